@@ -1,0 +1,39 @@
+// Who may import whom (DESIGN: the house). messages ← the middle folders ← hub ← tests; the middle folders never import each other;
+// each heavy library lives in one folder.
+const middle = ['xsd', 'routing', 'store', 'queues', 'adapters', 'monitoring']
+const only = (library, folders) => ({
+  name: `${library}-lives-in-${folders.join('-and-')}`,
+  severity: 'error',
+  from: { pathNot: `^(${folders.join('|')}|tests|bench)/` },
+  to: { path: `node_modules/(${library})/` },
+})
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'messages-imports-nothing-of-ours', severity: 'error', from: { path: '^messages/' }, to: { path: `^(${[...middle, 'hub', 'tests', 'bench'].join('|')})/` } },
+    { name: 'messages-does-no-io', severity: 'error', from: { path: '^messages/' }, to: { path: '^(fs|node:fs|net|node:net|http|node:http|child_process|node:child_process|worker_threads|node:worker_threads)' } },
+    ...middle.map((folder) => ({
+      name: `${folder}-imports-messages-only`,
+      severity: 'error',
+      from: { path: `^${folder}/` },
+      to: { path: `^(${[...middle.filter((other) => other !== folder), 'hub', 'tests', 'bench'].join('|')})/` },
+    })),
+    { name: 'hub-does-not-import-tests', severity: 'error', from: { path: '^hub/' }, to: { path: '^(tests|bench)/' } },
+    only('bullmq|ioredis', ['queues']),
+    only('@bull-board', ['queues', 'monitoring']),
+    only('libxml2-wasm|piscina', ['xsd']),
+    only('better-sqlite3|kysely|pg', ['store']),
+    only('ssh2|ssh2-sftp-client', ['adapters']),
+    only('fastify|@fastify', ['adapters', 'monitoring']),
+    only('prom-client', ['monitoring']),
+    { name: 'not-to-dev-dep', severity: 'error', from: { pathNot: '^(tests|bench)/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' } },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|data)/' },
+    moduleSystems: ['es6', 'cjs'],
+  },
+}

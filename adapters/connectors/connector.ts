@@ -1,0 +1,36 @@
+// connector — the way the hub reaches an agency. One method that sends; the outcome says what is known, never more.
+
+export interface OutboundMessage {
+  submissionId: string
+  messageId: string
+  operation: string
+  documentType: string
+  reference: string
+  bytes: Buffer
+  attachments: { name: string; bytes: Buffer; mediaType?: string }[]
+}
+
+export interface AgencyAnswer {
+  mediaType: string
+  bytes: Buffer
+}
+
+/**
+ * - `taken`: the agency has it; `answer` is its first receipt when it sent one at once
+ * - `transient`: surely not taken (not connected, 429, 503); trying again cannot duplicate
+ * - `ambiguous`: bytes left and no answer was seen
+ * - `permanent`: the agency refused to take it (4xx); `answer` is what it said
+ */
+export type SendOutcome =
+  | { outcome: 'taken'; answer?: AgencyAnswer }
+  | { outcome: 'transient'; code: 'HUB_AGENCY_UNAVAILABLE' | 'HUB_AGENCY_BUSY' | 'HUB_AGENCY_UNCONFIGURED'; detail: string; retryAfterSeconds?: number }
+  | { outcome: 'ambiguous'; code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT'; detail: string }
+  | { outcome: 'permanent'; code: 'HUB_AGENCY_REFUSED'; detail: string; answer?: AgencyAnswer }
+
+export interface Connector {
+  /** Never rejects for anything the agency or the network does: that is an outcome. Has a deadline of its own. */
+  send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome>
+  /** Asks whether the agency has a submission. Absent when the agency offers no such query. */
+  query?(submissionId: string, signal: AbortSignal): Promise<'taken' | 'not-taken' | 'unknown'>
+  close(): Promise<void>
+}

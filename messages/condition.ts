@@ -1,0 +1,25 @@
+// condition — does a set of facts meet a condition? One rule for document variants, schema choices and operations.
+import type { Condition } from './document-type.js'
+
+export type Facts = Readonly<Record<string, string | undefined>>
+
+/** True when every named fact has the wanted value. A missing fact counts as the empty string. */
+export function meets(condition: Condition | undefined, facts: Facts): boolean {
+  return Object.entries(condition ?? {}).every(([name, wanted]) => {
+    const value = facts[name] ?? ''
+    return (Array.isArray(wanted) ? wanted : [wanted]).some((one) => matches(one, value))
+  })
+}
+
+/** `/expression/` is a regular expression over the whole value; anything else is compared as it is. */
+export function matches(wanted: string, value: string): boolean {
+  if (wanted.length < 3 || !wanted.startsWith('/') || !wanted.endsWith('/')) return wanted === value
+  return expression(wanted).test(value)
+}
+
+const compiled = new Map<string, RegExp>()
+function expression(wanted: string): RegExp {
+  let found = compiled.get(wanted)
+  if (!found) compiled.set(wanted, (found = new RegExp(`^(?:${wanted.slice(1, -1)})$`, 'u')))
+  return found
+}

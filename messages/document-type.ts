@@ -1,0 +1,88 @@
+// document-type — how a family of documents is described as data (routing/documents/<family>.yaml).
+// From this the hub identifies a message, finds its reference and correlation keys, picks its XSD, and reads the receipts
+// that answer it. Adding a service touches only such data.
+//
+// A *path* is element local names from the root's children down, `/`-separated, optionally ending in `@attribute`; a leading
+// `@` is the root's own attribute. `Head/MessageID`, `Inventory/InventoryHead/copNo`, `@guid`. Names match by local name.
+import { Type, type Static } from 'typebox'
+import { Bilingual } from './text.js'
+import { ReceiptStatus } from './states.js'
+
+const Path = Type.String({ minLength: 1, pattern: '^[^/].*$' })
+/** fact name → value, list of values, or `/regular expression/`. All must hold. */
+export const Condition = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]))
+export type Condition = Static<typeof Condition>
+
+export const SchemaChoice = Type.Object({
+  file: Type.String({ description: 'Path below xsd/schemas' }),
+  version: Type.String({ description: 'Edition of the published format, e.g. 202205' }),
+  when: Type.Optional(Condition),
+  from: Type.Optional(Type.String({ format: 'date' })),
+  until: Type.Optional(Type.String({ format: 'date' })),
+})
+export type SchemaChoice = Static<typeof SchemaChoice>
+
+export const DocumentType = Type.Object({
+  id: Type.String({ description: 'CEB621Message, DecMessage, MT1101 …: the key used by the catalogue' }),
+  title: Bilingual,
+  source: Type.String({ description: 'The specification the facts come from' }),
+  root: Type.String({ description: 'Local name of the root element' }),
+  namespace: Type.String({ description: "Namespace of the root; '' for none" }),
+  /** Conditions on facts that tell this type from others with the same root and namespace. */
+  match: Type.Optional(Condition),
+  /** Single values read from the message, by name. */
+  facts: Type.Record(Type.String(), Path),
+  /** Name of the fact that is the partner's own reference. Absent: the SHA-256 of the bytes serves. */
+  reference: Type.Optional(Type.String()),
+  /** Facts that together say "the same message again" (promise 8). Default: the reference alone. */
+  identity: Type.Optional(Type.Array(Type.String())),
+  /** Facts that together name the business document, for sending in order (original, change, delete). */
+  order: Type.Optional(Type.Array(Type.String())),
+  /** Correlation keys: what receipts cite. Multi-valued: every occurrence counts. */
+  keys: Type.Record(Type.String(), Path),
+  schemas: Type.Array(SchemaChoice, { minItems: 1 }),
+  /** Sample files below xsd/samples; the first is the one shown to people. */
+  samples: Type.Array(Type.String(), { minItems: 1 }),
+  /** The Single Window client's import folder, where one is known. */
+  folder: Type.Optional(Type.String()),
+})
+export type DocumentType = Static<typeof DocumentType>
+
+/** How one kind of agency receipt is read. Receipts are matched by root local name, whatever their namespace. */
+export const ReceiptType = Type.Object({
+  id: Type.String({ description: 'CEB622Message, DecImportResponse, DEC_RESULT, MT9999 …' }),
+  title: Bilingual,
+  source: Type.String(),
+  root: Type.String(),
+  match: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'path → value, all must hold' })),
+  schema: Type.Optional(Type.String({ description: 'XSD below xsd/schemas, used by tests and the simulator; a receipt is never refused for its form' })),
+  /** Path of the repeated node, one entry each. Absent: the root is the only entry. Paths below are relative to it. */
+  each: Type.Optional(Path),
+  /**
+   * Keys in order of preference: the first whose value is present and known finds the submission.
+   * `path` is relative to the entry; with a leading `/` it starts below the root.
+   */
+  keys: Type.Array(Type.Object({ key: Type.String(), path: Type.String() })),
+  /** Keys this receipt teaches about the submission, e.g. seqNo ← SeqNo. */
+  learn: Type.Optional(Type.Record(Type.String(), Type.String())),
+  /** Paths of the agency's code and text; `code` falls back to `defaultCode`. */
+  code: Type.Optional(Type.String()),
+  defaultCode: Type.Optional(Type.String()),
+  text: Type.Optional(Type.String()),
+  time: Type.Optional(Type.String()),
+  agencyReference: Type.Optional(Type.String()),
+  /** code → status; a key may be a `/regular expression/`. First match wins; else `otherwise`. */
+  status: Type.Record(Type.String(), ReceiptStatus),
+  otherwise: ReceiptStatus,
+  /** code → the meaning in two languages, used when the receipt carries no text of its own. */
+  meanings: Type.Optional(Type.Record(Type.String(), Bilingual)),
+})
+export type ReceiptType = Static<typeof ReceiptType>
+
+export const DocumentFamily = Type.Object({
+  family: Type.String(),
+  title: Bilingual,
+  documents: Type.Array(DocumentType),
+  receipts: Type.Array(ReceiptType),
+})
+export type DocumentFamily = Static<typeof DocumentFamily>

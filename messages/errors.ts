@@ -1,0 +1,134 @@
+// errors — every code the hub can say, once: its class, its HTTP status, its sentence and its remedy, in two languages.
+// docs/errors.md says the same; tests/parts/errors.test.ts fails when either side has a code the other lacks.
+import { fill, type Bilingual } from './text.js'
+import type { Fault } from './fault.js'
+
+/**
+ * Retry asks the class, never the state.
+ * - `partner`: the message or the call is at fault; the partner mends it and sends again
+ * - `transient`: nothing left, or the other side surely did not take it; trying again cannot duplicate
+ * - `ambiguous`: bytes left and no answer was seen; only an idempotent agency, a status query or a person decides
+ * - `permanent`: trying again would end the same way
+ */
+export type ErrorClass = 'partner' | 'transient' | 'ambiguous' | 'permanent'
+
+export interface ErrorEntry {
+  class: ErrorClass
+  /** HTTP status of a problem+json answer, or of a receipt that carries only this code. */
+  status: number
+  text: Bilingual
+  remedy: Bilingual
+}
+
+const entry = (cls: ErrorClass, status: number, zh: string, en: string, remedyZh: string, remedyEn: string): ErrorEntry => ({
+  class: cls,
+  status,
+  text: { zh, en },
+  remedy: { zh: remedyZh, en: remedyEn },
+})
+
+export const errorCodes = {
+  // taken
+  HUB_ACCEPTED: entry('partner', 202, '报文已接收，将转发至主管部门。', 'Taken. It will be submitted to its agency.', '等待业务回执。', 'Wait for the business receipts.'),
+
+  // the call
+  HUB_UNAUTHENTICATED: entry('partner', 401, '缺少或错误的访问密钥。', 'The key is missing or wrong.', '在 Authorization: Bearer 中填写有效密钥。', 'Send a valid key in Authorization: Bearer.'),
+  HUB_FORBIDDEN: entry('partner', 403, '无权执行此操作。', 'This key may not do that.', '向运维申请权限。', 'Ask the operator for the right.'),
+  HUB_OPERATION_FORBIDDEN: entry('partner', 403, '未授权使用业务 {operation}。', 'You may not use operation {operation}.', '向运维申请该业务权限。', 'Ask the operator for the right to this operation.'),
+  HUB_NOT_FOUND: entry('partner', 404, '未找到。', 'Not found.', '核对编号；只能查询本企业的报文。', 'Check the id; only your own messages can be seen.'),
+  HUB_REQUEST_INVALID: entry('partner', 400, '请求不符合接口定义：{detail}', 'The request does not fit the interface: {detail}', '参照 /docs 的接口说明。', 'See the interface at /docs.'),
+  HUB_MEDIA_TYPE: entry('partner', 415, '不支持的内容类型 {value}。', 'Media type {value} is not taken.', '使用 application/xml、text/xml、application/zip 或 multipart/form-data。', 'Use application/xml, text/xml, application/zip or multipart/form-data.'),
+  HUB_RATE_LIMITED: entry('partner', 429, '请求过于频繁。', 'Too many calls.', '按 Retry-After 等待后重试。', 'Wait as Retry-After says, then try again.'),
+
+  // the interchange
+  HUB_EMPTY: entry('partner', 422, '报文为空。', 'There is nothing in it.', '检查发送程序是否写完文件。', 'Check that the sender wrote the file.'),
+  HUB_TOO_LARGE: entry('partner', 413, '报文超过上限 {limit} 字节。', 'Larger than the limit of {limit} bytes.', '拆分报文后重发。', 'Split it and send the parts.'),
+  HUB_TOO_DEEP: entry('partner', 422, '元素嵌套超过 {limit} 层。', 'Elements are nested deeper than {limit} levels.', '检查报文结构。', 'Check the structure.'),
+  HUB_ENCODING: entry('partner', 422, '字节与声明的编码 {value} 不符。', 'The bytes are not in the declared encoding {value}.', '使用 UTF-8、GBK 或 GB18030，并如实声明。', 'Use UTF-8, GBK or GB18030 and declare what you use.'),
+  HUB_SYNTAX_UNKNOWN: entry('partner', 422, '无法识别的报文格式。', 'Neither XML nor any other syntax the hub reads.', '发送 XML 报文。', 'Send an XML message.'),
+  HUB_XML_NOT_WELL_FORMED: entry('partner', 422, 'XML 格式错误：{detail}', 'Not well-formed XML: {detail}', '修正该行后重发。', 'Mend the line and send again.'),
+  HUB_XML_DOCTYPE: entry('partner', 422, '不允许 DOCTYPE、实体或 XInclude。', 'DOCTYPE, entities and XInclude are not allowed.', '删除 DOCTYPE 声明。', 'Remove the DOCTYPE declaration.'),
+  HUB_ZIP_INVALID: entry('partner', 422, '压缩包无效：{detail}', 'The zip cannot be read: {detail}', '重新生成压缩包。', 'Make the zip anew.'),
+  HUB_ZIP_UNSAFE: entry('partner', 422, '压缩包不安全：{detail}', 'The zip is unsafe: {detail}', '压缩包内只放报文和附件，不带路径。', 'Hold the message and its attachments only, without paths.'),
+  HUB_ZIP_NO_MESSAGE: entry('partner', 422, '压缩包内没有与其同名的 XML 报文。', 'The zip holds no XML message of its own base name.', '压缩包 <名称>.zip 内应有 <名称>.xml。', '<name>.zip must hold <name>.xml.'),
+
+  // identification
+  HUB_DOCUMENT_UNKNOWN: entry('partner', 422, '未知的报文类型：根元素 {root}，命名空间 {namespace}。', 'No document type has root {root} in namespace {namespace}.', '查看 GET /v1/catalogue 中可发送的报文。', 'See GET /v1/catalogue for what can be sent.'),
+  HUB_DOCUMENT_NAMESPACE: entry('partner', 422, '根元素 {root} 的命名空间应为 {expected}，实际为 {namespace}。', 'Root {root} must be in namespace {expected}, not {namespace}.', '修正 xmlns 后重发。', 'Mend xmlns and send again.'),
+  HUB_DOCUMENT_VARIANT: entry('partner', 422, '报文 {root} 的 {facts} 不对应任何业务。', '{facts} of {root} fits no known variant.', '核对报文类型与功能代码。', 'Check message type and function code.'),
+  HUB_OPERATION_UNKNOWN: entry('partner', 422, '业务目录中没有 {operation}。', 'The catalogue has no operation {operation}.', '查看 GET /v1/catalogue。', 'See GET /v1/catalogue.'),
+  HUB_OPERATION_MISMATCH: entry('partner', 422, '报文不属于指定业务 {operation}，可选：{candidates}。', 'The message does not belong to the named operation {operation}; it could be {candidates}.', '改正 X-Operation 或报文内容。', 'Mend X-Operation or the content.'),
+  HUB_OPERATION_AMBIGUOUS: entry('partner', 422, '无法确定业务，候选：{candidates}。', 'It could be any of these operations: {candidates}.', '用 X-Operation 指定业务。', 'Name one in X-Operation.'),
+  HUB_OPERATION_PLANNED: entry('partner', 422, '业务 {operation} 尚未开通。', 'Operation {operation} is planned, not yet open.', '查看 hub catalogue --coverage。', 'See hub catalogue --coverage.'),
+  HUB_REFERENCE_MISSING: entry('partner', 422, '缺少报文编号 {path}。', 'The reference {path} is missing.', '填写报文编号后重发。', 'Fill it in and send again.'),
+  HUB_REFERENCE_CONFLICT: entry('partner', 409, '编号 {reference} 已用于另一份内容不同的报文 {messageId}。', 'Reference {reference} was already used by message {messageId} with other content.', '更换编号，或重发原报文。', 'Use a new reference, or send the first content again.'),
+
+  // the check (one per kind of rule an XSD can break)
+  HUB_SCHEMA_VIOLATION: entry('partner', 422, '报文不符合其 XSD，共 {count} 处。', 'The message breaks its schema in {count} places.', '按各条错误修正后重发。', 'Mend every fault listed and send again.'),
+  HUB_XSD_ELEMENT_UNEXPECTED: entry('partner', 422, '此处不应出现元素 {element}，应为 {expected}。', 'Element {element} is not expected here; expected {expected}.', '核对元素名称与顺序。', 'Check element names and order.'),
+  HUB_XSD_ELEMENT_MISSING: entry('partner', 422, '元素 {element} 内缺少 {expected}。', '{element} lacks {expected}.', '补充必填元素。', 'Add the required element.'),
+  HUB_XSD_ATTRIBUTE_MISSING: entry('partner', 422, '元素 {element} 缺少属性 {attribute}。', 'Element {element} lacks attribute {attribute}.', '补充必填属性。', 'Add the required attribute.'),
+  HUB_XSD_ATTRIBUTE_UNEXPECTED: entry('partner', 422, '元素 {element} 不应有属性 {attribute}。', 'Element {element} may not have attribute {attribute}.', '删除该属性。', 'Remove the attribute.'),
+  HUB_XSD_LENGTH: entry('partner', 422, '{element} 的长度为 {actual}，要求 {rule}。', '{element} is {actual} long; the rule is {rule}.', '按长度要求填写。', 'Keep to the length.'),
+  HUB_XSD_ENUMERATION: entry('partner', 422, '{element} 的值“{value}”不在代码表 {allowed} 中。', "{element} holds '{value}', which is not one of {allowed}.", '使用代码表中的值。', 'Use a value of the code list.'),
+  HUB_XSD_PATTERN: entry('partner', 422, '{element} 的值“{value}”不符合格式 {rule}。', "{element} holds '{value}', which does not have the form {rule}.", '按格式填写。', 'Keep to the form.'),
+  HUB_XSD_RANGE: entry('partner', 422, '{element} 的值“{value}”超出范围 {rule}。', "{element} holds '{value}', outside {rule}.", '按范围填写。', 'Keep to the range.'),
+  HUB_XSD_DIGITS: entry('partner', 422, '{element} 的值“{value}”位数超限：{rule}。', "{element} holds '{value}', too many digits: {rule}.", '按位数要求填写。', 'Keep to the number of digits.'),
+  HUB_XSD_TYPE: entry('partner', 422, '{element} 的值“{value}”不是有效的 {type}。', "{element} holds '{value}', which is not a valid {type}.", '按数据类型填写。', 'Keep to the data type.'),
+  HUB_XSD_FIXED: entry('partner', 422, '{element} 的值应固定为 {expected}。', '{element} must be {expected}.', '填写固定值。', 'Use the fixed value.'),
+  HUB_XSD_CONTENT: entry('partner', 422, '{element} 的内容不允许：{detail}', '{element} may not hold that: {detail}', '按 XSD 修正。', 'Mend it as the schema says.'),
+  HUB_XSD_UNIQUE: entry('partner', 422, '{element} 的值重复或引用不存在：{detail}', '{element} repeats a key or refers to none: {detail}', '修正重复或引用。', 'Mend the key.'),
+  HUB_FAULT_LIMIT: entry('partner', 422, '错误超过 {limit} 处，其余未列出。', 'More than {limit} faults; the rest are not listed.', '先修正已列出的错误。', 'Mend those listed first.'),
+
+  // the hub itself
+  HUB_LEDGER_UNAVAILABLE: entry('transient', 503, '账本暂不可写，报文未接收。', 'The ledger cannot be written; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
+  HUB_CHECK_UNAVAILABLE: entry('transient', 503, '校验引擎暂不可用，报文未接收。', 'The checker is not available; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
+  HUB_STOPPING: entry('transient', 503, '系统正在停机，报文未接收。', 'The hub is stopping; the message was not taken.', '稍后重发。', 'Send it again later.'),
+  HUB_INTERNAL: entry('transient', 500, '系统内部错误。', 'Something broke inside the hub.', '稍后重发；若仍出错请联系运维并提供请求编号。', 'Try again; if it persists, give the operator the request id.'),
+
+  // the way to the agency
+  HUB_SUBMITTED: entry('partner', 200, '已送达 {agency}。', 'Delivered to {agency}.', '等待业务回执。', 'Wait for the business receipts.'),
+  HUB_AGENCY_UNAVAILABLE: entry('transient', 503, '主管部门系统不可达，未发送。', 'The agency cannot be reached. Not sent; trying again cannot duplicate.', '系统自动重试。', 'The hub tries again by itself.'),
+  HUB_AGENCY_BUSY: entry('transient', 503, '主管部门系统繁忙，未接收。', 'The agency is busy and did not take it.', '系统自动重试。', 'The hub tries again by itself.'),
+  HUB_AGENCY_TIMEOUT: entry('ambiguous', 504, '已发送，未见应答。', 'Sent, no answer seen. A status query or a person decides.', '等待运维核实。', 'Wait for the operator to find out.'),
+  HUB_AGENCY_CUT: entry('ambiguous', 502, '发送途中连接中断。', 'The connection broke while sending.', '等待运维核实。', 'Wait for the operator to find out.'),
+  HUB_AGENCY_REFUSED: entry('permanent', 422, '主管部门系统拒收：{detail}', 'The agency refused to take it: {detail}', '按主管部门说明修正后重发。', 'Mend it as the agency says and send again.'),
+  HUB_AGENCY_UNCONFIGURED: entry('transient', 503, '主管部门 {agency} 尚未配置连接。', 'No connector is configured for agency {agency}.', '运维配置连接后自动发送。', 'It is sent once the operator configures one.'),
+  HUB_ATTEMPTS_EXHAUSTED: entry('permanent', 504, '多次尝试后仍未送达，已转人工处理。', 'Not delivered after every attempt; a person looks at it.', '联系运维。', 'Ask the operator.'),
+  HUB_INTERRUPTED: entry('ambiguous', 500, '发送途中系统中断，结果未知。', 'The hub was cut off while sending; the outcome is not known.', '等待运维核实。', 'Wait for the operator to find out.'),
+} as const satisfies Record<`HUB_${string}`, ErrorEntry>
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** The text of a code with its places filled. */
+export function errorText(code: ErrorCode, values: Record<string, string | number | undefined> = {}): Bilingual {
+  return fill(errorCodes[code].text, values)
+}
+
+/** A fault of a message from its code: text filled from `values`, place from `at`. */
+export function fault(code: ErrorCode, values: Record<string, string | number | undefined> = {}, at: Omit<Fault, 'code' | 'text'> = {}): Fault {
+  return { code, ...at, text: errorText(code, values) }
+}
+
+/** A broken hub or a call that cannot be served. An invalid message is never one of these: it is a result. */
+export class HubError extends Error {
+  override name = 'HubError'
+  readonly class: ErrorClass
+  readonly status: number
+  readonly text: Bilingual
+  readonly remedy: Bilingual
+  constructor(
+    readonly code: ErrorCode,
+    readonly values: Record<string, string | number | undefined> = {},
+    options?: { cause?: unknown; retryAfterSeconds?: number },
+  ) {
+    const text = errorText(code, values)
+    super(`${code}: ${text.en}`, options?.cause === undefined ? undefined : { cause: options.cause })
+    this.class = errorCodes[code].class
+    this.status = errorCodes[code].status
+    this.text = text
+    this.remedy = fill(errorCodes[code].remedy, values)
+    this.retryAfterSeconds = options?.retryAfterSeconds
+  }
+  readonly retryAfterSeconds: number | undefined
+}

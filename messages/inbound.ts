@@ -1,0 +1,55 @@
+// inbound — what a channel hands to `accept`, and what it gets back. Channels know nothing else of the hub.
+import type { Receipt } from './receipt.js'
+
+export const channels = ['http', 'sftp', 'sftp-poll', 'folder'] as const
+/** The way a partner reaches the hub. */
+export type ChannelKind = (typeof channels)[number]
+
+/** One interchange as it arrived: a request body or a file, bytes untouched. */
+export interface Inbound {
+  partnerId: string
+  channel: ChannelKind
+  /** The bytes as received (after transport decoding such as gzip, before anything else). */
+  bytes: Buffer
+  filename?: string
+  /** The declared media type with its parameters, if the channel has one. */
+  contentType?: string
+  /** The operation the partner named (X-Operation, or a file-name prefix); used when content alone cannot tell. */
+  operation?: string
+  /** Files that came beside the message (multipart); a zip's own attachments are found by `accept`. */
+  attachments?: Attachment[]
+}
+
+export interface Attachment {
+  name: string
+  bytes: Buffer
+  mediaType?: string
+}
+
+/**
+ * The answer to one message of an interchange.
+ * - `accepted`: on disk, will be submitted
+ * - `duplicate`: had been accepted before with the same bytes; `receipt` is the first answer again
+ * - `refused`: recorded with its bytes and this receipt; nothing will be submitted
+ * - `conflict`: refused because its reference was used before with other bytes
+ */
+export interface Answer {
+  outcome: 'accepted' | 'duplicate' | 'refused' | 'conflict'
+  messageId: string
+  receipt: Receipt
+  /** HTTP status that fits this answer alone (202, 200, 422, 403, 409 …). */
+  httpStatus: number
+}
+
+/** Answers in the order of the messages in the interchange; never empty. */
+export interface Accepted {
+  interchangeId: string
+  answers: Answer[]
+}
+
+/**
+ * Takes responsibility for one interchange. Resolves only after bytes, rows and receipts are on disk (promise 1).
+ * Rejects with a HubError only when the hub itself cannot record (the partner must keep the message and try again)
+ * or when the interchange as a whole cannot be taken (too large, not authorised to send at all).
+ */
+export type Accept = (inbound: Inbound) => Promise<Accepted>

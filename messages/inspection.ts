@@ -1,0 +1,36 @@
+// inspection — what a look at one message's bytes tells: which document it is, what it says of itself, and what is wrong.
+import type { Fault } from './fault.js'
+import type { Facts } from './condition.js'
+
+/** A correlation key of a message: what a receipt will cite. */
+export interface Key {
+  name: string
+  value: string
+}
+
+export interface Inspection {
+  /** Absent when the bytes are no document the hub knows; then `faults` says why. */
+  document?: {
+    type: string
+    family: string
+    facts: Facts
+    reference?: string
+    /** Joined identity facts; absent: the SHA-256 of the bytes serves. */
+    identity?: string
+    /** Joined order facts; absent: order does not matter. */
+    order?: string
+    keys: Key[]
+    /** The XSD and edition checked against. */
+    schema: { file: string; version: string }
+  }
+  /** Root element as found, for messages that cannot be identified. */
+  root?: { name: string; namespace: string }
+  /** Empty: valid. At most the fault limit, the last one then being HUB_FAULT_LIMIT. */
+  faults: Fault[]
+}
+
+/**
+ * Parses, identifies and checks one XML message in one pass, off the main thread.
+ * Never rejects for bad input; rejects with HubError HUB_CHECK_UNAVAILABLE when the engine itself is broken or overloaded.
+ */
+export type Inspect = (bytes: Uint8Array) => Promise<Inspection>

@@ -1,0 +1,48 @@
+// receipt — what goes back to the partner: the hub's own form, as a schema and its type.
+import { Type, type Static } from 'typebox'
+import { Bilingual } from './text.js'
+import { Fault } from './fault.js'
+import { ReceiptStatus } from './states.js'
+
+/** An agency's own receipt, verbatim: text when its bytes are UTF-8, base64 otherwise, so no byte is ever changed. */
+export const ReceiptBody = Type.Object({
+  mediaType: Type.String({ description: 'As the agency declared it, e.g. application/xml' }),
+  encoding: Type.Union([Type.Literal('utf-8'), Type.Literal('base64')]),
+  content: Type.String(),
+})
+export type ReceiptBody = Static<typeof ReceiptBody>
+
+export const Receipt = Type.Object(
+  {
+    receiptId: Type.String(),
+    messageId: Type.String(),
+    reference: Type.String({ description: "The partner's own reference, echoed" }),
+    operation: Type.Optional(Type.String({ description: 'Catalogue code category.system.service.function.item' })),
+    documentType: Type.Optional(Type.String()),
+    stage: Type.Union([Type.Literal('technical'), Type.Literal('business')]),
+    agency: Type.Optional(Type.String({ description: 'The agency that answered; absent on technical receipts' })),
+    status: ReceiptStatus,
+    code: Type.String({ description: "HUB_… on technical receipts, the agency's own code on business receipts" }),
+    text: Bilingual,
+    time: Type.String({ format: 'date-time' }),
+    faults: Type.Array(Fault),
+    agencyReference: Type.Optional(Type.String({ description: "The agency's number for the document, e.g. 统一编号" })),
+    body: Type.Optional(ReceiptBody),
+  },
+  { description: 'Receipt 回执' },
+)
+export type Receipt = Static<typeof Receipt>
+
+/** Bytes of an agency receipt as a body that gives them back exactly. */
+export function receiptBody(bytes: Uint8Array, mediaType: string): ReceiptBody {
+  try {
+    return { mediaType, encoding: 'utf-8', content: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+  } catch {
+    return { mediaType, encoding: 'base64', content: Buffer.from(bytes).toString('base64') }
+  }
+}
+
+/** The bytes of a receipt body, exactly as the agency sent them. */
+export function bytesOfBody(body: ReceiptBody): Buffer {
+  return Buffer.from(body.content, body.encoding === 'base64' ? 'base64' : 'utf8')
+}

@@ -1,0 +1,257 @@
+// ledger — the durable record of everything; the truth. One interface, one folder per engine behind it (sqlite/, later postgres/).
+// Every method that writes resolves only after the write is on disk (fsync). Redis can be wiped; this cannot.
+import type { Fault } from '../messages/fault.js'
+import type { ChannelKind } from '../messages/inbound.js'
+import type { Key } from '../messages/inspection.js'
+import type { Partner, PartnerSettings } from '../messages/partner.js'
+import type { Receipt } from '../messages/receipt.js'
+import type { MessageState, ReceiptStatus, ReturnState, SubmissionState } from '../messages/states.js'
+
+// ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface NewAttachment { name: string; bytes: Buffer; mediaType?: string }
+
+export interface NewMessage {
+  messageId: string
+  reference: string
+  /** What "the same message again" means, already scoped by document type (promise 8). Refused messages do not claim it. */
+  identity: string
+  documentType?: string
+  operation?: string
+  schema?: { file: string; version: string }
+  /** The bytes of this message as received (promise 5). */
+  bytes: Buffer
+  sha256: string
+  attachments: NewAttachment[]
+  /** Names the business document; submissions of one partner, agency and order key go one after another. */
+  order?: string
+  keys: Key[]
+  /** Empty when refused. */
+  submissions: { submissionId: string; agency: string }[]
+  /** The technical receipt. status `accepted` or `refused`. */
+  receipt: Receipt
+  /** How the technical receipt goes back: `replied` when the channel's own answer carries it, `owed` when it must be delivered. */
+  receiptReturn: ReturnState
+}
+
+export interface NewInterchange {
+  interchangeId: string
+  partnerId: string
+  channel: ChannelKind
+  filename?: string
+  contentType?: string
+  receivedAt: Date
+  size: number
+  sha256: string
+  /** In the order they stand in the interchange. */
+  messages: NewMessage[]
+}
+
+/** What became of each message, in order. */
+export type Recorded =
+  | { outcome: 'recorded' }
+  /** The identity was taken by an earlier message with the same bytes; its technical receipt is the answer again. */
+  | { outcome: 'duplicate'; messageId: string; receipt: Receipt }
+  /**
+   * The identity was taken by an earlier message with other bytes, and that one is still under way or was taken by an agency.
+   * (When every submission of the earlier one ended `rejected`, `failed` or `dead`, the new one is recorded instead: a correction.)
+   * NOT recorded by this call: the caller records it again as refused with a conflict receipt.
+   */
+  | { outcome: 'conflict'; messageId: string }
+
+// ── sending ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** All a worker needs to send one message to one agency. */
+export interface SubmissionWork {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  agency: string
+  operation: string
+  documentType: string
+  reference: string
+  /** How often it has been tried, this time included; from 1. */
+  attempt: number
+  acceptedAt: Date
+  bytes: Buffer
+  attachments: NewAttachment[]
+}
+
+export type Claim =
+  /** Yours: the ledger says `submitting` and the attempt is on disk. `fence` must be shown when settling the attempt. */
+  | { outcome: 'claimed'; work: SubmissionWork; fence: string }
+  /** The next try is due later. */
+  | { outcome: 'later'; at: Date }
+  /** An earlier message about the same business document has not been taken by the agency yet. */
+  | { outcome: 'behind'; submissionId: string }
+  /** A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when. */
+  | { outcome: 'interrupted'; work: SubmissionWork; fence: string; startedAt: Date }
+  /** Nothing to do: submitted, unclear, dead or unknown. */
+  | { outcome: 'done'; state: SubmissionState | 'unknown' }
+
+/** How one attempt ended. */
+export type AttemptEnd =
+  | { outcome: 'submitted'; agencyReference?: string }
+  | { outcome: 'retry'; at: Date; code: string; detail: string }
+  | { outcome: 'unclear'; code: string; detail: string }
+  | { outcome: 'dead'; code: string; detail: string }
+
+// ── answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An agency's answer as it came in, before anything is made of it. */
+export interface NewReply {
+  replyId: string
+  agency: string
+  /** Known when it came as the answer to a submission. */
+  submissionId?: string
+  mediaType: string
+  bytes: Buffer
+  receivedAt: Date
+}
+
+/** What `settle` made of one reply: receipts for submissions, or nothing found. */
+export interface Settlement {
+  replyId: string
+  /** One per submission the reply speaks of. */
+  entries: {
+    submissionId: string
+    /** The newest business status; a later one never goes back from released/rejected to processing. */
+    status: ReceiptStatus
+    agencyReference?: string
+    /** Correlation keys this reply teaches. */
+    learn: Key[]
+    receipt: Receipt
+    receiptReturn: ReturnState
+  }[]
+  /** True when at least one entry found no submission: kept as an orphan, matched later or by hand. */
+  orphan: boolean
+}
+
+// ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface AttemptView { attempt: number; startedAt: string; endedAt?: string; outcome?: string; code?: string; detail?: string }
+export interface SubmissionView {
+  submissionId: string
+  agency: string
+  state: SubmissionState
+  status?: ReceiptStatus
+  agencyReference?: string
+  nextAt?: string
+  attempts: AttemptView[]
+}
+export interface ReceiptView { receipt: Receipt; partnerId: string; seq: number; returnState: ReturnState; returnedAt?: string; returnAttempts: number; lastError?: string }
+export interface MessageView {
+  messageId: string
+  interchangeId: string
+  partnerId: string
+  channel: ChannelKind
+  filename?: string
+  reference: string
+  documentType?: string
+  operation?: string
+  schema?: { file: string; version: string }
+  state: MessageState
+  size: number
+  sha256: string
+  receivedAt: string
+  attachments: { name: string; size: number; mediaType?: string }[]
+  faults: Fault[]
+  submissions: SubmissionView[]
+  receipts: ReceiptView[]
+  /** How often the same bytes came again. */
+  repeats: number
+}
+export type MessageSummary = Pick<MessageView, 'messageId' | 'partnerId' | 'reference' | 'documentType' | 'operation' | 'state' | 'receivedAt' | 'channel' | 'filename'>
+
+export interface MessageQuery {
+  /** Always set on partner doors (promise 9); absent only on ops doors. */
+  partnerId?: string
+  reference?: string
+  operation?: string
+  state?: MessageState
+  since?: Date
+  /** Opaque, from the previous page. */
+  cursor?: string
+  /** 1–500. */
+  limit: number
+}
+
+export interface AgencyCounts { agency: string; queued: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }
+
+export interface LedgerCounts { messages: number; refused: number; receiptsOwed: number; orphans: number; agencies: AgencyCounts[] }
+
+// ── the interface ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface Ledger {
+  // partners
+  putPartner(partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean }): Promise<void>
+  getPartner(partnerId: string): Promise<Partner | undefined>
+  listPartners(): Promise<Partner[]>
+  /** Keys and passwords are kept as SHA-256 of the secret only (they are long and random). kind: http key or sftp password. */
+  putSecret(partnerId: string, kind: 'http' | 'sftp', sha256: string, label: string): Promise<void>
+  /** The partner that owns this secret, unless disabled. */
+  findBySecret(kind: 'http' | 'sftp', sha256: string): Promise<Partner | undefined>
+  revokeSecrets(partnerId: string, kind: 'http' | 'sftp'): Promise<number>
+
+  // taking: one durable, group-committed write for the whole interchange
+  record(interchange: NewInterchange): Promise<Recorded[]>
+
+  // sending
+  claim(submissionId: string, now: Date): Promise<Claim>
+  /**
+   * Ends the attempt the fence belongs to. False when the fence is stale and nothing was changed.
+   * A `submitted` end is taken even when the submission was parked `unclear` meanwhile: knowledge beats doubt.
+   */
+  endAttempt(submissionId: string, fence: string, end: AttemptEnd, now: Date): Promise<boolean>
+  /** Submissions that are owed and due (`queued`, next try not after `dueBy`), oldest first, for the sweeper. */
+  dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<{ submissionId: string; agency: string }[]>
+  /** Submissions `submitting` since before `startedBefore`: their worker is gone. */
+  interruptedSubmissions(startedBefore: Date, limit: number): Promise<{ submissionId: string; agency: string }[]>
+  /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
+  nextBehind(submissionId: string): Promise<{ submissionId: string; agency: string } | undefined>
+  /** A person or a status query decides an `unclear` one: taken by the agency, to be sent again, or given up. */
+  resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): Promise<boolean>
+  unclearSubmissions(limit: number): Promise<{ submissionId: string; agency: string }[]>
+  /** A dead letter back into the queue (attempts start again). */
+  replay(submissionId: string, now: Date): Promise<boolean>
+
+  // answers
+  /** Keeps an agency's answer. The same bytes from the same agency for the same submission again: `known` true, nothing added. */
+  recordReply(reply: NewReply): Promise<{ replyId: string; known: boolean }>
+  /** Replies kept but not settled (the hub died in between), oldest first. */
+  unsettledReplies(limit: number): Promise<NewReply[]>
+  findSubmission(agency: string, key: Key): Promise<{ submissionId: string; messageId: string; partnerId: string; reference: string; operation: string; documentType: string } | undefined>
+  submissionById(submissionId: string): Promise<{ submissionId: string; messageId: string; partnerId: string; agency: string; reference: string; operation: string; documentType: string; channel: ChannelKind } | undefined>
+  /** Writes receipts, statuses and learnt keys, and marks the reply settled, in one durable write. Settling twice changes nothing. */
+  settle(settlement: Settlement, now: Date): Promise<void>
+  /** A business receipt the hub itself gives for a submission (given up, refused by the agency's door). Idempotent by receiptId. */
+  addReceipt(receipt: Receipt, submissionId: string, status: ReceiptStatus, receiptReturn: ReturnState, now: Date): Promise<void>
+
+  // returning
+  /** Receipts owed by push channels, due by then. */
+  dueReturns(channels: ChannelKind[], dueBy: Date, limit: number): Promise<{ receiptId: string; partnerId: string; channel: ChannelKind }[]>
+  getReceipt(receiptId: string): Promise<(ReceiptView & { channel: ChannelKind; filename?: string; documentType?: string }) | undefined>
+  endReturn(receiptId: string, end: { outcome: 'delivered' } | { outcome: 'retry'; at: Date; error: string } | { outcome: 'abandoned'; error: string }, now: Date): Promise<void>
+  /** The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. */
+  mailbox(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
+  /** False when the receipt is not this partner's (or does not exist). Acknowledging twice is fine. */
+  acknowledge(partnerId: string, receiptId: string, now: Date): Promise<boolean>
+
+  // reading
+  /** With `partnerId`, another partner's message is as unknown as none (promise 9). */
+  getMessage(messageId: string, partnerId?: string): Promise<MessageView | undefined>
+  findMessages(query: MessageQuery): Promise<{ messages: MessageSummary[]; cursor?: string }>
+  getContent(messageId: string, partnerId?: string): Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
+  counts(): Promise<LedgerCounts>
+
+  /** Resolves when a write and a read work; rejects otherwise. For /readyz. */
+  ping(): Promise<void>
+  /** Online copy of the whole ledger to a file. */
+  backup(file: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Told after a commit, so that long polls and queues wake without asking again and again. Best effort; the ledger is the truth. */
+export interface LedgerEvents {
+  receipts(listener: (event: { partnerId: string; receiptId: string; channel: ChannelKind; returnState: ReturnState }) => void): () => void
+}
