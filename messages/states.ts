@@ -1,10 +1,10 @@
 // states — two axes, never one: a message's own journey, and its receipts' way back (DESIGN: the way of a message).
 // A receipt that cannot be returned never touches the journey, so it can never cause a second submission (promise 4).
-import { Type, type Static } from 'typebox'
+import { Type } from 'typebox'
 
 /** What a receipt says happened. `accepted`/`refused` come from the hub, the others from an agency or from the submission. */
 export const receiptStatuses = ['accepted', 'refused', 'submitted', 'processing', 'approved', 'rejected', 'released', 'failed'] as const
-export const ReceiptStatus = Type.Union(receiptStatuses.map((s) => Type.Literal(s)), { description: 'What the receipt says happened' })
+export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'What the receipt says happened' })
 export type ReceiptStatus = (typeof receiptStatuses)[number]
 
 /** One message's way to one agency. */
@@ -20,7 +20,7 @@ export type SubmissionState = (typeof submissionStates)[number]
 
 /** A message as its partner sees it: the combined state of its submissions. */
 export const messageStates = ['refused', 'accepted', 'submitted', 'processing', 'approved', 'released', 'rejected', 'failed', 'unclear'] as const
-export const MessageState = Type.Union(messageStates.map((s) => Type.Literal(s)), { description: 'Where the message stands' })
+export const MessageState = Type.Enum(messageStates, { description: 'Where the message stands' })
 export type MessageState = (typeof messageStates)[number]
 
 /** A receipt's way back to its partner. `replied`: it was the answer to the call or file that brought the message. */

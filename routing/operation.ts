@@ -2,25 +2,31 @@
 import { Type, type Static } from 'typebox'
 import { Bilingual } from '../messages/text.js'
 import { Condition } from '../messages/document-type.js'
+import type { Facts } from '../messages/condition.js'
 
 export const operationKinds = ['filing', 'query', 'document', 'notice'] as const
 
-/** One operation as routing/catalogue/NN-*.yaml writes it (codes of category, system, service and function come from where it stands). */
+/** One operation as routing/catalogue/NN-*.yaml writes it; its category, system, service and function are where it stands. */
 export const Operation = Type.Object({
   code: Type.String({ pattern: '^\\d+(\\.\\d+){4}$' }),
   title: Bilingual,
-  kind: Type.Union(operationKinds.map((k) => Type.Literal(k))),
+  kind: Type.Enum(operationKinds),
   agencies: Type.Array(Type.String(), { minItems: 1 }),
-  /** Documents that carry it, with the condition on their facts. Empty: planned, no published schema yet. */
+  /** Documents that carry it, with the condition on their facts. Empty: planned, its format is not taken yet. */
   documents: Type.Array(Type.Object({ type: Type.String(), when: Type.Optional(Condition) })),
 })
 export type Operation = Static<typeof Operation>
 
+export interface Named {
+  code: string
+  title: Bilingual
+}
+
 export interface CatalogueEntry extends Operation {
-  category: { code: string; title: Bilingual }
-  system: { code: string; title: Bilingual }
-  service: { code: string; title: Bilingual }
-  function: { code: string; title: Bilingual }
+  category: Named
+  system: Named
+  service: Named
+  function: Named
 }
 
 export const Agency = Type.Object({
@@ -29,19 +35,16 @@ export const Agency = Type.Object({
 })
 export type Agency = Static<typeof Agency>
 
+/** An operation a document fits, and by how many conditions. */
+export interface Candidate {
+  entry: CatalogueEntry
+  specificity: number
+}
+
 /** Everything routing knows, loaded and checked once at start. */
 export interface Routing {
   agencies: ReadonlyMap<string, Agency>
   operations: ReadonlyMap<string, CatalogueEntry>
   /** The operations a document may be, narrowed by its facts, most specific first. */
-  candidates(documentType: string, facts: Readonly<Record<string, string | undefined>>): CatalogueEntry[]
+  candidates(documentType: string, facts: Facts): Candidate[]
 }
-
-/** How the operation of a message was decided, or why it could not be. */
-export type Resolution =
-  | { outcome: 'resolved'; operation: CatalogueEntry }
-  | { outcome: 'unknown'; operation: string }
-  | { outcome: 'planned'; operation: string }
-  | { outcome: 'mismatch'; operation: string; candidates: string[] }
-  | { outcome: 'ambiguous'; candidates: string[] }
-  | { outcome: 'none' }

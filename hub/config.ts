@@ -1,0 +1,97 @@
+// config — where the hub lives and how it behaves: defaults, then hub.yaml, then the environment. Every fault is reported at once.
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+import { parse } from 'yaml'
+import { AgencyPolicy } from './policy.js'
+
+
+/** How one agency is reached. Secrets are named by environment variable, never written here. */
+export const AgencyConfig = Type.Intersect([
+  Type.Partial(AgencyPolicy),
+  Type.Object({
+    connector: Type.Literal('http', { default: 'http' }),
+    url: Type.String({ description: 'Where the agency takes messages; `{agency}` is replaced by its code' }),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    tokenEnv: Type.Optional(Type.String({ description: 'Environment variable with the bearer token the hub shows the agency' })),
+    statusQuery: Type.Optional(Type.Boolean({ description: 'The agency answers GET {url}/submissions/{id}' })),
+    callbackTokenEnv: Type.Optional(Type.String({ description: 'Environment variable with the token the agency shows the hub' })),
+  }),
+])
+export type AgencyConfig = Static<typeof AgencyConfig>
+
+export const Config = Type.Object({
+  dataDir: Type.String({ default: './data' }),
+  host: Type.String({ default: '127.0.0.1', description: 'Address both doors listen on; 0.0.0.0 for all' }),
+  httpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
+  sftpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 2222 }),
+  logLevel: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info' }),
+  logFile: Type.Optional(Type.String({ description: 'Write the log to this file instead of standard output' })),
+  redisUrl: Type.Optional(Type.String({ description: 'Absent: a private redis-server is started in dataDir' })),
+  /** Start the agency simulator and a demo partner, and write demo.env. */
+  demo: Type.Boolean({ default: false }),
+  maxBytes: Type.Integer({ default: 32 * 1024 * 1024, description: 'Largest interchange, after decompression' }),
+  maxFaults: Type.Integer({ default: 100, minimum: 1 }),
+  checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
+  ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
+  sweepSeconds: Type.Number({ default: 5, minimum: 0.1 }),
+  stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
+  /** Agency code → how it is reached; `default` for those not named. */
+  agencies: Type.Record(Type.String(), AgencyConfig, { default: {} }),
+})
+export type Config = Static<typeof Config>
+
+/** Every fault of the configuration at once, so that one restart shows all. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+  constructor(readonly faults: string[]) {
+    super(`the configuration has ${faults.length} fault(s):\n  ${faults.join('\n  ')}`)
+  }
+}
+
+/** Environment variable → setting. The page docs/configuration.md lists the same. */
+const variables: Record<string, (value: string) => Partial<Config>> = {
+  HUB_DATA: (v) => ({ dataDir: v }),
+  HUB_HOST: (v) => ({ host: v }),
+  HUB_HTTP_PORT: (v) => ({ httpPort: Number(v) }),
+  HUB_SFTP_PORT: (v) => ({ sftpPort: Number(v) }),
+  HUB_LOG_LEVEL: (v) => ({ logLevel: v }) as Partial<Config>,
+  HUB_LOG_FILE: (v) => ({ logFile: v }),
+  REDIS_URL: (v) => ({ redisUrl: v }),
+  HUB_DEMO: (v) => ({ demo: v === '1' || v === 'true' }),
+  HUB_MAX_BYTES: (v) => ({ maxBytes: Number(v) }),
+  HUB_CHECK_THREADS: (v) => ({ checkThreads: Number(v) }),
+  HUB_RATE_PER_SECOND: (v) => ({ ratePerSecond: Number(v) }),
+  HUB_SWEEP_SECONDS: (v) => ({ sweepSeconds: Number(v) }),
+  HUB_STOP_SECONDS: (v) => ({ stopSeconds: Number(v) }),
+}
+
+/**
+ * The configuration from `env`, the file it names (`HUB_CONFIG`, else `<dataDir>/hub.yaml` when there) and `over` (command-line options).
+ * @throws ConfigError with every fault.
+ */
+export function loadConfig(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): Config {
+  const fromEnv = Object.assign({}, ...Object.entries(variables).map(([name, read]) => (env[name] ? read(env[name]) : {}))) as Partial<Config>
+  const dataDir = over.dataDir ?? fromEnv.dataDir ?? './data'
+  const file = env.HUB_CONFIG ?? join(dataDir, 'hub.yaml')
+  const faults: string[] = []
+  let fromFile: unknown = {}
+  if (existsSync(file)) {
+    try {
+      fromFile = parse(readFileSync(file, 'utf8')) ?? {}
+    } catch (error) {
+      faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  } else if (env.HUB_CONFIG) faults.push(`HUB_CONFIG: no file ${file}`)
+  const merged = Value.Default(Config, { ...(fromFile as object), ...fromEnv, ...over })
+  if (!Value.Check(Config, merged)) faults.push(...[...Value.Errors(Config, merged)].map((e) => `${e.instancePath || '/'} ${e.message}`))
+  if (faults.length > 0) throw new ConfigError(faults)
+  const config = merged as Config
+  return { ...config, dataDir: isAbsolute(config.dataDir) ? config.dataDir : resolve(config.dataDir) }
+}
+
+/** The rules for one agency: its own, else those of `default`, else the built-in ones. */
+export function policyOf(config: Config, agency: string): AgencyPolicy {
+  return Value.Default(AgencyPolicy, { ...(config.agencies[agency] ?? config.agencies.default ?? {}) }) as AgencyPolicy
+}

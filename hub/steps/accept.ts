@@ -1,0 +1,209 @@
+// accept — takes responsibility for an interchange. Once this returns, the partner may forget it.
+//   split → identify + check (worker thread) → authorise → record (one durable write) → answer
+// A crash before `record` resolves leaves nothing, and the partner has heard nothing; after it, the ledger knows everything.
+import { createHash } from 'node:crypto'
+import { errorCodes, errorText, HubError, type ErrorCode } from '../../messages/errors.js'
+import type { Fault } from '../../messages/fault.js'
+import { newId } from '../../messages/ids.js'
+import type { Accept, Answer, Inbound } from '../../messages/inbound.js'
+import type { Inspect, Inspection } from '../../messages/inspection.js'
+import { mayUse, type Partner } from '../../messages/partner.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { CatalogueEntry, Routing } from '../../routing/operation.js'
+import { resolve } from '../../routing/resolve.js'
+import type { Ledger, NewMessage, Recorded } from '../../store/ledger.js'
+import type { SplitResult, Part } from '../split.js'
+
+export interface AcceptParts {
+  split: (inbound: Inbound) => Promise<SplitResult>
+  inspect: Inspect
+  routing: Routing
+  partner: (partnerId: string) => Promise<Partner | undefined>
+  ledger: Pick<Ledger, 'record'>
+  /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
+  offer: (submission: { submissionId: string; agency: string }) => void
+  /** Told of every answer, after it is on disk. */
+  observe?: (event: AcceptEvent) => void
+  now?: () => Date
+}
+
+export interface AcceptEvent {
+  partnerId: string
+  channel: Inbound['channel']
+  interchangeId: string
+  answer: Answer
+  seconds: number
+}
+
+/** What one message came to before it is recorded. */
+interface Verdict {
+  part: Part
+  inspection?: Inspection
+  operation?: CatalogueEntry
+  faults: Fault[]
+  /** The code of the receipt: HUB_ACCEPTED, or the one thing that explains the refusal. */
+  code: ErrorCode
+}
+
+export function createAccept({ split, inspect, routing, partner, ledger, offer, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
+  const judge = createJudge({ inspect, routing })
+
+  async function judgeAll(inbound: Inbound): Promise<{ owner: Partner; verdicts: Verdict[] }> {
+    const owner = await partner(inbound.partnerId)
+    if (!owner || owner.disabled) throw new HubError('HUB_FORBIDDEN')
+    const parts = await split(inbound)
+    if ('refused' in parts) return { owner, verdicts: [{ part: { bytes: inbound.bytes, attachments: [] }, faults: [parts.refused], code: parts.refused.code as ErrorCode }] }
+    return { owner, verdicts: await Promise.all(parts.parts.map((part) => judge(part, owner, inbound.operation))) }
+  }
+
+  async function accept(inbound: Inbound) {
+    const started = performance.now()
+    const { verdicts } = await judgeAll(inbound)
+    const receivedAt = now()
+    const interchange = {
+      interchangeId: newId('int'),
+      partnerId: inbound.partnerId,
+      channel: inbound.channel,
+      ...(inbound.filename === undefined ? {} : { filename: inbound.filename }),
+      ...(inbound.contentType === undefined ? {} : { contentType: inbound.contentType }),
+      receivedAt,
+      size: inbound.bytes.length,
+      sha256: sha256(inbound.bytes),
+    }
+    const messages = verdicts.map((verdict) => toMessage(verdict, receivedAt, interchange.sha256, inbound.bytes))
+    const recorded = await ledger.record({ ...interchange, messages })
+    const answers = messages.map((message, i) => toAnswer(message, recorded[i]!))
+
+    // A conflict is a refusal like any other: recorded with its bytes and its receipt, in a write of its own.
+    const conflicts = answers.flatMap((answer, i) => (answer === undefined ? [i] : []))
+    if (conflicts.length > 0) {
+      const refused = conflicts.map((i) => asConflict(messages[i]!, recorded[i] as Extract<Recorded, { outcome: 'conflict' }>))
+      await ledger.record({ ...interchange, interchangeId: newId('int'), messages: refused })
+      refused.forEach((message, n) => (answers[conflicts[n]!] = { outcome: 'conflict', messageId: message.messageId, receipt: message.receipt, httpStatus: 409 }))
+    }
+    messages.forEach((message, i) => {
+      if (recorded[i]!.outcome === 'recorded') message.submissions.forEach(offer)
+    })
+    const seconds = (performance.now() - started) / 1000
+    for (const answer of answers) observe?.({ partnerId: inbound.partnerId, channel: inbound.channel, interchangeId: interchange.interchangeId, answer: answer!, seconds })
+    return { interchangeId: interchange.interchangeId, answers: answers as Answer[] }
+  }
+
+  /** The same checks, nothing recorded: ids are given out, but no one will know them. */
+  async function validate(inbound: Inbound): Promise<Answer[]> {
+    const { verdicts } = await judgeAll(inbound)
+    const at = now()
+    return verdicts.map((verdict) => toAnswer(toMessage(verdict, at, sha256(inbound.bytes), inbound.bytes), { outcome: 'recorded' })!)
+  }
+
+  return Object.assign(accept, { validate })
+}
+
+/** One message's verdict: identify, authorise, check, in that order of precedence, whatever the order of work. */
+function createJudge({ inspect, routing }: { inspect: Inspect; routing: Routing }) {
+  return async function judge(part: Part, owner: Partner, named?: string): Promise<Verdict> {
+    const inspection = await inspect(part.bytes)
+    const { document, faults } = inspection
+    const refuse = (code: ErrorCode, values: Record<string, string> = {}): Verdict => ({ part, inspection, faults: [{ code, text: errorText(code, values) }], code })
+    if (!document) return { part, inspection, faults, code: (faults[0]?.code ?? 'HUB_SYNTAX_UNKNOWN') as ErrorCode }
+
+    const resolution = resolve(routing, document.type, document.facts, named, owner.settings.defaults[document.type])
+    switch (resolution.outcome) {
+      case 'unknown':
+        return refuse('HUB_OPERATION_UNKNOWN', { operation: resolution.operation })
+      case 'planned':
+        return refuse('HUB_OPERATION_PLANNED', { operation: resolution.operation })
+      case 'mismatch':
+        return refuse('HUB_OPERATION_MISMATCH', { operation: resolution.operation, candidates: resolution.candidates.join(', ') })
+      case 'ambiguous':
+        return refuse('HUB_OPERATION_AMBIGUOUS', { candidates: resolution.candidates.join(', ') })
+      case 'none': {
+        // A content fault (a code outside its list) is the better answer when there is one: it says what to mend.
+        if (faults.length > 0) return { part, inspection, faults, code: 'HUB_SCHEMA_VIOLATION' }
+        const facts = Object.entries(document.facts).map(([name, value]) => `${name}=${value ?? ''}`)
+        return refuse('HUB_DOCUMENT_VARIANT', { root: document.type, facts: facts.join(' ') })
+      }
+      case 'resolved': {
+        const { operation } = resolution
+        // Said before the faults: who may not use an operation learns nothing about its format.
+        if (!mayUse(owner.settings, operation.code)) return refuse('HUB_OPERATION_FORBIDDEN', { operation: operation.code })
+        return { part, inspection, operation, faults, code: faults.length === 0 ? 'HUB_ACCEPTED' : 'HUB_SCHEMA_VIOLATION' }
+      }
+      default:
+        return resolution satisfies never
+    }
+  }
+}
+
+function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interchangeBytes: Buffer): NewMessage {
+  const { part, operation, faults, code, inspection } = verdict
+  const document = inspection?.document
+  const messageId = newId('msg')
+  // A body that is the whole interchange is hashed once.
+  const digest = part.bytes === interchangeBytes ? interchangeSha256 : sha256(part.bytes)
+  const reference = document?.reference ?? `sha256:${digest.slice(0, 32)}`
+  const accepted = code === 'HUB_ACCEPTED'
+  const receipt: Receipt = {
+    receiptId: newId('rcp'),
+    messageId,
+    reference,
+    ...(operation ? { operation: operation.code } : {}),
+    ...(document ? { documentType: document.type } : {}),
+    stage: 'technical',
+    status: accepted ? 'accepted' : 'refused',
+    code,
+    text: code === 'HUB_SCHEMA_VIOLATION' ? errorText(code, { count: faults.length }) : faults.length === 1 ? faults[0]!.text : errorText(code),
+    time: at.toISOString(),
+    faults,
+  }
+  return {
+    messageId,
+    reference,
+    identity: `${document?.type ?? ''}|${document?.identity ?? document?.reference ?? digest}`,
+    ...(document ? { documentType: document.type, schema: document.schema } : {}),
+    ...(operation ? { operation: operation.code } : {}),
+    bytes: part.bytes,
+    sha256: part.attachments.length === 0 ? digest : sha256OfAll(part),
+    attachments: part.attachments,
+    ...(document?.order === undefined ? {} : { order: `${document.family}|${document.order}` }),
+    keys: document?.keys ?? [],
+    submissions: accepted ? operation!.agencies.map((agency) => ({ submissionId: newId('sub'), agency })) : [],
+    receipt,
+    // Every channel answers at once: the HTTP reply, or the file beside the one dropped.
+    receiptReturn: 'replied',
+  }
+}
+
+/** The answer to a message as recorded; undefined for a conflict, which is recorded again as a refusal. */
+function toAnswer(message: NewMessage, recorded: Recorded): Answer | undefined {
+  switch (recorded.outcome) {
+    case 'recorded': {
+      const { code, status } = message.receipt
+      const outcome = status === 'accepted' ? 'accepted' : 'refused'
+      return { outcome, messageId: message.messageId, receipt: message.receipt, httpStatus: errorCodes[code as ErrorCode].status }
+    }
+    case 'duplicate':
+      return { outcome: 'duplicate', messageId: recorded.messageId, receipt: recorded.receipt, httpStatus: 200 }
+    case 'conflict':
+      return undefined
+    default:
+      return recorded satisfies never
+  }
+}
+
+function asConflict(message: NewMessage, { messageId: first }: { messageId: string }): NewMessage {
+  const text = errorText('HUB_REFERENCE_CONFLICT', { reference: message.reference, messageId: first })
+  const faults: Fault[] = [{ code: 'HUB_REFERENCE_CONFLICT', value: message.reference.slice(0, 200), text }]
+  return { ...message, submissions: [], receipt: { ...message.receipt, status: 'refused', code: 'HUB_REFERENCE_CONFLICT', text, faults } }
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+/** Message and attachments together: the same declaration with another PDF is not the same message. */
+function sha256OfAll(part: Part): string {
+  const hash = createHash('sha256').update(part.bytes)
+  for (const { name, bytes } of [...part.attachments].sort((a, b) => (a.name < b.name ? -1 : 1))) hash.update(`\0${name}\0${bytes.length}\0`).update(bytes)
+  return hash.digest('hex')
+}

@@ -1,0 +1,64 @@
+// give-back — one try to return one receipt on its partner's channel. A receipt that cannot be returned is kept and tried
+// again; nothing in here can reach an agency, so it never causes a submission (promise 4).
+import type { ChannelKind } from '../../messages/inbound.js'
+import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
+import { receiptToXml } from '../../messages/receipt-xml.js'
+import type { Partner } from '../../messages/partner.js'
+import type { Ledger } from '../../store/ledger.js'
+import type { StepResult } from './step.js'
+
+/** Puts a file into a partner's InBox, atomically; the same name again overwrites. Rejects when it could not. */
+export type DeliverFile = (partnerId: string, fileName: string, bytes: Buffer) => Promise<void>
+
+export interface GiveBackParts {
+  ledger: Pick<Ledger, 'getReceipt' | 'endReturn'>
+  partner: (partnerId: string) => Promise<Partner | undefined>
+  /** Channels that push. A receipt of any other waits in the mailbox. */
+  deliver: Partial<Record<ChannelKind, DeliverFile>>
+  observe?: (event: { receiptId: string; partnerId: string; channel: ChannelKind; outcome: 'delivered' | 'retry' | 'abandoned'; seconds: number; error?: string }) => void
+  now?: () => Date
+}
+
+const retrySeconds = [1, 5, 30, 120, 600, 1800]
+const giveUpMs = 3 * 24 * 3_600_000
+
+export function createGiveBack({ ledger, partner, deliver, observe, now = () => new Date() }: GiveBackParts) {
+  return async function giveBack(receiptId: string): Promise<StepResult> {
+    const started = performance.now()
+    const owed = await ledger.getReceipt(receiptId)
+    const push = owed && deliver[owed.channel]
+    if (!owed || owed.returnState !== 'owed' || !push) return { outcome: 'done' }
+    const tell = (outcome: 'delivered' | 'retry' | 'abandoned', error?: string) =>
+      observe?.({ receiptId, partnerId: owed.partnerId, channel: owed.channel, outcome, seconds: (performance.now() - started) / 1000, ...(error === undefined ? {} : { error }) })
+    try {
+      const form = (await partner(owed.partnerId))?.settings.receipts ?? 'hub'
+      await push(owed.partnerId, receiptFileName(owed.receipt), receiptFile(owed.receipt, form))
+    } catch (cause) {
+      const error = cause instanceof Error ? cause.message : String(cause)
+      // Counted from the receipt's own time: three days of trying, then a person looks at it.
+      if (now().getTime() - Date.parse(owed.receipt.time) > giveUpMs) {
+        await ledger.endReturn(receiptId, { outcome: 'abandoned', error }, now())
+        tell('abandoned', error)
+        return { outcome: 'done' }
+      }
+      const at = new Date(now().getTime() + retrySeconds[Math.min(owed.returnAttempts, retrySeconds.length - 1)]! * 1000)
+      await ledger.endReturn(receiptId, { outcome: 'retry', at, error }, now())
+      tell('retry', error)
+      return { outcome: 'later', at }
+    }
+    await ledger.endReturn(receiptId, { outcome: 'delivered' }, now())
+    tell('delivered')
+    return { outcome: 'done' }
+  }
+}
+
+/** `Receipt_<id>_<yyyyMMddHHmmssSSS>.xml`, China time; the same receipt always has the same name, so writing it twice is writing it once. */
+export function receiptFileName(receipt: Receipt): string {
+  const china = new Date(Date.parse(receipt.time) + 8 * 3_600_000)
+  return `Receipt_${receipt.receiptId}_${china.toISOString().replace(/\D/g, '').slice(0, 17)}.xml`
+}
+
+/** The hub's form, or the agency's own bytes where the partner asked for them and they are there. */
+function receiptFile(receipt: Receipt, form: 'hub' | 'native'): Buffer {
+  return form === 'native' && receipt.body ? bytesOfBody(receipt.body) : Buffer.from(receiptToXml(receipt))
+}

@@ -1,0 +1,117 @@
+// settle — an agency's answer, now or days later, finds the submission it speaks of and becomes receipts.
+//   keep (durable) ─▶ the agency hears "taken" ─▶ read ─ correlate ─ receipts + status + learnt keys in one write
+// A crash between the two leaves a reply that is kept and not settled; the sweeper brings it here again.
+import { newId } from '../../messages/ids.js'
+import type { Fault } from '../../messages/fault.js'
+import { receiptBody, type Receipt } from '../../messages/receipt.js'
+import type { ReceiptType } from '../../messages/document-type.js'
+import { readReply, type ReplyEntry } from '../../messages/reply.js'
+import type { ReceiptStatus } from '../../messages/states.js'
+import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
+
+export interface SettleParts {
+  ledger: Pick<Ledger, 'recordReply' | 'findSubmission' | 'submissionById' | 'settle'>
+  receiptTypes: ReceiptType[]
+  /** Told of every receipt, after it is on disk, and of replies that found nobody. */
+  observe?: (event: { reply: NewReply; settlement: Settlement; seconds: number }) => void
+  now?: () => Date
+}
+
+type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
+
+export function createSettle({ ledger, receiptTypes, observe, now = () => new Date() }: SettleParts) {
+  /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
+  async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
+    const kept: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
+    const { replyId, known } = await ledger.recordReply(kept)
+    return { replyId, known, settle: () => settle({ ...kept, replyId }) }
+  }
+
+  async function settle(reply: NewReply): Promise<void> {
+    const started = performance.now()
+    const read = readReply(reply.bytes, receiptTypes)
+    const matched = await correlate(reply, read?.entries ?? [])
+    const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
+    // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
+    const body = partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, reply.mediaType) : undefined
+    const settlement: Settlement = {
+      replyId: reply.replyId,
+      entries: bySubmission(matched.found).map(([submission, entries]) => {
+        const receipt = toReceipt(submission, entries, body, now())
+        return {
+          submissionId: submission.submissionId,
+          status: receipt.status,
+          ...(receipt.agencyReference === undefined ? {} : { agencyReference: receipt.agencyReference }),
+          learn: entries.flatMap((e) => e.learn),
+          receipt,
+          receiptReturn: 'owed',
+        }
+      }),
+      orphan: matched.found.length === 0 || matched.lost > 0,
+    }
+    await ledger.settle(settlement, now())
+    observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
+  }
+
+  async function correlate(reply: NewReply, entries: ReplyEntry[]) {
+    const found: { submission: Found; entry: ReplyEntry }[] = []
+    let lost = 0
+    const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
+    for (const entry of entries) {
+      const submission = direct ?? (await byKeys(reply.agency, entry))
+      if (submission) found.push({ submission, entry })
+      else lost++
+    }
+    return { found, lost }
+  }
+
+  async function byKeys(agency: string, entry: ReplyEntry): Promise<Found | undefined> {
+    for (const key of entry.keys) {
+      const hit = await ledger.findSubmission(agency, key)
+      if (hit) return ledger.submissionById(hit.submissionId)
+    }
+    return undefined
+  }
+
+  return { keep, settle }
+}
+
+/** The news a person must hear first stands first. */
+const gravity: ReceiptStatus[] = ['failed', 'rejected', 'refused', 'processing', 'submitted', 'accepted', 'approved', 'released']
+const isBad = (entry: ReplyEntry) => gravity.indexOf(entry.status) <= 2
+
+function toReceipt(submission: Found, entries: ReplyEntry[], body: Receipt['body'], at: Date): Receipt {
+  const worst = [...entries].sort((a, b) => gravity.indexOf(a.status) - gravity.indexOf(b.status))[0]!
+  return {
+    receiptId: newId('rcp'),
+    messageId: submission.messageId,
+    reference: submission.reference,
+    operation: submission.operation,
+    documentType: submission.documentType,
+    stage: 'business',
+    agency: submission.agency,
+    status: worst.status,
+    code: worst.code,
+    text: worst.text,
+    time: worst.time ?? at.toISOString(),
+    // One message may hold a hundred documents: those the agency turned down are named one by one.
+    faults: entries.length > 1 ? entries.filter(isBad).map(toFault) : [],
+    ...(worst.agencyReference === undefined ? {} : { agencyReference: worst.agencyReference }),
+    ...(body ? { body } : {}),
+  }
+}
+
+function toFault(entry: ReplyEntry): Fault {
+  const key = entry.keys[0]
+  return { code: entry.code, ...(key ? { path: key.name, value: key.value.slice(0, 200) } : {}), text: entry.text }
+}
+
+function bySubmission(found: { submission: Found; entry: ReplyEntry }[]): [Found, ReplyEntry[]][] {
+  const groups = new Map<string, [Found, ReplyEntry[]]>()
+  for (const { submission, entry } of found) {
+    const group = groups.get(submission.submissionId)
+    if (group) group[1].push(entry)
+    else groups.set(submission.submissionId, [submission, [entry]])
+  }
+  return [...groups.values()]
+}

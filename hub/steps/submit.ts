@@ -1,0 +1,175 @@
+// submit — one try to hand one message to one agency. The ledger says `submitting` before a byte leaves, so a crash anywhere
+// in here is seen afterwards as a try that did not come back, and is never simply made again (promise 3).
+//
+//   claim ─ send ─┬ taken      → answer and `submitted` in one write
+//                 ├ transient  → again, after the policy's delay, until it gives up
+//                 ├ ambiguous  → `unclear`; asked about where the agency can be asked, sent again only where it is idempotent
+//                 └ permanent  → dead letter, and the partner hears why
+import type { AgencyAnswer, Connector, SendOutcome } from '../../adapters/connectors/connector.js'
+import { errorText, type ErrorCode } from '../../messages/errors.js'
+import { receiptBody, type Receipt } from '../../messages/receipt.js'
+import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
+import { retryDelayMs, type AgencyPolicy } from '../policy.js'
+import type { StepResult } from './step.js'
+
+export interface SubmitParts {
+  ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'nextBehind' | 'resolveUnclear' | 'addReceipt' | 'submissionById'>
+  connector: (agency: string) => Connector
+  policy: (agency: string) => AgencyPolicy
+  /** Keeps an answer for good; what it means is settled afterwards. */
+  keepReply: (agency: string, submissionId: string, answer: AgencyAnswer) => Promise<{ settle: () => Promise<void> }>
+  /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
+  signal: AbortSignal
+  observe?: (event: SubmitEvent) => void
+  now?: () => Date
+}
+
+export interface SubmitEvent {
+  work: SubmissionWork
+  outcome: AttemptEnd['outcome']
+  code: string
+  seconds: number
+}
+
+/** Time added to an attempt's deadline before it is taken for abandoned: the other worker may be alive but slow. */
+const ABANDONED_AFTER_MS = 5_000
+/** An agency is asked about an unclear submission no sooner than this after the doubt arose: it may still be taking it in. */
+const ASK_AFTER_MS = 3_000
+
+export function createSubmit({ ledger, connector, policy, keepReply, signal, observe, now = () => new Date() }: SubmitParts) {
+  return async function submit(submissionId: string): Promise<StepResult> {
+    if (signal.aborted) return later(1000)
+    const claim = await ledger.claim(submissionId, now())
+    switch (claim.outcome) {
+      case 'claimed':
+        return send(claim.work, claim.fence)
+      case 'interrupted':
+        return recover(claim.work, claim.fence, claim.startedAt)
+      case 'later':
+        return { outcome: 'later', at: claim.at }
+      case 'behind':
+        // Whoever frees it offers it again; should that be lost in a crash, the sweeper does.
+        return { outcome: 'done' }
+      case 'done':
+        return claim.state === 'unclear' ? ask(submissionId) : { outcome: 'done' }
+      default:
+        return claim satisfies never
+    }
+  }
+
+  async function send(work: SubmissionWork, fence: string): Promise<StepResult> {
+    const started = performance.now()
+    const result = await connector(work.agency).send(work, signal)
+    const answer = 'answer' in result ? result.answer : undefined
+    const end = judge(work, result)
+    const write = () => ledger.endAttempt(work.submissionId, fence, end, now())
+    if (end.outcome === 'submitted' && answer) {
+      // Both calls in one turn: the ledger keeps their order and commits them together, the answer never after the state.
+      const [reply] = await Promise.all([keepReply(work.agency, work.submissionId, answer), write()])
+      await reply.settle()
+    } else if (end.outcome === 'dead') {
+      await Promise.all([tellFailure(work, end, answer), write()])
+    } else {
+      await write()
+    }
+    observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : 'HUB_SUBMITTED', seconds: (performance.now() - started) / 1000 })
+    return after(work.submissionId, end, connector(work.agency))
+  }
+
+  function judge(work: SubmissionWork, result: SendOutcome): AttemptEnd {
+    const rules = policy(work.agency)
+    const again = (code: string, detail: string, waitSeconds?: number): AttemptEnd => {
+      const at = new Date(now().getTime() + Math.max(retryDelayMs(rules, work.attempt), (waitSeconds ?? 0) * 1000))
+      const giveUpAt = work.acceptedAt.getTime() + rules.giveUpHours * 3_600_000
+      if (at.getTime() > giveUpAt) return { outcome: 'dead', code: 'HUB_ATTEMPTS_EXHAUSTED', detail: `${work.attempt} attempts, the last: ${code} ${detail}` }
+      return { outcome: 'retry', at, code, detail }
+    }
+    switch (result.outcome) {
+      case 'taken':
+        return { outcome: 'submitted' }
+      case 'transient':
+        return again(result.code, result.detail, result.retryAfterSeconds)
+      case 'ambiguous':
+        return rules.idempotent ? again(result.code, result.detail) : { outcome: 'unclear', code: result.code, detail: result.detail }
+      case 'permanent':
+        return { outcome: 'dead', code: result.code, detail: result.detail }
+      default:
+        return result satisfies never
+    }
+  }
+
+  async function after(submissionId: string, end: AttemptEnd, reached: Connector): Promise<StepResult> {
+    switch (end.outcome) {
+      case 'retry':
+        return { outcome: 'later', at: end.at }
+      case 'unclear':
+        return reached.query ? later(ASK_AFTER_MS) : { outcome: 'done' }
+      case 'submitted':
+      case 'dead':
+        return freed(submissionId)
+      default:
+        return end satisfies never
+    }
+  }
+
+  /** A worker claimed it and did not come back: bytes may have left. */
+  async function recover(work: SubmissionWork, fence: string, startedAt: Date): Promise<StepResult> {
+    const rules = policy(work.agency)
+    const abandonedAt = new Date(startedAt.getTime() + rules.deadlineSeconds * 1000 + ABANDONED_AFTER_MS)
+    if (now() < abandonedAt) return { outcome: 'later', at: abandonedAt }
+    const detail = `worker lost after ${startedAt.toISOString()}`
+    const end: AttemptEnd = rules.idempotent ? { outcome: 'retry', at: now(), code: 'HUB_INTERRUPTED', detail } : { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail }
+    await ledger.endAttempt(work.submissionId, fence, end, now())
+    observe?.({ work, outcome: end.outcome, code: 'HUB_INTERRUPTED', seconds: 0 })
+    return rules.idempotent ? { outcome: 'later', at: now() } : ask(work.submissionId)
+  }
+
+  /** Nobody knows whether the agency has it: the agency is asked, where it can be; a person decides otherwise. */
+  async function ask(submissionId: string): Promise<StepResult> {
+    const known = await ledger.submissionById(submissionId)
+    const asked = known && connector(known.agency)
+    if (!asked?.query) return { outcome: 'done' }
+    const answer = await asked.query(submissionId, signal)
+    switch (answer) {
+      case 'taken':
+        await ledger.resolveUnclear(submissionId, 'taken', now(), 'the agency has it')
+        return freed(submissionId)
+      case 'not-taken':
+        await ledger.resolveUnclear(submissionId, 'resend', now(), 'the agency does not have it')
+        return later(0)
+      case 'unknown':
+        return later(10 * ASK_AFTER_MS)
+      default:
+        return answer satisfies never
+    }
+  }
+
+  async function tellFailure(work: SubmissionWork, end: Extract<AttemptEnd, { outcome: 'dead' }>, answer: AgencyAnswer | undefined): Promise<void> {
+    const receipt: Receipt = {
+      // The same for the same attempt, so that telling twice is telling once (promise 7).
+      receiptId: `rcp_${work.submissionId.slice(4)}${work.attempt}`,
+      messageId: work.messageId,
+      reference: work.reference,
+      operation: work.operation,
+      documentType: work.documentType,
+      stage: 'business',
+      agency: work.agency,
+      status: 'failed',
+      code: end.code,
+      text: errorText(end.code as ErrorCode, { detail: end.detail, agency: work.agency }),
+      time: now().toISOString(),
+      faults: [],
+      ...(answer ? { body: receiptBody(answer.bytes, answer.mediaType) } : {}),
+    }
+    await ledger.addReceipt(receipt, work.submissionId, 'failed', 'owed', now())
+  }
+
+  async function freed(submissionId: string): Promise<StepResult> {
+    const next = await ledger.nextBehind(submissionId)
+    return next ? { outcome: 'done', next } : { outcome: 'done' }
+  }
+
+  function later(ms: number): StepResult {
+    return { outcome: 'later', at: new Date(now().getTime() + ms) }
+  }
+}

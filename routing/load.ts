@@ -1,0 +1,115 @@
+// load — reads the routing data (agencies, documents, catalogue) once at start, checks all of it, and reports every fault in one error.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { Type, type Static, type TSchema } from 'typebox'
+import { Value } from 'typebox/value'
+import { DocumentFamily } from '../messages/document-type.js'
+import { Bilingual } from '../messages/text.js'
+import { meets, type Facts } from '../messages/condition.js'
+import { Agency, Operation, type CatalogueEntry, type Routing } from './operation.js'
+
+const Named = { code: Type.String(), title: Bilingual }
+/** One routing/catalogue/NN-*.yaml: a category with everything below it. */
+export const CatalogueFile = Type.Object({
+  ...Named,
+  systems: Type.Array(
+    Type.Object({
+      ...Named,
+      services: Type.Array(Type.Object({ ...Named, functions: Type.Array(Type.Object({ ...Named, operations: Type.Array(Operation) })) })),
+    }),
+  ),
+})
+export type CatalogueFile = Static<typeof CatalogueFile>
+
+export const AgenciesFile = Type.Object({ agencies: Type.Array(Agency) })
+
+/** All that was wrong with the routing data, at once, so that one restart shows every fault. */
+export class RoutingDataError extends Error {
+  override name = 'RoutingDataError'
+  constructor(readonly faults: string[]) {
+    super(`the routing data has ${faults.length} fault(s):\n  ${faults.join('\n  ')}`)
+  }
+}
+
+/** Reads every document family below `dir` (routing/documents), sorted by file name. */
+export function loadDocuments(dir: string, faults: string[] = []): DocumentFamily[] {
+  return yamlFiles(dir).flatMap((file) => read(DocumentFamily, join(dir, file), faults) ?? [])
+}
+
+/**
+ * The whole routing table from `dir` (the routing folder).
+ * @throws RoutingDataError with every fault found: bad shape, codes out of place, unknown agencies, documents or facts.
+ */
+export function loadRouting(dir: string): Routing & { documents: DocumentFamily[] } {
+  const faults: string[] = []
+  const agencies = new Map((read(AgenciesFile, join(dir, 'agencies.yaml'), faults)?.agencies ?? []).map((a) => [a.code, a]))
+  const documents = loadDocuments(join(dir, 'documents'), faults)
+  const operations = new Map<string, CatalogueEntry>()
+  for (const file of yamlFiles(join(dir, 'catalogue'))) {
+    const category = read(CatalogueFile, join(dir, 'catalogue', file), faults)
+    for (const entry of category ? flatten(category) : []) {
+      if (operations.has(entry.code)) faults.push(`${file}: operation ${entry.code} stands twice`)
+      if (!entry.code.startsWith(`${entry.function.code}.`)) faults.push(`${file}: operation ${entry.code} stands under function ${entry.function.code}`)
+      for (const agency of entry.agencies) if (!agencies.has(agency)) faults.push(`${file}: ${entry.code} names the unknown agency ${agency}`)
+      operations.set(entry.code, entry)
+    }
+  }
+  faults.push(...crossFaults(documents, operations))
+  if (faults.length > 0) throw new RoutingDataError(faults)
+
+  const byDocument = new Map<string, { entry: CatalogueEntry; when: Parameters<typeof meets>[0] }[]>()
+  for (const entry of operations.values())
+    for (const { type, when } of entry.documents) byDocument.set(type, [...(byDocument.get(type) ?? []), { entry, when }])
+  return {
+    agencies,
+    documents,
+    operations,
+    candidates(documentType: string, facts: Facts) {
+      return (byDocument.get(documentType) ?? [])
+        .filter(({ when }) => meets(when, facts))
+        .map(({ entry, when }) => ({ entry, specificity: Object.keys(when ?? {}).length }))
+        .sort((a, b) => b.specificity - a.specificity)
+    },
+  }
+}
+
+function crossFaults(documents: DocumentFamily[], operations: Map<string, CatalogueEntry>): string[] {
+  const faults: string[] = []
+  const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
+  for (const doc of types.values()) {
+    const named = [doc.reference, ...(doc.identity ?? []), ...(doc.order ?? []), ...Object.keys(doc.match ?? {}), ...doc.schemas.flatMap((s) => Object.keys(s.when ?? {}))]
+    for (const fact of named) if (fact !== undefined && !(fact in doc.facts)) faults.push(`document ${doc.id} names the unknown fact ${fact}`)
+  }
+  for (const entry of operations.values())
+    for (const { type, when } of entry.documents) {
+      const doc = types.get(type)
+      if (!doc) faults.push(`operation ${entry.code} names the unknown document ${type}`)
+      else for (const fact of Object.keys(when ?? {})) if (!(fact in doc.facts)) faults.push(`operation ${entry.code} asks for ${fact}, which ${type} does not give`)
+    }
+  return faults
+}
+
+function* flatten(category: CatalogueFile): Generator<CatalogueEntry> {
+  const name = ({ code, title }: { code: string; title: Bilingual }) => ({ code, title })
+  for (const system of category.systems)
+    for (const service of system.services)
+      for (const fn of service.functions)
+        for (const operation of fn.operations)
+          yield { ...operation, category: name(category), system: name(system), service: name(service), function: name(fn) }
+}
+
+function yamlFiles(dir: string): string[] {
+  return readdirSync(dir).filter((f) => f.endsWith('.yaml')).sort()
+}
+
+function read<T extends TSchema>(schema: T, file: string, faults: string[]): Static<T> | undefined {
+  try {
+    const value: unknown = parse(readFileSync(file, 'utf8'))
+    if (Value.Check(schema, value)) return value as Static<T>
+    faults.push(...[...Value.Errors(schema, value)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
+  } catch (error) {
+    faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return undefined
+}
