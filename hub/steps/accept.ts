@@ -12,10 +12,10 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { resolve } from '../../routing/resolve.js'
 import type { Ledger, NewMessage, Recorded } from '../../store/ledger.js'
-import type { SplitResult, Part } from '../split.js'
+import type { Part, Split } from '../split.js'
 
 export interface AcceptParts {
-  split: (inbound: Inbound) => Promise<SplitResult>
+  split: (inbound: Inbound) => Promise<Split>
   inspect: Inspect
   routing: Routing
   partner: (partnerId: string) => Promise<Partner | undefined>

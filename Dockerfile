@@ -1,0 +1,27 @@
+# One image for the hub and for the agency simulator. Packages are compiled in the first stage; the second holds what runs.
+FROM node:20.20.0-bookworm-slim AS build
+RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*
+WORKDIR /hub
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY . .
+RUN npm run build && npm prune --omit=dev
+
+FROM node:20.20.0-bookworm-slim
+ENV NODE_ENV=production HUB_DATA=/data HUB_HOST=0.0.0.0
+RUN install -d -o node -g node /data
+WORKDIR /hub
+COPY --from=build --chown=root:root /hub/package.json ./
+COPY --from=build --chown=root:root /hub/node_modules ./node_modules
+COPY --from=build --chown=root:root /hub/dist ./dist
+COPY --from=build --chown=root:root /hub/routing ./routing
+COPY --from=build --chown=root:root /hub/xsd ./xsd
+COPY --from=build --chown=root:root /hub/adapters/simulator/answers ./adapters/simulator/answers
+USER node
+VOLUME /data
+EXPOSE 8080 2222
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "dist/hub/cli/main.js"]
+CMD ["start"]

@@ -1,0 +1,35 @@
+// catalogue — what can be sent: the operations, one operation, and how much of the catalogue works.
+import type { Command } from 'commander'
+import { coverage } from '../../routing/coverage.js'
+import { loadRouting } from '../../routing/load.js'
+import { folders } from '../folders.js'
+import { CliError } from './client.js'
+import { print, table } from './show.js'
+
+export function addCatalogue(program: Command): void {
+  program
+    .command('catalogue')
+    .argument('[code]', 'an operation, or a prefix such as 10.1')
+    .description('operations 业务目录: codes, names, documents; --coverage counts what works')
+    .option('-a, --all', 'planned operations too')
+    .option('--coverage', 'working and planned per category, system and service')
+    .option('--json', 'print JSON')
+    .action((code: string | undefined, { all, coverage: counts, json }: { all?: boolean; coverage?: boolean; json?: boolean }) => {
+      const routing = loadRouting(folders.routing)
+      if (counts) {
+        const report = coverage(routing)
+        return print(report, json === true, () =>
+          table([
+            ['', 'CATEGORY', 'WORKING', 'PLANNED'],
+            ...report.categories.map((c) => [c.code, `${c.title.zh} ${c.title.en}`, String(c.operations.working), String(c.operations.planned)]),
+            ['', 'total', String(report.total.operations.working), String(report.total.operations.planned)],
+          ]),
+        )
+      }
+      const operations = [...routing.operations.values()].filter((o) => (code === undefined || o.code === code || o.code.startsWith(`${code}.`)) && (all || code !== undefined || o.documents.length > 0))
+      if (operations.length === 0) throw new CliError(`the catalogue has nothing under ${code ?? 'that'}`)
+      print({ operations }, json === true, () =>
+        table([['CODE', 'DOCUMENTS', 'AGENCIES', 'NAME'], ...operations.map((o) => [o.code, o.documents.map((d) => d.type).join(' ') || 'planned', o.agencies.join(' '), `${o.service.title.zh} / ${o.title.zh} ${o.title.en}`])]),
+      )
+    })
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+// main — the `hub` command. One file a command; this one only names them and turns errors into sentences.
+import { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { CliError } from './client.js'
+import { addCatalogue } from './catalogue.js'
+import { addDoctor } from './doctor.js'
+import { addMessages } from './messages.js'
+import { addPartner } from './partner.js'
+import { addSchema } from './schema.js'
+import { addSend } from './send.js'
+import { addSimulate } from './simulate.js'
+import { addStart } from './start.js'
+import { addStatus } from './status.js'
+import { ConfigError } from '../config.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+
+const program = new Command('hub')
+  .description('Message exchange with China’s International Trade Single Window 国际贸易单一窗口报文交换')
+  .version(version)
+  .addHelpText(
+    'after',
+    `
+First steps:
+  npm start                                   start a hub with an agency simulator and a demo partner
+  hub send xsd/samples/ceb/CEB621Message.xml --wait
+                                              send a declaration and watch its receipts arrive
+  hub validate FILE                           check a message, record nothing
+  hub receipts                                read and acknowledge what waits in the mailbox
+
+The commands find the hub by HUB_URL, HUB_KEY and HUB_OPS_KEY, or by ./data/demo.env, which \`npm start\` writes.
+Every command takes --json. Exit code: 0 done, 1 something to mend, 2 a message was refused or failed.`,
+  )
+  .showHelpAfterError('(add --help for what it takes)')
+
+for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addDoctor]) add(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof CliError || error instanceof ConfigError)) throw error
+  process.stderr.write(`hub: ${error.message}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,67 @@
+// partner — who may send: add, list, give a new key.
+import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { CliError, createClient } from './client.js'
+import { print, table } from './show.js'
+
+interface PartnerRow {
+  partnerId: string
+  name: string
+  disabled: boolean
+  sshKeys: string[]
+  settings: { rights: string[]; receipts: string }
+}
+
+export function addPartner(program: Command): void {
+  const partner = program.command('partner').description('partners 企业: who may send and where their receipts go (needs HUB_OPS_KEY)')
+  partner
+    .command('add')
+    .argument('<id>', 'short name, also the SFTP user: a-z, 0-9, -')
+    .description('add a partner, or change one; prints its HTTP key once')
+    .requiredOption('-n, --name <name>', 'company name')
+    .option('-r, --rights <codes...>', 'catalogue codes or prefixes it may use, e.g. 10.1 1.1; * for all', ['*'])
+    .option('-k, --ssh-key <file...>', 'OpenSSH public key files for the SFTP door', [])
+    .option('--native', 'business receipts as the agency sent them, instead of the hub form')
+    .option('--json', 'print JSON')
+    .action(async (partnerId: string, options: { name: string; rights: string[]; sshKey: string[]; native?: boolean; json?: boolean }) => {
+      const sshKeys = options.sshKey.flatMap((file) => readKeys(file))
+      const client = createClient()
+      const body = { partnerId, name: options.name, sshKeys, settings: { rights: options.rights, receipts: options.native ? 'native' : 'hub' } }
+      await client.call('/ops/partners', { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      await newKey(partnerId, 'http', options.json === true)
+    })
+  partner
+    .command('list')
+    .description('every partner')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const body = (await (await createClient().call('/ops/partners', { ops: true })).json()) as { partners: PartnerRow[] }
+      print(body, json === true, () => table([['PARTNER', 'RIGHTS', 'RECEIPTS', 'SSH KEYS', 'NAME'], ...body.partners.map((p) => [p.partnerId + (p.disabled ? ' (disabled)' : ''), p.settings.rights.join(' '), p.settings.receipts, String(p.sshKeys.length), p.name])]))
+    })
+  partner
+    .command('key')
+    .argument('<id>')
+    .description('make a new key; it is printed once and kept only as a hash')
+    .option('--sftp', 'a password for the SFTP door instead of an HTTP key')
+    .option('--json', 'print JSON')
+    .action((partnerId: string, { sftp, json }: { sftp?: boolean; json?: boolean }) => newKey(partnerId, sftp ? 'sftp' : 'http', json === true))
+}
+
+async function newKey(partnerId: string, kind: 'http' | 'sftp', json: boolean): Promise<void> {
+  const response = await createClient().call(`/ops/partners/${encodeURIComponent(partnerId)}/keys`, {
+    ops: true,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ kind, label: 'hub partner key' }),
+  })
+  const { secret } = (await response.json()) as { secret: string }
+  print({ partnerId, kind, secret }, json, () => `${kind === 'http' ? 'HUB_KEY' : 'SFTP password'} of ${partnerId} (shown once 仅显示一次):\n${secret}`)
+}
+
+function readKeys(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+  } catch (error) {
+    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,109 @@
+// send, validate — hand files to the hub over HTTP and show what it answers.
+import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
+import { basename, extname } from 'node:path'
+import type { Receipt } from '../../messages/receipt.js'
+import { CliError, createClient, type Client } from './client.js'
+import { print, receiptLines } from './show.js'
+
+interface Options {
+  operation?: string
+  type?: string
+  wait?: boolean | string
+  json?: boolean
+}
+
+export function addSend(program: Command): void {
+  program
+    .command('send')
+    .argument('<file...>', 'message files: .xml, or .zip with attachments; - for standard input')
+    .description('send messages 发送报文 and print the technical receipt of each')
+    .option('-o, --operation <code>', 'catalogue code, when the content alone cannot tell (X-Operation)')
+    .option('-t, --type <media type>', 'media type; by default from the file name')
+    .option('-w, --wait [seconds]', 'then wait for business receipts until a final one has come (default 30 s)')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample: hub send xsd/samples/dec/DecMessage.xml --wait\n\nSending the same file twice is safe: the second time gives the first answer again.')
+    .action((files: string[], options: Options) => send(files, options))
+  program
+    .command('validate')
+    .argument('<file...>')
+    .description('check messages 校验报文 as `send` would, and record nothing')
+    .option('-o, --operation <code>', 'catalogue code (X-Operation)')
+    .option('-t, --type <media type>')
+    .option('--json', 'print JSON')
+    .action((files: string[], options: Options) => validate(files, options))
+}
+
+async function send(files: string[], options: Options): Promise<void> {
+  const client = createClient()
+  const results: { file: string; status: number; receipts: Receipt[] }[] = []
+  for (const file of files) {
+    const { status, receipts } = await post(client, '/v1/messages', file, options)
+    results.push({ file, status, receipts })
+    if (!options.json) process.stdout.write(`${file}: ${status}\n${receipts.map(receiptLines).join('\n')}\n`)
+  }
+  if (options.wait !== undefined && options.wait !== false) {
+    const seconds = options.wait === true ? 30 : Number(options.wait)
+    if (!(seconds > 0)) throw new CliError('--wait takes a number of seconds')
+    for (const result of results)
+      for (const first of [...result.receipts]) if (first.status === 'accepted') result.receipts.push(...(await follow(client, first.messageId, seconds * 1000, options.json === true)))
+  }
+  if (options.json) print({ files: results }, true, () => '')
+  if (results.some((r) => r.receipts.some((x) => ['refused', 'rejected', 'failed'].includes(x.status)))) process.exitCode = 2
+}
+
+async function validate(files: string[], options: Options): Promise<void> {
+  const client = createClient()
+  const results: { file: string; status: number; receipts: Receipt[] }[] = []
+  for (const file of files) results.push({ file, ...(await post(client, '/v1/validate', file, options)) })
+  print({ files: results }, options.json === true, () => results.map((r) => `${r.file}:\n${r.receipts.map(receiptLines).join('\n')}`).join('\n'))
+  if (results.some((r) => r.receipts.some((x) => x.status === 'refused'))) process.exitCode = 2
+}
+
+async function post(client: Client, path: string, file: string, options: Options): Promise<{ status: number; receipts: Receipt[] }> {
+  const bytes = readInput(file)
+  const response = await client.call(path, {
+    method: 'POST',
+    body: new Uint8Array(bytes),
+    headers: {
+      'content-type': options.type ?? mediaType(file),
+      accept: 'application/json',
+      ...(file === '-' ? {} : { 'x-filename': encodeURIComponent(basename(file)) }),
+      ...(options.operation === undefined ? {} : { 'x-operation': options.operation }),
+    },
+    accept: [403, 409, 413, 415, 422],
+  })
+  const body = (await response.json()) as { receipts?: Receipt[]; code?: string; text?: { en: string; zh: string }; remedy?: { en: string; zh: string } }
+  if (!body.receipts) throw new CliError(`${file}: ${body.code ?? response.status}: ${body.text?.en ?? ''} ${body.text?.zh ?? ''}\n  → ${body.remedy?.en ?? ''} ${body.remedy?.zh ?? ''}`)
+  return { status: response.status, receipts: body.receipts }
+}
+
+/** Prints business receipts as they come, until the message has reached an end or the time is over. */
+async function follow(client: Client, messageId: string, ms: number, quiet: boolean): Promise<Receipt[]> {
+  const seen = new Map<string, Receipt>()
+  const until = Date.now() + ms
+  while (Date.now() < until) {
+    const { receipts } = (await (await client.call(`/v1/messages/${messageId}/receipts`)).json()) as { receipts: Receipt[] }
+    for (const receipt of receipts) {
+      if (receipt.stage !== 'business' || seen.has(receipt.receiptId)) continue
+      seen.set(receipt.receiptId, receipt)
+      if (!quiet) process.stdout.write(`${receiptLines(receipt)}\n`)
+    }
+    if ([...seen.values()].some((r) => ['released', 'rejected', 'failed'].includes(r.status))) break
+    await new Promise((wake) => setTimeout(wake, 200))
+  }
+  return [...seen.values()]
+}
+
+function readInput(file: string): Buffer {
+  try {
+    return readFileSync(file === '-' ? 0 : file)
+  } catch (error) {
+    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function mediaType(file: string): string {
+  const types: Record<string, string> = { '.zip': 'application/zip', '.edi': 'application/edifact', '.txt': 'text/plain' }
+  return types[extname(file).toLowerCase()] ?? 'application/xml'
+}

@@ -1,0 +1,86 @@
+// simulate — the agency simulator as a process of its own, and a way to tell a running one to misbehave.
+import type { Command } from 'commander'
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { folders } from '../folders.js'
+import { CliError, clientSettings } from './client.js'
+import { print } from './show.js'
+
+interface Behaviour {
+  agency?: string
+  document?: string
+  slow?: string
+  fail?: string
+  hangUp?: string
+  refuse?: string
+  hold?: boolean
+  duplicate?: boolean
+  times?: string
+}
+
+export function addSimulate(program: Command): void {
+  const simulate = program.command('simulate').description('the agency simulator 主管部门模拟器: speaks HTTP like an agency and answers with real receipt forms')
+  simulate
+    .command('start')
+    .description('run one in the foreground')
+    .option('-p, --port <port>', 'port to listen on', '9090')
+    .option('-c, --callback <url>', 'where receipts are posted; {agency} is replaced', 'http://127.0.0.1:8080/agency/{agency}/receipts')
+    .option('-j, --journal <file>', 'what it has taken and still owes survives a restart in here', './simulator.jsonl')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--idempotent', 'take a repeated submission id only once')
+    .addHelpText('after', '\nSIMULATOR_CALLBACK_TOKEN must hold the token the hub expects (agencies.<code>.callbackTokenEnv in hub.yaml).')
+    .action(({ port, callback, journal, host, idempotent }: { port: string; callback: string; journal: string; host: string; idempotent?: boolean }) => {
+      const args = ['--port', port, '--host', host, '--callback', callback, '--journal', journal, '--answers', folders.answers, '--documents', folders.documents, ...(idempotent ? ['--idempotent'] : [])]
+      const child = spawn(process.execPath, [join(folders.root, 'dist/adapters/simulator/main.js'), ...args], { stdio: 'inherit' })
+      const forward = (signal: NodeJS.Signals) => child.kill(signal)
+      process.on('SIGINT', forward).on('SIGTERM', forward)
+      child.on('exit', (code) => process.exit(code ?? 0))
+    })
+  simulate
+    .command('set')
+    .description('tell a running simulator (HUB_SIMULATOR_URL) to be slow, to fail, to hang up, to refuse')
+    .option('-a, --agency <code>')
+    .option('-t, --document <type>', 'only for this document type')
+    .option('--slow <ms>', 'answer this much later')
+    .option('--fail <status>', 'answer with this HTTP status')
+    .option('--hang-up <when>', '`before` or `after` taking the message')
+    .option('--refuse <text>', 'send the refusal receipts with this text')
+    .option('--hold', 'take messages, keep their receipts back')
+    .option('--duplicate', 'send every receipt twice')
+    .option('--times <n>', 'for the next n messages only')
+    .option('--json', 'print JSON')
+    .action(async ({ json, ...b }: Behaviour & { json?: boolean }) => {
+      const body = {
+        ...(b.agency === undefined ? {} : { agency: b.agency }),
+        ...(b.document === undefined ? {} : { documentType: b.document }),
+        ...(b.slow === undefined ? {} : { slowMs: Number(b.slow) }),
+        ...(b.fail === undefined ? {} : { fail: Number(b.fail) }),
+        ...(b.hangUp === undefined ? {} : { hangUp: b.hangUp }),
+        ...(b.refuse === undefined ? {} : { refuse: b.refuse }),
+        ...(b.hold ? { hold: true } : {}),
+        ...(b.duplicate ? { duplicateReceipts: true } : {}),
+        ...(b.times === undefined ? {} : { times: Number(b.times) }),
+      }
+      const answer = await control('POST', body)
+      print(answer, json === true, () => `the simulator does from now on: ${JSON.stringify(body)}`)
+    })
+  simulate
+    .command('clear')
+    .description('back to normal')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => print(await control('DELETE'), json === true, () => 'back to normal'))
+}
+
+async function control(method: string, body?: object): Promise<unknown> {
+  const url = clientSettings().HUB_SIMULATOR_URL
+  if (!url) throw new CliError('No simulator known. Set HUB_SIMULATOR_URL, or run this where `npm start` wrote data/demo.env.')
+  try {
+    const response = await fetch(`${url}/control`, { method, ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}) })
+    const text = await response.text()
+    if (!response.ok) throw new CliError(`the simulator answered ${response.status}: ${text}`)
+    return text === '' ? {} : JSON.parse(text)
+  } catch (error) {
+    if (error instanceof CliError) throw error
+    throw new CliError(`No simulator answers at ${url}.`)
+  }
+}

@@ -1,0 +1,68 @@
+// start — runs a hub in this process until it is told to stop; then drains and stops everything it started.
+import type { Command } from 'commander'
+import { loadConfig, type Config } from '../config.js'
+import { banner } from '../demo.js'
+import { startHub } from '../hub.js'
+import { createLog } from '../log.js'
+import { CliError } from './client.js'
+
+export function addStart(program: Command): void {
+  program
+    .command('start')
+    .description('start a hub 启动 (Ctrl-C stops it: work under way is finished, nothing is lost)')
+    .option('--demo', 'with an agency simulator and a demo partner; keys go to <data>/demo.env')
+    .option('-d, --data <dir>', 'where the ledger, the mailboxes and the private Redis live (HUB_DATA, ./data)')
+    .option('--http-port <port>', 'HTTP door (HUB_HTTP_PORT, 8080; 0 takes a free one)')
+    .option('--sftp-port <port>', 'SFTP door (HUB_SFTP_PORT, 2222; 0 takes a free one)')
+    .option('--json', 'print the addresses as one JSON line instead of the block')
+    .addHelpText('after', '\nSettings: HUB_CONFIG names a YAML file (else <data>/hub.yaml); see docs/configuration.md.')
+    .action((options: { demo?: boolean; data?: string; httpPort?: string; sftpPort?: string; json?: boolean }) => start(options))
+}
+
+async function start({ demo, data, httpPort, sftpPort, json }: { demo?: boolean; data?: string; httpPort?: string; sftpPort?: string; json?: boolean }): Promise<void> {
+  const over: Partial<Config> = {
+    ...(demo ? { demo } : {}),
+    ...(data === undefined ? {} : { dataDir: data }),
+    ...(httpPort === undefined ? {} : { httpPort: Number(httpPort) }),
+    ...(sftpPort === undefined ? {} : { sftpPort: Number(sftpPort) }),
+  }
+  const config = loadConfig(process.env, over)
+  // In the demo the log would bury the block a newcomer is to read, so it goes to a file.
+  const log = createLog({ level: config.logLevel, file: config.logFile ?? (config.demo ? `${config.dataDir}/hub.log` : undefined) })
+  let hub: Awaited<ReturnType<typeof startHub>>
+  try {
+    hub = await startHub(config, log)
+  } catch (error) {
+    log.fatal({ err: error }, 'not started')
+    throw explain(error, config)
+  }
+
+  let stopping: Promise<void> | undefined
+  const stop = (signal: string) => {
+    if (stopping) {
+      process.stderr.write('\nhub: stopping at once; what was accepted is in the ledger\n')
+      process.exit(1)
+    }
+    process.stderr.write(`\nhub: ${signal}, finishing work under way (again to stop at once)\n`)
+    stopping = hub.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ err: error }, 'stopped with an error')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGINT', () => stop('SIGINT')).on('SIGTERM', () => stop('SIGTERM'))
+  process.stdout.write(json ? `${JSON.stringify({ ready: true, ...hub.addresses })}\n` : `${banner(config, hub)}\n`)
+}
+
+/** The errors a newcomer meets, with their remedy. */
+function explain(error: unknown, config: Config): unknown {
+  const { code, port, syscall } = (error ?? {}) as { code?: string; port?: number; syscall?: string }
+  if (code === 'EADDRINUSE' || (code === 'EACCES' && syscall === 'listen')) {
+    const door = port === config.sftpPort ? 'HUB_SFTP_PORT' : 'HUB_HTTP_PORT'
+    const reason = code === 'EACCES' ? 'may not be opened by this user' : 'is taken (by another hub?)'
+    return new CliError(`port ${port} ${reason}. Stop what uses it, or choose another: ${door}=${(port ?? 8080) + 1} npm start`)
+  }
+  return error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error
+}

@@ -1,0 +1,16 @@
+// folders — where the project's data lies, seen from the built hub (dist/hub) or from its sources (hub).
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const root = [join(here, '..'), join(here, '../..')].find((dir) => existsSync(join(dir, 'package.json')))!
+
+export const folders = {
+  root,
+  routing: join(root, 'routing'),
+  documents: join(root, 'routing/documents'),
+  schemas: join(root, 'xsd/schemas'),
+  samples: join(root, 'xsd/samples'),
+  answers: join(root, 'adapters/simulator/answers'),
+} as const
