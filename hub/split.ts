@@ -1,0 +1,75 @@
+// split — one interchange becomes its messages: a plain body is one, a zip is one with attachments, or a batch.
+import type { Attachment, Inbound } from '../messages/inbound.js'
+import { fault } from '../messages/errors.js'
+import type { Fault } from '../messages/fault.js'
+import { unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
+
+export interface SplitLimits extends UnzipLimits {
+  /** Largest body, and largest sum of all files of a zip once inflated, in bytes. */
+  maxBytes: number
+}
+
+/** One message of an interchange. `bytes` may be empty: a zip can hold an empty file, and that message is refused, not its siblings. */
+export interface Part {
+  bytes: Buffer
+  /** The file name inside the zip, or the interchange's own. */
+  name?: string
+  attachments: Attachment[]
+}
+
+export type Split = { parts: Part[] } | { refused: Fault }
+
+/**
+ * Splits an interchange. What is wrong with it is a result, never an error.
+ *
+ * A zip's rule: exactly one XML is the message and everything else its attachments; several XMLs alone are a batch; several
+ * XMLs among other files need one of the zip's own base name, and that one is the message. A zip in a zip is an attachment.
+ */
+export async function split(inbound: Inbound, limits: SplitLimits): Promise<Split> {
+  const { bytes } = inbound
+  if (isBlank(bytes)) return { refused: fault('HUB_EMPTY') }
+  if (bytes.length > limits.maxBytes) return { refused: fault('HUB_TOO_LARGE', { limit: limits.maxBytes }) }
+  if (!isZip(inbound)) {
+    return { parts: [{ bytes, ...(inbound.filename === undefined ? {} : { name: inbound.filename }), attachments: inbound.attachments ?? [] }] }
+  }
+  const opened = await unzip(bytes, limits)
+  if ('refused' in opened) return opened
+  if (opened.entries.length === 0) return { refused: fault('HUB_EMPTY') }
+  return assign(opened.entries, inbound)
+}
+
+/** Which of a zip's files are messages, and which are attachments to which. */
+function assign(entries: ZipEntry[], inbound: Inbound): Split {
+  const beside = inbound.attachments ?? []
+  const messages = messageFiles(entries)
+  const [first] = messages
+  if (!first) return { refused: fault('HUB_ZIP_NO_MESSAGE') }
+  if (messages.length === entries.length && beside.length === 0) {
+    return { parts: messages.map(({ name, bytes }) => ({ bytes, name, attachments: [] })) }
+  }
+  const main = messages.length === 1 ? first : messages.find(({ name }) => base(name) === base(inbound.filename ?? ''))
+  if (!main) return { refused: fault('HUB_ZIP_NO_MESSAGE') }
+  const attachments = entries.filter((entry) => entry !== main).map(({ name, bytes }): Attachment => ({ name, bytes }))
+  return { parts: [{ bytes: main.bytes, name: main.name, attachments: [...attachments, ...beside] }] }
+}
+
+/** The XML files; where there are none, the EDIFACT ones (`.edi`, or a body that opens with UNA or UNB). */
+function messageFiles(entries: ZipEntry[]): ZipEntry[] {
+  const xml = entries.filter(({ name }) => /\.xml$/i.test(name))
+  return xml.length > 0 ? xml : entries.filter(({ name, bytes }) => /\.edi$/i.test(name) || /^\s*UN[AB]/.test(bytes.toString('latin1', 0, 64)))
+}
+
+function base(name: string): string {
+  return name.replace(/^.*[/\\]/, '').replace(/\.[^.]*$/, '').normalize('NFC').toLowerCase()
+}
+
+/** By what it says it is, or by its first bytes: a zip under a wrong name is still a zip, and can be nothing else. */
+function isZip({ bytes, filename, contentType }: Inbound): boolean {
+  if (/\.zip$/i.test(filename ?? '') || /^application\/(x-)?zip(-compressed)?\b/i.test(contentType ?? '')) return true
+  return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6))
+}
+
+/** Nothing, or nothing but white space and a byte order mark. Only a small body is looked through. */
+function isBlank(bytes: Buffer): boolean {
+  return bytes.length === 0 || (bytes.length <= 1024 && /^(?:\xef\xbb\xbf)?\s*$/.test(bytes.toString('latin1')))
+}
