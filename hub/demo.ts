@@ -1,0 +1,117 @@
+// demo — what `npm start` gives a newcomer beside the hub: a partner with keys, the file demo.env, and the block that shows
+// how to send the first message and see its receipt.
+import { existsSync, readFileSync } from 'node:fs'
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Ledger } from '../store/ledger.js'
+import type { Config } from './config.js'
+import { folders } from './folders.js'
+import { hashSecret, newSecret } from './partner-book.js'
+
+export const demoPartnerId = 'demo'
+
+export interface DemoKeys {
+  http: string
+  ops: string
+}
+
+/** The keys of an earlier start, or new ones: they stay the same as long as demo.env is there. */
+export function demoKeys(dataDir: string): DemoKeys {
+  const file = join(dataDir, 'demo.env')
+  const old = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const kept = (name: string) => new RegExp(`^${name}='?([^'\\n]+)`, 'm').exec(old)?.[1]
+  return { http: kept('HUB_KEY') ?? newSecret('http'), ops: kept('HUB_OPS_KEY') ?? newSecret('ops') }
+}
+
+/** Makes the demo partner and its SFTP key pair; safe to run at every start. */
+export async function putDemoPartner(ledger: Pick<Ledger, 'putPartner' | 'putSecret' | 'getPartner'>, config: Config, keys: DemoKeys, keyPair: () => { private: string; public: string }): Promise<string> {
+  const keyFile = join(config.dataDir, 'demo_sftp_key')
+  if (!existsSync(keyFile)) {
+    const pair = keyPair()
+    await writeFile(`${keyFile}.pub`, `${pair.public.trim()}\n`)
+    await writePrivate(keyFile, pair.private)
+  }
+  const known = await ledger.getPartner(demoPartnerId)
+  await ledger.putPartner({
+    partnerId: demoPartnerId,
+    name: '测试货运代理有限公司 Test Freight Forwarding Co., Ltd.',
+    settings: known?.settings ?? { rights: ['*'], receipts: 'hub', defaults: {} },
+    sshKeys: [(await readFile(`${keyFile}.pub`, 'utf8')).trim()],
+  })
+  await ledger.putSecret(demoPartnerId, 'http', hashSecret(keys.http), 'demo')
+  return keyFile
+}
+
+export interface DemoFacts {
+  httpUrl: string
+  sftpHost: string
+  sftpPort: number
+  simulatorUrl?: string | undefined
+  keys: DemoKeys
+  keyFile: string
+}
+
+/** Everything a script needs to talk to this hub; `source data/demo.env` is enough. */
+export async function writeDemoEnv(dataDir: string, facts: DemoFacts): Promise<void> {
+  const lines: [string, string | number | undefined][] = [
+    ['HUB_URL', facts.httpUrl],
+    ['HUB_KEY', facts.keys.http],
+    ['HUB_OPS_KEY', facts.keys.ops],
+    ['HUB_SFTP_HOST', facts.sftpHost],
+    ['HUB_SFTP_PORT', facts.sftpPort],
+    ['HUB_SFTP_USER', demoPartnerId],
+    ['HUB_SFTP_KEYFILE', facts.keyFile],
+    ['HUB_SIMULATOR_URL', facts.simulatorUrl],
+  ]
+  await writePrivate(join(dataDir, 'demo.env'), lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name}='${value}'\n`])).join(''))
+}
+
+/** The block printed once everything runs. */
+export function banner(config: Config, { addresses }: { addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined } }): string {
+  const { httpUrl, sftpHost, sftpPort } = addresses
+  if (!config.demo) return `hub: running. HTTP ${httpUrl}  SFTP ${sftpHost}:${sftpPort}  (Ctrl-C stops it)`
+  const env = shown(join(config.dataDir, 'demo.env'))
+  const sample = (file: string) => shown(join(folders.samples, file))
+  const hub = `node ${shown(join(folders.root, 'dist/hub/cli/main.js'))}`
+  return `
+  The hub is running 报文交换中心已启动
+
+    HTTP  ${httpUrl}      interface at ${httpUrl}/docs, queues at ${httpUrl}/monitor/queues (user ops, password $HUB_OPS_KEY)
+    SFTP  sftp://${sftpHost}:${sftpPort}      OutBox SentBox InBox FailBox
+    keys  ${env}      partner "${demoPartnerId}"; simulated agencies answer ${addresses.simulatorUrl ? `at ${addresses.simulatorUrl}` : ''}
+    log   ${shown(config.logFile ?? join(config.dataDir, 'hub.log'))}
+
+  In another terminal, from this folder: send a declaration, see its receipts
+
+    source ${env}
+
+    # the command line
+    ${hub} send ${sample('dec/DecMessage.xml')} --wait
+
+    # HTTP
+    curl -sS -H "Authorization: Bearer $HUB_KEY" -H 'Content-Type: application/xml' \\
+         --data-binary @${sample('ceb/CEB621Message.xml')} $HUB_URL/v1/messages
+    curl -sS -H "Authorization: Bearer $HUB_KEY" "$HUB_URL/v1/receipts?wait=10"
+
+    # SFTP: drop a file into OutBox, find its receipts in InBox
+    echo 'put ${sample('manifest/MT1101-9.xml')} OutBox/' | sftp -q -b - -i $HUB_SFTP_KEYFILE -P $HUB_SFTP_PORT \\
+         -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=${shown(join(config.dataDir, 'known_hosts'))} $HUB_SFTP_USER@$HUB_SFTP_HOST
+    echo 'ls -l InBox' | sftp -q -b - -i $HUB_SFTP_KEYFILE -P $HUB_SFTP_PORT \\
+         -o UserKnownHostsFile=${shown(join(config.dataDir, 'known_hosts'))} $HUB_SFTP_USER@$HUB_SFTP_HOST
+
+  Ctrl-C stops it; what was accepted is kept in ${shown(config.dataDir)} and goes on at the next start.
+`
+}
+
+/** A path as the reader would type it: relative when it is below the working directory. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' || short.startsWith('..') ? path : short
+}
+
+/** Owner-only, and never half-written: a crash leaves the old file or the new one. */
+async function writePrivate(file: string, content: string): Promise<void> {
+  await writeFile(`${file}.tmp`, content, { mode: 0o600 })
+  await chmod(`${file}.tmp`, 0o600)
+  await rename(`${file}.tmp`, file)
+}
