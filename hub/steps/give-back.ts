@@ -1,5 +1,6 @@
 // give-back — one try to return one receipt on its partner's channel. A receipt that cannot be returned is kept and tried
 // again; nothing in here can reach an agency, so it never causes a submission (promise 4).
+import { businessReceiptName } from '../../adapters/channels/boxes.js'
 import type { ChannelKind } from '../../messages/inbound.js'
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
 import { receiptToXml } from '../../messages/receipt-xml.js'
@@ -32,7 +33,7 @@ export function createGiveBack({ ledger, partner, deliver, observe, now = () => 
       observe?.({ receiptId, partnerId: owed.partnerId, channel: owed.channel, outcome, seconds: (performance.now() - started) / 1000, ...(error === undefined ? {} : { error }) })
     try {
       const form = (await partner(owed.partnerId))?.settings.receipts ?? 'hub'
-      await push(owed.partnerId, receiptFileName(owed.receipt), receiptFile(owed.receipt, form))
+      await push(owed.partnerId, businessReceiptName(receiptId, new Date(owed.receipt.time)), receiptFile(owed.receipt, form))
     } catch (cause) {
       const error = cause instanceof Error ? cause.message : String(cause)
       // Counted from the receipt's own time: three days of trying, then a person looks at it.
@@ -50,12 +51,6 @@ export function createGiveBack({ ledger, partner, deliver, observe, now = () => 
     tell('delivered')
     return { outcome: 'done' }
   }
-}
-
-/** `Receipt_<id>_<yyyyMMddHHmmssSSS>.xml`, China time; the same receipt always has the same name, so writing it twice is writing it once. */
-export function receiptFileName(receipt: Receipt): string {
-  const china = new Date(Date.parse(receipt.time) + 8 * 3_600_000)
-  return `Receipt_${receipt.receiptId}_${china.toISOString().replace(/\D/g, '').slice(0, 17)}.xml`
 }
 
 /** The hub's form, or the agency's own bytes where the partner asked for them and they are there. */

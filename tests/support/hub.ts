@@ -1,0 +1,142 @@
+// hub — the built hub as a process of its own, with everything it needs, in a private folder and on free ports.
+import { readFile, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { stringify } from 'yaml'
+import type { Receipt } from '../../messages/receipt.js'
+import { begin, ended, firstLine, run, type Finished } from './process.js'
+import { tempDir } from './temp.js'
+import { until } from './until.js'
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
+export const cli = join(root, 'dist/hub/cli/main.js')
+export const samplePath = (file: string) => join(root, 'xsd/samples', file)
+export const sample = (file: string) => readFileSync(samplePath(file))
+
+export interface Answered {
+  status: number
+  headers: Headers
+  receipts: Receipt[]
+  /** The parsed body, whatever it is. */
+  body: Record<string, unknown>
+}
+
+export interface RunningHub {
+  dataDir: string
+  env: Record<string, string>
+  pid: number
+  url: string
+  /** POST /v1/messages as the demo partner, or with another key. */
+  send(bytes: Buffer | string, options?: { type?: string; headers?: Record<string, string>; key?: string; path?: string }): Promise<Answered>
+  get(path: string, options?: { key?: string; accept?: string }): Promise<Response>
+  /** GET as JSON. */
+  read<T = Record<string, unknown>>(path: string, options?: { key?: string }): Promise<T>
+  ops<T = Record<string, unknown>>(path: string, body?: unknown): Promise<T>
+  /** Waits until the message has a receipt that fits, and gives all it has. */
+  receiptsOf(messageId: string, fits: (receipts: Receipt[]) => boolean, ms?: number): Promise<Receipt[]>
+  state(messageId: string): Promise<string>
+  cli(...args: string[]): Promise<Finished>
+  sftp(batch: string, options?: { keyFile?: string; user?: string }): Promise<Finished>
+  simulator<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>
+  /** Every log line so far, parsed. */
+  log(): Promise<Record<string, unknown>[]>
+  stop(signal?: NodeJS.Signals): Promise<number | null>
+}
+
+export interface HubOptions {
+  dataDir?: string
+  /** Written to <data>/hub.yaml. */
+  config?: object
+  env?: Record<string, string>
+  demo?: boolean
+}
+
+/** Starts a hub with simulator and demo partner. It is stopped, and its folder removed, when the test is over. */
+export async function startHub({ dataDir, config, env = {}, demo = true }: HubOptions = {}): Promise<RunningHub> {
+  const dir = dataDir ?? (await tempDir('hub'))
+  if (config) await writeFile(join(dir, 'hub.yaml'), stringify(config))
+  const child = begin(process.execPath, [cli, 'start', '--json', '--data', dir, '--http-port', '0', '--sftp-port', '0', ...(demo ? ['--demo'] : [])], {
+    env: { ...cleanEnv(), HUB_LOG_LEVEL: 'debug', HUB_LOG_FILE: join(dir, 'hub.log'), HUB_SWEEP_SECONDS: '1', ...env },
+  })
+  let closed = false
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (!closed) child.kill(signal)
+    closed = true
+    return ended(child)
+  }
+  onTestFinished(async () => void (await stop('SIGKILL')))
+  const ready = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { httpUrl: string }) : undefined))
+  const settings = await readEnv(join(dir, 'demo.env'), demo)
+  const url = ready.httpUrl
+  const auth = (key?: string) => ({ authorization: `Bearer ${key ?? settings.HUB_KEY ?? ''}` })
+
+  const hub: RunningHub = {
+    dataDir: dir,
+    env: settings,
+    pid: child.pid!,
+    url,
+    async send(bytes, { type = 'application/xml', headers = {}, key, path = '/v1/messages' } = {}) {
+      const response = await fetch(url + path, { method: 'POST', body: typeof bytes === 'string' ? bytes : new Uint8Array(bytes), headers: { 'content-type': type, ...auth(key), ...headers } })
+      const text = await response.text()
+      const body = (text.startsWith('{') ? JSON.parse(text) : { text }) as Record<string, unknown>
+      return { status: response.status, headers: response.headers, receipts: (body.receipts ?? []) as Receipt[], body }
+    },
+    get: (path, { key, accept } = {}) => fetch(url + path, { headers: { ...auth(key), ...(accept ? { accept } : {}) } }),
+    async read<T>(path: string, options: { key?: string } = {}) {
+      const response = await hub.get(path, options)
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+      return (await response.json()) as T
+    },
+    async ops<T>(path: string, body?: unknown) {
+      const response = await fetch(url + path, {
+        headers: { ...auth(settings.HUB_OPS_KEY ?? env.HUB_OPS_KEY), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      })
+      if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+      return (await response.json()) as T
+    },
+    receiptsOf: (messageId, fits, ms = 20_000) =>
+      until(
+        `receipts of ${messageId}`,
+        async () => {
+          const { receipts } = await hub.read<{ receipts: Receipt[] }>(`/v1/messages/${messageId}/receipts`)
+          return fits(receipts) && receipts
+        },
+        ms,
+      ),
+    state: async (messageId) => (await hub.read<{ state: string }>(`/v1/messages/${messageId}`)).state,
+    cli: (...args) => run(process.execPath, [cli, ...args], { env: { ...cleanEnv(), HUB_DATA: dir } }),
+    sftp: (batch, { keyFile = settings.HUB_SFTP_KEYFILE!, user = settings.HUB_SFTP_USER! } = {}) => openSftp(settings, keyFile, user, batch),
+    async simulator<T>(method: string, path: string, body?: unknown) {
+      const response = await fetch(settings.HUB_SIMULATOR_URL! + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
+      const text = await response.text()
+      return (text === '' ? {} : JSON.parse(text)) as T
+    },
+    log: async () =>
+      (await readFile(join(dir, 'hub.log'), 'utf8'))
+        .split('\n')
+        .filter((line) => line.startsWith('{') && line.endsWith('}'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    stop,
+  }
+  return hub
+}
+
+/** OpenSSH's own client in batch mode, trusting this test's server only. */
+export function openSftp(settings: Record<string, string>, keyFile: string, user: string, batch: string): Promise<Finished> {
+  const options = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes']
+  return run('sftp', ['-q', '-b', '-', '-i', keyFile, '-P', settings.HUB_SFTP_PORT!, ...options, `${user}@${settings.HUB_SFTP_HOST}`], { input: batch })
+}
+
+/** The environment without anything that would point a hub or a command at another one. */
+export function cleanEnv(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HUB_|REDIS_URL|SIMULATOR_|VITEST|NODE_ENV)/.test(name)))
+}
+
+async function readEnv(file: string, demo: boolean): Promise<Record<string, string>> {
+  if (!demo) return {}
+  const lines = (await readFile(file, 'utf8')).split('\n')
+  return Object.fromEntries(lines.flatMap((line) => (/^([A-Z_]+)='(.*)'$/.exec(line) ?? []).slice(1, 3).length === 2 ? [/^([A-Z_]+)='(.*)'$/.exec(line)!.slice(1, 3) as [string, string]] : []))
+}
