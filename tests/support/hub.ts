@@ -51,13 +51,21 @@ export interface HubOptions {
   config?: object
   env?: Record<string, string>
   demo?: boolean
+  /** Default: a free one. */
+  httpPort?: number
 }
 
 /** Starts a hub with simulator and demo partner. It is stopped, and its folder removed, when the test is over. */
-export async function startHub({ dataDir, config, env = {}, demo = true }: HubOptions = {}): Promise<RunningHub> {
-  const dir = dataDir ?? (await tempDir('hub'))
+export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
+  const hub = await launchHub({ ...options, dataDir: options.dataDir ?? (await tempDir('hub')) })
+  onTestFinished(async () => void (await hub.stop('SIGKILL')))
+  return hub
+}
+
+/** The same, to be stopped by the caller. */
+export async function launchHub({ dataDir: dir, config, env = {}, demo = true, httpPort = 0 }: HubOptions & { dataDir: string }): Promise<RunningHub> {
   if (config) await writeFile(join(dir, 'hub.yaml'), stringify(config))
-  const child = begin(process.execPath, [cli, 'start', '--json', '--data', dir, '--http-port', '0', '--sftp-port', '0', ...(demo ? ['--demo'] : [])], {
+  const child = begin(process.execPath, [cli, 'start', '--json', '--data', dir, '--http-port', String(httpPort), '--sftp-port', '0', ...(demo ? ['--demo'] : [])], {
     env: { ...cleanEnv(), HUB_LOG_LEVEL: 'debug', HUB_LOG_FILE: join(dir, 'hub.log'), HUB_SWEEP_SECONDS: '1', ...env },
   })
   let closed = false
@@ -66,7 +74,6 @@ export async function startHub({ dataDir, config, env = {}, demo = true }: HubOp
     closed = true
     return ended(child)
   }
-  onTestFinished(async () => void (await stop('SIGKILL')))
   const ready = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { httpUrl: string }) : undefined))
   const settings = await readEnv(join(dir, 'demo.env'), demo)
   const url = ready.httpUrl

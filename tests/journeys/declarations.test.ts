@@ -1,0 +1,147 @@
+// Whole ways, told as a customs broker would: a real message in through a real door, its receipts out.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Receipt } from '../../messages/receipt.js'
+import { sample, samplePath, startHub } from '../support/hub.js'
+import { tempDir } from '../support/temp.js'
+import { until } from '../support/until.js'
+
+const has = (status: string) => (receipts: Receipt[]) => receipts.some((r) => r.stage === 'business' && r.status === status)
+
+/** Family, sample, the operation it is, and the status its course ends in. */
+const courses: [string, string, string, string][] = [
+  ['an import order', 'ceb/CEB311Message.xml', '10.1.1.1.1', 'approved'],
+  ['a payment', 'ceb/CEB411Message.xml', '10.1.1.2.1', 'approved'],
+  ['a waybill', 'ceb/CEB511Message.xml', '10.1.2.1.1', 'approved'],
+  ['an import inventory 进口清单', 'ceb/CEB621Message.xml', '10.1.3.1.1', 'released'],
+  ['an export order', 'ceb/CEB303Message.xml', '10.2.1.1.1', 'approved'],
+  ['an export inventory 出口清单', 'ceb/CEB603Message.xml', '10.2.3.1.1', 'released'],
+  ['a customs declaration 报关单', 'dec/DecMessage.xml', '1.1.2.1.1', 'released'],
+  ['an export declaration', 'dec/DecMessage-export.xml', '1.1.3.1.1', 'released'],
+  ['a sea import manifest 原始舱单', 'manifest/MT1101-9.xml', '2.1.1.1.1', 'released'],
+  ['its other data', 'manifest/MT1101-0.xml', '2.1.1.1.2', 'approved'],
+  ['its change', 'manifest/MT1101-5.xml', '2.1.1.2.1', 'approved'],
+  ['its deletion', 'manifest/MT1101-3.xml', '2.1.1.2.2', 'approved'],
+  ['a sea export manifest 预配舱单', 'manifest/MT2101-9.xml', '2.1.2.1.1', 'released'],
+  ['an agency agreement 报关代理委托', 'acd/ImportAgrRequest.xml', '1.3.7.1.1', 'approved'],
+]
+
+describe('a message goes its whole way', () => {
+  test('each kind of message is taken over HTTP, reaches customs once, and every receipt of its course comes back', async () => {
+    const hub = await startHub()
+    for (const [what, file, operation, end] of courses) {
+      const answer = await hub.send(sample(file))
+      expect(answer.status, `${what}: ${JSON.stringify(answer.body)}`).toBe(202)
+      const [technical] = answer.receipts
+      expect(technical).toMatchObject({ stage: 'technical', status: 'accepted', code: 'HUB_ACCEPTED', operation })
+      const receipts = await hub.receiptsOf(technical!.messageId, has(end))
+      expect(receipts.every((r) => r.messageId === technical!.messageId)).toBe(true)
+      for (const receipt of receipts.filter((r) => r.stage === 'business')) expect(receipt.body, `${what}: ${receipt.code} carries the agency's own receipt`).toBeDefined()
+    }
+    const { taken } = await hub.simulator<{ taken: { times: number }[] }>('GET', '/taken')
+    expect(taken.map((t) => t.times)).toEqual(courses.map(() => 1))
+  }, 120_000)
+
+  test('business receipts wait in the mailbox until acknowledged, and a long poll is woken by the next one', async () => {
+    const hub = await startHub()
+    const waiting = hub.read<{ receipts: (Receipt & { seq?: number })[] }>('/v1/receipts?wait=20')
+    const { receipts } = await hub.send(sample('ceb/CEB621Message.xml'))
+    const first = (await waiting).receipts[0]!
+    expect(first).toMatchObject({ messageId: receipts[0]!.messageId, stage: 'business' })
+    await hub.receiptsOf(receipts[0]!.messageId, has('released'))
+    const before = (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts
+    for (const { receiptId } of before) {
+      const ack = await fetch(`${hub.url}/v1/receipts/${receiptId}/ack`, { method: 'POST', headers: { authorization: `Bearer ${hub.env.HUB_KEY}` } })
+      expect(ack.ok).toBe(true)
+    }
+    expect((await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts).toEqual([])
+  })
+
+  test('a file dropped over SFTP moves to SentBox, and its technical and business receipts are found in InBox', async () => {
+    const hub = await startHub()
+    const dir = await tempDir('sftp')
+    const put = await hub.sftp(`put ${samplePath('manifest/MT1101-9.xml')} OutBox/manifest.xml\nls -1 SentBox\nls -1 OutBox`)
+    expect(put.code, put.stderr).toBe(0)
+    expect(put.stdout).toContain('manifest.xml')
+    const listing = await until('the business receipt in InBox', async () => {
+      const { stdout } = await hub.sftp('ls -1 InBox')
+      return /Receipt_/.test(stdout) && stdout
+    })
+    expect(listing).toMatch(/Successed_manifest_\d{21}\.xml/)
+    const name = /Receipt_\S+\.xml/.exec(listing)![0]
+    await hub.sftp(`get InBox/${name} ${dir}/`)
+    const xml = await readFile(join(dir, name), 'utf8')
+    expect(xml).toContain('urn:singlewindow:receipt:1')
+    expect(xml).toContain('MT9999')
+  })
+
+  test('a broken declaration lands in FailBox over SFTP, with the faults beside it', async () => {
+    const hub = await startHub()
+    const dir = await tempDir('sftp')
+    await writeFile(join(dir, 'broken.xml'), sample('ceb/CEB621Message.xml').toString().replace('<ceb:appType>1</ceb:appType>', '').replace(/<appType>\d<\/appType>/, ''))
+    await hub.sftp(`put ${join(dir, 'broken.xml')} OutBox/`)
+    const { stdout } = await hub.sftp(`ls -1 FailBox\nget FailBox/broken.xml.receipt.xml ${dir}/`)
+    expect(stdout).toContain('broken.xml.receipt.xml')
+    const receipt = await readFile(join(dir, 'broken.xml.receipt.xml'), 'utf8')
+    expect(receipt).toContain('HUB_XSD_')
+    expect(receipt).toContain('appType')
+  })
+
+  test('the command line sends a declaration and shows its receipts to the end', async () => {
+    const hub = await startHub()
+    const sent = await hub.cli('send', samplePath('dec/DecMessage.xml'), '--wait', '20', '--json')
+    expect(sent.code, sent.stderr).toBe(0)
+    const { files } = JSON.parse(sent.stdout) as { files: { receipts: Receipt[] }[] }
+    expect(files[0]!.receipts.map((r) => r.status)).toEqual(expect.arrayContaining(['accepted', 'released']))
+    const status = JSON.parse((await hub.cli('status', '--json')).stdout) as { messages: number }
+    expect(status.messages).toBe(1)
+    expect((await hub.cli('receipts')).stdout).toContain('RELEASED')
+    expect((await hub.cli('receipts')).stdout).toContain('nothing waits')
+  })
+
+  test('a declaration that customs turns down comes back rejected, and the mended one is taken under the same number', async () => {
+    const hub = await startHub()
+    await hub.simulator('POST', '/control', { refuse: '商品编号不存在', times: 1 })
+    const first = await hub.send(sample('dec/DecMessage.xml'))
+    await hub.receiptsOf(first.receipts[0]!.messageId, has('rejected'))
+    expect(await hub.state(first.receipts[0]!.messageId)).toBe('rejected')
+    const mended = sample('dec/DecMessage.xml').toString().replace(/<GrossWet>[^<]*</, '<GrossWet>1234.5<')
+    const second = await hub.send(mended)
+    expect(second.status).toBe(202)
+    await hub.receiptsOf(second.receipts[0]!.messageId, has('released'))
+  })
+})
+
+describe('the same message again', () => {
+  test('gets the first receipt again and is submitted once (promise 8)', async () => {
+    const hub = await startHub()
+    const first = await hub.send(sample('ceb/CEB311Message.xml'))
+    const again = await hub.send(sample('ceb/CEB311Message.xml'))
+    expect(again.status).toBe(200)
+    expect(again.receipts).toEqual(first.receipts)
+    await hub.receiptsOf(first.receipts[0]!.messageId, has('approved'))
+    const { taken } = await hub.simulator<{ taken: { times: number }[] }>('GET', '/taken')
+    expect(taken).toHaveLength(1)
+    expect(taken[0]!.times).toBe(1)
+  })
+
+  test('with other bytes under the same reference is a conflict, and the first goes on undisturbed (promise 8)', async () => {
+    const hub = await startHub()
+    const first = await hub.send(sample('ceb/CEB311Message.xml'))
+    const other = await hub.send(sample('ceb/CEB311Message.xml').toString().replace(/<(ceb:)?note>[^<]*</, '<$1note>另一份<').replace('</', '</'))
+    if (other.status === 200) throw new Error('the sample has no note to change')
+    expect(other.status).toBe(409)
+    expect(other.receipts[0]).toMatchObject({ status: 'refused', code: 'HUB_REFERENCE_CONFLICT' })
+    await hub.receiptsOf(first.receipts[0]!.messageId, has('approved'))
+  })
+
+  test('over SFTP after it was accepted over HTTP is known all the same', async () => {
+    const hub = await startHub()
+    const first = await hub.send(sample('ceb/CEB411Message.xml'))
+    expect(first.status).toBe(202)
+    const put = await hub.sftp(`put ${samplePath('ceb/CEB411Message.xml')} OutBox/again.xml\nls -1 SentBox`)
+    expect(put.stdout).toContain('again.xml')
+    expect((await hub.read<{ repeats: number }>(`/v1/messages/${first.receipts[0]!.messageId}`)).repeats).toBe(1)
+  })
+})

@@ -1,0 +1,113 @@
+// neighbours — a Redis and an agency that are not the hub's children, so that they live on when the hub is killed.
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { root } from './hub.js'
+import { begin, ended, firstLine } from './process.js'
+import { tempDir } from './temp.js'
+import { until } from './until.js'
+import { Redis } from 'ioredis'
+
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+export interface OwnRedis {
+  url: string
+  stop(signal?: NodeJS.Signals): Promise<void>
+  start(): Promise<void>
+  flush(): Promise<void>
+}
+
+/** A redis-server with an append-only file in a folder of its own; it can be killed and started again. */
+export async function ownRedis(): Promise<OwnRedis> {
+  const dir = await tempDir('redis')
+  const port = await freePort()
+  const url = `redis://127.0.0.1:${port}`
+  let child: ReturnType<typeof begin> | undefined
+  const ping = async () => {
+    const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      return (await client.ping()) === 'PONG'
+    } finally {
+      client.disconnect()
+    }
+  }
+  const own: OwnRedis = {
+    url,
+    async start() {
+      child = begin('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'])
+      child.stdout!.resume()
+      child.stderr!.resume()
+      await until('redis to answer', ping)
+    },
+    async stop(signal = 'SIGTERM') {
+      child?.kill(signal)
+      if (child) await ended(child)
+      child = undefined
+    },
+    async flush() {
+      const client = new Redis(url)
+      await client.flushall()
+      client.disconnect()
+    },
+  }
+  await own.start()
+  onTestFinished(() => own.stop('SIGKILL'))
+  return own
+}
+
+export interface Taken {
+  submissionId: string
+  agency: string
+  documentType: string
+  reference: string
+  times: number
+}
+
+export interface OwnAgency {
+  url: string
+  /** What hub.yaml must say to send here. */
+  config: object
+  env: Record<string, string>
+  taken(): Promise<Taken[]>
+  control(body: object): Promise<void>
+  clear(): Promise<void>
+}
+
+/** A simulator of its own on a fixed port, that keeps posting receipts to the hub's door until the hub takes them. */
+export async function ownAgency({ hubPort, idempotent = false, policy = {} }: { hubPort: number; idempotent?: boolean; policy?: object }): Promise<OwnAgency> {
+  const dir = await tempDir('agency')
+  const token = 'agency-token-of-this-test'
+  const args = ['--port', '0', '--callback', `http://127.0.0.1:${hubPort}/agency/{agency}/receipts`, '--journal', join(dir, 'journal.jsonl'), '--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents')]
+  const child = begin(process.execPath, [join(root, 'dist/adapters/simulator/main.js'), ...args, ...(idempotent ? ['--idempotent'] : [])], { env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } })
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended(child)
+  })
+  const { url } = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined))
+  child.stdout!.resume()
+  await writeFile(join(dir, 'url'), url)
+  const call = async (method: string, path: string, body?: object) => {
+    const response = await fetch(url + path, { method, ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}) })
+    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+    return response
+  }
+  return {
+    url,
+    config: { agencies: { default: { connector: 'http', url: `${url}/{agency}`, callbackTokenEnv: 'AGENCY_TOKEN', statusQuery: true, idempotent, deadlineSeconds: 2, retrySeconds: [0.2, 0.5, 1], ...policy } } },
+    env: { AGENCY_TOKEN: token },
+    taken: async () => ((await (await call('GET', '/taken')).json()) as { taken: Taken[] }).taken,
+    control: async (body) => void (await call('POST', '/control', body)),
+    clear: async () => void (await call('DELETE', '/control')),
+  }
+}
