@@ -31,6 +31,8 @@ export const Config = Type.Object({
   redisUrl: Type.Optional(Type.String({ description: 'Absent: a private redis-server is started in dataDir' })),
   /** Start the agency simulator and a demo partner, and write demo.env. */
   demo: Type.Boolean({ default: false }),
+  /** `doors` take messages and hand back receipts, `workers` submit to agencies. A process may be one, the other or both. */
+  roles: Type.Array(Type.Enum(['doors', 'workers']), { default: ['doors', 'workers'], minItems: 1 }),
   maxBytes: Type.Integer({ default: 32 * 1024 * 1024, description: 'Largest interchange, after decompression' }),
   maxFaults: Type.Integer({ default: 100, minimum: 1 }),
   checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
@@ -58,6 +60,7 @@ const variables: Record<string, (value: string) => Partial<Config>> = {
   HUB_SFTP_PORT: (v) => ({ sftpPort: Number(v) }),
   HUB_LOG_LEVEL: (v) => ({ logLevel: v }) as Partial<Config>,
   HUB_LOG_FILE: (v) => ({ logFile: v }),
+  HUB_ROLES: (v) => ({ roles: v.split(',') }) as Partial<Config>,
   REDIS_URL: (v) => ({ redisUrl: v }),
   HUB_DEMO: (v) => ({ demo: v === '1' || v === 'true' }),
   HUB_MAX_BYTES: (v) => ({ maxBytes: Number(v) }),

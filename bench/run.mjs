@@ -1,0 +1,53 @@
+// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,acceptance,journey,sizes.
+import { cpus } from 'node:os'
+import { acceptance } from './acceptance.mjs'
+import { floors } from './floors/run.mjs'
+import { journey } from './journey.mjs'
+import { sizes } from './sizes.mjs'
+
+const seconds = Number(process.env.BENCH_SECONDS ?? 5)
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : ['floors', 'acceptance', 'journey', 'sizes']
+const say = (line) => process.stderr.write(`bench: ${line}\n`)
+const results = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, seconds }
+for (const [name, measure] of Object.entries({ floors, acceptance, journey, sizes })) {
+  if (!only.includes(name)) continue
+  say(`${name} …`)
+  results[name] = await measure(seconds)
+}
+
+if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+else process.stdout.write(table(results))
+
+function table({ floors: f, acceptance: a, journey: j, sizes: s }) {
+  const ms = (value) => (value === undefined ? '' : value < 1 ? value.toFixed(3) : value.toFixed(1))
+  const rows = [['', 'CPU ms a message', 'messages/s', 'p50 ms', 'p99 ms']]
+  const row = (name, r) => r && rows.push([name, ms(r.cpuMs), r.perSecond ? String(Math.round(r.perSecond)) : String(Math.round(r.count / seconds)), ms(r.p50), ms(r.p99)])
+  if (f) {
+    row('floor: bare Fastify POST', f.fastify)
+    row('floor: libxml2 parse + validate', f.libxml2)
+    row('floor: batched SQLite append', f.sqlite)
+    row('floor: BullMQ add', f.add)
+    row('floor: BullMQ add + process', f.addAndProcess)
+  }
+  row('acceptance over HTTP, durable', a)
+  row('message in → last receipt acknowledged', j)
+  const lines = [`node ${results.node}, ${results.cpus} × ${results.cpu}, ${seconds} s each`, '', ...markdown(rows)]
+  if (f && a) {
+    const sum = f.fastify.cpuMs + f.libxml2.cpuMs + f.sqlite.cpuMs + f.add.cpuMs
+    lines.push('', `acceptance ÷ (Fastify + libxml2 + SQLite + BullMQ add) = ${a.cpuMs.toFixed(3)} ÷ ${sum.toFixed(3)} = ${(a.cpuMs / sum).toFixed(2)}`)
+    if (j) {
+      const whole = sum - f.add.cpuMs + f.addAndProcess.cpuMs
+      lines.push(`journey ÷ (the same with add + process) = ${j.cpuMs.toFixed(3)} ÷ ${whole.toFixed(3)} = ${(j.cpuMs / whole).toFixed(2)} (${(j.receipts / j.count).toFixed(1)} business receipts a message)`)
+    }
+  }
+  if (s) {
+    lines.push('', `start-up ${Math.round(s.startMs)} ms; memory at rest ${Math.round(s.restMb)} MB, at its peak ${Math.round(s.peakMb)} MB`)
+    for (const [name, c] of Object.entries(s.costs)) lines.push(`a ${name} message (${c.bytes} bytes): ${ms(c.cpuMs)} ms CPU, ${ms(c.p50)} ms`)
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function markdown(rows) {
+  const [head, ...body] = rows
+  return [`| ${head.join(' | ')} |`, `|${head.map((_, i) => (i === 0 ? '---' : '---:')).join('|')}|`, ...body.map((r) => `| ${r.join(' | ')} |`)]
+}

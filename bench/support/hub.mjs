@@ -1,0 +1,48 @@
+// hub — the built hub for a measurement: its own folder, free ports, quiet log, gone afterwards.
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const cli = fileURLToPath(new URL('../../dist/hub/cli/main.js', import.meta.url))
+
+export async function startHub(env = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'bench-hub-'))
+  const begun = performance.now()
+  const child = spawn(process.execPath, [cli, 'start', '--demo', '--json', '--data', dataDir, '--http-port', '0', '--sftp-port', '0'], {
+    env: { ...process.env, HUB_LOG_LEVEL: 'warn', HUB_RATE_PER_SECOND: '1000000', ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ready = await readyLine(child)
+  const startMs = performance.now() - begun
+  const settings = Object.fromEntries(readFileSync(join(dataDir, 'demo.env'), 'utf8').trim().split('\n').map((line) => /^(\w+)='(.*)'$/.exec(line).slice(1, 3)))
+  return {
+    url: ready.httpUrl,
+    pid: child.pid,
+    startMs,
+    key: settings.HUB_KEY,
+    headers: { authorization: `Bearer ${settings.HUB_KEY}`, 'content-type': 'application/xml' },
+    async stop() {
+      const gone = new Promise((resolve) => child.once('close', resolve))
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await gone
+      clearTimeout(timer)
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    },
+  }
+}
+
+/** The line of JSON a process prints when it is ready. */
+export function readyLine(child) {
+  return new Promise((resolve, reject) => {
+    let seen = ''
+    child.stdout.on('data', (chunk) => {
+      seen += chunk
+      const line = seen.split('\n').find((l) => l.startsWith('{') && l.endsWith('}'))
+      if (line) resolve(JSON.parse(line))
+    })
+    child.once('close', (code) => reject(new Error(`ended with ${code}: ${seen}`)))
+  })
+}
