@@ -1,0 +1,57 @@
+// flow — keeps what one connection holds in memory small: a client that sends faster than the disk, or does not read, waits.
+import type { Socket } from 'node:net'
+
+const most = { bytes: 8_388_608, requests: 1024 }
+const outgoing = 1_048_576
+
+export interface Flow {
+  /** A request came in: `bytes` of data it carries. Stops reading from the socket when too much is under way. */
+  enter(bytes: number): void
+  leave(bytes: number): void
+  /** Requests under way. */
+  readonly pending: number
+  /** Resolves when the client has read enough of its answers; rejects when it does not read at all. */
+  drained(waiting: () => boolean, deadlineMs: number): Promise<void>
+}
+
+export function createFlow(socket: Socket): Flow {
+  let bytes = 0
+  let pending = 0
+  let paused = false
+  const steer = (): void => {
+    const full = bytes > most.bytes || pending > most.requests
+    const free = bytes < most.bytes / 2 && pending < most.requests / 2
+    if (!paused && full) {
+      paused = true
+      socket.pause()
+    } else if (paused && free) {
+      paused = false
+      socket.resume()
+    }
+  }
+  return {
+    get pending() {
+      return pending
+    },
+    enter(size) {
+      bytes += size
+      pending += 1
+      steer()
+    },
+    leave(size) {
+      bytes -= size
+      pending -= 1
+      steer()
+    },
+    async drained(waiting, deadlineMs) {
+      const deadline = Date.now() + deadlineMs
+      while (!socket.destroyed && (waiting() || socket.writableLength > outgoing)) {
+        if (Date.now() > deadline) {
+          socket.destroy()
+          throw new Error('the client does not read its answers')
+        }
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      }
+    },
+  }
+}

@@ -1,0 +1,24 @@
+// lanes — requests that touch the same file run one after another, in the order they came; others side by side.
+
+export interface Lanes {
+  /** Runs `work` after everything earlier in any of these lanes. `work` must not reject. */
+  run(keys: readonly string[], work: () => Promise<void>): void
+  /** Resolves when nothing is left to do. */
+  idle(): Promise<void>
+}
+
+export function createLanes(): Lanes {
+  const last = new Map<string, Promise<void>>()
+  return {
+    run(keys, work) {
+      const done = Promise.all(keys.map((key) => last.get(key))).then(work)
+      for (const key of keys) last.set(key, done)
+      void done.finally(() => {
+        for (const key of keys) if (last.get(key) === done) last.delete(key)
+      })
+    },
+    async idle() {
+      while (last.size > 0) await Promise.all(last.values())
+    },
+  }
+}

@@ -1,0 +1,52 @@
+// limits — what one partner may cost the hub. Everything has a bound; the defaults fit a busy forwarder.
+
+export interface SftpLimits {
+  /** Largest file, in bytes. Checked while it is written. */
+  maxBytes: number
+  /** Most files waiting in one OutBox under temporary names. */
+  maxFiles: number
+  /** Most bytes of one partner under way or waiting, all sessions together. */
+  maxBytesUnderWay: number
+  /** Bytes of files in memory at one time, all partners together. */
+  maxBytesInMemory: number
+  maxConnections: number
+  maxConnectionsPerPartner: number
+  /** Open files and folders of one session. */
+  maxHandles: number
+  /** A connection without a request for this long is ended. */
+  idleMs: number
+  /** A file must be complete this long after it was opened. */
+  uploadMs: number
+  /** A connection must have logged in after this long. */
+  loginMs: number
+  /** Failed logins before a connection is cut; four times as many in a minute from one address close it out for that minute. */
+  maxLoginFailures: number
+  /** How long the answer to a failed login is held back. */
+  failDelayMs: number
+  /** How long `close` waits for files being taken. */
+  closeMs: number
+  /** How long to wait before a file found at start is offered again after the hub could not take it. */
+  retryMs: number
+  /** Files in SentBox older than this are removed (the ledger keeps every byte); also forgotten temporary files in OutBox. */
+  keepSentMs: number
+}
+
+export function sftpLimits(given: Partial<SftpLimits> & { maxBytes: number }): SftpLimits {
+  return {
+    maxFiles: 200,
+    maxBytesUnderWay: given.maxBytes * 8,
+    maxBytesInMemory: given.maxBytes * 4,
+    maxConnections: 500,
+    maxConnectionsPerPartner: 64,
+    maxHandles: 128,
+    idleMs: 300_000,
+    uploadMs: 900_000,
+    loginMs: 30_000,
+    maxLoginFailures: 5,
+    failDelayMs: 1_000,
+    closeMs: 10_000,
+    retryMs: 5_000,
+    keepSentMs: 30 * 24 * 3_600_000,
+    ...given,
+  }
+}

@@ -1,0 +1,192 @@
+// session — one SFTP channel of one partner: turns the client's requests into work on its mailbox and answers each exactly once.
+// What a request does is in requests.ts; here is the order they run in, their bounds, and the end of the session.
+import type { SFTPWrapper } from 'ssh2'
+import { createFileRequests, type OpenThing } from './requests.js'
+import type { Flow } from './flow.js'
+import { createLanes } from './lanes.js'
+import type { SftpLimits } from './limits.js'
+import type { Log } from '../log.js'
+import type { Mailbox } from './mailbox.js'
+import type { Run } from './run.js'
+import type { Take } from './take.js'
+import type { Budget } from './upload.js'
+import { failure, statusOf, STATUS_CODE } from './refusal.js'
+import { virtualPath } from './virtual-path.js'
+
+export interface SessionParts {
+  sftp: SFTPWrapper
+  mailbox: Mailbox
+  budget: Budget
+  run: Run
+  take: Take
+  flow: Flow
+  limits: SftpLimits
+  log: Log
+  /** True once the hub is closing: nothing new is begun. */
+  stopping: () => boolean
+  /** Called at every request; keeps the connection from being ended as idle. */
+  touched: () => void
+}
+
+export interface Session {
+  /** Resolves when all requests received are answered and what was not complete is deleted. */
+  end(): Promise<void>
+}
+
+/** What an answer is made with. Exactly one of these is called per request; none may throw when the client is gone. */
+export interface Reply {
+  ok(): void
+  eof(): void
+  handle(thing: OpenThing): void
+  data(bytes: Buffer): void
+  name(entries: { filename: string; longname: string; attrs: object }[]): void
+  attrs(attrs: object): void
+}
+
+export function createSession(parts: SessionParts): Session {
+  const { sftp, flow, limits, log, mailbox, touched } = parts
+  const lanes = createLanes()
+  const things = new Map<string, OpenThing>()
+  let handles = 0
+  let over = false
+
+  const serve = (id: number, keys: string[], bytes: number, work: (reply: Reply) => Promise<void> | void): void => {
+    touched()
+    flow.enter(bytes)
+    lanes.run(keys, async () => {
+      try {
+        await work(replyTo(id))
+      } catch (error) {
+        const { status, message } = statusOf(error)
+        if (!(error instanceof Error && error.name === 'SftpRefusal')) log.warn({ partnerId: mailbox.partnerId, err: error }, 'sftp request failed')
+        safely(() => sftp.status(id, status, message))
+      } finally {
+        flow.leave(bytes)
+        touched()
+      }
+    })
+  }
+  const safely = (send: () => void): void => {
+    try {
+      send()
+    } catch (error) {
+      // The channel is gone; the work stands.
+      log.info({ partnerId: mailbox.partnerId, err: error }, 'sftp answer not sent')
+    }
+  }
+  const replyTo = (id: number): Reply => ({
+    ok: () => safely(() => sftp.status(id, STATUS_CODE.OK)),
+    eof: () => safely(() => sftp.status(id, STATUS_CODE.EOF)),
+    data: (bytes) => safely(() => sftp.data(id, bytes)),
+    name: (entries) => safely(() => sftp.name(id, entries as Parameters<SFTPWrapper['name']>[1])),
+    attrs: (attrs) => safely(() => sftp.attrs(id, attrs as Parameters<SFTPWrapper['attrs']>[1])),
+    handle: (thing) => {
+      const handle = Buffer.alloc(4)
+      handle.writeUInt32BE((handles = (handles + 1) >>> 0))
+      things.set(handle.toString('hex'), thing)
+      safely(() => sftp.handle(id, handle))
+    },
+  })
+
+  /** Answers wait while the client leaves earlier ones unread. */
+  const unread = (): boolean => ((sftp as unknown as { _buffer?: unknown[] })._buffer?.length ?? 0) > 0
+  const drained = (): Promise<void> => flow.drained(unread, limits.idleMs)
+  const room = (): void => {
+    if (over) throw failure('The session is over')
+    if (things.size >= limits.maxHandles) throw failure(`No more than ${limits.maxHandles} files may be open`)
+  }
+  /** Paths are read before queuing, so that two spellings of one file share a lane. A bad path gets a lane of its own. */
+  const lane = (raw: string): string => {
+    try {
+      return virtualPath(raw).path
+    } catch {
+      return `?${raw.slice(0, 64)}`
+    }
+  }
+  const thing = (handle: Buffer): OpenThing => {
+    const found = things.get(handle.toString('hex'))
+    if (!found) throw failure('No such handle')
+    return found
+  }
+  const laneOf = (handle: Buffer): string => `#${handle.toString('hex')}`
+  const pathLaneOf = (handle: Buffer): string[] => {
+    const found = things.get(handle.toString('hex'))
+    return found && found.kind !== 'folder' ? [found.path] : []
+  }
+
+  const requests = createFileRequests({ ...parts, uploads: () => [...things.values()] })
+  sftp.on('OPEN', (id, path, flags, attrs) => serve(id, [lane(path)], 0, async (reply) => (room(), reply.handle(await requests.open(path, flags, attrs.size)))))
+  sftp.on('OPENDIR', (id, path) => serve(id, [lane(path)], 0, async (reply) => (room(), reply.handle(await requests.openFolder(path)))))
+  sftp.on('WRITE', (id, handle, offset, data) => serve(id, [laneOf(handle)], data.length, async (reply) => (await requests.write(thing(handle), offset, data), reply.ok())))
+  sftp.on('READ', (id, handle, offset, length) =>
+    serve(id, [laneOf(handle)], 0, async (reply) => {
+      await drained()
+      const bytes = await requests.read(thing(handle), offset, length)
+      if (bytes.length === 0) reply.eof()
+      else reply.data(bytes)
+    }),
+  )
+  sftp.on('READDIR', (id, handle) =>
+    serve(id, [laneOf(handle)], 0, async (reply) => {
+      await drained()
+      const page = await requests.page(thing(handle))
+      if (page.length === 0) reply.eof()
+      else reply.name(page)
+    }),
+  )
+  // The path's lane too: what names this file next waits until it has been taken.
+  sftp.on('CLOSE', (id, handle) =>
+    serve(id, [laneOf(handle), ...pathLaneOf(handle)], 0, async (reply) => {
+      const closing = thing(handle)
+      things.delete(handle.toString('hex'))
+      await requests.close(closing)
+      reply.ok()
+    }),
+  )
+  sftp.on('FSTAT', (id, handle) => serve(id, [laneOf(handle)], 0, async (reply) => reply.attrs(await requests.statOpen(thing(handle)))))
+  sftp.on('FSETSTAT', (id, handle, attrs) => serve(id, [laneOf(handle)], 0, async (reply) => (await requests.setOpen(thing(handle), attrs.size), reply.ok())))
+  sftp.on('STAT', (id, path) => serve(id, [lane(path)], 0, async (reply) => reply.attrs(await requests.stat(path, true))))
+  sftp.on('LSTAT', (id, path) => serve(id, [lane(path)], 0, async (reply) => reply.attrs(await requests.stat(path, false))))
+  sftp.on('SETSTAT', (id, path, attrs) => serve(id, [lane(path)], 0, async (reply) => (await requests.set(path, attrs.size), reply.ok())))
+  sftp.on('REMOVE', (id, path) => serve(id, [lane(path)], 0, async (reply) => (await requests.remove(path), reply.ok())))
+  const rename = (id: number, from: string, to: string, over: boolean): void =>
+    serve(id, [...new Set([lane(from), lane(to)])], 0, async (reply) => (await requests.rename(from, to, over), reply.ok()))
+  sftp.on('RENAME', (id, from, to) => rename(id, from, to, false))
+  sftp.on('REALPATH', (id, path) => serve(id, [], 0, (reply) => reply.name([{ filename: requests.realPath(path), longname: '', attrs: {} }])))
+  sftp.on('MKDIR', (id) => serve(id, [], 0, () => requests.refuseFolders()))
+  sftp.on('RMDIR', (id) => serve(id, [], 0, () => requests.refuseFolders()))
+  sftp.on('EXTENDED', (id, name, data: Buffer | undefined) => {
+    const paths = name === 'posix-rename@openssh.com' && data ? twoStrings(data) : undefined
+    if (paths) rename(id, paths[0], paths[1], true)
+    else safely(() => sftp.status(id, STATUS_CODE.OP_UNSUPPORTED, 'Not supported'))
+  })
+  // SYMLINK, READLINK and everything else without a listener is answered OP_UNSUPPORTED by ssh2.
+  sftp.on('error', (error: unknown) => log.info({ partnerId: mailbox.partnerId, err: error }, 'sftp channel broke'))
+
+  let ended: Promise<void> | undefined
+  return {
+    end: () =>
+      (ended ??= (async () => {
+        over = true
+        // A CLOSE that was received is carried out even when nobody waits for its answer: its sender will come again, and
+        // gets the first answer. What was not closed is not complete, and goes.
+        await lanes.idle()
+        for (const [key, left] of things) {
+          things.delete(key)
+          await requests.drop(left).catch((error: unknown) => log.warn({ partnerId: mailbox.partnerId, err: error }, 'leftover not cleaned'))
+        }
+      })()),
+  }
+}
+
+/** The two strings of a posix-rename request (OpenSSH PROTOCOL, 4.3), or undefined when it is malformed. */
+function twoStrings(data: Buffer): [string, string] | undefined {
+  const read = (at: number): { text: string; next: number } | undefined => {
+    if (at + 4 > data.length) return undefined
+    const next = at + 4 + data.readUInt32BE(at)
+    return next > data.length ? undefined : { text: data.toString('utf8', at + 4, next), next }
+  }
+  const from = read(0)
+  const to = from && read(from.next)
+  return from && to ? [from.text, to.text] : undefined
+}

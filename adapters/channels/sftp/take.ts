@@ -1,0 +1,98 @@
+// take — a complete file of the hub's own folder goes through `accept`, then to SentBox or FailBox, its receipts to InBox.
+// Order: ledger, receipts, move. A crash after the ledger leaves the partner without OK; it sends again and gets the first answer.
+import { constants, open, rm } from 'node:fs/promises'
+import type { Accept } from '../../../messages/inbound.js'
+import { failReceiptName, operationInName, technicalReceiptName } from '../boxes.js'
+import type { Log } from '../log.js'
+import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
+import type { Mailbox } from './mailbox.js'
+
+export interface TakeParts {
+  accept: Accept
+  renderReceipt: RenderReceipt
+  maxBytes: number
+  /** Bytes of files that may be in memory at one time, all partners together. One file always may. */
+  maxBytesInMemory: number
+  log: Log
+}
+
+export interface Take {
+  /** Resolves when the file is answered for; rejects, the file still in its place, when it has to be offered again. */
+  take(mailbox: Mailbox, file: string, name: string): Promise<Verdict>
+  /** Tells a partner about a file that grew too large to be kept. */
+  tellTooLarge(mailbox: Mailbox, name: string): Promise<void>
+}
+
+export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, log }: TakeParts): Take {
+  const gate = createGate(maxBytesInMemory)
+
+  const tell = async (mailbox: Mailbox, name: string, verdict: Verdict): Promise<void> => {
+    const receipts = receiptsFile(verdict.receipts, renderReceipt)
+    if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
+    await mailbox.place('InBox', technicalReceiptName(verdict.taken, name), receipts)
+  }
+
+  return {
+    async take(mailbox, file, name) {
+      const { partnerId } = mailbox
+      const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+      let leave: (() => void) | undefined
+      let verdict: Verdict
+      try {
+        const { size } = await handle.stat()
+        if (size > maxBytes) {
+          verdict = { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: maxBytes }, name)] }
+        } else {
+          leave = await gate.enter(size)
+          const bytes = await handle.readFile()
+          if (bytes.length !== size) throw new Error('the file changed while it was read')
+          const operation = operationInName(name)
+          verdict = await offer(accept, { partnerId, channel: 'sftp', bytes, filename: name, ...(operation === undefined ? {} : { operation }) })
+        }
+      } finally {
+        leave?.()
+        await handle.close()
+      }
+      await tell(mailbox, name, verdict)
+      try {
+        await mailbox.keep(verdict.taken ? 'SentBox' : 'FailBox', name, file)
+      } catch (error) {
+        // The copy is a convenience: ledger and receipts have it all. Better without it than taken twice.
+        log.error({ partnerId, name, err: error }, 'file taken but not moved')
+        await rm(file, { force: true })
+      }
+      log.info({ partnerId, name, taken: verdict.taken, messageIds: verdict.receipts.map(({ messageId }) => messageId).slice(0, 20) }, 'file taken')
+      return verdict
+    },
+    async tellTooLarge(mailbox, name) {
+      await tell(mailbox, name, { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: maxBytes }, name)] })
+    },
+  }
+}
+
+/** First come, first served, while the sum of weights stays below the limit; one alone always passes. */
+export function createGate(limit: number): { enter(weight: number): Promise<() => void> } {
+  let used = 0
+  const queue: { weight: number; go: () => void }[] = []
+  const next = (): void => {
+    for (let first = queue[0]; first && (used === 0 || used + first.weight <= limit); first = queue[0]) {
+      queue.shift()
+      used += first.weight
+      first.go()
+    }
+  }
+  return {
+    enter: (weight) =>
+      new Promise((resolve) => {
+        let left = false
+        const leave = (): void => {
+          if (left) return
+          left = true
+          used -= weight
+          next()
+        }
+        queue.push({ weight, go: () => resolve(leave) })
+        next()
+      }),
+  }
+}
