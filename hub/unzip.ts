@@ -121,7 +121,6 @@ function safeName(entry: Entry): string {
     name === '' || name === '.' || name === '..' ? 'a file without a name'
     : name.includes('/') || name.includes('\\') ? `a path: ${name}`
     : name.includes(':') ? `a drive or stream: ${name}`
-    // eslint-disable-next-line no-control-regex
     : /[\u0000-\u001f\u007f]/.test(name) ? 'a control character in a name'
     : Buffer.byteLength(name) > 255 ? 'a name longer than 255 bytes'
     : undefined

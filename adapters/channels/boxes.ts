@@ -18,7 +18,6 @@ export function isTemporary(name: string): boolean {
 
 /** Is this one harmless path segment, in every box and every log line? */
 export function isPlainName(name: string, maxBytes = maxNameBytes): boolean {
-  // eslint-disable-next-line no-control-regex
   if (name === '' || name === '.' || name === '..' || /[/\\\u0000-\u001f\u007f]/.test(name)) return false
   return Buffer.byteLength(name) <= maxBytes
 }

@@ -59,7 +59,7 @@ async function raw(partner: 'alpha' | 'beta' = 'alpha'): Promise<{ sftp: SFTPWra
   return { sftp: client.sftp, client: client.client }
 }
 const promised = <T>(call: (done: (error: Error | null | undefined, value: T) => void) => void): Promise<T> => new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value))))
-const openRaw = (sftp: SFTPWrapper, path: string, flags: ssh2.OpenMode | number) => promised<Buffer>((done) => sftp.open(path, flags as ssh2.OpenMode, done))
+const openRaw = (sftp: SFTPWrapper, path: string, flags: ssh2.OpenMode) => promised<Buffer>((done) => sftp.open(path, flags, done))
 const writeRaw = (sftp: SFTPWrapper, handle: Buffer, bytes: Buffer, at: number) => promised<void>((done) => sftp.write(handle, bytes, 0, bytes.length, at, (error) => done(error, undefined)))
 const closeRaw = (sftp: SFTPWrapper, handle: Buffer) => promised<void>((done) => sftp.close(handle, (error) => done(error, undefined)))
 
@@ -78,6 +78,7 @@ function openssh(partner: keyof typeof keys, lines: string[], options: string[] 
   })
 }
 
+const text = async (client: SftpClient, path: string): Promise<string> => ((await client.get(path)) as Buffer).toString()
 const box = (partner: string, name: string) => readdir(join(root, partner, name)).then((names) => names.sort())
 const inBox = async (partner = 'alpha') => Promise.all((await box(partner, 'InBox')).map(async (name) => [name, (await readFile(join(root, partner, 'InBox', name))).toString()] as const))
 /** Everything the hub keeps for itself: nothing may be left there once all is answered. */
@@ -137,7 +138,7 @@ describe('a partner sends a file', () => {
     const [receipt] = await client.list('/InBox')
     expect(receipt?.name).toMatch(/^Successed_a_/)
     const path = `/InBox/${receipt?.name}`
-    expect(String(await client.get(path))).toContain('accepted')
+    expect(await text(client, path)).toContain('accepted')
     expect((await client.get(path) as Buffer).length).toBe(receipt?.size)
     await client.delete(path)
     expect(await client.list('/InBox')).toEqual([])
@@ -444,8 +445,8 @@ describe('partners do not exist for each other (promise 9)', () => {
     await alpha.put(declaration('A2'), '/OutBox/only-alpha.part')
     expect((await beta.list('/SentBox')).map(({ name }) => name)).toEqual(['same.xml'])
     expect(await beta.list('/OutBox')).toEqual([])
-    expect(String(await beta.get('/SentBox/same.xml'))).toContain('B1')
-    expect(String(await alpha.get('/SentBox/same.xml'))).toContain('A1')
+    expect(await text(beta, '/SentBox/same.xml')).toContain('B1')
+    expect(await text(alpha, '/SentBox/same.xml')).toContain('A1')
     expect([...hub.taken.keys()].sort()).toEqual(['alpha/A1', 'beta/B1'])
   })
 

@@ -11,7 +11,7 @@ export function createLanes(): Lanes {
   const last = new Map<string, Promise<void>>()
   return {
     run(keys, work) {
-      const done = Promise.all(keys.map((key) => last.get(key))).then(work)
+      const done = Promise.all(keys.map((key) => last.get(key) ?? Promise.resolve())).then(work)
       for (const key of keys) last.set(key, done)
       void done.finally(() => {
         for (const key of keys) if (last.get(key) === done) last.delete(key)

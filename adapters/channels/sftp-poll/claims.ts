@@ -1,0 +1,37 @@
+// claims — the files of a partner's OutBox this hub has made its own, and how far each has come.
+// A claimed file is called `.claimed-<run>-<random>~<name>` and stays in OutBox: every client skips it, a rename claims it
+// atomically, and when the hub dies, the next one sees the name not move and takes it over. The ledger answers twice alike.
+import { randomBytes } from 'node:crypto'
+import type { Verdict } from '../offer.js'
+import type { RemoteFile } from './remote.js'
+
+export interface Claim {
+  name: string
+  claimedAs: string
+  /** As it looked when it had settled; absent for a file taken over. */
+  looked?: RemoteFile
+  /** Set once the ledger has it: from then on it is never offered again by this run. */
+  verdict?: Verdict
+  receiptName?: string
+  told?: boolean
+  failures: number
+  /** By our clock, ms. */
+  notBefore: number
+}
+
+export const runId = (): string => randomBytes(6).toString('hex')
+
+export function claimName(run: string, name: string): string {
+  return `.claimed-${run}-${randomBytes(4).toString('hex')}~${name}`
+}
+
+/** The run that claimed it and the file's own name; undefined for a name that is no claim. */
+export function readClaimName(claimedAs: string): { run: string; name: string } | undefined {
+  const [, run, name] = /^\.claimed-([0-9a-f]{12})-[0-9a-f]{8}~(.+)$/s.exec(claimedAs) ?? []
+  return run === undefined || name === undefined ? undefined : { run, name }
+}
+
+/** Exponential, from `firstMs`, at most ten minutes. */
+export function backoff(failures: number, firstMs: number): number {
+  return Math.min(firstMs * 2 ** Math.min(failures - 1, 20), 600_000)
+}

@@ -1,0 +1,123 @@
+// poll — fetches from a partner's own SFTP server and returns to it: one job at a time, one connection while there is work.
+import type { Accept } from '../../../messages/inbound.js'
+import type { Partner } from '../../../messages/partner.js'
+import { isPlainName } from '../boxes.js'
+import type { Log } from '../log.js'
+import type { RenderReceipt } from '../offer.js'
+import { backoff } from './claims.js'
+import { within } from './deadline.js'
+import { connectRemote, type Remote, type RemoteLimits } from './remote.js'
+import { createRound } from './round.js'
+
+export interface PollLimits extends RemoteLimits {
+  /** Largest file, in bytes. */
+  maxBytes: number
+  /** Most files looked at in one round; the rest wait for the next. */
+  maxFiles: number
+  /** A file must look the same for this long, by our clock. */
+  settleMs: number
+  /** A file claimed by another run is taken over when it has not moved for this long. */
+  claimMs: number
+  /** First wait after a file could not be fetched; doubles each time, at most ten minutes. */
+  retryMs: number
+  /** An unused connection is kept this long. */
+  lingerMs: number
+  closeMs: number
+}
+
+export interface SftpPollParts {
+  partner: Pick<Partner, 'partnerId' | 'settings'>
+  accept: Accept
+  renderReceipt: RenderReceipt
+  limits: Partial<PollLimits> & { maxBytes: number }
+  log: Log
+  /** The value of the setting `passwordEnv` names. */
+  secret: (name: string) => string | undefined
+}
+
+export interface SftpPoll {
+  /** Looks now, whatever the schedule. Resolves with how many files were answered for; rejects when the server cannot be reached. */
+  pollNow(): Promise<number>
+  /** Puts a receipt into the partner's InBox, whole under its final name. Idempotent. Rejects when it could not. */
+  deliver(fileName: string, bytes: Buffer): Promise<void>
+  /** Finishes the file at hand, then ends the connection. */
+  close(): Promise<void>
+}
+
+export function startSftpPoll({ partner, accept, renderReceipt, limits: given, log, secret }: SftpPollParts): SftpPoll {
+  const { partnerId } = partner
+  const { poll: settings } = partner.settings
+  if (!settings) throw new Error(`partner ${partnerId} has no poll settings`)
+  const everyMs = settings.everySeconds * 1_000
+  const limits: PollLimits = {
+    maxFiles: 200, settleMs: Math.min(everyMs, 5_000), claimMs: 120_000, retryMs: 5_000, lingerMs: 15_000, closeMs: 10_000,
+    connectMs: 20_000, callMs: 30_000, transferMs: 300_000, ...given,
+  }
+  let stopped = false
+  let remote: Remote | undefined
+  let timer: NodeJS.Timeout | undefined
+  let linger: NodeJS.Timeout | undefined
+  let failures = 0
+  /** The tail of the line: jobs run one after another. */
+  let last: Promise<unknown> = Promise.resolve()
+  const round = createRound({ partnerId, accept, renderReceipt, limits, log, stopping: () => stopped })
+
+  const work = <T>(job: (remote: Remote) => Promise<T>): Promise<T> => {
+    const run = async (): Promise<T> => {
+      if (stopped) throw new Error('the channel is closed')
+      clearTimeout(linger)
+      if (!remote?.alive) remote = await connectRemote({ settings, limits, secret })
+      const current = remote
+      try {
+        return await job(current)
+      } finally {
+        if (!current.alive) await current.close()
+        else linger = setTimeout(() => void current.close(), limits.lingerMs).unref()
+      }
+    }
+    const done = last.then(run)
+    last = done.catch(() => undefined)
+    return done
+  }
+
+  /** One round, and the time of the next: as configured, or later and later while the server cannot be reached. */
+  const look = async (): Promise<number> => {
+    clearTimeout(timer)
+    try {
+      const done = await work(round)
+      failures = 0
+      schedule(everyMs)
+      return done
+    } catch (error) {
+      failures += 1
+      const waitMs = Math.max(everyMs, backoff(failures, everyMs))
+      if (!stopped) log.warn({ partnerId, host: settings.host, failures, waitMs, err: error }, "partner's server not polled")
+      schedule(waitMs)
+      throw error
+    }
+  }
+  const schedule = (ms: number): void => {
+    clearTimeout(timer)
+    if (!stopped) timer = setTimeout(() => void look().catch(() => undefined), ms).unref()
+  }
+  schedule(0)
+
+  let closed: Promise<void> | undefined
+  return {
+    pollNow: look,
+    async deliver(fileName, bytes) {
+      if (!isPlainName(fileName, 255)) throw new Error(`receipt name ${JSON.stringify(fileName)} is not a plain file name`)
+      await work((connected) => connected.write('InBox', fileName, bytes))
+    },
+    close: () =>
+      (closed ??= (async () => {
+        stopped = true
+        clearTimeout(timer)
+        clearTimeout(linger)
+        // A file between ledger and SentBox is brought to its end, if that does not take too long; else the next run does it.
+        await within('closing', limits.closeMs, last, () => void remote?.close()).catch(() => undefined)
+        clearTimeout(linger)
+        await remote?.close()
+      })()),
+  }
+}

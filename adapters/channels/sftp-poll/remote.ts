@@ -1,0 +1,192 @@
+// remote — one connection to a partner's own SFTP server: a handful of calls, each with a deadline, each on a pinned host.
+import { createHash, randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { connect as connectSocket, type Socket } from 'node:net'
+import { posix } from 'node:path'
+import type { FileEntryWithStats, SFTPWrapper } from 'ssh2'
+import SftpClient from 'ssh2-sftp-client'
+import type { PartnerSettings } from '../../../messages/partner.js'
+import { boxes, type Box } from '../boxes.js'
+import { within } from './deadline.js'
+
+export type PollSettings = NonNullable<PartnerSettings['poll']>
+
+export interface RemoteLimits {
+  connectMs: number
+  /** One short call: list a page, rename, stat. */
+  callMs: number
+  /** One whole file, either way. */
+  transferMs: number
+}
+
+export interface RemoteFile {
+  name: string
+  size: number
+  /** As the other side says it, in seconds. Compared with itself only, never with our clock. */
+  mtime: number
+}
+
+export interface Remote {
+  /** False once the connection is lost or a deadline has passed. */
+  readonly alive: boolean
+  /** Plain files of a box that `wanted` names, at most `most`; reads no further than it must. */
+  list(box: Box, wanted: (name: string) => boolean, most: number): Promise<RemoteFile[]>
+  /** Undefined when there is no such file. */
+  stat(box: Box, name: string): Promise<RemoteFile | undefined>
+  /** The whole file, never more than `maxBytes` of it: a longer one rejects. */
+  read(box: Box, name: string, maxBytes: number): Promise<Buffer>
+  /** Fails when the target exists, on servers that keep to the draft. False when the source is gone. */
+  claim(box: Box, from: string, to: string): Promise<boolean>
+  /** Moves, replacing what is there. Nothing to do when the source is gone. */
+  move(from: { box: Box; name: string }, to: { box: Box; name: string }): Promise<void>
+  /** A whole file under its final name: written under a temporary one, its size checked, then renamed. */
+  write(box: Box, name: string, bytes: Buffer): Promise<void>
+  close(): Promise<void>
+}
+
+/** Connects, checks the host key, logs in and makes the boxes that are missing. Everything it opened is closed when it rejects. */
+export async function connectRemote({ settings, limits, secret }: { settings: PollSettings; limits: RemoteLimits; secret: (name: string) => string | undefined }): Promise<Remote> {
+  const { host, port, username } = settings
+  const privateKey = settings.keyFile === undefined ? undefined : await readFile(settings.keyFile)
+  const password = settings.passwordEnv === undefined ? undefined : secret(settings.passwordEnv)
+  const socket: Socket = connectSocket({ host, port, noDelay: true })
+  let lost = false
+  const drop = (): void => {
+    lost = true
+    socket.destroy()
+  }
+  socket.once('close', drop).on('error', drop)
+  const call = <T>(what: string, promise: Promise<T>, ms = limits.callMs): Promise<T> => within(what, ms, promise, drop)
+
+  let hostKey: string | undefined
+  const client = new SftpClient('poll', { error: drop, end: drop, close: drop })
+  const connecting = async (): Promise<SFTPWrapper> => {
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+    return client.connect({
+      sock: socket,
+      username,
+      ...(privateKey === undefined ? {} : { privateKey }),
+      ...(password === undefined ? {} : { password }),
+      readyTimeout: limits.connectMs,
+      keepaliveInterval: 10_000,
+      keepaliveCountMax: 3,
+      hostVerifier: (key: Buffer) => {
+        hostKey = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+        return hostKey === settings.hostKey.replace(/=+$/, '')
+      },
+    })
+  }
+  let sftp: SFTPWrapper
+  try {
+    sftp = await call(`connect to ${host}:${port}`, connecting(), limits.connectMs)
+  } catch (error) {
+    drop()
+    if (hostKey !== undefined && hostKey !== settings.hostKey.replace(/=+$/, '')) throw new Error(`host key of ${host}:${port} is ${hostKey}, not the pinned ${settings.hostKey}`, { cause: error })
+    throw error
+  }
+
+  const path = (box: Box, name: string): string => posix.join(settings.directory, box, name)
+  const promised = <T>(start: (done: (error: Error | null | undefined, value?: T) => void) => void): Promise<T | undefined> =>
+    new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))))
+  const replace = async (from: string, to: string): Promise<void> => {
+    try {
+      // Atomic, where the server has OpenSSH's extension.
+      await call(`replace ${to}`, promised((done) => sftp.ext_openssh_rename(from, to, done)))
+    } catch (error) {
+      if (lost || isGone(error)) throw error
+      await call(`delete ${to}`, client.delete(to, true)).catch(() => undefined)
+      await call(`rename to ${to}`, promised((done) => sftp.rename(from, to, done)))
+    }
+  }
+
+  const remote: Remote = {
+    get alive() {
+      return !lost
+    },
+    async list(box, wanted, most) {
+      const handle = await call(`open ${box}`, promised<Buffer>((done) => sftp.opendir(path(box, ''), done)))
+      if (!handle) throw new Error(`${box} cannot be listed`)
+      const found: RemoteFile[] = []
+      try {
+        while (found.length < most) {
+          const page = await call(`list ${box}`, promised<FileEntryWithStats[] | false>((done) => sftp.readdir(handle, done as never)).catch((error: unknown) => ((error as { code?: unknown }).code === 1 ? false : Promise.reject(error as Error))))
+          if (!page) break
+          for (const { filename: name, attrs } of page) if (attrs.isFile() && wanted(name)) found.push({ name, size: attrs.size, mtime: attrs.mtime })
+        }
+      } finally {
+        await call(`close ${box}`, promised((done) => sftp.close(handle, done))).catch(() => undefined)
+      }
+      return found.slice(0, most)
+    },
+    async stat(box, name) {
+      try {
+        const stat = await call(`stat ${name}`, promised<{ size: number; mtime: number }>((done) => sftp.lstat(path(box, name), done)))
+        return stat && { name, size: stat.size, mtime: stat.mtime }
+      } catch (error) {
+        if (isGone(error)) return undefined
+        throw error
+      }
+    },
+    async read(box, name, maxBytes) {
+      const stream = client.createReadStream(path(box, name), { highWaterMark: 262_144 })
+      const reading = async (): Promise<Buffer> => {
+        const chunks: Buffer[] = []
+        let size = 0
+        for await (const chunk of stream as AsyncIterable<Buffer>) {
+          size += chunk.length
+          if (size > maxBytes) throw new Error(`${name} is larger than ${maxBytes} bytes`)
+          chunks.push(chunk)
+        }
+        return Buffer.concat(chunks, size)
+      }
+      return call(`read ${name}`, reading(), limits.transferMs)
+    },
+    async claim(box, from, to) {
+      try {
+        await call(`claim ${from}`, promised((done) => sftp.rename(path(box, from), path(box, to), done)))
+        return true
+      } catch (error) {
+        if (isGone(error)) return false
+        throw error
+      }
+    },
+    async move(from, to) {
+      try {
+        await replace(path(from.box, from.name), path(to.box, to.name))
+      } catch (error) {
+        if (!isGone(error)) throw error
+      }
+    },
+    async write(box, name, bytes) {
+      const temporary = `.hub-${randomBytes(8).toString('hex')}.part`
+      try {
+        await call(`write ${name}`, client.put(bytes, path(box, temporary)), limits.transferMs)
+        const there = await remote.stat(box, temporary)
+        if (there?.size !== bytes.length) throw new Error(`${name}: ${there?.size ?? 'nothing'} bytes arrived instead of ${bytes.length}`)
+        await replace(path(box, temporary), path(box, name))
+      } catch (error) {
+        if (!lost) await call(`delete ${temporary}`, client.delete(path(box, temporary), true)).catch(() => undefined)
+        throw error
+      }
+    },
+    async close() {
+      if (!lost) await within('end', limits.callMs, client.end(), drop).catch(() => undefined)
+      drop()
+    },
+  }
+  try {
+    for (const box of boxes) {
+      if (await remote.stat(box, '')) continue
+      await call(`make ${box}`, promised((done) => sftp.mkdir(path(box, ''), done)))
+    }
+  } catch (error) {
+    await remote.close()
+    throw error
+  }
+  return remote
+}
+
+/** SSH_FX_NO_SUCH_FILE (draft-ietf-secsh-filexfer-02, 7). */
+function isGone(error: unknown): boolean {
+  return (error as { code?: unknown } | undefined)?.code === 2
+}

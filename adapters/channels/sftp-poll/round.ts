@@ -1,0 +1,146 @@
+// round — one look at a partner's OutBox: what has settled is claimed, offered to `accept`, answered and moved away.
+//
+//   x.xml ─ settled ─▶ .claimed-…~x.xml ─ read, size checked ─▶ accept ─▶ receipts ─▶ SentBox or FailBox
+//
+// Each step is remembered, so whatever breaks, the next round goes on where this one stopped; the ledger comes before every
+// move. A file that makes trouble waits by itself; only a lost connection ends the round.
+import type { Accept } from '../../../messages/inbound.js'
+import { failReceiptName, isPlainName, isTemporary, operationInName, technicalReceiptName } from '../boxes.js'
+import type { Log } from '../log.js'
+import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
+import { backoff, claimName, readClaimName, runId, type Claim } from './claims.js'
+import type { PollLimits } from './poll.js'
+import type { Remote, RemoteFile } from './remote.js'
+import { createSettled } from './settled.js'
+
+export interface RoundParts {
+  partnerId: string
+  accept: Accept
+  renderReceipt: RenderReceipt
+  limits: PollLimits
+  log: Log
+  stopping: () => boolean
+}
+
+/** Returns how many files were answered for. Rejects when the connection is lost. */
+export type Round = (remote: Remote) => Promise<number>
+
+export function createRound({ partnerId, accept, renderReceipt, limits, log, stopping }: RoundParts): Round {
+  const run = runId()
+  const settled = createSettled(limits.settleMs)
+  const mine = new Map<string, Claim>()
+  /** Claims of other runs, and since when they have been there. */
+  let foreign = new Map<string, number>()
+  /** Files that could not even be claimed. */
+  const trouble = new Map<string, { failures: number; notBefore: number }>()
+
+  /** The ledger's word on a claimed file, or undefined when the file is not there or not whole after all. */
+  const judge = async (remote: Remote, claim: Claim): Promise<Verdict | undefined> => {
+    const { claimedAs, name, looked } = claim
+    const before = await remote.stat('OutBox', claimedAs)
+    if (!before) return undefined
+    if (before.size > limits.maxBytes) return { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: limits.maxBytes }, name)] }
+    const bytes = await remote.read('OutBox', claimedAs, limits.maxBytes)
+    const after = await remote.stat('OutBox', claimedAs)
+    // A rename does not stop a writer that still holds the file open.
+    const grew = after?.size !== bytes.length || after.mtime !== before.mtime || (looked && (looked.size !== after.size || looked.mtime !== after.mtime))
+    if (grew) {
+      log.warn({ partnerId, name }, 'file still being written; given back')
+      await remote.claim('OutBox', claimedAs, name)
+      return undefined
+    }
+    const operation = operationInName(name)
+    return offer(accept, { partnerId, channel: 'sftp-poll', bytes, filename: name, ...(operation === undefined ? {} : { operation }) })
+  }
+
+  /** Brings one claimed file to its end. True when it is there. */
+  const finish = async (remote: Remote, claim: Claim): Promise<boolean> => {
+    const { name, claimedAs } = claim
+    const verdict = claim.verdict ?? (await judge(remote, claim))
+    if (verdict) {
+      claim.verdict = verdict
+      if (!claim.told) {
+        const receipts = receiptsFile(verdict.receipts, renderReceipt)
+        claim.receiptName ??= technicalReceiptName(verdict.taken, name)
+        if (!verdict.taken) await remote.write('FailBox', failReceiptName(name), receipts)
+        await remote.write('InBox', claim.receiptName, receipts)
+        claim.told = true
+      }
+      await remote.move({ box: 'OutBox', name: claimedAs }, { box: verdict.taken ? 'SentBox' : 'FailBox', name })
+      log.info({ partnerId, name, taken: verdict.taken, messageIds: verdict.receipts.map(({ messageId }) => messageId).slice(0, 20) }, 'file fetched')
+    }
+    mine.delete(claimedAs)
+    return verdict !== undefined
+  }
+
+  const claimFile = async (remote: Remote, from: string, name: string, looked?: RemoteFile): Promise<void> => {
+    const claimedAs = claimName(run, name)
+    // Known before it is done: when the answer is lost, the next round finds out whether the file is there under this name.
+    mine.set(claimedAs, { name, claimedAs, ...(looked ? { looked } : {}), failures: 0, notBefore: 0 })
+    try {
+      if (await remote.claim('OutBox', from, claimedAs)) return
+      // Another hub was quicker, or the partner took it back.
+      mine.delete(claimedAs)
+    } catch (error) {
+      if (remote.alive) mine.delete(claimedAs)
+      throw error
+    }
+  }
+
+  /** Runs one step; a failure makes the file wait, unless the connection is gone. */
+  const guarded = async (remote: Remote, name: string, wait: { failures: number; notBefore: number }, step: () => Promise<unknown>): Promise<boolean> => {
+    try {
+      await step()
+      return true
+    } catch (error) {
+      wait.failures += 1
+      wait.notBefore = Date.now() + backoff(wait.failures, limits.retryMs)
+      log.warn({ partnerId, name, failures: wait.failures, err: error }, 'file not fetched yet')
+      if (!remote.alive) throw error
+      return false
+    }
+  }
+
+  return async function round(remote) {
+    const now = Date.now()
+    for (const [name, { notBefore }] of trouble) if (notBefore < now - 3_600_000) trouble.delete(name)
+    const fresh = (name: string): boolean => !isTemporary(name) && isPlainName(name) && (trouble.get(name)?.notBefore ?? 0) <= now
+    const listed = await remote.list('OutBox', (name) => fresh(name) || readClaimName(name) !== undefined, limits.maxFiles)
+
+    const still = new Map<string, number>()
+    for (const { name: claimedAs } of listed) {
+      const claim = readClaimName(claimedAs)
+      if (claim && claim.run !== run) still.set(claimedAs, foreign.get(claimedAs) ?? now)
+      // Our own, but unknown: cannot be, except when a reply was lost. Then it is ours all the same.
+      else if (claim && !mine.has(claimedAs)) mine.set(claimedAs, { name: claim.name, claimedAs, failures: 0, notBefore: 0 })
+    }
+    foreign = still
+    for (const [claimedAs, since] of foreign) {
+      const claim = readClaimName(claimedAs)
+      if (!claim || now - since < limits.claimMs) continue
+      log.warn({ partnerId, name: claim.name }, 'file of a run that is gone taken over')
+      await guarded(remote, claim.name, { failures: 0, notBefore: 0 }, () => claimFile(remote, claimedAs, claim.name))
+    }
+    const whole = settled.look(listed.filter(({ name }) => fresh(name)), now)
+    whole.sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
+
+    let done = 0
+    const finishDue = async (): Promise<void> => {
+      for (const claim of [...mine.values()]) {
+        if (stopping()) return
+        if (claim.notBefore <= Date.now()) await guarded(remote, claim.name, claim, async () => void (done += (await finish(remote, claim)) ? 1 : 0))
+      }
+    }
+    await finishDue()
+    for (const file of whole) {
+      if (stopping()) break
+      const wait = trouble.get(file.name) ?? { failures: 0, notBefore: 0 }
+      if (!(await guarded(remote, file.name, wait, () => claimFile(remote, file.name, file.name, file)))) trouble.set(file.name, wait)
+      else {
+        trouble.delete(file.name)
+        await finishDue()
+      }
+    }
+    return done
+  }
+}

@@ -1,0 +1,439 @@
+// Fetching from a partner's own server, a real OpenSSH one: only whole files, each once, whatever breaks in between.
+// (DESIGN promises 1, 4, 7 and 10.)
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startSftpPoll, type PollLimits, type SftpPoll } from '../../adapters/channels/sftp-poll/poll.js'
+import { createRound } from '../../adapters/channels/sftp-poll/round.js'
+import type { Remote, RemoteFile } from '../../adapters/channels/sftp-poll/remote.js'
+import type { Box } from '../../adapters/channels/boxes.js'
+import type { PartnerSettings } from '../../messages/partner.js'
+import { declaration, quiet, renderReceipt, strictAccept, until, wrong, type StrictAccept } from './file-doors/strict-accept.js'
+
+let server: string
+let port: number
+let sshd: ChildProcess
+let hostKey: string
+let home: string
+let hub: StrictAccept
+let polls: SftpPoll[]
+let warnings: string[]
+const onWarning = (warning: Error) => void warnings.push(warning.message)
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port: free } = probe.address() as AddressInfo
+  await new Promise((resolve) => probe.close(resolve))
+  return free
+}
+const answers = (at: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(at, '127.0.0.1', () => (socket.destroy(), resolve(true)))
+    socket.once('error', () => resolve(false))
+  })
+
+async function startSshd(): Promise<void> {
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
+  sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(server, 'sshd_config'), '-p', String(port)], { stdio: 'ignore' })
+  await until('sshd answers', () => answers(port))
+}
+async function stopSshd(): Promise<void> {
+  const gone = new Promise((resolve) => sshd.once('exit', resolve))
+  sshd.kill('SIGTERM')
+  await gone
+}
+
+beforeAll(async () => {
+  server = await mkdtemp(join(tmpdir(), 'sftp-poll-server-'))
+  port = await freePort()
+  for (const key of ['host', 'client']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(server, key)])
+  await writeFile(join(server, 'authorized'), await readFile(join(server, 'client.pub')), { mode: 0o600 })
+  await writeFile(
+    join(server, 'sshd_config'),
+    [
+      'ListenAddress 127.0.0.1', `HostKey ${server}/host`, `AuthorizedKeysFile ${server}/authorized`, 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no', 'UsePAM no', 'PidFile none', 'Subsystem sftp internal-sftp', 'ForceCommand internal-sftp', 'LogLevel QUIET', 'UseDNS no',
+    ].join('\n'),
+  )
+  hostKey = execFileSync('ssh-keygen', ['-lf', join(server, 'host.pub')]).toString().split(' ')[1] ?? ''
+  await startSshd()
+})
+afterAll(async () => {
+  await stopSshd()
+  await rm(server, { recursive: true, force: true })
+})
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'sftp-poll-'))
+  for (const name of ['OutBox', 'SentBox', 'InBox', 'FailBox']) await mkdir(join(home, name))
+  hub = strictAccept('sftp-poll')
+  polls = []
+  warnings = []
+  process.on('warning', onWarning)
+})
+afterEach(async () => {
+  await Promise.all(polls.map((poll) => poll.close()))
+  await rm(home, { recursive: true, force: true })
+  process.off('warning', onWarning)
+  expect(hub.violations).toEqual([])
+  expect(warnings).toEqual([])
+})
+
+/** Polls only when told to (the schedule is an hour), with waits short enough for a test. */
+function poller(limits: Partial<PollLimits> = {}, settings: Partial<NonNullable<PartnerSettings['poll']>> = {}): SftpPoll {
+  const poll = startSftpPoll({
+    partner: {
+      partnerId: 'alpha',
+      settings: {
+        rights: ['*'], receipts: 'hub', defaults: {},
+        poll: { host: '127.0.0.1', port, username: userInfo().username, keyFile: join(server, 'client'), hostKey, directory: home, everySeconds: 3_600, ...settings },
+      },
+    },
+    accept: (inbound) => hub.accept(inbound),
+    renderReceipt,
+    limits: { maxBytes: 100_000, settleMs: 0, claimMs: 600_000, retryMs: 1, connectMs: 5_000, callMs: 5_000, transferMs: 5_000, ...limits },
+    log: quiet,
+    secret: () => undefined,
+  })
+  polls.push(poll)
+  return poll
+}
+const drop = (name: string, bytes: Buffer) => writeFile(join(home, 'OutBox', name), bytes)
+const box = (name: Box) => readdir(join(home, name)).then((names) => names.sort())
+/** Looks until nothing is left that a look would take. */
+async function looks(poll: SftpPoll, times = 3): Promise<number> {
+  let done = 0
+  for (let n = 0; n < times; n++) done += await poll.pollNow()
+  return done
+}
+
+describe("a file in the partner's OutBox", () => {
+  test('is fetched once it has settled: the file goes to SentBox, its receipt to InBox', async () => {
+    const bytes = declaration('A1', 60_000)
+    await drop('报关单.xml', bytes)
+    expect(await looks(poller())).toBe(1)
+    expect(hub.offered.map(({ partnerId, filename, bytes: b }) => [partnerId, filename, b.equals(bytes)])).toEqual([['alpha', '报关单.xml', true]])
+    expect(await box('OutBox')).toEqual([])
+    expect(await readFile(join(home, 'SentBox', '报关单.xml'))).toEqual(bytes)
+    const [receipt = ''] = await box('InBox')
+    expect(receipt).toMatch(/^Successed_报关单_\d{21}\.xml$/)
+    expect((await readFile(join(home, 'InBox', receipt))).toString()).toContain('<status>accepted</status>')
+  })
+
+  test('that is refused goes to FailBox with the receipt beside it, and so do an empty one and one too large', async () => {
+    await drop('w.xml', wrong('W1'))
+    await drop('empty.xml', Buffer.alloc(0))
+    await drop('large.xml', declaration('L1', 100_001))
+    expect(await looks(poller())).toBe(3)
+    expect(await box('FailBox')).toEqual(['empty.xml', 'empty.xml.receipt.xml', 'large.xml', 'large.xml.receipt.xml', 'w.xml', 'w.xml.receipt.xml'])
+    const receipts = await Promise.all((await box('InBox')).map(async (name) => (await readFile(join(home, 'InBox', name))).toString()))
+    expect(receipts.join().match(/HUB_[A-Z_]+/g)).toEqual(['HUB_EMPTY', 'HUB_TOO_LARGE', 'HUB_SCHEMA_VIOLATION'])
+    expect(hub.offered.map(({ filename }) => filename).sort()).toEqual(['empty.xml', 'w.xml'])
+  })
+
+  test('is left alone while it grows or changes, by our own clock, whatever the time on it says', async () => {
+    const bytes = declaration('A1', 30_000)
+    const poll = poller({ settleMs: 40 })
+    await drop('x.xml', bytes.subarray(0, 10_000))
+    for (let at = 10_000; at < bytes.length; at += 5_000) {
+      await poll.pollNow()
+      await appendFile(join(home, 'OutBox', 'x.xml'), bytes.subarray(at, at + 5_000))
+    }
+    // A clock far ahead or behind on the other side changes nothing.
+    await utimes(join(home, 'OutBox', 'x.xml'), new Date('2099-01-01'), new Date('2099-01-01'))
+    expect(hub.offered).toEqual([])
+    expect(await poll.pollNow()).toBe(0)
+    await until('settled', async () => (await poll.pollNow()) === 1)
+    expect(hub.offered.map(({ bytes: b }) => b.equals(bytes))).toEqual([true])
+  })
+
+  test('under a temporary name waits; folders, links and names no partner may use are left alone', async () => {
+    for (const name of ['a.tmp', 'b.part', 'c.xml.filepart', '.d.xml']) await drop(name, declaration('A1'))
+    await mkdir(join(home, 'OutBox', 'folder.xml'))
+    await symlink('/etc/hostname', join(home, 'OutBox', 'link.xml'))
+    await drop('back\\slash.xml', declaration('A2'))
+    expect(await looks(poller())).toBe(0)
+    expect(hub.offered).toEqual([])
+    expect(await box('OutBox')).toHaveLength(7)
+  })
+
+  test('replaces one of the same name in SentBox: what was sent last is what is seen there', async () => {
+    await writeFile(join(home, 'SentBox', 'x.xml'), 'old')
+    await drop('x.xml', declaration('A1'))
+    expect(await looks(poller())).toBe(1)
+    expect(await readFile(join(home, 'SentBox', 'x.xml'))).toEqual(declaration('A1'))
+  })
+
+  test('waits under its claim while the hub cannot record, and is taken once afterwards', async () => {
+    const poll = poller()
+    await drop('x.xml', declaration('A1'))
+    hub.away.value = true
+    await looks(poll)
+    expect(hub.offered.length).toBeGreaterThan(0)
+    expect([await box('SentBox'), await box('FailBox'), await box('InBox')]).toEqual([[], [], []])
+    hub.away.value = false
+    await until('taken', async () => (await poll.pollNow()) === 1)
+    expect(await box('SentBox')).toEqual(['x.xml'])
+    expect(hub.taken.size).toBe(1)
+  })
+
+  test('that makes the hub stumble blocks none of the others', async () => {
+    const accept = hub.accept
+    hub.accept = (inbound) => (inbound.filename === 'a-poison.xml' ? Promise.reject(new TypeError('a bug')) : accept(inbound))
+    for (const name of ['a-poison.xml', 'b.xml', 'c.xml']) await drop(name, declaration(name))
+    expect(await looks(poller())).toBe(2)
+    expect(await box('SentBox')).toEqual(['b.xml', 'c.xml'])
+    expect(await box('OutBox')).toEqual([expect.stringMatching(/^\.claimed-.*~a-poison\.xml$/)])
+  })
+
+  test('among many is found: a round looks at so many and the next ones at the rest', async () => {
+    for (let n = 0; n < 60; n++) await drop(`f${n}.xml`, declaration(`F${n}`))
+    const poll = poller({ maxFiles: 25 })
+    const rounds: number[] = []
+    while (rounds.length < 10 && (await box('OutBox')).length > 0) rounds.push(await poll.pollNow())
+    expect(hub.taken.size).toBe(60)
+    expect(Math.max(...rounds)).toBeLessThanOrEqual(25)
+  })
+
+  test('seen by two hubs is taken by one of them', async () => {
+    for (let n = 0; n < 20; n++) await drop(`f${n}.xml`, declaration(`F${n}`))
+    const [a, b] = [poller(), poller()]
+    await Promise.all([looks(a, 4), looks(b, 4)])
+    expect(await box('SentBox')).toHaveLength(20)
+    expect(hub.offered).toHaveLength(20)
+    expect(await box('InBox')).toHaveLength(20)
+  })
+
+  test('that a dead run had claimed is taken again, and the ledger gives the first answer', async () => {
+    await hub.accept({ partnerId: 'alpha', channel: 'sftp-poll', bytes: declaration('A1'), filename: 'x.xml' })
+    await drop('.claimed-0123456789ab-00000000~x.xml', declaration('A1'))
+    await drop('.claimed-0123456789ab-00000001~half.xml', declaration('A2'))
+    const patient = poller({ claimMs: 600_000 })
+    expect(await looks(patient)).toBe(0)
+    expect(await looks(poller({ claimMs: 0 }))).toBe(2)
+    expect([...hub.taken.keys()].sort()).toEqual(['alpha/A1', 'alpha/A2'])
+    expect(await box('SentBox')).toEqual(['half.xml', 'x.xml'])
+    expect(await box('OutBox')).toEqual([])
+  })
+})
+
+describe('the way back', () => {
+  test('a business receipt is put into InBox whole, and again does not double it', async () => {
+    const poll = poller()
+    await Promise.all([1, 2, 3].map(() => poll.deliver('Receipt_rcp_1_1.xml', Buffer.from('<Receipt/>'))))
+    expect(await box('InBox')).toEqual(['Receipt_rcp_1_1.xml'])
+    expect((await readFile(join(home, 'InBox', 'Receipt_rcp_1_1.xml'))).toString()).toBe('<Receipt/>')
+    await expect(poll.deliver('../OutBox/x.xml', Buffer.from('x'))).rejects.toThrow(/plain/)
+  })
+
+  test('boxes that are missing are made', async () => {
+    for (const name of ['OutBox', 'SentBox', 'InBox', 'FailBox']) await rm(join(home, name), { recursive: true })
+    await poller().deliver('r.xml', Buffer.from('r'))
+    expect((await readdir(home)).sort()).toEqual(['FailBox', 'InBox', 'OutBox', 'SentBox'])
+  })
+})
+
+/** Stands between hub and server; can fall silent without closing, as a dead peer does. */
+async function proxy(): Promise<{ port: number; silent: { value: boolean }; cutAfter: { bytes: number }; opened: () => number; close: () => Promise<void> }> {
+  const sockets = new Set<Socket>()
+  const silent = { value: false }
+  const cutAfter = { bytes: Infinity }
+  let opened = 0
+  const relay: Server = createServer((inside) => {
+    opened += 1
+    const outside = connect(port, '127.0.0.1')
+    let passed = 0
+    for (const [from, to] of [[inside, outside], [outside, inside]] as const) {
+      sockets.add(from)
+      from.on('data', (data) => {
+        passed += data.length
+        if (passed > cutAfter.bytes) return void (inside.destroy(), outside.destroy())
+        if (!silent.value) to.write(data)
+      })
+      from.on('error', () => undefined).on('close', () => (sockets.delete(from), to.destroy()))
+    }
+  }).listen(0, '127.0.0.1')
+  await new Promise((resolve) => relay.once('listening', resolve))
+  return {
+    port: (relay.address() as AddressInfo).port, silent, cutAfter, opened: () => opened,
+    close: () => new Promise((resolve) => (sockets.forEach((socket) => socket.destroy()), relay.close(() => resolve()))),
+  }
+}
+
+describe('when the connection fails', () => {
+  test("a server with another host key is not the partner's: nothing is fetched and the log names both keys", async () => {
+    await drop('x.xml', declaration('A1'))
+    await expect(poller({}, { hostKey: 'SHA256:0000000000000000000000000000000000000000000' }).pollNow()).rejects.toThrow(new RegExp(`${hostKey.replace(/[+/]/g, '\\$&')}.*not the pinned SHA256:0000`))
+    expect(await box('OutBox')).toEqual(['x.xml'])
+  })
+
+  test('a peer that falls silent costs a deadline, not a hung channel; afterwards all goes on', async () => {
+    const between = await proxy()
+    const poll = poller({ callMs: 150, connectMs: 3_000 }, { port: between.port })
+    expect(await poll.pollNow()).toBe(0)
+    await drop('x.xml', declaration('A1'))
+    between.silent.value = true
+    await expect(poll.pollNow()).rejects.toThrow(/no answer within 150 ms/)
+    await expect(poll.deliver('r.xml', Buffer.from('r'))).rejects.toThrow()
+    between.silent.value = false
+    await until('fetched', async () => (await poll.pollNow().catch(() => 0)) === 1)
+    await poll.deliver('r.xml', Buffer.from('r'))
+    await poll.close()
+    await between.close()
+    expect(hub.taken.size).toBe(1)
+  })
+
+  test('a connection cut at any point loses no file and doubles no message', async () => {
+    const between = await proxy()
+    for (let n = 0; n < 12; n++) await drop(`f${n}.xml`, declaration(`F${n}`, 20_000))
+    const poll = poller({}, { port: between.port })
+    for (let cut = 8_000; cut < 150_000; cut += 8_000) {
+      between.cutAfter.bytes = cut
+      await poll.pollNow().catch(() => 0)
+    }
+    between.cutAfter.bytes = Infinity
+    await until('all fetched', async () => (await poll.pollNow().catch(() => -1), (await box('OutBox')).length === 0))
+    await poll.close()
+    await between.close()
+    expect(await box('SentBox')).toHaveLength(12)
+    expect(hub.taken.size).toBe(12)
+    // No file was offered to the ledger again once it had an answer: this run remembers.
+    expect(hub.offered).toHaveLength(12)
+  })
+
+  test('a server that is down is tried again, less and less often, and found when it is back', async () => {
+    await stopSshd()
+    await drop('x.xml', declaration('A1'))
+    const poll = poller({}, { everySeconds: 1 })
+    await expect(poll.pollNow()).rejects.toThrow()
+    await startSshd()
+    await until('fetched by the schedule', async () => (await box('SentBox')).length === 1, 20_000)
+    expect(hub.taken.size).toBe(1)
+  })
+
+  test('fifty rounds use one connection and leave no listeners behind', async () => {
+    const between = await proxy()
+    const poll = poller({}, { port: between.port })
+    for (let n = 0; n < 50; n++) {
+      if (n % 10 === 0) await drop(`f${n}.xml`, declaration(`F${n}`))
+      await poll.pollNow()
+      await poll.deliver(`r${n}.xml`, Buffer.from('r'))
+    }
+    expect(between.opened()).toBe(1)
+    expect(hub.taken.size).toBe(5)
+    await poll.close()
+    await between.close()
+  })
+})
+
+/** A server in memory whose n-th call fails, before or after it had its effect. */
+function frail(files: Map<string, Buffer>, failAt: number, when: 'before' | 'after'): Remote & { calls: number; reconnect(): void } {
+  let alive = true
+  const path = (box: Box, name: string) => `${box}/${name}`
+  const step = async <T>(effect: () => T): Promise<T> => {
+    if (!alive) throw new Error('not connected')
+    self.calls += 1
+    const fails = self.calls === failAt
+    if (fails && when === 'before') {
+      alive = false
+      throw new Error('connection lost')
+    }
+    const value = effect()
+    if (fails) {
+      alive = false
+      throw new Error('connection lost')
+    }
+    return value
+  }
+  const seen = (name: string, bytes: Buffer): RemoteFile => ({ name, size: bytes.length, mtime: 1 })
+  const self: Remote & { calls: number; reconnect(): void } = {
+    calls: 0,
+    reconnect: () => void (alive = true),
+    get alive() {
+      return alive
+    },
+    list: (box, wanted, most) => step(() => [...files].filter(([p]) => p.startsWith(`${box}/`)).map(([p, b]) => seen(p.slice(box.length + 1), b)).filter(({ name }) => wanted(name)).slice(0, most)),
+    stat: (box, name) => step(() => { const bytes = files.get(path(box, name)); return bytes && seen(name, bytes) }),
+    read: (box, name) => step(() => files.get(path(box, name)) ?? Buffer.alloc(0)),
+    claim: (box, from, to) => step(() => {
+      const bytes = files.get(path(box, from))
+      if (!bytes) return false
+      if (files.has(path(box, to))) throw new Error('exists')
+      files.delete(path(box, from))
+      files.set(path(box, to), bytes)
+      return true
+    }),
+    move: (from, to) => step(() => {
+      const bytes = files.get(path(from.box, from.name))
+      if (!bytes) return
+      files.delete(path(from.box, from.name))
+      files.set(path(to.box, to.name), bytes)
+    }),
+    write: (box, name, bytes) => step(() => void files.set(path(box, name), bytes)),
+    close: async () => undefined,
+  }
+  return self
+}
+
+describe('broken off between any two steps', () => {
+  const limits: PollLimits = { maxBytes: 100_000, maxFiles: 100, settleMs: 0, claimMs: 0, retryMs: 0, lingerMs: 0, closeMs: 0, connectMs: 0, callMs: 0, transferMs: 0 }
+  const steps = Array.from({ length: 16 }, (_, n) => n + 1)
+
+  test.each(['before', 'after'] as const)('the same run goes on where the connection broke %s the step', async (when) => {
+    for (const failAt of steps) {
+      hub = strictAccept('sftp-poll')
+      const files = new Map([['OutBox/good.xml', declaration('A1')], ['OutBox/bad.xml', wrong('W1')]])
+      const remote = frail(files, failAt, when)
+      const round = createRound({ partnerId: 'alpha', accept: hub.accept, renderReceipt, limits, log: quiet, stopping: () => false })
+      for (let n = 0; n < 8; n++) {
+        remote.reconnect()
+        await round(remote).catch(() => 0)
+      }
+      const names = [...files.keys()].sort()
+      expect(names.map((name) => name.replace(/_\d{21}/, '_'))).toEqual(['FailBox/bad.xml', 'FailBox/bad.xml.receipt.xml', 'InBox/Failed_bad_.xml', 'InBox/Successed_good_.xml', 'SentBox/good.xml'])
+      expect(hub.offered).toHaveLength(2)
+    }
+  })
+
+  test.each(['before', 'after'] as const)('a new run takes over after a crash %s the step; the message stays one', async (when) => {
+    for (const failAt of steps) {
+      hub = strictAccept('sftp-poll')
+      const files = new Map([['OutBox/good.xml', declaration('A1')]])
+      const remote = frail(files, failAt, when)
+      const start = () => createRound({ partnerId: 'alpha', accept: hub.accept, renderReceipt, limits, log: quiet, stopping: () => false })
+      let round = start()
+      for (let n = 0; n < 8; n++) {
+        const lost = await round(remote).then(() => false, () => true)
+        remote.reconnect()
+        if (lost) round = start()
+      }
+      const names = [...files.keys()].map((name) => name.replace(/_\d{21}/, '_'))
+      expect(names.filter((name) => !name.startsWith('InBox/'))).toEqual(['SentBox/good.xml'])
+      expect(names).toContain('InBox/Successed_good_.xml')
+      expect(hub.taken.size).toBe(1)
+    }
+  })
+
+  test('a writer that goes on after the claim gets its file back, and the whole is taken later', async () => {
+    const whole = declaration('A1', 3_000)
+    const files = new Map([['OutBox/x.xml', whole.subarray(0, 1_000)]])
+    const remote = frail(files, 0, 'before')
+    const read = remote.read.bind(remote)
+    let once = true
+    remote.read = async (box, name, max) => {
+      const bytes = await read(box, name, max)
+      // The writer still holds the file open under its new name.
+      if (once) files.set(`OutBox/${name}`, whole)
+      once = false
+      return bytes
+    }
+    const round = createRound({ partnerId: 'alpha', accept: hub.accept, renderReceipt, limits, log: quiet, stopping: () => false })
+    for (let n = 0; n < 6; n++) await round(remote)
+    expect(hub.offered.map(({ bytes }) => bytes.equals(whole))).toEqual([true])
+    expect([...files.keys()]).toContain('SentBox/x.xml')
+  })
+})
