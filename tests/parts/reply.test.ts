@@ -1,0 +1,157 @@
+// What the hub reads out of an agency's answer: whom it speaks of, what it says, and when.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import iconv from 'iconv-lite'
+import { parse } from 'yaml'
+import { describe, expect, test } from 'vitest'
+import type { DocumentFamily, ReceiptType } from '../../messages/document-type.js'
+import { isoTime, readReply } from '../../messages/reply.js'
+import { nodesAt, readXml, valueAt, valuesAt, XmlReadError } from '../../messages/xml-reading.js'
+
+const root = join(import.meta.dirname, '../..')
+const title = { zh: '测试回执', en: 'Test receipt' }
+
+const perNode: ReceiptType = {
+  id: 'ReturnMessage',
+  title,
+  source: 'this test',
+  root: 'ReturnMessage',
+  each: 'Return',
+  keys: [
+    { key: 'guid', path: 'guid' },
+    { key: 'orderNo', path: 'Head/orderNo' },
+    { key: 'messageGuid', path: '/@guid' },
+  ],
+  learn: { invtNo: 'invtNo' },
+  code: 'status',
+  text: 'info',
+  time: 'time',
+  agencyReference: 'invtNo',
+  status: { '100': 'rejected', '/-\\d+/': 'rejected', '800': 'released' },
+  otherwise: 'processing',
+  meanings: { '100': { zh: '退单', en: 'refused by customs' }, '800': { zh: '放行', en: 'released' } },
+}
+const plain: ReceiptType = { id: 'Plain', title, source: 'this test', root: 'Result', keys: [{ key: 'seqNo', path: 'SeqNo' }], defaultCode: 'T', status: { T: 'submitted' }, otherwise: 'failed' }
+const special: ReceiptType = { ...plain, id: 'Special', match: { 'Head/Type': '/SP\\d/' }, defaultCode: 'S' }
+const types = [plain, special, perNode]
+const read = (xml: string) => readReply(Buffer.from(xml), types)
+
+describe('a receipt', () => {
+  test('with two nodes speaks of two documents, each with its own code, text and keys', () => {
+    const reply = read(`<?xml version="1.0" encoding="UTF-8"?>
+      <c:ReturnMessage xmlns:c="http://example.invalid/c" guid="G0">
+        <c:Return><c:guid>G1</c:guid><c:Head><c:orderNo>N1</c:orderNo></c:Head><c:status>100</c:status><c:info>商品编号 &lt;A&amp;B&gt; 不存在</c:info><c:time>20260301080910123</c:time></c:Return>
+        <c:Return><c:guid/><c:Head><c:orderNo> N2 </c:orderNo></c:Head><c:invtNo>990000000000000001</c:invtNo><c:status>800</c:status><c:info><![CDATA[放行 & 结关]]></c:info></c:Return>
+      </c:ReturnMessage>`)
+    expect(reply?.receiptType.id).toBe('ReturnMessage')
+    expect(reply?.entries).toEqual([
+      {
+        keys: [{ name: 'guid', value: 'G1' }, { name: 'orderNo', value: 'N1' }, { name: 'messageGuid', value: 'G0' }],
+        learn: [],
+        code: '100',
+        text: { zh: '商品编号 <A&B> 不存在', en: 'refused by customs' },
+        time: '2026-03-01T00:09:10.123Z',
+        status: 'rejected',
+      },
+      {
+        keys: [{ name: 'orderNo', value: 'N2' }, { name: 'messageGuid', value: 'G0' }],
+        learn: [{ name: 'invtNo', value: '990000000000000001' }],
+        code: '800',
+        text: { zh: '放行 & 结关', en: 'released' },
+        agencyReference: '990000000000000001',
+        status: 'released',
+      },
+    ])
+  })
+
+  test('with a code nobody listed keeps the agency\'s words in both languages; a listed pattern gives the status', () => {
+    const [unknown, negative] = read('<ReturnMessage><Return><status>777</status><info>其他</info></Return><Return><status>-301008</status></Return></ReturnMessage>')!.entries
+    expect(unknown).toMatchObject({ code: '777', status: 'processing', text: { zh: '其他', en: '其他' } })
+    expect(negative).toMatchObject({ code: '-301008', status: 'rejected', text: title })
+  })
+
+  test('is told from others of the same root by its conditions', () => {
+    expect(read('<Result><Head><Type>SP1</Type></Head><SeqNo>9</SeqNo></Result>')!.receiptType.id).toBe('Special')
+    const other = read('<Result><Head><Type>XSP1</Type></Head><SeqNo>9</SeqNo></Result>')!
+    expect(other.receiptType.id).toBe('Plain')
+    expect(other.entries).toEqual([{ keys: [{ name: 'seqNo', value: '9' }], learn: [], code: 'T', text: title, status: 'submitted' }])
+  })
+
+  test('in GBK is read by its declaration, and also when the declaration lies', () => {
+    const xml = (declared: string) => iconv.encode(`<?xml version="1.0" encoding="${declared}"?><ReturnMessage><Return><guid>G1</guid><info>海关退单</info></Return></ReturnMessage>`, 'gbk')
+    for (const declared of ['GBK', 'GB2312', 'gb18030', 'UTF-8']) {
+      expect(readReply(xml(declared), types)!.entries[0], declared).toMatchObject({ keys: [{ name: 'guid', value: 'G1' }], text: { zh: '海关退单' } })
+    }
+  })
+
+  test('that is cut off, has a DOCTYPE, is of an unknown form or no XML at all is not read as anything', () => {
+    expect(read('<ReturnMessage><Return><guid>G1</guid></Return>')).toBeUndefined()
+    expect(read('<!DOCTYPE ReturnMessage [<!ENTITY a "b">]><ReturnMessage><Return><guid>&a;</guid></Return></ReturnMessage>')).toBeUndefined()
+    expect(read('<Unknown/>')).toBeUndefined()
+    expect(read('OK')).toBeUndefined()
+    expect(read('')).toBeUndefined()
+    expect(read('<Return>'.repeat(300))).toBeUndefined()
+  })
+})
+
+test('times without a zone are China time; what is no time is left out', () => {
+  const times: [string, string | undefined][] = [
+    ['20260301080910', '2026-03-01T00:09:10.000Z'],
+    ['20260301080910123', '2026-03-01T00:09:10.123Z'],
+    ['20260301', '2026-02-28T16:00:00.000Z'],
+    ['2026-03-01T08:09:10', '2026-03-01T00:09:10.000Z'],
+    ['2026-03-01 08:09:10', '2026-03-01T00:09:10.000Z'],
+    ['2026/3/1 8:09', '2026-03-01T00:09:00.000Z'],
+    ['2026-03-01T08:09:10.5+08:00', '2026-03-01T00:09:10.500Z'],
+    ['2026-03-01T08:09:10Z', '2026-03-01T08:09:10.000Z'],
+    ['2026-03-01T08:09:10+0900', '2026-02-28T23:09:10.000Z'],
+    ['20260231080910', undefined],
+    ['20261301080910', undefined],
+    ['2026030', undefined],
+    ['今天', undefined],
+    ['', undefined],
+  ]
+  for (const [written, iso] of times) expect(isoTime(written), written).toBe(iso)
+})
+
+test('paths lead to every occurrence, to attributes written either way, and never to what a document has no business naming', () => {
+  const { tree, root: name, namespace } = readXml(Buffer.from('<a:R xmlns:a="urn:a" xmlns="urn:b" a:id="1"><L><x k="v">1</x><x>2</x></L><L><x>3</x></L><__proto__><y>4</y></__proto__></a:R>'))
+  expect([name, namespace]).toEqual(['R', 'urn:a'])
+  expect(valuesAt(tree, 'L/x')).toEqual(['1', '2', '3'])
+  expect(valuesAt(tree, 'L/x@k')).toEqual(['v'])
+  expect(valuesAt(tree, 'L/x/@k')).toEqual(['v'])
+  expect(valueAt(tree, '@id')).toBe('1')
+  expect(valueAt(tree, '__proto__/y')).toBe('4')
+  expect(valueAt(tree, 'constructor')).toBeUndefined()
+  expect(nodesAt(tree, 'L')).toHaveLength(2)
+  expect(({} as Record<string, unknown>).y).toBeUndefined()
+  expect(() => readXml(Buffer.from([0xef, 0xbb, 0xbf, 0x3c, 0x61, 0xff, 0x3e]))).toThrow(XmlReadError)
+})
+
+describe('every published receipt form', () => {
+  const families = readdirSync(join(root, 'routing/documents')).filter((f) => f.endsWith('.yaml')).map((f) => parse(readFileSync(join(root, 'routing/documents', f), 'utf8')) as DocumentFamily)
+  const all = families.flatMap((family) => family.receipts)
+  const samples = families.flatMap((family) => {
+    const dir = join(root, 'xsd/samples', family.family)
+    const roots = new Set(family.receipts.map((r) => r.root))
+    const documents = new Set(family.documents.flatMap((d) => d.samples))
+    const files = existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.xml') && !documents.has(`${family.family}/${f}`)) : []
+    return files.filter((f) => roots.has(readXml(readFileSync(join(dir, f))).root)).map((f) => join(family.family, f))
+  })
+
+  test('has samples to be read here', () => {
+    expect(samples.length).toBeGreaterThan(5)
+  })
+
+  test.each(samples)('%s says whom it speaks of and what happened', (file) => {
+    const reply = readReply(readFileSync(join(root, 'xsd/samples', file)), all)
+    expect(reply?.entries.length).toBeGreaterThan(0)
+    for (const entry of reply!.entries) {
+      expect(entry.keys.length, 'keys').toBeGreaterThan(0)
+      expect(entry.code).not.toBe('')
+      expect(entry.text.zh).not.toBe('')
+      expect(entry.text.en).not.toBe('')
+      if (reply!.receiptType.time !== undefined && entry.time !== undefined) expect(entry.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+    }
+  })
+})
