@@ -51,7 +51,7 @@ async function readAll(bytes: Buffer, limits: Required<UnzipLimits>): Promise<Zi
     if (declared > limits.maxBytes) throw new Refused('HUB_TOO_LARGE', { limit: limits.maxBytes })
     return { name, entry }
   })
-  // What the directory declares may be a lie, so inflating counts again and stops at the limit.
+  // What the directory declares may be a lie: yauzl stops at the declared size, and inflating counts again.
   const out: ZipEntry[] = []
   let room = limits.maxBytes
   for (const { name, entry } of files) {

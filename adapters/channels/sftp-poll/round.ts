@@ -9,7 +9,7 @@ import { failReceiptName, isPlainName, isTemporary, operationInName, technicalRe
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
 import { backoff, claimName, readClaimName, runId, type Claim } from './claims.js'
-import type { PollLimits } from './poll.js'
+import type { PollLimits } from './limits.js'
 import type { Remote, RemoteFile } from './remote.js'
 import { createSettled } from './settled.js'
 

@@ -1,5 +1,6 @@
 // flow — keeps what one connection holds in memory small: a client that sends faster than the disk, or does not read, waits.
 import type { Socket } from 'node:net'
+import { failure } from './refusal.js'
 
 const most = { bytes: 8_388_608, requests: 1024 }
 const outgoing = 1_048_576
@@ -10,7 +11,7 @@ export interface Flow {
   leave(bytes: number): void
   /** Requests under way. */
   readonly pending: number
-  /** Resolves when the client has read enough of its answers; rejects when it does not read at all. */
+  /** Resolves when the client has read enough of its answers; rejects when it does not read at all, or is gone. */
   drained(waiting: () => boolean, deadlineMs: number): Promise<void>
 }
 
@@ -48,10 +49,11 @@ export function createFlow(socket: Socket): Flow {
       while (!socket.destroyed && (waiting() || socket.writableLength > outgoing)) {
         if (Date.now() > deadline) {
           socket.destroy()
-          throw new Error('the client does not read its answers')
+          throw failure('The client does not read its answers')
         }
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
+      if (socket.destroyed) throw failure('The client is gone')
     },
   }
 }

@@ -5,10 +5,13 @@
 import { constants, open, rename as renameFile, rm, lstat, type FileHandle } from 'node:fs/promises'
 import { isTemporary } from '../boxes.js'
 import { attributesOf, fileAttributes, folderAttributes, listBox, listRoot, type Attributes, type Entry, type Listing } from './listing.js'
-import { syncFolder } from './mailbox.js'
+import type { Log } from '../log.js'
+import type { SftpLimits } from './limits.js'
+import { syncFolder, type Mailbox } from './mailbox.js'
 import { denied, failure, noSuchFile, unsupported, STATUS_CODE, SftpRefusal } from './refusal.js'
-import type { SessionParts } from './session.js'
-import { openUpload, type Upload } from './upload.js'
+import type { Run } from './run.js'
+import type { Take } from './take.js'
+import { openUpload, type Budget, type Upload } from './upload.js'
 import { filePath, virtualPath } from './virtual-path.js'
 
 export type OpenThing =
@@ -23,7 +26,18 @@ const maxRead = 255 * 1024
 /** How long after CLOSE the client's own check of the size (paramiko and others STAT once) still finds the file. */
 const echoMs = 10_000
 
-export type FileRequestParts = Omit<SessionParts, 'sftp' | 'flow' | 'touched'> & { uploads: () => OpenThing[] }
+export interface FileRequestParts {
+  mailbox: Mailbox
+  budget: Budget
+  run: Run
+  take: Take
+  limits: SftpLimits
+  log: Log
+  /** True once the hub is closing: nothing new is begun. */
+  stopping: () => boolean
+  /** What this session has open. */
+  uploads: () => OpenThing[]
+}
 
 export function createFileRequests({ mailbox, budget, run, take, limits, log, stopping, uploads }: FileRequestParts) {
   /** Files of this session that were taken: gone from OutBox, yet the client may want to set their times or look at their size. */

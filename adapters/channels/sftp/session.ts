@@ -1,29 +1,15 @@
 // session — one SFTP channel of one partner: turns the client's requests into work on its mailbox and answers each exactly once.
 // What a request does is in requests.ts; here is the order they run in, their bounds, and the end of the session.
 import type { SFTPWrapper } from 'ssh2'
-import { createFileRequests, type OpenThing } from './requests.js'
+import { createFileRequests, type FileRequestParts, type OpenThing } from './requests.js'
 import type { Flow } from './flow.js'
 import { createLanes } from './lanes.js'
-import type { SftpLimits } from './limits.js'
-import type { Log } from '../log.js'
-import type { Mailbox } from './mailbox.js'
-import type { Run } from './run.js'
-import type { Take } from './take.js'
-import type { Budget } from './upload.js'
 import { failure, statusOf, STATUS_CODE } from './refusal.js'
 import { virtualPath } from './virtual-path.js'
 
-export interface SessionParts {
+export interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
   sftp: SFTPWrapper
-  mailbox: Mailbox
-  budget: Budget
-  run: Run
-  take: Take
   flow: Flow
-  limits: SftpLimits
-  log: Log
-  /** True once the hub is closing: nothing new is begun. */
-  stopping: () => boolean
   /** Called at every request; keeps the connection from being ended as idle. */
   touched: () => void
 }
