@@ -1,0 +1,108 @@
+// answers — what agencies say: kept first, then settled into receipts, statuses and learnt keys.
+import { createHash } from 'node:crypto'
+import type Database from 'better-sqlite3'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages/states.js'
+import type { Ledger, NewReply, Settlement } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+import { createMessageState } from './message-state.js'
+import type { ReceiptEvent } from './returning.js'
+
+interface Row {
+  n: number
+  submission_id: string
+  message_id: string
+  partner_id: string
+  agency: string
+  state: SubmissionState
+  status: ReceiptStatus | null
+  channel: ChannelKind
+  reference: string
+  operation: string
+  document_type: string
+}
+
+/** A status never goes back: news that arrives out of order is recorded as a receipt and changes no state. */
+const rank: Record<ReceiptStatus, number> = { accepted: 0, submitted: 1, processing: 2, approved: 3, released: 4, rejected: 4, refused: 4, failed: 4 }
+
+type Answers = Pick<Ledger, 'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'>
+
+export function createAnswers({ db, commit, tell }: { db: Database.Database; commit: GroupCommit; tell: (event: ReceiptEvent) => void }): Answers {
+  const refresh = createMessageState(db)
+  const replyRow = db.prepare('insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing')
+  const sameReply = db.prepare<[string, string, string], { reply_id: string }>(`select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`)
+  const unsettled = db.prepare<[number], { reply_id: string; agency: string; submission_id: string | null; media_type: string; bytes: Buffer; received_at: number }>('select * from reply where settled_at is null order by n limit ?')
+  const settled = db.prepare('update reply set settled_at = ?, orphan = ? where reply_id = ? and settled_at is null')
+  const select = 'select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel, m.reference, m.operation, m.document_type from submission s join message m using (message_id)'
+  const byId = db.prepare<[string], Row>(`${select} where s.submission_id = ?`)
+  const byKey = db.prepare<[string, string, string], Row>(`${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50) order by s.n desc`)
+  const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
+  const state = db.prepare(`update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`)
+  const status = db.prepare('update submission set status = ? where n = ?')
+  const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
+
+  function put(receipt: Receipt, row: Row, replyId: string | null, returnState: ReturnState, now: Date): ReceiptEvent | undefined {
+    const { changes } = receiptRow.run(receipt.receiptId, row.message_id, row.submission_id, row.partner_id, row.channel, receipt.stage, JSON.stringify(receipt), replyId, returnState, now.getTime())
+    return changes === 0 ? undefined : { partnerId: row.partner_id, receiptId: receipt.receiptId, channel: row.channel, returnState }
+  }
+
+  function settle({ replyId, entries, orphan }: Settlement, now: Date): ReceiptEvent[] {
+    // Settling twice changes nothing: the first to mark the reply is the one that writes.
+    if (settled.run(now.getTime(), orphan ? 1 : 0, replyId).changes === 0) return []
+    return entries.flatMap((entry) => {
+      const row = byId.get(entry.submissionId)
+      if (!row) return []
+      // What the hub itself had given up counts for nothing against the agency's own word.
+      const known = row.state === 'dead' ? null : row.status
+      const newest = known !== null && rank[known] >= rank[entry.status] ? known : entry.status
+      // A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout.
+      state.run(newest, entry.agencyReference ?? null, row.n)
+      for (const { name, value } of entry.learn) learn.run(row.agency, name, value, row.n)
+      const event = put(entry.receipt, row, replyId, entry.receiptReturn, now)
+      refresh(row.message_id)
+      return event ? [event] : []
+    })
+  }
+
+  return {
+    recordReply: (reply) =>
+      commit(() => {
+        const sha256 = createHash('sha256').update(reply.bytes).digest('hex')
+        const { changes } = replyRow.run(reply.replyId, reply.agency, reply.submissionId ?? null, reply.mediaType, reply.bytes, sha256, reply.receivedAt.getTime())
+        if (changes === 1) return { replyId: reply.replyId, known: false }
+        return { replyId: sameReply.get(reply.agency, sha256, reply.submissionId ?? '')!.reply_id, known: true }
+      }),
+    unsettledReplies: async (limit) =>
+      unsettled.all(limit).map((r): NewReply => ({ replyId: r.reply_id, agency: r.agency, mediaType: r.media_type, bytes: r.bytes, receivedAt: new Date(r.received_at), ...(r.submission_id === null ? {} : { submissionId: r.submission_id }) })),
+    async findSubmission(agency, key) {
+      const rows = byKey.all(agency, key.name, key.value)
+      // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong house (promise 9).
+      if (new Set(rows.map((r) => r.partner_id)).size !== 1) return undefined
+      return rows[0] && view(rows[0])
+    },
+    async submissionById(submissionId) {
+      const row = byId.get(submissionId)
+      return row && view(row)
+    },
+    async settle(settlement, now) {
+      for (const event of await commit(() => settle(settlement, now))) tell(event)
+    },
+    async addReceipt(receipt, submissionId, newStatus, returnState, now) {
+      const event = await commit(() => {
+        const row = byId.get(submissionId)
+        if (!row) return undefined
+        status.run(newStatus, row.n)
+        return put(receipt, row, null, returnState, now)
+      })
+      if (event) tell(event)
+    },
+  }
+}
+
+function view(row: Row) {
+  return {
+    submissionId: row.submission_id, messageId: row.message_id, partnerId: row.partner_id, agency: row.agency, channel: row.channel,
+    reference: row.reference, operation: row.operation, documentType: row.document_type,
+  }
+}

@@ -1,0 +1,133 @@
+// reading — one message with its whole history, searches, contents, counts. Nothing here writes.
+import type Database from 'better-sqlite3'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { MessageState, ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { AgencyCounts, AttemptView, Ledger, MessageQuery, MessageSummary, SubmissionView } from '../ledger.js'
+import { receiptView, type ReceiptRow } from './returning.js'
+
+interface MessageRow {
+  n: number
+  message_id: string
+  interchange_id: string
+  partner_id: string
+  channel: ChannelKind
+  filename: string | null
+  content_type: string | null
+  reference: string
+  document_type: string | null
+  operation: string | null
+  schema_file: string | null
+  schema_version: string | null
+  state: MessageState
+  size: number
+  sha256: string
+  received_at: number
+  repeats: number
+}
+interface SubmissionRow {
+  submission_id: string
+  agency: string
+  state: SubmissionState
+  status: ReceiptStatus | null
+  agency_reference: string | null
+  next_at: number
+}
+interface AttemptRow {
+  attempt: number
+  started_at: number
+  ended_at: number | null
+  outcome: string | null
+  code: string | null
+  detail: string | null
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export function createReading({ db }: { db: Database.Database }): Pick<Ledger, 'getMessage' | 'findMessages' | 'getContent' | 'counts'> {
+  const one = db.prepare<[string], MessageRow>('select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?')
+  const submissions = db.prepare<[string], SubmissionRow>('select * from submission where message_id = ? order by n')
+  const attempts = db.prepare<[string], AttemptRow>('select * from attempt where submission_id = ? order by attempt')
+  const receipts = db.prepare<[string], ReceiptRow>('select * from receipt where message_id = ? order by n')
+  const attachments = db.prepare<[string], { name: string; size: number; media_type: string | null }>('select name, length(bytes) as size, media_type from attachment where message_id = ? order by position')
+  const payload = db.prepare<[string], { bytes: Buffer }>('select bytes from payload where message_id = ?')
+  const counters = db.prepare<[], { name: string; value: number }>('select name, value from counter')
+  const oldest = db.prepare<[string], { at: number }>(`select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`)
+  const orphans = db.prepare<[], { n: number }>('select count(*) as n from reply where orphan = 1')
+
+  /** Another partner's message is as unknown as none (promise 9). */
+  const visible = (messageId: string, partnerId?: string) => {
+    const row = one.get(messageId)
+    return row && (partnerId === undefined || row.partner_id === partnerId) ? row : undefined
+  }
+
+  function submissionViews(messageId: string): SubmissionView[] {
+    return submissions.all(messageId).map((s) => ({
+      submissionId: s.submission_id, agency: s.agency, state: s.state,
+      ...(s.status === null ? {} : { status: s.status }),
+      ...(s.agency_reference === null ? {} : { agencyReference: s.agency_reference }),
+      ...(s.state === 'queued' ? { nextAt: iso(s.next_at) } : {}),
+      attempts: attempts.all(s.submission_id).map((a): AttemptView => ({
+        attempt: a.attempt, startedAt: iso(a.started_at),
+        ...(a.ended_at === null ? {} : { endedAt: iso(a.ended_at) }), ...(a.outcome === null ? {} : { outcome: a.outcome }),
+        ...(a.code === null ? {} : { code: a.code }), ...(a.detail === null ? {} : { detail: a.detail }),
+      })),
+    }))
+  }
+
+  function find({ partnerId, reference, operation, state, since, cursor, limit }: MessageQuery) {
+    const where: [string, string | number | undefined][] = [
+      ['m.partner_id = ?', partnerId], ['m.reference = ?', reference], ['m.operation = ?', operation], ['m.state = ?', state],
+      ['m.received_at >= ?', since?.getTime()], ['m.n < ?', cursor === undefined ? undefined : Number(Buffer.from(cursor, 'base64url').toString()) || 0],
+    ]
+    const given = where.filter(([, value]) => value !== undefined)
+    const sql = `select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) ${given.length ? `where ${given.map(([c]) => c).join(' and ')}` : ''} order by m.n desc limit ?`
+    const most = Math.min(500, Math.max(1, limit))
+    const rows = db.prepare<unknown[], MessageRow>(sql).all(...given.map(([, value]) => value), most + 1)
+    const page = rows.slice(0, most)
+    return { messages: page.map(summary), ...(rows.length > most ? { cursor: Buffer.from(String(page.at(-1)!.n)).toString('base64url') } : {}) }
+  }
+
+  return {
+    async getMessage(messageId, partnerId) {
+      const row = visible(messageId, partnerId)
+      if (!row) return undefined
+      const all = receipts.all(messageId).map(receiptView)
+      return {
+        ...summary(row), interchangeId: row.interchange_id, size: row.size, sha256: row.sha256, repeats: row.repeats,
+        ...(row.schema_file === null ? {} : { schema: { file: row.schema_file, version: row.schema_version! } }),
+        attachments: attachments.all(messageId).map(({ name, size, media_type }) => ({ name, size, ...(media_type === null ? {} : { mediaType: media_type }) })),
+        faults: all.find((r) => r.receipt.stage === 'technical')?.receipt.faults ?? [],
+        submissions: submissionViews(messageId),
+        receipts: all,
+      }
+    },
+    findMessages: async (query) => find(query),
+    async getContent(messageId, partnerId) {
+      const row = visible(messageId, partnerId)
+      return row && { bytes: payload.get(messageId)!.bytes, ...(row.content_type === null ? {} : { contentType: row.content_type }), ...(row.filename === null ? {} : { filename: row.filename }) }
+    },
+    async counts() {
+      const agencies = new Map<string, AgencyCounts>()
+      const plain: Record<string, number> = {}
+      for (const { name, value } of counters.all()) {
+        const [kind, agency, state] = name.split(' ') as [string, string?, SubmissionState?]
+        if (kind !== 'submission' || !agency || !state) plain[name] = value
+        else agencies.set(agency, { ...(agencies.get(agency) ?? { agency, queued: 0, submitting: 0, submitted: 0, unclear: 0, dead: 0 }), [state]: value })
+      }
+      return {
+        messages: plain.messages ?? 0, refused: plain.refused ?? 0, receiptsOwed: plain.owed ?? 0, orphans: orphans.get()!.n,
+        agencies: [...agencies.values()].map((a) => {
+          const first = a.queued > 0 ? oldest.get(a.agency) : undefined
+          return { ...a, ...(first ? { oldestQueuedAt: iso(first.at) } : {}) }
+        }),
+      }
+    },
+  }
+}
+
+function summary(row: MessageRow): MessageSummary {
+  return {
+    messageId: row.message_id, partnerId: row.partner_id, reference: row.reference, state: row.state, receivedAt: iso(row.received_at), channel: row.channel,
+    ...(row.document_type === null ? {} : { documentType: row.document_type }), ...(row.operation === null ? {} : { operation: row.operation }), ...(row.filename === null ? {} : { filename: row.filename }),
+  }
+}

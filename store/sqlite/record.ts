@@ -1,0 +1,73 @@
+// record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is new.
+import type Database from 'better-sqlite3'
+import type { Receipt } from '../../messages/receipt.js'
+import type { Ledger, NewInterchange, NewMessage, Recorded } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+
+interface Owner {
+  message_id: string
+  sha256: string
+}
+
+export function createRecord({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'record'> {
+  const interchangeRow = db.prepare('insert into interchange values (?, ?, ?, ?, ?, ?, ?, ?)')
+  const messageRow = db.prepare(`insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
+    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const payloadRow = db.prepare('insert into payload values (?, ?)')
+  const attachmentRow = db.prepare('insert into attachment values (?, ?, ?, ?, ?)')
+  const submissionRow = db.prepare(`insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at) values (?, ?, ?, ?, ?, 'queued', ?, ?)`)
+  const correlationRow = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
+  const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, 'technical', ?, ?, ?)`)
+  const owner = db.prepare<[string, string], Owner>('select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?')
+  const claim = db.prepare('insert into identity values (?, ?, ?) on conflict do update set message_id = excluded.message_id')
+  // A submission that may still come to something, or already has: its message keeps the reference.
+  const alive = db.prepare<[string], 1>(`select 1 from submission where message_id = ? and not (state = 'dead' or (state = 'submitted' and ifnull(status, '') in ('rejected', 'failed', 'refused'))) limit 1`)
+  const firstReceipt = db.prepare<[string], { receipt: string }>(`select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`)
+  const repeated = db.prepare('update message set repeats = repeats + 1 where message_id = ?')
+  const repeatRow = db.prepare('insert into repeat values (?, ?, ?) on conflict do nothing')
+
+  /** The decision table of docs/lifecycle.md, "The same message again". */
+  function known(interchange: NewInterchange, message: NewMessage): Recorded | undefined {
+    const first = owner.get(interchange.partnerId, message.identity)
+    if (!first) return undefined
+    if (first.sha256 === message.sha256) {
+      repeated.run(first.message_id)
+      repeatRow.run(first.message_id, interchange.interchangeId, interchange.receivedAt.getTime())
+      return { outcome: 'duplicate', messageId: first.message_id, receipt: JSON.parse(firstReceipt.get(first.message_id)!.receipt) as Receipt }
+    }
+    // A refused message claims nothing, so it conflicts with nothing.
+    if (message.receipt.status === 'refused' || !alive.get(first.message_id)) return undefined
+    return { outcome: 'conflict', messageId: first.message_id }
+  }
+
+  function one(interchange: NewInterchange, message: NewMessage): Recorded {
+    const before = known(interchange, message)
+    if (before) return before
+    const { partnerId, channel, interchangeId } = interchange
+    const at = interchange.receivedAt.getTime()
+    const { messageId, receipt } = message
+    const refused = receipt.status === 'refused'
+    messageRow.run(
+      messageId, interchangeId, partnerId, channel, message.reference, message.documentType ?? null, message.operation ?? null,
+      message.schema?.file ?? null, message.schema?.version ?? null, refused ? 'refused' : 'accepted', message.bytes.length, message.sha256, at, message.order ?? null,
+    )
+    payloadRow.run(messageId, message.bytes)
+    message.attachments.forEach((a, i) => attachmentRow.run(messageId, i, a.name, a.mediaType ?? null, a.bytes))
+    receiptRow.run(receipt.receiptId, messageId, partnerId, channel, JSON.stringify(receipt), message.receiptReturn, at)
+    if (!refused) claim.run(partnerId, message.identity, messageId)
+    for (const { submissionId, agency } of message.submissions) {
+      const { lastInsertRowid } = submissionRow.run(submissionId, messageId, partnerId, agency, message.order ?? null, at, at)
+      for (const { name, value } of message.keys) correlationRow.run(agency, name, value, lastInsertRowid)
+    }
+    return { outcome: 'recorded' }
+  }
+
+  return {
+    record: (interchange) =>
+      commit(() => {
+        const { interchangeId, partnerId, channel, filename, contentType, receivedAt, size, sha256 } = interchange
+        interchangeRow.run(interchangeId, partnerId, channel, filename ?? null, contentType ?? null, receivedAt.getTime(), size, sha256)
+        return interchange.messages.map((message) => one(interchange, message))
+      }),
+  }
+}

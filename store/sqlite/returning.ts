@@ -1,0 +1,68 @@
+// returning — receipts on their way back: the mailbox, what push channels still owe, and what became of it.
+import type Database from 'better-sqlite3'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { ReturnState } from '../../messages/states.js'
+import type { Ledger, ReceiptView } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+
+export interface ReceiptEvent {
+  partnerId: string
+  receiptId: string
+  channel: ChannelKind
+  returnState: ReturnState
+}
+
+export interface ReceiptRow {
+  n: number
+  receipt_id: string
+  message_id: string
+  partner_id: string
+  channel: ChannelKind
+  receipt: string
+  return_state: ReturnState
+  return_attempts: number
+  returned_at: number | null
+  last_error: string | null
+}
+
+export function createReturning({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'dueReturns' | 'getReceipt' | 'endReturn' | 'mailbox' | 'acknowledge'> {
+  const due = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at limit ?`)
+  const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(
+    'select r.*, i.filename, m.document_type from receipt r join message m using (message_id) join interchange i using (interchange_id) where r.receipt_id = ?',
+  )
+  const delivered = db.prepare(`update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`)
+  const retry = db.prepare(`update receipt set return_next_at = ?, last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`)
+  const abandoned = db.prepare(`update receipt set return_state = 'abandoned', last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`)
+  const box = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where partner_id = ? and return_state = 'owed' and channel = 'http' and n > ? order by n limit ?`)
+  const own = db.prepare<[string, string], { n: number }>('select n from receipt where receipt_id = ? and partner_id = ?')
+  const acknowledge = db.prepare(`update receipt set return_state = 'acknowledged', returned_at = ? where n = ? and return_state <> 'acknowledged'`)
+  return {
+    dueReturns: async (channels, dueBy, limit) => channels.flatMap((channel) => due.all(channel, dueBy.getTime(), limit).map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel }))).slice(0, limit),
+    async getReceipt(receiptId) {
+      const row = get.get(receiptId)
+      return row && { ...receiptView(row), channel: row.channel, ...(row.filename === null ? {} : { filename: row.filename }), ...(row.document_type === null ? {} : { documentType: row.document_type }) }
+    },
+    async endReturn(receiptId, end, now) {
+      await commit(() => {
+        if (end.outcome === 'delivered') delivered.run(now.getTime(), receiptId)
+        else if (end.outcome === 'retry') retry.run(end.at.getTime(), end.error.slice(0, 500), receiptId)
+        else abandoned.run(end.error.slice(0, 500), receiptId)
+      })
+    },
+    mailbox: async (partnerId, after, limit) => box.all(partnerId, after, limit).map(receiptView),
+    acknowledge: (partnerId, receiptId, now) =>
+      commit(() => {
+        const row = own.get(receiptId, partnerId)
+        if (row) acknowledge.run(now.getTime(), row.n)
+        return row !== undefined
+      }),
+  }
+}
+
+export function receiptView(row: ReceiptRow): ReceiptView {
+  return {
+    receipt: JSON.parse(row.receipt) as Receipt, partnerId: row.partner_id, seq: row.n, returnState: row.return_state, returnAttempts: row.return_attempts,
+    ...(row.returned_at === null ? {} : { returnedAt: new Date(row.returned_at).toISOString() }), ...(row.last_error === null ? {} : { lastError: row.last_error }),
+  }
+}

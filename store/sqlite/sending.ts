@@ -1,0 +1,130 @@
+// sending — claims and their ends: who may send what, exactly one at a time, and what became of it.
+import type Database from 'better-sqlite3'
+import { newId } from '../../messages/ids.js'
+import type { SubmissionState } from '../../messages/states.js'
+import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+import { createMessageState } from './message-state.js'
+
+interface Row {
+  n: number
+  submission_id: string
+  message_id: string
+  partner_id: string
+  agency: string
+  order_key: string | null
+  state: SubmissionState
+  attempts: number
+  fence: string | null
+  accepted_at: number
+  started_at: number | null
+  next_at: number
+}
+
+const stateAfter: Record<AttemptEnd['outcome'], SubmissionState> = { submitted: 'submitted', retry: 'queued', unclear: 'unclear', dead: 'dead' }
+
+type Sending = Pick<Ledger, 'claim' | 'endAttempt' | 'dueSubmissions' | 'interruptedSubmissions' | 'nextBehind' | 'resolveUnclear' | 'unclearSubmissions' | 'replay'>
+
+export function createSending({ db, commit }: { db: Database.Database; commit: GroupCommit }): Sending {
+  const refresh = createMessageState(db)
+  const get = db.prepare<[string], Row>('select * from submission where submission_id = ?')
+  const ahead = db.prepare<[string, string, string, number], { submission_id: string }>(
+    `select submission_id from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n < ? order by n limit 1`,
+  )
+  const behind = db.prepare<[string, string, string, number], { submission_id: string; agency: string }>(
+    `select submission_id, agency from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
+  )
+  const begin = db.prepare(`update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`)
+  const takeOver = db.prepare('update submission set fence = ? where n = ?')
+  const attemptRow = db.prepare('insert into attempt (submission_id, attempt, fence, started_at) values (?, ?, ?, ?)')
+  const attemptEnd = db.prepare('update attempt set ended_at = ?, outcome = ?, code = ?, detail = ? where submission_id = ? and attempt = ?')
+  const attemptOf = db.prepare<[string, string], { attempt: number }>('select attempt from attempt where submission_id = ? and fence = ?')
+  const end = db.prepare('update submission set state = ?, next_at = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?')
+  const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>('select reference, operation, document_type, bytes from message join payload using (message_id) where message_id = ?')
+  const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>('select name, media_type, bytes from attachment where message_id = ? order by position')
+  const due = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`)
+  const dueAfter = db.prepare<[number, string, number], { submission_id: string; agency: string }>(
+    `select submission_id, agency from submission where state = 'queued' and next_at <= ? and (next_at, n) > (select next_at, n from submission where submission_id = ?) order by next_at, n limit ?`,
+  )
+  const interrupted = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? order by started_at limit ?`)
+  const unclear = db.prepare<[number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' limit ?`)
+  const requeue = db.prepare(`update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`)
+
+  function workOf(row: Row, attempt: number): SubmissionWork {
+    const m = message.get(row.message_id)!
+    return {
+      submissionId: row.submission_id, messageId: row.message_id, partnerId: row.partner_id, agency: row.agency,
+      operation: m.operation, documentType: m.document_type, reference: m.reference, attempt, acceptedAt: new Date(row.accepted_at), bytes: m.bytes,
+      attachments: attachments.all(row.message_id).map(({ name, bytes, media_type }) => ({ name, bytes, ...(media_type === null ? {} : { mediaType: media_type }) })),
+    }
+  }
+
+  /** Attempt rows are never overwritten: after a replay the numbering of rows goes on although the policy counts from one again. */
+  const rowsSoFar = db.prepare<[string], { n: number }>('select ifnull(max(attempt), 0) as n from attempt where submission_id = ?')
+
+  function claim(submissionId: string, now: Date): Claim {
+    const row = get.get(submissionId)
+    if (!row) return { outcome: 'done', state: 'unknown' }
+    const fence = newId('att')
+    if (row.state === 'submitting') {
+      // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
+      takeOver.run(fence, row.n)
+      return { outcome: 'interrupted', work: workOf(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
+    }
+    if (row.state !== 'queued') return { outcome: 'done', state: row.state }
+    if (row.next_at > now.getTime()) return { outcome: 'later', at: new Date(row.next_at) }
+    const before = row.order_key === null ? undefined : ahead.get(row.partner_id, row.agency, row.order_key, row.n)
+    if (before) return { outcome: 'behind', submissionId: before.submission_id }
+    begin.run(fence, now.getTime(), row.n)
+    attemptRow.run(submissionId, rowsSoFar.get(submissionId)!.n + 1, fence, now.getTime())
+    return { outcome: 'claimed', work: workOf(row, row.attempts + 1), fence }
+  }
+
+  function endAttempt(submissionId: string, fence: string, result: AttemptEnd, now: Date): boolean {
+    const row = get.get(submissionId)
+    if (!row) return false
+    const own = attemptOf.get(submissionId, fence)
+    const current = row.state === 'submitting' && row.fence === fence
+    // Knowledge beats doubt: a worker that was given up for lost, and comes back with `submitted`, is believed.
+    const knows = result.outcome === 'submitted' && own !== undefined && (row.state === 'submitting' || row.state === 'unclear')
+    if (!current && !knows) return false
+    const attempt = own?.attempt ?? rowsSoFar.get(submissionId)!.n
+    attemptEnd.run(now.getTime(), result.outcome, 'code' in result ? result.code : null, 'detail' in result ? result.detail.slice(0, 500) : null, submissionId, attempt)
+    end.run(stateAfter[result.outcome], result.outcome === 'retry' ? result.at.getTime() : now.getTime(), result.outcome === 'submitted' ? (result.agencyReference ?? null) : null, row.n)
+    refresh(row.message_id)
+    return true
+  }
+
+  function resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): boolean {
+    const row = get.get(submissionId)
+    if (row?.state !== 'unclear') return false
+    const attempt = rowsSoFar.get(submissionId)!.n
+    attemptEnd.run(now.getTime(), `resolved: ${decision}`, null, why.slice(0, 500), submissionId, attempt)
+    end.run(decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', now.getTime(), null, row.n)
+    refresh(row.message_id)
+    return true
+  }
+
+  const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({ submissionId: submission_id, agency })
+  return {
+    claim: (submissionId, now) => commit(() => claim(submissionId, now)),
+    endAttempt: (submissionId, fence, result, now) => commit(() => endAttempt(submissionId, fence, result, now)),
+    dueSubmissions: async (dueBy, limit, after) => (after === undefined ? due.all(dueBy.getTime(), limit) : dueAfter.all(dueBy.getTime(), after, limit)).map(view),
+    interruptedSubmissions: async (startedBefore, limit) => interrupted.all(startedBefore.getTime(), limit).map(view),
+    async nextBehind(submissionId) {
+      const row = get.get(submissionId)
+      const next = row && row.order_key !== null ? behind.get(row.partner_id, row.agency, row.order_key, row.n) : undefined
+      return next && view(next)
+    },
+    resolveUnclear: (submissionId, decision, now, why) => commit(() => resolveUnclear(submissionId, decision, now, why)),
+    unclearSubmissions: async (limit) => unclear.all(limit).map(view),
+    replay: (submissionId, now) =>
+      commit(() => {
+        const row = get.get(submissionId)
+        if (row?.state !== 'dead') return false
+        requeue.run(now.getTime(), row.n)
+        refresh(row.message_id)
+        return true
+      }),
+  }
+}
