@@ -1,0 +1,113 @@
+// lane — the way into one queue: offers made close together become one pipeline, and nobody ever waits for Redis.
+import type { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { within } from './within.js'
+
+/** A job holds an id and nothing else (promise 6). */
+export type JobData = { submissionId: string } | { receiptId: string }
+
+export interface Offer {
+  id: string
+  data: JobData
+  delayMs?: number | undefined
+  priority?: number | undefined
+}
+
+const TOGETHER = 500
+/** Offers that may wait in memory; beyond it they are declined and left to the sweeper. */
+const WAITING = 50_000
+
+export interface LaneParts {
+  queue: Queue<JobData>
+  redis: Redis
+  patienceMs: number
+  /** Told why offers were declined. */
+  declined: (count: number, why: string) => void
+}
+
+export function createLane({ queue, redis, patienceMs, declined }: LaneParts) {
+  const ready = () => redis.status === 'ready'
+  let waiting: Offer[] = []
+  let batch: Promise<boolean> | undefined
+  let last: Promise<boolean> = Promise.resolve(true)
+
+  /**
+   * True once Redis has the job. False when it has not, or when that is not known: the ledger remembers, the sweeper offers it again.
+   * A job whose id still exists is left as it is. Never rejects.
+   */
+  function offer(one: Offer): Promise<boolean> {
+    if (!ready()) return Promise.resolve(false)
+    if (waiting.length >= WAITING) {
+      declined(1, 'too many offers wait')
+      return Promise.resolve(false)
+    }
+    waiting.push(one)
+    // While one pipeline is under way the next one fills: the busier, the fewer round trips.
+    return (batch ??= last.then(nextTurn).then(flush))
+  }
+
+  async function flush(): Promise<boolean> {
+    const offers = waiting
+    waiting = []
+    batch = undefined
+    last = push(offers)
+    return last
+  }
+
+  async function push(offers: Offer[]): Promise<boolean> {
+    for (let from = 0; from < offers.length; from += TOGETHER) {
+      const part = offers.slice(from, from + TOGETHER)
+      try {
+        if (!ready()) throw new Error('redis is away')
+        await within(queue.addBulk(part.map(toJob)), patienceMs, 'addBulk')
+      } catch (error) {
+        declined(offers.length - from, error instanceof Error ? error.message : String(error))
+        return false
+      }
+    }
+    return true
+  }
+
+  /** Offers only those whose job is not there (an EXISTS is much cheaper than an add): how many; undefined when Redis is away. */
+  async function refill(offers: Offer[]): Promise<number | undefined> {
+    if (offers.length === 0) return 0
+    if (!ready()) return undefined
+    try {
+      const missing = await missingOf(offers)
+      return missing.length === 0 || (await push(missing)) ? missing.length : undefined
+    } catch (error) {
+      declined(offers.length, error instanceof Error ? error.message : String(error))
+      return undefined
+    }
+  }
+
+  async function missingOf(offers: Offer[]): Promise<Offer[]> {
+    const pipeline = redis.pipeline()
+    for (const { id } of offers) pipeline.exists(queue.toKey(id))
+    const answers = (await within(pipeline.exec(), patienceMs, 'exists')) ?? []
+    return offers.filter((_, i) => {
+      const [error, exists] = answers[i]!
+      if (error) throw error
+      return exists === 0
+    })
+  }
+
+  return { offer, refill }
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+function toJob({ id, data, delayMs, priority }: Offer) {
+  return {
+    name: 'submissionId' in data ? 'submit' : 'return',
+    data,
+    opts: {
+      jobId: id,
+      // Gone when finished, so that the same id can be offered again: the ledger is the memory.
+      removeOnComplete: true,
+      removeOnFail: true,
+      ...(delayMs !== undefined && delayMs > 0 ? { delay: Math.round(delayMs) } : {}),
+      ...(priority === undefined ? {} : { priority }),
+    },
+  }
+}

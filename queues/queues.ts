@@ -1,0 +1,172 @@
+// queues — one BullMQ queue per agency and one for returns: what is to be done when. Losing all of it loses time, not messages (promise 6).
+import { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { connectImpatient } from './connection.js'
+import { createLane, type JobData } from './lane.js'
+import type { Log } from './log.js'
+import { within } from './within.js'
+
+export const returnsQueue = 'returns'
+
+export interface OfferedSubmission {
+  submissionId: string
+  agency: string
+  delayMs?: number
+  /** BullMQ's: 1 is the most urgent; absent goes before all of them. */
+  priority?: number
+}
+
+export interface OfferedReturn {
+  receiptId: string
+  delayMs?: number
+}
+
+/** How full one queue is. `waiting` also counts jobs held back by a pause. */
+export interface QueueCounts {
+  queue: string
+  waiting: number
+  active: number
+  delayed: number
+  paused: boolean
+}
+
+export interface QueuesParts {
+  /** `redis://…`, or the path of a Unix socket. */
+  redisUrl: string
+  /** Agency codes; each is the name of its queue. */
+  agencies: string[]
+  /** Before every key in Redis. Default `hub`. */
+  prefix?: string
+  /** How long a command may take before Redis counts as away. Default 2000. */
+  patienceMs?: number
+  log: Log
+}
+
+export interface Queues {
+  redisUrl: string
+  prefix: string
+  agencies: string[]
+  /**
+   * Resolves true once Redis has the job (or had it already), false when Redis is away. Never rejects, never waits for Redis to
+   * come back: a submission not offered is found by the sweeper.
+   */
+  offerSubmission: (submission: OfferedSubmission) => Promise<boolean>
+  offerSubmissions: (submissions: OfferedSubmission[]) => Promise<boolean>
+  offerReturn: (receipt: OfferedReturn) => Promise<boolean>
+  offerReturns: (receipts: OfferedReturn[]) => Promise<boolean>
+  /** For the sweeper: offers only those without a job. How many that were; undefined when Redis is away. */
+  refillSubmissions: (submissions: OfferedSubmission[]) => Promise<number | undefined>
+  refillReturns: (receipts: OfferedReturn[]) => Promise<number | undefined>
+  /** Holds an agency's jobs back, for every hub process, until resumed. Rejects when Redis is away. */
+  pause: (queue: string) => Promise<void>
+  resume: (queue: string) => Promise<void>
+  /** Throws away what waits in one queue. The sweeper offers again whatever the ledger still owes. */
+  drain: (queue: string) => Promise<void>
+  /** One entry a queue, the agencies first; undefined when Redis is away. */
+  counts: () => Promise<QueueCounts[] | undefined>
+  /** Called each time Redis has become reachable, the first time included. Returns how to stop listening. */
+  onReady: (listener: () => void) => () => void
+  /** For bull-board. */
+  bullQueues: () => Queue[]
+  /** The impatient connection, for health. */
+  redis: Redis
+  close: () => Promise<void>
+}
+
+/** The queues, whether Redis is there yet or not. */
+export function createQueues({ redisUrl, agencies, prefix = 'hub', patienceMs = 2000, log }: QueuesParts): Queues {
+  const names = [...agencies, returnsQueue]
+  const wrong = names.filter((name, i) => !/^[a-z][a-z0-9-]*$/.test(name) || names.indexOf(name) !== i)
+  if (wrong.length > 0) throw new Error(`no name for a queue: ${wrong.join(', ')}`)
+
+  const redis = connectImpatient(redisUrl, log)
+  const ready = () => redis.status === 'ready'
+
+  let quietUntil = 0
+  const queues = new Map(
+    names.map((name) => {
+      // Without the version check nothing is asked on connecting, so nothing can fail for good if Redis goes away just then.
+      const queue = new Queue<JobData>(name, { connection: redis, prefix, skipVersionCheck: true, streams: { events: { maxLen: 100 } } })
+      // The connection has its own two lines in the log.
+      queue.on('error', () => {})
+      const declined = (count: number, why: string) => {
+        if (Date.now() < quietUntil) return
+        quietUntil = Date.now() + 1000
+        log.warn({ queue: name, count, why }, 'not offered, left to the sweeper')
+      }
+      return [name, { queue, lane: createLane({ queue, redis, patienceMs, declined }) }] as const
+    }),
+  )
+  const of = (name: string) => {
+    const found = queues.get(name)
+    if (!found) throw new Error(`there is no queue ${name}`)
+    return found
+  }
+
+  const submission = ({ submissionId, delayMs, priority }: OfferedSubmission) => ({ id: submissionId, data: { submissionId }, delayMs, priority })
+  const returned = ({ receiptId, delayMs }: OfferedReturn) => ({ id: receiptId, data: { receiptId }, delayMs })
+
+  function offerSubmission(one: OfferedSubmission): Promise<boolean> {
+    const found = queues.get(one.agency)
+    if (found) return found.lane.offer(submission(one))
+    log.error({ submissionId: one.submissionId, agency: one.agency }, 'no queue for this agency')
+    return Promise.resolve(false)
+  }
+  const offerReturn = (one: OfferedReturn) => of(returnsQueue).lane.offer(returned(one))
+  const all = async (offers: Promise<boolean>[]) => (await Promise.all(offers)).every(Boolean)
+
+  async function refillOne(agency: string, submissions: OfferedSubmission[]): Promise<number | undefined> {
+    const found = queues.get(agency)
+    return found ? found.lane.refill(submissions.filter((one) => one.agency === agency).map(submission)) : 0
+  }
+
+  async function refillSubmissions(submissions: OfferedSubmission[]): Promise<number | undefined> {
+    const agencies = [...new Set(submissions.map((one) => one.agency))]
+    const added = await Promise.all(agencies.map((agency) => refillOne(agency, submissions)))
+    return added.reduce<number | undefined>((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0)
+  }
+
+  /** For people at the ops door: an answer soon, or an error that says why. */
+  async function ask<T>(what: string, work: () => Promise<T>): Promise<T> {
+    if (!ready()) throw new Error('redis is away')
+    return within(work(), patienceMs, what)
+  }
+
+  return {
+    redisUrl,
+    prefix,
+    agencies,
+    offerSubmission,
+    offerSubmissions: (submissions) => all(submissions.map(offerSubmission)),
+    offerReturn,
+    offerReturns: (receipts) => all(receipts.map(offerReturn)),
+    refillSubmissions,
+    refillReturns: (receipts) => of(returnsQueue).lane.refill(receipts.map(returned)),
+    pause: (name) => ask('pause', () => of(name).queue.pause()),
+    resume: (name) => ask('resume', () => of(name).queue.resume()),
+    drain: (name) => ask('drain', () => of(name).queue.drain(true)),
+    async counts() {
+      const count = async (name: string, queue: Queue): Promise<QueueCounts> => {
+        const [jobs, paused] = await Promise.all([queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed'), queue.isPaused()])
+        const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = jobs
+        return { queue: name, waiting: waiting + prioritized, active, delayed, paused }
+      }
+      try {
+        return await ask('counts', () => Promise.all([...queues].map(([name, { queue }]) => count(name, queue))))
+      } catch {
+        return undefined
+      }
+    },
+    onReady(listener) {
+      redis.on('ready', listener)
+      if (ready()) listener()
+      return () => void redis.off('ready', listener)
+    },
+    bullQueues: () => [...queues.values()].map(({ queue }) => queue as Queue),
+    redis,
+    async close() {
+      await Promise.allSettled([...queues.values()].map(({ queue }) => within(queue.close(), patienceMs, 'close')))
+      redis.disconnect()
+    },
+  }
+}

@@ -1,0 +1,121 @@
+// sweeper — makes the queues again from the ledger: at start, when Redis comes back, and on a timer. Whatever a crash, a full Redis or
+// a wiped one has lost is offered once more; what is there already is left alone.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Log } from './log.js'
+
+export interface DueSubmission {
+  submissionId: string
+  agency: string
+}
+
+export interface SweeperParts<Reply> {
+  everyMs: number
+  /** Owed and due, in a fixed order, from after the given submission on. */
+  dueSubmissions: (limit: number, after?: string) => Promise<DueSubmission[]>
+  /** Under way for longer than any attempt may take: their worker is gone. */
+  interrupted: (limit: number) => Promise<DueSubmission[]>
+  /** Unclear ones whose agency can be asked. */
+  unclear?: (limit: number) => Promise<DueSubmission[]>
+  dueReturns: (limit: number) => Promise<{ receiptId: string }[]>
+  /** Replies kept but not settled. */
+  unsettled: (limit: number) => Promise<Reply[]>
+  settle: (reply: Reply) => Promise<void>
+  /** Offer those without a job: how many that were, undefined when Redis is away. */
+  refillSubmissions: (submissions: DueSubmission[]) => Promise<number | undefined>
+  refillReturns: (receipts: { receiptId: string }[]) => Promise<number | undefined>
+  /** Calls the listener whenever Redis has become reachable. */
+  onReady?: (listener: () => void) => () => void
+  page?: number
+  /** Pages of due submissions a timed sweep looks at; it goes on where the last one stopped. */
+  pagesEach?: number
+  log: Log
+}
+
+export interface Sweeper {
+  /** A whole sweep, now or as soon as the one under way is done. Never rejects. */
+  sweep(): Promise<void>
+  /** Ends the timer and waits for the sweep under way. */
+  stop(): Promise<void>
+}
+
+export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
+  const { everyMs, onReady, page = 500, pagesEach = 4, log } = parts
+  const ended = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+  let cursor: string | undefined
+  /** A whole sweep that was cut short, by Redis going away or by an error, is owed. */
+  let wholeOwed = true
+  let wholeAsked = false
+
+  /** Every part by itself: what is wrong with one does not keep the others from being offered. */
+  async function part(name: string, work: () => Promise<void>): Promise<void> {
+    if (ended.signal.aborted) return
+    try {
+      await work()
+    } catch (error) {
+      log.error({ part: name, error: error instanceof Error ? error.message : String(error) }, 'sweep failed; tried again at the next one')
+    }
+  }
+
+  async function once(whole: boolean): Promise<void> {
+    let added = 0
+    await part('replies', async () => {
+      for (const reply of await parts.unsettled(page)) await parts.settle(reply)
+    })
+    await part('submissions', async () => {
+      if (whole) {
+        cursor = undefined
+        wholeOwed = true
+      }
+      for (let pages = 0; whole || pages < pagesEach; pages++) {
+        const due = await parts.dueSubmissions(page, cursor)
+        const refilled = await parts.refillSubmissions(due)
+        // Redis is away: its return asks for a whole sweep.
+        if (refilled === undefined) return void (wholeOwed = true)
+        added += refilled
+        cursor = due.length < page ? undefined : due.at(-1)!.submissionId
+        if (cursor === undefined || ended.signal.aborted) break
+      }
+      if (whole) wholeOwed = false
+    })
+    for (const [name, list] of [['interrupted', parts.interrupted], ['unclear', parts.unclear]] as const) {
+      if (list) await part(name, async () => void (added += (await parts.refillSubmissions(await list(page))) ?? 0))
+    }
+    await part('returns', async () => void (added += (await parts.refillReturns(await parts.dueReturns(2 * page))) ?? 0))
+    if (added > 0) log.info({ added, whole }, 'offered again')
+  }
+
+  /** One after the other, never two at once. */
+  const queueUp = (work: () => Promise<void>) => (running = running.then(work))
+
+  function sweep(): Promise<void> {
+    // A whole sweep that waits for its turn serves everyone who asks meanwhile.
+    if (!wholeAsked) {
+      wholeAsked = true
+      void queueUp(async () => {
+        wholeAsked = false
+        await once(true)
+      })
+    }
+    return running
+  }
+
+  async function timer(): Promise<void> {
+    while (!ended.signal.aborted) {
+      await sleep(everyMs, undefined, { signal: ended.signal }).catch(() => {})
+      if (!ended.signal.aborted) await (wholeOwed ? sweep() : queueUp(() => once(false)))
+    }
+  }
+
+  void sweep()
+  const deaf = onReady?.(() => void sweep())
+  const ticking = timer()
+  return {
+    sweep,
+    async stop() {
+      deaf?.()
+      ended.abort()
+      await Promise.all([ticking, running])
+    },
+  }
+}

@@ -1,0 +1,111 @@
+// workers — run the steps: one BullMQ worker per agency and one for returns. BullMQ is taken for "at least once"; the step asks the
+// ledger first, so a job that runs twice does its work once (promise 7).
+import { DelayedError, Worker, type Job } from 'bullmq'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectPatient } from './connection.js'
+import type { JobData } from './lane.js'
+import type { Log } from './log.js'
+import { returnsQueue, type OfferedSubmission } from './queues.js'
+
+/** How a step ended: done, perhaps freeing another submission that waited behind this one; or to be run again at a given time. */
+export type StepResult = { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
+
+export interface WorkersParts {
+  redisUrl: string
+  prefix?: string
+  agencies: string[]
+  /** How many jobs of one agency run at once in this process. */
+  concurrencyOf: (agency: string) => number
+  /** How many receipts are given back at once. Default 16. */
+  returnConcurrency?: number
+  submit: (submissionId: string) => Promise<StepResult>
+  giveBack: (receiptId: string) => Promise<StepResult>
+  offer: (submission: OfferedSubmission) => Promise<boolean>
+  /** A step that threw runs again after this long. Default 5 s: long enough not to spin, short enough not to be noticed. */
+  troubleMs?: number
+  /** How long a silent worker keeps its job. Default 20 s; it is looked for every 10 s, so a killed worker's job runs again within 30 s. */
+  lockMs?: number
+  stalledEveryMs?: number
+  log: Log
+}
+
+export interface Workers {
+  /** Resolves once every worker is connected. */
+  ready(): Promise<void>
+  /** Takes no more jobs and waits for the steps under way, at most this long. What is cut off runs again elsewhere. */
+  close(deadlineMs: number): Promise<void>
+}
+
+export function startWorkers(parts: WorkersParts): Workers {
+  const { redisUrl, prefix = 'hub', agencies, concurrencyOf, returnConcurrency = 16, submit, giveBack, offer, log } = parts
+  const { troubleMs = 5000, lockMs = 20_000, stalledEveryMs = 10_000 } = parts
+  const connection = connectPatient(redisUrl, log)
+
+  const options = (concurrency: number) => ({
+    connection,
+    prefix,
+    concurrency,
+    lockDuration: lockMs,
+    stalledInterval: stalledEveryMs,
+    // How often a job may be run again after its worker died is the ledger's decision, not BullMQ's.
+    maxStalledCount: 1_000_000,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+    // BullMQ's wait after a lost connection; by default a quarter of a minute.
+    runRetryDelay: 500,
+  })
+
+  function start(queue: string, concurrency: number, step: (data: JobData) => Promise<StepResult>): Worker<JobData> {
+    const worker = new Worker<JobData>(queue, (job, token) => run(queue, job, token, step), options(concurrency))
+    worker.on('error', (error) => {
+      if (!isConnectionTrouble(error)) log.warn({ queue, error: error.message }, 'worker')
+    })
+    worker.on('stalled', (jobId) => log.warn({ queue, jobId }, 'a worker was lost; its job runs again'))
+    worker.on('failed', (job, error) => log.error({ queue, jobId: job?.id, error: error.message }, 'job dropped; the sweeper offers it again'))
+    return worker
+  }
+
+  async function run(queue: string, job: Job<JobData>, token: string | undefined, step: (data: JobData) => Promise<StepResult>): Promise<void> {
+    let result: StepResult
+    try {
+      result = await step(job.data)
+    } catch (error) {
+      // The hub is in trouble (the ledger cannot be written …), not the message: the job stays, and is tried again a little later.
+      log.error({ queue, ...job.data, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'step failed; it runs again')
+      result = { outcome: 'later', at: new Date(Date.now() + troubleMs) }
+    }
+    if (result.outcome === 'later') {
+      // The same job with the same id: an offer made meanwhile is ignored by BullMQ instead of running beside it.
+      await job.moveToDelayed(result.at.getTime(), token)
+      throw new DelayedError()
+    }
+    // Lost in a crash right here, the sweeper offers it.
+    if (result.next) await offer(result.next)
+  }
+
+  const workers = [
+    ...agencies.map((agency) => start(agency, concurrencyOf(agency), (data) => submit((data as { submissionId: string }).submissionId))),
+    start(returnsQueue, returnConcurrency, (data) => giveBack((data as { receiptId: string }).receiptId)),
+  ]
+
+  return {
+    async ready() {
+      await Promise.all(workers.map((worker) => worker.waitUntilReady()))
+    },
+    async close(deadlineMs) {
+      const quiet = new AbortController()
+      const finished = Promise.allSettled(workers.map((worker) => worker.close()))
+      const late = sleep(deadlineMs, 'late' as const, { signal: quiet.signal }).catch(() => 'late' as const)
+      if ((await Promise.race([finished, late])) === 'late') log.warn({ deadlineMs }, 'steps under way were cut off; they run again')
+      quiet.abort()
+      // Also when Redis is away or a step hangs: the connections go, the process may end.
+      await Promise.race([Promise.allSettled(workers.map((worker) => worker.disconnect())), sleep(1000)])
+      connection.disconnect()
+    },
+  }
+}
+
+/** The connection has its own lines in the log. */
+function isConnectionTrouble(error: Error): boolean {
+  return 'code' in error || /connection is closed|stream isn't writeable/i.test(error.message)
+}
