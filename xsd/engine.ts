@@ -1,0 +1,179 @@
+// engine — one look at one message: decode, parse, identify, read facts and keys, check. Runs inside a worker thread; parses once;
+// frees everything it makes. Schemas are compiled when first used, once a thread.
+import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, XmlXPath, XsdValidator } from 'libxml2-wasm'
+import { decodeXml } from '../messages/charset.js'
+import type { Facts } from '../messages/condition.js'
+import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
+import { fault } from '../messages/errors.js'
+import type { Fault } from '../messages/fault.js'
+import { identify, indexByRoot } from '../messages/identify.js'
+import type { Inspection, Key } from '../messages/inspection.js'
+import { detectSyntax } from '../messages/syntax.js'
+import { readMessage, repeats, toFault, type Reading } from './faults.js'
+import { hasDoctype } from './prolog.js'
+import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
+
+export interface EngineParts {
+  documents: DocumentFamily[]
+  schemas: SchemaFiles
+  /** Most faults listed for one message. */
+  faultLimit: number
+  today?: () => string
+}
+
+const keyLimit = 200
+const xinclude = 'http://www.w3.org/2001/XInclude'
+
+export function createEngine({ documents, schemas, faultLimit, today = () => new Date().toISOString().slice(0, 10) }: EngineParts) {
+  registerSchemaFiles(schemas)
+  const index = indexByRoot(documents)
+  const validators = new Map<string, XsdValidator>()
+  const paths = new Map<DocumentType, { facts: [string, XmlXPath][]; keys: [string, XmlXPath][] }>()
+
+  function validator(file: string): XsdValidator {
+    let found = validators.get(file)
+    if (!found) {
+      const schema = XmlDocument.fromBuffer(schemas.bytes(file), { url: schemas.url(file) })
+      try {
+        validators.set(file, (found = XsdValidator.fromDoc(schema)))
+      } finally {
+        schema.dispose()
+      }
+    }
+    return found
+  }
+
+  function pathsOf(type: DocumentType) {
+    let found = paths.get(type)
+    if (!found) {
+      const compile = (path: string, all: boolean) => XmlXPath.compile(toXPath(type, path, all), type.namespace === '' ? {} : { d: type.namespace })
+      const entries = (map: Record<string, string>, all: boolean) => Object.entries(map).map(([name, path]): [string, XmlXPath] => [name, compile(path, all)])
+      paths.set(type, (found = { facts: entries(type.facts, false), keys: entries(type.keys, true) }))
+    }
+    return found
+  }
+
+  function inspect(bytes: Uint8Array): Inspection {
+    const syntax = detectSyntax(bytes)
+    if (syntax === 'empty') return { faults: [fault('HUB_EMPTY')] }
+    if (syntax !== 'xml') return { faults: [fault('HUB_SYNTAX_UNKNOWN')] }
+    const decoded = decodeXml(bytes)
+    if ('fault' in decoded) return { faults: [fault('HUB_ENCODING', { value: decoded.encoding })] }
+    const { utf8 } = decoded
+    if (hasDoctype(utf8)) return { faults: [fault('HUB_XML_DOCTYPE')] }
+    let doc: XmlDocument
+    try {
+      const option = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_NO_XXE | ParseOption.XML_PARSE_BIG_LINES
+      doc = XmlDocument.fromBuffer(utf8, { option: decoded.asDeclared ? option : option | ParseOption.XML_PARSE_IGNORE_ENC })
+    } catch (error) {
+      return { faults: [parseFault(error, decoded.encoding)] }
+    }
+    try {
+      return look(doc, utf8)
+    } finally {
+      doc.dispose()
+    }
+  }
+
+  function look(doc: XmlDocument, utf8: Uint8Array): Inspection {
+    const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
+    if (Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).includes(xinclude) && doc.get('//*[namespace-uri()="http://www.w3.org/2001/XInclude"]')) return { root, faults: [fault('HUB_XML_DOCTYPE')] }
+    const identified = identify(index, root, (type) => factsOf(doc, type), today())
+    if ('fault' in identified) return { root, faults: [identified.fault] }
+    const { known, facts, schema } = identified
+    const { type } = known
+    const faults = validate(doc, schema.file)
+    const reference = type.reference === undefined ? undefined : facts[type.reference]
+    if (type.reference !== undefined && !reference && faults.length === 0) faults.push(fault('HUB_REFERENCE_MISSING', { path: `/${type.root}/${type.facts[type.reference]}` }, { path: `/${type.root}/${type.facts[type.reference]}`, rule: 'required' }))
+    const identity = joined(type.identity ?? (type.reference === undefined ? [] : [type.reference]), facts)
+    const order = joined(type.order ?? [], facts)
+    return {
+      root,
+      document: {
+        type: type.id, family: known.family, facts, schema: { file: schema.file, version: schema.version },
+        keys: faults.length === 0 ? keysOf(doc, type) : [],
+        ...(reference ? { reference } : {}), ...(identity === undefined ? {} : { identity }), ...(order === undefined ? {} : { order }),
+      },
+      faults,
+    }
+  }
+
+  function factsOf(doc: XmlDocument, type: DocumentType): Facts {
+    return Object.fromEntries(pathsOf(type).facts.map(([name, path]) => [name, String(doc.eval(path)).trim().slice(0, 500)]))
+  }
+
+  function keysOf(doc: XmlDocument, type: DocumentType): Key[] {
+    return pathsOf(type).keys.flatMap(([name, path]) => {
+      const values = new Set<string>()
+      for (const node of doc.find(path)) {
+        const value = node.content.trim()
+        if (value !== '' && value.length <= 200) values.add(value)
+        if (values.size === keyLimit) break
+      }
+      return [...values].map((value) => ({ name, value }))
+    })
+  }
+
+  function validate(doc: XmlDocument, file: string): Fault[] {
+    try {
+      validator(file).validate(doc)
+      return []
+    } catch (error) {
+      if (!(error instanceof XmlValidateError)) throw error
+      const faults: Fault[] = []
+      let previous: { xpath: string | undefined; reading: Reading } | undefined
+      for (const { message, xpath, line } of error.details) {
+        const read = readMessage(message)
+        if (repeats(previous, xpath, read.reading)) continue
+        if (faults.length === faultLimit) return [...faults, fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
+        faults.push(toFault(read, namedPath(doc, xpath), line))
+        previous = { xpath, reading: read.reading }
+      }
+      return faults.length > 0 ? faults : [fault('HUB_XSD_CONTENT', { element: doc.root.name, detail: error.message })]
+    }
+  }
+
+  /** Compiles one schema; for `hub schema check`. @throws what libxml2 says of it */
+  return { inspect, compile: (file: string) => void validator(file) }
+}
+
+/** `Head/MessageID` → `string(/d:Manifest/d:Head/d:MessageID)`; `@guid` is the root's own attribute. */
+function toXPath(type: DocumentType, path: string, all: boolean): string {
+  const prefix = type.namespace === '' ? '' : 'd:'
+  const steps = [type.root, ...path.split('/')].map((step) => {
+    if (!step.startsWith('@') && !step.includes('@')) return prefix + step
+    const [element, attribute] = step.split('@')
+    return element === '' ? `@${attribute}` : `${prefix}${element}/@${attribute}`
+  })
+  const expression = `/${steps.join('/')}`
+  return all ? expression : `string(${expression})`
+}
+
+function joined(names: string[], facts: Facts): string | undefined {
+  const values = names.map((name) => facts[name] ?? '')
+  return values.some((v) => v !== '') ? values.join('|') : undefined
+}
+
+/** libxml2's path names no namespaced element; this one names all, with a position only where there is more than one of the name. */
+function namedPath(doc: XmlDocument, xpath: string | undefined): string {
+  if (xpath === undefined) return ''
+  const found = doc.get(xpath)
+  let path = ''
+  for (let node = found instanceof XmlElement ? found : found?.parent; node; node = node.parent ?? null) {
+    const same = `*[name()="${node.prefix ? `${node.prefix}:` : ''}${node.name}"]`
+    const before = Number(node.eval(`count(preceding-sibling::${same})`))
+    const position = before > 0 || node.eval(`boolean(following-sibling::${same})`) ? `[${before + 1}]` : ''
+    path = `/${node.name}${position}${path}`
+  }
+  return path
+}
+
+function parseFault(error: unknown, encoding: string): Fault {
+  if (!(error instanceof XmlParseError)) throw error
+  const first = error.details[0]
+  const detail = (first?.message ?? error.message).trim()
+  const at = { ...(first && first.line > 0 ? { line: first.line } : {}), ...(first && first.col > 0 ? { column: first.col } : {}) }
+  if (error.details.some((d) => /Excessive depth|maximum depth/i.test(d.message))) return fault('HUB_TOO_DEEP', { limit: 256 }, at)
+  if (error.details.some((d) => /not proper UTF-8|encoding error|Unsupported encoding|Invalid bytes|conv(erter|ersion) error/i.test(d.message))) return fault('HUB_ENCODING', { value: encoding }, at)
+  return fault('HUB_XML_NOT_WELL_FORMED', { detail }, { ...at, rule: 'well-formed' })
+}

@@ -1,0 +1,47 @@
+// schema-files — the schemas as a closed world: libxml2 may open what lies below xsd/schemas and nothing else, ever.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { XmlBufferInputProvider, xmlRegisterInputProvider } from 'libxml2-wasm'
+
+/** The address schemas have inside the engine; no such host is ever asked. */
+const base = 'schema:///'
+
+export interface SchemaFiles {
+  /** Paths below the schemas folder, sorted. */
+  list: string[]
+  url(file: string): string
+  bytes(file: string): Buffer
+  /** The file and everything it includes or imports, the file first. */
+  closure(file: string): string[]
+}
+
+export function readSchemaFiles(dir: string): SchemaFiles {
+  const files = new Map<string, Buffer>()
+  for (const entry of readdirSync(dir, { recursive: true, encoding: 'utf8' }))
+    if (entry.endsWith('.xsd')) files.set(entry.replaceAll('\\', '/'), readFileSync(join(dir, entry)))
+  const bytes = (file: string) => {
+    const found = files.get(file)
+    if (!found) throw new Error(`no schema ${file} below ${dir}`)
+    return found
+  }
+  return {
+    list: [...files.keys()].sort(),
+    url: (file) => base + file,
+    bytes,
+    closure(file) {
+      const seen = new Set<string>()
+      const visit = (one: string) => {
+        if (seen.has(one)) return
+        seen.add(one)
+        for (const [, location] of bytes(one).toString().matchAll(/schemaLocation\s*=\s*"([^"]+)"/g)) visit(posix.join(posix.dirname(one), location!))
+      }
+      visit(file)
+      return [...seen]
+    },
+  }
+}
+
+/** Makes the files the only thing libxml2 can open. Once a thread. */
+export function registerSchemaFiles(files: SchemaFiles): void {
+  xmlRegisterInputProvider(new XmlBufferInputProvider(Object.fromEntries(files.list.map((file) => [files.url(file), files.bytes(file)]))))
+}

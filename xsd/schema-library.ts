@@ -1,0 +1,35 @@
+// schema-library — the schemas for people: which there are, whether each compiles, and one with everything it needs.
+import { createEngine } from './engine.js'
+import { readSchemaFiles } from './schema-files.js'
+
+export interface SchemaCheck {
+  file: string
+  ok: boolean
+  error?: string
+  ms: number
+}
+
+export function listSchemas(dir: string): string[] {
+  return readSchemaFiles(dir).list
+}
+
+/** A schema and all it includes or imports, as text; the schema itself first. Undefined when there is no such file. */
+export function schemaClosure(dir: string, file: string): { file: string; content: string }[] | undefined {
+  const files = readSchemaFiles(dir)
+  return files.list.includes(file) ? files.closure(file).map((one) => ({ file: one, content: files.bytes(one).toString() })) : undefined
+}
+
+/** Compiles every schema with libxml2. Files that are only ever included (no element of their own) are compiled too. */
+export async function checkSchemas(dir: string): Promise<SchemaCheck[]> {
+  const schemas = readSchemaFiles(dir)
+  const engine = createEngine({ documents: [], schemas, faultLimit: 1 })
+  return schemas.list.map((file) => {
+    const begun = performance.now()
+    try {
+      engine.compile(file)
+      return { file, ok: true, ms: performance.now() - begun }
+    } catch (error) {
+      return { file, ok: false, error: error instanceof Error ? error.message.trim() : String(error), ms: performance.now() - begun }
+    }
+  })
+}

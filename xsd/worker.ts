@@ -1,0 +1,13 @@
+// worker — the thread: one engine, asked by the checker.
+import { workerData } from 'node:worker_threads'
+import type { DocumentFamily } from '../messages/document-type.js'
+import type { Inspection } from '../messages/inspection.js'
+import { createEngine } from './engine.js'
+import { readSchemaFiles } from './schema-files.js'
+
+const { documents, schemasDir, faultLimit } = workerData as { documents: DocumentFamily[]; schemasDir: string; faultLimit: number }
+const engine = createEngine({ documents, schemas: readSchemaFiles(schemasDir), faultLimit })
+
+export default function inspect(bytes: Uint8Array): Inspection {
+  return engine.inspect(bytes)
+}
