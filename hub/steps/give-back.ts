@@ -16,8 +16,17 @@ export interface GiveBackParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Channels that push. A receipt of any other waits in the mailbox. */
   deliver: Partial<Record<ChannelKind, DeliverFile>>
-  observe?: (event: { receiptId: string; partnerId: string; channel: ChannelKind; outcome: 'delivered' | 'retry' | 'abandoned'; seconds: number; error?: string }) => void
+  observe?: (event: GiveBackEvent) => void
   now?: () => Date
+}
+
+export interface GiveBackEvent {
+  receiptId: string
+  partnerId: string
+  channel: ChannelKind
+  outcome: 'delivered' | 'retry' | 'abandoned'
+  seconds: number
+  error?: string
 }
 
 const retrySeconds = [1, 5, 30, 120, 600, 1800]

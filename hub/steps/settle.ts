@@ -12,6 +12,7 @@ import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'findSubmission' | 'submissionById' | 'settle'>
   receiptTypes: ReceiptType[]
+  kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
   /** Told of every receipt, after it is on disk, and of replies that found nobody. */
   observe?: (event: { reply: NewReply; settlement: Settlement; seconds: number }) => void
   now?: () => Date
@@ -19,12 +20,13 @@ export interface SettleParts {
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
-export function createSettle({ ledger, receiptTypes, observe, now = () => new Date() }: SettleParts) {
+export function createSettle({ ledger, receiptTypes, kept, observe, now = () => new Date() }: SettleParts) {
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
   async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
-    const kept: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
-    const { replyId, known } = await ledger.recordReply(kept)
-    return { replyId, known, settle: () => settle({ ...kept, replyId }) }
+    const fresh: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
+    const { replyId, known } = await ledger.recordReply(fresh)
+    kept?.({ replyId, agency: reply.agency, known })
+    return { replyId, known, settle: () => settle({ ...fresh, replyId }) }
   }
 
   async function settle(reply: NewReply): Promise<void> {

@@ -20,6 +20,7 @@ export interface SubmitParts {
   keepReply: (agency: string, submissionId: string, answer: AgencyAnswer) => Promise<{ settle: () => Promise<void> }>
   /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
   signal: AbortSignal
+  claimed?: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => void
   observe?: (event: SubmitEvent) => void
   now?: () => Date
 }
@@ -28,6 +29,7 @@ export interface SubmitEvent {
   work: SubmissionWork
   outcome: AttemptEnd['outcome']
   code: string
+  detail?: string | undefined
   seconds: number
 }
 
@@ -36,7 +38,7 @@ const ABANDONED_AFTER_MS = 5_000
 /** An agency is asked about an unclear submission no sooner than this after the doubt arose: it may still be taking it in. */
 const ASK_AFTER_MS = 3_000
 
-export function createSubmit({ ledger, connector, policy, keepReply, signal, observe, now = () => new Date() }: SubmitParts) {
+export function createSubmit({ ledger, connector, policy, keepReply, signal, claimed, observe, now = () => new Date() }: SubmitParts) {
   return async function submit(submissionId: string): Promise<StepResult> {
     if (signal.aborted) return later(1000)
     const claim = await ledger.claim(submissionId, now())
@@ -59,6 +61,7 @@ export function createSubmit({ ledger, connector, policy, keepReply, signal, obs
 
   async function send(work: SubmissionWork, fence: string): Promise<StepResult> {
     const started = performance.now()
+    claimed?.({ submissionId: work.submissionId, messageId: work.messageId, agency: work.agency, attempt: work.attempt })
     const result = await connector(work.agency).send(work, signal)
     const answer = 'answer' in result ? result.answer : undefined
     const end = judge(work, result)
@@ -72,7 +75,7 @@ export function createSubmit({ ledger, connector, policy, keepReply, signal, obs
     } else {
       await write()
     }
-    observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : 'HUB_SUBMITTED', seconds: (performance.now() - started) / 1000 })
+    observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : 'HUB_SUBMITTED', detail: 'detail' in end ? end.detail : undefined, seconds: (performance.now() - started) / 1000 })
     return after(work.submissionId, end, connector(work.agency))
   }
 

@@ -1,0 +1,16 @@
+// answer — receipts as the caller wants them: JSON by default, XML by Accept; always wrapped in a list, also for one.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Receipt } from '../../../messages/receipt.js'
+import { receiptsToXml } from '../../../messages/receipt-xml.js'
+
+export function wantsXml(request: FastifyRequest): boolean {
+  const accept = request.headers.accept ?? ''
+  const xml = Math.max(accept.indexOf('application/xml'), accept.indexOf('text/xml'))
+  const json = accept.indexOf('application/json')
+  return xml >= 0 && (json < 0 || xml < json)
+}
+
+export function sendReceipts(request: FastifyRequest, reply: FastifyReply, receipts: Receipt[], more: Record<string, string | number> = {}): FastifyReply {
+  if (!wantsXml(request)) return reply.send({ ...more, receipts })
+  return reply.type('application/xml; charset=utf-8').serializer((text: unknown) => text as string).send(receiptsToXml(receipts, more))
+}

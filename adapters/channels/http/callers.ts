@@ -1,0 +1,56 @@
+// callers — who is calling, and not too often: the partner behind a bearer key, the operator, an agency; a token bucket for each partner.
+import type { FastifyRequest } from 'fastify'
+import { HubError } from '../../../messages/errors.js'
+import type { Partner } from '../../../messages/partner.js'
+import type { AgencyParts, OpsParts, PartnerParts } from './parts.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The partner whose key came with the call; set on every /v1 route. */
+    partner: Partner
+  }
+}
+
+export function bearer(request: FastifyRequest): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+}
+
+/** Bearer, or Basic with any user: a browser can only do the latter. */
+function operatorSecret(request: FastifyRequest): string | undefined {
+  const basic = /^Basic\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  return basic === undefined ? bearer(request) : Buffer.from(basic, 'base64').toString().replace(/^[^:]*:/, '')
+}
+
+export function createCallers({ authenticate, opsKeyValid, agencyTokenValid }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'opsKeyValid'> & Pick<AgencyParts, 'agencyTokenValid'>, ratePerSecond: number) {
+  const buckets = new Map<string, { tokens: number; at: number }>()
+
+  function spend(partnerId: string): void {
+    const now = performance.now()
+    const bucket = buckets.get(partnerId) ?? { tokens: ratePerSecond, at: now }
+    bucket.tokens = Math.min(ratePerSecond, bucket.tokens + ((now - bucket.at) / 1000) * ratePerSecond)
+    bucket.at = now
+    buckets.set(partnerId, bucket)
+    if (bucket.tokens < 1) throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: 1 })
+    bucket.tokens -= 1
+  }
+
+  return {
+    async partner(request: FastifyRequest): Promise<void> {
+      const key = bearer(request)
+      const partner = key === undefined ? undefined : await authenticate(key)
+      if (!partner) throw new HubError('HUB_UNAUTHENTICATED')
+      spend(partner.partnerId)
+      request.partner = partner
+    },
+    async operator(request: FastifyRequest): Promise<void> {
+      const secret = operatorSecret(request)
+      if (secret === undefined || !opsKeyValid(secret)) throw new HubError('HUB_UNAUTHENTICATED')
+    },
+    async agency(request: FastifyRequest): Promise<void> {
+      const token = bearer(request)
+      if (token === undefined || !agencyTokenValid((request.params as { agency: string }).agency, token)) throw new HubError('HUB_UNAUTHENTICATED')
+    },
+  }
+}
+
+export type Callers = ReturnType<typeof createCallers>

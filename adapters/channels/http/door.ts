@@ -1,0 +1,99 @@
+// door — the HTTP door: /v1 for partners, /ops for the operator, /agency for what agencies post back, health and metrics, OpenAPI at /docs.
+import Fastify, { type FastifyInstance } from 'fastify'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { Type } from 'typebox'
+import { HubError } from '../../../messages/errors.js'
+import { useBodies, type MessageBody } from './body.js'
+import { createCallers } from './callers.js'
+import { catalogueRoutes } from './catalogue-routes.js'
+import { messagesRoutes } from './messages-routes.js'
+import { opsRoutes } from './ops-routes.js'
+import type { HttpDoorParts } from './parts.js'
+import { sendProblem, useProblems } from './problem.js'
+import { receiptsRoutes } from './receipts-routes.js'
+
+export type Door = FastifyInstance<import('node:http').Server, import('node:http').IncomingMessage, import('node:http').ServerResponse, import('fastify').FastifyBaseLogger, TypeBoxTypeProvider>
+
+/** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
+export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyInstance, operator: (request: import('fastify').FastifyRequest) => Promise<void>) => Promise<void>): Promise<FastifyInstance> {
+  const { limits } = parts
+  const app = Fastify({
+    logger: false,
+    bodyLimit: limits.maxBytes,
+    // A client that dribbles its request is cut off; a long poll is not, it has sent all of its request.
+    requestTimeout: (limits.requestSeconds ?? 60) * 1000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 200 },
+    genReqId: () => `req_${Math.random().toString(36).slice(2, 12)}`,
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  useProblems(app as unknown as FastifyInstance, parts.log)
+  const callers = createCallers(parts, limits.ratePerSecond)
+
+  let closing = false
+  app.addHook('preClose', async () => void (closing = true))
+  app.addHook('onRequest', async (request, reply) => {
+    if (closing) {
+      void reply.header('connection', 'close')
+      return sendProblem(request, reply, new HubError('HUB_STOPPING'))
+    }
+    return undefined
+  })
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Single Window hub 国际贸易单一窗口报文交换', version: parts.version, description: 'Send declarations, get every receipt. Errors are application/problem+json with a HUB_ code.' },
+      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      security: [{ key: [] }],
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'silent' })
+
+  await app.register(async (v1) => {
+    v1.addHook('onRequest', callers.partner)
+    await useBodies(v1 as unknown as FastifyInstance, limits.maxBytes)
+    messagesRoutes(v1, parts, limits.maxBytes)
+    receiptsRoutes(v1, parts)
+    catalogueRoutes(v1, parts)
+    unknownBelow(v1, '/v1')
+  })
+  await app.register(async (ops) => {
+    ops.addHook('onRequest', callers.operator)
+    opsRoutes(ops, parts)
+    unknownBelow(ops, '/ops')
+  })
+  await app.register(async (agency) => {
+    agency.addHook('onRequest', callers.agency)
+    await useBodies(agency as unknown as FastifyInstance, limits.maxBytes)
+    agency.post('/agency/:agency/receipts', { schema: { params: Type.Object({ agency: Type.String() }), tags: ['agency'], summary: 'What an agency posts back' } }, async (request, reply) => {
+      const { bytes } = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
+      if (bytes.length === 0) throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body' })
+      const kept = await parts.takeReply((request.params as { agency: string }).agency, request.headers['content-type'] ?? 'application/xml', bytes)
+      return reply.code(kept.known ? 200 : 202).send({ replyId: kept.replyId })
+    })
+  })
+
+  app.get('/healthz', { schema: { hide: true } }, async () => parts.health())
+  app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    const report = await parts.readiness()
+    return reply.code(report.ready ? 200 : 503).send(report)
+  })
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
+    const { contentType, text } = await parts.metrics()
+    return reply.type(contentType).send(text)
+  })
+  await more?.(app as unknown as FastifyInstance, callers.operator)
+  return app as unknown as FastifyInstance
+}
+
+/** A call that does not exist is unknown to those who may come in, and nothing at all to those who may not. */
+function unknownBelow(app: Door, prefix: string): void {
+  app.all(`${prefix}/*`, { schema: { hide: true } }, async () => {
+    throw new HubError('HUB_NOT_FOUND')
+  })
+}

@@ -1,0 +1,105 @@
+// messages-routes — /v1/messages and /v1/validate: send, check, follow, search, and get the bytes back.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { HubError } from '../../../messages/errors.js'
+import type { Answer, Inbound } from '../../../messages/inbound.js'
+import { Receipt } from '../../../messages/receipt.js'
+import { MessageState } from '../../../messages/states.js'
+import { sendReceipts } from './answer.js'
+import { messageTypes, readMultipart, type MessageBody } from './body.js'
+import type { Door } from './door.js'
+import type { PartnerParts } from './parts.js'
+import { Problem } from './problem.js'
+
+const Receipts = Type.Object({ interchangeId: Type.Optional(Type.String()), receipts: Type.Array(Receipt) })
+const Anything = Type.Object({}, { additionalProperties: true })
+const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const headers = Type.Object({
+  'x-operation': Type.Optional(Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogue code, when the content alone cannot tell' })),
+  'x-filename': Type.Optional(Type.String({ maxLength: 600, description: 'File name, percent-encoded' })),
+})
+const sends = {
+  headers,
+  consumes: [...messageTypes, 'multipart/form-data'],
+  response: {
+    202: { ...Receipts, description: 'Taken: on disk, will be submitted' },
+    200: { ...Receipts, description: 'Taken before with the same bytes: the first receipt again (X-Duplicate: true)' },
+    207: { ...Receipts, description: 'Several messages: one receipt each' },
+    422: { ...Receipts, description: 'Refused, with every fault' },
+    '4xx': Type.Union([Receipts, Problem]),
+    '5xx': Problem,
+  },
+}
+
+export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number): void {
+  const inbound = async (request: FastifyRequest): Promise<Inbound> => {
+    const body = request.isMultipart() ? await readMultipart(request, maxBytes) : ((request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) })
+    const filename = body.filename ?? headerFilename(request)
+    const contentType = request.headers['content-type']
+    const operation = request.headers['x-operation'] as string | undefined
+    return {
+      partnerId: request.partner.partnerId, channel: 'http', bytes: body.bytes,
+      ...(filename === undefined ? {} : { filename }), ...(contentType === undefined || request.isMultipart() ? {} : { contentType }),
+      ...(operation === undefined ? {} : { operation }), ...(body.attachments ? { attachments: body.attachments } : {}),
+    }
+  }
+
+  app.post('/v1/messages', { schema: { ...sends, tags: ['messages'], summary: 'Send one interchange 发送报文' } }, async (request, reply) => {
+    const { interchangeId, answers } = await parts.accept(await inbound(request))
+    void reply.header('x-interchange-id', interchangeId)
+    return answerWith(request, reply, answers, { interchangeId })
+  })
+
+  app.post('/v1/validate', { schema: { ...sends, tags: ['messages'], summary: 'The same checks, nothing recorded 校验报文' } }, async (request, reply) => {
+    const answers = await parts.validate(await inbound(request))
+    return answerWith(request, reply, answers.map((a) => (a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a)), {}, false)
+  })
+
+  const query = Type.Object({
+    reference: Type.Optional(Type.String()), operation: Type.Optional(Type.String()), state: Type.Optional(MessageState), since: Type.Optional(Type.String({ format: 'date-time' })),
+    cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
+  })
+  app.get('/v1/messages', { schema: { querystring: query, tags: ['messages'], summary: 'Search, own messages only', response: { 200: Type.Object({ messages: Type.Array(Anything), cursor: Type.Optional(Type.String()) }), '4xx': Problem } } }, async (request) => {
+    const { since, limit = 50, ...rest } = request.query
+    return parts.messages({ ...rest, partnerId: request.partner.partnerId, limit, ...(since === undefined ? {} : { since: new Date(since) }) })
+  })
+
+  app.get('/v1/messages/:id', { schema: { params: Id, tags: ['messages'], summary: 'State with its history', response: { 200: Anything, '4xx': Problem } } }, async (request) => {
+    const { receipts, ...message } = await own(request)
+    return { ...message, receipts: receipts.map((r) => r.receipt) }
+  })
+
+  app.get('/v1/messages/:id/receipts', { schema: { params: Id, tags: ['messages'], summary: 'Every receipt of one message', response: { 200: Receipts, '4xx': Problem } } }, async (request, reply) =>
+    sendReceipts(request, reply, (await own(request)).receipts.map((r) => r.receipt)))
+
+  app.get('/v1/messages/:id/content', { schema: { params: Id, tags: ['messages'], summary: 'The bytes as received' } }, async (request, reply) => {
+    const content = await parts.content((request.params as { id: string }).id, request.partner.partnerId)
+    if (!content) throw new HubError('HUB_NOT_FOUND')
+    return reply.type(content.contentType ?? 'application/octet-stream').send(content.bytes)
+  })
+
+  async function own(request: FastifyRequest) {
+    const message = await parts.message((request.params as { id: string }).id, request.partner.partnerId)
+    if (!message) throw new HubError('HUB_NOT_FOUND')
+    return message
+  }
+}
+
+function answerWith(request: FastifyRequest, reply: FastifyReply, answers: Answer[], more: Record<string, string>, recorded = true): FastifyReply {
+  const [only] = answers
+  const single = answers.length === 1 && only !== undefined
+  void reply.code(single ? only.httpStatus : 207)
+  if (single && recorded) void reply.header('location', `/v1/messages/${only.messageId}`)
+  if (single && only.outcome === 'duplicate') void reply.header('x-duplicate', 'true')
+  return sendReceipts(request, reply, answers.map((a) => a.receipt), more)
+}
+
+function headerFilename(request: FastifyRequest): string | undefined {
+  const named = request.headers['x-filename'] as string | undefined
+  if (named === undefined) return /filename="?([^";]+)"?/.exec(request.headers['content-disposition'] ?? '')?.[1]
+  try {
+    return decodeURIComponent(named)
+  } catch {
+    return named
+  }
+}

@@ -1,0 +1,69 @@
+// parts — what the HTTP door is given. It knows nothing else of the hub: every verb and every look-up comes in by name.
+import type { Accept, Answer, Inbound } from '../../../messages/inbound.js'
+import type { Partner, PartnerSettings } from '../../../messages/partner.js'
+import type { Receipt } from '../../../messages/receipt.js'
+import type { MessageState } from '../../../messages/states.js'
+
+export interface ReceiptInBox {
+  receipt: Receipt
+  partnerId: string
+  seq: number
+}
+
+export interface MessageSearch {
+  partnerId?: string
+  reference?: string
+  operation?: string
+  state?: MessageState
+  since?: Date
+  cursor?: string
+  limit: number
+}
+
+export interface PartnerParts {
+  accept: Accept
+  validate: (inbound: Inbound) => Promise<Answer[]>
+  authenticate: (secret: string) => Promise<Partner | undefined>
+  /** One message with its history, or undefined when there is none or it is another partner's. */
+  message: (messageId: string, partnerId?: string) => Promise<({ receipts: { receipt: Receipt }[] } & object) | undefined>
+  messages: (search: MessageSearch) => Promise<{ messages: object[]; cursor?: string }>
+  content: (messageId: string, partnerId?: string) => Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
+  /** Receipts after `after`, at once or within `ms`. */
+  waitForReceipts: (partnerId: string, after: number, ms: number, limit: number, signal: AbortSignal) => Promise<ReceiptInBox[]>
+  receipt: (receiptId: string) => Promise<ReceiptInBox | undefined>
+  acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
+}
+
+export interface CatalogueParts {
+  operations: (filter: { prefix?: string; all: boolean }) => object[]
+  operation: (code: string) => object | undefined
+  /** The schemas of an operation's documents, each with all it includes, as text. */
+  schemas: (code: string) => { file: string; content: string }[] | undefined
+  samples: (code: string) => { file: string; content: Buffer }[] | undefined
+}
+
+export interface AgencyParts {
+  agencyTokenValid: (agency: string, token: string) => boolean
+  /** Keeps an agency's answer for good; resolves when it is on disk. */
+  takeReply: (agency: string, mediaType: string, bytes: Buffer) => Promise<{ replyId: string; known: boolean }>
+}
+
+export interface OpsParts {
+  opsKeyValid: (secret: string) => boolean
+  partners: () => Promise<Partner[]>
+  putPartner: (partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean }) => Promise<void>
+  /** Makes a secret; it is never seen again. Undefined when there is no such partner. */
+  newSecret: (partnerId: string, kind: 'http' | 'sftp', label: string) => Promise<string | undefined>
+  status: () => Promise<object>
+  replay: (submissionId: string, why: string) => Promise<boolean>
+  resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', why: string) => Promise<boolean>
+}
+
+export interface HttpDoorParts extends PartnerParts, CatalogueParts, AgencyParts, OpsParts {
+  health: () => { alive: boolean }
+  readiness: () => Promise<{ ready: boolean } & object>
+  metrics: () => Promise<{ contentType: string; text: string }>
+  log: { error(ids: object, event: string): void; warn(ids: object, event: string): void }
+  limits: { maxBytes: number; ratePerSecond: number; requestSeconds?: number }
+  version: string
+}

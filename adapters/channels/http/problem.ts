@@ -1,0 +1,51 @@
+// problem — every error of the door as application/problem+json (RFC 9457), from the one catalogue of codes.
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { HubError, type ErrorCode } from '../../../messages/errors.js'
+import { Bilingual } from '../../../messages/text.js'
+
+export const Problem = Type.Object(
+  {
+    type: Type.String(), title: Type.String(), status: Type.Integer(), detail: Type.String(), instance: Type.String({ description: 'The request id; give it to the operator' }),
+    code: Type.String({ description: 'HUB_…, see docs/errors.md' }), text: Bilingual, remedy: Bilingual,
+  },
+  { description: 'What went wrong and what to do' },
+)
+
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: HubError): FastifyReply {
+  if (error.status === 401) void reply.header('www-authenticate', 'Bearer')
+  if (error.retryAfterSeconds !== undefined || error.status === 503 || error.status === 429) void reply.header('retry-after', String(error.retryAfterSeconds ?? 2))
+  return reply
+    .code(error.status)
+    .type('application/problem+json; charset=utf-8')
+    .serializer((body: unknown) => JSON.stringify(body))
+    .send({ type: `urn:singlewindow:error:${error.code}`, title: error.text.en, status: error.status, detail: `${error.text.zh} ${error.text.en}`, instance: request.id, code: error.code, text: error.text, remedy: error.remedy })
+}
+
+/** Makes every way to fail end in a problem; what is inside the hub stays inside. */
+export function useProblems(app: FastifyInstance, log: { error(ids: object, event: string): void }): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const known = error instanceof HubError ? error : fromFastify(error)
+    if (!known) log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'request failed')
+    return sendProblem(request, reply, known ?? new HubError('HUB_INTERNAL'))
+  })
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new HubError('HUB_NOT_FOUND')))
+}
+
+function fromFastify(error: FastifyError): HubError | undefined {
+  const as = (code: ErrorCode, values: Record<string, string | number> = {}) => new HubError(code, values)
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+    case 'FST_REQ_FILE_TOO_LARGE':
+      return as('HUB_TOO_LARGE', { limit: 'configured' })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return as('HUB_MEDIA_TYPE', { value: '' })
+    case 'FST_ERR_VALIDATION':
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      return as('HUB_REQUEST_INVALID', { detail: error.message })
+    default:
+      return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? as('HUB_REQUEST_INVALID', { detail: error.message }) : undefined
+  }
+}

@@ -1,0 +1,56 @@
+// receipts-routes — the mailbox: long poll, read, acknowledge.
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { HubError } from '../../../messages/errors.js'
+import { bytesOfBody, Receipt } from '../../../messages/receipt.js'
+import { receiptToXml } from '../../../messages/receipt-xml.js'
+import { sendReceipts, wantsXml } from './answer.js'
+import type { Door } from './door.js'
+import type { PartnerParts } from './parts.js'
+import { Problem } from './problem.js'
+
+const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const Mailbox = Type.Object({ receipts: Type.Array(Receipt), cursor: Type.Optional(Type.Integer({ description: 'Give it as `after` to see only what comes later' })) })
+
+export function receiptsRoutes(app: Door, parts: PartnerParts): void {
+  const query = Type.Object({
+    after: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
+    wait: Type.Optional(Type.Number({ minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait for the first one' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+  })
+  app.get('/v1/receipts', { schema: { querystring: query, tags: ['receipts'], summary: 'Receipts not acknowledged yet 收取回执', response: { 200: Mailbox, '4xx': Problem } } }, async (request, reply) => {
+    const { after = 0, wait = 0, limit = 100 } = request.query
+    const gone = new AbortController()
+    const close = () => gone.abort()
+    request.raw.socket.once('close', close)
+    try {
+      const found = await parts.waitForReceipts(request.partner.partnerId, after, wait * 1000, limit, gone.signal)
+      return await sendReceipts(request, reply, found.map((r) => r.receipt), { cursor: found.at(-1)?.seq ?? after })
+    } finally {
+      request.raw.socket.off('close', close)
+    }
+  })
+
+  app.get('/v1/receipts/:id', { schema: { params: Id, tags: ['receipts'], summary: 'One receipt' } }, async (request, reply) => {
+    const receipt = await own(request)
+    return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt
+  })
+
+  app.get('/v1/receipts/:id/body', { schema: { params: Id, tags: ['receipts'], summary: "The agency's own receipt, verbatim 原始回执" } }, async (request, reply) => {
+    const { body } = await own(request)
+    if (!body) throw new HubError('HUB_NOT_FOUND')
+    return reply.type(body.mediaType).send(bytesOfBody(body))
+  })
+
+  app.post('/v1/receipts/:id/ack', { schema: { params: Id, tags: ['receipts'], summary: 'Acknowledge: it leaves the mailbox', response: { 200: Type.Object({ receiptId: Type.String(), acknowledged: Type.Literal(true) }), '4xx': Problem } } }, async (request) => {
+    const { id } = request.params
+    if (!(await parts.acknowledge(request.partner.partnerId, id))) throw new HubError('HUB_NOT_FOUND')
+    return { receiptId: id, acknowledged: true as const }
+  })
+
+  async function own(request: FastifyRequest): Promise<Receipt> {
+    const found = await parts.receipt((request.params as { id: string }).id)
+    if (!found || found.partnerId !== request.partner.partnerId) throw new HubError('HUB_NOT_FOUND')
+    return found.receipt
+  }
+}

@@ -1,0 +1,35 @@
+// catalogue-view — the catalogue as the HTTP door shows it: operations, their schemas, their samples.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DocumentFamily } from '../messages/document-type.js'
+import type { CatalogueEntry, Routing } from '../routing/operation.js'
+import { schemaClosure } from '../xsd/schema-library.js'
+import { folders } from './folders.js'
+
+export function createCatalogueView(routing: Routing & { documents: DocumentFamily[] }) {
+  const types = new Map(routing.documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
+  const documentsOf = (code: string) => routing.operations.get(code)?.documents.map(({ type }) => types.get(type)!)
+
+  const summary = (entry: CatalogueEntry) => ({ ...entry, status: entry.documents.length > 0 ? 'working' : 'planned' })
+  return {
+    operations: ({ prefix, all }: { prefix?: string; all: boolean }) =>
+      [...routing.operations.values()].filter((o) => (all || o.documents.length > 0) && (prefix === undefined || o.code === prefix || o.code.startsWith(`${prefix}.`))).map(summary),
+    operation(code: string) {
+      const entry = routing.operations.get(code)
+      return entry && {
+        ...summary(entry),
+        documentTypes: documentsOf(code)!.map(({ id, title, root, namespace, schemas, facts, reference, folder, source }) => ({ id, title, root, namespace, schemas, facts, reference, folder, source })),
+      }
+    },
+    schemas(code: string) {
+      const documents = documentsOf(code)
+      if (!documents || documents.length === 0) return undefined
+      const closures = documents.flatMap((d) => d.schemas).flatMap((s) => schemaClosure(folders.schemas, s.file) ?? [])
+      return [...new Map(closures.map((c) => [c.file, c])).values()]
+    },
+    samples(code: string) {
+      const files = documentsOf(code)?.flatMap((d) => d.samples)
+      return files && files.length > 0 ? files.map((file) => ({ file, content: readFileSync(join(folders.samples, file)) })) : undefined
+    },
+  }
+}

@@ -1,0 +1,80 @@
+// doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
+import type { Command } from 'commander'
+import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { findRedisServer } from '../../queues/redis-server.js'
+import { loadRouting } from '../../routing/load.js'
+import { checkSchemas } from '../../xsd/schema-library.js'
+import { loadConfig } from '../config.js'
+import { folders } from '../folders.js'
+import { clientSettings } from './client.js'
+import { print } from './show.js'
+
+interface Finding {
+  what: string
+  ok: boolean
+  detail: string
+  remedy?: string
+}
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('look this machine and its hub over 自检; exit code 2 when something is wrong')
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const findings = await examine()
+      print({ findings }, json === true, () => findings.map((f) => `${f.ok ? '✓' : '✗'} ${f.what}: ${f.detail}${f.ok || !f.remedy ? '' : `\n    → ${f.remedy}`}`).join('\n'))
+      if (findings.some((f) => !f.ok)) process.exitCode = 2
+    })
+}
+
+async function examine(): Promise<Finding[]> {
+  return [
+    await look('Node', 'install Node 20.19 or later', async () => {
+      const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
+      if (major < 20 || (major === 20 && minor < 19)) throw new Error(`${process.version} is too old`)
+      return process.version
+    }),
+    await look('configuration', 'mend hub.yaml or the environment', async () => `data in ${loadConfig(process.env).dataDir}`),
+    await look('Redis', 'install redis-server 6.2 or later, or set REDIS_URL', async () => {
+      const found = process.env.REDIS_URL ? 'REDIS_URL is set' : findRedisServer()
+      if (!found) throw new Error('neither redis-server nor valkey-server is on PATH')
+      return found
+    }),
+    await look('data folder', 'make it writable, with some room', async () => {
+      const { dataDir } = loadConfig(process.env)
+      await mkdir(dataDir, { recursive: true })
+      await access(dataDir, constants.W_OK)
+      const { bavail, bsize } = await statfs(dataDir)
+      const mb = Math.round((bavail * bsize) / 1e6)
+      if (mb < 256) throw new Error(`only ${mb} MB free`)
+      return `${dataDir}, ${mb} MB free`
+    }),
+    await look('routing data', 'see the faults above', async () => {
+      const { operations, agencies, documents } = loadRouting(folders.routing)
+      return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
+    }),
+    await look('schemas', 'see `hub schema check`', async () => {
+      const checked = await checkSchemas(folders.schemas)
+      const bad = checked.filter((s) => !s.ok)
+      if (bad.length > 0) throw new Error(bad.map((s) => `${s.file}: ${s.error}`).join('; '))
+      return `${checked.length} compile`
+    }),
+    await look('running hub', 'start it with `npm start`, or look at its log', async () => {
+      const url = clientSettings().HUB_URL ?? 'http://127.0.0.1:8080'
+      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+      if (!response) throw new Error(`none answers at ${url}`)
+      const { status, checks } = (await response.json()) as { status: string; checks: { name: string; ok: boolean; detail?: string }[] }
+      if (!response.ok) throw new Error(checks.filter((c) => !c.ok).map((c) => `${c.name}: ${c.detail}`).join('; '))
+      return `${url} is ${status}`
+    }),
+  ]
+}
+
+async function look(what: string, remedy: string, check: () => Promise<string>): Promise<Finding> {
+  try {
+    return { what, ok: true, detail: await check() }
+  } catch (error) {
+    return { what, ok: false, detail: error instanceof Error ? error.message : String(error), remedy }
+  }
+}

@@ -1,0 +1,218 @@
+// hub — puts the parts together and starts them in the order in which they need each other; stops them in the reverse.
+//
+//   ledger · routing · checker · redis · queues ─▶ steps ─▶ doors ─▶ (simulator) ─▶ workers · sweeper
+import { mkdir } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createHttpDoor } from '../adapters/channels/http/door.js'
+import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
+import { startSimulator } from '../adapters/simulator/start.js'
+import { mountBoard } from '../monitoring/board.js'
+import { createReadiness } from '../monitoring/health.js'
+import { createMetrics } from '../monitoring/metrics.js'
+import { checkRedis } from '../queues/health.js'
+import { createQueues } from '../queues/queues.js'
+import { startRedis } from '../queues/redis-server.js'
+import { startSweeper } from '../queues/sweeper.js'
+import { startWorkers } from '../queues/workers.js'
+import { loadRouting } from '../routing/load.js'
+import { openSqliteLedger } from '../store/sqlite/open.js'
+import { createChecker } from '../xsd/checker.js'
+import { createAgencies } from './agencies.js'
+import { createCatalogueView } from './catalogue-view.js'
+import type { Config } from './config.js'
+import { demoKeys, putDemoPartner, writeDemoEnv, type DemoKeys } from './demo.js'
+import { startFileDoors } from './file-doors.js'
+import { folders } from './folders.js'
+import type { Log } from './log.js'
+import { createMailbox } from './mailbox.js'
+import { createObserve } from './observe.js'
+import { createPartnerBook, hashSecret, newSecret } from './partner-book.js'
+import { split } from './split.js'
+import { createAccept } from './steps/accept.js'
+import { createGiveBack } from './steps/give-back.js'
+import { createSettle } from './steps/settle.js'
+import { createSubmit } from './steps/submit.js'
+
+export interface Hub {
+  addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }
+  /** Takes nothing more, finishes what is under way, and stops everything it started. */
+  stop(): Promise<void>
+}
+
+const { version } = JSON.parse(readFileSync(join(folders.root, 'package.json'), 'utf8')) as { version: string }
+
+/** @throws LedgerInUseError, RoutingDataError, EADDRINUSE …; whatever had been started is stopped again. */
+export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv = process.env): Promise<Hub> {
+  const undo: (() => Promise<unknown>)[] = []
+  const started = <T>(part: T, stop: (part: T) => Promise<unknown>): T => {
+    undo.push(() => stop(part))
+    return part
+  }
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'))
+  }
+  try {
+    return { addresses: await startParts(), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+
+  async function startParts(): Promise<Hub['addresses']> {
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    const ledger = started(await openSqliteLedger({ file: join(config.dataDir, 'ledger.db') }), (l) => l.close())
+    const routing = loadRouting(folders.routing)
+    const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
+    const redisUrl = config.redisUrl ?? started(await startRedis({ dir: join(config.dataDir, 'redis'), log }), (r) => r.stop()).url
+    const agencyCodes = [...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : [])))]
+    const queues = started(createQueues({ redisUrl, agencies: agencyCodes, log }), (q) => q.close())
+
+    const metrics = createMetrics()
+    const observe = createObserve(log, metrics)
+    const partners = createPartnerBook(ledger)
+    const mailbox = started(createMailbox(ledger), async (m) => m.close())
+    const agencyToken = newSecret('agency')
+    let simulatorUrl: string | undefined
+    const agencies = started(createAgencies({ config, env, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
+
+    // The steps.
+    const accept = createAccept({
+      split: (inbound) => split(inbound, { maxBytes: config.maxBytes }),
+      inspect: checker.inspect, routing, ledger, partner: partners.byId, observe: observe.accepted,
+      offer: (submission) => void queues.offerSubmission(submission),
+    })
+    const settling = createSettle({ ledger, receiptTypes: routing.documents.flatMap((d) => d.receipts), observe: observe.settled, kept: observe.replyKept })
+    const stopping = new AbortController()
+    const submit = createSubmit({
+      ledger, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
+      keepReply: (agency, submissionId, answer) => settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
+    })
+
+    // The doors.
+    const keys: DemoKeys | undefined = config.demo ? demoKeys(config.dataDir) : undefined
+    const opsKey = env.HUB_OPS_KEY ?? keys?.ops
+    const httpDoor = await createHttpDoor(
+      {
+        accept, validate: accept.validate,
+        authenticate: (secret) => partners.bySecret('http', secret),
+        message: ledger.getMessage, messages: ledger.findMessages, content: ledger.getContent,
+        waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
+        receipt: ledger.getReceipt, acknowledge: (partnerId, receiptId) => ledger.acknowledge(partnerId, receiptId, new Date()),
+        ...createCatalogueView(routing),
+        agencyTokenValid: (agency, token) => routing.agencies.has(agency) && agencies.tokenValid(agency, token),
+        async takeReply(agency, mediaType, bytes) {
+          const kept = await settling.keep({ agency, mediaType, bytes })
+          // The agency hears "taken" now; should settling fail, the sweeper does it again.
+          kept.settle().catch((error: unknown) => log.error({ err: error, replyId: kept.replyId }, 'settle failed; the sweeper tries again'))
+          return kept
+        },
+        opsKeyValid: (secret) => opsKey !== undefined && hashSecret(secret) === hashSecret(opsKey),
+        partners: ledger.listPartners,
+        async putPartner(partner) {
+          await ledger.putPartner(partner)
+          partners.forget()
+          await fileDoors.refresh()
+          log.info({ partnerId: partner.partnerId, rights: partner.settings.rights }, 'partner changed')
+        },
+        async newSecret(partnerId, kind, label) {
+          if (!(await ledger.getPartner(partnerId))) return undefined
+          const fresh = newSecret(kind)
+          await ledger.putSecret(partnerId, kind, hashSecret(fresh), label)
+          partners.forget()
+          log.info({ partnerId, kind }, 'new key given')
+          return fresh
+        },
+        status: ledger.counts,
+        async replay(submissionId, why) {
+          const done = await ledger.replay(submissionId, new Date())
+          if (done) await offerAgain(submissionId, 'replayed', why)
+          return done
+        },
+        async resolveUnclear(submissionId, decision, why) {
+          const done = await ledger.resolveUnclear(submissionId, decision, new Date(), why)
+          if (done) await offerAgain(submissionId, `unclear resolved: ${decision}`, why)
+          return done
+        },
+        health: () => ({ alive: true }),
+        readiness: createReadiness({
+          ledger: ledger.ping,
+          checker: async () => void (await checker.inspect(Buffer.from('<ready/>'))),
+          async redis() {
+            const { ok, detail } = await checkRedis(queues.redis)
+            if (!ok) throw new Error(detail)
+          },
+          dataDir: config.dataDir,
+        }),
+        metrics: metrics.read,
+        log, limits: { maxBytes: config.maxBytes, ratePerSecond: config.ratePerSecond }, version,
+      },
+      (app, operator) => mountBoard(app, queues.bullQueues(), operator),
+    )
+    started(httpDoor, (door) => door.close())
+    await httpDoor.listen({ host: config.host, port: config.httpPort })
+    const httpUrl = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${(httpDoor.server.address() as { port: number }).port}`
+    const fileDoors = started(await startFileDoors({ config, ledger, accept, log, env }), (d) => d.close())
+
+    async function offerAgain(submissionId: string, event: string, why: string): Promise<void> {
+      const known = await ledger.submissionById(submissionId)
+      log.warn({ submissionId, messageId: known?.messageId, why }, event)
+      if (known) await queues.offerSubmission({ submissionId, agency: known.agency })
+      const next = await ledger.nextBehind(submissionId)
+      if (next) await queues.offerSubmission(next)
+    }
+
+    if (config.demo) {
+      // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all.
+      if (Object.keys(config.agencies).length === 0) {
+        const simulator = started(
+          await startSimulator({ callback: `${httpUrl}/agency/{agency}/receipts`, token: agencyToken, journal: join(config.dataDir, 'simulator.jsonl'), answers: folders.answers, documents: folders.documents, logFile: join(config.dataDir, 'simulator.log') }),
+          (s) => s.stop(),
+        )
+        simulatorUrl = simulator.url
+      }
+      const keyFile = await putDemoPartner(ledger, config, keys!, () => soundKeyPair('demo'))
+      await writeDemoEnv(config.dataDir, { httpUrl, sftpHost: config.host, sftpPort: fileDoors.port, simulatorUrl, keys: keys!, keyFile })
+    }
+
+    // Receipts wake their way back as soon as they are on disk; the sweeper finds those that were not offered.
+    const pushed = Object.keys(fileDoors.deliver) as (keyof typeof fileDoors.deliver)[]
+    const unsubscribe = ledger.receipts(({ receiptId, channel, returnState }) => {
+      if (returnState === 'owed' && pushed.includes(channel)) void queues.offerReturn({ receiptId })
+    })
+    undo.push(async () => unsubscribe())
+    if (config.roles.includes('workers')) {
+      const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver: fileDoors.deliver, observe: observe.returned })
+      const workers = startWorkers({ redisUrl: queues.redisUrl, agencies: agencyCodes, concurrencyOf: (agency) => agencies.policy(agency).concurrency, submit, giveBack, offer: queues.offerSubmission, log })
+      started(workers, (w) => {
+        stopping.abort()
+        return w.close(config.stopSeconds * 1000)
+      })
+      const sweeper = startSweeper({
+        everyMs: config.sweepSeconds * 1000,
+        dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
+        interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit),
+        unclear: async (limit) => (await ledger.unclearSubmissions(limit)).filter(({ agency }) => agencies.connector(agency).query !== undefined),
+        dueReturns: (limit) => ledger.dueReturns(pushed, new Date(), limit),
+        unsettled: ledger.unsettledReplies, settle: settling.settle,
+        refillSubmissions: queues.refillSubmissions, refillReturns: queues.refillReturns, onReady: queues.onReady, log,
+      })
+      started(sweeper, (s) => s.stop())
+    }
+    metrics.watch({
+      agencies: async () => (await ledger.counts()).agencies,
+      receiptsOwed: async () => (await ledger.counts()).receiptsOwed,
+      orphans: async () => (await ledger.counts()).orphans,
+      redisLatencySeconds: async () => ((await checkRedis(queues.redis)).pingMs ?? NaN) / 1000,
+      async ledgerLatencySeconds() {
+        const begun = performance.now()
+        await ledger.ping()
+        return (performance.now() - begun) / 1000
+      },
+      checksWaiting: () => checker.stats().waiting,
+    })
+    log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
+    return { httpUrl, sftpHost: config.host === '0.0.0.0' ? '127.0.0.1' : config.host, sftpPort: fileDoors.port, simulatorUrl }
+  }
+}
+

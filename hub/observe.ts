@@ -1,0 +1,42 @@
+// observe — what is told of every step: one log line with ids, and the counts and durations Prometheus reads.
+import type { Metrics } from '../monitoring/metrics.js'
+import type { NewReply, Settlement } from '../store/ledger.js'
+import type { Log } from './log.js'
+import type { AcceptEvent } from './steps/accept.js'
+import type { GiveBackEvent } from './steps/give-back.js'
+import type { SubmitEvent } from './steps/submit.js'
+
+export function createObserve(log: Log, metrics: Metrics) {
+  return {
+    accepted({ partnerId, channel, interchangeId, answer, seconds }: AcceptEvent): void {
+      const { receipt, outcome, messageId } = answer
+      metrics.step('accept', seconds, { channel })
+      metrics.message({ channel, outcome, document: receipt.documentType ?? 'unknown', code: receipt.code })
+      if (outcome !== 'duplicate') for (const { code } of receipt.faults) metrics.fault(code)
+      log.info({ messageId, interchangeId, partnerId, channel, reference: receipt.reference, operation: receipt.operation, code: receipt.code, faults: receipt.faults.length || undefined }, outcome)
+    },
+    claimed: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => log.debug(ids, 'claimed'),
+    submitted({ work, outcome, code, detail, seconds }: SubmitEvent): void {
+      const { submissionId, messageId, agency, attempt } = work
+      metrics.step('submit', seconds, { agency })
+      metrics.submission({ agency, outcome, code })
+      log[outcome === 'submitted' ? 'info' : 'warn']({ submissionId, messageId, agency, attempt, code, detail }, outcome)
+    },
+    replyKept: (ids: { replyId: string; agency: string; known: boolean }) => log.debug(ids, 'reply kept'),
+    settled({ reply, settlement, seconds }: { reply: NewReply; settlement: Settlement; seconds: number }): void {
+      metrics.step('settle', seconds, { agency: reply.agency })
+      for (const { submissionId, receipt } of settlement.entries) {
+        metrics.receipt({ agency: reply.agency, status: receipt.status, code: receipt.code })
+        log.info({ submissionId, messageId: receipt.messageId, receiptId: receipt.receiptId, replyId: reply.replyId, agency: reply.agency, code: receipt.code, status: receipt.status }, 'settled')
+      }
+      if (settlement.orphan) log.warn({ replyId: reply.replyId, agency: reply.agency }, 'orphan reply: it speaks of a submission the hub does not know')
+    },
+    returned({ receiptId, partnerId, channel, outcome, seconds, error }: GiveBackEvent): void {
+      metrics.step('return', seconds, { channel })
+      metrics.returned({ channel, outcome })
+      log[outcome === 'delivered' ? 'info' : 'warn']({ receiptId, partnerId, channel, error }, outcome === 'delivered' ? 'returned' : `return ${outcome}`)
+    },
+  }
+}
+
+export type Observe = ReturnType<typeof createObserve>

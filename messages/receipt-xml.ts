@@ -1,0 +1,94 @@
+// receipt-xml — the hub's own receipt form as XML: `Receipt` in urn:singlewindow:receipt:1 (xsd/schemas/receipt/receipt.xsd).
+import { XMLParser } from 'fast-xml-parser'
+import type { Fault } from './fault.js'
+import type { Receipt } from './receipt.js'
+import type { Bilingual } from './text.js'
+
+export const receiptNamespace = 'urn:singlewindow:receipt:1'
+
+const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+/** One receipt as a document of its own. */
+export function receiptToXml(receipt: Receipt): string {
+  return declaration + receiptElement(receipt, ` xmlns="${receiptNamespace}"`) + '\n'
+}
+
+/** A list, wrapped also when it holds one or none. */
+export function receiptsToXml(receipts: readonly Receipt[], attributes: Record<string, string | number> = {}): string {
+  const extra = Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(String(value))}"`).join('')
+  return `${declaration}<Receipts xmlns="${receiptNamespace}"${extra}>\n${receipts.map((r) => receiptElement(r, '') + '\n').join('')}</Receipts>\n`
+}
+
+function receiptElement(r: Receipt, namespace: string): string {
+  const faults = r.faults.map((f) => `    <Fault>\n${faultLines(f)}\n    </Fault>`).join('\n')
+  const lines = [
+    element('ReceiptId', r.receiptId), element('MessageId', r.messageId), element('Reference', r.reference), element('Operation', r.operation), element('DocumentType', r.documentType),
+    element('Stage', r.stage), element('Agency', r.agency), element('Status', r.status), element('Code', r.code), ...texts(r.text), element('Time', r.time),
+    r.faults.length === 0 ? undefined : `  <Faults>\n${faults}\n  </Faults>`,
+    element('AgencyReference', r.agencyReference),
+    r.body && `  <Body mediaType="${escape(r.body.mediaType)}" encoding="base64">${r.body.encoding === 'base64' ? r.body.content : Buffer.from(r.body.content, 'utf8').toString('base64')}</Body>`,
+  ]
+  return `<Receipt${namespace}>\n${lines.filter((l) => l !== undefined).join('\n')}\n</Receipt>`
+}
+
+function faultLines(f: Fault): string {
+  const deeper = (line: string | undefined) => line && `    ${line}`
+  return [element('Code', f.code), element('Path', f.path), element('Line', f.line), element('Column', f.column), element('Rule', f.rule), element('Value', f.value), ...texts(f.text)].map(deeper).filter((l) => l !== undefined).join('\n')
+}
+
+function texts({ zh, en }: Bilingual): string[] {
+  return [`  <Text xml:lang="zh">${escape(zh)}</Text>`, `  <Text xml:lang="en">${escape(en)}</Text>`]
+}
+
+function element(name: string, value: string | number | undefined): string | undefined {
+  return value === undefined ? undefined : `  <${name}>${escape(String(value))}</${name}>`
+}
+
+/** What XML 1.0 cannot hold at all (most control characters, lone surrogates) becomes U+FFFD; line ends survive as references. */
+function escape(text: string): string {
+  return text
+    .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
+    // eslint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+    .replace(/[\r\n\t]/g, (c) => `&#${c.charCodeAt(0)};`)
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: false, attributeNamePrefix: '@', removeNSPrefix: true, parseTagValue: false, parseAttributeValue: false, trimValues: false, htmlEntities: true,
+  isArray: (name) => name === 'Fault' || name === 'Text' || name === 'Receipt',
+})
+
+type Tree = Record<string, string | undefined> & { Text?: { '@lang': string; '#text'?: string }[]; Faults?: { Fault: Tree[] }; Body?: { '@mediaType': string; '#text'?: string } }
+
+/** Reads what `receiptToXml` wrote: the same receipt (a body comes back as text when its bytes are UTF-8). */
+export function receiptFromXml(xml: string): Receipt {
+  const { Receipt: found } = parser.parse(xml) as { Receipt?: Tree[] }
+  const r = found?.[0]
+  if (!r) throw new Error('no Receipt element')
+  return {
+    receiptId: r.ReceiptId!, messageId: r.MessageId ?? '', reference: r.Reference ?? '',
+    ...given('operation', r.Operation), ...given('documentType', r.DocumentType),
+    stage: r.Stage as Receipt['stage'], ...given('agency', r.Agency), status: r.Status as Receipt['status'], code: r.Code!, text: bilingual(r), time: r.Time!,
+    faults: (r.Faults?.Fault ?? []).map((f) => ({
+      code: f.Code!, ...given('path', f.Path), ...(f.Line === undefined ? {} : { line: Number(f.Line) }), ...(f.Column === undefined ? {} : { column: Number(f.Column) }),
+      ...given('rule', f.Rule), ...given('value', f.Value), text: bilingual(f),
+    })),
+    ...given('agencyReference', r.AgencyReference),
+    ...(r.Body ? { body: bodyOf(r.Body) } : {}),
+  }
+}
+
+function given<K extends string>(name: K, value: string | undefined): { [P in K]?: string } {
+  return value === undefined ? {} : ({ [name]: value } as { [P in K]: string })
+}
+
+function bilingual({ Text }: Tree): Bilingual {
+  const of = (lang: string) => Text?.find((t) => t['@lang'] === lang)?.['#text'] ?? ''
+  return { zh: of('zh'), en: of('en') }
+}
+
+function bodyOf(body: { '@mediaType': string; '#text'?: string }): NonNullable<Receipt['body']> {
+  const bytes = Buffer.from(body['#text'] ?? '', 'base64')
+  const text = bytes.toString('utf8')
+  return Buffer.from(text, 'utf8').equals(bytes) ? { mediaType: body['@mediaType'], encoding: 'utf-8', content: text } : { mediaType: body['@mediaType'], encoding: 'base64', content: bytes.toString('base64') }
+}

@@ -1,0 +1,54 @@
+// health — is it alive, is it ready? Ready means: a message sent now would be taken. Redis away means degraded, not unready: accepting
+// goes on without it, and the sweeper makes up for it.
+import { statfs } from 'node:fs/promises'
+
+export interface Check {
+  name: string
+  ok: boolean
+  /** An unready check turns readiness off; a degraded one is told only. */
+  needed: boolean
+  detail?: string
+  ms: number
+}
+
+export interface Readiness {
+  ready: boolean
+  status: 'ready' | 'degraded' | 'unready'
+  checks: Check[]
+}
+
+export interface HealthParts {
+  ledger: () => Promise<void>
+  redis: () => Promise<void>
+  checker: () => Promise<void>
+  dataDir: string
+  /** Below this the hub takes nothing more. */
+  leastFreeBytes?: number
+  deadlineMs?: number
+}
+
+export function createReadiness({ ledger, redis, checker, dataDir, leastFreeBytes = 256 * 1024 * 1024, deadlineMs = 3000 }: HealthParts) {
+  const disk = async () => {
+    const { bavail, bsize } = await statfs(dataDir)
+    if (bavail * bsize < leastFreeBytes) throw new Error(`${Math.round((bavail * bsize) / 1e6)} MB free, at least ${Math.round(leastFreeBytes / 1e6)} MB needed`)
+  }
+  return async function readiness(): Promise<Readiness> {
+    const checks = await Promise.all([run('ledger', true, ledger), run('checker', true, checker), run('disk', true, disk), run('redis', false, redis)])
+    const ready = checks.every((c) => c.ok || !c.needed)
+    return { ready, status: !ready ? 'unready' : checks.every((c) => c.ok) ? 'ready' : 'degraded', checks }
+  }
+
+  async function run(name: string, needed: boolean, check: () => Promise<void>): Promise<Check> {
+    const begun = performance.now()
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs)))
+    try {
+      await Promise.race([check(), late])
+      return { name, ok: true, needed, ms: performance.now() - begun }
+    } catch (error) {
+      return { name, ok: false, needed, detail: error instanceof Error ? error.message : String(error), ms: performance.now() - begun }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
