@@ -1,0 +1,115 @@
+// exchange — one HTTP request and its answer, told with what a resend needs to know: whether a byte may have left.
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
+
+export interface Exchange {
+  method: 'GET' | 'POST'
+  url: URL
+  headers: Record<string, string>
+  body?: Buffer
+  /** For everything together: connecting, sending, the whole answer. */
+  deadlineMs: number
+  /** Largest answer read, in bytes. */
+  maxAnswer: number
+  agent: HttpAgent | HttpsAgent
+  /** Ends it while nothing has left. */
+  signal: AbortSignal
+}
+
+export interface AnswerHead {
+  status: number
+  headers: Record<string, string>
+}
+
+/**
+ * - `answered`: head and body, whole
+ * - `not-sent`: surely no byte left (no address, refused, TLS not agreed, stopped before it was connected)
+ * - `cut`: bytes may have left; the connection broke, or the deadline passed, before the answer was whole. `head` when it had come
+ */
+export type Exchanged =
+  | ({ outcome: 'answered'; body: Buffer } & AnswerHead)
+  | { outcome: 'not-sent'; detail: string }
+  | { outcome: 'cut'; why: 'deadline' | 'connection' | 'too-large'; detail: string; head?: AnswerHead }
+
+/**
+ * Connections that stay open for the next message, but not long: a server closes idle ones too, and a message written just as it
+ * does is in doubt. After two idle seconds the hub closes first.
+ */
+export function keepAliveAgent(url: URL): HttpAgent | HttpsAgent {
+  const options = { keepAlive: true, maxFreeSockets: 16, timeout: 2000, scheduling: 'lifo' as const }
+  return url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
+}
+
+/** Never rejects. */
+export function exchange({ method, url, headers, body, deadlineMs, maxAnswer, agent, signal }: Exchange): Promise<Exchanged> {
+  return new Promise((resolve) => {
+    /** From here on bytes may be on their way. On a connection that was kept open that is at once. */
+    let connected = false
+    let head: AnswerHead | undefined
+    let request: ClientRequest | undefined
+    let settled = false
+
+    const settle = (result: Exchanged) => {
+      if (settled) return
+      settled = true
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+      // An answer that was not read to its end leaves a connection nobody may use again.
+      if (result.outcome !== 'answered') request?.destroy()
+      resolve(result)
+    }
+    const lost = (why: 'deadline' | 'connection' | 'too-large', detail: string) =>
+      settle(connected ? { outcome: 'cut', why, detail, ...(head ? { head } : {}) } : { outcome: 'not-sent', detail })
+    const timer = setTimeout(() => lost('deadline', `no answer within ${deadlineMs} ms`), deadlineMs)
+    const stop = () => {
+      if (!connected) lost('connection', 'stopped before it was sent')
+    }
+    if (signal.aborted) return stop()
+    signal.addEventListener('abort', stop)
+
+    try {
+      const start = url.protocol === 'https:' ? httpsRequest : httpRequest
+      request = start(url, { method, agent, headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) } })
+    } catch (error) {
+      // A header no HTTP allows, from the configuration.
+      return lost('connection', messageOf(error))
+    }
+    request.on('socket', (socket: Socket) => {
+      if (!socket.connecting) connected = true
+      // For TLS the first byte of the request leaves after the handshake, certificate checked.
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true))
+    })
+    request.on('error', (error) => lost('connection', messageOf(error)))
+    request.on('response', (response) => {
+      head = { status: response.statusCode ?? 0, headers: plainHeaders(response) }
+      readBody(response, maxAnswer, (result) => (Buffer.isBuffer(result) ? settle({ outcome: 'answered', ...head!, body: result }) : lost(result.why, result.detail)))
+    })
+    request.end(body)
+  })
+}
+
+type BodyTrouble = { why: 'connection' | 'too-large'; detail: string }
+
+function readBody(response: IncomingMessage, most: number, done: (result: Buffer | BodyTrouble) => void): void {
+  const chunks: Buffer[] = []
+  let size = 0
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size > most) done({ why: 'too-large', detail: `the answer is larger than ${most} bytes` })
+    else chunks.push(chunk)
+  })
+  response.on('end', () => done(response.complete ? Buffer.concat(chunks) : { why: 'connection', detail: 'the answer ended early' }))
+  response.on('error', (error) => done({ why: 'connection', detail: `the answer was cut: ${messageOf(error)}` }))
+}
+
+function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]])))
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  // Several addresses tried (IPv6, IPv4): the sum has no words of its own.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
+  return error.message
+}

@@ -1,0 +1,94 @@
+// courier — posts what a simulated agency owes: in order for each submission, again and again until the hub has taken it.
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Owed } from './journal.js'
+
+export interface CourierParts {
+  /** Where receipts go; `{agency}` is replaced by the agency's code. */
+  callback: string
+  token?: string | undefined
+  /** Waits between tries, in ms: doubling from the first to the last. */
+  backOffMs?: [number, number]
+  /** Told once the hub has taken it. */
+  sent: (owed: Owed) => void
+  log: (event: string, ids: object) => void
+}
+
+export interface Courier {
+  add(owed: Owed[]): void
+  /** Lets go of everything that was held back. */
+  release(): void
+  stop(): void
+}
+
+export function createCourier({ callback, token, backOffMs: [first, most] = [100, 3000], sent, log }: CourierParts): Courier {
+  const stopped = new AbortController()
+  const lines = new Map<string, Owed[]>()
+  const walking = new Set<string>()
+  const secure = callback.startsWith('https:')
+  const agent = secure ? new HttpsAgent({ keepAlive: true, maxSockets: 32, timeout: 2000 }) : new HttpAgent({ keepAlive: true, maxSockets: 32, timeout: 2000 })
+
+  /** One walk at a time for a submission; it ends at a receipt that is held back. */
+  async function walk(submissionId: string, line: Owed[]): Promise<void> {
+    if (walking.has(submissionId)) return
+    walking.add(submissionId)
+    for (let owed = line[0]; owed && !owed.held && !stopped.signal.aborted; owed = line[0]) {
+      await pause(owed.dueAt - Date.now())
+      for (let wait = first; !stopped.signal.aborted; wait = Math.min(2 * wait, most)) {
+        const refusal = await post(owed)
+        if (refusal === undefined) break
+        log('receipt not taken', { submissionId, seq: owed.seq, why: refusal })
+        await pause(wait)
+      }
+      if (stopped.signal.aborted) return
+      line.shift()
+      sent(owed)
+    }
+    walking.delete(submissionId)
+    if (line.length === 0) lines.delete(submissionId)
+  }
+
+  const pause = (ms: number) => (ms > 0 ? sleep(ms, undefined, { signal: stopped.signal }).catch(() => {}) : Promise.resolve())
+
+  /** Why the hub has not taken it; undefined when it has. Agencies know no id of the hub's: what it speaks of is in its content. */
+  function post({ agency, mediaType, body }: Owed): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      const bytes = Buffer.from(body, 'base64')
+      const url = callback.replaceAll('{agency}', encodeURIComponent(agency))
+      const headers = { 'content-type': mediaType, 'content-length': bytes.length, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+      const request = (secure ? httpsRequest : httpRequest)(url, { method: 'POST', headers, agent, signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(10_000)]) })
+      request.on('error', (error) => resolve(error.message || error.name))
+      request.on('response', (response) => {
+        response.resume()
+        response.on('close', () => resolve(response.statusCode! >= 200 && response.statusCode! < 300 ? undefined : `HTTP ${response.statusCode}`))
+      })
+      request.end(bytes)
+    })
+  }
+
+  return {
+    add(owed) {
+      for (const one of owed) {
+        const line = lines.get(one.submissionId)
+        if (line) line.push(one)
+        else {
+          const fresh = [one]
+          lines.set(one.submissionId, fresh)
+          // Begun in the next turn, when the whole course stands in line.
+          setImmediate(() => void walk(one.submissionId, fresh))
+        }
+      }
+    },
+    release() {
+      for (const [submissionId, line] of lines) {
+        for (const one of line) one.held = false
+        void walk(submissionId, line)
+      }
+    },
+    stop() {
+      stopped.abort()
+      agent.destroy()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+// main — the simulated agencies as a process of its own.
+//   node dist/adapters/simulator/main.js --port 0 --callback http://127.0.0.1:8080/agency/{agency}/receipts
+//        --journal FILE --answers DIR --documents DIR [--host ADDRESS] [--idempotent] [--die-with-parent]
+// Says {"ready":true,"url":"…"} on standard output once it listens; its log goes to standard error.
+// SIMULATOR_CALLBACK_TOKEN is the bearer token it shows the hub.
+import type { AddressInfo } from 'node:net'
+import { parseArgs } from 'node:util'
+import { loadAnswers } from './answers.js'
+import { createControl } from './control.js'
+import { createCourier } from './courier.js'
+import { openJournal } from './journal.js'
+import { createSimulatorServer } from './server.js'
+
+const text = (fallback: string) => ({ type: 'string', default: fallback }) as const
+const yes = { type: 'boolean', default: false } as const
+const { values } = parseArgs({
+  options: {
+    port: text('0'),
+    host: text('127.0.0.1'),
+    callback: text('http://127.0.0.1:8080/agency/{agency}/receipts'),
+    journal: { type: 'string' },
+    answers: text('adapters/simulator/answers'),
+    documents: text('routing/documents'),
+    idempotent: yes,
+    'die-with-parent': yes,
+  },
+})
+
+const log = (event: string, ids: object) => void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
+const journal = openJournal(values.journal)
+const courier = createCourier({ callback: values.callback, token: process.env.SIMULATOR_CALLBACK_TOKEN, sent: ({ seq }) => journal.sent(seq), log })
+const server = createSimulatorServer({ book: loadAnswers(values.answers, values.documents), journal, courier, control: createControl(), idempotent: values.idempotent, log })
+
+// What was held back before a restart is not held any more: nobody is left to let go of it.
+courier.add([...journal.owed.values()].map((owed) => ({ ...owed, held: false })))
+
+server.on('error', (error) => {
+  log('cannot listen', { error: error.message })
+  process.exit(1)
+})
+server.listen(Number(values.port), values.host, () => {
+  const { address, port } = server.address() as AddressInfo
+  process.stdout.write(`${JSON.stringify({ ready: true, url: `http://${address.includes(':') ? `[${address}]` : address}:${port}` })}\n`)
+})
+
+function end(): void {
+  courier.stop()
+  server.close()
+  server.closeAllConnections()
+  journal.close()
+  process.exit(0)
+}
+process.on('SIGTERM', end).on('SIGINT', end)
+// The hub holds the other end: however it dies, this ends.
+if (values['die-with-parent']) process.stdin.resume().on('end', end).on('error', end)

@@ -1,0 +1,183 @@
+// server — the HTTP face of the simulated agencies: takes messages, tells whether it has one, and lets itself be told to misbehave.
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Value } from 'typebox/value'
+import { readXml, type XmlDocument } from '../../messages/xml-reading.js'
+import { render, type AnswerBook, type Stage } from './answers.js'
+import { Behaviour, type Control } from './control.js'
+import type { Courier } from './courier.js'
+import type { Journal, Owed } from './journal.js'
+import { readMultipart } from './multipart-reading.js'
+
+export interface ServerParts {
+  book: AnswerBook
+  journal: Journal
+  courier: Courier
+  control: Control
+  /** Takes a repeated submission id only once. */
+  idempotent: boolean
+  log: (event: string, ids: object) => void
+}
+
+const MAX_BODY = 64 * 1024 * 1024
+
+interface Answered {
+  status: number
+  headers?: Record<string, string>
+  body?: Buffer | string | object
+}
+
+/** Answers nothing: the connection is broken off. */
+const hangUp = Symbol('hang up')
+
+export function createSimulatorServer(parts: ServerParts): Server {
+  const { journal, control, courier, log } = parts
+
+  async function route(request: IncomingMessage, body: Buffer): Promise<Answered | typeof hangUp> {
+    const url = new URL(request.url ?? '/', 'http://simulator')
+    const [first = '', second, third] = url.pathname.split('/').filter(Boolean).map(decodeURIComponent)
+    const call = `${request.method} ${second === undefined ? `/${first}` : `/:agency/${second}`}`
+    switch (call) {
+      case 'POST /:agency/messages':
+        return take(first, request, body)
+      case 'GET /:agency/submissions': {
+        const known = journal.taken.get(third ?? '')
+        // What it says it has, it still has after a kill.
+        await journal.settled()
+        return known?.agency === first ? { status: 200, body: known } : { status: 404, body: { error: 'not taken' } }
+      }
+      case 'GET /taken': {
+        const agency = url.searchParams.get('agency')
+        return { status: 200, body: { taken: [...journal.taken.values()].filter((one) => agency === null || one.agency === agency), owed: journal.owed.size } }
+      }
+      case 'GET /control':
+        return { status: 200, body: { behaviours: control.list() } }
+      case 'POST /control':
+        return setBehaviour(body)
+      case 'DELETE /control':
+        control.clear()
+        courier.release()
+        return { status: 200, body: { behaviours: [] } }
+      default:
+        return { status: 404, body: { error: `nothing at ${call}` } }
+    }
+  }
+
+  function setBehaviour(body: Buffer): Answered {
+    let behaviour: unknown
+    try {
+      behaviour = JSON.parse(body.toString('utf8') || '{}')
+    } catch {
+      return { status: 400, body: { error: 'not JSON' } }
+    }
+    if (!Value.Check(Behaviour, behaviour)) {
+      return { status: 400, body: { error: [...Value.Errors(Behaviour, behaviour)].map((e) => `${e.instancePath} ${e.message}`).join('; ') } }
+    }
+    control.set(behaviour)
+    if (behaviour.hold !== true) courier.release()
+    return { status: 200, body: { behaviours: control.list() } }
+  }
+
+  async function take(agency: string, request: IncomingMessage, body: Buffer): Promise<Answered | typeof hangUp> {
+    const header = (name: string) => decode(request.headers[name])
+    const submissionId = header('x-submission-id')
+    if (submissionId === '') return { status: 400, body: 'X-Submission-Id is missing' }
+    const form = messageIn(request.headers['content-type'] ?? '', body)
+    const document = form && readOrNot(form.message)
+    const documentType = header('x-document-type') || (document && parts.book.identify(document)) || ''
+    const behaviour = control.next(agency, documentType)
+    log('message', { submissionId, agency, documentType, ...behaviour })
+
+    if (behaviour.hangUp === 'before') return hangUp
+    if (behaviour.fail !== undefined) {
+      const { fail, retryAfterSeconds } = behaviour
+      return { status: fail, headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }, body: `simulated ${fail}` }
+    }
+    if (parts.idempotent && journal.taken.has(submissionId)) {
+      await journal.settled()
+      const again = journal.answerTo(submissionId)
+      return { status: 409, headers: { 'x-already-taken': 'true', ...(again ? { 'content-type': again.mediaType } : {}) }, ...(again ? { body: again.bytes } : {}) }
+    }
+    if (!form || !document) return { status: 400, body: 'no XML message in it' }
+    const course = parts.book.find(documentType, document)
+    if (!course) log('no answers for this document', { submissionId, documentType })
+    if (behaviour.refuse !== undefined && !course?.refusal.length) return { status: 422, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: behaviour.refuse }
+
+    const at = new Date()
+    const stages = (behaviour.refuse === undefined ? course?.stages : course?.refusal) ?? []
+    const now = stages.find((stage) => stage.sync)
+    const answer = now && { mediaType: now.mediaType ?? 'application/xml', bytes: render(now, document, submissionId, at, behaviour.refuse) }
+    const later = stages.filter((stage) => stage !== now).flatMap((stage) => owe(stage, { document, submissionId, agency, at, behaviour }))
+    const about = { operation: header('x-operation'), documentType, reference: header('x-reference'), attachments: form.attachments }
+    courier.add(await journal.take({ submissionId, agency, ...about, sha256: createHash('sha256').update(form.message).digest('hex'), at: at.toISOString() }, later, answer))
+
+    if (behaviour.slowMs !== undefined) await sleep(behaviour.slowMs)
+    if (behaviour.hangUp === 'after') return hangUp
+    return answer ? { status: 200, headers: { 'content-type': answer.mediaType }, body: answer.bytes } : { status: 202 }
+  }
+
+  return createServer((request, response) => {
+    readBody(request)
+      .then((body) => (body === undefined ? { status: 413, body: 'too large' } : route(request, body)))
+      .catch((error: unknown) => {
+        log('failed', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+        return { status: 500, body: 'the simulator is broken' }
+      })
+      .then((answered) => (answered === hangUp ? request.socket.destroy() : write(response, answered)))
+      .catch(() => request.socket.destroy())
+  })
+}
+
+function owe(stage: Stage, about: { document: XmlDocument; submissionId: string; agency: string; at: Date; behaviour: Behaviour }): Omit<Owed, 'seq'>[] {
+  const { document, submissionId, agency, at, behaviour } = about
+  const dueAt = at.getTime() + (stage.afterMs ?? 0) + (behaviour.slowMs ?? 0) + (behaviour.receiptsDelayMs ?? 0)
+  const body = render(stage, document, submissionId, new Date(dueAt), behaviour.refuse).toString('base64')
+  const owed = { submissionId, agency, mediaType: stage.mediaType ?? 'application/xml', body, dueAt, held: behaviour.hold === true }
+  return behaviour.duplicateReceipts ? [owed, { ...owed }] : [owed]
+}
+
+function messageIn(contentType: string, body: Buffer): { message: Buffer; attachments: number } | undefined {
+  if (!contentType.startsWith('multipart/')) return { message: body, attachments: 0 }
+  const found = readMultipart(body, contentType)
+  const message = found?.find((part) => part.name === 'message')
+  return found && message && { message: message.bytes, attachments: found.filter((part) => part.name === 'attachment').length }
+}
+
+function readOrNot(bytes: Buffer): XmlDocument | undefined {
+  try {
+    return readXml(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Percent-encoded as UTF-8; as it is when it is not. */
+function decode(value: string | string[] | undefined): string {
+  const text = Array.isArray(value) ? (value[0] ?? '') : (value ?? '')
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** Undefined when it is too large. Rejects when the sender hangs up before its end: then nothing was taken. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function write(response: ServerResponse, { status, headers = {}, body }: Answered): void {
+  const json = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body)
+  const bytes = body === undefined ? Buffer.alloc(0) : Buffer.isBuffer(body) ? body : Buffer.from(json ? JSON.stringify(body) : (body as string))
+  const type = json ? { 'content-type': 'application/json' } : typeof body === 'string' ? { 'content-type': 'text/plain; charset=utf-8' } : {}
+  response.writeHead(status, { ...type, ...headers, 'content-length': bytes.length })
+  response.end(bytes)
+}

@@ -1,0 +1,70 @@
+// start — the simulator as a child process of a hub (or a test), gone when the hub is gone, however it went.
+import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+export interface SimulatorParts {
+  /** Where receipts are posted; `{agency}` is replaced by the agency's code. */
+  callback: string
+  /** The bearer token it shows the hub. */
+  token: string
+  /** What it has taken and still owes survives a restart in here. Absent: in memory only. */
+  journal?: string
+  /** Folder of answers/<family>.yaml and of routing/documents. */
+  answers: string
+  documents: string
+  /** Default: a free one, on 127.0.0.1. */
+  port?: number
+  host?: string
+  idempotent?: boolean
+  /** Its log is added to this file. Absent: dropped. */
+  logFile?: string
+}
+
+export interface Simulator {
+  url: string
+  pid: number
+  /** Resolves when it has ended, for whatever reason. */
+  ended: Promise<void>
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** Beside this file once built; the sources of a test run it from dist. */
+function program(): string {
+  const here = fileURLToPath(new URL('./main.js', import.meta.url))
+  return existsSync(here) ? here : fileURLToPath(new URL('../../dist/adapters/simulator/main.js', import.meta.url))
+}
+
+/** Resolves once it listens. @throws Error with what it said, when it ends before. */
+export async function startSimulator(parts: SimulatorParts): Promise<Simulator> {
+  const { callback, token, journal, answers, documents, port = 0, host = '127.0.0.1', idempotent = false, logFile } = parts
+  const args = ['--port', String(port), '--host', host, '--callback', callback, '--answers', answers, '--documents', documents, '--die-with-parent']
+  if (journal !== undefined) args.push('--journal', journal)
+  if (idempotent) args.push('--idempotent')
+  const log = logFile === undefined ? undefined : openSync(logFile, 'a', 0o600)
+  // In a group of its own: Ctrl-C reaches the hub, which drains first and then lets this go.
+  const child = spawn(process.execPath, [program(), ...args], { detached: true, stdio: ['pipe', 'pipe', log ?? 'pipe'], env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } })
+  if (log !== undefined) closeSync(log)
+  let said = ''
+  child.stderr?.on('data', (chunk) => (said = (said + String(chunk)).slice(-2000)))
+  child.stdin!.on('error', () => {})
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
+
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    void ended.then(() => reject(new Error(`the simulator ended with ${child.exitCode ?? child.signalCode}: ${said}`)))
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      if (line.startsWith('{"ready"')) resolve((JSON.parse(line) as { url: string }).url)
+    })
+  })
+  return {
+    url,
+    pid: child.pid!,
+    ended,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal)
+      await ended
+    },
+  }
+}

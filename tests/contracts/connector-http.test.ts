@@ -1,0 +1,199 @@
+// The HTTP connector keeps the contract of connectors, and is exact about what only HTTP can do to it.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTcpServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { OutboundMessage } from '../../adapters/connectors/connector.js'
+import { createHttpConnector, headerValue } from '../../adapters/connectors/http/http-connector.js'
+import { multipartBody } from '../../adapters/connectors/http/multipart.js'
+import { startSimulator, type Simulator } from '../../adapters/simulator/start.js'
+import { freePort } from '../support/neighbours.js'
+import { connectorContract } from './connector.js'
+
+const root = join(import.meta.dirname, '../..')
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+let count = 0
+
+function message(documentType: string, over: Partial<OutboundMessage> = {}): OutboundMessage {
+  const number = String(++count).padStart(4, '0')
+  const bytes = readFileSync(join(root, `xsd/samples/ceb/${documentType}.xml`))
+  return { submissionId: `sub_${number}`, messageId: `msg_${number}`, operation: '10.1.3.1.1', documentType, reference: `R${number}`, bytes, attachments: [], ...over }
+}
+
+let simulator: Simulator
+let nowhere: number
+beforeAll(async () => {
+  nowhere = await freePort()
+  simulator = await startSimulator({ callback: `http://127.0.0.1:${nowhere}/agency/{agency}/receipts`, token: 'test', answers: join(root, 'adapters/simulator/answers'), documents: join(root, 'routing/documents') })
+})
+afterAll(() => simulator.stop('SIGKILL'))
+
+connectorContract('http', async () => {
+  const call = (method: string, path: string, body?: object) => fetch(simulator.url + path, { method, ...(body ? { body: JSON.stringify(body) } : {}) })
+  await call('DELETE', '/control')
+  return {
+    connect: ({ deadlineMs = 5000 } = {}) => createHttpConnector({ url: `${simulator.url}/gacc`, deadlineMs, statusQuery: true }),
+    connectNowhere: () => createHttpConnector({ url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000, statusQuery: true }),
+    async behave(behaviour) {
+      expect((await call('POST', '/control', behaviour)).status).toBe(200)
+    },
+    async taken(submissionId) {
+      const response = await call('GET', `/gacc/submissions/${submissionId}`)
+      return response.status === 200 ? ((await response.json()) as never) : undefined
+    },
+    answeredAtOnce: () => message('CEB311Message'),
+    answeredLater: () => message('CEB621Message'),
+    sha256,
+  }
+})
+
+const never = new AbortController().signal
+
+/** A server that does what the test says with each request. */
+async function agency(handle: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createHttpServer((request, response) => request.resume().on('end', () => handle(request, response)))
+  return listening(server)
+}
+async function listening(server: ReturnType<typeof createHttpServer> | ReturnType<typeof createTcpServer>) {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => sockets.add(socket).size && socket.on('error', () => {}))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.close()
+    sockets.forEach((socket) => socket.destroy())
+  })
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}/x/`
+}
+function connect(url: string, over: { deadlineMs?: number; token?: string; headers?: Record<string, string> } = {}) {
+  const connector = createHttpConnector({ url, deadlineMs: 2000, statusQuery: true, ...over })
+  onTestFinished(() => connector.close())
+  return connector
+}
+
+describe('over HTTP', () => {
+  test('the request says who sends what, without touching a byte of it', async () => {
+    let seen: { method?: string | undefined; url?: string | undefined; headers: IncomingMessage['headers'] } | undefined
+    const url = await agency((request, response) => {
+      seen = { method: request.method, url: request.url, headers: request.headers }
+      response.writeHead(204).end()
+    })
+    const sent = message('CEB311Message-gbk', { documentType: 'CEB311Message', reference: '单证 1%' })
+    expect(await connect(url, { token: 'secret', headers: { 'X-Port': '2244' } }).send(sent, never)).toEqual({ outcome: 'taken' })
+    expect(seen).toMatchObject({
+      method: 'POST',
+      url: '/x/messages',
+      headers: {
+        'content-type': 'application/xml',
+        'content-length': String(sent.bytes.length),
+        authorization: 'Bearer secret',
+        'x-port': '2244',
+        'x-submission-id': sent.submissionId,
+        'idempotency-key': sent.submissionId,
+        'x-operation': '10.1.3.1.1',
+        'x-document-type': 'CEB311Message',
+        'x-reference': '%E5%8D%95%E8%AF%81%201%25',
+      },
+    })
+    expect(decodeURIComponent(headerValue('A\r\nX: 1 \ud800'))).toBe('A\r\nX: 1 \ufffd')
+  })
+
+  test('a connection that was kept open and breaks as the next message is written leaves that message in doubt', async () => {
+    let requests = 0
+    const url = await agency((request, response) => {
+      if (++requests === 1) response.writeHead(202).end()
+      else request.socket.resetAndDestroy()
+    })
+    const connector = connect(url)
+    expect(await connector.send(message('CEB621Message'), never)).toEqual({ outcome: 'taken' })
+    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' })
+    expect(requests).toBe(2)
+  })
+
+  test('a connection that stood idle is not used again, so an agency that closes it puts nothing in doubt', async () => {
+    const sockets = new Set<Socket>()
+    const url = await agency((request, response) => {
+      sockets.add(request.socket)
+      response.writeHead(202).end()
+    })
+    const connector = connect(url)
+    await connector.send(message('CEB621Message'), never)
+    await new Promise<void>((closed) => [...sockets][0]!.once('close', () => closed()))
+    expect(await connector.send(message('CEB621Message'), never)).toEqual({ outcome: 'taken' })
+    expect(sockets.size).toBe(2)
+  })
+
+  test('an answer that is cut, or too large to read, leaves the message in doubt; a refusal that is cut is still a refusal', async () => {
+    let status = 200
+    const url = await agency((request, response) => {
+      response.writeHead(status, { 'content-length': '1000' })
+      response.write('<half')
+      setTimeout(() => request.socket.destroy(), 20)
+    })
+    const connector = connect(url)
+    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail: expect.stringContaining('200') as string })
+    status = 400
+    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({ outcome: 'permanent', code: 'HUB_AGENCY_REFUSED' })
+
+    const large = await agency((_, response) => response.writeHead(200).end(Buffer.alloc(4 * 1024 * 1024 + 1)))
+    expect(await connect(large).send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', detail: expect.stringContaining('larger') as string })
+  })
+
+  test('every status has one meaning', async () => {
+    let answer: { status: number; headers?: Record<string, string>; body?: string } = { status: 200 }
+    const url = await agency((_, response) => response.writeHead(answer.status, answer.headers).end(answer.body))
+    const connector = connect(url)
+    const inAMinute = new Date(Date.now() + 60_000).toUTCString()
+    const cases: [typeof answer, object][] = [
+      [{ status: 200, headers: { 'content-type': 'text/xml; charset=GBK' }, body: '<a/>' }, { outcome: 'taken', answer: { mediaType: 'text/xml; charset=GBK', bytes: Buffer.from('<a/>') } }],
+      [{ status: 409, headers: { 'x-already-taken': 'true' } }, { outcome: 'taken' }],
+      [{ status: 409, body: 'other content' }, { outcome: 'permanent', detail: 'HTTP 409: other content' }],
+      [{ status: 503, headers: { 'retry-after': inAMinute } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: expect.toSatisfy((s: number) => s > 50 && s <= 60) as number }],
+      [{ status: 503, headers: { 'retry-after': 'soon' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: 'HTTP 503' }],
+      [{ status: 401 }, { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 401' }],
+      [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 302' }],
+      [{ status: 502, body: '<html>bad gateway</html>' }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail: 'HTTP 502: <html>bad gateway</html>' }],
+      [{ status: 504 }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' }],
+      [{ status: 404 }, { outcome: 'permanent' }],
+    ]
+    for (const [given, expected] of cases) {
+      answer = given
+      expect(await connector.send(message('CEB621Message'), never), `HTTP ${given.status}`).toMatchObject(expected)
+    }
+    answer = { status: 500 }
+    expect(await connector.query!('sub_1', never)).toBe('unknown')
+    expect(await connect(`http://127.0.0.1:${nowhere}`).query!('sub_1', never)).toBe('unknown')
+  })
+
+  test('what never got as far as a connection was surely not sent: no such host, no TLS, no time, no permission to stay', async () => {
+    const silent = await listening(createTcpServer(() => {}))
+    const stop = new AbortController()
+    const plain = await agency((_, response) => response.end())
+    const tls = silent.replace('http:', 'https:')
+    setTimeout(() => stop.abort(), 100)
+    const results = await Promise.all([
+      connect('http://agency.invalid').send(message('CEB621Message'), never),
+      connect(tls, { deadlineMs: 300 }).send(message('CEB621Message'), never),
+      connect(plain.replace('http:', 'https:')).send(message('CEB621Message'), never),
+      connect(tls).send(message('CEB621Message'), stop.signal),
+      connect('http://127.0.0.1:1', { headers: { 'X-Bad': 'a\nb' } }).send(message('CEB621Message'), never),
+    ])
+    for (const result of results) expect(result).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
+    expect(await connect(silent, { deadlineMs: 300 }).send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', code: 'HUB_AGENCY_TIMEOUT' })
+  })
+
+  test('an address that is none is refused when the hub starts', () => {
+    expect(() => createHttpConnector({ url: 'agency', deadlineMs: 1000, statusQuery: false })).toThrow(TypeError)
+    expect(() => createHttpConnector({ url: 'ftp://agency', deadlineMs: 1000, statusQuery: false })).toThrow('neither http nor https')
+    expect(createHttpConnector({ url: 'http://127.0.0.1:1', deadlineMs: 1000, statusQuery: false }).query).toBeUndefined()
+  })
+})
+
+test('a message that holds the boundary of its own form gets another one', () => {
+  const part = (bytes: Buffer) => [{ name: 'message' as const, fileName: 'm.xml', mediaType: 'application/xml', bytes }]
+  const first = multipartBody(part(Buffer.from('<a/>')), 'sub_1')
+  const boundary = first.contentType.split('=')[1]!
+  expect(multipartBody(part(Buffer.from('<a/>')), 'sub_1').body.equals(first.body)).toBe(true)
+  expect(multipartBody(part(Buffer.from(`\r\n--${boundary}\r\n`)), 'sub_1').contentType).not.toBe(first.contentType)
+})
