@@ -147,7 +147,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         metrics: metrics.read,
         log, limits: { maxBytes: config.maxBytes, ratePerSecond: config.ratePerSecond }, version,
       },
-      (app, operator) => mountBoard(app, queues.bullQueues(), operator),
+      (app, guard) => mountBoard(app, queues.bullQueues(), guard),
     )
     started(httpDoor, (door) => door.close())
     await httpDoor.listen({ host: config.host, port: config.httpPort })

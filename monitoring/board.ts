@@ -2,26 +2,19 @@
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 type Queue = ConstructorParameters<typeof BullMQAdapter>[0]
 
-/** @param operator rejects the call unless it comes with the operator's key */
-export async function mountBoard(app: FastifyInstance, queues: Queue[], operator: (request: FastifyRequest) => Promise<void>): Promise<void> {
+/** @param guard answers the call itself, and sends nothing on, unless it comes with the operator's key */
+export async function mountBoard(app: FastifyInstance, queues: Queue[], guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): Promise<void> {
   const adapter = new FastifyAdapter()
   adapter.setBasePath('/monitor/queues')
   // The adapter's own types do not know exactOptionalPropertyTypes.
-  createBullBoard({ queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })), serverAdapter: adapter as unknown as Parameters<typeof createBullBoard>[0]['serverAdapter'], options: { uiConfig: { boardTitle: 'Single Window hub' } } })
+  const serverAdapter = adapter as unknown as Parameters<typeof createBullBoard>[0]['serverAdapter']
+  createBullBoard({ queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })), serverAdapter, options: { uiConfig: { boardTitle: 'Single Window hub' } } })
   await app.register(async (board) => {
-    board.addHook('onRequest', async (request, reply) => {
-      try {
-        await operator(request)
-      } catch (error) {
-        // A browser asks for user and password only when it is told that this would help.
-        void reply.header('www-authenticate', 'Basic realm="hub", charset="UTF-8"')
-        throw error
-      }
-    })
+    board.addHook('onRequest', guard)
     await board.register(adapter.registerPlugin(), { prefix: '/monitor/queues' })
   })
 }

@@ -1,5 +1,5 @@
 // door — the HTTP door: /v1 for partners, /ops for the operator, /agency for what agencies post back, health and metrics, OpenAPI at /docs.
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -17,7 +17,7 @@ import { receiptsRoutes } from './receipts-routes.js'
 export type Door = FastifyInstance<import('node:http').Server, import('node:http').IncomingMessage, import('node:http').ServerResponse, import('fastify').FastifyBaseLogger, TypeBoxTypeProvider>
 
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
-export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyInstance, operator: (request: import('fastify').FastifyRequest) => Promise<void>) => Promise<void>): Promise<FastifyInstance> {
+export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyInstance, guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) => Promise<void>): Promise<FastifyInstance> {
   const { limits } = parts
   const app = Fastify({
     logger: false,
@@ -87,7 +87,15 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
     const { contentType, text } = await parts.metrics()
     return reply.type(contentType).send(text)
   })
-  await more?.(app as unknown as FastifyInstance, callers.operator)
+  await more?.(app as unknown as FastifyInstance, async (request, reply) => {
+    try {
+      await callers.operator(request)
+      return undefined
+    } catch (error) {
+      // A browser asks for user and password only when it is told that this would help.
+      return sendProblem(request, reply, error as HubError).header('www-authenticate', 'Basic realm="hub", charset="UTF-8"')
+    }
+  })
   return app as unknown as FastifyInstance
 }
 
