@@ -1,4 +1,4 @@
-// worker — the thread: one engine, asked by the checker.
+// worker — the thread: one engine, given some messages at a time, in their order.
 import { workerData } from 'node:worker_threads'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { Inspection } from '../messages/inspection.js'
@@ -8,6 +8,6 @@ import { readSchemaFiles } from './schema-files.js'
 const { documents, schemasDir, faultLimit } = workerData as { documents: DocumentFamily[]; schemasDir: string; faultLimit: number }
 const engine = createEngine({ documents, schemas: readSchemaFiles(schemasDir), faultLimit })
 
-export default function inspect(bytes: Uint8Array): Inspection {
-  return engine.inspect(bytes)
+export default function inspect(messages: Uint8Array[]): Inspection[] {
+  return messages.map((bytes) => engine.inspect(bytes))
 }

@@ -18,6 +18,8 @@ interface Waiting {
 
 /** Bounds how long one transaction keeps the event loop busy. */
 const most = 256
+/** The longest a write waits for company, in milliseconds. */
+const longestWait = 4
 
 export function createGroupCommit(db: Database.Database): GroupCommit {
   let waiting: Waiting[] = []
@@ -27,10 +29,18 @@ export function createGroupCommit(db: Database.Database): GroupCommit {
     Database.Statement, Database.Statement, Database.Statement, Database.Statement, Database.Statement, Database.Statement,
   ]
 
+  /**
+   * A commit costs about the same for one write as for fifty. So a write waits for company as long as the last commit took: at worst
+   * that doubles its latency, and under load it divides the commits. After a commit that cost nothing, nothing is waited for.
+   */
+  let lastCommitMs = 0
+
   function schedule(): void {
     if (scheduled) return
     scheduled = true
-    setImmediate(flush)
+    const wait = Math.min(longestWait, Math.round(lastCommitMs))
+    if (wait === 0 || waiting.length >= most) setImmediate(flush)
+    else setTimeout(flush, wait)
   }
 
   function flush(): void {
@@ -42,7 +52,9 @@ export function createGroupCommit(db: Database.Database): GroupCommit {
     try {
       begin.run()
       settle = batch.map(one)
+      const begun = performance.now()
       commit.run()
+      lastCommitMs = performance.now() - begun
     } catch (cause) {
       if (db.inTransaction) rollback.run()
       // Disk full, read-only, gone: nothing of this batch is there, and everybody is told so.
