@@ -106,7 +106,7 @@ function yamlFiles(dir: string): string[] {
 function read<T extends TSchema>(schema: T, file: string, faults: string[]): Static<T> | undefined {
   try {
     const value: unknown = parse(readFileSync(file, 'utf8'))
-    if (Value.Check(schema, value)) return value as Static<T>
+    if (Value.Check(schema, value)) return value
     faults.push(...[...Value.Errors(schema, value)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
   } catch (error) {
     faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)

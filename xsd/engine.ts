@@ -111,7 +111,7 @@ export function createEngine({ documents, schemas, faultLimit, today = () => new
 
   function factsOf(doc: XmlDocument, type: DocumentType): Facts {
     const { names, all } = pathsOf(type)
-    const values = all ? String(doc.eval(all)).split(separator) : []
+    const values = all ? (doc.eval(all) as string).split(separator) : []
     return Object.fromEntries(names.map((name, i) => [name, values[i]!.slice(0, 500)]))
   }
 

@@ -217,8 +217,8 @@ describe('the sweeper', () => {
       dueReturns: async () => [],
       unsettled: async () => [],
       settle: async () => {},
-      refillSubmissions: async (some) => void offered.push(...some.map((s) => s.submissionId)) ?? some.length,
-      refillReturns: async (some) => void offered.push(...some.map((s) => s.receiptId)) ?? some.length,
+      refillSubmissions: async (some) => (offered.push(...some.map((s) => s.submissionId)), some.length),
+      refillReturns: async (some) => (offered.push(...some.map((s) => s.receiptId)), some.length),
       log,
       ...over,
     })

@@ -1,7 +1,7 @@
 // catalogue-routes — what can be sent, and how it looks.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
-import type { Door } from './door.js'
+import type { Door } from './app.js'
 import type { CatalogueParts } from './parts.js'
 import { Problem } from './problem.js'
 

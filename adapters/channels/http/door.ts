@@ -5,6 +5,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import type { Door } from './app.js'
 import { useBodies, type MessageBody } from './body.js'
 import { createCallers } from './callers.js'
 import { catalogueRoutes } from './catalogue-routes.js'
@@ -13,8 +14,6 @@ import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
 import { sendProblem, useProblems } from './problem.js'
 import { receiptsRoutes } from './receipts-routes.js'
-
-export type Door = FastifyInstance<import('node:http').Server, import('node:http').IncomingMessage, import('node:http').ServerResponse, import('fastify').FastifyBaseLogger, TypeBoxTypeProvider>
 
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
 export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyInstance, guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) => Promise<void>): Promise<FastifyInstance> {
@@ -31,7 +30,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
     genReqId: () => `req_${Math.random().toString(36).slice(2, 12)}`,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
-  useProblems(app as unknown as FastifyInstance, parts.log)
+  useProblems(app, parts.log)
   const callers = createCallers(parts, limits.ratePerSecond)
 
   let closing = false
@@ -56,7 +55,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
 
   await app.register(async (v1) => {
     v1.addHook('onRequest', callers.partner)
-    await useBodies(v1 as unknown as FastifyInstance, limits.maxBytes)
+    await useBodies(v1, limits.maxBytes)
     messagesRoutes(v1, parts, limits.maxBytes)
     receiptsRoutes(v1, parts)
     catalogueRoutes(v1, parts)
@@ -69,7 +68,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
   })
   await app.register(async (agency) => {
     agency.addHook('onRequest', callers.agency)
-    await useBodies(agency as unknown as FastifyInstance, limits.maxBytes)
+    await useBodies(agency, limits.maxBytes)
     agency.post('/agency/:agency/receipts', { schema: { params: Type.Object({ agency: Type.String() }), tags: ['agency'], summary: 'What an agency posts back' } }, async (request, reply) => {
       const { bytes } = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
       if (bytes.length === 0) throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body' })
@@ -87,7 +86,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
     const { contentType, text } = await parts.metrics()
     return reply.type(contentType).send(text)
   })
-  await more?.(app as unknown as FastifyInstance, async (request, reply) => {
+  await more?.(app, async (request, reply) => {
     try {
       await callers.operator(request)
       return undefined
@@ -96,7 +95,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
       return sendProblem(request, reply, error as HubError).header('www-authenticate', 'Basic realm="hub", charset="UTF-8"')
     }
   })
-  return app as unknown as FastifyInstance
+  return app
 }
 
 /** A call that does not exist is unknown to those who may come in, and nothing at all to those who may not. */

@@ -7,7 +7,7 @@ import { Receipt } from '../../../messages/receipt.js'
 import { MessageState } from '../../../messages/states.js'
 import { sendReceipts } from './answer.js'
 import { messageTypes, readMultipart, type MessageBody } from './body.js'
-import type { Door } from './door.js'
+import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
 
@@ -73,7 +73,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     sendReceipts(request, reply, (await own(request)).receipts.map((r) => r.receipt)))
 
   app.get('/v1/messages/:id/content', { schema: { params: Id, tags: ['messages'], summary: 'The bytes as received' } }, async (request, reply) => {
-    const content = await parts.content((request.params as { id: string }).id, request.partner.partnerId)
+    const content = await parts.content((request.params).id, request.partner.partnerId)
     if (!content) throw new HubError('HUB_NOT_FOUND')
     return reply.type(content.contentType ?? 'application/octet-stream').send(content.bytes)
   })

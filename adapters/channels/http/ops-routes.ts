@@ -4,7 +4,7 @@ import { HubError } from '../../../messages/errors.js'
 import { PartnerSettings } from '../../../messages/partner.js'
 import { MessageState } from '../../../messages/states.js'
 import { Value } from 'typebox/value'
-import type { Door } from './door.js'
+import type { Door } from './app.js'
 import type { OpsParts, PartnerParts } from './parts.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })

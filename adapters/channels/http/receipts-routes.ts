@@ -5,7 +5,7 @@ import { HubError } from '../../../messages/errors.js'
 import { bytesOfBody, Receipt } from '../../../messages/receipt.js'
 import { receiptToXml } from '../../../messages/receipt-xml.js'
 import { sendReceipts, wantsXml } from './answer.js'
-import type { Door } from './door.js'
+import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
 
