@@ -171,7 +171,8 @@ function joined(names: string[], facts: Facts): string | undefined {
 /** libxml2's path names no namespaced element; this one names all, with a position only where there is more than one of the name. */
 function namedPath(doc: XmlDocument, xpath: string | undefined): string {
   if (xpath === undefined) return ''
-  const found = doc.get(xpath)
+  // Where the message uses prefixes, libxml2's path does too, and would have to be told what they mean.
+  const found = doc.get(xpath.replace(/\/([^/:@[\]]+:[^/[\]]+)/g, '/*[name()="$1"]'))
   let path = ''
   for (let node = found instanceof XmlElement ? found : found?.parent; node; node = node.parent ?? null) {
     const same = `*[name()="${node.prefix ? `${node.prefix}:` : ''}${node.name}"]`

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
+import { receiptFromXml } from '../../messages/receipt-xml.js'
 import { sample, samplePath, startHub } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
@@ -72,17 +73,19 @@ describe('a message goes its whole way', () => {
     const name = /Receipt_\S+\.xml/.exec(listing)![0]
     await hub.sftp(`get InBox/${name} ${dir}/`)
     const xml = await readFile(join(dir, name), 'utf8')
-    expect(xml).toContain('urn:singlewindow:receipt:1')
-    expect(xml).toContain('MT9999')
+    const receipt = receiptFromXml(xml)
+    expect(receipt).toMatchObject({ stage: 'business', operation: '2.1.1.1.1' })
+    expect(receipt.body!.content).toContain('<MessageType>MT9999</MessageType>')
   })
 
   test('a broken declaration lands in FailBox over SFTP, with the faults beside it', async () => {
     const hub = await startHub()
     const dir = await tempDir('sftp')
     await writeFile(join(dir, 'broken.xml'), sample('ceb/CEB621Message.xml').toString().replace('<ceb:appType>1</ceb:appType>', '').replace(/<appType>\d<\/appType>/, ''))
-    await hub.sftp(`put ${join(dir, 'broken.xml')} OutBox/`)
+    const put = await hub.sftp(`put ${join(dir, 'broken.xml')} OutBox/`)
+    expect(put.code, put.stderr).toBe(0)
     const { stdout } = await hub.sftp(`ls -1 FailBox\nget FailBox/broken.xml.receipt.xml ${dir}/`)
-    expect(stdout).toContain('broken.xml.receipt.xml')
+    expect(stdout.replaceAll(/sftp> .*/g, '')).toContain('broken.xml.receipt.xml')
     const receipt = await readFile(join(dir, 'broken.xml.receipt.xml'), 'utf8')
     expect(receipt).toContain('HUB_XSD_')
     expect(receipt).toContain('appType')

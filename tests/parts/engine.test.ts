@@ -1,0 +1,97 @@
+// The check, with the real schemas and in the real threads: every sample passes, every broken one gets exactly its faults, and
+// hostile bytes are refused cheaply.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { loadDocuments } from '../../routing/load.js'
+import { createChecker } from '../../xsd/checker.js'
+import { checkSchemas } from '../../xsd/schema-library.js'
+import { root, sample } from '../support/hub.js'
+
+const documents = loadDocuments(join(root, 'routing/documents'))
+const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), threads: 1 })
+afterAll(() => checker.close())
+
+const samples = join(root, 'xsd/samples')
+const families = readdirSync(samples)
+const xmlIn = (dir: string) => (existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.xml')) : [])
+const receiptRoots = new Set(documents.flatMap((d) => d.receipts).map((r) => r.root))
+
+describe.each(families)('%s', (family) => {
+  test('every sample a partner could send passes, and is the document its file says', async () => {
+    for (const file of xmlIn(join(samples, family))) {
+      const { document, faults, root: found } = await checker.inspect(readFileSync(join(samples, family, file)))
+      if (!document && found && receiptRoots.has(found.name)) continue
+      expect({ file, faults }).toEqual({ file, faults: [] })
+      expect(file.startsWith(document!.type), `${file} is a ${document!.type}`).toBe(true)
+      expect(document!.keys.length, `${file} has keys by which its receipts find it`).toBeGreaterThan(document!.reference === undefined ? -1 : 0)
+    }
+  })
+
+  test('every broken sample is refused with exactly the faults written beside it', async () => {
+    for (const file of xmlIn(join(samples, family, 'invalid'))) {
+      const expected = JSON.parse(readFileSync(join(samples, family, 'invalid', file.replace(/\.xml$/, '.expected.json')), 'utf8')) as { code: string; path: string }[]
+      const { faults } = await checker.inspect(readFileSync(join(samples, family, 'invalid', file)))
+      expect({ file, faults: faults.map(({ code, path }) => ({ code, path })) }).toEqual({ file, faults: expected.map(({ code, path }) => ({ code, path })) })
+      for (const f of faults) expect(f, file).toMatchObject({ line: expect.any(Number) as number, rule: expect.any(String) as string, text: { zh: expect.stringMatching(/[\u4e00-\u9fff]/) as string, en: expect.stringMatching(/[a-z]/) as string } })
+    }
+  })
+})
+
+test('every document type lists samples that exist, and every family has broken ones', () => {
+  for (const { family, documents: types } of documents) {
+    for (const type of types) for (const file of type.samples) expect(existsSync(join(samples, file)), `${type.id}: ${file}`).toBe(true)
+    expect(xmlIn(join(samples, family, 'invalid')).length, family).toBeGreaterThan(4)
+  }
+})
+
+test('every schema compiles', async () => {
+  expect((await checkSchemas(join(root, 'xsd/schemas'))).filter((s) => !s.ok)).toEqual([])
+})
+
+describe('a message that uses prefixes, several nodes and GBK', () => {
+  test('is told where its fault is by plain names, positions and the line in its own bytes', async () => {
+    const text = sample('ceb/CEB621Message.xml').toString()
+    const second = text.lastIndexOf('<ceb:customsCode>')
+    const broken = `${text.slice(0, second)}<ceb:customsCode>12345678${text.slice(text.indexOf('<', second + 5))}`
+    const { faults } = await checker.inspect(Buffer.from(broken))
+    expect(faults[0]).toMatchObject({ code: 'HUB_XSD_LENGTH', path: '/CEB621Message/Inventory[2]/InventoryHead/customsCode', line: broken.slice(0, second).split('\n').length })
+  })
+
+  test('keeps Chinese names whole when it comes as GBK', async () => {
+    const { document, faults } = await checker.inspect(sample('ceb/CEB311Message-gbk.xml'))
+    expect(faults).toEqual([])
+    expect(document!.type).toBe('CEB311Message')
+  })
+})
+
+describe('hostile bytes', () => {
+  const refused = async (bytes: Buffer | string) => (await checker.inspect(Buffer.from(bytes as string))).faults[0]!.code
+  test('entities are never expanded, wherever the DOCTYPE hides', async () => {
+    const order = sample('ceb/CEB311Message.xml').toString()
+    for (const doctype of ['<!DOCTYPE a [<!ENTITY x "y">]>', '<!-- c --><!DOCTYPE a SYSTEM "x">', '<?pi <!-- ?>\n\n<!DOCTYPE\na>', '<!-- <?xml ?> --><!doctype a>'])
+      expect(await refused(order.replace('?>', `?>${doctype}`)), doctype).toBe('HUB_XML_DOCTYPE')
+  })
+  test('a comment that speaks of DOCTYPE, and text that does, harm nobody', async () => {
+    const order = sample('ceb/CEB311Message.xml').toString().replace('?>', '?><!-- <!DOCTYPE a> -->')
+    expect((await checker.inspect(Buffer.from(order))).faults).toEqual([])
+  })
+  test('depth, attributes and names without end cost milliseconds', async () => {
+    const begun = performance.now()
+    expect(await refused('<a>'.repeat(200_000))).toBe('HUB_TOO_DEEP')
+    expect(await refused(`<a ${Array.from({ length: 50_000 }, (_, i) => `a${i}="x"`).join(' ')}/>`)).toBe('HUB_DOCUMENT_UNKNOWN')
+    expect(await refused(`<${'a'.repeat(100_000)}/>`)).toMatch(/HUB_(XML_NOT_WELL_FORMED|DOCUMENT_UNKNOWN)/)
+    expect(performance.now() - begun).toBeLessThan(5_000)
+  })
+  test('random damage to a good message never breaks the checker', async () => {
+    let seed = 7
+    const random = () => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648
+    for (let round = 0; round < 300; round++) {
+      const bytes = Buffer.from(sample('ceb/CEB411Message.xml'))
+      for (let i = 0; i < 3; i++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256)
+      const { faults } = await checker.inspect(bytes)
+      for (const { code } of faults) expect(code).toMatch(/^HUB_/)
+    }
+    expect((await checker.inspect(sample('ceb/CEB411Message.xml'))).faults).toEqual([])
+  })
+})
