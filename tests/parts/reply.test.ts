@@ -133,10 +133,10 @@ describe('every published receipt form', () => {
   const all = families.flatMap((family) => family.receipts)
   const samples = families.flatMap((family) => {
     const dir = join(root, 'xsd/samples', family.family)
-    const roots = new Set(family.receipts.map((r) => r.root))
+    // A family may give its messages and its receipts one root: what fits the description of a receipt is one.
     const documents = new Set(family.documents.flatMap((d) => d.samples))
     const files = existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.xml') && !documents.has(`${family.family}/${f}`)) : []
-    return files.filter((f) => roots.has(readXml(readFileSync(join(dir, f))).root)).map((f) => join(family.family, f))
+    return files.filter((f) => readReply(readFileSync(join(dir, f)), all) !== undefined).map((f) => join(family.family, f))
   })
 
   test('has samples to be read here', () => {
@@ -147,7 +147,8 @@ describe('every published receipt form', () => {
     const reply = readReply(readFileSync(join(root, 'xsd/samples', file)), all)
     expect(reply?.entries.length).toBeGreaterThan(0)
     for (const entry of reply!.entries) {
-      expect(entry.keys.length, 'keys').toBeGreaterThan(0)
+      // Only a receipt that always comes as the answer to the call may do without.
+      if (reply!.receiptType.keys.length > 0) expect(entry.keys.length, 'keys').toBeGreaterThan(0)
       expect(entry.code).not.toBe('')
       expect(entry.text.zh).not.toBe('')
       expect(entry.text.en).not.toBe('')
