@@ -43,7 +43,7 @@ test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends not
           try {
             const answer = await hub.send(bytes)
             if (answer.status === 202 || answer.status === 200) acknowledged.set(answer.receipts[0]!.messageId, answer.receipts[0]!.reference)
-            else throw new Error(`${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`)
+            else throw new Error(`${answer.status} ${JSON.stringify(answer.body).slice(0, 1500)}`)
           } catch (error) {
             // The connection died with the hub: the partner does what partners do, and sends the same bytes again.
             if (!(error instanceof TypeError)) throw error
@@ -110,7 +110,7 @@ function fresh(n: number): Buffer {
     if (!seen.has(guid)) seen.set(guid, id(salt++))
     return seen.get(guid)!
   })
-  return Buffer.from(text.replace(/(orderNo>)[^<]*(<)/g, `$1ORDER-${seed}-${n}$2`))
+  return Buffer.from(text.replace(/<((?:ceb:)?orderNo)>[^<]*</g, `<$1>ORDER-${seed}-${n}<`))
 }
 
 function mulberry(a: number): () => number {

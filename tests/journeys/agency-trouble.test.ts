@@ -1,0 +1,158 @@
+// What happens after "accepted" when the other side, Redis or the way back misbehaves: nothing is lost, nothing is sent twice.
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Receipt } from '../../messages/receipt.js'
+import { sample, samplePath, startHub } from '../support/hub.js'
+import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
+import { until } from '../support/until.js'
+
+const order = () => sample('ceb/CEB311Message.xml')
+/** The sample with references of its own. */
+const another = () =>
+  Buffer.from(
+    order().toString()
+      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
+      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
+  )
+const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
+
+async function hubWithAgency(policy: object = {}, idempotent = false) {
+  const httpPort = await freePort()
+  const agency = await ownAgency({ hubPort: httpPort, policy, idempotent })
+  const hub = await startHub({ config: agency.config, env: agency.env, httpPort })
+  return { hub, agency, httpPort }
+}
+
+test('an agency that is busy is tried again until it takes the message, once (promises 2, 3)', async () => {
+  const { hub, agency } = await hubWithAgency()
+  await agency.control({ fail: 503, times: 3 })
+  const { receipts } = await hub.send(order())
+  await hub.receiptsOf(receipts[0]!.messageId, approved)
+  expect((await agency.taken()).map((t) => t.times)).toEqual([1])
+  const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[] }>(`/v1/messages/${receipts[0]!.messageId}`)
+  expect(message.submissions[0]!.attempts.map((a) => a.outcome)).toEqual(['retry', 'retry', 'retry', 'submitted'])
+})
+
+test('an agency that hangs up after taking the message is asked, and the message is not sent again (promise 3)', async () => {
+  const { hub, agency } = await hubWithAgency()
+  await agency.control({ hangUp: 'after', times: 1 })
+  const { receipts } = await hub.send(order())
+  await hub.receiptsOf(receipts[0]!.messageId, approved)
+  expect((await agency.taken()).map((t) => t.times)).toEqual([1])
+})
+
+test('one that hangs up before taking it is asked too, and then it is sent once more', async () => {
+  const { hub, agency } = await hubWithAgency()
+  await agency.control({ hangUp: 'before', times: 1 })
+  const { receipts } = await hub.send(order())
+  await hub.receiptsOf(receipts[0]!.messageId, approved)
+  expect((await agency.taken()).map((t) => t.times)).toEqual([1])
+})
+
+test('where nobody can be asked, a doubtful submission waits as unclear for a person, whose decision goes through (promise 3)', async () => {
+  const { hub, agency } = await hubWithAgency({ statusQuery: false })
+  await agency.control({ hangUp: 'before', times: 1 })
+  const { receipts } = await hub.send(order())
+  const { messageId } = receipts[0]!
+  await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
+  expect(await agency.taken()).toEqual([])
+  const { submissions } = await hub.ops<{ submissions: { submissionId: string }[] }>(`/ops/messages/${messageId}`)
+  await hub.ops(`/ops/submissions/${submissions[0]!.submissionId}/resolve`, { decision: 'resend', why: '海关确认未收到' })
+  await hub.receiptsOf(messageId, approved)
+  expect((await agency.taken()).map((t) => t.times)).toEqual([1])
+})
+
+test('an agency that never answers in time leaves the submission unclear until its receipt tells (a receipt wins over every timeout)', async () => {
+  const { hub, agency } = await hubWithAgency({ statusQuery: false, deadlineSeconds: 1 })
+  await agency.control({ slowMs: 2500, times: 1 })
+  const { receipts } = await hub.send(order())
+  await until('the message to be unclear', async () => (await hub.state(receipts[0]!.messageId)) === 'unclear')
+  await hub.receiptsOf(receipts[0]!.messageId, approved)
+  expect(await hub.state(receipts[0]!.messageId)).toBe('approved')
+  expect((await agency.taken()).map((t) => t.times)).toEqual([1])
+})
+
+test('a message its agency will never take becomes a dead letter, the partner hears why, and a replay sends it (promise 2)', async () => {
+  const { hub, agency } = await hubWithAgency()
+  await agency.control({ fail: 400, times: 1 })
+  const { receipts } = await hub.send(order())
+  const { messageId } = receipts[0]!
+  const told = await hub.receiptsOf(messageId, (all) => all.some((r) => r.status === 'failed'))
+  expect(told.at(-1)).toMatchObject({ code: 'HUB_AGENCY_REFUSED', stage: 'business', agency: 'gacc' })
+  expect(await hub.state(messageId)).toBe('failed')
+  const { submissions } = await hub.ops<{ submissions: { submissionId: string; state: string }[] }>(`/ops/messages/${messageId}`)
+  expect(submissions[0]!.state).toBe('dead')
+  await hub.ops(`/ops/submissions/${submissions[0]!.submissionId}/replay`, { why: '通道已恢复' })
+  await hub.receiptsOf(messageId, approved)
+  expect(await hub.state(messageId)).toBe('approved')
+})
+
+test('messages about one business document are sent one after the other, while another overtakes', async () => {
+  const { hub, agency } = await hubWithAgency()
+  const change = (n: number) => Buffer.from(order().toString().replace(/guid="[^"]+"/, `guid="${crypto.randomUUID().toUpperCase()}"`).replace(/<((?:ceb:)?note)>[^<]*</, `<$1>${n}<`))
+  await agency.control({ fail: 503, times: 2 })
+  const sent = [await hub.send(order())]
+  for (const n of [1, 2, 3]) sent.push(await hub.send(change(n)))
+  expect(sent.map((s) => s.status)).toEqual([202, 202, 202, 202])
+  const other = await hub.send(sample('ceb/CEB411Message.xml'))
+  await hub.receiptsOf(other.receipts[0]!.messageId, approved)
+  for (const { receipts } of sent) await hub.receiptsOf(receipts[0]!.messageId, (all) => all.some((r) => r.stage === 'business'))
+  const references = (await agency.taken()).filter((t) => t.documentType === 'CEB311Message').map((t) => t.reference)
+  expect(references).toEqual(sent.map((s) => s.receipts[0]!.reference))
+})
+
+test('with Redis away messages are accepted all the same, and go out when it is back, or wiped (promise 6)', async () => {
+  const httpPort = await freePort()
+  const redis = await ownRedis()
+  const agency = await ownAgency({ hubPort: httpPort })
+  const hub = await startHub({ config: agency.config, env: { ...agency.env, REDIS_URL: redis.url }, httpPort })
+  await redis.stop('SIGKILL')
+  const first = await hub.send(another())
+  const second = await hub.send(another())
+  expect([first.status, second.status]).toEqual([202, 202])
+  await until('readiness to say degraded', async () => {
+    const report = (await (await fetch(`${hub.url}/readyz`)).json()) as { status: string }
+    return report.status === 'degraded'
+  })
+  expect((await fetch(`${hub.url}/readyz`)).status).toBe(200)
+  await redis.start()
+  await redis.flush()
+  for (const { receipts } of [first, second]) await hub.receiptsOf(receipts[0]!.messageId, approved, 40_000)
+  expect((await agency.taken()).map((t) => t.times)).toEqual([1, 1])
+}, 60_000)
+
+test('a receipt that cannot be written to the InBox is kept and tried again; the message is not sent again for it (promise 4)', async () => {
+  const { hub, agency } = await hubWithAgency()
+  await agency.control({ hold: true })
+  await hub.sftp(`put ${samplePath('ceb/CEB311Message.xml')} OutBox/order.xml`)
+  await until('the agency to have it', async () => (await agency.taken()).length === 1)
+  // The InBox is gone and its place is taken by a file: what a full or broken disk looks like to the hub.
+  const inbox = join(hub.dataDir, 'sftp/demo/InBox')
+  await rm(inbox, { recursive: true })
+  await writeFile(inbox, '')
+  await agency.clear()
+  await until('a failed return to be logged', async () => (await hub.log()).some((l) => l.msg === 'return retry'))
+  await rm(inbox)
+  await until('the receipt in InBox', async () => (await hub.sftp('ls -1 InBox')).stdout.includes('Receipt_'), 40_000)
+  expect((await agency.taken()).map((t) => t.times)).toEqual([1])
+}, 60_000)
+
+test('duplicated receipts are given to the partner once', async () => {
+  const { hub, agency } = await hubWithAgency()
+  await agency.control({ duplicateReceipts: true })
+  const { receipts } = await hub.send(order())
+  const all = await hub.receiptsOf(receipts[0]!.messageId, approved)
+  const codes = all.filter((r) => r.stage === 'business').map((r) => r.code)
+  expect(new Set(codes).size).toBe(codes.length)
+})
+
+test('a receipt that speaks of nothing the hub knows is kept as an orphan, and the agency is thanked', async () => {
+  const { hub, agency, httpPort } = await hubWithAgency()
+  const stray = sample('ceb/CEB312Message.xml')
+  const post = (token: string) => fetch(`http://127.0.0.1:${httpPort}/agency/gacc/receipts`, { method: 'POST', body: new Uint8Array(stray), headers: { 'content-type': 'application/xml', authorization: `Bearer ${token}` } })
+  expect((await post('wrong')).status).toBe(401)
+  expect((await post(agency.env.AGENCY_TOKEN!)).status).toBe(202)
+  await until('the orphan to be counted', async () => (await hub.ops<{ orphans: number }>('/ops/status')).orphans === 1)
+  expect((await post(agency.env.AGENCY_TOKEN!)).status).toBe(200)
+})
