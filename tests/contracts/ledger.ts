@@ -1,0 +1,327 @@
+// The contract of a ledger, for every implementation: what store/ledger.ts promises, as sentences.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { newId } from '../../messages/ids.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { Ledger, LedgerEvents, NewInterchange, NewMessage, Settlement } from '../../store/ledger.js'
+
+export interface LedgerFactory {
+  open(): Promise<Ledger & LedgerEvents>
+  /** Opens the same ledger again after it was closed. */
+  reopen(): Promise<Ledger & LedgerEvents>
+  remove(): Promise<void>
+}
+
+const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds))
+
+function receiptOf(messageId: string, reference: string, status: Receipt['status'] = 'accepted'): Receipt {
+  return { receiptId: newId('rcp'), messageId, reference, stage: 'technical', status, code: status === 'accepted' ? 'HUB_ACCEPTED' : 'HUB_SCHEMA_VIOLATION', text: { zh: '已接收', en: 'taken' }, time: at(0).toISOString(), faults: [] }
+}
+
+export function message(over: Partial<NewMessage> & { refused?: boolean } = {}): NewMessage {
+  const { refused = false, ...rest } = over
+  const messageId = newId('msg')
+  const reference = over.reference ?? `REF-${messageId}`
+  const bytes = over.bytes ?? Buffer.from(`<a>${messageId}</a>`)
+  return {
+    messageId, reference, identity: `doc|${reference}`, documentType: 'CEB311Message', operation: '10.1.1.1.1', bytes, sha256: Buffer.from(bytes).toString('hex').slice(0, 64).padEnd(64, '0'),
+    attachments: [], keys: [], submissions: refused ? [] : [{ submissionId: newId('sub'), agency: 'gacc' }],
+    receipt: receiptOf(messageId, reference, refused ? 'refused' : 'accepted'), receiptReturn: 'replied', ...rest,
+  }
+}
+
+export function interchange(messages: NewMessage[], over: Partial<NewInterchange> = {}): NewInterchange {
+  return { interchangeId: newId('int'), partnerId: 'a', channel: 'http', receivedAt: at(0), size: 10, sha256: '0'.repeat(64), messages, ...over }
+}
+
+export function ledgerContract(name: string, makeFactory: () => LedgerFactory): void {
+  describe(name, () => {
+    let factory: LedgerFactory
+    let ledger: Ledger & LedgerEvents
+    beforeEach(async () => {
+      factory = makeFactory()
+      ledger = await factory.open()
+    })
+    afterEach(async () => {
+      await ledger.close()
+      await factory.remove()
+    })
+    const submissionOf = (m: NewMessage) => m.submissions[0]!.submissionId
+    async function accepted(over: Partial<NewMessage> = {}, inter: Partial<NewInterchange> = {}): Promise<NewMessage> {
+      const m = message(over)
+      expect(await ledger.record(interchange([m], inter))).toEqual([{ outcome: 'recorded' }])
+      return m
+    }
+    async function claimed(m: NewMessage, now = at(1)) {
+      const claim = await ledger.claim(submissionOf(m), now)
+      if (claim.outcome !== 'claimed') throw new Error(`not claimed: ${claim.outcome}`)
+      return claim
+    }
+    async function settle(m: NewMessage, status: Receipt['status'], over: Partial<Settlement['entries'][number]> = {}) {
+      const { replyId } = await ledger.recordReply({ replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from(`${status}${Math.random()}`), receivedAt: at(2) })
+      const receipt: Receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', agency: 'gacc', status, code: status }
+      await ledger.settle({ replyId, orphan: false, entries: [{ submissionId: submissionOf(m), status, learn: [], receipt, receiptReturn: 'owed', ...over }] }, at(2))
+      return receipt
+    }
+
+    describe('taking', () => {
+      test('what was recorded is there after the ledger was closed and opened again: bytes, attachments, receipt (promises 1, 5)', async () => {
+        const bytes = Buffer.from([0, 255, 10, 13, 0xc4, 0xe3])
+        const m = await accepted({ bytes, attachments: [{ name: '发票.pdf', bytes: Buffer.from('%PDF'), mediaType: 'application/pdf' }] })
+        await ledger.close()
+        ledger = await factory.reopen()
+        expect((await ledger.getContent(m.messageId))!.bytes.equals(bytes)).toBe(true)
+        const view = (await ledger.getMessage(m.messageId))!
+        expect(view).toMatchObject({ state: 'accepted', attachments: [{ name: '发票.pdf', size: 4, mediaType: 'application/pdf' }], receipts: [{ receipt: m.receipt }] })
+        expect((await claimed(m)).work).toMatchObject({ attempt: 1, reference: m.reference, attachments: [{ name: '发票.pdf' }] })
+      })
+
+      test('the same bytes again get the first receipt, also within one interchange; nothing is added (promise 8)', async () => {
+        const m = await accepted()
+        const again = { ...message({ reference: m.reference, bytes: m.bytes }), sha256: m.sha256 }
+        const third = { ...message({ reference: m.reference, bytes: m.bytes }), sha256: m.sha256 }
+        expect(await ledger.record(interchange([again, third]))).toEqual([1, 2].map(() => ({ outcome: 'duplicate', messageId: m.messageId, receipt: m.receipt })))
+        expect((await ledger.getMessage(m.messageId))!.repeats).toBe(2)
+        expect(await ledger.getMessage(again.messageId)).toBeUndefined()
+        const twin = message()
+        expect((await ledger.record(interchange([twin, { ...message({ reference: twin.reference, bytes: twin.bytes }), sha256: twin.sha256 }]))).map((r) => r.outcome)).toEqual(['recorded', 'duplicate'])
+      })
+
+      test('other bytes under the same reference are a conflict while the first is under way, unclear or taken (promise 8)', async () => {
+        const m = await accepted()
+        const other = () => message({ reference: m.reference, bytes: Buffer.from(`other ${Math.random()}`) })
+        const outcome = async () => (await ledger.record(interchange([other()])))[0]!.outcome
+        expect(await outcome()).toBe('conflict')
+        const { fence } = await claimed(m)
+        expect(await outcome()).toBe('conflict')
+        await ledger.endAttempt(submissionOf(m), fence, { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' }, at(2))
+        expect(await outcome()).toBe('conflict')
+        await ledger.resolveUnclear(submissionOf(m), 'taken', at(3), 'asked')
+        expect(await outcome()).toBe('conflict')
+        await settle(m, 'approved')
+        expect(await outcome()).toBe('conflict')
+      })
+
+      test('after the agency rejected the first, or it was given up, other bytes are a correction and are taken', async () => {
+        const rejected = await accepted()
+        await settle(rejected, 'rejected')
+        const mended = message({ reference: rejected.reference, bytes: Buffer.from('mended') })
+        expect(await ledger.record(interchange([mended]))).toEqual([{ outcome: 'recorded' }])
+        const dead = await accepted()
+        const { fence } = await claimed(dead)
+        await ledger.endAttempt(submissionOf(dead), fence, { outcome: 'dead', code: 'HUB_AGENCY_REFUSED', detail: '' }, at(2))
+        expect(await ledger.record(interchange([{ ...message({ reference: dead.reference, bytes: dead.bytes }), sha256: dead.sha256 }]))).toMatchObject([{ outcome: 'duplicate' }])
+        expect(await ledger.record(interchange([message({ reference: dead.reference, bytes: Buffer.from('mended 2') })]))).toEqual([{ outcome: 'recorded' }])
+      })
+
+      test('a refused message claims nothing: the mended one comes under the same reference', async () => {
+        const refused = message({ refused: true })
+        expect(await ledger.record(interchange([refused]))).toEqual([{ outcome: 'recorded' }])
+        expect((await ledger.getMessage(refused.messageId))!.state).toBe('refused')
+        expect(await ledger.record(interchange([message({ reference: refused.reference, bytes: Buffer.from('mended') })]))).toEqual([{ outcome: 'recorded' }])
+      })
+
+      test('the same reference of two partners is two messages, and neither sees the other (promise 9)', async () => {
+        const mine = await accepted()
+        const theirs = message({ reference: mine.reference, bytes: mine.bytes })
+        expect(await ledger.record(interchange([theirs], { partnerId: 'b' }))).toEqual([{ outcome: 'recorded' }])
+        expect(await ledger.getMessage(mine.messageId, 'b')).toBeUndefined()
+        expect(await ledger.getContent(mine.messageId, 'b')).toBeUndefined()
+        expect((await ledger.findMessages({ partnerId: 'b', limit: 10 })).messages.map((m) => m.messageId)).toEqual([theirs.messageId])
+        expect(await ledger.acknowledge('b', mine.receipt.receiptId, at(1))).toBe(false)
+      })
+
+      test('one message that cannot be recorded takes no other with it, though they share a commit', async () => {
+        const good = message()
+        const twice = message()
+        const results = await Promise.allSettled([ledger.record(interchange([twice])), ledger.record(interchange([{ ...twice, identity: 'other' }])), ledger.record(interchange([good]))])
+        expect(results.map((r) => r.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+        expect(await ledger.getMessage(good.messageId)).toBeDefined()
+      })
+    })
+
+    describe('sending', () => {
+      test('of many claims at once exactly one wins (promise 3)', async () => {
+        const m = await accepted()
+        const outcomes = (await Promise.all(Array.from({ length: 20 }, () => ledger.claim(submissionOf(m), at(1))))).map((c) => c.outcome)
+        expect(outcomes.filter((o) => o === 'claimed')).toHaveLength(1)
+        expect(outcomes.filter((o) => o === 'interrupted')).toHaveLength(19)
+      })
+
+      test('a retry is due when it says, under the next attempt number, with every attempt kept', async () => {
+        const m = await accepted()
+        const { fence } = await claimed(m)
+        expect(await ledger.endAttempt(submissionOf(m), fence, { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_BUSY', detail: '503' }, at(2))).toBe(true)
+        expect(await ledger.claim(submissionOf(m), at(59))).toEqual({ outcome: 'later', at: at(60) })
+        expect(await ledger.dueSubmissions(at(59), 10)).toEqual([])
+        expect(await ledger.dueSubmissions(at(60), 10)).toEqual([{ submissionId: submissionOf(m), agency: 'gacc' }])
+        expect((await claimed(m, at(60))).work.attempt).toBe(2)
+        expect((await ledger.getMessage(m.messageId))!.submissions[0]!.attempts).toMatchObject([{ attempt: 1, outcome: 'retry', code: 'HUB_AGENCY_BUSY' }, { attempt: 2 }])
+      })
+
+      test('an old fence changes nothing, but a worker given up for lost that comes back with "taken" is believed', async () => {
+        const m = await accepted()
+        const lost = await claimed(m)
+        const found = await ledger.claim(submissionOf(m), at(30))
+        if (found.outcome !== 'interrupted') throw new Error(found.outcome)
+        expect(found.startedAt).toEqual(at(1))
+        expect(await ledger.endAttempt(submissionOf(m), lost.fence, { outcome: 'retry', at: at(31), code: 'X', detail: '' }, at(31))).toBe(false)
+        expect(await ledger.endAttempt(submissionOf(m), found.fence, { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail: '' }, at(31))).toBe(true)
+        expect((await ledger.getMessage(m.messageId))!.state).toBe('unclear')
+        expect(await ledger.unclearSubmissions(10)).toHaveLength(1)
+        expect(await ledger.endAttempt(submissionOf(m), lost.fence, { outcome: 'submitted' }, at(32))).toBe(true)
+        expect((await ledger.getMessage(m.messageId))!.state).toBe('submitted')
+      })
+
+      test('submissions about one business document go one after another, per partner and agency; an unclear one holds the rest', async () => {
+        const [first, second, third] = [await accepted({ order: 'doc-1' }), await accepted({ order: 'doc-1' }), await accepted({ order: 'doc-1' })]
+        const unrelated = await accepted({ order: 'doc-2' })
+        const foreign = await accepted({ order: 'doc-1' }, { partnerId: 'b' })
+        expect(await ledger.claim(submissionOf(second), at(1))).toEqual({ outcome: 'behind', submissionId: submissionOf(first) })
+        await claimed(unrelated)
+        await claimed(foreign)
+        const { fence } = await claimed(first)
+        await ledger.endAttempt(submissionOf(first), fence, { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' }, at(2))
+        expect((await ledger.claim(submissionOf(second), at(3))).outcome).toBe('behind')
+        await ledger.resolveUnclear(submissionOf(first), 'taken', at(4), 'asked')
+        expect(await ledger.nextBehind(submissionOf(first))).toEqual({ submissionId: submissionOf(second), agency: 'gacc' })
+        await claimed(second, at(5))
+        expect((await ledger.claim(submissionOf(third), at(5))).outcome).toBe('behind')
+      })
+
+      test('interrupted submissions are found by when they were begun; due ones come in pages, oldest first', async () => {
+        const all = []
+        for (let i = 0; i < 5; i++) all.push(await accepted({}, { receivedAt: at(i) }))
+        const ids = all.map(submissionOf)
+        const page = await ledger.dueSubmissions(at(10), 3)
+        expect(page.map((s) => s.submissionId)).toEqual(ids.slice(0, 3))
+        expect((await ledger.dueSubmissions(at(10), 3, page[2]!.submissionId)).map((s) => s.submissionId)).toEqual(ids.slice(3))
+        await claimed(all[0]!, at(20))
+        expect(await ledger.interruptedSubmissions(at(19), 10)).toEqual([])
+        expect(await ledger.interruptedSubmissions(at(20), 10)).toHaveLength(1)
+      })
+
+      test('a dead letter is replayed from its first attempt, its history kept', async () => {
+        const m = await accepted()
+        const { fence } = await claimed(m)
+        await ledger.endAttempt(submissionOf(m), fence, { outcome: 'dead', code: 'HUB_ATTEMPTS_EXHAUSTED', detail: '' }, at(2))
+        expect((await ledger.getMessage(m.messageId))!.state).toBe('failed')
+        expect(await ledger.replay(submissionOf(m), at(3))).toBe(true)
+        expect(await ledger.replay(submissionOf(m), at(3))).toBe(false)
+        expect((await claimed(m, at(4))).work.attempt).toBe(1)
+        expect((await ledger.getMessage(m.messageId))!.submissions[0]!.attempts).toHaveLength(2)
+      })
+    })
+
+    describe('answers', () => {
+      test('a reply is kept once however often the agency sends it, and settling it twice gives one receipt (promise 7)', async () => {
+        const m = await accepted()
+        const reply = { replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<r/>'), receivedAt: at(1) }
+        expect(await ledger.recordReply(reply)).toEqual({ replyId: reply.replyId, known: false })
+        expect(await ledger.recordReply({ ...reply, replyId: newId('rep') })).toEqual({ replyId: reply.replyId, known: true })
+        expect((await ledger.unsettledReplies(10)).map((r) => r.replyId)).toEqual([reply.replyId])
+        const receipt: Receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'approved' }
+        const settlement: Settlement = { replyId: reply.replyId, orphan: false, entries: [{ submissionId: submissionOf(m), status: 'approved', learn: [{ name: 'seqNo', value: 'S1' }], receipt, receiptReturn: 'owed' }] }
+        await ledger.settle(settlement, at(2))
+        await ledger.settle({ ...settlement, entries: [{ ...settlement.entries[0]!, receipt: { ...receipt, receiptId: newId('rcp') } }] }, at(3))
+        expect(await ledger.unsettledReplies(10)).toEqual([])
+        expect((await ledger.getMessage(m.messageId))!.receipts).toHaveLength(2)
+        expect(await ledger.findSubmission('gacc', { name: 'seqNo', value: 'S1' })).toMatchObject({ submissionId: submissionOf(m) })
+        expect(await ledger.findSubmission('mofcom', { name: 'seqNo', value: 'S1' })).toBeUndefined()
+      })
+
+      test('a receipt from the agency wins over every doubt: unclear, queued again, given up', async () => {
+        for (const end of [{ outcome: 'unclear', code: 'X', detail: '' }, { outcome: 'retry', at: at(99), code: 'X', detail: '' }, { outcome: 'dead', code: 'X', detail: '' }] as const) {
+          const m = await accepted()
+          const { fence } = await claimed(m)
+          await ledger.endAttempt(submissionOf(m), fence, end, at(2))
+          await settle(m, 'processing')
+          expect((await ledger.getMessage(m.messageId))!.submissions[0]).toMatchObject({ state: 'submitted', status: 'processing' })
+        }
+      })
+
+      test('a status never goes back when receipts come out of order, but every receipt is kept', async () => {
+        const m = await accepted()
+        for (const status of ['approved', 'processing', 'released', 'approved'] as const) await settle(m, status)
+        const view = (await ledger.getMessage(m.messageId))!
+        expect(view.state).toBe('released')
+        expect(view.receipts).toHaveLength(5)
+      })
+
+      test('a key two partners both use tells nothing: better an orphan than a receipt for the wrong house (promise 9)', async () => {
+        const key = { name: 'orderNo', value: 'SAME-1' }
+        const mine = await accepted({ keys: [key] })
+        expect(await ledger.findSubmission('gacc', key)).toMatchObject({ messageId: mine.messageId })
+        await accepted({ keys: [key] }, { partnerId: 'b' })
+        expect(await ledger.findSubmission('gacc', key)).toBeUndefined()
+      })
+    })
+
+    describe('returning', () => {
+      test('the mailbox holds owed receipts in order until acknowledged; `after` never skips one', async () => {
+        const m = await accepted()
+        const receipts = [await settle(m, 'processing'), await settle(m, 'approved'), await settle(m, 'released')]
+        const box = await ledger.mailbox('a', 0, 10)
+        expect(box.map((r) => r.receipt.receiptId)).toEqual(receipts.map((r) => r.receiptId))
+        expect((await ledger.mailbox('a', box[0]!.seq, 10)).map((r) => r.receipt.receiptId)).toEqual(receipts.slice(1).map((r) => r.receiptId))
+        expect(await ledger.mailbox('b', 0, 10)).toEqual([])
+        for (let twice = 0; twice < 2; twice++) expect(await ledger.acknowledge('a', receipts[0]!.receiptId, at(5))).toBe(true)
+        expect(await ledger.mailbox('a', 0, 10)).toHaveLength(2)
+        expect((await ledger.counts()).receiptsOwed).toBe(2)
+      })
+
+      test('a receipt owed to a push channel is due until delivered, and a failed try is counted and put off (promise 4)', async () => {
+        const told: string[] = []
+        ledger.receipts(({ receiptId }) => told.push(receiptId))
+        const m = await accepted({}, { channel: 'sftp', filename: 'x.xml' })
+        const receipt = await settle(m, 'approved')
+        expect(told).toEqual([receipt.receiptId])
+        expect(await ledger.mailbox('a', 0, 10)).toEqual([])
+        expect(await ledger.dueReturns(['sftp'], at(3), 10)).toEqual([{ receiptId: receipt.receiptId, partnerId: 'a', channel: 'sftp' }])
+        await ledger.endReturn(receipt.receiptId, { outcome: 'retry', at: at(60), error: 'disk full' }, at(3))
+        expect(await ledger.dueReturns(['sftp'], at(59), 10)).toEqual([])
+        expect(await ledger.getReceipt(receipt.receiptId)).toMatchObject({ returnState: 'owed', returnAttempts: 1, lastError: 'disk full', filename: 'x.xml' })
+        await ledger.endReturn(receipt.receiptId, { outcome: 'delivered' }, at(60))
+        expect(await ledger.dueReturns(['sftp'], at(99), 10)).toEqual([])
+        expect((await ledger.getMessage(m.messageId))!.state).toBe('approved')
+      })
+    })
+
+    describe('reading', () => {
+      test('searches by reference, operation, state and time, newest first, in pages', async () => {
+        const sent: NewMessage[] = []
+        for (let i = 0; i < 7; i++) sent.push(await accepted({}, { receivedAt: at(i) }))
+        await settle(sent[3]!, 'rejected')
+        const all = await ledger.findMessages({ partnerId: 'a', limit: 4 })
+        expect(all.messages.map((m) => m.messageId)).toEqual([6, 5, 4, 3].map((i) => sent[i]!.messageId))
+        const rest = await ledger.findMessages({ partnerId: 'a', limit: 4, cursor: all.cursor! })
+        expect(rest.messages.map((m) => m.messageId)).toEqual([2, 1, 0].map((i) => sent[i]!.messageId))
+        expect(rest.cursor).toBeUndefined()
+        const only = async (query: object) => (await ledger.findMessages({ limit: 10, ...query })).messages.map((m) => m.messageId)
+        expect(await only({ reference: sent[2]!.reference })).toEqual([sent[2]!.messageId])
+        expect(await only({ state: 'rejected' })).toEqual([sent[3]!.messageId])
+        expect(await only({ partnerId: 'a', since: at(5) })).toEqual([sent[6]!.messageId, sent[5]!.messageId])
+        expect(await only({ operation: '1.1.2.1.1' })).toEqual([])
+      })
+
+      test('counts follow every change', async () => {
+        const [one] = [await accepted(), await accepted(), await accepted()]
+        await ledger.record(interchange([message({ refused: true })]))
+        const { fence } = await claimed(one)
+        await ledger.endAttempt(submissionOf(one), fence, { outcome: 'dead', code: 'X', detail: '' }, at(2))
+        expect(await ledger.counts()).toMatchObject({ messages: 4, refused: 1, orphans: 0, agencies: [{ agency: 'gacc', queued: 2, submitting: 0, submitted: 0, dead: 1, oldestQueuedAt: at(0).toISOString() }] })
+      })
+    })
+
+    test('partners and their secrets: found by the digest only, not when disabled, not after revoking', async () => {
+      const settings = { rights: ['*'], receipts: 'hub' as const, defaults: {} }
+      await ledger.putPartner({ partnerId: 'a', name: '测试甲有限公司', settings, sshKeys: [] })
+      await ledger.putSecret('a', 'http', 'digest', 'first')
+      expect(await ledger.findBySecret('http', 'digest')).toMatchObject({ partnerId: 'a', name: '测试甲有限公司', settings })
+      expect(await ledger.findBySecret('sftp', 'digest')).toBeUndefined()
+      await ledger.putPartner({ partnerId: 'a', name: 'A', settings, sshKeys: ['ssh-ed25519 AAAA'], disabled: true })
+      expect(await ledger.findBySecret('http', 'digest')).toBeUndefined()
+      expect((await ledger.listPartners()).map((p) => p.disabled)).toEqual([true])
+      expect(await ledger.revokeSecrets('a', 'http')).toBe(1)
+    })
+  })
+}
