@@ -1,7 +1,17 @@
 // ids — one way to name things: a three-letter kind, then a ULID, so ids sort by the time they were made.
+import { randomFillSync } from 'node:crypto'
 import { monotonicFactory } from 'ulid'
 
-const ulid = monotonicFactory()
+// Randomness is drawn from the system a page at a time: a call for every character would cost more than the rest of the id.
+const page = new Uint8Array(8192)
+let used = page.length
+const ulid = monotonicFactory(() => {
+  if (used === page.length) {
+    randomFillSync(page)
+    used = 0
+  }
+  return page[used++]! / 256
+})
 
 /** What an id names: interchange, message, submission, attempt, receipt, reply (an agency's answer). */
 export type IdKind = 'int' | 'msg' | 'sub' | 'att' | 'rcp' | 'rep'

@@ -39,7 +39,7 @@ const table: [RegExp, Read][] = [
   [/^No matching global declaration available for the validation root/s, () => ({ code: 'HUB_XSD_ELEMENT_UNEXPECTED', values: { expected: '' }, rule: 'root' })],
 ]
 
-const names = (expected: string | undefined) => (expected === undefined ? '—' : local(expected).split(/\s*,\s*/).map((n) => n.trim()).join(', '))
+const names = (expected: string | undefined) => (expected === undefined ? '无 nothing' : local(expected).split(/\s*,\s*/).map((n) => n.trim()).join(', '))
 const tidy = (message: string) => message.replace(/\{[^}]*\}/g, '').replace(/\s+/g, ' ').trim()
 
 /** Splits off `Element '{ns}x', attribute 'y': ` and reads the rest. What is in no row of the table is still told, in libxml2's words. */
