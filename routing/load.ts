@@ -5,18 +5,21 @@ import { parse } from 'yaml'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { DocumentFamily } from '../messages/document-type.js'
-import { Bilingual } from '../messages/text.js'
+import type { Bilingual } from '../messages/text.js'
 import { meets, type Facts } from '../messages/condition.js'
 import { Agency, Operation, type CatalogueEntry, type Routing } from './operation.js'
 
-const Named = { code: Type.String(), title: Bilingual }
+/** Everything has its published Chinese name. What is only planned may lack an English one; the Chinese name then stands for both. */
+const Title = Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.Optional(Type.String({ minLength: 1 })) })
+const Named = { code: Type.String(), title: Title }
+const OperationLine = Type.Object({ ...Operation.properties, title: Title })
 /** One routing/catalogue/NN-*.yaml: a category with everything below it. */
 export const CatalogueFile = Type.Object({
   ...Named,
   systems: Type.Array(
     Type.Object({
       ...Named,
-      services: Type.Array(Type.Object({ ...Named, functions: Type.Array(Type.Object({ ...Named, operations: Type.Array(Operation) })) })),
+      services: Type.Array(Type.Object({ ...Named, functions: Type.Array(Type.Object({ ...Named, operations: Type.Array(OperationLine) })) })),
     }),
   ),
 })
@@ -91,12 +94,13 @@ function crossFaults(documents: DocumentFamily[], operations: Map<string, Catalo
 }
 
 function* flatten(category: CatalogueFile): Generator<CatalogueEntry> {
-  const name = ({ code, title }: { code: string; title: Bilingual }) => ({ code, title })
+  const both = ({ zh, en }: Static<typeof Title>): Bilingual => ({ zh, en: en ?? zh })
+  const name = ({ code, title }: { code: string; title: Static<typeof Title> }) => ({ code, title: both(title) })
   for (const system of category.systems)
     for (const service of system.services)
       for (const fn of service.functions)
         for (const operation of fn.operations)
-          yield { ...operation, category: name(category), system: name(system), service: name(service), function: name(fn) }
+          yield { ...operation, title: both(operation.title), category: name(category), system: name(system), service: name(service), function: name(fn) }
 }
 
 function yamlFiles(dir: string): string[] {

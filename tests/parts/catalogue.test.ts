@@ -1,0 +1,59 @@
+// The catalogue: complete by the published totals, sound in itself, and every sample a partner could send is exactly one operation.
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { coverage } from '../../routing/coverage.js'
+import { loadRouting } from '../../routing/load.js'
+import { resolve } from '../../routing/resolve.js'
+import { root } from '../support/hub.js'
+
+const routing = loadRouting(join(root, 'routing'))
+const operations = [...routing.operations.values()]
+
+test('it has the published 19 categories, 99 systems, 392 services, 781 functions and 1,156 operations', () => {
+  const distinct = (of: (o: (typeof operations)[number]) => { code: string }) => new Set(operations.map((o) => of(o).code)).size
+  expect([distinct((o) => o.category), distinct((o) => o.system), distinct((o) => o.service), distinct((o) => o.function), operations.length]).toEqual([19, 99, 392, 781, 1156])
+})
+
+test('its coverage adds up, and what works has an English name', () => {
+  const { total, categories } = coverage(routing)
+  expect(total.operations.working + total.operations.planned).toBe(1156)
+  expect(categories.reduce((sum, c) => sum + c.operations.working, 0)).toBe(total.operations.working)
+  for (const o of operations.filter((x) => x.documents.length > 0)) expect(o.title.en, o.code).toMatch(/^[A-Z][ -~]+$/)
+})
+
+test('every agency an operation is owed to is known, and no name is empty', () => {
+  for (const o of operations) {
+    expect(o.agencies.every((a) => routing.agencies.has(a)), o.code).toBe(true)
+    expect(o.title.zh.length).toBeGreaterThan(0)
+  }
+})
+
+test('content decides: import and export declarations, function codes of a manifest', () => {
+  const code = (document: string, facts: Record<string, string>, named?: string, preferred?: string) => {
+    const r = resolve(routing, document, facts, named, preferred)
+    return r.outcome === 'resolved' ? r.operation.code : r.outcome
+  }
+  expect(code('DecMessage', { ieFlag: 'I', type: '' })).toBe('1.1.2.1.1')
+  expect(code('DecMessage', { ieFlag: 'E', type: '' })).toBe('1.1.3.1.1')
+  expect(code('DecMessage', { ieFlag: 'I', type: '  5' })).toBe('1.1.1.1.1')
+  expect(code('DecMessage', { ieFlag: 'I', type: 'ML' })).toBe('1.1.2.2.1')
+  expect(['9', '0', '5', '3'].map((functionCode) => code('MT1101', { functionCode }))).toEqual(['2.1.1.1.1', '2.1.1.1.2', '2.1.1.2.1', '2.1.1.2.2'])
+  expect(code('CEB603Message', { appType: '2' })).toBe('10.2.3.1.2')
+})
+
+test('a named operation must fit the content; a default is used only where the content permits it', () => {
+  const declaration = { ieFlag: 'I', type: '' }
+  expect(resolve(routing, 'DecMessage', declaration, '1.1.9.1.1')).toMatchObject({ outcome: 'resolved', operation: { code: '1.1.9.1.1' } })
+  expect(resolve(routing, 'DecMessage', declaration, '1.1.3.1.1')).toMatchObject({ outcome: 'mismatch', operation: '1.1.3.1.1' })
+  expect(resolve(routing, 'DecMessage', declaration, '9.9.9.9.9')).toEqual({ outcome: 'unknown', operation: '9.9.9.9.9' })
+  expect(resolve(routing, 'DecMessage', declaration, '1.1.6.1.2')).toEqual({ outcome: 'planned', operation: '1.1.6.1.2' })
+  expect(resolve(routing, 'DecMessage', declaration, undefined, '1.1.9.1.1')).toMatchObject({ outcome: 'resolved', operation: { code: '1.1.9.1.1' } })
+  expect(resolve(routing, 'DecMessage', declaration, undefined, '1.1.3.1.1')).toMatchObject({ outcome: 'resolved', operation: { code: '1.1.2.1.1' } })
+})
+
+test('a service was added as data alone: no source file speaks of it', () => {
+  const sources = ['messages', 'xsd', 'routing', 'store', 'queues', 'adapters', 'hub', 'monitoring'].flatMap((dir) =>
+    readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts')).map((f) => join(root, dir, f)))
+  for (const file of sources) expect(readFileSync(file, 'utf8'), file).not.toMatch(/ImportAgr|ACD00\d/)
+})
