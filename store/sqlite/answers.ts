@@ -40,6 +40,8 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
   const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
   const state = db.prepare(`update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`)
   const status = db.prepare('update submission set status = ? where n = ?')
+  const kept = db.prepare('select 1 from reply where reply_id = ?')
+  const endOpenAttempt = db.prepare(`update attempt set ended_at = ?, outcome = 'submitted', detail = 'the agency answered' where submission_id = ? and ended_at is null`)
   const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
 
   function put(receipt: Receipt, row: Row, replyId: string | null, returnState: ReturnState, now: Date): ReceiptEvent | undefined {
@@ -48,16 +50,20 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
   }
 
   function settle({ replyId, entries, orphan }: Settlement, now: Date): ReceiptEvent[] {
-    // Settling twice changes nothing: the first to mark the reply is the one that writes.
-    if (settled.run(now.getTime(), orphan ? 1 : 0, replyId).changes === 0) return []
+    // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no second time.
+    if (settled.run(now.getTime(), orphan ? 1 : 0, replyId).changes === 0) {
+      if (!kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
+      return []
+    }
     return entries.flatMap((entry) => {
       const row = byId.get(entry.submissionId)
       if (!row) return []
-      // What the hub itself had given up counts for nothing against the agency's own word.
-      const known = row.state === 'dead' ? null : row.status
+      // Until the agency has it, a status is the hub's own word (given up), which counts for nothing against the agency's.
+      const known = row.state === 'submitted' ? row.status : null
       const newest = known !== null && rank[known] >= rank[entry.status] ? known : entry.status
       // A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout.
       state.run(newest, entry.agencyReference ?? null, row.n)
+      if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
       for (const { name, value } of entry.learn) learn.run(row.agency, name, value, row.n)
       const event = put(entry.receipt, row, replyId, entry.receiptReturn, now)
       refresh(row.message_id)
@@ -92,8 +98,10 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       const event = await commit(() => {
         const row = byId.get(submissionId)
         if (!row) return undefined
-        status.run(newStatus, row.n)
-        return put(receipt, row, null, returnState, now)
+        const told = put(receipt, row, null, returnState, now)
+        // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing (promise 7).
+        if (told && row.state !== 'submitted') status.run(newStatus, row.n)
+        return told
       })
       if (event) tell(event)
     },

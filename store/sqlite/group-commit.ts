@@ -3,26 +3,31 @@
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 
-/** Runs `write` inside the next shared transaction. Rejects with what it threw, or HUB_LEDGER_UNAVAILABLE when the commit failed. */
+/**
+ * Runs `write` inside the next shared transaction. `bytes` is about what it writes, when that is much.
+ * Rejects with what it threw, or HUB_LEDGER_UNAVAILABLE when the disk did not take it; then nothing of it is there.
+ */
 export interface GroupCommit {
-  <T>(write: () => T): Promise<T>
+  <T>(write: () => T, bytes?: number): Promise<T>
   /** Resolves when nothing waits. */
   drained(): Promise<void>
 }
 
 interface Waiting {
   write: () => unknown
+  bytes: number
   resolve: (value: unknown) => void
   reject: (error: unknown) => void
 }
 
-/** Bounds how long one transaction keeps the event loop busy. */
+/** Both bound how long one transaction keeps the event loop busy. A single write larger than that goes alone. */
 const most = 256
+const mostBytes = 16 * 1024 * 1024
 /** The longest a write waits for company, in milliseconds. */
 const longestWait = 4
 
-export function createGroupCommit(db: Database.Database): GroupCommit {
-  let waiting: Waiting[] = []
+export function createGroupCommit(db: Database.Database, { failed }: { failed?: (cause: unknown) => void } = {}): GroupCommit {
+  const waiting: Waiting[] = []
   let scheduled = false
   let idle: (() => void)[] = []
   const [begin, save, release, undo, commit, rollback] = ['begin immediate', 'savepoint one', 'release one', 'rollback to one', 'commit', 'rollback'].map((sql) => db.prepare(sql)) as [
@@ -31,23 +36,30 @@ export function createGroupCommit(db: Database.Database): GroupCommit {
 
   /**
    * A commit costs about the same for one write as for fifty. So a write waits for company as long as the last commit took: at worst
-   * that doubles its latency, and under load it divides the commits. After a commit that cost nothing, nothing is waited for.
+   * that doubles its latency, and under load it divides the commits. After a commit that cost nothing, nothing is waited for, nor by
+   * those that did not fit into the last one: they have waited already.
    */
   let lastCommitMs = 0
 
-  function schedule(): void {
+  function schedule(leftOver = false): void {
     if (scheduled) return
     scheduled = true
     const wait = Math.min(longestWait, Math.round(lastCommitMs))
-    if (wait === 0 || waiting.length >= most) setImmediate(flush)
+    if (leftOver || wait === 0 || waiting.length >= most) setImmediate(flush)
     else setTimeout(flush, wait)
+  }
+
+  /** The first in line, and those behind it that fit. */
+  function nextBatch(): Waiting[] {
+    let bytes = 0
+    const beyond = waiting.findIndex((one, i) => i === most || ((bytes += one.bytes) > mostBytes && i > 0))
+    return waiting.splice(0, beyond < 0 ? waiting.length : beyond)
   }
 
   function flush(): void {
     scheduled = false
-    const batch = waiting.slice(0, most)
-    waiting = waiting.slice(most)
-    if (waiting.length > 0) schedule()
+    const batch = nextBatch()
+    if (waiting.length > 0) schedule(true)
     let settle: (() => void)[]
     try {
       begin.run()
@@ -56,14 +68,24 @@ export function createGroupCommit(db: Database.Database): GroupCommit {
       commit.run()
       lastCommitMs = performance.now() - begun
     } catch (cause) {
-      if (db.inTransaction) rollback.run()
+      giveBack()
+      failed?.(cause)
       // Disk full, read-only, gone: nothing of this batch is there, and everybody is told so.
-      settle = batch.map(({ reject }) => () => reject(new HubError('HUB_LEDGER_UNAVAILABLE', {}, { cause, retryAfterSeconds: 5 })))
+      settle = batch.map(({ reject }) => () => reject(unavailable(cause)))
     }
     for (const tell of settle) tell()
     if (waiting.length === 0) {
       idle.forEach((resolve) => resolve())
       idle = []
+    }
+  }
+
+  /** On a failing disk the way back can fail too; the next `begin` then fails as well, and its callers hear that. */
+  function giveBack(): void {
+    try {
+      if (db.inTransaction) rollback.run()
+    } catch (cause) {
+      failed?.(cause)
     }
   }
 
@@ -78,19 +100,23 @@ export function createGroupCommit(db: Database.Database): GroupCommit {
       if (!db.inTransaction) throw error
       undo.run()
       release.run()
-      return () => reject(isStorageError(error) ? new HubError('HUB_LEDGER_UNAVAILABLE', {}, { cause: error, retryAfterSeconds: 5 }) : error)
+      if (!isStorageError(error)) return () => reject(error)
+      failed?.(error)
+      return () => reject(unavailable(error))
     }
   }
 
   return Object.assign(
-    <T>(write: () => T) =>
+    <T>(write: () => T, bytes = 0) =>
       new Promise<T>((resolve, reject) => {
-        waiting.push({ write, resolve: resolve as (value: unknown) => void, reject })
+        waiting.push({ write, bytes, resolve: resolve as (value: unknown) => void, reject })
         schedule()
       }),
     { drained: () => (waiting.length === 0 ? Promise.resolve() : new Promise<void>((resolve) => idle.push(resolve))) },
   )
 }
+
+const unavailable = (cause: unknown) => new HubError('HUB_LEDGER_UNAVAILABLE', {}, { cause, retryAfterSeconds: 5 })
 
 function isStorageError(error: unknown): boolean {
   return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|CORRUPT|NOMEM)/.test((error as { code?: string }).code ?? '')

@@ -1,37 +1,47 @@
-// open — a ledger in one SQLite file: WAL, synchronous=FULL, one process at a time. Everything else is in the parts put together here.
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
-import Database from 'better-sqlite3'
+// open — a ledger in one SQLite file. The file is database.ts's; everything else is in the parts put together here.
+import { rename, rm } from 'node:fs/promises'
+import type Database from 'better-sqlite3'
 import type { Ledger, LedgerEvents } from '../ledger.js'
 import { createAnswers } from './answers.js'
+import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
-import { migration001 } from './migrations/001-ledger.js'
 import { createPartners } from './partners.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
 import { createReturning, type ReceiptEvent } from './returning.js'
 import { createSending } from './sending.js'
 
-const migrations = [migration001]
+export { LedgerInUseError, LedgerTooNewError } from './database.js'
 
-/** The file is in use by another process. */
-export class LedgerInUseError extends Error {
-  override name = 'LedgerInUseError'
+/** What of a log the ledger uses: a disk that cannot be written, a listener that fails. */
+export interface LedgerLog {
+  error(fields: object, message: string): void
 }
 
 /**
  * Opens (or makes) the ledger in `file`.
- * @throws LedgerInUseError while another process has it open. After a kill -9 it opens again at once: the lock is the process's.
+ * @throws LedgerInUseError while another process has it open; LedgerTooNewError when a newer hub has written it.
  */
-export async function openSqliteLedger({ file }: { file: string }): Promise<Ledger & LedgerEvents> {
-  mkdirSync(dirname(file), { recursive: true })
-  const db = lock(new Database(file, { timeout: 500 }), file)
-  migrate(db)
+export async function openSqliteLedger({ file, log }: { file: string; log?: LedgerLog }): Promise<Ledger & LedgerEvents> {
+  return ledgerOn(openDatabase(file), log)
+}
 
+/** The ledger on an open database, which it closes in the end. */
+export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & LedgerEvents {
   const listeners = new Set<(event: ReceiptEvent) => void>()
-  const tell = (event: ReceiptEvent) => listeners.forEach((listener) => listener(event))
-  const commit = createGroupCommit(db)
+  /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
+  function tell(event: ReceiptEvent): void {
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch (err) {
+        log?.error({ err, receiptId: event.receiptId }, 'a receipt listener failed')
+      }
+    }
+  }
+  const commit = createGroupCommit(db, { failed: (err) => log?.error({ err }, 'the ledger could not be written') })
   const parts = { db, commit, tell }
+  const beat = db.prepare<[], { value: number }>(`insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`)
   return {
     ...createPartners(parts),
     ...createRecord(parts),
@@ -44,41 +54,22 @@ export async function openSqliteLedger({ file }: { file: string }): Promise<Ledg
       return () => listeners.delete(listener)
     },
     async ping() {
-      await commit(() => db.prepare(`insert into counter values ('ping', 1) on conflict do update set value = value + 1`).run())
+      await commit(() => beat.get())
     },
+    /** Under another name until it is whole: a backup cut short never passes for one, nor replaces the one before it. */
     async backup(to) {
-      await db.backup(to)
+      const part = `${to}.part`
+      try {
+        await db.backup(part)
+        await rename(part, to)
+      } catch (error) {
+        await rm(part, { force: true })
+        throw error
+      }
     },
     async close() {
       await commit.drained()
       db.close()
     },
   }
-}
-
-/** Exclusive for the life of the process: two hubs on one file would each believe the other's claims lost. */
-function lock(db: Database.Database, file: string): Database.Database {
-  try {
-    db.pragma('locking_mode = EXCLUSIVE')
-    db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
-    db.pragma('foreign_keys = ON')
-    db.pragma('cache_size = -32000')
-    db.exec('begin immediate; commit')
-    return db
-  } catch (error) {
-    db.close()
-    if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw new LedgerInUseError(`the ledger ${file} is in use by another hub. Stop it, or choose another folder with HUB_DATA.`)
-    throw error
-  }
-}
-
-function migrate(db: Database.Database): void {
-  const done = db.pragma('user_version', { simple: true }) as number
-  migrations.slice(done).forEach((sql, i) =>
-    db.transaction(() => {
-      db.exec(sql)
-      db.pragma(`user_version = ${done + i + 1}`)
-    })(),
-  )
 }

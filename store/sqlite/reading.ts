@@ -75,16 +75,20 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
   }
 
   function find({ partnerId, reference, operation, state, since, cursor, limit }: MessageQuery) {
-    const where: [string, string | number | undefined][] = [
-      ['m.partner_id = ?', partnerId], ['m.reference = ?', reference], ['m.operation = ?', operation], ['m.state = ?', state],
-      ['m.received_at >= ?', since?.getTime()], ['m.n < ?', cursor === undefined ? undefined : Number(Buffer.from(cursor, 'base64url').toString()) || 0],
-    ]
-    const given = where.filter(([, value]) => value !== undefined)
-    const sql = `select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) ${given.length ? `where ${given.map(([c]) => c).join(' and ')}` : ''} order by m.n desc limit ?`
+    const given: [string, ...(string | number)[]][] = []
+    if (partnerId !== undefined) given.push(['m.partner_id = ?', partnerId])
+    if (reference !== undefined) given.push(['m.reference = ?', reference])
+    if (operation !== undefined) given.push(['m.operation = ?', operation])
+    if (state !== undefined) given.push(['m.state = ?', state])
+    if (since !== undefined) given.push(['m.received_at >= ?', since.getTime()])
+    if (cursor !== undefined) given.push(['(m.received_at, m.n) < (?, ?)', ...placeOf(cursor)])
+    const where = given.length > 0 ? `where ${given.map(([condition]) => condition).join(' and ')}` : ''
     const most = Math.min(500, Math.max(1, limit))
-    const rows = db.prepare<unknown[], MessageRow>(sql).all(...given.map(([, value]) => value), most + 1)
+    const rows = db
+      .prepare<unknown[], MessageRow>(`select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) ${where} order by m.received_at desc, m.n desc limit ?`)
+      .all(...given.flatMap(([, ...values]) => values), most + 1)
     const page = rows.slice(0, most)
-    return { messages: page.map(summary), ...(rows.length > most ? { cursor: Buffer.from(String(page.at(-1)!.n)).toString('base64url') } : {}) }
+    return { messages: page.map(summary), ...(rows.length > most ? { cursor: cursorAt(page.at(-1)!) } : {}) }
   }
 
   return {
@@ -123,6 +127,14 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
       }
     },
   }
+}
+
+const cursorAt = ({ received_at, n }: MessageRow) => Buffer.from(`${received_at}.${n}`).toString('base64url')
+
+/** The place a cursor names. One nobody gave out names the end. */
+function placeOf(cursor: string): [number, number] {
+  const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  return [Number(receivedAt ?? 0), Number(n ?? 0)]
 }
 
 function summary(row: MessageRow): MessageSummary {

@@ -3,13 +3,20 @@ import type Database from 'better-sqlite3'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
+import type { ReceiptEvent } from './returning.js'
 
 interface Owner {
   message_id: string
   sha256: string
 }
 
-export function createRecord({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'record'> {
+interface RecordParts {
+  db: Database.Database
+  commit: GroupCommit
+  tell: (event: ReceiptEvent) => void
+}
+
+export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'record'> {
   const interchangeRow = db.prepare('insert into interchange values (?, ?, ?, ?, ?, ?, ?, ?)')
   const messageRow = db.prepare(`insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -20,6 +27,8 @@ export function createRecord({ db, commit }: { db: Database.Database; commit: Gr
   const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, 'technical', ?, ?, ?)`)
   const owner = db.prepare<[string, string], Owner>('select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?')
   const claim = db.prepare('insert into identity values (?, ?, ?) on conflict do update set message_id = excluded.message_id')
+  const supersededBy = db.prepare<[string, string, string], { message_id: string }>('select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?')
+  const supersede = db.prepare('insert into superseded select i.partner_id, i.identity, m.sha256, m.message_id from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ? on conflict do nothing')
   // A submission that may still come to something, or already has: its message keeps the reference.
   const alive = db.prepare<[string], 1>(`select 1 from submission where message_id = ? and not (state = 'dead' or (state = 'submitted' and ifnull(status, '') in ('rejected', 'failed', 'refused'))) limit 1`)
   const firstReceipt = db.prepare<[string], { receipt: string }>(`select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`)
@@ -30,10 +39,12 @@ export function createRecord({ db, commit }: { db: Database.Database; commit: Gr
   function known(interchange: NewInterchange, message: NewMessage): Recorded | undefined {
     const first = owner.get(interchange.partnerId, message.identity)
     if (!first) return undefined
-    if (first.sha256 === message.sha256) {
-      repeated.run(first.message_id)
-      repeatRow.run(first.message_id, interchange.interchangeId, interchange.receivedAt.getTime())
-      return { outcome: 'duplicate', messageId: first.message_id, receipt: JSON.parse(firstReceipt.get(first.message_id)!.receipt) as Receipt }
+    // Bytes a correction has replaced since still get their own first answer: an old file sent once more is not filed once more.
+    const same = first.sha256 === message.sha256 ? first : supersededBy.get(interchange.partnerId, message.identity, message.sha256)
+    if (same) {
+      repeated.run(same.message_id)
+      repeatRow.run(same.message_id, interchange.interchangeId, interchange.receivedAt.getTime())
+      return { outcome: 'duplicate', messageId: same.message_id, receipt: JSON.parse(firstReceipt.get(same.message_id)!.receipt) as Receipt }
     }
     // A refused message claims nothing, so it conflicts with nothing.
     if (message.receipt.status === 'refused' || !alive.get(first.message_id)) return undefined
@@ -54,7 +65,10 @@ export function createRecord({ db, commit }: { db: Database.Database; commit: Gr
     payloadRow.run(messageId, message.bytes)
     message.attachments.forEach((a, i) => attachmentRow.run(messageId, i, a.name, a.mediaType ?? null, a.bytes))
     receiptRow.run(receipt.receiptId, messageId, partnerId, channel, JSON.stringify(receipt), message.receiptReturn, at)
-    if (!refused) claim.run(partnerId, message.identity, messageId)
+    if (!refused) {
+      supersede.run(partnerId, message.identity)
+      claim.run(partnerId, message.identity, messageId)
+    }
     for (const { submissionId, agency } of message.submissions) {
       const { lastInsertRowid } = submissionRow.run(submissionId, messageId, partnerId, agency, message.order ?? null, at, at)
       for (const { name, value } of message.keys) correlationRow.run(agency, name, value, lastInsertRowid)
@@ -63,11 +77,20 @@ export function createRecord({ db, commit }: { db: Database.Database; commit: Gr
   }
 
   return {
-    record: (interchange) =>
-      commit(() => {
-        const { interchangeId, partnerId, channel, filename, contentType, receivedAt, size, sha256 } = interchange
+    async record(interchange) {
+      const { interchangeId, partnerId, channel, filename, contentType, receivedAt, size, sha256, messages } = interchange
+      const recorded = await commit(() => {
         interchangeRow.run(interchangeId, partnerId, channel, filename ?? null, contentType ?? null, receivedAt.getTime(), size, sha256)
-        return interchange.messages.map((message) => one(interchange, message))
-      }),
+        return messages.map((message) => one(interchange, message))
+      }, bytesOf(messages))
+      messages.forEach(({ receipt, receiptReturn }, i) => {
+        if (recorded[i]!.outcome === 'recorded' && receiptReturn === 'owed') tell({ partnerId, receiptId: receipt.receiptId, channel, returnState: receiptReturn })
+      })
+      return recorded
+    },
   }
+}
+
+function bytesOf(messages: NewMessage[]): number {
+  return messages.reduce((sum, { bytes, attachments }) => attachments.reduce((part, attachment) => part + attachment.bytes.length, sum + bytes.length), 0)
 }

@@ -21,13 +21,14 @@ export interface ReceiptRow {
   channel: ChannelKind
   receipt: string
   return_state: ReturnState
+  return_next_at: number
   return_attempts: number
   returned_at: number | null
   last_error: string | null
 }
 
 export function createReturning({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'dueReturns' | 'getReceipt' | 'endReturn' | 'mailbox' | 'acknowledge'> {
-  const due = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at limit ?`)
+  const due = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at, n limit ?`)
   const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(
     'select r.*, i.filename, m.document_type from receipt r join message m using (message_id) join interchange i using (interchange_id) where r.receipt_id = ?',
   )
@@ -38,7 +39,13 @@ export function createReturning({ db, commit }: { db: Database.Database; commit:
   const own = db.prepare<[string, string], { n: number }>('select n from receipt where receipt_id = ? and partner_id = ?')
   const acknowledge = db.prepare(`update receipt set return_state = 'acknowledged', returned_at = ? where n = ? and return_state <> 'acknowledged'`)
   return {
-    dueReturns: async (channels, dueBy, limit) => channels.flatMap((channel) => due.all(channel, dueBy.getTime(), limit).map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel }))).slice(0, limit),
+    // Longest due first over all channels, so that a channel that is down does not crowd out the others.
+    dueReturns: async (channels, dueBy, limit) =>
+      channels
+        .flatMap((channel) => due.all(channel, dueBy.getTime(), limit))
+        .sort((a, b) => a.return_next_at - b.return_next_at || a.n - b.n)
+        .slice(0, limit)
+        .map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel })),
     async getReceipt(receiptId) {
       const row = get.get(receiptId)
       return row && { ...receiptView(row), channel: row.channel, ...(row.filename === null ? {} : { filename: row.filename }), ...(row.document_type === null ? {} : { documentType: row.document_type }) }

@@ -21,6 +21,9 @@ interface Row {
   next_at: number
 }
 
+/** A submission and its place in the order of what is due. */
+type Due = Pick<Row, 'n' | 'next_at' | 'submission_id' | 'agency'>
+
 const stateAfter: Record<AttemptEnd['outcome'], SubmissionState> = { submitted: 'submitted', retry: 'queued', unclear: 'unclear', dead: 'dead' }
 
 type Sending = Pick<Ledger, 'claim' | 'endAttempt' | 'dueSubmissions' | 'interruptedSubmissions' | 'nextBehind' | 'resolveUnclear' | 'unclearSubmissions' | 'replay'>
@@ -31,23 +34,24 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const ahead = db.prepare<[string, string, string, number], { submission_id: string }>(
     `select submission_id from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n < ? order by n limit 1`,
   )
-  const behind = db.prepare<[string, string, string, number], { submission_id: string; agency: string }>(
-    `select submission_id, agency from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
+  const behind = db.prepare<[string, string, string, number], { submission_id: string; agency: string; state: SubmissionState }>(
+    `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
   )
   const begin = db.prepare(`update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`)
   const takeOver = db.prepare('update submission set fence = ? where n = ?')
   const attemptRow = db.prepare('insert into attempt (submission_id, attempt, fence, started_at) values (?, ?, ?, ?)')
   const attemptEnd = db.prepare('update attempt set ended_at = ?, outcome = ?, code = ?, detail = ? where submission_id = ? and attempt = ?')
-  const attemptOf = db.prepare<[string, string], { attempt: number }>('select attempt from attempt where submission_id = ? and fence = ?')
-  const end = db.prepare('update submission set state = ?, next_at = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?')
+  const resolution = db.prepare(`update attempt set outcome = ?, detail = case when ifnull(detail, '') = '' then ? else detail || '; ' || ? end where submission_id = ? and attempt = ?`)
+  const lastAttempt = db.prepare<[string], { attempt: number; fence: string; outcome: string | null }>('select attempt, fence, outcome from attempt where submission_id = ? order by attempt desc limit 1')
+  // A status given before the agency has it is the hub's own word (given up), and ends with it.
+  const end = db.prepare(`update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status end where n = @n`)
   const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>('select reference, operation, document_type, bytes from message join payload using (message_id) where message_id = ?')
   const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>('select name, media_type, bytes from attachment where message_id = ? order by position')
-  const due = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`)
-  const dueAfter = db.prepare<[number, string, number], { submission_id: string; agency: string }>(
-    `select submission_id, agency from submission where state = 'queued' and next_at <= ? and (next_at, n) > (select next_at, n from submission where submission_id = ?) order by next_at, n limit ?`,
-  )
-  const interrupted = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? order by started_at limit ?`)
-  const unclear = db.prepare<[number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' limit ?`)
+  const due = db.prepare<[number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`)
+  const dueAfter = db.prepare<[number, number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? and (next_at, n) > (?, ?) order by next_at, n limit ?`)
+  const interrupted = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? order by started_at, n limit ?`)
+  const unclear = db.prepare<[number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`)
+  const superseded = db.prepare<[string], 1>('select 1 from superseded where message_id = ?')
   const requeue = db.prepare(`update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`)
 
   function workOf(row: Row, attempt: number): SubmissionWork {
@@ -58,9 +62,6 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       attachments: attachments.all(row.message_id).map(({ name, bytes, media_type }) => ({ name, bytes, ...(media_type === null ? {} : { mediaType: media_type }) })),
     }
   }
-
-  /** Attempt rows are never overwritten: after a replay the numbering of rows goes on although the policy counts from one again. */
-  const rowsSoFar = db.prepare<[string], { n: number }>('select ifnull(max(attempt), 0) as n from attempt where submission_id = ?')
 
   function claim(submissionId: string, now: Date): Claim {
     const row = get.get(submissionId)
@@ -76,21 +77,29 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     const before = row.order_key === null ? undefined : ahead.get(row.partner_id, row.agency, row.order_key, row.n)
     if (before) return { outcome: 'behind', submissionId: before.submission_id }
     begin.run(fence, now.getTime(), row.n)
-    attemptRow.run(submissionId, rowsSoFar.get(submissionId)!.n + 1, fence, now.getTime())
+    // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
+    attemptRow.run(submissionId, (lastAttempt.get(submissionId)?.attempt ?? 0) + 1, fence, now.getTime())
     return { outcome: 'claimed', work: workOf(row, row.attempts + 1), fence }
   }
 
   function endAttempt(submissionId: string, fence: string, result: AttemptEnd, now: Date): boolean {
     const row = get.get(submissionId)
     if (!row) return false
-    const own = attemptOf.get(submissionId, fence)
+    const last = lastAttempt.get(submissionId)
+    if (!last) return false
     const current = row.state === 'submitting' && row.fence === fence
-    // Knowledge beats doubt: a worker that was given up for lost, and comes back with `submitted`, is believed.
-    const knows = result.outcome === 'submitted' && own !== undefined && (row.state === 'submitting' || row.state === 'unclear')
-    if (!current && !knows) return false
-    const attempt = own?.attempt ?? rowsSoFar.get(submissionId)!.n
-    attemptEnd.run(now.getTime(), result.outcome, 'code' in result ? result.code : null, 'detail' in result ? result.detail.slice(0, 500) : null, submissionId, attempt)
-    end.run(stateAfter[result.outcome], result.outcome === 'retry' ? result.at.getTime() : now.getTime(), result.outcome === 'submitted' ? (result.agencyReference ?? null) : null, row.n)
+    // Knowledge beats doubt: whoever made the last attempt, or looked into it, and comes back with `submitted` is believed, even after
+    // somebody decided in its absence to send again or give up: sending again would file it twice (promise 3).
+    const own = last.fence === fence || row.fence === fence
+    const doubted = row.state === 'submitting' || row.state === 'unclear' || (row.state !== 'submitted' && last.outcome?.startsWith('resolved') === true)
+    if (!current && !(result.outcome === 'submitted' && own && doubted)) return false
+    attemptEnd.run(now.getTime(), result.outcome, 'code' in result ? result.code : null, 'detail' in result ? result.detail.slice(0, 500) : null, submissionId, last.attempt)
+    end.run({
+      n: row.n, state: stateAfter[result.outcome], nextAt: result.outcome === 'retry' ? result.at.getTime() : now.getTime(),
+      // Who parked it may still come to know better.
+      fence: result.outcome === 'unclear' ? fence : null,
+      agencyReference: result.outcome === 'submitted' ? (result.agencyReference ?? null) : null,
+    })
     refresh(row.message_id)
     return true
   }
@@ -98,30 +107,46 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   function resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): boolean {
     const row = get.get(submissionId)
     if (row?.state !== 'unclear') return false
-    const attempt = rowsSoFar.get(submissionId)!.n
-    attemptEnd.run(now.getTime(), `resolved: ${decision}`, null, why.slice(0, 500), submissionId, attempt)
-    end.run(decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', now.getTime(), null, row.n)
+    // The attempt's own end stays readable: when, which code, and then what was decided.
+    resolution.run(`resolved: ${decision}`, why.slice(0, 500), why.slice(0, 500), submissionId, lastAttempt.get(submissionId)!.attempt)
+    end.run({ n: row.n, state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', nextAt: now.getTime(), fence: decision === 'taken' ? null : row.fence, agencyReference: null })
     refresh(row.message_id)
     return true
+  }
+
+  /** Where the last pages ended, by the submission they ended with: it may have moved on since, its place in the order has not. */
+  const pageEnds = new Map<string, Due>()
+  function dueSubmissions(dueBy: Date, limit: number, after?: string): Due[] {
+    const from = after === undefined ? undefined : (pageEnds.get(after) ?? get.get(after))
+    const page = from ? dueAfter.all(dueBy.getTime(), from.next_at, from.n, limit) : due.all(dueBy.getTime(), limit)
+    const last = page.at(-1)
+    if (last) pageEnds.set(last.submission_id, last)
+    for (const oldest of pageEnds.keys()) {
+      if (pageEnds.size <= 16) break
+      pageEnds.delete(oldest)
+    }
+    return page
   }
 
   const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({ submissionId: submission_id, agency })
   return {
     claim: (submissionId, now) => commit(() => claim(submissionId, now)),
     endAttempt: (submissionId, fence, result, now) => commit(() => endAttempt(submissionId, fence, result, now)),
-    dueSubmissions: async (dueBy, limit, after) => (after === undefined ? due.all(dueBy.getTime(), limit) : dueAfter.all(dueBy.getTime(), after, limit)).map(view),
+    dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
     interruptedSubmissions: async (startedBefore, limit) => interrupted.all(startedBefore.getTime(), limit).map(view),
     async nextBehind(submissionId) {
       const row = get.get(submissionId)
       const next = row && row.order_key !== null ? behind.get(row.partner_id, row.agency, row.order_key, row.n) : undefined
-      return next && view(next)
+      // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
+      return next?.state === 'queued' ? view(next) : undefined
     },
     resolveUnclear: (submissionId, decision, now, why) => commit(() => resolveUnclear(submissionId, decision, now, why)),
     unclearSubmissions: async (limit) => unclear.all(limit).map(view),
     replay: (submissionId, now) =>
       commit(() => {
         const row = get.get(submissionId)
-        if (row?.state !== 'dead') return false
+        // What a correction has replaced is not sent any more: the agency would get both (promise 3).
+        if (row?.state !== 'dead' || superseded.get(row.message_id)) return false
         requeue.run(now.getTime(), row.n)
         refresh(row.message_id)
         return true

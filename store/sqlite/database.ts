@@ -1,0 +1,61 @@
+// database — the ledger's SQLite file: WAL, synchronous=FULL, held by one process, brought up to the newest migration.
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { migration001 } from './migrations/001-ledger.js'
+import { migration002 } from './migrations/002-finding.js'
+
+/** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
+const migrations = [migration001, migration002]
+
+/** The file is in use by another process. */
+export class LedgerInUseError extends Error {
+  override name = 'LedgerInUseError'
+}
+
+/** The file was written by a newer hub. */
+export class LedgerTooNewError extends Error {
+  override name = 'LedgerTooNewError'
+}
+
+/**
+ * Opens (or makes) the file. `trace` is told every statement that runs, with its values: for tests that look at query plans.
+ * @throws LedgerInUseError while another process has it open. After a kill -9 it opens again at once: the lock is the process's.
+ * @throws LedgerTooNewError when a newer hub has written it.
+ */
+export function openDatabase(file: string, trace?: (sql: string) => void): Database.Database {
+  mkdirSync(dirname(file), { recursive: true })
+  const db = new Database(file, { timeout: 500, ...(trace ? { verbose: (sql) => trace(String(sql)) } : {}) })
+  try {
+    lock(db)
+    migrate(db, file)
+    return db
+  } catch (error) {
+    db.close()
+    if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw new LedgerInUseError(`the ledger ${file} is in use by another hub. Stop it, or choose another folder with HUB_DATA.`)
+    throw error
+  }
+}
+
+/** Exclusive for the life of the process: two hubs on one file would each believe the other's claims lost. */
+function lock(db: Database.Database): void {
+  db.pragma('locking_mode = EXCLUSIVE')
+  db.pragma('journal_mode = WAL')
+  db.pragma('synchronous = FULL')
+  db.pragma('foreign_keys = ON')
+  db.pragma('cache_size = -32000')
+  // One huge interchange would otherwise leave a log file of its size behind for good.
+  db.pragma('journal_size_limit = 67108864')
+  db.exec('begin immediate; commit')
+}
+
+function migrate(db: Database.Database, file: string): void {
+  const done = db.pragma('user_version', { simple: true }) as number
+  if (done > migrations.length) throw new LedgerTooNewError(`the ledger ${file} was written by a newer hub (version ${done}, this hub knows ${migrations.length}). Start that one, or restore a backup.`)
+  migrations.slice(done).forEach((sql, i) =>
+    db.transaction(() => {
+      db.exec(sql)
+      db.pragma(`user_version = ${done + i + 1}`)
+    })(),
+  )
+}
