@@ -40,7 +40,7 @@ const batchBytes = 512 * 1024
 export function createChecker({ documents, schemasDir, threads = Math.max(1, availableParallelism() - 1), faultLimit = 100, deadlineMs = 30_000, mostBytes = 512 * 1024 * 1024 }: CheckerOptions): Checker {
   // Two batches a thread: the next one lies ready while the main thread is busy elsewhere.
   const most = threads * 2
-  const pool = new Piscina<Uint8Array[], Inspection[]>({ filename: workerFile(), workerData: { documents, schemasDir, faultLimit }, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 2, idleTimeout: Infinity })
+  const pool = new Piscina<Uint8Array[], Inspection[]>({ filename: workerFile(), workerData: { documents, schemasDir, faultLimit }, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 2, idleTimeout: Infinity, resourceLimits: { maxYoungGenerationSizeMb: 48 } })
   // A thread that dies is replaced; whose message it was hears of it below.
   pool.on('error', () => {})
   const waiting: Waiting[] = []

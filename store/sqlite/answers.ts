@@ -36,7 +36,11 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
   const settled = db.prepare('update reply set settled_at = ?, orphan = ? where reply_id = ? and settled_at is null')
   const select = 'select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel, m.reference, m.operation, m.document_type from submission s join message m using (message_id)'
   const byId = db.prepare<[string], Row>(`${select} where s.submission_id = ?`)
-  const byKey = db.prepare<[string, string, string], Row>(`${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50) order by s.n desc`)
+  // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may have, never of
+  // what has not left the hub; taking it for the change still waiting would mark that as sent, and lose it (promise 2).
+  const byKey = db.prepare<[string, string, string], Row>(`${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50)
+    and not (s.state = 'queued' and s.attempts = 0)
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 else 4 end, s.n desc`)
   const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
   const state = db.prepare(`update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`)
   const status = db.prepare('update submission set status = ? where n = ?')
@@ -61,8 +65,9 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       // Until the agency has it, a status is the hub's own word (given up), which counts for nothing against the agency's.
       const known = row.state === 'submitted' ? row.status : null
       const newest = known !== null && rank[known] >= rank[entry.status] ? known : entry.status
-      // A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout.
-      state.run(newest, entry.agencyReference ?? null, row.n)
+      // A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout. Not over `queued`:
+      // then it surely was not taken, or sending it again does no harm, and the receipt may be an older message's.
+      if (row.state !== 'queued') state.run(newest, entry.agencyReference ?? null, row.n)
       if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
       for (const { name, value } of entry.learn) learn.run(row.agency, name, value, row.n)
       const event = put(entry.receipt, row, replyId, entry.receiptReturn, now)

@@ -1,0 +1,270 @@
+// ledger-doubts — the part of the contract where a declaration could be lost or doubled: corrections, late knowledge, races, and
+// things that happen twice or out of order.
+import { describe, expect, test } from 'vitest'
+import { newId } from '../../messages/ids.js'
+import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import { at, ends, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
+
+export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
+  const { accepted, claimed, interrupted, ended, settle, viewOf, submissionViewOf, outcomeOf } = given(ledger)
+
+  describe('the same reference again', () => {
+    const firsts: Record<string, { make: () => Promise<Awaited<ReturnType<typeof accepted>>>; free: boolean }> = {
+      'is waiting to be sent': { make: () => accepted(), free: false },
+      'is being sent': { make: async () => { const m = await accepted(); await claimed(m); return m }, free: false },
+      'waits to be sent again': { make: async () => { const m = await accepted(); await ended(m, ends.retry); return m }, free: false },
+      'is unclear': { make: async () => { const m = await accepted(); await ended(m, ends.unclear); return m }, free: false },
+      'was taken by the agency': { make: async () => { const m = await accepted(); await ended(m, ends.submitted); return m }, free: false },
+      'is being processed': { make: async () => { const m = await accepted(); await settle(m, 'processing'); return m }, free: false },
+      'was approved': { make: async () => { const m = await accepted(); await settle(m, 'approved'); return m }, free: false },
+      'was released': { make: async () => { const m = await accepted(); await settle(m, 'released'); return m }, free: false },
+      'was rejected by the agency': { make: async () => { const m = await accepted(); await settle(m, 'rejected'); return m }, free: true },
+      'failed at the agency': { make: async () => { const m = await accepted(); await settle(m, 'failed'); return m }, free: true },
+      'was given up': { make: async () => { const m = await accepted(); await ended(m, ends.dead); return m }, free: true },
+    }
+    test.each(Object.entries(firsts))('when the first one %s: the same bytes get the first answer, other bytes what is due to them (promise 8)', async (_, { make, free }) => {
+      const first = await make()
+      const same = { outcome: 'duplicate', messageId: first.messageId, receipt: first.receipt }
+      expect(await outcomeOf(first, first.bytes)).toEqual(same)
+      expect(await outcomeOf(first, Buffer.from('other'))).toEqual(free ? { outcome: 'recorded' } : { outcome: 'conflict', messageId: first.messageId })
+      // Also after a correction has taken its place: an old file sent once more is not filed once more.
+      expect(await outcomeOf(first, first.bytes)).toEqual(same)
+      expect((await viewOf(first)).repeats).toBe(2)
+    })
+
+    test('owed to three agencies, a message keeps its reference until the last of them has turned it down', async () => {
+      const three = ['gacc', 'msa', 'nia'].map((agency) => ({ submissionId: newId('sub'), agency }))
+      const first = await accepted({ submissions: three })
+      for (const [i, { submissionId }] of three.entries()) {
+        expect((await outcomeOf(first, Buffer.from(`other ${i}`))).outcome).toBe('conflict')
+        const claim = await ledger().claim(submissionId, at(1))
+        if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
+        await ledger().endAttempt(submissionId, claim.fence, ends.dead, at(2))
+      }
+      expect((await outcomeOf(first, Buffer.from('mended'))).outcome).toBe('recorded')
+    })
+
+    test('a dead letter that a correction has replaced is not sent again, whoever asks: the agency would get both (promise 3)', async () => {
+      const first = await accepted()
+      await ended(first, ends.dead)
+      const correction = message({ reference: first.reference, bytes: Buffer.from('mended') })
+      await ledger().record(interchange([correction]))
+      expect(await ledger().replay(submissionOf(first), at(5))).toBe(false)
+      expect(await ledger().claim(submissionOf(first), at(6))).toEqual({ outcome: 'done', state: 'dead' })
+      // The correction itself, given up in turn, can be sent again.
+      await ended(correction, ends.dead)
+      expect(await ledger().replay(submissionOf(correction), at(7))).toBe(true)
+    })
+  })
+
+  describe('who is believed', () => {
+    test('a worker of an earlier attempt changes nothing, whatever it says', async () => {
+      for (const end of Object.values(ends)) {
+        const m = await accepted()
+        const old = await ended(m, { ...ends.retry, at: at(2) })
+        await claimed(m, at(3))
+        expect(await ledger().endAttempt(submissionOf(m), old, end, at(4))).toBe(false)
+        expect((await submissionViewOf(m)).state).toBe('submitting')
+      }
+    })
+
+    test('one attempt ends once: the second end of it changes nothing', async () => {
+      for (const end of [ends.submitted, ends.retry, ends.dead]) {
+        const m = await accepted()
+        const fence = await ended(m, end)
+        const before = await viewOf(m)
+        for (const again of Object.values(ends)) expect(await ledger().endAttempt(submissionOf(m), fence, again, at(9))).toBe(false)
+        expect(await viewOf(m)).toEqual(before)
+      }
+    })
+
+    test('"taken" is believed while all others doubt: from the worker that went missing, and from the one that parked it', async () => {
+      for (const teller of ['missing', 'parker'] as const) {
+        const m = await accepted()
+        const missing = await claimed(m)
+        const parker = await interrupted(m)
+        await ledger().endAttempt(submissionOf(m), parker.fence, ends.unclear, at(31))
+        expect(await ledger().endAttempt(submissionOf(m), { missing, parker }[teller].fence, { outcome: 'submitted', agencyReference: 'A-1' }, at(32))).toBe(true)
+        expect(await submissionViewOf(m)).toMatchObject({ state: 'submitted', agencyReference: 'A-1' })
+      }
+    })
+
+    test('"taken" comes in after somebody decided to send again: it is not sent again (promise 3)', async () => {
+      const m = await accepted()
+      const fence = await ended(m, ends.unclear)
+      expect(await ledger().resolveUnclear(submissionOf(m), 'resend', at(5), 'nobody knew')).toBe(true)
+      expect(await ledger().endAttempt(submissionOf(m), fence, ends.submitted, at(6))).toBe(true)
+      expect(await ledger().claim(submissionOf(m), at(7))).toEqual({ outcome: 'done', state: 'submitted' })
+    })
+
+    test('of two that look into an interruption only the last may act', async () => {
+      const m = await accepted()
+      await claimed(m)
+      const [one, other] = [await interrupted(m), await interrupted(m)]
+      expect(await ledger().endAttempt(submissionOf(m), one.fence, ends.unclear, at(31))).toBe(false)
+      expect(await ledger().endAttempt(submissionOf(m), other.fence, ends.unclear, at(31))).toBe(true)
+    })
+
+    test('what was unclear, and how it was decided, both stay readable', async () => {
+      const m = await accepted()
+      await ended(m, ends.unclear, at(1))
+      await ledger().resolveUnclear(submissionOf(m), 'taken', at(9), 'the agency confirmed by phone')
+      expect((await submissionViewOf(m)).attempts).toMatchObject([{ outcome: 'resolved: taken', code: 'HUB_AGENCY_CUT', detail: 'cut; the agency confirmed by phone', endedAt: at(1).toISOString() }])
+      expect(await ledger().resolveUnclear(submissionOf(m), 'dead', at(10), 'too late')).toBe(false)
+    })
+  })
+
+  describe('the agency speaks', () => {
+    test('while the message is being sent: it is taken, the attempt has ended, and the worker changes nothing any more', async () => {
+      const m = await accepted()
+      const { fence } = await claimed(m)
+      await settle(m, 'processing', { agencyReference: 'A-2' })
+      expect(await submissionViewOf(m)).toMatchObject({ state: 'submitted', status: 'processing', agencyReference: 'A-2', attempts: [{ outcome: 'submitted', endedAt: at(2).toISOString() }] })
+      for (const end of [ends.unclear, ends.retry, ends.dead]) expect(await ledger().endAttempt(submissionOf(m), fence, end, at(3))).toBe(false)
+      expect((await viewOf(m)).state).toBe('processing')
+    })
+
+    test('after the hub gave up and said so: the hub saying it again changes nothing (promise 7)', async () => {
+      const m = await accepted()
+      await ended(m, ends.dead)
+      const gaveUp = { ...receiptOf(m.messageId, m.reference), stage: 'business' as const, status: 'failed' as const }
+      await ledger().addReceipt(gaveUp, submissionOf(m), 'failed', 'owed', at(2))
+      expect(await submissionViewOf(m)).toMatchObject({ state: 'dead', status: 'failed' })
+      await settle(m, 'approved')
+      await ledger().addReceipt(gaveUp, submissionOf(m), 'failed', 'owed', at(3))
+      expect(await viewOf(m)).toMatchObject({ state: 'approved', submissions: [{ state: 'submitted', status: 'approved' }] })
+      expect((await viewOf(m)).receipts).toHaveLength(3)
+    })
+
+    test('the hub giving up on what the agency has frees no reference: the agency has the last word', async () => {
+      const m = await accepted()
+      await ended(m, ends.submitted)
+      await ledger().addReceipt({ ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' }, submissionOf(m), 'failed', 'owed', at(3))
+      expect((await viewOf(m)).state).toBe('submitted')
+      expect((await outcomeOf(m, Buffer.from('other'))).outcome).toBe('conflict')
+      await settle(m, 'released')
+      expect((await viewOf(m)).state).toBe('released')
+    })
+
+    test.each(['released', 'rejected', 'failed'] as const)('%s is final: later receipts are kept and change nothing', async (final) => {
+      const m = await accepted()
+      await settle(m, final)
+      for (const status of ['processing', 'approved', 'released', 'rejected', 'failed'] as const) await settle(m, status)
+      expect((await submissionViewOf(m)).status).toBe(final)
+      expect((await viewOf(m)).receipts).toHaveLength(7)
+    })
+
+    test('a reply that was never kept cannot be settled: its receipts would have no proof', async () => {
+      const m = await accepted()
+      const entry = { submissionId: submissionOf(m), status: 'approved' as const, learn: [], receipt: receiptOf(m.messageId, m.reference), receiptReturn: 'owed' as const }
+      await expect(ledger().settle({ replyId: newId('rep'), orphan: false, entries: [entry] }, at(2))).rejects.toThrow('never recorded')
+      expect((await viewOf(m)).state).toBe('accepted')
+    })
+  })
+
+  describe('order and turns', () => {
+    test('the next in line is offered only when it waits: not while it is under way, nor while it is unclear', async () => {
+      const [first, second] = [await accepted({ order: 'doc-1' }), await accepted({ order: 'doc-1' })]
+      await ended(first, ends.dead)
+      expect(await ledger().nextBehind(submissionOf(first))).toEqual({ submissionId: submissionOf(second), agency: 'gacc' })
+      const { fence } = await claimed(second)
+      expect(await ledger().nextBehind(submissionOf(first))).toBeUndefined()
+      await ledger().endAttempt(submissionOf(second), fence, ends.unclear, at(2))
+      expect(await ledger().nextBehind(submissionOf(first))).toBeUndefined()
+    })
+
+    test('a predecessor that was rejected or given up holds nobody; one that waits to be sent again does', async () => {
+      for (const [end, outcome] of [[ends.dead, 'claimed'], [ends.submitted, 'claimed'], [ends.retry, 'behind'], [ends.unclear, 'behind']] as const) {
+        const order = newId('ord')
+        const [first, second] = [await accepted({ order }), await accepted({ order })]
+        await ended(first, end)
+        expect((await ledger().claim(submissionOf(second), at(3))).outcome, end.outcome).toBe(outcome)
+      }
+    })
+
+    test('going through what is due page by page skips nothing, though those on the last page have moved on meanwhile', async () => {
+      const all = []
+      for (let i = 0; i < 5; i++) all.push(await accepted({}, { receivedAt: at(i) }))
+      const page = await ledger().dueSubmissions(at(50), 2)
+      await ended(all[0]!, ends.submitted, at(10))
+      await ended(all[1]!, { ...ends.retry, at: at(40) }, at(11))
+      const rest = await ledger().dueSubmissions(at(50), 10, page.at(-1)!.submissionId)
+      expect(rest.map((s) => s.submissionId)).toEqual([...all.slice(2), all[1]!].map(submissionOf))
+    })
+
+    test('calls made in one turn take effect in the order they were made', async () => {
+      const m = message()
+      const [, claim, second] = await Promise.all([ledger().record(interchange([m])), ledger().claim(submissionOf(m), at(1)), ledger().claim(submissionOf(m), at(1))])
+      expect([claim.outcome, second.outcome]).toEqual(['claimed', 'interrupted'])
+    })
+  })
+
+  describe('being told', () => {
+    test('of every receipt owed, and only once it is on disk; a listener that fails keeps nobody from their receipt', async () => {
+      const seen: (string | undefined)[] = []
+      ledger().receipts(() => {
+        throw new Error('a listener that fails')
+      })
+      const stop = ledger().receipts(({ receiptId }) => void seen.push(receiptId))
+      const owed = await accepted({ receiptReturn: 'owed' }, { channel: 'sftp', filename: 'x.xml' })
+      await accepted()
+      const receipt = await settle(owed, 'approved')
+      expect(seen).toEqual([owed.receipt.receiptId, receipt.receiptId])
+      expect(await ledger().getReceipt(receipt.receiptId)).toBeDefined()
+      stop()
+      await settle(owed, 'released')
+      expect(seen).toHaveLength(2)
+    })
+
+    test('a channel that is down does not crowd out the others: the longest due come first', async () => {
+      const [early, late] = [at(1), at(2)]
+      const send = async (channel: 'sftp' | 'sftp-poll', receivedAt: Date) => (await accepted({ receiptReturn: 'owed' }, { channel, receivedAt })).receipt.receiptId
+      const expected = [await send('sftp-poll', early), await send('sftp', late), await send('sftp', late)]
+      expect((await ledger().dueReturns(['sftp', 'sftp-poll'], at(9), 2)).map((r) => r.receiptId)).toEqual(expected.slice(0, 2))
+    })
+
+    test('a reader that goes on from the last number it saw misses no receipt, however many are written meanwhile', async () => {
+      const messages = []
+      for (let i = 0; i < 40; i++) messages.push(await accepted())
+      let writing = true
+      const writers = Promise.all(messages.map((m) => settle(m, 'approved'))).finally(() => (writing = false))
+      const read: string[] = []
+      for (let after = 0, last = false; !last; ) {
+        last = !writing
+        for (const { receipt, seq } of await ledger().mailbox('a', after, 7)) {
+          expect(seq).toBeGreaterThan(after)
+          after = seq
+          read.push(receipt.receiptId)
+          last = false
+        }
+        await new Promise(setImmediate)
+      }
+      expect(new Set(read)).toEqual(new Set((await writers).map((r) => r.receiptId)))
+      expect(read).toHaveLength(40)
+    })
+  })
+
+  test('a search goes on where its page ended, also among messages of one moment and while more come in', async () => {
+    const sent: string[] = []
+    for (let i = 0; i < 9; i++) sent.unshift((await accepted({}, { receivedAt: at(Math.floor(i / 3)) })).messageId)
+    const found: string[] = []
+    for (let cursor: string | undefined, more = true; more; ) {
+      const page = await ledger().findMessages({ partnerId: 'a', since: at(1), limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+      found.push(...page.messages.map((m) => m.messageId))
+      cursor = page.cursor
+      more = cursor !== undefined
+      await accepted({}, { receivedAt: at(9) })
+    }
+    expect(found).toEqual(sent.slice(0, 6))
+    expect((await ledger().findMessages({ limit: 5, cursor: 'nobody gave this out' })).messages).toEqual([])
+  })
+}
+
+/** The same draws every run, so that what fails once fails again. */
+function seeded(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
+    return state / 4294967296
+  }
+}
