@@ -175,7 +175,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
 
     test('a predecessor that was rejected or given up holds nobody; one that waits to be sent again does', async () => {
       for (const [end, outcome] of [[ends.dead, 'claimed'], [ends.submitted, 'claimed'], [ends.retry, 'behind'], [ends.unclear, 'behind']] as const) {
-        const order = newId('ord')
+        const order = newId('int')
         const [first, second] = [await accepted({ order }), await accepted({ order })]
         await ended(first, end)
         expect((await ledger().claim(submissionOf(second), at(3))).outcome, end.outcome).toBe(outcome)
@@ -258,13 +258,4 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     expect(found).toEqual(sent.slice(0, 6))
     expect((await ledger().findMessages({ limit: 5, cursor: 'nobody gave this out' })).messages).toEqual([])
   })
-}
-
-/** The same draws every run, so that what fails once fails again. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0
-    return state / 4294967296
-  }
 }
