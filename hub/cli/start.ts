@@ -38,12 +38,16 @@ async function start({ demo, data, httpPort, sftpPort, json }: { demo?: boolean;
   }
 
   let stopping: Promise<void> | undefined
+  let firstAt = 0
   const stop = (signal: string) => {
     if (stopping) {
+      // One Ctrl-C arrives twice under npm: from the terminal, and handed on by npm. Only a later one is a second wish.
+      if (Date.now() - firstAt < 1500) return
       process.stderr.write('\nhub: stopping at once; what was accepted is in the ledger\n')
       process.exit(1)
     }
     process.stderr.write(`\nhub: ${signal}, finishing work under way (again to stop at once)\n`)
+    firstAt = Date.now()
     stopping = hub.stop().then(
       () => process.exit(0),
       (error: unknown) => {
