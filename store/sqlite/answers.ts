@@ -39,11 +39,12 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
   // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may have, never of
   // what has not left the hub; taking it for the change still waiting would mark that as sent, and lose it (promise 2).
   const byKey = db.prepare<[string, string, string], Row>(`${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50)
-    and not (s.state = 'queued' and s.attempts = 0)
+    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
     order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 else 4 end, s.n desc`)
   const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
   const state = db.prepare(`update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`)
   const status = db.prepare('update submission set status = ? where n = ?')
+  const doubted = db.prepare(`select 1 from attempt where submission_id = ? and outcome in ('resolved: resend', 'resolved: dead') limit 1`)
   const kept = db.prepare('select 1 from reply where reply_id = ?')
   const endOpenAttempt = db.prepare(`update attempt set ended_at = ?, outcome = 'submitted', detail = 'the agency answered' where submission_id = ? and ended_at is null`)
   const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
@@ -66,8 +67,9 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       const known = row.state === 'submitted' ? row.status : null
       const newest = known !== null && rank[known] >= rank[entry.status] ? known : entry.status
       // A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout. Not over `queued`:
-      // then it surely was not taken, or sending it again does no harm, and the receipt may be an older message's.
-      if (row.state !== 'queued') state.run(newest, entry.agencyReference ?? null, row.n)
+      // then it surely was not taken, or sending it again does no harm, and the receipt may be an older message's. Unless it was
+      // once unclear and somebody decided without knowing: now the agency tells, and sending again would file it twice (promise 3).
+      if (row.state !== 'queued' || doubted.get(row.submission_id)) state.run(newest, entry.agencyReference ?? null, row.n)
       if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
       for (const { name, value } of entry.learn) learn.run(row.agency, name, value, row.n)
       const event = put(entry.receipt, row, replyId, entry.receiptReturn, now)

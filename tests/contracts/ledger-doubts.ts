@@ -6,7 +6,7 @@ import type { Ledger, LedgerEvents } from '../../store/ledger.js'
 import { at, ends, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
 
 export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
-  const { accepted, claimed, interrupted, ended, settle, viewOf, submissionViewOf, outcomeOf } = given(ledger)
+  const { accepted, claimed, interrupted, ended, answered, settle, viewOf, submissionViewOf, outcomeOf } = given(ledger)
 
   describe('the same reference again', () => {
     const firsts: Record<string, { make: () => Promise<Awaited<ReturnType<typeof accepted>>>; free: boolean }> = {
@@ -118,10 +118,34 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     test('while the message is being sent: it is taken, the attempt has ended, and the worker changes nothing any more', async () => {
       const m = await accepted()
       const { fence } = await claimed(m)
-      await settle(m, 'processing', { agencyReference: 'A-2' })
+      await answered(m, 'processing', { agencyReference: 'A-2' })
       expect(await submissionViewOf(m)).toMatchObject({ state: 'submitted', status: 'processing', agencyReference: 'A-2', attempts: [{ outcome: 'submitted', endedAt: at(2).toISOString() }] })
       for (const end of [ends.unclear, ends.retry, ends.dead]) expect(await ledger().endAttempt(submissionOf(m), fence, end, at(3))).toBe(false)
       expect((await viewOf(m)).state).toBe('processing')
+    })
+
+    test('after somebody decided in doubt to send again: it is not sent again (promise 3)', async () => {
+      for (const decided of ['resend', 'dead'] as const) {
+        const key = { name: 'orderNo', value: `O-${decided}` }
+        const m = await accepted({ keys: [key] })
+        await ended(m, ends.unclear)
+        await ledger().resolveUnclear(submissionOf(m), decided, at(3), 'nobody knew')
+        if (decided === 'dead') expect(await ledger().replay(submissionOf(m), at(4))).toBe(true)
+        expect(await ledger().findSubmission('gacc', key)).toMatchObject({ submissionId: submissionOf(m) })
+        await answered(m, 'approved')
+        expect(await ledger().claim(submissionOf(m), at(9))).toEqual({ outcome: 'done', state: 'submitted' })
+        expect((await viewOf(m)).state).toBe('approved')
+      }
+    })
+
+    test('of what never left the hub, or surely was not taken: it is sent all the same, and the receipt is kept (promise 2)', async () => {
+      const [fresh, retried] = [await accepted(), await accepted()]
+      await ended(retried, ends.retry)
+      for (const m of [fresh, retried]) {
+        await answered(m, 'approved')
+        expect((await viewOf(m)).receipts).toHaveLength(2)
+        await claimed(m, at(60))
+      }
     })
 
     test('after the hub gave up and said so: the hub saying it again changes nothing (promise 7)', async () => {

@@ -58,18 +58,22 @@ export function given(ledger: () => Ledger) {
     expect(await ledger().endAttempt(submissionOf(m), fence, end, now)).toBe(true)
     return fence
   }
-  async function settle(m: NewMessage, status: Receipt['status'], over: Partial<Settlement['entries'][number]> = {}) {
-    // An agency speaks of what it has: what still waits for its first try is handed over before.
-    const claim = await ledger().claim(submissionOf(m), at(5))
-    if (claim.outcome === 'claimed') await ledger().endAttempt(submissionOf(m), claim.fence, { outcome: 'submitted' }, at(5))
+  /** The agency speaks of it, wherever it stands. */
+  async function answered(m: NewMessage, status: Receipt['status'], over: Partial<Settlement['entries'][number]> = {}) {
     const { replyId } = await ledger().recordReply({ replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from(`${status}${Math.random()}`), receivedAt: at(2) })
     const receipt: Receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', agency: 'gacc', status, code: status }
     await ledger().settle({ replyId, orphan: false, entries: [{ submissionId: submissionOf(m), status, learn: [], receipt, receiptReturn: 'owed', ...over }] }, at(2))
     return receipt
   }
+  /** The same, of what it has: what still waits is handed over before. */
+  async function settle(m: NewMessage, status: Receipt['status'], over: Partial<Settlement['entries'][number]> = {}) {
+    const claim = (await submissionViewOf(m)).state === 'queued' ? await ledger().claim(submissionOf(m), at(5)) : undefined
+    if (claim?.outcome === 'claimed') await ledger().endAttempt(submissionOf(m), claim.fence, { outcome: 'submitted' }, at(5))
+    return answered(m, status, over)
+  }
   const viewOf = async (m: NewMessage) => (await ledger().getMessage(m.messageId))!
   const submissionViewOf = async (m: NewMessage) => (await viewOf(m)).submissions[0]!
   /** Sends other or the same bytes under the reference of `m`; what becomes of it. */
   const outcomeOf = async (m: NewMessage, bytes: Buffer) => (await ledger().record(interchange([message({ reference: m.reference, bytes })])))[0]!
-  return { accepted, claimed, interrupted, ended, settle, viewOf, submissionViewOf, outcomeOf }
+  return { accepted, claimed, interrupted, ended, answered, settle, viewOf, submissionViewOf, outcomeOf }
 }
