@@ -130,8 +130,12 @@ test('a receipt that cannot be written to the InBox is kept and tried again; the
   await until('the agency to have it', async () => (await agency.taken()).length === 1)
   // The InBox is gone and its place is taken by a file: what a full or broken disk looks like to the hub.
   const inbox = join(hub.dataDir, 'sftp/demo/InBox')
-  await rm(inbox, { recursive: true })
-  await writeFile(inbox, '')
+  // A receipt may be on its way into it at this moment: then once more.
+  await until('a file where the InBox was', async () => {
+    await rm(inbox, { recursive: true, force: true })
+    await writeFile(inbox, '', { flag: 'wx' })
+    return true
+  })
   await agency.clear()
   await until('a failed return to be logged', async () => (await hub.log()).some((l) => l.msg === 'return retry'))
   await rm(inbox)
