@@ -57,6 +57,19 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     })
   })
 
+  test('an interchange is taken whole or not at all: one message that cannot be recorded leaves nothing of the others (promise 1)', async () => {
+    const there = await accepted()
+    const first = message({ attachments: [{ name: 'a.pdf', bytes: Buffer.from('%PDF') }] })
+    const bystander = message()
+    const [whole, other] = await Promise.allSettled([ledger().record(interchange([first, { ...message(), messageId: there.messageId }])), ledger().record(interchange([bystander]))])
+    expect([whole.status, other.status]).toEqual(['rejected', 'fulfilled'])
+    expect(await ledger().getMessage(first.messageId)).toBeUndefined()
+    expect(await ledger().claim(submissionOf(first), at(1))).toEqual({ outcome: 'done', state: 'unknown' })
+    expect((await ledger().counts()).messages).toBe(2)
+    // Nothing of it stands in the way when it comes again.
+    expect(await ledger().record(interchange([first]))).toEqual([{ outcome: 'recorded' }])
+  })
+
   describe('who is believed', () => {
     test('a worker of an earlier attempt changes nothing, whatever it says', async () => {
       for (const end of Object.values(ends)) {
@@ -158,6 +171,22 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       await ledger().addReceipt(gaveUp, submissionOf(m), 'failed', 'owed', at(3))
       expect(await viewOf(m)).toMatchObject({ state: 'approved', submissions: [{ state: 'submitted', status: 'approved' }] })
       expect((await viewOf(m)).receipts).toHaveLength(3)
+      const replayed = await accepted()
+      await ended(replayed, ends.dead)
+      const told = { ...receiptOf(replayed.messageId, replayed.reference), stage: 'business' as const, status: 'failed' as const }
+      await ledger().addReceipt(told, submissionOf(replayed), 'failed', 'owed', at(2))
+      await ledger().replay(submissionOf(replayed), at(3))
+      await ledger().addReceipt(told, submissionOf(replayed), 'failed', 'owed', at(4))
+      expect((await submissionViewOf(replayed)).status).toBeUndefined()
+    })
+
+    test('a failure told by a worker that is no longer heard ends when the agency takes the message', async () => {
+      const m = await accepted()
+      const { fence } = await claimed(m)
+      await ledger().addReceipt({ ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' }, submissionOf(m), 'failed', 'owed', at(2))
+      await ledger().endAttempt(submissionOf(m), fence, ends.submitted, at(3))
+      expect(await viewOf(m)).toMatchObject({ state: 'submitted' })
+      expect((await outcomeOf(m, Buffer.from('other'))).outcome).toBe('conflict')
     })
 
     test('the hub giving up on what the agency has frees no reference: the agency has the last word', async () => {
