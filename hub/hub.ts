@@ -29,8 +29,10 @@ import { createMailbox } from './mailbox.js'
 import { createObserve } from './observe.js'
 import { createPartnerBook, hashSecret, newSecret } from './partner-book.js'
 import { split } from './split.js'
+import { createSubscriptions } from './subscriptions.js'
 import { createAccept } from './steps/accept.js'
 import { createGiveBack } from './steps/give-back.js'
+import { createNotice } from './steps/notice.js'
 import { createSettle } from './steps/settle.js'
 import { createSubmit } from './steps/submit.js'
 
@@ -82,7 +84,8 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       inspect: checker.inspect, routing, ledger, partner: partners.byId, observe: observe.accepted,
       offer: (submission) => void queues.offerSubmission(submission),
     })
-    const settling = createSettle({ ledger, receiptTypes: routing.documents.flatMap((d) => d.receipts), observe: observe.settled, kept: observe.replyKept })
+    const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
+    const settling = createSettle({ ledger, notice, receiptTypes: routing.documents.flatMap((d) => d.receipts), observe: observe.settled, kept: observe.replyKept })
     const stopping = new AbortController()
     const submit = createSubmit({
       ledger, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
@@ -100,6 +103,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
         receipt: ledger.getReceipt, acknowledge: (partnerId, receiptId) => ledger.acknowledge(partnerId, receiptId, new Date()),
         ...createCatalogueView(routing),
+        ...createSubscriptions({ ledger, routing }),
         agencyTokenValid: (agency, token) => routing.agencies.has(agency) && agencies.tokenValid(agency, token),
         async takeReply(agency, mediaType, bytes) {
           const kept = await settling.keep({ agency, mediaType, bytes })
@@ -123,7 +127,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
           log.info({ partnerId, kind }, 'new key given')
           return fresh
         },
-        status: ledger.counts,
+        status: ledger.counts, notices: ledger.notices,
         async replay(submissionId, why) {
           const done = await ledger.replay(submissionId, new Date())
           if (done) await offerAgain(submissionId, 'replayed', why)

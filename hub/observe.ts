@@ -29,6 +29,7 @@ export function createObserve(log: Log, metrics: Metrics) {
         metrics.receipt({ agency: reply.agency, status: receipt.status, code: receipt.code })
         log.info({ submissionId, messageId: receipt.messageId, receiptId: receipt.receiptId, replyId: reply.replyId, agency: reply.agency, code: receipt.code, status: receipt.status }, 'settled')
       }
+      if (settlement.notice) log.info({ noticeId: settlement.notice.noticeId, replyId: reply.replyId, agency: reply.agency, operations: settlement.notice.operations, told: settlement.notice.deliveries.length, faults: settlement.notice.faults.length || undefined }, 'notice')
       if (settlement.orphan) log.warn({ replyId: reply.replyId, agency: reply.agency }, 'orphan reply: it speaks of a submission the hub does not know')
     },
     returned({ receiptId, partnerId, channel, outcome, seconds, error }: GiveBackEvent): void {

@@ -59,6 +59,7 @@ export const errorCodes = {
   HUB_OPERATION_UNKNOWN: entry('partner', 422, '业务目录中没有 {operation}。', 'The catalogue has no operation {operation}.', '查看 GET /v1/catalogue。', 'See GET /v1/catalogue.'),
   HUB_OPERATION_MISMATCH: entry('partner', 422, '报文不属于指定业务 {operation}，可选：{candidates}。', 'The message does not belong to the named operation {operation}; it could be {candidates}.', '改正 X-Operation 或报文内容。', 'Mend X-Operation or the content.'),
   HUB_OPERATION_AMBIGUOUS: entry('partner', 422, '无法确定业务，候选：{candidates}。', 'It could be any of these operations: {candidates}.', '用 X-Operation 指定业务。', 'Name one in X-Operation.'),
+  HUB_OPERATION_NOTICE: entry('partner', 422, '{candidates} 是主管部门下发的通知，不能由企业发送。', '{candidates} is a notice: the agency sends it, partners receive it.', '用 POST /v1/subscriptions 订阅。', 'Subscribe with POST /v1/subscriptions.'),
   HUB_OPERATION_PLANNED: entry('partner', 422, '业务 {operation} 尚未开通。', 'Operation {operation} is planned, not yet open.', '查看 hub catalogue --coverage。', 'See hub catalogue --coverage.'),
   HUB_REFERENCE_MISSING: entry('partner', 422, '缺少报文编号 {path}。', 'The reference {path} is missing.', '填写报文编号后重发。', 'Fill it in and send again.'),
   HUB_REFERENCE_CONFLICT: entry('partner', 409, '编号 {reference} 已用于另一份内容不同的报文 {messageId}。', 'Reference {reference} was already used by message {messageId} with other content.', '更换编号，或重发原报文。', 'Use a new reference, or send the first content again.'),
@@ -85,6 +86,9 @@ export const errorCodes = {
   HUB_CHECK_UNAVAILABLE: entry('transient', 503, '校验引擎暂不可用，报文未接收。', 'The checker is not available; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
   HUB_STOPPING: entry('transient', 503, '系统正在停机，报文未接收。', 'The hub is stopping; the message was not taken.', '稍后重发。', 'Send it again later.'),
   HUB_INTERNAL: entry('transient', 500, '系统内部错误。', 'Something broke inside the hub.', '稍后重发；若仍出错请联系运维并提供请求编号。', 'Try again; if it persists, give the operator the request id.'),
+
+  // what an agency says first
+  HUB_NOTICE: entry('partner', 200, '收到通知 {operation}。', 'Notice {operation}.', '内容见回执正文。', 'Its content is in the body of the receipt.'),
 
   // the way to the agency
   HUB_SUBMITTED: entry('partner', 200, '已送达 {agency}。', 'Delivered to {agency}.', '等待业务回执。', 'Wait for the business receipts.'),

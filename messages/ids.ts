@@ -14,7 +14,7 @@ const ulid = monotonicFactory(() => {
 })
 
 /** What an id names: interchange, message, submission, attempt, receipt, reply (an agency's answer). */
-export type IdKind = 'int' | 'msg' | 'sub' | 'att' | 'rcp' | 'rep'
+export type IdKind = 'int' | 'msg' | 'sub' | 'att' | 'rcp' | 'rep' | 'ntc'
 
 /**
  * A new id such as `msg_01JD8Z…` (30 characters, letters, digits and one underscore).

@@ -15,11 +15,11 @@ export type ReceiptBody = Static<typeof ReceiptBody>
 export const Receipt = Type.Object(
   {
     receiptId: Type.String(),
-    messageId: Type.String(),
+    messageId: Type.String({ description: "The message answered; of a notice, the notice's own id" }),
     reference: Type.String({ description: "The partner's own reference, echoed" }),
     operation: Type.Optional(Type.String({ description: 'Catalogue code category.system.service.function.item' })),
     documentType: Type.Optional(Type.String()),
-    stage: Type.Union([Type.Literal('technical'), Type.Literal('business')]),
+    stage: Type.Enum(['technical', 'business', 'notice'], { description: 'From the hub, from the agency, or something the agency said first, to those who subscribed' }),
     agency: Type.Optional(Type.String({ description: 'The agency that answered; absent on technical receipts' })),
     status: ReceiptStatus,
     code: Type.String({ description: "HUB_… on technical receipts, the agency's own code on business receipts" }),

@@ -12,6 +12,8 @@ export type Resolution =
   /** The partner named an operation the content does not fit. */
   | { outcome: 'mismatch'; operation: string; candidates: string[] }
   | { outcome: 'ambiguous'; candidates: string[] }
+  /** Only agencies send it: partners subscribe. */
+  | { outcome: 'notice'; candidates: string[] }
   /** The document is known, but no operation takes it in this form. */
   | { outcome: 'none' }
 
@@ -21,7 +23,9 @@ export type Resolution =
  * @param preferred the partner's configured default for this document type, if any; used only among what the content permits.
  */
 export function resolve(routing: Routing, documentType: string, facts: Facts, named?: string, preferred?: string): Resolution {
-  const candidates = routing.candidates(documentType, facts)
+  const fitting = routing.candidates(documentType, facts)
+  const candidates = fitting.filter((c) => c.entry.kind !== 'notice')
+  if (candidates.length === 0 && fitting.length > 0) return { outcome: 'notice', candidates: fitting.map((c) => c.entry.code) }
   const codes = candidates.map((c) => c.entry.code)
   if (named !== undefined) {
     const entry = routing.operations.get(named)

@@ -6,6 +6,7 @@ import type { Key } from '../messages/inspection.js'
 import type { Partner, PartnerSettings } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
 import type { MessageState, ReceiptStatus, ReturnState, SubmissionState } from '../messages/states.js'
+import type { Subscription } from '../messages/subscription.js'
 
 // ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,7 +126,18 @@ export interface Settlement {
   }[]
   /** True when at least one entry found no submission: kept as an orphan, matched later or by hand. */
   orphan: boolean
+  /** Set when the agency spoke first: what it said, and the receipts (stage `notice`) for those who subscribed. */
+  notice?: {
+    noticeId: string
+    documentType: string
+    operations: string[]
+    references: string[]
+    faults: Fault[]
+    deliveries: { partnerId: string; channel: ChannelKind; receipt: Receipt }[]
+  }
 }
+
+export interface NoticeView { noticeId: string; agency: string; documentType: string; operations: string[]; references: string[]; faults: Fault[]; deliveries: number; receivedAt: string }
 
 // ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -192,6 +204,16 @@ export interface Ledger {
   /** The partner that owns this secret, unless disabled. */
   findBySecret(kind: 'http' | 'sftp', sha256: string): Promise<Partner | undefined>
   revokeSecrets(partnerId: string, kind: 'http' | 'sftp'): Promise<number>
+
+  // notices
+  /** The same operation and reference again changes the channel. */
+  subscribe(partnerId: string, subscription: Subscription, now: Date): Promise<void>
+  unsubscribe(partnerId: string, operation: string, reference?: string): Promise<boolean>
+  subscriptions(partnerId: string): Promise<Subscription[]>
+  /** Who is to be told of a notice of this operation that names these references; each partner once. */
+  subscribers(operation: string, references: string[]): Promise<{ partnerId: string; channel: ChannelKind }[]>
+  /** The newest first. */
+  notices(limit: number): Promise<NoticeView[]>
 
   // taking: one durable, group-committed write for the whole interchange
   record(interchange: NewInterchange): Promise<Recorded[]>

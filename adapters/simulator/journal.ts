@@ -40,6 +40,8 @@ export interface Journal {
   answerTo(submissionId: string): { mediaType: string; bytes: Buffer } | undefined
   /** Resolves once it is on disk. */
   take(taken: Omit<Taken, 'times'>, owed: Omit<Owed, 'seq'>[], answer?: { mediaType: string; bytes: Buffer }): Promise<Owed[]>
+  /** What it says without being asked. Resolves once it is on disk. */
+  owe(owed: Omit<Owed, 'seq'>): Promise<Owed>
   /** Need not be waited for: a receipt posted twice is what a hub must bear anyway. */
   sent(seq: number): void
   /** Resolves once everything said so far is on disk. */
@@ -115,6 +117,12 @@ export function openJournal(file?: string): Journal {
       const kept = answer ? { answer: answer.bytes.toString('base64'), answerType: answer.mediaType } : {}
       await append([{ event: 'taken', ...entry, ...kept }, ...added.map((debt) => ({ event: 'owed' as const, ...debt }))])
       return added
+    },
+    async owe(debt) {
+      const one = { ...debt, seq: ++seq }
+      owed.set(one.seq, one)
+      await append([{ event: 'owed', ...one }])
+      return one
     },
     sent(number) {
       owed.delete(number)

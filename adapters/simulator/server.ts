@@ -1,5 +1,5 @@
 // server — the HTTP face of the simulated agencies: takes messages, tells whether it has one, and lets itself be told to misbehave.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Value } from 'typebox/value'
@@ -53,6 +53,8 @@ export function createSimulatorServer(parts: ServerParts): Server {
       }
       case 'GET /control':
         return { status: 200, body: { behaviours: control.list() } }
+      case 'POST /:agency/notices':
+        return speakFirst(first, request, body)
       case 'POST /control':
         return setBehaviour(body)
       case 'DELETE /control':
@@ -62,6 +64,15 @@ export function createSimulatorServer(parts: ServerParts): Server {
       default:
         return { status: 404, body: { error: `nothing at ${call}` } }
     }
+  }
+
+  /** The agency says this by itself, answering nobody: a notice (通知). */
+  async function speakFirst(agency: string, request: IncomingMessage, body: Buffer): Promise<Answered> {
+    if (body.length === 0) return { status: 400, body: 'nothing in it' }
+    const owed = await journal.owe({ submissionId: `notice-${randomUUID()}`, agency, mediaType: request.headers['content-type'] ?? 'application/xml', body: body.toString('base64'), dueAt: Date.now(), held: false })
+    log('notice', { agency, bytes: body.length })
+    courier.add([owed])
+    return { status: 202 }
   }
 
   function setBehaviour(body: Buffer): Answered {

@@ -45,6 +45,41 @@ export function addPartner(program: Command): void {
     .option('--sftp', 'a password for the SFTP door instead of an HTTP key')
     .option('--json', 'print JSON')
     .action((partnerId: string, { sftp, json }: { sftp?: boolean; json?: boolean }) => newKey(partnerId, sftp ? 'sftp' : 'http', json === true))
+  addSubscriptions(partner)
+}
+
+/** Notices 通知: what a partner is told of when an agency speaks first. */
+function addSubscriptions(partner: Command): void {
+  const path = (partnerId: string) => `/ops/partners/${encodeURIComponent(partnerId)}/subscriptions`
+  const show = async (response: Response, json: boolean) => {
+    const body = (await response.json()) as { subscriptions: { operation: string; reference?: string; channel: string }[] }
+    print(body, json, () => table([['OPERATION', 'ABOUT', 'CHANNEL'], ...body.subscriptions.map((s) => [s.operation, s.reference ?? 'everything', s.channel])]))
+  }
+  partner
+    .command('subscriptions')
+    .argument('<id>')
+    .description('the notices it is told of')
+    .option('--json', 'print JSON')
+    .action(async (partnerId: string, { json }: { json?: boolean }) => show(await createClient().call(path(partnerId), { ops: true }), json === true))
+  partner
+    .command('subscribe')
+    .argument('<id>')
+    .argument('<operation>', 'catalogue code of a notice, or a prefix of it, e.g. 18.2.1')
+    .description('tell it of notices; without --reference of all of the operation, other houses’ business included')
+    .option('-r, --reference <number>', 'only those that name this number')
+    .option('-c, --channel <channel>', 'http, sftp or sftp-poll', 'http')
+    .option('--json', 'print JSON')
+    .action(async (partnerId: string, operation: string, { reference, channel, json }: { reference?: string; channel: string; json?: boolean }) =>
+      show(await createClient().call(path(partnerId), { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ operation, channel, ...(reference ? { reference } : {}) }) }), json === true))
+  partner
+    .command('unsubscribe')
+    .argument('<id>')
+    .argument('<operation>')
+    .description('no longer')
+    .option('-r, --reference <number>')
+    .option('--json', 'print JSON')
+    .action(async (partnerId: string, operation: string, { reference, json }: { reference?: string; json?: boolean }) =>
+      show(await createClient().call(`${path(partnerId)}?${new URLSearchParams({ operation, ...(reference ? { reference } : {}) })}`, { ops: true, method: 'DELETE' }), json === true))
 }
 
 async function newKey(partnerId: string, kind: 'http' | 'sftp', json: boolean): Promise<void> {

@@ -1,6 +1,7 @@
 // simulate — the agency simulator as a process of its own, and a way to tell a running one to misbehave.
 import type { Command } from 'commander'
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { folders } from '../folders.js'
 import { CliError, clientSettings } from './client.js'
@@ -65,17 +66,29 @@ export function addSimulate(program: Command): void {
       print(answer, json === true, () => `the simulator does from now on: ${JSON.stringify(body)}`)
     })
   simulate
+    .command('notice')
+    .argument('<file>', 'the XML the agency says')
+    .description('let the agency speak first: a notice 通知 for those who subscribed')
+    .option('-a, --agency <code>', 'which agency', 'gacc')
+    .option('--json', 'print JSON')
+    .action(async (file: string, { agency, json }: { agency: string; json?: boolean }) => {
+      await call(`/${encodeURIComponent(agency)}/notices`, 'POST', { body: readFileSync(file), type: 'application/xml' })
+      print({ agency, file }, json === true, () => `${agency} says it; whoever subscribed finds it among the receipts (stage notice)`)
+    })
+  simulate
     .command('clear')
     .description('back to normal')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => print(await control('DELETE'), json === true, () => 'back to normal'))
 }
 
-async function control(method: string, body?: object): Promise<unknown> {
+const control = (method: string, body?: object) => call('/control', method, body && { body: JSON.stringify(body), type: 'application/json' })
+
+async function call(path: string, method: string, content?: { body: string | Buffer<ArrayBuffer>; type: string }): Promise<unknown> {
   const url = clientSettings().HUB_SIMULATOR_URL
   if (!url) throw new CliError('No simulator known. Set HUB_SIMULATOR_URL, or run this where `npm start` wrote data/demo.env.')
   try {
-    const response = await fetch(`${url}/control`, { method, ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}) })
+    const response = await fetch(`${url}${path}`, { method, ...(content ? { body: content.body, headers: { 'content-type': content.type } } : {}) })
     const text = await response.text()
     if (!response.ok) throw new CliError(`the simulator answered ${response.status}: ${text}`)
     return text === '' ? {} : JSON.parse(text)

@@ -117,6 +117,8 @@ function createJudge({ inspect, routing }: { inspect: Inspect; routing: Routing 
         return refuse('HUB_OPERATION_MISMATCH', { operation: resolution.operation, candidates: resolution.candidates.join(', ') })
       case 'ambiguous':
         return refuse('HUB_OPERATION_AMBIGUOUS', { candidates: resolution.candidates.join(', ') })
+      case 'notice':
+        return refuse('HUB_OPERATION_NOTICE', { candidates: resolution.candidates.join(', ') })
       case 'none': {
         // A content fault (a code outside its list) is the better answer when there is one: it says what to mend.
         if (faults.length > 0) return { part, inspection, faults, code: 'HUB_SCHEMA_VIOLATION' }

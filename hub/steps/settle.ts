@@ -8,10 +8,13 @@ import type { ReceiptType } from '../../messages/document-type.js'
 import { readReply, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
+import type { Notice } from './notice.js'
 
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'findSubmission' | 'submissionById' | 'settle'>
   receiptTypes: ReceiptType[]
+  /** Asked about replies that answer nothing of ours. */
+  notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
   /** Told of every receipt, after it is on disk, and of replies that found nobody. */
   observe?: (event: { reply: NewReply; settlement: Settlement; seconds: number }) => void
@@ -20,7 +23,7 @@ export interface SettleParts {
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
-export function createSettle({ ledger, receiptTypes, kept, observe, now = () => new Date() }: SettleParts) {
+export function createSettle({ ledger, receiptTypes, notice, kept, observe, now = () => new Date() }: SettleParts) {
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
   async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     const fresh: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
@@ -36,8 +39,11 @@ export function createSettle({ ledger, receiptTypes, kept, observe, now = () => 
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
     const body = partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, reply.mediaType) : undefined
+    // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9).
+    const news = matched.found.length === 0 && reply.submissionId === undefined ? await notice(reply, read?.entries[0]) : undefined
     const settlement: Settlement = {
       replyId: reply.replyId,
+      ...(news ? { notice: news } : {}),
       entries: bySubmission(matched.found).map(([submission, entries]) => {
         const receipt = toReceipt(submission, entries, body, now())
         return {
@@ -49,7 +55,8 @@ export function createSettle({ ledger, receiptTypes, kept, observe, now = () => 
           receiptReturn: 'owed',
         }
       }),
-      orphan: matched.found.length === 0 || matched.lost > 0,
+      // What can be a receipt stays an orphan also when it was told as a notice: its message may be learning its number just now.
+      orphan: matched.lost > 0 || (matched.found.length === 0 && !news?.deliveries.length),
     }
     await ledger.settle(settlement, now())
     observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })

@@ -49,18 +49,28 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
   const endOpenAttempt = db.prepare(`update attempt set ended_at = ?, outcome = 'submitted', detail = 'the agency answered' where submission_id = ? and ended_at is null`)
   const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
 
+  const noticeRow = db.prepare('insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at) select ?, reply_id, agency, ?, ?, ?, ?, ?, received_at from reply where reply_id = ?')
+
+  function tellSubscribers({ noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>, replyId: string, now: Date): ReceiptEvent[] {
+    noticeRow.run(noticeId, documentType, JSON.stringify(operations), JSON.stringify(references), JSON.stringify(faults), deliveries.length, replyId)
+    return deliveries.map(({ partnerId, channel, receipt }) => {
+      receiptRow.run(receipt.receiptId, noticeId, null, partnerId, channel, receipt.stage, JSON.stringify(receipt), replyId, 'owed', now.getTime())
+      return { partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' }
+    })
+  }
+
   function put(receipt: Receipt, row: Row, replyId: string | null, returnState: ReturnState, now: Date): ReceiptEvent | undefined {
     const { changes } = receiptRow.run(receipt.receiptId, row.message_id, row.submission_id, row.partner_id, row.channel, receipt.stage, JSON.stringify(receipt), replyId, returnState, now.getTime())
     return changes === 0 ? undefined : { partnerId: row.partner_id, receiptId: receipt.receiptId, channel: row.channel, returnState }
   }
 
-  function settle({ replyId, entries, orphan }: Settlement, now: Date): ReceiptEvent[] {
+  function settle({ replyId, entries, orphan, notice }: Settlement, now: Date): ReceiptEvent[] {
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no second time.
     if (settled.run(now.getTime(), orphan ? 1 : 0, replyId).changes === 0) {
       if (!kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
       return []
     }
-    return entries.flatMap((entry) => {
+    const told = entries.flatMap((entry) => {
       const row = byId.get(entry.submissionId)
       if (!row) return []
       // Until the agency has it, a status is the hub's own word (given up), which counts for nothing against the agency's.
@@ -76,6 +86,7 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       refresh(row.message_id)
       return event ? [event] : []
     })
+    return notice ? [...told, ...tellSubscribers(notice, replyId, now)] : told
   }
 
   return {

@@ -5,6 +5,7 @@ import type { Ledger, LedgerEvents } from '../ledger.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
+import { createNotices } from './notices.js'
 import { createPartners } from './partners.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
@@ -44,6 +45,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
   const beat = db.prepare<[], { value: number }>(`insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`)
   return {
     ...createPartners(parts),
+    ...createNotices(parts),
     ...createRecord(parts),
     ...createSending(parts),
     ...createAnswers(parts),

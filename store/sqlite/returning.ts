@@ -30,7 +30,7 @@ export interface ReceiptRow {
 export function createReturning({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'dueReturns' | 'getReceipt' | 'endReturn' | 'mailbox' | 'acknowledge'> {
   const due = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at, n limit ?`)
   const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(
-    'select r.*, i.filename, m.document_type from receipt r join message m using (message_id) join interchange i using (interchange_id) where r.receipt_id = ?',
+    'select r.*, i.filename, m.document_type from receipt r left join message m using (message_id) left join interchange i using (interchange_id) where r.receipt_id = ?',
   )
   const delivered = db.prepare(`update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`)
   const retry = db.prepare(`update receipt set return_next_at = ?, last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`)

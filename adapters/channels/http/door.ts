@@ -14,6 +14,7 @@ import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
 import { sendProblem, useProblems } from './problem.js'
 import { receiptsRoutes } from './receipts-routes.js'
+import { opsSubscriptionsRoutes, subscriptionsRoutes } from './subscriptions-routes.js'
 
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
 export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyInstance, guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) => Promise<void>): Promise<FastifyInstance> {
@@ -59,11 +60,13 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
     messagesRoutes(v1, parts, limits.maxBytes)
     receiptsRoutes(v1, parts)
     catalogueRoutes(v1, parts)
+    subscriptionsRoutes(v1, parts)
     unknownBelow(v1, '/v1')
   })
   await app.register(async (ops) => {
     ops.addHook('onRequest', callers.operator)
     opsRoutes(ops, parts)
+    opsSubscriptionsRoutes(ops, parts)
     unknownBelow(ops, '/ops')
   })
   await app.register(async (agency) => {

@@ -19,6 +19,7 @@ const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 500 }) })
 
 export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'message' | 'messages'>): void {
   app.get('/ops/status', { schema: { tags: ['ops'], summary: 'What waits where' } }, () => parts.status())
+  app.get('/ops/notices', { schema: { tags: ['ops'], summary: 'What agencies said first, newest first', querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })) }) } }, async (request) => ({ notices: await parts.notices(request.query.limit ?? 50) }))
   app.get('/ops/partners', { schema: { tags: ['ops'] } }, async () => ({ partners: await parts.partners() }))
   app.post('/ops/partners', { schema: { body: NewPartner, tags: ['ops'], summary: 'Add or change a partner' } }, async (request) => {
     const { partnerId, name, settings = {}, sshKeys = [], disabled = false } = request.body

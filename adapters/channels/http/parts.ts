@@ -3,6 +3,7 @@ import type { Accept, Answer, Inbound } from '../../../messages/inbound.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageState } from '../../../messages/states.js'
+import type { Subscription } from '../../../messages/subscription.js'
 
 export interface ReceiptInBox {
   receipt: Receipt
@@ -34,6 +35,13 @@ export interface PartnerParts {
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
 }
 
+export interface SubscriptionParts {
+  subscriptions: (partnerId: string) => Promise<Subscription[]>
+  /** Rejects with a HubError when there is no such notice, or it is outside the partner's rights. */
+  subscribe: (partnerId: string, subscription: Subscription) => Promise<void>
+  unsubscribe: (partnerId: string, operation: string, reference?: string) => Promise<boolean>
+}
+
 export interface CatalogueParts {
   operations: (filter: { prefix?: string; all: boolean }) => object[]
   operation: (code: string) => object | undefined
@@ -55,11 +63,13 @@ export interface OpsParts {
   /** Makes a secret; it is never seen again. Undefined when there is no such partner. */
   newSecret: (partnerId: string, kind: 'http' | 'sftp', label: string) => Promise<string | undefined>
   status: () => Promise<object>
+  /** The newest notices of agencies. */
+  notices: (limit: number) => Promise<object[]>
   replay: (submissionId: string, why: string) => Promise<boolean>
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', why: string) => Promise<boolean>
 }
 
-export interface HttpDoorParts extends PartnerParts, CatalogueParts, AgencyParts, OpsParts {
+export interface HttpDoorParts extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts {
   health: () => { alive: boolean }
   readiness: () => Promise<{ ready: boolean } & object>
   metrics: () => Promise<{ contentType: string; text: string }>

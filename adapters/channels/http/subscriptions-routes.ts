@@ -1,0 +1,44 @@
+// subscriptions-routes — what a partner wants to be told of when an agency speaks first. A partner names the numbers it asks about;
+// everything of an operation is for the operator to grant, since it tells of other houses' business too (promise 9).
+import { Type } from 'typebox'
+import { HubError } from '../../../messages/errors.js'
+import { Subscription } from '../../../messages/subscription.js'
+import type { Door } from './app.js'
+import type { SubscriptionParts } from './parts.js'
+import { Problem } from './problem.js'
+
+const Listed = Type.Object({ subscriptions: Type.Array(Subscription) })
+const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const Which = Type.Object({ operation: Type.String(), reference: Type.Optional(Type.String()) })
+const tags = ['subscriptions']
+
+export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
+  app.get('/v1/subscriptions', { schema: { tags, summary: 'Notices you are told of 订阅列表', response: { 200: Listed } } }, async (request) => ({ subscriptions: await parts.subscriptions(request.partner.partnerId) }))
+  const Own = Type.Object({ ...Subscription.properties, reference: Type.String({ minLength: 1, maxLength: 200 }), channel: Type.Optional(Subscription.properties.channel) })
+  app.post('/v1/subscriptions', { schema: { body: Own, tags, summary: 'Be told of notices about one number 订阅通知', response: { 200: Listed, '4xx': Problem } } }, async (request) => {
+    await parts.subscribe(request.partner.partnerId, { ...request.body, channel: request.body.channel ?? 'http' })
+    return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
+  })
+  app.delete('/v1/subscriptions', { schema: { querystring: Which, tags, summary: 'No longer 取消订阅', response: { 200: Listed, '4xx': Problem } } }, async (request) => {
+    await remove(parts, request.partner.partnerId, request.query)
+    return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
+  })
+}
+
+/** The same for any partner, and for whole operations. */
+export function opsSubscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
+  const Any = Type.Object({ ...Subscription.properties, channel: Type.Optional(Subscription.properties.channel) })
+  app.get('/ops/partners/:id/subscriptions', { schema: { params: Id, tags: ['ops'], response: { 200: Listed } } }, async (request) => ({ subscriptions: await parts.subscriptions(request.params.id) }))
+  app.post('/ops/partners/:id/subscriptions', { schema: { params: Id, body: Any, tags: ['ops'], summary: 'Without a reference: all notices of the operation', response: { 200: Listed, '4xx': Problem } } }, async (request) => {
+    await parts.subscribe(request.params.id, { ...request.body, channel: request.body.channel ?? 'http' })
+    return { subscriptions: await parts.subscriptions(request.params.id) }
+  })
+  app.delete('/ops/partners/:id/subscriptions', { schema: { params: Id, querystring: Which, tags: ['ops'], response: { 200: Listed, '4xx': Problem } } }, async (request) => {
+    await remove(parts, request.params.id, request.query)
+    return { subscriptions: await parts.subscriptions(request.params.id) }
+  })
+}
+
+async function remove(parts: SubscriptionParts, partnerId: string, { operation, reference }: { operation: string; reference?: string }): Promise<void> {
+  if (!(await parts.unsubscribe(partnerId, operation, reference))) throw new HubError('HUB_NOT_FOUND')
+}

@@ -1,0 +1,55 @@
+// notice — what an agency says first, to nobody's submission: which notice of the catalogue it is, checked by its XSD, for those
+// who subscribed. It only reads; settling writes notice and receipts in one write, so that telling twice or to half cannot happen.
+import { errorText } from '../../messages/errors.js'
+import { newId } from '../../messages/ids.js'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { Inspect } from '../../messages/inspection.js'
+import { mayUse, type Partner } from '../../messages/partner.js'
+import { receiptBody, type Receipt } from '../../messages/receipt.js'
+import type { ReplyEntry } from '../../messages/reply.js'
+import type { Routing } from '../../routing/operation.js'
+import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
+
+export interface NoticeParts {
+  inspect: Inspect
+  routing: Pick<Routing, 'candidates'>
+  ledger: Pick<Ledger, 'subscribers'>
+  partner: (partnerId: string) => Promise<Partner | undefined>
+  now?: () => Date
+}
+
+export type Notice = NonNullable<Settlement['notice']>
+
+/**
+ * Reads a reply as a notice; undefined when the catalogue has no notice of this agency in this form.
+ * A notice that breaks its schema is told all the same, with its faults: keeping news back would help nobody.
+ * `said` is what the family's receipt description made of it, if it has one: status, code, text.
+ */
+export function createNotice({ inspect, routing, ledger, partner, now = () => new Date() }: NoticeParts) {
+  return async function notice(reply: NewReply, said?: ReplyEntry): Promise<Notice | undefined> {
+    const { document, faults } = await inspect(reply.bytes)
+    if (!document) return undefined
+    const operations = routing.candidates(document.type, document.facts).map(({ entry }) => entry).filter((entry) => entry.kind === 'notice' && entry.agencies.includes(reply.agency))
+    if (operations.length === 0) return undefined
+    const noticeId = newId('ntc')
+    const references = [...new Set([...(document.reference === undefined ? [] : [document.reference]), ...document.keys.map(({ value }) => value)])]
+
+    const told = new Map<string, { channel: ChannelKind; operation: string }>()
+    for (const { code } of operations)
+      for (const { partnerId, channel } of await ledger.subscribers(code, references)) {
+        const who = await partner(partnerId)
+        if (who && !who.disabled && mayUse(who.settings, code) && !told.has(partnerId)) told.set(partnerId, { channel, operation: code })
+      }
+    const body = receiptBody(reply.bytes, reply.mediaType)
+    const receiptFor = (operation: string): Receipt => ({
+      receiptId: newId('rcp'), messageId: noticeId, reference: references[0] ?? noticeId, operation, documentType: document.type, stage: 'notice', agency: reply.agency,
+      status: said?.status ?? 'submitted', code: said?.code || 'HUB_NOTICE', text: said?.text ?? errorText('HUB_NOTICE', { operation: `${operation} ${operations.find((o) => o.code === operation)!.title.zh}` }),
+      time: said?.time ?? now().toISOString(), faults, body,
+      ...(said?.agencyReference === undefined ? {} : { agencyReference: said.agencyReference }),
+    })
+    return {
+      noticeId, documentType: document.type, operations: operations.map(({ code }) => code), references, faults,
+      deliveries: [...told].map(([partnerId, { channel, operation }]) => ({ partnerId, channel, receipt: receiptFor(operation) })),
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// The part of the ledger's contract about notices: who is told, once, and what is kept of what nobody wanted.
+import { describe, expect, test } from 'vitest'
+import { newId } from '../../messages/ids.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { Ledger, LedgerEvents, Settlement } from '../../store/ledger.js'
+import { at, receiptOf } from './ledger-given.js'
+
+export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
+  const reply = async (text: string) => (await ledger().recordReply({ replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from(text), receivedAt: at(1) })).replyId
+  const news = (partners: string[]): NonNullable<Settlement['notice']> => {
+    const noticeId = newId('ntc')
+    const receipt = (): Receipt => ({ ...receiptOf(noticeId, 'E1', 'submitted'), stage: 'notice', agency: 'gacc', operation: '18.2.1.1.1' })
+    return { noticeId, documentType: 'DEC_RESULT', operations: ['18.2.1.1.1'], references: ['E1'], faults: [], deliveries: partners.map((partnerId) => ({ partnerId, channel: 'http', receipt: receipt() })) }
+  }
+
+  describe('notices', () => {
+    test('each partner is asked once, by its most exact subscription; others are not told of it', async () => {
+      await ledger().subscribe('a', { operation: '18', channel: 'http' }, at(0))
+      await ledger().subscribe('a', { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp' }, at(0))
+      await ledger().subscribe('b', { operation: '18.2', reference: 'E2', channel: 'http' }, at(0))
+      expect(await ledger().subscribers('18.2.1.1.1', ['E1'])).toEqual([{ partnerId: 'a', channel: 'sftp' }])
+      expect(await ledger().subscribers('18.2.1.1.1', ['E2'])).toEqual([{ partnerId: 'b', channel: 'http' }, { partnerId: 'a', channel: 'http' }])
+      expect(await ledger().subscribers('19.1.1.1.1', ['E1'])).toEqual([])
+      expect(await ledger().subscriptions('a')).toEqual([{ operation: '18', channel: 'http' }, { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp' }])
+      expect(await ledger().unsubscribe('a', '18.2.1.1.1', 'E1')).toBe(true)
+      expect(await ledger().unsubscribe('a', '18.2.1.1.1', 'E1')).toBe(false)
+      expect(await ledger().subscribers('18.2.1.1.1', ['E1'])).toEqual([{ partnerId: 'a', channel: 'http' }])
+    })
+
+    test('a notice and its receipts are one write; settled twice it is told once (promise 7)', async () => {
+      const heard: string[] = []
+      const off = ledger().receipts(({ partnerId }) => heard.push(partnerId))
+      const replyId = await reply('<n/>')
+      await ledger().settle({ replyId, entries: [], orphan: false, notice: news(['a', 'b']) }, at(2))
+      await ledger().settle({ replyId, entries: [], orphan: false, notice: news(['a', 'b']) }, at(3))
+      off()
+      expect(heard).toEqual(['a', 'b'])
+      const [box] = await ledger().mailbox('a', 0, 10)
+      expect(box).toMatchObject({ receipt: { stage: 'notice', reference: 'E1' }, returnState: 'owed' })
+      expect(await ledger().getReceipt(box!.receipt.receiptId)).toMatchObject({ partnerId: 'a', channel: 'http' })
+      expect(await ledger().acknowledge('b', box!.receipt.receiptId, at(4))).toBe(false)
+      expect(await ledger().acknowledge('a', box!.receipt.receiptId, at(4))).toBe(true)
+      expect(await ledger().notices(10)).toMatchObject([{ operations: ['18.2.1.1.1'], references: ['E1'], deliveries: 2, receivedAt: at(1).toISOString() }])
+    })
+
+    test('one that nobody wanted is kept all the same', async () => {
+      await ledger().settle({ replyId: await reply('<n2/>'), entries: [], orphan: true, notice: news([]) }, at(2))
+      expect((await ledger().notices(10)).map((n) => n.deliveries)).toEqual([0])
+      expect((await ledger().counts()).orphans).toBe(1)
+    })
+  })
+}
