@@ -9,6 +9,8 @@ const root = [join(here, '..'), join(here, '../..')].find((dir) => existsSync(jo
 export const folders = {
   root,
   routing: join(root, 'routing'),
+  /** Made by the build (routing/compile.ts); may be missing. */
+  routingCopy: join(root, 'dist/routing.json'),
   documents: join(root, 'routing/documents'),
   schemas: join(root, 'xsd/schemas'),
   samples: join(root, 'xsd/samples'),

@@ -64,9 +64,13 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
   async function startParts(): Promise<Hub['addresses']> {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
     const ledger = started(await openSqliteLedger({ file: join(config.dataDir, 'ledger.db') }), (l) => l.close())
-    const routing = loadRouting(folders.routing)
+    // It boots while this process reads its data.
+    const redis = config.redisUrl === undefined ? startRedis({ dir: join(config.dataDir, 'redis'), log }) : undefined
+    redis?.catch(() => {})
+    undo.push(async () => (await redis?.catch(() => undefined))?.stop())
+    const routing = loadRouting(folders.routing, folders.routingCopy)
     const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
-    const redisUrl = config.redisUrl ?? started(await startRedis({ dir: join(config.dataDir, 'redis'), log }), (r) => r.stop()).url
+    const redisUrl = config.redisUrl ?? (await redis!).url
     const agencyCodes = [...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : [])))]
     const queues = started(createQueues({ redisUrl, agencies: agencyCodes, log }), (q) => q.close())
 
@@ -156,6 +160,12 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     started(httpDoor, (door) => door.close())
     await httpDoor.listen({ host: config.host, port: config.httpPort })
     const httpUrl = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${(httpDoor.server.address() as { port: number }).port}`
+    // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all. It boots while the other doors open.
+    const simulator = config.demo && Object.keys(config.agencies).length === 0
+      ? startSimulator({ callback: `${httpUrl}/agency/{agency}/receipts`, token: agencyToken, journal: join(config.dataDir, 'simulator.jsonl'), answers: folders.answers, documents: folders.documents, logFile: join(config.dataDir, 'simulator.log') })
+      : undefined
+    simulator?.catch(() => {})
+    undo.push(async () => (await simulator?.catch(() => undefined))?.stop())
     const fileDoors = started(await startFileDoors({ config, ledger, accept, log, env }), (d) => d.close())
 
     async function offerAgain(submissionId: string, event: string, why: string): Promise<void> {
@@ -167,15 +177,8 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     }
 
     if (config.demo) {
-      // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all.
-      if (Object.keys(config.agencies).length === 0) {
-        const simulator = started(
-          await startSimulator({ callback: `${httpUrl}/agency/{agency}/receipts`, token: agencyToken, journal: join(config.dataDir, 'simulator.jsonl'), answers: folders.answers, documents: folders.documents, logFile: join(config.dataDir, 'simulator.log') }),
-          (s) => s.stop(),
-        )
-        simulatorUrl = simulator.url
-      }
       const keyFile = await putDemoPartner(ledger, config, keys!, () => soundKeyPair('demo'))
+      simulatorUrl = (await simulator)?.url
       await writeDemoEnv(config.dataDir, { httpUrl, sftpHost: config.host, sftpPort: fileDoors.port, simulatorUrl, keys: keys!, keyFile })
     }
 

@@ -1,13 +1,13 @@
 // load — reads the routing data (agencies, documents, catalogue) once at start, checks all of it, and reports every fault in one error.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { DocumentFamily } from '../messages/document-type.js'
 import type { Bilingual } from '../messages/text.js'
 import { meets, type Facts } from '../messages/condition.js'
 import { Agency, Operation, type CatalogueEntry, type Routing } from './operation.js'
+import { createYamlFiles, type YamlFiles } from './yaml-files.js'
 
 /** Everything has its published Chinese name. What is only planned may lack an English one; the Chinese name then stands for both. */
 const Title = Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.Optional(Type.String({ minLength: 1 })) })
@@ -36,21 +36,22 @@ export class RoutingDataError extends Error {
 }
 
 /** Reads every document family below `dir` (routing/documents), sorted by file name. */
-export function loadDocuments(dir: string, faults: string[] = []): DocumentFamily[] {
-  return yamlFiles(dir).flatMap((file) => read(DocumentFamily, join(dir, file), faults) ?? [])
+export function loadDocuments(dir: string, faults: string[] = [], files: YamlFiles = createYamlFiles()): DocumentFamily[] {
+  return yamlFiles(dir).flatMap((file) => read(DocumentFamily, join(dir, file), faults, files) ?? [])
 }
 
 /**
- * The whole routing table from `dir` (the routing folder).
+ * The whole routing table from `dir` (the routing folder). `copy` names a file where what was parsed is kept for the next time.
  * @throws RoutingDataError with every fault found: bad shape, codes out of place, unknown agencies, documents or facts.
  */
-export function loadRouting(dir: string): Routing & { documents: DocumentFamily[] } {
+export function loadRouting(dir: string, copy?: string): Routing & { documents: DocumentFamily[] } {
+  const files = createYamlFiles(copy)
   const faults: string[] = []
-  const agencies = new Map((read(AgenciesFile, join(dir, 'agencies.yaml'), faults)?.agencies ?? []).map((a) => [a.code, a]))
-  const documents = loadDocuments(join(dir, 'documents'), faults)
+  const agencies = new Map((read(AgenciesFile, join(dir, 'agencies.yaml'), faults, files)?.agencies ?? []).map((a) => [a.code, a]))
+  const documents = loadDocuments(join(dir, 'documents'), faults, files)
   const operations = new Map<string, CatalogueEntry>()
   for (const file of yamlFiles(join(dir, 'catalogue'))) {
-    const category = read(CatalogueFile, join(dir, 'catalogue', file), faults)
+    const category = read(CatalogueFile, join(dir, 'catalogue', file), faults, files)
     for (const entry of category ? flatten(category) : []) {
       if (operations.has(entry.code)) faults.push(`${file}: operation ${entry.code} stands twice`)
       if (!entry.code.startsWith(`${entry.function.code}.`)) faults.push(`${file}: operation ${entry.code} stands under function ${entry.function.code}`)
@@ -60,6 +61,7 @@ export function loadRouting(dir: string): Routing & { documents: DocumentFamily[
   }
   faults.push(...crossFaults(documents, operations))
   if (faults.length > 0) throw new RoutingDataError(faults)
+  files.keep()
 
   const byDocument = new Map<string, { entry: CatalogueEntry; when: Parameters<typeof meets>[0] }[]>()
   for (const entry of operations.values())
@@ -107,9 +109,9 @@ function yamlFiles(dir: string): string[] {
   return readdirSync(dir).filter((f) => f.endsWith('.yaml')).sort()
 }
 
-function read<T extends TSchema>(schema: T, file: string, faults: string[]): Static<T> | undefined {
+function read<T extends TSchema>(schema: T, file: string, faults: string[], files: YamlFiles): Static<T> | undefined {
   try {
-    const value: unknown = parse(readFileSync(file, 'utf8'))
+    const value = files.read(file)
     if (Value.Check(schema, value)) return value
     faults.push(...[...Value.Errors(schema, value)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
   } catch (error) {

@@ -5,7 +5,7 @@
 // SIMULATOR_CALLBACK_TOKEN is the bearer token it shows the hub.
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
-import { loadAnswers } from './answers.js'
+import { loadAnswers, type AnswerBook } from './answers.js'
 import { createControl } from './control.js'
 import { createCourier } from './courier.js'
 import { openJournal } from './journal.js'
@@ -29,7 +29,10 @@ const { values } = parseArgs({
 const log = (event: string, ids: object) => void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
 const journal = openJournal(values.journal)
 const courier = createCourier({ callback: values.callback, token: process.env.SIMULATOR_CALLBACK_TOKEN, sent: ({ seq }) => journal.sent(seq), log })
-const server = createSimulatorServer({ book: loadAnswers(values.answers, values.documents), journal, courier, control: createControl(), idempotent: values.idempotent, log })
+// Read once it listens: whoever starts this need not wait for it, and the first message is some time away.
+let read: AnswerBook | undefined
+const book = () => (read ??= loadAnswers(values.answers, values.documents))
+const server = createSimulatorServer({ book: { identify: (message) => book().identify(message), find: (type, message) => book().find(type, message) }, journal, courier, control: createControl(), idempotent: values.idempotent, log })
 
 // What was held back before a restart is not held any more: nobody is left to let go of it.
 courier.add([...journal.owed.values()].map((owed) => ({ ...owed, held: false })))
@@ -41,6 +44,7 @@ server.on('error', (error) => {
 server.listen(Number(values.port), values.host, () => {
   const { address, port } = server.address() as AddressInfo
   process.stdout.write(`${JSON.stringify({ ready: true, url: `http://${address.includes(':') ? `[${address}]` : address}:${port}` })}\n`)
+  setImmediate(book)
 })
 
 function end(): void {

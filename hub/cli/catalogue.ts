@@ -1,9 +1,12 @@
 // catalogue — what can be sent: the operations, one operation, and how much of the catalogue works.
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { coverage } from '../../routing/coverage.js'
 import { loadRouting } from '../../routing/load.js'
 import { folders } from '../folders.js'
 import { CliError } from './client.js'
+import { coverageRows, withCoverage, type Depth } from './coverage-table.js'
 import { print, table } from './show.js'
 
 export function addCatalogue(program: Command): void {
@@ -13,18 +16,15 @@ export function addCatalogue(program: Command): void {
     .description('operations 业务目录: codes, names, documents; --coverage counts what works')
     .option('-a, --all', 'planned operations too')
     .option('--coverage', 'working and planned per category, system and service')
+    .addOption(new Option('--by <level>', 'how deep the coverage goes').choices(['category', 'system', 'service']))
+    .addOption(new Option('--readme', 'put the coverage into README.md').hideHelp())
     .option('--json', 'print JSON')
-    .action((code: string | undefined, { all, coverage: counts, json }: { all?: boolean; coverage?: boolean; json?: boolean }) => {
-      const routing = loadRouting(folders.routing)
+    .action((code: string | undefined, { all, coverage: counts, by, readme, json }: { all?: boolean; coverage?: boolean; by?: Depth; readme?: boolean; json?: boolean }) => {
+      const routing = loadRouting(folders.routing, folders.routingCopy)
       if (counts) {
         const report = coverage(routing)
-        return print(report, json === true, () =>
-          table([
-            ['', 'CATEGORY', 'WORKING', 'PLANNED'],
-            ...report.categories.map((c) => [c.code, `${c.title.zh} ${c.title.en}`, String(c.operations.working), String(c.operations.planned)]),
-            ['', 'total', String(report.total.operations.working), String(report.total.operations.planned)],
-          ]),
-        )
+        if (readme) return writeFileSync(join(folders.root, 'README.md'), withCoverage(readFileSync(join(folders.root, 'README.md'), 'utf8'), report))
+        return print(report, json === true, () => table(coverageRows(report, by ?? 'service')))
       }
       const operations = [...routing.operations.values()].filter((o) => (code === undefined || o.code === code || o.code.startsWith(`${code}.`)) && (all || code !== undefined || o.documents.length > 0))
       if (operations.length === 0) throw new CliError(`the catalogue has nothing under ${code ?? 'that'}`)

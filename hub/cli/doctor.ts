@@ -51,7 +51,7 @@ async function examine(): Promise<Finding[]> {
       return `${dataDir}, ${mb} MB free`
     }),
     await look('routing data', 'see the faults above', async () => {
-      const { operations, agencies, documents } = loadRouting(folders.routing)
+      const { operations, agencies, documents } = loadRouting(folders.routing, folders.routingCopy)
       return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
     }),
     await look('schemas', 'see `hub schema check`', async () => {
