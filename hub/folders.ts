@@ -13,6 +13,7 @@ export const folders = {
   routingCopy: join(root, 'dist/routing.json'),
   documents: join(root, 'routing/documents'),
   schemas: join(root, 'xsd/schemas'),
+  rules: join(root, 'xsd/rules'),
   samples: join(root, 'xsd/samples'),
   answers: join(root, 'adapters/simulator/answers'),
 } as const

@@ -18,6 +18,7 @@ import { startWorkers } from '../queues/workers.js'
 import { loadRouting } from '../routing/load.js'
 import { openSqliteLedger } from '../store/sqlite/open.js'
 import { createChecker } from '../xsd/checker.js'
+import { loadRules } from '../xsd/ruling/load.js'
 import { createAgencies } from './agencies.js'
 import { createCatalogueView } from './catalogue-view.js'
 import type { Config } from './config.js'
@@ -69,7 +70,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     redis?.catch(() => {})
     undo.push(async () => (await redis?.catch(() => undefined))?.stop())
     const routing = loadRouting(folders.routing, folders.routingCopy)
-    const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
+    const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, rules: loadRules(folders.rules, routing.documents), faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
     const redisUrl = config.redisUrl ?? (await redis!).url
     const agencyCodes = [...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : [])))]
     const queues = started(createQueues({ redisUrl, agencies: agencyCodes, log }), (q) => q.close())

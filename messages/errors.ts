@@ -79,6 +79,16 @@ export const errorCodes = {
   HUB_XSD_FIXED: entry('partner', 422, '{element} 的值应固定为 {expected}。', '{element} must be {expected}.', '填写固定值。', 'Use the fixed value.'),
   HUB_XSD_CONTENT: entry('partner', 422, '{element} 的内容不允许：{detail}', '{element} may not hold that: {detail}', '按 XSD 修正。', 'Mend it as the schema says.'),
   HUB_XSD_UNIQUE: entry('partner', 422, '{element} 的值重复或引用不存在：{detail}', '{element} repeats a key or refers to none: {detail}', '修正重复或引用。', 'Mend the key.'),
+  HUB_RULE_REQUIRED: entry('partner', 422, '缺少 {element}。', '{element} is missing or blank.', '按该业务规则补充。', 'Fill it in as the rule says.'),
+  HUB_RULE_FORBIDDEN: entry('partner', 422, '不应填写 {element}。', '{element} may not be filled in.', '按该业务规则删除其内容。', 'Take it out as the rule says.'),
+  HUB_RULE_VALUE: entry('partner', 422, '{element} 的值“{value}”不符合要求：{expected}。', "{element} holds '{value}'; the rule is {expected}.", '按该业务规则填写。', 'Use what the rule allows.'),
+  HUB_RULE_UNIQUE: entry('partner', 422, '{element} 的值“{value}”重复。', "{element} holds '{value}' more than once.", '改正重复的值。', 'Give each its own.'),
+  HUB_RULE_SEQUENCE: entry('partner', 422, '{element} 的值为“{value}”，按顺序应为 {expected}。', "{element} holds '{value}'; in sequence it should be {expected}.", '序号从 1 开始连续填写。', 'Number from 1 without gaps.'),
+  HUB_RULE_LIMIT: entry('partner', 422, '{element} 共 {count} 个，上限 {limit} 个。', '{element} occurs {count} times; at most {limit} are taken.', '拆分后重发。', 'Split it and send the parts.'),
+  HUB_RULE_SUM: entry('partner', 422, '{element} 的值“{value}”与计算结果 {expected} 不符。', "{element} holds '{value}'; its parts come to {expected}.", '核对合计与各项。', 'Compare the total with its parts.'),
+  HUB_RULE_EQUAL: entry('partner', 422, '{element} 的值“{value}”与 {other} 的值“{expected}”不一致。', "{element} holds '{value}' but {other} holds '{expected}'.", '两处填写一致。', 'Make both the same.'),
+  HUB_RULE_CHECK_DIGIT: entry('partner', 422, '{element} 的值“{value}”不是有效的{kind}。', "{element} holds '{value}', which is no valid {kind}.", '核对号码和校验码。', 'Compare the number and its check digit.'),
+  HUB_RULE_ORDER: entry('partner', 422, '{element} 的值“{value}”应 {operator} {other} 的值“{expected}”。', "{element} holds '{value}', which should be {operator} '{expected}' of {other}.", '核对先后或大小。', 'Compare the two.'),
   HUB_FAULT_LIMIT: entry('partner', 422, '错误超过 {limit} 处，其余未列出。', 'More than {limit} faults; the rest are not listed.', '先修正已列出的错误。', 'Mend those listed first.'),
 
   // the hub itself

@@ -11,11 +11,14 @@ import type { Inspection, Key } from '../messages/inspection.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { readMessage, repeats, toFault, type Reading } from './faults.js'
 import { hasDoctype } from './prolog.js'
+import { compileRules, type Judge } from './ruling/compile.js'
+import type { RuleFamily } from './ruling/rule.js'
 import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
 
 export interface EngineParts {
   documents: DocumentFamily[]
   schemas: SchemaFiles
+  rules: RuleFamily[]
   /** Most faults listed for one message. */
   faultLimit: number
   today?: () => string
@@ -32,11 +35,13 @@ interface Paths {
   keys: [string, XmlXPath][]
 }
 
-export function createEngine({ documents, schemas, faultLimit, today = () => new Date().toISOString().slice(0, 10) }: EngineParts) {
+export function createEngine({ documents, schemas, rules, faultLimit, today = () => new Date().toISOString().slice(0, 10) }: EngineParts) {
   registerSchemaFiles(schemas)
   const index = indexByRoot(documents)
   const validators = new Map<string, XsdValidator>()
   const paths = new Map<DocumentType, Paths>()
+  const allRules = rules.flatMap((family) => family.rules)
+  const judges = new Map<DocumentType, Judge | undefined>()
 
   function validator(file: string): XsdValidator {
     let found = validators.get(file)
@@ -94,6 +99,8 @@ export function createEngine({ documents, schemas, faultLimit, today = () => new
     const { known, facts, schema } = identified
     const { type } = known
     const faults = validate(doc, schema.file)
+    // Only of what has its form: the rules would repeat what the XSD has said, and rely on what it has made sure of.
+    if (faults.length === 0) faults.push(...ruled(type, utf8))
     const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
     if (type.reference !== undefined && !reference && faults.length === 0) faults.push(fault('HUB_REFERENCE_MISSING', { path: `/${type.root}/${type.facts[type.reference]}` }, { path: `/${type.root}/${type.facts[type.reference]}`, rule: 'required' }))
     const identity = joined(type.identity ?? (type.reference === undefined ? [] : [type.reference]), facts)
@@ -107,6 +114,12 @@ export function createEngine({ documents, schemas, faultLimit, today = () => new
       },
       faults,
     }
+  }
+
+  function ruled(type: DocumentType, utf8: Uint8Array): Fault[] {
+    if (!judges.has(type)) judges.set(type, compileRules(type, allRules))
+    const faults = judges.get(type)?.(utf8, faultLimit) ?? []
+    return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
   }
 
   function factsOf(doc: XmlDocument, type: DocumentType): Facts {

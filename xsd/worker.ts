@@ -3,10 +3,11 @@ import { workerData } from 'node:worker_threads'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { Inspection } from '../messages/inspection.js'
 import { createEngine } from './engine.js'
+import type { RuleFamily } from './ruling/rule.js'
 import { readSchemaFiles } from './schema-files.js'
 
-const { documents, schemasDir, faultLimit } = workerData as { documents: DocumentFamily[]; schemasDir: string; faultLimit: number }
-const engine = createEngine({ documents, schemas: readSchemaFiles(schemasDir), faultLimit })
+const { documents, schemasDir, rules, faultLimit } = workerData as { documents: DocumentFamily[]; schemasDir: string; rules: RuleFamily[]; faultLimit: number }
+const engine = createEngine({ documents, rules, schemas: readSchemaFiles(schemasDir), faultLimit })
 
 export default function inspect(messages: Uint8Array[]): Inspection[] {
   return messages.map((bytes) => engine.inspect(bytes))

@@ -5,11 +5,12 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadDocuments } from '../../routing/load.js'
 import { createChecker } from '../../xsd/checker.js'
+import { loadRules } from '../../xsd/ruling/load.js'
 import { checkSchemas } from '../../xsd/schema-library.js'
 import { root, sample } from '../support/hub.js'
 
 const documents = loadDocuments(join(root, 'routing/documents'))
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), threads: 1 })
+const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules: loadRules(join(root, 'xsd/rules'), documents), threads: 1 })
 afterAll(() => checker.close())
 
 const samples = join(root, 'xsd/samples')

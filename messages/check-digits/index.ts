@@ -1,0 +1,21 @@
+// index — the check digits by the name that rules use.
+import type { CheckDigit } from './check-digit.js'
+import { container } from './container.js'
+import { creditCode } from './credit-code.js'
+import { customsRegistration } from './customs-registration.js'
+import { hsCode10, hsCode13, hsCode8 } from './hs-code.js'
+import { imoNumber } from './imo-number.js'
+import { organisationCode } from './organisation-code.js'
+
+export type { CheckDigit } from './check-digit.js'
+export const checkDigits = {
+  container,
+  'credit-code': creditCode,
+  'organisation-code': organisationCode,
+  'imo-number': imoNumber,
+  'hs-code-8': hsCode8,
+  'hs-code-10': hsCode10,
+  'hs-code-13': hsCode13,
+  'customs-registration': customsRegistration,
+} as const satisfies Record<string, CheckDigit>
+export type CheckDigitName = keyof typeof checkDigits

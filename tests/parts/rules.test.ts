@@ -1,0 +1,140 @@
+// The second check: what an XSD cannot say. Each kind of rule over a small declaration, then the rule data itself.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { compileRules } from '../../xsd/ruling/compile.js'
+import { loadRules, RuleDataError } from '../../xsd/ruling/load.js'
+import { kinds, type Rule } from '../../xsd/ruling/rule.js'
+import { tempDir } from '../support/temp.js'
+
+const declaration = `<?xml version="1.0"?>
+<d:Declaration xmlns:d="urn:d" guid="a&amp;b" d:kind='C'>
+  <!-- <d:Head><d:Mode>9</d:Mode></d:Head> -->
+  <d:Head><d:Mode>1</d:Mode><d:From>2024-03-01</d:From><d:Until>20240229</d:Until><d:Total>30.30</d:Total><d:Blank> </d:Blank><d:Other/></d:Head>
+  <d:Skipped><d:Head><d:Mode>7</d:Mode></d:Head><d:Empty a=">"/></d:Skipped>
+  <d:Lines>
+    <d:Line no="1"><d:No>1</d:No><d:Name>测试&#x5546;品</d:Name><d:Price>10.10</d:Price><d:Qty>2</d:Qty><d:Sum>20.20</d:Sum><d:Box>TESU1234560</d:Box></d:Line>
+    <d:Line no="2"><d:No>3</d:No><d:Name><![CDATA[a<b>&amp;]]><!-- c -->d</d:Name><d:Price>10.10</d:Price><d:Qty>1</d:Qty><d:Sum>10.11</d:Sum><d:Box>自备箱1</d:Box></d:Line>
+    <d:Line no="3"><d:No>3</d:No></d:Line>
+  </d:Lines>
+</d:Declaration>`
+
+const text = { zh: '规则。', en: 'A rule.' }
+type Shape = Omit<Rule, 'id' | 'documents' | 'text'>
+const look = (shape: Shape, xml = declaration) => compileRules({ id: 'D', root: 'Declaration' }, [{ id: 'T-1', documents: ['D'], text, ...shape }])!(Buffer.from(xml), 100).map(({ code, path, value }) => [code, path, ...(value === undefined ? [] : [value])])
+
+describe('what a rule asks', () => {
+  test('require: a missing, empty or blank element is told where it should stand', () => {
+    expect(look({ require: ['Head/Mode', 'Head/Blank', 'Head/Other', 'Head/None', 'Foot/None'] })).toEqual([
+      ['HUB_RULE_REQUIRED', '/Declaration/Head/Blank'], ['HUB_RULE_REQUIRED', '/Declaration/Head/Other'], ['HUB_RULE_REQUIRED', '/Declaration/Head/None'], ['HUB_RULE_REQUIRED', '/Declaration/Foot/None'],
+    ])
+  })
+  test('require of every entry: only the line that lacks it is named, with its position', () => {
+    expect(look({ for: 'Lines/Line', require: 'Name' })).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Name']])
+  })
+  test('either: one of several is enough', () => {
+    expect(look({ for: 'Lines/Line', either: ['None', 'Name'] })).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/None']])
+  })
+  test('forbid: whatever is filled in is told', () => {
+    expect(look({ forbid: ['Lines/Line/Price', 'Head/Blank'] })).toEqual([['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[1]/Price', '10.10'], ['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[2]/Price', '10.10']])
+  })
+  test('value: literal, list, expression and not, over every occurrence that holds something', () => {
+    expect(look({ value: { 'Lines/Line/Qty': ['1', '3'] } })).toEqual([['HUB_RULE_VALUE', '/Declaration/Lines/Line[1]/Qty', '2']])
+    expect(look({ value: { 'Head/Mode': '/[2-9]/' } })).toEqual([['HUB_RULE_VALUE', '/Declaration/Head/Mode', '1']])
+    expect(look({ value: { 'Head/Mode': { not: ['1', '2'] }, 'Head/None': 'x' } })).toEqual([['HUB_RULE_VALUE', '/Declaration/Head/Mode', '1']])
+  })
+  test('unique: the second of two is told; with each and by, only what agrees in all', () => {
+    expect(look({ unique: 'Lines/Line/No' })).toEqual([['HUB_RULE_UNIQUE', '/Declaration/Lines/Line[3]/No', '3']])
+    expect(look({ unique: { each: 'Lines/Line', by: ['No', 'Qty'] } })).toEqual([])
+    expect(look({ unique: { each: 'Lines/Line', by: ['Price'] } })).toEqual([['HUB_RULE_UNIQUE', '/Declaration/Lines/Line[2]/Price', '10.10']])
+  })
+  test('sequence: 1, 2, 3 without gaps', () => {
+    expect(look({ sequence: 'Lines/Line/No' })).toEqual([['HUB_RULE_SEQUENCE', '/Declaration/Lines/Line[2]/No', '3']])
+  })
+  test('most: the first too many is told', () => {
+    expect(look({ most: { of: 'Lines/Line', count: 2 } }).map(([code, path]) => [code, path])).toEqual([['HUB_RULE_LIMIT', '/Declaration/Lines/Line[3]']])
+    expect(look({ most: { of: 'Lines/Line', count: 3 } })).toEqual([])
+  })
+  test('sum: a head total and its lines, a line and its price by quantity', () => {
+    expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum' } })).toEqual([['HUB_RULE_SUM', '/Declaration/Head/Total', '30.30']])
+    expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum', tolerance: 0.01 } })).toEqual([])
+    expect(look({ for: 'Lines/Line', sum: { total: 'Sum', of: 'Price', by: 'Qty' } })).toEqual([['HUB_RULE_SUM', '/Declaration/Lines/Line[2]/Sum', '10.11']])
+  })
+  test('equal: two paths agree, where both hold something', () => {
+    expect(look({ equal: ['Head/From', 'Head/Until'] })).toEqual([['HUB_RULE_EQUAL', '/Declaration/Head/From', '2024-03-01']])
+    expect(look({ equal: ['Head/From', 'Head/Blank'] })).toEqual([])
+  })
+  test('check: a container number with a wrong digit is told, a number that is none is left alone', () => {
+    expect(look({ check: { path: 'Lines/Line/Box', as: 'container' } })).toEqual([['HUB_RULE_CHECK_DIGIT', '/Declaration/Lines/Line[1]/Box', 'TESU1234560']])
+  })
+  test('compare: dates by their days, numbers by their size', () => {
+    expect(look({ compare: ['Head/From', '<=', 'Head/Until'] })).toEqual([['HUB_RULE_ORDER', '/Declaration/Head/From', '2024-03-01']])
+    expect(look({ compare: ['Head/Until', '<=', 'Head/From'] })).toEqual([])
+    expect(look({ for: 'Lines/Line', compare: ['Price', '>', 10.2] })).toEqual([['HUB_RULE_ORDER', '/Declaration/Lines/Line[1]/Price', '10.10'], ['HUB_RULE_ORDER', '/Declaration/Lines/Line[2]/Price', '10.10']])
+  })
+})
+
+describe('when a rule asks', () => {
+  test('what the root says and what the line says both count; a comment and a skipped element do not', () => {
+    expect(look({ for: 'Lines/Line', when: { '/Head/Mode': '1', No: '3' }, require: 'Box' })).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Box']])
+    expect(look({ for: 'Lines/Line', when: { '/Head/Mode': ['7', '9'] }, require: 'Box' })).toEqual([])
+  })
+  test('present and absent, not, and any of several conditions', () => {
+    expect(look({ when: { 'Head/Blank': 'absent', 'Head/Mode': 'present' }, forbid: 'Head/Mode' })).toHaveLength(1)
+    expect(look({ when: { 'Head/Mode': { not: '1' } }, forbid: 'Head/Mode' })).toHaveLength(0)
+    expect(look({ when: [{ 'Head/Mode': '2' }, { 'Head/Mode': '/[01]/' }], forbid: 'Head/Mode' })).toHaveLength(1)
+  })
+  test('text is read as XML means it: entities, CDATA, attributes with and without prefix', () => {
+    expect(look({ for: 'Lines/Line', when: { Name: '测试商品' }, forbid: 'No' })).toHaveLength(1)
+    expect(look({ for: 'Lines/Line', when: { Name: 'a<b>&amp;d' }, forbid: 'No' })).toHaveLength(1)
+    expect(look({ when: { '@guid': 'a&b', '@kind': 'C' }, forbid: 'Lines/Line@no' })).toEqual([1, 2, 3].map((n) => ['HUB_RULE_FORBIDDEN', `/Declaration/Lines/Line[${n}]/@no`, String(n)]))
+  })
+  test('a fault tells line, rule and both languages', () => {
+    const judge = compileRules({ id: 'D', root: 'Declaration' }, [{ id: 'T-9', documents: ['D'], for: 'Lines/Line', require: 'Name', text }])!
+    expect(judge(Buffer.from(declaration), 100)).toEqual([{ code: 'HUB_RULE_REQUIRED', path: '/Declaration/Lines/Line[3]/Name', line: 9, rule: 'T-9', text: { zh: '缺少 Name。规则。', en: 'Name is missing or blank. A rule.' } }])
+  })
+  test('faults without end stop at the limit', () => {
+    const lines = declaration.replace('</d:Lines>', `${'<d:Line/>'.repeat(500)}</d:Lines>`)
+    const judge = compileRules({ id: 'D', root: 'Declaration' }, [{ id: 'T-9', documents: ['D'], for: 'Lines/Line', require: 'Name', text }])!
+    expect(judge(Buffer.from(lines), 100)).toHaveLength(101)
+  })
+})
+
+describe('rule data', () => {
+  const families = [{ family: 'd', title: text, receipts: [], documents: [{ id: 'D', title: text, source: '', root: 'Declaration', namespace: '', facts: {}, keys: {}, schemas: [{ file: 'd.xsd', version: '1' }], samples: ['d.xml'] }] }]
+  async function faultsOf(...rules: string[]): Promise<string[]> {
+    const dir = join(await tempDir('rules'), 'rules')
+    mkdirSync(dir)
+    writeFileSync(join(dir, 'd.yaml'), `family: d\nrules:\n${rules.map((r) => `  - ${r}\n`).join('')}`)
+    try {
+      loadRules(dir, families)
+      return []
+    } catch (error) {
+      expect(error).toBeInstanceOf(RuleDataError)
+      return (error as RuleDataError).faults
+    }
+  }
+  const said = 'text: { zh: 规则, en: rule }'
+  test('everything wrong is told at once, by the name of its rule', async () => {
+    const faults = await faultsOf(
+      `{ id: D-1, documents: [D], require: a, ${said} }`,
+      `{ id: D-1, documents: [D], require: a, ${said} }`,
+      `{ id: D-2, documents: [E], require: a, ${said} }`,
+      `{ id: D-3, documents: [D], ${said} }`,
+      `{ id: D-4, documents: [D], require: a, forbid: b, ${said} }`,
+      `{ id: D-5, documents: [D], value: { a: "/[/" }, ${said} }`,
+      `{ id: D-6, documents: [D], requier: a, ${said} }`,
+      `{ id: D-7, documents: [D], require: a//b, ${said} }`,
+      `{ id: D-8, documents: [D], check: { path: a, as: luck }, ${said} }`,
+      `{ id: D-9, documents: [D], require: a }`,
+    )
+    for (const id of ['D-1', 'D-2', 'D-3', 'D-4', 'D-5', 'D-6', 'D-7', 'D-8', 'D-9']) expect(faults.join('\n'), id).toContain(`rule ${id} `)
+  })
+  test('a rule of every kind is taken', async () => {
+    const shapes: Record<keyof typeof kinds, string> = {
+      require: '[a, b/c]', either: '[a, b]', forbid: 'a@b', value: '{ a: ["1", "/x/"] }', unique: '{ each: a, by: [b] }', sequence: 'a/b', most: '{ of: a, count: 50 }',
+      sum: '{ total: a, of: b/c }', equal: '[a, /b]', check: '{ path: a, as: container }', compare: '[a, "<=", b]',
+    }
+    expect(await faultsOf(...Object.entries(shapes).map(([kind, shape], i) => `{ id: D-${i}, documents: [D], for: x, when: { /y: { not: "1" } }, ${kind}: ${shape}, ${said} }`))).toEqual([])
+  })
+})

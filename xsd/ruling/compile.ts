@@ -1,0 +1,105 @@
+// compile — the rules of one document type as one function over the bytes: one sketch, then each rule a few steps through it.
+import type { DocumentType } from '../../messages/document-type.js'
+import { errorText } from '../../messages/errors.js'
+import type { Fault } from '../../messages/fault.js'
+import { fits, lookFor, type Look, type Report, type Way, type Ways } from './kinds.js'
+import type { Conditions, Rule } from './rule.js'
+import { Mark, Shape, sketch } from './sketch.js'
+
+/** At most `limit + 1` faults of a message that its XSD has found valid. */
+export type Judge = (utf8: Uint8Array, limit: number) => Fault[]
+
+interface Ready {
+  rule: Rule
+  entries: Way | undefined
+  /** Any of these sets must hold; each split into what the root tells once and what the entry tells. */
+  when: { root: [Way, Conditions[string]][]; entry: [Way, Conditions[string]][] }[]
+  look: Look
+}
+
+export function compileRules(type: Pick<DocumentType, 'id' | 'root'>, all: readonly Rule[]): Judge | undefined {
+  const rules = all.filter((rule) => rule.documents.includes(type.id))
+  if (rules.length === 0) return undefined
+  const shape = new Shape(type.root, 0)
+  const ready = rules.map((rule) => make(rule, shape))
+  return (utf8, limit) => {
+    const root = sketch(utf8, shape)
+    const faults: Fault[] = []
+    for (const one of ready) {
+      if (faults.length > limit) break
+      judge(one, root, faults, limit)
+    }
+    return faults
+  }
+}
+
+function make(rule: Rule, root: Shape): Ready {
+  const entry = rule.for === undefined ? root : descend(root, rule.for)
+  const from = (path: string) => (path.startsWith('/') ? root : entry)
+  const ways: Ways = (path, below) => wayTo(path, path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below))
+  const split = (conditions: Conditions) => {
+    const all = Object.entries(conditions).map(([path, wanted]): [Way, Conditions[string]] => [ways(path), wanted])
+    const ofRoot = ([way]: [Way, unknown]) => rule.for === undefined || way.path.startsWith('/')
+    return { root: all.filter(ofRoot), entry: all.filter((pair) => !ofRoot(pair)) }
+  }
+  const when = rule.when === undefined ? [] : Array.isArray(rule.when) ? rule.when : [rule.when]
+  return { rule, entries: rule.for === undefined ? undefined : wayTo(rule.for, root), when: when.map(split), look: lookFor(rule, ways) }
+}
+
+function judge({ rule, entries, when, look }: Ready, root: Mark, faults: Fault[], limit: number): void {
+  const holds = (pairs: [Way, Conditions[string]][], at: Mark) => pairs.every(([way, wanted]) => fits(wanted, way.first(at)?.text ?? ''))
+  const open = when.filter((one) => holds(one.root, root))
+  if (when.length > 0 && open.length === 0) return
+  const report: Report = (code, at, values = {}) => {
+    if (faults.length > limit) return
+    const mark = at instanceof Mark ? at : at.near
+    const path = at instanceof Mark ? at.path : at.path
+    const value = at instanceof Mark ? at.text.slice(0, 200) : undefined
+    const text = errorText(code, { element: path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, ''), ...(value === undefined ? {} : { value }), ...values })
+    faults.push({ code, path, line: mark.line, rule: rule.id, ...(value ? { value } : {}), text: { zh: `${text.zh}${rule.text.zh}`, en: `${text.en} ${rule.text.en}` } })
+  }
+  for (const entry of entries ? entries.each(root) : [root]) if (when.length === 0 || open.some((one) => holds(one.entry, entry))) look(entry, report)
+}
+
+const stepsOf = (path: string) => path.replace(/^\//, '').split(/\/|(?=@)/)
+const descend = (from: Shape, path: string) => stepsOf(path).reduce((shape, step) => shape.child(step), from)
+
+function wayTo(path: string, from: Shape): Way {
+  const steps = stepsOf(path)
+  const slots: number[] = []
+  steps.reduce((shape, step) => {
+    const next = shape.child(step)
+    slots.push(next.slot)
+    return next
+  }, from)
+  const start = path.startsWith('/') ? (entry: Mark) => rootOf(entry) : (entry: Mark) => entry
+  return {
+    path,
+    first(entry) {
+      let mark: Mark | undefined = start(entry)
+      for (const slot of slots) mark = mark?.kids[slot]
+      return mark
+    },
+    each(entry) {
+      let marks = [start(entry)]
+      for (const slot of slots) {
+        const next: Mark[] = []
+        for (const mark of marks) for (let kid = mark.kids[slot]; kid; kid = kid.next) next.push(kid)
+        marks = next
+      }
+      return marks
+    },
+    place(entry) {
+      let near = start(entry)
+      let found = 0
+      for (; found < slots.length && near.kids[slots[found]!]; found++) near = near.kids[slots[found]!]!
+      return { path: [near.path, ...steps.slice(found)].join('/'), near }
+    },
+  }
+}
+
+function rootOf(mark: Mark): Mark {
+  let root = mark
+  while (root.parent) root = root.parent
+  return root
+}

@@ -1,0 +1,144 @@
+// kinds — what each kind of rule looks for in one entry. A finding says where and with which values; compile.ts makes it a fault.
+import { checkDigits } from '../../messages/check-digits/index.js'
+import { matches } from '../../messages/condition.js'
+import type { ErrorCode } from '../../messages/errors.js'
+import type { Kind, Rule, Wanted } from './rule.js'
+import type { Mark } from './sketch.js'
+
+/** A path made ready: how to get from an entry to what it names. */
+export interface Way {
+  path: string
+  first(entry: Mark): Mark | undefined
+  each(entry: Mark): Mark[]
+  /** Where it would stand, when it does not: the path for people, and the nearest element there is. */
+  place(entry: Mark): { path: string; near: Mark }
+}
+/** @param below a path the way starts at, instead of at the entry */
+export type Ways = (path: string, below?: string) => Way
+
+export type Report = (code: ErrorCode, at: Mark | { path: string; near: Mark }, values?: Record<string, string | number>) => void
+export type Look = (entry: Mark, report: Report) => void
+
+const list = (paths: string | string[]) => (Array.isArray(paths) ? paths : [paths])
+const text = (way: Way, entry: Mark) => way.first(entry)?.text ?? ''
+const filled = (way: Way, entry: Mark) => way.each(entry).filter((m) => m.text !== '')
+
+export function fits(wanted: Wanted, value: string): boolean {
+  if (typeof wanted === 'object' && !Array.isArray(wanted)) return !fits(wanted.not, value)
+  return list(wanted).some((one) => (one === 'present' ? value !== '' : one === 'absent' ? value === '' : matches(one, value)))
+}
+const said = (wanted: Wanted): string => (typeof wanted === 'object' && !Array.isArray(wanted) ? `≠ ${said(wanted.not)}` : list(wanted).join(' | '))
+
+const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look } = {
+  require(paths, ways) {
+    const all = list(paths).map((path) => ways(path))
+    return (entry, report) => {
+      for (const way of all) {
+        const found = way.first(entry)
+        if (!found?.text) report('HUB_RULE_REQUIRED', found ?? way.place(entry))
+      }
+    }
+  },
+  either(paths, ways) {
+    const all = paths.map((path) => ways(path))
+    return (entry, report) => {
+      if (all.every((way) => text(way, entry) === '')) report('HUB_RULE_REQUIRED', all[0]!.first(entry) ?? all[0]!.place(entry), { element: paths.join(' / ') })
+    }
+  },
+  forbid(paths, ways) {
+    const all = list(paths).map((path) => ways(path))
+    return (entry, report) => {
+      for (const way of all) for (const found of filled(way, entry)) report('HUB_RULE_FORBIDDEN', found)
+    }
+  },
+  value(shape, ways) {
+    const all = Object.entries(shape).map(([path, wanted]) => [ways(path), wanted] as const)
+    return (entry, report) => {
+      for (const [way, wanted] of all) for (const found of filled(way, entry)) if (!fits(wanted, found.text)) report('HUB_RULE_VALUE', found, { expected: said(wanted) })
+    }
+  },
+  unique(shape, ways) {
+    const each = ways(typeof shape === 'string' ? shape : shape.each)
+    const by = typeof shape === 'string' ? undefined : shape.by.map((path) => ways(path, shape.each))
+    return (entry, report) => {
+      const seen = new Set<string>()
+      for (const found of each.each(entry)) {
+        const values = by ? by.map((way) => text(way, found)) : [found.text]
+        if (values.every((v) => v === '')) continue
+        const key = values.join('|')
+        if (seen.has(key)) report('HUB_RULE_UNIQUE', by ? (by[0]!.first(found) ?? found) : found, { value: key })
+        seen.add(key)
+      }
+    }
+  },
+  sequence(path, ways) {
+    const way = ways(path)
+    return (entry, report) => {
+      let expected = 0
+      for (const found of way.each(entry)) if (Number(found.text || 'none') !== ++expected) report('HUB_RULE_SEQUENCE', found, { expected })
+    }
+  },
+  most({ of, count }, ways) {
+    const way = ways(of)
+    return (entry, report) => {
+      const found = way.each(entry)
+      if (found.length > count) report('HUB_RULE_LIMIT', found[count]!, { count: found.length, limit: count })
+    }
+  },
+  sum({ total, of, by, tolerance = 0.005 }, ways) {
+    const whole = ways(total)
+    const parts = list(of).map((path) => ways(path))
+    const factor = by === undefined ? undefined : ways(by)
+    return (entry, report) => {
+      const found = whole.first(entry)
+      const values = parts.flatMap((way) => filled(way, entry)).map((m) => Number(m.text))
+      const times = factor ? text(factor, entry) : '1'
+      if (!found?.text || values.length === 0 || times === '') return
+      const expected = values.reduce((a, b) => a + b, 0) * Number(times)
+      // The least bit more than the tolerance: 0.1 + 0.2 is not to cost a partner his message.
+      if (!(Math.abs(Number(found.text) - expected) <= tolerance + 1e-9 * Math.abs(expected) + 1e-9)) report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
+    }
+  },
+  equal([path, otherPath], ways) {
+    const way = ways(path)
+    const other = ways(otherPath)
+    return (entry, report) => {
+      const [a, b] = [way.first(entry), other.first(entry)]
+      if (a?.text && b?.text && a.text !== b.text) report('HUB_RULE_EQUAL', a, { other: other.path, expected: b.text })
+    }
+  },
+  check({ path, as }, ways) {
+    const all = list(path).map((one) => ways(one))
+    const digit = checkDigits[as]
+    return (entry, report) => {
+      for (const way of all) for (const found of filled(way, entry)) if (digit.applies(found.text) && !digit.right(found.text)) report('HUB_RULE_CHECK_DIGIT', found, { kind: as })
+    }
+  },
+  compare([path, operator, otherPath], ways) {
+    const way = ways(path)
+    const other = typeof otherPath === 'number' ? undefined : ways(otherPath)
+    return (entry, report) => {
+      const found = way.first(entry)
+      const against = other ? text(other, entry) : String(otherPath)
+      if (!found?.text || against === '') return
+      const [a, b] = comparable(found.text, against)
+      const holds = { '<': a < b, '<=': a <= b, '>=': a >= b, '>': a > b }[operator]
+      if (!holds) report('HUB_RULE_ORDER', found, { operator, other: other?.path ?? '', expected: against })
+    }
+  },
+}
+
+/** Dates as digits of one length (2024-03-01 and 20240301120000 meet in 20240301); else numbers. */
+function comparable(one: string, another: string): [string, string] | [number, number] {
+  const dated = /^(19|20)\d\d-?[01]\d-?[0-3]\d/
+  if (!dated.test(one) || !dated.test(another)) return [Number(one), Number(another)]
+  const [a, b] = [one, another].map((v) => v.replace(/[+-]\d\d:\d\d$|\D/g, '')) as [string, string]
+  const length = Math.min(a.length, b.length, 14)
+  return [a.slice(0, length), b.slice(0, length)]
+}
+
+/** @returns what the rule's one kind looks for */
+export function lookFor(rule: Rule, ways: Ways): Look {
+  const kind = (Object.keys(makers) as Kind[]).find((k) => rule[k] !== undefined)!
+  return (makers[kind] as (shape: unknown, ways: Ways) => Look)(rule[kind], ways)
+}
