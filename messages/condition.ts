@@ -11,9 +11,11 @@ export function meets(condition: Condition | undefined, facts: Facts): boolean {
   })
 }
 
+export const isExpression = (wanted: string): boolean => wanted.length > 2 && wanted.startsWith('/') && wanted.endsWith('/')
+
 /** `/expression/` is a regular expression over the whole value; anything else is compared as it is. */
 export function matches(wanted: string, value: string): boolean {
-  if (wanted.length < 3 || !wanted.startsWith('/') || !wanted.endsWith('/')) return wanted === value
+  if (!isExpression(wanted)) return wanted === value
   return expression(wanted).test(value)
 }
 

@@ -1,6 +1,8 @@
-// identify — which document is it? Root and namespace first, then the facts that tell a type from its siblings.
+// identify — which document is it? Root and namespace first, then the facts that tell a type from its siblings. Where many types share
+// a root, the facts their `match` conditions name with plain values are looked at one by one, and each leaves few to choose from: what it
+// costs to know a message does not grow with the number of types.
 import type { DocumentFamily, DocumentType, SchemaChoice } from './document-type.js'
-import { meets, type Facts } from './condition.js'
+import { isExpression, meets, type Facts } from './condition.js'
 import { fault } from './errors.js'
 import type { Fault } from './fault.js'
 
@@ -9,37 +11,70 @@ export interface Known {
   type: DocumentType
 }
 
-/** Document types by the local name of their root. */
-export function indexByRoot(families: readonly DocumentFamily[]): Map<string, Known[]> {
-  const index = new Map<string, Known[]>()
+/** A question with few answers each, or the types that are left, in the order of the data. */
+type Tree = { left: Known[] } | { path: string; answers: Map<string, Tree>; otherwise: Tree }
+interface Namesakes {
+  all: Known[]
+  tree: Tree
+}
+/** Document types by the local name of their root, then by its namespace. */
+export type DocumentIndex = Map<string, Map<string, Namesakes>>
+
+export function indexDocuments(families: readonly DocumentFamily[]): DocumentIndex {
+  const index = new Map<string, Map<string, Known[]>>()
   for (const { family, documents } of families)
-    for (const type of documents) index.set(type.root, [...(index.get(type.root) ?? []), { family, type }])
-  return index
+    for (const type of documents) {
+      const namespaces = index.get(type.root) ?? new Map<string, Known[]>()
+      index.set(type.root, namespaces.set(type.namespace, [...(namespaces.get(type.namespace) ?? []), { family, type }]))
+    }
+  return new Map([...index].map(([root, namespaces]) => [root, new Map([...namespaces].map(([namespace, all]) => [namespace, { all, tree: grow(all, []) }]))]))
+}
+
+/** Asks first for the path that most of the types tell themselves apart by. */
+function grow(all: Known[], asked: string[]): Tree {
+  const counts = new Map<string, number>()
+  for (const { type } of all) for (const path of plain(type).keys()) if (!asked.includes(path)) counts.set(path, (counts.get(path) ?? 0) + 1)
+  const [path, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ['', 0]
+  if (count < 2) return { left: all }
+  const fits = (value: string | undefined) => all.filter(({ type }) => plain(type).get(path)?.includes(value ?? '\0') ?? true)
+  const values = new Set(all.flatMap(({ type }) => plain(type).get(path) ?? []))
+  return { path, answers: new Map([...values].map((value) => [value, grow(fits(value), [...asked, path])])), otherwise: grow(fits(undefined), [...asked, path]) }
+}
+
+/** The paths whose value a type's `match` names outright. */
+function plain({ match, facts }: DocumentType): Map<string, string[]> {
+  const all = Object.entries(match ?? {}).map(([name, wanted]): [string, string[]] => [facts[name]!, Array.isArray(wanted) ? wanted : [wanted]])
+  return new Map(all.filter(([, wanted]) => !wanted.some(isExpression)))
 }
 
 export type Identified = { known: Known; facts: Facts; schema: SchemaChoice } | { fault: Fault; known?: Known }
 
-/**
- * @param read gives the facts of the message, read as this document type would
- * @param today ISO date by which an edition in force is chosen
- */
-export function identify(index: Map<string, Known[]>, root: { name: string; namespace: string }, read: (type: DocumentType) => Facts, today: string): Identified {
-  const named = index.get(root.name)
-  if (!named) return { fault: fault('HUB_DOCUMENT_UNKNOWN', { root: root.name, namespace: root.namespace || '""' }, { path: `/${root.name}` }) }
-  const candidates = named.filter(({ type }) => type.namespace === root.namespace)
-  if (candidates.length === 0) {
-    const expected = [...new Set(named.map(({ type }) => type.namespace || '""'))].join(' | ')
+/** How a message is read. Both read as the given document type would, whose root and namespace are the message's. */
+export interface MessageReader {
+  value(type: DocumentType, path: string): string
+  facts(type: DocumentType): Facts
+}
+
+/** @param today ISO date by which an edition in force is chosen */
+export function identify(index: DocumentIndex, root: { name: string; namespace: string }, read: MessageReader, today: string): Identified {
+  const namespaces = index.get(root.name)
+  if (!namespaces) return { fault: fault('HUB_DOCUMENT_UNKNOWN', { root: root.name, namespace: root.namespace || '""' }, { path: `/${root.name}` }) }
+  const named = namespaces.get(root.namespace)
+  if (!named) {
+    const expected = [...namespaces.keys()].map((namespace) => namespace || '""').join(' | ')
     return { fault: fault('HUB_DOCUMENT_NAMESPACE', { root: root.name, expected, namespace: root.namespace || '""' }, { path: `/${root.name}` }) }
   }
-  for (const known of candidates) {
-    const facts = read(known.type)
+  const one = named.all[0]!.type
+  let tree = named.tree
+  while ('path' in tree) tree = tree.answers.get(read.value(one, tree.path)) ?? tree.otherwise
+  for (const known of tree.left) {
+    const facts = read.facts(known.type)
     if (!meets(known.type.match, facts)) continue
     const schema = known.type.schemas.find((s) => meets(s.when, facts) && (s.from ?? '') <= today && today <= (s.until ?? '9999'))
     if (schema) return { known, facts, schema }
     return { known, fault: variantFault(root.name, facts, known.type.schemas.flatMap((s) => Object.keys(s.when ?? {}))) }
   }
-  const facts = read(candidates[0]!.type)
-  return { fault: variantFault(root.name, facts, candidates.flatMap(({ type }) => Object.keys(type.match ?? {}))) }
+  return { fault: variantFault(root.name, read.facts(one), named.all.flatMap(({ type }) => Object.keys(type.match ?? {}))) }
 }
 
 function variantFault(root: string, facts: Facts, asked: string[]): Fault {

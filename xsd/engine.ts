@@ -6,7 +6,7 @@ import type { Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
-import { identify, indexByRoot } from '../messages/identify.js'
+import { identify, indexDocuments } from '../messages/identify.js'
 import type { Inspection, Key } from '../messages/inspection.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { readMessage, repeats, toFault, type Reading } from './faults.js'
@@ -37,9 +37,10 @@ interface Paths {
 
 export function createEngine({ documents, schemas, rules, faultLimit, today = () => new Date().toISOString().slice(0, 10) }: EngineParts) {
   registerSchemaFiles(schemas)
-  const index = indexByRoot(documents)
+  const index = indexDocuments(documents)
   const validators = new Map<string, XsdValidator>()
   const paths = new Map<DocumentType, Paths>()
+  const questions = new Map<string, XmlXPath>()
   const allRules = rules.flatMap((family) => family.rules)
   const judges = new Map<DocumentType, Judge | undefined>()
 
@@ -94,7 +95,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   function look(doc: XmlDocument, utf8: Uint8Array): Inspection {
     const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
     if (Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).includes(xinclude) && doc.get('//*[namespace-uri()="http://www.w3.org/2001/XInclude"]')) return { root, faults: [fault('HUB_XML_DOCTYPE')] }
-    const identified = identify(index, root, (type) => factsOf(doc, type), today())
+    const identified = identify(index, root, { value: (type, path) => valueOf(doc, type, path), facts: (type) => factsOf(doc, type) }, today())
     if ('fault' in identified) return { root, faults: [identified.fault] }
     const { known, facts, schema } = identified
     const { type } = known
@@ -120,6 +121,15 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     if (!judges.has(type)) judges.set(type, compileRules(type, allRules))
     const faults = judges.get(type)?.(utf8, faultLimit) ?? []
     return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
+  }
+
+  /** One value, asked for before it is known which of several types it is. */
+  function valueOf(doc: XmlDocument, type: DocumentType, path: string): string {
+    const xpath = `string(${toXPath(type, path, '[1]')})`
+    const key = `${type.namespace} ${xpath}`
+    let question = questions.get(key)
+    if (!question) questions.set(key, (question = XmlXPath.compile(xpath, type.namespace === '' ? {} : { d: type.namespace })))
+    return (doc.eval(question) as string).slice(0, 500)
   }
 
   function factsOf(doc: XmlDocument, type: DocumentType): Facts {
