@@ -1,5 +1,8 @@
 // schema-library — the schemas for people: which there are, whether each compiles, and one with everything it needs.
+import type { DocumentFamily } from '../messages/document-type.js'
 import { createEngine } from './engine.js'
+import { loadRules, RuleDataError } from './ruling/load.js'
+import { unreachable } from './ruling/reach.js'
 import { readSchemaFiles } from './schema-files.js'
 
 export interface SchemaCheck {
@@ -32,4 +35,15 @@ export async function checkSchemas(dir: string): Promise<SchemaCheck[]> {
       return { file, ok: false, error: error instanceof Error ? error.message.trim() : String(error), ms: performance.now() - begun }
     }
   })
+}
+
+/** Reads every rule and follows each of its paths through the schemas. @returns how many there are, and a sentence for each fault */
+export function checkRules(dir: string, schemasDir: string, documents: readonly DocumentFamily[]): { rules: number; faults: string[] } {
+  try {
+    const families = loadRules(dir, documents)
+    return { rules: families.reduce((count, { rules }) => count + rules.length, 0), faults: unreachable(families, documents, readSchemaFiles(schemasDir)) }
+  } catch (error) {
+    if (error instanceof RuleDataError) return { rules: 0, faults: error.faults }
+    throw error
+  }
 }

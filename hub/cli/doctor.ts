@@ -2,8 +2,8 @@
 import type { Command } from 'commander'
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import { findRedisServer } from '../../queues/redis-server.js'
-import { loadRouting } from '../../routing/load.js'
-import { checkSchemas } from '../../xsd/schema-library.js'
+import { loadDocuments, loadRouting } from '../../routing/load.js'
+import { checkRules, checkSchemas } from '../../xsd/schema-library.js'
 import { loadConfig } from '../config.js'
 import { folders } from '../folders.js'
 import { clientSettings } from './client.js'
@@ -58,7 +58,9 @@ async function examine(): Promise<Finding[]> {
       const checked = await checkSchemas(folders.schemas)
       const bad = checked.filter((s) => !s.ok)
       if (bad.length > 0) throw new Error(bad.map((s) => `${s.file}: ${s.error}`).join('; '))
-      return `${checked.length} compile`
+      const { rules, faults } = checkRules(folders.rules, folders.schemas, loadDocuments(folders.documents))
+      if (faults.length > 0) throw new Error(faults.join('; '))
+      return `${checked.length} compile, ${rules} rules`
     }),
     await look('running hub', 'start it with `npm start`, or look at its log', async () => {
       const url = clientSettings().HUB_URL ?? 'http://127.0.0.1:8080'

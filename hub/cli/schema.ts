@@ -1,6 +1,6 @@
 // schema — the XSDs the hub checks against: list them, and compile every one.
 import type { Command } from 'commander'
-import { checkSchemas, listSchemas } from '../../xsd/schema-library.js'
+import { checkRules, checkSchemas, listSchemas } from '../../xsd/schema-library.js'
 import { loadDocuments } from '../../routing/load.js'
 import { folders } from '../folders.js'
 import { print, table } from './show.js'
@@ -22,11 +22,14 @@ export function addSchema(program: Command): void {
     })
   schema
     .command('check')
-    .description('compile every schema; exit code 2 when one does not compile')
+    .description('compile every schema and every rule; exit code 2 when one is broken')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const results = await checkSchemas(folders.schemas)
-      print({ schemas: results }, json === true, () => table([['SCHEMA', 'RESULT'], ...results.map((r) => [r.file, r.ok ? `compiles in ${r.ms.toFixed(1)} ms` : `FAILS: ${r.error ?? ''}`])]))
-      if (results.some((r) => !r.ok)) process.exitCode = 2
+      const { rules, faults } = checkRules(folders.rules, folders.schemas, loadDocuments(folders.documents))
+      print({ schemas: results, rules, ruleFaults: faults }, json === true, () =>
+        table([['SCHEMA', 'RESULT'], ...results.map((r) => [r.file, r.ok ? `compiles in ${r.ms.toFixed(1)} ms` : `FAILS: ${r.error ?? ''}`]), ['rules', faults.length === 0 ? `${rules} hold` : `FAIL: ${faults.join('; ')}`]]),
+      )
+      if (results.some((r) => !r.ok) || faults.length > 0) process.exitCode = 2
     })
 }

@@ -3,8 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { compileRules } from '../../xsd/ruling/compile.js'
+import { loadDocuments } from '../../routing/load.js'
 import { loadRules, RuleDataError } from '../../xsd/ruling/load.js'
 import { kinds, type Rule } from '../../xsd/ruling/rule.js'
+import { readSchemaFiles } from '../../xsd/schema-files.js'
+import { unreachable } from '../../xsd/ruling/reach.js'
+import { root } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 
 const declaration = `<?xml version="1.0"?>
@@ -136,5 +140,25 @@ describe('rule data', () => {
       sum: '{ total: a, of: b/c }', equal: '[a, /b]', check: '{ path: a, as: container }', compare: '[a, "<=", b]',
     }
     expect(await faultsOf(...Object.entries(shapes).map(([kind, shape], i) => `{ id: D-${i}, documents: [D], for: x, when: { /y: { not: "1" } }, ${kind}: ${shape}, ${said} }`))).toEqual([])
+  })
+})
+
+describe('the rules of the families', () => {
+  const documents = loadDocuments(join(root, 'routing/documents'))
+  const schemas = readSchemaFiles(join(root, 'xsd/schemas'))
+  test('every path stands in a schema of its document', () => {
+    expect(unreachable(loadRules(join(root, 'xsd/rules'), documents), documents, schemas)).toEqual([])
+  })
+  test('a slip in a path is told, wherever it stands', () => {
+    const slips: Rule[] = [
+      { id: 'S-1', documents: ['CEB621Message'], text, for: 'Inventory', when: { 'InventoryHead/apType': '1' }, sequence: 'InventoryList/gnum' },
+      { id: 'S-2', documents: ['CEB621Message'], text, require: ['@guid', '@gid', 'Inventory/InventoryHead/guid'] },
+      { id: 'S-3', documents: ['DecMessage'], text, for: 'DecLists/DecList', compare: ['/DecHead/GrossWet', '>=', '/DecHead/NetWeight'] },
+    ]
+    expect(unreachable([{ family: 'x', rules: slips }], documents, schemas)).toEqual([
+      'rule S-1 names /CEB621Message/Inventory/InventoryHead/apType, which no schema of CEB621Message has',
+      'rule S-2 names /CEB621Message/@gid, which no schema of CEB621Message has',
+      'rule S-3 names /DecMessage/DecHead/NetWeight, which no schema of DecMessage has',
+    ])
   })
 })

@@ -6,6 +6,13 @@ import { fits, lookFor, type Look, type Report, type Way, type Ways } from './ki
 import type { Conditions, Rule } from './rule.js'
 import { Mark, Shape, sketch } from './sketch.js'
 
+/** Every element and attribute a rule names, for asking whether the schema has them too. */
+export function shapeOf(root: string, rule: Rule): Shape {
+  const shape = new Shape(root, 0)
+  make(rule, shape)
+  return shape
+}
+
 /** At most `limit + 1` faults of a message that its XSD has found valid. */
 export type Judge = (utf8: Uint8Array, limit: number) => Fault[]
 
