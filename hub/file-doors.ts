@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import { ownsKey } from '../adapters/channels/sftp/login.js'
 import { startSftpDoor, type SftpDoor } from '../adapters/channels/sftp/door.js'
 import { startSftpPoll, type SftpPoll } from '../adapters/channels/sftp-poll/poll.js'
-import type { Accept, ChannelKind } from '../messages/inbound.js'
+import type { Accept, ReturnChannel } from '../messages/inbound.js'
 import { receiptToXml } from '../messages/receipt-xml.js'
 import type { Ledger } from '../store/ledger.js'
 import type { Config } from './config.js'
 import type { Log } from './log.js'
 import { hashSecret } from './partner-book.js'
-import type { DeliverFile } from './steps/give-back.js'
+import type { Deliver } from './steps/give-back.js'
 
 export interface FileDoors {
   port: number
-  deliver: Partial<Record<ChannelKind, DeliverFile>>
+  deliver: Partial<Record<ReturnChannel, Deliver>>
   /** Brings the polls in line with the partners as they are now. */
   refresh(): Promise<void>
   close(): Promise<void>
@@ -54,11 +54,11 @@ export async function startFileDoors({ config, ledger, accept, log, env }: { con
   return {
     port: door.port,
     deliver: {
-      sftp: (partnerId, fileName, bytes) => door.deliver({ partnerId, fileName, bytes }),
-      async 'sftp-poll'(partnerId, fileName, bytes) {
+      sftp: ({ partnerId, file }) => door.deliver({ partnerId, fileName: file.name, bytes: file.bytes }),
+      async 'sftp-poll'({ partnerId, file }) {
         const running = polls.get(partnerId)
         if (!running) throw new Error(`partner ${partnerId} has no SFTP server to return to`)
-        await running.poll.deliver(fileName, bytes)
+        await running.poll.deliver(file.name, file.bytes)
       },
     },
     refresh,

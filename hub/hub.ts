@@ -28,6 +28,7 @@ import { folders } from './folders.js'
 import type { Log } from './log.js'
 import { createMailbox } from './mailbox.js'
 import { createObserve } from './observe.js'
+import { returnChannel } from '../messages/partner.js'
 import { createPartnerBook, hashSecret, newSecret } from './partner-book.js'
 import { split } from './split.js'
 import { createSubscriptions } from './subscriptions.js'
@@ -36,6 +37,7 @@ import { createGiveBack } from './steps/give-back.js'
 import { createNotice } from './steps/notice.js'
 import { createSettle } from './steps/settle.js'
 import { createSubmit } from './steps/submit.js'
+import { createWebhooks, webhookKey } from './webhooks.js'
 
 export interface Hub {
   addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }
@@ -78,6 +80,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const metrics = createMetrics()
     const observe = createObserve(log, metrics)
     const partners = createPartnerBook(ledger)
+    const webhooks = createWebhooks({ ledger, key: webhookKey(config.dataDir, env), changed: partners.forget, log })
     const mailbox = started(createMailbox(ledger), async (m) => m.close())
     const agencyToken = newSecret('agency')
     let simulatorUrl: string | undefined
@@ -90,10 +93,10 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       offer: (submission) => void queues.offerSubmission(submission),
     })
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
-    const settling = createSettle({ ledger, notice, receiptTypes: routing.documents.flatMap((d) => d.receipts), observe: observe.settled, kept: observe.replyKept })
+    const settling = createSettle({ ledger, notice, partner: partners.byId, receiptTypes: routing.documents.flatMap((d) => d.receipts), observe: observe.settled, kept: observe.replyKept })
     const stopping = new AbortController()
     const submit = createSubmit({
-      ledger, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
+      ledger, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
       keepReply: (agency, submissionId, answer) => settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
     })
 
@@ -106,6 +109,15 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         authenticate: (secret) => partners.bySecret('http', secret),
         message: ledger.getMessage, messages: ledger.findMessages, content: ledger.getContent,
         waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
+        receiptsAfter: ledger.receiptsAfter, lastReceipt: ledger.lastReceipt, nextReceipt: mailbox.nextReceipt, undelivered: ledger.undelivered,
+        async resendReceipt(receiptId, partnerId) {
+          const owed = await ledger.getReceipt(receiptId)
+          const { settings } = (owed && (await partners.byId(owed.partnerId))) ?? {}
+          // What went to a webhook that is gone goes to the mailbox; everything else the way it went before.
+          const channel = owed?.channel === 'webhook' ? returnChannel(settings, 'business', 'http') : owed?.channel
+          return ledger.resendReceipt(receiptId, partnerId, new Date(), channel)
+        },
+        setWebhook: webhooks.set, removeWebhook: webhooks.remove,
         receipt: ledger.getReceipt, acknowledge: (partnerId, receiptId) => ledger.acknowledge(partnerId, receiptId, new Date()),
         ...createCatalogueView(routing),
         ...createSubscriptions({ ledger, routing }),
@@ -184,13 +196,14 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     }
 
     // Receipts wake their way back as soon as they are on disk; the sweeper finds those that were not offered.
-    const pushed = Object.keys(fileDoors.deliver) as (keyof typeof fileDoors.deliver)[]
+    const deliver = { ...fileDoors.deliver, webhook: webhooks.deliver }
+    const pushed = Object.keys(deliver) as (keyof typeof deliver)[]
     const unsubscribe = ledger.receipts(({ receiptId, channel, returnState }) => {
-      if (returnState === 'owed' && pushed.includes(channel)) void queues.offerReturn({ receiptId })
+      if (returnState === 'owed' && channel in deliver) void queues.offerReturn({ receiptId })
     })
     undo.push(async () => unsubscribe())
     if (config.roles.includes('workers')) {
-      const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver: fileDoors.deliver, observe: observe.returned })
+      const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver, gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined), observe: observe.returned })
       const workers = startWorkers({ redisUrl: queues.redisUrl, agencies: agencyCodes, concurrencyOf: (agency) => agencies.policy(agency).concurrency, submit, giveBack, offer: queues.offerSubmission, log })
       started(workers, (w) => {
         stopping.abort()

@@ -29,6 +29,7 @@ export function createMailbox(ledger: Pick<Ledger, 'mailbox'> & LedgerEvents) {
   }
 
   return {
+    nextReceipt,
     /** Receipts after `after`, at once when there are any, else the first ones to come within `ms`; empty when none did. */
     async wait(partnerId: string, after: number, ms: number, signal: AbortSignal, limit = 100): Promise<ReceiptView[]> {
       const until = Date.now() + ms

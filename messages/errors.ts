@@ -100,6 +100,8 @@ export const errorCodes = {
   // what an agency says first
   HUB_NOTICE: entry('partner', 200, '收到通知 {operation}。', 'Notice {operation}.', '内容见回执正文。', 'Its content is in the body of the receipt.'),
 
+  HUB_WEBHOOK_DISABLED: entry('permanent', 200, '回调地址已停用：{detail}。回执改为在信箱中等待。', 'Your webhook was disabled: {detail}. Receipts wait in the mailbox.', '修复后请运维重新启用，并用 POST /v1/receipts/replay 补发。', 'Mend it, have the operator enable it again, and replay with POST /v1/receipts/replay.'),
+
   // the way to the agency
   HUB_SUBMITTED: entry('partner', 200, '已送达 {agency}。', 'Delivered to {agency}.', '等待业务回执。', 'Wait for the business receipts.'),
   HUB_AGENCY_UNAVAILABLE: entry('transient', 503, '主管部门系统不可达，未发送。', 'The agency cannot be reached. Not sent; trying again cannot duplicate.', '系统自动重试。', 'The hub tries again by itself.'),

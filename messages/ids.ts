@@ -1,6 +1,6 @@
 // ids — one way to name things: a three-letter kind, then a ULID, so ids sort by the time they were made.
 import { randomFillSync } from 'node:crypto'
-import { monotonicFactory } from 'ulid'
+import { decodeTime, monotonicFactory } from 'ulid'
 
 // Randomness is drawn from the system a page at a time: a call for every character would cost more than the rest of the id.
 const page = new Uint8Array(8192)
@@ -13,7 +13,7 @@ const ulid = monotonicFactory(() => {
   return page[used++]! / 256
 })
 
-/** What an id names: interchange, message, submission, attempt, receipt, reply (an agency's answer). */
+/** What an id names: interchange, message, submission, attempt, receipt, reply (an agency's answer), notice. */
 export type IdKind = 'int' | 'msg' | 'sub' | 'att' | 'rcp' | 'rep' | 'ntc'
 
 /**
@@ -22,4 +22,9 @@ export type IdKind = 'int' | 'msg' | 'sub' | 'att' | 'rcp' | 'rep' | 'ntc'
  */
 export function newId(kind: IdKind): string {
   return `${kind}_${ulid()}`
+}
+
+/** When an id was made, in milliseconds since 1970. */
+export function timeOfId(id: string): number {
+  return decodeTime(id.slice(4, 30))
 }

@@ -4,6 +4,9 @@ import type { Receipt } from './receipt.js'
 export const channels = ['http', 'sftp', 'sftp-poll', 'folder'] as const
 /** The way a partner reaches the hub. */
 export type ChannelKind = (typeof channels)[number]
+/** The ways a receipt can go back: where the message came from, or a webhook the partner has told the operator of. */
+export const returnChannels = [...channels, 'webhook'] as const
+export type ReturnChannel = (typeof returnChannels)[number]
 
 /** One interchange as it arrived: a request body or a file, bytes untouched. */
 export interface Inbound {

@@ -1,5 +1,10 @@
 // partner — the company system that sends messages and owns a mailbox: its rights and how it wants its receipts.
 import { Type, type Static } from 'typebox'
+import type { ReturnChannel } from './inbound.js'
+import type { Receipt } from './receipt.js'
+
+/** `same`: the way the message came. `http`: the mailbox. */
+const Return = Type.Enum(['same', 'http', 'sftp', 'sftp-poll', 'webhook'])
 
 export const PartnerSettings = Type.Object({
   /** Catalogue codes or prefixes this partner may use; `*` for all. `10.1` allows every operation below 10.1. */
@@ -8,6 +13,17 @@ export const PartnerSettings = Type.Object({
   receipts: Type.Union([Type.Literal('hub'), Type.Literal('native')], { default: 'hub' }),
   /** Operation to assume when a document fits several: document type → catalogue code. */
   defaults: Type.Record(Type.String(), Type.String(), { default: {} }),
+  /** Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well. */
+  returns: Type.Optional(Type.Object({ technical: Type.Optional(Return), business: Type.Optional(Return), notice: Type.Optional(Return) })),
+  /** Where the hub posts receipts, signed. The secret is never stored: it is made from the hub's own key and `generation`. */
+  webhook: Type.Optional(
+    Type.Object({
+      url: Type.String({ pattern: '^https?://', maxLength: 2000 }),
+      generation: Type.Integer({ minimum: 1, default: 1, description: 'A new one makes a new secret' }),
+      /** Set when three days of trying were in vain, or it answered 410. Receipts then wait in the mailbox. */
+      disabled: Type.Optional(Type.Object({ at: Type.String(), why: Type.String() })),
+    }),
+  ),
   /** The partner's own SFTP server to fetch from and return to (channel sftp-poll). */
   poll: Type.Optional(
     Type.Object({
@@ -39,4 +55,15 @@ export interface Partner {
 /** May this partner use this operation? A right is a code or a dotted prefix of it. */
 export function mayUse(settings: PartnerSettings, operation: string): boolean {
   return settings.rights.some((right) => right === '*' || operation === right || operation.startsWith(`${right}.`))
+}
+
+/**
+ * The way a receipt of this stage goes back; undefined for a technical one that the door's own answer carries.
+ * A webhook that is gone or disabled hides nothing: its receipts wait in the mailbox.
+ */
+export function returnChannel(settings: Pick<PartnerSettings, 'returns' | 'webhook'> | undefined, stage: Receipt['stage'], came: ReturnChannel): ReturnChannel | undefined {
+  const wanted = settings?.returns?.[stage] ?? 'same'
+  if (wanted === 'same') return stage === 'technical' ? undefined : came
+  if (wanted !== 'webhook') return wanted
+  return settings?.webhook && !settings.webhook.disabled ? 'webhook' : 'http'
 }

@@ -1,8 +1,8 @@
 // subscription — what a partner wants to be told of when an agency speaks first: notices of an operation, about one reference or about all.
 import { Type, type Static } from 'typebox'
 
-/** The ways a notice can go: the HTTP mailbox, the partner's InBox here, or the InBox on its own server. */
-export const noticeChannels = ['http', 'sftp', 'sftp-poll'] as const
+/** The ways a notice can go: the HTTP mailbox, the partner's InBox here, the InBox on its own server, its webhook. */
+export const noticeChannels = ['http', 'sftp', 'sftp-poll', 'webhook'] as const
 
 export const Subscription = Type.Object({
   operation: Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$', description: 'Catalogue code of a notice, or a prefix of it' }),

@@ -1,7 +1,7 @@
 // ledger — the durable record of everything; the truth. One interface, one folder per engine behind it (sqlite/, later postgres/).
 // Every method that writes resolves only after the write is on disk (fsync). Redis can be wiped; this cannot.
 import type { Fault } from '../messages/fault.js'
-import type { ChannelKind } from '../messages/inbound.js'
+import type { ChannelKind, ReturnChannel } from '../messages/inbound.js'
 import type { Key } from '../messages/inspection.js'
 import type { Partner, PartnerSettings } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
@@ -33,6 +33,8 @@ export interface NewMessage {
   receipt: Receipt
   /** How the technical receipt goes back: `replied` when the channel's own answer carries it, `owed` when it must be delivered. */
   receiptReturn: ReturnState
+  /** The way it goes when it is owed; absent: the interchange's own. */
+  receiptChannel?: ReturnChannel
 }
 
 export interface NewInterchange {
@@ -123,6 +125,8 @@ export interface Settlement {
     learn: Key[]
     receipt: Receipt
     receiptReturn: ReturnState
+    /** The way it goes; absent: the way the message came. */
+    receiptChannel?: ReturnChannel
   }[]
   /** True when at least one entry found no submission: kept as an orphan, matched later or by hand. */
   orphan: boolean
@@ -133,7 +137,7 @@ export interface Settlement {
     operations: string[]
     references: string[]
     faults: Fault[]
-    deliveries: { partnerId: string; channel: ChannelKind; receipt: Receipt }[]
+    deliveries: { partnerId: string; channel: ReturnChannel; receipt: Receipt }[]
   }
 }
 
@@ -211,7 +215,7 @@ export interface Ledger {
   unsubscribe(partnerId: string, operation: string, reference?: string): Promise<boolean>
   subscriptions(partnerId: string): Promise<Subscription[]>
   /** Who is to be told of a notice of this operation that names these references; each partner once. */
-  subscribers(operation: string, references: string[]): Promise<{ partnerId: string; channel: ChannelKind }[]>
+  subscribers(operation: string, references: string[]): Promise<{ partnerId: string; channel: ReturnChannel }[]>
   /** The newest first. */
   notices(limit: number): Promise<NoticeView[]>
 
@@ -247,15 +251,25 @@ export interface Ledger {
   /** Writes receipts, statuses and learnt keys, and marks the reply settled, in one durable write. Settling twice changes nothing. */
   settle(settlement: Settlement, now: Date): Promise<void>
   /** A business receipt the hub itself gives for a submission (given up, refused by the agency's door). Idempotent by receiptId. */
-  addReceipt(receipt: Receipt, submissionId: string, status: ReceiptStatus, receiptReturn: ReturnState, now: Date): Promise<void>
+  addReceipt(receipt: Receipt, submissionId: string, status: ReceiptStatus, receiptReturn: ReturnState, now: Date, channel?: ReturnChannel): Promise<void>
+  /** What the hub itself tells a partner, about no message of its (stage `notice`). Idempotent by receiptId. */
+  tellPartner(partnerId: string, receipt: Receipt, channel: ReturnChannel, now: Date): Promise<void>
 
   // returning
   /** Receipts owed by push channels, due by then. */
-  dueReturns(channels: ChannelKind[], dueBy: Date, limit: number): Promise<{ receiptId: string; partnerId: string; channel: ChannelKind }[]>
-  getReceipt(receiptId: string): Promise<(ReceiptView & { channel: ChannelKind; filename?: string; documentType?: string }) | undefined>
+  dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number): Promise<{ receiptId: string; partnerId: string; channel: ReturnChannel }[]>
+  getReceipt(receiptId: string): Promise<(ReceiptView & { channel: ReturnChannel; owedSince: Date; filename?: string; documentType?: string }) | undefined>
   endReturn(receiptId: string, end: { outcome: 'delivered' } | { outcome: 'retry'; at: Date; error: string } | { outcome: 'abandoned'; error: string }, now: Date): Promise<void>
   /** The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. */
   mailbox(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
+  /** Business receipts and notices of this partner, on whatever way, `seq` greater than `after`, in order: what an event stream tells. */
+  receiptsAfter(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
+  /** The newest such `seq`; 0 when there is none. */
+  lastReceipt(partnerId: string): Promise<number>
+  /** Receipts that were given up, or have been tried in vain, the newest first. Without `partnerId`: everybody's. */
+  undelivered(partnerId: string | undefined, limit: number): Promise<(ReceiptView & { channel: ReturnChannel })[]>
+  /** Owes a receipt again, whatever became of it, on this way (absent: the one it had). False when it is not this partner's. */
+  resendReceipt(receiptId: string, partnerId: string | undefined, now: Date, channel?: ReturnChannel): Promise<boolean>
   /** False when the receipt is not this partner's (or does not exist). Acknowledging twice is fine. */
   acknowledge(partnerId: string, receiptId: string, now: Date): Promise<boolean>
 
@@ -275,5 +289,5 @@ export interface Ledger {
 
 /** Told after a commit, so that long polls and queues wake without asking again and again. Best effort; the ledger is the truth. */
 export interface LedgerEvents {
-  receipts(listener: (event: { partnerId: string; receiptId: string; channel: ChannelKind; returnState: ReturnState }) => void): () => void
+  receipts(listener: (event: { partnerId: string; receiptId: string; channel: ReturnChannel; returnState: ReturnState }) => void): () => void
 }

@@ -46,6 +46,7 @@ export function addPartner(program: Command): void {
     .option('--json', 'print JSON')
     .action((partnerId: string, { sftp, json }: { sftp?: boolean; json?: boolean }) => newKey(partnerId, sftp ? 'sftp' : 'http', json === true))
   addSubscriptions(partner)
+  addWebhook(partner)
 }
 
 /** Notices 通知: what a partner is told of when an agency speaks first. */
@@ -80,6 +81,28 @@ function addSubscriptions(partner: Command): void {
     .option('--json', 'print JSON')
     .action(async (partnerId: string, operation: string, { reference, json }: { reference?: string; json?: boolean }) =>
       show(await createClient().call(`${path(partnerId)}?${new URLSearchParams({ operation, ...(reference ? { reference } : {}) })}`, { ops: true, method: 'DELETE' }), json === true))
+}
+
+/** Webhooks 回调: receipts posted to the partner's own URL, signed. */
+function addWebhook(partner: Command): void {
+  partner
+    .command('webhook')
+    .argument('<id>')
+    .argument('[url]', 'https://… ; the same again enables one that was disabled')
+    .description('post its receipts to this URL; prints the secret the signatures are made with')
+    .option('--stages <stages...>', 'which receipts go there: technical, business, notice', ['business', 'notice'])
+    .option('--new-secret', 'from now on another secret')
+    .option('--remove', 'no webhook any more')
+    .option('--json', 'print JSON')
+    .action(async (partnerId: string, url: string | undefined, { stages, newSecret = false, remove, json }: { stages: string[]; newSecret?: boolean; remove?: boolean; json?: boolean }) => {
+      const client = createClient()
+      const path = `/ops/partners/${encodeURIComponent(partnerId)}`
+      if (remove) return print(await (await client.call(`${path}/webhook`, { ops: true, method: 'DELETE' })).json(), json === true, () => `${partnerId} has no webhook any more; its receipts wait in the mailbox`)
+      if (url === undefined) throw new CliError('name the URL, or --remove')
+      const post = (to: string, body: object) => client.call(to, { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+      const set = (await (await post(`${path}/webhook`, { url, newSecret, stages })).json()) as { secret: string }
+      print(set, json === true, () => `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\nsecret for X-Hub-Signature: ${set.secret}`)
+    })
 }
 
 async function newKey(partnerId: string, kind: 'http' | 'sftp', json: boolean): Promise<void> {

@@ -7,7 +7,7 @@ import type { Fault } from '../../messages/fault.js'
 import { newId } from '../../messages/ids.js'
 import type { Accept, Answer, Inbound } from '../../messages/inbound.js'
 import type { Inspect, Inspection } from '../../messages/inspection.js'
-import { mayUse, type Partner } from '../../messages/partner.js'
+import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { resolve } from '../../routing/resolve.js'
@@ -58,7 +58,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, offer, 
 
   async function accept(inbound: Inbound) {
     const started = performance.now()
-    const { verdicts } = await judgeAll(inbound)
+    const { owner, verdicts } = await judgeAll(inbound)
     const receivedAt = now()
     const interchange = {
       interchangeId: newId('int'),
@@ -70,7 +70,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, offer, 
       size: inbound.bytes.length,
       sha256: sha256(inbound.bytes),
     }
-    const messages = verdicts.map((verdict) => toMessage(verdict, receivedAt, interchange.sha256, inbound.bytes))
+    const messages = verdicts.map((verdict) => ({ ...toMessage(verdict, receivedAt, interchange.sha256, inbound.bytes), ...alsoOwed(owner, inbound) }))
     const recorded = await ledger.record({ ...interchange, messages })
     const answers = messages.map((message, i) => toAnswer(message, recorded[i]!))
 
@@ -191,6 +191,12 @@ function toAnswer(message: NewMessage, recorded: Recorded): Answer | undefined {
     default:
       return recorded satisfies never
   }
+}
+
+/** A partner may want technical receipts on a way of their own, beside the door's answer. */
+function alsoOwed({ settings }: Partner, { channel }: Inbound): Pick<NewMessage, 'receiptReturn' | 'receiptChannel'> | object {
+  const receiptChannel = returnChannel(settings, 'technical', channel)
+  return receiptChannel === undefined ? {} : { receiptReturn: 'owed', receiptChannel }
 }
 
 function asConflict(message: NewMessage, { messageId: first }: { messageId: string }): NewMessage {

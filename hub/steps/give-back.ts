@@ -1,21 +1,31 @@
 // give-back — one try to return one receipt on its partner's channel. A receipt that cannot be returned is kept and tried
 // again; nothing in here can reach an agency, so it never causes a submission (promise 4).
 import { businessReceiptName } from '../../adapters/channels/boxes.js'
-import type { ChannelKind } from '../../messages/inbound.js'
+import { WebhookGone } from '../../adapters/channels/webhook/webhook.js'
+import type { ReturnChannel } from '../../messages/inbound.js'
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
 import { receiptToXml } from '../../messages/receipt-xml.js'
 import type { Partner } from '../../messages/partner.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { StepResult } from './step.js'
 
-/** Puts a file into a partner's InBox, atomically; the same name again overwrites. Rejects when it could not. */
-export type DeliverFile = (partnerId: string, fileName: string, bytes: Buffer) => Promise<void>
+/** One receipt, and the file it would be in an InBox. */
+export interface Outgoing {
+  partnerId: string
+  receipt: Receipt
+  file: { name: string; bytes: Buffer }
+}
+
+/** Hands it over: into an InBox, atomically, where the same name again overwrites; or to a webhook. Rejects when it could not. */
+export type Deliver = (outgoing: Outgoing) => Promise<void>
 
 export interface GiveBackParts {
   ledger: Pick<Ledger, 'getReceipt' | 'endReturn'>
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Channels that push. A receipt of any other waits in the mailbox. */
-  deliver: Partial<Record<ChannelKind, DeliverFile>>
+  deliver: Partial<Record<ReturnChannel, Deliver>>
+  /** Told when a way has been silent for three days, or says that it is gone. */
+  gone?: (event: { partnerId: string; channel: ReturnChannel; why: string }) => Promise<void>
   observe?: (event: GiveBackEvent) => void
   now?: () => Date
 }
@@ -23,7 +33,7 @@ export interface GiveBackParts {
 export interface GiveBackEvent {
   receiptId: string
   partnerId: string
-  channel: ChannelKind
+  channel: ReturnChannel
   outcome: 'delivered' | 'retry' | 'abandoned'
   seconds: number
   error?: string
@@ -32,7 +42,7 @@ export interface GiveBackEvent {
 const retrySeconds = [1, 5, 30, 120, 600, 1800]
 const giveUpMs = 3 * 24 * 3_600_000
 
-export function createGiveBack({ ledger, partner, deliver, observe, now = () => new Date() }: GiveBackParts) {
+export function createGiveBack({ ledger, partner, deliver, gone, observe, now = () => new Date() }: GiveBackParts) {
   return async function giveBack(receiptId: string): Promise<StepResult> {
     const started = performance.now()
     const owed = await ledger.getReceipt(receiptId)
@@ -42,11 +52,14 @@ export function createGiveBack({ ledger, partner, deliver, observe, now = () => 
       observe?.({ receiptId, partnerId: owed.partnerId, channel: owed.channel, outcome, seconds: (performance.now() - started) / 1000, ...(error === undefined ? {} : { error }) })
     try {
       const form = (await partner(owed.partnerId))?.settings.receipts ?? 'hub'
-      await push(owed.partnerId, businessReceiptName(receiptId, new Date(owed.receipt.time)), receiptFile(owed.receipt, form))
+      await push({ partnerId: owed.partnerId, receipt: owed.receipt, file: { name: businessReceiptName(receiptId, new Date(owed.receipt.time)), bytes: receiptFile(owed.receipt, form) } })
     } catch (cause) {
       const error = cause instanceof Error ? cause.message : String(cause)
-      // Counted from the receipt's own time: three days of trying, then a person looks at it.
-      if (now().getTime() - Date.parse(owed.receipt.time) > giveUpMs) {
+      const isGone = cause instanceof WebhookGone
+      // Counted from the day it was first owed: three days of trying, then a person looks at it.
+      if (isGone || now().getTime() - owed.owedSince.getTime() > giveUpMs) {
+        // First the way is closed, then the receipt given up: a crash in between comes here again.
+        await gone?.({ partnerId: owed.partnerId, channel: owed.channel, why: error })
         await ledger.endReturn(receiptId, { outcome: 'abandoned', error }, now())
         tell('abandoned', error)
         return { outcome: 'done' }

@@ -2,9 +2,9 @@
 // who subscribed. It only reads; settling writes notice and receipts in one write, so that telling twice or to half cannot happen.
 import { errorText } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
-import type { ChannelKind } from '../../messages/inbound.js'
+import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Inspect } from '../../messages/inspection.js'
-import { mayUse, type Partner } from '../../messages/partner.js'
+import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { ReplyEntry } from '../../messages/reply.js'
 import type { Routing } from '../../routing/operation.js'
@@ -34,11 +34,11 @@ export function createNotice({ inspect, routing, ledger, partner, now = () => ne
     const noticeId = newId('ntc')
     const references = [...new Set([...(document.reference === undefined ? [] : [document.reference]), ...document.keys.map(({ value }) => value)])]
 
-    const told = new Map<string, { channel: ChannelKind; operation: string }>()
+    const told = new Map<string, { channel: ReturnChannel; operation: string }>()
     for (const { code } of operations)
       for (const { partnerId, channel } of await ledger.subscribers(code, references)) {
         const who = await partner(partnerId)
-        if (who && !who.disabled && mayUse(who.settings, code) && !told.has(partnerId)) told.set(partnerId, { channel, operation: code })
+        if (who && !who.disabled && mayUse(who.settings, code) && !told.has(partnerId)) told.set(partnerId, { channel: returnChannel(who.settings, 'notice', channel)!, operation: code })
       }
     const body = receiptBody(reply.bytes, reply.mediaType)
     const receiptFor = (operation: string): Receipt => ({

@@ -3,6 +3,7 @@
 // A crash between the two leaves a reply that is kept and not settled; the sweeper brings it here again.
 import { newId } from '../../messages/ids.js'
 import type { Fault } from '../../messages/fault.js'
+import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { ReceiptType } from '../../messages/document-type.js'
 import { readReply, type ReplyEntry } from '../../messages/reply.js'
@@ -13,6 +14,7 @@ import type { Notice } from './notice.js'
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'findSubmission' | 'submissionById' | 'settle'>
   receiptTypes: ReceiptType[]
+  partner: (partnerId: string) => Promise<Partner | undefined>
   /** Asked about replies that answer nothing of ours. */
   notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
@@ -23,7 +25,7 @@ export interface SettleParts {
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
-export function createSettle({ ledger, receiptTypes, notice, kept, observe, now = () => new Date() }: SettleParts) {
+export function createSettle({ ledger, receiptTypes, partner, notice, kept, observe, now = () => new Date() }: SettleParts) {
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
   async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     const fresh: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
@@ -41,6 +43,7 @@ export function createSettle({ ledger, receiptTypes, notice, kept, observe, now 
     const body = partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, reply.mediaType) : undefined
     // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9).
     const news = matched.found.length === 0 && reply.submissionId === undefined ? await notice(reply, read?.entries[0]) : undefined
+    const settings = new Map(await Promise.all([...partners].map(async (id) => [id, (await partner(id))?.settings] as const)))
     const settlement: Settlement = {
       replyId: reply.replyId,
       ...(news ? { notice: news } : {}),
@@ -53,6 +56,7 @@ export function createSettle({ ledger, receiptTypes, notice, kept, observe, now 
           learn: entries.flatMap((e) => e.learn),
           receipt,
           receiptReturn: 'owed',
+          receiptChannel: returnChannel(settings.get(submission.partnerId), 'business', submission.channel)!,
         }
       }),
       // What can be a receipt stays an orphan also when it was told as a notice: its message may be learning its number just now.

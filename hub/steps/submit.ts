@@ -7,6 +7,7 @@
 //                 └ permanent  → dead letter, and the partner hears why
 import type { AgencyAnswer, Connector, SendOutcome } from '../../adapters/connectors/connector.js'
 import { errorText, type ErrorCode } from '../../messages/errors.js'
+import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
 import { retryDelayMs, type AgencyPolicy } from '../policy.js'
@@ -16,6 +17,7 @@ export interface SubmitParts {
   ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'nextBehind' | 'resolveUnclear' | 'addReceipt' | 'submissionById'>
   connector: (agency: string) => Connector
   policy: (agency: string) => AgencyPolicy
+  partner: (partnerId: string) => Promise<Partner | undefined>
   /** Keeps an answer for good; what it means is settled afterwards. */
   keepReply: (agency: string, submissionId: string, answer: AgencyAnswer) => Promise<{ settle: () => Promise<void> }>
   /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
@@ -38,7 +40,7 @@ const ABANDONED_AFTER_MS = 5_000
 /** An agency is asked about an unclear submission no sooner than this after the doubt arose: it may still be taking it in. */
 const ASK_AFTER_MS = 3_000
 
-export function createSubmit({ ledger, connector, policy, keepReply, signal, claimed, observe, now = () => new Date() }: SubmitParts) {
+export function createSubmit({ ledger, connector, policy, partner, keepReply, signal, claimed, observe, now = () => new Date() }: SubmitParts) {
   return async function submit(submissionId: string): Promise<StepResult> {
     if (signal.aborted) return later(1000)
     const claim = await ledger.claim(submissionId, now())
@@ -164,7 +166,8 @@ export function createSubmit({ ledger, connector, policy, keepReply, signal, cla
       faults: [],
       ...(answer ? { body: receiptBody(answer.bytes, answer.mediaType) } : {}),
     }
-    await ledger.addReceipt(receipt, work.submissionId, 'failed', 'owed', now())
+    const came = (await ledger.submissionById(work.submissionId))?.channel ?? 'http'
+    await ledger.addReceipt(receipt, work.submissionId, 'failed', 'owed', now(), returnChannel((await partner(work.partnerId))?.settings, 'business', came))
   }
 
   async function freed(submissionId: string): Promise<StepResult> {

@@ -1,7 +1,7 @@
 // answers — what agencies say: kept first, then settled into receipts, statuses and learnt keys.
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
-import type { ChannelKind } from '../../messages/inbound.js'
+import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../ledger.js'
@@ -47,21 +47,21 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
   const doubted = db.prepare(`select 1 from attempt where submission_id = ? and outcome in ('resolved: resend', 'resolved: dead') limit 1`)
   const kept = db.prepare('select 1 from reply where reply_id = ?')
   const endOpenAttempt = db.prepare(`update attempt set ended_at = ?, outcome = 'submitted', detail = 'the agency answered' where submission_id = ? and ended_at is null`)
-  const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
+  const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, owed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
 
   const noticeRow = db.prepare('insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at) select ?, reply_id, agency, ?, ?, ?, ?, ?, received_at from reply where reply_id = ?')
 
   function tellSubscribers({ noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>, replyId: string, now: Date): ReceiptEvent[] {
     noticeRow.run(noticeId, documentType, JSON.stringify(operations), JSON.stringify(references), JSON.stringify(faults), deliveries.length, replyId)
     return deliveries.map(({ partnerId, channel, receipt }) => {
-      receiptRow.run(receipt.receiptId, noticeId, null, partnerId, channel, receipt.stage, JSON.stringify(receipt), replyId, 'owed', now.getTime())
+      receiptRow.run(receipt.receiptId, noticeId, null, partnerId, channel, receipt.stage, JSON.stringify(receipt), replyId, 'owed', now.getTime(), now.getTime())
       return { partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' }
     })
   }
 
-  function put(receipt: Receipt, row: Row, replyId: string | null, returnState: ReturnState, now: Date): ReceiptEvent | undefined {
-    const { changes } = receiptRow.run(receipt.receiptId, row.message_id, row.submission_id, row.partner_id, row.channel, receipt.stage, JSON.stringify(receipt), replyId, returnState, now.getTime())
-    return changes === 0 ? undefined : { partnerId: row.partner_id, receiptId: receipt.receiptId, channel: row.channel, returnState }
+  function put(receipt: Receipt, row: Row, replyId: string | null, returnState: ReturnState, now: Date, channel: ReturnChannel = row.channel): ReceiptEvent | undefined {
+    const { changes } = receiptRow.run(receipt.receiptId, row.message_id, row.submission_id, row.partner_id, channel, receipt.stage, JSON.stringify(receipt), replyId, returnState, now.getTime(), now.getTime())
+    return changes === 0 ? undefined : { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
   }
 
   function settle({ replyId, entries, orphan, notice }: Settlement, now: Date): ReceiptEvent[] {
@@ -82,7 +82,7 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       if (row.state !== 'queued' || doubted.get(row.submission_id)) state.run(newest, entry.agencyReference ?? null, row.n)
       if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
       for (const { name, value } of entry.learn) learn.run(row.agency, name, value, row.n)
-      const event = put(entry.receipt, row, replyId, entry.receiptReturn, now)
+      const event = put(entry.receipt, row, replyId, entry.receiptReturn, now, entry.receiptChannel)
       refresh(row.message_id)
       return event ? [event] : []
     })
@@ -112,11 +112,11 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
     async settle(settlement, now) {
       for (const event of await commit(() => settle(settlement, now))) tell(event)
     },
-    async addReceipt(receipt, submissionId, newStatus, returnState, now) {
+    async addReceipt(receipt, submissionId, newStatus, returnState, now, channel) {
       const event = await commit(() => {
         const row = byId.get(submissionId)
         if (!row) return undefined
-        const told = put(receipt, row, null, returnState, now)
+        const told = put(receipt, row, null, returnState, now, channel)
         // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing (promise 7).
         if (told && row.state !== 'submitted') status.run(newStatus, row.n)
         return told

@@ -5,9 +5,10 @@ import Database from 'better-sqlite3'
 import { migration001 } from './migrations/001-ledger.js'
 import { migration002 } from './migrations/002-finding.js'
 import { migration003 } from './migrations/003-notices.js'
+import { migration004 } from './migrations/004-returns.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
-const migrations = [migration001, migration002, migration003]
+const migrations = [migration001, migration002, migration003, migration004]
 
 /** The file is in use by another process. */
 export class LedgerInUseError extends Error {

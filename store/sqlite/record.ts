@@ -64,7 +64,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     )
     payloadRow.run(messageId, message.bytes)
     message.attachments.forEach((a, i) => attachmentRow.run(messageId, i, a.name, a.mediaType ?? null, a.bytes))
-    receiptRow.run(receipt.receiptId, messageId, partnerId, channel, JSON.stringify(receipt), message.receiptReturn, at)
+    receiptRow.run(receipt.receiptId, messageId, partnerId, message.receiptChannel ?? channel, JSON.stringify(receipt), message.receiptReturn, at)
     if (!refused) {
       supersede.run(partnerId, message.identity)
       claim.run(partnerId, message.identity, messageId)
@@ -83,8 +83,8 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
         interchangeRow.run(interchangeId, partnerId, channel, filename ?? null, contentType ?? null, receivedAt.getTime(), size, sha256)
         return messages.map((message) => one(interchange, message))
       }, bytesOf(messages))
-      messages.forEach(({ receipt, receiptReturn }, i) => {
-        if (recorded[i]!.outcome === 'recorded' && receiptReturn === 'owed') tell({ partnerId, receiptId: receipt.receiptId, channel, returnState: receiptReturn })
+      messages.forEach(({ receipt, receiptReturn, receiptChannel = channel }, i) => {
+        if (recorded[i]!.outcome === 'recorded' && receiptReturn === 'owed') tell({ partnerId, receiptId: receipt.receiptId, channel: receiptChannel, returnState: receiptReturn })
       })
       return recorded
     },

@@ -1,6 +1,7 @@
 // returning — receipts on their way back: the mailbox, what push channels still owe, and what became of it.
 import type Database from 'better-sqlite3'
-import type { ChannelKind } from '../../messages/inbound.js'
+import { timeOfId } from '../../messages/ids.js'
+import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { ReturnState } from '../../messages/states.js'
 import type { Ledger, ReceiptView } from '../ledger.js'
@@ -9,7 +10,7 @@ import type { GroupCommit } from './group-commit.js'
 export interface ReceiptEvent {
   partnerId: string
   receiptId: string
-  channel: ChannelKind
+  channel: ReturnChannel
   returnState: ReturnState
 }
 
@@ -18,16 +19,19 @@ export interface ReceiptRow {
   receipt_id: string
   message_id: string
   partner_id: string
-  channel: ChannelKind
+  channel: ReturnChannel
   receipt: string
   return_state: ReturnState
   return_next_at: number
   return_attempts: number
   returned_at: number | null
   last_error: string | null
+  owed_at: number | null
 }
 
-export function createReturning({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'dueReturns' | 'getReceipt' | 'endReturn' | 'mailbox' | 'acknowledge'> {
+type Returning = Pick<Ledger, 'dueReturns' | 'getReceipt' | 'endReturn' | 'mailbox' | 'acknowledge' | 'receiptsAfter' | 'lastReceipt' | 'undelivered' | 'resendReceipt' | 'tellPartner'>
+
+export function createReturning({ db, commit, tell }: { db: Database.Database; commit: GroupCommit; tell: (event: ReceiptEvent) => void }): Returning {
   const due = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at, n limit ?`)
   const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(
     'select r.*, i.filename, m.document_type from receipt r left join message m using (message_id) left join interchange i using (interchange_id) where r.receipt_id = ?',
@@ -38,6 +42,14 @@ export function createReturning({ db, commit }: { db: Database.Database; commit:
   const box = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where partner_id = ? and return_state = 'owed' and channel = 'http' and n > ? order by n limit ?`)
   const own = db.prepare<[string, string], { n: number }>('select n from receipt where receipt_id = ? and partner_id = ?')
   const acknowledge = db.prepare(`update receipt set return_state = 'acknowledged', returned_at = ? where n = ? and return_state <> 'acknowledged'`)
+  const after = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where partner_id = ? and n > ? and stage <> 'technical' order by n limit ?`)
+  const last = db.prepare<[string], { n: number | null }>(`select max(n) as n from receipt where partner_id = ? and stage <> 'technical'`)
+  const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0))`
+  const undelivered = db.prepare<[number], ReceiptRow>(`select * from receipt where ${inVain} order by n desc limit ?`)
+  const undeliveredOf = db.prepare<[string, number], ReceiptRow>(`select * from receipt where ${inVain} and partner_id = ? order by n desc limit ?`)
+  const owner = db.prepare<[string], ReceiptRow>('select * from receipt where receipt_id = ?')
+  const again = db.prepare(`update receipt set return_state = 'owed', return_next_at = ?, return_attempts = 0, last_error = null, channel = ?, owed_at = ? where receipt_id = ?`)
+  const told = db.prepare(`insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`)
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
     dueReturns: async (channels, dueBy, limit) =>
@@ -48,7 +60,7 @@ export function createReturning({ db, commit }: { db: Database.Database; commit:
         .map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel })),
     async getReceipt(receiptId) {
       const row = get.get(receiptId)
-      return row && { ...receiptView(row), channel: row.channel, ...(row.filename === null ? {} : { filename: row.filename }), ...(row.document_type === null ? {} : { documentType: row.document_type }) }
+      return row && { ...receiptView(row), channel: row.channel, owedSince: new Date(row.owed_at ?? timeOfId(row.receipt_id)), ...(row.filename === null ? {} : { filename: row.filename }), ...(row.document_type === null ? {} : { documentType: row.document_type }) }
     },
     async endReturn(receiptId, end, now) {
       await commit(() => {
@@ -58,6 +70,23 @@ export function createReturning({ db, commit }: { db: Database.Database; commit:
       })
     },
     mailbox: async (partnerId, after, limit) => box.all(partnerId, after, limit).map(receiptView),
+    receiptsAfter: async (partnerId, seq, limit) => after.all(partnerId, seq, limit).map(receiptView),
+    lastReceipt: async (partnerId) => last.get(partnerId)?.n ?? 0,
+    undelivered: async (partnerId, limit) => (partnerId === undefined ? undelivered.all(limit) : undeliveredOf.all(partnerId, limit)).map((row) => ({ ...receiptView(row), channel: row.channel })),
+    async resendReceipt(receiptId, partnerId, now, channel) {
+      const event = await commit(() => {
+        const row = owner.get(receiptId)
+        if (!row || (partnerId !== undefined && row.partner_id !== partnerId)) return undefined
+        again.run(now.getTime(), channel ?? row.channel, now.getTime(), receiptId)
+        return { partnerId: row.partner_id, receiptId, channel: channel ?? row.channel, returnState: 'owed' as const }
+      })
+      if (event) tell(event)
+      return event !== undefined
+    },
+    async tellPartner(partnerId, receipt, channel, now) {
+      const { changes } = await commit(() => told.run(receipt.receiptId, receipt.messageId, partnerId, channel, receipt.stage, JSON.stringify(receipt), now.getTime()))
+      if (changes > 0) tell({ partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' })
+    },
     acknowledge: (partnerId, receiptId, now) =>
       commit(() => {
         const row = own.get(receiptId, partnerId)

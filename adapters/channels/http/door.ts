@@ -9,6 +9,7 @@ import type { Door } from './app.js'
 import { useBodies, type MessageBody } from './body.js'
 import { createCallers } from './callers.js'
 import { catalogueRoutes } from './catalogue-routes.js'
+import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
@@ -59,6 +60,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
     await useBodies(v1, limits.maxBytes)
     messagesRoutes(v1, parts, limits.maxBytes)
     receiptsRoutes(v1, parts)
+    eventsRoutes(v1, parts)
     catalogueRoutes(v1, parts)
     subscriptionsRoutes(v1, parts)
     unknownBelow(v1, '/v1')

@@ -17,7 +17,7 @@ const NewPartner = Type.Object({
 })
 const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 500 }) })
 
-export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'message' | 'messages'>): void {
+export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'message' | 'messages' | 'undelivered' | 'resendReceipt'>): void {
   app.get('/ops/status', { schema: { tags: ['ops'], summary: 'What waits where' } }, () => parts.status())
   app.get('/ops/notices', { schema: { tags: ['ops'], summary: 'What agencies said first, newest first', querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })) }) } }, async (request) => ({ notices: await parts.notices(request.query.limit ?? 50) }))
   app.get('/ops/partners', { schema: { tags: ['ops'] } }, async () => ({ partners: await parts.partners() }))
@@ -32,6 +32,22 @@ export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'messa
     const secret = await parts.newSecret(request.params.id, kind, label)
     if (secret === undefined) throw new HubError('HUB_NOT_FOUND')
     return { partnerId: request.params.id, kind, secret }
+  })
+  const Webhook = Type.Object({ url: Type.String({ pattern: '^https?://', maxLength: 2000 }), newSecret: Type.Optional(Type.Boolean({ default: false })), stages: Type.Optional(Type.Array(Type.Enum(['technical', 'business', 'notice']), { default: ['business', 'notice'] })) })
+  app.post('/ops/partners/:id/webhook', { schema: { params: Id, body: Webhook, tags: ['ops'], summary: 'Set and enable a webhook; the secret is for the partner' } }, async (request) => {
+    const webhook = await parts.setWebhook(request.params.id, { url: request.body.url, newSecret: request.body.newSecret ?? false, stages: request.body.stages ?? ['business', 'notice'] })
+    if (!webhook) throw new HubError('HUB_NOT_FOUND')
+    return { partnerId: request.params.id, ...webhook }
+  })
+  app.delete('/ops/partners/:id/webhook', { schema: { params: Id, tags: ['ops'] } }, async (request) => {
+    if (!(await parts.removeWebhook(request.params.id))) throw new HubError('HUB_NOT_FOUND')
+    return { partnerId: request.params.id, webhook: null }
+  })
+  const Whose = Type.Object({ partnerId: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) })
+  app.get('/ops/receipts/undelivered', { schema: { querystring: Whose, tags: ['ops'], summary: 'Receipts given up, or tried in vain so far' } }, async (request) => ({ undelivered: await parts.undelivered(request.query.partnerId, request.query.limit ?? 100) }))
+  app.post('/ops/receipts/:id/resend', { schema: { params: Id, body: Why, tags: ['ops'], summary: 'Owe a receipt again' } }, async (request) => {
+    if (!(await parts.resendReceipt(request.params.id, undefined))) throw new HubError('HUB_NOT_FOUND')
+    return { receiptId: request.params.id, resent: true }
   })
   const query = Type.Object({ partnerId: Type.Optional(Type.String()), reference: Type.Optional(Type.String()), operation: Type.Optional(Type.String()), state: Type.Optional(MessageState), cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })) })
   app.get('/ops/messages', { schema: { querystring: query, tags: ['ops'], summary: 'Search across partners' } }, (request) => parts.messages({ ...request.query, limit: request.query.limit ?? 50 }))

@@ -31,6 +31,15 @@ export interface PartnerParts {
   content: (messageId: string, partnerId?: string) => Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
   /** Receipts after `after`, at once or within `ms`. */
   waitForReceipts: (partnerId: string, after: number, ms: number, limit: number, signal: AbortSignal) => Promise<ReceiptInBox[]>
+  /** Business receipts and notices, on whatever way they go, after this one. */
+  receiptsAfter: (partnerId: string, after: number, limit: number) => Promise<ReceiptInBox[]>
+  lastReceipt: (partnerId: string) => Promise<number>
+  /** Done when the next receipt of this partner is on disk, after `ms`, or at the signal. */
+  nextReceipt: (partnerId: string, ms: number, signal: AbortSignal) => { done: Promise<void> }
+  /** Given up, or tried in vain so far; everybody's without a partner. */
+  undelivered: (partnerId: string | undefined, limit: number) => Promise<object[]>
+  /** Owes it again, the way the partner's settings say now. False when it is not this partner's. */
+  resendReceipt: (receiptId: string, partnerId: string | undefined) => Promise<boolean>
   receipt: (receiptId: string) => Promise<ReceiptInBox | undefined>
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
 }
@@ -62,6 +71,9 @@ export interface OpsParts {
   putPartner: (partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean }) => Promise<void>
   /** Makes a secret; it is never seen again. Undefined when there is no such partner. */
   newSecret: (partnerId: string, kind: 'http' | 'sftp', label: string) => Promise<string | undefined>
+  /** Undefined when there is no such partner. The secret is the partner's to know. */
+  setWebhook: (partnerId: string, webhook: { url: string; newSecret: boolean; stages: Receipt['stage'][] }) => Promise<{ url: string; secret: string } | undefined>
+  removeWebhook: (partnerId: string) => Promise<boolean>
   status: () => Promise<object>
   /** The newest notices of agencies. */
   notices: (limit: number) => Promise<object[]>

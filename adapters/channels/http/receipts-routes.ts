@@ -31,6 +31,22 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
     }
   })
 
+  app.get('/v1/receipts/undelivered', { schema: { querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) }), tags: ['receipts'], summary: 'Given up, or tried in vain so far 未送达回执' } }, async (request) => ({
+    undelivered: await parts.undelivered(request.partner.partnerId, request.query.limit ?? 100),
+  }))
+
+  app.post('/v1/receipts/replay', { schema: { tags: ['receipts'], summary: 'Send all undelivered ones again 补发', response: { 200: Type.Object({ replayed: Type.Integer() }) } } }, async (request) => {
+    let replayed = 0
+    for (const { receipt } of (await parts.undelivered(request.partner.partnerId, 500)) as { receipt: Receipt }[]) if (await parts.resendReceipt(receipt.receiptId, request.partner.partnerId)) replayed++
+    return { replayed }
+  })
+
+  app.post('/v1/receipts/:id/resend', { schema: { params: Id, tags: ['receipts'], summary: 'Send one again, whatever became of it', response: { 200: Type.Object({ receiptId: Type.String(), resent: Type.Literal(true) }), '4xx': Problem } } }, async (request) => {
+    const { id } = request.params
+    if (!(await parts.resendReceipt(id, request.partner.partnerId))) throw new HubError('HUB_NOT_FOUND')
+    return { receiptId: id, resent: true as const }
+  })
+
   app.get('/v1/receipts/:id', { schema: { params: Id, tags: ['receipts'], summary: 'One receipt' } }, async (request, reply) => {
     const receipt = await own(request)
     return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt

@@ -1,0 +1,130 @@
+// Receipts on the way a partner chose: posted to its webhook, signed; streamed as they come; and never lost when that way is shut.
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { verify } from '../../adapters/channels/webhook/signature.js'
+import type { Receipt } from '../../messages/receipt.js'
+import { sample, startHub, type RunningHub } from '../support/hub.js'
+import { until } from '../support/until.js'
+
+interface Call {
+  headers: IncomingMessage['headers']
+  body: Buffer
+  receipt: Receipt
+}
+
+/** A partner's web server: keeps every call, and answers with what `answer` says. */
+async function partnerServer() {
+  const calls: Call[] = []
+  const state = { answer: 204 }
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
+      const body = Buffer.concat(chunks)
+      calls.push({ headers: request.headers, body, receipt: JSON.parse(body.toString()) as Receipt })
+      response.writeHead(state.answer).end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))))
+  return { calls, state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/receipts` }
+}
+
+const order = (n: number) => sample('ceb/CEB311Message.xml').toString().replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`).replace(/(orderNo>)[^<]*/, `$1TESTWH${n}`)
+const released = (calls: Call[]) => calls.filter(({ receipt }) => receipt.stage === 'business')
+
+async function send(hub: RunningHub, n: number): Promise<string> {
+  const { status, receipts } = await hub.send(order(n))
+  expect(status).toBe(202)
+  return receipts[0]!.messageId
+}
+
+test('business receipts are posted to the webhook, signed with a secret only the two know, and do not wait in the mailbox', async () => {
+  const [hub, partner] = [await startHub(), await partnerServer()]
+  const { secret } = await hub.ops<{ secret: string }>('/ops/partners/demo/webhook', { url: partner.url })
+  const messageId = await send(hub, 1)
+  await until('the business receipts', () => Promise.resolve(released(partner.calls).length >= 2))
+  for (const { headers, body, receipt } of partner.calls) {
+    const signed = { timestamp: headers['x-hub-timestamp'] as string, signature: headers['x-hub-signature'] as string }
+    expect(verify(secret, signed, body)).toBe(true)
+    expect(verify(`${secret}x`, signed, body)).toBe(false)
+    expect(verify(secret, signed, Buffer.concat([body, Buffer.from(' ')]))).toBe(false)
+    expect(verify(secret, signed, body, new Date(Date.now() + 600_000))).toBe(false)
+    expect(receipt.messageId).toBe(messageId)
+    expect(headers['x-hub-receipt']).toBe(receipt.receiptId)
+  }
+  expect((await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts).toEqual([])
+  const { secret: other } = await hub.ops<{ secret: string }>('/ops/partners/demo/webhook', { url: partner.url, newSecret: true })
+  expect(other).not.toBe(secret)
+})
+
+test('a webhook that fails is tried again; one that is gone is disabled, the mailbox takes over and says so, and nothing is lost', async () => {
+  const [hub, partner] = [await startHub(), await partnerServer()]
+  await hub.ops('/ops/partners/demo/webhook', { url: partner.url })
+  partner.state.answer = 500
+  const messageId = await send(hub, 1)
+  const undelivered = () => hub.read<{ undelivered: { receipt: Receipt; lastError: string; returnAttempts: number }[] }>('/v1/receipts/undelivered')
+  await until('a failure that shows', async () => (await undelivered()).undelivered.some((u) => u.lastError === 'the webhook answered 500'))
+  partner.state.answer = 204
+  await until('the second try', async () => (await undelivered()).undelivered.length === 0)
+
+  partner.state.answer = 410
+  await send(hub, 2)
+  const notice = await until('the notice in the mailbox', async () => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.find((r) => r.code === 'HUB_WEBHOOK_DISABLED'))
+  expect(notice).toMatchObject({ stage: 'notice', status: 'failed' })
+  const third = await send(hub, 3)
+  await until('the mailbox takes over', async () => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.some((r) => r.messageId === third))
+  const { undelivered: given } = await undelivered()
+  expect(given.length).toBeGreaterThan(0)
+
+  // Mended, enabled, replayed.
+  partner.state.answer = 204
+  const before = partner.calls.length
+  await hub.ops('/ops/partners/demo/webhook', { url: partner.url })
+  expect((await hub.send('{}', { path: '/v1/receipts/replay', type: 'application/json' })).body).toEqual({ replayed: given.length })
+  await until('the replay', () => Promise.resolve(partner.calls.slice(before).filter(({ receipt }) => given.some((g) => g.receipt.receiptId === receipt.receiptId)).length === given.length))
+  expect((await hub.read<{ submissions: { attempts: object[] }[] }>(`/v1/messages/${messageId}`)).submissions[0]!.attempts).toHaveLength(1)
+})
+
+test('an event stream tells each receipt as it comes, and after a break goes on after the last one seen', async () => {
+  const hub = await startHub()
+  const stream = await openStream(hub)
+  const messageId = await send(hub, 1)
+  const first = await stream.next()
+  expect(first.data).toMatchObject({ messageId, stage: 'business' })
+  stream.close()
+  await hub.receiptsOf(messageId, (all) => all.filter((r) => r.stage === 'business').length >= 2)
+  const again = await openStream(hub, first.id)
+  const second = await again.next()
+  expect(Number(second.id)).toBeGreaterThan(Number(first.id))
+  expect(second.data.messageId).toBe(messageId)
+  expect(second.data.receiptId).not.toBe(first.data.receiptId)
+  // A stream that is open does not keep a hub from stopping.
+  const began = Date.now()
+  expect(await hub.stop('SIGTERM')).toBe(0)
+  expect(Date.now() - began).toBeLessThan(15_000)
+})
+
+async function openStream(hub: RunningHub, lastEventId?: string) {
+  const stop = new AbortController()
+  onTestFinished(() => stop.abort())
+  const response = await fetch(`${hub.url}/v1/events`, { signal: stop.signal, headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) } })
+  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader()
+  let text = ''
+  return {
+    close: () => stop.abort(),
+    async next(): Promise<{ id: string; data: Receipt }> {
+      for (;;) {
+        const found = /id: (\d+)\nevent: \w+\ndata: (.*)\n\n/.exec(text)
+        if (found) {
+          text = text.slice(found.index + found[0].length)
+          return { id: found[1]!, data: JSON.parse(found[2]!) as Receipt }
+        }
+        const { value, done } = await reader.read()
+        if (done) throw new Error('the stream ended')
+        text += new TextDecoder().decode(value)
+      }
+    },
+  }
+}
