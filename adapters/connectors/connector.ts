@@ -27,10 +27,38 @@ export type SendOutcome =
   | { outcome: 'ambiguous'; code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT'; detail: string }
   | { outcome: 'permanent'; code: 'HUB_AGENCY_REFUSED'; detail: string; answer?: AgencyAnswer }
 
+/** An answer a connector has fetched by itself. */
+export interface Found {
+  /** The file's name, for the log. */
+  name: string
+  mediaType: string
+  bytes: Buffer
+  /** The submission it answers, when its name says so. */
+  submissionId?: string
+}
+
+/** The other side has put a file of ours among those it could not take. */
+export interface FoundRefusal {
+  submissionId: string
+  name: string
+}
+
+/** How the other side of a connector is doing, as far as it can be seen without sending anything. */
+export interface ConnectorHealth {
+  ok: boolean
+  /** What is wrong, for the ops team. */
+  detail?: string
+  /** Handed over and not yet fetched by the other side. */
+  files?: number
+  oldestSeconds?: number
+}
+
 export interface Connector {
   /** Never rejects for anything the agency or the network does: that is an outcome. Has a deadline of its own. */
   send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome>
   /** Asks whether the agency has a submission. Absent when the agency offers no such query. */
   query?(submissionId: string, signal: AbortSignal): Promise<'taken' | 'not-taken' | 'unknown'>
+  /** Absent where sending alone tells. */
+  health?(): ConnectorHealth
   close(): Promise<void>
 }

@@ -32,19 +32,29 @@ afterAll(() => simulator.stop('SIGKILL'))
 
 connectorContract('http', async () => {
   const call = (method: string, path: string, body?: object) => fetch(simulator.url + path, { method, ...(body ? { body: JSON.stringify(body) } : {}) })
+  const behave = async (behaviour: object) => expect((await call('POST', '/control', behaviour)).status).toBe(200)
   await call('DELETE', '/control')
   return {
+    carriesIds: true,
+    findsItsOwn: false,
     connect: ({ deadlineMs = 5000 } = {}) => createHttpConnector({ url: `${simulator.url}/gacc`, deadlineMs, statusQuery: true }),
     connectNowhere: () => createHttpConnector({ url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000, statusQuery: true }),
-    async behave(behaviour) {
-      expect((await call('POST', '/control', behaviour)).status).toBe(200)
+    async busy() {
+      await behave({ fail: 503 })
+      return async () => void (await call('DELETE', '/control'))
     },
+    cut: (when) => behave({ hangUp: when, times: 1 }),
+    slow: (slowMs) => behave({ slowMs, times: 1 }),
     async taken(submissionId) {
       const response = await call('GET', `/gacc/submissions/${submissionId}`)
       return response.status === 200 ? ((await response.json()) as never) : undefined
     },
     answeredAtOnce: () => message('CEB311Message'),
-    answeredLater: () => message('CEB621Message'),
+    message: () => message('CEB621Message'),
+    async refuse() {
+      await behave({ fail: 422, times: 1 })
+      return 'simulated 422'
+    },
     sha256,
   }
 })
@@ -140,6 +150,14 @@ describe('over HTTP', () => {
     expect(await connect(large).send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', detail: expect.stringContaining('larger') as string })
   })
 
+  test('what is under way is finished when the hub stops', async () => {
+    const stop = new AbortController()
+    const url = await agency((_, response) => setTimeout(() => response.writeHead(202).end(), 300))
+    const sending = connect(url).send(message('CEB621Message'), stop.signal)
+    setTimeout(() => stop.abort(), 100)
+    expect(await sending).toEqual({ outcome: 'taken' })
+  })
+
   test('every status has one meaning', async () => {
     let answer: { status: number; headers?: Record<string, string>; body?: string } = { status: 200 }
     const url = await agency((_, response) => response.writeHead(answer.status, answer.headers).end(answer.body))
@@ -151,6 +169,8 @@ describe('over HTTP', () => {
       [{ status: 409, body: 'other content' }, { outcome: 'permanent', detail: 'HTTP 409: other content' }],
       [{ status: 503, headers: { 'retry-after': inAMinute } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: expect.toSatisfy((s: number) => s > 50 && s <= 60) as number }],
       [{ status: 503, headers: { 'retry-after': 'soon' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: 'HTTP 503' }],
+      [{ status: 429, headers: { 'retry-after': '7' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: 7 }],
+      [{ status: 500 }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' }],
       [{ status: 401 }, { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 401' }],
       [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 302' }],
       [{ status: 502, body: '<html>bad gateway</html>' }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail: 'HTTP 502: <html>bad gateway</html>' }],

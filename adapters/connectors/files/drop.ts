@@ -1,0 +1,22 @@
+// drop — the directories one kind of document goes through: out to the agency's side, and back.
+
+export interface Drop {
+  /** Files are handed over here. Must be there already: a share that is not mounted is not made anew. */
+  out: string
+  /** Where a file lies until it is whole; on the same file system as `out`. Made when missing. */
+  stage: string
+  /** Where the other side puts what it has taken, where it keeps such a directory. */
+  sent?: string
+  /** Where it puts what it could not take. */
+  fail?: string
+  /** Where its answers are found. */
+  in: string[]
+}
+
+/** Directories are joined with a slash, on every system and over SFTP. */
+export const at = (dir: string, name: string): string => `${dir.replace(/\/+$/, '')}/${name}`
+
+/** Not handed over as long as it is there. Hidden and `.tmp`: whoever watches a directory for files skips one or the other. */
+export const stagedName = (fileName: string): string => `.${fileName}.tmp`
+/** Made before a staged file gets its final name. The mark without the staged file says: it was handed over. */
+export const markName = (base: string): string => `.${base}.mark.tmp`

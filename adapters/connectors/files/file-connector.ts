@@ -1,0 +1,139 @@
+// file-connector — an agency reached by files in directories: one send is one file handed over, a round every few seconds brings the
+// answers in, notices when nobody fetches what was handed over, and tidies marks away.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Connector, ConnectorHealth, Found, FoundRefusal } from '../connector.js'
+import { at, markName, type Drop } from './drop.js'
+import { createHandOver } from './hand-over.js'
+import { isUnfinished } from './names.js'
+import { createPickUp, type PickUpLimits } from './pick-up.js'
+import type { Place } from './place.js'
+import { createWaiting } from './waiting.js'
+
+/** What every connector that works by files is given. */
+export interface FileConnectorParts {
+  /** How long one hand-over may take. */
+  deadlineMs: number
+  /** Files in an out directory this long: the other side hangs. Nothing more is handed over until it fetches again. */
+  stuckMs: number
+  /** Waits between two rounds. */
+  everyMs: number
+  /** Before every file name of ours. */
+  prefix: string
+  /** Keeps an answer for good; rejects when it could not. */
+  found: (answer: Found) => Promise<void>
+  /** A file of ours was refused without an answer that says why. May be told more than once. */
+  refused: (refusal: FoundRefusal) => Promise<void>
+  limits?: Partial<PickUpLimits>
+  log: { info(ids: object, event: string): void; warn(ids: object, event: string): void }
+}
+
+export interface FileSideParts extends FileConnectorParts {
+  /** For the log. */
+  name: string
+  place: () => Promise<Place>
+  /** Closes whatever `place` keeps open. */
+  leave: () => Promise<void>
+  dropOf: (documentType: string) => Drop | undefined
+  drops: () => Drop[]
+  also?: (place: Place) => Promise<string[]>
+}
+
+/** A mark outlives its hand-over by this long: until then the ledger surely says `submitted`. */
+const MARK_MS = 3_600_000
+/** What a killed process left in a stage directory is looked at for longer than any submission lives. */
+const LEFT_MS = 14 * 86_400_000
+const MOST_WAITING = 10_000
+
+export function createFileConnector(parts: FileSideParts): Connector & { round(): Promise<void> } {
+  const { name, place, leave, dropOf, drops, also = async () => [], deadlineMs, stuckMs, everyMs, prefix, found, refused, limits, log } = parts
+  const waiting = createWaiting(stuckMs)
+  const handOver = createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck: (out) => waiting.stuck(out, Date.now()) })
+  const pickUp = createPickUp({ drops, also, prefix, found, refused, log, ...(limits ? { limits } : {}) })
+  const ended = new AbortController()
+  /** What is wrong, told once when it begins and once when it ends. */
+  let trouble: string | undefined
+  let tidyAt = 0
+  let running: Promise<void> = Promise.resolve()
+  let roundEnded = Date.now()
+
+  async function once(): Promise<void> {
+    let problem: string | undefined
+    try {
+      const where = await place()
+      problem = await lookAround(where)
+      await pickUp.round(where)
+      if (Date.now() >= tidyAt) await tidy(where)
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error)
+    }
+    if (problem !== undefined && trouble === undefined) log.warn({ connector: name, problem }, 'agency side in trouble')
+    if (problem === undefined && trouble !== undefined) log.info({ connector: name }, 'agency side well again')
+    trouble = problem
+    roundEnded = Date.now()
+  }
+
+  /** A share whose server is gone answers nothing at all: no round ends. */
+  function hanging(): string | undefined {
+    const ms = Date.now() - roundEnded
+    return ms < 60_000 + 3 * everyMs ? undefined : `not a directory could be read for ${Math.round(ms / 1000)} s`
+  }
+
+  async function lookAround(where: Place): Promise<string | undefined> {
+    const missing: string[] = []
+    const found: { dir: string; names: string[] }[] = []
+    for (const { out } of drops()) {
+      if (!(await where.has(out))) missing.push(out)
+      else found.push({ dir: out, names: (await where.list(out, (file) => !isUnfinished(file), MOST_WAITING)).map((file) => file.name) })
+    }
+    waiting.look(found, Date.now())
+    if (found.length === 0) return `there is no directory ${missing[0] ?? 'configured'}`
+    return waiting.state(Date.now()).stuck
+  }
+
+  /** Takes away marks that have served, and what killed processes left long ago. */
+  async function tidy(where: Place): Promise<void> {
+    tidyAt = Date.now() + MARK_MS / 4
+    for (const [mark, since] of marks) {
+      if (Date.now() - since < MARK_MS) break
+      await where.remove(mark)
+      marks.delete(mark)
+    }
+    for (const { stage } of drops()) {
+      if (!(await where.has(stage))) continue
+      const left = await where.list(stage, (file) => file.startsWith(`.${prefix}sub_`) && file.endsWith('.tmp'), MOST_WAITING)
+      for (const { name: file, mtime } of left) if (Date.now() - mtime >= LEFT_MS) await where.remove(at(stage, file))
+    }
+  }
+  /** Of hand-overs this process knows to have ended well, with the time, the oldest first. */
+  const marks = new Map<string, number>()
+
+  const round = () => (running = running.then(once))
+  async function loop(): Promise<void> {
+    while (!ended.signal.aborted) {
+      await round()
+      await sleep(everyMs, undefined, { signal: ended.signal }).catch(() => {})
+    }
+  }
+  const looping = loop()
+
+  return {
+    async send(message, signal) {
+      const outcome = await handOver.send(message, signal)
+      const drop = dropOf(message.documentType)
+      if (outcome.outcome === 'taken' && drop) marks.set(at(drop.stage, markName(prefix + message.submissionId)), Date.now())
+      return outcome
+    },
+    query: (submissionId) => handOver.query(submissionId),
+    health(): ConnectorHealth {
+      const { files, oldestSeconds } = waiting.state(Date.now())
+      const detail = trouble ?? hanging()
+      return { ok: detail === undefined, files, oldestSeconds, ...(detail === undefined ? {} : { detail }) }
+    },
+    round,
+    async close() {
+      ended.abort()
+      await Promise.race([looping, sleep(5000, undefined, { ref: false })])
+      await leave()
+    },
+  }
+}

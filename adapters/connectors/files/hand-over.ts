@@ -1,0 +1,174 @@
+// hand-over — one message becomes one file on the other side, once. Whatever interrupts it, looking tells afterwards what happened:
+//
+//   stage   `.<base>.xml.tmp` written whole, on disk
+//   mark    `.<base>.mark.tmp` beside it, on disk
+//   rename  the staged file gets its final name in `out`: handed over
+//
+//   staged file there              not handed over: it is taken away first, so that a sleeper cannot hand it over later
+//   our name in out/sent/fail/in   handed over
+//   a mark, no staged file         handed over, and the other side has tidied up since
+//   nothing                        never begun
+import type { OutboundMessage, SendOutcome } from '../connector.js'
+import { at, markName, stagedName, type Drop } from './drop.js'
+import { isUnfinished, namesOf, readName } from './names.js'
+import { PlaceRefusal, type Place } from './place.js'
+import { zip } from './zip.js'
+
+export interface HandOverParts {
+  /** Connected. Rejects while the place cannot be reached. */
+  place: () => Promise<Place>
+  /** Undefined when no directory is known for this document type. */
+  dropOf: (documentType: string) => Drop | undefined
+  drops: () => Drop[]
+  /** Before every base name, so that people see whose file it is. */
+  prefix: string
+  deadlineMs: number
+  /** Why nothing more should be put into this directory just now. */
+  stuck: (out: string) => string | undefined
+}
+
+type Moved = Awaited<ReturnType<Place['rename']>>
+
+export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck }: HandOverParts) {
+  async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
+    if (signal.aborted) return unavailable('stopped before it was sent')
+    const drop = dropOf(message.documentType)
+    if (!drop) return { outcome: 'transient', code: 'HUB_AGENCY_UNCONFIGURED', detail: `no import folder is known for ${message.documentType}`, retryAfterSeconds: 60 }
+    const why = stuck(drop.out)
+    if (why !== undefined) return { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: why }
+    const attempt: Attempt = { over: false, renaming: false }
+    const begun = Date.now()
+    const late = new Promise<SendOutcome>((resolve) => {
+      const timer = setTimeout(() => {
+        attempt.over = true
+        resolve(attempt.renaming ? doubt('HUB_AGENCY_TIMEOUT', `no answer within ${deadlineMs} ms`) : unavailable(`not written within ${deadlineMs} ms`))
+      }, deadlineMs)
+      attempt.end = () => clearTimeout(timer)
+    })
+    // Past its deadline nothing may be handed over any more, also when this process slept: somebody may have asked meanwhile.
+    const mayGo = () => !attempt.over && !signal.aborted && Date.now() - begun < deadlineMs
+    try {
+      return await Promise.race([late, handOver(message, drop, attempt, mayGo)])
+    } finally {
+      attempt.end?.()
+    }
+  }
+
+  async function handOver(message: OutboundMessage, drop: Drop, attempt: Attempt, mayGo: () => boolean): Promise<SendOutcome> {
+    const { base, fileName, bytes } = fileOf(message, prefix)
+    const staged = at(drop.stage, stagedName(fileName))
+    const mark = at(drop.stage, markName(base))
+    let where: Place
+    try {
+      where = await place()
+      // An idempotent agency's policy may send again after a doubt: our own name is the answer.
+      if (await lies(where, [drop.out, ...(drop.sent === undefined ? [] : [drop.sent])], base)) return { outcome: 'taken' }
+      if (!(await where.has(drop.out))) return unavailable(`there is no directory ${drop.out}`)
+      if (!(await where.has(drop.stage))) await where.makeDirectory(drop.stage)
+      await where.write(staged, bytes)
+      await where.write(mark, Buffer.alloc(0))
+      await where.sync(drop.stage)
+      if (!mayGo()) {
+        await where.remove(mark)
+        await where.remove(staged)
+        return unavailable('stopped before it was sent')
+      }
+    } catch (error) {
+      return unavailable(messageOf(error))
+    }
+    attempt.renaming = true
+    return rename(where, { staged, final: at(drop.out, fileName), out: drop.out })
+  }
+
+  async function rename(where: Place, { staged, final, out }: { staged: string; final: string; out: string }): Promise<SendOutcome> {
+    let moved: Moved
+    try {
+      moved = await where.rename(staged, final)
+      if (moved === 'moved') await where.sync(out)
+    } catch (error) {
+      return error instanceof PlaceRefusal ? unavailable(error.message) : doubt('HUB_AGENCY_CUT', messageOf(error))
+    }
+    switch (moved) {
+      case 'moved':
+      // Our own name is there already: an earlier try got that far.
+      case 'taken':
+        return { outcome: 'taken' }
+      case 'gone':
+        return doubt('HUB_AGENCY_CUT', 'another process has decided about this try')
+      default:
+        return moved satisfies never
+    }
+  }
+
+  /** Looks. A staged file that is found is taken away, so that `not-taken` stays true. */
+  async function query(submissionId: string): Promise<'taken' | 'not-taken' | 'unknown'> {
+    const base = prefix + submissionId
+    try {
+      const where = await place()
+      for (const drop of drops()) if ((await lookInto(where, drop, base, submissionId)) === 'taken') return 'taken'
+      return 'not-taken'
+    } catch {
+      return 'unknown'
+    }
+  }
+
+  async function lookInto(where: Place, drop: Drop, base: string, submissionId: string): Promise<'taken' | 'not-taken'> {
+    // Files wander from out to sent or fail: looked at in that order none is missed.
+    const boxes = [drop.out, drop.sent, drop.fail].filter((dir) => dir !== undefined)
+    if (await lies(where, boxes, base)) return 'taken'
+    const mark = at(drop.stage, markName(base))
+    const marked = await where.has(mark)
+    let unsent = false
+    for (const fileName of namesOf(base)) unsent = (await where.remove(at(drop.stage, stagedName(fileName)))) || unsent
+    if (unsent) {
+      await where.remove(mark)
+      return 'not-taken'
+    }
+    if (marked || (await where.has(mark))) return 'taken'
+    return (await answered(where, drop, submissionId)) ? 'taken' : 'not-taken'
+  }
+
+  async function answered(where: Place, drop: Drop, submissionId: string): Promise<boolean> {
+    for (const dir of drop.in) {
+      if (!(await where.has(dir))) continue
+      const found = await where.list(dir, (name) => !isUnfinished(name) && readName(name, prefix).submissionId === submissionId, 1)
+      if (found.length > 0) return true
+    }
+    return false
+  }
+
+  return { send, query }
+}
+
+interface Attempt {
+  /** The deadline has passed: nothing more is done. */
+  over: boolean
+  /** From here on it may have been handed over. */
+  renaming: boolean
+  end?: () => void
+}
+
+async function lies(where: Place, dirs: string[], base: string): Promise<boolean> {
+  for (const dir of dirs) for (const name of namesOf(base)) if (await where.has(at(dir, name))) return true
+  return false
+}
+
+/** The message as it came; with attachments a zip that holds `<same base>.xml` and them. */
+export function fileOf({ submissionId, bytes, attachments }: OutboundMessage, prefix: string): { base: string; fileName: string; bytes: Buffer } {
+  const base = prefix + submissionId
+  if (attachments.length === 0) return { base, fileName: `${base}.xml`, bytes }
+  const used = new Set([`${base}.xml`.toLowerCase()])
+  const members = attachments.map(({ name, bytes }) => {
+    // A name with a path, or one that is there already, would overwrite something where the zip is opened.
+    const plain = name.replace(/^.*[/\\]/s, '').replace(/[\u0000-\u001f\u007f]/g, '_') || 'attachment'
+    let unique = plain
+    for (let n = 2; used.has(unique.toLowerCase()); n++) unique = `${n}_${plain}`
+    used.add(unique.toLowerCase())
+    return { name: unique, bytes }
+  })
+  return { base, fileName: `${base}.zip`, bytes: zip([{ name: `${base}.xml`, bytes }, ...members]) }
+}
+
+const unavailable = (detail: string): SendOutcome => ({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail })
+const doubt = (code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT', detail: string): SendOutcome => ({ outcome: 'ambiguous', code, detail })
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

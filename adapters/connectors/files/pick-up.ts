@@ -1,0 +1,130 @@
+// pick-up — brings in what the other side answers: whole files only, each removed once the hub has it on disk. Killed in between, the
+// file is read again, and the hub knows the same bytes again.
+import type { Found, FoundRefusal } from '../connector.js'
+import { readXml } from '../../../messages/xml-reading.js'
+import { at, type Drop } from './drop.js'
+import { isUnfinished, readName, submissionOf } from './names.js'
+import type { FileSeen, Place } from './place.js'
+import { createSettled } from './settled.js'
+
+export interface PickUpParts {
+  drops: () => Drop[]
+  /** Further directories that hold answers, e.g. those for documents this machine did not send. */
+  also: (place: Place) => Promise<string[]>
+  prefix: string
+  /** Keeps an answer for good. Resolves when it is on disk: then the file is removed. */
+  found: (answer: Found) => Promise<void>
+  /** A file of ours lies among the refused ones, and no answer has told why. May be told more than once. */
+  refused: (refusal: FoundRefusal) => Promise<void>
+  limits?: Partial<PickUpLimits>
+  log: { warn(ids: object, event: string): void }
+}
+
+export interface PickUpLimits {
+  /** Unchanged this long: whole. */
+  settleMs: number
+  /** XML that is not whole after settling is waited for this long before it is taken as it is. */
+  patienceMs: number
+  /** A refused file is told about after this long: the answer that says why is awaited. */
+  refusedAfterMs: number
+  /** Older refused files were told about long ago. */
+  refusedWithinMs: number
+  maxBytes: number
+  /** Files of one directory in one round. */
+  page: number
+}
+
+const defaults: PickUpLimits = { settleMs: 1000, patienceMs: 600_000, refusedAfterMs: 60_000, refusedWithinMs: 30 * 86_400_000, maxBytes: 64 * 1024 * 1024, page: 500 }
+
+export function createPickUp({ drops, also, prefix, found, refused, limits: over, log }: PickUpParts) {
+  const limits = { ...defaults, ...over }
+  const looks = new Map<string, ReturnType<typeof createSettled>>()
+  /** When a file was first seen, by our own clock. */
+  const firstSeen = new Map<string, number>()
+  const done = new Set<string>()
+
+  /** One look at every directory, in turn. A directory that is not there holds nothing. Rejects when the place is lost. */
+  async function round(place: Place): Promise<void> {
+    const dirs = [...drops().flatMap((drop) => drop.in), ...(await also(place))]
+    for (const dir of new Set(dirs)) await takeFrom(place, dir)
+    for (const { fail } of drops()) if (fail !== undefined) await lookAtRefused(place, fail)
+  }
+
+  async function takeFrom(place: Place, dir: string): Promise<void> {
+    if (!(await place.has(dir))) return
+    const look = looks.get(dir) ?? createSettled(limits.settleMs)
+    looks.set(dir, look)
+    const listed = await place.list(dir, (name) => !isUnfinished(name) && !done.has(at(dir, name)), limits.page)
+    const whole = look(listed, Date.now()).sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
+    for (const file of whole) {
+      try {
+        await take(place, dir, file)
+      } catch (error) {
+        // One file nobody can read does not keep the others; the next round tries it again.
+        if (await lost(place, dir)) throw error
+        log.warn({ file: at(dir, file.name), error: messageOf(error) }, 'answer not taken; tried again')
+      }
+    }
+  }
+
+  async function take(place: Place, dir: string, { name, size }: FileSeen): Promise<void> {
+    const path = at(dir, name)
+    if (size > limits.maxBytes) {
+      done.add(path)
+      log.warn({ file: path, size, most: limits.maxBytes }, 'answer too large; left where it is')
+      return
+    }
+    const bytes = await place.read(path, limits.maxBytes)
+    if (bytes === undefined) return
+    const waited = Date.now() - remember(path)
+    // A writer that hangs halfway leaves a file that stands still: only its end tells.
+    if (!isWhole(name, bytes) && waited < limits.patienceMs) return
+    const { submissionId } = readName(name, prefix)
+    await found({ name, mediaType: mediaTypeOf(name), bytes, ...(submissionId === undefined ? {} : { submissionId }) })
+    await place.remove(path)
+    firstSeen.delete(path)
+  }
+
+  async function lookAtRefused(place: Place, dir: string): Promise<void> {
+    if (!(await place.has(dir))) return
+    const now = Date.now()
+    const listed = await place.list(dir, (name) => ownBase(name) !== undefined && !done.has(at(dir, name)), limits.page)
+    for (const { name, mtime } of listed) {
+      const path = at(dir, name)
+      if (now - remember(path) < limits.refusedAfterMs && now - mtime < limits.refusedWithinMs) continue
+      if (now - mtime < limits.refusedWithinMs) await refused({ submissionId: ownBase(name)!, name })
+      done.add(path)
+      firstSeen.delete(path)
+    }
+  }
+
+  const ownBase = (name: string) => (isUnfinished(name) ? undefined : submissionOf(name.replace(/\.(xml|zip)$/i, ''), prefix))
+
+  function remember(path: string): number {
+    const known = firstSeen.get(path)
+    if (known !== undefined) return known
+    firstSeen.set(path, Date.now())
+    return Date.now()
+  }
+
+  return { round }
+}
+
+const lost = (place: Place, dir: string) => place.has(dir).then((there) => !there, () => true)
+
+function isWhole(name: string, bytes: Buffer): boolean {
+  if (!/\.xml$/i.test(name)) return bytes.length > 0
+  try {
+    readXml(bytes)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function mediaTypeOf(name: string): string {
+  const ending = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase()
+  return { xml: 'application/xml', zip: 'application/zip', pdf: 'application/pdf' }[ending ?? ''] ?? 'application/octet-stream'
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

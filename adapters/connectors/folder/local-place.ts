@@ -1,0 +1,106 @@
+// local-place — directories of this machine, or of a share mounted on it, as a place to hand files over.
+import { constants, type Dirent } from 'node:fs'
+import { access, lstat, mkdir, open, opendir, readdir, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PlaceRefusal, type FileSeen, type Place } from '../files/place.js'
+
+export const localPlace: Place = {
+  async list(dir, wanted, most) {
+    const found: FileSeen[] = []
+    // Closes itself, also when the loop is left early.
+    for await (const entry of await opendir(dir)) {
+      if (!entry.isFile() || !wanted(entry.name)) continue
+      const stat = await gone(lstat(join(dir, entry.name)))
+      if (stat) found.push({ name: entry.name, size: stat.size, mtime: stat.mtimeMs })
+      if (found.length >= most) break
+    }
+    return found
+  },
+
+  async directories(dir) {
+    const entries: Dirent[] = (await gone(readdir(dir, { withFileTypes: true }))) ?? []
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  },
+
+  async has(path) {
+    return (await gone(access(path, constants.F_OK).then(() => true))) ?? false
+  },
+
+  async read(path, most) {
+    const file = await gone(open(path, constants.O_RDONLY | constants.O_NOFOLLOW))
+    if (!file) return undefined
+    try {
+      const { size } = await file.stat()
+      if (size > most) throw new PlaceRefusal(`${path} has ${size} bytes, more than ${most}`)
+      return await file.readFile()
+    } finally {
+      await file.close()
+    }
+  },
+
+  async write(path, bytes) {
+    const file = await open(path, 'w', 0o660)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  },
+
+  async rename(from, to) {
+    // One step, so that the staged file is gone exactly when the final one is there. A link would refuse to replace a file of this
+    // name, but leaves both for a moment; only this submission's own file could have the name, so a look is enough.
+    try {
+      if (await localPlace.has(to)) return 'taken'
+      await rename(from, to)
+      return 'moved'
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return 'gone'
+      throw new PlaceRefusal(messageOf(error))
+    }
+  },
+
+  async remove(path) {
+    return (await gone(unlink(path).then(() => true))) ?? false
+  },
+
+  async makeDirectory(path) {
+    await mkdir(path).catch((error: unknown) => (codeOf(error) === 'EEXIST' ? undefined : Promise.reject(error as Error)))
+  },
+
+  async sync(dir) {
+    const handle = await unable(open(dir, 'r'))
+    if (!handle) return
+    try {
+      await unable(handle.sync())
+    } finally {
+      await handle.close()
+    }
+  },
+
+  close: async () => {},
+}
+
+/** Undefined when there is no such file. */
+async function gone<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined
+    throw error
+  }
+}
+
+/** Windows, and some shares, cannot sync a directory; a disk that fails to is an error. */
+async function unable<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    if (['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error) ?? '')) return undefined
+    throw error
+  }
+}
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

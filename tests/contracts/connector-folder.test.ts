@@ -1,0 +1,293 @@
+// The folder connector keeps the contract of connectors with a Single Window client that is a process of its own: it takes, refuses,
+// hangs, and is never given a declaration twice. (DESIGN promises 2, 3, 5 and 7.)
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Found, FoundRefusal, OutboundMessage } from '../../adapters/connectors/connector.js'
+import { createFolderConnector, type FolderConnectorParts } from '../../adapters/connectors/folder/folder-connector.js'
+import { localPlace } from '../../adapters/connectors/folder/local-place.js'
+import { root as project } from '../support/hub.js'
+import { importClient } from '../support/import-client.js'
+import { tempDir } from '../support/temp.js'
+import { until } from '../support/until.js'
+import { breakable, type Breaks } from './breakable-place.js'
+import { connectorContract } from './connector.js'
+
+const declaration = readFileSync(join(project, 'xsd/samples/dec/DecMessage.xml'))
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+const never = new AbortController().signal
+let count = 0
+
+function message(over: Partial<OutboundMessage> = {}): OutboundMessage {
+  const number = String(++count).padStart(4, '0')
+  return { submissionId: `sub_${number}`, messageId: `msg_${number}`, operation: '1.1.6.1.2', documentType: 'DecMessage', reference: `R${number}`, bytes: declaration, attachments: [], ...over }
+}
+
+async function importRoot() {
+  const root = await tempDir('imp')
+  const box = (name: string) => join(root, 'Deccus001', name)
+  for (const name of ['OutBox', 'SentBox', 'InBox', 'FailBox']) await mkdir(box(name), { recursive: true })
+  return { root, box }
+}
+
+function connect(root: string, over: Partial<FolderConnectorParts> = {}) {
+  const found: Found[] = []
+  const refused: FoundRefusal[] = []
+  const log: string[] = []
+  const note = (ids: object, event: string) => void log.push(`${event} ${JSON.stringify(ids)}`)
+  const connector = createFolderConnector({
+    root,
+    folderOf: (documentType) => ({ DecMessage: 'Deccus001', AcdMessage: 'Acd' })[documentType],
+    folders: ['Deccus001', 'Acd'],
+    deadlineMs: 5000,
+    stuckMs: 60_000,
+    everyMs: 20,
+    prefix: '',
+    found: async (answer) => void found.push(answer),
+    refused: async (refusal) => void refused.push(refusal),
+    log: { info: note, warn: note },
+    ...over,
+    limits: { settleMs: 30, refusedAfterMs: 100, ...over.limits },
+  })
+  onTestFinished(() => connector.close())
+  return Object.assign(connector, { found, refused, log })
+}
+
+connectorContract('folder', async () => {
+  const { root, box } = await importRoot()
+  const client = await importClient('--root', root)
+  const breaks: Breaks = {}
+  return {
+    carriesIds: false,
+    findsItsOwn: true,
+    connect: ({ deadlineMs = 5000 } = {}) => connect(root, { deadlineMs, stuckMs: 200, place: breakable(localPlace, breaks) }),
+    connectNowhere: () => connect(join(root, 'not-mounted')),
+    async busy(connector) {
+      await client.behave({ hang: true })
+      await writeFile(join(box('OutBox'), 'somebody-elses.xml'), declaration)
+      await until('the hub to notice that nobody fetches', () => connector.health?.().ok === false)
+      return async () => {
+        await client.behave({})
+        await until('the hub to notice that it is fetched again', () => connector.health?.().ok)
+      }
+    },
+    cut: async (when) => void (breaks.rename = when),
+    slow: async (ms) => void (breaks.slowMs = ms),
+    async taken(submissionId) {
+      await until('the client to have taken it', async () => !(await readdir(box('OutBox'))).some((name) => name.includes(submissionId)))
+      return client.taken(submissionId)
+    },
+    message,
+    sha256,
+  }
+})
+
+describe('over import folders', () => {
+  test('a declaration goes out whole, under its final name only, and everything the client answers comes back once and in order', async () => {
+    const { root, box } = await importRoot()
+    const client = await importClient('--root', root)
+    const connector = connect(root)
+    const sent = message()
+    expect(await connector.send(sent, never)).toEqual({ outcome: 'taken' })
+    await until('all receipts', () => connector.found.length >= 4)
+    await until('an empty InBox', async () => (await readdir(box('InBox'))).length === 0)
+    const [imported, ...later] = connector.found
+    expect(imported).toMatchObject({ submissionId: sent.submissionId, mediaType: 'application/xml' })
+    expect(imported!.bytes.toString()).toContain('<ResponseCode>0</ResponseCode>')
+    expect(later.every(({ submissionId, bytes }) => submissionId === undefined && bytes.includes('DEC_RESULT'))).toBe(true)
+    expect(new Set(connector.found.map(({ name }) => name)).size).toBe(connector.found.length)
+    expect(await client.all()).toMatchObject([{ base: sent.submissionId, times: 1 }])
+    expect(await readdir(box('SentBox'))).toEqual([`${sent.submissionId}.xml`])
+    expect(connector.log).toEqual([])
+  })
+
+  test('a name of the operator’s stands before every file, and its receipts are still known', async () => {
+    const { root } = await importRoot()
+    const client = await importClient('--root', root)
+    const connector = connect(root, { prefix: 'TESTHUB_' })
+    const sent = message()
+    await connector.send(sent, never)
+    await until('the receipt', () => connector.found.some(({ submissionId }) => submissionId === sent.submissionId))
+    expect(await client.taken(`TESTHUB_${sent.submissionId}`)).toMatchObject({ times: 1 })
+  })
+
+  test('what the client refuses comes back with its reason; what it refuses in silence is told all the same', async () => {
+    const { root } = await importRoot()
+    const client = await importClient('--root', root)
+    const connector = connect(root)
+    const [explained, silent] = [message(), message()]
+    await client.behave({ refuse: '企业内部编号重复' })
+    await connector.send(explained, never)
+    const failure = await until('the failure', () => connector.found.find(({ submissionId }) => submissionId === explained.submissionId))
+    expect(failure.name).toMatch(/^Failed_/)
+    expect(failure.bytes.toString()).toContain('企业内部编号重复')
+    await client.behave({ failInSilence: true })
+    await connector.send(silent, never)
+    await until('the silent refusal', () => connector.refused.some(({ submissionId }) => submissionId === silent.submissionId))
+    expect(connector.found).toHaveLength(1)
+  })
+
+  test('a receipt that is still being written is left alone until it is whole, however slowly', async () => {
+    const { root, box } = await importRoot()
+    const connector = connect(root, { limits: { settleMs: 20 } })
+    const half = '<?xml version="1.0"?><DEC_RESULT><CUS_CIQ_NO>9123</CUS_CIQ_NO>'
+    const file = join(box('InBox'), 'Receipt_1_20240819144231438.xml')
+    await writeFile(file, half)
+    await writeFile(join(box('InBox'), 'Receipt_2_20240819144231438.xml.tmp'), '<a/>')
+    for (let i = 0; i < 8; i++) await connector.round()
+    expect(connector.found).toEqual([])
+    await appendFile(file, '</DEC_RESULT>')
+    const [answer] = await until('the receipt', () => connector.found.length > 0 && connector.found)
+    expect(answer!.bytes.toString()).toBe(`${half}</DEC_RESULT>`)
+    await until('the file to be gone', () => !existsSync(file))
+    expect(await readdir(box('InBox'))).toEqual(['Receipt_2_20240819144231438.xml.tmp'])
+  })
+
+  test('a broken receipt is not waited for for ever: its bytes are kept as they are', async () => {
+    const { root, box } = await importRoot()
+    const connector = connect(root, { limits: { settleMs: 20, patienceMs: 150 } })
+    await writeFile(join(box('InBox'), 'Receipt_1.xml'), '<DEC_RESULT><CUS')
+    expect((await until('the bytes', () => connector.found[0])).bytes.toString()).toBe('<DEC_RESULT><CUS')
+  })
+
+  test('a receipt the hub could not put on disk stays where it is and is read again; one that is read twice has the same name and bytes', async () => {
+    const { root, box } = await importRoot()
+    let failing = true
+    const taken: string[] = []
+    const connector = connect(root, {
+      async found({ name }) {
+        taken.push(name)
+        if (failing) throw new Error('the disk is full')
+      },
+    })
+    await writeFile(join(box('InBox'), 'Receipt_1.xml'), '<DEC_RESULT/>')
+    await until('two tries', () => taken.length >= 2)
+    expect(await readdir(box('InBox'))).toEqual(['Receipt_1.xml'])
+    failing = false
+    await until('the file to be gone', async () => (await readdir(box('InBox'))).length === 0)
+    expect(new Set(taken)).toEqual(new Set(['Receipt_1.xml']))
+    expect(connector.log.some((line) => line.includes('the disk is full'))).toBe(true)
+  })
+
+  test('receipts for documents another machine sent are read from Others', async () => {
+    const { root } = await importRoot()
+    const connector = connect(root)
+    const dir = join(root, 'Others/InBox/INV')
+    await mkdir(dir, { recursive: true })
+    await writeFile(join(dir, 'Receipt_D1_20240819144231438.xml'), '<INV202/>')
+    expect(await until('the receipt', () => connector.found[0])).toMatchObject({ name: 'Receipt_D1_20240819144231438.xml' })
+  })
+
+  test('a client that hangs is noticed and told once; nothing more is piled up before it, and it goes on by itself', async () => {
+    const { root, box } = await importRoot()
+    const client = await importClient('--root', root)
+    const connector = connect(root, { stuckMs: 200 })
+    await client.behave({ hang: true })
+    const first = message()
+    expect(await connector.send(first, never)).toEqual({ outcome: 'taken' })
+    await until('the alarm', () => connector.health!().ok === false)
+    expect(connector.health!()).toMatchObject({ files: 1, detail: expect.stringContaining('has not been fetched') as string })
+    const second = message()
+    expect(await connector.send(second, never)).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_BUSY' })
+    expect(await readdir(box('OutBox'))).toEqual([`${first.submissionId}.xml`])
+    await client.behave({})
+    await until('health', () => connector.health!().ok)
+    expect(await connector.send(second, never)).toEqual({ outcome: 'taken' })
+    await until('the second file to be fetched', async () => (await client.taken(second.submissionId))?.times === 1)
+    expect((await client.taken(first.submissionId))?.times).toBe(1)
+    expect(connector.log.map((line) => line.split(' {')[0])).toEqual(['agency side in trouble', 'agency side well again'])
+  })
+
+  test('a share that is not mounted is not filled: nothing is made where the client’s folders should be', async () => {
+    const root = await tempDir('imp')
+    const connector = connect(root)
+    expect(await connector.send(message(), never)).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: expect.stringContaining('OutBox') as string })
+    expect(await readdir(root)).toEqual([])
+    await until('trouble', () => connector.health!().ok === false)
+  })
+
+  test('a document without a known import folder waits for the operator', async () => {
+    const { root } = await importRoot()
+    expect(await connect(root).send(message({ documentType: 'CEB311Message' }), never)).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNCONFIGURED' })
+  })
+
+  test('a hub that slept through its deadline hands nothing over when it wakes', async () => {
+    const { root, box } = await importRoot()
+    const breaks: Breaks = { slowMs: 500 }
+    const connector = connect(root, { deadlineMs: 200, place: breakable(localPlace, breaks) })
+    const sent = message()
+    expect(await connector.send(sent, never)).toMatchObject({ outcome: 'transient' })
+    expect(await connector.query!(sent.submissionId, never)).toBe('not-taken')
+    // The sleeper has woken when its staged file is gone again.
+    await until('the sleeper to have written and tidied', async () => !breaks.slowMs && existsSync(box('.hub')) && (await readdir(box('.hub'))).length === 0)
+    expect(await readdir(box('OutBox'))).toEqual([])
+  })
+
+  test.each(['not at all', 'done'] as const)('killed at any step of a hand-over (that step %s), another hub process finds out, and the client gets it exactly once', async (last) => {
+    for (let calls = 1; calls <= 6; calls++) {
+      const { root, box } = await importRoot()
+      const client = await importClient('--root', root)
+      const breaks: Breaks = { dieAfter: { calls, last } }
+      const killed = connect(root, { place: breakable(localPlace, breaks), everyMs: 60_000 })
+      const sent = message()
+      await killed.send(sent, never)
+      const other = connect(root)
+      // The client may be quick or slow, and tidy its SentBox: the answer is the same.
+      if (calls % 2 === 0) await until('the client to have fetched what there is', async () => (await readdir(box('OutBox'))).length === 0)
+      if (calls % 2 === 0) await rm(box('SentBox'), { recursive: true }).then(() => mkdir(box('SentBox')))
+      const answer = await other.query!(sent.submissionId, never)
+      if (answer === 'not-taken') expect(await other.send(sent, never)).toEqual({ outcome: 'taken' })
+      else expect(answer).toBe('taken')
+      await until('the client to have it', async () => (await client.taken(sent.submissionId)) !== undefined)
+      await until('an empty OutBox', async () => (await readdir(box('OutBox'))).length === 0)
+      expect((await client.taken(sent.submissionId))?.times, `killed at call ${calls}`).toBe(1)
+      await client.stop()
+    }
+  })
+
+  test('asked while the file wanders from box to box, it is never said to be missing', async () => {
+    const { root, box } = await importRoot()
+    const connector = connect(root)
+    const sent = message()
+    await connector.send(sent, never)
+    await rm(box('.hub'), { recursive: true })
+    const name = `${sent.submissionId}.xml`
+    let over = false
+    const asking = (async () => {
+      const answers = new Set<string>()
+      while (!over) answers.add(await connector.query!(sent.submissionId, never))
+      return answers
+    })()
+    await rename(join(box('OutBox'), name), join(box('SentBox'), name))
+    await rename(join(box('SentBox'), name), join(box('FailBox'), name))
+    await writeFile(join(box('InBox'), `Failed_${sent.submissionId}_20240819144231438.xml.tmp`), '<half')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    over = true
+    expect([...(await asking)]).toEqual(['taken'])
+  })
+
+  test('attachments go in a zip of the message’s own name, and two of one name do not overwrite each other', async () => {
+    const { root } = await importRoot()
+    const client = await importClient('--root', root)
+    const attachment = (name: string, text: string) => ({ name, bytes: Buffer.from(text) })
+    const sent = message({ attachments: [attachment('a.pdf', '1'), attachment('../A.pdf', '2'), attachment('sub_x.xml', '3')] })
+    await connect(root).send(sent, never)
+    expect(await until('the client to open it', () => client.taken(sent.submissionId))).toMatchObject({ times: 1, attachments: 3, sha256: sha256(declaration) })
+  })
+
+  test('what killed processes left long ago is tidied away', async () => {
+    const { root, box } = await importRoot()
+    await mkdir(box('.hub'))
+    const old = join(box('.hub'), '.sub_OLD.xml.tmp')
+    await writeFile(old, 'x')
+    const { utimes } = await import('node:fs/promises')
+    await utimes(old, 1, 1)
+    await writeFile(join(box('.hub'), '.sub_NEW.mark.tmp'), '')
+    const connector = connect(root)
+    await until('the old file to be gone', () => !existsSync(old))
+    await connector.close()
+    expect(await readFile(join(box('.hub'), '.sub_NEW.mark.tmp'), 'utf8')).toBe('')
+  })
+})
