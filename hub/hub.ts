@@ -93,7 +93,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       offer: (submission) => void queues.offerSubmission(submission),
     })
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
-    const settling = createSettle({ ledger, notice, partner: partners.byId, receiptTypes: routing.documents.flatMap((d) => d.receipts), observe: observe.settled, kept: observe.replyKept })
+    const settling = createSettle({ ledger, notice, partner: partners.byId, receiptTypes: routing.documents.flatMap((d) => d.receipts), envelopes: routing.documents.flatMap((d) => d.envelopes ?? []), observe: observe.settled, kept: observe.replyKept })
     const stopping = new AbortController()
     const submit = createSubmit({
       ledger, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,

@@ -5,6 +5,7 @@
 // A *path* is element local names from the root's children down, `/`-separated, optionally ending in `@attribute`; a leading
 // `@` is the root's own attribute. `Head/MessageID`, `Inventory/InventoryHead/copNo`, `@guid`. Names match by local name.
 import { Type, type Static } from 'typebox'
+import { Envelope } from './envelope.js'
 import { Bilingual } from './text.js'
 import { ReceiptStatus } from './states.js'
 
@@ -84,5 +85,7 @@ export const DocumentFamily = Type.Object({
   title: Bilingual,
   documents: Type.Array(DocumentType),
   receipts: Type.Array(ReceiptType),
+  /** What may stand around a message or a receipt of this family. */
+  envelopes: Type.Optional(Type.Array(Envelope)),
 })
 export type DocumentFamily = Static<typeof DocumentFamily>

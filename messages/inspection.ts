@@ -23,6 +23,8 @@ export interface Inspection {
     /** The XSD and edition checked against. */
     schema: { file: string; version: string }
   }
+  /** The envelope the message came in, when it did. */
+  envelope?: string
   /** Root element as found, for messages that cannot be identified. */
   root?: { name: string; namespace: string }
   /** Empty: valid. At most the fault limit, the last one then being HUB_FAULT_LIMIT. */

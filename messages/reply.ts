@@ -2,6 +2,7 @@
 // Nothing here refuses a receipt for its form: what cannot be read is left out, and the verbatim bytes are kept elsewhere.
 import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'
+import { openEnvelope, type Envelope } from './envelope.js'
 import type { Key } from './inspection.js'
 import type { ReceiptStatus } from './states.js'
 import type { Bilingual } from './text.js'
@@ -27,11 +28,12 @@ export interface Reply {
   entries: ReplyEntry[]
 }
 
-/** The reply as one of these types; undefined when it is no XML or fits none of them. */
-export function readReply(bytes: Uint8Array, receiptTypes: readonly ReceiptType[]): Reply | undefined {
+/** The reply, out of its envelope, as one of these types; undefined when it is no XML or fits none of them. */
+export function readReply(bytes: Uint8Array, receiptTypes: readonly ReceiptType[], envelopes: readonly Envelope[] = []): Reply | undefined {
   let document: XmlDocument
   try {
-    document = readXml(bytes)
+    const outer = readXml(bytes)
+    document = openEnvelope(outer, envelopes) ?? outer
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@ import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, 
 import { decodeXml } from '../messages/charset.js'
 import type { Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
+import type { Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { identify, indexDocuments } from '../messages/identify.js'
@@ -38,6 +39,7 @@ interface Paths {
 export function createEngine({ documents, schemas, rules, faultLimit, today = () => new Date().toISOString().slice(0, 10) }: EngineParts) {
   registerSchemaFiles(schemas)
   const index = indexDocuments(documents)
+  const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   const validators = new Map<string, XsdValidator>()
   const paths = new Map<DocumentType, Paths>()
   const questions = new Map<string, XmlXPath>()
@@ -70,7 +72,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     return found
   }
 
-  function inspect(bytes: Uint8Array): Inspection {
+  function inspect(bytes: Uint8Array, inside = false): Inspection {
     const syntax = detectSyntax(bytes)
     if (syntax === 'empty') return { faults: [fault('HUB_EMPTY')] }
     if (syntax !== 'xml') return { faults: [fault('HUB_SYNTAX_UNKNOWN')] }
@@ -86,9 +88,36 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
       return { faults: [parseFault(error, decoded.encoding)] }
     }
     try {
-      return look(doc, utf8)
+      const envelope = inside ? undefined : envelopeOf(doc)
+      return envelope ? opened(doc, envelope) : look(doc, utf8)
     } finally {
       doc.dispose()
+    }
+  }
+
+  function envelopeOf(doc: XmlDocument): Envelope | undefined {
+    return envelopes.find(({ root, namespace }) => root === doc.root.name && namespace === doc.root.namespaceUri)
+  }
+
+  /** The envelope by its own XSD, then the message inside as if it had come alone; faults are told at their place in the whole. */
+  function opened(doc: XmlDocument, envelope: Envelope): Inspection {
+    const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
+    const faults = validate(doc, envelope.schema)
+    if (faults.length > 0) return { root, envelope: envelope.id, faults }
+    const place = `/${envelope.root}/${envelope.inner}`
+    const node = doc.get(`/*/${envelope.inner.split('/').map((name) => `*[local-name()="${name}"]`).join('/')}`)
+    if (!(node instanceof XmlElement)) return { root, envelope: envelope.id, faults: [fault('HUB_XSD_ELEMENT_MISSING', { element: envelope.root, expected: envelope.inner }, { path: `/${envelope.root}`, rule: 'required' })] }
+    // Canonical form carries along the namespaces that were declared further out.
+    const bytes = envelope.holds === 'base64' ? Buffer.from(node.content, 'base64') : Buffer.from(node.canonicalizeToString())
+    const inner = inspect(bytes, true)
+    const keys = Object.entries(envelope.keys ?? {}).map(([name, path]): Key => ({ name, value: valueOf(doc, envelope, path).trim() })).filter(({ value }) => value !== '' && value.length <= 200)
+    const within = envelope.holds === 'base64' ? place : place.slice(0, place.lastIndexOf('/'))
+    return {
+      ...inner,
+      root,
+      envelope: envelope.id,
+      ...(inner.document ? { document: { ...inner.document, keys: inner.faults.length === 0 ? [...keys, ...inner.document.keys] : [] } } : {}),
+      faults: inner.faults.map((f) => ({ ...f, path: `${within}${f.path ?? ''}`, ...(f.line === undefined || envelope.holds === 'base64' ? {} : { line: f.line + node.line - 1 }) })),
     }
   }
 
@@ -124,7 +153,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   }
 
   /** One value, asked for before it is known which of several types it is. */
-  function valueOf(doc: XmlDocument, type: DocumentType, path: string): string {
+  function valueOf(doc: XmlDocument, type: Pick<DocumentType, 'root' | 'namespace'>, path: string): string {
     const xpath = `string(${toXPath(type, path, '[1]')})`
     const key = `${type.namespace} ${xpath}`
     let question = questions.get(key)
@@ -170,14 +199,14 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   }
 
   /** Compiles one schema; for `hub schema check`. @throws what libxml2 says of it */
-  return { inspect, compile: (file: string) => void validator(file) }
+  return { inspect: (bytes: Uint8Array) => inspect(bytes), compile: (file: string) => void validator(file) }
 }
 
 /**
  * `Head/MessageID` → `/d:Manifest/d:Head/d:MessageID`; `@guid` is the root's own attribute. With `which` only the first of each
  * repeated element is looked at: three times as fast, and what a fact means.
  */
-function toXPath(type: DocumentType, path: string, which: '' | '[1]' = ''): string {
+function toXPath(type: Pick<DocumentType, 'root' | 'namespace'>, path: string, which: '' | '[1]' = ''): string {
   const prefix = type.namespace === '' ? '' : 'd:'
   const steps = path.split('/').map((step) => {
     const [element, attribute] = step.split('@')

@@ -7,6 +7,7 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { meets, type Facts } from '../../messages/condition.js'
 import { Condition, DocumentFamily, type DocumentType } from '../../messages/document-type.js'
+import { openEnvelope } from '../../messages/envelope.js'
 import { valueAt, type XmlDocument } from '../../messages/xml-reading.js'
 import { invent } from './invent.js'
 
@@ -37,6 +38,8 @@ export const AnswersFile = Type.Object({
 export type AnswersFile = Static<typeof AnswersFile>
 
 export interface AnswerBook {
+  /** The message out of its envelope, or as it is. */
+  open: (message: XmlDocument) => XmlDocument
   /** The document type of a message that does not say it in its header. */
   identify: (message: XmlDocument) => string | undefined
   /** The course of answers to this message; undefined when the book has none. */
@@ -48,7 +51,9 @@ export function loadAnswers(answersDir: string, documentsDir: string): AnswerBoo
   const documents = yamlFiles(documentsDir).flatMap((file) => read(DocumentFamily, file).documents)
   const byId = new Map(documents.map((document) => [document.id, document]))
   const answers = yamlFiles(answersDir).flatMap((file) => read(AnswersFile, file).answers)
+  const envelopes = yamlFiles(documentsDir).flatMap((file) => read(DocumentFamily, file).envelopes ?? [])
   return {
+    open: (message) => openEnvelope(message, envelopes) ?? message,
     identify: (message) => documents.find((d) => d.root === message.root && d.namespace === message.namespace && meets(d.match, factsOf(d, message)))?.id,
     find(documentType, message) {
       const facts = factsOf(byId.get(documentType), message)

@@ -3,6 +3,7 @@
 //        --journal FILE --answers DIR --documents DIR [--host ADDRESS] [--idempotent] [--die-with-parent]
 // Says {"ready":true,"url":"…"} on standard output once it listens; its log goes to standard error.
 // SIMULATOR_CALLBACK_TOKEN is the bearer token it shows the hub.
+import { readdirSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { loadAnswers, type AnswerBook } from './answers.js'
@@ -29,10 +30,11 @@ const { values } = parseArgs({
 const log = (event: string, ids: object) => void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
 const journal = openJournal(values.journal)
 const courier = createCourier({ callback: values.callback, token: process.env.SIMULATOR_CALLBACK_TOKEN, sent: ({ seq }) => journal.sent(seq), log })
+for (const dir of [values.answers, values.documents]) readdirSync(dir)
 // Read once it listens: whoever starts this need not wait for it, and the first message is some time away.
 let read: AnswerBook | undefined
 const book = () => (read ??= loadAnswers(values.answers, values.documents))
-const server = createSimulatorServer({ book: { identify: (message) => book().identify(message), find: (type, message) => book().find(type, message) }, journal, courier, control: createControl(), idempotent: values.idempotent, log })
+const server = createSimulatorServer({ book: { open: (message) => book().open(message), identify: (message) => book().identify(message), find: (type, message) => book().find(type, message) }, journal, courier, control: createControl(), idempotent: values.idempotent, log })
 
 // What was held back before a restart is not held any more: nobody is left to let go of it.
 courier.add([...journal.owed.values()].map((owed) => ({ ...owed, held: false })))

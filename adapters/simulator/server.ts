@@ -95,7 +95,8 @@ export function createSimulatorServer(parts: ServerParts): Server {
     const submissionId = header('x-submission-id')
     if (submissionId === '') return { status: 400, body: 'X-Submission-Id is missing' }
     const form = messageIn(request.headers['content-type'] ?? '', body)
-    const document = form && readOrNot(form.message)
+    const outer = form && readOrNot(form.message)
+    const document = outer && parts.book.open(outer)
     const documentType = header('x-document-type') || (document && parts.book.identify(document)) || ''
     const behaviour = control.next(agency, documentType)
     log('message', { submissionId, agency, documentType, ...behaviour })

@@ -5,6 +5,7 @@ import { newId } from '../../messages/ids.js'
 import type { Fault } from '../../messages/fault.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
+import type { Envelope } from '../../messages/envelope.js'
 import type { ReceiptType } from '../../messages/document-type.js'
 import { readReply, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
@@ -14,6 +15,7 @@ import type { Notice } from './notice.js'
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'findSubmission' | 'submissionById' | 'settle'>
   receiptTypes: ReceiptType[]
+  envelopes: Envelope[]
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Asked about replies that answer nothing of ours. */
   notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
@@ -25,7 +27,7 @@ export interface SettleParts {
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
-export function createSettle({ ledger, receiptTypes, partner, notice, kept, observe, now = () => new Date() }: SettleParts) {
+export function createSettle({ ledger, receiptTypes, envelopes, partner, notice, kept, observe, now = () => new Date() }: SettleParts) {
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
   async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     const fresh: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
@@ -36,7 +38,7 @@ export function createSettle({ ledger, receiptTypes, partner, notice, kept, obse
 
   async function settle(reply: NewReply): Promise<void> {
     const started = performance.now()
-    const read = readReply(reply.bytes, receiptTypes)
+    const read = readReply(reply.bytes, receiptTypes, envelopes)
     const matched = await correlate(reply, read?.entries ?? [])
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
