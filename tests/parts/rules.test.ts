@@ -34,7 +34,7 @@ describe('what a rule asks', () => {
     ])
   })
   test('require of every entry: only the line that lacks it is named, with its position', () => {
-    expect(look({ for: 'Lines/Line', require: 'Name' })).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Name']])
+    for (const shape of [{ for: 'Lines/Line', require: 'Name' }, { require: 'Lines/Line/Name' }]) expect(look(shape)).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Name']])
   })
   test('either: one of several is enough', () => {
     expect(look({ for: 'Lines/Line', either: ['None', 'Name'] })).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/None']])
@@ -52,17 +52,20 @@ describe('what a rule asks', () => {
     expect(look({ unique: { each: 'Lines/Line', by: ['No', 'Qty'] } })).toEqual([])
     expect(look({ unique: { each: 'Lines/Line', by: ['Price'] } })).toEqual([['HUB_RULE_UNIQUE', '/Declaration/Lines/Line[2]/Price', '10.10']])
   })
-  test('sequence: 1, 2, 3 without gaps', () => {
-    expect(look({ sequence: 'Lines/Line/No' })).toEqual([['HUB_RULE_SEQUENCE', '/Declaration/Lines/Line[2]/No', '3']])
+  test('sequence: 1, 2, 3 without gaps, in any order', () => {
+    expect(look({ sequence: 'Lines/Line/No' })).toEqual([['HUB_RULE_SEQUENCE', '/Declaration/Lines/Line[3]/No', '3']])
+    expect(look({ sequence: 'Lines/Line/No' }, declaration.replace('<d:No>1<', '<d:No>2<').replace('<d:No>3<', '<d:No>1<'))).toEqual([])
   })
   test('most: the first too many is told', () => {
     expect(look({ most: { of: 'Lines/Line', count: 2 } }).map(([code, path]) => [code, path])).toEqual([['HUB_RULE_LIMIT', '/Declaration/Lines/Line[3]']])
     expect(look({ most: { of: 'Lines/Line', count: 3 } })).toEqual([])
   })
   test('sum: a head total and its lines, a line and its price by quantity', () => {
-    expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum' } })).toEqual([['HUB_RULE_SUM', '/Declaration/Head/Total', '30.30']])
-    expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum', tolerance: 0.01 } })).toEqual([])
-    expect(look({ for: 'Lines/Line', sum: { total: 'Sum', of: 'Price', by: 'Qty' } })).toEqual([['HUB_RULE_SUM', '/Declaration/Lines/Line[2]/Sum', '10.11']])
+    expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum' } })).toEqual([])
+    expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum', tolerance: 0.001 } })).toEqual([['HUB_RULE_SUM', '/Declaration/Head/Total', '30.30']])
+    expect(look({ sum: { total: 'Head/Mode', of: 'Lines/Line/Qty', less: 'Head/Mode' } })).toEqual([['HUB_RULE_SUM', '/Declaration/Head/Mode', '1']])
+    expect(look({ for: 'Lines/Line', sum: { total: 'Sum', of: 'Price', by: 'Qty' } })).toEqual([])
+    expect(look({ for: 'Lines/Line', sum: { total: 'Sum', of: 'Price', by: 'Qty', tolerance: 0.005 } })).toEqual([['HUB_RULE_SUM', '/Declaration/Lines/Line[2]/Sum', '10.11']])
   })
   test('equal: two paths agree, where both hold something', () => {
     expect(look({ equal: ['Head/From', 'Head/Until'] })).toEqual([['HUB_RULE_EQUAL', '/Declaration/Head/From', '2024-03-01']])

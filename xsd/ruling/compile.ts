@@ -2,7 +2,7 @@
 import type { DocumentType } from '../../messages/document-type.js'
 import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
-import { fits, lookFor, type Look, type Report, type Way, type Ways } from './kinds.js'
+import { fits, lookFor, type Gap, type Look, type Report, type Way, type Ways } from './kinds.js'
 import type { Conditions, Rule } from './rule.js'
 import { Mark, Shape, sketch } from './sketch.js'
 
@@ -58,9 +58,11 @@ function judge({ rule, entries, when, look }: Ready, root: Mark, faults: Fault[]
   const open = when.filter((one) => holds(one.root, root))
   if (when.length > 0 && open.length === 0) return
   const report: Report = (code, at, values = {}) => {
-    if (faults.length > limit) return
     const mark = at instanceof Mark ? at : at.near
     const path = at instanceof Mark ? at.path : at.path
+    const before = faults.at(-1)
+    // What several entries ask of the root is told once.
+    if (faults.length > limit || (before?.rule === rule.id && before.code === code && before.path === path)) return
     const value = at instanceof Mark ? at.text.slice(0, 200) : undefined
     const text = errorText(code, { element: path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, ''), ...(value === undefined ? {} : { value }), ...values })
     faults.push({ code, path, line: mark.line, rule: rule.id, ...(value ? { value } : {}), text: { zh: `${text.zh}${rule.text.zh}`, en: `${text.en} ${rule.text.en}` } })
@@ -79,6 +81,14 @@ function wayTo(path: string, from: Shape): Way {
     slots.push(next.slot)
     return next
   }, from)
+  function gapsIn(mark: Mark, step: number): (Mark | Gap)[] {
+    const kid = mark.kids[slots[step]!]
+    if (!kid) return [{ path: [mark.path, ...steps.slice(step)].join('/'), near: mark }]
+    if (step === slots.length - 1) return kid.blank ? [kid] : []
+    const gaps: (Mark | Gap)[] = []
+    for (let one: Mark | undefined = kid; one; one = one.next) gaps.push(...gapsIn(one, step + 1))
+    return gaps
+  }
   const start = path.startsWith('/') ? (entry: Mark) => rootOf(entry) : (entry: Mark) => entry
   return {
     path,
@@ -96,12 +106,7 @@ function wayTo(path: string, from: Shape): Way {
       }
       return marks
     },
-    place(entry) {
-      let near = start(entry)
-      let found = 0
-      for (; found < slots.length && near.kids[slots[found]!]; found++) near = near.kids[slots[found]!]!
-      return { path: [near.path, ...steps.slice(found)].join('/'), near }
-    },
+    gaps: (entry) => gapsIn(start(entry), 0),
   }
 }
 

@@ -10,18 +10,24 @@ export interface Way {
   path: string
   first(entry: Mark): Mark | undefined
   each(entry: Mark): Mark[]
-  /** Where it would stand, when it does not: the path for people, and the nearest element there is. */
-  place(entry: Mark): { path: string; near: Mark }
+  /** Where it should stand and does not, or is blank: of each repeated element on the way, those that lack it. */
+  gaps(entry: Mark): (Mark | Gap)[]
+}
+/** A place where something is missing: the path for people, and the nearest element there is. */
+export interface Gap {
+  path: string
+  near: Mark
 }
 /** @param below a path the way starts at, instead of at the entry */
 export type Ways = (path: string, below?: string) => Way
 
-export type Report = (code: ErrorCode, at: Mark | { path: string; near: Mark }, values?: Record<string, string | number>) => void
+export type Report = (code: ErrorCode, at: Mark | Gap, values?: Record<string, string | number>) => void
 export type Look = (entry: Mark, report: Report) => void
 
 const list = (paths: string | string[]) => (Array.isArray(paths) ? paths : [paths])
+const sumOf = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0)
 const text = (way: Way, entry: Mark) => way.first(entry)?.text ?? ''
-const filled = (way: Way, entry: Mark) => way.each(entry).filter((m) => m.text !== '')
+const filled = (way: Way, entry: Mark) => way.each(entry).filter((m) => !m.blank)
 
 export function fits(wanted: Wanted, value: string): boolean {
   if (typeof wanted === 'object' && !Array.isArray(wanted)) return !fits(wanted.not, value)
@@ -33,16 +39,13 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
   require(paths, ways) {
     const all = list(paths).map((path) => ways(path))
     return (entry, report) => {
-      for (const way of all) {
-        const found = way.first(entry)
-        if (!found?.text) report('HUB_RULE_REQUIRED', found ?? way.place(entry))
-      }
+      for (const way of all) for (const gap of way.gaps(entry)) report('HUB_RULE_REQUIRED', gap)
     }
   },
   either(paths, ways) {
     const all = paths.map((path) => ways(path))
     return (entry, report) => {
-      if (all.every((way) => text(way, entry) === '')) report('HUB_RULE_REQUIRED', all[0]!.first(entry) ?? all[0]!.place(entry), { element: paths.join(' / ') })
+      if (all.every((way) => way.first(entry)?.blank ?? true)) report('HUB_RULE_REQUIRED', all[0]!.gaps(entry)[0]!, { element: paths.join(' / ') })
     }
   },
   forbid(paths, ways) {
@@ -74,8 +77,11 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
   sequence(path, ways) {
     const way = ways(path)
     return (entry, report) => {
-      let expected = 0
-      for (const found of way.each(entry)) if (Number(found.text || 'none') !== ++expected) report('HUB_RULE_SEQUENCE', found, { expected })
+      const all = way.each(entry)
+      const missing = new Set(all.map((_, i) => i + 1))
+      const odd = all.filter((found) => !missing.delete(found.blank ? 0 : Number(found.text)))
+      const expected = [...missing]
+      odd.forEach((found, i) => report('HUB_RULE_SEQUENCE', found, { expected: expected[i]! }))
     }
   },
   most({ of, count }, ways) {
@@ -85,18 +91,23 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       if (found.length > count) report('HUB_RULE_LIMIT', found[count]!, { count: found.length, limit: count })
     }
   },
-  sum({ total, of, by, tolerance = 0.005 }, ways) {
+  sum({ total, of, less = [], by, tolerance }, ways) {
     const whole = ways(total)
     const parts = list(of).map((path) => ways(path))
+    const taken = list(less).map((path) => ways(path))
     const factor = by === undefined ? undefined : ways(by)
+    const add = (all: Way[], entry: Mark) => all.flatMap((way) => filled(way, entry)).map((m) => Number(m.text))
     return (entry, report) => {
       const found = whole.first(entry)
-      const values = parts.flatMap((way) => filled(way, entry)).map((m) => Number(m.text))
-      const times = factor ? text(factor, entry) : '1'
-      if (!found?.text || values.length === 0 || times === '') return
-      const expected = values.reduce((a, b) => a + b, 0) * Number(times)
-      // The least bit more than the tolerance: 0.1 + 0.2 is not to cost a partner his message.
-      if (!(Math.abs(Number(found.text) - expected) <= tolerance + 1e-9 * Math.abs(expected) + 1e-9)) report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
+      const values = add(parts, entry)
+      const times = factor?.first(entry)
+      if (!found || found.blank || values.length === 0 || (factor && (!times || times.blank))) return
+      const quantity = times ? Number(times.text) : 1
+      const expected = (sumOf(values) - sumOf(add(taken, entry))) * quantity
+      // A price is written rounded, at the least to cents: what was cut off comes back times the quantity.
+      const rounding = factor ? Math.abs(quantity) * 0.5 * 10 ** -Math.max(2, ...parts.map((way) => text(way, entry).split('.')[1]?.length ?? 0)) + 0.005 : 0.01
+      // The least bit more than that: 0.1 + 0.2 is not to cost a partner his message.
+      if (!(Math.abs(Number(found.text) - expected) <= (tolerance ?? rounding) + 1e-9 * Math.abs(expected) + 1e-9)) report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
     }
   },
   equal([path, otherPath], ways) {
@@ -111,7 +122,7 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
     const all = list(path).map((one) => ways(one))
     const digit = checkDigits[as]
     return (entry, report) => {
-      for (const way of all) for (const found of filled(way, entry)) if (digit.applies(found.text) && !digit.right(found.text)) report('HUB_RULE_CHECK_DIGIT', found, { kind: as })
+      for (const way of all) for (const found of filled(way, entry)) if (digit.applies(found.text) && !digit.right(found.text)) report('HUB_RULE_CHECK_DIGIT', found)
     }
   },
   compare([path, operator, otherPath], ways) {

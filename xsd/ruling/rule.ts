@@ -22,7 +22,7 @@ export type Conditions = Static<typeof Conditions>
 const open = { additionalProperties: false }
 /** The kinds. Blank counts as missing everywhere; a kind that compares passes where one side is missing, which `require` is for. */
 export const kinds = {
-  /** Every path must be there and hold something. */
+  /** Every path must be there and hold something; of repeated elements on the way, in each of them. */
   require: Paths,
   /** At least one of the paths must. */
   either: Type.Array(Path, { minItems: 2 }),
@@ -32,12 +32,12 @@ export const kinds = {
   value: Type.Record(Path, Wanted),
   /** No two occurrences may hold the same; with `each`, no two of these may hold the same in all of `by`. */
   unique: Type.Union([Path, Type.Object({ each: Path, by: Type.Array(Path, { minItems: 1 }) }, open)]),
-  /** The occurrences hold 1, 2, 3 … in their order. */
+  /** The occurrences hold 1, 2, 3 … each once, in whatever order they stand. */
   sequence: Path,
   /** At most so many occurrences. */
   most: Type.Object({ of: Path, count: Type.Integer({ minimum: 0 }) }, open),
-  /** `total` is the sum of every `of`, or (with `by`) the product of `of` and `by`; give or take `tolerance` (default 0.005). */
-  sum: Type.Object({ total: Path, of: Paths, by: Type.Optional(Path), tolerance: Type.Optional(Type.Number({ minimum: 0 })) }, open),
+  /** `total` is the sum of every `of` without every `less`, times `by`; give or take `tolerance`. Default: 0.01, with `by` what rounding explains. */
+  sum: Type.Object({ total: Path, of: Paths, less: Type.Optional(Paths), by: Type.Optional(Path), tolerance: Type.Optional(Type.Number({ minimum: 0 })) }, open),
   /** Two paths hold the same. */
   equal: Type.Tuple([Path, Path]),
   /** Every occurrence is a number that can exist, where it has the form of one (messages/check-digits). */

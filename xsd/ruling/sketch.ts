@@ -50,6 +50,16 @@ export class Mark {
     return mark
   }
 
+  /** Nothing in it but white space. An element with elements in it is not blank. */
+  get blank(): boolean {
+    let i = this.from
+    while (i < this.to && this.page[i]! <= 0x20) i++
+    if (i >= this.to) return true
+    const byte = this.page[i]!
+    if (byte < 0x80 && byte !== 0x26 && (byte !== lt || this.page[i + 1] !== 0x21)) return false
+    return this.text === ''
+  }
+
   /** Its text without the white space around it. */
   get text(): string {
     return (this.#text ??= readText(this.page, this.from, this.to).trim())
