@@ -28,7 +28,7 @@ export const DocumentType = Type.Object({
   title: Bilingual,
   source: Type.String({ description: 'The specification the facts come from' }),
   root: Type.String({ description: 'Local name of the root element' }),
-  namespace: Type.String({ description: "Namespace of the root; '' for none" }),
+  namespace: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], { description: "Namespace of the root; '' for none; a list where partners' systems write it in several ways" }),
   /** Conditions on facts that tell this type from others with the same root and namespace. */
   match: Type.Optional(Condition),
   /** Single values read from the message, by name. */

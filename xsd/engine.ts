@@ -7,7 +7,7 @@ import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import type { Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
-import { identify, indexDocuments } from '../messages/identify.js'
+import { identify, indexDocuments, type PlacedType } from '../messages/identify.js'
 import type { Inspection, Key } from '../messages/inspection.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { readMessage, repeats, toFault, type Reading } from './faults.js'
@@ -41,7 +41,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   const index = indexDocuments(documents)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   const validators = new Map<string, XsdValidator>()
-  const paths = new Map<DocumentType, Paths>()
+  const paths = new Map<PlacedType, Paths>()
   const questions = new Map<string, XmlXPath>()
   const allRules = rules.flatMap((family) => family.rules)
   const judges = new Map<DocumentType, Judge | undefined>()
@@ -59,7 +59,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     return found
   }
 
-  function pathsOf(type: DocumentType) {
+  function pathsOf(type: PlacedType) {
     let found = paths.get(type)
     if (!found) {
       const namespaces = type.namespace === '' ? {} : { d: type.namespace }
@@ -153,7 +153,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   }
 
   /** One value, asked for before it is known which of several types it is. */
-  function valueOf(doc: XmlDocument, type: Pick<DocumentType, 'root' | 'namespace'>, path: string): string {
+  function valueOf(doc: XmlDocument, type: Pick<PlacedType, 'root' | 'namespace'>, path: string): string {
     const xpath = `string(${toXPath(type, path, '[1]')})`
     const key = `${type.namespace} ${xpath}`
     let question = questions.get(key)
@@ -161,13 +161,13 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     return (doc.eval(question) as string).slice(0, 500)
   }
 
-  function factsOf(doc: XmlDocument, type: DocumentType): Facts {
+  function factsOf(doc: XmlDocument, type: PlacedType): Facts {
     const { names, all } = pathsOf(type)
     const values = all ? (doc.eval(all) as string).split(separator) : []
     return Object.fromEntries(names.map((name, i) => [name, values[i]!.slice(0, 500)]))
   }
 
-  function keysOf(doc: XmlDocument, type: DocumentType): Key[] {
+  function keysOf(doc: XmlDocument, type: PlacedType): Key[] {
     return pathsOf(type).keys.flatMap(([name, path]) => {
       const values = new Set<string>()
       for (const node of doc.find(path)) {
@@ -206,7 +206,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
  * `Head/MessageID` → `/d:Manifest/d:Head/d:MessageID`; `@guid` is the root's own attribute. With `which` only the first of each
  * repeated element is looked at: three times as fast, and what a fact means.
  */
-function toXPath(type: Pick<DocumentType, 'root' | 'namespace'>, path: string, which: '' | '[1]' = ''): string {
+function toXPath(type: Pick<PlacedType, 'root' | 'namespace'>, path: string, which: '' | '[1]' = ''): string {
   const prefix = type.namespace === '' ? '' : 'd:'
   const steps = path.split('/').map((step) => {
     const [element, attribute] = step.split('@')

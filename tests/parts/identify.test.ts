@@ -56,3 +56,9 @@ test('another namespace of a known root is told with the one expected; an unknow
   expect(found(one, {}, { name: 'Signature', namespace: 'urn:x' }).answer).toBe('HUB_DOCUMENT_NAMESPACE')
   expect(found(one, {}, { name: 'Seal', namespace: 'urn:s' }).answer).toBe('HUB_DOCUMENT_UNKNOWN')
 })
+
+test('a type that senders write in several namespaces is known in each of them, and read there', () => {
+  const one = family([type('A', undefined, { namespace: ['urn:s', ''] })])
+  for (const namespace of ['urn:s', '']) expect(found(one, {}, { name: 'Signature', namespace }).answer).toBe('A')
+  expect(found(one, {}, { name: 'Signature', namespace: 'urn:x' }).answer).toBe('HUB_DOCUMENT_NAMESPACE')
+})
