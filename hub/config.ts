@@ -4,22 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
-import { AgencyPolicy } from './policy.js'
-
-
-/** How one agency is reached. Secrets are named by environment variable, never written here. */
-export const AgencyConfig = Type.Intersect([
-  Type.Partial(AgencyPolicy),
-  Type.Object({
-    connector: Type.Literal('http', { default: 'http' }),
-    url: Type.String({ description: 'Where the agency takes messages; `{agency}` is replaced by its code' }),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
-    tokenEnv: Type.Optional(Type.String({ description: 'Environment variable with the bearer token the hub shows the agency' })),
-    statusQuery: Type.Optional(Type.Boolean({ description: 'The agency answers GET {url}/submissions/{id}' })),
-    callbackTokenEnv: Type.Optional(Type.String({ description: 'Environment variable with the token the agency shows the hub' })),
-  }),
-])
-export type AgencyConfig = Static<typeof AgencyConfig>
+import { readAgencies, type AgencySettings } from './agencies/settings.js'
 
 export const Config = Type.Object({
   dataDir: Type.String({ default: './data' }),
@@ -40,7 +25,7 @@ export const Config = Type.Object({
   sweepSeconds: Type.Number({ default: 5, minimum: 0.1 }),
   stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
   /** Agency code → how it is reached; `default` for those not named. */
-  agencies: Type.Record(Type.String(), AgencyConfig, { default: {} }),
+  agencies: Type.Unsafe<Record<string, AgencySettings>>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
 })
 export type Config = Static<typeof Config>
 
@@ -89,12 +74,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): 
   } else if (env.HUB_CONFIG) faults.push(`HUB_CONFIG: no file ${file}`)
   const merged = Value.Default(Config, { ...(fromFile as object), ...fromEnv, ...over })
   if (!Value.Check(Config, merged)) faults.push(...[...Value.Errors(Config, merged)].map((e) => `${e.instancePath || '/'} ${e.message}`))
+  const agencies = readAgencies((merged as { agencies?: unknown }).agencies, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   const config = merged as Config
-  return { ...config, dataDir: isAbsolute(config.dataDir) ? config.dataDir : resolve(config.dataDir) }
-}
-
-/** The rules for one agency: its own, else those of `default`, else the built-in ones. */
-export function policyOf(config: Config, agency: string): AgencyPolicy {
-  return Value.Default(AgencyPolicy, { ...(config.agencies[agency] ?? config.agencies.default ?? {}) }) as AgencyPolicy
+  return { ...config, agencies, dataDir: isAbsolute(config.dataDir) ? config.dataDir : resolve(config.dataDir) }
 }

@@ -19,7 +19,8 @@ import { loadRouting } from '../routing/load.js'
 import { openSqliteLedger } from '../store/sqlite/open.js'
 import { createChecker } from '../xsd/checker.js'
 import { loadRules } from '../xsd/ruling/load.js'
-import { createAgencies } from './agencies.js'
+import { createAgencies } from './agencies/agencies.js'
+import { createConnect } from './agencies/connect.js'
 import { createCatalogueView } from './catalogue-view.js'
 import type { Config } from './config.js'
 import { demoKeys, putDemoPartner, writeDemoEnv, type DemoKeys } from './demo.js'
@@ -33,6 +34,7 @@ import { createPartnerBook, hashSecret, newSecret } from './partner-book.js'
 import { split } from './split.js'
 import { createSubscriptions } from './subscriptions.js'
 import { createAccept } from './steps/accept.js'
+import { createFetchIn } from './steps/fetch-in.js'
 import { createGiveBack } from './steps/give-back.js'
 import { createNotice } from './steps/notice.js'
 import { createSettle } from './steps/settle.js'
@@ -84,8 +86,6 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const mailbox = started(createMailbox(ledger), async (m) => m.close())
     const agencyToken = newSecret('agency')
     let simulatorUrl: string | undefined
-    const agencies = started(createAgencies({ config, env, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
-
     // The steps.
     const accept = createAccept({
       split: (inbound) => split(inbound, { maxBytes: config.maxBytes }),
@@ -93,7 +93,12 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       offer: (submission) => void queues.offerSubmission(submission),
     })
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
-    const settling = createSettle({ ledger, notice, partner: partners.byId, receiptTypes: routing.documents.flatMap((d) => d.receipts), envelopes: routing.documents.flatMap((d) => d.envelopes ?? []), observe: observe.settled, kept: observe.replyKept })
+    const readers = { receiptTypes: routing.documents.flatMap((d) => d.receipts), envelopes: routing.documents.flatMap((d) => d.envelopes ?? []) }
+    const settling = createSettle({ ledger, notice, partner: partners.byId, ...readers, observe: observe.settled, kept: observe.replyKept })
+    const fetchIn = createFetchIn({ ledger, ...readers, keep: settling.keep, log })
+    const importFolder = new Map(routing.documents.flatMap((family) => family.documents).flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])))
+    const connect = createConnect({ env, folderOf: (type) => importFolder.get(type), folders: [...new Set(importFolder.values())], ...fetchIn, log })
+    const agencies = started(createAgencies({ settings: config.agencies, codes: agencyCodes, env, connect, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
     const stopping = new AbortController()
     const submit = createSubmit({
       ledger, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
@@ -204,6 +209,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     undo.push(async () => unsubscribe())
     if (config.roles.includes('workers')) {
       const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver, gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined), observe: observe.returned })
+      agencies.fetch()
       const workers = startWorkers({ redisUrl: queues.redisUrl, agencies: agencyCodes, concurrencyOf: (agency) => agencies.policy(agency).concurrency, submit, giveBack, offer: queues.offerSubmission, log })
       started(workers, (w) => {
         stopping.abort()

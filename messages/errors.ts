@@ -109,6 +109,8 @@ export const errorCodes = {
   HUB_AGENCY_TIMEOUT: entry('ambiguous', 504, '已发送，未见应答。', 'Sent, no answer seen. A status query or a person decides.', '等待运维核实。', 'Wait for the operator to find out.'),
   HUB_AGENCY_CUT: entry('ambiguous', 502, '发送途中连接中断。', 'The connection broke while sending.', '等待运维核实。', 'Wait for the operator to find out.'),
   HUB_AGENCY_REFUSED: entry('permanent', 422, '主管部门系统拒收：{detail}', 'The agency refused to take it: {detail}', '按主管部门说明修正后重发。', 'Mend it as the agency says and send again.'),
+  HUB_IMPORT_FAILED: entry('permanent', 422, '{agency} 一侧的单一窗口客户端未能导入该报文。', 'The Single Window client on the side of {agency} could not import it.', '按回执正文修正后重发；正文无说明时联系运维。', 'Mend what the body of the receipt says and send again; if it says nothing, ask the operator.'),
+  HUB_ANSWER_UNREAD: entry('partner', 200, '{agency} 已答复，格式未知，原文见回执正文。', '{agency} has answered in a form the hub does not know; its words are in the body.', '阅读回执正文。', 'Read the body of the receipt.'),
   HUB_AGENCY_UNCONFIGURED: entry('transient', 503, '主管部门 {agency} 尚未配置连接。', 'No connector is configured for agency {agency}.', '运维配置连接后自动发送。', 'It is sent once the operator configures one.'),
   HUB_ATTEMPTS_EXHAUSTED: entry('permanent', 504, '多次尝试后仍未送达，已转人工处理。', 'Not delivered after every attempt; a person looks at it.', '联系运维。', 'Ask the operator.'),
   HUB_INTERRUPTED: entry('ambiguous', 500, '发送途中系统中断，结果未知。', 'The hub was cut off while sending; the outcome is not known.', '等待运维核实。', 'Wait for the operator to find out.'),

@@ -31,6 +31,8 @@ export type SendOutcome =
 export interface Found {
   /** The file's name, for the log. */
   name: string
+  /** What the name says: it was taken over, it could not be, or it is any other receipt. */
+  kind: 'imported' | 'failed' | 'receipt'
   mediaType: string
   bytes: Buffer
   /** The submission it answers, when its name says so. */

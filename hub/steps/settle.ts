@@ -11,6 +11,7 @@ import { readReply, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
 import type { Notice } from './notice.js'
+import { plainType, unreadEntry } from './unread.js'
 
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'findSubmission' | 'submissionById' | 'settle'>
@@ -42,7 +43,7 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, notice,
     const matched = await correlate(reply, read?.entries ?? [])
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
-    const body = partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, reply.mediaType) : undefined
+    const body = partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, plainType(reply.mediaType)) : undefined
     // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9).
     const news = matched.found.length === 0 && reply.submissionId === undefined ? await notice(reply, read?.entries[0]) : undefined
     const settings = new Map(await Promise.all([...partners].map(async (id) => [id, (await partner(id))?.settings] as const)))
@@ -72,6 +73,7 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, notice,
     const found: { submission: Found; entry: ReplyEntry }[] = []
     let lost = 0
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
+    if (direct && entries.length === 0) found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
     for (const entry of entries) {
       const submission = direct ?? (await byKeys(reply.agency, entry))
       if (submission) found.push({ submission, entry })

@@ -10,7 +10,7 @@ import { errorText, type ErrorCode } from '../../messages/errors.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
-import { retryDelayMs, type AgencyPolicy } from '../policy.js'
+import { retryDelayMs, type AgencyPolicy } from '../agencies/policy.js'
 import type { StepResult } from './step.js'
 
 export interface SubmitParts {

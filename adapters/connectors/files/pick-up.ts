@@ -79,8 +79,7 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
     const waited = Date.now() - remember(path)
     // A writer that hangs halfway leaves a file that stands still: only its end tells.
     if (!isWhole(name, bytes) && waited < limits.patienceMs) return
-    const { submissionId } = readName(name, prefix)
-    await found({ name, mediaType: mediaTypeOf(name), bytes, ...(submissionId === undefined ? {} : { submissionId }) })
+    await found({ name, mediaType: mediaTypeOf(name), bytes, ...readName(name, prefix) })
     await place.remove(path)
     firstSeen.delete(path)
   }

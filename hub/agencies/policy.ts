@@ -1,5 +1,6 @@
 // policy — how the hub behaves towards one agency: how long it waits, how often it tries, when it gives up.
 import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
 
 export const AgencyPolicy = Type.Object({
   /** True only when the agency itself recognises a repeated submission id and takes it once (promise 3). */
@@ -20,4 +21,9 @@ export function retryDelayMs(policy: Pick<AgencyPolicy, 'retrySeconds'>, attempt
   const { retrySeconds } = policy
   const seconds = retrySeconds[Math.min(Math.max(attempt, 1), retrySeconds.length) - 1]!
   return Math.round(seconds * 1000 * (1 + 0.2 * random()))
+}
+
+/** The whole set of rules from what an agency's settings say. */
+export function policyOf(own: Partial<AgencyPolicy> | undefined): AgencyPolicy {
+  return Value.Clean(AgencyPolicy, Value.Default(AgencyPolicy, { ...own })) as AgencyPolicy
 }

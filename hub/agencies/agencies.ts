@@ -1,0 +1,91 @@
+// agencies — how each agency is reached and by which rules, as the operator's file says now: connectors are made when first used, shared by
+// those that are reached the same way, and let go after their last send when the file changes.
+import { timingSafeEqual } from 'node:crypto'
+import type { Connector } from '../../adapters/connectors/connector.js'
+import { hashSecret } from '../partner-book.js'
+import type { Connect } from './connect.js'
+import { policyOf, type AgencyPolicy } from './policy.js'
+import { retiring, type Retiring } from './retiring.js'
+import type { AgencySettings } from './settings.js'
+
+export interface AgenciesParts {
+  settings: Record<string, AgencySettings>
+  /** Every agency something is owed to, in the order of routing/agencies.yaml. */
+  codes: string[]
+  env: NodeJS.ProcessEnv
+  connect: Connect
+  /** The demo's simulator, for agencies nothing is configured for. */
+  fallback?: () => { url: string; token: string } | undefined
+}
+
+export function createAgencies({ settings: first, codes, env, connect, fallback }: AgenciesParts) {
+  let settings = first
+  const open = new Map<string, Retiring>()
+  const leaving = new Set<Promise<void>>()
+
+  function settingsOf(agency: string): AgencySettings | undefined {
+    const own = settings[agency] ?? settings.default
+    const simulator = own ? undefined : fallback?.()
+    return own ?? (simulator && { connector: 'http', url: `${simulator.url}/{agency}`, statusQuery: true })
+  }
+
+  const policy = (agency: string): AgencyPolicy => policyOf(settings[agency] ?? settings.default)
+
+  /** Everything a connector is made of, rules left out: equal keys, one connector. */
+  function reachOf(agency: string): { key: string; reach: AgencySettings; deadlineMs: number } | undefined {
+    const own = settingsOf(agency)
+    if (!own) return undefined
+    const reach = own.connector === 'http' ? { ...own, url: own.url.replaceAll('{agency}', agency) } : own
+    const deadlineMs = policy(agency).deadlineSeconds * 1000
+    const rules = new Set(Object.keys(policy(agency)))
+    return { key: JSON.stringify([deadlineMs, ...Object.entries(reach).filter(([name]) => !rules.has(name)).sort()]), reach, deadlineMs }
+  }
+
+  function connector(agency: string): Connector {
+    const wanted = reachOf(agency)
+    // Kept in the queue until somebody configures it: nothing is lost for want of a setting.
+    if (!wanted) return unconfigured
+    const known = open.get(wanted.key)
+    if (known) return known.connector
+    const made = retiring(connect(wanted.reach, wanted.deadlineMs, () => codes.filter((code) => reachOf(code)?.key === wanted.key)))
+    open.set(wanted.key, made)
+    return made.connector
+  }
+
+  return {
+    connector,
+    policy,
+    settingsOf,
+    /** Opens those that fetch answers by themselves: they work also when nothing is sent. */
+    fetch(): void {
+      for (const code of codes) if ((settingsOf(code)?.connector ?? 'http') !== 'http') connector(code)
+    },
+    /** From now on these. What is under way on a connector that is not used any more ends first. */
+    update(next: Record<string, AgencySettings>): void {
+      settings = next
+      const used = new Set(codes.map((code) => reachOf(code)?.key))
+      for (const [key, one] of open) {
+        if (used.has(key)) continue
+        open.delete(key)
+        const gone = one.retire().finally(() => leaving.delete(gone))
+        leaving.add(gone)
+      }
+    },
+    tokenValid(agency: string, token: string): boolean {
+      const own = settings[agency] ?? settings.default
+      const name = own?.connector === 'http' ? own.callbackTokenEnv : undefined
+      const wanted = name === undefined ? fallback?.()?.token : env[name]
+      return wanted !== undefined && wanted !== '' && timingSafeEqual(Buffer.from(hashSecret(wanted)), Buffer.from(hashSecret(token)))
+    },
+    async close() {
+      await Promise.all([...[...open.values()].map((one) => one.connector.close()), ...leaving])
+    },
+  }
+}
+
+export type Agencies = ReturnType<typeof createAgencies>
+
+const unconfigured: Connector = {
+  send: async () => ({ outcome: 'transient', code: 'HUB_AGENCY_UNCONFIGURED', detail: 'no connector is configured', retryAfterSeconds: 60 }),
+  close: async () => {},
+}

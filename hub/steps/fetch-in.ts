@@ -1,0 +1,52 @@
+// fetch-in — what a connector has fetched by itself (a file in an InBox, in a pick-up folder) becomes a reply like one that was posted:
+// kept first, then settled. A crash in between leaves the file where it is, or a kept reply the sweeper settles.
+import type { Found, FoundRefusal } from '../../adapters/connectors/connector.js'
+import type { ReceiptType } from '../../messages/document-type.js'
+import type { Envelope } from '../../messages/envelope.js'
+import { readReply } from '../../messages/reply.js'
+import type { Ledger, NewReply } from '../../store/ledger.js'
+import { failedImport } from './unread.js'
+
+export interface FetchInParts {
+  ledger: Pick<Ledger, 'submissionById' | 'findSubmission' | 'getMessage'>
+  receiptTypes: ReceiptType[]
+  envelopes: Envelope[]
+  keep: (reply: Omit<NewReply, 'replyId' | 'receivedAt'>) => Promise<{ replyId: string; settle: () => Promise<void> }>
+  log: { info(ids: object, event: string): void; warn(ids: object, event: string): void; error(ids: object, event: string): void }
+}
+
+export function createFetchIn({ ledger, receiptTypes, envelopes, keep, log }: FetchInParts) {
+  /** An answer of one of these agencies. Resolves when it is on disk; rejects when it could not be put there. */
+  async function found(agencies: string[], { name, kind, mediaType, bytes, submissionId }: Found): Promise<void> {
+    const known = submissionId === undefined ? undefined : await ledger.submissionById(submissionId)
+    const entries = readReply(bytes, receiptTypes, envelopes)?.entries ?? []
+    const agency = known?.agency ?? (await whoseIs(agencies, entries))
+    // The name says that it failed, whatever form the client gave the content.
+    const type = known && kind === 'failed' && entries.length === 0 ? failedImport(mediaType) : mediaType
+    await take({ agency, mediaType: type, bytes, ...(known ? { submissionId: known.submissionId } : {}) }, name)
+  }
+
+  /** The Single Window is one door of several agencies: the one whose submission it cites has said it, else the first. */
+  async function whoseIs(agencies: string[], entries: { keys: { name: string; value: string }[] }[]): Promise<string> {
+    if (agencies.length > 1) for (const { keys } of entries) for (const key of keys) for (const agency of agencies) if (await ledger.findSubmission(agency, key)) return agency
+    return agencies[0]!
+  }
+
+  /** The other side put our file among those it could not take, and no answer of its has said why. The same words again are no second reply. */
+  async function refused({ submissionId, name }: FoundRefusal): Promise<void> {
+    const known = await ledger.submissionById(submissionId)
+    const message = known && (await ledger.getMessage(known.messageId))
+    if (!known || message?.submissions.find((one) => one.submissionId === submissionId)?.status !== undefined) return
+    log.warn({ submissionId, messageId: known.messageId, agency: known.agency, file: name }, 'refused in silence')
+    await take({ agency: known.agency, submissionId, mediaType: failedImport('text/plain; charset=utf-8'), bytes: Buffer.from(`FailBox/${name}`) }, name)
+  }
+
+  async function take(reply: Omit<NewReply, 'replyId' | 'receivedAt'>, file: string): Promise<void> {
+    const kept = await keep(reply)
+    log.info({ agency: reply.agency, file, replyId: kept.replyId, submissionId: reply.submissionId }, 'answer fetched')
+    // On disk: the file may go. What fails from here on the sweeper does again.
+    await kept.settle().catch((error: unknown) => log.error({ err: error, replyId: kept.replyId }, 'settle failed; the sweeper tries again'))
+  }
+
+  return { found, refused }
+}

@@ -1,0 +1,61 @@
+// A customs declaration goes to the agency through the Single Window client's import folders, and everything the client answers comes back
+// to the partner. The client is a process of its own. (DESIGN promises 2, 3 and 5.)
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { sample, startHub } from '../support/hub.js'
+import { importClient } from '../support/import-client.js'
+import { tempDir } from '../support/temp.js'
+import { until } from '../support/until.js'
+
+const declaration = () => sample('dec/DecMessage.xml')
+const another = (seq: string) => Buffer.from(declaration().toString().replace(/<ClientSeqNo>[^<]*</, `<ClientSeqNo>${seq}<`))
+
+async function hubWithClient(policy: object = {}) {
+  const root = await tempDir('imp')
+  const client = await importClient('--root', root, '--folders', 'Deccus001')
+  const hub = await startHub({ config: { agencies: { gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1, retrySeconds: [0.3], ...policy } } } })
+  return { root, client, hub, box: (name: string) => join(root, 'Deccus001', name) }
+}
+
+test('a declaration is imported by the client once, and its receipts reach the partner in order (promises 2, 3, 5)', async () => {
+  const { client, hub, box } = await hubWithClient()
+  const { status, receipts } = await hub.send(declaration())
+  expect(status).toBe(202)
+  const all = await hub.receiptsOf(receipts[0]!.messageId, (got) => got.some((r) => r.status === 'released'))
+  const business = all.filter((r) => r.stage === 'business')
+  expect(business[0]).toMatchObject({ status: 'submitted', code: '0', agency: 'gacc' })
+  expect(business[0]!.body?.content).toContain('DecImportResponse')
+  expect(await client.all()).toMatchObject([{ times: 1 }])
+  await until('an empty InBox', async () => (await readdir(box('InBox'))).length === 0)
+  expect(await readdir(box('OutBox'))).toEqual([])
+})
+
+test('what the client cannot import is told to the partner with the client’s own words, and the mended declaration goes through', async () => {
+  const { client, hub } = await hubWithClient()
+  await client.behave({ refuse: '企业内部编号重复' })
+  const { receipts } = await hub.send(declaration())
+  const all = await hub.receiptsOf(receipts[0]!.messageId, (got) => got.some((r) => r.status === 'rejected'))
+  expect(all.at(-1)).toMatchObject({ text: { zh: '企业内部编号重复' }, status: 'rejected' })
+  expect(await hub.state(receipts[0]!.messageId)).toBe('rejected')
+  await client.behave({})
+  const mended = await hub.send(another('MENDED0001'))
+  await hub.receiptsOf(mended.receipts[0]!.messageId, (got) => got.some((r) => r.status === 'released'))
+})
+
+test('a hub killed while it hands over finds out by looking and the client gets the declaration once (promises 2, 3, 7)', async () => {
+  const { client, hub, root, box } = await hubWithClient({ deadlineSeconds: 1 })
+  await client.behave({ hang: true })
+  const sent = []
+  for (let n = 0; n < 20; n++) sent.push(hub.send(another(`KILL${String(n).padStart(6, '0')}`)))
+  const messages = (await Promise.all(sent)).map(({ receipts }) => receipts[0]!.messageId)
+  await until('the first file', async () => (await readdir(box('OutBox'))).length > 0)
+  await hub.stop('SIGKILL')
+  await mkdir(box('OutBox'), { recursive: true })
+  await client.behave({})
+  const again = await startHub({ dataDir: hub.dataDir, config: { agencies: { gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1, retrySeconds: [0.3], deadlineSeconds: 1 } } } })
+  for (const messageId of messages) await again.receiptsOf(messageId, (got) => got.some((r) => r.status === 'released'), 60_000)
+  const taken = await client.all()
+  expect(taken).toHaveLength(messages.length)
+  expect(taken.map((one) => one.times)).toEqual(messages.map(() => 1))
+}, 90_000)
