@@ -1,0 +1,82 @@
+// Receipts and envelopes in their published forms: each sample is held against its XSD, though the hub never refuses a receipt for its form.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import type { DocumentFamily } from '../../messages/document-type.js'
+import { readReply } from '../../messages/reply.js'
+import { readXml, valueAt } from '../../messages/xml-reading.js'
+import { loadDocuments } from '../../routing/load.js'
+import { createChecker } from '../../xsd/checker.js'
+import { root, sample } from '../support/hub.js'
+
+const families = loadDocuments(join(root, 'routing/documents'))
+const all = families.flatMap((f) => f.receipts)
+const samples = families.flatMap(({ family, receipts }) =>
+  readdirSync(join(root, 'xsd/samples', family)).filter((f) => f.endsWith('.xml')).flatMap((file) => {
+    const bytes = readFileSync(join(root, 'xsd/samples', family, file))
+    const { root: name, namespace } = readXml(bytes)
+    // A receipt whose root is shared is told by its conditions, as the hub tells it.
+    const type = receipts.some((r) => r.root === name) ? readReply(bytes, all)?.receiptType : undefined
+    return type?.schema === undefined ? [] : [{ file: `${family}/${file}`, type: type.id, schema: type.schema, name, namespace }]
+  }))
+
+const open: ReturnType<typeof createChecker>[] = []
+afterAll(() => Promise.all(open.map((checker) => checker.close())))
+
+/** A checker that knows nothing but these forms. */
+function checkerOf(forms: { name: string; namespace: string; schema: string }[]) {
+  const documents: DocumentFamily[] = forms.map(({ name, namespace, schema }, i) => ({
+    family: `f${i}`, title: { zh: '测试', en: 'test' }, receipts: [],
+    documents: [{ id: name, title: { zh: '测试', en: 'test' }, source: 'this test', root: name, namespace, facts: {}, keys: {}, schemas: [{ file: schema, version: '1' }], samples: ['x'] }],
+  }))
+  const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
+  open.push(checker)
+  return checker
+}
+
+test('every sample of a receipt has its published form', async () => {
+  const forms = [...new Map(samples.map((s) => [s.schema, s])).values()]
+  // Forms that share a root are held apart: each round knows every root once.
+  for (let rest = forms; rest.length > 0; ) {
+    const round = rest.filter((form, i) => rest.findIndex((other) => other.name === form.name) === i)
+    const checker = checkerOf(round)
+    for (const { file } of samples.filter((s) => round.some((form) => form.schema === s.schema)))
+      expect({ file, faults: (await checker.inspect(sample(file))).faults }).toEqual({ file, faults: [] })
+    rest = rest.filter((form) => !round.includes(form))
+  }
+  expect(samples.length).toBeGreaterThan(25)
+})
+
+describe('the envelope of the data exchange platform', () => {
+  const dir = 'ceb/wrapped'
+  const dxp = 'http://www.chinaport.gov.cn/dxp'
+  const checker = checkerOf([{ name: 'DxpMsg', namespace: dxp, schema: 'dxp/DxpMsg.xsd' }, { name: 'DxpMsgSv', namespace: dxp, schema: 'dxp/DxpMsgSv.xsd' }])
+
+  test('holds the bytes of one business message, of the type it names', async () => {
+    for (const file of readdirSync(join(root, 'xsd/samples', dir))) {
+      const bytes = sample(`${dir}/${file}`)
+      expect({ file, faults: (await checker.inspect(bytes)).faults }).toEqual({ file, faults: [] })
+      const { tree, root: name } = readXml(bytes)
+      const at = (path: string) => valueAt(tree, name === 'DxpMsgSv' ? `DxpMsg/${path}` : path)
+      expect(readXml(Buffer.from(at('Data')!, 'base64')).root).toBe(at('TransInfo/MsgType'))
+    }
+  })
+
+  test('without a number of its own, or with six receivers, has not its form', async () => {
+    const text = sample(`${dir}/DxpMsg-CEB621Message.xml`).toString()
+    const codes = async (xml: string) => (await checker.inspect(Buffer.from(xml))).faults.map((f) => f.code)
+    expect(await codes(text.replace(/<CopMsgId>[^<]*/, '<CopMsgId>'))).toEqual(['HUB_XSD_LENGTH'])
+    expect(await codes(text.replace(/(\s*<ReceiverId>[^<]*<\/ReceiverId>)/, '$1'.repeat(6)))).toEqual(['HUB_XSD_ELEMENT_UNEXPECTED'])
+  })
+
+  test('when the platform turns it down, is found by its number, and by the guid if that is its number', () => {
+    const [entry] = readReply(sample('ceb/DxpRep.xml'), all)!.entries
+    expect(entry).toMatchObject({ code: '1001', status: 'rejected', text: { zh: '数字签名无效', en: 'the signature is not valid' }, keys: [{ name: 'copMsgId' }, { name: 'messageGuid', value: 'CEB31100-0000-4000-8000-202206000001' }] })
+    expect(readReply(sample('ceb/DxpRep-unreachable.xml'), all)!.entries[0]).toMatchObject({ code: '3003', status: 'failed' })
+  })
+})
+
+test('a code that says customs has the document is no refusal, whatever else went wrong', () => {
+  const said = (code: string) => readReply(Buffer.from(sample('ceb/CEB622Message.xml').toString().replace(/<returnStatus>[^<]*/g, `<returnStatus>${code}`)), all)!.entries[0]!.status
+  expect([said('-621008'), said('-621009'), said('-621004')]).toEqual(['processing', 'rejected', 'rejected'])
+})
