@@ -6,11 +6,9 @@ import { isExpression, meets, type Facts } from './condition.js'
 import { fault } from './errors.js'
 import type { Fault } from './fault.js'
 
-/** A document type in one of its namespaces. */
-export type PlacedType = DocumentType & { namespace: string }
 export interface Known {
   family: string
-  type: PlacedType
+  type: DocumentType
 }
 
 /** A question with few answers each, or the types that are left, in the order of the data. */
@@ -28,7 +26,7 @@ export function indexDocuments(families: readonly DocumentFamily[]): DocumentInd
     for (const type of documents) {
       const namespaces = index.get(type.root) ?? new Map<string, Known[]>()
       index.set(type.root, namespaces)
-      for (const namespace of [type.namespace].flat()) namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), { family, type: { ...type, namespace } }])
+      for (const namespace of [type.namespace].flat()) namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), { family, type }])
     }
   return new Map([...index].map(([root, namespaces]) => [root, new Map([...namespaces].map(([namespace, all]) => [namespace, { all, tree: grow(all, []) }]))]))
 }
@@ -54,8 +52,8 @@ export type Identified = { known: Known; facts: Facts; schema: SchemaChoice } | 
 
 /** How a message is read. Both read as the given document type would, whose root and namespace are the message's. */
 export interface MessageReader {
-  value(type: PlacedType, path: string): string
-  facts(type: PlacedType): Facts
+  value(type: DocumentType, path: string): string
+  facts(type: DocumentType): Facts
 }
 
 /** @param today ISO date by which an edition in force is chosen */

@@ -6,13 +6,14 @@ import { compileRules } from '../../xsd/ruling/compile.js'
 import { loadDocuments } from '../../routing/load.js'
 import { loadRules, RuleDataError } from '../../xsd/ruling/load.js'
 import { kinds, type Rule } from '../../xsd/ruling/rule.js'
+import { Shape, sketch } from '../../xsd/sketch.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { unreachable } from '../../xsd/ruling/reach.js'
 import { root } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 
 const declaration = `<?xml version="1.0"?>
-<d:Declaration xmlns:d="urn:d" guid="a&amp;b" d:kind='C'>
+<d:Declaration xmlns:d="urn:d" guid="a&amp;b" kind='C' d:kind='D'>
   <!-- <d:Head><d:Mode>9</d:Mode></d:Head> -->
   <d:Head><d:Mode>1</d:Mode><d:From>2024-03-01</d:From><d:Until>20240229</d:Until><d:Total>30.30</d:Total><d:Blank> </d:Blank><d:Other/></d:Head>
   <d:Skipped><d:Head><d:Mode>7</d:Mode></d:Head><d:Empty a=">"/></d:Skipped>
@@ -24,8 +25,13 @@ const declaration = `<?xml version="1.0"?>
 </d:Declaration>`
 
 const text = { zh: '规则。', en: 'A rule.' }
-type Shape = Omit<Rule, 'id' | 'documents' | 'text'>
-const look = (shape: Shape, xml = declaration) => compileRules({ id: 'D', root: 'Declaration' }, [{ id: 'T-1', documents: ['D'], text, ...shape }])!(Buffer.from(xml), 100).map(({ code, path, value }) => [code, path, ...(value === undefined ? [] : [value])])
+type Kind = Omit<Rule, 'id' | 'documents' | 'text'>
+function judge(xml: string, rule: Partial<Rule>) {
+  const form = new Shape('Declaration', 0)
+  const judge = compileRules([{ id: 'T-9', documents: ['D'], text, ...rule }], form)
+  return judge(sketch(Buffer.from(xml), form), 100)
+}
+const look = (kind: Kind, xml = declaration) => judge(xml, kind).map(({ code, path, value }) => [code, path, ...(value === undefined ? [] : [value])])
 
 describe('what a rule asks', () => {
   test('require: a missing, empty or blank element is told where it should stand', () => {
@@ -91,19 +97,17 @@ describe('when a rule asks', () => {
     expect(look({ when: { 'Head/Mode': { not: '1' } }, forbid: 'Head/Mode' })).toHaveLength(0)
     expect(look({ when: [{ 'Head/Mode': '2' }, { 'Head/Mode': '/[01]/' }], forbid: 'Head/Mode' })).toHaveLength(1)
   })
-  test('text is read as XML means it: entities, CDATA, attributes with and without prefix', () => {
+  test('text is read as XML means it: entities, CDATA, attributes in either quotes', () => {
     expect(look({ for: 'Lines/Line', when: { Name: '测试商品' }, forbid: 'No' })).toHaveLength(1)
     expect(look({ for: 'Lines/Line', when: { Name: 'a<b>&amp;d' }, forbid: 'No' })).toHaveLength(1)
     expect(look({ when: { '@guid': 'a&b', '@kind': 'C' }, forbid: 'Lines/Line@no' })).toEqual([1, 2, 3].map((n) => ['HUB_RULE_FORBIDDEN', `/Declaration/Lines/Line[${n}]/@no`, String(n)]))
   })
   test('a fault tells line, rule and both languages', () => {
-    const judge = compileRules({ id: 'D', root: 'Declaration' }, [{ id: 'T-9', documents: ['D'], for: 'Lines/Line', require: 'Name', text }])!
-    expect(judge(Buffer.from(declaration), 100)).toEqual([{ code: 'HUB_RULE_REQUIRED', path: '/Declaration/Lines/Line[3]/Name', line: 9, rule: 'T-9', text: { zh: '缺少 Name。规则。', en: 'Name is missing or blank. A rule.' } }])
+    expect(judge(declaration, { for: 'Lines/Line', require: 'Name' })).toEqual([{ code: 'HUB_RULE_REQUIRED', path: '/Declaration/Lines/Line[3]/Name', line: 9, rule: 'T-9', text: { zh: '缺少 Name。规则。', en: 'Name is missing or blank. A rule.' } }])
   })
   test('faults without end stop at the limit', () => {
     const lines = declaration.replace('</d:Lines>', `${'<d:Line/>'.repeat(500)}</d:Lines>`)
-    const judge = compileRules({ id: 'D', root: 'Declaration' }, [{ id: 'T-9', documents: ['D'], for: 'Lines/Line', require: 'Name', text }])!
-    expect(judge(Buffer.from(lines), 100)).toHaveLength(101)
+    expect(judge(lines, { for: 'Lines/Line', require: 'Name' })).toHaveLength(101)
   })
 })
 

@@ -1,10 +1,10 @@
-// compile — the rules of one document type as one function over the bytes: one sketch, then each rule a few steps through it.
-import type { DocumentType } from '../../messages/document-type.js'
+// compile — the rules of one document type as one function over the sketch of a message: each rule is a few steps through it.
 import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
-import { fits, lookFor, type Gap, type Look, type Report, type Way, type Ways } from './kinds.js'
+import { descend, wayTo, type Way } from '../way.js'
+import { fits, lookFor, type Look, type Report, type Ways } from './kinds.js'
 import type { Conditions, Rule } from './rule.js'
-import { Mark, Shape, sketch } from './sketch.js'
+import { Mark, Shape } from '../sketch.js'
 
 /** Every element and attribute a rule names, for asking whether the schema has them too. */
 export function shapeOf(root: string, rule: Rule): Shape {
@@ -13,8 +13,8 @@ export function shapeOf(root: string, rule: Rule): Shape {
   return shape
 }
 
-/** At most `limit + 1` faults of a message that its XSD has found valid. */
-export type Judge = (utf8: Uint8Array, limit: number) => Fault[]
+/** @returns at most `limit + 1` faults of a message that its XSD has found valid */
+export type Judge = (root: Mark, limit: number) => Fault[]
 
 interface Ready {
   rule: Rule
@@ -24,13 +24,10 @@ interface Ready {
   look: Look
 }
 
-export function compileRules(type: Pick<DocumentType, 'id' | 'root'>, all: readonly Rule[]): Judge | undefined {
-  const rules = all.filter((rule) => rule.documents.includes(type.id))
-  if (rules.length === 0) return undefined
-  const shape = new Shape(type.root, 0)
+/** @param shape of the root: what the rules look for is added to it */
+export function compileRules(rules: readonly Rule[], shape: Shape): Judge {
   const ready = rules.map((rule) => make(rule, shape))
-  return (utf8, limit) => {
-    const root = sketch(utf8, shape)
+  return (root, limit) => {
     const faults: Fault[] = []
     for (const one of ready) {
       if (faults.length > limit) break
@@ -68,50 +65,4 @@ function judge({ rule, entries, when, look }: Ready, root: Mark, faults: Fault[]
     faults.push({ code, path, line: mark.line, rule: rule.id, ...(value ? { value } : {}), text: { zh: `${text.zh}${rule.text.zh}`, en: `${text.en} ${rule.text.en}` } })
   }
   for (const entry of entries ? entries.each(root) : [root]) if (when.length === 0 || open.some((one) => holds(one.entry, entry))) look(entry, report)
-}
-
-const stepsOf = (path: string) => path.replace(/^\//, '').split(/\/|(?=@)/)
-const descend = (from: Shape, path: string) => stepsOf(path).reduce((shape, step) => shape.child(step), from)
-
-function wayTo(path: string, from: Shape): Way {
-  const steps = stepsOf(path)
-  const slots: number[] = []
-  steps.reduce((shape, step) => {
-    const next = shape.child(step)
-    slots.push(next.slot)
-    return next
-  }, from)
-  function gapsIn(mark: Mark, step: number): (Mark | Gap)[] {
-    const kid = mark.kids[slots[step]!]
-    if (!kid) return [{ path: [mark.path, ...steps.slice(step)].join('/'), near: mark }]
-    if (step === slots.length - 1) return kid.blank ? [kid] : []
-    const gaps: (Mark | Gap)[] = []
-    for (let one: Mark | undefined = kid; one; one = one.next) gaps.push(...gapsIn(one, step + 1))
-    return gaps
-  }
-  const start = path.startsWith('/') ? (entry: Mark) => rootOf(entry) : (entry: Mark) => entry
-  return {
-    path,
-    first(entry) {
-      let mark: Mark | undefined = start(entry)
-      for (const slot of slots) mark = mark?.kids[slot]
-      return mark
-    },
-    each(entry) {
-      let marks = [start(entry)]
-      for (const slot of slots) {
-        const next: Mark[] = []
-        for (const mark of marks) for (let kid = mark.kids[slot]; kid; kid = kid.next) next.push(kid)
-        marks = next
-      }
-      return marks
-    },
-    gaps: (entry) => gapsIn(start(entry), 0),
-  }
-}
-
-function rootOf(mark: Mark): Mark {
-  let root = mark
-  while (root.parent) root = root.parent
-  return root
 }

@@ -3,21 +3,9 @@ import { checkDigits } from '../../messages/check-digits/index.js'
 import { matches } from '../../messages/condition.js'
 import type { ErrorCode } from '../../messages/errors.js'
 import type { Kind, Rule, Wanted } from './rule.js'
-import type { Mark } from './sketch.js'
+import type { Mark } from '../sketch.js'
+import type { Gap, Way } from '../way.js'
 
-/** A path made ready: how to get from an entry to what it names. */
-export interface Way {
-  path: string
-  first(entry: Mark): Mark | undefined
-  each(entry: Mark): Mark[]
-  /** Where it should stand and does not, or is blank: of each repeated element on the way, those that lack it. */
-  gaps(entry: Mark): (Mark | Gap)[]
-}
-/** A place where something is missing: the path for people, and the nearest element there is. */
-export interface Gap {
-  path: string
-  near: Mark
-}
 /** @param below a path the way starts at, instead of at the entry */
 export type Ways = (path: string, below?: string) => Way
 

@@ -5,7 +5,6 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import type { DocumentFamily } from '../../messages/document-type.js'
-import { compileRules } from './compile.js'
 import { kinds, Rule, type Kind, type RuleFamily } from './rule.js'
 
 const Outer = Type.Object({ family: Type.String(), rules: Type.Array(Type.Object({ id: Type.String(), documents: Type.Array(Type.String()) }, { additionalProperties: true })) }, { additionalProperties: false })
@@ -49,8 +48,6 @@ export function loadRules(dir: string, documents: readonly DocumentFamily[]): Ru
     families.push(content as unknown as RuleFamily)
   }
   if (faults.length > 0) throw new RuleDataError(faults)
-  const all = families.flatMap((f) => f.rules)
-  for (const type of types.values()) compileRules(type, all)
   return families
 }
 

@@ -4,7 +4,7 @@ import type { DocumentFamily } from '../../messages/document-type.js'
 import type { SchemaFiles } from '../schema-files.js'
 import { shapeOf } from './compile.js'
 import type { RuleFamily } from './rule.js'
-import type { Shape } from './sketch.js'
+import type { Shape } from '../sketch.js'
 
 /** @returns a sentence for each rule that names what no schema of its document type has */
 export function unreachable(families: readonly RuleFamily[], documents: readonly DocumentFamily[], schemas: SchemaFiles): string[] {

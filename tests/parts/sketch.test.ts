@@ -1,0 +1,78 @@
+// Facts, keys and rules are read from the bytes by a reader of our own. It must see what libxml2 sees, in every sample and however the
+// same message may be written: with comments, CDATA, entities, other prefixes, other line ends.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { XmlDocument } from 'libxml2-wasm'
+import { describe, expect, test } from 'vitest'
+import { decodeXml } from '../../messages/charset.js'
+import { loadDocuments } from '../../routing/load.js'
+import { createForms } from '../../xsd/forms.js'
+import { Shape, sketch } from '../../xsd/sketch.js'
+import { wayTo } from '../../xsd/way.js'
+import { root } from '../support/hub.js'
+
+const documents = loadDocuments(join(root, 'routing/documents'))
+const types = documents.flatMap((family) => family.documents)
+const { readPage } = createForms(documents, [])
+const samples = join(root, 'xsd/samples')
+
+/** What XPath says of a path: every occurrence, as text. */
+function byXPath(doc: XmlDocument, path: string): string[] {
+  const steps = path.split(/\/|(?=@)/).map((step) => (step.startsWith('@') ? step : `*[local-name()="${step}"]`))
+  return doc.find(`/*/${steps.join('/')}`).map((node) => node.content)
+}
+
+function compare(bytes: Uint8Array, file: string): number {
+  const decoded = decodeXml(bytes)
+  if ('fault' in decoded) throw new Error(`${file} is in no encoding`)
+  using doc = XmlDocument.fromBuffer(Buffer.from(Buffer.from(decoded.utf8).toString().replace(/^(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1')))
+  const name = { name: doc.root.name, namespace: doc.root.namespaceUri }
+  const mine = types.filter((type) => type.root === name.name && [type.namespace].flat().includes(name.namespace))
+  const page = readPage(name, decoded.utf8)
+  for (const type of mine) {
+    const facts = page.facts(type)
+    for (const [fact, path] of Object.entries(type.facts)) expect({ file, fact, value: facts[fact] }).toEqual({ file, fact, value: (byXPath(doc, path)[0] ?? '').slice(0, 500) })
+    const keys = Object.entries(type.keys).flatMap(([key, path]) => [...new Set(byXPath(doc, path).map((v) => v.trim()))].filter((v) => v !== '' && v.length <= 200).map((value) => ({ name: key, value })))
+    expect({ file, keys: page.keys(type) }).toEqual({ file, keys })
+  }
+  return mine.length
+}
+
+/** The same message, written otherwise: the seed chooses where. */
+function rewritten(text: string, seed: number): string {
+  const random = () => (seed = (seed * 1103515245 + 12345) % 2147483648) / 2147483648
+  const declared = /^<\?xml[^>]*\?>/.exec(text)?.[0] ?? ''
+  const body = text.slice(declared.length).replace(/>([^<>]+)</g, (whole, value: string) => {
+    const pick = random()
+    if (pick < 0.1) return `><![CDATA[${value}]]><`
+    if (pick < 0.2) return `><!-- <DecHead a='>'> & "-->${value}<?note <a></b>?><`
+    if (pick < 0.3) return `>${[...value].map((c) => (/\s/.test(c) ? c : `&#x${c.codePointAt(0)!.toString(16)};`)).join('')}<`
+    if (pick < 0.35) return `>${value}&amp;&lt;&#62;&quot;<![CDATA[&amp;<]]><`
+    if (pick < 0.4) return `>\r\n ${value}\r<`
+    return whole
+  })
+  return `<?xml version="1.0"?><!-- <a> -->${body.replace(/<([\w:]+)((?: [^<>]*[^<>/])?)>/g, (whole, name: string, rest: string) => (random() < 0.1 ? `<${name}\n ${rest} >` : whole))}<!-- the end -->`
+}
+
+describe.each(readdirSync(samples))('%s', (family) => {
+  const files = readdirSync(join(samples, family)).filter((f) => f.endsWith('.xml'))
+  test('every sample reads as libxml2 reads it', () => {
+    for (const file of files) compare(readFileSync(join(samples, family, file)), file)
+  })
+  test('so does the same message written otherwise', () => {
+    for (const file of files) {
+      const decoded = decodeXml(readFileSync(join(samples, family, file)))
+      if ('utf8' in decoded) for (let seed = 1; seed < 4; seed++) compare(Buffer.from(rewritten(Buffer.from(decoded.utf8).toString(), seed)), `${file} seed ${seed}`)
+    }
+  })
+})
+
+test('a place is told by its path and line, an attribute by its owner', () => {
+  const shape = new Shape('a', 0)
+  const ways = ['b/c', 'b@d'].map((path) => wayTo(path, shape))
+  const page = sketch(Buffer.from('<x:a>\n<b d="1"\n e=\'>\'><c/></b>\n<z><b><c>9</c></b></z>\n<b d = "&#50; &amp;\n3"><c>2</c></b></x:a>'), shape)
+  expect(ways.map((way) => way.each(page).map((m) => [m.path, m.line, m.text]))).toEqual([
+    [['/a/b[1]/c', 3, ''], ['/a/b[2]/c', 6, '2']],
+    [['/a/b[1]/@d', 2, '1'], ['/a/b[2]/@d', 5, '2 & 3']],
+  ])
+})

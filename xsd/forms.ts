@@ -1,0 +1,86 @@
+// forms — what is looked for in a message: the facts, keys and rules of every document type its root may mean, all in one shape, so that
+// the bytes are gone through once. Made when first needed, once a thread.
+import type { Facts } from '../messages/condition.js'
+import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
+import type { Envelope } from '../messages/envelope.js'
+import type { Fault } from '../messages/fault.js'
+import type { MessageReader } from '../messages/identify.js'
+import type { Key } from '../messages/inspection.js'
+import { compileRules, type Judge } from './ruling/compile.js'
+import type { RuleFamily } from './ruling/rule.js'
+import { Shape, sketch } from './sketch.js'
+import { wayTo, type Way } from './way.js'
+
+/** One message as it is read: by paths, as one type or another. */
+export interface Page extends MessageReader {
+  keys(type: DocumentType): Key[]
+  /** At most `limit + 1`. Only of a message that its XSD has found valid. */
+  judge(type: DocumentType, limit: number): Fault[]
+}
+
+interface Form {
+  facts: [string, Way][]
+  keys: [string, Way][]
+  judge: Judge
+}
+
+const keyLimit = 200
+const keyLength = 200
+const factLength = 500
+
+export function createForms(documents: readonly DocumentFamily[], rules: readonly RuleFamily[]) {
+  const types = documents.flatMap((family) => family.documents)
+  const allRules = rules.flatMap((family) => family.rules)
+  const roots = new Map<string, { shape: Shape; forms: Map<string, Form>; ways: Map<string, Way> }>()
+
+  function rootOf(root: { name: string; namespace: string }) {
+    const key = `${root.namespace} ${root.name}`
+    let found = roots.get(key)
+    if (!found) {
+      const shape = new Shape(root.name, 0)
+      const ways = new Map<string, Way>()
+      const way = (path: string) => ways.get(path) ?? ways.set(path, wayTo(path, shape)).get(path)!
+      const named = (paths: Record<string, string>) => Object.entries(paths).map(([name, path]): [string, Way] => [name, way(path)])
+      const mine = types.filter((type) => type.root === root.name && [type.namespace].flat().includes(root.namespace))
+      const forms = new Map(mine.map((type) => [type.id, { facts: named(type.facts), keys: named(type.keys), judge: compileRules(allRules.filter((rule) => rule.documents.includes(type.id)), shape) }]))
+      roots.set(key, (found = { shape, forms, ways }))
+    }
+    return found
+  }
+
+  const envelopeForms = new Map<Envelope, { shape: Shape; keys: [string, Way][] }>()
+
+  /** The first value of each key that an envelope carries. */
+  function readEnvelope(envelope: Envelope, utf8: Uint8Array): Key[] {
+    let form = envelopeForms.get(envelope)
+    if (!form) {
+      const shape = new Shape(envelope.root, 0)
+      envelopeForms.set(envelope, (form = { shape, keys: Object.entries(envelope.keys ?? {}).map(([name, path]) => [name, wayTo(path, shape)]) }))
+    }
+    const page = sketch(utf8, form.shape)
+    return form.keys.map(([name, way]) => ({ name, value: way.first(page)?.text ?? '' })).filter(({ value }) => value !== '' && value.length <= keyLength)
+  }
+
+  /** @param utf8 of a well-formed message without DOCTYPE */
+  function readPage(root: { name: string; namespace: string }, utf8: Uint8Array): Page {
+    const { shape, forms, ways } = rootOf(root)
+    const page = sketch(utf8, shape)
+    return {
+      value: (_, path) => ways.get(path)?.first(page)?.raw.slice(0, factLength) ?? '',
+      facts: (type): Facts => Object.fromEntries(forms.get(type.id)!.facts.map(([name, way]) => [name, way.first(page)?.raw.slice(0, factLength) ?? ''])),
+      keys: (type) =>
+        forms.get(type.id)!.keys.flatMap(([name, way]) => {
+          const values = new Set<string>()
+          for (const mark of way.each(page)) {
+            const value = mark.text
+            if (value !== '' && value.length <= keyLength) values.add(value)
+            if (values.size === keyLimit) break
+          }
+          return [...values].map((value) => ({ name, value }))
+        }),
+      judge: (type, limit) => forms.get(type.id)!.judge(page, limit),
+    }
+  }
+
+  return { readPage, readEnvelope }
+}

@@ -1,0 +1,65 @@
+// way — a path made ready (messages/document-type.ts says what paths are): how to get through a sketch to what it names.
+import type { Mark, Shape } from './sketch.js'
+
+export interface Way {
+  path: string
+  /** Of repeated elements the first. */
+  first(entry: Mark): Mark | undefined
+  each(entry: Mark): Mark[]
+  /** Where it should stand and does not, or is blank: of each repeated element on the way, those that lack it. */
+  gaps(entry: Mark): (Mark | Gap)[]
+}
+
+/** A place where something is missing: the path for people, and the nearest element there is. */
+export interface Gap {
+  path: string
+  near: Mark
+}
+
+const stepsOf = (path: string) => path.replace(/^\//, '').split(/\/|(?=@)/)
+/** The shape a path leads to, made where it is not there yet. */
+export const descend = (from: Shape, path: string) => stepsOf(path).reduce((shape, step) => shape.child(step), from)
+
+/** With a leading `/` the path starts below the root, wherever the entry stands. */
+export function wayTo(path: string, from: Shape): Way {
+  const steps = stepsOf(path)
+  const slots: number[] = []
+  steps.reduce((shape, step) => {
+    const next = shape.child(step)
+    slots.push(next.slot)
+    return next
+  }, from)
+  function gapsIn(mark: Mark, step: number): (Mark | Gap)[] {
+    const kid = mark.kids[slots[step]!]
+    if (!kid) return [{ path: [mark.path, ...steps.slice(step)].join('/'), near: mark }]
+    if (step === slots.length - 1) return kid.blank ? [kid] : []
+    const gaps: (Mark | Gap)[] = []
+    for (let one: Mark | undefined = kid; one; one = one.next) gaps.push(...gapsIn(one, step + 1))
+    return gaps
+  }
+  const start = path.startsWith('/') ? (entry: Mark) => rootOf(entry) : (entry: Mark) => entry
+  return {
+    path,
+    first(entry) {
+      let mark: Mark | undefined = start(entry)
+      for (const slot of slots) mark = mark?.kids[slot]
+      return mark
+    },
+    each(entry) {
+      let marks = [start(entry)]
+      for (const slot of slots) {
+        const next: Mark[] = []
+        for (const mark of marks) for (let kid = mark.kids[slot]; kid; kid = kid.next) next.push(kid)
+        marks = next
+      }
+      return marks
+    },
+    gaps: (entry) => gapsIn(start(entry), 0),
+  }
+}
+
+function rootOf(mark: Mark): Mark {
+  let root = mark
+  while (root.parent) root = root.parent
+  return root
+}
