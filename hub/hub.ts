@@ -92,16 +92,18 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       inspect: checker.inspect, routing, ledger, partner: partners.byId, observe: observe.accepted,
       offer: (submission) => void queues.offerSubmission(submission),
     })
+    const documentTypes = new Map(routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
+    const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
     const readers = { receiptTypes: routing.documents.flatMap((d) => d.receipts), envelopes: routing.documents.flatMap((d) => d.envelopes ?? []) }
-    const settling = createSettle({ ledger, notice, partner: partners.byId, ...readers, observe: observe.settled, kept: observe.replyKept })
+    const settling = createSettle({ ledger, notice, expects, partner: partners.byId, ...readers, observe: observe.settled, kept: observe.replyKept })
     const fetchIn = createFetchIn({ ledger, ...readers, keep: settling.keep, log })
-    const importFolder = new Map(routing.documents.flatMap((family) => family.documents).flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])))
+    const importFolder = new Map([...documentTypes.values()].flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])))
     const connect = createConnect({ env, folderOf: (type) => importFolder.get(type), folders: [...new Set(importFolder.values())], ...fetchIn, log })
     const agencies = started(createAgencies({ settings: config.agencies, codes: agencyCodes, env, connect, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
     const stopping = new AbortController()
     const submit = createSubmit({
-      ledger, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
+      ledger, expects, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
       keepReply: (agency, submissionId, answer) => settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
     })
 
@@ -220,6 +222,11 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
         interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit),
         unclear: async (limit) => (await ledger.unclearSubmissions(limit)).filter(({ agency }) => agencies.connector(agency).query !== undefined),
+        async watch(limit) {
+          for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)
+          const reopened = await ledger.reopenOrphans(limit)
+          if (reopened > 0) log.info({ reopened }, 'orphans found again')
+        },
         dueReturns: (limit) => ledger.dueReturns(pushed, new Date(), limit),
         unsettled: ledger.unsettledReplies, settle: settling.settle,
         refillSubmissions: queues.refillSubmissions, refillReturns: queues.refillReturns, onReady: queues.onReady, log,

@@ -1,6 +1,6 @@
 // observe — what is told of every step: one log line with ids, and the counts and durations Prometheus reads.
 import type { Metrics } from '../monitoring/metrics.js'
-import type { NewReply, Settlement } from '../store/ledger.js'
+import type { NewReply, OverdueView, Settlement } from '../store/ledger.js'
 import type { Log } from './log.js'
 import type { AcceptEvent } from './steps/accept.js'
 import type { GiveBackEvent } from './steps/give-back.js'
@@ -31,6 +31,10 @@ export function createObserve(log: Log, metrics: Metrics) {
       }
       if (settlement.notice) log.info({ noticeId: settlement.notice.noticeId, replyId: reply.replyId, agency: reply.agency, operations: settlement.notice.operations, told: settlement.notice.deliveries.length, faults: settlement.notice.faults.length || undefined }, 'notice')
       if (settlement.orphan) log.warn({ replyId: reply.replyId, agency: reply.agency }, 'orphan reply: it speaks of a submission the hub does not know')
+    },
+    overdue(late: OverdueView): void {
+      metrics.overdue({ agency: late.agency, document: late.documentType })
+      log.warn(late, 'the agency’s answer is late')
     },
     returned({ receiptId, partnerId, channel, outcome, seconds, error }: GiveBackEvent): void {
       metrics.step('return', seconds, { channel })

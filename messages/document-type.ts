@@ -14,6 +14,14 @@ const Path = Type.String({ minLength: 1, pattern: '^[^/].*$' })
 export const Condition = Type.Record(Type.String(), Type.Union([Type.String(), Type.Array(Type.String())]))
 export type Condition = Static<typeof Condition>
 
+/** One answer an agency owes: some receipt of one of these statuses. Late, it is an alert, and nothing else happens. */
+export const Expectation = Type.Object({
+  status: Type.Array(ReceiptStatus, { minItems: 1 }),
+  withinMinutes: Type.Number({ exclusiveMinimum: 0 }),
+  title: Bilingual,
+})
+export type Expectation = Static<typeof Expectation>
+
 export const SchemaChoice = Type.Object({
   file: Type.String({ description: 'Path below xsd/schemas' }),
   version: Type.String({ description: 'Edition of the published format, e.g. 202205' }),
@@ -39,6 +47,10 @@ export const DocumentType = Type.Object({
   identity: Type.Optional(Type.Array(Type.String())),
   /** Facts that together name the business document, for sending in order (original, change, delete). */
   order: Type.Optional(Type.Array(Type.String())),
+  /** When these facts hold it is a change or a deletion: it is held while its original stands refused. */
+  changes: Type.Optional(Condition),
+  /** What the agency is to answer, in steps: a status of `status` within this time of the step before. */
+  expects: Type.Optional(Type.Array(Expectation)),
   /** Correlation keys: what receipts cite. Multi-valued: every occurrence counts. */
   keys: Type.Record(Type.String(), Path),
   schemas: Type.Array(SchemaChoice, { minItems: 1 }),

@@ -104,6 +104,7 @@ export const errorCodes = {
 
   // the way to the agency
   HUB_SUBMITTED: entry('partner', 200, '已送达 {agency}。', 'Delivered to {agency}.', '等待业务回执。', 'Wait for the business receipts.'),
+  HUB_HELD: entry('partner', 200, '原始报文 {reference} 被退回，本变更或删除暂缓发送。', 'Held: the original {reference} was refused, so this change or deletion is not sent.', '更正原始报文后重发，或请运维放行。', 'Send a corrected original, or ask the operator to let it go.'),
   HUB_AGENCY_UNAVAILABLE: entry('transient', 503, '主管部门系统不可达，未发送。', 'The agency cannot be reached. Not sent; trying again cannot duplicate.', '系统自动重试。', 'The hub tries again by itself.'),
   HUB_AGENCY_BUSY: entry('transient', 503, '主管部门系统繁忙，未接收。', 'The agency is busy and did not take it.', '系统自动重试。', 'The hub tries again by itself.'),
   HUB_AGENCY_TIMEOUT: entry('ambiguous', 504, '已发送，未见应答。', 'Sent, no answer seen. A status query or a person decides.', '等待运维核实。', 'Wait for the operator to find out.'),

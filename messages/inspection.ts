@@ -20,6 +20,8 @@ export interface Inspection {
     /** Joined order facts; absent: order does not matter. */
     order?: string
     keys: Key[]
+    /** A change or a deletion of something sent before. */
+    changes?: true
     /** The XSD and edition checked against. */
     schema: { file: string; version: string }
   }

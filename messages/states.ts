@@ -8,9 +8,10 @@ export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'What the
 export type ReceiptStatus = (typeof receiptStatuses)[number]
 
 /** One message's way to one agency. */
-export const submissionStates = ['queued', 'submitting', 'submitted', 'unclear', 'dead'] as const
+export const submissionStates = ['queued', 'held', 'submitting', 'submitted', 'unclear', 'dead'] as const
 /**
  * - `queued`: owed to the agency; also while waiting to try again
+ * - `held`: a change or deletion whose original was refused: it waits for a corrected original, or for a person
  * - `submitting`: a worker has claimed it and bytes may have left
  * - `submitted`: the agency has taken it; what it thinks of it is in `status`
  * - `unclear`: bytes may have reached the agency and nobody knows; a person or a status query decides
@@ -19,7 +20,7 @@ export const submissionStates = ['queued', 'submitting', 'submitted', 'unclear',
 export type SubmissionState = (typeof submissionStates)[number]
 
 /** A message as its partner sees it: the combined state of its submissions. */
-export const messageStates = ['refused', 'accepted', 'submitted', 'processing', 'approved', 'released', 'rejected', 'failed', 'unclear'] as const
+export const messageStates = ['refused', 'accepted', 'held', 'submitted', 'processing', 'approved', 'released', 'rejected', 'failed', 'unclear'] as const
 export const MessageState = Type.Enum(messageStates, { description: 'Where the message stands' })
 export type MessageState = (typeof messageStates)[number]
 
@@ -33,7 +34,7 @@ export type ReturnState = (typeof returnStates)[number]
  */
 export function combineStates(submissions: readonly { state: SubmissionState; status?: ReceiptStatus | null }[]): MessageState {
   const each = submissions.map(stateOfSubmission)
-  const bad = (['unclear', 'failed', 'rejected'] as const).find((s) => each.includes(s))
+  const bad = (['unclear', 'failed', 'rejected', 'held'] as const).find((s) => each.includes(s))
   if (bad) return bad
   return (['accepted', 'submitted', 'processing', 'approved', 'released'] as const).find((s) => each.includes(s)) ?? 'accepted'
 }
@@ -43,6 +44,8 @@ function stateOfSubmission({ state, status }: { state: SubmissionState; status?:
     case 'queued':
     case 'submitting':
       return 'accepted'
+    case 'held':
+      return 'held'
     case 'unclear':
       return 'unclear'
     case 'dead':

@@ -25,7 +25,10 @@ export function createMetrics() {
   const receipts = new Counter({ name: 'hub_receipts_total', help: 'Business receipts', labelNames: ['agency', 'status', 'code'], registers })
   const returns = new Counter({ name: 'hub_returns_total', help: 'Attempts to return a receipt', labelNames: ['channel', 'outcome'], registers })
 
+  const overdue = new Counter({ name: 'hub_receipts_overdue_total', help: 'Answers that came later than expected, or not yet', labelNames: ['agency', 'document'], registers })
+
   return {
+    overdue: (labels: { agency: string; document: string }) => overdue.inc(labels),
     /** A step that took this long. Labels that do not apply stay away. */
     step: (name: Step, seconds: number, labels: { channel?: string; agency?: string } = {}) => step.observe({ step: name, ...labels }, seconds),
     message: (labels: { channel: string; outcome: string; document: string; code: string }) => messages.inc(labels),

@@ -16,6 +16,8 @@ export interface SweeperParts<Reply> {
   interrupted: (limit: number) => Promise<DueSubmission[]>
   /** Unclear ones whose agency can be asked. */
   unclear?: (limit: number) => Promise<DueSubmission[]>
+  /** Looks for answers that are late, and for orphans somebody has come to know. */
+  watch?: (limit: number) => Promise<void>
   dueReturns: (limit: number) => Promise<{ receiptId: string }[]>
   /** Replies kept but not settled. */
   unsettled: (limit: number) => Promise<Reply[]>
@@ -59,6 +61,7 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
 
   async function once(whole: boolean): Promise<void> {
     let added = 0
+    await part('watch', async () => parts.watch?.(page))
     await part('replies', async () => {
       for (const reply of await parts.unsettled(page)) await parts.settle(reply)
     })

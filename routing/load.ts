@@ -83,7 +83,7 @@ function crossFaults(documents: DocumentFamily[], operations: Map<string, Catalo
   const faults: string[] = []
   const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   for (const doc of types.values()) {
-    const named = [doc.reference, ...(doc.identity ?? []), ...(doc.order ?? []), ...Object.keys(doc.match ?? {}), ...doc.schemas.flatMap((s) => Object.keys(s.when ?? {}))]
+    const named = [doc.reference, ...(doc.identity ?? []), ...(doc.order ?? []), ...Object.keys(doc.match ?? {}), ...Object.keys(doc.changes ?? {}), ...doc.schemas.flatMap((s) => Object.keys(s.when ?? {}))]
     for (const fact of named) if (fact !== undefined && !(fact in doc.facts)) faults.push(`document ${doc.id} names the unknown fact ${fact}`)
   }
   for (const entry of operations.values())

@@ -1,5 +1,6 @@
 // ledger — the durable record of everything; the truth. One interface, one folder per engine behind it (sqlite/, later postgres/).
 // Every method that writes resolves only after the write is on disk (fsync). Redis can be wiped; this cannot.
+import type { Awaited } from '../messages/expectation.js'
 import type { Fault } from '../messages/fault.js'
 import type { ChannelKind, ReturnChannel } from '../messages/inbound.js'
 import type { Key } from '../messages/inspection.js'
@@ -27,6 +28,8 @@ export interface NewMessage {
   /** Names the business document; submissions of one partner, agency and order key go one after another. */
   order?: string
   keys: Key[]
+  /** A change or deletion: held while its original, found by a shared key, stands refused. */
+  changes?: true
   /** Empty when refused. */
   submissions: { submissionId: string; agency: string }[]
   /** The technical receipt. status `accepted` or `refused`. */
@@ -87,14 +90,16 @@ export type Claim =
   | { outcome: 'later'; at: Date }
   /** An earlier message about the same business document has not been taken by the agency yet. */
   | { outcome: 'behind'; submissionId: string }
+  /** The original it changes was refused: it is held from now on, and this claim is the one that found out. */
+  | { outcome: 'held'; work: SubmissionWork; original: { submissionId: string; reference: string } }
   /** A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when. */
   | { outcome: 'interrupted'; work: SubmissionWork; fence: string; startedAt: Date }
-  /** Nothing to do: submitted, unclear, dead or unknown. */
+  /** Nothing to do: held, submitted, unclear, dead or unknown. */
   | { outcome: 'done'; state: SubmissionState | 'unknown' }
 
 /** How one attempt ended. */
 export type AttemptEnd =
-  | { outcome: 'submitted'; agencyReference?: string }
+  | { outcome: 'submitted'; agencyReference?: string; awaited?: Awaited }
   | { outcome: 'retry'; at: Date; code: string; detail: string }
   | { outcome: 'unclear'; code: string; detail: string }
   | { outcome: 'dead'; code: string; detail: string }
@@ -121,6 +126,8 @@ export interface Settlement {
     /** The newest business status; a later one never goes back from released/rejected to processing. */
     status: ReceiptStatus
     agencyReference?: string
+    /** What is awaited next; absent: nothing any more. A step that was reached before is not awaited again. */
+    awaited?: Awaited
     /** Correlation keys this reply teaches. */
     learn: Key[]
     receipt: Receipt
@@ -130,6 +137,8 @@ export interface Settlement {
   }[]
   /** True when at least one entry found no submission: kept as an orphan, matched later or by hand. */
   orphan: boolean
+  /** What the entries that found nobody cite: a submission that comes to know one of these finds the reply again. */
+  orphanKeys?: Key[]
   /** Set when the agency spoke first: what it said, and the receipts (stage `notice`) for those who subscribed. */
   notice?: {
     noticeId: string
@@ -153,6 +162,8 @@ export interface SubmissionView {
   status?: ReceiptStatus
   agencyReference?: string
   nextAt?: string
+  /** The answer awaited next: which step of the document type's expectations, until when. */
+  awaited?: { step: number; by: string; overdue: boolean }
   attempts: AttemptView[]
 }
 export interface ReceiptView { receipt: Receipt; partnerId: string; seq: number; returnState: ReturnState; returnedAt?: string; returnAttempts: number; lastError?: string }
@@ -192,9 +203,15 @@ export interface MessageQuery {
   limit: number
 }
 
-export interface AgencyCounts { agency: string; queued: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }
+export interface AgencyCounts { agency: string; queued: number; held: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }
 
-export interface LedgerCounts { messages: number; refused: number; receiptsOwed: number; orphans: number; agencies: AgencyCounts[] }
+export interface OverdueView { submissionId: string; messageId: string; partnerId: string; agency: string; documentType: string; reference: string; step: number; by: string }
+export interface StandingView { submissionId: string; messageId: string; partnerId: string; agency: string; operation: string; documentType: string; reference: string; since: string; code?: string; detail?: string; awaited?: { step: number; by: string } }
+export interface OrphanView { replyId: string; agency: string; mediaType: string; size: number; receivedAt: string; keys: Key[]; head: string }
+/** Who did what to which submission, reply, partner or agency, and why. */
+export interface AuditEntry { at: Date; who: string; action: string; target: string; why: string; detail?: Record<string, unknown> }
+
+export interface LedgerCounts { messages: number; refused: number; receiptsOwed: number; orphans: number; overdue: number; agencies: AgencyCounts[] }
 
 // ── the interface ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -238,6 +255,12 @@ export interface Ledger {
   /** A person or a status query decides an `unclear` one: taken by the agency, to be sent again, or given up. */
   resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): Promise<boolean>
   unclearSubmissions(limit: number): Promise<{ submissionId: string; agency: string }[]>
+  /** A person lets a held one go: as it is, or as a dead letter. */
+  releaseHeld(submissionId: string, decision: 'send' | 'dead', now: Date): Promise<boolean>
+  /** Submissions whose awaited answer is late, each told once. */
+  markOverdue(now: Date, limit: number): Promise<OverdueView[]>
+  /** What stands in a state a person must look at, the oldest first. */
+  standing(kind: 'dead' | 'unclear' | 'held' | 'overdue', limit: number): Promise<StandingView[]>
   /** A dead letter back into the queue (attempts start again). */
   replay(submissionId: string, now: Date): Promise<boolean>
 
@@ -254,6 +277,21 @@ export interface Ledger {
   addReceipt(receipt: Receipt, submissionId: string, status: ReceiptStatus, receiptReturn: ReturnState, now: Date, channel?: ReturnChannel): Promise<void>
   /** What the hub itself tells a partner, about no message of its (stage `notice`). Idempotent by receiptId. */
   tellPartner(partnerId: string, receipt: Receipt, channel: ReturnChannel, now: Date): Promise<void>
+
+  // orphans
+  /** Replies that speak of no submission, the newest first. */
+  orphans(limit: number): Promise<OrphanView[]>
+  /** Orphans that cite what a submission has come to know meanwhile: unsettled again. How many. */
+  reopenOrphans(limit: number): Promise<number>
+  /** A person says whose it is: unsettled again, for that submission. */
+  matchOrphan(replyId: string, submissionId: string): Promise<boolean>
+  /** A person says it concerns nobody: no orphan any more, still kept. */
+  dropOrphan(replyId: string): Promise<boolean>
+
+  // what people did
+  audit(entry: AuditEntry): Promise<void>
+  /** The newest first; of one target (a submission, reply, partner, agency) or all. */
+  audits(limit: number, target?: string): Promise<AuditEntry[]>
 
   // returning
   /** Receipts owed by push channels, due by then. */

@@ -3,7 +3,7 @@
 // Schemas are compiled when first used, once a thread.
 import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, XsdValidator } from 'libxml2-wasm'
 import { decodeXml } from '../messages/charset.js'
-import type { Facts } from '../messages/condition.js'
+import { meets, type Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import type { Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
@@ -118,6 +118,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
         type: type.id, family: known.family, facts, schema: { file: schema.file, version: schema.version },
         keys: faults.length === 0 ? page.keys(type) : [],
         ...(reference ? { reference } : {}), ...(identity === undefined ? {} : { identity }), ...(order === undefined ? {} : { order }),
+        ...(type.changes && meets(type.changes, facts) ? { changes: true } : {}),
       },
       faults,
     }

@@ -169,6 +169,7 @@ function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interc
     attachments: part.attachments,
     ...(document?.order === undefined ? {} : { order: `${document.family}|${document.order}` }),
     keys: document?.keys ?? [],
+    ...(document?.changes ? { changes: true } : {}),
     submissions: accepted ? operation!.agencies.map((agency) => ({ submissionId: newId('sub'), agency })) : [],
     receipt,
     // Every channel answers at once: the HTTP reply, or the file beside the one dropped.

@@ -6,7 +6,9 @@ import type { Fault } from '../../messages/fault.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { Envelope } from '../../messages/envelope.js'
-import type { ReceiptType } from '../../messages/document-type.js'
+import type { Expectation, ReceiptType } from '../../messages/document-type.js'
+import { awaited } from '../../messages/expectation.js'
+import type { Key } from '../../messages/inspection.js'
 import { readReply, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
@@ -18,6 +20,7 @@ export interface SettleParts {
   receiptTypes: ReceiptType[]
   envelopes: Envelope[]
   partner: (partnerId: string) => Promise<Partner | undefined>
+  expects: (documentType: string) => Expectation[] | undefined
   /** Asked about replies that answer nothing of ours. */
   notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
@@ -28,7 +31,7 @@ export interface SettleParts {
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
-export function createSettle({ ledger, receiptTypes, envelopes, partner, notice, kept, observe, now = () => new Date() }: SettleParts) {
+export function createSettle({ ledger, receiptTypes, envelopes, partner, expects, notice, kept, observe, now = () => new Date() }: SettleParts) {
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
   async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     const fresh: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
@@ -58,28 +61,39 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, notice,
           ...(receipt.agencyReference === undefined ? {} : { agencyReference: receipt.agencyReference }),
           learn: entries.flatMap((e) => e.learn),
           receipt,
+          ...awaiting(submission.documentType, receipt.status),
           receiptReturn: 'owed',
           receiptChannel: returnChannel(settings.get(submission.partnerId), 'business', submission.channel)!,
         }
       }),
       // What can be a receipt stays an orphan also when it was told as a notice: its message may be learning its number just now.
+      orphanKeys: matched.cited,
       orphan: matched.lost > 0 || (matched.found.length === 0 && !news?.deliveries.length),
     }
     await ledger.settle(settlement, now())
     observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
   }
 
+  function awaiting(documentType: string, status: ReceiptStatus) {
+    const next = awaited(expects(documentType), status, now())
+    return next ? { awaited: next } : {}
+  }
+
   async function correlate(reply: NewReply, entries: ReplyEntry[]) {
     const found: { submission: Found; entry: ReplyEntry }[] = []
     let lost = 0
+    const cited: Key[] = []
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
     if (direct && entries.length === 0) found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
     for (const entry of entries) {
       const submission = direct ?? (await byKeys(reply.agency, entry))
       if (submission) found.push({ submission, entry })
-      else lost++
+      else {
+        lost++
+        cited.push(...entry.keys)
+      }
     }
-    return { found, lost }
+    return { found, lost, cited }
   }
 
   async function byKeys(agency: string, entry: ReplyEntry): Promise<Found | undefined> {

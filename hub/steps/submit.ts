@@ -6,7 +6,9 @@
 //                 ├ ambiguous  → `unclear`; asked about where the agency can be asked, sent again only where it is idempotent
 //                 └ permanent  → dead letter, and the partner hears why
 import type { AgencyAnswer, Connector, SendOutcome } from '../../adapters/connectors/connector.js'
+import type { Expectation } from '../../messages/document-type.js'
 import { errorText, type ErrorCode } from '../../messages/errors.js'
+import { awaited } from '../../messages/expectation.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
@@ -18,6 +20,8 @@ export interface SubmitParts {
   connector: (agency: string) => Connector
   policy: (agency: string) => AgencyPolicy
   partner: (partnerId: string) => Promise<Partner | undefined>
+  /** What a document type's agency is to answer, and until when. */
+  expects: (documentType: string) => Expectation[] | undefined
   /** Keeps an answer for good; what it means is settled afterwards. */
   keepReply: (agency: string, submissionId: string, answer: AgencyAnswer) => Promise<{ settle: () => Promise<void> }>
   /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
@@ -29,7 +33,7 @@ export interface SubmitParts {
 
 export interface SubmitEvent {
   work: SubmissionWork
-  outcome: AttemptEnd['outcome']
+  outcome: AttemptEnd['outcome'] | 'held'
   code: string
   detail?: string | undefined
   seconds: number
@@ -40,7 +44,7 @@ const ABANDONED_AFTER_MS = 5_000
 /** An agency is asked about an unclear submission no sooner than this after the doubt arose: it may still be taking it in. */
 const ASK_AFTER_MS = 3_000
 
-export function createSubmit({ ledger, connector, policy, partner, keepReply, signal, claimed, observe, now = () => new Date() }: SubmitParts) {
+export function createSubmit({ ledger, connector, policy, partner, expects, keepReply, signal, claimed, observe, now = () => new Date() }: SubmitParts) {
   return async function submit(submissionId: string): Promise<StepResult> {
     if (signal.aborted) return later(1000)
     const claim = await ledger.claim(submissionId, now())
@@ -51,6 +55,9 @@ export function createSubmit({ ledger, connector, policy, partner, keepReply, si
         return recover(claim.work, claim.fence, claim.startedAt)
       case 'later':
         return { outcome: 'later', at: claim.at }
+      case 'held':
+        await tellHeld(claim.work, claim.original.reference)
+        return { outcome: 'done' }
       case 'behind':
         // Whoever frees it offers it again; should that be lost in a crash, the sweeper does.
         return { outcome: 'done' }
@@ -91,7 +98,7 @@ export function createSubmit({ ledger, connector, policy, partner, keepReply, si
     }
     switch (result.outcome) {
       case 'taken':
-        return { outcome: 'submitted' }
+        return { outcome: 'submitted', ...awaiting(work.documentType) }
       case 'transient':
         return again(result.code, result.detail, result.retryAfterSeconds)
       case 'ambiguous':
@@ -166,8 +173,28 @@ export function createSubmit({ ledger, connector, policy, partner, keepReply, si
       faults: [],
       ...(answer ? { body: receiptBody(answer.bytes, answer.mediaType) } : {}),
     }
+    await tell(work, receipt, 'failed')
+  }
+
+  /** A crash before this leaves a held submission whose partner has not heard; the state says it all the same. */
+  async function tellHeld(work: SubmissionWork, original: string): Promise<void> {
+    const { messageId, reference, operation, documentType, agency } = work
+    const receipt: Receipt = {
+      receiptId: `rcp_${work.submissionId.slice(4)}h`, messageId, reference, operation, documentType, stage: 'business', agency, status: 'processing',
+      code: 'HUB_HELD', text: errorText('HUB_HELD', { reference: original }), time: now().toISOString(), faults: [],
+    }
+    await tell(work, receipt, 'processing')
+    observe?.({ work, outcome: 'held', code: 'HUB_HELD', detail: original, seconds: 0 })
+  }
+
+  async function tell(work: SubmissionWork, receipt: Receipt, status: 'failed' | 'processing'): Promise<void> {
     const came = (await ledger.submissionById(work.submissionId))?.channel ?? 'http'
-    await ledger.addReceipt(receipt, work.submissionId, 'failed', 'owed', now(), returnChannel((await partner(work.partnerId))?.settings, 'business', came))
+    await ledger.addReceipt(receipt, work.submissionId, status, 'owed', now(), returnChannel((await partner(work.partnerId))?.settings, 'business', came))
+  }
+
+  function awaiting(documentType: string) {
+    const next = awaited(expects(documentType), undefined, now())
+    return next && { awaited: next }
   }
 
   async function freed(submissionId: string): Promise<StepResult> {

@@ -49,6 +49,10 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
   const endOpenAttempt = db.prepare(`update attempt set ended_at = ?, outcome = 'submitted', detail = 'the agency answered' where submission_id = ? and ended_at is null`)
   const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, owed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
 
+  const told = db.prepare<[string, string], 1>('select 1 from receipt where reply_id = ? and submission_id = ?')
+  const orphanKey = db.prepare('insert into orphan_key values (?, ?, ?) on conflict do nothing')
+  const awaits = db.prepare('update submission set expect_step = @step, expect_at = @by, overdue = 0 where n = @n and ifnull(expect_step, -1) < @step')
+  const answered = db.prepare('update submission set expect_at = null, overdue = 0 where n = ? and expect_at is not null')
   const noticeRow = db.prepare('insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at) select ?, reply_id, agency, ?, ?, ?, ?, ?, received_at from reply where reply_id = ?')
 
   function tellSubscribers({ noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>, replyId: string, now: Date): ReceiptEvent[] {
@@ -64,15 +68,17 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
     return changes === 0 ? undefined : { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
   }
 
-  function settle({ replyId, entries, orphan, notice }: Settlement, now: Date): ReceiptEvent[] {
+  function settle({ replyId, entries, orphan, orphanKeys = [], notice }: Settlement, now: Date): ReceiptEvent[] {
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no second time.
     if (settled.run(now.getTime(), orphan ? 1 : 0, replyId).changes === 0) {
       if (!kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
       return []
     }
-    const told = entries.flatMap((entry) => {
+    for (const { name, value } of orphan ? orphanKeys : []) orphanKey.run(replyId, name, value)
+    const events = entries.flatMap((entry) => {
       const row = byId.get(entry.submissionId)
-      if (!row) return []
+      // An orphan that is settled again tells only those who have not heard (promise 7).
+      if (!row || told.get(replyId, entry.submissionId)) return []
       // Until the agency has it, a status is the hub's own word (given up), which counts for nothing against the agency's.
       const known = row.state === 'submitted' ? row.status : null
       const newest = known !== null && rank[known] >= rank[entry.status] ? known : entry.status
@@ -81,12 +87,14 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       // once unclear and somebody decided without knowing: now the agency tells, and sending again would file it twice (promise 3).
       if (row.state !== 'queued' || doubted.get(row.submission_id)) state.run(newest, entry.agencyReference ?? null, row.n)
       if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
+      if (!entry.awaited) answered.run(row.n)
+      else awaits.run({ n: row.n, step: entry.awaited.step, by: entry.awaited.by.getTime() })
       for (const { name, value } of entry.learn) learn.run(row.agency, name, value, row.n)
       const event = put(entry.receipt, row, replyId, entry.receiptReturn, now, entry.receiptChannel)
       refresh(row.message_id)
       return event ? [event] : []
     })
-    return notice ? [...told, ...tellSubscribers(notice, replyId, now)] : told
+    return notice ? [...events, ...tellSubscribers(notice, replyId, now)] : events
   }
 
   return {

@@ -2,15 +2,18 @@
 import { rename, rm } from 'node:fs/promises'
 import type Database from 'better-sqlite3'
 import type { Ledger, LedgerEvents } from '../ledger.js'
+import { createAudit } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
 import { createNotices } from './notices.js'
+import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
 import { createReturning, type ReceiptEvent } from './returning.js'
 import { createSending } from './sending.js'
+import { createStanding } from './standing.js'
 
 export { LedgerInUseError, LedgerTooNewError } from './database.js'
 
@@ -51,6 +54,9 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     ...createAnswers(parts),
     ...createReturning(parts),
     ...createReading(parts),
+    ...createStanding(parts),
+    ...createOrphans(parts),
+    ...createAudit(parts),
     receipts(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

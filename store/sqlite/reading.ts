@@ -31,6 +31,9 @@ interface SubmissionRow {
   status: ReceiptStatus | null
   agency_reference: string | null
   next_at: number
+  expect_step: number | null
+  expect_at: number | null
+  overdue: number
 }
 interface AttemptRow {
   attempt: number
@@ -53,6 +56,7 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
   const counters = db.prepare<[], { name: string; value: number }>('select name, value from counter')
   const oldest = db.prepare<[string], { at: number }>(`select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`)
   const orphans = db.prepare<[], { n: number }>('select count(*) as n from reply where orphan = 1')
+  const overdue = db.prepare<[], { n: number }>('select count(*) as n from submission where overdue = 1')
 
   /** Another partner's message is as unknown as none (promise 9). */
   const visible = (messageId: string, partnerId?: string) => {
@@ -66,6 +70,7 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
       ...(s.status === null ? {} : { status: s.status }),
       ...(s.agency_reference === null ? {} : { agencyReference: s.agency_reference }),
       ...(s.state === 'queued' ? { nextAt: iso(s.next_at) } : {}),
+      ...(s.expect_at === null ? {} : { awaited: { step: s.expect_step!, by: iso(s.expect_at), overdue: s.overdue === 1 } }),
       attempts: attempts.all(s.submission_id).map((a): AttemptView => ({
         attempt: a.attempt, startedAt: iso(a.started_at),
         ...(a.ended_at === null ? {} : { endedAt: iso(a.ended_at) }), ...(a.outcome === null ? {} : { outcome: a.outcome }),
@@ -116,10 +121,10 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
       for (const { name, value } of counters.all()) {
         const [kind, agency, state] = name.split(' ') as [string, string?, SubmissionState?]
         if (kind !== 'submission' || !agency || !state) plain[name] = value
-        else agencies.set(agency, { ...(agencies.get(agency) ?? { agency, queued: 0, submitting: 0, submitted: 0, unclear: 0, dead: 0 }), [state]: value })
+        else agencies.set(agency, { ...(agencies.get(agency) ?? { agency, queued: 0, held: 0, submitting: 0, submitted: 0, unclear: 0, dead: 0 }), [state]: value })
       }
       return {
-        messages: plain.messages ?? 0, refused: plain.refused ?? 0, receiptsOwed: plain.owed ?? 0, orphans: orphans.get()!.n,
+        messages: plain.messages ?? 0, refused: plain.refused ?? 0, receiptsOwed: plain.owed ?? 0, orphans: orphans.get()!.n, overdue: overdue.get()!.n,
         agencies: [...agencies.values()].map((a) => {
           const first = a.queued > 0 ? oldest.get(a.agency) : undefined
           return { ...a, ...(first ? { oldestQueuedAt: iso(first.at) } : {}) }

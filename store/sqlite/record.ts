@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
+import { createMessageState } from './message-state.js'
 import type { ReceiptEvent } from './returning.js'
 
 interface Owner {
@@ -17,12 +18,18 @@ interface RecordParts {
 }
 
 export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'record'> {
+  const refresh = createMessageState(db)
   const interchangeRow = db.prepare('insert into interchange values (?, ?, ?, ?, ?, ?, ?, ?)')
   const messageRow = db.prepare(`insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const payloadRow = db.prepare('insert into payload values (?, ?)')
   const attachmentRow = db.prepare('insert into attachment values (?, ?, ?, ?, ?)')
-  const submissionRow = db.prepare(`insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at) values (?, ?, ?, ?, ?, 'queued', ?, ?)`)
+  const submissionRow = db.prepare(`insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`)
+  // The newest original of this partner that an agency knows, or will know, by one of these keys.
+  const originalBy = db.prepare<[string, string, string, string], { n: number }>('select s.n from correlation c join submission s on s.n = c.submission_n where c.agency = ? and c.name = ? and c.value = ? and s.partner_id = ? and s.changes = 0 order by s.n desc limit 1')
+  // What a corrected original replaces: its changes wait for the new one.
+  const moveChanges = db.prepare(`update submission set original = ?, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = ? and o.agency = ?)`)
+  const changesOf = db.prepare<[number], { message_id: string }>('select distinct message_id from submission where original = ?')
   const correlationRow = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
   const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, 'technical', ?, ?, ?)`)
   const owner = db.prepare<[string, string], Owner>('select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?')
@@ -51,6 +58,10 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     return { outcome: 'conflict', messageId: first.message_id }
   }
 
+  function originalOf(partnerId: string, agency: string, keys: NewMessage['keys']): number | null {
+    return keys.reduce<number | null>((newest, { name, value }) => Math.max(newest ?? 0, originalBy.get(agency, name, value, partnerId)?.n ?? 0) || null, null)
+  }
+
   function one(interchange: NewInterchange, message: NewMessage): Recorded {
     const before = known(interchange, message)
     if (before) return before
@@ -65,12 +76,14 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     payloadRow.run(messageId, message.bytes)
     message.attachments.forEach((a, i) => attachmentRow.run(messageId, i, a.name, a.mediaType ?? null, a.bytes))
     receiptRow.run(receipt.receiptId, messageId, partnerId, message.receiptChannel ?? channel, JSON.stringify(receipt), message.receiptReturn, at)
+    const replaced = refused ? undefined : owner.get(partnerId, message.identity)?.message_id
     if (!refused) {
       supersede.run(partnerId, message.identity)
       claim.run(partnerId, message.identity, messageId)
     }
     for (const { submissionId, agency } of message.submissions) {
-      const { lastInsertRowid } = submissionRow.run(submissionId, messageId, partnerId, agency, message.order ?? null, at, at)
+      const { lastInsertRowid } = submissionRow.run(submissionId, messageId, partnerId, agency, message.order ?? null, at, at, message.changes ? 1 : 0, message.changes ? originalOf(partnerId, agency, message.keys) : null)
+      if (replaced && !message.changes && moveChanges.run(lastInsertRowid, replaced, agency).changes > 0) for (const { message_id } of changesOf.all(Number(lastInsertRowid))) refresh(message_id)
       for (const { name, value } of message.keys) correlationRow.run(agency, name, value, lastInsertRowid)
     }
     return { outcome: 'recorded' }

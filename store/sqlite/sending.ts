@@ -1,7 +1,7 @@
 // sending — claims and their ends: who may send what, exactly one at a time, and what became of it.
 import type Database from 'better-sqlite3'
 import { newId } from '../../messages/ids.js'
-import type { SubmissionState } from '../../messages/states.js'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 import { createMessageState } from './message-state.js'
@@ -19,6 +19,7 @@ interface Row {
   accepted_at: number
   started_at: number | null
   next_at: number
+  original: number | null
 }
 
 /** A submission and its place in the order of what is due. */
@@ -37,6 +38,9 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const behind = db.prepare<[string, string, string, number], { submission_id: string; agency: string; state: SubmissionState }>(
     `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
   )
+  const byNumber = db.prepare<[number], Row & { status: ReceiptStatus | null; reference: string }>('select s.*, m.reference from submission s join message m using (message_id) where s.n = ?')
+  const hold = db.prepare(`update submission set state = 'held' where n = ?`)
+  const waitsFor = db.prepare<[number], { submission_id: string; agency: string; state: SubmissionState }>(`select submission_id, agency, state from submission where original = ? and state = 'queued' order by n limit 1`)
   const begin = db.prepare(`update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`)
   const takeOver = db.prepare('update submission set fence = ? where n = ?')
   const attemptRow = db.prepare('insert into attempt (submission_id, attempt, fence, started_at) values (?, ?, ?, ?)')
@@ -44,7 +48,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const resolution = db.prepare(`update attempt set outcome = ?, detail = case when ifnull(detail, '') = '' then ? else detail || '; ' || ? end where submission_id = ? and attempt = ?`)
   const lastAttempt = db.prepare<[string], { attempt: number; fence: string; outcome: string | null }>('select attempt, fence, outcome from attempt where submission_id = ? order by attempt desc limit 1')
   // A status given before the agency has it is the hub's own word (given up), and ends with it.
-  const end = db.prepare(`update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status end where n = @n`)
+  const end = db.prepare(`update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`)
   const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>('select reference, operation, document_type, bytes from message join payload using (message_id) where message_id = ?')
   const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>('select name, media_type, bytes from attachment where message_id = ? order by position')
   const due = db.prepare<[number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`)
@@ -52,6 +56,8 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const interrupted = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? order by started_at, n limit ?`)
   const unclear = db.prepare<[number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`)
   const superseded = db.prepare<[string], 1>('select 1 from superseded where message_id = ?')
+  const heldBy = db.prepare<[number], { message_id: string }>(`select message_id from submission where original = ? and state = 'held'`)
+  const unhold = db.prepare(`update submission set state = 'queued' where original = ? and state = 'held'`)
   const requeue = db.prepare(`update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`)
 
   function workOf(row: Row, attempt: number): SubmissionWork {
@@ -76,6 +82,14 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     if (row.next_at > now.getTime()) return { outcome: 'later', at: new Date(row.next_at) }
     const before = row.order_key === null ? undefined : ahead.get(row.partner_id, row.agency, row.order_key, row.n)
     if (before) return { outcome: 'behind', submissionId: before.submission_id }
+    // A change is nothing without its original: it waits for one under way, and is held by one that was refused.
+    const original = row.original === null ? undefined : byNumber.get(row.original)
+    if (original && (original.state === 'queued' || original.state === 'submitting' || original.state === 'unclear')) return { outcome: 'behind', submissionId: original.submission_id }
+    if (original && isRefused(original)) {
+      hold.run(row.n)
+      refresh(row.message_id)
+      return { outcome: 'held', work: workOf(row, row.attempts), original: { submissionId: original.submission_id, reference: original.reference } }
+    }
     begin.run(fence, now.getTime(), row.n)
     // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
     attemptRow.run(submissionId, (lastAttempt.get(submissionId)?.attempt ?? 0) + 1, fence, now.getTime())
@@ -99,6 +113,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       // Who parked it may still come to know better.
       fence: result.outcome === 'unclear' ? fence : null,
       agencyReference: result.outcome === 'submitted' ? (result.agencyReference ?? null) : null,
+      step: result.outcome === 'submitted' ? (result.awaited?.step ?? null) : null, by: result.outcome === 'submitted' ? (result.awaited?.by.getTime() ?? null) : null,
     })
     refresh(row.message_id)
     return true
@@ -109,7 +124,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     if (row?.state !== 'unclear') return false
     // The attempt's own end stays readable: when, which code, and then what was decided.
     resolution.run(`resolved: ${decision}`, why.slice(0, 500), why.slice(0, 500), submissionId, lastAttempt.get(submissionId)!.attempt)
-    end.run({ n: row.n, state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', nextAt: now.getTime(), fence: decision === 'taken' ? null : row.fence, agencyReference: null })
+    end.run({ n: row.n, state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', nextAt: now.getTime(), fence: decision === 'taken' ? null : row.fence, agencyReference: null, step: null, by: null })
     refresh(row.message_id)
     return true
   }
@@ -136,6 +151,8 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     interruptedSubmissions: async (startedBefore, limit) => interrupted.all(startedBefore.getTime(), limit).map(view),
     async nextBehind(submissionId) {
       const row = get.get(submissionId)
+      const change = row && waitsFor.get(row.n)
+      if (change) return view(change)
       const next = row && row.order_key !== null ? behind.get(row.partner_id, row.agency, row.order_key, row.n) : undefined
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
@@ -148,8 +165,18 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
         // What a correction has replaced is not sent any more: the agency would get both (promise 3).
         if (row?.state !== 'dead' || superseded.get(row.message_id)) return false
         requeue.run(now.getTime(), row.n)
+        // What changes it waits for it again.
+        for (const { message_id } of heldBy.all(row.n)) {
+          unhold.run(row.n)
+          refresh(message_id)
+        }
         refresh(row.message_id)
         return true
       }),
   }
+}
+
+/** Given up, turned away at the door, or rejected by the agency afterwards. */
+function isRefused({ state, status }: { state: SubmissionState; status: ReceiptStatus | null }): boolean {
+  return state === 'dead' || (state === 'submitted' && (status === 'rejected' || status === 'failed' || status === 'refused'))
 }

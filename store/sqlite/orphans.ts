@@ -1,0 +1,52 @@
+// orphans — agencies' answers that spoke of no submission: found again once a submission knows what they cite, or matched by a person.
+// A reply is settled again as a whole; who has a receipt of it already gets no second one.
+import type Database from 'better-sqlite3'
+import type { Ledger, OrphanView } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+
+export function createOrphans({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'orphans' | 'reopenOrphans' | 'matchOrphan' | 'dropOrphan'> {
+  const newest = db.prepare<[number], { reply_id: string; agency: string; media_type: string; size: number; received_at: number; head: Buffer }>(
+    'select reply_id, agency, media_type, length(bytes) as size, received_at, substr(bytes, 1, 400) as head from reply where orphan = 1 order by received_at desc limit ?',
+  )
+  const keys = db.prepare<[string], { name: string; value: string }>('select name, value from orphan_key where reply_id = ?')
+  // Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
+  const known = db.prepare<[number], { reply_id: string }>(`select distinct r.reply_id from reply r join orphan_key k using (reply_id) join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
+    join submission s on s.n = c.submission_n
+    where r.orphan = 1 and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = r.reply_id and x.submission_id = s.submission_id) limit ?`)
+  const reopen = db.prepare('update reply set settled_at = null, orphan = 0 where reply_id = ? and orphan = 1')
+  const forget = db.prepare('delete from orphan_key where reply_id = ?')
+  const assign = db.prepare('update reply set submission_id = ? where reply_id = ?')
+  const submission = db.prepare<[string], 1>('select 1 from submission where submission_id = ?')
+  const drop = db.prepare('update reply set orphan = 0 where reply_id = ? and orphan = 1')
+  const noticeOf = db.prepare('delete from notice where reply_id = ? and deliveries = 0')
+
+  return {
+    orphans: async (limit) =>
+      newest.all(limit).map((r): OrphanView => ({ replyId: r.reply_id, agency: r.agency, mediaType: r.media_type, size: r.size, receivedAt: new Date(r.received_at).toISOString(), keys: keys.all(r.reply_id), head: r.head.toString('utf8') })),
+    async reopenOrphans(limit) {
+      const found = known.all(limit)
+      if (found.length === 0) return 0
+      return commit(() =>
+        found.reduce((count, { reply_id }) => {
+          forget.run(reply_id)
+          // A notice nobody wanted is written anew if it still is one.
+          noticeOf.run(reply_id)
+          return count + reopen.run(reply_id).changes
+        }, 0),
+      )
+    },
+    matchOrphan: (replyId, submissionId) =>
+      commit(() => {
+        if (!submission.get(submissionId) || reopen.run(replyId).changes === 0) return false
+        forget.run(replyId)
+        noticeOf.run(replyId)
+        assign.run(submissionId, replyId)
+        return true
+      }),
+    dropOrphan: (replyId) =>
+      commit(() => {
+        forget.run(replyId)
+        return drop.run(replyId).changes === 1
+      }),
+  }
+}

@@ -1,0 +1,70 @@
+// standing — what a person must look at: dead letters, unclear and held submissions, answers that are late; and letting held ones go.
+import type Database from 'better-sqlite3'
+import type { Ledger, OverdueView, StandingView } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+import { createMessageState } from './message-state.js'
+
+interface Row {
+  n: number
+  submission_id: string
+  message_id: string
+  partner_id: string
+  agency: string
+  operation: string
+  document_type: string
+  reference: string
+  accepted_at: number
+  started_at: number | null
+  expect_step: number | null
+  expect_at: number | null
+  code: string | null
+  detail: string | null
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+export function createStanding({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'releaseHeld' | 'markOverdue' | 'standing'> {
+  const refresh = createMessageState(db)
+  const last = '(select code from attempt a where a.submission_id = s.submission_id order by attempt desc limit 1) as code, (select detail from attempt a where a.submission_id = s.submission_id order by attempt desc limit 1) as detail'
+  const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, ${last} from submission s join message m using (message_id)`
+  const listed = {
+    dead: db.prepare<[number], Row>(`${select} where s.state = 'dead' order by s.n limit ?`),
+    unclear: db.prepare<[number], Row>(`${select} where s.state = 'unclear' order by s.started_at, s.n limit ?`),
+    held: db.prepare<[number], Row>(`${select} where s.state = 'held' order by s.n limit ?`),
+    overdue: db.prepare<[number], Row>(`${select} where s.overdue = 1 order by s.expect_at limit ?`),
+  }
+  const late = db.prepare<[number, number], Row>(`${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`)
+  const mark = db.prepare('update submission set overdue = 1 where n = ?')
+  const held = db.prepare<[string], { n: number; message_id: string; state: string }>('select n, message_id, state from submission where submission_id = ?')
+  const release = db.prepare(`update submission set state = ?, original = null, next_at = ? where n = ?`)
+
+  return {
+    releaseHeld: (submissionId, decision, now) =>
+      commit(() => {
+        const row = held.get(submissionId)
+        if (row?.state !== 'held') return false
+        release.run(decision === 'send' ? 'queued' : 'dead', now.getTime(), row.n)
+        refresh(row.message_id)
+        return true
+      }),
+    async markOverdue(now, limit) {
+      if (late.all(now.getTime(), 1).length === 0) return []
+      return commit(() =>
+        late.all(now.getTime(), limit).map((row): OverdueView => {
+          mark.run(row.n)
+          return { ...ids(row), step: row.expect_step!, by: iso(row.expect_at!) }
+        }),
+      )
+    },
+    standing: async (kind, limit) =>
+      listed[kind].all(limit).map((row): StandingView => ({
+        ...ids(row), operation: row.operation, since: iso(row.started_at ?? row.accepted_at),
+        ...(row.code === null ? {} : { code: row.code }), ...(row.detail === null ? {} : { detail: row.detail }),
+        ...(row.expect_at === null ? {} : { awaited: { step: row.expect_step!, by: iso(row.expect_at) } }),
+      })),
+  }
+}
+
+function ids(row: Row) {
+  return { submissionId: row.submission_id, messageId: row.message_id, partnerId: row.partner_id, agency: row.agency, documentType: row.document_type, reference: row.reference }
+}
