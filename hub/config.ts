@@ -24,6 +24,8 @@ export const Config = Type.Object({
   ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
   sweepSeconds: Type.Number({ default: 5, minimum: 0.1 }),
   stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
+  /** People with a key of their own, so that the audit knows them apart. */
+  operators: Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), keyEnv: Type.String({ description: 'Environment variable with the key' }) }), { default: [] }),
   /** Agency code → how it is reached; `default` for those not named. */
   agencies: Type.Unsafe<Record<string, AgencySettings>>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
 })

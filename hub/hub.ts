@@ -13,7 +13,7 @@ import { createMetrics } from '../monitoring/metrics.js'
 import { checkRedis } from '../queues/health.js'
 import { createQueues } from '../queues/queues.js'
 import { startRedis } from '../queues/redis-server.js'
-import { startSweeper } from '../queues/sweeper.js'
+import { startSweeper, type Sweeper } from '../queues/sweeper.js'
 import { startWorkers } from '../queues/workers.js'
 import { loadRouting } from '../routing/load.js'
 import { openSqliteLedger } from '../store/sqlite/open.js'
@@ -29,8 +29,8 @@ import { folders } from './folders.js'
 import type { Log } from './log.js'
 import { createMailbox } from './mailbox.js'
 import { createObserve } from './observe.js'
-import { returnChannel } from '../messages/partner.js'
-import { createPartnerBook, hashSecret, newSecret } from './partner-book.js'
+import { createOperator } from './operator.js'
+import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { split } from './split.js'
 import { createSubscriptions } from './subscriptions.js'
 import { createAccept } from './steps/accept.js'
@@ -86,6 +86,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const mailbox = started(createMailbox(ledger), async (m) => m.close())
     const agencyToken = newSecret('agency')
     let simulatorUrl: string | undefined
+    let sweeper: Sweeper | undefined
     // The steps.
     const accept = createAccept({
       split: (inbound) => split(inbound, { maxBytes: config.maxBytes }),
@@ -107,9 +108,20 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       keepReply: (agency, submissionId, answer) => settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
     })
 
+    // What people may do.
+    const subscriptions = createSubscriptions({ ledger, routing })
+    const operator = createOperator({
+      ledger, partner: partners.byId, subscriptions, webhooks, offer: queues.offerSubmission, log,
+      async partnersChanged() {
+        partners.forget()
+        await fileDoors.refresh()
+      },
+      settleSoon: () => void sweeper?.sweep(),
+    })
+
     // The doors.
     const keys: DemoKeys | undefined = config.demo ? demoKeys(config.dataDir) : undefined
-    const opsKey = env.HUB_OPS_KEY ?? keys?.ops
+    const operators = operatorsOf(config, env, keys?.ops)
     const httpDoor = await createHttpDoor(
       {
         accept, validate: accept.validate,
@@ -117,17 +129,9 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         message: ledger.getMessage, messages: ledger.findMessages, content: ledger.getContent,
         waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
         receiptsAfter: ledger.receiptsAfter, lastReceipt: ledger.lastReceipt, nextReceipt: mailbox.nextReceipt, undelivered: ledger.undelivered,
-        async resendReceipt(receiptId, partnerId) {
-          const owed = await ledger.getReceipt(receiptId)
-          const { settings } = (owed && (await partners.byId(owed.partnerId))) ?? {}
-          // What went to a webhook that is gone goes to the mailbox; everything else the way it went before.
-          const channel = owed?.channel === 'webhook' ? returnChannel(settings, 'business', 'http') : owed?.channel
-          return ledger.resendReceipt(receiptId, partnerId, new Date(), channel)
-        },
-        setWebhook: webhooks.set, removeWebhook: webhooks.remove,
         receipt: ledger.getReceipt, acknowledge: (partnerId, receiptId) => ledger.acknowledge(partnerId, receiptId, new Date()),
         ...createCatalogueView(routing),
-        ...createSubscriptions({ ledger, routing }),
+        ...subscriptions,
         agencyTokenValid: (agency, token) => routing.agencies.has(agency) && agencies.tokenValid(agency, token),
         async takeReply(agency, mediaType, bytes) {
           const kept = await settling.keep({ agency, mediaType, bytes })
@@ -135,33 +139,10 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
           kept.settle().catch((error: unknown) => log.error({ err: error, replyId: kept.replyId }, 'settle failed; the sweeper tries again'))
           return kept
         },
-        opsKeyValid: (secret) => opsKey !== undefined && hashSecret(secret) === hashSecret(opsKey),
+        operatorOf: (secret) => operators.get(hashSecret(secret)),
         partners: ledger.listPartners,
-        async putPartner(partner) {
-          await ledger.putPartner(partner)
-          partners.forget()
-          await fileDoors.refresh()
-          log.info({ partnerId: partner.partnerId, rights: partner.settings.rights }, 'partner changed')
-        },
-        async newSecret(partnerId, kind, label) {
-          if (!(await ledger.getPartner(partnerId))) return undefined
-          const fresh = newSecret(kind)
-          await ledger.putSecret(partnerId, kind, hashSecret(fresh), label)
-          partners.forget()
-          log.info({ partnerId, kind }, 'new key given')
-          return fresh
-        },
-        status: ledger.counts, notices: ledger.notices,
-        async replay(submissionId, why) {
-          const done = await ledger.replay(submissionId, new Date())
-          if (done) await offerAgain(submissionId, 'replayed', why)
-          return done
-        },
-        async resolveUnclear(submissionId, decision, why) {
-          const done = await ledger.resolveUnclear(submissionId, decision, new Date(), why)
-          if (done) await offerAgain(submissionId, `unclear resolved: ${decision}`, why)
-          return done
-        },
+        status: ledger.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
+        ...operator,
         health: () => ({ alive: true }),
         readiness: createReadiness({
           ledger: ledger.ping,
@@ -188,14 +169,6 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     undo.push(async () => (await simulator?.catch(() => undefined))?.stop())
     const fileDoors = started(await startFileDoors({ config, ledger, accept, log, env }), (d) => d.close())
 
-    async function offerAgain(submissionId: string, event: string, why: string): Promise<void> {
-      const known = await ledger.submissionById(submissionId)
-      log.warn({ submissionId, messageId: known?.messageId, why }, event)
-      if (known) await queues.offerSubmission({ submissionId, agency: known.agency })
-      const next = await ledger.nextBehind(submissionId)
-      if (next) await queues.offerSubmission(next)
-    }
-
     if (config.demo) {
       const keyFile = await putDemoPartner(ledger, config, keys!, () => soundKeyPair('demo'))
       simulatorUrl = (await simulator)?.url
@@ -217,7 +190,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         stopping.abort()
         return w.close(config.stopSeconds * 1000)
       })
-      const sweeper = startSweeper({
+      sweeper = startSweeper({
         everyMs: config.sweepSeconds * 1000,
         dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
         interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit),

@@ -2,6 +2,7 @@
 // ask the ledger at every call. A change of a partner forgets all, at once in this process and within seconds in others.
 import { createHash, randomBytes } from 'node:crypto'
 import type { Partner } from '../messages/partner.js'
+import type { Config } from './config.js'
 import type { Ledger } from '../store/ledger.js'
 
 const rememberMs = 5_000
@@ -40,4 +41,11 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
     },
     forget: () => memory.clear(),
   }
+}
+
+/** Operators by the digest of their key: those of hub.yaml, and the one of HUB_OPS_KEY (or of the demo), called `operator`. */
+export function operatorsOf({ operators }: Pick<Config, 'operators'>, env: NodeJS.ProcessEnv, demo?: string): Map<string, string> {
+  const named = operators.flatMap(({ name, keyEnv }) => (env[keyEnv] ? [[hashSecret(env[keyEnv]), name] as const] : []))
+  const plain = env.HUB_OPS_KEY ?? demo
+  return new Map([...named, ...(plain ? [[hashSecret(plain), 'operator'] as const] : [])])
 }

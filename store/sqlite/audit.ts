@@ -14,8 +14,8 @@ interface Row {
 
 export function createAudit({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'audit' | 'audits'> {
   const put = db.prepare('insert into audit (at, who, action, target, why, detail) values (?, ?, ?, ?, ?, ?)')
-  const newest = db.prepare<[number], Row>('select * from audit order by n desc limit ?')
-  const ofTarget = db.prepare<[string, number], Row>('select * from audit where target = ? order by n desc limit ?')
+  const newest = db.prepare<[number], Row>('select at, who, action, target, why, detail from audit order by n desc limit ?')
+  const ofTarget = db.prepare<[string, number], Row>('select at, who, action, target, why, detail from audit where target = ? order by n desc limit ?')
   return {
     async audit({ at, who, action, target, why, detail = {} }) {
       await commit(() => put.run(at.getTime(), who, action, target, why.slice(0, 500), JSON.stringify(detail)))

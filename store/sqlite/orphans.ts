@@ -9,10 +9,10 @@ export function createOrphans({ db, commit }: { db: Database.Database; commit: G
     'select reply_id, agency, media_type, length(bytes) as size, received_at, substr(bytes, 1, 400) as head from reply where orphan = 1 order by received_at desc limit ?',
   )
   const keys = db.prepare<[string], { name: string; value: string }>('select name, value from orphan_key where reply_id = ?')
-  // Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
-  const known = db.prepare<[number], { reply_id: string }>(`select distinct r.reply_id from reply r join orphan_key k using (reply_id) join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
-    join submission s on s.n = c.submission_n
-    where r.orphan = 1 and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = r.reply_id and x.submission_id = s.submission_id) limit ?`)
+  // From the few keys that open orphans cite outwards (cross join keeps that order), never from all replies. Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
+  const known = db.prepare<[number], { reply_id: string }>(`select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
+    cross join submission s on s.n = c.submission_n
+    where r.orphan = 1 and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`)
   const reopen = db.prepare('update reply set settled_at = null, orphan = 0 where reply_id = ? and orphan = 1')
   const forget = db.prepare('delete from orphan_key where reply_id = ?')
   const assign = db.prepare('update reply set submission_id = ? where reply_id = ?')

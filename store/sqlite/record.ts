@@ -25,8 +25,9 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
   const payloadRow = db.prepare('insert into payload values (?, ?)')
   const attachmentRow = db.prepare('insert into attachment values (?, ?, ?, ?, ?)')
   const submissionRow = db.prepare(`insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`)
-  // The newest original of this partner that an agency knows, or will know, by one of these keys.
-  const originalBy = db.prepare<[string, string, string, string], { n: number }>('select s.n from correlation c join submission s on s.n = c.submission_n where c.agency = ? and c.name = ? and c.value = ? and s.partner_id = ? and s.changes = 0 order by s.n desc limit 1')
+  // The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys.
+  const originalBy = db.prepare<[string, string, string, string, string], { n: number }>(`select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
+    where c.agency = ? and c.name = ? and c.value = ? and s.partner_id = ? and s.changes = 0 and m.document_type = ? order by s.n desc limit 1`)
   // What a corrected original replaces: its changes wait for the new one.
   const moveChanges = db.prepare(`update submission set original = ?, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = ? and o.agency = ?)`)
   const changesOf = db.prepare<[number], { message_id: string }>('select distinct message_id from submission where original = ?')
@@ -58,8 +59,8 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     return { outcome: 'conflict', messageId: first.message_id }
   }
 
-  function originalOf(partnerId: string, agency: string, keys: NewMessage['keys']): number | null {
-    return keys.reduce<number | null>((newest, { name, value }) => Math.max(newest ?? 0, originalBy.get(agency, name, value, partnerId)?.n ?? 0) || null, null)
+  function originalOf(partnerId: string, agency: string, { keys, documentType = '' }: NewMessage): number | null {
+    return keys.reduce<number | null>((newest, { name, value }) => Math.max(newest ?? 0, originalBy.get(agency, name, value, partnerId, documentType)?.n ?? 0) || null, null)
   }
 
   function one(interchange: NewInterchange, message: NewMessage): Recorded {
@@ -82,7 +83,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
       claim.run(partnerId, message.identity, messageId)
     }
     for (const { submissionId, agency } of message.submissions) {
-      const { lastInsertRowid } = submissionRow.run(submissionId, messageId, partnerId, agency, message.order ?? null, at, at, message.changes ? 1 : 0, message.changes ? originalOf(partnerId, agency, message.keys) : null)
+      const { lastInsertRowid } = submissionRow.run(submissionId, messageId, partnerId, agency, message.order ?? null, at, at, message.changes ? 1 : 0, message.changes ? originalOf(partnerId, agency, message) : null)
       if (replaced && !message.changes && moveChanges.run(lastInsertRowid, replaced, agency).changes > 0) for (const { message_id } of changesOf.all(Number(lastInsertRowid))) refresh(message_id)
       for (const { name, value } of message.keys) correlationRow.run(agency, name, value, lastInsertRowid)
     }

@@ -32,8 +32,9 @@ type Sending = Pick<Ledger, 'claim' | 'endAttempt' | 'dueSubmissions' | 'interru
 export function createSending({ db, commit }: { db: Database.Database; commit: GroupCommit }): Sending {
   const refresh = createMessageState(db)
   const get = db.prepare<[string], Row>('select * from submission where submission_id = ?')
-  const ahead = db.prepare<[string, string, string, number], { submission_id: string }>(
-    `select submission_id from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n < ? order by n limit 1`,
+  const ahead = db.prepare<[Pick<Row, 'partner_id' | 'agency' | 'order_key' | 'n'>], { submission_id: string }>(
+    // A change that waits for a later original (a corrected one) does not keep that one waiting.
+    `select submission_id from submission where partner_id = @partner_id and agency = @agency and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n and ifnull(original, 0) < @n order by n limit 1`,
   )
   const behind = db.prepare<[string, string, string, number], { submission_id: string; agency: string; state: SubmissionState }>(
     `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
@@ -80,7 +81,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     }
     if (row.state !== 'queued') return { outcome: 'done', state: row.state }
     if (row.next_at > now.getTime()) return { outcome: 'later', at: new Date(row.next_at) }
-    const before = row.order_key === null ? undefined : ahead.get(row.partner_id, row.agency, row.order_key, row.n)
+    const before = row.order_key === null ? undefined : ahead.get(row)
     if (before) return { outcome: 'behind', submissionId: before.submission_id }
     // A change is nothing without its original: it waits for one under way, and is held by one that was refused.
     const original = row.original === null ? undefined : byNumber.get(row.original)

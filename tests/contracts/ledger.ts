@@ -5,6 +5,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
 import { ledgerDoubts } from './ledger-doubts.js'
 import { ledgerNotices } from './ledger-notices.js'
+import { ledgerOrder } from './ledger-order.js'
 import { at, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
 
 export interface LedgerFactory {
@@ -29,6 +30,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     const { accepted, claimed, settle } = given(() => ledger)
     ledgerDoubts(() => ledger)
     ledgerNotices(() => ledger)
+    ledgerOrder(() => ledger)
 
     describe('taking', () => {
       test('what was recorded is there after the ledger was closed and opened again: bytes, attachments, receipt (promises 1, 5)', async () => {

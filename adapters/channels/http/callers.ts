@@ -8,6 +8,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The partner whose key came with the call; set on every /v1 route. */
     partner: Partner
+    /** The name behind the operator's key; set on every /ops route. */
+    operator: string
   }
 }
 
@@ -21,7 +23,7 @@ function operatorSecret(request: FastifyRequest): string | undefined {
   return basic === undefined ? bearer(request) : Buffer.from(basic, 'base64').toString().replace(/^[^:]*:/, '')
 }
 
-export function createCallers({ authenticate, opsKeyValid, agencyTokenValid }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'opsKeyValid'> & Pick<AgencyParts, 'agencyTokenValid'>, ratePerSecond: number) {
+export function createCallers({ authenticate, operatorOf, agencyTokenValid }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'operatorOf'> & Pick<AgencyParts, 'agencyTokenValid'>, ratePerSecond: number) {
   const buckets = new Map<string, { tokens: number; at: number }>()
 
   function spend(partnerId: string): void {
@@ -44,7 +46,9 @@ export function createCallers({ authenticate, opsKeyValid, agencyTokenValid }: P
     },
     async operator(request: FastifyRequest): Promise<void> {
       const secret = operatorSecret(request)
-      if (secret === undefined || !opsKeyValid(secret)) throw new HubError('HUB_UNAUTHENTICATED')
+      const who = secret === undefined ? undefined : operatorOf(secret)
+      if (who === undefined) throw new HubError('HUB_UNAUTHENTICATED')
+      request.operator = who
     },
     async agency(request: FastifyRequest): Promise<void> {
       const token = bearer(request)

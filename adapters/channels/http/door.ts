@@ -11,11 +11,12 @@ import { createCallers } from './callers.js'
 import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
+import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
 import { sendProblem, useProblems } from './problem.js'
 import { receiptsRoutes } from './receipts-routes.js'
-import { opsSubscriptionsRoutes, subscriptionsRoutes } from './subscriptions-routes.js'
+import { subscriptionsRoutes } from './subscriptions-routes.js'
 
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
 export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyInstance, guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) => Promise<void>): Promise<FastifyInstance> {
@@ -68,7 +69,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
   await app.register(async (ops) => {
     ops.addHook('onRequest', callers.operator)
     opsRoutes(ops, parts)
-    opsSubscriptionsRoutes(ops, parts)
+    opsPartnersRoutes(ops, parts)
     unknownBelow(ops, '/ops')
   })
   await app.register(async (agency) => {

@@ -39,7 +39,7 @@ export interface PartnerParts {
   /** Given up, or tried in vain so far; everybody's without a partner. */
   undelivered: (partnerId: string | undefined, limit: number) => Promise<object[]>
   /** Owes it again, the way the partner's settings say now. False when it is not this partner's. */
-  resendReceipt: (receiptId: string, partnerId: string | undefined) => Promise<boolean>
+  resendReceipt: (receiptId: string, partnerId: string | undefined, by?: Operator) => Promise<boolean>
   receipt: (receiptId: string) => Promise<ReceiptInBox | undefined>
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
 }
@@ -65,20 +65,36 @@ export interface AgencyParts {
   takeReply: (agency: string, mediaType: string, bytes: Buffer) => Promise<{ replyId: string; known: boolean }>
 }
 
+/** Who calls on /ops, and why they do it. */
+export interface Operator {
+  who: string
+  why?: string
+}
+
 export interface OpsParts {
-  opsKeyValid: (secret: string) => boolean
+  /** The name behind an operator's key; undefined when there is none. */
+  operatorOf: (secret: string) => string | undefined
   partners: () => Promise<Partner[]>
-  putPartner: (partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean }) => Promise<void>
+  putPartner: (partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean }, by: Operator) => Promise<void>
   /** Makes a secret; it is never seen again. Undefined when there is no such partner. */
-  newSecret: (partnerId: string, kind: 'http' | 'sftp', label: string) => Promise<string | undefined>
+  newSecret: (partnerId: string, kind: 'http' | 'sftp', label: string, by: Operator) => Promise<string | undefined>
   /** Undefined when there is no such partner. The secret is the partner's to know. */
-  setWebhook: (partnerId: string, webhook: { url: string; newSecret: boolean; stages: Receipt['stage'][] }) => Promise<{ url: string; secret: string } | undefined>
-  removeWebhook: (partnerId: string) => Promise<boolean>
+  setWebhook: (partnerId: string, webhook: { url: string; newSecret: boolean; stages: Receipt['stage'][] }, by: Operator) => Promise<{ url: string; secret: string } | undefined>
+  removeWebhook: (partnerId: string, by: Operator) => Promise<boolean>
+  grantSubscription: (partnerId: string, subscription: Subscription, by: Operator) => Promise<void>
+  endSubscription: (partnerId: string, which: { operation: string; reference?: string }, by: Operator) => Promise<void>
   status: () => Promise<object>
   /** The newest notices of agencies. */
   notices: (limit: number) => Promise<object[]>
-  replay: (submissionId: string, why: string) => Promise<boolean>
-  resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', why: string) => Promise<boolean>
+  /** Submissions a person must look at. */
+  standing: (kind: 'dead' | 'unclear' | 'held' | 'overdue', limit: number) => Promise<object[]>
+  replay: (submissionId: string, by: Operator) => Promise<boolean>
+  resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
+  releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>
+  orphans: (limit: number) => Promise<object[]>
+  matchOrphan: (replyId: string, submissionId: string, by: Operator) => Promise<boolean>
+  dropOrphan: (replyId: string, by: Operator) => Promise<boolean>
+  audits: (limit: number, target?: string) => Promise<object[]>
 }
 
 export interface HttpDoorParts extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts {

@@ -8,7 +8,6 @@ import type { SubscriptionParts } from './parts.js'
 import { Problem } from './problem.js'
 
 const Listed = Type.Object({ subscriptions: Type.Array(Subscription) })
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Which = Type.Object({ operation: Type.String(), reference: Type.Optional(Type.String()) })
 const tags = ['subscriptions']
 
@@ -22,20 +21,6 @@ export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
   app.delete('/v1/subscriptions', { schema: { querystring: Which, tags, summary: 'No longer 取消订阅', response: { 200: Listed, '4xx': Problem } } }, async (request) => {
     await remove(parts, request.partner.partnerId, request.query)
     return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
-  })
-}
-
-/** The same for any partner, and for whole operations. */
-export function opsSubscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
-  const Any = Type.Object({ ...Subscription.properties, channel: Type.Optional(Subscription.properties.channel) })
-  app.get('/ops/partners/:id/subscriptions', { schema: { params: Id, tags: ['ops'], response: { 200: Listed } } }, async (request) => ({ subscriptions: await parts.subscriptions(request.params.id) }))
-  app.post('/ops/partners/:id/subscriptions', { schema: { params: Id, body: Any, tags: ['ops'], summary: 'Without a reference: all notices of the operation', response: { 200: Listed, '4xx': Problem } } }, async (request) => {
-    await parts.subscribe(request.params.id, { ...request.body, channel: request.body.channel ?? 'http' })
-    return { subscriptions: await parts.subscriptions(request.params.id) }
-  })
-  app.delete('/ops/partners/:id/subscriptions', { schema: { params: Id, querystring: Which, tags: ['ops'], response: { 200: Listed, '4xx': Problem } } }, async (request) => {
-    await remove(parts, request.params.id, request.query)
-    return { subscriptions: await parts.subscriptions(request.params.id) }
   })
 }
 

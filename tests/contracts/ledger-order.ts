@@ -1,0 +1,153 @@
+// The part of the ledger's contract about order and expectation: a change is held while its original stands refused, a late answer is
+// seen, an orphan is found again, and what people did is kept.
+import { describe, expect, test } from 'vitest'
+import { newId } from '../../messages/ids.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
+import { at, ends, given, receiptOf, submissionOf } from './ledger-given.js'
+
+export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
+  const { accepted, ended, answered, claimed, viewOf, submissionViewOf } = given(ledger)
+  const bill = { keys: [{ name: 'masterBill', value: 'TESTBILL1' }] }
+  const original = (over: Partial<NewMessage> = {}) => accepted({ ...bill, reference: 'ORIGINAL', order: 'manifest|V1', ...over })
+  const change = () => accepted({ ...bill, order: 'manifest|V1', changes: true })
+  const claim = (m: NewMessage, now = at(10)) => ledger().claim(submissionOf(m), now)
+
+  describe('a change and its original', () => {
+    test('waits while the original is under way, and goes once the agency has it', async () => {
+      const [o, c] = [await original(), await change()]
+      expect(await claim(c)).toEqual({ outcome: 'behind', submissionId: submissionOf(o) })
+      await ended(o, ends.submitted)
+      expect((await claim(c)).outcome).toBe('claimed')
+    })
+
+    test.each(['given up', 'rejected by the agency'])('is held when the original was %s; whoever found out is told once', async (how) => {
+      const [o, c] = [await original(), await change()]
+      if (how === 'given up') await ended(o, ends.dead)
+      else {
+        await ended(o, ends.submitted)
+        await answered(o, 'rejected')
+      }
+      expect(await claim(c)).toMatchObject({ outcome: 'held', work: { submissionId: submissionOf(c) }, original: { submissionId: submissionOf(o), reference: 'ORIGINAL' } })
+      expect(await claim(c)).toEqual({ outcome: 'done', state: 'held' })
+      expect((await viewOf(c)).state).toBe('held')
+      expect((await ledger().standing('held', 10)).map((s) => s.submissionId)).toEqual([submissionOf(c)])
+      expect((await ledger().counts()).agencies[0]).toMatchObject({ held: 1 })
+    })
+
+    test('goes after the corrected original, not before it', async () => {
+      const [o, c] = [await original(), await change()]
+      await ended(o, ends.submitted)
+      await answered(o, 'rejected')
+      await claim(c)
+      const corrected = await original({ bytes: Buffer.from('<corrected/>'), sha256: '1'.repeat(64) })
+      expect((await viewOf(c)).state).toBe('accepted')
+      expect(await claim(c)).toEqual({ outcome: 'behind', submissionId: submissionOf(corrected) })
+      await ended(corrected, ends.submitted)
+      expect(await ledger().nextBehind(submissionOf(corrected))).toMatchObject({ submissionId: submissionOf(c) })
+      expect((await claim(c)).outcome).toBe('claimed')
+    })
+
+    test('goes when a dead original is replayed and taken, or when a person lets it go', async () => {
+      const [o, c] = [await original(), await change()]
+      await ended(o, ends.dead)
+      await claim(c)
+      await ledger().replay(submissionOf(o), at(11))
+      expect(await claim(c, at(12))).toEqual({ outcome: 'behind', submissionId: submissionOf(o) })
+      await ended(o, ends.dead, at(13))
+      expect((await claim(c, at(14))).outcome).toBe('held')
+      expect(await ledger().releaseHeld(submissionOf(c), 'send', at(15))).toBe(true)
+      expect(await ledger().releaseHeld(submissionOf(c), 'send', at(15))).toBe(false)
+      expect((await claim(c, at(16))).outcome).toBe('claimed')
+    })
+
+    test('is not held for another document on the same voyage, nor for another partner’s', async () => {
+      const o = await original()
+      await ended(o, ends.dead)
+      const other = await accepted({ keys: [{ name: 'masterBill', value: 'TESTBILL2' }], order: 'manifest|V1', changes: true })
+      expect((await claim(other)).outcome).toBe('claimed')
+      const strange = await accepted({ ...bill, order: 'manifest|V1', changes: true }, { partnerId: 'b' })
+      expect((await claim(strange)).outcome).toBe('claimed')
+    })
+  })
+
+  describe('what an agency is to answer', () => {
+    const taken = async (by: Date) => {
+      const m = await accepted()
+      const { fence } = await claimed(m)
+      await ledger().endAttempt(submissionOf(m), fence, { outcome: 'submitted', awaited: { step: 0, by } }, at(1))
+      return m
+    }
+    test('is late once its time has passed, is told once, and stops being late when it comes', async () => {
+      const m = await taken(at(60))
+      expect(await ledger().markOverdue(at(59), 10)).toEqual([])
+      expect(await ledger().markOverdue(at(60), 10)).toMatchObject([{ submissionId: submissionOf(m), step: 0, by: at(60).toISOString() }])
+      expect(await ledger().markOverdue(at(61), 10)).toEqual([])
+      expect((await submissionViewOf(m)).awaited).toEqual({ step: 0, by: at(60).toISOString(), overdue: true })
+      expect((await ledger().counts()).overdue).toBe(1)
+      await answered(m, 'processing', { awaited: { step: 1, by: at(600) } })
+      expect((await submissionViewOf(m)).awaited).toEqual({ step: 1, by: at(600).toISOString(), overdue: false })
+      await answered(m, 'released')
+      expect((await submissionViewOf(m)).awaited).toBeUndefined()
+      expect((await ledger().counts()).overdue).toBe(0)
+    })
+
+    test('a second answer of the same step does not win more time', async () => {
+      const m = await taken(at(60))
+      await answered(m, 'submitted', { awaited: { step: 0, by: at(900) } })
+      expect((await submissionViewOf(m)).awaited).toMatchObject({ step: 0, by: at(60).toISOString() })
+    })
+  })
+
+  describe('orphans', () => {
+    const orphan = async (value: string, text = `<r>${value}</r>`) => {
+      const { replyId } = await ledger().recordReply({ replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from(text), receivedAt: at(2) })
+      await ledger().settle({ replyId, entries: [], orphan: true, orphanKeys: [{ name: 'entryId', value }] }, at(2))
+      return replyId
+    }
+    test('one is found again when a submission learns what it cites, and not before', async () => {
+      const m = await accepted()
+      await ended(m, ends.submitted)
+      const replyId = await orphan('E1')
+      expect(await ledger().orphans(10)).toMatchObject([{ replyId, agency: 'gacc', keys: [{ name: 'entryId', value: 'E1' }], head: '<r>E1</r>' }])
+      expect(await ledger().reopenOrphans(10)).toBe(0)
+      await answered(m, 'processing', { learn: [{ name: 'entryId', value: 'E1' }] })
+      expect(await ledger().reopenOrphans(10)).toBe(1)
+      expect((await ledger().unsettledReplies(10)).map((r) => r.replyId)).toEqual([replyId])
+      expect(await ledger().reopenOrphans(10)).toBe(0)
+    })
+
+    test('settled again, it tells only those who have not heard (promise 7)', async () => {
+      const [m, late] = [await accepted(), await accepted()]
+      await ended(m, ends.submitted)
+      const { replyId } = await ledger().recordReply({ replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<two/>'), receivedAt: at(2) })
+      const entry = (of: NewMessage): Settlement['entries'][number] => ({ submissionId: submissionOf(of), status: 'processing', learn: [], receipt: { ...receiptOf(of.messageId, of.reference), stage: 'business', agency: 'gacc', status: 'processing' } satisfies Receipt, receiptReturn: 'owed' })
+      await ledger().settle({ replyId, entries: [entry(m)], orphan: true, orphanKeys: [{ name: 'entryId', value: 'E9' }] }, at(2))
+      await ended(late, ends.submitted)
+      await answered(late, 'processing', { learn: [{ name: 'entryId', value: 'E9' }] })
+      expect(await ledger().reopenOrphans(10)).toBe(1)
+      await ledger().settle({ replyId, entries: [entry(m), entry(late)], orphan: false }, at(3))
+      const business = async (of: NewMessage) => (await viewOf(of)).receipts.filter((r) => r.receipt.stage === 'business').length
+      expect([await business(m), await business(late)]).toEqual([1, 2])
+    })
+
+    test('a person says whose it is, or that it is nobody’s', async () => {
+      const m = await accepted()
+      await ended(m, ends.submitted)
+      const [one, two] = [await orphan('E1'), await orphan('E2')]
+      expect(await ledger().matchOrphan(one, 'sub_unknown')).toBe(false)
+      expect(await ledger().matchOrphan(one, submissionOf(m))).toBe(true)
+      expect(await ledger().unsettledReplies(10)).toMatchObject([{ replyId: one, submissionId: submissionOf(m) }])
+      expect(await ledger().dropOrphan(two)).toBe(true)
+      expect(await ledger().dropOrphan(two)).toBe(false)
+      expect(await ledger().orphans(10)).toEqual([])
+    })
+  })
+
+  test('what people did is kept, the newest first, and found by what it was done to', async () => {
+    await ledger().audit({ at: at(1), who: 'anna', action: 'dead.replay', target: 'sub_1', why: 'agency is back' })
+    await ledger().audit({ at: at(2), who: 'ben', action: 'agency.pause', target: 'gacc', why: 'maintenance', detail: { until: 'noon' } })
+    expect((await ledger().audits(10)).map((a) => a.who)).toEqual(['ben', 'anna'])
+    expect(await ledger().audits(10, 'gacc')).toEqual([{ at: at(2), who: 'ben', action: 'agency.pause', target: 'gacc', why: 'maintenance', detail: { until: 'noon' } }])
+  })
+}

@@ -1,0 +1,68 @@
+// What a person must look at, and what a person may do: held changes, answers nobody claims, and the record of who decided what.
+import { expect, test } from 'vitest'
+import type { Receipt } from '../../messages/receipt.js'
+import { sample, startHub } from '../support/hub.js'
+import { until } from '../support/until.js'
+
+interface Standing {
+  submissions: { submissionId: string; messageId: string }[]
+}
+
+test('a change waits while its original stands refused, its partner hears why, and it goes after the corrected original', async () => {
+  const hub = await startHub()
+  await hub.simulator('POST', '/control', { documentType: 'MT1101', refuse: '测试退单', times: 1 })
+  const original = (await hub.send(sample('manifest/MT1101-9.xml'))).receipts[0]!.messageId
+  await until('the refusal', async () => (await hub.state(original)) === 'rejected')
+
+  const change = (await hub.send(sample('manifest/MT1101-5.xml'))).receipts[0]!.messageId
+  const [, held] = await hub.receiptsOf(change, (all) => all.some((r) => r.code === 'HUB_HELD'))
+  expect(held).toMatchObject({ stage: 'business', status: 'processing', code: 'HUB_HELD' })
+  expect(await hub.state(change)).toBe('held')
+  expect((await hub.ops<Standing>('/ops/held')).submissions.map((s) => s.messageId)).toEqual([change])
+  const { taken } = await hub.simulator<{ taken: { documentType: string; times: number }[] }>('GET', '/taken')
+  expect(taken).toHaveLength(1)
+
+  const corrected = (await hub.send(sample('manifest/MT1101-9.xml').toString().replace(/<GrossVolumeMeasure([^>]*)>[^<]*/, '<GrossVolumeMeasure$1>31'))).receipts[0]!
+  expect(corrected.status).toBe('accepted')
+  await until('the corrected one', async () => ['processing', 'approved', 'released'].includes(await hub.state(corrected.messageId)))
+  await until('the change after it', async () => ['processing', 'approved', 'released'].includes(await hub.state(change)))
+  const order = (await hub.simulator<{ taken: { at: string; submissionId: string; times: number }[] }>('GET', '/taken')).taken
+  expect(order.map((t) => t.times)).toEqual([1, 1, 1])
+})
+
+test('an answer nobody claims waits as an orphan; a person says whose it is, the partner gets it, and the audit knows who did it and why', async () => {
+  const hub = await startHub()
+  await hub.simulator('POST', '/control', { hold: true })
+  const messageId = (await hub.send(sample('dec/DecMessage.xml'))).receipts[0]!.messageId
+  await until('it is with customs', async () => (await hub.state(messageId)) !== 'accepted')
+  await fetch(`${hub.env.HUB_SIMULATOR_URL}/gacc/notices`, { method: 'POST', body: sample('dec/DEC_RESULT.xml').toString(), headers: { 'content-type': 'application/xml' } })
+  const [orphan] = await until('the orphan', async () => {
+    const { orphans } = await hub.ops<{ orphans: { replyId: string; keys: { name: string; value: string }[] }[] }>('/ops/orphans')
+    return orphans.length > 0 && orphans
+  })
+  expect(orphan!.keys).toContainEqual({ name: 'entryId', value: '900020250000000018' })
+  const { submissions } = await hub.ops<{ submissions: { submissionId: string }[] }>(`/ops/messages/${messageId}`)
+  await hub.ops(`/ops/orphans/${orphan!.replyId}/match`, { submissionId: submissions[0]!.submissionId, why: 'customs told us on the phone' })
+  const receipts = await hub.receiptsOf(messageId, (all) => all.some((r) => r.status === 'released'))
+  expect(receipts.at(-1)).toMatchObject({ agencyReference: '900020250000000018' })
+  expect((await hub.ops<{ orphans: object[] }>('/ops/orphans')).orphans).toEqual([])
+  const { audit } = await hub.ops<{ audit: { who: string; action: string; target: string; why: string }[] }>(`/ops/audit?target=${orphan!.replyId}`)
+  expect(audit).toMatchObject([{ who: 'operator', action: 'orphan.match', why: 'customs told us on the phone' }])
+})
+
+test('operators with keys of their own are told apart in the audit', async () => {
+  const hub = await startHub({ config: { operators: [{ name: 'anna', keyEnv: 'KEY_OF_ANNA' }] }, env: { KEY_OF_ANNA: 'a-long-and-random-key' } })
+  const asAnna = (path: string, body: object) => hub.send(JSON.stringify(body), { type: 'application/json', path, key: 'a-long-and-random-key' })
+  expect((await asAnna('/ops/partners', { partnerId: 'c', name: '测试货代有限公司' })).status).toBe(200)
+  expect((await hub.ops<{ audit: { who: string; target: string }[] }>('/ops/audit')).audit[0]).toMatchObject({ who: 'anna', target: 'c' })
+  expect((await hub.send(JSON.stringify({ why: 'x' }), { type: 'application/json', path: '/ops/submissions/sub_none/replay', key: 'another' })).status).toBe(401)
+})
+
+test('a receipt the partner lost is owed again', async () => {
+  const hub = await startHub()
+  const { receipts } = await hub.send(sample('ceb/CEB311Message.xml'))
+  const all = await hub.receiptsOf(receipts[0]!.messageId, (r) => r.length > 1)
+  const business: Receipt = all.find((r) => r.stage === 'business')!
+  await hub.ops(`/ops/receipts/${business.receiptId}/resend`, { why: 'the partner lost it' })
+  await until('it is in the mailbox again', async () => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.some((r) => r.receiptId === business.receiptId))
+})
