@@ -88,7 +88,7 @@ export const errorCodes = {
   HUB_RULE_SUM: entry('partner', 422, '{element} 的值“{value}”与计算结果 {expected} 不符。', "{element} holds '{value}'; its parts come to {expected}.", '核对合计与各项。', 'Compare the total with its parts.'),
   HUB_RULE_EQUAL: entry('partner', 422, '{element} 的值“{value}”与 {other} 的值“{expected}”不一致。', "{element} holds '{value}' but {other} holds '{expected}'.", '两处填写一致。', 'Make both the same.'),
   HUB_RULE_CHECK_DIGIT: entry('partner', 422, '{element} 的值“{value}”校验位或格式错误。', "{element} holds '{value}', whose check digit or form is wrong.", '核对号码和校验码。', 'Compare the number and its check digit.'),
-  HUB_RULE_ORDER: entry('partner', 422, '{element} 的值“{value}”应 {operator} {other} 的值“{expected}”。', "{element} holds '{value}', which should be {operator} '{expected}' of {other}.", '核对先后或大小。', 'Compare the two.'),
+  HUB_RULE_ORDER: entry('partner', 422, '{element} 的值“{value}”应 {operator} {expected}。', "{element} holds '{value}', which should be {operator} {expected}.", '核对先后或大小。', 'Compare the two.'),
   HUB_FAULT_LIMIT: entry('partner', 422, '错误超过 {limit} 处，其余未列出。', 'More than {limit} faults; the rest are not listed.', '先修正已列出的错误。', 'Mend those listed first.'),
 
   // the hub itself

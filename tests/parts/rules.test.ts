@@ -1,7 +1,8 @@
 // The second check: what an XSD cannot say. Each kind of rule over a small declaration, then the rule data itself.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createEngine } from '../../xsd/engine.js'
 import { compileRules } from '../../xsd/ruling/compile.js'
 import { loadDocuments } from '../../routing/load.js'
 import { loadRules, RuleDataError } from '../../xsd/ruling/load.js'
@@ -167,5 +168,16 @@ describe('the rules of the families', () => {
       'rule S-2 names /CEB621Message/@gid, which no schema of CEB621Message has',
       'rule S-3 names /DecMessage/DecHead/NetWeight, which no schema of DecMessage has',
     ])
+  })
+  test('every kind of rule a family has is broken by a sample of the family', () => {
+    const families = loadRules(join(root, 'xsd/rules'), documents)
+    const engine = createEngine({ documents, schemas, rules: families, faultLimit: 100 })
+    for (const { family, rules } of families) {
+      const dir = join(root, 'xsd/samples', family, 'invalid')
+      const broken = new Set(readdirSync(dir).filter((f) => f.endsWith('.xml')).flatMap((f) => engine.inspect(readFileSync(join(dir, f))).faults.map(({ rule }) => rule)))
+      const kindOf = (rule: Rule) => Object.keys(kinds).find((kind) => kind in rule)!
+      const seen = new Set(rules.filter(({ id }) => broken.has(id)).map(kindOf))
+      expect({ family, kinds: [...new Set(rules.map(kindOf))].filter((kind) => !seen.has(kind)) }).toEqual({ family, kinds: [] })
+    }
   })
 })

@@ -122,7 +122,7 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       if (!found?.text || against === '') return
       const [a, b] = comparable(found.text, against)
       const holds = { '<': a < b, '<=': a <= b, '>=': a >= b, '>': a > b }[operator]
-      if (!holds) report('HUB_RULE_ORDER', found, { operator, other: other?.path ?? '', expected: against })
+      if (!holds) report('HUB_RULE_ORDER', found, { operator, expected: other ? `${other.path} (${against})` : against })
     }
   },
 }
