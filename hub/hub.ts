@@ -132,7 +132,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         receipt: ledger.getReceipt, acknowledge: (partnerId, receiptId) => ledger.acknowledge(partnerId, receiptId, new Date()),
         ...createCatalogueView(routing),
         ...subscriptions,
-        agencyTokenValid: (agency, token) => routing.agencies.has(agency) && agencies.tokenValid(agency, token),
+        agencyMaySpeak: (agency, headers) => routing.agencies.has(agency) && agencies.maySpeak(agency, headers),
         async takeReply(agency, mediaType, bytes) {
           const kept = await settling.keep({ agency, mediaType, bytes })
           // The agency hears "taken" now; should settling fail, the sweeper does it again.

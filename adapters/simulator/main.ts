@@ -1,9 +1,11 @@
 // main — the simulated agencies as a process of its own.
 //   node dist/adapters/simulator/main.js --port 0 --callback http://127.0.0.1:8080/agency/{agency}/receipts
 //        --journal FILE --answers DIR --documents DIR [--host ADDRESS] [--idempotent] [--die-with-parent]
+//        [--tls-cert FILE --tls-key FILE --tls-client-ca FILE]
 // Says {"ready":true,"url":"…"} on standard output once it listens; its log goes to standard error.
 // SIMULATOR_CALLBACK_TOKEN is the bearer token it shows the hub.
 import { readdirSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { parseArgs } from 'node:util'
 import { loadAnswers, type AnswerBook } from './answers.js'
@@ -23,6 +25,9 @@ const { values } = parseArgs({
     answers: text('adapters/simulator/answers'),
     documents: text('routing/documents'),
     idempotent: yes,
+    'tls-cert': { type: 'string' },
+    'tls-key': { type: 'string' },
+    'tls-client-ca': { type: 'string' },
     'die-with-parent': yes,
   },
 })
@@ -34,7 +39,9 @@ for (const dir of [values.answers, values.documents]) readdirSync(dir)
 // Read once it listens: whoever starts this need not wait for it, and the first message is some time away.
 let read: AnswerBook | undefined
 const book = () => (read ??= loadAnswers(values.answers, values.documents))
-const server = createSimulatorServer({ book: { open: (message) => book().open(message), identify: (message) => book().identify(message), find: (type, message) => book().find(type, message) }, journal, courier, control: createControl(), idempotent: values.idempotent, log })
+const { 'tls-cert': cert, 'tls-key': key, 'tls-client-ca': ca } = values
+const tls = cert !== undefined && key !== undefined && ca !== undefined ? { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca) } : undefined
+const server = createSimulatorServer({ book: { open: (message) => book().open(message), identify: (message) => book().identify(message), find: (type, message) => book().find(type, message) }, journal, courier, control: createControl(), idempotent: values.idempotent, tls, log })
 
 // What was held back before a restart is not held any more: nobody is left to let go of it.
 courier.add([...journal.owed.values()].map((owed) => ({ ...owed, held: false })))
@@ -45,7 +52,7 @@ server.on('error', (error) => {
 })
 server.listen(Number(values.port), values.host, () => {
   const { address, port } = server.address() as AddressInfo
-  process.stdout.write(`${JSON.stringify({ ready: true, url: `http://${address.includes(':') ? `[${address}]` : address}:${port}` })}\n`)
+  process.stdout.write(`${JSON.stringify({ ready: true, url: `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}` })}\n`)
   setImmediate(book)
 })
 

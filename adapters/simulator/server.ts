@@ -1,6 +1,7 @@
 // server — the HTTP face of the simulated agencies: takes messages, tells whether it has one, and lets itself be told to misbehave.
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Value } from 'typebox/value'
 import { readXml, type XmlDocument } from '../../messages/xml-reading.js'
@@ -17,6 +18,8 @@ export interface ServerParts {
   control: Control
   /** Takes a repeated submission id only once. */
   idempotent: boolean
+  /** Speaks TLS and lets in only who shows a certificate of this authority. */
+  tls?: { cert: Buffer; key: Buffer; ca: Buffer } | undefined
   log: (event: string, ids: object) => void
 }
 
@@ -31,7 +34,7 @@ interface Answered {
 /** Answers nothing: the connection is broken off. */
 const hangUp = Symbol('hang up')
 
-export function createSimulatorServer(parts: ServerParts): Server {
+export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
   const { journal, control, courier, log } = parts
 
   async function route(request: IncomingMessage, body: Buffer): Promise<Answered | typeof hangUp> {
@@ -129,7 +132,7 @@ export function createSimulatorServer(parts: ServerParts): Server {
     return answer ? { status: 200, headers: { 'content-type': answer.mediaType }, body: answer.bytes } : { status: 202 }
   }
 
-  return createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse) => {
     readBody(request)
       .then((body) => (body === undefined ? { status: 413, body: 'too large' } : route(request, body)))
       .catch((error: unknown) => {
@@ -138,7 +141,8 @@ export function createSimulatorServer(parts: ServerParts): Server {
       })
       .then((answered) => (answered === hangUp ? request.socket.destroy() : write(response, answered)))
       .catch(() => request.socket.destroy())
-  })
+  }
+  return parts.tls ? createTlsServer({ ...parts.tls, requestCert: true, rejectUnauthorized: true }, handle) : createServer(handle)
 }
 
 function owe(stage: Stage, about: { document: XmlDocument; submissionId: string; agency: string; at: Date; behaviour: Behaviour }): Omit<Owed, 'seq'>[] {

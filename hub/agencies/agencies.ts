@@ -1,8 +1,8 @@
 // agencies — how each agency is reached and by which rules, as the operator's file says now: connectors are made when first used, shared by
 // those that are reached the same way, and let go after their last send when the file changes.
-import { timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Connector } from '../../adapters/connectors/connector.js'
-import { hashSecret } from '../partner-book.js'
+import { maySpeak, sameSecret, variablesOf } from './callback.js'
 import type { Connect } from './connect.js'
 import { policyOf, type AgencyPolicy } from './policy.js'
 import { retiring, type Retiring } from './retiring.js'
@@ -35,7 +35,7 @@ export function createAgencies({ settings: first, codes, env, connect, fallback 
   function reachOf(agency: string): { key: string; reach: AgencySettings; deadlineMs: number } | undefined {
     const own = settingsOf(agency)
     if (!own) return undefined
-    const reach = own.connector === 'http' ? { ...own, url: own.url.replaceAll('{agency}', agency) } : own
+    const reach = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('{agency}', agency) : value])) as AgencySettings
     const deadlineMs = policy(agency).deadlineSeconds * 1000
     const rules = new Set(Object.keys(policy(agency)))
     return { key: JSON.stringify([deadlineMs, ...Object.entries(reach).filter(([name]) => !rules.has(name)).sort()]), reach, deadlineMs }
@@ -71,11 +71,12 @@ export function createAgencies({ settings: first, codes, env, connect, fallback 
         leaving.add(gone)
       }
     },
-    tokenValid(agency: string, token: string): boolean {
+    /** May whoever shows these headers at /agency/{agency}/receipts speak for it? */
+    maySpeak(agency: string, headers: IncomingHttpHeaders): boolean {
       const own = settings[agency] ?? settings.default
-      const name = own?.connector === 'http' ? own.callbackTokenEnv : undefined
-      const wanted = name === undefined ? fallback?.()?.token : env[name]
-      return wanted !== undefined && wanted !== '' && timingSafeEqual(Buffer.from(hashSecret(wanted)), Buffer.from(hashSecret(token)))
+      if (own && variablesOf(own).length > 0) return maySpeak(own, env, headers)
+      const token = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
+      return token !== undefined && sameSecret(fallback?.()?.token, token)
     },
     async close() {
       await Promise.all([...[...open.values()].map((one) => one.connector.close()), ...leaving])

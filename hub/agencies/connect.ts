@@ -1,8 +1,10 @@
 // connect — an agency's settings become a connector.
+import { readFileSync } from 'node:fs'
 import type { Connector, Found, FoundRefusal } from '../../adapters/connectors/connector.js'
 import { createFolderConnector } from '../../adapters/connectors/folder/folder-connector.js'
-import { createHttpConnector } from '../../adapters/connectors/http/http-connector.js'
-import type { AgencySettings } from './settings.js'
+import { createHttpConnector, type HttpConnectorParts } from '../../adapters/connectors/http/http-connector.js'
+import { createSftpConnector } from '../../adapters/connectors/sftp/sftp-connector.js'
+import type { AgencySettings, FolderSettings, HttpSettings, SftpSettings } from './settings.js'
 
 export interface ConnectParts {
   env: NodeJS.ProcessEnv
@@ -21,21 +23,45 @@ export type Connect = (settings: AgencySettings, deadlineMs: number, agencies: (
 export function createConnect({ env, folderOf, folders, found, refused, log }: ConnectParts): Connect {
   return function connect(settings, deadlineMs, agencies) {
     const secret = (name: string | undefined) => (name === undefined ? undefined : env[name])
+    const files = ({ prefix = '', stuckMinutes = 10, pollSeconds = 2, settleSeconds = 1 }: FolderSettings | SftpSettings) => ({
+      prefix, deadlineMs, log, refused,
+      stuckMs: stuckMinutes * 60_000,
+      everyMs: pollSeconds * 1000,
+      limits: { settleMs: settleSeconds * 1000 },
+      found: (answer: Found) => found(agencies(), answer),
+    })
     switch (settings.connector) {
       case 'http':
-        return createHttpConnector({ url: settings.url, deadlineMs, statusQuery: settings.statusQuery ?? false, token: secret(settings.tokenEnv), ...(settings.headers ? { headers: settings.headers } : {}) })
-      case 'folder': {
-        const { root, folders: own = {}, prefix = '', stuckMinutes = 10, pollSeconds = 2, settleSeconds = 1 } = settings
+        return createHttpConnector(httpParts(settings, deadlineMs, secret))
+      case 'folder':
         return createFolderConnector({
-          root, prefix, deadlineMs, log, refused,
-          folderOf: (documentType) => own[documentType] ?? folderOf(documentType),
-          folders: [...new Set([...folders, ...Object.values(own)])],
-          stuckMs: stuckMinutes * 60_000, everyMs: pollSeconds * 1000, limits: { settleMs: settleSeconds * 1000 },
-          found: (answer) => found(agencies(), answer),
+          ...files(settings),
+          root: settings.root,
+          folderOf: (documentType) => settings.folders?.[documentType] ?? folderOf(documentType),
+          folders: [...new Set([...folders, ...Object.values(settings.folders ?? {})])],
         })
+      case 'sftp': {
+        const { host, port = 22, username, keyFile, hostKey, drop, pickUp, stage, sent, failed } = settings
+        const server = { host, port, username, keyFile, passphrase: secret(settings.passphraseEnv), password: secret(settings.passwordEnv), hostKeys: [hostKey].flat() }
+        return createSftpConnector({ ...files(settings), server, drop, pickUp, ...(stage === undefined ? {} : { stage }), ...(sent === undefined ? {} : { sent }), ...(failed === undefined ? {} : { failed }) })
       }
       default:
         return settings satisfies never
     }
+  }
+}
+
+function httpParts({ url, messagesPath, statusPath, headers = {}, headersEnv = {}, tokenEnv, user, passwordEnv, tls, statusQuery = false, answers }: HttpSettings, deadlineMs: number, secret: (name: string | undefined) => string | undefined): HttpConnectorParts {
+  const hidden = Object.entries(headersEnv).map(([name, variable]): [string, string] => [name, secret(variable) ?? ''])
+  const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file))
+  return {
+    url, deadlineMs, statusQuery,
+    headers: { ...headers, ...Object.fromEntries(hidden) },
+    token: secret(tokenEnv),
+    basic: user === undefined ? undefined : { user, password: secret(passwordEnv) ?? '' },
+    tls: tls && (() => ({ ca: read(tls.caFile), cert: read(tls.certFile), key: read(tls.keyFile), passphrase: secret(tls.passphraseEnv), servername: tls.serverName })),
+    answersLater: answers === 'async',
+    ...(messagesPath === undefined ? {} : { messagesPath }),
+    ...(statusPath === undefined ? {} : { statusPath }),
   }
 }

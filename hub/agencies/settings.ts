@@ -4,16 +4,48 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { AgencyPolicy } from './policy.js'
 
+const HostKey = Type.String({ pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$' })
 /** Secrets are named by environment variable, never written into the file. */
 const Variable = (of: string) => Type.String({ minLength: 1, description: `Environment variable with ${of}` })
+const FileName = (of: string) => Type.String({ minLength: 1, description: `File with ${of}` })
+
+/** What an agency shows when it posts receipts to the hub. It may do so also where messages go out as files. */
+const Callback = {
+  callbackTokenEnv: Type.Optional(Type.Union([Variable('the token the agency shows the hub'), Type.Array(Variable('one of its tokens'), { minItems: 1 })])),
+  callbackHeader: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9-]+$', description: 'The token comes in this header; absent: Authorization: Bearer' })),
+  callbackUser: Type.Optional(Type.String({ minLength: 1, description: 'The token is the password of this user (Authorization: Basic)' })),
+}
+export interface CallbackSettings {
+  callbackTokenEnv?: string | string[]
+  callbackHeader?: string
+  callbackUser?: string
+}
 
 const Http = {
   connector: Type.Literal('http'),
   url: Type.String({ pattern: '^https?://', description: 'Where the agency takes messages; `{agency}` is replaced by its code' }),
+  messagesPath: Type.Optional(Type.String({ pattern: '^[^/]', description: 'Below url; default `messages`' })),
+  statusPath: Type.Optional(Type.String({ pattern: '^[^/].*\\{id\\}', description: 'Below url; default `submissions/{id}`' })),
   headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+  headersEnv: Type.Optional(Type.Record(Type.String(), Variable('the value of a header'))),
   tokenEnv: Type.Optional(Variable('the bearer token the hub shows the agency')),
-  statusQuery: Type.Optional(Type.Boolean({ description: 'The agency answers GET {url}/submissions/{id}' })),
-  callbackTokenEnv: Type.Optional(Variable('the token the agency shows the hub')),
+  user: Type.Optional(Type.String({ minLength: 1, description: 'Authorization: Basic' })),
+  passwordEnv: Type.Optional(Variable("that user's password")),
+  tls: Type.Optional(
+    Type.Object(
+      {
+        caFile: Type.Optional(FileName('the authorities the agency is trusted by, PEM; absent: the public ones')),
+        certFile: Type.Optional(FileName("the hub's own certificate, PEM")),
+        keyFile: Type.Optional(FileName('its key, PEM')),
+        passphraseEnv: Type.Optional(Variable("the key's passphrase")),
+        serverName: Type.Optional(Type.String({ minLength: 1, description: 'The name in the agency’s certificate, where the url has another' })),
+      },
+      { additionalProperties: false },
+    ),
+  ),
+  statusQuery: Type.Optional(Type.Boolean({ description: 'The agency answers GET {url}/{statusPath}' })),
+  answers: Type.Optional(Type.Enum(['sync', 'async'], { description: 'sync: the body of a 2xx answer is the first receipt. async: it is a confirmation only' })),
+  ...Callback,
 }
 
 /** What both ways by files have in common. */
@@ -22,6 +54,7 @@ const Files = {
   stuckMinutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Files not fetched for so long: the other side hangs' })),
   pollSeconds: Type.Optional(Type.Number({ minimum: 0.05, description: 'Wait between two looks for answers' })),
   settleSeconds: Type.Optional(Type.Number({ minimum: 0, description: 'A file unchanged for so long is whole' })),
+  ...Callback,
 }
 
 const Folder = {
@@ -31,17 +64,37 @@ const Folder = {
   ...Files,
 }
 
+const directory = (of: string) => Type.String({ minLength: 1, description: of })
+const Sftp = {
+  connector: Type.Literal('sftp'),
+  host: Type.String({ minLength: 1 }),
+  port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+  username: Type.String({ minLength: 1 }),
+  keyFile: Type.Optional(FileName("the hub's private key")),
+  passphraseEnv: Type.Optional(Variable("the key's passphrase")),
+  passwordEnv: Type.Optional(Variable('the password')),
+  hostKey: Type.Union([HostKey, Type.Array(HostKey, { minItems: 1 })], { description: 'As `ssh-keygen -lf` prints it; two while the server changes its key' }),
+  drop: directory('Where messages are put; `{agency}` is replaced'),
+  pickUp: directory('Where answers are found'),
+  stage: Type.Optional(directory('Where a file lies until it is whole; absent: in `drop`, hidden')),
+  sent: Type.Optional(directory('Where the agency puts what it has taken')),
+  failed: Type.Optional(directory('Where it puts what it could not take')),
+  ...Files,
+}
+
 const policy = Type.Partial(AgencyPolicy).properties
 const strict = { additionalProperties: false }
 const schemas = {
   http: Type.Object({ ...Http, ...policy }, strict),
   folder: Type.Object({ ...Folder, ...policy }, strict),
+  sftp: Type.Object({ ...Sftp, ...policy }, strict),
 }
 type Kind = keyof typeof schemas
 
 export type HttpSettings = Static<typeof schemas.http>
 export type FolderSettings = Static<typeof schemas.folder>
-export type AgencySettings = HttpSettings | FolderSettings
+export type SftpSettings = Static<typeof schemas.sftp>
+export type AgencySettings = HttpSettings | FolderSettings | SftpSettings
 
 /** The settings of every agency named, as the file has them; every fault goes to `faults` with its path. */
 export function readAgencies(raw: unknown, faults: string[], at = '/agencies'): Record<string, AgencySettings> {
@@ -65,8 +118,33 @@ function readOne(value: unknown, at: string, faults: string[]): AgencySettings |
   if (!Object.hasOwn(schemas, kind)) return void faults.push(`${at}/connector must be one of ${Object.keys(schemas).join(', ')}`)
   // A surplus setting is told twice: by name, and as a value no rule fits.
   const found = [...Value.Errors(schemas[kind], whole)].filter((e) => e.keyword !== 'boolean').map((e) => describe(at, e as ValueError))
+  if (found.length === 0) found.push(...contradictions(whole as AgencySettings).map((what) => `${at} ${what}`))
   faults.push(...new Set(found))
   return found.length === 0 ? (whole as AgencySettings) : undefined
+}
+
+/** What no single rule sees. */
+function contradictions(settings: AgencySettings): string[] {
+  const wrong: string[] = []
+  switch (settings.connector) {
+    case 'http':
+      if (!URL.canParse(settings.url.replaceAll('{agency}', 'x'))) wrong.push(`/url is no address: ${settings.url}`)
+      if (settings.tokenEnv !== undefined && settings.user !== undefined) wrong.push('has both tokenEnv and user: one of them')
+      if ((settings.user === undefined) !== (settings.passwordEnv === undefined)) wrong.push('needs user and passwordEnv together')
+      if (settings.tls && (settings.tls.certFile === undefined) !== (settings.tls.keyFile === undefined)) wrong.push('/tls needs certFile and keyFile together')
+      if (settings.tls && settings.url.startsWith('http:')) wrong.push('/tls is for https only')
+      break
+    case 'sftp':
+      if (settings.keyFile === undefined && settings.passwordEnv === undefined) wrong.push('needs keyFile or passwordEnv')
+      if (settings.drop === settings.pickUp) wrong.push('has the same directory for drop and pickUp')
+      break
+    case 'folder':
+      break
+    default:
+      settings satisfies never
+  }
+  if (settings.callbackHeader !== undefined && settings.callbackUser !== undefined) wrong.push('has both callbackHeader and callbackUser: one of them')
+  return wrong
 }
 
 interface ValueError {

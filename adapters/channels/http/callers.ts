@@ -23,7 +23,7 @@ function operatorSecret(request: FastifyRequest): string | undefined {
   return basic === undefined ? bearer(request) : Buffer.from(basic, 'base64').toString().replace(/^[^:]*:/, '')
 }
 
-export function createCallers({ authenticate, operatorOf, agencyTokenValid }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'operatorOf'> & Pick<AgencyParts, 'agencyTokenValid'>, ratePerSecond: number) {
+export function createCallers({ authenticate, operatorOf, agencyMaySpeak }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'operatorOf'> & Pick<AgencyParts, 'agencyMaySpeak'>, ratePerSecond: number) {
   const buckets = new Map<string, { tokens: number; at: number }>()
 
   function spend(partnerId: string): void {
@@ -51,8 +51,7 @@ export function createCallers({ authenticate, operatorOf, agencyTokenValid }: Pi
       request.operator = who
     },
     async agency(request: FastifyRequest): Promise<void> {
-      const token = bearer(request)
-      if (token === undefined || !agencyTokenValid((request.params as { agency: string }).agency, token)) throw new HubError('HUB_UNAUTHENTICATED')
+      if (!agencyMaySpeak((request.params as { agency: string }).agency, request.headers)) throw new HubError('HUB_UNAUTHENTICATED')
     },
   }
 }

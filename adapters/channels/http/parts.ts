@@ -1,4 +1,5 @@
 // parts — what the HTTP door is given. It knows nothing else of the hub: every verb and every look-up comes in by name.
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Accept, Answer, Inbound } from '../../../messages/inbound.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { Receipt } from '../../../messages/receipt.js'
@@ -60,7 +61,8 @@ export interface CatalogueParts {
 }
 
 export interface AgencyParts {
-  agencyTokenValid: (agency: string, token: string) => boolean
+  /** Does the call show this agency's own credentials? */
+  agencyMaySpeak: (agency: string, headers: IncomingHttpHeaders) => boolean
   /** Keeps an agency's answer for good; resolves when it is on disk. */
   takeReply: (agency: string, mediaType: string, bytes: Buffer) => Promise<{ replyId: string; known: boolean }>
 }

@@ -1,13 +1,11 @@
 // remote — one connection to a partner's own SFTP server: a handful of calls, each with a deadline, each on a pinned host.
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { connect as connectSocket, type Socket } from 'node:net'
 import { posix } from 'node:path'
-import type { FileEntryWithStats, SFTPWrapper } from 'ssh2'
-import SftpClient from 'ssh2-sftp-client'
+import type { FileEntryWithStats } from 'ssh2'
 import type { PartnerSettings } from '../../../messages/partner.js'
 import { boxes, type Box } from '../boxes.js'
-import { within } from './deadline.js'
+import { isGone, openSession } from '../../ssh/session.js'
 
 export type PollSettings = NonNullable<PartnerSettings['poll']>
 
@@ -49,51 +47,16 @@ export async function connectRemote({ settings, limits, secret }: { settings: Po
   const { host, port, username } = settings
   const privateKey = settings.keyFile === undefined ? undefined : await readFile(settings.keyFile)
   const password = settings.passwordEnv === undefined ? undefined : secret(settings.passwordEnv)
-  const socket: Socket = connectSocket({ host, port, noDelay: true })
-  let lost = false
-  const drop = (): void => {
-    lost = true
-    socket.destroy()
-  }
-  socket.once('close', drop).on('error', drop)
-  const call = <T>(what: string, promise: Promise<T>, ms = limits.callMs): Promise<T> => within(what, ms, promise, drop)
-
-  let hostKey: string | undefined
-  const client = new SftpClient('poll', { error: drop, end: drop, close: drop })
-  const connecting = async (): Promise<SFTPWrapper> => {
-    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
-    return client.connect({
-      sock: socket,
-      username,
-      ...(privateKey === undefined ? {} : { privateKey }),
-      ...(password === undefined ? {} : { password }),
-      readyTimeout: limits.connectMs,
-      keepaliveInterval: 10_000,
-      keepaliveCountMax: 3,
-      hostVerifier: (key: Buffer) => {
-        hostKey = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
-        return hostKey === settings.hostKey.replace(/=+$/, '')
-      },
-    })
-  }
-  let sftp: SFTPWrapper
-  try {
-    sftp = await call(`connect to ${host}:${port}`, connecting(), limits.connectMs)
-  } catch (error) {
-    drop()
-    if (hostKey !== undefined && hostKey !== settings.hostKey.replace(/=+$/, '')) throw new Error(`host key of ${host}:${port} is ${hostKey}, not the pinned ${settings.hostKey}`, { cause: error })
-    throw error
-  }
+  const session = await openSession({ host, port, username, privateKey, password, hostKeys: [settings.hostKey], ...limits })
+  const { client, sftp, call, promised } = session
 
   const path = (box: Box, name: string): string => posix.join(settings.directory, box, name)
-  const promised = <T>(start: (done: (error: Error | null | undefined, value?: T) => void) => void): Promise<T | undefined> =>
-    new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))))
   const replace = async (from: string, to: string): Promise<void> => {
     try {
       // Atomic, where the server has OpenSSH's extension.
       await call(`replace ${to}`, promised((done) => sftp.ext_openssh_rename(from, to, done)))
     } catch (error) {
-      if (lost || isGone(error)) throw error
+      if (session.lost || isGone(error)) throw error
       await call(`delete ${to}`, client.delete(to, true)).catch(() => undefined)
       await call(`rename to ${to}`, promised((done) => sftp.rename(from, to, done)))
     }
@@ -101,7 +64,7 @@ export async function connectRemote({ settings, limits, secret }: { settings: Po
 
   const remote: Remote = {
     get alive() {
-      return !lost
+      return !session.lost
     },
     async list(box, wanted, most) {
       const handle = await call(`open ${box}`, promised<Buffer>((done) => sftp.opendir(path(box, ''), done)))
@@ -165,14 +128,11 @@ export async function connectRemote({ settings, limits, secret }: { settings: Po
         if (there?.size !== bytes.length) throw new Error(`${name}: ${there?.size ?? 'nothing'} bytes arrived instead of ${bytes.length}`)
         await replace(path(box, temporary), path(box, name))
       } catch (error) {
-        if (!lost) await call(`delete ${temporary}`, client.delete(path(box, temporary), true)).catch(() => undefined)
+        if (!session.lost) await call(`delete ${temporary}`, client.delete(path(box, temporary), true)).catch(() => undefined)
         throw error
       }
     },
-    async close() {
-      if (!lost) await within('end', limits.callMs, client.end(), drop).catch(() => undefined)
-      drop()
-    },
+    close: () => session.end(),
   }
   try {
     for (const box of boxes) {
@@ -184,9 +144,4 @@ export async function connectRemote({ settings, limits, secret }: { settings: Po
     throw error
   }
   return remote
-}
-
-/** SSH_FX_NO_SUCH_FILE (draft-ietf-secsh-filexfer-02, 7). */
-function isGone(error: unknown): boolean {
-  return (error as { code?: unknown } | undefined)?.code === 2
 }

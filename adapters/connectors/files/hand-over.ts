@@ -121,6 +121,8 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
     let unsent = false
     for (const fileName of namesOf(base)) unsent = (await where.remove(at(drop.stage, stagedName(fileName)))) || unsent
     if (unsent) {
+      // Where a rename links and unlinks, both names are there for a moment.
+      if (await lies(where, boxes, base)) return 'taken'
       await where.remove(mark)
       return 'not-taken'
     }

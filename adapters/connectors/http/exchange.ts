@@ -1,7 +1,8 @@
 // exchange — one HTTP request and its answer, told with what a resend needs to know: whether a byte may have left.
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { Agent as HttpsAgent, request as httpsRequest, type AgentOptions } from 'node:https'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 export interface Exchange {
   method: 'GET' | 'POST'
@@ -36,9 +37,30 @@ export type Exchanged =
  * Connections that stay open for the next message, but not long: a server closes idle ones too, and a message written just as it
  * does is in doubt. After two idle seconds the hub closes first.
  */
-export function keepAliveAgent(url: URL): HttpAgent | HttpsAgent {
+export function keepAliveAgent(url: URL, tls?: () => TlsMaterial): HttpAgent | HttpsAgent {
   const options = { keepAlive: true, maxFreeSockets: 16, timeout: 2000, scheduling: 'lifo' as const }
-  return url.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options)
+  if (url.protocol !== 'https:') return new HttpAgent(options)
+  return tls ? new FreshTlsAgent(options, tls) : new HttpsAgent(options)
+}
+
+/** PEM, and the name expected in the agency's certificate where its address has another. */
+export interface TlsMaterial {
+  ca?: Buffer | undefined
+  cert?: Buffer | undefined
+  key?: Buffer | undefined
+  passphrase?: string | undefined
+  servername?: string | undefined
+}
+
+/** Asks for its certificates at every new connection. */
+class FreshTlsAgent extends HttpsAgent {
+  constructor(options: AgentOptions, private readonly material: () => TlsMaterial) {
+    super({ ...options, minVersion: 'TLSv1.2' })
+  }
+  override createConnection(options: object, callback?: (error: Error | null, stream: Duplex) => void): Duplex | null | undefined {
+    const given = Object.fromEntries(Object.entries(this.material()).filter(([, value]) => value !== undefined))
+    return super.createConnection({ ...options, ...given }, callback)
+  }
 }
 
 /** Never rejects. */
@@ -80,7 +102,7 @@ export function exchange({ method, url, headers, body, deadlineMs, maxAnswer, ag
       // For TLS the first byte of the request leaves after the handshake, certificate checked.
       else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true))
     })
-    request.on('error', (error) => lost('connection', messageOf(error)))
+    request.on('error', (error) => (isTurnedAway(error) ? settle({ outcome: 'not-sent', detail: messageOf(error) }) : lost('connection', messageOf(error))))
     request.on('response', (response) => {
       head = { status: response.statusCode ?? 0, headers: plainHeaders(response) }
       readBody(response, maxAnswer, (result) => (Buffer.isBuffer(result) ? settle({ outcome: 'answered', ...head!, body: result }) : lost(result.why, result.detail)))
@@ -105,6 +127,14 @@ function readBody(response: IncomingMessage, most: number, done: (result: Buffer
 
 function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]])))
+}
+
+/**
+ * The server does not take our certificate. In TLS 1.3 it says so only after our first bytes may have left, but it reads none of them
+ * (RFC 8446, 4.4.2.4 and 6.2: a fatal alert ends the handshake).
+ */
+function isTurnedAway(error: Error): boolean {
+  return /^ERR_SSL_\w*ALERT_(BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|NO_CERTIFICATE)$/.test((error as NodeJS.ErrnoException).code ?? '')
 }
 
 function messageOf(error: unknown): string {

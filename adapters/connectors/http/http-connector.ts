@@ -6,7 +6,7 @@
 //   other 4xx                          it never will         permanent    HUB_AGENCY_REFUSED, with what it said
 //   other 5xx · cut · deadline         nobody knows          ambiguous    HUB_AGENCY_CUT, HUB_AGENCY_TIMEOUT
 import type { AgencyAnswer, Connector, OutboundMessage, SendOutcome } from '../connector.js'
-import { exchange, keepAliveAgent, type Exchanged } from './exchange.js'
+import { exchange, keepAliveAgent, type Exchanged, type TlsMaterial } from './exchange.js'
 import { multipartBody } from './multipart.js'
 
 export interface HttpConnectorParts {
@@ -16,6 +16,15 @@ export interface HttpConnectorParts {
   headers?: Record<string, string>
   /** Shown as `Authorization: Bearer`. */
   token?: string | undefined
+  /** Shown as `Authorization: Basic`. */
+  basic?: { user: string; password: string } | undefined
+  /** Mutual TLS, and who is trusted; read anew for every connection, so that a renewed certificate needs no restart. */
+  tls?: (() => TlsMaterial) | undefined
+  /** Below `url`. */
+  messagesPath?: string
+  statusPath?: string
+  /** The body of a 2xx answer is a confirmation only: receipts come by the callback door. */
+  answersLater?: boolean
   /** How long one try may take, from connecting to the last byte of the answer. */
   deadlineMs: number
   /** The agency answers GET {url}/submissions/{id}: 200 it has it, 404 it has not. */
@@ -26,12 +35,13 @@ const MAX_ANSWER = 4 * 1024 * 1024
 const QUERY_DEADLINE_MS = 10_000
 
 /** @throws TypeError when `url` is none, or neither http nor https. */
-export function createHttpConnector({ url, headers = {}, token, deadlineMs, statusQuery }: HttpConnectorParts): Connector {
+export function createHttpConnector({ url, headers = {}, token, basic, tls, messagesPath = 'messages', statusPath = 'submissions/{id}', answersLater = false, deadlineMs, statusQuery }: HttpConnectorParts): Connector {
   const base = new URL(url)
   if (base.protocol !== 'http:' && base.protocol !== 'https:') throw new TypeError(`${url} is neither http nor https`)
   const at = (path: string) => new URL(`${base.href.replace(/\/+$/, '')}/${path}`)
-  const agent = keepAliveAgent(base)
-  const common = { ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+  const agent = keepAliveAgent(base, tls)
+  const authorization = token !== undefined ? `Bearer ${token}` : basic && `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`
+  const common = { ...headers, ...(authorization === undefined ? {} : { authorization }) }
   const rules = { agent, maxAnswer: MAX_ANSWER }
 
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
@@ -44,12 +54,13 @@ export function createHttpConnector({ url, headers = {}, token, deadlineMs, stat
       'x-document-type': headerValue(message.documentType),
       'x-reference': headerValue(message.reference),
     }
-    return judge(await exchange({ ...rules, method: 'POST', url: at('messages'), headers: { ...common, 'content-type': contentType, ...ids }, body, deadlineMs, signal }))
+    const outcome = judge(await exchange({ ...rules, method: 'POST', url: at(messagesPath), headers: { ...common, 'content-type': contentType, ...ids }, body, deadlineMs, signal }))
+    return answersLater && outcome.outcome === 'taken' ? { outcome: 'taken' } : outcome
   }
 
   async function query(submissionId: string, signal: AbortSignal): Promise<'taken' | 'not-taken' | 'unknown'> {
     const deadline = Math.min(deadlineMs, QUERY_DEADLINE_MS)
-    const result = await exchange({ ...rules, method: 'GET', url: at(`submissions/${encodeURIComponent(submissionId)}`), headers: common, deadlineMs: deadline, signal })
+    const result = await exchange({ ...rules, method: 'GET', url: at(statusPath.replaceAll('{id}', encodeURIComponent(submissionId))), headers: common, deadlineMs: deadline, signal })
     if (result.outcome !== 'answered') return 'unknown'
     return result.status === 200 ? 'taken' : result.status === 404 ? 'not-taken' : 'unknown'
   }

@@ -1,0 +1,58 @@
+// connections — one connection to a server, made when it is needed and kept; after a failure the next try waits, longer each time, so that a
+// wrong password does not get the hub locked out.
+import { readFile } from 'node:fs/promises'
+import { openSession, type SessionSettings } from '../../ssh/session.js'
+import type { Place } from '../files/place.js'
+import { remotePlace } from './remote-place.js'
+
+export interface ServerSettings extends Omit<SessionSettings, 'privateKey' | 'connectMs' | 'callMs'> {
+  /** Read anew for each connection: a changed key needs no restart. */
+  keyFile?: string | undefined
+  transferMs: number
+  limits?: Partial<Pick<SessionSettings, 'connectMs' | 'callMs'>>
+}
+
+const FIRST_WAIT_MS = 1000
+const LONGEST_WAIT_MS = 60_000
+
+export function createConnections({ keyFile, transferMs, limits, ...server }: ServerSettings): { place: () => Promise<Place>; close: () => Promise<void> } {
+  let current: Promise<{ place: Place; lost: () => boolean }> | undefined
+  let waitMs = FIRST_WAIT_MS
+  let notBefore = 0
+  let last: unknown
+
+  async function connect(): Promise<{ place: Place; lost: () => boolean }> {
+    if (Date.now() < notBefore) throw last
+    try {
+      const privateKey = keyFile === undefined ? undefined : await readFile(keyFile)
+      const session = await openSession({ connectMs: 10_000, callMs: 15_000, ...limits, ...server, privateKey })
+      waitMs = FIRST_WAIT_MS
+      return { place: remotePlace(session, transferMs), lost: () => session.lost }
+    } catch (error) {
+      last = error
+      notBefore = Date.now() + waitMs
+      waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)
+      throw error
+    }
+  }
+
+  return {
+    async place() {
+      const mine = (current ??= connect())
+      try {
+        const { place, lost } = await mine
+        if (!lost()) return place
+      } catch (error) {
+        if (current === mine) current = undefined
+        throw error
+      }
+      if (current === mine) current = undefined
+      return this.place()
+    },
+    async close() {
+      const open = await current?.catch(() => undefined)
+      current = undefined
+      if (open && !open.lost()) await open.place.close()
+    },
+  }
+}

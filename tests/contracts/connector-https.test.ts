@@ -1,0 +1,108 @@
+// Agencies that ask for a certificate, or for other credentials, and those that confirm first and answer later. The peer is the simulator
+// as a process of its own, which lets in only who shows a certificate of its authority.
+import { copyFile, readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import type { OutboundMessage } from '../../adapters/connectors/connector.js'
+import { createConnect } from '../../hub/agencies/connect.js'
+import { readAgencies } from '../../hub/agencies/settings.js'
+import { authority, type Authority } from '../support/certificates.js'
+import { root, sample } from '../support/hub.js'
+import { begin, ended, firstLine } from '../support/process.js'
+
+let count = 0
+const never = new AbortController().signal
+const message = (): OutboundMessage => {
+  const n = ++count
+  return { submissionId: `sub_${n}`, messageId: `msg_${n}`, operation: '10.1.3.1.1', documentType: 'CEB311Message', reference: `R${n}`, bytes: sample('ceb/CEB311Message.xml'), attachments: [] }
+}
+
+async function secureAgency(trusted: Authority): Promise<string> {
+  const { cert, key } = await trusted.issue('agency', 'DNS:agency.test,IP:127.0.0.1')
+  const args = ['--port', '0', '--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents'), '--tls-cert', cert, '--tls-key', key, '--tls-client-ca', trusted.ca]
+  const child = begin(process.execPath, [join(root, 'dist/adapters/simulator/main.js'), ...args])
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended(child)
+  })
+  const { url } = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined))
+  child.stdout!.resume()
+  return url
+}
+
+/** A connector as hub.yaml would have it. */
+function connect(settings: object, env: NodeJS.ProcessEnv = {}) {
+  const faults: string[] = []
+  const { gacc } = readAgencies({ gacc: settings }, faults)
+  expect(faults).toEqual([])
+  const quiet = { info: () => {}, warn: () => {} }
+  const connector = createConnect({ env, folderOf: () => undefined, folders: [], found: async () => {}, refused: async () => {}, log: quiet })(gacc!, 3000, () => ['gacc'])
+  onTestFinished(() => connector.close())
+  return connector
+}
+
+test('both sides show a certificate; without one, with a stranger’s, or under another name nothing is sent', async () => {
+  const trusted = await authority()
+  const strange = await authority('Another Authority')
+  const url = `${await secureAgency(trusted)}/gacc`
+  const mine = await trusted.issue('hub')
+  const other = await strange.issue('hub')
+  const tls = { caFile: trusted.ca, certFile: mine.cert, keyFile: mine.key }
+  expect(await connect({ url, tls }).send(message(), never)).toMatchObject({ outcome: 'taken', answer: { mediaType: 'application/xml' } })
+  expect(await connect({ url, tls: { ...tls, serverName: 'agency.test' } }).send(message(), never)).toMatchObject({ outcome: 'taken' })
+  for (const [what, wrong] of Object.entries({
+    'the agency is not trusted': { ...tls, caFile: strange.ca },
+    'the agency has another name': { ...tls, serverName: 'elsewhere.test' },
+    'no such file': { ...tls, certFile: '/nowhere.crt' },
+  })) expect(await connect({ url, tls: wrong }).send(message(), never), what).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
+  expect(await connect({ url, tls: { caFile: trusted.ca } }).send(message(), never), 'the hub shows none').toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
+  // TLS 1.3 says no after the request may have left, and not always in words: asking tells.
+  for (const wrong of [{ caFile: trusted.ca }, { ...tls, certFile: other.cert, keyFile: other.key }]) {
+    const sent = message()
+    expect(['transient', 'ambiguous']).toContain((await connect({ url, tls: wrong }).send(sent, never)).outcome)
+    expect(await connect({ url, tls, statusQuery: true }).query!(sent.submissionId, never)).toBe('not-taken')
+  }
+})
+
+test('a renewed certificate is used without a restart', async () => {
+  const trusted = await authority()
+  const strange = await authority('Another Authority')
+  const url = `${await secureAgency(trusted)}/gacc`
+  const [mine, old] = [await trusted.issue('hub'), await strange.issue('hub')]
+  const [cert, key] = [join(trusted.dir, 'now.crt'), join(trusted.dir, 'now.key')]
+  await copyFile(old.cert, cert)
+  await copyFile(old.key, key)
+  const connector = connect({ url, tls: { caFile: trusted.ca, certFile: cert, keyFile: key }, idempotent: true })
+  expect((await connector.send(message(), never)).outcome).not.toBe('taken')
+  await copyFile(mine.cert, cert)
+  await copyFile(mine.key, key)
+  expect(await connector.send(message(), never)).toMatchObject({ outcome: 'taken' })
+  expect(await readFile(cert, 'utf8')).toContain('BEGIN CERTIFICATE')
+})
+
+test('user and password, and headers with secrets, come from the environment; the paths are the agency’s own', async () => {
+  const seen: [string | undefined, string | undefined, string | undefined][] = []
+  const server = createServer((request, response) => {
+    seen.push([request.url, request.headers.authorization, request.headers['x-api-key'] as string])
+    request.resume().on('end', () => response.writeHead(request.method === 'GET' ? 404 : 202).end())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as { port: number }
+  const settings = { url: `http://127.0.0.1:${port}/api/`, user: 'hub', passwordEnv: 'P', headersEnv: { 'X-Api-Key': 'K' }, messagesPath: 'in/take', statusPath: 'in/state?no={id}', statusQuery: true }
+  const connector = connect(settings, { P: 'geheim:1', K: 'key-1' })
+  await connector.send(message(), never)
+  expect(await connector.query!('sub_1 2', never)).toBe('not-taken')
+  const basic = `Basic ${Buffer.from('hub:geheim:1').toString('base64')}`
+  expect(seen).toEqual([['/api/in/take', basic, 'key-1'], ['/api/in/state?no=sub_1%202', basic, 'key-1']])
+})
+
+test('an agency that confirms first and answers later: the confirmation is no receipt', async () => {
+  const server = createServer((request, response) => void request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":1}')))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+  expect(await connect({ url, answers: 'async' }).send(message(), never)).toEqual({ outcome: 'taken' })
+  expect(await connect({ url, answers: 'sync' }).send(message(), never)).toMatchObject({ outcome: 'taken', answer: { mediaType: 'application/json' } })
+})

@@ -1,0 +1,64 @@
+// openssh — a real OpenSSH server with keys of its own, on a free port, for this user. It can be stopped and started again.
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { userInfo } from 'node:os'
+import { onTestFinished } from 'vitest'
+import { freePort } from './neighbours.js'
+import { ended } from './process.js'
+import { tempDir } from './temp.js'
+import { until } from './until.js'
+
+export interface OpenSsh {
+  port: number
+  user: string
+  keyFile: string
+  /** `SHA256:…`, what the server shows. */
+  hostKey: string
+  start(): Promise<void>
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+const answers = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => (socket.destroy(), resolve(true)))
+    socket.once('error', () => resolve(false))
+  })
+
+/** Gone when the test is over, with everyone logged in. */
+export async function openSsh(): Promise<OpenSsh> {
+  const dir = await tempDir('sshd')
+  const port = await freePort()
+  for (const key of ['host', 'client']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(dir, key)])
+  await writeFile(join(dir, 'authorized'), await readFile(join(dir, 'client.pub')), { mode: 0o600 })
+  const config = [
+    'ListenAddress 127.0.0.1', `HostKey ${dir}/host`, `AuthorizedKeysFile ${dir}/authorized`, 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no', 'UsePAM no', 'PidFile none', 'Subsystem sftp internal-sftp', 'ForceCommand internal-sftp', 'LogLevel QUIET', 'UseDNS no',
+  ]
+  await writeFile(join(dir, 'sshd_config'), config.join('\n'))
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
+  let sshd: ChildProcess | undefined
+  const gone = () => void sshd?.kill('SIGKILL')
+  process.on('exit', gone)
+  onTestFinished(() => void process.off('exit', gone))
+  const server: OpenSsh = {
+    port,
+    user: userInfo().username,
+    keyFile: join(dir, 'client'),
+    hostKey: execFileSync('ssh-keygen', ['-lf', join(dir, 'host.pub')]).toString().split(' ')[1] ?? '',
+    async start() {
+      // Without pipes: its sessions would hold them open after it.
+      sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd_config'), '-p', String(port)], { stdio: 'ignore' })
+      await until('sshd to answer', () => answers(port))
+    },
+    async stop(signal = 'SIGTERM') {
+      sshd?.kill(signal)
+      if (sshd) await ended(sshd)
+      sshd = undefined
+    },
+  }
+  await server.start()
+  onTestFinished(() => server.stop('SIGKILL'))
+  return server
+}
