@@ -11,8 +11,9 @@ import type { Fault } from '../messages/fault.js'
 import { identify, indexDocuments } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
 import { detectSyntax } from '../messages/syntax.js'
-import { readMessage, repeats, toFault, type Reading } from './faults.js'
+import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
 import { createForms, type Page } from './forms.js'
+import { createKeyFields } from './key-fields.js'
 import { hasDoctype } from './prolog.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
@@ -34,6 +35,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   const { readPage, readEnvelope } = createForms(documents, rules)
   const validators = new Map<string, XsdValidator>()
+  const keys = createKeyFields(schemas)
 
   function validator(file: string): XsdValidator {
     let found = validators.get(file)
@@ -140,8 +142,11 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
       for (const { message, xpath, line } of error.details) {
         const read = readMessage(message)
         if (repeats(previous, xpath, read.reading)) continue
-        if (faults.length === faultLimit) return [...faults, fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
-        faults.push(toFault(read, namedPath(doc, xpath), line))
+        const fields = read.reading.key === undefined ? undefined : keys.fields(file, read.reading.key)
+        for (const told of fields === undefined ? [read] : fields.filter((child) => !holds(doc, xpath, child)).map((child) => missing(read.element, child))) {
+          if (faults.length === faultLimit) return [...faults, fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
+          faults.push(toFault(told, namedPath(doc, xpath), line))
+        }
         previous = { xpath, reading: read.reading }
       }
       return faults.length > 0 ? faults : [fault('HUB_XSD_CONTENT', { element: doc.root.name, detail: error.message })]
@@ -159,17 +164,26 @@ function joined(names: string[], facts: Facts): string | undefined {
 
 /** libxml2's path names no namespaced element; this one names all, with a position only where there is more than one of the name. */
 function namedPath(doc: XmlDocument, xpath: string | undefined): string {
-  if (xpath === undefined) return ''
-  // Where the message uses prefixes, libxml2's path does too, and would have to be told what they mean.
-  const found = doc.get(xpath.replace(/\/([^/:@[\]]+:[^/[\]]+)/g, '/*[name()="$1"]'))
   let path = ''
-  for (let node = found instanceof XmlElement ? found : found?.parent; node; node = node.parent ?? null) {
+  for (let node = elementAt(doc, xpath); node; node = node.parent ?? null) {
     const same = `*[name()="${node.prefix ? `${node.prefix}:` : ''}${node.name}"]`
     const before = Number(node.eval(`count(preceding-sibling::${same})`))
     const position = before > 0 || node.eval(`boolean(following-sibling::${same})`) ? `[${before + 1}]` : ''
     path = `/${node.name}${position}${path}`
   }
   return path
+}
+
+function holds(doc: XmlDocument, xpath: string | undefined, child: string): boolean {
+  return Boolean(elementAt(doc, xpath)?.get(`*[local-name()="${child}"]`))
+}
+
+/** The element libxml2 speaks of, or that of the attribute it speaks of. */
+function elementAt(doc: XmlDocument, xpath: string | undefined): XmlElement | null {
+  if (xpath === undefined) return null
+  // Where the message uses prefixes, libxml2's path does too, and would have to be told what they mean.
+  const found = doc.get(xpath.replace(/\/([^/:@[\]]+:[^/[\]]+)/g, '/*[name()="$1"]'))
+  return found instanceof XmlElement ? found : (found?.parent ?? null)
 }
 
 function parseFault(error: unknown, encoding: string): Fault {

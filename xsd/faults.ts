@@ -9,6 +9,8 @@ export interface Reading {
   rule?: string
   value?: string
   attribute?: string
+  /** The key that lacks a field; which one libxml2 does not say, and it says so of a field whose value is wrong, too. */
+  key?: string
 }
 
 type Read = (match: RegExpExecArray) => Omit<Reading, 'attribute'>
@@ -35,6 +37,8 @@ const table: [RegExp, Read][] = [
   [/^'(.*)' is not a valid value of the (?:local )?(?:atomic|union|list) type(?: '(.*)')?/s, ([, value, type]) => ({ code: 'HUB_XSD_TYPE', values: { value: cut(value!), type: local(type ?? 'type') }, rule: `type=${local(type ?? '')}`, value: cut(value!) })],
   [/^The value '(.*)' does not match the fixed value constraint '(.*)'/s, ([, value, expected]) => ({ code: 'HUB_XSD_FIXED', values: { expected: expected! }, rule: `fixed=${expected}`, value: cut(value!) })],
   [/^(?:The actual value|The initial value) '(.*)' does not match the fixed value constraint '(.*)'/s, ([, value, expected]) => ({ code: 'HUB_XSD_FIXED', values: { expected: expected! }, rule: `fixed=${expected}`, value: cut(value!) })],
+  [/^Not all fields of key identity-constraint '(?:\{[^}]*\})?([^']+)' evaluate to a node/s, ([, key]) => ({ code: 'HUB_XSD_UNIQUE', values: { detail: key! }, rule: 'key', key: key! })],
+  [/^The XPath '.*' of a field of (?:key|unique) identity-constraint '[^']*' evaluates to a node-set with more than one member/s, () => ({ code: 'HUB_XSD_ELEMENT_UNEXPECTED', values: { expected: '只出现一次 only once' }, rule: 'once' })],
   [/^(.*(?:key-sequence|key constraint|IDC|identity-constraint|Not all fields of key).*)$/s, ([, detail]) => ({ code: 'HUB_XSD_UNIQUE', values: { detail: tidy(detail!) }, rule: 'unique' })],
   [/^No matching global declaration available for the validation root/s, () => ({ code: 'HUB_XSD_ELEMENT_UNEXPECTED', values: { expected: '' }, rule: 'root' })],
 ]
@@ -66,7 +70,13 @@ export function toFault({ element, reading }: { element: string; reading: Readin
   })
 }
 
-/** A broken facet is told once, though libxml2 adds that the value is then not of its type either. */
+/** A child that its element must hold, told by its name. */
+export function missing(element: string, child: string): { element: string; reading: Reading } {
+  return { element, reading: { code: 'HUB_XSD_ELEMENT_MISSING', values: { expected: child }, rule: `required=${child}` } }
+}
+
+/** A broken facet is told once, though libxml2 adds that the value is then not of its type either, and no value for a key. */
 export function repeats(previous: { xpath: string | undefined; reading: Reading } | undefined, xpath: string | undefined, reading: Reading): boolean {
+  if (reading.code === 'HUB_XSD_CONTENT' && reading.values.detail?.startsWith('Warning: No precomputed value')) return true
   return previous !== undefined && reading.code === 'HUB_XSD_TYPE' && previous.xpath === xpath && previous.reading.attribute === reading.attribute && previous.reading.rule !== undefined && /^(length|minLength|maxLength|enumeration|pattern|min|max|totalDigits|fractionDigits)/.test(previous.reading.rule)
 }
