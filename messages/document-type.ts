@@ -26,6 +26,8 @@ export const SchemaChoice = Type.Object({
   file: Type.String({ description: 'Path below xsd/schemas' }),
   version: Type.String({ description: 'Edition of the published format, e.g. 202205' }),
   when: Type.Optional(Condition),
+  /** Only for roots in this namespace. */
+  namespace: Type.Optional(Type.String()),
   from: Type.Optional(Type.String({ format: 'date' })),
   until: Type.Optional(Type.String({ format: 'date' })),
 })
@@ -36,7 +38,9 @@ export const DocumentType = Type.Object({
   title: Bilingual,
   source: Type.String({ description: 'The specification the facts come from' }),
   root: Type.String({ description: 'Local name of the root element' }),
-  namespace: Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })], { description: "Namespace of the root; '' for none; a list where partners' systems write it in several ways" }),
+  namespace: Type.String({ description: "Namespace of the root; '' for none" }),
+  /** Further namespaces in which senders write the same; a schema may be for one of them only. */
+  alsoIn: Type.Optional(Type.Array(Type.String())),
   /** Conditions on facts that tell this type from others with the same root and namespace. */
   match: Type.Optional(Condition),
   /** Single values read from the message, by name. */

@@ -26,7 +26,7 @@ export function indexDocuments(families: readonly DocumentFamily[]): DocumentInd
     for (const type of documents) {
       const namespaces = index.get(type.root) ?? new Map<string, Known[]>()
       index.set(type.root, namespaces)
-      for (const namespace of [type.namespace].flat()) namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), { family, type }])
+      for (const namespace of [type.namespace, ...(type.alsoIn ?? [])]) namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), { family, type }])
     }
   return new Map([...index].map(([root, namespaces]) => [root, new Map([...namespaces].map(([namespace, all]) => [namespace, { all, tree: grow(all, []) }]))]))
 }
@@ -71,7 +71,7 @@ export function identify(index: DocumentIndex, root: { name: string; namespace: 
   for (const known of tree.left) {
     const facts = read.facts(known.type)
     if (!meets(known.type.match, facts)) continue
-    const schema = known.type.schemas.find((s) => meets(s.when, facts) && (s.from ?? '') <= today && today <= (s.until ?? '9999'))
+    const schema = known.type.schemas.find((s) => (s.namespace ?? root.namespace) === root.namespace && meets(s.when, facts) && (s.from ?? '') <= today && today <= (s.until ?? '9999'))
     if (schema) return { known, facts, schema }
     return { known, fault: variantFault(root.name, facts, known.type.schemas.flatMap((s) => Object.keys(s.when ?? {}))) }
   }

@@ -41,7 +41,7 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
       const ways = new Map<string, Way>()
       const way = (path: string) => ways.get(path) ?? ways.set(path, wayTo(path, shape)).get(path)!
       const named = (paths: Record<string, string>) => Object.entries(paths).map(([name, path]): [string, Way] => [name, way(path)])
-      const mine = types.filter((type) => type.root === root.name && [type.namespace].flat().includes(root.namespace))
+      const mine = types.filter((type) => type.root === root.name && [type.namespace, ...(type.alsoIn ?? [])].includes(root.namespace))
       const forms = new Map(mine.map((type) => [type.id, { facts: named(type.facts), keys: named(type.keys), judge: compileRules(allRules.filter((rule) => rule.documents.includes(type.id)), shape) }]))
       roots.set(key, (found = { shape, forms, ways }))
     }

@@ -54,7 +54,7 @@ export function loadAnswers(answersDir: string, documentsDir: string): AnswerBoo
   const envelopes = yamlFiles(documentsDir).flatMap((file) => read(DocumentFamily, file).envelopes ?? [])
   return {
     open: (message) => openEnvelope(message, envelopes) ?? message,
-    identify: (message) => documents.find((d) => d.root === message.root && [d.namespace].flat().includes(message.namespace) && meets(d.match, factsOf(d, message)))?.id,
+    identify: (message) => documents.find((d) => d.root === message.root && [d.namespace, ...(d.alsoIn ?? [])].includes(message.namespace) && meets(d.match, factsOf(d, message)))?.id,
     find(documentType, message) {
       const facts = factsOf(byId.get(documentType), message)
       const answer = answers.find((one) => one.document === documentType && meets(one.when, facts))

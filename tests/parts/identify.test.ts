@@ -57,8 +57,14 @@ test('another namespace of a known root is told with the one expected; an unknow
   expect(found(one, {}, { name: 'Seal', namespace: 'urn:s' }).answer).toBe('HUB_DOCUMENT_UNKNOWN')
 })
 
-test('a type that senders write in several namespaces is known in each of them, and read there', () => {
-  const one = family([type('A', undefined, { namespace: ['urn:s', ''] })])
-  for (const namespace of ['urn:s', '']) expect(found(one, {}, { name: 'Signature', namespace }).answer).toBe('A')
-  expect(found(one, {}, { name: 'Signature', namespace: 'urn:x' }).answer).toBe('HUB_DOCUMENT_NAMESPACE')
+test('a type that senders write in several namespaces is known in each of them, with the schema of that namespace', () => {
+  const schemas = [{ file: 'plain.xsd', version: '1', namespace: '' }, { file: 'a.xsd', version: '1' }]
+  const one = family([type('A', undefined, { alsoIn: [''], schemas })])
+  const schemaIn = (namespace: string) => {
+    const answer = identify(indexDocuments(one), { name: 'Signature', namespace }, message({}).read, '2026-01-01')
+    return 'schema' in answer ? answer.schema.file : answer.fault.code
+  }
+  expect(schemaIn('urn:s')).toBe('a.xsd')
+  expect(schemaIn('')).toBe('plain.xsd')
+  expect(schemaIn('urn:x')).toBe('HUB_DOCUMENT_NAMESPACE')
 })
