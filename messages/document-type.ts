@@ -80,6 +80,11 @@ export const ReceiptType = Type.Object({
    * `path` is relative to the entry; with a leading `/` it starts below the root.
    */
   keys: Type.Array(Type.Object({ key: Type.String(), path: Type.String() })),
+  /**
+   * Document types it answers, where kinds of documents are numbered each by itself: 核注清单 and 核放单 may bear the same 统一编号.
+   * Only these are looked among. Absent: every type.
+   */
+  answers: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
   /** Keys this receipt teaches about the submission, e.g. seqNo ← SeqNo. */
   learn: Type.Optional(Type.Record(Type.String(), Type.String())),
   /** Paths of the agency's code and text; `code` falls back to `defaultCode`. */

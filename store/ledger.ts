@@ -269,7 +269,8 @@ export interface Ledger {
   recordReply(reply: NewReply): Promise<{ replyId: string; known: boolean }>
   /** Replies kept but not settled (the hub died in between), oldest first. */
   unsettledReplies(limit: number): Promise<NewReply[]>
-  findSubmission(agency: string, key: Key): Promise<{ submissionId: string; messageId: string; partnerId: string; reference: string; operation: string; documentType: string } | undefined>
+  /** Whom a key speaks of. @param among document types it may be; every type when absent */
+  findSubmission(agency: string, key: Key, among?: readonly string[]): Promise<{ submissionId: string; messageId: string; partnerId: string; reference: string; operation: string; documentType: string } | undefined>
   submissionById(submissionId: string): Promise<{ submissionId: string; messageId: string; partnerId: string; agency: string; reference: string; operation: string; documentType: string; channel: ChannelKind } | undefined>
   /** Writes receipts, statuses and learnt keys, and marks the reply settled, in one durable write. Settling twice changes nothing. */
   settle(settlement: Settlement, now: Date): Promise<void>

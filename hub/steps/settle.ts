@@ -86,7 +86,7 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
     if (direct && entries.length === 0) found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
     for (const entry of entries) {
-      const submission = direct ?? (await byKeys(reply.agency, entry))
+      const submission = direct ?? (await byKeys(reply.agency, entry, read?.receiptType.answers))
       if (submission) found.push({ submission, entry })
       else {
         lost++
@@ -96,9 +96,9 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
     return { found, lost, cited }
   }
 
-  async function byKeys(agency: string, entry: ReplyEntry): Promise<Found | undefined> {
+  async function byKeys(agency: string, entry: ReplyEntry, among?: readonly string[]): Promise<Found | undefined> {
     for (const key of entry.keys) {
-      const hit = await ledger.findSubmission(agency, key)
+      const hit = await ledger.findSubmission(agency, key, among)
       if (hit) return ledger.submissionById(hit.submissionId)
     }
     return undefined

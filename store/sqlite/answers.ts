@@ -107,8 +107,8 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       }),
     unsettledReplies: async (limit) =>
       unsettled.all(limit).map((r): NewReply => ({ replyId: r.reply_id, agency: r.agency, mediaType: r.media_type, bytes: r.bytes, receivedAt: new Date(r.received_at), ...(r.submission_id === null ? {} : { submissionId: r.submission_id }) })),
-    async findSubmission(agency, key) {
-      const rows = byKey.all(agency, key.name, key.value)
+    async findSubmission(agency, key, among) {
+      const rows = byKey.all(agency, key.name, key.value).filter((row) => among?.includes(row.document_type) ?? true)
       // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong house (promise 9).
       if (new Set(rows.map((r) => r.partner_id)).size !== 1) return undefined
       return rows[0] && view(rows[0])

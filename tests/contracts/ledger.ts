@@ -243,6 +243,15 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         await claimed(await accepted({ keys: [key] }, { partnerId: 'b' }))
         expect(await ledger.findSubmission('gacc', key)).toBeUndefined()
       })
+
+      test('kinds of documents numbered each by itself may bear one number: a receipt that says its kind finds its own', async () => {
+        const key = { name: 'bondedSeqNo', value: '900000000000000001' }
+        const list = await accepted({ keys: [key], documentType: 'InvtMessage' })
+        await claimed(list)
+        await claimed(await accepted({ keys: [key], documentType: 'PassPortMessage' }, { partnerId: 'b' }))
+        expect(await ledger.findSubmission('gacc', key, ['InvtMessage', 'INV101'])).toMatchObject({ messageId: list.messageId })
+        expect(await ledger.findSubmission('gacc', key, ['SAS101'])).toBeUndefined()
+      })
     })
 
     describe('returning', () => {
