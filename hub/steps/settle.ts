@@ -43,7 +43,7 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
   async function settle(reply: NewReply): Promise<void> {
     const started = performance.now()
     const read = readReply(reply.bytes, receiptTypes, envelopes)
-    const matched = await correlate(reply, read?.entries ?? [])
+    const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
     const body = partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, plainType(reply.mediaType)) : undefined
@@ -79,14 +79,14 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
     return next ? { awaited: next } : {}
   }
 
-  async function correlate(reply: NewReply, entries: ReplyEntry[]) {
+  async function correlate(reply: NewReply, entries: ReplyEntry[], among?: readonly string[]) {
     const found: { submission: Found; entry: ReplyEntry }[] = []
     let lost = 0
     const cited: Key[] = []
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
     if (direct && entries.length === 0) found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
     for (const entry of entries) {
-      const submission = direct ?? (await byKeys(reply.agency, entry, read?.receiptType.answers))
+      const submission = direct ?? (await byKeys(reply.agency, entry, among))
       if (submission) found.push({ submission, entry })
       else {
         lost++
