@@ -69,6 +69,16 @@ describe('the envelope of the data exchange platform', () => {
     expect(await codes(text.replace(/(\s*<ReceiverId>[^<]*<\/ReceiverId>)/, '$1'.repeat(6)))).toEqual(['HUB_XSD_ELEMENT_UNEXPECTED'])
   })
 
+  test('is opened by the hub: the message inside is what is checked, with the number receipts will cite', async () => {
+    const hub = createChecker({ documents: families, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
+    open.push(hub)
+    const { document, faults, envelope } = await hub.inspect(sample(`${dir}/DxpMsg-CEB621Message.xml`))
+    expect([faults, envelope, document?.type]).toEqual([[], 'DxpMsg', 'CEB621Message'])
+    expect(document!.keys).toContainEqual({ name: 'copMsgId', value: 'TESTMSG-2022-0003' })
+    const said = readReply(sample(`${dir}/DxpMsg-CEB312Message.xml`), all, families.flatMap((f) => f.envelopes ?? []))
+    expect(said?.receiptType.id).toBe('CEB312Message')
+  })
+
   test('when the platform turns it down, is found by its number, and by the guid if that is its number', () => {
     const [entry] = readReply(sample('ceb/DxpRep.xml'), all)!.entries
     expect(entry).toMatchObject({ code: '1001', status: 'rejected', text: { zh: '数字签名无效', en: 'the signature is not valid' }, keys: [{ name: 'copMsgId' }, { name: 'messageGuid', value: 'CEB31100-0000-4000-8000-202206000001' }] })
