@@ -109,7 +109,7 @@ describe('a message goes its whole way', () => {
     const first = await hub.send(sample('dec/DecMessage.xml'))
     await hub.receiptsOf(first.receipts[0]!.messageId, has('rejected'))
     expect(await hub.state(first.receipts[0]!.messageId)).toBe('rejected')
-    const mended = sample('dec/DecMessage.xml').toString().replace(/<GrossWet>[^<]*</, '<GrossWet>1234.5<')
+    const mended = sample('dec/DecMessage.xml').toString().replace(/<GrossWet>[^<]*</, '<GrossWet>10251<')
     const second = await hub.send(mended)
     expect(second.status).toBe(202)
     await hub.receiptsOf(second.receipts[0]!.messageId, has('released'))

@@ -16,11 +16,12 @@ export function shapeOf(root: string, rule: Rule): Shape {
 /** @returns at most `limit + 1` faults of a message that its XSD has found valid */
 export type Judge = (root: Mark, limit: number) => Fault[]
 
+type Ask = { way: Way; right: (value: string) => boolean }
 interface Ready {
   rule: Rule
   entries: Way | undefined
   /** Any of these sets must hold; each split into what the root tells once and what the entry tells. */
-  when: { root: [Way, Conditions[string]][]; entry: [Way, Conditions[string]][] }[]
+  when: { root: Ask[]; entry: Ask[] }[]
   look: Look
 }
 
@@ -42,16 +43,16 @@ function make(rule: Rule, root: Shape): Ready {
   const from = (path: string) => (path.startsWith('/') ? root : entry)
   const ways: Ways = (path, below) => wayTo(path, path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below))
   const split = (conditions: Conditions) => {
-    const all = Object.entries(conditions).map(([path, wanted]): [Way, Conditions[string]] => [ways(path), wanted])
-    const ofRoot = ([way]: [Way, unknown]) => rule.for === undefined || way.path.startsWith('/')
-    return { root: all.filter(ofRoot), entry: all.filter((pair) => !ofRoot(pair)) }
+    const all = Object.entries(conditions).map(([path, wanted]): Ask => ({ way: ways(path), right: fits(wanted) }))
+    const ofRoot = ({ way }: Ask) => rule.for === undefined || way.path.startsWith('/')
+    return { root: all.filter(ofRoot), entry: all.filter((one) => !ofRoot(one)) }
   }
   const when = rule.when === undefined ? [] : Array.isArray(rule.when) ? rule.when : [rule.when]
   return { rule, entries: rule.for === undefined ? undefined : wayTo(rule.for, root), when: when.map(split), look: lookFor(rule, ways) }
 }
 
 function judge({ rule, entries, when, look }: Ready, root: Mark, faults: Fault[], limit: number): void {
-  const holds = (pairs: [Way, Conditions[string]][], at: Mark) => pairs.every(([way, wanted]) => fits(wanted, way.first(at)?.text ?? ''))
+  const holds = (asks: Ask[], at: Mark) => asks.every(({ way, right }) => right(way.first(at)?.text ?? ''))
   const open = when.filter((one) => holds(one.root, root))
   if (when.length > 0 && open.length === 0) return
   const report: Report = (code, at, values = {}) => {

@@ -1,6 +1,6 @@
 // kinds — what each kind of rule looks for in one entry. A finding says where and with which values; compile.ts makes it a fault.
 import { checkDigits } from '../../messages/check-digits/index.js'
-import { matches } from '../../messages/condition.js'
+import { isExpression, matches } from '../../messages/condition.js'
 import type { ErrorCode } from '../../messages/errors.js'
 import type { Kind, Rule, Wanted } from './rule.js'
 import type { Mark } from '../sketch.js'
@@ -17,9 +17,17 @@ const sumOf = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0)
 const text = (way: Way, entry: Mark) => way.first(entry)?.text ?? ''
 const filled = (way: Way, entry: Mark) => way.each(entry).filter((m) => !m.blank)
 
-export function fits(wanted: Wanted, value: string): boolean {
-  if (typeof wanted === 'object' && !Array.isArray(wanted)) return !fits(wanted.not, value)
-  return list(wanted).some((one) => (one === 'present' ? value !== '' : one === 'absent' ? value === '' : matches(one, value)))
+/** What is wanted, made ready once: literals are looked up, only expressions are run. */
+export function fits(wanted: Wanted): (value: string) => boolean {
+  if (typeof wanted === 'object' && !Array.isArray(wanted)) {
+    const inner = fits(wanted.not)
+    return (value) => !inner(value)
+  }
+  const literals = new Set(list(wanted).filter((one) => !isExpression(one) && one !== 'present' && one !== 'absent'))
+  if (list(wanted).includes('absent')) literals.add('')
+  const present = list(wanted).includes('present')
+  const expressions = list(wanted).filter(isExpression)
+  return (value) => literals.has(value) || (present && value !== '') || (expressions.length > 0 && expressions.some((one) => matches(one, value)))
 }
 const said = (wanted: Wanted): string => (typeof wanted === 'object' && !Array.isArray(wanted) ? `≠ ${said(wanted.not)}` : list(wanted).join(' | '))
 
@@ -43,9 +51,9 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
     }
   },
   value(shape, ways) {
-    const all = Object.entries(shape).map(([path, wanted]) => [ways(path), wanted] as const)
+    const all = Object.entries(shape).map(([path, wanted]) => [ways(path), fits(wanted), said(wanted)] as const)
     return (entry, report) => {
-      for (const [way, wanted] of all) for (const found of filled(way, entry)) if (!fits(wanted, found.text)) report('HUB_RULE_VALUE', found, { expected: said(wanted) })
+      for (const [way, right, expected] of all) for (const found of filled(way, entry)) if (!right(found.text)) report('HUB_RULE_VALUE', found, { expected })
     }
   },
   unique(shape, ways) {
