@@ -1,4 +1,5 @@
 // index — the check digits by the name that rules use.
+import { base64 } from './base64.js'
 import type { CheckDigit } from './check-digit.js'
 import { container } from './container.js'
 import { creditCode } from './credit-code.js'
@@ -13,6 +14,7 @@ export const checkDigits = {
   'credit-code': creditCode,
   'organisation-code': organisationCode,
   'imo-number': imoNumber,
+  base64,
   'hs-code-8': hsCode8,
   'hs-code-10': hsCode10,
   'hs-code-13': hsCode13,

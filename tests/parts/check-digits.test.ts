@@ -14,6 +14,7 @@ describe.each<[CheckDigitName, string, string[], string[], string[]]>([
   ['hs-code-8', 'tariff number', ['84713000'], ['8471300000', '00713000', '77713000', '8471300A'], ['']],
   ['hs-code-10', 'commodity code of customs', ['8471300000'], ['84713000', '8471.30.00'], ['']],
   ['hs-code-13', 'commodity code with inspection', ['8471300000999'], ['8471300000'], ['']],
+  ['base64', 'bytes as text, RFC 4648', ['VEVT', 'VEV\n T', 'VA==', 'VEU='], ['?~', 'VEV', 'VE=V', 'VEVT='], ['']],
   ['customs-registration', 'customs registration', ['1101919999', '4403660A12'], ['TEST989998', '11019199a9'], ['110191999', '91110000MATEXT0016']],
 ])('%s: the %s', (name, _, right, wrong, other) => {
   test('what is right is taken', () => {
