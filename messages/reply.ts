@@ -6,7 +6,7 @@ import { openEnvelope, type Envelope } from './envelope.js'
 import type { Key } from './inspection.js'
 import type { ReceiptStatus } from './states.js'
 import type { Bilingual } from './text.js'
-import { keyValues, nodesAt, readXml, valueAt, valuesAt, type XmlDocument, type XmlNode } from './xml-reading.js'
+import { nodesAt, readXml, valueAt, valuesAt, type XmlDocument, type XmlNode } from './xml-reading.js'
 
 /** What one reply says about one business document. */
 export interface ReplyEntry {
@@ -57,7 +57,7 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
   const time = isoTime(all(type.time)[0])
   const agencyReference = all(type.agencyReference)[0]
   return {
-    keys: type.keys.flatMap(({ key, path }) => keyValues(path, all).map((value) => ({ name: key, value }))),
+    keys: type.keys.flatMap(({ key, path }) => all(path).map((value) => ({ name: key, value }))),
     learn: Object.entries(type.learn ?? {}).flatMap(([name, path]) => all(path).map((value) => ({ name, value }))),
     code,
     text: textOf(all(type.text)[0], lookUp(type.meanings ?? {}, code), type.title),

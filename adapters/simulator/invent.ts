@@ -10,6 +10,8 @@ export interface Invented {
   now17: string
   /** yyyy-MM-ddTHH:mm:ss */
   nowIso: string
+  /** yyyy-MM-dd HH:mm:ss */
+  nowText: string
   /** yyyyMMdd */
   date8: string
   /** 18 digits, the agency's own number of the document (统一编号). */
@@ -35,6 +37,7 @@ export function invent(submissionId: string, at: Date, refusal = ''): Invented {
     now14: now17.slice(0, 14),
     now17,
     nowIso: china.slice(0, 19),
+    nowText: china.slice(0, 19).replace('T', ' '),
     date8: now17.slice(0, 8),
     // They begin with 9, which no number of a person or of a real customs office does.
     seqNo: `9${digits('seqNo', 17)}`,
