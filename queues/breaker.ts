@@ -1,0 +1,139 @@
+// breaker — keeps a failing agency from being tried by everyone at once, and finds out by itself when it is well again. A state machine
+// with the clock as a parameter; it knows no queue and no agency.
+//
+//              enough tries in the window, too many of them failed
+//   closed ──────────────────────────────────────────────────────────▶ open ◀─┐
+//      ▲                                                               │      │ a probe failed:
+//      │ as many probes went well as are let through                   │      │ the next, longer wait
+//      └────────────────────────────────────────────── half-open ◀─────┘──────┘
+//                                                       its wait is over
+//
+// What was begun before the breaker opened may still end afterwards: it counts for nothing then, either way.
+
+export interface BreakerRules {
+  /** It opens when at least this share of the tries failed … */
+  failureRatio: number
+  /** … and there were at least so many … */
+  minimum: number
+  /** … within this time. */
+  windowSeconds: number
+  /** How long it stays open, the first time, the second in a row …; the last repeats. */
+  openSeconds: number[]
+  /** So many are let through to find out, and all must go well. */
+  probes: number
+}
+
+export type BreakerName = 'closed' | 'open' | 'half-open'
+
+export interface BreakerView {
+  state: BreakerName
+  since: Date
+  /** When the next probe may go. */
+  until?: Date
+  /** Within the window, while closed. */
+  tries: number
+  failures: number
+  /** How often it opened without closing in between. */
+  openings: number
+}
+
+export interface Permit {
+  probe: boolean
+  /** How the try ended; `undefined`: it was none (nothing was sent), and its place is free again. Only the first call counts. */
+  end(ok: boolean | undefined): void
+}
+
+export interface Breaker {
+  /** Let through, or not before this time. */
+  admit(): Permit | { until: Date }
+  view(): BreakerView
+  /** Other rules from now on; the state stays. */
+  change(rules: BreakerRules): void
+}
+
+const BUCKETS = 10
+
+export function createBreaker(first: BreakerRules, now: () => Date = () => new Date(), changed: (view: BreakerView) => void = () => {}): Breaker {
+  let rules = first
+  let state: BreakerName = 'closed'
+  let since = now()
+  let until: Date | undefined
+  let openings = 0
+  /** Tries by slice of the window. */
+  let slices: { slice: number; tries: number; failures: number }[] = []
+  let probing = 0
+  let passed = 0
+  /** Grows with every change of state: a try that began in another one tells nothing any more. */
+  let era = 0
+
+  const sliceNow = () => Math.floor(now().getTime() / ((rules.windowSeconds * 1000) / BUCKETS))
+  const inWindow = () => {
+    const oldest = sliceNow() - BUCKETS
+    slices = slices.filter(({ slice }) => slice > oldest)
+    return slices.reduce((sum, one) => ({ tries: sum.tries + one.tries, failures: sum.failures + one.failures }), { tries: 0, failures: 0 })
+  }
+
+  function turn(next: BreakerName): void {
+    state = next
+    since = now()
+    era++
+    slices = []
+    probing = 0
+    passed = 0
+    if (next === 'open') {
+      const wait = rules.openSeconds[Math.min(openings, rules.openSeconds.length - 1)]!
+      openings++
+      until = new Date(since.getTime() + wait * 1000)
+    } else until = undefined
+    if (next === 'closed') openings = 0
+    changed(view())
+  }
+
+  function count(ok: boolean): void {
+    const slice = sliceNow()
+    let one = slices.at(-1)
+    if (one?.slice !== slice) slices.push((one = { slice, tries: 0, failures: 0 }))
+    one.tries++
+    if (!ok) one.failures++
+    const { tries, failures } = inWindow()
+    if (tries >= rules.minimum && failures / tries >= rules.failureRatio) turn('open')
+  }
+
+  function admit(): Permit | { until: Date } {
+    if (state === 'open') {
+      if (now() < until!) return { until: until! }
+      turn('half-open')
+    }
+    if (state === 'half-open' && probing + passed >= rules.probes) {
+      // Whoever is probing tells soon; asked again in a second.
+      return { until: new Date(now().getTime() + 1000) }
+    }
+    const mine = era
+    const probe = state === 'half-open'
+    if (probe) probing++
+    let ended = false
+    return {
+      probe,
+      end(ok) {
+        if (ended || mine !== era) return
+        ended = true
+        if (!probe) return void (ok !== undefined && count(ok))
+        probing--
+        if (ok === false) turn('open')
+        else if (ok && ++passed >= rules.probes) turn('closed')
+      },
+    }
+  }
+
+  const view = (): BreakerView => ({ state, since, ...(until ? { until } : {}), ...inWindow(), openings })
+
+  return {
+    admit,
+    view,
+    change(next) {
+      // Slices of another length would be counted wrongly.
+      if (next.windowSeconds !== rules.windowSeconds) slices = []
+      rules = next
+    },
+  }
+}
