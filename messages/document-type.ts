@@ -65,16 +65,24 @@ export const DocumentType = Type.Object({
 })
 export type DocumentType = Static<typeof DocumentType>
 
+const ReceiptMatch = Type.Record(Type.String(), Type.String(), { description: 'path → value, all must hold' })
+
 /** How one kind of agency receipt is read. Receipts are matched by root local name, whatever their namespace. */
 export const ReceiptType = Type.Object({
   id: Type.String({ description: 'CEB622Message, DecImportResponse, DEC_RESULT, MT9999 …' }),
   title: Bilingual,
   source: Type.String(),
   root: Type.String(),
-  match: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'path → value, all must hold' })),
+  match: Type.Optional(Type.Union([ReceiptMatch, Type.Array(ReceiptMatch, { minItems: 1 })], { description: 'A list: any of them' })),
   schema: Type.Optional(Type.String({ description: 'XSD below xsd/schemas, used by tests and the simulator; a receipt is never refused for its form' })),
-  /** Path of the repeated node, one entry each. Absent: the root is the only entry. Paths below are relative to it. */
-  each: Type.Optional(Path),
+  /**
+   * Path of the repeated node, one entry each. Absent: the root is the only entry. Paths below are relative to it.
+   * A list where one receipt speaks at several levels (bills, containers, the whole message): every node of every path that holds a
+   * code of its own is an entry, and the submission hears the gravest of those that concern it.
+   */
+  each: Type.Optional(Type.Union([Path, Type.Array(Path, { minItems: 1 })])),
+  /** What an entry speaks of within its message, to name it in a refusal: the first that has a value. Default: its first key. */
+  about: Type.Optional(Type.Array(Type.Object({ key: Type.String(), path: Type.String() }), { minItems: 1 })),
   /**
    * Keys in order of preference: the first whose value is present and known finds the submission.
    * `path` is relative to the entry; with a leading `/` it starts below the root.

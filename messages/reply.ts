@@ -6,7 +6,7 @@ import { openEnvelope, type Envelope } from './envelope.js'
 import type { Key } from './inspection.js'
 import type { ReceiptStatus } from './states.js'
 import type { Bilingual } from './text.js'
-import { nodesAt, readXml, valueAt, valuesAt, type XmlDocument, type XmlNode } from './xml-reading.js'
+import { nodesAt, readXml, valueAt, valuesAt, type XmlDocument, type XmlElement, type XmlNode } from './xml-reading.js'
 
 /** What one reply says about one business document. */
 export interface ReplyEntry {
@@ -14,6 +14,8 @@ export interface ReplyEntry {
   keys: Key[]
   /** Keys this reply teaches about its submission. */
   learn: Key[]
+  /** What of its message the entry speaks of: a bill, a container. */
+  about?: Key
   /** The agency's own code, '' when it gave none and the type has no default. */
   code: string
   text: Bilingual
@@ -39,16 +41,26 @@ export function readReply(bytes: Uint8Array, receiptTypes: readonly ReceiptType[
   }
   const receiptType = typeOf(document, receiptTypes)
   if (!receiptType) return undefined
-  const nodes = receiptType.each === undefined ? [document.tree] : nodesAt(document.tree, receiptType.each)
-  return { receiptType, entries: nodes.map((node) => readEntry(node, document.tree, receiptType)) }
+  return { receiptType, entries: nodesOf(document.tree, receiptType).map((node) => readEntry(node, document.tree, receiptType)) }
 }
 
 /** Of those whose root and conditions fit, the one with the most conditions; the first of equals. */
 function typeOf({ root, tree }: XmlDocument, receiptTypes: readonly ReceiptType[]): ReceiptType | undefined {
-  const conditions = (type: ReceiptType) => Object.entries(type.match ?? {})
-  return receiptTypes
-    .filter((type) => type.root === root && conditions(type).every(([path, wanted]) => matches(wanted, valueAt(tree, path) ?? '')))
-    .sort((a, b) => conditions(b).length - conditions(a).length)[0]
+  const fit = receiptTypes.flatMap((type) => {
+    if (type.root !== root) return []
+    const holding = [type.match ?? {}].flat().map((one) => Object.entries(one)).filter((all) => all.every(([path, wanted]) => matches(wanted, valueAt(tree, path) ?? '')))
+    return holding.length === 0 ? [] : [{ type, conditions: Math.max(...holding.map((all) => all.length)) }]
+  })
+  return fit.sort((a, b) => b.conditions - a.conditions)[0]?.type
+}
+
+/** Where a receipt speaks at several levels, a node without a code says nothing of its own; if none has one, the first stands for all. */
+function nodesOf(tree: XmlElement, { each, code }: ReceiptType): XmlNode[] {
+  const paths = [each ?? '.'].flat()
+  const nodes = paths.flatMap((path) => nodesAt(tree, path))
+  if (paths.length === 1 || code === undefined) return nodes
+  const speaking = nodes.filter((node) => (valueAt(node, code) ?? '') !== '')
+  return speaking.length > 0 ? speaking : nodes.slice(0, 1)
 }
 
 function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry {
@@ -56,9 +68,12 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
   const code = all(type.code)[0] ?? type.defaultCode ?? ''
   const time = isoTime(all(type.time)[0])
   const agencyReference = all(type.agencyReference)[0]
+  const named = (keys: { key: string; path: string }[]): Key[] => keys.flatMap(({ key, path }) => all(path).map((value) => ({ name: key, value })))
+  const about = named(type.about ?? [])[0]
   return {
-    keys: type.keys.flatMap(({ key, path }) => all(path).map((value) => ({ name: key, value }))),
+    keys: named(type.keys),
     learn: Object.entries(type.learn ?? {}).flatMap(([name, path]) => all(path).map((value) => ({ name, value }))),
+    ...(about === undefined ? {} : { about }),
     code,
     text: textOf(all(type.text)[0], lookUp(type.meanings ?? {}, code), type.title),
     ...(time === undefined ? {} : { time }),

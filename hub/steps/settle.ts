@@ -133,7 +133,7 @@ function toReceipt(submission: Found, entries: ReplyEntry[], body: Receipt['body
 }
 
 function toFault(entry: ReplyEntry): Fault {
-  const key = entry.keys[0]
+  const key = entry.about ?? entry.keys[0]
   return { code: entry.code, ...(key ? { path: key.name, value: key.value.slice(0, 200) } : {}), text: entry.text }
 }
 

@@ -33,7 +33,20 @@ const perNode: ReceiptType = {
 }
 const plain: ReceiptType = { id: 'Plain', title, source: 'this test', root: 'Result', keys: [{ key: 'seqNo', path: 'SeqNo' }], defaultCode: 'T', status: { T: 'submitted' }, otherwise: 'failed' }
 const special: ReceiptType = { ...plain, id: 'Special', match: { 'Head/Type': '/SP\\d/' }, defaultCode: 'S' }
-const types = [plain, special, perNode]
+const atLevels: ReceiptType = {
+  id: 'Levels',
+  title,
+  source: 'this test',
+  root: 'Levels',
+  match: [{ 'Bill/Code': '/.+/' }, { 'Box/Code': '/.+/' }, { Code: '/.+/' }],
+  each: ['Bill', 'Box', '.'],
+  about: [{ key: 'bill', path: 'BillNo' }, { key: 'box', path: 'BoxNo' }],
+  keys: [{ key: 'messageId', path: '/MessageID' }],
+  code: 'Code',
+  status: { '11': 'released', '12': 'rejected' },
+  otherwise: 'processing',
+}
+const types = [plain, special, perNode, atLevels]
 const read = (xml: string) => readReply(Buffer.from(xml), types)
 
 describe('a receipt', () => {
@@ -75,6 +88,18 @@ describe('a receipt', () => {
     const other = read('<Result><Head><Type>XSP1</Type></Head><SeqNo>9</SeqNo></Result>')!
     expect(other.receiptType.id).toBe('Plain')
     expect(other.entries).toEqual([{ keys: [{ name: 'seqNo', value: '9' }], learn: [], code: 'T', text: title, status: 'submitted' }])
+  })
+
+  test('that speaks of bills, boxes and the whole message gives each its own status; what has no code says nothing', () => {
+    const both = read('<Levels><MessageID>M</MessageID><Box><BoxNo>B1</BoxNo><Code>12</Code></Box><Box><BoxNo>B2</BoxNo><Code/></Box><Bill><BillNo>N1</BillNo><Code>11</Code></Bill></Levels>')!
+    expect(both.entries.map(({ about, code, status }) => [about, code, status])).toEqual([
+      [{ name: 'bill', value: 'N1' }, '11', 'released'],
+      [{ name: 'box', value: 'B1' }, '12', 'rejected'],
+    ])
+    for (const { keys } of both.entries) expect(keys).toEqual([{ name: 'messageId', value: 'M' }])
+    const whole = read('<Levels><MessageID>M</MessageID><Bill><BillNo>N1</BillNo></Bill><Code>11</Code></Levels>')!
+    expect(whole.entries.map(({ about, status }) => [about, status])).toEqual([[undefined, 'released']])
+    expect(read('<Levels><MessageID>M</MessageID><Bill><BillNo>N1</BillNo></Bill></Levels>')).toBeUndefined()
   })
 
   test('in GBK is read by its declaration, and also when the declaration lies', () => {
