@@ -17,6 +17,7 @@ COPY --from=build --chown=root:root /hub/dist ./dist
 COPY --from=build --chown=root:root /hub/routing ./routing
 COPY --from=build --chown=root:root /hub/xsd ./xsd
 COPY --from=build --chown=root:root /hub/adapters/simulator/answers ./adapters/simulator/answers
+COPY --from=build --chown=root:root /hub/monitoring/page ./monitoring/page
 USER node
 VOLUME /data
 EXPOSE 8080 2222

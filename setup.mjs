@@ -71,14 +71,15 @@ function redis() {
   fail('No Redis. Install redis-server 6.2 or later (Debian/Ubuntu: apt-get install redis-server; macOS: brew install redis;\n       Fedora: dnf install valkey), or set REDIS_URL=redis://host:6379, then start again.')
 }
 
-/** What only the tests talk to: a real OpenSSH client and server. */
+/** What only the tests talk to: a real OpenSSH client and server, curl, and a browser for the ops page. */
 function tools() {
-  const missing = [['sftp', 'openssh-client'], ['sshd', 'openssh-server'], ['curl', 'curl']].filter(([name]) => !onPath(name))
+  const browser = ['chromium', 'chromium-browser', 'google-chrome'].some(onPath) || process.env.CHROMIUM ? [] : [['chromium', 'chromium']]
+  const missing = [['sftp', 'openssh-client'], ['sshd', 'openssh-server'], ['curl', 'curl'], ...browser].filter(([name]) => !onPath(name))
   if (missing.length === 0) return
   say(`installing ${missing.map(([, pkg]) => pkg).join(', ')} for the tests`)
-  packageInstall({ apt: missing.map(([, pkg]) => pkg), brew: ['openssh', 'curl'] })
+  packageInstall({ apt: missing.map(([, pkg]) => pkg), brew: ['openssh', 'curl', 'chromium'] })
   const still = missing.filter(([name]) => !onPath(name))
-  if (still.length > 0) fail(`the tests talk to real OpenSSH and curl; install ${still.map(([, pkg]) => pkg).join(', ')} and start again.`)
+  if (still.length > 0) fail(`the tests talk to real OpenSSH, curl and Chromium; install ${still.map(([, pkg]) => pkg).join(', ')} and start again.`)
 }
 
 function packageInstall({ apt, brew }) {

@@ -15,5 +15,6 @@ export const folders = {
   schemas: join(root, 'xsd/schemas'),
   rules: join(root, 'xsd/rules'),
   samples: join(root, 'xsd/samples'),
+  page: join(root, 'monitoring/page'),
   answers: join(root, 'adapters/simulator/answers'),
 } as const

@@ -10,6 +10,10 @@ import { startSimulator } from '../adapters/simulator/start.js'
 import { mountBoard } from '../monitoring/board.js'
 import { createReadiness } from '../monitoring/health.js'
 import { createMetrics } from '../monitoring/metrics.js'
+import { createOverview } from '../monitoring/overview.js'
+import { mountPage } from '../monitoring/page.js'
+import { createSeries } from '../monitoring/series.js'
+import { createTail } from '../monitoring/tail.js'
 import { checkRedis } from '../queues/health.js'
 import { createQueues } from '../queues/queues.js'
 import { startRedis } from '../queues/redis-server.js'
@@ -30,6 +34,7 @@ import type { Log } from './log.js'
 import { createMailbox } from './mailbox.js'
 import { createObserve } from './observe.js'
 import { createOperator } from './operator.js'
+import { createFindByNumber } from './find-by-number.js'
 import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { split } from './split.js'
 import { createSubscriptions } from './subscriptions.js'
@@ -80,7 +85,9 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const queues = started(createQueues({ redisUrl, agencies: agencyCodes, log }), (q) => q.close())
 
     const metrics = createMetrics()
-    const observe = createObserve(log, metrics)
+    const series = createSeries()
+    const tail = createTail()
+    const observe = createObserve({ log, metrics, series, tail })
     const partners = createPartnerBook(ledger)
     const webhooks = createWebhooks({ ledger, key: webhookKey(config.dataDir, env), changed: partners.forget, log })
     const mailbox = started(createMailbox(ledger), async (m) => m.close())
@@ -91,7 +98,10 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const accept = createAccept({
       split: (inbound) => split(inbound, { maxBytes: config.maxBytes }),
       inspect: checker.inspect, routing, ledger, partner: partners.byId, observe: observe.accepted,
-      offer: (submission) => void queues.offerSubmission(submission),
+      offer(submission) {
+        observe.offered(submission.agency)
+        void queues.offerSubmission(submission)
+      },
     })
     const documentTypes = new Map(routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
@@ -119,6 +129,12 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       settleSoon: () => void sweeper?.sweep(),
     })
 
+    const overview = createOverview({
+      version, series, counts: ledger.counts, partners: ledger.partnerFacts,
+      agencies: agencyCodes.map((code) => routing.agencies.get(code)!),
+      gate: () => ({ gate: 'open' }),
+    })
+
     // The doors.
     const keys: DemoKeys | undefined = config.demo ? demoKeys(config.dataDir) : undefined
     const operators = operatorsOf(config, env, keys?.ops)
@@ -142,6 +158,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         operatorOf: (secret) => operators.get(hashSecret(secret)),
         partners: ledger.listPartners,
         status: ledger.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
+        findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
         ...operator,
         health: () => ({ alive: true }),
         readiness: createReadiness({
@@ -156,7 +173,10 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         metrics: metrics.read,
         log, limits: { maxBytes: config.maxBytes, ratePerSecond: config.ratePerSecond }, version,
       },
-      (app, guard) => mountBoard(app, queues.bullQueues(), guard),
+      async (app, guard) => {
+        await mountBoard(app, queues.bullQueues(), guard)
+        await mountPage(app, { dir: folders.page, overview, tail, guard })
+      },
     )
     started(httpDoor, (door) => door.close())
     await httpDoor.listen({ host: config.host, port: config.httpPort })

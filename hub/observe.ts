@@ -1,25 +1,35 @@
 // observe — what is told of every step: one log line with ids, and the counts and durations Prometheus reads.
 import type { Metrics } from '../monitoring/metrics.js'
+import type { Series } from '../monitoring/series.js'
+import type { Tail } from '../monitoring/tail.js'
 import type { NewReply, OverdueView, Settlement } from '../store/ledger.js'
 import type { Log } from './log.js'
 import type { AcceptEvent } from './steps/accept.js'
 import type { GiveBackEvent } from './steps/give-back.js'
 import type { SubmitEvent } from './steps/submit.js'
 
-export function createObserve(log: Log, metrics: Metrics) {
+export function createObserve({ log, metrics, series, tail }: { log: Log; metrics: Metrics; series: Series; tail: Tail }) {
   return {
     accepted({ partnerId, channel, interchangeId, answer, seconds }: AcceptEvent): void {
       const { receipt, outcome, messageId } = answer
       metrics.step('accept', seconds, { channel })
       metrics.message({ channel, outcome, document: receipt.documentType ?? 'unknown', code: receipt.code })
       if (outcome !== 'duplicate') for (const { code } of receipt.faults) metrics.fault(code)
+      const taken = outcome === 'accepted' || outcome === 'duplicate'
+      series.add(taken ? 'in' : 'refused')
+      series.add(`${taken ? 'accepted' : 'refused'} by ${partnerId}`)
+      tail.tell({ event: outcome, messageId, partnerId, reference: receipt.reference, code: receipt.code, ...(receipt.operation === undefined ? {} : { operation: receipt.operation }), ...(receipt.faults[0] ? { detail: receipt.faults[0].text.zh } : {}) })
       log.info({ messageId, interchangeId, partnerId, channel, reference: receipt.reference, operation: receipt.operation, code: receipt.code, faults: receipt.faults.length || undefined }, outcome)
     },
+    offered: (agency: string) => series.add(`in ${agency}`),
     claimed: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => log.debug(ids, 'claimed'),
     submitted({ work, outcome, code, detail, seconds }: SubmitEvent): void {
       const { submissionId, messageId, agency, attempt } = work
       metrics.step('submit', seconds, { agency })
       metrics.submission({ agency, outcome, code })
+      series.add(outcome === 'submitted' ? 'out' : 'failed')
+      series.add(`${outcome === 'submitted' ? 'out' : 'failed'} ${agency}`)
+      tail.tell({ event: outcome, messageId, partnerId: work.partnerId, agency, reference: work.reference, operation: work.operation, code, ...(detail === undefined ? {} : { detail }) })
       log[outcome === 'submitted' ? 'info' : 'warn']({ submissionId, messageId, agency, attempt, code, detail }, outcome)
     },
     replyKept: (ids: { replyId: string; agency: string; known: boolean }) => log.debug(ids, 'reply kept'),
@@ -27,13 +37,18 @@ export function createObserve(log: Log, metrics: Metrics) {
       metrics.step('settle', seconds, { agency: reply.agency })
       for (const { submissionId, receipt } of settlement.entries) {
         metrics.receipt({ agency: reply.agency, status: receipt.status, code: receipt.code })
+        series.add('receipts')
+        tail.tell({ event: 'settled', messageId: receipt.messageId, agency: reply.agency, reference: receipt.reference, code: receipt.code, detail: receipt.text.zh })
         log.info({ submissionId, messageId: receipt.messageId, receiptId: receipt.receiptId, replyId: reply.replyId, agency: reply.agency, code: receipt.code, status: receipt.status }, 'settled')
       }
+      if (settlement.notice) tail.tell({ event: 'notice', messageId: settlement.notice.noticeId, agency: reply.agency, reference: settlement.notice.references[0] ?? '' })
+      if (settlement.orphan) tail.tell({ event: 'orphan', agency: reply.agency, messageId: reply.replyId })
       if (settlement.notice) log.info({ noticeId: settlement.notice.noticeId, replyId: reply.replyId, agency: reply.agency, operations: settlement.notice.operations, told: settlement.notice.deliveries.length, faults: settlement.notice.faults.length || undefined }, 'notice')
       if (settlement.orphan) log.warn({ replyId: reply.replyId, agency: reply.agency }, 'orphan reply: it speaks of a submission the hub does not know')
     },
     overdue(late: OverdueView): void {
       metrics.overdue({ agency: late.agency, document: late.documentType })
+      tail.tell({ event: 'overdue', messageId: late.messageId, partnerId: late.partnerId, agency: late.agency, reference: late.reference, detail: late.by })
       log.warn(late, 'the agency’s answer is late')
     },
     returned({ receiptId, partnerId, channel, outcome, seconds, error }: GiveBackEvent): void {

@@ -55,7 +55,10 @@ export const DocumentType = Type.Object({
   changes: Type.Optional(Condition),
   /** What the agency is to answer, in steps: a status of `status` within this time of the step before. */
   expects: Type.Optional(Type.Array(Expectation)),
-  /** Correlation keys: what receipts cite. Multi-valued: every occurrence counts. */
+  /**
+   * Correlation keys: what receipts cite. Multi-valued: every occurrence counts. Where only several values together are one's own
+   * (总运单号 and 分运单号), `BillNo+AssBillNo` is one key of the first of each, and none when one of them is missing.
+   */
   keys: Type.Record(Type.String(), Path),
   schemas: Type.Array(SchemaChoice, { minItems: 1 }),
   /** Sample files below xsd/samples; the first is the one shown to people. */
@@ -85,7 +88,7 @@ export const ReceiptType = Type.Object({
   about: Type.Optional(Type.Array(Type.Object({ key: Type.String(), path: Type.String() }), { minItems: 1 })),
   /**
    * Keys in order of preference: the first whose value is present and known finds the submission.
-   * `path` is relative to the entry; with a leading `/` it starts below the root.
+   * `path` is relative to the entry; with a leading `/` it starts below the root; `A+B` as in a document's keys.
    */
   keys: Type.Array(Type.Object({ key: Type.String(), path: Type.String() })),
   /**

@@ -6,7 +6,7 @@ import { openEnvelope, type Envelope } from './envelope.js'
 import type { Key } from './inspection.js'
 import type { ReceiptStatus } from './states.js'
 import type { Bilingual } from './text.js'
-import { nodesAt, readXml, valueAt, valuesAt, type XmlDocument, type XmlElement, type XmlNode } from './xml-reading.js'
+import { keyValues, nodesAt, readXml, valueAt, valuesAt, type XmlDocument, type XmlElement, type XmlNode } from './xml-reading.js'
 
 /** What one reply says about one business document. */
 export interface ReplyEntry {
@@ -68,7 +68,7 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
   const code = all(type.code)[0] ?? type.defaultCode ?? ''
   const time = isoTime(all(type.time)[0])
   const agencyReference = all(type.agencyReference)[0]
-  const named = (keys: { key: string; path: string }[]): Key[] => keys.flatMap(({ key, path }) => all(path).map((value) => ({ name: key, value })))
+  const named = (keys: { key: string; path: string }[]): Key[] => keys.flatMap(({ key, path }) => keyValues(path, all).map((value) => ({ name: key, value })))
   const about = named(type.about ?? [])[0]
   return {
     keys: named(type.keys),

@@ -148,3 +148,11 @@ export function valuesAt(from: XmlNode, path: string): string[] {
 export function valueAt(from: XmlNode, path: string): string | undefined {
   return valuesAt(from, path)[0]
 }
+
+/** What a key's path says: every value it leads to, or of `A+B` the first of each as one value; none when one of them is missing. */
+export function keyValues(path: string, at: (path: string) => string[]): string[] {
+  const parts = path.split('+')
+  if (parts.length === 1) return at(path)
+  const values = parts.map((part) => at(part)[0]?.trim() ?? '')
+  return values.includes('') ? [] : [values.join('|')]
+}

@@ -211,6 +211,8 @@ export interface OrphanView { replyId: string; agency: string; mediaType: string
 /** Who did what to which submission, reply, partner or agency, and why. */
 export interface AuditEntry { at: Date; who: string; action: string; target: string; why: string; detail?: Record<string, unknown> }
 
+export interface PartnerFacts { partnerId: string; name: string; disabled: boolean; lastSeen?: string; undelivered: number }
+
 export interface LedgerCounts { messages: number; refused: number; receiptsOwed: number; orphans: number; overdue: number; agencies: AgencyCounts[] }
 
 // ── the interface ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -318,6 +320,9 @@ export interface Ledger {
   findMessages(query: MessageQuery): Promise<{ messages: MessageSummary[]; cursor?: string }>
   getContent(messageId: string, partnerId?: string): Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
   counts(): Promise<LedgerCounts>
+  /** Message ids by an id, a reference, or any correlation key of these names: the newest first. */
+  findByNumber(text: string, where: { agencies: string[]; names: string[] }, limit: number): Promise<string[]>
+  partnerFacts(): Promise<PartnerFacts[]>
 
   /** Resolves when a write and a read work; rejects otherwise. For /readyz. */
   ping(): Promise<void>

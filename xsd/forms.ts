@@ -20,7 +20,8 @@ export interface Page extends MessageReader {
 
 interface Form {
   facts: [string, Way][]
-  keys: [string, Way][]
+  /** A key of several values has several ways. */
+  keys: [string, Way[]][]
   judge: Judge
 }
 
@@ -41,8 +42,9 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
       const ways = new Map<string, Way>()
       const way = (path: string) => ways.get(path) ?? ways.set(path, wayTo(path, shape)).get(path)!
       const named = (paths: Record<string, string>) => Object.entries(paths).map(([name, path]): [string, Way] => [name, way(path)])
+      const keyed = (paths: Record<string, string>) => Object.entries(paths).map(([name, path]): [string, Way[]] => [name, path.split('+').map(way)])
       const mine = types.filter((type) => type.root === root.name && [type.namespace, ...(type.alsoIn ?? [])].includes(root.namespace))
-      const forms = new Map(mine.map((type) => [type.id, { facts: named(type.facts), keys: named(type.keys), judge: compileRules(allRules.filter((rule) => rule.documents.includes(type.id)), shape) }]))
+      const forms = new Map(mine.map((type) => [type.id, { facts: named(type.facts), keys: keyed(type.keys), judge: compileRules(allRules.filter((rule) => rule.documents.includes(type.id)), shape) }]))
       roots.set(key, (found = { shape, forms, ways }))
     }
     return found
@@ -69,13 +71,17 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
       value: (_, path) => ways.get(path)?.first(page)?.raw.slice(0, factLength) ?? '',
       facts: (type): Facts => Object.fromEntries(forms.get(type.id)!.facts.map(([name, way]) => [name, way.first(page)?.raw.slice(0, factLength) ?? ''])),
       keys: (type) =>
-        forms.get(type.id)!.keys.flatMap(([name, way]) => {
+        forms.get(type.id)!.keys.flatMap(([name, parts]) => {
           const values = new Set<string>()
-          for (const mark of way.each(page)) {
-            const value = mark.text
-            if (value !== '' && value.length <= keyLength) values.add(value)
-            if (values.size === keyLimit) break
-          }
+          const add = (value: string) => value !== '' && value.length <= keyLength && values.add(value)
+          if (parts.length > 1) {
+            const each = parts.map((way) => way.first(page)?.text ?? '')
+            if (!each.includes('')) add(each.join('|'))
+          } else
+            for (const mark of parts[0]!.each(page)) {
+              add(mark.text)
+              if (values.size === keyLimit) break
+            }
           return [...values].map((value) => ({ name, value }))
         }),
       judge: (type, limit) => forms.get(type.id)!.judge(page, limit),

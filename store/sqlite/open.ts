@@ -12,6 +12,7 @@ import { createPartners } from './partners.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
 import { createReturning, type ReceiptEvent } from './returning.js'
+import { createSearching } from './searching.js'
 import { createSending } from './sending.js'
 import { createStanding } from './standing.js'
 
@@ -54,6 +55,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     ...createAnswers(parts),
     ...createReturning(parts),
     ...createReading(parts),
+    ...createSearching(parts),
     ...createStanding(parts),
     ...createOrphans(parts),
     ...createAudit(parts),

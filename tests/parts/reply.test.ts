@@ -153,6 +153,13 @@ test('paths lead to every occurrence, to attributes written either way, and neve
   expect(() => readXml(Buffer.from([0xef, 0xbb, 0xbf, 0x3c, 0x61, 0xff, 0x3e]))).toThrow(XmlReadError)
 })
 
+test('a receipt that only two numbers together place is found by both, or not at all', () => {
+  const pair: ReceiptType = { ...plain, id: 'Pair', root: 'Pair', each: 'Bill', keys: [{ key: 'bill', path: '/Master+House' }] }
+  const keys = (xml: string) => readReply(Buffer.from(xml), [pair])!.entries.flatMap((entry) => entry.keys)
+  expect(keys('<Pair><Master>M1</Master><Bill><House>H1</House></Bill><Bill><House> H2 </House></Bill></Pair>')).toEqual([{ name: 'bill', value: 'M1|H1' }, { name: 'bill', value: 'M1|H2' }])
+  expect(keys('<Pair><Master>M1</Master><Bill><House/></Bill></Pair>')).toEqual([])
+})
+
 describe('every published receipt form', () => {
   const families = readdirSync(join(root, 'routing/documents')).filter((f) => f.endsWith('.yaml')).map((f) => parse(readFileSync(join(root, 'routing/documents', f), 'utf8')) as DocumentFamily)
   const all = families.flatMap((family) => family.receipts)

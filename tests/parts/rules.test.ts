@@ -78,6 +78,11 @@ describe('what a rule asks', () => {
     expect(look({ equal: ['Head/From', 'Head/Until'] })).toEqual([['HUB_RULE_EQUAL', '/Declaration/Head/From', '2024-03-01']])
     expect(look({ equal: ['Head/From', 'Head/Blank'] })).toEqual([])
   })
+  test('begins: a number that carries its kind in front', () => {
+    expect(look({ begins: ['Head/From', 'Head/Mode'] })).toEqual([['HUB_RULE_VALUE', '/Declaration/Head/From', '2024-03-01']])
+    expect(look({ begins: ['Head/Until', 'Head/Blank'] })).toEqual([])
+    expect(look({ begins: ['Head/Total', 'Head/Total'] })).toEqual([])
+  })
   test('check: a container number with a wrong digit is told, a number that is none is left alone', () => {
     expect(look({ check: { path: 'Lines/Line/Box', as: 'container' } })).toEqual([['HUB_RULE_CHECK_DIGIT', '/Declaration/Lines/Line[1]/Box', 'TESU1234560']])
   })
@@ -145,7 +150,7 @@ describe('rule data', () => {
   test('a rule of every kind is taken', async () => {
     const shapes: Record<keyof typeof kinds, string> = {
       require: '[a, b/c]', either: '[a, b]', forbid: 'a@b', value: '{ a: ["1", "/x/"] }', unique: '{ each: a, by: [b] }', sequence: 'a/b', most: '{ of: a, count: 50 }',
-      sum: '{ total: a, of: b/c }', equal: '[a, /b]', check: '{ path: a, as: container }', compare: '[a, "<=", b]',
+      sum: '{ total: a, of: b/c }', equal: '[a, /b]', begins: '[a, /b]', check: '{ path: a, as: container }', compare: '[a, "<=", b]',
     }
     expect(await faultsOf(...Object.entries(shapes).map(([kind, shape], i) => `{ id: D-${i}, documents: [D], for: x, when: { /y: { not: "1" } }, ${kind}: ${shape}, ${said} }`))).toEqual([])
   })

@@ -14,7 +14,7 @@ import { readMultipart } from '../../adapters/simulator/multipart-reading.js'
 import { startSimulator, type SimulatorParts } from '../../adapters/simulator/start.js'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
-import { readXml, valuesAt } from '../../messages/xml-reading.js'
+import { keyValues, readXml, valuesAt } from '../../messages/xml-reading.js'
 import { alive, begin, ended, firstLine } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
@@ -275,7 +275,7 @@ describe('every course of answers', async () => {
       if (!course) continue
       for (const stages of [course.stages, course.refusal]) {
         // What the hub knows the submission by: the keys of the message, then what each receipt teaches.
-        const known = new Set(Object.entries(document!.keys).flatMap(([name, path]) => valuesAt(message.tree, path).map((value) => `${name} ${value}`)))
+        const known = new Set(Object.entries(document!.keys).flatMap(([name, path]) => keyValues(path, (part) => valuesAt(message.tree, part)).map((value) => `${name} ${value}`)))
         for (const stage of stages) {
           const receipt = render(stage, message, 'sub_1', new Date(), '测试退单')
           const reply = readReply(receipt, receiptTypes)

@@ -114,6 +114,14 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       if (a?.text && b?.text && a.text !== b.text) report('HUB_RULE_EQUAL', a, { other: other.path, expected: b.text })
     }
   },
+  begins([path, otherPath], ways) {
+    const way = ways(path)
+    const other = ways(otherPath)
+    return (entry, report) => {
+      const [a, b] = [way.first(entry), other.first(entry)]
+      if (a?.text && b?.text && !a.text.startsWith(b.text)) report('HUB_RULE_VALUE', a, { expected: `${b.text}…` })
+    }
+  },
   check({ path, as }, ways) {
     const all = list(path).map((one) => ways(one))
     const digit = checkDigits[as]

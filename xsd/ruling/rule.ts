@@ -40,6 +40,8 @@ export const kinds = {
   sum: Type.Object({ total: Path, of: Paths, less: Type.Optional(Paths), by: Type.Optional(Path), tolerance: Type.Optional(Type.Number({ minimum: 0 })) }, open),
   /** Two paths hold the same. */
   equal: Type.Tuple([Path, Path]),
+  /** The first path's value begins with the second's. */
+  begins: Type.Tuple([Path, Path]),
   /** Every occurrence is a number that can exist, where it has the form of one (messages/check-digits). */
   check: Type.Object({ path: Paths, as: Type.Unsafe<CheckDigitName>(Type.Union(Object.keys(checkDigits).map((name) => Type.Literal(name)))) }, open),
   /** Dates compare by their digits as far as both go; anything else as numbers. The right side may be a number. */

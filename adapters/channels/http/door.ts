@@ -36,6 +36,16 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
   useProblems(app, parts.log)
   const callers = createCallers(parts, limits.ratePerSecond)
 
+  async function challenge(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    try {
+      await callers.operator(request)
+      return undefined
+    } catch (error) {
+      // A browser asks for user and password only when it is told that this would help.
+      return sendProblem(request, reply, error as HubError, 'Basic realm="hub", charset="UTF-8"')
+    }
+  }
+
   let closing = false
   app.addHook('preClose', async () => void (closing = true))
   app.addHook('onRequest', async (request, reply) => {
@@ -66,12 +76,24 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
     subscriptionsRoutes(v1, parts)
     unknownBelow(v1, '/v1')
   })
-  await app.register(async (ops) => {
-    ops.addHook('onRequest', callers.operator)
-    opsRoutes(ops, parts)
-    opsPartnersRoutes(ops, parts)
-    unknownBelow(ops, '/ops')
+  const ops = async (door: Door) => {
+    opsRoutes(door, parts)
+    opsPartnersRoutes(door, parts)
+    unknownBelow(door, '/ops')
+  }
+  await app.register(async (door) => {
+    door.addHook('onRequest', callers.operator)
+    await ops(door as unknown as Door)
   })
+  // The same once more below /monitor, for the page: a browser sends its password to where it was asked for it.
+  await app.register(
+    async (door) => {
+      door.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }))
+      door.addHook('onRequest', challenge)
+      await ops(door as unknown as Door)
+    },
+    { prefix: '/monitor' },
+  )
   await app.register(async (agency) => {
     agency.addHook('onRequest', callers.agency)
     await useBodies(agency, limits.maxBytes)
@@ -92,15 +114,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
     const { contentType, text } = await parts.metrics()
     return reply.type(contentType).send(text)
   })
-  await more?.(app, async (request, reply) => {
-    try {
-      await callers.operator(request)
-      return undefined
-    } catch (error) {
-      // A browser asks for user and password only when it is told that this would help.
-      return sendProblem(request, reply, error as HubError).header('www-authenticate', 'Basic realm="hub", charset="UTF-8"')
-    }
-  })
+  await more?.(app, challenge)
   return app
 }
 

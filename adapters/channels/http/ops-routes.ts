@@ -23,6 +23,10 @@ export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'messa
     return reply.type(contentType ?? 'application/octet-stream').send(bytes)
   })
 
+  app.get('/ops/search', { schema: { querystring: Type.Object({ q: Type.String({ minLength: 1, maxLength: 200 }), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })) }), tags, summary: 'By any number: id, reference, bill of lading, 报关单号 …' } }, async ({ query }) => ({
+    messages: await parts.findByNumber(query.q.trim(), query.limit ?? 50),
+  }))
+
   // What needs a person.
   for (const kind of ['dead', 'unclear', 'held', 'overdue'] as const)
     app.get(`/ops/${kind}`, { schema: { querystring: Limit, tags, summary: `Submissions that are ${kind}, the oldest first` } }, async (request) => ({ submissions: await parts.standing(kind, request.query.limit ?? 100) }))

@@ -97,6 +97,8 @@ export interface OpsParts {
   matchOrphan: (replyId: string, submissionId: string, by: Operator) => Promise<boolean>
   dropOrphan: (replyId: string, by: Operator) => Promise<boolean>
   audits: (limit: number, target?: string) => Promise<object[]>
+  /** Messages by any number somebody may know: an id, a reference, a bill of lading, an agency's number. */
+  findByNumber: (text: string, limit: number) => Promise<object[]>
 }
 
 export interface HttpDoorParts extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts {

@@ -12,8 +12,8 @@ export const Problem = Type.Object(
   { description: 'What went wrong and what to do' },
 )
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: HubError): FastifyReply {
-  if (error.status === 401) void reply.header('www-authenticate', 'Bearer')
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: HubError, scheme = 'Bearer'): FastifyReply {
+  if (error.status === 401) void reply.header('www-authenticate', scheme)
   if (error.retryAfterSeconds !== undefined || error.status === 503 || error.status === 429) void reply.header('retry-after', String(error.retryAfterSeconds ?? 2))
   return reply
     .code(error.status)

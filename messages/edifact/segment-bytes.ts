@@ -1,0 +1,133 @@
+// segment-bytes — the bytes of one segment, its separators already marked, become its values.
+import { decode, type CharsetName } from './charset.js'
+import { type DataElement, type Flaw, type FlawKind, type Segment } from './segment.js'
+
+/** `marks`: place × 4 + kind (0 element, 1 component, 2 repetition). `odd`: what was met on the way; 0 for nearly every segment. */
+export interface SegmentBytes {
+  bytes: Uint8Array
+  start: number
+  end: number
+  marks: readonly number[]
+  odd: number
+}
+
+export interface Reading {
+  charset: CharsetName
+  release: number
+  /** Class of every byte; 0 is plain. */
+  classes: Uint8Array
+  repertoire: ReadonlySet<number> | undefined
+}
+
+interface Place {
+  number: number
+  offset: number
+  line: number
+}
+
+const nothing: DataElement = [['']]
+const tagForm = /^[A-Z][A-Z0-9]{2}$/
+
+export function buildSegment(raw: SegmentBytes, reading: Reading, place: Place): Segment {
+  const piece = raw.odd === 0 ? plainPieces(raw) : oddPieces(raw, reading)
+  const { marks, start, end } = raw
+  let element: string[][] = []
+  let repetition: string[] = []
+  const elements: DataElement[] = []
+  let from = start
+  let components = 0
+  // The tag is read as element 0, which is taken off again: behind it may stand explicit nesting.
+  let tag: DataElement | undefined
+  const close = () => {
+    const done: DataElement = element.length === 1 && repetition.length === 1 && repetition[0] === '' ? nothing : element
+    if (tag === undefined) tag = done
+    else elements.push(done)
+  }
+  element.push(repetition)
+  for (let i = 0; i <= marks.length; i++) {
+    const mark = i < marks.length ? (marks[i] ?? 0) : -1
+    const at = mark === -1 ? end : mark >> 2
+    components++
+    repetition.push(from === at ? '' : piece.take(from, at, tag === undefined ? 0 : elements.length + 1, components, element.length))
+    from = at + 1
+    if (mark === -1) break
+    const kind = mark & 3
+    if (kind === 1) continue
+    components = 0
+    if (kind === 0) {
+      close()
+      element = []
+    }
+    element.push((repetition = []))
+  }
+  close()
+  const [name = '', ...nesting] = tag?.[0] ?? ['']
+  if (nesting.length > 0 || (tag?.length ?? 0) > 1) piece.flaw('nesting', 'warning', 0, 2, 1, nesting.join(':'))
+  if (!tagForm.test(name)) piece.flaw('tag', 'error', 0, 1, 1, name.slice(0, 20))
+  return { tag: name, elements, number: place.number, offset: place.offset, line: place.line, flaws: piece.flaws() }
+}
+
+interface Pieces {
+  take(from: number, to: number, element: number, component: number, repetition: number): string
+  flaw(what: FlawKind, severity: Flaw['severity'], element: number, component: number, repetition: number, found: string): void
+  flaws(): Flaw[] | undefined
+}
+
+/** One flaw of a kind an element is enough: a hostile segment must not become a list as long as itself. */
+function flawList() {
+  let list: Flaw[] | undefined
+  return {
+    flaw(what: FlawKind, severity: Flaw['severity'], element: number, component: number, repetition: number, found: string) {
+      if (list && (list.length >= 20 || list.some((f) => f.what === what && f.element === element))) return
+      list ??= []
+      list.push({ what, severity, element, component, repetition, found })
+    },
+    flaws: () => list,
+  }
+}
+
+/** Nothing but plain ASCII: one string for the segment, its values cut from it. */
+function plainPieces({ bytes, start, end }: SegmentBytes): Pieces {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1', start, end)
+  return { take: (from, to) => text.slice(from - start, to - start), ...flawList() }
+}
+
+/** The rare way: release characters are taken out, line breaks left out, bytes decoded value by value. */
+function oddPieces({ bytes, odd }: SegmentBytes, { charset, release, classes, repertoire }: Reading): Pieces {
+  const list = flawList()
+  const take: Pieces['take'] = (from, to, element, component, repetition) => {
+    const kept = Buffer.allocUnsafe(to - from)
+    let length = 0
+    let released = false
+    for (let at = from; at < to; at++) {
+      const b = bytes[at] ?? 0
+      // The second byte of a two-byte character is no separator and no release, whatever it looks like.
+      if (b >= 0x81 && (charset === 'gb18030' || charset === 'big5') && at + 1 < to) {
+        kept[length++] = b
+        kept[length++] = bytes[++at] ?? 0
+        released = false
+        continue
+      }
+      if (b === 0x0a || b === 0x0d) {
+        list.flaw('line-break', 'warning', element, component, repetition, b === 0x0a ? '\\n' : '\\r')
+        continue
+      }
+      if (b === release && release !== 0 && !released) {
+        released = true
+        continue
+      }
+      if (released && (classes[b] === 0 || (classes[b] ?? 0) >= 8)) list.flaw('needless-release', 'warning', element, component, repetition, `${String.fromCharCode(release, b)}`)
+      released = false
+      if (b < 0x20 || b === 0x7f) list.flaw('control-character', 'error', element, component, repetition, `0x${b.toString(16).padStart(2, '0')}`)
+      else if (b < 0x80 && repertoire !== undefined && (odd & 16) !== 0 && !repertoire.has(b)) list.flaw('outside-repertoire', 'warning', element, component, repetition, String.fromCharCode(b))
+      kept[length++] = b
+    }
+    const clean = kept.subarray(0, length)
+    const text = (odd & 4) === 0 ? clean.toString('latin1') : decode(clean, charset)
+    if (text !== undefined) return text
+    const bad = clean.find((b) => b >= 0x80) ?? 0
+    list.flaw('undecodable', 'error', element, component, repetition, `0x${bad.toString(16).toUpperCase()}`)
+    return clean.toString('latin1')
+  }
+  return { take, ...list }
+}

@@ -1,0 +1,91 @@
+// overview — is everything flowing? One look at all agencies, partners and open matters, cheap enough to be asked every two seconds.
+import type { Bilingual } from '../messages/text.js'
+import type { Curve, Series } from './series.js'
+
+export interface AgencyLine {
+  agency: string
+  title: Bilingual
+  queued: number
+  held: number
+  submitting: number
+  unclear: number
+  dead: number
+  /** Age of the oldest that waits, in seconds. */
+  oldestSeconds: number
+  /** `open`: work goes out. Anything else says why not. */
+  gate: 'open' | 'paused' | 'window' | 'broken' | 'probing'
+  gateDetail?: string
+  in: Curve
+  out: Curve
+  failed: Curve
+}
+
+export interface PartnerLine {
+  partnerId: string
+  name: string
+  disabled: boolean
+  lastSeen?: string
+  undelivered: number
+  accepted: number
+  refused: number
+}
+
+export interface Overview {
+  at: string
+  startedAt: string
+  version: string
+  /** The worst of everything, in one word. */
+  health: 'flowing' | 'attention' | 'stuck'
+  attention: { dead: number; unclear: number; held: number; overdue: number; orphans: number; undelivered: number }
+  flow: { in: Curve; refused: Curve; out: Curve; receipts: Curve }
+  agencies: AgencyLine[]
+  partners: PartnerLine[]
+}
+
+export interface OverviewParts {
+  version: string
+  series: Series
+  /** Every agency work can be owed to. */
+  agencies: { code: string; title: Bilingual }[]
+  gate: (agency: string) => { gate: AgencyLine['gate']; detail?: string }
+  counts: () => Promise<{ orphans: number; overdue: number; agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number; oldestQueuedAt?: string }[] }>
+  partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>
+  now?: () => Date
+}
+
+/** Waiting longer than this with an open gate is a queue that does not move. */
+const stuckSeconds = 300
+
+export function createOverview({ version, series, agencies, gate, counts, partners, now = () => new Date() }: OverviewParts): () => Promise<Overview> {
+  const startedAt = now().toISOString()
+  return async function overview() {
+    const [known, people] = await Promise.all([counts(), partners()])
+    const byAgency = new Map(known.agencies.map((line) => [line.agency, line]))
+    const lines = agencies.map(({ code, title }): AgencyLine => {
+      const { queued = 0, held = 0, submitting = 0, unclear = 0, dead = 0, oldestQueuedAt } = byAgency.get(code) ?? {}
+      const { gate: state, detail } = gate(code)
+      return {
+        agency: code, title, queued, held, submitting, unclear, dead,
+        oldestSeconds: oldestQueuedAt === undefined ? 0 : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000)),
+        gate: state, ...(detail === undefined ? {} : { gateDetail: detail }),
+        in: series.curve(`in ${code}`), out: series.curve(`out ${code}`), failed: series.curve(`failed ${code}`),
+      }
+    })
+    const sum = (count: (line: AgencyLine) => number) => lines.reduce((total, line) => total + count(line), 0)
+    const attention = {
+      dead: sum((l) => l.dead), unclear: sum((l) => l.unclear), held: sum((l) => l.held), overdue: known.overdue, orphans: known.orphans,
+      undelivered: people.reduce((total, p) => total + p.undelivered, 0),
+    }
+    const stuck = lines.some((l) => l.queued > 0 && l.gate !== 'window' && l.oldestSeconds > stuckSeconds)
+    return {
+      at: now().toISOString(), startedAt, version, attention,
+      health: stuck ? 'stuck' : Object.values(attention).some((n) => n > 0) || lines.some((l) => l.gate === 'broken' || l.gate === 'probing') ? 'attention' : 'flowing',
+      flow: { in: series.curve('in'), refused: series.curve('refused'), out: series.curve('out'), receipts: series.curve('receipts') },
+      // What needs eyes stands first; the rest by its name.
+      agencies: lines.sort((a, b) => weight(b) - weight(a) || a.agency.localeCompare(b.agency)),
+      partners: people.map((p) => ({ ...p, accepted: series.curve(`accepted by ${p.partnerId}`).total, refused: series.curve(`refused by ${p.partnerId}`).total })),
+    }
+  }
+}
+
+const weight = (l: AgencyLine) => (l.dead + l.unclear > 0 ? 4 : 0) + (l.gate === 'broken' || l.gate === 'probing' ? 3 : l.gate === 'paused' ? 2 : 0) + (l.queued > 0 && l.oldestSeconds > stuckSeconds ? 3 : 0)

@@ -1,0 +1,76 @@
+// page — the files of the ops page at /monitor, read once, behind the operator's key; and the two streams it lives by.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Overview } from './overview.js'
+import type { Tail } from './tail.js'
+
+export interface PageParts {
+  /** Folder of the page's files. */
+  dir: string
+  overview: () => Promise<Overview>
+  tail: Tail
+  guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+  everyMs?: number
+}
+
+const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' }
+/** Nothing from elsewhere, in nobody's frame: the page works without the internet, and the internet not with it. */
+const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+
+export async function mountPage(app: FastifyInstance, { dir, overview, tail, guard, everyMs = 2000 }: PageParts): Promise<void> {
+  const watchers = new Set<(event: string, data: object) => void>()
+  let timer: NodeJS.Timeout | undefined
+  const streams = new Set<AbortController>()
+  app.addHook('preClose', async () => streams.forEach((stream) => stream.abort()))
+
+  /** One look serves all who watch; nobody watching, nobody looks. */
+  function look(): void {
+    timer ??= setInterval(() => {
+      if (watchers.size === 0) {
+        clearInterval(timer)
+        timer = undefined
+        return
+      }
+      overview().then((seen) => watchers.forEach((watch) => watch('overview', seen)), () => {})
+    }, everyMs)
+  }
+
+  await app.register(async (page) => {
+    page.addHook('onRequest', guard)
+    for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
+      const type = types[extname(name)]
+      if (type === undefined) continue
+      const bytes = readFileSync(join(dir, name))
+      const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
+      const serve = async (request: FastifyRequest, reply: FastifyReply) => {
+        void reply.headers({ etag, 'cache-control': 'no-cache', 'content-security-policy': policy, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+        return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(bytes)
+      }
+      page.get(`/monitor/${name.replaceAll('\\', '/')}`, { schema: { hide: true } }, serve)
+      if (name === 'index.html') page.get('/monitor', { schema: { hide: true } }, serve)
+    }
+
+    page.get('/monitor/overview', { schema: { hide: true } }, () => overview())
+    page.get('/monitor/events', { schema: { hide: true } }, async (request, reply) => {
+      const gone = new AbortController()
+      streams.add(gone)
+      request.raw.socket.once('close', () => gone.abort())
+      reply.hijack()
+      reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+      // Who does not read misses events instead of filling the memory.
+      const watch = (event: string, data: object) => void (reply.raw.writableNeedDrain || reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
+      watch('overview', await overview())
+      watchers.add(watch)
+      const deaf = tail.listen((event) => watch('tail', event))
+      look()
+      gone.signal.addEventListener('abort', () => {
+        deaf()
+        watchers.delete(watch)
+        streams.delete(gone)
+        reply.raw.end()
+      }, { once: true })
+    })
+  })
+}

@@ -1,0 +1,57 @@
+// dom — elements as calls, so that no text of a message ever becomes markup.
+
+/** h('td', { class: 'n' }, 'text', child, [more]): properties that are functions become listeners; null and false leave nothing. */
+export function h(name, attributes = {}, ...children) {
+  const element = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue
+    if (typeof value === 'function') element.addEventListener(key, value)
+    else element.setAttribute(key, value === true ? '' : String(value))
+  }
+  element.append(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false))
+  return element
+}
+
+/** Puts new children in place of the old ones. */
+export function show(parent, ...children) {
+  parent.replaceChildren(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false))
+}
+
+const svgNamespace = 'http://www.w3.org/2000/svg'
+function s(name, attributes, ...children) {
+  const element = document.createElementNS(svgNamespace, name)
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value))
+  element.append(...children)
+  return element
+}
+
+/** Curves over the same time, drawn to one scale. Each is { points, color }. The title is what a screen reader says. */
+export function sparkline(title, curves) {
+  const width = 150
+  const height = 26
+  const top = Math.max(1, ...curves.flatMap(({ points }) => points))
+  const lines = curves.map(({ points, color }) => {
+    const step = width / Math.max(1, points.length - 1)
+    const at = points.map((value, i) => `${(i * step).toFixed(1)},${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`).join(' ')
+    return s('polyline', { points: at, fill: 'none', stroke: `var(--${color})`, 'stroke-width': 1.4, 'vector-effect': 'non-scaling-stroke' })
+  })
+  return s('svg', { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': title }, s('title', {}, title), ...lines)
+}
+
+/** Rows that can be walked with j and k, opened with Enter. `cells` are nodes or texts; `href` opens the row. */
+export function table(heads, rows) {
+  return h('div', { class: 'scroll' }, h('table', {},
+    h('thead', {}, h('tr', {}, heads.map((head) => (typeof head === 'string' ? h('th', {}, head) : h('th', { class: head.class }, head.text))))),
+    h('tbody', {}, rows.map(({ cells, href }) => h('tr', { 'data-href': href }, cells.map((cell) => (cell instanceof HTMLTableCellElement ? cell : h('td', {}, cell))))))))
+}
+
+/** A figure: quiet when it is nothing, coloured when it is something. */
+export function figure(value, tone) {
+  return h('td', { class: `n ${value === 0 || value === '0' || value === '–' ? 'zero' : (tone ?? '')}` }, String(value))
+}
+
+export function toast(text) {
+  const box = h('div', { class: 'toast' }, text)
+  document.getElementById('toasts').append(box)
+  setTimeout(() => box.remove(), 6000)
+}

@@ -1,0 +1,61 @@
+// series — what went through in the last hours, minute by minute, kept in memory: for the curves a person looks at. A restart begins
+// anew; numbers that must last are the ledger's and Prometheus's.
+
+/** Six hours: a night shift sees its beginning. */
+const minutes = 360
+/** Points of a curve: five minutes each. */
+const points = 72
+
+interface Ring {
+  /** Counts by minute, at `minute % minutes`. */
+  counts: Uint32Array
+  /** The newest minute that was written, since 1970. */
+  newest: number
+}
+
+export interface Curve {
+  /** Counts of five minutes each, the oldest first; the last one is still growing. */
+  points: number[]
+  /** In the last sixty seconds, about: this minute's, and the rest of the one before by its share. */
+  perMinute: number
+  /** In all of the six hours. */
+  total: number
+}
+
+export function createSeries(now: () => number = Date.now) {
+  const rings = new Map<string, Ring>()
+  const minuteNow = () => Math.floor(now() / 60_000)
+
+  /** Minutes that passed without anything are emptied, so that the ring never shows what is older than itself. */
+  function advance(ring: Ring, to: number): void {
+    for (let minute = Math.max(ring.newest + 1, to - minutes + 1); minute <= to; minute++) ring.counts[minute % minutes] = 0
+    ring.newest = Math.max(ring.newest, to)
+  }
+
+  return {
+    add(name: string, count = 1): void {
+      const minute = minuteNow()
+      let ring = rings.get(name)
+      if (!ring) rings.set(name, (ring = { counts: new Uint32Array(minutes), newest: minute }))
+      advance(ring, minute)
+      ring.counts[minute % minutes]! += count
+    },
+    curve(name: string): Curve {
+      const ring = rings.get(name)
+      if (!ring) return { points: new Array<number>(points).fill(0), perMinute: 0, total: 0 }
+      const minute = minuteNow()
+      advance(ring, minute)
+      const at = (m: number) => ring.counts[((m % minutes) + minutes) % minutes]!
+      const each = minutes / points
+      const curve = Array.from({ length: points }, (_, i) => {
+        let sum = 0
+        for (let m = minute - minutes + 1 + i * each; m < minute - minutes + 1 + (i + 1) * each; m++) sum += at(m)
+        return sum
+      })
+      const passed = (now() % 60_000) / 60_000
+      return { points: curve, perMinute: Math.round((at(minute) + at(minute - 1) * (1 - passed)) * 10) / 10, total: curve.reduce((a, b) => a + b, 0) }
+    },
+  }
+}
+
+export type Series = ReturnType<typeof createSeries>

@@ -1,0 +1,42 @@
+// tail — what happens, as it happens, told to whoever looks on. Nobody looking costs nothing; a flood is cut to what can be read.
+export interface TailEvent {
+  at: string
+  event: 'accepted' | 'refused' | 'duplicate' | 'conflict' | 'submitted' | 'retry' | 'unclear' | 'dead' | 'held' | 'settled' | 'notice' | 'orphan' | 'returned' | 'overdue'
+  messageId?: string
+  partnerId?: string
+  agency?: string
+  operation?: string
+  reference?: string
+  code?: string
+  detail?: string
+}
+
+/** Events a second a listener is told; the rest are counted in one line. */
+const most = 50
+
+export function createTail(now: () => number = Date.now) {
+  const listeners = new Set<(event: TailEvent | { skipped: number }) => void>()
+  let second = 0
+  let told = 0
+  let skipped = 0
+  return {
+    tell(event: Omit<TailEvent, 'at'>): void {
+      if (listeners.size === 0) return
+      const current = Math.floor(now() / 1000)
+      if (current !== second) {
+        const missed = skipped
+        ;[second, told, skipped] = [current, 0, 0]
+        if (missed > 0) listeners.forEach((listener) => listener({ skipped: missed }))
+      }
+      if (++told > most) return void skipped++
+      const whole: TailEvent = { at: new Date(now()).toISOString(), ...event }
+      listeners.forEach((listener) => listener(whole))
+    },
+    listen(listener: (event: TailEvent | { skipped: number }) => void): () => void {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+export type Tail = ReturnType<typeof createTail>

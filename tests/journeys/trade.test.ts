@@ -1,0 +1,42 @@
+// Certificates of origin: from the partner to the office that answers, and back to the message each receipt speaks of.
+import { describe, expect, test } from 'vitest'
+import type { Receipt } from '../../messages/receipt.js'
+import { sample, startHub } from '../support/hub.js'
+
+const has = (status: string) => (receipts: Receipt[]) => receipts.some((r) => r.stage === 'business' && r.status === status)
+const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
+
+describe('a certificate of origin', () => {
+  test('is saved, then declared under the same number, and approved', async () => {
+    const hub = await startHub()
+    const declared = sample('coo/Certificate.xml').toString()
+    const saved = await hub.send(declared.replace('<ApplyType>1', '<ApplyType>0'))
+    expect(saved.receipts[0]).toMatchObject({ status: 'accepted', operation: '5.1.1.1.1', reference: 'RC26MATEXT0010001' })
+    await hub.receiptsOf(saved.receipts[0]!.messageId, has('processing'))
+    const answer = await hub.send(declared)
+    expect(answer.receipts[0]).toMatchObject({ status: 'accepted', code: 'HUB_ACCEPTED' })
+    expect(answer.receipts[0]!.messageId).not.toBe(saved.receipts[0]!.messageId)
+    const receipts = business(await hub.receiptsOf(answer.receipts[0]!.messageId, has('approved')))
+    expect(receipts.map((r) => r.code)).toEqual(['1', '1', '2', '5'])
+  }, 60_000)
+
+  test('and two documents that belong to it each hear of themselves, also when customs does not take one', async () => {
+    const hub = await startHub()
+    const invoice = sample('coo/CooFile.xml').toString()
+    const first = await hub.send(invoice)
+    await hub.receiptsOf(first.receipts[0]!.messageId, has('approved'))
+    await hub.simulator('POST', '/control', { documentType: 'CooFile', refuse: '附件无法打开', times: 1 })
+    const second = await hub.send(invoice.replace('<FileType>1', '<FileType>3').replace('TEST-INV-2026-0001.pdf', 'TEST-BILL.pdf'))
+    const refused = business(await hub.receiptsOf(second.receipts[0]!.messageId, has('rejected')))
+    expect(refused).toMatchObject([{ code: '4', text: { zh: '附件无法打开' } }])
+    expect(business(await hub.receiptsOf(first.receipts[0]!.messageId, has('approved')))).toHaveLength(1)
+  }, 60_000)
+
+  test('goes to CCPIT when the partner names its operation', async () => {
+    const hub = await startHub()
+    const answer = await hub.send(sample('coo/Certificate-change.xml'), { headers: { 'x-operation': '5.2.5.1.1' } })
+    expect(answer.receipts[0]).toMatchObject({ status: 'accepted', operation: '5.2.5.1.1' })
+    const receipts = business(await hub.receiptsOf(answer.receipts[0]!.messageId, has('approved')))
+    expect(new Set(receipts.map((r) => r.agency))).toEqual(new Set(['ccpit']))
+  }, 60_000)
+})
