@@ -132,8 +132,10 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   }
 
   function validate(doc: XmlDocument, file: string): Fault[] {
+    // Outside the try: a schema that does not compile is the hub's fault, and must not be told to the sender as his.
+    const schema = validator(file)
     try {
-      validator(file).validate(doc)
+      schema.validate(doc)
       return []
     } catch (error) {
       if (!(error instanceof XmlValidateError)) throw error

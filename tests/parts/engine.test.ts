@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadDocuments } from '../../routing/load.js'
 import { createChecker } from '../../xsd/checker.js'
+import { createEngine } from '../../xsd/engine.js'
 import { loadRules } from '../../xsd/ruling/load.js'
 import { checkSchemas } from '../../xsd/schema-library.js'
 import { root, sample } from '../support/hub.js'
@@ -95,4 +96,11 @@ describe('hostile bytes', () => {
     }
     expect((await checker.inspect(sample('ceb/CEB411Message.xml'))).faults).toEqual([])
   })
+})
+
+test('a schema that does not compile is the fault of the hub, never told to the sender as his', () => {
+  const type = documents[0]!.documents[0]!
+  const broken = { list: ['broken.xsd'], url: (file: string) => `schema:///${file}`, bytes: () => Buffer.from('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a" type="none"/></xs:schema>'), closure: () => ['broken.xsd'] }
+  const engine = createEngine({ documents: [{ ...documents[0]!, documents: [{ ...type, schemas: [{ file: 'broken.xsd', version: '1' }] }] }], schemas: broken, rules: [], faultLimit: 1 })
+  expect(() => engine.inspect(sample(type.samples[0]!))).toThrow(/none/)
 })

@@ -1,0 +1,102 @@
+// cases — one message for every working operation: a sample that is it, or a sample made so by the facts the catalogue asks for, with
+// numbers of its own so that a thousand can be filed side by side.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { decodeXml } from '../../../messages/charset.js'
+import { meets, isExpression } from '../../../messages/condition.js'
+import type { DocumentType } from '../../../messages/document-type.js'
+import type { Inspection } from '../../../messages/inspection.js'
+import type { CatalogueEntry } from '../../../routing/operation.js'
+import { engine, routing, samplesDir } from './samples.js'
+
+export interface Case {
+  family: string
+  operation: CatalogueEntry
+  documentType: string
+  /** Below xsd/samples. */
+  file: string
+  xml: Buffer
+}
+
+const families = new Map(routing.documents.flatMap((f) => f.documents.map((type): [string, { family: string; type: DocumentType }] => [type.id, { family: f.family, type }])))
+
+/** Operations partners send; notices come from agencies (tests/journeys/notices.test.ts). */
+export const working = [...routing.operations.values()].filter((o) => o.documents.length > 0 && o.kind !== 'notice')
+
+/** @param most cases, taken evenly from all; the sentences tell which operations no sample can be made for */
+export function casesOf(most: number): { cases: Case[]; without: string[] } {
+  const without: string[] = []
+  const wanted = most >= working.length ? working : working.filter((_, i) => Math.floor((i * most) / working.length) !== Math.floor(((i - 1) * most) / working.length))
+  const cases = wanted.flatMap((operation, i) => {
+    const found = operation.documents.map((d) => caseOf(operation, d.type, d.when, i)).find((c) => c !== undefined)
+    if (!found) without.push(`${operation.code} ${operation.title.zh}: no sample of ${operation.documents.map((d) => d.type).join(', ')} is or can be made it`)
+    return found ?? []
+  })
+  return { cases, without }
+}
+
+function caseOf(operation: CatalogueEntry, typeId: string, when: Parameters<typeof meets>[0], n: number): Case | undefined {
+  const known = families.get(typeId)
+  if (!known) return undefined
+  const candidates = known.type.samples.flatMap((file) => {
+    const decoded = decodeXml(readFileSync(join(samplesDir, file)))
+    return 'fault' in decoded ? [] : [{ file, text: Buffer.from(decoded.utf8).toString().replace(/^\ufeff?(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1') }]
+  })
+  const is = (text: string) => {
+    const { document, faults } = look(text)
+    return faults.length === 0 && document?.type === typeId && meets(when, document.facts)
+  }
+  const asked = Object.entries(when ?? {}).flatMap(([name, value]) => [value].flat().filter((v) => !isExpression(v)).slice(0, 1).map((v): [string, string] => [name, v]))
+  for (const make of [(text: string) => text, (text: string) => asked.reduce((made, [name, value]) => withFact(made, known.type, name, value), text)])
+    for (const { file, text } of candidates) {
+      const made = make(text)
+      if (is(made)) return { family: known.family, operation, documentType: typeId, file, xml: Buffer.from(fresh(made, known.type, n, is)) }
+    }
+  return undefined
+}
+
+const look = (text: string): Inspection => engine.inspect(Buffer.from(text))
+
+/** The first element (or attribute) of the fact holds the value; where there is none, nothing is changed. */
+function withFact(text: string, type: DocumentType, name: string, value: string): string {
+  const path = type.facts[name]
+  if (path === undefined) return text
+  const [elements = '', attribute] = path.split('@')
+  let at = text.search(new RegExp(`<(?:[\\w.-]+:)?${type.root}[\\s>]`))
+  for (const step of elements.split('/').filter(Boolean)) {
+    const found = text.slice(at + 1).search(new RegExp(`<(?:[\\w.-]+:)?${step}[\\s/>]`))
+    if (found < 0) return text
+    at += 1 + found
+  }
+  const tail = text.slice(at)
+  const changed = attribute === undefined
+    ? tail.replace(/^<([^\s/>]+)((?:\s[^>]*?)?)(?:\/>|>[^<]*<\/\1>)/, (_, tag: string, rest: string) => `<${tag}${rest}>${value}</${tag}>`)
+    : tail.replace(new RegExp(`^(<[^>]*?\\s${attribute}=)(["']).*?\\2`), (_, before: string) => `${before}"${value}"`)
+  return text.slice(0, at) + changed
+}
+
+/** The same message with other numbers: what names it, what it is ordered by and what receipts cite, as far as it stays valid. */
+function fresh(text: string, type: DocumentType, n: number, is: (text: string) => boolean): string {
+  const { document } = look(text)
+  const named = (names: (string | undefined)[]) => names.flatMap((name) => (name === undefined ? [] : (document!.facts[name]?.trim() ?? '')))
+  const sets = [
+    [...named([type.reference, ...(type.identity ?? []), ...(type.order ?? [])]), ...document!.keys.map((k) => k.value)],
+    [...named([type.reference]), ...document!.keys.map((k) => k.value)],
+    named([type.reference]),
+  ]
+  for (const set of sets) {
+    const made = [...new Set(set)].reduce((t, value) => renumber(t, value, n), text)
+    if (made !== text && is(made)) return made
+  }
+  return `${text.trimEnd()}\n<!-- ${n} -->\n`
+}
+
+/** The last run of three digits or more in the value becomes another; wherever the value stands whole. */
+function renumber(text: string, value: string, n: number): string {
+  const run = /\d{3,}(?=\D*$)/.exec(value)
+  if (!run) return text
+  const digits = Math.min(run[0].length, 6)
+  const end = run.index + run[0].length
+  const other = value.slice(0, end - digits) + String(n + 1).padStart(digits, '0').slice(-digits) + value.slice(end)
+  return text.replaceAll(`>${value}<`, `>${other}<`).replaceAll(`="${value}"`, `="${other}"`)
+}
