@@ -42,6 +42,19 @@ test('content decides: import and export declarations, function codes of a manif
   expect(code('CEB603Message', { appType: '2' })).toBe('10.2.3.1.2')
 })
 
+test('a declaration under transit, its documents sent later, and a returned parcel each have their operation; what looks like an ordinary one is it unless named otherwise', () => {
+  const code = (document: string, facts: Record<string, string>, named?: string) => {
+    const r = resolve(routing, document, facts, named)
+    return r.outcome === 'resolved' ? r.operation.code : r.outcome
+  }
+  const transit = { ieFlag: 'I', type: '', declTrnRel: '1', operType: 'D' }
+  expect([code('DecMessage', transit), code('DecMessage', transit, '13.3.1.1.1'), code('DecMessage', transit, '1.1.2.1.1')]).toEqual(['13.3.6.1.1', '13.3.1.1.1', 'mismatch'])
+  expect(code('DecMessage', { ieFlag: 'E', type: '', declTrnRel: '1', transFlag: 'AA' })).toBe('1.1.3.5.1')
+  expect([code('DecMessage', { ieFlag: 'I', type: '', declTrnRel: '0' }), code('DecMessage', { ieFlag: 'I', type: '', declTrnRel: '0' }, '1.1.1.3.1')]).toEqual(['1.1.2.1.1', '1.1.1.3.1'])
+  expect([code('DecEdocMessage', { businessType: 'LOW', functionCode: '9' }), code('DecEdocMessage', { businessType: 'DEC', functionCode: '5' }, '1.1.9.1.2')]).toEqual(['1.1.5.3.1', '1.1.9.1.2'])
+  expect(['CEB711Message', 'CEB213Message', 'CEB215Message'].map((type) => code(type, { appType: '1' }))).toEqual(['10.1.6.1.1', '10.2.4.1.1', '10.2.4.1.2'])
+})
+
 test('a named operation must fit the content; a default is used only where the content permits it', () => {
   const declaration = { ieFlag: 'I', type: '' }
   expect(resolve(routing, 'DecMessage', declaration, '1.1.9.1.1')).toMatchObject({ outcome: 'resolved', operation: { code: '1.1.9.1.1' } })
