@@ -58,7 +58,7 @@ export class Tokenizer {
   syntaxVersion = 0
   readonly layout: Layout = { characters: { ...defaultCharacters }, una: false, newline: '' }
 
-  #acc = new Uint8Array(sliceBytes * 2)
+  #acc = Buffer.allocUnsafe(sliceBytes * 2)
   #length = 0 // bytes in #acc
   #scan = 0 // next byte to look at
   #start = 0 // first byte of the segment being read; -1 between segments
@@ -135,7 +135,7 @@ export class Tokenizer {
       }
     }
     if (this.#length + bytes.length > this.#acc.length) {
-      const larger = new Uint8Array(Math.max(this.#acc.length * 2, this.#length + bytes.length))
+      const larger = Buffer.allocUnsafe(Math.max(this.#acc.length * 2, this.#length + bytes.length))
       larger.set(this.#acc.subarray(0, this.#length))
       this.#acc = larger
     }
@@ -165,7 +165,8 @@ export class Tokenizer {
     }
     this.#scan = at
     if (this.#length - at < 9 && !last) return false
-    const tag = Buffer.from(acc.subarray(at, at + 3)).toString('latin1')
+    acc.fill(0, this.#length, Math.min(acc.length, this.#length + 16))
+    const tag = acc.toString('latin1', at, at + 3)
     if (tag === 'UNA') {
       const characters = parseUna(acc.subarray(at + 3, Math.min(at + 9, this.#length)))
       if (!characters) return this.#break('una', at, this.#line)
@@ -180,7 +181,7 @@ export class Tokenizer {
   }
 
   #break(what: Broken['what'], at: number, line: number): false {
-    const found = Buffer.from(this.#acc.subarray(at, Math.min(at + 24, this.#length))).toString('latin1')
+    const found = this.#acc.toString('latin1', at, Math.min(at + 24, this.#length))
     this.broken = { what, offset: this.#base + at, line, found: printable(found) }
     return false
   }
@@ -324,7 +325,7 @@ export class Tokenizer {
 
   /** UNB says what the rest of the bytes are: its first element is read by hand, before anything is decoded. */
   #learn(): boolean {
-    const raw = Buffer.from(this.#acc.subarray(this.#start, Math.min(this.#scan, this.#start + 64))).toString('latin1')
+    const raw = this.#acc.toString('latin1', this.#start, Math.min(this.#scan, this.#start + 64))
     const c = this.layout.characters
     const [tag = '', s001 = ''] = raw.split(String.fromCharCode(c.element))
     if (tag !== 'UNB') return this.#break('not-edifact', this.#start, this.#startLine)
@@ -344,6 +345,6 @@ const isBlank = (b: number | undefined) => b === 0x20 || b === 0x0a || b === 0x0
 
 /** Bytes as they may stand in a sentence: anything that does not print becomes \x… */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
+   
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

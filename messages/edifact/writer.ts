@@ -50,7 +50,7 @@ export function createPen(syntaxIdentifier: string, syntaxVersion: number, optio
 
   const check = (s: Segment, text: string, e: number, n: number): string => {
     if (repertoire) for (let i = 0; i < text.length; i++) if (!repertoire.has(text.charCodeAt(i))) throw new UnwritableError(s.tag, e, n, String.fromCodePoint(text.codePointAt(i) ?? 0))
-    // eslint-disable-next-line no-control-regex
+     
     const bad = /[\x00-\x1f\x7f]/.exec(text)?.[0] ?? (releaseCharacter === '' ? text.match(needsRelease)?.[0] : undefined)
     if (bad !== undefined) throw new UnwritableError(s.tag, e, n, bad)
     return text.replace(needsRelease, `${releaseCharacter}$&`)
