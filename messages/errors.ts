@@ -91,6 +91,17 @@ export const errorCodes = {
   HUB_RULE_ORDER: entry('partner', 422, '{element} 的值“{value}”应 {operator} {expected}。', "{element} holds '{value}', which should be {operator} {expected}.", '核对先后或大小。', 'Compare the two.'),
   HUB_FAULT_LIMIT: entry('partner', 422, '错误超过 {limit} 处，其余未列出。', 'More than {limit} faults; the rest are not listed.', '先修正已列出的错误。', 'Mend those listed first.'),
 
+  // EDIFACT (messages/edifact/syntax-errors.ts ties each to the codes of data element 0085)
+  HUB_EDI_SYNTAX: entry('partner', 422, 'EDIFACT 语法错误，位于 {place}。', 'The EDIFACT syntax is broken at {place}.', '核对服务字符、段终止符与语法级别。', 'Check service characters, segment terminators and the syntax level.'),
+  HUB_EDI_ENVELOPE: entry('partner', 422, 'EDIFACT 信封（UNB、UNG、UNH 及其尾段）有误，位于 {place}。', 'The EDIFACT envelope (UNB, UNG, UNH and their trailers) is wrong at {place}.', '核对编号、计数、收发方与报文类型。', 'Check references, counts, parties and message type.'),
+  HUB_EDI_CHARACTER: entry('partner', 422, '{place} 含有字符集以外的字符。', '{place} holds characters outside the character set.', '使用 UNB 声明的字符集，或请运维为贵方设置字符集。', 'Use the character set UNB names, or have the operator set yours.'),
+  HUB_EDI_VALUE: entry('partner', 422, '{place} 的值“{value}”无效。', "{place} holds '{value}', which is not valid.", '使用目录规定的值或代码。', 'Use a value or code of the directory.'),
+  HUB_EDI_MISSING: entry('partner', 422, '缺少 {place}。', '{place} is missing.', '补充必填的段、数据元或成份。', 'Add the mandatory segment, element or component.'),
+  HUB_EDI_UNEXPECTED: entry('partner', 422, '{place} 不应出现在此处。', '{place} is not expected here.', '按报文的分支图核对段的顺序。', 'Check the order of segments against the branching diagram of the message.'),
+  HUB_EDI_TOO_MANY: entry('partner', 422, '{place} 过多。', 'There is too much of {place}.', '按目录规定的次数填写。', 'Keep to the number of repetitions of the directory.'),
+  HUB_EDI_TYPE: entry('partner', 422, '{place} 的值“{value}”字符类型错误。', "{place} holds '{value}', whose characters are of the wrong type.", '按数据元的类型（a、n、an）填写。', 'Keep to the type of the element: a, n or an.'),
+  HUB_EDI_LENGTH: entry('partner', 422, '{place} 的值“{value}”长度不符。', "{place} holds '{value}', whose length is wrong.", '按数据元的长度填写。', 'Keep to the length of the element.'),
+
   // the hub itself
   HUB_LEDGER_UNAVAILABLE: entry('transient', 503, '账本暂不可写，报文未接收。', 'The ledger cannot be written; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
   HUB_CHECK_UNAVAILABLE: entry('transient', 503, '校验引擎暂不可用，报文未接收。', 'The checker is not available; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),

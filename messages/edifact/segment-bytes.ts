@@ -22,6 +22,7 @@ export interface Reading {
 interface Place {
   number: number
   offset: number
+  length: number
   line: number
 }
 
@@ -65,7 +66,7 @@ function plainSegment({ bytes, start, end, marks }: SegmentBytes, place: Place):
     elements.push(element)
     element = undefined
   }
-  return { tag, elements, number: place.number, offset: place.offset, line: place.line, flaws: undefined }
+  return { tag, elements, number: place.number, offset: place.offset, length: place.length, line: place.line, flaws: undefined }
 }
 
 function isTag(tag: string): boolean {
@@ -111,7 +112,7 @@ function oddSegment(raw: SegmentBytes, reading: Reading, place: Place): Segment 
   const [name = '', ...nesting] = tag?.[0] ?? ['']
   if (nesting.length > 0 || (tag?.length ?? 0) > 1) piece.flaw('nesting', 'warning', 0, 2, 1, nesting.join(':'))
   if (!isTag(name)) piece.flaw('tag', 'error', 0, 1, 1, name.slice(0, 20))
-  return { tag: name, elements, number: place.number, offset: place.offset, line: place.line, flaws: piece.flaws() }
+  return { tag: name, elements, number: place.number, offset: place.offset, length: place.length, line: place.line, flaws: piece.flaws() }
 }
 
 interface Pieces {

@@ -41,6 +41,8 @@ export interface Segment {
   readonly number: number
   /** Where its tag starts, in bytes from the beginning of the interchange (for UTF-16: of its UTF-8 form). */
   readonly offset: number
+  /** Its bytes, terminator included. */
+  readonly length: number
   /** Line of its tag, from 1. */
   readonly line: number
   readonly flaws: readonly Flaw[] | undefined
@@ -53,7 +55,7 @@ const nothing: DataElement = [['']]
 
 /** A segment from values: a string is a simple element, a list a composite, `{ repeat }` a repeated element (syntax 4), undefined none. */
 export function segment(tag: string, ...elements: readonly ElementInput[]): Segment {
-  return { tag, elements: elements.map(dataElement), number: 0, offset: 0, line: 0, flaws: undefined }
+  return { tag, elements: elements.map(dataElement), number: 0, offset: 0, length: 0, line: 0, flaws: undefined }
 }
 
 function dataElement(input: ElementInput): DataElement {

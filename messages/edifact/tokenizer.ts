@@ -56,7 +56,7 @@ export class Tokenizer {
   charset: CharsetName
   syntaxIdentifier = ''
   syntaxVersion = 0
-  readonly layout: Layout = { characters: { ...defaultCharacters }, una: false, newline: '' }
+  layout: Layout = { characters: { ...defaultCharacters }, una: false, newline: '' }
 
   #acc = Buffer.allocUnsafe(sliceBytes * 2)
   #length = 0 // bytes in #acc
@@ -71,7 +71,8 @@ export class Tokenizer {
   #skip = false // the next byte is the second of a two-byte character
   #odd = 0 // bits: 1 released, 2 line break inside, 4 bytes above 127, 8 control, 16 outside the repertoire
   #count = 0
-  #stage: 'opening' | 'una' | 'unb' | 'body' = 'opening'
+  #restarted = false
+  #stage: 'opening' | 'unb' | 'body' = 'opening'
   #classes = new Uint8Array(256)
   #utf16: InstanceType<typeof TextDecoder> | undefined
   readonly #fixedCharset: CharsetName | undefined
@@ -100,7 +101,18 @@ export class Tokenizer {
     yield* this.#read(true)
     if (this.broken) return
     if (this.#start !== -1) this.#break('unterminated', this.#start, this.#startLine)
-    else if (this.#count === 0) this.#break('not-edifact', 0, 1)
+    else if (this.#count === 0 && !this.#restarted) this.#break('not-edifact', 0, 1)
+  }
+
+  /** After UNZ: what follows, if anything, is an interchange of its own with its own UNA, character set and counts. */
+  restart(): void {
+    this.#stage = 'opening'
+    this.#count = 0
+    this.#restarted = true
+    this.syntaxIdentifier = ''
+    this.syntaxVersion = 0
+    this.charset = this.#fixedCharset ?? (this.#utf16 ? 'utf-8' : 'ascii')
+    this.layout = { characters: { ...defaultCharacters }, una: false, newline: '' }
   }
 
   /** UTF-16 (UNOY as some send it) is carried over to UTF-8 before it is looked at; everything else as it stands. */
@@ -144,8 +156,8 @@ export class Tokenizer {
   }
 
   *#read(last: boolean): Generator<Segment, void, void> {
-    if (this.#stage === 'opening' && !this.#open(last)) return
     for (;;) {
+      if (this.#stage === 'opening' && !this.#open(last)) return
       if (this.#start === -1 && !this.#toNextSegment()) return
       if (!this.#toTerminator()) return
       const segment = this.#finish()
@@ -160,10 +172,13 @@ export class Tokenizer {
     let at = this.#scan
     if (acc[at] === 0xef && acc[at + 1] === 0xbb && acc[at + 2] === 0xbf) at += 3
     while (at < this.#length && isBlank(acc[at])) {
-      if (acc[at] === 0x0a) this.#line++
+      if (acc[at] === 0x0a && !this.#afterReturn) this.#line++
+      if (acc[at] === 0x0d) this.#line++
+      this.#afterReturn = acc[at] === 0x0d
       at++
     }
     this.#scan = at
+    if (at === this.#length && (this.#restarted || !last)) return false
     if (this.#length - at < 9 && !last) return false
     acc.fill(0, this.#length, Math.min(acc.length, this.#length + 16))
     const tag = acc.toString('latin1', at, at + 3)
@@ -313,7 +328,7 @@ export class Tokenizer {
     const segment = buildSegment(
       { bytes: this.#acc, start: this.#start, end: this.#scan, marks: this.#marks, odd: this.#odd },
       { charset: this.charset, release: this.layout.characters.release, classes: this.#classes, repertoire: this.#fixedCharset ? undefined : repertoireOf(this.syntaxIdentifier) },
-      { number: ++this.#count, offset: this.#base + this.#start, line: this.#startLine },
+      { number: ++this.#count, offset: this.#base + this.#start, length: this.#scan + 1 - this.#start, line: this.#startLine },
     )
     this.#marks = []
     this.#odd = 0

@@ -1,0 +1,140 @@
+// check-elements — one segment against its line in the directory: mandatory items, number of constituents, character types, lengths, codes.
+import { type ComponentSpec, type ItemSpec, type SegmentSpec } from './directory/spec.js'
+import { edifactFault, placeOf, type EdifactFault, type FaultDetails } from './fault.js'
+import { significant, type DataElement, type Flaw, type Segment } from './segment.js'
+import { type SyntaxErrorCode } from './syntax-errors.js'
+
+/** Is this value of a coded element taken? Undefined: yes. `components` are the values beside it, for agreed code lists. */
+export type CodeCheck = (component: ComponentSpec, value: string, item: ItemSpec, components: readonly string[]) => { severity: EdifactFault['severity']; rule: string } | undefined
+
+export interface ElementCheckContext {
+  scope: EdifactFault['scope']
+  /** Position of the segment in its message, 0 outside. */
+  position: number
+  report: (fault: EdifactFault) => void
+  codes?: CodeCheck | undefined
+}
+
+/** Reports every fault of the segment's elements, in their order. Values are looked at without trailing blanks. */
+export function checkElements(s: Segment, spec: SegmentSpec, context: ElementCheckContext): void {
+  const { items } = spec
+  const { elements } = s
+  for (let e = 0; e < items.length; e++) {
+    const item = items[e] as ItemSpec
+    const given = elements[e]
+    if (given === undefined || isBlank(given)) {
+      if (item.mandatory) fault(s, context, '13', [e + 1, 0, 0], { item: item.id, rule: 'M' })
+      continue
+    }
+    if (given.length > 1) fault(s, context, '35', [e + 1, 0, 2], { item: item.id, rule: 'max 1' })
+    for (let r = 0; r < given.length; r++) checkItem(s, item, given[r] ?? [], [e + 1, r + 1], context)
+  }
+  const extra = beyond(elements, items.length)
+  if (extra !== -1) fault(s, context, '16', [extra + 1, 0, 0], { rule: `max ${items.length}` })
+  else if (elements.length > 0 && isEmpty(elements[elements.length - 1])) fault(s, context, '45', [elements.length, 0, 0], { severity: 'warning' })
+}
+
+function checkItem(s: Segment, item: ItemSpec, values: readonly string[], [element, repetition]: [number, number], context: ElementCheckContext): void {
+  const specs = item.components
+  const many = specs.length > 1 || item.composite
+  for (let c = 0; c < specs.length; c++) {
+    const component = specs[c] as ComponentSpec
+    const text = significant(values[c] ?? '')
+    if (text === '') {
+      if (many && component.mandatory) fault(s, context, '13', [element, c + 1, repetition], { item: component.id, rule: 'M' })
+      continue
+    }
+    checkValue(s, item, component, text, values, [element, many ? c + 1 : 0, repetition], context)
+  }
+  if (values.length <= specs.length) return
+  for (let c = specs.length; c < values.length; c++) {
+    if (significant(values[c] ?? '') === '') continue
+    fault(s, context, '16', [element, c + 1, repetition], { item: item.id, rule: `max ${specs.length}` })
+    return
+  }
+}
+
+/** Lengths count characters, not UTF-16 units. */
+export function lengthOf(text: string): number {
+  let n = text.length
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xd800) n--
+  return n
+}
+
+// What `n` takes: digits, a sign in front, one decimal mark between digits. Both marks are read: version 4 takes either, and senders of
+// version 3 use the one their country has whatever UNA says.
+const number = /^-?[0-9]+(?:[.,][0-9]+)?$/
+
+function checkValue(s: Segment, item: ItemSpec, spec: ComponentSpec, text: string, values: readonly string[], at: [number, number, number], context: ElementCheckContext): void {
+  const { type, min, max, id } = spec
+  const rule = type + (min === max && max > 1 ? '' : '..') + String(max)
+  if (type === 'n') {
+    if (!number.test(text)) {
+      const code = /^-?[.,][0-9]+$/.test(text) ? '38' : /^[0-9.,-]+$/.test(text) ? '19' : '37'
+      fault(s, context, code, at, { item: id, value: text, rule })
+      return
+    }
+  } else if (type === 'a' && /[0-9]/.test(text)) {
+    fault(s, context, '37', at, { item: id, value: text, rule })
+    return
+  }
+  // The quick look is enough nearly always: UTF-16 units are never fewer than characters, and digits never more.
+  if (text.length > max || text.length < min || (type === 'n' && min > 1)) {
+    const length = type === 'n' ? text.replace(/[^0-9]/g, '').length : lengthOf(text)
+    if (length > max || length < min) {
+      fault(s, context, length > max ? '39' : '40', at, { item: id, value: text, rule })
+      return
+    }
+  }
+  const code = context.codes?.(spec, text, item, values)
+  if (code) fault(s, context, '12', at, { item: id, value: text, rule: code.rule, severity: code.severity })
+}
+
+function fault(s: Segment, context: ElementCheckContext, code: SyntaxErrorCode, [element, component, repetition]: [number, number, number], details: FaultDetails): void {
+  context.report(edifactFault(code, context.scope, placeOf(s, context.position, element, component, repetition), details))
+}
+
+/** No value in it at all, blanks being none. */
+export function isBlank(element: DataElement): boolean {
+  for (const one of element) for (const text of one) if (significant(text) !== '') return false
+  return true
+}
+
+/** Not even a blank: a separator too many at the end. */
+function isEmpty(element: DataElement | undefined): boolean {
+  return element !== undefined && element.every((one) => one.every((text) => text === ''))
+}
+
+/** Index of the first element after `count` that holds something, -1 when there is none. */
+function beyond(elements: readonly DataElement[], count: number): number {
+  for (let e = count; e < elements.length; e++) if (!isBlank(elements[e] as DataElement)) return e
+  return -1
+}
+
+/** What was odd about the segment's bytes, as faults. */
+export function flawFaults(s: Segment, scope: EdifactFault['scope'], position: number): EdifactFault[] {
+  return (s.flaws ?? []).map((flaw) => {
+    const place = placeOf(s, position, flaw.element, flaw.component, flaw.repetition)
+    return edifactFault(flawCodes[flaw.what], scope, place, { severity: flaw.severity, value: flaw.found, detail: flawTexts[flaw.what] })
+  })
+}
+
+const flawCodes: Record<Flaw['what'], SyntaxErrorCode> = {
+  undecodable: '21',
+  'control-character': '21',
+  'outside-repertoire': '21',
+  'line-break': '21',
+  'needless-release': '22',
+  tag: '15',
+  nesting: '34',
+}
+
+const flawTexts: Record<Flaw['what'], { zh: string; en: string }> = {
+  undecodable: { zh: '字节不属于声明的字符集', en: 'the bytes are not in the character set of the interchange' },
+  'control-character': { zh: '控制字符', en: 'a control character' },
+  'outside-repertoire': { zh: '不在声明级别的字符范围内，已按原样读取', en: 'outside the repertoire of the level named in UNB; read as it stands' },
+  'line-break': { zh: '段内换行，已忽略', en: 'a line break inside a segment; left out' },
+  'needless-release': { zh: '不需要释放的字符，已忽略释放符', en: 'a release character where none is needed; left out' },
+  tag: { zh: '段标识应为三位大写字母或数字', en: 'a segment tag is three capital letters or digits' },
+  nesting: { zh: '已忽略', en: 'ignored' },
+}

@@ -1,0 +1,99 @@
+// spec — what a directory says about a segment and about a message: the shapes, and how their one-line notation is read.
+
+/** A component, or the single value of a simple element. Lengths are characters; for `n` digits only (no sign, no decimal mark). */
+export interface ComponentSpec {
+  /** Data element tag: `1131`. */
+  readonly id: string
+  readonly name: string
+  readonly mandatory: boolean
+  readonly type: 'an' | 'a' | 'n'
+  readonly min: number
+  readonly max: number
+}
+
+/** One position of a segment: a composite, or a simple element (then `components` is itself alone). */
+export interface ItemSpec {
+  /** `C002`, or the element's own tag. */
+  readonly id: string
+  readonly name: string
+  readonly mandatory: boolean
+  readonly composite: boolean
+  readonly components: readonly ComponentSpec[]
+}
+
+export interface SegmentSpec {
+  readonly tag: string
+  readonly name: string
+  readonly items: readonly ItemSpec[]
+}
+
+export interface SegmentNode {
+  readonly kind: 'segment'
+  readonly tag: string
+  readonly mandatory: boolean
+  readonly max: number
+}
+
+/** A segment group. Its first child is its trigger: mandatory, once; it alone opens the group. */
+export interface GroupNode {
+  readonly kind: 'group'
+  /** `SG1` */
+  readonly name: string
+  readonly mandatory: boolean
+  readonly max: number
+  readonly trigger: string
+  readonly children: readonly StructureNode[]
+}
+
+export type StructureNode = SegmentNode | GroupNode
+
+/** `an..35`, `n6`, `a1` */
+export function parseFormat(format: string): Pick<ComponentSpec, 'type' | 'min' | 'max'> {
+  const found = /^(an|a|n)(\.\.)?(\d+)$/.exec(format)
+  if (!found) throw new TypeError(`no format: ${format}`)
+  const max = Number(found[3])
+  return { type: found[1] as ComponentSpec['type'], min: found[2] ? 1 : max, max }
+}
+
+/** `C002 C documentMessageName ( 1001 C an..3 documentNameCode; 1131 C an..17 codeList )` or `3164 C an..35 cityName`. */
+export function parseItem(line: string): ItemSpec {
+  const composite = /^(\w+) ([MC]) (\S*) ?\( (.*) \)$/.exec(line)
+  if (composite) {
+    const [, id = '', status, name = '', inside = ''] = composite
+    return { id, name, mandatory: status === 'M', composite: true, components: inside.split('; ').map(parseComponent) }
+  }
+  const component = parseComponent(line)
+  return { id: component.id, name: component.name, mandatory: component.mandatory, composite: false, components: [component] }
+}
+
+function parseComponent(line: string): ComponentSpec {
+  const [id = '', status = '', format = '', name = ''] = line.trim().split(' ')
+  return { id, name, mandatory: status === 'M', ...parseFormat(format) }
+}
+
+/** `UNH M1; BGM M1; SG1 C9 ( RFF M1; DTM C9 ); UNT M1` */
+export function parseStructure(text: string): StructureNode[] {
+  const words = text.replaceAll(';', ' ').split(/\s+/).filter((word) => word !== '')
+  let at = 0
+  const level = (): StructureNode[] => {
+    const nodes: StructureNode[] = []
+    while (at < words.length && words[at] !== ')') {
+      const name = words[at++] ?? ''
+      const status = words[at++] ?? ''
+      const mandatory = status.startsWith('M')
+      const max = Number(status.slice(1))
+      if (!/^[MC][1-9]\d*$/.test(status)) throw new TypeError(`no status and repetition: ${name} ${status}`)
+      if (words[at] !== '(') nodes.push({ kind: 'segment', tag: name, mandatory, max })
+      else {
+        at++
+        const children = level()
+        at++
+        const [trigger] = children
+        if (trigger?.kind !== 'segment') throw new TypeError(`group ${name} has no trigger`)
+        nodes.push({ kind: 'group', name, mandatory, max, trigger: trigger.tag, children })
+      }
+    }
+    return nodes
+  }
+  return level()
+}

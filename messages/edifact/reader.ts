@@ -1,0 +1,355 @@
+// reader — segments become interchanges, groups and messages; envelopes, counts and references are checked on the way. Memory is one message.
+import { type CharsetName } from './charset.js'
+import { checkElements, flawFaults } from './check-elements.js'
+import { serviceSegments } from './directory/service-segments.js'
+import { readUnb, readUng, readUnh, type EdifactMessage, type Group, type Interchange, type MessageId } from './envelope.js'
+import { edifactFault, placeOf, type EdifactFault, type FaultDetails, type FaultPlace } from './fault.js'
+import { FaultList, type FaultLimits } from './fault-list.js'
+import { significant, value, type Segment } from './segment.js'
+import { type SyntaxErrorCode } from './syntax-errors.js'
+import { Tokenizer, type Broken, type TokenizerOptions } from './tokenizer.js'
+
+export interface ReaderOptions extends TokenizerOptions {
+  /** Hand on every segment as it comes (`segment` events) and collect none: flat memory for a message of any size. */
+  stream?: boolean
+  /** Largest message collected, in segments and bytes. Beyond it the message is refused, and reading goes on. Defaults 200,000 and 32 MB. */
+  maxMessageSegments?: number
+  maxMessageBytes?: number
+  /** Most messages of an interchange. Default 100,000. */
+  maxMessages?: number
+  faults?: FaultLimits
+}
+
+export interface InterchangeEnd {
+  readonly kind: 'end'
+  /** Undefined when not even UNB could be read. */
+  readonly interchange: Interchange | undefined
+  readonly messages: number
+  readonly groups: number
+  /** What is wrong with the interchange and its groups. An error here is about the whole interchange: UCI or UCF. */
+  readonly faults: readonly EdifactFault[]
+  /** Reading ended before UNZ. */
+  readonly broken: Broken | undefined
+}
+
+export type ReaderEvent =
+  | { readonly kind: 'interchange'; readonly interchange: Interchange }
+  | { readonly kind: 'group'; readonly group: Group }
+  /** Only when streaming. `position`: in its message, UNH is 1. */
+  | { readonly kind: 'segment'; readonly segment: Segment; readonly position: number }
+  | { readonly kind: 'message'; readonly message: EdifactMessage }
+  | { readonly kind: 'group-end'; readonly group: Group; readonly messages: number }
+  | InterchangeEnd
+
+interface OpenMessage {
+  unh: Segment
+  reference: string
+  id: MessageId
+  segments: Segment[]
+  count: number
+  bytes: number
+  tooLarge: boolean
+  faults: FaultList
+}
+
+export class InterchangeReader {
+  readonly #tokenizer: Tokenizer
+  readonly #options: ReaderOptions
+  #index = 0
+  #interchange: Interchange | undefined
+  #faults: FaultList
+  #messages = 0
+  #groups = 0
+  #group: { info: Group; messages: number } | undefined
+  #message: OpenMessage | undefined
+  #messageReferences = new Set<string>()
+  #groupReferences = new Set<string>()
+  #last: Segment | undefined
+  #done = false
+
+  constructor(options: ReaderOptions = {}) {
+    this.#options = options
+    this.#tokenizer = new Tokenizer(options)
+    this.#faults = new FaultList(options.faults)
+  }
+
+  get charset(): CharsetName {
+    return this.#tokenizer.charset
+  }
+
+  *push(chunk: Uint8Array): Generator<ReaderEvent, void, void> {
+    if (this.#done) return
+    for (const s of this.#tokenizer.push(chunk)) {
+      yield* this.#segment(s)
+      if (this.#done) return
+    }
+    if (this.#tokenizer.broken) yield* this.#stop()
+  }
+
+  *end(): Generator<ReaderEvent, void, void> {
+    if (this.#done) return
+    for (const s of this.#tokenizer.end()) {
+      yield* this.#segment(s)
+      if (this.#done) return
+    }
+    yield* this.#stop()
+  }
+
+  *#segment(s: Segment): Generator<ReaderEvent, void, void> {
+    if (this.#interchange === undefined) return yield* this.#open(s)
+    if (this.#message) {
+      // Only these end a message; UNT as it should, the others because it is missing.
+      if (s.tag === 'UNT') return yield* this.#closeMessage(s)
+      if (s.tag === 'UNH' || s.tag === 'UNE' || s.tag === 'UNZ' || s.tag === 'UNG') yield* this.#closeMessage(undefined)
+      else return yield* this.#inMessage(s)
+    }
+    this.#last = s
+    switch (s.tag) {
+      case 'UNH':
+        return yield* this.#openMessage(s)
+      case 'UNG':
+        return yield* this.#openGroup(s)
+      case 'UNE':
+        return yield* this.#closeGroup(s)
+      case 'UNZ':
+        return yield* this.#close(s)
+      case 'UNO':
+      case 'UNP':
+        this.#report('47', 'interchange', placeOf(s, 0))
+        break
+      default:
+        this.#report('33', this.#group ? 'group' : 'interchange', placeOf(s, 0))
+    }
+  }
+
+  *#open(unb: Segment): Generator<ReaderEvent, void, void> {
+    const t = this.#tokenizer
+    this.#last = unb
+    this.#interchange = readUnb(unb, ++this.#index, { identifier: t.syntaxIdentifier, version: t.syntaxVersion, charset: t.charset, layout: t.layout })
+    this.#checkService(unb, 'interchange', 0, this.#faults.add)
+    if (t.syntaxVersion < 1 || t.syntaxVersion > 4) this.#report('2', 'interchange', placeOf(unb, 0, 1, 2, 1), { value: value(unb, 1, 2), item: '0002' })
+    const { date, time } = this.#interchange
+    if (date !== '' && !isDate(date)) this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), { value: date, item: '0017', rule: 'YYMMDD / CCYYMMDD' })
+    else if (date !== '' && (date.length === 8) !== t.syntaxVersion >= 4) this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), { value: date, item: '0017', rule: t.syntaxVersion >= 4 ? 'CCYYMMDD' : 'YYMMDD', severity: 'warning' })
+    if (time !== '' && !/^([01][0-9]|2[0-3])[0-5][0-9]$/.test(time)) this.#report('12', 'interchange', placeOf(unb, 0, 4, 2, 1), { value: time, item: '0019', rule: 'HHMM' })
+    yield { kind: 'interchange', interchange: this.#interchange }
+  }
+
+  *#openGroup(ung: Segment): Generator<ReaderEvent, void, void> {
+    if (this.#group) yield* this.#closeGroup(undefined)
+    else if (this.#messages > 0 && this.#groups === 0) this.#report('30', 'interchange', placeOf(ung, 0))
+    const info = readUng(ung, ++this.#groups)
+    this.#checkService(ung, 'group', 0, this.#faults.add)
+    if (this.#groupReferences.has(info.reference)) this.#report('26', 'group', placeOf(ung, 0, 5, 0, 1), { value: info.reference, item: '0048' })
+    this.#groupReferences.add(info.reference)
+    this.#group = { info, messages: 0 }
+    yield { kind: 'group', group: info }
+  }
+
+  *#closeGroup(une: Segment | undefined): Generator<ReaderEvent, void, void> {
+    const group = this.#group
+    if (!group) {
+      if (une) this.#report('33', 'interchange', placeOf(une, 0))
+      return
+    }
+    this.#group = undefined
+    if (une) {
+      this.#checkService(une, 'group', 0, this.#faults.add)
+      this.#compare(une, 1, String(group.messages), '29', 'group')
+      this.#compare(une, 2, group.info.reference, '28', 'group')
+    } else this.#report('13', 'group', this.#missing('UNE'))
+    if (group.messages === 0) this.#report('32', 'group', placeOf(group.info.ung, 0))
+    yield { kind: 'group-end', group: group.info, messages: group.messages }
+  }
+
+  *#openMessage(unh: Segment): Generator<ReaderEvent, void, void> {
+    if (this.#messages >= (this.#options.maxMessages ?? 100_000)) {
+      this.#report('18', 'interchange', placeOf(unh, 0), { detail: { zh: '报文数量超过上限', en: 'more messages than are taken in one interchange' } })
+      yield* this.#finish(undefined)
+      this.#done = true
+      return
+    }
+    const faults = new FaultList(this.#options.faults)
+    const { reference, id } = readUnh(unh)
+    this.#message = { unh, reference, id, segments: [], count: 0, bytes: 0, tooLarge: false, faults }
+    this.#messages++
+    if (this.#group) this.#group.messages++
+    else if (this.#groups > 0) this.#report('30', 'interchange', placeOf(unh, 0))
+    this.#checkService(unh, 'message', 1, faults.add)
+    const expected = this.#group?.info.type
+    if (expected && id.type !== '' && expected !== id.type) faults.add(edifactFault('31', 'message', placeOf(unh, 1, 2, 1, 1), { value: id.type, rule: expected, item: '0065' }))
+    // Within a group references start anew: what must differ is group and message together.
+    const key = `${this.#group?.info.reference ?? ''}\n${reference}`
+    if (reference !== '' && this.#messageReferences.has(key)) faults.add(edifactFault('26', 'message', placeOf(unh, 1, 1, 0, 1), { value: reference, item: '0062' }))
+    this.#messageReferences.add(key)
+    yield* this.#inMessage(unh)
+  }
+
+  *#inMessage(s: Segment): Generator<ReaderEvent, void, void> {
+    const message = this.#message as OpenMessage
+    this.#last = s
+    message.count++
+    message.bytes += s.length
+    if (s.flaws) for (const fault of flawFaults(s, 'message', message.count)) message.faults.add(fault)
+    if (this.#options.stream) {
+      yield { kind: 'segment', segment: s, position: message.count }
+      return
+    }
+    if (message.tooLarge) return
+    if (message.count <= (this.#options.maxMessageSegments ?? 200_000) && message.bytes <= (this.#options.maxMessageBytes ?? 32 << 20)) {
+      message.segments.push(s)
+      return
+    }
+    message.tooLarge = true
+    message.segments = []
+    message.faults.add(edifactFault('18', 'message', placeOf(s, message.count), { detail: { zh: '报文超过大小上限', en: 'the message is larger than is taken' } }))
+  }
+
+  *#closeMessage(unt: Segment | undefined): Generator<ReaderEvent, void, void> {
+    const message = this.#message as OpenMessage
+    if (unt) {
+      yield* this.#inMessage(unt)
+      this.#checkService(unt, 'message', message.count, message.faults.add)
+      const report = (code: SyntaxErrorCode, details: FaultDetails, element: number) => message.faults.add(edifactFault(code, 'message', placeOf(unt, message.count, element, 0, 1), details))
+      compare(unt, 1, String(message.count), '29', report)
+      compare(unt, 2, message.reference, '28', report)
+    } else message.faults.add(edifactFault('13', 'message', { ...this.#missing('UNT'), segment: message.count }))
+    this.#message = undefined
+    const end = unt ?? this.#last ?? message.unh
+    yield {
+      kind: 'message',
+      message: {
+        interchange: this.#interchange as Interchange,
+        group: this.#group?.info,
+        index: this.#messages,
+        reference: message.reference,
+        id: message.id,
+        segments: message.segments,
+        count: message.count,
+        offset: message.unh.offset,
+        length: end.offset + end.length - message.unh.offset,
+        line: message.unh.line,
+        faults: message.faults.faults,
+      },
+    }
+  }
+
+  *#close(unz: Segment): Generator<ReaderEvent, void, void> {
+    if (this.#group) yield* this.#closeGroup(undefined)
+    this.#checkService(unz, 'interchange', 0, this.#faults.add)
+    this.#compare(unz, 1, String(this.#groups > 0 ? this.#groups : this.#messages), '29', 'interchange')
+    this.#compare(unz, 2, (this.#interchange as Interchange).reference, '28', 'interchange')
+    if (this.#messages === 0) this.#report('32', 'interchange', placeOf(unz, 0), { what: { zh: '交换', en: 'The interchange' } })
+    yield* this.#finish(undefined)
+    this.#tokenizer.restart()
+  }
+
+  /** The bytes are over, or cannot be read further: what is open is closed, and what is missing is said. */
+  *#stop(): Generator<ReaderEvent, void, void> {
+    const { broken } = this.#tokenizer
+    this.#done = true
+    // After a whole interchange nothing more is nothing wrong.
+    if (!this.#interchange && !broken && this.#index > 0) return
+    if (this.#message) yield* this.#closeMessage(undefined)
+    if (this.#group) yield* this.#closeGroup(undefined)
+    if (broken) this.#faults.add(brokenFault(broken, this.#index > 0 && !this.#interchange))
+    if (this.#interchange) this.#report('13', 'interchange', this.#missing('UNZ'))
+    yield* this.#finish(broken)
+  }
+
+  *#finish(broken: Broken | undefined): Generator<ReaderEvent, void, void> {
+    yield { kind: 'end', interchange: this.#interchange, messages: this.#messages, groups: this.#groups, faults: this.#faults.faults, broken }
+    this.#interchange = undefined
+    this.#faults = new FaultList(this.#options.faults)
+    this.#messages = 0
+    this.#groups = 0
+    this.#messageReferences = new Set()
+    this.#groupReferences = new Set()
+  }
+
+  #checkService(s: Segment, scope: EdifactFault['scope'], position: number, report: (fault: EdifactFault) => void): void {
+    const spec = serviceSegments(this.#tokenizer.syntaxVersion).get(s.tag)
+    // Inside messages the segment's flaws are reported with all the others.
+    if (scope !== 'message' && s.flaws) for (const fault of flawFaults(s, scope, position)) report(fault)
+    if (spec) checkElements(s, spec, { scope, position, report })
+  }
+
+  #compare(s: Segment, element: number, expected: string, code: SyntaxErrorCode, scope: EdifactFault['scope']): void {
+    compare(s, element, expected, code, (c, details) => this.#report(c, scope, placeOf(s, 0, element, 0, 1), details))
+  }
+
+  #report(code: SyntaxErrorCode, scope: EdifactFault['scope'], place: FaultPlace, details: FaultDetails = {}): void {
+    this.#faults.add(edifactFault(code, scope, place, details))
+  }
+
+  #missing(tag: string): FaultPlace {
+    const last = this.#last
+    return { tag, segment: 0, element: 0, component: 0, repetition: 0, offset: last ? last.offset + last.length : 0, line: last?.line ?? 1 }
+  }
+}
+
+/** A trailer's count or reference against what was read. Missing or misshapen values are faults already. */
+function compare(s: Segment, element: number, expected: string, code: SyntaxErrorCode, report: (code: SyntaxErrorCode, details: FaultDetails, element: number) => void): void {
+  const given = significant(value(s, element))
+  if (given === '') return
+  if (code === '29' ? !/^[0-9]+$/.test(given) || Number(given) === Number(expected) : given === expected) return
+  report(code, { value: given, rule: expected }, element)
+}
+
+function isDate(date: string): boolean {
+  const found = /^(?:[0-9]{2})?[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$/.exec(date)
+  return found !== null
+}
+
+const brokenCodes: Record<Broken['what'], SyntaxErrorCode> = {
+  'not-edifact': '18',
+  una: '20',
+  'segment-too-long': '18',
+  'too-many-elements': '16',
+  unterminated: '18',
+  'syntax-identifier': '2',
+  encoding: '21',
+}
+
+const brokenTexts: Record<Broken['what'], { zh: string; en: string }> = {
+  'not-edifact': { zh: '不是 EDIFACT 交换：应以 UNA 或 UNB 开头', en: 'no EDIFACT interchange: it must begin with UNA or UNB' },
+  una: { zh: 'UNA 无法使用', en: 'UNA cannot be used' },
+  'segment-too-long': { zh: '段过长，可能缺少段终止符', en: 'the segment is too long; its terminator is probably missing' },
+  'too-many-elements': { zh: '段内分隔符过多', en: 'too many separators in one segment' },
+  unterminated: { zh: '末尾缺少段终止符，可能被截断', en: 'the last segment has no terminator; the file was probably cut' },
+  'syntax-identifier': { zh: '不支持的语法标识', en: 'a syntax identifier that is not read' },
+  encoding: { zh: '字节无法按字符集解码', en: 'the bytes cannot be decoded' },
+}
+
+function brokenFault(broken: Broken, trailing: boolean): EdifactFault {
+  const place = { tag: broken.found.slice(0, 3), segment: 0, element: 0, component: 0, repetition: 0, offset: broken.offset, line: broken.line }
+  const code = trailing && broken.what === 'not-edifact' ? '33' : brokenCodes[broken.what]
+  return edifactFault(code, 'interchange', place, { value: broken.found, rule: broken.what, detail: brokenTexts[broken.what] })
+}
+
+/** An interchange read whole: for files that fit in memory, and for tests. */
+export interface ReadInterchange {
+  readonly messages: EdifactMessage[]
+  readonly groups: Group[]
+  readonly end: InterchangeEnd
+}
+
+/** Every interchange of these bytes, with its messages. One that cannot be read at all is an `end` without interchange. */
+export function readInterchanges(bytes: Uint8Array, options: ReaderOptions = {}): ReadInterchange[] {
+  const reader = new InterchangeReader(options)
+  const found: ReadInterchange[] = []
+  let messages: EdifactMessage[] = []
+  let groups: Group[] = []
+  const take = (event: ReaderEvent) => {
+    if (event.kind === 'message') messages.push(event.message)
+    else if (event.kind === 'group') groups.push(event.group)
+    else if (event.kind === 'end') {
+      found.push({ messages, groups, end: event })
+      messages = []
+      groups = []
+    }
+  }
+  for (const event of reader.push(bytes)) take(event)
+  for (const event of reader.end()) take(event)
+  return found
+}
