@@ -54,6 +54,11 @@ export function createOperator({ ledger, partner, partnersChanged, subscriptions
     resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) => onSubmission(by, 'unclear.resolve', submissionId, ledger.resolveUnclear(submissionId, decision, now(), by.why ?? ''), { decision }),
     releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: By) => onSubmission(by, 'held.release', submissionId, ledger.releaseHeld(submissionId, decision, now()), { decision }),
 
+    async dropDead(submissionId: string, by: By): Promise<boolean> {
+      if (!(await ledger.dropDead(submissionId))) return false
+      await record(by, 'dead.drop', submissionId)
+      return true
+    },
     async matchOrphan(replyId: string, submissionId: string, by: By): Promise<boolean> {
       if (!(await ledger.matchOrphan(replyId, submissionId))) return false
       await record(by, 'orphan.match', replyId, { submissionId })

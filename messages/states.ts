@@ -8,7 +8,7 @@ export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'What the
 export type ReceiptStatus = (typeof receiptStatuses)[number]
 
 /** One message's way to one agency. */
-export const submissionStates = ['queued', 'held', 'submitting', 'submitted', 'unclear', 'dead'] as const
+export const submissionStates = ['queued', 'held', 'submitting', 'submitted', 'unclear', 'dead', 'dropped'] as const
 /**
  * - `queued`: owed to the agency; also while waiting to try again
  * - `held`: a change or deletion whose original was refused: it waits for a corrected original, or for a person
@@ -16,6 +16,7 @@ export const submissionStates = ['queued', 'held', 'submitting', 'submitted', 'u
  * - `submitted`: the agency has taken it; what it thinks of it is in `status`
  * - `unclear`: bytes may have reached the agency and nobody knows; a person or a status query decides
  * - `dead`: given up (permanent failure, or too old); a dead letter a person sees
+ * - `dropped`: a dead letter a person has looked at and closed
  */
 export type SubmissionState = (typeof submissionStates)[number]
 
@@ -49,6 +50,7 @@ function stateOfSubmission({ state, status }: { state: SubmissionState; status?:
     case 'unclear':
       return 'unclear'
     case 'dead':
+    case 'dropped':
       return 'failed'
     case 'submitted':
       switch (status) {

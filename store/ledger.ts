@@ -259,6 +259,8 @@ export interface Ledger {
   unclearSubmissions(limit: number): Promise<{ submissionId: string; agency: string }[]>
   /** A person lets a held one go: as it is, or as a dead letter. */
   releaseHeld(submissionId: string, decision: 'send' | 'dead', now: Date): Promise<boolean>
+  /** A person closes a dead letter: it is kept, and not shown as open any more. */
+  dropDead(submissionId: string): Promise<boolean>
   /** Submissions whose awaited answer is late, each told once. */
   markOverdue(now: Date, limit: number): Promise<OverdueView[]>
   /** What stands in a state a person must look at, the oldest first. */

@@ -12,6 +12,8 @@ import { addSend } from './send.js'
 import { addSimulate } from './simulate.js'
 import { addStart } from './start.js'
 import { addStatus } from './status.js'
+import { addWatch } from './watch.js'
+import { addWork } from './work.js'
 import { ConfigError } from '../config.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -34,7 +36,7 @@ Every command takes --json. Exit code: 0 done, 1 something to mend, 2 a message 
   )
   .showHelpAfterError('(add --help for what it takes)')
 
-for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addDoctor]) add(program)
+for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addWork, addWatch, addDoctor]) add(program)
 
 try {
   await program.parseAsync()

@@ -8,7 +8,8 @@ interface Status {
   refused: number
   receiptsOwed: number
   orphans: number
-  agencies: { agency: string; queued: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }[]
+  overdue: number
+  agencies: { agency: string; queued: number; held: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }[]
 }
 
 export function addStatus(program: Command): void {
@@ -20,10 +21,10 @@ export function addStatus(program: Command): void {
       const status = (await (await createClient().call('/ops/status', { ops: true })).json()) as Status
       print(status, json === true, () =>
         [
-          `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to return, ${status.orphans} orphan replies`,
+          `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to return, ${status.orphans} orphan replies, ${status.overdue} answers late`,
           table([
-            ['AGENCY', 'QUEUED', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', 'OLDEST'],
-            ...status.agencies.map((a) => [a.agency, String(a.queued), String(a.submitting), String(a.submitted), String(a.unclear), String(a.dead), a.oldestQueuedAt ?? '']),
+            ['AGENCY', 'QUEUED', 'HELD', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', 'OLDEST'],
+            ...status.agencies.map((a) => [a.agency, String(a.queued), String(a.held), String(a.submitting), String(a.submitted), String(a.unclear), String(a.dead), a.oldestQueuedAt ?? '']),
           ]),
         ].join('\n'),
       )

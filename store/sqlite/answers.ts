@@ -40,7 +40,7 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
   // what has not left the hub; taking it for the change still waiting would mark that as sent, and lose it (promise 2).
   const byKey = db.prepare<[string, string, string], Row>(`${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50)
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 else 4 end, s.n desc`)
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc`)
   const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
   const state = db.prepare(`update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`)
   const status = db.prepare('update submission set status = ? where n = ?')

@@ -38,7 +38,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
   const supersededBy = db.prepare<[string, string, string], { message_id: string }>('select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?')
   const supersede = db.prepare('insert into superseded select i.partner_id, i.identity, m.sha256, m.message_id from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ? on conflict do nothing')
   // A submission that may still come to something, or already has: its message keeps the reference.
-  const alive = db.prepare<[string], 1>(`select 1 from submission where message_id = ? and not (state = 'dead' or (state = 'submitted' and ifnull(status, '') in ('rejected', 'failed', 'refused'))) limit 1`)
+  const alive = db.prepare<[string], 1>(`select 1 from submission where message_id = ? and not (state in ('dead', 'dropped') or (state = 'submitted' and ifnull(status, '') in ('rejected', 'failed', 'refused'))) limit 1`)
   const firstReceipt = db.prepare<[string], { receipt: string }>(`select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`)
   const repeated = db.prepare('update message set repeats = repeats + 1 where message_id = ?')
   const repeatRow = db.prepare('insert into repeat values (?, ?, ?) on conflict do nothing')

@@ -179,5 +179,5 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
 
 /** Given up, turned away at the door, or rejected by the agency afterwards. */
 function isRefused({ state, status }: { state: SubmissionState; status: ReceiptStatus | null }): boolean {
-  return state === 'dead' || (state === 'submitted' && (status === 'rejected' || status === 'failed' || status === 'refused'))
+  return state === 'dead' || state === 'dropped' || (state === 'submitted' && (status === 'rejected' || status === 'failed' || status === 'refused'))
 }

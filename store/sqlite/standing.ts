@@ -23,7 +23,7 @@ interface Row {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function createStanding({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'releaseHeld' | 'markOverdue' | 'standing'> {
+export function createStanding({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   const refresh = createMessageState(db)
   const last = '(select code from attempt a where a.submission_id = s.submission_id order by attempt desc limit 1) as code, (select detail from attempt a where a.submission_id = s.submission_id order by attempt desc limit 1) as detail'
   const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, ${last} from submission s join message m using (message_id)`
@@ -36,6 +36,7 @@ export function createStanding({ db, commit }: { db: Database.Database; commit: 
   const late = db.prepare<[number, number], Row>(`${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`)
   const mark = db.prepare('update submission set overdue = 1 where n = ?')
   const held = db.prepare<[string], { n: number; message_id: string; state: string }>('select n, message_id, state from submission where submission_id = ?')
+  const drop = db.prepare(`update submission set state = 'dropped' where n = ?`)
   const release = db.prepare(`update submission set state = ?, original = null, next_at = ? where n = ?`)
 
   return {
@@ -45,6 +46,13 @@ export function createStanding({ db, commit }: { db: Database.Database; commit: 
         if (row?.state !== 'held') return false
         release.run(decision === 'send' ? 'queued' : 'dead', now.getTime(), row.n)
         refresh(row.message_id)
+        return true
+      }),
+    dropDead: (submissionId) =>
+      commit(() => {
+        const row = held.get(submissionId)
+        if (row?.state !== 'dead') return false
+        drop.run(row.n)
         return true
       }),
     async markOverdue(now, limit) {

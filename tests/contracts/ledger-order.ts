@@ -61,6 +61,17 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       expect((await claim(c, at(16))).outcome).toBe('claimed')
     })
 
+    test('closed by a person, a dead letter stays closed, keeps its receipt, and is replayed no more', async () => {
+      const o = await original()
+      expect(await ledger().dropDead(submissionOf(o))).toBe(false)
+      await ended(o, ends.dead)
+      expect((await ledger().standing('dead', 10)).map((s) => s.submissionId)).toEqual([submissionOf(o)])
+      expect(await ledger().dropDead(submissionOf(o))).toBe(true)
+      expect(await ledger().standing('dead', 10)).toEqual([])
+      expect(await ledger().replay(submissionOf(o), at(11))).toBe(false)
+      expect((await viewOf(o)).state).toBe('failed')
+    })
+
     test('is not held for another document on the same voyage, nor for another partner’s', async () => {
       const o = await original()
       await ended(o, ends.dead)

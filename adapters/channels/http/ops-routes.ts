@@ -34,6 +34,10 @@ export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'messa
     done(await parts.replay(params.id, { who: operator, why: body.why }))
     return { submissionId: params.id, replayed: true }
   })
+  app.post('/ops/submissions/:id/drop', { schema: { params: Id, body: Why, tags, summary: 'Close a dead letter: it is kept, and no longer open' } }, async ({ params, body, operator }) => {
+    done(await parts.dropDead(params.id, { who: operator, why: body.why }))
+    return { submissionId: params.id, dropped: true }
+  })
   const Decision = Type.Object({ decision: Type.Enum(['taken', 'resend', 'dead']), why })
   app.post('/ops/submissions/:id/resolve', { schema: { params: Id, body: Decision, tags, summary: 'Decide an unclear submission' } }, async ({ params, body, operator }) => {
     done(await parts.resolveUnclear(params.id, body.decision, { who: operator, why: body.why }))

@@ -93,6 +93,7 @@ export interface OpsParts {
   replay: (submissionId: string, by: Operator) => Promise<boolean>
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>
+  dropDead: (submissionId: string, by: Operator) => Promise<boolean>
   orphans: (limit: number) => Promise<object[]>
   matchOrphan: (replyId: string, submissionId: string, by: Operator) => Promise<boolean>
   dropOrphan: (replyId: string, by: Operator) => Promise<boolean>

@@ -46,7 +46,10 @@ const submissions = (doings) => (items, deed) =>
 
 const path = ({ submissionId }, verb) => `/ops/submissions/${submissionId}/${verb}`
 const lists = {
-  dead: submissions((item, deed) => button('replay', deed(path(item, 'replay'), { title: `${t('replay')} · ${item.reference}` }))),
+  dead: submissions((item, deed) => [
+    button('replay', deed(path(item, 'replay'), { title: `${t('replay')} · ${item.reference}` })),
+    button('close', deed(path(item, 'drop'), { title: `${t('close')} · ${item.reference}` })),
+  ]),
   unclear: submissions((item, deed) => [
     button('taken', deed(path(item, 'resolve'), { title: `${t('taken')} · ${item.reference}`, with: { decision: 'taken' } })),
     button('resend', deed(path(item, 'resolve'), { title: `${t('resend')} · ${item.reference}`, with: { decision: 'resend' } }), 'danger'),

@@ -1,0 +1,122 @@
+// dead, unclear, held, overdue, orphan — what needs a person, and what a person decides. Every decision names its reason.
+import type { Command } from 'commander'
+import { createClient } from './client.js'
+import { print, table } from './show.js'
+
+interface Line {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  agency: string
+  reference: string
+  documentType: string
+  since: string
+  code?: string
+  detail?: string
+  awaited?: { by: string }
+}
+
+const json = ['--json', 'print JSON'] as const
+const why = ['-w, --why <reason>', 'kept in the audit'] as const
+
+export function addWork(program: Command): void {
+  const dead = program.command('dead').description('dead letters 死信: given up, or turned away at the agency’s door')
+  listOf(dead, 'dead')
+  showOf(dead)
+  decide(dead, 'replay', 'back into the queue, attempts start again', 'replay')
+  decide(dead, 'drop', 'close it: kept, no longer open', 'drop')
+
+  const unclear = program.command('unclear').description('unclear submissions 不明: sent, no answer seen. Ask the agency before you decide: a wrong guess files twice')
+  listOf(unclear, 'unclear')
+  showOf(unclear)
+  unclear
+    .command('resolve')
+    .argument('<submission>')
+    .argument('<decision>', '`taken`: the agency has it · `resend`: it surely has not · `dead`: give up')
+    .description('decide one')
+    .requiredOption(...why)
+    .option(...json)
+    .action((submission: string, decision: string, options: { why: string; json?: boolean }) => post(`/ops/submissions/${encodeURIComponent(submission)}/resolve`, { decision, why: options.why }, options.json))
+
+  const held = program.command('held').description('held changes 暂缓: their originals were refused')
+  listOf(held, 'held')
+  showOf(held)
+  held
+    .command('release')
+    .argument('<submission>')
+    .argument('[decision]', '`send` or `dead`', 'send')
+    .description('let one go')
+    .requiredOption(...why)
+    .option(...json)
+    .action((submission: string, decision: string, options: { why: string; json?: boolean }) => post(`/ops/submissions/${encodeURIComponent(submission)}/release`, { decision, why: options.why }, options.json))
+
+  listOf(program.command('overdue').description('answers that are late 回执逾期'), 'overdue')
+
+  const orphan = program.command('orphan').description('answers that speak of no submission 无主回执')
+  orphan
+    .command('list', { isDefault: true })
+    .description('the newest first')
+    .option(...json)
+    .action(async (options: { json?: boolean }) => {
+      const body = (await (await createClient().call('/ops/orphans', { ops: true })).json()) as { orphans: { replyId: string; agency: string; receivedAt: string; size: number; keys: { name: string; value: string }[] }[] }
+      print(body, options.json === true, () => table([['REPLY', 'AGENCY', 'RECEIVED', 'SIZE', 'CITES'], ...body.orphans.map((o) => [o.replyId, o.agency, o.receivedAt, String(o.size), o.keys.map(({ name, value }) => `${name}=${value}`).join(' ')])]))
+    })
+  orphan
+    .command('match')
+    .argument('<reply>')
+    .argument('<submission>')
+    .description('say whose answer it is')
+    .requiredOption(...why)
+    .option(...json)
+    .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) => post(`/ops/orphans/${encodeURIComponent(reply)}/match`, { submissionId, why: options.why }, options.json))
+  orphan
+    .command('drop')
+    .argument('<reply>')
+    .description('say that it concerns nobody; it is kept')
+    .requiredOption(...why)
+    .option(...json)
+    .action((reply: string, options: { why: string; json?: boolean }) => post(`/ops/orphans/${encodeURIComponent(reply)}/drop`, { why: options.why }, options.json))
+}
+
+function listOf(parent: Command, kind: string): void {
+  parent
+    .command('list', { isDefault: true })
+    .description('the oldest first')
+    .option('-n, --limit <n>', 'how many', '100')
+    .option(...json)
+    .action(async (options: { limit: string; json?: boolean }) => {
+      const body = (await (await createClient().call(`/ops/${kind}?limit=${Number(options.limit)}`, { ops: true })).json()) as { submissions: Line[] }
+      print(body, options.json === true, () =>
+        body.submissions.length === 0 ? 'nothing 没有' : table([['SUBMISSION', 'AGENCY', 'PARTNER', 'REFERENCE', 'SINCE', 'WHY'], ...body.submissions.map((s) => [s.submissionId, s.agency, s.partnerId, s.reference, s.since, s.awaited ? `awaited by ${s.awaited.by}` : [s.code, s.detail].filter(Boolean).join(' ')])]),
+      )
+    })
+}
+
+function showOf(parent: Command): void {
+  parent
+    .command('show')
+    .argument('<number>', 'submission, message or any other number of it')
+    .description('all that happened to it')
+    .action(async (number: string) => {
+      const client = createClient()
+      const { messages } = (await (await client.call(`/ops/search?q=${encodeURIComponent(number)}`, { ops: true })).json()) as { messages: { messageId: string }[] }
+      for (const { messageId } of messages) print(await (await client.call(`/ops/messages/${messageId}`, { ops: true })).json(), true, () => '')
+    })
+}
+
+function decide(parent: Command, name: string, description: string, verb: string): void {
+  parent
+    .command(name)
+    .argument('<submissions...>')
+    .description(description)
+    .requiredOption(...why)
+    .option(...json)
+    .action(async (submissions: string[], options: { why: string; json?: boolean }) => {
+      for (const submission of submissions) await post(`/ops/submissions/${encodeURIComponent(submission)}/${verb}`, { why: options.why }, options.json)
+    })
+}
+
+async function post(path: string, body: object, asJson: boolean | undefined): Promise<void> {
+  const answer: unknown = await (await createClient().call(path, { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
+  print(answer, asJson === true, () => `done: ${JSON.stringify(answer)}`)
+}
