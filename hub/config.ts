@@ -22,6 +22,9 @@ export const Config = Type.Object({
   maxFaults: Type.Integer({ default: 100, minimum: 1 }),
   checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
   ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
+  /** When new work is turned away with 503: too many submissions waiting, too little disk left. */
+  mostQueued: Type.Integer({ default: 500_000, minimum: 1 }),
+  minFreeMegabytes: Type.Integer({ default: 512, minimum: 0 }),
   sweepSeconds: Type.Number({ default: 5, minimum: 0.1 }),
   stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
   /** People with a key of their own, so that the audit knows them apart. */

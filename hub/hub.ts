@@ -35,6 +35,7 @@ import { createMailbox } from './mailbox.js'
 import { createObserve } from './observe.js'
 import { createOperator } from './operator.js'
 import { createFindByNumber } from './find-by-number.js'
+import { startPressure } from './pressure.js'
 import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { split } from './split.js'
 import { createSubscriptions } from './subscriptions.js'
@@ -94,10 +95,12 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const agencyToken = newSecret('agency')
     let simulatorUrl: string | undefined
     let sweeper: Sweeper | undefined
+    const pressure = started(startPressure({ dataDir: config.dataDir, ledger, limits: config, log }), async (p) => p.stop())
+
     // The steps.
     const accept = createAccept({
       split: (inbound) => split(inbound, { maxBytes: config.maxBytes }),
-      inspect: checker.inspect, routing, ledger, partner: partners.byId, observe: observe.accepted,
+      inspect: checker.inspect, routing, ledger, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
       offer(submission) {
         observe.offered(submission.agency)
         void queues.offerSubmission(submission)

@@ -105,6 +105,7 @@ export const errorCodes = {
   // the hub itself
   HUB_LEDGER_UNAVAILABLE: entry('transient', 503, '账本暂不可写，报文未接收。', 'The ledger cannot be written; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
   HUB_CHECK_UNAVAILABLE: entry('transient', 503, '校验引擎暂不可用，报文未接收。', 'The checker is not available; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
+  HUB_FULL: entry('transient', 503, '系统积压已满，暂不接收：{detail}', 'Too much is waiting; nothing more is taken for now: {detail}', '保留报文，按 Retry-After 等待后重发。', 'Keep the message and send it again after Retry-After.'),
   HUB_STOPPING: entry('transient', 503, '系统正在停机，报文未接收。', 'The hub is stopping; the message was not taken.', '稍后重发。', 'Send it again later.'),
   HUB_INTERNAL: entry('transient', 500, '系统内部错误。', 'Something broke inside the hub.', '稍后重发；若仍出错请联系运维并提供请求编号。', 'Try again; if it persists, give the operator the request id.'),
 

@@ -22,6 +22,8 @@ export interface AcceptParts {
   ledger: Pick<Ledger, 'record'>
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
   offer: (submission: { submissionId: string; agency: string }) => void
+  /** Throws while nothing more may be taken. */
+  pressure?: () => void
   /** Told of every answer, after it is on disk. */
   observe?: (event: AcceptEvent) => void
   now?: () => Date
@@ -45,7 +47,7 @@ interface Verdict {
   code: ErrorCode
 }
 
-export function createAccept({ split, inspect, routing, partner, ledger, offer, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
+export function createAccept({ split, inspect, routing, partner, ledger, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
   const judge = createJudge({ inspect, routing })
 
   async function judgeAll(inbound: Inbound): Promise<{ owner: Partner; verdicts: Verdict[] }> {
@@ -58,6 +60,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, offer, 
 
   async function accept(inbound: Inbound) {
     const started = performance.now()
+    pressure?.()
     const { owner, verdicts } = await judgeAll(inbound)
     const receivedAt = now()
     const interchange = {

@@ -1,7 +1,7 @@
 // What a person must look at, and what a person may do: held changes, answers nobody claims, and the record of who decided what.
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { sample, startHub } from '../support/hub.js'
+import { sample, samplePath, startHub } from '../support/hub.js'
 import { until } from '../support/until.js'
 
 interface Standing {
@@ -66,3 +66,22 @@ test('a receipt the partner lost is owed again', async () => {
   await hub.ops(`/ops/receipts/${business.receiptId}/resend`, { why: 'the partner lost it' })
   await until('it is in the mailbox again', async () => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.some((r) => r.receiptId === business.receiptId))
 })
+
+test('a hub that is full turns new work away with 503 and a time to come back, keeps what it has, and takes again when it has gone down', async () => {
+  const hub = await startHub({ config: { mostQueued: 2 } })
+  await hub.simulator('POST', '/control', { slowMs: 10_000 })
+  const order = (n: number) => sample('ceb/CEB311Message.xml').toString().replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`).replace(/(orderNo>)[^<]*/, `$1TESTFULL${n}`)
+  const first = await hub.send(order(1))
+  await hub.send(order(2))
+  const turned = await until('it is full', async () => {
+    const answer = await hub.send(order(3 + Math.floor(Math.random() * 1e6)))
+    return answer.status === 503 && answer
+  })
+  expect(turned.body.code).toBe('HUB_FULL')
+  expect(Number(turned.headers.get('retry-after'))).toBeGreaterThan(0)
+  const put = `put ${samplePath('ceb/CEB311Message-minimal.xml')} OutBox/later.xml`
+  expect((await hub.sftp(put)).code).not.toBe(0)
+  await until('what it had is delivered', async () => !['accepted'].includes(await hub.state(first.receipts[0]!.messageId)), 30_000)
+  await until('a file sent again is taken', async () => (await hub.sftp(put)).code === 0, 30_000)
+  expect((await hub.sftp('ls SentBox')).stdout).toContain('later.xml')
+}, 90_000)

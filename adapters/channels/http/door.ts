@@ -83,14 +83,14 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
   }
   await app.register(async (door) => {
     door.addHook('onRequest', callers.operator)
-    await ops(door as unknown as Door)
+    await ops(door)
   })
   // The same once more below /monitor, for the page: a browser sends its password to where it was asked for it.
   await app.register(
     async (door) => {
       door.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }))
       door.addHook('onRequest', challenge)
-      await ops(door as unknown as Door)
+      await ops(door)
     },
     { prefix: '/monitor' },
   )

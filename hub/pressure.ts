@@ -1,0 +1,51 @@
+// pressure — may more be taken? A hub that is full says so while it still can, and keeps what it has: when too much waits for the
+// agencies, or the disk runs low, new work is turned away with 503 and a time to come back. An upload is told to come again.
+import { statfs } from 'node:fs/promises'
+import { HubError } from '../messages/errors.js'
+import type { Ledger } from '../store/ledger.js'
+import type { Log } from './log.js'
+
+export interface PressureParts {
+  dataDir: string
+  ledger: Pick<Ledger, 'counts'>
+  limits: { mostQueued: number; minFreeMegabytes: number }
+  log: Log
+  everyMs?: number
+}
+
+export interface Pressure {
+  /** @throws HubError HUB_FULL while nothing more may be taken */
+  check(): void
+  /** What is wrong, for the readiness report; undefined when nothing is. */
+  reason(): string | undefined
+  stop(): void
+}
+
+/** Taken again only below this share of the limit, so that the door does not flutter. */
+const release = 0.9
+
+export function startPressure({ dataDir, ledger, limits: { mostQueued, minFreeMegabytes }, log, everyMs = 1000 }: PressureParts): Pressure {
+  let full: { reason: string; seconds: number } | undefined
+
+  async function look(): Promise<void> {
+    const [{ agencies }, { bavail, bsize }] = await Promise.all([ledger.counts(), statfs(dataDir)])
+    const waiting = agencies.reduce((sum, { queued, submitting }) => sum + queued + submitting, 0)
+    const free = (bavail * bsize) / 1024 / 1024
+    const hold = full ? release : 1
+    const found = free < minFreeMegabytes / hold ? { reason: `the disk has ${Math.floor(free)} MB left`, seconds: 60 } : waiting >= mostQueued * hold ? { reason: `${waiting} submissions wait for the agencies`, seconds: 10 } : undefined
+    if (found && !full) log.error({ reason: found.reason }, 'full: new work is turned away until it has gone down')
+    if (!found && full) log.warn({ reason: full.reason }, 'work is taken again')
+    full = found
+  }
+  // What cannot be looked at is no reason to turn work away: the ledger says for itself when it cannot be written.
+  const timer = setInterval(() => void look().catch(() => {}), everyMs)
+  timer.unref()
+  void look().catch(() => {})
+  return {
+    check() {
+      if (full) throw new HubError('HUB_FULL', { detail: full.reason }, { retryAfterSeconds: full.seconds })
+    },
+    reason: () => full?.reason,
+    stop: () => clearInterval(timer),
+  }
+}
