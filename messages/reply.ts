@@ -92,11 +92,11 @@ function textOf(own: string | undefined, meaning: Bilingual | undefined, title: 
   return { zh: own ?? meaning?.zh ?? title.zh, en: meaning?.en ?? own ?? title.en }
 }
 
-const compact = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})(\d{3})?)?$/
+const compact = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})(\d{3})?([+-]\d{2})?)?$/
 const spelled = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/
 
 /**
- * A time as agencies write it, as ISO 8601 in UTC: `yyyyMMdd[HHmmss[SSS]]`, or date and time with separators, which may name a zone.
+ * A time as agencies write it, as ISO 8601 in UTC: `yyyyMMdd[HHmmss[SSS][+08]]`, or date and time with separators, which may name a zone.
  * Without one it is China time (+08:00). Undefined for anything else, and for days that do not exist.
  */
 export function isoTime(value: string | undefined): string | undefined {
@@ -108,6 +108,6 @@ export function isoTime(value: string | undefined): string | undefined {
   // A date that rolls over (31 February) is no date.
   const plain = new Date(`${written}Z`)
   if (Number.isNaN(plain.getTime()) || plain.getUTCDate() !== Number(day)) return undefined
-  const at = new Date(`${written}${zone === undefined ? '+08:00' : zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone}`)
+  const at = new Date(`${written}${zone === undefined ? '+08:00' : zone.replace(/^(...):?(\d\d)?$/, (_, hours: string, minutes = '00') => `${hours}:${minutes}`)}`)
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }

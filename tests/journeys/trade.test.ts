@@ -1,4 +1,4 @@
-// Certificates of origin: from the partner to the office that answers, and back to the message each receipt speaks of.
+// Certificates of origin and express: from the partner to the office that answers, and back to the message each receipt speaks of.
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'
@@ -38,5 +38,25 @@ describe('a certificate of origin', () => {
     expect(answer.receipts[0]).toMatchObject({ status: 'accepted', operation: '5.2.5.1.1' })
     const receipts = business(await hub.receiptsOf(answer.receipts[0]!.messageId, has('approved')))
     expect(new Set(receipts.map((r) => r.agency))).toEqual(new Set(['ccpit']))
+  }, 60_000)
+})
+
+describe('express', () => {
+  test('a declaration, a manifest and an agreement reach customs, and each hears of itself', async () => {
+    const hub = await startHub()
+    const courses: [string, string, string, string[]][] = [
+      ['exp/EXP301.xml', '11.1.2.1.1', 'released', ['D0', 'D2', 'Y', 'EXP310', '10', '11']],
+      ['exp/EXP301-goods.xml', '11.1.4.1.1', 'released', ['D0', 'D2', 'Y', 'EXP310', '10', '11']],
+      ['exp/EXP301-lower-case.xml', '11.1.2.1.1', 'released', ['D0', 'D2', 'Y', 'EXP310', '10', '11']],
+      ['exp/EXP311.xml', '11.1.1.1.1', 'approved', ['DY', 'NY']],
+      ['exp/EXP307.xml', '11.1.3.1.1', 'approved', ['D0', 'Y', '0']],
+    ]
+    const answers = await Promise.all(courses.map(([file]) => hub.send(sample(file))))
+    for (const [i, [file, operation, end, codes]] of courses.entries()) {
+      const [technical] = answers[i]!.receipts
+      expect(technical, JSON.stringify(answers[i]!.body)).toMatchObject({ status: 'accepted', operation })
+      const receipts = business(await hub.receiptsOf(technical!.messageId, has(end)))
+      expect(receipts.map((r) => r.code), file).toEqual(codes)
+    }
   }, 60_000)
 })
