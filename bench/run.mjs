@@ -1,15 +1,16 @@
-// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,acceptance,journey,sizes.
+// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,acceptance,journey,schemas,sizes.
 import { cpus } from 'node:os'
 import { acceptance } from './acceptance.mjs'
 import { floors } from './floors/run.mjs'
 import { journey } from './journey.mjs'
+import { schemas } from './schemas.mjs'
 import { sizes } from './sizes.mjs'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 5)
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : ['floors', 'acceptance', 'journey', 'sizes']
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : ['floors', 'acceptance', 'journey', 'schemas', 'sizes']
 const say = (line) => process.stderr.write(`bench: ${line}\n`)
 const results = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, seconds }
-for (const [name, measure] of Object.entries({ floors, acceptance, journey, sizes })) {
+for (const [name, measure] of Object.entries({ floors, acceptance, journey, schemas, sizes })) {
   if (!only.includes(name)) continue
   say(`${name} …`)
   results[name] = await measure(seconds)
@@ -18,7 +19,7 @@ for (const [name, measure] of Object.entries({ floors, acceptance, journey, size
 if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 else process.stdout.write(table(results))
 
-function table({ floors: f, acceptance: a, journey: j, sizes: s }) {
+function table({ floors: f, acceptance: a, journey: j, schemas: c, sizes: s }) {
   const ms = (value) => (value === undefined ? '' : value < 1 ? value.toFixed(3) : value.toFixed(1))
   const rows = [['', 'CPU ms a message', 'messages/s', 'p50 ms', 'p99 ms']]
   const row = (name, r) => r && rows.push([name, ms(r.cpuMs), r.perSecond ? String(Math.round(r.perSecond)) : String(Math.round(r.count / seconds)), ms(r.p50), ms(r.p99)])
@@ -40,6 +41,7 @@ function table({ floors: f, acceptance: a, journey: j, sizes: s }) {
       lines.push(`journey ÷ (the same with add + process) = ${j.cpuMs.toFixed(3)} ÷ ${whole.toFixed(3)} = ${(j.cpuMs / whole).toFixed(2)} (${(j.receipts / j.count).toFixed(1)} business receipts a message)`)
     }
   }
+  if (c) lines.push('', `acceptance with every schema compiled (${c.documentTypes} document types) ÷ with one: ${c.all.cpuMs.toFixed(3)} ÷ ${c.few.cpuMs.toFixed(3)} = ${c.ratio.toFixed(2)}; all of them take ${Math.round(c.mbPerThread)} MB a checking thread (${c.threads})`)
   if (s) {
     lines.push('', `start-up ${Math.round(s.startMs)} ms; memory at rest ${Math.round(s.restMb)} MB, at its peak ${Math.round(s.peakMb)} MB`)
     for (const [name, c] of Object.entries(s.costs)) lines.push(`a ${name} message (${c.bytes} bytes): ${ms(c.cpuMs)} ms CPU, ${ms(c.p50)} ms`)

@@ -240,6 +240,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         return (performance.now() - begun) / 1000
       },
       checksWaiting: () => checker.stats().waiting,
+      checkThreads: () => checker.threads,
     })
     log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
     return { httpUrl, sftpHost: config.host === '0.0.0.0' ? '127.0.0.1' : config.host, sftpPort: fileDoors.port, simulatorUrl }

@@ -9,6 +9,7 @@ export interface GaugeSources {
   redisLatencySeconds: () => Promise<number | undefined>
   ledgerLatencySeconds: () => Promise<number | undefined>
   checksWaiting: () => number
+  checkThreads: () => number
 }
 
 export const steps = ['accept', 'submit', 'settle', 'return'] as const
@@ -47,6 +48,7 @@ export function createMetrics() {
       gauge('hub_replies_orphaned', 'Agency answers that speak of no submission', sources.orphans)
       gauge('hub_redis_latency_seconds', 'A ping to Redis', sources.redisLatencySeconds)
       gauge('hub_ledger_latency_seconds', 'A durable write to the ledger', sources.ledgerLatencySeconds)
+      gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
       gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
       new Gauge({ name: 'hub_queue_submissions', help: 'Submissions by agency and state, from the ledger', labelNames: ['agency', 'state'], registers, async collect() {
         for (const { agency, oldestQueuedAt: _, ...states } of await sources.agencies()) for (const [state, value] of Object.entries(states)) this.set({ agency, state }, value)
