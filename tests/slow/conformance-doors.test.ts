@@ -41,7 +41,8 @@ test('every working operation goes its whole way, and every broken sample is ref
       let receipts = 0
       await inTurn(filed.flatMap((f) => f ?? []), 8, async (one) => {
         try {
-          receipts += 1 + (await comesHome(hub, door, one)).length
+          const business = await comesHome(hub, door, one)
+          receipts += 1 + business.length
         } catch (error) {
           wrong.push(`${one.operation.code} ${one.file} (${one.messageId} by ${one.by}): ${said(error)}`)
         }
@@ -134,7 +135,8 @@ async function openDoor(hub: RunningHub): Promise<Door> {
     async drop(base, bytes, as) {
       await client.put(bytes, `/OutBox/${base}.xml`)
       const name = await until(`the answer to ${base}.xml`, async () => (await names('InBox')).find((n) => n.startsWith(`Successed_${base}_`) || n.startsWith(`Failed_${base}_`)), 30_000)
-      const receipt = receiptFromXml(String(await client.get(`/InBox/${name}`)))
+      const file: unknown = await client.get(`/InBox/${name}`)
+      const receipt = receiptFromXml((file as Buffer).toString())
       if (!name.startsWith(as)) throw new Error(`${name}: ${receipt.code} ${JSON.stringify(receipt.faults).slice(0, 400)}`)
       return receipt
     },

@@ -46,13 +46,25 @@ function caseOf(operation: CatalogueEntry, typeId: string, when: Parameters<type
     const { document, faults } = look(text)
     return faults.length === 0 && document?.type === typeId && meets(when, document.facts)
   }
-  const asked = Object.entries(when ?? {}).flatMap(([name, value]) => [value].flat().filter((v) => !isExpression(v)).slice(0, 1).map((v): [string, string] => [name, v]))
+  const asked = Object.entries(when ?? {}).flatMap(([name, value]) => [value].flat().slice(0, 1).map((v): [string, string] => [name, isExpression(v) ? exampleOf(v) : v]))
   for (const make of [(text: string) => text, (text: string) => asked.reduce((made, [name, value]) => withFact(made, known.type, name, value), text)])
     for (const { file, text } of candidates) {
       const made = make(text)
       if (is(made)) return { family: known.family, operation, documentType: typeId, file, xml: Buffer.from(fresh(made, known.type, n, is)) }
     }
   return undefined
+}
+
+/** A value a plain expression takes: the first of alternatives, the shortest of repetitions. Whether it fits is asked afterwards. */
+function exampleOf(expression: string): string {
+  return expression.slice(1, -1)
+    .replace(/\([^()]*\)[?*]/g, '')
+    .replace(/\(([^()|]*)[^()]*\)/g, '$1')
+    .replace(/\[\^([^\]]*)\]/g, (_, not: string) => [...'0123456789'].find((d) => !not.includes(d)) ?? '')
+    .replace(/\[([^\]])[^\]]*\]/g, '$1')
+    .replace(/\.[*?]/g, '')
+    .replace(/\.\+?/g, '0')
+    .replace(/\\d(\{(\d+)\})?/g, (_, __, count?: string) => '1'.repeat(Number(count ?? 1)))
 }
 
 const look = (text: string): Inspection => engine.inspect(Buffer.from(text))
@@ -85,18 +97,18 @@ function fresh(text: string, type: DocumentType, n: number, is: (text: string) =
     named([type.reference]),
   ]
   for (const set of sets) {
-    const made = [...new Set(set)].reduce((t, value) => renumber(t, value, n), text)
+    const made = [...new Set(set)].reduce((t, value, j) => renumber(t, value, (n + 1) * 10 + (j % 10)), text)
     if (made !== text && is(made)) return made
   }
   return `${text.trimEnd()}\n<!-- ${n} -->\n`
 }
 
-/** The last run of three digits or more in the value becomes another; wherever the value stands whole. */
+/** The last run of three digits or more in the value becomes another number, wherever the value stands whole; values that differ still do. */
 function renumber(text: string, value: string, n: number): string {
   const run = /\d{3,}(?=\D*$)/.exec(value)
   if (!run) return text
   const digits = Math.min(run[0].length, 6)
   const end = run.index + run[0].length
-  const other = value.slice(0, end - digits) + String(n + 1).padStart(digits, '0').slice(-digits) + value.slice(end)
+  const other = value.slice(0, end - digits) + String(n).padStart(digits, '0').slice(-digits) + value.slice(end)
   return text.replaceAll(`>${value}<`, `>${other}<`).replaceAll(`="${value}"`, `="${other}"`)
 }

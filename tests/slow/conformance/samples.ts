@@ -1,7 +1,8 @@
 // samples — every sample with what it is checked against, and the project's data that says so.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readXml } from '../../../messages/xml-reading.js'
+import { meets } from '../../../messages/condition.js'
+import { readXml, valueAt } from '../../../messages/xml-reading.js'
 import { loadRouting } from '../../../routing/load.js'
 import { createEngine } from '../../../xsd/engine.js'
 import { loadRules } from '../../../xsd/ruling/load.js'
@@ -52,8 +53,9 @@ function schemaOf(bytes: Buffer): string | undefined {
 /** Receipts that share a root differ in what is in it: the form that it is valid by is meant. */
 function receiptSchema(bytes: Buffer): string | undefined {
   try {
-    const { root: name } = readXml(bytes)
-    const forms = routing.documents.flatMap((f) => f.receipts).flatMap((r) => (r.root === name && r.schema !== undefined ? [r.schema] : []))
+    const { root: name, tree } = readXml(bytes)
+    const fits = (match: Record<string, string> | Record<string, string>[] = {}) => [match].flat().some((one) => meets(one, Object.fromEntries(Object.keys(one).map((path) => [path, valueAt(tree, path)]))))
+    const forms = routing.documents.flatMap((f) => f.receipts).flatMap((r) => (r.root === name && r.schema !== undefined && fits(r.match) ? [r.schema] : []))
     return forms.find((schema) => libxml2(schema, bytes).valid) ?? forms[0]
   } catch {
     return undefined
