@@ -75,7 +75,7 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
     learn: Object.entries(type.learn ?? {}).flatMap(([name, path]) => all(path).map((value) => ({ name, value }))),
     ...(about === undefined ? {} : { about }),
     code,
-    text: textOf(all(type.text)[0], lookUp(type.meanings ?? {}, code), type.title),
+    text: textOf(said(all(type.text)), lookUp(type.meanings ?? {}, code), type.title),
     ...(time === undefined ? {} : { time }),
     ...(agencyReference === undefined ? {} : { agencyReference }),
     status: lookUp(type.status, code) ?? type.otherwise,
@@ -86,6 +86,11 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
 function lookUp<T>(table: Record<string, T>, code: string): T | undefined {
   if (Object.hasOwn(table, code)) return table[code]
   return Object.entries(table).find(([wanted]) => matches(wanted, code))?.[1]
+}
+
+/** Customs gives its reasons one by one: each is told, in the order given. */
+function said(texts: string[]): string | undefined {
+  return texts.length === 0 ? undefined : [...new Set(texts)].slice(0, 20).join('；')
 }
 
 function textOf(own: string | undefined, meaning: Bilingual | undefined, title: Bilingual): Bilingual {
