@@ -241,6 +241,9 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       },
       checksWaiting: () => checker.stats().waiting,
       checkThreads: () => checker.threads,
+      overdue: async () => (await ledger.counts()).overdue,
+      undelivered: async () => (await ledger.partnerFacts()).reduce((sum, p) => sum + p.undelivered, 0),
+      full: () => pressure.reason() !== undefined,
     })
     log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
     return { httpUrl, sftpHost: config.host === '0.0.0.0' ? '127.0.0.1' : config.host, sftpPort: fileDoors.port, simulatorUrl }

@@ -10,6 +10,12 @@ export interface GaugeSources {
   ledgerLatencySeconds: () => Promise<number | undefined>
   checksWaiting: () => number
   checkThreads: () => number
+  /** Submissions whose awaited answer is late now. */
+  overdue: () => Promise<number>
+  /** Receipts given up or tried in vain so far. */
+  undelivered: () => Promise<number>
+  /** True while new work is turned away. */
+  full: () => boolean
 }
 
 export const steps = ['accept', 'submit', 'settle', 'return'] as const
@@ -48,6 +54,9 @@ export function createMetrics() {
       gauge('hub_replies_orphaned', 'Agency answers that speak of no submission', sources.orphans)
       gauge('hub_redis_latency_seconds', 'A ping to Redis', sources.redisLatencySeconds)
       gauge('hub_ledger_latency_seconds', 'A durable write to the ledger', sources.ledgerLatencySeconds)
+      gauge('hub_answers_overdue', 'Submissions whose awaited answer is late', sources.overdue)
+      gauge('hub_receipts_undelivered', 'Receipts given up, or tried in vain so far', sources.undelivered)
+      gauge('hub_full', '1 while new work is turned away', () => (sources.full() ? 1 : 0))
       gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
       gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
       new Gauge({ name: 'hub_queue_submissions', help: 'Submissions by agency and state, from the ledger', labelNames: ['agency', 'state'], registers, async collect() {

@@ -1,0 +1,45 @@
+// Alerts and dashboards ask for metrics that exist, and every alert tells the person who is woken what to do.
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { root } from '../support/hub.js'
+
+interface Rule {
+  alert: string
+  expr: string
+  labels: { severity: string }
+  annotations: { summary: string; summary_zh: string }
+}
+
+const rules = (parse(readFileSync(join(root, 'monitoring/alerts.yaml'), 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules)
+const dashboard = readFileSync(join(root, 'monitoring/grafana/hub.json'), 'utf8')
+const source = readFileSync(join(root, 'monitoring/metrics.ts'), 'utf8')
+const known = new Set([...source.matchAll(/'(hub_[a-z_]+)'/g)].map((m) => m[1]!))
+const asked = (text: string) => [...new Set([...text.matchAll(/\b(hub_[a-z_]+)/g)].map((m) => m[1]!.replace(/_(bucket|sum|count)$/, '')))]
+
+test('every metric an alert or a panel asks for is one the hub gives', () => {
+  expect(known.size).toBeGreaterThan(15)
+  for (const rule of rules) for (const name of asked(rule.expr)) expect(known.has(name), `${rule.alert} asks for ${name}`).toBe(true)
+  const panels = (JSON.parse(dashboard) as { panels: { title: string; targets: { expr: string }[] }[] }).panels
+  expect(panels.length).toBeGreaterThan(10)
+  for (const panel of panels) for (const { expr } of panel.targets) for (const name of asked(expr)) expect(known.has(name), `${panel.title} asks for ${name}`).toBe(true)
+})
+
+test('every alert is explained in the runbook, and the runbook explains no other', () => {
+  const page = readFileSync(join(root, 'docs/operations.md'), 'utf8')
+  const explained = [...page.matchAll(/^\| `([A-Z]\w+)` \|/gm)].map((m) => m[1]!)
+  expect([...new Set(explained)].sort()).toEqual(rules.map((r) => r.alert).sort())
+  for (const { annotations, labels } of rules) {
+    expect(annotations.summary).toMatch(/[a-z]/)
+    expect(annotations.summary_zh).toMatch(/[\u4e00-\u9fff]/)
+    expect(['page', 'ticket']).toContain(labels.severity)
+  }
+})
+
+test('Prometheus itself takes the rules, where its tool is on this machine', () => {
+  const promtool = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find(existsSync)
+  const said = promtool === undefined ? 'SUCCESS' : execFileSync(promtool, ['check', 'rules', join(root, 'monitoring/alerts.yaml')], { encoding: 'utf8' })
+  expect(said).toContain('SUCCESS')
+})
