@@ -1,0 +1,35 @@
+// The regional manifest platform: a manifest goes out in its envelope and is checked as if it were bare; its answers are read.
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { readReply } from '../../messages/reply.js'
+import { loadDocuments } from '../../routing/load.js'
+import { createChecker } from '../../xsd/checker.js'
+import { root, sample } from '../support/hub.js'
+
+const documents = loadDocuments(join(root, 'routing/documents'))
+const receiptTypes = documents.flatMap((family) => family.receipts)
+const envelopes = documents.flatMap((family) => family.envelopes ?? [])
+const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
+afterAll(() => checker.close())
+const wrapped = sample('manifest/wrapped/MFTMessage.xml')
+
+test('a manifest in the envelope of the platform is the manifest it holds', async () => {
+  const bare = await checker.inspect(sample('manifest/MT5101-2.xml'))
+  const inside = await checker.inspect(wrapped)
+  expect(inside).toMatchObject({ faults: [], envelope: 'MFTMessage', document: { type: 'MT5101', reference: bare.document!.reference } })
+  expect(inside.document!.keys).toEqual(bare.document!.keys)
+})
+
+test('a fault is told at its place in the whole file; an envelope without its company is refused itself', async () => {
+  const broken = wrapped.toString().replace('<TypeCode>1</TypeCode>', '<TypeCode>1234</TypeCode>')
+  expect((await checker.inspect(Buffer.from(broken))).faults).toMatchObject([{ code: 'HUB_XSD_LENGTH', path: '/MFTMessage/MFTData/Manifest/Declaration/BorderTransportMeans/TypeCode', line: broken.slice(0, broken.indexOf('>1234<')).split('\n').length }])
+  const nameless = wrapped.toString().replace(/ *<CopCode>.*\n/, '')
+  expect((await checker.inspect(Buffer.from(nameless))).faults).toMatchObject([{ code: 'HUB_XSD_ELEMENT_UNEXPECTED', path: '/MFTMessage/MFTHead/Note1' }])
+})
+
+test('what the platform answers is read as a receipt of the message it names', async () => {
+  for (const [file, status, code] of [['PlatImpRet', 'submitted', 'E1'], ['PlatImpRet-refused', 'failed', 'E2']] as const) {
+    const bytes = sample(`manifest/wrapped/${file}.xml`)
+    expect(readReply(bytes, receiptTypes, envelopes)).toMatchObject({ receiptType: { id: 'MT9999' }, entries: [{ status, code, keys: [{ name: 'messageId', value: 'CN_MT5101_1p0_1101919999999_20250322091012000' }] }] })
+  }
+})
