@@ -120,7 +120,7 @@ describe('receipts', () => {
     const body = plain.replace(/<\?xml.*\?>\s*/, '')
     const forms = [plain, plain.replace('<Package', `<Package${dsig}`), plain.replace('<SAS221>', '<ns2:SAS221 xmlns:ns2="cn.gov.customs.hde.app.sas">').replace('</SAS221>', '</ns2:SAS221>'), `<Signature${dsig}><Object Id="String">${body}</Object></Signature>`]
     for (const form of forms) {
-      expect(read(form)).toMatchObject({ status: 'rejected', code: '3', zh: '车辆信息未备案；关联清单未审核通过', en: 'Turned down', agencyReference: 'Z0101I260301000000000001', keys: ['bondedSeqNo=900000000000000014', 'bondedNo=Z0101I260301000000000001'], learn: ['bondedNo'] })
+      expect(read(form)).toMatchObject({ status: 'rejected', code: '3', zh: '车辆信息未备案；关联清单未审核通过', en: 'Turned down', agencyReference: 'Z0101I990301000000000001', keys: ['bondedSeqNo=900000000000000014', 'bondedNo=Z0101I990301000000000001'], learn: ['bondedNo'] })
     }
   })
 
