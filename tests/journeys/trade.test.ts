@@ -1,4 +1,4 @@
-// Certificates of origin and express: from the partner to the office that answers, and back to the message each receipt speaks of.
+// Certificates of origin, express, inspection and quarantine: from the partner to the office that answers, and back to the message each receipt speaks of.
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'
@@ -58,5 +58,28 @@ describe('express', () => {
       const receipts = business(await hub.receiptsOf(technical!.messageId, has(end)))
       expect(receipts.map((r) => r.code), file).toEqual(codes)
     }
+  }, 60_000)
+})
+
+describe('inspection and quarantine', () => {
+  test('an entry, an exit and one without direction are told apart and pass; a refused one is mended under its number', async () => {
+    const hub = await startHub()
+    const courses: [string, string][] = [
+      ['ciq/EEntDeclIo.xml', '15.8.1.1.1'],
+      ['ciq/EEntDeclIo-exit.xml', '15.8.2.1.1'],
+      ['ciq/EEntDeclIo-minimal.xml', '15.8.1.1.1'],
+    ]
+    for (const [file, operation] of courses) {
+      const { receipts } = await hub.send(sample(file))
+      expect(receipts[0], file).toMatchObject({ status: 'accepted', operation })
+      expect(business(await hub.receiptsOf(receipts[0]!.messageId, has('approved'))).map((r) => r.code)).toEqual(['00', '01', '10'])
+    }
+    await hub.simulator('POST', '/control', { documentType: 'EEntDeclIo', refuse: '货物属性填写错误', times: 1 })
+    const wrong = sample('ciq/EEntDeclIo-minimal.xml').toString().replace('TESTCIQ20260002', 'TESTCIQ20260009')
+    const first = await hub.send(wrong)
+    expect(business(await hub.receiptsOf(first.receipts[0]!.messageId, has('rejected'))).at(-1)).toMatchObject({ code: '21', text: { zh: '退单：货物属性填写错误' } })
+    const mended = await hub.send(wrong.replace('<GNo>1</GNo>', '<GNo>1</GNo><GoodsAttr>11</GoodsAttr>'))
+    expect(mended.receipts[0]).toMatchObject({ status: 'accepted', reference: 'TESTCIQ20260009' })
+    await hub.receiptsOf(mended.receipts[0]!.messageId, has('approved'))
   }, 60_000)
 })
