@@ -27,6 +27,7 @@ export const Config = Type.Object({
   minFreeMegabytes: Type.Integer({ default: 512, minimum: 0 }),
   sweepSeconds: Type.Number({ default: 5, minimum: 0.1 }),
   stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
+  routingDir: Type.Optional(Type.String({ description: 'A folder with agencies.yaml, documents/ and catalogue/ in place of the one that comes with the hub' })),
   /** People with a key of their own, so that the audit knows them apart. */
   operators: Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), keyEnv: Type.String({ description: 'Environment variable with the key' }) }), { default: [] }),
   /** Agency code → how it is reached; `default` for those not named. */

@@ -79,7 +79,8 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const redis = config.redisUrl === undefined ? startRedis({ dir: join(config.dataDir, 'redis'), log }) : undefined
     redis?.catch(() => {})
     undo.push(async () => (await redis?.catch(() => undefined))?.stop())
-    const routing = loadRouting(folders.routing, folders.routingCopy)
+    const routingDir = config.routingDir ?? folders.routing
+    const routing = loadRouting(routingDir, config.routingDir === undefined ? folders.routingCopy : undefined)
     const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, rules: loadRules(folders.rules, routing.documents), faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
     const redisUrl = config.redisUrl ?? (await redis!).url
     const agencyCodes = [...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : [])))]
@@ -186,7 +187,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const httpUrl = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${(httpDoor.server.address() as { port: number }).port}`
     // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all. It boots while the other doors open.
     const simulator = config.demo && Object.keys(config.agencies).length === 0
-      ? startSimulator({ callback: `${httpUrl}/agency/{agency}/receipts`, token: agencyToken, journal: join(config.dataDir, 'simulator.jsonl'), answers: folders.answers, documents: folders.documents, logFile: join(config.dataDir, 'simulator.log') })
+      ? startSimulator({ callback: `${httpUrl}/agency/{agency}/receipts`, token: agencyToken, journal: join(config.dataDir, 'simulator.jsonl'), answers: folders.answers, documents: join(routingDir, 'documents'), logFile: join(config.dataDir, 'simulator.log') })
       : undefined
     simulator?.catch(() => {})
     undo.push(async () => (await simulator?.catch(() => undefined))?.stop())
