@@ -11,6 +11,7 @@ export const folders = {
   routing: join(root, 'routing'),
   /** Made by the build (routing/compile.ts); may be missing. */
   routingCopy: join(root, 'dist/routing.json'),
+  rulesCopy: join(root, 'dist/rules.json'),
   documents: join(root, 'routing/documents'),
   schemas: join(root, 'xsd/schemas'),
   rules: join(root, 'xsd/rules'),

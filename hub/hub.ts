@@ -20,6 +20,7 @@ import { startRedis } from '../queues/redis-server.js'
 import { startSweeper, type Sweeper } from '../queues/sweeper.js'
 import { startWorkers } from '../queues/workers.js'
 import { loadRouting } from '../routing/load.js'
+import { createYamlFiles } from '../routing/yaml-files.js'
 import { openSqliteLedger } from '../store/sqlite/open.js'
 import { createChecker } from '../xsd/checker.js'
 import { loadRules } from '../xsd/ruling/load.js'
@@ -81,7 +82,10 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     undo.push(async () => (await redis?.catch(() => undefined))?.stop())
     const routingDir = config.routingDir ?? folders.routing
     const routing = loadRouting(routingDir, config.routingDir === undefined ? folders.routingCopy : undefined)
-    const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, rules: loadRules(folders.rules, routing.documents), faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
+    const ruleFiles = createYamlFiles(folders.rulesCopy)
+    const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
+    ruleFiles.keep()
+    const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, rules, faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
     const redisUrl = config.redisUrl ?? (await redis!).url
     const agencyCodes = [...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : [])))]
     const queues = started(createQueues({ redisUrl, agencies: agencyCodes, log }), (q) => q.close())

@@ -27,12 +27,17 @@ function compare(bytes: Uint8Array, file: string): number {
   if ('fault' in decoded) throw new Error(`${file} is in no encoding`)
   using doc = XmlDocument.fromBuffer(Buffer.from(Buffer.from(decoded.utf8).toString().replace(/^(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1')))
   const name = { name: doc.root.name, namespace: doc.root.namespaceUri }
-  const mine = types.filter((type) => type.root === name.name && [type.namespace].flat().includes(name.namespace))
+  const mine = types.filter((type) => type.root === name.name && [type.namespace, ...(type.alsoIn ?? [])].includes(name.namespace))
   const page = readPage(name, decoded.utf8)
   for (const type of mine) {
     const facts = page.facts(type)
     for (const [fact, path] of Object.entries(type.facts)) expect({ file, fact, value: facts[fact] }).toEqual({ file, fact, value: (byXPath(doc, path)[0] ?? '').slice(0, 500) })
-    const keys = Object.entries(type.keys).flatMap(([key, path]) => [...new Set(byXPath(doc, path).map((v) => v.trim()))].filter((v) => v !== '' && v.length <= 200).map((value) => ({ name: key, value })))
+    const values = (path: string) => {
+      const parts = path.split('+').map((part) => byXPath(doc, part).map((v) => v.trim()))
+      if (parts.length === 1) return parts[0]!
+      return parts.every(([first = '']) => first !== '') ? [parts.map(([first]) => first).join('|')] : []
+    }
+    const keys = Object.entries(type.keys).flatMap(([key, path]) => [...new Set(values(path))].filter((v) => v !== '' && v.length <= 200).map((value) => ({ name: key, value })))
     expect({ file, keys: page.keys(type) }).toEqual({ file, keys })
   }
   return mine.length

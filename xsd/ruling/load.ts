@@ -19,9 +19,10 @@ export class RuleDataError extends Error {
 
 /**
  * Every rule below `dir` (xsd/rules).
+ * @param read gives a YAML file's content, parsed; whoever starts often remembers it
  * @throws RuleDataError with every fault found: bad shape, two or no kinds, an id twice, an unknown document, a broken expression
  */
-export function loadRules(dir: string, documents: readonly DocumentFamily[]): RuleFamily[] {
+export function loadRules(dir: string, documents: readonly DocumentFamily[], read: (file: string) => unknown = (file) => parse(readFileSync(file, 'utf8'))): RuleFamily[] {
   const faults: string[] = []
   const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   const seen = new Set<string>()
@@ -29,7 +30,7 @@ export function loadRules(dir: string, documents: readonly DocumentFamily[]): Ru
   for (const file of existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.yaml')).sort() : []) {
     let content: unknown
     try {
-      content = parse(readFileSync(join(dir, file), 'utf8'))
+      content = read(join(dir, file))
     } catch (error) {
       faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
       continue

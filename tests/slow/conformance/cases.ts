@@ -46,14 +46,21 @@ function caseOf(operation: CatalogueEntry, typeId: string, when: Parameters<type
     const { document, faults } = look(text)
     return faults.length === 0 && document?.type === typeId && meets(when, document.facts)
   }
-  const asked = Object.entries(when ?? {}).flatMap(([name, value]) => [value].flat().slice(0, 1).map((v): [string, string] => [name, isExpression(v) ? exampleOf(v) : v]))
-  for (const make of [(text: string) => text, (text: string) => asked.reduce((made, [name, value]) => withFact(made, known.type, name, value), text)])
+  const asked = Object.entries(when ?? {})
+  const adapted = (text: string) => {
+    const facts = look(text).document?.facts ?? {}
+    const unmet = asked.filter(([name, wanted]) => !meets({ [name]: wanted }, facts))
+    return unmet.reduce((made, [name, wanted]) => withFact(made, known.type, name, valueFor([wanted].flat()[0]!)), text)
+  }
+  for (const make of [(text: string) => text, adapted])
     for (const { file, text } of candidates) {
       const made = make(text)
       if (is(made)) return { family: known.family, operation, documentType: typeId, file, xml: Buffer.from(fresh(made, known.type, n, is)) }
     }
   return undefined
 }
+
+const valueFor = (wanted: string) => (isExpression(wanted) ? exampleOf(wanted) : wanted)
 
 /** A value a plain expression takes: the first of alternatives, the shortest of repetitions. Whether it fits is asked afterwards. */
 function exampleOf(expression: string): string {
