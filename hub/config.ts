@@ -61,14 +61,18 @@ const variables: Record<string, (value: string) => Partial<Config>> = {
   HUB_STOP_SECONDS: (v) => ({ stopSeconds: Number(v) }),
 }
 
+/** The file the configuration comes from, whether it is there or not. */
+export function configFile(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): string {
+  return env.HUB_CONFIG ?? join(over.dataDir ?? env.HUB_DATA ?? './data', 'hub.yaml')
+}
+
 /**
  * The configuration from `env`, the file it names (`HUB_CONFIG`, else `<dataDir>/hub.yaml` when there) and `over` (command-line options).
  * @throws ConfigError with every fault.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): Config {
   const fromEnv = Object.assign({}, ...Object.entries(variables).map(([name, read]) => (env[name] ? read(env[name]) : {}))) as Partial<Config>
-  const dataDir = over.dataDir ?? fromEnv.dataDir ?? './data'
-  const file = env.HUB_CONFIG ?? join(dataDir, 'hub.yaml')
+  const file = configFile(env, over)
   const faults: string[] = []
   let fromFile: unknown = {}
   if (existsSync(file)) {

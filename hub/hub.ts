@@ -1,6 +1,7 @@
 // hub — puts the parts together and starts them in the order in which they need each other; stops them in the reverse.
 //
 //   ledger · routing · checker · redis · queues ─▶ steps ─▶ doors ─▶ (simulator) ─▶ workers · sweeper
+import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,8 +16,9 @@ import { mountPage } from '../monitoring/page.js'
 import { createSeries } from '../monitoring/series.js'
 import { createTail } from '../monitoring/tail.js'
 import { checkRedis } from '../queues/health.js'
-import { createQueues } from '../queues/queues.js'
+import { createQueues, type OfferedSubmission } from '../queues/queues.js'
 import { startRedis } from '../queues/redis-server.js'
+import { createStateBoard } from '../queues/state-board.js'
 import { startSweeper, type Sweeper } from '../queues/sweeper.js'
 import { startWorkers } from '../queues/workers.js'
 import { loadRouting } from '../routing/load.js'
@@ -26,8 +28,12 @@ import { createChecker } from '../xsd/checker.js'
 import { loadRules } from '../xsd/ruling/load.js'
 import { createAgencies } from './agencies/agencies.js'
 import { createConnect } from './agencies/connect.js'
+import { priorityOf } from './agencies/policy.js'
+import { createReload, readRules, type RulesParts } from './agencies/reload.js'
+import { createTraffic, processName } from './agencies/traffic.js'
+import { watchFiles } from './agencies/watch-files.js'
 import { createCatalogueView } from './catalogue-view.js'
-import type { Config } from './config.js'
+import { ConfigError, type Config } from './config.js'
 import { demoKeys, putDemoPartner, writeDemoEnv, type DemoKeys } from './demo.js'
 import { startFileDoors } from './file-doors.js'
 import { folders } from './folders.js'
@@ -50,14 +56,22 @@ import { createWebhooks, webhookKey } from './webhooks.js'
 
 export interface Hub {
   addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }
+  /** Reads hub.yaml again: the rules for agencies change at once. Returns the faults; none: it is in force. */
+  reload(): string[]
   /** Takes nothing more, finishes what is under way, and stops everything it started. */
   stop(): Promise<void>
 }
 
 const { version } = JSON.parse(readFileSync(join(folders.root, 'package.json'), 'utf8')) as { version: string }
 
-/** @throws LedgerInUseError, RoutingDataError, EADDRINUSE …; whatever had been started is stopped again. */
-export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv = process.env): Promise<Hub> {
+/** Where the configuration comes from: how it is read again, and which file to watch. */
+export interface ConfigSource {
+  reread: () => Config
+  file?: string
+}
+
+/** @throws ConfigError, LedgerInUseError, RoutingDataError, EADDRINUSE …; whatever had been started is stopped again. */
+export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv = process.env, source: ConfigSource = { reread: () => config }): Promise<Hub> {
   const undo: (() => Promise<unknown>)[] = []
   const started = <T>(part: T, stop: (part: T) => Promise<unknown>): T => {
     undo.push(() => stop(part))
@@ -67,13 +81,14 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'))
   }
   try {
-    return { addresses: await startParts(), stop }
+    const { addresses, reload } = await startParts()
+    return { addresses, reload, stop }
   } catch (error) {
     await stop()
     throw error
   }
 
-  async function startParts(): Promise<Hub['addresses']> {
+  async function startParts(): Promise<Pick<Hub, 'addresses' | 'reload'>> {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
     const ledger = started(await openSqliteLedger({ file: join(config.dataDir, 'ledger.db') }), (l) => l.close())
     // It boots while this process reads its data.
@@ -86,9 +101,20 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
     ruleFiles.keep()
     const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, rules, faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
+    const sources: RulesParts = { usualFile: join(routingDir, 'agencies.yaml'), known: new Set(routing.agencies.keys()), env }
+    const faults: string[] = []
+    const agencyRules = readRules(config, sources, faults)
+    if (faults.length > 0) throw new ConfigError(faults)
     const redisUrl = config.redisUrl ?? (await redis!).url
     const agencyCodes = [...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : [])))]
-    const queues = started(createQueues({ redisUrl, agencies: agencyCodes, log }), (q) => q.close())
+    const queues = started(createQueues({ redisUrl, agencies: agencyCodes, priorityOf: urgency, log }), (q) => q.close())
+
+    /** How urgent a submission is to its agency; looked up only where that agency has priorities. */
+    function urgency({ submissionId, agency, operation }: OfferedSubmission) {
+      const policy = agencies.policy(agency)
+      if (operation !== undefined || Object.keys(policy.priorities).length === 0) return priorityOf(policy, operation)
+      return ledger.submissionById(submissionId).then((known) => priorityOf(policy, known?.operation))
+    }
 
     const metrics = createMetrics()
     const series = createSeries()
@@ -106,9 +132,9 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const accept = createAccept({
       split: (inbound) => split(inbound, { maxBytes: config.maxBytes }),
       inspect: checker.inspect, routing, ledger, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
-      offer(submission) {
+      offer(submission, operation) {
         observe.offered(submission.agency)
-        void queues.offerSubmission(submission)
+        void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
       },
     })
     const documentTypes = new Map(routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
@@ -119,10 +145,21 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const fetchIn = createFetchIn({ ledger, ...readers, keep: settling.keep, log })
     const importFolder = new Map([...documentTypes.values()].flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])))
     const connect = createConnect({ env, folderOf: (type) => importFolder.get(type), folders: [...new Set(importFolder.values())], ...fetchIn, log })
-    const agencies = started(createAgencies({ settings: config.agencies, codes: agencyCodes, env, connect, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
+    const agencies = started(createAgencies({ rules: agencyRules, codes: agencyCodes, env, connect, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
+    const works = config.roles.includes('workers')
+    const traffic = started(
+      createTraffic({ agencies, codes: agencyCodes, holds: ledger.agencyHolds, board: createStateBoard({ redis: queues.redis, process: processName }), works, changed: observe.gate, log }),
+      (t) => t.close(),
+    )
+    await traffic.learn()
+    const reload = createReload({ ...sources, reread: source.reread, config, agencies, traffic, works, told: metrics.reloaded, log })
+    const stopWatching = watchFiles([sources.usualFile, ...(source.file === undefined ? [] : [source.file])], reload)
+    undo.push(async () => stopWatching())
     const stopping = new AbortController()
+    // Every send under way listens.
+    setMaxListeners(0, stopping.signal)
     const submit = createSubmit({
-      ledger, expects, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
+      ledger, expects, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, longestTrySeconds: agencies.longestTrySeconds, admit: traffic.admit, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
       keepReply: (agency, submissionId, answer) => settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
     })
 
@@ -140,7 +177,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const overview = createOverview({
       version, series, counts: ledger.counts, partners: ledger.partnerFacts,
       agencies: agencyCodes.map((code) => routing.agencies.get(code)!),
-      gate: () => ({ gate: 'open' }),
+      gate: traffic.gateOf,
     })
 
     // The doors.
@@ -210,10 +247,11 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       if (returnState === 'owed' && channel in deliver) void queues.offerReturn({ receiptId })
     })
     undo.push(async () => unsubscribe())
-    if (config.roles.includes('workers')) {
+    if (works) {
       const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver, gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined), observe: observe.returned })
       agencies.fetch()
       const workers = startWorkers({ redisUrl: queues.redisUrl, agencies: agencyCodes, concurrencyOf: (agency) => agencies.policy(agency).concurrency, submit, giveBack, offer: queues.offerSubmission, log })
+      traffic.drive(workers.order)
       started(workers, (w) => {
         stopping.abort()
         return w.close(config.stopSeconds * 1000)
@@ -235,6 +273,8 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       started(sweeper, (s) => s.stop())
     }
     metrics.watch({
+      gates: works ? traffic.views : () => [],
+      connectors: () => agencies.connectors().flatMap(({ connector, agencies: sharing }) => { const health = connector.health?.(); return health ? [{ agency: sharing[0] ?? 'none', ...health }] : [] }),
       agencies: async () => (await ledger.counts()).agencies,
       receiptsOwed: async () => (await ledger.counts()).receiptsOwed,
       orphans: async () => (await ledger.counts()).orphans,
@@ -251,7 +291,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       full: () => pressure.reason() !== undefined,
     })
     log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
-    return { httpUrl, sftpHost: config.host === '0.0.0.0' ? '127.0.0.1' : config.host, sftpPort: fileDoors.port, simulatorUrl }
+    return { addresses: { httpUrl, sftpHost: config.host === '0.0.0.0' ? '127.0.0.1' : config.host, sftpPort: fileDoors.port, simulatorUrl }, reload }
   }
 }
 

@@ -1,4 +1,5 @@
 // observe — what is told of every step: one log line with ids, and the counts and durations Prometheus reads.
+import type { GateView } from '../queues/gate.js'
 import type { Metrics } from '../monitoring/metrics.js'
 import type { Series } from '../monitoring/series.js'
 import type { Tail } from '../monitoring/tail.js'
@@ -22,6 +23,10 @@ export function createObserve({ log, metrics, series, tail }: { log: Log; metric
       log.info({ messageId, interchangeId, partnerId, channel, reference: receipt.reference, operation: receipt.operation, code: receipt.code, faults: receipt.faults.length || undefined }, outcome)
     },
     offered: (agency: string) => series.add(`in ${agency}`),
+    /** The log line is the gate's own. */
+    gate(agency: string, { breaker }: GateView, what: string): void {
+      if (what.startsWith('breaker')) metrics.breaker({ agency, state: breaker.state })
+    },
     claimed: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => log.debug(ids, 'claimed'),
     submitted({ work, outcome, code, detail, seconds }: SubmitEvent): void {
       const { submissionId, messageId, agency, attempt } = work

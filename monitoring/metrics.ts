@@ -16,6 +16,10 @@ export interface GaugeSources {
   undelivered: () => Promise<number>
   /** True while new work is turned away. */
   full: () => boolean
+  /** How each agency stands in this process: why its queue is held, its breaker. */
+  gates: () => { agency: string; holds: { reason: string }[]; breaker: { state: string } }[]
+  /** Connectors that hand over files: what lies there and is not fetched. */
+  connectors: () => { agency: string; ok: boolean; files?: number; oldestSeconds?: number }[]
 }
 
 export const steps = ['accept', 'submit', 'settle', 'return'] as const
@@ -34,7 +38,12 @@ export function createMetrics() {
 
   const overdue = new Counter({ name: 'hub_receipts_overdue_total', help: 'Answers that came later than expected, or not yet', labelNames: ['agency', 'document'], registers })
 
+  const breakers = new Counter({ name: 'hub_breaker_changes_total', help: 'Times a breaker changed to this state', labelNames: ['agency', 'state'], registers })
+  const reloads = new Counter({ name: 'hub_config_reloads_total', help: 'Readings of the configuration while running', labelNames: ['outcome'], registers })
+
   return {
+    breaker: (labels: { agency: string; state: string }) => breakers.inc(labels),
+    reloaded: (ok: boolean) => reloads.inc({ outcome: ok ? 'ok' : 'refused' }),
     overdue: (labels: { agency: string; document: string }) => overdue.inc(labels),
     /** A step that took this long. Labels that do not apply stay away. */
     step: (name: Step, seconds: number, labels: { channel?: string; agency?: string } = {}) => step.observe({ step: name, ...labels }, seconds),
@@ -61,6 +70,21 @@ export function createMetrics() {
       gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
       new Gauge({ name: 'hub_queue_submissions', help: 'Submissions by agency and state, from the ledger', labelNames: ['agency', 'state'], registers, async collect() {
         for (const { agency, oldestQueuedAt: _, ...states } of await sources.agencies()) for (const [state, value] of Object.entries(states)) this.set({ agency, state }, value)
+      } })
+      new Gauge({ name: 'hub_breaker_state', help: 'Circuit breaker in this process: 0 closed, 1 half-open, 2 open', labelNames: ['agency'], registers, collect() {
+        for (const { agency, breaker } of sources.gates()) this.set({ agency }, ['closed', 'half-open', 'open'].indexOf(breaker.state))
+      } })
+      new Gauge({ name: 'hub_agency_held', help: '1 while nothing is sent to the agency for this reason', labelNames: ['agency', 'reason'], registers, collect() {
+        for (const { agency, holds } of sources.gates()) for (const reason of ['paused', 'window', 'breaker', 'busy']) this.set({ agency, reason }, holds.some((hold) => hold.reason === reason) ? 1 : 0)
+      } })
+      new Gauge({ name: 'hub_connector_up', help: '0 while the side of an agency that fetches files hangs or cannot be reached', labelNames: ['agency'], registers, collect() {
+        for (const { agency, ok } of sources.connectors()) this.set({ agency }, ok ? 1 : 0)
+      } })
+      new Gauge({ name: 'hub_connector_files_waiting', help: 'Files handed over and not yet fetched', labelNames: ['agency'], registers, collect() {
+        for (const { agency, files } of sources.connectors()) if (files !== undefined) this.set({ agency }, files)
+      } })
+      new Gauge({ name: 'hub_connector_oldest_file_seconds', help: 'How long the oldest of them has been lying there', labelNames: ['agency'], registers, collect() {
+        for (const { agency, oldestSeconds } of sources.connectors()) if (oldestSeconds !== undefined) this.set({ agency }, oldestSeconds)
       } })
       new Gauge({ name: 'hub_queue_oldest_seconds', help: 'Age of the oldest queued submission', labelNames: ['agency'], registers, async collect() {
         for (const { agency, oldestQueuedAt } of await sources.agencies()) this.set({ agency }, oldestQueuedAt === undefined ? 0 : (Date.now() - Date.parse(oldestQueuedAt)) / 1000)

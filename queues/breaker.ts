@@ -30,6 +30,8 @@ export interface BreakerView {
   since: Date
   /** When the next probe may go. */
   until?: Date
+  /** Why it opened. */
+  why?: string
   /** Within the window, while closed. */
   tries: number
   failures: number
@@ -59,6 +61,7 @@ export function createBreaker(first: BreakerRules, now: () => Date = () => new D
   let since = now()
   let until: Date | undefined
   let openings = 0
+  let why: string | undefined
   /** Tries by slice of the window. */
   let slices: { slice: number; tries: number; failures: number }[] = []
   let probing = 0
@@ -73,7 +76,7 @@ export function createBreaker(first: BreakerRules, now: () => Date = () => new D
     return slices.reduce((sum, one) => ({ tries: sum.tries + one.tries, failures: sum.failures + one.failures }), { tries: 0, failures: 0 })
   }
 
-  function turn(next: BreakerName): void {
+  function turn(next: BreakerName, because?: string): void {
     state = next
     since = now()
     era++
@@ -85,6 +88,7 @@ export function createBreaker(first: BreakerRules, now: () => Date = () => new D
       openings++
       until = new Date(since.getTime() + wait * 1000)
     } else until = undefined
+    if (next !== 'half-open') why = because
     if (next === 'closed') openings = 0
     changed(view())
   }
@@ -96,7 +100,7 @@ export function createBreaker(first: BreakerRules, now: () => Date = () => new D
     one.tries++
     if (!ok) one.failures++
     const { tries, failures } = inWindow()
-    if (tries >= rules.minimum && failures / tries >= rules.failureRatio) turn('open')
+    if (tries >= rules.minimum && failures / tries >= rules.failureRatio) turn('open', `${failures} of ${tries} tries failed within ${rules.windowSeconds} s`)
   }
 
   function admit(): Permit | { until: Date } {
@@ -119,13 +123,13 @@ export function createBreaker(first: BreakerRules, now: () => Date = () => new D
         ended = true
         if (!probe) return void (ok !== undefined && count(ok))
         probing--
-        if (ok === false) turn('open')
+        if (ok === false) turn('open', 'a probe failed')
         else if (ok && ++passed >= rules.probes) turn('closed')
       },
     }
   }
 
-  const view = (): BreakerView => ({ state, since, ...(until ? { until } : {}), ...inWindow(), openings })
+  const view = (): BreakerView => ({ state, since, ...(until ? { until } : {}), ...(why === undefined ? {} : { why }), ...inWindow(), openings })
 
   return {
     admit,

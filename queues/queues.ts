@@ -12,8 +12,8 @@ export interface OfferedSubmission {
   submissionId: string
   agency: string
   delayMs?: number
-  /** BullMQ's: 1 is the most urgent; absent goes before all of them. */
-  priority?: number
+  /** What it is about, where known: decides how urgent it is. */
+  operation?: string
 }
 
 export interface OfferedReturn {
@@ -37,6 +37,8 @@ export interface QueuesParts {
   agencies: string[]
   /** Before every key in Redis. Default `hub`. */
   prefix?: string
+  /** How urgent a submission is: 1 is the most urgent; undefined goes before all of them. */
+  priorityOf?: (submission: OfferedSubmission) => number | undefined | Promise<number | undefined>
   /** How long a command may take before Redis counts as away. Default 2000. */
   patienceMs?: number
   log: Log
@@ -74,7 +76,7 @@ export interface Queues {
 }
 
 /** The queues, whether Redis is there yet or not. */
-export function createQueues({ redisUrl, agencies, prefix = 'hub', patienceMs = 2000, log }: QueuesParts): Queues {
+export function createQueues({ redisUrl, agencies, prefix = 'hub', priorityOf = () => undefined, patienceMs = 2000, log }: QueuesParts): Queues {
   const names = [...agencies, returnsQueue]
   const wrong = names.filter((name, i) => !/^[a-z][a-z0-9-]*$/.test(name) || names.indexOf(name) !== i)
   if (wrong.length > 0) throw new Error(`no name for a queue: ${wrong.join(', ')}`)
@@ -103,12 +105,17 @@ export function createQueues({ redisUrl, agencies, prefix = 'hub', patienceMs = 
     return found
   }
 
-  const submission = ({ submissionId, delayMs, priority }: OfferedSubmission) => ({ id: submissionId, data: { submissionId }, delayMs, priority })
+  const submission = ({ submissionId, delayMs }: OfferedSubmission, priority?: number) => ({ id: submissionId, data: { submissionId }, delayMs, priority })
   const returned = ({ receiptId, delayMs }: OfferedReturn) => ({ id: receiptId, data: { receiptId }, delayMs })
 
   function offerSubmission(one: OfferedSubmission): Promise<boolean> {
     const found = queues.get(one.agency)
-    if (found) return found.lane.offer(submission(one))
+    if (found) {
+      const priority = priorityOf(one)
+      if (typeof priority !== 'object') return found.lane.offer(submission(one, priority))
+      // Not knowing how urgent it is must not keep it from being offered.
+      return priority.catch(() => undefined).then((known) => found.lane.offer(submission(one, known)))
+    }
     log.error({ submissionId: one.submissionId, agency: one.agency }, 'no queue for this agency')
     return Promise.resolve(false)
   }
@@ -117,7 +124,8 @@ export function createQueues({ redisUrl, agencies, prefix = 'hub', patienceMs = 
 
   async function refillOne(agency: string, submissions: OfferedSubmission[]): Promise<number | undefined> {
     const found = queues.get(agency)
-    return found ? found.lane.refill(submissions.filter((one) => one.agency === agency).map(submission)) : 0
+    const mine = submissions.filter((one) => one.agency === agency)
+    return found ? found.lane.refill(mine.map((one) => submission(one)), async (offer) => ({ ...offer, priority: await priorityOf({ submissionId: offer.id, agency }) })) : 0
   }
 
   async function refillSubmissions(submissions: OfferedSubmission[]): Promise<number | undefined> {

@@ -6,22 +6,7 @@
 // Times are those of a clock on the wall in the window's time zone (IANA name). A time that summer time skips is the moment after the
 // gap; a time that comes twice is the first for a beginning and the second for an end: rather closed an hour too long.
 
-export const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
-export type Day = (typeof days)[number]
-
-interface Every {
-  /** On these days; absent: every day. */
-  days?: Day[]
-  /** HH:MM. Equal to `to`: the whole day. */
-  from: string
-  to: string
-}
-interface Once {
-  /** YYYY-MM-DDTHH:MM */
-  start: string
-  end: string
-}
-export type ClosedWindow = (Every | Once) & { timeZone?: string; why?: string }
+import { days, type ClosedWindow } from '../messages/agency-hold.js'
 
 export const defaultTimeZone = 'Asia/Shanghai'
 

@@ -18,7 +18,7 @@ export interface WorkersParts {
   concurrencyOf: (agency: string) => number
   /** How many receipts are given back at once. Default 16. */
   returnConcurrency?: number
-  submit: (submissionId: string) => Promise<StepResult>
+  submit: (submissionId: string, agency: string) => Promise<StepResult>
   giveBack: (receiptId: string) => Promise<StepResult>
   offer: (submission: OfferedSubmission) => Promise<boolean>
   /** A step that threw runs again after this long. Default 5 s: long enough not to spin, short enough not to be noticed. */
@@ -30,6 +30,8 @@ export interface WorkersParts {
 }
 
 export interface Workers {
+  /** From now on so. Held: what is under way ends, nothing more is fetched. The rate is counted in Redis, for all processes together. */
+  order(agency: string, order: { held: boolean; concurrency: number; rate?: { max: number; seconds: number } | undefined }): void
   /** Resolves once every worker is connected. */
   ready(): Promise<void>
   /** Takes no more jobs and waits for the steps under way, at most this long. What is cut off runs again elsewhere. */
@@ -83,16 +85,36 @@ export function startWorkers(parts: WorkersParts): Workers {
     if (result.next) await offer(result.next)
   }
 
+  const byAgency = new Map(agencies.map((agency) => [agency, start(agency, concurrencyOf(agency), (data) => submit((data as { submissionId: string }).submissionId, agency))]))
   const workers = [
-    ...agencies.map((agency) => start(agency, concurrencyOf(agency), (data) => submit((data as { submissionId: string }).submissionId))),
+    ...byAgency.values(),
     start(returnsQueue, returnConcurrency, (data) => giveBack((data as { receiptId: string }).receiptId)),
   ]
 
+  const heldNow = new Set<string>()
+  // A worker that is resumed in the very moment its loop ends would never fetch again.
+  const watch = setInterval(() => {
+    for (const [agency, worker] of byAgency) if (!heldNow.has(agency) && !worker.isPaused() && !worker.isRunning() && !worker.closing) worker.run().catch(() => {})
+  }, 1000)
+  watch.unref()
+
   return {
+    order(agency, { held, concurrency, rate }) {
+      const worker = byAgency.get(agency)
+      if (!worker) return
+      worker.concurrency = concurrency
+      // Read with every fetch.
+      if (rate) worker.opts.limiter = { max: rate.max, duration: Math.max(1, Math.round(rate.seconds * 1000)) }
+      else delete worker.opts.limiter
+      if (held) heldNow.add(agency)
+      else heldNow.delete(agency)
+      if (held !== worker.isPaused()) (held ? worker.pause(true) : worker.resume()).catch((error: unknown) => log.error({ queue: agency, error: String(error) }, 'worker'))
+    },
     async ready() {
       await Promise.all(workers.map((worker) => worker.waitUntilReady()))
     },
     async close(deadlineMs) {
+      clearInterval(watch)
       const quiet = new AbortController()
       const finished = Promise.allSettled(workers.map((worker) => worker.close()))
       const late = sleep(deadlineMs, 'late' as const, { signal: quiet.signal }).catch(() => 'late' as const)

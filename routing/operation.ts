@@ -32,6 +32,8 @@ export interface CatalogueEntry extends Operation {
 export const Agency = Type.Object({
   code: Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'Also the name of its queue' }),
   title: Bilingual,
+  /** The usual rules for it (docs/configuration.md); read by the hub, which knows what they mean. */
+  policy: Type.Optional(Type.Unknown()),
 })
 export type Agency = Static<typeof Agency>
 

@@ -1,5 +1,6 @@
 // ledger — the durable record of everything; the truth. One interface, one folder per engine behind it (sqlite/, later postgres/).
 // Every method that writes resolves only after the write is on disk (fsync). Redis can be wiped; this cannot.
+import type { AgencyHold } from '../messages/agency-hold.js'
 import type { Awaited } from '../messages/expectation.js'
 import type { Fault } from '../messages/fault.js'
 import type { ChannelKind, ReturnChannel } from '../messages/inbound.js'
@@ -292,6 +293,11 @@ export interface Ledger {
   matchOrphan(replyId: string, submissionId: string): Promise<boolean>
   /** A person says it concerns nobody: no orphan any more, still kept. */
   dropOrphan(replyId: string): Promise<boolean>
+
+  // agencies people have paused or announced to be closed; those that are neither are not there
+  agencyHolds(): Promise<Map<string, AgencyHold>>
+  /** Changes what is said of an agency: what it is now. Two changes at once are made one after the other. */
+  holdAgency(agency: string, change: (before: AgencyHold) => AgencyHold, now: Date): Promise<AgencyHold>
 
   // what people did
   audit(entry: AuditEntry): Promise<void>

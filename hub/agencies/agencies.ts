@@ -4,12 +4,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Connector } from '../../adapters/connectors/connector.js'
 import { maySpeak, sameSecret, variablesOf } from './callback.js'
 import type { Connect } from './connect.js'
-import { policyOf, type AgencyPolicy } from './policy.js'
+import { AgencyPolicy, policyOf, type PolicySettings } from './policy.js'
 import { retiring, type Retiring } from './retiring.js'
 import type { AgencySettings } from './settings.js'
 
 export interface AgenciesParts {
-  settings: Record<string, AgencySettings>
+  rules: { settings: Record<string, AgencySettings>; usual: ReadonlyMap<string, PolicySettings> }
   /** Every agency something is owed to, in the order of routing/agencies.yaml. */
   codes: string[]
   env: NodeJS.ProcessEnv
@@ -18,8 +18,8 @@ export interface AgenciesParts {
   fallback?: () => { url: string; token: string } | undefined
 }
 
-export function createAgencies({ settings: first, codes, env, connect, fallback }: AgenciesParts) {
-  let settings = first
+export function createAgencies({ rules: first, codes, env, connect, fallback }: AgenciesParts) {
+  let { settings, usual } = first
   const open = new Map<string, Retiring>()
   const leaving = new Set<Promise<void>>()
 
@@ -29,7 +29,17 @@ export function createAgencies({ settings: first, codes, env, connect, fallback 
     return own ?? (simulator && { connector: 'http', url: `${simulator.url}/{agency}`, statusQuery: true })
   }
 
-  const policy = (agency: string): AgencyPolicy => policyOf(settings[agency] ?? settings.default)
+  const policies = new Map<string, AgencyPolicy>()
+  /** The longest deadline an agency has had since this process started: a try that began under it may still be under way. */
+  const longest = new Map<string, number>()
+  function policy(agency: string): AgencyPolicy {
+    const known = policies.get(agency)
+    if (known) return known
+    const made = policyOf(settings[agency] ?? settings.default, usual.get(agency))
+    policies.set(agency, made)
+    longest.set(agency, Math.max(made.deadlineSeconds, longest.get(agency) ?? 0))
+    return made
+  }
 
   /** Everything a connector is made of, rules left out: equal keys, one connector. */
   function reachOf(agency: string): { key: string; reach: AgencySettings; deadlineMs: number } | undefined {
@@ -37,8 +47,7 @@ export function createAgencies({ settings: first, codes, env, connect, fallback 
     if (!own) return undefined
     const reach = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('{agency}', agency) : value])) as AgencySettings
     const deadlineMs = policy(agency).deadlineSeconds * 1000
-    const rules = new Set(Object.keys(policy(agency)))
-    return { key: JSON.stringify([deadlineMs, ...Object.entries(reach).filter(([name]) => !rules.has(name)).sort()]), reach, deadlineMs }
+    return { key: JSON.stringify([deadlineMs, ...Object.entries(reach).filter(([name]) => !Object.hasOwn(AgencyPolicy.properties, name)).sort()]), reach, deadlineMs }
   }
 
   function connector(agency: string): Connector {
@@ -55,14 +64,19 @@ export function createAgencies({ settings: first, codes, env, connect, fallback 
   return {
     connector,
     policy,
+    longestTrySeconds: (agency: string) => Math.max(policy(agency).deadlineSeconds, longest.get(agency)!),
     settingsOf,
+    /** Each connector in use with those who share it. */
+    connectors: () => [...open].map(([key, { connector }]) => ({ connector, agencies: codes.filter((code) => reachOf(code)?.key === key) })),
     /** Opens those that fetch answers by themselves: they work also when nothing is sent. */
     fetch(): void {
       for (const code of codes) if ((settingsOf(code)?.connector ?? 'http') !== 'http') connector(code)
     },
     /** From now on these. What is under way on a connector that is not used any more ends first. */
-    update(next: Record<string, AgencySettings>): void {
-      settings = next
+    update(next: AgenciesParts['rules']): void {
+      ;({ settings, usual } = next)
+      policies.clear()
+      for (const code of codes) policy(code)
       const used = new Set(codes.map((code) => reachOf(code)?.key))
       for (const [key, one] of open) {
         if (used.has(key)) continue

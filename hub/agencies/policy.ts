@@ -1,29 +1,100 @@
-// policy — how the hub behaves towards one agency: how long it waits, how often it tries, when it gives up.
+// policy — how the hub behaves towards one agency: how long it waits, how often it tries, how much at once, when not at all, when it gives up.
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { days } from '../../messages/agency-hold.js'
+import { defaultTimeZone, neverOpen, windowFault } from '../../queues/windows.js'
+
+const strict = { additionalProperties: false }
+const Seconds = Type.Number({ minimum: 0 })
+const Clock = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', description: 'HH:MM' })
+const Moment = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T([01]\\d|2[0-3]):[0-5]\\d$', description: 'YYYY-MM-DDTHH:MM' })
+const common = { timeZone: Type.String({ default: defaultTimeZone, description: 'IANA name' }), why: Type.Optional(Type.String({ maxLength: 200 })) }
+
+/** When the agency takes nothing: every week, or once. One table with both kinds of words: a fault then names the word, not a choice of shapes. */
+export const Window = Type.Object({ days: Type.Optional(Type.Array(Type.Enum(days), { minItems: 1 })), from: Type.Optional(Clock), to: Type.Optional(Clock), start: Type.Optional(Moment), end: Type.Optional(Moment), ...common }, strict)
+/** What `windowFaults` has passed. */
+export type Window = { timeZone: string; why?: string } & ({ days?: (typeof days)[number][]; from: string; to: string } | { start: string; end: string })
+
+export const Breaker = Type.Object(
+  {
+    enabled: Type.Boolean({ default: true }),
+    /** Share of failed tries at which it opens. */
+    failureRatio: Type.Number({ default: 0.5, exclusiveMinimum: 0, maximum: 1 }),
+    /** Fewer tries than this say nothing. */
+    minimum: Type.Integer({ default: 20, minimum: 1 }),
+    windowSeconds: Type.Number({ default: 60, minimum: 1 }),
+    /** How long it stays open, the first time, the second in a row …; the last repeats. */
+    openSeconds: Type.Array(Type.Number({ minimum: 0.1 }), { default: [10, 30, 60, 300], minItems: 1 }),
+    /** Let through to find out; all must go well. */
+    probes: Type.Integer({ default: 3, minimum: 1 }),
+  },
+  strict,
+)
 
 export const AgencyPolicy = Type.Object({
   /** True only when the agency itself recognises a repeated submission id and takes it once (promise 3). */
   idempotent: Type.Boolean({ default: false }),
-  /** How many submissions may be under way at once. */
+  /** How many submissions may be under way at once, in each hub process. */
   concurrency: Type.Integer({ default: 8, minimum: 1, maximum: 1000 }),
+  /** At most so many in so long, all hub processes together. */
+  rate: Type.Optional(Type.Object({ max: Type.Integer({ minimum: 1 }), seconds: Type.Number({ minimum: 0.1 }) }, strict)),
   /** How long one try may take before it counts as `ambiguous`. */
   deadlineSeconds: Type.Number({ default: 30, minimum: 1 }),
-  /** Waits between tries, in seconds; the last one repeats until `giveUpHours`. */
-  retrySeconds: Type.Array(Type.Number({ minimum: 0 }), { default: [1, 2, 5, 15, 60, 300, 900], minItems: 1 }),
+  /** Waits after tries that surely did not arrive, in seconds; the last one repeats until `giveUpHours`. */
+  retrySeconds: Type.Array(Seconds, { default: [1, 2, 5, 15, 60, 300, 900], minItems: 1 }),
+  /** Waits after tries that may have arrived, for an idempotent agency. */
+  doubtSeconds: Type.Array(Seconds, { default: [5, 15, 60, 300, 900], minItems: 1 }),
+  /** An unclear submission is asked about after the first of these, and then after each second one, where the agency can be asked. */
+  askSeconds: Type.Tuple([Seconds, Type.Number({ minimum: 1 })], { default: [3, 30] }),
+  /** Up to this share is added to every wait, so that a thousand waiters do not come back at once. */
+  jitter: Type.Number({ default: 0.2, minimum: 0, maximum: 1 }),
   /** After this long without delivery a submission becomes a dead letter. */
-  giveUpHours: Type.Number({ default: 72 }),
+  giveUpHours: Type.Number({ default: 72, exclusiveMinimum: 0 }),
+  breaker: Type.Object(Breaker.properties, { ...strict, default: {} }),
+  windows: Type.Array(Window, { default: [] }),
+  /** Catalogue code or prefix of one, `*` for any one part → how urgent, 1 first. The longest counts; what is not named has `ordinary`. */
+  priorities: Type.Record(Type.String({ pattern: '^\\d+(\\.(\\d+|\\*))*$' }), Type.Integer({ minimum: 1, maximum: 1000 }), { default: {} }),
 })
-export type AgencyPolicy = Static<typeof AgencyPolicy>
+type Read = Static<typeof AgencyPolicy>
+export type AgencyPolicy = Omit<Read, 'windows'> & { windows: Window[] }
+/** As it may be written: every rule may be left out. */
+export type PolicySettings = Partial<Omit<Read, 'breaker'>> & { breaker?: Partial<Static<typeof Breaker>> }
 
-/** Wait before the next try: the listed delay with up to a fifth of jitter, so that a thousand waiters do not come back at once. */
-export function retryDelayMs(policy: Pick<AgencyPolicy, 'retrySeconds'>, attempt: number, random = Math.random): number {
-  const { retrySeconds } = policy
-  const seconds = retrySeconds[Math.min(Math.max(attempt, 1), retrySeconds.length) - 1]!
-  return Math.round(seconds * 1000 * (1 + 0.2 * random()))
+/** The urgency of operations an agency's priorities do not name. */
+export const ordinary = 100
+
+/** Wait before the next try: the listed delay with its jitter. `attempt` counts from 1. */
+export function retryDelayMs({ jitter }: Pick<AgencyPolicy, 'jitter'>, waits: readonly number[], attempt: number, random = Math.random): number {
+  const seconds = waits[Math.min(Math.max(attempt, 1), waits.length) - 1]!
+  return Math.round(seconds * 1000 * (1 + jitter * random()))
 }
 
-/** The whole set of rules from what an agency's settings say. */
-export function policyOf(own: Partial<AgencyPolicy> | undefined): AgencyPolicy {
-  return Value.Clean(AgencyPolicy, Value.Default(AgencyPolicy, { ...own })) as AgencyPolicy
+/** How urgent an operation is to this agency; undefined where no priorities are set: then all go in the order they came. */
+export function priorityOf({ priorities }: Pick<AgencyPolicy, 'priorities'>, operation: string | undefined): number | undefined {
+  const named = Object.keys(priorities)
+  if (named.length === 0) return undefined
+  const parts = operation?.split('.') ?? []
+  const fits = (code: string[]) => code.length <= parts.length && code.every((part, i) => part === '*' || part === parts[i])
+  const exact = (code: string[]) => code.filter((part) => part !== '*').length
+  // More parts say more; of as many, those that are named.
+  const [best] = named.filter((code) => fits(code.split('.'))).sort((a, b) => b.split('.').length - a.split('.').length || exact(b.split('.')) - exact(a.split('.')))
+  return best === undefined ? ordinary : priorities[best]!
+}
+
+/** The whole set of rules: an agency's own over those its entry in routing/agencies.yaml brings, over the built-in ones. */
+export function policyOf(own: PolicySettings = {}, usual: PolicySettings = {}): AgencyPolicy {
+  return Value.Clean(AgencyPolicy, Value.Default(AgencyPolicy, structuredClone({ ...usual, ...own }))) as AgencyPolicy
+}
+
+/** What is wrong with closed windows, each with its place. */
+export function windowFaults(windows: readonly Static<typeof Window>[], now: Date): string[] {
+  const faults = windows.flatMap((window, i) => {
+    const every = window.from !== undefined || window.to !== undefined || window.days !== undefined
+    const once = window.start !== undefined || window.end !== undefined
+    if (every === once) return [`/${i} needs either from and to, or start and end`]
+    if (every ? window.from === undefined || window.to === undefined : window.start === undefined || window.end === undefined) return [`/${i} needs ${every ? 'from and to' : 'start and end'}`]
+    const fault = windowFault(window as Window)
+    return fault === undefined ? [] : [`/${i}: ${fault}`]
+  })
+  return faults.length === 0 && neverOpen(windows as Window[], now) ? [': together they leave no time to send'] : faults
 }

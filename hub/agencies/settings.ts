@@ -2,7 +2,7 @@
 // that is not known here is a fault, so that a slip of the pen is not a setting without effect.
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { AgencyPolicy } from './policy.js'
+import { AgencyPolicy, windowFaults, type PolicySettings } from './policy.js'
 
 const HostKey = Type.String({ pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$' })
 /** Secrets are named by environment variable, never written into the file. */
@@ -82,6 +82,8 @@ const Sftp = {
   ...Files,
 }
 
+/** The rules an entry of routing/agencies.yaml may bring. */
+export const UsualPolicy = Type.Partial(AgencyPolicy, { additionalProperties: false })
 const policy = Type.Partial(AgencyPolicy).properties
 const strict = { additionalProperties: false }
 const schemas = {
@@ -91,9 +93,10 @@ const schemas = {
 }
 type Kind = keyof typeof schemas
 
-export type HttpSettings = Static<typeof schemas.http>
-export type FolderSettings = Static<typeof schemas.folder>
-export type SftpSettings = Static<typeof schemas.sftp>
+type With<T> = Omit<T, keyof PolicySettings> & PolicySettings
+export type HttpSettings = With<Static<typeof schemas.http>>
+export type FolderSettings = With<Static<typeof schemas.folder>>
+export type SftpSettings = With<Static<typeof schemas.sftp>>
 export type AgencySettings = HttpSettings | FolderSettings | SftpSettings
 
 /** The settings of every agency named, as the file has them; every fault goes to `faults` with its path. */
@@ -117,7 +120,8 @@ function readOne(value: unknown, at: string, faults: string[]): AgencySettings |
   const kind = whole.connector as Kind
   if (!Object.hasOwn(schemas, kind)) return void faults.push(`${at}/connector must be one of ${Object.keys(schemas).join(', ')}`)
   // A surplus setting is told twice: by name, and as a value no rule fits.
-  const found = [...Value.Errors(schemas[kind], whole)].filter((e) => e.keyword !== 'boolean').map((e) => describe(at, e as ValueError))
+  // What may be left out inside a rule is filled in for the check only: whether it was said decides over the usual rules later.
+  const found = [...Value.Errors(schemas[kind], Value.Default(schemas[kind], structuredClone(whole)))].filter((e) => e.keyword !== 'boolean').map((e) => describeFault(at, e))
   if (found.length === 0) found.push(...contradictions(whole as AgencySettings).map((what) => `${at} ${what}`))
   faults.push(...new Set(found))
   return found.length === 0 ? (whole as AgencySettings) : undefined
@@ -143,17 +147,30 @@ function contradictions(settings: AgencySettings): string[] {
     default:
       settings satisfies never
   }
+  wrong.push(...windowFaults(settings.windows ?? [], new Date()).map((fault) => `/windows${fault}`))
   if (settings.callbackHeader !== undefined && settings.callbackUser !== undefined) wrong.push('has both callbackHeader and callbackUser: one of them')
   return wrong
 }
 
-interface ValueError {
-  instancePath: string
-  message: string
-  params?: { additionalProperties?: string[] }
+/** What the settings ask of the world and it does not have: agencies, and secrets. */
+export function worldFaults(settings: Record<string, AgencySettings>, known: ReadonlySet<string>, env: NodeJS.ProcessEnv): string[] {
+  return Object.entries(settings).flatMap(([code, own]) => [
+    ...(code === 'default' || known.has(code) ? [] : [`/agencies/${code}: there is no agency of this code (routing/agencies.yaml)`]),
+    ...variablesIn(own).filter((name) => (env[name] ?? '') === '').map((name) => `/agencies/${code}: the environment variable ${name} is not set`),
+  ])
 }
 
-function describe(at: string, { instancePath, message, params }: ValueError): string {
-  const surplus = params?.additionalProperties
+/** Every environment variable an agency's settings name. */
+function variablesIn(settings: object): string[] {
+  return Object.entries(settings).flatMap(([key, value]): string[] => {
+    if (key === 'headersEnv') return Object.values(value as Record<string, string>)
+    if (key.endsWith('Env')) return [value as string | string[]].flat()
+    return key === 'tls' ? variablesIn(value as object) : []
+  })
+}
+
+/** One fault of a value, with its place, in words. */
+export function describeFault(at: string, { instancePath, message, params }: { instancePath: string; message: string; params?: object }): string {
+  const surplus = (params as { additionalProperties?: string[] } | undefined)?.additionalProperties
   return surplus ? `${at}${instancePath} has the unknown setting ${surplus.join(', ')}` : `${at}${instancePath} ${message}`
 }

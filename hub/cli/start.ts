@@ -1,6 +1,6 @@
 // start — runs a hub in this process until it is told to stop; then drains and stops everything it started.
 import type { Command } from 'commander'
-import { loadConfig, type Config } from '../config.js'
+import { configFile, loadConfig, type Config } from '../config.js'
 import { banner } from '../demo.js'
 import { startHub } from '../hub.js'
 import { createLog } from '../log.js'
@@ -31,7 +31,7 @@ async function start({ demo, data, httpPort, sftpPort, json }: { demo?: boolean;
   const log = createLog({ level: config.logLevel, file: config.logFile ?? (config.demo ? `${config.dataDir}/hub.log` : undefined) })
   let hub: Awaited<ReturnType<typeof startHub>>
   try {
-    hub = await startHub(config, log)
+    hub = await startHub(config, log, process.env, { reread: () => loadConfig(process.env, over), file: configFile(process.env, over) })
   } catch (error) {
     log.fatal({ err: error }, 'not started')
     throw explain(error, config)
@@ -56,6 +56,7 @@ async function start({ demo, data, httpPort, sftpPort, json }: { demo?: boolean;
       },
     )
   }
+  process.on('SIGHUP', () => hub.reload())
   process.on('SIGINT', () => stop('SIGINT')).on('SIGTERM', () => stop('SIGTERM'))
   process.stdout.write(json ? `${JSON.stringify({ ready: true, ...hub.addresses })}\n` : `${banner(config, hub)}\n`)
 }

@@ -21,7 +21,7 @@ export interface AcceptParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   ledger: Pick<Ledger, 'record'>
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
-  offer: (submission: { submissionId: string; agency: string }) => void
+  offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
   pressure?: () => void
   /** Told of every answer, after it is on disk. */
@@ -85,7 +85,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, offer, 
       refused.forEach((message, n) => (answers[conflicts[n]!] = { outcome: 'conflict', messageId: message.messageId, receipt: message.receipt, httpStatus: 409 }))
     }
     messages.forEach((message, i) => {
-      if (recorded[i]!.outcome === 'recorded') message.submissions.forEach(offer)
+      if (recorded[i]!.outcome === 'recorded') for (const submission of message.submissions) offer(submission, message.operation)
     })
     const seconds = (performance.now() - started) / 1000
     for (const answer of answers) observe?.({ partnerId: inbound.partnerId, channel: inbound.channel, interchangeId: interchange.interchangeId, answer: answer!, seconds })

@@ -19,6 +19,10 @@ export interface SubmitParts {
   ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'nextBehind' | 'resolveUnclear' | 'addReceipt' | 'submissionById'>
   connector: (agency: string) => Connector
   policy: (agency: string) => AgencyPolicy
+  /** The longest any try now under way may take: the rules may have been changed since it began. */
+  longestTrySeconds?: (agency: string) => number
+  /** May anything go to this agency now? Told afterwards how it went. */
+  admit?: (agency: string) => Admitted | { until: Date }
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** What a document type's agency is to answer, and until when. */
   expects: (documentType: string) => Expectation[] | undefined
@@ -31,6 +35,11 @@ export interface SubmitParts {
   now?: () => Date
 }
 
+/** A place among those that may send now; given back by `end`. */
+export interface Admitted {
+  end(outcome: 'ok' | 'failed' | 'none', restSeconds?: number): void
+}
+
 export interface SubmitEvent {
   work: SubmissionWork
   outcome: AttemptEnd['outcome'] | 'held'
@@ -41,16 +50,25 @@ export interface SubmitEvent {
 
 /** Time added to an attempt's deadline before it is taken for abandoned: the other worker may be alive but slow. */
 const ABANDONED_AFTER_MS = 5_000
-/** An agency is asked about an unclear submission no sooner than this after the doubt arose: it may still be taking it in. */
-const ASK_AFTER_MS = 3_000
 
-export function createSubmit({ ledger, connector, policy, partner, expects, keepReply, signal, claimed, observe, now = () => new Date() }: SubmitParts) {
-  return async function submit(submissionId: string): Promise<StepResult> {
+export function createSubmit({ ledger, connector, policy, longestTrySeconds = (agency) => policy(agency).deadlineSeconds, admit = () => always, partner, expects, keepReply, signal, claimed, observe, now = () => new Date() }: SubmitParts) {
+  /** `agency` is the queue the job stands in. */
+  return async function submit(submissionId: string, agency: string): Promise<StepResult> {
     if (signal.aborted) return later(1000)
+    const admitted = admit(agency)
+    if ('until' in admitted) return { outcome: 'later', at: admitted.until }
+    try {
+      return await attempt(submissionId, admitted)
+    } finally {
+      admitted.end('none')
+    }
+  }
+
+  async function attempt(submissionId: string, admitted: Admitted): Promise<StepResult> {
     const claim = await ledger.claim(submissionId, now())
     switch (claim.outcome) {
       case 'claimed':
-        return send(claim.work, claim.fence)
+        return send(claim.work, claim.fence, admitted)
       case 'interrupted':
         return recover(claim.work, claim.fence, claim.startedAt)
       case 'later':
@@ -68,10 +86,11 @@ export function createSubmit({ ledger, connector, policy, partner, expects, keep
     }
   }
 
-  async function send(work: SubmissionWork, fence: string): Promise<StepResult> {
+  async function send(work: SubmissionWork, fence: string, admitted: Admitted): Promise<StepResult> {
     const started = performance.now()
     claimed?.({ submissionId: work.submissionId, messageId: work.messageId, agency: work.agency, attempt: work.attempt })
     const result = await connector(work.agency).send(work, signal)
+    admitted.end(healthOf(result), result.outcome === 'transient' ? result.retryAfterSeconds : undefined)
     const answer = 'answer' in result ? result.answer : undefined
     const end = judge(work, result)
     const write = () => ledger.endAttempt(work.submissionId, fence, end, now())
@@ -85,13 +104,13 @@ export function createSubmit({ ledger, connector, policy, partner, expects, keep
       await write()
     }
     observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : 'HUB_SUBMITTED', detail: 'detail' in end ? end.detail : undefined, seconds: (performance.now() - started) / 1000 })
-    return after(work.submissionId, end, connector(work.agency))
+    return after(work, end)
   }
 
   function judge(work: SubmissionWork, result: SendOutcome): AttemptEnd {
     const rules = policy(work.agency)
-    const again = (code: string, detail: string, waitSeconds?: number): AttemptEnd => {
-      const at = new Date(now().getTime() + Math.max(retryDelayMs(rules, work.attempt), (waitSeconds ?? 0) * 1000))
+    const again = (waits: readonly number[], code: string, detail: string, waitSeconds?: number): AttemptEnd => {
+      const at = new Date(now().getTime() + Math.max(retryDelayMs(rules, waits, work.attempt), (waitSeconds ?? 0) * 1000))
       const giveUpAt = work.acceptedAt.getTime() + rules.giveUpHours * 3_600_000
       if (at.getTime() > giveUpAt) return { outcome: 'dead', code: 'HUB_ATTEMPTS_EXHAUSTED', detail: `${work.attempt} attempts, the last: ${code} ${detail}` }
       return { outcome: 'retry', at, code, detail }
@@ -100,9 +119,9 @@ export function createSubmit({ ledger, connector, policy, partner, expects, keep
       case 'taken':
         return { outcome: 'submitted', ...awaiting(work.documentType) }
       case 'transient':
-        return again(result.code, result.detail, result.retryAfterSeconds)
+        return again(rules.retrySeconds, result.code, result.detail, result.retryAfterSeconds)
       case 'ambiguous':
-        return rules.idempotent ? again(result.code, result.detail) : { outcome: 'unclear', code: result.code, detail: result.detail }
+        return rules.idempotent ? again(rules.doubtSeconds, result.code, result.detail) : { outcome: 'unclear', code: result.code, detail: result.detail }
       case 'permanent':
         return { outcome: 'dead', code: result.code, detail: result.detail }
       default:
@@ -110,12 +129,13 @@ export function createSubmit({ ledger, connector, policy, partner, expects, keep
     }
   }
 
-  async function after(submissionId: string, end: AttemptEnd, reached: Connector): Promise<StepResult> {
+  async function after({ submissionId, agency }: SubmissionWork, end: AttemptEnd): Promise<StepResult> {
     switch (end.outcome) {
       case 'retry':
         return { outcome: 'later', at: end.at }
       case 'unclear':
-        return reached.query ? later(ASK_AFTER_MS) : { outcome: 'done' }
+        // It may still be taking it in.
+        return connector(agency).query ? later(policy(agency).askSeconds[0] * 1000) : { outcome: 'done' }
       case 'submitted':
       case 'dead':
         return freed(submissionId)
@@ -127,7 +147,7 @@ export function createSubmit({ ledger, connector, policy, partner, expects, keep
   /** A worker claimed it and did not come back: bytes may have left. */
   async function recover(work: SubmissionWork, fence: string, startedAt: Date): Promise<StepResult> {
     const rules = policy(work.agency)
-    const abandonedAt = new Date(startedAt.getTime() + rules.deadlineSeconds * 1000 + ABANDONED_AFTER_MS)
+    const abandonedAt = new Date(startedAt.getTime() + longestTrySeconds(work.agency) * 1000 + ABANDONED_AFTER_MS)
     if (now() < abandonedAt) return { outcome: 'later', at: abandonedAt }
     const detail = `worker lost after ${startedAt.toISOString()}`
     const end: AttemptEnd = rules.idempotent ? { outcome: 'retry', at: now(), code: 'HUB_INTERRUPTED', detail } : { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail }
@@ -139,9 +159,10 @@ export function createSubmit({ ledger, connector, policy, partner, expects, keep
   /** Nobody knows whether the agency has it: the agency is asked, where it can be; a person decides otherwise. */
   async function ask(submissionId: string): Promise<StepResult> {
     const known = await ledger.submissionById(submissionId)
-    const asked = known && connector(known.agency)
-    if (!asked?.query) return { outcome: 'done' }
-    const answer = await asked.query(submissionId, signal)
+    if (!known) return { outcome: 'done' }
+    const reached = connector(known.agency)
+    if (!reached.query) return { outcome: 'done' }
+    const answer = await reached.query(submissionId, signal)
     switch (answer) {
       case 'taken':
         await ledger.resolveUnclear(submissionId, 'taken', now(), 'the agency has it')
@@ -150,7 +171,7 @@ export function createSubmit({ ledger, connector, policy, partner, expects, keep
         await ledger.resolveUnclear(submissionId, 'resend', now(), 'the agency does not have it')
         return later(0)
       case 'unknown':
-        return later(10 * ASK_AFTER_MS)
+        return later(policy(known.agency).askSeconds[1] * 1000)
       default:
         return answer satisfies never
     }
@@ -204,5 +225,22 @@ export function createSubmit({ ledger, connector, policy, partner, expects, keep
 
   function later(ms: number): StepResult {
     return { outcome: 'later', at: new Date(now().getTime() + ms) }
+  }
+}
+
+const always: Admitted = { end: () => {} }
+
+/** What a result says about the agency's own health; what is the message's or the operator's fault says nothing bad. */
+function healthOf(result: SendOutcome): 'ok' | 'failed' | 'none' {
+  switch (result.outcome) {
+    case 'taken':
+    case 'permanent':
+      return 'ok'
+    case 'ambiguous':
+      return 'failed'
+    case 'transient':
+      return result.code === 'HUB_AGENCY_UNCONFIGURED' ? 'none' : 'failed'
+    default:
+      return result satisfies never
   }
 }

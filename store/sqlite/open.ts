@@ -6,6 +6,7 @@ import { createAudit } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
+import { createHolds } from './holds.js'
 import { createNotices } from './notices.js'
 import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
@@ -59,6 +60,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     ...createStanding(parts),
     ...createOrphans(parts),
     ...createAudit(parts),
+    ...createHolds(parts),
     receipts(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -4,6 +4,7 @@ import { newId } from '../../messages/ids.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
 import { ledgerDoubts } from './ledger-doubts.js'
+import { ledgerHolds } from './ledger-holds.js'
 import { ledgerNotices } from './ledger-notices.js'
 import { ledgerOrder } from './ledger-order.js'
 import { at, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
@@ -31,6 +32,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     ledgerDoubts(() => ledger)
     ledgerNotices(() => ledger)
     ledgerOrder(() => ledger)
+    ledgerHolds(() => ledger)
 
     describe('taking', () => {
       test('what was recorded is there after the ledger was closed and opened again: bytes, attachments, receipt (promises 1, 5)', async () => {

@@ -1,6 +1,7 @@
 // When an agency is closed: every night, over the weekend, for an announced night, also where the clocks are changed.
 import { describe, expect, test } from 'vitest'
-import { closedAt, neverOpen, nextClosing, windowFault, type ClosedWindow } from '../../queues/windows.js'
+import type { ClosedWindow } from '../../messages/agency-hold.js'
+import { closedAt, neverOpen, nextClosing, windowFault } from '../../queues/windows.js'
 
 const china = (wall: string) => new Date(`${wall}:00+08:00`)
 const opens = (windows: ClosedWindow[], at: Date) => closedAt(windows, at)?.opensAt.toISOString()

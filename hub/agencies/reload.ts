@@ -1,0 +1,69 @@
+// reload — the operator's file is read again while the hub runs: the rules for agencies change at once, or, when there is one fault, not at
+// all. No job is touched: what is under way ends by the rules it began with.
+import type { Config } from '../config.js'
+import type { Agencies } from './agencies.js'
+import type { PolicySettings } from './policy.js'
+import { worldFaults } from './settings.js'
+import type { Traffic } from './traffic.js'
+import { readUsual } from './usual.js'
+
+export interface AgencyRules {
+  settings: Config['agencies']
+  usual: Map<string, PolicySettings>
+}
+
+export interface RulesParts {
+  /** routing/agencies.yaml */
+  usualFile: string
+  /** Every agency there is. */
+  known: ReadonlySet<string>
+  env: NodeJS.ProcessEnv
+}
+
+/** What both files say together; every fault goes to `faults`. */
+export function readRules(config: Pick<Config, 'agencies'>, { usualFile, known, env }: RulesParts, faults: string[]): AgencyRules {
+  faults.push(...worldFaults(config.agencies, known, env))
+  return { settings: config.agencies, usual: readUsual(usualFile, faults) }
+}
+
+export interface ReloadParts extends RulesParts {
+  /** Reads hub.yaml and the environment again. @throws ConfigError */
+  reread: () => Config
+  /** What the hub was started with. */
+  config: Config
+  agencies: Pick<Agencies, 'update' | 'fetch'>
+  traffic: Pick<Traffic, 'rulesChanged'>
+  works: boolean
+  told?: (ok: boolean) => void
+  log: { info(ids: object, event: string): void; warn(ids: object, event: string): void; error(ids: object, event: string): void }
+}
+
+/** Returns the faults; none: it is in force. */
+export function createReload({ reread, config: first, agencies, traffic, works, told, log, ...rules }: ReloadParts) {
+  let before = JSON.stringify(first.agencies)
+  return function reload(): string[] {
+    const faults: string[] = []
+    let next: Config | undefined
+    try {
+      next = reread()
+    } catch (error) {
+      faults.push(...((error as { faults?: string[] }).faults ?? [String(error)]))
+    }
+    const read = readRules(next ?? { agencies: {} }, rules, faults)
+    if (!next || faults.length > 0) {
+      log.error({ faults }, 'the configuration was not reloaded; everything stays as it was')
+      told?.(false)
+      return faults
+    }
+    agencies.update(read)
+    traffic.rulesChanged()
+    if (works) agencies.fetch()
+    const now = JSON.stringify(read.settings)
+    log.info({ agencies: Object.keys(read.settings), changed: now !== before }, 'configuration reloaded')
+    before = now
+    const waiting = Object.keys(next).filter((key) => key !== 'agencies' && JSON.stringify(next[key as keyof Config]) !== JSON.stringify(first[key as keyof Config]))
+    if (waiting.length > 0) log.warn({ settings: waiting }, 'these settings change with the next start only')
+    told?.(true)
+    return []
+  }
+}

@@ -1,0 +1,118 @@
+// traffic — the gates of this process kept in step with the rules, the calendar and what people say; and how everything stands, for people.
+import { hostname } from 'node:os'
+import type { AgencyHold } from '../../messages/agency-hold.js'
+import { createGate, type GateView, type Order } from '../../queues/gate.js'
+import type { ProcessStates, StateBoard } from '../../queues/state-board.js'
+import type { Agencies } from './agencies.js'
+
+export interface TrafficParts {
+  agencies: Pick<Agencies, 'policy' | 'connectors' | 'settingsOf'>
+  codes: string[]
+  holds: () => Promise<Map<string, AgencyHold>>
+  board: StateBoard
+  /** False in a process that only has doors: it shows what the others say. */
+  works: boolean
+  changed?: (agency: string, view: GateView, what: string) => void
+  log: { info(ids: object, event: string): void; warn(ids: object, event: string): void; error(ids: object, event: string): void }
+  everyMs?: number
+}
+
+export const processName = `${hostname()}:${process.pid}`
+
+export function createTraffic({ agencies, codes, holds, board, works, changed, log, everyMs = 500 }: TrafficParts) {
+  let worker: ((agency: string, order: Order) => void) | undefined
+  const orders = new Map<string, Order>()
+  const gate = createGate({
+    agencies: codes,
+    rulesOf: agencies.policy,
+    apply(agency, order) {
+      orders.set(agency, order)
+      worker?.(agency, order)
+    },
+    changed(agency, view, what) {
+      log[view.open ? 'info' : 'warn']({ agency, holds: view.holds.map(({ reason, until, why }) => ({ reason, until, why })), breaker: view.breaker.state }, `agency ${what}`)
+      changed?.(agency, view, what)
+    },
+  })
+  let known = new Map<string, AgencyHold>()
+  let rounds = 0
+  /** What the other processes said last. */
+  let others: ProcessStates[] = []
+
+  /** An agency's gate in this process and in each other one. */
+  const seenBy = (agency: string) => [
+    ...(works ? [{ process: processName, ...gate.view(agency) }] : []),
+    ...others.flatMap(({ process, agencies: views }) => views.filter((view) => view.agency === agency).map((view) => ({ process, ...view }))),
+  ]
+
+  /** What people have said is the same for all processes: each looks every second or two. */
+  async function learn(): Promise<void> {
+    try {
+      known = await holds()
+      gate.holdsChanged(known)
+    } catch (error) {
+      log.error({ error: String(error) }, 'what is paused cannot be read; it stays as it was')
+    }
+  }
+
+  const ticking = setInterval(() => {
+    gate.tick()
+    if (rounds++ % 4 === 0) {
+      void learn()
+      if (works) void board.say(gate.views())
+      void board.read().then((said) => (others = said.filter(({ process }) => process !== processName)))
+    }
+  }, everyMs)
+
+  return {
+    admit: gate.admit,
+    learn,
+    /** From now on this worker is told what to do, beginning with what holds now. */
+    drive(order: (agency: string, order: Order) => void): void {
+      worker = order
+      for (const [agency, now] of orders) order(agency, now)
+    },
+    rulesChanged: () => gate.rulesChanged(),
+    views: gate.views,
+    /** In one word, for the overview: one process that sends is a queue that moves. */
+    gateOf(agency: string): { gate: 'open' | 'paused' | 'window' | 'broken' | 'probing'; detail?: string } {
+      const seen = seenBy(agency)
+      const best = seen.find(({ open, breaker }) => open && breaker.state === 'closed') ?? seen.find(({ open }) => open) ?? seen[0] ?? gate.view(agency)
+      const hold = best.holds[0]
+      if (!hold) return best.breaker.state === 'closed' ? { gate: 'open' } : { gate: 'probing' }
+      const until = hold.until ? ` until ${new Date(hold.until).toISOString()}` : ''
+      return { gate: hold.reason === 'paused' ? 'paused' : hold.reason === 'window' ? 'window' : 'broken', detail: `${hold.why}${until}` }
+    },
+    /** Every agency: its rules, who works it and what each says, how its connector is doing. */
+    overview() {
+      const health = agencies.connectors().flatMap(({ connector, agencies: sharing }) => sharing.map((code) => [code, connector.health?.()] as const))
+      const healthOf = new Map(health)
+      return codes.map((agency) => {
+        const { nextClosing, breaker, holds: own } = gate.view(agency)
+        const seen = seenBy(agency).map(({ process, open, holds: why, breaker: state }) => ({ process, open, holds: why, breaker: state }))
+        const said = known.get(agency)
+        const connector = healthOf.get(agency)
+        return {
+          agency,
+          connector: agencies.settingsOf(agency)?.connector ?? 'none',
+          // One process that sends is a queue that moves.
+          open: seen.length === 0 ? own.length === 0 : seen.some(({ open }) => open),
+          ...(said?.paused ? { paused: said.paused } : {}),
+          announced: said?.windows ?? [],
+          ...(nextClosing ? { nextClosing } : {}),
+          breaker: worst([breaker.state, ...seen.map((one) => one.breaker.state)]),
+          processes: seen,
+          ...(connector ? { health: connector } : {}),
+        }
+      })
+    },
+    async close() {
+      clearInterval(ticking)
+      if (works) await board.leave()
+    },
+  }
+}
+
+export type Traffic = ReturnType<typeof createTraffic>
+
+const worst = (states: string[]) => ['open', 'half-open', 'closed'].find((state) => states.includes(state))!

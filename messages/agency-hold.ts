@@ -1,0 +1,27 @@
+// agency-hold — what people say about an agency while the hub runs: paused, or closed for an announced time. Kept in the ledger, the same
+// for every hub process; the rules of every day stand in hub.yaml.
+
+export const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+export type Day = (typeof days)[number]
+
+interface Every {
+  /** On these days; absent: every day. */
+  days?: Day[]
+  /** HH:MM. Equal to `to`: the whole day. */
+  from: string
+  to: string
+}
+interface Once {
+  /** YYYY-MM-DDTHH:MM */
+  start: string
+  end: string
+}
+/** When an agency takes nothing, by a clock on the wall of its time zone (IANA name; absent: China's). */
+export type ClosedWindow = (Every | Once) & { timeZone?: string; why?: string }
+
+export interface AgencyHold {
+  /** Until somebody resumes it. `since` is ISO 8601. */
+  paused?: { since: string; who: string; why: string }
+  /** Besides those of hub.yaml. */
+  windows: ClosedWindow[]
+}

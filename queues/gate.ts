@@ -1,0 +1,190 @@
+// gate — may anything be sent to an agency now? One answer from four reasons: a person has paused it, a window is closed, the breaker is
+// open, or the agency itself has asked for a rest. Each process decides for itself: its own tries feed its own breaker, so that one
+// machine's broken line does not stop the others; windows and pauses are the same for all because all read the same ones.
+//
+// While held, the worker fetches no jobs. A job fetched in the very moment is given back by `admit` and comes again a little later.
+import type { AgencyHold, ClosedWindow } from '../messages/agency-hold.js'
+import { createBreaker, type Breaker, type BreakerRules, type BreakerView } from './breaker.js'
+import { closedAt, nextClosing, type Closing } from './windows.js'
+
+export interface GateRules {
+  windows: readonly ClosedWindow[]
+  /** Not enabled: failures never hold the queue. */
+  breaker: BreakerRules & { enabled: boolean }
+  /** Submissions under way at once in this process. */
+  concurrency: number
+  /** So many in so long, all processes together. */
+  rate?: { max: number; seconds: number } | undefined
+}
+
+/** What the worker of an agency shall do. */
+export interface Order {
+  held: boolean
+  concurrency: number
+  rate?: { max: number; seconds: number } | undefined
+}
+
+export type HoldReason = 'paused' | 'window' | 'breaker' | 'busy'
+export interface Hold {
+  reason: HoldReason
+  since: Date
+  /** Absent: until somebody ends it. */
+  until?: Date
+  why: string
+}
+
+export interface GateView {
+  agency: string
+  open: boolean
+  holds: Hold[]
+  breaker: BreakerView
+  nextClosing?: Closing
+}
+
+/** How a try went, as far as the agency is concerned: `none` when nothing was sent. */
+export type TryOutcome = 'ok' | 'failed' | 'none'
+export interface Admitted {
+  /** Only the first call counts. `restSeconds`: the agency asked not to be called for so long. */
+  end(outcome: TryOutcome, restSeconds?: number): void
+}
+
+export interface GateParts {
+  agencies: readonly string[]
+  rulesOf: (agency: string) => GateRules
+  /** Called when it changes. */
+  apply: (agency: string, order: Order) => void
+  changed?: (agency: string, view: GateView, what: string) => void
+  now?: () => Date
+}
+
+/** Nobody is asked to rest longer: a wrong header must not stop an agency for a day. */
+const LONGEST_REST_MS = 15 * 60_000
+/** A job that came through all the same asks again after this long at most. */
+const ASK_AGAIN_MS = 5000
+
+export function createGate({ agencies, rulesOf, apply, changed, now = () => new Date() }: GateParts) {
+  const breakerRules = (agency: string): BreakerRules => {
+    const { breaker } = rulesOf(agency)
+    return breaker.enabled ? breaker : never
+  }
+  const lanes = new Map(agencies.map((agency) => [agency, laneOf(agency)]))
+
+  function laneOf(agency: string) {
+    let standing: AgencyHold = { windows: [] }
+    let rest: { since: Date; until: Date } | undefined
+    let applied = ''
+    let told = ''
+    let closing: Closing | undefined
+    const breaker: Breaker = createBreaker(breakerRules(agency), now, (view) => {
+      // Told at once, and the worker with it: the next job is fetched within the millisecond.
+      settle()
+      changed?.(agency, lane.view(), `breaker ${view.state}`)
+    })
+
+    function holds(): Hold[] {
+      const at = now()
+      const found: Hold[] = []
+      if (standing.paused) found.push({ reason: 'paused', since: new Date(standing.paused.since), why: standing.paused.why })
+      if (closing) found.push({ reason: 'window', since: closing.since, until: closing.opensAt, why: closing.why })
+      const { state, since, until, why = '' } = breaker.view()
+      if (state === 'open' && until && until > at) found.push({ reason: 'breaker', since, until, why })
+      if (rest && rest.until > at) found.push({ reason: 'busy', since: rest.since, until: rest.until, why: 'the agency asked to wait' })
+      return found
+    }
+
+    const lane = {
+      view(): GateView {
+        const found = holds()
+        return { agency, open: found.length === 0, holds: found, breaker: breaker.view() }
+      },
+      admit(): Admitted | { until: Date } {
+        lane.look()
+        const [hold] = holds()
+        const soon = now().getTime() + ASK_AGAIN_MS
+        if (hold) return { until: new Date(Math.min(hold.until?.getTime() ?? soon, soon)) }
+        const permit = breaker.admit()
+        if ('until' in permit) return permit
+        let ended = false
+        return {
+          end(outcome, restSeconds = 0) {
+            if (ended) return
+            ended = true
+            if (restSeconds > 0) rest = { since: now(), until: new Date(Math.max(rest?.until.getTime() ?? 0, now().getTime() + Math.min(restSeconds * 1000, LONGEST_REST_MS))) }
+            permit.end(outcome === 'none' ? undefined : outcome === 'ok')
+            settle()
+          },
+        }
+      },
+      /** What the calendar says now. */
+      look(): void {
+        const windows = [...rulesOf(agency).windows, ...standing.windows]
+        closing = windows.length === 0 ? undefined : closedAt(windows, now())
+      },
+      hold(next: AgencyHold): void {
+        standing = next
+      },
+      rules(): void {
+        breaker.change(breakerRules(agency))
+      },
+      next: () => nextClosing([...rulesOf(agency).windows, ...standing.windows], now()),
+      settle: () => settle(),
+    }
+
+    function settle(): void {
+      const found = holds()
+      const { concurrency, breaker: rules, rate } = rulesOf(agency)
+      const { state } = breaker.view()
+      const trial = state !== 'closed' && rules.enabled ? Math.min(rules.probes, concurrency) : concurrency
+      const order: Order = { held: found.length > 0, concurrency: trial, rate }
+      const key = JSON.stringify(order)
+      if (key !== applied) {
+        applied = key
+        apply(agency, order)
+      }
+      const reasons = found.map(({ reason }) => reason).join(' ')
+      if (reasons !== told) {
+        const before = told
+        told = reasons
+        changed?.(agency, lane.view(), reasons === '' ? `open again after ${before}` : `held: ${reasons}`)
+      }
+    }
+    return lane
+  }
+
+  const of = (agency: string) => {
+    const lane = lanes.get(agency)
+    if (!lane) throw new Error(`there is no agency ${agency}`)
+    return lane
+  }
+
+  return {
+    admit: (agency: string) => of(agency).admit(),
+    /** How it stands, with the next closing known. */
+    view(agency: string): GateView {
+      const next = of(agency).next()
+      return { ...of(agency).view(), ...(next ? { nextClosing: next } : {}) }
+    },
+    /** As `view`, without looking ahead in the calendar: cheap. */
+    views: (): GateView[] => [...lanes.values()].map((lane) => lane.view()),
+    /** Rules or standing holds have changed, or time has passed: workers are told what follows. */
+    tick(): void {
+      for (const lane of lanes.values()) {
+        lane.look()
+        lane.settle()
+      }
+    },
+    rulesChanged(): void {
+      for (const lane of lanes.values()) lane.rules()
+      this.tick()
+    },
+    holdsChanged(holds: ReadonlyMap<string, AgencyHold>): void {
+      for (const [agency, lane] of lanes) lane.hold(holds.get(agency) ?? { windows: [] })
+      this.tick()
+    },
+  }
+}
+
+export type Gate = ReturnType<typeof createGate>
+
+/** No share is so large. */
+const never: BreakerRules = { failureRatio: 2, minimum: 1, windowSeconds: 60, openSeconds: [1], probes: 1 }

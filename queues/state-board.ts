@@ -1,0 +1,50 @@
+// state-board — what each process that works the queues says about its gates, in Redis for a few seconds, so that any process can show all
+// of them. For people to look at only: nothing is decided by it, and without Redis it is simply empty.
+import type { Redis } from 'ioredis'
+import type { GateView } from './gate.js'
+import { within } from './within.js'
+
+export interface ProcessStates {
+  /** Which process: host and number. */
+  process: string
+  at: string
+  agencies: GateView[]
+}
+
+/** Who has not said anything for so long is gone. */
+const FRESH_MS = 15_000
+
+export interface StateBoardParts {
+  redis: Redis
+  process: string
+  prefix?: string
+  patienceMs?: number
+}
+
+export function createStateBoard({ redis, process, prefix = 'hub', patienceMs = 1000 }: StateBoardParts) {
+  const key = `${prefix}:gates`
+  return {
+    /** Never rejects. */
+    async say(agencies: GateView[]): Promise<void> {
+      if (redis.status !== 'ready') return
+      const states: ProcessStates = { process, at: new Date().toISOString(), agencies }
+      await within(redis.multi().hset(key, process, JSON.stringify(states)).expire(key, 60).exec(), patienceMs, 'say').catch(() => {})
+    },
+    /** Takes it back: this process is ending. Never rejects. */
+    async leave(): Promise<void> {
+      if (redis.status === 'ready') await within(redis.hdel(key, process), patienceMs, 'leave').catch(() => {})
+    },
+    /** Of every process that has said something lately; none when Redis is away. Never rejects. */
+    async read(): Promise<ProcessStates[]> {
+      if (redis.status !== 'ready') return []
+      try {
+        const all = Object.values(await within(redis.hgetall(key), patienceMs, 'read')).map((text) => JSON.parse(text) as ProcessStates)
+        return all.filter(({ at }) => Date.now() - Date.parse(at) < FRESH_MS)
+      } catch {
+        return []
+      }
+    },
+  }
+}
+
+export type StateBoard = ReturnType<typeof createStateBoard>

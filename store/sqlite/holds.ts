@@ -1,0 +1,27 @@
+// holds — agencies that people have paused, or announced to be closed.
+import type Database from 'better-sqlite3'
+import type { AgencyHold } from '../../messages/agency-hold.js'
+import type { Ledger } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+
+type Holds = Pick<Ledger, 'agencyHolds' | 'holdAgency'>
+
+export function createHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): Holds {
+  const all = db.prepare<[], { agency: string; hold: string }>('select agency, hold from agency_hold')
+  const one = db.prepare<[string], { hold: string }>('select hold from agency_hold where agency = ?')
+  const put = db.prepare('insert into agency_hold values (?, ?, ?) on conflict do update set hold = excluded.hold, changed_at = excluded.changed_at')
+  const remove = db.prepare('delete from agency_hold where agency = ?')
+  const none: AgencyHold = { windows: [] }
+  return {
+    agencyHolds: async () => new Map(all.all().map(({ agency, hold }) => [agency, JSON.parse(hold) as AgencyHold])),
+    // Read and written in one turn: two who change different things both do.
+    holdAgency: (agency, change, now) =>
+      commit(() => {
+        const before = one.get(agency)
+        const next = change(before ? (JSON.parse(before.hold) as AgencyHold) : none)
+        if (next.paused === undefined && next.windows.length === 0) remove.run(agency)
+        else put.run(agency, JSON.stringify(next), now.getTime())
+        return next
+      }),
+  }
+}
