@@ -30,6 +30,8 @@ export interface SegmentSpec {
 export interface SegmentNode {
   readonly kind: 'segment'
   readonly tag: string
+  /** Name in XML: `S_NAD`, and `S_NAD_2` where the same tag stands a second time in one group. */
+  readonly element: string
   readonly mandatory: boolean
   readonly max: number
 }
@@ -39,6 +41,8 @@ export interface GroupNode {
   readonly kind: 'group'
   /** `SG1` */
   readonly name: string
+  /** Name in XML: `G_SG1`. */
+  readonly element: string
   readonly mandatory: boolean
   readonly max: number
   readonly trigger: string
@@ -46,6 +50,16 @@ export interface GroupNode {
 }
 
 export type StructureNode = SegmentNode | GroupNode
+
+/** A message of one release: everything its check, its XML and its schema need. */
+export interface MessageSpec {
+  readonly type: string
+  /** `D95B`; `V3` for CONTRL under syntax 3. */
+  readonly release: string
+  /** From UNH to UNT. */
+  readonly structure: readonly StructureNode[]
+  segment(tag: string): SegmentSpec | undefined
+}
 
 /** `an..35`, `n6`, `a1` */
 export function parseFormat(format: string): Pick<ComponentSpec, 'type' | 'min' | 'max'> {
@@ -77,20 +91,26 @@ export function parseStructure(text: string): StructureNode[] {
   let at = 0
   const level = (): StructureNode[] => {
     const nodes: StructureNode[] = []
+    const seen = new Map<string, number>()
+    const element = (prefix: string, name: string) => {
+      const times = (seen.get(name) ?? 0) + 1
+      seen.set(name, times)
+      return `${prefix}_${name}${times > 1 ? `_${times}` : ''}`
+    }
     while (at < words.length && words[at] !== ')') {
       const name = words[at++] ?? ''
       const status = words[at++] ?? ''
       const mandatory = status.startsWith('M')
       const max = Number(status.slice(1))
       if (!/^[MC][1-9]\d*$/.test(status)) throw new TypeError(`no status and repetition: ${name} ${status}`)
-      if (words[at] !== '(') nodes.push({ kind: 'segment', tag: name, mandatory, max })
+      if (words[at] !== '(') nodes.push({ kind: 'segment', tag: name, element: element('S', name), mandatory, max })
       else {
         at++
         const children = level()
         at++
         const [trigger] = children
         if (trigger?.kind !== 'segment') throw new TypeError(`group ${name} has no trigger`)
-        nodes.push({ kind: 'group', name, mandatory, max, trigger: trigger.tag, children })
+        nodes.push({ kind: 'group', name, element: element('G', name), mandatory, max, trigger: trigger.tag, children })
       }
     }
     return nodes

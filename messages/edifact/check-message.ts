@@ -1,0 +1,103 @@
+// check-message — one message against its directory: the place of every segment, its elements, its codes. Pure; given the tables.
+import { checkElements, type CodeCheck } from './check-elements.js'
+import { createCodeCheck, type CodeSettings } from './code-check.js'
+import { type Directories } from './directory/directories.js'
+import { type MessageSpec } from './directory/spec.js'
+import { type EdifactMessage, type MessageId } from './envelope.js'
+import { edifactFault, placeOf, type EdifactFault } from './fault.js'
+import { FaultList, type FaultLimits } from './fault-list.js'
+import { type Segment } from './segment.js'
+import { StructureMatcher, type StructureSink } from './structure.js'
+
+export interface CheckSettings {
+  codes?: CodeSettings
+  faults?: FaultLimits
+  /**
+   * Releases read by the tables of another one, for partners who name a release and send a neighbour of it: `{ 'D95A': 'D95B' }`.
+   */
+  releases?: Readonly<Record<string, string>>
+}
+
+/** How far a message was checked. A receipt says so: reading is not checking. */
+export type CheckedLevel = 'envelope' | 'structure' | 'codes'
+
+export interface CheckedMessage {
+  readonly spec: MessageSpec | undefined
+  readonly level: CheckedLevel
+  /** The reader's and the check's, in the order of the segments. */
+  readonly faults: readonly EdifactFault[]
+  /** Errors in all, listed or not. 0: the message is valid. */
+  readonly errors: number
+}
+
+/** Checks segments as they come, for messages that are streamed. `checkMessage` is it for those that were collected. */
+export class MessageChecker {
+  readonly #list: FaultList
+  readonly #matcher: StructureMatcher
+  readonly #codes: CodeCheck | undefined
+  #position = 0
+
+  constructor(
+    readonly spec: MessageSpec,
+    directories: Directories,
+    settings: CheckSettings = {},
+    sink?: StructureSink,
+  ) {
+    this.#list = new FaultList(settings.faults)
+    this.#matcher = new StructureMatcher(spec, this.#list.add, sink)
+    this.#codes = createCodeCheck(directories.codes, spec.release, settings.codes)
+  }
+
+  segment(s: Segment): void {
+    this.#position++
+    const placed = this.#matcher.next(s)
+    // UNH and UNT are the reader's: it has looked at them.
+    if (!placed || s.tag === 'UNH' || s.tag === 'UNT') return
+    const spec = this.spec.segment(s.tag)
+    if (spec) checkElements(s, spec, { scope: 'message', position: this.#position, report: this.#list.add, codes: this.#codes })
+  }
+
+  end(): { faults: readonly EdifactFault[]; errors: number } {
+    this.#matcher.end()
+    return { faults: this.#list.faults, errors: this.#list.errors }
+  }
+}
+
+/** A message as the reader gave it, against the release that its UNH names: never a default one. */
+export function checkMessage(message: EdifactMessage, directories: Directories, settings: CheckSettings = {}, createSink?: (spec: MessageSpec) => StructureSink): CheckedMessage {
+  const read = message.faults
+  const readErrors = read.filter((f) => f.severity === 'error').length
+  const spec = findSpec(message.id, message.interchange.syntaxVersion, directories, settings)
+  const [unh] = message.segments
+  if (!spec) {
+    const faults = message.id.type === '' || unh === undefined ? [] : [unknownMessage(message.id, unh, directories)]
+    return { spec: undefined, level: 'envelope', faults: [...read, ...faults], errors: readErrors + faults.length }
+  }
+  // Nothing was collected: the message is too large, and the reader has said so.
+  if (unh === undefined) return { spec, level: 'envelope', faults: read, errors: readErrors }
+  const checker = new MessageChecker(spec, directories, settings, createSink?.(spec))
+  for (const s of message.segments) checker.segment(s)
+  const { faults, errors } = checker.end()
+  return { spec, level: settings.codes?.level === 'off' ? 'structure' : 'codes', faults: inOrder([...read, ...faults]), errors: readErrors + errors }
+}
+
+/** As a person reads the message: by segment, then by element. */
+function inOrder(faults: EdifactFault[]): EdifactFault[] {
+  return faults.sort((a, b) => a.segment - b.segment || a.element - b.element || a.component - b.component)
+}
+
+/** What UNH names, by the tables or by the partner's leave to read one release as another. */
+export function findSpec(id: MessageId, syntaxVersion: number, directories: Directories, settings: CheckSettings = {}): MessageSpec | undefined {
+  const release = id.version + id.release
+  const instead = settings.releases && Object.hasOwn(settings.releases, release) ? settings.releases[release] : undefined
+  return instead === undefined ? directories.messageFor(id, syntaxVersion) : directories.message(id.type, instead)
+}
+
+function unknownMessage(id: MessageId, unh: Segment, directories: Directories): EdifactFault {
+  const types = directories.types(id.version + id.release)
+  const release = `${id.version}:${id.release}`
+  // The release is known and has no such message, or it is not known itself.
+  if (types) return edifactFault('14', 'message', placeOf(unh, 1, 2, 1, 1), { item: '0065', value: id.type, detail: { zh: `${release} 中没有此报文类型`, en: `${release} has no such message` } })
+  return edifactFault('14', 'message', placeOf(unh, 1, 2, 3, 1), { item: '0054', value: release, detail: { zh: '不支持此目录版本', en: 'this directory release is not read' } })
+}
+

@@ -1,0 +1,35 @@
+// code-check — is the value of a coded element one that is known? By the tables, by what the partners agreed, by how strict the partner wants it.
+import { type CodeCheck } from './check-elements.js'
+import { bindingElements, foreignLists, mutuallyDefined, type CodeLists } from './directory/codes.js'
+
+export interface CodeSettings {
+  /**
+   * `binding` (default): unknown codes of `bindingElements` are errors, others warnings. `strict`: every unknown code is an error unless a
+   * code list or agency (1131, 3055) beside it says whose it is. `off`: codes are not looked at.
+   */
+  level?: 'binding' | 'strict' | 'off'
+  /** Codes this partner may use beyond the directories: `{ '8053': ['XX'] }`. */
+  agreed?: Readonly<Record<string, readonly string[]>>
+}
+
+/** A check for the messages of one release; undefined when codes are not looked at. */
+export function createCodeCheck(codes: CodeLists, release: string, settings: CodeSettings = {}): CodeCheck | undefined {
+  const { level = 'binding', agreed = {} } = settings
+  if (level === 'off') return undefined
+  return (component, value, item, components) => {
+    const { id } = component
+    if (value === mutuallyDefined || foreignLists.has(id)) return undefined
+    const where = codes.find(id, value, release)
+    if (where === 'here' || where === 'no-list') return undefined
+    if (agreed[id]?.includes(value)) return undefined
+    // 1131 and 3055 cite lists and agencies that no directory holds; where they may stand beside a code, the code is open, and where they
+    // do, the directory has no say at all.
+    if (isListReference(id)) return undefined
+    const named = item.components.findIndex((c, i) => isListReference(c.id) && (level !== 'strict' || (components[i] ?? '') !== ''))
+    if (named !== -1) return undefined
+    if (where === 'elsewhere') return { severity: 'warning', rule: `code list ${id} ${release}` }
+    return { severity: level === 'strict' || bindingElements.has(id) ? 'error' : 'warning', rule: `code list ${id}` }
+  }
+}
+
+const isListReference = (id: string) => id === '1131' || id === '3055'

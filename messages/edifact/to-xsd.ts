@@ -1,0 +1,139 @@
+// to-xsd — the XSD of a message, from the same tables the structure check reads: what one takes the other takes.
+// Made when it is asked for; some 1,700 of them (60 releases, up to 43 messages) are not worth keeping as files.
+import { bindingElements, foreignLists, mutuallyDefined, type CodeLists } from './directory/codes.js'
+import { type ComponentSpec, type ItemSpec, type MessageSpec, type SegmentSpec, type StructureNode } from './directory/spec.js'
+import { escapeXml } from './to-xml.js'
+import { namesOf, xmlIdentity } from './xml-names.js'
+
+export interface SchemaSettings {
+  /** As `CodeSettings.agreed`: codes taken beyond the directories. */
+  agreed?: Readonly<Record<string, readonly string[]>>
+}
+
+/** The schema document, UTF-8. Its target namespace and root are `xmlIdentity(spec)`. */
+export function messageSchema(spec: MessageSpec, codes: CodeLists, settings: SchemaSettings = {}): string {
+  const { root, namespace } = xmlIdentity(spec)
+  const types = new Types(codes, settings.agreed ?? {})
+  const body = spec.structure.map((node) => nodeXsd(node, spec, types, 4)).join('\n')
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" elementFormDefault="qualified">
+  <xs:annotation>
+    <xs:documentation>UN/EDIFACT ${spec.type} ${spec.release}, after ISO/TS 20625. Made from the directory; not written by hand.</xs:documentation>
+  </xs:annotation>
+  <xs:element name="${root}">
+    <xs:complexType>
+      <xs:sequence>
+${body}
+      </xs:sequence>
+    </xs:complexType>
+  </xs:element>
+${types.all().join('\n')}
+</xs:schema>
+`
+}
+
+const occurs = (mandatory: boolean, max: number) => `${mandatory ? '' : ' minOccurs="0"'}${max === 1 ? '' : ` maxOccurs="${max}"`}`
+
+function nodeXsd(node: StructureNode, spec: MessageSpec, types: Types, depth: number): string {
+  const pad = '  '.repeat(depth)
+  if (node.kind === 'segment') return `${pad}<xs:element name="${node.element}" type="${types.segment(spec.segment(node.tag), node.tag)}"${occurs(node.mandatory, node.max)}/>`
+  const inside = node.children.map((child) => nodeXsd(child, spec, types, depth + 3)).join('\n')
+  return `${pad}<xs:element name="${node.element}"${occurs(node.mandatory, node.max)}>
+${pad}  <xs:complexType>
+${pad}    <xs:sequence>
+${inside}
+${pad}    </xs:sequence>
+${pad}  </xs:complexType>
+${pad}</xs:element>`
+}
+
+/** The named types a schema needs, each once: `S_BGM`, `C_C002`, `an..35`, `code_2005`. */
+class Types {
+  readonly #made = new Map<string, string>()
+  constructor(
+    readonly codes: CodeLists,
+    readonly agreed: Readonly<Record<string, readonly string[]>>,
+  ) {}
+
+  all(): string[] {
+    return [...this.#made].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)
+  }
+
+  #once(name: string, make: () => string): string {
+    if (!this.#made.has(name)) {
+      // Named before it is made: making it may need others.
+      this.#made.set(name, '')
+      this.#made.set(name, make())
+    }
+    return name
+  }
+
+  segment(spec: SegmentSpec | undefined, tag: string): string {
+    return this.#once(`S_${tag}`, () => {
+      const names = spec ? namesOf(spec).items : []
+      const items = (spec?.items ?? []).map((item, i) => this.#item(item, names[i]?.name ?? ''))
+      return complex(`S_${tag}`, spec?.name, items)
+    })
+  }
+
+  #item(item: ItemSpec, name: string): string {
+    if (!item.composite) return this.#element(item.components[0] as ComponentSpec, name, item.mandatory, item.name)
+    return `      <xs:element name="${name}" type="${this.#composite(item)}"${occurs(item.mandatory, 1)}>${label(item.name)}</xs:element>`
+  }
+
+  #composite(item: ItemSpec): string {
+    return this.#once(`C_${item.id}`, () => {
+      const names = namesOf({ tag: '', name: '', items: [item] }).items[0]?.components ?? []
+      return complex(
+        `C_${item.id}`,
+        item.name,
+        item.components.map((component, i) => this.#element(component, names[i] ?? '', component.mandatory, component.name)),
+      )
+    })
+  }
+
+  #element(component: ComponentSpec, name: string, mandatory: boolean, text: string): string {
+    return `      <xs:element name="${name}" type="${this.#value(component)}"${occurs(mandatory, 1)}>${label(text)}</xs:element>`
+  }
+
+  #value(component: ComponentSpec): string {
+    const base = this.#format(component)
+    const { id } = component
+    const list = bindingElements.has(id) && !foreignLists.has(id) ? this.codes.all(id) : []
+    if (list.length === 0) return base
+    return this.#once(`code_${id}`, () => {
+      const values = [...new Set([...list, mutuallyDefined, ...(this.agreed[id] ?? [])])].sort()
+      return `  <xs:simpleType name="code_${id}">
+    <xs:annotation><xs:documentation>${bindingElements.get(id) ?? ''}: every code of element ${id} in any release</xs:documentation></xs:annotation>
+    <xs:restriction base="${base}">
+${values.map((code) => `      <xs:enumeration value="${escapeXml(code)}"/>`).join('\n')}
+    </xs:restriction>
+  </xs:simpleType>`
+    })
+  }
+
+  /** `an..35` as a type of that name. Lengths of numbers count digits, neither sign nor decimal mark. */
+  #format({ type, min, max }: ComponentSpec): string {
+    const name = `${type}${min === max && max > 1 ? '' : '..'}${max}`
+    return this.#once(name, () => {
+      if (type === 'n') {
+        this.#once('n', () => simple('n', 'xs:string', '<xs:pattern value="-?[0-9]+(\\.[0-9]+)?"/>'))
+        return simple(name, 'n', `<xs:pattern value="-?([0-9]\\.?){${min},${max}}"/>`)
+      }
+      const length = min === max ? `<xs:length value="${max}"/>` : `<xs:minLength value="${min}"/><xs:maxLength value="${max}"/>`
+      return simple(name, 'xs:string', type === 'a' ? `<xs:pattern value="[^0-9]*"/>${length}` : length)
+    })
+  }
+}
+
+function complex(name: string, text: string | undefined, items: readonly string[]): string {
+  const inside = items.length === 0 ? '    <xs:sequence/>' : `    <xs:sequence>\n${items.join('\n')}\n    </xs:sequence>`
+  return `  <xs:complexType name="${name}">
+    <xs:annotation><xs:documentation>${escapeXml(text ?? '')}</xs:documentation></xs:annotation>
+${inside}
+  </xs:complexType>`
+}
+
+const simple = (name: string, base: string, facets: string) => `  <xs:simpleType name="${name}"><xs:restriction base="${base}">${facets}</xs:restriction></xs:simpleType>`
+
+const label = (text: string) => `<xs:annotation><xs:documentation>${escapeXml(text)}</xs:documentation></xs:annotation>`

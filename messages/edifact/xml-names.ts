@@ -1,0 +1,49 @@
+// xml-names — the one rule by which EDIFACT is XML, after ISO/TS 20625: M_ message, G_ group, S_ segment, C_ composite, D_ data element.
+// What stands a second time in the same parent is numbered: `C_C212`, `C_C212_2`. So every position has a name of its own and the way back is certain.
+import { type ItemSpec, type MessageSpec, type SegmentSpec } from './directory/spec.js'
+
+/** `urn:singlewindow:edifact:CUSCAR:D95B` */
+export const namespaceOf = (type: string, release: string) => `urn:singlewindow:edifact:${type}:${release}`
+
+export const rootOf = (type: string) => `M_${type}`
+
+/** Names of a segment's elements, and of each element's components. */
+export interface SegmentNames {
+  readonly items: readonly ItemNames[]
+}
+
+export interface ItemNames {
+  readonly name: string
+  /** Of a composite; of a simple element empty. */
+  readonly components: readonly string[]
+}
+
+const known = new WeakMap<SegmentSpec, SegmentNames>()
+
+export function namesOf(spec: SegmentSpec): SegmentNames {
+  let names = known.get(spec)
+  if (!names) known.set(spec, (names = { items: nameItems(spec.items) }))
+  return names
+}
+
+function nameItems(items: readonly ItemSpec[]): ItemNames[] {
+  const number = numbering()
+  return items.map((item) => {
+    const inside = numbering()
+    return { name: number(`${item.composite ? 'C' : 'D'}_${item.id}`), components: item.composite ? item.components.map((component) => inside(`D_${component.id}`)) : [] }
+  })
+}
+
+function numbering(): (name: string) => string {
+  const seen = new Map<string, number>()
+  return (name) => {
+    const times = (seen.get(name) ?? 0) + 1
+    seen.set(name, times)
+    return times === 1 ? name : `${name}_${times}`
+  }
+}
+
+/** Where a message's XML and schema belong. */
+export function xmlIdentity(spec: Pick<MessageSpec, 'type' | 'release'>): { root: string; namespace: string } {
+  return { root: rootOf(spec.type), namespace: namespaceOf(spec.type, spec.release) }
+}
