@@ -31,6 +31,7 @@ import { createConnect } from './agencies/connect.js'
 import { priorityOf } from './agencies/policy.js'
 import { createReload, readRules, type RulesParts } from './agencies/reload.js'
 import { createTraffic, processName } from './agencies/traffic.js'
+import { createAgencyVerbs } from './agencies/verbs.js'
 import { watchFiles } from './agencies/watch-files.js'
 import { createCatalogueView } from './catalogue-view.js'
 import { ConfigError, type Config } from './config.js'
@@ -204,7 +205,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         partners: ledger.listPartners,
         status: ledger.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
-        ...operator,
+        ...operator, ...createAgencyVerbs({ ledger, traffic, reload, log }),
         health: () => ({ alive: true }),
         readiness: createReadiness({
           ledger: ledger.ping,

@@ -12,7 +12,7 @@ export interface ProcessStates {
 }
 
 /** Who has not said anything for so long is gone. */
-const FRESH_MS = 15_000
+const FRESH_MS = 8_000
 
 export interface StateBoardParts {
   redis: Redis

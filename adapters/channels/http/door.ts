@@ -11,6 +11,7 @@ import { createCallers } from './callers.js'
 import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
+import { opsAgenciesRoutes } from './ops-agencies-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
@@ -79,6 +80,7 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
   const ops = async (door: Door) => {
     opsRoutes(door, parts)
     opsPartnersRoutes(door, parts)
+    opsAgenciesRoutes(door, parts)
     unknownBelow(door, '/ops')
   }
   await app.register(async (door) => {

@@ -102,7 +102,19 @@ export interface OpsParts {
   findByNumber: (text: string, limit: number) => Promise<object[]>
 }
 
-export interface HttpDoorParts extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts {
+/** Undefined: there is no such agency. */
+export interface AgencyOpsParts {
+  agencies: () => Promise<object[]>
+  agency: (code: string) => Promise<object | undefined>
+  pauseAgency: (code: string, by: Operator) => Promise<object | undefined>
+  resumeAgency: (code: string, by: Operator) => Promise<object | undefined>
+  closeAgency: (code: string, window: { start: string; end: string; timeZone?: string }, by: Operator) => Promise<object | undefined>
+  openAgency: (code: string, by: Operator) => Promise<object | undefined>
+  /** Rejects with a HubError that names every fault. */
+  reloadConfig: (by: Operator) => Promise<void>
+}
+
+export interface HttpDoorParts extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts, AgencyOpsParts {
   health: () => { alive: boolean }
   readiness: () => Promise<{ ready: boolean } & object>
   metrics: () => Promise<{ contentType: string; text: string }>

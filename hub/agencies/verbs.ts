@@ -1,0 +1,58 @@
+// verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is closed, read the file again.
+// The deed comes first, the record of it after (see operator.ts).
+import type { Operator } from '../../adapters/channels/http/parts.js'
+import { HubError } from '../../messages/errors.js'
+import type { AgencyHold, ClosedWindow } from '../../messages/agency-hold.js'
+import type { Ledger } from '../../store/ledger.js'
+import { windowFaults } from './policy.js'
+import type { Traffic } from './traffic.js'
+
+export interface VerbsParts {
+  ledger: Pick<Ledger, 'holdAgency' | 'audit'>
+  traffic: Pick<Traffic, 'learn' | 'overview'>
+  reload: () => string[]
+  log: { warn(ids: object, event: string): void }
+  now?: () => Date
+}
+
+export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => new Date() }: VerbsParts) {
+  const known = (code: string) => traffic.overview().find(({ agency }) => agency === code)
+
+  /** Undefined when there is no such agency that anything is owed to. */
+  async function change(code: string, by: Operator, action: string, how: (before: AgencyHold) => AgencyHold, detail: Record<string, unknown> = {}): Promise<object | undefined> {
+    if (!known(code)) return undefined
+    await ledger.holdAgency(code, how, now())
+    await record(by, action, code, detail)
+    // This process knows at once, the others within two seconds.
+    await traffic.learn()
+    return known(code)
+  }
+
+  async function record({ who, why = '' }: Operator, action: string, target: string, detail: Record<string, unknown>): Promise<void> {
+    await ledger.audit({ at: now(), who, action, target, why, detail })
+    log.warn({ who, action, target, why, ...detail }, 'operator')
+  }
+
+  return {
+    agencies: async () => traffic.overview(),
+    agency: async (code: string) => known(code),
+    pauseAgency: (code: string, by: Operator) => change(code, by, 'agency.pause', (before) => ({ ...before, paused: { since: now().toISOString(), who: by.who, why: by.why ?? '' } })),
+    resumeAgency: (code: string, by: Operator) => change(code, by, 'agency.resume', ({ windows }) => ({ windows })),
+    /** Announces a closing. @throws HubError with what is wrong with it */
+    async closeAgency(code: string, window: ClosedWindow & { start: string; end: string }, by: Operator) {
+      const [fault] = windowFaults([{ timeZone: 'Asia/Shanghai', ...window }], now())
+      if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `window${fault}` })
+      // What is over is not said any more.
+      const current = (before: AgencyHold) => before.windows.filter((one) => 'from' in one || Date.parse(`${one.end}:00Z`) > now().getTime() - 86_400_000)
+      return change(code, by, 'agency.window', (before) => ({ ...before, windows: [...current(before), { ...window, ...(by.why === undefined ? {} : { why: by.why }) }] }), { ...window })
+    },
+    /** Takes every announced closing back; those of hub.yaml stay. */
+    openAgency: (code: string, by: Operator) => change(code, by, 'agency.window-clear', ({ paused }) => ({ windows: [], ...(paused ? { paused } : {}) })),
+    /** @throws HubError with every fault; then everything stays as it was */
+    async reloadConfig(by: Operator): Promise<void> {
+      const faults = reload()
+      await record(by, 'config.reload', 'hub.yaml', { faults })
+      if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.join('; ') })
+    },
+  }
+}

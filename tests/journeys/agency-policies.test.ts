@@ -1,0 +1,133 @@
+// The rules for agencies as the ops team meets them: pausing, closings, the breaker's curve, and a configuration that changes while messages
+// flow. Nothing is lost and nothing is sent twice. (DESIGN promises 2, 3 and 6.)
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { stringify } from 'yaml'
+import { sample, startHub, type RunningHub } from '../support/hub.js'
+import { freePort, ownAgency, type OwnAgency } from '../support/neighbours.js'
+import { until } from '../support/until.js'
+
+/** The sample with references of its own. */
+const order = () =>
+  Buffer.from(
+    sample('ceb/CEB311Message.xml').toString()
+      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
+      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
+  )
+
+async function hubWithAgency(policy: object = {}) {
+  const httpPort = await freePort()
+  const agency = await ownAgency({ hubPort: httpPort, policy })
+  const hub = await startHub({ config: agency.config, env: agency.env, httpPort })
+  return { hub, agency, httpPort }
+}
+const rules = (agency: OwnAgency, over: object) => stringify({ agencies: { default: { ...(agency.config as { agencies: { default: object } }).agencies.default, ...over } } })
+const send = async (hub: RunningHub) => (await hub.send(order())).receipts[0]!.messageId
+const delivered = (hub: RunningHub, id: string) => until(`${id} to be delivered`, async () => !['accepted', 'unclear'].includes(await hub.state(id)), 60_000)
+const metric = async (hub: RunningHub, line: string) => Number(new RegExp(`^${line.replace(/[{}"]/g, '\\$&')} (.*)$`, 'm').exec(await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text())?.[1])
+interface View { agency: string; open: boolean; breaker: string; connector: string; paused?: { who: string; why: string }; processes: { holds: { reason: string }[] }[] }
+const gacc = (hub: RunningHub) => hub.ops<View>('/ops/agencies/gacc')
+
+test('a paused agency keeps everything, over a restart too, and says who paused it and why; resumed, all goes out once', async () => {
+  const { hub, agency, httpPort } = await hubWithAgency()
+  const paused = await hub.cli('agency', 'pause', 'gacc', '--why', '主管部门来电要求暂停')
+  expect(paused.stderr).toBe('')
+  expect(paused.stdout).toContain('主管部门来电要求暂停')
+  const messages = [await send(hub), await send(hub)]
+  await hub.stop('SIGKILL')
+  const again = await startHub({ dataDir: hub.dataDir, config: agency.config, env: agency.env, httpPort })
+  const view = await gacc(again)
+  expect(view).toMatchObject({ open: false, paused: { why: '主管部门来电要求暂停' } })
+  expect(view.processes[0]).toMatchObject({ holds: [{ reason: 'paused' }] })
+  messages.push(await send(again))
+  expect((await again.cli('agency', 'list')).stdout).toMatch(/gacc +paused/)
+  expect(await agency.taken()).toEqual([])
+  expect(await metric(again, 'hub_agency_held{agency="gacc",reason="paused"}')).toBe(1)
+  expect((await again.cli('agency', 'resume', 'gacc', '-w', '恢复')).code).toBe(0)
+  for (const id of messages) await delivered(again, id)
+  expect((await agency.taken()).map(({ times }) => times)).toEqual([1, 1, 1])
+  const { audit } = await again.ops<{ audit: { action: string; why: string; who: string }[] }>('/ops/audit?target=gacc')
+  expect(audit.map(({ action, why }) => [action, why])).toEqual([['agency.resume', '恢复'], ['agency.pause', '主管部门来电要求暂停']])
+  expect((await again.cli('agency', 'pause', 'nobody', '-w', 'x')).code).toBe(1)
+})
+
+test('an announced closing passes by itself: what comes meanwhile waits and then goes out', async () => {
+  const { hub, agency } = await hubWithAgency()
+  const wall = (ms: number) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16)
+  // Over at the next full minute that is at least five seconds away.
+  const end = Math.ceil((Date.now() + 5000) / 60_000) * 60_000
+  const window = await hub.cli('agency', 'window', 'gacc', '--from', wall(end - 600_000), '--to', wall(end), '--why', '系统升级')
+  expect(window.stderr).toBe('')
+  const id = await send(hub)
+  const view = await gacc(hub)
+  expect(view).toMatchObject({ open: false, processes: [{ holds: [{ reason: 'window', why: '系统升级', until: new Date(end).toISOString() }] }] })
+  expect(await agency.taken()).toEqual([])
+  await until('the closing to be over', () => Date.now() >= end, 70_000)
+  await delivered(hub, id)
+  expect((await agency.taken()).map(({ times }) => times)).toEqual([1])
+  expect((await hub.cli('agency', 'window', 'gacc', '--from', wall(end), '--to', wall(end - 60_000), '-w', 'x')).stderr).toContain('not before')
+}, 120_000)
+
+test('an agency that goes down opens its breaker, is probed, and is well again by itself; the metrics draw the curve', async () => {
+  const { hub, agency } = await hubWithAgency({ retrySeconds: [0.2], breaker: { minimum: 5, openSeconds: [1, 2], probes: 2 } })
+  expect(await metric(hub, 'hub_breaker_state{agency="gacc"}')).toBe(0)
+  await agency.control({ fail: 503 })
+  const messages = await Promise.all(Array.from({ length: 20 }, () => send(hub)))
+  await until('the breaker to open', async () => (await metric(hub, 'hub_breaker_state{agency="gacc"}')) === 2)
+  await until('a second opening after a failed probe', async () => (await metric(hub, 'hub_breaker_changes_total{agency="gacc",state="open"}')) >= 2)
+  const tried = () => metric(hub, 'hub_submissions_total{agency="gacc",outcome="retry",code="HUB_AGENCY_BUSY"}')
+  const before = await tried()
+  await until('the next probe', async () => (await metric(hub, 'hub_breaker_changes_total{agency="gacc",state="half-open"}')) >= 2)
+  // Twenty wait; only probes went.
+  expect((await tried()) - before).toBeLessThanOrEqual(4)
+  await agency.clear()
+  for (const id of messages) await delivered(hub, id)
+  expect(await metric(hub, 'hub_breaker_state{agency="gacc"}')).toBe(0)
+  const taken = await agency.taken()
+  expect(taken.map(({ times }) => times)).toEqual(messages.map(() => 1))
+  const events = (await hub.log()).filter(({ agency: code }) => code === 'gacc').map(({ msg }) => msg)
+  expect(events).toEqual(expect.arrayContaining(['agency breaker open', 'agency breaker half-open', 'agency breaker closed']))
+}, 90_000)
+
+test('the configuration changes while messages flow: other rules, another address, a faulty file; none is lost, none sent twice', async () => {
+  const { hub, agency } = await hubWithAgency({ concurrency: 2 })
+  const file = join(hub.dataDir, 'hub.yaml')
+  const sent: Promise<string>[] = []
+  const reloads = () => metric(hub, 'hub_config_reloads_total{outcome="ok"}')
+  const load = setInterval(() => sent.push(send(hub)), 40)
+  try {
+    await writeFile(file, rules(agency, { concurrency: 16 }))
+    await until('the first change', async () => (await reloads()) === 1)
+    await writeFile(file, rules(agency, { concurrency: 4, rate: { max: 50, seconds: 1 }, headers: { 'X-Port': '2244' } }))
+    await until('the second change, with another connector', async () => (await reloads()) === 2)
+    // Every fault at once, and nothing changes.
+    await writeFile(file, stringify({ agencies: { default: { url: 'ftp://x', concurency: 4, retrySeconds: [] }, nobody: { url: 'http://127.0.0.1:1' } } }))
+    const { faults } = await until('the faults', async () => (await hub.log()).find(({ msg }) => String(msg).includes('was not reloaded')) as { faults: string[] } | undefined)
+    expect(faults.join('\n')).toMatch(/default\/url/)
+    expect(faults.join('\n')).toMatch(/concurency/)
+    expect(faults.join('\n')).toMatch(/retrySeconds/)
+    const refused = await hub.cli('reload', '--why', 'x')
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain('concurency')
+    expect((await gacc(hub)).connector).toBe('http')
+    await writeFile(file, rules(agency, { windows: [{ from: '00:00', to: '23:59' }, { from: '23:59', to: '23:58' }], priorities: {} }))
+    await until('closed all day but a minute', async () => (await hub.log()).filter(({ msg }) => String(msg).includes('was not reloaded')).length >= 2 || !(await gacc(hub)).open)
+    await writeFile(file, rules(agency, { priorities: { '10': 5 } }))
+    process.kill(hub.pid, 'SIGHUP')
+    await until('open again', async () => (await reloads()) >= 3 && (await gacc(hub)).open)
+    await until('enough messages', () => sent.length >= 150)
+  } finally {
+    clearInterval(load)
+  }
+  for (const id of await Promise.all(sent)) await delivered(hub, id)
+  const taken = await agency.taken()
+  expect(taken).toHaveLength(sent.length)
+  expect(taken.filter(({ times }) => times !== 1)).toEqual([])
+}, 120_000)
+
+test('a hub whose configuration is wrong does not start, and names every fault', async () => {
+  const wrong = { agencies: { nobody: { url: 'http://127.0.0.1:1', tokenEnv: 'NOT_SET' }, gacc: { connector: 'pigeon' } } }
+  await expect(startHub({ config: wrong })).rejects.toThrow(/agencies\/gacc\/connector must be one of http, folder, sftp/)
+  await expect(startHub({ config: { agencies: { nobody: wrong.agencies.nobody } } })).rejects.toThrow(/no agency of this code[^]*NOT_SET is not set/)
+})
