@@ -8,6 +8,6 @@ import { root } from './hub.js'
 let opened: Directories | undefined
 
 export function directories(): Directories {
-  const table = (name: string): unknown => JSON.parse(readFileSync(join(root, 'messages/edifact/directory/data', name), 'utf8'))
+  const table = (name: string): unknown => JSON.parse(readFileSync(join(root, 'messages/edifact/directory/tables', name), 'utf8'))
   return (opened ??= openDirectories(table('directories.json') as DirectoryTables, table('codes.json') as CodeTables))
 }

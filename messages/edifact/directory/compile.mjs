@@ -9,7 +9,7 @@ import { mendComposites } from './mend.mjs'
 
 const [source] = process.argv.slice(2)
 if (!source) throw new Error('usage: compile.mjs <folder of the tables>')
-const out = join(dirname(fileURLToPath(import.meta.url)), 'data')
+const out = join(dirname(fileURLToPath(import.meta.url)), 'tables')
 
 /** D94B … D24A in the order of time, then the service directories of CONTRL. */
 const year = (release) => Number(release.slice(1, 3)) + (Number(release.slice(1, 3)) > 80 ? 1900 : 2000)
