@@ -58,7 +58,7 @@ function typeOf({ root, tree }: XmlDocument, receiptTypes: readonly ReceiptType[
 function nodesOf(tree: XmlElement, { each, code }: ReceiptType): XmlNode[] {
   const paths = [each ?? '.'].flat()
   const nodes = paths.flatMap((path) => nodesAt(tree, path))
-  if (paths.length === 1 || code === undefined || code.startsWith('/')) return nodes
+  if (paths.length === 1 || code === undefined) return nodes
   const speaking = nodes.filter((node) => (valueAt(node, code) ?? '') !== '')
   return speaking.length > 0 ? speaking : nodes.slice(0, 1)
 }
