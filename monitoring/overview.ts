@@ -13,8 +13,10 @@ export interface AgencyLine {
   /** Age of the oldest that waits, in seconds. */
   oldestSeconds: number
   /** `open`: work goes out. Anything else says why not. */
-  gate: 'open' | 'paused' | 'window' | 'broken' | 'probing'
-  gateDetail?: string
+  gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing'
+  /** Why nothing goes out, in the words of whoever holds it; and until when, where that is known. */
+  gateWhy?: string
+  gateUntil?: string
   in: Curve
   out: Curve
   failed: Curve
@@ -47,7 +49,7 @@ export interface OverviewParts {
   series: Series
   /** Every agency work can be owed to. */
   agencies: { code: string; title: Bilingual }[]
-  gate: (agency: string) => { gate: AgencyLine['gate']; detail?: string }
+  gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
   counts: () => Promise<{ orphans: number; overdue: number; agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number; oldestQueuedAt?: string }[] }>
   partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>
   now?: () => Date
@@ -63,11 +65,11 @@ export function createOverview({ version, series, agencies, gate, counts, partne
     const byAgency = new Map(known.agencies.map((line) => [line.agency, line]))
     const lines = agencies.map(({ code, title }): AgencyLine => {
       const { queued = 0, held = 0, submitting = 0, unclear = 0, dead = 0, oldestQueuedAt } = byAgency.get(code) ?? {}
-      const { gate: state, detail } = gate(code)
+      const { gate: state, why, until } = gate(code)
       return {
         agency: code, title, queued, held, submitting, unclear, dead,
         oldestSeconds: oldestQueuedAt === undefined ? 0 : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000)),
-        gate: state, ...(detail === undefined ? {} : { gateDetail: detail }),
+        gate: state, ...(why === undefined ? {} : { gateWhy: why }), ...(until === undefined ? {} : { gateUntil: until }),
         in: series.curve(`in ${code}`), out: series.curve(`out ${code}`), failed: series.curve(`failed ${code}`),
       }
     })
@@ -88,4 +90,4 @@ export function createOverview({ version, series, agencies, gate, counts, partne
   }
 }
 
-const weight = (l: AgencyLine) => (l.dead + l.unclear > 0 ? 4 : 0) + (l.gate === 'broken' || l.gate === 'probing' ? 3 : l.gate === 'paused' ? 2 : 0) + (l.queued > 0 && l.oldestSeconds > stuckSeconds ? 3 : 0)
+const weight = (l: AgencyLine) => (l.dead + l.unclear > 0 ? 4 : 0) + (l.gate === 'broken' || l.gate === 'probing' ? 3 : l.gate === 'paused' || l.gate === 'busy' ? 2 : 0) + (l.queued > 0 && l.oldestSeconds > stuckSeconds ? 3 : 0)

@@ -75,13 +75,13 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
     rulesChanged: () => gate.rulesChanged(),
     views: gate.views,
     /** In one word, for the overview: one process that sends is a queue that moves. */
-    gateOf(agency: string): { gate: 'open' | 'paused' | 'window' | 'broken' | 'probing'; detail?: string } {
+    gateOf(agency: string): { gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing'; why?: string; until?: string } {
       const seen = seenBy(agency)
       const best = seen.find(({ open, breaker }) => open && breaker.state === 'closed') ?? seen.find(({ open }) => open) ?? seen[0] ?? gate.view(agency)
       const hold = best.holds[0]
       if (!hold) return best.breaker.state === 'closed' ? { gate: 'open' } : { gate: 'probing' }
-      const until = hold.until ? ` until ${new Date(hold.until).toISOString()}` : ''
-      return { gate: hold.reason === 'paused' ? 'paused' : hold.reason === 'window' ? 'window' : 'broken', detail: `${hold.why}${until}` }
+      // Another process's view has come through Redis as text.
+      return { gate: hold.reason === 'breaker' ? 'broken' : hold.reason, why: hold.why, ...(hold.until ? { until: new Date(hold.until).toISOString() } : {}) }
     },
     /** Every agency: its rules, who works it and what each says, how its connector is doing. */
     overview() {

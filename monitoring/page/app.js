@@ -93,12 +93,20 @@ addEventListener('keydown', (event) => {
     case '?': help(); break
     case 'j': case 'ArrowDown': move(1, event); break
     case 'k': case 'ArrowUp': move(-1, event); break
-    case 'Enter': { const href = document.querySelector('tr.here')?.dataset.href; if (href) location.hash = href }
+    case 'Enter': { enter(document.querySelector('tr.here'), event) }
   }
 })
 
+/** Opens the row a person stands on, or does what its one button does. */
+function enter(row, event) {
+  if (!row || event.target.closest?.('button, a')) return
+  event.preventDefault()
+  if (row.dataset.href) location.hash = row.dataset.href
+  else row.querySelector('button')?.click()
+}
+
 function move(by, event) {
-  const rows = [...main.querySelectorAll('tr[data-href]')]
+  const rows = [...main.querySelectorAll('tr[data-href], tr[data-key]')]
   if (rows.length === 0) return
   event.preventDefault()
   const at = rows.findIndex((row) => row.classList.contains('here'))

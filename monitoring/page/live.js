@@ -24,12 +24,17 @@ export function on(event, listener) {
   return () => listeners[event].delete(listener)
 }
 
+function seen(overview) {
+  latest = overview
+  listeners.overview.forEach((listener) => listener(latest))
+}
+
+/** Looks now instead of at the next turn of the stream: after a deed. */
+export const look = async () => seen(await call('/overview'))
+
 export function connect() {
   const source = new EventSource('/monitor/events')
-  source.addEventListener('overview', ({ data }) => {
-    latest = JSON.parse(data)
-    listeners.overview.forEach((listener) => listener(latest))
-  })
+  source.addEventListener('overview', ({ data }) => seen(JSON.parse(data)))
   source.addEventListener('tail', ({ data }) => listeners.tail.forEach((listener) => listener(JSON.parse(data))))
   // The browser comes back by itself; meanwhile the page says that what it shows is old.
   source.addEventListener('error', () => listeners.lost.forEach((listener) => listener()))

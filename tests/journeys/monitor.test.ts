@@ -1,8 +1,11 @@
 // The ops page in a real browser: what a person sees and clicks. Chromium is found on the machine; `node setup.mjs prepare` installs it
 // where it may.
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { stringify } from 'yaml'
 import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
@@ -39,7 +42,8 @@ describe('the monitor', () => {
     const page = await open()
     await page.waitForSelector('.verdict[data-health=flowing]')
     expect(await page.textContent('.verdict h1')).toBe('一切正常')
-    expect(await page.textContent('tbody tr')).toContain('海关总署')
+    expect(await page.textContent('tr[data-key=gacc]')).toContain('海关总署')
+    expect(await page.textContent('tr[data-key=gacc] .badge')).toBe('畅通')
     await page.keyboard.press('l')
     await page.waitForSelector('text=Everything is flowing')
   })
@@ -81,6 +85,60 @@ describe('the monitor', () => {
     expect(await page.textContent('tbody tr')).toContain('dead.replay')
   })
 
+  test('pauses and resumes an agency with a reason; everybody who looks sees it at once, and so do the metrics and the command line', async () => {
+    const [page, colleague] = await Promise.all([open(), open('', 'en-GB')])
+    const badge = (gate: string) => `tr[data-key=gacc] .badge[data-gate=${gate}]`
+    await page.waitForSelector(badge('open'))
+    await page.click('tr[data-key=gacc] button:has-text("暂停")')
+    // Without a reason nothing happens.
+    await page.click('dialog button.primary')
+    expect(await page.isVisible('dialog')).toBe(true)
+    await page.fill('dialog textarea', '海关来电要求暂停')
+    await page.click('dialog button.primary')
+    await page.waitForSelector(badge('paused'))
+    await colleague.waitForSelector(badge('paused'))
+    expect(await page.textContent('tr[data-key=gacc] .gate')).toBe('已暂停海关来电要求暂停')
+    const { messageId } = await send('ceb/CEB311Message.xml', again(3))
+    await colleague.waitForSelector('tr[data-key=gacc] td.n:nth-child(3):has-text("1")')
+    expect((await hub.cli('agency', 'list')).stdout).toMatch(/gacc +paused/)
+    expect(await hub.state(messageId)).toBe('accepted')
+    // By keyboard: the row, its button, the reason.
+    await page.keyboard.press('j')
+    while (!(await page.isVisible('tr.here[data-key=gacc]'))) await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('恢复')
+    await page.click('dialog button.primary')
+    await colleague.waitForSelector(badge('open'))
+    await until('it is taken', async () => (await hub.state(messageId)) !== 'accepted')
+    const { audit } = await hub.ops<{ audit: { action: string; who: string; why: string }[] }>('/ops/audit?target=gacc')
+    expect(audit.slice(0, 2)).toMatchObject([{ action: 'agency.resume', who: 'operator', why: '恢复' }, { action: 'agency.pause', why: '海关来电要求暂停' }])
+  })
+
+  test('shows a closed window with its end, and a breaker that opens, probes and closes, without anybody reloading', async () => {
+    const page = await open('', 'en-GB')
+    const badge = (gate: string) => page.waitForSelector(`tr[data-key=ccpit] .badge[data-gate=${gate}]`, { timeout: 8000 })
+    await badge('open')
+    const wall = (ms: number) => new Date(Date.now() + ms + 8 * 3_600_000).toISOString().slice(0, 16)
+    const post = (path: string, body: object) => hub.ops(`/ops/agencies/ccpit${path}`, body)
+    await post('/windows', { start: wall(-3_600_000), end: wall(3_600_000), why: 'moving house' })
+    await badge('window')
+    expect(await page.textContent('tr[data-key=ccpit] .gate')).toMatch(/→ \d\d.*moving house/)
+    await post('/windows/clear', { why: 'over' })
+    await badge('open')
+    // Nobody answers at the address the agency is said to have; then the file is put right.
+    const config = (url: string) => writeFile(join(hub.dataDir, 'hub.yaml'), stringify({ agencies: { ccpit: { url, retrySeconds: [0.2], breaker: { minimum: 1, openSeconds: [4, 1], probes: 1 } } } }))
+    await config('http://127.0.0.1:1')
+    await until('the new address', async () => (await hub.log()).some(({ msg }) => msg === 'configuration reloaded'))
+    const { status, receipts } = await hub.send(sample('coo/Certificate.xml'), { headers: { 'x-operation': '5.2.1.1.1' } })
+    expect(status, JSON.stringify(receipts)).toBe(202)
+    await badge('broken')
+    expect(await page.textContent('tr[data-key=ccpit] .gate')).toMatch(/broken→ \d\d.*1 of 1 tries failed/)
+    expect(await page.textContent('tbody tr')).toContain('ccpit')
+    await config(`${hub.env.HUB_SIMULATOR_URL}/ccpit`)
+    await badge('open')
+    await hub.receiptsOf(receipts[0]!.messageId, (all) => all.some((r) => r.stage === 'business'))
+  })
+
   test('tells what passes while it is looked at, and follows by keyboard', async () => {
     const page = await open()
     await page.waitForSelector('.verdict')
@@ -101,13 +159,14 @@ describe('the monitor', () => {
     const response = await fetch(`${hub.url}/monitor/overview`, { headers: { authorization: `Bearer ${hub.env.HUB_OPS_KEY}` } })
     const seen = (await response.json()) as { agencies: Record<string, unknown>[]; health: string }
     const gates = ['open', 'paused', 'window', 'broken', 'probing']
-    const agencies = Array.from({ length: n }, (_, i) => ({ ...seen.agencies[0], agency: `agency-${i}`, title: { zh: `测试部门${i}`, en: `Test authority ${i}` }, queued: i * 997, oldestSeconds: i * 61, dead: i % 7 === 0 ? i : 0, gate: gates[i % 5], submitting: i % 9 }))
+    const agencies = Array.from({ length: n }, (_, i) => ({ ...seen.agencies[0], agency: `agency-${i}`, title: { zh: `测试部门${i}`, en: `Test authority ${i}` }, queued: i * 997, oldestSeconds: i * 61, dead: i % 7 === 0 ? i : 0, gate: gates[i % 5], ...(i % 5 === 0 ? {} : { gateWhy: 'what somebody wrote, at some length, about why this is so', gateUntil: new Date(Date.now() + i * 60_000) }), submitting: i % 9 }))
     await page.route('**/monitor/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: `event: overview\ndata: ${JSON.stringify({ ...seen, agencies, health: n === 0 ? 'flowing' : 'stuck' })}\n\n` }))
     await page.goto(`${hub.url}/monitor`)
     await page.waitForSelector(n === 0 ? '.sparse' : 'tbody tr')
     expect(await page.locator('tbody tr').count()).toBe(n)
     // Nothing stands out to the right, and each agency is one line.
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    expect(await page.evaluate('[...document.querySelectorAll(".scroll")].every((box) => box.scrollWidth <= box.clientWidth)')).toBe(true)
     if (n > 0) expect(await page.evaluate('Math.max(...[...document.querySelectorAll("tbody tr")].map((row) => row.getBoundingClientRect().height))')).toBeLessThan(48)
     if (process.env.HUB_SHOTS) await page.screenshot({ path: `${process.env.HUB_SHOTS}/monitor-${n}.png`, fullPage: true })
   })

@@ -1,16 +1,21 @@
 // overview — is everything flowing? The answer first, in words; then what needs a person; then every agency in one line.
 import { ask } from '../ask.js'
 import { figure, h, show, sparkline, table, toast } from '../dom.js'
-import { call, on } from '../live.js'
-import { age, count, one, t } from '../text.js'
+import { call, look, on } from '../live.js'
+import { age, clock, count, one, t } from '../text.js'
 
 export function overview({ main }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   return on('overview', (seen) => {
-    // The row a person stands on stays where it is while figures change below.
-    const here = main.querySelector('tr.here')?.dataset.href
+    // A button that is being pressed is not taken from under the finger; the next turn is two seconds away.
+    if (main.querySelector('button:active')) return
+    // The row a person stands on stays theirs while figures change below, and so does the button they have tabbed to.
+    const here = main.querySelector('tr.here')?.dataset.key
+    const focused = document.activeElement.closest('tr')?.dataset.key
     show(main, verdict(seen), tiles(seen), h('h2', {}, t('agency')), seen.agencies.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : agencies(seen))
-    if (here) main.querySelector(`tr[data-href="${CSS.escape(here)}"]`)?.classList.add('here')
+    const row = (key) => key && main.querySelector(`tr[data-key="${CSS.escape(key)}"]`)
+    if (here) row(here)?.classList.add('here')
+    if (focused) row(focused)?.querySelector('button')?.focus()
   })
 }
 
@@ -29,8 +34,9 @@ function tiles({ flow, attention }) {
 function agencies({ agencies: lines }) {
   const heads = [t('agency'), t('state'), ...['waiting', 'oldest', 'sending', 'inRate', 'outRate', 'failures', 'held', 'unclear', 'dead'].map((word) => ({ class: 'n', text: t(word) })), t('lastHours'), '']
   return table(heads, lines.map((line) => ({
+    key: line.agency,
     cells: [
-      h('td', {}, h('b', {}, one(line.title)), ' ', h('span', { class: 'quiet code' }, line.agency)),
+      h('td', {}, h('div', { class: 'name', title: one(line.title) }, h('b', {}, one(line.title)), ' ', h('span', { class: 'quiet code' }, line.agency))),
       h('td', {}, gate(line)),
       figure(count(line.queued), line.oldestSeconds > 300 ? 'watch' : ''), figure(age(line.oldestSeconds), line.oldestSeconds > 300 ? 'watch' : ''), figure(line.submitting),
       figure(line.in.perMinute), figure(line.out.perMinute), figure(count(line.failed.total), 'watch'), figure(line.held, 'watch'), figure(line.unclear, 'bad'), figure(line.dead, 'bad'),
@@ -40,9 +46,11 @@ function agencies({ agencies: lines }) {
   })))
 }
 
-function gate({ gate: state, gateDetail }) {
-  const tone = { open: 'good', paused: 'watch', window: 'quiet', broken: 'bad', probing: 'watch' }[state]
-  return h('span', { class: `badge ${tone}`, title: gateDetail ?? '' }, t(state))
+/** Why nothing goes out stands beside it, cut where it would break the line; whole when pointed at. */
+function gate({ gate: state, gateWhy, gateUntil }) {
+  const tone = { open: 'good', paused: 'watch', window: 'quiet', broken: 'bad', busy: 'watch', probing: 'watch' }[state]
+  const more = [gateUntil && `→ ${clock(gateUntil)}`, gateWhy].filter(Boolean).join(' · ')
+  return h('div', { class: 'gate', title: more || undefined }, h('span', { class: `badge ${tone}`, 'data-gate': state }, t(state)), more ? h('span', { class: 'quiet more' }, more) : '')
 }
 
 async function toggle({ agency, gate: state, title }) {
@@ -51,4 +59,5 @@ async function toggle({ agency, gate: state, title }) {
   if (!answer) return
   await call(`/ops/agencies/${encodeURIComponent(agency)}/${verb}`, answer)
   toast(t('done'))
+  await look()
 }
