@@ -26,8 +26,10 @@ export function openCodes(tables: CodeTables): CodeLists {
           const [from = 0, to = from] = span.split('-').map(Number)
           return [from, to]
         })
-        for (const code of codes.split(' ')) found.set(code, spans)
+        // Elements coded by others (postcodes, IMDG classes, tariff numbers) stand in the directory with an empty list: no list at all.
+        if (codes !== '') for (const code of codes.split(' ')) found.set(code, spans)
       }
+      if (found.size === 0) found = undefined
     }
     unfolded.set(element, found)
     return found
@@ -74,8 +76,11 @@ export const bindingElements: ReadonlyMap<string, string> = new Map([
   ['8249', 'equipment status'],
 ])
 
-/** Coded by lists that are not the directory's, though some releases show a few of their values: units (Rec. 20), currencies, countries, languages. */
-export const foreignLists: ReadonlySet<string> = new Set(['6411', '6345', '3207', '3239', '3453', '3335'])
+/**
+ * Coded by lists that are not the directory's, though some releases show a few of their values: units (Rec. 20), currencies, countries,
+ * languages, modes and means of transport (Rec. 19 and 28), packages (Rec. 21), terms of delivery (Incoterms), names of items.
+ */
+export const foreignLists: ReadonlySet<string> = new Set(['6411', '6345', '3207', '3239', '3453', '3335', '8067', '8179', '7065', '4053', '7009'])
 
 /** Taken everywhere though no list holds it: "mutually defined". */
 export const mutuallyDefined = 'ZZZ'

@@ -114,6 +114,9 @@ describe('codes', () => {
     expect(eqd('AAA')).toEqual(['12 EQD(13)+1'])
     expect(eqd('BB')).toEqual(['[12 EQD(13)+1]'])
   })
+  test('what others code - postcodes, modes of transport, classes of the IMDG code - is not held against a list that the directory leaves empty', () => {
+    expect(said('CUSCAR:D:96B:UN', "BGM+785+X+9'NAD+CA+++A+B+C++200000+CN'TDT+20+1+1'CNI+1+B1'RFF+BM:B1'GID+1+1:CT'DGS+IMD+3+1263'")).toEqual([])
+  })
   test('codes the partners agreed on are taken, and "mutually defined" always is', () => {
     expect(eqd('QQ', { codes: { agreed: { 8053: ['QQ'] } } })).toEqual([])
     expect(eqd('ZZZ')).toEqual([])
