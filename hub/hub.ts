@@ -279,7 +279,10 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       agencies: async () => (await ledger.counts()).agencies,
       receiptsOwed: async () => (await ledger.counts()).receiptsOwed,
       orphans: async () => (await ledger.counts()).orphans,
-      redisLatencySeconds: async () => ((await checkRedis(queues.redis)).pingMs ?? NaN) / 1000,
+      async redisLatencySeconds() {
+        const { pingMs } = await checkRedis(queues.redis)
+        return pingMs === undefined ? undefined : pingMs / 1000
+      },
       async ledgerLatencySeconds() {
         const begun = performance.now()
         await ledger.ping()

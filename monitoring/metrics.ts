@@ -19,8 +19,10 @@ export interface GaugeSources {
   /** How each agency stands in this process: why its queue is held, its breaker. */
   gates: () => { agency: string; holds: { reason: string }[]; breaker: { state: string } }[]
   /** Connectors that hand over files: what lies there and is not fetched. */
-  connectors: () => { agency: string; ok: boolean; files?: number; oldestSeconds?: number }[]
+  connectors: () => { agency: string; ok: boolean; files?: number; oldestSeconds?: number; limitSeconds?: number }[]
 }
+
+type Row = [labels: Record<string, string>, value: number | undefined]
 
 export const steps = ['accept', 'submit', 'settle', 'return'] as const
 export type Step = (typeof steps)[number]
@@ -57,7 +59,9 @@ export function createMetrics() {
       const gauge = (name: string, help: string, read: () => Promise<number | undefined> | number) =>
         new Gauge({ name, help, registers, async collect() {
           const value = await read()
-          if (value !== undefined) this.set(value)
+          // A number of old would be a guess: what cannot be had is absent, and alerts ask for that.
+          if (value === undefined) this.remove()
+          else this.set(value)
         } })
       gauge('hub_receipts_owed', 'Receipts not yet returned or acknowledged', sources.receiptsOwed)
       gauge('hub_replies_orphaned', 'Agency answers that speak of no submission', sources.orphans)
@@ -68,27 +72,26 @@ export function createMetrics() {
       gauge('hub_full', '1 while new work is turned away', () => (sources.full() ? 1 : 0))
       gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
       gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
-      new Gauge({ name: 'hub_queue_submissions', help: 'Submissions by agency and state, from the ledger', labelNames: ['agency', 'state'], registers, async collect() {
-        for (const { agency, oldestQueuedAt: _, ...states } of await sources.agencies()) for (const [state, value] of Object.entries(states)) this.set({ agency, state }, value)
-      } })
-      new Gauge({ name: 'hub_breaker_state', help: 'Circuit breaker in this process: 0 closed, 1 half-open, 2 open', labelNames: ['agency'], registers, collect() {
-        for (const { agency, breaker } of sources.gates()) this.set({ agency }, ['closed', 'half-open', 'open'].indexOf(breaker.state))
-      } })
-      new Gauge({ name: 'hub_agency_held', help: '1 while nothing is sent to the agency for this reason', labelNames: ['agency', 'reason'], registers, collect() {
-        for (const { agency, holds } of sources.gates()) for (const reason of ['paused', 'window', 'breaker', 'busy']) this.set({ agency, reason }, holds.some((hold) => hold.reason === reason) ? 1 : 0)
-      } })
-      new Gauge({ name: 'hub_connector_up', help: '0 while the side of an agency that fetches files hangs or cannot be reached', labelNames: ['agency'], registers, collect() {
-        for (const { agency, ok } of sources.connectors()) this.set({ agency }, ok ? 1 : 0)
-      } })
-      new Gauge({ name: 'hub_connector_files_waiting', help: 'Files handed over and not yet fetched', labelNames: ['agency'], registers, collect() {
-        for (const { agency, files } of sources.connectors()) if (files !== undefined) this.set({ agency }, files)
-      } })
-      new Gauge({ name: 'hub_connector_oldest_file_seconds', help: 'How long the oldest of them has been lying there', labelNames: ['agency'], registers, collect() {
-        for (const { agency, oldestSeconds } of sources.connectors()) if (oldestSeconds !== undefined) this.set({ agency }, oldestSeconds)
-      } })
-      new Gauge({ name: 'hub_queue_oldest_seconds', help: 'Age of the oldest queued submission', labelNames: ['agency'], registers, async collect() {
-        for (const { agency, oldestQueuedAt } of await sources.agencies()) this.set({ agency }, oldestQueuedAt === undefined ? 0 : (Date.now() - Date.parse(oldestQueuedAt)) / 1000)
-      } })
+      /** One number for each agency (and more labels): those that are not named any more are gone, also after a reload. */
+      const table = (name: string, help: string, labelNames: string[], read: () => Promise<Row[]> | Row[]) =>
+        new Gauge({ name, help, labelNames, registers, async collect() {
+          const rows = await read()
+          this.reset()
+          for (const [labels, value] of rows) if (value !== undefined) this.set(labels, value)
+        } })
+      const each = (of: (one: ReturnType<GaugeSources['connectors']>[number]) => number | undefined) => () => sources.connectors().map((one): Row => [{ agency: one.agency }, of(one)])
+      table('hub_queue_submissions', 'Submissions by agency and state, from the ledger', ['agency', 'state'], async () =>
+        (await sources.agencies()).flatMap(({ agency, oldestQueuedAt: _, ...states }) => Object.entries(states).map(([state, value]): Row => [{ agency, state }, value])))
+      table('hub_queue_oldest_seconds', 'Age of the oldest queued submission', ['agency'], async () =>
+        (await sources.agencies()).map(({ agency, oldestQueuedAt }): Row => [{ agency }, oldestQueuedAt === undefined ? 0 : (Date.now() - Date.parse(oldestQueuedAt)) / 1000]))
+      table('hub_breaker_state', 'Circuit breaker in this process: 0 closed, 1 half-open, 2 open', ['agency'], () =>
+        sources.gates().map(({ agency, breaker }): Row => [{ agency }, ['closed', 'half-open', 'open'].indexOf(breaker.state)]))
+      table('hub_agency_held', '1 while nothing is sent to the agency for this reason', ['agency', 'reason'], () =>
+        sources.gates().flatMap(({ agency, holds }) => ['paused', 'window', 'breaker', 'busy'].map((reason): Row => [{ agency, reason }, holds.some((hold) => hold.reason === reason) ? 1 : 0])))
+      table('hub_connector_up', '0 while the side of an agency that fetches files hangs or cannot be reached', ['agency'], each(({ ok }) => (ok ? 1 : 0)))
+      table('hub_connector_files_waiting', 'Files handed over and not yet fetched', ['agency'], each(({ files }) => files))
+      table('hub_connector_oldest_file_seconds', 'How long the oldest of them has been lying there', ['agency'], each(({ oldestSeconds }) => oldestSeconds))
+      table('hub_connector_limit_seconds', 'From this age of a file on the other side counts as hanging (stuckMinutes)', ['agency'], each(({ limitSeconds }) => limitSeconds))
     },
 
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -53,6 +53,8 @@ export interface ConnectorHealth {
   /** Handed over and not yet fetched by the other side. */
   files?: number
   oldestSeconds?: number
+  /** From this age on the other side counts as hanging. */
+  limitSeconds?: number
 }
 
 export interface Connector {

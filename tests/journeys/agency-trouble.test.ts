@@ -117,6 +117,8 @@ test('with Redis away messages are accepted all the same, and go out when it is 
     return report.status === 'degraded'
   })
   expect((await fetch(`${hub.url}/readyz`)).status).toBe(200)
+  const metrics = async () => (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text()
+  expect(await metrics(), 'no number instead of an old one: the alert asks for its absence').not.toMatch(/^hub_redis_latency_seconds /m)
   await redis.start()
   await redis.flush()
   for (const { receipts } of [first, second]) await hub.receiptsOf(receipts[0]!.messageId, approved, 40_000)

@@ -1,12 +1,12 @@
 // The ops page in a real browser: what a person sees and clicks. Chromium is found on the machine; `node setup.mjs prepare` installs it
 // where it may.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
-import { sample, type RunningHub } from '../support/hub.js'
+import { root, sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
@@ -137,6 +137,13 @@ describe('the monitor', () => {
     await config(`${hub.env.HUB_SIMULATOR_URL}/ccpit`)
     await badge('open')
     await hub.receiptsOf(receipts[0]!.messageId, (all) => all.some((r) => r.stage === 'business'))
+  })
+
+  test('gives Prometheus every number that alerts and dashboards ask for', async () => {
+    const given = new Set([...(await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text()).matchAll(/^# TYPE (\w+)/gm)].map((m) => m[1]!))
+    const asked = ['alerts.yaml', 'grafana/hub.json'].flatMap((file) => [...readFileSync(join(root, 'monitoring', file), 'utf8').matchAll(/\bhub_[a-z_]+/g)].map((m) => m[0].replace(/_(bucket|sum|count)$/, '')))
+    expect(asked.length).toBeGreaterThan(30)
+    expect([...new Set(asked)].filter((name) => !given.has(name))).toEqual([])
   })
 
   test('tells what passes while it is looked at, and follows by keyboard', async () => {

@@ -38,8 +38,13 @@ test('every alert is explained in the runbook, and the runbook explains no other
   }
 })
 
-test('Prometheus itself takes the rules, where its tool is on this machine', () => {
-  const promtool = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find(existsSync)
-  const said = promtool === undefined ? 'SUCCESS' : execFileSync(promtool, ['check', 'rules', join(root, 'monitoring/alerts.yaml')], { encoding: 'utf8' })
-  expect(said).toContain('SUCCESS')
+test('Prometheus itself takes the rules, and each wakes whom it should when it should, where its tool is on this machine', () => {
+  const promtool = [process.env.PROMTOOL ?? '', '/usr/bin/promtool', '/usr/local/bin/promtool'].find((path) => path !== '' && existsSync(path))
+  const say = (...args: string[]) => (promtool === undefined ? 'SUCCESS' : execFileSync(promtool, args, { encoding: 'utf8', cwd: join(root, 'monitoring') }))
+  expect(say('check', 'rules', 'alerts.yaml')).toContain('SUCCESS')
+  expect(say('test', 'rules', 'alerts-test.yaml')).toContain('SUCCESS')
+  // Told apart from the rules, the examples speak of alerts that exist.
+  const told = parse(readFileSync(join(root, 'monitoring/alerts-test.yaml'), 'utf8')) as { tests: { alert_rule_test: { alertname: string }[] }[] }
+  const names = new Set(rules.map(({ alert }) => alert))
+  expect(told.tests.flatMap(({ alert_rule_test: cases }) => cases.map(({ alertname }) => alertname)).filter((name) => !names.has(name))).toEqual([])
 })

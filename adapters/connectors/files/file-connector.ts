@@ -127,7 +127,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     health(): ConnectorHealth {
       const { files, oldestSeconds } = waiting.state(Date.now())
       const detail = trouble ?? hanging()
-      return { ok: detail === undefined, files, oldestSeconds, ...(detail === undefined ? {} : { detail }) }
+      return { ok: detail === undefined, files, oldestSeconds, limitSeconds: stuckMs / 1000, ...(detail === undefined ? {} : { detail }) }
     },
     round,
     async close() {
