@@ -48,7 +48,7 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
     const body = partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, plainType(reply.mediaType)) : undefined
     // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9).
-    const news = matched.found.length === 0 && reply.submissionId === undefined ? await notice(reply, read?.entries[0]) : undefined
+    const news = matched.found.length === 0 && reply.submissionId === undefined ? await notice(reply, gravest(read?.entries ?? [])) : undefined
     const settings = new Map(await Promise.all([...partners].map(async (id) => [id, (await partner(id))?.settings] as const)))
     const settlement: Settlement = {
       replyId: reply.replyId,
@@ -68,7 +68,8 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
       }),
       // What can be a receipt stays an orphan also when it was told as a notice: its message may be learning its number just now.
       orphanKeys: matched.cited,
-      orphan: matched.lost > 0 || (matched.found.length === 0 && !news?.deliveries.length),
+      // What cites no number at all (an instruction to a terminal) is news and nothing else, once somebody was told.
+      orphan: news?.deliveries.length ? matched.cited.length > 0 : matched.lost > 0 || matched.found.length === 0,
     }
     await ledger.settle(settlement, now())
     observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
@@ -109,10 +110,11 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
 
 /** The news a person must hear first stands first. */
 const gravity: ReceiptStatus[] = ['failed', 'rejected', 'refused', 'processing', 'submitted', 'accepted', 'approved', 'released']
+const gravest = (entries: readonly ReplyEntry[]): ReplyEntry | undefined => [...entries].sort((a, b) => gravity.indexOf(a.status) - gravity.indexOf(b.status))[0]
 const isBad = (entry: ReplyEntry) => gravity.indexOf(entry.status) <= 2
 
 function toReceipt(submission: Found, entries: ReplyEntry[], body: Receipt['body'], at: Date): Receipt {
-  const worst = [...entries].sort((a, b) => gravity.indexOf(a.status) - gravity.indexOf(b.status))[0]!
+  const worst = gravest(entries)!
   return {
     receiptId: newId('rcp'),
     messageId: submission.messageId,
