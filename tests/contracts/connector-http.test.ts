@@ -1,26 +1,17 @@
 // The HTTP connector keeps the contract of connectors, and is exact about what only HTTP can do to it.
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTcpServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import type { OutboundMessage } from '../../adapters/connectors/connector.js'
 import { createHttpConnector, headerValue } from '../../adapters/connectors/http/http-connector.js'
 import { multipartBody } from '../../adapters/connectors/http/multipart.js'
 import { startSimulator, type Simulator } from '../../adapters/simulator/start.js'
 import { freePort } from '../support/neighbours.js'
 import { connectorContract } from './connector.js'
+import { simulatedAgency, simulatedMessage } from './simulated-agency.js'
 
 const root = join(import.meta.dirname, '../..')
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
-let count = 0
-
-function message(documentType: string, over: Partial<OutboundMessage> = {}): OutboundMessage {
-  const number = String(++count).padStart(4, '0')
-  const bytes = readFileSync(join(root, `xsd/samples/ceb/${documentType}.xml`))
-  return { submissionId: `sub_${number}`, messageId: `msg_${number}`, operation: '10.1.3.1.1', documentType, reference: `R${number}`, bytes, attachments: [], ...over }
-}
+const message = simulatedMessage
 
 let simulator: Simulator
 let nowhere: number
@@ -30,34 +21,13 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.stop('SIGKILL'))
 
-connectorContract('http', async () => {
-  const call = (method: string, path: string, body?: object) => fetch(simulator.url + path, { method, ...(body ? { body: JSON.stringify(body) } : {}) })
-  const behave = async (behaviour: object) => expect((await call('POST', '/control', behaviour)).status).toBe(200)
-  await call('DELETE', '/control')
-  return {
-    carriesIds: true,
-    findsItsOwn: false,
-    connect: ({ deadlineMs = 5000 } = {}) => createHttpConnector({ url: `${simulator.url}/gacc`, deadlineMs, statusQuery: true }),
+connectorContract('http', () =>
+  simulatedAgency({
+    url: simulator.url,
+    connect: (deadlineMs) => createHttpConnector({ url: `${simulator.url}/gacc`, deadlineMs, statusQuery: true }),
     connectNowhere: () => createHttpConnector({ url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000, statusQuery: true }),
-    async busy() {
-      await behave({ fail: 503 })
-      return async () => void (await call('DELETE', '/control'))
-    },
-    cut: (when) => behave({ hangUp: when, times: 1 }),
-    slow: (slowMs) => behave({ slowMs, times: 1 }),
-    async taken(submissionId) {
-      const response = await call('GET', `/gacc/submissions/${submissionId}`)
-      return response.status === 200 ? ((await response.json()) as never) : undefined
-    },
-    answeredAtOnce: () => message('CEB311Message'),
-    message: () => message('CEB621Message'),
-    async refuse() {
-      await behave({ fail: 422, times: 1 })
-      return 'simulated 422'
-    },
-    sha256,
-  }
-})
+  }),
+)
 
 const never = new AbortController().signal
 

@@ -1,28 +1,29 @@
 // Agencies that ask for a certificate, or for other credentials, and those that confirm first and answer later. The peer is the simulator
 // as a process of its own, which lets in only who shows a certificate of its authority.
-import { copyFile, readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import type { OutboundMessage } from '../../adapters/connectors/connector.js'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createConnect } from '../../hub/agencies/connect.js'
 import { readAgencies } from '../../hub/agencies/settings.js'
 import { authority, type Authority } from '../support/certificates.js'
-import { root, sample } from '../support/hub.js'
+import { root } from '../support/hub.js'
+import { freePort } from '../support/neighbours.js'
 import { begin, ended, firstLine } from '../support/process.js'
+import { connectorContract } from './connector.js'
+import { simulatedAgency, simulatedMessage } from './simulated-agency.js'
 
-let count = 0
 const never = new AbortController().signal
-const message = (): OutboundMessage => {
-  const n = ++count
-  return { submissionId: `sub_${n}`, messageId: `msg_${n}`, operation: '10.1.3.1.1', documentType: 'CEB311Message', reference: `R${n}`, bytes: sample('ceb/CEB311Message.xml'), attachments: [] }
-}
+const message = () => simulatedMessage('CEB311Message')
 
-async function secureAgency(trusted: Authority): Promise<string> {
+/** The way to end it is given to `over`. */
+async function secureAgency(trusted: Authority, over: (end: () => Promise<void>) => void = (end) => onTestFinished(end)): Promise<string> {
   const { cert, key } = await trusted.issue('agency', 'DNS:agency.test,IP:127.0.0.1')
   const args = ['--port', '0', '--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents'), '--tls-cert', cert, '--tls-key', key, '--tls-client-ca', trusted.ca]
   const child = begin(process.execPath, [join(root, 'dist/adapters/simulator/main.js'), ...args])
-  onTestFinished(async () => {
+  over(async () => {
     child.kill('SIGKILL')
     await ended(child)
   })
@@ -32,15 +33,42 @@ async function secureAgency(trusted: Authority): Promise<string> {
 }
 
 /** A connector as hub.yaml would have it. */
-function connect(settings: object, env: NodeJS.ProcessEnv = {}) {
+function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 3000) {
   const faults: string[] = []
   const { gacc } = readAgencies({ gacc: settings }, faults)
   expect(faults).toEqual([])
   const quiet = { info: () => {}, warn: () => {} }
-  const connector = createConnect({ env, folderOf: () => undefined, folders: [], found: async () => {}, refused: async () => {}, log: quiet })(gacc!, 3000, () => ['gacc'])
+  const connector = createConnect({ env, folderOf: () => undefined, folders: [], found: async () => {}, refused: async () => {}, log: quiet })(gacc!, deadlineMs, () => ['gacc'])
   onTestFinished(() => connector.close())
   return connector
 }
+
+describe('with certificates on both sides', () => {
+  let url: string
+  let tls: { caFile: string; certFile: string; keyFile: string }
+  beforeAll(async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'ca-'))
+    const trusted = await authority('Test Authority', dir)
+    const { cert, key } = await trusted.issue('hub')
+    tls = { caFile: trusted.ca, certFile: cert, keyFile: key }
+    let end = async (): Promise<void> => {}
+    url = await secureAgency(trusted, (stop) => (end = stop))
+    return async () => {
+      await end()
+      await rm(dir, { recursive: true })
+    }
+  })
+
+  connectorContract('https', async () => {
+    const nowhere = await freePort()
+    return simulatedAgency({
+      url,
+      tls: { ca: readFileSync(tls.caFile), cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) },
+      connect: (deadlineMs) => connect({ url: `${url}/gacc`, tls, statusQuery: true }, {}, deadlineMs),
+      connectNowhere: () => connect({ url: `https://127.0.0.1:${nowhere}/gacc`, tls, statusQuery: true }),
+    })
+  })
+})
 
 test('both sides show a certificate; without one, with a stranger’s, or under another name nothing is sent', async () => {
   const trusted = await authority()

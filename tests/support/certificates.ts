@@ -11,9 +11,9 @@ export interface Authority {
   issue(name: string, names?: string): Promise<{ cert: string; key: string }>
 }
 
-/** Its files are gone when the test is over. */
-export async function authority(common = 'Test Authority'): Promise<Authority> {
-  const dir = await tempDir('ca')
+/** Its files are gone when the test is over; in a directory of the caller's they are the caller's. */
+export async function authority(common = 'Test Authority', own?: string): Promise<Authority> {
+  const dir = own ?? (await tempDir('ca'))
   const file = (name: string) => join(dir, name)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore', cwd: dir })
   openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', file('ca.key'), '-out', file('ca.crt'), '-days', '2', '-subj', `/CN=${common}`)
