@@ -131,8 +131,8 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
 
     // The steps.
     const accept = createAccept({
-      split: (inbound) => split(inbound, { maxBytes: config.maxBytes }),
-      inspect: checker.inspect, routing, ledger, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
+      split: (inbound, settings) => split(inbound, { maxBytes: config.maxBytes }, settings),
+      inspect: checker.inspect, routing, ledger, acknowledge: () => undefined, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
       offer(submission, operation) {
         observe.offered(submission.agency)
         void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
@@ -188,7 +188,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       {
         accept, validate: accept.validate,
         authenticate: (secret) => partners.bySecret('http', secret),
-        message: ledger.getMessage, messages: ledger.findMessages, content: ledger.getContent,
+        message: ledger.getMessage, messages: ledger.findMessages, content: ledger.getContent, forwarded: ledger.getForwarded, acknowledgement: ledger.getAcknowledgement,
         waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
         receiptsAfter: ledger.receiptsAfter, lastReceipt: ledger.lastReceipt, nextReceipt: mailbox.nextReceipt, undelivered: ledger.undelivered,
         receipt: ledger.getReceipt, acknowledge: (partnerId, receiptId) => ledger.acknowledge(partnerId, receiptId, new Date()),

@@ -1,5 +1,8 @@
-// split — one interchange becomes its messages: a plain body is one, a zip is one with attachments, or a batch.
+// split — one interchange becomes its messages: a plain body is one, a zip is one with attachments, or a batch; EDIFACT is cut message by message.
 import type { Attachment, Inbound } from '../messages/inbound.js'
+import { cutInterchanges, type CutInterchange, type EdifactPart } from '../messages/edifact/parts.js'
+import type { EdifactSettings } from '../messages/edifact/settings.js'
+import { detectSyntax } from '../messages/syntax.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
@@ -15,9 +18,12 @@ export interface Part {
   /** The file name inside the zip, or the interchange's own. */
   name?: string
   attachments: Attachment[]
+  /** Of EDIFACT: the interchange it stood in, and its own place there. A part without `message` is an interchange refused as a whole. */
+  edifact?: { interchange: CutInterchange; message?: EdifactPart }
 }
 
-export type Split = { parts: Part[] } | { refused: Fault }
+/** `edifact`: every EDIFACT interchange that was found; each is owed a CONTRL. */
+export type Split = { parts: Part[]; edifact?: CutInterchange[] } | { refused: Fault }
 
 /**
  * Splits an interchange. What is wrong with it is a result, never an error.
@@ -25,7 +31,29 @@ export type Split = { parts: Part[] } | { refused: Fault }
  * A zip's rule: exactly one XML is the message and everything else its attachments; several XMLs alone are a batch; several
  * XMLs among other files need one of the zip's own base name, and that one is the message. A zip in a zip is an attachment.
  */
-export async function split(inbound: Inbound, limits: SplitLimits): Promise<Split> {
+export async function split(inbound: Inbound, limits: SplitLimits, edifact: EdifactSettings = {}): Promise<Split> {
+  const files = await filesOf(inbound, limits)
+  return 'refused' in files ? files : cut(files.parts, edifact)
+}
+
+/** EDIFACT files become their messages. Only a file of one message keeps what came beside it: of several, none is said to be meant. */
+function cut(files: Part[], settings: EdifactSettings): Split {
+  const found: CutInterchange[] = []
+  const parts = files.flatMap((file): Part[] => {
+    if (detectSyntax(file.bytes) !== 'edifact') return [file]
+    return cutInterchanges(file.bytes, settings.charset === undefined ? {} : { charset: settings.charset }).flatMap((interchange) => {
+      found.push(interchange)
+      const whole = interchange.faults.some(({ scope, severity }) => scope === 'interchange' && severity === 'error')
+      if (whole || interchange.parts.length === 0) return [{ ...file, bytes: own(interchange.bytes, file), edifact: { interchange } }]
+      return interchange.parts.map((message) => ({ ...file, bytes: own(message.bytes, file), edifact: { interchange, message } }))
+    })
+  })
+  return found.length === 0 ? { parts } : { parts, edifact: found }
+}
+
+const own = (bytes: Uint8Array, file: Part): Buffer => (bytes === file.bytes ? file.bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+
+async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: Part[] } | { refused: Fault }> {
   const { bytes } = inbound
   if (isBlank(bytes)) return { refused: fault('HUB_EMPTY') }
   if (bytes.length > limits.maxBytes) return { refused: fault('HUB_TOO_LARGE', { limit: limits.maxBytes }) }
@@ -39,7 +67,7 @@ export async function split(inbound: Inbound, limits: SplitLimits): Promise<Spli
 }
 
 /** Which of a zip's files are messages, and which are attachments to which. */
-function assign(entries: ZipEntry[], inbound: Inbound): Split {
+function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | { refused: Fault } {
   const beside = inbound.attachments ?? []
   const messages = messageFiles(entries)
   const [first] = messages

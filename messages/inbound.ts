@@ -48,6 +48,14 @@ export interface Answer {
 export interface Accepted {
   interchangeId: string
   answers: Answer[]
+  /** Of EDIFACT: the CONTRL of each interchange, one after another. */
+  acknowledgement?: Acknowledgement
+}
+
+/** An answer in the sender's own form, to the interchange as a whole. */
+export interface Acknowledgement {
+  mediaType: string
+  bytes: Buffer
 }
 
 /**

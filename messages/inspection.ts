@@ -1,6 +1,8 @@
 // inspection — what a look at one message's bytes tells: which document it is, what it says of itself, and what is wrong.
 import type { Fault } from './fault.js'
 import type { Facts } from './condition.js'
+import type { EdifactFault } from './edifact/fault.js'
+import type { EdifactSettings } from './edifact/settings.js'
 
 /** A correlation key of a message: what a receipt will cite. */
 export interface Key {
@@ -22,19 +24,30 @@ export interface Inspection {
     keys: Key[]
     /** A change or a deletion of something sent before. */
     changes?: true
+    /** SHA-256 of what the message says, where its envelope says more than that (EDIFACT). Absent: that of the bytes. */
+    digest?: string
     /** The XSD and edition checked against. */
     schema: { file: string; version: string }
   }
   /** The envelope the message came in, when it did. */
   envelope?: string
+  /** Of EDIFACT: what its CONTRL is to say. */
+  edi?: { faults: readonly EdifactFault[]; type?: string }
+  /** What is sent on where that is not the message itself: the published XML made of it, and by which mapping. */
+  derived?: { bytes: Uint8Array; mapping: string }
   /** Root element as found, for messages that cannot be identified. */
   root?: { name: string; namespace: string }
   /** Empty: valid. At most the fault limit, the last one then being HUB_FAULT_LIMIT. */
   faults: Fault[]
 }
 
+/** How a partner's messages are read, where it is not as they say themselves. */
+export interface Reading {
+  edifact?: EdifactSettings
+}
+
 /**
- * Parses, identifies and checks one XML message in one pass, off the main thread.
+ * Parses, identifies and checks one message in one pass, off the main thread.
  * Never rejects for bad input; rejects with HubError HUB_CHECK_UNAVAILABLE when the engine itself is broken or overloaded.
  */
-export type Inspect = (bytes: Uint8Array) => Promise<Inspection>
+export type Inspect = (bytes: Uint8Array, reading?: Reading) => Promise<Inspection>

@@ -1,5 +1,6 @@
 // partner — the company system that sends messages and owns a mailbox: its rights and how it wants its receipts.
 import { Type, type Static } from 'typebox'
+import { EdifactSetting } from './edifact/settings.js'
 import type { ReturnChannel } from './inbound.js'
 import type { Receipt } from './receipt.js'
 
@@ -13,6 +14,8 @@ export const PartnerSettings = Type.Object({
   receipts: Type.Union([Type.Literal('hub'), Type.Literal('native')], { default: 'hub' }),
   /** Operation to assume when a document fits several: document type → catalogue code. */
   defaults: Type.Record(Type.String(), Type.String(), { default: {} }),
+  /** How this partner's EDIFACT is read, where it is not what its envelope says. */
+  edifact: Type.Optional(EdifactSetting),
   /** Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well. */
   returns: Type.Optional(Type.Object({ technical: Type.Optional(Return), business: Type.Optional(Return), notice: Type.Optional(Return) })),
   /** Where the hub posts receipts, signed. The secret is never stored: it is made from the hub's own key and `generation`. */

@@ -2,9 +2,11 @@
 // Nothing here refuses a receipt for its form: what cannot be read is left out, and the verbatim bytes are kept elsewhere.
 import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'
+import { readSegmentTree } from './edifact/segment-tree.js'
 import { openEnvelope, type Envelope } from './envelope.js'
 import type { Key } from './inspection.js'
 import type { ReceiptStatus } from './states.js'
+import { detectSyntax } from './syntax.js'
 import type { Bilingual } from './text.js'
 import { keyValues, nodesAt, readXml, valueAt, valuesAt, type XmlDocument, type XmlElement, type XmlNode } from './xml-reading.js'
 
@@ -34,7 +36,7 @@ export interface Reply {
 export function readReply(bytes: Uint8Array, receiptTypes: readonly ReceiptType[], envelopes: readonly Envelope[] = []): Reply | undefined {
   let document: XmlDocument
   try {
-    const outer = readXml(bytes)
+    const outer = detectSyntax(bytes) === 'edifact' ? readSegmentTree(bytes) : readXml(bytes)
     document = openEnvelope(outer, envelopes) ?? outer
   } catch {
     return undefined
@@ -97,11 +99,11 @@ function textOf(own: string | undefined, meaning: Bilingual | undefined, title: 
   return { zh: own ?? meaning?.zh ?? title.zh, en: meaning?.en ?? own ?? title.en }
 }
 
-const compact = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})(\d{3})?([+-]\d{2})?)?$/
+const compact = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(\d{3})?)?([+-]\d{2})?)?$/
 const spelled = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/
 
 /**
- * A time as agencies write it, as ISO 8601 in UTC: `yyyyMMdd[HHmmss[SSS][+08]]`, or date and time with separators, which may name a zone.
+ * A time as agencies write it, as ISO 8601 in UTC: `yyyyMMdd[HHmm[ss[SSS]][+08]]`, or date and time with separators, which may name a zone.
  * Without one it is China time (+08:00). Undefined for anything else, and for days that do not exist.
  */
 export function isoTime(value: string | undefined): string | undefined {

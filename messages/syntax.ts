@@ -2,6 +2,13 @@
 
 export type Syntax = 'xml' | 'edifact' | 'flatfile' | 'zip' | 'gzip' | 'empty' | 'unknown'
 
+/** How a message of this syntax is called as a file, and as a body. */
+export function formOf(bytes: Uint8Array): { ending: 'xml' | 'edi' | 'txt'; mediaType: string } {
+  const syntax = detectSyntax(bytes)
+  if (syntax === 'edifact') return { ending: 'edi', mediaType: 'application/edifact' }
+  return syntax === 'flatfile' ? { ending: 'txt', mediaType: 'text/plain' } : { ending: 'xml', mediaType: 'application/xml' }
+}
+
 /** The syntax of an interchange or message: byte order marks and leading white space are looked past. */
 export function detectSyntax(bytes: Uint8Array): Syntax {
   if (bytes.length === 0) return 'empty'

@@ -3,7 +3,7 @@
 import type { AgencyHold } from '../messages/agency-hold.js'
 import type { Awaited } from '../messages/expectation.js'
 import type { Fault } from '../messages/fault.js'
-import type { ChannelKind, ReturnChannel } from '../messages/inbound.js'
+import type { Acknowledgement, ChannelKind, ReturnChannel } from '../messages/inbound.js'
 import type { Key } from '../messages/inspection.js'
 import type { Partner, PartnerSettings } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
@@ -24,6 +24,8 @@ export interface NewMessage {
   schema?: { file: string; version: string }
   /** The bytes of this message as received (promise 5). */
   bytes: Buffer
+  /** What is sent on, where that was made of the message; absent: the message itself. */
+  forwarded?: Buffer
   sha256: string
   attachments: NewAttachment[]
   /** Names the business document; submissions of one partner, agency and order key go one after another. */
@@ -52,6 +54,8 @@ export interface NewInterchange {
   sha256: string
   /** In the order they stand in the interchange. */
   messages: NewMessage[]
+  /** What was answered to it as a whole, in the sender's form. */
+  acknowledgement?: Acknowledgement
 }
 
 /** What became of each message, in order. */
@@ -327,6 +331,10 @@ export interface Ledger {
   getMessage(messageId: string, partnerId?: string): Promise<MessageView | undefined>
   findMessages(query: MessageQuery): Promise<{ messages: MessageSummary[]; cursor?: string }>
   getContent(messageId: string, partnerId?: string): Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
+  /** What was, or will be, sent on: the message itself, or what was made of it. */
+  getForwarded(messageId: string, partnerId?: string): Promise<Buffer | undefined>
+  /** What the message's interchange was answered as a whole; undefined where that form has no such answer. */
+  getAcknowledgement(messageId: string, partnerId?: string): Promise<Acknowledgement | undefined>
   counts(): Promise<LedgerCounts>
   /** Message ids by an id, a reference, or any correlation key of these names: the newest first. */
   findByNumber(text: string, where: { agencies: string[]; names: string[] }, limit: number): Promise<string[]>

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { HubError } from '../messages/errors.js'
-import type { Inspect, Inspection } from '../messages/inspection.js'
+import type { Inspect, Inspection, Reading } from '../messages/inspection.js'
 import type { RuleFamily } from './ruling/rule.js'
 
 export interface CheckerOptions {
@@ -31,6 +31,7 @@ export interface Checker {
 
 interface Waiting {
   bytes: Uint8Array
+  reading: Reading | undefined
   resolve: (inspection: Inspection) => void
   reject: (error: HubError) => void
 }
@@ -42,7 +43,7 @@ const batchBytes = 512 * 1024
 export function createChecker({ documents, schemasDir, rules, threads = Math.max(1, availableParallelism() - 1), faultLimit = 100, deadlineMs = 30_000, mostBytes = 512 * 1024 * 1024 }: CheckerOptions): Checker {
   // Two batches a thread: the next one lies ready while the main thread is busy elsewhere.
   const most = threads * 2
-  const pool = new Piscina<Uint8Array[], Inspection[]>({ filename: workerFile(), workerData: { documents, schemasDir, rules, faultLimit }, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 2, idleTimeout: Infinity, resourceLimits: { maxYoungGenerationSizeMb: 48 } })
+  const pool = new Piscina<Omit<Waiting, 'resolve' | 'reject'>[], Inspection[]>({ filename: workerFile(), workerData: { documents, schemasDir, rules, faultLimit }, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 2, idleTimeout: Infinity, resourceLimits: { maxYoungGenerationSizeMb: 48 } })
   // A thread that dies is replaced; whose message it was hears of it below.
   pool.on('error', () => {})
   const waiting: Waiting[] = []
@@ -67,11 +68,11 @@ export function createChecker({ documents, schemasDir, rules, threads = Math.max
 
   async function check(batch: Waiting[]): Promise<void> {
     // Copies of their own are handed over, not cloned: a small Buffer is a view of a shared pool, and the caller keeps his for the ledger.
-    const own = batch.map(({ bytes }) => new Uint8Array(bytes))
+    const own = batch.map(({ bytes, reading }) => ({ bytes: new Uint8Array(bytes), reading }))
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), deadlineMs)
     try {
-      const inspections = await pool.run(own, { transferList: own.map((bytes) => bytes.buffer), signal: deadline.signal })
+      const inspections = await pool.run(own, { transferList: own.map(({ bytes }) => bytes.buffer), signal: deadline.signal })
       batch.forEach(({ resolve }, i) => resolve(inspections[i]!))
     } catch (cause) {
       // The guilty one is found by asking for each alone; the others are not to suffer for it.
@@ -82,12 +83,12 @@ export function createChecker({ documents, schemasDir, rules, threads = Math.max
     }
   }
 
-  async function inspect(bytes: Uint8Array): Promise<Inspection> {
+  async function inspect(bytes: Uint8Array, reading?: Reading): Promise<Inspection> {
     if (bytesHeld + bytes.length > mostBytes) throw new HubError('HUB_CHECK_UNAVAILABLE', {}, { retryAfterSeconds: 2 })
     bytesHeld += bytes.length
     try {
       return await new Promise<Inspection>((resolve, reject) => {
-        waiting.push({ bytes, resolve, reject })
+        waiting.push({ bytes, reading, resolve, reject })
         // After everything else of this turn, so that what came in together goes out together.
         if (waiting.length === 1) setImmediate(pump)
       })

@@ -9,8 +9,10 @@ import type { Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { identify, indexDocuments } from '../messages/identify.js'
-import type { Inspection } from '../messages/inspection.js'
+import type { Inspection, Reading as Wished } from '../messages/inspection.js'
 import { detectSyntax } from '../messages/syntax.js'
+import { createEdifact } from './edifact.js'
+import { edifactSchema } from './edi-tables.js'
 import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
 import { createForms, type Page } from './forms.js'
 import { createKeyFields } from './key-fields.js'
@@ -27,6 +29,9 @@ export interface EngineParts {
   today?: () => string
 }
 
+/** Compiled schemas of EDIFACT messages kept in a thread, some 2 MB each. */
+const edifactSchemasKept = 40
+
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
 export function createEngine({ documents, schemas, rules, faultLimit, today = () => new Date().toISOString().slice(0, 10) }: EngineParts) {
@@ -36,11 +41,18 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   const { readPage, readEnvelope } = createForms(documents, rules)
   const validators = new Map<string, XsdValidator>()
   const keys = createKeyFields(schemas)
+  const edifact = createEdifact({ documents, faultLimit, today, validate: validateText })
 
   function validator(file: string): XsdValidator {
     let found = validators.get(file)
     if (!found) {
-      const schema = XmlDocument.fromBuffer(schemas.bytes(file), { url: schemas.url(file) })
+      // Those of EDIFACT are many and large: the ones that were used longest ago make room.
+      const made = [...validators.keys()].filter((name) => name.startsWith('edifact/'))
+      if (file.startsWith('edifact/') && made.length >= edifactSchemasKept) {
+        validators.get(made[0]!)!.dispose()
+        validators.delete(made[0]!)
+      }
+      const schema = XmlDocument.fromBuffer(edifactSchema(file) ?? schemas.bytes(file), { url: schemas.url(file) })
       try {
         validators.set(file, (found = XsdValidator.fromDoc(schema)))
       } finally {
@@ -50,9 +62,10 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     return found
   }
 
-  function inspect(bytes: Uint8Array, inside = false): Inspection {
+  function inspect(bytes: Uint8Array, wished: Wished = {}, inside = false): Inspection {
     const syntax = detectSyntax(bytes)
     if (syntax === 'empty') return { faults: [fault('HUB_EMPTY')] }
+    if (syntax === 'edifact' && !inside) return edifact(bytes, wished.edifact)
     if (syntax !== 'xml') return { faults: [fault('HUB_SYNTAX_UNKNOWN')] }
     const decoded = decodeXml(bytes)
     if ('fault' in decoded) return { faults: [fault('HUB_ENCODING', { value: decoded.encoding })] }
@@ -87,7 +100,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     if (!(node instanceof XmlElement)) return { root, envelope: envelope.id, faults: [fault('HUB_XSD_ELEMENT_MISSING', { element: envelope.root, expected: envelope.inner }, { path: `/${envelope.root}`, rule: 'required' })] }
     // Canonical form carries along the namespaces that were declared further out.
     const bytes = envelope.holds === 'base64' ? Buffer.from(node.content, 'base64') : Buffer.from(node.canonicalizeToString())
-    const inner = inspect(bytes, true)
+    const inner = inspect(bytes, {}, true)
     const keys = readEnvelope(envelope, utf8)
     const within = envelope.holds === 'base64' ? place : place.slice(0, place.lastIndexOf('/'))
     return {
@@ -131,6 +144,16 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
   }
 
+  /** XML the hub has made itself. */
+  function validateText(utf8: Uint8Array, file: string): Fault[] {
+    const doc = XmlDocument.fromBuffer(utf8, { option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES })
+    try {
+      return validate(doc, file)
+    } finally {
+      doc.dispose()
+    }
+  }
+
   function validate(doc: XmlDocument, file: string): Fault[] {
     // Outside the try: a schema that does not compile is the hub's fault, and must not be told to the sender as his.
     const schema = validator(file)
@@ -156,7 +179,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   }
 
   /** Compiles one schema; for `hub schema check`. @throws what libxml2 says of it */
-  return { inspect: (bytes: Uint8Array) => inspect(bytes), compile: (file: string) => void validator(file) }
+  return { inspect: (bytes: Uint8Array, wished?: Wished) => inspect(bytes, wished), compile: (file: string) => void validator(file) }
 }
 
 function joined(names: string[], facts: Facts): string | undefined {

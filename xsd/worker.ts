@@ -1,7 +1,7 @@
 // worker — the thread: one engine, given some messages at a time, in their order.
 import { workerData } from 'node:worker_threads'
 import type { DocumentFamily } from '../messages/document-type.js'
-import type { Inspection } from '../messages/inspection.js'
+import type { Inspection, Reading } from '../messages/inspection.js'
 import { createEngine } from './engine.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { readSchemaFiles } from './schema-files.js'
@@ -9,6 +9,6 @@ import { readSchemaFiles } from './schema-files.js'
 const { documents, schemasDir, rules, faultLimit } = workerData as { documents: DocumentFamily[]; schemasDir: string; rules: RuleFamily[]; faultLimit: number }
 const engine = createEngine({ documents, rules, schemas: readSchemaFiles(schemasDir), faultLimit })
 
-export default function inspect(messages: Uint8Array[]): Inspection[] {
-  return messages.map((bytes) => engine.inspect(bytes))
+export default function inspect(messages: { bytes: Uint8Array; reading?: Reading }[]): Inspection[] {
+  return messages.map(({ bytes, reading }) => engine.inspect(bytes, reading))
 }

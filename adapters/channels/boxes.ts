@@ -37,6 +37,11 @@ export function technicalReceiptName(taken: boolean, fileName: string, stamp = r
   return `${taken ? 'Successed' : 'Failed'}_${fileName.slice(0, fileName.length - extname(fileName).length)}_${stamp}.xml`
 }
 
+/** `CONTRL_<base>_<ts>.edi`: what an EDIFACT interchange is answered as a whole, beside the technical receipt of the same stamp. */
+export function acknowledgementName(receiptName: string): string {
+  return receiptName.replace(/^(Successed|Failed)_/, 'CONTRL_').replace(/\.xml$/, '.edi')
+}
+
 /** `Receipt_<id>_<ts>.xml`, for business receipts. The stamp comes from the receipt's own time, so a second delivery has the same name. */
 export function businessReceiptName(receiptId: string, time: Date): string {
   return `Receipt_${receiptId}_${timestamp(time)}0000.xml`

@@ -1,7 +1,7 @@
 // offer — hands one file to `accept` and says what its partner is told, the same for every door that deals in files.
 import { HubError, errorText, type ErrorCode } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
-import type { Accept, Inbound } from '../../messages/inbound.js'
+import type { Accept, Acknowledgement, Inbound } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
 
 /** Receipt → XML document (urn:singlewindow:receipt:1). */
@@ -11,13 +11,15 @@ export type RenderReceipt = (receipt: Receipt) => string
 export interface Verdict {
   taken: boolean
   receipts: Receipt[]
+  /** In the sender's own form, to the interchange as a whole: a file of its own beside the receipts. */
+  acknowledgement?: Acknowledgement
 }
 
 /** Rejects when the file was not taken and must be offered again later: the hub could not record it, or asks to slow down. */
 export async function offer(accept: Accept, inbound: Inbound): Promise<Verdict> {
   try {
-    const { answers } = await accept(inbound)
-    return { taken: answers.every(({ outcome }) => outcome === 'accepted' || outcome === 'duplicate'), receipts: answers.map(({ receipt }) => receipt) }
+    const { answers, acknowledgement } = await accept(inbound)
+    return { taken: answers.every(({ outcome }) => outcome === 'accepted' || outcome === 'duplicate'), receipts: answers.map(({ receipt }) => receipt), ...(acknowledgement ? { acknowledgement } : {}) }
   } catch (error) {
     if (error instanceof HubError && error.status < 500 && error.status !== 429 && error.class !== 'ambiguous') {
       return { taken: false, receipts: [refusalOfFile(error.code, error.values, inbound.filename)] }

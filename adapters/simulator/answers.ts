@@ -8,7 +8,9 @@ import { parse } from 'yaml'
 import { meets, type Facts } from '../../messages/condition.js'
 import { Condition, DocumentFamily, type DocumentType } from '../../messages/document-type.js'
 import { openEnvelope } from '../../messages/envelope.js'
-import { valueAt, type XmlDocument } from '../../messages/xml-reading.js'
+import { detectSyntax } from '../../messages/syntax.js'
+import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
+import { readXml, valueAt, type XmlDocument } from '../../messages/xml-reading.js'
 import { invent } from './invent.js'
 
 export const Stage = Type.Object({
@@ -63,14 +65,25 @@ export function loadAnswers(answersDir: string, documentsDir: string): AnswerBoo
   }
 }
 
+/** A message as the templates see it: XML by its element names, EDIFACT by tag and place. @throws for what is neither */
+export function readMessage(bytes: Uint8Array): XmlDocument {
+  return detectSyntax(bytes) === 'edifact' ? readSegmentTree(bytes) : readXml(bytes)
+}
+
 /** One receipt. `at` is the time it bears. */
 export function render(stage: Stage, message: XmlDocument, submissionId: string, at: Date, refusal?: string): Buffer {
   const view = { ...message.tree, sim: invent(submissionId, at, refusal) }
-  return Buffer.from(mustache.render(stage.template, view, {}, { escape: escapeXml }).trim())
+  const edifact = stage.mediaType === 'application/edifact'
+  const text = mustache.render(stage.template, view, {}, { escape: edifact ? escapeEdifact : escapeXml }).trim()
+  // Segments stand one a line in the data; they are sent one behind the other.
+  return Buffer.from(edifact ? text.replace(/\n\s*/g, '') : text)
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 const escapeXml = (value: unknown) => String(value).replace(/[&<>"']/g, (c) => entities[c]!)
+
+/** The default service characters (ISO 9735, UNA) behind a release character. */
+const escapeEdifact = (value: unknown) => String(value).replace(/[?'+:*]/g, '?$&')
 
 function factsOf(document: DocumentType | undefined, { tree }: XmlDocument): Facts {
   return Object.fromEntries(Object.entries(document?.facts ?? {}).map(([name, path]) => [name, valueAt(tree, path)]))

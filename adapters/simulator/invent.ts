@@ -6,6 +6,9 @@ import { createHash } from 'node:crypto'
 export interface Invented {
   /** yyyyMMddHHmmss */
   now14: string
+  /** yyyyMMddHHmm, and HHmm alone */
+  now12: string
+  hhmm: string
   /** yyyyMMddHHmmssSSS */
   now17: string
   /** yyyy-MM-ddTHH:mm:ss */
@@ -35,6 +38,8 @@ export function invent(submissionId: string, at: Date, refusal = ''): Invented {
   const now17 = china.replace(/\D/g, '')
   return {
     now14: now17.slice(0, 14),
+    now12: now17.slice(0, 12),
+    hhmm: now17.slice(8, 12),
     now17,
     nowIso: china.slice(0, 19),
     nowText: china.slice(0, 19).replace('T', ' '),

@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Value } from 'typebox/value'
-import { readXml, type XmlDocument } from '../../messages/xml-reading.js'
-import { render, type AnswerBook, type Stage } from './answers.js'
+import type { XmlDocument } from '../../messages/xml-reading.js'
+import { readMessage, render, type AnswerBook, type Stage } from './answers.js'
 import { Behaviour, type Control } from './control.js'
 import type { Courier } from './courier.js'
 import type { Journal, Owed } from './journal.js'
@@ -162,7 +162,7 @@ function messageIn(contentType: string, body: Buffer): { message: Buffer; attach
 
 function readOrNot(bytes: Buffer): XmlDocument | undefined {
   try {
-    return readXml(bytes)
+    return readMessage(bytes)
   } catch {
     return undefined
   }

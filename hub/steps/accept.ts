@@ -4,8 +4,11 @@
 import { createHash } from 'node:crypto'
 import { errorCodes, errorText, HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
+import { edifactSettings, type EdifactSettings } from '../../messages/edifact/settings.js'
+import type { CutInterchange } from '../../messages/edifact/parts.js'
+import { hubFault } from '../../messages/edifact/hub-fault.js'
 import { newId } from '../../messages/ids.js'
-import type { Accept, Answer, Inbound } from '../../messages/inbound.js'
+import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/inbound.js'
 import type { Inspect, Inspection } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
@@ -15,11 +18,13 @@ import type { Ledger, NewMessage, Recorded } from '../../store/ledger.js'
 import type { Part, Split } from '../split.js'
 
 export interface AcceptParts {
-  split: (inbound: Inbound) => Promise<Split>
+  split: (inbound: Inbound, settings: EdifactSettings) => Promise<Split>
   inspect: Inspect
   routing: Routing
   partner: (partnerId: string) => Promise<Partner | undefined>
   ledger: Pick<Ledger, 'record'>
+  /** The answer to the interchanges of a delivery as a whole, in their own form. */
+  acknowledge: (interchanges: readonly CutInterchange[], verdicts: readonly Verdict[], at: Date, interchangeId: string) => Acknowledgement | undefined
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
@@ -38,7 +43,7 @@ export interface AcceptEvent {
 }
 
 /** What one message came to before it is recorded. */
-interface Verdict {
+export interface Verdict {
   part: Part
   inspection?: Inspection
   operation?: CatalogueEntry
@@ -47,21 +52,21 @@ interface Verdict {
   code: ErrorCode
 }
 
-export function createAccept({ split, inspect, routing, partner, ledger, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
+export function createAccept({ split, inspect, routing, partner, ledger, acknowledge, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
   const judge = createJudge({ inspect, routing })
 
-  async function judgeAll(inbound: Inbound): Promise<{ owner: Partner; verdicts: Verdict[] }> {
+  async function judgeAll(inbound: Inbound): Promise<{ owner: Partner; interchanges: CutInterchange[]; verdicts: Verdict[] }> {
     const owner = await partner(inbound.partnerId)
     if (!owner || owner.disabled) throw new HubError('HUB_FORBIDDEN')
-    const parts = await split(inbound)
-    if ('refused' in parts) return { owner, verdicts: [{ part: { bytes: inbound.bytes, attachments: [] }, faults: [parts.refused], code: parts.refused.code as ErrorCode }] }
-    return { owner, verdicts: await Promise.all(parts.parts.map((part) => judge(part, owner, inbound.operation))) }
+    const found = await split(inbound, edifactSettings(owner.settings.edifact))
+    if ('refused' in found) return { owner, interchanges: [], verdicts: [{ part: { bytes: inbound.bytes, attachments: [] }, faults: [found.refused], code: found.refused.code as ErrorCode }] }
+    return { owner, interchanges: found.edifact ?? [], verdicts: await Promise.all(found.parts.map((part) => judge(part, owner, inbound.operation))) }
   }
 
   async function accept(inbound: Inbound) {
     const started = performance.now()
     pressure?.()
-    const { owner, verdicts } = await judgeAll(inbound)
+    const { owner, interchanges, verdicts } = await judgeAll(inbound)
     const receivedAt = now()
     const interchange = {
       interchangeId: newId('int'),
@@ -74,7 +79,8 @@ export function createAccept({ split, inspect, routing, partner, ledger, offer, 
       sha256: sha256(inbound.bytes),
     }
     const messages = verdicts.map((verdict) => ({ ...toMessage(verdict, receivedAt, interchange.sha256, inbound.bytes), ...alsoOwed(owner, inbound) }))
-    const recorded = await ledger.record({ ...interchange, messages })
+    const acknowledgement = acknowledge(interchanges, verdicts, receivedAt, interchange.interchangeId)
+    const recorded = await ledger.record({ ...interchange, messages, ...(acknowledgement ? { acknowledgement } : {}) })
     const answers = messages.map((message, i) => toAnswer(message, recorded[i]!))
 
     // A conflict is a refusal like any other: recorded with its bytes and its receipt, in a write of its own.
@@ -89,7 +95,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, offer, 
     })
     const seconds = (performance.now() - started) / 1000
     for (const answer of answers) observe?.({ partnerId: inbound.partnerId, channel: inbound.channel, interchangeId: interchange.interchangeId, answer: answer!, seconds })
-    return { interchangeId: interchange.interchangeId, answers: answers as Answer[] }
+    return { interchangeId: interchange.interchangeId, answers: answers as Answer[], ...(acknowledgement ? { acknowledgement } : {}) }
   }
 
   /** The same checks, nothing recorded: ids are given out, but no one will know them. */
@@ -105,7 +111,9 @@ export function createAccept({ split, inspect, routing, partner, ledger, offer, 
 /** One message's verdict: identify, authorise, check, in that order of precedence, whatever the order of work. */
 function createJudge({ inspect, routing }: { inspect: Inspect; routing: Routing }) {
   return async function judge(part: Part, owner: Partner, named?: string): Promise<Verdict> {
-    const inspection = await inspect(part.bytes)
+    const torn = part.edifact && tornFrom(part.edifact)
+    if (torn && torn.length > 0) return { part, faults: torn, code: 'HUB_EDI_REFUSED' }
+    const inspection = inPlace(part, await inspect(part.bytes, owner.settings.edifact ? { edifact: edifactSettings(owner.settings.edifact) } : {}))
     const { document, faults } = inspection
     const refuse = (code: ErrorCode, values: Record<string, string> = {}): Verdict => ({ part, inspection, faults: [{ code, text: errorText(code, values) }], code })
     if (!document) return { part, inspection, faults, code: (faults[0]?.code ?? 'HUB_SYNTAX_UNKNOWN') as ErrorCode }
@@ -132,12 +140,25 @@ function createJudge({ inspect, routing }: { inspect: Inspect; routing: Routing 
         const { operation } = resolution
         // Said before the faults: who may not use an operation learns nothing about its format.
         if (!mayUse(owner.settings, operation.code)) return refuse('HUB_OPERATION_FORBIDDEN', { operation: operation.code })
-        return { part, inspection, operation, faults, code: faults.length === 0 ? 'HUB_ACCEPTED' : 'HUB_SCHEMA_VIOLATION' }
+        if (faults.length > 0) return { part, inspection, operation, faults, code: inspection.edi?.faults.some(({ severity }) => severity === 'error') ? 'HUB_EDI_REFUSED' : 'HUB_SCHEMA_VIOLATION' }
+        if (part.edifact?.interchange.interchange?.test) return { ...refuse('HUB_EDI_TEST'), operation }
+        return { part, inspection, operation, faults, code: 'HUB_ACCEPTED' }
       }
       default:
         return resolution satisfies never
     }
   }
+}
+
+/** What is wrong with all that a message stands in: its interchange as a whole, or its group. Then it is not looked at by itself. */
+function tornFrom({ interchange, message }: NonNullable<Part['edifact']>): Fault[] {
+  return (message ? message.groupFaults : interchange.faults.filter(({ severity }) => severity === 'error')).map(hubFault)
+}
+
+/** Lines counted in what the partner sent, not in the part that was cut from it. */
+function inPlace(part: Part, inspection: Inspection): Inspection {
+  const before = part.edifact?.message?.linesBefore ?? 0
+  return before === 0 ? inspection : { ...inspection, faults: inspection.faults.map((one) => (one.line === undefined ? one : { ...one, line: one.line + before })) }
 }
 
 function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interchangeBytes: Buffer): NewMessage {
@@ -157,7 +178,7 @@ function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interc
     stage: 'technical',
     status: accepted ? 'accepted' : 'refused',
     code,
-    text: code === 'HUB_SCHEMA_VIOLATION' ? errorText(code, { count: faults.length }) : faults.length === 1 ? faults[0]!.text : errorText(code),
+    text: code === 'HUB_SCHEMA_VIOLATION' || code === 'HUB_EDI_REFUSED' ? errorText(code, { count: faults.length }) : faults.length === 1 ? faults[0]!.text : errorText(code),
     time: at.toISOString(),
     faults,
   }
@@ -168,7 +189,8 @@ function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interc
     ...(document ? { documentType: document.type, schema: document.schema } : {}),
     ...(operation ? { operation: operation.code } : {}),
     bytes: part.bytes,
-    sha256: part.attachments.length === 0 ? digest : sha256OfAll(part),
+    sha256: part.attachments.length === 0 ? (document?.digest ?? digest) : sha256OfAll(part),
+    ...(inspection?.derived ? { forwarded: Buffer.from(inspection.derived.bytes) } : {}),
     attachments: part.attachments,
     ...(document?.order === undefined ? {} : { order: `${document.family}|${document.order}` }),
     keys: document?.keys ?? [],

@@ -46,12 +46,14 @@ interface AttemptRow {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function createReading({ db }: { db: Database.Database }): Pick<Ledger, 'getMessage' | 'findMessages' | 'getContent' | 'counts'> {
+export function createReading({ db }: { db: Database.Database }): Pick<Ledger, 'getMessage' | 'findMessages' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
   const one = db.prepare<[string], MessageRow>('select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?')
   const submissions = db.prepare<[string], SubmissionRow>('select * from submission where message_id = ? order by n')
   const attempts = db.prepare<[string], AttemptRow>('select * from attempt where submission_id = ? order by attempt')
   const receipts = db.prepare<[string], ReceiptRow>('select * from receipt where message_id = ? order by n')
   const attachments = db.prepare<[string], { name: string; size: number; media_type: string | null }>('select name, length(bytes) as size, media_type from attachment where message_id = ? order by position')
+  const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
+  const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>('select media_type, bytes from acknowledgement where interchange_id = ?')
   const payload = db.prepare<[string], { bytes: Buffer }>('select bytes from payload where message_id = ?')
   const counters = db.prepare<[], { name: string; value: number }>('select name, value from counter')
   const oldest = db.prepare<[string], { at: number }>(`select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`)
@@ -114,6 +116,15 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
     async getContent(messageId, partnerId) {
       const row = visible(messageId, partnerId)
       return row && { bytes: payload.get(messageId)!.bytes, ...(row.content_type === null ? {} : { contentType: row.content_type }), ...(row.filename === null ? {} : { filename: row.filename }) }
+    },
+    async getForwarded(messageId, partnerId) {
+      const row = visible(messageId, partnerId)
+      return row && (forwarded.get(messageId) ?? payload.get(messageId)!).bytes
+    },
+    async getAcknowledgement(messageId, partnerId) {
+      const row = visible(messageId, partnerId)
+      const found = row && acknowledgement.get(row.interchange_id)
+      return found && { mediaType: found.media_type, bytes: found.bytes }
     },
     async counts() {
       const agencies = new Map<string, AgencyCounts>()

@@ -23,6 +23,8 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
   const messageRow = db.prepare(`insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const payloadRow = db.prepare('insert into payload values (?, ?)')
+  const forwardedRow = db.prepare('insert into forwarded values (?, ?)')
+  const acknowledgementRow = db.prepare('insert into acknowledgement values (?, ?, ?)')
   const attachmentRow = db.prepare('insert into attachment values (?, ?, ?, ?, ?)')
   const submissionRow = db.prepare(`insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`)
   // The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys.
@@ -75,6 +77,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
       message.schema?.file ?? null, message.schema?.version ?? null, refused ? 'refused' : 'accepted', message.bytes.length, message.sha256, at, message.order ?? null,
     )
     payloadRow.run(messageId, message.bytes)
+    if (message.forwarded) forwardedRow.run(messageId, message.forwarded)
     message.attachments.forEach((a, i) => attachmentRow.run(messageId, i, a.name, a.mediaType ?? null, a.bytes))
     receiptRow.run(receipt.receiptId, messageId, partnerId, message.receiptChannel ?? channel, JSON.stringify(receipt), message.receiptReturn, at)
     const replaced = refused ? undefined : owner.get(partnerId, message.identity)?.message_id
@@ -92,9 +95,10 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
 
   return {
     async record(interchange) {
-      const { interchangeId, partnerId, channel, filename, contentType, receivedAt, size, sha256, messages } = interchange
+      const { interchangeId, partnerId, channel, filename, contentType, receivedAt, size, sha256, messages, acknowledgement } = interchange
       const recorded = await commit(() => {
         interchangeRow.run(interchangeId, partnerId, channel, filename ?? null, contentType ?? null, receivedAt.getTime(), size, sha256)
+        if (acknowledgement) acknowledgementRow.run(interchangeId, acknowledgement.mediaType, acknowledgement.bytes)
         return messages.map((message) => one(interchange, message))
       }, bytesOf(messages))
       messages.forEach(({ receipt, receiptReturn, receiptChannel = channel }, i) => {
@@ -106,5 +110,5 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
 }
 
 function bytesOf(messages: NewMessage[]): number {
-  return messages.reduce((sum, { bytes, attachments }) => attachments.reduce((part, attachment) => part + attachment.bytes.length, sum + bytes.length), 0)
+  return messages.reduce((sum, { bytes, forwarded, attachments }) => attachments.reduce((part, attachment) => part + attachment.bytes.length, sum + bytes.length + (forwarded?.length ?? 0)), 0)
 }

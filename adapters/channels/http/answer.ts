@@ -1,5 +1,6 @@
 // answer — receipts as the caller wants them: JSON by default, XML by Accept; always wrapped in a list, also for one.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Acknowledgement } from '../../../messages/inbound.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import { receiptsToXml } from '../../../messages/receipt-xml.js'
 
@@ -8,6 +9,15 @@ export function wantsXml(request: FastifyRequest): boolean {
   const xml = Math.max(accept.indexOf('application/xml'), accept.indexOf('text/xml'))
   const json = accept.indexOf('application/json')
   return xml >= 0 && (json < 0 || xml < json)
+}
+
+/** The answer as an EDIFACT system reads it: CONTRL. */
+export function wantsEdifact(request: FastifyRequest): boolean {
+  return /application\/edifact/i.test(request.headers.accept ?? '')
+}
+
+export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: Acknowledgement): FastifyReply {
+  return reply.type(mediaType).send(bytes)
 }
 
 export function sendReceipts(request: FastifyRequest, reply: FastifyReply, receipts: Receipt[], more: Record<string, string | number> = {}): FastifyReply {

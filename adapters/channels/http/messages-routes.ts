@@ -4,8 +4,9 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import type { Answer, Inbound } from '../../../messages/inbound.js'
 import { Receipt } from '../../../messages/receipt.js'
+import { formOf } from '../../../messages/syntax.js'
 import { MessageState } from '../../../messages/states.js'
-import { sendReceipts } from './answer.js'
+import { sendAcknowledgement, sendReceipts, wantsEdifact } from './answer.js'
 import { messageTypes, readMultipart, type MessageBody } from './body.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
@@ -45,8 +46,9 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
   }
 
   app.post('/v1/messages', { schema: { ...sends, tags: ['messages'], summary: 'Send one interchange 发送报文' } }, async (request, reply) => {
-    const { interchangeId, answers } = await parts.accept(await inbound(request))
+    const { interchangeId, answers, acknowledgement } = await parts.accept(await inbound(request))
     void reply.header('x-interchange-id', interchangeId)
+    if (acknowledgement && wantsEdifact(request)) return sendAcknowledgement(reply.code(statusOf(answers)), acknowledgement)
     return answerWith(request, reply, answers, { interchangeId })
   })
 
@@ -78,6 +80,18 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     return reply.type(content.contentType ?? 'application/octet-stream').send(content.bytes)
   })
 
+  app.get('/v1/messages/:id/forwarded', { schema: { params: Id, tags: ['messages'], summary: 'The bytes sent on to the agency: the message, or the published XML made of it' } }, async (request, reply) => {
+    const bytes = await parts.forwarded(request.params.id, request.partner.partnerId)
+    if (!bytes) throw new HubError('HUB_NOT_FOUND')
+    return reply.type(formOf(bytes).mediaType).send(bytes)
+  })
+
+  app.get('/v1/messages/:id/acknowledgement', { schema: { params: Id, tags: ['messages'], summary: 'The CONTRL of the interchange it came in' } }, async (request, reply) => {
+    const found = await parts.acknowledgement(request.params.id, request.partner.partnerId)
+    if (!found) throw new HubError('HUB_NOT_FOUND')
+    return reply.type(found.mediaType).send(found.bytes)
+  })
+
   async function own(request: FastifyRequest) {
     const message = await parts.message((request.params as { id: string }).id, request.partner.partnerId)
     if (!message) throw new HubError('HUB_NOT_FOUND')
@@ -85,10 +99,12 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
   }
 }
 
+const statusOf = (answers: readonly Answer[]): number => (answers.length === 1 ? answers[0]!.httpStatus : 207)
+
 function answerWith(request: FastifyRequest, reply: FastifyReply, answers: Answer[], more: Record<string, string>, recorded = true): FastifyReply {
   const [only] = answers
   const single = answers.length === 1 && only !== undefined
-  void reply.code(single ? only.httpStatus : 207)
+  void reply.code(statusOf(answers))
   if (single && recorded) void reply.header('location', `/v1/messages/${only.messageId}`)
   if (single && only.outcome === 'duplicate') void reply.header('x-duplicate', 'true')
   return sendReceipts(request, reply, answers.map((a) => a.receipt), more)

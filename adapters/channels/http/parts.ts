@@ -1,6 +1,6 @@
 // parts — what the HTTP door is given. It knows nothing else of the hub: every verb and every look-up comes in by name.
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Accept, Answer, Inbound } from '../../../messages/inbound.js'
+import type { Acknowledgement, Accept, Answer, Inbound } from '../../../messages/inbound.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageState } from '../../../messages/states.js'
@@ -29,6 +29,8 @@ export interface PartnerParts {
   /** One message with its history, or undefined when there is none or it is another partner's. */
   message: (messageId: string, partnerId?: string) => Promise<({ receipts: { receipt: Receipt }[] } & object) | undefined>
   messages: (search: MessageSearch) => Promise<{ messages: object[]; cursor?: string }>
+  forwarded: (messageId: string, partnerId?: string) => Promise<Buffer | undefined>
+  acknowledgement: (messageId: string, partnerId?: string) => Promise<Acknowledgement | undefined>
   content: (messageId: string, partnerId?: string) => Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
   /** Receipts after `after`, at once or within `ms`. */
   waitForReceipts: (partnerId: string, after: number, ms: number, limit: number, signal: AbortSignal) => Promise<ReceiptInBox[]>

@@ -5,7 +5,7 @@
 // Each step is remembered, so whatever breaks, the next round goes on where this one stopped; the ledger comes before every
 // move. A file that makes trouble waits by itself; only a lost connection ends the round.
 import type { Accept } from '../../../messages/inbound.js'
-import { failReceiptName, isPlainName, isTemporary, operationInName, technicalReceiptName } from '../boxes.js'
+import { acknowledgementName, failReceiptName, isPlainName, isTemporary, operationInName, technicalReceiptName } from '../boxes.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
 import { backoff, claimName, readClaimName, runId, type Claim } from './claims.js'
@@ -63,6 +63,7 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
         const receipts = receiptsFile(verdict.receipts, renderReceipt)
         claim.receiptName ??= technicalReceiptName(verdict.taken, name)
         if (!verdict.taken) await remote.write('FailBox', failReceiptName(name), receipts)
+        if (verdict.acknowledgement) await remote.write('InBox', acknowledgementName(claim.receiptName), verdict.acknowledgement.bytes)
         await remote.write('InBox', claim.receiptName, receipts)
         claim.told = true
       }

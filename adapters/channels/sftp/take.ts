@@ -2,7 +2,7 @@
 // Order: ledger, receipts, move. A crash after the ledger leaves the partner without OK; it sends again and gets the first answer.
 import { constants, open, rm } from 'node:fs/promises'
 import type { Accept } from '../../../messages/inbound.js'
-import { failReceiptName, operationInName, technicalReceiptName } from '../boxes.js'
+import { acknowledgementName, failReceiptName, operationInName, technicalReceiptName } from '../boxes.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
 import type { Mailbox } from './mailbox.js'
@@ -29,7 +29,9 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
   const tell = async (mailbox: Mailbox, name: string, verdict: Verdict): Promise<void> => {
     const receipts = receiptsFile(verdict.receipts, renderReceipt)
     if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
-    await mailbox.place('InBox', technicalReceiptName(verdict.taken, name), receipts)
+    const receiptName = technicalReceiptName(verdict.taken, name)
+    if (verdict.acknowledgement) await mailbox.place('InBox', acknowledgementName(receiptName), verdict.acknowledgement.bytes)
+    await mailbox.place('InBox', receiptName, receipts)
   }
 
   return {

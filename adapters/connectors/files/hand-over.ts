@@ -8,6 +8,7 @@
 //   our name in out/sent/fail/in   handed over
 //   a mark, no staged file         handed over, and the other side has tidied up since
 //   nothing                        never begun
+import { formOf } from '../../../messages/syntax.js'
 import type { OutboundMessage, SendOutcome } from '../connector.js'
 import { at, markName, stagedName, type Drop } from './drop.js'
 import { isUnfinished, namesOf, readName } from './names.js'
@@ -155,11 +156,12 @@ async function lies(where: Place, dirs: string[], base: string): Promise<boolean
   return false
 }
 
-/** The message as it came; with attachments a zip that holds `<same base>.xml` and them. */
+/** The message as it is sent; with attachments a zip that holds `<same base>.xml` and them. */
 export function fileOf({ submissionId, bytes, attachments }: OutboundMessage, prefix: string): { base: string; fileName: string; bytes: Buffer } {
   const base = prefix + submissionId
-  if (attachments.length === 0) return { base, fileName: `${base}.xml`, bytes }
-  const used = new Set([`${base}.xml`.toLowerCase()])
+  const main = `${base}.${formOf(bytes).ending}`
+  if (attachments.length === 0) return { base, fileName: main, bytes }
+  const used = new Set([main.toLowerCase()])
   const members = attachments.map(({ name, bytes }) => {
     // A name with a path, or one that is there already, would overwrite something where the zip is opened.
     const plain = name.replace(/^.*[/\\]/s, '').replace(/[\u0000-\u001f\u007f]/g, '_') || 'attachment'
@@ -168,7 +170,7 @@ export function fileOf({ submissionId, bytes, attachments }: OutboundMessage, pr
     used.add(unique.toLowerCase())
     return { name: unique, bytes }
   })
-  return { base, fileName: `${base}.zip`, bytes: zip([{ name: `${base}.xml`, bytes }, ...members]) }
+  return { base, fileName: `${base}.zip`, bytes: zip([{ name: main, bytes }, ...members]) }
 }
 
 const unavailable = (detail: string): SendOutcome => ({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail })

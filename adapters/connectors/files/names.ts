@@ -5,8 +5,8 @@ import { extname } from 'node:path'
 const stamped = /_\d{14,23}$/
 const submission = /^sub_[0-9A-Za-z]+$/
 
-/** The names a submission's file may have: the message alone, or a zip with its attachments. */
-export const namesOf = (base: string): string[] => [`${base}.xml`, `${base}.zip`]
+/** The names a submission's file may have: the message alone (XML, EDIFACT, a port's flat file), or a zip with its attachments. */
+export const namesOf = (base: string): string[] => [`${base}.xml`, `${base}.zip`, `${base}.edi`, `${base}.txt`]
 
 /** Still being written: the name is to be left alone. */
 export function isUnfinished(name: string): boolean {

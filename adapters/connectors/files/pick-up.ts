@@ -97,7 +97,7 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
     }
   }
 
-  const ownBase = (name: string) => (isUnfinished(name) ? undefined : submissionOf(name.replace(/\.(xml|zip)$/i, ''), prefix))
+  const ownBase = (name: string) => (isUnfinished(name) ? undefined : submissionOf(name.replace(/\.(xml|zip|edi|txt)$/i, ''), prefix))
 
   function remember(path: string): number {
     const known = firstSeen.get(path)
@@ -123,7 +123,7 @@ function isWhole(name: string, bytes: Buffer): boolean {
 
 function mediaTypeOf(name: string): string {
   const ending = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase()
-  return { xml: 'application/xml', zip: 'application/zip', pdf: 'application/pdf' }[ending ?? ''] ?? 'application/octet-stream'
+  return { xml: 'application/xml', zip: 'application/zip', pdf: 'application/pdf', edi: 'application/edifact', txt: 'text/plain' }[ending ?? ''] ?? 'application/octet-stream'
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

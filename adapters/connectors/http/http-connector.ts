@@ -5,6 +5,7 @@
 //   429 · 503 (408, 401, 407, 3xx)     it did not take it    transient    HUB_AGENCY_BUSY (UNAVAILABLE), Retry-After is kept
 //   other 4xx                          it never will         permanent    HUB_AGENCY_REFUSED, with what it said
 //   other 5xx · cut · deadline         nobody knows          ambiguous    HUB_AGENCY_CUT, HUB_AGENCY_TIMEOUT
+import { formOf } from '../../../messages/syntax.js'
 import type { AgencyAnswer, Connector, OutboundMessage, SendOutcome } from '../connector.js'
 import { exchange, keepAliveAgent, type Exchanged, type TlsMaterial } from './exchange.js'
 import { multipartBody } from './multipart.js'
@@ -76,9 +77,10 @@ export function createHttpConnector({ url, headers = {}, token, basic, tls, mess
 
 /** The message alone as it came; with its attachments, a form. No charset is named: the document says its own. */
 function bodyOf({ submissionId, bytes, attachments }: OutboundMessage): { contentType: string; body: Buffer } {
-  if (attachments.length === 0) return { contentType: 'application/xml', body: bytes }
+  const { ending, mediaType: form } = formOf(bytes)
+  if (attachments.length === 0) return { contentType: form, body: bytes }
   const files = attachments.map(({ name, bytes, mediaType }) => ({ name: 'attachment' as const, fileName: name, mediaType: mediaType ?? 'application/octet-stream', bytes }))
-  return multipartBody([{ name: 'message', fileName: 'message.xml', mediaType: 'application/xml', bytes }, ...files], submissionId)
+  return multipartBody([{ name: 'message', fileName: `message.${ending}`, mediaType: form, bytes }, ...files], submissionId)
 }
 
 /** Printable ASCII as it is, everything else and `%` percent-encoded as UTF-8. */

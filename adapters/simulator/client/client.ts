@@ -5,8 +5,8 @@ import { mkdir, readFile, readdir, rename, unlink, writeFile } from 'node:fs/pro
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Type, type Static } from 'typebox'
-import { readXml, type XmlDocument } from '../../../messages/xml-reading.js'
-import { render, type AnswerBook, type Stage } from '../answers.js'
+import type { XmlDocument } from '../../../messages/xml-reading.js'
+import { readMessage, render, type AnswerBook, type Stage } from '../answers.js'
 import type { Boxes } from './boxes.js'
 import { openZip } from './open-zip.js'
 
@@ -136,7 +136,7 @@ function stamp(): string {
 
 function readOrNot(bytes: Buffer): XmlDocument | undefined {
   try {
-    return readXml(bytes)
+    return readMessage(bytes)
   } catch {
     return undefined
   }

@@ -1,0 +1,31 @@
+// settings — how a partner's EDIFACT is to be read, where it is not what its envelope says.
+import { Type, type Static } from 'typebox'
+import { charsetNamed, type CharsetName } from './charset.js'
+import type { CodeSettings } from './code-check.js'
+
+/** The setting as the operator writes it. */
+export const EdifactSetting = Type.Object({
+  /** What the bytes are, whatever UNB calls them: `gbk` for Chinese sent as UNOA. */
+  charset: Type.Optional(Type.String({ description: 'gbk, gb18030, utf-8, big5, windows-1252, or a syntax identifier such as UNOC' })),
+  /** How strictly codes are looked at, and codes agreed on beyond the directories. */
+  codes: Type.Optional(Type.Object({ level: Type.Optional(Type.Enum(['binding', 'strict', 'off'])), agreed: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))) })),
+  /** Releases read by the tables of a neighbour: `{ D95A: D95B }`. */
+  releases: Type.Optional(Type.Record(Type.String(), Type.String())),
+})
+export type EdifactSetting = Static<typeof EdifactSetting>
+
+/** The setting as the reader takes it. */
+export interface EdifactSettings {
+  charset?: CharsetName
+  codes?: CodeSettings
+  releases?: Readonly<Record<string, string>>
+}
+
+export function edifactSettings({ charset, codes, releases }: EdifactSetting = {}): EdifactSettings {
+  const named = charset === undefined ? undefined : charsetNamed(charset)
+  return {
+    ...(named === undefined ? {} : { charset: named }),
+    ...(codes === undefined ? {} : { codes: { ...(codes.level === undefined ? {} : { level: codes.level }), ...(codes.agreed === undefined ? {} : { agreed: codes.agreed }) } }),
+    ...(releases === undefined ? {} : { releases }),
+  }
+}

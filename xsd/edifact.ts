@@ -1,0 +1,125 @@
+// edifact — one look at one EDIFACT message: read, structure, elements and codes by its directory, then the XML it becomes by its XSD; and
+// where the agency takes published XML, that is made of it and looked at as if it had come so. Faults are told at the sender's own places.
+import { createHash } from 'node:crypto'
+import { meets, type Facts } from '../messages/condition.js'
+import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
+import { messageToXml } from '../messages/edifact/to-xml.js'
+import type { EdifactFault } from '../messages/edifact/fault.js'
+import { hubFault } from '../messages/edifact/hub-fault.js'
+import type { EdifactMessage } from '../messages/edifact/envelope.js'
+import type { EdifactSettings } from '../messages/edifact/settings.js'
+import { readInterchanges } from '../messages/edifact/reader.js'
+import { valuesIn } from '../messages/edifact/segment-path.js'
+import { fault } from '../messages/errors.js'
+import type { Fault } from '../messages/fault.js'
+import { identify, indexDocuments, type MessageReader } from '../messages/identify.js'
+import type { Inspection } from '../messages/inspection.js'
+import { edifactDirectories, edifactSchemaFile } from './edi-tables.js'
+
+export interface EdifactParts {
+  documents: readonly DocumentFamily[]
+  faultLimit: number
+  /** Faults of well-formed XML by a schema; their lines are lines of the XML. */
+  validate: (utf8: Uint8Array, schemaFile: string) => Fault[]
+  today: () => string
+}
+
+export function createEdifact({ documents, faultLimit, validate, today }: EdifactParts) {
+  const index = indexDocuments(documents)
+
+  /** @param bytes a whole interchange of one message, as messages/edifact/parts.ts cuts it */
+  return function inspect(bytes: Uint8Array, settings: EdifactSettings = {}): Inspection {
+    const [read] = readInterchanges(bytes, { ...(settings.charset === undefined ? {} : { charset: settings.charset }), faults: { errors: faultLimit + 1 } })
+    const message = read?.messages[0]
+    const outer = (read?.end.faults ?? []).filter(isError)
+    if (!read || !message || outer.length > 0) return { faults: limited(outer.length > 0 ? outer.map(hubFault) : [fault('HUB_EDI_ENVELOPE', { place: 'UNB' })]), edi: { faults: outer } }
+    const checked = messageToXml(message, edifactDirectories(), { ...(settings.codes ? { codes: settings.codes } : {}), ...(settings.releases ? { releases: settings.releases } : {}), faults: { errors: faultLimit + 1 } })
+    const errors = checked.faults.filter(isError)
+    const edi = { faults: checked.faults, type: message.id.type }
+    if (!checked.xml || !checked.spec) return { faults: limited(errors.map(hubFault)), edi }
+
+    const { type, release } = checked.spec
+    const root = { name: `M_${type}`, namespace: documentNamespace(type) }
+    const utf8 = Buffer.from(checked.xml.xml)
+    const faults = limited(errors.map(hubFault))
+    const schema = edifactSchemaFile(type, release)
+    // What the directory finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
+    if (faults.length === 0) faults.push(...validate(utf8, schema).map((one) => atSegment(one, message, checked.xml!.lines)))
+    const identified = identify(index, root, readerOf(message), today())
+    if ('fault' in identified) return { root, faults: faults.length > 0 ? faults : [fault('HUB_DOCUMENT_UNKNOWN', { root: type, namespace: 'UN/EDIFACT' }, { path: 'UNH(1)+2:1' })], edi }
+    const { known } = identified
+    const facts: Facts = identified.facts
+    return { root, document: documentOf(known.type, known.family, facts, { file: schema, version: release }, message, bytes, faults.length === 0 ? keysOf(known.type, message) : []), faults: withReference(faults, known.type, facts), edi }
+  }
+
+  function limited(faults: Fault[]): Fault[] {
+    return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
+  }
+}
+
+const isError = (one: EdifactFault) => one.severity === 'error'
+
+/** What all releases of a message are called in routing/documents: releases differ in their tables, not in what they are for. */
+const documentNamespace = (type: string) => `urn:singlewindow:edifact:${type}`
+
+/** Facts of EDIFACT types are places in segments: the same in every release. */
+function readerOf(message: EdifactMessage): MessageReader {
+  const segments = withEnvelope(message)
+  const first = (path: string) => valuesIn(segments, path)[0]?.slice(0, factLength) ?? ''
+  return { value: (_, path) => first(path), facts: (type) => Object.fromEntries(Object.entries(type.facts).map(([name, path]) => [name, first(path)])) }
+}
+
+const factLength = 500
+const keyLimit = 200
+const keyLength = 200
+
+/** The message behind its UNB: `UNB/5:1` is a place too. */
+const withEnvelope = ({ interchange, segments }: EdifactMessage) => [interchange.unb, ...segments]
+
+function keysOf(type: DocumentType, message: EdifactMessage): { name: string; value: string }[] {
+  const segments = withEnvelope(message)
+  const valuesOf = (path: string): string[] => {
+    const parts = path.split('+').map((part) => valuesIn(segments, part))
+    return parts.length === 1 ? parts[0]! : parts.every(([value]) => value !== undefined) ? [parts.map(([value]) => value).join('|')] : []
+  }
+  return Object.entries(type.keys).flatMap(([name, path]) => [...new Set(valuesOf(path))].filter((value) => value.length <= keyLength).slice(0, keyLimit).map((value) => ({ name, value })))
+}
+
+function documentOf(type: DocumentType, family: string, facts: Facts, schema: { file: string; version: string }, message: EdifactMessage, bytes: Uint8Array, keys: { name: string; value: string }[]): NonNullable<Inspection['document']> {
+  const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
+  const changes = type.changes !== undefined && meets(type.changes, facts)
+  const digest = digestOf(message, bytes)
+  const named = (type.identity ?? (type.reference === undefined ? [] : [type.reference])).map((name) => facts[name]?.trim() ?? '')
+  const order = (type.order ?? []).map((name) => facts[name]?.trim() ?? '')
+  return {
+    type: type.id, family, facts, schema, keys, digest,
+    reference: reference || `${message.interchange.reference}/${message.reference}`,
+    // A document can be changed more than once under one number: each change is itself by what it says.
+    identity: [...named, ...(changes || named.every((value) => value === '') ? [digest] : [])].join('|'),
+    ...(order.some((value) => value !== '') ? { order: order.join('|') } : {}),
+    ...(changes ? { changes: true } : {}),
+  }
+}
+
+/**
+ * SHA-256 of what stands between UNH and UNT. The same document in another interchange, with another date and other numbers in its
+ * envelope, is the same document: it is answered, not filed again.
+ */
+function digestOf(message: EdifactMessage, bytes: Uint8Array): string {
+  const hash = createHash('sha256')
+  hash.update(`${message.id.type}:${message.id.version}:${message.id.release}`)
+  for (const { offset, length, tag } of message.segments) if (tag !== 'UNH' && tag !== 'UNT') hash.update(bytes.subarray(offset, offset + length))
+  return hash.digest('hex')
+}
+
+function withReference(faults: Fault[], type: DocumentType, facts: Facts): Fault[] {
+  if (faults.length > 0 || type.reference === undefined || facts[type.reference]?.trim()) return faults
+  return [fault('HUB_REFERENCE_MISSING', { path: 'BGM' }, { path: 'BGM', rule: 'required' })]
+}
+
+/** A fault of the XML where its segment stands: one line of the XML is one segment. */
+function atSegment(one: Fault, message: EdifactMessage, lines: readonly number[]): Fault {
+  const position = lines[(one.line ?? 1) - 1] ?? 0
+  const segment = message.segments[position - 1]
+  return { ...one, path: segment ? `${segment.tag}(${position})` : 'UNH(1)', line: segment?.line ?? message.line }
+}
