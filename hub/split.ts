@@ -36,12 +36,15 @@ export async function split(inbound: Inbound, limits: SplitLimits, edifact: Edif
   return 'refused' in files ? files : cut(files.parts, edifact)
 }
 
+/** Of one interchange: more would hold up everybody else's. */
+const mostMessages = 5_000
+
 /** EDIFACT files become their messages. Only a file of one message keeps what came beside it: of several, none is said to be meant. */
 function cut(files: Part[], settings: EdifactSettings): Split {
   const found: CutInterchange[] = []
   const parts = files.flatMap((file): Part[] => {
     if (detectSyntax(file.bytes) !== 'edifact') return [file]
-    return cutInterchanges(file.bytes, settings.charset === undefined ? {} : { charset: settings.charset }).flatMap((interchange) => {
+    return cutInterchanges(file.bytes, { maxMessages: mostMessages, ...(settings.charset === undefined ? {} : { charset: settings.charset }) }).flatMap((interchange) => {
       found.push(interchange)
       const whole = interchange.faults.some(({ scope, severity }) => scope === 'interchange' && severity === 'error')
       if (whole || interchange.parts.length === 0) return [{ ...file, bytes: own(interchange.bytes, file), edifact: { interchange } }]
