@@ -1,9 +1,22 @@
 // EDIFACT: carriers and agents send it as it is; the hub files what is right, names what is wrong, and files nothing twice.
-import { expect, test } from 'vitest'
-import { startHub, type RunningHub } from '../support/hub.js'
+import { beforeAll, expect, test } from 'vitest'
+import { sharedHub, type RunningHub } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+
+let hub: RunningHub
+beforeAll(async () => {
+  const shared = await sharedHub()
+  hub = shared.hub
+  return shared.remove
+})
+
+/** What reached the authorities of the document that bears this number: how often each. */
+async function takenOf(number: string): Promise<number[]> {
+  const { taken } = await hub.simulator<{ taken: { reference: string; times: number }[] }>('GET', '/taken')
+  return taken.filter(({ reference }) => reference === number).map(({ times }) => times)
+}
 
 const arrival = (number: string, reference = '1') => [
   `UNH+${reference}+CUSREP:D:96B:UN'`,
@@ -15,12 +28,11 @@ const arrival = (number: string, reference = '1') => [
 const closed = (segments: string[], reference = '1') => [...segments, `UNT+${segments.length + 1}+${reference}'`].join('')
 const interchange = (messages: string[], reference = 'TEST0001', { test = false, sender = 'TESTCARRIER', count = messages.length } = {}) =>
   `UNA:+.? 'UNB+UNOA:2+${sender}:ZZ+SWHUB:ZZ+261123:0900+${reference}${test ? "++++++1'" : "'"}${messages.join('')}UNZ+${count}+${reference}'`
-const send = (hub: RunningHub, text: string) => hub.send(Buffer.from(text, 'latin1'), { type: 'application/edifact' })
+const send = (text: string) => hub.send(Buffer.from(text, 'latin1'), { type: 'application/edifact' })
 
 test('a vessel reports her arrival: border inspection, maritime and customs each get it, and each answers', async () => {
-  const hub = await startHub()
   const text = interchange([closed(arrival('ARR-1'))])
-  const { status, receipts } = await send(hub, text)
+  const { status, receipts } = await send(text)
   expect([status, receipts[0]!.code, receipts[0]!.operation, receipts[0]!.reference]).toEqual([202, 'HUB_ACCEPTED', '3.1.2.1.1', 'ARR-1'])
   const { messageId } = receipts[0]!
   const all = await hub.receiptsOf(messageId, (found) => found.filter((r) => r.status === 'approved').length === 3)
@@ -31,9 +43,8 @@ test('a vessel reports her arrival: border inspection, maritime and customs each
 })
 
 test('of several messages in one interchange the good ones are filed, and the faulty one is named where it is wrong', async () => {
-  const hub = await startHub()
   const broken = arrival('ARR-3', '2').map((s) => s.replace('DTM+132', 'DTM+ZZZZ'))
-  const { status, receipts } = await send(hub, interchange([closed(arrival('ARR-2')), closed(broken, '2'), closed(arrival('ARR-4', '3'), '3')]))
+  const { status, receipts } = await send(interchange([closed(arrival('ARR-2')), closed(broken, '2'), closed(arrival('ARR-4', '3'), '3')]))
   expect([status, receipts.map((r) => r.status)]).toEqual([207, ['accepted', 'refused', 'accepted']])
   expect(receipts[1]!.code).toBe('HUB_EDI_REFUSED')
   expect(receipts[1]!.faults.map((f) => [f.code, f.path])).toEqual([['HUB_EDI_LENGTH', 'DTM(3)+1:1']])
@@ -42,33 +53,28 @@ test('of several messages in one interchange the good ones are filed, and the fa
 })
 
 test('an interchange whose count is wrong was cut on its way: nothing of it is filed', async () => {
-  const hub = await startHub()
-  const { status, receipts } = await send(hub, interchange([closed(arrival('ARR-5')), closed(arrival('ARR-6', '2'), '2')], 'TEST0002', { count: 3 }))
+  const { status, receipts } = await send(interchange([closed(arrival('ARR-5')), closed(arrival('ARR-6', '2'), '2')], 'TEST0002', { count: 3 }))
   expect([status, receipts.length, receipts[0]!.code, receipts[0]!.faults[0]!.path]).toEqual([422, 1, 'HUB_EDI_REFUSED', 'UNZ+1'])
-  expect((await hub.simulator<{ taken: unknown[] }>('GET', '/taken')).taken).toEqual([])
+  expect([...(await takenOf('ARR-5')), ...(await takenOf('ARR-6'))]).toEqual([])
 })
 
 test('the same report in another interchange is answered and not filed again; another one under its number is refused', async () => {
-  const hub = await startHub()
-  const first = await send(hub, interchange([closed(arrival('ARR-7'))], 'TEST0003'))
-  const again = await send(hub, interchange([closed(arrival('ARR-7', '9'), '9')], 'TEST0004'))
+  const first = await send(interchange([closed(arrival('ARR-7'))], 'TEST0003'))
+  const again = await send(interchange([closed(arrival('ARR-7', '9'), '9')], 'TEST0004'))
   expect([again.status, again.receipts[0]!.messageId]).toEqual([200, first.receipts[0]!.messageId])
-  const other = await send(hub, interchange([closed(arrival('ARR-7').map((s) => s.replace('CNSHA', 'CNNGB')))], 'TEST0005'))
+  const other = await send(interchange([closed(arrival('ARR-7').map((s) => s.replace('CNSHA', 'CNNGB')))], 'TEST0005'))
   expect([other.status, other.receipts[0]!.code]).toEqual([409, 'HUB_REFERENCE_CONFLICT'])
   await hub.receiptsOf(first.receipts[0]!.messageId, (found) => found.filter((r) => r.status === 'approved').length === 3)
-  const { taken } = await hub.simulator<{ taken: { times: number }[] }>('GET', '/taken')
-  expect(taken.map((t) => t.times)).toEqual([1, 1, 1])
+  expect(await takenOf('ARR-7')).toEqual([1, 1, 1])
 })
 
 test('a test interchange is checked and not filed', async () => {
-  const hub = await startHub()
-  const { receipts } = await send(hub, interchange([closed(arrival('ARR-8'))], 'TEST0006', { test: true }))
+  const { receipts } = await send(interchange([closed(arrival('ARR-8'))], 'TEST0006', { test: true }))
   expect(receipts[0]!.code).toBe('HUB_EDI_TEST')
-  expect((await hub.simulator<{ taken: unknown[] }>('GET', '/taken')).taken).toEqual([])
+  expect(await takenOf('ARR-8')).toEqual([])
 })
 
 test('by SFTP it is the same', async () => {
-  const hub = await startHub()
   const dir = await tempDir('edi')
   const file = join(dir, 'arrival.edi')
   await writeFile(file, interchange([closed(arrival('ARR-9'))], 'TEST0007'))
