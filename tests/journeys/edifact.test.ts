@@ -1,6 +1,7 @@
 // EDIFACT: carriers and agents send it as it is; the hub files what is right, names what is wrong, and files nothing twice.
 import { beforeAll, expect, test } from 'vitest'
-import { sharedHub, type RunningHub } from '../support/hub.js'
+import type { RunningHub } from '../support/hub.js'
+import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
