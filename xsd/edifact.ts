@@ -46,7 +46,7 @@ export function createEdifact({ documents, faultLimit, validate, today }: Edifac
     // What the directory finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
     if (faults.length === 0) faults.push(...validate(utf8, schema).map((one) => atSegment(one, message, checked.xml!.lines)))
     const identified = identify(index, root, readerOf(message), today())
-    if ('fault' in identified) return { root, faults: faults.length > 0 ? faults : [fault('HUB_DOCUMENT_UNKNOWN', { root: type, namespace: 'UN/EDIFACT' }, { path: 'UNH(1)+2:1' })], edi }
+    if ('fault' in identified) return { root, faults: faults.length > 0 ? faults : [fault(answers.has(type) ? 'HUB_EDI_ANSWER' : 'HUB_DOCUMENT_UNKNOWN', { root: type, namespace: 'UN/EDIFACT' }, { path: 'UNH(1)+2:1' })], edi }
     const { known } = identified
     const facts: Facts = identified.facts
     return { root, document: documentOf(known.type, known.family, facts, { file: schema, version: release }, message, bytes, faults.length === 0 ? keysOf(known.type, message) : []), faults: withReference(faults, known.type, facts), edi }
@@ -56,6 +56,9 @@ export function createEdifact({ documents, faultLimit, validate, today }: Edifac
     return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
   }
 }
+
+/** What is only ever an answer to something. */
+const answers: ReadonlySet<string> = new Set(['CONTRL', 'APERAK', 'CUSRES'])
 
 const isError = (one: EdifactFault) => one.severity === 'error'
 

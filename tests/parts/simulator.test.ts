@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Socket } from 'node:net'
 import { parse } from 'yaml'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { loadAnswers, render, type AnswersFile } from '../../adapters/simulator/answers.js'
+import { loadAnswers, readMessage, render, type AnswersFile } from '../../adapters/simulator/answers.js'
 import { createControl } from '../../adapters/simulator/control.js'
 import { invent } from '../../adapters/simulator/invent.js'
 import { openJournal } from '../../adapters/simulator/journal.js'
@@ -14,7 +14,7 @@ import { readMultipart } from '../../adapters/simulator/multipart-reading.js'
 import { startSimulator, type SimulatorParts } from '../../adapters/simulator/start.js'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
-import { keyValues, readXml, valuesAt } from '../../messages/xml-reading.js'
+import { keyValues, valuesAt } from '../../messages/xml-reading.js'
 import { alive, begin, ended, firstLine } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
@@ -269,7 +269,7 @@ describe('every course of answers', async () => {
     const document = types.find((d) => d.id === documentType)
     expect(document, 'a document of routing/documents').toBeDefined()
     for (const file of document!.samples) {
-      const message = readXml(sample(file))
+      const message = readMessage(sample(file))
       expect(book.identify(message)).toBe(documentType)
       const course = book.find(documentType, message)
       if (!course) continue
