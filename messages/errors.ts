@@ -105,6 +105,18 @@ export const errorCodes = {
   HUB_EDI_ANSWER: entry('partner', 422, '{root} 是对他方报文的答复，不予申报。', '{root} answers a message; it is nothing to file.', '无需重发；如为申报，请使用申报类报文。', 'Nothing needs to be done; to file, send the message of the process.'),
   HUB_EDI_LENGTH: entry('partner', 422, '{place} 的值“{value}”长度不符。', "{place} holds '{value}', whose length is wrong.", '按数据元的长度填写。', 'Keep to the length of the element.'),
 
+  // port flat files (messages/flatfile)
+  HUB_FLAT_SYNTAX: entry('partner', 422, '{place} 的语法错误（{rule}）。', 'The syntax is broken at {place} ({rule}).', "核对记录结束符 '、分隔符 : 和释放符 ?。", "Check the record terminator ', the separator : and the release character ?."),
+  HUB_FLAT_CHARSET: entry('partner', 422, '{place} 的字符编码有误：整个文件须为 GBK 或 UTF-8 之一，不得混用。', 'The encoding is wrong at {place}: the whole file is GBK or UTF-8, never both.', '以一种编码重新导出文件。', 'Export the file again in one encoding.'),
+  HUB_FLAT_MESSAGE: entry('partner', 422, '{place} 的报文类型“{value}”没有记录表。', "{place} names message type '{value}', which has no record table.", '核对 00 记录的报文类型，或请运维添加记录表。', 'Check the message type of record 00, or have the operator add a table.'),
+  HUB_FLAT_COUNT: entry('partner', 422, '{place} 的记录总数为“{value}”，与文件不符（{rule}）。', "{place} counts '{value}' records, which is not what the file holds ({rule}).", '按实际记录数（含 00 与 99）填写；若文件被截断请重发。', 'Give the number of records, 00 and 99 included; if the file was cut off, send it again.'),
+  HUB_FLAT_MISSING: entry('partner', 422, '缺少 {place}。', '{place} is missing.', '补充必填的记录或字段。', 'Add the mandatory record or field.'),
+  HUB_FLAT_UNEXPECTED: entry('partner', 422, '{place} 不应出现在此处。', '{place} is not expected here.', '按记录结构核对记录顺序和字段数。', 'Check the order of records and the number of fields against the record structure.'),
+  HUB_FLAT_TOO_MANY: entry('partner', 422, '{place} 过多（{rule}）。', 'There is too much of {place} ({rule}).', '按记录结构规定的次数填写。', 'Keep to the number of repetitions of the record structure.'),
+  HUB_FLAT_VALUE: entry('partner', 422, '{place} 的值“{value}”无效（{rule}）。', "{place} holds '{value}', which is not valid ({rule}).", '使用记录表规定的代码或日期。', 'Use a code or date of the record table.'),
+  HUB_FLAT_FORMAT: entry('partner', 422, '{place} 的值“{value}”不是数字格式 {rule}。', "{place} holds '{value}', which is not a number of the form {rule}.", '按 9(n) 或 9(n).9(m) 填写数字。', 'Write a number as 9(n) or 9(n).9(m) says.'),
+  HUB_FLAT_LENGTH: entry('partner', 422, '{place} 的值“{value}”超长（{rule}）。', "{place} holds '{value}', which is too long ({rule}).", '按字段长度填写。', 'Keep to the length of the field.'),
+
   // the hub itself
   HUB_LEDGER_UNAVAILABLE: entry('transient', 503, '账本暂不可写，报文未接收。', 'The ledger cannot be written; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
   HUB_CHECK_UNAVAILABLE: entry('transient', 503, '校验引擎暂不可用，报文未接收。', 'The checker is not available; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),

@@ -1,0 +1,9 @@
+// flatfile — the record tables as the tests use them, read once.
+import { join } from 'node:path'
+import { loadFlatTables } from '../../routing/flatfiles.js'
+import type { FlatTables } from '../../messages/flatfile/table.js'
+import { root } from './hub.js'
+
+let opened: FlatTables | undefined
+
+export const flatTables = (): FlatTables => (opened ??= loadFlatTables(join(root, 'routing/flatfiles')))
