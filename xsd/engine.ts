@@ -5,7 +5,7 @@ import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, 
 import { decodeXml } from '../messages/charset.js'
 import { meets, type Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
-import type { Envelope } from '../messages/envelope.js'
+import { bytesInside, type Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { identify, indexDocuments } from '../messages/identify.js'
@@ -99,7 +99,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     const node = doc.get(`/*/${envelope.inner.split('/').map((name) => `*[local-name()="${name}"]`).join('/')}`)
     if (!(node instanceof XmlElement)) return { root, envelope: envelope.id, faults: [fault('HUB_XSD_ELEMENT_MISSING', { element: envelope.root, expected: envelope.inner }, { path: `/${envelope.root}`, rule: 'required' })] }
     // Canonical form carries along the namespaces that were declared further out.
-    const bytes = envelope.holds === 'base64' ? Buffer.from(node.content, 'base64') : Buffer.from(node.canonicalizeToString())
+    const bytes = envelope.holds === 'base64' ? bytesInside(node.content) : Buffer.from(node.canonicalizeToString())
     const inner = inspect(bytes, {}, true)
     const keys = readEnvelope(envelope, utf8)
     const within = envelope.holds === 'base64' ? place : place.slice(0, place.lastIndexOf('/'))

@@ -2,6 +2,7 @@
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32, deflateRawSync } from 'node:zlib'
 import { afterAll, expect, test } from 'vitest'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
@@ -47,6 +48,59 @@ test('an envelope that is broken, empty or holds an envelope is refused for what
   expect(inspect(letter('nothing of ours')).faults).toMatchObject([{ code: 'HUB_SYNTAX_UNKNOWN' }])
   expect(inspect(letter('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')).faults).toMatchObject([{ code: 'HUB_XML_DOCTYPE' }])
   expect(inspect(letter(letter(paper('P1')).toString())).faults).toMatchObject([{ code: 'HUB_DOCUMENT_UNKNOWN', path: '/Letter/Data/Letter' }])
+})
+
+/** What `zip` makes of these files, by the zip format's own rules. */
+function zip(files: Record<string, string>, { stored = false, flags = 0 } = {}): Buffer {
+  const locals: Buffer[] = []
+  const directory: Buffer[] = []
+  let at = 0
+  for (const [name, text] of Object.entries(files)) {
+    const [file, called] = [Buffer.from(text), Buffer.from(name)]
+    const packed = stored ? file : deflateRawSync(file)
+    const head = Buffer.alloc(26)
+    head.writeUInt16LE(20, 0)
+    head.writeUInt16LE(flags, 2)
+    head.writeUInt16LE(stored ? 0 : 8, 4)
+    head.writeUInt32LE(crc32(file), 10)
+    head.writeUInt32LE(packed.length, 14)
+    head.writeUInt32LE(file.length, 18)
+    head.writeUInt16LE(called.length, 22)
+    const entry = Buffer.alloc(46)
+    entry.write('PK\x01\x02\x14\x00', 'latin1')
+    head.copy(entry, 6, 0, 24)
+    entry.writeUInt32LE(at, 42)
+    directory.push(entry, called)
+    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), head, called, packed])
+    locals.push(local)
+    at += local.length
+  }
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06', 'latin1')
+  end.writeUInt16LE(locals.length, 8)
+  end.writeUInt16LE(locals.length, 10)
+  end.writeUInt32LE(Buffer.concat(directory).length, 12)
+  end.writeUInt32LE(at, 16)
+  return Buffer.concat([...locals, ...directory, end])
+}
+const zipped = (bytes: Buffer) => Buffer.from(`<l:Letter xmlns:l="urn:letter"><l:Id>L1</l:Id><l:Data>${bytes.toString('base64')}</l:Data></l:Letter>`)
+
+test('a message zipped before it was put in is taken out, checked and answered as any other', () => {
+  for (const bytes of [zip({ 'P1.xml': paper('P1') }), zip({ 'P1.xml': paper('P1') }, { stored: true })])
+    expect(inspect(zipped(bytes))).toMatchObject({ envelope: 'Letter', faults: [], document: { type: 'Paper', reference: 'P1' } })
+  expect(inspect(zipped(zip({ 'P1.xml': paper('P1234') }))).faults).toMatchObject([{ code: 'HUB_XSD_LENGTH', path: '/Letter/Data/Paper/No', line: 3 }])
+  expect(readReply(zipped(zip({ 'a.xml': '<Answer><No>P1</No><Code>1</Code></Answer>' })), family.receipts, family.envelopes)).toMatchObject({ receiptType: { id: 'Answer' }, entries: [{ status: 'approved' }] })
+})
+
+test('a zip of several files, an enciphered one, one cut short and one that grows beyond what it declares are refused', () => {
+  const good = zip({ 'P1.xml': paper('P1') })
+  const lying = zip({ 'P1.xml': paper('P1') + ' '.repeat(100_000) })
+  const declared = lying.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1')) + 24
+  lying.writeUInt32LE(100, declared)
+  const flipped = Buffer.from(good)
+  flipped[40]! ^= 0xff
+  const unlike: [string, Buffer][] = [['two files', zip({ 'a.xml': paper('P1'), 'b.xml': paper('P2') })], ['enciphered', zip({ 'a.xml': paper('P1') }, { flags: 1 })], ['cut short', good.subarray(0, -10)], ['lying', lying], ['damaged', flipped]]
+  for (const [what, bytes] of unlike) expect(inspect(zipped(bytes)).faults[0], what).toMatchObject({ code: 'HUB_SYNTAX_UNKNOWN' })
 })
 
 test('a receipt in an envelope is read as if it had come alone', () => {

@@ -33,3 +33,12 @@ test('what the platform answers is read as a receipt of the message it names', a
     expect(readReply(bytes, receiptTypes, envelopes)).toMatchObject({ receiptType: { id: 'MT9999' }, entries: [{ status, code, keys: [{ name: 'messageId', value: 'CN_MT5101_1p0_1101919999999_20250322091012000' }] }] })
   }
 })
+
+test('a manifest in the envelope of the data exchange platform is the manifest it holds, zipped or not', async () => {
+  const bare = await checker.inspect(sample('manifest/MT5101-2.xml'))
+  for (const file of ['DxpMsg', 'DxpMsg-zip']) {
+    const inside = await checker.inspect(sample(`manifest/wrapped/${file}.xml`))
+    expect(inside).toMatchObject({ faults: [], envelope: 'DxpMsg', document: { type: 'MT5101', reference: bare.document!.reference } })
+    expect(inside.document!.keys).toEqual(expect.arrayContaining(bare.document!.keys))
+  }
+})
