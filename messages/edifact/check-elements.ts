@@ -1,6 +1,7 @@
 // check-elements — one segment against its line in the directory: mandatory items, number of constituents, character types, lengths, codes.
 import { type ComponentSpec, type ItemSpec, type SegmentSpec } from './directory/spec.js'
-import { edifactFault, placeOf, type EdifactFault, type FaultDetails } from './fault.js'
+import { placeOf, type EdifactFault, type FaultDetails } from './fault.js'
+import { type Report } from './fault-list.js'
 import { significant, type DataElement, type Flaw, type Segment } from './segment.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
 
@@ -11,7 +12,7 @@ export interface ElementCheckContext {
   scope: EdifactFault['scope']
   /** Position of the segment in its message, 0 outside. */
   position: number
-  report: (fault: EdifactFault) => void
+  report: Report
   codes?: CodeCheck | undefined
 }
 
@@ -91,7 +92,7 @@ function checkValue(s: Segment, item: ItemSpec, spec: ComponentSpec, text: strin
 }
 
 function fault(s: Segment, context: ElementCheckContext, code: SyntaxErrorCode, [element, component, repetition]: [number, number, number], details: FaultDetails): void {
-  context.report(edifactFault(code, context.scope, placeOf(s, context.position, element, component, repetition), details))
+  context.report(code, context.scope, placeOf(s, context.position, element, component, repetition), details)
 }
 
 /** No value in it at all, blanks being none. */
@@ -112,11 +113,8 @@ function beyond(elements: readonly DataElement[], count: number): number {
 }
 
 /** What was odd about the segment's bytes, as faults. */
-export function flawFaults(s: Segment, scope: EdifactFault['scope'], position: number): EdifactFault[] {
-  return (s.flaws ?? []).map((flaw) => {
-    const place = placeOf(s, position, flaw.element, flaw.component, flaw.repetition)
-    return edifactFault(flawCodes[flaw.what], scope, place, { severity: flaw.severity, value: flaw.found, detail: flawTexts[flaw.what] })
-  })
+export function reportFlaws(s: Segment, scope: EdifactFault['scope'], position: number, report: Report): void {
+  for (const { what, severity, element, component, repetition, found } of s.flaws ?? []) report(flawCodes[what], scope, placeOf(s, position, element, component, repetition), { severity, value: found, detail: flawTexts[what] })
 }
 
 const flawCodes: Record<Flaw['what'], SyntaxErrorCode> = {

@@ -44,7 +44,7 @@ export class MessageChecker {
     sink?: StructureSink,
   ) {
     this.#list = new FaultList(settings.faults)
-    this.#matcher = new StructureMatcher(spec, this.#list.add, sink)
+    this.#matcher = new StructureMatcher(spec, this.#list.report, sink)
     this.#codes = createCodeCheck(directories.codes, spec.release, settings.codes)
   }
 
@@ -54,7 +54,7 @@ export class MessageChecker {
     // UNH and UNT are the reader's: it has looked at them.
     if (!placed || s.tag === 'UNH' || s.tag === 'UNT') return
     const spec = this.spec.segment(s.tag)
-    if (spec) checkElements(s, spec, { scope: 'message', position: this.#position, report: this.#list.add, codes: this.#codes })
+    if (spec) checkElements(s, spec, { scope: 'message', position: this.#position, report: this.#list.report, codes: this.#codes })
   }
 
   end(): { faults: readonly EdifactFault[]; errors: number } {

@@ -1,5 +1,9 @@
 // fault-list — the faults of one message or interchange, as many as a person reads. A hostile message is not answered with a list of its own size.
-import { type EdifactFault } from './fault.js'
+import { edifactFault, type EdifactFault, type FaultDetails, type FaultPlace } from './fault.js'
+import { type SyntaxErrorCode } from './syntax-errors.js'
+
+/** Takes a fault in its parts, so that one that will not be listed is never put into words: hostile bytes hold millions. */
+export type Report = (code: SyntaxErrorCode, scope: EdifactFault['scope'], place: FaultPlace, details?: FaultDetails) => void
 
 export interface FaultLimits {
   /** Errors listed; further ones are counted. Default 500. */
@@ -21,15 +25,20 @@ export class FaultList {
   }
 
   readonly add = (fault: EdifactFault): void => {
-    if (fault.severity === 'error') {
-      if (this.errors++ < this.#limits.errors) this.faults.push(fault)
-      return
-    }
+    if (this.#counted(fault.severity, fault.code)) this.faults.push(fault)
+  }
+
+  readonly report: Report = (code, scope, place, details = {}) => {
+    if (this.#counted(details.severity ?? 'error', code)) this.faults.push(edifactFault(code, scope, place, details))
+  }
+
+  /** Counts it; true when it is to be listed. */
+  #counted(severity: EdifactFault['severity'], code: SyntaxErrorCode): boolean {
+    if (severity === 'error') return this.errors++ < this.#limits.errors
     this.warnings++
-    const listed = this.#listedWarnings.get(fault.code) ?? 0
-    if (listed >= this.#limits.warningsOfACode) return
-    this.#listedWarnings.set(fault.code, listed + 1)
-    this.faults.push(fault)
+    const listed = this.#listedWarnings.get(code) ?? 0
+    if (listed < this.#limits.warningsOfACode) this.#listedWarnings.set(code, listed + 1)
+    return listed < this.#limits.warningsOfACode
   }
 
   /** Some were met that are not listed. */

@@ -1,10 +1,10 @@
 // reader — segments become interchanges, groups and messages; envelopes, counts and references are checked on the way. Memory is one message.
 import { type CharsetName } from './charset.js'
-import { checkElements, flawFaults } from './check-elements.js'
+import { checkElements, reportFlaws } from './check-elements.js'
 import { serviceSegments } from './directory/service-segments.js'
 import { readUnb, readUng, readUnh, type EdifactMessage, type Group, type Interchange, type MessageId } from './envelope.js'
 import { edifactFault, placeOf, type EdifactFault, type FaultDetails, type FaultPlace } from './fault.js'
-import { FaultList, type FaultLimits } from './fault-list.js'
+import { FaultList, type FaultLimits, type Report } from './fault-list.js'
 import { significant, value, type Segment } from './segment.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
 import { Tokenizer, type Broken, type TokenizerOptions } from './tokenizer.js'
@@ -126,7 +126,7 @@ export class InterchangeReader {
     const t = this.#tokenizer
     this.#last = unb
     this.#interchange = readUnb(unb, ++this.#index, { identifier: t.syntaxIdentifier, version: t.syntaxVersion, charset: t.charset, layout: t.layout })
-    this.#checkService(unb, 'interchange', 0, this.#faults.add)
+    this.#checkService(unb, 'interchange', 0, this.#faults.report)
     if (t.syntaxVersion < 1 || t.syntaxVersion > 4) this.#report('2', 'interchange', placeOf(unb, 0, 1, 2, 1), { value: value(unb, 1, 2), item: '0002' })
     const { date, time } = this.#interchange
     if (date !== '' && !isDate(date)) this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), { value: date, item: '0017', rule: 'YYMMDD / CCYYMMDD' })
@@ -139,7 +139,7 @@ export class InterchangeReader {
     if (this.#group) yield* this.#closeGroup(undefined)
     else if (this.#messages > 0 && this.#groups === 0) this.#report('30', 'interchange', placeOf(ung, 0))
     const info = readUng(ung, ++this.#groups)
-    this.#checkService(ung, 'group', 0, this.#faults.add)
+    this.#checkService(ung, 'group', 0, this.#faults.report)
     if (this.#groupReferences.has(info.reference)) this.#report('26', 'group', placeOf(ung, 0, 5, 0, 1), { value: info.reference, item: '0048' })
     this.#groupReferences.add(info.reference)
     this.#group = { info, messages: 0 }
@@ -154,7 +154,7 @@ export class InterchangeReader {
     }
     this.#group = undefined
     if (une) {
-      this.#checkService(une, 'group', 0, this.#faults.add)
+      this.#checkService(une, 'group', 0, this.#faults.report)
       this.#compare(une, 1, String(group.messages), '29', 'group')
       this.#compare(une, 2, group.info.reference, '28', 'group')
     } else this.#report('13', 'group', this.#missing('UNE'))
@@ -175,12 +175,12 @@ export class InterchangeReader {
     this.#messages++
     if (this.#group) this.#group.messages++
     else if (this.#groups > 0) this.#report('30', 'interchange', placeOf(unh, 0))
-    this.#checkService(unh, 'message', 1, faults.add)
+    this.#checkService(unh, 'message', 1, faults.report)
     const expected = this.#group?.info.type
-    if (expected && id.type !== '' && expected !== id.type) faults.add(edifactFault('31', 'message', placeOf(unh, 1, 2, 1, 1), { value: id.type, rule: expected, item: '0065' }))
+    if (expected && id.type !== '' && expected !== id.type) faults.report('31', 'message', placeOf(unh, 1, 2, 1, 1), { value: id.type, rule: expected, item: '0065' })
     // Within a group references start anew: what must differ is group and message together.
     const key = `${this.#group?.info.reference ?? ''}\n${reference}`
-    if (reference !== '' && this.#messageReferences.has(key)) faults.add(edifactFault('26', 'message', placeOf(unh, 1, 1, 0, 1), { value: reference, item: '0062' }))
+    if (reference !== '' && this.#messageReferences.has(key)) faults.report('26', 'message', placeOf(unh, 1, 1, 0, 1), { value: reference, item: '0062' })
     this.#messageReferences.add(key)
     yield* this.#inMessage(unh)
   }
@@ -190,7 +190,7 @@ export class InterchangeReader {
     this.#last = s
     message.count++
     message.bytes += s.length
-    if (s.flaws) for (const fault of flawFaults(s, 'message', message.count)) message.faults.add(fault)
+    if (s.flaws) reportFlaws(s, 'message', message.count, message.faults.report)
     if (this.#options.stream) {
       yield { kind: 'segment', segment: s, position: message.count }
       return
@@ -202,18 +202,18 @@ export class InterchangeReader {
     }
     message.tooLarge = true
     message.segments = []
-    message.faults.add(edifactFault('18', 'message', placeOf(s, message.count), { detail: { zh: '报文超过大小上限', en: 'the message is larger than is taken' } }))
+    message.faults.report('18', 'message', placeOf(s, message.count), { detail: { zh: '报文超过大小上限', en: 'the message is larger than is taken' } })
   }
 
   *#closeMessage(unt: Segment | undefined): Generator<ReaderEvent, void, void> {
     const message = this.#message as OpenMessage
     if (unt) {
       yield* this.#inMessage(unt)
-      this.#checkService(unt, 'message', message.count, message.faults.add)
-      const report = (code: SyntaxErrorCode, details: FaultDetails, element: number) => message.faults.add(edifactFault(code, 'message', placeOf(unt, message.count, element, 0, 1), details))
+      this.#checkService(unt, 'message', message.count, message.faults.report)
+      const report = (code: SyntaxErrorCode, details: FaultDetails, element: number) => message.faults.report(code, 'message', placeOf(unt, message.count, element, 0, 1), details)
       compare(unt, 1, String(message.count), '29', report)
       compare(unt, 2, message.reference, '28', report)
-    } else message.faults.add(edifactFault('13', 'message', { ...this.#missing('UNT'), segment: message.count }))
+    } else message.faults.report('13', 'message', { ...this.#missing('UNT'), segment: message.count })
     this.#message = undefined
     const end = unt ?? this.#last ?? message.unh
     yield {
@@ -236,7 +236,7 @@ export class InterchangeReader {
 
   *#close(unz: Segment): Generator<ReaderEvent, void, void> {
     if (this.#group) yield* this.#closeGroup(undefined)
-    this.#checkService(unz, 'interchange', 0, this.#faults.add)
+    this.#checkService(unz, 'interchange', 0, this.#faults.report)
     this.#compare(unz, 1, String(this.#groups > 0 ? this.#groups : this.#messages), '29', 'interchange')
     this.#compare(unz, 2, (this.#interchange as Interchange).reference, '28', 'interchange')
     if (this.#messages === 0) this.#report('32', 'interchange', placeOf(unz, 0), { what: { zh: '交换', en: 'The interchange' } })
@@ -267,10 +267,10 @@ export class InterchangeReader {
     this.#groupReferences = new Set()
   }
 
-  #checkService(s: Segment, scope: EdifactFault['scope'], position: number, report: (fault: EdifactFault) => void): void {
+  #checkService(s: Segment, scope: EdifactFault['scope'], position: number, report: Report): void {
     const spec = serviceSegments(this.#tokenizer.syntaxVersion).get(s.tag)
     // Inside messages the segment's flaws are reported with all the others.
-    if (scope !== 'message' && s.flaws) for (const fault of flawFaults(s, scope, position)) report(fault)
+    if (scope !== 'message') reportFlaws(s, scope, position, report)
     if (spec) checkElements(s, spec, { scope, position, report })
   }
 
@@ -279,7 +279,7 @@ export class InterchangeReader {
   }
 
   #report(code: SyntaxErrorCode, scope: EdifactFault['scope'], place: FaultPlace, details: FaultDetails = {}): void {
-    this.#faults.add(edifactFault(code, scope, place, details))
+    this.#faults.report(code, scope, place, details)
   }
 
   #missing(tag: string): FaultPlace {

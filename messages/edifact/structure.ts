@@ -1,7 +1,8 @@
 // structure — puts the segments of a message into their places in the branching diagram, one by one and without looking ahead.
 // Reading goes on after a fault: what is missing is named and passed over, what does not belong is named and left out.
 import { type GroupNode, type MessageSpec, type SegmentNode, type StructureNode } from './directory/spec.js'
-import { edifactFault, placeOf, type EdifactFault, type FaultPlace } from './fault.js'
+import { placeOf, type FaultPlace } from './fault.js'
+import { type Report } from './fault-list.js'
 import { type Segment } from './segment.js'
 
 /** Hears of every place that is taken. `node` is undefined for a segment that has none. */
@@ -21,14 +22,14 @@ interface Frame {
 
 export class StructureMatcher {
   readonly #spec: MessageSpec
-  readonly #report: (fault: EdifactFault) => void
+  readonly #report: Report
   readonly #sink: StructureSink | undefined
   readonly #frames: Frame[]
   readonly #tags: ReadonlySet<string>
   #position = 0
   #last: Segment | undefined
 
-  constructor(spec: MessageSpec, report: (fault: EdifactFault) => void, sink?: StructureSink) {
+  constructor(spec: MessageSpec, report: Report, sink?: StructureSink) {
     this.#spec = spec
     this.#report = report
     this.#sink = sink
@@ -60,7 +61,7 @@ export class StructureMatcher {
     if (overflow) {
       const node = this.#frames[overflow[0]]?.nodes[overflow[1]] as StructureNode
       const what = node.kind === 'group' ? { zh: `${s.tag}（${node.name}）`, en: `${s.tag} (${node.name})` } : { zh: s.tag, en: s.tag }
-      this.#report(edifactFault(node.kind === 'group' ? '36' : '35', 'message', placeOf(s, this.#position), { rule: `max ${node.max}`, what }))
+      this.#report(node.kind === 'group' ? '36' : '35', 'message', placeOf(s, this.#position), { rule: `max ${node.max}`, what })
       this.#take(overflow[0], overflow[1], s)
       return true
     }
@@ -68,7 +69,7 @@ export class StructureMatcher {
     const detail = known
       ? { zh: `顺序不符，前一段为 ${this.#before()}`, en: `out of order; the segment before it belongs to ${this.#before()}` }
       : { zh: `不属于 ${this.#spec.type} ${this.#spec.release}`, en: `not part of ${this.#spec.type} ${this.#spec.release}` }
-    this.#report(edifactFault('15', 'message', placeOf(s, this.#position), { detail, rule: known ? 'order' : `${this.#spec.type} ${this.#spec.release}` }))
+    this.#report('15', 'message', placeOf(s, this.#position), { detail, rule: known ? 'order' : `${this.#spec.type} ${this.#spec.release}` })
     this.#sink?.segment(undefined, s, this.#position)
     return false
   }
@@ -111,8 +112,8 @@ export class StructureMatcher {
     if (!node.mandatory) return
     if (node.kind === 'segment') {
       if (node.tag === 'UNT') return
-      this.#report(edifactFault('13', 'message', { ...place, tag: node.tag }, { rule: 'M', what: { zh: `${node.tag} 段`, en: `Segment ${node.tag}` } }))
-    } else this.#report(edifactFault('13', 'message', { ...place, tag: node.trigger }, { rule: 'M', what: { zh: `${node.name} 段组（${node.trigger}）`, en: `Segment group ${node.name} (${node.trigger})` } }))
+      this.#report('13', 'message', { ...place, tag: node.tag }, { rule: 'M', what: { zh: `${node.tag} 段`, en: `Segment ${node.tag}` } })
+    } else this.#report('13', 'message', { ...place, tag: node.trigger }, { rule: 'M', what: { zh: `${node.name} 段组（${node.trigger}）`, en: `Segment group ${node.name} (${node.trigger})` } })
   }
 }
 
