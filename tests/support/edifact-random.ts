@@ -105,7 +105,7 @@ export class RandomMessage {
   #item(item: ItemSpec): string[] {
     const open = item.components.some(({ id }) => id === '1131' || id === '3055')
     const values: string[] = item.components.map((component) => (component.mandatory || !item.composite || this.random.chance(0.5) ? this.#value(component, open) : ''))
-    if (item.mandatory && values.every((value) => value === '')) values[0] = this.#value(item.components[0]!, open)
+    if (item.mandatory && !values.some((value) => value !== '')) values[0] = this.#value(item.components[0]!, open)
     while (values.length > 1 && values[values.length - 1] === '') values.pop()
     return values
   }
