@@ -47,6 +47,7 @@ import { startPressure } from './pressure.js'
 import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { split } from './split.js'
 import { createSubscriptions } from './subscriptions.js'
+import { acknowledge } from './steps/acknowledge.js'
 import { createAccept } from './steps/accept.js'
 import { createFetchIn } from './steps/fetch-in.js'
 import { createGiveBack } from './steps/give-back.js'
@@ -132,7 +133,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     // The steps.
     const accept = createAccept({
       split: (inbound, settings) => split(inbound, { maxBytes: config.maxBytes }, settings),
-      inspect: checker.inspect, routing, ledger, acknowledge: () => undefined, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
+      inspect: checker.inspect, routing, ledger, acknowledge, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
       offer(submission, operation) {
         observe.offered(submission.agency)
         void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 let hub: RunningHub
@@ -49,6 +49,8 @@ test('of several messages in one interchange the good ones are filed, and the fa
   expect([status, receipts.map((r) => r.status)]).toEqual([207, ['accepted', 'refused', 'accepted']])
   expect(receipts[1]!.code).toBe('HUB_EDI_REFUSED')
   expect(receipts[1]!.faults.map((f) => [f.code, f.path])).toEqual([['HUB_EDI_LENGTH', 'DTM(3)+1:1']])
+  const contrl = await (await hub.get(`/v1/messages/${receipts[1]!.messageId}/acknowledgement`)).text()
+  expect(contrl.slice(contrl.indexOf('UCI'), contrl.indexOf('UNT'))).toBe("UCI+TEST0001+TESTCARRIER:ZZ+SWHUB:ZZ+8'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'UCM+3+CUSREP:D:96B:UN+7'")
   const kept = await (await hub.get(`/v1/messages/${receipts[2]!.messageId}/forwarded`)).text()
   expect(kept).toBe(interchange([closed(arrival('ARR-4', '3'), '3')]))
 })
@@ -75,11 +77,20 @@ test('a test interchange is checked and not filed', async () => {
   expect(await takenOf('ARR-8')).toEqual([])
 })
 
+test('an EDIFACT system is answered in EDIFACT', async () => {
+  const answer = await fetch(`${hub.url}/v1/messages`, { method: 'POST', headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, 'content-type': 'application/edifact', accept: 'application/edifact' }, body: interchange([closed(arrival('ARR-10'))], 'TEST0010') })
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([202, 'application/edifact'])
+  expect(await answer.text()).toMatch(/^UNA:\+\.\? 'UNB\+UNOA:2\+SWHUB:ZZ\+TESTCARRIER:ZZ\+\d{6}:\d{4}\+[0-9A-Z]{14}'UNH\+1\+CONTRL:2:1:UN'UCI\+TEST0010\+TESTCARRIER:ZZ\+SWHUB:ZZ\+7'UNT\+3\+1'UNZ\+1\+[0-9A-Z]{14}'$/)
+})
+
 test('by SFTP it is the same', async () => {
   const dir = await tempDir('edi')
   const file = join(dir, 'arrival.edi')
   await writeFile(file, interchange([closed(arrival('ARR-9'))], 'TEST0007'))
   const { stdout } = await hub.sftp(`put ${file} OutBox/arrival.edi\nls SentBox\nls InBox\n`)
+  const [contrl] = /InBox\/CONTRL_arrival_\d+\.edi/.exec(stdout) ?? []
+  await hub.sftp(`get ${contrl} ${join(dir, 'contrl.edi')}\n`)
+  expect(await readFile(join(dir, 'contrl.edi'), 'latin1')).toContain("UCI+TEST0007+TESTCARRIER:ZZ+SWHUB:ZZ+7'")
   expect(stdout).toContain('SentBox/arrival.edi')
   expect(stdout).toMatch(/InBox\/Successed_arrival_\d+\.xml/)
 })

@@ -1,0 +1,80 @@
+// CONTRL: what is answered to an interchange, read back and held to its own directory.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { buildContrl } from '../../../messages/edifact/answers/contrl.js'
+import { checkMessage } from '../../../messages/edifact/check-message.js'
+import { readInterchanges } from '../../../messages/edifact/reader.js'
+import { directories } from '../../support/edifact.js'
+import { root } from '../../support/hub.js'
+
+const at = new Date('2026-11-23T04:05:00Z')
+const bytes = (text: string) => Buffer.from(text, 'latin1')
+
+function answer(sent: Uint8Array): string {
+  const [read] = readInterchanges(sent)
+  const { end, groups, messages } = read!
+  const reported = messages.map((message) => ({ reference: message.reference, id: message.id, ...(message.group ? { group: message.group } : {}), faults: checkMessage(message, directories()).faults.filter((f) => f.severity === 'error') }))
+  return Buffer.from(buildContrl({ interchange: end.interchange!, groups, faults: end.faults.filter((f) => f.severity === 'error'), messages: reported, at, reference: 'ANSWER1' })).toString('latin1')
+}
+
+/** The answer's own faults, and its text without the envelope. */
+function looked(sent: Uint8Array): { body: string; faults: string[] } {
+  const text = answer(sent)
+  const [read] = readInterchanges(bytes(text))
+  const faults = [...read!.end.faults, ...read!.messages.flatMap((message) => checkMessage(message, directories()).faults)].filter((f) => f.severity === 'error')
+  return { body: text.replace(/^.*?(?=UCI)/s, '').replace(/UNT[^A-Z]\d+[^A-Z]1[^A-Z]\s*UNZ.*$/s, ''), faults: faults.map((f) => `${f.code} ${f.text.en}`) }
+}
+
+const unb = "UNB+UNOA:3+SENDER:ZZ:BACK+HUB:14+261123:0900+R1++++1'"
+const good = (n: number, type = 'CUSREP:D:96B:UN') => `UNH+${n}+${type}'BGM+185+A${n}+9'DTM+132:202612010800:203'LOC+60+CNSHA'TDT+20+1+1'UNT+6+${n}'`
+
+describe('an interchange', () => {
+  test('that is right is acknowledged in one line, back to its sender, under its own addresses', () => {
+    expect(answer(bytes(`${unb}${good(1)}${good(2)}UNZ+2+R1'`))).toBe("UNB+UNOA:3+HUB:14+SENDER:ZZ:BACK+261123:1205+ANSWER1'UNH+1+CONTRL:D:3:UN'UCI+R1+SENDER:ZZ:BACK+HUB:14+7'UNT+3+1'UNZ+1+ANSWER1'")
+  })
+
+  test('of which one message is wrong is received, each message is answered, and the wrong element has its place', () => {
+    const wrong = good(2).replace('DTM+132', 'DTM+ZZZZ').replace("LOC+60+CNSHA'", "LOC+60+CNSHA'XXX+1'").replace('UNT+6', 'UNT+7')
+    expect(looked(bytes(`${unb}${good(1)}${wrong}UNZ+2+R1'`))).toEqual({ faults: [], body: "UCI+R1+SENDER:ZZ:BACK+HUB:14+8'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'UCS+5+15'" })
+  })
+
+  test('whose own count is wrong is rejected at its trailer', () => {
+    expect(looked(bytes(`${unb}${good(1)}UNZ+2+R1'`))).toEqual({ faults: [], body: "UCI+R1+SENDER:ZZ:BACK+HUB:14+4+29+UNZ+2'" })
+  })
+
+  test('that was cut off is rejected for the trailer it lacks', () => {
+    expect(looked(bytes(`${unb}${good(1)}`))).toEqual({ faults: [], body: "UCI+R1+SENDER:ZZ:BACK+HUB:14+4+13+UNZ'" })
+  })
+
+  test('with a wrong group has that group rejected and the others acknowledged', () => {
+    const group = (n: number, count: number) => `UNG+CUSREP+APP:ZZ+PORT:ZZ+261123:0900+G${n}+UN+D:96B'${good(1)}UNE+${count}+G${n}'`
+    expect(looked(bytes(`${unb}${group(1, 5)}${group(2, 1)}UNZ+2+R1'`))).toEqual({ faults: [], body: "UCI+R1+SENDER:ZZ:BACK+HUB:14+8'UCF+G1+APP:ZZ+PORT:ZZ+4+29+UNE+2'UCF+G2+APP:ZZ+PORT:ZZ+7'UCM+1+CUSREP:D:96B:UN+7'" })
+  })
+
+  test('whose message ends under another number is rejected at its UNT', () => {
+    expect(looked(bytes(`${unb}${good(1).replace("UNT+6+1'", "UNT+6+9'")}UNZ+1+R1'`))).toEqual({ faults: [], body: "UCI+R1+SENDER:ZZ:BACK+HUB:14+8'UCM+1+CUSREP:D:96B:UN+4+28+UNT+3'" })
+  })
+
+  test('in syntax 4 is answered in syntax 4, and the repetition is named', () => {
+    const four = "UNB+UNOC:4+S+R+20261123:0900+R1'"
+    const { body, faults } = looked(bytes(`${four}UNH+1+CUSREP:D:96B:UN'BGM+185*186+A1+9'DTM+132:202612010800:203'LOC+60+CNSHA'TDT+20+1+1'UNT+6+1'UNZ+1+R1'`))
+    expect([faults, body]).toEqual([[], "UCI+R1+S+R+8'UCM+1+CUSREP:D:96B:UN+4'UCS+2'UCD+35+2::2'"])
+    expect(answer(bytes(`${four}${good(1)}UNZ+1+R1'`))).toContain('CONTRL:4:1:UN')
+  })
+
+  test("keeps its sender's service characters, line breaks of its own it has none", () => {
+    expect(answer(bytes("UNA;!.# |UNB!UNOA;2!S!R!261123;0900!R1|UNH!1!CUSREP;D;96B;UN|BGM!185!A1!9|DTM!132;202612010800;203|LOC!60!CNSHA|TDT!20!1!1|UNT!6!1|UNZ!1!R1|"))).toBe('UNA;!.# |UNB!UNOA;2!R!S!261123;1205!ANSWER1|UNH!1!CONTRL;2;1;UN|UCI!R1!S!R!7|UNT!3!1|UNZ!1!ANSWER1|')
+  })
+})
+
+test('every broken sample is answered by a CONTRL that breaks no rule itself', () => {
+  const dir = join(root, 'xsd/samples/edifact/invalid')
+  const files = readdirSync(dir).filter((file) => file.endsWith('.edi'))
+  expect(files.length).toBeGreaterThan(80)
+  for (const file of files) {
+    const { body, faults } = looked(readFileSync(join(dir, file)))
+    expect({ file, faults }).toEqual({ file, faults: [] })
+    expect(body, file).toMatch(/\W[48]\W/)
+  }
+})
