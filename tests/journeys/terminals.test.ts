@@ -46,4 +46,8 @@ test('a terminal reports a lorry at its gate; the instructions of customs reach 
   // Told to somebody, it waits for nobody; the same container in the terminal's own report does not make it a receipt of that report.
   expect((await hub.ops<{ orphans: unknown[] }>('/ops/orphans')).orphans).toEqual([])
   expect(business(await hub.receiptsOf(gate.receipts[0]!.messageId, () => true))).toEqual([])
+
+  // One that nobody asked to hear waits for a person.
+  await customsSays(hub, 'port/MT0102-minimal.xml')
+  await until('the instruction nobody subscribed to', async () => (await hub.ops<{ orphans: unknown[] }>('/ops/orphans')).orphans.length === 1)
 }, 60_000)
