@@ -41,3 +41,11 @@ test('a bill customs still looks at keeps the whole manifest in processing', asy
   const bytes = Buffer.from(sample('manifest/MT9999-levels.xml').toString().replace('<Code>12</Code>', '<Code>02</Code>'))
   expect((await told(bytes))[0]).toMatchObject({ status: 'processing', receipt: { code: '02' } })
 })
+
+test('by road too: one container that may not be loaded turns the manifest down, though its bill and the other container are released', async () => {
+  const [entry, ...others] = await told(sample('road/MT9999-road-levels.xml'))
+  expect(others).toEqual([])
+  expect(entry).toMatchObject({ status: 'rejected', receipt: { code: '12', faults: [{ code: '12', path: 'container', value: 'TESU2503193' }] } })
+  const released = Buffer.from(sample('road/MT9999-road-levels.xml').toString().replace('>12<', '>11<'))
+  expect((await told(released))[0]).toMatchObject({ status: 'released', receipt: { faults: [] } })
+})
