@@ -50,7 +50,7 @@ test('of several messages in one interchange the good ones are filed, and the fa
   expect(receipts[1]!.code).toBe('HUB_EDI_REFUSED')
   expect(receipts[1]!.faults.map((f) => [f.code, f.path])).toEqual([['HUB_EDI_LENGTH', 'DTM(3)+1:1']])
   const contrl = await (await hub.get(`/v1/messages/${receipts[1]!.messageId}/acknowledgement`)).text()
-  expect(contrl.slice(contrl.indexOf('UCI'), contrl.indexOf('UNT'))).toBe("UCI+TEST0001+TESTCARRIER:ZZ+SWHUB:ZZ+8'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'UCM+3+CUSREP:D:96B:UN+7'")
+  expect(contrl.slice(contrl.indexOf('UCI'), contrl.indexOf('UNT'))).toBe("UCI+TEST0001+TESTCARRIER:ZZ+SWHUB:ZZ+7'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'UCM+3+CUSREP:D:96B:UN+7'")
   const kept = await (await hub.get(`/v1/messages/${receipts[2]!.messageId}/forwarded`)).text()
   expect(kept).toBe(interchange([closed(arrival('ARR-4', '3'), '3')]))
 })

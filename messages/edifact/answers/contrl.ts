@@ -1,105 +1,153 @@
-// contrl — the syntax report of an interchange: what of it was read, and what was refused and where (CONTRL, ISO 9735:1988 amendment 1 for
-// syntax 1 to 3, ISO 9735-4:2002 for syntax 4). Pure; says nothing of content.
+// contrl — the syntax and service report (CONTRL) of one received interchange: what was acknowledged, what was rejected, why and where.
+// Pure; says nothing
+// of content. Source: the CONTRL messages of syntax versions 2 and 3 (ISO 9735:1988 and amendment 1) and of version 4 (ISO 9735-4:2002).
 import { type Group, type Interchange, type MessageId } from '../envelope.js'
 import { controlPosition, type EdifactFault } from '../fault.js'
-import { segment, type ElementInput, type Segment } from '../segment.js'
-import { buildInterchange, closeMessage } from '../writer.js'
+import { segment, significant, value, type ElementInput, type Segment } from '../segment.js'
+import { type SyntaxErrorCode } from '../syntax-errors.js'
+import { closeMessage } from '../writer.js'
+import { answerSyntax, fitFor, writeAnswer, type AnswerHeader, type Fit } from './answer-envelope.js'
 
-export interface ReportedMessage {
+/** What became of one message of the interchange, by syntax alone: what an operation or an agency thinks of it is said in APERAK or CUSRES. */
+export interface ControlledMessage {
   /** 0062 */
   reference: string
   id: MessageId
-  group?: Group
-  /** Its errors of form; of a message that was not looked at, none. */
+  group?: Group | undefined
+  /** Errors reject it; warnings are not reported. */
   faults: readonly EdifactFault[]
 }
 
-export interface ContrlInput {
-  /** The interchange that is answered. Without its UNB nobody can be answered. */
-  interchange: Interchange
-  groups: readonly Group[]
-  /** Errors about the interchange and its groups. */
+export interface Controlled extends AnswerHeader {
+  interchange: Interchange | undefined
+  /** Of the interchange and its groups. */
   faults: readonly EdifactFault[]
-  /** In their order. */
-  messages: readonly ReportedMessage[]
-  at: Date
-  /** 0020 of the answer, at most 14 characters. */
-  reference: string
+  groups?: readonly Group[]
+  messages: readonly ControlledMessage[]
 }
 
-/** 0083: rejected, acknowledged with all that is not named below, received and reported on below. */
-const rejected = '4'
+/**
+ * 0083. 7: this level acknowledged, and the next lower one where it is not rejected by name; 4: this level and all lower ones rejected.
+ * 8 (received, nothing said of its contents) is never needed: everything is checked before it is answered.
+ */
 const acknowledged = '7'
-const received = '8'
+const rejected = '4'
 
-/** What 0013 and 0135 may name. */
-const serviceTags: ReadonlySet<string> = new Set(['UNA', 'UNB', 'UNZ', 'UNG', 'UNE', 'UNH', 'UNT'])
+/** Most UCS of a message and most UCD of a UCS, by the branching diagram. What is beyond is left out: the sender has enough to mend. */
 const mostSegments = 999
 const mostElements = 99
 
-/** The report as a whole interchange, addressed back. */
-export function buildContrl({ interchange, groups, faults, messages, at, reference }: ContrlInput): Uint8Array {
-  const { syntaxIdentifier, syntaxVersion, sender, recipient, layout, test } = interchange
-  const version = syntaxVersion >= 4 ? 4 : syntaxVersion === 3 ? 3 : 2
-  const about = faults.filter(({ scope }) => scope === 'interchange')
-  const ofGroup = (group: Group) => faults.filter((fault) => fault.scope === 'group' && groups.findLast((one) => one.ung.offset <= fault.offset) === group)
-  const partial = messages.some(({ faults: own }) => own.length > 0) || groups.some((group) => ofGroup(group).length > 0)
+/** Codes of 0085 that syntax versions 1 to 3 do not have, by the nearest one they do. */
+const before4: Partial<Record<SyntaxErrorCode, SyntaxErrorCode>> = { '45': '16', '46': '2', '47': '15', '48': '12' }
 
-  const body: Segment[] = [segment('UCI', short(interchange.reference, 14), party(sender, version), party(recipient, version), ...status(about.length > 0 ? rejected : partial ? received : acknowledged, about[0], version))]
-  // Of an interchange that is refused or acknowledged as a whole, nothing more is to be said.
-  if (about.length === 0 && partial) {
-    const report = (group: Group | undefined) => messages.filter((one) => one.group === group).flatMap((message) => messageReport(message, version))
-    body.push(...report(undefined))
+/** What 0013 and 0135 may name; a segment of a message that stands outside any is not among them. */
+const serviceTags: ReadonlySet<string> = new Set(['UNA', 'UNB', 'UNE', 'UNG', 'UNH', 'UNS', 'UNT', 'UNZ'])
+const serviceTags4: ReadonlySet<string> = new Set([...serviceTags, 'UGH', 'UGS', 'UNO', 'UNP'])
+
+/**
+ * The CONTRL, a whole interchange ready to send. Undefined where none may or can be sent: for an interchange of CONTRL only (it is never
+ * answered by another), and where UNB or its sender could not be read, so that there is nobody to answer.
+ * Where a copied value is missing or too long in the original, a blank filler or the beginning of it stands instead: the answer is always valid.
+ */
+export function buildContrl({ interchange, faults, groups = [], messages, ...header }: Controlled): Uint8Array | undefined {
+  if (!interchange || significant(value(interchange.unb, 2, 1)) === '') return undefined
+  const answerable = messages.filter(({ id }) => id.type !== 'CONTRL')
+  if (messages.length > 0 && answerable.length === 0) return undefined
+  const writer = responses(interchange)
+  const errors = faults.filter(isError)
+  const torn = errors.find(({ scope }) => scope === 'interchange')
+  const body = [writer.uci(torn)]
+  // Of an interchange that is acknowledged or rejected as a whole nothing more is said; else each message has its own line, the right ones too.
+  const partly = errors.length > 0 || answerable.some((message) => message.faults.some(isError))
+  if (!torn && partly) {
+    body.push(...answerable.filter(({ group }) => !group).flatMap(writer.message))
     for (const group of groups) {
-      const own = ofGroup(group)
-      body.push(segment('UCF', group.reference, [group.sender.id, group.sender.qualifier ?? ''], [group.recipient.id, group.recipient.qualifier ?? ''], ...status(own.length > 0 ? rejected : acknowledged, own[0], version)))
-      if (own.length === 0) body.push(...report(group))
+      const fault = errors.find((one) => one.scope === 'group' && groupAt(groups, one.offset) === group)
+      body.push(writer.ucf(group, fault))
+      // A group that is rejected has been answered with all that is in it.
+      if (!fault) body.push(...answerable.filter((message) => message.group === group).flatMap(writer.message))
     }
   }
-  const unh = segment('UNH', '1', version === 4 ? ['CONTRL', '4', '1', 'UN'] : version === 3 ? ['CONTRL', 'D', '3', 'UN'] : ['CONTRL', '2', '1', 'UN'])
-  const header = { syntaxIdentifier, syntaxVersion, sender: recipient, recipient: sender, preparedAt: at, reference, test }
-  // What is quoted was read in this character set and can be written in it, whatever its level allows.
-  return buildInterchange(header, [closeMessage(unh, body)], { characters: layout.characters, una: layout.una, charset: interchange.charset, repertoire: false })
+  return writeAnswer(interchange, header, [closeMessage(segment('UNH', '1', writer.identifier), body)])
 }
 
-function messageReport({ reference, id, faults }: ReportedMessage, version: number): Segment[] {
-  const envelope = faults.find(({ tag }) => tag === 'UNH' || tag === 'UNT')
-  const identifier = [short(id.type, 6), short(id.version, 3), short(id.release, 3), short(id.agency, version === 4 ? 3 : 2), short(id.association, 6)]
-  return [segment('UCM', short(reference, 14), identifier, ...status(faults.length > 0 ? rejected : acknowledged, envelope, version)), ...segmentReports(faults, version)]
-}
+const isError = ({ severity }: EdifactFault) => severity === 'error'
 
-/** One UCS a segment, with its own error or those of its elements. */
-function segmentReports(faults: readonly EdifactFault[], version: number): Segment[] {
-  const bySegment = new Map<number, EdifactFault[]>()
-  for (const fault of faults) if (fault.segment > 0 && fault.tag !== 'UNH' && fault.tag !== 'UNT') bySegment.set(fault.segment, [...(bySegment.get(fault.segment) ?? []), fault])
-  const reports: Segment[] = []
-  for (const [position, own] of [...bySegment].slice(0, mostSegments)) {
-    const whole = own.filter(({ element }) => element === 0)
-    const elements = own.filter(({ element }) => element > 0)
-    // A UCS carries one error of the segment itself: several stand one behind the other.
-    for (const fault of whole.slice(0, -1)) reports.push(segment('UCS', String(position), fault.code))
-    reports.push(segment('UCS', String(position), whole.at(-1)?.code))
-    for (const fault of elements.slice(0, mostElements)) reports.push(segment('UCD', fault.code, place(fault, version)))
+/** The group that was open, or had just been closed, at this place. */
+const groupAt = (groups: readonly Group[], offset: number): Group | undefined => groups.findLast(({ ung }) => ung.offset <= offset)
+
+/** The segments of a CONTRL, in the form of the interchange's syntax version. */
+function responses(interchange: Interchange) {
+  const version = answerSyntax(interchange)
+  const fit = fitFor(interchange)
+  const codeOf = ({ code }: EdifactFault) => (version >= 4 ? code : (before4[code] ?? code))
+
+  /** S011: the tag counts as the first element; the component only of composites; the occurrence in version 4 only. */
+  function position({ element, component, repetition }: EdifactFault, at: number): ElementInput {
+    if (element === 0 || at > 999) return undefined
+    const occurrence = version >= 4 && repetition > 1 ? String(repetition) : ''
+    return [String(at), component > 0 && component <= 999 ? String(component) : '', occurrence]
   }
-  return reports.slice(0, mostSegments)
+
+  /** 0083, 0085, 0013/0135 and S011 of UCI, UCF and UCM. */
+  function verdict(fault: EdifactFault | undefined, action: string): ElementInput[] {
+    if (!fault) return [action]
+    const known = (version >= 4 ? serviceTags4 : serviceTags).has(fault.tag)
+    return [action, codeOf(fault), known ? fault.tag : undefined, known ? position(fault, controlPosition(fault)) : undefined]
+  }
+
+  function message({ reference, id, faults }: ControlledMessage): Segment[] {
+    const errors = faults.filter(isError)
+    // The first fault of UNH or UNT stands in UCM itself, which has room for one; all others in the segments' own places.
+    const own = errors.find(({ tag }) => tag === 'UNH' || tag === 'UNT')
+    const ucm = segment('UCM', fit(reference, 14) || filler(version), messageIdentifier(id, version, fit), ...verdict(own, errors.length > 0 ? rejected : acknowledged))
+    return [ucm, ...segmentErrors(errors.filter((one) => one !== own))]
+  }
+
+  /** UCS of each segment, with the faults of its elements behind it; faults of one segment stand together. */
+  function segmentErrors(errors: readonly EdifactFault[]): Segment[] {
+    const found: Segment[] = []
+    let open: { position: number; count: number } | undefined
+    let written = 0
+    for (const fault of [...errors].sort((a, b) => a.segment - b.segment || a.element - b.element)) {
+      const at = controlPosition(fault)
+      const ofElement = fault.element > 0 && at <= 999
+      if (!ofElement || open?.position !== fault.segment) {
+        if (++written > mostSegments) return found
+        // What is wrong with the segment as a whole has a UCS to itself, and the faults of its elements may follow under it.
+        found.push(segment('UCS', String(Math.min(999_999, Math.max(1, fault.segment))), ofElement ? undefined : codeOf(fault)))
+        open = { position: fault.segment, count: 0 }
+      }
+      if (ofElement && open.count++ < mostElements) found.push(segment('UCD', codeOf(fault), position(fault, at)))
+    }
+    return found
+  }
+
+  /** S002, S003, S006 and S007 as they were sent. */
+  function parties(source: Segment, lengths: readonly number[], mandatory: boolean): ElementInput[] {
+    return [2, 3].map((element) => {
+      const [id = '', ...more] = lengths.map((length, i) => fit(significant(value(source, element, i + 1)), length))
+      return id === '' && !mandatory ? undefined : [id === '' ? '0' : id, ...more]
+    })
+  }
+
+  const routing = version >= 4 ? [35, 35] : [14]
+  return {
+    message,
+    identifier: version >= 4 ? ['CONTRL', '4', '1', 'UN'] : version === 3 ? ['CONTRL', 'D', '3', 'UN'] : ['CONTRL', '2', '1', 'UN'],
+    uci: (fault: EdifactFault | undefined) =>
+      segment('UCI', fit(interchange.reference, 14) || '0', ...parties(interchange.unb, [35, 4, ...routing], true), ...verdict(fault, fault ? rejected : acknowledged)),
+    ucf: (group: Group, fault: EdifactFault | undefined) =>
+      segment('UCF', fit(group.reference, 14) || '0', ...parties(group.ung, [35, 4], version < 4), ...verdict(fault, fault ? rejected : acknowledged)),
+  }
 }
 
-/** 0083, 0085, 0013 and S011, as UCI, UCF and UCM end. */
-function status(action: string, fault: EdifactFault | undefined, version: number): ElementInput[] {
-  if (!fault) return [action]
-  const named = serviceTags.has(fault.tag)
-  return [action, fault.code, named ? fault.tag : undefined, named && fault.element > 0 ? place(fault, version) : undefined]
-}
+/** 0062 of a message that has none: left out where version 4 lets it be. */
+const filler = (version: number) => (version >= 4 ? undefined : '0')
 
-/** S011: element and component; in syntax 4 the repetition too. */
-function place(fault: EdifactFault, version: number): string[] {
-  return [String(controlPosition(fault)), fault.component > 0 ? String(fault.component) : '', version === 4 && fault.repetition > 1 ? String(fault.repetition) : '']
+/** S009 as UNH gave it; what it did not give is filled in, or all left out where version 4 lets it be. */
+function messageIdentifier({ type, version, release, agency, association }: MessageId, syntaxVersion: number, fit: Fit): ElementInput {
+  const parts = [fit(type, 6), fit(version, 3), fit(release, 3), fit(agency, syntaxVersion >= 4 ? 3 : 2)]
+  if (parts.includes('') && syntaxVersion >= 4) return undefined
+  return [...parts.map((part) => (part === '' ? '0' : part)), fit(association, 6)]
 }
-
-function party({ id, qualifier = '', routing = '' }: Interchange['sender'], version: number): string[] {
-  const address = version === 4 ? 35 : 14
-  return [short(id, 35), short(qualifier, 4), short(routing, address)]
-}
-
-/** As long as the element may be: what was too long is what is reported. */
-const short = (text: string, most: number) => text.slice(0, most)
