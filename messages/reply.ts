@@ -4,6 +4,7 @@ import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'
 import { readSegmentTree } from './edifact/segment-tree.js'
 import { openEnvelope, type Envelope } from './envelope.js'
+import { readFlatTree } from './flatfile/flat-tree.js'
 import type { Key } from './inspection.js'
 import type { ReceiptStatus } from './states.js'
 import { detectSyntax } from './syntax.js'
@@ -36,7 +37,8 @@ export interface Reply {
 export function readReply(bytes: Uint8Array, receiptTypes: readonly ReceiptType[], envelopes: readonly Envelope[] = []): Reply | undefined {
   let document: XmlDocument
   try {
-    const outer = detectSyntax(bytes) === 'edifact' ? readSegmentTree(bytes) : readXml(bytes)
+    const syntax = detectSyntax(bytes)
+    const outer = syntax === 'edifact' ? readSegmentTree(bytes) : syntax === 'flatfile' ? readFlatTree(bytes) : readXml(bytes)
     document = openEnvelope(outer, envelopes) ?? outer
   } catch {
     return undefined

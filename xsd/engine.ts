@@ -13,6 +13,8 @@ import type { Inspection, Reading as Wished } from '../messages/inspection.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
+import { readFlatTables } from './flat-tables.js'
+import { createFlatfile } from './flatfile.js'
 import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
 import { createForms, type Page } from './forms.js'
 import { createKeyFields } from './key-fields.js'
@@ -27,6 +29,8 @@ export interface EngineParts {
   /** Most faults listed for one message. */
   faultLimit: number
   today?: () => string
+  /** Folder of the record tables of flat files. Default: the one in the repository. */
+  flatTables?: string
 }
 
 /** Compiled schemas of EDIFACT messages kept in a thread, some 2 MB each. */
@@ -34,7 +38,7 @@ const edifactSchemasKept = 40
 
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
-export function createEngine({ documents, schemas, rules, faultLimit, today = () => new Date().toISOString().slice(0, 10) }: EngineParts) {
+export function createEngine({ documents, schemas, rules, faultLimit, today = () => new Date().toISOString().slice(0, 10), flatTables }: EngineParts) {
   registerSchemaFiles(schemas)
   const index = indexDocuments(documents)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
@@ -42,6 +46,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   const validators = new Map<string, XsdValidator>()
   const keys = createKeyFields(schemas)
   const edifact = createEdifact({ documents, faultLimit, today, validate: validateText })
+  const flatfile = createFlatfile({ documents, faultLimit, today, validate: validateText, tables: () => readFlatTables(flatTables) })
 
   function validator(file: string): XsdValidator {
     let found = validators.get(file)
@@ -66,6 +71,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
     const syntax = detectSyntax(bytes)
     if (syntax === 'empty') return { faults: [fault('HUB_EMPTY')] }
     if (syntax === 'edifact' && !inside) return edifact(bytes, wished.edifact)
+    if (syntax === 'flatfile' && !inside) return flatfile(bytes)
     if (syntax !== 'xml') return { faults: [fault('HUB_SYNTAX_UNKNOWN')] }
     const decoded = decodeXml(bytes)
     if ('fault' in decoded) return { faults: [fault('HUB_ENCODING', { value: decoded.encoding })] }

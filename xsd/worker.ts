@@ -6,8 +6,8 @@ import { createEngine } from './engine.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { readSchemaFiles } from './schema-files.js'
 
-const { documents, schemasDir, rules, faultLimit } = workerData as { documents: DocumentFamily[]; schemasDir: string; rules: RuleFamily[]; faultLimit: number }
-const engine = createEngine({ documents, rules, schemas: readSchemaFiles(schemasDir), faultLimit })
+const { documents, schemasDir, rules, faultLimit, flatTables } = workerData as { documents: DocumentFamily[]; schemasDir: string; rules: RuleFamily[]; faultLimit: number; flatTables?: string }
+const engine = createEngine({ documents, rules, schemas: readSchemaFiles(schemasDir), faultLimit, ...(flatTables === undefined ? {} : { flatTables }) })
 
 export default function inspect(messages: { bytes: Uint8Array; reading?: Reading }[]): Inspection[] {
   return messages.map(({ bytes, reading }) => engine.inspect(bytes, reading))

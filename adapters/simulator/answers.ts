@@ -10,6 +10,7 @@ import { Condition, DocumentFamily, type DocumentType } from '../../messages/doc
 import { openEnvelope } from '../../messages/envelope.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
+import { readFlatTree } from '../../messages/flatfile/flat-tree.js'
 import { readXml, valueAt, type XmlDocument } from '../../messages/xml-reading.js'
 import { invent } from './invent.js'
 
@@ -65,16 +66,19 @@ export function loadAnswers(answersDir: string, documentsDir: string): AnswerBoo
   }
 }
 
-/** A message as the templates see it: XML by its element names, EDIFACT by tag and place. @throws for what is neither */
+/** A message as the templates see it: XML by its element names, EDIFACT and flat files by tag and place. @throws for what is none of them */
 export function readMessage(bytes: Uint8Array): XmlDocument {
-  return detectSyntax(bytes) === 'edifact' ? readSegmentTree(bytes) : readXml(bytes)
+  const syntax = detectSyntax(bytes)
+  if (syntax === 'flatfile') return readFlatTree(bytes)
+  return syntax === 'edifact' ? readSegmentTree(bytes) : readXml(bytes)
 }
 
 /** One receipt. `at` is the time it bears. */
 export function render(stage: Stage, message: XmlDocument, submissionId: string, at: Date, refusal?: string): Buffer {
   const view = { ...message.tree, sim: invent(submissionId, at, refusal) }
   const edifact = stage.mediaType === 'application/edifact'
-  const text = mustache.render(stage.template, view, {}, { escape: edifact ? escapeEdifact : escapeXml }).trim()
+  const escape = edifact ? escapeEdifact : stage.mediaType === 'text/plain' ? escapeFlat : escapeXml
+  const text = mustache.render(stage.template, view, {}, { escape }).trim()
   // Segments stand one a line in the data; they are sent one behind the other.
   return Buffer.from(edifact ? text.replace(/\n\s*/g, '') : text)
 }
@@ -84,6 +88,9 @@ const escapeXml = (value: unknown) => String(value).replace(/[&<>"']/g, (c) => e
 
 /** The default service characters (ISO 9735, UNA) behind a release character. */
 const escapeEdifact = (value: unknown) => String(value).replace(/[?'+:*]/g, '?$&')
+
+/** The separators of port flat files behind their release character. */
+const escapeFlat = (value: unknown) => String(value).replace(/[?:'^]/g, '?$&')
 
 function factsOf(document: DocumentType | undefined, { tree }: XmlDocument): Facts {
   return Object.fromEntries(Object.entries(document?.facts ?? {}).map(([name, path]) => [name, valueAt(tree, path)]))

@@ -1,0 +1,26 @@
+// flat-tables — the record tables of the port flat files, opened when the first such file comes, once a thread.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Value } from 'typebox/value'
+import { parse } from 'yaml'
+import { FlatTableFile, openFlatTables, type FlatTables } from '../messages/flatfile/table.js'
+
+/** Every table in a folder. @throws Error naming the file that does not have its form */
+export function readFlatTables(dir: string = besideSources()): FlatTables {
+  const files = readdirSync(dir).filter((file) => file.endsWith('.yaml')).sort()
+  return openFlatTables(
+    files.map((file) => {
+      const value: unknown = parse(readFileSync(join(dir, file), 'utf8'))
+      if (Value.Check(FlatTableFile, value)) return value
+      const [first] = Value.Errors(FlatTableFile, value)
+      throw new Error(`${file}: ${first?.instancePath ?? ''} ${first?.message ?? ''}`)
+    }),
+  )
+}
+
+/** Beside the sources, whether this runs from them or from the build. */
+function besideSources(): string {
+  const here = fileURLToPath(new URL('../routing/flatfiles', import.meta.url))
+  return existsSync(here) ? here : fileURLToPath(new URL('../../routing/flatfiles', import.meta.url))
+}
