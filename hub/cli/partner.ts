@@ -9,7 +9,7 @@ interface PartnerRow {
   name: string
   disabled: boolean
   sshKeys: string[]
-  settings: { rights: string[]; receipts: string }
+  settings: { rights: string[]; receipts: string; edifact?: object }
 }
 
 export function addPartner(program: Command): void {
@@ -26,7 +26,7 @@ export function addPartner(program: Command): void {
     .action(async (partnerId: string, options: { name: string; rights: string[]; sshKey: string[]; native?: boolean; json?: boolean }) => {
       const sshKeys = options.sshKey.flatMap((file) => readKeys(file))
       const client = createClient()
-      const body = { partnerId, name: options.name, sshKeys, settings: { rights: options.rights, receipts: options.native ? 'native' : 'hub' } }
+      const body = { partnerId, name: options.name, ...(sshKeys.length > 0 ? { sshKeys } : {}), settings: { rights: options.rights, receipts: options.native ? 'native' : 'hub' } }
       await client.call('/ops/partners', { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
       await newKey(partnerId, 'http', options.json === true)
     })
@@ -47,6 +47,7 @@ export function addPartner(program: Command): void {
     .action((partnerId: string, { sftp, json }: { sftp?: boolean; json?: boolean }) => newKey(partnerId, sftp ? 'sftp' : 'http', json === true))
   addSubscriptions(partner)
   addWebhook(partner)
+  addEdifact(partner)
 }
 
 /** Notices 通知: what a partner is told of when an agency speaks first. */
@@ -102,6 +103,31 @@ function addWebhook(partner: Command): void {
       const post = (to: string, body: object) => client.call(to, { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
       const set = (await (await post(`${path}/webhook`, { url, newSecret, stages })).json()) as { secret: string }
       print(set, json === true, () => `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\nsecret for X-Hub-Signature: ${set.secret}`)
+    })
+}
+
+/** EDIFACT: how a partner's interchanges are read, where they are not what their envelopes say. */
+function addEdifact(partner: Command): void {
+  partner
+    .command('edifact')
+    .argument('<id>')
+    .description('how its EDIFACT is read 报文读取设置, where that is not what UNB and UNH say; without options: shows it')
+    .option('--charset <name>', 'what the bytes are, whatever UNB calls them: gbk, utf-8, big5, windows-1252')
+    .option('--codes <level>', 'binding (default): unknown codes of telling elements are errors; strict: of every element; off')
+    .option('--release <from=to...>', 'read one release by the tables of another, e.g. D95A=D95B')
+    .option('--reset', 'as the envelopes say')
+    .option('--json', 'print JSON')
+    .action(async (partnerId: string, { charset, codes, release, reset, json }: { charset?: string; codes?: string; release?: string[]; reset?: boolean; json?: boolean }) => {
+      const client = createClient()
+      const { partners } = (await (await client.call('/ops/partners', { ops: true })).json()) as { partners: PartnerRow[] }
+      const known = partners.find((one) => one.partnerId === partnerId)
+      if (!known) throw new CliError(`there is no partner ${partnerId}; \`hub partner list\` shows them`)
+      const pairs = (release ?? []).map((one) => one.split('='))
+      if (pairs.some((pair) => pair.length !== 2)) throw new CliError('--release takes pairs such as D95A=D95B')
+      const changes = { ...(charset === undefined ? {} : { charset }), ...(codes === undefined ? {} : { codes: { level: codes } }), ...(release === undefined ? {} : { releases: Object.fromEntries(pairs) as Record<string, string> }) }
+      const edifact = { ...(reset ? {} : known.settings.edifact), ...changes }
+      if (reset || Object.keys(changes).length > 0) await client.call('/ops/partners', { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ partnerId, name: known.name, disabled: known.disabled, settings: { edifact } }) })
+      print({ partnerId, edifact }, json === true, () => (Object.keys(edifact).length === 0 ? `EDIFACT of ${partnerId} is read as its envelopes say` : `EDIFACT of ${partnerId} is read with ${JSON.stringify(edifact)}`))
     })
 }
 

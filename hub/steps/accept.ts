@@ -189,7 +189,8 @@ function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interc
     ...(document ? { documentType: document.type, schema: document.schema } : {}),
     ...(operation ? { operation: operation.code } : {}),
     bytes: part.bytes,
-    sha256: part.attachments.length === 0 ? (document?.digest ?? digest) : sha256OfAll(part),
+    // A damaged copy of what was taken before is refused for its damage, not answered as the same.
+    sha256: part.attachments.length > 0 ? sha256OfAll(part) : accepted ? (document?.digest ?? digest) : digest,
     ...(inspection?.derived ? { forwarded: Buffer.from(inspection.derived.bytes) } : {}),
     attachments: part.attachments,
     ...(document?.order === undefined ? {} : { order: `${document.family}|${document.order}` }),

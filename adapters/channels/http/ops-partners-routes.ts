@@ -20,8 +20,11 @@ const tags = ['ops']
 export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts): void {
   app.get('/ops/partners', { schema: { tags } }, async () => ({ partners: await parts.partners() }))
   app.post('/ops/partners', { schema: { body: NewPartner, tags, summary: 'Add or change a partner' } }, async ({ body, operator }) => {
-    const { partnerId, name, settings = {}, sshKeys = [], disabled = false } = body
-    const whole = Value.Default(PartnerSettings, { ...settings }) as PartnerSettings
+    const { partnerId, name, settings = {}, disabled = false } = body
+    // What is not named stays as it was: who changes the rights does not lose the webhook.
+    const before = (await parts.partners()).find((one) => one.partnerId === partnerId)
+    const whole = Value.Default(PartnerSettings, { ...before?.settings, ...settings }) as PartnerSettings
+    const sshKeys = body.sshKeys ?? before?.sshKeys ?? []
     await parts.putPartner({ partnerId, name, settings: whole, sshKeys, disabled }, { who: operator })
     return { partnerId, name, settings: whole, sshKeys, disabled }
   })

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { decodeXml } from '../../../messages/charset.js'
 import { meets, isExpression } from '../../../messages/condition.js'
 import type { DocumentType } from '../../../messages/document-type.js'
+import { detectSyntax } from '../../../messages/syntax.js'
 import type { Inspection } from '../../../messages/inspection.js'
 import type { CatalogueEntry } from '../../../routing/operation.js'
+import { withEdifactFact } from './edifact-facts.js'
 import { engine, routing, samplesDir } from './samples.js'
 
 export interface Case {
@@ -80,6 +82,7 @@ const look = (text: string): Inspection => engine.inspect(Buffer.from(text))
 function withFact(text: string, type: DocumentType, name: string, value: string): string {
   const path = type.facts[name]
   if (path === undefined) return text
+  if (detectSyntax(Buffer.from(text)) === 'edifact') return withEdifactFact(text, path, value)
   const [elements = '', attribute] = path.split('@')
   let at = text.search(new RegExp(`<(?:[\\w.-]+:)?${type.root}[\\s>]`))
   for (const step of elements.split('/').filter(Boolean)) {
@@ -107,7 +110,7 @@ function fresh(text: string, type: DocumentType, n: number, is: (text: string) =
     const made = [...new Set(set)].reduce((t, value, j) => renumber(t, value, (n + 1) * 10 + (j % 10)), text)
     if (made !== text && is(made)) return made
   }
-  return `${text.trimEnd()}\n<!-- ${n} -->\n`
+  return detectSyntax(Buffer.from(text)) === 'edifact' ? text : `${text.trimEnd()}\n<!-- ${n} -->\n`
 }
 
 /** The last run of three digits or more in the value becomes another number, wherever the value stands whole; values that differ still do. */
@@ -117,5 +120,7 @@ function renumber(text: string, value: string, n: number): string {
   const digits = Math.min(run[0].length, 6)
   const end = run.index + run[0].length
   const other = value.slice(0, end - digits) + String(n).padStart(digits, '0').slice(-digits) + value.slice(end)
+  // In EDIFACT a number has separators around it that differ from sender to sender.
+  if (detectSyntax(Buffer.from(text)) === 'edifact') return text.replaceAll(value, other)
   return text.replaceAll(`>${value}<`, `>${other}<`).replaceAll(`="${value}"`, `="${other}"`)
 }
