@@ -24,6 +24,10 @@ export const Behaviour = Type.Object(
     receiptsDelayMs: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Posts every later receipt twice. */
     duplicateReceipts: Type.Optional(Type.Boolean()),
+    /** Posts the later receipts last one first; the times in them stay true. */
+    reverseReceipts: Type.Optional(Type.Boolean()),
+    /** With `slowMs`: the later receipts do not wait for the answer and may come before it. */
+    earlyReceipts: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 )

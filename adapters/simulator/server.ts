@@ -124,6 +124,7 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     const now = stages.find((stage) => stage.sync)
     const answer = now && { mediaType: now.mediaType ?? 'application/xml', bytes: render(now, document, submissionId, at, behaviour.refuse) }
     const later = stages.filter((stage) => stage !== now).flatMap((stage) => owe(stage, { document, submissionId, agency, at, behaviour }))
+    if (behaviour.reverseReceipts) later.reverse()
     const about = { operation: header('x-operation'), documentType, reference: header('x-reference'), attachments: form.attachments }
     courier.add(await journal.take({ submissionId, agency, ...about, sha256: createHash('sha256').update(form.message).digest('hex'), at: at.toISOString() }, later, answer))
 
@@ -147,7 +148,7 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
 
 function owe(stage: Stage, about: { document: XmlDocument; submissionId: string; agency: string; at: Date; behaviour: Behaviour }): Omit<Owed, 'seq'>[] {
   const { document, submissionId, agency, at, behaviour } = about
-  const dueAt = at.getTime() + (stage.afterMs ?? 0) + (behaviour.slowMs ?? 0) + (behaviour.receiptsDelayMs ?? 0)
+  const dueAt = at.getTime() + (stage.afterMs ?? 0) + (behaviour.earlyReceipts ? 0 : (behaviour.slowMs ?? 0)) + (behaviour.receiptsDelayMs ?? 0)
   const body = render(stage, document, submissionId, new Date(dueAt), behaviour.refuse).toString('base64')
   const owed = { submissionId, agency, mediaType: stage.mediaType ?? 'application/xml', body, dueAt, held: behaviour.hold === true }
   return behaviour.duplicateReceipts ? [owed, { ...owed }] : [owed]

@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { sample, startHub, type RunningHub } from '../support/hub.js'
+import { clock } from '../support/clock.js'
+import { sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency, type OwnAgency } from '../support/neighbours.js'
 import { until } from '../support/until.js'
 
@@ -16,10 +17,10 @@ const order = () =>
       .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
   )
 
-async function hubWithAgency(policy: object = {}) {
+async function hubWithAgency(policy: object = {}, over: Partial<HubOptions> = {}) {
   const httpPort = await freePort()
   const agency = await ownAgency({ hubPort: httpPort, policy })
-  const hub = await startHub({ config: agency.config, env: agency.env, httpPort })
+  const hub = await startHub({ ...over, config: agency.config, env: { ...agency.env, ...over.env }, httpPort })
   return { hub, agency, httpPort }
 }
 const rules = (agency: OwnAgency, over: object) => stringify({ agencies: { default: { ...(agency.config as { agencies: { default: object } }).agencies.default, ...over } } })
@@ -52,22 +53,36 @@ test('a paused agency keeps everything, over a restart too, and says who paused 
   expect((await again.cli('agency', 'pause', 'nobody', '-w', 'x')).code).toBe(1)
 })
 
-test('an announced closing passes by itself: what comes meanwhile waits and then goes out', async () => {
-  const { hub, agency } = await hubWithAgency()
+test('a nightly window and an announced closing pass by themselves: what comes meanwhile waits and then goes out', async () => {
+  const time = await clock()
+  const minute = 60_000
   const wall = (ms: number) => new Date(ms + 8 * 3_600_000).toISOString().slice(0, 16)
-  // Over at the next full minute that is at least five seconds away.
-  const end = Math.ceil((Date.now() + 5000) / 60_000) * 60_000
-  const window = await hub.cli('agency', 'window', 'gacc', '--from', wall(end - 600_000), '--to', wall(end), '--why', '系统升级')
+  const begins = Math.ceil(time.now() / minute) * minute + 10 * minute
+  const nightly = { from: wall(begins).slice(11), to: wall(begins + 120 * minute).slice(11), why: '夜间维护' }
+  const { hub, agency } = await hubWithAgency({ windows: [nightly] }, { nodeArgs: time.nodeArgs, env: time.env })
+  const held = (view: View, why: string, until: number) => expect(view).toMatchObject({ open: false, processes: [{ holds: [{ reason: 'window', why, until: new Date(until).toISOString() }] }] })
+  const sent = [await send(hub)]
+  await delivered(hub, sent[0]!)
+
+  await time.moveTo(hub, begins + 1000)
+  await until('the window to begin', async () => !(await gacc(hub)).open)
+  held(await gacc(hub), '夜间维护', begins + 120 * minute)
+  sent.push(await send(hub), await send(hub))
+  // Announced by a person, beginning before the nightly one ends: together they are one closing.
+  const end = begins + 180 * minute
+  const window = await hub.cli('agency', 'window', 'gacc', '--from', wall(begins + 100 * minute), '--to', wall(end), '--why', '系统升级')
   expect(window.stderr).toBe('')
-  const id = await send(hub)
-  const view = await gacc(hub)
-  expect(view).toMatchObject({ open: false, processes: [{ holds: [{ reason: 'window', why: '系统升级', until: new Date(end).toISOString() }] }] })
-  expect(await agency.taken()).toEqual([])
-  await until('the closing to be over', () => Date.now() >= end, 70_000)
-  await delivered(hub, id)
-  expect((await agency.taken()).map(({ times }) => times)).toEqual([1])
+  await until('the longer closing', async () => JSON.stringify(await gacc(hub)).includes(new Date(end).toISOString()))
+  await time.moveTo(hub, end - minute)
+  sent.push(await send(hub))
+  expect(await agency.taken()).toHaveLength(1)
+  expect(await metric(hub, 'hub_agency_held{agency="gacc",reason="window"}')).toBe(1)
+  await time.moveTo(hub, end)
+  for (const id of sent) await delivered(hub, id)
+  expect((await agency.taken()).map(({ times }) => times)).toEqual(sent.map(() => 1))
+  expect(await metric(hub, 'hub_agency_held{agency="gacc",reason="window"}')).toBe(0)
   expect((await hub.cli('agency', 'window', 'gacc', '--from', wall(end), '--to', wall(end - 60_000), '-w', 'x')).stderr).toContain('not before')
-}, 120_000)
+}, 90_000)
 
 test('an agency that goes down opens its breaker, is probed, and is well again by itself; the metrics draw the curve', async () => {
   const { hub, agency } = await hubWithAgency({ retrySeconds: [0.2], breaker: { minimum: 5, openSeconds: [1, 2], probes: 2 } })

@@ -53,6 +53,8 @@ export interface HubOptions {
   demo?: boolean
   /** Default: a free one. */
   httpPort?: number
+  /** For Node itself, before the program. */
+  nodeArgs?: string[]
 }
 
 /** Starts a hub with simulator and demo partner. It is stopped, and its folder removed, when the test is over. */
@@ -63,9 +65,9 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
 }
 
 /** The same, to be stopped by the caller. */
-export async function launchHub({ dataDir: dir, config, env = {}, demo = true, httpPort = 0 }: HubOptions & { dataDir: string }): Promise<RunningHub> {
+export async function launchHub({ dataDir: dir, config, env = {}, demo = true, httpPort = 0, nodeArgs = [] }: HubOptions & { dataDir: string }): Promise<RunningHub> {
   if (config) await writeFile(join(dir, 'hub.yaml'), stringify(config))
-  const child = begin(process.execPath, [cli, 'start', '--json', '--data', dir, '--http-port', String(httpPort), '--sftp-port', '0', ...(demo ? ['--demo'] : [])], {
+  const child = begin(process.execPath, [...nodeArgs, cli, 'start', '--json', '--data', dir, '--http-port', String(httpPort), '--sftp-port', '0', ...(demo ? ['--demo'] : [])], {
     env: { ...cleanEnv(), HUB_LOG_LEVEL: 'debug', HUB_LOG_FILE: join(dir, 'hub.log'), HUB_SWEEP_SECONDS: '1', ...env },
   })
   let closed = false

@@ -1,5 +1,4 @@
 // neighbours — a Redis and an agency that are not the hub's children, so that they live on when the hub is killed.
-import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
@@ -82,21 +81,32 @@ export interface OwnAgency {
   taken(): Promise<Taken[]>
   control(body: object): Promise<void>
   clear(): Promise<void>
+  /** Its process is killed: nobody answers at its address. */
+  stop(): Promise<void>
+  /** Begun again at the same address, with everything it had taken and still owes. */
+  start(): Promise<void>
 }
 
 /** A simulator of its own on a fixed port, that keeps posting receipts to the hub's door until the hub takes them. */
 export async function ownAgency({ hubPort, idempotent = false, policy = {} }: { hubPort: number; idempotent?: boolean; policy?: object }): Promise<OwnAgency> {
   const dir = await tempDir('agency')
   const token = 'agency-token-of-this-test'
-  const args = ['--port', '0', '--callback', `http://127.0.0.1:${hubPort}/agency/{agency}/receipts`, '--journal', join(dir, 'journal.jsonl'), '--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents')]
-  const child = begin(process.execPath, [join(root, 'dist/adapters/simulator/main.js'), ...args, ...(idempotent ? ['--idempotent'] : [])], { env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } })
-  onTestFinished(async () => {
+  const port = await freePort()
+  const args = ['--port', String(port), '--callback', `http://127.0.0.1:${hubPort}/agency/{agency}/receipts`, '--journal', join(dir, 'journal.jsonl'), '--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents')]
+  let child: ReturnType<typeof begin>
+  const stop = async () => {
     child.kill('SIGKILL')
     await ended(child)
-  })
-  const { url } = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined))
-  child.stdout!.resume()
-  await writeFile(join(dir, 'url'), url)
+  }
+  async function start(): Promise<string> {
+    child = begin(process.execPath, [join(root, 'dist/adapters/simulator/main.js'), ...args, ...(idempotent ? ['--idempotent'] : [])], { env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } })
+    const { url } = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined))
+    child.stdout!.resume()
+    child.stderr!.resume()
+    return url
+  }
+  const url = await start()
+  onTestFinished(stop)
   const call = async (method: string, path: string, body?: object) => {
     const response = await fetch(url + path, { method, ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}) })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
@@ -109,5 +119,7 @@ export async function ownAgency({ hubPort, idempotent = false, policy = {} }: { 
     taken: async () => ((await (await call('GET', '/taken')).json()) as { taken: Taken[] }).taken,
     control: async (body) => void (await call('POST', '/control', body)),
     clear: async () => void (await call('DELETE', '/control')),
+    stop,
+    start: async () => void (await start()),
   }
 }

@@ -1,0 +1,28 @@
+// shifted-clock — loaded before a program (`node --import`): its clock is as far ahead as the file HUB_TEST_CLOCK says, in milliseconds, and
+// goes on at the usual pace. Only what the time is changes; timers wait in real time.
+import { readFileSync } from 'node:fs'
+
+const file = process.env.HUB_TEST_CLOCK
+const Real = globalThis.Date
+let ahead = 0
+const look = () => {
+  const said = Number(readFileSync(file, 'utf8'))
+  // Never back: a file that is being written may be empty.
+  if (said > ahead) ahead = said
+}
+look()
+setInterval(look, 15).unref()
+
+globalThis.Date = class Date extends Real {
+  constructor(...parts) {
+    if (parts.length === 0) super(Real.now() + ahead)
+    else super(...parts)
+  }
+  static now() {
+    return Real.now() + ahead
+  }
+  // Dates that Node itself has made are dates too.
+  static [Symbol.hasInstance](value) {
+    return value instanceof Real
+  }
+}
