@@ -52,6 +52,9 @@ interface OpenMessage {
   faults: FaultList
 }
 
+/** Segments that end an open message, in order or not. */
+const closing = new Set(['UNT', 'UNH', 'UNE', 'UNZ', 'UNG'])
+
 export class InterchangeReader {
   readonly #tokenizer: Tokenizer
   readonly #options: ReaderOptions
@@ -80,6 +83,12 @@ export class InterchangeReader {
   *push(chunk: Uint8Array): Generator<ReaderEvent, void, void> {
     if (this.#done) return
     for (const s of this.#tokenizer.push(chunk)) {
+      // Nearly every segment stands inside a message: the short way.
+      if (this.#message && !closing.has(s.tag)) {
+        this.#inMessage(s)
+        if (this.#options.stream) yield { kind: 'segment', segment: s, position: this.#message.count }
+        continue
+      }
       yield* this.#segment(s)
       if (this.#done) return
     }
@@ -100,8 +109,8 @@ export class InterchangeReader {
     if (this.#message) {
       // Only these end a message; UNT as it should, the others because it is missing.
       if (s.tag === 'UNT') return yield* this.#closeMessage(s)
-      if (s.tag === 'UNH' || s.tag === 'UNE' || s.tag === 'UNZ' || s.tag === 'UNG') yield* this.#closeMessage(undefined)
-      else return yield* this.#inMessage(s)
+      if (closing.has(s.tag)) yield* this.#closeMessage(undefined)
+      else return yield* this.#tell(s)
     }
     this.#last = s
     switch (s.tag) {
@@ -182,20 +191,21 @@ export class InterchangeReader {
     const key = `${this.#group?.info.reference ?? ''}\n${reference}`
     if (reference !== '' && this.#messageReferences.has(key)) faults.report('26', 'message', placeOf(unh, 1, 1, 0, 1), { value: reference, item: '0062' })
     this.#messageReferences.add(key)
-    yield* this.#inMessage(unh)
+    yield* this.#tell(unh)
   }
 
-  *#inMessage(s: Segment): Generator<ReaderEvent, void, void> {
+  *#tell(s: Segment): Generator<ReaderEvent, void, void> {
+    this.#inMessage(s)
+    if (this.#options.stream) yield { kind: 'segment', segment: s, position: (this.#message as OpenMessage).count }
+  }
+
+  #inMessage(s: Segment): void {
     const message = this.#message as OpenMessage
     this.#last = s
     message.count++
     message.bytes += s.length
     if (s.flaws) reportFlaws(s, 'message', message.count, message.faults.report)
-    if (this.#options.stream) {
-      yield { kind: 'segment', segment: s, position: message.count }
-      return
-    }
-    if (message.tooLarge) return
+    if (this.#options.stream || message.tooLarge) return
     if (message.count <= (this.#options.maxMessageSegments ?? 200_000) && message.bytes <= (this.#options.maxMessageBytes ?? 32 << 20)) {
       message.segments.push(s)
       return
@@ -208,7 +218,7 @@ export class InterchangeReader {
   *#closeMessage(unt: Segment | undefined): Generator<ReaderEvent, void, void> {
     const message = this.#message as OpenMessage
     if (unt) {
-      yield* this.#inMessage(unt)
+      yield* this.#tell(unt)
       this.#checkService(unt, 'message', message.count, message.faults.report)
       const report = (code: SyntaxErrorCode, details: FaultDetails, element: number) => message.faults.report(code, 'message', placeOf(unt, message.count, element, 0, 1), details)
       compare(unt, 1, String(message.count), '29', report)

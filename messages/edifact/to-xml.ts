@@ -2,7 +2,7 @@
 // segment of the message again. Numbers have a full stop for decimal mark; insignificant trailing blanks are gone.
 import { checkMessage, type CheckedMessage, type CheckSettings } from './check-message.js'
 import { type Directories } from './directory/directories.js'
-import { type GroupNode, type ItemSpec, type MessageSpec, type SegmentNode } from './directory/spec.js'
+import { type GroupNode, type ItemSpec, type MessageSpec, type SegmentNode, type SegmentSpec } from './directory/spec.js'
 import { type EdifactMessage } from './envelope.js'
 import { significant, type DataElement, type Segment } from './segment.js'
 import { type StructureSink } from './structure.js'
@@ -14,69 +14,101 @@ export interface MessageXml {
   readonly lines: readonly number[]
 }
 
-/** Writes what the structure check hears. What has no place is written where it stood, under names no schema has, so that no schema takes it. */
+/**
+ * Writes what the structure check hears. What has no place is written where it stood, under names no schema has, so that no schema takes it.
+ * All pieces lie in one list that is joined once: strings put together on the way would be most of the work.
+ */
 export class XmlSink implements StructureSink {
   readonly #spec: MessageSpec
-  readonly #parts: string[]
+  readonly #out: string[]
   readonly #lines: number[] = [0, 0, 0]
   #depth = 1
 
   constructor(spec: MessageSpec) {
     const { root, namespace } = xmlIdentity(spec)
     this.#spec = spec
-    this.#parts = ['<?xml version="1.0" encoding="UTF-8"?>', `<${root} xmlns="${namespace}">`]
+    this.#out = [`<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${namespace}">`]
   }
 
   open(group: GroupNode): void {
-    this.#line(`<${group.element}>`, 0)
+    this.#line(0)
+    this.#out.push(`<${group.element}>`)
     this.#depth++
   }
 
   close(group: GroupNode): void {
     this.#depth--
-    this.#line(`</${group.element}>`, 0)
+    this.#line(0)
+    this.#out.push(`</${group.element}>`)
   }
 
   segment(node: SegmentNode | undefined, s: Segment, position: number): void {
     const name = node?.element ?? `S_${/^[A-Z][A-Z0-9]{2}$/.test(s.tag) ? s.tag : 'unknown'}`
+    const out = this.#out
+    this.#line(position)
+    out.push(`<${name}>`)
+    const empty = out.length
     const spec = this.#spec.segment(s.tag)
-    const inside = spec ? s.elements.map((element, e) => elementXml(element, spec.items[e], namesOf(spec).items[e], e)).join('') : ''
-    this.#line(inside === '' ? `<${name}/>` : `<${name}>${inside}</${name}>`, position)
+    if (spec) {
+      const tags = tagsOf(spec)
+      const { elements } = s
+      for (let e = 0; e < elements.length; e++) putElement(out, elements[e] as DataElement, spec.items[e], tags[e], e)
+    }
+    if (out.length === empty) out[empty - 1] = `<${name}/>`
+    else out.push(`</${name}>`)
   }
 
   finish(): MessageXml {
-    this.#parts.push(`</${xmlIdentity(this.#spec).root}>`, '')
+    this.#out.push(`\n</${xmlIdentity(this.#spec).root}>\n`)
     this.#lines.push(0)
-    return { xml: this.#parts.join('\n'), lines: this.#lines }
+    return { xml: this.#out.join(''), lines: this.#lines }
   }
 
-  #line(text: string, position: number): void {
-    this.#parts.push('  '.repeat(this.#depth) + text)
+  #line(position: number): void {
+    this.#out.push((indents[this.#depth] ??= `\n${'  '.repeat(this.#depth)}`))
     this.#lines.push(position)
   }
 }
 
-function elementXml(element: DataElement, item: ItemSpec | undefined, names: { name: string; components: readonly string[] } | undefined, at: number): string {
-  let out = ''
+const indents: string[] = []
+
+/** `<C_C517>` and `</C_C517>`, and those of its components; of a simple element itself alone. */
+interface Tags {
+  readonly open: string
+  readonly close: string
+  readonly components: readonly Tags[]
+}
+
+const known = new WeakMap<SegmentSpec, readonly Tags[]>()
+
+function tagsOf(spec: SegmentSpec): readonly Tags[] {
+  let tags = known.get(spec)
+  if (!tags) known.set(spec, (tags = namesOf(spec).items.map(({ name, components }) => tag(name, components.length === 0 ? [tag(name)] : components.map((one) => tag(one))))))
+  return tags
+}
+
+const tag = (name: string, components: readonly Tags[] = []): Tags => ({ open: `<${name}>`, close: `</${name}>`, components })
+
+function putElement(out: string[], element: DataElement, item: ItemSpec | undefined, tags: Tags | undefined, at: number): void {
   for (const values of element) {
-    if (!item || !names) {
-      for (const value of values) if (significant(value) !== '') out += `<X_${at + 1}>${escapeXml(significant(value))}</X_${at + 1}>`
-    } else if (item.composite) {
-      const inside = values.map((value, c) => valueXml(value, names.components[c] ?? `X_${c + 1}`, item.components[c]?.type)).join('')
-      if (inside !== '') out += `<${names.name}>${inside}</${names.name}>`
-    } else {
-      for (const [c, value] of values.entries()) out += valueXml(value, c === 0 ? names.name : `X_${c + 1}`, item.components[0]?.type)
+    if (!item || !tags) {
+      for (const value of values) putValue(out, value, tag(`X_${at + 1}`), 'an')
+      continue
     }
+    if (item.composite) out.push(tags.open)
+    const empty = out.length
+    for (let c = 0; c < values.length; c++) putValue(out, values[c] as string, tags.components[c] ?? tag(`X_${c + 1}`), item.components[c]?.type)
+    if (!item.composite) continue
+    if (out.length === empty) out.pop()
+    else out.push(tags.close)
   }
-  return out
 }
 
 const decimal = /^-?[0-9]+,[0-9]+$/
 
-function valueXml(value: string, name: string, type: 'an' | 'a' | 'n' | undefined): string {
+function putValue(out: string[], value: string, { open, close }: Tags, type: 'an' | 'a' | 'n' | undefined): void {
   const text = significant(value)
-  if (text === '') return ''
-  return `<${name}>${escapeXml(type === 'n' && decimal.test(text) ? text.replace(',', '.') : text)}</${name}>`
+  if (text !== '') out.push(open, escapeXml(type === 'n' && decimal.test(text) ? text.replace(',', '.') : text), close)
 }
 
 /** Characters no XML may hold are faults of the message already; they are shown as U+FFFD and never filed. */

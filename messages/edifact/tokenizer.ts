@@ -66,7 +66,9 @@ export class Tokenizer {
   #line = 1
   #startLine = 1
   #afterReturn = false
+  // Used again for every segment; a segment gets a copy of its own length.
   #marks: number[] = []
+  #markCount = 0
   #released = false
   #skip = false // the next byte is the second of a two-byte character
   #odd = 0 // bits: 1 released, 2 line break inside, 4 bytes above 127, 8 control, 16 outside the repertoire
@@ -91,14 +93,14 @@ export class Tokenizer {
   *push(chunk: Uint8Array): Generator<Segment, void, void> {
     for (let at = 0; at < chunk.length && !this.broken; at += sliceBytes) {
       this.#append(this.#utf8(chunk.subarray(at, at + sliceBytes)))
-      yield* this.#read(false)
+      for (let segment = this.#read(false); segment !== undefined; segment = this.#read(false)) yield segment
     }
   }
 
   /** The bytes are over: a segment without its terminator is what breaks an interchange that was cut. */
   *end(): Generator<Segment, void, void> {
     if (this.broken) return
-    yield* this.#read(true)
+    for (let segment = this.#read(true); segment !== undefined; segment = this.#read(true)) yield segment
     if (this.broken) return
     if (this.#start !== -1) this.#break('unterminated', this.#start, this.#startLine)
     else if (this.#count === 0 && !this.#restarted) this.#break('not-edifact', 0, 1)
@@ -142,7 +144,7 @@ export class Tokenizer {
       this.#base += keep
       if (this.#start !== -1) {
         const marks = this.#marks
-        for (let i = 0; i < marks.length; i++) marks[i] = (marks[i] ?? 0) - keep * 4
+        for (let i = 0; i < this.#markCount; i++) marks[i] = (marks[i] ?? 0) - keep * 4
         this.#start -= keep
       }
     }
@@ -155,15 +157,11 @@ export class Tokenizer {
     this.#length += bytes.length
   }
 
-  *#read(last: boolean): Generator<Segment, void, void> {
-    for (;;) {
-      if (this.#stage === 'opening' && !this.#open(last)) return
-      if (this.#start === -1 && !this.#toNextSegment()) return
-      if (!this.#toTerminator()) return
-      const segment = this.#finish()
-      if (segment === undefined) return
-      yield segment
-    }
+  /** The next segment of what is there; undefined when more is needed, or nothing more can be read. */
+  #read(last: boolean): Segment | undefined {
+    if (this.#stage === 'opening' && !this.#open(last)) return undefined
+    if (this.#start === -1 && !this.#toNextSegment()) return undefined
+    return this.#toTerminator() ? this.#finish() : undefined
   }
 
   /** UNA, or what stands for it. False while there are too few bytes to tell. */
@@ -257,6 +255,7 @@ export class Tokenizer {
     const end = this.#length
     const classes = this.#classes
     const marks = this.#marks
+    let count = this.#markCount
     const multi = isMultiByte(this.charset)
     let at = this.#scan
     for (; at < end; at++) {
@@ -289,15 +288,16 @@ export class Tokenizer {
       switch (kind) {
         case terminator:
           this.#scan = at
+          this.#markCount = count
           return this.#fits(at)
         case elementSeparator:
-          marks.push(at * 4 + markElement)
+          marks[count++] = at * 4 + markElement
           break
         case componentSeparator:
-          marks.push(at * 4 + markComponent)
+          marks[count++] = at * 4 + markComponent
           break
         case repetitionSeparator:
-          marks.push(at * 4 + markRepetition)
+          marks[count++] = at * 4 + markRepetition
           break
         case release:
           this.#odd |= 1
@@ -312,13 +312,14 @@ export class Tokenizer {
       }
     }
     this.#scan = at
+    this.#markCount = count
     this.#fits(at)
     return false
   }
 
   #fits(at: number): boolean {
     if (at - this.#start > this.#maxSegment) return this.#break('segment-too-long', this.#start, this.#startLine)
-    if (this.#marks.length > this.#maxMarks) return this.#break('too-many-elements', this.#start, this.#startLine)
+    if (this.#markCount > this.#maxMarks) return this.#break('too-many-elements', this.#start, this.#startLine)
     return true
   }
 
@@ -326,16 +327,22 @@ export class Tokenizer {
     const first = this.#count === 0
     if (first && !this.#learn()) return undefined
     const segment = buildSegment(
-      { bytes: this.#acc, start: this.#start, end: this.#scan, marks: this.#marks, odd: this.#odd },
+      { bytes: this.#acc, start: this.#start, end: this.#scan, marks: this.#ownMarks(), odd: this.#odd },
       { charset: this.charset, release: this.layout.characters.release, classes: this.#classes, repertoire: this.#fixedCharset ? undefined : repertoireOf(this.syntaxIdentifier) },
       { number: ++this.#count, offset: this.#base + this.#start, length: this.#scan + 1 - this.#start, line: this.#startLine },
     )
-    this.#marks = []
+    this.#markCount = 0
     this.#odd = 0
     this.#start = -1
     if (this.#acc[this.#scan] === 0x0a) this.#line++
     this.#scan++
     return segment
+  }
+
+  #ownMarks(): number[] {
+    const own = new Array<number>(this.#markCount)
+    for (let i = 0; i < own.length; i++) own[i] = (this.#marks[i] as number) - this.#start * 4
+    return own
   }
 
   /** UNB says what the rest of the bytes are: its first element is read by hand, before anything is decoded. */

@@ -14,9 +14,11 @@ export interface CodeLists {
 }
 
 export function openCodes(tables: CodeTables): CodeLists {
+  const places = new Map(tables.releases.map((release, i) => [release, i]))
   const unfolded = new Map<string, Map<string, [number, number][]> | undefined>()
   const list = (element: string) => {
-    if (unfolded.has(element)) return unfolded.get(element)
+    const known = unfolded.get(element)
+    if (known !== undefined || unfolded.has(element)) return known
     const entry = Object.hasOwn(tables.codes, element) ? tables.codes[element] : undefined
     let found: Map<string, [number, number][]> | undefined
     if (entry) {
@@ -40,7 +42,7 @@ export function openCodes(tables: CodeTables): CodeLists {
       if (!codes) return 'no-list'
       const spans = codes.get(code)
       if (!spans) return 'nowhere'
-      const at = tables.releases.indexOf(release)
+      const at = places.get(release) ?? -1
       return spans.some(([from, to]) => from <= at && at <= to) ? 'here' : 'elsewhere'
     },
     all: (element) => [...(list(element)?.keys() ?? [])].sort(),
