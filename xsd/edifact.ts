@@ -40,7 +40,7 @@ export function createEdifact({ documents, faultLimit, validate, today }: Edifac
 
     const { type, release } = checked.spec
     const root = { name: `M_${type}`, namespace: documentNamespace(type) }
-    const utf8 = Buffer.from(checked.xml.xml)
+    const utf8 = checked.xml.utf8
     const faults = limited(errors.map(hubFault))
     const schema = edifactSchemaFile(type, release)
     // What the directory finds right the schema made from it finds right too; should they ever differ, the stricter one counts.

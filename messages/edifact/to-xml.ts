@@ -6,66 +6,76 @@ import { type GroupNode, type ItemSpec, type MessageSpec, type SegmentNode, type
 import { type EdifactMessage } from './envelope.js'
 import { significant, type DataElement, type Segment } from './segment.js'
 import { type StructureSink } from './structure.js'
+import { Utf8Builder } from './utf8-builder.js'
 import { namesOf, xmlIdentity } from './xml-names.js'
 
 export interface MessageXml {
+  /** The document, UTF-8. */
+  readonly utf8: Buffer
+  /** The same as a string, made each time it is asked for. */
   readonly xml: string
   /** `lines[n]` is the position in the message (UNH is 1) of the segment on line n of the XML, 0 for lines that hold none. */
   readonly lines: readonly number[]
 }
 
-/**
- * Writes what the structure check hears. What has no place is written where it stood, under names no schema has, so that no schema takes it.
- * All pieces lie in one list that is joined once: strings put together on the way would be most of the work.
- */
+/** Writes what the structure check hears. What has no place is written where it stood, under names no schema has, so that no schema takes it. */
 export class XmlSink implements StructureSink {
   readonly #spec: MessageSpec
-  readonly #out: string[]
+  readonly #out = new Utf8Builder()
   readonly #lines: number[] = [0, 0, 0]
   #depth = 1
 
   constructor(spec: MessageSpec) {
     const { root, namespace } = xmlIdentity(spec)
     this.#spec = spec
-    this.#out = [`<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${namespace}">`]
+    this.#out.ascii(`<?xml version="1.0" encoding="UTF-8"?>\n<${root} xmlns="${namespace}">`)
   }
 
   open(group: GroupNode): void {
     this.#line(0)
-    this.#out.push(`<${group.element}>`)
+    this.#out.ascii(tagNamed(group.element).open)
     this.#depth++
   }
 
   close(group: GroupNode): void {
     this.#depth--
     this.#line(0)
-    this.#out.push(`</${group.element}>`)
+    this.#out.ascii(tagNamed(group.element).close)
   }
 
   segment(node: SegmentNode | undefined, s: Segment, position: number): void {
-    const name = node?.element ?? `S_${/^[A-Z][A-Z0-9]{2}$/.test(s.tag) ? s.tag : 'unknown'}`
+    const { open, close, empty } = tagNamed(node?.element ?? `S_${/^[A-Z][A-Z0-9]{2}$/.test(s.tag) ? s.tag : 'unknown'}`)
     const out = this.#out
     this.#line(position)
-    out.push(`<${name}>`)
-    const empty = out.length
+    const before = out.length
+    out.ascii(open)
+    const inside = out.length
     const spec = this.#spec.segment(s.tag)
     if (spec) {
       const tags = tagsOf(spec)
       const { elements } = s
       for (let e = 0; e < elements.length; e++) putElement(out, elements[e] as DataElement, spec.items[e], tags[e], e)
     }
-    if (out.length === empty) out[empty - 1] = `<${name}/>`
-    else out.push(`</${name}>`)
+    if (out.length !== inside) return out.ascii(close)
+    out.length = before
+    out.ascii(empty)
   }
 
   finish(): MessageXml {
-    this.#out.push(`\n</${xmlIdentity(this.#spec).root}>\n`)
+    this.#out.ascii(`\n</${xmlIdentity(this.#spec).root}>\n`)
     this.#lines.push(0)
-    return { xml: this.#out.join(''), lines: this.#lines }
+    const utf8 = this.#out.finish()
+    return {
+      utf8,
+      get xml() {
+        return utf8.toString()
+      },
+      lines: this.#lines,
+    }
   }
 
   #line(position: number): void {
-    this.#out.push((indents[this.#depth] ??= `\n${'  '.repeat(this.#depth)}`))
+    this.#out.ascii((indents[this.#depth] ??= `\n${'  '.repeat(this.#depth)}`))
     this.#lines.push(position)
   }
 }
@@ -76,39 +86,57 @@ const indents: string[] = []
 interface Tags {
   readonly open: string
   readonly close: string
+  readonly empty: string
   readonly components: readonly Tags[]
 }
 
-const known = new WeakMap<SegmentSpec, readonly Tags[]>()
+const tagsOfSegments = new WeakMap<SegmentSpec, readonly Tags[]>()
 
 function tagsOf(spec: SegmentSpec): readonly Tags[] {
-  let tags = known.get(spec)
-  if (!tags) known.set(spec, (tags = namesOf(spec).items.map(({ name, components }) => tag(name, components.length === 0 ? [tag(name)] : components.map((one) => tag(one))))))
+  let tags = tagsOfSegments.get(spec)
+  if (!tags) {
+    tags = namesOf(spec).items.map(({ name, components }) => ({ ...tagNamed(name), components: components.length === 0 ? [tagNamed(name)] : components.map(tagNamed) }))
+    tagsOfSegments.set(spec, tags)
+  }
   return tags
 }
 
-const tag = (name: string, components: readonly Tags[] = []): Tags => ({ open: `<${name}>`, close: `</${name}>`, components })
+/** Names come from the directory and from tags of three characters: there are only so many. */
+const named = new Map<string, Tags>()
 
-function putElement(out: string[], element: DataElement, item: ItemSpec | undefined, tags: Tags | undefined, at: number): void {
+function tagNamed(name: string): Tags {
+  let tags = named.get(name)
+  if (!tags) {
+    tags = { open: `<${name}>`, close: `</${name}>`, empty: `<${name}/>`, components: [] }
+    if (named.size < 20_000) named.set(name, tags)
+  }
+  return tags
+}
+
+function putElement(out: Utf8Builder, element: DataElement, item: ItemSpec | undefined, tags: Tags | undefined, at: number): void {
   for (const values of element) {
     if (!item || !tags) {
-      for (const value of values) putValue(out, value, tag(`X_${at + 1}`), 'an')
+      for (const value of values) putValue(out, value, tagNamed(`X_${at + 1}`), 'an')
       continue
     }
-    if (item.composite) out.push(tags.open)
-    const empty = out.length
-    for (let c = 0; c < values.length; c++) putValue(out, values[c] as string, tags.components[c] ?? tag(`X_${c + 1}`), item.components[c]?.type)
+    const before = out.length
+    if (item.composite) out.ascii(tags.open)
+    const inside = out.length
+    for (let c = 0; c < values.length; c++) putValue(out, values[c] as string, tags.components[c] ?? tagNamed(`X_${c + 1}`), item.components[c]?.type)
     if (!item.composite) continue
-    if (out.length === empty) out.pop()
-    else out.push(tags.close)
+    if (out.length === inside) out.length = before
+    else out.ascii(tags.close)
   }
 }
 
 const decimal = /^-?[0-9]+,[0-9]+$/
 
-function putValue(out: string[], value: string, { open, close }: Tags, type: 'an' | 'a' | 'n' | undefined): void {
+function putValue(out: Utf8Builder, value: string, { open, close }: Tags, type: 'an' | 'a' | 'n' | undefined): void {
   const text = significant(value)
-  if (text !== '') out.push(open, escapeXml(type === 'n' && decimal.test(text) ? text.replace(',', '.') : text), close)
+  if (text === '') return
+  out.ascii(open)
+  out.value(type === 'n' && decimal.test(text) ? text.replace(',', '.') : text, escapeXml)
+  out.ascii(close)
 }
 
 /** Characters no XML may hold are faults of the message already; they are shown as U+FFFD and never filed. */

@@ -1,0 +1,49 @@
+// utf8-builder — text that grows piece by piece, as UTF-8 in one buffer: a large message's XML is a hundred thousand pieces, and as strings
+// they would be most of the work of making it.
+
+export class Utf8Builder {
+  /** Bytes so far. May be set back to what it was. */
+  length = 0
+  #bytes = Buffer.allocUnsafe(16_384)
+
+  /** Names and the like, known to be ASCII. */
+  ascii(text: string): void {
+    const end = this.length + text.length
+    if (end > this.#bytes.length) this.#grow(end)
+    const bytes = this.#bytes
+    let at = this.length
+    for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i)
+    this.length = at
+  }
+
+  /** A value. `escape` is asked when it holds anything but plain ASCII. */
+  value(text: string, escape: (text: string) => string): void {
+    const end = this.length + text.length
+    if (end > this.#bytes.length) this.#grow(end)
+    const bytes = this.#bytes
+    let at = this.length
+    for (let i = 0; i < text.length; i++) {
+      const c = text.charCodeAt(i)
+      if (c < 0x20 || c > 0x7e || c === 0x26 || c === 0x3c || c === 0x3e) return this.#any(escape(text))
+      bytes[at++] = c
+    }
+    this.length = at
+  }
+
+  /** What was written, in a buffer of its own. */
+  finish(): Buffer {
+    return Buffer.from(this.#bytes.subarray(0, this.length))
+  }
+
+  #any(text: string): void {
+    const most = this.length + text.length * 3
+    if (most > this.#bytes.length) this.#grow(most)
+    this.length += this.#bytes.write(text, this.length, 'utf8')
+  }
+
+  #grow(least: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, least))
+    larger.set(this.#bytes.subarray(0, this.length))
+    this.#bytes = larger
+  }
+}
