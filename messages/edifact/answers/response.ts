@@ -2,7 +2,6 @@
 import { type Fault } from '../../fault.js'
 import { type Receipt } from '../../receipt.js'
 import { type ReceiptStatus } from '../../states.js'
-import { type Bilingual } from '../../text.js'
 import { segment, type Segment } from '../segment.js'
 import { type AnswerHeader } from './answer-envelope.js'
 import { type Original } from './original.js'
@@ -84,7 +83,7 @@ function errorPoint({ code, path = '', rule = '', text }: Fault, { plain, pieces
   const of0085 = /^0085=(\d+)/.exec(rule)?.[1]
   const own = plain(code, 40)
   const short = of0085 ?? (code.startsWith('HUB_') ? 'HUB' : own.length <= codeLength && /^[A-Z0-9]+$/i.test(own) ? own : 'ZZZ')
-  return { code: short, place: plain(path, 35), tag, position, text: [plain(`${code} ${path}`, 70), ...pieces(text as Bilingual, 4, instead).flatMap(({ pieces: said }) => said)].slice(0, 5) }
+  return { code: short, place: plain(path, 35), tag, position, text: [plain(`${code} ${path}`, 70), ...pieces(text, 4, instead).flatMap(({ pieces: said }) => said)].slice(0, 5) }
 }
 
 /** `01B` of `D:01B`; D.01B for a message that names no such release. */

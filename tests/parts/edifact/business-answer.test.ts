@@ -104,7 +104,8 @@ test('the answers are read as the answers of authorities are', async () => {
   const types = loadRouting(join(root, 'routing')).documents.flatMap(({ receipts }) => receipts)
   for (const [type, status, wanted] of [['CUSCAR', 'released', 'approved'], ['CUSCAR', 'rejected', 'rejected'], ['IFCSUM', 'processing', 'processing'], ['IFCSUM', 'rejected', 'rejected']] as const) {
     const reply = readReply(businessAnswer(receipt(status), original(type, '01B'))!, types)
-    expect([type, reply!.entries[0]]).toMatchObject([type, { status: wanted, keys: expect.arrayContaining([{ name: 'documentNumber', value: 'DOC 1/7' }]), agencyReference: '010020261000000001', time: '2026-11-23T04:05:00.000Z' }])
+    expect(reply!.entries[0]!.keys).toContainEqual({ name: 'documentNumber', value: 'DOC 1/7' })
+    expect([type, reply!.entries[0]]).toMatchObject([type, { status: wanted, agencyReference: '010020261000000001', time: '2026-11-23T04:05:00.000Z' }])
   }
 })
 
