@@ -70,15 +70,15 @@ class PlainSegment implements Segment {
 
   get elements(): readonly DataElement[] {
     // Whoever looks at a segment looks several times, then at the next one.
-    if (lastCut !== this) {
+    if (lastMarks !== this.marks) {
       lastElements = cut(this.text, this.marks)
-      lastCut = this
+      lastMarks = this.marks
     }
     return lastElements
   }
 }
 
-let lastCut: PlainSegment | undefined
+let lastMarks: readonly number[] | undefined
 let lastElements: readonly DataElement[] = []
 
 function cut(text: string, marks: readonly number[]): DataElement[] {
