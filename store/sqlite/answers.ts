@@ -6,6 +6,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
+import { createHeard, newest } from './heard.js'
 import { createMessageState } from './message-state.js'
 import type { ReceiptEvent } from './returning.js'
 
@@ -23,13 +24,11 @@ interface Row {
   document_type: string
 }
 
-/** A status never goes back: news that arrives out of order is recorded as a receipt and changes no state. */
-const rank: Record<ReceiptStatus, number> = { accepted: 0, submitted: 1, processing: 2, approved: 3, released: 4, rejected: 4, refused: 4, failed: 4 }
-
 type Answers = Pick<Ledger, 'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'>
 
 export function createAnswers({ db, commit, tell }: { db: Database.Database; commit: GroupCommit; tell: (event: ReceiptEvent) => void }): Answers {
   const refresh = createMessageState(db)
+  const heard = createHeard(db)
   const replyRow = db.prepare('insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing')
   const sameReply = db.prepare<[string, string, string], { reply_id: string }>(`select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`)
   const unsettled = db.prepare<[number], { reply_id: string; agency: string; submission_id: string | null; media_type: string; bytes: Buffer; received_at: number }>('select * from reply where settled_at is null order by n limit ?')
@@ -80,12 +79,11 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       // An orphan that is settled again tells only those who have not heard (promise 7).
       if (!row || told.get(replyId, entry.submissionId)) return []
       // Until the agency has it, a status is the hub's own word (given up), which counts for nothing against the agency's.
-      const known = row.state === 'submitted' ? row.status : null
-      const newest = known !== null && rank[known] >= rank[entry.status] ? known : entry.status
+      const known = row.state === 'submitted' ? row.status : heard(row)
       // A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout. Not over `queued`:
       // then it surely was not taken, or sending it again does no harm, and the receipt may be an older message's. Unless it was
       // once unclear and somebody decided without knowing: now the agency tells, and sending again would file it twice (promise 3).
-      if (row.state !== 'queued' || doubted.get(row.submission_id)) state.run(newest, entry.agencyReference ?? null, row.n)
+      if (row.state !== 'queued' || doubted.get(row.submission_id)) state.run(newest(known, entry.status), entry.agencyReference ?? null, row.n)
       if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
       if (!entry.awaited) answered.run(row.n)
       else awaits.run({ n: row.n, step: entry.awaited.step, by: entry.awaited.by.getTime() })

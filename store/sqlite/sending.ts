@@ -4,6 +4,7 @@ import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
+import { createHeard } from './heard.js'
 import { createMessageState } from './message-state.js'
 
 interface Row {
@@ -31,6 +32,7 @@ type Sending = Pick<Ledger, 'claim' | 'endAttempt' | 'dueSubmissions' | 'interru
 
 export function createSending({ db, commit }: { db: Database.Database; commit: GroupCommit }): Sending {
   const refresh = createMessageState(db)
+  const heard = createHeard(db)
   const get = db.prepare<[string], Row>('select * from submission where submission_id = ?')
   const ahead = db.prepare<[Pick<Row, 'partner_id' | 'agency' | 'order_key' | 'n'>], { submission_id: string }>(
     // A change that waits for a later original (a corrected one) does not keep that one waiting.
@@ -49,7 +51,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const resolution = db.prepare(`update attempt set outcome = ?, detail = case when ifnull(detail, '') = '' then ? else detail || '; ' || ? end where submission_id = ? and attempt = ?`)
   const lastAttempt = db.prepare<[string], { attempt: number; fence: string; outcome: string | null }>('select attempt, fence, outcome from attempt where submission_id = ? order by attempt desc limit 1')
   // A status given before the agency has it is the hub's own word (given up), and ends with it.
-  const end = db.prepare(`update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`)
+  const end = db.prepare(`update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`)
   const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>('select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?')
   const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>('select name, media_type, bytes from attachment where message_id = ? order by position')
   const due = db.prepare<[number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`)
@@ -113,6 +115,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       n: row.n, state: stateAfter[result.outcome], nextAt: result.outcome === 'retry' ? result.at.getTime() : now.getTime(),
       // Who parked it may still come to know better.
       fence: result.outcome === 'unclear' ? fence : null,
+      status: result.outcome === 'submitted' ? heard(row) : null,
       agencyReference: result.outcome === 'submitted' ? (result.agencyReference ?? null) : null,
       step: result.outcome === 'submitted' ? (result.awaited?.step ?? null) : null, by: result.outcome === 'submitted' ? (result.awaited?.by.getTime() ?? null) : null,
     })
@@ -125,7 +128,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     if (row?.state !== 'unclear') return false
     // The attempt's own end stays readable: when, which code, and then what was decided.
     resolution.run(`resolved: ${decision}`, why.slice(0, 500), why.slice(0, 500), submissionId, lastAttempt.get(submissionId)!.attempt)
-    end.run({ n: row.n, state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', nextAt: now.getTime(), fence: decision === 'taken' ? null : row.fence, agencyReference: null, step: null, by: null })
+    end.run({ n: row.n, state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', nextAt: now.getTime(), fence: decision === 'taken' ? null : row.fence, status: null, agencyReference: null, step: null, by: null })
     refresh(row.message_id)
     return true
   }

@@ -161,6 +161,28 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       }
     })
 
+    test('while a try in doubt waits to be made again: what it has said counts as soon as the hub knows that it has the message, whatever comes late', async () => {
+      const doubt = { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_TIMEOUT', detail: 'no answer' } as const
+      for (const [end, wanted] of [[doubt, 'approved'], [ends.retry, 'processing']] as const) {
+        const m = await accepted()
+        await ended(m, end)
+        await answered(m, 'processing')
+        await answered(m, 'approved')
+        expect((await viewOf(m)).state).toBe('accepted')
+        await ended(m, ends.submitted, at(61))
+        // The first answer, given once more to the repeated try.
+        await answered(m, 'processing')
+        expect((await viewOf(m)).state, end.code).toBe(wanted)
+      }
+      // The same when it is a receipt that tells, before the repeated try has come back.
+      const m = await accepted()
+      await ended(m, doubt)
+      await answered(m, 'approved')
+      await claimed(m, at(61))
+      await answered(m, 'processing')
+      expect(await submissionViewOf(m)).toMatchObject({ state: 'submitted', status: 'approved' })
+    })
+
     test('after the hub gave up and said so: the hub saying it again changes nothing (promise 7)', async () => {
       const m = await accepted()
       await ended(m, ends.dead)
