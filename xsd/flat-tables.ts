@@ -6,8 +6,9 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { FlatTableFile, openFlatTables, type FlatTables } from '../messages/flatfile/table.js'
 
-/** Every table in a folder. @throws Error naming the file that does not have its form */
-export function readFlatTables(dir: string = besideSources()): FlatTables {
+/** Every table in a folder; where there is no such folder, those of the repository. @throws Error naming the file that does not have its form */
+export function readFlatTables(folder?: string): FlatTables {
+  const dir = folder !== undefined && existsSync(folder) ? folder : besideSources()
   const files = readdirSync(dir).filter((file) => file.endsWith('.yaml')).sort()
   return openFlatTables(
     files.map((file) => {
