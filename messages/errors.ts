@@ -117,6 +117,11 @@ export const errorCodes = {
   HUB_FLAT_FORMAT: entry('partner', 422, '{place} 的值“{value}”不是数字格式 {rule}。', "{place} holds '{value}', which is not a number of the form {rule}.", '按 9(n) 或 9(n).9(m) 填写数字。', 'Write a number as 9(n) or 9(n).9(m) says.'),
   HUB_FLAT_LENGTH: entry('partner', 422, '{place} 的值“{value}”超长（{rule}）。', "{place} holds '{value}', which is too long ({rule}).", '按字段长度填写。', 'Keep to the length of the field.'),
 
+  // one form made into another (messages/mapping)
+  HUB_MAP_MISSING: entry('partner', 422, '{place} 缺少 {rule}，无法生成 {target}。', '{place} lacks {rule}, without which {target} cannot be made.', '补充该字段，或直接发送目标报文。', 'Add it, or send the target document itself.'),
+  HUB_MAP_CODE: entry('partner', 422, '{place} 的值“{value}”没有对应代码（{rule}）。', "{place} holds '{value}', which has no code to become ({rule}).", '使用可对应的代码。', 'Use a code that has a counterpart.'),
+  HUB_MAP_LOST: entry('partner', 422, '{place} 的值“{value}”在 {target} 中没有位置，不能丢弃。', "{place} holds '{value}', which has no place in {target} and may not be dropped.", '删除该字段，或直接发送目标报文。', 'Leave it out, or send the target document itself.'),
+
   // the hub itself
   HUB_LEDGER_UNAVAILABLE: entry('transient', 503, '账本暂不可写，报文未接收。', 'The ledger cannot be written; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
   HUB_CHECK_UNAVAILABLE: entry('transient', 503, '校验引擎暂不可用，报文未接收。', 'The checker is not available; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),

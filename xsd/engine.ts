@@ -1,6 +1,7 @@
 // engine — one look at one message: decode, parse, identify, read facts and keys, check. Runs inside a worker thread; parses once;
 // frees everything it makes. libxml2 parses and checks against the XSD; facts, keys and rules come from one sketch of the same bytes.
 // Schemas are compiled when first used, once a thread.
+import { dirname, join } from 'node:path'
 import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, XsdValidator } from 'libxml2-wasm'
 import { decodeXml } from '../messages/charset.js'
 import { meets, type Facts } from '../messages/condition.js'
@@ -15,6 +16,7 @@ import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
 import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
+import { readMappings } from './mappings.js'
 import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
 import { createForms, type Page } from './forms.js'
 import { createKeyFields } from './key-fields.js'
@@ -29,7 +31,7 @@ export interface EngineParts {
   /** Most faults listed for one message. */
   faultLimit: number
   today?: () => string
-  /** Folder of the record tables of flat files. Default: the one in the repository. */
+  /** Folder of the record tables of flat files; beside it `mappings`. Default: those in the repository. */
   flatTables?: string
 }
 
@@ -46,7 +48,7 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
   const validators = new Map<string, XsdValidator>()
   const keys = createKeyFields(schemas)
   const edifact = createEdifact({ documents, faultLimit, today, validate: validateText })
-  const flatfile = createFlatfile({ documents, faultLimit, today, validate: validateText, tables: () => readFlatTables(flatTables) })
+  const flatfile = createFlatfile({ documents, faultLimit, today, validate: validateText, tables: () => readFlatTables(flatTables), mappings: () => readMappings(flatTables === undefined ? undefined : join(dirname(flatTables), 'mappings')), inspectXml: (bytes) => inspect(bytes, {}, true) })
 
   function validator(file: string): XsdValidator {
     let found = validators.get(file)

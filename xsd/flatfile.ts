@@ -11,6 +11,9 @@ import { flatNamespace } from '../messages/flatfile/names.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
 import { identify, indexDocuments } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
+import { applyMapping } from '../messages/mapping/apply.js'
+import type { Mapping } from '../messages/mapping/mapping.js'
+import type { SourceNode } from '../messages/mapping/source-tree.js'
 import { keyValues, valueAt, valuesAt, type XmlElement } from '../messages/xml-reading.js'
 
 export interface FlatfileParts {
@@ -20,15 +23,19 @@ export interface FlatfileParts {
   validate: (utf8: Uint8Array, schemaFile: string) => Fault[]
   today: () => string
   tables: () => FlatTables
+  mappings: () => readonly Mapping[]
+  /** The engine itself, for what a mapping makes. */
+  inspectXml: (utf8: Uint8Array) => Inspection
 }
 
 const factLength = 500
 const keyLimit = 200
 const keyLength = 200
 
-export function createFlatfile({ documents, faultLimit, validate, today, tables }: FlatfileParts) {
+export function createFlatfile({ documents, faultLimit, validate, today, tables, mappings, inspectXml }: FlatfileParts) {
   const index = indexDocuments(documents)
   let opened: FlatTables | undefined
+  let known: readonly Mapping[] | undefined
 
   /** @param bytes one file, 00 to 99 */
   return function inspect(bytes: Uint8Array): Inspection {
@@ -40,16 +47,34 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables 
     const first = (path: string) => valueAt(tree, path)?.trim().slice(0, factLength) ?? ''
     const identified = identify(index, root, { value: (_, path) => first(path), facts: (doc) => Object.fromEntries(Object.entries(doc.facts).map(([name, path]) => [name, first(path)])) }, today())
     if ('fault' in identified) return { root, faults: found.faults.length > 0 ? found.faults : [{ ...identified.fault, path: '00(1):2', line: 1 }] }
-    const { known, schema } = identified
+    const { known: { type: documentType, family }, schema } = identified
     const facts: Facts = identified.facts
     const faults = [...found.faults]
     // What the table finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
     if (faults.length === 0) faults.push(...validate(Buffer.from(xml), schema.file).map((one) => atRecord(one, found)))
-    if (faults.length === 0 && known.type.reference !== undefined && !facts[known.type.reference]) {
-      const place = notation(known.type.facts[known.type.reference] ?? '')
+    if (faults.length === 0 && documentType.reference !== undefined && !facts[documentType.reference]) {
+      const place = notation(documentType.facts[documentType.reference] ?? '')
       faults.push(fault('HUB_REFERENCE_MISSING', { path: place }, { path: place, rule: 'required' }))
     }
-    return { root, document: documentOf(known.type, known.family, facts, schema, tree, digestOf(bytes, found), faults.length === 0), faults }
+    const itself = (): Inspection => ({ root, document: documentOf(documentType, family, facts, schema, tree, digestOf(bytes, found), faults.length === 0), faults })
+    const mapping = faults.length > 0 ? undefined : (known ??= mappings()).find(({ from }) => from.document === documentType.id && meets(from.when, facts))
+    return mapping && found.source ? mapped(found.source, mapping, itself) : itself()
+  }
+
+  /** The document its agency takes, made of the file and looked at as if it had come so; what is wrong with it is told at the sender's places. */
+  function mapped(source: SourceNode, mapping: Mapping, itself: () => Inspection): Inspection {
+    const made = applyMapping(source, mapping)
+    if (made.faults.length > 0) return { ...itself(), faults: made.faults.length > faultLimit ? [...made.faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : made.faults }
+    const bytes = Buffer.from(made.xml)
+    const inner = inspectXml(bytes)
+    return {
+      ...inner,
+      faults: inner.faults.map((one) => {
+        const from = made.places[one.line ?? 0]
+        return { ...one, path: from && from.place !== '' ? from.place : '00(1)', line: from?.line ?? 1 }
+      }),
+      derived: { bytes, mapping: mapping.mapping },
+    }
   }
 }
 

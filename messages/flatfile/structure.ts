@@ -1,7 +1,7 @@
 // structure — where each record belongs: records come flat and their tags alone tell what they hang under (12 a bill, 51 a container of
 // its cargo). The tree that comes out is what XML, XSD and mappings see.
 import type { FlatFaults } from './faults.js'
-import type { FlatRecord } from './record.js'
+import { fieldText, type FlatRecord } from './record.js'
 import type { FlatTable, RecordSpec } from './table.js'
 
 export interface FlatNode {
@@ -69,8 +69,20 @@ export class StructureReader {
       this.#faults.add('HUB_FLAT_TOO_MANY', { tag: record.tag, record: record.number, line: record.line, name: spec.title }, { rule: `max ${spec.max}` })
     const node: FlatNode = { spec, record: through ? undefined : record, children: [] }
     at.node.children.push(node)
+    if (!through) this.#compare(node, at.node)
     if (spec.records.length > 0) this.#open.push(level(node, spec.records, record))
     return through ? this.add(record) : node
+  }
+
+  /** A container that names another cargo than the one it stands under would be declared with the wrong goods. */
+  #compare({ spec, record }: FlatNode, above: FlatNode): void {
+    for (const field of spec?.fields ?? []) {
+      const there = field.asAbove ? above.spec?.fields.find(({ name }) => name === field.name) : undefined
+      if (!there || !record || !above.record) continue
+      const [own, wanted] = [fieldText(record, field.position), fieldText(above.record, there.position)]
+      if (Number(own) > 0 && Number(wanted) > 0 && Number(own) !== Number(wanted))
+        this.#faults.add('HUB_FLAT_VALUE', { tag: record.tag, record: record.number, line: record.line, field: field.position, name: { zh: field.zh, en: field.name } }, { value: own, rule: `${above.record.tag}(${above.record.number}): ${wanted}` })
+    }
   }
 
   #misplaced(record: FlatRecord): FlatNode {

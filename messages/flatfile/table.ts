@@ -56,6 +56,8 @@ export interface FieldSpec {
   readonly codes?: Readonly<Record<string, string>>
   /** How many `^` lines it may have; 1: `^` is text. */
   readonly lines: number
+  /** Written `~`: a number that repeats that of the record it hangs under (51 names its 41). 0 names none. */
+  readonly asAbove: boolean
 }
 
 export interface RecordSpec {
@@ -82,7 +84,7 @@ export interface FlatTable {
 /** By message type. */
 export type FlatTables = ReadonlyMap<string, FlatTable>
 
-const fieldLine = /^([A-Z][A-Za-z0-9]*)\s+(X\((\d+)\)|9\((\d+)\)(?:\.9\((\d+)\))?|DATE|TIME)\s+(M|C|M\/C|C\/M)(?:\s+x(\d+))?(?:\s+\^(\d+))?(?:\s+=(\w+))?\s+(\S.*)$/
+const fieldLine = /^([A-Z][A-Za-z0-9]*)\s+(X\((\d+)\)|9\((\d+)\)(?:\.9\((\d+)\))?|DATE|TIME)\s+(M|C|M\/C|C\/M)(?:\s+x(\d+))?(?:\s+\^(\d+))?(?:\s+(~))?(?:\s+=(\w+))?\s+(\S.*)$/
 
 /** @throws Error naming the type, record and line that cannot be read: a table is the hub's own data, not a sender's. */
 export function readFlatTable(file: FlatTableFile): FlatTable {
@@ -94,7 +96,7 @@ export function readFlatTable(file: FlatTableFile): FlatTable {
     const fields: FieldSpec[] = []
     for (const text of line.fields ?? []) {
       const found = fieldLine.exec(text) ?? fail(`record ${line.tag}: cannot read "${text}"`)
-      const [, name = '', format = '', x, nine, decimals, use, times, lines, list, zh = ''] = found as unknown as (string | undefined)[]
+      const [, name = '', format = '', x, nine, decimals, use, times, lines, up, list, zh = ''] = found as unknown as (string | undefined)[]
       const codes = list === undefined ? undefined : (file.codes?.[list] ?? fail(`record ${line.tag}: no code list ${list}`))
       for (let i = 0; i < Number(times ?? 1); i++)
         fields.push({
@@ -108,6 +110,7 @@ export function readFlatTable(file: FlatTableFile): FlatTable {
           zh,
           ...(codes === undefined ? {} : { codes }),
           lines: Number(lines ?? 1),
+          asAbove: up !== undefined,
         })
     }
     for (let i = 0; i < fields.length; i++) {

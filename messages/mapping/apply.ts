@@ -1,0 +1,197 @@
+// apply — one message by one mapping: the target's XML with the source's place for each of its lines, or the faults that forbid it.
+import { escapeXml } from '../edifact/to-xml.js'
+import { matches } from '../condition.js'
+import { fault } from '../errors.js'
+import type { Fault } from '../fault.js'
+import type { MapLine, Mapping } from './mapping.js'
+import type { SourceNode } from './source-tree.js'
+
+export interface Mapped {
+  xml: string
+  /** `places[n]`: what line n of the XML (from 1) was made of. */
+  places: ({ place: string; line: number } | undefined)[]
+  /** Empty: everything was carried over. */
+  faults: Fault[]
+}
+
+interface OutNode {
+  name: string
+  attributes: [string, string][]
+  text?: string
+  children: OutNode[]
+  from: SourceNode | undefined
+}
+
+/** Never throws for what a message holds. */
+export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
+  const faults: Fault[] = []
+  const read = new Set<SourceNode>()
+  const root: OutNode = { name: mapping.to.root, attributes: [], children: [], from: undefined }
+  const target = mapping.to.document
+
+  const tell = (code: 'HUB_MAP_MISSING' | 'HUB_MAP_CODE' | 'HUB_MAP_LOST', at: SourceNode, values: { value?: string; rule?: string }) => {
+    const place = at.place === '' ? source.name : at.place
+    faults.push(fault(code, { place, target, ...values }, { path: place, line: at.line, ...(values.rule === undefined ? {} : { rule: values.rule }), ...(values.value === undefined ? {} : { value: values.value.slice(0, 200) }) }))
+  }
+
+  const find = (context: SourceNode, path: string): SourceNode[] => {
+    let nodes = path.startsWith('/') ? [source] : [context]
+    for (const name of path.replace(/^\//, '').split('/')) nodes = nodes.flatMap((node) => node.children.filter((child) => name === '*' || child.name === name))
+    return nodes
+  }
+  /** Nodes at a path; those that have text count as read. */
+  const at = (context: SourceNode, path: string): SourceNode[] => {
+    const nodes = find(context, path)
+    for (const node of nodes) if (node.text !== undefined) read.add(node)
+    return nodes
+  }
+  /** The first value; others at the same path count as read only where they say the same, so that what differs is not lost in silence. */
+  const first = (context: SourceNode, paths: string | readonly string[]): SourceNode | undefined => {
+    for (const path of [paths].flat()) {
+      const nodes = find(context, path)
+      const found = nodes.find((node) => (node.text ?? '') !== '')
+      if (!found) continue
+      for (const node of nodes) if (node.text === found.text) read.add(node)
+      return found
+    }
+    return undefined
+  }
+
+  const holds = (when: MapLine['when'], context: SourceNode) =>
+    Object.entries(when ?? {}).every(([path, wanted]) => [wanted].flat().some((one) => matches(one, first(context, path)?.text ?? '')))
+
+  const value = (line: MapLine, context: SourceNode, turn: number): { text: string; from: SourceNode }[] => {
+    const one = (text: string | undefined, from: SourceNode) => (text === undefined || text === '' ? [] : [{ text, from }])
+    if (line.value !== undefined) return one(line.value, context)
+    if (line.index) return one(String(turn), context)
+    if (line.join) {
+      const parts = line.join.map((part) => {
+        if (part.startsWith('=')) return part.slice(1)
+        const [path = '', form] = part.split('|')
+        return formed(first(context, path)?.text ?? '', form)
+      })
+      return parts.includes('') ? [] : one(parts.join(''), context)
+    }
+    if (line.gather !== undefined) {
+      const nodes = at(context, line.gather)
+      return one(nodes.map(({ text }) => text ?? '').filter((text) => text !== '').join('\n'), nodes[0] ?? context)
+    }
+    if (line.sum !== undefined) {
+      const nodes = at(context, line.sum)
+      return nodes.length === 0 ? [] : one(sumOf(nodes.map(({ text }) => text ?? '0')), nodes[0] as SourceNode)
+    }
+    const end = line.least ?? line.most
+    if (end !== undefined) {
+      const nodes = at(context, end).sort((a, b) => ((a.text ?? '') < (b.text ?? '') ? -1 : 1))
+      const chosen = line.least === undefined ? nodes.at(-1) : nodes[0]
+      return chosen ? one(chosen.text, chosen) : []
+    }
+    if (line.all !== undefined) {
+      const seen = new Set<string>()
+      return at(context, line.all).flatMap((node) => (seen.has(node.text ?? '') ? [] : (seen.add(node.text ?? ''), one(node.text, node))))
+    }
+    const found = line.from === undefined ? undefined : first(context, line.from)
+    return found ? one(found.text, found) : []
+  }
+
+  const write = (lines: readonly MapLine[], context: SourceNode, into: OutNode, turn: number): void => {
+    for (const line of lines) {
+      if (!holds(line.when, context)) continue
+      if (line.each !== undefined) {
+        for (const [i, node] of turnsOf(at(context, line.each), line.by).entries()) {
+          if (line.by !== undefined) at(node, line.by)
+          write(line.write ?? [], node, open(into, line.to, node, true), i + 1)
+        }
+        continue
+      }
+      let found = value(line, context, turn)
+      if (found.length === 0 && line.default !== undefined) found = [{ text: line.default, from: context }]
+      if (found.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: [line.from ?? line.sum ?? line.least ?? line.most ?? line.gather ?? line.join?.find((part) => !part.startsWith('=')) ?? line.to].flat()[0] ?? line.to })
+      for (const { text, from } of found) {
+        const list = line.codes === undefined ? undefined : mapping.codes?.[line.codes]
+        if (list && !Object.hasOwn(list, text)) {
+          tell('HUB_MAP_CODE', from, { value: text, rule: Object.keys(list).join('|') })
+          continue
+        }
+        const ready = formed(list ? (list[text] ?? '') : text, line.form)
+        const [path = '', attribute] = line.to.split('@')
+        if (attribute !== undefined) open(into, path.replace(/\/$/, ''), from, false).attributes.push([attribute, ready])
+        else open(into, path, from, true).text = ready
+      }
+    }
+  }
+
+  for (const [path, wanted] of Object.entries(mapping.only ?? {}))
+    for (const node of at(source, path)) if (![wanted].flat().some((one) => matches(one, node.text ?? ''))) tell('HUB_MAP_CODE', node, { value: node.text ?? '', rule: [wanted].flat().join('|') })
+  write(mapping.write, source, root, 1)
+  const left = (mapping.leave ?? []).map((path) => new RegExp(`^${path.replace(/[.+?^$()|[\]{}]/g, '\\$&').replace(/\*\*$/, '.+').replace(/(?<!\.)\*/g, '[^/]+')}$`))
+  const lost = (node: SourceNode, path: string): void => {
+    if (node.text !== undefined && !read.has(node) && !left.some((one) => one.test(path))) tell('HUB_MAP_LOST', node, { value: node.text })
+    for (const child of node.children) lost(child, path === '' ? child.name : `${path}/${child.name}`)
+  }
+  lost(source, '')
+  return { ...print(root, mapping.to.namespace), faults }
+}
+
+/** Nodes one by one, or joined where they share a value: such a node has the children of all. */
+function turnsOf(nodes: SourceNode[], by: string | undefined): SourceNode[] {
+  if (by === undefined) return nodes
+  const groups = new Map<string, SourceNode>()
+  for (const node of nodes) {
+    const key = node.children.find(({ name }) => name === by)?.text ?? ''
+    if (key === '') continue
+    const there = groups.get(key)
+    if (there) there.children.push(...node.children)
+    else groups.set(key, { ...node, children: [...node.children] })
+  }
+  return [...groups.values()]
+}
+
+/** The element at a path: elements on the way are those written last, where they have that name; the last one is new when asked for. */
+function open(into: OutNode, path: string, from: SourceNode, fresh: boolean): OutNode {
+  const names = path.split('/')
+  let node = into
+  for (const [i, name] of names.entries()) {
+    const last = node.children.at(-1)
+    if (last?.name === name && !(fresh && i === names.length - 1)) node = last
+    else node.children.push((node = { name, attributes: [], children: [], from }))
+  }
+  return node
+}
+
+function formed(text: string, form: string | undefined): string {
+  if (form === undefined || text === '') return text
+  if (form.startsWith('prefix:')) return form.slice(7) + text
+  const whole = text.length === 6 || text.length === 10 ? `20${text}` : text
+  return form === 'date8' ? whole.slice(0, 8) : whole.padEnd(form === 'time14' ? 14 : 17, '0')
+}
+
+/** Decimal, without the errors of binary fractions. */
+function sumOf(texts: readonly string[]): string {
+  const decimals = Math.max(...texts.map((text) => text.split('.')[1]?.length ?? 0))
+  const whole = texts.reduce((sum, text) => {
+    const [int = '0', fraction = ''] = text.split('.')
+    return sum + (/^[0-9]*$/.test(int + fraction) ? BigInt(int + fraction.padEnd(decimals, '0') || '0') : 0n)
+  }, 0n)
+  const digits = whole.toString().padStart(decimals + 1, '0')
+  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`.replace(/\.?0+$/, '')
+}
+
+function print(root: OutNode, namespace: string): { xml: string; places: Mapped['places'] } {
+  const parts = ['<?xml version="1.0" encoding="UTF-8"?>']
+  const places: Mapped['places'] = [undefined, undefined]
+  const put = (depth: number, text: string, from: SourceNode | undefined) => {
+    parts.push('  '.repeat(depth) + text)
+    places.push(from && { place: from.place, line: from.line })
+  }
+  const write = (node: OutNode, depth: number): void => {
+    const attributes = node.attributes.map(([name, text]) => ` ${name}="${escapeXml(text).replace(/"/g, '&quot;')}"`).join('')
+    const start = `<${node.name}${depth === 0 ? ` xmlns="${namespace}"` : ''}${attributes}`
+    if (node.text !== undefined) return put(depth, `${start}>${node.text.split('\n').map(escapeXml).join('&#10;')}</${node.name}>`, node.from)
+    put(depth, `${start}>`, node.from)
+    for (const child of node.children) write(child, depth + 1)
+    put(depth, `</${node.name}>`, node.from)
+  }
+  write(root, 0)
+  return { xml: `${parts.join('\n')}\n`, places }
+}

@@ -1,0 +1,70 @@
+// mapping — how a message in one form becomes the XML its agency takes, as data (routing/mappings/<id>.yaml). Lines stand in the order of
+// the target; each says where a value goes and where it comes from. What is read by no line and not named under `leave` is a fault.
+import { Type, type Static } from 'typebox'
+import { Condition } from '../document-type.js'
+
+const Wanted = Type.Union([Type.String(), Type.Array(Type.String())])
+
+/**
+ * Paths of the source are names of its tree, `/`-separated, from the node of the enclosing `each`; with a leading `/` from the root.
+ * `*` is any one name. Paths of the target are relative to the enclosing block and may end in `@attribute`.
+ */
+const lineShape = {
+  to: Type.String({ minLength: 1 }),
+  /** The first of these paths that has a value. */
+  from: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])),
+  /** A constant. */
+  value: Type.Optional(Type.String()),
+  /** Parts put together: `=text` is itself, anything else a path, which may end in `|form`. */
+  join: Type.Optional(Type.Array(Type.String(), { minItems: 2 })),
+  /** Every value of a path, as lines of one. */
+  gather: Type.Optional(Type.String()),
+  /** One element for every different value of a path. */
+  all: Type.Optional(Type.String()),
+  /** The least or the greatest of all values at a path, as text: dates and times. */
+  least: Type.Optional(Type.String()),
+  most: Type.Optional(Type.String()),
+  /** The sum of all numbers at a path. */
+  sum: Type.Optional(Type.String()),
+  /** The number of this turn of the enclosing `each`, from 1. */
+  index: Type.Optional(Type.Literal(true)),
+  /** Translates by a list under `codes`; a value that is not in it is a fault. */
+  codes: Type.Optional(Type.String()),
+  /** `time14`, `time17`: digits filled up with zeros, YY made 20YY. `date8` the day alone. `prefix:X` puts X before it. */
+  form: Type.Optional(Type.String({ pattern: '^(time14|time17|date8|prefix:.+)$' })),
+  /** What stands in for a missing value. */
+  default: Type.Optional(Type.String()),
+  /** Missing is a fault. */
+  required: Type.Optional(Type.Literal(true)),
+  /** The line counts only where these hold: path → value, list or `/expression/`. */
+  when: Type.Optional(Type.Record(Type.String(), Wanted)),
+  /** A block for every node at a path… */
+  each: Type.Optional(Type.String()),
+  /** …or one for all nodes that share the value of this path below them. */
+  by: Type.Optional(Type.String()),
+}
+
+/** A line; with `each` a block of lines. */
+export interface MapLine extends Static<ReturnType<typeof lineOf>> {
+  write?: MapLine[]
+}
+const lineOf = () => Type.Object(lineShape)
+
+const Level4 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Type.Object(lineShape))) })
+const Level3 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level4)) })
+const Level2 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level3)) })
+
+export const Mapping = Type.Object({
+  mapping: Type.String({ pattern: '^[a-z0-9-]+$', description: 'Also the name of its file' }),
+  /** The document it is made of, by its id in routing/documents, and the condition on its facts. */
+  from: Type.Object({ document: Type.String(), when: Type.Optional(Condition) }),
+  /** What it becomes. */
+  to: Type.Object({ document: Type.String(), root: Type.String(), namespace: Type.String() }),
+  codes: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.String()))),
+  /** Paths from the root of what the target has no place for and its authority does not ask for; `**` at the end is all below. */
+  leave: Type.Optional(Type.Array(Type.String())),
+  /** Values that must be these wherever they stand: one target is for one kind of thing. Anything else there is a fault. */
+  only: Type.Optional(Type.Record(Type.String(), Wanted)),
+  write: Type.Array(Level2),
+})
+export type Mapping = Omit<Static<typeof Mapping>, 'write'> & { write: MapLine[] }
