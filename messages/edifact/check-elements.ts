@@ -28,14 +28,14 @@ export function checkElements(s: Segment, spec: SegmentSpec, context: ElementChe
       continue
     }
     if (given.length > 1) fault(s, context, '35', [e + 1, 0, 2], { item: item.id, rule: 'max 1' })
-    for (let r = 0; r < given.length; r++) checkItem(s, item, given[r] ?? [], [e + 1, r + 1], context)
+    for (let r = 0; r < given.length; r++) checkItem(s, item, given[r] ?? [], e + 1, r + 1, context)
   }
   const extra = beyond(elements, items.length)
   if (extra !== -1) fault(s, context, '16', [extra + 1, 0, 0], { rule: `max ${items.length}` })
   else if (elements.length > 0 && isEmpty(elements[elements.length - 1])) fault(s, context, '45', [elements.length, 0, 0], { severity: 'warning' })
 }
 
-function checkItem(s: Segment, item: ItemSpec, values: readonly string[], [element, repetition]: [number, number], context: ElementCheckContext): void {
+function checkItem(s: Segment, item: ItemSpec, values: readonly string[], element: number, repetition: number, context: ElementCheckContext): void {
   const specs = item.components
   const many = specs.length > 1 || item.composite
   for (let c = 0; c < specs.length; c++) {
@@ -45,7 +45,7 @@ function checkItem(s: Segment, item: ItemSpec, values: readonly string[], [eleme
       if (many && component.mandatory) fault(s, context, '13', [element, c + 1, repetition], { item: component.id, rule: 'M' })
       continue
     }
-    checkValue(s, item, component, text, values, [element, many ? c + 1 : 0, repetition], context)
+    checkValue(s, item, component, text, values, element, many ? c + 1 : 0, repetition, context)
   }
   if (values.length <= specs.length) return
   for (let c = specs.length; c < values.length; c++) {
@@ -66,30 +66,32 @@ export function lengthOf(text: string): number {
 // version 3 use the one their country has whatever UNA says.
 const number = /^-?[0-9]+(?:[.,][0-9]+)?$/
 
-function checkValue(s: Segment, item: ItemSpec, spec: ComponentSpec, text: string, values: readonly string[], at: [number, number, number], context: ElementCheckContext): void {
+function checkValue(s: Segment, item: ItemSpec, spec: ComponentSpec, text: string, values: readonly string[], element: number, component: number, repetition: number, context: ElementCheckContext): void {
   const { type, min, max, id } = spec
-  const rule = type + (min === max && max > 1 ? '' : '..') + String(max)
   if (type === 'n') {
     if (!number.test(text)) {
       const code = /^-?[.,][0-9]+$/.test(text) ? '38' : /^[0-9.,-]+$/.test(text) ? '19' : '37'
-      fault(s, context, code, at, { item: id, value: text, rule })
+      fault(s, context, code, [element, component, repetition], { item: id, value: text, rule: formatOf(spec) })
       return
     }
   } else if (type === 'a' && /[0-9]/.test(text)) {
-    fault(s, context, '37', at, { item: id, value: text, rule })
+    fault(s, context, '37', [element, component, repetition], { item: id, value: text, rule: formatOf(spec) })
     return
   }
   // The quick look is enough nearly always: UTF-16 units are never fewer than characters, and digits never more.
   if (text.length > max || text.length < min || (type === 'n' && min > 1)) {
     const length = type === 'n' ? text.replace(/[^0-9]/g, '').length : lengthOf(text)
     if (length > max || length < min) {
-      fault(s, context, length > max ? '39' : '40', at, { item: id, value: text, rule })
+      fault(s, context, length > max ? '39' : '40', [element, component, repetition], { item: id, value: text, rule: formatOf(spec) })
       return
     }
   }
   const code = context.codes?.(spec, text, item, values)
-  if (code) fault(s, context, '12', at, { item: id, value: text, rule: code.rule, severity: code.severity })
+  if (code) fault(s, context, '12', [element, component, repetition], { item: id, value: text, rule: code.rule, severity: code.severity })
 }
+
+/** `an..35` */
+const formatOf = ({ type, min, max }: ComponentSpec) => `${type}${min === max && max > 1 ? '' : '..'}${max}`
 
 function fault(s: Segment, context: ElementCheckContext, code: SyntaxErrorCode, [element, component, repetition]: [number, number, number], details: FaultDetails): void {
   context.report(code, context.scope, placeOf(s, context.position, element, component, repetition), details)

@@ -1,10 +1,18 @@
 // utf8-builder — text that grows piece by piece, as UTF-8 in one buffer: a large message's XML is a hundred thousand pieces, and as strings
 // they would be most of the work of making it.
 
+/** What the last one wrote in, for the next: most messages are small, and a new buffer for each would cost as much as filling it. */
+let spare: Buffer | undefined
+
 export class Utf8Builder {
   /** Bytes so far. May be set back to what it was. */
   length = 0
-  #bytes = Buffer.allocUnsafe(16_384)
+  #bytes: Buffer
+
+  constructor() {
+    this.#bytes = spare ?? Buffer.allocUnsafe(65_536)
+    spare = undefined
+  }
 
   /** Names and the like, known to be ASCII. */
   ascii(text: string): void {
@@ -32,7 +40,11 @@ export class Utf8Builder {
 
   /** What was written, in a buffer of its own. */
   finish(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.length))
+    const own = Buffer.from(this.#bytes.subarray(0, this.length))
+    if (this.#bytes.length <= 4 << 20) spare = this.#bytes
+    this.#bytes = Buffer.alloc(0)
+    this.length = 0
+    return own
   }
 
   #any(text: string): void {
