@@ -3,7 +3,7 @@ import { h, show, table } from '../dom.js'
 import { call } from '../live.js'
 import { clock, one, t } from '../text.js'
 
-const tones = { refused: 'bad', rejected: 'bad', failed: 'bad', unclear: 'bad', held: 'watch', accepted: 'quiet', submitted: 'quiet', processing: 'quiet', approved: 'good', released: 'good' }
+const tones = { refused: 'bad', rejected: 'bad', failed: 'bad', dead: 'bad', unclear: 'bad', held: 'watch', accepted: 'quiet', submitted: 'quiet', processing: 'quiet', approved: 'good', released: 'good' }
 export const state = (word) => h('span', { class: `badge ${tones[word] ?? 'quiet'}`, 'data-state': word }, t(word))
 
 /** When the hub had a receipt: its id says so. The receipt's own time is the agency's clock. */
@@ -28,8 +28,8 @@ export async function message({ main, rest: [id], stillHere }) {
     h('dl', { class: 'facts' }, fact('document', found.documentType ?? '–'), fact('operation', found.operation ?? '–'), fact('partner', found.partnerId), fact('channel', found.channel, found.filename ? ` · ${found.filename}` : ''), fact('received', clock(found.receivedAt)),
       found.repeats > 0 ? fact('repeats', `${found.repeats} ${t('times')}`) : null, found.attachments.length > 0 ? fact('attachments', found.attachments.map((a) => `${a.name} (${a.size} B)`).join(', ')) : null,
       found.submissions.filter((s) => s.awaited).map((s) => fact('awaited', h('span', { class: s.awaited.overdue ? 'bad' : '' }, `${s.agency} · ${clock(s.awaited.by)}`))),
-      fact('code', h('span', { class: 'code' }, found.messageId))),
-    found.submissions.length === 0 ? null : [h('h2', {}, t('agency')), table([t('agency'), t('state'), t('reference'), ''], found.submissions.map((s) => ({ cells: [s.agency, h('td', {}, state(s.status && s.state === 'submitted' ? s.status : s.state)), h('td', { class: 'code' }, s.agencyReference ?? ''), h('td', { class: 'code quiet' }, s.submissionId)] })))],
+      fact('messageId', h('span', { class: 'code' }, found.messageId))),
+    found.submissions.length === 0 ? null : [h('h2', {}, t('agency')), table([t('agency'), t('state'), t('agencyReference'), t('submissionId')], found.submissions.map((s) => ({ cells: [s.agency, h('td', {}, state(s.status && s.state === 'submitted' ? s.status : s.state)), h('td', { class: 'code' }, s.agencyReference ?? ''), h('td', { class: 'code quiet' }, s.submissionId)] })))],
     found.faults.length === 0 ? null : [h('h2', {}, `${t('faults')} · ${found.faults.length}`), table([t('code'), 'XPath', { class: 'n', text: '#' }, t('reason')], found.faults.map((f) => ({ cells: [h('td', { class: 'code' }, f.code), h('td', { class: 'code' }, f.path ?? ''), h('td', { class: 'n' }, String(f.line ?? '')), one(f.text)] })))],
     h('h2', {}, t('timeline')), h('ul', { class: 'line' }, timeline(found, deeds)), h('p', {}, bytes))
 }
