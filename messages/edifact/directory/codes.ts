@@ -1,6 +1,6 @@
 // codes — the code lists of the directories, and which of them are binding.
 
-/** `data/codes.json`: of each element, which codes stood in which releases: `{"0-59": "1 2 3", "12-59": "4"}`, places in `releases`. */
+/** `tables/codes.json`: of each element, which codes stood in which releases: `{"0-59": "1 2 3", "12-59": "4"}`, places in `releases`. */
 export interface CodeTables {
   releases: string[]
   codes: Record<string, Record<string, string>>

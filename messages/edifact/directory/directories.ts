@@ -1,11 +1,11 @@
 // directories — the UN/EDIFACT directories D.94B to D.24A as lookups: a message's branching diagram, a segment's items, an element's codes.
-// The tables are given, not fetched: two JSON files beside this one (`data/`), some 470 KB; each release is unfolded when it is first asked for.
+// The tables are given, not fetched: two JSON files beside this one (`tables/`), some 470 KB; each release is unfolded when it is first asked for.
 import { type MessageId } from '../envelope.js'
 import { serviceSegments } from './service-segments.js'
 import { openCodes, type CodeLists, type CodeTables } from './codes.js'
 import { parseFormat, parseStructure, type ComponentSpec, type ItemSpec, type MessageSpec, type SegmentSpec, type StructureNode } from './spec.js'
 
-/** `data/directories.json`, as `compile.mjs` writes it: everything shared is stored once and cited by its place in a list. */
+/** `tables/directories.json`, as `compile.mjs` writes it: everything shared is stored once and cited by its place in a list. */
 export interface DirectoryTables {
   names: string[]
   /** `1001 an..3 17`: element, format, place of its name */
