@@ -42,9 +42,9 @@ export function acknowledgementName(receiptName: string): string {
   return receiptName.replace(/^(Successed|Failed)_/, 'CONTRL_').replace(/\.xml$/, '.edi')
 }
 
-/** `Receipt_<id>_<ts>.xml`, for business receipts. The stamp comes from the receipt's own time, so a second delivery has the same name. */
-export function businessReceiptName(receiptId: string, time: Date): string {
-  return `Receipt_${receiptId}_${timestamp(time)}0000.xml`
+/** `Receipt_<id>_<ts>.xml`, for business receipts; of another ending where they are no XML. The stamp comes from the receipt's own time, so a second delivery has the same name. */
+export function businessReceiptName(receiptId: string, time: Date, ending = 'xml'): string {
+  return `Receipt_${receiptId}_${timestamp(time)}0000.${ending}`
 }
 
 /** The receipt beside a refused file in FailBox. */

@@ -24,7 +24,9 @@ export interface AcceptParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   ledger: Pick<Ledger, 'record'>
   /** The answer to the interchanges of a delivery as a whole, in their own form. */
-  acknowledge: (interchanges: readonly CutInterchange[], verdicts: readonly Verdict[], at: Date, interchangeId: string) => Acknowledgement | undefined
+  acknowledge: (interchanges: readonly CutInterchange[], verdicts: readonly Verdict[], receipts: readonly Receipt[], at: Date, interchangeId: string) => Acknowledgement | undefined
+  /** The same with what is to be said of messages whose references were used before, which only the ledger knows. */
+  withConflicts: (acknowledgement: Acknowledgement | undefined, verdicts: readonly Verdict[], receipts: readonly Receipt[]) => Acknowledgement | undefined
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
@@ -52,7 +54,7 @@ export interface Verdict {
   code: ErrorCode
 }
 
-export function createAccept({ split, inspect, routing, partner, ledger, acknowledge, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
+export function createAccept({ split, inspect, routing, partner, ledger, acknowledge, withConflicts, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
   const judge = createJudge({ inspect, routing })
 
   async function judgeAll(inbound: Inbound): Promise<{ owner: Partner; interchanges: CutInterchange[]; verdicts: Verdict[] }> {
@@ -79,7 +81,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, acknowl
       sha256: sha256(inbound.bytes),
     }
     const messages = verdicts.map((verdict) => ({ ...toMessage(verdict, receivedAt, interchange.sha256, inbound.bytes), ...alsoOwed(owner, inbound) }))
-    const acknowledgement = acknowledge(interchanges, verdicts, receivedAt, interchange.interchangeId)
+    let acknowledgement = acknowledge(interchanges, verdicts, messages.map(({ receipt }) => receipt), receivedAt, interchange.interchangeId)
     const recorded = await ledger.record({ ...interchange, messages, ...(acknowledgement ? { acknowledgement } : {}) })
     const answers = messages.map((message, i) => toAnswer(message, recorded[i]!))
 
@@ -87,7 +89,8 @@ export function createAccept({ split, inspect, routing, partner, ledger, acknowl
     const conflicts = answers.flatMap((answer, i) => (answer === undefined ? [i] : []))
     if (conflicts.length > 0) {
       const refused = conflicts.map((i) => asConflict(messages[i]!, recorded[i] as Extract<Recorded, { outcome: 'conflict' }>))
-      await ledger.record({ ...interchange, interchangeId: newId('int'), messages: refused })
+      acknowledgement = withConflicts(acknowledgement, conflicts.map((i) => verdicts[i]!), refused.map(({ receipt }) => receipt))
+      await ledger.record({ ...interchange, interchangeId: newId('int'), messages: refused, ...(acknowledgement ? { acknowledgement } : {}) })
       refused.forEach((message, n) => (answers[conflicts[n]!] = { outcome: 'conflict', messageId: message.messageId, receipt: message.receipt, httpStatus: 409 }))
     }
     messages.forEach((message, i) => {

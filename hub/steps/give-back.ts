@@ -6,6 +6,7 @@ import type { ReturnChannel } from '../../messages/inbound.js'
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
 import { receiptToXml } from '../../messages/receipt-xml.js'
 import type { Partner } from '../../messages/partner.js'
+import { detectSyntax, formOf } from '../../messages/syntax.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { StepResult } from './step.js'
 
@@ -24,6 +25,8 @@ export interface GiveBackParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Channels that push. A receipt of any other waits in the mailbox. */
   deliver: Partial<Record<ReturnChannel, Deliver>>
+  /** A receipt as CUSRES or APERAK; undefined when its message was no EDIFACT. */
+  inEdifact: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   /** Told when a way has been silent for three days, or says that it is gone. */
   gone?: (event: { partnerId: string; channel: ReturnChannel; why: string }) => Promise<void>
   observe?: (event: GiveBackEvent) => void
@@ -42,7 +45,14 @@ export interface GiveBackEvent {
 const retrySeconds = [1, 5, 30, 120, 600, 1800]
 const giveUpMs = 3 * 24 * 3_600_000
 
-export function createGiveBack({ ledger, partner, deliver, gone, observe, now = () => new Date() }: GiveBackParts) {
+export function createGiveBack({ ledger, partner, deliver, inEdifact, gone, observe, now = () => new Date() }: GiveBackParts) {
+  /** The agency's own bytes, but CUSRES or APERAK for a partner who sent EDIFACT and is answered in XML; the hub's form where there is neither. */
+  async function nativeFile(receipt: Receipt, partnerId: string): Promise<Buffer> {
+    const body = receipt.body && bytesOfBody(receipt.body)
+    if (body && detectSyntax(body) === 'edifact') return body
+    return (await inEdifact(receipt, partnerId)) ?? body ?? Buffer.from(receiptToXml(receipt))
+  }
+
   return async function giveBack(receiptId: string): Promise<StepResult> {
     const started = performance.now()
     const owed = await ledger.getReceipt(receiptId)
@@ -52,7 +62,8 @@ export function createGiveBack({ ledger, partner, deliver, gone, observe, now = 
       observe?.({ receiptId, partnerId: owed.partnerId, channel: owed.channel, outcome, seconds: (performance.now() - started) / 1000, ...(error === undefined ? {} : { error }) })
     try {
       const form = (await partner(owed.partnerId))?.settings.receipts ?? 'hub'
-      await push({ partnerId: owed.partnerId, receipt: owed.receipt, file: { name: businessReceiptName(receiptId, new Date(owed.receipt.time)), bytes: receiptFile(owed.receipt, form) } })
+      const bytes = form === 'native' ? await nativeFile(owed.receipt, owed.partnerId) : Buffer.from(receiptToXml(owed.receipt))
+      await push({ partnerId: owed.partnerId, receipt: owed.receipt, file: { name: businessReceiptName(receiptId, new Date(owed.receipt.time), formOf(bytes).ending), bytes } })
     } catch (cause) {
       const error = cause instanceof Error ? cause.message : String(cause)
       const isGone = cause instanceof WebhookGone
@@ -73,9 +84,4 @@ export function createGiveBack({ ledger, partner, deliver, gone, observe, now = 
     tell('delivered')
     return { outcome: 'done' }
   }
-}
-
-/** The hub's form, or the agency's own bytes where the partner asked for them and they are there. */
-function receiptFile(receipt: Receipt, form: 'hub' | 'native'): Buffer {
-  return form === 'native' && receipt.body ? bytesOfBody(receipt.body) : Buffer.from(receiptToXml(receipt))
 }

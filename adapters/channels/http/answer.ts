@@ -16,6 +16,15 @@ export function wantsEdifact(request: FastifyRequest): boolean {
   return /application\/edifact/i.test(request.headers.accept ?? '')
 }
 
+/** Something to read, for people. */
+export function wantsText(request: FastifyRequest): boolean {
+  return /^text\/plain\b/i.test(request.headers.accept ?? '')
+}
+
+export function sendText(reply: FastifyReply, text: string): FastifyReply {
+  return reply.type('text/plain; charset=utf-8').send(Buffer.from(text))
+}
+
 export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: Acknowledgement): FastifyReply {
   return reply.type(mediaType).send(bytes)
 }

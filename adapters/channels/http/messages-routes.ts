@@ -6,7 +6,7 @@ import type { Answer, Inbound } from '../../../messages/inbound.js'
 import { Receipt } from '../../../messages/receipt.js'
 import { formOf } from '../../../messages/syntax.js'
 import { MessageState } from '../../../messages/states.js'
-import { sendAcknowledgement, sendReceipts, wantsEdifact } from './answer.js'
+import { sendAcknowledgement, sendReceipts, sendText, wantsEdifact, wantsText } from './answer.js'
 import { messageTypes, readMultipart, type MessageBody } from './body.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
@@ -52,9 +52,12 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     return answerWith(request, reply, answers, { interchangeId })
   })
 
-  app.post('/v1/validate', { schema: { ...sends, tags: ['messages'], summary: 'The same checks, nothing recorded 校验报文' } }, async (request, reply) => {
-    const answers = await parts.validate(await inbound(request))
-    return answerWith(request, reply, answers.map((a) => (a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a)), {}, false)
+  app.post('/v1/validate', { schema: { ...sends, tags: ['messages'], summary: 'The same checks, nothing recorded 校验报文; of EDIFACT, with Accept: text/plain, an annotated listing' } }, async (request, reply) => {
+    const sent = await inbound(request)
+    const answers = (await parts.validate(sent)).map((a): Answer => (a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a))
+    const listing = wantsText(request) ? await parts.listing(sent, answers.map(({ receipt }) => receipt)) : undefined
+    if (listing !== undefined) return sendText(reply.code(statusOf(answers)), listing)
+    return answerWith(request, reply, answers, {}, false)
   })
 
   const query = Type.Object({

@@ -25,6 +25,10 @@ export interface MessageSearch {
 export interface PartnerParts {
   accept: Accept
   validate: (inbound: Inbound) => Promise<Answer[]>
+  /** What was sent as a listing for people, with the faults of these receipts in place; undefined for what is not listed. */
+  listing: (inbound: Inbound, receipts: readonly Receipt[]) => Promise<string | undefined>
+  /** A receipt as CUSRES or APERAK; undefined when its message was no EDIFACT. */
+  inEdifact: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   authenticate: (secret: string) => Promise<Partner | undefined>
   /** One message with its history, or undefined when there is none or it is another partner's. */
   message: (messageId: string, partnerId?: string) => Promise<({ receipts: { receipt: Receipt }[] } & object) | undefined>

@@ -4,7 +4,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { bytesOfBody, Receipt } from '../../../messages/receipt.js'
 import { receiptToXml } from '../../../messages/receipt-xml.js'
-import { sendReceipts, wantsXml } from './answer.js'
+import { sendReceipts, wantsEdifact, wantsXml } from './answer.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
@@ -47,8 +47,10 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
     return { receiptId: id, resent: true as const }
   })
 
-  app.get('/v1/receipts/:id', { schema: { params: Id, tags: ['receipts'], summary: 'One receipt' } }, async (request, reply) => {
+  app.get('/v1/receipts/:id', { schema: { params: Id, tags: ['receipts'], summary: 'One receipt; with Accept: application/edifact as CUSRES or APERAK' } }, async (request, reply) => {
     const receipt = await own(request)
+    const edifact = wantsEdifact(request) ? await parts.inEdifact(receipt, request.partner.partnerId) : undefined
+    if (edifact) return reply.type('application/edifact').send(edifact)
     return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt
   })
 

@@ -58,7 +58,8 @@ export function responseTo({ receipt, original }: ResponseInput, own: 'AAE' | 'A
   const { plain, pieces } = words
   const instead = `${statusWords[receipt.status]} (${receipt.code})`
   const reference = (qualifier: string, value: string, line = '') => (plain(value, 35) === '' ? [] : [segment('RFF', [qualifier, plain(value, 35), line])])
-  const response = responses[receipt.status]
+  // A test that found nothing wrong is told as received, though it was filed nowhere.
+  const response = receipt.code === 'HUB_EDI_TEST' ? 'AB' : responses[receipt.status]
   // What is rejected without a word about a place is rejected as a whole, and the receipt's own code says why.
   const faults: Fault[] = receipt.faults.length === 0 && response === 'RE' ? [{ code: receipt.code, text: receipt.text }] : receipt.faults
   return {

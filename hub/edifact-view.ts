@@ -1,0 +1,38 @@
+// edifact-view — what the hub knows, as people and systems of EDIFACT read it: a receipt as CUSRES or APERAK, an interchange as an annotated listing.
+import { businessAnswer } from '../messages/edifact/answers/business-answer.js'
+import { listInterchanges } from '../messages/edifact/listing.js'
+import { edifactSettings, type EdifactSettings } from '../messages/edifact/settings.js'
+import type { Inbound } from '../messages/inbound.js'
+import type { Partner } from '../messages/partner.js'
+import type { Receipt } from '../messages/receipt.js'
+import { detectSyntax } from '../messages/syntax.js'
+import { edifactDirectories } from '../xsd/edi-tables.js'
+import type { Ledger } from '../store/ledger.js'
+
+export interface EdifactViewParts {
+  partner: (partnerId: string) => Promise<Partner | undefined>
+  content: Ledger['getContent']
+}
+
+/** Beyond this a listing is no reading for people, and making it would hold up everybody else's messages. */
+const longestListed = 4 << 20
+
+export function createEdifactView({ partner, content }: EdifactViewParts) {
+  const settingsOf = async (partnerId: string): Promise<EdifactSettings> => edifactSettings((await partner(partnerId))?.settings.edifact)
+
+  return {
+    /** The receipt in the form its original is answered in; undefined when that was no EDIFACT, or nobody can be answered. */
+    async inEdifact(receipt: Receipt, partnerId: string): Promise<Buffer | undefined> {
+      const original = await content(receipt.messageId, partnerId)
+      if (!original || detectSyntax(original.bytes) !== 'edifact') return undefined
+      const answer = businessAnswer(receipt, original.bytes, (await settingsOf(partnerId)).charset)
+      return answer && Buffer.from(answer)
+    },
+
+    /** The annotated listing of what was sent, with the faults of these receipts in place; undefined for anything but EDIFACT of a readable size. */
+    async listing({ bytes, partnerId }: Pick<Inbound, 'bytes' | 'partnerId'>, receipts: readonly Receipt[]): Promise<string | undefined> {
+      if (detectSyntax(bytes) !== 'edifact' || bytes.length > longestListed) return undefined
+      return listInterchanges(bytes, edifactDirectories(), { ...(await settingsOf(partnerId)), content: receipts.map(({ faults }) => faults) })
+    },
+  }
+}
