@@ -14,7 +14,7 @@ export function readMappings(folder?: string): Mapping[] {
     .sort()
     .map((file) => {
       const value: unknown = parse(readFileSync(join(dir, file), 'utf8'))
-      if (Value.Check(Mapping, value)) return value as Mapping
+      if (Value.Check(Mapping, value)) return value
       const [first] = Value.Errors(Mapping, value)
       throw new Error(`${file}: ${first?.instancePath ?? ''} ${first?.message ?? ''}`)
     })

@@ -8,7 +8,9 @@
 import type { Fault } from '../fault.js'
 import type { Receipt } from '../receipt.js'
 import type { ReceiptStatus } from '../states.js'
-import type { FlatHeader } from './inspect.js'
+import { headerOf, type FlatHeader } from './inspect.js'
+import { readFlat } from './reader.js'
+import { fieldText } from './record.js'
 import type { FlatForm, FlatValue } from './writer.js'
 import { writeFlat } from './writer.js'
 
@@ -32,6 +34,15 @@ export function flatAnswer(receipt: Receipt, original: FlatHeader, { sender, lan
   ]
   records.push(['99', String(records.length + 1)])
   return writeFlat(records, form) ?? writeFlat(records, { ...form, charset: 'utf-8' }) ?? new Uint8Array()
+}
+
+/**
+ * A receipt for a partner who sent a flat file. @param bytes the file answered, as it was received
+ * @returns undefined when it is no flat file, and nobody can be answered
+ */
+export function flatReceipt(receipt: Receipt, bytes: Uint8Array, settings: FlatAnswerSettings = {}): Uint8Array | undefined {
+  for (const { record } of readFlat(bytes)) if (record) return record.tag === '00' && fieldText(record, 2) !== '' ? flatAnswer(receipt, headerOf(record), settings) : undefined
+  return undefined
 }
 
 function faultRecord(fault: Fault, language: 'zh' | 'en'): FlatValue[] {

@@ -88,7 +88,8 @@ export function inspectFlat(bytes: Uint8Array, tables: FlatTables, settings: Fla
   return { type: header.type, header, charset, source: sourceTree(header.type, root), ...flatXml(header.type, root), records, faults: faults.list }
 }
 
-function headerOf(record: FlatRecord): FlatHeader {
+/** What a 00 record says. */
+export function headerOf(record: FlatRecord): FlatHeader {
   const [type, description, fn, sender, receiver, created] = [2, 3, 4, 5, 6, 7].map((n) => fieldText(record, n)) as [string, string, string, string, string, string]
   return { type, description, function: fn, sender, receiver, created }
 }

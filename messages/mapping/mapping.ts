@@ -44,13 +44,12 @@ const lineShape = {
   by: Type.Optional(Type.String()),
 }
 
+const Level5 = Type.Object(lineShape)
 /** A line; with `each` a block of lines. */
-export interface MapLine extends Static<ReturnType<typeof lineOf>> {
+export interface MapLine extends Static<typeof Level5> {
   write?: MapLine[]
 }
-const lineOf = () => Type.Object(lineShape)
-
-const Level4 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Type.Object(lineShape))) })
+const Level4 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level5)) })
 const Level3 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level4)) })
 const Level2 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level3)) })
 

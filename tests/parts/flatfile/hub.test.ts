@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadAnswers, readMessage, render } from '../../../adapters/simulator/answers.js'
-import { flatAnswer, flatResults } from '../../../messages/flatfile/answer.js'
+import { flatAnswer, flatReceipt, flatResults } from '../../../messages/flatfile/answer.js'
 import { inspectFlat } from '../../../messages/flatfile/inspect.js'
 import { readReply } from '../../../messages/reply.js'
 import type { Receipt } from '../../../messages/receipt.js'
@@ -74,6 +74,12 @@ describe('the receipt in the form of a flat file', () => {
       "99:3'",
       '',
     ])
+  })
+
+  test('is made of the file as it was received; what is no flat file is not answered so', () => {
+    expect(flatReceipt(receipt, sample('IFCSUM-export.txt'))).toEqual(flatAnswer(receipt, original))
+    expect(flatReceipt(receipt, sample('invalid/XXXXXX-type.txt'))).toBeDefined()
+    for (const text of ['<a/>', "UNB+UNOA:2'", "12:A'", '']) expect(flatReceipt(receipt, Buffer.from(text))).toBeUndefined()
   })
 
   test('names every fault of a refused file by record, tag and field', () => {
