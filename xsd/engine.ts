@@ -40,7 +40,7 @@ const edifactSchemasKept = 40
 
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
-export function createEngine({ documents, schemas, rules, faultLimit, today = () => new Date().toISOString().slice(0, 10), flatTables }: EngineParts) {
+export function createEngine({ documents, schemas, rules, faultLimit, today = isoDay, flatTables }: EngineParts) {
   registerSchemaFiles(schemas)
   const index = indexDocuments(documents)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
@@ -188,6 +188,14 @@ export function createEngine({ documents, schemas, rules, faultLimit, today = ()
 
   /** Compiles one schema; for `hub schema check`. @throws what libxml2 says of it */
   return { inspect: (bytes: Uint8Array, wished?: Wished) => inspect(bytes, wished), compile: (file: string) => void validator(file) }
+}
+
+let day = { number: -1, iso: '' }
+/** The date in UTC, spelt out once a day: doing so for every message would cost as much as reading its facts. */
+function isoDay(): string {
+  const number = Math.floor(Date.now() / 86_400_000)
+  if (number !== day.number) day = { number, iso: new Date().toISOString().slice(0, 10) }
+  return day.iso
 }
 
 function joined(names: string[], facts: Facts): string | undefined {

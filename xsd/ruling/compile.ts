@@ -3,7 +3,7 @@ import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { descend, wayTo, type Way } from '../way.js'
 import { fits, lookFor, type Look, type Report, type Ways } from './kinds.js'
-import type { Conditions, Rule } from './rule.js'
+import type { Conditions, Rule, Wanted } from './rule.js'
 import { Mark, Shape } from '../sketch.js'
 
 /** Every element and attribute a rule names, for asking whether the schema has them too. */
@@ -16,48 +16,84 @@ export function shapeOf(root: string, rule: Rule): Shape {
 /** @returns at most `limit + 1` faults of a message that its XSD has found valid */
 export type Judge = (root: Mark, limit: number) => Fault[]
 
-type Ask = { way: Way; right: (value: string) => boolean }
+/** A condition made ready. What the root is asked is answered once a message, however many rules ask it. */
+interface Ask {
+  way: Way
+  right: (value: string) => boolean
+  ofRoot: boolean
+  /** The message last asked of, and its answer. */
+  asked: Mark | undefined
+  held: boolean
+}
 interface Ready {
-  rule: Rule
   entries: Way | undefined
-  /** Any of these sets must hold; each split into what the root tells once and what the entry tells. */
+  /** Any of these sets must hold. */
   when: { root: Ask[]; entry: Ask[] }[]
   look: Look
+  report: Report
+}
+/** What is found in the message at hand; one at a time, since a thread does one thing at a time. */
+interface Findings {
+  faults: Fault[]
+  limit: number
 }
 
 /** @param shape of the root: what the rules look for is added to it */
 export function compileRules(rules: readonly Rule[], shape: Shape): Judge {
-  const ready = rules.map((rule) => make(rule, shape))
+  const findings: Findings = { faults: [], limit: 0 }
+  const asks = new Map<string, Ask>()
+  const ready = rules.map((rule) => make(rule, shape, asks, findings))
   return (root, limit) => {
-    const faults: Fault[] = []
+    const faults: Fault[] = (findings.faults = [])
+    findings.limit = limit
     for (const one of ready) {
-      if (faults.length > limit) break
-      judge(one, root, faults, limit)
+      if (findings.faults.length > limit) break
+      judge(one, root)
     }
     return faults
   }
 }
 
-function make(rule: Rule, root: Shape): Ready {
+function make(rule: Rule, root: Shape, asks = new Map<string, Ask>(), findings: Findings = { faults: [], limit: 0 }): Ready {
   const entry = rule.for === undefined ? root : descend(root, rule.for)
   const from = (path: string) => (path.startsWith('/') ? root : entry)
   const ways: Ways = (path, below) => wayTo(path, path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below))
+  const ask = (path: string, wanted: Wanted): Ask => {
+    const ofRoot = rule.for === undefined || path.startsWith('/')
+    const key = `${path.replace(/^\//, '')} ${JSON.stringify(wanted)}`
+    const found = (ofRoot ? asks.get(key) : undefined) ?? { way: ways(path), right: fits(wanted), ofRoot, asked: undefined, held: false }
+    if (ofRoot) asks.set(key, found)
+    return found
+  }
   const split = (conditions: Conditions) => {
-    const all = Object.entries(conditions).map(([path, wanted]): Ask => ({ way: ways(path), right: fits(wanted) }))
-    const ofRoot = ({ way }: Ask) => rule.for === undefined || way.path.startsWith('/')
-    return { root: all.filter(ofRoot), entry: all.filter((one) => !ofRoot(one)) }
+    const all = Object.entries(conditions).map(([path, wanted]) => ask(path, wanted))
+    return { root: all.filter((one) => one.ofRoot), entry: all.filter((one) => !one.ofRoot) }
   }
   const when = rule.when === undefined ? [] : Array.isArray(rule.when) ? rule.when : [rule.when]
-  return { rule, entries: rule.for === undefined ? undefined : wayTo(rule.for, root), when: when.map(split), look: lookFor(rule, ways) }
+  return { entries: rule.for === undefined ? undefined : wayTo(rule.for, root), when: when.map(split), look: lookFor(rule, ways), report: reporter(rule, findings) }
 }
 
-function judge({ rule, entries, when, look }: Ready, root: Mark, faults: Fault[], limit: number): void {
-  const holds = (asks: Ask[], at: Mark) => asks.every(({ way, right }) => right(way.first(at)?.text ?? ''))
-  const open = when.filter((one) => holds(one.root, root))
-  if (when.length > 0 && open.length === 0) return
-  const report: Report = (code, at, values = {}) => {
-    const mark = at instanceof Mark ? at : at.near
-    const path = at instanceof Mark ? at.path : at.path
+function judge({ entries, when, look, report }: Ready, root: Mark): void {
+  if (when.length > 0 && !when.some((one) => rootHolds(one.root, root))) return
+  if (!entries) look(root, report)
+  else for (const entry of entries.each(root)) if (when.length === 0 || when.some((one) => rootHolds(one.root, root) && one.entry.every(({ way, right }) => right(way.first(entry)?.text ?? '')))) look(entry, report)
+}
+
+function rootHolds(asks: Ask[], root: Mark): boolean {
+  for (const ask of asks) {
+    if (ask.asked !== root) {
+      ask.held = ask.right(ask.way.first(root)?.text ?? '')
+      ask.asked = root
+    }
+    if (!ask.held) return false
+  }
+  return true
+}
+
+function reporter(rule: Rule, findings: Findings): Report {
+  return (code, at, values = {}) => {
+    const { faults, limit } = findings
+    const [mark, path] = at instanceof Mark ? [at, at.path] : [at.near, at.path]
     const before = faults.at(-1)
     // What several entries ask of the root is told once.
     if (faults.length > limit || (before?.rule === rule.id && before.code === code && before.path === path)) return
@@ -65,5 +101,4 @@ function judge({ rule, entries, when, look }: Ready, root: Mark, faults: Fault[]
     const text = errorText(code, { element: path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, ''), ...(value === undefined ? {} : { value }), ...values })
     faults.push({ code, path, line: mark.line, rule: rule.id, ...(value ? { value } : {}), text: { zh: `${text.zh}${rule.text.zh}`, en: `${text.en} ${rule.text.en}` } })
   }
-  for (const entry of entries ? entries.each(root) : [root]) if (when.length === 0 || open.some((one) => holds(one.entry, entry))) look(entry, report)
 }

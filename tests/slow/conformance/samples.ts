@@ -56,7 +56,9 @@ function receiptSchema(bytes: Buffer): string | undefined {
     const { root: name, tree } = readXml(bytes)
     const fits = (match: Record<string, string> | Record<string, string>[] = {}) => [match].flat().some((one) => meets(one, Object.fromEntries(Object.keys(one).map((path) => [path, valueAt(tree, path)]))))
     const forms = routing.documents.flatMap((f) => f.receipts).flatMap((r) => (r.root === name && r.schema !== undefined && fits(r.match) ? [r.schema] : []))
-    return forms.find((schema) => libxml2(schema, bytes).valid) ?? forms[0]
+    // A form whose root none of them has is read as it comes: there is no schema of it.
+    const verdicts = forms.map((schema) => ({ schema, ...libxml2(schema, bytes) })).filter(({ detail }) => !detail.includes('No matching global declaration'))
+    return (verdicts.find(({ valid }) => valid) ?? verdicts[0])?.schema
   } catch {
     return undefined
   }
