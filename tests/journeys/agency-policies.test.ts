@@ -51,7 +51,7 @@ test('a paused agency keeps everything, over a restart too, and says who paused 
   const { audit } = await again.ops<{ audit: { action: string; why: string; who: string }[] }>('/ops/audit?target=gacc')
   expect(audit.map(({ action, why }) => [action, why])).toEqual([['agency.resume', '恢复'], ['agency.pause', '主管部门来电要求暂停']])
   expect((await again.cli('agency', 'pause', 'nobody', '-w', 'x')).code).toBe(1)
-})
+}, 90_000)
 
 test('a nightly window and an announced closing pass by themselves: what comes meanwhile waits and then goes out', async () => {
   const time = await clock()
@@ -145,4 +145,4 @@ test('a hub whose configuration is wrong does not start, and names every fault',
   const wrong = { agencies: { nobody: { url: 'http://127.0.0.1:1', tokenEnv: 'NOT_SET' }, gacc: { connector: 'pigeon' } } }
   await expect(startHub({ config: wrong })).rejects.toThrow(/agencies\/gacc\/connector must be one of http, folder, sftp/)
   await expect(startHub({ config: { agencies: { nobody: wrong.agencies.nobody } } })).rejects.toThrow(/no agency of this code[^]*NOT_SET is not set/)
-})
+}, 60_000)
