@@ -103,7 +103,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const ruleFiles = createYamlFiles(folders.rulesCopy)
     const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
     ruleFiles.keep()
-    const checker = started(createChecker({ documents: routing.documents, schemasDir: folders.schemas, rules, flatTables: join(routingDir, 'flatfiles'), faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
+    const checker = started(createChecker({ documents: routing.documents, mappings: routing.mappings, schemasDir: folders.schemas, rules, flatTables: join(routingDir, 'flatfiles'), faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
     const sources: RulesParts = { usualFile: join(routingDir, 'agencies.yaml'), known: new Set(routing.agencies.keys()), env }
     const faults: string[] = []
     const agencyRules = readRules(config, sources, faults)

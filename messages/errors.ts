@@ -118,6 +118,7 @@ export const errorCodes = {
   HUB_FLAT_LENGTH: entry('partner', 422, '{place} 的值“{value}”超长（{rule}）。', "{place} holds '{value}', which is too long ({rule}).", '按字段长度填写。', 'Keep to the length of the field.'),
 
   // one form made into another (messages/mapping)
+  HUB_MAP_DATE: entry('partner', 422, '“{value}”不是格式 {format} 的日期。', "'{value}' is no date of format {format}.", '按 2379 格式代码填写日期。', 'Write the date by its format code (2379).'),
   HUB_MAP_MISSING: entry('partner', 422, '{place} 缺少 {rule}，无法生成 {target}。', '{place} lacks {rule}, without which {target} cannot be made.', '补充该字段，或直接发送目标报文。', 'Add it, or send the target document itself.'),
   HUB_MAP_CODE: entry('partner', 422, '{place} 的值“{value}”没有对应代码（{rule}）。', "{place} holds '{value}', which has no code to become ({rule}).", '使用可对应的代码。', 'Use a code that has a counterpart.'),
   HUB_MAP_LOST: entry('partner', 422, '{place} 的值“{value}”在 {target} 中没有位置，不能丢弃。', "{place} holds '{value}', which has no place in {target} and may not be dropped.", '删除该字段，或直接发送目标报文。', 'Leave it out, or send the target document itself.'),

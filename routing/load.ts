@@ -6,7 +6,9 @@ import { Value } from 'typebox/value'
 import { DocumentFamily } from '../messages/document-type.js'
 import type { Bilingual } from '../messages/text.js'
 import { meets, type Facts } from '../messages/condition.js'
+import type { Mapping } from '../messages/mapping/mapping.js'
 import { Agency, Operation, type CatalogueEntry, type Routing } from './operation.js'
+import { loadMappings } from './load-mappings.js'
 import { createYamlFiles, type YamlFiles } from './yaml-files.js'
 
 /** Everything has its published Chinese name. What is only planned may lack an English one; the Chinese name then stands for both. */
@@ -44,7 +46,7 @@ export function loadDocuments(dir: string, faults: string[] = [], files: YamlFil
  * The whole routing table from `dir` (the routing folder). `copy` names a file where what was parsed is kept for the next time.
  * @throws RoutingDataError with every fault found: bad shape, codes out of place, unknown agencies, documents or facts.
  */
-export function loadRouting(dir: string, copy?: string): Routing & { documents: DocumentFamily[] } {
+export function loadRouting(dir: string, copy?: string): Routing & { documents: DocumentFamily[]; mappings: Mapping[] } {
   const files = createYamlFiles(copy)
   const faults: string[] = []
   const agencies = new Map((read(AgenciesFile, join(dir, 'agencies.yaml'), faults, files)?.agencies ?? []).map((a) => [a.code, a]))
@@ -60,6 +62,7 @@ export function loadRouting(dir: string, copy?: string): Routing & { documents: 
     }
   }
   faults.push(...crossFaults(documents, operations))
+  const mappings = loadMappings(join(dir, 'mappings'), documents, files, faults)
   if (faults.length > 0) throw new RoutingDataError(faults)
   files.keep()
 
@@ -69,6 +72,7 @@ export function loadRouting(dir: string, copy?: string): Routing & { documents: 
   return {
     agencies,
     documents,
+    mappings,
     operations,
     candidates(documentType: string, facts: Facts) {
       return (byDocument.get(documentType) ?? [])

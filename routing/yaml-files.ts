@@ -21,7 +21,8 @@ export function createYamlFiles(copy?: string): YamlFiles {
       const text = readFileSync(file, 'utf8')
       const hash = createHash('sha256').update(text).digest('base64url')
       if (!Object.hasOwn(known, hash)) {
-        known[hash] = parse(text)
+        // `<<` takes over what several entries share.
+        known[hash] = parse(text, { merge: true })
         parsed++
       }
       return (used[hash] = known[hash])

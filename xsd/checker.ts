@@ -8,10 +8,12 @@ import { Piscina } from 'piscina'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { HubError } from '../messages/errors.js'
 import type { Inspect, Inspection, Reading } from '../messages/inspection.js'
+import type { Mapping } from '../messages/mapping/mapping.js'
 import type { RuleFamily } from './ruling/rule.js'
 
 export interface CheckerOptions {
   documents: DocumentFamily[]
+  mappings?: Mapping[]
   schemasDir: string
   rules: RuleFamily[]
   /** Folder of the record tables of flat files. Default: the one in the repository. */
@@ -42,10 +44,10 @@ interface Waiting {
 const batchMost = 16
 const batchBytes = 512 * 1024
 
-export function createChecker({ documents, schemasDir, rules, flatTables, threads = Math.max(1, availableParallelism() - 1), faultLimit = 100, deadlineMs = 30_000, mostBytes = 512 * 1024 * 1024 }: CheckerOptions): Checker {
+export function createChecker({ documents, mappings = [], schemasDir, rules, flatTables, threads = Math.max(1, availableParallelism() - 1), faultLimit = 100, deadlineMs = 30_000, mostBytes = 512 * 1024 * 1024 }: CheckerOptions): Checker {
   // Two batches a thread: the next one lies ready while the main thread is busy elsewhere.
   const most = threads * 2
-  const pool = new Piscina<Omit<Waiting, 'resolve' | 'reject'>[], Inspection[]>({ filename: workerFile(), workerData: { documents, schemasDir, rules, faultLimit, ...(flatTables === undefined ? {} : { flatTables }) }, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 2, idleTimeout: Infinity, resourceLimits: { maxYoungGenerationSizeMb: 48 } })
+  const pool = new Piscina<Omit<Waiting, 'resolve' | 'reject'>[], Inspection[]>({ filename: workerFile(), workerData: { documents, mappings, schemasDir, rules, faultLimit, ...(flatTables === undefined ? {} : { flatTables }) }, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 2, idleTimeout: Infinity, resourceLimits: { maxYoungGenerationSizeMb: 48 } })
   // A thread that dies is replaced; whose message it was hears of it below.
   pool.on('error', () => {})
   const waiting: Waiting[] = []

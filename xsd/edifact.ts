@@ -7,6 +7,8 @@ import { messageToXml } from '../messages/edifact/to-xml.js'
 import type { EdifactFault } from '../messages/edifact/fault.js'
 import { hubFault } from '../messages/edifact/hub-fault.js'
 import type { EdifactMessage } from '../messages/edifact/envelope.js'
+import type { SourceNode } from '../messages/mapping/source-tree.js'
+import { TreeSink } from '../messages/mapping/edifact-source.js'
 import type { EdifactSettings } from '../messages/edifact/settings.js'
 import { readInterchanges } from '../messages/edifact/reader.js'
 import { valuesIn } from '../messages/edifact/segment-path.js'
@@ -14,17 +16,21 @@ import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { identify, indexDocuments, type MessageReader } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
+import { checkMessage } from '../messages/edifact/check-message.js'
 import { edifactDirectories, edifactSchemaFile } from './edi-tables.js'
+import type { Mapped } from './mapped.js'
 
 export interface EdifactParts {
   documents: readonly DocumentFamily[]
   faultLimit: number
   /** Faults of well-formed XML by a schema; their lines are lines of the XML. */
   validate: (utf8: Uint8Array, schemaFile: string) => Fault[]
+  /** What is made of it, where its agency takes published XML. */
+  mapped: Mapped
   today: () => string
 }
 
-export function createEdifact({ documents, faultLimit, validate, today }: EdifactParts) {
+export function createEdifact({ documents, faultLimit, validate, mapped, today }: EdifactParts) {
   const index = indexDocuments(documents)
 
   /** @param bytes a whole interchange of one message, as messages/edifact/parts.ts cuts it */
@@ -49,7 +55,12 @@ export function createEdifact({ documents, faultLimit, validate, today }: Edifac
     if ('fault' in identified) return { root, faults: faults.length > 0 ? faults : [fault(answers.has(type) ? 'HUB_EDI_ANSWER' : 'HUB_DOCUMENT_UNKNOWN', { root: type, namespace: 'UN/EDIFACT' }, { path: 'UNH(1)+2:1' })], edi }
     const { known } = identified
     const facts: Facts = identified.facts
-    return { root, document: documentOf(known.type, known.family, facts, { file: schema, version: release }, message, bytes, faults.length === 0 ? keysOf(known.type, message) : []), faults: withReference(faults, known.type, facts), edi }
+    const document = documentOf(known.type, known.family, facts, { file: schema, version: release }, message, bytes, faults.length === 0 ? keysOf(known.type, message) : [])
+    const all = withReference(faults, known.type, facts)
+    const made = all.length === 0 ? mapped(type, facts, () => treeOf(message)) : undefined
+    if (!made?.derived) return { root, document, faults: made?.faults ?? all, edi }
+    // It is filed as what it became, and remains itself by what the sender said: the same document again is the same in both.
+    return { ...made, root, edi, ...(made.document ? { document: { ...made.document, reference: document.reference!, identity: document.identity!, digest: document.digest! } } : {}) }
   }
 
   function limited(faults: Fault[]): Fault[] {
@@ -59,6 +70,12 @@ export function createEdifact({ documents, faultLimit, validate, today }: Edifac
 
 /** What is only ever an answer to something. */
 const answers: ReadonlySet<string> = new Set(['CONTRL', 'APERAK', 'CUSRES'])
+
+function treeOf(message: EdifactMessage): SourceNode {
+  let sink: TreeSink | undefined
+  checkMessage(message, edifactDirectories(), { codes: { level: 'off' } }, ({ type }) => (sink = new TreeSink(type, message.interchange)))
+  return sink!.root
+}
 
 const isError = (one: EdifactFault) => one.severity === 'error'
 

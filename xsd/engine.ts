@@ -1,7 +1,6 @@
 // engine — one look at one message: decode, parse, identify, read facts and keys, check. Runs inside a worker thread; parses once;
 // frees everything it makes. libxml2 parses and checks against the XSD; facts, keys and rules come from one sketch of the same bytes.
 // Schemas are compiled when first used, once a thread.
-import { dirname, join } from 'node:path'
 import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, XsdValidator } from 'libxml2-wasm'
 import { decodeXml } from '../messages/charset.js'
 import { meets, type Facts } from '../messages/condition.js'
@@ -10,13 +9,14 @@ import { bytesInside, type Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { identify, indexDocuments } from '../messages/identify.js'
+import type { Mapping } from '../messages/mapping/mapping.js'
 import type { Inspection, Reading as Wished } from '../messages/inspection.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
 import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
-import { readMappings } from './mappings.js'
+import { createMapped } from './mapped.js'
 import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
 import { createForms, type Page } from './forms.js'
 import { createKeyFields } from './key-fields.js'
@@ -26,12 +26,14 @@ import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
 
 export interface EngineParts {
   documents: DocumentFamily[]
+  /** From EDI to the XML that agencies take. Default: none. */
+  mappings?: readonly Mapping[]
   schemas: SchemaFiles
   rules: RuleFamily[]
   /** Most faults listed for one message. */
   faultLimit: number
   today?: () => string
-  /** Folder of the record tables of flat files; beside it `mappings`. Default: those in the repository. */
+  /** Folder of the record tables of flat files. Default: the one in the repository. */
   flatTables?: string
 }
 
@@ -40,15 +42,16 @@ const edifactSchemasKept = 40
 
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
-export function createEngine({ documents, schemas, rules, faultLimit, today = isoDay, flatTables }: EngineParts) {
+export function createEngine({ documents, mappings = [], schemas, rules, faultLimit, today = isoDay, flatTables }: EngineParts) {
   registerSchemaFiles(schemas)
   const index = indexDocuments(documents)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   const { readPage, readEnvelope } = createForms(documents, rules)
   const validators = new Map<string, XsdValidator>()
   const keys = createKeyFields(schemas)
-  const edifact = createEdifact({ documents, faultLimit, today, validate: validateText })
-  const flatfile = createFlatfile({ documents, faultLimit, today, validate: validateText, tables: () => readFlatTables(flatTables), mappings: () => readMappings(flatTables === undefined ? undefined : join(dirname(flatTables), 'mappings')), inspectXml: (bytes) => inspect(bytes, {}, true) })
+  const mapped = createMapped({ mappings, faultLimit, inspectXml: (xml) => inspect(xml, {}, true) })
+  const edifact = createEdifact({ documents, faultLimit, today, validate: validateText, mapped })
+  const flatfile = createFlatfile({ documents, faultLimit, today, validate: validateText, tables: () => readFlatTables(flatTables), mapped })
 
   function validator(file: string): XsdValidator {
     let found = validators.get(file)

@@ -11,9 +11,7 @@ import { flatNamespace } from '../messages/flatfile/names.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
 import { identify, indexDocuments } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
-import { applyMapping } from '../messages/mapping/apply.js'
-import type { Mapping } from '../messages/mapping/mapping.js'
-import type { SourceNode } from '../messages/mapping/source-tree.js'
+import type { Mapped } from './mapped.js'
 import { keyValues, valueAt, valuesAt, type XmlElement } from '../messages/xml-reading.js'
 
 export interface FlatfileParts {
@@ -23,19 +21,17 @@ export interface FlatfileParts {
   validate: (utf8: Uint8Array, schemaFile: string) => Fault[]
   today: () => string
   tables: () => FlatTables
-  mappings: () => readonly Mapping[]
-  /** The engine itself, for what a mapping makes. */
-  inspectXml: (utf8: Uint8Array) => Inspection
+  /** What is made of it, where its agency takes published XML. */
+  mapped: Mapped
 }
 
 const factLength = 500
 const keyLimit = 200
 const keyLength = 200
 
-export function createFlatfile({ documents, faultLimit, validate, today, tables, mappings, inspectXml }: FlatfileParts) {
+export function createFlatfile({ documents, faultLimit, validate, today, tables, mapped }: FlatfileParts) {
   const index = indexDocuments(documents)
   let opened: FlatTables | undefined
-  let known: readonly Mapping[] | undefined
 
   /** @param bytes one file, 00 to 99 */
   return function inspect(bytes: Uint8Array): Inspection {
@@ -57,24 +53,9 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
       faults.push(fault('HUB_REFERENCE_MISSING', { path: place }, { path: place, rule: 'required' }))
     }
     const itself = (): Inspection => ({ root, document: documentOf(documentType, family, facts, schema, tree, digestOf(bytes, found), faults.length === 0), faults })
-    const mapping = faults.length > 0 ? undefined : (known ??= mappings()).find(({ from }) => from.document === documentType.id && meets(from.when, facts))
-    return mapping && found.source ? mapped(found.source, mapping, itself) : itself()
-  }
-
-  /** The document its agency takes, made of the file and looked at as if it had come so; what is wrong with it is told at the sender's places. */
-  function mapped(source: SourceNode, mapping: Mapping, itself: () => Inspection): Inspection {
-    const made = applyMapping(source, mapping)
-    if (made.faults.length > 0) return { ...itself(), faults: made.faults.length > faultLimit ? [...made.faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : made.faults }
-    const bytes = Buffer.from(made.xml)
-    const inner = inspectXml(bytes)
-    return {
-      ...inner,
-      faults: inner.faults.map((one) => {
-        const from = made.places[one.line ?? 0]
-        return { ...one, path: from && from.place !== '' ? from.place : '00(1)', line: from?.line ?? 1 }
-      }),
-      derived: { bytes, mapping: mapping.mapping },
-    }
+    const made = faults.length === 0 && found.source ? mapped(documentType.id, facts, () => found.source!) : undefined
+    // What cannot become what its agency takes is refused as itself.
+    return made ? (made.derived ? made : { ...itself(), faults: made.faults }) : itself()
   }
 }
 

@@ -1,4 +1,6 @@
 // apply — one message by one mapping: the target's XML with the source's place for each of its lines, or the faults that forbid it.
+import { dateAs } from './date.js'
+import { nodesAt, sourcePath } from './source-path.js'
 import { escapeXml } from '../edifact/to-xml.js'
 import { matches } from '../condition.js'
 import { fault } from '../errors.js'
@@ -29,16 +31,12 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
   const root: OutNode = { name: mapping.to.root, attributes: [], children: [], from: undefined }
   const target = mapping.to.document
 
-  const tell = (code: 'HUB_MAP_MISSING' | 'HUB_MAP_CODE' | 'HUB_MAP_LOST', at: SourceNode, values: { value?: string; rule?: string }) => {
+  const tell = (code: 'HUB_MAP_MISSING' | 'HUB_MAP_CODE' | 'HUB_MAP_LOST' | 'HUB_MAP_DATE', at: SourceNode, values: { value?: string; rule?: string; format?: string }) => {
     const place = at.place === '' ? source.name : at.place
     faults.push(fault(code, { place, target, ...values }, { path: place, line: at.line, ...(values.rule === undefined ? {} : { rule: values.rule }), ...(values.value === undefined ? {} : { value: values.value.slice(0, 200) }) }))
   }
 
-  const find = (context: SourceNode, path: string): SourceNode[] => {
-    let nodes = path.startsWith('/') ? [source] : [context]
-    for (const name of path.replace(/^\//, '').split('/')) nodes = nodes.flatMap((node) => node.children.filter((child) => name === '*' || child.name === name))
-    return nodes
-  }
+  const find = (context: SourceNode, path: string): SourceNode[] => nodesAt(sourcePath(path), context, source, (leaf) => read.add(leaf))
   /** Nodes at a path; those that have text count as read. */
   const at = (context: SourceNode, path: string): SourceNode[] => {
     const nodes = find(context, path)
@@ -74,7 +72,16 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
     }
     if (line.gather !== undefined) {
       const nodes = at(context, line.gather)
-      return one(nodes.map(({ text }) => text ?? '').filter((text) => text !== '').join('\n'), nodes[0] ?? context)
+      return one(nodes.map(({ text }) => text ?? '').filter((text) => text !== '').join(line.between ?? '\n'), nodes[0] ?? context)
+    }
+    if (line.date !== undefined) {
+      const node = [line.date].flat().flatMap((path) => find(context, path))[0]
+      const [date, format] = ['1:2', '1:3'].map((name) => node?.children.find((leaf) => leaf.name === name))
+      for (const leaf of [date, format]) if (leaf) read.add(leaf)
+      if (!date) return []
+      const digits = dateAs(date.text ?? '', format?.text ?? '')
+      if (digits === undefined) tell('HUB_MAP_DATE', date, { value: date.text ?? '', format: format?.text ?? '' })
+      return one(digits, date)
     }
     if (line.sum !== undefined) {
       const nodes = at(context, line.sum)
@@ -106,7 +113,7 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
       }
       let found = value(line, context, turn)
       if (found.length === 0 && line.default !== undefined) found = [{ text: line.default, from: context }]
-      if (found.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: [line.from ?? line.sum ?? line.least ?? line.most ?? line.gather ?? line.join?.find((part) => !part.startsWith('=')) ?? line.to].flat()[0] ?? line.to })
+      if (found.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: [line.from ?? line.date ?? line.sum ?? line.least ?? line.most ?? line.gather ?? line.join?.find((part) => !part.startsWith('=')) ?? line.to].flat()[0] ?? line.to })
       for (const { text, from } of found) {
         const list = line.codes === undefined ? undefined : mapping.codes?.[line.codes]
         if (list && !Object.hasOwn(list, text)) {
@@ -125,11 +132,17 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
     for (const node of at(source, path)) if (![wanted].flat().some((one) => matches(one, node.text ?? ''))) tell('HUB_MAP_CODE', node, { value: node.text ?? '', rule: [wanted].flat().join('|') })
   write(mapping.write, source, root, 1)
   const left = (mapping.leave ?? []).map((path) => new RegExp(`^${path.replace(/[.+?^$()|[\]{}]/g, '\\$&').replace(/\*\*$/, '.+').replace(/(?<!\.)\*/g, '[^/]+')}$`))
-  const lost = (node: SourceNode, path: string): void => {
-    if (node.text !== undefined && !read.has(node) && !left.some((one) => one.test(path))) tell('HUB_MAP_LOST', node, { value: node.text })
-    for (const child of node.children) lost(child, path === '' ? child.name : `${path}/${child.name}`)
+  const isLeft = (paths: string[]) => left.some((one) => paths.some((path) => one.test(path)))
+  /** `paths`: with what each segment on the way opens with, and without. */
+  const lost = (node: SourceNode, paths: string[]): void => {
+    if (node.text !== undefined && !read.has(node) && !isLeft(paths)) tell('HUB_MAP_LOST', node, { value: node.text })
+    for (const child of node.children) {
+      const opens = child.text === undefined ? child.children[0]?.text : undefined
+      const names = opens === undefined ? [child.name] : [child.name, `${child.name}[${opens}]`]
+      lost(child, paths.flatMap((path) => names.map((name) => (path === '' ? name : `${path}/${name}`))))
+    }
   }
-  lost(source, '')
+  lost(source, [''])
   return { ...print(root, mapping.to.namespace), faults }
 }
 
@@ -147,8 +160,9 @@ function turnsOf(nodes: SourceNode[], by: string | undefined): SourceNode[] {
   return [...groups.values()]
 }
 
-/** The element at a path: elements on the way are those written last, where they have that name; the last one is new when asked for. */
+/** The element at a path (`.` is the block's own): elements on the way are those written last, where they have that name; the last one is new when asked for. */
 function open(into: OutNode, path: string, from: SourceNode, fresh: boolean): OutNode {
+  if (path === '' || path === '.') return into
   const names = path.split('/')
   let node = into
   for (const [i, name] of names.entries()) {

@@ -6,8 +6,7 @@ import { Condition } from '../document-type.js'
 const Wanted = Type.Union([Type.String(), Type.Array(Type.String())])
 
 /**
- * Paths of the source are names of its tree, `/`-separated, from the node of the enclosing `each`; with a leading `/` from the root.
- * `*` is any one name. Paths of the target are relative to the enclosing block and may end in `@attribute`.
+ * Paths of the source (source-path.ts) are seen from the node of the enclosing `each`; with a leading `/` from the root. Paths of the target are relative to the enclosing block and may end in `@attribute`.
  */
 const lineShape = {
   to: Type.String({ minLength: 1 }),
@@ -17,8 +16,11 @@ const lineShape = {
   value: Type.Optional(Type.String()),
   /** Parts put together: `=text` is itself, anything else a path, which may end in `|form`. */
   join: Type.Optional(Type.Array(Type.String(), { minItems: 2 })),
-  /** Every value of a path, as lines of one. */
+  /** Every value of a path, as lines of one; or with `between` between them. */
   gather: Type.Optional(Type.String()),
+  between: Type.Optional(Type.String()),
+  /** EDIFACT: a DTM, read by its format code (2379); the first of these that is there. Formed by `form`. */
+  date: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])),
   /** One element for every different value of a path. */
   all: Type.Optional(Type.String()),
   /** The least or the greatest of all values at a path, as text: dates and times. */
@@ -53,6 +55,9 @@ const Level4 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level
 const Level3 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level4)) })
 const Level2 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level3)) })
 
+/** One file of routing/mappings: a mapping, or several that share lines (YAML anchors under `shared`; lists in lists are one list). */
+export const MappingFile = Type.Object({ shared: Type.Optional(Type.Unknown()), mappings: Type.Array(Type.Unknown()) })
+
 export const Mapping = Type.Object({
   mapping: Type.String({ pattern: '^[a-z0-9-]+$', description: 'Also the name of its file' }),
   /** The document it is made of, by its id in routing/documents, and the condition on its facts. */
@@ -60,7 +65,10 @@ export const Mapping = Type.Object({
   /** What it becomes. */
   to: Type.Object({ document: Type.String(), root: Type.String(), namespace: Type.String() }),
   codes: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.String()))),
-  /** Paths from the root of what the target has no place for and its authority does not ask for; `**` at the end is all below. */
+  /**
+   * Paths from the root of what the target has no place for and its authority does not ask for; `**` at the end is all below. A segment is
+   * meant with what it opens with, `NAD[MS]/**`, or whatever that is, `NAD/**`.
+   */
   leave: Type.Optional(Type.Array(Type.String())),
   /** Values that must be these wherever they stand: one target is for one kind of thing. Anything else there is a fault. */
   only: Type.Optional(Type.Record(Type.String(), Wanted)),

@@ -1,9 +1,9 @@
 // source-tree — what a mapping reads: a message as named nodes, each with its place in the sender's own notation.
 
 export interface SourceNode {
-  /** As in the message's XML: `G_7`, `S_LOC`, `D_3225`; of flat files `Bill`, `BillNo`. */
+  /** EDIFACT: the tag of a segment, `NAD`; with it stand its values and, when it opens a group, all that is in the group. Flat files: the record's tag. */
   name: string
-  /** Leaves only. */
+  /** Leaves only: `2:1` is the first component of the second element; of flat files the name of the field. */
   text?: string
   children: SourceNode[]
   /** The sender's own notation: EDIFACT `LOC(7)+2:1`; flat files `51(12):3` (record 12 of the file, tag 51, field 3). */
@@ -11,3 +11,5 @@ export interface SourceNode {
   /** Line in the bytes as received, from 1. */
   line: number
 }
+
+export const isLeaf = (node: SourceNode): boolean => node.text !== undefined

@@ -11,7 +11,7 @@ import { loadRules } from '../../xsd/ruling/load.js'
 import { root, sample } from '../support/hub.js'
 
 const routing = loadRouting(join(root, 'routing'))
-const checker = createChecker({ documents: routing.documents, schemasDir: join(root, 'xsd/schemas'), rules: loadRules(join(root, 'xsd/rules'), routing.documents), threads: 1 })
+const checker = createChecker({ documents: routing.documents, mappings: routing.mappings, schemasDir: join(root, 'xsd/schemas'), rules: loadRules(join(root, 'xsd/rules'), routing.documents), threads: 1 })
 afterAll(() => checker.close())
 const look = async (xml: string | Buffer) => {
   const { document, faults } = await checker.inspect(Buffer.from(xml as string))

@@ -17,7 +17,7 @@ import { root } from '../../support/hub.js'
 
 const routing = loadRouting(join(root, 'routing'))
 const family = routing.documents.find((one) => one.family === 'flatfile')!
-const { inspect } = createEngine({ documents: routing.documents, schemas: readSchemaFiles(join(root, 'xsd/schemas')), rules: [], faultLimit: 100 })
+const { inspect } = createEngine({ documents: routing.documents, mappings: routing.mappings, schemas: readSchemaFiles(join(root, 'xsd/schemas')), rules: [], faultLimit: 100 })
 const folder = join(root, 'xsd/samples/flatfile')
 const sample = (name: string) => readFileSync(join(folder, name))
 const files = readdirSync(folder).filter((name) => name.endsWith('.txt'))

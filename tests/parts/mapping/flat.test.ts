@@ -4,34 +4,21 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { encodeGbk } from '../../../messages/flatfile/charset.js'
 import { applyMapping } from '../../../messages/mapping/apply.js'
-import type { Mapping } from '../../../messages/mapping/mapping.js'
 import type { SourceNode } from '../../../messages/mapping/source-tree.js'
 import { readXml, valueAt, valuesAt } from '../../../messages/xml-reading.js'
 import { loadRouting } from '../../../routing/load.js'
 import { resolve } from '../../../routing/resolve.js'
 import { createEngine } from '../../../xsd/engine.js'
-import { readMappings } from '../../../xsd/mappings.js'
 import { loadRules } from '../../../xsd/ruling/load.js'
 import { readSchemaFiles } from '../../../xsd/schema-files.js'
 import { root } from '../../support/hub.js'
 
 const routing = loadRouting(join(root, 'routing'))
-const { inspect } = createEngine({ documents: routing.documents, schemas: readSchemaFiles(join(root, 'xsd/schemas')), rules: loadRules(join(root, 'xsd/rules'), routing.documents), faultLimit: 100 })
+const { inspect } = createEngine({ documents: routing.documents, mappings: routing.mappings, schemas: readSchemaFiles(join(root, 'xsd/schemas')), rules: loadRules(join(root, 'xsd/rules'), routing.documents), faultLimit: 100 })
 const sample = (name: string) => readFileSync(join(root, 'xsd/samples/flatfile', `${name}.txt`))
 /** A sample with some of its text changed. */
 const changed = (name: string, ...pairs: [string, string][]) => Buffer.from(encodeGbk(pairs.reduce((text, [from, to]) => text.replace(from, to), new TextDecoder('gb18030').decode(sample(name)))) ?? [])
 const places = (bytes: Uint8Array) => inspect(bytes).faults.map(({ code, path }) => [code, path])
-
-describe('the mappings', () => {
-  const documents = new Map(routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
-  test.each(readMappings())('$mapping names documents, facts and code lists that exist, and what it makes has the root of its document', ({ mapping, from, to, codes, write }: Mapping) => {
-    expect(readFileSync(join(root, 'routing/mappings', `${mapping}.yaml`), 'utf8')).toContain(`mapping: ${mapping}\n`)
-    expect(Object.keys(documents.get(from.document)!.facts)).toEqual(expect.arrayContaining(Object.keys(from.when ?? {})))
-    expect(documents.get(to.document)).toMatchObject({ root: to.root, namespace: to.namespace })
-    const named = JSON.stringify(write).match(/"codes":"\w+"/g) ?? []
-    for (const one of new Set(named)) expect(Object.keys(codes ?? {})).toContain(one.slice(9, -1))
-  })
-})
 
 describe('a manifest file of a ship from abroad', () => {
   const { document, derived, faults } = inspect(sample('IFCSUM-gbk'))

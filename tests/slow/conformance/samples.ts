@@ -12,7 +12,7 @@ import { openLibxml2 } from './libxml2.js'
 
 export const routing = loadRouting(join(root, 'routing'))
 export const schemas = readSchemaFiles(join(root, 'xsd/schemas'))
-export const engine = createEngine({ documents: routing.documents, schemas, rules: loadRules(join(root, 'xsd/rules'), routing.documents), faultLimit: 100 })
+export const engine = createEngine({ documents: routing.documents, mappings: routing.mappings, schemas, rules: loadRules(join(root, 'xsd/rules'), routing.documents), faultLimit: 100 })
 export const libxml2 = openLibxml2(schemas)
 export const samplesDir = join(root, 'xsd/samples')
 export const schemaPath = (file: string) => join(root, 'xsd/schemas', file)

@@ -1,0 +1,68 @@
+// load-mappings — reads the mappings (routing/mappings) and looks each over, so that one that makes no sense stops the start and not a message.
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Value } from 'typebox/value'
+import type { DocumentFamily } from '../messages/document-type.js'
+import { Mapping, MappingFile, type MapLine } from '../messages/mapping/mapping.js'
+import { sourcePath } from '../messages/mapping/source-path.js'
+import type { YamlFiles } from './yaml-files.js'
+
+/** In the order of the files, and within a file as they stand: the first that fits a message is taken. */
+export function loadMappings(dir: string, documents: readonly DocumentFamily[], files: YamlFiles, faults: string[]): Mapping[] {
+  const types = new Map(documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
+  const names = existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.yaml')).sort() : []
+  return names.flatMap((name) => {
+    const file = join(dir, name)
+    try {
+      const whole = files.read(file)
+      return (Value.Check(MappingFile, whole) ? whole.mappings : [whole]).flatMap((one) => {
+        const mapping = oneList(one)
+        if (!Value.Check(Mapping, mapping)) {
+          faults.push(...[...Value.Errors(Mapping, mapping)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
+          return []
+        }
+        const ready = mapping as Mapping
+        faults.push(...wrongIn(ready, types).map((fault) => `${file}: ${ready.mapping} ${fault}`))
+        return [ready]
+      })
+    } catch (error) {
+      faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+      return []
+    }
+  })
+}
+
+/** Lists in lists are one list: lines that mappings share stand in the file once. */
+function oneList(value: unknown): unknown {
+  if (Array.isArray(value)) return value.flatMap((one) => (Array.isArray(one) ? (oneList(one) as unknown[]) : [oneList(one)]))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, oneList(one)]))
+}
+
+function wrongIn({ from, to, codes = {}, only = {}, write }: Mapping, types: Map<string, DocumentFamily['documents'][number]>): string[] {
+  const faults: string[] = []
+  const source = types.get(from.document)
+  if (!source) faults.push(`is made of the unknown document ${from.document}`)
+  else for (const fact of Object.keys(from.when ?? {})) if (!(fact in source.facts)) faults.push(`asks for ${fact}, which ${from.document} does not give`)
+  const target = types.get(to.document)
+  if (!target) faults.push(`makes the unknown document ${to.document}`)
+  else if (target.root !== to.root || ![target.namespace, ...(target.alsoIn ?? [])].includes(to.namespace)) faults.push(`makes ${to.document} with a root that is not its own`)
+  const paths = Object.keys(only)
+  const look = (lines: readonly MapLine[]): void => {
+    for (const line of lines) {
+      if (line.codes !== undefined && !codes[line.codes]) faults.push(`asks for the codes ${line.codes}, which are not there`)
+      for (const part of line.join ?? []) if (!part.startsWith('=')) paths.push(part.split('|')[0]!)
+      for (const path of [line.from, line.date, line.gather, line.all, line.least, line.most, line.sum, line.each, Object.keys(line.when ?? {})].flat()) if (path !== undefined) paths.push(path)
+      look(line.write ?? [])
+    }
+  }
+  look(write)
+  for (const path of paths) {
+    try {
+      sourcePath(path)
+    } catch (error) {
+      faults.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  return faults
+}

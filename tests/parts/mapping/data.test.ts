@@ -1,0 +1,35 @@
+// The mappings as data: what is wrong with one is told at the start, all of it, and not at the first message.
+import { cp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadRouting, RoutingDataError } from '../../../routing/load.js'
+import { root } from '../../support/hub.js'
+import { tempDir } from '../../support/temp.js'
+
+test('a mapping that makes no sense stops the start, every fault of it named', async () => {
+  const dir = await tempDir('routing')
+  await cp(join(root, 'routing'), dir, { recursive: true, filter: (file) => !file.endsWith('.ts') })
+  await writeFile(join(dir, 'mappings/wrong.yaml'), `
+mapping: wrong
+from: { document: CUSCAR, when: { colour: red } }
+to: { document: MT9, root: Manifest, namespace: x }
+write:
+  - { to: A, from: "BGM//1" }
+  - { to: B, from: "BGM/1:1", codes: none }
+`)
+  const faults = (() => {
+    try {
+      loadRouting(dir)
+      return []
+    } catch (error) {
+      return (error as RoutingDataError).faults.map((fault) => fault.replace(/^.*wrong.yaml: /, ''))
+    }
+  })()
+  expect(faults).toEqual(['wrong asks for colour, which CUSCAR does not give', 'wrong makes the unknown document MT9', 'wrong asks for the codes none, which are not there', "wrong 'BGM//1' is no place: ''"])
+})
+
+test('every mapping has a name of its own', () => {
+  const names = loadRouting(join(root, 'routing')).mappings.map(({ mapping }) => mapping)
+  expect(new Set(names).size).toBe(names.length)
+  expect(names.length).toBeGreaterThan(8)
+})

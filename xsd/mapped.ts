@@ -1,0 +1,39 @@
+// mapped — the published XML made of an EDI message, looked at as if it had come so; its faults are told where the sender put what is wrong.
+import { meets, type Facts } from '../messages/condition.js'
+import { fault } from '../messages/errors.js'
+import type { Fault } from '../messages/fault.js'
+import type { Inspection } from '../messages/inspection.js'
+import { applyMapping } from '../messages/mapping/apply.js'
+import type { Mapping } from '../messages/mapping/mapping.js'
+import type { SourceNode } from '../messages/mapping/source-tree.js'
+
+export interface MappedParts {
+  mappings: readonly Mapping[]
+  faultLimit: number
+  inspectXml: (bytes: Uint8Array) => Inspection
+}
+
+/** Looks at what a message becomes; undefined when no mapping is for it. What cannot be made of it is told, and nothing is derived. */
+export type Mapped = (documentType: string, facts: Facts, source: () => SourceNode) => Inspection | undefined
+
+export function createMapped({ mappings, faultLimit, inspectXml }: MappedParts): Mapped {
+  return (documentType, facts, source) => {
+    const mapping = mappings.find(({ from }) => from.document === documentType && meets(from.when, facts))
+    if (!mapping) return undefined
+    const tree = source()
+    const { xml, faults, places } = applyMapping(tree, mapping)
+    if (faults.length > 0) return { faults: limited(faults) }
+    const bytes = Buffer.from(xml)
+    const inspection = inspectXml(bytes)
+    const told = inspection.faults.map((one) => {
+      const from = places[one.line ?? 0]
+      const rule = `${mapping.to.document} ${one.path ?? ''} ${one.rule ?? ''}`.trim()
+      return { ...one, path: from && from.place !== '' ? from.place : tree.place, line: from?.line ?? tree.line, rule }
+    })
+    return { ...inspection, faults: told, derived: { bytes, mapping: mapping.mapping } }
+  }
+
+  function limited(faults: Fault[]): Fault[] {
+    return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
+  }
+}
