@@ -139,6 +139,7 @@ describe('over HTTP', () => {
       [{ status: 409, body: 'other content' }, { outcome: 'permanent', detail: 'HTTP 409: other content' }],
       [{ status: 503, headers: { 'retry-after': inAMinute } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: expect.toSatisfy((s: number) => s > 50 && s <= 60) as number }],
       [{ status: 503, headers: { 'retry-after': 'soon' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: 'HTTP 503' }],
+      [{ status: 503, headers: { 'retry-after': '86400' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: 900 }],
       [{ status: 429, headers: { 'retry-after': '7' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: 7 }],
       [{ status: 500 }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' }],
       [{ status: 401 }, { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 401' }],

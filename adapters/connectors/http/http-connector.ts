@@ -146,9 +146,12 @@ function excerpt({ bytes }: AgencyAnswer): string {
   return bytes.subarray(0, 300).toString('utf8').replace(/\s+/g, ' ').trim().slice(0, 200)
 }
 
-/** Retry-After: seconds, or an HTTP date. At most a day; nonsense is no wish. */
+/** A wrong header must not put a declaration off for a day: asking four times an hour harms nobody. */
+const LONGEST_WAIT_SECONDS = 900
+
+/** Retry-After: seconds, or an HTTP date; nonsense is no wish. */
 function secondsUntil(value: string | undefined): number | undefined {
   if (value === undefined) return undefined
   const seconds = /^\d+$/.test(value.trim()) ? Number(value) : (Date.parse(value) - Date.now()) / 1000
-  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), 86_400) : undefined
+  return Number.isFinite(seconds) ? Math.min(Math.max(Math.ceil(seconds), 0), LONGEST_WAIT_SECONDS) : undefined
 }
