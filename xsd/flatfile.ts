@@ -37,7 +37,7 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
   return function inspect(bytes: Uint8Array): Inspection {
     const found = inspectFlat(bytes, (opened ??= tables()), { faults: faultLimit })
     const { type, xml } = found
-    if (type === undefined || xml === undefined) return { faults: found.faults }
+    if (type === undefined || xml === undefined) return { ...(type === undefined ? {} : { root: { name: type, namespace: flatNamespace(type) } }), faults: found.faults }
     const root = { name: type, namespace: flatNamespace(type) }
     const { tree } = readFlatTree(bytes)
     const first = (path: string) => valueAt(tree, path)?.trim().slice(0, factLength) ?? ''

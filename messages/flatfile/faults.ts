@@ -64,4 +64,9 @@ export class FlatFaults {
   get any(): boolean {
     return this.#met > 0
   }
+
+  /** As many as are listed, and one more: reading on would only cost time. */
+  get full(): boolean {
+    return this.#met > this.#limit
+  }
 }

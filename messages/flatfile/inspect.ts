@@ -53,6 +53,8 @@ export function inspectFlat(bytes: Uint8Array, tables: FlatTables, settings: Fla
   let trailer: FlatRecord | undefined
   let records = 0
   for (const { record, fault } of readFlat(bytes, settings.limits, charset)) {
+    // A hostile file is read no further than its faults are told.
+    if (faults.full) break
     if (fault) {
       records = Math.max(records, fault.record)
       faults.add(fault.kind === 'charset' ? 'HUB_FLAT_CHARSET' : 'HUB_FLAT_SYNTAX', { ...fault }, { rule: fault.rule })
@@ -80,6 +82,7 @@ export function inspectFlat(bytes: Uint8Array, tables: FlatTables, settings: Fla
     if (!faults.any) faults.add('HUB_FLAT_MISSING', { tag: '00', record: 0, line: 1 })
     return { ...nothing, records, faults: faults.list }
   }
+  if (faults.full) return { ...nothing, type: header.type, header, records, faults: faults.list }
   const root = structure.finish()
   // 99 counts every record, itself and 00 included. A count that is not the file's is the one sign that a file was cut or joined.
   const told = trailer && fieldText(trailer, 2)

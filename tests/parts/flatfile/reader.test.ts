@@ -150,3 +150,12 @@ test('a voyage of 9,999 bills, the most a file may hold, is read in a few second
   expect(found.records).toBe(49_998)
   expect(performance.now() - started).toBeLessThan(10_000)
 })
+
+test('a file of a million records that have no place is put down as soon as its faults are full', () => {
+  const bytes = Buffer.from(`00:IFCSUM:MANIFEST:9:A:B:202611230915'${"77:A'".repeat(1_000_000)}`)
+  const started = performance.now()
+  const found = inspectFlat(bytes, flatTables())
+  expect([found.faults.length, found.faults.at(-1)?.code, found.xml]).toEqual([501, 'HUB_FAULT_LIMIT', undefined])
+  expect(found.records).toBeLessThan(600)
+  expect(performance.now() - started).toBeLessThan(2000)
+})
