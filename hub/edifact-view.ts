@@ -1,7 +1,9 @@
 // edifact-view — what the hub knows, as people and systems of EDIFACT read it: a receipt as CUSRES or APERAK, an interchange as an annotated listing.
+// Senders of port flat files get their receipts as such a file.
 import { businessAnswer } from '../messages/edifact/answers/business-answer.js'
 import { listInterchanges } from '../messages/edifact/listing.js'
 import { edifactSettings, type EdifactSettings } from '../messages/edifact/settings.js'
+import { flatReceipt } from '../messages/flatfile/answer.js'
 import type { Inbound } from '../messages/inbound.js'
 import type { Partner } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
@@ -21,11 +23,12 @@ export function createEdifactView({ partner, content }: EdifactViewParts) {
   const settingsOf = async (partnerId: string): Promise<EdifactSettings> => edifactSettings((await partner(partnerId))?.settings.edifact)
 
   return {
-    /** The receipt in the form its original is answered in; undefined when that was no EDIFACT, or nobody can be answered. */
+    /** The receipt in the form its original is answered in; undefined when that was neither EDIFACT nor a flat file, or nobody can be answered. */
     async inEdifact(receipt: Receipt, partnerId: string): Promise<Buffer | undefined> {
       const original = await content(receipt.messageId, partnerId)
-      if (!original || detectSyntax(original.bytes) !== 'edifact') return undefined
-      const answer = businessAnswer(receipt, original.bytes, (await settingsOf(partnerId)).charset)
+      const syntax = original && detectSyntax(original.bytes)
+      if (!original || (syntax !== 'edifact' && syntax !== 'flatfile')) return undefined
+      const answer = syntax === 'flatfile' ? flatReceipt(receipt, original.bytes) : businessAnswer(receipt, original.bytes, (await settingsOf(partnerId)).charset)
       return answer && Buffer.from(answer)
     },
 

@@ -34,6 +34,19 @@ test('a manifest file is filed with customs as MT1101, and its receipts are thos
   expect(await forwarded.text()).toContain('<MessageType>MT1101</MessageType>')
 })
 
+test('its sender reads what customs says of it as a flat file', async () => {
+  const bytes = Buffer.from(sample('COARRI-gbk').toString('latin1').replace('202611230915', '20261123091501'), 'latin1')
+  const { receipts } = await send(bytes)
+  const all = await hub.receiptsOf(receipts[0]!.messageId, (found) => found.some((r) => r.stage === 'business'))
+  const business = all.find((r) => r.stage === 'business')!
+  const answer = await fetch(`${hub.url}/v1/receipts/${business.receiptId}`, { headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, accept: 'text/plain' } })
+  const lines = new TextDecoder('gb18030').decode(await answer.arrayBuffer()).split('\r\n')
+  expect(lines[0]).toMatch(/^00:COARRI:DISCHARGE REPORT:9:CNTESTPORT:TESTCARRIER:\d{12}'$/)
+  expect(lines[1]!.split(':').slice(0, 2)).toEqual(['90', expect.stringMatching(/^[345]$/) as string])
+  expect(lines[1]).toContain(`:${receipts[0]!.messageId}:CN_MT5101_1p0_TESTCARRIER_20261123091501000:20261123091501:gacc:`)
+  expect(lines[2]).toBe("99:3'")
+})
+
 test('a file that is wrong is refused at the sender’s own records and fields', async () => {
   const { status, receipts } = await send(sample('invalid/IFCSUM-status'))
   expect([status, receipts[0]!.status, receipts[0]!.faults.map((f) => [f.code, f.path])]).toEqual([422, 'refused', [['HUB_FLAT_VALUE', '51(13):6']]])

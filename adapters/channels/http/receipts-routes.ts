@@ -4,7 +4,8 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { bytesOfBody, Receipt } from '../../../messages/receipt.js'
 import { receiptToXml } from '../../../messages/receipt-xml.js'
-import { sendReceipts, wantsEdifact, wantsXml } from './answer.js'
+import { formOf } from '../../../messages/syntax.js'
+import { sendReceipts, wantsEdifact, wantsText, wantsXml } from './answer.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
@@ -47,10 +48,10 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
     return { receiptId: id, resent: true as const }
   })
 
-  app.get('/v1/receipts/:id', { schema: { params: Id, tags: ['receipts'], summary: 'One receipt; with Accept: application/edifact as CUSRES or APERAK' } }, async (request, reply) => {
+  app.get('/v1/receipts/:id', { schema: { params: Id, tags: ['receipts'], summary: 'One receipt; with Accept: application/edifact as CUSRES or APERAK, with text/plain as a port flat file, where such was sent' } }, async (request, reply) => {
     const receipt = await own(request)
-    const edifact = wantsEdifact(request) ? await parts.inEdifact(receipt, request.partner.partnerId) : undefined
-    if (edifact) return reply.type('application/edifact').send(edifact)
+    const answer = wantsEdifact(request) || wantsText(request) ? await parts.inEdifact(receipt, request.partner.partnerId) : undefined
+    if (answer) return reply.type(formOf(answer).mediaType).send(answer)
     return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt
   })
 
