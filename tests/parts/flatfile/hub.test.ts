@@ -78,7 +78,7 @@ describe('the receipt in the form of a flat file', () => {
 
   test('is made of the file as it was received; what is no flat file is not answered so', () => {
     expect(flatReceipt(receipt, sample('IFCSUM-export.txt'))).toEqual(flatAnswer(receipt, original))
-    expect(flatReceipt(receipt, sample('invalid/XXXXXX-type.txt'))).toBeDefined()
+    expect(flatReceipt(receipt, sample('invalid/UNKNOWN-type.txt'))).toBeDefined()
     for (const text of ['<a/>', "UNB+UNOA:2'", "12:A'", '']) expect(flatReceipt(receipt, Buffer.from(text))).toBeUndefined()
   })
 
