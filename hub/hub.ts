@@ -46,7 +46,7 @@ import { createFindByNumber } from './find-by-number.js'
 import { startPressure } from './pressure.js'
 import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { split } from './split.js'
-import { createEdifactView } from './edifact-view.js'
+import { createSendersForm } from './senders-form.js'
 import { createSubscriptions } from './subscriptions.js'
 import { acknowledge, withConflicts } from './steps/acknowledge.js'
 import { createAccept } from './steps/accept.js'
@@ -140,7 +140,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
       },
     })
-    const edifactView = createEdifactView({ partner: partners.byId, content: ledger.getContent })
+    const sendersForm = createSendersForm({ partner: partners.byId, content: ledger.getContent })
     const documentTypes = new Map(routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
@@ -189,7 +189,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const operators = operatorsOf(config, env, keys?.ops)
     const httpDoor = await createHttpDoor(
       {
-        accept, validate: accept.validate, ...edifactView,
+        accept, validate: accept.validate, ...sendersForm,
         authenticate: (secret) => partners.bySecret('http', secret),
         message: ledger.getMessage, messages: ledger.findMessages, content: ledger.getContent, forwarded: ledger.getForwarded, acknowledgement: ledger.getAcknowledgement,
         waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
@@ -252,7 +252,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     })
     undo.push(async () => unsubscribe())
     if (works) {
-      const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver, inEdifact: edifactView.inEdifact, gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined), observe: observe.returned })
+      const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver, inSendersForm: sendersForm.inSendersForm, gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined), observe: observe.returned })
       agencies.fetch()
       const workers = startWorkers({ redisUrl: queues.redisUrl, agencies: agencyCodes, concurrencyOf: (agency) => agencies.policy(agency).concurrency, submit, giveBack, offer: queues.offerSubmission, log })
       traffic.drive(workers.order)

@@ -26,7 +26,7 @@ export interface GiveBackParts {
   /** Channels that push. A receipt of any other waits in the mailbox. */
   deliver: Partial<Record<ReturnChannel, Deliver>>
   /** A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a file. */
-  inEdifact: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
+  inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   /** Told when a way has been silent for three days, or says that it is gone. */
   gone?: (event: { partnerId: string; channel: ReturnChannel; why: string }) => Promise<void>
   observe?: (event: GiveBackEvent) => void
@@ -45,13 +45,13 @@ export interface GiveBackEvent {
 const retrySeconds = [1, 5, 30, 120, 600, 1800]
 const giveUpMs = 3 * 24 * 3_600_000
 
-export function createGiveBack({ ledger, partner, deliver, inEdifact, gone, observe, now = () => new Date() }: GiveBackParts) {
+export function createGiveBack({ ledger, partner, deliver, inSendersForm, gone, observe, now = () => new Date() }: GiveBackParts) {
   /** The agency's own bytes, but CUSRES, APERAK or a flat file for a partner who sent such and is answered in XML; the hub's form where there is neither. */
   async function nativeFile(receipt: Receipt, partnerId: string): Promise<Buffer> {
     const body = receipt.body && bytesOfBody(receipt.body)
     const syntax = body && detectSyntax(body)
     if (body && (syntax === 'edifact' || syntax === 'flatfile')) return body
-    return (await inEdifact(receipt, partnerId)) ?? body ?? Buffer.from(receiptToXml(receipt))
+    return (await inSendersForm(receipt, partnerId)) ?? body ?? Buffer.from(receiptToXml(receipt))
   }
 
   return async function giveBack(receiptId: string): Promise<StepResult> {

@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { readInterchanges } from '../../messages/edifact/reader.js'
 import { checkMessage } from '../../messages/edifact/check-message.js'
 import { directories } from '../support/edifact.js'
-import type { RunningHub } from '../support/hub.js'
+import { root, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
 
@@ -66,4 +66,12 @@ test('a person who asks what is wrong gets a listing with the fault under its se
   const { messages } = (await (await hub.get('/v1/messages?reference=ANS-4')).json()) as { messages: unknown[] }
   expect(messages).toEqual([])
   expect(await readFile(file, 'utf8')).toBe(text)
+})
+
+test('a sender of flat files reads the receipt as a flat file', async () => {
+  const file = await readFile(join(root, 'xsd/samples/flatfile/CTNJJD-gbk.txt'))
+  const { receipts } = await hub.send(file, { type: 'text/plain' })
+  const answer = await hub.get(`/v1/receipts/${receipts[0]!.receiptId}`, { accept: 'text/plain' })
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
+  expect(Buffer.from(await answer.arrayBuffer()).toString('latin1')).toMatch(/^00:CTNJJD:[^]*90:1:HUB_ACCEPTED:[^]*99:3'/)
 })

@@ -28,7 +28,7 @@ export interface PartnerParts {
   /** What was sent as a listing for people, with the faults of these receipts in place; undefined for what is not listed. */
   listing: (inbound: Inbound, receipts: readonly Receipt[]) => Promise<string | undefined>
   /** A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a file. */
-  inEdifact: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
+  inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   authenticate: (secret: string) => Promise<Partner | undefined>
   /** One message with its history, or undefined when there is none or it is another partner's. */
   message: (messageId: string, partnerId?: string) => Promise<({ receipts: { receipt: Receipt }[] } & object) | undefined>

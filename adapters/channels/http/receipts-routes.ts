@@ -50,7 +50,7 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
 
   app.get('/v1/receipts/:id', { schema: { params: Id, tags: ['receipts'], summary: 'One receipt; with Accept: application/edifact as CUSRES or APERAK, with text/plain as a port flat file, where such was sent' } }, async (request, reply) => {
     const receipt = await own(request)
-    const answer = wantsEdifact(request) || wantsText(request) ? await parts.inEdifact(receipt, request.partner.partnerId) : undefined
+    const answer = wantsEdifact(request) || wantsText(request) ? await parts.inSendersForm(receipt, request.partner.partnerId) : undefined
     if (answer) return reply.type(formOf(answer).mediaType).send(answer)
     return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt
   })

@@ -1,4 +1,4 @@
-// edifact-view — what the hub knows, as people and systems of EDIFACT read it: a receipt as CUSRES or APERAK, an interchange as an annotated listing.
+// senders-form — what the hub says to those who send no XML, in the form they send: a receipt as CUSRES or APERAK, an interchange as an annotated listing.
 // Senders of port flat files get their receipts as such a file.
 import { businessAnswer } from '../messages/edifact/answers/business-answer.js'
 import { listInterchanges } from '../messages/edifact/listing.js'
@@ -11,7 +11,7 @@ import { detectSyntax } from '../messages/syntax.js'
 import { edifactDirectories } from '../xsd/edi-tables.js'
 import type { Ledger } from '../store/ledger.js'
 
-export interface EdifactViewParts {
+export interface SendersFormParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   content: Ledger['getContent']
 }
@@ -19,12 +19,12 @@ export interface EdifactViewParts {
 /** Beyond this a listing is no reading for people, and making it would hold up everybody else's messages. */
 const longestListed = 4 << 20
 
-export function createEdifactView({ partner, content }: EdifactViewParts) {
+export function createSendersForm({ partner, content }: SendersFormParts) {
   const settingsOf = async (partnerId: string): Promise<EdifactSettings> => edifactSettings((await partner(partnerId))?.settings.edifact)
 
   return {
     /** The receipt in the form its original is answered in; undefined when that was neither EDIFACT nor a flat file, or nobody can be answered. */
-    async inEdifact(receipt: Receipt, partnerId: string): Promise<Buffer | undefined> {
+    async inSendersForm(receipt: Receipt, partnerId: string): Promise<Buffer | undefined> {
       const original = await content(receipt.messageId, partnerId)
       const syntax = original && detectSyntax(original.bytes)
       if (!original || (syntax !== 'edifact' && syntax !== 'flatfile')) return undefined
