@@ -105,8 +105,7 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
     for (const line of lines) {
       if (!holds(line.when, context)) continue
       if (line.each !== undefined) {
-        for (const [i, node] of turnsOf(at(context, line.each), line.by).entries()) {
-          if (line.by !== undefined) at(node, line.by)
+        for (const [i, node] of turnsOf(at(context, line.each), (node) => (line.by === undefined ? undefined : (at(node, line.by)[0]?.text ?? ''))).entries()) {
           write(line.write ?? [], node, open(into, line.to, node, true), i + 1)
         }
         continue
@@ -147,11 +146,11 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
 }
 
 /** Nodes one by one, or joined where they share a value: such a node has the children of all. */
-function turnsOf(nodes: SourceNode[], by: string | undefined): SourceNode[] {
-  if (by === undefined) return nodes
+function turnsOf(nodes: SourceNode[], keyOf: (node: SourceNode) => string | undefined): SourceNode[] {
   const groups = new Map<string, SourceNode>()
   for (const node of nodes) {
-    const key = node.children.find(({ name }) => name === by)?.text ?? ''
+    const key = keyOf(node)
+    if (key === undefined) return nodes
     if (key === '') continue
     const there = groups.get(key)
     if (there) there.children.push(...node.children)

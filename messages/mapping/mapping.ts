@@ -42,7 +42,7 @@ const lineShape = {
   when: Type.Optional(Type.Record(Type.String(), Wanted)),
   /** A block for every node at a path… */
   each: Type.Optional(Type.String()),
-  /** …or one for all nodes that share the value of this path below them. */
+  /** …or one for all nodes that share the value at this path, seen from them. */
   by: Type.Optional(Type.String()),
 }
 
