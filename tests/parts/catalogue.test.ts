@@ -29,6 +29,19 @@ test('every agency an operation is owed to is known, and no name is empty', () =
   }
 })
 
+test('a licence that is checked jointly (4.29) is asked of the authority that issues it, never of a common one', () => {
+  const issuers: Record<string, number[]> = {
+    mofcom: [1, 2, 3, 4, 5, 6, 7, 8], cites: [9, 10, 11], nmpa: [12, 13, 14, 15, 16, 17, 18], pbc: [19, 20], mee: [21], mara: [22, 23, 24, 25, 26],
+    nrta: [27], nppa: [28, 29], miit: [30, 31], most: [32], mnr: [33], samr: [34, 35, 36, 37, 38],
+  }
+  const expected = new Map(Object.entries(issuers).flatMap(([agency, services]) => services.map((n): [string, string] => [`4.29.1.${n}.1`, agency])))
+  // One paper of two names: seeds of fields are the ministry of agriculture's, trees and saplings the forestry administration's.
+  expected.set('4.29.1.26.2', 'nfga')
+  const joint = operations.filter((o) => o.code.startsWith('4.29.'))
+  expect(Object.fromEntries(joint.map((o) => [o.code, o.agencies]))).toEqual(Object.fromEntries([...expected].map(([code, agency]) => [code, [agency]])))
+  for (const o of joint) expect(['gacc', 'npo'], o.code).not.toContain(o.agencies[0])
+})
+
 test('content decides: import and export declarations, function codes of a manifest', () => {
   const code = (document: string, facts: Record<string, string>, named?: string, preferred?: string) => {
     const r = resolve(routing, document, facts, named, preferred)

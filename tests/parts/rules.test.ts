@@ -9,6 +9,7 @@ import { loadRules, RuleDataError } from '../../xsd/ruling/load.js'
 import { kinds, type Rule } from '../../xsd/ruling/rule.js'
 import { Shape, sketch } from '../../xsd/sketch.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
+import { placed } from '../../xsd/ruling/within.js'
 import { unreachable } from '../../xsd/ruling/reach.js'
 import { root } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
@@ -153,6 +154,36 @@ describe('rule data', () => {
       sum: '{ total: a, of: b/c }', equal: '[a, /b]', begins: '[a, /b]', check: '{ path: a, as: container }', compare: '[a, "<=", b]',
     }
     expect(await faultsOf(...Object.entries(shapes).map(([kind, shape], i) => `{ id: D-${i}, documents: [D], for: x, when: { /y: { not: "1" } }, ${kind}: ${shape}, ${said} }`))).toEqual([])
+  })
+})
+
+describe('a document that wraps another', () => {
+  const wrapped = declaration.replace('<d:Declaration ', '<Import><In><d:Declaration ').replace('</d:Declaration>', '</d:Declaration></In></Import>')
+  const asked = (rule: Partial<Rule>) => {
+    const form = new Shape('Import', 0)
+    const [inner] = placed({ id: 'T-9', documents: ['D'], text, ...rule }, { D: 'In/Declaration' })
+    const judge = compileRules([inner!], form)
+    return judge(sketch(Buffer.from(wrapped), form), 100).map(({ code, path }) => [code, path.replace('/Import/In', '')])
+  }
+  test('its rules are those of what is inside, and say the same of it', () => {
+    const rules: Partial<Rule>[] = [
+      { require: ['Head/Blank', '/Head/None'] },
+      { for: 'Lines/Line', when: { '/Head/Mode': '1', No: '3' }, require: ['Box', '/Head/Other'] },
+      { for: 'Lines/Line', when: [{ '/Head/Mode': '/[7-9]/' }, { No: '1' }], forbid: 'Name' },
+      { value: { '/Head/Mode': '/[2-9]/', 'Lines/Line/Qty': ['1'] } },
+      { sum: { total: '/Head/Total', of: ['Lines/Line/Sum'], tolerance: 0.001 } },
+      { compare: ['/Head/From', '<=', 'Head/Until'] },
+      { for: 'Lines/Line', check: { path: 'Box', as: 'container' } },
+      { most: { of: 'Lines/Line', count: 2 } },
+    ]
+    for (const rule of rules) {
+      const bare = judge(declaration, rule).map(({ code, path }) => [code, path])
+      expect(bare.length).toBeGreaterThan(0)
+      expect(asked(rule)).toEqual(bare)
+    }
+  })
+  test('a rule of both kinds of document becomes one for each', () => {
+    expect(placed({ id: 'T-9', documents: ['A', 'D'], text, require: 'x' }, { D: 'In' }).map(({ documents, for: entry }) => [documents, entry])).toEqual([[['A'], undefined], [['D'], 'In']])
   })
 })
 

@@ -6,8 +6,9 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { kinds, Rule, type Kind, type RuleFamily } from './rule.js'
+import { placed } from './within.js'
 
-const Outer = Type.Object({ family: Type.String(), rules: Type.Array(Type.Object({ id: Type.String(), documents: Type.Array(Type.String()) }, { additionalProperties: true })) }, { additionalProperties: false })
+const Outer = Type.Object({ family: Type.String(), within: Type.Optional(Type.Record(Type.String(), Type.String())), rules: Type.Array(Type.Object({ id: Type.String(), documents: Type.Array(Type.String()) }, { additionalProperties: true })) }, { additionalProperties: false })
 
 /** All that was wrong with the rules, at once, so that one restart shows every fault. */
 export class RuleDataError extends Error {
@@ -46,10 +47,11 @@ export function loadRules(dir: string, documents: readonly DocumentFamily[], rea
       for (const id of rule.documents) if (!types.has(id)) wrong.push(`names the unknown document ${id}`)
       faults.push(...wrong.map((w) => `${file}: rule ${rule.id} ${w}`))
     }
+    for (const id of Object.keys(content.within ?? {})) if (!types.has(id)) faults.push(`${file}: within names the unknown document ${id}`)
     families.push(content as unknown as RuleFamily)
   }
   if (faults.length > 0) throw new RuleDataError(faults)
-  return families
+  return families.map((family) => ({ ...family, rules: family.rules.flatMap((rule) => placed(rule, family.within ?? {})) }))
 }
 
 function faultsOf(rule: Record<string, unknown>): string[] {

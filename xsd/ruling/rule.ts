@@ -67,5 +67,7 @@ export type Rule = {
 
 export interface RuleFamily {
   family: string
+  /** Document → where in it everything stands that the rules name, for documents that wrap what another is by itself. */
+  within?: Record<string, string>
   rules: Rule[]
 }
