@@ -163,7 +163,7 @@ describe('a document that wraps another', () => {
     const form = new Shape('Import', 0)
     const [inner] = placed({ id: 'T-9', documents: ['D'], text, ...rule }, { D: 'In/Declaration' })
     const judge = compileRules([inner!], form)
-    return judge(sketch(Buffer.from(wrapped), form), 100).map(({ code, path }) => [code, path.replace('/Import/In', '')])
+    return judge(sketch(Buffer.from(wrapped), form), 100).map(({ code, path }) => [code, path?.replace('/Import/In', '')])
   }
   test('its rules are those of what is inside, and say the same of it', () => {
     const rules: Partial<Rule>[] = [
