@@ -1,8 +1,11 @@
-// schema — the XSDs the hub checks against: list them, and compile every one.
+// schema — the XSDs the hub checks against: list them, show one with all it includes or a sample of it, and compile every one.
 import type { Command } from 'commander'
-import { checkRules, checkSchemas, listSchemas } from '../../xsd/schema-library.js'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { checkRules, checkSchemas, listSchemas, schemaClosure } from '../../xsd/schema-library.js'
 import { loadDocuments } from '../../routing/load.js'
 import { folders } from '../folders.js'
+import { CliError } from './client.js'
 import { print, table } from './show.js'
 
 export function addSchema(program: Command): void {
@@ -19,6 +22,28 @@ export function addSchema(program: Command): void {
           ...documents.flatMap((d) => d.schemas.map((s) => [d.id, s.version, s.file, Object.entries(s.when ?? {}).map(([k, v]) => `${k}=${Array.isArray(v) ? v.join('|') : v}`).join(' '), `${d.title.zh} ${d.title.en}`])),
         ]),
       )
+    })
+  schema
+    .command('show')
+    .argument('<name>', 'a document type (CEB311Message) or a schema file as `hub schema list` names it')
+    .description('the XSD with all it includes; --sample: a valid message instead')
+    .option('--sample', 'a valid message of the document type')
+    .option('--json', 'print JSON')
+    .action((name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
+      const document = loadDocuments(folders.documents).flatMap((family) => family.documents).find((d) => d.id === name)
+      if (sample) {
+        const [file] = document?.samples ?? []
+        if (file === undefined) throw new CliError(`there is no document type ${name} with a sample; hub schema list`)
+        const bytes = readFileSync(join(folders.samples, file))
+        // As it is, byte for byte: it may be piped into `hub send`, and not every charset survives being text.
+        if (json) print({ document: name, file, base64: bytes.toString('base64') }, true, () => '')
+        else process.stdout.write(bytes)
+        return
+      }
+      const closures = (document ? document.schemas.map((s) => s.file) : [name]).flatMap((file) => schemaClosure(folders.schemas, file) ?? [])
+      const schemas = [...new Map(closures.map((one) => [one.file, one])).values()]
+      if (schemas.length === 0) throw new CliError(document ? `the schema of ${name} is made from its directory when the hub needs it` : `there is no document type or schema ${name}; hub schema list`)
+      print({ schemas }, json === true, () => (schemas.length === 1 ? schemas[0]!.content.trimEnd() : schemas.map(({ file, content }) => `==> ${file} <==\n${content.trimEnd()}`).join('\n\n')))
     })
   schema
     .command('check')

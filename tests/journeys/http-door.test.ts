@@ -103,6 +103,16 @@ test('the catalogue shows what can be sent, its schemas and a sample that passes
   const bytes = await (await hub.get('/v1/catalogue/10.1.3.1.1/sample')).text()
   expect((await hub.send(bytes, { path: '/v1/validate' })).status).toBe(200)
   expect((await hub.get('/v1/catalogue/9.9.9.9.9')).status).toBe(404)
+  expect((await hub.get('/v1/catalogue/2.6.5.1.1/sample')).headers.get('content-type')).toBe('application/edifact')
+})
+
+test('the command line shows a schema with all it includes, and a sample that passes', async () => {
+  const shown = JSON.parse((await hub.cli('schema', 'show', 'CEB621Message', '--json')).stdout) as { schemas: { file: string; content: string }[] }
+  expect(shown).toEqual(await hub.read('/v1/catalogue/10.1.3.1.1/schema'))
+  expect((await hub.cli('schema', 'show', 'common/xmldsig.xsd')).stdout).toMatch(/^<\?xml[\s\S]*<\/xs:schema>\n$/)
+  expect((await hub.send((await hub.cli('schema', 'show', 'CEB621Message', '--sample')).stdout, { path: '/v1/validate' })).status).toBe(200)
+  expect((await hub.cli('schema', 'list')).stdout).toContain('ceb/202205/CEB621Message.xsd')
+  expect(await hub.cli('schema', 'show', 'CEB999Message')).toMatchObject({ code: 1, stderr: expect.stringContaining('hub schema list') as string })
 })
 
 test('the interface documents itself, and health, metrics and the board are there', async () => {

@@ -1,6 +1,7 @@
 // catalogue-routes — what can be sent, and how it looks.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import { formOf } from '../../../messages/syntax.js'
 import type { Door } from './app.js'
 import type { CatalogueParts } from './parts.js'
 import { Problem } from './problem.js'
@@ -20,7 +21,7 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
   const sampleQuery = Type.Object({ n: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Which of its samples' })) })
   app.get('/v1/catalogue/:code/sample', { schema: { params: Code, querystring: sampleQuery, tags: ['catalogue'], summary: 'A valid sample message' } }, async (request, reply) => {
     const sample = found(found(parts.samples(request.params.code))[request.query.n ?? 0])
-    return reply.type('application/xml').header('content-disposition', `inline; filename="${sample.file.replace(/^.*\//, '')}"`).send(sample.content)
+    return reply.type(formOf(sample.content).mediaType).header('content-disposition', `inline; filename="${sample.file.replace(/^.*\//, '')}"`).send(sample.content)
   })
 }
 
