@@ -1,5 +1,6 @@
 // schema-library — the schemas for people: which there are, whether each compiles, and one with everything it needs.
 import type { DocumentFamily } from '../messages/document-type.js'
+import { edifactSchema } from './edi-tables.js'
 import { createEngine } from './engine.js'
 import { loadRules, RuleDataError } from './ruling/load.js'
 import { unreachable } from './ruling/reach.js'
@@ -16,8 +17,10 @@ export function listSchemas(dir: string): string[] {
   return readSchemaFiles(dir).list
 }
 
-/** A schema and all it includes or imports, as text; the schema itself first. Undefined when there is no such file. */
+/** A schema and all it includes or imports, as text; the schema itself first; that of an EDIFACT message is made from its directory. Undefined when there is none. */
 export function schemaClosure(dir: string, file: string): { file: string; content: string }[] | undefined {
+  const made = edifactSchema(file)
+  if (made) return [{ file, content: made.toString() }]
   const files = readSchemaFiles(dir)
   return files.list.includes(file) ? files.closure(file).map((one) => ({ file: one, content: files.bytes(one).toString() })) : undefined
 }

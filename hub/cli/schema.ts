@@ -42,7 +42,7 @@ export function addSchema(program: Command): void {
       }
       const closures = (document ? document.schemas.map((s) => s.file) : [name]).flatMap((file) => schemaClosure(folders.schemas, file) ?? [])
       const schemas = [...new Map(closures.map((one) => [one.file, one])).values()]
-      if (schemas.length === 0) throw new CliError(document ? `the schema of ${name} is made from its directory when the hub needs it` : `there is no document type or schema ${name}; hub schema list`)
+      if (schemas.length === 0) throw new CliError(document ? `${name} has no XSD: it is a flat file, whose tables are in routing/flatfiles` : `there is no document type or schema ${name}; hub schema list`)
       print({ schemas }, json === true, () => (schemas.length === 1 ? schemas[0]!.content.trimEnd() : schemas.map(({ file, content }) => `==> ${file} <==\n${content.trimEnd()}`).join('\n\n')))
     })
   schema

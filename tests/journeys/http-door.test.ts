@@ -103,6 +103,7 @@ test('the catalogue shows what can be sent, its schemas and a sample that passes
   const bytes = await (await hub.get('/v1/catalogue/10.1.3.1.1/sample')).text()
   expect((await hub.send(bytes, { path: '/v1/validate' })).status).toBe(200)
   expect((await hub.get('/v1/catalogue/9.9.9.9.9')).status).toBe(404)
+  expect((await hub.read<{ schemas: { content: string }[] }>('/v1/catalogue/2.6.5.1.1/schema')).schemas[0]!.content).toContain('M_PAXLST')
   expect((await hub.get('/v1/catalogue/2.6.5.1.1/sample')).headers.get('content-type')).toBe('application/edifact')
 })
 
