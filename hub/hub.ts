@@ -206,7 +206,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         },
         operatorOf: (secret) => operators.get(hashSecret(secret)),
         partners: ledger.listPartners,
-        status: ledger.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
+        status: ledger.counts, queues: queues.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
         ...operator, ...createAgencyVerbs({ ledger, traffic, reload, log }),
         health: () => ({ alive: true }),
@@ -280,6 +280,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       gates: works ? traffic.views : () => [],
       connectors: () => agencies.connectors().flatMap(({ connector, agencies: sharing }) => { const health = connector.health?.(); return health ? [{ agency: sharing[0] ?? 'none', ...health }] : [] }),
       agencies: async () => (await ledger.counts()).agencies,
+      queueJobs: queues.counts,
       receiptsOwed: async () => (await ledger.counts()).receiptsOwed,
       orphans: async () => (await ledger.counts()).orphans,
       async redisLatencySeconds() {

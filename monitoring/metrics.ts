@@ -3,6 +3,8 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 
 /** Asked at each scrape. A number that cannot be had is left out, never guessed. */
 export interface GaugeSources {
+  /** Jobs by queue; undefined while Redis is away. */
+  queueJobs: () => Promise<{ queue: string; waiting: number; active: number; delayed: number }[] | undefined>
   agencies: () => Promise<{ agency: string; queued: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }[]>
   receiptsOwed: () => Promise<number>
   orphans: () => Promise<number>
@@ -82,6 +84,8 @@ export function createMetrics() {
       const each = (of: (one: ReturnType<GaugeSources['connectors']>[number]) => number | undefined) => () => sources.connectors().map((one): Row => [{ agency: one.agency }, of(one)])
       table('hub_queue_submissions', 'Submissions by agency and state, from the ledger', ['agency', 'state'], async () =>
         (await sources.agencies()).flatMap(({ agency, oldestQueuedAt: _, ...states }) => Object.entries(states).map(([state, value]): Row => [{ agency, state }, value])))
+      table('hub_queue_jobs', 'Jobs in the queues, from Redis; absent while it is away', ['queue', 'state'], async () =>
+        ((await sources.queueJobs()) ?? []).flatMap(({ queue, waiting, active, delayed }) => Object.entries({ waiting, active, delayed }).map(([state, value]): Row => [{ queue, state }, value])))
       table('hub_queue_oldest_seconds', 'Age of the oldest queued submission', ['agency'], async () =>
         (await sources.agencies()).map(({ agency, oldestQueuedAt }): Row => [{ agency }, oldestQueuedAt === undefined ? 0 : (Date.now() - Date.parse(oldestQueuedAt)) / 1000]))
       table('hub_breaker_state', 'Circuit breaker in this process: 0 closed, 1 half-open, 2 open', ['agency'], () =>

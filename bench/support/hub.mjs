@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url'
 
 const cli = fileURLToPath(new URL('../../dist/hub/cli/main.js', import.meta.url))
 
-export async function startHub(env = {}) {
+/** @param prepare fills the hub's folder before it starts */
+export async function startHub(env = {}, prepare = async () => {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-hub-'))
+  await prepare(dataDir)
   const begun = performance.now()
   const child = spawn(process.execPath, [cli, 'start', '--demo', '--json', '--data', dataDir, '--http-port', '0', '--sftp-port', '0'], {
     env: { ...process.env, HUB_LOG_LEVEL: 'warn', HUB_RATE_PER_SECOND: '1000000', ...env },
@@ -22,6 +24,7 @@ export async function startHub(env = {}) {
     pid: child.pid,
     startMs,
     key: settings.HUB_KEY,
+    opsKey: settings.HUB_OPS_KEY,
     headers: { authorization: `Bearer ${settings.HUB_KEY}`, 'content-type': 'application/xml' },
     async stop() {
       const gone = new Promise((resolve) => child.once('close', resolve))

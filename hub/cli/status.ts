@@ -1,6 +1,6 @@
 // status — is everything flowing? Counts by agency and what needs a person.
 import type { Command } from 'commander'
-import { createClient } from './client.js'
+import { CliError, createClient } from './client.js'
 import { print, table } from './show.js'
 
 interface Status {
@@ -12,7 +12,23 @@ interface Status {
   agencies: { agency: string; queued: number; held: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }[]
 }
 
+interface Queues {
+  reachable: boolean
+  queues: { queue: string; waiting: number; active: number; delayed: number; paused: boolean }[]
+}
+
 export function addStatus(program: Command): void {
+  program
+    .command('queue')
+    .argument('[queue]', 'an agency code, or returns')
+    .description('jobs in the queues 队列, as Redis has them (needs HUB_OPS_KEY); what is owed stands in `hub status`')
+    .option('--json', 'print JSON')
+    .action(async (queue: string | undefined, { json }: { json?: boolean }) => {
+      const all = (await (await createClient().call('/ops/queues', { ops: true })).json()) as Queues
+      const queues = all.queues.filter((one) => queue === undefined || one.queue === queue)
+      if (queue !== undefined && all.reachable && queues.length === 0) throw new CliError(`there is no queue ${queue}: ${all.queues.map((one) => one.queue).join(', ')}`)
+      print({ ...all, queues }, json === true, () => (all.reachable ? table([['QUEUE', 'WAITING', 'ACTIVE', 'DELAYED'], ...queues.map((q) => [q.queue, String(q.waiting), String(q.active), String(q.delayed)])]) : 'Redis cannot be reached; nothing is lost, the ledger fills the queues again'))
+    })
   program
     .command('status')
     .description('what waits where 运行状态 (needs HUB_OPS_KEY)')

@@ -81,7 +81,7 @@ test('every EDIFACT sample is filed, acknowledged and answered, and every broken
 
   /** The last word of every authority it is owed to. */
   async function answered({ messageId, operation }: Receipt, by?: string): Promise<Receipt[]> {
-    const receipts = async () => ((await hub.read(`/v1/messages/${messageId}`, by === undefined ? {} : { key: by })) as { receipts: Receipt[]; submissions: { agency: string }[] })
+    const receipts = () => hub.read<{ receipts: Receipt[]; submissions: { agency: string }[] }>(`/v1/messages/${messageId}`, by === undefined ? {} : { key: by })
     return until(`${messageId} (${operation}) to be answered`, async () => {
       const { receipts: all, submissions } = await receipts()
       const business = all.filter((r) => r.stage === 'business')

@@ -14,6 +14,10 @@ const tags = ['ops']
 
 export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'message' | 'messages' | 'content' | 'undelivered' | 'resendReceipt'>): void {
   app.get('/ops/status', { schema: { tags, summary: 'What waits where' } }, () => parts.status())
+  app.get('/ops/queues', { schema: { tags, summary: 'Jobs in the queues, as Redis has them; `reachable: false` while it is away (the ledger has everything all the same)' } }, async () => {
+    const queues = await parts.queues()
+    return { reachable: queues !== undefined, queues: queues ?? [] }
+  })
 
   const query = Type.Object({ partnerId: Type.Optional(Type.String()), reference: Type.Optional(Type.String()), operation: Type.Optional(Type.String()), state: Type.Optional(MessageState), cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })) })
   app.get('/ops/messages', { schema: { querystring: query, tags, summary: 'Search across partners' } }, (request) => parts.messages({ ...request.query, limit: request.query.limit ?? 50 }))

@@ -92,6 +92,8 @@ export interface OpsParts {
   grantSubscription: (partnerId: string, subscription: Subscription, by: Operator) => Promise<void>
   endSubscription: (partnerId: string, which: { operation: string; reference?: string }, by: Operator) => Promise<void>
   status: () => Promise<object>
+  /** Jobs by queue, as Redis has them; undefined while it is away. */
+  queues: () => Promise<{ queue: string; waiting: number; active: number; delayed: number; paused: boolean }[] | undefined>
   /** The newest notices of agencies. */
   notices: (limit: number) => Promise<object[]>
   /** Submissions a person must look at. */
