@@ -4,7 +4,7 @@ import { type EdifactFault } from './fault.js'
 import { type Group, type Interchange, type MessageId } from './envelope.js'
 import { InterchangeReader, type ReaderEvent, type ReaderOptions } from './reader.js'
 import { segment } from './segment.js'
-import { createPen, type Pen } from './writer.js'
+import { createPen, UnwritableError, type Pen } from './writer.js'
 
 export interface EdifactPart {
   /** A whole interchange of one message. */
@@ -117,7 +117,15 @@ function partOf(bytes: Uint8Array, whole: Uint8Array, interchange: Interchange, 
   return { ...own, bytes: Buffer.concat(pieces), linesBefore: message.line - 1 - before }
 }
 
-const closing = (pen: Pen, tag: string, reference: string) => pen.segment(segment(tag, '1', reference))
+/** A reference that cannot be written (a control character, a byte outside the character set) is a fault of its envelope: it must not keep the rest from being told. */
+function closing(pen: Pen, tag: string, reference: string): Uint8Array {
+  try {
+    return pen.segment(segment(tag, '1', reference))
+  } catch (error) {
+    if (!(error instanceof UnwritableError)) throw error
+    return pen.segment(segment(tag, '1', reference.replace(/[^A-Za-z0-9]/g, '.')))
+  }
+}
 
 /** The group that was open, or had just been closed, at this place. */
 function groupAt(groups: readonly Group[], offset: number): Group | undefined {

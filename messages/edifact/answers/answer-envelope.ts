@@ -1,8 +1,9 @@
 // answer-envelope — the interchange an answer travels in: addressed back to who sent the interchange answered, in that one's own syntax, service
 // characters and character set, since those are what its sender's system is known to read.
-import { encode } from '../charset.js'
+import { charsetOf, encode } from '../charset.js'
 import { type Interchange } from '../envelope.js'
 import { segment, significant, value, type Segment } from '../segment.js'
+import { defaultCharacters, type ServiceCharacters } from '../service-characters.js'
 import { createPen, preparation, type Party } from '../writer.js'
 
 export interface AnswerHeader {
@@ -20,14 +21,17 @@ export const answerSyntax = ({ syntaxVersion }: Interchange): number => Math.min
 /** A value cut to what its element takes, without what the interchange's character set has no place for. */
 export type Fit = (text: string, length: number) => string
 
-/** How values are made to fit the interchange answered. Control characters become blanks, other impossible ones full stops. */
+/** How values are made to fit the interchange answered. Control characters and what the set has no place for become full stops; trailing blanks, which count for nothing, go. */
 export function fitFor({ charset }: Pick<Interchange, 'charset'>): Fit {
   return (text, length) => {
-    const plain = [...text].slice(0, length).join('').replace(/[\p{Cc}]/gu, ' ')
-    if (!('impossible' in encode(plain, charset))) return plain
-    return [...plain].map((c) => ('impossible' in encode(c, charset) ? '.' : c)).join('')
+    const plain = [...text].slice(0, length).join('').replace(/\p{Cc}/gu, '.')
+    if (!('impossible' in encode(plain, charset))) return significant(plain)
+    return [...significant(plain)].map((c) => ('impossible' in encode(c, charset) ? '.' : c)).join('')
   }
 }
+
+/** The sender's own; but text for people holds colons and quotes, so one who has separators to be released and no release character gets the default ones. */
+const charactersFor = ({ layout: { characters } }: Interchange): ServiceCharacters => (characters.release === 0 && characters.element > 0x20 ? defaultCharacters : characters)
 
 /**
  * An interchange around these messages (each UNH … UNT). Service characters and UNA are the sender's own; there are no line breaks.
@@ -41,14 +45,16 @@ export function writeAnswer(answered: Interchange, { at, reference, own }: Answe
   const routing = version >= 4 ? 35 : 14
   const party = (element: number) => {
     const said = (component: number, length: number) => fit(significant(value(unb, element, component)), length)
-    return [said(1, 35), said(2, 4), said(3, routing), ...(version >= 4 ? [said(4, 35)] : [])]
+    // Whom it was addressed to may be missing, and is mandatory here: 0 stands instead.
+    return [said(1, 35) || '0', said(2, 4), said(3, routing), ...(version >= 4 ? [said(4, 35)] : [])]
   }
   const sender = own ? [own.id, own.qualifier ?? '', own.routing ?? ''] : party(3)
   const agreement = fit(answered.agreement, 35) || undefined
   const [date, time] = preparation(at, version)
-  const head = segment('UNB', [answered.syntaxIdentifier, String(version)], sender, party(2), [date, time], reference, undefined, undefined, undefined, undefined, agreement, answered.test ? '1' : undefined)
+  const identifier = charsetOf(answered.syntaxIdentifier) ? answered.syntaxIdentifier : charset === 'utf-8' ? 'UNOW' : 'UNOA'
+  const head = segment('UNB', [identifier, String(version)], sender, party(2), [date, time], reference, undefined, undefined, undefined, undefined, agreement, answered.test ? '1' : undefined)
   const tail = segment('UNZ', String(messages.length), reference)
   // The character set is named, so that a sender's own letters (lower case in UNOA) go back as they came.
-  const pen = createPen(answered.syntaxIdentifier, version, { characters: layout.characters, charset })
+  const pen = createPen(identifier, version, { characters: charactersFor(answered), charset })
   return Buffer.concat([...(layout.una ? [pen.una()] : []), ...[head, ...messages.flat(), tail].map((s) => pen.segment(s))])
 }

@@ -87,9 +87,12 @@ function errorPoint({ code, path = '', rule = '', text }: Fault, { plain, pieces
   return { code: short, place: plain(path, 35), tag, position, text: [plain(`${code} ${path}`, 70), ...pieces(text, 4, instead).flatMap(({ pieces: said }) => said)].slice(0, 5) }
 }
 
+/** The releases there are, D.94B to D.24A. */
+const known = /^(?:94B|9[5-9][AB]|0[0-9][AB]|01C|1[0-9][AB]|2[0-2][AB]|23A|24A)$/
+
 /** `01B` of `D:01B`; D.01B for a message that names no such release. */
 function releaseOf({ id: { version, release } }: Original): string {
-  return version === 'D' && /^\d\d[A-C]$/.test(release) ? release : '01B'
+  return version === 'D' && known.test(release) ? release : '01B'
 }
 
 /** The years of releases in order: 94 before 01. */
