@@ -2,6 +2,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
+import { until } from '../support/until.js'
 import { tempDir } from '../support/temp.js'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -54,6 +55,24 @@ test('of several messages in one interchange the good ones are filed, and the fa
   const kept = await (await hub.get(`/v1/messages/${receipts[2]!.messageId}/forwarded`)).text()
   expect(kept).toBe(interchange([closed(arrival('ARR-4', '3'), '3')]))
 })
+
+test('of five hundred messages in one interchange the three faulty ones are named, and all others are filed once', async () => {
+  const faulty = new Set([7, 250, 499])
+  const messages = Array.from({ length: 500 }, (_, i) => {
+    const segments = arrival(`BIG-${i}`, String(i + 1))
+    return closed(faulty.has(i) ? segments.map((one) => one.replace('DTM+132', 'DTM+ZZZZ')) : segments, String(i + 1))
+  })
+  const { status, receipts } = await send(interchange(messages, 'BIG1'))
+  expect([status, receipts.length]).toEqual([207, 500])
+  expect(receipts.flatMap((r, i) => (r.status === 'refused' ? [i] : []))).toEqual([...faulty])
+  const contrl = await (await hub.get(`/v1/messages/${receipts[0]!.messageId}/acknowledgement`)).text()
+  expect(contrl.match(/UCM\+\d+\+CUSREP:D:96B:UN\+4/g)).toEqual([8, 251, 500].map((reference) => `UCM+${reference}+CUSREP:D:96B:UN+4`))
+  await hub.receiptsOf(receipts[498]!.messageId, (found) => found.filter((r) => r.status === 'approved').length === 3, 60_000)
+  const { taken } = await hub.simulator<{ taken: { reference: string; times: number }[] }>('GET', '/taken')
+  const big = taken.filter(({ reference }) => reference.startsWith('BIG-'))
+  await until('every good one with its three authorities', async () => (await hub.simulator<{ taken: { reference: string; times: number }[] }>('GET', '/taken')).taken.filter(({ reference }) => reference.startsWith('BIG-')).length === 497 * 3, 60_000)
+  expect(big.every(({ times }) => times === 1)).toBe(true)
+}, 120_000)
 
 test('an interchange whose count is wrong was cut on its way: nothing of it is filed', async () => {
   const { status, receipts } = await send(interchange([closed(arrival('ARR-5')), closed(arrival('ARR-6', '2'), '2')], 'TEST0002', { count: 3 }))

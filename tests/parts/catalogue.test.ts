@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { withCoverage } from '../../hub/cli/coverage-table.js'
 import { coverage } from '../../routing/coverage.js'
 import { loadRouting } from '../../routing/load.js'
 import { resolve } from '../../routing/resolve.js'
@@ -13,6 +14,11 @@ const operations = [...routing.operations.values()]
 test('it has the published 19 categories, 99 systems, 392 services, 781 functions and 1,156 operations', () => {
   const distinct = (of: (o: (typeof operations)[number]) => { code: string }) => new Set(operations.map((o) => of(o).code)).size
   expect([distinct((o) => o.category), distinct((o) => o.system), distinct((o) => o.service), distinct((o) => o.function), operations.length]).toEqual([19, 99, 392, 781, 1156])
+})
+
+test('the README shows the coverage as it is', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  expect(readme, 'hub catalogue --coverage --readme puts it right').toBe(withCoverage(readme, coverage(routing)))
 })
 
 test('its coverage adds up, and what works has an English name', () => {

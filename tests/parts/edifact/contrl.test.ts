@@ -37,7 +37,7 @@ describe('an interchange', () => {
   })
 
   test('of which one message is wrong is acknowledged with that one rejected: each message is answered, and the wrong element has its place', () => {
-    const wrong = good(2).replace('DTM+132', 'DTM+ZZZZ').replace("LOC+60+CNSHA'", "LOC+60+CNSHA'XXX+1'").replace('UNT+6', 'UNT+7')
+    const wrong = good(2).replace('DTM+132', 'DTM+ZZZZ').replace("LOC+60+CNSHA'", "LOC+60+CNSHA'QQQ+1'").replace('UNT+6', 'UNT+7')
     expect(looked(bytes(`${unb}${good(1)}${wrong}UNZ+2+R1'`))).toEqual({ faults: [], body: "UCI+R1+SENDER:ZZ:BACK+HUB:14+7'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'UCS+5+15'" })
   })
 
