@@ -2,8 +2,6 @@
 import { Option, type Command } from 'commander'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { coverage } from '../../routing/coverage.js'
-import { loadRouting } from '../../routing/load.js'
 import { folders } from '../folders.js'
 import { CliError } from './client.js'
 import { coverageRows, withCoverage, type Depth } from './coverage-table.js'
@@ -19,7 +17,8 @@ export function addCatalogue(program: Command): void {
     .addOption(new Option('--by <level>', 'how deep the coverage goes').choices(['category', 'system', 'service']))
     .addOption(new Option('--readme', 'put the coverage into README.md').hideHelp())
     .option('--json', 'print JSON')
-    .action((code: string | undefined, { all, coverage: counts, by, readme, json }: { all?: boolean; coverage?: boolean; by?: Depth; readme?: boolean; json?: boolean }) => {
+    .action(async (code: string | undefined, { all, coverage: counts, by, readme, json }: { all?: boolean; coverage?: boolean; by?: Depth; readme?: boolean; json?: boolean }) => {
+      const [{ loadRouting }, { coverage }] = await Promise.all([import('../../routing/load.js'), import('../../routing/coverage.js')])
       const routing = loadRouting(folders.routing, folders.routingCopy)
       if (counts) {
         const report = coverage(routing)

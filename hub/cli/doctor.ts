@@ -1,10 +1,6 @@
 // doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
 import type { Command } from 'commander'
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
-import { findRedisServer } from '../../queues/redis-server.js'
-import { loadDocuments, loadRouting } from '../../routing/load.js'
-import { checkRules, checkSchemas } from '../../xsd/schema-library.js'
-import { loadConfig } from '../config.js'
 import { folders } from '../folders.js'
 import { clientSettings } from './client.js'
 import { print } from './show.js'
@@ -29,6 +25,7 @@ export function addDoctor(program: Command): void {
 }
 
 async function examine(): Promise<Finding[]> {
+  const [{ findRedisServer }, { loadDocuments, loadRouting }, { checkRules, checkSchemas }, { loadConfig }] = await Promise.all([import('../../queues/redis-server.js'), import('../../routing/load.js'), import('../../xsd/schema-library.js'), import('../config.js')])
   return [
     await look('Node', 'install Node 20.19 or later', async () => {
       const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// main — the `hub` command. One file a command; this one only names them and turns errors into sentences.
+// main — the `hub` command. One file a command; this one only names them and turns errors into sentences. A command that needs the hub's
+// own parts loads them when it runs, so that all others answer at once.
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { CliError } from './client.js'
@@ -15,7 +16,6 @@ import { addStart } from './start.js'
 import { addStatus } from './status.js'
 import { addWatch } from './watch.js'
 import { addWork } from './work.js'
-import { ConfigError } from '../config.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
 
@@ -42,7 +42,7 @@ for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSch
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof CliError || error instanceof ConfigError)) throw error
+  if (!(error instanceof CliError || (error instanceof Error && error.name === 'ConfigError'))) throw error
   process.stderr.write(`hub: ${error.message}\n`)
   process.exitCode = 1
 }

@@ -2,8 +2,6 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkRules, checkSchemas, listSchemas, schemaClosure } from '../../xsd/schema-library.js'
-import { loadDocuments } from '../../routing/load.js'
 import { folders } from '../folders.js'
 import { CliError } from './client.js'
 import { print, table } from './show.js'
@@ -14,7 +12,8 @@ export function addSchema(program: Command): void {
     .command('list')
     .description('every document type with its schemas, editions and conditions')
     .option('--json', 'print JSON')
-    .action(({ json }: { json?: boolean }) => {
+    .action(async ({ json }: { json?: boolean }) => {
+      const { loadDocuments, listSchemas } = await parts()
       const documents = loadDocuments(folders.documents).flatMap((family) => family.documents.map((d) => ({ family: family.family, ...d })))
       print({ documents, files: listSchemas(folders.schemas) }, json === true, () =>
         table([
@@ -29,7 +28,8 @@ export function addSchema(program: Command): void {
     .description('the XSD with all it includes; --sample: a valid message instead')
     .option('--sample', 'a valid message of the document type')
     .option('--json', 'print JSON')
-    .action((name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
+    .action(async (name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
+      const { loadDocuments, schemaClosure } = await parts()
       const document = loadDocuments(folders.documents).flatMap((family) => family.documents).find((d) => d.id === name)
       if (sample) {
         const [file] = document?.samples ?? []
@@ -50,6 +50,7 @@ export function addSchema(program: Command): void {
     .description('compile every schema and every rule; exit code 2 when one is broken')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
+      const { checkSchemas, checkRules, loadDocuments } = await parts()
       const results = await checkSchemas(folders.schemas)
       const { rules, faults } = checkRules(folders.rules, folders.schemas, loadDocuments(folders.documents))
       print({ schemas: results, rules, ruleFaults: faults }, json === true, () =>
@@ -57,4 +58,9 @@ export function addSchema(program: Command): void {
       )
       if (results.some((r) => !r.ok) || faults.length > 0) process.exitCode = 2
     })
+}
+
+async function parts() {
+  const [library, { loadDocuments }] = await Promise.all([import('../../xsd/schema-library.js'), import('../../routing/load.js')])
+  return { ...library, loadDocuments }
 }

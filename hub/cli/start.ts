@@ -1,9 +1,7 @@
 // start — runs a hub in this process until it is told to stop; then drains and stops everything it started.
 import type { Command } from 'commander'
-import { configFile, loadConfig, type Config } from '../config.js'
-import { banner } from '../demo.js'
-import { startHub } from '../hub.js'
-import { createLog } from '../log.js'
+import type { Config } from '../config.js'
+import type { Hub } from '../hub.js'
 import { CliError } from './client.js'
 
 export function addStart(program: Command): void {
@@ -20,6 +18,7 @@ export function addStart(program: Command): void {
 }
 
 async function start({ demo, data, httpPort, sftpPort, json }: { demo?: boolean; data?: string; httpPort?: string; sftpPort?: string; json?: boolean }): Promise<void> {
+  const [{ configFile, loadConfig }, { banner }, { startHub }, { createLog }] = await Promise.all([import('../config.js'), import('../demo.js'), import('../hub.js'), import('../log.js')])
   const over: Partial<Config> = {
     ...(demo ? { demo } : {}),
     ...(data === undefined ? {} : { dataDir: data }),
@@ -29,7 +28,7 @@ async function start({ demo, data, httpPort, sftpPort, json }: { demo?: boolean;
   const config = loadConfig(process.env, over)
   // In the demo the log would bury the block a newcomer is to read, so it goes to a file.
   const log = createLog({ level: config.logLevel, file: config.logFile ?? (config.demo ? `${config.dataDir}/hub.log` : undefined) })
-  let hub: Awaited<ReturnType<typeof startHub>>
+  let hub: Hub
   try {
     hub = await startHub(config, log, process.env, { reread: () => loadConfig(process.env, over), file: configFile(process.env, over) })
   } catch (error) {

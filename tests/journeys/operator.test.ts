@@ -69,7 +69,7 @@ test('a receipt the partner lost is owed again', async () => {
 
 test('a hub that is full turns new work away with 503 and a time to come back, keeps what it has, and takes again when it has gone down', async () => {
   const hub = await startHub({ config: { mostQueued: 2 } })
-  await hub.simulator('POST', '/control', { slowMs: 10_000 })
+  await hub.simulator('POST', '/control', { slowMs: 4_000 })
   const order = (n: number) => sample('ceb/CEB311Message.xml').toString().replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`).replace(/(orderNo>)[^<]*/, `$1TESTFULL${n}`)
   const first = await hub.send(order(1))
   await hub.send(order(2))
