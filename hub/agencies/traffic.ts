@@ -45,6 +45,9 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
     ...others.flatMap(({ process, agencies: views }) => views.filter((view) => view.agency === agency).map((view) => ({ process, ...view }))),
   ]
 
+  /** A pause or a window is the same for every process; what one said before it learnt of it, or before it died, does not count against it. */
+  const heldEverywhere = (agency: string) => gate.view(agency).holds.some(({ reason }) => reason === 'paused' || reason === 'window')
+
   /** What people have said is the same for all processes: each looks every second or two. */
   async function learn(): Promise<void> {
     try {
@@ -77,7 +80,7 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
     /** In one word, for the overview: one process that sends is a queue that moves. */
     gateOf(agency: string): { gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing'; why?: string; until?: string } {
       const seen = seenBy(agency)
-      const best = seen.find(({ open, breaker }) => open && breaker.state === 'closed') ?? seen.find(({ open }) => open) ?? seen[0] ?? gate.view(agency)
+      const best = heldEverywhere(agency) ? gate.view(agency) : seen.find(({ open, breaker }) => open && breaker.state === 'closed') ?? seen.find(({ open }) => open) ?? seen[0] ?? gate.view(agency)
       const hold = best.holds[0]
       if (!hold) return best.breaker.state === 'closed' ? { gate: 'open' } : { gate: 'probing' }
       // Another process's view has come through Redis as text.
@@ -96,7 +99,7 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
           agency,
           connector: agencies.settingsOf(agency)?.connector ?? 'none',
           // One process that sends is a queue that moves.
-          open: seen.length === 0 ? own.length === 0 : seen.some(({ open }) => open),
+          open: !heldEverywhere(agency) && (seen.length === 0 ? own.length === 0 : seen.some(({ open }) => open)),
           ...(said?.paused ? { paused: said.paused } : {}),
           announced: said?.windows ?? [],
           ...(nextClosing ? { nextClosing } : {}),
