@@ -3,6 +3,7 @@ import type { Fault } from './fault.js'
 import type { Facts } from './condition.js'
 import type { EdifactFault } from './edifact/fault.js'
 import type { EdifactSettings } from './edifact/settings.js'
+import type { EdifactTarget } from './edifact/target.js'
 
 /** A correlation key of a message: what a receipt will cite. */
 export interface Key {
@@ -44,6 +45,8 @@ export interface Inspection {
 /** How a partner's messages are read, where it is not as they say themselves. */
 export interface Reading {
   edifact?: EdifactSettings
+  /** Published XML, looked at before: the EDIFACT that is made of it is looked at instead, and is what is `derived`. */
+  into?: EdifactTarget
 }
 
 /**

@@ -52,7 +52,8 @@ function wrongIn({ from, to, codes = {}, only = {}, write }: Mapping, types: Map
     for (const line of lines) {
       if (line.codes !== undefined && !codes[line.codes]) faults.push(`asks for the codes ${line.codes}, which are not there`)
       for (const part of line.join ?? []) if (!part.startsWith('=')) paths.push(part.split('|')[0]!)
-      for (const path of [line.from, line.date, line.gather, line.all, line.least, line.most, line.sum, line.each, Object.keys(line.when ?? {})].flat()) if (path !== undefined) paths.push(path)
+      for (const path of [line.from, line.date, line.gather, line.all, line.least, line.most, line.sum, line.count, line.dtm, line.each, line.tied, Object.keys(line.when ?? {})].flat()) if (path !== undefined && path !== '.') paths.push(path.replace(/^(\.\.\/)+/, ''))
+      if (line.part !== undefined) faults.push(...notRegular(line.part))
       look(line.write ?? [])
     }
   }
@@ -65,4 +66,13 @@ function wrongIn({ from, to, codes = {}, only = {}, write }: Mapping, types: Map
     }
   }
   return faults
+}
+
+function notRegular(part: string): string[] {
+  try {
+    new RegExp(part.slice(1, -1), 's')
+    return []
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)]
+  }
 }

@@ -16,6 +16,7 @@ import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
 import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
+import { createIntoEdifact } from './into-edifact.js'
 import { createMapped } from './mapped.js'
 import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
 import { createForms, type Page } from './forms.js'
@@ -51,6 +52,8 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
   const keys = createKeyFields(schemas)
   const mapped = createMapped({ mappings, faultLimit, inspectXml: (xml) => inspect(xml, {}, true) })
   const edifact = createEdifact({ documents, faultLimit, today, validate: validateText, mapped })
+  const finished = createEdifact({ documents, faultLimit, today, validate: validateText, mapped: () => undefined })
+  const intoEdifact = createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdifact: (bytes, charset) => finished(bytes, charset === undefined ? {} : { charset }) })
   const flatfile = createFlatfile({ documents, faultLimit, today, validate: validateText, tables: () => readFlatTables(flatTables), mapped })
 
   function validator(file: string): XsdValidator {
@@ -73,6 +76,7 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
   }
 
   function inspect(bytes: Uint8Array, wished: Wished = {}, inside = false): Inspection {
+    if (wished.into && !inside) return intoEdifact(bytes, wished.into)
     const syntax = detectSyntax(bytes)
     if (syntax === 'empty') return { faults: [fault('HUB_EMPTY')] }
     if (syntax === 'edifact' && !inside) return edifact(bytes, wished.edifact)

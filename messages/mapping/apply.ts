@@ -1,5 +1,5 @@
-// apply — one message by one mapping: the target's XML with the source's place for each of its lines, or the faults that forbid it.
-import { dateAs } from './date.js'
+// apply — one message by one mapping: what it becomes, each part of it with the place it was made of, or the faults that forbid it.
+import { dateAs, dtmOf } from './date.js'
 import { nodesAt, sourcePath } from './source-path.js'
 import { escapeXml } from '../edifact/to-xml.js'
 import { matches } from '../condition.js'
@@ -16,16 +16,25 @@ export interface Mapped {
   faults: Fault[]
 }
 
-interface OutNode {
+/** What is made, before it is written in its form: an element of XML; or a segment (`NAD[MS]`, with what its group holds) or a value of one (`2:1`). */
+export interface OutNode {
   name: string
   attributes: [string, string][]
   text?: string
+  /** Of a text for several components: what stands between them when they are read again. */
+  between?: string
   children: OutNode[]
   from: SourceNode | undefined
 }
 
 /** Never throws for what a message holds. */
 export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
+  const { root, faults } = mapTree(source, mapping)
+  return { ...print(root, mapping.to.namespace), faults }
+}
+
+/** The same, not yet written as XML. */
+export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; faults: Fault[] } {
   const faults: Fault[] = []
   const read = new Set<SourceNode>()
   const root: OutNode = { name: mapping.to.root, attributes: [], children: [], from: undefined }
@@ -36,7 +45,10 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
     faults.push(fault(code, { place, target, ...values }, { path: place, line: at.line, ...(values.rule === undefined ? {} : { rule: values.rule }), ...(values.value === undefined ? {} : { value: values.value.slice(0, 200) }) }))
   }
 
-  const find = (context: SourceNode, path: string): SourceNode[] => nodesAt(sourcePath(path), context, source, (leaf) => read.add(leaf))
+  /** The node of the `each` around the one this is the node of. */
+  const around = new Map<SourceNode, SourceNode>()
+  const find = (context: SourceNode, path: string): SourceNode[] =>
+    path === '.' ? [context] : path.startsWith('../') ? find(around.get(context) ?? source, path.slice(3)) : nodesAt(sourcePath(path), context, source, (leaf) => read.add(leaf))
   /** Nodes at a path; those that have text count as read. */
   const at = (context: SourceNode, path: string): SourceNode[] => {
     const nodes = find(context, path)
@@ -83,6 +95,7 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
       if (digits === undefined) tell('HUB_MAP_DATE', date, { value: date.text ?? '', format: format?.text ?? '' })
       return one(digits, date)
     }
+    if (line.count !== undefined) return one(String(find(context, line.count).length || ''), context)
     if (line.sum !== undefined) {
       const nodes = at(context, line.sum)
       return nodes.length === 0 ? [] : one(sumOf(nodes.map(({ text }) => text ?? '0')), nodes[0] as SourceNode)
@@ -105,44 +118,69 @@ export function applyMapping(source: SourceNode, mapping: Mapping): Mapped {
     for (const line of lines) {
       if (!holds(line.when, context)) continue
       if (line.each !== undefined) {
-        for (const [i, node] of turnsOf(at(context, line.each), (node) => (line.by === undefined ? undefined : (at(node, line.by)[0]?.text ?? ''))).entries()) {
+        const nodes = at(context, line.each)
+        if (nodes.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: line.each })
+        for (const [i, node] of turnsOf(nodes, (node) => (line.by === undefined ? undefined : (at(node, line.by)[0]?.text ?? ''))).entries()) {
+          if (node !== context) around.set(node, context)
           write(line.write ?? [], node, open(into, line.to, node, true), i + 1)
+          if (line.tied) {
+            const [some, all] = line.tied.map((path) => find(node, path))
+            for (const one of some!) if (!all!.some(({ text }) => text === one.text)) tell('HUB_MAP_LOST', one, { value: one.text ?? '' })
+          }
         }
+        continue
+      }
+      if (line.dtm !== undefined) {
+        writeDate(line, first(context, line.dtm), context, into)
         continue
       }
       let found = value(line, context, turn)
       if (found.length === 0 && line.default !== undefined) found = [{ text: line.default, from: context }]
-      if (found.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: [line.from ?? line.date ?? line.sum ?? line.least ?? line.most ?? line.gather ?? line.join?.find((part) => !part.startsWith('=')) ?? line.to].flat()[0] ?? line.to })
+      if (found.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: [line.from ?? line.date ?? line.sum ?? line.count ?? line.least ?? line.most ?? line.gather ?? line.join?.find((part) => !part.startsWith('=')) ?? line.to].flat()[0] ?? line.to })
       for (const { text, from } of found) {
         const list = line.codes === undefined ? undefined : mapping.codes?.[line.codes]
         if (list && !Object.hasOwn(list, text)) {
           tell('HUB_MAP_CODE', from, { value: text, rule: Object.keys(list).join('|') })
           continue
         }
-        const ready = formed(list ? (list[text] ?? '') : text, line.form)
+        const [, part] = line.part === undefined ? [text, text] : (new RegExp(line.part.slice(1, -1), 's').exec(text) ?? [])
+        if (part === undefined) {
+          tell('HUB_MAP_CODE', from, { value: text, rule: line.part ?? '' })
+          continue
+        }
+        const ready = formed(list ? (list[text] ?? '') : part, line.form)
         const [path = '', attribute] = line.to.split('@')
         if (attribute !== undefined) open(into, path.replace(/\/$/, ''), from, false).attributes.push([attribute, ready])
-        else open(into, path, from, true).text = ready
+        else Object.assign(open(into, path, from, true), { text: ready, ...(path.endsWith(':*') ? { between: line.between ?? '' } : {}) })
       }
     }
+  }
+
+  const writeDate = (line: MapLine, found: SourceNode | undefined, context: SourceNode, into: OutNode): void => {
+    if (!found) return line.required ? tell('HUB_MAP_MISSING', context, { rule: line.dtm ?? '' }) : undefined
+    const dtm = dtmOf(line.form === 'time14' ? (found.text ?? '').slice(0, 14) : (found.text ?? ''))
+    if (!dtm) return tell('HUB_MAP_DATE', found, { value: found.text ?? '', format: 'CCYYMMDD[HHMM[SS]]' })
+    open(into, `${line.to}/1:2`, found, true).text = dtm[0]
+    open(into, `${line.to}/1:3`, found, true).text = dtm[1]
   }
 
   for (const [path, wanted] of Object.entries(mapping.only ?? {}))
     for (const node of at(source, path)) if (![wanted].flat().some((one) => matches(one, node.text ?? ''))) tell('HUB_MAP_CODE', node, { value: node.text ?? '', rule: [wanted].flat().join('|') })
   write(mapping.write, source, root, 1)
   const left = (mapping.leave ?? []).map((path) => new RegExp(`^${path.replace(/[.+?^$()|[\]{}]/g, '\\$&').replace(/\*\*$/, '.+').replace(/(?<!\.)\*/g, '[^/]+')}$`))
+  const bracketed = (mapping.leave ?? []).some((path) => path.includes('['))
   const isLeft = (paths: string[]) => left.some((one) => paths.some((path) => one.test(path)))
   /** `paths`: with what each segment on the way opens with, and without. */
   const lost = (node: SourceNode, paths: string[]): void => {
     if (node.text !== undefined && !read.has(node) && !isLeft(paths)) tell('HUB_MAP_LOST', node, { value: node.text })
     for (const child of node.children) {
-      const opens = child.text === undefined ? child.children[0]?.text : undefined
+      const opens = bracketed && child.text === undefined ? child.children[0]?.text : undefined
       const names = opens === undefined ? [child.name] : [child.name, `${child.name}[${opens}]`]
       lost(child, paths.flatMap((path) => names.map((name) => (path === '' ? name : `${path}/${name}`))))
     }
   }
   lost(source, [''])
-  return { ...print(root, mapping.to.namespace), faults }
+  return { root, faults }
 }
 
 /** Nodes one by one, or joined where they share a value: such a node has the children of all. */

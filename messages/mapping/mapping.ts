@@ -1,12 +1,16 @@
-// mapping — how a message in one form becomes the XML its agency takes, as data (routing/mappings/<id>.yaml). Lines stand in the order of
-// the target; each says where a value goes and where it comes from. What is read by no line and not named under `leave` is a fault.
+// mapping — how a message in one form becomes what its agency takes, as data (routing/mappings/<id>.yaml): EDIFACT or a flat file the
+// published XML, or published XML an EDIFACT message. Lines stand in the order of the target; each says where a value goes and where it
+// comes from. What is read by no line and not named under `leave` is a fault.
 import { Type, type Static } from 'typebox'
 import { Condition } from '../document-type.js'
 
 const Wanted = Type.Union([Type.String(), Type.Array(Type.String())])
 
 /**
- * Paths of the source (source-path.ts) are seen from the node of the enclosing `each`; with a leading `/` from the root. Paths of the target are relative to the enclosing block and may end in `@attribute`.
+ * Paths of the source (source-path.ts) are seen from the node of the enclosing `each`; with a leading `/` from the root, with `../` from
+ * the node of the `each` around that. Paths of the target are relative to the enclosing block and may end in `@attribute`; in an EDIFACT
+ * message they are segments and their values, `NAD[MS]/2:1`, what a group holds below the segment that opens it, and `FTX[AAI]/4:*` is a
+ * text cut to the lengths of the components.
  */
 const lineShape = {
   to: Type.String({ minLength: 1 }),
@@ -21,6 +25,10 @@ const lineShape = {
   between: Type.Optional(Type.String()),
   /** EDIFACT: a DTM, read by its format code (2379); the first of these that is there. Formed by `form`. */
   date: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])),
+  /** To EDIFACT: a DTM from the digits at this path, with the format code (2379) of as many as say something. */
+  dtm: Type.Optional(Type.String()),
+  /** How many nodes there are at a path. */
+  count: Type.Optional(Type.String()),
   /** One element for every different value of a path. */
   all: Type.Optional(Type.String()),
   /** The least or the greatest of all values at a path, as text: dates and times. */
@@ -34,6 +42,8 @@ const lineShape = {
   codes: Type.Optional(Type.String()),
   /** `time14`, `time17`: digits filled up with zeros, YY made 20YY. `date8` the day alone. `prefix:X` puts X before it. */
   form: Type.Optional(Type.String({ pattern: '^(time14|time17|date8|prefix:.+)$' })),
+  /** Of the value what the first group of this expression finds; where it does not fit, that is a fault. */
+  part: Type.Optional(Type.String({ pattern: '^/.+/$' })),
   /** What stands in for a missing value. */
   default: Type.Optional(Type.String()),
   /** Missing is a fault. */
@@ -42,8 +52,10 @@ const lineShape = {
   when: Type.Optional(Type.Record(Type.String(), Wanted)),
   /** A block for every node at a path… */
   each: Type.Optional(Type.String()),
-  /** …or one for all nodes that share the value at this path, seen from them. */
+  /** …or one for all nodes that share the value at this path, seen from them; `.` is their own. */
   by: Type.Optional(Type.String()),
+  /** Values at the first path must be among those at the second: the target ties them together by nothing else. Others are a fault. */
+  tied: Type.Optional(Type.Tuple([Type.String(), Type.String()])),
 }
 
 const Level5 = Type.Object(lineShape)
@@ -62,8 +74,8 @@ export const Mapping = Type.Object({
   mapping: Type.String({ pattern: '^[a-z0-9-]+$', description: 'Also the name of its file' }),
   /** The document it is made of, by its id in routing/documents, and the condition on its facts. */
   from: Type.Object({ document: Type.String(), when: Type.Optional(Condition) }),
-  /** What it becomes. */
-  to: Type.Object({ document: Type.String(), root: Type.String(), namespace: Type.String() }),
+  /** What it becomes; of EDIFACT, the release it is written by. */
+  to: Type.Object({ document: Type.String(), root: Type.String(), namespace: Type.String(), release: Type.Optional(Type.String({ pattern: '^D[0-9]{2}[AB]$' })) }),
   codes: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.String()))),
   /**
    * Paths from the root of what the target has no place for and its authority does not ask for; `**` at the end is all below. A segment is

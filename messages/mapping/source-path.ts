@@ -5,6 +5,7 @@
 //   /EQD{2:1=SGP/1:1}/3:1  from the message's own level: the EQD whose 2:1 is what SGP/1:1 says here
 //   FTX[AAA]/4:*           all components of the element, one after another
 //   *                      any one name
+// Of XML: elements by their local names, `Consignment/Consignee/Name`, and `SealID/@AgencyCode`.
 import { isLeaf, type SourceNode } from './source-tree.js'
 
 interface Step {
@@ -32,7 +33,7 @@ export function sourcePath(text: string): SourcePath {
 function read(text: string): SourcePath {
   const fromRoot = text.startsWith('/')
   const steps = split(fromRoot ? text.slice(1) : text, '/').map((step): Step => {
-    const [, name, opens, equals] = /^([A-Za-z0-9*:_-]+)(?:\[([^\]]+)\])?(?:\{([^}]+)\})?$/.exec(step) ?? []
+    const [, name, opens, equals] = /^(@?[A-Za-z0-9*:_-]+)(?:\[([^\]]+)\])?(?:\{([^}]+)\})?$/.exec(step) ?? []
     if (name === undefined) throw new TypeError(`'${text}' is no place: '${step}'`)
     const [leaf, of] = equals === undefined ? [] : [equals.slice(0, equals.indexOf('=')), equals.slice(equals.indexOf('=') + 1)]
     return { name, ...(opens === undefined ? {} : { opens: opens.split(',') }), ...(leaf === undefined || of === undefined ? {} : { equals: { leaf, of: of.includes('/') ? read(of) : of } }) }
