@@ -106,6 +106,8 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
   async function timer(): Promise<void> {
     while (!ended.signal.aborted) {
       await sleep(everyMs, undefined, { signal: ended.signal }).catch(() => {})
+      // A long whole sweep that is under way is not owed again.
+      await running
       if (!ended.signal.aborted) await (wholeOwed ? sweep() : queueUp(() => once(false)))
     }
   }

@@ -55,7 +55,9 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>('select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?')
   const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>('select name, media_type, bytes from attachment where message_id = ? order by position')
   const due = db.prepare<[number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`)
-  const dueAfter = db.prepare<[number, number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? and (next_at, n) > (?, ?) order by next_at, n limit ?`)
+  // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell due with it.
+  const dueWith = db.prepare<[number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ? order by n limit ?`)
+  const dueLater = db.prepare<[number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ? and next_at <= ? order by next_at, n limit ?`)
   const interrupted = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? order by started_at, n limit ?`)
   const unclear = db.prepare<[number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`)
   const superseded = db.prepare<[string], 1>('select 1 from superseded where message_id = ?')
@@ -137,7 +139,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const pageEnds = new Map<string, Due>()
   function dueSubmissions(dueBy: Date, limit: number, after?: string): Due[] {
     const from = after === undefined ? undefined : (pageEnds.get(after) ?? get.get(after))
-    const page = from ? dueAfter.all(dueBy.getTime(), from.next_at, from.n, limit) : due.all(dueBy.getTime(), limit)
+    const page = from ? dueBehind(from, dueBy, limit) : due.all(dueBy.getTime(), limit)
     const last = page.at(-1)
     if (last) pageEnds.set(last.submission_id, last)
     for (const oldest of pageEnds.keys()) {
@@ -145,6 +147,12 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       pageEnds.delete(oldest)
     }
     return page
+  }
+
+  function dueBehind(from: Pick<Due, 'next_at' | 'n'>, dueBy: Date, limit: number): Due[] {
+    if (from.next_at > dueBy.getTime()) return []
+    const together = dueWith.all(from.next_at, from.n, limit)
+    return together.length === limit ? together : [...together, ...dueLater.all(from.next_at, dueBy.getTime(), limit - together.length)]
   }
 
   const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({ submissionId: submission_id, agency })

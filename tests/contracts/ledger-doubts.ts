@@ -267,6 +267,18 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect(rest.map((s) => s.submissionId)).toEqual([...all.slice(2), all[1]!].map(submissionOf))
     })
 
+    test('pages meet every submission once, whether they fell due together or one after the other', async () => {
+      const all = []
+      for (const second of [1, 1, 1, 2, 3, 3, 3, 3, 4]) all.push(await accepted({}, { receivedAt: at(second) }))
+      const tooEarly = await accepted({}, { receivedAt: at(60) })
+      for (const size of [1, 2, 3, 4]) {
+        const met: string[] = []
+        for (let page = await ledger().dueSubmissions(at(50), size); page.length > 0; page = await ledger().dueSubmissions(at(50), size, met.at(-1))) met.push(...page.map((s) => s.submissionId))
+        expect(met, `pages of ${size}`).toEqual(all.map(submissionOf))
+        expect(met).not.toContain(submissionOf(tooEarly))
+      }
+    })
+
     test('calls made in one turn take effect in the order they were made', async () => {
       const m = message()
       const [, claim, second] = await Promise.all([ledger().record(interchange([m])), ledger().claim(submissionOf(m), at(1)), ledger().claim(submissionOf(m), at(1))])

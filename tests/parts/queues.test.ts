@@ -279,6 +279,21 @@ describe('the sweeper', () => {
     expect({ most, sweeps }).toEqual({ most: 1, sweeps: 2 })
   })
 
+  test('does not begin a whole sweep again because the first one took longer than its timer', async () => {
+    const { log } = ownSweeper({
+      everyMs: 5,
+      page: 10,
+      pagesEach: 1,
+      dueSubmissions: async (limit, after) => {
+        await new Promise((wake) => setTimeout(wake, 5))
+        return due(ids(100))(limit, after)
+      },
+    })
+    const sweeps = () => log.lines.filter(({ event }) => event === 'offered again').map(({ ids }) => ids?.whole)
+    await until('three sweeps', () => sweeps().length >= 3)
+    expect(sweeps().slice(0, 3)).toEqual([true, false, false])
+  })
+
   test('goes on when one part fails, says so, and tries it again', async () => {
     let fails = 1
     const { offered, log } = ownSweeper({
