@@ -50,9 +50,10 @@ function wrongIn({ from, to, codes = {}, only = {}, write }: Mapping, types: Map
   const paths = Object.keys(only)
   const look = (lines: readonly MapLine[]): void => {
     for (const line of lines) {
+      if (to.release !== undefined && line.all !== undefined) faults.push(`writes all of ${line.all} into one value: an EDIFACT message needs each`)
       if (line.codes !== undefined && !codes[line.codes]) faults.push(`asks for the codes ${line.codes}, which are not there`)
       for (const part of line.join ?? []) if (!part.startsWith('=')) paths.push(part.split('|')[0]!)
-      for (const path of [line.from, line.date, line.gather, line.all, line.least, line.most, line.sum, line.count, line.dtm, line.each, line.tied, Object.keys(line.when ?? {})].flat()) if (path !== undefined && path !== '.') paths.push(path.replace(/^(\.\.\/)+/, ''))
+      for (const path of [line.from, line.date, line.gather, line.all, line.least, line.most, line.sum, line.count, line.dtm, line.each, line.tied, Object.keys(line.when ?? {})].flat()) if (path !== undefined && path !== '.') paths.push(path)
       if (line.part !== undefined) faults.push(...notRegular(line.part))
       look(line.write ?? [])
     }

@@ -45,10 +45,7 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     faults.push(fault(code, { place, target, ...values }, { path: place, line: at.line, ...(values.rule === undefined ? {} : { rule: values.rule }), ...(values.value === undefined ? {} : { value: values.value.slice(0, 200) }) }))
   }
 
-  /** The node of the `each` around the one this is the node of. */
-  const around = new Map<SourceNode, SourceNode>()
-  const find = (context: SourceNode, path: string): SourceNode[] =>
-    path === '.' ? [context] : path.startsWith('../') ? find(around.get(context) ?? source, path.slice(3)) : nodesAt(sourcePath(path), context, source, (leaf) => read.add(leaf))
+  const find = (context: SourceNode, path: string): SourceNode[] => (path === '.' ? [context] : nodesAt(sourcePath(path), context, source, (leaf) => read.add(leaf)))
   /** Nodes at a path; those that have text count as read. */
   const at = (context: SourceNode, path: string): SourceNode[] => {
     const nodes = find(context, path)
@@ -121,7 +118,6 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
         const nodes = at(context, line.each)
         if (nodes.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: line.each })
         for (const [i, node] of turnsOf(nodes, (node) => (line.by === undefined ? undefined : (at(node, line.by)[0]?.text ?? ''))).entries()) {
-          if (node !== context) around.set(node, context)
           write(line.write ?? [], node, open(into, line.to, node, true), i + 1)
           if (line.tied) {
             const [some, all] = line.tied.map((path) => find(node, path))

@@ -7,8 +7,8 @@ import { Condition } from '../document-type.js'
 const Wanted = Type.Union([Type.String(), Type.Array(Type.String())])
 
 /**
- * Paths of the source (source-path.ts) are seen from the node of the enclosing `each`; with a leading `/` from the root, with `../` from
- * the node of the `each` around that. Paths of the target are relative to the enclosing block and may end in `@attribute`; in an EDIFACT
+ * Paths of the source (source-path.ts) are seen from the node of the enclosing `each`; with a leading `/` from the root; `.` is
+ * that node itself. Paths of the target are relative to the enclosing block and may end in `@attribute`; in an EDIFACT
  * message they are segments and their values, `NAD[MS]/2:1`, what a group holds below the segment that opens it, and `FTX[AAI]/4:*` is a
  * text cut to the lengths of the components.
  */

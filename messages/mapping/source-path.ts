@@ -1,7 +1,9 @@
 // source-path — how a mapping says where a value stands in what was sent.
 //   NAD[CN]/4:1            of the segment (or record) NAD that opens with CN, the first component of its fourth element
 //   TDT[20]/LOC[60]/2:1    in the group that TDT opens
+//   CTA[!ZZZ]/2:2          of a CTA that does not open with ZZZ
 //   MEA{2:1=G}/3:2         the MEA whose 2:1 is G
+//   GID{1:1}               a GID that has a 1:1
 //   /EQD{2:1=SGP/1:1}/3:1  from the message's own level: the EQD whose 2:1 is what SGP/1:1 says here
 //   FTX[AAA]/4:*           all components of the element, one after another
 //   *                      any one name
@@ -10,10 +12,10 @@ import { isLeaf, type SourceNode } from './source-tree.js'
 
 interface Step {
   name: string
-  /** What the node opens with: one of these. */
-  opens?: string[]
-  /** Of the node, the leaf; and its value, or where that is told, seen from the scope. */
-  equals?: { leaf: string; of: string | SourcePath }
+  /** What the node opens with: one of these, or none of them. */
+  opens?: { one: string[]; not: boolean }
+  /** Of the node, the leaf; and its value, or where that is told, seen from the scope. Without either, any value. */
+  equals?: { leaf: string; of?: string | SourcePath }
 }
 /** A path made ready. */
 export interface SourcePath {
@@ -35,8 +37,12 @@ function read(text: string): SourcePath {
   const steps = split(fromRoot ? text.slice(1) : text, '/').map((step): Step => {
     const [, name, opens, equals] = /^(@?[A-Za-z0-9*:_-]+)(?:\[([^\]]+)\])?(?:\{([^}]+)\})?$/.exec(step) ?? []
     if (name === undefined) throw new TypeError(`'${text}' is no place: '${step}'`)
-    const [leaf, of] = equals === undefined ? [] : [equals.slice(0, equals.indexOf('=')), equals.slice(equals.indexOf('=') + 1)]
-    return { name, ...(opens === undefined ? {} : { opens: opens.split(',') }), ...(leaf === undefined || of === undefined ? {} : { equals: { leaf, of: of.includes('/') ? read(of) : of } }) }
+    const [, leaf, of] = equals === undefined ? [] : (/^([^=]+)(?:=(.*))?$/.exec(equals) ?? [])
+    return {
+      name,
+      ...(opens === undefined ? {} : { opens: { one: opens.replace('!', '').split(','), not: opens.startsWith('!') } }),
+      ...(leaf === undefined ? {} : { equals: { leaf, ...(of === undefined ? {} : { of: of.includes('/') ? read(of) : of }) } }),
+    }
   })
   return { fromRoot, steps }
 }
@@ -79,13 +85,15 @@ function named({ name }: Step, node: SourceNode): boolean {
 function fits({ opens, equals }: Step, node: SourceNode, scope: SourceNode, root: SourceNode, seen: (leaf: SourceNode) => void): boolean {
   if (opens) {
     const first = node.children[0]
-    if (first?.text === undefined || !opens.includes(first.text)) return false
+    if (opens.not) return first?.text === undefined || !opens.one.includes(first.text)
+    if (first?.text === undefined || !opens.one.includes(first.text)) return false
     seen(first)
   }
   if (equals) {
     const leaf = node.children.find((child) => child.name === equals.leaf)
-    const wanted = typeof equals.of === 'string' ? equals.of : nodesAt(equals.of, scope, root, seen)[0]?.text
-    if (leaf?.text === undefined || leaf.text !== wanted) return false
+    if (leaf?.text === undefined) return false
+    if (equals.of === undefined) return true
+    if (leaf.text !== (typeof equals.of === 'string' ? equals.of : nodesAt(equals.of, scope, root, seen)[0]?.text)) return false
     seen(leaf)
   }
   return true
