@@ -104,7 +104,8 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
     ruleFiles.keep()
     const checker = started(createChecker({ documents: routing.documents, mappings: routing.mappings, schemasDir: folders.schemas, rules, flatTables: join(routingDir, 'flatfiles'), faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
-    const sources: RulesParts = { usualFile: join(routingDir, 'agencies.yaml'), known: new Set(routing.agencies.keys()), env }
+    const becomesEdifact = new Set(routing.mappings.filter(({ to }) => to.release !== undefined).map(({ from }) => from.document))
+    const sources: RulesParts = { becomesEdifact, usualFile: join(routingDir, 'agencies.yaml'), known: new Set(routing.agencies.keys()), env }
     const faults: string[] = []
     const agencyRules = readRules(config, sources, faults)
     if (faults.length > 0) throw new ConfigError(faults)
@@ -134,7 +135,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     // The steps.
     const accept = createAccept({
       split: (inbound, settings) => split(inbound, { maxBytes: config.maxBytes }, settings),
-      inspect: checker.inspect, routing, ledger, acknowledge, withConflicts, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
+      inspect: checker.inspect, routing, ledger, acknowledge, edifactOf: (agency, documentType) => agencies.edifactOf(agency, documentType), withConflicts, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
       offer(submission, operation) {
         observe.offered(submission.agency)
         void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
@@ -149,7 +150,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const fetchIn = createFetchIn({ ledger, ...readers, keep: settling.keep, log })
     const importFolder = new Map([...documentTypes.values()].flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])))
     const connect = createConnect({ env, folderOf: (type) => importFolder.get(type), folders: [...new Set(importFolder.values())], ...fetchIn, log })
-    const agencies = started(createAgencies({ rules: agencyRules, codes: agencyCodes, env, connect, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
+    const agencies = started(createAgencies({ becomesEdifact, rules: agencyRules, codes: agencyCodes, env, connect, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
     const works = config.roles.includes('workers')
     const traffic = started(
       createTraffic({ agencies, codes: agencyCodes, holds: ledger.agencyHolds, board: createStateBoard({ redis: queues.redis, process: processName }), works, changed: observe.gate, log }),

@@ -2,6 +2,7 @@
 // Nothing here refuses a receipt for its form: what cannot be read is left out, and the verbatim bytes are kept elsewhere.
 import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'
+import { cutInterchanges } from './edifact/parts.js'
 import { readSegmentTree } from './edifact/segment-tree.js'
 import { openEnvelope, type Envelope } from './envelope.js'
 import { readFlatTree } from './flatfile/flat-tree.js'
@@ -31,6 +32,16 @@ export interface ReplyEntry {
 export interface Reply {
   receiptType: ReceiptType
   entries: ReplyEntry[]
+}
+
+/** An answer in EDIFACT may hold several messages, each a reply of its own; any other is one. */
+export function separateReplies(bytes: Buffer): Buffer[] {
+  if (detectSyntax(bytes) !== 'edifact') return [bytes]
+  const cut = cutInterchanges(bytes)
+  const parts = cut.flatMap((one) => one.parts)
+  // What is not whole is kept as it came.
+  const whole = cut.every(({ interchange, faults }) => interchange !== undefined && faults.every(({ severity }) => severity !== 'error'))
+  return whole && parts.length > 1 ? parts.map((part) => Buffer.from(part.bytes)) : [bytes]
 }
 
 /** The reply, out of its envelope, as one of these types; undefined when it is no XML or fits none of them. */

@@ -14,6 +14,13 @@ import type { Subscription } from '../messages/subscription.js'
 
 export interface NewAttachment { name: string; bytes: Buffer; mediaType?: string }
 
+export interface NewSubmission {
+  submissionId: string
+  agency: string
+  /** What this agency is sent in its own form, and the keys by which it will cite that. Absent: what is sent on to all. */
+  sent?: { bytes: Buffer; keys: Key[] }
+}
+
 export interface NewMessage {
   messageId: string
   reference: string
@@ -34,7 +41,7 @@ export interface NewMessage {
   /** A change or deletion: held while its original, found by a shared key, stands refused. */
   changes?: true
   /** Empty when refused. */
-  submissions: { submissionId: string; agency: string }[]
+  submissions: NewSubmission[]
   /** The technical receipt. status `accepted` or `refused`. */
   receipt: Receipt
   /** How the technical receipt goes back: `replied` when the channel's own answer carries it, `owed` when it must be delivered. */

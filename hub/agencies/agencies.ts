@@ -1,6 +1,7 @@
 // agencies — how each agency is reached and by which rules, as the operator's file says now: connectors are made when first used, shared by
 // those that are reached the same way, and let go after their last send when the file changes.
 import type { IncomingHttpHeaders } from 'node:http'
+import type { EdifactTaking } from '../../messages/edifact/target.js'
 import type { Connector } from '../../adapters/connectors/connector.js'
 import { maySpeak, sameSecret, variablesOf } from './callback.js'
 import type { Connect } from './connect.js'
@@ -16,9 +17,11 @@ export interface AgenciesParts {
   connect: Connect
   /** The demo's simulator, for agencies nothing is configured for. */
   fallback?: () => { url: string; token: string } | undefined
+  /** Documents a mapping makes EDIFACT of. */
+  becomesEdifact?: ReadonlySet<string>
 }
 
-export function createAgencies({ rules: first, codes, env, connect, fallback }: AgenciesParts) {
+export function createAgencies({ rules: first, codes, env, connect, fallback, becomesEdifact = new Set() }: AgenciesParts) {
   let { settings, usual } = first
   const open = new Map<string, Retiring>()
   const leaving = new Set<Promise<void>>()
@@ -47,7 +50,7 @@ export function createAgencies({ rules: first, codes, env, connect, fallback }: 
     if (!own) return undefined
     const reach = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('{agency}', agency) : value])) as AgencySettings
     const deadlineMs = policy(agency).deadlineSeconds * 1000
-    return { key: JSON.stringify([deadlineMs, ...Object.entries(reach).filter(([name]) => !Object.hasOwn(AgencyPolicy.properties, name)).sort()]), reach, deadlineMs }
+    return { key: JSON.stringify([deadlineMs, ...Object.entries(reach).filter(([name]) => name !== 'edifact' && !Object.hasOwn(AgencyPolicy.properties, name)).sort()]), reach, deadlineMs }
   }
 
   function connector(agency: string): Connector {
@@ -66,6 +69,11 @@ export function createAgencies({ rules: first, codes, env, connect, fallback }: 
     policy,
     longestTrySeconds: (agency: string) => Math.max(policy(agency).deadlineSeconds, longest.get(agency)!),
     settingsOf,
+    /** How it takes EDIFACT instead of this document; undefined: it takes the document. */
+    edifactOf(agency: string, documentType: string): EdifactTaking | undefined {
+      const taking = settingsOf(agency)?.edifact
+      return taking && (taking.documents ?? [...becomesEdifact]).includes(documentType) ? taking : undefined
+    },
     /** Each connector in use with those who share it. */
     connectors: () => [...open].map(([key, { connector }]) => ({ connector, agencies: codes.filter((code) => reachOf(code)?.key === key) })),
     /** Opens those that fetch answers by themselves: they work also when nothing is sent. */

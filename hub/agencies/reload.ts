@@ -18,11 +18,13 @@ export interface RulesParts {
   /** Every agency there is. */
   known: ReadonlySet<string>
   env: NodeJS.ProcessEnv
+  /** Documents a mapping makes EDIFACT of. */
+  becomesEdifact: ReadonlySet<string>
 }
 
 /** What both files say together; every fault goes to `faults`. */
-export function readRules(config: Pick<Config, 'agencies'>, { usualFile, known, env }: RulesParts, faults: string[]): AgencyRules {
-  faults.push(...worldFaults(config.agencies, known, env))
+export function readRules(config: Pick<Config, 'agencies'>, { usualFile, known, env, becomesEdifact }: RulesParts, faults: string[]): AgencyRules {
+  faults.push(...worldFaults(config.agencies, known, env, becomesEdifact))
   return { settings: config.agencies, usual: readUsual(usualFile, faults) }
 }
 

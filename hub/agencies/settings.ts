@@ -2,6 +2,7 @@
 // that is not known here is a fault, so that a slip of the pen is not a setting without effect.
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { EdifactTaking, unwritableAddress } from '../../messages/edifact/target.js'
 import { AgencyPolicy, windowFaults, type PolicySettings } from './policy.js'
 
 const HostKey = Type.String({ pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$' })
@@ -85,11 +86,13 @@ const Sftp = {
 /** The rules an entry of routing/agencies.yaml may bring. */
 export const UsualPolicy = Type.Partial(AgencyPolicy, { additionalProperties: false })
 const policy = Type.Partial(AgencyPolicy).properties
+/** The form it takes, where that is not the published XML. */
+const form = { edifact: Type.Optional(EdifactTaking) }
 const strict = { additionalProperties: false }
 const schemas = {
-  http: Type.Object({ ...Http, ...policy }, strict),
-  folder: Type.Object({ ...Folder, ...policy }, strict),
-  sftp: Type.Object({ ...Sftp, ...policy }, strict),
+  http: Type.Object({ ...Http, ...form, ...policy }, strict),
+  folder: Type.Object({ ...Folder, ...form, ...policy }, strict),
+  sftp: Type.Object({ ...Sftp, ...form, ...policy }, strict),
 }
 type Kind = keyof typeof schemas
 
@@ -147,16 +150,18 @@ function contradictions(settings: AgencySettings): string[] {
     default:
       settings satisfies never
   }
+  if (settings.edifact) wrong.push(...unwritableAddress(settings.edifact).map((fault) => `/edifact${fault}`))
   wrong.push(...windowFaults(settings.windows ?? [], new Date()).map((fault) => `/windows${fault}`))
   if (settings.callbackHeader !== undefined && settings.callbackUser !== undefined) wrong.push('has both callbackHeader and callbackUser: one of them')
   return wrong
 }
 
 /** What the settings ask of the world and it does not have: agencies, and secrets. */
-export function worldFaults(settings: Record<string, AgencySettings>, known: ReadonlySet<string>, env: NodeJS.ProcessEnv): string[] {
+export function worldFaults(settings: Record<string, AgencySettings>, known: ReadonlySet<string>, env: NodeJS.ProcessEnv, becomesEdifact: ReadonlySet<string>): string[] {
   return Object.entries(settings).flatMap(([code, own]) => [
     ...(code === 'default' || known.has(code) ? [] : [`/agencies/${code}: there is no agency of this code (routing/agencies.yaml)`]),
     ...variablesIn(own).filter((name) => (env[name] ?? '') === '').map((name) => `/agencies/${code}: the environment variable ${name} is not set`),
+    ...(own.edifact?.documents ?? []).filter((id) => !becomesEdifact.has(id)).map((id) => `/agencies/${code}/edifact/documents: no mapping makes EDIFACT of ${id} (routing/mappings)`),
   ])
 }
 

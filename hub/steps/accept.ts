@@ -1,5 +1,5 @@
 // accept — takes responsibility for an interchange. Once this returns, the partner may forget it.
-//   split → identify + check (worker thread) → authorise → record (one durable write) → answer
+//   split → identify + check (worker thread) → authorise → form each agency takes → record (one durable write) → answer
 // A crash before `record` resolves leaves nothing, and the partner has heard nothing; after it, the ledger knows everything.
 import { createHash } from 'node:crypto'
 import { errorCodes, errorText, HubError, type ErrorCode } from '../../messages/errors.js'
@@ -14,8 +14,9 @@ import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { resolve } from '../../routing/resolve.js'
-import type { Ledger, NewMessage, Recorded } from '../../store/ledger.js'
+import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/ledger.js'
 import type { Part, Split } from '../split.js'
+import { createSentForm, type SentFormParts } from './sent-form.js'
 
 export interface AcceptParts {
   split: (inbound: Inbound, settings: EdifactSettings) => Promise<Split>
@@ -27,6 +28,8 @@ export interface AcceptParts {
   acknowledge: (interchanges: readonly CutInterchange[], verdicts: readonly Verdict[], receipts: readonly Receipt[], at: Date, interchangeId: string) => Acknowledgement | undefined
   /** The same with what is to be said of messages whose references were used before, which only the ledger knows. */
   withConflicts: (acknowledgement: Acknowledgement | undefined, verdicts: readonly Verdict[], receipts: readonly Receipt[]) => Acknowledgement | undefined
+  /** How an agency takes EDIFACT instead of a document. Default: none does. */
+  edifactOf?: SentFormParts['edifactOf']
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
@@ -49,13 +52,15 @@ export interface Verdict {
   part: Part
   inspection?: Inspection
   operation?: CatalogueEntry
+  /** Of what is accepted: one for each agency, in the form it takes. */
+  submissions?: NewSubmission[]
   faults: Fault[]
   /** The code of the receipt: HUB_ACCEPTED, or the one thing that explains the refusal. */
   code: ErrorCode
 }
 
-export function createAccept({ split, inspect, routing, partner, ledger, acknowledge, withConflicts, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
-  const judge = createJudge({ inspect, routing })
+export function createAccept({ split, inspect, routing, partner, ledger, acknowledge, withConflicts, edifactOf = () => undefined, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
+  const judge = createJudge({ inspect, routing, sentForm: createSentForm({ inspect, edifactOf }) })
 
   async function judgeAll(inbound: Inbound): Promise<{ owner: Partner; interchanges: CutInterchange[]; verdicts: Verdict[] }> {
     const owner = await partner(inbound.partnerId)
@@ -112,7 +117,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, acknowl
 }
 
 /** One message's verdict: identify, authorise, check, in that order of precedence, whatever the order of work. */
-function createJudge({ inspect, routing }: { inspect: Inspect; routing: Routing }) {
+function createJudge({ inspect, routing, sentForm }: { inspect: Inspect; routing: Routing; sentForm: ReturnType<typeof createSentForm> }) {
   return async function judge(part: Part, owner: Partner, named?: string): Promise<Verdict> {
     const torn = part.edifact && tornFrom(part.edifact)
     if (torn && torn.length > 0) return { part, faults: torn, code: 'HUB_EDI_REFUSED' }
@@ -145,7 +150,9 @@ function createJudge({ inspect, routing }: { inspect: Inspect; routing: Routing 
         if (!mayUse(owner.settings, operation.code)) return refuse('HUB_OPERATION_FORBIDDEN', { operation: operation.code })
         if (faults.length > 0) return { part, inspection, operation, faults, code: inspection.edi?.faults.some(({ severity }) => severity === 'error') ? 'HUB_EDI_REFUSED' : 'HUB_SCHEMA_VIOLATION' }
         if (part.edifact?.interchange.interchange?.test) return { ...refuse('HUB_EDI_TEST'), operation }
-        return { part, inspection, operation, faults, code: 'HUB_ACCEPTED' }
+        const formed = await sentForm(operation.agencies, document, inspection.derived?.bytes ?? part.bytes)
+        if (formed.faults.length > 0) return { part, inspection, operation, faults: formed.faults, code: 'HUB_SCHEMA_VIOLATION' }
+        return { part, inspection, operation, submissions: formed.submissions, faults, code: 'HUB_ACCEPTED' }
       }
       default:
         return resolution satisfies never
@@ -165,7 +172,7 @@ function inPlace(part: Part, inspection: Inspection): Inspection {
 }
 
 function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interchangeBytes: Buffer): NewMessage {
-  const { part, operation, faults, code, inspection } = verdict
+  const { part, operation, submissions = [], faults, code, inspection } = verdict
   const document = inspection?.document
   const messageId = newId('msg')
   // A body that is the whole interchange is hashed once.
@@ -199,7 +206,7 @@ function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interc
     ...(document?.order === undefined ? {} : { order: `${document.family}|${document.order}` }),
     keys: document?.keys ?? [],
     ...(document?.changes ? { changes: true } : {}),
-    submissions: accepted ? operation!.agencies.map((agency) => ({ submissionId: newId('sub'), agency })) : [],
+    submissions: accepted ? submissions : [],
     receipt,
     // Every channel answers at once: the HTTP reply, or the file beside the one dropped.
     receiptReturn: 'replied',

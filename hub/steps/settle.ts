@@ -9,7 +9,7 @@ import type { Envelope } from '../../messages/envelope.js'
 import type { Expectation, ReceiptType } from '../../messages/document-type.js'
 import { awaited } from '../../messages/expectation.js'
 import type { Key } from '../../messages/inspection.js'
-import { readReply, type ReplyEntry } from '../../messages/reply.js'
+import { readReply, separateReplies, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
 import type { Notice } from './notice.js'
@@ -34,6 +34,18 @@ type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 export function createSettle({ ledger, receiptTypes, envelopes, partner, expects, notice, kept, observe, now = () => new Date() }: SettleParts) {
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
   async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
+    // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and the first is known.
+    const kept = await Promise.all(separateReplies(reply.bytes).map((bytes) => keepOne({ ...reply, bytes })))
+    return {
+      replyId: kept[0]!.replyId,
+      known: kept.every(({ known }) => known),
+      async settle() {
+        for (const one of kept) await one.settle()
+      },
+    }
+  }
+
+  async function keepOne(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     const fresh: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
     const { replyId, known } = await ledger.recordReply(fresh)
     kept?.({ replyId, agency: reply.agency, known })

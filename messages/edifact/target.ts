@@ -4,7 +4,7 @@ import type { Facts } from '../condition.js'
 import type { CharsetName } from './charset.js'
 import { charsetNamed } from './charset.js'
 import { EdifactSetting } from './settings.js'
-import type { InterchangeHeader, WriteOptions } from './writer.js'
+import { createPen, unb, UnwritableError, type InterchangeHeader, type WriteOptions } from './writer.js'
 
 const Address = Type.String({ pattern: '^[^:]{1,35}(:[^:]{1,4}(:[^:]{1,14})?)?$', description: 'As in UNB: identification, qualifier, routing address, with colons between' })
 
@@ -62,4 +62,16 @@ function partyOf(address: string): InterchangeHeader['sender'] {
 }
 
 /** UNOA and UNOB keep to their capitals unless another character set was agreed on. */
-export const mayWriteAs = ({ charset }: Pick<EdifactTarget, 'charset'>): WriteOptions => ({ newline: '\r\n', ...(charset === undefined ? {} : { charset }) })
+export const mayWriteAs = ({ charset }: Pick<EdifactTarget, 'charset'>): WriteOptions => (charset === undefined ? {} : { charset })
+
+/** What is wrong with a setting that no single rule sees: its UNB cannot be written in its character set. */
+export function unwritableAddress(taking: EdifactTaking): string[] {
+  const target = edifactTarget(taking, '', {}, '1', new Date(0))
+  try {
+    createPen(target.syntaxIdentifier, target.syntaxVersion, mayWriteAs(target)).segment(unb({ ...target, preparedAt: new Date(0) }))
+    return []
+  } catch (error) {
+    if (!(error instanceof UnwritableError)) throw error
+    return [`: ${error.message} (${target.syntaxIdentifier})`]
+  }
+}

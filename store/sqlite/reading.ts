@@ -53,6 +53,7 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
   const receipts = db.prepare<[string], ReceiptRow>('select * from receipt where message_id = ? order by n')
   const attachments = db.prepare<[string], { name: string; size: number; media_type: string | null }>('select name, length(bytes) as size, media_type from attachment where message_id = ? order by position')
   const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
+  const sentForm = db.prepare<[string], { bytes: Buffer }>('select f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1')
   const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>('select media_type, bytes from acknowledgement where interchange_id = ?')
   const payload = db.prepare<[string], { bytes: Buffer }>('select bytes from payload where message_id = ?')
   const counters = db.prepare<[], { name: string; value: number }>('select name, value from counter')
@@ -119,7 +120,7 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
     },
     async getForwarded(messageId, partnerId) {
       const row = visible(messageId, partnerId)
-      return row && (forwarded.get(messageId) ?? payload.get(messageId)!).bytes
+      return row && (sentForm.get(messageId) ?? forwarded.get(messageId) ?? payload.get(messageId)!).bytes
     },
     async getAcknowledgement(messageId, partnerId) {
       const row = visible(messageId, partnerId)

@@ -24,6 +24,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const payloadRow = db.prepare('insert into payload values (?, ?)')
   const forwardedRow = db.prepare('insert into forwarded values (?, ?)')
+  const sentFormRow = db.prepare('insert into sent_form values (?, ?)')
   const acknowledgementRow = db.prepare('insert into acknowledgement values (?, ?, ?)')
   const attachmentRow = db.prepare('insert into attachment values (?, ?, ?, ?, ?)')
   const submissionRow = db.prepare(`insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`)
@@ -85,10 +86,11 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
       supersede.run(partnerId, message.identity)
       claim.run(partnerId, message.identity, messageId)
     }
-    for (const { submissionId, agency } of message.submissions) {
+    for (const { submissionId, agency, sent } of message.submissions) {
       const { lastInsertRowid } = submissionRow.run(submissionId, messageId, partnerId, agency, message.order ?? null, at, at, message.changes ? 1 : 0, message.changes ? originalOf(partnerId, agency, message) : null)
       if (replaced && !message.changes && moveChanges.run(lastInsertRowid, replaced, agency).changes > 0) for (const { message_id } of changesOf.all(Number(lastInsertRowid))) refresh(message_id)
-      for (const { name, value } of message.keys) correlationRow.run(agency, name, value, lastInsertRowid)
+      if (sent) sentFormRow.run(submissionId, sent.bytes)
+      for (const { name, value } of [...message.keys, ...(sent?.keys ?? [])]) correlationRow.run(agency, name, value, lastInsertRowid)
     }
     return { outcome: 'recorded' }
   }
@@ -110,5 +112,5 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
 }
 
 function bytesOf(messages: NewMessage[]): number {
-  return messages.reduce((sum, { bytes, forwarded, attachments }) => attachments.reduce((part, attachment) => part + attachment.bytes.length, sum + bytes.length + (forwarded?.length ?? 0)), 0)
+  return messages.reduce((sum, { bytes, forwarded, attachments, submissions }) => [...attachments, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce((part, one) => part + one.bytes.length, sum + bytes.length + (forwarded?.length ?? 0)), 0)
 }

@@ -53,6 +53,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   // A status given before the agency has it is the hub's own word (given up), and ends with it.
   const end = db.prepare(`update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`)
   const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>('select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?')
+  const sentForm = db.prepare<[string], { bytes: Buffer }>('select bytes from sent_form where submission_id = ?')
   const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>('select name, media_type, bytes from attachment where message_id = ? order by position')
   const due = db.prepare<[number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`)
   // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell due with it.
@@ -69,7 +70,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     const m = message.get(row.message_id)!
     return {
       submissionId: row.submission_id, messageId: row.message_id, partnerId: row.partner_id, agency: row.agency,
-      operation: m.operation, documentType: m.document_type, reference: m.reference, attempt, acceptedAt: new Date(row.accepted_at), bytes: m.bytes,
+      operation: m.operation, documentType: m.document_type, reference: m.reference, attempt, acceptedAt: new Date(row.accepted_at), bytes: sentForm.get(row.submission_id)?.bytes ?? m.bytes,
       attachments: attachments.all(row.message_id).map(({ name, bytes, media_type }) => ({ name, bytes, ...(media_type === null ? {} : { mediaType: media_type }) })),
     }
   }

@@ -1,0 +1,44 @@
+// sent-form — what the agencies of an accepted document are sent where they take EDIFACT: made and checked before the partner hears that the
+// document was taken, and kept, so that every try sends the same bytes. What cannot be made of it is the partner's to mend.
+import { createHash } from 'node:crypto'
+import { edifactTarget, type EdifactTaking } from '../../messages/edifact/target.js'
+import type { Fault } from '../../messages/fault.js'
+import { newId, timeOfId } from '../../messages/ids.js'
+import type { Inspect, Inspection } from '../../messages/inspection.js'
+import type { NewSubmission } from '../../store/ledger.js'
+
+export interface SentFormParts {
+  inspect: Inspect
+  /** How an agency takes EDIFACT instead of a document; undefined: it takes the document. */
+  edifactOf: (agency: string, documentType: string) => EdifactTaking | undefined
+}
+
+/** Keys under which answers in EDIFACT cite what they answer. */
+const cited: ReadonlySet<string> = new Set(['documentNumber', 'controlReference'])
+
+export function createSentForm({ inspect, edifactOf }: SentFormParts) {
+  /** A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to go. */
+  return async function sentForm(agencies: readonly string[], document: NonNullable<Inspection['document']>, bytes: Uint8Array): Promise<{ submissions: NewSubmission[]; faults: Fault[] }> {
+    const looked = await Promise.all(
+      agencies.map(async (agency): Promise<{ submission: NewSubmission; faults: Fault[] }> => {
+        const submissionId = newId('sub')
+        const taking = edifactOf(agency, document.type)
+        if (!taking) return { submission: { submissionId, agency }, faults: [] }
+        const reference = controlReference(submissionId)
+        const made = await inspect(bytes, { into: edifactTarget(taking, document.type, document.facts, reference, new Date(timeOfId(submissionId))) })
+        if (!made.derived || made.faults.length > 0) return { submission: { submissionId, agency }, faults: made.faults }
+        const keys = [{ name: 'interchangeReference', value: reference }, ...(made.document?.keys ?? []).filter(({ name }) => cited.has(name))]
+        return { submission: { submissionId, agency, sent: { bytes: Buffer.from(made.derived.bytes), keys } }, faults: [] }
+      }),
+    )
+    // Two agencies that take the same form find the same faults: each is told once.
+    const faults = new Map(looked.flatMap((one) => one.faults).map((one) => [`${one.code} ${one.path} ${one.rule}`, one]))
+    return { submissions: looked.map(({ submission }) => submission), faults: [...faults.values()] }
+  }
+}
+
+/** 14 letters and digits (UNB 0020, an..14), always the same of one submission. */
+export function controlReference(submissionId: string): string {
+  const number = BigInt(`0x${createHash('sha256').update(submissionId).digest('hex')}`)
+  return number.toString(36).toUpperCase().slice(-14)
+}
