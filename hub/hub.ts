@@ -33,6 +33,7 @@ import { createReload, readRules, type RulesParts } from './agencies/reload.js'
 import { createTraffic, processName } from './agencies/traffic.js'
 import { createAgencyVerbs } from './agencies/verbs.js'
 import { watchFiles } from './agencies/watch-files.js'
+import { createBackup } from './backup.js'
 import { createCatalogueView } from './catalogue-view.js'
 import { ConfigError, type Config } from './config.js'
 import { demoKeys, putDemoPartner, writeDemoEnv, type DemoKeys } from './demo.js'
@@ -209,7 +210,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         partners: ledger.listPartners,
         status: ledger.counts, queues: queues.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
-        ...operator, ...createAgencyVerbs({ ledger, traffic, reload, log }),
+        ...operator, ...createAgencyVerbs({ ledger, traffic, reload, log }), backup: createBackup({ ledger, dataDir: config.dataDir, log }),
         health: () => ({ alive: true }),
         readiness: createReadiness({
           ledger: ledger.ping,

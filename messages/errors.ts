@@ -127,6 +127,7 @@ export const errorCodes = {
   HUB_LEDGER_UNAVAILABLE: entry('transient', 503, '账本暂不可写，报文未接收。', 'The ledger cannot be written; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
   HUB_CHECK_UNAVAILABLE: entry('transient', 503, '校验引擎暂不可用，报文未接收。', 'The checker is not available; the message was not taken.', '保留报文，稍后重发。', 'Keep the message and send it again.'),
   HUB_FULL: entry('transient', 503, '系统积压已满，暂不接收：{detail}', 'Too much is waiting; nothing more is taken for now: {detail}', '保留报文，按 Retry-After 等待后重发。', 'Keep the message and send it again after Retry-After.'),
+  HUB_BACKUP_RUNNING: entry('transient', 409, '正在备份。', 'A backup is being made already.', '等它完成。', 'Wait until it is done.'),
   HUB_STOPPING: entry('transient', 503, '系统正在停机，报文未接收。', 'The hub is stopping; the message was not taken.', '稍后重发。', 'Send it again later.'),
   HUB_INTERNAL: entry('transient', 500, '系统内部错误。', 'Something broke inside the hub.', '稍后重发；若仍出错请联系运维并提供请求编号。', 'Try again; if it persists, give the operator the request id.'),
 
@@ -147,6 +148,7 @@ export const errorCodes = {
   HUB_ANSWER_UNREAD: entry('partner', 200, '{agency} 已答复，格式未知，原文见回执正文。', '{agency} has answered in a form the hub does not know; its words are in the body.', '阅读回执正文。', 'Read the body of the receipt.'),
   HUB_AGENCY_UNCONFIGURED: entry('transient', 503, '主管部门 {agency} 尚未配置连接。', 'No connector is configured for agency {agency}.', '运维配置连接后自动发送。', 'It is sent once the operator configures one.'),
   HUB_ATTEMPTS_EXHAUSTED: entry('permanent', 504, '多次尝试后仍未送达，已转人工处理。', 'Not delivered after every attempt; a person looks at it.', '联系运维。', 'Ask the operator.'),
+  HUB_RESTORED: entry('ambiguous', 500, '恢复备份时该报文尚在等待，备份之后是否已发送未知。', 'It waited in the copy that was restored; whether it has been sent since is not known.', '等待运维核实。', 'Wait for the operator to find out.'),
   HUB_INTERRUPTED: entry('ambiguous', 500, '发送途中系统中断，结果未知。', 'The hub was cut off while sending; the outcome is not known.', '等待运维核实。', 'Wait for the operator to find out.'),
 } as const satisfies Record<`HUB_${string}`, ErrorEntry>
 

@@ -268,6 +268,11 @@ export interface Ledger {
   nextBehind(submissionId: string): Promise<{ submissionId: string; agency: string } | undefined>
   /** A person or a status query decides an `unclear` one: taken by the agency, to be sent again, or given up. */
   resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): Promise<boolean>
+  /**
+   * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it may have been sent
+   * after the copy was made. How many that were.
+   */
+  doubtWaiting(now: Date, why: string): Promise<number>
   unclearSubmissions(limit: number): Promise<{ submissionId: string; agency: string }[]>
   /** A person lets a held one go: as it is, or as a dead letter. */
   releaseHeld(submissionId: string, decision: 'send' | 'dead', now: Date): Promise<boolean>
@@ -276,7 +281,7 @@ export interface Ledger {
   /** Submissions whose awaited answer is late, each told once. */
   markOverdue(now: Date, limit: number): Promise<OverdueView[]>
   /** What stands in a state a person must look at, the oldest first. */
-  standing(kind: 'dead' | 'unclear' | 'held' | 'overdue', limit: number): Promise<StandingView[]>
+  standing(kind: 'dead' | 'unclear' | 'held' | 'overdue', limit: number, which?: { agency?: string | undefined; code?: string | undefined }): Promise<StandingView[]>
   /** A dead letter back into the queue (attempts start again). */
   replay(submissionId: string, now: Date): Promise<boolean>
 

@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { CliError } from './client.js'
 import { addAgency } from './agency.js'
+import { addBackup } from './backup.js'
 import { addCatalogue } from './catalogue.js'
 import { addDoctor } from './doctor.js'
 import { addMessages } from './messages.js'
@@ -37,7 +38,7 @@ Every command takes --json. Exit code: 0 done, 1 something to mend, 2 a message 
   )
   .showHelpAfterError('(add --help for what it takes)')
 
-for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addAgency, addWork, addWatch, addDoctor]) add(program)
+for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addAgency, addWork, addWatch, addBackup, addDoctor]) add(program)
 
 try {
   await program.parseAsync()

@@ -38,6 +38,16 @@ export function addWork(program: Command): void {
     .option(...json)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) => post(`/ops/submissions/${encodeURIComponent(submission)}/resolve`, { decision, why: options.why }, options.json))
 
+  unclear
+    .command('resolve-all')
+    .argument('<decision>', '`taken`, `resend` or `dead`')
+    .description('decide all of one agency that are unclear for one reason, one after the other')
+    .requiredOption('-a, --agency <code>', 'whose')
+    .requiredOption('-c, --code <code>', 'why they are unclear, as `hub unclear list` shows it: HUB_RESTORED, HUB_AGENCY_TIMEOUT …')
+    .requiredOption(...why)
+    .option(...json)
+    .action((decision: string, options: { agency: string; code: string; why: string; json?: boolean }) => resolveAll(decision, options))
+
   const held = program.command('held').description('held changes 暂缓: their originals were refused')
   listOf(held, 'held')
   showOf(held)
@@ -76,6 +86,26 @@ export function addWork(program: Command): void {
     .requiredOption(...why)
     .option(...json)
     .action((reply: string, options: { why: string; json?: boolean }) => post(`/ops/orphans/${encodeURIComponent(reply)}/drop`, { why: options.why }, options.json))
+}
+
+/** One who comes back `unclear` meanwhile, or is decided by somebody else, is nobody's turn any more. */
+async function resolveAll(decision: string, { agency, code, why: reason, json: asJson = false }: { agency: string; code: string; why: string; json?: boolean }): Promise<void> {
+  const client = createClient()
+  const init = { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ decision, why: reason }) }
+  const seen = new Set<string>()
+  let decided = 0
+  for (;;) {
+    const { submissions } = (await (await client.call(`/ops/unclear?${new URLSearchParams({ agency, code, limit: '500' })}`, { ops: true })).json()) as { submissions: Line[] }
+    const open = submissions.filter((s) => !seen.has(s.submissionId))
+    if (open.length === 0) break
+    for (const { submissionId } of open) {
+      seen.add(submissionId)
+      const answer = await client.call(`/ops/submissions/${encodeURIComponent(submissionId)}/resolve`, { ...init, accept: [404, 409] })
+      if (answer.ok) decided++
+      if (seen.size % 100 === 0) process.stderr.write(`${decided} decided …\n`)
+    }
+  }
+  print({ decision, agency, code, decided }, asJson, () => `${decided} decided: ${decision}`)
 }
 
 function listOf(parent: Command, kind: string): void {

@@ -12,6 +12,7 @@ import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
+import { createRestored } from './restored.js'
 import { createReturning, type ReceiptEvent } from './returning.js'
 import { createSearching } from './searching.js'
 import { createSending } from './sending.js'
@@ -61,6 +62,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     ...createOrphans(parts),
     ...createAudit(parts),
     ...createHolds(parts),
+    ...createRestored(parts),
     receipts(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -27,11 +27,14 @@ export function createStanding({ db, commit }: { db: Database.Database; commit: 
   const refresh = createMessageState(db)
   const last = '(select code from attempt a where a.submission_id = s.submission_id order by attempt desc limit 1) as code, (select detail from attempt a where a.submission_id = s.submission_id order by attempt desc limit 1) as detail'
   const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, ${last} from submission s join message m using (message_id)`
+  // `code` is the column above: the last try's.
+  const which = '(@agency is null or s.agency = @agency) and (@code is null or code = @code)'
+  const list = (where: string, order: string) => db.prepare<[{ limit: number; agency: string | null; code: string | null }], Row>(`${select} where ${where} and ${which} order by ${order} limit @limit`)
   const listed = {
-    dead: db.prepare<[number], Row>(`${select} where s.state = 'dead' order by s.n limit ?`),
-    unclear: db.prepare<[number], Row>(`${select} where s.state = 'unclear' order by s.started_at, s.n limit ?`),
-    held: db.prepare<[number], Row>(`${select} where s.state = 'held' order by s.n limit ?`),
-    overdue: db.prepare<[number], Row>(`${select} where s.overdue = 1 order by s.expect_at limit ?`),
+    dead: list(`s.state = 'dead'`, 's.n'),
+    unclear: list(`s.state = 'unclear'`, 's.started_at, s.n'),
+    held: list(`s.state = 'held'`, 's.n'),
+    overdue: list('s.overdue = 1', 's.expect_at'),
   }
   const late = db.prepare<[number, number], Row>(`${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`)
   const mark = db.prepare('update submission set overdue = 1 where n = ?')
@@ -64,8 +67,8 @@ export function createStanding({ db, commit }: { db: Database.Database; commit: 
         }),
       )
     },
-    standing: async (kind, limit) =>
-      listed[kind].all(limit).map((row): StandingView => ({
+    standing: async (kind, limit, { agency, code } = {}) =>
+      listed[kind].all({ limit, agency: agency ?? null, code: code ?? null }).map((row): StandingView => ({
         ...ids(row), operation: row.operation, since: iso(row.started_at ?? row.accepted_at),
         ...(row.code === null ? {} : { code: row.code }), ...(row.detail === null ? {} : { detail: row.detail }),
         ...(row.expect_at === null ? {} : { awaited: { step: row.expect_step!, by: iso(row.expect_at) } }),

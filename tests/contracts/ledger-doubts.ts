@@ -267,6 +267,25 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect(rest.map((s) => s.submissionId)).toEqual([...all.slice(2), all[1]!].map(submissionOf))
     })
 
+    test('of a copy that is restored all that waits is in doubt, what was sent is not; one taken after all frees the next, one not taken is sent', async () => {
+      const [first, second] = [await accepted({ order: 'doc-r' }), await accepted({ order: 'doc-r' })]
+      const [sending, retried, sent] = [await accepted(), await accepted(), await accepted()]
+      await claimed(sending)
+      await ended(retried, ends.retry)
+      await ended(sent, ends.submitted)
+      expect(await ledger().doubtWaiting(at(50), 'a copy of yesterday')).toBe(4)
+      for (const m of [first, second, sending, retried]) expect((await viewOf(m)).state).toBe('unclear')
+      expect((await viewOf(sent)).state).toBe('submitted')
+      expect((await submissionViewOf(retried)).attempts.map(({ outcome, code }) => [outcome, code])).toEqual([['retry', 'HUB_AGENCY_BUSY'], ['unclear', 'HUB_RESTORED']])
+      expect(await ledger().dueSubmissions(at(99), 10)).toEqual([])
+      expect((await ledger().standing('unclear', 10, { agency: 'gacc', code: 'HUB_RESTORED' })).map((s) => s.submissionId).sort()).toEqual([first, second, sending, retried].map(submissionOf).sort())
+      expect(await ledger().standing('unclear', 10, { code: 'HUB_AGENCY_TIMEOUT' })).toEqual([])
+      await ledger().resolveUnclear(submissionOf(second), 'resend', at(51), 'they have not')
+      expect((await ledger().claim(submissionOf(second), at(52))).outcome).toBe('behind')
+      await ledger().resolveUnclear(submissionOf(first), 'taken', at(53), 'they have it')
+      expect((await ledger().claim(submissionOf(second), at(54))).outcome).toBe('claimed')
+    })
+
     test('pages meet every submission once, whether they fell due together or one after the other', async () => {
       const all = []
       for (const second of [1, 1, 1, 2, 3, 3, 3, 3, 4]) all.push(await accepted({}, { receivedAt: at(second) }))

@@ -226,7 +226,7 @@ test('with 20,000 messages, nothing the ledger does reads a whole table', async 
   await ledger.close()
 })
 
-/** Every method of the ledger, with every shape of question. */
+/** Every method of the ledger, with every shape of question; but for `doubtWaiting`, which is about all that waits and runs while no hub does. */
 async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.markOverdue(at(9), 10)
   for (const kind of ['dead', 'unclear', 'held', 'overdue'] as const) await ledger.standing(kind, 10)

@@ -5,17 +5,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { clock } from '../support/clock.js'
-import { sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
+import { startHub, type HubOptions, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency, type OwnAgency } from '../support/neighbours.js'
+import { freshOrder } from '../support/orders.js'
 import { until } from '../support/until.js'
-
-/** The sample with references of its own. */
-const order = () =>
-  Buffer.from(
-    sample('ceb/CEB311Message.xml').toString()
-      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
-      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
-  )
 
 async function hubWithAgency(policy: object = {}, over: Partial<HubOptions> = {}) {
   const httpPort = await freePort()
@@ -24,7 +17,7 @@ async function hubWithAgency(policy: object = {}, over: Partial<HubOptions> = {}
   return { hub, agency, httpPort }
 }
 const rules = (agency: OwnAgency, over: object) => stringify({ agencies: { default: { ...(agency.config as { agencies: { default: object } }).agencies.default, ...over } } })
-const send = async (hub: RunningHub) => (await hub.send(order())).receipts[0]!.messageId
+const send = async (hub: RunningHub) => (await hub.send(freshOrder())).receipts[0]!.messageId
 const delivered = (hub: RunningHub, id: string) => until(`${id} to be delivered`, async () => !['accepted', 'unclear'].includes(await hub.state(id)), 60_000)
 const metric = async (hub: RunningHub, line: string) => Number(new RegExp(`^${line.replace(/[{}"]/g, '\\$&')} (.*)$`, 'm').exec(await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text())?.[1])
 interface View { agency: string; open: boolean; breaker: string; connector: string; paused?: { who: string; why: string }; processes: { holds: { reason: string }[] }[] }

@@ -31,9 +31,12 @@ export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'messa
     messages: await parts.findByNumber(query.q.trim(), query.limit ?? 50),
   }))
 
+  app.post('/ops/backup', { schema: { body: Why, tags, summary: 'Copy the ledger to a file on the hub’s machine, while it runs' } }, ({ body, operator }) => parts.backup({ who: operator, why: body.why }))
+
   // What needs a person.
+  const Which = Type.Object({ ...Limit.properties, agency: Type.Optional(Type.String()), code: Type.Optional(Type.String({ description: 'Why: the code of the last attempt' })) })
   for (const kind of ['dead', 'unclear', 'held', 'overdue'] as const)
-    app.get(`/ops/${kind}`, { schema: { querystring: Limit, tags, summary: `Submissions that are ${kind}, the oldest first` } }, async (request) => ({ submissions: await parts.standing(kind, request.query.limit ?? 100) }))
+    app.get(`/ops/${kind}`, { schema: { querystring: Which, tags, summary: `Submissions that are ${kind}, the oldest first` } }, async ({ query: { limit = 100, ...which } }) => ({ submissions: await parts.standing(kind, limit, which) }))
   app.post('/ops/submissions/:id/replay', { schema: { params: Id, body: Why, tags, summary: 'A dead letter back into the queue' } }, async ({ params, body, operator }) => {
     done(await parts.replay(params.id, { who: operator, why: body.why }))
     return { submissionId: params.id, replayed: true }

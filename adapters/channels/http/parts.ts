@@ -97,11 +97,13 @@ export interface OpsParts {
   /** The newest notices of agencies. */
   notices: (limit: number) => Promise<object[]>
   /** Submissions a person must look at. */
-  standing: (kind: 'dead' | 'unclear' | 'held' | 'overdue', limit: number) => Promise<object[]>
+  standing: (kind: 'dead' | 'unclear' | 'held' | 'overdue', limit: number, which?: { agency?: string | undefined; code?: string | undefined }) => Promise<object[]>
   replay: (submissionId: string, by: Operator) => Promise<boolean>
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>
   dropDead: (submissionId: string, by: Operator) => Promise<boolean>
+  /** Copies the ledger while the hub runs. */
+  backup: (by: Operator) => Promise<{ file: string; size: number; seconds: number }>
   orphans: (limit: number) => Promise<object[]>
   matchOrphan: (replyId: string, submissionId: string, by: Operator) => Promise<boolean>
   dropOrphan: (replyId: string, by: Operator) => Promise<boolean>

@@ -1,0 +1,33 @@
+// restored — what an older copy of the ledger cannot know: whether what it shows as waiting has been sent since it was made.
+import type Database from 'better-sqlite3'
+import { newId } from '../../messages/ids.js'
+import type { Ledger } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+import { createMessageState } from './message-state.js'
+
+export function createRestored({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'doubtWaiting'> {
+  const refresh = createMessageState(db)
+  // State by state, since an index of its own stands behind each.
+  const states = (['queued', 'submitting', 'held'] as const).map((state) => ({
+    messages: db.prepare<[], { message_id: string }>(`select distinct message_id from submission where state = '${state}'`),
+    // A row a try, as of any other that ended in doubt: it is shown, asked about and decided the same way.
+    doubted: db.prepare(
+      `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail)
+       select submission_id, 1 + ifnull((select max(attempt) from attempt a where a.submission_id = s.submission_id), 0), @fence, @now, @now, 'unclear', 'HUB_RESTORED', @why from submission s where state = '${state}'`,
+    ),
+    move: db.prepare(`update submission set state = 'unclear', fence = null, started_at = @now where state = '${state}'`),
+  }))
+  return {
+    doubtWaiting: (now, why) =>
+      commit(() => {
+        const messages = states.flatMap(({ messages: waiting }) => waiting.all())
+        let count = 0
+        for (const { doubted, move } of states) {
+          doubted.run({ fence: newId('att'), now: now.getTime(), why: why.slice(0, 500) })
+          count += move.run({ now: now.getTime() }).changes
+        }
+        for (const { message_id } of messages) refresh(message_id)
+        return count
+      }),
+  }
+}

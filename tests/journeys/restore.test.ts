@@ -1,0 +1,79 @@
+// A copy of the ledger, and a bad day: what the ops team does, and that no agency gets anything twice for it.
+import { existsSync } from 'node:fs'
+import { readdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startHub, type HubOptions, type RunningHub } from '../support/hub.js'
+import { freePort, ownAgency } from '../support/neighbours.js'
+import { freshOrder } from '../support/orders.js'
+import { until } from '../support/until.js'
+
+async function hubWithAgency(policy: object) {
+  const httpPort = await freePort()
+  const agency = await ownAgency({ hubPort: httpPort, policy })
+  const options: HubOptions = { config: agency.config, env: agency.env, httpPort }
+  return { hub: await startHub(options), agency, again: (dataDir: string) => startHub({ ...options, dataDir }) }
+}
+const send = async (hub: RunningHub) => (await hub.send(freshOrder())).receipts[0]!.messageId
+const delivered = (hub: RunningHub, id: string) => until(`${id} to be delivered`, async () => !['accepted', 'unclear'].includes(await hub.state(id)), 60_000)
+const backupOf = async (hub: RunningHub) => (JSON.parse((await hub.cli('backup', '--json')).stdout) as { file: string }).file
+
+test('a copy that is restored sends nothing again that went out after it was made: the agency is asked, and what it has not is sent once (promise 3)', async () => {
+  const { hub, agency, again } = await hubWithAgency({ statusQuery: true })
+  await hub.cli('agency', 'pause', 'gacc', '-w', '计划维护')
+  const sentLater = await send(hub)
+  const file = await backupOf(hub)
+  expect((await stat(file)).mode & 0o777).toBe(0o600)
+  // Only the ledger knows of this one, and not for long: it is accepted after the copy was made.
+  await hub.cli('agency', 'resume', 'gacc', '-w', '恢复')
+  await delivered(hub, sentLater)
+  const afterwards = await send(hub)
+  await delivered(hub, afterwards)
+
+  expect(await hub.cli('restore', file, '-w', '磁盘故障')).toMatchObject({ code: 1, stderr: expect.stringContaining('in use by another hub') as string })
+  await hub.stop('SIGKILL')
+  const restored = await hub.cli('restore', file, '-d', hub.dataDir, '-w', '磁盘故障')
+  expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('1 submissions waited in it and may have been sent since') as string })
+  expect((await readdir(hub.dataDir)).filter((name) => /^ledger-replaced-\d{8}T\d{6}Z\.db$/.test(name))).toHaveLength(1)
+
+  const back = await again(hub.dataDir)
+  expect(await back.state(sentLater)).toBe('unclear')
+  expect((await back.get(`/v1/messages/${afterwards}`)).status).toBe(404)
+  // Paused it was when the copy was made. What is sent from here on is sent once.
+  const neverSent = await send(back)
+  await back.cli('agency', 'resume', 'gacc', '-w', '恢复')
+  for (const id of [sentLater, neverSent]) await delivered(back, id)
+  expect((await agency.taken()).map(({ times }) => times)).toEqual([1, 1, 1])
+  const { audit } = await back.ops<{ audit: { action: string; why: string }[] }>('/ops/audit')
+  expect(audit).toContainEqual(expect.objectContaining({ action: 'ledger.restore', why: '磁盘故障' }))
+}, 90_000)
+
+test('where the agency cannot be asked a person decides for all of them at once, and only those are sent', async () => {
+  const { hub, agency, again } = await hubWithAgency({ statusQuery: false })
+  await hub.cli('agency', 'pause', 'gacc', '-w', '计划维护')
+  const waiting = [await send(hub), await send(hub), await send(hub)]
+  const file = await backupOf(hub)
+  await hub.stop('SIGKILL')
+  expect((await hub.cli('restore', file, '-w', '演练')).code).toBe(0)
+  const back = await again(hub.dataDir)
+  await back.cli('agency', 'resume', 'gacc', '-w', '恢复')
+  const { submissions } = await back.ops<{ submissions: { code: string; submissionId: string }[] }>('/ops/unclear')
+  expect(submissions.map(({ code }) => code)).toEqual(['HUB_RESTORED', 'HUB_RESTORED', 'HUB_RESTORED'])
+  expect((await back.cli('unclear', 'resolve', submissions[0]!.submissionId, 'taken', '-w', '海关电话确认已收到')).code).toBe(0)
+  expect((await back.cli('unclear', 'resolve-all', 'resend', '-a', 'gacc', '-c', 'HUB_AGENCY_TIMEOUT', '-w', '别的原因')).stdout).toBe('0 decided: resend\n')
+  expect((await back.cli('unclear', 'resolve-all', 'resend', '-a', 'gacc', '-c', 'HUB_RESTORED', '-w', '海关确认未收到')).stdout).toBe('2 decided: resend\n')
+  for (const id of waiting.slice(1)) await delivered(back, id)
+  expect(await agency.taken()).toMatchObject([{ times: 1 }, { times: 1 }])
+}, 90_000)
+
+test('what is no ledger is not restored, and the one in place is left alone', async () => {
+  const hub = await startHub()
+  await hub.stop()
+  const before = await stat(join(hub.dataDir, 'ledger.db'))
+  const wrong = join(hub.dataDir, 'wrong.db')
+  await writeFile(wrong, 'not a ledger '.repeat(20))
+  for (const [file, says] of [[wrong, 'is no ledger'], [join(hub.dataDir, 'none.db'), 'there is no file'], [join(hub.dataDir, 'ledger.db'), 'is the ledger itself']] as const)
+    expect(await hub.cli('restore', file, '-d', hub.dataDir, '-w', 'x')).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
+  expect((await stat(join(hub.dataDir, 'ledger.db'))).mtimeMs).toBe(before.mtimeMs)
+  expect(existsSync(join(hub.dataDir, 'ledger.db.restoring'))).toBe(false)
+})
