@@ -9,7 +9,7 @@ export interface FindByNumberParts {
 }
 
 export function createFindByNumber({ ledger, documents, agencies }: FindByNumberParts) {
-  const names = [...new Set(documents.flatMap((family) => [...family.documents.flatMap(({ keys }) => Object.keys(keys)), ...family.receipts.flatMap(({ learn }) => Object.keys(learn ?? {}))]))]
+  const names = [...new Set(documents.flatMap((family) => [...family.documents.flatMap(({ keys }) => Object.keys(keys)), ...family.receipts.flatMap(({ keys, learn }) => [...keys.map(({ key }) => key), ...Object.keys(learn ?? {})])]))]
   return async function findByNumber(text: string, limit: number): Promise<MessageSummary[]> {
     const ids = await ledger.findByNumber(text, { agencies, names }, limit)
     const views = await Promise.all(ids.map((id) => ledger.getMessage(id)))

@@ -147,7 +147,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
     const readers = { receiptTypes: routing.documents.flatMap((d) => d.receipts), envelopes: routing.documents.flatMap((d) => d.envelopes ?? []) }
-    const settling = createSettle({ ledger, notice, expects, partner: partners.byId, ...readers, observe: observe.settled, kept: observe.replyKept })
+    const settling = createSettle({ ledger, notice, expects, charsetOf: (agency) => agencies.edifactCharset(agency), partner: partners.byId, ...readers, observe: observe.settled, kept: observe.replyKept })
     const fetchIn = createFetchIn({ ledger, ...readers, keep: settling.keep, log })
     const importFolder = new Map([...documentTypes.values()].flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])))
     const connect = createConnect({ env, folderOf: (type) => importFolder.get(type), folders: [...new Set(importFolder.values())], ...fetchIn, log })

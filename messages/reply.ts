@@ -2,6 +2,7 @@
 // Nothing here refuses a receipt for its form: what cannot be read is left out, and the verbatim bytes are kept elsewhere.
 import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'
+import type { CharsetName } from './edifact/charset.js'
 import { cutInterchanges } from './edifact/parts.js'
 import { readSegmentTree } from './edifact/segment-tree.js'
 import { openEnvelope, type Envelope } from './envelope.js'
@@ -44,12 +45,15 @@ export function separateReplies(bytes: Buffer): Buffer[] {
   return whole && parts.length > 1 ? parts.map((part) => Buffer.from(part.bytes)) : [bytes]
 }
 
-/** The reply, out of its envelope, as one of these types; undefined when it is no XML or fits none of them. */
-export function readReply(bytes: Uint8Array, receiptTypes: readonly ReceiptType[], envelopes: readonly Envelope[] = []): Reply | undefined {
+/**
+ * The reply, out of its envelope, as one of these types; undefined when it cannot be read or fits none of them.
+ * @param charset what the bytes of an answer in EDIFACT are, where its UNB says otherwise
+ */
+export function readReply(bytes: Uint8Array, receiptTypes: readonly ReceiptType[], envelopes: readonly Envelope[] = [], charset?: CharsetName): Reply | undefined {
   let document: XmlDocument
   try {
     const syntax = detectSyntax(bytes)
-    const outer = syntax === 'edifact' ? readSegmentTree(bytes) : syntax === 'flatfile' ? readFlatTree(bytes) : readXml(bytes)
+    const outer = syntax === 'edifact' ? readSegmentTree(bytes, charset === undefined ? {} : { charset }) : syntax === 'flatfile' ? readFlatTree(bytes) : readXml(bytes)
     document = openEnvelope(outer, envelopes) ?? outer
   } catch {
     return undefined

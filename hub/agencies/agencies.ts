@@ -1,6 +1,7 @@
 // agencies — how each agency is reached and by which rules, as the operator's file says now: connectors are made when first used, shared by
 // those that are reached the same way, and let go after their last send when the file changes.
 import type { IncomingHttpHeaders } from 'node:http'
+import { charsetNamed } from '../../messages/edifact/charset.js'
 import type { EdifactTaking } from '../../messages/edifact/target.js'
 import type { Connector } from '../../adapters/connectors/connector.js'
 import { maySpeak, sameSecret, variablesOf } from './callback.js'
@@ -74,6 +75,7 @@ export function createAgencies({ rules: first, codes, env, connect, fallback, be
       const taking = settingsOf(agency)?.edifact
       return taking && (taking.documents ?? [...becomesEdifact]).includes(documentType) ? taking : undefined
     },
+    edifactCharset: (agency: string) => charsetNamed(settingsOf(agency)?.edifact?.charset ?? ''),
     /** Each connector in use with those who share it. */
     connectors: () => [...open].map(([key, { connector }]) => ({ connector, agencies: codes.filter((code) => reachOf(code)?.key === key) })),
     /** Opens those that fetch answers by themselves: they work also when nothing is sent. */

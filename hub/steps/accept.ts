@@ -150,7 +150,7 @@ function createJudge({ inspect, routing, sentForm }: { inspect: Inspect; routing
         if (!mayUse(owner.settings, operation.code)) return refuse('HUB_OPERATION_FORBIDDEN', { operation: operation.code })
         if (faults.length > 0) return { part, inspection, operation, faults, code: inspection.edi?.faults.some(({ severity }) => severity === 'error') ? 'HUB_EDI_REFUSED' : 'HUB_SCHEMA_VIOLATION' }
         if (part.edifact?.interchange.interchange?.test) return { ...refuse('HUB_EDI_TEST'), operation }
-        const formed = await sentForm(operation.agencies, document, inspection.derived?.bytes ?? part.bytes)
+        const formed = await sentForm(operation.agencies, document, inspection.derived?.bytes ?? part.bytes, inspection.derived && (inspection.edi ? 'UNH(1)' : '00(1)'))
         if (formed.faults.length > 0) return { part, inspection, operation, faults: formed.faults, code: 'HUB_SCHEMA_VIOLATION' }
         return { part, inspection, operation, submissions: formed.submissions, faults, code: 'HUB_ACCEPTED' }
       }

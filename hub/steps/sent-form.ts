@@ -17,8 +17,11 @@ export interface SentFormParts {
 const cited: ReadonlySet<string> = new Set(['documentNumber', 'controlReference'])
 
 export function createSentForm({ inspect, edifactOf }: SentFormParts) {
-  /** A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to go. */
-  return async function sentForm(agencies: readonly string[], document: NonNullable<Inspection['document']>, bytes: Uint8Array): Promise<{ submissions: NewSubmission[]; faults: Fault[] }> {
+  /**
+   * A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to go.
+   * @param place where they are told when the partner did not write the XML himself, but what it was made of; their path in it is the rule then
+   */
+  return async function sentForm(agencies: readonly string[], document: NonNullable<Inspection['document']>, bytes: Uint8Array, place?: string): Promise<{ submissions: NewSubmission[]; faults: Fault[] }> {
     const looked = await Promise.all(
       agencies.map(async (agency): Promise<{ submission: NewSubmission; faults: Fault[] }> => {
         const submissionId = newId('sub')
@@ -32,7 +35,8 @@ export function createSentForm({ inspect, edifactOf }: SentFormParts) {
       }),
     )
     // Two agencies that take the same form find the same faults: each is told once.
-    const faults = new Map(looked.flatMap((one) => one.faults).map((one) => [`${one.code} ${one.path} ${one.rule}`, one]))
+    const told = looked.flatMap((one) => one.faults).map(({ line, ...one }) => (place === undefined ? { ...one, ...(line === undefined ? {} : { line }) } : { ...one, path: place, rule: `${one.path ?? ''} ${one.rule ?? ''}`.trim() }))
+    const faults = new Map(told.map((one) => [`${one.code} ${one.path} ${one.rule}`, one]))
     return { submissions: looked.map(({ submission }) => submission), faults: [...faults.values()] }
   }
 }

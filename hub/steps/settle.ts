@@ -1,6 +1,7 @@
 // settle — an agency's answer, now or days later, finds the submission it speaks of and becomes receipts.
 //   keep (durable) ─▶ the agency hears "taken" ─▶ read ─ correlate ─ receipts + status + learnt keys in one write
 // A crash between the two leaves a reply that is kept and not settled; the sweeper brings it here again.
+import type { CharsetName } from '../../messages/edifact/charset.js'
 import { newId } from '../../messages/ids.js'
 import type { Fault } from '../../messages/fault.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
@@ -21,6 +22,8 @@ export interface SettleParts {
   envelopes: Envelope[]
   partner: (partnerId: string) => Promise<Partner | undefined>
   expects: (documentType: string) => Expectation[] | undefined
+  /** What an agency's EDIFACT is written in, where its UNB says otherwise. */
+  charsetOf?: (agency: string) => CharsetName | undefined
   /** Asked about replies that answer nothing of ours. */
   notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
@@ -31,7 +34,7 @@ export interface SettleParts {
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
-export function createSettle({ ledger, receiptTypes, envelopes, partner, expects, notice, kept, observe, now = () => new Date() }: SettleParts) {
+export function createSettle({ ledger, receiptTypes, envelopes, partner, expects, charsetOf = () => undefined, notice, kept, observe, now = () => new Date() }: SettleParts) {
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
   async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and the first is known.
@@ -54,7 +57,7 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
 
   async function settle(reply: NewReply): Promise<void> {
     const started = performance.now()
-    const read = readReply(reply.bytes, receiptTypes, envelopes)
+    const read = readReply(reply.bytes, receiptTypes, envelopes, charsetOf(reply.agency))
     const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).

@@ -2,7 +2,7 @@
 // its tag and under tag and qualifier, its values under `element:component`. Needs no directory; checks nothing.
 import type { XmlDocument, XmlElement } from '../xml-reading.js'
 import type { EdifactMessage } from './envelope.js'
-import { readInterchanges } from './reader.js'
+import { readInterchanges, type ReaderOptions } from './reader.js'
 import { significant, value, type Segment } from './segment.js'
 
 /** `M_CUSRES`: the root of a message of this type, as in its XML. */
@@ -12,8 +12,8 @@ const rootOf = (type: string) => `M_${type}`
  * The first message of an interchange: paths into it are those of segment-path.ts, `RFF[ABO]/1:2`.
  * @throws TypeError when there is no message in the bytes
  */
-export function readSegmentTree(bytes: Uint8Array): XmlDocument {
-  for (const { messages } of readInterchanges(bytes)) {
+export function readSegmentTree(bytes: Uint8Array, options: Pick<ReaderOptions, 'charset'> = {}): XmlDocument {
+  for (const { messages } of readInterchanges(bytes, options)) {
     const [message] = messages
     if (message) return documentOf(message)
   }

@@ -118,6 +118,19 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         expect(outcomes.filter((o) => o === 'interrupted')).toHaveLength(19)
       })
 
+      test('an agency that takes a form of its own is sent that at every try, is found by what it cites of it, and no other agency is', async () => {
+        const own = { bytes: Buffer.from("UNB+UNOA:3'"), keys: [{ name: 'interchangeReference', value: 'REF1' }] }
+        const m = await accepted({ submissions: [{ submissionId: newId('sub'), agency: 'gacc', sent: own }, { submissionId: newId('sub'), agency: 'mot' }] })
+        const { fence } = await claimed(m)
+        await ledger.endAttempt(submissionOf(m), fence, { outcome: 'retry', at: at(2), code: 'HUB_AGENCY_BUSY', detail: '503' }, at(2))
+        expect((await claimed(m, at(2))).work.bytes).toEqual(own.bytes)
+        const other = await ledger.claim(m.submissions[1]!.submissionId, at(1))
+        expect(other.outcome === 'claimed' && other.work.bytes).toEqual(m.bytes)
+        expect((await ledger.findSubmission('gacc', own.keys[0]!))?.submissionId).toBe(submissionOf(m))
+        expect(await ledger.findSubmission('mot', own.keys[0]!)).toBeUndefined()
+        expect([await ledger.getForwarded(m.messageId), (await ledger.getContent(m.messageId))!.bytes]).toEqual([own.bytes, m.bytes])
+      })
+
       test('a retry is due when it says, under the next attempt number, with every attempt kept', async () => {
         const m = await accepted()
         const { fence } = await claimed(m)

@@ -1,5 +1,9 @@
 // The way back: what was filed as published XML, as a receiver who takes EDIFACT is sent it, and read again the same.
 import { describe, expect, test } from 'vitest'
+import { dtmOf } from '../../../messages/mapping/date.js'
+import { cut } from '../../../messages/mapping/edifact-target.js'
+import { xmlSource } from '../../../messages/mapping/xml-source.js'
+import { Random } from '../../support/seeded.js'
 import { engine, ownOut, sampleFile, wayBack } from '../../support/way-back.js'
 
 const text = (bytes: Uint8Array | undefined) => Buffer.from(bytes ?? []).toString()
@@ -120,5 +124,49 @@ describe.each(['MT1101', 'MT2101'])('the manifest %s as CUSCAR', (type) => {
 
   test('of a kind no CUSCAR is made of is refused at the document', () => {
     expect(told(wayBack(sampleFile(`manifest/${type}-0.xml`)))).toEqual(['HUB_MAP_CODE /Manifest'])
+  })
+})
+
+describe('a document in its envelope', () => {
+  test('is made into EDIFACT without it, and its faults name their place inside', () => {
+    const inner = shorter(sampleFile('manifest/MT5101-2-minimal.xml'))
+    const source = xmlSource(`<a:Out xmlns:a="urn:a" n="1"><a:Body>${Buffer.from(inner).toString('base64')}</a:Body></a:Out>`, [{ id: 'Out', root: 'Out', namespace: 'urn:a', inner: 'Body', holds: 'base64', schema: '', keys: {} } as never])
+    expect([source.name, source.children.map(({ name }) => name)]).toEqual(['Manifest', ['Head', 'Declaration']])
+    expect(source.children[0]!.children[0]).toMatchObject({ name: 'MessageID', place: '/Manifest/Head/MessageID' })
+  })
+})
+
+describe('what a mapping to EDIFACT writes', () => {
+  test('a container that no item is in is told where it stands: a CUSCAR would lose the bill it is of', () => {
+    const xml = sampleFile('manifest/MT1101-9.xml').toString().replace('<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        <CustomsProcedure>', '<CustomsProcedure>')
+    const twice = xml.replace('<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        <CustomsProcedure>', '<CustomsProcedure>')
+    expect(told(wayBack(without(Buffer.from(xml), 'PreviousCustomsDocument', 'UCR')))).toEqual([])
+    expect(told(wayBack(without(Buffer.from(twice), 'PreviousCustomsDocument', 'UCR')))).toEqual(['HUB_MAP_LOST /Manifest/Declaration/Consignment/TransportEquipment[2]/EquipmentIdentification/ID'])
+  })
+
+  test('a time with a zone, a seal of another kind and a name too long for its segment, each at its place', () => {
+    const xml = shorter(without(sampleFile('manifest/MT3101-2.xml'), 'Consignment'))
+    expect(told(wayBack(xml.replace('<ArrivalDate>20250404<', '<ArrivalDate>20250404120000+08<')))).toEqual(['HUB_MAP_DATE /Manifest/Declaration/UnloadingLocation/ArrivalDate'])
+    expect(told(wayBack(xml.replace('M/TST00001', 'E/TST00001')))).toEqual(['HUB_MAP_CODE /Manifest/Declaration/TransportEquipment/SealID'])
+    expect(told(wayBack(xml.replace(/CN_MT3101_1p0_[^<]*/, `CN_MT3101_1p0_${'9'.repeat(40)}`)))).toEqual(['HUB_EDI_LENGTH /Manifest/Head/MessageID'])
+  })
+
+  test('texts cut into pieces read together as they were, whatever stands in them (seed 20261123)', () => {
+    const random = new Random(20261123)
+    const letters = ['a', 'b', ' ', '测', '+', '😀']
+    for (let i = 0; i < 2000; i++) {
+      const text = Array.from({ length: random.int(1, 60) }, () => random.pick(letters)).join('').trim()
+      for (const between of ['', ' ']) {
+        const pieces = cut(text, [8, 8, 8, 8, 8, 8, 8, 60], between)
+        expect(pieces.join(between)).toBe(text)
+        for (const piece of pieces) expect(!/[\ud800-\udbff]$|^[\udc00-\udfff]/.test(piece) && (piece === pieces.at(-1) || !piece.endsWith(' '))).toBe(true)
+      }
+    }
+  })
+
+  test('dates say no more than they are given', () => {
+    expect(['20250404', '20250404120000', '20250404120030', '20250404120030000', '202504041200', '20250404120030999', '20250431', 'soon'].map(dtmOf)).toEqual([
+      ['20250404', '102'], ['202504041200', '203'], ['20250404120030', '204'], ['20250404120030', '204'], ['202504041200', '203'], undefined, undefined, undefined,
+    ])
   })
 })
