@@ -1,10 +1,13 @@
 // An agency that takes EDIFACT though its partners file published XML: it is sent CUSCAR and CODECO, always the same bytes, and what it says in
 // CONTRL, APERAK and CUSRES reaches the sender of the XML as receipts.
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { sample, type RunningHub } from '../support/hub.js'
+import { sample, startHub, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
+import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 interface Came {
@@ -115,4 +118,31 @@ test('a document no mapping makes EDIFACT of goes as it is', async () => {
   expect((await hub.send(xml)).status).toBe(202)
   await until('it to arrive', async () => came.some(({ text }) => text.includes(own)))
   expect(came.find(({ text }) => text.includes(own))).toMatchObject({ type: 'application/xml', text: xml })
+})
+
+test('a carrier who speaks EDIFACT himself reaches it too: in the form, with the addresses and under the number agreed with it', async () => {
+  const { status, receipts } = await hub.send(sample('edifact/CUSCAR-D95B-import.edi'), { type: 'application/edifact' })
+  expect([status, receipts[0]!.documentType]).toEqual([202, 'MT1101'])
+  await until('it to arrive', async () => came.some(({ text }) => text.includes('CUS260137')))
+  expect(came.find(({ text }) => text.includes('CUS260137'))!.text).toMatch(/^UNB\+UNOW:4\+TESTHUB:ZZZ\+TESTPORT:ZZZ\+.*CUSCAR:D:00B:UN'BGM\+785\+1101919999_CUS260137_CUS000001\+9'/)
+})
+
+test('one that exchanges files finds the interchange in its folder, and its answers are fetched from there', async () => {
+  const root = await tempDir('port')
+  const box = (name: string) => join(root, 'Ports', name)
+  for (const name of ['OutBox', 'InBox', 'SentBox']) await mkdir(box(name), { recursive: true })
+  const edifact = { sender: 'TESTHUB:ZZZ', recipient: 'TESTPORT:ZZZ', syntax: 'UNOA:3', charset: 'gbk' }
+  const own = await startHub({ config: { agencies: { gacc: { connector: 'folder', root, folders: { MT3101: 'Ports' }, pollSeconds: 0.05, settleSeconds: 0.1, edifact } } } })
+  const report = arrivalReport()
+  const { receipts } = await own.send(report.xml)
+  await until('the file', async () => (await readdir(box('OutBox'))).some((name) => name.endsWith('.edi')))
+  const [file] = (await readdir(box('OutBox'))).filter((name) => name.endsWith('.edi'))
+  const text = new TextDecoder('gb18030').decode(await readFile(join(box('OutBox'), file!)))
+  expect(text).toContain('FTX+AAI+++测试报文')
+  await rename(join(box('OutBox'), file!), join(box('SentBox'), file!))
+  const one = { type: '', text, submission: '' }
+  const answer = interchange(contrl(one, '7'), `UNH+2+APERAK:D:00B:UN'BGM+313+NO1+11+RE'RFF+AGO:${reference(one)}'UNT+4+2'`)
+  await writeFile(join(box('InBox'), 'answer.edi'), answer)
+  const all = await own.receiptsOf(receipts[0]!.messageId, (found) => found.some(({ status }) => status === 'rejected'))
+  expect(all.filter(({ stage }) => stage === 'business').map(({ code }) => code)).toEqual(['7', 'RE'])
 })

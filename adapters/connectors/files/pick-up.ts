@@ -112,6 +112,8 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
 const lost = (place: Place, dir: string) => place.has(dir).then((there) => !there, () => true)
 
 function isWhole(name: string, bytes: Buffer): boolean {
+  // An interchange ends with its UNZ, or it is half of one.
+  if (/\.edi$/i.test(name)) return bytes.subarray(-200).includes('UNZ')
   if (!/\.xml$/i.test(name)) return bytes.length > 0
   try {
     readXml(bytes)
