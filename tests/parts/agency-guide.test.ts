@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { EdifactTaking } from '../../messages/edifact/target.js'
 import { AgencyPolicy, Breaker, policyOf, Window, windowFaults } from '../../hub/agencies/policy.js'
 import { readAgencies } from '../../hub/agencies/settings.js'
 import { root } from '../support/hub.js'
@@ -32,5 +33,14 @@ test('a window’s words are all told, and the example is one the hub takes', ()
   const { agencies } = parse(/```yaml\n([^]*?)```/.exec(guide)![1]!) as { agencies: Record<string, { windows?: Parameters<typeof windowFaults>[0] }> }
   const faults: string[] = []
   expect(Object.keys(readAgencies(agencies, faults))).toEqual(['default', 'gacc'])
+  expect(faults).toEqual([])
+})
+
+test('every word of the setting for EDIFACT is told, and the example is one the hub takes', () => {
+  const told = [...section('edifact').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, keys]) => [...keys!.matchAll(/`(\w+)`/g)].map((m) => m[1]!))
+  expect(told.sort()).toEqual(Object.keys(EdifactTaking.properties).sort())
+  const { agencies } = parse(/```yaml\n([^]*?)```/.exec(section('edifact'))![1]!) as { agencies: object }
+  const faults: string[] = []
+  expect(Object.keys(readAgencies(agencies, faults))).toEqual(['gacc'])
   expect(faults).toEqual([])
 })
