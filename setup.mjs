@@ -103,6 +103,7 @@ function build() {
   const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')], { cwd: root, stdio: ['ignore', 2, 2] })
   if (done.status !== 0) fail('the build failed; the reason is above.')
   if (spawnSync(process.execPath, [join(root, 'dist/routing/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] }).status !== 0) fail('the routing data is at fault; see above.')
+  if (spawnSync(process.execPath, [join(root, 'dist/adapters/simulator/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] }).status !== 0) fail('the simulator’s answers are at fault; see above.')
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, '')
 }

@@ -14,10 +14,10 @@ export function loadMappings(dir: string, documents: readonly DocumentFamily[], 
   return names.flatMap((name) => {
     const file = join(dir, name)
     try {
-      const whole = files.read(file)
-      return (Value.Check(MappingFile, whole) ? whole.mappings : [whole]).flatMap((one) => {
+      const { value, sound } = files.readAs(Mapping, file)
+      return (Value.Check(MappingFile, value) ? value.mappings : [value]).flatMap((one) => {
         const mapping = oneList(one)
-        if (!Value.Check(Mapping, mapping)) {
+        if (!sound && !Value.Check(Mapping, mapping)) {
           faults.push(...[...Value.Errors(Mapping, mapping)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
           return []
         }

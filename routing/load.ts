@@ -115,8 +115,8 @@ function yamlFiles(dir: string): string[] {
 
 function read<T extends TSchema>(schema: T, file: string, faults: string[], files: YamlFiles): Static<T> | undefined {
   try {
-    const value = files.read(file)
-    if (Value.Check(schema, value)) return value
+    const { value, sound } = files.readAs(schema, file)
+    if (sound || Value.Check(schema, value)) return value as Static<T>
     faults.push(...[...Value.Errors(schema, value)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
   } catch (error) {
     faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)

@@ -1,13 +1,17 @@
-// yaml-files — YAML read once and remembered. Parsing the whole catalogue takes most of a second; a copy of what came out, kept by the
-// hash of each file's bytes, takes none. A file that changed is parsed again, so the copy can be stale but never wrong.
+// yaml-files — YAML read and checked once and remembered. Parsing the whole catalogue takes most of a second and checking it a fifth; a copy
+// of what came out, kept by the hash of each file's bytes and of the shape it was found to have, takes none. A file or a shape that changed
+// is read again, so the copy can be stale but never wrong.
 import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import type { TSchema } from 'typebox'
 import { parse } from 'yaml'
 
 export interface YamlFiles {
   /** The file's content as values. @throws what the parser says of it */
   read(file: string): unknown
-  /** Keeps what was parsed for the next start; where that cannot be written, the next start parses again. */
+  /** The same; `sound` when it is known from before, and so has this shape. */
+  readAs(shape: TSchema, file: string): { value: unknown; sound: boolean }
+  /** Keeps what was read for the next start, once all of it was found sound; where that cannot be written, the next start reads again. */
   keep(): void
 }
 
@@ -16,17 +20,18 @@ export function createYamlFiles(copy?: string): YamlFiles {
   const known = copy === undefined ? {} : readCopy(copy)
   const used: Record<string, unknown> = {}
   let parsed = 0
+  function look(file: string, shape = ''): { value: unknown; sound: boolean } {
+    const text = readFileSync(file, 'utf8')
+    const hash = createHash('sha256').update(shape).update(text).digest('base64url')
+    const sound = Object.hasOwn(known, hash)
+    if (!sound) parsed++
+    // `<<` takes over what several entries share.
+    used[hash] ??= sound ? known[hash] : parse(text, { merge: true })
+    return { value: used[hash], sound }
+  }
   return {
-    read(file) {
-      const text = readFileSync(file, 'utf8')
-      const hash = createHash('sha256').update(text).digest('base64url')
-      if (!Object.hasOwn(known, hash)) {
-        // `<<` takes over what several entries share.
-        known[hash] = parse(text, { merge: true })
-        parsed++
-      }
-      return (used[hash] = known[hash])
-    },
+    read: (file) => look(file).value,
+    readAs: (shape, file) => look(file, JSON.stringify(shape)),
     keep() {
       if (copy === undefined || parsed === 0) return
       // Written beside and renamed: another hub that starts now reads the old copy or the new one.

@@ -7,6 +7,7 @@
 import { readdirSync } from 'node:fs'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { loadAnswers, type AnswerBook } from './answers.js'
 import { createControl } from './control.js'
@@ -38,7 +39,7 @@ const courier = createCourier({ callback: values.callback, token: process.env.SI
 for (const dir of [values.answers, values.documents]) readdirSync(dir)
 // Read once it listens: whoever starts this need not wait for it, and the first message is some time away.
 let read: AnswerBook | undefined
-const book = () => (read ??= loadAnswers(values.answers, values.documents))
+const book = () => (read ??= loadAnswers(values.answers, values.documents, fileURLToPath(new URL('../../simulator.json', import.meta.url))))
 const { 'tls-cert': cert, 'tls-key': key, 'tls-client-ca': ca } = values
 const tls = cert !== undefined && key !== undefined && ca !== undefined ? { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca) } : undefined
 const server = createSimulatorServer({ book: { open: (message) => book().open(message), identify: (message) => book().identify(message), find: (type, message) => book().find(type, message) }, journal, courier, control: createControl(), idempotent: values.idempotent, tls, log })

@@ -4,14 +4,12 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { readReply } from '../../messages/reply.js'
-import { loadRouting } from '../../routing/load.js'
 import { resolve } from '../../routing/resolve.js'
 import { createChecker } from '../../xsd/checker.js'
-import { loadRules } from '../../xsd/ruling/load.js'
+import { routing, rules } from '../support/data.js'
 import { root, sample } from '../support/hub.js'
 
-const routing = loadRouting(join(root, 'routing'))
-const checker = createChecker({ documents: routing.documents, mappings: routing.mappings, schemasDir: join(root, 'xsd/schemas'), rules: loadRules(join(root, 'xsd/rules'), routing.documents), threads: 1 })
+const checker = createChecker({ documents: routing.documents, mappings: routing.mappings, schemasDir: join(root, 'xsd/schemas'), rules, threads: 1 })
 afterAll(() => checker.close())
 const look = async (xml: string | Buffer) => {
   const { document, faults } = await checker.inspect(Buffer.from(xml as string))

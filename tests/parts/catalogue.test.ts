@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { withCoverage } from '../../hub/cli/coverage-table.js'
 import { coverage } from '../../routing/coverage.js'
-import { loadRouting } from '../../routing/load.js'
 import { resolve } from '../../routing/resolve.js'
+import { routing } from '../support/data.js'
 import { root } from '../support/hub.js'
 
-const routing = loadRouting(join(root, 'routing'))
 const operations = [...routing.operations.values()]
 
 test('it has the published 19 categories, 99 systems, 392 services, 781 functions and 1,156 operations', () => {

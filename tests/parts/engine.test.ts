@@ -3,15 +3,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { loadDocuments } from '../../routing/load.js'
 import { createChecker } from '../../xsd/checker.js'
 import { createEngine } from '../../xsd/engine.js'
-import { loadRules } from '../../xsd/ruling/load.js'
 import { checkSchemas } from '../../xsd/schema-library.js'
+import { documents, rules } from '../support/data.js'
 import { root, sample } from '../support/hub.js'
 
-const documents = loadDocuments(join(root, 'routing/documents'))
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules: loadRules(join(root, 'xsd/rules'), documents), threads: 1 })
+const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules, threads: 1 })
 afterAll(() => checker.close())
 
 const samples = join(root, 'xsd/samples')

@@ -2,11 +2,10 @@
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { readReply } from '../../messages/reply.js'
-import { loadDocuments } from '../../routing/load.js'
 import { createChecker } from '../../xsd/checker.js'
+import { documents } from '../support/data.js'
 import { root, sample } from '../support/hub.js'
 
-const documents = loadDocuments(join(root, 'routing/documents'))
 const receiptTypes = documents.flatMap((family) => family.receipts)
 const envelopes = documents.flatMap((family) => family.envelopes ?? [])
 const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })

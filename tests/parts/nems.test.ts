@@ -3,21 +3,20 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { afterAll, describe, expect, test } from 'vitest'
-import { loadAnswers, render, type AnswersFile } from '../../adapters/simulator/answers.js'
+import { loadAnswers, render } from '../../adapters/simulator/answers.js'
+import type { AnswersFile } from '../../adapters/simulator/book-data.js'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
 import { readXml, valuesAt } from '../../messages/xml-reading.js'
 import { resolve } from '../../routing/resolve.js'
-import { loadDocuments, loadRouting } from '../../routing/load.js'
 import { createChecker } from '../../xsd/checker.js'
+import { documents as families, routing } from '../support/data.js'
 import { root, sample } from '../support/hub.js'
 
-const families = loadDocuments(join(root, 'routing/documents'))
 const nems = families.find(({ family }) => family === 'nems')!
 const receiptTypes = families.flatMap((family) => family.receipts)
 const answers = parse(readFileSync(join(root, 'adapters/simulator/answers/nems.yaml'), 'utf8')) as AnswersFile
 const book = loadAnswers(join(root, 'adapters/simulator/answers'), join(root, 'routing/documents'))
-const routing = loadRouting(join(root, 'routing'))
 const checker = createChecker({ documents: families, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
 /** Knows receipts as if they were messages, to hold them against their published form. */
 const forms: DocumentFamily[] = nems.receipts.filter((r) => r.schema && r.root === 'Package').map((r) => ({

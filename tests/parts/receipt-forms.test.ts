@@ -5,11 +5,10 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
 import { readXml, valueAt } from '../../messages/xml-reading.js'
-import { loadDocuments } from '../../routing/load.js'
 import { createChecker } from '../../xsd/checker.js'
+import { documents as families } from '../support/data.js'
 import { root, sample } from '../support/hub.js'
 
-const families = loadDocuments(join(root, 'routing/documents'))
 const all = families.flatMap((f) => f.receipts)
 const samples = families.flatMap(({ family, receipts }) =>
   readdirSync(join(root, 'xsd/samples', family)).filter((f) => f.endsWith('.xml')).flatMap((file) => {

@@ -1,12 +1,11 @@
 // A receipt that speaks of bills, containers and the whole message at once: what the sender of the manifest hears.
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createSettle, type SettleParts } from '../../hub/steps/settle.js'
-import { loadDocuments } from '../../routing/load.js'
 import type { Settlement } from '../../store/ledger.js'
-import { root, sample } from '../support/hub.js'
+import { documents } from '../support/data.js'
+import { sample } from '../support/hub.js'
 
-const receiptTypes = loadDocuments(join(root, 'routing/documents')).flatMap((family) => family.receipts)
+const receiptTypes = documents.flatMap((family) => family.receipts)
 
 /** Settles one reply for one known submission and gives the receipts. */
 async function told(bytes: Buffer): Promise<Settlement['entries']> {

@@ -5,13 +5,12 @@ import { join } from 'node:path'
 import { XmlDocument } from 'libxml2-wasm'
 import { describe, expect, test } from 'vitest'
 import { decodeXml } from '../../messages/charset.js'
-import { loadDocuments } from '../../routing/load.js'
 import { createForms } from '../../xsd/forms.js'
 import { Shape, sketch } from '../../xsd/sketch.js'
 import { wayTo } from '../../xsd/way.js'
+import { documents } from '../support/data.js'
 import { root } from '../support/hub.js'
 
-const documents = loadDocuments(join(root, 'routing/documents'))
 const types = documents.flatMap((family) => family.documents)
 const { readPage } = createForms(documents, [])
 const samples = join(root, 'xsd/samples')

@@ -3,14 +3,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { edifactTarget, type EdifactTaking } from '../../messages/edifact/target.js'
 import type { Inspection } from '../../messages/inspection.js'
-import { loadRouting } from '../../routing/load.js'
 import { createEngine } from '../../xsd/engine.js'
-import { loadRules } from '../../xsd/ruling/load.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
+import { documents, mappings, rules } from './data.js'
 import { root } from './hub.js'
 
-const { documents, mappings } = loadRouting(join(root, 'routing'))
-export const engine = createEngine({ documents, mappings, rules: loadRules(join(root, 'xsd/rules'), documents), schemas: readSchemaFiles(join(root, 'xsd/schemas')), faultLimit: 50 })
+export const engine = createEngine({ documents, mappings, rules, schemas: readSchemaFiles(join(root, 'xsd/schemas')), faultLimit: 50 })
 
 export const taking: EdifactTaking = { sender: 'TESTHUB:ZZZ', recipient: 'TESTPORT:ZZZ' }
 

@@ -4,6 +4,7 @@
 // Says {"ready":true,"url":"…"} on standard output. GET /taken tells what it has, POST /control how to behave, DELETE /control forgets.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Value } from 'typebox/value'
 import { loadAnswers } from '../answers.js'
@@ -29,7 +30,7 @@ const { root, drop, 'pick-up': pickUp } = values
 const folders = values.folders.split(',').filter(Boolean)
 const boxes = () => (root !== undefined ? importFolders(root, folders) : dropFolders({ drop: drop ?? './drop', pickUp: pickUp ?? './pick-up' }))
 const log = (event: string, ids: object) => void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
-const client = createClient({ boxes, book: loadAnswers(values.answers, values.documents), everyMs: Number(values.every), log })
+const client = createClient({ boxes, book: loadAnswers(values.answers, values.documents, fileURLToPath(new URL('../../../simulator.json', import.meta.url))), everyMs: Number(values.every), log })
 
 const server = createServer((request, response) => {
   const answer = (status: number, body: object) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))

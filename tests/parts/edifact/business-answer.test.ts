@@ -10,8 +10,8 @@ import { checkMessage } from '../../../messages/edifact/check-message.js'
 import { readInterchanges } from '../../../messages/edifact/reader.js'
 import { readReply } from '../../../messages/reply.js'
 import { receiptStatuses, type ReceiptStatus } from '../../../messages/states.js'
-import { loadRouting } from '../../../routing/load.js'
 import { directories } from '../../support/edifact.js'
+import { documents } from '../../support/data.js'
 import { root } from '../../support/hub.js'
 
 const faults = [
@@ -101,7 +101,7 @@ test('a rejection by the authority without any place is one error with its own c
 })
 
 test('the answers are read as the answers of authorities are', async () => {
-  const types = loadRouting(join(root, 'routing')).documents.flatMap(({ receipts }) => receipts)
+  const types = documents.flatMap(({ receipts }) => receipts)
   for (const [type, status, wanted] of [['CUSCAR', 'released', 'approved'], ['CUSCAR', 'rejected', 'rejected'], ['IFCSUM', 'processing', 'processing'], ['IFCSUM', 'rejected', 'rejected']] as const) {
     const reply = readReply(businessAnswer(receipt(status), original(type, '01B'))!, types)
     expect(reply!.entries[0]!.keys).toContainEqual({ name: 'documentNumber', value: 'DOC 1/7' })

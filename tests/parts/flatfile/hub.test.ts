@@ -8,14 +8,13 @@ import { inspectFlat } from '../../../messages/flatfile/inspect.js'
 import { readReply } from '../../../messages/reply.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import { receiptStatuses } from '../../../messages/states.js'
-import { loadRouting } from '../../../routing/load.js'
 import { resolve } from '../../../routing/resolve.js'
 import { createEngine } from '../../../xsd/engine.js'
 import { readSchemaFiles } from '../../../xsd/schema-files.js'
 import { flatTables } from '../../support/flatfile.js'
+import { routing } from '../../support/data.js'
 import { root } from '../../support/hub.js'
 
-const routing = loadRouting(join(root, 'routing'))
 const family = routing.documents.find((one) => one.family === 'flatfile')!
 const { inspect } = createEngine({ documents: routing.documents, mappings: routing.mappings, schemas: readSchemaFiles(join(root, 'xsd/schemas')), rules: [], faultLimit: 100 })
 const folder = join(root, 'xsd/samples/flatfile')

@@ -4,14 +4,12 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { dateAs } from '../../../messages/mapping/date.js'
 import { readXml, valueAt, valuesAt } from '../../../messages/xml-reading.js'
-import { loadRouting } from '../../../routing/load.js'
 import { createEngine } from '../../../xsd/engine.js'
-import { loadRules } from '../../../xsd/ruling/load.js'
 import { readSchemaFiles } from '../../../xsd/schema-files.js'
+import { documents, mappings, rules } from '../../support/data.js'
 import { root } from '../../support/hub.js'
 
-const { documents, mappings } = loadRouting(join(root, 'routing'))
-const engine = createEngine({ documents, mappings, rules: loadRules(join(root, 'xsd/rules'), documents), schemas: readSchemaFiles(join(root, 'xsd/schemas')), faultLimit: 50 })
+const engine = createEngine({ documents, mappings, rules, schemas: readSchemaFiles(join(root, 'xsd/schemas')), faultLimit: 50 })
 const sent = (file: string) => readFileSync(join(root, 'xsd/samples/edifact', file), 'latin1')
 /** Segments may be changed: the count at the end is made right again. */
 const look = (text: string) => {

@@ -6,15 +6,13 @@ import { encodeGbk } from '../../../messages/flatfile/charset.js'
 import { applyMapping } from '../../../messages/mapping/apply.js'
 import type { SourceNode } from '../../../messages/mapping/source-tree.js'
 import { readXml, valueAt, valuesAt } from '../../../messages/xml-reading.js'
-import { loadRouting } from '../../../routing/load.js'
 import { resolve } from '../../../routing/resolve.js'
 import { createEngine } from '../../../xsd/engine.js'
-import { loadRules } from '../../../xsd/ruling/load.js'
 import { readSchemaFiles } from '../../../xsd/schema-files.js'
+import { routing, rules } from '../../support/data.js'
 import { root } from '../../support/hub.js'
 
-const routing = loadRouting(join(root, 'routing'))
-const { inspect } = createEngine({ documents: routing.documents, mappings: routing.mappings, schemas: readSchemaFiles(join(root, 'xsd/schemas')), rules: loadRules(join(root, 'xsd/rules'), routing.documents), faultLimit: 100 })
+const { inspect } = createEngine({ documents: routing.documents, mappings: routing.mappings, schemas: readSchemaFiles(join(root, 'xsd/schemas')), rules, faultLimit: 100 })
 const sample = (name: string) => readFileSync(join(root, 'xsd/samples/flatfile', `${name}.txt`))
 /** A sample with some of its text changed. */
 const changed = (name: string, ...pairs: [string, string][]) => Buffer.from(encodeGbk(pairs.reduce((text, [from, to]) => text.replace(from, to), new TextDecoder('gb18030').decode(sample(name)))) ?? [])

@@ -3,15 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readXml, valueAt, valuesAt } from '../../../messages/xml-reading.js'
-import { loadRouting } from '../../../routing/load.js'
 import { resolve } from '../../../routing/resolve.js'
 import { createEngine } from '../../../xsd/engine.js'
-import { loadRules } from '../../../xsd/ruling/load.js'
 import { readSchemaFiles } from '../../../xsd/schema-files.js'
+import { routing, rules } from '../../support/data.js'
 import { root } from '../../support/hub.js'
 
-const routing = loadRouting(join(root, 'routing'))
-const engine = createEngine({ documents: routing.documents, mappings: routing.mappings, rules: loadRules(join(root, 'xsd/rules'), routing.documents), schemas: readSchemaFiles(join(root, 'xsd/schemas')), faultLimit: 50 })
+const engine = createEngine({ documents: routing.documents, mappings: routing.mappings, rules, schemas: readSchemaFiles(join(root, 'xsd/schemas')), faultLimit: 50 })
 const sent = (file: string) => readFileSync(join(root, 'xsd/samples/edifact', file), 'latin1')
 const look = (text: string) => engine.inspect(Buffer.from(text, 'latin1'))
 

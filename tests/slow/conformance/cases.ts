@@ -10,7 +10,8 @@ import { detectSyntax } from '../../../messages/syntax.js'
 import type { Inspection } from '../../../messages/inspection.js'
 import type { CatalogueEntry } from '../../../routing/operation.js'
 import { withEdifactFact } from './edifact-facts.js'
-import { engine, routing, samplesDir } from './samples.js'
+import { routing } from '../../support/data.js'
+import { engine, samplesDir } from './samples.js'
 
 export interface Case {
   family: string

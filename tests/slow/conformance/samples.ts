@@ -3,16 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { meets } from '../../../messages/condition.js'
 import { readXml, valueAt } from '../../../messages/xml-reading.js'
-import { loadRouting } from '../../../routing/load.js'
 import { createEngine } from '../../../xsd/engine.js'
-import { loadRules } from '../../../xsd/ruling/load.js'
 import { readSchemaFiles } from '../../../xsd/schema-files.js'
+import { routing, rules } from '../../support/data.js'
 import { root } from '../../support/hub.js'
 import { openLibxml2 } from './libxml2.js'
 
-export const routing = loadRouting(join(root, 'routing'))
 export const schemas = readSchemaFiles(join(root, 'xsd/schemas'))
-export const engine = createEngine({ documents: routing.documents, mappings: routing.mappings, schemas, rules: loadRules(join(root, 'xsd/rules'), routing.documents), faultLimit: 100 })
+export const engine = createEngine({ documents: routing.documents, mappings: routing.mappings, schemas, rules, faultLimit: 100 })
 export const libxml2 = openLibxml2(schemas)
 export const samplesDir = join(root, 'xsd/samples')
 export const schemaPath = (file: string) => join(root, 'xsd/schemas', file)

@@ -1,0 +1,88 @@
+// book-data — the documents and the answers a simulator works by, read and checked. The build keeps a copy of what came out, so that a
+// simulator is ready at once: reading a hundred YAML files takes a second. The copy is known by the hash of all it was made of; after any
+// change, to a file or to the shape it must have, the files are read again.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Type, type Static } from 'typebox'
+import { Value } from 'typebox/value'
+import { parse } from 'yaml'
+import { Condition, DocumentFamily } from '../../messages/document-type.js'
+
+export const Stage = Type.Object({
+  name: Type.String(),
+  /** The first receipt, in the answer to the submission itself. At most one. */
+  sync: Type.Optional(Type.Boolean()),
+  /** Otherwise posted this long after the message was taken. */
+  afterMs: Type.Optional(Type.Integer({ minimum: 0 })),
+  mediaType: Type.Optional(Type.String()),
+  /** Mustache over the message (names without prefix, attributes as `@name`) and `sim` (invent.ts). */
+  template: Type.String(),
+})
+export type Stage = Static<typeof Stage>
+
+export const AnswersFile = Type.Object({
+  family: Type.String(),
+  answers: Type.Array(
+    Type.Object({
+      document: Type.String(),
+      /** Conditions on the document's facts; the first entry that fits answers. */
+      when: Type.Optional(Condition),
+      stages: Type.Array(Stage),
+      refusal: Type.Optional(Type.Array(Stage)),
+    }),
+  ),
+})
+export type AnswersFile = Static<typeof AnswersFile>
+
+export interface BookData {
+  families: DocumentFamily[]
+  answers: AnswersFile[]
+}
+
+/** @throws Error naming the file that does not have its form */
+export function readBookData(answersDir: string, documentsDir: string, copy?: string): BookData {
+  const texts = { documents: yamlFiles(documentsDir), answers: yamlFiles(answersDir) }
+  const known = copy === undefined ? undefined : readCopy(copy)
+  if (known && known.of === hashOf(texts)) return known.data
+  return {
+    families: texts.documents.map((file) => checked(DocumentFamily, file)),
+    answers: texts.answers.map((file) => checked(AnswersFile, file)),
+  }
+}
+
+/** A step of the build. */
+export function copyBookData(answersDir: string, documentsDir: string, copy: string): void {
+  const of = hashOf({ documents: yamlFiles(documentsDir), answers: yamlFiles(answersDir) })
+  writeFileSync(copy, JSON.stringify({ of, data: readBookData(answersDir, documentsDir) }))
+}
+
+interface Text {
+  file: string
+  text: string
+}
+
+function hashOf({ documents, answers }: { documents: Text[]; answers: Text[] }): string {
+  const hash = createHash('sha256').update(JSON.stringify([DocumentFamily, AnswersFile]))
+  for (const { text } of [...documents, ...answers]) hash.update(text)
+  return hash.digest('base64url')
+}
+
+function readCopy(file: string): { of: string; data: BookData } | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { of: string; data: BookData }
+  } catch {
+    return undefined
+  }
+}
+
+function yamlFiles(dir: string): Text[] {
+  return readdirSync(dir).filter((file) => file.endsWith('.yaml')).sort().map((name) => ({ file: join(dir, name), text: readFileSync(join(dir, name), 'utf8') }))
+}
+
+function checked<T extends typeof AnswersFile | typeof DocumentFamily>(schema: T, { file, text }: Text): Static<T> {
+  const value: unknown = parse(text)
+  if (Value.Check(schema, value)) return value
+  const [first] = Value.Errors(schema, value)
+  throw new Error(`${file}: ${first?.instancePath} ${first?.message}`)
+}
