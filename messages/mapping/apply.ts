@@ -120,8 +120,8 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
         for (const [i, node] of turnsOf(nodes, (node) => (line.by === undefined ? undefined : (at(node, line.by)[0]?.text ?? ''))).entries()) {
           write(line.write ?? [], node, open(into, line.to, node, true), i + 1)
           if (line.tied) {
-            const [some, all] = line.tied.map((path) => find(node, path))
-            for (const one of some!) if (!all!.some(({ text }) => text === one.text)) tell('HUB_MAP_LOST', one, { value: one.text ?? '' })
+            const all = new Set(find(node, line.tied[1]).map(({ text }) => text))
+            for (const one of find(node, line.tied[0])) if (!all.has(one.text)) tell('HUB_MAP_LOST', one, { value: one.text ?? '' })
           }
         }
         continue

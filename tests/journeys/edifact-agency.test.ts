@@ -55,7 +55,7 @@ function fresh(file: string, change: (xml: string) => string = (xml) => xml): { 
 }
 const without = (...names: string[]) => (xml: string) => names.reduce((all, name) => all.replace(new RegExp(`\\s*<${name}(?: [^>]*)?>.*?</${name}>`, 'gs'), ''), xml)
 const arrivalReport = () => fresh('manifest/MT3101-2.xml', without('Consignment'))
-const manifest = () => fresh('manifest/MT1101-9.xml', without('PreviousCustomsDocument', 'UCR'))
+const manifest = () => fresh('manifest/MT1101-9.xml', without('PreviousCustomsDocument'))
 
 const reference = ({ text }: Came) => /^UNB(?:\+[^+]*){4}\+([^+']*)/.exec(text)![1]!
 const number = ({ text }: Came) => /BGM\+[^+]*\+([^+]*)/.exec(text)![1]!
