@@ -24,6 +24,7 @@ import { startWorkers } from '../queues/workers.js'
 import { loadRouting } from '../routing/load.js'
 import { createYamlFiles } from '../routing/yaml-files.js'
 import { openSqliteLedger } from '../store/sqlite/open.js'
+import { mappingFaults } from '../xsd/mapping-faults.js'
 import { createChecker } from '../xsd/checker.js'
 import { loadRules } from '../xsd/ruling/load.js'
 import { createAgencies } from './agencies/agencies.js'
@@ -109,6 +110,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const sources: RulesParts = { becomesEdifact, usualFile: join(routingDir, 'agencies.yaml'), known: new Set(routing.agencies.keys()), env }
     const faults: string[] = []
     const agencyRules = readRules(config, sources, faults)
+    if (Object.values(config.agencies).some(({ edifact }) => edifact)) faults.push(...mappingFaults(routing.mappings))
     if (faults.length > 0) throw new ConfigError(faults)
     const redisUrl = config.redisUrl ?? (await redis!).url
     const agencyCodes = [...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : [])))]

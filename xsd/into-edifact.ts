@@ -42,9 +42,13 @@ export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdif
     const made = segmentsOf(root, (tag) => spec.segment(tag))
     const unh = segment('UNH', target.reference, [type, 'D', mapping.to.release!.slice(1), 'UN'])
     const header = { ...target, preparedAt: new Date(target.preparedAt) }
-    const unwritten = unwritable(made, target)
-    if (unwritten.length > 0) return { faults: limited(unwritten) }
-    const interchange = buildInterchange(header, [closeMessage(unh, made.map((one) => one.segment))], mayWriteAs(target))
+    let interchange: Uint8Array
+    try {
+      interchange = buildInterchange(header, [closeMessage(unh, made.map((one) => one.segment))], mayWriteAs(target))
+    } catch (error) {
+      if (!(error instanceof UnwritableError)) throw error
+      return { faults: limited(unwritable(made, target)) }
+    }
     const inspection = inspectEdifact(interchange, target.charset)
     const told = inspection.faults.map((one) => ({ ...one, ...placeOf(one, made, source), rule: `${type} ${one.path ?? ''} ${one.rule ?? ''}`.trim() }))
     return { ...inspection, faults: told, derived: { bytes: interchange, mapping: mapping.mapping } }

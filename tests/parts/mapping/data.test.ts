@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadRouting, RoutingDataError } from '../../../routing/load.js'
 import { root } from '../../support/hub.js'
+import { mappingFaults } from '../../../xsd/mapping-faults.js'
 import { tempDir } from '../../support/temp.js'
 
 test('a mapping that makes no sense stops the start, every fault of it named', async () => {
@@ -32,4 +33,15 @@ test('every mapping has a name of its own', () => {
   const names = loadRouting(join(root, 'routing')).mappings.map(({ mapping }) => mapping)
   expect(new Set(names).size).toBe(names.length)
   expect(names.length).toBeGreaterThan(8)
+})
+
+test('a mapping to EDIFACT writes only what its release has; what it has not is told by name', () => {
+  const { mappings } = loadRouting(join(root, 'routing'))
+  expect(mappings.filter(({ to }) => to.release !== undefined).length).toBeGreaterThan(8)
+  expect(mappingFaults(mappings)).toEqual([])
+  const wrong = { mapping: 'wrong', from: { document: 'MT3101' }, to: { document: 'CODECO', root: 'M_CODECO', namespace: 'urn:singlewindow:edifact:CODECO', release: 'D00B' } }
+  expect(mappingFaults([{ ...wrong, write: [{ to: 'BGM/2:9', value: 'x' }, { to: 'EQD[CN]', each: 'A', write: [{ to: 'CNI/1:1', from: 'B' }, { to: 'DTM[137]', dtm: 'C' }, { to: 'FTX/9:*', from: 'D' }] }] }])).toEqual([
+    'mapping wrong: BGM/2:9: BGM of D00B has no such value', 'mapping wrong: EQD[CN]/CNI/1:1: CODECO of D00B has no segment CNI', 'mapping wrong: EQD[CN]/FTX/9:*: FTX of D00B has no such value',
+  ])
+  expect(mappingFaults([{ ...wrong, to: { ...wrong.to, release: 'D99Z' }, write: [] }])).toEqual(['mapping wrong: no directory has CODECO of D99Z'])
 })
