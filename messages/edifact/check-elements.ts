@@ -1,5 +1,5 @@
 // check-elements — one segment against its line in the directory: mandatory items, number of constituents, character types, lengths, codes.
-import { type ComponentSpec, type ItemSpec, type SegmentSpec } from './directory/spec.js'
+import { hasForm, type ComponentSpec, type ItemSpec, type SegmentSpec } from './directory/spec.js'
 import { placeOf, type EdifactFault, type FaultDetails } from './fault.js'
 import { type Report } from './fault-list.js'
 import { significant, type DataElement, type Flaw, type Segment } from './segment.js'
@@ -20,6 +20,7 @@ export interface ElementCheckContext {
 export function checkElements(s: Segment, spec: SegmentSpec, context: ElementCheckContext): void {
   const { items } = spec
   const { elements } = s
+  if (spec.free) return trailing(s, context)
   for (let e = 0; e < items.length; e++) {
     const item = items[e] as ItemSpec
     const given = elements[e]
@@ -32,7 +33,12 @@ export function checkElements(s: Segment, spec: SegmentSpec, context: ElementChe
   }
   const extra = beyond(elements, items.length)
   if (extra !== -1) fault(s, context, '16', [extra + 1, 0, 0], { rule: `max ${items.length}` })
-  else if (elements.length > 0 && isEmpty(elements[elements.length - 1])) fault(s, context, '45', [elements.length, 0, 0], { severity: 'warning' })
+  else trailing(s, context)
+}
+
+function trailing(s: Segment, context: ElementCheckContext): void {
+  const { elements } = s
+  if (elements.length > 0 && isEmpty(elements[elements.length - 1])) fault(s, context, '45', [elements.length, 0, 0], { severity: 'warning' })
 }
 
 function checkItem(s: Segment, item: ItemSpec, values: readonly string[], element: number, repetition: number, context: ElementCheckContext): void {
@@ -86,12 +92,13 @@ function checkValue(s: Segment, item: ItemSpec, spec: ComponentSpec, text: strin
       return
     }
   }
+  if (spec.form && !hasForm(text, spec.form)) return fault(s, context, '12', [element, component, repetition], { item: id, value: text, rule: spec.form })
   const code = context.codes?.(spec, text, item, values)
   if (code) fault(s, context, '12', [element, component, repetition], { item: id, value: text, rule: code.rule, severity: code.severity })
 }
 
 /** `an..35` */
-const formatOf = ({ type, min, max }: ComponentSpec) => `${type}${min === max && max > 1 ? '' : '..'}${max}`
+const formatOf = ({ type, min, max, form }: ComponentSpec) => form ?? `${type}${min === max && max > 1 ? '' : '..'}${max}`
 
 function fault(s: Segment, context: ElementCheckContext, code: SyntaxErrorCode, [element, component, repetition]: [number, number, number], details: FaultDetails): void {
   context.report(code, context.scope, placeOf(s, context.position, element, component, repetition), details)

@@ -3,9 +3,10 @@ import { checkElements, type CodeCheck } from './check-elements.js'
 import { createCodeCheck, type CodeSettings } from './code-check.js'
 import { type Directories } from './directory/directories.js'
 import { type MessageSpec } from './directory/spec.js'
-import { type EdifactMessage, type MessageId } from './envelope.js'
+import { releaseOf, type EdifactMessage, type MessageId } from './envelope.js'
 import { edifactFault, placeOf, type EdifactFault } from './fault.js'
 import { FaultList, type FaultLimits } from './fault-list.js'
+import { GroupCounts } from './group-counts.js'
 import { type Segment } from './segment.js'
 import { StructureMatcher, type StructureSink } from './structure.js'
 
@@ -35,6 +36,7 @@ export class MessageChecker {
   readonly #list: FaultList
   readonly #matcher: StructureMatcher
   readonly #codes: CodeCheck | undefined
+  readonly #counts: GroupCounts | undefined
   #position = 0
 
   constructor(
@@ -45,20 +47,23 @@ export class MessageChecker {
   ) {
     this.#list = new FaultList(settings.faults)
     this.#matcher = new StructureMatcher(spec, this.#list.report, sink)
-    this.#codes = createCodeCheck(directories.codes, spec.release, settings.codes)
+    this.#codes = createCodeCheck(spec.ownCodes ? undefined : directories.codes, spec.release, settings.codes)
+    this.#counts = spec.counts && new GroupCounts(spec.counts, spec.structure)
   }
 
   segment(s: Segment): void {
     this.#position++
-    const placed = this.#matcher.next(s)
+    const node = this.#matcher.next(s)
+    if (node) this.#counts?.take(node, s, this.#position)
     // UNH and UNT are the reader's: it has looked at them.
-    if (!placed || s.tag === 'UNH' || s.tag === 'UNT') return
-    const spec = this.spec.segment(s.tag)
+    if (!node || s.tag === 'UNH' || s.tag === 'UNT') return
+    const spec = this.spec.segment(node.tag)
     if (spec) checkElements(s, spec, { scope: 'message', position: this.#position, report: this.#list.report, codes: this.#codes })
   }
 
   end(): { faults: readonly EdifactFault[]; errors: number } {
     this.#matcher.end()
+    this.#counts?.end(this.#list.report)
     return { faults: this.#list.faults, errors: this.#list.errors }
   }
 }
@@ -88,13 +93,13 @@ function inOrder(faults: EdifactFault[]): EdifactFault[] {
 
 /** What UNH names, by the tables or by the partner's leave to read one release as another. */
 export function findSpec(id: MessageId, syntaxVersion: number, directories: Directories, settings: CheckSettings = {}): MessageSpec | undefined {
-  const release = id.version + id.release
+  const release = releaseOf(id)
   const instead = settings.releases && Object.hasOwn(settings.releases, release) ? settings.releases[release] : undefined
   return instead === undefined ? directories.messageFor(id, syntaxVersion) : directories.message(id.type, instead)
 }
 
 function unknownMessage(id: MessageId, unh: Segment, directories: Directories): EdifactFault {
-  const types = directories.types(id.version + id.release)
+  const types = directories.types(releaseOf(id))
   const release = `${id.version}:${id.release}`
   // The release is known and has no such message, or it is not known itself.
   if (types) return edifactFault('14', 'message', placeOf(unh, 1, 2, 1, 1), { item: '0065', value: id.type, detail: { zh: `${release} 中没有此报文类型`, en: `${release} has no such message` } })

@@ -12,13 +12,15 @@ export interface CodeSettings {
   agreed?: Readonly<Record<string, readonly string[]>>
 }
 
-/** A check for the messages of one release; undefined when codes are not looked at. */
-export function createCodeCheck(codes: CodeLists, release: string, settings: CodeSettings = {}): CodeCheck | undefined {
+/** A check for the messages of one release; undefined when codes are not looked at. `codes`: the directories' lists, if they are those of the message. */
+export function createCodeCheck(codes: CodeLists | undefined, release: string, settings: CodeSettings = {}): CodeCheck | undefined {
   const { level = 'binding', agreed = {} } = settings
   if (level === 'off') return undefined
   return (component, value, item, components) => {
     const { id } = component
+    if (component.codes) return component.codes.includes(value) || agreed[id]?.includes(value) ? undefined : { severity: 'error', rule: component.codes.join(' | ') }
     if (value === mutuallyDefined || foreignLists.has(id)) return undefined
+    if (!codes) return undefined
     const where = codes.find(id, value, release)
     if (where === 'here' || where === 'no-list') return undefined
     if (agreed[id]?.includes(value)) return undefined

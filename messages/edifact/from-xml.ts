@@ -1,9 +1,9 @@
 // from-xml — XML by the rule of xml-names becomes segments again, in the order in which they stand.
 import { SaxesParser } from 'saxes'
 import { type Directories } from './directory/directories.js'
-import { type MessageSpec, type SegmentSpec } from './directory/spec.js'
+import { type MessageSpec, type SegmentSpec, type StructureNode } from './directory/spec.js'
 import { type Segment } from './segment.js'
-import { namesOf } from './xml-names.js'
+import { namesOf, placeNamed } from './xml-names.js'
 
 /** The XML is not a message by the rule: not well-formed, of no known release, or with an element that has no place. */
 export class MessageXmlError extends Error {
@@ -32,6 +32,8 @@ export function messageFromXml(xml: string, directories: Directories, options: F
   let spec: MessageSpec | undefined
   let depth = 0
   let current: Building | undefined
+  // The diagram as far as the groups that are open: only it tells a segment of its own table from any other of that tag.
+  const levels: (readonly StructureNode[])[] = []
 
   parser.on('error', (error) => fail(error.message))
   parser.on('doctype', () => fail('a DOCTYPE is not allowed'))
@@ -42,11 +44,14 @@ export function messageFromXml(xml: string, directories: Directories, options: F
       const [, type = '', release = ''] = /^urn:singlewindow:edifact:([A-Z]+):([A-Z0-9]+)$/.exec(uri) ?? []
       spec = directories.message(type, release)
       if (!spec || local !== `M_${type}`) fail(`no EDIFACT message: ${local} in ${uri}`)
+      else levels.push(spec.structure)
     } else if (current) current.open(local, fail)
     else if (local.startsWith('S_')) {
       const name = /^S_([A-Z][A-Z0-9]{2})(?:_[1-9][0-9]*)?$/.exec(local)?.[1] ?? fail(`no segment: ${local}`)
-      current = new Building(spec.segment(name) ?? fail(`no segment of ${spec.release}: ${name}`), depth, options.decimal ?? '.')
+      const here = levels.at(-1)?.some((node) => node.element === local) === false && levels.at(-1)?.some((node) => node.kind === 'segment' && node.tag === '*') ? '*' : name
+      current = new Building(spec.segment(here) ?? fail(`no segment of ${spec.release}: ${name}`), name, depth, options.decimal ?? '.')
     } else if (!/^G_SG[0-9]+$/.test(local)) fail(`no group and no segment: ${local}`)
+    else levels.push(levels.at(-1)?.flatMap((node) => (node.kind === 'group' && node.element === local ? node.children : [])) ?? [])
   })
   const text = (part: string) => {
     if (current) current.text(part, fail)
@@ -58,7 +63,8 @@ export function messageFromXml(xml: string, directories: Directories, options: F
     if (current?.depth === depth) {
       segments.push(current.segment())
       current = undefined
-    } else current?.close()
+    } else if (current) current.close()
+    else levels.pop()
     depth--
   })
   parser.write(xml).close()
@@ -73,23 +79,25 @@ class Building {
 
   constructor(
     readonly spec: SegmentSpec,
+    readonly tag: string,
     readonly depth: number,
     readonly decimal: '.' | ',',
   ) {}
 
   open(name: string, fail: (message: string) => never): void {
     const names = namesOf(this.spec).items
+    const { free } = this.spec
     if (this.#item === -1) {
-      const at = names.findIndex((item) => item.name === name)
-      if (at === -1) fail(`${this.spec.tag} has no element ${name}`)
+      const at = free ? placeNamed('C', name) : names.findIndex((item) => item.name === name)
+      if (at === -1) fail(`${this.tag} has no element ${name}`)
       this.#item = at
       while (this.#elements.length <= at) this.#elements.push([])
       this.#elements[at]?.push([])
       if (names[at]?.components.length === 0) this.#component = 0
       return
     }
-    const at = names[this.#item]?.components.indexOf(name) ?? -1
-    if (this.#component !== -1 || at === -1) fail(`${names[this.#item]?.name} of ${this.spec.tag} has no component ${name}`)
+    const at = free ? placeNamed('D', name) : (names[this.#item]?.components.indexOf(name) ?? -1)
+    if (this.#component !== -1 || at === -1) fail(`element ${this.#item + 1} of ${this.tag} has no component ${name}`)
     this.#component = at
   }
 
@@ -105,7 +113,7 @@ class Building {
   }
 
   close(): void {
-    if (this.#component !== -1 && this.spec.items[this.#item]?.composite) this.#component = -1
+    if (this.#component !== -1 && (this.spec.free ?? this.spec.items[this.#item]?.composite)) this.#component = -1
     else {
       this.#component = -1
       this.#item = -1
@@ -114,7 +122,7 @@ class Building {
 
   segment(): Segment {
     const elements = this.#elements.map((repetitions, i) => (repetitions.length === 0 ? [['']] : repetitions.map((values) => this.#values(values, i))))
-    return { tag: this.spec.tag, elements, number: 0, offset: 0, length: 0, line: 0, flaws: undefined }
+    return { tag: this.tag, elements, number: 0, offset: 0, length: 0, line: 0, flaws: undefined }
   }
 
   #values(values: readonly string[], item: number): readonly string[] {

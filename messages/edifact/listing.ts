@@ -11,6 +11,7 @@ import { type EdifactFault } from './fault.js'
 import { hubFault, placeNotation } from './hub-fault.js'
 import { readInterchanges, type ReadInterchange } from './reader.js'
 import { significant, type Segment } from './segment.js'
+import { type StructureSink } from './structure.js'
 import { Tokenizer } from './tokenizer.js'
 
 export interface ListingSettings extends CheckSettings {
@@ -35,6 +36,8 @@ interface Noted {
   /** In their order: in front of the segment at this offset (what is missing), or under it. */
   notes: { offset: number; under: boolean; note: Note }[]
   messages: Map<number, { message: EdifactMessage; errors: number; checked: string }>
+  /** Offsets of the segments that no table tells, though their tag may have one elsewhere in the message. */
+  untold: Set<number>
 }
 
 /** @returns lines of text, the last one with the totals. Of bytes that are no EDIFACT: what is wrong with them */
@@ -75,7 +78,7 @@ export function listInterchanges(bytes: Uint8Array, directories: Directories, se
     if (segments > most && before.length + under.length === 0) hidden++
     else {
       hide()
-      const spec = open ? open.spec(s.tag) : serviceSegments(tokenizer.syntaxVersion).get(s.tag)
+      const spec = noted.untold.has(s.offset) ? undefined : open ? open.spec(s.tag) : serviceSegments(tokenizer.syntaxVersion).get(s.tag)
       lines.push(...before.flatMap(noteLines), ...segmentLines(s, position, spec), ...under.flatMap(noteLines))
     }
     if (open && open.position >= open.message.count) open = undefined
@@ -90,7 +93,8 @@ export function listInterchanges(bytes: Uint8Array, directories: Directories, se
 }
 
 function noteAll(read: readonly ReadInterchange[], directories: Directories, settings: ListingSettings): Noted {
-  const noted: Noted = { notes: [], messages: new Map() }
+  const noted: Noted = { notes: [], messages: new Map(), untold: new Set() }
+  const untold: StructureSink = { open: nothing, close: nothing, segment: (node, s) => node?.tag === '*' && noted.untold.add(s.offset) }
   // What is missing is told where it should have stood, which is in front of the segment it was missed at.
   const fault = (f: EdifactFault, tagAt: (offset: number) => string | undefined) => noted.notes.push({ offset: f.offset, under: !(f.code === '13' && f.element === 0 && tagAt(f.offset) !== f.tag), note: noteOf(f) })
   const content = settings.content ?? []
@@ -99,7 +103,7 @@ function noteAll(read: readonly ReadInterchange[], directories: Directories, set
   for (const { messages, end } of read) {
     for (const one of end.faults) fault(one, () => undefined)
     for (const message of messages) {
-      const { faults, level, errors } = checkMessage(message, directories, settings)
+      const { faults, level, errors } = checkMessage(message, directories, settings, () => untold)
       const tags = new Map(message.segments.map((s) => [s.offset, s.tag]))
       for (const one of faults) fault(one, (offset) => tags.get(offset))
       const said = new Set(faults.map((one) => hubFault(one).text.en))
@@ -117,6 +121,8 @@ function noteAll(read: readonly ReadInterchange[], directories: Directories, set
   noted.notes.sort((a, b) => a.offset - b.offset || Number(a.under) - Number(b.under))
   return noted
 }
+
+const nothing = () => undefined
 
 function noteOf(f: EdifactFault): Note {
   const { code, rule = '', text } = hubFault(f)

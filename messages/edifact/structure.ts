@@ -38,10 +38,10 @@ export class StructureMatcher {
   }
 
   /**
-   * The next segment. True when it has a place, be it one time too many. Places are sought in the order of the diagram: further on in
+   * The next segment. Its place, be it one time too many; undefined when it has none. Places are sought in the order of the diagram: further on in
    * the innermost open group, then a new repetition of that group, then further on in the group around it.
    */
-  next(s: Segment): boolean {
+  next(s: Segment): SegmentNode | undefined {
     this.#position++
     this.#last = s
     let overflow: [level: number, at: number] | undefined
@@ -49,11 +49,8 @@ export class StructureMatcher {
       const frame = this.#frames[level] as Frame
       for (let at = Math.max(frame.at, 0); at < frame.nodes.length; at++) {
         const node = frame.nodes[at] as StructureNode
-        if ((node.kind === 'segment' ? node.tag : node.trigger) !== s.tag) continue
-        if (at !== frame.at || frame.count < node.max) {
-          this.#take(level, at, s)
-          return true
-        }
+        if (!takes(node, s.tag, frame.group)) continue
+        if (at !== frame.at || frame.count < node.max) return this.#take(level, at, s)
         // A trigger that comes again is a repetition of its group, which is for the level above to count.
         if (overflow === undefined && !(at === 0 && level > 0)) overflow = [level, at]
       }
@@ -62,16 +59,15 @@ export class StructureMatcher {
       const node = this.#frames[overflow[0]]?.nodes[overflow[1]] as StructureNode
       const what = node.kind === 'group' ? { zh: `${s.tag}（${node.name}）`, en: `${s.tag} (${node.name})` } : { zh: s.tag, en: s.tag }
       this.#report(node.kind === 'group' ? '36' : '35', 'message', placeOf(s, this.#position), { rule: `max ${node.max}`, what })
-      this.#take(overflow[0], overflow[1], s)
-      return true
+      return this.#take(overflow[0], overflow[1], s)
     }
-    const known = this.#tags.has(s.tag)
+    const known = this.#tags.has(s.tag) || this.#tags.has('*')
     const detail = known
       ? { zh: `顺序不符，前一段为 ${this.#before()}`, en: `out of order; the segment before it belongs to ${this.#before()}` }
       : { zh: `不属于 ${this.#spec.type} ${this.#spec.release}`, en: `not part of ${this.#spec.type} ${this.#spec.release}` }
     this.#report('15', 'message', placeOf(s, this.#position), { detail, rule: known ? 'order' : `${this.#spec.type} ${this.#spec.release}` })
     this.#sink?.segment(undefined, s, this.#position)
-    return false
+    return undefined
   }
 
   /** The message is over: what is still missing is named. `UNT` is left to the reader, who has said so already. */
@@ -86,7 +82,7 @@ export class StructureMatcher {
     return frame?.group ? `${frame.group.name} (${frame.group.trigger})` : (frame?.nodes[Math.max(0, frame.at)] as SegmentNode).tag
   }
 
-  #take(level: number, at: number, s: Segment): void {
+  #take(level: number, at: number, s: Segment): SegmentNode {
     // Something missing is reported behind the last segment that was in order (UCS 0096 of a missing segment).
     const place = { segment: this.#position - 1, element: 0, component: 0, repetition: 0, offset: s.offset, line: s.line }
     while (this.#frames.length > level + 1) this.#leave(place)
@@ -95,10 +91,15 @@ export class StructureMatcher {
     frame.count = at === frame.at ? frame.count + 1 : 1
     frame.at = at
     const node = frame.nodes[at] as StructureNode
-    if (node.kind === 'segment') return this.#sink?.segment(node, s, this.#position)
+    if (node.kind === 'segment') {
+      this.#sink?.segment(node, s, this.#position)
+      return node
+    }
     this.#sink?.open(node)
     this.#frames.push({ group: node, nodes: node.children, at: 0, count: 1 })
-    this.#sink?.segment(node.children[0] as SegmentNode, s, this.#position)
+    const trigger = node.children[0] as SegmentNode
+    this.#sink?.segment(trigger, s, this.#position)
+    return trigger
   }
 
   /** The innermost group ends here. */
@@ -115,6 +116,11 @@ export class StructureMatcher {
       this.#report('13', 'message', { ...place, tag: node.tag }, { rule: 'M', what: { zh: `${node.tag} 段`, en: `Segment ${node.tag}` } })
     } else this.#report('13', 'message', { ...place, tag: node.trigger }, { rule: 'M', what: { zh: `${node.name} 段组（${node.trigger}）`, en: `Segment group ${node.name} (${node.trigger})` } })
   }
+}
+
+const takes = (node: StructureNode, tag: string, group: GroupNode | undefined): boolean => {
+  const wanted = node.kind === 'segment' ? node.tag : node.trigger
+  return wanted === tag || (wanted === '*' && tag !== group?.trigger && tag !== 'UNT')
 }
 
 const tags = new WeakMap<readonly StructureNode[], ReadonlySet<string>>()

@@ -7,7 +7,7 @@ import { type EdifactMessage } from './envelope.js'
 import { significant, type DataElement, type Segment } from './segment.js'
 import { type StructureSink } from './structure.js'
 import { Utf8Builder } from './utf8-builder.js'
-import { namesOf, xmlIdentity } from './xml-names.js'
+import { namesOf, placeName, xmlIdentity } from './xml-names.js'
 
 export interface MessageXml {
   /** The document, UTF-8. */
@@ -44,14 +44,15 @@ export class XmlSink implements StructureSink {
   }
 
   segment(node: SegmentNode | undefined, s: Segment, position: number): void {
-    const { open, close, empty } = tagNamed(node?.element ?? `S_${/^[A-Z][A-Z0-9]{2}$/.test(s.tag) ? s.tag : 'unknown'}`)
+    const { open, close, empty } = tagNamed(node && node.tag !== '*' ? node.element : `S_${/^[A-Z][A-Z0-9]{2}$/.test(s.tag) ? s.tag : 'unknown'}`)
     const out = this.#out
     this.#line(position)
     const before = out.length
     out.ascii(open)
     const inside = out.length
-    const spec = this.#spec.segment(s.tag)
-    if (spec) {
+    const spec = this.#spec.segment(node?.tag ?? s.tag)
+    if (spec?.free) putFree(out, s)
+    else if (spec) {
       const tags = tagsOf(spec)
       const { elements } = s
       for (let e = 0; e < elements.length; e++) putElement(out, elements[e] as DataElement, spec.items[e], tags[e], e)
@@ -111,6 +112,20 @@ function tagNamed(name: string): Tags {
     if (named.size < 20_000) named.set(name, tags)
   }
   return tags
+}
+
+/** Elements no table tells: `C_3`, and in it `D_1`, `D_2` … */
+function putFree(out: Utf8Builder, { elements }: Segment): void {
+  for (const [e, element] of elements.entries())
+    for (const values of element) {
+      const { open, close } = tagNamed(placeName('C', e))
+      const before = out.length
+      out.ascii(open)
+      const inside = out.length
+      for (const [c, text] of values.entries()) putValue(out, text, tagNamed(placeName('D', c)), 'an')
+      if (out.length === inside) out.length = before
+      else out.ascii(close)
+    }
 }
 
 function putElement(out: Utf8Builder, element: DataElement, item: ItemSpec | undefined, tags: Tags | undefined, at: number): void {

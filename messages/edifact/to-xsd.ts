@@ -1,7 +1,7 @@
 // to-xsd — the XSD of a message, from the same tables the structure check reads: what one takes the other takes.
 // Made when it is asked for; some 1,700 of them (60 releases, up to 43 messages) are not worth keeping as files.
 import { bindingElements, foreignLists, mutuallyDefined, type CodeLists } from './directory/codes.js'
-import { type ComponentSpec, type ItemSpec, type MessageSpec, type SegmentSpec, type StructureNode } from './directory/spec.js'
+import { valueForms, type ComponentSpec, type ItemSpec, type MessageSpec, type SegmentSpec, type StructureNode } from './directory/spec.js'
 import { escapeXml } from './to-xml.js'
 import { namesOf, xmlIdentity } from './xml-names.js'
 
@@ -13,12 +13,12 @@ export interface SchemaSettings {
 /** The schema document, UTF-8. Its target namespace and root are `xmlIdentity(spec)`. */
 export function messageSchema(spec: MessageSpec, codes: CodeLists, settings: SchemaSettings = {}): string {
   const { root, namespace } = xmlIdentity(spec)
-  const types = new Types(codes, settings.agreed ?? {})
+  const types = new Types(codes, settings.agreed ?? {}, spec.ownCodes === true)
   const body = spec.structure.map((node) => nodeXsd(node, spec, types, 4)).join('\n')
   return `<?xml version="1.0" encoding="UTF-8"?>
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" elementFormDefault="qualified">
   <xs:annotation>
-    <xs:documentation>UN/EDIFACT ${spec.type} ${spec.release}, after ISO/TS 20625. Made from the directory; not written by hand.</xs:documentation>
+    <xs:documentation>EDIFACT ${spec.type} ${spec.release}, after ISO/TS 20625. Made from the directory; not written by hand.</xs:documentation>
   </xs:annotation>
   <xs:element name="${root}">
     <xs:complexType>
@@ -36,6 +36,7 @@ const occurs = (mandatory: boolean, max: number) => `${mandatory ? '' : ' minOcc
 
 function nodeXsd(node: StructureNode, spec: MessageSpec, types: Types, depth: number): string {
   const pad = '  '.repeat(depth)
+  if (node.kind === 'segment' && node.tag === '*') return `${pad}<xs:any namespace="##targetNamespace" processContents="lax" minOccurs="0" maxOccurs="unbounded"/>`
   if (node.kind === 'segment') return `${pad}<xs:element name="${node.element}" type="${types.segment(spec.segment(node.tag), node.tag)}"${occurs(node.mandatory, node.max)}/>`
   const inside = node.children.map((child) => nodeXsd(child, spec, types, depth + 3)).join('\n')
   return `${pad}<xs:element name="${node.element}"${occurs(node.mandatory, node.max)}>
@@ -53,6 +54,7 @@ class Types {
   constructor(
     readonly codes: CodeLists,
     readonly agreed: Readonly<Record<string, readonly string[]>>,
+    readonly ownCodes: boolean,
   ) {}
 
   all(): string[] {
@@ -70,6 +72,7 @@ class Types {
 
   segment(spec: SegmentSpec | undefined, tag: string): string {
     return this.#once(`S_${tag}`, () => {
+      if (spec?.free) return complex(`S_${tag}`, spec.name, ['      <xs:any namespace="##targetNamespace" processContents="lax" minOccurs="0" maxOccurs="unbounded"/>'])
       const names = spec ? namesOf(spec).items : []
       const items = (spec?.items ?? []).map((item, i) => this.#item(item, names[i]?.name ?? ''))
       return complex(`S_${tag}`, spec?.name, items)
@@ -98,13 +101,19 @@ class Types {
 
   #value(component: ComponentSpec): string {
     const base = this.#format(component)
-    const { id } = component
+    const { id, codes } = component
+    if (codes) return this.#codes(id, base, `codes of element ${id}`, codes)
+    if (this.ownCodes) return base
     const list = bindingElements.has(id) && !foreignLists.has(id) ? this.codes.all(id) : []
     if (list.length === 0) return base
+    return this.#codes(id, base, `${bindingElements.get(id) ?? ''}: every code of element ${id} in any release`, [...list, mutuallyDefined])
+  }
+
+  #codes(id: string, base: string, text: string, list: readonly string[]): string {
     return this.#once(`code_${id}`, () => {
-      const values = [...new Set([...list, mutuallyDefined, ...(this.agreed[id] ?? [])])].sort()
+      const values = [...new Set([...list, ...(this.agreed[id] ?? [])])].sort()
       return `  <xs:simpleType name="code_${id}">
-    <xs:annotation><xs:documentation>${bindingElements.get(id) ?? ''}: every code of element ${id} in any release</xs:documentation></xs:annotation>
+    <xs:annotation><xs:documentation>${text}</xs:documentation></xs:annotation>
     <xs:restriction base="${base}">
 ${values.map((code) => `      <xs:enumeration value="${escapeXml(code)}"/>`).join('\n')}
     </xs:restriction>
@@ -113,7 +122,8 @@ ${values.map((code) => `      <xs:enumeration value="${escapeXml(code)}"/>`).joi
   }
 
   /** `an..35` as a type of that name. Lengths of numbers count digits, neither sign nor decimal mark. */
-  #format({ type, min, max }: ComponentSpec): string {
+  #format({ type, min, max, form }: ComponentSpec): string {
+    if (form) return this.#once(form, () => simple(form, 'xs:string', `<xs:pattern value="${valueForms[form]}"/>`))
     const name = `${type}${min === max && max > 1 ? '' : '..'}${max}`
     return this.#once(name, () => {
       if (type === 'n') {

@@ -43,6 +43,15 @@ function numbering(): (name: string) => string {
   }
 }
 
+/** Of an element or component no table tells, `at` from 0: `C_3` the third element, a composite always; `D_2` its second component. */
+export const placeName = (letter: 'C' | 'D', at: number): string => `${letter}_${at + 1}`
+
+/** The place such a name is of, from 0; -1 for what is none. A segment has 4,096 separators at most. */
+export function placeNamed(letter: 'C' | 'D', name: string): number {
+  const at = new RegExp(`^${letter}_([1-9][0-9]{0,3})$`).exec(name)?.[1]
+  return at === undefined || Number(at) > 4097 ? -1 : Number(at) - 1
+}
+
 /** Where a message's XML and schema belong. */
 export function xmlIdentity(spec: Pick<MessageSpec, 'type' | 'release'>): { root: string; namespace: string } {
   return { root: rootOf(spec.type), namespace: namespaceOf(spec.type, spec.release) }

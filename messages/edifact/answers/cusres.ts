@@ -7,7 +7,7 @@ import { writeAnswer } from './answer-envelope.js'
 import { before, responseTo, type ErrorPoint, type ResponseInput } from './response.js'
 
 /** What is answered by CUSRES; everything else by APERAK. */
-export const answeredByCusres: ReadonlySet<string> = new Set(['CUSDEC', 'CUSCAR', 'CUSREP', 'CUSEXP', 'CUSPED', 'PAXLST'])
+export const answeredByCusres: ReadonlySet<string> = new Set(['CUSDEC', 'CUSCAR', 'CUSREP', 'CUSEXP', 'CUSPED', 'PAXLST', 'PNRGOV'])
 
 /** A whole interchange. Every fault has its ERP with the sender's own place, its ERC and, where the release has room, its text. */
 export function buildCusres(input: ResponseInput): Uint8Array {

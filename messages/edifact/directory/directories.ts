@@ -1,6 +1,8 @@
-// directories — the UN/EDIFACT directories D.94B to D.24A as lookups: a message's branching diagram, a segment's items, an element's codes.
+// directories — the UN/EDIFACT directories D.94B to D.24A as lookups: a message's branching diagram, a segment's items, an element's codes;
+// and beside them what stands in no UN directory (padis.ts).
 // The tables are given, not fetched: two JSON files beside this one (`tables/`), some 470 KB; each release is unfolded when it is first asked for.
-import { type MessageId } from '../envelope.js'
+import { releaseOf, type MessageId } from '../envelope.js'
+import { padisMessage, padisReleases, padisTypes } from './padis.js'
 import { serviceSegments } from './service-segments.js'
 import { openCodes, type CodeLists, type CodeTables } from './codes.js'
 import { parseFormat, parseStructure, type ComponentSpec, type ItemSpec, type MessageSpec, type SegmentSpec, type StructureNode } from './spec.js'
@@ -26,6 +28,7 @@ interface DirectoryEntry {
 }
 
 export interface Directories {
+  /** The UN's, in the order of time. */
   readonly releases: readonly string[]
   readonly codes: CodeLists
   /** The types a release has; undefined for a release that is not known. */
@@ -97,18 +100,27 @@ export function openDirectories(tables: DirectoryTables, codes: CodeTables): Dir
 
   const releaseEntry = (release: string) => (Object.hasOwn(tables.releases, release) ? tables.releases[release] : undefined)
   const serviceEntry = (version: string) => (Object.hasOwn(tables.services, version) ? tables.services[version] : undefined)
-  const message: Directories['message'] = (type, release) => open(type, release, releaseEntry(release) ?? serviceEntry(release))
+  const message: Directories['message'] = (type, release) => open(type, release, releaseEntry(release) ?? serviceEntry(release)) ?? padis(type, release)
+
+  function padis(type: string, release: string): MessageSpec | undefined {
+    const key = `${type} ${release}`
+    const spec = messages.get(key) ?? padisMessage(type, release, serviceSegments(4))
+    if (spec) messages.set(key, spec)
+    return spec
+  }
 
   return {
     releases: Object.keys(tables.releases),
     codes: openCodes(codes),
     types(release) {
+      if (padisReleases.includes(release)) return padisTypes
       const entry = releaseEntry(release)
       return entry && Object.keys(entry.messages)
     },
     message,
     messageFor(id, syntaxVersion) {
-      if (id.type !== 'CONTRL') return open(id.type, id.version + id.release, releaseEntry(id.version + id.release))
+      const release = releaseOf(id)
+      if (id.type !== 'CONTRL') return open(id.type, release, releaseEntry(release)) ?? padis(id.type, release)
       // CONTRL:D:3:UN, CONTRL:3:1:UN, CONTRL:4:1:UN: the number is the syntax version it is written for.
       const own = /^[1-4]$/.test(id.version) ? id.version : /^[1-4]$/.test(id.release) ? id.release : String(syntaxVersion)
       return message('CONTRL', `V${own}`)

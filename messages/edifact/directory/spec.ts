@@ -9,7 +9,21 @@ export interface ComponentSpec {
   readonly type: 'an' | 'a' | 'n'
   readonly min: number
   readonly max: number
+  /** The codes it may have, where the table itself names them. */
+  readonly codes?: readonly string[]
+  readonly form?: ValueForm
 }
+
+/** Values that are more than characters: a real day of 20YY, a real time of day. The patterns serve here and in XSD alike. */
+export const valueForms = {
+  DDMMYY: '(0[1-9]|1[0-9]|2[0-8])(0[1-9]|1[0-2])[0-9][0-9]|(29|30)(0[13-9]|1[0-2])[0-9][0-9]|31(0[13578]|1[02])[0-9][0-9]|2902([02468][048]|[13579][26])',
+  HHMM: '([01][0-9]|2[0-3])[0-5][0-9]',
+} as const
+export type ValueForm = keyof typeof valueForms
+
+const forms = Object.fromEntries(Object.entries(valueForms).map(([form, pattern]) => [form, new RegExp(`^(?:${pattern})$`)])) as Record<ValueForm, RegExp>
+
+export const hasForm = (text: string, form: ValueForm): boolean => forms[form].test(text)
 
 /** One position of a segment: a composite, or a simple element (then `components` is itself alone). */
 export interface ItemSpec {
@@ -25,10 +39,13 @@ export interface SegmentSpec {
   readonly tag: string
   readonly name: string
   readonly items: readonly ItemSpec[]
+  /** No table says what it holds: any elements, each under the name of its place. */
+  readonly free?: true
 }
 
 export interface SegmentNode {
   readonly kind: 'segment'
+  /** `*`: any segment but the trigger of the group it stands in and UNT. */
   readonly tag: string
   /** Name in XML: `S_NAD`, and `S_NAD_2` where the same tag stands a second time in one group. */
   readonly element: string
@@ -59,10 +76,28 @@ export interface MessageSpec {
   /** From UNH to UNT. */
   readonly structure: readonly StructureNode[]
   segment(tag: string): SegmentSpec | undefined
+  /** The directories' code lists are not those of its elements. */
+  readonly ownCodes?: true
+  readonly counts?: readonly CountRule[]
 }
 
-/** `an..35`, `n6`, `a1` */
-export function parseFormat(format: string): Pick<ComponentSpec, 'type' | 'min' | 'max'> {
+/**
+ * A value that says how often a group stands in the message. Of a message that is one of a series (UNH S010) it says how often in the
+ * whole series, so that there it is only the most there may be.
+ */
+export interface CountRule {
+  readonly tag: string
+  readonly element: number
+  readonly component: number
+  readonly item: string
+  readonly group: string
+}
+
+/** `an..35`, `n6`, `a1`; `an..3=22|141` with the codes there are; `DDMMYY`, `HHMM` */
+export function parseFormat(format: string): Pick<ComponentSpec, 'type' | 'min' | 'max' | 'codes' | 'form'> {
+  if (Object.hasOwn(valueForms, format)) return { type: 'an', min: format.length, max: format.length, form: format as ValueForm }
+  const [plain = '', codes] = format.split('=')
+  if (codes !== undefined) return { ...parseFormat(plain), codes: codes.split('|') }
   const found = /^(an|a|n)(\.\.)?(\d+)$/.exec(format)
   if (!found) throw new TypeError(`no format: ${format}`)
   const max = Number(found[3])
@@ -85,7 +120,7 @@ function parseComponent(line: string): ComponentSpec {
   return { id, name, mandatory: status === 'M', ...parseFormat(format) }
 }
 
-/** `UNH M1; BGM M1; SG1 C9 ( RFF M1; DTM C9 ); UNT M1` */
+/** `UNH M1; BGM M1; SG1 C9 ( RFF M1; DTM C9 ); UNT M1`; `*` for any segment */
 export function parseStructure(text: string): StructureNode[] {
   const words = text.replaceAll(';', ' ').split(/\s+/).filter((word) => word !== '')
   let at = 0
