@@ -47,11 +47,14 @@ function widthsOf(spec: SegmentSpec | undefined, element: number): number[] {
 
 /**
  * A text in pieces of these lengths that read together, with `between` between them, are the text again. A blank at the end of a piece
- * would be lost (ISO 9735), so no piece has one. What cannot be cut stays too long, for the check to tell.
+ * would be lost (ISO 9735), so no piece has one. What cannot be cut stays too long, for the check to tell. EDIFACT has no line breaks: lines
+ * are components where there is one for each, else a break is a blank.
  */
 export function cut(text: string, widths: readonly number[], between: string): string[] {
+  const lines = text.split(/\s*[\r\n]\s*/).filter((line) => line !== '')
+  if (between !== '' && lines.length > 1 && lines.length <= widths.length && lines.every((line, i) => line.length <= widths[i]!)) return lines
   const pieces: string[] = []
-  let rest = text
+  let rest = lines.join(' ')
   for (const [i, width] of widths.entries()) {
     if (rest.length <= width || i === widths.length - 1) break
     const at = between === '' ? solid(rest, width) : gap(rest, width)

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { sample, startHub, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
@@ -125,6 +125,35 @@ test('a carrier who speaks EDIFACT himself reaches it too: in the form, with the
   expect([status, receipts[0]!.documentType]).toEqual([202, 'MT1101'])
   await until('it to arrive', async () => came.some(({ text }) => text.includes('CUS260137')))
   expect(came.find(({ text }) => text.includes('CUS260137'))!.text).toMatch(/^UNB\+UNOW:4\+TESTHUB:ZZZ\+TESTPORT:ZZZ\+.*CUSCAR:D:00B:UN'BGM\+785\+1101919999_CUS260137_CUS000001\+9'/)
+})
+
+test('a hub killed between two tries, and told of another address since, sends what it sent before', async () => {
+  const tried: string[] = []
+  let open = false
+  const peer = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      tried.push(Buffer.concat(chunks).toString())
+      response.writeHead(open ? 200 : 503).end()
+    })
+  })
+  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void peer.close())
+  const config = (recipient: string) => ({ agencies: { gacc: { url: `http://127.0.0.1:${(peer.address() as AddressInfo).port}`, retrySeconds: [0.2], edifact: { sender: 'TESTHUB:ZZZ', recipient } } } })
+  const first = await startHub({ config: config('TESTPORT:ZZZ') })
+  const { receipts } = await first.send(arrivalReport().xml)
+  await until('a first try', async () => tried.length > 0)
+  await first.stop('SIGKILL')
+  const before = tried.length
+  const second = await startHub({ dataDir: first.dataDir, config: config('OTHERPORT:ZZZ') })
+  await until('a try of the new process', async () => tried.length > before)
+  open = true
+  await until('the agency to have it', async () => (await second.state(receipts[0]!.messageId)) === 'submitted')
+  expect(new Set(tried).size).toBe(1)
+  const { xml } = arrivalReport()
+  await second.send(xml)
+  await until('the next one', async () => tried.at(-1)!.includes('OTHERPORT'))
 })
 
 test('one that exchanges files finds the interchange in its folder, and its answers are fetched from there', async () => {

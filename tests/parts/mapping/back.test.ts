@@ -21,6 +21,15 @@ const shorter = (xml: Buffer | string) => xml.toString().replace('_DXPESW0000999
 const compact = (xml: string) => xml.replace(/>\s+</g, '>\n<').trim().split('\n')
 
 describe('EDIFACT made into XML, back, and into XML again is the same XML', () => {
+  test('so is a manifest file of a port, but for line breaks, which EDIFACT has none of: they are blanks then', () => {
+    const first = engine.inspect(sampleFile('flatfile/IFCSUM-gbk.txt'))
+    const back = wayBack(first.derived!.bytes)
+    expect(back.faults).toEqual([])
+    const lines = compact(ownOut(first.derived!.bytes).replaceAll('&#10;', ' '))
+    expect(lines).not.toEqual(compact(ownOut(first.derived!.bytes)))
+    expect(again(back)).toEqual(lines)
+  })
+
   test.each(['CODECO-D95B-arrival', 'COARRI-D95B-tally-import', 'COARRI-D97A-tally-export', 'CUSCAR-D00B-chinese', 'CUSCAR-D16A-cancel', 'CUSCAR-D95B-import', 'CUSCAR-D96A-groups', 'CUSCAR-D96B-export', 'CUSCAR-D98B-replace'])('%s', (name) => {
     const first = engine.inspect(sampleFile(`edifact/${name}.edi`))
     expect(first.faults).toEqual([])
@@ -168,6 +177,12 @@ describe('what a mapping to EDIFACT writes', () => {
         for (const piece of pieces) expect(!/[\ud800-\udbff]$|^[\udc00-\udfff]/.test(piece) && (piece === pieces.at(-1) || !piece.endsWith(' '))).toBe(true)
       }
     }
+  })
+
+  test('lines of a text are components of their own where there is room for each', () => {
+    expect(cut('N/M\nMADE IN CHINA', [10, 15, 10], ' ')).toEqual(['N/M', 'MADE IN CHINA'])
+    expect(cut('N/M\r\nMADE IN CHINA', [20], ' ')).toEqual(['N/M MADE IN CHINA'])
+    expect(cut('N/M\nMADE IN CHINA', [20, 20], '')).toEqual(['N/M MADE IN CHINA'])
   })
 
   test('dates say no more than they are given', () => {
