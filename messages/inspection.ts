@@ -34,7 +34,7 @@ export interface Inspection {
   envelope?: string
   /** Of EDIFACT: what its CONTRL is to say. */
   edi?: { faults: readonly EdifactFault[]; type?: string }
-  /** What is sent on where that is not the message itself: the published XML made of it, and by which mapping. */
+  /** What is sent on where that is not the message itself: the published XML made of it (or, asked for by `into`, EDIFACT), and by which mapping. */
   derived?: { bytes: Uint8Array; mapping: string }
   /** Root element as found, for messages that cannot be identified. */
   root?: { name: string; namespace: string }

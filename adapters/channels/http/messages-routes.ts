@@ -83,7 +83,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     return reply.type(content.contentType ?? 'application/octet-stream').send(content.bytes)
   })
 
-  app.get('/v1/messages/:id/forwarded', { schema: { params: Id, tags: ['messages'], summary: 'The bytes sent on to the agency: the message, or the published XML made of it' } }, async (request, reply) => {
+  app.get('/v1/messages/:id/forwarded', { schema: { params: Id, tags: ['messages'], summary: 'The bytes sent on to the agency: the message, or what was made of it: published XML, or the EDIFACT the agency takes' } }, async (request, reply) => {
     const bytes = await parts.forwarded(request.params.id, request.partner.partnerId)
     if (!bytes) throw new HubError('HUB_NOT_FOUND')
     return reply.type(formOf(bytes).mediaType).send(bytes)
