@@ -1,9 +1,10 @@
 // data — the project's own routing and rules, from the copy the build keeps: a test need not parse a hundred files to look at one of them.
 import { join } from 'node:path'
 import { loadRouting } from '../../routing/load.js'
+import { createYamlFiles } from '../../routing/yaml-files.js'
 import { loadRules } from '../../xsd/ruling/load.js'
 import { root } from './hub.js'
 
 export const routing = loadRouting(join(root, 'routing'), join(root, 'dist/routing.json'))
 export const { documents, mappings } = routing
-export const rules = loadRules(join(root, 'xsd/rules'), documents)
+export const rules = loadRules(join(root, 'xsd/rules'), documents, createYamlFiles(join(root, 'dist/rules.json')).read)
