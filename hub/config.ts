@@ -30,6 +30,17 @@ export const Config = Type.Object({
   routingDir: Type.Optional(Type.String({ description: 'A folder with agencies.yaml, documents/ and catalogue/ in place of the one that comes with the hub' })),
   /** People with a key of their own, so that the audit knows them apart. */
   operators: Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), keyEnv: Type.String({ description: 'Environment variable with the key' }) }), { default: [] }),
+  /** Traces by OpenTelemetry. Absent: none are made. */
+  tracing: Type.Optional(
+    Type.Object(
+      {
+        url: Type.String({ pattern: '^https?://.+', description: 'Where the collector takes traces by OTLP over HTTP: http://127.0.0.1:4318/v1/traces' }),
+        headersEnv: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Header → environment variable with its value, such as the key of the collector' })),
+        share: Type.Number({ default: 1, minimum: 0, maximum: 1, description: 'The share of messages that is traced, whole' }),
+      },
+      { additionalProperties: false },
+    ),
+  ),
   /** Agency code → how it is reached; `default` for those not named. */
   agencies: Type.Unsafe<Record<string, AgencySettings>>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
 })
@@ -58,6 +69,7 @@ const variables: Record<string, (value: string) => Partial<Config>> = {
   HUB_CHECK_THREADS: (v) => ({ checkThreads: Number(v) }),
   HUB_RATE_PER_SECOND: (v) => ({ ratePerSecond: Number(v) }),
   HUB_SWEEP_SECONDS: (v) => ({ sweepSeconds: Number(v) }),
+  HUB_OTLP_URL: (v) => ({ tracing: { url: v } }) as Partial<Config>,
   HUB_STOP_SECONDS: (v) => ({ stopSeconds: Number(v) }),
 }
 

@@ -45,6 +45,7 @@ import { createMailbox } from './mailbox.js'
 import { createObserve } from './observe.js'
 import { createOperator } from './operator.js'
 import { createFindByNumber } from './find-by-number.js'
+import { startTracing } from './start-tracing.js'
 import { startPressure } from './pressure.js'
 import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { split } from './split.js'
@@ -126,7 +127,8 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const metrics = createMetrics()
     const series = createSeries()
     const tail = createTail()
-    const observe = createObserve({ log, metrics, series, tail })
+    const tracing = config.tracing && started(await startTracing(config.tracing, { env, version, roles: config.roles, told: metrics.traced, log }), (t) => t.close())
+    const observe = createObserve({ log, metrics, series, tail, tracing })
     const partners = createPartnerBook(ledger)
     const webhooks = createWebhooks({ ledger, key: webhookKey(config.dataDir, env), changed: partners.forget, log })
     const mailbox = started(createMailbox(ledger), async (m) => m.close())
@@ -167,7 +169,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     // Every send under way listens.
     setMaxListeners(0, stopping.signal)
     const submit = createSubmit({
-      ledger, expects, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, longestTrySeconds: agencies.longestTrySeconds, admit: traffic.admit, signal: stopping.signal, claimed: observe.claimed, observe: observe.submitted,
+      ledger, expects, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, longestTrySeconds: agencies.longestTrySeconds, admit: traffic.admit, signal: stopping.signal, traceparent: tracing?.traceparent, claimed: observe.claimed, observe: observe.submitted,
       keepReply: (agency, submissionId, answer) => settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
     })
 
@@ -188,6 +190,13 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       gate: traffic.gateOf,
     })
 
+    async function takeOut(partnerId: string, receiptId: string): Promise<boolean> {
+      const done = await ledger.acknowledge(partnerId, receiptId, new Date())
+      const known = done && tracing ? await ledger.getReceipt(receiptId) : undefined
+      if (known) observe.acknowledged({ receiptId, partnerId, messageId: known.receipt.messageId })
+      return done
+    }
+
     // The doors.
     const keys: DemoKeys | undefined = config.demo ? demoKeys(config.dataDir) : undefined
     const operators = operatorsOf(config, env, keys?.ops)
@@ -198,7 +207,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         message: ledger.getMessage, messages: ledger.findMessages, content: ledger.getContent, forwarded: ledger.getForwarded, acknowledgement: ledger.getAcknowledgement,
         waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
         receiptsAfter: ledger.receiptsAfter, lastReceipt: ledger.lastReceipt, nextReceipt: mailbox.nextReceipt, undelivered: ledger.undelivered,
-        receipt: ledger.getReceipt, acknowledge: (partnerId, receiptId) => ledger.acknowledge(partnerId, receiptId, new Date()),
+        receipt: ledger.getReceipt, acknowledge: takeOut,
         ...createCatalogueView(routing),
         ...subscriptions,
         agencyMaySpeak: (agency, headers) => routing.agencies.has(agency) && agencies.maySpeak(agency, headers),

@@ -19,6 +19,8 @@ export interface Inbound {
   contentType?: string
   /** The operation the partner named (X-Operation, or a file-name prefix); used when content alone cannot tell. */
   operation?: string
+  /** The sender's own trace (W3C Trace Context), for tracing alone. */
+  traceparent?: string
   /** Files that came beside the message (multipart); a zip's own attachments are found by `accept`. */
   attachments?: Attachment[]
 }

@@ -43,10 +43,12 @@ export function createMetrics() {
   const overdue = new Counter({ name: 'hub_receipts_overdue_total', help: 'Answers that came later than expected, or not yet', labelNames: ['agency', 'document'], registers })
 
   const breakers = new Counter({ name: 'hub_breaker_changes_total', help: 'Times a breaker changed to this state', labelNames: ['agency', 'state'], registers })
+  const spans = new Counter({ name: 'hub_trace_spans_total', help: 'Spans handed to the collector of traces, or lost since it did not take them', labelNames: ['outcome'], registers })
   const reloads = new Counter({ name: 'hub_config_reloads_total', help: 'Readings of the configuration while running', labelNames: ['outcome'], registers })
 
   return {
     breaker: (labels: { agency: string; state: string }) => breakers.inc(labels),
+    traced: (outcome: 'sent' | 'lost', count: number) => spans.inc({ outcome }, count),
     reloaded: (ok: boolean) => reloads.inc({ outcome: ok ? 'ok' : 'refused' }),
     overdue: (labels: { agency: string; document: string }) => overdue.inc(labels),
     /** A step that took this long. Labels that do not apply stay away. */

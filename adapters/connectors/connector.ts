@@ -8,6 +8,8 @@ export interface OutboundMessage {
   reference: string
   bytes: Buffer
   attachments: { name: string; bytes: Buffer; mediaType?: string }[]
+  /** Of the trace this try belongs to (W3C Trace Context), where messages are traced. */
+  traceparent?: string | undefined
 }
 
 export interface AgencyAnswer {

@@ -45,6 +45,7 @@ export interface AcceptEvent {
   interchangeId: string
   answer: Answer
   seconds: number
+  traceparent?: string | undefined
 }
 
 /** What one message came to before it is recorded. */
@@ -102,7 +103,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, acknowl
       if (recorded[i]!.outcome === 'recorded') for (const submission of message.submissions) offer(submission, message.operation)
     })
     const seconds = (performance.now() - started) / 1000
-    for (const answer of answers) observe?.({ partnerId: inbound.partnerId, channel: inbound.channel, interchangeId: interchange.interchangeId, answer: answer!, seconds })
+    for (const answer of answers) observe?.({ partnerId: inbound.partnerId, channel: inbound.channel, interchangeId: interchange.interchangeId, answer: answer!, seconds, traceparent: inbound.traceparent })
     return { interchangeId: interchange.interchangeId, answers: answers as Answer[], ...(acknowledgement ? { acknowledgement } : {}) }
   }
 

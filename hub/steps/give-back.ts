@@ -35,6 +35,7 @@ export interface GiveBackParts {
 
 export interface GiveBackEvent {
   receiptId: string
+  messageId: string
   partnerId: string
   channel: ReturnChannel
   outcome: 'delivered' | 'retry' | 'abandoned'
@@ -60,7 +61,7 @@ export function createGiveBack({ ledger, partner, deliver, inSendersForm, gone, 
     const push = owed && deliver[owed.channel]
     if (!owed || owed.returnState !== 'owed' || !push) return { outcome: 'done' }
     const tell = (outcome: 'delivered' | 'retry' | 'abandoned', error?: string) =>
-      observe?.({ receiptId, partnerId: owed.partnerId, channel: owed.channel, outcome, seconds: (performance.now() - started) / 1000, ...(error === undefined ? {} : { error }) })
+      observe?.({ receiptId, messageId: owed.receipt.messageId, partnerId: owed.partnerId, channel: owed.channel, outcome, seconds: (performance.now() - started) / 1000, ...(error === undefined ? {} : { error }) })
     try {
       const form = (await partner(owed.partnerId))?.settings.receipts ?? 'hub'
       const bytes = form === 'native' ? await nativeFile(owed.receipt, owed.partnerId) : Buffer.from(receiptToXml(owed.receipt))

@@ -30,6 +30,8 @@ export interface SubmitParts {
   keepReply: (agency: string, submissionId: string, answer: AgencyAnswer) => Promise<{ settle: () => Promise<void> }>
   /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
   signal: AbortSignal
+  /** What the agency is told of the trace a try belongs to. */
+  traceparent?: ((messageId: string) => string | undefined) | undefined
   claimed?: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => void
   observe?: (event: SubmitEvent) => void
   now?: () => Date
@@ -46,12 +48,13 @@ export interface SubmitEvent {
   code: string
   detail?: string | undefined
   seconds: number
+  traceparent?: string | undefined
 }
 
 /** Time added to an attempt's deadline before it is taken for abandoned: the other worker may be alive but slow. */
 const ABANDONED_AFTER_MS = 5_000
 
-export function createSubmit({ ledger, connector, policy, longestTrySeconds = (agency) => policy(agency).deadlineSeconds, admit = () => always, partner, expects, keepReply, signal, claimed, observe, now = () => new Date() }: SubmitParts) {
+export function createSubmit({ ledger, connector, policy, longestTrySeconds = (agency) => policy(agency).deadlineSeconds, admit = () => always, partner, expects, keepReply, signal, traceparent, claimed, observe, now = () => new Date() }: SubmitParts) {
   /** `agency` is the queue the job stands in. */
   return async function submit(submissionId: string, agency: string): Promise<StepResult> {
     if (signal.aborted) return later(1000)
@@ -89,7 +92,8 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
   async function send(work: SubmissionWork, fence: string, admitted: Admitted): Promise<StepResult> {
     const started = performance.now()
     claimed?.({ submissionId: work.submissionId, messageId: work.messageId, agency: work.agency, attempt: work.attempt })
-    const result = await connector(work.agency).send(work, signal)
+    const trace = traceparent?.(work.messageId)
+    const result = await connector(work.agency).send(trace === undefined ? work : { ...work, traceparent: trace }, signal)
     admitted.end(healthOf(result), result.outcome === 'transient' ? result.retryAfterSeconds : undefined)
     const answer = 'answer' in result ? result.answer : undefined
     const end = judge(work, result)
@@ -103,7 +107,7 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
     } else {
       await write()
     }
-    observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : 'HUB_SUBMITTED', detail: 'detail' in end ? end.detail : undefined, seconds: (performance.now() - started) / 1000 })
+    observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : 'HUB_SUBMITTED', detail: 'detail' in end ? end.detail : undefined, seconds: (performance.now() - started) / 1000, traceparent: trace })
     return after(work, end)
   }
 

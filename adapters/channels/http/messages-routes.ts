@@ -38,10 +38,11 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     const filename = body.filename ?? headerFilename(request)
     const contentType = request.headers['content-type']
     const operation = request.headers['x-operation'] as string | undefined
+    const traceparent = request.headers.traceparent as string | undefined
     return {
       partnerId: request.partner.partnerId, channel: 'http', bytes: body.bytes,
       ...(filename === undefined ? {} : { filename }), ...(contentType === undefined || request.isMultipart() ? {} : { contentType }),
-      ...(operation === undefined ? {} : { operation }), ...(body.attachments ? { attachments: body.attachments } : {}),
+      ...(operation === undefined ? {} : { operation }), ...(traceparent === undefined ? {} : { traceparent }), ...(body.attachments ? { attachments: body.attachments } : {}),
     }
   }
 

@@ -54,6 +54,7 @@ export function createHttpConnector({ url, headers = {}, token, basic, tls, mess
       'x-operation': headerValue(message.operation),
       'x-document-type': headerValue(message.documentType),
       'x-reference': headerValue(message.reference),
+      ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
     }
     const outcome = judge(await exchange({ ...rules, method: 'POST', url: at(messagesPath), headers: { ...common, 'content-type': contentType, ...ids }, body, deadlineMs, signal }))
     return answersLater && outcome.outcome === 'taken' ? { outcome: 'taken' } : outcome
