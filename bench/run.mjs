@@ -1,4 +1,5 @@
-// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes.
+// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes,ledger
+// (ledger is measured only when named).
 import { cpus } from 'node:os'
 import { acceptance } from './acceptance.mjs'
 import { depth } from './depth.mjs'
@@ -6,13 +7,14 @@ import { edifact, edifactTable } from './edifact.mjs'
 import { floors } from './floors/run.mjs'
 import { journey } from './journey.mjs'
 import { schemas } from './schemas.mjs'
+import { ledger, ledgerTable } from './ledger.mjs'
 import { sizes } from './sizes.mjs'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 5)
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : ['floors', 'edifact', 'acceptance', 'journey', 'schemas', 'depth', 'sizes']
 const say = (line) => process.stderr.write(`bench: ${line}\n`)
 const results = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, seconds }
-for (const [name, measure] of Object.entries({ floors, edifact, acceptance, journey, schemas, depth, sizes })) {
+for (const [name, measure] of Object.entries({ floors, edifact, acceptance, journey, schemas, depth, sizes, ledger })) {
   if (!only.includes(name)) continue
   say(`${name} …`)
   results[name] = await measure(seconds)
@@ -21,7 +23,7 @@ for (const [name, measure] of Object.entries({ floors, edifact, acceptance, jour
 if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 else process.stdout.write(table(results))
 
-function table({ floors: f, edifact: e, acceptance: a, journey: j, schemas: c, depth: d, sizes: s }) {
+function table({ floors: f, edifact: e, acceptance: a, journey: j, schemas: c, depth: d, sizes: s, ledger: l }) {
   const ms = (value) => (value === undefined ? '' : value < 1 ? value.toFixed(3) : value.toFixed(1))
   const rows = [['', 'CPU ms a message', 'messages/s', 'p50 ms', 'p99 ms']]
   const row = (name, r) => r && rows.push([name, ms(r.cpuMs), r.perSecond ? String(Math.round(r.perSecond)) : String(Math.round(r.count / seconds)), ms(r.p50), ms(r.p99)])
@@ -46,6 +48,7 @@ function table({ floors: f, edifact: e, acceptance: a, journey: j, schemas: c, d
   if (c) lines.push('', `acceptance with every schema compiled (${c.documentTypes} document types) ÷ with one: ${c.all.cpuMs.toFixed(3)} ÷ ${c.few.cpuMs.toFixed(3)} = ${c.ratio.toFixed(2)}; all of them take ${Math.round(c.mbPerThread)} MB a checking thread (${c.threads})`)
   if (d) lines.push('', `a message sent with ${d.most} waiting ÷ with ${d.few}: ${d.deep.wallMs.toFixed(2)} ÷ ${d.shallow.wallMs.toFixed(2)} ms = ${d.wallRatio.toFixed(2)}; processor time ${d.deep.cpuMs.toFixed(2)} ÷ ${d.shallow.cpuMs.toFixed(2)} ms = ${d.cpuRatio.toFixed(2)}`)
   if (e) lines.push('', ...edifactTable(e))
+  if (l) lines.push('', ...ledgerTable(l))
   if (s) {
     lines.push('', `start-up ${Math.round(s.startMs)} ms; memory at rest ${Math.round(s.restMb)} MB, at its peak ${Math.round(s.peakMb)} MB`)
     for (const [name, c] of Object.entries(s.costs)) lines.push(`a ${name} message (${c.bytes} bytes): ${ms(c.cpuMs)} ms CPU, ${ms(c.p50)} ms`)

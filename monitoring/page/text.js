@@ -2,7 +2,7 @@
 const words = {
   title: ['单一窗口报文交换', 'Single Window hub'],
   overview: ['总览', 'Overview'], attention: ['待处理', 'To act on'], partners: ['企业', 'Partners'], tail: ['实时', 'Live'], audit: ['操作记录', 'Audit'], notices: ['通知', 'Notices'], queues: ['队列内部', 'Inside the queues'],
-  search: ['查单号、提单号、报文编号…', 'Any number: reference, bill, id …'], nothing: ['没有', 'Nothing here'], loading: ['读取中…', 'Loading …'], gone: ['未找到，可能已处理。', 'Not found; perhaps it was dealt with.'],
+  search: ['查单号、提单号、报文编号…', 'Any number: reference, bill, id …'], nothing: ['没有', 'Nothing here'], notAll: ['以下仅列 {n} 条，处理后其余依次出现。', 'Only {n} are listed here; the others follow as these are dealt with.'], loading: ['读取中…', 'Loading …'], gone: ['未找到，可能已处理。', 'Not found; perhaps it was dealt with.'],
   flowing: ['一切正常', 'Everything is flowing'], attentionHealth: ['有事项需要处理', 'Something needs a person'], stuck: ['有队列不动', 'A queue does not move'], lost: ['与系统的连接已断，显示的是旧数据', 'The connection is lost; what you see is old'],
   waitingIn: ['个主管部门有积压', 'agencies have work waiting'], allEmpty: ['没有积压。', 'Nothing waits.'], since: ['运行自', 'up since'],
   accepted: ['已接收', 'accepted'], submitted: ['已送达', 'submitted'], processing: ['处理中', 'processing'], approved: ['已审结', 'approved'], released: ['已放行', 'released'], rejected: ['退单', 'rejected'], failed: ['失败', 'failed'], queued: ['排队中', 'queued'], submitting: ['发送中', 'sending'], retry: ['稍后再试', 'again later'], notice: ['通知', 'Notice'],

@@ -9,7 +9,7 @@ const kinds = ['dead', 'unclear', 'held', 'overdue', 'orphans', 'undelivered']
 export async function attention({ main, rest: [only], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   const wanted = kinds.includes(only) ? [only] : kinds
-  const found = await Promise.all(wanted.map(async (kind) => [kind, await read(kind)]))
+  const [{ attention: all }, ...found] = await Promise.all([call('/overview'), ...wanted.map(async (kind) => [kind, await read(kind)])])
   if (!stillHere()) return
   const deed = (path, body) => async () => {
     const answer = await ask(body.title, body.extra)
@@ -24,7 +24,7 @@ export async function attention({ main, rest: [only], again, stillHere }) {
     h('div', { class: 'tiles' }, wanted.length === 1 ? h('a', { href: '#/attention' }, `← ${t('attention')}`) : null),
     parts.length === 0 ? h('p', { class: 'sparse good' }, t('flowing')) : null,
     parts.map(([kind, items]) => h('section', { 'data-kind': kind },
-      h('h2', {}, `${t(kind)} · ${items.length}`), h('p', { class: 'quiet' }, t(`${kind}Text`)),
+      h('h2', {}, `${t(kind)} · ${Math.max(all[kind], items.length)}`), h('p', { class: 'quiet' }, t(`${kind}Text`), all[kind] > items.length ? ` ${t('notAll', { n: items.length })}` : ''),
       items.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : lists[kind](items, deed))))
 }
 

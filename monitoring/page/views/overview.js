@@ -36,7 +36,7 @@ function agencies({ agencies: lines }) {
   return table(heads, lines.map((line) => ({
     key: line.agency,
     cells: [
-      h('td', {}, h('div', { class: 'name', title: one(line.title) }, h('b', {}, one(line.title)), ' ', h('span', { class: 'quiet code' }, line.agency))),
+      h('td', {}, h('div', { class: 'name', title: one(line.title) }, h('span', { class: 'quiet code' }, line.agency), ' ', h('b', {}, one(line.title)))),
       h('td', {}, gate(line)),
       figure(count(line.queued), line.oldestSeconds > 300 ? 'watch' : ''), figure(age(line.oldestSeconds), line.oldestSeconds > 300 ? 'watch' : ''), figure(line.submitting),
       figure(line.in.perMinute), figure(line.out.perMinute), figure(count(line.failed.total), 'watch'), figure(line.held, 'watch'), figure(line.unclear, 'bad'), figure(line.dead, 'bad'),
