@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHttpDoor } from '../adapters/channels/http/door.js'
 import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
+import type { FlatTables } from '../messages/flatfile/table.js'
 import { startSimulator } from '../adapters/simulator/start.js'
 import { mountBoard } from '../monitoring/board.js'
 import { createReadiness } from '../monitoring/health.js'
@@ -26,6 +27,7 @@ import { createYamlFiles } from '../routing/yaml-files.js'
 import { openSqliteLedger } from '../store/sqlite/open.js'
 import { mappingFaults } from '../xsd/mapping-faults.js'
 import { createChecker } from '../xsd/checker.js'
+import { readFlatTables } from '../xsd/flat-tables.js'
 import { loadRules } from '../xsd/ruling/load.js'
 import { createAgencies } from './agencies/agencies.js'
 import { createConnect } from './agencies/connect.js'
@@ -51,7 +53,7 @@ import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner
 import { split } from './split.js'
 import { createSendersForm } from './senders-form.js'
 import { createSubscriptions } from './subscriptions.js'
-import { acknowledge, withConflicts } from './steps/acknowledge.js'
+import { acknowledge, flatAcknowledgement, withConflicts } from './steps/acknowledge.js'
 import { createAccept } from './steps/accept.js'
 import { createFetchIn } from './steps/fetch-in.js'
 import { createGiveBack } from './steps/give-back.js'
@@ -140,13 +142,14 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     // The steps.
     const accept = createAccept({
       split: (inbound, settings) => split(inbound, { maxBytes: config.maxBytes }, settings),
-      inspect: checker.inspect, routing, ledger, acknowledge, edifactOf: (agency, documentType) => agencies.edifactOf(agency, documentType), withConflicts, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
+      inspect: checker.inspect, routing, ledger, acknowledge, flatAcknowledgement, edifactOf: (agency, documentType) => agencies.edifactOf(agency, documentType), withConflicts, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
       offer(submission, operation) {
         observe.offered(submission.agency)
         void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
       },
     })
-    const sendersForm = createSendersForm({ partner: partners.byId, content: ledger.getContent })
+    let flatTables: FlatTables | undefined
+    const sendersForm = createSendersForm({ partner: partners.byId, content: ledger.getContent, flatTables: () => (flatTables ??= readFlatTables(join(routingDir, 'flatfiles'))) })
     const documentTypes = new Map(routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })

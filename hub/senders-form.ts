@@ -3,6 +3,8 @@
 import { businessAnswer } from '../messages/edifact/answers/business-answer.js'
 import { listInterchanges } from '../messages/edifact/listing.js'
 import { edifactSettings, type EdifactSettings } from '../messages/edifact/settings.js'
+import { listFlat } from '../messages/flatfile/listing.js'
+import type { FlatTables } from '../messages/flatfile/table.js'
 import { flatReceipt } from '../messages/flatfile/answer.js'
 import type { Inbound } from '../messages/inbound.js'
 import type { Partner } from '../messages/partner.js'
@@ -14,12 +16,14 @@ import type { Ledger } from '../store/ledger.js'
 export interface SendersFormParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   content: Ledger['getContent']
+  /** The record tables of port flat files; read when first asked for. */
+  flatTables: () => FlatTables
 }
 
 /** Beyond this a listing is no reading for people, and making it would hold up everybody else's messages. */
 const longestListed = 4 << 20
 
-export function createSendersForm({ partner, content }: SendersFormParts) {
+export function createSendersForm({ partner, content, flatTables }: SendersFormParts) {
   const settingsOf = async (partnerId: string): Promise<EdifactSettings> => edifactSettings((await partner(partnerId))?.settings.edifact)
 
   return {
@@ -32,9 +36,11 @@ export function createSendersForm({ partner, content }: SendersFormParts) {
       return answer && Buffer.from(answer)
     },
 
-    /** The annotated listing of what was sent, with the faults of these receipts in place; undefined for anything but EDIFACT of a readable size. */
+    /** The annotated listing of what was sent, with the faults of these receipts in place; undefined for XML, and for what no person would read to its end. */
     async listing({ bytes, partnerId }: Pick<Inbound, 'bytes' | 'partnerId'>, receipts: readonly Receipt[]): Promise<string | undefined> {
-      if (detectSyntax(bytes) !== 'edifact' || bytes.length > longestListed) return undefined
+      const syntax = bytes.length > longestListed ? undefined : detectSyntax(bytes)
+      if (syntax === 'flatfile') return listFlat(bytes, flatTables(), receipts.flatMap(({ faults }) => faults))
+      if (syntax !== 'edifact') return undefined
       return listInterchanges(bytes, edifactDirectories(), { ...(await settingsOf(partnerId)), content: receipts.map(({ faults }) => faults) })
     },
   }

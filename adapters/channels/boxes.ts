@@ -37,8 +37,12 @@ export function technicalReceiptName(taken: boolean, fileName: string, stamp = r
   return `${taken ? 'Successed' : 'Failed'}_${fileName.slice(0, fileName.length - extname(fileName).length)}_${stamp}.xml`
 }
 
-/** `CONTRL_<base>_<ts>.edi`: what an EDIFACT interchange is answered as a whole, beside the technical receipt of the same stamp. */
-export function acknowledgementName(receiptName: string): string {
+/**
+ * What the sender is answered in his own form, beside the technical receipt of the same stamp: `CONTRL_<base>_<ts>.edi` for EDIFACT,
+ * `Successed_<base>_<ts>.txt` or `Failed_…` for a port flat file.
+ */
+export function acknowledgementName(receiptName: string, mediaType: string): string {
+  if (mediaType !== 'application/edifact') return receiptName.replace(/\.xml$/, '.txt')
   return receiptName.replace(/^(Successed|Failed)_/, 'CONTRL_').replace(/\.xml$/, '.edi')
 }
 

@@ -59,15 +59,15 @@ async function validate(files: string[], options: Options): Promise<void> {
   for (const file of files) {
     const bytes = readInput(file)
     const { status, receipts } = await post(client, '/v1/validate', file, options, bytes)
-    // EDIFACT is read best with its faults in place; a file too large for that comes back as receipts, and is told by them alone.
-    const listing = options.json !== true && detectSyntax(bytes) === 'edifact' ? await listed(client, file, options, bytes) : undefined
+    // EDIFACT and flat files are read best with their faults in place; a file too large for that comes back as receipts, and is told by them alone.
+    const listing = options.json !== true && ['edifact', 'flatfile'].includes(detectSyntax(bytes)) ? await listed(client, file, options, bytes) : undefined
     results.push({ file, status, receipts, ...(listing === undefined ? {} : { listing }) })
   }
   print({ files: results }, options.json === true, () => results.map((r) => `${r.file}:\n${r.listing === undefined ? '' : `${r.listing}\n`}${r.receipts.map(receiptLines).join('\n')}`).join('\n'))
   if (results.some((r) => r.receipts.some((x) => x.status === 'refused'))) process.exitCode = 2
 }
 
-/** The annotated listing of an EDIFACT file. */
+/** The annotated listing of an EDIFACT or flat file. */
 async function listed(client: Client, file: string, options: Options, bytes: Buffer): Promise<string | undefined> {
   const response = await call(client, '/v1/validate', file, options, bytes, 'text/plain')
   return response.headers.get('content-type')?.startsWith('text/plain') ? await response.text() : undefined

@@ -28,6 +28,8 @@ export interface AcceptParts {
   acknowledge: (interchanges: readonly CutInterchange[], verdicts: readonly Verdict[], receipts: readonly Receipt[], at: Date, interchangeId: string) => Acknowledgement | undefined
   /** The same with what is to be said of messages whose references were used before, which only the ledger knows. */
   withConflicts: (acknowledgement: Acknowledgement | undefined, verdicts: readonly Verdict[], receipts: readonly Receipt[]) => Acknowledgement | undefined
+  /** What the senders of flat files are told, once it is known what became of each. */
+  flatAcknowledgement?: (verdicts: readonly Verdict[], receipts: readonly Receipt[]) => Acknowledgement | undefined
   /** How an agency takes EDIFACT instead of a document. Default: none does. */
   edifactOf?: SentFormParts['edifactOf']
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
@@ -60,7 +62,7 @@ export interface Verdict {
   code: ErrorCode
 }
 
-export function createAccept({ split, inspect, routing, partner, ledger, acknowledge, withConflicts, edifactOf = () => undefined, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
+export function createAccept({ split, inspect, routing, partner, ledger, acknowledge, withConflicts, flatAcknowledgement = () => undefined, edifactOf = () => undefined, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
   const judge = createJudge({ inspect, routing, sentForm: createSentForm({ inspect, edifactOf }) })
 
   async function judgeAll(inbound: Inbound): Promise<{ owner: Partner; interchanges: CutInterchange[]; verdicts: Verdict[] }> {
@@ -99,6 +101,7 @@ export function createAccept({ split, inspect, routing, partner, ledger, acknowl
       await ledger.record({ ...interchange, interchangeId: newId('int'), messages: refused, ...(acknowledgement ? { acknowledgement } : {}) })
       refused.forEach((message, n) => (answers[conflicts[n]!] = { outcome: 'conflict', messageId: message.messageId, receipt: message.receipt, httpStatus: 409 }))
     }
+    acknowledgement ??= flatAcknowledgement(verdicts, answers.map((answer) => answer!.receipt))
     messages.forEach((message, i) => {
       if (recorded[i]!.outcome === 'recorded') for (const submission of message.submissions) offer(submission, message.operation)
     })

@@ -3,9 +3,11 @@
 import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
 import { buildContrl } from '../../messages/edifact/answers/contrl.js'
 import type { CutInterchange, EdifactPart } from '../../messages/edifact/parts.js'
+import { flatReceipt } from '../../messages/flatfile/answer.js'
 import type { Acknowledgement } from '../../messages/inbound.js'
 import type { Inspection } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
+import { detectSyntax } from '../../messages/syntax.js'
 import type { Part } from '../split.js'
 
 interface Judged {
@@ -45,6 +47,12 @@ function refusals(verdicts: readonly Judged[], receipts: readonly Receipt[]): Ui
 /** What was answered, and what is to be said of the messages that turned out to be in conflict with earlier ones only when they were recorded. */
 export function withConflicts(acknowledgement: Acknowledgement | undefined, verdicts: readonly Judged[], receipts: readonly Receipt[]): Acknowledgement | undefined {
   return joined([...(acknowledgement ? [acknowledgement.bytes] : []), ...refusals(verdicts, receipts)])
+}
+
+/** What the senders of port flat files are answered at once: a receipt file for each. Undefined where nothing of the kind was sent. */
+export function flatAcknowledgement(verdicts: readonly Judged[], receipts: readonly Receipt[]): Acknowledgement | undefined {
+  const answers = verdicts.flatMap(({ part }, i) => (receipts[i] && detectSyntax(part.bytes) === 'flatfile' ? (flatReceipt(receipts[i], part.bytes) ?? []) : []))
+  return answers.length === 0 ? undefined : { mediaType: 'text/plain', bytes: Buffer.concat(answers) }
 }
 
 const joined = (answers: readonly Uint8Array[]): Acknowledgement | undefined => (answers.length === 0 ? undefined : { mediaType: 'application/edifact', bytes: Buffer.concat(answers) })

@@ -1,6 +1,7 @@
 // listing — an interchange as a person reads it: every segment with its number, every value under its name in the directory, and each fault
 // right under what it is about. Made of whatever can be read: a broken interchange is listed up to where reading ended.
 import { type Fault } from '../fault.js'
+import { noteLines, printable, type Note } from '../listing-lines.js'
 import { type CharsetName } from './charset.js'
 import { checkMessage, findSpec, type CheckSettings } from './check-message.js'
 import { type Directories } from './directory/directories.js'
@@ -21,15 +22,6 @@ export interface ListingSettings extends CheckSettings {
   most?: number
   /** What else is wrong with the messages, in their order: their content, by the document they become. Places: `LOC(7)+2:1`. */
   content?: readonly (readonly Fault[])[]
-}
-
-/** A line under a segment: a fault of either kind. */
-interface Note {
-  mark: '✗' | '!'
-  place: string
-  rule: string
-  zh: string
-  en: string
 }
 
 interface Noted {
@@ -129,8 +121,6 @@ function noteOf(f: EdifactFault): Note {
   return { mark: f.severity === 'error' ? '✗' : '!', place: placeNotation(f), rule: `${code} ${rule}`, ...text }
 }
 
-const noteLines = ({ mark, place, rule, zh, en }: Note) => [`    ${mark} ${place}${place === '' ? '' : '  '}[${rule}]`, `        ${zh}`, ...(en === zh ? [] : [`        ${en}`])]
-
 function segmentLines(s: Segment, position: number, spec: SegmentSpec | undefined): string[] {
   const head = `${position > 0 ? String(position).padStart(5) : '     '} ${s.tag}${spec ? `  ${readable(spec.name)}` : ''}  (line ${s.line})`
   const values = s.elements.flatMap((element, e) => element.flatMap((components, r) => valueLines(components, spec?.items[e], `${e + 1}${element.length > 1 ? `*${r + 1}` : ''}`)))
@@ -150,9 +140,6 @@ function valueLines(components: readonly string[], item: ItemSpec | undefined, a
 
 /** `dateOrTimeOrPeriodValue` → `date or time or period value`. */
 const readable = (name: string) => name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`)
-
-/** One line, at most 200 characters of it: what controls a terminal is written as its code. */
-const printable = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}… (${text.length})` : text).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 function shown({ layout: { characters: c }, charset }: Tokenizer): string {
   const one = (code: number) => (code === 0 ? '(none)' : code < 0x21 ? `0x${code.toString(16).padStart(2, '0')}` : String.fromCharCode(code))

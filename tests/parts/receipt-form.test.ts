@@ -14,7 +14,7 @@ async function handed(sent: string, answered: string | undefined, form: 'hub' | 
     ...(answered === undefined ? {} : { body: receiptBody(Buffer.from(answered), 'application/octet-stream') }),
   }
   const partner = () => Promise.resolve({ partnerId: 'p', name: 'p', settings: { rights: ['*'], receipts: form, defaults: {} }, sshKeys: [], disabled: false })
-  const { inSendersForm } = createSendersForm({ partner, content: () => Promise.resolve({ bytes: Buffer.from(sent) }) })
+  const { inSendersForm } = createSendersForm({ partner, content: () => Promise.resolve({ bytes: Buffer.from(sent) }), flatTables: () => new Map() })
   const files: Outgoing['file'][] = []
   const owed = { receipt, partnerId: 'p', channel: 'sftp', returnState: 'owed', returnAttempts: 0, owedSince: new Date(), seq: 1 } as const
   const giveBack = createGiveBack({ ledger: { getReceipt: () => Promise.resolve(owed as never), endReturn: () => Promise.resolve() }, partner, deliver: { sftp: ({ file }) => Promise.resolve(void files.push(file)) }, inSendersForm })

@@ -49,11 +49,11 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
   app.post('/v1/messages', { schema: { ...sends, tags: ['messages'], summary: 'Send one interchange 发送报文' } }, async (request, reply) => {
     const { interchangeId, answers, acknowledgement } = await parts.accept(await inbound(request))
     void reply.header('x-interchange-id', interchangeId)
-    if (acknowledgement && wantsEdifact(request)) return sendAcknowledgement(reply.code(statusOf(answers)), acknowledgement)
+    if (acknowledgement && (acknowledgement.mediaType === 'application/edifact' ? wantsEdifact(request) : wantsText(request))) return sendAcknowledgement(reply.code(statusOf(answers)), acknowledgement)
     return answerWith(request, reply, answers, { interchangeId })
   })
 
-  app.post('/v1/validate', { schema: { ...sends, tags: ['messages'], summary: 'The same checks, nothing recorded 校验报文; of EDIFACT, with Accept: text/plain, an annotated listing' } }, async (request, reply) => {
+  app.post('/v1/validate', { schema: { ...sends, tags: ['messages'], summary: 'The same checks, nothing recorded 校验报文; of EDIFACT and flat files, with Accept: text/plain, an annotated listing' } }, async (request, reply) => {
     const sent = await inbound(request)
     const answers = (await parts.validate(sent)).map((a): Answer => (a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a))
     const listing = wantsText(request) ? await parts.listing(sent, answers.map(({ receipt }) => receipt)) : undefined

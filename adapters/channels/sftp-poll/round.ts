@@ -63,7 +63,7 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
         const receipts = receiptsFile(verdict.receipts, renderReceipt)
         claim.receiptName ??= technicalReceiptName(verdict.taken, name)
         if (!verdict.taken) await remote.write('FailBox', failReceiptName(name), receipts)
-        if (verdict.acknowledgement) await remote.write('InBox', acknowledgementName(claim.receiptName), verdict.acknowledgement.bytes)
+        if (verdict.acknowledgement) await remote.write('InBox', acknowledgementName(claim.receiptName, verdict.acknowledgement.mediaType), verdict.acknowledgement.bytes)
         await remote.write('InBox', claim.receiptName, receipts)
         claim.told = true
       }

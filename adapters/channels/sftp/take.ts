@@ -30,7 +30,7 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
     const receipts = receiptsFile(verdict.receipts, renderReceipt)
     if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
     const receiptName = technicalReceiptName(verdict.taken, name)
-    if (verdict.acknowledgement) await mailbox.place('InBox', acknowledgementName(receiptName), verdict.acknowledgement.bytes)
+    if (verdict.acknowledgement) await mailbox.place('InBox', acknowledgementName(receiptName, verdict.acknowledgement.mediaType), verdict.acknowledgement.bytes)
     await mailbox.place('InBox', receiptName, receipts)
   }
 
