@@ -49,8 +49,8 @@ describe('the hub', () => {
   })
 
   test('add, delete and change follow their original; a file of function 9 is an original', () => {
-    expect(inspect(sample('IFCSUM-export.txt')).document?.changes).toBeUndefined()
-    expect(inspect(sample('IFCSUM-change.txt')).document).toMatchObject({ changes: true, order: inspect(sample('IFCSUM-export.txt')).document!.order })
+    expect(inspect(sample('IFCSUM-coastal.txt')).document?.changes).toBeUndefined()
+    expect(inspect(sample('IFCSUM-change.txt')).document).toMatchObject({ changes: true, order: inspect(sample('IFCSUM-coastal.txt')).document!.order })
     expect(inspect(sample('IFCSUM-delete.txt')).document?.changes).toBe(true)
   })
 
@@ -62,7 +62,7 @@ describe('the hub', () => {
 })
 
 describe('the receipt in the form of a flat file', () => {
-  const original = inspectFlat(sample('IFCSUM-export.txt'), flatTables()).header!
+  const original = inspectFlat(sample('IFCSUM-coastal.txt'), flatTables()).header!
   const receipt: Receipt = { receiptId: 'rcp_1', messageId: 'msg_1', reference: '026W', stage: 'technical', status: 'accepted', code: 'HUB_ACCEPTED', text: { zh: '报文已接收：将转发。', en: "It's taken." }, time: '2026-11-23T02:15:30.000Z', faults: [] }
   const text = (bytes: Uint8Array) => new TextDecoder('gb18030').decode(bytes)
 
@@ -76,7 +76,7 @@ describe('the receipt in the form of a flat file', () => {
   })
 
   test('is made of the file as it was received; what is no flat file is not answered so', () => {
-    expect(flatReceipt(receipt, sample('IFCSUM-export.txt'))).toEqual(flatAnswer(receipt, original))
+    expect(flatReceipt(receipt, sample('IFCSUM-coastal.txt'))).toEqual(flatAnswer(receipt, original))
     expect(flatReceipt(receipt, sample('invalid/UNKNOWN-type.txt'))).toBeDefined()
     for (const text of ['<a/>', "UNB+UNOA:2'", "12:A'", '']) expect(flatReceipt(receipt, Buffer.from(text))).toBeUndefined()
   })
@@ -100,7 +100,7 @@ describe('the receipt in the form of a flat file', () => {
     const reply = readReply(flatAnswer({ ...receipt, stage: 'business', status: 'rejected', code: '7', agencyReference: 'A1' }, original), family.receipts)
     expect(reply?.receiptType.id).toBe('FlatReceipt')
     expect(reply?.entries).toMatchObject([{ code: '7', status: 'rejected', agencyReference: 'A1', time: '2026-11-23T02:15:30.000Z' }])
-    expect(inspect(sample('IFCSUM-export.txt')).document?.keys).toContainEqual(reply?.entries[0]?.keys[0])
+    expect(inspect(sample('IFCSUM-coastal.txt')).document?.keys).toContainEqual(reply?.entries[0]?.keys[0])
   })
 })
 

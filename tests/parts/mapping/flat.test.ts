@@ -69,6 +69,24 @@ describe('a manifest file of a ship from abroad', () => {
   })
 })
 
+describe('a manifest file of a ship that goes abroad', () => {
+  test('is filed as the advance manifest MT2101: the port she leaves, the first abroad, each bill with its goods and containers', () => {
+    const { document, derived, faults } = inspect(sample('IFCSUM-export'))
+    expect(faults).toEqual([])
+    expect([document?.type, derived?.mapping]).toEqual(['MT2101', 'flat-ifcsum-mt2101'])
+    expect(document?.facts).toMatchObject({ functionCode: '9', journeyId: '026W', transportMeansId: 'UN9990076' })
+    const { tree } = readXml(derived!.bytes)
+    expect(['ExitCustomsOffice/ID', 'BorderTransportMeans/FirstArrivalLocationID', 'Consignment/LoadingLocation/ID', 'Consignment/UnloadingLocation/ID', 'Consignment/TransportEquipment/FullnessCode'].map((path) => valueAt(tree, `Declaration/${path}`))).toEqual(['CNSHA', 'KRPUS', 'CNSHA', 'KRPUS', '5'])
+    expect(resolve(routing, 'MT2101', document!.facts, '2.1.12.1.1', undefined).outcome).toBe('resolved')
+  })
+
+  test('is refused where it changes bills, or lacks what customs must have; a ship between two ports of China has no such manifest', () => {
+    expect(places(changed('IFCSUM-export', [':9:', ':4:']))).toEqual([['HUB_MAP_MISSING', '12(3)']])
+    expect(places(changed('IFCSUM-export', ['11:P:20261125', '11:P:']))).toEqual([['HUB_MAP_MISSING', '12(3)']])
+    expect(inspect(sample('IFCSUM-coastal'))).toMatchObject({ document: { type: 'IFCSUM-flat' }, faults: [] })
+  })
+})
+
 describe('terminals', () => {
   test('report a discharge as the tally report: its first and last hour, one bill each, every container with its place on board', () => {
     const { document, derived, faults } = inspect(sample('COARRI-gbk'))
