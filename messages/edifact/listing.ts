@@ -20,6 +20,8 @@ export interface ListingSettings extends CheckSettings {
   charset?: CharsetName
   /** Segments listed whatever is in them; behind these only faulty ones are. Default 2,000. */
   most?: number
+  /** The same by lines; a faulty segment behind these is told by its tag and faults. Default 20,000. */
+  mostLines?: number
   /** What else is wrong with the messages, in their order: their content, by the document they become. Places: `LOC(7)+2:1`. */
   content?: readonly (readonly Fault[])[]
 }
@@ -34,7 +36,7 @@ interface Noted {
 
 /** @returns lines of text, the last one with the totals. Of bytes that are no EDIFACT: what is wrong with them */
 export function listInterchanges(bytes: Uint8Array, directories: Directories, settings: ListingSettings = {}): string {
-  const { charset, most = 2_000 } = settings
+  const { charset, most = 2_000, mostLines = 20_000 } = settings
   const options = charset === undefined ? {} : { charset }
   const read = readInterchanges(bytes, { ...options, ...(settings.faults ? { faults: settings.faults } : {}) })
   const noted = noteAll(read, directories, settings)
@@ -67,11 +69,12 @@ export function listInterchanges(bytes: Uint8Array, directories: Directories, se
     const position = open ? ++open.position : 0
     const before = upTo(({ offset, under }) => offset < s.offset || (offset === s.offset && !under))
     const under = upTo(({ offset }) => offset === s.offset)
-    if (segments > most && before.length + under.length === 0) hidden++
+    const long = lines.length > mostLines
+    if ((long || segments > most) && before.length + under.length === 0) hidden++
     else {
       hide()
       const spec = noted.untold.has(s.offset) ? undefined : open ? open.spec(s.tag) : serviceSegments(tokenizer.syntaxVersion).get(s.tag)
-      lines.push(...before.flatMap(noteLines), ...segmentLines(s, position, spec), ...under.flatMap(noteLines))
+      lines.push(...before.flatMap(noteLines), ...(long ? [headLine(s, position, spec)] : segmentLines(s, position, spec)), ...under.flatMap(noteLines))
     }
     if (open && open.position >= open.message.count) open = undefined
     if (s.tag === 'UNZ') tokenizer.restart()
@@ -121,10 +124,11 @@ function noteOf(f: EdifactFault): Note {
   return { mark: f.severity === 'error' ? '✗' : '!', place: placeNotation(f), rule: `${code} ${rule}`, ...text }
 }
 
+const headLine = (s: Segment, position: number, spec: SegmentSpec | undefined) => `${position > 0 ? String(position).padStart(5) : '     '} ${s.tag}${spec ? `  ${readable(spec.name)}` : ''}  (line ${s.line})`
+
 function segmentLines(s: Segment, position: number, spec: SegmentSpec | undefined): string[] {
-  const head = `${position > 0 ? String(position).padStart(5) : '     '} ${s.tag}${spec ? `  ${readable(spec.name)}` : ''}  (line ${s.line})`
   const values = s.elements.flatMap((element, e) => element.flatMap((components, r) => valueLines(components, spec?.items[e], `${e + 1}${element.length > 1 ? `*${r + 1}` : ''}`)))
-  return [head, ...values]
+  return [headLine(s, position, spec), ...values]
 }
 
 function valueLines(components: readonly string[], item: ItemSpec | undefined, at: string): string[] {

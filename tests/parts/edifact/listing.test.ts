@@ -62,6 +62,11 @@ test('two interchanges in one file are both listed, and of a long one the right 
   expect([long.match(/✗/g)?.length, long.length < 20_000]).toEqual([1, true])
 })
 
+test('an interchange made to be long is not answered with a listing of many times its size', () => {
+  const hostile = `${unb}UNH+1+CUSCAR:D:95B:UN'${`FTX${'+a:b:c:d:e'.repeat(90)}'`.repeat(1500)}UNT+1502+1'UNZ+1+R1'`
+  expect(list(hostile).length).toBeLessThan(2 * hostile.length)
+})
+
 test('every sample, right or wrong, is listed with as many marks as it has faults', () => {
   const dir = join(root, 'xsd/samples/edifact')
   for (const folder of ['.', 'invalid']) {

@@ -29,6 +29,23 @@ test('of a long file only the first records are listed, and behind them the faul
   expect(lines).toContain('      … 15 records without a fault left out')
 })
 
+test('what is wrong with the form of a record stands under it, whether it could be read or not', () => {
+  const text = sample('IFCSUM-export').toString('latin1')
+  const unended = listed(Buffer.from(text.replace(/(\n10:[^']*)'/, '$1'), 'latin1'))
+  const at = (lines: string[], start: string) => lines.findIndex((line) => line.startsWith(start))
+  expect([at(unended, '    2 10 ') >= 0, at(unended, '    2 10 ') < at(unended, '    ✗ 10(2)'), at(unended, '    ✗ 10(2)') < at(unended, '    3 12 ')]).toEqual([true, true, true])
+  const untagged = listed(Buffer.from(text.replace(/\n13:/, '\nX3:'), 'latin1'))
+  expect(at(untagged, '    3 12 ')).toBeLessThan(at(untagged, '    ✗ ??(4)'))
+  expect(at(untagged, '    ✗ ??(4)')).toBeLessThan(at(untagged, '    5 16 '))
+})
+
+test('a file made to be long is not answered with a listing of many times its size', () => {
+  const hostile = Buffer.from(`00:IFCSUM:MANIFEST:9:A:B:202611230915'${`12${':x'.repeat(499)}'`.repeat(1000)}99:1002'`)
+  const lines = listed(hostile)
+  expect(lines.join('\n').length).toBeLessThan(2 * hostile.length)
+  expect(lines.some((line) => /… \d+ records left out/.test(line))).toBe(true)
+})
+
 describe('whatever is wrong, each fault is told once and no terminal is harmed', () => {
   const broken = readdirSync(join(folder, 'invalid')).filter((name) => name.endsWith('.txt')).map((name) => name.slice(0, -4))
   test.each(broken)('%s', (name) => {
