@@ -348,8 +348,8 @@ export interface Ledger {
   /** What the message's interchange was answered as a whole; undefined where that form has no such answer. */
   getAcknowledgement(messageId: string, partnerId?: string): Promise<Acknowledgement | undefined>
   counts(): Promise<LedgerCounts>
-  /** Message ids by an id, a reference, or any correlation key of these names: the newest first. */
-  findByNumber(text: string, where: { agencies: string[]; names: string[] }, limit: number): Promise<string[]>
+  /** Messages by an id, a reference, or any correlation key of these names; of each of the three the newest first. */
+  findByNumber(text: string, where: { agencies: string[]; names: string[] }, limit: number): Promise<MessageSummary[]>
   partnerFacts(): Promise<PartnerFacts[]>
 
   /** Resolves when a write and a read work; rejects otherwise. For /readyz. */

@@ -7,6 +7,7 @@ import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
 import { createHolds } from './holds.js'
+import { createListing } from './listing.js'
 import { createNotices } from './notices.js'
 import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
@@ -57,6 +58,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     ...createAnswers(parts),
     ...createReturning(parts),
     ...createReading(parts),
+    ...createListing(parts),
     ...createSearching(parts),
     ...createStanding(parts),
     ...createOrphans(parts),

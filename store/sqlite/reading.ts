@@ -1,29 +1,10 @@
-// reading — one message with its whole history, searches, contents, counts. Nothing here writes.
+// reading — one message with its whole history, contents, counts. Nothing here writes.
 import type Database from 'better-sqlite3'
-import type { ChannelKind } from '../../messages/inbound.js'
-import type { MessageState, ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AgencyCounts, AttemptView, Ledger, MessageQuery, MessageSummary, SubmissionView } from '../ledger.js'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
+import { summary, type MessageRow } from './listing.js'
 import { receiptView, type ReceiptRow } from './returning.js'
 
-interface MessageRow {
-  n: number
-  message_id: string
-  interchange_id: string
-  partner_id: string
-  channel: ChannelKind
-  filename: string | null
-  content_type: string | null
-  reference: string
-  document_type: string | null
-  operation: string | null
-  schema_file: string | null
-  schema_version: string | null
-  state: MessageState
-  size: number
-  sha256: string
-  received_at: number
-  repeats: number
-}
 interface SubmissionRow {
   submission_id: string
   agency: string
@@ -46,7 +27,7 @@ interface AttemptRow {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function createReading({ db }: { db: Database.Database }): Pick<Ledger, 'getMessage' | 'findMessages' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
+export function createReading({ db }: { db: Database.Database }): Pick<Ledger, 'getMessage' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
   const one = db.prepare<[string], MessageRow>('select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?')
   const submissions = db.prepare<[string], SubmissionRow>('select * from submission where message_id = ? order by n')
   const attempts = db.prepare<[string], AttemptRow>('select * from attempt where submission_id = ? order by attempt')
@@ -82,23 +63,6 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
     }))
   }
 
-  function find({ partnerId, reference, operation, state, since, cursor, limit }: MessageQuery) {
-    const given: [string, ...(string | number)[]][] = []
-    if (partnerId !== undefined) given.push(['m.partner_id = ?', partnerId])
-    if (reference !== undefined) given.push(['m.reference = ?', reference])
-    if (operation !== undefined) given.push(['m.operation = ?', operation])
-    if (state !== undefined) given.push(['m.state = ?', state])
-    if (since !== undefined) given.push(['m.received_at >= ?', since.getTime()])
-    if (cursor !== undefined) given.push(['(m.received_at, m.n) < (?, ?)', ...placeOf(cursor)])
-    const where = given.length > 0 ? `where ${given.map(([condition]) => condition).join(' and ')}` : ''
-    const most = Math.min(500, Math.max(1, limit))
-    const rows = db
-      .prepare<unknown[], MessageRow>(`select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) ${where} order by m.received_at desc, m.n desc limit ?`)
-      .all(...given.flatMap(([, ...values]) => values), most + 1)
-    const page = rows.slice(0, most)
-    return { messages: page.map(summary), ...(rows.length > most ? { cursor: cursorAt(page.at(-1)!) } : {}) }
-  }
-
   return {
     async getMessage(messageId, partnerId) {
       const row = visible(messageId, partnerId)
@@ -113,7 +77,6 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
         receipts: all,
       }
     },
-    findMessages: async (query) => find(query),
     async getContent(messageId, partnerId) {
       const row = visible(messageId, partnerId)
       return row && { bytes: payload.get(messageId)!.bytes, ...(row.content_type === null ? {} : { contentType: row.content_type }), ...(row.filename === null ? {} : { filename: row.filename }) }
@@ -143,20 +106,5 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
         }),
       }
     },
-  }
-}
-
-const cursorAt = ({ received_at, n }: MessageRow) => Buffer.from(`${received_at}.${n}`).toString('base64url')
-
-/** The place a cursor names. One nobody gave out names the end. */
-function placeOf(cursor: string): [number, number] {
-  const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  return [Number(receivedAt ?? 0), Number(n ?? 0)]
-}
-
-function summary(row: MessageRow): MessageSummary {
-  return {
-    messageId: row.message_id, partnerId: row.partner_id, reference: row.reference, state: row.state, receivedAt: iso(row.received_at), channel: row.channel,
-    ...(row.document_type === null ? {} : { documentType: row.document_type }), ...(row.operation === null ? {} : { operation: row.operation }), ...(row.filename === null ? {} : { filename: row.filename }),
   }
 }

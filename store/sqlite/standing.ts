@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3'
 import type { Ledger, OverdueView, StandingView } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 import { createMessageState } from './message-state.js'
+import { atOneGo, nextTurn } from './next-turn.js'
 
 interface Row {
   n: number
@@ -21,21 +22,23 @@ interface Row {
   detail: string | null
 }
 
+/** A submission's place in the order they are looked at. */
+interface Place {
+  n: number
+  at: number
+}
+
 const iso = (ms: number) => new Date(ms).toISOString()
 
 export function createStanding({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   const refresh = createMessageState(db)
-  const last = '(select code from attempt a where a.submission_id = s.submission_id order by attempt desc limit 1) as code, (select detail from attempt a where a.submission_id = s.submission_id order by attempt desc limit 1) as detail'
-  const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, ${last} from submission s join message m using (message_id)`
-  // `code` is the column above: the last try's.
-  const which = '(@agency is null or s.agency = @agency) and (@code is null or code = @code)'
-  const list = (where: string, order: string) => db.prepare<[{ limit: number; agency: string | null; code: string | null }], Row>(`${select} where ${where} and ${which} order by ${order} limit @limit`)
-  const listed = {
-    dead: list(`s.state = 'dead'`, 's.n'),
-    unclear: list(`s.state = 'unclear'`, 's.started_at, s.n'),
-    held: list(`s.state = 'held'`, 's.n'),
-    overdue: list('s.overdue = 1', 's.expect_at'),
-  }
+  const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, a.code, a.detail from submission s join message m using (message_id)
+    left join attempt a on a.submission_id = s.submission_id and a.attempt = (select max(attempt) from attempt where submission_id = s.submission_id)`
+  /** Where they stand in order, some at one go, from after a place on; each from an index that holds nothing else. */
+  const places = (where: string, at: 'n' | 'started_at' | 'expect_at') =>
+    db.prepare<[Place], Place>(`select n, ${at} as at from submission where ${where} and ${at === 'n' ? 'n > @n' : `(${at}, n) > (@at, @n)`} order by ${at === 'n' ? 'n' : `${at}, n`} limit ${atOneGo}`)
+  const listed = { dead: places(`state = 'dead'`, 'n'), unclear: places(`state = 'unclear'`, 'started_at'), held: places(`state = 'held'`, 'n'), overdue: places('overdue = 1', 'expect_at') }
+  const one = db.prepare<[{ n: number; agency: string | null; code: string | null }], Row>(`${select} where s.n = @n and (@agency is null or s.agency = @agency) and (@code is null or a.code = @code)`)
   const late = db.prepare<[number, number], Row>(`${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`)
   const mark = db.prepare('update submission set overdue = 1 where n = ?')
   const held = db.prepare<[string], { n: number; message_id: string; state: string }>('select n, message_id, state from submission where submission_id = ?')
@@ -67,12 +70,25 @@ export function createStanding({ db, commit }: { db: Database.Database; commit: 
         }),
       )
     },
-    standing: async (kind, limit, { agency, code } = {}) =>
-      listed[kind].all({ limit, agency: agency ?? null, code: code ?? null }).map((row): StandingView => ({
-        ...ids(row), operation: row.operation, since: iso(row.started_at ?? row.accepted_at),
-        ...(row.code === null ? {} : { code: row.code }), ...(row.detail === null ? {} : { detail: row.detail }),
-        ...(row.expect_at === null ? {} : { awaited: { step: row.expect_step!, by: iso(row.expect_at) } }),
-      })),
+    async standing(kind, limit, { agency, code } = {}) {
+      const found: StandingView[] = []
+      let page: Place[] = []
+      do {
+        if (page.length > 0) await nextTurn()
+        // Those of one agency may be few among thousands of another's.
+        page = listed[kind].all(page.at(-1) ?? { n: 0, at: 0 })
+        found.push(...page.flatMap(({ n }) => one.all({ n, agency: agency ?? null, code: code ?? null })).map(view))
+      } while (page.length === atOneGo && found.length < limit)
+      return found.slice(0, limit)
+    },
+  }
+}
+
+function view(row: Row): StandingView {
+  return {
+    ...ids(row), operation: row.operation, since: iso(row.started_at ?? row.accepted_at),
+    ...(row.code === null ? {} : { code: row.code }), ...(row.detail === null ? {} : { detail: row.detail }),
+    ...(row.expect_at === null ? {} : { awaited: { step: row.expect_step!, by: iso(row.expect_at) } }),
   }
 }
 

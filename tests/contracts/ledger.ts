@@ -5,6 +5,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
 import { ledgerDoubts } from './ledger-doubts.js'
 import { ledgerHolds } from './ledger-holds.js'
+import { ledgerLists } from './ledger-lists.js'
 import { ledgerNotices } from './ledger-notices.js'
 import { ledgerOrder } from './ledger-order.js'
 import { at, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
@@ -33,6 +34,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     ledgerNotices(() => ledger)
     ledgerOrder(() => ledger)
     ledgerHolds(() => ledger)
+    ledgerLists(() => ledger)
 
     describe('taking', () => {
       test('what was recorded is there after the ledger was closed and opened again: bytes, attachments, receipt (promises 1, 5)', async () => {

@@ -1,0 +1,145 @@
+// listing — messages newest first, by whatever is asked of them. The door waits meanwhile, so a list must cost what it shows, never what it
+// passes over: for each combination of questions the indexes are named that lead to the answers.
+import type Database from 'better-sqlite3'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { MessageState } from '../../messages/states.js'
+import type { Ledger, MessageSummary } from '../ledger.js'
+import { atOneGo, nextTurn } from './next-turn.js'
+
+export interface MessageRow {
+  n: number
+  message_id: string
+  interchange_id: string
+  partner_id: string
+  channel: ChannelKind
+  filename: string | null
+  content_type: string | null
+  reference: string
+  document_type: string | null
+  operation: string | null
+  schema_file: string | null
+  schema_version: string | null
+  state: MessageState
+  size: number
+  sha256: string
+  received_at: number
+  repeats: number
+}
+
+/** A message's place in the list: a later one stands before an earlier one. */
+interface Place {
+  received_at: number
+  n: number
+}
+
+/** What of the list is wanted: what stands after one place, down to another. */
+interface Bounds {
+  beforeAt: number
+  beforeN: number
+  fromAt: number
+  fromN: number
+}
+
+/** An index whose entries are in the list's order once the columns before the time are given; and which columns those are. */
+interface Order {
+  index: string
+  columns: readonly string[]
+}
+
+type Asked = Partial<Record<'partner_id' | 'reference' | 'operation' | 'state', string>>
+type Values = Asked & Bounds & { limit: number }
+
+/** Entries of an index looked at between two turns, when what fits is sought among them. */
+const atOneLook = 1000
+const newest = { received_at: 1e15, n: 1e15 }
+
+const within = '(received_at, n) < (@beforeAt, @beforeN) and (received_at, n) >= (@fromAt, @fromN)'
+const order = 'order by received_at desc, n desc'
+const equal = (columns: readonly string[], of = '') => columns.map((column) => `${of}${column} = @${column} and `).join('')
+
+export function createListing({ db }: { db: Database.Database }): Pick<Ledger, 'findMessages'> {
+  const row = db.prepare<[number], MessageRow>('select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.n = ?')
+  /** One for each combination of questions that was asked so far; there are some dozens. */
+  const statements = new Map<string, Database.Statement<[Values], Place>>()
+  const prepared = (sql: string) => {
+    const statement = statements.get(sql) ?? db.prepare<[Values], Place>(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+
+  /** Straight down one index. */
+  function along({ index }: Order, values: Values, asked: Asked): Place[] {
+    return prepared(`select received_at, n from message indexed by ${index} where ${equal(Object.keys(asked))}${within} ${order} limit @limit`).all(values)
+  }
+
+  /**
+   * What stands in two indexes at once: an operation that is often sent and a state few are in, or none, or the other way about. Of the next
+   * stretch of each, the one that reaches further back has fewer entries for the time: its are looked up in the other. So what is passed over
+   * is never more than the rarer of the two has, no row is read for it, and in between others have their turn.
+   */
+  async function inBoth(orders: [Order, Order], values: Values): Promise<Place[]> {
+    const found: Place[] = []
+    for (let before: Place = { received_at: values.beforeAt, n: values.beforeN }; ; await nextTurn()) {
+      const bounds = { ...values, beforeAt: before.received_at, beforeN: before.n }
+      const [first, second] = orders.map(({ index, columns }) => prepared(`select received_at, n from message indexed by ${index} where ${equal(columns)}${within} ${order} limit 1 offset ${atOneLook - 1}`).get(bounds)) as [Place | undefined, Place | undefined]
+      const sparse = first === undefined || (second !== undefined && isBefore(second, first)) ? 0 : 1
+      const end = sparse === 0 ? first : second
+      const [scarce, other] = [orders[sparse], orders[1 - sparse]!]
+      const fits = prepared(`select received_at, n from message a indexed by ${scarce.index} where ${equal(scarce.columns)}${within}
+        and exists (select 1 from message b indexed by ${other.index} where ${equal(other.columns, 'b.')}b.received_at = a.received_at and b.n = a.n) ${order} limit @limit`)
+      found.push(...fits.all({ ...bounds, limit: values.limit - found.length, ...(end === undefined ? {} : { fromAt: end.received_at, fromN: end.n }) }))
+      if (end === undefined || found.length >= values.limit) return found
+      before = end
+    }
+  }
+
+  return {
+    async findMessages({ partnerId, reference, operation, state, since, cursor, limit }) {
+      const most = Math.min(500, Math.max(1, limit))
+      const asked: Asked = { ...(partnerId === undefined ? {} : { partner_id: partnerId }), ...(reference === undefined ? {} : { reference }), ...(operation === undefined ? {} : { operation }), ...(state === undefined ? {} : { state }) }
+      const after = cursor === undefined ? newest : placeOf(cursor)
+      const values = { ...asked, beforeAt: after.received_at, beforeN: after.n, fromAt: since?.getTime() ?? 0, fromN: 0, limit: most + 1 }
+      const orders = ordersFor(asked)
+      const found = orders.length === 2 ? await inBoth(orders, values) : along(orders[0], values, asked)
+      const page = found.slice(0, most)
+      const messages: MessageSummary[] = []
+      for (const { n } of page) {
+        if (messages.length % atOneGo === atOneGo - 1) await nextTurn()
+        messages.push(summary(row.get(n)!))
+      }
+      return { messages, ...(found.length > most ? { cursor: cursorAt(page.at(-1)!) } : {}) }
+    },
+  }
+}
+
+/**
+ * Named, because without being told how rare what is, SQLite may take any index of which it knows as many columns: a reference together with a
+ * state was looked for among all messages of that state.
+ */
+function ordersFor({ partner_id, reference, operation, state }: Asked): [Order] | [Order, Order] {
+  const whose = partner_id === undefined ? [] : ['partner_id']
+  const named = (name: string, ...columns: string[]): Order => ({ index: partner_id === undefined ? `${name}_all` : name, columns: [...whose, ...columns] })
+  // Few messages bear one reference; what else is asked is compared with each.
+  if (reference !== undefined) return [{ index: 'message_reference', columns: ['reference', ...whose] }]
+  const [byOperation, byState] = [named('message_operation', 'operation'), named('message_state', 'state')]
+  if (operation !== undefined && state !== undefined) return [byOperation, byState]
+  return [operation !== undefined ? byOperation : state !== undefined ? byState : named('message_newest')]
+}
+
+/** Whether the first stands further up the list, that is: came later. */
+const isBefore = (a: Place, b: Place) => a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
+
+const cursorAt = ({ received_at, n }: Place) => Buffer.from(`${received_at}.${n}`).toString('base64url')
+
+/** The place a cursor names. One nobody gave out names the end. */
+function placeOf(cursor: string): Place {
+  const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  return { received_at: Number(receivedAt ?? 0), n: Number(n ?? 0) }
+}
+
+export function summary(row: MessageRow): MessageSummary {
+  return {
+    messageId: row.message_id, partnerId: row.partner_id, reference: row.reference, state: row.state, receivedAt: new Date(row.received_at).toISOString(), channel: row.channel,
+    ...(row.document_type === null ? {} : { documentType: row.document_type }), ...(row.operation === null ? {} : { operation: row.operation }), ...(row.filename === null ? {} : { filename: row.filename }),
+  }
+}
