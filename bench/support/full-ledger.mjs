@@ -1,69 +1,130 @@
-// full-ledger — a ledger after a month of work: so many messages of thirty partners for twenty agencies, nearly all done with, a few that
-// wait, are dead, unclear or overdue. What is owed and waiting goes through the ledger itself; what is long done is written as it would stand.
+// full-ledger — a ledger after a month of work: so many messages of thirty partners for twenty agencies, most of them settled and their receipts
+// returned; some refused, waiting, dead, unclear, overdue, and answers that are nobody's. Messages go in through the ledger itself; what became
+// of those long done is written a chunk at a time, as the steps would have left it.
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { openSqliteLedger } from '../../dist/store/sqlite/open.js'
+import { openDatabase } from '../../dist/store/sqlite/database.js'
+import { ledgerOn } from '../../dist/store/sqlite/open.js'
 
 const day = 86_400_000
+const chunk = 10_000
 const partners = Array.from({ length: 30 }, (_, i) => `p${String(i).padStart(2, '0')}`)
-const together = 1000
-const id = (kind, n) => `${kind}_${String(n).padStart(26, '0')}`
-export const referenceOf = (n) => `R${String(n).padStart(10, '0')}`
+/** What is sent how often: the share, the document type, an operation that carries it, its agency. */
+const kinds = [
+  [50, 'CEB621Message', '10.1.6.1.1', 'gacc'], [12, 'CEB311Message', '10.1.1.1.1', 'gacc'], [8, 'DecMessage', '1.1.1.3.1', 'gacc'], [8, 'MT1401', '2.1.1.1.1', 'gacc'], [4, 'CEB625Message', '10.1.7.1.1', 'gacc'],
+  [4, 'Vessel', '3.1.1.1.1', 'mot'], [3, 'Crew', '3.1.2.1.1', 'mps'], [3, 'Origin', '5.1.1.1.1', 'ccpit'],
+  ...['npo', 'sta', 'mara', 'mofcom', 'cites', 'nmpa', 'pbc', 'nfga', 'mee', 'miit', 'nppa', 'cfa', 'nrta', 'cpd', 'mnr', 'most', 'samr'].map((agency, i) => [8 / 17, 'Licence', `4.${i + 1}.1.1.1`, agency]),
+]
+export const agencies = [...new Set(kinds.map(([, , , agency]) => agency))]
 
-/** @param agencies codes @param open how many of the newest are not done with */
-export async function fillLedger(dataDir, { messages, agencies, open = Math.min(2000, messages / 10), say = () => {} }) {
-  const file = join(dataDir, 'ledger.db')
-  const now = Date.now()
-  const at = (n) => new Date(now - 30 * day + Math.floor((n / messages) * 30 * day))
-  const ledger = await openSqliteLedger({ file })
-  for (const partnerId of ['demo', ...partners]) await ledger.putPartner({ partnerId, name: `测试${partnerId}有限公司`, settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [], disabled: false })
-  // Nothing is to move while it is looked at.
-  for (const agency of agencies) await ledger.holdAgency(agency, (hold) => ({ ...hold, paused: { since: new Date(now).toISOString(), who: 'bench', why: 'looked at' } }), new Date(now))
-  const bytes = Buffer.from(`<m>${'x'.repeat(300)}</m>`)
-  for (let from = 0; from < messages; from += together) {
-    const receivedAt = at(from)
-    const made = Array.from({ length: Math.min(together, messages - from) }, (_, i) => oneMessage(from + i, agencies, bytes, receivedAt))
-    await ledger.record({ interchangeId: id('int', from), partnerId: partners[(from / together) % partners.length], channel: 'http', receivedAt, size: bytes.length, sha256: '', messages: made })
-    if (from % 100_000 === 0) say(`${from} of ${messages} messages`)
+/** The same ledger each time it is filled. */
+function chance(seed) {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), 1 | state)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
-  await ledger.close()
-
-  const db = new Database(file)
-  db.pragma('synchronous = OFF')
-  const done = messages - open
-  say('their answers and receipts')
-  db.exec(`
-    begin;
-    insert into attempt select submission_id, 1, 'att', accepted_at + 500, accepted_at + 900, 'submitted', null, null from submission where n <= ${done};
-    insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at, settled_at, orphan)
-      select replace(submission_id, 'sub_', 'rep_'), agency, submission_id, 'application/xml', '<r>${'x'.repeat(200)}</r>', hex(n), accepted_at + 1000, accepted_at + 1001, 0 from submission where n <= ${done};
-    insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, returned_at)
-      select replace(s.submission_id, 'sub_', 'rcpb_'), s.message_id, s.submission_id, s.partner_id, 'http', 'business',
-        json_object('receiptId', replace(s.submission_id, 'sub_', 'rcpb_'), 'messageId', s.message_id, 'reference', m.reference, 'stage', 'business', 'agency', s.agency, 'status', 'released', 'code', 'CEB_1', 'text', json('{"zh":"放行","en":"Released"}'), 'time', strftime('%Y-%m-%dT%H:%M:%SZ', s.accepted_at / 1000, 'unixepoch'), 'faults', json('[]')),
-        replace(s.submission_id, 'sub_', 'rep_'), case when s.n % 1000 = 0 then 'abandoned' else 'delivered' end, 0, s.accepted_at + 2000 from submission s join message m using (message_id) where s.n <= ${done};
-    update submission set state = 'submitted', status = 'released', attempts = 1, started_at = accepted_at + 500 where n <= ${done};
-    update message set state = 'released' where n <= ${done};
-    update submission set state = 'dead', status = 'failed' where n <= ${done} and n % 3000 = 1;
-    update message set state = 'failed' where n <= ${done} and n % 3000 = 1;
-    update submission set state = 'unclear' where n <= ${done} and n % 25000 = 2;
-    update message set state = 'unclear' where n <= ${done} and n % 25000 = 2;
-    update submission set expect_step = 0, expect_at = accepted_at + 60000, overdue = 1 where n <= ${done} and n % 20000 = 3;
-    update reply set orphan = 1 where n % 20000 = 4;
-    commit;
-    pragma optimize;
-  `)
-  db.close()
-  return { partner: partners[0], reference: referenceOf(Math.floor(messages / 2)), messageId: id('msg', Math.floor(messages / 2)), container: containerOf(Math.floor(messages / 2)) }
 }
 
-const containerOf = (n) => `TESU${String(n).padStart(7, '0')}`
+const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const base32 = (value, length) => {
+  let text = ''
+  for (let left = value; text.length < length; left = Math.floor(left / 32)) text = letters[left % 32] + text
+  return text
+}
 
-function oneMessage(n, agencies, bytes, receivedAt) {
-  const reference = referenceOf(n)
-  const receipt = { receiptId: id('rcp', n), messageId: id('msg', n), reference, operation: '10.1.6.1.1', documentType: 'CEB621Message', stage: 'technical', status: 'accepted', code: 'HUB_ACCEPTED', text: { zh: '已接收', en: 'Taken' }, time: receivedAt.toISOString(), faults: [] }
-  return {
-    messageId: id('msg', n), reference, identity: `CEB621Message|${reference}`, documentType: 'CEB621Message', operation: '10.1.6.1.1', schema: { file: 'ceb/CEB621Message.xsd', version: '202205' },
-    bytes, sha256: String(n).padStart(64, '0'), attachments: [], order: `ceb|${reference}`, keys: [{ name: 'copNo', value: reference }, { name: 'containerNo', value: containerOf(n) }],
-    submissions: [{ submissionId: id('sub', n), agency: agencies[n % agencies.length] }], receipt, receiptReturn: 'replied',
+/**
+ * Fills the ledger in `dataDir` and tells numbers to look for.
+ * @param messages how many; of a million 20,000 are refused, 2,000 wait, 300 are dead, 40 unclear, 200 overdue, 50 answers are nobody's, 300 receipts were given up
+ */
+export async function fillLedger(dataDir, { messages, say = () => {} }) {
+  const random = chance(4711)
+  const pick = (list, share) => {
+    let at = random() * 100
+    return list.find(([size]) => (at -= size) < 0) ?? list[0]
+  }
+  let serial = 0
+  const id = (kind, ms) => `${kind}_${base32(ms, 10)}${base32(Math.floor(random() * 2 ** 40), 8)}${base32(serial++, 8)}`
+  const share = (perMillion) => Math.max(3, Math.round((messages * perMillion) / 1e6))
+  const now = Date.now()
+  const db = openDatabase(join(dataDir, 'ledger.db'))
+  // Should the machine stop meanwhile, it is filled again.
+  db.pragma('synchronous = OFF')
+  db.pragma('cache_size = -512000')
+  db.function('id', (kind, ms) => id(kind, ms))
+  db.function('sha', (n) => base32(n, 64))
+  const ledger = ledgerOn(db)
+  for (const partnerId of ['demo', ...partners]) await ledger.putPartner({ partnerId, name: `测试${partnerId}进出口有限公司`, settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [], disabled: false })
+  // Nothing is to move while it is looked at.
+  for (const agency of agencies) await ledger.holdAgency(agency, (hold) => ({ ...hold, paused: { since: new Date(now).toISOString(), who: 'bench', why: 'looked at' } }), new Date(now))
+  const after = results(db, { messages, waitFrom: messages - share(2000), dead: Math.round(messages / share(300)), unclear: Math.round(messages / share(40)), overdue: Math.round(messages / share(200)), orphan: Math.round(messages / share(50)), abandoned: Math.round(messages / share(300)) })
+  const bytes = Buffer.from(`<m>${'x'.repeat(400)}</m>`)
+  let known
+  for (let from = 0; from < messages; from += chunk) {
+    const made = Array.from({ length: Math.min(chunk, messages - from) }, (_, i) => {
+      const receivedAt = new Date(now - 30 * day + Math.floor(((from + i) / messages) * 30 * day))
+      return interchange(from + i, receivedAt)
+    })
+    await Promise.all(made.map((one) => ledger.record(one)))
+    after(from)
+    if ((from / chunk) % 10 === 0) say(`${from} of ${messages} messages`)
+    if (from <= messages / 2) known = made.findLast(({ messages: [m] }) => m.receipt.status === 'accepted')
+  }
+  await ledger.audit({ at: new Date(now), who: 'bench', action: 'agency.pause', target: 'gacc', why: 'looked at' })
+  await ledger.close()
+  const [one] = known.messages
+  return { partner: known.partnerId, reference: one.reference, messageId: one.messageId, submissionId: one.submissions[0].submissionId, receiptId: one.receipt.receiptId, container: one.keys[1].value, bill: one.keys[2].value }
+
+  function interchange(n, receivedAt) {
+    const ms = receivedAt.getTime()
+    const [, documentType, operation, agency] = pick(kinds)
+    // A few large houses send most.
+    const partnerId = partners[Math.floor(random() ** 3 * partners.length)]
+    const reference = `R${String(n).padStart(10, '0')}`
+    const messageId = id('msg', ms)
+    const refused = random() < 0.02
+    const receipt = { receiptId: id('rcp', ms), messageId, reference, operation, documentType, stage: 'technical', status: refused ? 'refused' : 'accepted', code: refused ? 'HUB_XSD_LENGTH' : 'HUB_ACCEPTED', text: { zh: refused ? '长度不符' : '已接收', en: refused ? 'Wrong length' : 'Taken' }, time: receivedAt.toISOString(), faults: refused ? [{ code: 'HUB_XSD_LENGTH', path: '/m', line: 1, text: { zh: '长度不符', en: 'Wrong length' } }] : [] }
+    const message = {
+      messageId, reference, identity: `${documentType}|${reference}`, documentType, operation, schema: { file: 'x.xsd', version: '1' }, bytes, sha256: base32(n, 64), attachments: [], receipt, receiptReturn: 'replied',
+      ...(refused ? { keys: [], submissions: [] } : { order: `${documentType}|${reference}`, keys: [{ name: 'importCopNo', value: reference }, { name: 'containerNo', value: `TESU${String(n % 250_000).padStart(7, '0')}` }, { name: 'billNo', value: `BILL${String(Math.floor(n / 3)).padStart(9, '0')}` }], submissions: [{ submissionId: id('sub', ms), agency }] }),
+    }
+    return { interchangeId: id('int', ms), partnerId, channel: 'http', receivedAt, size: bytes.length, sha256: base32(n, 64), messages: [message] }
+  }
+}
+
+/** What became of the submissions of one chunk, by their numbers: every so-manyth has its own fate. */
+function results(db, { messages, waitFrom, ...every }) {
+  const chunkOf = 's.n > @low and s.n <= @high'
+  const done = `${chunkOf} and s.n % ${every.dead} <> 1 and s.n % ${every.unclear} <> 2`
+  const reply = (step, delay, status, words) => [
+    `insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at, settled_at) select id('rep', s.accepted_at + ${delay}), s.agency, s.submission_id, 'application/xml', '<r>${step}${'x'.repeat(300)}</r>', sha(s.n * 4 + ${step}), s.accepted_at + ${delay}, s.accepted_at + ${delay} + 3 from submission s where ${done}`,
+    `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, return_attempts, returned_at, last_error, owed_at)
+      select 'rcp_' || substr(r.reply_id, 5), s.message_id, s.submission_id, s.partner_id, 'http', 'business', json_object('receiptId', 'rcp_' || substr(r.reply_id, 5), 'messageId', s.message_id, 'reference', m.reference, 'operation', m.operation, 'documentType', m.document_type, 'stage', 'business', 'agency', s.agency,
+        'status', ${status}, 'code', 'STEP${step}', 'text', json('${JSON.stringify(words)}'), 'time', strftime('%Y-%m-%dT%H:%M:%SZ', r.received_at / 1000, 'unixepoch'), 'faults', json('[]'), 'body', json_object('mediaType', 'application/xml', 'encoding', 'utf-8', 'content', '<r>${step}${'x'.repeat(300)}</r>')),
+        r.reply_id, case when s.n % ${every.abandoned} = 5 then 'abandoned' else 'acknowledged' end, r.received_at, case when s.n % ${every.abandoned} = 5 then 12 else 0 end, r.received_at + 2000, case when s.n % ${every.abandoned} = 5 then 'connect ECONNREFUSED' end, r.received_at
+      from submission s join reply r on r.agency = s.agency and r.sha256 = sha(s.n * 4 + ${step}) and ifnull(r.submission_id, '') = s.submission_id join message m using (message_id) where ${done}`,
+  ]
+  const outcome = `case when s.n % 20 = 7 then 'rejected' when s.n % 5 = 3 then 'approved' else 'released' end`
+  const writes = [
+    `insert into attempt select s.submission_id, 1, id('att', s.accepted_at), s.accepted_at + 500, s.accepted_at + 900, case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2 then 'unclear' else 'submitted' end,
+      case when s.n % ${every.dead} = 1 then 'HUB_AGENCY_REFUSED' when s.n % ${every.unclear} = 2 then 'HUB_AGENCY_TIMEOUT' end, case when s.n % ${every.dead} = 1 then 'HTTP 400' when s.n % ${every.unclear} = 2 then 'no answer in 30 s' end from submission s where ${chunkOf}`,
+    ...reply(1, 1500, `'processing'`, { zh: '处理中', en: 'Processing' }),
+    ...reply(2, 60_000, outcome, { zh: '已处理', en: 'Dealt with' }),
+    `update submission as s set state = case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2 then 'unclear' else 'submitted' end, status = case when s.n % ${every.dead} = 1 then 'failed' when s.n % ${every.unclear} = 2 then null else ${outcome} end,
+      agency_reference = 'A' || printf('%017d', s.n), attempts = 1, started_at = s.accepted_at + 500 where ${chunkOf}`,
+    `insert into correlation select s.agency, 'seqNo', s.agency_reference, s.n from submission s where ${done}`,
+    `update submission as s set status = 'processing', expect_step = 1, expect_at = s.accepted_at + 600000, overdue = 1 where ${done} and s.n % ${every.overdue} = 4`,
+    `update message as m set state = (select case s.state when 'dead' then 'failed' when 'unclear' then 'unclear' else s.status end from submission s where s.message_id = m.message_id) where message_id in (select s.message_id from submission s where ${chunkOf})`,
+    `insert into reply (reply_id, agency, media_type, bytes, sha256, received_at, settled_at, orphan) select id('rep', s.accepted_at), s.agency, 'application/xml', '<r>${'y'.repeat(300)}</r>', sha(s.n * 4 + 3), s.accepted_at + 9000, s.accepted_at + 9003, 1 from submission s where ${chunkOf} and s.n % ${every.orphan} = 6`,
+    `insert into orphan_key select reply_id, 'importCopNo', 'NOBODY' || reply_id from reply where orphan = 1 on conflict do nothing`,
+  ].map((sql) => db.prepare(sql))
+  const highest = db.prepare('select ifnull(max(n), 0) as n from submission').pluck()
+  let low = 0
+  return (from) => {
+    // What was taken last still waits.
+    const high = Math.max(low, Number(highest.get()) - Math.max(0, Math.min(chunk, messages - from) + from - waitFrom))
+    db.transaction(() => writes.forEach((write) => write.run(write.source.includes('@low') ? { low, high } : {})))()
+    low = high
   }
 }

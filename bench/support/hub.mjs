@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const cli = fileURLToPath(new URL('../../dist/hub/cli/main.js', import.meta.url))
+/** The command line. */
+export const cli = fileURLToPath(new URL('../../dist/hub/cli/main.js', import.meta.url))
 
 /** @param prepare fills the hub's folder before it starts */
 export async function startHub(env = {}, prepare = async () => {}) {

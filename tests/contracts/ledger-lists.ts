@@ -42,13 +42,17 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
       expect(mixes.filter((mix) => every.some(fits(mix))).length).toBeGreaterThan(40)
     })
 
-    test('of thousands, those of an operation that are in a state are all found, wherever the one or the other is rare', async () => {
-      // At first the operation is rare and the state common, then the other way about; in the middle, nothing is both.
-      const kinds = Array.from({ length: 6000 }, (_, i) => (i < 2500 ? { operation: i % 50 ? '10' : '4', refused: i % 3 > 0 } : i < 3500 ? { operation: i % 2 ? '10' : '4', refused: i % 2 === 1 } : { operation: i % 3 ? '4' : '10', refused: i % 60 === 1 }))
+    test.each(['operation', 'state'])('of thousands, those of an operation that are in a state are all found where the %s is the rarer', async (rarer) => {
+      // Of every three messages one is of the rarer kind, and every fiftieth of those, from the newest on, is of both.
+      const kinds = Array.from({ length: 9000 }, (_, newer) => {
+        const rare = newer % 3 === 0
+        const both = rare && (newer / 3) % 50 === 49
+        return rarer === 'operation' ? { operation: rare ? '4' : '10', refused: both || !rare } : { operation: both || !rare ? '4' : '10', refused: rare }
+      }).reverse()
       const sent = kinds.map((kind) => message(kind))
-      for (let from = 0; from < sent.length; from += 500) await ledger().record(interchange(sent.slice(from, from + 500), { receivedAt: at(from) }))
+      for (let from = 0; from < sent.length; from += 400) await ledger().record(interchange(sent.slice(from, from + 400), { receivedAt: at(from) }))
       const expected = sent.filter((_, i) => kinds[i]!.operation === '4' && kinds[i]!.refused).map((m) => m.messageId).reverse()
-      expect(expected.length).toBeGreaterThan(60)
+      expect(expected).toHaveLength(60)
       for (const limit of [7, 500]) {
         const listed: string[] = []
         for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
