@@ -3,9 +3,12 @@ import { existsSync } from 'node:fs'
 import { readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { startHub, type HubOptions, type RunningHub } from '../support/hub.js'
+import { openSqliteLedger } from '../../store/sqlite/open.js'
+import { cleanEnv, cli, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency } from '../support/neighbours.js'
 import { freshOrder } from '../support/orders.js'
+import { run } from '../support/process.js'
+import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 async function hubWithAgency(policy: object) {
@@ -67,13 +70,13 @@ test('where the agency cannot be asked a person decides for all of them at once,
 }, 90_000)
 
 test('what is no ledger is not restored, and the one in place is left alone', async () => {
-  const hub = await startHub()
-  await hub.stop()
-  const before = await stat(join(hub.dataDir, 'ledger.db'))
-  const wrong = join(hub.dataDir, 'wrong.db')
+  const dir = await tempDir('restore')
+  const [ledger, wrong] = [join(dir, 'ledger.db'), join(dir, 'wrong.db')]
+  await (await openSqliteLedger({ file: ledger })).close()
+  const before = await stat(ledger)
   await writeFile(wrong, 'not a ledger '.repeat(20))
-  for (const [file, says] of [[wrong, 'is no ledger'], [join(hub.dataDir, 'none.db'), 'there is no file'], [join(hub.dataDir, 'ledger.db'), 'is the ledger itself']] as const)
-    expect(await hub.cli('restore', file, '-d', hub.dataDir, '-w', 'x')).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
-  expect((await stat(join(hub.dataDir, 'ledger.db'))).mtimeMs).toBe(before.mtimeMs)
-  expect(existsSync(join(hub.dataDir, 'ledger.db.restoring'))).toBe(false)
+  for (const [file, says] of [[wrong, 'is no ledger'], [join(dir, 'none.db'), 'there is no file'], [ledger, 'is the ledger itself']] as const)
+    expect(await run(process.execPath, [cli, 'restore', file, '-d', dir, '-w', 'x'], { env: cleanEnv() })).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
+  expect((await stat(ledger)).mtimeMs).toBe(before.mtimeMs)
+  expect(existsSync(join(dir, 'ledger.db.restoring'))).toBe(false)
 })

@@ -14,6 +14,8 @@ import { directories } from '../../support/edifact.js'
 import { root } from '../../support/hub.js'
 
 const seed = Number(process.env.EDIFACT_SEED ?? 20261123)
+/** EDIFACT_ROUNDS lengthens it (`npm run test:edifact`). */
+const rounds = Number(process.env.EDIFACT_ROUNDS ?? 1)
 let state = seed
 /** 0 to n - 1 (xorshift). */
 const random = (n: number) => {
@@ -45,11 +47,11 @@ function rightInItself(what: string, bytes: Uint8Array | undefined, charset: Cha
   return 1
 }
 
-test('thousands of damaged interchanges are answered by CONTRL, CUSRES and APERAK without a fault of their own, and listed', () => {
+test('a thousand and more damaged interchanges are answered by CONTRL, CUSRES and APERAK without a fault of their own, and listed', () => {
   const dir = join(root, 'xsd/samples/edifact')
   const samples = readdirSync(dir).filter((file) => file.endsWith('.edi')).map((file) => ({ file, bytes: readFileSync(join(dir, file)) }))
   const una = (characters: string) => Buffer.from(`UNA${characters}UNB+UNOA:3+S+R+261123:0900+R1'UNH+1+CUSCAR:D:95B:UN'BGM+785+M1+9'UNT+3+1'UNZ+1+R1'`)
-  const damaged = [...[":+.  '", ":+.? '", ":+,?*'"].map((c) => ({ file: c, bytes: una(c) })), ...Array.from({ length: 2_500 }, () => samples[random(samples.length)]!).map(({ file, bytes }) => ({ file, bytes: spoilt(bytes) }))]
+  const damaged = [...[":+.  '", ":+.? '", ":+,?*'"].map((c) => ({ file: c, bytes: una(c) })), ...Array.from({ length: 1_200 * rounds }, () => samples[random(samples.length)]!).map(({ file, bytes }) => ({ file, bytes: spoilt(bytes) }))]
   let contrls = 0
   let answers = 0
   for (const { file, bytes } of damaged) {
@@ -64,6 +66,6 @@ test('thousands of damaged interchanges are answered by CONTRL, CUSRES and APERA
     }
     expect(listInterchanges(bytes, directories(), charset ? { charset } : {})).toContain('Total: ')
   }
-  expect(contrls, `seed ${seed}`).toBeGreaterThan(500)
-  expect(answers, `seed ${seed}`).toBeGreaterThan(500)
-}, 120_000)
+  expect(contrls, `seed ${seed}`).toBeGreaterThan(300)
+  expect(answers, `seed ${seed}`).toBeGreaterThan(300)
+}, 60_000 * rounds)
