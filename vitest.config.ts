@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/slow/**', 'node_modules/**'],
     pool: 'forks',
-    maxWorkers: 2,
+    // On two cores: many tests wait for what a real process does.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default'],
