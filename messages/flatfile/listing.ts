@@ -66,7 +66,7 @@ export function listFlat(bytes: Uint8Array, tables: FlatTables, faults: readonly
 
 /** By record; loose is what is not there, or the file as a whole. `all`: nothing was found beyond these. */
 function notesOf(faults: readonly Fault[]) {
-  const notes = faults.map(({ code, path = '', rule, text }) => ({ record: Number(/^[0-9?]{2}\((\d+)\)/.exec(path)?.[1] ?? 0), note: { mark: '✗', place: path, rule: rule === undefined ? code : `${code} ${rule}`, ...text } satisfies Note as Note }))
+  const notes = faults.map(({ code, path = '', rule, text }) => ({ record: Number(/^[0-9?]{2}\((\d+)\)/.exec(path)?.[1] ?? 0), note: { mark: '✗', place: path, rule: rule === undefined ? code : `${code} ${rule}`, ...text } satisfies Note }))
   return {
     under: notes.filter(({ record }) => record > 0).sort((a, b) => a.record - b.record),
     loose: notes.flatMap(({ record, note }) => (record > 0 ? [] : [note])),
