@@ -12,8 +12,8 @@ export interface AgencyLine {
   dead: number
   /** Age of the oldest that waits, in seconds. */
   oldestSeconds: number
-  /** `open`: work goes out. Anything else says why not. */
-  gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing'
+  /** `open`: work goes out. Anything else says why not; `unserved`: the catalogue names it no more, and what is left of its work goes nowhere. */
+  gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing' | 'unserved'
   /** Why nothing goes out, in the words of whoever holds it; and until when, where that is known. */
   gateWhy?: string
   gateUntil?: string
@@ -60,12 +60,15 @@ const stuckSeconds = 300
 
 export function createOverview({ version, series, agencies, gate, counts, partners, now = () => new Date() }: OverviewParts): () => Promise<Overview> {
   const startedAt = now().toISOString()
+  const served = new Set(agencies.map(({ code }) => code))
   return async function overview() {
     const [known, people] = await Promise.all([counts(), partners()])
     const byAgency = new Map(known.agencies.map((line) => [line.agency, line]))
-    const lines = agencies.map(({ code, title }): AgencyLine => {
+    // What the ledger holds for an agency nobody serves any more would otherwise be seen by nobody.
+    const left = known.agencies.filter(({ agency, queued, held, submitting, unclear, dead }) => queued + held + submitting + unclear + dead > 0 && !served.has(agency)).map(({ agency }) => ({ code: agency, title: { zh: agency, en: agency } }))
+    const lines = [...agencies, ...left].map(({ code, title }): AgencyLine => {
       const { queued = 0, held = 0, submitting = 0, unclear = 0, dead = 0, oldestQueuedAt } = byAgency.get(code) ?? {}
-      const { gate: state, why, until } = gate(code)
+      const { gate: state, why, until } = served.has(code) ? gate(code) : { gate: 'unserved' as const }
       return {
         agency: code, title, queued, held, submitting, unclear, dead,
         oldestSeconds: oldestQueuedAt === undefined ? 0 : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000)),

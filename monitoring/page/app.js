@@ -1,7 +1,7 @@
 // app — the frame of the page: which view is shown, the lamp, the search, the keys. Views live in views/, one a file.
 import { h, show, toast } from './dom.js'
 import { call, connect, latest, on, Refused } from './live.js'
-import { clock, currentLanguage, setLanguage, t } from './text.js'
+import { clock, count, currentLanguage, setLanguage, t } from './text.js'
 import { attention } from './views/attention.js'
 import { audit } from './views/audit.js'
 import { message } from './views/message.js'
@@ -42,7 +42,7 @@ function frame(name) {
   byId('language').textContent = currentLanguage() === 'zh' ? 'EN' : '中'
   byId('theme').textContent = document.documentElement.dataset.theme === 'dark' ? '☀' : '☾'
   const open = latest ? Object.values(latest.attention).reduce((a, b) => a + b, 0) : 0
-  show(byId('nav'), pages.map(([path, word]) => h('a', { href: `#/${path}`, 'aria-current': path === name ? 'page' : undefined }, t(word), word === 'attention' && open > 0 ? h('b', {}, String(open)) : null)), h('a', { href: '/monitor/queues' }, t('queues')))
+  show(byId('nav'), pages.map(([path, word]) => h('a', { href: `#/${path}`, 'aria-current': path === name ? 'page' : undefined }, t(word), word === 'attention' && open > 0 ? h('b', {}, count(open)) : null)), h('a', { href: '/monitor/queues' }, t('queues')))
 }
 
 function theme(next) {

@@ -2,7 +2,7 @@
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
 import { call } from '../live.js'
-import { clock, t } from '../text.js'
+import { clock, count, t } from '../text.js'
 
 const kinds = ['dead', 'unclear', 'held', 'overdue', 'orphans', 'undelivered']
 
@@ -24,7 +24,7 @@ export async function attention({ main, rest: [only], again, stillHere }) {
     h('div', { class: 'tiles' }, wanted.length === 1 ? h('a', { href: '#/attention' }, `← ${t('attention')}`) : null),
     parts.length === 0 ? h('p', { class: 'sparse good' }, t('flowing')) : null,
     parts.map(([kind, items]) => h('section', { 'data-kind': kind },
-      h('h2', {}, `${t(kind)} · ${Math.max(all[kind], items.length)}`), h('p', { class: 'quiet' }, t(`${kind}Text`), all[kind] > items.length ? ` ${t('notAll', { n: items.length })}` : ''),
+      h('h2', {}, `${t(kind)} · ${count(Math.max(all[kind], items.length))}`), h('p', { class: 'quiet' }, t(`${kind}Text`), all[kind] > items.length ? ` ${t('notAll', { n: items.length })}` : ''),
       items.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : lists[kind](items, deed))))
 }
 

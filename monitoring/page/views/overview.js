@@ -38,17 +38,17 @@ function agencies({ agencies: lines }) {
     cells: [
       h('td', {}, h('div', { class: 'name', title: one(line.title) }, h('span', { class: 'quiet code' }, line.agency), ' ', h('b', {}, one(line.title)))),
       h('td', {}, gate(line)),
-      figure(count(line.queued), line.oldestSeconds > 300 ? 'watch' : ''), figure(age(line.oldestSeconds), line.oldestSeconds > 300 ? 'watch' : ''), figure(line.submitting),
-      figure(line.in.perMinute), figure(line.out.perMinute), figure(count(line.failed.total), 'watch'), figure(line.held, 'watch'), figure(line.unclear, 'bad'), figure(line.dead, 'bad'),
+      figure(count(line.queued), line.oldestSeconds > 300 ? 'watch' : ''), figure(age(line.oldestSeconds), line.oldestSeconds > 300 ? 'watch' : ''), figure(count(line.submitting)),
+      figure(count(line.in.perMinute)), figure(count(line.out.perMinute)), figure(count(line.failed.total), 'watch'), figure(count(line.held), 'watch'), figure(count(line.unclear), 'bad'), figure(count(line.dead), 'bad'),
       h('td', {}, sparkline(`${one(line.title)}: ${t('in')} / ${t('out')}`, [{ points: line.in.points, color: 'in' }, { points: line.out.points, color: 'out' }, { points: line.failed.points, color: 'bad' }])),
-      h('td', {}, h('div', { class: 'row-actions' }, h('button', { type: 'button', click: () => toggle(line) }, t(line.gate === 'paused' ? 'resume' : 'pause')))),
+      h('td', {}, h('div', { class: 'row-actions' }, line.gate === 'unserved' ? null : h('button', { type: 'button', click: () => toggle(line) }, t(line.gate === 'paused' ? 'resume' : 'pause')))),
     ],
   })))
 }
 
 /** Why nothing goes out stands beside it, cut where it would break the line; whole when pointed at. */
 function gate({ gate: state, gateWhy, gateUntil }) {
-  const tone = { open: 'good', paused: 'watch', window: 'quiet', broken: 'bad', busy: 'watch', probing: 'watch' }[state]
+  const tone = { open: 'good', paused: 'watch', window: 'quiet', broken: 'bad', busy: 'watch', probing: 'watch', unserved: 'bad' }[state]
   const more = [gateUntil && `→ ${clock(gateUntil)}`, gateWhy].filter(Boolean).join(' · ')
   return h('div', { class: 'gate', title: more || undefined }, h('span', { class: `badge ${tone}`, 'data-gate': state }, t(state)), more ? h('span', { class: 'quiet more' }, more) : '')
 }
