@@ -189,7 +189,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
 
     const overview = createOverview({
       version, series, counts: ledger.counts, partners: ledger.partnerFacts,
-      agencies: agencyCodes.map((code) => routing.agencies.get(code)!),
+      agencies: agencyCodes.map((code) => routing.agencies.get(code)!), title: (code) => routing.agencies.get(code)?.title,
       gate: traffic.gateOf,
     })
 

@@ -49,6 +49,8 @@ export interface OverviewParts {
   series: Series
   /** Every agency work can be owed to. */
   agencies: { code: string; title: Bilingual }[]
+  /** The name of any other, where it has one. */
+  title?: (agency: string) => Bilingual | undefined
   gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
   counts: () => Promise<{ orphans: number; overdue: number; agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number; oldestQueuedAt?: string }[] }>
   partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>
@@ -58,14 +60,14 @@ export interface OverviewParts {
 /** Waiting longer than this with an open gate is a queue that does not move. */
 const stuckSeconds = 300
 
-export function createOverview({ version, series, agencies, gate, counts, partners, now = () => new Date() }: OverviewParts): () => Promise<Overview> {
+export function createOverview({ version, series, agencies, title = () => undefined, gate, counts, partners, now = () => new Date() }: OverviewParts): () => Promise<Overview> {
   const startedAt = now().toISOString()
   const served = new Set(agencies.map(({ code }) => code))
   return async function overview() {
     const [known, people] = await Promise.all([counts(), partners()])
     const byAgency = new Map(known.agencies.map((line) => [line.agency, line]))
     // What the ledger holds for an agency nobody serves any more would otherwise be seen by nobody.
-    const left = known.agencies.filter(({ agency, queued, held, submitting, unclear, dead }) => queued + held + submitting + unclear + dead > 0 && !served.has(agency)).map(({ agency }) => ({ code: agency, title: { zh: agency, en: agency } }))
+    const left = known.agencies.filter(({ agency, queued, held, submitting, unclear, dead }) => queued + held + submitting + unclear + dead > 0 && !served.has(agency)).map(({ agency }) => ({ code: agency, title: title(agency) ?? { zh: agency, en: agency } }))
     const lines = [...agencies, ...left].map(({ code, title }): AgencyLine => {
       const { queued = 0, held = 0, submitting = 0, unclear = 0, dead = 0, oldestQueuedAt } = byAgency.get(code) ?? {}
       const { gate: state, why, until } = served.has(code) ? gate(code) : { gate: 'unserved' as const }
