@@ -27,8 +27,9 @@ export async function restoreLedger({ from, dataDir, who, why, now = new Date() 
   if (resolve(from) === resolve(file)) throw new RestoreError(`${from} is the ledger itself. Name a copy.`)
   await mustBeLedger(from)
   await mkdir(dataDir, { recursive: true })
-  const replaced = existsSync(file) ? join(dataDir, `ledger-replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}.db`) : undefined
-  if (replaced) await notInUse(file)
+  const aside = join(dataDir, `ledger-replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}.db`)
+  const replaces = existsSync(file)
+  if (replaces) await notInUse(file)
 
   // Everything is done to the copy of the copy. A crash up to the last rename leaves the old ledger in its place.
   const fresh = `${file}.restoring`
@@ -37,19 +38,17 @@ export async function restoreLedger({ from, dataDir, who, why, now = new Date() 
   if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${fresh}-wal`)
   const ledger = await openSqliteLedger({ file: fresh })
   const doubted = await ledger.doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since').finally(async () => {
-    await ledger.audit({ at: now, who, action: 'ledger.restore', target: from, why, ...(replaced === undefined ? {} : { detail: { replaced } }) }).catch(() => {})
+    await ledger.audit({ at: now, who, action: 'ledger.restore', target: from, why, ...(replaces ? { detail: { replaced: aside } } : {}) }).catch(() => {})
     await ledger.close()
   })
 
-  if (replaced) {
-    await link(file, replaced)
-    // Left by a ledger too damaged to be opened: it belongs to that one.
-    for (const end of ['-wal', '-shm']) if (existsSync(file + end)) await rename(file + end, replaced + end)
-  }
+  if (replaces) await link(file, aside)
+  // Left by a ledger too damaged to be opened, or taken away: SQLite would read it into the copy.
+  for (const end of ['-wal', '-shm']) if (existsSync(file + end)) await rename(file + end, aside + end)
   await rename(fresh, file)
   const dir = await open(dataDir)
   await dir.sync().finally(() => dir.close())
-  return { doubted, ...(replaced === undefined ? {} : { replaced }) }
+  return { doubted, ...(replaces ? { replaced: aside } : {}) }
 }
 
 /** Opening also writes what is left in its log into the file itself. A damaged one is what a restore is for. */

@@ -1,8 +1,9 @@
 // A copy of the ledger, and a bad day: what the ops team does, and that no agency gets anything twice for it.
 import { existsSync } from 'node:fs'
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { restoreLedger } from '../../hub/restore.js'
 import { openSqliteLedger } from '../../store/sqlite/open.js'
 import { cleanEnv, cli, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency } from '../support/neighbours.js'
@@ -68,6 +69,25 @@ test('where the agency cannot be asked a person decides for all of them at once,
   for (const id of waiting.slice(1)) await delivered(back, id)
   expect(await agency.taken()).toMatchObject([{ times: 1 }, { times: 1 }])
 }, 90_000)
+
+test('what a ledger that was taken away has left of its log is not read into the copy', async () => {
+  const dir = await tempDir('restore')
+  const [ledger, copy] = [join(dir, 'ledger.db'), join(dir, 'copy.db')]
+  const first = await openSqliteLedger({ file: ledger })
+  await first.putPartner({ partnerId: 'before', name: '测试甲有限公司', settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [] })
+  await first.backup(copy)
+  await first.putPartner({ partnerId: 'after', name: '测试乙有限公司', settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [] })
+  const log = await readFile(`${ledger}-wal`)
+  await first.close()
+  await rm(ledger)
+  await writeFile(`${ledger}-wal`, log)
+  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' })).toEqual({ doubted: 0 })
+  const restored = await openSqliteLedger({ file: ledger })
+  expect((await restored.listPartners()).map(({ partnerId }) => partnerId)).toEqual(['before'])
+  expect(await restored.audits(1)).toMatchObject([{ who: 'anna', action: 'ledger.restore', why: '演练' }])
+  await restored.close()
+  expect((await readdir(dir)).filter((name) => /^ledger-replaced-.*-wal$/.test(name))).toHaveLength(1)
+})
 
 test('what is no ledger is not restored, and the one in place is left alone', async () => {
   const dir = await tempDir('restore')
