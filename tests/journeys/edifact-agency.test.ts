@@ -147,14 +147,15 @@ test('a hub killed between two tries, and told of another address since, sends w
   await first.stop('SIGKILL')
   const before = tried.length
   const second = await startHub({ dataDir: first.dataDir, config: config('OTHERPORT:ZZZ') })
-  await until('a try of the new process', async () => tried.length > before)
+  // Killed in the middle of a try, its job is taken up again once its lock and its worker are known to be gone.
+  await until('a try of the new process', async () => tried.length > before, 45_000)
   open = true
   await until('the agency to have it', async () => (await second.state(receipts[0]!.messageId)) === 'submitted')
   expect(new Set(tried).size).toBe(1)
   const { xml } = arrivalReport()
   await second.send(xml)
   await until('the next one', async () => tried.at(-1)!.includes('OTHERPORT'))
-})
+}, 90_000)
 
 test('one that exchanges files finds the interchange in its folder, and its answers are fetched from there', async () => {
   const root = await tempDir('port')
