@@ -34,6 +34,8 @@ export function run(command: string, args: string[], { cwd, env, input, ms = 60_
       clearTimeout(timer)
       resolve({ code, stdout, stderr })
     })
+    // One that ends without reading what it is given says so by its exit code.
+    child.stdin!.on('error', () => {})
     child.stdin!.end(input ?? '')
   })
 }
