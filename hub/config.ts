@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { readAgencies, type AgencySettings } from './agencies/settings.js'
+import { Retention } from './retention-rules.js'
 
 export const Config = Type.Object({
   dataDir: Type.String({ default: './data' }),
@@ -41,6 +42,8 @@ export const Config = Type.Object({
       { additionalProperties: false },
     ),
   ),
+  /** How long bytes are kept. Absent: for ever. */
+  retention: Type.Optional(Retention),
   /** Agency code → how it is reached; `default` for those not named. */
   agencies: Type.Unsafe<Record<string, AgencySettings>>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
 })

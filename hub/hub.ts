@@ -51,6 +51,9 @@ import { startTracing } from './start-tracing.js'
 import { startPressure } from './pressure.js'
 import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { split } from './split.js'
+import { createArchive } from '../store/archive.js'
+import { createContent } from './content.js'
+import { startRetention } from './retention.js'
 import { createSendersForm } from './senders-form.js'
 import { createSubscriptions } from './subscriptions.js'
 import { acknowledge, flatAcknowledgement, withConflicts } from './steps/acknowledge.js'
@@ -109,6 +112,9 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
     ruleFiles.keep()
     const checker = started(createChecker({ documents: routing.documents, mappings: routing.mappings, schemasDir: folders.schemas, rules, flatTables: join(routingDir, 'flatfiles'), faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
+    const archive = config.retention?.archive === undefined ? undefined : started(createArchive({ dir: config.retention.archive }), (a) => a.close())
+    const { content, forwarded } = createContent({ ledger, archive })
+    const retention = config.retention && started(startRetention({ rules: config.retention, archive, ledger, log }), (r) => r.stop())
     const becomesEdifact = new Set(routing.mappings.filter(({ to }) => to.release !== undefined).map(({ from }) => from.document))
     const sources: RulesParts = { becomesEdifact, usualFile: join(routingDir, 'agencies.yaml'), known: new Set(routing.agencies.keys()), env }
     const faults: string[] = []
@@ -149,7 +155,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       },
     })
     let flatTables: FlatTables | undefined
-    const sendersForm = createSendersForm({ partner: partners.byId, content: ledger.getContent, flatTables: () => (flatTables ??= readFlatTables(join(routingDir, 'flatfiles'))) })
+    const sendersForm = createSendersForm({ partner: partners.byId, content, flatTables: () => (flatTables ??= readFlatTables(join(routingDir, 'flatfiles'))) })
     const documentTypes = new Map(routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
@@ -207,7 +213,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       {
         accept, validate: accept.validate, ...sendersForm,
         authenticate: (secret) => partners.bySecret('http', secret),
-        message: ledger.getMessage, messages: ledger.findMessages, content: ledger.getContent, forwarded: ledger.getForwarded, acknowledgement: ledger.getAcknowledgement,
+        message: ledger.getMessage, messages: ledger.findMessages, content, forwarded, acknowledgement: ledger.getAcknowledgement,
         waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
         receiptsAfter: ledger.receiptsAfter, lastReceipt: ledger.lastReceipt, nextReceipt: mailbox.nextReceipt, undelivered: ledger.undelivered,
         receipt: ledger.getReceipt, acknowledge: takeOut,
@@ -224,7 +230,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         partners: ledger.listPartners,
         status: ledger.counts, queues: queues.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
-        ...operator, ...createAgencyVerbs({ ledger, traffic, reload, log }), backup: createBackup({ ledger, dataDir: config.dataDir, log }),
+        ...operator, ...createAgencyVerbs({ ledger, traffic, reload, log }), backup: createBackup({ ledger, dataDir: config.dataDir, log }), retention,
         health: () => ({ alive: true }),
         readiness: createReadiness({
           ledger: ledger.ping,
@@ -313,6 +319,8 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       overdue: async () => (await ledger.counts()).overdue,
       undelivered: async () => (await ledger.partnerFacts()).reduce((sum, p) => sum + p.undelivered, 0),
       full: () => pressure.reason() !== undefined,
+      ledgerSize: ledger.size,
+      retention: () => retention?.view(),
     })
     log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
     return { addresses: { httpUrl, sftpHost: config.host === '0.0.0.0' ? '127.0.0.1' : config.host, sftpPort: fileDoors.port, simulatorUrl }, reload }

@@ -7,7 +7,7 @@ import type { Log } from './log.js'
 
 export interface PressureParts {
   dataDir: string
-  ledger: Pick<Ledger, 'counts'>
+  ledger: Pick<Ledger, 'counts' | 'size'>
   limits: { mostQueued: number; minFreeMegabytes: number }
   log: Log
   everyMs?: number
@@ -30,7 +30,8 @@ export function startPressure({ dataDir, ledger, limits: { mostQueued, minFreeMe
   async function look(): Promise<void> {
     const [{ agencies }, { bavail, bsize }] = await Promise.all([ledger.counts(), statfs(dataDir)])
     const waiting = agencies.reduce((sum, { queued, submitting }) => sum + queued + submitting, 0)
-    const free = (bavail * bsize) / 1024 / 1024
+    // What the ledger has let go of it can use again, whatever the disk says.
+    const free = (bavail * bsize + ledger.size().spare) / 1024 / 1024
     const hold = full ? release : 1
     const found = free < minFreeMegabytes / hold ? { reason: `the disk has ${Math.floor(free)} MB left`, seconds: 60 } : waiting >= mostQueued * hold ? { reason: `${waiting} submissions wait for the agencies`, seconds: 10 } : undefined
     if (found && !full) log.error({ reason: found.reason }, 'full: new work is turned away until it has gone down')

@@ -1,5 +1,6 @@
 // senders-form — what the hub says to those who send no XML, in the form they send: a receipt as CUSRES or APERAK, an interchange as an annotated listing.
 // Senders of port flat files get their receipts as such a file.
+import { HubError } from '../messages/errors.js'
 import { businessAnswer } from '../messages/edifact/answers/business-answer.js'
 import { listInterchanges } from '../messages/edifact/listing.js'
 import { edifactSettings, type EdifactSettings } from '../messages/edifact/settings.js'
@@ -11,11 +12,10 @@ import type { Partner } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { edifactDirectories } from '../xsd/edi-tables.js'
-import type { Ledger } from '../store/ledger.js'
 
 export interface SendersFormParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
-  content: Ledger['getContent']
+  content: (messageId: string, partnerId: string) => Promise<{ bytes: Buffer } | undefined>
   /** The record tables of port flat files; read when first asked for. */
   flatTables: () => FlatTables
 }
@@ -29,7 +29,8 @@ export function createSendersForm({ partner, content, flatTables }: SendersFormP
   return {
     /** The receipt in the form its original is answered in; undefined when that was neither EDIFACT nor a flat file, or nobody can be answered. */
     async inSendersForm(receipt: Receipt, partnerId: string): Promise<Buffer | undefined> {
-      const original = await content(receipt.messageId, partnerId)
+      // Of what is years old and not to be had, the hub's own form is the receipt all the same.
+      const original = await content(receipt.messageId, partnerId).catch(unlessGone)
       const syntax = original && detectSyntax(original.bytes)
       if (!original || (syntax !== 'edifact' && syntax !== 'flatfile')) return undefined
       const answer = syntax === 'flatfile' ? flatReceipt(receipt, original.bytes) : businessAnswer(receipt, original.bytes, (await settingsOf(partnerId)).charset)
@@ -44,4 +45,8 @@ export function createSendersForm({ partner, content, flatTables }: SendersFormP
       return listInterchanges(bytes, edifactDirectories(), { ...(await settingsOf(partnerId)), content: receipts.map(({ faults }) => faults) })
     },
   }
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof HubError)) throw error
 }

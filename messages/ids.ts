@@ -1,6 +1,6 @@
 // ids — one way to name things: a three-letter kind, then a ULID, so ids sort by the time they were made.
 import { randomFillSync } from 'node:crypto'
-import { decodeTime, monotonicFactory } from 'ulid'
+import { decodeTime, encodeTime, monotonicFactory } from 'ulid'
 
 // Randomness is drawn from the system a page at a time: a call for every character would cost more than the rest of the id.
 const page = new Uint8Array(8192)
@@ -27,4 +27,9 @@ export function newId(kind: IdKind): string {
 /** When an id was made, in milliseconds since 1970. */
 export function timeOfId(id: string): number {
   return decodeTime(id.slice(4, 30))
+}
+
+/** What every id of this kind that was made at `time` or later is greater than, and every earlier one less. */
+export function idsFrom(kind: IdKind, time: Date): string {
+  return `${kind}_${encodeTime(time.getTime(), 10)}`
 }

@@ -18,6 +18,9 @@ export interface GaugeSources {
   undelivered: () => Promise<number>
   /** True while new work is turned away. */
   full: () => boolean
+  ledgerSize: () => { bytes: number; spare: number }
+  /** How letting go of old bytes goes; undefined when everything is kept. */
+  retention: () => { last?: { open: number }; trouble?: string } | undefined
   /** How each agency stands in this process: why its queue is held, its breaker. */
   gates: () => { agency: string; holds: { reason: string }[]; breaker: { state: string } }[]
   /** Connectors that hand over files: what lies there and is not fetched. */
@@ -74,6 +77,10 @@ export function createMetrics() {
       gauge('hub_answers_overdue', 'Submissions whose awaited answer is late', sources.overdue)
       gauge('hub_receipts_undelivered', 'Receipts given up, or tried in vain so far', sources.undelivered)
       gauge('hub_full', '1 while new work is turned away', () => (sources.full() ? 1 : 0))
+      gauge('hub_ledger_bytes', 'Size of the ledger', () => sources.ledgerSize().bytes)
+      gauge('hub_ledger_spare_bytes', 'Of these free for what comes', () => sources.ledgerSize().spare)
+      gauge('hub_retention_failed', '1 since a walk of the retention was cut short; absent when everything is kept', async () => (sources.retention() === undefined ? undefined : sources.retention()?.trouble === undefined ? 0 : 1))
+      gauge('hub_retention_open', 'Messages beyond their days whose bytes are kept since they, or a receipt, may still have to go somewhere', async () => sources.retention()?.last?.open)
       gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
       gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
       /** One number for each agency (and more labels): those that are not named any more are gone, also after a reload. */

@@ -9,6 +9,7 @@ import type { Partner, PartnerSettings } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
 import type { MessageState, ReceiptStatus, ReturnState, SubmissionState } from '../messages/states.js'
 import type { Subscription } from '../messages/subscription.js'
+import type { Place } from './archive.js'
 
 // ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -199,6 +200,8 @@ export interface MessageView {
   receipts: ReceiptView[]
   /** How often the same bytes came again. */
   repeats: number
+  /** Its bytes are not in the ledger any more: since when, and in which file of the archive they are; without one they are gone. */
+  letGo?: { at: string; archive?: string }
 }
 export type MessageSummary = Pick<MessageView, 'messageId' | 'partnerId' | 'reference' | 'documentType' | 'operation' | 'state' | 'receivedAt' | 'channel' | 'filename'>
 
@@ -222,6 +225,26 @@ export interface StandingView { submissionId: string; messageId: string; partner
 export interface OrphanView { replyId: string; agency: string; mediaType: string; size: number; receivedAt: string; keys: Key[]; head: string }
 /** Who did what to which submission, reply, partner or agency, and why. */
 export interface AuditEntry { at: Date; who: string; action: string; target: string; why: string; detail?: Record<string, unknown> }
+
+export interface KeptMessage {
+  messageId: string
+  state: MessageState
+  operation?: string
+  /** When the newest answer about it came, or it itself. */
+  lastHeardAt: Date
+  /** It, or a receipt of it, may still have to go somewhere. */
+  open: boolean
+}
+export interface KeptBytes {
+  bytes: Buffer
+  /** What was sent on in its stead. */
+  forwarded?: Buffer
+  attachments: NewAttachment[]
+  /** What single agencies were sent in their own form. */
+  sent: { submissionId: string; bytes: Buffer }[]
+  /** What agencies answered, as it came. */
+  replies: { replyId: string; agency: string; mediaType: string; receivedAt: Date; bytes: Buffer }[]
+}
 
 export interface PartnerFacts { partnerId: string; name: string; disabled: boolean; lastSeen?: string; undelivered: number }
 
@@ -338,13 +361,26 @@ export interface Ledger {
   /** False when the receipt is not this partner's (or does not exist). Acknowledging twice is fine. */
   acknowledge(partnerId: string, receiptId: string, now: Date): Promise<boolean>
 
+  // letting go of the bytes of what is long done with; the record of it stays
+  /** Messages received before then whose bytes are here, the oldest first, after the given one. */
+  keptBefore(before: Date, limit: number, after?: string): Promise<KeptMessage[]>
+  /** All that is kept of one message in bytes; undefined when it was let go of. */
+  kept(messageId: string): Promise<KeptBytes | undefined>
+  /** Takes them out of the ledger, those that are not open by now. How many. The space is used again by what comes. */
+  letGo(messages: readonly { messageId: string; place?: Place }[], now: Date): Promise<number>
+  /** When its bytes were let go of, and where they are now; undefined when they are here. */
+  whereabouts(messageId: string): Promise<{ at: Date; place?: Place } | undefined>
+  /** Bytes of the ledger's file, and how many of them are free for what comes. */
+  size(): { bytes: number; spare: number }
+
   // reading
   /** With `partnerId`, another partner's message is as unknown as none (promise 9). */
   getMessage(messageId: string, partnerId?: string): Promise<MessageView | undefined>
   findMessages(query: MessageQuery): Promise<{ messages: MessageSummary[]; cursor?: string }>
-  getContent(messageId: string, partnerId?: string): Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
-  /** What was, or will be, sent on: the message itself, or what was made of it. */
-  getForwarded(messageId: string, partnerId?: string): Promise<Buffer | undefined>
+  /** `bytes` is not there when they were let go of. */
+  getContent(messageId: string, partnerId?: string): Promise<{ bytes?: Buffer; contentType?: string; filename?: string } | undefined>
+  /** What was, or will be, sent on: the message itself, or what was made of it. `bytes` is not there when they were let go of. */
+  getForwarded(messageId: string, partnerId?: string): Promise<{ bytes?: Buffer } | undefined>
   /** What the message's interchange was answered as a whole; undefined where that form has no such answer. */
   getAcknowledgement(messageId: string, partnerId?: string): Promise<Acknowledgement | undefined>
   counts(): Promise<LedgerCounts>

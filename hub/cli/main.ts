@@ -10,6 +10,7 @@ import { addCatalogue } from './catalogue.js'
 import { addDoctor } from './doctor.js'
 import { addMessages } from './messages.js'
 import { addPartner } from './partner.js'
+import { addRetention } from './retention.js'
 import { addSchema } from './schema.js'
 import { addSend } from './send.js'
 import { addSimulate } from './simulate.js'
@@ -38,7 +39,7 @@ Every command takes --json. Exit code: 0 done, 1 something to mend, 2 a message 
   )
   .showHelpAfterError('(add --help for what it takes)')
 
-for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addAgency, addWork, addWatch, addBackup, addDoctor]) add(program)
+for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addAgency, addWork, addWatch, addBackup, addRetention, addDoctor]) add(program)
 
 try {
   await program.parseAsync()

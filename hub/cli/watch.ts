@@ -69,7 +69,8 @@ const passing = (e: Passing) => (e.skipped ? `… ${e.skipped} not shown` : [e.a
 function way(view: MessageView): string {
   const attempts = view.submissions.flatMap(({ agency, attempts: all }) => all.map((a) => ({ at: a.endedAt ?? a.startedAt, text: `attempt ${a.attempt} → ${agency}: ${a.outcome ?? 'under way'} ${[a.code, a.detail].filter(Boolean).join(' ')}` })))
   const receipts = view.receipts.map(({ receipt: r, returnState }) => ({ at: new Date(timeOfId(r.receiptId)).toISOString(), text: `${r.stage} receipt ${r.status} ${r.code} ${r.text.zh} (${returnState})` }))
-  const steps = [{ at: view.receivedAt, text: `received over ${view.channel} from ${view.partnerId}` }, ...attempts, ...receipts].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  const gone = view.letGo ? [{ at: view.letGo.at, text: view.letGo.archive === undefined ? 'bytes deleted: beyond their days' : `bytes in the archive: ${view.letGo.archive}` }] : []
+  const steps = [{ at: view.receivedAt, text: `received over ${view.channel} from ${view.partnerId}` }, ...attempts, ...receipts, ...gone].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
   const awaited = view.submissions.flatMap((s) => (s.awaited ? [`  ${s.agency}: an answer is awaited by ${s.awaited.by}${s.awaited.overdue ? ' — it is late' : ''}`] : []))
   return [`${view.reference}  ${view.state}  ${view.documentType ?? ''} ${view.operation ?? ''}  ${view.messageId}`, ...steps.map(({ at, text }) => `  ${at}  ${text}`), ...awaited].join('\n')
 }

@@ -10,9 +10,10 @@ import { migration005 } from './migrations/005-order.js'
 import { migration006 } from './migrations/006-holds.js'
 import { migration007 } from './migrations/007-edi.js'
 import { migration008 } from './migrations/008-sent-form.js'
+import { migration009 } from './migrations/009-let-go.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
-const migrations = [migration001, migration002, migration003, migration004, migration005, migration006, migration007, migration008]
+const migrations = [migration001, migration002, migration003, migration004, migration005, migration006, migration007, migration008, migration009]
 
 /** The file is in use by another process. */
 export class LedgerInUseError extends Error {

@@ -7,6 +7,7 @@ import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
 import { createHolds } from './holds.js'
+import { createLettingGo } from './letting-go.js'
 import { createListing } from './listing.js'
 import { createNotices } from './notices.js'
 import { createOrphans } from './orphans.js'
@@ -58,6 +59,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     ...createAnswers(parts),
     ...createReturning(parts),
     ...createReading(parts),
+    ...createLettingGo(parts),
     ...createListing(parts),
     ...createSearching(parts),
     ...createStanding(parts),

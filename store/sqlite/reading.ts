@@ -37,6 +37,7 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
   const sentForm = db.prepare<[string], { bytes: Buffer }>('select f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1')
   const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>('select media_type, bytes from acknowledgement where interchange_id = ?')
   const payload = db.prepare<[string], { bytes: Buffer }>('select bytes from payload where message_id = ?')
+  const letGo = db.prepare<[string], { at: number; file: string | null }>('select at, file from let_go where message_id = ?')
   const counters = db.prepare<[], { name: string; value: number }>('select name, value from counter')
   const oldest = db.prepare<[string], { at: number }>(`select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`)
   const orphans = db.prepare<[], { n: number }>('select count(*) as n from reply where orphan = 1')
@@ -68,6 +69,7 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
       const row = visible(messageId, partnerId)
       if (!row) return undefined
       const all = receipts.all(messageId).map(receiptView)
+      const gone = letGo.get(messageId)
       return {
         ...summary(row), interchangeId: row.interchange_id, size: row.size, sha256: row.sha256, repeats: row.repeats,
         ...(row.schema_file === null ? {} : { schema: { file: row.schema_file, version: row.schema_version! } }),
@@ -75,15 +77,16 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
         faults: all.find((r) => r.receipt.stage === 'technical')?.receipt.faults ?? [],
         submissions: submissionViews(messageId),
         receipts: all,
+        ...(gone ? { letGo: { at: iso(gone.at), ...(gone.file === null ? {} : { archive: gone.file }) } } : {}),
       }
     },
     async getContent(messageId, partnerId) {
       const row = visible(messageId, partnerId)
-      return row && { bytes: payload.get(messageId)!.bytes, ...(row.content_type === null ? {} : { contentType: row.content_type }), ...(row.filename === null ? {} : { filename: row.filename }) }
+      return row && { ...payload.get(messageId), ...(row.content_type === null ? {} : { contentType: row.content_type }), ...(row.filename === null ? {} : { filename: row.filename }) }
     },
     async getForwarded(messageId, partnerId) {
       const row = visible(messageId, partnerId)
-      return row && (sentForm.get(messageId) ?? forwarded.get(messageId) ?? payload.get(messageId)!).bytes
+      return row && (sentForm.get(messageId) ?? forwarded.get(messageId) ?? payload.get(messageId) ?? {})
     },
     async getAcknowledgement(messageId, partnerId) {
       const row = visible(messageId, partnerId)

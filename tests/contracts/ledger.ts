@@ -5,6 +5,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
 import { ledgerDoubts } from './ledger-doubts.js'
 import { ledgerHolds } from './ledger-holds.js'
+import { ledgerLettingGo } from './ledger-letting-go.js'
 import { ledgerLists } from './ledger-lists.js'
 import { ledgerNotices } from './ledger-notices.js'
 import { ledgerOrder } from './ledger-order.js'
@@ -35,6 +36,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     ledgerOrder(() => ledger)
     ledgerHolds(() => ledger)
     ledgerLists(() => ledger)
+    ledgerLettingGo(() => ledger)
 
     describe('taking', () => {
       test('what was recorded is there after the ledger was closed and opened again: bytes, attachments, receipt (promises 1, 5)', async () => {
@@ -42,7 +44,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const m = await accepted({ bytes, attachments: [{ name: '发票.pdf', bytes: Buffer.from('%PDF'), mediaType: 'application/pdf' }] })
         await ledger.close()
         ledger = await factory.reopen()
-        expect((await ledger.getContent(m.messageId))!.bytes.equals(bytes)).toBe(true)
+        expect((await ledger.getContent(m.messageId))!.bytes!.equals(bytes)).toBe(true)
         const view = (await ledger.getMessage(m.messageId))!
         expect(view).toMatchObject({ state: 'accepted', attachments: [{ name: '发票.pdf', size: 4, mediaType: 'application/pdf' }], receipts: [{ receipt: m.receipt }] })
         expect((await claimed(m)).work).toMatchObject({ attempt: 1, reference: m.reference, attachments: [{ name: '发票.pdf' }] })
@@ -130,7 +132,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         expect(other.outcome === 'claimed' && other.work.bytes).toEqual(m.bytes)
         expect((await ledger.findSubmission('gacc', own.keys[0]!))?.submissionId).toBe(submissionOf(m))
         expect(await ledger.findSubmission('mot', own.keys[0]!)).toBeUndefined()
-        expect([await ledger.getForwarded(m.messageId), (await ledger.getContent(m.messageId))!.bytes]).toEqual([own.bytes, m.bytes])
+        expect([(await ledger.getForwarded(m.messageId))!.bytes, (await ledger.getContent(m.messageId))!.bytes]).toEqual([own.bytes, m.bytes])
       })
 
       test('a retry is due when it says, under the next attempt number, with every attempt kept', async () => {

@@ -32,6 +32,12 @@ export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'messa
   }))
 
   app.post('/ops/backup', { schema: { body: Why, tags, summary: 'Copy the ledger to a file on the hub’s machine, while it runs' } }, ({ body, operator }) => parts.backup({ who: operator, why: body.why }))
+  const retention = () => {
+    if (!parts.retention) throw new HubError('HUB_RETENTION_OFF')
+    return parts.retention
+  }
+  app.get('/ops/retention', { schema: { tags, summary: 'How long bytes are kept, and what the last walk did' } }, async () => retention().view())
+  app.post('/ops/retention/walk', { schema: { body: Why, tags, summary: 'Let go now of the bytes of what is beyond its days; the answer comes when it is done' } }, ({ body, operator }) => retention().walk({ who: operator, why: body.why }))
 
   // What needs a person.
   const Which = Type.Object({ ...Limit.properties, agency: Type.Optional(Type.String()), code: Type.Optional(Type.String({ description: 'Why: the code of the last attempt' })) })

@@ -104,6 +104,8 @@ export interface OpsParts {
   dropDead: (submissionId: string, by: Operator) => Promise<boolean>
   /** Copies the ledger while the hub runs. */
   backup: (by: Operator) => Promise<{ file: string; size: number; seconds: number }>
+  /** Lets go of the bytes of what is long done with; undefined when everything is kept for ever. */
+  retention: { view: () => object; walk: (by: Operator) => Promise<object> } | undefined
   orphans: (limit: number) => Promise<object[]>
   matchOrphan: (replyId: string, submissionId: string, by: Operator) => Promise<boolean>
   dropOrphan: (replyId: string, by: Operator) => Promise<boolean>

@@ -20,7 +20,7 @@ export async function message({ main, rest: [id], stillHere }) {
   const fact = (word, ...value) => [h('dt', {}, t(word)), h('dd', {}, ...value)]
   const bytes = h('details', { toggle: async () => {
     if (!bytes.open || bytes.querySelector('pre')) return
-    const text = await call(`/ops/messages/${encodeURIComponent(id)}/content`)
+    const text = await call(`/ops/messages/${encodeURIComponent(id)}/content`).catch((error) => error.message)
     bytes.append(h('pre', {}, typeof text === 'string' ? text : JSON.stringify(text, null, 2)))
   } }, h('summary', {}, `${t('bytes')} · ${found.size} B`))
   show(main,
@@ -48,6 +48,7 @@ function timeline(found, deeds) {
       h('span', { class: 'quiet' }, returnState === 'owed' ? `${t('notReturned')} ${lastError ?? ''}` : returnedAt ? `${t('returnedBy')} ${clock(returnedAt)}` : ''),
       receipt.body ? h('details', {}, h('summary', {}, t('body')), h('pre', {}, receipt.body.encoding === 'base64' ? decode(receipt.body.content) : receipt.body.content)) : '',
     ] })
+  if (found.letGo) events.push({ at: found.letGo.at, tone: '', parts: [t(found.letGo.archive ? 'archived' : 'deleted'), ' ', h('span', { class: 'code' }, found.letGo.archive ?? '')] })
   for (const deed of deeds) events.push({ at: deed.at, tone: 'watch', parts: [`${deed.who}: ${deed.action} — ${deed.why}`] })
   return events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.seq ?? 0) - (b.seq ?? 0)).map(({ at, tone, parts }) => h('li', { class: tone === 'quiet' ? '' : tone }, h('time', { datetime: at }, clock(at)), parts))
 }

@@ -1,0 +1,88 @@
+// archive — what was let go of from the ledger, in files beside it: one JSON line a message, each a gzip member of its own, so that `zcat`
+// reads a whole file and the hub reads one message out of the middle of it.
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+
+/** Where one record stands. */
+export interface Place {
+  /** The file's name within the archive's folder. */
+  file: string
+  /** Bytes from its beginning. */
+  position: number
+  /** Bytes, compressed. */
+  length: number
+}
+
+export interface Archive {
+  /** Resolves once all of them are on disk (fsync), in order. Never touches what an earlier file holds. */
+  append(records: readonly object[]): Promise<Place[]>
+  /** @throws Error when there is no such folder */
+  check(): Promise<void>
+  /** @throws Error (ENOENT …, or of gzip or JSON) when it cannot be read as it was written */
+  read(place: Place): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** A file is not written to beyond this size, nor after the process that began it: what a crash cut off stands at its end, and is nobody's place. */
+const longestFile = 1 << 30
+const [zip, unzip] = [promisify(gzip), promisify(gunzip)]
+
+/** The archive in `dir`, which must be there: made here, a share that is not mounted would fill the disk below it. */
+export function createArchive({ dir, now = () => new Date() }: { dir: string; now?: () => Date }): Archive {
+  let current: { handle: FileHandle; file: string; end: number; day: string } | undefined
+
+  async function begin(): Promise<NonNullable<typeof current>> {
+    const time = now().toISOString().replace(/[-:]|\.\d+/g, '')
+    const taken = new Set(await readdir(dir))
+    let file = `messages-${time}.jsonl.gz`
+    for (let n = 2; taken.has(file); n++) file = `messages-${time}-${n}.jsonl.gz`
+    // It holds what partners have filed: for the hub's own user alone.
+    const handle = await open(join(dir, file), 'wx', 0o600)
+    const folder = await open(dir)
+    // The file's name, too, must survive a power cut.
+    await folder.sync().finally(() => folder.close())
+    return { handle, file, end: 0, day: time.slice(0, 8) }
+  }
+
+  async function close(): Promise<void> {
+    const closing = current
+    current = undefined
+    await closing?.handle.close()
+  }
+
+  return {
+    async check() {
+      if (!(await stat(dir)).isDirectory()) throw new Error(`${dir} is no folder`)
+    },
+    async append(records) {
+      const members = await Promise.all(records.map((record) => zip(`${JSON.stringify(record)}\n`)))
+      if (current && (current.end > longestFile || current.day !== now().toISOString().slice(0, 10).replaceAll('-', ''))) await close()
+      const into = (current ??= await begin())
+      try {
+        let position = into.end
+        const places = members.map(({ length }) => ({ file: into.file, position: (position += length) - length, length }))
+        const all = Buffer.concat(members)
+        for (let written = 0; written < all.length; ) written += (await into.handle.write(all, written, all.length - written, into.end + written)).bytesWritten
+        await into.handle.sync()
+        into.end = position
+        return places
+      } catch (error) {
+        await close().catch(() => {})
+        throw error
+      }
+    },
+    async read({ file, position, length }) {
+      const handle = await open(join(dir, basename(file)))
+      try {
+        const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position)
+        if (bytesRead < length) throw new Error(`${file} ends before byte ${position + length}`)
+        return JSON.parse((await unzip(buffer)).toString()) as unknown
+      } finally {
+        await handle.close()
+      }
+    },
+    close,
+  }
+}

@@ -1,0 +1,114 @@
+// ledger-letting-go — the part of the contract about bytes that are not kept for ever: what may go, and that nothing but the bytes does.
+import { describe, expect, test } from 'vitest'
+import { newId } from '../../messages/ids.js'
+import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import { at, ends, given, interchange, message, submissionOf } from './ledger-given.js'
+
+export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
+  const { accepted, claimed, ended, answered, settle, viewOf, submissionViewOf, outcomeOf } = given(ledger)
+  const later = () => new Date(Date.now() + 60_000)
+  const openOf = async (messageId: string) => (await ledger().keptBefore(later(), 500)).find((kept) => kept.messageId === messageId)?.open
+  const acknowledged = async (receiptId: string) => expect(await ledger().acknowledge('a', receiptId, at(9))).toBe(true)
+
+  describe('letting go', () => {
+    test('what the hub or a person may still have to send, and what a receipt is still owed for, keeps its bytes', async () => {
+      const [waiting, under, retried, unclear, dead, unread] = [await accepted(), await accepted(), await accepted(), await accepted(), await accepted(), await accepted()] as const
+      const made = [waiting, under, retried, unclear, dead, unread]
+      await claimed(under)
+      await ended(retried, ends.retry)
+      await ended(unclear, ends.unclear)
+      await ended(dead, ends.dead)
+      await settle(unread, 'approved')
+      for (const { messageId } of made) expect(await openOf(messageId)).toBe(true)
+      expect(await ledger().letGo(made.map(({ messageId }) => ({ messageId })), at(10))).toBe(0)
+      for (const m of made) expect((await ledger().getContent(m.messageId))!.bytes).toEqual(m.bytes)
+      expect(await ledger().whereabouts(dead.messageId)).toBeUndefined()
+      // A person has closed the one, the partner has read the other.
+      expect(await ledger().dropDead(submissionOf(dead))).toBe(true)
+      await acknowledged((await viewOf(unread)).receipts.at(-1)!.receipt.receiptId)
+      expect(await ledger().letGo(made.map(({ messageId }) => ({ messageId })), at(10))).toBe(2)
+    })
+
+    test('only the bytes go: state, history, receipts, attempts and references are what they were, and it says where the bytes are', async () => {
+      const sent = { bytes: Buffer.from('UNB+UNOA'), keys: [] }
+      const m = await accepted({ forwarded: Buffer.from('<made/>'), attachments: [{ name: '合同.pdf', bytes: Buffer.from('%PDF') }], submissions: [{ submissionId: newId('sub'), agency: 'gacc', sent }] })
+      const { receiptId } = await settle(m, 'approved')
+      await acknowledged(receiptId)
+      const before = await viewOf(m)
+      const kept = (await ledger().kept(m.messageId))!
+      expect(kept).toMatchObject({ bytes: m.bytes, forwarded: Buffer.from('<made/>'), attachments: [{ name: '合同.pdf', bytes: Buffer.from('%PDF') }], sent: [{ submissionId: submissionOf(m), bytes: sent.bytes }] })
+      const place = { file: 'messages-20290101T000000Z.jsonl.gz', position: 17, length: 400 }
+      expect(await ledger().letGo([{ messageId: m.messageId, place }], at(100))).toBe(1)
+      expect(await ledger().letGo([{ messageId: m.messageId, place: { ...place, position: 99 } }], at(200))).toBe(0)
+      expect(await viewOf(m)).toEqual({ ...before, attachments: [], letGo: { at: at(100).toISOString(), archive: place.file } })
+      expect(await ledger().whereabouts(m.messageId)).toEqual({ at: at(100), place })
+      expect(await ledger().kept(m.messageId)).toBeUndefined()
+      expect((await ledger().getContent(m.messageId))!.bytes).toBeUndefined()
+      expect((await ledger().getForwarded(m.messageId))!.bytes).toBeUndefined()
+      expect(await ledger().getContent(m.messageId, 'somebody else')).toBeUndefined()
+      expect(await openOf(m.messageId)).toBeUndefined()
+    })
+
+    test('years later the same file is still the same file, another under its reference still a conflict, and nothing is sent (promise 8)', async () => {
+      const m = await accepted()
+      await acknowledged((await settle(m, 'released')).receiptId)
+      await ledger().letGo([{ messageId: m.messageId }], at(100))
+      expect(await outcomeOf(m, m.bytes)).toEqual({ outcome: 'duplicate', messageId: m.messageId, receipt: m.receipt })
+      expect(await outcomeOf(m, Buffer.from('other'))).toEqual({ outcome: 'conflict', messageId: m.messageId })
+      expect(await ledger().dueSubmissions(later(), 10)).toEqual([])
+      expect((await ledger().claim(submissionOf(m), later())).outcome).toBe('done')
+    })
+
+    test('an agency that speaks of it years later is heard', async () => {
+      const m = await accepted({ keys: [{ name: 'entry', value: '010120260000000001' }] })
+      await ended(m, ends.submitted)
+      await ledger().letGo([{ messageId: m.messageId }], at(100))
+      expect(await ledger().findSubmission('gacc', { name: 'entry', value: '010120260000000001' })).toMatchObject({ submissionId: submissionOf(m), messageId: m.messageId })
+      await answered(m, 'released')
+      expect(await submissionViewOf(m)).toMatchObject({ status: 'released' })
+      expect((await viewOf(m)).state).toBe('released')
+    })
+
+    test('an answer that speaks of two messages keeps its bytes until both have gone, and is known again for good', async () => {
+      const pair = [await accepted(), await accepted()]
+      for (const m of pair) await ended(m, ends.submitted)
+      const reply = { agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<both/>'), receivedAt: at(2) }
+      const { replyId } = await ledger().recordReply({ replyId: newId('rep'), ...reply })
+      const entries = pair.map((m) => ({ submissionId: submissionOf(m), status: 'released' as const, learn: [], receipt: { ...m.receipt, receiptId: newId('rcp'), stage: 'business' as const, status: 'released' as const }, receiptReturn: 'delivered' as const }))
+      await ledger().settle({ replyId, orphan: false, entries }, at(3))
+      await ledger().letGo([{ messageId: pair[0]!.messageId }], at(100))
+      expect((await ledger().kept(pair[1]!.messageId))!.replies).toMatchObject([{ replyId, bytes: reply.bytes }])
+      await ledger().letGo([{ messageId: pair[1]!.messageId }], at(100))
+      expect(await ledger().recordReply({ replyId: newId('rep'), ...reply })).toEqual({ replyId, known: true })
+      expect(await ledger().unsettledReplies(10)).toEqual([])
+    })
+
+    test('they are found page by page, the oldest first, with when they were last heard of', async () => {
+      const made = [await accepted(), message({ refused: true }), await accepted()]
+      await ledger().record(interchange([made[1]!]))
+      await answered(made[2]!, 'processing')
+      const pages = [await ledger().keptBefore(later(), 2)]
+      pages.push(await ledger().keptBefore(later(), 2, pages[0]!.at(-1)!.messageId))
+      expect(pages.flat()).toEqual([
+        { messageId: made[0]!.messageId, state: 'accepted', operation: '10.1.1.1.1', lastHeardAt: at(0), open: true },
+        { messageId: made[1]!.messageId, state: 'refused', operation: '10.1.1.1.1', lastHeardAt: at(0), open: false },
+        { messageId: made[2]!.messageId, state: 'accepted', operation: '10.1.1.1.1', lastHeardAt: at(2), open: true },
+      ])
+      expect(await ledger().keptBefore(new Date(Date.now() - 60_000), 10)).toEqual([])
+    })
+
+    test('the space that becomes free is used by what comes after', async () => {
+      const filed = async () => {
+        const m = message({ bytes: Buffer.alloc(200_000, 'x'), submissions: [] })
+        await ledger().record(interchange([m]))
+        return m.messageId
+      }
+      const old = [await filed(), await filed(), await filed(), await filed(), await filed()]
+      const { spare, bytes } = ledger().size()
+      await ledger().letGo(old.map((messageId) => ({ messageId })), at(100))
+      expect(ledger().size().spare - spare).toBeGreaterThan(900_000)
+      for (let i = 0; i < 4; i++) await filed()
+      expect(ledger().size().bytes).toBe(bytes)
+    })
+  })
+}

@@ -1,0 +1,148 @@
+// Years later: the bytes of what is long done with go to an archive, and nobody who asks for them, sends them again or still speaks of them
+// can tell the difference.
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+import { sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
+import { clock } from '../support/clock.js'
+import { freePort, ownAgency } from '../support/neighbours.js'
+import { freshOrder } from '../support/orders.js'
+import { tempDir } from '../support/temp.js'
+import { until } from '../support/until.js'
+
+const day = 86_400
+async function hubWithArchive(retention: object) {
+  const time = await clock()
+  const httpPort = await freePort()
+  const agency = await ownAgency({ hubPort: httpPort })
+  const options: HubOptions = { config: { ...agency.config, retention }, env: { ...agency.env, ...time.env }, nodeArgs: time.nodeArgs, httpPort }
+  return { hub: await startHub(options), agency, time, again: (dataDir: string) => startHub({ ...options, dataDir }) }
+}
+
+/** Filed, answered, and every receipt read by its sender. */
+async function filed(hub: RunningHub, bytes: Buffer, type = 'application/xml'): Promise<string> {
+  const { messageId } = (await hub.send(bytes, { type })).receipts[0]!
+  await until('the last receipt', async () => (await hub.state(messageId)) === 'approved')
+  await readMailbox(hub)
+  return messageId
+}
+const readMailbox = async (hub: RunningHub) => expect((await hub.cli('receipts')).code).toBe(0)
+const bytesOf = async (hub: RunningHub, id: string, what = 'content') => Buffer.from(await (await hub.get(`/v1/messages/${id}/${what}`)).arrayBuffer())
+const walk = (hub: RunningHub) => hub.ops<{ letGo: number; open: number }>('/ops/retention/walk', { why: '年度归档' })
+const metric = async (hub: RunningHub, name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(await (await hub.get('/metrics')).text())?.[1] ?? NaN)
+
+test('three years later the bytes lie in the archive; who asks gets them all the same, and who sends the file again gets his first answer', async () => {
+  const archive = await tempDir('archive')
+  const { hub, agency, time, again } = await hubWithArchive({ days: 1100, refusedDays: 90, archive })
+  const [order, cuscar] = [freshOrder(), sample('edifact/CUSCAR-D95B-import.edi')]
+  const old = await filed(hub, order)
+  const manifest = await filed(hub, cuscar, 'application/edifact')
+  const refused = (await hub.send(Buffer.from('<nothing/>'))).receipts[0]!.messageId
+  const forwarded = await bytesOf(hub, manifest, 'forwarded')
+
+  await time.advance(hub, 91 * day)
+  expect(await walk(hub)).toMatchObject({ letGo: 1, open: 0 })
+  expect(await hub.read(`/v1/messages/${refused}`)).toMatchObject({ state: 'refused', letGo: { archive: expect.stringMatching(/^messages-.*\.jsonl\.gz$/) as string } })
+  await time.advance(hub, 1010 * day)
+  const young = await filed(hub, freshOrder())
+  const walked = await hub.cli('retention', 'walk', '-w', '年度归档')
+  expect(walked).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 messages, 0\.0 MB, let go of in [\d.]+ s\.\n$/) as string })
+
+  const told = async (at: RunningHub) => {
+    expect(await bytesOf(at, old)).toEqual(order)
+    expect(await bytesOf(at, manifest)).toEqual(cuscar)
+    expect(await bytesOf(at, manifest, 'forwarded')).toEqual(forwarded)
+    expect(await at.read(`/v1/messages/${young}`)).not.toHaveProperty('letGo')
+    const repeated = await at.send(order)
+    expect(repeated).toMatchObject({ status: 200, receipts: [{ messageId: old }] })
+    expect(repeated.headers.get('x-duplicate')).toBe('true')
+  }
+  await told(hub)
+  // Whoever has no hub reads it with zcat and any JSON.
+  const files = (await readdir(archive)).sort()
+  const records = (await Promise.all(files.map(async (file) => gunzipSync(await readFile(join(archive, file))).toString().trim().split('\n')))).flat().map((line) => JSON.parse(line) as { messageId: string; content: string; receipts: object[]; replies: object[] })
+  expect(records.map(({ messageId }) => messageId).sort()).toEqual([old, manifest, refused].sort())
+  const record = records.find(({ messageId }) => messageId === old)!
+  expect(Buffer.from(record.content, 'base64')).toEqual(order)
+  const { receipts } = await hub.read<{ receipts: { stage: string }[] }>(`/v1/messages/${old}`)
+  expect(record.receipts).toEqual(receipts)
+  expect(record.replies).toHaveLength(receipts.filter(({ stage }) => stage === 'business').length)
+  expect((await hub.cli('trace', old)).stdout).toContain(`bytes in the archive: messages-`)
+
+  // The share is away for a while: that is said, and nothing else is worse for it.
+  await rename(archive, `${archive}-away`)
+  const away = await hub.get(`/v1/messages/${old}/content`)
+  expect([away.status, ((await away.json()) as { code: string }).code]).toEqual([503, 'HUB_ARCHIVE_UNREADABLE'])
+  expect((await hub.send(order)).receipts[0]!.messageId).toBe(old)
+  await rename(`${archive}-away`, archive)
+  await hub.stop('SIGKILL')
+  await told(await again(hub.dataDir))
+  expect((await agency.taken()).every(({ times }) => times === 1)).toBe(true)
+}, 120_000)
+
+test('without an archive the bytes are deleted: it is said when, and the receipts stay to be had', async () => {
+  const { hub, agency, time } = await hubWithArchive({ days: 1100, operationDays: { '10.1': 30 } })
+  const order = freshOrder()
+  const id = await filed(hub, order)
+  const waiting = freshOrder()
+  await agency.control({ fail: 400 })
+  const dead = (await hub.send(waiting)).receipts[0]!.messageId
+  await until('it to be given up', async () => (await hub.state(dead)) === 'failed')
+  await readMailbox(hub)
+  await time.advance(hub, 31 * day)
+  expect(await walk(hub)).toMatchObject({ letGo: 1, open: 1 })
+  const answer = await hub.get(`/v1/messages/${id}/content`)
+  expect([answer.status, ((await answer.json()) as { code: string; detail: string }).code]).toEqual([410, 'HUB_CONTENT_DELETED'])
+  expect((await hub.read<{ receipts: object[] }>(`/v1/messages/${id}/receipts`)).receipts.length).toBeGreaterThan(1)
+  // What a person may still send again is kept, however old it is.
+  await time.advance(hub, 365 * day)
+  expect(await walk(hub)).toMatchObject({ letGo: 0, open: 1 })
+  expect(await metric(hub, 'hub_retention_open')).toBe(1)
+  expect(await bytesOf(hub, dead)).toEqual(waiting)
+  expect((await hub.cli('retention')).stdout).toMatch(/^Bytes are kept for 1100 days, of 10\.1 for 30; then they are deleted\.\n.*1 beyond their days are kept/)
+}, 120_000)
+
+test('an archive that is not mounted is never made on the wrong disk: nothing goes, the metric says so, and when it is there the walk is made up for', async () => {
+  const archive = join(await tempDir('archive'), 'share')
+  const { hub, time } = await hubWithArchive({ days: 30, archive })
+  const order = freshOrder()
+  const id = await filed(hub, order)
+  await time.advance(hub, 31 * day)
+  const failed = await hub.cli('retention', 'walk', '-w', '年度归档')
+  expect(failed.code).toBe(1)
+  expect(failed.stderr).toContain(archive)
+  expect(await metric(hub, 'hub_retention_failed')).toBe(1)
+  expect(await bytesOf(hub, id)).toEqual(order)
+  await mkdir(archive)
+  expect(await walk(hub)).toMatchObject({ letGo: 1, open: 0 })
+  expect(await metric(hub, 'hub_retention_failed')).toBe(0)
+  expect(await bytesOf(hub, id)).toEqual(order)
+  const { audit } = await hub.ops<{ audit: { action: string; why: string; target: string }[] }>('/ops/audit')
+  expect(audit).toContainEqual(expect.objectContaining({ action: 'retention.walk', why: '年度归档', target: archive }))
+}, 120_000)
+
+test('killed in the middle of a walk, again and again, every message has its bytes, in the ledger or in the archive', async () => {
+  const archive = await tempDir('archive')
+  const { hub: first, time, again } = await hubWithArchive({ days: 30, refusedDays: 30, archive })
+  const sent = await Promise.all(Array.from({ length: 300 }, async (_, i) => {
+    const bytes = Buffer.from(`<nothing n="${i}">${'x'.repeat(20_000)}</nothing>`)
+    return { bytes, id: (await first.send(bytes)).receipts[0]!.messageId }
+  }))
+  await time.advance(first, 31 * day)
+  let hub = first
+  const allGone = async () => (await Promise.all(sent.map(({ id }) => hub.read(`/v1/messages/${id}`)))).every((view) => 'letGo' in view)
+  for (let round = 1; round <= 3 && !(await allGone()); round++) {
+    const files = (await readdir(archive)).length
+    void walk(hub).catch(() => {})
+    await until('the walk to write', async () => (await readdir(archive)).length > files)
+    await hub.stop('SIGKILL')
+    hub = await again(hub.dataDir)
+    for (const { bytes, id } of sent) expect((await bytesOf(hub, id)).equals(bytes)).toBe(true)
+  }
+  await walk(hub)
+  for (const { bytes, id } of sent) {
+    expect(await hub.read(`/v1/messages/${id}`)).toHaveProperty('letGo.archive')
+    expect((await bytesOf(hub, id)).equals(bytes)).toBe(true)
+  }
+}, 120_000)
