@@ -47,6 +47,12 @@ async function examine(): Promise<Finding[]> {
       if (mb < 256) throw new Error(`only ${mb} MB free`)
       return `${dataDir}, ${mb} MB free`
     }),
+    await look('retention', 'mount the archive (retention.archive) and let the hub write there', async () => {
+      const { retention } = loadConfig(process.env)
+      if (!retention) return 'everything is kept for ever'
+      if (retention.archive !== undefined) await access(retention.archive, constants.W_OK)
+      return `bytes go after ${retention.days} days${retention.archive === undefined ? '' : ` to ${retention.archive}`}`
+    }),
     await look('routing data', 'see the faults above', async () => {
       const { operations, agencies, documents } = loadRouting(folders.routing, folders.routingCopy)
       return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
