@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operator } from '../adapters/channels/http/parts.js'
 import { HubError } from '../messages/errors.js'
-import type { Archive, Place } from '../store/archive.js'
+import type { Archive } from '../store/archive.js'
 import type { KeptMessage, Ledger } from '../store/ledger.js'
 import { dossier } from './dossier.js'
 import type { Log } from './log.js'
@@ -49,8 +49,8 @@ export interface RetentionWalks {
 
 /** Read at one go: on a cold disk a message is a millisecond or several. */
 const page = 25
-/** As much of this at once, in memory and in one write. */
-const mostBytes = 8 * 1024 * 1024
+/** As much at once is put into JSON, which holds up everybody, and written. A message larger than that goes alone. */
+const mostBytes = 2 * 1024 * 1024
 /** Rest after each step, as a multiple of what it took. */
 const rest = 4
 const [firstMs, everyMs] = [10 * 60_000, 24 * 3_600_000]
@@ -97,11 +97,12 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
 
   /** In parts that fit into memory, however large the messages are. */
   async function release(messages: readonly KeptMessage[], walked: Walked): Promise<void> {
-    let part: { messageId: string; record: object }[] = []
+    let part: { messageId: string; replyIds: string[]; record: object }[] = []
     let size = 0
     const flush = async () => {
-      const places = part.length === 0 ? [] : await archived((to) => to.append(part.map(({ record }) => record)))
-      walked.letGo += await ledger.letGo(part.map(({ messageId }, i): { messageId: string; place?: Place } => ({ messageId, ...(places ? { place: places[i]! } : {}) })), now())
+      if (part.length === 0) return
+      const places = await archived((to) => to.append(part.map(({ record }) => record)))
+      walked.letGo += await ledger.letGo(part.map(({ record: _, ...one }, i) => ({ ...one, ...(places ? { place: places[i]! } : {}) })), now())
       walked.size += size
       part = []
       size = 0
@@ -109,7 +110,7 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
     for (const { messageId } of messages) {
       const [message, bytes] = await Promise.all([ledger.getMessage(messageId), ledger.kept(messageId)])
       if (!message || !bytes) continue
-      part.push({ messageId, record: archive ? dossier(message, bytes) : {} })
+      part.push({ messageId, replyIds: bytes.replies.map(({ replyId }) => replyId), record: archive ? dossier(message, bytes) : {} })
       size += message.size
       if (size >= mostBytes) await flush()
     }

@@ -31,5 +31,5 @@ export function timeOfId(id: string): number {
 
 /** What every id of this kind that was made at `time` or later is greater than, and every earlier one less. */
 export function idsFrom(kind: IdKind, time: Date): string {
-  return `${kind}_${encodeTime(time.getTime(), 10)}`
+  return `${kind}_${encodeTime(Math.max(0, time.getTime()), 10)}`
 }

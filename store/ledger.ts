@@ -366,8 +366,8 @@ export interface Ledger {
   keptBefore(before: Date, limit: number, after?: string): Promise<KeptMessage[]>
   /** All that is kept of one message in bytes; undefined when it was let go of. */
   kept(messageId: string): Promise<KeptBytes | undefined>
-  /** Takes them out of the ledger, those that are not open by now. How many. The space is used again by what comes. */
-  letGo(messages: readonly { messageId: string; place?: Place }[], now: Date): Promise<number>
+  /** Takes them out of the ledger with these of their answers, but for messages that are open by now. How many. The space is used again by what comes. */
+  letGo(messages: readonly { messageId: string; replyIds: readonly string[]; place?: Place }[], now: Date): Promise<number>
   /** When its bytes were let go of, and where they are now; undefined when they are here. */
   whereabouts(messageId: string): Promise<{ at: Date; place?: Place } | undefined>
   /** Bytes of the ledger's file, and how many of them are free for what comes. */

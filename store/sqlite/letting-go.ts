@@ -30,8 +30,9 @@ export function createLettingGo({ db, commit }: { db: Database.Database; commit:
   const sent = db.prepare<[string], { submission_id: string; bytes: Buffer }>('select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n')
   const replies = db.prepare<[string], { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer }>('select reply_id, agency, media_type, received_at, bytes from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)')
   const settled = db.prepare<[string], 1>(`select 1 from payload p where message_id = ? and not ${isOpen}`)
-  // An answer that speaks of several messages stays until the last of them goes; its digest stays for good, so that it is known again.
-  const emptyReplies = db.prepare(`update reply set bytes = x'' where settled_at is not null and orphan = 0 and reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)
+  // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their digest stays for good, so
+  // that they are known again.
+  const emptyReply = db.prepare(`update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
     and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)`)
   const removals = ['payload', 'forwarded', 'attachment'].map((table) => db.prepare(`delete from ${table} where message_id = ?`))
   const removeSent = db.prepare('delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)')
@@ -54,12 +55,12 @@ export function createLettingGo({ db, commit }: { db: Database.Database; commit:
     letGo: (messages, now) =>
       commit(() => {
         let count = 0
-        for (const { messageId, place } of messages) {
+        for (const { messageId, replyIds, place } of messages) {
           // Looked at again: a person may have done something about it since.
           if (!settled.get(messageId)) continue
           for (const removal of removals) removal.run(messageId)
           removeSent.run(messageId)
-          emptyReplies.run(messageId)
+          for (const replyId of replyIds) emptyReply.run(replyId)
           gone.run(messageId, now.getTime(), place?.file ?? null, place?.position ?? null, place?.length ?? null)
           count++
         }

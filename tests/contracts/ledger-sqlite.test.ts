@@ -102,6 +102,20 @@ test('a backup that cannot be finished leaves the one before it as it was', asyn
   await ledger.close()
 })
 
+test('an answer that comes while its message is on the way to the archive keeps its bytes: nobody has read them yet', async () => {
+  const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
+  const ledger = ledgerOn(db)
+  const { accepted, settle, answered } = given(() => ledger)
+  const m = await accepted()
+  await settle(m, 'processing', { receiptReturn: 'delivered' })
+  const read = (await ledger.kept(m.messageId))!.replies.map(({ replyId }) => replyId)
+  await answered(m, 'released', { receiptReturn: 'delivered' })
+  expect(await ledger.letGo([{ messageId: m.messageId, replyIds: read }], at(100))).toBe(1)
+  const kept = db.prepare<[], { reply_id: string; empty: number }>('select reply_id, length(bytes) = 0 as empty from reply order by n').all()
+  expect(kept.map(({ reply_id, empty }) => [read.includes(reply_id), empty])).toEqual([[true, 1], [false, 0]])
+  await ledger.close()
+})
+
 const troubles: [string, (db: Database.Database) => void, (db: Database.Database) => void][] = [
   ['full', (db) => db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 20}`), (db) => db.pragma('max_page_count = 1000000')],
   ['read-only', (db) => db.pragma('query_only = on'), (db) => db.pragma('query_only = off')],
@@ -309,7 +323,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await endedAs(kept, ends.submitted, at(36))
   await ledger.keptBefore(new Date(), 5, 'msg_0')
   await ledger.kept(kept.messageId)
-  expect(await ledger.letGo([{ messageId: kept.messageId }], at(40))).toBe(1)
+  expect(await ledger.letGo([{ messageId: kept.messageId, replyIds: ['rep_none'] }], at(40))).toBe(1)
   await ledger.whereabouts(kept.messageId)
   await ledger.findByNumber('msg_none', { agencies: ['gacc'], names: ['k'] }, 5)
   await ledger.partnerFacts()
