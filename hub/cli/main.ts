@@ -8,6 +8,7 @@ import { addAgency } from './agency.js'
 import { addBackup } from './backup.js'
 import { addCatalogue } from './catalogue.js'
 import { addDoctor } from './doctor.js'
+import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
 import { addPartner } from './partner.js'
 import { addRetention } from './retention.js'
@@ -39,7 +40,7 @@ Every command takes --json. Exit code: 0 done, 1 something to mend, 2 a message 
   )
   .showHelpAfterError('(add --help for what it takes)')
 
-for (const add of [addStart, addSend, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addAgency, addWork, addWatch, addBackup, addRetention, addDoctor]) add(program)
+for (const add of [addStart, addSend, addMessage, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addAgency, addWork, addWatch, addBackup, addRetention, addDoctor]) add(program)
 
 try {
   await program.parseAsync()

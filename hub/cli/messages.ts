@@ -1,4 +1,4 @@
-// receipts, message — read the mailbox, and follow one message.
+// receipts, messages — read the mailbox, and find one's own messages.
 import type { Command } from 'commander'
 import type { Receipt } from '../../messages/receipt.js'
 import { createClient } from './client.js'
@@ -27,15 +27,6 @@ export function addMessages(program: Command): void {
       print({ receipts }, json === true, () => (receipts.length === 0 ? 'nothing waits 没有待取回执' : receipts.map(receiptLines).join('\n')))
       if (keep || message !== undefined) return
       for (const { receiptId } of receipts) await client.call(`/v1/receipts/${receiptId}/ack`, { method: 'POST' })
-    })
-  program
-    .command('message')
-    .argument('<id>')
-    .description('one message 报文: its state and every step of its way')
-    .option('--json', 'print JSON')
-    .action(async (id: string, { json }: { json?: boolean }) => {
-      const message = (await (await createClient().call(`/v1/messages/${encodeURIComponent(id)}`)).json()) as MessageRow
-      print(message, json === true, () => JSON.stringify(message, null, 2))
     })
   program
     .command('messages')

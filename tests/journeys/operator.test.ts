@@ -58,13 +58,32 @@ test('operators with keys of their own are told apart in the audit', async () =>
   expect((await hub.send(JSON.stringify({ why: 'x' }), { type: 'application/json', path: '/ops/submissions/sub_none/replay', key: 'another' })).status).toBe(401)
 })
 
-test('a receipt the partner lost is owed again', async () => {
+test('a receipt the partner took and lost is found by its declaration and given back once more, from the command line', async () => {
   const hub = await startHub()
-  const { receipts } = await hub.send(sample('ceb/CEB311Message.xml'))
-  const all = await hub.receiptsOf(receipts[0]!.messageId, (r) => r.length > 1)
-  const business: Receipt = all.find((r) => r.stage === 'business')!
-  await hub.ops(`/ops/receipts/${business.receiptId}/resend`, { why: 'the partner lost it' })
-  await until('it is in the mailbox again', async () => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.some((r) => r.receiptId === business.receiptId))
+  const order = sample('ceb/CEB311Message.xml')
+  const { messageId, reference } = (await hub.send(order)).receipts[0]!
+  const all = await hub.receiptsOf(messageId, (r) => r.some(({ status }) => status === 'approved'))
+  const { receiptId }: Receipt = all.at(-1)!
+  const mailbox = async () => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.map((r) => r.receiptId)
+  expect((await hub.cli('receipts')).code).toBe(0)
+  expect(await mailbox()).toEqual([])
+
+  const [trace, same] = [await hub.cli('message', 'trace', reference), await hub.cli('trace', messageId)]
+  expect(trace.stdout).toBe(same.stdout)
+  expect(trace.stdout).toMatch(new RegExp(`^${reference}  approved  CEB311Message .*\n  .*received over http from demo\n(.*\n)*.*business receipt approved .*\\(acknowledged, ${receiptId}\\)\n$`))
+  expect(await hub.cli('message', 'resend-receipt', 'rcp_none', '-w', '企业遗失')).toMatchObject({ code: 1, stderr: expect.stringContaining('HUB_NOT_FOUND') as string })
+  expect((await hub.cli('message', 'resend-receipt', receiptId, '-w', '企业遗失')).stdout).toBe(`${receiptId} is owed again\n`)
+  expect(await mailbox()).toEqual([receiptId])
+  expect((await hub.ops<{ audit: object[] }>(`/ops/audit?target=${receiptId}`)).audit).toMatchObject([{ why: '企业遗失' }])
+
+  // What the partner himself may see of it.
+  const shown = await hub.cli('message', messageId)
+  expect(shown.stdout).toBe((await hub.cli('message', 'show', messageId)).stdout)
+  expect(shown.stdout).toContain(`${reference}  approved  CEB311Message`)
+  expect(shown.stdout).not.toContain('acknowledged')
+  expect((await hub.cli('message', messageId, '--content')).stdout).toBe(order.toString())
+  expect((await hub.cli('message', messageId, '--forwarded')).stdout).toBe(order.toString())
+  expect(JSON.parse((await hub.cli('message', messageId, '--json')).stdout)).toMatchObject({ messageId, state: 'approved' })
 })
 
 test('a hub that is full turns new work away with 503 and a time to come back, keeps what it has, and takes again when it has gone down', async () => {

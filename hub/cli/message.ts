@@ -1,0 +1,73 @@
+// message — one message: how it stands, its bytes, its whole way, a receipt of it once more.
+import type { Command } from 'commander'
+import { timeOfId } from '../../messages/ids.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { MessageView } from '../../store/ledger.js'
+import { CliError, createClient } from './client.js'
+import { print } from './show.js'
+
+const json = ['--json', 'print JSON'] as const
+
+/** What both doors tell of a message; only the operator's tells what became of a receipt on its way back. */
+type Told = Omit<MessageView, 'receipts'> & { receipts: (Receipt | MessageView['receipts'][number])[] }
+
+export function addMessage(program: Command): void {
+  const message = program.command('message').description('one message 报文: how it stands, its bytes, its way, a receipt of it once more')
+  message
+    .command('show', { isDefault: true })
+    .argument('<id>')
+    .description('one of your own: its state and every step of its way')
+    .option('-c, --content', 'instead its bytes, as they were received')
+    .option('-f, --forwarded', 'instead the bytes its agency is sent')
+    .option(...json)
+    .action(async (id: string, { content, forwarded, json: asJson }: { content?: boolean; forwarded?: boolean; json?: boolean }) => {
+      const path = `/v1/messages/${encodeURIComponent(id)}`
+      if (content || forwarded) process.stdout.write(Buffer.from(await (await createClient().call(`${path}/${content ? 'content' : 'forwarded'}`)).arrayBuffer()))
+      else {
+        const told = (await (await createClient().call(path)).json()) as Told
+        print(told, asJson === true, () => way(told))
+      }
+    })
+  traceOf(message)
+  message
+    .command('resend-receipt')
+    .argument('<receipt>', 'rcp_…, as `hub message trace --json` or the monitor shows it')
+    .description('owe a receipt again: it is given back once more, the way it went (needs HUB_OPS_KEY)')
+    .requiredOption('-w, --why <reason>', 'kept in the audit')
+    .option(...json)
+    .action(async (receipt: string, { why, json: asJson }: { why: string; json?: boolean }) => {
+      const done: unknown = await (await createClient().call(`/ops/receipts/${encodeURIComponent(receipt)}/resend`, { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ why }) })).json()
+      print(done, asJson === true, () => `${receipt} is owed again`)
+    })
+  traceOf(program)
+}
+
+function traceOf(parent: Command): void {
+  parent
+    .command('trace')
+    .argument('<number>', 'an id, a reference, a bill of lading, 报关单号, 统一编号 …')
+    .description('one message’s whole way 全程, found by any of its numbers (needs HUB_OPS_KEY)')
+    .option(...json)
+    .action(async (number: string, { json: asJson }: { json?: boolean }) => {
+      const client = createClient()
+      const { messages } = (await (await client.call(`/ops/search?q=${encodeURIComponent(number)}`, { ops: true })).json()) as { messages: { messageId: string }[] }
+      if (messages.length === 0) throw new CliError(`nothing is known of ${number}`)
+      for (const { messageId } of messages) {
+        const view = (await (await client.call(`/ops/messages/${messageId}`, { ops: true })).json()) as Told
+        print(view, asJson === true, () => way(view))
+      }
+    })
+}
+
+/** Everything that happened, in the order in which the hub came to know it. */
+function way(told: Told): string {
+  const attempts = told.submissions.flatMap(({ agency, attempts: all }) => all.map((a) => ({ at: a.endedAt ?? a.startedAt, text: `attempt ${a.attempt} → ${agency}: ${a.outcome ?? 'under way'} ${[a.code, a.detail].filter(Boolean).join(' ')}`.trimEnd() })))
+  const receipts = told.receipts.map((one) => {
+    const [r, back] = 'receipt' in one ? [one.receipt, ` (${one.returnState}, ${one.receipt.receiptId})`] : [one, '']
+    return { at: new Date(timeOfId(r.receiptId)).toISOString(), text: `${r.stage} receipt ${r.status} ${r.code} ${r.text.zh}${back}` }
+  })
+  const gone = told.letGo ? [{ at: told.letGo.at, text: told.letGo.archive === undefined ? 'bytes deleted: beyond their days' : `bytes in the archive: ${told.letGo.archive}` }] : []
+  const steps = [{ at: told.receivedAt, text: `received over ${told.channel} from ${told.partnerId}` }, ...attempts, ...receipts, ...gone].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  const awaited = told.submissions.flatMap((s) => (s.awaited ? [`  ${s.agency}: an answer is awaited by ${s.awaited.by}${s.awaited.overdue ? ' — it is late' : ''}`] : []))
+  return [`${told.reference}  ${told.state}  ${told.documentType ?? ''} ${told.operation ?? ''}  ${told.messageId}`, ...steps.map(({ at, text }) => `  ${at}  ${text}`), ...awaited].join('\n')
+}
