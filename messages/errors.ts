@@ -36,6 +36,7 @@ export const errorCodes = {
   HUB_FORBIDDEN: entry('partner', 403, '无权执行此操作。', 'This key may not do that.', '向运维申请权限。', 'Ask the operator for the right.'),
   HUB_OPERATION_FORBIDDEN: entry('partner', 403, '未授权使用业务 {operation}。', 'You may not use operation {operation}.', '向运维申请该业务权限。', 'Ask the operator for the right to this operation.'),
   HUB_NOT_FOUND: entry('partner', 404, '未找到。', 'Not found.', '核对编号；只能查询本企业的报文。', 'Check the id; only your own messages can be seen.'),
+  HUB_OPS_NOT_FOUND: entry('partner', 404, '没有 {what}，或其状态不允许此操作。', 'There is no {what}, or it does not stand where that could be done.', '用 hub dead、unclear、held、orphan、agency list、partner list 查看现有对象；hub trace 查看一票报文的经过。', '`hub dead`, `unclear`, `held`, `orphan`, `agency list` and `partner list` show what there is; `hub trace` what became of one message.'),
   HUB_REQUEST_INVALID: entry('partner', 400, '请求不符合接口定义：{detail}', 'The request does not fit the interface: {detail}', '参照 /docs 的接口说明。', 'See the interface at /docs.'),
   HUB_MEDIA_TYPE: entry('partner', 415, '不支持的内容类型 {value}。', 'Media type {value} is not taken.', '使用 application/xml、text/xml、application/zip 或 multipart/form-data。', 'Use application/xml, text/xml, application/zip or multipart/form-data.'),
   HUB_RATE_LIMITED: entry('partner', 429, '请求过于频繁。', 'Too many calls.', '按 Retry-After 等待后重试。', 'Wait as Retry-After says, then try again.'),

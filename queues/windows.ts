@@ -49,6 +49,11 @@ export function windowFault(window: ClosedWindow): string | undefined {
   return instant(window.start, timeZone, 'first') < instant(window.end, timeZone, 'last') ? undefined : `${window.start} is not before ${window.end}`
 }
 
+/** True for one that comes once and has been. */
+export function isOver(window: ClosedWindow, at: Date): boolean {
+  return 'end' in window && instant(window.end, window.timeZone ?? defaultTimeZone, 'last') <= at.getTime()
+}
+
 /** True when these windows never let anything through. */
 export function neverOpen(windows: readonly ClosedWindow[], at: Date): boolean {
   const closing = closedAt(windows, at)

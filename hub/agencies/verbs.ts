@@ -4,6 +4,7 @@ import type { Operator } from '../../adapters/channels/http/parts.js'
 import { HubError } from '../../messages/errors.js'
 import type { AgencyHold, ClosedWindow } from '../../messages/agency-hold.js'
 import type { Ledger } from '../../store/ledger.js'
+import { isOver } from '../../queues/windows.js'
 import { windowFaults } from './policy.js'
 import type { Traffic } from './traffic.js'
 
@@ -42,8 +43,9 @@ export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => ne
     async closeAgency(code: string, window: ClosedWindow & { start: string; end: string }, by: Operator) {
       const [fault] = windowFaults([{ timeZone: 'Asia/Shanghai', ...window }], now())
       if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `window${fault}` })
+      if (isOver(window, now())) throw new HubError('HUB_REQUEST_INVALID', { detail: `window: ${window.end} is over` })
       // What is over is not said any more.
-      const current = (before: AgencyHold) => before.windows.filter((one) => 'from' in one || Date.parse(`${one.end}:00Z`) > now().getTime() - 86_400_000)
+      const current = (before: AgencyHold) => before.windows.filter((one) => !isOver(one, now()))
       return change(code, by, 'agency.window', (before) => ({ ...before, windows: [...current(before), { ...window, ...(by.why === undefined ? {} : { why: by.why }) }] }), { ...window })
     },
     /** Takes every announced closing back; those of hub.yaml stay. */

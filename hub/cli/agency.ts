@@ -1,6 +1,6 @@
 // agency — how each agency stands, and what a person says about it: pause, resume, a closing. Every word names its reason.
 import type { Command } from 'commander'
-import { createClient } from './client.js'
+import { CliError, createClient } from './client.js'
 import { print, table } from './show.js'
 
 interface Hold { reason: string; until?: string; why: string }
@@ -52,9 +52,11 @@ export function addAgency(program: Command): void {
     .option('-z, --time-zone <name>', 'IANA name', 'Asia/Shanghai')
     .requiredOption(...why)
     .option(...json)
-    .action((code: string, { from, to, timeZone, why: reason, json: asJson }: { from?: string; to?: string; timeZone: string; why: string; json?: boolean }) =>
-      from === undefined && to === undefined ? say(code, 'windows/clear', { why: reason }, asJson) : say(code, 'windows', { start: from ?? '', end: to ?? '', timeZone, why: reason }, asJson),
-    )
+    .action((code: string, { from, to, timeZone, why: reason, json: asJson }: { from?: string; to?: string; timeZone: string; why: string; json?: boolean }) => {
+      for (const [option, time] of [['--from', from], ['--to', to]] as const)
+        if (time === undefined ? (from ?? to) !== undefined : !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(time)) throw new CliError(`${option} wants a time such as 2026-10-01T20:00, by a clock on the wall in ${timeZone}`)
+      return from === undefined && to === undefined ? say(code, 'windows/clear', { why: reason }, asJson) : say(code, 'windows', { start: from ?? '', end: to ?? '', timeZone, why: reason }, asJson)
+    })
   program
     .command('reload')
     .description('read hub.yaml again 重新加载配置: the rules for agencies change at once; with one fault nothing changes')
@@ -90,4 +92,5 @@ function show(one: Agency, asJson?: boolean): void {
   )
 }
 
-const local = (iso: string | undefined) => (iso === undefined ? '' : new Date(iso).toLocaleString('sv-SE'))
+/** As windows are announced, and as agencies speak: by the clock in Beijing. */
+const local = (iso: string | undefined) => (iso === undefined ? '' : `${new Date(iso).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' })} (Beijing)`)

@@ -48,15 +48,18 @@ function traceOf(parent: Command): void {
     .argument('<number>', 'an id, a reference, a bill of lading, 报关单号, 统一编号 …')
     .description('one message’s whole way 全程, found by any of its numbers (needs HUB_OPS_KEY)')
     .option(...json)
-    .action(async (number: string, { json: asJson }: { json?: boolean }) => {
-      const client = createClient()
-      const { messages } = (await (await client.call(`/ops/search?q=${encodeURIComponent(number)}`, { ops: true })).json()) as { messages: { messageId: string }[] }
-      if (messages.length === 0) throw new CliError(`nothing is known of ${number}`)
-      for (const { messageId } of messages) {
-        const view = (await (await client.call(`/ops/messages/${messageId}`, { ops: true })).json()) as Told
-        print(view, asJson === true, () => way(view))
-      }
-    })
+    .action((number: string, { json: asJson }: { json?: boolean }) => showWay(number, asJson))
+}
+
+/** All that happened to the messages a number speaks of. @throws CliError when it speaks of none */
+export async function showWay(number: string, asJson = false): Promise<void> {
+  const client = createClient()
+  const { messages } = (await (await client.call(`/ops/search?q=${encodeURIComponent(number)}`, { ops: true })).json()) as { messages: { messageId: string }[] }
+  if (messages.length === 0) throw new CliError(`nothing is known of ${number}`)
+  for (const { messageId } of messages) {
+    const view = (await (await client.call(`/ops/messages/${messageId}`, { ops: true })).json()) as Told
+    print(view, asJson, () => way(view))
+  }
 }
 
 /** Everything that happened, in the order in which the hub came to know it. */
@@ -64,7 +67,8 @@ function way(told: Told): string {
   const attempts = told.submissions.flatMap(({ agency, attempts: all }) => all.map((a) => ({ at: a.endedAt ?? a.startedAt, text: `attempt ${a.attempt} → ${agency}: ${a.outcome ?? 'under way'} ${[a.code, a.detail].filter(Boolean).join(' ')}`.trimEnd() })))
   const receipts = told.receipts.map((one) => {
     const [r, back] = 'receipt' in one ? [one.receipt, ` (${one.returnState}, ${one.receipt.receiptId})`] : [one, '']
-    return { at: new Date(timeOfId(r.receiptId)).toISOString(), text: `${r.stage} receipt ${r.status} ${r.code} ${r.text.zh}${back}` }
+    // Its id says when the hub had it, but for one of the hub's own, whose id is made of what it is about.
+    return { at: /^rcp_[0-9A-HJKMNP-TV-Z]{26}$/.test(r.receiptId) ? new Date(timeOfId(r.receiptId)).toISOString() : r.time, text: `${r.stage} receipt ${r.status} ${r.code} ${r.text.zh}${back}` }
   })
   const gone = told.letGo ? [{ at: told.letGo.at, text: told.letGo.archive === undefined ? 'bytes deleted: beyond their days' : `bytes in the archive: ${told.letGo.archive}` }] : []
   const steps = [{ at: told.receivedAt, text: `received over ${told.channel} from ${told.partnerId}` }, ...attempts, ...receipts, ...gone].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))

@@ -11,9 +11,9 @@ export function addRetention(program: Command): void {
     .description('the rules, and what the last walk did; the hub walks once a day')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const view = (await (await createClient().call('/ops/retention', { ops: true })).json()) as RetentionView
+      const view = (await (await createClient().call('/ops/retention', { ops: true })).json()) as Partial<RetentionView>
       print(view, json === true, () =>
-        [
+        view.rules === undefined ? 'Everything is kept for ever: hub.yaml has no `retention`.' : [
           `Bytes are kept for ${view.rules.days} days${view.rules.refusedDays === undefined ? '' : `, of refused messages for ${view.rules.refusedDays}`}${Object.entries(view.rules.operationDays ?? {}).map(([code, days]) => `, of ${code} for ${days}`).join('')}; then they ${view.rules.archive === undefined ? 'are deleted' : `go to ${view.rules.archive}`}.`,
           view.last ? `${view.last.startedAt}  ${said(view.last)}` : 'No walk has ended yet.',
           ...(view.running ? ['A walk is under way.'] : []),

@@ -1,6 +1,7 @@
 // dead, unclear, held, overdue, orphan — what needs a person, and what a person decides. Every decision names its reason.
 import type { Command } from 'commander'
 import { createClient } from './client.js'
+import { showWay } from './message.js'
 import { print, table } from './show.js'
 
 interface Line {
@@ -69,7 +70,7 @@ export function addWork(program: Command): void {
     .option(...json)
     .action(async (options: { json?: boolean }) => {
       const body = (await (await createClient().call('/ops/orphans', { ops: true })).json()) as { orphans: { replyId: string; agency: string; receivedAt: string; size: number; keys: { name: string; value: string }[] }[] }
-      print(body, options.json === true, () => table([['REPLY', 'AGENCY', 'RECEIVED', 'SIZE', 'CITES'], ...body.orphans.map((o) => [o.replyId, o.agency, o.receivedAt, String(o.size), o.keys.map(({ name, value }) => `${name}=${value}`).join(' ')])]))
+      print(body, options.json === true, () => body.orphans.length === 0 ? 'nothing 没有' : table([['REPLY', 'AGENCY', 'RECEIVED', 'SIZE', 'CITES'], ...body.orphans.map((o) => [o.replyId, o.agency, o.receivedAt, String(o.size), o.keys.map(({ name, value }) => `${name}=${value}`).join(' ')])]))
     })
   orphan
     .command('match')
@@ -127,11 +128,8 @@ function showOf(parent: Command): void {
     .command('show')
     .argument('<number>', 'submission, message or any other number of it')
     .description('all that happened to it')
-    .action(async (number: string) => {
-      const client = createClient()
-      const { messages } = (await (await client.call(`/ops/search?q=${encodeURIComponent(number)}`, { ops: true })).json()) as { messages: { messageId: string }[] }
-      for (const { messageId } of messages) print(await (await client.call(`/ops/messages/${messageId}`, { ops: true })).json(), true, () => '')
-    })
+    .option(...json)
+    .action((number: string, options: { json?: boolean }) => showWay(number, options.json))
 }
 
 function decide(parent: Command, name: string, description: string, verb: string): void {

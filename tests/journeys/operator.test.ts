@@ -71,7 +71,7 @@ test('a receipt the partner took and lost is found by its declaration and given 
   const [trace, same] = [await hub.cli('message', 'trace', reference), await hub.cli('trace', messageId)]
   expect(trace.stdout).toBe(same.stdout)
   expect(trace.stdout).toMatch(new RegExp(`^${reference}  approved  CEB311Message .*\n  .*received over http from demo\n(.*\n)*.*business receipt approved .*\\(acknowledged, ${receiptId}\\)\n$`))
-  expect(await hub.cli('message', 'resend-receipt', 'rcp_none', '-w', '企业遗失')).toMatchObject({ code: 1, stderr: expect.stringContaining('HUB_NOT_FOUND') as string })
+  expect(await hub.cli('message', 'resend-receipt', 'rcp_none', '-w', '企业遗失')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no receipt rcp_none') as string })
   expect((await hub.cli('message', 'resend-receipt', receiptId, '-w', '企业遗失')).stdout).toBe(`${receiptId} is owed again\n`)
   expect(await mailbox()).toEqual([receiptId])
   expect((await hub.ops<{ audit: object[] }>(`/ops/audit?target=${receiptId}`)).audit).toMatchObject([{ why: '企业遗失' }])
@@ -84,6 +84,26 @@ test('a receipt the partner took and lost is found by its declaration and given 
   expect((await hub.cli('message', messageId, '--content')).stdout).toBe(order.toString())
   expect((await hub.cli('message', messageId, '--forwarded')).stdout).toBe(order.toString())
   expect(JSON.parse((await hub.cli('message', messageId, '--json')).stdout)).toMatchObject({ messageId, state: 'approved' })
+})
+
+test('an operator’s slip of the pen is told with what there is instead, and changes nothing', async () => {
+  const hub = await startHub()
+  const slips: [string[], string][] = [
+    [['agency', 'show', 'nobody'], 'There is no agency nobody'],
+    [['agency', 'pause', 'nobody', '-w', '维护'], '没有 agency nobody'],
+    [['agency', 'window', 'gacc', '-f', '2020-01-01T00:00', '-t', '2020-01-02T00:00', '-w', '维护'], '2020-01-02T00:00 is over'],
+    [['agency', 'window', 'gacc', '-f', '2027-01-01T00:00', '-w', '维护'], '--to wants a time such as 2026-10-01T20:00, by a clock on the wall in Asia/Shanghai'],
+    [['agency', 'window', 'gacc', '-f', 'tonight', '-t', '2027-01-02T00:00', '-w', '维护'], '--from wants a time'],
+    [['queue', 'nobody'], 'there is no queue nobody: gacc'],
+    [['dead', 'show', 'TEST-0'], 'nothing is known of TEST-0'],
+    [['dead', 'replay', 'sub_none', '-w', '已修复'], 'There is no dead letter sub_none, or it does not stand where that could be done'],
+    [['unclear', 'resolve', 'sub_none', 'perhaps', '-w', '不清楚'], 'taken, resend, dead'],
+    [['orphan', 'match', 'rep_none', 'sub_none', '-w', '电话确认'], 'There is no orphan rep_none for submission sub_none'],
+    [['retention', 'walk', '-w', '归档'], 'Set retention.days in hub.yaml'],
+  ]
+  for (const [words, says] of slips) expect(await hub.cli(...words), words.join(' ')).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
+  for (const [word, says] of [['dead', 'nothing 没有'], ['orphan', 'nothing 没有'], ['retention', 'Everything is kept for ever']] as const) expect((await hub.cli(word)).stdout).toContain(says)
+  expect((await hub.ops<{ audit: object[] }>('/ops/audit')).audit).toEqual([])
 })
 
 test('a hub that is full turns new work away with 503 and a time to come back, keeps what it has, and takes again when it has gone down', async () => {

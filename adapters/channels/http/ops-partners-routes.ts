@@ -1,10 +1,10 @@
 // ops-partners-routes — for the operator: partners, their keys, their webhooks, and what they are told of.
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { HubError } from '../../../messages/errors.js'
 import { PartnerSettings } from '../../../messages/partner.js'
 import { Subscription } from '../../../messages/subscription.js'
 import type { Door } from './app.js'
+import { done, found } from './ops-found.js'
 import type { OpsParts, SubscriptionParts } from './parts.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
@@ -30,7 +30,7 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
   })
   app.post('/ops/partners/:id/keys', { schema: { params: Id, body: Type.Object({ kind: Type.Enum(['http', 'sftp']), label: Type.Optional(Type.String()) }), tags, summary: 'A new key, shown once' } }, async ({ params, body, operator }) => {
     const { kind, label = '' } = body
-    return { partnerId: params.id, kind, secret: found(await parts.newSecret(params.id, kind, label, { who: operator })) }
+    return { partnerId: params.id, kind, secret: found(await parts.newSecret(params.id, kind, label, { who: operator }), `partner ${params.id}`) }
   })
 
   const Webhook = Type.Object({
@@ -40,10 +40,10 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
   })
   app.post('/ops/partners/:id/webhook', { schema: { params: Id, body: Webhook, tags, summary: 'Set and enable a webhook; the secret is for the partner' } }, async ({ params, body, operator }) => {
     const { url, newSecret = false, stages = ['business', 'notice'] } = body
-    return { partnerId: params.id, ...found(await parts.setWebhook(params.id, { url, newSecret, stages }, { who: operator })) }
+    return { partnerId: params.id, ...found(await parts.setWebhook(params.id, { url, newSecret, stages }, { who: operator }), `partner ${params.id}`) }
   })
   app.delete('/ops/partners/:id/webhook', { schema: { params: Id, tags } }, async ({ params, operator }) => {
-    if (!(await parts.removeWebhook(params.id, { who: operator }))) throw new HubError('HUB_NOT_FOUND')
+    done(await parts.removeWebhook(params.id, { who: operator }), `webhook of partner ${params.id}`)
     return { partnerId: params.id, webhook: null }
   })
 
@@ -58,9 +58,4 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
     await parts.endSubscription(params.id, query, { who: operator })
     return { subscriptions: await parts.subscriptions(params.id) }
   })
-}
-
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new HubError('HUB_NOT_FOUND')
-  return value
 }

@@ -41,6 +41,7 @@ function fromFastify(error: FastifyError): HubError | undefined {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return as('HUB_MEDIA_TYPE', { value: '' })
     case 'FST_ERR_VALIDATION':
+      return as('HUB_REQUEST_INVALID', { detail: allowed(error) })
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
@@ -48,4 +49,10 @@ function fromFastify(error: FastifyError): HubError | undefined {
     default:
       return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? as('HUB_REQUEST_INVALID', { detail: error.message }) : undefined
   }
+}
+
+/** Which values there are, where one of a list was wanted. */
+function allowed({ message, validation }: FastifyError): string {
+  const values = validation?.[0]?.keyword === 'enum' ? (validation[0].params as { allowedValues?: unknown[] }).allowedValues : undefined
+  return values === undefined ? message : `${message}: ${values.join(', ')}`
 }
