@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { readAgencies, type AgencySettings } from './agencies/settings.js'
 import { Retention } from './retention-rules.js'
+import { valueFaults } from './value-faults.js'
 
 export const Config = Type.Object({
   dataDir: Type.String({ default: './data' }),
@@ -46,7 +47,7 @@ export const Config = Type.Object({
   retention: Type.Optional(Retention),
   /** Agency code → how it is reached; `default` for those not named. */
   agencies: Type.Unsafe<Record<string, AgencySettings>>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
-})
+}, { additionalProperties: false })
 export type Config = Static<typeof Config>
 
 /** Every fault of the configuration at once, so that one restart shows all. */
@@ -98,7 +99,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): 
     }
   } else if (env.HUB_CONFIG) faults.push(`HUB_CONFIG: no file ${file}`)
   const merged = Value.Default(Config, { ...(fromFile as object), ...fromEnv, ...over })
-  if (!Value.Check(Config, merged)) faults.push(...[...Value.Errors(Config, merged)].map((e) => `${e.instancePath || '/'} ${e.message}`))
+  faults.push(...valueFaults(Config, merged))
   const agencies = readAgencies((merged as { agencies?: unknown }).agencies, faults)
   if (faults.length > 0) throw new ConfigError(faults)
   const config = merged as Config

@@ -1,8 +1,8 @@
 // settings — what the operator writes about one agency (`agencies.<code>` in hub.yaml): how it is reached, and the rules for it. A word
 // that is not known here is a fault, so that a slip of the pen is not a setting without effect.
 import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
 import { EdifactTaking, unwritableAddress } from '../../messages/edifact/target.js'
+import { valueFaults } from '../value-faults.js'
 import { AgencyPolicy, windowFaults, type PolicySettings } from './policy.js'
 
 const HostKey = Type.String({ pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$' })
@@ -122,9 +122,8 @@ function readOne(value: unknown, at: string, faults: string[]): AgencySettings |
   const whole = { connector: 'http', ...value }
   const kind = whole.connector as Kind
   if (!Object.hasOwn(schemas, kind)) return void faults.push(`${at}/connector must be one of ${Object.keys(schemas).join(', ')}`)
-  // A surplus setting is told twice: by name, and as a value no rule fits.
-  // What may be left out inside a rule is filled in for the check only: whether it was said decides over the usual rules later.
-  const found = [...Value.Errors(schemas[kind], Value.Default(schemas[kind], structuredClone(whole)))].filter((e) => e.keyword !== 'boolean').map((e) => describeFault(at, e))
+  // Whether something was said decides over the usual rules later.
+  const found = valueFaults(schemas[kind], whole, at)
   if (found.length === 0) found.push(...contradictions(whole as AgencySettings).map((what) => `${at} ${what}`))
   faults.push(...new Set(found))
   return found.length === 0 ? (whole as AgencySettings) : undefined
@@ -172,10 +171,4 @@ function variablesIn(settings: object): string[] {
     if (key.endsWith('Env')) return [value as string | string[]].flat()
     return key === 'tls' ? variablesIn(value as object) : []
   })
-}
-
-/** One fault of a value, with its place, in words. */
-export function describeFault(at: string, { instancePath, message, params }: { instancePath: string; message: string; params?: object }): string {
-  const surplus = (params as { additionalProperties?: string[] } | undefined)?.additionalProperties
-  return surplus ? `${at}${instancePath} has the unknown setting ${surplus.join(', ')}` : `${at}${instancePath} ${message}`
 }

@@ -1,10 +1,9 @@
 // usual — the rules routing/agencies.yaml brings for some agencies, read anew with every reload. hub.yaml has the last word.
 import { readFileSync } from 'node:fs'
-import { Value } from 'typebox/value'
 import { parse } from 'yaml'
-import type { PolicySettings } from './policy.js'
-import { windowFaults } from './policy.js'
-import { describeFault, UsualPolicy } from './settings.js'
+import { valueFaults } from '../value-faults.js'
+import { windowFaults, type PolicySettings } from './policy.js'
+import { UsualPolicy } from './settings.js'
 
 /** By agency code; every fault goes to `faults`, with its place in the file. */
 export function readUsual(file: string, faults: string[]): Map<string, PolicySettings> {
@@ -19,7 +18,7 @@ export function readUsual(file: string, faults: string[]): Map<string, PolicySet
   for (const { code = '?', policy } of entries) {
     if (policy === undefined) continue
     const at = `${file}: ${code}/policy`
-    const found = [...Value.Errors(UsualPolicy, Value.Default(UsualPolicy, structuredClone(policy)))].filter((e) => e.keyword !== 'boolean').map((e) => describeFault(at, e))
+    const found = valueFaults(UsualPolicy, policy, at)
     if (found.length === 0) found.push(...windowFaults((policy as PolicySettings).windows ?? [], new Date()).map((fault) => `${at}/windows${fault}`))
     faults.push(...found)
     if (found.length === 0) usual.set(code, policy as PolicySettings)

@@ -1,6 +1,7 @@
 // doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
 import type { Command } from 'commander'
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import type { Config } from '../config.js'
 import { folders } from '../folders.js'
 import { clientSettings } from './client.js'
 import { print } from './show.js'
@@ -26,33 +27,20 @@ export function addDoctor(program: Command): void {
 
 async function examine(): Promise<Finding[]> {
   const [{ findRedisServer }, { loadDocuments, loadRouting }, { checkRules, checkSchemas }, { loadConfig }] = await Promise.all([import('../../queues/redis-server.js'), import('../../routing/load.js'), import('../../xsd/schema-library.js'), import('../config.js')])
+  const config = await look('configuration', 'mend hub.yaml or the environment', async () => `data in ${loadConfig(process.env).dataDir}`)
   return [
     await look('Node', 'install Node 20.19 or later', async () => {
       const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
       if (major < 20 || (major === 20 && minor < 19)) throw new Error(`${process.version} is too old`)
       return process.version
     }),
-    await look('configuration', 'mend hub.yaml or the environment', async () => `data in ${loadConfig(process.env).dataDir}`),
+    config,
     await look('Redis', 'install redis-server 6.2 or later, or set REDIS_URL', async () => {
       const found = process.env.REDIS_URL ? 'REDIS_URL is set' : findRedisServer()
       if (!found) throw new Error('neither redis-server nor valkey-server is on PATH')
       return found
     }),
-    await look('data folder', 'make it writable, with some room', async () => {
-      const { dataDir } = loadConfig(process.env)
-      await mkdir(dataDir, { recursive: true })
-      await access(dataDir, constants.W_OK)
-      const { bavail, bsize } = await statfs(dataDir)
-      const mb = Math.round((bavail * bsize) / 1e6)
-      if (mb < 256) throw new Error(`only ${mb} MB free`)
-      return `${dataDir}, ${mb} MB free`
-    }),
-    await look('retention', 'mount the archive (retention.archive) and let the hub write there', async () => {
-      const { retention } = loadConfig(process.env)
-      if (!retention) return 'everything is kept for ever'
-      if (retention.archive !== undefined) await access(retention.archive, constants.W_OK)
-      return `bytes go after ${retention.days} days${retention.archive === undefined ? '' : ` to ${retention.archive}`}`
-    }),
+    ...(config.ok ? await lookWhereItLives(loadConfig(process.env)) : []),
     await look('routing data', 'see the faults above', async () => {
       const { operations, agencies, documents } = loadRouting(folders.routing, folders.routingCopy)
       return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
@@ -72,6 +60,25 @@ async function examine(): Promise<Finding[]> {
       const { status, checks } = (await response.json()) as { status: string; checks: { name: string; ok: boolean; detail?: string }[] }
       if (!response.ok) throw new Error(checks.filter((c) => !c.ok).map((c) => `${c.name}: ${c.detail}`).join('; '))
       return `${url} is ${status}`
+    }),
+  ]
+}
+
+/** Of a configuration that can be read. */
+async function lookWhereItLives({ dataDir, retention }: Config): Promise<Finding[]> {
+  return [
+    await look('data folder', 'make it writable, with some room', async () => {
+      await mkdir(dataDir, { recursive: true })
+      await access(dataDir, constants.W_OK)
+      const { bavail, bsize } = await statfs(dataDir)
+      const mb = Math.round((bavail * bsize) / 1e6)
+      if (mb < 256) throw new Error(`only ${mb} MB free`)
+      return `${dataDir}, ${mb} MB free`
+    }),
+    await look('retention', 'mount the archive (retention.archive) and let the hub write there', async () => {
+      if (!retention) return 'everything is kept for ever'
+      if (retention.archive !== undefined) await access(retention.archive, constants.W_OK)
+      return `bytes go after ${retention.days} days${retention.archive === undefined ? '' : ` to ${retention.archive}`}`
     }),
   ]
 }
