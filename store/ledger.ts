@@ -107,8 +107,8 @@ export type Claim =
   | { outcome: 'held'; work: SubmissionWork; original: { submissionId: string; reference: string } }
   /** A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when. */
   | { outcome: 'interrupted'; work: SubmissionWork; fence: string; startedAt: Date }
-  /** Nothing to do: held, submitted, unclear, dead or unknown. */
-  | { outcome: 'done'; state: SubmissionState | 'unknown' }
+  /** Nothing to do: held, submitted, unclear, dead or unknown. `sentSince`: unclear since a copy was restored; it may have been sent at any time from then on. */
+  | { outcome: 'done'; state: SubmissionState | 'unknown'; sentSince?: Date }
 
 /** How one attempt ended. */
 export type AttemptEnd =
@@ -293,7 +293,7 @@ export interface Ledger {
   resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): Promise<boolean>
   /**
    * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it may have been sent
-   * after the copy was made. How many that were.
+   * after the copy was made; what is unclear in it is so for this reason now. How many that were.
    */
   doubtWaiting(now: Date, why: string): Promise<number>
   unclearSubmissions(limit: number): Promise<{ submissionId: string; agency: string }[]>

@@ -62,8 +62,12 @@ export interface ConnectorHealth {
 export interface Connector {
   /** Never rejects for anything the agency or the network does: that is an outcome. Has a deadline of its own. */
   send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome>
-  /** Asks whether the agency has a submission. Absent when the agency offers no such query. */
-  query?(submissionId: string, signal: AbortSignal): Promise<'taken' | 'not-taken' | 'unknown'>
+  /**
+   * Asks whether the agency has a submission. Absent when the agency offers no such query. `since`: it may have been sent at any time from
+   * then on, perhaps long ago; absent: the try just now is what is asked about. Where what was sent leaves its traces only for a while, the
+   * answer to something older than that is `unknown`, never `not-taken`.
+   */
+  query?(submissionId: string, signal: AbortSignal, since?: Date): Promise<'taken' | 'not-taken' | 'unknown'>
   /** Absent where sending alone tells. */
   health?(): ConnectorHealth
   close(): Promise<void>

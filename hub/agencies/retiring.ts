@@ -23,7 +23,7 @@ export function retiring(inner: Connector): Retiring {
     connector: {
       ...inner,
       send: (message, signal) => counted(() => inner.send(message, signal)),
-      ...(query ? { query: (id: string, signal: AbortSignal) => counted(() => query.call(inner, id, signal)) } : {}),
+      ...(query ? { query: (...asked: Parameters<typeof query>) => counted(() => query.apply(inner, asked)) } : {}),
     },
     async retire() {
       if (underWay > 0) await new Promise<void>((resolve) => (idle = resolve))

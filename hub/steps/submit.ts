@@ -83,7 +83,7 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
         // Whoever frees it offers it again; should that be lost in a crash, the sweeper does.
         return { outcome: 'done' }
       case 'done':
-        return claim.state === 'unclear' ? ask(submissionId) : { outcome: 'done' }
+        return claim.state === 'unclear' ? ask(submissionId, claim.sentSince) : { outcome: 'done' }
       default:
         return claim satisfies never
     }
@@ -161,12 +161,12 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
   }
 
   /** Nobody knows whether the agency has it: the agency is asked, where it can be; a person decides otherwise. */
-  async function ask(submissionId: string): Promise<StepResult> {
+  async function ask(submissionId: string, sentSince?: Date): Promise<StepResult> {
     const known = await ledger.submissionById(submissionId)
     if (!known) return { outcome: 'done' }
     const reached = connector(known.agency)
     if (!reached.query) return { outcome: 'done' }
-    const answer = await reached.query(submissionId, signal)
+    const answer = await reached.query(submissionId, signal, sentSince)
     switch (answer) {
       case 'taken':
         await ledger.resolveUnclear(submissionId, 'taken', now(), 'the agency has it')

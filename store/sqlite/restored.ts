@@ -1,4 +1,4 @@
-// restored — what an older copy of the ledger cannot know: whether what it shows as waiting has been sent since it was made.
+// restored — what an older copy of the ledger cannot know: whether what it shows as waiting, or as unclear, has been sent since it was made.
 import type Database from 'better-sqlite3'
 import { newId } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
@@ -7,8 +7,8 @@ import { createMessageState } from './message-state.js'
 
 export function createRestored({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'doubtWaiting'> {
   const refresh = createMessageState(db)
-  // State by state, since an index of its own stands behind each.
-  const states = (['queued', 'submitting', 'held'] as const).map((state) => ({
+  // State by state, since an index of its own stands behind each. The unclear ones first: they may have been decided since, and sent.
+  const states = (['unclear', 'queued', 'submitting', 'held'] as const).map((state) => ({
     messages: db.prepare<[], { message_id: string }>(`select distinct message_id from submission where state = '${state}'`),
     // A row a try, as of any other that ended in doubt: it is shown, asked about and decided the same way.
     doubted: db.prepare(

@@ -49,7 +49,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const attemptRow = db.prepare('insert into attempt (submission_id, attempt, fence, started_at) values (?, ?, ?, ?)')
   const attemptEnd = db.prepare('update attempt set ended_at = ?, outcome = ?, code = ?, detail = ? where submission_id = ? and attempt = ?')
   const resolution = db.prepare(`update attempt set outcome = ?, detail = case when ifnull(detail, '') = '' then ? else detail || '; ' || ? end where submission_id = ? and attempt = ?`)
-  const lastAttempt = db.prepare<[string], { attempt: number; fence: string; outcome: string | null }>('select attempt, fence, outcome from attempt where submission_id = ? order by attempt desc limit 1')
+  const lastAttempt = db.prepare<[string], { attempt: number; fence: string; outcome: string | null; code: string | null }>('select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1')
   // A status given before the agency has it is the hub's own word (given up), and ends with it.
   const end = db.prepare(`update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`)
   const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>('select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?')
@@ -84,6 +84,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       takeOver.run(fence, row.n)
       return { outcome: 'interrupted', work: workOf(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
     }
+    if (row.state === 'unclear' && lastAttempt.get(submissionId)?.code === 'HUB_RESTORED') return { outcome: 'done', state: row.state, sentSince: new Date(row.accepted_at) }
     if (row.state !== 'queued') return { outcome: 'done', state: row.state }
     if (row.next_at > now.getTime()) return { outcome: 'later', at: new Date(row.next_at) }
     const before = row.order_key === null ? undefined : ahead.get(row)

@@ -269,16 +269,19 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
 
     test('of a copy that is restored all that waits is in doubt, what was sent is not; one taken after all frees the next, one not taken is sent', async () => {
       const [first, second] = [await accepted({ order: 'doc-r' }), await accepted({ order: 'doc-r' })]
-      const [sending, retried, sent] = [await accepted(), await accepted(), await accepted()]
+      const [sending, retried, sent, doubted] = [await accepted(), await accepted(), await accepted(), await accepted()]
       await claimed(sending)
       await ended(retried, ends.retry)
       await ended(sent, ends.submitted)
-      expect(await ledger().doubtWaiting(at(50), 'a copy of yesterday')).toBe(4)
-      for (const m of [first, second, sending, retried]) expect((await viewOf(m)).state).toBe('unclear')
+      await ended(doubted, ends.unclear)
+      expect(await ledger().doubtWaiting(at(50), 'a copy of yesterday')).toBe(5)
+      for (const m of [first, second, sending, retried, doubted]) expect((await viewOf(m)).state).toBe('unclear')
       expect((await viewOf(sent)).state).toBe('submitted')
       expect((await submissionViewOf(retried)).attempts.map(({ outcome, code }) => [outcome, code])).toEqual([['retry', 'HUB_AGENCY_BUSY'], ['unclear', 'HUB_RESTORED']])
       expect(await ledger().dueSubmissions(at(99), 10)).toEqual([])
-      expect((await ledger().standing('unclear', 10, { agency: 'gacc', code: 'HUB_RESTORED' })).map((s) => s.submissionId).sort()).toEqual([first, second, sending, retried].map(submissionOf).sort())
+      expect((await ledger().standing('unclear', 10, { agency: 'gacc', code: 'HUB_RESTORED' })).map((s) => s.submissionId).sort()).toEqual([first, second, sending, retried, doubted].map(submissionOf).sort())
+      // Not the last try known is what the agency is to be asked about: it may have been sent at any time since.
+      for (const m of [sending, doubted]) expect(await ledger().claim(submissionOf(m), at(51))).toEqual({ outcome: 'done', state: 'unclear', sentSince: at(0) })
       expect(await ledger().standing('unclear', 10, { code: 'HUB_AGENCY_TIMEOUT' })).toEqual([])
       await ledger().resolveUnclear(submissionOf(second), 'resend', at(51), 'they have not')
       expect((await ledger().claim(submissionOf(second), at(52))).outcome).toBe('behind')

@@ -2,11 +2,13 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { restoreLedger } from '../../hub/restore.js'
 import { openSqliteLedger } from '../../store/sqlite/open.js'
-import { cleanEnv, cli, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
+import { cleanEnv, cli, sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency } from '../support/neighbours.js'
+import { importClient } from '../support/import-client.js'
 import { freshOrder } from '../support/orders.js'
 import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
@@ -68,6 +70,34 @@ test('where the agency cannot be asked a person decides for all of them at once,
   expect((await back.cli('unclear', 'resolve-all', 'resend', '-a', 'gacc', '-c', 'HUB_RESTORED', '-w', '海关确认未收到')).stdout).toBe('2 decided: resend\n')
   for (const id of waiting.slice(1)) await delivered(back, id)
   expect(await agency.taken()).toMatchObject([{ times: 1 }, { times: 1 }])
+}, 90_000)
+
+test('a declaration the import client took long ago, whose every trace is tidied away, is not handed to it again: a person decides (promise 3)', async () => {
+  const root = await tempDir('imp')
+  const client = await importClient('--root', root, '--folders', 'Deccus001')
+  const config = { agencies: { gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1 } } }
+  const hub = await startHub({ config })
+  const declaration = (seq: string) => Buffer.from(sample('dec/DecMessage.xml').toString().replace(/<ClientSeqNo>[^<]*</, `<ClientSeqNo>${seq}<`))
+  const declare = async (to: RunningHub, seq: string) => (await to.send(declaration(seq))).receipts[0]!.messageId
+  await hub.cli('agency', 'pause', 'gacc', '-w', '计划维护')
+  const long = await declare(hub, 'LONGAGO001')
+  const file = await backupOf(hub)
+  await hub.cli('agency', 'resume', 'gacc', '-w', '恢复')
+  await hub.receiptsOf(long, (got) => got.some((r) => r.status === 'released'))
+  await hub.stop('SIGKILL')
+  // Two hours go by: the hub has taken its mark away, and the client's people have emptied its SentBox.
+  for (const name of await readdir(root, { recursive: true, withFileTypes: true })) if (name.isFile() && name.name.includes('sub_')) await rm(join(name.parentPath, name.name))
+  const copy = new Database(file)
+  copy.exec('update submission set accepted_at = accepted_at - 7200000')
+  copy.close()
+
+  expect((await hub.cli('restore', file, '-w', '磁盘故障')).code).toBe(0)
+  const back = await startHub({ dataDir: hub.dataDir, config })
+  await back.cli('agency', 'resume', 'gacc', '-w', '恢复')
+  const later = await declare(back, 'LATER00001')
+  await back.receiptsOf(later, (got) => got.some((r) => r.status === 'released'))
+  expect((await client.all()).map(({ times }) => times)).toEqual([1, 1])
+  expect(await back.state(long)).toBe('unclear')
 }, 90_000)
 
 test('what a ledger that was taken away has left of its log is not read into the copy', async () => {

@@ -123,7 +123,11 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       if (outcome.outcome === 'taken' && drop) marks.set(at(drop.stage, markName(prefix + message.submissionId)), Date.now())
       return outcome
     },
-    query: (submissionId) => handOver.query(submissionId),
+    async query(submissionId, _signal, since) {
+      const seen = await handOver.query(submissionId)
+      // Of what was handed over long ago nothing need be left: no mark, and the other side has tidied up. Half the time, since clocks differ.
+      return seen === 'not-taken' && since !== undefined && Date.now() - since.getTime() > MARK_MS / 2 ? 'unknown' : seen
+    },
     health(): ConnectorHealth {
       const { files, oldestSeconds } = waiting.state(Date.now())
       const detail = trouble ?? hanging()
