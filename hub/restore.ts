@@ -2,9 +2,9 @@
 // and sending it again is the one thing that must not happen: it becomes `unclear`, to be asked about or decided, before the copy
 // takes its place. The ledger that was there is kept under another name.
 import { existsSync } from 'node:fs'
-import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises'
+import { copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { LedgerInUseError, openSqliteLedger } from '../store/sqlite/open.js'
+import { holdLedger, LedgerInUseError, openSqliteLedger } from '../store/sqlite/open.js'
 
 export interface Restored {
   /** Submissions that waited in the copy. */
@@ -29,34 +29,55 @@ export async function restoreLedger({ from, dataDir, who, why, now = new Date() 
   await mkdir(dataDir, { recursive: true })
   const aside = join(dataDir, `ledger-replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}.db`)
   const replaces = existsSync(file)
-  if (replaces) await notInUse(file)
-
+  // A supervisor may start the hub in the middle: it would take messages into the ledger that is about to be replaced.
+  const release = replaces ? hold(file) : () => {}
   // Everything is done to the copy of the copy. A crash up to the last rename leaves the old ledger in its place.
   const fresh = `${file}.restoring`
-  for (const end of ['', '-wal', '-shm']) await rm(fresh + end, { force: true })
-  await copyFile(from, fresh)
-  if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${fresh}-wal`)
-  const ledger = await openSqliteLedger({ file: fresh })
-  const doubted = await ledger.doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since').finally(async () => {
-    await ledger.audit({ at: now, who, action: 'ledger.restore', target: from, why, ...(replaces ? { detail: { replaced: aside } } : {}) }).catch(() => {})
-    await ledger.close()
-  })
+  try {
+    await clear(fresh)
+    await copyFile(from, fresh)
+    if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${fresh}-wal`)
+    const ledger = await openSqliteLedger({ file: fresh })
+    const doubted = await ledger.doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since').finally(async () => {
+      await ledger.audit({ at: now, who, action: 'ledger.restore', target: from, why, ...(replaces ? { detail: { replaced: aside } } : {}) }).catch(() => {})
+      await ledger.close()
+    })
+    // Closing writes the log into the file, and says nothing when it cannot: what is in doubt would stand in a log nobody reads.
+    if (await hasLog(fresh)) throw new RestoreError(`the copy could not be written to ${dataDir}: is the disk full? The ledger is as it was.`)
 
-  if (replaces) await link(file, aside)
-  // Left by a ledger too damaged to be opened, or taken away: SQLite would read it into the copy.
-  for (const end of ['-wal', '-shm']) if (existsSync(file + end)) await rename(file + end, aside + end)
-  await rename(fresh, file)
-  const dir = await open(dataDir)
-  await dir.sync().finally(() => dir.close())
-  return { doubted, ...(replaces ? { replaced: aside } : {}) }
+    if (replaces) await link(file, aside)
+    else if (existsSync(file)) throw startedMeanwhile(file)
+    // Left by a ledger too damaged to be opened, or taken away: SQLite would read it into the copy.
+    for (const end of ['-wal', '-shm']) if (existsSync(file + end)) await rename(file + end, aside + end)
+    if (replaces) await rename(fresh, file)
+    // Where no ledger was, there is none to be held: a hub started just now has made its own, and keeps it.
+    else await link(fresh, file).catch((error: NodeJS.ErrnoException) => Promise.reject(error.code === 'EEXIST' ? startedMeanwhile(file) : error))
+    const dir = await open(dataDir)
+    await dir.sync().finally(() => dir.close())
+    return { doubted, ...(replaces ? { replaced: aside } : {}) }
+  } finally {
+    release()
+    await clear(fresh)
+  }
 }
 
-/** Opening also writes what is left in its log into the file itself. A damaged one is what a restore is for. */
-async function notInUse(file: string): Promise<void> {
+const startedMeanwhile = (file: string) => new LedgerInUseError(`a hub was started meanwhile and has made the ledger ${file}. Stop it first.`)
+
+async function clear(file: string): Promise<void> {
+  for (const end of ['', '-wal', '-shm']) await rm(file + end, { force: true })
+}
+
+async function hasLog(file: string): Promise<boolean> {
+  return existsSync(`${file}-wal`) && (await stat(`${file}-wal`)).size > 0
+}
+
+/** Keeps everybody out of it. Opening also writes what is left in its log into the file itself. A damaged one is what a restore is for. */
+function hold(file: string): () => void {
   try {
-    await (await openSqliteLedger({ file })).close()
+    return holdLedger(file)
   } catch (error) {
     if (error instanceof LedgerInUseError) throw error
+    return () => {}
   }
 }
 

@@ -293,7 +293,7 @@ export interface Ledger {
   resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): Promise<boolean>
   /**
    * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it may have been sent
-   * after the copy was made; what is unclear in it is so for this reason now. How many that were.
+   * after the copy was made; what is unclear in it is so for this reason now. How many that were. Receipts go on with numbers that were never given out.
    */
   doubtWaiting(now: Date, why: string): Promise<number>
   unclearSubmissions(limit: number): Promise<{ submissionId: string; agency: string }[]>

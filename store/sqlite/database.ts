@@ -39,8 +39,27 @@ export function openDatabase(file: string, trace?: (sql: string) => void): Datab
     return db
   } catch (error) {
     db.close()
-    if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw new LedgerInUseError(`the ledger ${file} is in use by another hub. Stop it, or choose another folder with HUB_DATA.`)
-    throw error
+    throw isBusy(error) ? inUse(file) : error
+  }
+}
+
+const isBusy = (error: unknown) => (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true
+const inUse = (file: string) => new LedgerInUseError(`the ledger ${file} is in use by another hub. Stop it, or choose another folder with HUB_DATA.`)
+
+/**
+ * Keeps everybody else out of the file until the returned function is called, also while it is given another name and another file takes its
+ * old one. It is left without a log of its own: SQLite takes logs away by name, and by then that is the other file's.
+ * @throws as openDatabase does
+ */
+export function holdDatabase(file: string): () => void {
+  const db = openDatabase(file)
+  try {
+    for (const pragma of ['journal_mode = DELETE', 'locking_mode = NORMAL', 'user_version']) db.pragma(pragma)
+    db.exec('begin exclusive')
+    return () => db.close()
+  } catch (error) {
+    db.close()
+    throw isBusy(error) ? inUse(file) : error
   }
 }
 

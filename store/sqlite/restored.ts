@@ -5,6 +5,9 @@ import type { Ledger } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 import { createMessageState } from './message-state.js'
 
+/** More receipts than any hub gives out between a copy and its restoring; twenty restores still fit into 32 bits. */
+const leapOfNumbers = 100_000_000
+
 export function createRestored({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'doubtWaiting'> {
   const refresh = createMessageState(db)
   // State by state, since an index of its own stands behind each. The unclear ones first: they may have been decided since, and sent.
@@ -17,6 +20,10 @@ export function createRestored({ db, commit }: { db: Database.Database; commit: 
     ),
     move: db.prepare(`update submission set state = 'unclear', fence = null, started_at = @now where state = '${state}'`),
   }))
+  // Partners ask for receipts after the last number they saw, and may have seen numbers the copy has not given out yet.
+  const lastNumber = db.prepare<[], { seq: number }>(`select seq from sqlite_sequence where name = 'receipt'`)
+  const firstLeap = db.prepare(`insert into sqlite_sequence values ('receipt', ?)`)
+  const leap = db.prepare(`update sqlite_sequence set seq = seq + ? where name = 'receipt'`)
   return {
     doubtWaiting: (now, why) =>
       commit(() => {
@@ -27,6 +34,7 @@ export function createRestored({ db, commit }: { db: Database.Database; commit: 
           count += move.run({ now: now.getTime() }).changes
         }
         for (const { message_id } of messages) refresh(message_id)
+        ;(lastNumber.get() ? leap : firstLeap).run(leapOfNumbers)
         return count
       }),
   }

@@ -2,10 +2,12 @@
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { restoreLedger } from '../../hub/restore.js'
-import { openSqliteLedger } from '../../store/sqlite/open.js'
+import { LedgerInUseError, openSqliteLedger } from '../../store/sqlite/open.js'
+import { interchange, message, receiptOf } from '../contracts/ledger-given.js'
 import { cleanEnv, cli, sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency } from '../support/neighbours.js'
 import { importClient } from '../support/import-client.js'
@@ -117,6 +119,70 @@ test('what a ledger that was taken away has left of its log is not read into the
   expect(await restored.audits(1)).toMatchObject([{ who: 'anna', action: 'ledger.restore', why: '演练' }])
   await restored.close()
   expect((await readdir(dir)).filter((name) => /^ledger-replaced-.*-wal$/.test(name))).toHaveLength(1)
+})
+
+const partner = (partnerId: string) => ({ partnerId, name: '测试甲有限公司', settings: { rights: ['*'], receipts: 'hub' as const, defaults: {} }, sshKeys: [] })
+
+/** A ledger in which this many messages wait, and a copy of it. */
+async function waitingAndCopy(count: number) {
+  const dir = await tempDir('restore')
+  const [file, copy] = [join(dir, 'ledger.db'), join(dir, 'copy.db')]
+  const ledger = await openSqliteLedger({ file })
+  await ledger.record(interchange(Array.from({ length: count }, () => message({ bytes: Buffer.alloc(20_000, 'x') }))))
+  await ledger.backup(copy)
+  return { dir, file, copy, ledger }
+}
+
+test('on a disk too full to write down what is in doubt nothing is restored: the copy would send it all again (promise 3)', async () => {
+  const { dir, file, copy, ledger } = await waitingAndCopy(100)
+  await ledger.putPartner(partner('after'))
+  await ledger.close()
+  // No file may become larger than the copy is: its log can be written, what is in the log no longer fits into the copy.
+  const { size } = await stat(copy)
+  const restored = await run('bash', ['-c', `ulimit -f ${Math.ceil(size / 1024)}; exec "$0" "$@"`, process.execPath, cli, 'restore', copy, '-d', dir, '-w', '磁盘将满'], { env: cleanEnv() })
+  expect(restored).toMatchObject({ code: 1, stderr: expect.stringContaining('is as it was') as string })
+  const there = await openSqliteLedger({ file })
+  expect((await there.listPartners()).map(({ partnerId }) => partnerId)).toEqual(['after'])
+  await there.close()
+  expect((await readdir(dir)).filter((name) => name.includes('restoring'))).toEqual([])
+  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '已扩容' })).toMatchObject({ doubted: 100 })
+})
+
+test('a hub that is started in the middle of a restore does not run on the ledger that is about to be replaced: what it took would be lost (promise 1)', async () => {
+  const { dir, file, copy, ledger } = await waitingAndCopy(500)
+  await ledger.close()
+  let over = false
+  const restoring = restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' }).finally(() => (over = true))
+  while (!over && !existsSync(`${file}.restoring`)) await setImmediate()
+  let refused = 0
+  const took: string[] = []
+  for (let n = 0; !over; n++) {
+    const hub = await openSqliteLedger({ file }).catch((error: unknown) => void (refused += Number(error instanceof LedgerInUseError)))
+    await hub?.putPartner(partner(`p${n}`))
+    await hub?.close()
+    if (hub) took.push(`p${n}`)
+    await setImmediate()
+  }
+  expect(await restoring).toMatchObject({ doubted: 500 })
+  const there = await openSqliteLedger({ file })
+  expect((await there.listPartners()).map(({ partnerId }) => partnerId).sort()).toEqual(took.sort())
+  await there.close()
+  expect(refused).toBeGreaterThan(0)
+})
+
+test('receipts that come after a restore have numbers no partner has seen: who asks for what comes after the last one misses none', async () => {
+  const { dir, file, copy, ledger } = await waitingAndCopy(1)
+  const tell = (to: typeof ledger, id: string) => to.tellPartner('a', { ...receiptOf(id, id), receiptId: `rcp_${id}`, stage: 'notice' }, 'http', new Date())
+  for (const id of ['one', 'two', 'three']) await tell(ledger, id)
+  const last = await ledger.lastReceipt('a')
+  await ledger.close()
+  for (let time = 0; time < 2; time++) {
+    await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练', now: new Date(time * 1000) })
+    const back = await openSqliteLedger({ file })
+    await tell(back, `after ${time}`)
+    for (const page of [await back.mailbox('a', last, 10), await back.receiptsAfter('a', last, 10)]) expect(page.map(({ receipt }) => receipt.receiptId)).toEqual([`rcp_after ${time}`])
+    await back.close()
+  }
 })
 
 test('what is no ledger is not restored, and the one in place is left alone', async () => {
