@@ -101,7 +101,7 @@ export const errorCodes = {
   HUB_EDI_UNEXPECTED: entry('partner', 422, '{place} 不应出现在此处。', '{place} is not expected here.', '按报文的分支图核对段的顺序。', 'Check the order of segments against the branching diagram of the message.'),
   HUB_EDI_TOO_MANY: entry('partner', 422, '{place} 过多。', 'There is too much of {place}.', '按目录规定的次数填写。', 'Keep to the number of repetitions of the directory.'),
   HUB_EDI_TYPE: entry('partner', 422, '{place} 的值“{value}”字符类型错误。', "{place} holds '{value}', whose characters are of the wrong type.", '按数据元的类型（a、n、an）填写。', 'Keep to the type of the element: a, n or an.'),
-  HUB_EDI_REFUSED: entry('partner', 422, 'EDIFACT 交换或报文有误，共 {count} 处。', 'The EDIFACT interchange or message is wrong in {count} places.', '按 CONTRL 或各条错误修正后重发。', 'Mend what the CONTRL or the faults say and send again.'),
+  HUB_EDI_REFUSED: entry('partner', 422, 'EDIFACT 交换或报文有误，共 {count} 处。', 'Faults in the EDIFACT interchange or message: {count}.', '按 CONTRL 或各条错误修正后重发。', 'Mend what the CONTRL or the faults say and send again.'),
   HUB_EDI_TEST: entry('partner', 422, '测试交换（UNB 0035=1）：已检查无误，不予申报。', 'A test interchange (UNB 0035=1): checked and found right, and not filed.', '正式申报时去掉测试标志。', 'Leave the test indicator out to file it.'),
   HUB_EDI_ANSWER: entry('partner', 422, '{root} 是对他方报文的答复，不予申报。', '{root} answers a message; it is nothing to file.', '无需重发；如为申报，请使用申报类报文。', 'Nothing needs to be done; to file, send the message of the process.'),
   HUB_EDI_LENGTH: entry('partner', 422, '{place} 的值“{value}”长度不符。', "{place} holds '{value}', whose length is wrong.", '按数据元的长度填写。', 'Keep to the length of the element.'),

@@ -109,9 +109,12 @@ function responses(interchange: Interchange) {
     const found: Segment[] = []
     let open: { position: number; count: number } | undefined
     let written = 0
+    const whole = new Set<string>()
     for (const fault of [...errors].sort((a, b) => a.segment - b.segment || a.element - b.element)) {
       const at = controlPosition(fault)
       const ofElement = fault.element > 0 && at <= 999
+      // A tag in small letters is wrong twice, as a segment and as a tag; to its sender that is one thing.
+      if (!ofElement && whole.size === whole.add(`${fault.segment} ${codeOf(fault)}`).size) continue
       if (!ofElement || open?.position !== fault.segment) {
         if (++written > mostSegments) return found
         // What is wrong with the segment as a whole has a UCS to itself, and the faults of its elements may follow under it.

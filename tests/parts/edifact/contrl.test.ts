@@ -117,6 +117,12 @@ describe('whatever is wrong, at every level and in both syntaxes', () => {
     for (const text of [contrl(many), contrl(elements)]) expect(readInterchanges(text!).flatMap(({ messages }) => checkMessage(messages[0]!, directories()).faults)).toEqual([])
   })
 
+  test('what is wrong with one segment for two reasons of one code is said once: a tag in small letters', () => {
+    const tag = { ...place, tag: 'nad', segment: 5, element: 0 }
+    expect(Buffer.from(contrl([edifactFault('15', 'message', tag), edifactFault('15', 'message', { ...tag, component: 1 })])!).toString()).toContain("+4'UCS+5+15'UNT+5+1'")
+    expect(Buffer.from(contrl([edifactFault('15', 'message', tag), edifactFault('16', 'message', tag)])!).toString()).toContain("'UCS+5+15'UCS+5+16'")
+  })
+
   test('warnings reject nothing, and every fault of a header is told', () => {
     expect(Buffer.from(contrl([edifactFault('21', 'message', place, { severity: 'warning' })])!).toString()).toContain("+7'UNT+3+1'")
     const header = { ...place, tag: 'UNH', segment: 1 }
