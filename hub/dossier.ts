@@ -1,5 +1,6 @@
 // dossier — what an archive keeps of one message: its whole record and all its bytes, in one JSON object that can be read without the hub.
-import type { KeptBytes, MessageView } from '../store/ledger.js'
+import type { KeptBytes } from '../store/kept.js'
+import type { MessageView } from '../store/ledger.js'
 
 /** Bytes are in base64. */
 export interface ArchivedMessage extends Omit<MessageView, 'attachments' | 'receipts'> {

@@ -1,6 +1,6 @@
 // retention-rules — how long the bytes of a message are kept: by what it is about, and by whether it was refused.
 import { Type, type Static } from 'typebox'
-import type { KeptMessage } from '../store/ledger.js'
+import type { KeptMessage } from '../store/kept.js'
 
 const days = (description: string) => Type.Number({ minimum: 1, maximum: 36_500, description })
 

@@ -10,6 +10,7 @@ import type { Receipt } from '../messages/receipt.js'
 import type { MessageState, ReceiptStatus, ReturnState, SubmissionState } from '../messages/states.js'
 import type { Subscription } from '../messages/subscription.js'
 import type { Place } from './archive.js'
+import type { KeptBytes, KeptMessage } from './kept.js'
 
 // ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -225,26 +226,6 @@ export interface StandingView { submissionId: string; messageId: string; partner
 export interface OrphanView { replyId: string; agency: string; mediaType: string; size: number; receivedAt: string; keys: Key[]; head: string }
 /** Who did what to which submission, reply, partner or agency, and why. */
 export interface AuditEntry { at: Date; who: string; action: string; target: string; why: string; detail?: Record<string, unknown> }
-
-export interface KeptMessage {
-  messageId: string
-  state: MessageState
-  operation?: string
-  /** When the newest answer about it came, or it itself. */
-  lastHeardAt: Date
-  /** It, or a receipt of it, may still have to go somewhere. */
-  open: boolean
-}
-export interface KeptBytes {
-  bytes: Buffer
-  /** What was sent on in its stead. */
-  forwarded?: Buffer
-  attachments: NewAttachment[]
-  /** What single agencies were sent in their own form. */
-  sent: { submissionId: string; bytes: Buffer }[]
-  /** What agencies answered, as it came. */
-  replies: { replyId: string; agency: string; mediaType: string; receivedAt: Date; bytes: Buffer }[]
-}
 
 export interface PartnerFacts { partnerId: string; name: string; disabled: boolean; lastSeen?: string; undelivered: number }
 
