@@ -286,7 +286,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         everyMs: config.sweepSeconds * 1000,
         dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
         interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit),
-        unclear: async (limit) => (await ledger.unclearSubmissions(limit)).filter(({ agency }) => agencies.connector(agency).query !== undefined),
+        unclear: ledger.unclearSubmissions, mayAsk: (agency) => agencies.connector(agency).query !== undefined,
         async watch(limit) {
           for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)
           const reopened = await ledger.reopenOrphans(limit)

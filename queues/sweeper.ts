@@ -14,8 +14,10 @@ export interface SweeperParts<Reply> {
   dueSubmissions: (limit: number, after?: string) => Promise<DueSubmission[]>
   /** Under way for longer than any attempt may take: their worker is gone. */
   interrupted: (limit: number) => Promise<DueSubmission[]>
-  /** Unclear ones whose agency can be asked. */
-  unclear?: (limit: number) => Promise<DueSubmission[]>
+  /** Unclear ones, in a fixed order, from after the given submission on. */
+  unclear?: (limit: number, after?: string) => Promise<DueSubmission[]>
+  /** Whether an agency can be asked about its unclear ones; only then are they offered. Default: any. */
+  mayAsk?: (agency: string) => boolean
   /** Looks for answers that are late, and for orphans somebody has come to know. */
   watch?: (limit: number) => Promise<void>
   dueReturns: (limit: number) => Promise<{ receiptId: string }[]>
@@ -28,7 +30,7 @@ export interface SweeperParts<Reply> {
   /** Calls the listener whenever Redis has become reachable. */
   onReady?: (listener: () => void) => () => void
   page?: number
-  /** Pages of due submissions a timed sweep looks at; it goes on where the last one stopped. */
+  /** Pages of due submissions, and of unclear ones, a timed sweep looks at; it goes on where the last one stopped. */
   pagesEach?: number
   log: Log
 }
@@ -44,7 +46,7 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
   const { everyMs, onReady, page = 500, pagesEach = 4, log } = parts
   const ended = new AbortController()
   let running: Promise<void> = Promise.resolve()
-  let cursor: string | undefined
+  let [dueCursor, unclearCursor]: (string | undefined)[] = []
   /** A whole sweep that was cut short, by Redis going away or by an error, is owed. */
   let wholeOwed = true
   let wholeAsked = false
@@ -59,31 +61,52 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
     }
   }
 
+  /** Page by page from a cursor on, some of them or all; `cut` when Redis is away. */
+  async function walk(list: SweeperParts<Reply>['dueSubmissions'], from: string | undefined, whole: boolean, which: (agency: string) => boolean = () => true) {
+    let cursor = from
+    let added = 0
+    for (let pages = 0; whole || pages < pagesEach; pages++) {
+      const found = await list(page, cursor)
+      const refilled = await parts.refillSubmissions(found.filter(({ agency }) => which(agency)))
+      if (refilled === undefined) return { added, cursor, cut: true }
+      added += refilled
+      cursor = found.length < page ? undefined : found.at(-1)!.submissionId
+      if (cursor === undefined || ended.signal.aborted) break
+    }
+    return { added, cursor, cut: false }
+  }
+
   async function once(whole: boolean): Promise<void> {
     let added = 0
     await part('watch', async () => parts.watch?.(page))
     await part('replies', async () => {
-      for (const reply of await parts.unsettled(page)) await parts.settle(reply)
+      // Each by itself: one that cannot be settled keeps no receipt behind it from its partner.
+      const failed: unknown[] = []
+      for (const reply of await parts.unsettled(page)) {
+        if (ended.signal.aborted) break
+        await parts.settle(reply).catch((error: unknown) => failed.push(error))
+      }
+      if (failed.length > 0) throw new Error(`${failed.length} not settled, the first: ${failed[0] instanceof Error ? failed[0].message : String(failed[0])}`)
     })
     await part('submissions', async () => {
       if (whole) {
-        cursor = undefined
+        dueCursor = undefined
         wholeOwed = true
       }
-      for (let pages = 0; whole || pages < pagesEach; pages++) {
-        const due = await parts.dueSubmissions(page, cursor)
-        const refilled = await parts.refillSubmissions(due)
-        // Redis is away: its return asks for a whole sweep.
-        if (refilled === undefined) return void (wholeOwed = true)
-        added += refilled
-        cursor = due.length < page ? undefined : due.at(-1)!.submissionId
-        if (cursor === undefined || ended.signal.aborted) break
-      }
-      if (whole) wholeOwed = false
+      const walked = await walk(parts.dueSubmissions, dueCursor, whole)
+      ;({ cursor: dueCursor } = walked)
+      added += walked.added
+      // Redis is away: its return asks for a whole sweep.
+      if (walked.cut) wholeOwed = true
+      else if (whole) wholeOwed = false
     })
-    for (const [name, list] of [['interrupted', parts.interrupted], ['unclear', parts.unclear]] as const) {
-      if (list) await part(name, async () => void (added += (await parts.refillSubmissions(await list(page))) ?? 0))
-    }
+    await part('interrupted', async () => void (added += (await parts.refillSubmissions(await parts.interrupted(page))) ?? 0))
+    await part('unclear', async () => {
+      if (!parts.unclear) return
+      const walked = await walk(parts.unclear, whole ? undefined : unclearCursor, whole, parts.mayAsk)
+      unclearCursor = walked.cursor
+      added += walked.added
+    })
     await part('returns', async () => void (added += (await parts.refillReturns(await parts.dueReturns(2 * page))) ?? 0))
     if (added > 0) log.info({ added, whole }, 'offered again')
   }

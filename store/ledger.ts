@@ -277,7 +277,8 @@ export interface Ledger {
    * after the copy was made; what is unclear in it is so for this reason now. How many that were. Receipts go on with numbers that were never given out.
    */
   doubtWaiting(now: Date, why: string): Promise<number>
-  unclearSubmissions(limit: number): Promise<{ submissionId: string; agency: string }[]>
+  /** Unclear ones, those longest so first, from after the given submission on. */
+  unclearSubmissions(limit: number, after?: string): Promise<{ submissionId: string; agency: string }[]>
   /** A person lets a held one go: as it is, or as a dead letter. */
   releaseHeld(submissionId: string, decision: 'send' | 'dead', now: Date): Promise<boolean>
   /** A person closes a dead letter: it is kept, and not shown as open any more. */

@@ -61,6 +61,8 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const dueLater = db.prepare<[number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ? and next_at <= ? order by next_at, n limit ?`)
   const interrupted = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? order by started_at, n limit ?`)
   const unclear = db.prepare<[number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`)
+  const unclearWith = db.prepare<[number, number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ? order by n limit ?`)
+  const unclearLater = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' and started_at > ? order by started_at, n limit ?`)
   const superseded = db.prepare<[string], 1>('select 1 from superseded where message_id = ?')
   const heldBy = db.prepare<[number], { message_id: string }>(`select message_id from submission where original = ? and state = 'held'`)
   const unhold = db.prepare(`update submission set state = 'queued' where original = ? and state = 'held'`)
@@ -157,6 +159,14 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     return together.length === limit ? together : [...together, ...dueLater.all(from.next_at, dueBy.getTime(), limit - together.length)]
   }
 
+  /** One that is sent again meanwhile ends the page early: the next walk begins from the start. */
+  function unclearSubmissions(limit: number, after?: string): Pick<Due, 'submission_id' | 'agency'>[] {
+    const from = after === undefined ? undefined : get.get(after)
+    if (!from || from.started_at === null) return unclear.all(limit)
+    const together = unclearWith.all(from.started_at, from.n, limit)
+    return together.length === limit ? together : [...together, ...unclearLater.all(from.started_at, limit - together.length)]
+  }
+
   const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({ submissionId: submission_id, agency })
   return {
     claim: (submissionId, now) => commit(() => claim(submissionId, now)),
@@ -172,7 +182,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       return next?.state === 'queued' ? view(next) : undefined
     },
     resolveUnclear: (submissionId, decision, now, why) => commit(() => resolveUnclear(submissionId, decision, now, why)),
-    unclearSubmissions: async (limit) => unclear.all(limit).map(view),
+    unclearSubmissions: async (limit, after) => unclearSubmissions(limit, after).map(view),
     replay: (submissionId, now) =>
       commit(() => {
         const row = get.get(submissionId)

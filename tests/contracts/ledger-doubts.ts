@@ -283,6 +283,12 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       // Not the last try known is what the agency is to be asked about: it may have been sent at any time since.
       for (const m of [sending, doubted]) expect(await ledger().claim(submissionOf(m), at(51))).toEqual({ outcome: 'done', state: 'unclear', sentSince: at(0) })
       expect(await ledger().standing('unclear', 10, { code: 'HUB_AGENCY_TIMEOUT' })).toEqual([])
+      // Page by page all of them, though they have all become unclear in the same moment.
+      for (const size of [1, 2, 5]) {
+        const met: string[] = []
+        for (let page = await ledger().unclearSubmissions(size); page.length > 0; page = await ledger().unclearSubmissions(size, met.at(-1))) met.push(...page.map((s) => s.submissionId))
+        expect(met.sort(), `pages of ${size}`).toEqual([first, second, sending, retried, doubted].map(submissionOf).sort())
+      }
       await ledger().resolveUnclear(submissionOf(second), 'resend', at(51), 'they have not')
       expect((await ledger().claim(submissionOf(second), at(52))).outcome).toBe('behind')
       await ledger().resolveUnclear(submissionOf(first), 'taken', at(53), 'they have it')

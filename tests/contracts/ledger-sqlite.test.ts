@@ -296,6 +296,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.dueSubmissions(at(99), 5, due.at(-1)!.submissionId)
   await ledger.interruptedSubmissions(at(99), 5)
   await ledger.unclearSubmissions(5)
+  await ledger.unclearSubmissions(5, submissionOf(next))
   const reply = { replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<r/>'), receivedAt: at(1) }
   await ledger.recordReply(reply)
   await ledger.recordReply({ ...reply, replyId: newId('rep') })

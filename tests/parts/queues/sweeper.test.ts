@@ -109,6 +109,28 @@ describe('the sweeper', () => {
     expect(log.lines).toContainEqual({ level: 'error', event: 'sweep failed; tried again at the next one', ids: { part: 'submissions', error: 'disk I/O error' } })
   })
 
+  test('one answer that cannot be settled keeps no other from being settled', async () => {
+    const settled: string[] = []
+    const { log } = ownSweeper({
+      unsettled: async () => ['rep_1', 'rep_2', 'rep_3'],
+      settle: async (reply) => {
+        if (reply === 'rep_2') throw new Error('a checker was lost')
+        settled.push(reply)
+      },
+    })
+    await until('the others', () => settled.includes('rep_3'))
+    expect(settled).toEqual(['rep_1', 'rep_3'])
+    await until('a word about it', () => log.lines.some(({ ids: said }) => said.error === '1 not settled, the first: a checker was lost'))
+  })
+
+  test('asks about every unclear one in the end, however many stand before it whose agency cannot be asked or does not know', async () => {
+    const all = ids(60)
+    const unclear = async (limit: number, after?: string) => all.filter((id) => after === undefined || id > after).slice(0, limit).map((submissionId) => ({ submissionId, agency: submissionId < all[30]! ? 'msa' : 'gacc' }))
+    const { offered } = ownSweeper({ everyMs: 5, page: 10, pagesEach: 1, unclear, mayAsk: (agency) => agency === 'gacc' })
+    await until('the whole sweep at the start, and a round on the timer', () => offered.length >= 60)
+    expect(offered.slice(0, 60)).toEqual([...all.slice(30), ...all.slice(30)])
+  })
+
   test('refills a Redis that was wiped', async () => {
     const own = ownQueues(shared.url())
     await own.ready()
