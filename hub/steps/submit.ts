@@ -103,7 +103,7 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
       const [reply] = await Promise.all([keepReply(work.agency, work.submissionId, answer), write()])
       await reply.settle()
     } else if (end.outcome === 'dead') {
-      await Promise.all([tellFailure(work, end, answer), write()])
+      await Promise.all([tellFailure(work, fence, end, answer), write()])
     } else {
       await write()
     }
@@ -181,10 +181,10 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
     }
   }
 
-  async function tellFailure(work: SubmissionWork, end: Extract<AttemptEnd, { outcome: 'dead' }>, answer: AgencyAnswer | undefined): Promise<void> {
+  async function tellFailure(work: SubmissionWork, fence: string, end: Extract<AttemptEnd, { outcome: 'dead' }>, answer: AgencyAnswer | undefined): Promise<void> {
     const receipt: Receipt = {
-      // The same for the same attempt, so that telling twice is telling once (promise 7).
-      receiptId: `rcp_${work.submissionId.slice(4)}${work.attempt}`,
+      // The same for the same attempt, so that telling twice is telling once (promise 7). Not its number: after a replay that begins again.
+      receiptId: `rcp_${fence.slice(4)}`,
       messageId: work.messageId,
       reference: work.reference,
       operation: work.operation,

@@ -88,6 +88,18 @@ test('a message its agency will never take becomes a dead letter, the partner he
   expect(await hub.state(messageId)).toBe('approved')
 })
 
+test('a dead letter that is replayed and turned down once more is told once more, with what the agency says this time', async () => {
+  const { hub, agency } = await hubWithAgency()
+  await agency.control({ fail: 400, times: 2 })
+  const { messageId } = (await hub.send(order())).receipts[0]!
+  const failures = (all: { status: string }[]) => all.filter(({ status }) => status === 'failed')
+  await hub.receiptsOf(messageId, (all) => failures(all).length === 1)
+  const { submissions } = await hub.ops<{ submissions: { submissionId: string }[] }>(`/ops/messages/${messageId}`)
+  await hub.ops(`/ops/submissions/${submissions[0]!.submissionId}/replay`, { why: '通道已恢复' })
+  await hub.receiptsOf(messageId, (all) => failures(all).length === 2)
+  expect((await agency.taken()).length).toBe(0)
+})
+
 test('messages about one business document are sent one after the other, while another overtakes', async () => {
   const { hub, agency } = await hubWithAgency()
   const change = (n: number) => Buffer.from(order().toString().replace(/guid="[^"]+"/, `guid="${crypto.randomUUID().toUpperCase()}"`).replace(/<((?:ceb:)?note)>[^<]*</, `<$1>${n}<`))
