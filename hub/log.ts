@@ -12,3 +12,10 @@ export function createLog({ level, file }: { level: string; file?: string | unde
   }
   return file === undefined ? pino(options) : pino(options, pino.destination({ dest: file, mkdir: true, sync: false }))
 }
+
+/** An address as it may stand in a log: without user, password and query, where keys are. */
+export function loggedUrl(url: string): string {
+  if (!URL.canParse(url)) return '[no address]'
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
+}

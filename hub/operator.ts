@@ -7,7 +7,7 @@ import { HubError } from '../messages/errors.js'
 import { returnChannel, type Partner } from '../messages/partner.js'
 import type { Subscription } from '../messages/subscription.js'
 import type { Ledger } from '../store/ledger.js'
-import type { Log } from './log.js'
+import { loggedUrl, type Log } from './log.js'
 import { hashSecret, newSecret, type SecretKind } from './partner-book.js'
 import type { createSubscriptions } from './subscriptions.js'
 import type { Webhooks } from './webhooks.js'
@@ -31,7 +31,7 @@ export type By = Operator
 export function createOperator({ ledger, partner, partnersChanged, subscriptions, webhooks, offer, settleSoon, log, now = () => new Date() }: OperatorParts) {
   async function record(by: By, action: string, target: string, detail: Record<string, unknown> = {}): Promise<void> {
     await ledger.audit({ at: now(), who: by.who, action, target, why: by.why ?? '', detail })
-    log.warn({ who: by.who, action, target, why: by.why, ...detail }, 'operator')
+    log.warn({ who: by.who, action, target, why: by.why, ...detail, ...(typeof detail.url === 'string' ? { url: loggedUrl(detail.url) } : {}) }, 'operator')
   }
 
   /** What may go on now is offered at once; should that be lost, the sweeper does it. */

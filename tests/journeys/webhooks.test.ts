@@ -56,6 +56,11 @@ test('business receipts are posted to the webhook, signed with a secret only the
   expect((await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts).toEqual([])
   const { secret: other } = await hub.ops<{ secret: string }>('/ops/partners/demo/webhook', { url: partner.url, newSecret: true })
   expect(other).not.toBe(secret)
+  // What the partner's own system is opened with is in the address of many a webhook.
+  await hub.ops('/ops/partners/demo/webhook', { url: `${partner.url}?token=key-of-the-partner` })
+  const logged = await until('the word about it', async () => (await hub.log()).filter(({ action }) => action === 'partner.webhook').length >= 3 && JSON.stringify(await hub.log()))
+  expect(logged).toContain(partner.url)
+  expect(logged).not.toContain('key-of-the-partner')
 })
 
 test('a webhook that fails is tried again; one that is gone is disabled, the mailbox takes over and says so, and nothing is lost', async () => {

@@ -1,6 +1,8 @@
 // Traces of a message's way: the same trace from every process, a share of messages traced whole, and a collector that is away hurts nobody.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
+import { startTracing } from '../../hub/start-tracing.js'
+import type { Log } from '../../hub/log.js'
 import { createTracing, firstSpanId, readTraceparent, traceIdOf, type TracingParts } from '../../monitoring/tracing.js'
 import { startCollector } from '../support/collector.js'
 import { freePort } from '../support/neighbours.js'
@@ -71,4 +73,16 @@ test('what a sender says of its own trace counts only when it is well formed', (
   expect(readTraceparent('00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00')).toMatchObject({ traceId: '0af7651916cd43dd8448eb211c80319c', traceFlags: 0 })
   for (const wrong of ['', '01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00', '00-00000000000000000000000000000000-b7ad6b7169203331-00', '00-0af7651916cd43dd8448eb211c80319c-0000000000000000-00', '00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-00', `00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00; x`])
     expect(readTraceparent(wrong), wrong).toBeUndefined()
+})
+
+test('a key that stands in the address of the collector does not get into the log', async () => {
+  const lines: string[] = []
+  const log = { info: (...said: unknown[]) => lines.push(JSON.stringify(said)), warn: (...said: unknown[]) => lines.push(JSON.stringify(said)) } as unknown as Log
+  const port = await freePort()
+  const tracing = await startTracing({ url: `http://hub:word-of-pass@127.0.0.1:${port}/v1/traces?api-key=key-of-ours`, share: 1 }, { env: {}, version: '1', roles: ['doors'], told: () => {}, log })
+  onTestFinished(() => tracing.close())
+  tracing.accepted({ ...accepted, messageId: 'msg_1' })
+  await until('a word about the collector that is away', () => lines.length >= 2, 30_000)
+  expect(lines[0]).toContain(`http://127.0.0.1:${port}/v1/traces`)
+  expect(lines.join()).not.toMatch(/word-of-pass|key-of-ours/)
 })
