@@ -185,7 +185,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     // What people may do.
     const subscriptions = createSubscriptions({ ledger, routing })
     const operator = createOperator({
-      ledger, partner: partners.byId, subscriptions, webhooks, offer: queues.offerSubmission, log,
+      ledger, partner: partners.byId, subscriptions, webhooks, expects, offer: queues.offerSubmission, log,
       async partnersChanged() {
         partners.forget()
         await fileDoors.refresh()

@@ -3,7 +3,9 @@
 // The deed comes first, the record after: a crash in between leaves a deed that shows in the ledger without its author; the other
 // order would leave an author without a deed.
 import type { Operator } from '../adapters/channels/http/parts.js'
+import type { Expectation } from '../messages/document-type.js'
 import { HubError } from '../messages/errors.js'
+import { awaited } from '../messages/expectation.js'
 import { returnChannel, type Partner } from '../messages/partner.js'
 import type { Subscription } from '../messages/subscription.js'
 import type { Ledger } from '../store/ledger.js'
@@ -19,6 +21,8 @@ export interface OperatorParts {
   partnersChanged: () => Promise<void>
   subscriptions: ReturnType<typeof createSubscriptions>
   webhooks: Webhooks
+  /** What a document type's agency is to answer, and until when. */
+  expects: (documentType: string) => Expectation[] | undefined
   offer: (submission: { submissionId: string; agency: string }) => Promise<unknown>
   settleSoon: () => void
   log: Log
@@ -28,7 +32,7 @@ export interface OperatorParts {
 /** Who does it, and why. */
 export type By = Operator
 
-export function createOperator({ ledger, partner, partnersChanged, subscriptions, webhooks, offer, settleSoon, log, now = () => new Date() }: OperatorParts) {
+export function createOperator({ ledger, partner, partnersChanged, subscriptions, webhooks, expects, offer, settleSoon, log, now = () => new Date() }: OperatorParts) {
   async function record(by: By, action: string, target: string, detail: Record<string, unknown> = {}): Promise<void> {
     await ledger.audit({ at: now(), who: by.who, action, target, why: by.why ?? '', detail })
     log.warn({ who: by.who, action, target, why: by.why, ...detail, ...(typeof detail.url === 'string' ? { url: loggedUrl(detail.url) } : {}) }, 'operator')
@@ -49,9 +53,15 @@ export function createOperator({ ledger, partner, partnersChanged, subscriptions
     return true
   }
 
+  /** What a person says is at the agency is answered for like all else: should no answer come, it turns up as late. */
+  async function decideUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By): Promise<boolean> {
+    const known = await ledger.submissionById(submissionId)
+    return ledger.resolveUnclear(submissionId, decision, now(), by.why ?? '', known && awaited(expects(known.documentType), undefined, now()))
+  }
+
   return {
     replay: (submissionId: string, by: By) => onSubmission(by, 'dead.replay', submissionId, ledger.replay(submissionId, now())),
-    resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) => onSubmission(by, 'unclear.resolve', submissionId, ledger.resolveUnclear(submissionId, decision, now(), by.why ?? ''), { decision }),
+    resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) => onSubmission(by, 'unclear.resolve', submissionId, decideUnclear(submissionId, decision, by), { decision }),
     releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: By) => onSubmission(by, 'held.release', submissionId, ledger.releaseHeld(submissionId, decision, now()), { decision }),
 
     async dropDead(submissionId: string, by: By): Promise<boolean> {

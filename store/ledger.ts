@@ -270,8 +270,8 @@ export interface Ledger {
   interruptedSubmissions(startedBefore: Date, limit: number): Promise<{ submissionId: string; agency: string }[]>
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
   nextBehind(submissionId: string): Promise<{ submissionId: string; agency: string } | undefined>
-  /** A person or a status query decides an `unclear` one: taken by the agency, to be sent again, or given up. */
-  resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): Promise<boolean>
+  /** A person or a status query decides an `unclear` one: taken by the agency (which answer is awaited now), to be sent again, or given up. */
+  resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string, awaited?: Awaited): Promise<boolean>
   /**
    * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it may have been sent
    * after the copy was made; what is unclear in it is so for this reason now. How many that were. Receipts go on with numbers that were never given out.

@@ -169,7 +169,8 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
     const answer = await reached.query(submissionId, signal, sentSince)
     switch (answer) {
       case 'taken':
-        await ledger.resolveUnclear(submissionId, 'taken', now(), 'the agency has it')
+        // What it answered while nobody knew may be lost: then it turns up as late.
+        await ledger.resolveUnclear(submissionId, 'taken', now(), 'the agency has it', awaiting(known.documentType)?.awaited)
         return freed(submissionId)
       case 'not-taken':
         await ledger.resolveUnclear(submissionId, 'resend', now(), 'the agency does not have it')

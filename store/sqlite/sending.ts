@@ -1,5 +1,6 @@
 // sending — claims and their ends: who may send what, exactly one at a time, and what became of it.
 import type Database from 'better-sqlite3'
+import type { Awaited } from '../../messages/expectation.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../ledger.js'
@@ -129,12 +130,12 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     return true
   }
 
-  function resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string): boolean {
+  function resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string, awaited?: Awaited): boolean {
     const row = get.get(submissionId)
     if (row?.state !== 'unclear') return false
     // The attempt's own end stays readable: when, which code, and then what was decided.
     resolution.run(`resolved: ${decision}`, why.slice(0, 500), why.slice(0, 500), submissionId, lastAttempt.get(submissionId)!.attempt)
-    end.run({ n: row.n, state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', nextAt: now.getTime(), fence: decision === 'taken' ? null : row.fence, status: null, agencyReference: null, step: null, by: null })
+    end.run({ n: row.n, state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', nextAt: now.getTime(), fence: decision === 'taken' ? null : row.fence, status: null, agencyReference: null, step: awaited?.step ?? null, by: awaited?.by.getTime() ?? null })
     refresh(row.message_id)
     return true
   }
@@ -181,7 +182,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
     },
-    resolveUnclear: (submissionId, decision, now, why) => commit(() => resolveUnclear(submissionId, decision, now, why)),
+    resolveUnclear: (submissionId, decision, now, why, awaited) => commit(() => resolveUnclear(submissionId, decision, now, why, decision === 'taken' ? awaited : undefined)),
     unclearSubmissions: async (limit, after) => unclearSubmissions(limit, after).map(view),
     replay: (submissionId, now) =>
       commit(() => {

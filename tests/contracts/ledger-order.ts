@@ -103,6 +103,15 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       expect((await ledger().counts()).overdue).toBe(0)
     })
 
+    test('is awaited, and late in its time, also of what was found out to be at the agency only afterwards; of nothing that is not', async () => {
+      for (const decision of ['taken', 'resend', 'dead'] as const) {
+        const m = await accepted()
+        await ended(m, ends.unclear)
+        await ledger().resolveUnclear(submissionOf(m), decision, at(3), 'asked', { step: 0, by: at(60) })
+        expect((await ledger().markOverdue(at(60), 10)).map((late) => late.submissionId), decision).toEqual(decision === 'taken' ? [submissionOf(m)] : [])
+      }
+    })
+
     test('a second answer of the same step does not win more time', async () => {
       const m = await taken(at(60))
       await answered(m, 'submitted', { awaited: { step: 0, by: at(900) } })

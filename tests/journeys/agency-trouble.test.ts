@@ -63,6 +63,19 @@ test('where nobody can be asked, a doubtful submission waits as unclear for a pe
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
 
+test.each(['the agency itself', 'a person'])('what %s says is there is late like all else when no answer comes: an answer that was lost is noticed', async (who) => {
+  const { hub, agency } = await hubWithAgency({ statusQuery: who !== 'a person' })
+  await agency.control({ hangUp: 'after', receiptsDelayMs: 3_600_000, times: 1 })
+  const { messageId } = (await hub.send(sample('dec/DecMessage.xml'))).receipts[0]!
+  const way = () => hub.ops<{ submissions: { submissionId: string; awaited?: { step: number; overdue: boolean } }[] }>(`/ops/messages/${messageId}`)
+  if (who === 'a person') {
+    await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
+    await hub.ops(`/ops/submissions/${(await way()).submissions[0]!.submissionId}/resolve`, { decision: 'taken', why: '海关电话确认已收到' })
+  }
+  await until('it to be known', async () => (await hub.state(messageId)) === 'submitted')
+  expect((await way()).submissions[0]!.awaited).toMatchObject({ step: 0, overdue: false })
+})
+
 test('an agency that never answers in time leaves the submission unclear until its receipt tells (a receipt wins over every timeout)', async () => {
   const { hub, agency } = await hubWithAgency({ statusQuery: false, deadlineSeconds: 1 })
   await agency.control({ slowMs: 2500, times: 1 })
