@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Found, FoundRefusal, OutboundMessage } from '../../adapters/connectors/connector.js'
 import { createFolderConnector, type FolderConnectorParts } from '../../adapters/connectors/folder/folder-connector.js'
 import { localPlace } from '../../adapters/connectors/folder/local-place.js'
@@ -127,6 +127,25 @@ describe('over import folders', () => {
     await connector.send(silent, never)
     await until('the silent refusal', () => connector.refused.some(({ submissionId }) => submissionId === silent.submissionId))
     expect(connector.found).toHaveLength(1)
+  })
+
+  test('what it has handed over it knows for taken also when hours went by before the hub could write that down, and every trace is gone (promise 3)', async () => {
+    const { root, box } = await importRoot()
+    const client = await importClient('--root', root)
+    const connector = connect(root)
+    const sent = message()
+    expect(await connector.send(sent, never)).toEqual({ outcome: 'taken' })
+    await until('all receipts', () => connector.found.length >= 4)
+    // A night with a full disk: the ledger says `submitting` still. The client's people empty their SentBox, the hub its own folder.
+    await rm(join(box('SentBox'), `${sent.submissionId}.xml`))
+    const later = Date.now() + 7_200_000
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => later)
+    onTestFinished(() => clock.mockRestore())
+    const traces = async () => (await readdir(root, { recursive: true })).filter((name) => name.includes(sent.submissionId))
+    for (let n = 0; n < 3 && (await traces()).length > 0; n++) await connector.round()
+    expect(await traces()).toEqual([])
+    expect(await connector.query!(sent.submissionId, never)).toBe('taken')
+    expect(await client.all()).toMatchObject([{ times: 1 }])
   })
 
   test('a receipt that is still being written is left alone until it is whole, however slowly', async () => {

@@ -38,8 +38,10 @@ export interface FileSideParts extends FileConnectorParts {
   also?: (place: Place) => Promise<string[]>
 }
 
-/** A mark outlives its hand-over by this long: until then the ledger surely says `submitted`. */
+/** A mark outlives its hand-over by this long: until then the ledger says `submitted`, unless it could not be written all that time. */
 const MARK_MS = 3_600_000
+/** Of so many hand-overs it is remembered that they ended well, when their marks are gone. Without a ledger nothing is begun, so they are the last ones. */
+const REMEMBERED = 10_000
 /** What a killed process left in a stage directory is looked at for longer than any submission lives. */
 const LEFT_MS = 14 * 86_400_000
 const MOST_WAITING = 10_000
@@ -106,6 +108,8 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
   }
   /** Of hand-overs this process knows to have ended well, with the time, the oldest first. */
   const marks = new Map<string, number>()
+  /** Their submissions, the oldest first. */
+  const handedOver = new Set<string>()
 
   const round = () => (running = running.then(once))
   async function loop(): Promise<void> {
@@ -118,13 +122,22 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
 
   return {
     async send(message, signal) {
+      handedOver.delete(message.submissionId)
       const outcome = await handOver.send(message, signal)
       const drop = dropOf(message.documentType)
-      if (outcome.outcome === 'taken' && drop) marks.set(at(drop.stage, markName(prefix + message.submissionId)), Date.now())
+      if (outcome.outcome === 'taken' && drop) {
+        marks.set(at(drop.stage, markName(prefix + message.submissionId)), Date.now())
+        handedOver.add(message.submissionId)
+        for (const oldest of handedOver) {
+          if (handedOver.size <= REMEMBERED) break
+          handedOver.delete(oldest)
+        }
+      }
       return outcome
     },
     async query(submissionId, _signal, since) {
       const seen = await handOver.query(submissionId)
+      if (seen === 'not-taken' && handedOver.has(submissionId)) return 'taken'
       // Of what was handed over long ago nothing need be left: no mark, and the other side has tidied up. Half the time, since clocks differ.
       return seen === 'not-taken' && since !== undefined && Date.now() - since.getTime() > MARK_MS / 2 ? 'unknown' : seen
     },
