@@ -124,8 +124,12 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
         return { outcome: 'submitted', ...awaiting(work.documentType) }
       case 'transient':
         return again(rules.retrySeconds, result.code, result.detail, result.retryAfterSeconds)
-      case 'ambiguous':
-        return rules.idempotent ? again(rules.doubtSeconds, result.code, result.detail) : { outcome: 'unclear', code: result.code, detail: result.detail }
+      case 'ambiguous': {
+        const unclear: AttemptEnd = { outcome: 'unclear', code: result.code, detail: result.detail }
+        const next = rules.idempotent ? again(rules.doubtSeconds, result.code, result.detail) : unclear
+        // Given up it is still in doubt: told that it failed, its partner would correct it and file it again.
+        return next.outcome === 'dead' ? unclear : next
+      }
       case 'permanent':
         return { outcome: 'dead', code: result.code, detail: result.detail }
       default:

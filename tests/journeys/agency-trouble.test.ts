@@ -50,6 +50,16 @@ test('one that hangs up before taking it is asked too, and then it is sent once 
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
 
+test('an agency that recognises repeats and breaks off until the hub gives up leaves it in doubt, not failed: its partner does not file it anew (promise 3)', async () => {
+  const { hub, agency } = await hubWithAgency({ idempotent: true, statusQuery: false, doubtSeconds: [0.2], giveUpHours: 0.0005 }, true)
+  await agency.control({ hangUp: 'before' })
+  const { messageId } = (await hub.send(order())).receipts[0]!
+  await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
+  const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[]; receipts: Receipt[] }>(`/v1/messages/${messageId}`)
+  expect(message.submissions[0]!.attempts.map((a) => a.outcome)).toEqual(expect.arrayContaining(['retry', 'unclear']))
+  expect(message.receipts.map(({ stage }) => stage)).toEqual(['technical'])
+})
+
 test('where nobody can be asked, a doubtful submission waits as unclear for a person, whose decision goes through (promise 3)', async () => {
   const { hub, agency } = await hubWithAgency({ statusQuery: false })
   await agency.control({ hangUp: 'before', times: 1 })

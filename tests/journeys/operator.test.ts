@@ -103,6 +103,9 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
   ]
   for (const [words, says] of slips) expect(await hub.cli(...words), words.join(' ')).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
   for (const [word, says] of [['dead', 'nothing 没有'], ['orphan', 'nothing 没有'], ['retention', 'Everything is kept for ever']] as const) expect((await hub.cli(word)).stdout).toContain(says)
+  // The signature says who calls: a password in an address would end up in every log on the way.
+  const webhook = await hub.send(JSON.stringify({ url: 'https://user:secret@test.example/hook' }), { type: 'application/json', path: '/ops/partners/demo/webhook', key: hub.env.HUB_OPS_KEY! })
+  expect([webhook.status, webhook.body.code]).toEqual([400, 'HUB_REQUEST_INVALID'])
   expect((await hub.ops<{ audit: object[] }>('/ops/audit')).audit).toEqual([])
 })
 

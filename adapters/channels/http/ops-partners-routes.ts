@@ -34,7 +34,7 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
   })
 
   const Webhook = Type.Object({
-    url: Type.String({ pattern: '^https?://', maxLength: 2000 }),
+    url: Type.String({ pattern: '^https?://[^/?#@]+([/?#].*)?$', maxLength: 2000, description: 'Without user and password: the signature says who calls' }),
     newSecret: Type.Optional(Type.Boolean({ default: false })),
     stages: Type.Optional(Type.Array(Type.Enum(['technical', 'business', 'notice']), { default: ['business', 'notice'] })),
   })
