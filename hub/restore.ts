@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs'
 import { copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { holdLedger, LedgerInUseError, openSqliteLedger } from '../store/sqlite/open.js'
+import { holdLedger, inspectLedger, keepStill, LedgerInUseError, openSqliteLedger } from '../store/sqlite/open.js'
 
 export interface Restored {
   /** Submissions that waited in the copy. */
@@ -19,7 +19,7 @@ export class RestoreError extends Error {
 }
 
 /**
- * @throws RestoreError when the file is no ledger, or is the one in use
+ * @throws RestoreError when the file is no ledger, is damaged, is the one in use, or a hub runs on it
  * @throws LedgerInUseError while a hub runs on the folder; LedgerTooNewError when a newer hub made the copy
  */
 export async function restoreLedger({ from, dataDir, who, why, now = new Date() }: { from: string; dataDir: string; who: string; why: string; now?: Date }): Promise<Restored> {
@@ -35,8 +35,11 @@ export async function restoreLedger({ from, dataDir, who, why, now = new Date() 
   const fresh = `${file}.restoring`
   try {
     await clear(fresh)
-    await copyFile(from, fresh)
-    if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${fresh}-wal`)
+    await copyStill(from, fresh)
+    // Of the copy with its log: a hub killed soon after its first start has all it took in the log.
+    const { version, fault } = inspectLedger(fresh)
+    if (fault !== undefined) throw new RestoreError(`${from} is damaged (${fault}). Take another copy; the ledger is as it was.`)
+    if (version === 0) throw noLedger(from)
     const ledger = await openSqliteLedger({ file: fresh })
     const doubted = await ledger.doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since').finally(async () => {
       await ledger.audit({ at: now, who, action: 'ledger.restore', target: from, why, ...(replaces ? { detail: { replaced: aside } } : {}) }).catch(() => {})
@@ -61,6 +64,25 @@ export async function restoreLedger({ from, dataDir, who, why, now = new Date() 
   }
 }
 
+/** A ledger a hub writes to meanwhile would come out as pages of two moments. Its log goes first: whoever opens a file and closes it again gives up the lock on it. */
+async function copyStill(from: string, to: string): Promise<void> {
+  const release = stillOrRefused(from)
+  try {
+    if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${to}-wal`)
+    await copyFile(from, to)
+  } finally {
+    release()
+  }
+}
+
+function stillOrRefused(from: string): () => void {
+  try {
+    return keepStill(from)
+  } catch (error) {
+    throw error instanceof LedgerInUseError ? new RestoreError(`a hub runs on ${from}. Stop it, or restore a copy that \`hub backup\` makes of it.`) : error
+  }
+}
+
 const startedMeanwhile = (file: string) => new LedgerInUseError(`a hub was started meanwhile and has made the ledger ${file}. Stop it first.`)
 
 async function clear(file: string): Promise<void> {
@@ -81,10 +103,12 @@ function hold(file: string): () => void {
   }
 }
 
-/** By the header of the file: "SQLite format 3" and, at byte 60, the version our migrations write (SQLite file format, section 1.3). */
+/** By the header of the file: "SQLite format 3" (SQLite file format, section 1.3). */
 async function mustBeLedger(from: string): Promise<void> {
   if (!existsSync(from)) throw new RestoreError(`there is no file ${from}. \`hub backup\` says where it puts its copies.`)
   const handle = await open(from)
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(100), 0, 100, 0).finally(() => handle.close())
-  if (bytesRead < 100 || buffer.toString('latin1', 0, 15) !== 'SQLite format 3' || buffer.readUInt32BE(60) === 0) throw new RestoreError(`${from} is no ledger. Name the file \`hub backup\` made, or the ledger.db of a stopped hub.`)
+  if (bytesRead < 100 || buffer.toString('latin1', 0, 15) !== 'SQLite format 3') throw noLedger(from)
 }
+
+const noLedger = (from: string) => new RestoreError(`${from} is no ledger. Name the file \`hub backup\` made, or the ledger.db of a stopped hub.`)

@@ -63,6 +63,41 @@ export function holdDatabase(file: string): () => void {
   }
 }
 
+/**
+ * Keeps hubs from a file that is read as it is, until the returned function is called. It may be damaged, or on a medium that cannot be written: that
+ * is not looked at here.
+ * @throws LedgerInUseError while another process has it open
+ */
+export function keepStill(file: string): () => void {
+  let db: Database.Database | undefined
+  try {
+    db = new Database(file, { timeout: 500, fileMustExist: true })
+    db.exec('begin; select count(*) from sqlite_master')
+  } catch (error) {
+    if (!isBusy(error)) return () => db?.close()
+    db?.close()
+    throw inUse(file)
+  }
+  return () => db.close()
+}
+
+/** How many migrations it has seen (0: no hub has written it), and what SQLite finds broken. It reads the whole file: some seconds a gigabyte. */
+export function inspectDatabase(file: string): { version: number; fault?: string } {
+  let db: Database.Database | undefined
+  try {
+    db = new Database(file, { fileMustExist: true })
+    const found = db.pragma('quick_check(1)', { simple: true }) as string
+    return { version: versionOf(db), ...(found === 'ok' ? {} : { fault: found }) }
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error
+    return { version: 0, fault: error.message }
+  } finally {
+    db?.close()
+  }
+}
+
+const versionOf = (db: Database.Database) => db.pragma('user_version', { simple: true }) as number
+
 /** Exclusive for the life of the process: two hubs on one file would each believe the other's claims lost. */
 function lock(db: Database.Database): void {
   db.pragma('locking_mode = EXCLUSIVE')
@@ -76,7 +111,7 @@ function lock(db: Database.Database): void {
 }
 
 function migrate(db: Database.Database, file: string): void {
-  const done = db.pragma('user_version', { simple: true }) as number
+  const done = versionOf(db)
   if (done > migrations.length) throw new LedgerTooNewError(`the ledger ${file} was written by a newer hub (version ${done}, this hub knows ${migrations.length}). Start that one, or restore a backup.`)
   migrations.slice(done).forEach((sql, i) =>
     db.transaction(() => {

@@ -20,7 +20,7 @@ import { createSearching } from './searching.js'
 import { createSending } from './sending.js'
 import { createStanding } from './standing.js'
 
-export { holdDatabase as holdLedger, LedgerInUseError, LedgerTooNewError } from './database.js'
+export { holdDatabase as holdLedger, inspectDatabase as inspectLedger, keepStill, LedgerInUseError, LedgerTooNewError } from './database.js'
 
 /** What of a log the ledger uses: a disk that cannot be written, a listener that fails. */
 export interface LedgerLog {

@@ -185,14 +185,49 @@ test('receipts that come after a restore have numbers no partner has seen: who a
   }
 })
 
+test('the ledger a hub runs on is not copied under its hands; that of a killed one is, with all it had accepted', async () => {
+  const [hub, dir] = [await startHub(), await tempDir('restore')]
+  const id = await send(hub)
+  await delivered(hub, id)
+  const ledger = join(hub.dataDir, 'ledger.db')
+  expect(await hub.cli('restore', ledger, '-d', dir, '-w', '搬到新机器')).toMatchObject({ code: 1, stderr: expect.stringContaining('`hub backup`') as string })
+  expect(await readdir(dir)).toEqual([])
+  const after = await send(hub)
+  await hub.stop('SIGKILL')
+  expect(await hub.cli('restore', ledger, '-d', dir, '-w', '搬到新机器')).toMatchObject({ code: 0 })
+  const moved = await startHub({ dataDir: dir })
+  for (const one of [id, after]) expect((await moved.get(`/v1/messages/${one}`)).status).toBe(200)
+}, 90_000)
+
+test('a copy that was damaged on its way is not put in place, wherever in it the damage is', async () => {
+  const { dir, file, copy, ledger } = await waitingAndCopy(50)
+  await ledger.putPartner(partner('after'))
+  await ledger.close()
+  const whole = await readFile(copy)
+  for (const spoil of [(bytes: Buffer) => bytes.subarray(0, bytes.length >> 1), (bytes: Buffer) => bytes.fill(0x5a, 4096, 5 * 4096), (bytes: Buffer) => bytes.fill(0, bytes.length - 3 * 4096)]) {
+    await writeFile(copy, spoil(Buffer.from(whole)))
+    await expect(restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' })).rejects.toThrow(/damaged/)
+  }
+  const there = await openSqliteLedger({ file })
+  expect((await there.listPartners()).map(({ partnerId }) => partnerId)).toEqual(['after'])
+  await there.close()
+  await writeFile(copy, whole)
+  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' })).toMatchObject({ doubted: 50 })
+})
+
 test('what is no ledger is not restored, and the one in place is left alone', async () => {
   const dir = await tempDir('restore')
   const [ledger, wrong] = [join(dir, 'ledger.db'), join(dir, 'wrong.db')]
   await (await openSqliteLedger({ file: ledger })).close()
   const before = await stat(ledger)
   await writeFile(wrong, 'not a ledger '.repeat(20))
+  const others = new Database(join(dir, 'others.db'))
+  others.exec('create table invoice (id)')
+  others.close()
   for (const [file, says] of [[wrong, 'is no ledger'], [join(dir, 'none.db'), 'there is no file'], [ledger, 'is the ledger itself']] as const)
     expect(await run(process.execPath, [cli, 'restore', file, '-d', dir, '-w', 'x'], { env: cleanEnv() })).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
   expect((await stat(ledger)).mtimeMs).toBe(before.mtimeMs)
+  expect(await run(process.execPath, [cli, 'restore', join(dir, 'others.db'), '-d', dir, '-w', 'x'], { env: cleanEnv() })).toMatchObject({ code: 1, stderr: expect.stringContaining('is no ledger') as string })
+  expect((await stat(ledger)).ino).toBe(before.ino)
   expect(existsSync(join(dir, 'ledger.db.restoring'))).toBe(false)
 })
