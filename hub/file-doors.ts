@@ -19,7 +19,17 @@ export interface FileDoors {
   close(): Promise<void>
 }
 
-export async function startFileDoors({ config, ledger, accept, log, env }: { config: Config; ledger: Ledger; accept: Accept; log: Log; env: NodeJS.ProcessEnv }): Promise<FileDoors> {
+export interface FileDoorsParts {
+  config: Config
+  ledger: Ledger
+  accept: Accept
+  /** Why new work is turned away for now, if it is. */
+  turnedAway: () => Error | undefined
+  log: Log
+  env: NodeJS.ProcessEnv
+}
+
+export async function startFileDoors({ config, ledger, accept, turnedAway, log, env }: FileDoorsParts): Promise<FileDoors> {
   const limits = { maxBytes: config.maxBytes }
   const door: SftpDoor = await startSftpDoor({
     host: config.host, port: config.sftpPort, hostKeyFile: join(config.dataDir, 'sftp_host_key'), root: join(config.dataDir, 'sftp'),
@@ -45,7 +55,7 @@ export async function startFileDoors({ config, ledger, accept, log, env }: { con
       if (running?.settings === settings) continue
       polls.delete(partner.partnerId)
       await running?.poll.close()
-      if (settings !== undefined) polls.set(partner.partnerId, { settings, poll: startSftpPoll({ partner, accept, renderReceipt: receiptToXml, limits, log, secret: (name) => env[name] }) })
+      if (settings !== undefined) polls.set(partner.partnerId, { settings, poll: startSftpPoll({ partner, accept, renderReceipt: receiptToXml, limits, log, secret: (name) => env[name], turnedAway }) })
       if (partner.disabled) door.disconnect(partner.partnerId)
     }
   }

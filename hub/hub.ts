@@ -20,7 +20,7 @@ import { checkRedis } from '../queues/health.js'
 import { createQueues, type OfferedSubmission } from '../queues/queues.js'
 import { startRedis } from '../queues/redis-server.js'
 import { createStateBoard } from '../queues/state-board.js'
-import { startSweeper, type Sweeper } from '../queues/sweeper.js'
+import { startSweeper } from '../queues/sweeper.js'
 import { startWorkers } from '../queues/workers.js'
 import { loadRouting } from '../routing/load.js'
 import { createYamlFiles } from '../routing/yaml-files.js'
@@ -142,8 +142,9 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const mailbox = started(createMailbox(ledger), async (m) => m.close())
     const agencyToken = newSecret('agency')
     let simulatorUrl: string | undefined
-    let sweeper: Sweeper | undefined
-    const pressure = started(startPressure({ dataDir: config.dataDir, ledger, limits: config, log }), async (p) => p.stop())
+    /** A whole sweep, once there is a sweeper. */
+    let sweepSoon = () => {}
+    const pressure = started(startPressure({ dataDir: config.dataDir, ledger, limits: config, takes: config.roles.includes('doors'), log }), async (p) => p.stop())
 
     // The steps.
     const accept = createAccept({
@@ -190,13 +191,13 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         partners.forget()
         await fileDoors.refresh()
       },
-      settleSoon: () => void sweeper?.sweep(),
+      settleSoon: () => sweepSoon(),
     })
 
     const overview = createOverview({
       version, series, counts: ledger.counts, partners: ledger.partnerFacts,
       agencies: agencyCodes.map((code) => routing.agencies.get(code)!), title: (code) => routing.agencies.get(code)?.title,
-      gate: traffic.gateOf,
+      gate: traffic.gateOf, refusal: () => pressure.refusal()?.text,
     })
 
     async function takeOut(partnerId: string, receiptId: string): Promise<boolean> {
@@ -228,7 +229,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
         },
         operatorOf: (secret) => operators.get(hashSecret(secret)),
         partners: ledger.listPartners,
-        status: ledger.counts, queues: queues.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
+        status: async () => ({ ...(await ledger.counts()), refusal: pressure.refusal()?.text }), queues: queues.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
         ...operator, ...createAgencyVerbs({ ledger, traffic, reload, log }), backup: createBackup({ ledger, dataDir: config.dataDir, log }), retention,
         health: () => ({ alive: true }),
@@ -240,6 +241,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
             if (!ok) throw new Error(detail)
           },
           dataDir: config.dataDir,
+          intake: pressure.refusal,
         }),
         metrics: metrics.read,
         log, limits: { maxBytes: config.maxBytes, ratePerSecond: config.ratePerSecond }, version,
@@ -258,7 +260,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       : undefined
     simulator?.catch(() => {})
     undo.push(async () => (await simulator?.catch(() => undefined))?.stop())
-    const fileDoors = started(await startFileDoors({ config, ledger, accept, log, env }), (d) => d.close())
+    const fileDoors = started(await startFileDoors({ config, ledger, accept, turnedAway: pressure.refusal, log, env }), (d) => d.close())
 
     if (config.demo) {
       const keyFile = await putDemoPartner(ledger, config, keys!, () => soundKeyPair('demo'))
@@ -273,31 +275,31 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       if (returnState === 'owed' && channel in deliver) void queues.offerReturn({ receiptId })
     })
     undo.push(async () => unsubscribe())
-    if (works) {
-      const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver, inSendersForm: sendersForm.inSendersForm, gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined), observe: observe.returned })
-      agencies.fetch()
-      const workers = startWorkers({ redisUrl: queues.redisUrl, agencies: agencyCodes, concurrencyOf: (agency) => agencies.policy(agency).concurrency, submit, giveBack, offer: queues.offerSubmission, log })
-      traffic.drive(workers.order)
-      started(workers, (w) => {
-        stopping.abort()
-        return w.close(config.stopSeconds * 1000)
-      })
-      sweeper = startSweeper({
-        everyMs: config.sweepSeconds * 1000,
-        dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
-        interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit),
-        unclear: ledger.unclearSubmissions, mayAsk: (agency) => agencies.connector(agency).query !== undefined,
-        async watch(limit) {
-          for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)
-          const reopened = await ledger.reopenOrphans(limit)
-          if (reopened > 0) log.info({ reopened }, 'orphans found again')
-        },
-        dueReturns: (limit) => ledger.dueReturns(pushed, new Date(), limit),
-        unsettled: ledger.unsettledReplies, settle: settling.settle,
-        refillSubmissions: queues.refillSubmissions, refillReturns: queues.refillReturns, onReady: queues.onReady, log,
-      })
-      started(sweeper, (s) => s.stop())
-    }
+    const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver, inSendersForm: sendersForm.inSendersForm, gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined), observe: observe.returned })
+    if (works) agencies.fetch()
+    // Receipts are given back by every process; only one with the role sends to agencies.
+    const workers = startWorkers({ redisUrl: queues.redisUrl, agencies: works ? agencyCodes : [], concurrencyOf: (agency) => agencies.policy(agency).concurrency, submit, giveBack, offer: queues.offerSubmission, log })
+    traffic.drive(workers.order)
+    started(workers, (w) => {
+      stopping.abort()
+      return w.close(config.stopSeconds * 1000)
+    })
+    const sweeper = startSweeper({
+      everyMs: config.sweepSeconds * 1000,
+      dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
+      interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit),
+      unclear: ledger.unclearSubmissions, mayAsk: (agency) => agencies.connector(agency).query !== undefined,
+      async watch(limit) {
+        for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)
+        const reopened = await ledger.reopenOrphans(limit)
+        if (reopened > 0) log.info({ reopened }, 'orphans found again')
+      },
+      dueReturns: (limit) => ledger.dueReturns(pushed, new Date(), limit),
+      unsettled: ledger.unsettledReplies, settle: settling.settle,
+      refillSubmissions: queues.refillSubmissions, refillReturns: queues.refillReturns, onReady: queues.onReady, log,
+    })
+    started(sweeper, (s) => s.stop())
+    sweepSoon = () => void sweeper.sweep()
     metrics.watch({
       gates: works ? traffic.views : () => [],
       connectors: () => agencies.connectors().flatMap(({ connector, agencies: sharing }) => { const health = connector.health?.(); return health ? [{ agency: sharing[0] ?? 'none', ...health }] : [] }),
@@ -318,7 +320,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       checkThreads: () => checker.threads,
       overdue: async () => (await ledger.counts()).overdue,
       undelivered: async () => (await ledger.partnerFacts()).reduce((sum, p) => sum + p.undelivered, 0),
-      full: () => pressure.reason() !== undefined,
+      full: () => pressure.refusal() !== undefined,
       ledgerSize: ledger.size,
       retention: () => retention?.view(),
     })

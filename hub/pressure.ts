@@ -1,5 +1,6 @@
 // pressure — may more be taken? A hub that is full says so while it still can, and keeps what it has: when too much waits for the
-// agencies, or the disk runs low, new work is turned away with 503 and a time to come back. An upload is told to come again.
+// agencies, or the disk runs low, new work is turned away with 503 and a time to come back. An upload is told to come again. So it is
+// by a hub that was started without doors, to be emptied.
 import { statfs } from 'node:fs/promises'
 import { HubError } from '../messages/errors.js'
 import type { Ledger } from '../store/ledger.js'
@@ -9,22 +10,24 @@ export interface PressureParts {
   dataDir: string
   ledger: Pick<Ledger, 'counts' | 'size'>
   limits: { mostQueued: number; minFreeMegabytes: number }
+  /** Whether anything is to be taken at all. Default: yes. */
+  takes?: boolean
   log: Log
   everyMs?: number
 }
 
 export interface Pressure {
-  /** @throws HubError HUB_FULL while nothing more may be taken */
+  /** @throws what `refusal` tells */
   check(): void
-  /** What is wrong, for the readiness report; undefined when nothing is. */
-  reason(): string | undefined
+  /** HUB_FULL or HUB_DRAINING while nothing more may be taken; undefined else. */
+  refusal(): HubError | undefined
   stop(): void
 }
 
 /** Taken again only below this share of the limit, so that the door does not flutter. */
 const release = 0.9
 
-export function startPressure({ dataDir, ledger, limits: { mostQueued, minFreeMegabytes }, log, everyMs = 1000 }: PressureParts): Pressure {
+export function startPressure({ dataDir, ledger, limits: { mostQueued, minFreeMegabytes }, takes = true, log, everyMs = 1000 }: PressureParts): Pressure {
   let full: { reason: string; seconds: number } | undefined
 
   async function look(): Promise<void> {
@@ -42,11 +45,16 @@ export function startPressure({ dataDir, ledger, limits: { mostQueued, minFreeMe
   const timer = setInterval(() => void look().catch(() => {}), everyMs)
   timer.unref()
   void look().catch(() => {})
+  function refusal(): HubError | undefined {
+    if (!takes) return new HubError('HUB_DRAINING', {}, { retryAfterSeconds: 60 })
+    return full && new HubError('HUB_FULL', { detail: full.reason }, { retryAfterSeconds: full.seconds })
+  }
   return {
     check() {
-      if (full) throw new HubError('HUB_FULL', { detail: full.reason }, { retryAfterSeconds: full.seconds })
+      const refused = refusal()
+      if (refused) throw refused
     },
-    reason: () => full?.reason,
+    refusal,
     stop: () => clearInterval(timer),
   }
 }

@@ -1,5 +1,6 @@
 // health — is it alive, is it ready? Ready means: a message sent now would be taken. Redis away means degraded, not unready: accepting
-// goes on without it, and the sweeper makes up for it.
+// goes on without it, and the sweeper makes up for it. Degraded too, for now, while new work is turned away: receipts are fetched, and
+// agencies answer, through the same door.
 import { statfs } from 'node:fs/promises'
 
 export interface Check {
@@ -22,18 +23,20 @@ export interface HealthParts {
   redis: () => Promise<void>
   checker: () => Promise<void>
   dataDir: string
+  /** Why new work is turned away, if it is. */
+  intake?: () => Error | undefined
   /** Below this the hub takes nothing more. */
   leastFreeBytes?: number
   deadlineMs?: number
 }
 
-export function createReadiness({ ledger, redis, checker, dataDir, leastFreeBytes = 256 * 1024 * 1024, deadlineMs = 3000 }: HealthParts) {
+export function createReadiness({ ledger, redis, checker, dataDir, intake = () => undefined, leastFreeBytes = 256 * 1024 * 1024, deadlineMs = 3000 }: HealthParts) {
   const disk = async () => {
     const { bavail, bsize } = await statfs(dataDir)
     if (bavail * bsize < leastFreeBytes) throw new Error(`${Math.round((bavail * bsize) / 1e6)} MB free, at least ${Math.round(leastFreeBytes / 1e6)} MB needed`)
   }
   return async function readiness(): Promise<Readiness> {
-    const checks = await Promise.all([run('ledger', true, ledger), run('checker', true, checker), run('disk', true, disk), run('redis', false, redis)])
+    const checks = await Promise.all([run('ledger', true, ledger), run('checker', true, checker), run('disk', true, disk), run('redis', false, redis), run('intake', false, async () => { const refused = intake(); if (refused) throw refused })])
     const ready = checks.every((c) => c.ok || !c.needed)
     return { ready, status: !ready ? 'unready' : checks.every((c) => c.ok) ? 'ready' : 'degraded', checks }
   }

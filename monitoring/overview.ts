@@ -12,8 +12,11 @@ export interface AgencyLine {
   dead: number
   /** Age of the oldest that waits, in seconds. */
   oldestSeconds: number
-  /** `open`: work goes out. Anything else says why not; `unserved`: the catalogue names it no more, and what is left of its work goes nowhere. */
-  gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing' | 'unserved'
+  /**
+   * `open`: work goes out. Anything else says why not; `unworked`: no process has the role to send; `unserved`: the catalogue names it no more, and what
+   * is left of its work goes nowhere.
+   */
+  gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing' | 'unworked' | 'unserved'
   /** Why nothing goes out, in the words of whoever holds it; and until when, where that is known. */
   gateWhy?: string
   gateUntil?: string
@@ -38,6 +41,8 @@ export interface Overview {
   version: string
   /** The worst of everything, in one word. */
   health: 'flowing' | 'attention' | 'stuck'
+  /** Why new work is turned away, while it is. */
+  refusal?: Bilingual
   attention: { dead: number; unclear: number; held: number; overdue: number; orphans: number; undelivered: number }
   flow: { in: Curve; refused: Curve; out: Curve; receipts: Curve }
   agencies: AgencyLine[]
@@ -52,6 +57,7 @@ export interface OverviewParts {
   /** The name of any other, where it has one. */
   title?: (agency: string) => Bilingual | undefined
   gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
+  refusal?: () => Bilingual | undefined
   counts: () => Promise<{ orphans: number; overdue: number; agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number; oldestQueuedAt?: string }[] }>
   partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>
   now?: () => Date
@@ -60,7 +66,7 @@ export interface OverviewParts {
 /** Waiting longer than this with an open gate is a queue that does not move. */
 const stuckSeconds = 300
 
-export function createOverview({ version, series, agencies, title = () => undefined, gate, counts, partners, now = () => new Date() }: OverviewParts): () => Promise<Overview> {
+export function createOverview({ version, series, agencies, title = () => undefined, gate, refusal = () => undefined, counts, partners, now = () => new Date() }: OverviewParts): () => Promise<Overview> {
   const startedAt = now().toISOString()
   const served = new Set(agencies.map(({ code }) => code))
   return async function overview() {
@@ -84,9 +90,10 @@ export function createOverview({ version, series, agencies, title = () => undefi
       undelivered: people.reduce((total, p) => total + p.undelivered, 0),
     }
     const stuck = lines.some((l) => l.queued > 0 && l.gate !== 'window' && l.oldestSeconds > stuckSeconds)
+    const refused = refusal()
     return {
-      at: now().toISOString(), startedAt, version, attention,
-      health: stuck ? 'stuck' : Object.values(attention).some((n) => n > 0) || lines.some((l) => l.gate === 'broken' || l.gate === 'probing') ? 'attention' : 'flowing',
+      at: now().toISOString(), startedAt, version, attention, ...(refused ? { refusal: refused } : {}),
+      health: stuck ? 'stuck' : refused || Object.values(attention).some((n) => n > 0) || lines.some((l) => ['broken', 'probing', 'unworked'].includes(l.gate)) ? 'attention' : 'flowing',
       flow: { in: series.curve('in'), refused: series.curve('refused'), out: series.curve('out'), receipts: series.curve('receipts') },
       // What needs eyes stands first; the rest by its name.
       agencies: lines.sort((a, b) => weight(b) - weight(a) || a.agency.localeCompare(b.agency)),

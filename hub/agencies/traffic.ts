@@ -78,8 +78,9 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
     rulesChanged: () => gate.rulesChanged(),
     views: gate.views,
     /** In one word, for the overview: one process that sends is a queue that moves. */
-    gateOf(agency: string): { gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing'; why?: string; until?: string } {
+    gateOf(agency: string): { gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing' | 'unworked'; why?: string; until?: string } {
       const seen = seenBy(agency)
+      if (seen.length === 0 && !heldEverywhere(agency)) return { gate: 'unworked' }
       const best = heldEverywhere(agency) ? gate.view(agency) : seen.find(({ open, breaker }) => open && breaker.state === 'closed') ?? seen.find(({ open }) => open) ?? seen[0] ?? gate.view(agency)
       const hold = best.holds[0]
       if (!hold) return best.breaker.state === 'closed' ? { gate: 'open' } : { gate: 'probing' }
@@ -91,7 +92,7 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
       const health = agencies.connectors().flatMap(({ connector, agencies: sharing }) => sharing.map((code) => [code, connector.health?.()] as const))
       const healthOf = new Map(health)
       return codes.map((agency) => {
-        const { nextClosing, breaker, holds: own } = gate.view(agency)
+        const { nextClosing, breaker } = gate.view(agency)
         const seen = seenBy(agency).map(({ process, open, holds: why, breaker: state }) => ({ process, open, holds: why, breaker: state }))
         const said = known.get(agency)
         const connector = healthOf.get(agency)
@@ -99,7 +100,7 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
           agency,
           connector: agencies.settingsOf(agency)?.connector ?? 'none',
           // One process that sends is a queue that moves.
-          open: !heldEverywhere(agency) && (seen.length === 0 ? own.length === 0 : seen.some(({ open }) => open)),
+          open: !heldEverywhere(agency) && seen.some(({ open }) => open),
           ...(said?.paused ? { paused: said.paused } : {}),
           announced: said?.windows ?? [],
           ...(nextClosing ? { nextClosing } : {}),

@@ -75,8 +75,14 @@ async function say(code: string, verb: string, body: object, asJson?: boolean): 
 
 function line(one: Agency): string[] {
   const hold = one.processes.flatMap(({ holds }) => holds)[0]
-  const trouble = one.health && !one.health.ok ? one.health.detail : undefined
-  return [one.agency, one.open ? 'open' : (hold?.reason ?? 'held'), one.breaker, one.connector, local(hold?.until ?? one.nextClosing?.since), hold?.why ?? trouble ?? (one.nextClosing ? `closes: ${one.nextClosing.why}` : '')]
+  const state = one.open ? 'open' : (hold?.reason ?? (one.paused ? 'paused' : 'held'))
+  return [one.agency, state, one.breaker, one.connector, local(hold?.until ?? one.nextClosing?.since), hold?.why ?? one.paused?.why ?? elseWhy(one)]
+}
+
+function elseWhy({ health, processes, nextClosing }: Agency): string {
+  if (health && !health.ok) return health.detail ?? ''
+  if (processes.length === 0) return 'no process sends: HUB_ROLES'
+  return nextClosing ? `closes: ${nextClosing.why}` : ''
 }
 
 function show(one: Agency, asJson?: boolean): void {

@@ -58,8 +58,9 @@ async function examine(): Promise<Finding[]> {
       const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
       if (!response) throw new Error(`none answers at ${url}`)
       const { status, checks } = (await response.json()) as { status: string; checks: { name: string; ok: boolean; detail?: string }[] }
-      if (!response.ok) throw new Error(checks.filter((c) => !c.ok).map((c) => `${c.name}: ${c.detail}`).join('; '))
-      return `${url} is ${status}`
+      const wrong = checks.filter((c) => !c.ok).map((c) => `${c.name}: ${c.detail}`).join('; ')
+      if (!response.ok) throw new Error(wrong)
+      return `${url} is ${status}${wrong === '' ? '' : ` (${wrong})`}`
     }),
   ]
 }

@@ -1,9 +1,12 @@
 // status — is everything flowing? Counts by agency and what needs a person.
 import type { Command } from 'commander'
+import type { Bilingual } from '../../messages/text.js'
 import { CliError, createClient } from './client.js'
 import { print, table } from './show.js'
 
 interface Status {
+  /** Why new work is turned away, while it is. */
+  refusal?: Bilingual
   messages: number
   refused: number
   receiptsOwed: number
@@ -37,6 +40,7 @@ export function addStatus(program: Command): void {
       const status = (await (await createClient().call('/ops/status', { ops: true })).json()) as Status
       print(status, json === true, () =>
         [
+          ...(status.refusal ? [`! ${status.refusal.zh} ${status.refusal.en}`] : []),
           `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to return, ${status.orphans} orphan replies, ${status.overdue} answers late`,
           table([
             ['AGENCY', 'QUEUED', 'HELD', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', 'OLDEST'],

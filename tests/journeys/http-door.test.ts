@@ -123,7 +123,7 @@ test('the interface documents itself, and health, metrics and the board are ther
   expect(await (await fetch(`${hub.url}/healthz`)).json()).toEqual({ alive: true })
   const ready = (await (await fetch(`${hub.url}/readyz`)).json()) as { status: string; checks: { name: string }[] }
   expect(ready.status).toBe('ready')
-  expect(ready.checks.map((c) => c.name)).toEqual(['ledger', 'checker', 'disk', 'redis'])
+  expect(ready.checks.map((c) => c.name)).toEqual(['ledger', 'checker', 'disk', 'redis', 'intake'])
   const metrics = await (await fetch(`${hub.url}/metrics`)).text()
   expect(metrics).toMatch(/hub_messages_total\{channel="http",outcome="accepted",document="CEB311Message",code="HUB_ACCEPTED"\} \d+/)
   expect(metrics).toMatch(/hub_step_seconds_bucket\{le="[\d.]+",step="accept",channel="http"\}/)

@@ -121,6 +121,9 @@ test('a hub that is full turns new work away with 503 and a time to come back, k
   })
   expect(turned.body.code).toBe('HUB_FULL')
   expect(Number(turned.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect((await hub.cli('status')).stdout).toContain('submissions wait for the agencies')
+  const { status, checks } = await hub.read<{ status: string; checks: { name: string; ok: boolean }[] }>('/readyz')
+  expect([status, checks.filter(({ ok }) => !ok).map(({ name }) => name)]).toEqual(['degraded', ['intake']])
   const put = `put ${samplePath('ceb/CEB311Message-minimal.xml')} OutBox/later.xml`
   expect((await hub.sftp(put)).code).not.toBe(0)
   await until('what it had is delivered', async () => !['accepted'].includes(await hub.state(first.receipts[0]!.messageId)), 30_000)

@@ -1,18 +1,19 @@
 // The overview counts what the ledger holds, also for agencies nobody serves any more.
 import { expect, test } from 'vitest'
 import { createOverview } from '../../monitoring/overview.js'
+import type { Bilingual } from '../../messages/text.js'
 import { createSeries } from '../../monitoring/series.js'
 
 const now = new Date('2026-01-01T12:00:00Z')
 const gacc = { code: 'gacc', title: { zh: '海关总署', en: 'General Administration of Customs' } }
 const none = { queued: 0, held: 0, submitting: 0, unclear: 0, dead: 0 }
 
-function overviewOf(agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number; oldestQueuedAt?: string }[]) {
+function overviewOf(agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number; oldestQueuedAt?: string }[], over: { refusal?: () => Bilingual } = {}) {
   const gate = (agency: string) => {
     if (agency !== 'gacc') throw new Error(`no gate of ${agency}`)
     return { gate: 'open' as const }
   }
-  return createOverview({ version: '1', series: createSeries(), agencies: [gacc], gate, counts: async () => ({ orphans: 0, overdue: 0, agencies }), partners: async () => [], now: () => now })()
+  return createOverview({ version: '1', series: createSeries(), agencies: [gacc], gate, counts: async () => ({ orphans: 0, overdue: 0, agencies }), partners: async () => [], now: () => now, ...over })()
 }
 
 test('what waits for an agency that the catalogue names no more is shown and counted, and that it goes nowhere', async () => {
@@ -26,4 +27,9 @@ test('an agency of old whose work is all done with has no line', async () => {
   const seen = await overviewOf([{ agency: 'old', ...none }])
   expect(seen.agencies.map(({ agency }) => agency)).toEqual(['gacc'])
   expect(seen.health).toBe('flowing')
+})
+
+test('that new work is turned away, and why, needs a person even when nothing waits', async () => {
+  const full = { zh: '积压已满', en: 'too much waits' }
+  expect(await overviewOf([], { refusal: () => full })).toMatchObject({ health: 'attention', refusal: full })
 })

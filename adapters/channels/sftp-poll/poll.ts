@@ -18,6 +18,8 @@ export interface SftpPollParts {
   log: Log
   /** The value of the setting `passwordEnv` names. */
   secret: (name: string) => string | undefined
+  /** Why new work is turned away for now, if it is. Receipts go to the partner all the same. */
+  turnedAway?: () => Error | undefined
 }
 
 export interface SftpPoll {
@@ -29,7 +31,7 @@ export interface SftpPoll {
   close(): Promise<void>
 }
 
-export function startSftpPoll({ partner, accept, renderReceipt, limits: given, log, secret }: SftpPollParts): SftpPoll {
+export function startSftpPoll({ partner, accept, renderReceipt, limits: given, log, secret, turnedAway }: SftpPollParts): SftpPoll {
   const { partnerId } = partner
   const { poll: settings } = partner.settings
   if (!settings) throw new Error(`partner ${partnerId} has no poll settings`)
@@ -45,7 +47,7 @@ export function startSftpPoll({ partner, accept, renderReceipt, limits: given, l
   let failures = 0
   /** The tail of the line: jobs run one after another. */
   let last: Promise<unknown> = Promise.resolve()
-  const round = createRound({ partnerId, accept, renderReceipt, limits, log, stopping: () => stopped })
+  const round = createRound({ partnerId, accept, renderReceipt, limits, log, stopping: () => stopped, ...(turnedAway ? { turnedAway } : {}) })
 
   const work = <T>(job: (remote: Remote) => Promise<T>): Promise<T> => {
     const run = async (): Promise<T> => {

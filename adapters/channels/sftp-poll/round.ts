@@ -20,12 +20,14 @@ export interface RoundParts {
   limits: PollLimits
   log: Log
   stopping: () => boolean
+  /** Why new work is turned away for now, if it is: then files stay where the partner put them, under their own names. */
+  turnedAway?: () => Error | undefined
 }
 
 /** Returns how many files were answered for. Rejects when the connection is lost. */
 export type Round = (remote: Remote) => Promise<number>
 
-export function createRound({ partnerId, accept, renderReceipt, limits, log, stopping }: RoundParts): Round {
+export function createRound({ partnerId, accept, renderReceipt, limits, log, stopping, turnedAway = () => undefined }: RoundParts): Round {
   const run = runId()
   const settled = createSettled(limits.settleMs)
   const mine = new Map<string, Claim>()
@@ -33,6 +35,7 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
   let foreign = new Map<string, number>()
   /** Files that could not even be claimed. */
   const trouble = new Map<string, { failures: number; notBefore: number }>()
+  let left = false
 
   /** The ledger's word on a claimed file, or undefined when the file is not there or not whole after all. */
   const judge = async (remote: Remote, claim: Claim): Promise<Verdict | undefined> => {
@@ -133,7 +136,10 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
       }
     }
     await finishDue()
-    for (const file of whole) {
+    const why = whole.length > 0 ? turnedAway() : undefined
+    if (why && !left) log.warn({ partnerId, files: whole.length, why: why.message }, 'files left on the partner’s server for now')
+    left = why !== undefined
+    for (const file of left ? [] : whole) {
       if (stopping()) break
       const wait = trouble.get(file.name) ?? { failures: 0, notBefore: 0 }
       if (!(await guarded(remote, file.name, wait, () => claimFile(remote, file.name, file.name, file)))) trouble.set(file.name, wait)

@@ -19,10 +19,10 @@ export function overview({ main }) {
   })
 }
 
-function verdict({ health, agencies: lines }) {
+function verdict({ health, refusal, agencies: lines }) {
   const busy = lines.filter((line) => line.queued > 0).length
   const words = { flowing: t('flowing'), attention: t('attentionHealth'), stuck: t('stuck') }
-  return h('section', { class: `verdict ${health}`, 'data-health': health }, h('span', { class: `lamp ${health}` }), h('div', {}, h('h1', {}, words[health]), h('p', {}, busy > 0 ? `${busy} ${t('waitingIn')}` : t('allEmpty'))))
+  return h('section', { class: `verdict ${health}`, 'data-health': health }, h('span', { class: `lamp ${health}` }), h('div', {}, h('h1', {}, words[health]), h('p', {}, busy > 0 ? `${busy} ${t('waitingIn')}` : t('allEmpty')), refusal ? h('p', { class: 'refusal' }, one(refusal)) : null))
 }
 
 function tiles({ flow, attention }) {
@@ -48,7 +48,7 @@ function agencies({ agencies: lines }) {
 
 /** Why nothing goes out stands beside it, cut where it would break the line; whole when pointed at. */
 function gate({ gate: state, gateWhy, gateUntil }) {
-  const tone = { open: 'good', paused: 'watch', window: 'quiet', broken: 'bad', busy: 'watch', probing: 'watch', unserved: 'bad' }[state]
+  const tone = { open: 'good', paused: 'watch', window: 'quiet', broken: 'bad', busy: 'watch', probing: 'watch', unworked: 'watch', unserved: 'bad' }[state]
   const more = [gateUntil && `→ ${clock(gateUntil)}`, gateWhy].filter(Boolean).join(' · ')
   return h('div', { class: 'gate', title: more || undefined }, h('span', { class: `badge ${tone}`, 'data-gate': state }, t(state)), more ? h('span', { class: 'quiet more' }, more) : '')
 }
