@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import { Database } from '../../dist/store/sqlite/driver.js'
 import { freshSample } from '../support/sample.mjs'
 
 const seconds = Number(process.argv[2])

@@ -1,7 +1,8 @@
 // database — the ledger's SQLite file: WAL, synchronous=FULL, held by one process, brought up to the newest migration.
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import Database from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
+import { Database } from './driver.js'
 import { migration001 } from './migrations/001-ledger.js'
 import { migration002 } from './migrations/002-finding.js'
 import { migration003 } from './migrations/003-notices.js'
@@ -30,7 +31,7 @@ export class LedgerTooNewError extends Error {
  * @throws LedgerInUseError while another process has it open. After a kill -9 it opens again at once: the lock is the process's.
  * @throws LedgerTooNewError when a newer hub has written it.
  */
-export function openDatabase(file: string, trace?: (sql: string) => void): Database.Database {
+export function openDatabase(file: string, trace?: (sql: string) => void): Sqlite.Database {
   mkdirSync(dirname(file), { recursive: true })
   const db = new Database(file, { timeout: 500, ...(trace ? { verbose: (sql) => trace(String(sql)) } : {}) })
   try {
@@ -69,7 +70,7 @@ export function holdDatabase(file: string): () => void {
  * @throws LedgerInUseError while another process has it open
  */
 export function keepStill(file: string): () => void {
-  let db: Database.Database | undefined
+  let db: Sqlite.Database | undefined
   try {
     db = new Database(file, { timeout: 500, fileMustExist: true })
     db.exec('begin; select count(*) from sqlite_master')
@@ -83,7 +84,7 @@ export function keepStill(file: string): () => void {
 
 /** How many migrations it has seen (0: no hub has written it), and what SQLite finds broken. It reads the whole file: some seconds a gigabyte. */
 export function inspectDatabase(file: string): { version: number; fault?: string } {
-  let db: Database.Database | undefined
+  let db: Sqlite.Database | undefined
   try {
     db = new Database(file, { fileMustExist: true })
     const found = db.pragma('quick_check(1)', { simple: true }) as string
@@ -96,10 +97,10 @@ export function inspectDatabase(file: string): { version: number; fault?: string
   }
 }
 
-const versionOf = (db: Database.Database) => db.pragma('user_version', { simple: true }) as number
+const versionOf = (db: Sqlite.Database) => db.pragma('user_version', { simple: true }) as number
 
 /** Exclusive for the life of the process: two hubs on one file would each believe the other's claims lost. */
-function lock(db: Database.Database): void {
+function lock(db: Sqlite.Database): void {
   db.pragma('locking_mode = EXCLUSIVE')
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
@@ -110,7 +111,7 @@ function lock(db: Database.Database): void {
   db.exec('begin immediate; commit')
 }
 
-function migrate(db: Database.Database, file: string): void {
+function migrate(db: Sqlite.Database, file: string): void {
   const done = versionOf(db)
   if (done > migrations.length) throw new LedgerTooNewError(`the ledger ${file} was written by a newer hub (version ${done}, this hub knows ${migrations.length}). Start that one, or restore a backup.`)
   migrations.slice(done).forEach((sql, i) =>

@@ -2,11 +2,12 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type Sqlite from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Ledger } from '../../store/ledger.js'
 import { openDatabase } from '../../store/sqlite/database.js'
+import { Database } from '../../store/sqlite/driver.js'
 import { createGroupCommit } from '../../store/sqlite/group-commit.js'
 import { migration001 } from '../../store/sqlite/migrations/001-ledger.js'
 import { ledgerOn, openSqliteLedger } from '../../store/sqlite/open.js'
@@ -116,7 +117,7 @@ test('an answer that comes while its message is on the way to the archive keeps 
   await ledger.close()
 })
 
-const troubles: [string, (db: Database.Database) => void, (db: Database.Database) => void][] = [
+const troubles: [string, (db: Sqlite.Database) => void, (db: Sqlite.Database) => void][] = [
   ['full', (db) => db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 20}`), (db) => db.pragma('max_page_count = 1000000')],
   ['read-only', (db) => db.pragma('query_only = on'), (db) => db.pragma('query_only = off')],
 ]
