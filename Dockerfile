@@ -1,13 +1,14 @@
 # One image for the hub and for the agency simulator. Packages are compiled in the first stage; the second holds what runs.
-FROM node:20.20.0-bookworm-slim AS build
+FROM node:22.23.2-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*
 WORKDIR /hub
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm prune --omit=dev
+# The ledger's driver for Node 20 is not for this one.
+RUN npm run build && npm prune --omit=dev && rm -rf node_modules/better-sqlite3-node20
 
-FROM node:20.20.0-bookworm-slim
+FROM node:22.23.2-bookworm-slim
 ENV NODE_ENV=production HUB_DATA=/data HUB_HOST=0.0.0.0
 RUN install -d -o node -g node /data
 WORKDIR /hub
