@@ -287,7 +287,7 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const sweeper = startSweeper({
       everyMs: config.sweepSeconds * 1000,
       dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
-      interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit),
+      interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit, agencyCodes),
       unclear: ledger.unclearSubmissions, mayAsk: (agency) => agencies.connector(agency).query !== undefined,
       async watch(limit) {
         for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)

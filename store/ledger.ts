@@ -266,8 +266,8 @@ export interface Ledger {
   endAttempt(submissionId: string, fence: string, end: AttemptEnd, now: Date): Promise<boolean>
   /** Submissions that are owed and due (`queued`, next try not after `dueBy`), oldest first, for the sweeper. */
   dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<{ submissionId: string; agency: string }[]>
-  /** Submissions `submitting` since before `startedBefore`: their worker is gone. */
-  interruptedSubmissions(startedBefore: Date, limit: number): Promise<{ submissionId: string; agency: string }[]>
+  /** Submissions to these agencies `submitting` since before `startedBefore`: their worker is gone. Those of agencies nobody serves any more would crowd out the rest. */
+  interruptedSubmissions(startedBefore: Date, limit: number, agencies: string[]): Promise<{ submissionId: string; agency: string }[]>
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
   nextBehind(submissionId: string): Promise<{ submissionId: string; agency: string } | undefined>
   /** A person or a status query decides an `unclear` one: taken by the agency (which answer is awaited now), to be sent again, or given up. */

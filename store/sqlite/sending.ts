@@ -60,7 +60,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell due with it.
   const dueWith = db.prepare<[number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ? order by n limit ?`)
   const dueLater = db.prepare<[number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ? and next_at <= ? order by next_at, n limit ?`)
-  const interrupted = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? order by started_at, n limit ?`)
+  const interrupted = db.prepare<[number, string, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`)
   const unclear = db.prepare<[number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`)
   const unclearWith = db.prepare<[number, number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ? order by n limit ?`)
   const unclearLater = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' and started_at > ? order by started_at, n limit ?`)
@@ -173,7 +173,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     claim: (submissionId, now) => commit(() => claim(submissionId, now)),
     endAttempt: (submissionId, fence, result, now) => commit(() => endAttempt(submissionId, fence, result, now)),
     dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
-    interruptedSubmissions: async (startedBefore, limit) => interrupted.all(startedBefore.getTime(), limit).map(view),
+    interruptedSubmissions: async (startedBefore, limit, agencies) => interrupted.all(startedBefore.getTime(), JSON.stringify(agencies), limit).map(view),
     async nextBehind(submissionId) {
       const row = get.get(submissionId)
       const change = row && waitsFor.get(row.n)

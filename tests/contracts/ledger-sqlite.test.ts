@@ -316,7 +316,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.replay(submissionOf(next), at(35))
   const due = await ledger.dueSubmissions(at(99), 5)
   await ledger.dueSubmissions(at(99), 5, due.at(-1)!.submissionId)
-  await ledger.interruptedSubmissions(at(99), 5)
+  await ledger.interruptedSubmissions(at(99), 5, ['gacc'])
   await ledger.unclearSubmissions(5)
   await ledger.unclearSubmissions(5, submissionOf(next))
   const reply = { replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<r/>'), receivedAt: at(1) }

@@ -184,8 +184,16 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         expect(page.map((s) => s.submissionId)).toEqual(ids.slice(0, 3))
         expect((await ledger.dueSubmissions(at(10), 3, page[2]!.submissionId)).map((s) => s.submissionId)).toEqual(ids.slice(3))
         await claimed(all[0]!, at(20))
-        expect(await ledger.interruptedSubmissions(at(19), 10)).toEqual([])
-        expect(await ledger.interruptedSubmissions(at(20), 10)).toHaveLength(1)
+        expect(await ledger.interruptedSubmissions(at(19), 10, ['gacc'])).toEqual([])
+        expect(await ledger.interruptedSubmissions(at(20), 10, ['mot', 'gacc'])).toHaveLength(1)
+      })
+
+      test('what was being sent to an agency nobody serves any more does not keep the interrupted ones of the others from being found', async () => {
+        const gone = await accepted({ submissions: [{ submissionId: newId('sub'), agency: 'old' }] })
+        const known = await accepted()
+        await claimed(gone, at(1))
+        await claimed(known, at(2))
+        expect(await ledger.interruptedSubmissions(at(20), 1, ['gacc'])).toEqual([{ submissionId: submissionOf(known), agency: 'gacc' }])
       })
 
       test('a dead letter is replayed from its first attempt, its history kept', async () => {

@@ -166,7 +166,7 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   await started.ready()
   const ticking = setInterval(gate.tick, 100)
   const sweeper = startSweeper({
-    everyMs: 500, dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after), interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5000), limit),
+    everyMs: 500, dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after), interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5000), limit, agencies),
     dueReturns: async () => [], unsettled: async () => [], settle: async () => {}, refillSubmissions: queues.refillSubmissions, refillReturns: queues.refillReturns, log,
   })
   onTestFinished(async () => {
