@@ -35,6 +35,7 @@ async function examine(): Promise<Finding[]> {
       return process.version
     }),
     config,
+    await look('SQLite', '', async () => (await import('../../store/sqlite/driver.js')).sqliteVersion()),
     await look('Redis', 'install redis-server 6.2 or later, or set REDIS_URL', async () => {
       const found = process.env.REDIS_URL ? 'REDIS_URL is set' : findRedisServer()
       if (!found) throw new Error('neither redis-server nor valkey-server is on PATH')

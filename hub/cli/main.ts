@@ -45,7 +45,7 @@ for (const add of [addStart, addSend, addMessage, addMessages, addStatus, addPar
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof CliError || (error instanceof Error && error.name === 'ConfigError'))) throw error
+  if (!(error instanceof CliError || (error instanceof Error && ['ConfigError', 'SetupError'].includes(error.name)))) throw error
   process.stderr.write(`hub: ${error.message}\n`)
   process.exitCode = 1
 }
