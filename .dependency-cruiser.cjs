@@ -11,9 +11,21 @@ const only = (library, folders) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'messages-imports-nothing-of-ours', severity: 'error', from: { path: '^messages/' }, to: { path: `^(${[...middle, 'hub', 'tests', 'bench'].join('|')})/` } },
+    {
+      name: 'messages-imports-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^messages/' },
+      to: { path: `^(${[...middle, 'hub', 'tests', 'bench'].join('|')})/` },
+    },
     // compile.mjs makes the EDIFACT tables and is run by hand; nothing imports it.
-    { name: 'messages-does-no-io', severity: 'error', from: { path: '^messages/', pathNot: '^messages/edifact/directory/compile\\.mjs$' }, to: { path: '^(fs|node:fs|net|node:net|http|node:http|child_process|node:child_process|worker_threads|node:worker_threads)' } },
+    {
+      name: 'messages-does-no-io',
+      severity: 'error',
+      from: { path: '^messages/', pathNot: '^messages/edifact/directory/compile\\.mjs$' },
+      to: {
+        path: '^(fs|node:fs|net|node:net|http|node:http|child_process|node:child_process|worker_threads|node:worker_threads)',
+      },
+    },
     ...middle.map((folder) => ({
       name: `${folder}-imports-messages-only`,
       severity: 'error',
@@ -28,7 +40,12 @@ module.exports = {
     only('ssh2|ssh2-sftp-client', ['adapters']),
     only('fastify|@fastify', ['adapters', 'monitoring']),
     only('prom-client', ['monitoring']),
-    { name: 'not-to-dev-dep', severity: 'error', from: { pathNot: '^(tests|bench)/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' } },
+    {
+      name: 'not-to-dev-dep',
+      severity: 'error',
+      from: { pathNot: '^(tests|bench)/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

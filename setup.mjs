@@ -44,20 +44,29 @@ function prepare() {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number)
-  if (major < 20 || (major === 20 && minor < 19)) fail(`Node ${process.versions.node} is too old. Install Node 20.19 or later (22 and 24 work too).`)
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Node ${process.versions.node} is too old. Install Node 20.19 or later (22 and 24 work too).`)
 }
 
 /** npm ci, when the packages are missing or the lock file has changed since they were installed. */
 function install() {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const stamp = join(root, 'node_modules/.setup-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   // Packages that npm itself has just installed (npm ci, npm install) need no second install.
-  const already = existsSync(join(root, 'node_modules/.package-lock.json')) && statSync(join(root, 'node_modules/.package-lock.json')).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  const already =
+    existsSync(join(root, 'node_modules/.package-lock.json')) &&
+    statSync(join(root, 'node_modules/.package-lock.json')).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
   if (!already) {
     say('installing packages (once; a minute or three, the SQLite driver may have to be compiled)')
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-    const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+    const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: process.platform === 'win32',
+    })
     if (done.status !== 0) fail('npm ci failed; the reason is above. Mend it and start again.')
   }
   writeFileSync(stamp, lock)
@@ -67,26 +76,40 @@ function install() {
 function redis() {
   if (process.env.REDIS_URL || onPath('redis-server') || onPath('valkey-server')) return
   say('no redis-server found, installing it')
-  if (packageInstall({ apt: ['redis-server'], brew: ['redis'] }) && (onPath('redis-server') || onPath('valkey-server'))) return
-  fail('No Redis. Install redis-server 6.2 or later (Debian/Ubuntu: apt-get install redis-server; macOS: brew install redis;\n       Fedora: dnf install valkey), or set REDIS_URL=redis://host:6379, then start again.')
+  if (packageInstall({ apt: ['redis-server'], brew: ['redis'] }) && (onPath('redis-server') || onPath('valkey-server')))
+    return
+  fail(
+    'No Redis. Install redis-server 6.2 or later (Debian/Ubuntu: apt-get install redis-server; macOS: brew install redis;\n       Fedora: dnf install valkey), or set REDIS_URL=redis://host:6379, then start again.',
+  )
 }
 
 /** What only the tests talk to: a real OpenSSH client and server, curl, and a browser for the ops page. */
 function tools() {
-  const browser = ['chromium', 'chromium-browser', 'google-chrome'].some(onPath) || process.env.CHROMIUM ? [] : [['chromium', 'chromium']]
-  const missing = [['sftp', 'openssh-client'], ['sshd', 'openssh-server'], ['curl', 'curl'], ...browser].filter(([name]) => !onPath(name))
+  const browser =
+    ['chromium', 'chromium-browser', 'google-chrome'].some(onPath) || process.env.CHROMIUM
+      ? []
+      : [['chromium', 'chromium']]
+  const missing = [['sftp', 'openssh-client'], ['sshd', 'openssh-server'], ['curl', 'curl'], ...browser].filter(
+    ([name]) => !onPath(name),
+  )
   if (missing.length === 0) return
   say(`installing ${missing.map(([, pkg]) => pkg).join(', ')} for the tests`)
   packageInstall({ apt: missing.map(([, pkg]) => pkg), brew: ['openssh', 'curl', 'chromium'] })
   const still = missing.filter(([name]) => !onPath(name))
-  if (still.length > 0) fail(`the tests talk to real OpenSSH, curl and Chromium; install ${still.map(([, pkg]) => pkg).join(', ')} and start again.`)
+  if (still.length > 0)
+    fail(
+      `the tests talk to real OpenSSH, curl and Chromium; install ${still.map(([, pkg]) => pkg).join(', ')} and start again.`,
+    )
 }
 
 function packageInstall({ apt, brew }) {
-  const run = (cmd, args) => spawnSync(cmd, args, { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0
+  const run = (cmd, args) =>
+    spawnSync(cmd, args, { stdio: ['ignore', 2, 2], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+      .status === 0
   if (onPath('apt-get')) {
     const isRoot = process.getuid?.() === 0
-    if (!isRoot && !(onPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0)) return false
+    if (!isRoot && !(onPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0))
+      return false
     const aptGet = (args) => (isRoot ? run('apt-get', args) : run('sudo', ['-n', 'apt-get', ...args]))
     // A service of its own is not wanted: the hub starts a private server. policy-rc.d is respected where there is one.
     return aptGet(['update', '-qq']) && aptGet(['install', '-y', '-qq', '--no-install-recommends', ...apt])
@@ -97,13 +120,32 @@ function packageInstall({ apt, brew }) {
 /** tsc, when a source is newer than the last build. */
 function build() {
   const stamp = join(root, 'dist/.built')
-  const newest = Math.max(...['messages', 'xsd', 'routing', 'store', 'queues', 'adapters', 'hub', 'monitoring'].map((folder) => newestIn(join(root, folder))), statSync(join(root, 'tsconfig.json')).mtimeMs)
+  const newest = Math.max(
+    ...['messages', 'xsd', 'routing', 'store', 'queues', 'adapters', 'hub', 'monitoring'].map((folder) =>
+      newestIn(join(root, folder)),
+    ),
+    statSync(join(root, 'tsconfig.json')).mtimeMs,
+  )
   if (existsSync(stamp) && statSync(stamp).mtimeMs > newest && existsSync(join(root, 'dist/hub/cli/main.js'))) return
   say('building')
-  const done = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')], { cwd: root, stdio: ['ignore', 2, 2] })
+  const done = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')],
+    { cwd: root, stdio: ['ignore', 2, 2] },
+  )
   if (done.status !== 0) fail('the build failed; the reason is above.')
-  if (spawnSync(process.execPath, [join(root, 'dist/routing/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] }).status !== 0) fail('the routing data is at fault; see above.')
-  if (spawnSync(process.execPath, [join(root, 'dist/adapters/simulator/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] }).status !== 0) fail('the simulator’s answers are at fault; see above.')
+  if (
+    spawnSync(process.execPath, [join(root, 'dist/routing/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] })
+      .status !== 0
+  )
+    fail('the routing data is at fault; see above.')
+  if (
+    spawnSync(process.execPath, [join(root, 'dist/adapters/simulator/compile.js')], {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+    }).status !== 0
+  )
+    fail('the simulator’s answers are at fault; see above.')
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, '')
 }
@@ -119,12 +161,26 @@ function newestIn(dir) {
 
 /** tsc --watch beside the hub; the hub starts again whenever a build has come through. */
 async function dev() {
-  const tsc = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json'), '--watch', '--preserveWatchOutput'], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const tsc = spawn(
+    process.execPath,
+    [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      join(root, 'tsconfig.json'),
+      '--watch',
+      '--preserveWatchOutput',
+    ],
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+  )
   let hub
   let stopping = false
   const restart = () => {
     const begin = () => {
-      if (!stopping) hub = spawn(process.execPath, [join(root, 'dist/hub/cli/main.js'), 'start', '--demo', ...rest], { cwd: root, stdio: 'inherit' })
+      if (!stopping)
+        hub = spawn(process.execPath, [join(root, 'dist/hub/cli/main.js'), 'start', '--demo', ...rest], {
+          cwd: root,
+          stdio: 'inherit',
+        })
     }
     if (hub && hub.exitCode === null) hub.once('exit', begin).kill('SIGTERM')
     else begin()
@@ -144,7 +200,9 @@ async function dev() {
 
 function onPath(name) {
   const extra = process.platform === 'win32' ? [] : ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin']
-  return [...(process.env.PATH ?? '').split(delimiter), ...extra].some((dir) => dir !== '' && existsSync(join(dir, name)))
+  return [...(process.env.PATH ?? '').split(delimiter), ...extra].some(
+    (dir) => dir !== '' && existsSync(join(dir, name)),
+  )
 }
 
 function fail(message) {

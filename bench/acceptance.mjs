@@ -10,7 +10,8 @@ export async function acceptance(seconds) {
     await drive({ ...orders, seconds: Math.min(2, seconds) })
     const result = await drive({ ...orders, seconds, prepared: Math.ceil(seconds * 3000) })
     const wrong = Object.keys(result.statuses).filter((status) => status !== '202')
-    if (wrong.length > 0 || result.failed > 0) throw new Error(`acceptance answered ${JSON.stringify(result.statuses)}, ${result.failed} failed`)
+    if (wrong.length > 0 || result.failed > 0)
+      throw new Error(`acceptance answered ${JSON.stringify(result.statuses)}, ${result.failed} failed`)
     return result
   } finally {
     await hub.stop()

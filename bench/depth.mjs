@@ -18,7 +18,15 @@ export async function depth() {
   const deep = await at(most)
   const after = await at(few)
   const shallow = { wallMs: (before.wallMs + after.wallMs) / 2, cpuMs: (before.cpuMs + after.cpuMs) / 2 }
-  return { few, most, measured, shallow, deep, wallRatio: deep.wallMs / shallow.wallMs, cpuRatio: deep.cpuMs / shallow.cpuMs }
+  return {
+    few,
+    most,
+    measured,
+    shallow,
+    deep,
+    wallRatio: deep.wallMs / shallow.wallMs,
+    cpuRatio: deep.cpuMs / shallow.cpuMs,
+  }
 }
 
 async function at(waiting) {
@@ -41,23 +49,68 @@ async function at(waiting) {
 
 /** Straight into the ledger, as accepting them one by one would have left it. */
 async function fill(dataDir, waiting, url) {
-  writeFileSync(join(dataDir, 'hub.yaml'), JSON.stringify({ agencies: { gacc: { connector: 'http', url, answers: 'async' } } }))
+  writeFileSync(
+    join(dataDir, 'hub.yaml'),
+    JSON.stringify({ agencies: { gacc: { connector: 'http', url, answers: 'async' } } }),
+  )
   const ledger = await openSqliteLedger({ file: join(dataDir, 'ledger.db') })
   const receivedAt = new Date()
   const id = (kind, n) => `${kind}_${String(n).padStart(26, '0')}`
-  await ledger.putPartner({ partnerId: 'demo', name: 'demo', settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [], disabled: false })
-  await ledger.holdAgency('gacc', (hold) => ({ ...hold, paused: { since: receivedAt.toISOString(), who: 'bench', why: 'until all wait' } }), receivedAt)
+  await ledger.putPartner({
+    partnerId: 'demo',
+    name: 'demo',
+    settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+    sshKeys: [],
+    disabled: false,
+  })
+  await ledger.holdAgency(
+    'gacc',
+    (hold) => ({ ...hold, paused: { since: receivedAt.toISOString(), who: 'bench', why: 'until all wait' } }),
+    receivedAt,
+  )
   const bytes = Buffer.from(sampleText)
   for (let from = 0; from < waiting; from += 1000) {
     const messages = Array.from({ length: Math.min(1000, waiting - from) }, (_, i) => {
       const n = from + i
-      const receipt = { receiptId: id('rcp', n), messageId: id('msg', n), reference: `R${n}`, operation: '10.1.6.1.1', documentType: 'CEB621Message', stage: 'technical', status: 'accepted', code: 'HUB_ACCEPTED', text: { zh: '已接收', en: 'Taken' }, time: receivedAt.toISOString(), faults: [] }
+      const receipt = {
+        receiptId: id('rcp', n),
+        messageId: id('msg', n),
+        reference: `R${n}`,
+        operation: '10.1.6.1.1',
+        documentType: 'CEB621Message',
+        stage: 'technical',
+        status: 'accepted',
+        code: 'HUB_ACCEPTED',
+        text: { zh: '已接收', en: 'Taken' },
+        time: receivedAt.toISOString(),
+        faults: [],
+      }
       return {
-        messageId: id('msg', n), reference: `R${n}`, identity: `CEB621Message|R${n}`, documentType: 'CEB621Message', operation: '10.1.6.1.1', schema: { file: 'ceb/CEB621Message.xsd', version: '202205' },
-        bytes, sha256: String(n).padStart(64, '0'), attachments: [], order: `ceb|R${n}`, keys: [{ name: 'guid', value: `G${n}` }], submissions: [{ submissionId: id('sub', n), agency: 'gacc' }], receipt, receiptReturn: 'replied',
+        messageId: id('msg', n),
+        reference: `R${n}`,
+        identity: `CEB621Message|R${n}`,
+        documentType: 'CEB621Message',
+        operation: '10.1.6.1.1',
+        schema: { file: 'ceb/CEB621Message.xsd', version: '202205' },
+        bytes,
+        sha256: String(n).padStart(64, '0'),
+        attachments: [],
+        order: `ceb|R${n}`,
+        keys: [{ name: 'guid', value: `G${n}` }],
+        submissions: [{ submissionId: id('sub', n), agency: 'gacc' }],
+        receipt,
+        receiptReturn: 'replied',
       }
     })
-    await ledger.record({ interchangeId: id('int', from), partnerId: 'demo', channel: 'http', receivedAt, size: bytes.length, sha256: '', messages })
+    await ledger.record({
+      interchangeId: id('int', from),
+      partnerId: 'demo',
+      channel: 'http',
+      receivedAt,
+      size: bytes.length,
+      sha256: '',
+      messages,
+    })
   }
   await ledger.close()
 }
@@ -87,7 +140,11 @@ async function startAgency() {
 }
 
 async function ops(hub, path, body) {
-  const response = await fetch(hub.url + path, { method: body ? 'POST' : 'GET', headers: { authorization: `Bearer ${hub.opsKey}`, ...(body ? { 'content-type': 'application/json' } : {}) }, ...(body ? { body: JSON.stringify(body) } : {}) })
+  const response = await fetch(hub.url + path, {
+    method: body ? 'POST' : 'GET',
+    headers: { authorization: `Bearer ${hub.opsKey}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
   return response.json()
 }
@@ -95,7 +152,10 @@ async function ops(hub, path, body) {
 /** Jobs in the agency's queue, as the hub counts them. */
 async function queued(hub) {
   const metrics = await (await fetch(`${hub.url}/metrics`)).text()
-  return [...metrics.matchAll(/^hub_queue_jobs\{[^}]*queue="gacc"[^}]*\} (\d+)/gm)].reduce((sum, [, count]) => sum + Number(count), 0)
+  return [...metrics.matchAll(/^hub_queue_jobs\{[^}]*queue="gacc"[^}]*\} (\d+)/gm)].reduce(
+    (sum, [, count]) => sum + Number(count),
+    0,
+  )
 }
 
 async function until(look) {

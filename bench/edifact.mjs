@@ -15,7 +15,8 @@ import { bayPlan, bayPlanStream, manifests, manifestStream } from './support/int
 
 const here = fileURLToPath(import.meta.url)
 const require = createRequire(import.meta.url)
-const table = (name) => JSON.parse(readFileSync(new URL(`../messages/edifact/directory/tables/${name}.json`, import.meta.url), 'utf8'))
+const table = (name) =>
+  JSON.parse(readFileSync(new URL(`../messages/edifact/directory/tables/${name}.json`, import.meta.url), 'utf8'))
 const open = () => openDirectories(table('directories'), table('codes'))
 
 export async function edifact(seconds) {
@@ -23,17 +24,23 @@ export async function edifact(seconds) {
   const inputs = { 'a BAPLIE of 1,000 containers': [bayPlan(1000), 1], '500 CUSCAR messages': [manifests(500), 500] }
   const rows = []
   for (const [name, [bytes, messages]] of Object.entries(inputs)) {
-    for (const [what, work] of Object.entries(works(directories))) rows.push({ name, what, bytes: bytes.length, messages, ...timed(work, bytes, seconds) })
+    for (const [what, work] of Object.entries(works(directories)))
+      rows.push({ name, what, bytes: bytes.length, messages, ...timed(work, bytes, seconds) })
   }
   const streamed = {}
-  for (const kind of ['messages', 'message']) streamed[kind] = JSON.parse((await promisify(execFile)(process.execPath, [here, '--stream', kind, seconds < 5 ? '20' : '100'])).stdout)
+  for (const kind of ['messages', 'message'])
+    streamed[kind] = JSON.parse(
+      (await promisify(execFile)(process.execPath, [here, '--stream', kind, seconds < 5 ? '20' : '100'])).stdout,
+    )
   return { rows, streamed }
 }
 
 function works(directories) {
   const { Parser } = require('edifact')
   const Validator = require('edifact/validator.js')
-  const formats = Object.fromEntries(['BAPLIE', 'CUSCAR'].map((type) => [type, definitions(directories.message(type, 'D95B'))]))
+  const formats = Object.fromEntries(
+    ['BAPLIE', 'CUSCAR'].map((type) => [type, definitions(directories.message(type, 'D95B'))]),
+  )
   return {
     'edifact 1.2.12: parse': (bytes) => theirs(new Parser(), bytes),
     'edifact 1.2.12: parse + element formats': (bytes, type) => {
@@ -78,7 +85,13 @@ function definitions(spec) {
       else {
         const { items } = spec.segment(node.tag)
         found[node.tag] = { requires: leading(items), elements: items.map((item) => item.id) }
-        for (const item of items) found[item.id] = { requires: item.components[0].mandatory && item.mandatory ? 1 : 0, components: item.components.map(({ type, min, max }) => `${type}${min === max && max > 1 ? '' : '..'}${max}`) }
+        for (const item of items)
+          found[item.id] = {
+            requires: item.components[0].mandatory && item.mandatory ? 1 : 0,
+            components: item.components.map(
+              ({ type, min, max }) => `${type}${min === max && max > 1 ? '' : '..'}${max}`,
+            ),
+          }
       }
     }
   }
@@ -104,7 +117,7 @@ function clean(bytes, check) {
 /** Warm, then as often as it goes in the time; by processor time, since the machine may be busy. */
 function timed(work, bytes, seconds) {
   const type = bytes.includes('BAPLIE') ? 'BAPLIE' : 'CUSCAR'
-  for (const until = performance.now() + 400 * Math.min(1, seconds); performance.now() < until; ) work(bytes, type)
+  for (const until = performance.now() + 400 * Math.min(1, seconds); performance.now() < until;) work(bytes, type)
   let times = 0
   const before = process.cpuUsage()
   const began = performance.now()
@@ -148,15 +161,23 @@ function stream(kind, megabytes) {
   for (const event of reader.end()) take(event)
   if (faults.length > 0) throw new Error(faults[0].text.en)
   const { user, system } = process.cpuUsage()
-  process.stdout.write(JSON.stringify({ bytes, messages, segments, cpuSeconds: (user + system) / 1e6, peakMb: peakMemoryMb(process.pid) }))
+  process.stdout.write(
+    JSON.stringify({ bytes, messages, segments, cpuSeconds: (user + system) / 1e6, peakMb: peakMemoryMb(process.pid) }),
+  )
 }
 
 /** The lines of docs/performance.md. */
 export function edifactTable({ rows, streamed }) {
   const lines = ['| | CPU ms | MB/s | messages/s |', '|---|---:|---:|---:|']
-  for (const { name, what, bytes, messages, cpuMs } of rows) lines.push(`| ${name} (${Math.round(bytes / 1000)} KB), ${what} | ${cpuMs.toFixed(1)} | ${(bytes / 1e3 / cpuMs).toFixed(1)} | ${Math.round((messages * 1000) / cpuMs).toLocaleString('en')} |`)
+  for (const { name, what, bytes, messages, cpuMs } of rows)
+    lines.push(
+      `| ${name} (${Math.round(bytes / 1000)} KB), ${what} | ${cpuMs.toFixed(1)} | ${(bytes / 1e3 / cpuMs).toFixed(1)} | ${Math.round((messages * 1000) / cpuMs).toLocaleString('en')} |`,
+    )
   for (const [kind, { bytes, messages, segments, cpuSeconds, peakMb }] of Object.entries(streamed)) {
-    lines.push('', `${Math.round(bytes / 1e6)} MB as ${kind === 'message' ? 'one message' : `${messages.toLocaleString('en')} messages`} (${segments.toLocaleString('en')} segments), read and checked as it streams: ${cpuSeconds.toFixed(1)} s CPU (making it included), peak memory of the process ${Math.round(peakMb)} MB`)
+    lines.push(
+      '',
+      `${Math.round(bytes / 1e6)} MB as ${kind === 'message' ? 'one message' : `${messages.toLocaleString('en')} messages`} (${segments.toLocaleString('en')} segments), read and checked as it streams: ${cpuSeconds.toFixed(1)} s CPU (making it included), peak memory of the process ${Math.round(peakMb)} MB`,
+    )
   }
   return lines
 }
@@ -167,6 +188,8 @@ if (process.argv[1] === here) {
     stream(kind, Number(megabytes))
   } else {
     const result = await edifact(Number(process.env.BENCH_SECONDS ?? 5))
-    process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(result, null, 2)}\n` : `${edifactTable(result).join('\n')}\n`)
+    process.stdout.write(
+      process.argv.includes('--json') ? `${JSON.stringify(result, null, 2)}\n` : `${edifactTable(result).join('\n')}\n`,
+    )
   }
 }

@@ -38,7 +38,8 @@ export async function journey(seconds) {
     }
     const read = async () => {
       while (performance.now() < until || took.length < sent) {
-        if (performance.now() > until + 60_000) throw new Error(`${sent - took.length} messages did not come home in a minute`)
+        if (performance.now() > until + 60_000)
+          throw new Error(`${sent - took.length} messages did not come home in a minute`)
         const { receipts: batch } = await (await call('/v1/receipts?wait=1&limit=100')).json()
         await Promise.all(
           batch.map(async ({ receiptId, messageId, status }) => {
@@ -57,7 +58,14 @@ export async function journey(seconds) {
     }
     await Promise.all([read(), ...Array.from({ length: 32 }, send)])
     const wall = (performance.now() - started) / 1000
-    return { count: took.length, receipts, perSecond: took.length / wall, p50: percentile(took, 0.5), p99: percentile(took, 0.99), cpuMs: ((cpuSeconds(hub.pid) - cpuBefore) * 1000) / took.length }
+    return {
+      count: took.length,
+      receipts,
+      perSecond: took.length / wall,
+      p50: percentile(took, 0.5),
+      p99: percentile(took, 0.99),
+      cpuMs: ((cpuSeconds(hub.pid) - cpuBefore) * 1000) / took.length,
+    }
   } finally {
     await hub.stop()
   }

@@ -17,7 +17,17 @@ const day = 86_400_000
 export async function ledger() {
   const small = await at(few)
   const full = await at(most)
-  return { few, most, questions: Object.keys(full.questions).map((name) => ({ name, few: small.questions[name], many: full.questions[name] })), startMs: { few: small.startMs, many: full.startMs }, idle: { few: small.idle, many: full.idle } }
+  return {
+    few,
+    most,
+    questions: Object.keys(full.questions).map((name) => ({
+      name,
+      few: small.questions[name],
+      many: full.questions[name],
+    })),
+    startMs: { few: small.startMs, many: full.startMs },
+    idle: { few: small.idle, many: full.idle },
+  }
 }
 
 async function at(messages) {
@@ -27,17 +37,23 @@ async function at(messages) {
   })
   try {
     const ask = async (path, init = {}) => {
-      const response = await fetch(hub.url + path, { ...init, headers: { authorization: `Bearer ${hub.opsKey}`, ...init.headers } })
+      const response = await fetch(hub.url + path, {
+        ...init,
+        headers: { authorization: `Bearer ${hub.opsKey}`, ...init.headers },
+      })
       const text = await response.text()
       if (!response.ok) throw new Error(`${path}: ${response.status} ${text}`)
       return text
     }
     const listed = (query) => () => ask(`/ops/messages?${new URLSearchParams(query)}`)
     const search = (text) => () => ask(`/ops/search?q=${text}`)
-    const run = (...words) => promisify(execFile)(process.execPath, [cli, ...words], { env: { ...process.env, HUB_URL: hub.url, HUB_KEY: hub.key, HUB_OPS_KEY: hub.opsKey } })
+    const run = (...words) =>
+      promisify(execFile)(process.execPath, [cli, ...words], {
+        env: { ...process.env, HUB_URL: hub.url, HUB_KEY: hub.key, HUB_OPS_KEY: hub.opsKey },
+      })
     const longAgo = Buffer.from(`${Date.now() - 20 * day}.1`).toString('base64url')
     const asked = {
-      'overview': () => ask('/monitor/overview'),
+      overview: () => ask('/monitor/overview'),
       'to act on: dead': () => ask('/ops/dead'),
       'to act on: unclear': () => ask('/ops/unclear'),
       'to act on: overdue': () => ask('/ops/overdue'),
@@ -53,8 +69,16 @@ async function at(messages) {
       'a seldom operation and a common state': listed({ operation: seldom, state: 'released', limit: 500 }),
       'a partner and an operation': listed({ partnerId: known.partner, operation: often, limit: 500 }),
       'a partner and a state': listed({ partnerId: known.partner, state: 'failed' }),
-      'a partner, an operation and a rare state': listed({ partnerId: known.partner, operation: often, state: 'unclear' }),
-      'a partner that sends nothing, an operation, a state': listed({ partnerId: 'demo', operation: often, state: 'released' }),
+      'a partner, an operation and a rare state': listed({
+        partnerId: known.partner,
+        operation: often,
+        state: 'unclear',
+      }),
+      'a partner that sends nothing, an operation, a state': listed({
+        partnerId: 'demo',
+        operation: often,
+        state: 'released',
+      }),
       'a reference of the list': listed({ reference: known.reference }),
       'search: a reference': search(known.reference),
       'search: a container': search(known.container),
@@ -64,17 +88,21 @@ async function at(messages) {
       'search: how a number begins (finds nothing)': search('R000'),
       'one message': () => ask(`/ops/messages/${known.messageId}`),
       'its bytes': () => ask(`/ops/messages/${known.messageId}/content`),
-      'partners': () => ask('/ops/partners'),
-      'notices': () => ask('/ops/notices'),
-      'audit': () => ask('/ops/audit'),
-      'queues': () => ask('/ops/queues'),
-      'metrics': () => ask('/metrics'),
-      'status': () => ask('/ops/status'),
-      'readiness': () => ask('/readyz'),
+      partners: () => ask('/ops/partners'),
+      notices: () => ask('/ops/notices'),
+      audit: () => ask('/ops/audit'),
+      queues: () => ask('/ops/queues'),
+      metrics: () => ask('/metrics'),
+      status: () => ask('/ops/status'),
+      readiness: () => ask('/readyz'),
       'hub trace': () => run('trace', known.reference),
       'hub dead list': () => run('dead', 'list'),
       'a message taken': async () => {
-        const answer = await fetch(`${hub.url}/v1/messages`, { method: 'POST', headers: hub.headers, body: freshSample() })
+        const answer = await fetch(`${hub.url}/v1/messages`, {
+          method: 'POST',
+          headers: hub.headers,
+          body: freshSample(),
+        })
         if (answer.status !== 202) throw new Error(await answer.text())
       },
     }
@@ -125,6 +153,9 @@ export function ledgerTable({ few, most, questions, startMs, idle }) {
     '',
     `| | ${few} | ${most} | ratio | stood still |`,
     '|---|---:|---:|---:|---:|',
-    ...questions.map(({ name, few: a, many: b }) => `| ${name} | ${ms(a.median)} (${ms(a.first)}) | ${ms(b.median)} (${ms(b.first)}) | ${ms(b.median / a.median)} | ${ms(b.heldUpMs)} |`),
+    ...questions.map(
+      ({ name, few: a, many: b }) =>
+        `| ${name} | ${ms(a.median)} (${ms(a.first)}) | ${ms(b.median)} (${ms(b.first)}) | ${ms(b.median / a.median)} | ${ms(b.heldUpMs)} |`,
+    ),
   ]
 }

@@ -27,14 +27,23 @@ export async function schemas(seconds) {
     const allMb = memoryMb(hub.pid)
     const all = await measure()
     const threads = Number(/hub_check_threads (\d+)/.exec(await (await fetch(`${hub.url}/metrics`)).text())?.[1] ?? 1)
-    return { few, all, ratio: all.cpuMs / few.cpuMs, documentTypes: documents.size, threads, mbPerThread: Math.max(0, allMb - fewMb) / threads }
+    return {
+      few,
+      all,
+      ratio: all.cpuMs / few.cpuMs,
+      documentTypes: documents.size,
+      threads,
+      mbPerThread: Math.max(0, allMb - fewMb) / threads,
+    }
   } finally {
     await hub.stop()
   }
 }
 
 function* files() {
-  for (const family of readdirSync(samples)) for (const name of readdirSync(join(samples, family))) if (name.endsWith('.xml')) yield readFileSync(join(samples, family, name))
+  for (const family of readdirSync(samples))
+    for (const name of readdirSync(join(samples, family)))
+      if (name.endsWith('.xml')) yield readFileSync(join(samples, family, name))
 }
 
 async function validate(hub, body) {

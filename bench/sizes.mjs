@@ -9,7 +9,10 @@ export async function sizes() {
   try {
     const restMb = memoryMb(hub.pid)
     const costs = {}
-    for (const [name, bytes, times] of [['1 MB', 1_000_000, 20], ['10 MB', 10_000_000, 6]]) {
+    for (const [name, bytes, times] of [
+      ['1 MB', 1_000_000, 20],
+      ['10 MB', 10_000_000, 6],
+    ]) {
       const took = []
       const before = cpuSeconds(hub.pid)
       let size = 0

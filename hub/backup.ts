@@ -31,11 +31,23 @@ export function createBackup({ ledger, dataDir, log, now = () => new Date() }: B
       const dir = join(dataDir, 'backups')
       // It holds everything partners have filed: for the hub's own user alone.
       await mkdir(dir, { recursive: true, mode: 0o700 })
-      const file = join(dir, `ledger-${now().toISOString().replace(/[-:]|\.\d+/g, '')}.db`)
+      const file = join(
+        dir,
+        `ledger-${now()
+          .toISOString()
+          .replace(/[-:]|\.\d+/g, '')}.db`,
+      )
       await ledger.backup(file)
       await chmod(file, 0o600)
       const made = { file, size: (await stat(file)).size, seconds: (performance.now() - begun) / 1000 }
-      await ledger.audit({ at: now(), who: by.who, action: 'ledger.backup', target: file, why: by.why ?? '', detail: { size: made.size } })
+      await ledger.audit({
+        at: now(),
+        who: by.who,
+        action: 'ledger.backup',
+        target: file,
+        why: by.why ?? '',
+        detail: { size: made.size },
+      })
       log.info(made, 'backup made')
       return made
     } finally {

@@ -13,13 +13,33 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
   const summary = (entry: CatalogueEntry) => ({ ...entry, status: entry.documents.length > 0 ? 'working' : 'planned' })
   return {
     operations: ({ prefix, all }: { prefix?: string; all: boolean }) =>
-      [...routing.operations.values()].filter((o) => (all || o.documents.length > 0) && (prefix === undefined || o.code === prefix || o.code.startsWith(`${prefix}.`))).map(summary),
+      [...routing.operations.values()]
+        .filter(
+          (o) =>
+            (all || o.documents.length > 0) &&
+            (prefix === undefined || o.code === prefix || o.code.startsWith(`${prefix}.`)),
+        )
+        .map(summary),
     operation(code: string) {
       const entry = routing.operations.get(code)
-      return entry && {
-        ...summary(entry),
-        documentTypes: documentsOf(code)!.map(({ id, title, root, namespace, schemas, facts, reference, folder, source }) => ({ id, title, root, namespace, schemas, facts, reference, folder, source })),
-      }
+      return (
+        entry && {
+          ...summary(entry),
+          documentTypes: documentsOf(code)!.map(
+            ({ id, title, root, namespace, schemas, facts, reference, folder, source }) => ({
+              id,
+              title,
+              root,
+              namespace,
+              schemas,
+              facts,
+              reference,
+              folder,
+              source,
+            }),
+          ),
+        }
+      )
     },
     schemas(code: string) {
       const documents = documentsOf(code)
@@ -29,7 +49,9 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
     },
     samples(code: string) {
       const files = documentsOf(code)?.flatMap((d) => d.samples)
-      return files && files.length > 0 ? files.map((file) => ({ file, content: readFileSync(join(folders.samples, file)) })) : undefined
+      return files && files.length > 0
+        ? files.map((file) => ({ file, content: readFileSync(join(folders.samples, file)) }))
+        : undefined
     },
   }
 }

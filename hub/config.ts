@@ -8,46 +8,72 @@ import { readAgencies, type AgencySettings } from './agencies/settings.js'
 import { Retention } from './retention-rules.js'
 import { valueFaults } from './value-faults.js'
 
-export const Config = Type.Object({
-  dataDir: Type.String({ default: './data' }),
-  host: Type.String({ default: '127.0.0.1', description: 'Address both doors listen on; 0.0.0.0 for all' }),
-  httpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
-  sftpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 2222 }),
-  logLevel: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info' }),
-  logFile: Type.Optional(Type.String({ description: 'Write the log to this file instead of standard output' })),
-  redisUrl: Type.Optional(Type.String({ description: 'Absent: a private redis-server is started in dataDir' })),
-  /** Start the agency simulator and a demo partner, and write demo.env. */
-  demo: Type.Boolean({ default: false }),
-  /** `doors` take messages and hand back receipts, `workers` submit to agencies. A process may be one, the other or both. */
-  roles: Type.Array(Type.Enum(['doors', 'workers']), { default: ['doors', 'workers'], minItems: 1 }),
-  maxBytes: Type.Integer({ default: 32 * 1024 * 1024, description: 'Largest interchange, after decompression' }),
-  maxFaults: Type.Integer({ default: 100, minimum: 1 }),
-  checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
-  ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
-  /** When new work is turned away with 503: too many submissions waiting, too little disk left. */
-  mostQueued: Type.Integer({ default: 500_000, minimum: 1 }),
-  minFreeMegabytes: Type.Integer({ default: 512, minimum: 0 }),
-  sweepSeconds: Type.Number({ default: 5, minimum: 0.1 }),
-  stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
-  routingDir: Type.Optional(Type.String({ description: 'A folder with agencies.yaml, documents/ and catalogue/ in place of the one that comes with the hub' })),
-  /** People with a key of their own, so that the audit knows them apart. */
-  operators: Type.Array(Type.Object({ name: Type.String({ minLength: 1 }), keyEnv: Type.String({ description: 'Environment variable with the key' }) }), { default: [] }),
-  /** Traces by OpenTelemetry. Absent: none are made. */
-  tracing: Type.Optional(
-    Type.Object(
-      {
-        url: Type.String({ pattern: '^https?://.+', description: 'Where the collector takes traces by OTLP over HTTP: http://127.0.0.1:4318/v1/traces' }),
-        headersEnv: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Header → environment variable with its value, such as the key of the collector' })),
-        share: Type.Number({ default: 1, minimum: 0, maximum: 1, description: 'The share of messages that is traced, whole' }),
-      },
-      { additionalProperties: false },
+export const Config = Type.Object(
+  {
+    dataDir: Type.String({ default: './data' }),
+    host: Type.String({ default: '127.0.0.1', description: 'Address both doors listen on; 0.0.0.0 for all' }),
+    httpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
+    sftpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 2222 }),
+    logLevel: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info' }),
+    logFile: Type.Optional(Type.String({ description: 'Write the log to this file instead of standard output' })),
+    redisUrl: Type.Optional(Type.String({ description: 'Absent: a private redis-server is started in dataDir' })),
+    /** Start the agency simulator and a demo partner, and write demo.env. */
+    demo: Type.Boolean({ default: false }),
+    /** `doors` take messages and hand back receipts, `workers` submit to agencies. A process may be one, the other or both. */
+    roles: Type.Array(Type.Enum(['doors', 'workers']), { default: ['doors', 'workers'], minItems: 1 }),
+    maxBytes: Type.Integer({ default: 32 * 1024 * 1024, description: 'Largest interchange, after decompression' }),
+    maxFaults: Type.Integer({ default: 100, minimum: 1 }),
+    checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
+    ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
+    /** When new work is turned away with 503: too many submissions waiting, too little disk left. */
+    mostQueued: Type.Integer({ default: 500_000, minimum: 1 }),
+    minFreeMegabytes: Type.Integer({ default: 512, minimum: 0 }),
+    sweepSeconds: Type.Number({ default: 5, minimum: 0.1 }),
+    stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
+    routingDir: Type.Optional(
+      Type.String({
+        description:
+          'A folder with agencies.yaml, documents/ and catalogue/ in place of the one that comes with the hub',
+      }),
     ),
-  ),
-  /** How long bytes are kept. Absent: for ever. */
-  retention: Type.Optional(Retention),
-  /** Agency code → how it is reached; `default` for those not named. */
-  agencies: Type.Unsafe<Record<string, AgencySettings>>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
-}, { additionalProperties: false })
+    /** People with a key of their own, so that the audit knows them apart. */
+    operators: Type.Array(
+      Type.Object({
+        name: Type.String({ minLength: 1 }),
+        keyEnv: Type.String({ description: 'Environment variable with the key' }),
+      }),
+      { default: [] },
+    ),
+    /** Traces by OpenTelemetry. Absent: none are made. */
+    tracing: Type.Optional(
+      Type.Object(
+        {
+          url: Type.String({
+            pattern: '^https?://.+',
+            description: 'Where the collector takes traces by OTLP over HTTP: http://127.0.0.1:4318/v1/traces',
+          }),
+          headersEnv: Type.Optional(
+            Type.Record(Type.String(), Type.String(), {
+              description: 'Header → environment variable with its value, such as the key of the collector',
+            }),
+          ),
+          share: Type.Number({
+            default: 1,
+            minimum: 0,
+            maximum: 1,
+            description: 'The share of messages that is traced, whole',
+          }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** How long bytes are kept. Absent: for ever. */
+    retention: Type.Optional(Retention),
+    /** Agency code → how it is reached; `default` for those not named. */
+    agencies: Type.Unsafe<Record<string, AgencySettings>>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
+  },
+  { additionalProperties: false },
+)
 export type Config = Static<typeof Config>
 
 /** Every fault of the configuration at once, so that one restart shows all. */
@@ -87,7 +113,10 @@ export function configFile(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): 
  * @throws ConfigError with every fault.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): Config {
-  const fromEnv = Object.assign({}, ...Object.entries(variables).map(([name, read]) => (env[name] ? read(env[name]) : {}))) as Partial<Config>
+  const fromEnv = Object.assign(
+    {},
+    ...Object.entries(variables).map(([name, read]) => (env[name] ? read(env[name]) : {})),
+  ) as Partial<Config>
   const file = configFile(env, over)
   const faults: string[] = []
   let fromFile: unknown = {}

@@ -18,16 +18,24 @@ export function createContent({ ledger, archive }: ContentParts) {
     const { file } = known.place
     if (!archive) throw new HubError('HUB_ARCHIVE_UNREADABLE', { file, detail: 'hub.yaml names no archive' })
     const record = (await archive.read(known.place).catch((error: unknown) => {
-      throw new HubError('HUB_ARCHIVE_UNREADABLE', { file, detail: error instanceof Error ? error.message : String(error) }, { cause: error })
+      throw new HubError(
+        'HUB_ARCHIVE_UNREADABLE',
+        { file, detail: error instanceof Error ? error.message : String(error) },
+        { cause: error },
+      )
     })) as ArchivedMessage
     // That the bytes are those that were put there gzip's own checksum has said.
-    if (record.messageId !== messageId) throw new HubError('HUB_ARCHIVE_UNREADABLE', { file, detail: `it holds ${record.messageId} there` })
+    if (record.messageId !== messageId)
+      throw new HubError('HUB_ARCHIVE_UNREADABLE', { file, detail: `it holds ${record.messageId} there` })
     return record
   }
 
   return {
     /** The bytes as received; undefined when this partner has no such message. */
-    async content(messageId: string, partnerId?: string): Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined> {
+    async content(
+      messageId: string,
+      partnerId?: string,
+    ): Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined> {
       const found = await ledger.getContent(messageId, partnerId)
       return found && { ...found, bytes: found.bytes ?? Buffer.from((await archived(messageId)).content, 'base64') }
     },

@@ -24,7 +24,12 @@ export function demoKeys(dataDir: string): DemoKeys {
 }
 
 /** Makes the demo partner and its SFTP key pair; safe to run at every start. */
-export async function putDemoPartner(ledger: Pick<Ledger, 'putPartner' | 'putSecret' | 'getPartner'>, config: Config, keys: DemoKeys, keyPair: () => { private: string; public: string }): Promise<string> {
+export async function putDemoPartner(
+  ledger: Pick<Ledger, 'putPartner' | 'putSecret' | 'getPartner'>,
+  config: Config,
+  keys: DemoKeys,
+  keyPair: () => { private: string; public: string },
+): Promise<string> {
   const keyFile = join(config.dataDir, 'demo_sftp_key')
   if (!existsSync(keyFile)) {
     const pair = keyPair()
@@ -63,11 +68,19 @@ export async function writeDemoEnv(dataDir: string, facts: DemoFacts): Promise<v
     ['HUB_SFTP_KEYFILE', facts.keyFile],
     ['HUB_SIMULATOR_URL', facts.simulatorUrl],
   ]
-  await writePrivate(join(dataDir, 'demo.env'), lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name}='${value}'\n`])).join(''))
+  await writePrivate(
+    join(dataDir, 'demo.env'),
+    lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name}='${value}'\n`])).join(''),
+  )
 }
 
 /** The block printed once everything runs. */
-export function banner(config: Config, { addresses }: { addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined } }): string {
+export function banner(
+  config: Config,
+  {
+    addresses,
+  }: { addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined } },
+): string {
   const { httpUrl, sftpHost, sftpPort } = addresses
   if (!config.demo) return `hub: running. HTTP ${httpUrl}  SFTP ${sftpHost}:${sftpPort}  (Ctrl-C stops it)`
   const env = shown(join(config.dataDir, 'demo.env'))

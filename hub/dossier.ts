@@ -12,12 +12,22 @@ export interface ArchivedMessage extends Omit<MessageView, 'attachments' | 'rece
   receipts: MessageView['receipts'][number]['receipt'][]
 }
 
-export function dossier(message: MessageView, { bytes, forwarded, attachments, sent, replies }: KeptBytes): ArchivedMessage {
+export function dossier(
+  message: MessageView,
+  { bytes, forwarded, attachments, sent, replies }: KeptBytes,
+): ArchivedMessage {
   const text = (content: Buffer) => content.toString('base64')
   return {
-    ...message, receipts: message.receipts.map(({ receipt }) => receipt), content: text(bytes), ...(forwarded ? { forwarded: text(forwarded) } : {}),
+    ...message,
+    receipts: message.receipts.map(({ receipt }) => receipt),
+    content: text(bytes),
+    ...(forwarded ? { forwarded: text(forwarded) } : {}),
     attachments: attachments.map(({ bytes: content, ...one }) => ({ ...one, content: text(content) })),
     sent: sent.map(({ bytes: content, ...one }) => ({ ...one, content: text(content) })),
-    replies: replies.map(({ bytes: content, receivedAt, ...one }) => ({ ...one, receivedAt: receivedAt.toISOString(), content: text(content) })),
+    replies: replies.map(({ bytes: content, receivedAt, ...one }) => ({
+      ...one,
+      receivedAt: receivedAt.toISOString(),
+      content: text(content),
+    })),
   }
 }

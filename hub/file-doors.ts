@@ -29,11 +29,24 @@ export interface FileDoorsParts {
   env: NodeJS.ProcessEnv
 }
 
-export async function startFileDoors({ config, ledger, accept, turnedAway, log, env }: FileDoorsParts): Promise<FileDoors> {
+export async function startFileDoors({
+  config,
+  ledger,
+  accept,
+  turnedAway,
+  log,
+  env,
+}: FileDoorsParts): Promise<FileDoors> {
   const limits = { maxBytes: config.maxBytes }
   const door: SftpDoor = await startSftpDoor({
-    host: config.host, port: config.sftpPort, hostKeyFile: join(config.dataDir, 'sftp_host_key'), root: join(config.dataDir, 'sftp'),
-    accept, renderReceipt: receiptToXml, limits, log,
+    host: config.host,
+    port: config.sftpPort,
+    hostKeyFile: join(config.dataDir, 'sftp_host_key'),
+    root: join(config.dataDir, 'sftp'),
+    accept,
+    renderReceipt: receiptToXml,
+    limits,
+    log,
     authenticate: {
       async byKey(username, blob) {
         const partner = await ledger.getPartner(username)
@@ -55,7 +68,19 @@ export async function startFileDoors({ config, ledger, accept, turnedAway, log, 
       if (running?.settings === settings) continue
       polls.delete(partner.partnerId)
       await running?.poll.close()
-      if (settings !== undefined) polls.set(partner.partnerId, { settings, poll: startSftpPoll({ partner, accept, renderReceipt: receiptToXml, limits, log, secret: (name) => env[name], turnedAway }) })
+      if (settings !== undefined)
+        polls.set(partner.partnerId, {
+          settings,
+          poll: startSftpPoll({
+            partner,
+            accept,
+            renderReceipt: receiptToXml,
+            limits,
+            log,
+            secret: (name) => env[name],
+            turnedAway,
+          }),
+        })
       if (partner.disabled) door.disconnect(partner.partnerId)
     }
   }

@@ -9,6 +9,14 @@ export interface FindByNumberParts {
 }
 
 export function createFindByNumber({ ledger, documents, agencies }: FindByNumberParts) {
-  const names = [...new Set(documents.flatMap((family) => [...family.documents.flatMap(({ keys }) => Object.keys(keys)), ...family.receipts.flatMap(({ keys, learn }) => [...keys.map(({ key }) => key), ...Object.keys(learn ?? {})])]))]
-  return (text: string, limit: number): Promise<MessageSummary[]> => ledger.findByNumber(text, { agencies, names }, limit)
+  const names = [
+    ...new Set(
+      documents.flatMap((family) => [
+        ...family.documents.flatMap(({ keys }) => Object.keys(keys)),
+        ...family.receipts.flatMap(({ keys, learn }) => [...keys.map(({ key }) => key), ...Object.keys(learn ?? {})]),
+      ]),
+    ),
+  ]
+  return (text: string, limit: number): Promise<MessageSummary[]> =>
+    ledger.findByNumber(text, { agencies, names }, limit)
 }

@@ -82,14 +82,20 @@ export interface ConfigSource {
 }
 
 /** @throws ConfigError, LedgerInUseError, RoutingDataError, EADDRINUSE …; whatever had been started is stopped again. */
-export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv = process.env, source: ConfigSource = { reread: () => config }): Promise<Hub> {
+export async function startHub(
+  config: Config,
+  log: Log,
+  env: NodeJS.ProcessEnv = process.env,
+  source: ConfigSource = { reread: () => config },
+): Promise<Hub> {
   const undo: (() => Promise<unknown>)[] = []
   const started = <T>(part: T, stop: (part: T) => Promise<unknown>): T => {
     undo.push(() => stop(part))
     return part
   }
   const stop = async () => {
-    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'))
+    for (const step of undo.splice(0).reverse())
+      await step().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'))
   }
   try {
     const { addresses, reload } = await startParts()
@@ -111,19 +117,45 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const ruleFiles = createYamlFiles(folders.rulesCopy)
     const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
     ruleFiles.keep()
-    const checker = started(createChecker({ documents: routing.documents, mappings: routing.mappings, schemasDir: folders.schemas, rules, flatTables: join(routingDir, 'flatfiles'), faultLimit: config.maxFaults, ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }) }), (c) => c.close())
-    const archive = config.retention?.archive === undefined ? undefined : started(createArchive({ dir: config.retention.archive }), (a) => a.close())
+    const checker = started(
+      createChecker({
+        documents: routing.documents,
+        mappings: routing.mappings,
+        schemasDir: folders.schemas,
+        rules,
+        flatTables: join(routingDir, 'flatfiles'),
+        faultLimit: config.maxFaults,
+        ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }),
+      }),
+      (c) => c.close(),
+    )
+    const archive =
+      config.retention?.archive === undefined
+        ? undefined
+        : started(createArchive({ dir: config.retention.archive }), (a) => a.close())
     const { content, forwarded } = createContent({ ledger, archive })
-    const retention = config.retention && started(startRetention({ rules: config.retention, archive, ledger, log }), (r) => r.stop())
-    const becomesEdifact = new Set(routing.mappings.filter(({ to }) => to.release !== undefined).map(({ from }) => from.document))
-    const sources: RulesParts = { becomesEdifact, usualFile: join(routingDir, 'agencies.yaml'), known: new Set(routing.agencies.keys()), env }
+    const retention =
+      config.retention && started(startRetention({ rules: config.retention, archive, ledger, log }), (r) => r.stop())
+    const becomesEdifact = new Set(
+      routing.mappings.filter(({ to }) => to.release !== undefined).map(({ from }) => from.document),
+    )
+    const sources: RulesParts = {
+      becomesEdifact,
+      usualFile: join(routingDir, 'agencies.yaml'),
+      known: new Set(routing.agencies.keys()),
+      env,
+    }
     const faults: string[] = []
     const agencyRules = readRules(config, sources, faults)
     if (Object.values(config.agencies).some(({ edifact }) => edifact)) faults.push(...mappingFaults(routing.mappings))
     if (faults.length > 0) throw new ConfigError(faults)
     const redisUrl = config.redisUrl ?? (await redis!).url
-    const agencyCodes = [...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : [])))]
-    const queues = started(createQueues({ redisUrl, agencies: agencyCodes, priorityOf: urgency, log }), (q) => q.close())
+    const agencyCodes = [
+      ...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : []))),
+    ]
+    const queues = started(createQueues({ redisUrl, agencies: agencyCodes, priorityOf: urgency, log }), (q) =>
+      q.close(),
+    )
 
     /** How urgent a submission is to its agency; looked up only where that agency has priorities. */
     function urgency({ submissionId, agency, operation }: OfferedSubmission) {
@@ -135,7 +167,12 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const metrics = createMetrics()
     const series = createSeries()
     const tail = createTail()
-    const tracing = config.tracing && started(await startTracing(config.tracing, { env, version, roles: config.roles, told: metrics.traced, log }), (t) => t.close())
+    const tracing =
+      config.tracing &&
+      started(
+        await startTracing(config.tracing, { env, version, roles: config.roles, told: metrics.traced, log }),
+        (t) => t.close(),
+      )
     const observe = createObserve({ log, metrics, series, tail, tracing })
     const partners = createPartnerBook(ledger)
     const webhooks = createWebhooks({ ledger, key: webhookKey(config.dataDir, env), changed: partners.forget, log })
@@ -144,49 +181,131 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     let simulatorUrl: string | undefined
     /** A whole sweep, once there is a sweeper. */
     let sweepSoon = () => {}
-    const pressure = started(startPressure({ dataDir: config.dataDir, ledger, limits: config, takes: config.roles.includes('doors'), log }), async (p) => p.stop())
+    const pressure = started(
+      startPressure({ dataDir: config.dataDir, ledger, limits: config, takes: config.roles.includes('doors'), log }),
+      async (p) => p.stop(),
+    )
 
     // The steps.
     const accept = createAccept({
       split: (inbound, settings) => split(inbound, { maxBytes: config.maxBytes }, settings),
-      inspect: checker.inspect, routing, ledger, acknowledge, flatAcknowledgement, edifactOf: (agency, documentType) => agencies.edifactOf(agency, documentType), withConflicts, partner: partners.byId, pressure: pressure.check, observe: observe.accepted,
+      inspect: checker.inspect,
+      routing,
+      ledger,
+      acknowledge,
+      flatAcknowledgement,
+      edifactOf: (agency, documentType) => agencies.edifactOf(agency, documentType),
+      withConflicts,
+      partner: partners.byId,
+      pressure: pressure.check,
+      observe: observe.accepted,
       offer(submission, operation) {
         observe.offered(submission.agency)
         void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
       },
     })
     let flatTables: FlatTables | undefined
-    const sendersForm = createSendersForm({ partner: partners.byId, content, flatTables: () => (flatTables ??= readFlatTables(join(routingDir, 'flatfiles'))) })
-    const documentTypes = new Map(routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
+    const sendersForm = createSendersForm({
+      partner: partners.byId,
+      content,
+      flatTables: () => (flatTables ??= readFlatTables(join(routingDir, 'flatfiles'))),
+    })
+    const documentTypes = new Map(
+      routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]),
+    )
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
-    const readers = { receiptTypes: routing.documents.flatMap((d) => d.receipts), envelopes: routing.documents.flatMap((d) => d.envelopes ?? []) }
-    const settling = createSettle({ ledger, notice, expects, charsetOf: (agency) => agencies.edifactCharset(agency), partner: partners.byId, ...readers, observe: observe.settled, kept: observe.replyKept })
+    const readers = {
+      receiptTypes: routing.documents.flatMap((d) => d.receipts),
+      envelopes: routing.documents.flatMap((d) => d.envelopes ?? []),
+    }
+    const settling = createSettle({
+      ledger,
+      notice,
+      expects,
+      charsetOf: (agency) => agencies.edifactCharset(agency),
+      partner: partners.byId,
+      ...readers,
+      observe: observe.settled,
+      kept: observe.replyKept,
+    })
     const fetchIn = createFetchIn({ ledger, ...readers, keep: settling.keep, log })
-    const importFolder = new Map([...documentTypes.values()].flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])))
-    const connect = createConnect({ env, folderOf: (type) => importFolder.get(type), folders: [...new Set(importFolder.values())], ...fetchIn, log })
-    const agencies = started(createAgencies({ becomesEdifact, rules: agencyRules, codes: agencyCodes, env, connect, fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }) }), (a) => a.close())
+    const importFolder = new Map(
+      [...documentTypes.values()].flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])),
+    )
+    const connect = createConnect({
+      env,
+      folderOf: (type) => importFolder.get(type),
+      folders: [...new Set(importFolder.values())],
+      ...fetchIn,
+      log,
+    })
+    const agencies = started(
+      createAgencies({
+        becomesEdifact,
+        rules: agencyRules,
+        codes: agencyCodes,
+        env,
+        connect,
+        fallback: () => (simulatorUrl === undefined ? undefined : { url: simulatorUrl, token: agencyToken }),
+      }),
+      (a) => a.close(),
+    )
     const works = config.roles.includes('workers')
     const traffic = started(
-      createTraffic({ agencies, codes: agencyCodes, holds: ledger.agencyHolds, board: createStateBoard({ redis: queues.redis, process: processName }), works, changed: observe.gate, log }),
+      createTraffic({
+        agencies,
+        codes: agencyCodes,
+        holds: ledger.agencyHolds,
+        board: createStateBoard({ redis: queues.redis, process: processName }),
+        works,
+        changed: observe.gate,
+        log,
+      }),
       (t) => t.close(),
     )
     await traffic.learn()
-    const reload = createReload({ ...sources, reread: source.reread, config, agencies, traffic, works, told: metrics.reloaded, log })
+    const reload = createReload({
+      ...sources,
+      reread: source.reread,
+      config,
+      agencies,
+      traffic,
+      works,
+      told: metrics.reloaded,
+      log,
+    })
     const stopWatching = watchFiles([sources.usualFile, ...(source.file === undefined ? [] : [source.file])], reload)
     undo.push(async () => stopWatching())
     const stopping = new AbortController()
     // Every send under way listens.
     setMaxListeners(0, stopping.signal)
     const submit = createSubmit({
-      ledger, expects, partner: partners.byId, connector: agencies.connector, policy: agencies.policy, longestTrySeconds: agencies.longestTrySeconds, admit: traffic.admit, signal: stopping.signal, traceparent: tracing?.traceparent, claimed: observe.claimed, observe: observe.submitted,
-      keepReply: (agency, submissionId, answer) => settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
+      ledger,
+      expects,
+      partner: partners.byId,
+      connector: agencies.connector,
+      policy: agencies.policy,
+      longestTrySeconds: agencies.longestTrySeconds,
+      admit: traffic.admit,
+      signal: stopping.signal,
+      traceparent: tracing?.traceparent,
+      claimed: observe.claimed,
+      observe: observe.submitted,
+      keepReply: (agency, submissionId, answer) =>
+        settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
     })
 
     // What people may do.
     const subscriptions = createSubscriptions({ ledger, routing })
     const operator = createOperator({
-      ledger, partner: partners.byId, subscriptions, webhooks, expects, offer: queues.offerSubmission, log,
+      ledger,
+      partner: partners.byId,
+      subscriptions,
+      webhooks,
+      expects,
+      offer: queues.offerSubmission,
+      log,
       async partnersChanged() {
         partners.forget()
         await fileDoors.refresh()
@@ -195,9 +314,14 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     })
 
     const overview = createOverview({
-      version, series, counts: ledger.counts, partners: ledger.partnerFacts,
-      agencies: agencyCodes.map((code) => routing.agencies.get(code)!), title: (code) => routing.agencies.get(code)?.title,
-      gate: traffic.gateOf, refusal: () => pressure.refusal()?.text,
+      version,
+      series,
+      counts: ledger.counts,
+      partners: ledger.partnerFacts,
+      agencies: agencyCodes.map((code) => routing.agencies.get(code)!),
+      title: (code) => routing.agencies.get(code)?.title,
+      gate: traffic.gateOf,
+      refusal: () => pressure.refusal()?.text,
     })
 
     async function takeOut(partnerId: string, receiptId: string): Promise<boolean> {
@@ -212,26 +336,48 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     const operators = operatorsOf(config, env, keys?.ops)
     const httpDoor = await createHttpDoor(
       {
-        accept, validate: accept.validate, ...sendersForm,
+        accept,
+        validate: accept.validate,
+        ...sendersForm,
         authenticate: (secret) => partners.bySecret('http', secret),
-        message: ledger.getMessage, messages: ledger.findMessages, content, forwarded, acknowledgement: ledger.getAcknowledgement,
+        message: ledger.getMessage,
+        messages: ledger.findMessages,
+        content,
+        forwarded,
+        acknowledgement: ledger.getAcknowledgement,
         waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
-        receiptsAfter: ledger.receiptsAfter, lastReceipt: ledger.lastReceipt, nextReceipt: mailbox.nextReceipt, undelivered: ledger.undelivered,
-        receipt: ledger.getReceipt, acknowledge: takeOut,
+        receiptsAfter: ledger.receiptsAfter,
+        lastReceipt: ledger.lastReceipt,
+        nextReceipt: mailbox.nextReceipt,
+        undelivered: ledger.undelivered,
+        receipt: ledger.getReceipt,
+        acknowledge: takeOut,
         ...createCatalogueView(routing),
         ...subscriptions,
         agencyMaySpeak: (agency, headers) => routing.agencies.has(agency) && agencies.maySpeak(agency, headers),
         async takeReply(agency, mediaType, bytes) {
           const kept = await settling.keep({ agency, mediaType, bytes })
           // The agency hears "taken" now; should settling fail, the sweeper does it again.
-          kept.settle().catch((error: unknown) => log.error({ err: error, replyId: kept.replyId }, 'settle failed; the sweeper tries again'))
+          kept
+            .settle()
+            .catch((error: unknown) =>
+              log.error({ err: error, replyId: kept.replyId }, 'settle failed; the sweeper tries again'),
+            )
           return kept
         },
         operatorOf: (secret) => operators.get(hashSecret(secret)),
         partners: ledger.listPartners,
-        status: async () => ({ ...(await ledger.counts()), refusal: pressure.refusal()?.text }), queues: queues.counts, notices: ledger.notices, standing: ledger.standing, orphans: ledger.orphans, audits: ledger.audits,
+        status: async () => ({ ...(await ledger.counts()), refusal: pressure.refusal()?.text }),
+        queues: queues.counts,
+        notices: ledger.notices,
+        standing: ledger.standing,
+        orphans: ledger.orphans,
+        audits: ledger.audits,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
-        ...operator, ...createAgencyVerbs({ ledger, traffic, reload, log }), backup: createBackup({ ledger, dataDir: config.dataDir, log }), retention,
+        ...operator,
+        ...createAgencyVerbs({ ledger, traffic, reload, log }),
+        backup: createBackup({ ledger, dataDir: config.dataDir, log }),
+        retention,
         health: () => ({ alive: true }),
         readiness: createReadiness({
           ledger: ledger.ping,
@@ -244,7 +390,9 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
           intake: pressure.refusal,
         }),
         metrics: metrics.read,
-        log, limits: { maxBytes: config.maxBytes, ratePerSecond: config.ratePerSecond }, version,
+        log,
+        limits: { maxBytes: config.maxBytes, ratePerSecond: config.ratePerSecond },
+        version,
       },
       async (app, guard) => {
         await mountBoard(app, queues.bullQueues(), guard)
@@ -255,17 +403,35 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
     await httpDoor.listen({ host: config.host, port: config.httpPort })
     const httpUrl = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${(httpDoor.server.address() as { port: number }).port}`
     // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all. It boots while the other doors open.
-    const simulator = config.demo && Object.keys(config.agencies).length === 0
-      ? startSimulator({ callback: `${httpUrl}/agency/{agency}/receipts`, token: agencyToken, journal: join(config.dataDir, 'simulator.jsonl'), answers: folders.answers, documents: join(routingDir, 'documents'), logFile: join(config.dataDir, 'simulator.log') })
-      : undefined
+    const simulator =
+      config.demo && Object.keys(config.agencies).length === 0
+        ? startSimulator({
+            callback: `${httpUrl}/agency/{agency}/receipts`,
+            token: agencyToken,
+            journal: join(config.dataDir, 'simulator.jsonl'),
+            answers: folders.answers,
+            documents: join(routingDir, 'documents'),
+            logFile: join(config.dataDir, 'simulator.log'),
+          })
+        : undefined
     simulator?.catch(() => {})
     undo.push(async () => (await simulator?.catch(() => undefined))?.stop())
-    const fileDoors = started(await startFileDoors({ config, ledger, accept, turnedAway: pressure.refusal, log, env }), (d) => d.close())
+    const fileDoors = started(
+      await startFileDoors({ config, ledger, accept, turnedAway: pressure.refusal, log, env }),
+      (d) => d.close(),
+    )
 
     if (config.demo) {
       const keyFile = await putDemoPartner(ledger, config, keys!, () => soundKeyPair('demo'))
       simulatorUrl = (await simulator)?.url
-      await writeDemoEnv(config.dataDir, { httpUrl, sftpHost: config.host, sftpPort: fileDoors.port, simulatorUrl, keys: keys!, keyFile })
+      await writeDemoEnv(config.dataDir, {
+        httpUrl,
+        sftpHost: config.host,
+        sftpPort: fileDoors.port,
+        simulatorUrl,
+        keys: keys!,
+        keyFile,
+      })
     }
 
     // Receipts wake their way back as soon as they are on disk; the sweeper finds those that were not offered.
@@ -275,10 +441,26 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       if (returnState === 'owed' && channel in deliver) void queues.offerReturn({ receiptId })
     })
     undo.push(async () => unsubscribe())
-    const giveBack = createGiveBack({ ledger, partner: partners.byId, deliver, inSendersForm: sendersForm.inSendersForm, gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined), observe: observe.returned })
+    const giveBack = createGiveBack({
+      ledger,
+      partner: partners.byId,
+      deliver,
+      inSendersForm: sendersForm.inSendersForm,
+      gone: async ({ partnerId, channel, why }) =>
+        channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined,
+      observe: observe.returned,
+    })
     if (works) agencies.fetch()
     // Receipts are given back by every process; only one with the role sends to agencies.
-    const workers = startWorkers({ redisUrl: queues.redisUrl, agencies: works ? agencyCodes : [], concurrencyOf: (agency) => agencies.policy(agency).concurrency, submit, giveBack, offer: queues.offerSubmission, log })
+    const workers = startWorkers({
+      redisUrl: queues.redisUrl,
+      agencies: works ? agencyCodes : [],
+      concurrencyOf: (agency) => agencies.policy(agency).concurrency,
+      submit,
+      giveBack,
+      offer: queues.offerSubmission,
+      log,
+    })
     traffic.drive(workers.order)
     started(workers, (w) => {
       stopping.abort()
@@ -288,21 +470,30 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       everyMs: config.sweepSeconds * 1000,
       dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
       interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5_000), limit, agencyCodes),
-      unclear: ledger.unclearSubmissions, mayAsk: (agency) => agencies.connector(agency).query !== undefined,
+      unclear: ledger.unclearSubmissions,
+      mayAsk: (agency) => agencies.connector(agency).query !== undefined,
       async watch(limit) {
         for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)
         const reopened = await ledger.reopenOrphans(limit)
         if (reopened > 0) log.info({ reopened }, 'orphans found again')
       },
       dueReturns: (limit) => ledger.dueReturns(pushed, new Date(), limit),
-      unsettled: ledger.unsettledReplies, settle: settling.settle,
-      refillSubmissions: queues.refillSubmissions, refillReturns: queues.refillReturns, onReady: queues.onReady, log,
+      unsettled: ledger.unsettledReplies,
+      settle: settling.settle,
+      refillSubmissions: queues.refillSubmissions,
+      refillReturns: queues.refillReturns,
+      onReady: queues.onReady,
+      log,
     })
     started(sweeper, (s) => s.stop())
     sweepSoon = () => void sweeper.sweep()
     metrics.watch({
       gates: works ? traffic.views : () => [],
-      connectors: () => agencies.connectors().flatMap(({ connector, agencies: sharing }) => { const health = connector.health?.(); return health ? [{ agency: sharing[0] ?? 'none', ...health }] : [] }),
+      connectors: () =>
+        agencies.connectors().flatMap(({ connector, agencies: sharing }) => {
+          const health = connector.health?.()
+          return health ? [{ agency: sharing[0] ?? 'none', ...health }] : []
+        }),
       agencies: async () => (await ledger.counts()).agencies,
       queueJobs: queues.counts,
       receiptsOwed: async () => (await ledger.counts()).receiptsOwed,
@@ -325,7 +516,14 @@ export async function startHub(config: Config, log: Log, env: NodeJS.ProcessEnv 
       retention: () => retention?.view(),
     })
     log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
-    return { addresses: { httpUrl, sftpHost: config.host === '0.0.0.0' ? '127.0.0.1' : config.host, sftpPort: fileDoors.port, simulatorUrl }, reload }
+    return {
+      addresses: {
+        httpUrl,
+        sftpHost: config.host === '0.0.0.0' ? '127.0.0.1' : config.host,
+        sftpPort: fileDoors.port,
+        simulatorUrl,
+      },
+      reload,
+    }
   }
 }
-

@@ -8,7 +8,20 @@ export function createLog({ level, file }: { level: string; file?: string | unde
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: ['*.authorization', '*.password', '*.secret', '*.token', 'authorization', 'password', 'secret', 'token', 'req.headers.authorization'], censor: '[removed]' },
+    redact: {
+      paths: [
+        '*.authorization',
+        '*.password',
+        '*.secret',
+        '*.token',
+        'authorization',
+        'password',
+        'secret',
+        'token',
+        'req.headers.authorization',
+      ],
+      censor: '[removed]',
+    },
   }
   return file === undefined ? pino(options) : pino(options, pino.destination({ dest: file, mkdir: true, sync: false }))
 }

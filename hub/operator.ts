@@ -32,10 +32,31 @@ export interface OperatorParts {
 /** Who does it, and why. */
 export type By = Operator
 
-export function createOperator({ ledger, partner, partnersChanged, subscriptions, webhooks, expects, offer, settleSoon, log, now = () => new Date() }: OperatorParts) {
+export function createOperator({
+  ledger,
+  partner,
+  partnersChanged,
+  subscriptions,
+  webhooks,
+  expects,
+  offer,
+  settleSoon,
+  log,
+  now = () => new Date(),
+}: OperatorParts) {
   async function record(by: By, action: string, target: string, detail: Record<string, unknown> = {}): Promise<void> {
     await ledger.audit({ at: now(), who: by.who, action, target, why: by.why ?? '', detail })
-    log.warn({ who: by.who, action, target, why: by.why, ...detail, ...(typeof detail.url === 'string' ? { url: loggedUrl(detail.url) } : {}) }, 'operator')
+    log.warn(
+      {
+        who: by.who,
+        action,
+        target,
+        why: by.why,
+        ...detail,
+        ...(typeof detail.url === 'string' ? { url: loggedUrl(detail.url) } : {}),
+      },
+      'operator',
+    )
   }
 
   /** What may go on now is offered at once; should that be lost, the sweeper does it. */
@@ -46,7 +67,13 @@ export function createOperator({ ledger, partner, partnersChanged, subscriptions
     if (next) await offer(next)
   }
 
-  async function onSubmission(by: By, action: string, submissionId: string, done: Promise<boolean>, detail: Record<string, unknown> = {}): Promise<boolean> {
+  async function onSubmission(
+    by: By,
+    action: string,
+    submissionId: string,
+    done: Promise<boolean>,
+    detail: Record<string, unknown> = {},
+  ): Promise<boolean> {
     if (!(await done)) return false
     await record(by, action, submissionId, detail)
     await offerAgain(submissionId)
@@ -56,13 +83,22 @@ export function createOperator({ ledger, partner, partnersChanged, subscriptions
   /** What a person says is at the agency is answered for like all else: should no answer come, it turns up as late. */
   async function decideUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By): Promise<boolean> {
     const known = await ledger.submissionById(submissionId)
-    return ledger.resolveUnclear(submissionId, decision, now(), by.why ?? '', known && awaited(expects(known.documentType), undefined, now()))
+    return ledger.resolveUnclear(
+      submissionId,
+      decision,
+      now(),
+      by.why ?? '',
+      known && awaited(expects(known.documentType), undefined, now()),
+    )
   }
 
   return {
-    replay: (submissionId: string, by: By) => onSubmission(by, 'dead.replay', submissionId, ledger.replay(submissionId, now())),
-    resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) => onSubmission(by, 'unclear.resolve', submissionId, decideUnclear(submissionId, decision, by), { decision }),
-    releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: By) => onSubmission(by, 'held.release', submissionId, ledger.releaseHeld(submissionId, decision, now()), { decision }),
+    replay: (submissionId: string, by: By) =>
+      onSubmission(by, 'dead.replay', submissionId, ledger.replay(submissionId, now())),
+    resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) =>
+      onSubmission(by, 'unclear.resolve', submissionId, decideUnclear(submissionId, decision, by), { decision }),
+    releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: By) =>
+      onSubmission(by, 'held.release', submissionId, ledger.releaseHeld(submissionId, decision, now()), { decision }),
 
     async dropDead(submissionId: string, by: By): Promise<boolean> {
       if (!(await ledger.dropDead(submissionId))) return false
@@ -85,7 +121,10 @@ export function createOperator({ ledger, partner, partnersChanged, subscriptions
     async resendReceipt(receiptId: string, partnerId: string | undefined, by?: By): Promise<boolean> {
       const owed = await ledger.getReceipt(receiptId)
       if (!owed || (partnerId !== undefined && owed.partnerId !== partnerId)) return false
-      const channel = owed.channel === 'webhook' ? returnChannel((await partner(owed.partnerId))?.settings, owed.receipt.stage, 'http') : owed.channel
+      const channel =
+        owed.channel === 'webhook'
+          ? returnChannel((await partner(owed.partnerId))?.settings, owed.receipt.stage, 'http')
+          : owed.channel
       if (!(await ledger.resendReceipt(receiptId, partnerId, now(), channel))) return false
       if (by) await record(by, 'receipt.resend', receiptId)
       return true
@@ -94,7 +133,10 @@ export function createOperator({ ledger, partner, partnersChanged, subscriptions
     async putPartner(changed: Parameters<Ledger['putPartner']>[0], by: By): Promise<void> {
       await ledger.putPartner(changed)
       await partnersChanged()
-      await record(by, 'partner.put', changed.partnerId, { rights: changed.settings.rights, disabled: changed.disabled ?? false })
+      await record(by, 'partner.put', changed.partnerId, {
+        rights: changed.settings.rights,
+        disabled: changed.disabled ?? false,
+      })
     },
     async newSecret(partnerId: string, kind: SecretKind, label: string, by: By): Promise<string | undefined> {
       if (!(await ledger.getPartner(partnerId))) return undefined
@@ -119,7 +161,8 @@ export function createOperator({ ledger, partner, partnersChanged, subscriptions
       await record(by, 'partner.subscribe', partnerId, { ...subscription })
     },
     async endSubscription(partnerId: string, which: { operation: string; reference?: string }, by: By): Promise<void> {
-      if (!(await subscriptions.unsubscribe(partnerId, which.operation, which.reference))) throw new HubError('HUB_NOT_FOUND')
+      if (!(await subscriptions.unsubscribe(partnerId, which.operation, which.reference)))
+        throw new HubError('HUB_NOT_FOUND')
       await record(by, 'partner.unsubscribe', partnerId, { ...which })
     },
   }

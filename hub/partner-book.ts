@@ -44,7 +44,11 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
 }
 
 /** Operators by the digest of their key: those of hub.yaml, and the one of HUB_OPS_KEY (or of the demo), called `operator`. */
-export function operatorsOf({ operators }: Pick<Config, 'operators'>, env: NodeJS.ProcessEnv, demo?: string): Map<string, string> {
+export function operatorsOf(
+  { operators }: Pick<Config, 'operators'>,
+  env: NodeJS.ProcessEnv,
+  demo?: string,
+): Map<string, string> {
   const named = operators.flatMap(({ name, keyEnv }) => (env[keyEnv] ? [[hashSecret(env[keyEnv]), name] as const] : []))
   const plain = env.HUB_OPS_KEY ?? demo
   return new Map([...named, ...(plain ? [[hashSecret(plain), 'operator'] as const] : [])])

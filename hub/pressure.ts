@@ -27,7 +27,14 @@ export interface Pressure {
 /** Taken again only below this share of the limit, so that the door does not flutter. */
 const release = 0.9
 
-export function startPressure({ dataDir, ledger, limits: { mostQueued, minFreeMegabytes }, takes = true, log, everyMs = 1000 }: PressureParts): Pressure {
+export function startPressure({
+  dataDir,
+  ledger,
+  limits: { mostQueued, minFreeMegabytes },
+  takes = true,
+  log,
+  everyMs = 1000,
+}: PressureParts): Pressure {
   let full: { reason: string; seconds: number } | undefined
 
   async function look(): Promise<void> {
@@ -36,7 +43,12 @@ export function startPressure({ dataDir, ledger, limits: { mostQueued, minFreeMe
     // What the ledger has let go of it can use again, whatever the disk says.
     const free = (bavail * bsize + ledger.size().spare) / 1024 / 1024
     const hold = full ? release : 1
-    const found = free < minFreeMegabytes / hold ? { reason: `the disk has ${Math.floor(free)} MB left`, seconds: 60 } : waiting >= mostQueued * hold ? { reason: `${waiting} submissions wait for the agencies`, seconds: 10 } : undefined
+    const found =
+      free < minFreeMegabytes / hold
+        ? { reason: `the disk has ${Math.floor(free)} MB left`, seconds: 60 }
+        : waiting >= mostQueued * hold
+          ? { reason: `${waiting} submissions wait for the agencies`, seconds: 10 }
+          : undefined
     if (found && !full) log.error({ reason: found.reason }, 'full: new work is turned away until it has gone down')
     if (!found && full) log.warn({ reason: full.reason }, 'work is taken again')
     full = found

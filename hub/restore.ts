@@ -22,7 +22,19 @@ export class RestoreError extends Error {
  * @throws RestoreError when the file is no ledger, is damaged, is the one in use, or a hub runs on it
  * @throws LedgerInUseError while a hub runs on the folder; LedgerTooNewError when a newer hub made the copy
  */
-export async function restoreLedger({ from, dataDir, who, why, now = new Date() }: { from: string; dataDir: string; who: string; why: string; now?: Date }): Promise<Restored> {
+export async function restoreLedger({
+  from,
+  dataDir,
+  who,
+  why,
+  now = new Date(),
+}: {
+  from: string
+  dataDir: string
+  who: string
+  why: string
+  now?: Date
+}): Promise<Restored> {
   const file = join(dataDir, 'ledger.db')
   if (resolve(from) === resolve(file)) throw new RestoreError(`${from} is the ledger itself. Name a copy.`)
   await mustBeLedger(from)
@@ -38,15 +50,28 @@ export async function restoreLedger({ from, dataDir, who, why, now = new Date() 
     await copyStill(from, fresh)
     // Of the copy with its log: a hub killed soon after its first start has all it took in the log.
     const { version, fault } = inspectLedger(fresh)
-    if (fault !== undefined) throw new RestoreError(`${from} is damaged (${fault}). Take another copy; the ledger is as it was.`)
+    if (fault !== undefined)
+      throw new RestoreError(`${from} is damaged (${fault}). Take another copy; the ledger is as it was.`)
     if (version === 0) throw noLedger(from)
     const ledger = await openSqliteLedger({ file: fresh })
-    const doubted = await ledger.doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since').finally(async () => {
-      await ledger.audit({ at: now, who, action: 'ledger.restore', target: from, why, ...(replaces ? { detail: { replaced: aside } } : {}) }).catch(() => {})
-      await ledger.close()
-    })
+    const doubted = await ledger
+      .doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since')
+      .finally(async () => {
+        await ledger
+          .audit({
+            at: now,
+            who,
+            action: 'ledger.restore',
+            target: from,
+            why,
+            ...(replaces ? { detail: { replaced: aside } } : {}),
+          })
+          .catch(() => {})
+        await ledger.close()
+      })
     // Closing writes the log into the file, and says nothing when it cannot: what is in doubt would stand in a log nobody reads.
-    if (await hasLog(fresh)) throw new RestoreError(`the copy could not be written to ${dataDir}: is the disk full? The ledger is as it was.`)
+    if (await hasLog(fresh))
+      throw new RestoreError(`the copy could not be written to ${dataDir}: is the disk full? The ledger is as it was.`)
 
     if (replaces) await link(file, aside)
     else if (existsSync(file)) throw startedMeanwhile(file)
@@ -54,7 +79,10 @@ export async function restoreLedger({ from, dataDir, who, why, now = new Date() 
     for (const end of ['-wal', '-shm']) if (existsSync(file + end)) await rename(file + end, aside + end)
     if (replaces) await rename(fresh, file)
     // Where no ledger was, there is none to be held: a hub started just now has made its own, and keeps it.
-    else await link(fresh, file).catch((error: NodeJS.ErrnoException) => Promise.reject(error.code === 'EEXIST' ? startedMeanwhile(file) : error))
+    else
+      await link(fresh, file).catch((error: NodeJS.ErrnoException) =>
+        Promise.reject(error.code === 'EEXIST' ? startedMeanwhile(file) : error),
+      )
     const dir = await open(dataDir)
     await dir.sync().finally(() => dir.close())
     return { doubted, ...(replaces ? { replaced: aside } : {}) }
@@ -79,11 +107,14 @@ function stillOrRefused(from: string): () => void {
   try {
     return keepStill(from)
   } catch (error) {
-    throw error instanceof LedgerInUseError ? new RestoreError(`a hub runs on ${from}. Stop it, or restore a copy that \`hub backup\` makes of it.`) : error
+    throw error instanceof LedgerInUseError
+      ? new RestoreError(`a hub runs on ${from}. Stop it, or restore a copy that \`hub backup\` makes of it.`)
+      : error
   }
 }
 
-const startedMeanwhile = (file: string) => new LedgerInUseError(`a hub was started meanwhile and has made the ledger ${file}. Stop it first.`)
+const startedMeanwhile = (file: string) =>
+  new LedgerInUseError(`a hub was started meanwhile and has made the ledger ${file}. Stop it first.`)
 
 async function clear(file: string): Promise<void> {
   for (const end of ['', '-wal', '-shm']) await rm(file + end, { force: true })
@@ -105,10 +136,12 @@ function hold(file: string): () => void {
 
 /** By the header of the file: "SQLite format 3" (SQLite file format, section 1.3). */
 async function mustBeLedger(from: string): Promise<void> {
-  if (!existsSync(from)) throw new RestoreError(`there is no file ${from}. \`hub backup\` says where it puts its copies.`)
+  if (!existsSync(from))
+    throw new RestoreError(`there is no file ${from}. \`hub backup\` says where it puts its copies.`)
   const handle = await open(from)
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(100), 0, 100, 0).finally(() => handle.close())
   if (bytesRead < 100 || buffer.toString('latin1', 0, 15) !== 'SQLite format 3') throw noLedger(from)
 }
 
-const noLedger = (from: string) => new RestoreError(`${from} is no ledger. Name the file \`hub backup\` made, or the ledger.db of a stopped hub.`)
+const noLedger = (from: string) =>
+  new RestoreError(`${from} is no ledger. Name the file \`hub backup\` made, or the ledger.db of a stopped hub.`)

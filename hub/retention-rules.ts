@@ -8,8 +8,14 @@ export const Retention = Type.Object(
   {
     days: days('So long the bytes of a message are kept after the last that was heard of it'),
     refusedDays: Type.Optional(days('The same for messages the hub has refused')),
-    operationDays: Type.Optional(Type.Record(Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }), days('Other days for one operation'), { description: 'Catalogue code, or the beginning of one, to days' })),
-    archive: Type.Optional(Type.String({ minLength: 1, description: 'Folder the bytes go to; it must be there. Absent: they are deleted' })),
+    operationDays: Type.Optional(
+      Type.Record(Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }), days('Other days for one operation'), {
+        description: 'Catalogue code, or the beginning of one, to days',
+      }),
+    ),
+    archive: Type.Optional(
+      Type.String({ minLength: 1, description: 'Folder the bytes go to; it must be there. Absent: they are deleted' }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -56,7 +56,13 @@ const mostBytes = 2 * 1024 * 1024
 const rest = 4
 const [firstMs, everyMs] = [10 * 60_000, 24 * 3_600_000]
 
-export function startRetention({ rules, archive, ledger, log, now = () => new Date() }: RetentionParts): RetentionWalks {
+export function startRetention({
+  rules,
+  archive,
+  ledger,
+  log,
+  now = () => new Date(),
+}: RetentionParts): RetentionWalks {
   const ended = new AbortController()
   let under: Promise<Walked> | undefined
   let last: Walked | undefined
@@ -69,12 +75,15 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
     const walked: Walked = { startedAt: now().toISOString(), seconds: 0, letGo: 0, size: 0, open: 0 }
     try {
       await archived((to) => to.check())
-      for (let after: string | undefined; !ended.signal.aborted; ) {
+      for (let after: string | undefined; !ended.signal.aborted;) {
         const stepBegun = performance.now()
         const messages = await ledger.keptBefore(daysAgo(fewest), page, after)
         const due = messages.filter((message) => message.lastHeardAt < daysAgo(daysOf(message)))
         walked.open += due.filter(({ open }) => open).length
-        await release(due.filter(({ open }) => !open), walked)
+        await release(
+          due.filter(({ open }) => !open),
+          walked,
+        )
         if (messages.length < page) break
         after = messages.at(-1)!.messageId
         await sleep((performance.now() - stepBegun) * rest, undefined, { signal: ended.signal }).catch(() => {})
@@ -82,7 +91,10 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
       trouble = undefined
     } catch (error) {
       trouble = error instanceof HubError ? error.text.en : String(error)
-      log.error({ error: trouble, archive: rules.archive }, 'retention: cut short; what is not in the archive stays in the ledger')
+      log.error(
+        { error: trouble, archive: rules.archive },
+        'retention: cut short; what is not in the archive stays in the ledger',
+      )
       throw error
     } finally {
       walked.seconds = Math.round(performance.now() - begun) / 1000
@@ -90,7 +102,14 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
       if (walked.letGo > 0) {
         const { startedAt: _, ...detail } = walked
         log.info(detail, 'retention: bytes let go of')
-        await ledger.audit({ at: now(), who, action: 'retention.walk', target: rules.archive ?? 'deleted', why: why ?? '', detail })
+        await ledger.audit({
+          at: now(),
+          who,
+          action: 'retention.walk',
+          target: rules.archive ?? 'deleted',
+          why: why ?? '',
+          detail,
+        })
       }
     }
     return walked
@@ -103,7 +122,10 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
     const flush = async () => {
       if (part.length === 0) return
       const places = await archived((to) => to.append(part.map(({ record }) => record)))
-      walked.letGo += await ledger.letGo(part.map(({ record: _, ...one }, i) => ({ ...one, ...(places ? { place: places[i]! } : {}) })), now())
+      walked.letGo += await ledger.letGo(
+        part.map(({ record: _, ...one }, i) => ({ ...one, ...(places ? { place: places[i]! } : {}) })),
+        now(),
+      )
       walked.size += size
       part = []
       size = 0
@@ -111,7 +133,11 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
     for (const { messageId } of messages) {
       const [message, bytes] = await Promise.all([ledger.getMessage(messageId), ledger.kept(messageId)])
       if (!message || !bytes) continue
-      part.push({ messageId, replyIds: bytes.replies.map(({ replyId }) => replyId), record: archive ? dossier(message, bytes) : {} })
+      part.push({
+        messageId,
+        replyIds: bytes.replies.map(({ replyId }) => replyId),
+        record: archive ? dossier(message, bytes) : {},
+      })
       size += message.size
       if (size >= mostBytes) await flush()
     }
@@ -122,7 +148,11 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
     try {
       return archive && (await work(archive))
     } catch (error) {
-      throw new HubError('HUB_ARCHIVE_UNWRITABLE', { detail: error instanceof Error ? error.message : String(error) }, { cause: error })
+      throw new HubError(
+        'HUB_ARCHIVE_UNWRITABLE',
+        { detail: error instanceof Error ? error.message : String(error) },
+        { cause: error },
+      )
     }
   }
 
@@ -134,7 +164,12 @@ export function startRetention({ rules, archive, ledger, log, now = () => new Da
   for (const timer of timers) timer.unref()
   return {
     walk: start,
-    view: () => ({ rules, running: under !== undefined, ...(last ? { last } : {}), ...(trouble === undefined ? {} : { trouble }) }),
+    view: () => ({
+      rules,
+      running: under !== undefined,
+      ...(last ? { last } : {}),
+      ...(trouble === undefined ? {} : { trouble }),
+    }),
     async stop() {
       timers.forEach(clearTimeout)
       ended.abort()

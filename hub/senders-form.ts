@@ -24,7 +24,8 @@ export interface SendersFormParts {
 const longestListed = 4 << 20
 
 export function createSendersForm({ partner, content, flatTables }: SendersFormParts) {
-  const settingsOf = async (partnerId: string): Promise<EdifactSettings> => edifactSettings((await partner(partnerId))?.settings.edifact)
+  const settingsOf = async (partnerId: string): Promise<EdifactSettings> =>
+    edifactSettings((await partner(partnerId))?.settings.edifact)
 
   return {
     /** The receipt in the form its original is answered in; undefined when that was neither EDIFACT nor a flat file, or nobody can be answered. */
@@ -33,16 +34,30 @@ export function createSendersForm({ partner, content, flatTables }: SendersFormP
       const original = await content(receipt.messageId, partnerId).catch(unlessGone)
       const syntax = original && detectSyntax(original.bytes)
       if (!original || (syntax !== 'edifact' && syntax !== 'flatfile')) return undefined
-      const answer = syntax === 'flatfile' ? flatReceipt(receipt, original.bytes) : businessAnswer(receipt, original.bytes, (await settingsOf(partnerId)).charset)
+      const answer =
+        syntax === 'flatfile'
+          ? flatReceipt(receipt, original.bytes)
+          : businessAnswer(receipt, original.bytes, (await settingsOf(partnerId)).charset)
       return answer && Buffer.from(answer)
     },
 
     /** The annotated listing of what was sent, with the faults of these receipts in place; undefined for XML, and for what no person would read to its end. */
-    async listing({ bytes, partnerId }: Pick<Inbound, 'bytes' | 'partnerId'>, receipts: readonly Receipt[]): Promise<string | undefined> {
+    async listing(
+      { bytes, partnerId }: Pick<Inbound, 'bytes' | 'partnerId'>,
+      receipts: readonly Receipt[],
+    ): Promise<string | undefined> {
       const syntax = bytes.length > longestListed ? undefined : detectSyntax(bytes)
-      if (syntax === 'flatfile') return listFlat(bytes, flatTables(), receipts.flatMap(({ faults }) => faults))
+      if (syntax === 'flatfile')
+        return listFlat(
+          bytes,
+          flatTables(),
+          receipts.flatMap(({ faults }) => faults),
+        )
       if (syntax !== 'edifact') return undefined
-      return listInterchanges(bytes, edifactDirectories(), { ...(await settingsOf(partnerId)), content: receipts.map(({ faults }) => faults) })
+      return listInterchanges(bytes, edifactDirectories(), {
+        ...(await settingsOf(partnerId)),
+        content: receipts.map(({ faults }) => faults),
+      })
     },
   }
 }

@@ -44,24 +44,41 @@ function cut(files: Part[], settings: EdifactSettings): Split {
   const found: CutInterchange[] = []
   const parts = files.flatMap((file): Part[] => {
     if (detectSyntax(file.bytes) !== 'edifact') return [file]
-    return cutInterchanges(file.bytes, { maxMessages: mostMessages, ...(settings.charset === undefined ? {} : { charset: settings.charset }) }).flatMap((interchange) => {
+    return cutInterchanges(file.bytes, {
+      maxMessages: mostMessages,
+      ...(settings.charset === undefined ? {} : { charset: settings.charset }),
+    }).flatMap((interchange) => {
       found.push(interchange)
       const whole = interchange.faults.some(({ scope, severity }) => scope === 'interchange' && severity === 'error')
-      if (whole || interchange.parts.length === 0) return [{ ...file, bytes: own(interchange.bytes, file), edifact: { interchange } }]
-      return interchange.parts.map((message) => ({ ...file, bytes: own(message.bytes, file), edifact: { interchange, message } }))
+      if (whole || interchange.parts.length === 0)
+        return [{ ...file, bytes: own(interchange.bytes, file), edifact: { interchange } }]
+      return interchange.parts.map((message) => ({
+        ...file,
+        bytes: own(message.bytes, file),
+        edifact: { interchange, message },
+      }))
     })
   })
   return found.length === 0 ? { parts } : { parts, edifact: found }
 }
 
-const own = (bytes: Uint8Array, file: Part): Buffer => (bytes === file.bytes ? file.bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+const own = (bytes: Uint8Array, file: Part): Buffer =>
+  bytes === file.bytes ? file.bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: Part[] } | { refused: Fault }> {
   const { bytes } = inbound
   if (isBlank(bytes)) return { refused: fault('HUB_EMPTY') }
   if (bytes.length > limits.maxBytes) return { refused: fault('HUB_TOO_LARGE', { limit: limits.maxBytes }) }
   if (!isZip(inbound)) {
-    return { parts: [{ bytes, ...(inbound.filename === undefined ? {} : { name: inbound.filename }), attachments: inbound.attachments ?? [] }] }
+    return {
+      parts: [
+        {
+          bytes,
+          ...(inbound.filename === undefined ? {} : { name: inbound.filename }),
+          attachments: inbound.attachments ?? [],
+        },
+      ],
+    }
   }
   const opened = await unzip(bytes, limits)
   if ('refused' in opened) return opened
@@ -87,17 +104,31 @@ function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | { re
 /** The XML files; where there are none, the EDIFACT ones (`.edi`, or a body that opens with UNA or UNB) and port flat files. */
 function messageFiles(entries: ZipEntry[]): ZipEntry[] {
   const xml = entries.filter(({ name }) => /\.xml$/i.test(name))
-  return xml.length > 0 ? xml : entries.filter(({ name, bytes }) => /\.edi$/i.test(name) || /^\s*(UN[AB]|00:[A-Z]{3,6}:)/.test(bytes.toString('latin1', 0, 64)))
+  return xml.length > 0
+    ? xml
+    : entries.filter(
+        ({ name, bytes }) =>
+          /\.edi$/i.test(name) || /^\s*(UN[AB]|00:[A-Z]{3,6}:)/.test(bytes.toString('latin1', 0, 64)),
+      )
 }
 
 function base(name: string): string {
-  return name.replace(/^.*[/\\]/, '').replace(/\.[^.]*$/, '').normalize('NFC').toLowerCase()
+  return name
+    .replace(/^.*[/\\]/, '')
+    .replace(/\.[^.]*$/, '')
+    .normalize('NFC')
+    .toLowerCase()
 }
 
 /** By what it says it is, or by its first bytes: a zip under a wrong name is still a zip, and can be nothing else. */
 function isZip({ bytes, filename, contentType }: Inbound): boolean {
   if (/\.zip$/i.test(filename ?? '') || /^application\/(x-)?zip(-compressed)?\b/i.test(contentType ?? '')) return true
-  return bytes.length >= 4 && bytes[0] === 0x50 && bytes[1] === 0x4b && ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6))
+  return (
+    bytes.length >= 4 &&
+    bytes[0] === 0x50 &&
+    bytes[1] === 0x4b &&
+    ((bytes[2] === 3 && bytes[3] === 4) || (bytes[2] === 5 && bytes[3] === 6))
+  )
 }
 
 /** Nothing, or nothing but white space and a byte order mark. Only a small body is looked through. */

@@ -14,16 +14,21 @@ export interface TracingSettings {
 }
 
 /** @throws ConfigError when a variable for a header is not set */
-export async function startTracing({ url, headersEnv = {}, share }: NonNullable<Config['tracing']>, { env, version, roles, told, log }: TracingSettings): Promise<Tracing> {
+export async function startTracing(
+  { url, headersEnv = {}, share }: NonNullable<Config['tracing']>,
+  { env, version, roles, told, log }: TracingSettings,
+): Promise<Tracing> {
   const missing = Object.values(headersEnv).filter((name) => !env[name])
-  if (missing.length > 0) throw new ConfigError(missing.map((name) => `tracing/headersEnv: the environment variable ${name} is not set`))
+  if (missing.length > 0)
+    throw new ConfigError(missing.map((name) => `tracing/headersEnv: the environment variable ${name} is not set`))
   const { createTracing } = await import('../monitoring/tracing.js')
   const to = loggedUrl(url)
   let away = false
   /** Said once when the collector is lost, and once when it is back. */
   function sent(count: number, error?: Error): void {
     told(error ? 'lost' : 'sent', count)
-    if (error && !away) log.warn({ url: to, error: error.message }, 'traces: the collector does not take them; messages go on')
+    if (error && !away)
+      log.warn({ url: to, error: error.message }, 'traces: the collector does not take them; messages go on')
     if (!error && away) log.info({ url: to }, 'traces: the collector takes them again')
     away = error !== undefined
   }

@@ -22,7 +22,8 @@ export function createSubscriptions({ ledger, routing, now = () => new Date() }:
       const { operation } = subscription
       const meant = notices.filter(({ code }) => code === operation || code.startsWith(`${operation}.`))
       if (meant.length === 0) throw new HubError('HUB_OPERATION_UNKNOWN', { operation })
-      if (!meant.some(({ code }) => mayUse(partner.settings, code))) throw new HubError('HUB_OPERATION_FORBIDDEN', { operation })
+      if (!meant.some(({ code }) => mayUse(partner.settings, code)))
+        throw new HubError('HUB_OPERATION_FORBIDDEN', { operation })
       await ledger.subscribe(partnerId, subscription, now())
     },
     unsubscribe: ledger.unsubscribe,

@@ -13,7 +13,10 @@ export interface UnzipLimits {
   maxRatio?: number
 }
 
-export interface ZipEntry { name: string; bytes: Buffer }
+export interface ZipEntry {
+  name: string
+  bytes: Buffer
+}
 
 /** Thrown inside this file only; becomes the refusal. */
 class Refused extends Error {
@@ -36,7 +39,8 @@ export async function unzip(bytes: Buffer, limits: UnzipLimits): Promise<{ entri
 
 async function readAll(bytes: Buffer, limits: Required<UnzipLimits>): Promise<ZipEntry[]> {
   const zip = await open(bytes)
-  if (zip.entryCount > limits.maxEntries) throw new Refused('HUB_ZIP_UNSAFE', { detail: `more than ${limits.maxEntries} files` })
+  if (zip.entryCount > limits.maxEntries)
+    throw new Refused('HUB_ZIP_UNSAFE', { detail: `more than ${limits.maxEntries} files` })
   // The whole directory is judged before a byte is inflated.
   const listed = await list(zip, limits.maxEntries)
   const names = new Set<string>()
@@ -65,7 +69,9 @@ async function readAll(bytes: Buffer, limits: Required<UnzipLimits>): Promise<Zi
 
 function open(bytes: Buffer): Promise<ZipFile> {
   return new Promise((resolve, reject) => {
-    fromBuffer(bytes, { lazyEntries: true, decodeStrings: false, validateEntrySizes: true }, (error, zip) => (error ? reject(error) : resolve(zip)))
+    fromBuffer(bytes, { lazyEntries: true, decodeStrings: false, validateEntrySizes: true }, (error, zip) =>
+      error ? reject(error) : resolve(zip),
+    )
   })
 }
 
@@ -73,7 +79,8 @@ function list(zip: ZipFile, maxEntries: number): Promise<Entry[]> {
   return new Promise((resolve, reject) => {
     const entries: Entry[] = []
     zip.on('entry', (entry: Entry) => {
-      if (entries.push(entry) > maxEntries) reject(new Refused('HUB_ZIP_UNSAFE', { detail: `more than ${maxEntries} files` }))
+      if (entries.push(entry) > maxEntries)
+        reject(new Refused('HUB_ZIP_UNSAFE', { detail: `more than ${maxEntries} files` }))
       else zip.readEntry()
     })
     zip.once('end', () => resolve(entries))
@@ -89,7 +96,9 @@ function judge(entry: Entry, name: string, { maxRatio }: Required<UnzipLimits>):
   if (type !== 0 && type !== 0o100000) throw new Refused('HUB_ZIP_UNSAFE', { detail: `${name} is not a plain file` })
   if (entry.isEncrypted()) throw new Refused('HUB_ZIP_INVALID', { detail: `${name} is encrypted` })
   if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8) {
-    throw new Refused('HUB_ZIP_INVALID', { detail: `${name} is packed with method ${entry.compressionMethod}; use deflate` })
+    throw new Refused('HUB_ZIP_INVALID', {
+      detail: `${name} is packed with method ${entry.compressionMethod}; use deflate`,
+    })
   }
   if (entry.uncompressedSize > 1_048_576 && entry.uncompressedSize > entry.compressedSize * maxRatio) {
     throw new Refused('HUB_ZIP_UNSAFE', { detail: `${name} inflates more than ${maxRatio} times` })
@@ -118,12 +127,17 @@ function inflate(zip: ZipFile, entry: Entry, room: number, limit: number): Promi
 function safeName(entry: Entry): string {
   const name = decodeName(entry)
   const bad =
-    name === '' || name === '.' || name === '..' ? 'a file without a name'
-    : name.includes('/') || name.includes('\\') ? `a path: ${name}`
-    : name.includes(':') ? `a drive or stream: ${name}`
-    : /[\u0000-\u001f\u007f]/.test(name) ? 'a control character in a name'
-    : Buffer.byteLength(name) > 255 ? 'a name longer than 255 bytes'
-    : undefined
+    name === '' || name === '.' || name === '..'
+      ? 'a file without a name'
+      : name.includes('/') || name.includes('\\')
+        ? `a path: ${name}`
+        : name.includes(':')
+          ? `a drive or stream: ${name}`
+          : /[\u0000-\u001f\u007f]/.test(name)
+            ? 'a control character in a name'
+            : Buffer.byteLength(name) > 255
+              ? 'a name longer than 255 bytes'
+              : undefined
   if (bad) throw new Refused('HUB_ZIP_UNSAFE', { detail: bad.slice(0, 200).replace(/[^\P{Cc}]/gu, '?') })
   return name
 }
@@ -134,7 +148,8 @@ function decodeName(entry: Entry): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw)
   } catch {
-    if (entry.generalPurposeBitFlag & 0x800) throw new Refused('HUB_ZIP_INVALID', { detail: 'a name is not UTF-8 although flagged so' })
+    if (entry.generalPurposeBitFlag & 0x800)
+      throw new Refused('HUB_ZIP_INVALID', { detail: 'a name is not UTF-8 although flagged so' })
   }
   try {
     return new TextDecoder('gb18030', { fatal: true }).decode(raw)

@@ -13,9 +13,16 @@ Settings.Set({ maxErrors: 10_000 })
 export function valueFaults(schema: TSchema, value: unknown, at = ''): string[] {
   const errors = Value.Errors(schema, Value.Default(schema, structuredClone(value)))
   // A surplus setting is told twice: by name, and as a value no rule fits.
-  return [...errors].filter(({ keyword }) => keyword !== 'boolean').map(({ instancePath, message, params }) => {
-    const { additionalProperties: surplus, allowedValues: allowed } = params as { additionalProperties?: string[]; allowedValues?: unknown[] }
-    const place = `${at}${instancePath}` || '/'
-    return surplus ? `${place} has the unknown setting ${surplus.join(', ')}` : `${place} ${message}${allowed ? `: ${allowed.join(', ')}` : ''}`
-  })
+  return [...errors]
+    .filter(({ keyword }) => keyword !== 'boolean')
+    .map(({ instancePath, message, params }) => {
+      const { additionalProperties: surplus, allowedValues: allowed } = params as {
+        additionalProperties?: string[]
+        allowedValues?: unknown[]
+      }
+      const place = `${at}${instancePath}` || '/'
+      return surplus
+        ? `${place} has the unknown setting ${surplus.join(', ')}`
+        : `${place} ${message}${allowed ? `: ${allowed.join(', ')}` : ''}`
+    })
 }

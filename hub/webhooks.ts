@@ -30,9 +30,15 @@ export function webhookKey(dataDir: string, env: NodeJS.ProcessEnv): string {
 
 export function createWebhooks({ ledger, key, changed, log, now = () => new Date() }: WebhooksParts) {
   const secretOf = ({ partnerId, settings }: Pick<Partner, 'partnerId' | 'settings'>) =>
-    `whsec_${createHmac('sha256', key).update(`${partnerId}\0${settings.webhook?.generation ?? 1}`).digest('base64url')}`
+    `whsec_${createHmac('sha256', key)
+      .update(`${partnerId}\0${settings.webhook?.generation ?? 1}`)
+      .digest('base64url')}`
 
-  async function change(partnerId: string, webhook: (old: Partner['settings']['webhook']) => Partner['settings']['webhook'], returns: Partner['settings']['returns'] = {}): Promise<Partner | undefined> {
+  async function change(
+    partnerId: string,
+    webhook: (old: Partner['settings']['webhook']) => Partner['settings']['webhook'],
+    returns: Partner['settings']['returns'] = {},
+  ): Promise<Partner | undefined> {
     const partner = await ledger.getPartner(partnerId)
     if (!partner) return undefined
     const { webhook: old, ...others } = partner.settings
@@ -53,8 +59,15 @@ export function createWebhooks({ ledger, key, changed, log, now = () => new Date
     }) satisfies Deliver,
 
     /** Sets the URL (and enables it); the secret is to be handed to the partner. Undefined when there is no such partner. */
-    async set(partnerId: string, { url, newSecret, stages }: { url: string; newSecret: boolean; stages: Receipt['stage'][] }): Promise<{ url: string; secret: string } | undefined> {
-      const partner = await change(partnerId, (old) => ({ url, generation: (old?.generation ?? 1) + (newSecret && old ? 1 : 0) }), Object.fromEntries(stages.map((stage) => [stage, 'webhook'])))
+    async set(
+      partnerId: string,
+      { url, newSecret, stages }: { url: string; newSecret: boolean; stages: Receipt['stage'][] },
+    ): Promise<{ url: string; secret: string } | undefined> {
+      const partner = await change(
+        partnerId,
+        (old) => ({ url, generation: (old?.generation ?? 1) + (newSecret && old ? 1 : 0) }),
+        Object.fromEntries(stages.map((stage) => [stage, 'webhook'])),
+      )
       return partner && { url, secret: secretOf(partner) }
     },
 
@@ -69,7 +82,22 @@ export function createWebhooks({ ledger, key, changed, log, now = () => new Date
       const at = now().toISOString()
       await change(partnerId, (old) => old && { ...old, disabled: { at, why } })
       const noticeId = newId('ntc')
-      await ledger.tellPartner(partnerId, { receiptId: newId('rcp'), messageId: noticeId, reference: noticeId, stage: 'notice', status: 'failed', code: 'HUB_WEBHOOK_DISABLED', text: errorText('HUB_WEBHOOK_DISABLED', { detail: why }), time: at, faults: [] }, 'http', now())
+      await ledger.tellPartner(
+        partnerId,
+        {
+          receiptId: newId('rcp'),
+          messageId: noticeId,
+          reference: noticeId,
+          stage: 'notice',
+          status: 'failed',
+          code: 'HUB_WEBHOOK_DISABLED',
+          text: errorText('HUB_WEBHOOK_DISABLED', { detail: why }),
+          time: at,
+          faults: [],
+        },
+        'http',
+        now(),
+      )
       log.warn({ partnerId, why }, 'webhook disabled')
     },
   }

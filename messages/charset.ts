@@ -3,8 +3,7 @@
 
 export type Decoded =
   /** `asDeclared`: the bytes are UTF-8 as they stand. Otherwise they were transcoded and the XML declaration no longer tells. */
-  | { utf8: Uint8Array; asDeclared: boolean; encoding: string }
-  | { fault: 'encoding'; encoding: string }
+  { utf8: Uint8Array; asDeclared: boolean; encoding: string } | { fault: 'encoding'; encoding: string }
 
 const utf8Names = /^(utf-?8|us-ascii|ascii)$/i
 

@@ -11,7 +11,8 @@ export function meets(condition: Condition | undefined, facts: Facts): boolean {
   })
 }
 
-export const isExpression = (wanted: string): boolean => wanted.length > 2 && wanted.startsWith('/') && wanted.endsWith('/')
+export const isExpression = (wanted: string): boolean =>
+  wanted.length > 2 && wanted.startsWith('/') && wanted.endsWith('/')
 
 /** `/expression/` is a regular expression over the whole value; anything else is compared as it is. */
 export function matches(wanted: string, value: string): boolean {

@@ -76,8 +76,14 @@ export const ReceiptType = Type.Object({
   title: Bilingual,
   source: Type.String(),
   root: Type.String(),
-  match: Type.Optional(Type.Union([ReceiptMatch, Type.Array(ReceiptMatch, { minItems: 1 })], { description: 'A list: any of them' })),
-  schema: Type.Optional(Type.String({ description: 'XSD below xsd/schemas, used by tests and the simulator; a receipt is never refused for its form' })),
+  match: Type.Optional(
+    Type.Union([ReceiptMatch, Type.Array(ReceiptMatch, { minItems: 1 })], { description: 'A list: any of them' }),
+  ),
+  schema: Type.Optional(
+    Type.String({
+      description: 'XSD below xsd/schemas, used by tests and the simulator; a receipt is never refused for its form',
+    }),
+  ),
   /**
    * Path of the repeated node, one entry each. Absent: the root is the only entry. Paths below are relative to it.
    * A list where one receipt speaks at several levels (bills, containers, the whole message): every node of every path that holds a

@@ -37,7 +37,11 @@ export function bytesInside(base64: string): Buffer {
  * Matched by local name alone, as receipts are. @throws XmlReadError when what is inside cannot be read
  */
 export function openEnvelope(document: XmlDocument, envelopes: readonly Envelope[]): XmlDocument | undefined {
-  const envelope = envelopes.find(({ root, inner, holds }) => root === document.root && (holds === 'base64' ? (valueAt(document.tree, inner) ?? '') !== '' : nodesAt(document.tree, inner).length > 0))
+  const envelope = envelopes.find(
+    ({ root, inner, holds }) =>
+      root === document.root &&
+      (holds === 'base64' ? (valueAt(document.tree, inner) ?? '') !== '' : nodesAt(document.tree, inner).length > 0),
+  )
   if (!envelope) return undefined
   if (envelope.holds === 'base64') return readXml(bytesInside(valueAt(document.tree, envelope.inner)!))
   const [node] = nodesAt(document.tree, envelope.inner)

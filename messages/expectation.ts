@@ -12,7 +12,11 @@ export interface Awaited {
  * What is awaited once a submission has this status (none: just handed over). Undefined when nothing is: all was answered, or nothing
  * was expected. A status that jumps ahead answers every step before it.
  */
-export function awaited(expects: readonly Expectation[] | undefined, status: ReceiptStatus | undefined, now: Date): Awaited | undefined {
+export function awaited(
+  expects: readonly Expectation[] | undefined,
+  status: ReceiptStatus | undefined,
+  now: Date,
+): Awaited | undefined {
   const steps = expects ?? []
   const answered = status === undefined ? -1 : steps.findLastIndex((step) => step.status.includes(status))
   const step = answered + 1

@@ -26,25 +26,45 @@ export function indexDocuments(families: readonly DocumentFamily[]): DocumentInd
     for (const type of documents) {
       const namespaces = index.get(type.root) ?? new Map<string, Known[]>()
       index.set(type.root, namespaces)
-      for (const namespace of [type.namespace, ...(type.alsoIn ?? [])]) namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), { family, type }])
+      for (const namespace of [type.namespace, ...(type.alsoIn ?? [])])
+        namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), { family, type }])
     }
-  return new Map([...index].map(([root, namespaces]) => [root, new Map([...namespaces].map(([namespace, all]) => [namespace, { all, tree: grow(all, []) }]))]))
+  return new Map(
+    [...index].map(([root, namespaces]) => [
+      root,
+      new Map([...namespaces].map(([namespace, all]) => [namespace, { all, tree: grow(all, []) }])),
+    ]),
+  )
 }
 
 /** Asks first for the path that most of the types tell themselves apart by. */
 function grow(all: Known[], asked: string[]): Tree {
   const counts = new Map<string, number>()
-  for (const { type } of all) for (const path of plain(type).keys()) if (!asked.includes(path)) counts.set(path, (counts.get(path) ?? 0) + 1)
+  for (const { type } of all)
+    for (const path of plain(type).keys()) if (!asked.includes(path)) counts.set(path, (counts.get(path) ?? 0) + 1)
   const [path, count] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? ['', 0]
   if (count < 2) return { left: all }
-  const fits = (value: string | undefined) => all.filter(({ type }) => plain(type).get(path)?.includes(value ?? '\0') ?? true)
+  const fits = (value: string | undefined) =>
+    all.filter(
+      ({ type }) =>
+        plain(type)
+          .get(path)
+          ?.includes(value ?? '\0') ?? true,
+    )
   const values = new Set(all.flatMap(({ type }) => plain(type).get(path) ?? []))
-  return { path, answers: new Map([...values].map((value) => [value, grow(fits(value), [...asked, path])])), otherwise: grow(fits(undefined), [...asked, path]) }
+  return {
+    path,
+    answers: new Map([...values].map((value) => [value, grow(fits(value), [...asked, path])])),
+    otherwise: grow(fits(undefined), [...asked, path]),
+  }
 }
 
 /** The paths whose value a type's `match` names outright. */
 function plain({ match, facts }: DocumentType): Map<string, string[]> {
-  const all = Object.entries(match ?? {}).map(([name, wanted]): [string, string[]] => [facts[name]!, Array.isArray(wanted) ? wanted : [wanted]])
+  const all = Object.entries(match ?? {}).map(([name, wanted]): [string, string[]] => [
+    facts[name]!,
+    Array.isArray(wanted) ? wanted : [wanted],
+  ])
   return new Map(all.filter(([, wanted]) => !wanted.some(isExpression)))
 }
 
@@ -57,13 +77,31 @@ export interface MessageReader {
 }
 
 /** @param today ISO date by which an edition in force is chosen */
-export function identify(index: DocumentIndex, root: { name: string; namespace: string }, read: MessageReader, today: string): Identified {
+export function identify(
+  index: DocumentIndex,
+  root: { name: string; namespace: string },
+  read: MessageReader,
+  today: string,
+): Identified {
   const namespaces = index.get(root.name)
-  if (!namespaces) return { fault: fault('HUB_DOCUMENT_UNKNOWN', { root: root.name, namespace: root.namespace || '""' }, { path: `/${root.name}` }) }
+  if (!namespaces)
+    return {
+      fault: fault(
+        'HUB_DOCUMENT_UNKNOWN',
+        { root: root.name, namespace: root.namespace || '""' },
+        { path: `/${root.name}` },
+      ),
+    }
   const named = namespaces.get(root.namespace)
   if (!named) {
     const expected = [...namespaces.keys()].map((namespace) => namespace || '""').join(' | ')
-    return { fault: fault('HUB_DOCUMENT_NAMESPACE', { root: root.name, expected, namespace: root.namespace || '""' }, { path: `/${root.name}` }) }
+    return {
+      fault: fault(
+        'HUB_DOCUMENT_NAMESPACE',
+        { root: root.name, expected, namespace: root.namespace || '""' },
+        { path: `/${root.name}` },
+      ),
+    }
   }
   const one = named.all[0]!.type
   let tree = named.tree
@@ -71,11 +109,30 @@ export function identify(index: DocumentIndex, root: { name: string; namespace: 
   for (const known of tree.left) {
     const facts = read.facts(known.type)
     if (!meets(known.type.match, facts)) continue
-    const schema = known.type.schemas.find((s) => (s.namespace ?? root.namespace) === root.namespace && meets(s.when, facts) && (s.from ?? '') <= today && today <= (s.until ?? '9999'))
+    const schema = known.type.schemas.find(
+      (s) =>
+        (s.namespace ?? root.namespace) === root.namespace &&
+        meets(s.when, facts) &&
+        (s.from ?? '') <= today &&
+        today <= (s.until ?? '9999'),
+    )
     if (schema) return { known, facts, schema }
-    return { known, fault: variantFault(root.name, facts, known.type.schemas.flatMap((s) => Object.keys(s.when ?? {}))) }
+    return {
+      known,
+      fault: variantFault(
+        root.name,
+        facts,
+        known.type.schemas.flatMap((s) => Object.keys(s.when ?? {})),
+      ),
+    }
   }
-  return { fault: variantFault(root.name, read.facts(one), named.all.flatMap(({ type }) => Object.keys(type.match ?? {}))) }
+  return {
+    fault: variantFault(
+      root.name,
+      read.facts(one),
+      named.all.flatMap(({ type }) => Object.keys(type.match ?? {})),
+    ),
+  }
 }
 
 function variantFault(root: string, facts: Facts, asked: string[]): Fault {

@@ -10,7 +10,15 @@ export interface Note {
   en: string
 }
 
-export const noteLines = ({ mark, place, rule, zh, en }: Note) => [`    ${mark} ${place}${place === '' ? '' : '  '}[${rule}]`, `        ${zh}`, ...(en === zh ? [] : [`        ${en}`])]
+export const noteLines = ({ mark, place, rule, zh, en }: Note) => [
+  `    ${mark} ${place}${place === '' ? '' : '  '}[${rule}]`,
+  `        ${zh}`,
+  ...(en === zh ? [] : [`        ${en}`]),
+]
 
 /** One line, at most 200 characters of it: what controls a terminal is written as its code. */
-export const printable = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}… (${text.length})` : text).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+export const printable = (text: string) =>
+  (text.length > 200 ? `${text.slice(0, 200)}… (${text.length})` : text).replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )

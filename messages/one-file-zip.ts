@@ -18,11 +18,20 @@ export const looksZipped = (bytes: Buffer): boolean => bytes.length > END_SIZE &
  */
 export function onlyFileOf(zip: Buffer, most: number): Buffer | undefined {
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))
-  if (end < 0 || zip.length < end + END_SIZE || zip.readUInt32LE(end) !== END || zip.readUInt16LE(end + 10) !== 1) return undefined
+  if (end < 0 || zip.length < end + END_SIZE || zip.readUInt32LE(end) !== END || zip.readUInt16LE(end + 10) !== 1)
+    return undefined
   const entry = zip.readUInt32LE(end + 16)
   if (entry + 46 > end || zip.readUInt32LE(entry) !== DIRECTORY) return undefined
-  const [flags, method, crc, packed, size, local] = [zip.readUInt16LE(entry + 8), zip.readUInt16LE(entry + 10), zip.readUInt32LE(entry + 16), zip.readUInt32LE(entry + 20), zip.readUInt32LE(entry + 24), zip.readUInt32LE(entry + 42)]
-  if ((flags & ENCRYPTED) !== 0 || size > most || local + 30 > entry || zip.readUInt32LE(local) !== LOCAL) return undefined
+  const [flags, method, crc, packed, size, local] = [
+    zip.readUInt16LE(entry + 8),
+    zip.readUInt16LE(entry + 10),
+    zip.readUInt32LE(entry + 16),
+    zip.readUInt32LE(entry + 20),
+    zip.readUInt32LE(entry + 24),
+    zip.readUInt32LE(entry + 42),
+  ]
+  if ((flags & ENCRYPTED) !== 0 || size > most || local + 30 > entry || zip.readUInt32LE(local) !== LOCAL)
+    return undefined
   // The local header has name and extra field of its own length; sizes may stand only in the directory.
   const start = local + 30 + zip.readUInt16LE(local + 26) + zip.readUInt16LE(local + 28)
   if (start + packed > entry) return undefined

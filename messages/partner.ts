@@ -17,7 +17,9 @@ export const PartnerSettings = Type.Object({
   /** How this partner's EDIFACT is read, where it is not what its envelope says. */
   edifact: Type.Optional(EdifactSetting),
   /** Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well. */
-  returns: Type.Optional(Type.Object({ technical: Type.Optional(Return), business: Type.Optional(Return), notice: Type.Optional(Return) })),
+  returns: Type.Optional(
+    Type.Object({ technical: Type.Optional(Return), business: Type.Optional(Return), notice: Type.Optional(Return) }),
+  ),
   /** Where the hub posts receipts, signed. The secret is never stored: it is made from the hub's own key and `generation`. */
   webhook: Type.Optional(
     Type.Object({
@@ -64,7 +66,11 @@ export function mayUse(settings: PartnerSettings, operation: string): boolean {
  * The way a receipt of this stage goes back; undefined for a technical one that the door's own answer carries.
  * A webhook that is gone or disabled hides nothing: its receipts wait in the mailbox.
  */
-export function returnChannel(settings: Pick<PartnerSettings, 'returns' | 'webhook'> | undefined, stage: Receipt['stage'], came: ReturnChannel): ReturnChannel | undefined {
+export function returnChannel(
+  settings: Pick<PartnerSettings, 'returns' | 'webhook'> | undefined,
+  stage: Receipt['stage'],
+  came: ReturnChannel,
+): ReturnChannel | undefined {
   const wanted = settings?.returns?.[stage] ?? 'same'
   if (wanted === 'same') return stage === 'technical' ? undefined : came
   if (wanted !== 'webhook') return wanted

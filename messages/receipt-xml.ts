@@ -15,25 +15,48 @@ export function receiptToXml(receipt: Receipt): string {
 
 /** A list, wrapped also when it holds one or none. */
 export function receiptsToXml(receipts: readonly Receipt[], attributes: Record<string, string | number> = {}): string {
-  const extra = Object.entries(attributes).map(([name, value]) => ` ${name}="${escape(String(value))}"`).join('')
+  const extra = Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${escape(String(value))}"`)
+    .join('')
   return `${declaration}<Receipts xmlns="${receiptNamespace}"${extra}>\n${receipts.map((r) => receiptElement(r, '') + '\n').join('')}</Receipts>\n`
 }
 
 function receiptElement(r: Receipt, namespace: string): string {
   const faults = r.faults.map((f) => `    <Fault>\n${faultLines(f)}\n    </Fault>`).join('\n')
   const lines = [
-    element('ReceiptId', r.receiptId), element('MessageId', r.messageId), element('Reference', r.reference), element('Operation', r.operation), element('DocumentType', r.documentType),
-    element('Stage', r.stage), element('Agency', r.agency), element('Status', r.status), element('Code', r.code), ...texts(r.text), element('Time', r.time),
+    element('ReceiptId', r.receiptId),
+    element('MessageId', r.messageId),
+    element('Reference', r.reference),
+    element('Operation', r.operation),
+    element('DocumentType', r.documentType),
+    element('Stage', r.stage),
+    element('Agency', r.agency),
+    element('Status', r.status),
+    element('Code', r.code),
+    ...texts(r.text),
+    element('Time', r.time),
     r.faults.length === 0 ? undefined : `  <Faults>\n${faults}\n  </Faults>`,
     element('AgencyReference', r.agencyReference),
-    r.body && `  <Body mediaType="${escape(r.body.mediaType)}" encoding="base64">${r.body.encoding === 'base64' ? r.body.content : Buffer.from(r.body.content, 'utf8').toString('base64')}</Body>`,
+    r.body &&
+      `  <Body mediaType="${escape(r.body.mediaType)}" encoding="base64">${r.body.encoding === 'base64' ? r.body.content : Buffer.from(r.body.content, 'utf8').toString('base64')}</Body>`,
   ]
   return `<Receipt${namespace}>\n${lines.filter((l) => l !== undefined).join('\n')}\n</Receipt>`
 }
 
 function faultLines(f: Fault): string {
   const deeper = (line: string | undefined) => line && `    ${line}`
-  return [element('Code', f.code), element('Path', f.path), element('Line', f.line), element('Column', f.column), element('Rule', f.rule), element('Value', f.value), ...texts(f.text)].map(deeper).filter((l) => l !== undefined).join('\n')
+  return [
+    element('Code', f.code),
+    element('Path', f.path),
+    element('Line', f.line),
+    element('Column', f.column),
+    element('Rule', f.rule),
+    element('Value', f.value),
+    ...texts(f.text),
+  ]
+    .map(deeper)
+    .filter((l) => l !== undefined)
+    .join('\n')
 }
 
 function texts({ zh, en }: Bilingual): string[] {
@@ -48,16 +71,29 @@ function element(name: string, value: string | number | undefined): string | und
 function escape(text: string): string {
   return text
     .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+    .replace(
+      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+      '\ufffd',
+    )
     .replace(/[\r\n\t]/g, (c) => `&#${c.charCodeAt(0)};`)
 }
 
 const parser = new XMLParser({
-  ignoreAttributes: false, attributeNamePrefix: '@', removeNSPrefix: true, parseTagValue: false, parseAttributeValue: false, trimValues: false, htmlEntities: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '@',
+  removeNSPrefix: true,
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  htmlEntities: true,
   isArray: (name) => name === 'Fault' || name === 'Text' || name === 'Receipt',
 })
 
-type Tree = Record<string, string | undefined> & { Text?: { '@lang': string; '#text'?: string }[]; Faults?: { Fault: Tree[] }; Body?: { '@mediaType': string; '#text'?: string } }
+type Tree = Record<string, string | undefined> & {
+  Text?: { '@lang': string; '#text'?: string }[]
+  Faults?: { Fault: Tree[] }
+  Body?: { '@mediaType': string; '#text'?: string }
+}
 
 /** Reads what `receiptToXml` wrote: the same receipt (a body comes back as text when its bytes are UTF-8). */
 export function receiptFromXml(xml: string): Receipt {
@@ -65,12 +101,25 @@ export function receiptFromXml(xml: string): Receipt {
   const r = found?.[0]
   if (!r) throw new Error('no Receipt element')
   return {
-    receiptId: r.ReceiptId!, messageId: r.MessageId ?? '', reference: r.Reference ?? '',
-    ...given('operation', r.Operation), ...given('documentType', r.DocumentType),
-    stage: r.Stage as Receipt['stage'], ...given('agency', r.Agency), status: r.Status as Receipt['status'], code: r.Code!, text: bilingual(r), time: r.Time!,
+    receiptId: r.ReceiptId!,
+    messageId: r.MessageId ?? '',
+    reference: r.Reference ?? '',
+    ...given('operation', r.Operation),
+    ...given('documentType', r.DocumentType),
+    stage: r.Stage as Receipt['stage'],
+    ...given('agency', r.Agency),
+    status: r.Status as Receipt['status'],
+    code: r.Code!,
+    text: bilingual(r),
+    time: r.Time!,
     faults: (r.Faults?.Fault ?? []).map((f) => ({
-      code: f.Code!, ...given('path', f.Path), ...(f.Line === undefined ? {} : { line: Number(f.Line) }), ...(f.Column === undefined ? {} : { column: Number(f.Column) }),
-      ...given('rule', f.Rule), ...given('value', f.Value), text: bilingual(f),
+      code: f.Code!,
+      ...given('path', f.Path),
+      ...(f.Line === undefined ? {} : { line: Number(f.Line) }),
+      ...(f.Column === undefined ? {} : { column: Number(f.Column) }),
+      ...given('rule', f.Rule),
+      ...given('value', f.Value),
+      text: bilingual(f),
     })),
     ...given('agencyReference', r.AgencyReference),
     ...(r.Body ? { body: bodyOf(r.Body) } : {}),
@@ -89,5 +138,7 @@ function bilingual({ Text }: Tree): Bilingual {
 function bodyOf(body: { '@mediaType': string; '#text'?: string }): NonNullable<Receipt['body']> {
   const bytes = Buffer.from(body['#text'] ?? '', 'base64')
   const text = bytes.toString('utf8')
-  return Buffer.from(text, 'utf8').equals(bytes) ? { mediaType: body['@mediaType'], encoding: 'utf-8', content: text } : { mediaType: body['@mediaType'], encoding: 'base64', content: bytes.toString('base64') }
+  return Buffer.from(text, 'utf8').equals(bytes)
+    ? { mediaType: body['@mediaType'], encoding: 'utf-8', content: text }
+    : { mediaType: body['@mediaType'], encoding: 'base64', content: bytes.toString('base64') }
 }

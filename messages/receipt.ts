@@ -19,7 +19,9 @@ export const Receipt = Type.Object(
     reference: Type.String({ description: "The partner's own reference, echoed" }),
     operation: Type.Optional(Type.String({ description: 'Catalogue code category.system.service.function.item' })),
     documentType: Type.Optional(Type.String()),
-    stage: Type.Enum(['technical', 'business', 'notice'], { description: 'From the hub, from the agency, or something the agency said first, to those who subscribed' }),
+    stage: Type.Enum(['technical', 'business', 'notice'], {
+      description: 'From the hub, from the agency, or something the agency said first, to those who subscribed',
+    }),
     agency: Type.Optional(Type.String({ description: 'The agency that answered; absent on technical receipts' })),
     status: ReceiptStatus,
     code: Type.String({ description: "HUB_… on technical receipts, the agency's own code on business receipts" }),
@@ -36,7 +38,11 @@ export type Receipt = Static<typeof Receipt>
 /** Bytes of an agency receipt as a body that gives them back exactly. */
 export function receiptBody(bytes: Uint8Array, mediaType: string): ReceiptBody {
   try {
-    return { mediaType, encoding: 'utf-8', content: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) }
+    return {
+      mediaType,
+      encoding: 'utf-8',
+      content: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+    }
   } catch {
     return { mediaType, encoding: 'base64', content: Buffer.from(bytes).toString('base64') }
   }

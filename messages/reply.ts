@@ -11,7 +11,16 @@ import type { Key } from './inspection.js'
 import type { ReceiptStatus } from './states.js'
 import { detectSyntax } from './syntax.js'
 import type { Bilingual } from './text.js'
-import { keyValues, nodesAt, readXml, valueAt, valuesAt, type XmlDocument, type XmlElement, type XmlNode } from './xml-reading.js'
+import {
+  keyValues,
+  nodesAt,
+  readXml,
+  valueAt,
+  valuesAt,
+  type XmlDocument,
+  type XmlElement,
+  type XmlNode,
+} from './xml-reading.js'
 
 /** What one reply says about one business document. */
 export interface ReplyEntry {
@@ -41,7 +50,9 @@ export function separateReplies(bytes: Buffer): Buffer[] {
   const cut = cutInterchanges(bytes)
   const parts = cut.flatMap((one) => one.parts)
   // What is not whole is kept as it came.
-  const whole = cut.every(({ interchange, faults }) => interchange !== undefined && faults.every(({ severity }) => severity !== 'error'))
+  const whole = cut.every(
+    ({ interchange, faults }) => interchange !== undefined && faults.every(({ severity }) => severity !== 'error'),
+  )
   return whole && parts.length > 1 ? parts.map((part) => Buffer.from(part.bytes)) : [bytes]
 }
 
@@ -49,25 +60,41 @@ export function separateReplies(bytes: Buffer): Buffer[] {
  * The reply, out of its envelope, as one of these types; undefined when it cannot be read or fits none of them.
  * @param charset what the bytes of an answer in EDIFACT are, where its UNB says otherwise
  */
-export function readReply(bytes: Uint8Array, receiptTypes: readonly ReceiptType[], envelopes: readonly Envelope[] = [], charset?: CharsetName): Reply | undefined {
+export function readReply(
+  bytes: Uint8Array,
+  receiptTypes: readonly ReceiptType[],
+  envelopes: readonly Envelope[] = [],
+  charset?: CharsetName,
+): Reply | undefined {
   let document: XmlDocument
   try {
     const syntax = detectSyntax(bytes)
-    const outer = syntax === 'edifact' ? readSegmentTree(bytes, charset === undefined ? {} : { charset }) : syntax === 'flatfile' ? readFlatTree(bytes) : readXml(bytes)
+    const outer =
+      syntax === 'edifact'
+        ? readSegmentTree(bytes, charset === undefined ? {} : { charset })
+        : syntax === 'flatfile'
+          ? readFlatTree(bytes)
+          : readXml(bytes)
     document = openEnvelope(outer, envelopes) ?? outer
   } catch {
     return undefined
   }
   const receiptType = typeOf(document, receiptTypes)
   if (!receiptType) return undefined
-  return { receiptType, entries: nodesOf(document.tree, receiptType).map((node) => readEntry(node, document.tree, receiptType)) }
+  return {
+    receiptType,
+    entries: nodesOf(document.tree, receiptType).map((node) => readEntry(node, document.tree, receiptType)),
+  }
 }
 
 /** Of those whose root and conditions fit, the one with the most conditions; the first of equals. */
 function typeOf({ root, tree }: XmlDocument, receiptTypes: readonly ReceiptType[]): ReceiptType | undefined {
   const fit = receiptTypes.flatMap((type) => {
     if (type.root !== root) return []
-    const holding = [type.match ?? {}].flat().map((one) => Object.entries(one)).filter((all) => all.every(([path, wanted]) => matches(wanted, valueAt(tree, path) ?? '')))
+    const holding = [type.match ?? {}]
+      .flat()
+      .map((one) => Object.entries(one))
+      .filter((all) => all.every(([path, wanted]) => matches(wanted, valueAt(tree, path) ?? '')))
     return holding.length === 0 ? [] : [{ type, conditions: Math.max(...holding.map((all) => all.length)) }]
   })
   return fit.sort((a, b) => b.conditions - a.conditions)[0]?.type
@@ -83,11 +110,13 @@ function nodesOf(tree: XmlElement, { each, code }: ReceiptType): XmlNode[] {
 }
 
 function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry {
-  const all = (path: string | undefined) => (path === undefined ? [] : valuesAt(path.startsWith('/') ? root : node, path).filter((value) => value !== ''))
+  const all = (path: string | undefined) =>
+    path === undefined ? [] : valuesAt(path.startsWith('/') ? root : node, path).filter((value) => value !== '')
   const code = all(type.code)[0] ?? type.defaultCode ?? ''
   const time = isoTime(all(type.time)[0])
   const agencyReference = all(type.agencyReference)[0]
-  const named = (keys: { key: string; path: string }[]): Key[] => keys.flatMap(({ key, path }) => keyValues(path, all).map((value) => ({ name: key, value })))
+  const named = (keys: { key: string; path: string }[]): Key[] =>
+    keys.flatMap(({ key, path }) => keyValues(path, all).map((value) => ({ name: key, value })))
   const about = named(type.about ?? [])[0]
   return {
     keys: named(type.keys),
@@ -117,7 +146,8 @@ function textOf(own: string | undefined, meaning: Bilingual | undefined, title: 
 }
 
 const compact = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(?:(\d{2})(\d{3})?)?([+-]\d{2})?)?$/
-const spelled = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/
+const spelled =
+  /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/
 
 /**
  * A time as agencies write it, as ISO 8601 in UTC: `yyyyMMdd[HHmm[ss[SSS]][+08]]`, or date and time with separators, which may name a zone.
@@ -132,6 +162,8 @@ export function isoTime(value: string | undefined): string | undefined {
   // A date that rolls over (31 February) is no date.
   const plain = new Date(`${written}Z`)
   if (Number.isNaN(plain.getTime()) || plain.getUTCDate() !== Number(day)) return undefined
-  const at = new Date(`${written}${zone === undefined ? '+08:00' : zone.replace(/^(...):?(\d\d)?$/, (_, hours: string, minutes = '00') => `${hours}:${minutes}`)}`)
+  const at = new Date(
+    `${written}${zone === undefined ? '+08:00' : zone.replace(/^(...):?(\d\d)?$/, (_, hours: string, minutes = '00') => `${hours}:${minutes}`)}`,
+  )
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }

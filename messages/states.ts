@@ -3,7 +3,16 @@
 import { Type } from 'typebox'
 
 /** What a receipt says happened. `accepted`/`refused` come from the hub, the others from an agency or from the submission. */
-export const receiptStatuses = ['accepted', 'refused', 'submitted', 'processing', 'approved', 'rejected', 'released', 'failed'] as const
+export const receiptStatuses = [
+  'accepted',
+  'refused',
+  'submitted',
+  'processing',
+  'approved',
+  'rejected',
+  'released',
+  'failed',
+] as const
 export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'What the receipt says happened' })
 export type ReceiptStatus = (typeof receiptStatuses)[number]
 
@@ -21,7 +30,18 @@ export const submissionStates = ['queued', 'held', 'submitting', 'submitted', 'u
 export type SubmissionState = (typeof submissionStates)[number]
 
 /** A message as its partner sees it: the combined state of its submissions. */
-export const messageStates = ['refused', 'accepted', 'held', 'submitted', 'processing', 'approved', 'released', 'rejected', 'failed', 'unclear'] as const
+export const messageStates = [
+  'refused',
+  'accepted',
+  'held',
+  'submitted',
+  'processing',
+  'approved',
+  'released',
+  'rejected',
+  'failed',
+  'unclear',
+] as const
 export const MessageState = Type.Enum(messageStates, { description: 'Where the message stands' })
 export type MessageState = (typeof messageStates)[number]
 
@@ -33,11 +53,16 @@ export type ReturnState = (typeof returnStates)[number]
  * The state of an accepted message from all its submissions: the worst news first (a person must see it),
  * else the step the slowest agency has reached.
  */
-export function combineStates(submissions: readonly { state: SubmissionState; status?: ReceiptStatus | null }[]): MessageState {
+export function combineStates(
+  submissions: readonly { state: SubmissionState; status?: ReceiptStatus | null }[],
+): MessageState {
   const each = submissions.map(stateOfSubmission)
   const bad = (['unclear', 'failed', 'rejected', 'held'] as const).find((s) => each.includes(s))
   if (bad) return bad
-  return (['accepted', 'submitted', 'processing', 'approved', 'released'] as const).find((s) => each.includes(s)) ?? 'accepted'
+  return (
+    (['accepted', 'submitted', 'processing', 'approved', 'released'] as const).find((s) => each.includes(s)) ??
+    'accepted'
+  )
 }
 
 function stateOfSubmission({ state, status }: { state: SubmissionState; status?: ReceiptStatus | null }): MessageState {

@@ -5,8 +5,18 @@ import { Type, type Static } from 'typebox'
 export const noticeChannels = ['http', 'sftp', 'sftp-poll', 'webhook'] as const
 
 export const Subscription = Type.Object({
-  operation: Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$', description: 'Catalogue code of a notice, or a prefix of it' }),
-  reference: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Only notices that name this number (报关单号, 统一编号, 提运单号 …). Without one: all of the operation' })),
+  operation: Type.String({
+    pattern: '^\\d+(\\.\\d+){0,4}$',
+    description: 'Catalogue code of a notice, or a prefix of it',
+  }),
+  reference: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description:
+        'Only notices that name this number (报关单号, 统一编号, 提运单号 …). Without one: all of the operation',
+    }),
+  ),
   channel: Type.Enum(noticeChannels, { default: 'http', description: 'Where the notice is put' }),
 })
 export type Subscription = Static<typeof Subscription>

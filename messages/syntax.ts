@@ -6,7 +6,9 @@ export type Syntax = 'xml' | 'edifact' | 'flatfile' | 'zip' | 'gzip' | 'empty' |
 export function formOf(bytes: Uint8Array): { ending: 'xml' | 'edi' | 'txt'; mediaType: string } {
   const syntax = detectSyntax(bytes)
   if (syntax === 'edifact') return { ending: 'edi', mediaType: 'application/edifact' }
-  return syntax === 'flatfile' ? { ending: 'txt', mediaType: 'text/plain' } : { ending: 'xml', mediaType: 'application/xml' }
+  return syntax === 'flatfile'
+    ? { ending: 'txt', mediaType: 'text/plain' }
+    : { ending: 'xml', mediaType: 'application/xml' }
 }
 
 /** The syntax of an interchange or message: byte order marks and leading white space are looked past. */
@@ -15,7 +17,11 @@ export function detectSyntax(bytes: Uint8Array): Syntax {
   if (bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5)) return 'zip'
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip'
   // UTF-16 with or without its mark: every other byte of ASCII text is zero.
-  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 512)).toString('latin1').replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '').replaceAll('\0', '').trimStart()
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, 512))
+    .toString('latin1')
+    .replace(/^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)/, '')
+    .replaceAll('\0', '')
+    .trimStart()
   if (head === '') return bytes.length <= 512 ? 'empty' : 'unknown'
   if (head.startsWith('<')) return 'xml'
   if (/^UN[AB]/.test(head)) return 'edifact'

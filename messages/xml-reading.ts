@@ -49,7 +49,12 @@ export function readXml(bytes: Uint8Array): XmlDocument {
     for (const [name, value] of Object.entries(tag.attributes as Record<string, string>)) {
       if (name !== 'xmlns' && !name.startsWith('xmlns:')) element[`@${local(name)}`] = value
     }
-    if (open.length === 0) document = { root: local(tag.name), namespace: namespaceOf(tag.name, tag.attributes as Record<string, string>), tree: element }
+    if (open.length === 0)
+      document = {
+        root: local(tag.name),
+        namespace: namespaceOf(tag.name, tag.attributes as Record<string, string>),
+        tree: element,
+      }
     open.push({ name: local(tag.name), element, text: '' })
   })
   const text = (part: string) => {
@@ -69,7 +74,9 @@ export function readXml(bytes: Uint8Array): XmlDocument {
   try {
     parser.write(decodeXml(bytes).trimStart()).close()
   } catch (error) {
-    throw error instanceof XmlReadError ? error : new XmlReadError(error instanceof Error ? error.message : String(error))
+    throw error instanceof XmlReadError
+      ? error
+      : new XmlReadError(error instanceof Error ? error.message : String(error))
   }
   if (!document) throw new XmlReadError('there is no element in it')
   return document
@@ -135,13 +142,22 @@ export function nodesAt(from: XmlNode, path: string): XmlNode[] {
 const knownSteps = new Map<string, string[]>()
 function stepsOf(path: string): string[] {
   let steps = knownSteps.get(path)
-  if (!steps) knownSteps.set(path, (steps = path.replace(/(?<=[^/])@/g, '/@').split('/').filter((step) => step !== '' && step !== '.')))
+  if (!steps)
+    knownSteps.set(
+      path,
+      (steps = path
+        .replace(/(?<=[^/])@/g, '/@')
+        .split('/')
+        .filter((step) => step !== '' && step !== '.')),
+    )
   return steps
 }
 
 /** The text of every node a path leads to; '' for an element that holds elements only. */
 export function valuesAt(from: XmlNode, path: string): string[] {
-  return nodesAt(from, path).map((node) => (typeof node === 'string' ? node : typeof node['#text'] === 'string' ? node['#text'] : ''))
+  return nodesAt(from, path).map((node) =>
+    typeof node === 'string' ? node : typeof node['#text'] === 'string' ? node['#text'] : '',
+  )
 }
 
 /** The text of the first node a path leads to; undefined when there is none. */

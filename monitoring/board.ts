@@ -7,12 +7,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 type Queue = ConstructorParameters<typeof BullMQAdapter>[0]
 
 /** @param guard answers the call itself, and sends nothing on, unless it comes with the operator's key */
-export async function mountBoard(app: FastifyInstance, queues: Queue[], guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>): Promise<void> {
+export async function mountBoard(
+  app: FastifyInstance,
+  queues: Queue[],
+  guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+): Promise<void> {
   const adapter = new FastifyAdapter()
   adapter.setBasePath('/monitor/queues')
   // The adapter's own types do not know exactOptionalPropertyTypes.
   const serverAdapter = adapter as unknown as Parameters<typeof createBullBoard>[0]['serverAdapter']
-  createBullBoard({ queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })), serverAdapter, options: { uiConfig: { boardTitle: 'Single Window hub' } } })
+  createBullBoard({
+    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
+    serverAdapter,
+    options: { uiConfig: { boardTitle: 'Single Window hub' } },
+  })
   await app.register(async (board) => {
     board.addHook('onRequest', guard)
     await board.register(adapter.registerPlugin(), { prefix: '/monitor/queues' })

@@ -30,13 +30,33 @@ export interface HealthParts {
   deadlineMs?: number
 }
 
-export function createReadiness({ ledger, redis, checker, dataDir, intake = () => undefined, leastFreeBytes = 256 * 1024 * 1024, deadlineMs = 3000 }: HealthParts) {
+export function createReadiness({
+  ledger,
+  redis,
+  checker,
+  dataDir,
+  intake = () => undefined,
+  leastFreeBytes = 256 * 1024 * 1024,
+  deadlineMs = 3000,
+}: HealthParts) {
   const disk = async () => {
     const { bavail, bsize } = await statfs(dataDir)
-    if (bavail * bsize < leastFreeBytes) throw new Error(`${Math.round((bavail * bsize) / 1e6)} MB free, at least ${Math.round(leastFreeBytes / 1e6)} MB needed`)
+    if (bavail * bsize < leastFreeBytes)
+      throw new Error(
+        `${Math.round((bavail * bsize) / 1e6)} MB free, at least ${Math.round(leastFreeBytes / 1e6)} MB needed`,
+      )
   }
   return async function readiness(): Promise<Readiness> {
-    const checks = await Promise.all([run('ledger', true, ledger), run('checker', true, checker), run('disk', true, disk), run('redis', false, redis), run('intake', false, async () => { const refused = intake(); if (refused) throw refused })])
+    const checks = await Promise.all([
+      run('ledger', true, ledger),
+      run('checker', true, checker),
+      run('disk', true, disk),
+      run('redis', false, redis),
+      run('intake', false, async () => {
+        const refused = intake()
+        if (refused) throw refused
+      }),
+    ])
     const ready = checks.every((c) => c.ok || !c.needed)
     return { ready, status: !ready ? 'unready' : checks.every((c) => c.ok) ? 'ready' : 'degraded', checks }
   }
@@ -44,12 +64,20 @@ export function createReadiness({ ledger, redis, checker, dataDir, intake = () =
   async function run(name: string, needed: boolean, check: () => Promise<void>): Promise<Check> {
     const begun = performance.now()
     let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => (timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs)))
+    const late = new Promise<never>(
+      (_, reject) => (timer = setTimeout(() => reject(new Error(`no answer within ${deadlineMs} ms`)), deadlineMs)),
+    )
     try {
       await Promise.race([check(), late])
       return { name, ok: true, needed, ms: performance.now() - begun }
     } catch (error) {
-      return { name, ok: false, needed, detail: error instanceof Error ? error.message : String(error), ms: performance.now() - begun }
+      return {
+        name,
+        ok: false,
+        needed,
+        detail: error instanceof Error ? error.message : String(error),
+        ms: performance.now() - begun,
+      }
     } finally {
       clearTimeout(timer)
     }

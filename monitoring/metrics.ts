@@ -5,7 +5,17 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export interface GaugeSources {
   /** Jobs by queue; undefined while Redis is away. */
   queueJobs: () => Promise<{ queue: string; waiting: number; active: number; delayed: number }[] | undefined>
-  agencies: () => Promise<{ agency: string; queued: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }[]>
+  agencies: () => Promise<
+    {
+      agency: string
+      queued: number
+      submitting: number
+      submitted: number
+      unclear: number
+      dead: number
+      oldestQueuedAt?: string
+    }[]
+  >
   receiptsOwed: () => Promise<number>
   orphans: () => Promise<number>
   redisLatencySeconds: () => Promise<number | undefined>
@@ -36,18 +46,69 @@ export function createMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
-  const step = new Histogram({ name: 'hub_step_seconds', help: 'How long a step of the way took', labelNames: ['step', 'channel', 'agency'], buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30], registers })
-  const messages = new Counter({ name: 'hub_messages_total', help: 'Messages answered', labelNames: ['channel', 'outcome', 'document', 'code'], registers })
-  const faults = new Counter({ name: 'hub_faults_total', help: 'Faults found in messages', labelNames: ['code'], registers })
-  const submissions = new Counter({ name: 'hub_submissions_total', help: 'Attempts to submit, by how they ended', labelNames: ['agency', 'outcome', 'code'], registers })
-  const receipts = new Counter({ name: 'hub_receipts_total', help: 'Business receipts', labelNames: ['agency', 'status', 'code'], registers })
-  const returns = new Counter({ name: 'hub_returns_total', help: 'Attempts to return a receipt', labelNames: ['channel', 'outcome'], registers })
+  const step = new Histogram({
+    name: 'hub_step_seconds',
+    help: 'How long a step of the way took',
+    labelNames: ['step', 'channel', 'agency'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers,
+  })
+  const messages = new Counter({
+    name: 'hub_messages_total',
+    help: 'Messages answered',
+    labelNames: ['channel', 'outcome', 'document', 'code'],
+    registers,
+  })
+  const faults = new Counter({
+    name: 'hub_faults_total',
+    help: 'Faults found in messages',
+    labelNames: ['code'],
+    registers,
+  })
+  const submissions = new Counter({
+    name: 'hub_submissions_total',
+    help: 'Attempts to submit, by how they ended',
+    labelNames: ['agency', 'outcome', 'code'],
+    registers,
+  })
+  const receipts = new Counter({
+    name: 'hub_receipts_total',
+    help: 'Business receipts',
+    labelNames: ['agency', 'status', 'code'],
+    registers,
+  })
+  const returns = new Counter({
+    name: 'hub_returns_total',
+    help: 'Attempts to return a receipt',
+    labelNames: ['channel', 'outcome'],
+    registers,
+  })
 
-  const overdue = new Counter({ name: 'hub_receipts_overdue_total', help: 'Answers that came later than expected, or not yet', labelNames: ['agency', 'document'], registers })
+  const overdue = new Counter({
+    name: 'hub_receipts_overdue_total',
+    help: 'Answers that came later than expected, or not yet',
+    labelNames: ['agency', 'document'],
+    registers,
+  })
 
-  const breakers = new Counter({ name: 'hub_breaker_changes_total', help: 'Times a breaker changed to this state', labelNames: ['agency', 'state'], registers })
-  const spans = new Counter({ name: 'hub_trace_spans_total', help: 'Spans handed to the collector of traces, or lost since it did not take them', labelNames: ['outcome'], registers })
-  const reloads = new Counter({ name: 'hub_config_reloads_total', help: 'Readings of the configuration while running', labelNames: ['outcome'], registers })
+  const breakers = new Counter({
+    name: 'hub_breaker_changes_total',
+    help: 'Times a breaker changed to this state',
+    labelNames: ['agency', 'state'],
+    registers,
+  })
+  const spans = new Counter({
+    name: 'hub_trace_spans_total',
+    help: 'Spans handed to the collector of traces, or lost since it did not take them',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'hub_config_reloads_total',
+    help: 'Readings of the configuration while running',
+    labelNames: ['outcome'],
+    registers,
+  })
 
   return {
     breaker: (labels: { agency: string; state: string }) => breakers.inc(labels),
@@ -55,7 +116,8 @@ export function createMetrics() {
     reloaded: (ok: boolean) => reloads.inc({ outcome: ok ? 'ok' : 'refused' }),
     overdue: (labels: { agency: string; document: string }) => overdue.inc(labels),
     /** A step that took this long. Labels that do not apply stay away. */
-    step: (name: Step, seconds: number, labels: { channel?: string; agency?: string } = {}) => step.observe({ step: name, ...labels }, seconds),
+    step: (name: Step, seconds: number, labels: { channel?: string; agency?: string } = {}) =>
+      step.observe({ step: name, ...labels }, seconds),
     message: (labels: { channel: string; outcome: string; document: string; code: string }) => messages.inc(labels),
     fault: (code: string) => faults.inc({ code }),
     submission: (labels: { agency: string; outcome: string; code: string }) => submissions.inc(labels),
@@ -64,12 +126,17 @@ export function createMetrics() {
 
     watch(sources: GaugeSources): void {
       const gauge = (name: string, help: string, read: () => Promise<number | undefined> | number) =>
-        new Gauge({ name, help, registers, async collect() {
-          const value = await read()
-          // A number of old would be a guess: what cannot be had is absent, and alerts ask for that.
-          if (value === undefined) this.remove()
-          else this.set(value)
-        } })
+        new Gauge({
+          name,
+          help,
+          registers,
+          async collect() {
+            const value = await read()
+            // A number of old would be a guess: what cannot be had is absent, and alerts ask for that.
+            if (value === undefined) this.remove()
+            else this.set(value)
+          },
+        })
       gauge('hub_receipts_owed', 'Receipts not yet returned or acknowledged', sources.receiptsOwed)
       gauge('hub_replies_orphaned', 'Agency answers that speak of no submission', sources.orphans)
       gauge('hub_redis_latency_seconds', 'A ping to Redis', sources.redisLatencySeconds)
@@ -79,32 +146,93 @@ export function createMetrics() {
       gauge('hub_full', '1 while new work is turned away', () => (sources.full() ? 1 : 0))
       gauge('hub_ledger_bytes', 'Size of the ledger', () => sources.ledgerSize().bytes)
       gauge('hub_ledger_spare_bytes', 'Of these free for what comes', () => sources.ledgerSize().spare)
-      gauge('hub_retention_failed', '1 since a walk of the retention was cut short; absent when everything is kept', async () => (sources.retention() === undefined ? undefined : sources.retention()?.trouble === undefined ? 0 : 1))
-      gauge('hub_retention_open', 'Messages beyond their days whose bytes are kept since they, or a receipt, may still have to go somewhere', async () => sources.retention()?.last?.open)
+      gauge(
+        'hub_retention_failed',
+        '1 since a walk of the retention was cut short; absent when everything is kept',
+        async () =>
+          sources.retention() === undefined ? undefined : sources.retention()?.trouble === undefined ? 0 : 1,
+      )
+      gauge(
+        'hub_retention_open',
+        'Messages beyond their days whose bytes are kept since they, or a receipt, may still have to go somewhere',
+        async () => sources.retention()?.last?.open,
+      )
       gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
       gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
       /** One number for each agency (and more labels): those that are not named any more are gone, also after a reload. */
       const table = (name: string, help: string, labelNames: string[], read: () => Promise<Row[]> | Row[]) =>
-        new Gauge({ name, help, labelNames, registers, async collect() {
-          const rows = await read()
-          this.reset()
-          for (const [labels, value] of rows) if (value !== undefined) this.set(labels, value)
-        } })
-      const each = (of: (one: ReturnType<GaugeSources['connectors']>[number]) => number | undefined) => () => sources.connectors().map((one): Row => [{ agency: one.agency }, of(one)])
-      table('hub_queue_submissions', 'Submissions by agency and state, from the ledger', ['agency', 'state'], async () =>
-        (await sources.agencies()).flatMap(({ agency, oldestQueuedAt: _, ...states }) => Object.entries(states).map(([state, value]): Row => [{ agency, state }, value])))
+        new Gauge({
+          name,
+          help,
+          labelNames,
+          registers,
+          async collect() {
+            const rows = await read()
+            this.reset()
+            for (const [labels, value] of rows) if (value !== undefined) this.set(labels, value)
+          },
+        })
+      const each = (of: (one: ReturnType<GaugeSources['connectors']>[number]) => number | undefined) => () =>
+        sources.connectors().map((one): Row => [{ agency: one.agency }, of(one)])
+      table(
+        'hub_queue_submissions',
+        'Submissions by agency and state, from the ledger',
+        ['agency', 'state'],
+        async () =>
+          (await sources.agencies()).flatMap(({ agency, oldestQueuedAt: _, ...states }) =>
+            Object.entries(states).map(([state, value]): Row => [{ agency, state }, value]),
+          ),
+      )
       table('hub_queue_jobs', 'Jobs in the queues, from Redis; absent while it is away', ['queue', 'state'], async () =>
-        ((await sources.queueJobs()) ?? []).flatMap(({ queue, waiting, active, delayed }) => Object.entries({ waiting, active, delayed }).map(([state, value]): Row => [{ queue, state }, value])))
+        ((await sources.queueJobs()) ?? []).flatMap(({ queue, waiting, active, delayed }) =>
+          Object.entries({ waiting, active, delayed }).map(([state, value]): Row => [{ queue, state }, value]),
+        ),
+      )
       table('hub_queue_oldest_seconds', 'Age of the oldest queued submission', ['agency'], async () =>
-        (await sources.agencies()).map(({ agency, oldestQueuedAt }): Row => [{ agency }, oldestQueuedAt === undefined ? 0 : (Date.now() - Date.parse(oldestQueuedAt)) / 1000]))
+        (await sources.agencies()).map(({ agency, oldestQueuedAt }): Row => [
+          { agency },
+          oldestQueuedAt === undefined ? 0 : (Date.now() - Date.parse(oldestQueuedAt)) / 1000,
+        ]),
+      )
       table('hub_breaker_state', 'Circuit breaker in this process: 0 closed, 1 half-open, 2 open', ['agency'], () =>
-        sources.gates().map(({ agency, breaker }): Row => [{ agency }, ['closed', 'half-open', 'open'].indexOf(breaker.state)]))
+        sources
+          .gates()
+          .map(({ agency, breaker }): Row => [{ agency }, ['closed', 'half-open', 'open'].indexOf(breaker.state)]),
+      )
       table('hub_agency_held', '1 while nothing is sent to the agency for this reason', ['agency', 'reason'], () =>
-        sources.gates().flatMap(({ agency, holds }) => ['paused', 'window', 'breaker', 'busy'].map((reason): Row => [{ agency, reason }, holds.some((hold) => hold.reason === reason) ? 1 : 0])))
-      table('hub_connector_up', '0 while the side of an agency that fetches files hangs or cannot be reached', ['agency'], each(({ ok }) => (ok ? 1 : 0)))
-      table('hub_connector_files_waiting', 'Files handed over and not yet fetched', ['agency'], each(({ files }) => files))
-      table('hub_connector_oldest_file_seconds', 'How long the oldest of them has been lying there', ['agency'], each(({ oldestSeconds }) => oldestSeconds))
-      table('hub_connector_limit_seconds', 'From this age of a file on the other side counts as hanging (stuckMinutes)', ['agency'], each(({ limitSeconds }) => limitSeconds))
+        sources
+          .gates()
+          .flatMap(({ agency, holds }) =>
+            ['paused', 'window', 'breaker', 'busy'].map((reason): Row => [
+              { agency, reason },
+              holds.some((hold) => hold.reason === reason) ? 1 : 0,
+            ]),
+          ),
+      )
+      table(
+        'hub_connector_up',
+        '0 while the side of an agency that fetches files hangs or cannot be reached',
+        ['agency'],
+        each(({ ok }) => (ok ? 1 : 0)),
+      )
+      table(
+        'hub_connector_files_waiting',
+        'Files handed over and not yet fetched',
+        ['agency'],
+        each(({ files }) => files),
+      )
+      table(
+        'hub_connector_oldest_file_seconds',
+        'How long the oldest of them has been lying there',
+        ['agency'],
+        each(({ oldestSeconds }) => oldestSeconds),
+      )
+      table(
+        'hub_connector_limit_seconds',
+        'From this age of a file on the other side counts as hanging (stuckMinutes)',
+        ['agency'],
+        each(({ limitSeconds }) => limitSeconds),
+      )
     },
 
     read: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

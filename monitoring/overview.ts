@@ -58,7 +58,19 @@ export interface OverviewParts {
   title?: (agency: string) => Bilingual | undefined
   gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
   refusal?: () => Bilingual | undefined
-  counts: () => Promise<{ orphans: number; overdue: number; agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number; oldestQueuedAt?: string }[] }>
+  counts: () => Promise<{
+    orphans: number
+    overdue: number
+    agencies: {
+      agency: string
+      queued: number
+      held: number
+      submitting: number
+      unclear: number
+      dead: number
+      oldestQueuedAt?: string
+    }[]
+  }>
   partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>
   now?: () => Date
 }
@@ -66,40 +78,94 @@ export interface OverviewParts {
 /** Waiting longer than this with an open gate is a queue that does not move. */
 const stuckSeconds = 300
 
-export function createOverview({ version, series, agencies, title = () => undefined, gate, refusal = () => undefined, counts, partners, now = () => new Date() }: OverviewParts): () => Promise<Overview> {
+export function createOverview({
+  version,
+  series,
+  agencies,
+  title = () => undefined,
+  gate,
+  refusal = () => undefined,
+  counts,
+  partners,
+  now = () => new Date(),
+}: OverviewParts): () => Promise<Overview> {
   const startedAt = now().toISOString()
   const served = new Set(agencies.map(({ code }) => code))
   return async function overview() {
     const [known, people] = await Promise.all([counts(), partners()])
     const byAgency = new Map(known.agencies.map((line) => [line.agency, line]))
     // What the ledger holds for an agency nobody serves any more would otherwise be seen by nobody.
-    const left = known.agencies.filter(({ agency, queued, held, submitting, unclear, dead }) => queued + held + submitting + unclear + dead > 0 && !served.has(agency)).map(({ agency }) => ({ code: agency, title: title(agency) ?? { zh: agency, en: agency } }))
+    const left = known.agencies
+      .filter(
+        ({ agency, queued, held, submitting, unclear, dead }) =>
+          queued + held + submitting + unclear + dead > 0 && !served.has(agency),
+      )
+      .map(({ agency }) => ({ code: agency, title: title(agency) ?? { zh: agency, en: agency } }))
     const lines = [...agencies, ...left].map(({ code, title }): AgencyLine => {
       const { queued = 0, held = 0, submitting = 0, unclear = 0, dead = 0, oldestQueuedAt } = byAgency.get(code) ?? {}
       const { gate: state, why, until } = served.has(code) ? gate(code) : { gate: 'unserved' as const }
       return {
-        agency: code, title, queued, held, submitting, unclear, dead,
-        oldestSeconds: oldestQueuedAt === undefined ? 0 : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000)),
-        gate: state, ...(why === undefined ? {} : { gateWhy: why }), ...(until === undefined ? {} : { gateUntil: until }),
-        in: series.curve(`in ${code}`), out: series.curve(`out ${code}`), failed: series.curve(`failed ${code}`),
+        agency: code,
+        title,
+        queued,
+        held,
+        submitting,
+        unclear,
+        dead,
+        oldestSeconds:
+          oldestQueuedAt === undefined
+            ? 0
+            : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000)),
+        gate: state,
+        ...(why === undefined ? {} : { gateWhy: why }),
+        ...(until === undefined ? {} : { gateUntil: until }),
+        in: series.curve(`in ${code}`),
+        out: series.curve(`out ${code}`),
+        failed: series.curve(`failed ${code}`),
       }
     })
     const sum = (count: (line: AgencyLine) => number) => lines.reduce((total, line) => total + count(line), 0)
     const attention = {
-      dead: sum((l) => l.dead), unclear: sum((l) => l.unclear), held: sum((l) => l.held), overdue: known.overdue, orphans: known.orphans,
+      dead: sum((l) => l.dead),
+      unclear: sum((l) => l.unclear),
+      held: sum((l) => l.held),
+      overdue: known.overdue,
+      orphans: known.orphans,
       undelivered: people.reduce((total, p) => total + p.undelivered, 0),
     }
     const stuck = lines.some((l) => l.queued > 0 && l.gate !== 'window' && l.oldestSeconds > stuckSeconds)
     const refused = refusal()
     return {
-      at: now().toISOString(), startedAt, version, attention, ...(refused ? { refusal: refused } : {}),
-      health: stuck ? 'stuck' : refused || Object.values(attention).some((n) => n > 0) || lines.some((l) => ['broken', 'probing', 'unworked'].includes(l.gate)) ? 'attention' : 'flowing',
-      flow: { in: series.curve('in'), refused: series.curve('refused'), out: series.curve('out'), receipts: series.curve('receipts') },
+      at: now().toISOString(),
+      startedAt,
+      version,
+      attention,
+      ...(refused ? { refusal: refused } : {}),
+      health: stuck
+        ? 'stuck'
+        : refused ||
+            Object.values(attention).some((n) => n > 0) ||
+            lines.some((l) => ['broken', 'probing', 'unworked'].includes(l.gate))
+          ? 'attention'
+          : 'flowing',
+      flow: {
+        in: series.curve('in'),
+        refused: series.curve('refused'),
+        out: series.curve('out'),
+        receipts: series.curve('receipts'),
+      },
       // What needs eyes stands first; the rest by its name.
       agencies: lines.sort((a, b) => weight(b) - weight(a) || a.agency.localeCompare(b.agency)),
-      partners: people.map((p) => ({ ...p, accepted: series.curve(`accepted by ${p.partnerId}`).total, refused: series.curve(`refused by ${p.partnerId}`).total })),
+      partners: people.map((p) => ({
+        ...p,
+        accepted: series.curve(`accepted by ${p.partnerId}`).total,
+        refused: series.curve(`refused by ${p.partnerId}`).total,
+      })),
     }
   }
 }
 
-const weight = (l: AgencyLine) => (l.dead + l.unclear > 0 ? 4 : 0) + (l.gate === 'broken' || l.gate === 'probing' ? 3 : l.gate === 'paused' || l.gate === 'busy' ? 2 : 0) + (l.queued > 0 && l.oldestSeconds > stuckSeconds ? 3 : 0)
+const weight = (l: AgencyLine) =>
+  (l.dead + l.unclear > 0 ? 4 : 0) +
+  (l.gate === 'broken' || l.gate === 'probing' ? 3 : l.gate === 'paused' || l.gate === 'busy' ? 2 : 0) +
+  (l.queued > 0 && l.oldestSeconds > stuckSeconds ? 3 : 0)

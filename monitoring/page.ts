@@ -15,11 +15,20 @@ export interface PageParts {
   everyMs?: number
 }
 
-const types: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' }
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
 /** Nothing from elsewhere, in nobody's frame: the page works without the internet, and the internet not with it. */
-const policy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
+const policy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
 
-export async function mountPage(app: FastifyInstance, { dir, overview, tail, guard, everyMs = 2000 }: PageParts): Promise<void> {
+export async function mountPage(
+  app: FastifyInstance,
+  { dir, overview, tail, guard, everyMs = 2000 }: PageParts,
+): Promise<void> {
   const watchers = new Set<(event: string, data: object) => void>()
   let timer: NodeJS.Timeout | undefined
   const streams = new Set<AbortController>()
@@ -33,7 +42,10 @@ export async function mountPage(app: FastifyInstance, { dir, overview, tail, gua
         timer = undefined
         return
       }
-      overview().then((seen) => watchers.forEach((watch) => watch('overview', seen)), () => {})
+      overview().then(
+        (seen) => watchers.forEach((watch) => watch('overview', seen)),
+        () => {},
+      )
     }, everyMs)
   }
 
@@ -45,7 +57,13 @@ export async function mountPage(app: FastifyInstance, { dir, overview, tail, gua
       const bytes = readFileSync(join(dir, name))
       const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
       const serve = async (request: FastifyRequest, reply: FastifyReply) => {
-        void reply.headers({ etag, 'cache-control': 'no-cache', 'content-security-policy': policy, 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+        void reply.headers({
+          etag,
+          'cache-control': 'no-cache',
+          'content-security-policy': policy,
+          'x-content-type-options': 'nosniff',
+          'referrer-policy': 'no-referrer',
+        })
         return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(bytes)
       }
       page.get(`/monitor/${name.replaceAll('\\', '/')}`, { schema: { hide: true } }, serve)
@@ -58,19 +76,28 @@ export async function mountPage(app: FastifyInstance, { dir, overview, tail, gua
       streams.add(gone)
       request.raw.socket.once('close', () => gone.abort())
       reply.hijack()
-      reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
       // Who does not read misses events instead of filling the memory.
-      const watch = (event: string, data: object) => void (reply.raw.writableNeedDrain || reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
+      const watch = (event: string, data: object) =>
+        void (reply.raw.writableNeedDrain || reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
       watch('overview', await overview())
       watchers.add(watch)
       const deaf = tail.listen((event) => watch('tail', event))
       look()
-      gone.signal.addEventListener('abort', () => {
-        deaf()
-        watchers.delete(watch)
-        streams.delete(gone)
-        reply.raw.end()
-      }, { once: true })
+      gone.signal.addEventListener(
+        'abort',
+        () => {
+          deaf()
+          watchers.delete(watch)
+          streams.delete(gone)
+          reply.raw.end()
+        },
+        { once: true },
+      )
     })
   })
 }

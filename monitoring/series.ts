@@ -28,7 +28,8 @@ export function createSeries(now: () => number = Date.now) {
 
   /** Minutes that passed without anything are emptied, so that the ring never shows what is older than itself. */
   function advance(ring: Ring, to: number): void {
-    for (let minute = Math.max(ring.newest + 1, to - minutes + 1); minute <= to; minute++) ring.counts[minute % minutes] = 0
+    for (let minute = Math.max(ring.newest + 1, to - minutes + 1); minute <= to; minute++)
+      ring.counts[minute % minutes] = 0
     ring.newest = Math.max(ring.newest, to)
   }
 
@@ -53,7 +54,11 @@ export function createSeries(now: () => number = Date.now) {
         return sum
       })
       const passed = (now() % 60_000) / 60_000
-      return { points: curve, perMinute: Math.round((at(minute) + at(minute - 1) * (1 - passed)) * 10) / 10, total: curve.reduce((a, b) => a + b, 0) }
+      return {
+        points: curve,
+        perMinute: Math.round((at(minute) + at(minute - 1) * (1 - passed)) * 10) / 10,
+        total: curve.reduce((a, b) => a + b, 0),
+      }
     },
   }
 }

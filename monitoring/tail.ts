@@ -1,7 +1,21 @@
 // tail — what happens, as it happens, told to whoever looks on. Nobody looking costs nothing; a flood is cut to what can be read.
 export interface TailEvent {
   at: string
-  event: 'accepted' | 'refused' | 'duplicate' | 'conflict' | 'submitted' | 'retry' | 'unclear' | 'dead' | 'held' | 'settled' | 'notice' | 'orphan' | 'returned' | 'overdue'
+  event:
+    | 'accepted'
+    | 'refused'
+    | 'duplicate'
+    | 'conflict'
+    | 'submitted'
+    | 'retry'
+    | 'unclear'
+    | 'dead'
+    | 'held'
+    | 'settled'
+    | 'notice'
+    | 'orphan'
+    | 'returned'
+    | 'overdue'
   messageId?: string
   partnerId?: string
   agency?: string

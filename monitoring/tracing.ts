@@ -3,7 +3,15 @@
 // A message's trace may take days and pass several processes and restarts, so nothing about it is kept: the number of the trace and of its
 // first span are made from the message's id, and every process comes to the same. Ids and outcomes are told, never what a message says.
 import { createHash, randomBytes } from 'node:crypto'
-import { SpanKind, SpanStatusCode, TraceFlags, type Attributes, type HrTime, type Link, type SpanContext } from '@opentelemetry/api'
+import {
+  SpanKind,
+  SpanStatusCode,
+  TraceFlags,
+  type Attributes,
+  type HrTime,
+  type Link,
+  type SpanContext,
+} from '@opentelemetry/api'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base'
@@ -44,23 +52,52 @@ export interface Tracing {
 
 const flushMs = 2000
 
-export function createTracing({ url, headers = {}, share = 1, process: { version, instance, roles }, sent }: TracingParts): Tracing {
-  const resource = resourceFromAttributes({ 'service.name': 'hub', 'service.version': version, 'service.instance.id': instance, 'hub.roles': [...roles] })
+export function createTracing({
+  url,
+  headers = {},
+  share = 1,
+  process: { version, instance, roles },
+  sent,
+}: TracingParts): Tracing {
+  const resource = resourceFromAttributes({
+    'service.name': 'hub',
+    'service.version': version,
+    'service.instance.id': instance,
+    'hub.roles': [...roles],
+  })
   // A collector that is away costs spans, never memory without end nor a message's time.
-  const processor = new BatchSpanProcessor(counted(new OTLPTraceExporter({ url, headers, timeoutMillis: 5000 }), sent), { maxQueueSize: 10_000, maxExportBatchSize: 500, scheduledDelayMillis: 1000, exportTimeoutMillis: 10_000 })
+  const processor = new BatchSpanProcessor(
+    counted(new OTLPTraceExporter({ url, headers, timeoutMillis: 5000 }), sent),
+    { maxQueueSize: 10_000, maxExportBatchSize: 500, scheduledDelayMillis: 1000, exportTimeoutMillis: 10_000 },
+  )
 
-  function add(name: string, kind: SpanKind, { messageId, seconds, attributes, failed }: SpanFacts, { spanId = newSpanId(), root = false, links = [] }: { spanId?: string; root?: boolean; links?: Link[] } = {}): void {
+  function add(
+    name: string,
+    kind: SpanKind,
+    { messageId, seconds, attributes, failed }: SpanFacts,
+    { spanId = newSpanId(), root = false, links = [] }: { spanId?: string; root?: boolean; links?: Link[] } = {},
+  ): void {
     if (!isTraced(messageId, share)) return
     const end = Date.now()
     const context = contextOf(messageId, spanId)
     const span: ReadableSpan = {
-      name, kind, resource, links,
+      name,
+      kind,
+      resource,
+      links,
       spanContext: () => context,
       ...(root ? {} : { parentSpanContext: contextOf(messageId, firstSpanId(messageId)) }),
-      startTime: hrTime(end - seconds * 1000), endTime: hrTime(end), duration: hrTime(seconds * 1000), ended: true,
+      startTime: hrTime(end - seconds * 1000),
+      endTime: hrTime(end),
+      duration: hrTime(seconds * 1000),
+      ended: true,
       status: failed === undefined ? { code: SpanStatusCode.UNSET } : { code: SpanStatusCode.ERROR, message: failed },
       attributes: { 'hub.message.id': messageId, ...attributes },
-      events: [], instrumentationScope: { name: 'hub', version }, droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0,
+      events: [],
+      instrumentationScope: { name: 'hub', version },
+      droppedAttributesCount: 0,
+      droppedEventsCount: 0,
+      droppedLinksCount: 0,
     }
     processor.onEnd(span)
   }
@@ -72,7 +109,8 @@ export function createTracing({ url, headers = {}, share = 1, process: { version
       if (again) add('accept again', SpanKind.SERVER, facts, { links })
       else add('accept', SpanKind.SERVER, facts, { spanId: firstSpanId(facts.messageId), root: true, links })
     },
-    traceparent: (messageId) => (isTraced(messageId, share) ? `00-${traceIdOf(messageId)}-${newSpanId()}-01` : undefined),
+    traceparent: (messageId) =>
+      isTraced(messageId, share) ? `00-${traceIdOf(messageId)}-${newSpanId()}-01` : undefined,
     submitted({ traceparent, ...facts }) {
       const told = traceparent === undefined ? undefined : readTraceparent(traceparent)
       add('submit', SpanKind.CLIENT, facts, told ? { spanId: told.spanId } : {})
@@ -93,7 +131,11 @@ export const firstSpanId = (messageId: string) => derived('accept', messageId).s
 
 const derived = (what: string, id: string) => createHash('sha256').update(`${what} ${id}`).digest('hex')
 const newSpanId = () => randomBytes(8).toString('hex')
-const contextOf = (messageId: string, spanId: string): SpanContext => ({ traceId: traceIdOf(messageId), spanId, traceFlags: TraceFlags.SAMPLED })
+const contextOf = (messageId: string, spanId: string): SpanContext => ({
+  traceId: traceIdOf(messageId),
+  spanId,
+  traceFlags: TraceFlags.SAMPLED,
+})
 const hrTime = (ms: number): HrTime => [Math.floor(ms / 1000), Math.round((ms % 1000) * 1e6)]
 
 /** By the trace's number, so that every process decides alike and a message is traced whole or not at all. */

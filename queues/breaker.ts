@@ -55,7 +55,11 @@ export interface Breaker {
 
 const BUCKETS = 10
 
-export function createBreaker(first: BreakerRules, now: () => Date = () => new Date(), changed: (view: BreakerView) => void = () => {}): Breaker {
+export function createBreaker(
+  first: BreakerRules,
+  now: () => Date = () => new Date(),
+  changed: (view: BreakerView) => void = () => {},
+): Breaker {
   let rules = first
   let state: BreakerName = 'closed'
   let since = now()
@@ -73,7 +77,10 @@ export function createBreaker(first: BreakerRules, now: () => Date = () => new D
   const inWindow = () => {
     const oldest = sliceNow() - BUCKETS
     slices = slices.filter(({ slice }) => slice > oldest)
-    return slices.reduce((sum, one) => ({ tries: sum.tries + one.tries, failures: sum.failures + one.failures }), { tries: 0, failures: 0 })
+    return slices.reduce((sum, one) => ({ tries: sum.tries + one.tries, failures: sum.failures + one.failures }), {
+      tries: 0,
+      failures: 0,
+    })
   }
 
   function turn(next: BreakerName, because?: string): void {
@@ -100,7 +107,8 @@ export function createBreaker(first: BreakerRules, now: () => Date = () => new D
     one.tries++
     if (!ok) one.failures++
     const { tries, failures } = inWindow()
-    if (tries >= rules.minimum && failures / tries >= rules.failureRatio) turn('open', `${failures} of ${tries} tries failed within ${rules.windowSeconds} s`)
+    if (tries >= rules.minimum && failures / tries >= rules.failureRatio)
+      turn('open', `${failures} of ${tries} tries failed within ${rules.windowSeconds} s`)
   }
 
   function admit(): Permit | { until: Date } {
@@ -129,7 +137,14 @@ export function createBreaker(first: BreakerRules, now: () => Date = () => new D
     }
   }
 
-  const view = (): BreakerView => ({ state, since, ...(until ? { until } : {}), ...(why === undefined ? {} : { why }), ...inWindow(), openings })
+  const view = (): BreakerView => ({
+    state,
+    since,
+    ...(until ? { until } : {}),
+    ...(why === undefined ? {} : { why }),
+    ...inWindow(),
+    openings,
+  })
 
   return {
     admit,

@@ -7,7 +7,12 @@ const retryStrategy = (times: number) => Math.min(25 * 2 ** Math.min(times, 10),
 
 /** `redis://…`, `rediss://…`, or the path of a Unix socket. A command fails at once while Redis is away. */
 export function connectImpatient(redisUrl: string, log: Log): Redis {
-  return connect(redisUrl, { enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false }, 'offers', log)
+  return connect(
+    redisUrl,
+    { enableOfflineQueue: false, maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false },
+    'offers',
+    log,
+  )
 }
 
 /** A command waits until Redis is there: BullMQ's workers need it so. */
@@ -16,7 +21,12 @@ export function connectPatient(redisUrl: string, log: Log): Redis {
 }
 
 function connect(redisUrl: string, options: RedisOptions, purpose: string, log: Log): Redis {
-  const redis = new Redis(redisUrl, { ...options, connectTimeout: 2000, retryStrategy, connectionName: `hub-${purpose}` })
+  const redis = new Redis(redisUrl, {
+    ...options,
+    connectTimeout: 2000,
+    retryStrategy,
+    connectionName: `hub-${purpose}`,
+  })
   // Once when it goes and once when it is back: an outage of an hour is two lines.
   let away = false
   redis.on('error', (error: Error) => {

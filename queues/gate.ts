@@ -84,11 +84,13 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
     function holds(): Hold[] {
       const at = now()
       const found: Hold[] = []
-      if (standing.paused) found.push({ reason: 'paused', since: new Date(standing.paused.since), why: standing.paused.why })
+      if (standing.paused)
+        found.push({ reason: 'paused', since: new Date(standing.paused.since), why: standing.paused.why })
       if (closing) found.push({ reason: 'window', since: closing.since, until: closing.opensAt, why: closing.why })
       const { state, since, until, why = '' } = breaker.view()
       if (state === 'open' && until && until > at) found.push({ reason: 'breaker', since, until, why })
-      if (rest && rest.until > at) found.push({ reason: 'busy', since: rest.since, until: rest.until, why: 'the agency asked to wait' })
+      if (rest && rest.until > at)
+        found.push({ reason: 'busy', since: rest.since, until: rest.until, why: 'the agency asked to wait' })
       return found
     }
 
@@ -109,7 +111,13 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
           end(outcome, restSeconds = 0) {
             if (ended) return
             ended = true
-            if (restSeconds > 0) rest = { since: now(), until: new Date(Math.max(rest?.until.getTime() ?? 0, now().getTime() + Math.min(restSeconds * 1000, LONGEST_REST_MS))) }
+            if (restSeconds > 0)
+              rest = {
+                since: now(),
+                until: new Date(
+                  Math.max(rest?.until.getTime() ?? 0, now().getTime() + Math.min(restSeconds * 1000, LONGEST_REST_MS)),
+                ),
+              }
             permit.end(outcome === 'none' ? undefined : outcome === 'ok')
             settle()
           },

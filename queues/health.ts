@@ -20,9 +20,15 @@ export async function checkRedis(redis: Redis, { prefix = 'hub', patienceMs = 10
     const started = performance.now()
     await within(redis.ping(), patienceMs, 'ping')
     const pingMs = performance.now() - started
-    const [, info] = await within(Promise.all([redis.set(`${prefix}:health`, '1', 'EX', 60), redis.info('persistence')]), patienceMs, 'write')
+    const [, info] = await within(
+      Promise.all([redis.set(`${prefix}:health`, '1', 'EX', 60), redis.info('persistence')]),
+      patienceMs,
+      'write',
+    )
     const failing = [...info.matchAll(/^(aof_last_write_status|aof_last_bgrewrite_status):err/gm)].map((m) => m[1])
-    return failing.length === 0 ? { ok: true, pingMs } : { ok: false, pingMs, detail: `redis cannot write its append-only file: ${failing.join(', ')}` }
+    return failing.length === 0
+      ? { ok: true, pingMs }
+      : { ok: false, pingMs, detail: `redis cannot write its append-only file: ${failing.join(', ')}` }
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) }
   }

@@ -72,12 +72,17 @@ export function createLane({ queue, redis, patienceMs, declined }: LaneParts) {
    * Offers only those whose job is not there (an EXISTS is much cheaper than an add): how many; undefined when Redis is away.
    * `complete` is asked about those alone, for what is too dear to look up for all.
    */
-  async function refill(offers: Offer[], complete: (offer: Offer) => Offer | Promise<Offer> = (offer) => offer): Promise<number | undefined> {
+  async function refill(
+    offers: Offer[],
+    complete: (offer: Offer) => Offer | Promise<Offer> = (offer) => offer,
+  ): Promise<number | undefined> {
     if (offers.length === 0) return 0
     if (!ready()) return undefined
     try {
       const missing = await missingOf(offers)
-      return missing.length === 0 || (await push(await Promise.all(missing.map(async (one) => complete(one))))) ? missing.length : undefined
+      return missing.length === 0 || (await push(await Promise.all(missing.map(async (one) => complete(one)))))
+        ? missing.length
+        : undefined
     } catch (error) {
       declined(offers.length, error instanceof Error ? error.message : String(error))
       return undefined

@@ -76,7 +76,14 @@ export interface Queues {
 }
 
 /** The queues, whether Redis is there yet or not. */
-export function createQueues({ redisUrl, agencies, prefix = 'hub', priorityOf = () => undefined, patienceMs = 2000, log }: QueuesParts): Queues {
+export function createQueues({
+  redisUrl,
+  agencies,
+  prefix = 'hub',
+  priorityOf = () => undefined,
+  patienceMs = 2000,
+  log,
+}: QueuesParts): Queues {
   const names = [...agencies, returnsQueue]
   const wrong = names.filter((name, i) => !/^[a-z][a-z0-9-]*$/.test(name) || names.indexOf(name) !== i)
   if (wrong.length > 0) throw new Error(`no name for a queue: ${wrong.join(', ')}`)
@@ -88,7 +95,12 @@ export function createQueues({ redisUrl, agencies, prefix = 'hub', priorityOf = 
   const queues = new Map(
     names.map((name) => {
       // Without the version check nothing is asked on connecting, so nothing can fail for good if Redis goes away just then.
-      const queue = new Queue<JobData>(name, { connection: redis, prefix, skipVersionCheck: true, streams: { events: { maxLen: 100 } } })
+      const queue = new Queue<JobData>(name, {
+        connection: redis,
+        prefix,
+        skipVersionCheck: true,
+        streams: { events: { maxLen: 100 } },
+      })
       // The connection has its own two lines in the log.
       queue.on('error', () => {})
       const declined = (count: number, why: string) => {
@@ -105,7 +117,12 @@ export function createQueues({ redisUrl, agencies, prefix = 'hub', priorityOf = 
     return found
   }
 
-  const submission = ({ submissionId, delayMs }: OfferedSubmission, priority?: number) => ({ id: submissionId, data: { submissionId }, delayMs, priority })
+  const submission = ({ submissionId, delayMs }: OfferedSubmission, priority?: number) => ({
+    id: submissionId,
+    data: { submissionId },
+    delayMs,
+    priority,
+  })
   const returned = ({ receiptId, delayMs }: OfferedReturn) => ({ id: receiptId, data: { receiptId }, delayMs })
 
   function offerSubmission(one: OfferedSubmission): Promise<boolean> {
@@ -125,13 +142,21 @@ export function createQueues({ redisUrl, agencies, prefix = 'hub', priorityOf = 
   async function refillOne(agency: string, submissions: OfferedSubmission[]): Promise<number | undefined> {
     const found = queues.get(agency)
     const mine = submissions.filter((one) => one.agency === agency)
-    return found ? found.lane.refill(mine.map((one) => submission(one)), async (offer) => ({ ...offer, priority: await priorityOf({ submissionId: offer.id, agency }) })) : 0
+    return found
+      ? found.lane.refill(
+          mine.map((one) => submission(one)),
+          async (offer) => ({ ...offer, priority: await priorityOf({ submissionId: offer.id, agency }) }),
+        )
+      : 0
   }
 
   async function refillSubmissions(submissions: OfferedSubmission[]): Promise<number | undefined> {
     const agencies = [...new Set(submissions.map((one) => one.agency))]
     const added = await Promise.all(agencies.map((agency) => refillOne(agency, submissions)))
-    return added.reduce<number | undefined>((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0)
+    return added.reduce<number | undefined>(
+      (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),
+      0,
+    )
   }
 
   /** For people at the ops door: an answer soon, or an error that says why. */
@@ -155,7 +180,10 @@ export function createQueues({ redisUrl, agencies, prefix = 'hub', priorityOf = 
     drain: (name) => ask('drain', () => of(name).queue.drain(true)),
     async counts() {
       const count = async (name: string, queue: Queue): Promise<QueueCounts> => {
-        const [jobs, paused] = await Promise.all([queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed'), queue.isPaused()])
+        const [jobs, paused] = await Promise.all([
+          queue.getJobCounts('waiting', 'prioritized', 'active', 'delayed'),
+          queue.isPaused(),
+        ])
         const { waiting = 0, prioritized = 0, active = 0, delayed = 0 } = jobs
         return { queue: name, waiting: waiting + prioritized, active, delayed, paused }
       }

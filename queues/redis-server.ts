@@ -5,7 +5,18 @@
 // The keeper stops Redis when the pipe ends, so a hub that is killed leaves none behind; and Ctrl-C in the hub's terminal does not
 // reach either, so Redis lives until the hub has drained.
 import { spawn, type ChildProcess } from 'node:child_process'
-import { accessSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -37,7 +48,12 @@ export interface RedisServer {
 
 /** redis-server or valkey-server on PATH. */
 export function findRedisServer(path = process.env.PATH ?? ''): string | undefined {
-  const candidates = ['redis-server', 'valkey-server'].flatMap((name) => path.split(delimiter).filter(Boolean).map((dir) => join(dir, name)))
+  const candidates = ['redis-server', 'valkey-server'].flatMap((name) =>
+    path
+      .split(delimiter)
+      .filter(Boolean)
+      .map((dir) => join(dir, name)),
+  )
   return candidates.find((file) => {
     try {
       accessSync(file, constants.X_OK)
@@ -61,15 +77,26 @@ exit 0`
  * Starts the server and resolves once it answers.
  * @throws Error that says what to do: no program, another server alive in the same folder, or the end of its log.
  */
-export async function startRedis({ dir, port, program = findRedisServer(), patienceMs = 20_000, againMs = 500, log }: RedisServerParts): Promise<RedisServer> {
-  if (program === undefined) throw new Error('neither redis-server nor valkey-server is on PATH: install one, or set REDIS_URL')
+export async function startRedis({
+  dir,
+  port,
+  program = findRedisServer(),
+  patienceMs = 20_000,
+  againMs = 500,
+  log,
+}: RedisServerParts): Promise<RedisServer> {
+  if (program === undefined)
+    throw new Error('neither redis-server nor valkey-server is on PATH: install one, or set REDIS_URL')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const logFile = join(dir, 'redis.log')
   await waitForOld(dir, patienceMs)
 
   const socket = port === undefined ? socketPath(dir) : undefined
   const url = socket ?? `redis://127.0.0.1:${port}`
-  const listen = socket === undefined ? ['--port', String(port), '--bind', '127.0.0.1'] : ['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700']
+  const listen =
+    socket === undefined
+      ? ['--port', String(port), '--bind', '127.0.0.1']
+      : ['--port', '0', '--unixsocket', socket, '--unixsocketperm', '700']
   const keep = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction']
   const args = [...listen, ...keep, '--dir', dir, '--daemonize', 'no', '--logfile', logFile, '--pidfile', pidFile(dir)]
 
@@ -80,7 +107,10 @@ export async function startRedis({ dir, port, program = findRedisServer(), patie
 
   function launch(): void {
     const out = openSync(logFile, 'a', 0o600)
-    child = spawn('/bin/sh', ['-c', keeper, 'redis-keeper', program!, ...args], { detached: true, stdio: ['pipe', out, out] })
+    child = spawn('/bin/sh', ['-c', keeper, 'redis-keeper', program!, ...args], {
+      detached: true,
+      stdio: ['pipe', out, out],
+    })
     closeSync(out)
     gone = new Promise((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()))
     child.on('error', (error) => log.error({ error: error.message }, 'redis-server keeper failed'))
@@ -113,13 +143,20 @@ export async function startRedis({ dir, port, program = findRedisServer(), patie
     await answers(url, patienceMs, () => child.exitCode !== null)
   } catch (error) {
     await stop()
-    throw new Error(`${program} did not start in ${dir}: ${error instanceof Error ? error.message : String(error)}\n${tail(logFile)}`)
+    throw new Error(
+      `${program} did not start in ${dir}: ${error instanceof Error ? error.message : String(error)}\n${tail(logFile)}`,
+    )
   }
   return { url, pid: () => livingPid(dir), stop }
 }
 
 async function answers(url: string, ms: number, ended: () => boolean): Promise<void> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => 25, maxRetriesPerRequest: null, commandTimeout: ms })
+  const client = new Redis(url, {
+    lazyConnect: true,
+    retryStrategy: () => 25,
+    maxRetriesPerRequest: null,
+    commandTimeout: ms,
+  })
   client.on('error', () => {})
   const until = Date.now() + ms
   try {
@@ -141,7 +178,8 @@ const pidFile = (dir: string) => join(dir, 'redis.pid')
 async function waitForOld(dir: string, ms: number): Promise<void> {
   const until = Date.now() + ms
   for (let pid = livingPid(dir); pid !== undefined; pid = livingPid(dir)) {
-    if (Date.now() > until) throw new Error(`a redis-server (process ${pid}) is alive in ${dir}: does another hub run in this data folder?`)
+    if (Date.now() > until)
+      throw new Error(`a redis-server (process ${pid}) is alive in ${dir}: does another hub run in this data folder?`)
     await sleep(50)
   }
 }

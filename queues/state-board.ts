@@ -28,7 +28,11 @@ export function createStateBoard({ redis, process, prefix = 'hub', patienceMs = 
     async say(agencies: GateView[]): Promise<void> {
       if (redis.status !== 'ready') return
       const states: ProcessStates = { process, at: new Date().toISOString(), agencies }
-      await within(redis.multi().hset(key, process, JSON.stringify(states)).expire(key, 60).exec(), patienceMs, 'say').catch(() => {})
+      await within(
+        redis.multi().hset(key, process, JSON.stringify(states)).expire(key, 60).exec(),
+        patienceMs,
+        'say',
+      ).catch(() => {})
     },
     /** Takes it back: this process is ending. Never rejects. */
     async leave(): Promise<void> {
@@ -38,7 +42,9 @@ export function createStateBoard({ redis, process, prefix = 'hub', patienceMs = 
     async read(): Promise<ProcessStates[]> {
       if (redis.status !== 'ready') return []
       try {
-        const all = Object.values(await within(redis.hgetall(key), patienceMs, 'read')).map((text) => JSON.parse(text) as ProcessStates)
+        const all = Object.values(await within(redis.hgetall(key), patienceMs, 'read')).map(
+          (text) => JSON.parse(text) as ProcessStates,
+        )
         return all.filter(({ at }) => Date.now() - Date.parse(at) < FRESH_MS)
       } catch {
         return []

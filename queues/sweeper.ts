@@ -57,12 +57,20 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
     try {
       await work()
     } catch (error) {
-      log.error({ part: name, error: error instanceof Error ? error.message : String(error) }, 'sweep failed; tried again at the next one')
+      log.error(
+        { part: name, error: error instanceof Error ? error.message : String(error) },
+        'sweep failed; tried again at the next one',
+      )
     }
   }
 
   /** Page by page from a cursor on, some of them or all; `cut` when Redis is away. */
-  async function walk(list: SweeperParts<Reply>['dueSubmissions'], from: string | undefined, whole: boolean, which: (agency: string) => boolean = () => true) {
+  async function walk(
+    list: SweeperParts<Reply>['dueSubmissions'],
+    from: string | undefined,
+    whole: boolean,
+    which: (agency: string) => boolean = () => true,
+  ) {
     let cursor = from
     let added = 0
     for (let pages = 0; whole || pages < pagesEach; pages++) {
@@ -86,7 +94,10 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
         if (ended.signal.aborted) break
         await parts.settle(reply).catch((error: unknown) => failed.push(error))
       }
-      if (failed.length > 0) throw new Error(`${failed.length} not settled, the first: ${failed[0] instanceof Error ? failed[0].message : String(failed[0])}`)
+      if (failed.length > 0)
+        throw new Error(
+          `${failed.length} not settled, the first: ${failed[0] instanceof Error ? failed[0].message : String(failed[0])}`,
+        )
     })
     await part('submissions', async () => {
       if (whole) {
@@ -100,14 +111,20 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
       if (walked.cut) wholeOwed = true
       else if (whole) wholeOwed = false
     })
-    await part('interrupted', async () => void (added += (await parts.refillSubmissions(await parts.interrupted(page))) ?? 0))
+    await part(
+      'interrupted',
+      async () => void (added += (await parts.refillSubmissions(await parts.interrupted(page))) ?? 0),
+    )
     await part('unclear', async () => {
       if (!parts.unclear) return
       const walked = await walk(parts.unclear, whole ? undefined : unclearCursor, whole, parts.mayAsk)
       unclearCursor = walked.cursor
       added += walked.added
     })
-    await part('returns', async () => void (added += (await parts.refillReturns(await parts.dueReturns(2 * page))) ?? 0))
+    await part(
+      'returns',
+      async () => void (added += (await parts.refillReturns(await parts.dueReturns(2 * page))) ?? 0),
+    )
     if (added > 0) log.info({ added, whole }, 'offered again')
   }
 

@@ -25,7 +25,9 @@ export function closedAt(windows: readonly ClosedWindow[], at: Date): Closing | 
   let opensAt = at.getTime()
   let found: Closing | undefined
   while (opensAt - at.getTime() < HORIZON_MS) {
-    const covering = windows.map((window) => ({ window, span: spanAt(window, opensAt) })).find(({ span }) => span !== undefined)
+    const covering = windows
+      .map((window) => ({ window, span: spanAt(window, opensAt) }))
+      .find(({ span }) => span !== undefined)
     if (!covering?.span) break
     opensAt = covering.span.end
     found ??= { since: new Date(covering.span.start), opensAt: new Date(opensAt), why: covering.window.why ?? 'closed' }
@@ -34,9 +36,15 @@ export function closedAt(windows: readonly ClosedWindow[], at: Date): Closing | 
 }
 
 /** The next time it closes, looking at most `withinMs` ahead; undefined when it does not, or is closed. */
-export function nextClosing(windows: readonly ClosedWindow[], at: Date, withinMs = 8 * 86_400_000): Closing | undefined {
+export function nextClosing(
+  windows: readonly ClosedWindow[],
+  at: Date,
+  withinMs = 8 * 86_400_000,
+): Closing | undefined {
   if (closedAt(windows, at)) return undefined
-  const starts = windows.flatMap((window) => spansFrom(window, at.getTime(), withinMs).map(({ start }) => start)).filter((start) => start > at.getTime())
+  const starts = windows
+    .flatMap((window) => spansFrom(window, at.getTime(), withinMs).map(({ start }) => start))
+    .filter((start) => start > at.getTime())
   return starts.length === 0 ? undefined : closedAt(windows, new Date(Math.min(...starts)))
 }
 
@@ -45,8 +53,11 @@ export function windowFault(window: ClosedWindow): string | undefined {
   const timeZone = window.timeZone ?? defaultTimeZone
   if (!isTimeZone(timeZone)) return `there is no time zone ${timeZone}`
   if ('from' in window) return undefined
-  for (const moment of [window.start, window.end]) if (!isDay(moment.slice(0, 10))) return `there is no day ${moment.slice(0, 10)}`
-  return instant(window.start, timeZone, 'first') < instant(window.end, timeZone, 'last') ? undefined : `${window.start} is not before ${window.end}`
+  for (const moment of [window.start, window.end])
+    if (!isDay(moment.slice(0, 10))) return `there is no day ${moment.slice(0, 10)}`
+  return instant(window.start, timeZone, 'first') < instant(window.end, timeZone, 'last')
+    ? undefined
+    : `${window.start} is not before ${window.end}`
 }
 
 /** True for one that comes once and has been. */
@@ -73,18 +84,29 @@ function spanAt(window: ClosedWindow, at: number): Span | undefined {
 /** Those that begin on a day between `from` and so much later. */
 function spansFrom(window: ClosedWindow, from: number, withinMs: number): Span[] {
   const timeZone = window.timeZone ?? defaultTimeZone
-  if ('start' in window) return [{ start: instant(window.start, timeZone, 'first'), end: instant(window.end, timeZone, 'last') }]
+  if ('start' in window)
+    return [{ start: instant(window.start, timeZone, 'first'), end: instant(window.end, timeZone, 'last') }]
   const spans: Span[] = []
-  for (let day = dayAt(from, timeZone); instant(`${day}T00:00`, timeZone, 'first') <= from + withinMs; day = nextDay(day)) {
+  for (
+    let day = dayAt(from, timeZone);
+    instant(`${day}T00:00`, timeZone, 'first') <= from + withinMs;
+    day = nextDay(day)
+  ) {
     if (window.days && !window.days.includes(days[new Date(`${day}T00:00Z`).getUTCDay()]!)) continue
     const until = window.to > window.from ? day : nextDay(day)
-    spans.push({ start: instant(`${day}T${window.from}`, timeZone, 'first'), end: instant(`${until}T${window.to}`, timeZone, 'last') })
+    spans.push({
+      start: instant(`${day}T${window.from}`, timeZone, 'first'),
+      end: instant(`${until}T${window.to}`, timeZone, 'last'),
+    })
   }
   return spans
 }
 
 const nextDay = (day: string) => new Date(Date.parse(`${day}T00:00Z`) + 86_400_000).toISOString().slice(0, 10)
-const isDay = (day: string) => /^\d{4}-\d{2}-\d{2}$/.test(day) && !Number.isNaN(Date.parse(`${day}T00:00Z`)) && new Date(`${day}T00:00Z`).toISOString().startsWith(day)
+const isDay = (day: string) =>
+  /^\d{4}-\d{2}-\d{2}$/.test(day) &&
+  !Number.isNaN(Date.parse(`${day}T00:00Z`)) &&
+  new Date(`${day}T00:00Z`).toISOString().startsWith(day)
 const dayAt = (at: number, timeZone: string) => wallAt(at, timeZone).slice(0, 10)
 
 /** The moment a clock on the wall there shows this. */
@@ -92,13 +114,17 @@ function instant(wall: string, timeZone: string, twice: 'first' | 'last'): numbe
   const naive = Date.parse(`${wall}:00Z`)
   // The offsets of the days around hold every offset there can be at that moment.
   const offsets = [...new Set([offsetAt(naive - 86_400_000, timeZone), offsetAt(naive + 86_400_000, timeZone)])]
-  const shown = offsets.map((offset) => naive - offset).filter((at) => wallAt(at, timeZone) === wall).sort((a, b) => a - b)
+  const shown = offsets
+    .map((offset) => naive - offset)
+    .filter((at) => wallAt(at, timeZone) === wall)
+    .sort((a, b) => a - b)
   if (shown.length > 0) return shown[twice === 'first' ? 0 : shown.length - 1]!
   // Skipped: by the clock as it went before, which is after the gap by the new one.
   return naive - offsets[0]!
 }
 
-const offsetAt = (at: number, timeZone: string) => Date.parse(`${wallAt(at, timeZone)}:00Z`) - Math.floor(at / 60_000) * 60_000
+const offsetAt = (at: number, timeZone: string) =>
+  Date.parse(`${wallAt(at, timeZone)}:00Z`) - Math.floor(at / 60_000) * 60_000
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
@@ -106,7 +132,15 @@ const formats = new Map<string, Intl.DateTimeFormat>()
 function wallAt(at: number, timeZone: string): string {
   let format = formats.get(timeZone)
   if (!format) {
-    format = new Intl.DateTimeFormat('en-CA', { timeZone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' })
+    format = new Intl.DateTimeFormat('en-CA', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+    })
     formats.set(timeZone, format)
   }
   const part = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]))

@@ -8,7 +8,8 @@ import type { Log } from './log.js'
 import { returnsQueue, type OfferedSubmission } from './queues.js'
 
 /** How a step ended: done, perhaps freeing another submission that waited behind this one; or to be run again at a given time. */
-export type StepResult = { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
+export type StepResult =
+  { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
 
 export interface WorkersParts {
   redisUrl: string
@@ -31,7 +32,10 @@ export interface WorkersParts {
 
 export interface Workers {
   /** From now on so. Held: what is under way ends, nothing more is fetched. The rate is counted in Redis, for all processes together. */
-  order(agency: string, order: { held: boolean; concurrency: number; rate?: { max: number; seconds: number } | undefined }): void
+  order(
+    agency: string,
+    order: { held: boolean; concurrency: number; rate?: { max: number; seconds: number } | undefined },
+  ): void
   /** Resolves once every worker is connected. */
   ready(): Promise<void>
   /** Takes no more jobs and waits for the steps under way, at most this long. What is cut off runs again elsewhere. */
@@ -39,7 +43,17 @@ export interface Workers {
 }
 
 export function startWorkers(parts: WorkersParts): Workers {
-  const { redisUrl, prefix = 'hub', agencies, concurrencyOf, returnConcurrency = 16, submit, giveBack, offer, log } = parts
+  const {
+    redisUrl,
+    prefix = 'hub',
+    agencies,
+    concurrencyOf,
+    returnConcurrency = 16,
+    submit,
+    giveBack,
+    offer,
+    log,
+  } = parts
   const { troubleMs = 5000, lockMs = 20_000, stalledEveryMs = 10_000 } = parts
   const connection = connectPatient(redisUrl, log)
 
@@ -63,17 +77,27 @@ export function startWorkers(parts: WorkersParts): Workers {
       if (!isConnectionTrouble(error)) log.warn({ queue, error: error.message }, 'worker')
     })
     worker.on('stalled', (jobId) => log.warn({ queue, jobId }, 'a worker was lost; its job runs again'))
-    worker.on('failed', (job, error) => log.error({ queue, jobId: job?.id, error: error.message }, 'job dropped; the sweeper offers it again'))
+    worker.on('failed', (job, error) =>
+      log.error({ queue, jobId: job?.id, error: error.message }, 'job dropped; the sweeper offers it again'),
+    )
     return worker
   }
 
-  async function run(queue: string, job: Job<JobData>, token: string | undefined, step: (data: JobData) => Promise<StepResult>): Promise<void> {
+  async function run(
+    queue: string,
+    job: Job<JobData>,
+    token: string | undefined,
+    step: (data: JobData) => Promise<StepResult>,
+  ): Promise<void> {
     let result: StepResult
     try {
       result = await step(job.data)
     } catch (error) {
       // The hub is in trouble (the ledger cannot be written …), not the message: the job stays, and is tried again a little later.
-      log.error({ queue, ...job.data, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'step failed; it runs again')
+      log.error(
+        { queue, ...job.data, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+        'step failed; it runs again',
+      )
       result = { outcome: 'later', at: new Date(Date.now() + troubleMs) }
     }
     if (result.outcome === 'later') {
@@ -85,7 +109,12 @@ export function startWorkers(parts: WorkersParts): Workers {
     if (result.next) await offer(result.next)
   }
 
-  const byAgency = new Map(agencies.map((agency) => [agency, start(agency, concurrencyOf(agency), (data) => submit((data as { submissionId: string }).submissionId, agency))]))
+  const byAgency = new Map(
+    agencies.map((agency) => [
+      agency,
+      start(agency, concurrencyOf(agency), (data) => submit((data as { submissionId: string }).submissionId, agency)),
+    ]),
+  )
   const workers = [
     ...byAgency.values(),
     start(returnsQueue, returnConcurrency, (data) => giveBack((data as { receiptId: string }).receiptId)),
@@ -94,7 +123,9 @@ export function startWorkers(parts: WorkersParts): Workers {
   const heldNow = new Set<string>()
   // A worker that is resumed in the very moment its loop ends would never fetch again.
   const watch = setInterval(() => {
-    for (const [agency, worker] of byAgency) if (!heldNow.has(agency) && !worker.isPaused() && !worker.isRunning() && !worker.closing) worker.run().catch(() => {})
+    for (const [agency, worker] of byAgency)
+      if (!heldNow.has(agency) && !worker.isPaused() && !worker.isRunning() && !worker.closing)
+        worker.run().catch(() => {})
   }, 1000)
   watch.unref()
 
@@ -108,7 +139,10 @@ export function startWorkers(parts: WorkersParts): Workers {
       else delete worker.opts.limiter
       if (held) heldNow.add(agency)
       else heldNow.delete(agency)
-      if (held !== worker.isPaused()) (held ? worker.pause(true) : worker.resume()).catch((error: unknown) => log.error({ queue: agency, error: String(error) }, 'worker'))
+      if (held !== worker.isPaused())
+        (held ? worker.pause(true) : worker.resume()).catch((error: unknown) =>
+          log.error({ queue: agency, error: String(error) }, 'worker'),
+        )
     },
     async ready() {
       await Promise.all(workers.map((worker) => worker.waitUntilReady()))
@@ -118,7 +152,8 @@ export function startWorkers(parts: WorkersParts): Workers {
       const quiet = new AbortController()
       const finished = Promise.allSettled(workers.map((worker) => worker.close()))
       const late = sleep(deadlineMs, 'late' as const, { signal: quiet.signal }).catch(() => 'late' as const)
-      if ((await Promise.race([finished, late])) === 'late') log.warn({ deadlineMs }, 'steps under way were cut off; they run again')
+      if ((await Promise.race([finished, late])) === 'late')
+        log.warn({ deadlineMs }, 'steps under way were cut off; they run again')
       quiet.abort()
       // Also when Redis is away or a step hangs: the connections go, the process may end.
       await Promise.race([Promise.allSettled(workers.map((worker) => worker.disconnect())), sleep(1000)])

@@ -19,7 +19,10 @@ export interface Coverage {
 
 export function coverage({ operations }: Pick<Routing, 'operations'>): Coverage {
   const all = [...operations.values()]
-  const part = (entries: CatalogueEntry[], named: (e: CatalogueEntry) => Named): CoveragePart => ({ ...named(entries[0]!), operations: count(entries, (e) => e.documents.length > 0) })
+  const part = (entries: CatalogueEntry[], named: (e: CatalogueEntry) => Named): CoveragePart => ({
+    ...named(entries[0]!),
+    operations: count(entries, (e) => e.documents.length > 0),
+  })
   const categories = groups(all, (e) => e.category.code).map((category) => ({
     ...part(category, (e) => e.category),
     systems: groups(category, (e) => e.system.code).map((system) => ({

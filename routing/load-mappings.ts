@@ -8,9 +8,18 @@ import { sourcePath } from '../messages/mapping/source-path.js'
 import type { YamlFiles } from './yaml-files.js'
 
 /** In the order of the files, and within a file as they stand: the first that fits a message is taken. */
-export function loadMappings(dir: string, documents: readonly DocumentFamily[], files: YamlFiles, faults: string[]): Mapping[] {
+export function loadMappings(
+  dir: string,
+  documents: readonly DocumentFamily[],
+  files: YamlFiles,
+  faults: string[],
+): Mapping[] {
   const types = new Map(documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
-  const names = existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.yaml')).sort() : []
+  const names = existsSync(dir)
+    ? readdirSync(dir)
+        .filter((name) => name.endsWith('.yaml'))
+        .sort()
+    : []
   return names.flatMap((name) => {
     const file = join(dir, name)
     try {
@@ -18,7 +27,11 @@ export function loadMappings(dir: string, documents: readonly DocumentFamily[], 
       return (Value.Check(MappingFile, value) ? value.mappings : [value]).flatMap((one) => {
         const mapping = oneList(one)
         if (!sound && !Value.Check(Mapping, mapping)) {
-          faults.push(...[...Value.Errors(Mapping, mapping)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
+          faults.push(
+            ...[...Value.Errors(Mapping, mapping)]
+              .slice(0, 5)
+              .map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`),
+          )
           return []
         }
         const ready = mapping as Mapping
@@ -34,26 +47,49 @@ export function loadMappings(dir: string, documents: readonly DocumentFamily[], 
 
 /** Lists in lists are one list: lines that mappings share stand in the file once. */
 function oneList(value: unknown): unknown {
-  if (Array.isArray(value)) return value.flatMap((one) => (Array.isArray(one) ? (oneList(one) as unknown[]) : [oneList(one)]))
+  if (Array.isArray(value))
+    return value.flatMap((one) => (Array.isArray(one) ? (oneList(one) as unknown[]) : [oneList(one)]))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, oneList(one)]))
 }
 
-function wrongIn({ from, to, codes = {}, only = {}, write }: Mapping, types: Map<string, DocumentFamily['documents'][number]>): string[] {
+function wrongIn(
+  { from, to, codes = {}, only = {}, write }: Mapping,
+  types: Map<string, DocumentFamily['documents'][number]>,
+): string[] {
   const faults: string[] = []
   const source = types.get(from.document)
   if (!source) faults.push(`is made of the unknown document ${from.document}`)
-  else for (const fact of Object.keys(from.when ?? {})) if (!(fact in source.facts)) faults.push(`asks for ${fact}, which ${from.document} does not give`)
+  else
+    for (const fact of Object.keys(from.when ?? {}))
+      if (!(fact in source.facts)) faults.push(`asks for ${fact}, which ${from.document} does not give`)
   const target = types.get(to.document)
   if (!target) faults.push(`makes the unknown document ${to.document}`)
-  else if (target.root !== to.root || ![target.namespace, ...(target.alsoIn ?? [])].includes(to.namespace)) faults.push(`makes ${to.document} with a root that is not its own`)
+  else if (target.root !== to.root || ![target.namespace, ...(target.alsoIn ?? [])].includes(to.namespace))
+    faults.push(`makes ${to.document} with a root that is not its own`)
   const paths = Object.keys(only)
   const look = (lines: readonly MapLine[]): void => {
     for (const line of lines) {
-      if (to.release !== undefined && line.all !== undefined) faults.push(`writes all of ${line.all} into one value: an EDIFACT message needs each`)
-      if (line.codes !== undefined && !codes[line.codes]) faults.push(`asks for the codes ${line.codes}, which are not there`)
+      if (to.release !== undefined && line.all !== undefined)
+        faults.push(`writes all of ${line.all} into one value: an EDIFACT message needs each`)
+      if (line.codes !== undefined && !codes[line.codes])
+        faults.push(`asks for the codes ${line.codes}, which are not there`)
       for (const part of line.join ?? []) if (!part.startsWith('=')) paths.push(part.split('|')[0]!)
-      for (const path of [line.from, line.date, line.gather, line.all, line.least, line.most, line.sum, line.count, line.dtm, line.each, line.tied, Object.keys(line.when ?? {})].flat()) if (path !== undefined && path !== '.') paths.push(path)
+      for (const path of [
+        line.from,
+        line.date,
+        line.gather,
+        line.all,
+        line.least,
+        line.most,
+        line.sum,
+        line.count,
+        line.dtm,
+        line.each,
+        line.tied,
+        Object.keys(line.when ?? {}),
+      ].flat())
+        if (path !== undefined && path !== '.') paths.push(path)
       if (line.part !== undefined) faults.push(...notRegular(line.part))
       look(line.write ?? [])
     }

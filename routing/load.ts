@@ -21,7 +21,12 @@ export const CatalogueFile = Type.Object({
   systems: Type.Array(
     Type.Object({
       ...Named,
-      services: Type.Array(Type.Object({ ...Named, functions: Type.Array(Type.Object({ ...Named, operations: Type.Array(OperationLine) })) })),
+      services: Type.Array(
+        Type.Object({
+          ...Named,
+          functions: Type.Array(Type.Object({ ...Named, operations: Type.Array(OperationLine) })),
+        }),
+      ),
     }),
   ),
 })
@@ -38,7 +43,11 @@ export class RoutingDataError extends Error {
 }
 
 /** Reads every document family below `dir` (routing/documents), sorted by file name. */
-export function loadDocuments(dir: string, faults: string[] = [], files: YamlFiles = createYamlFiles()): DocumentFamily[] {
+export function loadDocuments(
+  dir: string,
+  faults: string[] = [],
+  files: YamlFiles = createYamlFiles(),
+): DocumentFamily[] {
   return yamlFiles(dir).flatMap((file) => read(DocumentFamily, join(dir, file), faults, files) ?? [])
 }
 
@@ -46,18 +55,25 @@ export function loadDocuments(dir: string, faults: string[] = [], files: YamlFil
  * The whole routing table from `dir` (the routing folder). `copy` names a file where what was parsed is kept for the next time.
  * @throws RoutingDataError with every fault found: bad shape, codes out of place, unknown agencies, documents or facts.
  */
-export function loadRouting(dir: string, copy?: string): Routing & { documents: DocumentFamily[]; mappings: Mapping[] } {
+export function loadRouting(
+  dir: string,
+  copy?: string,
+): Routing & { documents: DocumentFamily[]; mappings: Mapping[] } {
   const files = createYamlFiles(copy)
   const faults: string[] = []
-  const agencies = new Map((read(AgenciesFile, join(dir, 'agencies.yaml'), faults, files)?.agencies ?? []).map((a) => [a.code, a]))
+  const agencies = new Map(
+    (read(AgenciesFile, join(dir, 'agencies.yaml'), faults, files)?.agencies ?? []).map((a) => [a.code, a]),
+  )
   const documents = loadDocuments(join(dir, 'documents'), faults, files)
   const operations = new Map<string, CatalogueEntry>()
   for (const file of yamlFiles(join(dir, 'catalogue'))) {
     const category = read(CatalogueFile, join(dir, 'catalogue', file), faults, files)
     for (const entry of category ? flatten(category) : []) {
       if (operations.has(entry.code)) faults.push(`${file}: operation ${entry.code} stands twice`)
-      if (!entry.code.startsWith(`${entry.function.code}.`)) faults.push(`${file}: operation ${entry.code} stands under function ${entry.function.code}`)
-      for (const agency of entry.agencies) if (!agencies.has(agency)) faults.push(`${file}: ${entry.code} names the unknown agency ${agency}`)
+      if (!entry.code.startsWith(`${entry.function.code}.`))
+        faults.push(`${file}: operation ${entry.code} stands under function ${entry.function.code}`)
+      for (const agency of entry.agencies)
+        if (!agencies.has(agency)) faults.push(`${file}: ${entry.code} names the unknown agency ${agency}`)
       operations.set(entry.code, entry)
     }
   }
@@ -68,7 +84,8 @@ export function loadRouting(dir: string, copy?: string): Routing & { documents: 
 
   const byDocument = new Map<string, { entry: CatalogueEntry; when: Parameters<typeof meets>[0] }[]>()
   for (const entry of operations.values())
-    for (const { type, when } of entry.documents) byDocument.set(type, [...(byDocument.get(type) ?? []), { entry, when }])
+    for (const { type, when } of entry.documents)
+      byDocument.set(type, [...(byDocument.get(type) ?? []), { entry, when }])
   return {
     agencies,
     documents,
@@ -87,14 +104,24 @@ function crossFaults(documents: DocumentFamily[], operations: Map<string, Catalo
   const faults: string[] = []
   const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   for (const doc of types.values()) {
-    const named = [doc.reference, ...(doc.identity ?? []), ...(doc.order ?? []), ...Object.keys(doc.match ?? {}), ...Object.keys(doc.changes ?? {}), ...doc.schemas.flatMap((s) => Object.keys(s.when ?? {}))]
-    for (const fact of named) if (fact !== undefined && !(fact in doc.facts)) faults.push(`document ${doc.id} names the unknown fact ${fact}`)
+    const named = [
+      doc.reference,
+      ...(doc.identity ?? []),
+      ...(doc.order ?? []),
+      ...Object.keys(doc.match ?? {}),
+      ...Object.keys(doc.changes ?? {}),
+      ...doc.schemas.flatMap((s) => Object.keys(s.when ?? {})),
+    ]
+    for (const fact of named)
+      if (fact !== undefined && !(fact in doc.facts)) faults.push(`document ${doc.id} names the unknown fact ${fact}`)
   }
   for (const entry of operations.values())
     for (const { type, when } of entry.documents) {
       const doc = types.get(type)
       if (!doc) faults.push(`operation ${entry.code} names the unknown document ${type}`)
-      else for (const fact of Object.keys(when ?? {})) if (!(fact in doc.facts)) faults.push(`operation ${entry.code} asks for ${fact}, which ${type} does not give`)
+      else
+        for (const fact of Object.keys(when ?? {}))
+          if (!(fact in doc.facts)) faults.push(`operation ${entry.code} asks for ${fact}, which ${type} does not give`)
     }
   return faults
 }
@@ -106,18 +133,29 @@ function* flatten(category: CatalogueFile): Generator<CatalogueEntry> {
     for (const service of system.services)
       for (const fn of service.functions)
         for (const operation of fn.operations)
-          yield { ...operation, title: both(operation.title), category: name(category), system: name(system), service: name(service), function: name(fn) }
+          yield {
+            ...operation,
+            title: both(operation.title),
+            category: name(category),
+            system: name(system),
+            service: name(service),
+            function: name(fn),
+          }
 }
 
 function yamlFiles(dir: string): string[] {
-  return readdirSync(dir).filter((f) => f.endsWith('.yaml')).sort()
+  return readdirSync(dir)
+    .filter((f) => f.endsWith('.yaml'))
+    .sort()
 }
 
 function read<T extends TSchema>(schema: T, file: string, faults: string[], files: YamlFiles): Static<T> | undefined {
   try {
     const { value, sound } = files.readAs(schema, file)
     if (sound || Value.Check(schema, value)) return value as Static<T>
-    faults.push(...[...Value.Errors(schema, value)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
+    faults.push(
+      ...[...Value.Errors(schema, value)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`),
+    )
   } catch (error) {
     faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -22,21 +22,33 @@ export type Resolution =
  *   filed as something it does not say it is.
  * @param preferred the partner's configured default for this document type, if any; used only among what the content permits.
  */
-export function resolve(routing: Routing, documentType: string, facts: Facts, named?: string, preferred?: string): Resolution {
+export function resolve(
+  routing: Routing,
+  documentType: string,
+  facts: Facts,
+  named?: string,
+  preferred?: string,
+): Resolution {
   const fitting = routing.candidates(documentType, facts)
   const candidates = fitting.filter((c) => c.entry.kind !== 'notice')
-  if (candidates.length === 0 && fitting.length > 0) return { outcome: 'notice', candidates: fitting.map((c) => c.entry.code) }
+  if (candidates.length === 0 && fitting.length > 0)
+    return { outcome: 'notice', candidates: fitting.map((c) => c.entry.code) }
   const codes = candidates.map((c) => c.entry.code)
   if (named !== undefined) {
     const entry = routing.operations.get(named)
     if (!entry) return { outcome: 'unknown', operation: named }
     if (codes.includes(named)) return { outcome: 'resolved', operation: entry }
-    return entry.documents.length === 0 ? { outcome: 'planned', operation: named } : { outcome: 'mismatch', operation: named, candidates: codes }
+    return entry.documents.length === 0
+      ? { outcome: 'planned', operation: named }
+      : { outcome: 'mismatch', operation: named, candidates: codes }
   }
   const [first, second] = candidates
   if (!first) return { outcome: 'none' }
   const chosen = preferred === undefined ? undefined : candidates.find((c) => c.entry.code === preferred)
   if (chosen) return { outcome: 'resolved', operation: chosen.entry }
   if (!second || first.specificity > second.specificity) return { outcome: 'resolved', operation: first.entry }
-  return { outcome: 'ambiguous', candidates: candidates.filter((c) => c.specificity === first.specificity).map((c) => c.entry.code) }
+  return {
+    outcome: 'ambiguous',
+    candidates: candidates.filter((c) => c.specificity === first.specificity).map((c) => c.entry.code),
+  }
 }

@@ -34,7 +34,9 @@ export function createArchive({ dir, now = () => new Date() }: { dir: string; no
   let current: { handle: FileHandle; file: string; end: number; day: string } | undefined
 
   async function begin(): Promise<NonNullable<typeof current>> {
-    const time = now().toISOString().replace(/[-:]|\.\d+/g, '')
+    const time = now()
+      .toISOString()
+      .replace(/[-:]|\.\d+/g, '')
     const taken = new Set(await readdir(dir))
     let file = `messages-${time}.jsonl.gz`
     for (let n = 2; taken.has(file); n++) file = `messages-${time}-${n}.jsonl.gz`
@@ -58,13 +60,22 @@ export function createArchive({ dir, now = () => new Date() }: { dir: string; no
     },
     async append(records) {
       const members = await Promise.all(records.map((record) => zip(`${JSON.stringify(record)}\n`)))
-      if (current && (current.end > longestFile || current.day !== now().toISOString().slice(0, 10).replaceAll('-', ''))) await close()
+      if (
+        current &&
+        (current.end > longestFile || current.day !== now().toISOString().slice(0, 10).replaceAll('-', ''))
+      )
+        await close()
       const into = (current ??= await begin())
       try {
         let position = into.end
-        const places = members.map(({ length }) => ({ file: into.file, position: (position += length) - length, length }))
+        const places = members.map(({ length }) => ({
+          file: into.file,
+          position: (position += length) - length,
+          length,
+        }))
         const all = Buffer.concat(members)
-        for (let written = 0; written < all.length; ) written += (await into.handle.write(all, written, all.length - written, into.end + written)).bytesWritten
+        for (let written = 0; written < all.length;)
+          written += (await into.handle.write(all, written, all.length - written, into.end + written)).bytesWritten
         await into.handle.sync()
         into.end = position
         return places

@@ -14,7 +14,11 @@ import type { KeptBytes, KeptMessage } from './kept.js'
 
 // ── taking ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export interface NewAttachment { name: string; bytes: Buffer; mediaType?: string }
+export interface NewAttachment {
+  name: string
+  bytes: Buffer
+  mediaType?: string
+}
 
 export interface NewSubmission {
   submissionId: string
@@ -164,11 +168,27 @@ export interface Settlement {
   }
 }
 
-export interface NoticeView { noticeId: string; agency: string; documentType: string; operations: string[]; references: string[]; faults: Fault[]; deliveries: number; receivedAt: string }
+export interface NoticeView {
+  noticeId: string
+  agency: string
+  documentType: string
+  operations: string[]
+  references: string[]
+  faults: Fault[]
+  deliveries: number
+  receivedAt: string
+}
 
 // ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-export interface AttemptView { attempt: number; startedAt: string; endedAt?: string; outcome?: string; code?: string; detail?: string }
+export interface AttemptView {
+  attempt: number
+  startedAt: string
+  endedAt?: string
+  outcome?: string
+  code?: string
+  detail?: string
+}
 export interface SubmissionView {
   submissionId: string
   agency: string
@@ -180,7 +200,15 @@ export interface SubmissionView {
   awaited?: { step: number; by: string; overdue: boolean }
   attempts: AttemptView[]
 }
-export interface ReceiptView { receipt: Receipt; partnerId: string; seq: number; returnState: ReturnState; returnedAt?: string; returnAttempts: number; lastError?: string }
+export interface ReceiptView {
+  receipt: Receipt
+  partnerId: string
+  seq: number
+  returnState: ReturnState
+  returnedAt?: string
+  returnAttempts: number
+  lastError?: string
+}
 export interface MessageView {
   messageId: string
   interchangeId: string
@@ -204,7 +232,18 @@ export interface MessageView {
   /** Its bytes are not in the ledger any more: since when, and in which file of the archive they are; without one they are gone. */
   letGo?: { at: string; archive?: string }
 }
-export type MessageSummary = Pick<MessageView, 'messageId' | 'partnerId' | 'reference' | 'documentType' | 'operation' | 'state' | 'receivedAt' | 'channel' | 'filename'>
+export type MessageSummary = Pick<
+  MessageView,
+  | 'messageId'
+  | 'partnerId'
+  | 'reference'
+  | 'documentType'
+  | 'operation'
+  | 'state'
+  | 'receivedAt'
+  | 'channel'
+  | 'filename'
+>
 
 export interface MessageQuery {
   /** Always set on partner doors (promise 9); absent only on ops doors. */
@@ -219,23 +258,87 @@ export interface MessageQuery {
   limit: number
 }
 
-export interface AgencyCounts { agency: string; queued: number; held: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }
+export interface AgencyCounts {
+  agency: string
+  queued: number
+  held: number
+  submitting: number
+  submitted: number
+  unclear: number
+  dead: number
+  oldestQueuedAt?: string
+}
 
-export interface OverdueView { submissionId: string; messageId: string; partnerId: string; agency: string; documentType: string; reference: string; step: number; by: string }
-export interface StandingView { submissionId: string; messageId: string; partnerId: string; agency: string; operation: string; documentType: string; reference: string; since: string; code?: string; detail?: string; awaited?: { step: number; by: string } }
-export interface OrphanView { replyId: string; agency: string; mediaType: string; size: number; receivedAt: string; keys: Key[]; head: string }
+export interface OverdueView {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  agency: string
+  documentType: string
+  reference: string
+  step: number
+  by: string
+}
+export interface StandingView {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  agency: string
+  operation: string
+  documentType: string
+  reference: string
+  since: string
+  code?: string
+  detail?: string
+  awaited?: { step: number; by: string }
+}
+export interface OrphanView {
+  replyId: string
+  agency: string
+  mediaType: string
+  size: number
+  receivedAt: string
+  keys: Key[]
+  head: string
+}
 /** Who did what to which submission, reply, partner or agency, and why. */
-export interface AuditEntry { at: Date; who: string; action: string; target: string; why: string; detail?: Record<string, unknown> }
+export interface AuditEntry {
+  at: Date
+  who: string
+  action: string
+  target: string
+  why: string
+  detail?: Record<string, unknown>
+}
 
-export interface PartnerFacts { partnerId: string; name: string; disabled: boolean; lastSeen?: string; undelivered: number }
+export interface PartnerFacts {
+  partnerId: string
+  name: string
+  disabled: boolean
+  lastSeen?: string
+  undelivered: number
+}
 
-export interface LedgerCounts { messages: number; refused: number; receiptsOwed: number; orphans: number; overdue: number; agencies: AgencyCounts[] }
+export interface LedgerCounts {
+  messages: number
+  refused: number
+  receiptsOwed: number
+  orphans: number
+  overdue: number
+  agencies: AgencyCounts[]
+}
 
 // ── the interface ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Ledger {
   // partners
-  putPartner(partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean }): Promise<void>
+  putPartner(partner: {
+    partnerId: string
+    name: string
+    settings: PartnerSettings
+    sshKeys: string[]
+    disabled?: boolean
+  }): Promise<void>
   getPartner(partnerId: string): Promise<Partner | undefined>
   listPartners(): Promise<Partner[]>
   /** Keys and passwords are kept as SHA-256 of the secret only (they are long and random). kind: http key or sftp password. */
@@ -267,11 +370,21 @@ export interface Ledger {
   /** Submissions that are owed and due (`queued`, next try not after `dueBy`), oldest first, for the sweeper. */
   dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<{ submissionId: string; agency: string }[]>
   /** Submissions to these agencies `submitting` since before `startedBefore`: their worker is gone. Those of agencies nobody serves any more would crowd out the rest. */
-  interruptedSubmissions(startedBefore: Date, limit: number, agencies: string[]): Promise<{ submissionId: string; agency: string }[]>
+  interruptedSubmissions(
+    startedBefore: Date,
+    limit: number,
+    agencies: string[],
+  ): Promise<{ submissionId: string; agency: string }[]>
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
   nextBehind(submissionId: string): Promise<{ submissionId: string; agency: string } | undefined>
   /** A person or a status query decides an `unclear` one: taken by the agency (which answer is awaited now), to be sent again, or given up. */
-  resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string, awaited?: Awaited): Promise<boolean>
+  resolveUnclear(
+    submissionId: string,
+    decision: 'taken' | 'resend' | 'dead',
+    now: Date,
+    why: string,
+    awaited?: Awaited,
+  ): Promise<boolean>
   /**
    * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it may have been sent
    * after the copy was made; what is unclear in it is so for this reason now. How many that were. Receipts go on with numbers that were never given out.
@@ -286,7 +399,11 @@ export interface Ledger {
   /** Submissions whose awaited answer is late, each told once. */
   markOverdue(now: Date, limit: number): Promise<OverdueView[]>
   /** What stands in a state a person must look at, the oldest first. */
-  standing(kind: 'dead' | 'unclear' | 'held' | 'overdue', limit: number, which?: { agency?: string | undefined; code?: string | undefined }): Promise<StandingView[]>
+  standing(
+    kind: 'dead' | 'unclear' | 'held' | 'overdue',
+    limit: number,
+    which?: { agency?: string | undefined; code?: string | undefined },
+  ): Promise<StandingView[]>
   /** A dead letter back into the queue (attempts start again). */
   replay(submissionId: string, now: Date): Promise<boolean>
 
@@ -296,12 +413,45 @@ export interface Ledger {
   /** Replies kept but not settled (the hub died in between), oldest first. */
   unsettledReplies(limit: number): Promise<NewReply[]>
   /** Whom a key speaks of. @param among document types it may be; every type when absent */
-  findSubmission(agency: string, key: Key, among?: readonly string[]): Promise<{ submissionId: string; messageId: string; partnerId: string; reference: string; operation: string; documentType: string } | undefined>
-  submissionById(submissionId: string): Promise<{ submissionId: string; messageId: string; partnerId: string; agency: string; reference: string; operation: string; documentType: string; channel: ChannelKind } | undefined>
+  findSubmission(
+    agency: string,
+    key: Key,
+    among?: readonly string[],
+  ): Promise<
+    | {
+        submissionId: string
+        messageId: string
+        partnerId: string
+        reference: string
+        operation: string
+        documentType: string
+      }
+    | undefined
+  >
+  submissionById(submissionId: string): Promise<
+    | {
+        submissionId: string
+        messageId: string
+        partnerId: string
+        agency: string
+        reference: string
+        operation: string
+        documentType: string
+        channel: ChannelKind
+      }
+    | undefined
+  >
   /** Writes receipts, statuses and learnt keys, and marks the reply settled, in one durable write. Settling twice changes nothing. */
   settle(settlement: Settlement, now: Date): Promise<void>
   /** A business receipt the hub itself gives for a submission (given up, refused by the agency's door). Idempotent by receiptId. */
-  addReceipt(receipt: Receipt, submissionId: string, status: ReceiptStatus, receiptReturn: ReturnState, now: Date, channel?: ReturnChannel): Promise<void>
+  addReceipt(
+    receipt: Receipt,
+    submissionId: string,
+    status: ReceiptStatus,
+    receiptReturn: ReturnState,
+    now: Date,
+    channel?: ReturnChannel,
+  ): Promise<void>
   /** What the hub itself tells a partner, about no message of its (stage `notice`). Idempotent by receiptId. */
   tellPartner(partnerId: string, receipt: Receipt, channel: ReturnChannel, now: Date): Promise<void>
 
@@ -327,9 +477,24 @@ export interface Ledger {
 
   // returning
   /** Receipts owed by push channels, due by then. */
-  dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number): Promise<{ receiptId: string; partnerId: string; channel: ReturnChannel }[]>
-  getReceipt(receiptId: string): Promise<(ReceiptView & { channel: ReturnChannel; owedSince: Date; filename?: string; documentType?: string }) | undefined>
-  endReturn(receiptId: string, end: { outcome: 'delivered' } | { outcome: 'retry'; at: Date; error: string } | { outcome: 'abandoned'; error: string }, now: Date): Promise<void>
+  dueReturns(
+    channels: ReturnChannel[],
+    dueBy: Date,
+    limit: number,
+  ): Promise<{ receiptId: string; partnerId: string; channel: ReturnChannel }[]>
+  getReceipt(
+    receiptId: string,
+  ): Promise<
+    (ReceiptView & { channel: ReturnChannel; owedSince: Date; filename?: string; documentType?: string }) | undefined
+  >
+  endReturn(
+    receiptId: string,
+    end:
+      | { outcome: 'delivered' }
+      | { outcome: 'retry'; at: Date; error: string }
+      | { outcome: 'abandoned'; error: string },
+    now: Date,
+  ): Promise<void>
   /** The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. */
   mailbox(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
   /** Business receipts and notices of this partner, on whatever way, `seq` greater than `after`, in order: what an event stream tells. */
@@ -349,7 +514,10 @@ export interface Ledger {
   /** All that is kept of one message in bytes; undefined when it was let go of. */
   kept(messageId: string): Promise<KeptBytes | undefined>
   /** Takes them out of the ledger with these of their answers, but for messages that are open by now. How many. The space is used again by what comes. */
-  letGo(messages: readonly { messageId: string; replyIds: readonly string[]; place?: Place }[], now: Date): Promise<number>
+  letGo(
+    messages: readonly { messageId: string; replyIds: readonly string[]; place?: Place }[],
+    now: Date,
+  ): Promise<number>
   /** When its bytes were let go of, and where they are now; undefined when they are here. */
   whereabouts(messageId: string): Promise<{ at: Date; place?: Place } | undefined>
   /** Bytes of the ledger's file, and how many of them are free for what comes. */
@@ -360,7 +528,10 @@ export interface Ledger {
   getMessage(messageId: string, partnerId?: string): Promise<MessageView | undefined>
   findMessages(query: MessageQuery): Promise<{ messages: MessageSummary[]; cursor?: string }>
   /** `bytes` is not there when they were let go of. */
-  getContent(messageId: string, partnerId?: string): Promise<{ bytes?: Buffer; contentType?: string; filename?: string } | undefined>
+  getContent(
+    messageId: string,
+    partnerId?: string,
+  ): Promise<{ bytes?: Buffer; contentType?: string; filename?: string } | undefined>
   /** What was, or will be, sent on: the message itself, or what was made of it. `bytes` is not there when they were let go of. */
   getForwarded(messageId: string, partnerId?: string): Promise<{ bytes?: Buffer } | undefined>
   /** What the message's interchange was answered as a whole; undefined where that form has no such answer. */
@@ -379,5 +550,12 @@ export interface Ledger {
 
 /** Told after a commit, so that long polls and queues wake without asking again and again. Best effort; the ledger is the truth. */
 export interface LedgerEvents {
-  receipts(listener: (event: { partnerId: string; receiptId: string; channel: ReturnChannel; returnState: ReturnState }) => void): () => void
+  receipts(
+    listener: (event: {
+      partnerId: string
+      receiptId: string
+      channel: ReturnChannel
+      returnState: ReturnState
+    }) => void,
+  ): () => void
 }

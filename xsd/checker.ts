@@ -44,10 +44,35 @@ interface Waiting {
 const batchMost = 16
 const batchBytes = 512 * 1024
 
-export function createChecker({ documents, mappings = [], schemasDir, rules, flatTables, threads = Math.max(1, availableParallelism() - 1), faultLimit = 100, deadlineMs = 30_000, mostBytes = 512 * 1024 * 1024 }: CheckerOptions): Checker {
+export function createChecker({
+  documents,
+  mappings = [],
+  schemasDir,
+  rules,
+  flatTables,
+  threads = Math.max(1, availableParallelism() - 1),
+  faultLimit = 100,
+  deadlineMs = 30_000,
+  mostBytes = 512 * 1024 * 1024,
+}: CheckerOptions): Checker {
   // Two batches a thread: the next one lies ready while the main thread is busy elsewhere.
   const most = threads * 2
-  const pool = new Piscina<Omit<Waiting, 'resolve' | 'reject'>[], Inspection[]>({ filename: workerFile(), workerData: { documents, mappings, schemasDir, rules, faultLimit, ...(flatTables === undefined ? {} : { flatTables }) }, minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 2, idleTimeout: Infinity, resourceLimits: { maxYoungGenerationSizeMb: 48 } })
+  const pool = new Piscina<Omit<Waiting, 'resolve' | 'reject'>[], Inspection[]>({
+    filename: workerFile(),
+    workerData: {
+      documents,
+      mappings,
+      schemasDir,
+      rules,
+      faultLimit,
+      ...(flatTables === undefined ? {} : { flatTables }),
+    },
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 2,
+    idleTimeout: Infinity,
+    resourceLimits: { maxYoungGenerationSizeMb: 48 },
+  })
   // A thread that dies is replaced; whose message it was hears of it below.
   pool.on('error', () => {})
   const waiting: Waiting[] = []
@@ -57,7 +82,12 @@ export function createChecker({ documents, mappings = [], schemasDir, rules, fla
   function pump(): void {
     while (underWay < most && waiting.length > 0) {
       const batch: Waiting[] = []
-      for (let size = 0; waiting.length > 0 && batch.length < batchMost && (batch.length === 0 || size + waiting[0]!.bytes.length <= batchBytes); ) {
+      for (
+        let size = 0;
+        waiting.length > 0 &&
+        batch.length < batchMost &&
+        (batch.length === 0 || size + waiting[0]!.bytes.length <= batchBytes);
+      ) {
         const next = waiting.shift()!
         size += next.bytes.length
         batch.push(next)
@@ -76,7 +106,10 @@ export function createChecker({ documents, mappings = [], schemasDir, rules, fla
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), deadlineMs)
     try {
-      const inspections = await pool.run(own, { transferList: own.map(({ bytes }) => bytes.buffer), signal: deadline.signal })
+      const inspections = await pool.run(own, {
+        transferList: own.map(({ bytes }) => bytes.buffer),
+        signal: deadline.signal,
+      })
       batch.forEach(({ resolve }, i) => resolve(inspections[i]!))
     } catch (cause) {
       // The guilty one is found by asking for each alone; the others are not to suffer for it.
@@ -101,7 +134,12 @@ export function createChecker({ documents, mappings = [], schemasDir, rules, fla
     }
   }
 
-  return { inspect, threads, stats: () => ({ waiting: waiting.length, bytes: bytesHeld }), close: () => pool.close({ force: false }) }
+  return {
+    inspect,
+    threads,
+    stats: () => ({ waiting: waiting.length, bytes: bytesHeld }),
+    close: () => pool.close({ force: false }),
+  }
 }
 
 /** The built worker, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */

@@ -27,6 +27,8 @@ export function edifactSchema(file: string, settings: SchemaSettings = {}): Buff
 /** Beside the sources, whether this runs from them or from the build. */
 function table(name: string): unknown {
   const here = fileURLToPath(new URL('../messages/edifact/directory/tables', import.meta.url))
-  const dir = existsSync(here) ? here : fileURLToPath(new URL('../../messages/edifact/directory/tables', import.meta.url))
+  const dir = existsSync(here)
+    ? here
+    : fileURLToPath(new URL('../../messages/edifact/directory/tables', import.meta.url))
   return JSON.parse(readFileSync(join(dir, name), 'utf8'))
 }

@@ -35,11 +35,22 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
 
   /** @param bytes a whole interchange of one message, as messages/edifact/parts.ts cuts it */
   return function inspect(bytes: Uint8Array, settings: EdifactSettings = {}): Inspection {
-    const [read] = readInterchanges(bytes, { ...(settings.charset === undefined ? {} : { charset: settings.charset }), faults: { errors: faultLimit + 1 } })
+    const [read] = readInterchanges(bytes, {
+      ...(settings.charset === undefined ? {} : { charset: settings.charset }),
+      faults: { errors: faultLimit + 1 },
+    })
     const message = read?.messages[0]
     const outer = (read?.end.faults ?? []).filter(isError)
-    if (!read || !message || outer.length > 0) return { faults: limited(outer.length > 0 ? outer.map(hubFault) : [fault('HUB_EDI_ENVELOPE', { place: 'UNB' })]), edi: { faults: outer } }
-    const checked = messageToXml(message, edifactDirectories(), { ...(settings.codes ? { codes: settings.codes } : {}), ...(settings.releases ? { releases: settings.releases } : {}), faults: { errors: faultLimit + 1 } })
+    if (!read || !message || outer.length > 0)
+      return {
+        faults: limited(outer.length > 0 ? outer.map(hubFault) : [fault('HUB_EDI_ENVELOPE', { place: 'UNB' })]),
+        edi: { faults: outer },
+      }
+    const checked = messageToXml(message, edifactDirectories(), {
+      ...(settings.codes ? { codes: settings.codes } : {}),
+      ...(settings.releases ? { releases: settings.releases } : {}),
+      faults: { errors: faultLimit + 1 },
+    })
     const errors = checked.faults.filter(isError)
     const edi = { faults: checked.faults, type: message.id.type }
     if (!checked.xml || !checked.spec) return { faults: limited(errors.map(hubFault)), edi }
@@ -50,21 +61,60 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     const faults = limited(errors.map(hubFault))
     const schema = edifactSchemaFile(type, release)
     // What the directory finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
-    if (faults.length === 0) faults.push(...validate(utf8, schema).map((one) => atSegment(one, message, checked.xml!.lines)))
+    if (faults.length === 0)
+      faults.push(...validate(utf8, schema).map((one) => atSegment(one, message, checked.xml!.lines)))
     const identified = identify(index, root, readerOf(message), today())
-    if ('fault' in identified) return { root, faults: faults.length > 0 ? faults : [fault(answers.has(type) ? 'HUB_EDI_ANSWER' : 'HUB_DOCUMENT_UNKNOWN', { root: type, namespace: 'UN/EDIFACT' }, { path: 'UNH(1)+2:1' })], edi }
+    if ('fault' in identified)
+      return {
+        root,
+        faults:
+          faults.length > 0
+            ? faults
+            : [
+                fault(
+                  answers.has(type) ? 'HUB_EDI_ANSWER' : 'HUB_DOCUMENT_UNKNOWN',
+                  { root: type, namespace: 'UN/EDIFACT' },
+                  { path: 'UNH(1)+2:1' },
+                ),
+              ],
+        edi,
+      }
     const { known } = identified
     const facts: Facts = identified.facts
-    const document = documentOf(known.type, known.family, facts, { file: schema, version: release }, message, bytes, faults.length === 0 ? keysOf(known.type, message) : [])
+    const document = documentOf(
+      known.type,
+      known.family,
+      facts,
+      { file: schema, version: release },
+      message,
+      bytes,
+      faults.length === 0 ? keysOf(known.type, message) : [],
+    )
     const all = withReference(faults, known.type, facts)
     const made = all.length === 0 ? mapped(type, facts, () => treeOf(message)) : undefined
     if (!made?.derived) return { root, document, faults: made?.faults ?? all, edi }
     // It is filed as what it became, and remains itself by what the sender said: the same document again is the same in both.
-    return { ...made, root, edi, ...(made.document ? { document: { ...made.document, reference: document.reference!, identity: document.identity!, digest: document.digest! } } : {}) }
+    return {
+      ...made,
+      root,
+      edi,
+      ...(made.document
+        ? {
+            document: {
+              ...made.document,
+              reference: document.reference!,
+              identity: document.identity!,
+              digest: document.digest!,
+            },
+          }
+        : {}),
+    }
   }
 
   function limited(faults: Fault[]): Fault[] {
-    return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
+    return faults.length > faultLimit
+      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
+      : faults
   }
 }
 
@@ -73,7 +123,12 @@ const answers: ReadonlySet<string> = new Set(['CONTRL', 'APERAK', 'CUSRES'])
 
 function treeOf(message: EdifactMessage): SourceNode {
   let sink: TreeSink | undefined
-  checkMessage(message, edifactDirectories(), { codes: { level: 'off' } }, ({ type }) => (sink = new TreeSink(type, message.interchange)))
+  checkMessage(
+    message,
+    edifactDirectories(),
+    { codes: { level: 'off' } },
+    ({ type }) => (sink = new TreeSink(type, message.interchange)),
+  )
   return sink!.root
 }
 
@@ -86,7 +141,10 @@ const documentNamespace = (type: string) => `urn:singlewindow:edifact:${type}`
 function readerOf(message: EdifactMessage): MessageReader {
   const segments = withEnvelope(message)
   const first = (path: string) => valuesIn(segments, path)[0]?.slice(0, factLength) ?? ''
-  return { value: (_, path) => first(path), facts: (type) => Object.fromEntries(Object.entries(type.facts).map(([name, path]) => [name, first(path)])) }
+  return {
+    value: (_, path) => first(path),
+    facts: (type) => Object.fromEntries(Object.entries(type.facts).map(([name, path]) => [name, first(path)])),
+  }
 }
 
 const factLength = 500
@@ -100,19 +158,43 @@ function keysOf(type: DocumentType, message: EdifactMessage): { name: string; va
   const segments = withEnvelope(message)
   const valuesOf = (path: string): string[] => {
     const parts = path.split('+').map((part) => valuesIn(segments, part))
-    return parts.length === 1 ? parts[0]! : parts.every(([value]) => value !== undefined) ? [parts.map(([value]) => value).join('|')] : []
+    return parts.length === 1
+      ? parts[0]!
+      : parts.every(([value]) => value !== undefined)
+        ? [parts.map(([value]) => value).join('|')]
+        : []
   }
-  return Object.entries(type.keys).flatMap(([name, path]) => [...new Set(valuesOf(path))].filter((value) => value.length <= keyLength).slice(0, keyLimit).map((value) => ({ name, value })))
+  return Object.entries(type.keys).flatMap(([name, path]) =>
+    [...new Set(valuesOf(path))]
+      .filter((value) => value.length <= keyLength)
+      .slice(0, keyLimit)
+      .map((value) => ({ name, value })),
+  )
 }
 
-function documentOf(type: DocumentType, family: string, facts: Facts, schema: { file: string; version: string }, message: EdifactMessage, bytes: Uint8Array, keys: { name: string; value: string }[]): NonNullable<Inspection['document']> {
+function documentOf(
+  type: DocumentType,
+  family: string,
+  facts: Facts,
+  schema: { file: string; version: string },
+  message: EdifactMessage,
+  bytes: Uint8Array,
+  keys: { name: string; value: string }[],
+): NonNullable<Inspection['document']> {
   const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
   const changes = type.changes !== undefined && meets(type.changes, facts)
   const digest = digestOf(message, bytes)
-  const named = (type.identity ?? (type.reference === undefined ? [] : [type.reference])).map((name) => facts[name]?.trim() ?? '')
+  const named = (type.identity ?? (type.reference === undefined ? [] : [type.reference])).map(
+    (name) => facts[name]?.trim() ?? '',
+  )
   const order = (type.order ?? []).map((name) => facts[name]?.trim() ?? '')
   return {
-    type: type.id, family, facts, schema, keys, digest,
+    type: type.id,
+    family,
+    facts,
+    schema,
+    keys,
+    digest,
     reference: reference || `${message.interchange.reference}/${message.reference}`,
     // A document can be changed more than once under one number: each change is itself by what it says.
     identity: [...named, ...(changes || named.every((value) => value === '') ? [digest] : [])].join('|'),
@@ -128,7 +210,8 @@ function documentOf(type: DocumentType, family: string, facts: Facts, schema: { 
 function digestOf(message: EdifactMessage, bytes: Uint8Array): string {
   const hash = createHash('sha256')
   hash.update(`${message.id.type}:${message.id.version}:${message.id.release}`)
-  for (const { offset, length, tag } of message.segments) if (tag !== 'UNH' && tag !== 'UNT') hash.update(bytes.subarray(offset, offset + length))
+  for (const { offset, length, tag } of message.segments)
+    if (tag !== 'UNH' && tag !== 'UNT') hash.update(bytes.subarray(offset, offset + length))
   return hash.digest('hex')
 }
 

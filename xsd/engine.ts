@@ -43,7 +43,15 @@ const edifactSchemasKept = 40
 
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
-export function createEngine({ documents, mappings = [], schemas, rules, faultLimit, today = isoDay, flatTables }: EngineParts) {
+export function createEngine({
+  documents,
+  mappings = [],
+  schemas,
+  rules,
+  faultLimit,
+  today = isoDay,
+  flatTables,
+}: EngineParts) {
   registerSchemaFiles(schemas)
   const index = indexDocuments(documents)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
@@ -53,8 +61,20 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
   const mapped = createMapped({ mappings, faultLimit, inspectXml: (xml) => inspect(xml, {}, true) })
   const edifact = createEdifact({ documents, faultLimit, today, validate: validateText, mapped })
   const finished = createEdifact({ documents, faultLimit, today, validate: validateText, mapped: () => undefined })
-  const intoEdifact = createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdifact: (bytes, charset) => finished(bytes, charset === undefined ? {} : { charset }) })
-  const flatfile = createFlatfile({ documents, faultLimit, today, validate: validateText, tables: () => readFlatTables(flatTables), mapped })
+  const intoEdifact = createIntoEdifact({
+    mappings,
+    envelopes,
+    faultLimit,
+    inspectEdifact: (bytes, charset) => finished(bytes, charset === undefined ? {} : { charset }),
+  })
+  const flatfile = createFlatfile({
+    documents,
+    faultLimit,
+    today,
+    validate: validateText,
+    tables: () => readFlatTables(flatTables),
+    mapped,
+  })
 
   function validator(file: string): XsdValidator {
     let found = validators.get(file)
@@ -89,7 +109,9 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
     let doc: XmlDocument
     try {
       const option = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES
-      doc = XmlDocument.fromBuffer(utf8, { option: decoded.asDeclared ? option : option | ParseOption.XML_PARSE_IGNORE_ENC })
+      doc = XmlDocument.fromBuffer(utf8, {
+        option: decoded.asDeclared ? option : option | ParseOption.XML_PARSE_IGNORE_ENC,
+      })
     } catch (error) {
       return { faults: [parseFault(error, decoded.encoding)] }
     }
@@ -111,8 +133,24 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
     const faults = validate(doc, envelope.schema)
     if (faults.length > 0) return { root, envelope: envelope.id, faults }
     const place = `/${envelope.root}/${envelope.inner}`
-    const node = doc.get(`/*/${envelope.inner.split('/').map((name) => `*[local-name()="${name}"]`).join('/')}`)
-    if (!(node instanceof XmlElement)) return { root, envelope: envelope.id, faults: [fault('HUB_XSD_ELEMENT_MISSING', { element: envelope.root, expected: envelope.inner }, { path: `/${envelope.root}`, rule: 'required' })] }
+    const node = doc.get(
+      `/*/${envelope.inner
+        .split('/')
+        .map((name) => `*[local-name()="${name}"]`)
+        .join('/')}`,
+    )
+    if (!(node instanceof XmlElement))
+      return {
+        root,
+        envelope: envelope.id,
+        faults: [
+          fault(
+            'HUB_XSD_ELEMENT_MISSING',
+            { element: envelope.root, expected: envelope.inner },
+            { path: `/${envelope.root}`, rule: 'required' },
+          ),
+        ],
+      }
     // Canonical form carries along the namespaces that were declared further out.
     const bytes = envelope.holds === 'base64' ? bytesInside(node.content) : Buffer.from(node.canonicalizeToString())
     const inner = inspect(bytes, {}, true)
@@ -122,14 +160,24 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
       ...inner,
       root,
       envelope: envelope.id,
-      ...(inner.document ? { document: { ...inner.document, keys: inner.faults.length === 0 ? [...keys, ...inner.document.keys] : [] } } : {}),
-      faults: inner.faults.map((f) => ({ ...f, path: `${within}${f.path ?? ''}`, ...(f.line === undefined || envelope.holds === 'base64' ? {} : { line: f.line + node.line - 1 }) })),
+      ...(inner.document
+        ? { document: { ...inner.document, keys: inner.faults.length === 0 ? [...keys, ...inner.document.keys] : [] } }
+        : {}),
+      faults: inner.faults.map((f) => ({
+        ...f,
+        path: `${within}${f.path ?? ''}`,
+        ...(f.line === undefined || envelope.holds === 'base64' ? {} : { line: f.line + node.line - 1 }),
+      })),
     }
   }
 
   function look(doc: XmlDocument, utf8: Uint8Array): Inspection {
     const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
-    if (Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).includes(xinclude) && doc.get('//*[namespace-uri()="http://www.w3.org/2001/XInclude"]')) return { root, faults: [fault('HUB_XML_DOCTYPE')] }
+    if (
+      Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).includes(xinclude) &&
+      doc.get('//*[namespace-uri()="http://www.w3.org/2001/XInclude"]')
+    )
+      return { root, faults: [fault('HUB_XML_DOCTYPE')] }
     const page = readPage(root, utf8)
     const identified = identify(index, root, page, today())
     if ('fault' in identified) return { root, faults: [identified.fault] }
@@ -139,15 +187,27 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
     // Only of what has its form: the rules would repeat what the XSD has said, and rely on what it has made sure of.
     if (faults.length === 0) faults.push(...judged(page, type))
     const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
-    if (type.reference !== undefined && !reference && faults.length === 0) faults.push(fault('HUB_REFERENCE_MISSING', { path: `/${type.root}/${type.facts[type.reference]}` }, { path: `/${type.root}/${type.facts[type.reference]}`, rule: 'required' }))
+    if (type.reference !== undefined && !reference && faults.length === 0)
+      faults.push(
+        fault(
+          'HUB_REFERENCE_MISSING',
+          { path: `/${type.root}/${type.facts[type.reference]}` },
+          { path: `/${type.root}/${type.facts[type.reference]}`, rule: 'required' },
+        ),
+      )
     const identity = joined(type.identity ?? (type.reference === undefined ? [] : [type.reference]), facts)
     const order = joined(type.order ?? [], facts)
     return {
       root,
       document: {
-        type: type.id, family: known.family, facts, schema: { file: schema.file, version: schema.version },
+        type: type.id,
+        family: known.family,
+        facts,
+        schema: { file: schema.file, version: schema.version },
         keys: faults.length === 0 ? page.keys(type) : [],
-        ...(reference ? { reference } : {}), ...(identity === undefined ? {} : { identity }), ...(order === undefined ? {} : { order }),
+        ...(reference ? { reference } : {}),
+        ...(identity === undefined ? {} : { identity }),
+        ...(order === undefined ? {} : { order }),
         ...(type.changes && meets(type.changes, facts) ? { changes: true } : {}),
       },
       faults,
@@ -156,7 +216,9 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
 
   function judged(page: Page, type: DocumentType): Fault[] {
     const faults = page.judge(type, faultLimit)
-    return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
+    return faults.length > faultLimit
+      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
+      : faults
   }
 
   /** XML the hub has made itself. */
@@ -183,7 +245,9 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
         const read = readMessage(message)
         if (repeats(previous, xpath, read.reading)) continue
         const fields = read.reading.key === undefined ? undefined : keys.fields(file, read.reading.key)
-        for (const told of fields === undefined ? [read] : fields.filter((child) => !holds(doc, xpath, child)).map((child) => missing(read.element, child))) {
+        for (const told of fields === undefined
+          ? [read]
+          : fields.filter((child) => !holds(doc, xpath, child)).map((child) => missing(read.element, child))) {
           if (faults.length === faultLimit) return [...faults, fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
           faults.push(toFault(told, namedPath(doc, xpath), line))
         }
@@ -194,7 +258,10 @@ export function createEngine({ documents, mappings = [], schemas, rules, faultLi
   }
 
   /** Compiles one schema; for `hub schema check`. @throws what libxml2 says of it */
-  return { inspect: (bytes: Uint8Array, wished?: Wished) => inspect(bytes, wished), compile: (file: string) => void validator(file) }
+  return {
+    inspect: (bytes: Uint8Array, wished?: Wished) => inspect(bytes, wished),
+    compile: (file: string) => void validator(file),
+  }
 }
 
 let day = { number: -1, iso: '' }
@@ -238,8 +305,17 @@ function parseFault(error: unknown, encoding: string): Fault {
   if (!(error instanceof XmlParseError)) throw error
   const first = error.details[0]
   const detail = (first?.message ?? error.message).trim()
-  const at = { ...(first && first.line > 0 ? { line: first.line } : {}), ...(first && first.col > 0 ? { column: first.col } : {}) }
-  if (error.details.some((d) => /Excessive depth|maximum depth/i.test(d.message))) return fault('HUB_TOO_DEEP', { limit: 256 }, at)
-  if (error.details.some((d) => /not proper UTF-8|encoding error|Unsupported encoding|Invalid bytes|conv(erter|ersion) error/i.test(d.message))) return fault('HUB_ENCODING', { value: encoding }, at)
+  const at = {
+    ...(first && first.line > 0 ? { line: first.line } : {}),
+    ...(first && first.col > 0 ? { column: first.col } : {}),
+  }
+  if (error.details.some((d) => /Excessive depth|maximum depth/i.test(d.message)))
+    return fault('HUB_TOO_DEEP', { limit: 256 }, at)
+  if (
+    error.details.some((d) =>
+      /not proper UTF-8|encoding error|Unsupported encoding|Invalid bytes|conv(erter|ersion) error/i.test(d.message),
+    )
+  )
+    return fault('HUB_ENCODING', { value: encoding }, at)
   return fault('HUB_XML_NOT_WELL_FORMED', { detail }, { ...at, rule: 'well-formed' })
 }

@@ -9,7 +9,9 @@ import { FlatTableFile, openFlatTables, type FlatTables } from '../messages/flat
 /** Every table in a folder; where there is no such folder, those of the repository. @throws Error naming the file that does not have its form */
 export function readFlatTables(folder?: string): FlatTables {
   const dir = folder !== undefined && existsSync(folder) ? folder : besideSources()
-  const files = readdirSync(dir).filter((file) => file.endsWith('.yaml')).sort()
+  const files = readdirSync(dir)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
   return openFlatTables(
     files.map((file) => {
       const value: unknown = parse(readFileSync(join(dir, file), 'utf8'))

@@ -37,13 +37,32 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
   return function inspect(bytes: Uint8Array): Inspection {
     const found = inspectFlat(bytes, (opened ??= tables()), { faults: faultLimit })
     const { type, xml } = found
-    if (type === undefined || xml === undefined) return { ...(type === undefined ? {} : { root: { name: type, namespace: flatNamespace(type) } }), faults: found.faults }
+    if (type === undefined || xml === undefined)
+      return {
+        ...(type === undefined ? {} : { root: { name: type, namespace: flatNamespace(type) } }),
+        faults: found.faults,
+      }
     const root = { name: type, namespace: flatNamespace(type) }
     const { tree } = readFlatTree(bytes)
     const first = (path: string) => valueAt(tree, path)?.trim().slice(0, factLength) ?? ''
-    const identified = identify(index, root, { value: (_, path) => first(path), facts: (doc) => Object.fromEntries(Object.entries(doc.facts).map(([name, path]) => [name, first(path)])) }, today())
-    if ('fault' in identified) return { root, faults: found.faults.length > 0 ? found.faults : [{ ...identified.fault, path: '00(1):2', line: 1 }] }
-    const { known: { type: documentType, family }, schema } = identified
+    const identified = identify(
+      index,
+      root,
+      {
+        value: (_, path) => first(path),
+        facts: (doc) => Object.fromEntries(Object.entries(doc.facts).map(([name, path]) => [name, first(path)])),
+      },
+      today(),
+    )
+    if ('fault' in identified)
+      return {
+        root,
+        faults: found.faults.length > 0 ? found.faults : [{ ...identified.fault, path: '00(1):2', line: 1 }],
+      }
+    const {
+      known: { type: documentType, family },
+      schema,
+    } = identified
     const facts: Facts = identified.facts
     const faults = [...found.faults]
     // What the table finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
@@ -52,20 +71,44 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
       const place = notation(documentType.facts[documentType.reference] ?? '')
       faults.push(fault('HUB_REFERENCE_MISSING', { path: place }, { path: place, rule: 'required' }))
     }
-    const itself = (): Inspection => ({ root, document: documentOf(documentType, family, facts, schema, tree, digestOf(bytes, found), faults.length === 0), faults })
+    const itself = (): Inspection => ({
+      root,
+      document: documentOf(documentType, family, facts, schema, tree, digestOf(bytes, found), faults.length === 0),
+      faults,
+    })
     const made = faults.length === 0 && found.source ? mapped(documentType.id, facts, () => found.source!) : undefined
     // What cannot become what its agency takes is refused as itself.
     return made ? (made.derived ? made : { ...itself(), faults: made.faults }) : itself()
   }
 }
 
-function documentOf(type: DocumentType, family: string, facts: Facts, { file, version }: { file: string; version: string }, tree: XmlElement, digest: string, right: boolean): NonNullable<Inspection['document']> {
+function documentOf(
+  type: DocumentType,
+  family: string,
+  facts: Facts,
+  { file, version }: { file: string; version: string },
+  tree: XmlElement,
+  digest: string,
+  right: boolean,
+): NonNullable<Inspection['document']> {
   const reference = type.reference === undefined ? undefined : facts[type.reference]
   const order = (type.order ?? []).map((name) => facts[name] ?? '')
   const valuesOf = (path: string) => keyValues(path, (one) => valuesAt(tree, one))
-  const keys = right ? Object.entries(type.keys).flatMap(([name, path]) => [...new Set(valuesOf(path))].filter((value) => value !== '' && value.length <= keyLength).slice(0, keyLimit).map((value) => ({ name, value }))) : []
+  const keys = right
+    ? Object.entries(type.keys).flatMap(([name, path]) =>
+        [...new Set(valuesOf(path))]
+          .filter((value) => value !== '' && value.length <= keyLength)
+          .slice(0, keyLimit)
+          .map((value) => ({ name, value })),
+      )
+    : []
   return {
-    type: type.id, family, facts, schema: { file, version }, keys, digest,
+    type: type.id,
+    family,
+    facts,
+    schema: { file, version },
+    keys,
+    digest,
     ...(reference ? { reference } : {}),
     // A flat file has no number of its own: one voyage is told of in many files. The same records are the same file, and nothing else is.
     identity: digest,
@@ -76,7 +119,9 @@ function documentOf(type: DocumentType, family: string, facts: Facts, { file, ve
 
 /** SHA-256 of the records, so that the same file in another encoding, or with other line ends, is the same file. */
 function digestOf(bytes: Uint8Array, { xml }: FlatInspection): string {
-  return createHash('sha256').update(xml ?? bytes).digest('hex')
+  return createHash('sha256')
+    .update(xml ?? bytes)
+    .digest('hex')
 }
 
 /** `10/5` as a place: `10:5`. */

@@ -41,10 +41,26 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
       const shape = new Shape(root.name, 0)
       const ways = new Map<string, Way>()
       const way = (path: string) => ways.get(path) ?? ways.set(path, wayTo(path, shape)).get(path)!
-      const named = (paths: Record<string, string>) => Object.entries(paths).map(([name, path]): [string, Way] => [name, way(path)])
-      const keyed = (paths: Record<string, string>) => Object.entries(paths).map(([name, path]): [string, Way[]] => [name, path.split('+').map(way)])
-      const mine = types.filter((type) => type.root === root.name && [type.namespace, ...(type.alsoIn ?? [])].includes(root.namespace))
-      const forms = new Map(mine.map((type) => [type.id, { facts: named(type.facts), keys: keyed(type.keys), judge: compileRules(allRules.filter((rule) => rule.documents.includes(type.id)), shape) }]))
+      const named = (paths: Record<string, string>) =>
+        Object.entries(paths).map(([name, path]): [string, Way] => [name, way(path)])
+      const keyed = (paths: Record<string, string>) =>
+        Object.entries(paths).map(([name, path]): [string, Way[]] => [name, path.split('+').map(way)])
+      const mine = types.filter(
+        (type) => type.root === root.name && [type.namespace, ...(type.alsoIn ?? [])].includes(root.namespace),
+      )
+      const forms = new Map(
+        mine.map((type) => [
+          type.id,
+          {
+            facts: named(type.facts),
+            keys: keyed(type.keys),
+            judge: compileRules(
+              allRules.filter((rule) => rule.documents.includes(type.id)),
+              shape,
+            ),
+          },
+        ]),
+      )
       roots.set(key, (found = { shape, forms, ways }))
     }
     return found
@@ -57,10 +73,15 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
     let form = envelopeForms.get(envelope)
     if (!form) {
       const shape = new Shape(envelope.root, 0)
-      envelopeForms.set(envelope, (form = { shape, keys: Object.entries(envelope.keys ?? {}).map(([name, path]) => [name, wayTo(path, shape)]) }))
+      envelopeForms.set(
+        envelope,
+        (form = { shape, keys: Object.entries(envelope.keys ?? {}).map(([name, path]) => [name, wayTo(path, shape)]) }),
+      )
     }
     const page = sketch(utf8, form.shape)
-    return form.keys.map(([name, way]) => ({ name, value: way.first(page)?.text ?? '' })).filter(({ value }) => value !== '' && value.length <= keyLength)
+    return form.keys
+      .map(([name, way]) => ({ name, value: way.first(page)?.text ?? '' }))
+      .filter(({ value }) => value !== '' && value.length <= keyLength)
   }
 
   /** @param utf8 of a well-formed message without DOCTYPE */
@@ -69,7 +90,10 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
     const page = sketch(utf8, shape)
     return {
       value: (_, path) => ways.get(path)?.first(page)?.raw.slice(0, factLength) ?? '',
-      facts: (type): Facts => Object.fromEntries(forms.get(type.id)!.facts.map(([name, way]) => [name, way.first(page)?.raw.slice(0, factLength) ?? ''])),
+      facts: (type): Facts =>
+        Object.fromEntries(
+          forms.get(type.id)!.facts.map(([name, way]) => [name, way.first(page)?.raw.slice(0, factLength) ?? '']),
+        ),
       keys: (type) =>
         forms.get(type.id)!.keys.flatMap(([name, parts]) => {
           const values = new Set<string>()

@@ -25,7 +25,10 @@ export interface IntoEdifactParts {
 }
 
 /** The mapping that makes EDIFACT of it. */
-const makes = (documentType: string) => ({ from, to }: Mapping) => from.document === documentType && to.release !== undefined
+const makes =
+  (documentType: string) =>
+  ({ from, to }: Mapping) =>
+    from.document === documentType && to.release !== undefined
 
 export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdifact }: IntoEdifactParts) {
   /** @param bytes valid by its XSD @returns `derived` is the interchange; its document and keys are those of the EDIFACT message */
@@ -44,18 +47,33 @@ export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdif
     const header = { ...target, preparedAt: new Date(target.preparedAt) }
     let interchange: Uint8Array
     try {
-      interchange = buildInterchange(header, [closeMessage(unh, made.map((one) => one.segment))], mayWriteAs(target))
+      interchange = buildInterchange(
+        header,
+        [
+          closeMessage(
+            unh,
+            made.map((one) => one.segment),
+          ),
+        ],
+        mayWriteAs(target),
+      )
     } catch (error) {
       if (!(error instanceof UnwritableError)) throw error
       return { faults: limited(unwritable(made, target)) }
     }
     const inspection = inspectEdifact(interchange, target.charset)
-    const told = inspection.faults.map((one) => ({ ...one, ...placeOf(one, made, source), rule: `${type} ${one.path ?? ''} ${one.rule ?? ''}`.trim() }))
+    const told = inspection.faults.map((one) => ({
+      ...one,
+      ...placeOf(one, made, source),
+      rule: `${type} ${one.path ?? ''} ${one.rule ?? ''}`.trim(),
+    }))
     return { ...inspection, faults: told, derived: { bytes: interchange, mapping: mapping.mapping } }
   }
 
   function limited(faults: Fault[]): Fault[] {
-    return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
+    return faults.length > faultLimit
+      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
+      : faults
   }
 }
 
@@ -68,9 +86,21 @@ function specOf({ mapping, to }: Mapping) {
 
 /** Some documents of the type become EDIFACT, this one does not: its receiver could not read it as it is. */
 function noneFor({ facts, document }: EdifactTarget, of: readonly Mapping[], source: SourceNode): Fault {
-  const rule = of.map(({ from }) => Object.entries(from.when ?? {}).map(([name, wanted]) => `${name}=${[wanted].flat().join('|')}`).join(' ')).join(', ')
-  const value = Object.keys(of[0]?.from.when ?? {}).map((name) => facts[name] ?? '').join(' ')
-  return fault('HUB_MAP_CODE', { place: source.place, value, rule: rule === '' ? `no mapping of ${document}` : rule }, { path: source.place, line: source.line, rule, value: value.slice(0, 200) })
+  const rule = of
+    .map(({ from }) =>
+      Object.entries(from.when ?? {})
+        .map(([name, wanted]) => `${name}=${[wanted].flat().join('|')}`)
+        .join(' '),
+    )
+    .join(', ')
+  const value = Object.keys(of[0]?.from.when ?? {})
+    .map((name) => facts[name] ?? '')
+    .join(' ')
+  return fault(
+    'HUB_MAP_CODE',
+    { place: source.place, value, rule: rule === '' ? `no mapping of ${document}` : rule },
+    { path: source.place, line: source.line, rule, value: value.slice(0, 200) },
+  )
 }
 
 /** Characters that the interchange has no place for, each where the sender put it. */
@@ -83,13 +113,28 @@ function unwritable(made: readonly MadeSegment[], target: EdifactTarget): Fault[
     } catch (error) {
       if (!(error instanceof UnwritableError)) throw error
       const at = from.get(`${error.element}:${error.component}`) ?? from.get('')
-      return [fault('HUB_EDI_CHARACTER', { place: at?.place ?? one.tag }, { path: at?.place ?? one.tag, ...(at ? { line: at.line } : {}), rule: `${one.tag}+${error.element}:${error.component} ${target.syntaxIdentifier}`, value: error.character })]
+      return [
+        fault(
+          'HUB_EDI_CHARACTER',
+          { place: at?.place ?? one.tag },
+          {
+            path: at?.place ?? one.tag,
+            ...(at ? { line: at.line } : {}),
+            rule: `${one.tag}+${error.element}:${error.component} ${target.syntaxIdentifier}`,
+            value: error.character,
+          },
+        ),
+      ]
     }
   })
 }
 
 /** `EQD(12)+2:1` is the twelfth segment, UNH being the first. */
-function placeOf({ path = '' }: Fault, made: readonly MadeSegment[], source: SourceNode): { path: string; line: number } {
+function placeOf(
+  { path = '' }: Fault,
+  made: readonly MadeSegment[],
+  source: SourceNode,
+): { path: string; line: number } {
   const [, position = '0', value = ''] = /^[A-Z0-9]{3}\((\d+)\)(?:\+(\d+(?::\d+)?))?/.exec(path) ?? []
   const from = made[Number(position) - 2]?.from
   const node = from?.get(value.includes(':') ? value : `${value}:1`) ?? from?.get('') ?? source

@@ -18,7 +18,9 @@ export function createKeyFields(schemas: SchemaFiles) {
   function read(file: string, key: string): string[] | undefined {
     const schema = XmlDocument.fromBuffer(schemas.bytes(file))
     try {
-      const paths = schema.find(`//xs:key[@name="${key}"][xs:selector/@xpath="."]/xs:field/@xpath`, xs).map((path) => path.content.replace(/^[^:/]+:/, ''))
+      const paths = schema
+        .find(`//xs:key[@name="${key}"][xs:selector/@xpath="."]/xs:field/@xpath`, xs)
+        .map((path) => path.content.replace(/^[^:/]+:/, ''))
       return paths.length > 0 && paths.every((path) => /^[\w.-]+$/.test(path)) ? paths : undefined
     } finally {
       schema.dispose()

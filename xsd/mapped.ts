@@ -34,6 +34,8 @@ export function createMapped({ mappings, faultLimit, inspectXml }: MappedParts):
   }
 
   function limited(faults: Fault[]): Fault[] {
-    return faults.length > faultLimit ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })] : faults
+    return faults.length > faultLimit
+      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
+      : faults
   }
 }

@@ -9,7 +9,9 @@ export function mappingFaults(mappings: readonly Mapping[]): string[] {
     if (to.release === undefined) return []
     const spec = edifactDirectories().message(to.document, to.release)
     if (!spec) return [`mapping ${mapping}: no directory has ${to.document} of ${to.release}`]
-    return [...new Set(linesOf(write, '').flatMap((path) => wrongIn(path, spec)))].map((fault) => `mapping ${mapping}: ${fault}`)
+    return [...new Set(linesOf(write, '').flatMap((path) => wrongIn(path, spec)))].map(
+      (fault) => `mapping ${mapping}: ${fault}`,
+    )
   })
 }
 
@@ -33,4 +35,5 @@ function wrongIn(path: string, spec: MessageSpec): string[] {
   return component ? [] : [`${path}: ${tags.at(-1)} of ${spec.release} has no such value`]
 }
 
-const has = (nodes: readonly StructureNode[], tag: string): boolean => nodes.some((node) => (node.kind === 'segment' ? node.tag === tag : has(node.children, tag)))
+const has = (nodes: readonly StructureNode[], tag: string): boolean =>
+  nodes.some((node) => (node.kind === 'segment' ? node.tag === tag : has(node.children, tag)))

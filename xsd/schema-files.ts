@@ -33,7 +33,10 @@ export function readSchemaFiles(dir: string): SchemaFiles {
       const visit = (one: string) => {
         if (seen.has(one)) return
         seen.add(one)
-        for (const [, location] of bytes(one).toString().matchAll(/schemaLocation\s*=\s*"([^"]+)"/g)) visit(posix.join(posix.dirname(one), location!))
+        for (const [, location] of bytes(one)
+          .toString()
+          .matchAll(/schemaLocation\s*=\s*"([^"]+)"/g))
+          visit(posix.join(posix.dirname(one), location!))
       }
       visit(file)
       return [...seen]
@@ -43,5 +46,7 @@ export function readSchemaFiles(dir: string): SchemaFiles {
 
 /** Makes the files the only thing libxml2 can open. Once a thread. */
 export function registerSchemaFiles(files: SchemaFiles): void {
-  xmlRegisterInputProvider(new XmlBufferInputProvider(Object.fromEntries(files.list.map((file) => [files.url(file), files.bytes(file)]))))
+  xmlRegisterInputProvider(
+    new XmlBufferInputProvider(Object.fromEntries(files.list.map((file) => [files.url(file), files.bytes(file)]))),
+  )
 }

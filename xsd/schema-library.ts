@@ -22,7 +22,9 @@ export function schemaClosure(dir: string, file: string): { file: string; conten
   const made = edifactSchema(file)
   if (made) return [{ file, content: made.toString() }]
   const files = readSchemaFiles(dir)
-  return files.list.includes(file) ? files.closure(file).map((one) => ({ file: one, content: files.bytes(one).toString() })) : undefined
+  return files.list.includes(file)
+    ? files.closure(file).map((one) => ({ file: one, content: files.bytes(one).toString() }))
+    : undefined
 }
 
 /** Compiles every schema with libxml2. Files that are only ever included (no element of their own) are compiled too. */
@@ -35,16 +37,28 @@ export async function checkSchemas(dir: string): Promise<SchemaCheck[]> {
       engine.compile(file)
       return { file, ok: true, ms: performance.now() - begun }
     } catch (error) {
-      return { file, ok: false, error: error instanceof Error ? error.message.trim() : String(error), ms: performance.now() - begun }
+      return {
+        file,
+        ok: false,
+        error: error instanceof Error ? error.message.trim() : String(error),
+        ms: performance.now() - begun,
+      }
     }
   })
 }
 
 /** Reads every rule and follows each of its paths through the schemas. @returns how many there are, and a sentence for each fault */
-export function checkRules(dir: string, schemasDir: string, documents: readonly DocumentFamily[]): { rules: number; faults: string[] } {
+export function checkRules(
+  dir: string,
+  schemasDir: string,
+  documents: readonly DocumentFamily[],
+): { rules: number; faults: string[] } {
   try {
     const families = loadRules(dir, documents)
-    return { rules: families.reduce((count, { rules }) => count + rules.length, 0), faults: unreachable(families, documents, readSchemaFiles(schemasDir)) }
+    return {
+      rules: families.reduce((count, { rules }) => count + rules.length, 0),
+      faults: unreachable(families, documents, readSchemaFiles(schemasDir)),
+    }
   } catch (error) {
     if (error instanceof RuleDataError) return { rules: 0, faults: error.faults }
     throw error

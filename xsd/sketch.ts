@@ -7,7 +7,10 @@ export class Shape {
   hasAttributes = false
   readonly #byHash = new Map<number, Shape[]>()
   readonly #bytes: Buffer
-  constructor(readonly name: string, readonly slot: number) {
+  constructor(
+    readonly name: string,
+    readonly slot: number,
+  ) {
     this.#bytes = Buffer.from(name)
   }
   child(name: string): Shape {
@@ -48,7 +51,14 @@ export class Mark {
   last: Mark = this
   to = 0
   #text: string | undefined
-  constructor(readonly page: Buffer, readonly shape: Shape, readonly parent: Mark | undefined, readonly position: number, readonly at: number, public from: number) {}
+  constructor(
+    readonly page: Buffer,
+    readonly shape: Shape,
+    readonly parent: Mark | undefined,
+    readonly position: number,
+    readonly at: number,
+    public from: number,
+  ) {}
 
   add(shape: Shape, at: number, from: number): Mark {
     const first = this.kids[shape.slot]
@@ -134,7 +144,8 @@ export function sketch(utf8: Uint8Array, shape: Shape): Mark {
         child = mark ? mark.shape.find(hash, page, local, i) : shape
       }
       const attributes = i
-      for (let byte = page[i]!; byte !== gt; byte = page[++i]!) if (byte === 0x22 || byte === 0x27) i = page.indexOf(byte, i + 1)
+      for (let byte = page[i]!; byte !== gt; byte = page[++i]!)
+        if (byte === 0x22 || byte === 0x27) i = page.indexOf(byte, i + 1)
       const closed = page[i - 1] === slash
       if (!child) {
         if (!closed) skipped++
@@ -155,7 +166,7 @@ export function sketch(utf8: Uint8Array, shape: Shape): Mark {
 }
 
 function readAttributes(mark: Mark, from: number, to: number): void {
-  for (let i = from; i < to; ) {
+  for (let i = from; i < to;) {
     const equals = mark.page.indexOf(0x3d, i)
     if (equals < 0 || equals >= to) return
     const name = mark.page.toString('utf8', i, equals).trim()
@@ -177,9 +188,16 @@ function readText(page: Buffer, from: number, to: number, attribute: boolean): s
   if (plain) return page.toString('latin1', from, to)
   // As XML 1.0 has it: line ends become one line feed (2.11), white space in an attribute a blank (3.3.3).
   const text = page.toString('utf8', from, to).replace(/\r\n?/g, '\n')
-  if (attribute) return text.replace(/[\t\n]/g, ' ').replace(/&(#x[0-9a-fA-F]+|#\d+|\w+);/g, (_, entity: string) => character(entity))
+  if (attribute)
+    return text
+      .replace(/[\t\n]/g, ' ')
+      .replace(/&(#x[0-9a-fA-F]+|#\d+|\w+);/g, (_, entity: string) => character(entity))
   // Comments and instructions are no text; CDATA is text as it stands, even where it looks like an entity.
-  return text.replace(/<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<(?:"[^"]*"|'[^']*'|[^>"'])*>|&(#x[0-9a-fA-F]+|#\d+|\w+);/g, (_, data: string | undefined, entity: string | undefined) => data ?? (entity === undefined ? '' : character(entity)))
+  return text.replace(
+    /<!\[CDATA\[([\s\S]*?)\]\]>|<!--[\s\S]*?-->|<\?[\s\S]*?\?>|<(?:"[^"]*"|'[^']*'|[^>"'])*>|&(#x[0-9a-fA-F]+|#\d+|\w+);/g,
+    (_, data: string | undefined, entity: string | undefined) =>
+      data ?? (entity === undefined ? '' : character(entity)),
+  )
 }
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }

@@ -7,8 +7,22 @@ import { createEngine } from './engine.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { readSchemaFiles } from './schema-files.js'
 
-const { documents, mappings, schemasDir, rules, faultLimit, flatTables } = workerData as { documents: DocumentFamily[]; mappings: Mapping[]; schemasDir: string; rules: RuleFamily[]; faultLimit: number; flatTables?: string }
-const engine = createEngine({ documents, mappings, rules, schemas: readSchemaFiles(schemasDir), faultLimit, ...(flatTables === undefined ? {} : { flatTables }) })
+const { documents, mappings, schemasDir, rules, faultLimit, flatTables } = workerData as {
+  documents: DocumentFamily[]
+  mappings: Mapping[]
+  schemasDir: string
+  rules: RuleFamily[]
+  faultLimit: number
+  flatTables?: string
+}
+const engine = createEngine({
+  documents,
+  mappings,
+  rules,
+  schemas: readSchemaFiles(schemasDir),
+  faultLimit,
+  ...(flatTables === undefined ? {} : { flatTables }),
+})
 
 export default function inspect(messages: { bytes: Uint8Array; reading?: Reading }[]): Inspection[] {
   return messages.map(({ bytes, reading }) => engine.inspect(bytes, reading))

@@ -19,7 +19,11 @@ export interface Verdict {
 export async function offer(accept: Accept, inbound: Inbound): Promise<Verdict> {
   try {
     const { answers, acknowledgement } = await accept(inbound)
-    return { taken: answers.every(({ outcome }) => outcome === 'accepted' || outcome === 'duplicate'), receipts: answers.map(({ receipt }) => receipt), ...(acknowledgement ? { acknowledgement } : {}) }
+    return {
+      taken: answers.every(({ outcome }) => outcome === 'accepted' || outcome === 'duplicate'),
+      receipts: answers.map(({ receipt }) => receipt),
+      ...(acknowledgement ? { acknowledgement } : {}),
+    }
   } catch (error) {
     if (error instanceof HubError && error.status < 500 && error.status !== 429 && error.class !== 'ambiguous') {
       return { taken: false, receipts: [refusalOfFile(error.code, error.values, inbound.filename)] }
@@ -48,6 +52,12 @@ export function refusalOfFile(code: ErrorCode, values: HubError['values'], fileN
 export function receiptsFile(receipts: readonly Receipt[], render: RenderReceipt): Buffer {
   const [only] = receipts
   if (only && receipts.length === 1) return Buffer.from(render(only))
-  const bodies = receipts.map((receipt) => render(receipt).replace(/^\ufeff?\s*<\?xml[^>]*\?>\s*/, '').trimEnd())
-  return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n<Receipts xmlns="urn:singlewindow:receipt:1">\n${bodies.join('\n')}\n</Receipts>\n`)
+  const bodies = receipts.map((receipt) =>
+    render(receipt)
+      .replace(/^\ufeff?\s*<\?xml[^>]*\?>\s*/, '')
+      .trimEnd(),
+  )
+  return Buffer.from(
+    `<?xml version="1.0" encoding="UTF-8"?>\n<Receipts xmlns="urn:singlewindow:receipt:1">\n${bodies.join('\n')}\n</Receipts>\n`,
+  )
 }

@@ -25,7 +25,12 @@ export interface AgencyAnswer {
  */
 export type SendOutcome =
   | { outcome: 'taken'; answer?: AgencyAnswer }
-  | { outcome: 'transient'; code: 'HUB_AGENCY_UNAVAILABLE' | 'HUB_AGENCY_BUSY' | 'HUB_AGENCY_UNCONFIGURED'; detail: string; retryAfterSeconds?: number }
+  | {
+      outcome: 'transient'
+      code: 'HUB_AGENCY_UNAVAILABLE' | 'HUB_AGENCY_BUSY' | 'HUB_AGENCY_UNCONFIGURED'
+      detail: string
+      retryAfterSeconds?: number
+    }
   | { outcome: 'ambiguous'; code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT'; detail: string }
   | { outcome: 'permanent'; code: 'HUB_AGENCY_REFUSED'; detail: string; answer?: AgencyAnswer }
 

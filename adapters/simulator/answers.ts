@@ -28,7 +28,13 @@ export function loadAnswers(answersDir: string, documentsDir: string, copy?: str
   const envelopes = data.families.flatMap((family) => family.envelopes ?? [])
   return {
     open: (message) => openEnvelope(message, envelopes) ?? message,
-    identify: (message) => documents.find((d) => d.root === message.root && [d.namespace, ...(d.alsoIn ?? [])].includes(message.namespace) && meets(d.match, factsOf(d, message)))?.id,
+    identify: (message) =>
+      documents.find(
+        (d) =>
+          d.root === message.root &&
+          [d.namespace, ...(d.alsoIn ?? [])].includes(message.namespace) &&
+          meets(d.match, factsOf(d, message)),
+      )?.id,
     find(documentType, message) {
       const facts = factsOf(byId.get(documentType), message)
       const answer = answers.find((one) => one.document === documentType && meets(one.when, facts))

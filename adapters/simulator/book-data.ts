@@ -77,7 +77,10 @@ function readCopy(file: string): { of: string; data: BookData } | undefined {
 }
 
 function yamlFiles(dir: string): Text[] {
-  return readdirSync(dir).filter((file) => file.endsWith('.yaml')).sort().map((name) => ({ file: join(dir, name), text: readFileSync(join(dir, name), 'utf8') }))
+  return readdirSync(dir)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .map((name) => ({ file: join(dir, name), text: readFileSync(join(dir, name), 'utf8') }))
 }
 
 function checked<T extends typeof AnswersFile | typeof DocumentFamily>(schema: T, { file, text }: Text): Static<T> {

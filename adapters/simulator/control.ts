@@ -47,14 +47,19 @@ export function createControl(): Control {
   return {
     set(behaviour) {
       // One without end hides all older ones for the same messages.
-      if (behaviour.times === undefined) rules = rules.filter((r) => r.behaviour.agency !== behaviour.agency || r.behaviour.documentType !== behaviour.documentType)
+      if (behaviour.times === undefined)
+        rules = rules.filter(
+          (r) => r.behaviour.agency !== behaviour.agency || r.behaviour.documentType !== behaviour.documentType,
+        )
       rules.unshift({ behaviour, left: behaviour.times ?? Infinity })
     },
     clear() {
       rules = []
     },
     next(agency, documentType) {
-      const rule = rules.find(({ behaviour: b }) => (b.agency ?? agency) === agency && (b.documentType ?? documentType) === documentType)
+      const rule = rules.find(
+        ({ behaviour: b }) => (b.agency ?? agency) === agency && (b.documentType ?? documentType) === documentType,
+      )
       if (!rule) return {}
       if (--rule.left === 0) rules = rules.filter((r) => r !== rule)
       return rule.behaviour

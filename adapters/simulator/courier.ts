@@ -22,12 +22,20 @@ export interface Courier {
   stop(): void
 }
 
-export function createCourier({ callback, token, backOffMs: [first, most] = [100, 3000], sent, log }: CourierParts): Courier {
+export function createCourier({
+  callback,
+  token,
+  backOffMs: [first, most] = [100, 3000],
+  sent,
+  log,
+}: CourierParts): Courier {
   const stopped = new AbortController()
   const lines = new Map<string, Owed[]>()
   const walking = new Set<string>()
   const secure = callback.startsWith('https:')
-  const agent = secure ? new HttpsAgent({ keepAlive: true, maxSockets: 32, timeout: 2000 }) : new HttpAgent({ keepAlive: true, maxSockets: 32, timeout: 2000 })
+  const agent = secure
+    ? new HttpsAgent({ keepAlive: true, maxSockets: 32, timeout: 2000 })
+    : new HttpAgent({ keepAlive: true, maxSockets: 32, timeout: 2000 })
 
   /** One walk at a time for a submission; it ends at a receipt that is held back. */
   async function walk(submissionId: string, line: Owed[]): Promise<void> {
@@ -49,19 +57,33 @@ export function createCourier({ callback, token, backOffMs: [first, most] = [100
     if (line.length === 0) lines.delete(submissionId)
   }
 
-  const pause = (ms: number) => (ms > 0 ? sleep(ms, undefined, { signal: stopped.signal }).catch(() => {}) : Promise.resolve())
+  const pause = (ms: number) =>
+    ms > 0 ? sleep(ms, undefined, { signal: stopped.signal }).catch(() => {}) : Promise.resolve()
 
   /** Why the hub has not taken it; undefined when it has. Agencies know no id of the hub's: what it speaks of is in its content. */
   function post({ agency, mediaType, body }: Owed): Promise<string | undefined> {
     return new Promise((resolve) => {
       const bytes = Buffer.from(body, 'base64')
       const url = callback.replaceAll('{agency}', encodeURIComponent(agency))
-      const headers = { 'content-type': mediaType, 'content-length': bytes.length, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
-      const request = (secure ? httpsRequest : httpRequest)(url, { method: 'POST', headers, agent, signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(10_000)]) })
+      const headers = {
+        'content-type': mediaType,
+        'content-length': bytes.length,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      }
+      const request = (secure ? httpsRequest : httpRequest)(url, {
+        method: 'POST',
+        headers,
+        agent,
+        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(10_000)]),
+      })
       request.on('error', (error) => resolve(error.message || error.name))
       request.on('response', (response) => {
         response.resume()
-        response.on('close', () => resolve(response.statusCode! >= 200 && response.statusCode! < 300 ? undefined : `HTTP ${response.statusCode}`))
+        response.on('close', () =>
+          resolve(
+            response.statusCode! >= 200 && response.statusCode! < 300 ? undefined : `HTTP ${response.statusCode}`,
+          ),
+        )
       })
       request.end(bytes)
     })

@@ -31,7 +31,10 @@ export interface Owed {
   held: boolean
 }
 
-type Entry = ({ event: 'taken' } & Taken & { answer?: string; answerType?: string }) | ({ event: 'owed' } & Owed) | { event: 'sent'; seq: number }
+type Entry =
+  | ({ event: 'taken' } & Taken & { answer?: string; answerType?: string })
+  | ({ event: 'owed' } & Owed)
+  | { event: 'sent'; seq: number }
 
 export interface Journal {
   taken: Map<string, Taken>
@@ -39,7 +42,11 @@ export interface Journal {
   /** The first answer to a submission, for an idempotent agency to repeat. */
   answerTo(submissionId: string): { mediaType: string; bytes: Buffer } | undefined
   /** Resolves once it is on disk. */
-  take(taken: Omit<Taken, 'times'>, owed: Omit<Owed, 'seq'>[], answer?: { mediaType: string; bytes: Buffer }): Promise<Owed[]>
+  take(
+    taken: Omit<Taken, 'times'>,
+    owed: Omit<Owed, 'seq'>[],
+    answer?: { mediaType: string; bytes: Buffer },
+  ): Promise<Owed[]>
   /** What it says without being asked. Resolves once it is on disk. */
   owe(owed: Omit<Owed, 'seq'>): Promise<Owed>
   /** Need not be waited for: a receipt posted twice is what a hub must bear anyway. */
@@ -63,7 +70,11 @@ export function openJournal(file?: string): Journal {
       case 'taken': {
         const { event: _, answer, answerType, ...one } = entry
         taken.set(one.submissionId, one)
-        if (answer !== undefined) answers.set(one.submissionId, { mediaType: answerType ?? 'application/xml', bytes: Buffer.from(answer, 'base64') })
+        if (answer !== undefined)
+          answers.set(one.submissionId, {
+            mediaType: answerType ?? 'application/xml',
+            bytes: Buffer.from(answer, 'base64'),
+          })
         break
       }
       case 'owed': {
@@ -115,7 +126,10 @@ export function openJournal(file?: string): Journal {
       for (const debt of added) owed.set(debt.seq, debt)
       if (answer && !answers.has(entry.submissionId)) answers.set(entry.submissionId, answer)
       const kept = answer ? { answer: answer.bytes.toString('base64'), answerType: answer.mediaType } : {}
-      await append([{ event: 'taken', ...entry, ...kept }, ...added.map((debt) => ({ event: 'owed' as const, ...debt }))])
+      await append([
+        { event: 'taken', ...entry, ...kept },
+        ...added.map((debt) => ({ event: 'owed' as const, ...debt })),
+      ])
       return added
     },
     async owe(debt) {
@@ -156,12 +170,20 @@ function* linesOf(file: string): Generator<Entry> {
 }
 
 /** Only what still matters, so that a journal does not grow for ever. The old file or the new one, never half of it. */
-function rewrite(file: string, taken: Map<string, Taken>, owed: Map<number, Owed>, answers: Map<string, { mediaType: string; bytes: Buffer }>): void {
+function rewrite(
+  file: string,
+  taken: Map<string, Taken>,
+  owed: Map<number, Owed>,
+  answers: Map<string, { mediaType: string; bytes: Buffer }>,
+): void {
   const kept = (id: string) => {
     const answer = answers.get(id)
     return answer ? { answer: answer.bytes.toString('base64'), answerType: answer.mediaType } : {}
   }
-  const entries: Entry[] = [...[...taken.values()].map((one) => ({ event: 'taken' as const, ...one, ...kept(one.submissionId) })), ...[...owed.values()].map((one) => ({ event: 'owed' as const, ...one }))]
+  const entries: Entry[] = [
+    ...[...taken.values()].map((one) => ({ event: 'taken' as const, ...one, ...kept(one.submissionId) })),
+    ...[...owed.values()].map((one) => ({ event: 'owed' as const, ...one })),
+  ]
   writeFileSync(`${file}.new`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
   const fd = openSync(`${file}.new`, 'r')
   fsyncSync(fd)

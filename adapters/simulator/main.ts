@@ -33,16 +33,42 @@ const { values } = parseArgs({
   },
 })
 
-const log = (event: string, ids: object) => void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
+const log = (event: string, ids: object) =>
+  void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
 const journal = openJournal(values.journal)
-const courier = createCourier({ callback: values.callback, token: process.env.SIMULATOR_CALLBACK_TOKEN, sent: ({ seq }) => journal.sent(seq), log })
+const courier = createCourier({
+  callback: values.callback,
+  token: process.env.SIMULATOR_CALLBACK_TOKEN,
+  sent: ({ seq }) => journal.sent(seq),
+  log,
+})
 for (const dir of [values.answers, values.documents]) readdirSync(dir)
 // Read once it listens: whoever starts this need not wait for it, and the first message is some time away.
 let read: AnswerBook | undefined
-const book = () => (read ??= loadAnswers(values.answers, values.documents, fileURLToPath(new URL('../../simulator.json', import.meta.url))))
+const book = () =>
+  (read ??= loadAnswers(
+    values.answers,
+    values.documents,
+    fileURLToPath(new URL('../../simulator.json', import.meta.url)),
+  ))
 const { 'tls-cert': cert, 'tls-key': key, 'tls-client-ca': ca } = values
-const tls = cert !== undefined && key !== undefined && ca !== undefined ? { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca) } : undefined
-const server = createSimulatorServer({ book: { open: (message) => book().open(message), identify: (message) => book().identify(message), find: (type, message) => book().find(type, message) }, journal, courier, control: createControl(), idempotent: values.idempotent, tls, log })
+const tls =
+  cert !== undefined && key !== undefined && ca !== undefined
+    ? { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca) }
+    : undefined
+const server = createSimulatorServer({
+  book: {
+    open: (message) => book().open(message),
+    identify: (message) => book().identify(message),
+    find: (type, message) => book().find(type, message),
+  },
+  journal,
+  courier,
+  control: createControl(),
+  idempotent: values.idempotent,
+  tls,
+  log,
+})
 
 // What was held back before a restart is not held any more: nobody is left to let go of it.
 courier.add([...journal.owed.values()].map((owed) => ({ ...owed, held: false })))
@@ -53,7 +79,9 @@ server.on('error', (error) => {
 })
 server.listen(Number(values.port), values.host, () => {
   const { address, port } = server.address() as AddressInfo
-  process.stdout.write(`${JSON.stringify({ ready: true, url: `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}` })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, url: `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}` })}\n`,
+  )
   setImmediate(book)
 })
 

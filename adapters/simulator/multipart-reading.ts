@@ -22,7 +22,11 @@ export function readMultipart(body: Buffer, contentType: string): FormPart[] | u
     const head = body.subarray(start, blank).toString('utf8')
     const field = (name: string) => new RegExp(`[; ]${name}="([^"]*)"`, 'i').exec(head)?.[1]
     const fileName = field('filename')
-    parts.push({ name: field('name') ?? '', ...(fileName === undefined ? {} : { fileName }), bytes: body.subarray(blank + 4, end) })
+    parts.push({
+      name: field('name') ?? '',
+      ...(fileName === undefined ? {} : { fileName }),
+      bytes: body.subarray(blank + 4, end),
+    })
     at = end + 2
   }
   return undefined

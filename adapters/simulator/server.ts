@@ -53,7 +53,13 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
       }
       case 'GET /taken': {
         const agency = url.searchParams.get('agency')
-        return { status: 200, body: { taken: [...journal.taken.values()].filter((one) => agency === null || one.agency === agency), owed: journal.owed.size } }
+        return {
+          status: 200,
+          body: {
+            taken: [...journal.taken.values()].filter((one) => agency === null || one.agency === agency),
+            owed: journal.owed.size,
+          },
+        }
       }
       case 'GET /control':
         return { status: 200, body: { behaviours: control.list() } }
@@ -73,7 +79,14 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
   /** The agency says this by itself, answering nobody: a notice (通知). */
   async function speakFirst(agency: string, request: IncomingMessage, body: Buffer): Promise<Answered> {
     if (body.length === 0) return { status: 400, body: 'nothing in it' }
-    const owed = await journal.owe({ submissionId: `notice-${randomUUID()}`, agency, mediaType: request.headers['content-type'] ?? 'application/xml', body: body.toString('base64'), dueAt: Date.now(), held: false })
+    const owed = await journal.owe({
+      submissionId: `notice-${randomUUID()}`,
+      agency,
+      mediaType: request.headers['content-type'] ?? 'application/xml',
+      body: body.toString('base64'),
+      dueAt: Date.now(),
+      held: false,
+    })
     log('notice', { agency, bytes: body.length })
     courier.add([owed])
     return { status: 202 }
@@ -87,7 +100,12 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
       return { status: 400, body: { error: 'not JSON' } }
     }
     if (!Value.Check(Behaviour, behaviour)) {
-      return { status: 400, body: { error: [...Value.Errors(Behaviour, behaviour)].map((e) => `${e.instancePath} ${e.message}`).join('; ') } }
+      return {
+        status: 400,
+        body: {
+          error: [...Value.Errors(Behaviour, behaviour)].map((e) => `${e.instancePath} ${e.message}`).join('; '),
+        },
+      }
     }
     control.set(behaviour)
     if (behaviour.hold !== true) courier.release()
@@ -108,26 +126,57 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     if (behaviour.hangUp === 'before') return hangUp
     if (behaviour.fail !== undefined) {
       const { fail, retryAfterSeconds } = behaviour
-      return { status: fail, headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }, body: `simulated ${fail}` }
+      return {
+        status: fail,
+        headers: retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) },
+        body: `simulated ${fail}`,
+      }
     }
     if (parts.idempotent && journal.taken.has(submissionId)) {
       await journal.settled()
       const again = journal.answerTo(submissionId)
-      return { status: 409, headers: { 'x-already-taken': 'true', ...(again ? { 'content-type': again.mediaType } : {}) }, ...(again ? { body: again.bytes } : {}) }
+      return {
+        status: 409,
+        headers: { 'x-already-taken': 'true', ...(again ? { 'content-type': again.mediaType } : {}) },
+        ...(again ? { body: again.bytes } : {}),
+      }
     }
     if (!form || !document) return { status: 400, body: 'no XML message in it' }
     const course = parts.book.find(documentType, document)
     if (!course) log('no answers for this document', { submissionId, documentType })
-    if (behaviour.refuse !== undefined && !course?.refusal.length) return { status: 422, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: behaviour.refuse }
+    if (behaviour.refuse !== undefined && !course?.refusal.length)
+      return { status: 422, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: behaviour.refuse }
 
     const at = new Date()
     const stages = (behaviour.refuse === undefined ? course?.stages : course?.refusal) ?? []
     const now = stages.find((stage) => stage.sync)
-    const answer = now && { mediaType: now.mediaType ?? 'application/xml', bytes: render(now, document, submissionId, at, behaviour.refuse) }
-    const later = stages.filter((stage) => stage !== now).flatMap((stage) => owe(stage, { document, submissionId, agency, at, behaviour }))
+    const answer = now && {
+      mediaType: now.mediaType ?? 'application/xml',
+      bytes: render(now, document, submissionId, at, behaviour.refuse),
+    }
+    const later = stages
+      .filter((stage) => stage !== now)
+      .flatMap((stage) => owe(stage, { document, submissionId, agency, at, behaviour }))
     if (behaviour.reverseReceipts) later.reverse()
-    const about = { operation: header('x-operation'), documentType, reference: header('x-reference'), attachments: form.attachments }
-    courier.add(await journal.take({ submissionId, agency, ...about, sha256: createHash('sha256').update(form.message).digest('hex'), at: at.toISOString() }, later, answer))
+    const about = {
+      operation: header('x-operation'),
+      documentType,
+      reference: header('x-reference'),
+      attachments: form.attachments,
+    }
+    courier.add(
+      await journal.take(
+        {
+          submissionId,
+          agency,
+          ...about,
+          sha256: createHash('sha256').update(form.message).digest('hex'),
+          at: at.toISOString(),
+        },
+        later,
+        answer,
+      ),
+    )
 
     if (behaviour.slowMs !== undefined) await sleep(behaviour.slowMs)
     if (behaviour.hangUp === 'after') return hangUp
@@ -144,14 +193,30 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
       .then((answered) => (answered === hangUp ? request.socket.destroy() : write(response, answered)))
       .catch(() => request.socket.destroy())
   }
-  return parts.tls ? createTlsServer({ ...parts.tls, requestCert: true, rejectUnauthorized: true }, handle) : createServer(handle)
+  return parts.tls
+    ? createTlsServer({ ...parts.tls, requestCert: true, rejectUnauthorized: true }, handle)
+    : createServer(handle)
 }
 
-function owe(stage: Stage, about: { document: XmlDocument; submissionId: string; agency: string; at: Date; behaviour: Behaviour }): Omit<Owed, 'seq'>[] {
+function owe(
+  stage: Stage,
+  about: { document: XmlDocument; submissionId: string; agency: string; at: Date; behaviour: Behaviour },
+): Omit<Owed, 'seq'>[] {
   const { document, submissionId, agency, at, behaviour } = about
-  const dueAt = at.getTime() + (stage.afterMs ?? 0) + (behaviour.earlyReceipts ? 0 : (behaviour.slowMs ?? 0)) + (behaviour.receiptsDelayMs ?? 0)
+  const dueAt =
+    at.getTime() +
+    (stage.afterMs ?? 0) +
+    (behaviour.earlyReceipts ? 0 : (behaviour.slowMs ?? 0)) +
+    (behaviour.receiptsDelayMs ?? 0)
   const body = render(stage, document, submissionId, new Date(dueAt), behaviour.refuse).toString('base64')
-  const owed = { submissionId, agency, mediaType: stage.mediaType ?? 'application/xml', body, dueAt, held: behaviour.hold === true }
+  const owed = {
+    submissionId,
+    agency,
+    mediaType: stage.mediaType ?? 'application/xml',
+    body,
+    dueAt,
+    held: behaviour.hold === true,
+  }
   return behaviour.duplicateReceipts ? [owed, { ...owed }] : [owed]
 }
 
@@ -159,7 +224,10 @@ function messageIn(contentType: string, body: Buffer): { message: Buffer; attach
   if (!contentType.startsWith('multipart/')) return { message: body, attachments: 0 }
   const found = readMultipart(body, contentType)
   const message = found?.find((part) => part.name === 'message')
-  return found && message && { message: message.bytes, attachments: found.filter((part) => part.name === 'attachment').length }
+  return (
+    found &&
+    message && { message: message.bytes, attachments: found.filter((part) => part.name === 'attachment').length }
+  )
 }
 
 function readOrNot(bytes: Buffer): XmlDocument | undefined {
@@ -194,8 +262,17 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
 
 function write(response: ServerResponse, { status, headers = {}, body }: Answered): void {
   const json = body !== undefined && typeof body !== 'string' && !Buffer.isBuffer(body)
-  const bytes = body === undefined ? Buffer.alloc(0) : Buffer.isBuffer(body) ? body : Buffer.from(json ? JSON.stringify(body) : (body as string))
-  const type = json ? { 'content-type': 'application/json' } : typeof body === 'string' ? { 'content-type': 'text/plain; charset=utf-8' } : {}
+  const bytes =
+    body === undefined
+      ? Buffer.alloc(0)
+      : Buffer.isBuffer(body)
+        ? body
+        : Buffer.from(json ? JSON.stringify(body) : (body as string))
+  const type = json
+    ? { 'content-type': 'application/json' }
+    : typeof body === 'string'
+      ? { 'content-type': 'text/plain; charset=utf-8' }
+      : {}
   response.writeHead(status, { ...type, ...headers, 'content-length': bytes.length })
   response.end(bytes)
 }

@@ -38,13 +38,39 @@ function program(): string {
 
 /** Resolves once it listens. @throws Error with what it said, when it ends before. */
 export async function startSimulator(parts: SimulatorParts): Promise<Simulator> {
-  const { callback, token, journal, answers, documents, port = 0, host = '127.0.0.1', idempotent = false, logFile } = parts
-  const args = ['--port', String(port), '--host', host, '--callback', callback, '--answers', answers, '--documents', documents, '--die-with-parent']
+  const {
+    callback,
+    token,
+    journal,
+    answers,
+    documents,
+    port = 0,
+    host = '127.0.0.1',
+    idempotent = false,
+    logFile,
+  } = parts
+  const args = [
+    '--port',
+    String(port),
+    '--host',
+    host,
+    '--callback',
+    callback,
+    '--answers',
+    answers,
+    '--documents',
+    documents,
+    '--die-with-parent',
+  ]
   if (journal !== undefined) args.push('--journal', journal)
   if (idempotent) args.push('--idempotent')
   const log = logFile === undefined ? undefined : openSync(logFile, 'a', 0o600)
   // In a group of its own: Ctrl-C reaches the hub, which drains first and then lets this go.
-  const child = spawn(process.execPath, [program(), ...args], { detached: true, stdio: ['pipe', 'pipe', log ?? 'pipe'], env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } })
+  const child = spawn(process.execPath, [program(), ...args], {
+    detached: true,
+    stdio: ['pipe', 'pipe', log ?? 'pipe'],
+    env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token },
+  })
   if (log !== undefined) closeSync(log)
   let said = ''
   child.stderr?.on('data', (chunk) => (said = (said + String(chunk)).slice(-2000)))

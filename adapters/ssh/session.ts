@@ -37,7 +37,17 @@ export interface SftpSession {
 const plain = (key: string) => key.replace(/=+$/, '')
 
 /** Connects, checks the host key and logs in. Everything it opened is closed when it rejects. */
-export async function openSession({ host, port, username, privateKey, passphrase, password, hostKeys, connectMs, callMs }: SessionSettings): Promise<SftpSession> {
+export async function openSession({
+  host,
+  port,
+  username,
+  privateKey,
+  passphrase,
+  password,
+  hostKeys,
+  connectMs,
+  callMs,
+}: SessionSettings): Promise<SftpSession> {
   const socket: Socket = connectSocket({ host, port, noDelay: true })
   let lost = false
   const drop = (): void => {
@@ -61,7 +71,8 @@ export async function openSession({ host, port, username, privateKey, passphrase
       readyTimeout: connectMs,
       keepaliveInterval: 10_000,
       keepaliveCountMax: 3,
-      hostVerifier: (key: Buffer) => pinned.has((seen = plain(`SHA256:${createHash('sha256').update(key).digest('base64')}`))),
+      hostVerifier: (key: Buffer) =>
+        pinned.has((seen = plain(`SHA256:${createHash('sha256').update(key).digest('base64')}`))),
     })
   }
   let sftp: SFTPWrapper
@@ -69,14 +80,16 @@ export async function openSession({ host, port, username, privateKey, passphrase
     sftp = await call(`connect to ${host}:${port}`, connecting(), connectMs)
   } catch (error) {
     drop()
-    if (seen !== undefined && !pinned.has(seen)) throw new Error(`host key of ${host}:${port} is ${seen}, not the pinned ${hostKeys.join(', ')}`, { cause: error })
+    if (seen !== undefined && !pinned.has(seen))
+      throw new Error(`host key of ${host}:${port} is ${seen}, not the pinned ${hostKeys.join(', ')}`, { cause: error })
     throw error
   }
   return {
     client,
     sftp,
     call,
-    promised: (start) => new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value)))),
+    promised: (start) =>
+      new Promise((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value)))),
     get lost() {
       return lost
     },

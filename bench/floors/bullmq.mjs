@@ -11,10 +11,17 @@ async function measure(name, work) {
   const connection = connect()
   const queue = new Queue(name, { connection })
   let done = 0
-  const worker = work ? new Worker(name, async () => void done++, { connection: connect(), concurrency: 50 }) : undefined
+  const worker = work
+    ? new Worker(name, async () => void done++, { connection: connect(), concurrency: 50 })
+    : undefined
   await queue.waitUntilReady()
   let added = 0
-  const add = (n) => Promise.all(Array.from({ length: n }, () => queue.add('submit', { submissionId: `sub_${added}` }, { ...options, jobId: `sub_${name}_${added++}` })))
+  const add = (n) =>
+    Promise.all(
+      Array.from({ length: n }, () =>
+        queue.add('submit', { submissionId: `sub_${added}` }, { ...options, jobId: `sub_${name}_${added++}` }),
+      ),
+    )
   await add(64)
   const before = process.cpuUsage()
   const begun = added
@@ -32,5 +39,7 @@ async function measure(name, work) {
   return { count: added - begun, cpuMs: (cpu.user + cpu.system) / 1000 / (added - begun) }
 }
 
-process.stdout.write(`${JSON.stringify({ add: await measure('floor-add', false), addAndProcess: await measure('floor-process', true) })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ add: await measure('floor-add', false), addAndProcess: await measure('floor-process', true) })}\n`,
+)
 process.exit(0)

@@ -12,7 +12,8 @@ const provider = new XmlBufferInputProvider({})
 const add = (path) => {
   const bytes = readFileSync(path)
   provider.addBuffer(path, bytes)
-  for (const [, location] of bytes.toString().matchAll(/schemaLocation="([^"]+)"/g)) add(fileURLToPath(new URL(location, `file://${path}`)))
+  for (const [, location] of bytes.toString().matchAll(/schemaLocation="([^"]+)"/g))
+    add(fileURLToPath(new URL(location, `file://${path}`)))
 }
 add(file)
 xmlRegisterInputProvider(provider)

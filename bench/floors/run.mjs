@@ -11,7 +11,8 @@ const here = (file) => fileURLToPath(new URL(file, import.meta.url))
 const schema = here('../../xsd/schemas/ceb/202205/CEB621Message.xsd')
 
 export async function floors(seconds) {
-  const json = async (file, ...args) => JSON.parse((await run(process.execPath, [here(file), ...args.map(String)])).stdout)
+  const json = async (file, ...args) =>
+    JSON.parse((await run(process.execPath, [here(file), ...args.map(String)])).stdout)
   const fastify = await bareFastify(seconds)
   const libxml2 = await json('./libxml2.mjs', schema, seconds)
   const sqlite = await json('./sqlite.mjs', seconds)
@@ -28,7 +29,13 @@ async function bareFastify(seconds) {
   const child = spawn(process.execPath, [here('./fastify.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     const { url } = await readyLine(child)
-    return await drive({ pid: child.pid, url: `${url}/v1/messages`, headers: { 'content-type': 'application/xml' }, connections: 64, seconds })
+    return await drive({
+      pid: child.pid,
+      url: `${url}/v1/messages`,
+      headers: { 'content-type': 'application/xml' },
+      connections: 64,
+      seconds,
+    })
   } finally {
     child.stdin.end()
   }

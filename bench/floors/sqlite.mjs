@@ -12,7 +12,9 @@ try {
   const db = new Database(join(dir, 'floor.db'))
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
-  db.exec('create table message (id integer primary key, reference text not null unique, at integer not null, bytes blob not null)')
+  db.exec(
+    'create table message (id integer primary key, reference text not null unique, at integer not null, bytes blob not null)',
+  )
   const insert = db.prepare('insert into message (reference, at, bytes) values (?, ?, ?)')
   const body = freshSample()
   let count = 0
@@ -27,7 +29,9 @@ try {
   while (performance.now() < until) batch()
   const cpu = process.cpuUsage(before)
   db.close()
-  process.stdout.write(`${JSON.stringify({ count: count - begun, cpuMs: (cpu.user + cpu.system) / 1000 / (count - begun) })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ count: count - begun, cpuMs: (cpu.user + cpu.system) / 1000 / (count - begun) })}\n`,
+  )
 } finally {
   rmSync(dir, { recursive: true, force: true })
 }

@@ -8,7 +8,16 @@ const { url, headers, connections, seconds, limit, prepared = 2000 } = JSON.pars
 const bodies = Array.from({ length: limit ? Math.min(limit, prepared) : prepared }, freshSample)
 process.stdout.write('{"ready":true}\n')
 await new Promise((resolve) => process.stdin.once('data', resolve))
-const result = await load({ url, headers, connections, seconds, ...(limit ? { limit } : {}), body: (n) => bodies[n] ?? freshSample() })
+const result = await load({
+  url,
+  headers,
+  connections,
+  seconds,
+  ...(limit ? { limit } : {}),
+  body: (n) => bodies[n] ?? freshSample(),
+})
 const { latencies, ...rest } = result
-process.stdout.write(`${JSON.stringify({ result: { ...rest, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) } })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ result: { ...rest, p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) } })}\n`,
+)
 process.exit(0)

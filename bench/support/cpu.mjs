@@ -11,7 +11,11 @@ export function cpuSeconds(pid) {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
   } catch {
-    const [minutes, seconds] = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' }).trim().split(':').slice(-2).map(Number)
+    const [minutes, seconds] = execFileSync('ps', ['-o', 'time=', '-p', String(pid)], { encoding: 'utf8' })
+      .trim()
+      .split(':')
+      .slice(-2)
+      .map(Number)
     return minutes * 60 + seconds
   }
 }

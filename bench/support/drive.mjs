@@ -22,7 +22,11 @@ function lineReader(stream) {
   const waiting = []
   const offer = () => {
     for (const waiter of [...waiting]) {
-      const hit = seen.split('\n').slice(0, -1).map((l) => JSON.parse(l)).find(waiter.fits)
+      const hit = seen
+        .split('\n')
+        .slice(0, -1)
+        .map((l) => JSON.parse(l))
+        .find(waiter.fits)
       if (hit) {
         waiting.splice(waiting.indexOf(waiter), 1)
         waiter.resolve(hit)

@@ -10,9 +10,33 @@ const chunk = 10_000
 const partners = Array.from({ length: 30 }, (_, i) => `p${String(i).padStart(2, '0')}`)
 /** What is sent how often: the share, the document type, an operation that carries it, its agency. */
 const kinds = [
-  [50, 'CEB621Message', '10.1.6.1.1', 'gacc'], [12, 'CEB311Message', '10.1.1.1.1', 'gacc'], [8, 'DecMessage', '1.1.1.3.1', 'gacc'], [8, 'MT1401', '2.1.1.1.1', 'gacc'], [4, 'CEB625Message', '10.1.7.1.1', 'gacc'],
-  [4, 'Vessel', '3.1.1.1.1', 'mot'], [3, 'Crew', '3.1.2.1.1', 'mps'], [3, 'Origin', '5.1.1.1.1', 'ccpit'],
-  ...['npo', 'sta', 'mara', 'mofcom', 'cites', 'nmpa', 'pbc', 'nfga', 'mee', 'miit', 'nppa', 'cfa', 'nrta', 'cpd', 'mnr', 'most', 'samr'].map((agency, i) => [8 / 17, 'Licence', `4.${i + 1}.1.1.1`, agency]),
+  [50, 'CEB621Message', '10.1.6.1.1', 'gacc'],
+  [12, 'CEB311Message', '10.1.1.1.1', 'gacc'],
+  [8, 'DecMessage', '1.1.1.3.1', 'gacc'],
+  [8, 'MT1401', '2.1.1.1.1', 'gacc'],
+  [4, 'CEB625Message', '10.1.7.1.1', 'gacc'],
+  [4, 'Vessel', '3.1.1.1.1', 'mot'],
+  [3, 'Crew', '3.1.2.1.1', 'mps'],
+  [3, 'Origin', '5.1.1.1.1', 'ccpit'],
+  ...[
+    'npo',
+    'sta',
+    'mara',
+    'mofcom',
+    'cites',
+    'nmpa',
+    'pbc',
+    'nfga',
+    'mee',
+    'miit',
+    'nppa',
+    'cfa',
+    'nrta',
+    'cpd',
+    'mnr',
+    'most',
+    'samr',
+  ].map((agency, i) => [8 / 17, 'Licence', `4.${i + 1}.1.1.1`, agency]),
 ]
 export const agencies = [...new Set(kinds.map(([, , , agency]) => agency))]
 
@@ -55,10 +79,30 @@ export async function fillLedger(dataDir, { messages, say = () => {} }) {
   db.function('id', (kind, ms) => id(kind, ms))
   db.function('sha', (n) => base32(n, 64))
   const ledger = ledgerOn(db)
-  for (const partnerId of ['demo', ...partners]) await ledger.putPartner({ partnerId, name: `测试${partnerId}进出口有限公司`, settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [], disabled: false })
+  for (const partnerId of ['demo', ...partners])
+    await ledger.putPartner({
+      partnerId,
+      name: `测试${partnerId}进出口有限公司`,
+      settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+      sshKeys: [],
+      disabled: false,
+    })
   // Nothing is to move while it is looked at.
-  for (const agency of agencies) await ledger.holdAgency(agency, (hold) => ({ ...hold, paused: { since: new Date(now).toISOString(), who: 'bench', why: 'looked at' } }), new Date(now))
-  const after = results(db, { messages, waitFrom: messages - share(2000), dead: Math.round(messages / share(300)), unclear: Math.round(messages / share(40)), overdue: Math.round(messages / share(200)), orphan: Math.round(messages / share(50)), abandoned: Math.round(messages / share(300)) })
+  for (const agency of agencies)
+    await ledger.holdAgency(
+      agency,
+      (hold) => ({ ...hold, paused: { since: new Date(now).toISOString(), who: 'bench', why: 'looked at' } }),
+      new Date(now),
+    )
+  const after = results(db, {
+    messages,
+    waitFrom: messages - share(2000),
+    dead: Math.round(messages / share(300)),
+    unclear: Math.round(messages / share(40)),
+    overdue: Math.round(messages / share(200)),
+    orphan: Math.round(messages / share(50)),
+    abandoned: Math.round(messages / share(300)),
+  })
   const bytes = Buffer.from(`<m>${'x'.repeat(400)}</m>`)
   let known
   for (let from = 0; from < messages; from += chunk) {
@@ -74,7 +118,15 @@ export async function fillLedger(dataDir, { messages, say = () => {} }) {
   await ledger.audit({ at: new Date(now), who: 'bench', action: 'agency.pause', target: 'gacc', why: 'looked at' })
   await ledger.close()
   const [one] = known.messages
-  return { partner: known.partnerId, reference: one.reference, messageId: one.messageId, submissionId: one.submissions[0].submissionId, receiptId: one.receipt.receiptId, container: one.keys[1].value, bill: one.keys[2].value }
+  return {
+    partner: known.partnerId,
+    reference: one.reference,
+    messageId: one.messageId,
+    submissionId: one.submissions[0].submissionId,
+    receiptId: one.receipt.receiptId,
+    container: one.keys[1].value,
+    bill: one.keys[2].value,
+  }
 
   function interchange(n, receivedAt) {
     const ms = receivedAt.getTime()
@@ -84,12 +136,54 @@ export async function fillLedger(dataDir, { messages, say = () => {} }) {
     const reference = `R${String(n).padStart(10, '0')}`
     const messageId = id('msg', ms)
     const refused = random() < 0.02
-    const receipt = { receiptId: id('rcp', ms), messageId, reference, operation, documentType, stage: 'technical', status: refused ? 'refused' : 'accepted', code: refused ? 'HUB_XSD_LENGTH' : 'HUB_ACCEPTED', text: { zh: refused ? '长度不符' : '已接收', en: refused ? 'Wrong length' : 'Taken' }, time: receivedAt.toISOString(), faults: refused ? [{ code: 'HUB_XSD_LENGTH', path: '/m', line: 1, text: { zh: '长度不符', en: 'Wrong length' } }] : [] }
-    const message = {
-      messageId, reference, identity: `${documentType}|${reference}`, documentType, operation, schema: { file: 'x.xsd', version: '1' }, bytes, sha256: base32(n, 64), attachments: [], receipt, receiptReturn: 'replied',
-      ...(refused ? { keys: [], submissions: [] } : { order: `${documentType}|${reference}`, keys: [{ name: 'importCopNo', value: reference }, { name: 'containerNo', value: `TESU${String(n % 250_000).padStart(7, '0')}` }, { name: 'billNo', value: `BILL${String(Math.floor(n / 3)).padStart(9, '0')}` }], submissions: [{ submissionId: id('sub', ms), agency }] }),
+    const receipt = {
+      receiptId: id('rcp', ms),
+      messageId,
+      reference,
+      operation,
+      documentType,
+      stage: 'technical',
+      status: refused ? 'refused' : 'accepted',
+      code: refused ? 'HUB_XSD_LENGTH' : 'HUB_ACCEPTED',
+      text: { zh: refused ? '长度不符' : '已接收', en: refused ? 'Wrong length' : 'Taken' },
+      time: receivedAt.toISOString(),
+      faults: refused
+        ? [{ code: 'HUB_XSD_LENGTH', path: '/m', line: 1, text: { zh: '长度不符', en: 'Wrong length' } }]
+        : [],
     }
-    return { interchangeId: id('int', ms), partnerId, channel: 'http', receivedAt, size: bytes.length, sha256: base32(n, 64), messages: [message] }
+    const message = {
+      messageId,
+      reference,
+      identity: `${documentType}|${reference}`,
+      documentType,
+      operation,
+      schema: { file: 'x.xsd', version: '1' },
+      bytes,
+      sha256: base32(n, 64),
+      attachments: [],
+      receipt,
+      receiptReturn: 'replied',
+      ...(refused
+        ? { keys: [], submissions: [] }
+        : {
+            order: `${documentType}|${reference}`,
+            keys: [
+              { name: 'importCopNo', value: reference },
+              { name: 'containerNo', value: `TESU${String(n % 250_000).padStart(7, '0')}` },
+              { name: 'billNo', value: `BILL${String(Math.floor(n / 3)).padStart(9, '0')}` },
+            ],
+            submissions: [{ submissionId: id('sub', ms), agency }],
+          }),
+    }
+    return {
+      interchangeId: id('int', ms),
+      partnerId,
+      channel: 'http',
+      receivedAt,
+      size: bytes.length,
+      sha256: base32(n, 64),
+      messages: [message],
+    }
   }
 }
 

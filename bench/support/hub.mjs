@@ -13,13 +13,22 @@ export async function startHub(env = {}, prepare = async () => {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-hub-'))
   await prepare(dataDir)
   const begun = performance.now()
-  const child = spawn(process.execPath, [cli, 'start', '--demo', '--json', '--data', dataDir, '--http-port', '0', '--sftp-port', '0'], {
-    env: { ...process.env, HUB_LOG_LEVEL: 'warn', HUB_RATE_PER_SECOND: '1000000', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    [cli, 'start', '--demo', '--json', '--data', dataDir, '--http-port', '0', '--sftp-port', '0'],
+    {
+      env: { ...process.env, HUB_LOG_LEVEL: 'warn', HUB_RATE_PER_SECOND: '1000000', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const ready = await readyLine(child)
   const startMs = performance.now() - begun
-  const settings = Object.fromEntries(readFileSync(join(dataDir, 'demo.env'), 'utf8').trim().split('\n').map((line) => /^(\w+)='(.*)'$/.exec(line).slice(1, 3)))
+  const settings = Object.fromEntries(
+    readFileSync(join(dataDir, 'demo.env'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => /^(\w+)='(.*)'$/.exec(line).slice(1, 3)),
+  )
   return {
     url: ready.httpUrl,
     pid: child.pid,

@@ -18,14 +18,18 @@ export async function load({ url, headers, connections, seconds, body, limit = I
     new Promise((resolve) => {
       const bytes = body(sent++)
       const begun = performance.now()
-      const call = request(url, { method: 'POST', agent, headers: { ...headers, 'content-length': bytes.length } }, (response) => {
-        response.resume()
-        response.on('end', () => {
-          latencies.push(performance.now() - begun)
-          statuses[response.statusCode] = (statuses[response.statusCode] ?? 0) + 1
-          resolve()
-        })
-      })
+      const call = request(
+        url,
+        { method: 'POST', agent, headers: { ...headers, 'content-length': bytes.length } },
+        (response) => {
+          response.resume()
+          response.on('end', () => {
+            latencies.push(performance.now() - begun)
+            statuses[response.statusCode] = (statuses[response.statusCode] ?? 0) + 1
+            resolve()
+          })
+        },
+      )
       call.on('error', () => {
         failed++
         resolve()

@@ -14,7 +14,24 @@ export async function privateRedis() {
       server.close(() => resolve(port))
     })
   })
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''], { stdio: 'ignore' })
+  const child = spawn(
+    'redis-server',
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      dir,
+      '--appendonly',
+      'yes',
+      '--appendfsync',
+      'everysec',
+      '--save',
+      '',
+    ],
+    { stdio: 'ignore' },
+  )
   const url = `redis://127.0.0.1:${port}`
   const probe = new IORedis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })
   probe.on('error', () => {})

@@ -25,7 +25,11 @@ export function sampleOfSize(bytes) {
   const list = /<((?:\w+:)?)InventoryList>[\s\S]*?<\/\1InventoryList>/.exec(node)[0]
   const lines = Math.max(1, Math.min(99, Math.floor((perNode - node.length) / list.length)))
   const lists = /<((?:\w+:)?)InventoryList>[\s\S]*<\/\1InventoryList>/
-  const filled = node.replace(lists, () => Array.from({ length: lines }, (_, i) => list.replace(/(gnum>)\d+(<)/, `$1${i + 1}$2`)).join('\n'))
-  const whole = text.replace(/<((?:\w+:)?)Inventory>[\s\S]*<\/\1Inventory>/, () => Array.from({ length: many }, () => filled).join('\n'))
+  const filled = node.replace(lists, () =>
+    Array.from({ length: lines }, (_, i) => list.replace(/(gnum>)\d+(<)/, `$1${i + 1}$2`)).join('\n'),
+  )
+  const whole = text.replace(/<((?:\w+:)?)Inventory>[\s\S]*<\/\1Inventory>/, () =>
+    Array.from({ length: many }, () => filled).join('\n'),
+  )
   return Buffer.from(whole)
 }

@@ -22,7 +22,14 @@ export interface AgenciesParts {
   becomesEdifact?: ReadonlySet<string>
 }
 
-export function createAgencies({ rules: first, codes, env, connect, fallback, becomesEdifact = new Set() }: AgenciesParts) {
+export function createAgencies({
+  rules: first,
+  codes,
+  env,
+  connect,
+  fallback,
+  becomesEdifact = new Set(),
+}: AgenciesParts) {
   let { settings, usual } = first
   const open = new Map<string, Retiring>()
   const leaving = new Set<Promise<void>>()
@@ -49,9 +56,23 @@ export function createAgencies({ rules: first, codes, env, connect, fallback, be
   function reachOf(agency: string): { key: string; reach: AgencySettings; deadlineMs: number } | undefined {
     const own = settingsOf(agency)
     if (!own) return undefined
-    const reach = Object.fromEntries(Object.entries(own).map(([name, value]) => [name, typeof value === 'string' ? value.replaceAll('{agency}', agency) : value])) as AgencySettings
+    const reach = Object.fromEntries(
+      Object.entries(own).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? value.replaceAll('{agency}', agency) : value,
+      ]),
+    ) as AgencySettings
     const deadlineMs = policy(agency).deadlineSeconds * 1000
-    return { key: JSON.stringify([deadlineMs, ...Object.entries(reach).filter(([name]) => name !== 'edifact' && !Object.hasOwn(AgencyPolicy.properties, name)).sort()]), reach, deadlineMs }
+    return {
+      key: JSON.stringify([
+        deadlineMs,
+        ...Object.entries(reach)
+          .filter(([name]) => name !== 'edifact' && !Object.hasOwn(AgencyPolicy.properties, name))
+          .sort(),
+      ]),
+      reach,
+      deadlineMs,
+    }
   }
 
   function connector(agency: string): Connector {
@@ -60,7 +81,9 @@ export function createAgencies({ rules: first, codes, env, connect, fallback, be
     if (!wanted) return unconfigured
     const known = open.get(wanted.key)
     if (known) return known.connector
-    const made = retiring(connect(wanted.reach, wanted.deadlineMs, () => codes.filter((code) => reachOf(code)?.key === wanted.key)))
+    const made = retiring(
+      connect(wanted.reach, wanted.deadlineMs, () => codes.filter((code) => reachOf(code)?.key === wanted.key)),
+    )
     open.set(wanted.key, made)
     return made.connector
   }
@@ -77,7 +100,11 @@ export function createAgencies({ rules: first, codes, env, connect, fallback, be
     },
     edifactCharset: (agency: string) => charsetNamed(settingsOf(agency)?.edifact?.charset ?? ''),
     /** Each connector in use with those who share it. */
-    connectors: () => [...open].map(([key, { connector }]) => ({ connector, agencies: codes.filter((code) => reachOf(code)?.key === key) })),
+    connectors: () =>
+      [...open].map(([key, { connector }]) => ({
+        connector,
+        agencies: codes.filter((code) => reachOf(code)?.key === key),
+      })),
     /** Opens those that fetch answers by themselves: they work also when nothing is sent. */
     fetch(): void {
       for (const code of codes) if ((settingsOf(code)?.connector ?? 'http') !== 'http') connector(code)
@@ -111,6 +138,11 @@ export function createAgencies({ rules: first, codes, env, connect, fallback, be
 export type Agencies = ReturnType<typeof createAgencies>
 
 const unconfigured: Connector = {
-  send: async () => ({ outcome: 'transient', code: 'HUB_AGENCY_UNCONFIGURED', detail: 'no connector is configured', retryAfterSeconds: 60 }),
+  send: async () => ({
+    outcome: 'transient',
+    code: 'HUB_AGENCY_UNCONFIGURED',
+    detail: 'no connector is configured',
+    retryAfterSeconds: 60,
+  }),
   close: async () => {},
 }

@@ -13,7 +13,8 @@ function shown({ callbackUser, callbackHeader }: CallbackSettings, headers: Inco
   const authorization = headers.authorization ?? ''
   if (callbackUser === undefined) return /^Bearer\s+(\S+)$/i.exec(authorization)?.[1]
   const basic = /^Basic\s+(\S+)$/i.exec(authorization)?.[1]
-  const [, user, password] = /^([^:]*):(.*)$/s.exec(basic === undefined ? '' : Buffer.from(basic, 'base64').toString()) ?? []
+  const [, user, password] =
+    /^([^:]*):(.*)$/s.exec(basic === undefined ? '' : Buffer.from(basic, 'base64').toString()) ?? []
   return user === callbackUser ? password : undefined
 }
 
@@ -24,9 +25,14 @@ export function maySpeak(settings: CallbackSettings, env: NodeJS.ProcessEnv, hea
   return variablesOf(settings).some((name) => sameSecret(env[name], token))
 }
 
-export const variablesOf = ({ callbackTokenEnv: names = [] }: CallbackSettings): string[] => (Array.isArray(names) ? names : [names])
+export const variablesOf = ({ callbackTokenEnv: names = [] }: CallbackSettings): string[] =>
+  Array.isArray(names) ? names : [names]
 
 /** Takes as long whatever differs. */
 export function sameSecret(wanted: string | undefined, given: string): boolean {
-  return wanted !== undefined && wanted !== '' && timingSafeEqual(Buffer.from(hashSecret(wanted)), Buffer.from(hashSecret(given)))
+  return (
+    wanted !== undefined &&
+    wanted !== '' &&
+    timingSafeEqual(Buffer.from(hashSecret(wanted)), Buffer.from(hashSecret(given)))
+  )
 }

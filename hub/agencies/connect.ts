@@ -23,8 +23,16 @@ export type Connect = (settings: AgencySettings, deadlineMs: number, agencies: (
 export function createConnect({ env, folderOf, folders, found, refused, log }: ConnectParts): Connect {
   return function connect(settings, deadlineMs, agencies) {
     const secret = (name: string | undefined) => (name === undefined ? undefined : env[name])
-    const files = ({ prefix = '', stuckMinutes = 10, pollSeconds = 2, settleSeconds = 1 }: FolderSettings | SftpSettings) => ({
-      prefix, deadlineMs, log, refused,
+    const files = ({
+      prefix = '',
+      stuckMinutes = 10,
+      pollSeconds = 2,
+      settleSeconds = 1,
+    }: FolderSettings | SftpSettings) => ({
+      prefix,
+      deadlineMs,
+      log,
+      refused,
       stuckMs: stuckMinutes * 60_000,
       everyMs: pollSeconds * 1000,
       limits: { settleMs: settleSeconds * 1000 },
@@ -42,8 +50,24 @@ export function createConnect({ env, folderOf, folders, found, refused, log }: C
         })
       case 'sftp': {
         const { host, port = 22, username, keyFile, hostKey, drop, pickUp, stage, sent, failed } = settings
-        const server = { host, port, username, keyFile, passphrase: secret(settings.passphraseEnv), password: secret(settings.passwordEnv), hostKeys: [hostKey].flat() }
-        return createSftpConnector({ ...files(settings), server, drop, pickUp, ...(stage === undefined ? {} : { stage }), ...(sent === undefined ? {} : { sent }), ...(failed === undefined ? {} : { failed }) })
+        const server = {
+          host,
+          port,
+          username,
+          keyFile,
+          passphrase: secret(settings.passphraseEnv),
+          password: secret(settings.passwordEnv),
+          hostKeys: [hostKey].flat(),
+        }
+        return createSftpConnector({
+          ...files(settings),
+          server,
+          drop,
+          pickUp,
+          ...(stage === undefined ? {} : { stage }),
+          ...(sent === undefined ? {} : { sent }),
+          ...(failed === undefined ? {} : { failed }),
+        })
       }
       default:
         return settings satisfies never
@@ -51,15 +75,41 @@ export function createConnect({ env, folderOf, folders, found, refused, log }: C
   }
 }
 
-function httpParts({ url, messagesPath, statusPath, headers = {}, headersEnv = {}, tokenEnv, user, passwordEnv, tls, statusQuery = false, answers }: HttpSettings, deadlineMs: number, secret: (name: string | undefined) => string | undefined): HttpConnectorParts {
+function httpParts(
+  {
+    url,
+    messagesPath,
+    statusPath,
+    headers = {},
+    headersEnv = {},
+    tokenEnv,
+    user,
+    passwordEnv,
+    tls,
+    statusQuery = false,
+    answers,
+  }: HttpSettings,
+  deadlineMs: number,
+  secret: (name: string | undefined) => string | undefined,
+): HttpConnectorParts {
   const hidden = Object.entries(headersEnv).map(([name, variable]): [string, string] => [name, secret(variable) ?? ''])
   const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file))
   return {
-    url, deadlineMs, statusQuery,
+    url,
+    deadlineMs,
+    statusQuery,
     headers: { ...headers, ...Object.fromEntries(hidden) },
     token: secret(tokenEnv),
     basic: user === undefined ? undefined : { user, password: secret(passwordEnv) ?? '' },
-    tls: tls && (() => ({ ca: read(tls.caFile), cert: read(tls.certFile), key: read(tls.keyFile), passphrase: secret(tls.passphraseEnv), servername: tls.serverName })),
+    tls:
+      tls &&
+      (() => ({
+        ca: read(tls.caFile),
+        cert: read(tls.certFile),
+        key: read(tls.keyFile),
+        passphrase: secret(tls.passphraseEnv),
+        servername: tls.serverName,
+      })),
     answersLater: answers === 'async',
     ...(messagesPath === undefined ? {} : { messagesPath }),
     ...(statusPath === undefined ? {} : { statusPath }),

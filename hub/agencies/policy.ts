@@ -7,13 +7,31 @@ import { defaultTimeZone, neverOpen, windowFault } from '../../queues/windows.js
 const strict = { additionalProperties: false }
 const Seconds = Type.Number({ minimum: 0 })
 const Clock = Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$', description: 'HH:MM' })
-const Moment = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T([01]\\d|2[0-3]):[0-5]\\d$', description: 'YYYY-MM-DDTHH:MM' })
-const common = { timeZone: Type.String({ default: defaultTimeZone, description: 'IANA name' }), why: Type.Optional(Type.String({ maxLength: 200 })) }
+const Moment = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T([01]\\d|2[0-3]):[0-5]\\d$',
+  description: 'YYYY-MM-DDTHH:MM',
+})
+const common = {
+  timeZone: Type.String({ default: defaultTimeZone, description: 'IANA name' }),
+  why: Type.Optional(Type.String({ maxLength: 200 })),
+}
 
 /** When the agency takes nothing: every week, or once. One table with both kinds of words: a fault then names the word, not a choice of shapes. */
-export const Window = Type.Object({ days: Type.Optional(Type.Array(Type.Enum(days), { minItems: 1 })), from: Type.Optional(Clock), to: Type.Optional(Clock), start: Type.Optional(Moment), end: Type.Optional(Moment), ...common }, strict)
+export const Window = Type.Object(
+  {
+    days: Type.Optional(Type.Array(Type.Enum(days), { minItems: 1 })),
+    from: Type.Optional(Clock),
+    to: Type.Optional(Clock),
+    start: Type.Optional(Moment),
+    end: Type.Optional(Moment),
+    ...common,
+  },
+  strict,
+)
 /** What `windowFaults` has passed. */
-export type Window = { timeZone: string; why?: string } & ({ days?: (typeof days)[number][]; from: string; to: string } | { start: string; end: string })
+export type Window = { timeZone: string; why?: string } & (
+  { days?: (typeof days)[number][]; from: string; to: string } | { start: string; end: string }
+)
 
 export const Breaker = Type.Object(
   {
@@ -37,7 +55,9 @@ export const AgencyPolicy = Type.Object({
   /** How many submissions may be under way at once, in each hub process. */
   concurrency: Type.Integer({ default: 8, minimum: 1, maximum: 1000 }),
   /** At most so many in so long, all hub processes together. */
-  rate: Type.Optional(Type.Object({ max: Type.Integer({ minimum: 1 }), seconds: Type.Number({ minimum: 0.1 }) }, strict)),
+  rate: Type.Optional(
+    Type.Object({ max: Type.Integer({ minimum: 1 }), seconds: Type.Number({ minimum: 0.1 }) }, strict),
+  ),
   /** How long one try may take before it counts as `ambiguous`. */
   deadlineSeconds: Type.Number({ default: 30, minimum: 1 }),
   /** Waits after tries that surely did not arrive, in seconds; the last one repeats until `giveUpHours`. */
@@ -53,7 +73,11 @@ export const AgencyPolicy = Type.Object({
   breaker: Type.Object(Breaker.properties, { ...strict, default: {} }),
   windows: Type.Array(Window, { default: [] }),
   /** Catalogue code or prefix of one, `*` for any one part → how urgent, 1 first. The longest counts; what is not named has `ordinary`. */
-  priorities: Type.Record(Type.String({ pattern: '^\\d+(\\.(\\d+|\\*))*$' }), Type.Integer({ minimum: 1, maximum: 1000 }), { default: {} }),
+  priorities: Type.Record(
+    Type.String({ pattern: '^\\d+(\\.(\\d+|\\*))*$' }),
+    Type.Integer({ minimum: 1, maximum: 1000 }),
+    { default: {} },
+  ),
 })
 type Read = Static<typeof AgencyPolicy>
 export type AgencyPolicy = Omit<Read, 'windows'> & { windows: Window[] }
@@ -64,20 +88,31 @@ export type PolicySettings = Partial<Omit<Read, 'breaker'>> & { breaker?: Partia
 export const ordinary = 100
 
 /** Wait before the next try: the listed delay with its jitter. `attempt` counts from 1. */
-export function retryDelayMs({ jitter }: Pick<AgencyPolicy, 'jitter'>, waits: readonly number[], attempt: number, random = Math.random): number {
+export function retryDelayMs(
+  { jitter }: Pick<AgencyPolicy, 'jitter'>,
+  waits: readonly number[],
+  attempt: number,
+  random = Math.random,
+): number {
   const seconds = waits[Math.min(Math.max(attempt, 1), waits.length) - 1]!
   return Math.round(seconds * 1000 * (1 + jitter * random()))
 }
 
 /** How urgent an operation is to this agency; undefined where no priorities are set: then all go in the order they came. */
-export function priorityOf({ priorities }: Pick<AgencyPolicy, 'priorities'>, operation: string | undefined): number | undefined {
+export function priorityOf(
+  { priorities }: Pick<AgencyPolicy, 'priorities'>,
+  operation: string | undefined,
+): number | undefined {
   const named = Object.keys(priorities)
   if (named.length === 0) return undefined
   const parts = operation?.split('.') ?? []
-  const fits = (code: string[]) => code.length <= parts.length && code.every((part, i) => part === '*' || part === parts[i])
+  const fits = (code: string[]) =>
+    code.length <= parts.length && code.every((part, i) => part === '*' || part === parts[i])
   const exact = (code: string[]) => code.filter((part) => part !== '*').length
   // More parts say more; of as many, those that are named.
-  const [best] = named.filter((code) => fits(code.split('.'))).sort((a, b) => b.split('.').length - a.split('.').length || exact(b.split('.')) - exact(a.split('.')))
+  const [best] = named
+    .filter((code) => fits(code.split('.')))
+    .sort((a, b) => b.split('.').length - a.split('.').length || exact(b.split('.')) - exact(a.split('.')))
   return best === undefined ? ordinary : priorities[best]!
 }
 
@@ -92,7 +127,12 @@ export function windowFaults(windows: readonly Static<typeof Window>[], now: Dat
     const every = window.from !== undefined || window.to !== undefined || window.days !== undefined
     const once = window.start !== undefined || window.end !== undefined
     if (every === once) return [`/${i} needs either from and to, or start and end`]
-    if (every ? window.from === undefined || window.to === undefined : window.start === undefined || window.end === undefined) return [`/${i} needs ${every ? 'from and to' : 'start and end'}`]
+    if (
+      every
+        ? window.from === undefined || window.to === undefined
+        : window.start === undefined || window.end === undefined
+    )
+      return [`/${i} needs ${every ? 'from and to' : 'start and end'}`]
     const fault = windowFault(window as Window)
     return fault === undefined ? [] : [`/${i}: ${fault}`]
   })

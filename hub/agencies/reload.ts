@@ -23,7 +23,11 @@ export interface RulesParts {
 }
 
 /** What both files say together; every fault goes to `faults`. */
-export function readRules(config: Pick<Config, 'agencies'>, { usualFile, known, env, becomesEdifact }: RulesParts, faults: string[]): AgencyRules {
+export function readRules(
+  config: Pick<Config, 'agencies'>,
+  { usualFile, known, env, becomesEdifact }: RulesParts,
+  faults: string[],
+): AgencyRules {
   faults.push(...worldFaults(config.agencies, known, env, becomesEdifact))
   return { settings: config.agencies, usual: readUsual(usualFile, faults) }
 }
@@ -37,7 +41,11 @@ export interface ReloadParts extends RulesParts {
   traffic: Pick<Traffic, 'rulesChanged'>
   works: boolean
   told?: (ok: boolean) => void
-  log: { info(ids: object, event: string): void; warn(ids: object, event: string): void; error(ids: object, event: string): void }
+  log: {
+    info(ids: object, event: string): void
+    warn(ids: object, event: string): void
+    error(ids: object, event: string): void
+  }
 }
 
 /** Returns the faults; none: it is in force. */
@@ -63,7 +71,10 @@ export function createReload({ reread, config: first, agencies, traffic, works, 
     const now = JSON.stringify(read.settings)
     log.info({ agencies: Object.keys(read.settings), changed: now !== before }, 'configuration reloaded')
     before = now
-    const waiting = Object.keys(next).filter((key) => key !== 'agencies' && JSON.stringify(next[key as keyof Config]) !== JSON.stringify(first[key as keyof Config]))
+    const waiting = Object.keys(next).filter(
+      (key) =>
+        key !== 'agencies' && JSON.stringify(next[key as keyof Config]) !== JSON.stringify(first[key as keyof Config]),
+    )
     if (waiting.length > 0) log.warn({ settings: waiting }, 'these settings change with the next start only')
     told?.(true)
     return []

@@ -12,9 +12,21 @@ const FileName = (of: string) => Type.String({ minLength: 1, description: `File 
 
 /** What an agency shows when it posts receipts to the hub. It may do so also where messages go out as files. */
 const Callback = {
-  callbackTokenEnv: Type.Optional(Type.Union([Variable('the token the agency shows the hub'), Type.Array(Variable('one of its tokens'), { minItems: 1 })])),
-  callbackHeader: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9-]+$', description: 'The token comes in this header; absent: Authorization: Bearer' })),
-  callbackUser: Type.Optional(Type.String({ minLength: 1, description: 'The token is the password of this user (Authorization: Basic)' })),
+  callbackTokenEnv: Type.Optional(
+    Type.Union([
+      Variable('the token the agency shows the hub'),
+      Type.Array(Variable('one of its tokens'), { minItems: 1 }),
+    ]),
+  ),
+  callbackHeader: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9-]+$',
+      description: 'The token comes in this header; absent: Authorization: Bearer',
+    }),
+  ),
+  callbackUser: Type.Optional(
+    Type.String({ minLength: 1, description: 'The token is the password of this user (Authorization: Basic)' }),
+  ),
 }
 export interface CallbackSettings {
   callbackTokenEnv?: string | string[]
@@ -24,9 +36,14 @@ export interface CallbackSettings {
 
 const Http = {
   connector: Type.Literal('http'),
-  url: Type.String({ pattern: '^https?://', description: 'Where the agency takes messages; `{agency}` is replaced by its code' }),
+  url: Type.String({
+    pattern: '^https?://',
+    description: 'Where the agency takes messages; `{agency}` is replaced by its code',
+  }),
   messagesPath: Type.Optional(Type.String({ pattern: '^[^/]', description: 'Below url; default `messages`' })),
-  statusPath: Type.Optional(Type.String({ pattern: '^[^/].*\\{id\\}', description: 'Below url; default `submissions/{id}`' })),
+  statusPath: Type.Optional(
+    Type.String({ pattern: '^[^/].*\\{id\\}', description: 'Below url; default `submissions/{id}`' }),
+  ),
   headers: Type.Optional(Type.Record(Type.String(), Type.String())),
   headersEnv: Type.Optional(Type.Record(Type.String(), Variable('the value of a header'))),
   tokenEnv: Type.Optional(Variable('the bearer token the hub shows the agency')),
@@ -39,20 +56,30 @@ const Http = {
         certFile: Type.Optional(FileName("the hub's own certificate, PEM")),
         keyFile: Type.Optional(FileName('its key, PEM')),
         passphraseEnv: Type.Optional(Variable("the key's passphrase")),
-        serverName: Type.Optional(Type.String({ minLength: 1, description: 'The name in the agency’s certificate, where the url has another' })),
+        serverName: Type.Optional(
+          Type.String({ minLength: 1, description: 'The name in the agency’s certificate, where the url has another' }),
+        ),
       },
       { additionalProperties: false },
     ),
   ),
   statusQuery: Type.Optional(Type.Boolean({ description: 'The agency answers GET {url}/{statusPath}' })),
-  answers: Type.Optional(Type.Enum(['sync', 'async'], { description: 'sync: the body of a 2xx answer is the first receipt. async: it is a confirmation only' })),
+  answers: Type.Optional(
+    Type.Enum(['sync', 'async'], {
+      description: 'sync: the body of a 2xx answer is the first receipt. async: it is a confirmation only',
+    }),
+  ),
   ...Callback,
 }
 
 /** What both ways by files have in common. */
 const Files = {
-  prefix: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9-]{0,40}_?$', description: 'Before the name of every file of ours' })),
-  stuckMinutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, description: 'Files not fetched for so long: the other side hangs' })),
+  prefix: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9-]{0,40}_?$', description: 'Before the name of every file of ours' }),
+  ),
+  stuckMinutes: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, description: 'Files not fetched for so long: the other side hangs' }),
+  ),
   pollSeconds: Type.Optional(Type.Number({ minimum: 0.05, description: 'Wait between two looks for answers' })),
   settleSeconds: Type.Optional(Type.Number({ minimum: 0, description: 'A file unchanged for so long is whole' })),
   ...Callback,
@@ -61,7 +88,11 @@ const Files = {
 const Folder = {
   connector: Type.Literal('folder'),
   root: Type.String({ minLength: 1, description: "The Single Window client's import root" }),
-  folders: Type.Optional(Type.Record(Type.String(), Type.String({ pattern: '^[^/\\\\.][^/\\\\]*$' }), { description: 'Document type → import folder, where it differs from the published one' })),
+  folders: Type.Optional(
+    Type.Record(Type.String(), Type.String({ pattern: '^[^/\\\\.][^/\\\\]*$' }), {
+      description: 'Document type → import folder, where it differs from the published one',
+    }),
+  ),
   ...Files,
 }
 
@@ -74,7 +105,9 @@ const Sftp = {
   keyFile: Type.Optional(FileName("the hub's private key")),
   passphraseEnv: Type.Optional(Variable("the key's passphrase")),
   passwordEnv: Type.Optional(Variable('the password')),
-  hostKey: Type.Union([HostKey, Type.Array(HostKey, { minItems: 1 })], { description: 'As `ssh-keygen -lf` prints it; two while the server changes its key' }),
+  hostKey: Type.Union([HostKey, Type.Array(HostKey, { minItems: 1 })], {
+    description: 'As `ssh-keygen -lf` prints it; two while the server changes its key',
+  }),
   drop: directory('Where messages are put; `{agency}` is replaced'),
   pickUp: directory('Where answers are found'),
   stage: Type.Optional(directory('Where a file lies until it is whole; absent: in `drop`, hidden')),
@@ -118,10 +151,12 @@ export function readAgencies(raw: unknown, faults: string[], at = '/agencies'): 
 }
 
 function readOne(value: unknown, at: string, faults: string[]): AgencySettings | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return void faults.push(`${at} must be a table of settings`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return void faults.push(`${at} must be a table of settings`)
   const whole = { connector: 'http', ...value }
   const kind = whole.connector as Kind
-  if (!Object.hasOwn(schemas, kind)) return void faults.push(`${at}/connector must be one of ${Object.keys(schemas).join(', ')}`)
+  if (!Object.hasOwn(schemas, kind))
+    return void faults.push(`${at}/connector must be one of ${Object.keys(schemas).join(', ')}`)
   // Whether something was said decides over the usual rules later.
   const found = valueFaults(schemas[kind], whole, at)
   if (found.length === 0) found.push(...contradictions(whole as AgencySettings).map((what) => `${at} ${what}`))
@@ -135,13 +170,17 @@ function contradictions(settings: AgencySettings): string[] {
   switch (settings.connector) {
     case 'http':
       if (!URL.canParse(settings.url.replaceAll('{agency}', 'x'))) wrong.push(`/url is no address: ${settings.url}`)
-      if (settings.tokenEnv !== undefined && settings.user !== undefined) wrong.push('has both tokenEnv and user: one of them')
-      if ((settings.user === undefined) !== (settings.passwordEnv === undefined)) wrong.push('needs user and passwordEnv together')
-      if (settings.tls && (settings.tls.certFile === undefined) !== (settings.tls.keyFile === undefined)) wrong.push('/tls needs certFile and keyFile together')
+      if (settings.tokenEnv !== undefined && settings.user !== undefined)
+        wrong.push('has both tokenEnv and user: one of them')
+      if ((settings.user === undefined) !== (settings.passwordEnv === undefined))
+        wrong.push('needs user and passwordEnv together')
+      if (settings.tls && (settings.tls.certFile === undefined) !== (settings.tls.keyFile === undefined))
+        wrong.push('/tls needs certFile and keyFile together')
       if (settings.tls && settings.url.startsWith('http:')) wrong.push('/tls is for https only')
       break
     case 'sftp':
-      if (settings.keyFile === undefined && settings.passwordEnv === undefined) wrong.push('needs keyFile or passwordEnv')
+      if (settings.keyFile === undefined && settings.passwordEnv === undefined)
+        wrong.push('needs keyFile or passwordEnv')
       if (settings.drop === settings.pickUp) wrong.push('has the same directory for drop and pickUp')
       break
     case 'folder':
@@ -151,16 +190,28 @@ function contradictions(settings: AgencySettings): string[] {
   }
   if (settings.edifact) wrong.push(...unwritableAddress(settings.edifact).map((fault) => `/edifact${fault}`))
   wrong.push(...windowFaults(settings.windows ?? [], new Date()).map((fault) => `/windows${fault}`))
-  if (settings.callbackHeader !== undefined && settings.callbackUser !== undefined) wrong.push('has both callbackHeader and callbackUser: one of them')
+  if (settings.callbackHeader !== undefined && settings.callbackUser !== undefined)
+    wrong.push('has both callbackHeader and callbackUser: one of them')
   return wrong
 }
 
 /** What the settings ask of the world and it does not have: agencies, and secrets. */
-export function worldFaults(settings: Record<string, AgencySettings>, known: ReadonlySet<string>, env: NodeJS.ProcessEnv, becomesEdifact: ReadonlySet<string>): string[] {
+export function worldFaults(
+  settings: Record<string, AgencySettings>,
+  known: ReadonlySet<string>,
+  env: NodeJS.ProcessEnv,
+  becomesEdifact: ReadonlySet<string>,
+): string[] {
   return Object.entries(settings).flatMap(([code, own]) => [
-    ...(code === 'default' || known.has(code) ? [] : [`/agencies/${code}: there is no agency of this code (routing/agencies.yaml)`]),
-    ...variablesIn(own).filter((name) => (env[name] ?? '') === '').map((name) => `/agencies/${code}: the environment variable ${name} is not set`),
-    ...(own.edifact?.documents ?? []).filter((id) => !becomesEdifact.has(id)).map((id) => `/agencies/${code}/edifact/documents: no mapping makes EDIFACT of ${id} (routing/mappings)`),
+    ...(code === 'default' || known.has(code)
+      ? []
+      : [`/agencies/${code}: there is no agency of this code (routing/agencies.yaml)`]),
+    ...variablesIn(own)
+      .filter((name) => (env[name] ?? '') === '')
+      .map((name) => `/agencies/${code}: the environment variable ${name} is not set`),
+    ...(own.edifact?.documents ?? [])
+      .filter((id) => !becomesEdifact.has(id))
+      .map((id) => `/agencies/${code}/edifact/documents: no mapping makes EDIFACT of ${id} (routing/mappings)`),
   ])
 }
 

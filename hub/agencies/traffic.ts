@@ -13,7 +13,11 @@ export interface TrafficParts {
   /** False in a process that only has doors: it shows what the others say. */
   works: boolean
   changed?: (agency: string, view: GateView, what: string) => void
-  log: { info(ids: object, event: string): void; warn(ids: object, event: string): void; error(ids: object, event: string): void }
+  log: {
+    info(ids: object, event: string): void
+    warn(ids: object, event: string): void
+    error(ids: object, event: string): void
+  }
   everyMs?: number
 }
 
@@ -30,7 +34,14 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
       worker?.(agency, order)
     },
     changed(agency, view, what) {
-      log[view.open ? 'info' : 'warn']({ agency, holds: view.holds.map(({ reason, until, why }) => ({ reason, until, why })), breaker: view.breaker.state }, `agency ${what}`)
+      log[view.open ? 'info' : 'warn'](
+        {
+          agency,
+          holds: view.holds.map(({ reason, until, why }) => ({ reason, until, why })),
+          breaker: view.breaker.state,
+        },
+        `agency ${what}`,
+      )
       changed?.(agency, view, what)
     },
   })
@@ -42,11 +53,14 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
   /** An agency's gate in this process and in each other one. */
   const seenBy = (agency: string) => [
     ...(works ? [{ process: processName, ...gate.view(agency) }] : []),
-    ...others.flatMap(({ process, agencies: views }) => views.filter((view) => view.agency === agency).map((view) => ({ process, ...view }))),
+    ...others.flatMap(({ process, agencies: views }) =>
+      views.filter((view) => view.agency === agency).map((view) => ({ process, ...view })),
+    ),
   ]
 
   /** A pause or a window is the same for every process; what one said before it learnt of it, or before it died, does not count against it. */
-  const heldEverywhere = (agency: string) => gate.view(agency).holds.some(({ reason }) => reason === 'paused' || reason === 'window')
+  const heldEverywhere = (agency: string) =>
+    gate.view(agency).holds.some(({ reason }) => reason === 'paused' || reason === 'window')
 
   /** What people have said is the same for all processes: each looks every second or two. */
   async function learn(): Promise<void> {
@@ -78,22 +92,42 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
     rulesChanged: () => gate.rulesChanged(),
     views: gate.views,
     /** In one word, for the overview: one process that sends is a queue that moves. */
-    gateOf(agency: string): { gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing' | 'unworked'; why?: string; until?: string } {
+    gateOf(agency: string): {
+      gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing' | 'unworked'
+      why?: string
+      until?: string
+    } {
       const seen = seenBy(agency)
       if (seen.length === 0 && !heldEverywhere(agency)) return { gate: 'unworked' }
-      const best = heldEverywhere(agency) ? gate.view(agency) : seen.find(({ open, breaker }) => open && breaker.state === 'closed') ?? seen.find(({ open }) => open) ?? seen[0] ?? gate.view(agency)
+      const best = heldEverywhere(agency)
+        ? gate.view(agency)
+        : (seen.find(({ open, breaker }) => open && breaker.state === 'closed') ??
+          seen.find(({ open }) => open) ??
+          seen[0] ??
+          gate.view(agency))
       const hold = best.holds[0]
       if (!hold) return best.breaker.state === 'closed' ? { gate: 'open' } : { gate: 'probing' }
       // Another process's view has come through Redis as text.
-      return { gate: hold.reason === 'breaker' ? 'broken' : hold.reason, why: hold.why, ...(hold.until ? { until: new Date(hold.until).toISOString() } : {}) }
+      return {
+        gate: hold.reason === 'breaker' ? 'broken' : hold.reason,
+        why: hold.why,
+        ...(hold.until ? { until: new Date(hold.until).toISOString() } : {}),
+      }
     },
     /** Every agency: its rules, who works it and what each says, how its connector is doing. */
     overview() {
-      const health = agencies.connectors().flatMap(({ connector, agencies: sharing }) => sharing.map((code) => [code, connector.health?.()] as const))
+      const health = agencies
+        .connectors()
+        .flatMap(({ connector, agencies: sharing }) => sharing.map((code) => [code, connector.health?.()] as const))
       const healthOf = new Map(health)
       return codes.map((agency) => {
         const { nextClosing, breaker } = gate.view(agency)
-        const seen = seenBy(agency).map(({ process, open, holds: why, breaker: state }) => ({ process, open, holds: why, breaker: state }))
+        const seen = seenBy(agency).map(({ process, open, holds: why, breaker: state }) => ({
+          process,
+          open,
+          holds: why,
+          breaker: state,
+        }))
         const said = known.get(agency)
         const connector = healthOf.get(agency)
         return {

@@ -19,7 +19,10 @@ export function readUsual(file: string, faults: string[]): Map<string, PolicySet
     if (policy === undefined) continue
     const at = `${file}: ${code}/policy`
     const found = valueFaults(UsualPolicy, policy, at)
-    if (found.length === 0) found.push(...windowFaults((policy as PolicySettings).windows ?? [], new Date()).map((fault) => `${at}/windows${fault}`))
+    if (found.length === 0)
+      found.push(
+        ...windowFaults((policy as PolicySettings).windows ?? [], new Date()).map((fault) => `${at}/windows${fault}`),
+      )
     faults.push(...found)
     if (found.length === 0) usual.set(code, policy as PolicySettings)
   }

@@ -20,7 +20,13 @@ export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => ne
   const known = (code: string) => traffic.overview().find(({ agency }) => agency === code)
 
   /** Undefined when there is no such agency that anything is owed to. */
-  async function change(code: string, by: Operator, action: string, how: (before: AgencyHold) => AgencyHold, detail: Record<string, unknown> = {}): Promise<object | undefined> {
+  async function change(
+    code: string,
+    by: Operator,
+    action: string,
+    how: (before: AgencyHold) => AgencyHold,
+    detail: Record<string, unknown> = {},
+  ): Promise<object | undefined> {
     if (!known(code)) return undefined
     await ledger.holdAgency(code, how, now())
     await record(by, action, code, detail)
@@ -29,7 +35,12 @@ export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => ne
     return known(code)
   }
 
-  async function record({ who, why = '' }: Operator, action: string, target: string, detail: Record<string, unknown>): Promise<void> {
+  async function record(
+    { who, why = '' }: Operator,
+    action: string,
+    target: string,
+    detail: Record<string, unknown>,
+  ): Promise<void> {
     await ledger.audit({ at: now(), who, action, target, why, detail })
     log.warn({ who, action, target, why, ...detail }, 'operator')
   }
@@ -37,7 +48,11 @@ export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => ne
   return {
     agencies: async () => traffic.overview(),
     agency: async (code: string) => known(code),
-    pauseAgency: (code: string, by: Operator) => change(code, by, 'agency.pause', (before) => ({ ...before, paused: { since: now().toISOString(), who: by.who, why: by.why ?? '' } })),
+    pauseAgency: (code: string, by: Operator) =>
+      change(code, by, 'agency.pause', (before) => ({
+        ...before,
+        paused: { since: now().toISOString(), who: by.who, why: by.why ?? '' },
+      })),
     resumeAgency: (code: string, by: Operator) => change(code, by, 'agency.resume', ({ windows }) => ({ windows })),
     /** Announces a closing. @throws HubError with what is wrong with it */
     async closeAgency(code: string, window: ClosedWindow & { start: string; end: string }, by: Operator) {
@@ -46,10 +61,20 @@ export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => ne
       if (isOver(window, now())) throw new HubError('HUB_REQUEST_INVALID', { detail: `window: ${window.end} is over` })
       // What is over is not said any more.
       const current = (before: AgencyHold) => before.windows.filter((one) => !isOver(one, now()))
-      return change(code, by, 'agency.window', (before) => ({ ...before, windows: [...current(before), { ...window, ...(by.why === undefined ? {} : { why: by.why }) }] }), { ...window })
+      return change(
+        code,
+        by,
+        'agency.window',
+        (before) => ({
+          ...before,
+          windows: [...current(before), { ...window, ...(by.why === undefined ? {} : { why: by.why }) }],
+        }),
+        { ...window },
+      )
     },
     /** Takes every announced closing back; those of hub.yaml stay. */
-    openAgency: (code: string, by: Operator) => change(code, by, 'agency.window-clear', ({ paused }) => ({ windows: [], ...(paused ? { paused } : {}) })),
+    openAgency: (code: string, by: Operator) =>
+      change(code, by, 'agency.window-clear', ({ paused }) => ({ windows: [], ...(paused ? { paused } : {}) })),
     /** @throws HubError with every fault; then everything stays as it was */
     async reloadConfig(by: Operator): Promise<void> {
       const faults = reload()

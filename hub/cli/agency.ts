@@ -3,7 +3,11 @@ import type { Command } from 'commander'
 import { CliError, createClient } from './client.js'
 import { print, table } from './show.js'
 
-interface Hold { reason: string; until?: string; why: string }
+interface Hold {
+  reason: string
+  until?: string
+  why: string
+}
 interface Agency {
   agency: string
   connector: string
@@ -12,7 +16,12 @@ interface Agency {
   announced: { start?: string; end?: string; timeZone?: string; why?: string }[]
   nextClosing?: { since: string; opensAt: string; why: string }
   breaker: string
-  processes: { process: string; open: boolean; holds: Hold[]; breaker: { state: string; since: string; until?: string; why?: string; tries: number; failures: number } }[]
+  processes: {
+    process: string
+    open: boolean
+    holds: Hold[]
+    breaker: { state: string; since: string; until?: string; why?: string; tries: number; failures: number }
+  }[]
   health?: { ok: boolean; detail?: string; files?: number; oldestSeconds?: number }
 }
 
@@ -20,63 +29,121 @@ const json = ['--json', 'print JSON'] as const
 const why = ['-w, --why <reason>', 'kept in the audit'] as const
 
 export function addAgency(program: Command): void {
-  const agency = program.command('agency').description('the agencies 主管部门: how each stands, pausing, closings (needs HUB_OPS_KEY)')
+  const agency = program
+    .command('agency')
+    .description('the agencies 主管部门: how each stands, pausing, closings (needs HUB_OPS_KEY)')
   agency
     .command('list', { isDefault: true })
     .description('every agency: open or held, its breaker, its connector')
     .option(...json)
     .action(async (options: { json?: boolean }) => {
-      const listed = (await (await createClient().call('/ops/agencies', { ops: true })).json()) as { agencies: Agency[] }
-      print(listed, options.json === true, () => table([['AGENCY', 'STATE', 'BREAKER', 'CONNECTOR', 'UNTIL', 'WHY'], ...listed.agencies.map(line)]))
+      const listed = (await (await createClient().call('/ops/agencies', { ops: true })).json()) as {
+        agencies: Agency[]
+      }
+      print(listed, options.json === true, () =>
+        table([['AGENCY', 'STATE', 'BREAKER', 'CONNECTOR', 'UNTIL', 'WHY'], ...listed.agencies.map(line)]),
+      )
     })
   agency
     .command('show')
     .argument('<agency>')
     .description('one agency, and what each hub process says of it')
     .option(...json)
-    .action(async (code: string, options: { json?: boolean }) => show((await (await createClient().call(`/ops/agencies/${encodeURIComponent(code)}`, { ops: true })).json()) as Agency, options.json))
-  for (const [verb, text] of [['pause', 'send nothing more until it is resumed; everything is kept 暂停'], ['resume', 'go on sending 恢复']] as const)
+    .action(async (code: string, options: { json?: boolean }) =>
+      show(
+        (await (
+          await createClient().call(`/ops/agencies/${encodeURIComponent(code)}`, { ops: true })
+        ).json()) as Agency,
+        options.json,
+      ),
+    )
+  for (const [verb, text] of [
+    ['pause', 'send nothing more until it is resumed; everything is kept 暂停'],
+    ['resume', 'go on sending 恢复'],
+  ] as const)
     agency
       .command(verb)
       .argument('<agency>')
       .description(text)
       .requiredOption(...why)
       .option(...json)
-      .action((code: string, options: { why: string; json?: boolean }) => say(code, verb, { why: options.why }, options.json))
+      .action((code: string, options: { why: string; json?: boolean }) =>
+        say(code, verb, { why: options.why }, options.json),
+      )
   agency
     .command('window')
     .argument('<agency>')
-    .description('announce a closing 停机窗口: the queue pauses and goes on by itself. Without times: take every announced one back')
+    .description(
+      'announce a closing 停机窗口: the queue pauses and goes on by itself. Without times: take every announced one back',
+    )
     .option('-f, --from <time>', 'YYYY-MM-DDTHH:MM')
     .option('-t, --to <time>', 'YYYY-MM-DDTHH:MM')
     .option('-z, --time-zone <name>', 'IANA name', 'Asia/Shanghai')
     .requiredOption(...why)
     .option(...json)
-    .action((code: string, { from, to, timeZone, why: reason, json: asJson }: { from?: string; to?: string; timeZone: string; why: string; json?: boolean }) => {
-      for (const [option, time] of [['--from', from], ['--to', to]] as const)
-        if (time === undefined ? (from ?? to) !== undefined : !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(time)) throw new CliError(`${option} wants a time such as 2026-10-01T20:00, by a clock on the wall in ${timeZone}`)
-      return from === undefined && to === undefined ? say(code, 'windows/clear', { why: reason }, asJson) : say(code, 'windows', { start: from ?? '', end: to ?? '', timeZone, why: reason }, asJson)
-    })
+    .action(
+      (
+        code: string,
+        {
+          from,
+          to,
+          timeZone,
+          why: reason,
+          json: asJson,
+        }: { from?: string; to?: string; timeZone: string; why: string; json?: boolean },
+      ) => {
+        for (const [option, time] of [
+          ['--from', from],
+          ['--to', to],
+        ] as const)
+          if (time === undefined ? (from ?? to) !== undefined : !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(time))
+            throw new CliError(`${option} wants a time such as 2026-10-01T20:00, by a clock on the wall in ${timeZone}`)
+        return from === undefined && to === undefined
+          ? say(code, 'windows/clear', { why: reason }, asJson)
+          : say(code, 'windows', { start: from ?? '', end: to ?? '', timeZone, why: reason }, asJson)
+      },
+    )
   program
     .command('reload')
-    .description('read hub.yaml again 重新加载配置: the rules for agencies change at once; with one fault nothing changes')
+    .description(
+      'read hub.yaml again 重新加载配置: the rules for agencies change at once; with one fault nothing changes',
+    )
     .requiredOption(...why)
     .option(...json)
     .action(async (options: { why: string; json?: boolean }) => {
-      const answer = (await (await createClient().call('/ops/config/reload', { ops: true, method: 'POST', body: JSON.stringify({ why: options.why }), headers: { 'content-type': 'application/json' } })).json()) as object
+      const answer = (await (
+        await createClient().call('/ops/config/reload', {
+          ops: true,
+          method: 'POST',
+          body: JSON.stringify({ why: options.why }),
+          headers: { 'content-type': 'application/json' },
+        })
+      ).json()) as object
       print(answer, options.json === true, () => 'reloaded')
     })
 }
 
 async function say(code: string, verb: string, body: object, asJson?: boolean): Promise<void> {
-  const response = await createClient().call(`/ops/agencies/${encodeURIComponent(code)}/${verb}`, { ops: true, method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  const response = await createClient().call(`/ops/agencies/${encodeURIComponent(code)}/${verb}`, {
+    ops: true,
+    method: 'POST',
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  })
   show((await response.json()) as Agency, asJson)
 }
 
 function line(one: Agency): string[] {
   const hold = one.processes.flatMap(({ holds }) => holds)[0]
   const state = one.open ? 'open' : (hold?.reason ?? (one.paused ? 'paused' : 'held'))
-  return [one.agency, state, one.breaker, one.connector, local(hold?.until ?? one.nextClosing?.since), hold?.why ?? one.paused?.why ?? elseWhy(one)]
+  return [
+    one.agency,
+    state,
+    one.breaker,
+    one.connector,
+    local(hold?.until ?? one.nextClosing?.since),
+    hold?.why ?? one.paused?.why ?? elseWhy(one),
+  ]
 }
 
 function elseWhy({ health, processes, nextClosing }: Agency): string {
@@ -90,13 +157,28 @@ function show(one: Agency, asJson?: boolean): void {
     [
       `${one.agency} ${one.open ? 'open' : 'held'}, connector ${one.connector}, breaker ${one.breaker}`,
       ...(one.paused ? [`  paused since ${local(one.paused.since)} by ${one.paused.who}: ${one.paused.why}`] : []),
-      ...one.announced.map((window) => `  announced: ${window.start} to ${window.end} ${window.timeZone ?? 'Asia/Shanghai'}${window.why ? `: ${window.why}` : ''}`),
-      ...(one.nextClosing ? [`  next closing: ${local(one.nextClosing.since)} to ${local(one.nextClosing.opensAt)}: ${one.nextClosing.why}`] : []),
-      ...(one.health ? [`  other side: ${one.health.ok ? 'well' : one.health.detail}${one.health.files === undefined ? '' : `, ${one.health.files} files not fetched`}`] : []),
-      ...one.processes.map(({ process, open, holds, breaker }) => `  ${process}: ${open ? 'open' : holds.map((hold) => `${hold.reason} (${hold.why})${hold.until ? ` until ${local(hold.until)}` : ''}`).join(', ')}; breaker ${breaker.state}, ${breaker.failures} of ${breaker.tries} failed`),
+      ...one.announced.map(
+        (window) =>
+          `  announced: ${window.start} to ${window.end} ${window.timeZone ?? 'Asia/Shanghai'}${window.why ? `: ${window.why}` : ''}`,
+      ),
+      ...(one.nextClosing
+        ? [
+            `  next closing: ${local(one.nextClosing.since)} to ${local(one.nextClosing.opensAt)}: ${one.nextClosing.why}`,
+          ]
+        : []),
+      ...(one.health
+        ? [
+            `  other side: ${one.health.ok ? 'well' : one.health.detail}${one.health.files === undefined ? '' : `, ${one.health.files} files not fetched`}`,
+          ]
+        : []),
+      ...one.processes.map(
+        ({ process, open, holds, breaker }) =>
+          `  ${process}: ${open ? 'open' : holds.map((hold) => `${hold.reason} (${hold.why})${hold.until ? ` until ${local(hold.until)}` : ''}`).join(', ')}; breaker ${breaker.state}, ${breaker.failures} of ${breaker.tries} failed`,
+      ),
     ].join('\n'),
   )
 }
 
 /** As windows are announced, and as agencies speak: by the clock in Beijing. */
-const local = (iso: string | undefined) => (iso === undefined ? '' : `${new Date(iso).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' })} (Beijing)`)
+const local = (iso: string | undefined) =>
+  iso === undefined ? '' : `${new Date(iso).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' })} (Beijing)`

@@ -6,12 +6,26 @@ import { print } from './show.js'
 export function addBackup(program: Command): void {
   program
     .command('backup')
-    .description('copy the ledger 备份 while the hub runs (needs HUB_OPS_KEY); the copy is on the hub’s machine, in <data>/backups')
+    .description(
+      'copy the ledger 备份 while the hub runs (needs HUB_OPS_KEY); the copy is on the hub’s machine, in <data>/backups',
+    )
     .option('-w, --why <reason>', 'kept in the audit', 'backup')
     .option('--json', 'print JSON')
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
-      const made = (await (await createClient().call('/ops/backup', { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ why }) })).json()) as { file: string; size: number; seconds: number }
-      print(made, json === true, () => `${made.file}\n${(made.size / 1e6).toFixed(1)} MB in ${made.seconds.toFixed(1)} s. Keep it on another machine: it holds everything partners have filed.`)
+      const made = (await (
+        await createClient().call('/ops/backup', {
+          ops: true,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ why }),
+        })
+      ).json()) as { file: string; size: number; seconds: number }
+      print(
+        made,
+        json === true,
+        () =>
+          `${made.file}\n${(made.size / 1e6).toFixed(1)} MB in ${made.seconds.toFixed(1)} s. Keep it on another machine: it holds everything partners have filed.`,
+      )
     })
   program
     .command('restore')
@@ -23,13 +37,20 @@ export function addBackup(program: Command): void {
     .action(async (file: string, { data, why, json }: { data?: string; why: string; json?: boolean }) => {
       const [{ restoreLedger }, { loadConfig }] = await Promise.all([import('../restore.js'), import('../config.js')])
       const { dataDir } = loadConfig(process.env, data === undefined ? {} : { dataDir: data })
-      const restored = await restoreLedger({ from: file, dataDir, who: process.env.USER ?? 'console', why }).catch((error: unknown) => {
-        throw error instanceof Error && /^(Restore|Ledger)/.test(error.name) ? new CliError(error.message) : error
-      })
+      const restored = await restoreLedger({ from: file, dataDir, who: process.env.USER ?? 'console', why }).catch(
+        (error: unknown) => {
+          throw error instanceof Error && /^(Restore|Ledger)/.test(error.name) ? new CliError(error.message) : error
+        },
+      )
       print({ dataDir, ...restored }, json === true, () =>
         [
           `The ledger in ${dataDir} is now the copy.${restored.replaced === undefined ? '' : ` The one before it is ${restored.replaced}.`}`,
-          ...(restored.doubted === 0 ? ['Nothing waited in it.'] : [`${restored.doubted} submissions waited in it and may have been sent since: they are unclear now. Started, the hub asks the agencies that can be asked;`, 'for the others ask yourself, then `hub unclear resolve`, or `hub unclear resolve-all --code HUB_RESTORED`.']),
+          ...(restored.doubted === 0
+            ? ['Nothing waited in it.']
+            : [
+                `${restored.doubted} submissions waited in it and may have been sent since: they are unclear now. Started, the hub asks the agencies that can be asked;`,
+                'for the others ask yourself, then `hub unclear resolve`, or `hub unclear resolve-all --code HUB_RESTORED`.',
+              ]),
           'What was accepted after the copy was made is not in it: before a partner sends that again, ask the agency what it has. See docs/operations.md, Restore.',
         ].join('\n'),
       )

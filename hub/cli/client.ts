@@ -31,13 +31,18 @@ export function createClient(settings = clientSettings()): Client {
     url,
     async call(path, { ops = false, accept = [], ...init } = {}) {
       const key = ops ? settings.HUB_OPS_KEY : settings.HUB_KEY
-      if (!key) throw new CliError(`No key. Set ${ops ? 'HUB_OPS_KEY' : 'HUB_KEY'} (and HUB_URL), or run this where \`npm start\` wrote data/demo.env.`)
+      if (!key)
+        throw new CliError(
+          `No key. Set ${ops ? 'HUB_OPS_KEY' : 'HUB_KEY'} (and HUB_URL), or run this where \`npm start\` wrote data/demo.env.`,
+        )
       let response: Response
       try {
         response = await fetch(url + path, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } })
       } catch (error) {
         const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
-        throw new CliError(`No hub answers at ${url} (${cause}). Is it running? Start it with \`npm start\`, or set HUB_URL.`)
+        throw new CliError(
+          `No hub answers at ${url} (${cause}). Is it running? Start it with \`npm start\`, or set HUB_URL.`,
+        )
       }
       if (response.ok || accept.includes(response.status)) return response
       throw new CliError(await problemText(response))
@@ -48,8 +53,13 @@ export function createClient(settings = clientSettings()): Client {
 async function problemText(response: Response): Promise<string> {
   const body = await response.text()
   try {
-    const problem = JSON.parse(body) as { code?: string; text?: { zh: string; en: string }; remedy?: { zh: string; en: string } }
-    if (problem.code) return `${problem.code} (${response.status}): ${problem.text?.en} ${problem.text?.zh}\n  → ${problem.remedy?.en} ${problem.remedy?.zh}`
+    const problem = JSON.parse(body) as {
+      code?: string
+      text?: { zh: string; en: string }
+      remedy?: { zh: string; en: string }
+    }
+    if (problem.code)
+      return `${problem.code} (${response.status}): ${problem.text?.en} ${problem.text?.zh}\n  → ${problem.remedy?.en} ${problem.remedy?.zh}`
   } catch {
     // Not a problem document: shown as it is.
   }

@@ -5,12 +5,22 @@ export type Depth = 'category' | 'system' | 'service'
 
 /** One row a category, its systems and their services below it, down to `depth`; the total last. */
 export function coverageRows({ total, categories }: Coverage, depth: Depth): string[][] {
-  const row = (part: CoveragePart, indent: string) => [part.code, `${indent}${part.title.zh} ${part.title.en}`, String(part.operations.working), String(part.operations.planned)]
+  const row = (part: CoveragePart, indent: string) => [
+    part.code,
+    `${indent}${part.title.zh} ${part.title.en}`,
+    String(part.operations.working),
+    String(part.operations.planned),
+  ]
   return [
     ['', 'CATEGORY / SYSTEM / SERVICE', 'WORKING', 'PLANNED'],
     ...categories.flatMap((category) => [
       row(category, ''),
-      ...(depth === 'category' ? [] : category.systems.flatMap((system) => [row(system, '  '), ...(depth === 'system' ? [] : system.services.map((service) => row(service, '    ')))])),
+      ...(depth === 'category'
+        ? []
+        : category.systems.flatMap((system) => [
+            row(system, '  '),
+            ...(depth === 'system' ? [] : system.services.map((service) => row(service, '    '))),
+          ])),
     ]),
     ['', 'total', String(total.operations.working), String(total.operations.planned)],
   ]

@@ -20,14 +20,28 @@ export function addDoctor(program: Command): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const findings = await examine()
-      print({ findings }, json === true, () => findings.map((f) => `${f.ok ? '✓' : '✗'} ${f.what}: ${f.detail}${f.ok || !f.remedy ? '' : `\n    → ${f.remedy}`}`).join('\n'))
+      print({ findings }, json === true, () =>
+        findings
+          .map((f) => `${f.ok ? '✓' : '✗'} ${f.what}: ${f.detail}${f.ok || !f.remedy ? '' : `\n    → ${f.remedy}`}`)
+          .join('\n'),
+      )
       if (findings.some((f) => !f.ok)) process.exitCode = 2
     })
 }
 
 async function examine(): Promise<Finding[]> {
-  const [{ findRedisServer }, { loadDocuments, loadRouting }, { checkRules, checkSchemas }, { loadConfig }] = await Promise.all([import('../../queues/redis-server.js'), import('../../routing/load.js'), import('../../xsd/schema-library.js'), import('../config.js')])
-  const config = await look('configuration', 'mend hub.yaml or the environment', async () => `data in ${loadConfig(process.env).dataDir}`)
+  const [{ findRedisServer }, { loadDocuments, loadRouting }, { checkRules, checkSchemas }, { loadConfig }] =
+    await Promise.all([
+      import('../../queues/redis-server.js'),
+      import('../../routing/load.js'),
+      import('../../xsd/schema-library.js'),
+      import('../config.js'),
+    ])
+  const config = await look(
+    'configuration',
+    'mend hub.yaml or the environment',
+    async () => `data in ${loadConfig(process.env).dataDir}`,
+  )
   return [
     await look('Node', 'install Node 20.19 or later', async () => {
       const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
@@ -58,8 +72,14 @@ async function examine(): Promise<Finding[]> {
       const url = clientSettings().HUB_URL ?? 'http://127.0.0.1:8080'
       const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
       if (!response) throw new Error(`none answers at ${url}`)
-      const { status, checks } = (await response.json()) as { status: string; checks: { name: string; ok: boolean; detail?: string }[] }
-      const wrong = checks.filter((c) => !c.ok).map((c) => `${c.name}: ${c.detail}`).join('; ')
+      const { status, checks } = (await response.json()) as {
+        status: string
+        checks: { name: string; ok: boolean; detail?: string }[]
+      }
+      const wrong = checks
+        .filter((c) => !c.ok)
+        .map((c) => `${c.name}: ${c.detail}`)
+        .join('; ')
       if (!response.ok) throw new Error(wrong)
       return `${url} is ${status}${wrong === '' ? '' : ` (${wrong})`}`
     }),

@@ -20,7 +20,9 @@ import { addStatus } from './status.js'
 import { addWatch } from './watch.js'
 import { addWork } from './work.js'
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
 
 const program = new Command('hub')
   .description('Message exchange with China’s International Trade Single Window 国际贸易单一窗口报文交换')
@@ -40,12 +42,30 @@ Every command takes --json. Exit code: 0 done, 1 something to mend, 2 a message 
   )
   .showHelpAfterError('(add --help for what it takes)')
 
-for (const add of [addStart, addSend, addMessage, addMessages, addStatus, addPartner, addSchema, addCatalogue, addSimulate, addAgency, addWork, addWatch, addBackup, addRetention, addDoctor]) add(program)
+for (const add of [
+  addStart,
+  addSend,
+  addMessage,
+  addMessages,
+  addStatus,
+  addPartner,
+  addSchema,
+  addCatalogue,
+  addSimulate,
+  addAgency,
+  addWork,
+  addWatch,
+  addBackup,
+  addRetention,
+  addDoctor,
+])
+  add(program)
 
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof CliError || (error instanceof Error && ['ConfigError', 'SetupError'].includes(error.name)))) throw error
+  if (!(error instanceof CliError || (error instanceof Error && ['ConfigError', 'SetupError'].includes(error.name))))
+    throw error
   process.stderr.write(`hub: ${error.message}\n`)
   process.exitCode = 1
 }

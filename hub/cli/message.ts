@@ -12,7 +12,9 @@ const json = ['--json', 'print JSON'] as const
 type Told = Omit<MessageView, 'receipts'> & { receipts: (Receipt | MessageView['receipts'][number])[] }
 
 export function addMessage(program: Command): void {
-  const message = program.command('message').description('one message 报文: how it stands, its bytes, its way, a receipt of it once more')
+  const message = program
+    .command('message')
+    .description('one message 报文: how it stands, its bytes, its way, a receipt of it once more')
   message
     .command('show', { isDefault: true })
     .argument('<id>')
@@ -20,14 +22,24 @@ export function addMessage(program: Command): void {
     .option('-c, --content', 'instead its bytes, as they were received')
     .option('-f, --forwarded', 'instead the bytes its agency is sent')
     .option(...json)
-    .action(async (id: string, { content, forwarded, json: asJson }: { content?: boolean; forwarded?: boolean; json?: boolean }) => {
-      const path = `/v1/messages/${encodeURIComponent(id)}`
-      if (content || forwarded) process.stdout.write(Buffer.from(await (await createClient().call(`${path}/${content ? 'content' : 'forwarded'}`)).arrayBuffer()))
-      else {
-        const told = (await (await createClient().call(path)).json()) as Told
-        print(told, asJson === true, () => way(told))
-      }
-    })
+    .action(
+      async (
+        id: string,
+        { content, forwarded, json: asJson }: { content?: boolean; forwarded?: boolean; json?: boolean },
+      ) => {
+        const path = `/v1/messages/${encodeURIComponent(id)}`
+        if (content || forwarded)
+          process.stdout.write(
+            Buffer.from(
+              await (await createClient().call(`${path}/${content ? 'content' : 'forwarded'}`)).arrayBuffer(),
+            ),
+          )
+        else {
+          const told = (await (await createClient().call(path)).json()) as Told
+          print(told, asJson === true, () => way(told))
+        }
+      },
+    )
   traceOf(message)
   message
     .command('resend-receipt')
@@ -36,7 +48,14 @@ export function addMessage(program: Command): void {
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option(...json)
     .action(async (receipt: string, { why, json: asJson }: { why: string; json?: boolean }) => {
-      const done: unknown = await (await createClient().call(`/ops/receipts/${encodeURIComponent(receipt)}/resend`, { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ why }) })).json()
+      const done: unknown = await (
+        await createClient().call(`/ops/receipts/${encodeURIComponent(receipt)}/resend`, {
+          ops: true,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ why }),
+        })
+      ).json()
       print(done, asJson === true, () => `${receipt} is owed again`)
     })
   traceOf(program)
@@ -54,7 +73,9 @@ function traceOf(parent: Command): void {
 /** All that happened to the messages a number speaks of. @throws CliError when it speaks of none */
 export async function showWay(number: string, asJson = false): Promise<void> {
   const client = createClient()
-  const { messages } = (await (await client.call(`/ops/search?q=${encodeURIComponent(number)}`, { ops: true })).json()) as { messages: { messageId: string }[] }
+  const { messages } = (await (
+    await client.call(`/ops/search?q=${encodeURIComponent(number)}`, { ops: true })
+  ).json()) as { messages: { messageId: string }[] }
   if (messages.length === 0) throw new CliError(`nothing is known of ${number}`)
   for (const { messageId } of messages) {
     const view = (await (await client.call(`/ops/messages/${messageId}`, { ops: true })).json()) as Told
@@ -64,14 +85,45 @@ export async function showWay(number: string, asJson = false): Promise<void> {
 
 /** Everything that happened, in the order in which the hub came to know it. */
 function way(told: Told): string {
-  const attempts = told.submissions.flatMap(({ agency, attempts: all }) => all.map((a) => ({ at: a.endedAt ?? a.startedAt, text: `attempt ${a.attempt} → ${agency}: ${a.outcome ?? 'under way'} ${[a.code, a.detail].filter(Boolean).join(' ')}`.trimEnd() })))
+  const attempts = told.submissions.flatMap(({ agency, attempts: all }) =>
+    all.map((a) => ({
+      at: a.endedAt ?? a.startedAt,
+      text: `attempt ${a.attempt} → ${agency}: ${a.outcome ?? 'under way'} ${[a.code, a.detail].filter(Boolean).join(' ')}`.trimEnd(),
+    })),
+  )
   const receipts = told.receipts.map((one) => {
     const [r, back] = 'receipt' in one ? [one.receipt, ` (${one.returnState}, ${one.receipt.receiptId})`] : [one, '']
     // Its id says when the hub had it, but for one of the hub's own, whose id is made of what it is about.
-    return { at: /^rcp_[0-9A-HJKMNP-TV-Z]{26}$/.test(r.receiptId) ? new Date(timeOfId(r.receiptId)).toISOString() : r.time, text: `${r.stage} receipt ${r.status} ${r.code} ${r.text.zh}${back}` }
+    return {
+      at: /^rcp_[0-9A-HJKMNP-TV-Z]{26}$/.test(r.receiptId) ? new Date(timeOfId(r.receiptId)).toISOString() : r.time,
+      text: `${r.stage} receipt ${r.status} ${r.code} ${r.text.zh}${back}`,
+    }
   })
-  const gone = told.letGo ? [{ at: told.letGo.at, text: told.letGo.archive === undefined ? 'bytes deleted: beyond their days' : `bytes in the archive: ${told.letGo.archive}` }] : []
-  const steps = [{ at: told.receivedAt, text: `received over ${told.channel} from ${told.partnerId}` }, ...attempts, ...receipts, ...gone].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
-  const awaited = told.submissions.flatMap((s) => (s.awaited ? [`  ${s.agency}: an answer is awaited by ${s.awaited.by}${s.awaited.overdue ? ' — it is late' : ''}`] : []))
-  return [`${told.reference}  ${told.state}  ${told.documentType ?? ''} ${told.operation ?? ''}  ${told.messageId}`, ...steps.map(({ at, text }) => `  ${at}  ${text}`), ...awaited].join('\n')
+  const gone = told.letGo
+    ? [
+        {
+          at: told.letGo.at,
+          text:
+            told.letGo.archive === undefined
+              ? 'bytes deleted: beyond their days'
+              : `bytes in the archive: ${told.letGo.archive}`,
+        },
+      ]
+    : []
+  const steps = [
+    { at: told.receivedAt, text: `received over ${told.channel} from ${told.partnerId}` },
+    ...attempts,
+    ...receipts,
+    ...gone,
+  ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  const awaited = told.submissions.flatMap((s) =>
+    s.awaited
+      ? [`  ${s.agency}: an answer is awaited by ${s.awaited.by}${s.awaited.overdue ? ' — it is late' : ''}`]
+      : [],
+  )
+  return [
+    `${told.reference}  ${told.state}  ${told.documentType ?? ''} ${told.operation ?? ''}  ${told.messageId}`,
+    ...steps.map(({ at, text }) => `  ${at}  ${text}`),
+    ...awaited,
+  ].join('\n')
 }

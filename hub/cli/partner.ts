@@ -13,7 +13,9 @@ interface PartnerRow {
 }
 
 export function addPartner(program: Command): void {
-  const partner = program.command('partner').description('partners 企业: who may send and where their receipts go (needs HUB_OPS_KEY)')
+  const partner = program
+    .command('partner')
+    .description('partners 企业: who may send and where their receipts go (needs HUB_OPS_KEY)')
   partner
     .command('add')
     .argument('<id>', 'short name, also the SFTP user: a-z, 0-9, -')
@@ -23,20 +25,48 @@ export function addPartner(program: Command): void {
     .option('-k, --ssh-key <file...>', 'OpenSSH public key files for the SFTP door', [])
     .option('--native', 'business receipts as the agency sent them, instead of the hub form')
     .option('--json', 'print JSON')
-    .action(async (partnerId: string, options: { name: string; rights: string[]; sshKey: string[]; native?: boolean; json?: boolean }) => {
-      const sshKeys = options.sshKey.flatMap((file) => readKeys(file))
-      const client = createClient()
-      const body = { partnerId, name: options.name, ...(sshKeys.length > 0 ? { sshKeys } : {}), settings: { rights: options.rights, receipts: options.native ? 'native' : 'hub' } }
-      await client.call('/ops/partners', { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-      await newKey(partnerId, 'http', options.json === true)
-    })
+    .action(
+      async (
+        partnerId: string,
+        options: { name: string; rights: string[]; sshKey: string[]; native?: boolean; json?: boolean },
+      ) => {
+        const sshKeys = options.sshKey.flatMap((file) => readKeys(file))
+        const client = createClient()
+        const body = {
+          partnerId,
+          name: options.name,
+          ...(sshKeys.length > 0 ? { sshKeys } : {}),
+          settings: { rights: options.rights, receipts: options.native ? 'native' : 'hub' },
+        }
+        await client.call('/ops/partners', {
+          ops: true,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+        await newKey(partnerId, 'http', options.json === true)
+      },
+    )
   partner
     .command('list')
     .description('every partner')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const body = (await (await createClient().call('/ops/partners', { ops: true })).json()) as { partners: PartnerRow[] }
-      print(body, json === true, () => table([['PARTNER', 'RIGHTS', 'RECEIPTS', 'SSH KEYS', 'NAME'], ...body.partners.map((p) => [p.partnerId + (p.disabled ? ' (disabled)' : ''), p.settings.rights.join(' '), p.settings.receipts, String(p.sshKeys.length), p.name])]))
+      const body = (await (await createClient().call('/ops/partners', { ops: true })).json()) as {
+        partners: PartnerRow[]
+      }
+      print(body, json === true, () =>
+        table([
+          ['PARTNER', 'RIGHTS', 'RECEIPTS', 'SSH KEYS', 'NAME'],
+          ...body.partners.map((p) => [
+            p.partnerId + (p.disabled ? ' (disabled)' : ''),
+            p.settings.rights.join(' '),
+            p.settings.receipts,
+            String(p.sshKeys.length),
+            p.name,
+          ]),
+        ]),
+      )
     })
   partner
     .command('key')
@@ -44,7 +74,9 @@ export function addPartner(program: Command): void {
     .description('make a new key; it is printed once and kept only as a hash')
     .option('--sftp', 'a password for the SFTP door instead of an HTTP key')
     .option('--json', 'print JSON')
-    .action((partnerId: string, { sftp, json }: { sftp?: boolean; json?: boolean }) => newKey(partnerId, sftp ? 'sftp' : 'http', json === true))
+    .action((partnerId: string, { sftp, json }: { sftp?: boolean; json?: boolean }) =>
+      newKey(partnerId, sftp ? 'sftp' : 'http', json === true),
+    )
   addSubscriptions(partner)
   addWebhook(partner)
   addEdifact(partner)
@@ -54,15 +86,24 @@ export function addPartner(program: Command): void {
 function addSubscriptions(partner: Command): void {
   const path = (partnerId: string) => `/ops/partners/${encodeURIComponent(partnerId)}/subscriptions`
   const show = async (response: Response, json: boolean) => {
-    const body = (await response.json()) as { subscriptions: { operation: string; reference?: string; channel: string }[] }
-    print(body, json, () => table([['OPERATION', 'ABOUT', 'CHANNEL'], ...body.subscriptions.map((s) => [s.operation, s.reference ?? 'everything', s.channel])]))
+    const body = (await response.json()) as {
+      subscriptions: { operation: string; reference?: string; channel: string }[]
+    }
+    print(body, json, () =>
+      table([
+        ['OPERATION', 'ABOUT', 'CHANNEL'],
+        ...body.subscriptions.map((s) => [s.operation, s.reference ?? 'everything', s.channel]),
+      ]),
+    )
   }
   partner
     .command('subscriptions')
     .argument('<id>')
     .description('the notices it is told of')
     .option('--json', 'print JSON')
-    .action(async (partnerId: string, { json }: { json?: boolean }) => show(await createClient().call(path(partnerId), { ops: true }), json === true))
+    .action(async (partnerId: string, { json }: { json?: boolean }) =>
+      show(await createClient().call(path(partnerId), { ops: true }), json === true),
+    )
   partner
     .command('subscribe')
     .argument('<id>')
@@ -71,8 +112,22 @@ function addSubscriptions(partner: Command): void {
     .option('-r, --reference <number>', 'only those that name this number')
     .option('-c, --channel <channel>', 'http, sftp or sftp-poll', 'http')
     .option('--json', 'print JSON')
-    .action(async (partnerId: string, operation: string, { reference, channel, json }: { reference?: string; channel: string; json?: boolean }) =>
-      show(await createClient().call(path(partnerId), { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ operation, channel, ...(reference ? { reference } : {}) }) }), json === true))
+    .action(
+      async (
+        partnerId: string,
+        operation: string,
+        { reference, channel, json }: { reference?: string; channel: string; json?: boolean },
+      ) =>
+        show(
+          await createClient().call(path(partnerId), {
+            ops: true,
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ operation, channel, ...(reference ? { reference } : {}) }),
+          }),
+          json === true,
+        ),
+    )
   partner
     .command('unsubscribe')
     .argument('<id>')
@@ -81,7 +136,14 @@ function addSubscriptions(partner: Command): void {
     .option('-r, --reference <number>')
     .option('--json', 'print JSON')
     .action(async (partnerId: string, operation: string, { reference, json }: { reference?: string; json?: boolean }) =>
-      show(await createClient().call(`${path(partnerId)}?${new URLSearchParams({ operation, ...(reference ? { reference } : {}) })}`, { ops: true, method: 'DELETE' }), json === true))
+      show(
+        await createClient().call(
+          `${path(partnerId)}?${new URLSearchParams({ operation, ...(reference ? { reference } : {}) })}`,
+          { ops: true, method: 'DELETE' },
+        ),
+        json === true,
+      ),
+    )
 }
 
 /** Webhooks 回调: receipts posted to the partner's own URL, signed. */
@@ -95,15 +157,42 @@ function addWebhook(partner: Command): void {
     .option('--new-secret', 'from now on another secret')
     .option('--remove', 'no webhook any more')
     .option('--json', 'print JSON')
-    .action(async (partnerId: string, url: string | undefined, { stages, newSecret = false, remove, json }: { stages: string[]; newSecret?: boolean; remove?: boolean; json?: boolean }) => {
-      const client = createClient()
-      const path = `/ops/partners/${encodeURIComponent(partnerId)}`
-      if (remove) return print(await (await client.call(`${path}/webhook`, { ops: true, method: 'DELETE' })).json(), json === true, () => `${partnerId} has no webhook any more; its receipts wait in the mailbox`)
-      if (url === undefined) throw new CliError('name the URL, or --remove')
-      const post = (to: string, body: object) => client.call(to, { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-      const set = (await (await post(`${path}/webhook`, { url, newSecret, stages })).json()) as { secret: string }
-      print(set, json === true, () => `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\nsecret for X-Hub-Signature: ${set.secret}`)
-    })
+    .action(
+      async (
+        partnerId: string,
+        url: string | undefined,
+        {
+          stages,
+          newSecret = false,
+          remove,
+          json,
+        }: { stages: string[]; newSecret?: boolean; remove?: boolean; json?: boolean },
+      ) => {
+        const client = createClient()
+        const path = `/ops/partners/${encodeURIComponent(partnerId)}`
+        if (remove)
+          return print(
+            await (await client.call(`${path}/webhook`, { ops: true, method: 'DELETE' })).json(),
+            json === true,
+            () => `${partnerId} has no webhook any more; its receipts wait in the mailbox`,
+          )
+        if (url === undefined) throw new CliError('name the URL, or --remove')
+        const post = (to: string, body: object) =>
+          client.call(to, {
+            ops: true,
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify(body),
+          })
+        const set = (await (await post(`${path}/webhook`, { url, newSecret, stages })).json()) as { secret: string }
+        print(
+          set,
+          json === true,
+          () =>
+            `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\nsecret for X-Hub-Signature: ${set.secret}`,
+        )
+      },
+    )
 }
 
 /** EDIFACT: how a partner's interchanges are read, where they are not what their envelopes say. */
@@ -111,24 +200,56 @@ function addEdifact(partner: Command): void {
   partner
     .command('edifact')
     .argument('<id>')
-    .description('how its EDIFACT is read 报文读取设置, where that is not what UNB and UNH say; without options: shows it')
+    .description(
+      'how its EDIFACT is read 报文读取设置, where that is not what UNB and UNH say; without options: shows it',
+    )
     .option('--charset <name>', 'what the bytes are, whatever UNB calls them: gbk, utf-8, big5, windows-1252')
-    .option('--codes <level>', 'binding (default): unknown codes of telling elements are errors; strict: of every element; off')
+    .option(
+      '--codes <level>',
+      'binding (default): unknown codes of telling elements are errors; strict: of every element; off',
+    )
     .option('--release <from=to...>', 'read one release by the tables of another, e.g. D95A=D95B')
     .option('--reset', 'as the envelopes say')
     .option('--json', 'print JSON')
-    .action(async (partnerId: string, { charset, codes, release, reset, json }: { charset?: string; codes?: string; release?: string[]; reset?: boolean; json?: boolean }) => {
-      const client = createClient()
-      const { partners } = (await (await client.call('/ops/partners', { ops: true })).json()) as { partners: PartnerRow[] }
-      const known = partners.find((one) => one.partnerId === partnerId)
-      if (!known) throw new CliError(`there is no partner ${partnerId}; \`hub partner list\` shows them`)
-      const pairs = (release ?? []).map((one) => one.split('='))
-      if (pairs.some((pair) => pair.length !== 2)) throw new CliError('--release takes pairs such as D95A=D95B')
-      const changes = { ...(charset === undefined ? {} : { charset }), ...(codes === undefined ? {} : { codes: { level: codes } }), ...(release === undefined ? {} : { releases: Object.fromEntries(pairs) as Record<string, string> }) }
-      const edifact = { ...(reset ? {} : known.settings.edifact), ...changes }
-      if (reset || Object.keys(changes).length > 0) await client.call('/ops/partners', { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ partnerId, name: known.name, disabled: known.disabled, settings: { edifact } }) })
-      print({ partnerId, edifact }, json === true, () => (Object.keys(edifact).length === 0 ? `EDIFACT of ${partnerId} is read as its envelopes say` : `EDIFACT of ${partnerId} is read with ${JSON.stringify(edifact)}`))
-    })
+    .action(
+      async (
+        partnerId: string,
+        {
+          charset,
+          codes,
+          release,
+          reset,
+          json,
+        }: { charset?: string; codes?: string; release?: string[]; reset?: boolean; json?: boolean },
+      ) => {
+        const client = createClient()
+        const { partners } = (await (await client.call('/ops/partners', { ops: true })).json()) as {
+          partners: PartnerRow[]
+        }
+        const known = partners.find((one) => one.partnerId === partnerId)
+        if (!known) throw new CliError(`there is no partner ${partnerId}; \`hub partner list\` shows them`)
+        const pairs = (release ?? []).map((one) => one.split('='))
+        if (pairs.some((pair) => pair.length !== 2)) throw new CliError('--release takes pairs such as D95A=D95B')
+        const changes = {
+          ...(charset === undefined ? {} : { charset }),
+          ...(codes === undefined ? {} : { codes: { level: codes } }),
+          ...(release === undefined ? {} : { releases: Object.fromEntries(pairs) as Record<string, string> }),
+        }
+        const edifact = { ...(reset ? {} : known.settings.edifact), ...changes }
+        if (reset || Object.keys(changes).length > 0)
+          await client.call('/ops/partners', {
+            ops: true,
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ partnerId, name: known.name, disabled: known.disabled, settings: { edifact } }),
+          })
+        print({ partnerId, edifact }, json === true, () =>
+          Object.keys(edifact).length === 0
+            ? `EDIFACT of ${partnerId} is read as its envelopes say`
+            : `EDIFACT of ${partnerId} is read with ${JSON.stringify(edifact)}`,
+        )
+      },
+    )
 }
 
 async function newKey(partnerId: string, kind: 'http' | 'sftp', json: boolean): Promise<void> {
@@ -139,12 +260,19 @@ async function newKey(partnerId: string, kind: 'http' | 'sftp', json: boolean): 
     body: JSON.stringify({ kind, label: 'hub partner key' }),
   })
   const { secret } = (await response.json()) as { secret: string }
-  print({ partnerId, kind, secret }, json, () => `${kind === 'http' ? 'HUB_KEY' : 'SFTP password'} of ${partnerId} (shown once 仅显示一次):\n${secret}`)
+  print(
+    { partnerId, kind, secret },
+    json,
+    () => `${kind === 'http' ? 'HUB_KEY' : 'SFTP password'} of ${partnerId} (shown once 仅显示一次):\n${secret}`,
+  )
 }
 
 function readKeys(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n').map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'))
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#'))
   } catch (error) {
     throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -5,7 +5,9 @@ import { createClient } from './client.js'
 import { print } from './show.js'
 
 export function addRetention(program: Command): void {
-  const retention = program.command('retention').description('how long the bytes of messages are kept 保存期限 (needs HUB_OPS_KEY); the rules stand in hub.yaml')
+  const retention = program
+    .command('retention')
+    .description('how long the bytes of messages are kept 保存期限 (needs HUB_OPS_KEY); the rules stand in hub.yaml')
   retention
     .command('show', { isDefault: true })
     .description('the rules, and what the last walk did; the hub walks once a day')
@@ -13,12 +15,20 @@ export function addRetention(program: Command): void {
     .action(async ({ json }: { json?: boolean }) => {
       const view = (await (await createClient().call('/ops/retention', { ops: true })).json()) as Partial<RetentionView>
       print(view, json === true, () =>
-        view.rules === undefined ? 'Everything is kept for ever: hub.yaml has no `retention`.' : [
-          `Bytes are kept for ${view.rules.days} days${view.rules.refusedDays === undefined ? '' : `, of refused messages for ${view.rules.refusedDays}`}${Object.entries(view.rules.operationDays ?? {}).map(([code, days]) => `, of ${code} for ${days}`).join('')}; then they ${view.rules.archive === undefined ? 'are deleted' : `go to ${view.rules.archive}`}.`,
-          view.last ? `${view.last.startedAt}  ${said(view.last)}` : 'No walk has ended yet.',
-          ...(view.running ? ['A walk is under way.'] : []),
-          ...(view.trouble === undefined ? [] : [`The last walk was cut short: ${view.trouble}`]),
-        ].join('\n'),
+        view.rules === undefined
+          ? 'Everything is kept for ever: hub.yaml has no `retention`.'
+          : [
+              `Bytes are kept for ${view.rules.days} days${view.rules.refusedDays === undefined ? '' : `, of refused messages for ${view.rules.refusedDays}`}${Object.entries(
+                view.rules.operationDays ?? {},
+              )
+                .map(([code, days]) => `, of ${code} for ${days}`)
+                .join(
+                  '',
+                )}; then they ${view.rules.archive === undefined ? 'are deleted' : `go to ${view.rules.archive}`}.`,
+              view.last ? `${view.last.startedAt}  ${said(view.last)}` : 'No walk has ended yet.',
+              ...(view.running ? ['A walk is under way.'] : []),
+              ...(view.trouble === undefined ? [] : [`The last walk was cut short: ${view.trouble}`]),
+            ].join('\n'),
       )
     })
   retention
@@ -27,7 +37,14 @@ export function addRetention(program: Command): void {
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option('--json', 'print JSON')
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
-      const walked = (await (await createClient().call('/ops/retention/walk', { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ why }) })).json()) as Walked
+      const walked = (await (
+        await createClient().call('/ops/retention/walk', {
+          ops: true,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ why }),
+        })
+      ).json()) as Walked
       print(walked, json === true, () => said(walked))
     })
 }

@@ -14,11 +14,23 @@ export function addSchema(program: Command): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const { loadDocuments, listSchemas } = await parts()
-      const documents = loadDocuments(folders.documents).flatMap((family) => family.documents.map((d) => ({ family: family.family, ...d })))
+      const documents = loadDocuments(folders.documents).flatMap((family) =>
+        family.documents.map((d) => ({ family: family.family, ...d })),
+      )
       print({ documents, files: listSchemas(folders.schemas) }, json === true, () =>
         table([
           ['DOCUMENT', 'EDITION', 'SCHEMA', 'WHEN', 'NAME'],
-          ...documents.flatMap((d) => d.schemas.map((s) => [d.id, s.version, s.file, Object.entries(s.when ?? {}).map(([k, v]) => `${k}=${Array.isArray(v) ? v.join('|') : v}`).join(' '), `${d.title.zh} ${d.title.en}`])),
+          ...documents.flatMap((d) =>
+            d.schemas.map((s) => [
+              d.id,
+              s.version,
+              s.file,
+              Object.entries(s.when ?? {})
+                .map(([k, v]) => `${k}=${Array.isArray(v) ? v.join('|') : v}`)
+                .join(' '),
+              `${d.title.zh} ${d.title.en}`,
+            ]),
+          ),
         ]),
       )
     })
@@ -30,7 +42,9 @@ export function addSchema(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
       const { loadDocuments, schemaClosure } = await parts()
-      const document = loadDocuments(folders.documents).flatMap((family) => family.documents).find((d) => d.id === name)
+      const document = loadDocuments(folders.documents)
+        .flatMap((family) => family.documents)
+        .find((d) => d.id === name)
       if (sample) {
         const [file] = document?.samples ?? []
         if (file === undefined) throw new CliError(`there is no document type ${name} with a sample; hub schema list`)
@@ -40,10 +54,21 @@ export function addSchema(program: Command): void {
         else process.stdout.write(bytes)
         return
       }
-      const closures = (document ? document.schemas.map((s) => s.file) : [name]).flatMap((file) => schemaClosure(folders.schemas, file) ?? [])
+      const closures = (document ? document.schemas.map((s) => s.file) : [name]).flatMap(
+        (file) => schemaClosure(folders.schemas, file) ?? [],
+      )
       const schemas = [...new Map(closures.map((one) => [one.file, one])).values()]
-      if (schemas.length === 0) throw new CliError(document ? `${name} has no XSD: it is a flat file, whose tables are in routing/flatfiles` : `there is no document type or schema ${name}; hub schema list`)
-      print({ schemas }, json === true, () => (schemas.length === 1 ? schemas[0]!.content.trimEnd() : schemas.map(({ file, content }) => `==> ${file} <==\n${content.trimEnd()}`).join('\n\n')))
+      if (schemas.length === 0)
+        throw new CliError(
+          document
+            ? `${name} has no XSD: it is a flat file, whose tables are in routing/flatfiles`
+            : `there is no document type or schema ${name}; hub schema list`,
+        )
+      print({ schemas }, json === true, () =>
+        schemas.length === 1
+          ? schemas[0]!.content.trimEnd()
+          : schemas.map(({ file, content }) => `==> ${file} <==\n${content.trimEnd()}`).join('\n\n'),
+      )
     })
   schema
     .command('check')
@@ -54,13 +79,20 @@ export function addSchema(program: Command): void {
       const results = await checkSchemas(folders.schemas)
       const { rules, faults } = checkRules(folders.rules, folders.schemas, loadDocuments(folders.documents))
       print({ schemas: results, rules, ruleFaults: faults }, json === true, () =>
-        table([['SCHEMA', 'RESULT'], ...results.map((r) => [r.file, r.ok ? `compiles in ${r.ms.toFixed(1)} ms` : `FAILS: ${r.error ?? ''}`]), ['rules', faults.length === 0 ? `${rules} hold` : `FAIL: ${faults.join('; ')}`]]),
+        table([
+          ['SCHEMA', 'RESULT'],
+          ...results.map((r) => [r.file, r.ok ? `compiles in ${r.ms.toFixed(1)} ms` : `FAILS: ${r.error ?? ''}`]),
+          ['rules', faults.length === 0 ? `${rules} hold` : `FAIL: ${faults.join('; ')}`],
+        ]),
       )
       if (results.some((r) => !r.ok) || faults.length > 0) process.exitCode = 2
     })
 }
 
 async function parts() {
-  const [library, { loadDocuments }] = await Promise.all([import('../../xsd/schema-library.js'), import('../../routing/load.js')])
+  const [library, { loadDocuments }] = await Promise.all([
+    import('../../xsd/schema-library.js'),
+    import('../../routing/load.js'),
+  ])
   return { ...library, loadDocuments }
 }

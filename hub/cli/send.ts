@@ -23,12 +23,17 @@ export function addSend(program: Command): void {
     .option('-t, --type <media type>', 'media type; by default from the file name')
     .option('-w, --wait [seconds]', 'then wait for business receipts until a final one has come (default 30 s)')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExample: hub send xsd/samples/dec/DecMessage.xml --wait\n\nSending the same file twice is safe: the second time gives the first answer again.')
+    .addHelpText(
+      'after',
+      '\nExample: hub send xsd/samples/dec/DecMessage.xml --wait\n\nSending the same file twice is safe: the second time gives the first answer again.',
+    )
     .action((files: string[], options: Options) => send(files, options))
   program
     .command('validate')
     .argument('<file...>')
-    .description('check messages 校验报文 as `send` would, and record nothing; EDIFACT is listed with its faults in place')
+    .description(
+      'check messages 校验报文 as `send` would, and record nothing; EDIFACT is listed with its faults in place',
+    )
     .option('-o, --operation <code>', 'catalogue code (X-Operation)')
     .option('-t, --type <media type>')
     .option('--json', 'print JSON')
@@ -47,10 +52,13 @@ async function send(files: string[], options: Options): Promise<void> {
     const seconds = options.wait === true ? 30 : Number(options.wait)
     if (!(seconds > 0)) throw new CliError('--wait takes a number of seconds')
     for (const result of results)
-      for (const first of [...result.receipts]) if (first.status === 'accepted') result.receipts.push(...(await follow(client, first.messageId, seconds * 1000, options.json === true)))
+      for (const first of [...result.receipts])
+        if (first.status === 'accepted')
+          result.receipts.push(...(await follow(client, first.messageId, seconds * 1000, options.json === true)))
   }
   if (options.json) print({ files: results }, true, () => '')
-  if (results.some((r) => r.receipts.some((x) => ['refused', 'rejected', 'failed'].includes(x.status)))) process.exitCode = 2
+  if (results.some((r) => r.receipts.some((x) => ['refused', 'rejected', 'failed'].includes(x.status))))
+    process.exitCode = 2
 }
 
 async function validate(files: string[], options: Options): Promise<void> {
@@ -60,10 +68,20 @@ async function validate(files: string[], options: Options): Promise<void> {
     const bytes = readInput(file)
     const { status, receipts } = await post(client, '/v1/validate', file, options, bytes)
     // EDIFACT and flat files are read best with their faults in place; a file too large for that comes back as receipts, and is told by them alone.
-    const listing = options.json !== true && ['edifact', 'flatfile'].includes(detectSyntax(bytes)) ? await listed(client, file, options, bytes) : undefined
+    const listing =
+      options.json !== true && ['edifact', 'flatfile'].includes(detectSyntax(bytes))
+        ? await listed(client, file, options, bytes)
+        : undefined
     results.push({ file, status, receipts, ...(listing === undefined ? {} : { listing }) })
   }
-  print({ files: results }, options.json === true, () => results.map((r) => `${r.file}:\n${r.listing === undefined ? '' : `${r.listing}\n`}${r.receipts.map(receiptLines).join('\n')}`).join('\n'))
+  print({ files: results }, options.json === true, () =>
+    results
+      .map(
+        (r) =>
+          `${r.file}:\n${r.listing === undefined ? '' : `${r.listing}\n`}${r.receipts.map(receiptLines).join('\n')}`,
+      )
+      .join('\n'),
+  )
   if (results.some((r) => r.receipts.some((x) => x.status === 'refused'))) process.exitCode = 2
 }
 
@@ -73,7 +91,14 @@ async function listed(client: Client, file: string, options: Options, bytes: Buf
   return response.headers.get('content-type')?.startsWith('text/plain') ? await response.text() : undefined
 }
 
-function call(client: Client, path: string, file: string, options: Options, bytes: Buffer, accept: string): Promise<Response> {
+function call(
+  client: Client,
+  path: string,
+  file: string,
+  options: Options,
+  bytes: Buffer,
+  accept: string,
+): Promise<Response> {
   return client.call(path, {
     method: 'POST',
     body: new Uint8Array(bytes),
@@ -87,10 +112,24 @@ function call(client: Client, path: string, file: string, options: Options, byte
   })
 }
 
-async function post(client: Client, path: string, file: string, options: Options, bytes = readInput(file)): Promise<{ status: number; receipts: Receipt[] }> {
+async function post(
+  client: Client,
+  path: string,
+  file: string,
+  options: Options,
+  bytes = readInput(file),
+): Promise<{ status: number; receipts: Receipt[] }> {
   const response = await call(client, path, file, options, bytes, 'application/json')
-  const body = (await response.json()) as { receipts?: Receipt[]; code?: string; text?: { en: string; zh: string }; remedy?: { en: string; zh: string } }
-  if (!body.receipts) throw new CliError(`${file}: ${body.code ?? response.status}: ${body.text?.en ?? ''} ${body.text?.zh ?? ''}\n  → ${body.remedy?.en ?? ''} ${body.remedy?.zh ?? ''}`)
+  const body = (await response.json()) as {
+    receipts?: Receipt[]
+    code?: string
+    text?: { en: string; zh: string }
+    remedy?: { en: string; zh: string }
+  }
+  if (!body.receipts)
+    throw new CliError(
+      `${file}: ${body.code ?? response.status}: ${body.text?.en ?? ''} ${body.text?.zh ?? ''}\n  → ${body.remedy?.en ?? ''} ${body.remedy?.zh ?? ''}`,
+    )
   return { status: response.status, receipts: body.receipts }
 }
 
@@ -99,7 +138,9 @@ async function follow(client: Client, messageId: string, ms: number, quiet: bool
   const seen = new Map<string, Receipt>()
   const until = Date.now() + ms
   while (Date.now() < until) {
-    const { receipts } = (await (await client.call(`/v1/messages/${messageId}/receipts`)).json()) as { receipts: Receipt[] }
+    const { receipts } = (await (await client.call(`/v1/messages/${messageId}/receipts`)).json()) as {
+      receipts: Receipt[]
+    }
     for (const receipt of receipts) {
       if (receipt.stage !== 'business' || seen.has(receipt.receiptId)) continue
       seen.set(receipt.receiptId, receipt)
@@ -120,6 +161,10 @@ function readInput(file: string): Buffer {
 }
 
 function mediaType(file: string): string {
-  const types: Record<string, string> = { '.zip': 'application/zip', '.edi': 'application/edifact', '.txt': 'text/plain' }
+  const types: Record<string, string> = {
+    '.zip': 'application/zip',
+    '.edi': 'application/edifact',
+    '.txt': 'text/plain',
+  }
   return types[extname(file).toLowerCase()] ?? 'application/xml'
 }

@@ -20,23 +20,62 @@ interface Behaviour {
 }
 
 export function addSimulate(program: Command): void {
-  const simulate = program.command('simulate').description('the agency simulator 主管部门模拟器: speaks HTTP like an agency and answers with real receipt forms')
+  const simulate = program
+    .command('simulate')
+    .description('the agency simulator 主管部门模拟器: speaks HTTP like an agency and answers with real receipt forms')
   simulate
     .command('start')
     .description('run one in the foreground')
     .option('-p, --port <port>', 'port to listen on', '9090')
-    .option('-c, --callback <url>', 'where receipts are posted; {agency} is replaced', 'http://127.0.0.1:8080/agency/{agency}/receipts')
+    .option(
+      '-c, --callback <url>',
+      'where receipts are posted; {agency} is replaced',
+      'http://127.0.0.1:8080/agency/{agency}/receipts',
+    )
     .option('-j, --journal <file>', 'what it has taken and still owes survives a restart in here', './simulator.jsonl')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--idempotent', 'take a repeated submission id only once')
-    .addHelpText('after', '\nSIMULATOR_CALLBACK_TOKEN must hold the token the hub expects (agencies.<code>.callbackTokenEnv in hub.yaml).')
-    .action(({ port, callback, journal, host, idempotent }: { port: string; callback: string; journal: string; host: string; idempotent?: boolean }) => {
-      const args = ['--port', port, '--host', host, '--callback', callback, '--journal', journal, '--answers', folders.answers, '--documents', folders.documents, ...(idempotent ? ['--idempotent'] : [])]
-      const child = spawn(process.execPath, [join(folders.root, 'dist/adapters/simulator/main.js'), ...args], { stdio: 'inherit' })
-      const forward = (signal: NodeJS.Signals) => child.kill(signal)
-      process.on('SIGINT', forward).on('SIGTERM', forward)
-      child.on('exit', (code) => process.exit(code ?? 0))
-    })
+    .addHelpText(
+      'after',
+      '\nSIMULATOR_CALLBACK_TOKEN must hold the token the hub expects (agencies.<code>.callbackTokenEnv in hub.yaml).',
+    )
+    .action(
+      ({
+        port,
+        callback,
+        journal,
+        host,
+        idempotent,
+      }: {
+        port: string
+        callback: string
+        journal: string
+        host: string
+        idempotent?: boolean
+      }) => {
+        const args = [
+          '--port',
+          port,
+          '--host',
+          host,
+          '--callback',
+          callback,
+          '--journal',
+          journal,
+          '--answers',
+          folders.answers,
+          '--documents',
+          folders.documents,
+          ...(idempotent ? ['--idempotent'] : []),
+        ]
+        const child = spawn(process.execPath, [join(folders.root, 'dist/adapters/simulator/main.js'), ...args], {
+          stdio: 'inherit',
+        })
+        const forward = (signal: NodeJS.Signals) => child.kill(signal)
+        process.on('SIGINT', forward).on('SIGTERM', forward)
+        child.on('exit', (code) => process.exit(code ?? 0))
+      },
+    )
   simulate
     .command('set')
     .description('tell a running simulator (HUB_SIMULATOR_URL) to be slow, to fail, to hang up, to refuse')
@@ -72,23 +111,41 @@ export function addSimulate(program: Command): void {
     .option('-a, --agency <code>', 'which agency', 'gacc')
     .option('--json', 'print JSON')
     .action(async (file: string, { agency, json }: { agency: string; json?: boolean }) => {
-      await call(`/${encodeURIComponent(agency)}/notices`, 'POST', { body: readFileSync(file), type: 'application/xml' })
-      print({ agency, file }, json === true, () => `${agency} says it; whoever subscribed finds it among the receipts (stage notice)`)
+      await call(`/${encodeURIComponent(agency)}/notices`, 'POST', {
+        body: readFileSync(file),
+        type: 'application/xml',
+      })
+      print(
+        { agency, file },
+        json === true,
+        () => `${agency} says it; whoever subscribed finds it among the receipts (stage notice)`,
+      )
     })
   simulate
     .command('clear')
     .description('back to normal')
     .option('--json', 'print JSON')
-    .action(async ({ json }: { json?: boolean }) => print(await control('DELETE'), json === true, () => 'back to normal'))
+    .action(async ({ json }: { json?: boolean }) =>
+      print(await control('DELETE'), json === true, () => 'back to normal'),
+    )
 }
 
-const control = (method: string, body?: object) => call('/control', method, body && { body: JSON.stringify(body), type: 'application/json' })
+const control = (method: string, body?: object) =>
+  call('/control', method, body && { body: JSON.stringify(body), type: 'application/json' })
 
-async function call(path: string, method: string, content?: { body: string | Buffer<ArrayBuffer>; type: string }): Promise<unknown> {
+async function call(
+  path: string,
+  method: string,
+  content?: { body: string | Buffer<ArrayBuffer>; type: string },
+): Promise<unknown> {
   const url = clientSettings().HUB_SIMULATOR_URL
-  if (!url) throw new CliError('No simulator known. Set HUB_SIMULATOR_URL, or run this where `npm start` wrote data/demo.env.')
+  if (!url)
+    throw new CliError('No simulator known. Set HUB_SIMULATOR_URL, or run this where `npm start` wrote data/demo.env.')
   try {
-    const response = await fetch(`${url}${path}`, { method, ...(content ? { body: content.body, headers: { 'content-type': content.type } } : {}) })
+    const response = await fetch(`${url}${path}`, {
+      method,
+      ...(content ? { body: content.body, headers: { 'content-type': content.type } } : {}),
+    })
     const text = await response.text()
     if (!response.ok) throw new CliError(`the simulator answered ${response.status}: ${text}`)
     return text === '' ? {} : JSON.parse(text)

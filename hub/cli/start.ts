@@ -14,11 +14,30 @@ export function addStart(program: Command): void {
     .option('--sftp-port <port>', 'SFTP door (HUB_SFTP_PORT, 2222; 0 takes a free one)')
     .option('--json', 'print the addresses as one JSON line instead of the block')
     .addHelpText('after', '\nSettings: HUB_CONFIG names a YAML file (else <data>/hub.yaml); see docs/configuration.md.')
-    .action((options: { demo?: boolean; data?: string; httpPort?: string; sftpPort?: string; json?: boolean }) => start(options))
+    .action((options: { demo?: boolean; data?: string; httpPort?: string; sftpPort?: string; json?: boolean }) =>
+      start(options),
+    )
 }
 
-async function start({ demo, data, httpPort, sftpPort, json }: { demo?: boolean; data?: string; httpPort?: string; sftpPort?: string; json?: boolean }): Promise<void> {
-  const [{ configFile, loadConfig }, { banner }, { startHub }, { createLog }] = await Promise.all([import('../config.js'), import('../demo.js'), import('../hub.js'), import('../log.js')])
+async function start({
+  demo,
+  data,
+  httpPort,
+  sftpPort,
+  json,
+}: {
+  demo?: boolean
+  data?: string
+  httpPort?: string
+  sftpPort?: string
+  json?: boolean
+}): Promise<void> {
+  const [{ configFile, loadConfig }, { banner }, { startHub }, { createLog }] = await Promise.all([
+    import('../config.js'),
+    import('../demo.js'),
+    import('../hub.js'),
+    import('../log.js'),
+  ])
   const over: Partial<Config> = {
     ...(demo ? { demo } : {}),
     ...(data === undefined ? {} : { dataDir: data }),
@@ -27,10 +46,16 @@ async function start({ demo, data, httpPort, sftpPort, json }: { demo?: boolean;
   }
   const config = loadConfig(process.env, over)
   // In the demo the log would bury the block a newcomer is to read, so it goes to a file.
-  const log = createLog({ level: config.logLevel, file: config.logFile ?? (config.demo ? `${config.dataDir}/hub.log` : undefined) })
+  const log = createLog({
+    level: config.logLevel,
+    file: config.logFile ?? (config.demo ? `${config.dataDir}/hub.log` : undefined),
+  })
   let hub: Hub
   try {
-    hub = await startHub(config, log, process.env, { reread: () => loadConfig(process.env, over), file: configFile(process.env, over) })
+    hub = await startHub(config, log, process.env, {
+      reread: () => loadConfig(process.env, over),
+      file: configFile(process.env, over),
+    })
   } catch (error) {
     log.fatal({ err: error }, 'not started')
     throw explain(error, config)
@@ -66,7 +91,9 @@ function explain(error: unknown, config: Config): unknown {
   if (code === 'EADDRINUSE' || (code === 'EACCES' && syscall === 'listen')) {
     const door = port === config.sftpPort ? 'HUB_SFTP_PORT' : 'HUB_HTTP_PORT'
     const reason = code === 'EACCES' ? 'may not be opened by this user' : 'is taken (by another hub?)'
-    return new CliError(`port ${port} ${reason}. Stop what uses it, or choose another: ${door}=${(port ?? 8080) + 1} npm start`)
+    return new CliError(
+      `port ${port} ${reason}. Stop what uses it, or choose another: ${door}=${(port ?? 8080) + 1} npm start`,
+    )
   }
   return error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error
 }

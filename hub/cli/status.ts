@@ -12,7 +12,16 @@ interface Status {
   receiptsOwed: number
   orphans: number
   overdue: number
-  agencies: { agency: string; queued: number; held: number; submitting: number; submitted: number; unclear: number; dead: number; oldestQueuedAt?: string }[]
+  agencies: {
+    agency: string
+    queued: number
+    held: number
+    submitting: number
+    submitted: number
+    unclear: number
+    dead: number
+    oldestQueuedAt?: string
+  }[]
 }
 
 interface Queues {
@@ -29,8 +38,16 @@ export function addStatus(program: Command): void {
     .action(async (queue: string | undefined, { json }: { json?: boolean }) => {
       const all = (await (await createClient().call('/ops/queues', { ops: true })).json()) as Queues
       const queues = all.queues.filter((one) => queue === undefined || one.queue === queue)
-      if (queue !== undefined && all.reachable && queues.length === 0) throw new CliError(`there is no queue ${queue}: ${all.queues.map((one) => one.queue).join(', ')}`)
-      print({ ...all, queues }, json === true, () => (all.reachable ? table([['QUEUE', 'WAITING', 'ACTIVE', 'DELAYED'], ...queues.map((q) => [q.queue, String(q.waiting), String(q.active), String(q.delayed)])]) : 'Redis cannot be reached; nothing is lost, the ledger fills the queues again'))
+      if (queue !== undefined && all.reachable && queues.length === 0)
+        throw new CliError(`there is no queue ${queue}: ${all.queues.map((one) => one.queue).join(', ')}`)
+      print({ ...all, queues }, json === true, () =>
+        all.reachable
+          ? table([
+              ['QUEUE', 'WAITING', 'ACTIVE', 'DELAYED'],
+              ...queues.map((q) => [q.queue, String(q.waiting), String(q.active), String(q.delayed)]),
+            ])
+          : 'Redis cannot be reached; nothing is lost, the ledger fills the queues again',
+      )
     })
   program
     .command('status')
@@ -44,7 +61,16 @@ export function addStatus(program: Command): void {
           `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to return, ${status.orphans} orphan replies, ${status.overdue} answers late`,
           table([
             ['AGENCY', 'QUEUED', 'HELD', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', 'OLDEST'],
-            ...status.agencies.map((a) => [a.agency, String(a.queued), String(a.held), String(a.submitting), String(a.submitted), String(a.unclear), String(a.dead), a.oldestQueuedAt ?? '']),
+            ...status.agencies.map((a) => [
+              a.agency,
+              String(a.queued),
+              String(a.held),
+              String(a.submitting),
+              String(a.submitted),
+              String(a.unclear),
+              String(a.dead),
+              a.oldestQueuedAt ?? '',
+            ]),
           ]),
         ].join('\n'),
       )

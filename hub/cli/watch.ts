@@ -22,14 +22,18 @@ export function addWatch(program: Command): void {
     .description('messages as they pass 实时 (needs HUB_OPS_KEY); Ctrl-C ends it')
     .option('--json', 'one JSON object a line')
     .action(async ({ json }: { json?: boolean }) => {
-      const response = await createClient().call('/monitor/events', { ops: true, headers: { accept: 'text/event-stream' } })
+      const response = await createClient().call('/monitor/events', {
+        ops: true,
+        headers: { accept: 'text/event-stream' },
+      })
       let text = ''
       for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
         text += Buffer.from(chunk).toString()
         for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
           const [, event, data] = /^event: (\w+)\ndata: (.*)$/s.exec(text.slice(0, end)) ?? []
           text = text.slice(end + 2)
-          if (event === 'tail' && data !== undefined) process.stdout.write(json ? `${data}\n` : `${passing(JSON.parse(data) as Passing)}\n`)
+          if (event === 'tail' && data !== undefined)
+            process.stdout.write(json ? `${data}\n` : `${passing(JSON.parse(data) as Passing)}\n`)
         }
       }
     })
@@ -42,9 +46,29 @@ export function addWatch(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (target: string | undefined, { limit, json }: { limit: string; json?: boolean }) => {
       const query = new URLSearchParams({ limit, ...(target === undefined ? {} : { target }) })
-      const body = (await (await createClient().call(`/ops/audit?${query}`, { ops: true })).json()) as { audit: (Omit<AuditEntry, 'at'> & { at: string })[] }
-      print(body, json === true, () => table([['WHEN', 'WHO', 'DID', 'TO', 'WHY'], ...body.audit.map((a) => [a.at, a.who, a.action, a.target, a.why])]))
+      const body = (await (await createClient().call(`/ops/audit?${query}`, { ops: true })).json()) as {
+        audit: (Omit<AuditEntry, 'at'> & { at: string })[]
+      }
+      print(body, json === true, () =>
+        table([
+          ['WHEN', 'WHO', 'DID', 'TO', 'WHY'],
+          ...body.audit.map((a) => [a.at, a.who, a.action, a.target, a.why]),
+        ]),
+      )
     })
 }
 
-const passing = (e: Passing) => (e.skipped ? `… ${e.skipped} not shown` : [e.at, e.event.padEnd(9), e.reference ?? e.messageId ?? '', e.partnerId ?? '', e.agency ?? '', e.code ?? '', e.detail ?? ''].join('  ').trimEnd())
+const passing = (e: Passing) =>
+  e.skipped
+    ? `… ${e.skipped} not shown`
+    : [
+        e.at,
+        e.event.padEnd(9),
+        e.reference ?? e.messageId ?? '',
+        e.partnerId ?? '',
+        e.agency ?? '',
+        e.code ?? '',
+        e.detail ?? '',
+      ]
+        .join('  ')
+        .trimEnd()

@@ -27,7 +27,11 @@ export function addWork(program: Command): void {
   decide(dead, 'replay', 'back into the queue, attempts start again', 'replay')
   decide(dead, 'drop', 'close it: kept, no longer open', 'drop')
 
-  const unclear = program.command('unclear').description('unclear submissions 不明: sent, no answer seen. Ask the agency before you decide: a wrong guess files twice')
+  const unclear = program
+    .command('unclear')
+    .description(
+      'unclear submissions 不明: sent, no answer seen. Ask the agency before you decide: a wrong guess files twice',
+    )
   listOf(unclear, 'unclear')
   showOf(unclear)
   unclear
@@ -37,17 +41,24 @@ export function addWork(program: Command): void {
     .description('decide one')
     .requiredOption(...why)
     .option(...json)
-    .action((submission: string, decision: string, options: { why: string; json?: boolean }) => post(`/ops/submissions/${encodeURIComponent(submission)}/resolve`, { decision, why: options.why }, options.json))
+    .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
+      post(`/ops/submissions/${encodeURIComponent(submission)}/resolve`, { decision, why: options.why }, options.json),
+    )
 
   unclear
     .command('resolve-all')
     .argument('<decision>', '`taken`, `resend` or `dead`')
     .description('decide all of one agency that are unclear for one reason, one after the other')
     .requiredOption('-a, --agency <code>', 'whose')
-    .requiredOption('-c, --code <code>', 'why they are unclear, as `hub unclear list` shows it: HUB_RESTORED, HUB_AGENCY_TIMEOUT …')
+    .requiredOption(
+      '-c, --code <code>',
+      'why they are unclear, as `hub unclear list` shows it: HUB_RESTORED, HUB_AGENCY_TIMEOUT …',
+    )
     .requiredOption(...why)
     .option(...json)
-    .action((decision: string, options: { agency: string; code: string; why: string; json?: boolean }) => resolveAll(decision, options))
+    .action((decision: string, options: { agency: string; code: string; why: string; json?: boolean }) =>
+      resolveAll(decision, options),
+    )
 
   const held = program.command('held').description('held changes 暂缓: their originals were refused')
   listOf(held, 'held')
@@ -59,7 +70,9 @@ export function addWork(program: Command): void {
     .description('let one go')
     .requiredOption(...why)
     .option(...json)
-    .action((submission: string, decision: string, options: { why: string; json?: boolean }) => post(`/ops/submissions/${encodeURIComponent(submission)}/release`, { decision, why: options.why }, options.json))
+    .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
+      post(`/ops/submissions/${encodeURIComponent(submission)}/release`, { decision, why: options.why }, options.json),
+    )
 
   listOf(program.command('overdue').description('answers that are late 回执逾期'), 'overdue')
 
@@ -69,8 +82,29 @@ export function addWork(program: Command): void {
     .description('the newest first')
     .option(...json)
     .action(async (options: { json?: boolean }) => {
-      const body = (await (await createClient().call('/ops/orphans', { ops: true })).json()) as { orphans: { replyId: string; agency: string; receivedAt: string; size: number; keys: { name: string; value: string }[] }[] }
-      print(body, options.json === true, () => body.orphans.length === 0 ? 'nothing 没有' : table([['REPLY', 'AGENCY', 'RECEIVED', 'SIZE', 'CITES'], ...body.orphans.map((o) => [o.replyId, o.agency, o.receivedAt, String(o.size), o.keys.map(({ name, value }) => `${name}=${value}`).join(' ')])]))
+      const body = (await (await createClient().call('/ops/orphans', { ops: true })).json()) as {
+        orphans: {
+          replyId: string
+          agency: string
+          receivedAt: string
+          size: number
+          keys: { name: string; value: string }[]
+        }[]
+      }
+      print(body, options.json === true, () =>
+        body.orphans.length === 0
+          ? 'nothing 没有'
+          : table([
+              ['REPLY', 'AGENCY', 'RECEIVED', 'SIZE', 'CITES'],
+              ...body.orphans.map((o) => [
+                o.replyId,
+                o.agency,
+                o.receivedAt,
+                String(o.size),
+                o.keys.map(({ name, value }) => `${name}=${value}`).join(' '),
+              ]),
+            ]),
+      )
     })
   orphan
     .command('match')
@@ -79,29 +113,46 @@ export function addWork(program: Command): void {
     .description('say whose answer it is')
     .requiredOption(...why)
     .option(...json)
-    .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) => post(`/ops/orphans/${encodeURIComponent(reply)}/match`, { submissionId, why: options.why }, options.json))
+    .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
+      post(`/ops/orphans/${encodeURIComponent(reply)}/match`, { submissionId, why: options.why }, options.json),
+    )
   orphan
     .command('drop')
     .argument('<reply>')
     .description('say that it concerns nobody; it is kept')
     .requiredOption(...why)
     .option(...json)
-    .action((reply: string, options: { why: string; json?: boolean }) => post(`/ops/orphans/${encodeURIComponent(reply)}/drop`, { why: options.why }, options.json))
+    .action((reply: string, options: { why: string; json?: boolean }) =>
+      post(`/ops/orphans/${encodeURIComponent(reply)}/drop`, { why: options.why }, options.json),
+    )
 }
 
 /** One who comes back `unclear` meanwhile, or is decided by somebody else, is nobody's turn any more. */
-async function resolveAll(decision: string, { agency, code, why: reason, json: asJson = false }: { agency: string; code: string; why: string; json?: boolean }): Promise<void> {
+async function resolveAll(
+  decision: string,
+  { agency, code, why: reason, json: asJson = false }: { agency: string; code: string; why: string; json?: boolean },
+): Promise<void> {
   const client = createClient()
-  const init = { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ decision, why: reason }) }
+  const init = {
+    ops: true,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ decision, why: reason }),
+  }
   const seen = new Set<string>()
   let decided = 0
   for (;;) {
-    const { submissions } = (await (await client.call(`/ops/unclear?${new URLSearchParams({ agency, code, limit: '500' })}`, { ops: true })).json()) as { submissions: Line[] }
+    const { submissions } = (await (
+      await client.call(`/ops/unclear?${new URLSearchParams({ agency, code, limit: '500' })}`, { ops: true })
+    ).json()) as { submissions: Line[] }
     const open = submissions.filter((s) => !seen.has(s.submissionId))
     if (open.length === 0) break
     for (const { submissionId } of open) {
       seen.add(submissionId)
-      const answer = await client.call(`/ops/submissions/${encodeURIComponent(submissionId)}/resolve`, { ...init, accept: [404, 409] })
+      const answer = await client.call(`/ops/submissions/${encodeURIComponent(submissionId)}/resolve`, {
+        ...init,
+        accept: [404, 409],
+      })
       if (answer.ok) decided++
       if (seen.size % 100 === 0) process.stderr.write(`${decided} decided …\n`)
     }
@@ -116,9 +167,23 @@ function listOf(parent: Command, kind: string): void {
     .option('-n, --limit <n>', 'how many', '100')
     .option(...json)
     .action(async (options: { limit: string; json?: boolean }) => {
-      const body = (await (await createClient().call(`/ops/${kind}?limit=${Number(options.limit)}`, { ops: true })).json()) as { submissions: Line[] }
+      const body = (await (
+        await createClient().call(`/ops/${kind}?limit=${Number(options.limit)}`, { ops: true })
+      ).json()) as { submissions: Line[] }
       print(body, options.json === true, () =>
-        body.submissions.length === 0 ? 'nothing 没有' : table([['SUBMISSION', 'AGENCY', 'PARTNER', 'REFERENCE', 'SINCE', 'WHY'], ...body.submissions.map((s) => [s.submissionId, s.agency, s.partnerId, s.reference, s.since, s.awaited ? `awaited by ${s.awaited.by}` : [s.code, s.detail].filter(Boolean).join(' ')])]),
+        body.submissions.length === 0
+          ? 'nothing 没有'
+          : table([
+              ['SUBMISSION', 'AGENCY', 'PARTNER', 'REFERENCE', 'SINCE', 'WHY'],
+              ...body.submissions.map((s) => [
+                s.submissionId,
+                s.agency,
+                s.partnerId,
+                s.reference,
+                s.since,
+                s.awaited ? `awaited by ${s.awaited.by}` : [s.code, s.detail].filter(Boolean).join(' '),
+              ]),
+            ]),
       )
     })
 }
@@ -140,11 +205,19 @@ function decide(parent: Command, name: string, description: string, verb: string
     .requiredOption(...why)
     .option(...json)
     .action(async (submissions: string[], options: { why: string; json?: boolean }) => {
-      for (const submission of submissions) await post(`/ops/submissions/${encodeURIComponent(submission)}/${verb}`, { why: options.why }, options.json)
+      for (const submission of submissions)
+        await post(`/ops/submissions/${encodeURIComponent(submission)}/${verb}`, { why: options.why }, options.json)
     })
 }
 
 async function post(path: string, body: object, asJson: boolean | undefined): Promise<void> {
-  const answer: unknown = await (await createClient().call(path, { ops: true, method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()
+  const answer: unknown = await (
+    await createClient().call(path, {
+      ops: true,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  ).json()
   print(answer, asJson === true, () => `done: ${JSON.stringify(answer)}`)
 }

@@ -25,9 +25,19 @@ export interface AcceptParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   ledger: Pick<Ledger, 'record'>
   /** The answer to the interchanges of a delivery as a whole, in their own form. */
-  acknowledge: (interchanges: readonly CutInterchange[], verdicts: readonly Verdict[], receipts: readonly Receipt[], at: Date, interchangeId: string) => Acknowledgement | undefined
+  acknowledge: (
+    interchanges: readonly CutInterchange[],
+    verdicts: readonly Verdict[],
+    receipts: readonly Receipt[],
+    at: Date,
+    interchangeId: string,
+  ) => Acknowledgement | undefined
   /** The same with what is to be said of messages whose references were used before, which only the ledger knows. */
-  withConflicts: (acknowledgement: Acknowledgement | undefined, verdicts: readonly Verdict[], receipts: readonly Receipt[]) => Acknowledgement | undefined
+  withConflicts: (
+    acknowledgement: Acknowledgement | undefined,
+    verdicts: readonly Verdict[],
+    receipts: readonly Receipt[],
+  ) => Acknowledgement | undefined
   /** What the senders of flat files are told, once it is known what became of each. */
   flatAcknowledgement?: (verdicts: readonly Verdict[], receipts: readonly Receipt[]) => Acknowledgement | undefined
   /** How an agency takes EDIFACT instead of a document. Default: none does. */
@@ -62,15 +72,46 @@ export interface Verdict {
   code: ErrorCode
 }
 
-export function createAccept({ split, inspect, routing, partner, ledger, acknowledge, withConflicts, flatAcknowledgement = () => undefined, edifactOf = () => undefined, offer, pressure, observe, now = () => new Date() }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
+export function createAccept({
+  split,
+  inspect,
+  routing,
+  partner,
+  ledger,
+  acknowledge,
+  withConflicts,
+  flatAcknowledgement = () => undefined,
+  edifactOf = () => undefined,
+  offer,
+  pressure,
+  observe,
+  now = () => new Date(),
+}: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
   const judge = createJudge({ inspect, routing, sentForm: createSentForm({ inspect, edifactOf }) })
 
-  async function judgeAll(inbound: Inbound): Promise<{ owner: Partner; interchanges: CutInterchange[]; verdicts: Verdict[] }> {
+  async function judgeAll(
+    inbound: Inbound,
+  ): Promise<{ owner: Partner; interchanges: CutInterchange[]; verdicts: Verdict[] }> {
     const owner = await partner(inbound.partnerId)
     if (!owner || owner.disabled) throw new HubError('HUB_FORBIDDEN')
     const found = await split(inbound, edifactSettings(owner.settings.edifact))
-    if ('refused' in found) return { owner, interchanges: [], verdicts: [{ part: { bytes: inbound.bytes, attachments: [] }, faults: [found.refused], code: found.refused.code as ErrorCode }] }
-    return { owner, interchanges: found.edifact ?? [], verdicts: await Promise.all(found.parts.map((part) => judge(part, owner, inbound.operation))) }
+    if ('refused' in found)
+      return {
+        owner,
+        interchanges: [],
+        verdicts: [
+          {
+            part: { bytes: inbound.bytes, attachments: [] },
+            faults: [found.refused],
+            code: found.refused.code as ErrorCode,
+          },
+        ],
+      }
+    return {
+      owner,
+      interchanges: found.edifact ?? [],
+      verdicts: await Promise.all(found.parts.map((part) => judge(part, owner, inbound.operation))),
+    }
   }
 
   async function accept(inbound: Inbound) {
@@ -88,46 +129,108 @@ export function createAccept({ split, inspect, routing, partner, ledger, acknowl
       size: inbound.bytes.length,
       sha256: sha256(inbound.bytes),
     }
-    const messages = verdicts.map((verdict) => ({ ...toMessage(verdict, receivedAt, interchange.sha256, inbound.bytes), ...alsoOwed(owner, inbound) }))
-    let acknowledgement = acknowledge(interchanges, verdicts, messages.map(({ receipt }) => receipt), receivedAt, interchange.interchangeId)
+    const messages = verdicts.map((verdict) => ({
+      ...toMessage(verdict, receivedAt, interchange.sha256, inbound.bytes),
+      ...alsoOwed(owner, inbound),
+    }))
+    let acknowledgement = acknowledge(
+      interchanges,
+      verdicts,
+      messages.map(({ receipt }) => receipt),
+      receivedAt,
+      interchange.interchangeId,
+    )
     const recorded = await ledger.record({ ...interchange, messages, ...(acknowledgement ? { acknowledgement } : {}) })
     const answers = messages.map((message, i) => toAnswer(message, recorded[i]!))
 
     // A conflict is a refusal like any other: recorded with its bytes and its receipt, in a write of its own.
     const conflicts = answers.flatMap((answer, i) => (answer === undefined ? [i] : []))
     if (conflicts.length > 0) {
-      const refused = conflicts.map((i) => asConflict(messages[i]!, recorded[i] as Extract<Recorded, { outcome: 'conflict' }>))
-      acknowledgement = withConflicts(acknowledgement, conflicts.map((i) => verdicts[i]!), refused.map(({ receipt }) => receipt))
-      await ledger.record({ ...interchange, interchangeId: newId('int'), messages: refused, ...(acknowledgement ? { acknowledgement } : {}) })
-      refused.forEach((message, n) => (answers[conflicts[n]!] = { outcome: 'conflict', messageId: message.messageId, receipt: message.receipt, httpStatus: 409 }))
+      const refused = conflicts.map((i) =>
+        asConflict(messages[i]!, recorded[i] as Extract<Recorded, { outcome: 'conflict' }>),
+      )
+      acknowledgement = withConflicts(
+        acknowledgement,
+        conflicts.map((i) => verdicts[i]!),
+        refused.map(({ receipt }) => receipt),
+      )
+      await ledger.record({
+        ...interchange,
+        interchangeId: newId('int'),
+        messages: refused,
+        ...(acknowledgement ? { acknowledgement } : {}),
+      })
+      refused.forEach(
+        (message, n) =>
+          (answers[conflicts[n]!] = {
+            outcome: 'conflict',
+            messageId: message.messageId,
+            receipt: message.receipt,
+            httpStatus: 409,
+          }),
+      )
     }
-    acknowledgement ??= flatAcknowledgement(verdicts, answers.map((answer) => answer!.receipt))
+    acknowledgement ??= flatAcknowledgement(
+      verdicts,
+      answers.map((answer) => answer!.receipt),
+    )
     messages.forEach((message, i) => {
-      if (recorded[i]!.outcome === 'recorded') for (const submission of message.submissions) offer(submission, message.operation)
+      if (recorded[i]!.outcome === 'recorded')
+        for (const submission of message.submissions) offer(submission, message.operation)
     })
     const seconds = (performance.now() - started) / 1000
-    for (const answer of answers) observe?.({ partnerId: inbound.partnerId, channel: inbound.channel, interchangeId: interchange.interchangeId, answer: answer!, seconds, traceparent: inbound.traceparent })
-    return { interchangeId: interchange.interchangeId, answers: answers as Answer[], ...(acknowledgement ? { acknowledgement } : {}) }
+    for (const answer of answers)
+      observe?.({
+        partnerId: inbound.partnerId,
+        channel: inbound.channel,
+        interchangeId: interchange.interchangeId,
+        answer: answer!,
+        seconds,
+        traceparent: inbound.traceparent,
+      })
+    return {
+      interchangeId: interchange.interchangeId,
+      answers: answers as Answer[],
+      ...(acknowledgement ? { acknowledgement } : {}),
+    }
   }
 
   /** The same checks, nothing recorded: ids are given out, but no one will know them. */
   async function validate(inbound: Inbound): Promise<Answer[]> {
     const { verdicts } = await judgeAll(inbound)
     const at = now()
-    return verdicts.map((verdict) => toAnswer(toMessage(verdict, at, sha256(inbound.bytes), inbound.bytes), { outcome: 'recorded' })!)
+    return verdicts.map((verdict) =>
+      toAnswer(toMessage(verdict, at, sha256(inbound.bytes), inbound.bytes), { outcome: 'recorded' })!,
+    )
   }
 
   return Object.assign(accept, { validate })
 }
 
 /** One message's verdict: identify, authorise, check, in that order of precedence, whatever the order of work. */
-function createJudge({ inspect, routing, sentForm }: { inspect: Inspect; routing: Routing; sentForm: ReturnType<typeof createSentForm> }) {
+function createJudge({
+  inspect,
+  routing,
+  sentForm,
+}: {
+  inspect: Inspect
+  routing: Routing
+  sentForm: ReturnType<typeof createSentForm>
+}) {
   return async function judge(part: Part, owner: Partner, named?: string): Promise<Verdict> {
     const torn = part.edifact && tornFrom(part.edifact)
     if (torn && torn.length > 0) return { part, faults: torn, code: 'HUB_EDI_REFUSED' }
-    const inspection = inPlace(part, await inspect(part.bytes, owner.settings.edifact ? { edifact: edifactSettings(owner.settings.edifact) } : {}))
+    const inspection = inPlace(
+      part,
+      await inspect(part.bytes, owner.settings.edifact ? { edifact: edifactSettings(owner.settings.edifact) } : {}),
+    )
     const { document, faults } = inspection
-    const refuse = (code: ErrorCode, values: Record<string, string> = {}): Verdict => ({ part, inspection, faults: [{ code, text: errorText(code, values) }], code })
+    const refuse = (code: ErrorCode, values: Record<string, string> = {}): Verdict => ({
+      part,
+      inspection,
+      faults: [{ code, text: errorText(code, values) }],
+      code,
+    })
     if (!document) return { part, inspection, faults, code: (faults[0]?.code ?? 'HUB_SYNTAX_UNKNOWN') as ErrorCode }
 
     const resolution = resolve(routing, document.type, document.facts, named, owner.settings.defaults[document.type])
@@ -137,7 +240,10 @@ function createJudge({ inspect, routing, sentForm }: { inspect: Inspect; routing
       case 'planned':
         return refuse('HUB_OPERATION_PLANNED', { operation: resolution.operation })
       case 'mismatch':
-        return refuse('HUB_OPERATION_MISMATCH', { operation: resolution.operation, candidates: resolution.candidates.join(', ') })
+        return refuse('HUB_OPERATION_MISMATCH', {
+          operation: resolution.operation,
+          candidates: resolution.candidates.join(', '),
+        })
       case 'ambiguous':
         return refuse('HUB_OPERATION_AMBIGUOUS', { candidates: resolution.candidates.join(', ') })
       case 'notice':
@@ -151,11 +257,27 @@ function createJudge({ inspect, routing, sentForm }: { inspect: Inspect; routing
       case 'resolved': {
         const { operation } = resolution
         // Said before the faults: who may not use an operation learns nothing about its format.
-        if (!mayUse(owner.settings, operation.code)) return refuse('HUB_OPERATION_FORBIDDEN', { operation: operation.code })
-        if (faults.length > 0) return { part, inspection, operation, faults, code: inspection.edi?.faults.some(({ severity }) => severity === 'error') ? 'HUB_EDI_REFUSED' : 'HUB_SCHEMA_VIOLATION' }
+        if (!mayUse(owner.settings, operation.code))
+          return refuse('HUB_OPERATION_FORBIDDEN', { operation: operation.code })
+        if (faults.length > 0)
+          return {
+            part,
+            inspection,
+            operation,
+            faults,
+            code: inspection.edi?.faults.some(({ severity }) => severity === 'error')
+              ? 'HUB_EDI_REFUSED'
+              : 'HUB_SCHEMA_VIOLATION',
+          }
         if (part.edifact?.interchange.interchange?.test) return { ...refuse('HUB_EDI_TEST'), operation }
-        const formed = await sentForm(operation.agencies, document, inspection.derived?.bytes ?? part.bytes, inspection.derived && (inspection.edi ? 'UNH(1)' : '00(1)'))
-        if (formed.faults.length > 0) return { part, inspection, operation, faults: formed.faults, code: 'HUB_SCHEMA_VIOLATION' }
+        const formed = await sentForm(
+          operation.agencies,
+          document,
+          inspection.derived?.bytes ?? part.bytes,
+          inspection.derived && (inspection.edi ? 'UNH(1)' : '00(1)'),
+        )
+        if (formed.faults.length > 0)
+          return { part, inspection, operation, faults: formed.faults, code: 'HUB_SCHEMA_VIOLATION' }
         return { part, inspection, operation, submissions: formed.submissions, faults, code: 'HUB_ACCEPTED' }
       }
       default:
@@ -166,13 +288,20 @@ function createJudge({ inspect, routing, sentForm }: { inspect: Inspect; routing
 
 /** What is wrong with all that a message stands in: its interchange as a whole, or its group. Then it is not looked at by itself. */
 function tornFrom({ interchange, message }: NonNullable<Part['edifact']>): Fault[] {
-  return (message ? message.groupFaults : interchange.faults.filter(({ severity }) => severity === 'error')).map(hubFault)
+  return (message ? message.groupFaults : interchange.faults.filter(({ severity }) => severity === 'error')).map(
+    hubFault,
+  )
 }
 
 /** Lines counted in what the partner sent, not in the part that was cut from it. */
 function inPlace(part: Part, inspection: Inspection): Inspection {
   const before = part.edifact?.message?.linesBefore ?? 0
-  return before === 0 ? inspection : { ...inspection, faults: inspection.faults.map((one) => (one.line === undefined ? one : { ...one, line: one.line + before })) }
+  return before === 0
+    ? inspection
+    : {
+        ...inspection,
+        faults: inspection.faults.map((one) => (one.line === undefined ? one : { ...one, line: one.line + before })),
+      }
 }
 
 function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interchangeBytes: Buffer): NewMessage {
@@ -192,7 +321,12 @@ function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interc
     stage: 'technical',
     status: accepted ? 'accepted' : 'refused',
     code,
-    text: code === 'HUB_SCHEMA_VIOLATION' || code === 'HUB_EDI_REFUSED' ? errorText(code, { count: faults.length }) : faults.length === 1 ? faults[0]!.text : errorText(code),
+    text:
+      code === 'HUB_SCHEMA_VIOLATION' || code === 'HUB_EDI_REFUSED'
+        ? errorText(code, { count: faults.length })
+        : faults.length === 1
+          ? faults[0]!.text
+          : errorText(code),
     time: at.toISOString(),
     faults,
   }
@@ -223,7 +357,12 @@ function toAnswer(message: NewMessage, recorded: Recorded): Answer | undefined {
     case 'recorded': {
       const { code, status } = message.receipt
       const outcome = status === 'accepted' ? 'accepted' : 'refused'
-      return { outcome, messageId: message.messageId, receipt: message.receipt, httpStatus: errorCodes[code as ErrorCode].status }
+      return {
+        outcome,
+        messageId: message.messageId,
+        receipt: message.receipt,
+        httpStatus: errorCodes[code as ErrorCode].status,
+      }
     }
     case 'duplicate':
       return { outcome: 'duplicate', messageId: recorded.messageId, receipt: recorded.receipt, httpStatus: 200 }
@@ -235,7 +374,10 @@ function toAnswer(message: NewMessage, recorded: Recorded): Answer | undefined {
 }
 
 /** A partner may want technical receipts on a way of their own, beside the door's answer. */
-function alsoOwed({ settings }: Partner, { channel }: Inbound): Pick<NewMessage, 'receiptReturn' | 'receiptChannel'> | object {
+function alsoOwed(
+  { settings }: Partner,
+  { channel }: Inbound,
+): Pick<NewMessage, 'receiptReturn' | 'receiptChannel'> | object {
   const receiptChannel = returnChannel(settings, 'technical', channel)
   return receiptChannel === undefined ? {} : { receiptReturn: 'owed', receiptChannel }
 }
@@ -243,7 +385,11 @@ function alsoOwed({ settings }: Partner, { channel }: Inbound): Pick<NewMessage,
 function asConflict(message: NewMessage, { messageId: first }: { messageId: string }): NewMessage {
   const text = errorText('HUB_REFERENCE_CONFLICT', { reference: message.reference, messageId: first })
   const faults: Fault[] = [{ code: 'HUB_REFERENCE_CONFLICT', value: message.reference.slice(0, 200), text }]
-  return { ...message, submissions: [], receipt: { ...message.receipt, status: 'refused', code: 'HUB_REFERENCE_CONFLICT', text, faults } }
+  return {
+    ...message,
+    submissions: [],
+    receipt: { ...message.receipt, status: 'refused', code: 'HUB_REFERENCE_CONFLICT', text, faults },
+  }
 }
 
 function sha256(bytes: Buffer): string {
@@ -253,6 +399,7 @@ function sha256(bytes: Buffer): string {
 /** Message and attachments together: the same declaration with another PDF is not the same message. */
 function sha256OfAll(part: Part): string {
   const hash = createHash('sha256').update(part.bytes)
-  for (const { name, bytes } of [...part.attachments].sort((a, b) => (a.name < b.name ? -1 : 1))) hash.update(`\0${name}\0${bytes.length}\0`).update(bytes)
+  for (const { name, bytes } of [...part.attachments].sort((a, b) => (a.name < b.name ? -1 : 1)))
+    hash.update(`\0${name}\0${bytes.length}\0`).update(bytes)
   return hash.digest('hex')
 }

@@ -12,7 +12,11 @@ export interface FetchInParts {
   receiptTypes: ReceiptType[]
   envelopes: Envelope[]
   keep: (reply: Omit<NewReply, 'replyId' | 'receivedAt'>) => Promise<{ replyId: string; settle: () => Promise<void> }>
-  log: { info(ids: object, event: string): void; warn(ids: object, event: string): void; error(ids: object, event: string): void }
+  log: {
+    info(ids: object, event: string): void
+    warn(ids: object, event: string): void
+    error(ids: object, event: string): void
+  }
 }
 
 export function createFetchIn({ ledger, receiptTypes, envelopes, keep, log }: FetchInParts) {
@@ -28,7 +32,10 @@ export function createFetchIn({ ledger, receiptTypes, envelopes, keep, log }: Fe
 
   /** The Single Window is one door of several agencies: the one whose submission it cites has said it, else the first. */
   async function whoseIs(agencies: string[], entries: { keys: { name: string; value: string }[] }[]): Promise<string> {
-    if (agencies.length > 1) for (const { keys } of entries) for (const key of keys) for (const agency of agencies) if (await ledger.findSubmission(agency, key)) return agency
+    if (agencies.length > 1)
+      for (const { keys } of entries)
+        for (const key of keys)
+          for (const agency of agencies) if (await ledger.findSubmission(agency, key)) return agency
     return agencies[0]!
   }
 
@@ -38,14 +45,26 @@ export function createFetchIn({ ledger, receiptTypes, envelopes, keep, log }: Fe
     const message = known && (await ledger.getMessage(known.messageId))
     if (!known || message?.submissions.find((one) => one.submissionId === submissionId)?.status !== undefined) return
     log.warn({ submissionId, messageId: known.messageId, agency: known.agency, file: name }, 'refused in silence')
-    await take({ agency: known.agency, submissionId, mediaType: failedImport('text/plain; charset=utf-8'), bytes: Buffer.from(`FailBox/${name}`) }, name)
+    await take(
+      {
+        agency: known.agency,
+        submissionId,
+        mediaType: failedImport('text/plain; charset=utf-8'),
+        bytes: Buffer.from(`FailBox/${name}`),
+      },
+      name,
+    )
   }
 
   async function take(reply: Omit<NewReply, 'replyId' | 'receivedAt'>, file: string): Promise<void> {
     const kept = await keep(reply)
     log.info({ agency: reply.agency, file, replyId: kept.replyId, submissionId: reply.submissionId }, 'answer fetched')
     // On disk: the file may go. What fails from here on the sweeper does again.
-    await kept.settle().catch((error: unknown) => log.error({ err: error, replyId: kept.replyId }, 'settle failed; the sweeper tries again'))
+    await kept
+      .settle()
+      .catch((error: unknown) =>
+        log.error({ err: error, replyId: kept.replyId }, 'settle failed; the sweeper tries again'),
+      )
   }
 
   return { found, refused }

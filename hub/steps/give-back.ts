@@ -46,7 +46,15 @@ export interface GiveBackEvent {
 const retrySeconds = [1, 5, 30, 120, 600, 1800]
 const giveUpMs = 3 * 24 * 3_600_000
 
-export function createGiveBack({ ledger, partner, deliver, inSendersForm, gone, observe, now = () => new Date() }: GiveBackParts) {
+export function createGiveBack({
+  ledger,
+  partner,
+  deliver,
+  inSendersForm,
+  gone,
+  observe,
+  now = () => new Date(),
+}: GiveBackParts) {
   /** The agency's own bytes, but CUSRES, APERAK or a flat file for a partner who sent such and is answered in XML; the hub's form where there is neither. */
   async function nativeFile(receipt: Receipt, partnerId: string): Promise<Buffer> {
     const body = receipt.body && bytesOfBody(receipt.body)
@@ -61,11 +69,24 @@ export function createGiveBack({ ledger, partner, deliver, inSendersForm, gone, 
     const push = owed && deliver[owed.channel]
     if (!owed || owed.returnState !== 'owed' || !push) return { outcome: 'done' }
     const tell = (outcome: 'delivered' | 'retry' | 'abandoned', error?: string) =>
-      observe?.({ receiptId, messageId: owed.receipt.messageId, partnerId: owed.partnerId, channel: owed.channel, outcome, seconds: (performance.now() - started) / 1000, ...(error === undefined ? {} : { error }) })
+      observe?.({
+        receiptId,
+        messageId: owed.receipt.messageId,
+        partnerId: owed.partnerId,
+        channel: owed.channel,
+        outcome,
+        seconds: (performance.now() - started) / 1000,
+        ...(error === undefined ? {} : { error }),
+      })
     try {
       const form = (await partner(owed.partnerId))?.settings.receipts ?? 'hub'
-      const bytes = form === 'native' ? await nativeFile(owed.receipt, owed.partnerId) : Buffer.from(receiptToXml(owed.receipt))
-      await push({ partnerId: owed.partnerId, receipt: owed.receipt, file: { name: businessReceiptName(receiptId, new Date(owed.receipt.time), formOf(bytes).ending), bytes } })
+      const bytes =
+        form === 'native' ? await nativeFile(owed.receipt, owed.partnerId) : Buffer.from(receiptToXml(owed.receipt))
+      await push({
+        partnerId: owed.partnerId,
+        receipt: owed.receipt,
+        file: { name: businessReceiptName(receiptId, new Date(owed.receipt.time), formOf(bytes).ending), bytes },
+      })
     } catch (cause) {
       const error = cause instanceof Error ? cause.message : String(cause)
       const isGone = cause instanceof WebhookGone
@@ -77,7 +98,9 @@ export function createGiveBack({ ledger, partner, deliver, inSendersForm, gone, 
         tell('abandoned', error)
         return { outcome: 'done' }
       }
-      const at = new Date(now().getTime() + retrySeconds[Math.min(owed.returnAttempts, retrySeconds.length - 1)]! * 1000)
+      const at = new Date(
+        now().getTime() + retrySeconds[Math.min(owed.returnAttempts, retrySeconds.length - 1)]! * 1000,
+      )
       await ledger.endReturn(receiptId, { outcome: 'retry', at, error }, now())
       tell('retry', error)
       return { outcome: 'later', at }

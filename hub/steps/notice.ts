@@ -29,27 +29,58 @@ export function createNotice({ inspect, routing, ledger, partner, now = () => ne
   return async function notice(reply: NewReply, said?: ReplyEntry): Promise<Notice | undefined> {
     const { document, faults } = await inspect(reply.bytes)
     if (!document) return undefined
-    const operations = routing.candidates(document.type, document.facts).map(({ entry }) => entry).filter((entry) => entry.kind === 'notice' && entry.agencies.includes(reply.agency))
+    const operations = routing
+      .candidates(document.type, document.facts)
+      .map(({ entry }) => entry)
+      .filter((entry) => entry.kind === 'notice' && entry.agencies.includes(reply.agency))
     if (operations.length === 0) return undefined
     const noticeId = newId('ntc')
-    const references = [...new Set([...(document.reference === undefined ? [] : [document.reference]), ...document.keys.map(({ value }) => value)])]
+    const references = [
+      ...new Set([
+        ...(document.reference === undefined ? [] : [document.reference]),
+        ...document.keys.map(({ value }) => value),
+      ]),
+    ]
 
     const told = new Map<string, { channel: ReturnChannel; operation: string }>()
     for (const { code } of operations)
       for (const { partnerId, channel } of await ledger.subscribers(code, references)) {
         const who = await partner(partnerId)
-        if (who && !who.disabled && mayUse(who.settings, code) && !told.has(partnerId)) told.set(partnerId, { channel: returnChannel(who.settings, 'notice', channel)!, operation: code })
+        if (who && !who.disabled && mayUse(who.settings, code) && !told.has(partnerId))
+          told.set(partnerId, { channel: returnChannel(who.settings, 'notice', channel)!, operation: code })
       }
     const body = receiptBody(reply.bytes, reply.mediaType)
     const receiptFor = (operation: string): Receipt => ({
-      receiptId: newId('rcp'), messageId: noticeId, reference: references[0] ?? noticeId, operation, documentType: document.type, stage: 'notice', agency: reply.agency,
-      status: said?.status ?? 'submitted', code: said?.code || 'HUB_NOTICE', text: said?.text ?? errorText('HUB_NOTICE', { operation: `${operation} ${operations.find((o) => o.code === operation)!.title.zh}` }),
-      time: said?.time ?? now().toISOString(), faults, body,
+      receiptId: newId('rcp'),
+      messageId: noticeId,
+      reference: references[0] ?? noticeId,
+      operation,
+      documentType: document.type,
+      stage: 'notice',
+      agency: reply.agency,
+      status: said?.status ?? 'submitted',
+      code: said?.code || 'HUB_NOTICE',
+      text:
+        said?.text ??
+        errorText('HUB_NOTICE', {
+          operation: `${operation} ${operations.find((o) => o.code === operation)!.title.zh}`,
+        }),
+      time: said?.time ?? now().toISOString(),
+      faults,
+      body,
       ...(said?.agencyReference === undefined ? {} : { agencyReference: said.agencyReference }),
     })
     return {
-      noticeId, documentType: document.type, operations: operations.map(({ code }) => code), references, faults,
-      deliveries: [...told].map(([partnerId, { channel, operation }]) => ({ partnerId, channel, receipt: receiptFor(operation) })),
+      noticeId,
+      documentType: document.type,
+      operations: operations.map(({ code }) => code),
+      references,
+      faults,
+      deliveries: [...told].map(([partnerId, { channel, operation }]) => ({
+        partnerId,
+        channel,
+        receipt: receiptFor(operation),
+      })),
     }
   }
 }

@@ -21,21 +21,41 @@ export function createSentForm({ inspect, edifactOf }: SentFormParts) {
    * A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to go.
    * @param place where they are told when the partner did not write the XML himself, but what it was made of; their path in it is the rule then
    */
-  return async function sentForm(agencies: readonly string[], document: NonNullable<Inspection['document']>, bytes: Uint8Array, place?: string): Promise<{ submissions: NewSubmission[]; faults: Fault[] }> {
+  return async function sentForm(
+    agencies: readonly string[],
+    document: NonNullable<Inspection['document']>,
+    bytes: Uint8Array,
+    place?: string,
+  ): Promise<{ submissions: NewSubmission[]; faults: Fault[] }> {
     const looked = await Promise.all(
       agencies.map(async (agency): Promise<{ submission: NewSubmission; faults: Fault[] }> => {
         const submissionId = newId('sub')
         const taking = edifactOf(agency, document.type)
         if (!taking) return { submission: { submissionId, agency }, faults: [] }
         const reference = controlReference(submissionId)
-        const made = await inspect(bytes, { into: edifactTarget(taking, document.type, document.facts, reference, new Date(timeOfId(submissionId))) })
-        if (!made.derived || made.faults.length > 0) return { submission: { submissionId, agency }, faults: made.faults }
-        const keys = [{ name: 'interchangeReference', value: reference }, ...(made.document?.keys ?? []).filter(({ name }) => cited.has(name))]
-        return { submission: { submissionId, agency, sent: { bytes: Buffer.from(made.derived.bytes), keys } }, faults: [] }
+        const made = await inspect(bytes, {
+          into: edifactTarget(taking, document.type, document.facts, reference, new Date(timeOfId(submissionId))),
+        })
+        if (!made.derived || made.faults.length > 0)
+          return { submission: { submissionId, agency }, faults: made.faults }
+        const keys = [
+          { name: 'interchangeReference', value: reference },
+          ...(made.document?.keys ?? []).filter(({ name }) => cited.has(name)),
+        ]
+        return {
+          submission: { submissionId, agency, sent: { bytes: Buffer.from(made.derived.bytes), keys } },
+          faults: [],
+        }
       }),
     )
     // Two agencies that take the same form find the same faults: each is told once.
-    const told = looked.flatMap((one) => one.faults).map(({ line, ...one }) => (place === undefined ? { ...one, ...(line === undefined ? {} : { line }) } : { ...one, path: place, rule: `${one.path ?? ''} ${one.rule ?? ''}`.trim() }))
+    const told = looked
+      .flatMap((one) => one.faults)
+      .map(({ line, ...one }) =>
+        place === undefined
+          ? { ...one, ...(line === undefined ? {} : { line }) }
+          : { ...one, path: place, rule: `${one.path ?? ''} ${one.rule ?? ''}`.trim() },
+      )
     const faults = new Map(told.map((one) => [`${one.code} ${one.path} ${one.rule}`, one]))
     return { submissions: looked.map(({ submission }) => submission), faults: [...faults.values()] }
   }

@@ -34,9 +34,22 @@ export interface SettleParts {
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
-export function createSettle({ ledger, receiptTypes, envelopes, partner, expects, charsetOf = () => undefined, notice, kept, observe, now = () => new Date() }: SettleParts) {
+export function createSettle({
+  ledger,
+  receiptTypes,
+  envelopes,
+  partner,
+  expects,
+  charsetOf = () => undefined,
+  notice,
+  kept,
+  observe,
+  now = () => new Date(),
+}: SettleParts) {
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
-  async function keep(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
+  async function keep(
+    reply: Omit<NewReply, 'replyId' | 'receivedAt'>,
+  ): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and the first is known.
     const kept = await Promise.all(separateReplies(reply.bytes).map((bytes) => keepOne({ ...reply, bytes })))
     return {
@@ -48,7 +61,9 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
     }
   }
 
-  async function keepOne(reply: Omit<NewReply, 'replyId' | 'receivedAt'>): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
+  async function keepOne(
+    reply: Omit<NewReply, 'replyId' | 'receivedAt'>,
+  ): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     const fresh: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
     const { replyId, known } = await ledger.recordReply(fresh)
     kept?.({ replyId, agency: reply.agency, known })
@@ -61,10 +76,16 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
     const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
-    const body = partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, plainType(reply.mediaType)) : undefined
+    const body =
+      partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, plainType(reply.mediaType)) : undefined
     // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9).
-    const news = matched.found.length === 0 && reply.submissionId === undefined ? await notice(reply, gravest(read?.entries ?? [])) : undefined
-    const settings = new Map(await Promise.all([...partners].map(async (id) => [id, (await partner(id))?.settings] as const)))
+    const news =
+      matched.found.length === 0 && reply.submissionId === undefined
+        ? await notice(reply, gravest(read?.entries ?? []))
+        : undefined
+    const settings = new Map(
+      await Promise.all([...partners].map(async (id) => [id, (await partner(id))?.settings] as const)),
+    )
     const settlement: Settlement = {
       replyId: reply.replyId,
       ...(news ? { notice: news } : {}),
@@ -100,7 +121,8 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
     let lost = 0
     const cited: Key[] = []
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
-    if (direct && entries.length === 0) found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
+    if (direct && entries.length === 0)
+      found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
     for (const entry of entries) {
       const submission = direct ?? (await byKeys(reply.agency, entry, among))
       if (submission) found.push({ submission, entry })
@@ -124,8 +146,18 @@ export function createSettle({ ledger, receiptTypes, envelopes, partner, expects
 }
 
 /** The news a person must hear first stands first. */
-const gravity: ReceiptStatus[] = ['failed', 'rejected', 'refused', 'processing', 'submitted', 'accepted', 'approved', 'released']
-const gravest = (entries: readonly ReplyEntry[]): ReplyEntry | undefined => [...entries].sort((a, b) => gravity.indexOf(a.status) - gravity.indexOf(b.status))[0]
+const gravity: ReceiptStatus[] = [
+  'failed',
+  'rejected',
+  'refused',
+  'processing',
+  'submitted',
+  'accepted',
+  'approved',
+  'released',
+]
+const gravest = (entries: readonly ReplyEntry[]): ReplyEntry | undefined =>
+  [...entries].sort((a, b) => gravity.indexOf(a.status) - gravity.indexOf(b.status))[0]
 const isBad = (entry: ReplyEntry) => gravity.indexOf(entry.status) <= 2
 
 function toReceipt(submission: Found, entries: ReplyEntry[], body: Receipt['body'], at: Date): Receipt {

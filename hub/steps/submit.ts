@@ -54,7 +54,21 @@ export interface SubmitEvent {
 /** Time added to an attempt's deadline before it is taken for abandoned: the other worker may be alive but slow. */
 const ABANDONED_AFTER_MS = 5_000
 
-export function createSubmit({ ledger, connector, policy, longestTrySeconds = (agency) => policy(agency).deadlineSeconds, admit = () => always, partner, expects, keepReply, signal, traceparent, claimed, observe, now = () => new Date() }: SubmitParts) {
+export function createSubmit({
+  ledger,
+  connector,
+  policy,
+  longestTrySeconds = (agency) => policy(agency).deadlineSeconds,
+  admit = () => always,
+  partner,
+  expects,
+  keepReply,
+  signal,
+  traceparent,
+  claimed,
+  observe,
+  now = () => new Date(),
+}: SubmitParts) {
   /** `agency` is the queue the job stands in. */
   return async function submit(submissionId: string, agency: string): Promise<StepResult> {
     if (signal.aborted) return later(1000)
@@ -91,9 +105,17 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
 
   async function send(work: SubmissionWork, fence: string, admitted: Admitted): Promise<StepResult> {
     const started = performance.now()
-    claimed?.({ submissionId: work.submissionId, messageId: work.messageId, agency: work.agency, attempt: work.attempt })
+    claimed?.({
+      submissionId: work.submissionId,
+      messageId: work.messageId,
+      agency: work.agency,
+      attempt: work.attempt,
+    })
     const trace = traceparent?.(work.messageId)
-    const result = await connector(work.agency).send(trace === undefined ? work : { ...work, traceparent: trace }, signal)
+    const result = await connector(work.agency).send(
+      trace === undefined ? work : { ...work, traceparent: trace },
+      signal,
+    )
     admitted.end(healthOf(result), result.outcome === 'transient' ? result.retryAfterSeconds : undefined)
     const answer = 'answer' in result ? result.answer : undefined
     const end = judge(work, result)
@@ -107,16 +129,30 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
     } else {
       await write()
     }
-    observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : 'HUB_SUBMITTED', detail: 'detail' in end ? end.detail : undefined, seconds: (performance.now() - started) / 1000, traceparent: trace })
+    observe?.({
+      work,
+      outcome: end.outcome,
+      code: 'code' in end ? end.code : 'HUB_SUBMITTED',
+      detail: 'detail' in end ? end.detail : undefined,
+      seconds: (performance.now() - started) / 1000,
+      traceparent: trace,
+    })
     return after(work, end)
   }
 
   function judge(work: SubmissionWork, result: SendOutcome): AttemptEnd {
     const rules = policy(work.agency)
     const again = (waits: readonly number[], code: string, detail: string, waitSeconds?: number): AttemptEnd => {
-      const at = new Date(now().getTime() + Math.max(retryDelayMs(rules, waits, work.attempt), (waitSeconds ?? 0) * 1000))
+      const at = new Date(
+        now().getTime() + Math.max(retryDelayMs(rules, waits, work.attempt), (waitSeconds ?? 0) * 1000),
+      )
       const giveUpAt = work.acceptedAt.getTime() + rules.giveUpHours * 3_600_000
-      if (at.getTime() > giveUpAt) return { outcome: 'dead', code: 'HUB_ATTEMPTS_EXHAUSTED', detail: `${work.attempt} attempts, the last: ${code} ${detail}` }
+      if (at.getTime() > giveUpAt)
+        return {
+          outcome: 'dead',
+          code: 'HUB_ATTEMPTS_EXHAUSTED',
+          detail: `${work.attempt} attempts, the last: ${code} ${detail}`,
+        }
       return { outcome: 'retry', at, code, detail }
     }
     switch (result.outcome) {
@@ -158,7 +194,9 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
     const abandonedAt = new Date(startedAt.getTime() + longestTrySeconds(work.agency) * 1000 + ABANDONED_AFTER_MS)
     if (now() < abandonedAt) return { outcome: 'later', at: abandonedAt }
     const detail = `worker lost after ${startedAt.toISOString()}`
-    const end: AttemptEnd = rules.idempotent ? { outcome: 'retry', at: now(), code: 'HUB_INTERRUPTED', detail } : { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail }
+    const end: AttemptEnd = rules.idempotent
+      ? { outcome: 'retry', at: now(), code: 'HUB_INTERRUPTED', detail }
+      : { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail }
     await ledger.endAttempt(work.submissionId, fence, end, now())
     observe?.({ work, outcome: end.outcome, code: 'HUB_INTERRUPTED', seconds: 0 })
     return rules.idempotent ? { outcome: 'later', at: now() } : ask(work.submissionId)
@@ -174,7 +212,13 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
     switch (answer) {
       case 'taken':
         // What it answered while nobody knew may be lost: then it turns up as late.
-        await ledger.resolveUnclear(submissionId, 'taken', now(), 'the agency has it', awaiting(known.documentType)?.awaited)
+        await ledger.resolveUnclear(
+          submissionId,
+          'taken',
+          now(),
+          'the agency has it',
+          awaiting(known.documentType)?.awaited,
+        )
         return freed(submissionId)
       case 'not-taken':
         await ledger.resolveUnclear(submissionId, 'resend', now(), 'the agency does not have it')
@@ -186,7 +230,12 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
     }
   }
 
-  async function tellFailure(work: SubmissionWork, fence: string, end: Extract<AttemptEnd, { outcome: 'dead' }>, answer: AgencyAnswer | undefined): Promise<void> {
+  async function tellFailure(
+    work: SubmissionWork,
+    fence: string,
+    end: Extract<AttemptEnd, { outcome: 'dead' }>,
+    answer: AgencyAnswer | undefined,
+  ): Promise<void> {
     const receipt: Receipt = {
       // The same for the same attempt, so that telling twice is telling once (promise 7). Not its number: after a replay that begins again.
       receiptId: `rcp_${fence.slice(4)}`,
@@ -210,8 +259,18 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
   async function tellHeld(work: SubmissionWork, original: string): Promise<void> {
     const { messageId, reference, operation, documentType, agency } = work
     const receipt: Receipt = {
-      receiptId: `rcp_${work.submissionId.slice(4)}h`, messageId, reference, operation, documentType, stage: 'business', agency, status: 'processing',
-      code: 'HUB_HELD', text: errorText('HUB_HELD', { reference: original }), time: now().toISOString(), faults: [],
+      receiptId: `rcp_${work.submissionId.slice(4)}h`,
+      messageId,
+      reference,
+      operation,
+      documentType,
+      stage: 'business',
+      agency,
+      status: 'processing',
+      code: 'HUB_HELD',
+      text: errorText('HUB_HELD', { reference: original }),
+      time: now().toISOString(),
+      faults: [],
     }
     await tell(work, receipt, 'processing')
     observe?.({ work, outcome: 'held', code: 'HUB_HELD', detail: original, seconds: 0 })
@@ -219,7 +278,14 @@ export function createSubmit({ ledger, connector, policy, longestTrySeconds = (a
 
   async function tell(work: SubmissionWork, receipt: Receipt, status: 'failed' | 'processing'): Promise<void> {
     const came = (await ledger.submissionById(work.submissionId))?.channel ?? 'http'
-    await ledger.addReceipt(receipt, work.submissionId, status, 'owed', now(), returnChannel((await partner(work.partnerId))?.settings, 'business', came))
+    await ledger.addReceipt(
+      receipt,
+      work.submissionId,
+      status,
+      'owed',
+      now(),
+      returnChannel((await partner(work.partnerId))?.settings, 'business', came),
+    )
   }
 
   function awaiting(documentType: string) {

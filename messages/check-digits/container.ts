@@ -2,7 +2,9 @@
 import type { CheckDigit } from './check-digit.js'
 
 /** 10 … 38 without the multiples of 11, which would leave two letters with one remainder (ISO 6346, annex A). */
-const letters: Readonly<Record<string, number>> = Object.fromEntries([...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter, i) => [letter, 10 + i + Math.floor((i + 9) / 10)]))
+const letters: Readonly<Record<string, number>> = Object.fromEntries(
+  [...'ABCDEFGHIJKLMNOPQRSTUVWXYZ'].map((letter, i) => [letter, 10 + i + Math.floor((i + 9) / 10)]),
+)
 
 /** The digit that belongs after the first ten characters. */
 export function containerDigit(ten: string): number {

@@ -21,6 +21,7 @@ const identityCard = /^[1-6]\d{5}(19|20)\d\d(0[1-9]|1[0-2])([0-2]\d|3[01])\d{3}[
 
 /** Registering department and category, six digits of administrative division, nine of organisation, one check character; manifests write `USCI+` before it. */
 export const creditCode: CheckDigit = {
-  applies: (value) => /^(USCI\+)?[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$/.test(value) && !identityCard.test(value),
+  applies: (value) =>
+    /^(USCI\+)?[0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-HJ-NPQRTUWXY]{10}$/.test(value) && !identityCard.test(value),
   right: (value) => creditCodeDigit(value.slice(-18, -1)) === value.at(-1),
 }

@@ -4,7 +4,8 @@ import type { CheckDigit } from './check-digit.js'
 
 const goods = (length: number): CheckDigit => ({
   applies: (value) => value !== '',
-  right: (value) => value.length === length && /^\d+$/.test(value) && value.slice(0, 2) !== '00' && value.slice(0, 2) !== '77',
+  right: (value) =>
+    value.length === length && /^\d+$/.test(value) && value.slice(0, 2) !== '00' && value.slice(0, 2) !== '77',
 })
 
 export const hsCode8 = goods(8)

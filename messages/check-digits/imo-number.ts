@@ -3,7 +3,8 @@
 import type { CheckDigit } from './check-digit.js'
 
 /** The digit that belongs after the first six: the last of the sum of each by 7 … 2. */
-export const imoDigit = (six: string): number => [...six].reduce((sum, digit, i) => sum + Number(digit) * (7 - i), 0) % 10
+export const imoDigit = (six: string): number =>
+  [...six].reduce((sum, digit, i) => sum + Number(digit) * (7 - i), 0) % 10
 
 export const imoNumber: CheckDigit = {
   applies: (value) => /^(IMO ?|UN)?[1-9]\d{6}$/.test(value),

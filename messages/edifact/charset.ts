@@ -83,7 +83,8 @@ export function encode(text: string, charset: CharsetName): { bytes: Uint8Array 
   if (charset === 'utf-8') return /\p{Surrogate}/u.test(text) ? { impossible: '\uFFFD' } : { bytes: Buffer.from(text) }
   const plain = firstBeyond(text, charset === 'ascii' ? 0x7f : charset === 'iso-8859-1' ? 0xff : 0x7f)
   if (plain === -1) return { bytes: Buffer.from(text, 'latin1') }
-  if (charset === 'ascii' || charset === 'iso-8859-1') return { impossible: String.fromCodePoint(text.codePointAt(plain) ?? 0) }
+  if (charset === 'ascii' || charset === 'iso-8859-1')
+    return { impossible: String.fromCodePoint(text.codePointAt(plain) ?? 0) }
   const table = tableOf(charset)
   const out: number[] = []
   for (const c of text) {
@@ -119,7 +120,8 @@ function tableOf(charset: CharsetName): Map<string, number> {
     if (c !== undefined && c.length > 0 && !table.has(c)) table.set(c, code)
   }
   if (isMultiByte(charset)) {
-    for (let lead = 0x81; lead <= 0xfe; lead++) for (let trail = 0x40; trail <= 0xfe; trail++) if (trail !== 0x7f) learn([lead, trail], (lead << 8) | trail)
+    for (let lead = 0x81; lead <= 0xfe; lead++)
+      for (let trail = 0x40; trail <= 0xfe; trail++) if (trail !== 0x7f) learn([lead, trail], (lead << 8) | trail)
   } else for (let b = 0x80; b <= 0xff; b++) learn([b], b)
   encodings.set(charset, table)
   return table
@@ -143,7 +145,12 @@ function fourBytes(c: string): number | undefined {
   return undefined
 }
 
-const packed = (n: number) => (((0x81 + Math.floor(n / 12600)) << 24) | ((0x30 + (Math.floor(n / 1260) % 10)) << 16) | ((0x81 + (Math.floor(n / 10) % 126)) << 8) | (0x30 + (n % 10))) >>> 0
+const packed = (n: number) =>
+  (((0x81 + Math.floor(n / 12600)) << 24) |
+    ((0x30 + (Math.floor(n / 1260) % 10)) << 16) |
+    ((0x81 + (Math.floor(n / 10) % 126)) << 8) |
+    (0x30 + (n % 10))) >>>
+  0
 const unpacked = (p: number) => Uint8Array.from([p >>> 24, (p >>> 16) & 0xff, (p >>> 8) & 0xff, p & 0xff])
 
 // Repertoires of the two levels that are smaller than ASCII (ISO 9735-1:2002 annex A). The separators are in them as data too, released.

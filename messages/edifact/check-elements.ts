@@ -6,7 +6,12 @@ import { significant, type DataElement, type Flaw, type Segment } from './segmen
 import { type SyntaxErrorCode } from './syntax-errors.js'
 
 /** Is this value of a coded element taken? Undefined: yes. `components` are the values beside it, for agreed code lists. */
-export type CodeCheck = (component: ComponentSpec, value: string, item: ItemSpec, components: readonly string[]) => { severity: EdifactFault['severity']; rule: string } | undefined
+export type CodeCheck = (
+  component: ComponentSpec,
+  value: string,
+  item: ItemSpec,
+  components: readonly string[],
+) => { severity: EdifactFault['severity']; rule: string } | undefined
 
 export interface ElementCheckContext {
   scope: EdifactFault['scope']
@@ -38,17 +43,26 @@ export function checkElements(s: Segment, spec: SegmentSpec, context: ElementChe
 
 function trailing(s: Segment, context: ElementCheckContext): void {
   const { elements } = s
-  if (elements.length > 0 && isEmpty(elements[elements.length - 1])) fault(s, context, '45', [elements.length, 0, 0], { severity: 'warning' })
+  if (elements.length > 0 && isEmpty(elements[elements.length - 1]))
+    fault(s, context, '45', [elements.length, 0, 0], { severity: 'warning' })
 }
 
-function checkItem(s: Segment, item: ItemSpec, values: readonly string[], element: number, repetition: number, context: ElementCheckContext): void {
+function checkItem(
+  s: Segment,
+  item: ItemSpec,
+  values: readonly string[],
+  element: number,
+  repetition: number,
+  context: ElementCheckContext,
+): void {
   const specs = item.components
   const many = specs.length > 1 || item.composite
   for (let c = 0; c < specs.length; c++) {
     const component = specs[c] as ComponentSpec
     const text = significant(values[c] ?? '')
     if (text === '') {
-      if (many && component.mandatory) fault(s, context, '13', [element, c + 1, repetition], { item: component.id, rule: 'M' })
+      if (many && component.mandatory)
+        fault(s, context, '13', [element, c + 1, repetition], { item: component.id, rule: 'M' })
       continue
     }
     checkValue(s, item, component, text, values, element, many ? c + 1 : 0, repetition, context)
@@ -72,7 +86,17 @@ export function lengthOf(text: string): number {
 // version 3 use the one their country has whatever UNA says.
 const number = /^-?[0-9]+(?:[.,][0-9]+)?$/
 
-function checkValue(s: Segment, item: ItemSpec, spec: ComponentSpec, text: string, values: readonly string[], element: number, component: number, repetition: number, context: ElementCheckContext): void {
+function checkValue(
+  s: Segment,
+  item: ItemSpec,
+  spec: ComponentSpec,
+  text: string,
+  values: readonly string[],
+  element: number,
+  component: number,
+  repetition: number,
+  context: ElementCheckContext,
+): void {
   const { type, min, max, id } = spec
   if (type === 'n') {
     if (!number.test(text)) {
@@ -88,19 +112,37 @@ function checkValue(s: Segment, item: ItemSpec, spec: ComponentSpec, text: strin
   if (text.length > max || text.length < min || (type === 'n' && min > 1)) {
     const length = type === 'n' ? text.replace(/[^0-9]/g, '').length : lengthOf(text)
     if (length > max || length < min) {
-      fault(s, context, length > max ? '39' : '40', [element, component, repetition], { item: id, value: text, rule: formatOf(spec) })
+      fault(s, context, length > max ? '39' : '40', [element, component, repetition], {
+        item: id,
+        value: text,
+        rule: formatOf(spec),
+      })
       return
     }
   }
-  if (spec.form && !hasForm(text, spec.form)) return fault(s, context, '12', [element, component, repetition], { item: id, value: text, rule: spec.form })
+  if (spec.form && !hasForm(text, spec.form))
+    return fault(s, context, '12', [element, component, repetition], { item: id, value: text, rule: spec.form })
   const code = context.codes?.(spec, text, item, values)
-  if (code) fault(s, context, '12', [element, component, repetition], { item: id, value: text, rule: code.rule, severity: code.severity })
+  if (code)
+    fault(s, context, '12', [element, component, repetition], {
+      item: id,
+      value: text,
+      rule: code.rule,
+      severity: code.severity,
+    })
 }
 
 /** `an..35` */
-const formatOf = ({ type, min, max, form }: ComponentSpec) => form ?? `${type}${min === max && max > 1 ? '' : '..'}${max}`
+const formatOf = ({ type, min, max, form }: ComponentSpec) =>
+  form ?? `${type}${min === max && max > 1 ? '' : '..'}${max}`
 
-function fault(s: Segment, context: ElementCheckContext, code: SyntaxErrorCode, [element, component, repetition]: [number, number, number], details: FaultDetails): void {
+function fault(
+  s: Segment,
+  context: ElementCheckContext,
+  code: SyntaxErrorCode,
+  [element, component, repetition]: [number, number, number],
+  details: FaultDetails,
+): void {
   context.report(code, context.scope, placeOf(s, context.position, element, component, repetition), details)
 }
 
@@ -123,7 +165,12 @@ function beyond(elements: readonly DataElement[], count: number): number {
 
 /** What was odd about the segment's bytes, as faults. */
 export function reportFlaws(s: Segment, scope: EdifactFault['scope'], position: number, report: Report): void {
-  for (const { what, severity, element, component, repetition, found } of s.flaws ?? []) report(flawCodes[what], scope, placeOf(s, position, element, component, repetition), { severity, value: found, detail: flawTexts[what] })
+  for (const { what, severity, element, component, repetition, found } of s.flaws ?? [])
+    report(flawCodes[what], scope, placeOf(s, position, element, component, repetition), {
+      severity,
+      value: found,
+      detail: flawTexts[what],
+    })
 }
 
 const flawCodes: Record<Flaw['what'], SyntaxErrorCode> = {
@@ -139,9 +186,15 @@ const flawCodes: Record<Flaw['what'], SyntaxErrorCode> = {
 const flawTexts: Record<Flaw['what'], { zh: string; en: string }> = {
   undecodable: { zh: '字节不属于声明的字符集', en: 'the bytes are not in the character set of the interchange' },
   'control-character': { zh: '控制字符', en: 'a control character' },
-  'outside-repertoire': { zh: '不在声明级别的字符范围内，已按原样读取', en: 'outside the repertoire of the level named in UNB; read as it stands' },
+  'outside-repertoire': {
+    zh: '不在声明级别的字符范围内，已按原样读取',
+    en: 'outside the repertoire of the level named in UNB; read as it stands',
+  },
   'line-break': { zh: '段内换行，已忽略', en: 'a line break inside a segment; left out' },
-  'needless-release': { zh: '不需要释放的字符，已忽略释放符', en: 'a release character where none is needed; left out' },
+  'needless-release': {
+    zh: '不需要释放的字符，已忽略释放符',
+    en: 'a release character where none is needed; left out',
+  },
   tag: { zh: '段标识应为三位大写字母或数字', en: 'a segment tag is three capital letters or digits' },
   nesting: { zh: '已忽略', en: 'ignored' },
 }

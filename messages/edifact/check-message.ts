@@ -58,7 +58,13 @@ export class MessageChecker {
     // UNH and UNT are the reader's: it has looked at them.
     if (!node || s.tag === 'UNH' || s.tag === 'UNT') return
     const spec = this.spec.segment(node.tag)
-    if (spec) checkElements(s, spec, { scope: 'message', position: this.#position, report: this.#list.report, codes: this.#codes })
+    if (spec)
+      checkElements(s, spec, {
+        scope: 'message',
+        position: this.#position,
+        report: this.#list.report,
+        codes: this.#codes,
+      })
   }
 
   end(): { faults: readonly EdifactFault[]; errors: number } {
@@ -69,7 +75,12 @@ export class MessageChecker {
 }
 
 /** A message as the reader gave it, against the release that its UNH names: never a default one. */
-export function checkMessage(message: EdifactMessage, directories: Directories, settings: CheckSettings = {}, createSink?: (spec: MessageSpec) => StructureSink): CheckedMessage {
+export function checkMessage(
+  message: EdifactMessage,
+  directories: Directories,
+  settings: CheckSettings = {},
+  createSink?: (spec: MessageSpec) => StructureSink,
+): CheckedMessage {
   const read = message.faults
   const readErrors = read.filter((f) => f.severity === 'error').length
   const spec = findSpec(message.id, message.interchange.syntaxVersion, directories, settings)
@@ -83,7 +94,12 @@ export function checkMessage(message: EdifactMessage, directories: Directories, 
   const checker = new MessageChecker(spec, directories, settings, createSink?.(spec))
   for (const s of message.segments) checker.segment(s)
   const { faults, errors } = checker.end()
-  return { spec, level: settings.codes?.level === 'off' ? 'structure' : 'codes', faults: inOrder([...read, ...faults]), errors: readErrors + errors }
+  return {
+    spec,
+    level: settings.codes?.level === 'off' ? 'structure' : 'codes',
+    faults: inOrder([...read, ...faults]),
+    errors: readErrors + errors,
+  }
 }
 
 /** As a person reads the message: by segment, then by element. */
@@ -92,9 +108,15 @@ function inOrder(faults: EdifactFault[]): EdifactFault[] {
 }
 
 /** What UNH names, by the tables or by the partner's leave to read one release as another. */
-export function findSpec(id: MessageId, syntaxVersion: number, directories: Directories, settings: CheckSettings = {}): MessageSpec | undefined {
+export function findSpec(
+  id: MessageId,
+  syntaxVersion: number,
+  directories: Directories,
+  settings: CheckSettings = {},
+): MessageSpec | undefined {
   const release = releaseOf(id)
-  const instead = settings.releases && Object.hasOwn(settings.releases, release) ? settings.releases[release] : undefined
+  const instead =
+    settings.releases && Object.hasOwn(settings.releases, release) ? settings.releases[release] : undefined
   return instead === undefined ? directories.messageFor(id, syntaxVersion) : directories.message(id.type, instead)
 }
 
@@ -102,7 +124,15 @@ function unknownMessage(id: MessageId, unh: Segment, directories: Directories): 
   const types = directories.types(releaseOf(id))
   const release = `${id.version}:${id.release}`
   // The release is known and has no such message, or it is not known itself.
-  if (types) return edifactFault('14', 'message', placeOf(unh, 1, 2, 1, 1), { item: '0065', value: id.type, detail: { zh: `${release} 中没有此报文类型`, en: `${release} has no such message` } })
-  return edifactFault('14', 'message', placeOf(unh, 1, 2, 3, 1), { item: '0054', value: release, detail: { zh: '不支持此目录版本', en: 'this directory release is not read' } })
+  if (types)
+    return edifactFault('14', 'message', placeOf(unh, 1, 2, 1, 1), {
+      item: '0065',
+      value: id.type,
+      detail: { zh: `${release} 中没有此报文类型`, en: `${release} has no such message` },
+    })
+  return edifactFault('14', 'message', placeOf(unh, 1, 2, 3, 1), {
+    item: '0054',
+    value: release,
+    detail: { zh: '不支持此目录版本', en: 'this directory release is not read' },
+  })
 }
-

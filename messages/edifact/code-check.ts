@@ -13,12 +13,19 @@ export interface CodeSettings {
 }
 
 /** A check for the messages of one release; undefined when codes are not looked at. `codes`: the directories' lists, if they are those of the message. */
-export function createCodeCheck(codes: CodeLists | undefined, release: string, settings: CodeSettings = {}): CodeCheck | undefined {
+export function createCodeCheck(
+  codes: CodeLists | undefined,
+  release: string,
+  settings: CodeSettings = {},
+): CodeCheck | undefined {
   const { level = 'binding', agreed = {} } = settings
   if (level === 'off') return undefined
   return (component, value, item, components) => {
     const { id } = component
-    if (component.codes) return component.codes.includes(value) || agreed[id]?.includes(value) ? undefined : { severity: 'error', rule: component.codes.join(' | ') }
+    if (component.codes)
+      return component.codes.includes(value) || agreed[id]?.includes(value)
+        ? undefined
+        : { severity: 'error', rule: component.codes.join(' | ') }
     if (value === mutuallyDefined || foreignLists.has(id)) return undefined
     if (!codes) return undefined
     const where = codes.find(id, value, release)
@@ -27,7 +34,9 @@ export function createCodeCheck(codes: CodeLists | undefined, release: string, s
     // 1131 and 3055 cite lists and agencies that no directory holds; where they may stand beside a code, the code is open, and where they
     // do, the directory has no say at all.
     if (isListReference(id)) return undefined
-    const named = item.components.findIndex((c, i) => isListReference(c.id) && (level !== 'strict' || (components[i] ?? '') !== ''))
+    const named = item.components.findIndex(
+      (c, i) => isListReference(c.id) && (level !== 'strict' || (components[i] ?? '') !== ''),
+    )
     if (named !== -1) return undefined
     if (where === 'elsewhere') return { severity: 'warning', rule: `code list ${id} ${release}` }
     return { severity: level === 'strict' || bindingElements.has(id) ? 'error' : 'warning', rule: `code list ${id}` }

@@ -46,7 +46,8 @@ export interface MessageId {
 }
 
 /** `D95B`; `IA131` of what IATA issues (`PNRGOV:13:1:IA`): agencies count their releases each from its own beginning. */
-export const releaseOf = ({ version, release, agency }: Pick<MessageId, 'version' | 'release' | 'agency'>): string => (agency === 'IA' ? agency : '') + version + release
+export const releaseOf = ({ version, release, agency }: Pick<MessageId, 'version' | 'release' | 'agency'>): string =>
+  (agency === 'IA' ? agency : '') + version + release
 
 export interface EdifactMessage {
   readonly interchange: Interchange
@@ -71,10 +72,18 @@ export interface EdifactMessage {
 const text = (s: Segment, element: number, component = 1) => significant(value(s, element, component))
 
 function party(s: Segment, element: number): Party {
-  return { id: text(s, element, 1), qualifier: text(s, element, 2) || undefined, routing: text(s, element, 3) || undefined }
+  return {
+    id: text(s, element, 1),
+    qualifier: text(s, element, 2) || undefined,
+    routing: text(s, element, 3) || undefined,
+  }
 }
 
-export function readUnb(unb: Segment, index: number, syntax: { identifier: string; version: number; charset: CharsetName; layout: Layout }): Interchange {
+export function readUnb(
+  unb: Segment,
+  index: number,
+  syntax: { identifier: string; version: number; charset: CharsetName; layout: Layout },
+): Interchange {
   return {
     index,
     syntaxIdentifier: syntax.identifier,
@@ -99,6 +108,12 @@ export function readUng(ung: Segment, index: number): Group {
 }
 
 export function readUnh(unh: Segment): { reference: string; id: MessageId } {
-  const id = { type: text(unh, 2, 1), version: text(unh, 2, 2), release: text(unh, 2, 3), agency: text(unh, 2, 4), association: text(unh, 2, 5) }
+  const id = {
+    type: text(unh, 2, 1),
+    version: text(unh, 2, 2),
+    release: text(unh, 2, 3),
+    agency: text(unh, 2, 4),
+    association: text(unh, 2, 5),
+  }
   return { reference: text(unh, 1), id }
 }

@@ -3,7 +3,12 @@ import { edifactFault, type EdifactFault, type FaultDetails, type FaultPlace } f
 import { type SyntaxErrorCode } from './syntax-errors.js'
 
 /** Takes a fault in its parts, so that one that will not be listed is never put into words: hostile bytes hold millions. */
-export type Report = (code: SyntaxErrorCode, scope: EdifactFault['scope'], place: FaultPlace, details?: FaultDetails) => void
+export type Report = (
+  code: SyntaxErrorCode,
+  scope: EdifactFault['scope'],
+  place: FaultPlace,
+  details?: FaultDetails,
+) => void
 
 export interface FaultLimits {
   /** Errors listed; further ones are counted. Default 500. */

@@ -51,7 +51,12 @@ export interface FaultDetails {
 }
 
 /** A fault from its code and place. */
-export function edifactFault(code: SyntaxErrorCode, scope: EdifactFault['scope'], place: FaultPlace, details: FaultDetails = {}): EdifactFault {
+export function edifactFault(
+  code: SyntaxErrorCode,
+  scope: EdifactFault['scope'],
+  place: FaultPlace,
+  details: FaultDetails = {},
+): EdifactFault {
   const { severity = 'error', item, value, rule, what = placeText(place, item), detail } = details
   const sentence = syntaxErrors[code].sentence
   const zh = fill(sentence, { what: what.zh, value: value?.slice(0, 60) ?? '', rule: rule ?? '' }).zh
@@ -81,7 +86,17 @@ export function placeOf(s: Segment, position: number, element = 0, component = 0
 
 /** `DTM 第 1 项第 2 个分量 2380` / `DTM element 1 component 2 (2380)` */
 export function placeText(p: FaultPlace, item?: string): Bilingual {
-  const zh = [p.tag, ...(p.element ? [`第 ${p.element} 项`] : []), ...(p.component ? [`第 ${p.component} 个成份`] : []), ...(item ? [item] : [])]
-  const en = [p.tag, ...(p.element ? [`element ${p.element}`] : []), ...(p.component ? [`component ${p.component}`] : []), ...(item ? [`(${item})`] : [])]
+  const zh = [
+    p.tag,
+    ...(p.element ? [`第 ${p.element} 项`] : []),
+    ...(p.component ? [`第 ${p.component} 个成份`] : []),
+    ...(item ? [item] : []),
+  ]
+  const en = [
+    p.tag,
+    ...(p.element ? [`element ${p.element}`] : []),
+    ...(p.component ? [`component ${p.component}`] : []),
+    ...(item ? [`(${item})`] : []),
+  ]
   return { zh: zh.join(' '), en: en.join(' ') }
 }

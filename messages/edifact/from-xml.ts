@@ -23,7 +23,11 @@ export interface FromXmlOptions {
 }
 
 /** Segments from UNH to UNT, as the XML has them: order and counts are for `checkMessage` to look at. */
-export function messageFromXml(xml: string, directories: Directories, options: FromXmlOptions = {}): { spec: MessageSpec; segments: Segment[] } {
+export function messageFromXml(
+  xml: string,
+  directories: Directories,
+  options: FromXmlOptions = {},
+): { spec: MessageSpec; segments: Segment[] } {
   const parser = new SaxesParser({ xmlns: true, position: true })
   const fail = (message: string): never => {
     throw new MessageXmlError(message, parser.line)
@@ -48,10 +52,22 @@ export function messageFromXml(xml: string, directories: Directories, options: F
     } else if (current) current.open(local, fail)
     else if (local.startsWith('S_')) {
       const name = /^S_([A-Z][A-Z0-9]{2})(?:_[1-9][0-9]*)?$/.exec(local)?.[1] ?? fail(`no segment: ${local}`)
-      const here = levels.at(-1)?.some((node) => node.element === local) === false && levels.at(-1)?.some((node) => node.kind === 'segment' && node.tag === '*') ? '*' : name
-      current = new Building(spec.segment(here) ?? fail(`no segment of ${spec.release}: ${name}`), name, depth, options.decimal ?? '.')
+      const here =
+        levels.at(-1)?.some((node) => node.element === local) === false &&
+        levels.at(-1)?.some((node) => node.kind === 'segment' && node.tag === '*')
+          ? '*'
+          : name
+      current = new Building(
+        spec.segment(here) ?? fail(`no segment of ${spec.release}: ${name}`),
+        name,
+        depth,
+        options.decimal ?? '.',
+      )
     } else if (!/^G_SG[0-9]+$/.test(local)) fail(`no group and no segment: ${local}`)
-    else levels.push(levels.at(-1)?.flatMap((node) => (node.kind === 'group' && node.element === local ? node.children : [])) ?? [])
+    else
+      levels.push(
+        levels.at(-1)?.flatMap((node) => (node.kind === 'group' && node.element === local ? node.children : [])) ?? [],
+      )
   })
   const text = (part: string) => {
     if (current) current.text(part, fail)
@@ -121,7 +137,9 @@ class Building {
   }
 
   segment(): Segment {
-    const elements = this.#elements.map((repetitions, i) => (repetitions.length === 0 ? [['']] : repetitions.map((values) => this.#values(values, i))))
+    const elements = this.#elements.map((repetitions, i) =>
+      repetitions.length === 0 ? [['']] : repetitions.map((values) => this.#values(values, i)),
+    )
     return { tag: this.tag, elements, number: 0, offset: 0, length: 0, line: 0, flaws: undefined }
   }
 

@@ -5,7 +5,12 @@ import { type Report } from './fault-list.js'
 import { significant, value, type Segment } from './segment.js'
 
 export class GroupCounts {
-  readonly #counts: { rule: CountRule; trigger: StructureNode | undefined; came: number; said?: { s: Segment; position: number } }[]
+  readonly #counts: {
+    rule: CountRule
+    trigger: StructureNode | undefined
+    came: number
+    said?: { s: Segment; position: number }
+  }[]
   #series = false
 
   constructor(rules: readonly CountRule[], structure: readonly StructureNode[]) {
@@ -14,7 +19,9 @@ export class GroupCounts {
 
   take(node: SegmentNode, s: Segment, position: number): void {
     // S010: the sequence number of this message of the series, and C or F for the first and the last. One that is both is whole.
-    if (position === 1) this.#series = significant(value(s, 4, 1)) !== '' && !(Number(value(s, 4, 1)) === 1 && significant(value(s, 4, 2)) === 'F')
+    if (position === 1)
+      this.#series =
+        significant(value(s, 4, 1)) !== '' && !(Number(value(s, 4, 1)) === 1 && significant(value(s, 4, 2)) === 'F')
     for (const count of this.#counts) {
       if (node === count.trigger) count.came++
       // The same tag inside a group is another thing.
@@ -31,7 +38,11 @@ export class GroupCounts {
       if (!/^-?[0-9]+([.,][0-9]+)?$/.test(given)) continue
       const number = Number(given.replace(',', '.'))
       if (this.#series ? came <= number : came === number) continue
-      report('29', 'message', placeOf(said.s, said.position, element, component, 1), { item, value: given, rule: String(came) })
+      report('29', 'message', placeOf(said.s, said.position, element, component, 1), {
+        item,
+        value: given,
+        rule: String(came),
+      })
     }
   }
 }

@@ -14,5 +14,12 @@ export function placeNotation(f: FaultPlace): string {
 /** Rule: `0085=39 an..35`. */
 export function hubFault(f: EdifactFault): Fault {
   const rule = [`0085=${f.code}`, ...(f.item ? [f.item] : []), ...(f.rule ? [f.rule] : [])].join(' ')
-  return { code: syntaxErrors[f.code].hub, path: placeNotation(f), line: Math.max(1, f.line), rule, ...(f.value === undefined ? {} : { value: f.value }), text: f.text }
+  return {
+    code: syntaxErrors[f.code].hub,
+    path: placeNotation(f),
+    line: Math.max(1, f.line),
+    rule,
+    ...(f.value === undefined ? {} : { value: f.value }),
+    text: f.text,
+  }
 }

@@ -64,7 +64,10 @@ export function listInterchanges(bytes: Uint8Array, directories: Directories, se
       const spec = findSpec(message.id, message.interchange.syntaxVersion, directories, settings)
       open = { message, spec: (tag) => spec?.segment(tag) ?? serviceSegments(4).get(tag), position: 0 }
       const { type, version, release } = message.id
-      lines.push('', `Message ${message.index}  ${message.reference}  ${type}:${version}:${release}  ${errors === 0 ? `no error 无错误 (${checked})` : `${errors} error${errors > 1 ? 's' : ''} 错误`}`)
+      lines.push(
+        '',
+        `Message ${message.index}  ${message.reference}  ${type}:${version}:${release}  ${errors === 0 ? `no error 无错误 (${checked})` : `${errors} error${errors > 1 ? 's' : ''} 错误`}`,
+      )
     } else if (s.tag === 'UNB') lines.push('', 'Interchange 交换', `  service characters 服务字符 ${shown(tokenizer)}`)
     const position = open ? ++open.position : 0
     const before = upTo(({ offset, under }) => offset < s.offset || (offset === s.offset && !under))
@@ -73,8 +76,16 @@ export function listInterchanges(bytes: Uint8Array, directories: Directories, se
     if ((long || segments > most) && before.length + under.length === 0) hidden++
     else {
       hide()
-      const spec = noted.untold.has(s.offset) ? undefined : open ? open.spec(s.tag) : serviceSegments(tokenizer.syntaxVersion).get(s.tag)
-      lines.push(...before.flatMap(noteLines), ...(long ? [headLine(s, position, spec)] : segmentLines(s, position, spec)), ...under.flatMap(noteLines))
+      const spec = noted.untold.has(s.offset)
+        ? undefined
+        : open
+          ? open.spec(s.tag)
+          : serviceSegments(tokenizer.syntaxVersion).get(s.tag)
+      lines.push(
+        ...before.flatMap(noteLines),
+        ...(long ? [headLine(s, position, spec)] : segmentLines(s, position, spec)),
+        ...under.flatMap(noteLines),
+      )
     }
     if (open && open.position >= open.message.count) open = undefined
     if (s.tag === 'UNZ') tokenizer.restart()
@@ -89,9 +100,18 @@ export function listInterchanges(bytes: Uint8Array, directories: Directories, se
 
 function noteAll(read: readonly ReadInterchange[], directories: Directories, settings: ListingSettings): Noted {
   const noted: Noted = { notes: [], messages: new Map(), untold: new Set() }
-  const untold: StructureSink = { open: nothing, close: nothing, segment: (node, s) => node?.tag === '*' && noted.untold.add(s.offset) }
+  const untold: StructureSink = {
+    open: nothing,
+    close: nothing,
+    segment: (node, s) => node?.tag === '*' && noted.untold.add(s.offset),
+  }
   // What is missing is told where it should have stood, which is in front of the segment it was missed at.
-  const fault = (f: EdifactFault, tagAt: (offset: number) => string | undefined) => noted.notes.push({ offset: f.offset, under: !(f.code === '13' && f.element === 0 && tagAt(f.offset) !== f.tag), note: noteOf(f) })
+  const fault = (f: EdifactFault, tagAt: (offset: number) => string | undefined) =>
+    noted.notes.push({
+      offset: f.offset,
+      under: !(f.code === '13' && f.element === 0 && tagAt(f.offset) !== f.tag),
+      note: noteOf(f),
+    })
   const content = settings.content ?? []
   const counted = read.reduce((sum, { messages }) => sum + messages.length, 0)
   let n = 0
@@ -107,7 +127,11 @@ function noteAll(read: readonly ReadInterchange[], directories: Directories, set
       for (const one of more) {
         const position = Number(/^[A-Z0-9]{3}\((\d+)\)/.exec(one.path ?? '')?.[1] ?? 1)
         const at = message.segments[position - 1] ?? message.segments[0]
-        noted.notes.push({ offset: at?.offset ?? message.offset, under: true, note: { mark: '✗', place: one.path ?? '', rule: `${one.code}${one.rule ? ` ${one.rule}` : ''}`, ...one.text } })
+        noted.notes.push({
+          offset: at?.offset ?? message.offset,
+          under: true,
+          note: { mark: '✗', place: one.path ?? '', rule: `${one.code}${one.rule ? ` ${one.rule}` : ''}`, ...one.text },
+        })
       }
       noted.messages.set(message.offset, { message, errors: errors + more.length, checked: level })
       n++
@@ -124,10 +148,15 @@ function noteOf(f: EdifactFault): Note {
   return { mark: f.severity === 'error' ? '✗' : '!', place: placeNotation(f), rule: `${code} ${rule}`, ...text }
 }
 
-const headLine = (s: Segment, position: number, spec: SegmentSpec | undefined) => `${position > 0 ? String(position).padStart(5) : '     '} ${s.tag}${spec ? `  ${readable(spec.name)}` : ''}  (line ${s.line})`
+const headLine = (s: Segment, position: number, spec: SegmentSpec | undefined) =>
+  `${position > 0 ? String(position).padStart(5) : '     '} ${s.tag}${spec ? `  ${readable(spec.name)}` : ''}  (line ${s.line})`
 
 function segmentLines(s: Segment, position: number, spec: SegmentSpec | undefined): string[] {
-  const values = s.elements.flatMap((element, e) => element.flatMap((components, r) => valueLines(components, spec?.items[e], `${e + 1}${element.length > 1 ? `*${r + 1}` : ''}`)))
+  const values = s.elements.flatMap((element, e) =>
+    element.flatMap((components, r) =>
+      valueLines(components, spec?.items[e], `${e + 1}${element.length > 1 ? `*${r + 1}` : ''}`),
+    ),
+  )
   return [headLine(s, position, spec), ...values]
 }
 
@@ -146,7 +175,8 @@ function valueLines(components: readonly string[], item: ItemSpec | undefined, a
 const readable = (name: string) => name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`)
 
 function shown({ layout: { characters: c }, charset }: Tokenizer): string {
-  const one = (code: number) => (code === 0 ? '(none)' : code < 0x21 ? `0x${code.toString(16).padStart(2, '0')}` : String.fromCharCode(code))
+  const one = (code: number) =>
+    code === 0 ? '(none)' : code < 0x21 ? `0x${code.toString(16).padStart(2, '0')}` : String.fromCharCode(code)
   return `component ${one(c.component)}  element ${one(c.element)}  decimal ${one(c.decimal)}  release ${one(c.release)}  end ${one(c.terminator)}  ·  ${charset}`
 }
 

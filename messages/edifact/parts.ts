@@ -60,7 +60,9 @@ export function cutInterchanges(received: Uint8Array, options: ReaderOptions = {
       const { interchange, faults } = event
       const next = startOfNext(bytes, messages.at(-1), interchange)
       const whole = slice(start, next)
-      const parts = interchange ? messages.map((message) => partOf(bytes, whole, interchange, message, messages.length, faults, groups)) : []
+      const parts = interchange
+        ? messages.map((message) => partOf(bytes, whole, interchange, message, messages.length, faults, groups))
+        : []
       cut.push({ interchange, groups, faults, bytes: whole, parts })
       start = next
       messages = []
@@ -73,7 +75,11 @@ export function cutInterchanges(received: Uint8Array, options: ReaderOptions = {
   // What lies behind the last interchange belongs to it: line breaks, as a rule.
   if (last && start < bytes.length) {
     const whole = slice(start - last.bytes.length, bytes.length)
-    cut[cut.length - 1] = { ...last, bytes: whole, parts: last.parts.map((part) => (part.bytes === last.bytes ? { ...part, bytes: whole } : part)) }
+    cut[cut.length - 1] = {
+      ...last,
+      bytes: whole,
+      parts: last.parts.map((part) => (part.bytes === last.bytes ? { ...part, bytes: whole } : part)),
+    }
   }
   return cut
 }
@@ -96,13 +102,29 @@ function startOfNext(bytes: Uint8Array, last: Found | undefined, interchange: In
   return end < 0 ? bytes.length : end + 1
 }
 
-function partOf(bytes: Uint8Array, whole: Uint8Array, interchange: Interchange, message: Found, count: number, faults: readonly EdifactFault[], groups: readonly Group[]): EdifactPart {
+function partOf(
+  bytes: Uint8Array,
+  whole: Uint8Array,
+  interchange: Interchange,
+  message: Found,
+  count: number,
+  faults: readonly EdifactFault[],
+  groups: readonly Group[],
+): EdifactPart {
   const { reference, id, group } = message
-  const groupFaults = group ? faults.filter((fault) => fault.scope === 'group' && fault.severity === 'error' && groupAt(groups, fault.offset) === group) : []
+  const groupFaults = group
+    ? faults.filter(
+        (fault) => fault.scope === 'group' && fault.severity === 'error' && groupAt(groups, fault.offset) === group,
+      )
+    : []
   const own = { reference, id, group, groupFaults }
   if (count === 1) return { ...own, bytes: whole, linesBefore: 0 }
   const { layout, unb } = interchange
-  const pen = createPen(interchange.syntaxIdentifier, interchange.syntaxVersion, { characters: layout.characters, newline: layout.newline, charset: interchange.charset })
+  const pen = createPen(interchange.syntaxIdentifier, interchange.syntaxVersion, {
+    characters: layout.characters,
+    newline: layout.newline,
+    charset: interchange.charset,
+  })
   const line = Buffer.from(layout.newline, 'latin1')
   const slice = (offset: number, length: number) => [bytes.subarray(offset, offset + length), line]
   const pieces = [

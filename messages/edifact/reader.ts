@@ -2,7 +2,15 @@
 import { type CharsetName } from './charset.js'
 import { checkElements, reportFlaws } from './check-elements.js'
 import { serviceSegments } from './directory/service-segments.js'
-import { readUnb, readUng, readUnh, type EdifactMessage, type Group, type Interchange, type MessageId } from './envelope.js'
+import {
+  readUnb,
+  readUng,
+  readUnh,
+  type EdifactMessage,
+  type Group,
+  type Interchange,
+  type MessageId,
+} from './envelope.js'
 import { edifactFault, placeOf, type EdifactFault, type FaultDetails, type FaultPlace } from './fault.js'
 import { FaultList, type FaultLimits, type Report } from './fault-list.js'
 import { significant, value, type Segment } from './segment.js'
@@ -134,13 +142,31 @@ export class InterchangeReader {
   *#open(unb: Segment): Generator<ReaderEvent, void, void> {
     const t = this.#tokenizer
     this.#last = unb
-    this.#interchange = readUnb(unb, ++this.#index, { identifier: t.syntaxIdentifier, version: t.syntaxVersion, charset: t.charset, layout: t.layout })
+    this.#interchange = readUnb(unb, ++this.#index, {
+      identifier: t.syntaxIdentifier,
+      version: t.syntaxVersion,
+      charset: t.charset,
+      layout: t.layout,
+    })
     this.#checkService(unb, 'interchange', 0, this.#faults.report)
-    if (t.syntaxVersion < 1 || t.syntaxVersion > 4) this.#report('2', 'interchange', placeOf(unb, 0, 1, 2, 1), { value: value(unb, 1, 2), item: '0002' })
+    if (t.syntaxVersion < 1 || t.syntaxVersion > 4)
+      this.#report('2', 'interchange', placeOf(unb, 0, 1, 2, 1), { value: value(unb, 1, 2), item: '0002' })
     const { date, time } = this.#interchange
-    if (date !== '' && !isDate(date)) this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), { value: date, item: '0017', rule: 'YYMMDD / CCYYMMDD' })
-    else if (date !== '' && (date.length === 8) !== t.syntaxVersion >= 4) this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), { value: date, item: '0017', rule: t.syntaxVersion >= 4 ? 'CCYYMMDD' : 'YYMMDD', severity: 'warning' })
-    if (time !== '' && !/^([01][0-9]|2[0-3])[0-5][0-9]$/.test(time)) this.#report('12', 'interchange', placeOf(unb, 0, 4, 2, 1), { value: time, item: '0019', rule: 'HHMM' })
+    if (date !== '' && !isDate(date))
+      this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), {
+        value: date,
+        item: '0017',
+        rule: 'YYMMDD / CCYYMMDD',
+      })
+    else if (date !== '' && (date.length === 8) !== t.syntaxVersion >= 4)
+      this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), {
+        value: date,
+        item: '0017',
+        rule: t.syntaxVersion >= 4 ? 'CCYYMMDD' : 'YYMMDD',
+        severity: 'warning',
+      })
+    if (time !== '' && !/^([01][0-9]|2[0-3])[0-5][0-9]$/.test(time))
+      this.#report('12', 'interchange', placeOf(unb, 0, 4, 2, 1), { value: time, item: '0019', rule: 'HHMM' })
     yield { kind: 'interchange', interchange: this.#interchange }
   }
 
@@ -149,7 +175,8 @@ export class InterchangeReader {
     else if (this.#messages > 0 && this.#groups === 0) this.#report('30', 'interchange', placeOf(ung, 0))
     const info = readUng(ung, ++this.#groups)
     this.#checkService(ung, 'group', 0, this.#faults.report)
-    if (this.#groupReferences.has(info.reference)) this.#report('26', 'group', placeOf(ung, 0, 5, 0, 1), { value: info.reference, item: '0048' })
+    if (this.#groupReferences.has(info.reference))
+      this.#report('26', 'group', placeOf(ung, 0, 5, 0, 1), { value: info.reference, item: '0048' })
     this.#groupReferences.add(info.reference)
     this.#group = { info, messages: 0 }
     yield { kind: 'group', group: info }
@@ -173,7 +200,9 @@ export class InterchangeReader {
 
   *#openMessage(unh: Segment): Generator<ReaderEvent, void, void> {
     if (this.#messages >= (this.#options.maxMessages ?? 100_000)) {
-      this.#report('18', 'interchange', placeOf(unh, 0), { detail: { zh: '报文数量超过上限', en: 'more messages than are taken in one interchange' } })
+      this.#report('18', 'interchange', placeOf(unh, 0), {
+        detail: { zh: '报文数量超过上限', en: 'more messages than are taken in one interchange' },
+      })
       yield* this.#finish(undefined)
       this.#done = true
       return
@@ -186,10 +215,12 @@ export class InterchangeReader {
     else if (this.#groups > 0) this.#report('30', 'interchange', placeOf(unh, 0))
     this.#checkService(unh, 'message', 1, faults.report)
     const expected = this.#group?.info.type
-    if (expected && id.type !== '' && expected !== id.type) faults.report('31', 'message', placeOf(unh, 1, 2, 1, 1), { value: id.type, rule: expected, item: '0065' })
+    if (expected && id.type !== '' && expected !== id.type)
+      faults.report('31', 'message', placeOf(unh, 1, 2, 1, 1), { value: id.type, rule: expected, item: '0065' })
     // Within a group references start anew: what must differ is group and message together.
     const key = `${this.#group?.info.reference ?? ''}\n${reference}`
-    if (reference !== '' && this.#messageReferences.has(key)) faults.report('26', 'message', placeOf(unh, 1, 1, 0, 1), { value: reference, item: '0062' })
+    if (reference !== '' && this.#messageReferences.has(key))
+      faults.report('26', 'message', placeOf(unh, 1, 1, 0, 1), { value: reference, item: '0062' })
     this.#messageReferences.add(key)
     yield* this.#tell(unh)
   }
@@ -206,13 +237,18 @@ export class InterchangeReader {
     message.bytes += s.length
     if (s.flaws) reportFlaws(s, 'message', message.count, message.faults.report)
     if (this.#options.stream || message.tooLarge) return
-    if (message.count <= (this.#options.maxMessageSegments ?? 200_000) && message.bytes <= (this.#options.maxMessageBytes ?? 32 << 20)) {
+    if (
+      message.count <= (this.#options.maxMessageSegments ?? 200_000) &&
+      message.bytes <= (this.#options.maxMessageBytes ?? 32 << 20)
+    ) {
       message.segments.push(s)
       return
     }
     message.tooLarge = true
     message.segments = []
-    message.faults.report('18', 'message', placeOf(s, message.count), { detail: { zh: '报文超过大小上限', en: 'the message is larger than is taken' } })
+    message.faults.report('18', 'message', placeOf(s, message.count), {
+      detail: { zh: '报文超过大小上限', en: 'the message is larger than is taken' },
+    })
   }
 
   *#closeMessage(unt: Segment | undefined): Generator<ReaderEvent, void, void> {
@@ -220,7 +256,8 @@ export class InterchangeReader {
     if (unt) {
       yield* this.#tell(unt)
       this.#checkService(unt, 'message', message.count, message.faults.report)
-      const report = (code: SyntaxErrorCode, details: FaultDetails, element: number) => message.faults.report(code, 'message', placeOf(unt, message.count, element, 0, 1), details)
+      const report = (code: SyntaxErrorCode, details: FaultDetails, element: number) =>
+        message.faults.report(code, 'message', placeOf(unt, message.count, element, 0, 1), details)
       compare(unt, 1, String(message.count), '29', report)
       compare(unt, 2, message.reference, '28', report)
     } else message.faults.report('13', 'message', { ...this.#missing('UNT'), segment: message.count })
@@ -249,7 +286,8 @@ export class InterchangeReader {
     this.#checkService(unz, 'interchange', 0, this.#faults.report)
     this.#compare(unz, 1, String(this.#groups > 0 ? this.#groups : this.#messages), '29', 'interchange')
     this.#compare(unz, 2, (this.#interchange as Interchange).reference, '28', 'interchange')
-    if (this.#messages === 0) this.#report('32', 'interchange', placeOf(unz, 0), { what: { zh: '交换', en: 'The interchange' } })
+    if (this.#messages === 0)
+      this.#report('32', 'interchange', placeOf(unz, 0), { what: { zh: '交换', en: 'The interchange' } })
     yield* this.#finish(undefined)
     this.#tokenizer.restart()
   }
@@ -268,7 +306,14 @@ export class InterchangeReader {
   }
 
   *#finish(broken: Broken | undefined): Generator<ReaderEvent, void, void> {
-    yield { kind: 'end', interchange: this.#interchange, messages: this.#messages, groups: this.#groups, faults: this.#faults.faults, broken }
+    yield {
+      kind: 'end',
+      interchange: this.#interchange,
+      messages: this.#messages,
+      groups: this.#groups,
+      faults: this.#faults.faults,
+      broken,
+    }
     this.#interchange = undefined
     this.#faults = new FaultList(this.#options.faults)
     this.#messages = 0
@@ -294,12 +339,26 @@ export class InterchangeReader {
 
   #missing(tag: string): FaultPlace {
     const last = this.#last
-    return { tag, segment: 0, element: 0, component: 0, repetition: 0, offset: last ? last.offset + last.length : 0, line: last?.line ?? 1 }
+    return {
+      tag,
+      segment: 0,
+      element: 0,
+      component: 0,
+      repetition: 0,
+      offset: last ? last.offset + last.length : 0,
+      line: last?.line ?? 1,
+    }
   }
 }
 
 /** A trailer's count or reference against what was read. Missing or misshapen values are faults already. */
-function compare(s: Segment, element: number, expected: string, code: SyntaxErrorCode, report: (code: SyntaxErrorCode, details: FaultDetails, element: number) => void): void {
+function compare(
+  s: Segment,
+  element: number,
+  expected: string,
+  code: SyntaxErrorCode,
+  report: (code: SyntaxErrorCode, details: FaultDetails, element: number) => void,
+): void {
   const given = significant(value(s, element))
   if (given === '') return
   if (code === '29' ? !/^[0-9]+$/.test(given) || Number(given) === Number(expected) : given === expected) return
@@ -322,19 +381,40 @@ const brokenCodes: Record<Broken['what'], SyntaxErrorCode> = {
 }
 
 const brokenTexts: Record<Broken['what'], { zh: string; en: string }> = {
-  'not-edifact': { zh: '不是 EDIFACT 交换：应以 UNA 或 UNB 开头', en: 'no EDIFACT interchange: it must begin with UNA or UNB' },
+  'not-edifact': {
+    zh: '不是 EDIFACT 交换：应以 UNA 或 UNB 开头',
+    en: 'no EDIFACT interchange: it must begin with UNA or UNB',
+  },
   una: { zh: 'UNA 无法使用', en: 'UNA cannot be used' },
-  'segment-too-long': { zh: '段过长，可能缺少段终止符', en: 'the segment is too long; its terminator is probably missing' },
+  'segment-too-long': {
+    zh: '段过长，可能缺少段终止符',
+    en: 'the segment is too long; its terminator is probably missing',
+  },
   'too-many-elements': { zh: '段内分隔符过多', en: 'too many separators in one segment' },
-  unterminated: { zh: '末尾缺少段终止符，可能被截断', en: 'the last segment has no terminator; the file was probably cut' },
+  unterminated: {
+    zh: '末尾缺少段终止符，可能被截断',
+    en: 'the last segment has no terminator; the file was probably cut',
+  },
   'syntax-identifier': { zh: '不支持的语法标识', en: 'a syntax identifier that is not read' },
   encoding: { zh: '字节无法按字符集解码', en: 'the bytes cannot be decoded' },
 }
 
 function brokenFault(broken: Broken, trailing: boolean): EdifactFault {
-  const place = { tag: broken.found.slice(0, 3), segment: 0, element: 0, component: 0, repetition: 0, offset: broken.offset, line: broken.line }
+  const place = {
+    tag: broken.found.slice(0, 3),
+    segment: 0,
+    element: 0,
+    component: 0,
+    repetition: 0,
+    offset: broken.offset,
+    line: broken.line,
+  }
   const code = trailing && broken.what === 'not-edifact' ? '33' : brokenCodes[broken.what]
-  return edifactFault(code, 'interchange', place, { value: broken.found, rule: broken.what, detail: brokenTexts[broken.what] })
+  return edifactFault(code, 'interchange', place, {
+    value: broken.found,
+    rule: broken.what,
+    detail: brokenTexts[broken.what],
+  })
 }
 
 /** An interchange read whole: for files that fit in memory, and for tests. */

@@ -128,7 +128,8 @@ function oddSegment(raw: SegmentBytes, reading: Reading, place: Place): Segment 
   // The tag is read as element 0, which is taken off again: behind it may stand explicit nesting.
   let tag: DataElement | undefined
   const close = () => {
-    const done: DataElement = element.length === 1 && repetition.length === 1 && repetition[0] === '' ? nothing : element
+    const done: DataElement =
+      element.length === 1 && repetition.length === 1 && repetition[0] === '' ? nothing : element
     if (tag === undefined) tag = done
     else elements.push(done)
   }
@@ -137,7 +138,9 @@ function oddSegment(raw: SegmentBytes, reading: Reading, place: Place): Segment 
     const mark = i < marks.length ? (marks[i] ?? 0) : -1
     const at = mark === -1 ? end : start + (mark >> 2)
     components++
-    repetition.push(from === at ? '' : piece.take(from, at, tag === undefined ? 0 : elements.length + 1, components, element.length))
+    repetition.push(
+      from === at ? '' : piece.take(from, at, tag === undefined ? 0 : elements.length + 1, components, element.length),
+    )
     from = at + 1
     if (mark === -1) break
     const kind = mark & 3
@@ -153,12 +156,27 @@ function oddSegment(raw: SegmentBytes, reading: Reading, place: Place): Segment 
   const [name = '', ...nesting] = tag?.[0] ?? ['']
   if (nesting.length > 0 || (tag?.length ?? 0) > 1) piece.flaw('nesting', 'warning', 0, 2, 1, nesting.join(':'))
   if (!isTag(name)) piece.flaw('tag', 'error', 0, 1, 1, name.slice(0, 20))
-  return { tag: name, elements, number: place.number, offset: place.offset, length: place.length, line: place.line, flaws: piece.flaws() }
+  return {
+    tag: name,
+    elements,
+    number: place.number,
+    offset: place.offset,
+    length: place.length,
+    line: place.line,
+    flaws: piece.flaws(),
+  }
 }
 
 interface Pieces {
   take(from: number, to: number, element: number, component: number, repetition: number): string
-  flaw(what: FlawKind, severity: Flaw['severity'], element: number, component: number, repetition: number, found: string): void
+  flaw(
+    what: FlawKind,
+    severity: Flaw['severity'],
+    element: number,
+    component: number,
+    repetition: number,
+    found: string,
+  ): void
   flaws(): Flaw[] | undefined
 }
 
@@ -166,7 +184,14 @@ interface Pieces {
 function flawList() {
   let list: Flaw[] | undefined
   return {
-    flaw(what: FlawKind, severity: Flaw['severity'], element: number, component: number, repetition: number, found: string) {
+    flaw(
+      what: FlawKind,
+      severity: Flaw['severity'],
+      element: number,
+      component: number,
+      repetition: number,
+      found: string,
+    ) {
       if (list && (list.length >= 20 || list.some((f) => f.what === what && f.element === element))) return
       list ??= []
       list.push({ what, severity, element, component, repetition, found })
@@ -199,10 +224,13 @@ function oddPieces({ bytes, odd }: SegmentBytes, { charset, release, classes, re
         released = true
         continue
       }
-      if (released && (classes[b] === 0 || (classes[b] ?? 0) >= 8)) list.flaw('needless-release', 'warning', element, component, repetition, `${String.fromCharCode(release, b)}`)
+      if (released && (classes[b] === 0 || (classes[b] ?? 0) >= 8))
+        list.flaw('needless-release', 'warning', element, component, repetition, `${String.fromCharCode(release, b)}`)
       released = false
-      if (b < 0x20 || b === 0x7f) list.flaw('control-character', 'error', element, component, repetition, `0x${b.toString(16).padStart(2, '0')}`)
-      else if (b < 0x80 && repertoire !== undefined && (odd & 16) !== 0 && !repertoire.has(b)) list.flaw('outside-repertoire', 'warning', element, component, repetition, String.fromCharCode(b))
+      if (b < 0x20 || b === 0x7f)
+        list.flaw('control-character', 'error', element, component, repetition, `0x${b.toString(16).padStart(2, '0')}`)
+      else if (b < 0x80 && repertoire !== undefined && (odd & 16) !== 0 && !repertoire.has(b))
+        list.flaw('outside-repertoire', 'warning', element, component, repetition, String.fromCharCode(b))
       kept[length++] = b
     }
     const clean = kept.subarray(0, length)

@@ -18,7 +18,10 @@ const parsed = new Map<string, Step[]>()
 function stepsOf(path: string): Step[] {
   let steps = parsed.get(path)
   if (!steps) {
-    if (!segmentPath.test(path)) throw new TypeError(`'${path}' is no place in a segment: TAG/element:component or TAG[qualifier]/element:component`)
+    if (!segmentPath.test(path))
+      throw new TypeError(
+        `'${path}' is no place in a segment: TAG/element:component or TAG[qualifier]/element:component`,
+      )
     steps = path.split('|').map((alternative) => {
       const [, tag = '', qualifier, element, component] = /^(\w{3})(?:\[(\w+)\])?\/(\d+):(\d+)$/.exec(alternative) ?? []
       return { tag, qualifier, element: Number(element), component: Number(component) }

@@ -49,7 +49,8 @@ export interface Segment {
 }
 
 /** What a segment may be written as: `segment('BGM', '85', 'REF1', '9')`, `segment('DTM', ['137', '202601311200', '203'])`. */
-export type ElementInput = string | readonly string[] | { readonly repeat: readonly (string | readonly string[])[] } | undefined
+export type ElementInput =
+  string | readonly string[] | { readonly repeat: readonly (string | readonly string[])[] } | undefined
 
 const nothing: DataElement = [['']]
 

@@ -14,17 +14,51 @@ export interface ServiceCharacters {
 const code = (c: string) => c.charCodeAt(0)
 
 /** `UNA:+.?*'`, the default where no UNA is sent. */
-export const defaultCharacters: ServiceCharacters = { component: code(':'), element: code('+'), decimal: code('.'), release: code('?'), repetition: code('*'), terminator: code("'") }
+export const defaultCharacters: ServiceCharacters = {
+  component: code(':'),
+  element: code('+'),
+  decimal: code('.'),
+  release: code('?'),
+  repetition: code('*'),
+  terminator: code("'"),
+}
 
 /** Level B of syntax 1 to 3 without UNA: information separators IS1, IS3, IS4, which need no release (ISO 9735:1988, 5.2). */
-export const levelBCharacters: ServiceCharacters = { component: 0x1f, element: 0x1d, decimal: code('.'), release: 0, repetition: 0, terminator: 0x1c }
+export const levelBCharacters: ServiceCharacters = {
+  component: 0x1f,
+  element: 0x1d,
+  decimal: code('.'),
+  release: 0,
+  repetition: 0,
+  terminator: 0x1c,
+}
 
 /** The six bytes after `UNA`; undefined when they cannot serve (the same twice, a letter, a digit). A blank release or repetition is none. */
 export function parseUna(bytes: Uint8Array): ServiceCharacters | undefined {
   const [component, element, decimal, release, repetition, terminator] = bytes
-  if (component === undefined || element === undefined || decimal === undefined || release === undefined || repetition === undefined || terminator === undefined) return undefined
-  const found: ServiceCharacters = { component, element, decimal, release: blank(release), repetition: blank(repetition), terminator }
-  const separators = [found.component, found.element, found.terminator, ...[found.release, found.repetition].filter((c) => c !== 0)]
+  if (
+    component === undefined ||
+    element === undefined ||
+    decimal === undefined ||
+    release === undefined ||
+    repetition === undefined ||
+    terminator === undefined
+  )
+    return undefined
+  const found: ServiceCharacters = {
+    component,
+    element,
+    decimal,
+    release: blank(release),
+    repetition: blank(repetition),
+    terminator,
+  }
+  const separators = [
+    found.component,
+    found.element,
+    found.terminator,
+    ...[found.release, found.repetition].filter((c) => c !== 0),
+  ]
   if (separators.some((c) => !usable(c)) || new Set(separators).size !== separators.length) return undefined
   return found
 }

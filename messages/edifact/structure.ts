@@ -57,15 +57,30 @@ export class StructureMatcher {
     }
     if (overflow) {
       const node = this.#frames[overflow[0]]?.nodes[overflow[1]] as StructureNode
-      const what = node.kind === 'group' ? { zh: `${s.tag}（${node.name}）`, en: `${s.tag} (${node.name})` } : { zh: s.tag, en: s.tag }
-      this.#report(node.kind === 'group' ? '36' : '35', 'message', placeOf(s, this.#position), { rule: `max ${node.max}`, what })
+      const what =
+        node.kind === 'group'
+          ? { zh: `${s.tag}（${node.name}）`, en: `${s.tag} (${node.name})` }
+          : { zh: s.tag, en: s.tag }
+      this.#report(node.kind === 'group' ? '36' : '35', 'message', placeOf(s, this.#position), {
+        rule: `max ${node.max}`,
+        what,
+      })
       return this.#take(overflow[0], overflow[1], s)
     }
     const known = this.#tags.has(s.tag) || this.#tags.has('*')
     const detail = known
-      ? { zh: `顺序不符，前一段为 ${this.#before()}`, en: `out of order; the segment before it belongs to ${this.#before()}` }
-      : { zh: `不属于 ${this.#spec.type} ${this.#spec.release}`, en: `not part of ${this.#spec.type} ${this.#spec.release}` }
-    this.#report('15', 'message', placeOf(s, this.#position), { detail, rule: known ? 'order' : `${this.#spec.type} ${this.#spec.release}` })
+      ? {
+          zh: `顺序不符，前一段为 ${this.#before()}`,
+          en: `out of order; the segment before it belongs to ${this.#before()}`,
+        }
+      : {
+          zh: `不属于 ${this.#spec.type} ${this.#spec.release}`,
+          en: `not part of ${this.#spec.type} ${this.#spec.release}`,
+        }
+    this.#report('15', 'message', placeOf(s, this.#position), {
+      detail,
+      rule: known ? 'order' : `${this.#spec.type} ${this.#spec.release}`,
+    })
     this.#sink?.segment(undefined, s, this.#position)
     return undefined
   }
@@ -73,18 +88,34 @@ export class StructureMatcher {
   /** The message is over: what is still missing is named. `UNT` is left to the reader, who has said so already. */
   end(): void {
     const last = this.#last
-    const place = { segment: this.#position, element: 0, component: 0, repetition: 0, offset: last ? last.offset + last.length : 0, line: last?.line ?? 1 }
+    const place = {
+      segment: this.#position,
+      element: 0,
+      component: 0,
+      repetition: 0,
+      offset: last ? last.offset + last.length : 0,
+      line: last?.line ?? 1,
+    }
     while (this.#frames.length > 0) this.#leave(place)
   }
 
   #before(): string {
     const frame = this.#frames[this.#frames.length - 1]
-    return frame?.group ? `${frame.group.name} (${frame.group.trigger})` : (frame?.nodes[Math.max(0, frame.at)] as SegmentNode).tag
+    return frame?.group
+      ? `${frame.group.name} (${frame.group.trigger})`
+      : (frame?.nodes[Math.max(0, frame.at)] as SegmentNode).tag
   }
 
   #take(level: number, at: number, s: Segment): SegmentNode {
     // Something missing is reported behind the last segment that was in order (UCS 0096 of a missing segment).
-    const place = { segment: this.#position - 1, element: 0, component: 0, repetition: 0, offset: s.offset, line: s.line }
+    const place = {
+      segment: this.#position - 1,
+      element: 0,
+      component: 0,
+      repetition: 0,
+      offset: s.offset,
+      line: s.line,
+    }
     while (this.#frames.length > level + 1) this.#leave(place)
     const frame = this.#frames[level] as Frame
     for (let i = frame.at + 1; i < at; i++) this.#missing(frame.nodes[i] as StructureNode, place)
@@ -113,8 +144,22 @@ export class StructureMatcher {
     if (!node.mandatory) return
     if (node.kind === 'segment') {
       if (node.tag === 'UNT') return
-      this.#report('13', 'message', { ...place, tag: node.tag }, { rule: 'M', what: { zh: `${node.tag} 段`, en: `Segment ${node.tag}` } })
-    } else this.#report('13', 'message', { ...place, tag: node.trigger }, { rule: 'M', what: { zh: `${node.name} 段组（${node.trigger}）`, en: `Segment group ${node.name} (${node.trigger})` } })
+      this.#report(
+        '13',
+        'message',
+        { ...place, tag: node.tag },
+        { rule: 'M', what: { zh: `${node.tag} 段`, en: `Segment ${node.tag}` } },
+      )
+    } else
+      this.#report(
+        '13',
+        'message',
+        { ...place, tag: node.trigger },
+        {
+          rule: 'M',
+          what: { zh: `${node.name} 段组（${node.trigger}）`, en: `Segment group ${node.name} (${node.trigger})` },
+        },
+      )
   }
 }
 
@@ -130,7 +175,8 @@ function tagsOf(structure: readonly StructureNode[]): ReadonlySet<string> {
   if (known) return known
   const found = new Set<string>()
   const walk = (nodes: readonly StructureNode[]): void => {
-    for (const node of nodes) if (node.kind === 'segment') found.add(node.tag)
+    for (const node of nodes)
+      if (node.kind === 'segment') found.add(node.tag)
       else walk(node.children)
   }
   walk(structure)

@@ -6,7 +6,10 @@ import { charsetNamed } from './charset.js'
 import { EdifactSetting } from './settings.js'
 import { createPen, unb, UnwritableError, type InterchangeHeader, type WriteOptions } from './writer.js'
 
-const Address = Type.String({ pattern: '^[^:]{1,35}(:[^:]{1,4}(:[^:]{1,14})?)?$', description: 'As in UNB: identification, qualifier, routing address, with colons between' })
+const Address = Type.String({
+  pattern: '^[^:]{1,35}(:[^:]{1,4}(:[^:]{1,14})?)?$',
+  description: 'As in UNB: identification, qualifier, routing address, with colons between',
+})
 
 /** `agencies.<code>.edifact`: the agency is sent EDIFACT where a mapping makes it of the document. */
 export const EdifactTaking = Type.Object(
@@ -43,12 +46,25 @@ export interface EdifactTarget extends Omit<InterchangeHeader, 'preparedAt'> {
 }
 
 /** @param reference at most 14 characters: the number of the interchange and of its message, by which the agency's answers cite it */
-export function edifactTarget(taking: EdifactTaking, document: string, facts: Facts, reference: string, preparedAt: Date): EdifactTarget {
+export function edifactTarget(
+  taking: EdifactTaking,
+  document: string,
+  facts: Facts,
+  reference: string,
+  preparedAt: Date,
+): EdifactTarget {
   const [syntaxIdentifier = '', version = ''] = (taking.syntax ?? 'UNOW:4').split(':')
   const charset = taking.charset === undefined ? undefined : charsetNamed(taking.charset)
   return {
-    document, facts, reference, syntaxIdentifier, syntaxVersion: Number(version), preparedAt: preparedAt.toISOString(),
-    sender: partyOf(taking.sender), recipient: partyOf(taking.recipient), acknowledge: taking.acknowledge ?? true,
+    document,
+    facts,
+    reference,
+    syntaxIdentifier,
+    syntaxVersion: Number(version),
+    preparedAt: preparedAt.toISOString(),
+    sender: partyOf(taking.sender),
+    recipient: partyOf(taking.recipient),
+    acknowledge: taking.acknowledge ?? true,
     ...(charset === undefined ? {} : { charset }),
     ...(taking.application === undefined ? {} : { applicationReference: taking.application }),
     ...(taking.agreement === undefined ? {} : { agreement: taking.agreement }),
@@ -62,13 +78,16 @@ function partyOf(address: string): InterchangeHeader['sender'] {
 }
 
 /** UNOA and UNOB keep to their capitals unless another character set was agreed on. */
-export const mayWriteAs = ({ charset }: Pick<EdifactTarget, 'charset'>): WriteOptions => (charset === undefined ? {} : { charset })
+export const mayWriteAs = ({ charset }: Pick<EdifactTarget, 'charset'>): WriteOptions =>
+  charset === undefined ? {} : { charset }
 
 /** What is wrong with a setting that no single rule sees: its UNB cannot be written in its character set. */
 export function unwritableAddress(taking: EdifactTaking): string[] {
   const target = edifactTarget(taking, '', {}, '1', new Date(0))
   try {
-    createPen(target.syntaxIdentifier, target.syntaxVersion, mayWriteAs(target)).segment(unb({ ...target, preparedAt: new Date(0) }))
+    createPen(target.syntaxIdentifier, target.syntaxVersion, mayWriteAs(target)).segment(
+      unb({ ...target, preparedAt: new Date(0) }),
+    )
     return []
   } catch (error) {
     if (!(error instanceof UnwritableError)) throw error

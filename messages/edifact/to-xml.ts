@@ -2,7 +2,13 @@
 // segment of the message again. Numbers have a full stop for decimal mark; insignificant trailing blanks are gone.
 import { checkMessage, type CheckedMessage, type CheckSettings } from './check-message.js'
 import { type Directories } from './directory/directories.js'
-import { type GroupNode, type ItemSpec, type MessageSpec, type SegmentNode, type SegmentSpec } from './directory/spec.js'
+import {
+  type GroupNode,
+  type ItemSpec,
+  type MessageSpec,
+  type SegmentNode,
+  type SegmentSpec,
+} from './directory/spec.js'
 import { type EdifactMessage } from './envelope.js'
 import { significant, type DataElement, type Segment } from './segment.js'
 import { type StructureSink } from './structure.js'
@@ -44,7 +50,9 @@ export class XmlSink implements StructureSink {
   }
 
   segment(node: SegmentNode | undefined, s: Segment, position: number): void {
-    const { open, close, empty } = tagNamed(node && node.tag !== '*' ? node.element : `S_${/^[A-Z][A-Z0-9]{2}$/.test(s.tag) ? s.tag : 'unknown'}`)
+    const { open, close, empty } = tagNamed(
+      node && node.tag !== '*' ? node.element : `S_${/^[A-Z][A-Z0-9]{2}$/.test(s.tag) ? s.tag : 'unknown'}`,
+    )
     const out = this.#out
     this.#line(position)
     const before = out.length
@@ -96,7 +104,10 @@ const tagsOfSegments = new WeakMap<SegmentSpec, readonly Tags[]>()
 function tagsOf(spec: SegmentSpec): readonly Tags[] {
   let tags = tagsOfSegments.get(spec)
   if (!tags) {
-    tags = namesOf(spec).items.map(({ name, components }) => ({ ...tagNamed(name), components: components.length === 0 ? [tagNamed(name)] : components.map(tagNamed) }))
+    tags = namesOf(spec).items.map(({ name, components }) => ({
+      ...tagNamed(name),
+      components: components.length === 0 ? [tagNamed(name)] : components.map(tagNamed),
+    }))
     tagsOfSegments.set(spec, tags)
   }
   return tags
@@ -128,7 +139,13 @@ function putFree(out: Utf8Builder, { elements }: Segment): void {
     }
 }
 
-function putElement(out: Utf8Builder, element: DataElement, item: ItemSpec | undefined, tags: Tags | undefined, at: number): void {
+function putElement(
+  out: Utf8Builder,
+  element: DataElement,
+  item: ItemSpec | undefined,
+  tags: Tags | undefined,
+  at: number,
+): void {
   for (const values of element) {
     if (!item || !tags) {
       for (const value of values) putValue(out, value, tagNamed(`X_${at + 1}`), 'an')
@@ -137,7 +154,8 @@ function putElement(out: Utf8Builder, element: DataElement, item: ItemSpec | und
     const before = out.length
     if (item.composite) out.ascii(tags.open)
     const inside = out.length
-    for (let c = 0; c < values.length; c++) putValue(out, values[c] as string, tags.components[c] ?? tagNamed(`X_${c + 1}`), item.components[c]?.type)
+    for (let c = 0; c < values.length; c++)
+      putValue(out, values[c] as string, tags.components[c] ?? tagNamed(`X_${c + 1}`), item.components[c]?.type)
     if (!item.composite) continue
     if (out.length === inside) out.length = before
     else out.ascii(tags.close)
@@ -156,11 +174,13 @@ function putValue(out: Utf8Builder, value: string, { open, close }: Tags, type: 
 
 /** Characters no XML may hold are faults of the message already; they are shown as U+FFFD and never filed. */
 export function escapeXml(text: string): string {
-   
   if (!/[&<>\x00-\x1f\ufffe\uffff\ud800-\udfff]/.test(text)) return text
   return text
-     
-    .replace(/[\x00-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, '\ufffd')
+
+    .replace(
+      /[\x00-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
+      '\ufffd',
+    )
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
@@ -172,7 +192,11 @@ export interface CheckedXml extends CheckedMessage {
 }
 
 /** Checks a message and writes its XML in one pass over its segments. */
-export function messageToXml(message: EdifactMessage, directories: Directories, settings: CheckSettings = {}): CheckedXml {
+export function messageToXml(
+  message: EdifactMessage,
+  directories: Directories,
+  settings: CheckSettings = {},
+): CheckedXml {
   let sink: XmlSink | undefined
   const checked = checkMessage(message, directories, settings, (spec) => (sink = new XmlSink(spec)))
   return { ...checked, xml: sink?.finish() }

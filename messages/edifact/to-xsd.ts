@@ -1,7 +1,14 @@
 // to-xsd — the XSD of a message, from the same tables the structure check reads: what one takes the other takes.
 // Made when it is asked for; some 1,700 of them (60 releases, up to 43 messages) are not worth keeping as files.
 import { bindingElements, foreignLists, mutuallyDefined, type CodeLists } from './directory/codes.js'
-import { valueForms, type ComponentSpec, type ItemSpec, type MessageSpec, type SegmentSpec, type StructureNode } from './directory/spec.js'
+import {
+  valueForms,
+  type ComponentSpec,
+  type ItemSpec,
+  type MessageSpec,
+  type SegmentSpec,
+  type StructureNode,
+} from './directory/spec.js'
 import { escapeXml } from './to-xml.js'
 import { namesOf, xmlIdentity } from './xml-names.js'
 
@@ -32,12 +39,15 @@ ${types.all().join('\n')}
 `
 }
 
-const occurs = (mandatory: boolean, max: number) => `${mandatory ? '' : ' minOccurs="0"'}${max === 1 ? '' : ` maxOccurs="${max}"`}`
+const occurs = (mandatory: boolean, max: number) =>
+  `${mandatory ? '' : ' minOccurs="0"'}${max === 1 ? '' : ` maxOccurs="${max}"`}`
 
 function nodeXsd(node: StructureNode, spec: MessageSpec, types: Types, depth: number): string {
   const pad = '  '.repeat(depth)
-  if (node.kind === 'segment' && node.tag === '*') return `${pad}<xs:any namespace="##targetNamespace" processContents="lax" minOccurs="0" maxOccurs="unbounded"/>`
-  if (node.kind === 'segment') return `${pad}<xs:element name="${node.element}" type="${types.segment(spec.segment(node.tag), node.tag)}"${occurs(node.mandatory, node.max)}/>`
+  if (node.kind === 'segment' && node.tag === '*')
+    return `${pad}<xs:any namespace="##targetNamespace" processContents="lax" minOccurs="0" maxOccurs="unbounded"/>`
+  if (node.kind === 'segment')
+    return `${pad}<xs:element name="${node.element}" type="${types.segment(spec.segment(node.tag), node.tag)}"${occurs(node.mandatory, node.max)}/>`
   const inside = node.children.map((child) => nodeXsd(child, spec, types, depth + 3)).join('\n')
   return `${pad}<xs:element name="${node.element}"${occurs(node.mandatory, node.max)}>
 ${pad}  <xs:complexType>
@@ -72,7 +82,10 @@ class Types {
 
   segment(spec: SegmentSpec | undefined, tag: string): string {
     return this.#once(`S_${tag}`, () => {
-      if (spec?.free) return complex(`S_${tag}`, spec.name, ['      <xs:any namespace="##targetNamespace" processContents="lax" minOccurs="0" maxOccurs="unbounded"/>'])
+      if (spec?.free)
+        return complex(`S_${tag}`, spec.name, [
+          '      <xs:any namespace="##targetNamespace" processContents="lax" minOccurs="0" maxOccurs="unbounded"/>',
+        ])
       const names = spec ? namesOf(spec).items : []
       const items = (spec?.items ?? []).map((item, i) => this.#item(item, names[i]?.name ?? ''))
       return complex(`S_${tag}`, spec?.name, items)
@@ -90,7 +103,9 @@ class Types {
       return complex(
         `C_${item.id}`,
         item.name,
-        item.components.map((component, i) => this.#element(component, names[i] ?? '', component.mandatory, component.name)),
+        item.components.map((component, i) =>
+          this.#element(component, names[i] ?? '', component.mandatory, component.name),
+        ),
       )
     })
   }
@@ -106,7 +121,10 @@ class Types {
     if (this.ownCodes) return base
     const list = bindingElements.has(id) && !foreignLists.has(id) ? this.codes.all(id) : []
     if (list.length === 0) return base
-    return this.#codes(id, base, `${bindingElements.get(id) ?? ''}: every code of element ${id} in any release`, [...list, mutuallyDefined])
+    return this.#codes(id, base, `${bindingElements.get(id) ?? ''}: every code of element ${id} in any release`, [
+      ...list,
+      mutuallyDefined,
+    ])
   }
 
   #codes(id: string, base: string, text: string, list: readonly string[]): string {
@@ -130,20 +148,23 @@ ${values.map((code) => `      <xs:enumeration value="${escapeXml(code)}"/>`).joi
         this.#once('n', () => simple('n', 'xs:string', '<xs:pattern value="-?[0-9]+(\\.[0-9]+)?"/>'))
         return simple(name, 'n', `<xs:pattern value="-?([0-9]\\.?){${min},${max}}"/>`)
       }
-      const length = min === max ? `<xs:length value="${max}"/>` : `<xs:minLength value="${min}"/><xs:maxLength value="${max}"/>`
+      const length =
+        min === max ? `<xs:length value="${max}"/>` : `<xs:minLength value="${min}"/><xs:maxLength value="${max}"/>`
       return simple(name, 'xs:string', type === 'a' ? `<xs:pattern value="[^0-9]*"/>${length}` : length)
     })
   }
 }
 
 function complex(name: string, text: string | undefined, items: readonly string[]): string {
-  const inside = items.length === 0 ? '    <xs:sequence/>' : `    <xs:sequence>\n${items.join('\n')}\n    </xs:sequence>`
+  const inside =
+    items.length === 0 ? '    <xs:sequence/>' : `    <xs:sequence>\n${items.join('\n')}\n    </xs:sequence>`
   return `  <xs:complexType name="${name}">
     <xs:annotation><xs:documentation>${escapeXml(text ?? '')}</xs:documentation></xs:annotation>
 ${inside}
   </xs:complexType>`
 }
 
-const simple = (name: string, base: string, facets: string) => `  <xs:simpleType name="${name}"><xs:restriction base="${base}">${facets}</xs:restriction></xs:simpleType>`
+const simple = (name: string, base: string, facets: string) =>
+  `  <xs:simpleType name="${name}"><xs:restriction base="${base}">${facets}</xs:restriction></xs:simpleType>`
 
 const label = (text: string) => `<xs:annotation><xs:documentation>${escapeXml(text)}</xs:documentation></xs:annotation>`

@@ -15,7 +15,8 @@ export interface TokenizerOptions {
 
 /** Why reading cannot go on. What came before stands. */
 export interface Broken {
-  what: 'not-edifact' | 'una' | 'segment-too-long' | 'too-many-elements' | 'unterminated' | 'syntax-identifier' | 'encoding'
+  what:
+    'not-edifact' | 'una' | 'segment-too-long' | 'too-many-elements' | 'unterminated' | 'syntax-identifier' | 'encoding'
   offset: number
   line: number
   /** What was found there, printable and short. */
@@ -121,8 +122,10 @@ export class Tokenizer {
   #utf8(bytes: Uint8Array): Uint8Array {
     if (this.#base === 0 && this.#length === 0 && this.#count === 0 && this.#utf16 === undefined && bytes.length >= 2) {
       const [a, b] = bytes
-      if ((a === 0xff && b === 0xfe) || (a === 0x55 && b === 0)) this.#utf16 = new TextDecoder('utf-16le', { fatal: true })
-      else if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x55)) this.#utf16 = new TextDecoder('utf-16be', { fatal: true })
+      if ((a === 0xff && b === 0xfe) || (a === 0x55 && b === 0))
+        this.#utf16 = new TextDecoder('utf-16le', { fatal: true })
+      else if ((a === 0xfe && b === 0xff) || (a === 0 && b === 0x55))
+        this.#utf16 = new TextDecoder('utf-16be', { fatal: true })
       if (this.#utf16) this.charset = 'utf-8'
     }
     if (!this.#utf16) return bytes
@@ -246,7 +249,8 @@ export class Tokenizer {
   #seeNewline(b: number): void {
     const layout = this.layout
     if (b === 0x0d && layout.newline === '') layout.newline = '\r'
-    else if (b === 0x0a) layout.newline = layout.newline === '\r' ? '\r\n' : layout.newline === '' ? '\n' : layout.newline
+    else if (b === 0x0a)
+      layout.newline = layout.newline === '\r' ? '\r\n' : layout.newline === '' ? '\n' : layout.newline
   }
 
   /** Looks at every byte once. True when the terminator is found; marks hold the separators on the way. */
@@ -328,8 +332,18 @@ export class Tokenizer {
     if (first && !this.#learn()) return undefined
     const segment = buildSegment(
       { bytes: this.#acc, start: this.#start, end: this.#scan, marks: this.#ownMarks(), odd: this.#odd },
-      { charset: this.charset, release: this.layout.characters.release, classes: this.#classes, repertoire: this.#fixedCharset ? undefined : repertoireOf(this.syntaxIdentifier) },
-      { number: ++this.#count, offset: this.#base + this.#start, length: this.#scan + 1 - this.#start, line: this.#startLine },
+      {
+        charset: this.charset,
+        release: this.layout.characters.release,
+        classes: this.#classes,
+        repertoire: this.#fixedCharset ? undefined : repertoireOf(this.syntaxIdentifier),
+      },
+      {
+        number: ++this.#count,
+        offset: this.#base + this.#start,
+        length: this.#scan + 1 - this.#start,
+        line: this.#startLine,
+      },
     )
     this.#markCount = 0
     this.#odd = 0
@@ -367,6 +381,5 @@ const isBlank = (b: number | undefined) => b === 0x20 || b === 0x0a || b === 0x0
 
 /** Bytes as they may stand in a sentence: anything that does not print becomes \x… */
 export function printable(text: string): string {
-   
   return text.replace(/[\x00-\x1f\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

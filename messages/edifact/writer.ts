@@ -25,7 +25,9 @@ export class UnwritableError extends Error {
     /** The character that has no place. */
     readonly character: string,
   ) {
-    super(`${tag} element ${element} component ${component}: '${character}' is not in the character set of the interchange`)
+    super(
+      `${tag} element ${element} component ${component}: '${character}' is not in the character set of the interchange`,
+    )
   }
 }
 
@@ -41,26 +43,46 @@ export function createPen(syntaxIdentifier: string, syntaxVersion: number, optio
   const charset = options.charset ?? charsetOf(syntaxIdentifier)
   if (!charset) throw new TypeError(`syntax identifier ${syntaxIdentifier} is not known`)
   const repeats = c.repetition !== 0 && (syntaxVersion >= 4 || /^IAT[AB]$/.test(syntaxIdentifier))
-  const special = [c.component, c.element, c.terminator, c.release, ...(repeats ? [c.repetition] : [])].filter((x) => x !== 0).map((x) => String.fromCharCode(x))
-  const needsRelease = new RegExp(`[${special.map((x) => `\\x${x.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')}]`, 'g')
+  const special = [c.component, c.element, c.terminator, c.release, ...(repeats ? [c.repetition] : [])]
+    .filter((x) => x !== 0)
+    .map((x) => String.fromCharCode(x))
+  const needsRelease = new RegExp(
+    `[${special.map((x) => `\\x${x.charCodeAt(0).toString(16).padStart(2, '0')}`).join('')}]`,
+    'g',
+  )
   const releaseCharacter = c.release === 0 ? '' : String.fromCharCode(c.release)
-  const repertoire = options.repertoire === false || options.charset !== undefined ? undefined : repertoireOf(syntaxIdentifier)
-  const [component, element, repetition, terminator] = [c.component, c.element, c.repetition, c.terminator].map((x) => String.fromCharCode(x)) as [string, string, string, string]
+  const repertoire =
+    options.repertoire === false || options.charset !== undefined ? undefined : repertoireOf(syntaxIdentifier)
+  const [component, element, repetition, terminator] = [c.component, c.element, c.repetition, c.terminator].map((x) =>
+    String.fromCharCode(x),
+  ) as [string, string, string, string]
   const newline = options.newline ?? ''
 
   const check = (s: Segment, text: string, e: number, n: number): string => {
-    if (repertoire) for (let i = 0; i < text.length; i++) if (!repertoire.has(text.charCodeAt(i))) throw new UnwritableError(s.tag, e, n, String.fromCodePoint(text.codePointAt(i) ?? 0))
-     
-    const bad = /[\x00-\x1f\x7f]/.exec(text)?.[0] ?? (releaseCharacter === '' ? text.match(needsRelease)?.[0] : undefined)
+    if (repertoire)
+      for (let i = 0; i < text.length; i++)
+        if (!repertoire.has(text.charCodeAt(i)))
+          throw new UnwritableError(s.tag, e, n, String.fromCodePoint(text.codePointAt(i) ?? 0))
+
+    const bad =
+      /[\x00-\x1f\x7f]/.exec(text)?.[0] ?? (releaseCharacter === '' ? text.match(needsRelease)?.[0] : undefined)
     if (bad !== undefined) throw new UnwritableError(s.tag, e, n, bad)
     return text.replace(needsRelease, `${releaseCharacter}$&`)
   }
 
   return {
-    una: () => Buffer.from(unaText(repeats ? c : { ...c, repetition: syntaxVersion >= 4 ? c.repetition : 0 }) + newline, 'latin1'),
+    una: () =>
+      Buffer.from(
+        unaText(repeats ? c : { ...c, repetition: syntaxVersion >= 4 ? c.repetition : 0 }) + newline,
+        'latin1',
+      ),
     segment(s) {
       const elements = s.elements.map((one, e) => {
-        const written = one.map((components) => withoutTrailing(components.map((text, n) => (text === '' ? '' : check(s, text, e + 1, n + 1)))).join(component))
+        const written = one.map((components) =>
+          withoutTrailing(components.map((text, n) => (text === '' ? '' : check(s, text, e + 1, n + 1)))).join(
+            component,
+          ),
+        )
         if (written.length > 1 && !repeats) throw new UnwritableError(s.tag, e + 1, 1, repetition)
         return withoutTrailing(written).join(repetition)
       })
@@ -80,7 +102,10 @@ function withoutTrailing(parts: string[]): string[] {
 
 /** The place of a character the whole segment could not be encoded for. */
 function blame(s: Segment, character: string): UnwritableError {
-  for (const [e, one] of s.elements.entries()) for (const components of one) for (const [n, text] of components.entries()) if (text.includes(character)) return new UnwritableError(s.tag, e + 1, n + 1, character)
+  for (const [e, one] of s.elements.entries())
+    for (const components of one)
+      for (const [n, text] of components.entries())
+        if (text.includes(character)) return new UnwritableError(s.tag, e + 1, n + 1, character)
   return new UnwritableError(s.tag, 0, 0, character)
 }
 
@@ -90,7 +115,8 @@ export function writeSegments(segments: readonly Segment[], options: WriteOption
   if (unb?.tag !== 'UNB') throw new TypeError('an interchange begins with UNB')
   const pen = createPen(unb.elements[0]?.[0]?.[0] ?? '', Number(unb.elements[0]?.[0]?.[1]) || 0, options)
   const parts: Uint8Array[] = []
-  const una = options.una ?? (options.characters !== undefined && unaText(options.characters) !== unaText(defaultCharacters))
+  const una =
+    options.una ?? (options.characters !== undefined && unaText(options.characters) !== unaText(defaultCharacters))
   if (una) parts.push(pen.una())
   for (const s of segments) parts.push(pen.segment(s))
   return Buffer.concat(parts)
@@ -151,14 +177,28 @@ export function closeMessage(unh: Segment, body: readonly Segment[]): Segment[] 
 }
 
 /** An interchange of messages without groups. Each message is UNH … UNT as `closeMessage` makes it. */
-export function buildInterchange(header: InterchangeHeader, messages: readonly (readonly Segment[])[], options: WriteOptions = {}): Uint8Array {
-  return writeSegments([unb(header), ...messages.flat(), segment('UNZ', String(messages.length), header.reference)], options)
+export function buildInterchange(
+  header: InterchangeHeader,
+  messages: readonly (readonly Segment[])[],
+  options: WriteOptions = {},
+): Uint8Array {
+  return writeSegments(
+    [unb(header), ...messages.flat(), segment('UNZ', String(messages.length), header.reference)],
+    options,
+  )
 }
 
 /** One interchange a message, each with the references of the first and a number of its own (`REF/2`), for a receiver that takes one at a time. */
-export function splitInterchange(header: InterchangeHeader, messages: readonly (readonly Segment[])[], options: WriteOptions = {}): Uint8Array[] {
+export function splitInterchange(
+  header: InterchangeHeader,
+  messages: readonly (readonly Segment[])[],
+  options: WriteOptions = {},
+): Uint8Array[] {
   return messages.map((message, i) => {
-    const reference = messages.length === 1 ? header.reference : `${significant(header.reference).slice(0, 13 - String(i + 1).length)}/${i + 1}`
+    const reference =
+      messages.length === 1
+        ? header.reference
+        : `${significant(header.reference).slice(0, 13 - String(i + 1).length)}/${i + 1}`
     return buildInterchange({ ...header, reference }, [message], options)
   })
 }

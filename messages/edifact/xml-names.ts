@@ -30,7 +30,10 @@ function nameItems(items: readonly ItemSpec[]): ItemNames[] {
   const number = numbering()
   return items.map((item) => {
     const inside = numbering()
-    return { name: number(`${item.composite ? 'C' : 'D'}_${item.id}`), components: item.composite ? item.components.map((component) => inside(`D_${component.id}`)) : [] }
+    return {
+      name: number(`${item.composite ? 'C' : 'D'}_${item.id}`),
+      components: item.composite ? item.components.map((component) => inside(`D_${component.id}`)) : [],
+    }
   })
 }
 

@@ -15,7 +15,16 @@ import type { FlatForm, FlatValue } from './writer.js'
 import { writeFlat } from './writer.js'
 
 /** Field 2 of record 90: what became of the file. 1 and 6 are the hub's word, the others an authority's. */
-export const flatResults: Readonly<Record<ReceiptStatus, string>> = { accepted: '1', submitted: '2', processing: '3', approved: '4', released: '5', refused: '6', rejected: '7', failed: '8' }
+export const flatResults: Readonly<Record<ReceiptStatus, string>> = {
+  accepted: '1',
+  submitted: '2',
+  processing: '3',
+  approved: '4',
+  released: '5',
+  refused: '6',
+  rejected: '7',
+  failed: '8',
+}
 
 export interface FlatAnswerSettings {
   /** Who answers, field 5 of record 00. Default: whom the file was sent to. */
@@ -26,10 +35,33 @@ export interface FlatAnswerSettings {
 }
 
 /** A receipt as the bytes of a flat file, GBK unless asked otherwise, UTF-8 where GBK lacks a character. */
-export function flatAnswer(receipt: Receipt, original: FlatHeader, { sender, language = 'zh', form = {} }: FlatAnswerSettings = {}): Uint8Array {
+export function flatAnswer(
+  receipt: Receipt,
+  original: FlatHeader,
+  { sender, language = 'zh', form = {} }: FlatAnswerSettings = {},
+): Uint8Array {
   const records: FlatValue[][] = [
-    ['00', original.type, original.description, '9', sender ?? original.receiver, original.sender, chinaTime(receipt.time, 12)],
-    ['90', flatResults[receipt.status], receipt.code, oneLine(receipt.text[language], 256), receipt.messageId, oneLine(receipt.reference, 70), original.created, receipt.agency ?? '', receipt.agencyReference ?? '', chinaTime(receipt.time, 14)],
+    [
+      '00',
+      original.type,
+      original.description,
+      '9',
+      sender ?? original.receiver,
+      original.sender,
+      chinaTime(receipt.time, 12),
+    ],
+    [
+      '90',
+      flatResults[receipt.status],
+      receipt.code,
+      oneLine(receipt.text[language], 256),
+      receipt.messageId,
+      oneLine(receipt.reference, 70),
+      original.created,
+      receipt.agency ?? '',
+      receipt.agencyReference ?? '',
+      chinaTime(receipt.time, 14),
+    ],
     ...receipt.faults.map((fault) => faultRecord(fault, language)),
   ]
   records.push(['99', String(records.length + 1)])
@@ -40,8 +72,16 @@ export function flatAnswer(receipt: Receipt, original: FlatHeader, { sender, lan
  * A receipt for a partner who sent a flat file. @param bytes the file answered, as it was received
  * @returns undefined when it is no flat file, and nobody can be answered
  */
-export function flatReceipt(receipt: Receipt, bytes: Uint8Array, settings: FlatAnswerSettings = {}): Uint8Array | undefined {
-  for (const { record } of readFlat(bytes)) if (record) return record.tag === '00' && fieldText(record, 2) !== '' ? flatAnswer(receipt, headerOf(record), settings) : undefined
+export function flatReceipt(
+  receipt: Receipt,
+  bytes: Uint8Array,
+  settings: FlatAnswerSettings = {},
+): Uint8Array | undefined {
+  for (const { record } of readFlat(bytes))
+    if (record)
+      return record.tag === '00' && fieldText(record, 2) !== ''
+        ? flatAnswer(receipt, headerOf(record), settings)
+        : undefined
   return undefined
 }
 
@@ -55,4 +95,5 @@ function chinaTime(iso: string, digits: 12 | 14): string {
   return new Date(Date.parse(iso) + 8 * 3_600_000).toISOString().replace(/\D/g, '').slice(0, digits)
 }
 
-const oneLine = (text: string, length: number) => [...text.replace(/[\x00-\x1f]+/g, ' ').trim()].slice(0, length).join('')
+const oneLine = (text: string, length: number) =>
+  [...text.replace(/[\x00-\x1f]+/g, ' ').trim()].slice(0, length).join('')

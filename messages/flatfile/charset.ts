@@ -71,7 +71,8 @@ function gbkTable(): Map<string, number> {
       pair[1] = trail
       const char = laxGbk.decode(pair)
       // Private use characters stand for pairs GBK leaves free.
-      if ([...char].length === 1 && char !== '\ufffd' && !/[\ue000-\uf8ff]/.test(char)) table.set(char, (lead << 8) | trail)
+      if ([...char].length === 1 && char !== '\ufffd' && !/[\ue000-\uf8ff]/.test(char))
+        table.set(char, (lead << 8) | trail)
     }
   return table
 }

@@ -17,7 +17,12 @@ export interface FlatPlace {
 }
 
 /** `51(12):3` is field 3 of the twelfth record, whose tag is 51; `51(12):3^2` its second line; `99` a record that is not there. */
-export function flatPlace({ tag, record, field = 0, row = 0 }: Pick<FlatPlace, 'tag' | 'record' | 'field' | 'row'>): string {
+export function flatPlace({
+  tag,
+  record,
+  field = 0,
+  row = 0,
+}: Pick<FlatPlace, 'tag' | 'record' | 'field' | 'row'>): string {
   return tag + (record > 0 ? `(${record})` : '') + (field > 0 ? `:${field}` : '') + (row > 0 ? `^${row}` : '')
 }
 
@@ -28,8 +33,18 @@ export interface FlatDetails {
 
 /** One fault. */
 export function flatFault(code: FlatCode, place: FlatPlace, { value, rule }: FlatDetails = {}): Fault {
-  const zhPlace = [...(place.record > 0 ? [`第 ${place.record} 条记录`] : ['记录']), place.tag, ...(place.field ? [`第 ${place.field} 项`] : []), ...(place.row ? [`第 ${place.row} 行`] : [])]
-  const enPlace = [...(place.record > 0 ? [`record ${place.record}, tag`] : ['record']), place.tag, ...(place.field ? [`field ${place.field}`] : []), ...(place.row ? [`line ${place.row}`] : [])]
+  const zhPlace = [
+    ...(place.record > 0 ? [`第 ${place.record} 条记录`] : ['记录']),
+    place.tag,
+    ...(place.field ? [`第 ${place.field} 项`] : []),
+    ...(place.row ? [`第 ${place.row} 行`] : []),
+  ]
+  const enPlace = [
+    ...(place.record > 0 ? [`record ${place.record}, tag`] : ['record']),
+    place.tag,
+    ...(place.field ? [`field ${place.field}`] : []),
+    ...(place.row ? [`line ${place.row}`] : []),
+  ]
   const values = { value: value?.slice(0, 60) ?? '', rule: rule ?? '' }
   const { text } = errorCodes[code]
   return {

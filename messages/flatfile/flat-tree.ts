@@ -17,7 +17,8 @@ export function readFlatTree(bytes: Uint8Array): XmlDocument {
   for (const { record } of readFlat(bytes)) {
     if (!record) continue
     count++
-    if (count === 1) type = record.tag === '00' && /^[A-Z]{3,6}$/.test(fieldText(record, 2)) ? fieldText(record, 2) : undefined
+    if (count === 1)
+      type = record.tag === '00' && /^[A-Z]{3,6}$/.test(fieldText(record, 2)) ? fieldText(record, 2) : undefined
     if (type === undefined) break
     if (count === 2) answer = record.tag === '90'
     const node = Object.create(null) as XmlElement

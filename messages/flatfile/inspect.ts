@@ -65,13 +65,21 @@ export function inspectFlat(bytes: Uint8Array, tables: FlatTables, settings: Fla
       header = record.tag === '00' ? headerOf(record) : undefined
       const table = header && tables.get(header.type)
       if (!header || !table) {
-        faults.add(header ? 'HUB_FLAT_MESSAGE' : 'HUB_FLAT_MISSING', { tag: '00', record: header ? 1 : 0, line: record.line, ...(header ? { field: 2 } : {}) }, header ? { value: header.type } : {})
+        faults.add(
+          header ? 'HUB_FLAT_MESSAGE' : 'HUB_FLAT_MISSING',
+          { tag: '00', record: header ? 1 : 0, line: record.line, ...(header ? { field: 2 } : {}) },
+          header ? { value: header.type } : {},
+        )
         return { ...nothing, header, records, faults: faults.list }
       }
       structure = new StructureReader(table, faults)
     }
     if (trailer) {
-      faults.add('HUB_FLAT_UNEXPECTED', { tag: record.tag, record: record.number, line: record.line }, { rule: 'after 99' })
+      faults.add(
+        'HUB_FLAT_UNEXPECTED',
+        { tag: record.tag, record: record.number, line: record.line },
+        { rule: 'after 99' },
+      )
       continue
     }
     const node = structure.add(record)
@@ -87,13 +95,31 @@ export function inspectFlat(bytes: Uint8Array, tables: FlatTables, settings: Fla
   // 99 counts every record, itself and 00 included. A count that is not the file's is the one sign that a file was cut or joined.
   const told = trailer && fieldText(trailer, 2)
   if (trailer && told !== undefined && /^[0-9]+$/.test(told) && Number(told) !== trailer.number)
-    faults.add('HUB_FLAT_COUNT', { tag: '99', record: trailer.number, line: trailer.line, field: 2 }, { value: told, rule: `= ${trailer.number}` })
-  return { type: header.type, header, charset, source: sourceTree(header.type, root), ...flatXml(header.type, root), records, faults: faults.list }
+    faults.add(
+      'HUB_FLAT_COUNT',
+      { tag: '99', record: trailer.number, line: trailer.line, field: 2 },
+      { value: told, rule: `= ${trailer.number}` },
+    )
+  return {
+    type: header.type,
+    header,
+    charset,
+    source: sourceTree(header.type, root),
+    ...flatXml(header.type, root),
+    records,
+    faults: faults.list,
+  }
 }
 
 /** What a 00 record says. */
 export function headerOf(record: FlatRecord): FlatHeader {
-  const [type, description, fn, sender, receiver, created] = [2, 3, 4, 5, 6, 7].map((n) => fieldText(record, n)) as [string, string, string, string, string, string]
+  const [type, description, fn, sender, receiver, created] = [2, 3, 4, 5, 6, 7].map((n) => fieldText(record, n)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string,
+  ]
   return { type, description, function: fn, sender, receiver, created }
 }
-

@@ -21,7 +21,12 @@ export interface FlatListingSettings {
  * @param faults what was found in the file, at places such as `51(12):3`
  * @returns lines of text, the last one with the totals. Of bytes that are no flat file: what is wrong with them
  */
-export function listFlat(bytes: Uint8Array, tables: FlatTables, faults: readonly Fault[], { most = 2_000, mostLines = 20_000 }: FlatListingSettings = {}): string {
+export function listFlat(
+  bytes: Uint8Array,
+  tables: FlatTables,
+  faults: readonly Fault[],
+  { most = 2_000, mostLines = 20_000 }: FlatListingSettings = {},
+): string {
   const charset = decideCharset(bytes)
   const { under, loose, all } = notesOf(faults)
   const lines: string[] = []
@@ -66,7 +71,10 @@ export function listFlat(bytes: Uint8Array, tables: FlatTables, faults: readonly
 
 /** By record; loose is what is not there, or the file as a whole. `all`: nothing was found beyond these. */
 function notesOf(faults: readonly Fault[]) {
-  const notes = faults.map(({ code, path = '', rule, text }) => ({ record: Number(/^[0-9?]{2}\((\d+)\)/.exec(path)?.[1] ?? 0), note: { mark: '✗', place: path, rule: rule === undefined ? code : `${code} ${rule}`, ...text } satisfies Note }))
+  const notes = faults.map(({ code, path = '', rule, text }) => ({
+    record: Number(/^[0-9?]{2}\((\d+)\)/.exec(path)?.[1] ?? 0),
+    note: { mark: '✗', place: path, rule: rule === undefined ? code : `${code} ${rule}`, ...text } satisfies Note,
+  }))
   return {
     under: notes.filter(({ record }) => record > 0).sort((a, b) => a.record - b.record),
     loose: notes.flatMap(({ record, note }) => (record > 0 ? [] : [note])),
@@ -74,7 +82,8 @@ function notesOf(faults: readonly Fault[]) {
   }
 }
 
-const head = (record: FlatRecord, spec: RecordSpec | undefined) => `${String(record.number).padStart(5)} ${printable(record.tag)}${spec ? `  ${spec.title.zh} ${spec.title.en}` : ''}  (line ${record.line})`
+const head = (record: FlatRecord, spec: RecordSpec | undefined) =>
+  `${String(record.number).padStart(5)} ${printable(record.tag)}${spec ? `  ${spec.title.zh} ${spec.title.en}` : ''}  (line ${record.line})`
 
 function recordLines(record: FlatRecord, spec: RecordSpec | undefined): string[] {
   const values = record.fields.slice(1).flatMap((_, i) => {
@@ -82,10 +91,13 @@ function recordLines(record: FlatRecord, spec: RecordSpec | undefined): string[]
     if (text === '') return []
     const field = spec?.fields.find(({ position }) => position === i + 2)
     const meaning = field?.codes?.[text]
-    return [`        :${String(i + 2).padEnd(4)} ${padded(field ? `${field.zh} ${field.name}` : '—', 44)} ${printable(text)}${meaning === undefined ? '' : `  (${meaning})`}`]
+    return [
+      `        :${String(i + 2).padEnd(4)} ${padded(field ? `${field.zh} ${field.name}` : '—', 44)} ${printable(text)}${meaning === undefined ? '' : `  (${meaning})`}`,
+    ]
   })
   return [head(record, spec), ...values]
 }
 
 /** To a width: a Chinese character is two columns wide. */
-const padded = (text: string, width: number) => text + ' '.repeat(Math.max(0, width - [...text].reduce((sum, c) => sum + (c > '\u2e7f' ? 2 : 1), 0)))
+const padded = (text: string, width: number) =>
+  text + ' '.repeat(Math.max(0, width - [...text].reduce((sum, c) => sum + (c > '\u2e7f' ? 2 : 1), 0)))

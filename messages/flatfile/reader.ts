@@ -32,7 +32,11 @@ const lf = 0x0a
 const cr = 0x0d
 
 /** Every record and every syntax fault, in the order of the file. A record that has a fault is told after it. */
-export function* readFlat(bytes: Uint8Array, limits: FlatLimits = {}, charset: FlatCharset = decideCharset(bytes)): Generator<FlatRead> {
+export function* readFlat(
+  bytes: Uint8Array,
+  limits: FlatLimits = {},
+  charset: FlatCharset = decideCharset(bytes),
+): Generator<FlatRead> {
   const { recordBytes = 65_536, fields: maxFields = 500, records: maxRecords = 1_000_000 } = limits
   let at = bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
   let line = 1
@@ -44,7 +48,9 @@ export function* readFlat(bytes: Uint8Array, limits: FlatLimits = {}, charset: F
     number++
     const start = at
     const startLine = line
-    const broken = (kind: FlatSyntaxFault['kind'], rule: string, tag: string, field = 0): FlatRead => ({ fault: { kind, tag, record: number, line: startLine, field, rule } })
+    const broken = (kind: FlatSyntaxFault['kind'], rule: string, tag: string, field = 0): FlatRead => ({
+      fault: { kind, tag, record: number, line: startLine, field, rule },
+    })
     if (number > maxRecords) {
       yield broken('syntax', `max ${maxRecords} records`, '??')
       return
@@ -109,7 +115,9 @@ function startsRecord(bytes: Uint8Array, at: number): boolean {
 
 /** The tag for a fault's place: `??` when the record has none. */
 function tagAt(bytes: Uint8Array, at: number): string {
-  return isDigit(bytes[at]) && isDigit(bytes[at + 1]) && !isDigit(bytes[at + 2]) ? String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0) : '??'
+  return isDigit(bytes[at]) && isDigit(bytes[at + 1]) && !isDigit(bytes[at + 2])
+    ? String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0)
+    : '??'
 }
 
 /** Stops one field past the limit. `control` is the number (from 1) of the first field that holds a control character. */

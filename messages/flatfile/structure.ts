@@ -56,7 +56,9 @@ export class StructureReader {
     const index = at.members.findIndex((m, i) => i >= at.cursor && m.tag === tag)
     if (index >= 0) return { index }
     if (!innermost) return undefined
-    const group = at.members.findIndex((m, i) => i >= at.cursor && m.implied && at.counts[i] === 0 && m.records.some((r) => r.tag === tag))
+    const group = at.members.findIndex(
+      (m, i) => i >= at.cursor && m.implied && at.counts[i] === 0 && m.records.some((r) => r.tag === tag),
+    )
     return group < 0 ? undefined : { index: group, through: at.members[group] as RecordSpec }
   }
 
@@ -66,7 +68,11 @@ export class StructureReader {
     at.last = record
     const count = (at.counts[index] = (at.counts[index] ?? 0) + 1)
     if (count === spec.max + 1)
-      this.#faults.add('HUB_FLAT_TOO_MANY', { tag: record.tag, record: record.number, line: record.line, name: spec.title }, { rule: `max ${spec.max}` })
+      this.#faults.add(
+        'HUB_FLAT_TOO_MANY',
+        { tag: record.tag, record: record.number, line: record.line, name: spec.title },
+        { rule: `max ${spec.max}` },
+      )
     const node: FlatNode = { spec, record: through ? undefined : record, children: [] }
     at.node.children.push(node)
     if (!through) this.#compare(node, at.node)
@@ -81,7 +87,17 @@ export class StructureReader {
       if (!there || !record || !above.record) continue
       const [own, wanted] = [fieldText(record, field.position), fieldText(above.record, there.position)]
       if (Number(own) > 0 && Number(wanted) > 0 && Number(own) !== Number(wanted))
-        this.#faults.add('HUB_FLAT_VALUE', { tag: record.tag, record: record.number, line: record.line, field: field.position, name: { zh: field.zh, en: field.name } }, { value: own, rule: `${above.record.tag}(${above.record.number}): ${wanted}` })
+        this.#faults.add(
+          'HUB_FLAT_VALUE',
+          {
+            tag: record.tag,
+            record: record.number,
+            line: record.line,
+            field: field.position,
+            name: { zh: field.zh, en: field.name },
+          },
+          { value: own, rule: `${above.record.tag}(${above.record.number}): ${wanted}` },
+        )
     }
   }
 
@@ -98,7 +114,12 @@ export class StructureReader {
     const outer = this.#open.at(-1)
     if (outer && at.last) outer.last = at.last
     for (const [i, spec] of at.members.entries())
-      if (spec.mandatory && at.counts[i] === 0) this.#faults.add('HUB_FLAT_MISSING', { tag: spec.tag, record: 0, line: at.last?.line ?? 1, name: spec.title }, at.last ? { rule: `after ${at.last.tag}(${at.last.number})` } : {})
+      if (spec.mandatory && at.counts[i] === 0)
+        this.#faults.add(
+          'HUB_FLAT_MISSING',
+          { tag: spec.tag, record: 0, line: at.last?.line ?? 1, name: spec.title },
+          at.last ? { rule: `after ${at.last.tag}(${at.last.number})` } : {},
+        )
   }
 }
 

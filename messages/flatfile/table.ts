@@ -29,7 +29,9 @@ export const FlatTableFile = Type.Object({
   records: Type.Array(
     Type.Object({
       ...recordShape,
-      records: Type.Optional(Type.Array(Type.Object({ ...recordShape, records: Type.Optional(Type.Array(Type.Object(recordShape))) }))),
+      records: Type.Optional(
+        Type.Array(Type.Object({ ...recordShape, records: Type.Optional(Type.Array(Type.Object(recordShape))) })),
+      ),
     }),
   ),
 })
@@ -84,7 +86,8 @@ export interface FlatTable {
 /** By message type. */
 export type FlatTables = ReadonlyMap<string, FlatTable>
 
-const fieldLine = /^([A-Z][A-Za-z0-9]*)\s+(X\((\d+)\)|9\((\d+)\)(?:\.9\((\d+)\))?|DATE|TIME)\s+(M|C|M\/C|C\/M)(?:\s+x(\d+))?(?:\s+\^(\d+))?(?:\s+(~))?(?:\s+=(\w+))?\s+(\S.*)$/
+const fieldLine =
+  /^([A-Z][A-Za-z0-9]*)\s+(X\((\d+)\)|9\((\d+)\)(?:\.9\((\d+)\))?|DATE|TIME)\s+(M|C|M\/C|C\/M)(?:\s+x(\d+))?(?:\s+\^(\d+))?(?:\s+(~))?(?:\s+=(\w+))?\s+(\S.*)$/
 
 /** @throws Error naming the type, record and line that cannot be read: a table is the hub's own data, not a sender's. */
 export function readFlatTable(file: FlatTableFile): FlatTable {
@@ -96,8 +99,11 @@ export function readFlatTable(file: FlatTableFile): FlatTable {
     const fields: FieldSpec[] = []
     for (const text of line.fields ?? []) {
       const found = fieldLine.exec(text) ?? fail(`record ${line.tag}: cannot read "${text}"`)
-      const [, name = '', format = '', x, nine, decimals, use, times, lines, up, list, zh = ''] = found as unknown as (string | undefined)[]
-      const codes = list === undefined ? undefined : (file.codes?.[list] ?? fail(`record ${line.tag}: no code list ${list}`))
+      const [, name = '', format = '', x, nine, decimals, use, times, lines, up, list, zh = ''] = found as unknown as (
+        string | undefined
+      )[]
+      const codes =
+        list === undefined ? undefined : (file.codes?.[list] ?? fail(`record ${line.tag}: no code list ${list}`))
       for (let i = 0; i < Number(times ?? 1); i++)
         fields.push({
           name,

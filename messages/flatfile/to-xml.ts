@@ -36,7 +36,12 @@ function fieldNodes(record: FlatRecord, { spec }: FlatNode): SourceNode[] {
     const rows = field && field.lines > 1 ? rowsOf(record, field) : [fieldText(record, position)]
     for (const [i, text] of rows.entries()) {
       if (text === '') continue
-      const place = flatPlace({ tag: record.tag, record: record.number, field: position, row: rows.length > 1 ? i + 1 : 0 })
+      const place = flatPlace({
+        tag: record.tag,
+        record: record.number,
+        field: position,
+        row: rows.length > 1 ? i + 1 : 0,
+      })
       nodes.push({ name: field?.name ?? extraField(position), text, children: [], place, line: record.line })
     }
   }
@@ -59,9 +64,12 @@ export function flatXml(type: string, root: FlatNode): FlatXml {
   }
   const write = (node: FlatNode, depth: number): void => {
     const name = node.spec?.name ?? unknownRecord(node.record?.tag ?? '')
-    const fields = (node.record ? fieldNodes(node.record, node) : []).map((f) => `<${f.name}>${oneLine(f.text ?? '')}</${f.name}>`).join('')
+    const fields = (node.record ? fieldNodes(node.record, node) : [])
+      .map((f) => `<${f.name}>${oneLine(f.text ?? '')}</${f.name}>`)
+      .join('')
     const number = node.record?.number ?? 0
-    if (node.children.length === 0) return put(depth, fields === '' ? `<${name}/>` : `<${name}>${fields}</${name}>`, number)
+    if (node.children.length === 0)
+      return put(depth, fields === '' ? `<${name}/>` : `<${name}>${fields}</${name}>`, number)
     put(depth, `<${name}>${fields}`, number)
     for (const child of node.children) write(child, depth + 1)
     put(depth, `</${name}>`)

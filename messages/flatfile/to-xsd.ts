@@ -21,18 +21,26 @@ ${body}
       </xs:sequence>
     </xs:complexType>
   </xs:element>
-${[...types].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text).join('\n')}
+${[...types]
+  .sort(([a], [b]) => (a < b ? -1 : 1))
+  .map(([, text]) => text)
+  .join('\n')}
 </xs:schema>
 `
 }
 
-const occurs = (mandatory: boolean, max: number) => `${mandatory ? '' : ' minOccurs="0"'}${max === 1 ? '' : ` maxOccurs="${max}"`}`
+const occurs = (mandatory: boolean, max: number) =>
+  `${mandatory ? '' : ' minOccurs="0"'}${max === 1 ? '' : ` maxOccurs="${max}"`}`
 
 function recordXsd(record: RecordSpec, types: Map<string, string>, depth: number): string {
   const pad = '  '.repeat(depth)
   // An implied group may stand without fields of its own, so none of them can be demanded here; the check demands them of the record.
   const fields = fieldsXsd(record.fields, types, depth + 3, record.implied)
-  const more = Array.from({ length: record.more }, (_, i) => `${pad}      <xs:element name="${extraField(record.fields.length + 2 + i)}" type="${textType(types, 256)}" minOccurs="0"/>`)
+  const more = Array.from(
+    { length: record.more },
+    (_, i) =>
+      `${pad}      <xs:element name="${extraField(record.fields.length + 2 + i)}" type="${textType(types, 256)}" minOccurs="0"/>`,
+  )
   const inside = [...fields, ...more, ...record.records.map((inner) => recordXsd(inner, types, depth + 3))]
   return `${pad}<xs:element name="${record.name}"${occurs(record.mandatory, record.max)}>
 ${pad}  <xs:annotation><xs:documentation>${escapeXml(`${record.tag} ${record.title.zh}`)}</xs:documentation></xs:annotation>
@@ -72,12 +80,22 @@ ${pad}</xs:choice>`)
   return out
 }
 
-function elementXsd(field: FieldSpec, types: Map<string, string>, depth: number, mandatory: boolean, times: number): string {
+function elementXsd(
+  field: FieldSpec,
+  types: Map<string, string>,
+  depth: number,
+  mandatory: boolean,
+  times: number,
+): string {
   const pad = '  '.repeat(depth)
   const label = `${pad}  <xs:annotation><xs:documentation>${escapeXml(field.zh)}</xs:documentation></xs:annotation>`
   const open = `${pad}<xs:element name="${field.name}"`
-  if (!field.codes) return `${open} type="${valueType(field, types)}"${occurs(mandatory, times)}>\n${label}\n${pad}</xs:element>`
-  const codes = Object.entries(field.codes).map(([code, zh]) => `${pad}      <xs:enumeration value="${escapeXml(code)}"><xs:annotation><xs:documentation>${escapeXml(zh)}</xs:documentation></xs:annotation></xs:enumeration>`)
+  if (!field.codes)
+    return `${open} type="${valueType(field, types)}"${occurs(mandatory, times)}>\n${label}\n${pad}</xs:element>`
+  const codes = Object.entries(field.codes).map(
+    ([code, zh]) =>
+      `${pad}      <xs:enumeration value="${escapeXml(code)}"><xs:annotation><xs:documentation>${escapeXml(zh)}</xs:documentation></xs:annotation></xs:enumeration>`,
+  )
   return `${open}${occurs(mandatory, times)}>
 ${label}
 ${pad}  <xs:simpleType>
@@ -96,11 +114,18 @@ function valueType(field: FieldSpec, types: Map<string, string>): string {
   if (field.kind === 'X') return textType(types, field.length)
   if (field.kind === 'date') return made(types, 'DATE', '<xs:pattern value="[0-9]{6}|[0-9]{8}"/>')
   if (field.kind === 'time') return made(types, 'TIME', '<xs:pattern value="[0-9]{10}|[0-9]{12}|[0-9]{14}"/>')
-  const point = field.decimals > 0 ? `[0-9]{1,${field.length}}(\\.[0-9]{0,${field.decimals}})?|\\.[0-9]{1,${field.decimals}}` : `[0-9]{1,${field.length}}`
+  const point =
+    field.decimals > 0
+      ? `[0-9]{1,${field.length}}(\\.[0-9]{0,${field.decimals}})?|\\.[0-9]{1,${field.decimals}}`
+      : `[0-9]{1,${field.length}}`
   return made(types, `N${field.length}.${field.decimals}`, `<xs:pattern value="${point}"/>`)
 }
 
 function made(types: Map<string, string>, name: string, facets: string): string {
-  if (!types.has(name)) types.set(name, `  <xs:simpleType name="${name}"><xs:restriction base="xs:string">${facets}</xs:restriction></xs:simpleType>`)
+  if (!types.has(name))
+    types.set(
+      name,
+      `  <xs:simpleType name="${name}"><xs:restriction base="xs:string">${facets}</xs:restriction></xs:simpleType>`,
+    )
   return name
 }

@@ -18,7 +18,10 @@ export function recordText(values: readonly FlatValue[]): string {
 }
 
 /** A whole file. Undefined when a character has no place in the charset: the caller then writes UTF-8. */
-export function writeFlat(records: Iterable<readonly FlatValue[]>, { charset = 'gbk', newline = '\r\n' }: FlatForm = {}): Uint8Array | undefined {
+export function writeFlat(
+  records: Iterable<readonly FlatValue[]>,
+  { charset = 'gbk', newline = '\r\n' }: FlatForm = {},
+): Uint8Array | undefined {
   let text = ''
   for (const record of records) text += recordText(record) + newline
   return charset === 'utf-8' ? Buffer.from(text) : encodeGbk(text)

@@ -40,12 +40,28 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
   const root: OutNode = { name: mapping.to.root, attributes: [], children: [], from: undefined }
   const target = mapping.to.document
 
-  const tell = (code: 'HUB_MAP_MISSING' | 'HUB_MAP_CODE' | 'HUB_MAP_LOST' | 'HUB_MAP_DATE', at: SourceNode, values: { value?: string; rule?: string; format?: string }) => {
+  const tell = (
+    code: 'HUB_MAP_MISSING' | 'HUB_MAP_CODE' | 'HUB_MAP_LOST' | 'HUB_MAP_DATE',
+    at: SourceNode,
+    values: { value?: string; rule?: string; format?: string },
+  ) => {
     const place = at.place === '' ? source.name : at.place
-    faults.push(fault(code, { place, target, ...values }, { path: place, line: at.line, ...(values.rule === undefined ? {} : { rule: values.rule }), ...(values.value === undefined ? {} : { value: values.value.slice(0, 200) }) }))
+    faults.push(
+      fault(
+        code,
+        { place, target, ...values },
+        {
+          path: place,
+          line: at.line,
+          ...(values.rule === undefined ? {} : { rule: values.rule }),
+          ...(values.value === undefined ? {} : { value: values.value.slice(0, 200) }),
+        },
+      ),
+    )
   }
 
-  const find = (context: SourceNode, path: string): SourceNode[] => (path === '.' ? [context] : nodesAt(sourcePath(path), context, source, (leaf) => read.add(leaf)))
+  const find = (context: SourceNode, path: string): SourceNode[] =>
+    path === '.' ? [context] : nodesAt(sourcePath(path), context, source, (leaf) => read.add(leaf))
   /** Nodes at a path; those that have text count as read. */
   const at = (context: SourceNode, path: string): SourceNode[] => {
     const nodes = find(context, path)
@@ -65,10 +81,13 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
   }
 
   const holds = (when: MapLine['when'], context: SourceNode) =>
-    Object.entries(when ?? {}).every(([path, wanted]) => [wanted].flat().some((one) => matches(one, first(context, path)?.text ?? '')))
+    Object.entries(when ?? {}).every(([path, wanted]) =>
+      [wanted].flat().some((one) => matches(one, first(context, path)?.text ?? '')),
+    )
 
   const value = (line: MapLine, context: SourceNode, turn: number): { text: string; from: SourceNode }[] => {
-    const one = (text: string | undefined, from: SourceNode) => (text === undefined || text === '' ? [] : [{ text, from }])
+    const one = (text: string | undefined, from: SourceNode) =>
+      text === undefined || text === '' ? [] : [{ text, from }]
     if (line.value !== undefined) return one(line.value, context)
     if (line.index) return one(String(turn), context)
     if (line.join) {
@@ -81,7 +100,13 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     }
     if (line.gather !== undefined) {
       const nodes = at(context, line.gather)
-      return one(nodes.map(({ text }) => text ?? '').filter((text) => text !== '').join(line.between ?? '\n'), nodes[0] ?? context)
+      return one(
+        nodes
+          .map(({ text }) => text ?? '')
+          .filter((text) => text !== '')
+          .join(line.between ?? '\n'),
+        nodes[0] ?? context,
+      )
     }
     if (line.date !== undefined) {
       const node = [line.date].flat().flatMap((path) => find(context, path))[0]
@@ -105,7 +130,9 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     }
     if (line.all !== undefined) {
       const seen = new Set<string>()
-      return at(context, line.all).flatMap((node) => (seen.has(node.text ?? '') ? [] : (seen.add(node.text ?? ''), one(node.text, node))))
+      return at(context, line.all).flatMap((node) =>
+        seen.has(node.text ?? '') ? [] : (seen.add(node.text ?? ''), one(node.text, node)),
+      )
     }
     const found = line.from === undefined ? undefined : first(context, line.from)
     return found ? one(found.text, found) : []
@@ -117,11 +144,14 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
       if (line.each !== undefined) {
         const nodes = at(context, line.each)
         if (nodes.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: line.each })
-        for (const [i, node] of turnsOf(nodes, (node) => (line.by === undefined ? undefined : (at(node, line.by)[0]?.text ?? ''))).entries()) {
+        for (const [i, node] of turnsOf(nodes, (node) =>
+          line.by === undefined ? undefined : (at(node, line.by)[0]?.text ?? ''),
+        ).entries()) {
           write(line.write ?? [], node, open(into, line.to, node, true), i + 1)
           if (line.tied) {
             const all = new Set(find(node, line.tied[1]).map(({ text }) => text))
-            for (const one of find(node, line.tied[0])) if (!all.has(one.text)) tell('HUB_MAP_LOST', one, { value: one.text ?? '' })
+            for (const one of find(node, line.tied[0]))
+              if (!all.has(one.text)) tell('HUB_MAP_LOST', one, { value: one.text ?? '' })
           }
         }
         continue
@@ -132,22 +162,42 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
       }
       let found = value(line, context, turn)
       if (found.length === 0 && line.default !== undefined) found = [{ text: line.default, from: context }]
-      if (found.length === 0 && line.required) tell('HUB_MAP_MISSING', context, { rule: [line.from ?? line.date ?? line.sum ?? line.count ?? line.least ?? line.most ?? line.gather ?? line.join?.find((part) => !part.startsWith('=')) ?? line.to].flat()[0] ?? line.to })
+      if (found.length === 0 && line.required)
+        tell('HUB_MAP_MISSING', context, {
+          rule:
+            [
+              line.from ??
+                line.date ??
+                line.sum ??
+                line.count ??
+                line.least ??
+                line.most ??
+                line.gather ??
+                line.join?.find((part) => !part.startsWith('=')) ??
+                line.to,
+            ].flat()[0] ?? line.to,
+        })
       for (const { text, from } of found) {
         const list = line.codes === undefined ? undefined : mapping.codes?.[line.codes]
         if (list && !Object.hasOwn(list, text)) {
           tell('HUB_MAP_CODE', from, { value: text, rule: Object.keys(list).join('|') })
           continue
         }
-        const [, part] = line.part === undefined ? [text, text] : (new RegExp(line.part.slice(1, -1), 's').exec(text) ?? [])
+        const [, part] =
+          line.part === undefined ? [text, text] : (new RegExp(line.part.slice(1, -1), 's').exec(text) ?? [])
         if (part === undefined) {
           tell('HUB_MAP_CODE', from, { value: text, rule: line.part ?? '' })
           continue
         }
         const ready = formed(list ? (list[text] ?? '') : part, line.form)
         const [path = '', attribute] = line.to.split('@')
-        if (attribute !== undefined) open(into, path.replace(/\/$/, ''), from, false).attributes.push([attribute, ready])
-        else Object.assign(open(into, path, from, true), { text: ready, ...(path.endsWith(':*') ? { between: line.between ?? '' } : {}) })
+        if (attribute !== undefined)
+          open(into, path.replace(/\/$/, ''), from, false).attributes.push([attribute, ready])
+        else
+          Object.assign(open(into, path, from, true), {
+            text: ready,
+            ...(path.endsWith(':*') ? { between: line.between ?? '' } : {}),
+          })
       }
     }
   }
@@ -161,9 +211,19 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
   }
 
   for (const [path, wanted] of Object.entries(mapping.only ?? {}))
-    for (const node of at(source, path)) if (![wanted].flat().some((one) => matches(one, node.text ?? ''))) tell('HUB_MAP_CODE', node, { value: node.text ?? '', rule: [wanted].flat().join('|') })
+    for (const node of at(source, path))
+      if (![wanted].flat().some((one) => matches(one, node.text ?? '')))
+        tell('HUB_MAP_CODE', node, { value: node.text ?? '', rule: [wanted].flat().join('|') })
   write(mapping.write, source, root, 1)
-  const left = (mapping.leave ?? []).map((path) => new RegExp(`^${path.replace(/[.+?^$()|[\]{}]/g, '\\$&').replace(/\*\*$/, '.+').replace(/(?<!\.)\*/g, '[^/]+')}$`))
+  const left = (mapping.leave ?? []).map(
+    (path) =>
+      new RegExp(
+        `^${path
+          .replace(/[.+?^$()|[\]{}]/g, '\\$&')
+          .replace(/\*\*$/, '.+')
+          .replace(/(?<!\.)\*/g, '[^/]+')}$`,
+      ),
+  )
   const bracketed = (mapping.leave ?? []).some((path) => path.includes('['))
   const isLeft = (paths: string[]) => left.some((one) => paths.some((path) => one.test(path)))
   /** `paths`: with what each segment on the way opens with, and without. */
@@ -172,7 +232,10 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     for (const child of node.children) {
       const opens = bracketed && child.text === undefined ? child.children[0]?.text : undefined
       const names = opens === undefined ? [child.name] : [child.name, `${child.name}[${opens}]`]
-      lost(child, paths.flatMap((path) => names.map((name) => (path === '' ? name : `${path}/${name}`))))
+      lost(
+        child,
+        paths.flatMap((path) => names.map((name) => (path === '' ? name : `${path}/${name}`))),
+      )
     }
   }
   lost(source, [''])
@@ -232,9 +295,12 @@ function print(root: OutNode, namespace: string): { xml: string; places: Mapped[
     places.push(from && { place: from.place, line: from.line })
   }
   const write = (node: OutNode, depth: number): void => {
-    const attributes = node.attributes.map(([name, text]) => ` ${name}="${escapeXml(text).replace(/"/g, '&quot;')}"`).join('')
+    const attributes = node.attributes
+      .map(([name, text]) => ` ${name}="${escapeXml(text).replace(/"/g, '&quot;')}"`)
+      .join('')
     const start = `<${node.name}${depth === 0 ? ` xmlns="${namespace}"` : ''}${attributes}`
-    if (node.text !== undefined) return put(depth, `${start}>${node.text.split('\n').map(escapeXml).join('&#10;')}</${node.name}>`, node.from)
+    if (node.text !== undefined)
+      return put(depth, `${start}>${node.text.split('\n').map(escapeXml).join('&#10;')}</${node.name}>`, node.from)
     put(depth, `${start}>`, node.from)
     for (const child of node.children) write(child, depth + 1)
     put(depth, `</${node.name}>`, node.from)

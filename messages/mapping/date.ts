@@ -15,19 +15,38 @@ const formats: Record<string, RegExp> = {
 /** `yyyyMMdd`, `yyyyMMddHHmm` or `yyyyMMddHHmmss`, as much as the value tells; undefined for what is no date of that format. */
 export function dateAs(value: string, format: string): string | undefined {
   const digits = value.trim()
-  const found = (formats[format] ?? Object.values(formats).find((one) => !one.source.includes('zone') && !one.source.includes('<Y>') && one.test(digits)))?.exec(digits)?.groups
+  const found = (
+    formats[format] ??
+    Object.values(formats).find(
+      (one) => !one.source.includes('zone') && !one.source.includes('<Y>') && one.test(digits),
+    )
+  )?.exec(digits)?.groups
   if (!found) return undefined
   const year = found.y ?? (Number(found.Y) < 70 ? `20${found.Y}` : `19${found.Y}`)
   const month = Number(found.m)
   const day = Number(found.d)
-  if (month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(Number(year), month, 0)).getUTCDate() || Number(found.H ?? 0) > 23 || Number(found.M ?? 0) > 59) return undefined
+  if (
+    month < 1 ||
+    month > 12 ||
+    day < 1 ||
+    day > new Date(Date.UTC(Number(year), month, 0)).getUTCDate() ||
+    Number(found.H ?? 0) > 23 ||
+    Number(found.M ?? 0) > 59
+  )
+    return undefined
   return `${year}${found.m}${found.d}${found.H ?? ''}${found.M ?? ''}${found.S ?? ''}`
 }
 
 /** Digits of a published XML as EDIFACT writes them, value and format code: seconds and their fractions only where they are not nought. */
 export function dtmOf(digits: string): [string, string] | undefined {
-  const [, day = '', minutes = '', seconds = '', rest = ''] = /^(\d{8})(?:(\d{4})(?:(\d{2})(\d{3})?)?)?$/.exec(digits.trim()) ?? []
-  if (day === '' || dateAs(day + minutes + seconds, ['102', '203', '204'][Number(minutes !== '') + Number(seconds !== '')]!) === undefined) return undefined
+  const [, day = '', minutes = '', seconds = '', rest = ''] =
+    /^(\d{8})(?:(\d{4})(?:(\d{2})(\d{3})?)?)?$/.exec(digits.trim()) ?? []
+  if (
+    day === '' ||
+    dateAs(day + minutes + seconds, ['102', '203', '204'][Number(minutes !== '') + Number(seconds !== '')]!) ===
+      undefined
+  )
+    return undefined
   if (rest !== '' && rest !== '000') return undefined
   if (minutes === '') return [day, '102']
   return seconds === '' || seconds === '00' ? [day + minutes, '203'] : [day + minutes + seconds, '204']

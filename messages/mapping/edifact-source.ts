@@ -32,7 +32,8 @@ export class TreeSink implements StructureSink {
     const here = this.#open.at(-1)!
     const node = nodeOf(s, position)
     // The head of a group becomes the group's own values.
-    if (here !== this.root && here.place === '' && here.name === s.tag) Object.assign(here, { children: node.children, place: node.place, line: node.line })
+    if (here !== this.root && here.place === '' && here.name === s.tag)
+      Object.assign(here, { children: node.children, place: node.place, line: node.line })
     else here.children.push(node)
   }
 }
@@ -43,7 +44,14 @@ function nodeOf(s: Segment, position: number): SourceNode {
     element.forEach((components, r) =>
       components.forEach((text, c) => {
         const said = significant(text)
-        if (said.trim() !== '') children.push({ name: `${e + 1}:${c + 1}`, text: said, children: [], place: placeNotation(placeOf(s, position, e + 1, c + 1, r + 1)), line: s.line })
+        if (said.trim() !== '')
+          children.push({
+            name: `${e + 1}:${c + 1}`,
+            text: said,
+            children: [],
+            place: placeNotation(placeOf(s, position, e + 1, c + 1, r + 1)),
+            line: s.line,
+          })
       }),
     ),
   )

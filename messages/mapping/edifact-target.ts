@@ -33,7 +33,10 @@ function made(node: OutNode, specOf: (tag: string) => SegmentSpec | undefined): 
     const [, e, c] = /^(\d+):(\d+|\*)$/.exec(one.name) ?? []
     if (e === undefined || c === undefined) below.push(one)
     else if (c !== '*') put(Number(e), Number(c), one.text ?? '', one.from)
-    else cut(one.text ?? '', widthsOf(specOf(tag), Number(e)), one.between ?? '').forEach((piece, i) => put(Number(e), i + 1, piece, one.from))
+    else
+      cut(one.text ?? '', widthsOf(specOf(tag), Number(e)), one.between ?? '').forEach((piece, i) =>
+        put(Number(e), i + 1, piece, one.from),
+      )
   }
   return [{ segment: segment(tag, ...elements), from }, ...below.flatMap((one) => made(one, specOf))]
 }
@@ -52,7 +55,13 @@ function widthsOf(spec: SegmentSpec | undefined, element: number): number[] {
  */
 export function cut(text: string, widths: readonly number[], between: string): string[] {
   const lines = text.split(/\s*[\r\n]\s*/).filter((line) => line !== '')
-  if (between !== '' && lines.length > 1 && lines.length <= widths.length && lines.every((line, i) => line.length <= widths[i]!)) return lines
+  if (
+    between !== '' &&
+    lines.length > 1 &&
+    lines.length <= widths.length &&
+    lines.every((line, i) => line.length <= widths[i]!)
+  )
+    return lines
   const pieces: string[] = []
   let rest = lines.join(' ')
   for (const [i, width] of widths.entries()) {

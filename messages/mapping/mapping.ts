@@ -75,7 +75,12 @@ export const Mapping = Type.Object({
   /** The document it is made of, by its id in routing/documents, and the condition on its facts. */
   from: Type.Object({ document: Type.String(), when: Type.Optional(Condition) }),
   /** What it becomes; of EDIFACT, the release it is written by. */
-  to: Type.Object({ document: Type.String(), root: Type.String(), namespace: Type.String(), release: Type.Optional(Type.String({ pattern: '^D[0-9]{2}[AB]$' })) }),
+  to: Type.Object({
+    document: Type.String(),
+    root: Type.String(),
+    namespace: Type.String(),
+    release: Type.Optional(Type.String({ pattern: '^D[0-9]{2}[AB]$' })),
+  }),
   codes: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.String()))),
   /**
    * Paths from the root of what the target has no place for and its authority does not ask for; `**` at the end is all below. A segment is

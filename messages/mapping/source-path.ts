@@ -41,7 +41,9 @@ function read(text: string): SourcePath {
     return {
       name,
       ...(opens === undefined ? {} : { opens: { one: opens.replace('!', '').split(','), not: opens.startsWith('!') } }),
-      ...(leaf === undefined ? {} : { equals: { leaf, ...(of === undefined ? {} : { of: of.includes('/') ? read(of) : of }) } }),
+      ...(leaf === undefined
+        ? {}
+        : { equals: { leaf, ...(of === undefined ? {} : { of: of.includes('/') ? read(of) : of }) } }),
     }
   })
   return { fromRoot, steps }
@@ -65,14 +67,27 @@ function split(text: string, at: string): string[] {
 }
 
 /** Nodes at the path, in the order they were sent. `seen` hears of every leaf that was looked at to find the way. */
-export function nodesAt({ fromRoot, steps }: SourcePath, scope: SourceNode, root: SourceNode, seen: (leaf: SourceNode) => void = () => {}): SourceNode[] {
+export function nodesAt(
+  { fromRoot, steps }: SourcePath,
+  scope: SourceNode,
+  root: SourceNode,
+  seen: (leaf: SourceNode) => void = () => {},
+): SourceNode[] {
   let nodes = [fromRoot ? root : scope]
   // A scope can be asked for itself: within NAD, `NAD/4:1` is its own.
   const [first] = steps
-  const own = !fromRoot && first !== undefined && steps.length > 1 && scope !== root && first.name === scope.name && fits(first, scope, scope, root, seen)
+  const own =
+    !fromRoot &&
+    first !== undefined &&
+    steps.length > 1 &&
+    scope !== root &&
+    first.name === scope.name &&
+    fits(first, scope, scope, root, seen)
   for (const [i, step] of steps.entries()) {
     if (i === 0 && own) continue
-    nodes = nodes.flatMap((node) => node.children.filter((child) => named(step, child) && fits(step, child, scope, root, seen)))
+    nodes = nodes.flatMap((node) =>
+      node.children.filter((child) => named(step, child) && fits(step, child, scope, root, seen)),
+    )
   }
   return nodes
 }
@@ -82,7 +97,13 @@ function named({ name }: Step, node: SourceNode): boolean {
   return name.endsWith(':*') && isLeaf(node) && node.name.startsWith(name.slice(0, -1))
 }
 
-function fits({ opens, equals }: Step, node: SourceNode, scope: SourceNode, root: SourceNode, seen: (leaf: SourceNode) => void): boolean {
+function fits(
+  { opens, equals }: Step,
+  node: SourceNode,
+  scope: SourceNode,
+  root: SourceNode,
+  seen: (leaf: SourceNode) => void,
+): boolean {
   if (opens) {
     const first = node.children[0]
     if (opens.not) return first?.text === undefined || !opens.one.includes(first.text)
@@ -93,7 +114,8 @@ function fits({ opens, equals }: Step, node: SourceNode, scope: SourceNode, root
     const leaf = node.children.find((child) => child.name === equals.leaf)
     if (leaf?.text === undefined) return false
     if (equals.of === undefined) return true
-    if (leaf.text !== (typeof equals.of === 'string' ? equals.of : nodesAt(equals.of, scope, root, seen)[0]?.text)) return false
+    if (leaf.text !== (typeof equals.of === 'string' ? equals.of : nodesAt(equals.of, scope, root, seen)[0]?.text))
+      return false
     seen(leaf)
   }
   return true

@@ -18,13 +18,16 @@ interface Open {
 export function xmlSource(xml: string, envelopes: readonly Envelope[] = []): SourceNode {
   const root = treeOf(xml)
   const envelope = envelopes.find((one) => one.root === root.name)
-  const inner = envelope?.inner.split('/').reduce<SourceNode | undefined>((node, name) => node?.children.find((child) => child.name === name), root)
+  const inner = envelope?.inner
+    .split('/')
+    .reduce<SourceNode | undefined>((node, name) => node?.children.find((child) => child.name === name), root)
   if (!envelope || !inner) return root
   return envelope.holds === 'base64' ? treeOf(bytesInside(inner.text ?? '').toString()) : inner
 }
 
 /** Namespaces and hints where a schema lies are no part of what is said. */
-const says = ({ uri, value }: { uri: string; value: string }) => value.trim() !== '' && !/^http:\/\/www\.w3\.org\/(2000\/xmlns\/|2001\/XMLSchema-instance)$/.test(uri)
+const says = ({ uri, value }: { uri: string; value: string }) =>
+  value.trim() !== '' && !/^http:\/\/www\.w3\.org\/(2000\/xmlns\/|2001\/XMLSchema-instance)$/.test(uri)
 
 function treeOf(xml: string): SourceNode {
   const parser = new SaxesParser({ xmlns: true, position: true })
@@ -38,8 +41,21 @@ function treeOf(xml: string): SourceNode {
     const line = parser.line
     const turn = (above?.seen.get(local) ?? 0) + 1
     above?.seen.set(local, turn)
-    const node: SourceNode = { name: local, children: [], place: `${above?.node.place ?? ''}/${local}${turn > 1 ? `[${turn}]` : ''}`, line }
-    for (const one of Object.values(attributes)) if (says(one)) node.children.push({ name: `@${one.local}`, text: one.value, children: [], place: `${node.place}/@${one.local}`, line })
+    const node: SourceNode = {
+      name: local,
+      children: [],
+      place: `${above?.node.place ?? ''}/${local}${turn > 1 ? `[${turn}]` : ''}`,
+      line,
+    }
+    for (const one of Object.values(attributes))
+      if (says(one))
+        node.children.push({
+          name: `@${one.local}`,
+          text: one.value,
+          children: [],
+          place: `${node.place}/@${one.local}`,
+          line,
+        })
     above?.node.children.push(node)
     root ??= node
     open.push({ node, text: '', seen: new Map() })

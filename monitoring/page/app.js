@@ -13,7 +13,14 @@ import { tail } from './views/tail.js'
 
 const byId = (id) => document.getElementById(id)
 const main = byId('main')
-const pages = [['', 'overview'], ['attention', 'attention'], ['partners', 'partners'], ['tail', 'tail'], ['notices', 'notices'], ['audit', 'audit']]
+const pages = [
+  ['', 'overview'],
+  ['attention', 'attention'],
+  ['partners', 'partners'],
+  ['tail', 'tail'],
+  ['notices', 'notices'],
+  ['audit', 'audit'],
+]
 const views = { '': overview, attention, partners, tail, notices, audit, message, search: results }
 
 /** What the view that is shown wants done when another one comes. */
@@ -31,7 +38,8 @@ async function route() {
     if (stillHere()) leave = left ?? leave
     else left?.()
   } catch (error) {
-    if (stillHere()) show(main, h('p', { class: 'sparse bad' }, error instanceof Refused ? error.message : String(error)))
+    if (stillHere())
+      show(main, h('p', { class: 'sparse bad' }, error instanceof Refused ? error.message : String(error)))
   }
 }
 
@@ -42,7 +50,18 @@ function frame(name) {
   byId('language').textContent = currentLanguage() === 'zh' ? 'EN' : '中'
   byId('theme').textContent = document.documentElement.dataset.theme === 'dark' ? '☀' : '☾'
   const open = latest ? Object.values(latest.attention).reduce((a, b) => a + b, 0) : 0
-  show(byId('nav'), pages.map(([path, word]) => h('a', { href: `#/${path}`, 'aria-current': path === name ? 'page' : undefined }, t(word), word === 'attention' && open > 0 ? h('b', {}, count(open)) : null)), h('a', { href: '/monitor/queues' }, t('queues')))
+  show(
+    byId('nav'),
+    pages.map(([path, word]) =>
+      h(
+        'a',
+        { href: `#/${path}`, 'aria-current': path === name ? 'page' : undefined },
+        t(word),
+        word === 'attention' && open > 0 ? h('b', {}, count(open)) : null,
+      ),
+    ),
+    h('a', { href: '/monitor/queues' }, t('queues')),
+  )
 }
 
 function theme(next) {
@@ -52,7 +71,10 @@ function theme(next) {
 theme(localStorage.getItem('theme') ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'))
 setLanguage(currentLanguage())
 
-const switchTheme = () => (theme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'), frame(location.hash.replace(/^#\/?/, '').split('/')[0]))
+const switchTheme = () => (
+  theme(document.documentElement.dataset.theme === 'dark' ? 'light' : 'dark'),
+  frame(location.hash.replace(/^#\/?/, '').split('/')[0])
+)
 const switchLanguage = () => (setLanguage(currentLanguage() === 'zh' ? 'en' : 'zh'), route())
 byId('theme').addEventListener('click', switchTheme)
 byId('language').addEventListener('click', switchLanguage)
@@ -64,10 +86,30 @@ byId('search').addEventListener('submit', (event) => {
 })
 
 function help() {
-  const line = (keys, text) => [h('dt', {}, keys.map((key) => [h('kbd', {}, key), ' '])), h('dd', {}, text)]
-  const dialog = h('dialog', { close: () => dialog.remove() }, h('b', {}, t('keys')),
-    h('dl', { class: 'facts' }, line(['/'], t('keySearch')), line(['g', 'o a p t u'], t('keyGo')), line(['j', 'k'], t('keyMove')), line(['Enter'], t('keyOpen')), line(['d'], t('keyTheme')), line(['l'], t('keyLanguage'))),
-    h('form', { method: 'dialog', class: 'row' }, h('button', { class: 'primary' }, 'OK')))
+  const line = (keys, text) => [
+    h(
+      'dt',
+      {},
+      keys.map((key) => [h('kbd', {}, key), ' ']),
+    ),
+    h('dd', {}, text),
+  ]
+  const dialog = h(
+    'dialog',
+    { close: () => dialog.remove() },
+    h('b', {}, t('keys')),
+    h(
+      'dl',
+      { class: 'facts' },
+      line(['/'], t('keySearch')),
+      line(['g', 'o a p t u'], t('keyGo')),
+      line(['j', 'k'], t('keyMove')),
+      line(['Enter'], t('keyOpen')),
+      line(['d'], t('keyTheme')),
+      line(['l'], t('keyLanguage')),
+    ),
+    h('form', { method: 'dialog', class: 'row' }, h('button', { class: 'primary' }, 'OK')),
+  )
   document.body.append(dialog)
   dialog.showModal()
 }
@@ -86,14 +128,34 @@ addEventListener('keydown', (event) => {
     return
   }
   switch (event.key) {
-    case '/': event.preventDefault(); byId('q').focus(); byId('q').select(); break
-    case 'g': awaiting = 'g'; break
-    case 'd': switchTheme(); break
-    case 'l': switchLanguage(); break
-    case '?': help(); break
-    case 'j': case 'ArrowDown': move(1, event); break
-    case 'k': case 'ArrowUp': move(-1, event); break
-    case 'Enter': { enter(document.querySelector('tr.here'), event) }
+    case '/':
+      event.preventDefault()
+      byId('q').focus()
+      byId('q').select()
+      break
+    case 'g':
+      awaiting = 'g'
+      break
+    case 'd':
+      switchTheme()
+      break
+    case 'l':
+      switchLanguage()
+      break
+    case '?':
+      help()
+      break
+    case 'j':
+    case 'ArrowDown':
+      move(1, event)
+      break
+    case 'k':
+    case 'ArrowUp':
+      move(-1, event)
+      break
+    case 'Enter': {
+      enter(document.querySelector('tr.here'), event)
+    }
   }
 })
 

@@ -14,7 +14,9 @@ export function h(name, attributes = {}, ...children) {
 
 /** Puts new children in place of the old ones. */
 export function show(parent, ...children) {
-  parent.replaceChildren(...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false))
+  parent.replaceChildren(
+    ...children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false),
+  )
 }
 
 const svgNamespace = 'http://www.w3.org/2000/svg'
@@ -31,19 +33,61 @@ export function sparkline(title, curves) {
   const height = 26
   const top = Math.max(1, ...curves.flatMap(({ points }) => points))
   // What never was draws no line over the others.
-  const lines = curves.filter(({ points }, i) => i === 0 || points.some((value) => value > 0)).map(({ points, color }) => {
-    const step = width / Math.max(1, points.length - 1)
-    const at = points.map((value, i) => `${(i * step).toFixed(1)},${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`).join(' ')
-    return s('polyline', { points: at, fill: 'none', stroke: `var(--${color})`, 'stroke-width': 1.4, 'vector-effect': 'non-scaling-stroke' })
-  })
-  return s('svg', { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': title }, s('title', {}, title), ...lines)
+  const lines = curves
+    .filter(({ points }, i) => i === 0 || points.some((value) => value > 0))
+    .map(({ points, color }) => {
+      const step = width / Math.max(1, points.length - 1)
+      const at = points
+        .map((value, i) => `${(i * step).toFixed(1)},${(height - 2 - (value / top) * (height - 4)).toFixed(1)}`)
+        .join(' ')
+      return s('polyline', {
+        points: at,
+        fill: 'none',
+        stroke: `var(--${color})`,
+        'stroke-width': 1.4,
+        'vector-effect': 'non-scaling-stroke',
+      })
+    })
+  return s(
+    'svg',
+    { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': title },
+    s('title', {}, title),
+    ...lines,
+  )
 }
 
 /** Rows that can be walked with j and k, opened with Enter. `cells` are nodes or texts; `href` opens the row, `key` names it. */
 export function table(heads, rows) {
-  return h('div', { class: 'scroll' }, h('table', {},
-    h('thead', {}, h('tr', {}, heads.map((head) => (typeof head === 'string' ? h('th', {}, head) : h('th', { class: head.class }, head.text))))),
-    h('tbody', {}, rows.map(({ cells, href, key }) => h('tr', { 'data-href': href, 'data-key': key }, cells.map((cell) => (cell instanceof HTMLTableCellElement ? cell : h('td', {}, cell))))))))
+  return h(
+    'div',
+    { class: 'scroll' },
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          heads.map((head) =>
+            typeof head === 'string' ? h('th', {}, head) : h('th', { class: head.class }, head.text),
+          ),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        rows.map(({ cells, href, key }) =>
+          h(
+            'tr',
+            { 'data-href': href, 'data-key': key },
+            cells.map((cell) => (cell instanceof HTMLTableCellElement ? cell : h('td', {}, cell))),
+          ),
+        ),
+      ),
+    ),
+  )
 }
 
 /** A figure: quiet when it is nothing, coloured when it is something. */

@@ -5,7 +5,12 @@ export class Refused extends Error {}
 
 /** GET, or POST when there is a body. Paths below /monitor, where the browser has been asked for the password. */
 export async function call(path, body) {
-  const response = await fetch(`/monitor${path}`, body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  const response = await fetch(
+    `/monitor${path}`,
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
+  )
   if (response.status === 404) throw new Refused(t('gone'))
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}))

@@ -24,46 +24,132 @@ interface Row {
   document_type: string
 }
 
-type Answers = Pick<Ledger, 'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'>
+type Answers = Pick<
+  Ledger,
+  'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'
+>
 
-export function createAnswers({ db, commit, tell }: { db: Database.Database; commit: GroupCommit; tell: (event: ReceiptEvent) => void }): Answers {
+export function createAnswers({
+  db,
+  commit,
+  tell,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+  tell: (event: ReceiptEvent) => void
+}): Answers {
   const refresh = createMessageState(db)
   const heard = createHeard(db)
-  const replyRow = db.prepare('insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing')
-  const sameReply = db.prepare<[string, string, string], { reply_id: string }>(`select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`)
-  const unsettled = db.prepare<[number], { reply_id: string; agency: string; submission_id: string | null; media_type: string; bytes: Buffer; received_at: number }>('select * from reply where settled_at is null order by n limit ?')
+  const replyRow = db.prepare(
+    'insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing',
+  )
+  const sameReply = db.prepare<[string, string, string], { reply_id: string }>(
+    `select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`,
+  )
+  const unsettled = db.prepare<
+    [number],
+    {
+      reply_id: string
+      agency: string
+      submission_id: string | null
+      media_type: string
+      bytes: Buffer
+      received_at: number
+    }
+  >('select * from reply where settled_at is null order by n limit ?')
   const settled = db.prepare('update reply set settled_at = ?, orphan = ? where reply_id = ? and settled_at is null')
-  const select = 'select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel, m.reference, m.operation, m.document_type from submission s join message m using (message_id)'
+  const select =
+    'select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel, m.reference, m.operation, m.document_type from submission s join message m using (message_id)'
   const byId = db.prepare<[string], Row>(`${select} where s.submission_id = ?`)
   // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may have, never of
   // what has not left the hub; taking it for the change still waiting would mark that as sent, and lose it (promise 2).
-  const byKey = db.prepare<[string, string, string], Row>(`${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50)
+  const byKey = db.prepare<
+    [string, string, string],
+    Row
+  >(`${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50)
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
     order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc`)
   const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
-  const state = db.prepare(`update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`)
+  const state = db.prepare(
+    `update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`,
+  )
   const status = db.prepare('update submission set status = ? where n = ?')
-  const doubted = db.prepare(`select 1 from attempt where submission_id = ? and outcome in ('resolved: resend', 'resolved: dead') limit 1`)
+  const doubted = db.prepare(
+    `select 1 from attempt where submission_id = ? and outcome in ('resolved: resend', 'resolved: dead') limit 1`,
+  )
   const kept = db.prepare('select 1 from reply where reply_id = ?')
-  const endOpenAttempt = db.prepare(`update attempt set ended_at = ?, outcome = 'submitted', detail = 'the agency answered' where submission_id = ? and ended_at is null`)
-  const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, owed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`)
+  const endOpenAttempt = db.prepare(
+    `update attempt set ended_at = ?, outcome = 'submitted', detail = 'the agency answered' where submission_id = ? and ended_at is null`,
+  )
+  const receiptRow = db.prepare(
+    `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, owed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+  )
 
   const told = db.prepare<[string, string], 1>('select 1 from receipt where reply_id = ? and submission_id = ?')
   const orphanKey = db.prepare('insert into orphan_key values (?, ?, ?) on conflict do nothing')
-  const awaits = db.prepare('update submission set expect_step = @step, expect_at = @by, overdue = 0 where n = @n and ifnull(expect_step, -1) < @step')
-  const answered = db.prepare('update submission set expect_at = null, overdue = 0 where n = ? and expect_at is not null')
-  const noticeRow = db.prepare('insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at) select ?, reply_id, agency, ?, ?, ?, ?, ?, received_at from reply where reply_id = ?')
+  const awaits = db.prepare(
+    'update submission set expect_step = @step, expect_at = @by, overdue = 0 where n = @n and ifnull(expect_step, -1) < @step',
+  )
+  const answered = db.prepare(
+    'update submission set expect_at = null, overdue = 0 where n = ? and expect_at is not null',
+  )
+  const noticeRow = db.prepare(
+    'insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at) select ?, reply_id, agency, ?, ?, ?, ?, ?, received_at from reply where reply_id = ?',
+  )
 
-  function tellSubscribers({ noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>, replyId: string, now: Date): ReceiptEvent[] {
-    noticeRow.run(noticeId, documentType, JSON.stringify(operations), JSON.stringify(references), JSON.stringify(faults), deliveries.length, replyId)
+  function tellSubscribers(
+    { noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>,
+    replyId: string,
+    now: Date,
+  ): ReceiptEvent[] {
+    noticeRow.run(
+      noticeId,
+      documentType,
+      JSON.stringify(operations),
+      JSON.stringify(references),
+      JSON.stringify(faults),
+      deliveries.length,
+      replyId,
+    )
     return deliveries.map(({ partnerId, channel, receipt }) => {
-      receiptRow.run(receipt.receiptId, noticeId, null, partnerId, channel, receipt.stage, JSON.stringify(receipt), replyId, 'owed', now.getTime(), now.getTime())
+      receiptRow.run(
+        receipt.receiptId,
+        noticeId,
+        null,
+        partnerId,
+        channel,
+        receipt.stage,
+        JSON.stringify(receipt),
+        replyId,
+        'owed',
+        now.getTime(),
+        now.getTime(),
+      )
       return { partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' }
     })
   }
 
-  function put(receipt: Receipt, row: Row, replyId: string | null, returnState: ReturnState, now: Date, channel: ReturnChannel = row.channel): ReceiptEvent | undefined {
-    const { changes } = receiptRow.run(receipt.receiptId, row.message_id, row.submission_id, row.partner_id, channel, receipt.stage, JSON.stringify(receipt), replyId, returnState, now.getTime(), now.getTime())
+  function put(
+    receipt: Receipt,
+    row: Row,
+    replyId: string | null,
+    returnState: ReturnState,
+    now: Date,
+    channel: ReturnChannel = row.channel,
+  ): ReceiptEvent | undefined {
+    const { changes } = receiptRow.run(
+      receipt.receiptId,
+      row.message_id,
+      row.submission_id,
+      row.partner_id,
+      channel,
+      receipt.stage,
+      JSON.stringify(receipt),
+      replyId,
+      returnState,
+      now.getTime(),
+      now.getTime(),
+    )
     return changes === 0 ? undefined : { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
   }
 
@@ -83,7 +169,8 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
       // A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout. Not over `queued`:
       // then it surely was not taken, or sending it again does no harm, and the receipt may be an older message's. Unless it was
       // once unclear and somebody decided without knowing: now the agency tells, and sending again would file it twice (promise 3).
-      if (row.state !== 'queued' || doubted.get(row.submission_id)) state.run(newest(known, entry.status), entry.agencyReference ?? null, row.n)
+      if (row.state !== 'queued' || doubted.get(row.submission_id))
+        state.run(newest(known, entry.status), entry.agencyReference ?? null, row.n)
       if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
       if (!entry.awaited) answered.run(row.n)
       else awaits.run({ n: row.n, step: entry.awaited.step, by: entry.awaited.by.getTime() })
@@ -99,12 +186,27 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
     recordReply: (reply) =>
       commit(() => {
         const sha256 = createHash('sha256').update(reply.bytes).digest('hex')
-        const { changes } = replyRow.run(reply.replyId, reply.agency, reply.submissionId ?? null, reply.mediaType, reply.bytes, sha256, reply.receivedAt.getTime())
+        const { changes } = replyRow.run(
+          reply.replyId,
+          reply.agency,
+          reply.submissionId ?? null,
+          reply.mediaType,
+          reply.bytes,
+          sha256,
+          reply.receivedAt.getTime(),
+        )
         if (changes === 1) return { replyId: reply.replyId, known: false }
         return { replyId: sameReply.get(reply.agency, sha256, reply.submissionId ?? '')!.reply_id, known: true }
       }),
     unsettledReplies: async (limit) =>
-      unsettled.all(limit).map((r): NewReply => ({ replyId: r.reply_id, agency: r.agency, mediaType: r.media_type, bytes: r.bytes, receivedAt: new Date(r.received_at), ...(r.submission_id === null ? {} : { submissionId: r.submission_id }) })),
+      unsettled.all(limit).map((r): NewReply => ({
+        replyId: r.reply_id,
+        agency: r.agency,
+        mediaType: r.media_type,
+        bytes: r.bytes,
+        receivedAt: new Date(r.received_at),
+        ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
+      })),
     async findSubmission(agency, key, among) {
       const rows = byKey.all(agency, key.name, key.value).filter((row) => among?.includes(row.document_type) ?? true)
       // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong house (promise 9).
@@ -134,7 +236,13 @@ export function createAnswers({ db, commit, tell }: { db: Database.Database; com
 
 function view(row: Row) {
   return {
-    submissionId: row.submission_id, messageId: row.message_id, partnerId: row.partner_id, agency: row.agency, channel: row.channel,
-    reference: row.reference, operation: row.operation, documentType: row.document_type,
+    submissionId: row.submission_id,
+    messageId: row.message_id,
+    partnerId: row.partner_id,
+    agency: row.agency,
+    channel: row.channel,
+    reference: row.reference,
+    operation: row.operation,
+    documentType: row.document_type,
   }
 }

@@ -12,15 +12,31 @@ interface Row {
   detail: string
 }
 
-export function createAudit({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'audit' | 'audits'> {
+export function createAudit({
+  db,
+  commit,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+}): Pick<Ledger, 'audit' | 'audits'> {
   const put = db.prepare('insert into audit (at, who, action, target, why, detail) values (?, ?, ?, ?, ?, ?)')
-  const newest = db.prepare<[number], Row>('select at, who, action, target, why, detail from audit order by n desc limit ?')
-  const ofTarget = db.prepare<[string, number], Row>('select at, who, action, target, why, detail from audit where target = ? order by n desc limit ?')
+  const newest = db.prepare<[number], Row>(
+    'select at, who, action, target, why, detail from audit order by n desc limit ?',
+  )
+  const ofTarget = db.prepare<[string, number], Row>(
+    'select at, who, action, target, why, detail from audit where target = ? order by n desc limit ?',
+  )
   return {
     async audit({ at, who, action, target, why, detail = {} }) {
       await commit(() => put.run(at.getTime(), who, action, target, why.slice(0, 500), JSON.stringify(detail)))
     },
     audits: async (limit, target) =>
-      (target === undefined ? newest.all(limit) : ofTarget.all(target, limit)).map(({ at, detail, ...row }): AuditEntry => ({ ...row, at: new Date(at), detail: JSON.parse(detail) as Record<string, unknown> })),
+      (target === undefined ? newest.all(limit) : ofTarget.all(target, limit)).map(
+        ({ at, detail, ...row }): AuditEntry => ({
+          ...row,
+          at: new Date(at),
+          detail: JSON.parse(detail) as Record<string, unknown>,
+        }),
+      ),
   }
 }

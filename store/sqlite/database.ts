@@ -14,7 +14,17 @@ import { migration008 } from './migrations/008-sent-form.js'
 import { migration009 } from './migrations/009-let-go.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
-const migrations = [migration001, migration002, migration003, migration004, migration005, migration006, migration007, migration008, migration009]
+const migrations = [
+  migration001,
+  migration002,
+  migration003,
+  migration004,
+  migration005,
+  migration006,
+  migration007,
+  migration008,
+  migration009,
+]
 
 /** The file is in use by another process. */
 export class LedgerInUseError extends Error {
@@ -45,7 +55,8 @@ export function openDatabase(file: string, trace?: (sql: string) => void): Sqlit
 }
 
 const isBusy = (error: unknown) => (error as { code?: string }).code?.startsWith('SQLITE_BUSY') === true
-const inUse = (file: string) => new LedgerInUseError(`the ledger ${file} is in use by another hub. Stop it, or choose another folder with HUB_DATA.`)
+const inUse = (file: string) =>
+  new LedgerInUseError(`the ledger ${file} is in use by another hub. Stop it, or choose another folder with HUB_DATA.`)
 
 /**
  * Keeps everybody else out of the file until the returned function is called, also while it is given another name and another file takes its
@@ -113,7 +124,10 @@ function lock(db: Sqlite.Database): void {
 
 function migrate(db: Sqlite.Database, file: string): void {
   const done = versionOf(db)
-  if (done > migrations.length) throw new LedgerTooNewError(`the ledger ${file} was written by a newer hub (version ${done}, this hub knows ${migrations.length}). Start that one, or restore a backup.`)
+  if (done > migrations.length)
+    throw new LedgerTooNewError(
+      `the ledger ${file} was written by a newer hub (version ${done}, this hub knows ${migrations.length}). Start that one, or restore a backup.`,
+    )
   migrations.slice(done).forEach((sql, i) =>
     db.transaction(() => {
       db.exec(sql)

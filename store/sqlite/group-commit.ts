@@ -26,12 +26,27 @@ const mostBytes = 16 * 1024 * 1024
 /** The longest a write waits for company, in milliseconds. */
 const longestWait = 4
 
-export function createGroupCommit(db: Database.Database, { failed }: { failed?: (cause: unknown) => void } = {}): GroupCommit {
+export function createGroupCommit(
+  db: Database.Database,
+  { failed }: { failed?: (cause: unknown) => void } = {},
+): GroupCommit {
   const waiting: Waiting[] = []
   let scheduled = false
   let idle: (() => void)[] = []
-  const [begin, save, release, undo, commit, rollback] = ['begin immediate', 'savepoint one', 'release one', 'rollback to one', 'commit', 'rollback'].map((sql) => db.prepare(sql)) as [
-    Database.Statement, Database.Statement, Database.Statement, Database.Statement, Database.Statement, Database.Statement,
+  const [begin, save, release, undo, commit, rollback] = [
+    'begin immediate',
+    'savepoint one',
+    'release one',
+    'rollback to one',
+    'commit',
+    'rollback',
+  ].map((sql) => db.prepare(sql)) as [
+    Database.Statement,
+    Database.Statement,
+    Database.Statement,
+    Database.Statement,
+    Database.Statement,
+    Database.Statement,
   ]
 
   /**
@@ -71,7 +86,11 @@ export function createGroupCommit(db: Database.Database, { failed }: { failed?: 
       giveBack()
       failed?.(cause)
       // Disk full, read-only, gone: nothing of this batch is there, and everybody is told so.
-      settle = batch.map(({ reject }) => () => reject(unavailable(cause)))
+      settle = batch.map(
+        ({ reject }) =>
+          () =>
+            reject(unavailable(cause)),
+      )
     }
     for (const tell of settle) tell()
     if (waiting.length === 0) {
@@ -119,5 +138,7 @@ export function createGroupCommit(db: Database.Database, { failed }: { failed?: 
 const unavailable = (cause: unknown) => new HubError('HUB_LEDGER_UNAVAILABLE', {}, { cause, retryAfterSeconds: 5 })
 
 function isStorageError(error: unknown): boolean {
-  return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|CORRUPT|NOMEM)/.test((error as { code?: string }).code ?? '')
+  return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|BUSY|LOCKED|CORRUPT|NOMEM)/.test(
+    (error as { code?: string }).code ?? '',
+  )
 }

@@ -6,16 +6,36 @@ import { errorCodes } from '../../messages/errors.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 
 /** A status never goes back: news that arrives out of order is recorded as a receipt and changes no state. */
-const rank: Record<ReceiptStatus, number> = { accepted: 0, submitted: 1, processing: 2, approved: 3, released: 4, rejected: 4, refused: 4, failed: 4 }
+const rank: Record<ReceiptStatus, number> = {
+  accepted: 0,
+  submitted: 1,
+  processing: 2,
+  approved: 3,
+  released: 4,
+  rejected: 4,
+  refused: 4,
+  failed: 4,
+}
 
 /** The one that counts: of two that weigh the same, the first. */
-export const newest = (known: ReceiptStatus | null, said: ReceiptStatus): ReceiptStatus => (known !== null && rank[known] >= rank[said] ? known : said)
+export const newest = (known: ReceiptStatus | null, said: ReceiptStatus): ReceiptStatus =>
+  known !== null && rank[known] >= rank[said] ? known : said
 
-const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) => (kind === 'ambiguous' ? [`'${code}'`] : []))
+const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) =>
+  kind === 'ambiguous' ? [`'${code}'`] : [],
+)
 
 export function createHeard(db: Database.Database) {
-  const doubted = db.prepare<[string], 1>(`select 1 from attempt where submission_id = ? and outcome = 'retry' and code in (${doubts.join(', ')}) limit 1`)
-  const said = db.prepare<[string, string], { status: ReceiptStatus }>(`select json_extract(receipt, '$.status') as status from receipt where message_id = ? and submission_id = ? and reply_id is not null order by n`)
+  const doubted = db.prepare<[string], 1>(
+    `select 1 from attempt where submission_id = ? and outcome = 'retry' and code in (${doubts.join(', ')}) limit 1`,
+  )
+  const said = db.prepare<[string, string], { status: ReceiptStatus }>(
+    `select json_extract(receipt, '$.status') as status from receipt where message_id = ? and submission_id = ? and reply_id is not null order by n`,
+  )
   return ({ submission_id, message_id }: { submission_id: string; message_id: string }): ReceiptStatus | null =>
-    doubted.get(submission_id) === undefined ? null : said.all(message_id, submission_id).reduce<ReceiptStatus | null>((known, { status }) => newest(known, status), null)
+    doubted.get(submission_id) === undefined
+      ? null
+      : said
+          .all(message_id, submission_id)
+          .reduce<ReceiptStatus | null>((known, { status }) => newest(known, status), null)
 }

@@ -9,7 +9,9 @@ type Holds = Pick<Ledger, 'agencyHolds' | 'holdAgency'>
 export function createHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): Holds {
   const all = db.prepare<[], { agency: string; hold: string }>('select agency, hold from agency_hold')
   const one = db.prepare<[string], { hold: string }>('select hold from agency_hold where agency = ?')
-  const put = db.prepare('insert into agency_hold values (?, ?, ?) on conflict do update set hold = excluded.hold, changed_at = excluded.changed_at')
+  const put = db.prepare(
+    'insert into agency_hold values (?, ?, ?) on conflict do update set hold = excluded.hold, changed_at = excluded.changed_at',
+  )
   const remove = db.prepare('delete from agency_hold where agency = ?')
   const none: AgencyHold = { windows: [] }
   return {

@@ -22,35 +22,78 @@ const isOpen = `(exists (select 1 from submission s where s.message_id = p.messa
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
 export function createLettingGo({ db, commit }: { db: Database.Database; commit: GroupCommit }): LettingGo {
-  const aged = db.prepare<[string, string, number], KeptRow>(`select p.message_id, m.state, m.operation, ${isOpen} as open,
+  const aged = db.prepare<
+    [string, string, number],
+    KeptRow
+  >(`select p.message_id, m.state, m.operation, ${isOpen} as open,
     max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id) where r.message_id = p.message_id), 0)) as last_at from payload p join message m using (message_id) where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
   const payload = db.prepare<[string], { bytes: Buffer }>('select bytes from payload where message_id = ?')
   const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
-  const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>('select name, media_type, bytes from attachment where message_id = ? order by position')
-  const sent = db.prepare<[string], { submission_id: string; bytes: Buffer }>('select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n')
-  const replies = db.prepare<[string], { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer }>('select reply_id, agency, media_type, received_at, bytes from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)')
+  const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>(
+    'select name, media_type, bytes from attachment where message_id = ? order by position',
+  )
+  const sent = db.prepare<[string], { submission_id: string; bytes: Buffer }>(
+    'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n',
+  )
+  const replies = db.prepare<
+    [string],
+    { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer }
+  >(
+    'select reply_id, agency, media_type, received_at, bytes from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)',
+  )
   const settled = db.prepare<[string], 1>(`select 1 from payload p where message_id = ? and not ${isOpen}`)
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their digest stays for good, so
   // that they are known again.
-  const emptyReply = db.prepare(`update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
+  const emptyReply =
+    db.prepare(`update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
     and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)`)
-  const removals = ['payload', 'forwarded', 'attachment'].map((table) => db.prepare(`delete from ${table} where message_id = ?`))
-  const removeSent = db.prepare('delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)')
+  const removals = ['payload', 'forwarded', 'attachment'].map((table) =>
+    db.prepare(`delete from ${table} where message_id = ?`),
+  )
+  const removeSent = db.prepare(
+    'delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)',
+  )
   const gone = db.prepare('insert into let_go values (?, ?, ?, ?, ?)')
-  const where = db.prepare<[string], { at: number; file: string | null; position: number; length: number }>('select at, file, position, length from let_go where message_id = ?')
+  const where = db.prepare<[string], { at: number; file: string | null; position: number; length: number }>(
+    'select at, file, position, length from let_go where message_id = ?',
+  )
 
   return {
     async keptBefore(before, limit, after = '') {
-      return aged.all(after, idsFrom('msg', before), limit).map((row) => ({ messageId: row.message_id, state: row.state, lastHeardAt: new Date(row.last_at), open: row.open === 1, ...(row.operation === null ? {} : { operation: row.operation }) }))
+      return aged.all(after, idsFrom('msg', before), limit).map((row) => ({
+        messageId: row.message_id,
+        state: row.state,
+        lastHeardAt: new Date(row.last_at),
+        open: row.open === 1,
+        ...(row.operation === null ? {} : { operation: row.operation }),
+      }))
     },
     async kept(messageId) {
       const bytes = payload.get(messageId)?.bytes
-      return bytes && {
-        bytes, ...(forwarded.get(messageId) ? { forwarded: forwarded.get(messageId)!.bytes } : {}),
-        attachments: attachments.all(messageId).map(({ name, media_type, bytes: content }) => ({ name, bytes: content, ...(media_type === null ? {} : { mediaType: media_type }) })),
-        sent: sent.all(messageId).map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
-        replies: replies.all(messageId).map((r) => ({ replyId: r.reply_id, agency: r.agency, mediaType: r.media_type, receivedAt: new Date(r.received_at), bytes: r.bytes })).sort((a, b) => Number(a.receivedAt) - Number(b.receivedAt)),
-      }
+      return (
+        bytes && {
+          bytes,
+          ...(forwarded.get(messageId) ? { forwarded: forwarded.get(messageId)!.bytes } : {}),
+          attachments: attachments.all(messageId).map(({ name, media_type, bytes: content }) => ({
+            name,
+            bytes: content,
+            ...(media_type === null ? {} : { mediaType: media_type }),
+          })),
+          sent: sent
+            .all(messageId)
+            .map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
+          replies: replies
+            .all(messageId)
+            .map((r) => ({
+              replyId: r.reply_id,
+              agency: r.agency,
+              mediaType: r.media_type,
+              receivedAt: new Date(r.received_at),
+              bytes: r.bytes,
+            }))
+            .sort((a, b) => Number(a.receivedAt) - Number(b.receivedAt)),
+        }
+      )
     },
     letGo: (messages, now) =>
       commit(() => {
@@ -68,10 +111,19 @@ export function createLettingGo({ db, commit }: { db: Database.Database; commit:
       }),
     async whereabouts(messageId) {
       const row = where.get(messageId)
-      return row && { at: new Date(row.at), ...(row.file === null ? {} : { place: { file: row.file, position: row.position, length: row.length } satisfies Place }) }
+      return (
+        row && {
+          at: new Date(row.at),
+          ...(row.file === null
+            ? {}
+            : { place: { file: row.file, position: row.position, length: row.length } satisfies Place }),
+        }
+      )
     },
     size() {
-      const [page, pages, free] = ['page_size', 'page_count', 'freelist_count'].map((name) => db.pragma(name, { simple: true }) as number) as [number, number, number]
+      const [page, pages, free] = ['page_size', 'page_count', 'freelist_count'].map(
+        (name) => db.pragma(name, { simple: true }) as number,
+      ) as [number, number, number]
       return { bytes: page * pages, spare: page * free }
     },
   }

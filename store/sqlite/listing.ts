@@ -55,10 +55,13 @@ const newest = { received_at: 1e15, n: 1e15 }
 
 const within = '(received_at, n) < (@beforeAt, @beforeN) and (received_at, n) >= (@fromAt, @fromN)'
 const order = 'order by received_at desc, n desc'
-const equal = (columns: readonly string[], of = '') => columns.map((column) => `${of}${column} = @${column} and `).join('')
+const equal = (columns: readonly string[], of = '') =>
+  columns.map((column) => `${of}${column} = @${column} and `).join('')
 
 export function createListing({ db }: { db: Database.Database }): Pick<Ledger, 'findMessages'> {
-  const row = db.prepare<[number], MessageRow>('select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.n = ?')
+  const row = db.prepare<[number], MessageRow>(
+    'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.n = ?',
+  )
   /** One for each combination of questions that was asked so far; there are some dozens. */
   const statements = new Map<string, Database.Statement<[Values], Place>>()
   const prepared = (sql: string) => {
@@ -69,7 +72,9 @@ export function createListing({ db }: { db: Database.Database }): Pick<Ledger, '
 
   /** Straight down one index. */
   function along({ index }: Order, values: Values, asked: Asked): Place[] {
-    return prepared(`select received_at, n from message indexed by ${index} where ${equal(Object.keys(asked))}${within} ${order} limit @limit`).all(values)
+    return prepared(
+      `select received_at, n from message indexed by ${index} where ${equal(Object.keys(asked))}${within} ${order} limit @limit`,
+    ).all(values)
   }
 
   /**
@@ -81,13 +86,24 @@ export function createListing({ db }: { db: Database.Database }): Pick<Ledger, '
     const found: Place[] = []
     for (let before: Place = { received_at: values.beforeAt, n: values.beforeN }; ; await nextTurn()) {
       const bounds = { ...values, beforeAt: before.received_at, beforeN: before.n }
-      const [first, second] = orders.map(({ index, columns }) => prepared(`select received_at, n from message indexed by ${index} where ${equal(columns)}${within} ${order} limit 1 offset ${atOneLook - 1}`).get(bounds)) as [Place | undefined, Place | undefined]
+      const [first, second] = orders.map(({ index, columns }) =>
+        prepared(
+          `select received_at, n from message indexed by ${index} where ${equal(columns)}${within} ${order} limit 1 offset ${atOneLook - 1}`,
+        ).get(bounds),
+      ) as [Place | undefined, Place | undefined]
       const sparse = first === undefined || (second !== undefined && isBefore(second, first)) ? 0 : 1
       const end = sparse === 0 ? first : second
       const [scarce, other] = [orders[sparse], orders[1 - sparse]!]
-      const fits = prepared(`select received_at, n from message a indexed by ${scarce.index} where ${equal(scarce.columns)}${within}
+      const fits =
+        prepared(`select received_at, n from message a indexed by ${scarce.index} where ${equal(scarce.columns)}${within}
         and exists (select 1 from message b indexed by ${other.index} where ${equal(other.columns, 'b.')}b.received_at = a.received_at and b.n = a.n) ${order} limit @limit`)
-      found.push(...fits.all({ ...bounds, limit: values.limit - found.length, ...(end === undefined ? {} : { fromAt: end.received_at, fromN: end.n }) }))
+      found.push(
+        ...fits.all({
+          ...bounds,
+          limit: values.limit - found.length,
+          ...(end === undefined ? {} : { fromAt: end.received_at, fromN: end.n }),
+        }),
+      )
       if (end === undefined || found.length >= values.limit) return found
       before = end
     }
@@ -96,9 +112,21 @@ export function createListing({ db }: { db: Database.Database }): Pick<Ledger, '
   return {
     async findMessages({ partnerId, reference, operation, state, since, cursor, limit }) {
       const most = Math.min(500, Math.max(1, limit))
-      const asked: Asked = { ...(partnerId === undefined ? {} : { partner_id: partnerId }), ...(reference === undefined ? {} : { reference }), ...(operation === undefined ? {} : { operation }), ...(state === undefined ? {} : { state }) }
+      const asked: Asked = {
+        ...(partnerId === undefined ? {} : { partner_id: partnerId }),
+        ...(reference === undefined ? {} : { reference }),
+        ...(operation === undefined ? {} : { operation }),
+        ...(state === undefined ? {} : { state }),
+      }
       const after = cursor === undefined ? newest : placeOf(cursor)
-      const values = { ...asked, beforeAt: after.received_at, beforeN: after.n, fromAt: since?.getTime() ?? 0, fromN: 0, limit: most + 1 }
+      const values = {
+        ...asked,
+        beforeAt: after.received_at,
+        beforeN: after.n,
+        fromAt: since?.getTime() ?? 0,
+        fromN: 0,
+        limit: most + 1,
+      }
       const orders = ordersFor(asked)
       const found = orders.length === 2 ? await inBoth(orders, values) : along(orders[0], values, asked)
       const page = found.slice(0, most)
@@ -118,7 +146,10 @@ export function createListing({ db }: { db: Database.Database }): Pick<Ledger, '
  */
 function ordersFor({ partner_id, reference, operation, state }: Asked): [Order] | [Order, Order] {
   const whose = partner_id === undefined ? [] : ['partner_id']
-  const named = (name: string, ...columns: string[]): Order => ({ index: partner_id === undefined ? `${name}_all` : name, columns: [...whose, ...columns] })
+  const named = (name: string, ...columns: string[]): Order => ({
+    index: partner_id === undefined ? `${name}_all` : name,
+    columns: [...whose, ...columns],
+  })
   // Few messages bear one reference; what else is asked is compared with each.
   if (reference !== undefined) return [{ index: 'message_reference', columns: ['reference', ...whose] }]
   const [byOperation, byState] = [named('message_operation', 'operation'), named('message_state', 'state')]
@@ -139,7 +170,14 @@ function placeOf(cursor: string): Place {
 
 export function summary(row: MessageRow): MessageSummary {
   return {
-    messageId: row.message_id, partnerId: row.partner_id, reference: row.reference, state: row.state, receivedAt: new Date(row.received_at).toISOString(), channel: row.channel,
-    ...(row.document_type === null ? {} : { documentType: row.document_type }), ...(row.operation === null ? {} : { operation: row.operation }), ...(row.filename === null ? {} : { filename: row.filename }),
+    messageId: row.message_id,
+    partnerId: row.partner_id,
+    reference: row.reference,
+    state: row.state,
+    receivedAt: new Date(row.received_at).toISOString(),
+    channel: row.channel,
+    ...(row.document_type === null ? {} : { documentType: row.document_type }),
+    ...(row.operation === null ? {} : { operation: row.operation }),
+    ...(row.filename === null ? {} : { filename: row.filename }),
   }
 }

@@ -3,7 +3,9 @@ import type Database from 'better-sqlite3'
 import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
 
 export function createMessageState(db: Database.Database) {
-  const submissions = db.prepare<[string], { state: SubmissionState; status: ReceiptStatus | null }>('select state, status from submission where message_id = ?')
+  const submissions = db.prepare<[string], { state: SubmissionState; status: ReceiptStatus | null }>(
+    'select state, status from submission where message_id = ?',
+  )
   const update = db.prepare('update message set state = ? where message_id = ? and state <> ?')
   return function refresh(messageId: string): void {
     const state = combineStates(submissions.all(messageId))

@@ -20,7 +20,13 @@ import { createSearching } from './searching.js'
 import { createSending } from './sending.js'
 import { createStanding } from './standing.js'
 
-export { holdDatabase as holdLedger, inspectDatabase as inspectLedger, keepStill, LedgerInUseError, LedgerTooNewError } from './database.js'
+export {
+  holdDatabase as holdLedger,
+  inspectDatabase as inspectLedger,
+  keepStill,
+  LedgerInUseError,
+  LedgerTooNewError,
+} from './database.js'
 
 /** What of a log the ledger uses: a disk that cannot be written, a listener that fails. */
 export interface LedgerLog {
@@ -31,7 +37,13 @@ export interface LedgerLog {
  * Opens (or makes) the ledger in `file`.
  * @throws LedgerInUseError while another process has it open; LedgerTooNewError when a newer hub has written it.
  */
-export async function openSqliteLedger({ file, log }: { file: string; log?: LedgerLog }): Promise<Ledger & LedgerEvents> {
+export async function openSqliteLedger({
+  file,
+  log,
+}: {
+  file: string
+  log?: LedgerLog
+}): Promise<Ledger & LedgerEvents> {
   return ledgerOn(openDatabase(file), log)
 }
 
@@ -50,7 +62,9 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
   }
   const commit = createGroupCommit(db, { failed: (err) => log?.error({ err }, 'the ledger could not be written') })
   const parts = { db, commit, tell }
-  const beat = db.prepare<[], { value: number }>(`insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`)
+  const beat = db.prepare<[], { value: number }>(
+    `insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`,
+  )
   return {
     ...createPartners(parts),
     ...createNotices(parts),

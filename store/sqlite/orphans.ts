@@ -4,13 +4,27 @@ import type Database from 'better-sqlite3'
 import type { Ledger, OrphanView } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 
-export function createOrphans({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'orphans' | 'reopenOrphans' | 'matchOrphan' | 'dropOrphan'> {
-  const newest = db.prepare<[number], { reply_id: string; agency: string; media_type: string; size: number; received_at: number; head: Buffer }>(
+export function createOrphans({
+  db,
+  commit,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+}): Pick<Ledger, 'orphans' | 'reopenOrphans' | 'matchOrphan' | 'dropOrphan'> {
+  const newest = db.prepare<
+    [number],
+    { reply_id: string; agency: string; media_type: string; size: number; received_at: number; head: Buffer }
+  >(
     'select reply_id, agency, media_type, length(bytes) as size, received_at, substr(bytes, 1, 400) as head from reply where orphan = 1 order by received_at desc limit ?',
   )
-  const keys = db.prepare<[string], { name: string; value: string }>('select name, value from orphan_key where reply_id = ?')
+  const keys = db.prepare<[string], { name: string; value: string }>(
+    'select name, value from orphan_key where reply_id = ?',
+  )
   // From the few keys that open orphans cite outwards (cross join keeps that order), never from all replies. Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
-  const known = db.prepare<[number], { reply_id: string }>(`select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
+  const known = db.prepare<
+    [number],
+    { reply_id: string }
+  >(`select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
     cross join submission s on s.n = c.submission_n
     where r.orphan = 1 and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`)
   const reopen = db.prepare('update reply set settled_at = null, orphan = 0 where reply_id = ? and orphan = 1')
@@ -22,7 +36,15 @@ export function createOrphans({ db, commit }: { db: Database.Database; commit: G
 
   return {
     orphans: async (limit) =>
-      newest.all(limit).map((r): OrphanView => ({ replyId: r.reply_id, agency: r.agency, mediaType: r.media_type, size: r.size, receivedAt: new Date(r.received_at).toISOString(), keys: keys.all(r.reply_id), head: r.head.toString('utf8') })),
+      newest.all(limit).map((r): OrphanView => ({
+        replyId: r.reply_id,
+        agency: r.agency,
+        mediaType: r.media_type,
+        size: r.size,
+        receivedAt: new Date(r.received_at).toISOString(),
+        keys: keys.all(r.reply_id),
+        head: r.head.toString('utf8'),
+      })),
     async reopenOrphans(limit) {
       const found = known.all(limit)
       if (found.length === 0) return 0

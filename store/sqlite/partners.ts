@@ -12,13 +12,21 @@ interface Row {
   disabled: number
 }
 
-export function createPartners({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'putPartner' | 'getPartner' | 'listPartners' | 'putSecret' | 'findBySecret' | 'revokeSecrets'> {
+export function createPartners({
+  db,
+  commit,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+}): Pick<Ledger, 'putPartner' | 'getPartner' | 'listPartners' | 'putSecret' | 'findBySecret' | 'revokeSecrets'> {
   const put = db.prepare(`insert into partner values (?, ?, ?, ?, ?)
     on conflict do update set name = excluded.name, settings = excluded.settings, ssh_keys = excluded.ssh_keys, disabled = excluded.disabled`)
   const get = db.prepare<[string], Row>('select * from partner where partner_id = ?')
   const all = db.prepare<[], Row>('select * from partner order by partner_id')
   const putOne = db.prepare('insert into secret values (?, ?, ?, ?, ?) on conflict do nothing')
-  const bySecret = db.prepare<[string, string], Row>('select p.* from secret s join partner p using (partner_id) where s.kind = ? and s.sha256 = ? and p.disabled = 0')
+  const bySecret = db.prepare<[string, string], Row>(
+    'select p.* from secret s join partner p using (partner_id) where s.kind = ? and s.sha256 = ? and p.disabled = 0',
+  )
   const revoke = db.prepare('delete from secret where partner_id = ? and kind = ?')
   return {
     async putPartner({ partnerId, name, settings, sshKeys, disabled = false }) {
@@ -35,5 +43,13 @@ export function createPartners({ db, commit }: { db: Database.Database; commit: 
 }
 
 function toPartner(row: Row | undefined): Partner | undefined {
-  return row && { partnerId: row.partner_id, name: row.name, settings: JSON.parse(row.settings) as PartnerSettings, sshKeys: JSON.parse(row.ssh_keys) as string[], disabled: row.disabled === 1 }
+  return (
+    row && {
+      partnerId: row.partner_id,
+      name: row.name,
+      settings: JSON.parse(row.settings) as PartnerSettings,
+      sshKeys: JSON.parse(row.ssh_keys) as string[],
+      disabled: row.disabled === 1,
+    }
+  )
 }

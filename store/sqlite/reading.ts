@@ -27,19 +27,35 @@ interface AttemptRow {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function createReading({ db }: { db: Database.Database }): Pick<Ledger, 'getMessage' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
-  const one = db.prepare<[string], MessageRow>('select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?')
+export function createReading({
+  db,
+}: {
+  db: Database.Database
+}): Pick<Ledger, 'getMessage' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
+  const one = db.prepare<[string], MessageRow>(
+    'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?',
+  )
   const submissions = db.prepare<[string], SubmissionRow>('select * from submission where message_id = ? order by n')
   const attempts = db.prepare<[string], AttemptRow>('select * from attempt where submission_id = ? order by attempt')
   const receipts = db.prepare<[string], ReceiptRow>('select * from receipt where message_id = ? order by n')
-  const attachments = db.prepare<[string], { name: string; size: number; media_type: string | null }>('select name, length(bytes) as size, media_type from attachment where message_id = ? order by position')
+  const attachments = db.prepare<[string], { name: string; size: number; media_type: string | null }>(
+    'select name, length(bytes) as size, media_type from attachment where message_id = ? order by position',
+  )
   const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
-  const sentForm = db.prepare<[string], { bytes: Buffer }>('select f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1')
-  const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>('select media_type, bytes from acknowledgement where interchange_id = ?')
+  const sentForm = db.prepare<[string], { bytes: Buffer }>(
+    'select f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1',
+  )
+  const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>(
+    'select media_type, bytes from acknowledgement where interchange_id = ?',
+  )
   const payload = db.prepare<[string], { bytes: Buffer }>('select bytes from payload where message_id = ?')
-  const letGo = db.prepare<[string], { at: number; file: string | null }>('select at, file from let_go where message_id = ?')
+  const letGo = db.prepare<[string], { at: number; file: string | null }>(
+    'select at, file from let_go where message_id = ?',
+  )
   const counters = db.prepare<[], { name: string; value: number }>('select name, value from counter')
-  const oldest = db.prepare<[string], { at: number }>(`select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`)
+  const oldest = db.prepare<[string], { at: number }>(
+    `select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`,
+  )
   const orphans = db.prepare<[], { n: number }>('select count(*) as n from reply where orphan = 1')
   const overdue = db.prepare<[], { n: number }>('select count(*) as n from submission where overdue = 1')
 
@@ -51,15 +67,22 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
 
   function submissionViews(messageId: string): SubmissionView[] {
     return submissions.all(messageId).map((s) => ({
-      submissionId: s.submission_id, agency: s.agency, state: s.state,
+      submissionId: s.submission_id,
+      agency: s.agency,
+      state: s.state,
       ...(s.status === null ? {} : { status: s.status }),
       ...(s.agency_reference === null ? {} : { agencyReference: s.agency_reference }),
       ...(s.state === 'queued' ? { nextAt: iso(s.next_at) } : {}),
-      ...(s.expect_at === null ? {} : { awaited: { step: s.expect_step!, by: iso(s.expect_at), overdue: s.overdue === 1 } }),
+      ...(s.expect_at === null
+        ? {}
+        : { awaited: { step: s.expect_step!, by: iso(s.expect_at), overdue: s.overdue === 1 } }),
       attempts: attempts.all(s.submission_id).map((a): AttemptView => ({
-        attempt: a.attempt, startedAt: iso(a.started_at),
-        ...(a.ended_at === null ? {} : { endedAt: iso(a.ended_at) }), ...(a.outcome === null ? {} : { outcome: a.outcome }),
-        ...(a.code === null ? {} : { code: a.code }), ...(a.detail === null ? {} : { detail: a.detail }),
+        attempt: a.attempt,
+        startedAt: iso(a.started_at),
+        ...(a.ended_at === null ? {} : { endedAt: iso(a.ended_at) }),
+        ...(a.outcome === null ? {} : { outcome: a.outcome }),
+        ...(a.code === null ? {} : { code: a.code }),
+        ...(a.detail === null ? {} : { detail: a.detail }),
       })),
     }))
   }
@@ -71,9 +94,17 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
       const all = receipts.all(messageId).map(receiptView)
       const gone = letGo.get(messageId)
       return {
-        ...summary(row), interchangeId: row.interchange_id, size: row.size, sha256: row.sha256, repeats: row.repeats,
+        ...summary(row),
+        interchangeId: row.interchange_id,
+        size: row.size,
+        sha256: row.sha256,
+        repeats: row.repeats,
         ...(row.schema_file === null ? {} : { schema: { file: row.schema_file, version: row.schema_version! } }),
-        attachments: attachments.all(messageId).map(({ name, size, media_type }) => ({ name, size, ...(media_type === null ? {} : { mediaType: media_type }) })),
+        attachments: attachments.all(messageId).map(({ name, size, media_type }) => ({
+          name,
+          size,
+          ...(media_type === null ? {} : { mediaType: media_type }),
+        })),
         faults: all.find((r) => r.receipt.stage === 'technical')?.receipt.faults ?? [],
         submissions: submissionViews(messageId),
         receipts: all,
@@ -82,7 +113,13 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
     },
     async getContent(messageId, partnerId) {
       const row = visible(messageId, partnerId)
-      return row && { ...payload.get(messageId), ...(row.content_type === null ? {} : { contentType: row.content_type }), ...(row.filename === null ? {} : { filename: row.filename }) }
+      return (
+        row && {
+          ...payload.get(messageId),
+          ...(row.content_type === null ? {} : { contentType: row.content_type }),
+          ...(row.filename === null ? {} : { filename: row.filename }),
+        }
+      )
     },
     async getForwarded(messageId, partnerId) {
       const row = visible(messageId, partnerId)
@@ -99,10 +136,26 @@ export function createReading({ db }: { db: Database.Database }): Pick<Ledger, '
       for (const { name, value } of counters.all()) {
         const [kind, agency, state] = name.split(' ') as [string, string?, SubmissionState?]
         if (kind !== 'submission' || !agency || !state) plain[name] = value
-        else agencies.set(agency, { ...(agencies.get(agency) ?? { agency, queued: 0, held: 0, submitting: 0, submitted: 0, unclear: 0, dead: 0 }), [state]: value })
+        else
+          agencies.set(agency, {
+            ...(agencies.get(agency) ?? {
+              agency,
+              queued: 0,
+              held: 0,
+              submitting: 0,
+              submitted: 0,
+              unclear: 0,
+              dead: 0,
+            }),
+            [state]: value,
+          })
       }
       return {
-        messages: plain.messages ?? 0, refused: plain.refused ?? 0, receiptsOwed: plain.owed ?? 0, orphans: orphans.get()!.n, overdue: overdue.get()!.n,
+        messages: plain.messages ?? 0,
+        refused: plain.refused ?? 0,
+        receiptsOwed: plain.owed ?? 0,
+        orphans: orphans.get()!.n,
+        overdue: overdue.get()!.n,
         agencies: [...agencies.values()].map((a) => {
           const first = a.queued > 0 ? oldest.get(a.agency) : undefined
           return { ...a, ...(first ? { oldestQueuedAt: iso(first.at) } : {}) }

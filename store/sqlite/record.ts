@@ -20,29 +20,53 @@ interface RecordParts {
 export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'record'> {
   const refresh = createMessageState(db)
   const interchangeRow = db.prepare('insert into interchange values (?, ?, ?, ?, ?, ?, ?, ?)')
-  const messageRow = db.prepare(`insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
+  const messageRow =
+    db.prepare(`insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const payloadRow = db.prepare('insert into payload values (?, ?)')
   const forwardedRow = db.prepare('insert into forwarded values (?, ?)')
   const sentFormRow = db.prepare('insert into sent_form values (?, ?)')
   const acknowledgementRow = db.prepare('insert into acknowledgement values (?, ?, ?)')
   const attachmentRow = db.prepare('insert into attachment values (?, ?, ?, ?, ?)')
-  const submissionRow = db.prepare(`insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`)
+  const submissionRow = db.prepare(
+    `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
+  )
   // The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys.
-  const originalBy = db.prepare<[string, string, string, string, string], { n: number }>(`select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
+  const originalBy = db.prepare<
+    [string, string, string, string, string],
+    { n: number }
+  >(`select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
     where c.agency = ? and c.name = ? and c.value = ? and s.partner_id = ? and s.changes = 0 and m.document_type = ? order by s.n desc limit 1`)
   // What a corrected original replaces: its changes wait for the new one.
-  const moveChanges = db.prepare(`update submission set original = ?, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = ? and o.agency = ?)`)
-  const changesOf = db.prepare<[number], { message_id: string }>('select distinct message_id from submission where original = ?')
+  const moveChanges = db.prepare(
+    `update submission set original = ?, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = ? and o.agency = ?)`,
+  )
+  const changesOf = db.prepare<[number], { message_id: string }>(
+    'select distinct message_id from submission where original = ?',
+  )
   const correlationRow = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
-  const receiptRow = db.prepare(`insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, 'technical', ?, ?, ?)`)
-  const owner = db.prepare<[string, string], Owner>('select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?')
-  const claim = db.prepare('insert into identity values (?, ?, ?) on conflict do update set message_id = excluded.message_id')
-  const supersededBy = db.prepare<[string, string, string], { message_id: string }>('select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?')
-  const supersede = db.prepare('insert into superseded select i.partner_id, i.identity, m.sha256, m.message_id from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ? on conflict do nothing')
+  const receiptRow = db.prepare(
+    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, 'technical', ?, ?, ?)`,
+  )
+  const owner = db.prepare<[string, string], Owner>(
+    'select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?',
+  )
+  const claim = db.prepare(
+    'insert into identity values (?, ?, ?) on conflict do update set message_id = excluded.message_id',
+  )
+  const supersededBy = db.prepare<[string, string, string], { message_id: string }>(
+    'select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?',
+  )
+  const supersede = db.prepare(
+    'insert into superseded select i.partner_id, i.identity, m.sha256, m.message_id from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ? on conflict do nothing',
+  )
   // A submission that may still come to something, or already has: its message keeps the reference.
-  const alive = db.prepare<[string], 1>(`select 1 from submission where message_id = ? and not (state in ('dead', 'dropped') or (state = 'submitted' and ifnull(status, '') in ('rejected', 'failed', 'refused'))) limit 1`)
-  const firstReceipt = db.prepare<[string], { receipt: string }>(`select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`)
+  const alive = db.prepare<[string], 1>(
+    `select 1 from submission where message_id = ? and not (state in ('dead', 'dropped') or (state = 'submitted' and ifnull(status, '') in ('rejected', 'failed', 'refused'))) limit 1`,
+  )
+  const firstReceipt = db.prepare<[string], { receipt: string }>(
+    `select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`,
+  )
   const repeated = db.prepare('update message set repeats = repeats + 1 where message_id = ?')
   const repeatRow = db.prepare('insert into repeat values (?, ?, ?) on conflict do nothing')
 
@@ -51,11 +75,18 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     const first = owner.get(interchange.partnerId, message.identity)
     if (!first) return undefined
     // Bytes a correction has replaced since still get their own first answer: an old file sent once more is not filed once more.
-    const same = first.sha256 === message.sha256 ? first : supersededBy.get(interchange.partnerId, message.identity, message.sha256)
+    const same =
+      first.sha256 === message.sha256
+        ? first
+        : supersededBy.get(interchange.partnerId, message.identity, message.sha256)
     if (same) {
       repeated.run(same.message_id)
       repeatRow.run(same.message_id, interchange.interchangeId, interchange.receivedAt.getTime())
-      return { outcome: 'duplicate', messageId: same.message_id, receipt: JSON.parse(firstReceipt.get(same.message_id)!.receipt) as Receipt }
+      return {
+        outcome: 'duplicate',
+        messageId: same.message_id,
+        receipt: JSON.parse(firstReceipt.get(same.message_id)!.receipt) as Receipt,
+      }
     }
     // A refused message claims nothing, so it conflicts with nothing.
     if (message.receipt.status === 'refused' || !alive.get(first.message_id)) return undefined
@@ -63,7 +94,11 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
   }
 
   function originalOf(partnerId: string, agency: string, { keys, documentType = '' }: NewMessage): number | null {
-    return keys.reduce<number | null>((newest, { name, value }) => Math.max(newest ?? 0, originalBy.get(agency, name, value, partnerId, documentType)?.n ?? 0) || null, null)
+    return keys.reduce<number | null>(
+      (newest, { name, value }) =>
+        Math.max(newest ?? 0, originalBy.get(agency, name, value, partnerId, documentType)?.n ?? 0) || null,
+      null,
+    )
   }
 
   function one(interchange: NewInterchange, message: NewMessage): Recorded {
@@ -74,37 +109,90 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     const { messageId, receipt } = message
     const refused = receipt.status === 'refused'
     messageRow.run(
-      messageId, interchangeId, partnerId, channel, message.reference, message.documentType ?? null, message.operation ?? null,
-      message.schema?.file ?? null, message.schema?.version ?? null, refused ? 'refused' : 'accepted', message.bytes.length, message.sha256, at, message.order ?? null,
+      messageId,
+      interchangeId,
+      partnerId,
+      channel,
+      message.reference,
+      message.documentType ?? null,
+      message.operation ?? null,
+      message.schema?.file ?? null,
+      message.schema?.version ?? null,
+      refused ? 'refused' : 'accepted',
+      message.bytes.length,
+      message.sha256,
+      at,
+      message.order ?? null,
     )
     payloadRow.run(messageId, message.bytes)
     if (message.forwarded) forwardedRow.run(messageId, message.forwarded)
     message.attachments.forEach((a, i) => attachmentRow.run(messageId, i, a.name, a.mediaType ?? null, a.bytes))
-    receiptRow.run(receipt.receiptId, messageId, partnerId, message.receiptChannel ?? channel, JSON.stringify(receipt), message.receiptReturn, at)
+    receiptRow.run(
+      receipt.receiptId,
+      messageId,
+      partnerId,
+      message.receiptChannel ?? channel,
+      JSON.stringify(receipt),
+      message.receiptReturn,
+      at,
+    )
     const replaced = refused ? undefined : owner.get(partnerId, message.identity)?.message_id
     if (!refused) {
       supersede.run(partnerId, message.identity)
       claim.run(partnerId, message.identity, messageId)
     }
     for (const { submissionId, agency, sent } of message.submissions) {
-      const { lastInsertRowid } = submissionRow.run(submissionId, messageId, partnerId, agency, message.order ?? null, at, at, message.changes ? 1 : 0, message.changes ? originalOf(partnerId, agency, message) : null)
-      if (replaced && !message.changes && moveChanges.run(lastInsertRowid, replaced, agency).changes > 0) for (const { message_id } of changesOf.all(Number(lastInsertRowid))) refresh(message_id)
+      const { lastInsertRowid } = submissionRow.run(
+        submissionId,
+        messageId,
+        partnerId,
+        agency,
+        message.order ?? null,
+        at,
+        at,
+        message.changes ? 1 : 0,
+        message.changes ? originalOf(partnerId, agency, message) : null,
+      )
+      if (replaced && !message.changes && moveChanges.run(lastInsertRowid, replaced, agency).changes > 0)
+        for (const { message_id } of changesOf.all(Number(lastInsertRowid))) refresh(message_id)
       if (sent) sentFormRow.run(submissionId, sent.bytes)
-      for (const { name, value } of [...message.keys, ...(sent?.keys ?? [])]) correlationRow.run(agency, name, value, lastInsertRowid)
+      for (const { name, value } of [...message.keys, ...(sent?.keys ?? [])])
+        correlationRow.run(agency, name, value, lastInsertRowid)
     }
     return { outcome: 'recorded' }
   }
 
   return {
     async record(interchange) {
-      const { interchangeId, partnerId, channel, filename, contentType, receivedAt, size, sha256, messages, acknowledgement } = interchange
+      const {
+        interchangeId,
+        partnerId,
+        channel,
+        filename,
+        contentType,
+        receivedAt,
+        size,
+        sha256,
+        messages,
+        acknowledgement,
+      } = interchange
       const recorded = await commit(() => {
-        interchangeRow.run(interchangeId, partnerId, channel, filename ?? null, contentType ?? null, receivedAt.getTime(), size, sha256)
+        interchangeRow.run(
+          interchangeId,
+          partnerId,
+          channel,
+          filename ?? null,
+          contentType ?? null,
+          receivedAt.getTime(),
+          size,
+          sha256,
+        )
         if (acknowledgement) acknowledgementRow.run(interchangeId, acknowledgement.mediaType, acknowledgement.bytes)
         return messages.map((message) => one(interchange, message))
       }, bytesOf(messages))
       messages.forEach(({ receipt, receiptReturn, receiptChannel = channel }, i) => {
-        if (recorded[i]!.outcome === 'recorded' && receiptReturn === 'owed') tell({ partnerId, receiptId: receipt.receiptId, channel: receiptChannel, returnState: receiptReturn })
+        if (recorded[i]!.outcome === 'recorded' && receiptReturn === 'owed')
+          tell({ partnerId, receiptId: receipt.receiptId, channel: receiptChannel, returnState: receiptReturn })
       })
       return recorded
     },
@@ -112,5 +200,12 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
 }
 
 function bytesOf(messages: NewMessage[]): number {
-  return messages.reduce((sum, { bytes, forwarded, attachments, submissions }) => [...attachments, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce((part, one) => part + one.bytes.length, sum + bytes.length + (forwarded?.length ?? 0)), 0)
+  return messages.reduce(
+    (sum, { bytes, forwarded, attachments, submissions }) =>
+      [...attachments, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
+        (part, one) => part + one.bytes.length,
+        sum + bytes.length + (forwarded?.length ?? 0),
+      ),
+    0,
+  )
 }

@@ -8,17 +8,27 @@ import { createMessageState } from './message-state.js'
 /** More receipts than any hub gives out between a copy and its restoring; twenty restores still fit into 32 bits. */
 const leapOfNumbers = 100_000_000
 
-export function createRestored({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'doubtWaiting'> {
+export function createRestored({
+  db,
+  commit,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+}): Pick<Ledger, 'doubtWaiting'> {
   const refresh = createMessageState(db)
   // State by state, since an index of its own stands behind each. The unclear ones first: they may have been decided since, and sent.
   const states = (['unclear', 'queued', 'submitting', 'held'] as const).map((state) => ({
-    messages: db.prepare<[], { message_id: string }>(`select distinct message_id from submission where state = '${state}'`),
+    messages: db.prepare<[], { message_id: string }>(
+      `select distinct message_id from submission where state = '${state}'`,
+    ),
     // A row a try, as of any other that ended in doubt: it is shown, asked about and decided the same way.
     doubted: db.prepare(
       `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail)
        select submission_id, 1 + ifnull((select max(attempt) from attempt a where a.submission_id = s.submission_id), 0), @fence, @now, @now, 'unclear', 'HUB_RESTORED', @why from submission s where state = '${state}'`,
     ),
-    move: db.prepare(`update submission set state = 'unclear', fence = null, started_at = @now where state = '${state}'`),
+    move: db.prepare(
+      `update submission set state = 'unclear', fence = null, started_at = @now where state = '${state}'`,
+    ),
   }))
   // Partners ask for receipts after the last number they saw, and may have seen numbers the copy has not given out yet.
   const lastNumber = db.prepare<[], { seq: number }>(`select seq from sqlite_sequence where name = 'receipt'`)

@@ -29,27 +29,71 @@ export interface ReceiptRow {
   owed_at: number | null
 }
 
-type Returning = Pick<Ledger, 'dueReturns' | 'getReceipt' | 'endReturn' | 'mailbox' | 'acknowledge' | 'receiptsAfter' | 'lastReceipt' | 'undelivered' | 'resendReceipt' | 'tellPartner'>
+type Returning = Pick<
+  Ledger,
+  | 'dueReturns'
+  | 'getReceipt'
+  | 'endReturn'
+  | 'mailbox'
+  | 'acknowledge'
+  | 'receiptsAfter'
+  | 'lastReceipt'
+  | 'undelivered'
+  | 'resendReceipt'
+  | 'tellPartner'
+>
 
-export function createReturning({ db, commit, tell }: { db: Database.Database; commit: GroupCommit; tell: (event: ReceiptEvent) => void }): Returning {
-  const due = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at, n limit ?`)
+export function createReturning({
+  db,
+  commit,
+  tell,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+  tell: (event: ReceiptEvent) => void
+}): Returning {
+  const due = db.prepare<[string, number, number], ReceiptRow>(
+    `select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at, n limit ?`,
+  )
   const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(
     'select r.*, i.filename, m.document_type from receipt r left join message m using (message_id) left join interchange i using (interchange_id) where r.receipt_id = ?',
   )
-  const delivered = db.prepare(`update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`)
-  const retry = db.prepare(`update receipt set return_next_at = ?, last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`)
-  const abandoned = db.prepare(`update receipt set return_state = 'abandoned', last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`)
-  const box = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where partner_id = ? and return_state = 'owed' and channel = 'http' and n > ? order by n limit ?`)
-  const own = db.prepare<[string, string], { n: number }>('select n from receipt where receipt_id = ? and partner_id = ?')
-  const acknowledge = db.prepare(`update receipt set return_state = 'acknowledged', returned_at = ? where n = ? and return_state <> 'acknowledged'`)
-  const after = db.prepare<[string, number, number], ReceiptRow>(`select * from receipt where partner_id = ? and n > ? and stage <> 'technical' order by n limit ?`)
-  const last = db.prepare<[string], { n: number | null }>(`select max(n) as n from receipt where partner_id = ? and stage <> 'technical'`)
+  const delivered = db.prepare(
+    `update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
+  )
+  const retry = db.prepare(
+    `update receipt set return_next_at = ?, last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
+  )
+  const abandoned = db.prepare(
+    `update receipt set return_state = 'abandoned', last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
+  )
+  const box = db.prepare<[string, number, number], ReceiptRow>(
+    `select * from receipt where partner_id = ? and return_state = 'owed' and channel = 'http' and n > ? order by n limit ?`,
+  )
+  const own = db.prepare<[string, string], { n: number }>(
+    'select n from receipt where receipt_id = ? and partner_id = ?',
+  )
+  const acknowledge = db.prepare(
+    `update receipt set return_state = 'acknowledged', returned_at = ? where n = ? and return_state <> 'acknowledged'`,
+  )
+  const after = db.prepare<[string, number, number], ReceiptRow>(
+    `select * from receipt where partner_id = ? and n > ? and stage <> 'technical' order by n limit ?`,
+  )
+  const last = db.prepare<[string], { n: number | null }>(
+    `select max(n) as n from receipt where partner_id = ? and stage <> 'technical'`,
+  )
   const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0))`
   const undelivered = db.prepare<[number], ReceiptRow>(`select * from receipt where ${inVain} order by n desc limit ?`)
-  const undeliveredOf = db.prepare<[string, number], ReceiptRow>(`select * from receipt where ${inVain} and partner_id = ? order by n desc limit ?`)
+  const undeliveredOf = db.prepare<[string, number], ReceiptRow>(
+    `select * from receipt where ${inVain} and partner_id = ? order by n desc limit ?`,
+  )
   const owner = db.prepare<[string], ReceiptRow>('select * from receipt where receipt_id = ?')
-  const again = db.prepare(`update receipt set return_state = 'owed', return_next_at = ?, return_attempts = 0, last_error = null, channel = ?, owed_at = ? where receipt_id = ?`)
-  const told = db.prepare(`insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`)
+  const again = db.prepare(
+    `update receipt set return_state = 'owed', return_next_at = ?, return_attempts = 0, last_error = null, channel = ?, owed_at = ? where receipt_id = ?`,
+  )
+  const told = db.prepare(
+    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`,
+  )
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
     dueReturns: async (channels, dueBy, limit) =>
@@ -60,7 +104,15 @@ export function createReturning({ db, commit, tell }: { db: Database.Database; c
         .map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel })),
     async getReceipt(receiptId) {
       const row = get.get(receiptId)
-      return row && { ...receiptView(row), channel: row.channel, owedSince: new Date(row.owed_at ?? timeOfId(row.receipt_id)), ...(row.filename === null ? {} : { filename: row.filename }), ...(row.document_type === null ? {} : { documentType: row.document_type }) }
+      return (
+        row && {
+          ...receiptView(row),
+          channel: row.channel,
+          owedSince: new Date(row.owed_at ?? timeOfId(row.receipt_id)),
+          ...(row.filename === null ? {} : { filename: row.filename }),
+          ...(row.document_type === null ? {} : { documentType: row.document_type }),
+        }
+      )
     },
     async endReturn(receiptId, end, now) {
       await commit(() => {
@@ -72,7 +124,11 @@ export function createReturning({ db, commit, tell }: { db: Database.Database; c
     mailbox: async (partnerId, after, limit) => box.all(partnerId, after, limit).map(receiptView),
     receiptsAfter: async (partnerId, seq, limit) => after.all(partnerId, seq, limit).map(receiptView),
     lastReceipt: async (partnerId) => last.get(partnerId)?.n ?? 0,
-    undelivered: async (partnerId, limit) => (partnerId === undefined ? undelivered.all(limit) : undeliveredOf.all(partnerId, limit)).map((row) => ({ ...receiptView(row), channel: row.channel })),
+    undelivered: async (partnerId, limit) =>
+      (partnerId === undefined ? undelivered.all(limit) : undeliveredOf.all(partnerId, limit)).map((row) => ({
+        ...receiptView(row),
+        channel: row.channel,
+      })),
     async resendReceipt(receiptId, partnerId, now, channel) {
       const event = await commit(() => {
         const row = owner.get(receiptId)
@@ -84,7 +140,17 @@ export function createReturning({ db, commit, tell }: { db: Database.Database; c
       return event !== undefined
     },
     async tellPartner(partnerId, receipt, channel, now) {
-      const { changes } = await commit(() => told.run(receipt.receiptId, receipt.messageId, partnerId, channel, receipt.stage, JSON.stringify(receipt), now.getTime()))
+      const { changes } = await commit(() =>
+        told.run(
+          receipt.receiptId,
+          receipt.messageId,
+          partnerId,
+          channel,
+          receipt.stage,
+          JSON.stringify(receipt),
+          now.getTime(),
+        ),
+      )
       if (changes > 0) tell({ partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' })
     },
     acknowledge: (partnerId, receiptId, now) =>
@@ -98,7 +164,12 @@ export function createReturning({ db, commit, tell }: { db: Database.Database; c
 
 export function receiptView(row: ReceiptRow): ReceiptView {
   return {
-    receipt: JSON.parse(row.receipt) as Receipt, partnerId: row.partner_id, seq: row.n, returnState: row.return_state, returnAttempts: row.return_attempts,
-    ...(row.returned_at === null ? {} : { returnedAt: new Date(row.returned_at).toISOString() }), ...(row.last_error === null ? {} : { lastError: row.last_error }),
+    receipt: JSON.parse(row.receipt) as Receipt,
+    partnerId: row.partner_id,
+    seq: row.n,
+    returnState: row.return_state,
+    returnAttempts: row.return_attempts,
+    ...(row.returned_at === null ? {} : { returnedAt: new Date(row.returned_at).toISOString() }),
+    ...(row.last_error === null ? {} : { lastError: row.last_error }),
   }
 }

@@ -6,16 +6,31 @@ import { atOneGo, nextTurn } from './next-turn.js'
 
 export function createSearching({ db }: { db: Database.Database }): Pick<Ledger, 'findByNumber' | 'partnerFacts'> {
   const byId = db.prepare<[string], { message_id: string }>('select message_id from message where message_id = ?')
-  const bySubmission = db.prepare<[string], { message_id: string }>('select message_id from submission where submission_id = ?')
+  const bySubmission = db.prepare<[string], { message_id: string }>(
+    'select message_id from submission where submission_id = ?',
+  )
   const byReceipt = db.prepare<[string], { message_id: string }>('select message_id from receipt where receipt_id = ?')
-  const byReference = db.prepare<[string, number], { message_id: string }>('select message_id from message where n in (select n from message indexed by message_reference where reference = ? order by received_at desc limit ?) order by received_at desc')
+  const byReference = db.prepare<[string, number], { message_id: string }>(
+    'select message_id from message where n in (select n from message indexed by message_reference where reference = ? order by received_at desc limit ?) order by received_at desc',
+  )
   // Some hundreds of look-ups, one step down an index each, in one statement. Of a number that very many share, each look-up gives its newest.
-  const byKey = db.prepare<[{ agencies: string; names: string; text: string; limit: number }], { message_id: string }>(`select s.message_id from json_each(@agencies) a cross join json_each(@names) k
+  const byKey = db.prepare<
+    [{ agencies: string; names: string; text: string; limit: number }],
+    { message_id: string }
+  >(`select s.message_id from json_each(@agencies) a cross join json_each(@names) k
     cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = k.value and value = @text order by submission_n desc limit @limit) group by s.n order by s.n desc limit @limit`)
-  const row = db.prepare<[string], MessageRow>('select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.message_id = ?')
-  const lastSeen = db.prepare<[string], { at: number | null }>('select max(received_at) as at from message where partner_id = ?')
-  const partners = db.prepare<[], { partner_id: string; name: string; disabled: number }>('select partner_id, name, disabled from partner order by partner_id')
-  const inVain = db.prepare<[], { partner_id: string; n: number }>(`select partner_id, count(*) as n from receipt where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`)
+  const row = db.prepare<[string], MessageRow>(
+    'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.message_id = ?',
+  )
+  const lastSeen = db.prepare<[string], { at: number | null }>(
+    'select max(received_at) as at from message where partner_id = ?',
+  )
+  const partners = db.prepare<[], { partner_id: string; name: string; disabled: number }>(
+    'select partner_id, name, disabled from partner order by partner_id',
+  )
+  const inVain = db.prepare<[], { partner_id: string; n: number }>(
+    `select partner_id, count(*) as n from receipt where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
+  )
 
   return {
     async findByNumber(text, { agencies, names }, limit) {
@@ -23,7 +38,8 @@ export function createSearching({ db }: { db: Database.Database }): Pick<Ledger,
       const add = (rows: { message_id: string }[]) => rows.forEach(({ message_id }) => found.add(message_id))
       if (/^(msg|sub|rcp)_/.test(text)) add([...byId.all(text), ...bySubmission.all(text), ...byReceipt.all(text)])
       add(byReference.all(text, limit))
-      if (found.size < limit) add(byKey.all({ agencies: JSON.stringify(agencies), names: JSON.stringify(names), text, limit }))
+      if (found.size < limit)
+        add(byKey.all({ agencies: JSON.stringify(agencies), names: JSON.stringify(names), text, limit }))
       const messages: MessageSummary[] = []
       for (const messageId of [...found].slice(0, limit)) {
         if (messages.length % atOneGo === atOneGo - 1) await nextTurn()
@@ -36,7 +52,13 @@ export function createSearching({ db }: { db: Database.Database }): Pick<Ledger,
       const undelivered = new Map(inVain.all().map((row) => [row.partner_id, row.n]))
       return partners.all().map(({ partner_id, name, disabled }): PartnerFacts => {
         const { at } = lastSeen.get(partner_id)!
-        return { partnerId: partner_id, name, disabled: disabled === 1, undelivered: undelivered.get(partner_id) ?? 0, ...(at === null ? {} : { lastSeen: new Date(at).toISOString() }) }
+        return {
+          partnerId: partner_id,
+          name,
+          disabled: disabled === 1,
+          undelivered: undelivered.get(partner_id) ?? 0,
+          ...(at === null ? {} : { lastSeen: new Date(at).toISOString() }),
+        }
       })
     },
   }

@@ -27,9 +27,24 @@ interface Row {
 /** A submission and its place in the order of what is due. */
 type Due = Pick<Row, 'n' | 'next_at' | 'submission_id' | 'agency'>
 
-const stateAfter: Record<AttemptEnd['outcome'], SubmissionState> = { submitted: 'submitted', retry: 'queued', unclear: 'unclear', dead: 'dead' }
+const stateAfter: Record<AttemptEnd['outcome'], SubmissionState> = {
+  submitted: 'submitted',
+  retry: 'queued',
+  unclear: 'unclear',
+  dead: 'dead',
+}
 
-type Sending = Pick<Ledger, 'claim' | 'endAttempt' | 'dueSubmissions' | 'interruptedSubmissions' | 'nextBehind' | 'resolveUnclear' | 'unclearSubmissions' | 'replay'>
+type Sending = Pick<
+  Ledger,
+  | 'claim'
+  | 'endAttempt'
+  | 'dueSubmissions'
+  | 'interruptedSubmissions'
+  | 'nextBehind'
+  | 'resolveUnclear'
+  | 'unclearSubmissions'
+  | 'replay'
+>
 
 export function createSending({ db, commit }: { db: Database.Database; commit: GroupCommit }): Sending {
   const refresh = createMessageState(db)
@@ -39,42 +54,94 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     // A change that waits for a later original (a corrected one) does not keep that one waiting.
     `select submission_id from submission where partner_id = @partner_id and agency = @agency and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n and ifnull(original, 0) < @n order by n limit 1`,
   )
-  const behind = db.prepare<[string, string, string, number], { submission_id: string; agency: string; state: SubmissionState }>(
+  const behind = db.prepare<
+    [string, string, string, number],
+    { submission_id: string; agency: string; state: SubmissionState }
+  >(
     `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
   )
-  const byNumber = db.prepare<[number], Row & { status: ReceiptStatus | null; reference: string }>('select s.*, m.reference from submission s join message m using (message_id) where s.n = ?')
+  const byNumber = db.prepare<[number], Row & { status: ReceiptStatus | null; reference: string }>(
+    'select s.*, m.reference from submission s join message m using (message_id) where s.n = ?',
+  )
   const hold = db.prepare(`update submission set state = 'held' where n = ?`)
-  const waitsFor = db.prepare<[number], { submission_id: string; agency: string; state: SubmissionState }>(`select submission_id, agency, state from submission where original = ? and state = 'queued' order by n limit 1`)
-  const begin = db.prepare(`update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`)
+  const waitsFor = db.prepare<[number], { submission_id: string; agency: string; state: SubmissionState }>(
+    `select submission_id, agency, state from submission where original = ? and state = 'queued' order by n limit 1`,
+  )
+  const begin = db.prepare(
+    `update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`,
+  )
   const takeOver = db.prepare('update submission set fence = ? where n = ?')
   const attemptRow = db.prepare('insert into attempt (submission_id, attempt, fence, started_at) values (?, ?, ?, ?)')
-  const attemptEnd = db.prepare('update attempt set ended_at = ?, outcome = ?, code = ?, detail = ? where submission_id = ? and attempt = ?')
-  const resolution = db.prepare(`update attempt set outcome = ?, detail = case when ifnull(detail, '') = '' then ? else detail || '; ' || ? end where submission_id = ? and attempt = ?`)
-  const lastAttempt = db.prepare<[string], { attempt: number; fence: string; outcome: string | null; code: string | null }>('select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1')
+  const attemptEnd = db.prepare(
+    'update attempt set ended_at = ?, outcome = ?, code = ?, detail = ? where submission_id = ? and attempt = ?',
+  )
+  const resolution = db.prepare(
+    `update attempt set outcome = ?, detail = case when ifnull(detail, '') = '' then ? else detail || '; ' || ? end where submission_id = ? and attempt = ?`,
+  )
+  const lastAttempt = db.prepare<
+    [string],
+    { attempt: number; fence: string; outcome: string | null; code: string | null }
+  >('select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1')
   // A status given before the agency has it is the hub's own word (given up), and ends with it.
-  const end = db.prepare(`update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`)
-  const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>('select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?')
+  const end = db.prepare(
+    `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
+  )
+  const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>(
+    'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
+  )
   const sentForm = db.prepare<[string], { bytes: Buffer }>('select bytes from sent_form where submission_id = ?')
-  const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>('select name, media_type, bytes from attachment where message_id = ? order by position')
-  const due = db.prepare<[number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`)
+  const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>(
+    'select name, media_type, bytes from attachment where message_id = ? order by position',
+  )
+  const due = db.prepare<[number, number], Due>(
+    `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`,
+  )
   // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell due with it.
-  const dueWith = db.prepare<[number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ? order by n limit ?`)
-  const dueLater = db.prepare<[number, number, number], Due>(`select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ? and next_at <= ? order by next_at, n limit ?`)
-  const interrupted = db.prepare<[number, string, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'submitting' and started_at <= ? and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`)
-  const unclear = db.prepare<[number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`)
-  const unclearWith = db.prepare<[number, number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ? order by n limit ?`)
-  const unclearLater = db.prepare<[number, number], { submission_id: string; agency: string }>(`select submission_id, agency from submission where state = 'unclear' and started_at > ? order by started_at, n limit ?`)
+  const dueWith = db.prepare<[number, number, number], Due>(
+    `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ? order by n limit ?`,
+  )
+  const dueLater = db.prepare<[number, number, number], Due>(
+    `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ? and next_at <= ? order by next_at, n limit ?`,
+  )
+  const interrupted = db.prepare<[number, string, number], { submission_id: string; agency: string }>(
+    `select submission_id, agency from submission where state = 'submitting' and started_at <= ? and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`,
+  )
+  const unclear = db.prepare<[number], { submission_id: string; agency: string }>(
+    `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`,
+  )
+  const unclearWith = db.prepare<[number, number, number], { submission_id: string; agency: string }>(
+    `select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ? order by n limit ?`,
+  )
+  const unclearLater = db.prepare<[number, number], { submission_id: string; agency: string }>(
+    `select submission_id, agency from submission where state = 'unclear' and started_at > ? order by started_at, n limit ?`,
+  )
   const superseded = db.prepare<[string], 1>('select 1 from superseded where message_id = ?')
-  const heldBy = db.prepare<[number], { message_id: string }>(`select message_id from submission where original = ? and state = 'held'`)
+  const heldBy = db.prepare<[number], { message_id: string }>(
+    `select message_id from submission where original = ? and state = 'held'`,
+  )
   const unhold = db.prepare(`update submission set state = 'queued' where original = ? and state = 'held'`)
-  const requeue = db.prepare(`update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`)
+  const requeue = db.prepare(
+    `update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`,
+  )
 
   function workOf(row: Row, attempt: number): SubmissionWork {
     const m = message.get(row.message_id)!
     return {
-      submissionId: row.submission_id, messageId: row.message_id, partnerId: row.partner_id, agency: row.agency,
-      operation: m.operation, documentType: m.document_type, reference: m.reference, attempt, acceptedAt: new Date(row.accepted_at), bytes: sentForm.get(row.submission_id)?.bytes ?? m.bytes,
-      attachments: attachments.all(row.message_id).map(({ name, bytes, media_type }) => ({ name, bytes, ...(media_type === null ? {} : { mediaType: media_type }) })),
+      submissionId: row.submission_id,
+      messageId: row.message_id,
+      partnerId: row.partner_id,
+      agency: row.agency,
+      operation: m.operation,
+      documentType: m.document_type,
+      reference: m.reference,
+      attempt,
+      acceptedAt: new Date(row.accepted_at),
+      bytes: sentForm.get(row.submission_id)?.bytes ?? m.bytes,
+      attachments: attachments.all(row.message_id).map(({ name, bytes, media_type }) => ({
+        name,
+        bytes,
+        ...(media_type === null ? {} : { mediaType: media_type }),
+      })),
     }
   }
 
@@ -87,18 +154,24 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       takeOver.run(fence, row.n)
       return { outcome: 'interrupted', work: workOf(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
     }
-    if (row.state === 'unclear' && lastAttempt.get(submissionId)?.code === 'HUB_RESTORED') return { outcome: 'done', state: row.state, sentSince: new Date(row.accepted_at) }
+    if (row.state === 'unclear' && lastAttempt.get(submissionId)?.code === 'HUB_RESTORED')
+      return { outcome: 'done', state: row.state, sentSince: new Date(row.accepted_at) }
     if (row.state !== 'queued') return { outcome: 'done', state: row.state }
     if (row.next_at > now.getTime()) return { outcome: 'later', at: new Date(row.next_at) }
     const before = row.order_key === null ? undefined : ahead.get(row)
     if (before) return { outcome: 'behind', submissionId: before.submission_id }
     // A change is nothing without its original: it waits for one under way, and is held by one that was refused.
     const original = row.original === null ? undefined : byNumber.get(row.original)
-    if (original && (original.state === 'queued' || original.state === 'submitting' || original.state === 'unclear')) return { outcome: 'behind', submissionId: original.submission_id }
+    if (original && (original.state === 'queued' || original.state === 'submitting' || original.state === 'unclear'))
+      return { outcome: 'behind', submissionId: original.submission_id }
     if (original && isRefused(original)) {
       hold.run(row.n)
       refresh(row.message_id)
-      return { outcome: 'held', work: workOf(row, row.attempts), original: { submissionId: original.submission_id, reference: original.reference } }
+      return {
+        outcome: 'held',
+        work: workOf(row, row.attempts),
+        original: { submissionId: original.submission_id, reference: original.reference },
+      }
     }
     begin.run(fence, now.getTime(), row.n)
     // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
@@ -115,27 +188,61 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     // Knowledge beats doubt: whoever made the last attempt, or looked into it, and comes back with `submitted` is believed, even after
     // somebody decided in its absence to send again or give up: sending again would file it twice (promise 3).
     const own = last.fence === fence || row.fence === fence
-    const doubted = row.state === 'submitting' || row.state === 'unclear' || (row.state !== 'submitted' && last.outcome?.startsWith('resolved') === true)
+    const doubted =
+      row.state === 'submitting' ||
+      row.state === 'unclear' ||
+      (row.state !== 'submitted' && last.outcome?.startsWith('resolved') === true)
     if (!current && !(result.outcome === 'submitted' && own && doubted)) return false
-    attemptEnd.run(now.getTime(), result.outcome, 'code' in result ? result.code : null, 'detail' in result ? result.detail.slice(0, 500) : null, submissionId, last.attempt)
+    attemptEnd.run(
+      now.getTime(),
+      result.outcome,
+      'code' in result ? result.code : null,
+      'detail' in result ? result.detail.slice(0, 500) : null,
+      submissionId,
+      last.attempt,
+    )
     end.run({
-      n: row.n, state: stateAfter[result.outcome], nextAt: result.outcome === 'retry' ? result.at.getTime() : now.getTime(),
+      n: row.n,
+      state: stateAfter[result.outcome],
+      nextAt: result.outcome === 'retry' ? result.at.getTime() : now.getTime(),
       // Who parked it may still come to know better.
       fence: result.outcome === 'unclear' ? fence : null,
       status: result.outcome === 'submitted' ? heard(row) : null,
       agencyReference: result.outcome === 'submitted' ? (result.agencyReference ?? null) : null,
-      step: result.outcome === 'submitted' ? (result.awaited?.step ?? null) : null, by: result.outcome === 'submitted' ? (result.awaited?.by.getTime() ?? null) : null,
+      step: result.outcome === 'submitted' ? (result.awaited?.step ?? null) : null,
+      by: result.outcome === 'submitted' ? (result.awaited?.by.getTime() ?? null) : null,
     })
     refresh(row.message_id)
     return true
   }
 
-  function resolveUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', now: Date, why: string, awaited?: Awaited): boolean {
+  function resolveUnclear(
+    submissionId: string,
+    decision: 'taken' | 'resend' | 'dead',
+    now: Date,
+    why: string,
+    awaited?: Awaited,
+  ): boolean {
     const row = get.get(submissionId)
     if (row?.state !== 'unclear') return false
     // The attempt's own end stays readable: when, which code, and then what was decided.
-    resolution.run(`resolved: ${decision}`, why.slice(0, 500), why.slice(0, 500), submissionId, lastAttempt.get(submissionId)!.attempt)
-    end.run({ n: row.n, state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead', nextAt: now.getTime(), fence: decision === 'taken' ? null : row.fence, status: null, agencyReference: null, step: awaited?.step ?? null, by: awaited?.by.getTime() ?? null })
+    resolution.run(
+      `resolved: ${decision}`,
+      why.slice(0, 500),
+      why.slice(0, 500),
+      submissionId,
+      lastAttempt.get(submissionId)!.attempt,
+    )
+    end.run({
+      n: row.n,
+      state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead',
+      nextAt: now.getTime(),
+      fence: decision === 'taken' ? null : row.fence,
+      status: null,
+      agencyReference: null,
+      step: awaited?.step ?? null,
+      by: awaited?.by.getTime() ?? null,
+    })
     refresh(row.message_id)
     return true
   }
@@ -157,7 +264,9 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   function dueBehind(from: Pick<Due, 'next_at' | 'n'>, dueBy: Date, limit: number): Due[] {
     if (from.next_at > dueBy.getTime()) return []
     const together = dueWith.all(from.next_at, from.n, limit)
-    return together.length === limit ? together : [...together, ...dueLater.all(from.next_at, dueBy.getTime(), limit - together.length)]
+    return together.length === limit
+      ? together
+      : [...together, ...dueLater.all(from.next_at, dueBy.getTime(), limit - together.length)]
   }
 
   /** One that is sent again meanwhile ends the page early: the next walk begins from the start. */
@@ -165,24 +274,32 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     const from = after === undefined ? undefined : get.get(after)
     if (!from || from.started_at === null) return unclear.all(limit)
     const together = unclearWith.all(from.started_at, from.n, limit)
-    return together.length === limit ? together : [...together, ...unclearLater.all(from.started_at, limit - together.length)]
+    return together.length === limit
+      ? together
+      : [...together, ...unclearLater.all(from.started_at, limit - together.length)]
   }
 
-  const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({ submissionId: submission_id, agency })
+  const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({
+    submissionId: submission_id,
+    agency,
+  })
   return {
     claim: (submissionId, now) => commit(() => claim(submissionId, now)),
     endAttempt: (submissionId, fence, result, now) => commit(() => endAttempt(submissionId, fence, result, now)),
     dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
-    interruptedSubmissions: async (startedBefore, limit, agencies) => interrupted.all(startedBefore.getTime(), JSON.stringify(agencies), limit).map(view),
+    interruptedSubmissions: async (startedBefore, limit, agencies) =>
+      interrupted.all(startedBefore.getTime(), JSON.stringify(agencies), limit).map(view),
     async nextBehind(submissionId) {
       const row = get.get(submissionId)
       const change = row && waitsFor.get(row.n)
       if (change) return view(change)
-      const next = row && row.order_key !== null ? behind.get(row.partner_id, row.agency, row.order_key, row.n) : undefined
+      const next =
+        row && row.order_key !== null ? behind.get(row.partner_id, row.agency, row.order_key, row.n) : undefined
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
     },
-    resolveUnclear: (submissionId, decision, now, why, awaited) => commit(() => resolveUnclear(submissionId, decision, now, why, decision === 'taken' ? awaited : undefined)),
+    resolveUnclear: (submissionId, decision, now, why, awaited) =>
+      commit(() => resolveUnclear(submissionId, decision, now, why, decision === 'taken' ? awaited : undefined)),
     unclearSubmissions: async (limit, after) => unclearSubmissions(limit, after).map(view),
     replay: (submissionId, now) =>
       commit(() => {
@@ -203,5 +320,9 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
 
 /** Given up, turned away at the door, or rejected by the agency afterwards. */
 function isRefused({ state, status }: { state: SubmissionState; status: ReceiptStatus | null }): boolean {
-  return state === 'dead' || state === 'dropped' || (state === 'submitted' && (status === 'rejected' || status === 'failed' || status === 'refused'))
+  return (
+    state === 'dead' ||
+    state === 'dropped' ||
+    (state === 'submitted' && (status === 'rejected' || status === 'failed' || status === 'refused'))
+  )
 }

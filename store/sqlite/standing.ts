@@ -30,7 +30,13 @@ interface Place {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-export function createStanding({ db, commit }: { db: Database.Database; commit: GroupCommit }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
+export function createStanding({
+  db,
+  commit,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+}): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   const refresh = createMessageState(db)
   const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, a.code, a.detail from submission s join message m using (message_id)
     left join attempt a on a.submission_id = s.submission_id and a.attempt = (select max(attempt) from attempt where submission_id = s.submission_id)`
@@ -39,18 +45,37 @@ export function createStanding({ db, commit }: { db: Database.Database; commit: 
    * asked as one, SQLite walks over all of the same moment at every page, and after a restore that is all that waited.
    */
   function places(where: string, at: 'n' | 'started_at' | 'expect_at'): (after: Place) => Place[] {
-    const asked = (more: string, order: string) => db.prepare<[Place & { limit: number }], Place>(`select n, ${at} as at from submission where ${where} and ${more} order by ${order} limit @limit`)
-    const [together, later] = [asked(at === 'n' ? 'n > @n' : `${at} = @at and n > @n`, 'n'), at === 'n' ? undefined : asked(`${at} > @at`, `${at}, n`)]
+    const asked = (more: string, order: string) =>
+      db.prepare<[Place & { limit: number }], Place>(
+        `select n, ${at} as at from submission where ${where} and ${more} order by ${order} limit @limit`,
+      )
+    const [together, later] = [
+      asked(at === 'n' ? 'n > @n' : `${at} = @at and n > @n`, 'n'),
+      at === 'n' ? undefined : asked(`${at} > @at`, `${at}, n`),
+    ]
     return (after) => {
       const first = together.all({ ...after, limit: atOneGo })
-      return first.length === atOneGo || !later ? first : [...first, ...later.all({ ...after, limit: atOneGo - first.length })]
+      return first.length === atOneGo || !later
+        ? first
+        : [...first, ...later.all({ ...after, limit: atOneGo - first.length })]
     }
   }
-  const listed = { dead: places(`state = 'dead'`, 'n'), unclear: places(`state = 'unclear'`, 'started_at'), held: places(`state = 'held'`, 'n'), overdue: places('overdue = 1', 'expect_at') }
-  const one = db.prepare<[{ n: number; agency: string | null; code: string | null }], Row>(`${select} where s.n = @n and (@agency is null or s.agency = @agency) and (@code is null or a.code = @code)`)
-  const late = db.prepare<[number, number], Row>(`${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`)
+  const listed = {
+    dead: places(`state = 'dead'`, 'n'),
+    unclear: places(`state = 'unclear'`, 'started_at'),
+    held: places(`state = 'held'`, 'n'),
+    overdue: places('overdue = 1', 'expect_at'),
+  }
+  const one = db.prepare<[{ n: number; agency: string | null; code: string | null }], Row>(
+    `${select} where s.n = @n and (@agency is null or s.agency = @agency) and (@code is null or a.code = @code)`,
+  )
+  const late = db.prepare<[number, number], Row>(
+    `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`,
+  )
   const mark = db.prepare('update submission set overdue = 1 where n = ?')
-  const held = db.prepare<[string], { n: number; message_id: string; state: string }>('select n, message_id, state from submission where submission_id = ?')
+  const held = db.prepare<[string], { n: number; message_id: string; state: string }>(
+    'select n, message_id, state from submission where submission_id = ?',
+  )
   const drop = db.prepare(`update submission set state = 'dropped' where n = ?`)
   const release = db.prepare(`update submission set state = ?, original = null, next_at = ? where n = ?`)
 
@@ -95,12 +120,22 @@ export function createStanding({ db, commit }: { db: Database.Database; commit: 
 
 function view(row: Row): StandingView {
   return {
-    ...ids(row), operation: row.operation, since: iso(row.started_at ?? row.accepted_at),
-    ...(row.code === null ? {} : { code: row.code }), ...(row.detail === null ? {} : { detail: row.detail }),
+    ...ids(row),
+    operation: row.operation,
+    since: iso(row.started_at ?? row.accepted_at),
+    ...(row.code === null ? {} : { code: row.code }),
+    ...(row.detail === null ? {} : { detail: row.detail }),
     ...(row.expect_at === null ? {} : { awaited: { step: row.expect_step!, by: iso(row.expect_at) } }),
   }
 }
 
 function ids(row: Row) {
-  return { submissionId: row.submission_id, messageId: row.message_id, partnerId: row.partner_id, agency: row.agency, documentType: row.document_type, reference: row.reference }
+  return {
+    submissionId: row.submission_id,
+    messageId: row.message_id,
+    partnerId: row.partner_id,
+    agency: row.agency,
+    documentType: row.document_type,
+    reference: row.reference,
+  }
 }

@@ -22,7 +22,16 @@ let count = 0
 
 function message(over: Partial<OutboundMessage> = {}): OutboundMessage {
   const number = String(++count).padStart(4, '0')
-  return { submissionId: `sub_${number}`, messageId: `msg_${number}`, operation: '1.1.6.1.2', documentType: 'DecMessage', reference: `R${number}`, bytes: declaration, attachments: [], ...over }
+  return {
+    submissionId: `sub_${number}`,
+    messageId: `msg_${number}`,
+    operation: '1.1.6.1.2',
+    documentType: 'DecMessage',
+    reference: `R${number}`,
+    bytes: declaration,
+    attachments: [],
+    ...over,
+  }
 }
 
 async function importRoot() {
@@ -62,7 +71,8 @@ connectorContract('folder', async () => {
   return {
     carriesIds: false,
     findsItsOwn: true,
-    connect: ({ deadlineMs = 5000 } = {}) => connect(root, { deadlineMs, stuckMs: 200, place: breakable(localPlace, breaks) }),
+    connect: ({ deadlineMs = 5000 } = {}) =>
+      connect(root, { deadlineMs, stuckMs: 200, place: breakable(localPlace, breaks) }),
     connectNowhere: () => connect(join(root, 'not-mounted')),
     async busy(connector) {
       await client.behave({ hang: true })
@@ -76,7 +86,10 @@ connectorContract('folder', async () => {
     cut: async (when) => void (breaks.rename = when),
     slow: async (ms) => void (breaks.slowMs = ms),
     async taken(submissionId) {
-      await until('the client to have taken it', async () => !(await readdir(box('OutBox'))).some((name) => name.includes(submissionId)))
+      await until(
+        'the client to have taken it',
+        async () => !(await readdir(box('OutBox'))).some((name) => name.includes(submissionId)),
+      )
       return client.taken(submissionId)
     },
     message,
@@ -96,7 +109,9 @@ describe('over import folders', () => {
     const [imported, ...later] = connector.found
     expect(imported).toMatchObject({ submissionId: sent.submissionId, mediaType: 'application/xml' })
     expect(imported!.bytes.toString()).toContain('<ResponseCode>0</ResponseCode>')
-    expect(later.every(({ submissionId, bytes }) => submissionId === undefined && bytes.includes('DEC_RESULT'))).toBe(true)
+    expect(later.every(({ submissionId, bytes }) => submissionId === undefined && bytes.includes('DEC_RESULT'))).toBe(
+      true,
+    )
     expect(new Set(connector.found.map(({ name }) => name)).size).toBe(connector.found.length)
     expect(await client.all()).toMatchObject([{ base: sent.submissionId, times: 1 }])
     expect(await readdir(box('SentBox'))).toEqual([`${sent.submissionId}.xml`])
@@ -120,12 +135,16 @@ describe('over import folders', () => {
     const [explained, silent] = [message(), message()]
     await client.behave({ refuse: '企业内部编号重复' })
     await connector.send(explained, never)
-    const failure = await until('the failure', () => connector.found.find(({ submissionId }) => submissionId === explained.submissionId))
+    const failure = await until('the failure', () =>
+      connector.found.find(({ submissionId }) => submissionId === explained.submissionId),
+    )
     expect(failure.name).toMatch(/^Failed_/)
     expect(failure.bytes.toString()).toContain('企业内部编号重复')
     await client.behave({ failInSilence: true })
     await connector.send(silent, never)
-    await until('the silent refusal', () => connector.refused.some(({ submissionId }) => submissionId === silent.submissionId))
+    await until('the silent refusal', () =>
+      connector.refused.some(({ submissionId }) => submissionId === silent.submissionId),
+    )
     expect(connector.found).toHaveLength(1)
   })
 
@@ -141,7 +160,8 @@ describe('over import folders', () => {
     const later = Date.now() + 7_200_000
     const clock = vi.spyOn(Date, 'now').mockImplementation(() => later)
     onTestFinished(() => clock.mockRestore())
-    const traces = async () => (await readdir(root, { recursive: true })).filter((name) => name.includes(sent.submissionId))
+    const traces = async () =>
+      (await readdir(root, { recursive: true })).filter((name) => name.includes(sent.submissionId))
     for (let n = 0; n < 3 && (await traces()).length > 0; n++) await connector.round()
     expect(await traces()).toEqual([])
     expect(await connector.query!(sent.submissionId, never)).toBe('taken')
@@ -196,7 +216,9 @@ describe('over import folders', () => {
     const dir = join(root, 'Others/InBox/INV')
     await mkdir(dir, { recursive: true })
     await writeFile(join(dir, 'Receipt_D1_20240819144231438.xml'), '<INV202/>')
-    expect(await until('the receipt', () => connector.found[0])).toMatchObject({ name: 'Receipt_D1_20240819144231438.xml' })
+    expect(await until('the receipt', () => connector.found[0])).toMatchObject({
+      name: 'Receipt_D1_20240819144231438.xml',
+    })
   })
 
   test('a client that hangs is noticed and told once; nothing more is piled up before it, and it goes on by itself', async () => {
@@ -207,7 +229,10 @@ describe('over import folders', () => {
     const first = message()
     expect(await connector.send(first, never)).toEqual({ outcome: 'taken' })
     await until('the alarm', () => connector.health!().ok === false)
-    expect(connector.health!()).toMatchObject({ files: 1, detail: expect.stringContaining('has not been fetched') as string })
+    expect(connector.health!()).toMatchObject({
+      files: 1,
+      detail: expect.stringContaining('has not been fetched') as string,
+    })
     const second = message()
     expect(await connector.send(second, never)).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_BUSY' })
     expect(await readdir(box('OutBox'))).toEqual([`${first.submissionId}.xml`])
@@ -216,20 +241,30 @@ describe('over import folders', () => {
     expect(await connector.send(second, never)).toEqual({ outcome: 'taken' })
     await until('the second file to be fetched', async () => (await client.taken(second.submissionId))?.times === 1)
     expect((await client.taken(first.submissionId))?.times).toBe(1)
-    expect(connector.log.map((line) => line.split(' {')[0])).toEqual(['agency side in trouble', 'agency side well again'])
+    expect(connector.log.map((line) => line.split(' {')[0])).toEqual([
+      'agency side in trouble',
+      'agency side well again',
+    ])
   })
 
   test('a share that is not mounted is not filled: nothing is made where the client’s folders should be', async () => {
     const root = await tempDir('imp')
     const connector = connect(root)
-    expect(await connector.send(message(), never)).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: expect.stringContaining('OutBox') as string })
+    expect(await connector.send(message(), never)).toMatchObject({
+      outcome: 'transient',
+      code: 'HUB_AGENCY_UNAVAILABLE',
+      detail: expect.stringContaining('OutBox') as string,
+    })
     expect(await readdir(root)).toEqual([])
     await until('trouble', () => connector.health!().ok === false)
   })
 
   test('a document without a known import folder waits for the operator', async () => {
     const { root } = await importRoot()
-    expect(await connect(root).send(message({ documentType: 'CEB311Message' }), never)).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNCONFIGURED' })
+    expect(await connect(root).send(message({ documentType: 'CEB311Message' }), never)).toMatchObject({
+      outcome: 'transient',
+      code: 'HUB_AGENCY_UNCONFIGURED',
+    })
   })
 
   test('a hub that slept through its deadline hands nothing over when it wakes', async () => {
@@ -240,32 +275,42 @@ describe('over import folders', () => {
     expect(await connector.send(sent, never)).toMatchObject({ outcome: 'transient' })
     expect(await connector.query!(sent.submissionId, never)).toBe('not-taken')
     // The sleeper has woken when its staged file is gone again.
-    await until('the sleeper to have written and tidied', async () => !breaks.slowMs && existsSync(box('.hub')) && (await readdir(box('.hub'))).length === 0)
+    await until(
+      'the sleeper to have written and tidied',
+      async () => !breaks.slowMs && existsSync(box('.hub')) && (await readdir(box('.hub'))).length === 0,
+    )
     expect(await readdir(box('OutBox'))).toEqual([])
   })
 
   // Both ways a step can be cut off take a minute: `npm run test:crash` takes them both.
-  test.each(process.env.EVERY_CUT === '1' ? (['not at all', 'done'] as const) : (['done'] as const))('killed at any step of a hand-over (that step %s), another hub process finds out, and the client gets it exactly once', async (last) => {
-    for (let calls = 1; calls <= 6; calls++) {
-      const { root, box } = await importRoot()
-      const client = await importClient('--root', root)
-      const breaks: Breaks = { dieAfter: { calls, last } }
-      const killed = connect(root, { place: breakable(localPlace, breaks), everyMs: 60_000 })
-      const sent = message()
-      await killed.send(sent, never)
-      const other = connect(root)
-      // The client may be quick or slow, and tidy its SentBox: the answer is the same.
-      if (calls % 2 === 0) await until('the client to have fetched what there is', async () => (await readdir(box('OutBox'))).length === 0)
-      if (calls % 2 === 0) await rm(box('SentBox'), { recursive: true }).then(() => mkdir(box('SentBox')))
-      const answer = await other.query!(sent.submissionId, never)
-      if (answer === 'not-taken') expect(await other.send(sent, never)).toEqual({ outcome: 'taken' })
-      else expect(answer).toBe('taken')
-      await until('the client to have it', async () => (await client.taken(sent.submissionId)) !== undefined)
-      await until('an empty OutBox', async () => (await readdir(box('OutBox'))).length === 0)
-      expect((await client.taken(sent.submissionId))?.times, `killed at call ${calls}`).toBe(1)
-      await client.stop()
-    }
-  })
+  test.each(process.env.EVERY_CUT === '1' ? (['not at all', 'done'] as const) : (['done'] as const))(
+    'killed at any step of a hand-over (that step %s), another hub process finds out, and the client gets it exactly once',
+    async (last) => {
+      for (let calls = 1; calls <= 6; calls++) {
+        const { root, box } = await importRoot()
+        const client = await importClient('--root', root)
+        const breaks: Breaks = { dieAfter: { calls, last } }
+        const killed = connect(root, { place: breakable(localPlace, breaks), everyMs: 60_000 })
+        const sent = message()
+        await killed.send(sent, never)
+        const other = connect(root)
+        // The client may be quick or slow, and tidy its SentBox: the answer is the same.
+        if (calls % 2 === 0)
+          await until(
+            'the client to have fetched what there is',
+            async () => (await readdir(box('OutBox'))).length === 0,
+          )
+        if (calls % 2 === 0) await rm(box('SentBox'), { recursive: true }).then(() => mkdir(box('SentBox')))
+        const answer = await other.query!(sent.submissionId, never)
+        if (answer === 'not-taken') expect(await other.send(sent, never)).toEqual({ outcome: 'taken' })
+        else expect(answer).toBe('taken')
+        await until('the client to have it', async () => (await client.taken(sent.submissionId)) !== undefined)
+        await until('an empty OutBox', async () => (await readdir(box('OutBox'))).length === 0)
+        expect((await client.taken(sent.submissionId))?.times, `killed at call ${calls}`).toBe(1)
+        await client.stop()
+      }
+    },
+  )
 
   test('asked while the file wanders from box to box, it is never said to be missing', async () => {
     const { root, box } = await importRoot()
@@ -292,9 +337,15 @@ describe('over import folders', () => {
     const { root } = await importRoot()
     const client = await importClient('--root', root)
     const attachment = (name: string, text: string) => ({ name, bytes: Buffer.from(text) })
-    const sent = message({ attachments: [attachment('a.pdf', '1'), attachment('../A.pdf', '2'), attachment('sub_x.xml', '3')] })
+    const sent = message({
+      attachments: [attachment('a.pdf', '1'), attachment('../A.pdf', '2'), attachment('sub_x.xml', '3')],
+    })
     await connect(root).send(sent, never)
-    expect(await until('the client to open it', () => client.taken(sent.submissionId))).toMatchObject({ times: 1, attachments: 3, sha256: sha256(declaration) })
+    expect(await until('the client to open it', () => client.taken(sent.submissionId))).toMatchObject({
+      times: 1,
+      attachments: 3,
+      sha256: sha256(declaration),
+    })
   })
 
   test('what killed processes left long ago is tidied away', async () => {

@@ -17,7 +17,12 @@ let simulator: Simulator
 let nowhere: number
 beforeAll(async () => {
   nowhere = await freePort()
-  simulator = await startSimulator({ callback: `http://127.0.0.1:${nowhere}/agency/{agency}/receipts`, token: 'test', answers: join(root, 'adapters/simulator/answers'), documents: join(root, 'routing/documents') })
+  simulator = await startSimulator({
+    callback: `http://127.0.0.1:${nowhere}/agency/{agency}/receipts`,
+    token: 'test',
+    answers: join(root, 'adapters/simulator/answers'),
+    documents: join(root, 'routing/documents'),
+  })
 })
 afterAll(() => simulator.stop('SIGKILL'))
 
@@ -25,7 +30,8 @@ connectorContract('http', () =>
   simulatedAgency({
     url: simulator.url,
     connect: (deadlineMs) => createHttpConnector({ url: `${simulator.url}/gacc`, deadlineMs, statusQuery: true }),
-    connectNowhere: () => createHttpConnector({ url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000, statusQuery: true }),
+    connectNowhere: () =>
+      createHttpConnector({ url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000, statusQuery: true }),
   }),
 )
 
@@ -60,7 +66,9 @@ describe('over HTTP', () => {
       response.writeHead(204).end()
     })
     const sent = message('CEB311Message-gbk', { documentType: 'CEB311Message', reference: '单证 1%' })
-    expect(await connect(url, { token: 'secret', headers: { 'X-Port': '2244' } }).send(sent, never)).toEqual({ outcome: 'taken' })
+    expect(await connect(url, { token: 'secret', headers: { 'X-Port': '2244' } }).send(sent, never)).toEqual({
+      outcome: 'taken',
+    })
     expect(seen).toMatchObject({
       method: 'POST',
       url: '/x/messages',
@@ -87,7 +95,10 @@ describe('over HTTP', () => {
     })
     const connector = connect(url)
     expect(await connector.send(message('CEB621Message'), never)).toEqual({ outcome: 'taken' })
-    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' })
+    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({
+      outcome: 'ambiguous',
+      code: 'HUB_AGENCY_CUT',
+    })
     expect(requests).toBe(2)
   })
 
@@ -112,12 +123,22 @@ describe('over HTTP', () => {
       setTimeout(() => request.socket.destroy(), 20)
     })
     const connector = connect(url)
-    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail: expect.stringContaining('200') as string })
+    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({
+      outcome: 'ambiguous',
+      code: 'HUB_AGENCY_CUT',
+      detail: expect.stringContaining('200') as string,
+    })
     status = 400
-    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({ outcome: 'permanent', code: 'HUB_AGENCY_REFUSED' })
+    expect(await connector.send(message('CEB621Message'), never)).toMatchObject({
+      outcome: 'permanent',
+      code: 'HUB_AGENCY_REFUSED',
+    })
 
     const large = await agency((_, response) => response.writeHead(200).end(Buffer.alloc(4 * 1024 * 1024 + 1)))
-    expect(await connect(large).send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', detail: expect.stringContaining('larger') as string })
+    expect(await connect(large).send(message('CEB621Message'), never)).toMatchObject({
+      outcome: 'ambiguous',
+      detail: expect.stringContaining('larger') as string,
+    })
   })
 
   test('what is under way is finished when the hub stops', async () => {
@@ -134,17 +155,45 @@ describe('over HTTP', () => {
     const connector = connect(url)
     const inAMinute = new Date(Date.now() + 60_000).toUTCString()
     const cases: [typeof answer, object][] = [
-      [{ status: 200, headers: { 'content-type': 'text/xml; charset=GBK' }, body: '<a/>' }, { outcome: 'taken', answer: { mediaType: 'text/xml; charset=GBK', bytes: Buffer.from('<a/>') } }],
+      [
+        { status: 200, headers: { 'content-type': 'text/xml; charset=GBK' }, body: '<a/>' },
+        { outcome: 'taken', answer: { mediaType: 'text/xml; charset=GBK', bytes: Buffer.from('<a/>') } },
+      ],
       [{ status: 409, headers: { 'x-already-taken': 'true' } }, { outcome: 'taken' }],
-      [{ status: 409, body: 'other content' }, { outcome: 'permanent', detail: 'HTTP 409: other content' }],
-      [{ status: 503, headers: { 'retry-after': inAMinute } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: expect.toSatisfy((s: number) => s > 50 && s <= 60) as number }],
-      [{ status: 503, headers: { 'retry-after': 'soon' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: 'HTTP 503' }],
-      [{ status: 503, headers: { 'retry-after': '86400' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: 900 }],
-      [{ status: 429, headers: { 'retry-after': '7' } }, { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: 7 }],
+      [
+        { status: 409, body: 'other content' },
+        { outcome: 'permanent', detail: 'HTTP 409: other content' },
+      ],
+      [
+        { status: 503, headers: { 'retry-after': inAMinute } },
+        {
+          outcome: 'transient',
+          code: 'HUB_AGENCY_BUSY',
+          retryAfterSeconds: expect.toSatisfy((s: number) => s > 50 && s <= 60) as number,
+        },
+      ],
+      [
+        { status: 503, headers: { 'retry-after': 'soon' } },
+        { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: 'HTTP 503' },
+      ],
+      [
+        { status: 503, headers: { 'retry-after': '86400' } },
+        { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: 900 },
+      ],
+      [
+        { status: 429, headers: { 'retry-after': '7' } },
+        { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: 7 },
+      ],
       [{ status: 500 }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' }],
       [{ status: 401 }, { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 401' }],
-      [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 302' }],
-      [{ status: 502, body: '<html>bad gateway</html>' }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail: 'HTTP 502: <html>bad gateway</html>' }],
+      [
+        { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
+        { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 302' },
+      ],
+      [
+        { status: 502, body: '<html>bad gateway</html>' },
+        { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail: 'HTTP 502: <html>bad gateway</html>' },
+      ],
       [{ status: 504 }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' }],
       [{ status: 404 }, { outcome: 'permanent' }],
     ]
@@ -171,13 +220,20 @@ describe('over HTTP', () => {
       connect('http://127.0.0.1:1', { headers: { 'X-Bad': 'a\nb' } }).send(message('CEB621Message'), never),
     ])
     for (const result of results) expect(result).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
-    expect(await connect(silent, { deadlineMs: 300 }).send(message('CEB621Message'), never)).toMatchObject({ outcome: 'ambiguous', code: 'HUB_AGENCY_TIMEOUT' })
+    expect(await connect(silent, { deadlineMs: 300 }).send(message('CEB621Message'), never)).toMatchObject({
+      outcome: 'ambiguous',
+      code: 'HUB_AGENCY_TIMEOUT',
+    })
   })
 
   test('an address that is none is refused when the hub starts', () => {
     expect(() => createHttpConnector({ url: 'agency', deadlineMs: 1000, statusQuery: false })).toThrow(TypeError)
-    expect(() => createHttpConnector({ url: 'ftp://agency', deadlineMs: 1000, statusQuery: false })).toThrow('neither http nor https')
-    expect('query' in createHttpConnector({ url: 'http://127.0.0.1:1', deadlineMs: 1000, statusQuery: false })).toBe(false)
+    expect(() => createHttpConnector({ url: 'ftp://agency', deadlineMs: 1000, statusQuery: false })).toThrow(
+      'neither http nor https',
+    )
+    expect('query' in createHttpConnector({ url: 'http://127.0.0.1:1', deadlineMs: 1000, statusQuery: false })).toBe(
+      false,
+    )
   })
 })
 

@@ -19,15 +19,33 @@ const never = new AbortController().signal
 const message = () => simulatedMessage('CEB311Message')
 
 /** The way to end it is given to `over`. */
-async function secureAgency(trusted: Authority, over: (end: () => Promise<void>) => void = (end) => onTestFinished(end)): Promise<string> {
+async function secureAgency(
+  trusted: Authority,
+  over: (end: () => Promise<void>) => void = (end) => onTestFinished(end),
+): Promise<string> {
   const { cert, key } = await trusted.issue('agency', 'DNS:agency.test,IP:127.0.0.1')
-  const args = ['--port', '0', '--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents'), '--tls-cert', cert, '--tls-key', key, '--tls-client-ca', trusted.ca]
+  const args = [
+    '--port',
+    '0',
+    '--answers',
+    join(root, 'adapters/simulator/answers'),
+    '--documents',
+    join(root, 'routing/documents'),
+    '--tls-cert',
+    cert,
+    '--tls-key',
+    key,
+    '--tls-client-ca',
+    trusted.ca,
+  ]
   const child = begin(process.execPath, [join(root, 'dist/adapters/simulator/main.js'), ...args])
   over(async () => {
     child.kill('SIGKILL')
     await ended(child)
   })
-  const { url } = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined))
+  const { url } = await firstLine(child, (line) =>
+    line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined,
+  )
   child.stdout!.resume()
   return url
 }
@@ -38,7 +56,14 @@ function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 300
   const { gacc } = readAgencies({ gacc: settings }, faults)
   expect(faults).toEqual([])
   const quiet = { info: () => {}, warn: () => {} }
-  const connector = createConnect({ env, folderOf: () => undefined, folders: [], found: async () => {}, refused: async () => {}, log: quiet })(gacc!, deadlineMs, () => ['gacc'])
+  const connector = createConnect({
+    env,
+    folderOf: () => undefined,
+    folders: [],
+    found: async () => {},
+    refused: async () => {},
+    log: quiet,
+  })(gacc!, deadlineMs, () => ['gacc'])
   onTestFinished(() => connector.close())
   return connector
 }
@@ -77,14 +102,26 @@ test('both sides show a certificate; without one, with a stranger’s, or under 
   const mine = await trusted.issue('hub')
   const other = await strange.issue('hub')
   const tls = { caFile: trusted.ca, certFile: mine.cert, keyFile: mine.key }
-  expect(await connect({ url, tls }).send(message(), never)).toMatchObject({ outcome: 'taken', answer: { mediaType: 'application/xml' } })
-  expect(await connect({ url, tls: { ...tls, serverName: 'agency.test' } }).send(message(), never)).toMatchObject({ outcome: 'taken' })
+  expect(await connect({ url, tls }).send(message(), never)).toMatchObject({
+    outcome: 'taken',
+    answer: { mediaType: 'application/xml' },
+  })
+  expect(await connect({ url, tls: { ...tls, serverName: 'agency.test' } }).send(message(), never)).toMatchObject({
+    outcome: 'taken',
+  })
   for (const [what, wrong] of Object.entries({
     'the agency is not trusted': { ...tls, caFile: strange.ca },
     'the agency has another name': { ...tls, serverName: 'elsewhere.test' },
     'no such file': { ...tls, certFile: '/nowhere.crt' },
-  })) expect(await connect({ url, tls: wrong }).send(message(), never), what).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
-  expect(await connect({ url, tls: { caFile: trusted.ca } }).send(message(), never), 'the hub shows none').toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
+  }))
+    expect(await connect({ url, tls: wrong }).send(message(), never), what).toMatchObject({
+      outcome: 'transient',
+      code: 'HUB_AGENCY_UNAVAILABLE',
+    })
+  expect(
+    await connect({ url, tls: { caFile: trusted.ca } }).send(message(), never),
+    'the hub shows none',
+  ).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
   // TLS 1.3 says no after the request may have left, and not always in words: asking tells.
   for (const wrong of [{ caFile: trusted.ca }, { ...tls, certFile: other.cert, keyFile: other.key }]) {
     const sent = message()
@@ -118,19 +155,38 @@ test('user and password, and headers with secrets, come from the environment; th
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const { port } = server.address() as { port: number }
-  const settings = { url: `http://127.0.0.1:${port}/api/`, user: 'hub', passwordEnv: 'P', headersEnv: { 'X-Api-Key': 'K' }, messagesPath: 'in/take', statusPath: 'in/state?no={id}', statusQuery: true }
+  const settings = {
+    url: `http://127.0.0.1:${port}/api/`,
+    user: 'hub',
+    passwordEnv: 'P',
+    headersEnv: { 'X-Api-Key': 'K' },
+    messagesPath: 'in/take',
+    statusPath: 'in/state?no={id}',
+    statusQuery: true,
+  }
   const connector = connect(settings, { P: 'geheim:1', K: 'key-1' })
   await connector.send(message(), never)
   expect(await connector.query!('sub_1 2', never)).toBe('not-taken')
   const basic = `Basic ${Buffer.from('hub:geheim:1').toString('base64')}`
-  expect(seen).toEqual([['/api/in/take', basic, 'key-1'], ['/api/in/state?no=sub_1%202', basic, 'key-1']])
+  expect(seen).toEqual([
+    ['/api/in/take', basic, 'key-1'],
+    ['/api/in/state?no=sub_1%202', basic, 'key-1'],
+  ])
 })
 
 test('an agency that confirms first and answers later: the confirmation is no receipt', async () => {
-  const server = createServer((request, response) => void request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":1}')))
+  const server = createServer(
+    (request, response) =>
+      void request
+        .resume()
+        .on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":1}')),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`
   expect(await connect({ url, answers: 'async' }).send(message(), never)).toEqual({ outcome: 'taken' })
-  expect(await connect({ url, answers: 'sync' }).send(message(), never)).toMatchObject({ outcome: 'taken', answer: { mediaType: 'application/json' } })
+  expect(await connect({ url, answers: 'sync' }).send(message(), never)).toMatchObject({
+    outcome: 'taken',
+    answer: { mediaType: 'application/json' },
+  })
 })

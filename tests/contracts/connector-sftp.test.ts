@@ -24,7 +24,16 @@ let count = 0
 
 function message(over: Partial<OutboundMessage> = {}): OutboundMessage {
   const number = String(++count).padStart(4, '0')
-  return { submissionId: `sub_${number}`, messageId: `msg_${number}`, operation: '10.1.3.1.1', documentType: 'CEB311Message', reference: `R${number}`, bytes: order, attachments: [], ...over }
+  return {
+    submissionId: `sub_${number}`,
+    messageId: `msg_${number}`,
+    operation: '10.1.3.1.1',
+    documentType: 'CEB311Message',
+    reference: `R${number}`,
+    bytes: order,
+    attachments: [],
+    ...over,
+  }
 }
 
 async function folders() {
@@ -35,12 +44,22 @@ async function folders() {
   return { drop, pickUp }
 }
 
-function connect(sshd: OpenSsh, dirs: { drop: string; pickUp: string; stage?: string }, over: Partial<SftpConnectorParts> = {}) {
+function connect(
+  sshd: OpenSsh,
+  dirs: { drop: string; pickUp: string; stage?: string },
+  over: Partial<SftpConnectorParts> = {},
+) {
   const found: Found[] = []
   const log: string[] = []
   const note = (ids: object, event: string) => void log.push(`${event} ${JSON.stringify(ids)}`)
   const connector = createSftpConnector({
-    server: { host: '127.0.0.1', port: sshd.port, username: sshd.user, keyFile: sshd.keyFile, hostKeys: [sshd.hostKey] },
+    server: {
+      host: '127.0.0.1',
+      port: sshd.port,
+      username: sshd.user,
+      keyFile: sshd.keyFile,
+      hostKeys: [sshd.hostKey],
+    },
     ...dirs,
     deadlineMs: 5000,
     stuckMs: 60_000,
@@ -66,7 +85,8 @@ connectorContract('sftp', async () => {
     carriesIds: false,
     // What the agency has taken away is not there any more: it takes a policy, or a person, to send again.
     findsItsOwn: false,
-    connect: ({ deadlineMs = 5000 } = {}) => connect(sshd, dirs, { deadlineMs, stuckMs: 200, wrap: (place) => breakable(place, breaks) }),
+    connect: ({ deadlineMs = 5000 } = {}) =>
+      connect(sshd, dirs, { deadlineMs, stuckMs: 200, wrap: (place) => breakable(place, breaks) }),
     connectNowhere: () => connect({ ...sshd, port: nowhere }, dirs),
     async busy(connector) {
       await client.behave({ hang: true })
@@ -80,7 +100,11 @@ connectorContract('sftp', async () => {
     cut: async (when) => void (breaks.rename = when),
     slow: async (ms) => void (breaks.slowMs = ms),
     async taken(submissionId) {
-      await until('the agency to have taken it', async () => !(await readdir(dirs.drop)).some((name) => name === `${submissionId}.xml` || name === `${submissionId}.zip`))
+      await until(
+        'the agency to have taken it',
+        async () =>
+          !(await readdir(dirs.drop)).some((name) => name === `${submissionId}.xml` || name === `${submissionId}.zip`),
+      )
       return client.taken(submissionId)
     },
     message,
@@ -94,9 +118,15 @@ async function wire(port: number) {
   let silent = false
   const server = createServer((near) => {
     const far = connectSocket(port, '127.0.0.1')
-    for (const [from, to] of [[near, far], [far, near]] as const) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       sockets.add(from)
-      from.on('data', (bytes) => silent || to.write(bytes)).on('error', () => {}).on('close', () => to.destroy())
+      from
+        .on('data', (bytes) => silent || to.write(bytes))
+        .on('error', () => {})
+        .on('close', () => to.destroy())
     }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -132,14 +162,24 @@ describe('over SFTP', () => {
     const dirs = await folders()
     const other = 'SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
     const connector = connect({ ...sshd, hostKey: other }, dirs)
-    expect(await connector.send(message(), never)).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: expect.stringContaining('not the pinned') as string })
+    expect(await connector.send(message(), never)).toMatchObject({
+      outcome: 'transient',
+      code: 'HUB_AGENCY_UNAVAILABLE',
+      detail: expect.stringContaining('not the pinned') as string,
+    })
     expect(await readdir(dirs.drop)).toEqual([])
   })
 
   test('while a server changes its key both are taken', async () => {
     const sshd = await openSsh()
     const dirs = await folders()
-    const server = { host: '127.0.0.1', port: sshd.port, username: sshd.user, keyFile: sshd.keyFile, hostKeys: ['SHA256:old', sshd.hostKey] }
+    const server = {
+      host: '127.0.0.1',
+      port: sshd.port,
+      username: sshd.user,
+      keyFile: sshd.keyFile,
+      hostKeys: ['SHA256:old', sshd.hostKey],
+    }
     expect(await connect(sshd, dirs, { server }).send(message(), never)).toEqual({ outcome: 'taken' })
   })
 
@@ -163,7 +203,14 @@ describe('over SFTP', () => {
     const sshd = await openSsh()
     const dirs = await folders()
     const line = await wire(sshd.port)
-    const server = { host: '127.0.0.1', port: line.port, username: sshd.user, keyFile: sshd.keyFile, hostKeys: [sshd.hostKey], limits: { connectMs: 1000, callMs: 400 } }
+    const server = {
+      host: '127.0.0.1',
+      port: line.port,
+      username: sshd.user,
+      keyFile: sshd.keyFile,
+      hostKeys: [sshd.hostKey],
+      limits: { connectMs: 1000, callMs: 400 },
+    }
     const connector = connect(sshd, dirs, { server, deadlineMs: 1500 })
     await connector.round()
     line.silence(true)
@@ -173,7 +220,12 @@ describe('over SFTP', () => {
     expect(Date.now() - begun).toBeLessThan(4000)
     line.silence(false)
     line.cut()
-    expect(await until('an answer', async () => { const a = await connector.query!(sent.submissionId, never); return a !== 'unknown' && a })).toBe('not-taken')
+    expect(
+      await until('an answer', async () => {
+        const a = await connector.query!(sent.submissionId, never)
+        return a !== 'unknown' && a
+      }),
+    ).toBe('not-taken')
     await until('the second try', async () => (await connector.send(sent, never)).outcome === 'taken')
     expect((await readdir(dirs.drop)).filter((name) => !name.startsWith('.'))).toEqual([`${sent.submissionId}.xml`])
   })
@@ -190,25 +242,30 @@ describe('over SFTP', () => {
   })
 
   // Both ways a step can be cut off take a minute: `npm run test:crash` takes them both.
-  test.each(process.env.EVERY_CUT === '1' ? (['not at all', 'done'] as const) : (['done'] as const))('killed at any step of a hand-over (that step %s), another hub process finds out though the agency takes files away, and it gets them once', async (last) => {
-    const sshd = await openSsh()
-    for (let calls = 1; calls <= 5; calls++) {
-      const dirs = await folders()
-      const client = await importClient('--drop', dirs.drop, '--pick-up', dirs.pickUp)
-      await client.behave({ mute: true })
-      const breaks: Breaks = { dieAfter: { calls, last } }
-      const killed = connect(sshd, dirs, { wrap: (place) => breakable(place, breaks), everyMs: 60_000 })
-      const sent = message()
-      await killed.send(sent, never)
-      await until('the agency to have taken what there is', async () => (await readdir(dirs.drop)).every((name) => name.startsWith('.')))
-      const other = connect(sshd, dirs)
-      const answer = await other.query!(sent.submissionId, never)
-      if (answer === 'not-taken') expect(await other.send(sent, never)).toEqual({ outcome: 'taken' })
-      else expect(answer).toBe('taken')
-      await until('the agency to have it', async () => (await client.taken(sent.submissionId)) !== undefined)
-      expect((await client.taken(sent.submissionId))?.times, `killed at call ${calls}`).toBe(1)
-      await client.stop()
-      await rm(dirs.drop, { recursive: true })
-    }
-  })
+  test.each(process.env.EVERY_CUT === '1' ? (['not at all', 'done'] as const) : (['done'] as const))(
+    'killed at any step of a hand-over (that step %s), another hub process finds out though the agency takes files away, and it gets them once',
+    async (last) => {
+      const sshd = await openSsh()
+      for (let calls = 1; calls <= 5; calls++) {
+        const dirs = await folders()
+        const client = await importClient('--drop', dirs.drop, '--pick-up', dirs.pickUp)
+        await client.behave({ mute: true })
+        const breaks: Breaks = { dieAfter: { calls, last } }
+        const killed = connect(sshd, dirs, { wrap: (place) => breakable(place, breaks), everyMs: 60_000 })
+        const sent = message()
+        await killed.send(sent, never)
+        await until('the agency to have taken what there is', async () =>
+          (await readdir(dirs.drop)).every((name) => name.startsWith('.')),
+        )
+        const other = connect(sshd, dirs)
+        const answer = await other.query!(sent.submissionId, never)
+        if (answer === 'not-taken') expect(await other.send(sent, never)).toEqual({ outcome: 'taken' })
+        else expect(answer).toBe('taken')
+        await until('the agency to have it', async () => (await client.taken(sent.submissionId)) !== undefined)
+        expect((await client.taken(sent.submissionId))?.times, `killed at call ${calls}`).toBe(1)
+        await client.stop()
+        await rm(dirs.drop, { recursive: true })
+      }
+    },
+  )
 })

@@ -15,7 +15,17 @@ export interface AgencyUnderTest {
   /** The next send takes longer than this. */
   slow(ms: number): Promise<void>
   /** How often it has really taken a submission, and what the first one was; waits as long as a peer may need to take it. */
-  taken(submissionId: string): Promise<{ times: number; sha256: string; attachments: number; operation?: string; documentType?: string; reference?: string } | undefined>
+  taken(submissionId: string): Promise<
+    | {
+        times: number
+        sha256: string
+        attachments: number
+        operation?: string
+        documentType?: string
+        reference?: string
+      }
+    | undefined
+  >
   message(): OutboundMessage
   sha256(bytes: Buffer): string
   /** Whether the ids travel with the bytes. */
@@ -41,19 +51,37 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
       const message = { ...agency.message(), reference: '报关单 50% 〇１' }
       expect(await open(agency.connect()).send(message, never())).toEqual({ outcome: 'taken' })
       const { operation, documentType, reference } = message
-      expect(await agency.taken(message.submissionId)).toMatchObject({ times: 1, sha256: agency.sha256(message.bytes), attachments: 0, ...(agency.carriesIds ? { operation, documentType, reference } : {}) })
+      expect(await agency.taken(message.submissionId)).toMatchObject({
+        times: 1,
+        sha256: agency.sha256(message.bytes),
+        attachments: 0,
+        ...(agency.carriesIds ? { operation, documentType, reference } : {}),
+      })
     })
 
     test('hands over attachments beside the message, whatever their names and bytes', async () => {
       const agency = await start()
-      const message = { ...agency.message(), attachments: [{ name: '合同 "1".pdf', bytes: Buffer.from('%PDF-1.4\r\n--hub\r\n\r\n'), mediaType: 'application/pdf' }, { name: 'empty.bin', bytes: Buffer.alloc(0) }] }
+      const message = {
+        ...agency.message(),
+        attachments: [
+          { name: '合同 "1".pdf', bytes: Buffer.from('%PDF-1.4\r\n--hub\r\n\r\n'), mediaType: 'application/pdf' },
+          { name: 'empty.bin', bytes: Buffer.alloc(0) },
+        ],
+      }
       expect(await open(agency.connect()).send(message, never())).toEqual({ outcome: 'taken' })
-      expect(await agency.taken(message.submissionId)).toMatchObject({ times: 1, sha256: agency.sha256(message.bytes), attachments: 2 })
+      expect(await agency.taken(message.submissionId)).toMatchObject({
+        times: 1,
+        sha256: agency.sha256(message.bytes),
+        attachments: 2,
+      })
     })
 
     test('brings back the receipt of an agency that answers at once', async () => {
       const agency = await start()
-      if (!agency.answeredAtOnce) return expect(await open(agency.connect()).send(agency.message(), never()), 'no answer is invented').toEqual({ outcome: 'taken' })
+      if (!agency.answeredAtOnce)
+        return expect(await open(agency.connect()).send(agency.message(), never()), 'no answer is invented').toEqual({
+          outcome: 'taken',
+        })
       const result = await open(agency.connect()).send(agency.answeredAtOnce(), never())
       expect(result).toMatchObject({ outcome: 'taken', answer: { mediaType: 'application/xml' } })
       expect(result.outcome === 'taken' && result.answer?.bytes.toString('utf8')).toContain('<?xml')
@@ -62,7 +90,10 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
     test('says transient where nobody is, and while the agency shows that it is busy; nothing was sent then', async () => {
       const agency = await start()
       const message = agency.message()
-      expect(await open(agency.connectNowhere()).send(message, never())).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
+      expect(await open(agency.connectNowhere()).send(message, never())).toMatchObject({
+        outcome: 'transient',
+        code: 'HUB_AGENCY_UNAVAILABLE',
+      })
       const connector = open(agency.connect())
       const end = await agency.busy(connector)
       expect(await connector.send(message, never())).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_BUSY' })
@@ -71,19 +102,23 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
       expect(await agency.taken(message.submissionId)).toMatchObject({ times: 1 })
     })
 
-    test.each(['before', 'after'] as const)('a send that is cut %s the agency has it is never told as surely not sent when it was; asking tells the truth', async (when) => {
-      const agency = await start()
-      const message = agency.message()
-      await agency.cut(when)
-      const { outcome } = await open(agency.connect()).send(message, never())
-      expect(when === 'after' ? ['ambiguous'] : ['transient', 'ambiguous']).toContain(outcome)
-      // Another hub process asks: nothing is known but what can be seen.
-      const other = open(agency.connect())
-      expect(await other.query!(message.submissionId, never())).toBe(when === 'after' ? 'taken' : 'not-taken')
-      if (when === 'before' || agency.findsItsOwn) expect(await other.send(message, never())).toEqual({ outcome: 'taken' })
-      expect(await agency.taken(message.submissionId)).toMatchObject({ times: 1 })
-      expect(await other.query!(message.submissionId, never())).toBe('taken')
-    })
+    test.each(['before', 'after'] as const)(
+      'a send that is cut %s the agency has it is never told as surely not sent when it was; asking tells the truth',
+      async (when) => {
+        const agency = await start()
+        const message = agency.message()
+        await agency.cut(when)
+        const { outcome } = await open(agency.connect()).send(message, never())
+        expect(when === 'after' ? ['ambiguous'] : ['transient', 'ambiguous']).toContain(outcome)
+        // Another hub process asks: nothing is known but what can be seen.
+        const other = open(agency.connect())
+        expect(await other.query!(message.submissionId, never())).toBe(when === 'after' ? 'taken' : 'not-taken')
+        if (when === 'before' || agency.findsItsOwn)
+          expect(await other.send(message, never())).toEqual({ outcome: 'taken' })
+        expect(await agency.taken(message.submissionId)).toMatchObject({ times: 1 })
+        expect(await other.query!(message.submissionId, never())).toBe('taken')
+      },
+    )
 
     test('a send that does not end in time is over; whether it was sent is never claimed against the truth', async () => {
       const agency = await start()
@@ -118,7 +153,10 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
       const agency = await start()
       const connector = open(agency.connect())
       const late = agency.message()
-      expect(await connector.send(late, AbortSignal.abort())).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
+      expect(await connector.send(late, AbortSignal.abort())).toMatchObject({
+        outcome: 'transient',
+        code: 'HUB_AGENCY_UNAVAILABLE',
+      })
       expect(await connector.query!(late.submissionId, never())).toBe('not-taken')
     })
   })

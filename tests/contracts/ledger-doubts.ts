@@ -11,26 +11,101 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
   describe('the same reference again', () => {
     const firsts: Record<string, { make: () => Promise<Awaited<ReturnType<typeof accepted>>>; free: boolean }> = {
       'is waiting to be sent': { make: () => accepted(), free: false },
-      'is being sent': { make: async () => { const m = await accepted(); await claimed(m); return m }, free: false },
-      'waits to be sent again': { make: async () => { const m = await accepted(); await ended(m, ends.retry); return m }, free: false },
-      'is unclear': { make: async () => { const m = await accepted(); await ended(m, ends.unclear); return m }, free: false },
-      'was taken by the agency': { make: async () => { const m = await accepted(); await ended(m, ends.submitted); return m }, free: false },
-      'is being processed': { make: async () => { const m = await accepted(); await settle(m, 'processing'); return m }, free: false },
-      'was approved': { make: async () => { const m = await accepted(); await settle(m, 'approved'); return m }, free: false },
-      'was released': { make: async () => { const m = await accepted(); await settle(m, 'released'); return m }, free: false },
-      'was rejected by the agency': { make: async () => { const m = await accepted(); await settle(m, 'rejected'); return m }, free: true },
-      'failed at the agency': { make: async () => { const m = await accepted(); await settle(m, 'failed'); return m }, free: true },
-      'was given up': { make: async () => { const m = await accepted(); await ended(m, ends.dead); return m }, free: true },
+      'is being sent': {
+        make: async () => {
+          const m = await accepted()
+          await claimed(m)
+          return m
+        },
+        free: false,
+      },
+      'waits to be sent again': {
+        make: async () => {
+          const m = await accepted()
+          await ended(m, ends.retry)
+          return m
+        },
+        free: false,
+      },
+      'is unclear': {
+        make: async () => {
+          const m = await accepted()
+          await ended(m, ends.unclear)
+          return m
+        },
+        free: false,
+      },
+      'was taken by the agency': {
+        make: async () => {
+          const m = await accepted()
+          await ended(m, ends.submitted)
+          return m
+        },
+        free: false,
+      },
+      'is being processed': {
+        make: async () => {
+          const m = await accepted()
+          await settle(m, 'processing')
+          return m
+        },
+        free: false,
+      },
+      'was approved': {
+        make: async () => {
+          const m = await accepted()
+          await settle(m, 'approved')
+          return m
+        },
+        free: false,
+      },
+      'was released': {
+        make: async () => {
+          const m = await accepted()
+          await settle(m, 'released')
+          return m
+        },
+        free: false,
+      },
+      'was rejected by the agency': {
+        make: async () => {
+          const m = await accepted()
+          await settle(m, 'rejected')
+          return m
+        },
+        free: true,
+      },
+      'failed at the agency': {
+        make: async () => {
+          const m = await accepted()
+          await settle(m, 'failed')
+          return m
+        },
+        free: true,
+      },
+      'was given up': {
+        make: async () => {
+          const m = await accepted()
+          await ended(m, ends.dead)
+          return m
+        },
+        free: true,
+      },
     }
-    test.each(Object.entries(firsts))('when the first one %s: the same bytes get the first answer, other bytes what is due to them (promise 8)', async (_, { make, free }) => {
-      const first = await make()
-      const same = { outcome: 'duplicate', messageId: first.messageId, receipt: first.receipt }
-      expect(await outcomeOf(first, first.bytes)).toEqual(same)
-      expect(await outcomeOf(first, Buffer.from('other'))).toEqual(free ? { outcome: 'recorded' } : { outcome: 'conflict', messageId: first.messageId })
-      // Also after a correction has taken its place: an old file sent once more is not filed once more.
-      expect(await outcomeOf(first, first.bytes)).toEqual(same)
-      expect((await viewOf(first)).repeats).toBe(2)
-    })
+    test.each(Object.entries(firsts))(
+      'when the first one %s: the same bytes get the first answer, other bytes what is due to them (promise 8)',
+      async (_, { make, free }) => {
+        const first = await make()
+        const same = { outcome: 'duplicate', messageId: first.messageId, receipt: first.receipt }
+        expect(await outcomeOf(first, first.bytes)).toEqual(same)
+        expect(await outcomeOf(first, Buffer.from('other'))).toEqual(
+          free ? { outcome: 'recorded' } : { outcome: 'conflict', messageId: first.messageId },
+        )
+        // Also after a correction has taken its place: an old file sent once more is not filed once more.
+        expect(await outcomeOf(first, first.bytes)).toEqual(same)
+        expect((await viewOf(first)).repeats).toBe(2)
+      },
+    )
 
     test('owed to three agencies, a message keeps its reference until the last of them has turned it down', async () => {
       const three = ['gacc', 'msa', 'nia'].map((agency) => ({ submissionId: newId('sub'), agency }))
@@ -61,7 +136,10 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     const there = await accepted()
     const first = message({ attachments: [{ name: 'a.pdf', bytes: Buffer.from('%PDF') }] })
     const bystander = message()
-    const [whole, other] = await Promise.allSettled([ledger().record(interchange([first, { ...message(), messageId: there.messageId }])), ledger().record(interchange([bystander]))])
+    const [whole, other] = await Promise.allSettled([
+      ledger().record(interchange([first, { ...message(), messageId: there.messageId }])),
+      ledger().record(interchange([bystander])),
+    ])
     expect([whole.status, other.status]).toEqual(['rejected', 'fulfilled'])
     expect(await ledger().getMessage(first.messageId)).toBeUndefined()
     expect(await ledger().claim(submissionOf(first), at(1))).toEqual({ outcome: 'done', state: 'unknown' })
@@ -86,7 +164,8 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         const m = await accepted()
         const fence = await ended(m, end)
         const before = await viewOf(m)
-        for (const again of Object.values(ends)) expect(await ledger().endAttempt(submissionOf(m), fence, again, at(9))).toBe(false)
+        for (const again of Object.values(ends))
+          expect(await ledger().endAttempt(submissionOf(m), fence, again, at(9))).toBe(false)
         expect(await viewOf(m)).toEqual(before)
       }
     })
@@ -97,7 +176,14 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         const missing = await claimed(m)
         const parker = await interrupted(m)
         await ledger().endAttempt(submissionOf(m), parker.fence, ends.unclear, at(31))
-        expect(await ledger().endAttempt(submissionOf(m), { missing, parker }[teller].fence, { outcome: 'submitted', agencyReference: 'A-1' }, at(32))).toBe(true)
+        expect(
+          await ledger().endAttempt(
+            submissionOf(m),
+            { missing, parker }[teller].fence,
+            { outcome: 'submitted', agencyReference: 'A-1' },
+            at(32),
+          ),
+        ).toBe(true)
         expect(await submissionViewOf(m)).toMatchObject({ state: 'submitted', agencyReference: 'A-1' })
       }
     })
@@ -122,7 +208,14 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const m = await accepted()
       await ended(m, ends.unclear, at(1))
       await ledger().resolveUnclear(submissionOf(m), 'taken', at(9), 'the agency confirmed by phone')
-      expect((await submissionViewOf(m)).attempts).toMatchObject([{ outcome: 'resolved: taken', code: 'HUB_AGENCY_CUT', detail: 'cut; the agency confirmed by phone', endedAt: at(1).toISOString() }])
+      expect((await submissionViewOf(m)).attempts).toMatchObject([
+        {
+          outcome: 'resolved: taken',
+          code: 'HUB_AGENCY_CUT',
+          detail: 'cut; the agency confirmed by phone',
+          endedAt: at(1).toISOString(),
+        },
+      ])
       expect(await ledger().resolveUnclear(submissionOf(m), 'dead', at(10), 'too late')).toBe(false)
     })
   })
@@ -132,8 +225,14 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const m = await accepted()
       const { fence } = await claimed(m)
       await answered(m, 'processing', { agencyReference: 'A-2' })
-      expect(await submissionViewOf(m)).toMatchObject({ state: 'submitted', status: 'processing', agencyReference: 'A-2', attempts: [{ outcome: 'submitted', endedAt: at(2).toISOString() }] })
-      for (const end of [ends.unclear, ends.retry, ends.dead]) expect(await ledger().endAttempt(submissionOf(m), fence, end, at(3))).toBe(false)
+      expect(await submissionViewOf(m)).toMatchObject({
+        state: 'submitted',
+        status: 'processing',
+        agencyReference: 'A-2',
+        attempts: [{ outcome: 'submitted', endedAt: at(2).toISOString() }],
+      })
+      for (const end of [ends.unclear, ends.retry, ends.dead])
+        expect(await ledger().endAttempt(submissionOf(m), fence, end, at(3))).toBe(false)
       expect((await viewOf(m)).state).toBe('processing')
     })
 
@@ -163,7 +262,10 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
 
     test('while a try in doubt waits to be made again: what it has said counts as soon as the hub knows that it has the message, whatever comes late', async () => {
       const doubt = { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_TIMEOUT', detail: 'no answer' } as const
-      for (const [end, wanted] of [[doubt, 'approved'], [ends.retry, 'processing']] as const) {
+      for (const [end, wanted] of [
+        [doubt, 'approved'],
+        [ends.retry, 'processing'],
+      ] as const) {
         const m = await accepted()
         await ended(m, end)
         await answered(m, 'processing')
@@ -191,11 +293,18 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect(await submissionViewOf(m)).toMatchObject({ state: 'dead', status: 'failed' })
       await settle(m, 'approved')
       await ledger().addReceipt(gaveUp, submissionOf(m), 'failed', 'owed', at(3))
-      expect(await viewOf(m)).toMatchObject({ state: 'approved', submissions: [{ state: 'submitted', status: 'approved' }] })
+      expect(await viewOf(m)).toMatchObject({
+        state: 'approved',
+        submissions: [{ state: 'submitted', status: 'approved' }],
+      })
       expect((await viewOf(m)).receipts).toHaveLength(3)
       const replayed = await accepted()
       await ended(replayed, ends.dead)
-      const told = { ...receiptOf(replayed.messageId, replayed.reference), stage: 'business' as const, status: 'failed' as const }
+      const told = {
+        ...receiptOf(replayed.messageId, replayed.reference),
+        stage: 'business' as const,
+        status: 'failed' as const,
+      }
       await ledger().addReceipt(told, submissionOf(replayed), 'failed', 'owed', at(2))
       await ledger().replay(submissionOf(replayed), at(3))
       await ledger().addReceipt(told, submissionOf(replayed), 'failed', 'owed', at(4))
@@ -205,7 +314,13 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     test('a failure told by a worker that is no longer heard ends when the agency takes the message', async () => {
       const m = await accepted()
       const { fence } = await claimed(m)
-      await ledger().addReceipt({ ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' }, submissionOf(m), 'failed', 'owed', at(2))
+      await ledger().addReceipt(
+        { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' },
+        submissionOf(m),
+        'failed',
+        'owed',
+        at(2),
+      )
       await ledger().endAttempt(submissionOf(m), fence, ends.submitted, at(3))
       expect(await viewOf(m)).toMatchObject({ state: 'submitted' })
       expect((await outcomeOf(m, Buffer.from('other'))).outcome).toBe('conflict')
@@ -214,25 +329,43 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     test('the hub giving up on what the agency has frees no reference: the agency has the last word', async () => {
       const m = await accepted()
       await ended(m, ends.submitted)
-      await ledger().addReceipt({ ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' }, submissionOf(m), 'failed', 'owed', at(3))
+      await ledger().addReceipt(
+        { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' },
+        submissionOf(m),
+        'failed',
+        'owed',
+        at(3),
+      )
       expect((await viewOf(m)).state).toBe('submitted')
       expect((await outcomeOf(m, Buffer.from('other'))).outcome).toBe('conflict')
       await settle(m, 'released')
       expect((await viewOf(m)).state).toBe('released')
     })
 
-    test.each(['released', 'rejected', 'failed'] as const)('%s is final: later receipts are kept and change nothing', async (final) => {
-      const m = await accepted()
-      await settle(m, final)
-      for (const status of ['processing', 'approved', 'released', 'rejected', 'failed'] as const) await settle(m, status)
-      expect((await submissionViewOf(m)).status).toBe(final)
-      expect((await viewOf(m)).receipts).toHaveLength(7)
-    })
+    test.each(['released', 'rejected', 'failed'] as const)(
+      '%s is final: later receipts are kept and change nothing',
+      async (final) => {
+        const m = await accepted()
+        await settle(m, final)
+        for (const status of ['processing', 'approved', 'released', 'rejected', 'failed'] as const)
+          await settle(m, status)
+        expect((await submissionViewOf(m)).status).toBe(final)
+        expect((await viewOf(m)).receipts).toHaveLength(7)
+      },
+    )
 
     test('a reply that was never kept cannot be settled: its receipts would have no proof', async () => {
       const m = await accepted()
-      const entry = { submissionId: submissionOf(m), status: 'approved' as const, learn: [], receipt: receiptOf(m.messageId, m.reference), receiptReturn: 'owed' as const }
-      await expect(ledger().settle({ replyId: newId('rep'), orphan: false, entries: [entry] }, at(2))).rejects.toThrow('never recorded')
+      const entry = {
+        submissionId: submissionOf(m),
+        status: 'approved' as const,
+        learn: [],
+        receipt: receiptOf(m.messageId, m.reference),
+        receiptReturn: 'owed' as const,
+      }
+      await expect(ledger().settle({ replyId: newId('rep'), orphan: false, entries: [entry] }, at(2))).rejects.toThrow(
+        'never recorded',
+      )
       expect((await viewOf(m)).state).toBe('accepted')
     })
   })
@@ -241,7 +374,10 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     test('the next in line is offered only when it waits: not while it is under way, nor while it is unclear', async () => {
       const [first, second] = [await accepted({ order: 'doc-1' }), await accepted({ order: 'doc-1' })]
       await ended(first, ends.dead)
-      expect(await ledger().nextBehind(submissionOf(first))).toEqual({ submissionId: submissionOf(second), agency: 'gacc' })
+      expect(await ledger().nextBehind(submissionOf(first))).toEqual({
+        submissionId: submissionOf(second),
+        agency: 'gacc',
+      })
       const { fence } = await claimed(second)
       expect(await ledger().nextBehind(submissionOf(first))).toBeUndefined()
       await ledger().endAttempt(submissionOf(second), fence, ends.unclear, at(2))
@@ -249,7 +385,12 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     })
 
     test('a predecessor that was rejected or given up holds nobody; one that waits to be sent again does', async () => {
-      for (const [end, outcome] of [[ends.dead, 'claimed'], [ends.submitted, 'claimed'], [ends.retry, 'behind'], [ends.unclear, 'behind']] as const) {
+      for (const [end, outcome] of [
+        [ends.dead, 'claimed'],
+        [ends.submitted, 'claimed'],
+        [ends.retry, 'behind'],
+        [ends.unclear, 'behind'],
+      ] as const) {
         const order = newId('int')
         const [first, second] = [await accepted({ order }), await accepted({ order })]
         await ended(first, end)
@@ -277,17 +418,36 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect(await ledger().doubtWaiting(at(50), 'a copy of yesterday')).toBe(5)
       for (const m of [first, second, sending, retried, doubted]) expect((await viewOf(m)).state).toBe('unclear')
       expect((await viewOf(sent)).state).toBe('submitted')
-      expect((await submissionViewOf(retried)).attempts.map(({ outcome, code }) => [outcome, code])).toEqual([['retry', 'HUB_AGENCY_BUSY'], ['unclear', 'HUB_RESTORED']])
+      expect((await submissionViewOf(retried)).attempts.map(({ outcome, code }) => [outcome, code])).toEqual([
+        ['retry', 'HUB_AGENCY_BUSY'],
+        ['unclear', 'HUB_RESTORED'],
+      ])
       expect(await ledger().dueSubmissions(at(99), 10)).toEqual([])
-      expect((await ledger().standing('unclear', 10, { agency: 'gacc', code: 'HUB_RESTORED' })).map((s) => s.submissionId).sort()).toEqual([first, second, sending, retried, doubted].map(submissionOf).sort())
+      expect(
+        (await ledger().standing('unclear', 10, { agency: 'gacc', code: 'HUB_RESTORED' }))
+          .map((s) => s.submissionId)
+          .sort(),
+      ).toEqual([first, second, sending, retried, doubted].map(submissionOf).sort())
       // Not the last try known is what the agency is to be asked about: it may have been sent at any time since.
-      for (const m of [sending, doubted]) expect(await ledger().claim(submissionOf(m), at(51))).toEqual({ outcome: 'done', state: 'unclear', sentSince: at(0) })
+      for (const m of [sending, doubted])
+        expect(await ledger().claim(submissionOf(m), at(51))).toEqual({
+          outcome: 'done',
+          state: 'unclear',
+          sentSince: at(0),
+        })
       expect(await ledger().standing('unclear', 10, { code: 'HUB_AGENCY_TIMEOUT' })).toEqual([])
       // Page by page all of them, though they have all become unclear in the same moment.
       for (const size of [1, 2, 5]) {
         const met: string[] = []
-        for (let page = await ledger().unclearSubmissions(size); page.length > 0; page = await ledger().unclearSubmissions(size, met.at(-1))) met.push(...page.map((s) => s.submissionId))
-        expect(met.sort(), `pages of ${size}`).toEqual([first, second, sending, retried, doubted].map(submissionOf).sort())
+        for (
+          let page = await ledger().unclearSubmissions(size);
+          page.length > 0;
+          page = await ledger().unclearSubmissions(size, met.at(-1))
+        )
+          met.push(...page.map((s) => s.submissionId))
+        expect(met.sort(), `pages of ${size}`).toEqual(
+          [first, second, sending, retried, doubted].map(submissionOf).sort(),
+        )
       }
       await ledger().resolveUnclear(submissionOf(second), 'resend', at(51), 'they have not')
       expect((await ledger().claim(submissionOf(second), at(52))).outcome).toBe('behind')
@@ -301,7 +461,12 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const tooEarly = await accepted({}, { receivedAt: at(60) })
       for (const size of [1, 2, 3, 4]) {
         const met: string[] = []
-        for (let page = await ledger().dueSubmissions(at(50), size); page.length > 0; page = await ledger().dueSubmissions(at(50), size, met.at(-1))) met.push(...page.map((s) => s.submissionId))
+        for (
+          let page = await ledger().dueSubmissions(at(50), size);
+          page.length > 0;
+          page = await ledger().dueSubmissions(at(50), size, met.at(-1))
+        )
+          met.push(...page.map((s) => s.submissionId))
         expect(met, `pages of ${size}`).toEqual(all.map(submissionOf))
         expect(met).not.toContain(submissionOf(tooEarly))
       }
@@ -309,7 +474,11 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
 
     test('calls made in one turn take effect in the order they were made', async () => {
       const m = message()
-      const [, claim, second] = await Promise.all([ledger().record(interchange([m])), ledger().claim(submissionOf(m), at(1)), ledger().claim(submissionOf(m), at(1))])
+      const [, claim, second] = await Promise.all([
+        ledger().record(interchange([m])),
+        ledger().claim(submissionOf(m), at(1)),
+        ledger().claim(submissionOf(m), at(1)),
+      ])
       expect([claim.outcome, second.outcome]).toEqual(['claimed', 'interrupted'])
     })
   })
@@ -333,9 +502,12 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
 
     test('a channel that is down does not crowd out the others: the longest due come first', async () => {
       const [early, late] = [at(1), at(2)]
-      const send = async (channel: 'sftp' | 'sftp-poll', receivedAt: Date) => (await accepted({ receiptReturn: 'owed' }, { channel, receivedAt })).receipt.receiptId
+      const send = async (channel: 'sftp' | 'sftp-poll', receivedAt: Date) =>
+        (await accepted({ receiptReturn: 'owed' }, { channel, receivedAt })).receipt.receiptId
       const expected = [await send('sftp-poll', early), await send('sftp', late), await send('sftp', late)]
-      expect((await ledger().dueReturns(['sftp', 'sftp-poll'], at(9), 2)).map((r) => r.receiptId)).toEqual(expected.slice(0, 2))
+      expect((await ledger().dueReturns(['sftp', 'sftp-poll'], at(9), 2)).map((r) => r.receiptId)).toEqual(
+        expected.slice(0, 2),
+      )
     })
 
     test('a reader that goes on from the last number it saw misses no receipt, however many are written meanwhile', async () => {
@@ -344,7 +516,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       let writing = true
       const writers = Promise.all(messages.map((m) => settle(m, 'approved'))).finally(() => (writing = false))
       const read: string[] = []
-      for (let after = 0, last = false; !last; ) {
+      for (let after = 0, last = false; !last;) {
         last = !writing
         for (const { receipt, seq } of await ledger().mailbox('a', after, 7)) {
           expect(seq).toBeGreaterThan(after)
@@ -363,8 +535,13 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     const sent: string[] = []
     for (let i = 0; i < 9; i++) sent.unshift((await accepted({}, { receivedAt: at(Math.floor(i / 3)) })).messageId)
     const found: string[] = []
-    for (let cursor: string | undefined, more = true; more; ) {
-      const page = await ledger().findMessages({ partnerId: 'a', since: at(1), limit: 2, ...(cursor === undefined ? {} : { cursor }) })
+    for (let cursor: string | undefined, more = true; more;) {
+      const page = await ledger().findMessages({
+        partnerId: 'a',
+        since: at(1),
+        limit: 2,
+        ...(cursor === undefined ? {} : { cursor }),
+      })
       found.push(...page.messages.map((m) => m.messageId))
       cursor = page.cursor
       more = cursor !== undefined

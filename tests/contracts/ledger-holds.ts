@@ -10,9 +10,17 @@ export function ledgerHolds(ledger: () => Ledger): void {
 
     test('stays until it is taken back, each agency for itself', async () => {
       expect(await ledger().agencyHolds()).toEqual(new Map())
-      expect(await ledger().holdAgency('gacc', (before) => ({ ...before, paused }), at(0))).toEqual({ paused, windows: [] })
+      expect(await ledger().holdAgency('gacc', (before) => ({ ...before, paused }), at(0))).toEqual({
+        paused,
+        windows: [],
+      })
       await ledger().holdAgency('mot', (before) => ({ ...before, windows: [...before.windows, night] }), at(1))
-      expect(await ledger().agencyHolds()).toEqual(new Map([['gacc', { paused, windows: [] }], ['mot', { windows: [night] }]]))
+      expect(await ledger().agencyHolds()).toEqual(
+        new Map([
+          ['gacc', { paused, windows: [] }],
+          ['mot', { windows: [night] }],
+        ]),
+      )
       await ledger().holdAgency('gacc', ({ windows }) => ({ windows }), at(2))
       expect(await ledger().agencyHolds()).toEqual(new Map([['mot', { windows: [night] }]]))
     })

@@ -8,12 +8,20 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
   const { accepted, claimed, ended, answered, settle, viewOf, submissionViewOf, outcomeOf } = given(ledger)
   const gone = ({ messageId }: { messageId: string }, ...replyIds: string[]) => ({ messageId, replyIds })
   const later = () => new Date(Date.now() + 60_000)
-  const openOf = async (messageId: string) => (await ledger().keptBefore(later(), 500)).find((kept) => kept.messageId === messageId)?.open
+  const openOf = async (messageId: string) =>
+    (await ledger().keptBefore(later(), 500)).find((kept) => kept.messageId === messageId)?.open
   const acknowledged = async (receiptId: string) => expect(await ledger().acknowledge('a', receiptId, at(9))).toBe(true)
 
   describe('letting go', () => {
     test('what the hub or a person may still have to send, and what a receipt is still owed for, keeps its bytes', async () => {
-      const [waiting, under, retried, unclear, dead, unread] = [await accepted(), await accepted(), await accepted(), await accepted(), await accepted(), await accepted()] as const
+      const [waiting, under, retried, unclear, dead, unread] = [
+        await accepted(),
+        await accepted(),
+        await accepted(),
+        await accepted(),
+        await accepted(),
+        await accepted(),
+      ] as const
       const made = [waiting, under, retried, unclear, dead, unread]
       await claimed(under)
       await ended(retried, ends.retry)
@@ -21,27 +29,50 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
       await ended(dead, ends.dead)
       await settle(unread, 'approved')
       for (const { messageId } of made) expect(await openOf(messageId)).toBe(true)
-      expect(await ledger().letGo(made.map((m) => gone(m)), at(10))).toBe(0)
+      expect(
+        await ledger().letGo(
+          made.map((m) => gone(m)),
+          at(10),
+        ),
+      ).toBe(0)
       for (const m of made) expect((await ledger().getContent(m.messageId))!.bytes).toEqual(m.bytes)
       expect(await ledger().whereabouts(dead.messageId)).toBeUndefined()
       // A person has closed the one, the partner has read the other.
       expect(await ledger().dropDead(submissionOf(dead))).toBe(true)
       await acknowledged((await viewOf(unread)).receipts.at(-1)!.receipt.receiptId)
-      expect(await ledger().letGo(made.map((m) => gone(m)), at(10))).toBe(2)
+      expect(
+        await ledger().letGo(
+          made.map((m) => gone(m)),
+          at(10),
+        ),
+      ).toBe(2)
     })
 
     test('only the bytes go: state, history, receipts, attempts and references are what they were, and it says where the bytes are', async () => {
       const sent = { bytes: Buffer.from('UNB+UNOA'), keys: [] }
-      const m = await accepted({ forwarded: Buffer.from('<made/>'), attachments: [{ name: '合同.pdf', bytes: Buffer.from('%PDF') }], submissions: [{ submissionId: newId('sub'), agency: 'gacc', sent }] })
+      const m = await accepted({
+        forwarded: Buffer.from('<made/>'),
+        attachments: [{ name: '合同.pdf', bytes: Buffer.from('%PDF') }],
+        submissions: [{ submissionId: newId('sub'), agency: 'gacc', sent }],
+      })
       const { receiptId } = await settle(m, 'approved')
       await acknowledged(receiptId)
       const before = await viewOf(m)
       const kept = (await ledger().kept(m.messageId))!
-      expect(kept).toMatchObject({ bytes: m.bytes, forwarded: Buffer.from('<made/>'), attachments: [{ name: '合同.pdf', bytes: Buffer.from('%PDF') }], sent: [{ submissionId: submissionOf(m), bytes: sent.bytes }] })
+      expect(kept).toMatchObject({
+        bytes: m.bytes,
+        forwarded: Buffer.from('<made/>'),
+        attachments: [{ name: '合同.pdf', bytes: Buffer.from('%PDF') }],
+        sent: [{ submissionId: submissionOf(m), bytes: sent.bytes }],
+      })
       const place = { file: 'messages-20290101T000000Z.jsonl.gz', position: 17, length: 400 }
       expect(await ledger().letGo([{ ...gone(m), place }], at(100))).toBe(1)
       expect(await ledger().letGo([{ ...gone(m), place: { ...place, position: 99 } }], at(200))).toBe(0)
-      expect(await viewOf(m)).toEqual({ ...before, attachments: [], letGo: { at: at(100).toISOString(), archive: place.file } })
+      expect(await viewOf(m)).toEqual({
+        ...before,
+        attachments: [],
+        letGo: { at: at(100).toISOString(), archive: place.file },
+      })
       expect(await ledger().whereabouts(m.messageId)).toEqual({ at: at(100), place })
       expect(await ledger().kept(m.messageId)).toBeUndefined()
       expect((await ledger().getContent(m.messageId))!.bytes).toBeUndefined()
@@ -64,7 +95,10 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
       const m = await accepted({ keys: [{ name: 'entry', value: '010120260000000001' }] })
       await ended(m, ends.submitted)
       await ledger().letGo([gone(m)], at(100))
-      expect(await ledger().findSubmission('gacc', { name: 'entry', value: '010120260000000001' })).toMatchObject({ submissionId: submissionOf(m), messageId: m.messageId })
+      expect(await ledger().findSubmission('gacc', { name: 'entry', value: '010120260000000001' })).toMatchObject({
+        submissionId: submissionOf(m),
+        messageId: m.messageId,
+      })
       await answered(m, 'released')
       expect(await submissionViewOf(m)).toMatchObject({ status: 'released' })
       expect((await viewOf(m)).state).toBe('released')
@@ -75,7 +109,13 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
       for (const m of pair) await ended(m, ends.submitted)
       const reply = { agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<both/>'), receivedAt: at(2) }
       const { replyId } = await ledger().recordReply({ replyId: newId('rep'), ...reply })
-      const entries = pair.map((m) => ({ submissionId: submissionOf(m), status: 'released' as const, learn: [], receipt: { ...m.receipt, receiptId: newId('rcp'), stage: 'business' as const, status: 'released' as const }, receiptReturn: 'delivered' as const }))
+      const entries = pair.map((m) => ({
+        submissionId: submissionOf(m),
+        status: 'released' as const,
+        learn: [],
+        receipt: { ...m.receipt, receiptId: newId('rcp'), stage: 'business' as const, status: 'released' as const },
+        receiptReturn: 'delivered' as const,
+      }))
       await ledger().settle({ replyId, orphan: false, entries }, at(3))
       await ledger().letGo([gone(pair[0]!, replyId)], at(100))
       expect((await ledger().kept(pair[1]!.messageId))!.replies).toMatchObject([{ replyId, bytes: reply.bytes }])
@@ -106,7 +146,10 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
       }
       const old = [await filed(), await filed(), await filed(), await filed(), await filed()]
       const { spare, bytes } = ledger().size()
-      await ledger().letGo(old.map((messageId) => gone({ messageId })), at(100))
+      await ledger().letGo(
+        old.map((messageId) => gone({ messageId })),
+        at(100),
+      )
       expect(ledger().size().spare - spare).toBeGreaterThan(900_000)
       for (let i = 0; i < 4; i++) await filed()
       expect(ledger().size().bytes).toBe(bytes)

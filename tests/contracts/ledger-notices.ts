@@ -6,11 +6,32 @@ import type { Ledger, LedgerEvents, Settlement } from '../../store/ledger.js'
 import { at, receiptOf } from './ledger-given.js'
 
 export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
-  const reply = async (text: string) => (await ledger().recordReply({ replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from(text), receivedAt: at(1) })).replyId
+  const reply = async (text: string) =>
+    (
+      await ledger().recordReply({
+        replyId: newId('rep'),
+        agency: 'gacc',
+        mediaType: 'application/xml',
+        bytes: Buffer.from(text),
+        receivedAt: at(1),
+      })
+    ).replyId
   const news = (partners: string[]): NonNullable<Settlement['notice']> => {
     const noticeId = newId('ntc')
-    const receipt = (): Receipt => ({ ...receiptOf(noticeId, 'E1', 'submitted'), stage: 'notice', agency: 'gacc', operation: '18.2.1.1.1' })
-    return { noticeId, documentType: 'DEC_RESULT', operations: ['18.2.1.1.1'], references: ['E1'], faults: [], deliveries: partners.map((partnerId) => ({ partnerId, channel: 'http', receipt: receipt() })) }
+    const receipt = (): Receipt => ({
+      ...receiptOf(noticeId, 'E1', 'submitted'),
+      stage: 'notice',
+      agency: 'gacc',
+      operation: '18.2.1.1.1',
+    })
+    return {
+      noticeId,
+      documentType: 'DEC_RESULT',
+      operations: ['18.2.1.1.1'],
+      references: ['E1'],
+      faults: [],
+      deliveries: partners.map((partnerId) => ({ partnerId, channel: 'http', receipt: receipt() })),
+    }
   }
 
   describe('notices', () => {
@@ -19,9 +40,15 @@ export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
       await ledger().subscribe('a', { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp' }, at(0))
       await ledger().subscribe('b', { operation: '18.2', reference: 'E2', channel: 'http' }, at(0))
       expect(await ledger().subscribers('18.2.1.1.1', ['E1'])).toEqual([{ partnerId: 'a', channel: 'sftp' }])
-      expect(await ledger().subscribers('18.2.1.1.1', ['E2'])).toEqual([{ partnerId: 'b', channel: 'http' }, { partnerId: 'a', channel: 'http' }])
+      expect(await ledger().subscribers('18.2.1.1.1', ['E2'])).toEqual([
+        { partnerId: 'b', channel: 'http' },
+        { partnerId: 'a', channel: 'http' },
+      ])
       expect(await ledger().subscribers('19.1.1.1.1', ['E1'])).toEqual([])
-      expect(await ledger().subscriptions('a')).toEqual([{ operation: '18', channel: 'http' }, { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp' }])
+      expect(await ledger().subscriptions('a')).toEqual([
+        { operation: '18', channel: 'http' },
+        { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp' },
+      ])
       expect(await ledger().unsubscribe('a', '18.2.1.1.1', 'E1')).toBe(true)
       expect(await ledger().unsubscribe('a', '18.2.1.1.1', 'E1')).toBe(false)
       expect(await ledger().subscribers('18.2.1.1.1', ['E1'])).toEqual([{ partnerId: 'a', channel: 'http' }])
@@ -40,7 +67,9 @@ export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
       expect(await ledger().getReceipt(box!.receipt.receiptId)).toMatchObject({ partnerId: 'a', channel: 'http' })
       expect(await ledger().acknowledge('b', box!.receipt.receiptId, at(4))).toBe(false)
       expect(await ledger().acknowledge('a', box!.receipt.receiptId, at(4))).toBe(true)
-      expect(await ledger().notices(10)).toMatchObject([{ operations: ['18.2.1.1.1'], references: ['E1'], deliveries: 2, receivedAt: at(1).toISOString() }])
+      expect(await ledger().notices(10)).toMatchObject([
+        { operations: ['18.2.1.1.1'], references: ['E1'], deliveries: 2, receivedAt: at(1).toISOString() },
+      ])
     })
 
     test('one that nobody wanted is kept all the same', async () => {

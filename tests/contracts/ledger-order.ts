@@ -9,7 +9,8 @@ import { at, ends, given, receiptOf, submissionOf } from './ledger-given.js'
 export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
   const { accepted, ended, answered, claimed, viewOf, submissionViewOf } = given(ledger)
   const bill = { keys: [{ name: 'masterBill', value: 'TESTBILL1' }] }
-  const original = (over: Partial<NewMessage> = {}) => accepted({ ...bill, reference: 'ORIGINAL', order: 'manifest|V1', ...over })
+  const original = (over: Partial<NewMessage> = {}) =>
+    accepted({ ...bill, reference: 'ORIGINAL', order: 'manifest|V1', ...over })
   const change = () => accepted({ ...bill, order: 'manifest|V1', changes: true })
   const claim = (m: NewMessage, now = at(10)) => ledger().claim(submissionOf(m), now)
 
@@ -21,19 +22,26 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       expect((await claim(c)).outcome).toBe('claimed')
     })
 
-    test.each(['given up', 'rejected by the agency'])('is held when the original was %s; whoever found out is told once', async (how) => {
-      const [o, c] = [await original(), await change()]
-      if (how === 'given up') await ended(o, ends.dead)
-      else {
-        await ended(o, ends.submitted)
-        await answered(o, 'rejected')
-      }
-      expect(await claim(c)).toMatchObject({ outcome: 'held', work: { submissionId: submissionOf(c) }, original: { submissionId: submissionOf(o), reference: 'ORIGINAL' } })
-      expect(await claim(c)).toEqual({ outcome: 'done', state: 'held' })
-      expect((await viewOf(c)).state).toBe('held')
-      expect((await ledger().standing('held', 10)).map((s) => s.submissionId)).toEqual([submissionOf(c)])
-      expect((await ledger().counts()).agencies[0]).toMatchObject({ held: 1 })
-    })
+    test.each(['given up', 'rejected by the agency'])(
+      'is held when the original was %s; whoever found out is told once',
+      async (how) => {
+        const [o, c] = [await original(), await change()]
+        if (how === 'given up') await ended(o, ends.dead)
+        else {
+          await ended(o, ends.submitted)
+          await answered(o, 'rejected')
+        }
+        expect(await claim(c)).toMatchObject({
+          outcome: 'held',
+          work: { submissionId: submissionOf(c) },
+          original: { submissionId: submissionOf(o), reference: 'ORIGINAL' },
+        })
+        expect(await claim(c)).toEqual({ outcome: 'done', state: 'held' })
+        expect((await viewOf(c)).state).toBe('held')
+        expect((await ledger().standing('held', 10)).map((s) => s.submissionId)).toEqual([submissionOf(c)])
+        expect((await ledger().counts()).agencies[0]).toMatchObject({ held: 1 })
+      },
+    )
 
     test('goes after the corrected original, not before it', async () => {
       const [o, c] = [await original(), await change()]
@@ -75,7 +83,11 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
     test('is not held for another document on the same voyage, nor for another partner’s', async () => {
       const o = await original()
       await ended(o, ends.dead)
-      const other = await accepted({ keys: [{ name: 'masterBill', value: 'TESTBILL2' }], order: 'manifest|V1', changes: true })
+      const other = await accepted({
+        keys: [{ name: 'masterBill', value: 'TESTBILL2' }],
+        order: 'manifest|V1',
+        changes: true,
+      })
       expect((await claim(other)).outcome).toBe('claimed')
       const strange = await accepted({ ...bill, order: 'manifest|V1', changes: true }, { partnerId: 'b' })
       expect((await claim(strange)).outcome).toBe('claimed')
@@ -92,7 +104,9 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
     test('is late once its time has passed, is told once, and stops being late when it comes', async () => {
       const m = await taken(at(60))
       expect(await ledger().markOverdue(at(59), 10)).toEqual([])
-      expect(await ledger().markOverdue(at(60), 10)).toMatchObject([{ submissionId: submissionOf(m), step: 0, by: at(60).toISOString() }])
+      expect(await ledger().markOverdue(at(60), 10)).toMatchObject([
+        { submissionId: submissionOf(m), step: 0, by: at(60).toISOString() },
+      ])
       expect(await ledger().markOverdue(at(61), 10)).toEqual([])
       expect((await submissionViewOf(m)).awaited).toEqual({ step: 0, by: at(60).toISOString(), overdue: true })
       expect((await ledger().counts()).overdue).toBe(1)
@@ -108,7 +122,10 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
         const m = await accepted()
         await ended(m, ends.unclear)
         await ledger().resolveUnclear(submissionOf(m), decision, at(3), 'asked', { step: 0, by: at(60) })
-        expect((await ledger().markOverdue(at(60), 10)).map((late) => late.submissionId), decision).toEqual(decision === 'taken' ? [submissionOf(m)] : [])
+        expect(
+          (await ledger().markOverdue(at(60), 10)).map((late) => late.submissionId),
+          decision,
+        ).toEqual(decision === 'taken' ? [submissionOf(m)] : [])
       }
     })
 
@@ -121,7 +138,13 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
 
   describe('orphans', () => {
     const orphan = async (value: string, text = `<r>${value}</r>`) => {
-      const { replyId } = await ledger().recordReply({ replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from(text), receivedAt: at(2) })
+      const { replyId } = await ledger().recordReply({
+        replyId: newId('rep'),
+        agency: 'gacc',
+        mediaType: 'application/xml',
+        bytes: Buffer.from(text),
+        receivedAt: at(2),
+      })
       await ledger().settle({ replyId, entries: [], orphan: true, orphanKeys: [{ name: 'entryId', value }] }, at(2))
       return replyId
     }
@@ -129,7 +152,9 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       const m = await accepted()
       await ended(m, ends.submitted)
       const replyId = await orphan('E1')
-      expect(await ledger().orphans(10)).toMatchObject([{ replyId, agency: 'gacc', keys: [{ name: 'entryId', value: 'E1' }], head: '<r>E1</r>' }])
+      expect(await ledger().orphans(10)).toMatchObject([
+        { replyId, agency: 'gacc', keys: [{ name: 'entryId', value: 'E1' }], head: '<r>E1</r>' },
+      ])
       expect(await ledger().reopenOrphans(10)).toBe(0)
       await answered(m, 'processing', { learn: [{ name: 'entryId', value: 'E1' }] })
       expect(await ledger().reopenOrphans(10)).toBe(1)
@@ -140,14 +165,35 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
     test('settled again, it tells only those who have not heard (promise 7)', async () => {
       const [m, late] = [await accepted(), await accepted()]
       await ended(m, ends.submitted)
-      const { replyId } = await ledger().recordReply({ replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<two/>'), receivedAt: at(2) })
-      const entry = (of: NewMessage): Settlement['entries'][number] => ({ submissionId: submissionOf(of), status: 'processing', learn: [], receipt: { ...receiptOf(of.messageId, of.reference), stage: 'business', agency: 'gacc', status: 'processing' } satisfies Receipt, receiptReturn: 'owed' })
-      await ledger().settle({ replyId, entries: [entry(m)], orphan: true, orphanKeys: [{ name: 'entryId', value: 'E9' }] }, at(2))
+      const { replyId } = await ledger().recordReply({
+        replyId: newId('rep'),
+        agency: 'gacc',
+        mediaType: 'application/xml',
+        bytes: Buffer.from('<two/>'),
+        receivedAt: at(2),
+      })
+      const entry = (of: NewMessage): Settlement['entries'][number] => ({
+        submissionId: submissionOf(of),
+        status: 'processing',
+        learn: [],
+        receipt: {
+          ...receiptOf(of.messageId, of.reference),
+          stage: 'business',
+          agency: 'gacc',
+          status: 'processing',
+        } satisfies Receipt,
+        receiptReturn: 'owed',
+      })
+      await ledger().settle(
+        { replyId, entries: [entry(m)], orphan: true, orphanKeys: [{ name: 'entryId', value: 'E9' }] },
+        at(2),
+      )
       await ended(late, ends.submitted)
       await answered(late, 'processing', { learn: [{ name: 'entryId', value: 'E9' }] })
       expect(await ledger().reopenOrphans(10)).toBe(1)
       await ledger().settle({ replyId, entries: [entry(m), entry(late)], orphan: false }, at(3))
-      const business = async (of: NewMessage) => (await viewOf(of)).receipts.filter((r) => r.receipt.stage === 'business').length
+      const business = async (of: NewMessage) =>
+        (await viewOf(of)).receipts.filter((r) => r.receipt.stage === 'business').length
       expect([await business(m), await business(late)]).toEqual([1, 2])
     })
 
@@ -166,8 +212,17 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
 
   test('what people did is kept, the newest first, and found by what it was done to', async () => {
     await ledger().audit({ at: at(1), who: 'anna', action: 'dead.replay', target: 'sub_1', why: 'agency is back' })
-    await ledger().audit({ at: at(2), who: 'ben', action: 'agency.pause', target: 'gacc', why: 'maintenance', detail: { until: 'noon' } })
+    await ledger().audit({
+      at: at(2),
+      who: 'ben',
+      action: 'agency.pause',
+      target: 'gacc',
+      why: 'maintenance',
+      detail: { until: 'noon' },
+    })
     expect((await ledger().audits(10)).map((a) => a.who)).toEqual(['ben', 'anna'])
-    expect(await ledger().audits(10, 'gacc')).toEqual([{ at: at(2), who: 'ben', action: 'agency.pause', target: 'gacc', why: 'maintenance', detail: { until: 'noon' } }])
+    expect(await ledger().audits(10, 'gacc')).toEqual([
+      { at: at(2), who: 'ben', action: 'agency.pause', target: 'gacc', why: 'maintenance', detail: { until: 'noon' } },
+    ])
   })
 }

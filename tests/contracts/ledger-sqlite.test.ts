@@ -20,14 +20,25 @@ import { at, ends, given, interchange, message, receiptOf, submissionOf } from '
 ledgerContract('the SQLite ledger', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ledger-'))
   const file = join(dir, 'ledger.db')
-  return { open: () => openSqliteLedger({ file }), reopen: () => openSqliteLedger({ file }), remove: async () => rmSync(dir, { recursive: true, force: true }) }
+  return {
+    open: () => openSqliteLedger({ file }),
+    reopen: () => openSqliteLedger({ file }),
+    remove: async () => rmSync(dir, { recursive: true, force: true }),
+  }
 })
 
-const script = (file: string, body: string) => ['--input-type=module', '-e', `import { openSqliteLedger } from '${join(root, 'dist/store/sqlite/open.js')}'; const file = ${JSON.stringify(file)}; ${body}`]
+const script = (file: string, body: string) => [
+  '--input-type=module',
+  '-e',
+  `import { openSqliteLedger } from '${join(root, 'dist/store/sqlite/open.js')}'; const file = ${JSON.stringify(file)}; ${body}`,
+]
 
 test('a second process on the same file is told so, and after a kill -9 the ledger opens at once', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
-  const holder = begin(process.execPath, script(file, `await openSqliteLedger({ file }); console.log('open'); setInterval(() => {}, 1000)`))
+  const holder = begin(
+    process.execPath,
+    script(file, `await openSqliteLedger({ file }); console.log('open'); setInterval(() => {}, 1000)`),
+  )
   await firstLine(holder, (line) => line === 'open' || undefined)
   const second = await run(process.execPath, script(file, `await openSqliteLedger({ file })`))
   expect(second.code).not.toBe(0)
@@ -69,9 +80,17 @@ test('killed in the middle of thousands of writes, every acknowledged message is
   expect(acknowledged.length).toBeGreaterThan(2500)
   const db = new Database(file, { readonly: true })
   try {
-    const has = db.prepare<[string], { n: number }>('select count(*) as n from message m join payload p using (message_id) join submission s using (message_id) join receipt r using (message_id) where m.message_id = ? and length(p.bytes) = 3000')
+    const has = db.prepare<[string], { n: number }>(
+      'select count(*) as n from message m join payload p using (message_id) join submission s using (message_id) join receipt r using (message_id) where m.message_id = ? and length(p.bytes) = 3000',
+    )
     expect(acknowledged.filter((id) => has.get(id)!.n !== 1)).toEqual([])
-    expect(db.prepare('select count(*) as n from message where message_id not in (select message_id from submission) or message_id not in (select message_id from receipt)').get()).toEqual({ n: 0 })
+    expect(
+      db
+        .prepare(
+          'select count(*) as n from message where message_id not in (select message_id from submission) or message_id not in (select message_id from receipt)',
+        )
+        .get(),
+    ).toEqual({ n: 0 })
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
   } finally {
     db.close()
@@ -83,7 +102,10 @@ test('a backup taken while writes go on opens as a ledger of its own', async () 
   const ledger = await openSqliteLedger({ file: join(dir, 'ledger.db') })
   const m = message()
   await ledger.record(interchange([m]))
-  await Promise.all([ledger.backup(join(dir, 'copy.db')), ...Array.from({ length: 50 }, () => ledger.record(interchange([message()])))])
+  await Promise.all([
+    ledger.backup(join(dir, 'copy.db')),
+    ...Array.from({ length: 50 }, () => ledger.record(interchange([message()]))),
+  ])
   await ledger.close()
   const copy = await openSqliteLedger({ file: join(dir, 'copy.db') })
   expect(await copy.getMessage(m.messageId)).toBeDefined()
@@ -112,37 +134,57 @@ test('an answer that comes while its message is on the way to the archive keeps 
   const read = (await ledger.kept(m.messageId))!.replies.map(({ replyId }) => replyId)
   await answered(m, 'released', { receiptReturn: 'delivered' })
   expect(await ledger.letGo([{ messageId: m.messageId, replyIds: read }], at(100))).toBe(1)
-  const kept = db.prepare<[], { reply_id: string; empty: number }>('select reply_id, length(bytes) = 0 as empty from reply order by n').all()
-  expect(kept.map(({ reply_id, empty }) => [read.includes(reply_id), empty])).toEqual([[true, 1], [false, 0]])
+  const kept = db
+    .prepare<[], { reply_id: string; empty: number }>(
+      'select reply_id, length(bytes) = 0 as empty from reply order by n',
+    )
+    .all()
+  expect(kept.map(({ reply_id, empty }) => [read.includes(reply_id), empty])).toEqual([
+    [true, 1],
+    [false, 0],
+  ])
   await ledger.close()
 })
 
 const troubles: [string, (db: Sqlite.Database) => void, (db: Sqlite.Database) => void][] = [
-  ['full', (db) => db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 20}`), (db) => db.pragma('max_page_count = 1000000')],
+  [
+    'full',
+    (db) => db.pragma(`max_page_count = ${Number(db.pragma('page_count', { simple: true })) + 20}`),
+    (db) => db.pragma('max_page_count = 1000000'),
+  ],
   ['read-only', (db) => db.pragma('query_only = on'), (db) => db.pragma('query_only = off')],
 ]
-test.each(troubles)('while the disk is %s nothing is taken and every sender hears so; what was taken stays, and afterwards work goes on (promise 1)', async (_, begins, ends) => {
-  const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
-  const failures: object[] = []
-  const ledger = ledgerOn(db, { error: (fields) => failures.push(fields) })
-  await ledger.record(interchange([message()]))
-  begins(db)
-  const sent = Array.from({ length: 60 }, () => message({ bytes: Buffer.alloc(5000, 'x') }))
-  const results = await Promise.allSettled(sent.map((m) => ledger.record(interchange([m]))))
-  const refused = results.flatMap((r) => (r.status === 'rejected' ? [r.reason as unknown] : []))
-  expect(refused.length).toBeGreaterThan(0)
-  for (const reason of refused) expect(reason).toMatchObject({ code: 'HUB_LEDGER_UNAVAILABLE', status: 503, class: 'transient' })
-  expect(failures.length).toBeGreaterThan(0)
-  await expect(ledger.record(interchange([message({ bytes: Buffer.alloc(200_000) })]))).rejects.toMatchObject({ code: 'HUB_LEDGER_UNAVAILABLE' })
-  for (const [i, m] of sent.entries()) expect((await ledger.getMessage(m.messageId)) !== undefined).toBe(results[i]!.status === 'fulfilled')
-  ends(db)
-  // The partners send again: those that had been taken get their first answer, the others are taken now.
-  const again = await Promise.all(sent.map((m) => ledger.record(interchange([m]))))
-  expect(again.map(([r]) => r!.outcome)).toEqual(results.map((r) => (r.status === 'fulfilled' ? 'duplicate' : 'recorded')))
-  expect((await ledger.counts()).messages).toBe(61)
-  await ledger.ping()
-  await ledger.close()
-})
+test.each(troubles)(
+  'while the disk is %s nothing is taken and every sender hears so; what was taken stays, and afterwards work goes on (promise 1)',
+  async (_, begins, ends) => {
+    const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
+    const failures: object[] = []
+    const ledger = ledgerOn(db, { error: (fields) => failures.push(fields) })
+    await ledger.record(interchange([message()]))
+    begins(db)
+    const sent = Array.from({ length: 60 }, () => message({ bytes: Buffer.alloc(5000, 'x') }))
+    const results = await Promise.allSettled(sent.map((m) => ledger.record(interchange([m]))))
+    const refused = results.flatMap((r) => (r.status === 'rejected' ? [r.reason as unknown] : []))
+    expect(refused.length).toBeGreaterThan(0)
+    for (const reason of refused)
+      expect(reason).toMatchObject({ code: 'HUB_LEDGER_UNAVAILABLE', status: 503, class: 'transient' })
+    expect(failures.length).toBeGreaterThan(0)
+    await expect(ledger.record(interchange([message({ bytes: Buffer.alloc(200_000) })]))).rejects.toMatchObject({
+      code: 'HUB_LEDGER_UNAVAILABLE',
+    })
+    for (const [i, m] of sent.entries())
+      expect((await ledger.getMessage(m.messageId)) !== undefined).toBe(results[i]!.status === 'fulfilled')
+    ends(db)
+    // The partners send again: those that had been taken get their first answer, the others are taken now.
+    const again = await Promise.all(sent.map((m) => ledger.record(interchange([m]))))
+    expect(again.map(([r]) => r!.outcome)).toEqual(
+      results.map((r) => (r.status === 'fulfilled' ? 'duplicate' : 'recorded')),
+    )
+    expect((await ledger.counts()).messages).toBe(61)
+    await ledger.ping()
+    await ledger.close()
+  },
+)
 
 test('one commit takes so much and no more: huge writes do not hold up the small ones behind them for all their bytes', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
@@ -150,7 +192,12 @@ test('one commit takes so much and no more: huge writes do not hold up the small
   const commit = createGroupCommit(db)
   const changes = db.prepare<[], { n: number }>('select total_changes() as n')
   const write = db.prepare(`insert into counter values (?, 0)`)
-  const all = Array.from({ length: 600 }, (_, i) => commit(() => { write.run(`w${i}`); return changes.get()!.n }).then((n) => commits.push(n)))
+  const all = Array.from({ length: 600 }, (_, i) =>
+    commit(() => {
+      write.run(`w${i}`)
+      return changes.get()!.n
+    }).then((n) => commits.push(n)),
+  )
   const large = Array.from({ length: 4 }, (_, i) => commit(() => write.run(`large${i}`), 10 * 1024 * 1024))
   const order: string[] = []
   large.forEach((one, i) => void one.then(() => order.push(`large${i}`)))
@@ -163,8 +210,13 @@ test('one commit takes so much and no more: huge writes do not hold up the small
 
   // So it is with messages: the sender of the first hears before the second is written.
   const ledger = ledgerOn(db)
-  const [one, two] = [message({ bytes: Buffer.alloc(9_000_000) }), message({ attachments: [{ name: 'a.pdf', bytes: Buffer.alloc(9_000_000) }] })]
-  const seen = ledger.record(interchange([one])).then(async () => [await ledger.getMessage(one.messageId), await ledger.getMessage(two.messageId)].map(Boolean))
+  const [one, two] = [
+    message({ bytes: Buffer.alloc(9_000_000) }),
+    message({ attachments: [{ name: 'a.pdf', bytes: Buffer.alloc(9_000_000) }] }),
+  ]
+  const seen = ledger
+    .record(interchange([one]))
+    .then(async () => [await ledger.getMessage(one.messageId), await ledger.getMessage(two.messageId)].map(Boolean))
   await ledger.record(interchange([two]))
   expect(await seen).toEqual([true, false])
   await ledger.close()
@@ -182,7 +234,11 @@ test('a disk that fails one write fails that sender alone, and says that it was 
     }),
     commit(() => write.run('behind')),
   ])
-  expect(results).toMatchObject([{ status: 'fulfilled' }, { status: 'rejected', reason: { code: 'HUB_LEDGER_UNAVAILABLE' } }, { status: 'fulfilled' }])
+  expect(results).toMatchObject([
+    { status: 'fulfilled' },
+    { status: 'rejected', reason: { code: 'HUB_LEDGER_UNAVAILABLE' } },
+    { status: 'fulfilled' },
+  ])
   expect(db.prepare('select name from counter order by name').pluck().all()).toEqual(['before', 'behind'])
   db.close()
 })
@@ -194,7 +250,9 @@ test('a duplicate leaves a trace of its own: which interchange brought it, and w
   await ledger.record(interchange([first]))
   const later = interchange([message({ reference: first.reference, bytes: first.bytes })], { receivedAt: at(7) })
   await ledger.record(later)
-  expect(db.prepare('select message_id, interchange_id, at from repeat').all()).toEqual([{ message_id: first.messageId, interchange_id: later.interchangeId, at: at(7).getTime() }])
+  expect(db.prepare('select message_id, interchange_id, at from repeat').all()).toEqual([
+    { message_id: first.messageId, interchange_id: later.interchangeId, at: at(7).getTime() },
+  ])
   await ledger.close()
 })
 
@@ -209,7 +267,9 @@ test('a ledger of the first version is brought up to this one with all it holds;
     insert into identity values ('a', 'doc|R-1', 'msg_1')`)
   old.close()
   const ledger = await openSqliteLedger({ file })
-  expect((await ledger.findMessages({ partnerId: 'a', reference: 'R-1', limit: 5 })).messages.map((m) => m.messageId)).toEqual(['msg_1'])
+  expect(
+    (await ledger.findMessages({ partnerId: 'a', reference: 'R-1', limit: 5 })).messages.map((m) => m.messageId),
+  ).toEqual(['msg_1'])
   expect((await ledger.getContent('msg_1'))!.bytes!.toString()).toBe('<a/>')
   await ledger.close()
   const newer = new Database(file)
@@ -221,7 +281,15 @@ test('a ledger of the first version is brought up to this one with all it holds;
 test('with 20,000 messages, nothing the ledger does reads a whole table', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
   const filled = await openSqliteLedger({ file })
-  for (let i = 0; i < 100; i++) await filled.record(interchange(Array.from({ length: 200 }, (_, k) => message({ order: `doc-${k}`, keys: [{ name: 'k', value: `${i} ${k}` }] })), { partnerId: `p${i % 5}`, receivedAt: at(i) }))
+  for (let i = 0; i < 100; i++)
+    await filled.record(
+      interchange(
+        Array.from({ length: 200 }, (_, k) =>
+          message({ order: `doc-${k}`, keys: [{ name: 'k', value: `${i} ${k}` }] }),
+        ),
+        { partnerId: `p${i % 5}`, receivedAt: at(i) },
+      ),
+    )
   await filled.close()
 
   const asked = new Set<string>()
@@ -231,21 +299,43 @@ test('with 20,000 messages, nothing the ledger does reads a whole table', async 
   await everyCall(ledger)
   const queries = [...asked].filter((sql) => /^\s*(select|insert|update|delete)/i.test(sql))
   expect(queries.length).toBeGreaterThan(50)
-  const plan = (sql: string) => db.prepare<[], { detail: string }>(`explain query plan ${sql}`).all().map((row) => row.detail)
+  const plan = (sql: string) =>
+    db
+      .prepare<[], { detail: string }>(`explain query plan ${sql}`)
+      .all()
+      .map((row) => row.detail)
   // Whole readings are allowed of the two small tables, of the keys open orphans cite, of the newest of the audit, and of an index that holds only open matters or is left after one page.
-  const whole = queries.filter((sql) => plan(sql).some((step) => /^SCAN (?!counter|partner|k\b|audit\b)/.test(step) && !/USING (COVERING )?INDEX (submission_unclear|submission_due|submission_dead|submission_held|submission_overdue|submission_expecting|reply_orphan|reply_unsettled|receipt_in_vain|notice_newest)/.test(step) && !/^SCAN [ak] VIRTUAL TABLE/.test(step)))
+  const whole = queries.filter((sql) =>
+    plan(sql).some(
+      (step) =>
+        /^SCAN (?!counter|partner|k\b|audit\b)/.test(step) &&
+        !/USING (COVERING )?INDEX (submission_unclear|submission_due|submission_dead|submission_held|submission_overdue|submission_expecting|reply_orphan|reply_unsettled|receipt_in_vain|notice_newest)/.test(
+          step,
+        ) &&
+        !/^SCAN [ak] VIRTUAL TABLE/.test(step),
+    ),
+  )
   expect(whole).toEqual([])
   // Only what names one reference or one key is put in order afterwards: it is a handful.
-  const sorted = queries.filter((sql) => plan(sql).some((step) => step.includes('TEMP B-TREE')) && !/\breference =|from correlation/.test(sql))
+  const sorted = queries.filter(
+    (sql) => plan(sql).some((step) => step.includes('TEMP B-TREE')) && !/\breference =|from correlation/.test(sql),
+  )
   expect(sorted).toEqual([])
   // A list goes down its index by what is asked, and reads no row it does not show; by a reference, what else is asked is compared with the few that bear it.
   const lists = queries.filter((sql) => /^select received_at, n from message (a )?indexed by/.test(sql))
   expect(lists.length).toBeGreaterThan(15)
   for (const sql of lists) {
     const asked = ['partner_id', 'reference', 'operation', 'state'].filter((column) => sql.includes(`${column} = `))
-    const used = asked.includes('reference') ? asked.filter((column) => column === 'partner_id' || column === 'reference') : asked
-    const search = plan(sql).filter((step) => step.startsWith('SEARCH')).join()
-    expect(used.filter((column) => !search.includes(`${column}=?`)), `${sql}: ${search}`).toEqual([])
+    const used = asked.includes('reference')
+      ? asked.filter((column) => column === 'partner_id' || column === 'reference')
+      : asked
+    const search = plan(sql)
+      .filter((step) => step.startsWith('SEARCH'))
+      .join()
+    expect(
+      used.filter((column) => !search.includes(`${column}=?`)),
+      `${sql}: ${search}`,
+    ).toEqual([])
     if (used.length === asked.length) expect(search).not.toContain('USING INDEX')
   }
   await ledger.close()
@@ -262,7 +352,9 @@ test('after a restore, when all that waited is unclear since one moment, five ti
     const took: number[] = []
     for (let n = 0; n < 3; n++) {
       const begun = performance.now()
-      expect((await ledger.standing('unclear', 500, { agency: 'mot' })).map(({ submissionId }) => submissionId)).toEqual([`sub_${count}`])
+      expect(
+        (await ledger.standing('unclear', 500, { agency: 'mot' })).map(({ submissionId }) => submissionId),
+      ).toEqual([`sub_${count}`])
       took.push(performance.now() - begun)
     }
     await ledger.close()
@@ -295,15 +387,29 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.lastReceipt('a')
   await ledger.resendReceipt('rcp_none', 'a', at(9))
   const { accepted, claimed, interrupted, ended: endedAs, settle } = given(() => ledger)
-  await ledger.putPartner({ partnerId: 'a', name: '测试甲有限公司', settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [] })
+  await ledger.putPartner({
+    partnerId: 'a',
+    name: '测试甲有限公司',
+    settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+    sshKeys: [],
+  })
   await ledger.putSecret('a', 'http', 'digest', 'first')
   await ledger.findBySecret('http', 'digest')
   await ledger.revokeSecrets('a', 'http')
   await ledger.getPartner('a')
   await ledger.listPartners()
-  const m = await accepted({ order: 'doc-1', attachments: [{ name: 'a.pdf', bytes: Buffer.from('%PDF') }], keys: [{ name: 'k', value: 'mine' }] })
+  const m = await accepted({
+    order: 'doc-1',
+    attachments: [{ name: 'a.pdf', bytes: Buffer.from('%PDF') }],
+    keys: [{ name: 'k', value: 'mine' }],
+  })
   const next = await accepted({ order: 'doc-1' })
-  await ledger.record(interchange([message({ reference: m.reference, bytes: m.bytes }), message({ reference: m.reference, bytes: Buffer.from('other') })]))
+  await ledger.record(
+    interchange([
+      message({ reference: m.reference, bytes: m.bytes }),
+      message({ reference: m.reference, bytes: Buffer.from('other') }),
+    ]),
+  )
   await claimed(m)
   await ledger.claim(submissionOf(next), at(1))
   const { fence } = await interrupted(m)
@@ -319,23 +425,47 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.interruptedSubmissions(at(99), 5, ['gacc'])
   await ledger.unclearSubmissions(5)
   await ledger.unclearSubmissions(5, submissionOf(next))
-  const reply = { replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<r/>'), receivedAt: at(1) }
+  const reply = {
+    replyId: newId('rep'),
+    agency: 'gacc',
+    mediaType: 'application/xml',
+    bytes: Buffer.from('<r/>'),
+    receivedAt: at(1),
+  }
   await ledger.recordReply(reply)
   await ledger.recordReply({ ...reply, replyId: newId('rep') })
   await ledger.unsettledReplies(5)
   await ledger.findSubmission('gacc', { name: 'k', value: 'mine' })
   await ledger.submissionById(submissionOf(m))
   const receipt = await settle(m, 'approved', { learn: [{ name: 'seqNo', value: '1' }] })
-  await ledger.addReceipt({ ...receiptOf(m.messageId, m.reference), stage: 'business' }, submissionOf(m), 'failed', 'owed', at(2))
+  await ledger.addReceipt(
+    { ...receiptOf(m.messageId, m.reference), stage: 'business' },
+    submissionOf(m),
+    'failed',
+    'owed',
+    at(2),
+  )
   await ledger.dueReturns(['sftp', 'sftp-poll', 'folder'], at(99), 5)
   await ledger.getReceipt(receipt.receiptId)
-  for (const end of [{ outcome: 'retry', at: at(5), error: 'x' }, { outcome: 'abandoned', error: 'x' }, { outcome: 'delivered' }] as const) await ledger.endReturn(receipt.receiptId, end, at(4))
+  for (const end of [
+    { outcome: 'retry', at: at(5), error: 'x' },
+    { outcome: 'abandoned', error: 'x' },
+    { outcome: 'delivered' },
+  ] as const)
+    await ledger.endReturn(receipt.receiptId, end, at(4))
   await ledger.mailbox('a', 0, 5)
   await ledger.acknowledge('a', receipt.receiptId, at(5))
   await ledger.getMessage(m.messageId, 'a')
   await ledger.getContent(m.messageId, 'a')
   for (const partnerId of [{}, { partnerId: 'p1' }])
-    for (const what of [{}, { reference: m.reference }, { operation: '10.1.1.1.1' }, { state: 'rejected' as const }, { operation: '10.1.1.1.1', state: 'rejected' as const }, { reference: m.reference, operation: '10.1.1.1.1', state: 'rejected' as const }])
+    for (const what of [
+      {},
+      { reference: m.reference },
+      { operation: '10.1.1.1.1' },
+      { state: 'rejected' as const },
+      { operation: '10.1.1.1.1', state: 'rejected' as const },
+      { reference: m.reference, operation: '10.1.1.1.1', state: 'rejected' as const },
+    ])
       for (const since of [{}, { since: at(50) }]) {
         const page = await ledger.findMessages({ ...partnerId, ...what, ...since, limit: 2 })
         if (page.cursor) await ledger.findMessages({ ...partnerId, ...what, ...since, limit: 2, cursor: page.cursor })

@@ -41,24 +41,46 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     describe('taking', () => {
       test('what was recorded is there after the ledger was closed and opened again: bytes, attachments, receipt (promises 1, 5)', async () => {
         const bytes = Buffer.from([0, 255, 10, 13, 0xc4, 0xe3])
-        const m = await accepted({ bytes, attachments: [{ name: '发票.pdf', bytes: Buffer.from('%PDF'), mediaType: 'application/pdf' }] })
+        const m = await accepted({
+          bytes,
+          attachments: [{ name: '发票.pdf', bytes: Buffer.from('%PDF'), mediaType: 'application/pdf' }],
+        })
         await ledger.close()
         ledger = await factory.reopen()
         expect((await ledger.getContent(m.messageId))!.bytes!.equals(bytes)).toBe(true)
         const view = (await ledger.getMessage(m.messageId))!
-        expect(view).toMatchObject({ state: 'accepted', attachments: [{ name: '发票.pdf', size: 4, mediaType: 'application/pdf' }], receipts: [{ receipt: m.receipt }] })
-        expect((await claimed(m)).work).toMatchObject({ attempt: 1, reference: m.reference, attachments: [{ name: '发票.pdf' }] })
+        expect(view).toMatchObject({
+          state: 'accepted',
+          attachments: [{ name: '发票.pdf', size: 4, mediaType: 'application/pdf' }],
+          receipts: [{ receipt: m.receipt }],
+        })
+        expect((await claimed(m)).work).toMatchObject({
+          attempt: 1,
+          reference: m.reference,
+          attachments: [{ name: '发票.pdf' }],
+        })
       })
 
       test('the same bytes again get the first receipt, also within one interchange; nothing is added (promise 8)', async () => {
         const m = await accepted()
         const again = { ...message({ reference: m.reference, bytes: m.bytes }), sha256: m.sha256 }
         const third = { ...message({ reference: m.reference, bytes: m.bytes }), sha256: m.sha256 }
-        expect(await ledger.record(interchange([again, third]))).toEqual([1, 2].map(() => ({ outcome: 'duplicate', messageId: m.messageId, receipt: m.receipt })))
+        expect(await ledger.record(interchange([again, third]))).toEqual(
+          [1, 2].map(() => ({ outcome: 'duplicate', messageId: m.messageId, receipt: m.receipt })),
+        )
         expect((await ledger.getMessage(m.messageId))!.repeats).toBe(2)
         expect(await ledger.getMessage(again.messageId)).toBeUndefined()
         const twin = message()
-        expect((await ledger.record(interchange([twin, { ...message({ reference: twin.reference, bytes: twin.bytes }), sha256: twin.sha256 }]))).map((r) => r.outcome)).toEqual(['recorded', 'duplicate'])
+        expect(
+          (
+            await ledger.record(
+              interchange([
+                twin,
+                { ...message({ reference: twin.reference, bytes: twin.bytes }), sha256: twin.sha256 },
+              ]),
+            )
+          ).map((r) => r.outcome),
+        ).toEqual(['recorded', 'duplicate'])
       })
 
       test('other bytes under the same reference are a conflict while the first is under way, unclear or taken (promise 8)', async () => {
@@ -68,7 +90,12 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         expect(await outcome()).toBe('conflict')
         const { fence } = await claimed(m)
         expect(await outcome()).toBe('conflict')
-        await ledger.endAttempt(submissionOf(m), fence, { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' }, at(2))
+        await ledger.endAttempt(
+          submissionOf(m),
+          fence,
+          { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' },
+          at(2),
+        )
         expect(await outcome()).toBe('conflict')
         await ledger.resolveUnclear(submissionOf(m), 'taken', at(3), 'asked')
         expect(await outcome()).toBe('conflict')
@@ -83,16 +110,29 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         expect(await ledger.record(interchange([mended]))).toEqual([{ outcome: 'recorded' }])
         const dead = await accepted()
         const { fence } = await claimed(dead)
-        await ledger.endAttempt(submissionOf(dead), fence, { outcome: 'dead', code: 'HUB_AGENCY_REFUSED', detail: '' }, at(2))
-        expect(await ledger.record(interchange([{ ...message({ reference: dead.reference, bytes: dead.bytes }), sha256: dead.sha256 }]))).toMatchObject([{ outcome: 'duplicate' }])
-        expect(await ledger.record(interchange([message({ reference: dead.reference, bytes: Buffer.from('mended 2') })]))).toEqual([{ outcome: 'recorded' }])
+        await ledger.endAttempt(
+          submissionOf(dead),
+          fence,
+          { outcome: 'dead', code: 'HUB_AGENCY_REFUSED', detail: '' },
+          at(2),
+        )
+        expect(
+          await ledger.record(
+            interchange([{ ...message({ reference: dead.reference, bytes: dead.bytes }), sha256: dead.sha256 }]),
+          ),
+        ).toMatchObject([{ outcome: 'duplicate' }])
+        expect(
+          await ledger.record(interchange([message({ reference: dead.reference, bytes: Buffer.from('mended 2') })])),
+        ).toEqual([{ outcome: 'recorded' }])
       })
 
       test('a refused message claims nothing: the mended one comes under the same reference', async () => {
         const refused = message({ refused: true })
         expect(await ledger.record(interchange([refused]))).toEqual([{ outcome: 'recorded' }])
         expect((await ledger.getMessage(refused.messageId))!.state).toBe('refused')
-        expect(await ledger.record(interchange([message({ reference: refused.reference, bytes: Buffer.from('mended') })]))).toEqual([{ outcome: 'recorded' }])
+        expect(
+          await ledger.record(interchange([message({ reference: refused.reference, bytes: Buffer.from('mended') })])),
+        ).toEqual([{ outcome: 'recorded' }])
       })
 
       test('the same reference of two partners is two messages, and neither sees the other (promise 9)', async () => {
@@ -101,14 +141,20 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         expect(await ledger.record(interchange([theirs], { partnerId: 'b' }))).toEqual([{ outcome: 'recorded' }])
         expect(await ledger.getMessage(mine.messageId, 'b')).toBeUndefined()
         expect(await ledger.getContent(mine.messageId, 'b')).toBeUndefined()
-        expect((await ledger.findMessages({ partnerId: 'b', limit: 10 })).messages.map((m) => m.messageId)).toEqual([theirs.messageId])
+        expect((await ledger.findMessages({ partnerId: 'b', limit: 10 })).messages.map((m) => m.messageId)).toEqual([
+          theirs.messageId,
+        ])
         expect(await ledger.acknowledge('b', mine.receipt.receiptId, at(1))).toBe(false)
       })
 
       test('one message that cannot be recorded takes no other with it, though they share a commit', async () => {
         const good = message()
         const twice = message()
-        const results = await Promise.allSettled([ledger.record(interchange([twice])), ledger.record(interchange([{ ...twice, identity: 'other' }])), ledger.record(interchange([good]))])
+        const results = await Promise.allSettled([
+          ledger.record(interchange([twice])),
+          ledger.record(interchange([{ ...twice, identity: 'other' }])),
+          ledger.record(interchange([good])),
+        ])
         expect(results.map((r) => r.status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
         expect(await ledger.getMessage(good.messageId)).toBeDefined()
       })
@@ -117,33 +163,58 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     describe('sending', () => {
       test('of many claims at once exactly one wins (promise 3)', async () => {
         const m = await accepted()
-        const outcomes = (await Promise.all(Array.from({ length: 20 }, () => ledger.claim(submissionOf(m), at(1))))).map((c) => c.outcome)
+        const outcomes = (
+          await Promise.all(Array.from({ length: 20 }, () => ledger.claim(submissionOf(m), at(1))))
+        ).map((c) => c.outcome)
         expect(outcomes.filter((o) => o === 'claimed')).toHaveLength(1)
         expect(outcomes.filter((o) => o === 'interrupted')).toHaveLength(19)
       })
 
       test('an agency that takes a form of its own is sent that at every try, is found by what it cites of it, and no other agency is', async () => {
         const own = { bytes: Buffer.from("UNB+UNOA:3'"), keys: [{ name: 'interchangeReference', value: 'REF1' }] }
-        const m = await accepted({ submissions: [{ submissionId: newId('sub'), agency: 'gacc', sent: own }, { submissionId: newId('sub'), agency: 'mot' }] })
+        const m = await accepted({
+          submissions: [
+            { submissionId: newId('sub'), agency: 'gacc', sent: own },
+            { submissionId: newId('sub'), agency: 'mot' },
+          ],
+        })
         const { fence } = await claimed(m)
-        await ledger.endAttempt(submissionOf(m), fence, { outcome: 'retry', at: at(2), code: 'HUB_AGENCY_BUSY', detail: '503' }, at(2))
+        await ledger.endAttempt(
+          submissionOf(m),
+          fence,
+          { outcome: 'retry', at: at(2), code: 'HUB_AGENCY_BUSY', detail: '503' },
+          at(2),
+        )
         expect((await claimed(m, at(2))).work.bytes).toEqual(own.bytes)
         const other = await ledger.claim(m.submissions[1]!.submissionId, at(1))
         expect(other.outcome === 'claimed' && other.work.bytes).toEqual(m.bytes)
         expect((await ledger.findSubmission('gacc', own.keys[0]!))?.submissionId).toBe(submissionOf(m))
         expect(await ledger.findSubmission('mot', own.keys[0]!)).toBeUndefined()
-        expect([(await ledger.getForwarded(m.messageId))!.bytes, (await ledger.getContent(m.messageId))!.bytes]).toEqual([own.bytes, m.bytes])
+        expect([
+          (await ledger.getForwarded(m.messageId))!.bytes,
+          (await ledger.getContent(m.messageId))!.bytes,
+        ]).toEqual([own.bytes, m.bytes])
       })
 
       test('a retry is due when it says, under the next attempt number, with every attempt kept', async () => {
         const m = await accepted()
         const { fence } = await claimed(m)
-        expect(await ledger.endAttempt(submissionOf(m), fence, { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_BUSY', detail: '503' }, at(2))).toBe(true)
+        expect(
+          await ledger.endAttempt(
+            submissionOf(m),
+            fence,
+            { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_BUSY', detail: '503' },
+            at(2),
+          ),
+        ).toBe(true)
         expect(await ledger.claim(submissionOf(m), at(59))).toEqual({ outcome: 'later', at: at(60) })
         expect(await ledger.dueSubmissions(at(59), 10)).toEqual([])
         expect(await ledger.dueSubmissions(at(60), 10)).toEqual([{ submissionId: submissionOf(m), agency: 'gacc' }])
         expect((await claimed(m, at(60))).work.attempt).toBe(2)
-        expect((await ledger.getMessage(m.messageId))!.submissions[0]!.attempts).toMatchObject([{ attempt: 1, outcome: 'retry', code: 'HUB_AGENCY_BUSY' }, { attempt: 2 }])
+        expect((await ledger.getMessage(m.messageId))!.submissions[0]!.attempts).toMatchObject([
+          { attempt: 1, outcome: 'retry', code: 'HUB_AGENCY_BUSY' },
+          { attempt: 2 },
+        ])
       })
 
       test('an old fence changes nothing, but a worker given up for lost that comes back with "taken" is believed', async () => {
@@ -152,8 +223,22 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const found = await ledger.claim(submissionOf(m), at(30))
         if (found.outcome !== 'interrupted') throw new Error(found.outcome)
         expect(found.startedAt).toEqual(at(1))
-        expect(await ledger.endAttempt(submissionOf(m), lost.fence, { outcome: 'retry', at: at(31), code: 'X', detail: '' }, at(31))).toBe(false)
-        expect(await ledger.endAttempt(submissionOf(m), found.fence, { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail: '' }, at(31))).toBe(true)
+        expect(
+          await ledger.endAttempt(
+            submissionOf(m),
+            lost.fence,
+            { outcome: 'retry', at: at(31), code: 'X', detail: '' },
+            at(31),
+          ),
+        ).toBe(false)
+        expect(
+          await ledger.endAttempt(
+            submissionOf(m),
+            found.fence,
+            { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail: '' },
+            at(31),
+          ),
+        ).toBe(true)
         expect((await ledger.getMessage(m.messageId))!.state).toBe('unclear')
         expect(await ledger.unclearSubmissions(10)).toHaveLength(1)
         expect(await ledger.endAttempt(submissionOf(m), lost.fence, { outcome: 'submitted' }, at(32))).toBe(true)
@@ -161,17 +246,32 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
       })
 
       test('submissions about one business document go one after another, per partner and agency; an unclear one holds the rest', async () => {
-        const [first, second, third] = [await accepted({ order: 'doc-1' }), await accepted({ order: 'doc-1' }), await accepted({ order: 'doc-1' })]
+        const [first, second, third] = [
+          await accepted({ order: 'doc-1' }),
+          await accepted({ order: 'doc-1' }),
+          await accepted({ order: 'doc-1' }),
+        ]
         const unrelated = await accepted({ order: 'doc-2' })
         const foreign = await accepted({ order: 'doc-1' }, { partnerId: 'b' })
-        expect(await ledger.claim(submissionOf(second), at(1))).toEqual({ outcome: 'behind', submissionId: submissionOf(first) })
+        expect(await ledger.claim(submissionOf(second), at(1))).toEqual({
+          outcome: 'behind',
+          submissionId: submissionOf(first),
+        })
         await claimed(unrelated)
         await claimed(foreign)
         const { fence } = await claimed(first)
-        await ledger.endAttempt(submissionOf(first), fence, { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' }, at(2))
+        await ledger.endAttempt(
+          submissionOf(first),
+          fence,
+          { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' },
+          at(2),
+        )
         expect((await ledger.claim(submissionOf(second), at(3))).outcome).toBe('behind')
         await ledger.resolveUnclear(submissionOf(first), 'taken', at(4), 'asked')
-        expect(await ledger.nextBehind(submissionOf(first))).toEqual({ submissionId: submissionOf(second), agency: 'gacc' })
+        expect(await ledger.nextBehind(submissionOf(first))).toEqual({
+          submissionId: submissionOf(second),
+          agency: 'gacc',
+        })
         await claimed(second, at(5))
         expect((await ledger.claim(submissionOf(third), at(5))).outcome).toBe('behind')
       })
@@ -182,7 +282,9 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const ids = all.map(submissionOf)
         const page = await ledger.dueSubmissions(at(10), 3)
         expect(page.map((s) => s.submissionId)).toEqual(ids.slice(0, 3))
-        expect((await ledger.dueSubmissions(at(10), 3, page[2]!.submissionId)).map((s) => s.submissionId)).toEqual(ids.slice(3))
+        expect((await ledger.dueSubmissions(at(10), 3, page[2]!.submissionId)).map((s) => s.submissionId)).toEqual(
+          ids.slice(3),
+        )
         await claimed(all[0]!, at(20))
         expect(await ledger.interruptedSubmissions(at(19), 10, ['gacc'])).toEqual([])
         expect(await ledger.interruptedSubmissions(at(20), 10, ['mot', 'gacc'])).toHaveLength(1)
@@ -193,13 +295,20 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const known = await accepted()
         await claimed(gone, at(1))
         await claimed(known, at(2))
-        expect(await ledger.interruptedSubmissions(at(20), 1, ['gacc'])).toEqual([{ submissionId: submissionOf(known), agency: 'gacc' }])
+        expect(await ledger.interruptedSubmissions(at(20), 1, ['gacc'])).toEqual([
+          { submissionId: submissionOf(known), agency: 'gacc' },
+        ])
       })
 
       test('a dead letter is replayed from its first attempt, its history kept', async () => {
         const m = await accepted()
         const { fence } = await claimed(m)
-        await ledger.endAttempt(submissionOf(m), fence, { outcome: 'dead', code: 'HUB_ATTEMPTS_EXHAUSTED', detail: '' }, at(2))
+        await ledger.endAttempt(
+          submissionOf(m),
+          fence,
+          { outcome: 'dead', code: 'HUB_ATTEMPTS_EXHAUSTED', detail: '' },
+          at(2),
+        )
         expect((await ledger.getMessage(m.messageId))!.state).toBe('failed')
         expect(await ledger.replay(submissionOf(m), at(3))).toBe(true)
         expect(await ledger.replay(submissionOf(m), at(3))).toBe(false)
@@ -213,27 +322,59 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const m = await accepted()
         const { fence } = await claimed(m)
         await ledger.endAttempt(submissionOf(m), fence, { outcome: 'submitted' }, at(1))
-        const reply = { replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<r/>'), receivedAt: at(1) }
+        const reply = {
+          replyId: newId('rep'),
+          agency: 'gacc',
+          mediaType: 'application/xml',
+          bytes: Buffer.from('<r/>'),
+          receivedAt: at(1),
+        }
         expect(await ledger.recordReply(reply)).toEqual({ replyId: reply.replyId, known: false })
-        expect(await ledger.recordReply({ ...reply, replyId: newId('rep') })).toEqual({ replyId: reply.replyId, known: true })
+        expect(await ledger.recordReply({ ...reply, replyId: newId('rep') })).toEqual({
+          replyId: reply.replyId,
+          known: true,
+        })
         expect((await ledger.unsettledReplies(10)).map((r) => r.replyId)).toEqual([reply.replyId])
         const receipt: Receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'approved' }
-        const settlement: Settlement = { replyId: reply.replyId, orphan: false, entries: [{ submissionId: submissionOf(m), status: 'approved', learn: [{ name: 'seqNo', value: 'S1' }], receipt, receiptReturn: 'owed' }] }
+        const settlement: Settlement = {
+          replyId: reply.replyId,
+          orphan: false,
+          entries: [
+            {
+              submissionId: submissionOf(m),
+              status: 'approved',
+              learn: [{ name: 'seqNo', value: 'S1' }],
+              receipt,
+              receiptReturn: 'owed',
+            },
+          ],
+        }
         await ledger.settle(settlement, at(2))
-        await ledger.settle({ ...settlement, entries: [{ ...settlement.entries[0]!, receipt: { ...receipt, receiptId: newId('rcp') } }] }, at(3))
+        await ledger.settle(
+          { ...settlement, entries: [{ ...settlement.entries[0]!, receipt: { ...receipt, receiptId: newId('rcp') } }] },
+          at(3),
+        )
         expect(await ledger.unsettledReplies(10)).toEqual([])
         expect((await ledger.getMessage(m.messageId))!.receipts).toHaveLength(2)
-        expect(await ledger.findSubmission('gacc', { name: 'seqNo', value: 'S1' })).toMatchObject({ submissionId: submissionOf(m) })
+        expect(await ledger.findSubmission('gacc', { name: 'seqNo', value: 'S1' })).toMatchObject({
+          submissionId: submissionOf(m),
+        })
         expect(await ledger.findSubmission('mofcom', { name: 'seqNo', value: 'S1' })).toBeUndefined()
       })
 
       test('a receipt from the agency wins over every doubt: unclear, given up', async () => {
-        for (const end of [{ outcome: 'unclear', code: 'X', detail: '' }, { outcome: 'dead', code: 'X', detail: '' }] as const) {
+        for (const end of [
+          { outcome: 'unclear', code: 'X', detail: '' },
+          { outcome: 'dead', code: 'X', detail: '' },
+        ] as const) {
           const m = await accepted()
           const { fence } = await claimed(m)
           await ledger.endAttempt(submissionOf(m), fence, end, at(2))
           await settle(m, 'processing')
-          expect((await ledger.getMessage(m.messageId))!.submissions[0]).toMatchObject({ state: 'submitted', status: 'processing' })
+          expect((await ledger.getMessage(m.messageId))!.submissions[0]).toMatchObject({
+            state: 'submitted',
+            status: 'processing',
+          })
         }
       })
 
@@ -246,7 +387,12 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         expect(await ledger.findSubmission('gacc', key)).toMatchObject({ messageId: original.messageId })
         const trying = await claimed(change, at(3))
         expect(await ledger.findSubmission('gacc', key)).toMatchObject({ messageId: original.messageId })
-        await ledger.endAttempt(submissionOf(change), trying.fence, { outcome: 'retry', at: at(9), code: 'HUB_AGENCY_BUSY', detail: '503' }, at(4))
+        await ledger.endAttempt(
+          submissionOf(change),
+          trying.fence,
+          { outcome: 'retry', at: at(9), code: 'HUB_AGENCY_BUSY', detail: '503' },
+          at(4),
+        )
         await settle(change, 'processing')
         expect((await ledger.getMessage(change.messageId))!.submissions[0]).toMatchObject({ state: 'queued' })
         await claimed(change, at(9))
@@ -276,7 +422,9 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const list = await accepted({ keys: [key], documentType: 'InvtMessage' })
         await claimed(list)
         await claimed(await accepted({ keys: [key], documentType: 'PassPortMessage' }, { partnerId: 'b' }))
-        expect(await ledger.findSubmission('gacc', key, ['InvtMessage', 'INV101'])).toMatchObject({ messageId: list.messageId })
+        expect(await ledger.findSubmission('gacc', key, ['InvtMessage', 'INV101'])).toMatchObject({
+          messageId: list.messageId,
+        })
         expect(await ledger.findSubmission('gacc', key, ['SAS101'])).toBeUndefined()
       })
     })
@@ -287,9 +435,12 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const receipts = [await settle(m, 'processing'), await settle(m, 'approved'), await settle(m, 'released')]
         const box = await ledger.mailbox('a', 0, 10)
         expect(box.map((r) => r.receipt.receiptId)).toEqual(receipts.map((r) => r.receiptId))
-        expect((await ledger.mailbox('a', box[0]!.seq, 10)).map((r) => r.receipt.receiptId)).toEqual(receipts.slice(1).map((r) => r.receiptId))
+        expect((await ledger.mailbox('a', box[0]!.seq, 10)).map((r) => r.receipt.receiptId)).toEqual(
+          receipts.slice(1).map((r) => r.receiptId),
+        )
         expect(await ledger.mailbox('b', 0, 10)).toEqual([])
-        for (let twice = 0; twice < 2; twice++) expect(await ledger.acknowledge('a', receipts[0]!.receiptId, at(5))).toBe(true)
+        for (let twice = 0; twice < 2; twice++)
+          expect(await ledger.acknowledge('a', receipts[0]!.receiptId, at(5))).toBe(true)
         expect(await ledger.mailbox('a', 0, 10)).toHaveLength(2)
         expect((await ledger.counts()).receiptsOwed).toBe(2)
       })
@@ -301,10 +452,17 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const receipt = await settle(m, 'approved')
         expect(told).toEqual([receipt.receiptId])
         expect(await ledger.mailbox('a', 0, 10)).toEqual([])
-        expect(await ledger.dueReturns(['sftp'], at(3), 10)).toEqual([{ receiptId: receipt.receiptId, partnerId: 'a', channel: 'sftp' }])
+        expect(await ledger.dueReturns(['sftp'], at(3), 10)).toEqual([
+          { receiptId: receipt.receiptId, partnerId: 'a', channel: 'sftp' },
+        ])
         await ledger.endReturn(receipt.receiptId, { outcome: 'retry', at: at(60), error: 'disk full' }, at(3))
         expect(await ledger.dueReturns(['sftp'], at(59), 10)).toEqual([])
-        expect(await ledger.getReceipt(receipt.receiptId)).toMatchObject({ returnState: 'owed', returnAttempts: 1, lastError: 'disk full', filename: 'x.xml' })
+        expect(await ledger.getReceipt(receipt.receiptId)).toMatchObject({
+          returnState: 'owed',
+          returnAttempts: 1,
+          lastError: 'disk full',
+          filename: 'x.xml',
+        })
         await ledger.endReturn(receipt.receiptId, { outcome: 'delivered' }, at(60))
         expect(await ledger.dueReturns(['sftp'], at(99), 10)).toEqual([])
         expect((await ledger.getMessage(m.messageId))!.state).toBe('approved')
@@ -321,7 +479,8 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const rest = await ledger.findMessages({ partnerId: 'a', limit: 4, cursor: all.cursor! })
         expect(rest.messages.map((m) => m.messageId)).toEqual([2, 1, 0].map((i) => sent[i]!.messageId))
         expect(rest.cursor).toBeUndefined()
-        const only = async (query: object) => (await ledger.findMessages({ limit: 10, ...query })).messages.map((m) => m.messageId)
+        const only = async (query: object) =>
+          (await ledger.findMessages({ limit: 10, ...query })).messages.map((m) => m.messageId)
         expect(await only({ reference: sent[2]!.reference })).toEqual([sent[2]!.messageId])
         expect(await only({ state: 'rejected' })).toEqual([sent[3]!.messageId])
         expect(await only({ partnerId: 'a', since: at(5) })).toEqual([sent[6]!.messageId, sent[5]!.messageId])
@@ -333,7 +492,14 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         await ledger.record(interchange([message({ refused: true })]))
         const { fence } = await claimed(one)
         await ledger.endAttempt(submissionOf(one), fence, { outcome: 'dead', code: 'X', detail: '' }, at(2))
-        expect(await ledger.counts()).toMatchObject({ messages: 4, refused: 1, orphans: 0, agencies: [{ agency: 'gacc', queued: 2, submitting: 0, submitted: 0, dead: 1, oldestQueuedAt: at(0).toISOString() }] })
+        expect(await ledger.counts()).toMatchObject({
+          messages: 4,
+          refused: 1,
+          orphans: 0,
+          agencies: [
+            { agency: 'gacc', queued: 2, submitting: 0, submitted: 0, dead: 1, oldestQueuedAt: at(0).toISOString() },
+          ],
+        })
       })
     })
 
@@ -341,7 +507,11 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
       const settings = { rights: ['*'], receipts: 'hub' as const, defaults: {} }
       await ledger.putPartner({ partnerId: 'a', name: '测试甲有限公司', settings, sshKeys: [] })
       await ledger.putSecret('a', 'http', 'digest', 'first')
-      expect(await ledger.findBySecret('http', 'digest')).toMatchObject({ partnerId: 'a', name: '测试甲有限公司', settings })
+      expect(await ledger.findBySecret('http', 'digest')).toMatchObject({
+        partnerId: 'a',
+        name: '测试甲有限公司',
+        settings,
+      })
       expect(await ledger.findBySecret('sftp', 'digest')).toBeUndefined()
       await ledger.putPartner({ partnerId: 'a', name: 'A', settings, sshKeys: ['ssh-ed25519 AAAA'], disabled: true })
       expect(await ledger.findBySecret('http', 'digest')).toBeUndefined()

@@ -19,7 +19,16 @@ let count = 0
 export function simulatedMessage(documentType: string, over: Partial<OutboundMessage> = {}): OutboundMessage {
   const number = String(++count).padStart(4, '0')
   const bytes = readFileSync(samplePath(`ceb/${documentType}.xml`))
-  return { submissionId: `sub_${number}`, messageId: `msg_${number}`, operation: '10.1.3.1.1', documentType, reference: `R${number}`, bytes, attachments: [], ...over }
+  return {
+    submissionId: `sub_${number}`,
+    messageId: `msg_${number}`,
+    operation: '10.1.3.1.1',
+    documentType,
+    reference: `R${number}`,
+    bytes,
+    attachments: [],
+    ...over,
+  }
 }
 
 export async function simulatedAgency({ url, tls, connect, connectNowhere }: SimulatedParts): Promise<AgencyUnderTest> {
@@ -27,7 +36,9 @@ export async function simulatedAgency({ url, tls, connect, connectNowhere }: Sim
     new Promise<{ status: number; text: string }>((resolve, reject) => {
       const sent = (tls ? overHttps : overHttp)(url + path, { method, agent: false, ...tls }, (response) => {
         const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString() }))
+        response
+          .on('data', (chunk: Buffer) => chunks.push(chunk))
+          .on('end', () => resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString() }))
       })
       sent.on('error', reject).end(body && JSON.stringify(body))
     })

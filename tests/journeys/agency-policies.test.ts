@@ -16,11 +16,27 @@ async function hubWithAgency(policy: object = {}, over: Partial<HubOptions> = {}
   const hub = await startHub({ ...over, config: agency.config, env: { ...agency.env, ...over.env }, httpPort })
   return { hub, agency, httpPort }
 }
-const rules = (agency: OwnAgency, over: object) => stringify({ agencies: { default: { ...(agency.config as { agencies: { default: object } }).agencies.default, ...over } } })
+const rules = (agency: OwnAgency, over: object) =>
+  stringify({
+    agencies: { default: { ...(agency.config as { agencies: { default: object } }).agencies.default, ...over } },
+  })
 const send = async (hub: RunningHub) => (await hub.send(freshOrder())).receipts[0]!.messageId
-const delivered = (hub: RunningHub, id: string) => until(`${id} to be delivered`, async () => !['accepted', 'unclear'].includes(await hub.state(id)), 60_000)
-const metric = async (hub: RunningHub, line: string) => Number(new RegExp(`^${line.replace(/[{}"]/g, '\\$&')} (.*)$`, 'm').exec(await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text())?.[1])
-interface View { agency: string; open: boolean; breaker: string; connector: string; paused?: { who: string; why: string }; processes: { holds: { reason: string }[] }[] }
+const delivered = (hub: RunningHub, id: string) =>
+  until(`${id} to be delivered`, async () => !['accepted', 'unclear'].includes(await hub.state(id)), 60_000)
+const metric = async (hub: RunningHub, line: string) =>
+  Number(
+    new RegExp(`^${line.replace(/[{}"]/g, '\\$&')} (.*)$`, 'm').exec(
+      await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text(),
+    )?.[1],
+  )
+interface View {
+  agency: string
+  open: boolean
+  breaker: string
+  connector: string
+  paused?: { who: string; why: string }
+  processes: { holds: { reason: string }[] }[]
+}
 const gacc = (hub: RunningHub) => hub.ops<View>('/ops/agencies/gacc')
 
 test('a paused agency keeps everything, over a restart too, and says who paused it and why; resumed, all goes out once', async () => {
@@ -42,7 +58,10 @@ test('a paused agency keeps everything, over a restart too, and says who paused 
   for (const id of messages) await delivered(again, id)
   expect((await agency.taken()).map(({ times }) => times)).toEqual([1, 1, 1])
   const { audit } = await again.ops<{ audit: { action: string; why: string; who: string }[] }>('/ops/audit?target=gacc')
-  expect(audit.map(({ action, why }) => [action, why])).toEqual([['agency.resume', '恢复'], ['agency.pause', '主管部门来电要求暂停']])
+  expect(audit.map(({ action, why }) => [action, why])).toEqual([
+    ['agency.resume', '恢复'],
+    ['agency.pause', '主管部门来电要求暂停'],
+  ])
   expect((await again.cli('agency', 'pause', 'nobody', '-w', 'x')).code).toBe(1)
 }, 90_000)
 
@@ -53,7 +72,11 @@ test('a nightly window and an announced closing pass by themselves: what comes m
   const begins = Math.ceil(time.now() / minute) * minute + 10 * minute
   const nightly = { from: wall(begins).slice(11), to: wall(begins + 120 * minute).slice(11), why: '夜间维护' }
   const { hub, agency } = await hubWithAgency({ windows: [nightly] }, { nodeArgs: time.nodeArgs, env: time.env })
-  const held = (view: View, why: string, until: number) => expect(view).toMatchObject({ open: false, processes: [{ holds: [{ reason: 'window', why, until: new Date(until).toISOString() }] }] })
+  const held = (view: View, why: string, until: number) =>
+    expect(view).toMatchObject({
+      open: false,
+      processes: [{ holds: [{ reason: 'window', why, until: new Date(until).toISOString() }] }],
+    })
   const sent = [await send(hub)]
   await delivered(hub, sent[0]!)
 
@@ -63,7 +86,17 @@ test('a nightly window and an announced closing pass by themselves: what comes m
   sent.push(await send(hub), await send(hub))
   // Announced by a person, beginning before the nightly one ends: together they are one closing.
   const end = begins + 180 * minute
-  const window = await hub.cli('agency', 'window', 'gacc', '--from', wall(begins + 100 * minute), '--to', wall(end), '--why', '系统升级')
+  const window = await hub.cli(
+    'agency',
+    'window',
+    'gacc',
+    '--from',
+    wall(begins + 100 * minute),
+    '--to',
+    wall(end),
+    '--why',
+    '系统升级',
+  )
   expect(window.stderr).toBe('')
   await until('the longer closing', async () => JSON.stringify(await gacc(hub)).includes(new Date(end).toISOString()))
   await time.moveTo(hub, end - minute)
@@ -74,19 +107,30 @@ test('a nightly window and an announced closing pass by themselves: what comes m
   for (const id of sent) await delivered(hub, id)
   expect((await agency.taken()).map(({ times }) => times)).toEqual(sent.map(() => 1))
   expect(await metric(hub, 'hub_agency_held{agency="gacc",reason="window"}')).toBe(0)
-  expect((await hub.cli('agency', 'window', 'gacc', '--from', wall(end), '--to', wall(end - 60_000), '-w', 'x')).stderr).toContain('not before')
+  expect(
+    (await hub.cli('agency', 'window', 'gacc', '--from', wall(end), '--to', wall(end - 60_000), '-w', 'x')).stderr,
+  ).toContain('not before')
 }, 90_000)
 
 test('an agency that goes down opens its breaker, is probed, and is well again by itself; the metrics draw the curve', async () => {
-  const { hub, agency } = await hubWithAgency({ retrySeconds: [0.2], breaker: { minimum: 5, openSeconds: [1, 2], probes: 2 } })
+  const { hub, agency } = await hubWithAgency({
+    retrySeconds: [0.2],
+    breaker: { minimum: 5, openSeconds: [1, 2], probes: 2 },
+  })
   expect(await metric(hub, 'hub_breaker_state{agency="gacc"}')).toBe(0)
   await agency.control({ fail: 503 })
   const messages = await Promise.all(Array.from({ length: 20 }, () => send(hub)))
   await until('the breaker to open', async () => (await metric(hub, 'hub_breaker_state{agency="gacc"}')) === 2)
-  await until('a second opening after a failed probe', async () => (await metric(hub, 'hub_breaker_changes_total{agency="gacc",state="open"}')) >= 2)
+  await until(
+    'a second opening after a failed probe',
+    async () => (await metric(hub, 'hub_breaker_changes_total{agency="gacc",state="open"}')) >= 2,
+  )
   const tried = () => metric(hub, 'hub_submissions_total{agency="gacc",outcome="retry",code="HUB_AGENCY_BUSY"}')
   const before = await tried()
-  await until('the next probe', async () => (await metric(hub, 'hub_breaker_changes_total{agency="gacc",state="half-open"}')) >= 2)
+  await until(
+    'the next probe',
+    async () => (await metric(hub, 'hub_breaker_changes_total{agency="gacc",state="half-open"}')) >= 2,
+  )
   // Twenty wait; only probes went.
   expect((await tried()) - before).toBeLessThanOrEqual(4)
   await agency.clear()
@@ -95,7 +139,9 @@ test('an agency that goes down opens its breaker, is probed, and is well again b
   const taken = await agency.taken()
   expect(taken.map(({ times }) => times)).toEqual(messages.map(() => 1))
   const events = (await hub.log()).filter(({ agency: code }) => code === 'gacc').map(({ msg }) => msg)
-  expect(events).toEqual(expect.arrayContaining(['agency breaker open', 'agency breaker half-open', 'agency breaker closed']))
+  expect(events).toEqual(
+    expect.arrayContaining(['agency breaker open', 'agency breaker half-open', 'agency breaker closed']),
+  )
 }, 90_000)
 
 test('the configuration changes while messages flow: other rules, another address, a faulty file; none is lost, none sent twice', async () => {
@@ -107,11 +153,27 @@ test('the configuration changes while messages flow: other rules, another addres
   try {
     await writeFile(file, rules(agency, { concurrency: 16 }))
     await until('the first change', async () => (await reloads()) === 1)
-    await writeFile(file, rules(agency, { concurrency: 4, rate: { max: 50, seconds: 1 }, headers: { 'X-Port': '2244' } }))
+    await writeFile(
+      file,
+      rules(agency, { concurrency: 4, rate: { max: 50, seconds: 1 }, headers: { 'X-Port': '2244' } }),
+    )
     await until('the second change, with another connector', async () => (await reloads()) === 2)
     // Every fault at once, and nothing changes.
-    await writeFile(file, stringify({ agencies: { default: { url: 'ftp://x', concurency: 4, retrySeconds: [] }, nobody: { url: 'http://127.0.0.1:1' } } }))
-    const { faults } = await until('the faults', async () => (await hub.log()).find(({ msg }) => String(msg).includes('was not reloaded')) as { faults: string[] } | undefined)
+    await writeFile(
+      file,
+      stringify({
+        agencies: {
+          default: { url: 'ftp://x', concurency: 4, retrySeconds: [] },
+          nobody: { url: 'http://127.0.0.1:1' },
+        },
+      }),
+    )
+    const { faults } = await until(
+      'the faults',
+      async () =>
+        (await hub.log()).find(({ msg }) => String(msg).includes('was not reloaded')) as
+          { faults: string[] } | undefined,
+    )
     expect(faults.join('\n')).toMatch(/default\/url/)
     expect(faults.join('\n')).toMatch(/concurency/)
     expect(faults.join('\n')).toMatch(/retrySeconds/)
@@ -119,8 +181,22 @@ test('the configuration changes while messages flow: other rules, another addres
     expect(refused.code).toBe(1)
     expect(refused.stderr).toContain('concurency')
     expect((await gacc(hub)).connector).toBe('http')
-    await writeFile(file, rules(agency, { windows: [{ from: '00:00', to: '23:59' }, { from: '23:59', to: '23:58' }], priorities: {} }))
-    await until('closed all day but a minute', async () => (await hub.log()).filter(({ msg }) => String(msg).includes('was not reloaded')).length >= 2 || !(await gacc(hub)).open)
+    await writeFile(
+      file,
+      rules(agency, {
+        windows: [
+          { from: '00:00', to: '23:59' },
+          { from: '23:59', to: '23:58' },
+        ],
+        priorities: {},
+      }),
+    )
+    await until(
+      'closed all day but a minute',
+      async () =>
+        (await hub.log()).filter(({ msg }) => String(msg).includes('was not reloaded')).length >= 2 ||
+        !(await gacc(hub)).open,
+    )
     await writeFile(file, rules(agency, { priorities: { '10': 5 } }))
     process.kill(hub.pid, 'SIGHUP')
     await until('open again', async () => (await reloads()) >= 3 && (await gacc(hub)).open)
@@ -135,7 +211,13 @@ test('the configuration changes while messages flow: other rules, another addres
 }, 120_000)
 
 test('a hub whose configuration is wrong does not start, and names every fault', async () => {
-  const wrong = { agencies: { nobody: { url: 'http://127.0.0.1:1', tokenEnv: 'NOT_SET' }, gacc: { connector: 'pigeon' } } }
-  await expect(startHub({ config: wrong })).rejects.toThrow(/agencies\/gacc\/connector must be one of http, folder, sftp/)
-  await expect(startHub({ config: { agencies: { nobody: wrong.agencies.nobody } } })).rejects.toThrow(/no agency of this code[^]*NOT_SET is not set/)
+  const wrong = {
+    agencies: { nobody: { url: 'http://127.0.0.1:1', tokenEnv: 'NOT_SET' }, gacc: { connector: 'pigeon' } },
+  }
+  await expect(startHub({ config: wrong })).rejects.toThrow(
+    /agencies\/gacc\/connector must be one of http, folder, sftp/,
+  )
+  await expect(startHub({ config: { agencies: { nobody: wrong.agencies.nobody } } })).rejects.toThrow(
+    /no agency of this code[^]*NOT_SET is not set/,
+  )
 }, 60_000)

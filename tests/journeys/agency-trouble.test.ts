@@ -11,7 +11,8 @@ const order = () => sample('ceb/CEB311Message.xml')
 /** The sample with references of its own. */
 const another = () =>
   Buffer.from(
-    order().toString()
+    order()
+      .toString()
       .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
       .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
   )
@@ -30,7 +31,9 @@ test('an agency that is busy is tried again until it takes the message, once (pr
   const { receipts } = await hub.send(order())
   await hub.receiptsOf(receipts[0]!.messageId, approved)
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
-  const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[] }>(`/v1/messages/${receipts[0]!.messageId}`)
+  const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[] }>(
+    `/v1/messages/${receipts[0]!.messageId}`,
+  )
   expect(message.submissions[0]!.attempts.map((a) => a.outcome)).toEqual(['retry', 'retry', 'retry', 'submitted'])
 })
 
@@ -51,11 +54,16 @@ test('one that hangs up before taking it is asked too, and then it is sent once 
 })
 
 test('an agency that recognises repeats and breaks off until the hub gives up leaves it in doubt, not failed: its partner does not file it anew (promise 3)', async () => {
-  const { hub, agency } = await hubWithAgency({ idempotent: true, statusQuery: false, doubtSeconds: [0.2], giveUpHours: 0.0005 }, true)
+  const { hub, agency } = await hubWithAgency(
+    { idempotent: true, statusQuery: false, doubtSeconds: [0.2], giveUpHours: 0.0005 },
+    true,
+  )
   await agency.control({ hangUp: 'before' })
   const { messageId } = (await hub.send(order())).receipts[0]!
   await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
-  const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[]; receipts: Receipt[] }>(`/v1/messages/${messageId}`)
+  const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[]; receipts: Receipt[] }>(
+    `/v1/messages/${messageId}`,
+  )
   expect(message.submissions[0]!.attempts.map((a) => a.outcome)).toEqual(expect.arrayContaining(['retry', 'unclear']))
   expect(message.receipts.map(({ stage }) => stage)).toEqual(['technical'])
 })
@@ -68,23 +76,35 @@ test('where nobody can be asked, a doubtful submission waits as unclear for a pe
   await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
   expect(await agency.taken()).toEqual([])
   const { submissions } = await hub.ops<{ submissions: { submissionId: string }[] }>(`/ops/messages/${messageId}`)
-  await hub.ops(`/ops/submissions/${submissions[0]!.submissionId}/resolve`, { decision: 'resend', why: '海关确认未收到' })
+  await hub.ops(`/ops/submissions/${submissions[0]!.submissionId}/resolve`, {
+    decision: 'resend',
+    why: '海关确认未收到',
+  })
   await hub.receiptsOf(messageId, approved)
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
 
-test.each(['the agency itself', 'a person'])('what %s says is there is late like all else when no answer comes: an answer that was lost is noticed', async (who) => {
-  const { hub, agency } = await hubWithAgency({ statusQuery: who !== 'a person' })
-  await agency.control({ hangUp: 'after', receiptsDelayMs: 3_600_000, times: 1 })
-  const { messageId } = (await hub.send(sample('dec/DecMessage.xml'))).receipts[0]!
-  const way = () => hub.ops<{ submissions: { submissionId: string; awaited?: { step: number; overdue: boolean } }[] }>(`/ops/messages/${messageId}`)
-  if (who === 'a person') {
-    await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
-    await hub.ops(`/ops/submissions/${(await way()).submissions[0]!.submissionId}/resolve`, { decision: 'taken', why: '海关电话确认已收到' })
-  }
-  await until('it to be known', async () => (await hub.state(messageId)) === 'submitted')
-  expect((await way()).submissions[0]!.awaited).toMatchObject({ step: 0, overdue: false })
-})
+test.each(['the agency itself', 'a person'])(
+  'what %s says is there is late like all else when no answer comes: an answer that was lost is noticed',
+  async (who) => {
+    const { hub, agency } = await hubWithAgency({ statusQuery: who !== 'a person' })
+    await agency.control({ hangUp: 'after', receiptsDelayMs: 3_600_000, times: 1 })
+    const { messageId } = (await hub.send(sample('dec/DecMessage.xml'))).receipts[0]!
+    const way = () =>
+      hub.ops<{ submissions: { submissionId: string; awaited?: { step: number; overdue: boolean } }[] }>(
+        `/ops/messages/${messageId}`,
+      )
+    if (who === 'a person') {
+      await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
+      await hub.ops(`/ops/submissions/${(await way()).submissions[0]!.submissionId}/resolve`, {
+        decision: 'taken',
+        why: '海关电话确认已收到',
+      })
+    }
+    await until('it to be known', async () => (await hub.state(messageId)) === 'submitted')
+    expect((await way()).submissions[0]!.awaited).toMatchObject({ step: 0, overdue: false })
+  },
+)
 
 test('an agency that never answers in time leaves the submission unclear until its receipt tells (a receipt wins over every timeout)', async () => {
   const { hub, agency } = await hubWithAgency({ statusQuery: false, deadlineSeconds: 1 })
@@ -104,7 +124,9 @@ test('a message its agency will never take becomes a dead letter, the partner he
   const told = await hub.receiptsOf(messageId, (all) => all.some((r) => r.status === 'failed'))
   expect(told.at(-1)).toMatchObject({ code: 'HUB_AGENCY_REFUSED', stage: 'business', agency: 'gacc' })
   expect(await hub.state(messageId)).toBe('failed')
-  const { submissions } = await hub.ops<{ submissions: { submissionId: string; state: string }[] }>(`/ops/messages/${messageId}`)
+  const { submissions } = await hub.ops<{ submissions: { submissionId: string; state: string }[] }>(
+    `/ops/messages/${messageId}`,
+  )
   expect(submissions[0]!.state).toBe('dead')
   await hub.ops(`/ops/submissions/${submissions[0]!.submissionId}/replay`, { why: '通道已恢复' })
   await hub.receiptsOf(messageId, approved)
@@ -125,7 +147,13 @@ test('a dead letter that is replayed and turned down once more is told once more
 
 test('messages about one business document are sent one after the other, while another overtakes', async () => {
   const { hub, agency } = await hubWithAgency()
-  const change = (n: number) => Buffer.from(order().toString().replace(/guid="[^"]+"/, `guid="${crypto.randomUUID().toUpperCase()}"`).replace(/<((?:ceb:)?note)>[^<]*</, `<$1>${n}<`))
+  const change = (n: number) =>
+    Buffer.from(
+      order()
+        .toString()
+        .replace(/guid="[^"]+"/, `guid="${crypto.randomUUID().toUpperCase()}"`)
+        .replace(/<((?:ceb:)?note)>[^<]*</, `<$1>${n}<`),
+    )
   await agency.control({ fail: 503, times: 2 })
   const sent = [await hub.send(order())]
   for (const n of [1, 2, 3]) sent.push(await hub.send(change(n)))
@@ -133,7 +161,10 @@ test('messages about one business document are sent one after the other, while a
   const other = await hub.send(sample('ceb/CEB411Message.xml'))
   await hub.receiptsOf(other.receipts[0]!.messageId, approved)
   // All four share their business numbers: what the agency says of the first is not taken for a word about those still waiting.
-  await until('all to be taken', async () => (await agency.taken()).filter((t) => t.documentType === 'CEB311Message').length === 4)
+  await until(
+    'all to be taken',
+    async () => (await agency.taken()).filter((t) => t.documentType === 'CEB311Message').length === 4,
+  )
   const references = (await agency.taken()).filter((t) => t.documentType === 'CEB311Message').map((t) => t.reference)
   expect(references).toEqual(sent.map((s) => s.receipts[0]!.reference))
 })
@@ -153,7 +184,9 @@ test('with Redis away messages are accepted all the same, and go out when it is 
   })
   expect((await fetch(`${hub.url}/readyz`)).status).toBe(200)
   const metrics = async () => (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text()
-  expect(await metrics(), 'no number instead of an old one: the alert asks for its absence').not.toMatch(/^hub_redis_latency_seconds /m)
+  expect(await metrics(), 'no number instead of an old one: the alert asks for its absence').not.toMatch(
+    /^hub_redis_latency_seconds /m,
+  )
   await redis.start()
   await redis.flush()
   for (const { receipts } of [first, second]) await hub.receiptsOf(receipts[0]!.messageId, approved, 40_000)
@@ -192,7 +225,12 @@ test('duplicated receipts are given to the partner once', async () => {
 test('a receipt that speaks of nothing the hub knows is kept as an orphan, and the agency is thanked', async () => {
   const { hub, agency, httpPort } = await hubWithAgency()
   const stray = sample('ceb/CEB312Message.xml')
-  const post = (token: string) => fetch(`http://127.0.0.1:${httpPort}/agency/gacc/receipts`, { method: 'POST', body: new Uint8Array(stray), headers: { 'content-type': 'application/xml', authorization: `Bearer ${token}` } })
+  const post = (token: string) =>
+    fetch(`http://127.0.0.1:${httpPort}/agency/gacc/receipts`, {
+      method: 'POST',
+      body: new Uint8Array(stray),
+      headers: { 'content-type': 'application/xml', authorization: `Bearer ${token}` },
+    })
   expect((await post('wrong')).status).toBe(401)
   expect((await post(agency.env.AGENCY_TOKEN!)).status).toBe(202)
   await until('the orphan to be counted', async () => (await hub.ops<{ orphans: number }>('/ops/status')).orphans === 1)

@@ -6,7 +6,8 @@ import { sharedHub } from '../support/shared-hub.js'
 
 const text = (file: string) => sample(`sas/${file}`).toString()
 const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
-const has = (status: string, code?: string) => (receipts: Receipt[]) => business(receipts).some((r) => r.status === status && (code === undefined || r.code === code))
+const has = (status: string, code?: string) => (receipts: Receipt[]) =>
+  business(receipts).some((r) => r.status === status && (code === undefined || r.code === code))
 let hub: RunningHub
 beforeAll(async () => {
   const shared = await sharedHub()
@@ -40,23 +41,45 @@ test('each kind of bonded document reaches customs once, and every receipt of it
     const technical = await send(text(file))
     expect(technical, what).toMatchObject({ status: 'accepted', operation })
     const receipts = await hub.receiptsOf(technical.messageId, has(status, code))
-    expect(receipts.every((r) => r.messageId === technical.messageId), what).toBe(true)
-    expect(business(receipts).every((r) => r.body !== undefined), what).toBe(true)
+    expect(
+      receipts.every((r) => r.messageId === technical.messageId),
+      what,
+    ).toBe(true)
+    expect(
+      business(receipts).every((r) => r.body !== undefined),
+      what,
+    ).toBe(true)
   }
   const { taken } = await hub.simulator<{ taken: { times: number }[] }>('GET', '/taken')
   expect(taken.map((t) => t.times)).toEqual(courses.map(() => 1))
 })
 
 test('a list is saved, gets its number, and is declared under it: its decision, its declaration and its booking come to the declared one', async () => {
-  const saved = await send(text('InvtMessage-save.xml').replace('TEST-INV-2026-0004', 'TEST-INV-2026-0101').replace('<BizopEtpsno/>', '<BizopEtpsno>1101919999</BizopEtpsno>').replace(/<SysId>..</, '<SysId>Z7<'))
+  const saved = await send(
+    text('InvtMessage-save.xml')
+      .replace('TEST-INV-2026-0004', 'TEST-INV-2026-0101')
+      .replace('<BizopEtpsno/>', '<BizopEtpsno>1101919999</BizopEtpsno>')
+      .replace(/<SysId>..</, '<SysId>Z7<'),
+  )
   const [imported] = business(await hub.receiptsOf(saved.messageId, has('submitted')))
   const seqNo = imported!.agencyReference!
   expect(seqNo).toMatch(/^9\d{17}$/)
 
-  const declared = await send(text('InvtMessage.xml').replace('TEST-INV-2026-0001', 'TEST-INV-2026-0101').replace('<SeqNo/>', `<SeqNo>${seqNo}</SeqNo>`))
+  const declared = await send(
+    text('InvtMessage.xml')
+      .replace('TEST-INV-2026-0001', 'TEST-INV-2026-0101')
+      .replace('<SeqNo/>', `<SeqNo>${seqNo}</SeqNo>`),
+  )
   expect(declared.messageId).not.toBe(saved.messageId)
   const receipts = business(await hub.receiptsOf(declared.messageId, (all) => business(all).length >= 6))
-  expect(receipts.map(({ status, code }) => `${status} ${code}`).sort()).toEqual(['approved 1', 'approved 1', 'approved 2', 'approved 4', 'processing Y', 'submitted 0'])
+  expect(receipts.map(({ status, code }) => `${status} ${code}`).sort()).toEqual([
+    'approved 1',
+    'approved 1',
+    'approved 2',
+    'approved 4',
+    'processing Y',
+    'submitted 0',
+  ])
   expect(receipts.find((r) => r.code === '4')!.agencyReference).toMatch(/^QD010199I\d{9}$/)
   expect(business(await hub.receiptsOf(saved.messageId, has('submitted')))).toHaveLength(1)
 })
@@ -65,7 +88,9 @@ test('a slip that customs turns down comes back with its reasons, and is sent ag
   await hub.simulator('POST', '/control', { refuse: '车辆信息未备案', times: 1 })
   const slip = text('PassPortMessage.xml').replace('TEST-PASS-2026-0001', 'TEST-PASS-2026-0101')
   const first = await send(slip)
-  const turnedDown = business(await hub.receiptsOf(first.messageId, has('rejected'))).find((r) => r.status === 'rejected')!
+  const turnedDown = business(await hub.receiptsOf(first.messageId, has('rejected'))).find(
+    (r) => r.status === 'rejected',
+  )!
   expect(turnedDown).toMatchObject({ code: '3', text: { zh: '车辆信息未备案', en: 'Turned down' } })
 
   const again = await send(slip.replaceAll('京TEST01', '京TEST02'))

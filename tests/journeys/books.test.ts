@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'
 
-const has = (status: string, code?: string) => (receipts: Receipt[]) => receipts.some((r) => r.stage === 'business' && r.status === status && (code === undefined || r.code === code))
+const has = (status: string, code?: string) => (receipts: Receipt[]) =>
+  receipts.some((r) => r.stage === 'business' && r.status === status && (code === undefined || r.code === code))
 const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
 
 describe('a handbook', () => {
@@ -12,7 +13,10 @@ describe('a handbook', () => {
     const setUp = await hub.send(sample('nems/EML111.xml'))
     expect(setUp.receipts[0]).toMatchObject({ status: 'accepted', operation: '9.1.1.1.1' })
     const first = business(await hub.receiptsOf(setUp.receipts[0]!.messageId, has('approved')))
-    expect(first.map((r) => [r.code, r.status])).toEqual([['1', 'processing'], ['1', 'approved']])
+    expect(first.map((r) => [r.code, r.status])).toEqual([
+      ['1', 'processing'],
+      ['1', 'approved'],
+    ])
     expect(first[1]!.agencyReference).toMatch(/^C99\d{9}$/)
     const change = await hub.send(sample('nems/EML111-change.xml'))
     const second = business(await hub.receiptsOf(change.receipts[0]!.messageId, has('approved')))
@@ -20,7 +24,11 @@ describe('a handbook', () => {
     expect(business(await hub.receiptsOf(setUp.receipts[0]!.messageId, has('approved')))).toHaveLength(2)
     const report = await hub.send(sample('nems/EML121.xml'))
     expect(report.receipts[0]).toMatchObject({ operation: '9.1.1.2.1' })
-    expect(business(await hub.receiptsOf(report.receipts[0]!.messageId, has('approved'))).map((r) => r.code)).toEqual(['1', '2', '5'])
+    expect(business(await hub.receiptsOf(report.receipts[0]!.messageId, has('approved'))).map((r) => r.code)).toEqual([
+      '1',
+      '2',
+      '5',
+    ])
   }, 60_000)
 
   test('comes as an import file, saved, then declared; turned down it is mended and sent under the same number', async () => {
@@ -34,7 +42,11 @@ describe('a handbook', () => {
     expect(refused.at(-1)).toMatchObject({ code: '3', text: { zh: '商品编码与品名不符' } })
     const mended = await hub.send(sample('nems/EmlMessage.xml').toString().replace('测试通信模块', '测试无线模块'))
     expect(mended.receipts[0]).toMatchObject({ status: 'accepted' })
-    expect(business(await hub.receiptsOf(mended.receipts[0]!.messageId, has('approved'))).map((r) => r.code)).toEqual(['0', 'Y', '1'])
+    expect(business(await hub.receiptsOf(mended.receipts[0]!.messageId, has('approved'))).map((r) => r.code)).toEqual([
+      '0',
+      'Y',
+      '1',
+    ])
   }, 60_000)
 
   test('sent twice with other bytes under one number is a conflict, and its parts are not', async () => {
@@ -51,7 +63,10 @@ describe('a handbook', () => {
 describe('the other books', () => {
   test('reach customs under their operations, and each hears of itself; a new account book does not say for whom it is, and the hub asks', async () => {
     const hub = await startHub()
-    expect((await hub.send(sample('nems/EMS111.xml'))).receipts[0]).toMatchObject({ status: 'refused', code: 'HUB_OPERATION_AMBIGUOUS' })
+    expect((await hub.send(sample('nems/EMS111.xml'))).receipts[0]).toMatchObject({
+      status: 'refused',
+      code: 'HUB_OPERATION_AMBIGUOUS',
+    })
     const courses: [string, string | undefined, string, string[]][] = [
       ['EMS101.xml', undefined, '9.1.2.1.1', ['1', '1']],
       ['EMS111.xml', '9.1.2.2.1', '9.1.2.2.1', ['1', '1']],
@@ -65,9 +80,15 @@ describe('the other books', () => {
       ['BwlMessage.xml', undefined, '9.1.10.1.4', ['0', 'Y', '1']],
     ]
     for (const [file, named, operation, codes] of courses) {
-      const { receipts: [technical], body } = await hub.send(sample(`nems/${file}`), named === undefined ? {} : { headers: { 'x-operation': named } })
+      const {
+        receipts: [technical],
+        body,
+      } = await hub.send(sample(`nems/${file}`), named === undefined ? {} : { headers: { 'x-operation': named } })
       expect(technical, `${file} ${JSON.stringify(body)}`).toMatchObject({ status: 'accepted', operation })
-      expect(business(await hub.receiptsOf(technical!.messageId, has('approved'))).map((r) => r.code), file).toEqual(codes)
+      expect(
+        business(await hub.receiptsOf(technical!.messageId, has('approved'))).map((r) => r.code),
+        file,
+      ).toEqual(codes)
     }
   }, 90_000)
 })

@@ -8,7 +8,9 @@ import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
-const basic = (user: string, password: string) => ({ authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}` })
+const basic = (user: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+})
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const url = 'http://127.0.0.1:1'
 const agencies = {
@@ -29,8 +31,16 @@ describe('the callback door', () => {
   /** 202 the first time, 200 for the same bytes again: each call brings others. */
   let calls = 0
   async function post(agency: string, headers: Record<string, string>): Promise<number> {
-    const receipt = sample('ceb/CEB312Message.xml').toString().replace(/(orderNo>)[^<]*/, `$1CALLBACK${calls++}`)
-    return (await fetch(`${hub.url}/agency/${agency}/receipts`, { method: 'POST', body: receipt, headers: { 'content-type': 'application/xml', ...headers } })).status
+    const receipt = sample('ceb/CEB312Message.xml')
+      .toString()
+      .replace(/(orderNo>)[^<]*/, `$1CALLBACK${calls++}`)
+    return (
+      await fetch(`${hub.url}/agency/${agency}/receipts`, {
+        method: 'POST',
+        body: receipt,
+        headers: { 'content-type': 'application/xml', ...headers },
+      })
+    ).status
   }
 
   const orphans = async () => (await hub.ops<{ orphans: number }>('/ops/status')).orphans
@@ -66,13 +76,17 @@ describe('the callback door', () => {
   })
 
   test('an agency’s token opens no other door', async () => {
-    for (const path of ['/v1/messages', '/ops/status', '/monitor']) expect((await fetch(hub.url + path, { headers: bearer('old-token') })).status, path).toBe(401)
+    for (const path of ['/v1/messages', '/ops/status', '/monitor'])
+      expect((await fetch(hub.url + path, { headers: bearer('old-token') })).status, path).toBe(401)
   })
 
   test('a token that is taken out of hub.yaml lets nobody in from then on, without a restart', async () => {
     const reloads = async () => (await hub.log()).filter(({ msg }) => msg === 'configuration reloaded').length
     const before = await reloads()
-    await writeFile(join(hub.dataDir, 'hub.yaml'), stringify({ agencies: { ...agencies, gacc: { url, callbackTokenEnv: 'GACC_NEW' } } }))
+    await writeFile(
+      join(hub.dataDir, 'hub.yaml'),
+      stringify({ agencies: { ...agencies, gacc: { url, callbackTokenEnv: 'GACC_NEW' } } }),
+    )
     await until('the change', async () => (await reloads()) > before)
     expect([await post('gacc', bearer('old-token')), await post('gacc', bearer('new-token'))]).toEqual([401, 202])
   })

@@ -8,7 +8,8 @@ import { sample, samplePath, startHub } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-const has = (status: string) => (receipts: Receipt[]) => receipts.some((r) => r.stage === 'business' && r.status === status)
+const has = (status: string) => (receipts: Receipt[]) =>
+  receipts.some((r) => r.stage === 'business' && r.status === status)
 
 /** Family, sample, the operation it is, and the status its course ends in. */
 const courses: [string, string, string, string][] = [
@@ -38,7 +39,8 @@ describe('a message goes its whole way', () => {
       expect(technical).toMatchObject({ stage: 'technical', status: 'accepted', code: 'HUB_ACCEPTED', operation })
       const receipts = await hub.receiptsOf(technical!.messageId, has(end))
       expect(receipts.every((r) => r.messageId === technical!.messageId)).toBe(true)
-      for (const receipt of receipts.filter((r) => r.stage === 'business')) expect(receipt.body, `${what}: ${receipt.code} carries the agency's own receipt`).toBeDefined()
+      for (const receipt of receipts.filter((r) => r.stage === 'business'))
+        expect(receipt.body, `${what}: ${receipt.code} carries the agency's own receipt`).toBeDefined()
     }
     const { taken } = await hub.simulator<{ taken: { times: number }[] }>('GET', '/taken')
     expect(taken.map((t) => t.times)).toEqual(courses.map(() => 1))
@@ -53,7 +55,10 @@ describe('a message goes its whole way', () => {
     await hub.receiptsOf(receipts[0]!.messageId, has('released'))
     const before = (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts
     for (const { receiptId } of before) {
-      const ack = await fetch(`${hub.url}/v1/receipts/${receiptId}/ack`, { method: 'POST', headers: { authorization: `Bearer ${hub.env.HUB_KEY}` } })
+      const ack = await fetch(`${hub.url}/v1/receipts/${receiptId}/ack`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${hub.env.HUB_KEY}` },
+      })
       expect(ack.ok).toBe(true)
     }
     expect((await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts).toEqual([])
@@ -62,7 +67,9 @@ describe('a message goes its whole way', () => {
   test('a file dropped over SFTP moves to SentBox, and its technical and business receipts are found in InBox', async () => {
     const hub = await startHub()
     const dir = await tempDir('sftp')
-    const put = await hub.sftp(`put ${samplePath('manifest/MT1101-9.xml')} OutBox/manifest.xml\nls -1 SentBox\nls -1 OutBox`)
+    const put = await hub.sftp(
+      `put ${samplePath('manifest/MT1101-9.xml')} OutBox/manifest.xml\nls -1 SentBox\nls -1 OutBox`,
+    )
     expect(put.code, put.stderr).toBe(0)
     expect(put.stdout).toContain('manifest.xml')
     const listing = await until('the business receipt in InBox', async () => {
@@ -81,7 +88,13 @@ describe('a message goes its whole way', () => {
   test('a broken declaration lands in FailBox over SFTP, with the faults beside it', async () => {
     const hub = await startHub()
     const dir = await tempDir('sftp')
-    await writeFile(join(dir, 'broken.xml'), sample('ceb/CEB621Message.xml').toString().replace('<ceb:appType>1</ceb:appType>', '').replace(/<appType>\d<\/appType>/, ''))
+    await writeFile(
+      join(dir, 'broken.xml'),
+      sample('ceb/CEB621Message.xml')
+        .toString()
+        .replace('<ceb:appType>1</ceb:appType>', '')
+        .replace(/<appType>\d<\/appType>/, ''),
+    )
     const put = await hub.sftp(`put ${join(dir, 'broken.xml')} OutBox/`)
     expect(put.code, put.stderr).toBe(0)
     const { stdout } = await hub.sftp(`ls -1 FailBox\nget FailBox/broken.xml.receipt.xml ${dir}/`)
@@ -109,7 +122,9 @@ describe('a message goes its whole way', () => {
     const first = await hub.send(sample('dec/DecMessage.xml'))
     await hub.receiptsOf(first.receipts[0]!.messageId, has('rejected'))
     expect(await hub.state(first.receipts[0]!.messageId)).toBe('rejected')
-    const mended = sample('dec/DecMessage.xml').toString().replace(/<GrossWet>[^<]*</, '<GrossWet>10251<')
+    const mended = sample('dec/DecMessage.xml')
+      .toString()
+      .replace(/<GrossWet>[^<]*</, '<GrossWet>10251<')
     const second = await hub.send(mended)
     expect(second.status).toBe(202)
     await hub.receiptsOf(second.receipts[0]!.messageId, has('released'))
@@ -132,7 +147,12 @@ describe('the same message again', () => {
   test('with other bytes under the same reference is a conflict, and the first goes on undisturbed (promise 8)', async () => {
     const hub = await startHub()
     const first = await hub.send(sample('ceb/CEB311Message.xml'))
-    const other = await hub.send(sample('ceb/CEB311Message.xml').toString().replace(/<(ceb:)?note>[^<]*</, '<$1note>另一份<').replace('</', '</'))
+    const other = await hub.send(
+      sample('ceb/CEB311Message.xml')
+        .toString()
+        .replace(/<(ceb:)?note>[^<]*</, '<$1note>另一份<')
+        .replace('</', '</'),
+    )
     if (other.status === 200) throw new Error('the sample has no note to change')
     expect(other.status).toBe(409)
     expect(other.receipts[0]).toMatchObject({ status: 'refused', code: 'HUB_REFERENCE_CONFLICT' })

@@ -18,8 +18,14 @@ beforeAll(async () => {
 
 const arrival = (number: string, { port = 'CNSHA', date = '132', reference = '1' } = {}) =>
   `UNH+${reference}+CUSREP:D:96B:UN'BGM+185+${number}+9'DTM+${date}:202612010800:203'LOC+60+${port}'TDT+20+026E+1++CARRIER:172:20+++9990003::11:TEST OCEAN:LR'UNT+6+${reference}'`
-const interchange = (reference: string, ...messages: string[]) => `UNA:+.? 'UNB+UNOA:2+TESTCARRIER:ZZ+SWHUB:ZZ+261123:0900+${reference}'${messages.join('')}UNZ+${messages.length}+${reference}'`
-const post = (path: string, body: string, accept: string) => fetch(`${hub.url}${path}`, { method: 'POST', headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, 'content-type': 'application/edifact', accept }, body })
+const interchange = (reference: string, ...messages: string[]) =>
+  `UNA:+.? 'UNB+UNOA:2+TESTCARRIER:ZZ+SWHUB:ZZ+261123:0900+${reference}'${messages.join('')}UNZ+${messages.length}+${reference}'`
+const post = (path: string, body: string, accept: string) =>
+  fetch(`${hub.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, 'content-type': 'application/edifact', accept },
+    body,
+  })
 
 /** Every interchange of an answer: its message's type and BGM or UCI, held to its directory. */
 function told(text: string): string[] {
@@ -35,7 +41,11 @@ function told(text: string): string[] {
 test('a message that is right in form and refused for its number is acknowledged and refused in one answer', async () => {
   const first = await post('/v1/messages', interchange('ANS0001', arrival('ANS-1')), 'application/edifact')
   expect([first.status, told(await first.text())]).toEqual([202, ['CONTRL 7']])
-  const other = await post('/v1/messages', interchange('ANS0002', arrival('ANS-1', { port: 'CNNGB' }), arrival('ANS-2', { reference: '2' })), 'application/edifact')
+  const other = await post(
+    '/v1/messages',
+    interchange('ANS0002', arrival('ANS-1', { port: 'CNNGB' }), arrival('ANS-2', { reference: '2' })),
+    'application/edifact',
+  )
   const answer = await other.text()
   expect([other.status, told(answer)]).toEqual([207, ['CONTRL 7', 'CUSRES RE']])
   expect(answer).toContain("RFF+ACW:ANS-1'RFF+AGO:1'")
@@ -43,10 +53,16 @@ test('a message that is right in form and refused for its number is acknowledged
 })
 
 test('what an authority says of it is read as CUSRES by its sender, whatever the authority wrote', async () => {
-  const sent = (await (await post('/v1/messages', interchange('ANS0003', arrival('ANS-3')), 'application/json')).json()) as { receipts: { messageId: string }[] }
-  const receipts = await hub.receiptsOf(sent.receipts[0]!.messageId, (found) => found.some((r) => r.status === 'approved'))
+  const sent = (await (
+    await post('/v1/messages', interchange('ANS0003', arrival('ANS-3')), 'application/json')
+  ).json()) as { receipts: { messageId: string }[] }
+  const receipts = await hub.receiptsOf(sent.receipts[0]!.messageId, (found) =>
+    found.some((r) => r.status === 'approved'),
+  )
   const approved = receipts.find((r) => r.status === 'approved')!
-  const answer = await fetch(`${hub.url}/v1/receipts/${approved.receiptId}`, { headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, accept: 'application/edifact' } })
+  const answer = await fetch(`${hub.url}/v1/receipts/${approved.receiptId}`, {
+    headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, accept: 'application/edifact' },
+  })
   const text = await answer.text()
   expect([answer.headers.get('content-type'), told(text)]).toEqual(['application/edifact', ['CUSRES AP']])
   expect(text).toMatch(/^UNA:\+\.\? 'UNB\+UNOA:2\+SWHUB:ZZ\+TESTCARRIER:ZZ\+.*RFF\+ACW:ANS-3'/)
@@ -73,5 +89,7 @@ test('a sender of flat files reads the receipt as a flat file', async () => {
   const { receipts } = await hub.send(file, { type: 'text/plain' })
   const answer = await hub.get(`/v1/receipts/${receipts[0]!.receiptId}`, { accept: 'text/plain' })
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
-  expect(Buffer.from(await answer.arrayBuffer()).toString('latin1')).toMatch(/^00:CTNJJD:[^]*90:1:HUB_ACCEPTED:[^]*99:3'/)
+  expect(Buffer.from(await answer.arrayBuffer()).toString('latin1')).toMatch(
+    /^00:CTNJJD:[^]*90:1:HUB_ACCEPTED:[^]*99:3'/,
+  )
 })

@@ -27,31 +27,49 @@ const arrival = (number: string, reference = '1') => [
   `LOC+60+CNSHA'`,
   `TDT+20+026E+1++CARRIER:172:20+++9990003::11:TEST OCEAN:LR'`,
 ]
-const closed = (segments: string[], reference = '1') => [...segments, `UNT+${segments.length + 1}+${reference}'`].join('')
-const interchange = (messages: string[], reference = 'TEST0001', { test = false, sender = 'TESTCARRIER', count = messages.length } = {}) =>
+const closed = (segments: string[], reference = '1') =>
+  [...segments, `UNT+${segments.length + 1}+${reference}'`].join('')
+const interchange = (
+  messages: string[],
+  reference = 'TEST0001',
+  { test = false, sender = 'TESTCARRIER', count = messages.length } = {},
+) =>
   `UNA:+.? 'UNB+UNOA:2+${sender}:ZZ+SWHUB:ZZ+261123:0900+${reference}${test ? "++++++1'" : "'"}${messages.join('')}UNZ+${count}+${reference}'`
 const send = (text: string) => hub.send(Buffer.from(text, 'latin1'), { type: 'application/edifact' })
 
 test('a vessel reports her arrival: border inspection, maritime and customs each get it, and each answers', async () => {
   const text = interchange([closed(arrival('ARR-1'))])
   const { status, receipts } = await send(text)
-  expect([status, receipts[0]!.code, receipts[0]!.operation, receipts[0]!.reference]).toEqual([202, 'HUB_ACCEPTED', '3.1.2.1.1', 'ARR-1'])
+  expect([status, receipts[0]!.code, receipts[0]!.operation, receipts[0]!.reference]).toEqual([
+    202,
+    'HUB_ACCEPTED',
+    '3.1.2.1.1',
+    'ARR-1',
+  ])
   const { messageId } = receipts[0]!
   const all = await hub.receiptsOf(messageId, (found) => found.filter((r) => r.status === 'approved').length === 3)
-  expect(new Set(all.filter((r) => r.stage === 'business').map((r) => r.agency))).toEqual(new Set(['mps', 'mot', 'gacc']))
-  expect(Buffer.from(await (await hub.get(`/v1/messages/${messageId}/content`)).arrayBuffer()).toString('latin1')).toBe(text)
+  expect(new Set(all.filter((r) => r.stage === 'business').map((r) => r.agency))).toEqual(
+    new Set(['mps', 'mot', 'gacc']),
+  )
+  expect(Buffer.from(await (await hub.get(`/v1/messages/${messageId}/content`)).arrayBuffer()).toString('latin1')).toBe(
+    text,
+  )
   const forwarded = await hub.get(`/v1/messages/${messageId}/forwarded`)
   expect([forwarded.headers.get('content-type'), await forwarded.text()]).toEqual(['application/edifact', text])
 })
 
 test('of several messages in one interchange the good ones are filed, and the faulty one is named where it is wrong', async () => {
   const broken = arrival('ARR-3', '2').map((s) => s.replace('DTM+132', 'DTM+ZZZZ'))
-  const { status, receipts } = await send(interchange([closed(arrival('ARR-2')), closed(broken, '2'), closed(arrival('ARR-4', '3'), '3')]))
+  const { status, receipts } = await send(
+    interchange([closed(arrival('ARR-2')), closed(broken, '2'), closed(arrival('ARR-4', '3'), '3')]),
+  )
   expect([status, receipts.map((r) => r.status)]).toEqual([207, ['accepted', 'refused', 'accepted']])
   expect(receipts[1]!.code).toBe('HUB_EDI_REFUSED')
   expect(receipts[1]!.faults.map((f) => [f.code, f.path])).toEqual([['HUB_EDI_LENGTH', 'DTM(3)+1:1']])
   const contrl = await (await hub.get(`/v1/messages/${receipts[1]!.messageId}/acknowledgement`)).text()
-  expect(contrl.slice(contrl.indexOf('UCI'), contrl.indexOf('UNT'))).toBe("UCI+TEST0001+TESTCARRIER:ZZ+SWHUB:ZZ+7'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'UCM+3+CUSREP:D:96B:UN+7'")
+  expect(contrl.slice(contrl.indexOf('UCI'), contrl.indexOf('UNT'))).toBe(
+    "UCI+TEST0001+TESTCARRIER:ZZ+SWHUB:ZZ+7'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'UCM+3+CUSREP:D:96B:UN+7'",
+  )
   const kept = await (await hub.get(`/v1/messages/${receipts[2]!.messageId}/forwarded`)).text()
   expect(kept).toBe(interchange([closed(arrival('ARR-4', '3'), '3')]))
 })
@@ -66,17 +84,38 @@ test('of five hundred messages in one interchange the three faulty ones are name
   expect([status, receipts.length]).toEqual([207, 500])
   expect(receipts.flatMap((r, i) => (r.status === 'refused' ? [i] : []))).toEqual([...faulty])
   const contrl = await (await hub.get(`/v1/messages/${receipts[0]!.messageId}/acknowledgement`)).text()
-  expect(contrl.match(/UCM\+\d+\+CUSREP:D:96B:UN\+4/g)).toEqual([8, 251, 500].map((reference) => `UCM+${reference}+CUSREP:D:96B:UN+4`))
-  await hub.receiptsOf(receipts[498]!.messageId, (found) => found.filter((r) => r.status === 'approved').length === 3, 60_000)
+  expect(contrl.match(/UCM\+\d+\+CUSREP:D:96B:UN\+4/g)).toEqual(
+    [8, 251, 500].map((reference) => `UCM+${reference}+CUSREP:D:96B:UN+4`),
+  )
+  await hub.receiptsOf(
+    receipts[498]!.messageId,
+    (found) => found.filter((r) => r.status === 'approved').length === 3,
+    60_000,
+  )
   const { taken } = await hub.simulator<{ taken: { reference: string; times: number }[] }>('GET', '/taken')
   const big = taken.filter(({ reference }) => reference.startsWith('BIG-'))
-  await until('every good one with its three authorities', async () => (await hub.simulator<{ taken: { reference: string; times: number }[] }>('GET', '/taken')).taken.filter(({ reference }) => reference.startsWith('BIG-')).length === 497 * 3, 60_000)
+  await until(
+    'every good one with its three authorities',
+    async () =>
+      (await hub.simulator<{ taken: { reference: string; times: number }[] }>('GET', '/taken')).taken.filter(
+        ({ reference }) => reference.startsWith('BIG-'),
+      ).length ===
+      497 * 3,
+    60_000,
+  )
   expect(big.every(({ times }) => times === 1)).toBe(true)
 }, 120_000)
 
 test('an interchange whose count is wrong was cut on its way: nothing of it is filed', async () => {
-  const { status, receipts } = await send(interchange([closed(arrival('ARR-5')), closed(arrival('ARR-6', '2'), '2')], 'TEST0002', { count: 3 }))
-  expect([status, receipts.length, receipts[0]!.code, receipts[0]!.faults[0]!.path]).toEqual([422, 1, 'HUB_EDI_REFUSED', 'UNZ+1'])
+  const { status, receipts } = await send(
+    interchange([closed(arrival('ARR-5')), closed(arrival('ARR-6', '2'), '2')], 'TEST0002', { count: 3 }),
+  )
+  expect([status, receipts.length, receipts[0]!.code, receipts[0]!.faults[0]!.path]).toEqual([
+    422,
+    1,
+    'HUB_EDI_REFUSED',
+    'UNZ+1',
+  ])
   expect([...(await takenOf('ARR-5')), ...(await takenOf('ARR-6'))]).toEqual([])
 })
 
@@ -86,7 +125,10 @@ test('the same report in another interchange is answered and not filed again; an
   expect([again.status, again.receipts[0]!.messageId]).toEqual([200, first.receipts[0]!.messageId])
   const other = await send(interchange([closed(arrival('ARR-7').map((s) => s.replace('CNSHA', 'CNNGB')))], 'TEST0005'))
   expect([other.status, other.receipts[0]!.code]).toEqual([409, 'HUB_REFERENCE_CONFLICT'])
-  await hub.receiptsOf(first.receipts[0]!.messageId, (found) => found.filter((r) => r.status === 'approved').length === 3)
+  await hub.receiptsOf(
+    first.receipts[0]!.messageId,
+    (found) => found.filter((r) => r.status === 'approved').length === 3,
+  )
   expect(await takenOf('ARR-7')).toEqual([1, 1, 1])
 })
 
@@ -97,9 +139,19 @@ test('a test interchange is checked and not filed', async () => {
 })
 
 test('an EDIFACT system is answered in EDIFACT', async () => {
-  const answer = await fetch(`${hub.url}/v1/messages`, { method: 'POST', headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, 'content-type': 'application/edifact', accept: 'application/edifact' }, body: interchange([closed(arrival('ARR-10'))], 'TEST0010') })
+  const answer = await fetch(`${hub.url}/v1/messages`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${hub.env.HUB_KEY}`,
+      'content-type': 'application/edifact',
+      accept: 'application/edifact',
+    },
+    body: interchange([closed(arrival('ARR-10'))], 'TEST0010'),
+  })
   expect([answer.status, answer.headers.get('content-type')]).toEqual([202, 'application/edifact'])
-  expect(await answer.text()).toMatch(/^UNA:\+\.\? 'UNB\+UNOA:2\+SWHUB:ZZ\+TESTCARRIER:ZZ\+\d{6}:\d{4}\+[0-9A-Z]{14}'UNH\+1\+CONTRL:2:1:UN'UCI\+TEST0010\+TESTCARRIER:ZZ\+SWHUB:ZZ\+7'UNT\+3\+1'UNZ\+1\+[0-9A-Z]{14}'$/)
+  expect(await answer.text()).toMatch(
+    /^UNA:\+\.\? 'UNB\+UNOA:2\+SWHUB:ZZ\+TESTCARRIER:ZZ\+\d{6}:\d{4}\+[0-9A-Z]{14}'UNH\+1\+CONTRL:2:1:UN'UCI\+TEST0010\+TESTCARRIER:ZZ\+SWHUB:ZZ\+7'UNT\+3\+1'UNZ\+1\+[0-9A-Z]{14}'$/,
+  )
 })
 
 test('by SFTP it is the same', async () => {

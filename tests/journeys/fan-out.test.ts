@@ -13,20 +13,29 @@ async function jointRouting(): Promise<string> {
   await cp(join(root, 'routing'), dir, { recursive: true, filter: (file) => !file.endsWith('.ts') })
   const file = join(dir, 'catalogue/02-manifest.yaml')
   const text = await readFile(file, 'utf8')
-  const joint = text.replace(/(code: 2\.1\.1\.1\.1\n(?:.*\n){1,3}?\s+agencies: )\[gacc\]/, '$1[mps, mot, gacc]').replace(/(code: 2\.1\.1\.1\.1,.*agencies: )\[gacc\]/, '$1[mps, mot, gacc]')
+  const joint = text
+    .replace(/(code: 2\.1\.1\.1\.1\n(?:.*\n){1,3}?\s+agencies: )\[gacc\]/, '$1[mps, mot, gacc]')
+    .replace(/(code: 2\.1\.1\.1\.1,.*agencies: )\[gacc\]/, '$1[mps, mot, gacc]')
   expect(joint).not.toBe(text)
   await writeFile(file, joint)
   return dir
 }
 
-const submissionsOf = (hub: RunningHub, messageId: string) => hub.read<{ state: string; submissions: { agency: string; state: string; status?: string }[] }>(`/v1/messages/${messageId}`)
-const answeredBy = (receipts: Receipt[], agency: string) => receipts.filter((r) => r.agency === agency && r.stage === 'business')
+const submissionsOf = (hub: RunningHub, messageId: string) =>
+  hub.read<{ state: string; submissions: { agency: string; state: string; status?: string }[] }>(
+    `/v1/messages/${messageId}`,
+  )
+const answeredBy = (receipts: Receipt[], agency: string) =>
+  receipts.filter((r) => r.agency === agency && r.stage === 'business')
 
 test('each authority gets the message once and answers for itself; the partner reads the step the slowest has reached', async () => {
   const hub = await startHub({ config: { routingDir: await jointRouting() } })
   await hub.simulator('POST', '/control', { agency: 'mot', hold: true })
   const { messageId } = (await hub.send(sample('manifest/MT1101-9.xml'))).receipts[0]!
-  const receipts = await hub.receiptsOf(messageId, (all) => answeredBy(all, 'mps').length > 0 && answeredBy(all, 'gacc').length > 0)
+  const receipts = await hub.receiptsOf(
+    messageId,
+    (all) => answeredBy(all, 'mps').length > 0 && answeredBy(all, 'gacc').length > 0,
+  )
   expect(answeredBy(receipts, 'mot')).toEqual([])
   const { submissions } = await submissionsOf(hub, messageId)
   expect(submissions.map((s) => s.agency).sort()).toEqual(['gacc', 'mot', 'mps'])
@@ -36,7 +45,11 @@ test('each authority gets the message once and answers for itself; the partner r
   await hub.receiptsOf(messageId, (all) => answeredBy(all, 'mot').length > 0)
   await until('all have answered', async () => !['accepted', 'submitted'].includes(await hub.state(messageId)))
   const { taken } = await hub.simulator<{ taken: { agency: string; times: number }[] }>('GET', '/taken')
-  expect(taken.map((t) => [t.agency, t.times]).sort()).toEqual([['gacc', 1], ['mot', 1], ['mps', 1]])
+  expect(taken.map((t) => [t.agency, t.times]).sort()).toEqual([
+    ['gacc', 1],
+    ['mot', 1],
+    ['mps', 1],
+  ])
 })
 
 test('what one authority turns down is the news the partner hears, though the others took it', async () => {

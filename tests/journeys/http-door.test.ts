@@ -19,7 +19,8 @@ beforeAll(async () => {
 
 /** The order sample with references of its own. */
 const order = () =>
-  sample('ceb/CEB311Message.xml').toString()
+  sample('ceb/CEB311Message.xml')
+    .toString()
     .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
     .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`)
 
@@ -28,12 +29,24 @@ test('a receipt comes as XML when the caller asks for XML, valid against its sch
   const asXml = await (await hub.get(`/v1/receipts/${receipts[0]!.receiptId}`, { accept: 'application/xml' })).text()
   expect(receiptFromXml(asXml)).toEqual(receipts[0])
   const dir = join(root, 'xsd/schemas')
-  xmlRegisterInputProvider(new XmlBufferInputProvider({ 'schema:///common/xml.xsd': readFileSync(join(dir, 'common/xml.xsd')) }))
-  const validator = XsdValidator.fromDoc(XmlDocument.fromBuffer(readFileSync(join(dir, 'receipt/receipt.xsd')), { url: 'schema:///receipt/receipt.xsd' }))
+  xmlRegisterInputProvider(
+    new XmlBufferInputProvider({ 'schema:///common/xml.xsd': readFileSync(join(dir, 'common/xml.xsd')) }),
+  )
+  const validator = XsdValidator.fromDoc(
+    XmlDocument.fromBuffer(readFileSync(join(dir, 'receipt/receipt.xsd')), { url: 'schema:///receipt/receipt.xsd' }),
+  )
   validator.validate(XmlDocument.fromString(asXml))
-  const odd: Receipt = { ...receipts[0]!, text: { zh: '字符 <&>" \u0001\ud800 𠮷', en: 'a\r\n\tb' }, body: { mediaType: 'text/xml', encoding: 'base64', content: Buffer.from([0xc4, 0xe3, 0]).toString('base64') }, faults: [{ code: 'HUB_X', path: '/a', line: 3, rule: 'r', value: ']]>', text: { zh: '错', en: 'wrong' } }] }
+  const odd: Receipt = {
+    ...receipts[0]!,
+    text: { zh: '字符 <&>" \u0001\ud800 𠮷', en: 'a\r\n\tb' },
+    body: { mediaType: 'text/xml', encoding: 'base64', content: Buffer.from([0xc4, 0xe3, 0]).toString('base64') },
+    faults: [{ code: 'HUB_X', path: '/a', line: 3, rule: 'r', value: ']]>', text: { zh: '错', en: 'wrong' } }],
+  }
   validator.validate(XmlDocument.fromString(receiptToXml(odd)))
-  expect(receiptFromXml(receiptToXml(odd))).toEqual({ ...odd, text: { zh: '字符 <&>" \ufffd\ufffd 𠮷', en: 'a\r\n\tb' } })
+  expect(receiptFromXml(receiptToXml(odd))).toEqual({
+    ...odd,
+    text: { zh: '字符 <&>" \ufffd\ufffd 𠮷', en: 'a\r\n\tb' },
+  })
   const list = await (await hub.get('/v1/receipts', { accept: 'text/xml' })).text()
   validator.validate(XmlDocument.fromString(list))
 })
@@ -44,10 +57,16 @@ test('gzip, multipart with attachments, and a zip with several messages are each
   const form = new FormData()
   form.append('message', new Blob([order()], { type: 'application/xml' }), 'order.xml')
   form.append('attachment', new Blob(['%PDF-1.4 invoice'], { type: 'application/pdf' }), '发票.pdf')
-  const posted = await fetch(`${hub.url}/v1/messages`, { method: 'POST', body: form, headers: { authorization: `Bearer ${hub.env.HUB_KEY}` } })
+  const posted = await fetch(`${hub.url}/v1/messages`, {
+    method: 'POST',
+    body: form,
+    headers: { authorization: `Bearer ${hub.env.HUB_KEY}` },
+  })
   expect(posted.status).toBe(202)
   const { receipts } = (await posted.json()) as { receipts: Receipt[] }
-  expect(await hub.read(`/v1/messages/${receipts[0]!.messageId}`)).toMatchObject({ attachments: [{ name: '发票.pdf', mediaType: 'application/pdf' }] })
+  expect(await hub.read(`/v1/messages/${receipts[0]!.messageId}`)).toMatchObject({
+    attachments: [{ name: '发票.pdf', mediaType: 'application/pdf' }],
+  })
 
   const zip = new ZipFile()
   zip.addBuffer(Buffer.from(order()), 'one.xml')
@@ -76,10 +95,16 @@ test('a message is found by its reference, its operation and its state, in pages
   const sent = await hub.send(order())
   const { reference, messageId } = sent.receipts[0]!
   expect(sent.headers.get('location')).toBe(`/v1/messages/${messageId}`)
-  expect(await hub.read(`/v1/messages?reference=${reference}`)).toMatchObject({ messages: [{ messageId, operation: '10.1.1.1.1' }] })
-  const page = await hub.read<{ messages: { messageId: string }[]; cursor: string }>('/v1/messages?operation=10.1.1.1.1&limit=2')
+  expect(await hub.read(`/v1/messages?reference=${reference}`)).toMatchObject({
+    messages: [{ messageId, operation: '10.1.1.1.1' }],
+  })
+  const page = await hub.read<{ messages: { messageId: string }[]; cursor: string }>(
+    '/v1/messages?operation=10.1.1.1.1&limit=2',
+  )
   expect(page.messages).toHaveLength(2)
-  const next = await hub.read<{ messages: { messageId: string }[] }>(`/v1/messages?operation=10.1.1.1.1&limit=2&cursor=${page.cursor}`)
+  const next = await hub.read<{ messages: { messageId: string }[] }>(
+    `/v1/messages?operation=10.1.1.1.1&limit=2&cursor=${page.cursor}`,
+  )
   expect(next.messages.map((m) => m.messageId)).not.toContain(page.messages[1]!.messageId)
   expect((await hub.get('/v1/messages?state=nonsense')).status).toBe(400)
 })
@@ -97,37 +122,70 @@ test('X-Operation must be one the content permits', async () => {
 test('the catalogue shows what can be sent, its schemas and a sample that passes', async () => {
   const { operations } = await hub.read<{ operations: { code: string; status: string }[] }>('/v1/catalogue?prefix=10.1')
   expect(operations.every((o) => o.code.startsWith('10.1.') && o.status === 'working')).toBe(true)
-  expect(await hub.read('/v1/catalogue/2.1.1.1.1')).toMatchObject({ title: { zh: '水运原始舱单主要数据申报' }, agencies: ['gacc'] })
-  const { schemas } = await hub.read<{ schemas: { file: string; content: string }[] }>('/v1/catalogue/10.1.3.1.1/schema')
-  expect(schemas.map((s) => s.file)).toEqual(expect.arrayContaining(['ceb/202205/CEB621Message.xsd', 'ceb/202205/ceb-common.xsd']))
+  expect(await hub.read('/v1/catalogue/2.1.1.1.1')).toMatchObject({
+    title: { zh: '水运原始舱单主要数据申报' },
+    agencies: ['gacc'],
+  })
+  const { schemas } = await hub.read<{ schemas: { file: string; content: string }[] }>(
+    '/v1/catalogue/10.1.3.1.1/schema',
+  )
+  expect(schemas.map((s) => s.file)).toEqual(
+    expect.arrayContaining(['ceb/202205/CEB621Message.xsd', 'ceb/202205/ceb-common.xsd']),
+  )
   const bytes = await (await hub.get('/v1/catalogue/10.1.3.1.1/sample')).text()
   expect((await hub.send(bytes, { path: '/v1/validate' })).status).toBe(200)
   expect((await hub.get('/v1/catalogue/9.9.9.9.9')).status).toBe(404)
-  expect((await hub.read<{ schemas: { content: string }[] }>('/v1/catalogue/2.6.5.1.1/schema')).schemas[0]!.content).toContain('M_PAXLST')
+  expect(
+    (await hub.read<{ schemas: { content: string }[] }>('/v1/catalogue/2.6.5.1.1/schema')).schemas[0]!.content,
+  ).toContain('M_PAXLST')
   expect((await hub.get('/v1/catalogue/2.6.5.1.1/sample')).headers.get('content-type')).toBe('application/edifact')
 })
 
 test('the command line shows a schema with all it includes, and a sample that passes', async () => {
-  const shown = JSON.parse((await hub.cli('schema', 'show', 'CEB621Message', '--json')).stdout) as { schemas: { file: string; content: string }[] }
+  const shown = JSON.parse((await hub.cli('schema', 'show', 'CEB621Message', '--json')).stdout) as {
+    schemas: { file: string; content: string }[]
+  }
   expect(shown).toEqual(await hub.read('/v1/catalogue/10.1.3.1.1/schema'))
   expect((await hub.cli('schema', 'show', 'common/xmldsig.xsd')).stdout).toMatch(/^<\?xml[\s\S]*<\/xs:schema>\n$/)
-  expect((await hub.send((await hub.cli('schema', 'show', 'CEB621Message', '--sample')).stdout, { path: '/v1/validate' })).status).toBe(200)
+  expect(
+    (await hub.send((await hub.cli('schema', 'show', 'CEB621Message', '--sample')).stdout, { path: '/v1/validate' }))
+      .status,
+  ).toBe(200)
   expect((await hub.cli('schema', 'list')).stdout).toContain('ceb/202205/CEB621Message.xsd')
-  expect(await hub.cli('schema', 'show', 'CEB999Message')).toMatchObject({ code: 1, stderr: expect.stringContaining('hub schema list') as string })
+  expect(await hub.cli('schema', 'show', 'CEB999Message')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('hub schema list') as string,
+  })
 })
 
 test('the interface documents itself, and health, metrics and the board are there', async () => {
   const openapi = (await (await fetch(`${hub.url}/docs/json`)).json()) as { paths: Record<string, unknown> }
-  for (const path of ['/v1/messages', '/v1/validate', '/v1/messages/{id}', '/v1/messages/{id}/receipts', '/v1/messages/{id}/content', '/v1/receipts', '/v1/receipts/{id}/ack', '/v1/catalogue', '/v1/catalogue/{code}', '/v1/catalogue/{code}/schema', '/v1/catalogue/{code}/sample'])
+  for (const path of [
+    '/v1/messages',
+    '/v1/validate',
+    '/v1/messages/{id}',
+    '/v1/messages/{id}/receipts',
+    '/v1/messages/{id}/content',
+    '/v1/receipts',
+    '/v1/receipts/{id}/ack',
+    '/v1/catalogue',
+    '/v1/catalogue/{code}',
+    '/v1/catalogue/{code}/schema',
+    '/v1/catalogue/{code}/sample',
+  ])
     expect(Object.keys(openapi.paths), path).toContain(path)
   expect(await (await fetch(`${hub.url}/healthz`)).json()).toEqual({ alive: true })
   const ready = (await (await fetch(`${hub.url}/readyz`)).json()) as { status: string; checks: { name: string }[] }
   expect(ready.status).toBe('ready')
   expect(ready.checks.map((c) => c.name)).toEqual(['ledger', 'checker', 'disk', 'redis', 'intake'])
   const metrics = await (await fetch(`${hub.url}/metrics`)).text()
-  expect(metrics).toMatch(/hub_messages_total\{channel="http",outcome="accepted",document="CEB311Message",code="HUB_ACCEPTED"\} \d+/)
+  expect(metrics).toMatch(
+    /hub_messages_total\{channel="http",outcome="accepted",document="CEB311Message",code="HUB_ACCEPTED"\} \d+/,
+  )
   expect(metrics).toMatch(/hub_step_seconds_bucket\{le="[\d.]+",step="accept",channel="http"\}/)
-  const board = await fetch(`${hub.url}/monitor/queues`, { headers: { authorization: `Basic ${Buffer.from(`ops:${hub.env.HUB_OPS_KEY}`).toString('base64')}` } })
+  const board = await fetch(`${hub.url}/monitor/queues`, {
+    headers: { authorization: `Basic ${Buffer.from(`ops:${hub.env.HUB_OPS_KEY}`).toString('base64')}` },
+  })
   expect(board.status).toBe(200)
   expect(await board.text()).toContain('Single Window hub')
 })

@@ -9,12 +9,23 @@ import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 const declaration = () => sample('dec/DecMessage.xml')
-const another = (seq: string) => Buffer.from(declaration().toString().replace(/<ClientSeqNo>[^<]*</, `<ClientSeqNo>${seq}<`))
+const another = (seq: string) =>
+  Buffer.from(
+    declaration()
+      .toString()
+      .replace(/<ClientSeqNo>[^<]*</, `<ClientSeqNo>${seq}<`),
+  )
 
 async function hubWithClient(policy: object = {}) {
   const root = await tempDir('imp')
   const client = await importClient('--root', root, '--folders', 'Deccus001')
-  const hub = await startHub({ config: { agencies: { gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1, retrySeconds: [0.3], ...policy } } } })
+  const hub = await startHub({
+    config: {
+      agencies: {
+        gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1, retrySeconds: [0.3], ...policy },
+      },
+    },
+  })
   return { root, client, hub, box: (name: string) => join(root, 'Deccus001', name) }
 }
 
@@ -53,8 +64,23 @@ test('a hub killed while it hands over finds out by looking and the client gets 
   await hub.stop('SIGKILL')
   await mkdir(box('OutBox'), { recursive: true })
   await client.behave({})
-  const again = await startHub({ dataDir: hub.dataDir, config: { agencies: { gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1, retrySeconds: [0.3], deadlineSeconds: 1 } } } })
-  for (const messageId of messages) await again.receiptsOf(messageId, (got) => got.some((r) => r.status === 'released'), 60_000)
+  const again = await startHub({
+    dataDir: hub.dataDir,
+    config: {
+      agencies: {
+        gacc: {
+          connector: 'folder',
+          root,
+          pollSeconds: 0.1,
+          settleSeconds: 0.1,
+          retrySeconds: [0.3],
+          deadlineSeconds: 1,
+        },
+      },
+    },
+  })
+  for (const messageId of messages)
+    await again.receiptsOf(messageId, (got) => got.some((r) => r.status === 'released'), 60_000)
   const taken = await client.all()
   expect(taken).toHaveLength(messages.length)
   expect(taken.map((one) => one.times)).toEqual(messages.map(() => 1))
@@ -62,10 +88,18 @@ test('a hub killed while it hands over finds out by looking and the client gets 
 
 test('a client that hangs is told to the ops team before partners notice: in the metrics, by its agency, and the rest waits until it fetches again', async () => {
   const { client, hub, box } = await hubWithClient({ stuckMinutes: 0.02 })
-  const metric = async (name: string) => Number(new RegExp(`^hub_connector_${name}\\{agency="gacc"\\} (.*)$`, 'm').exec(await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text())?.[1])
+  const metric = async (name: string) =>
+    Number(
+      new RegExp(`^hub_connector_${name}\\{agency="gacc"\\} (.*)$`, 'm').exec(
+        await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text(),
+      )?.[1],
+    )
   await client.behave({ hang: true })
   const first = await hub.send(declaration())
-  await until('the file to be too old', async () => (await metric('oldest_file_seconds')) >= (await metric('limit_seconds')))
+  await until(
+    'the file to be too old',
+    async () => (await metric('oldest_file_seconds')) >= (await metric('limit_seconds')),
+  )
   expect([await metric('limit_seconds'), await metric('files_waiting')]).toEqual([1.2, 1])
   await until('the agency to be called stuck', async () => (await metric('up')) === 0)
   expect((await hub.cli('agency', 'show', 'gacc')).stdout).toContain('has not been fetched')
@@ -73,6 +107,7 @@ test('a client that hangs is told to the ops team before partners notice: in the
   await until('a try that was held back', async () => (await hub.log()).some(({ code }) => code === 'HUB_AGENCY_BUSY'))
   expect(await readdir(box('OutBox'))).toHaveLength(1)
   await client.behave({})
-  for (const { receipts } of [first, second]) await hub.receiptsOf(receipts[0]!.messageId, (got) => got.some((r) => r.status === 'released'))
+  for (const { receipts } of [first, second])
+    await hub.receiptsOf(receipts[0]!.messageId, (got) => got.some((r) => r.status === 'released'))
   expect([await metric('up'), await metric('files_waiting')]).toEqual([1, 0])
 })

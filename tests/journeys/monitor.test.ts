@@ -10,7 +10,12 @@ import { root, sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
-const program = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', process.env.CHROMIUM ?? ''].find((path) => path !== '' && existsSync(path))
+const program = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  process.env.CHROMIUM ?? '',
+].find((path) => path !== '' && existsSync(path))
 
 describe('the monitor', () => {
   let hub: RunningHub
@@ -18,7 +23,10 @@ describe('the monitor', () => {
   let browser: Browser
   beforeAll(async () => {
     ;({ hub, remove } = await sharedHub())
-    browser = await chromium.launch({ executablePath: program ?? 'no chromium found: install it (Debian: apt-get install chromium) or set CHROMIUM', args: ['--no-sandbox'] })
+    browser = await chromium.launch({
+      executablePath: program ?? 'no chromium found: install it (Debian: apt-get install chromium) or set CHROMIUM',
+      args: ['--no-sandbox'],
+    })
     return async () => {
       await browser.close()
       await remove()
@@ -26,7 +34,11 @@ describe('the monitor', () => {
   })
 
   async function open(path = '', locale = 'zh-CN'): Promise<Page> {
-    const context = await browser.newContext({ httpCredentials: { username: 'ops', password: hub.env.HUB_OPS_KEY! }, viewport: { width: 1360, height: 820 }, locale })
+    const context = await browser.newContext({
+      httpCredentials: { username: 'ops', password: hub.env.HUB_OPS_KEY! },
+      viewport: { width: 1360, height: 820 },
+      locale,
+    })
     onTestFinished(() => context.close())
     const page = await context.newPage()
     const trouble: string[] = []
@@ -35,8 +47,12 @@ describe('the monitor', () => {
     await page.goto(`${hub.url}/monitor${path}`)
     return page
   }
-  const send = async (file: string, change: (xml: string) => string = (xml) => xml) => (await hub.send(change(sample(file).toString()))).receipts[0]!
-  const again = (n: number) => (xml: string) => xml.replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`).replace(/(orderNo>)[^<]*/, `$1TESTMON${n}`)
+  const send = async (file: string, change: (xml: string) => string = (xml) => xml) =>
+    (await hub.send(change(sample(file).toString()))).receipts[0]!
+  const again = (n: number) => (xml: string) =>
+    xml
+      .replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`)
+      .replace(/(orderNo>)[^<]*/, `$1TESTMON${n}`)
 
   test('answers "is everything flowing?" first, and shows each agency in one line', async () => {
     const page = await open()
@@ -49,7 +65,8 @@ describe('the monitor', () => {
   })
 
   test('asks for the operator’s key, and shows nothing without it', async () => {
-    for (const path of ['', '/app.js', '/overview', '/events', '/ops/status']) expect((await fetch(`${hub.url}/monitor${path}`)).status, path).toBe(401)
+    for (const path of ['', '/app.js', '/overview', '/events', '/ops/status'])
+      expect((await fetch(`${hub.url}/monitor${path}`)).status, path).toBe(401)
     expect((await fetch(`${hub.url}/monitor/overview`)).headers.get('www-authenticate')).toMatch(/^Basic/)
   })
 
@@ -111,12 +128,16 @@ describe('the monitor', () => {
     await colleague.waitForSelector(badge('open'))
     await until('it is taken', async () => (await hub.state(messageId)) !== 'accepted')
     const { audit } = await hub.ops<{ audit: { action: string; who: string; why: string }[] }>('/ops/audit?target=gacc')
-    expect(audit.slice(0, 2)).toMatchObject([{ action: 'agency.resume', who: 'operator', why: '恢复' }, { action: 'agency.pause', why: '海关来电要求暂停' }])
+    expect(audit.slice(0, 2)).toMatchObject([
+      { action: 'agency.resume', who: 'operator', why: '恢复' },
+      { action: 'agency.pause', why: '海关来电要求暂停' },
+    ])
   })
 
   test('shows a closed window with its end, and a breaker that opens, probes and closes, without anybody reloading', async () => {
     const page = await open('', 'en-GB')
-    const badge = (gate: string) => page.waitForSelector(`tr[data-key=ccpit] .badge[data-gate=${gate}]`, { timeout: 8000 })
+    const badge = (gate: string) =>
+      page.waitForSelector(`tr[data-key=ccpit] .badge[data-gate=${gate}]`, { timeout: 8000 })
     await badge('open')
     const wall = (ms: number) => new Date(Date.now() + ms + 8 * 3_600_000).toISOString().slice(0, 16)
     const post = (path: string, body: object) => hub.ops(`/ops/agencies/ccpit${path}`, body)
@@ -126,10 +147,18 @@ describe('the monitor', () => {
     await post('/windows/clear', { why: 'over' })
     await badge('open')
     // Nobody answers at the address the agency is said to have; then the file is put right.
-    const config = (url: string) => writeFile(join(hub.dataDir, 'hub.yaml'), stringify({ agencies: { ccpit: { url, retrySeconds: [0.2], breaker: { minimum: 1, openSeconds: [4, 1], probes: 1 } } } }))
+    const config = (url: string) =>
+      writeFile(
+        join(hub.dataDir, 'hub.yaml'),
+        stringify({
+          agencies: { ccpit: { url, retrySeconds: [0.2], breaker: { minimum: 1, openSeconds: [4, 1], probes: 1 } } },
+        }),
+      )
     await config('http://127.0.0.1:1')
     await until('the new address', async () => (await hub.log()).some(({ msg }) => msg === 'configuration reloaded'))
-    const { status, receipts } = await hub.send(sample('coo/Certificate.xml'), { headers: { 'x-operation': '5.2.1.1.1' } })
+    const { status, receipts } = await hub.send(sample('coo/Certificate.xml'), {
+      headers: { 'x-operation': '5.2.1.1.1' },
+    })
     expect(status, JSON.stringify(receipts)).toBe(202)
     await badge('broken')
     expect(await page.textContent('tr[data-key=ccpit] .gate')).toMatch(/broken→ \d\d.*1 of 1 tries failed/)
@@ -140,8 +169,16 @@ describe('the monitor', () => {
   })
 
   test('gives Prometheus every number that alerts and dashboards ask for', async () => {
-    const given = new Set([...(await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text()).matchAll(/^# TYPE (\w+)/gm)].map((m) => m[1]!))
-    const asked = ['alerts.yaml', 'grafana/hub.json'].flatMap((file) => [...readFileSync(join(root, 'monitoring', file), 'utf8').matchAll(/\bhub_[a-z_]+/g)].map((m) => m[0].replace(/_(bucket|sum|count)$/, '')))
+    const given = new Set(
+      [...(await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text()).matchAll(/^# TYPE (\w+)/gm)].map(
+        (m) => m[1]!,
+      ),
+    )
+    const asked = ['alerts.yaml', 'grafana/hub.json'].flatMap((file) =>
+      [...readFileSync(join(root, 'monitoring', file), 'utf8').matchAll(/\bhub_[a-z_]+/g)].map((m) =>
+        m[0].replace(/_(bucket|sum|count)$/, ''),
+      ),
+    )
     expect(asked.length).toBeGreaterThan(30)
     expect([...new Set(asked)].filter((name) => !given.has(name))).toEqual([])
   })
@@ -160,21 +197,57 @@ describe('the monitor', () => {
   })
 
   test.each([0, 20, 60])('stays readable with %i agencies', async (n) => {
-    const context = await browser.newContext({ httpCredentials: { username: 'ops', password: hub.env.HUB_OPS_KEY! }, viewport: { width: 1360, height: 820 }, locale: 'en-GB' })
+    const context = await browser.newContext({
+      httpCredentials: { username: 'ops', password: hub.env.HUB_OPS_KEY! },
+      viewport: { width: 1360, height: 820 },
+      locale: 'en-GB',
+    })
     onTestFinished(() => context.close())
     const page = await context.newPage()
-    const response = await fetch(`${hub.url}/monitor/overview`, { headers: { authorization: `Bearer ${hub.env.HUB_OPS_KEY}` } })
+    const response = await fetch(`${hub.url}/monitor/overview`, {
+      headers: { authorization: `Bearer ${hub.env.HUB_OPS_KEY}` },
+    })
     const seen = (await response.json()) as { agencies: Record<string, unknown>[]; health: string }
     const gates = ['open', 'paused', 'window', 'broken', 'probing']
-    const agencies = Array.from({ length: n }, (_, i) => ({ ...seen.agencies[0], agency: `agency-${i}`, title: { zh: `测试部门${i}`, en: `Test authority ${i}` }, queued: i * 997, oldestSeconds: i * 61, dead: i % 7 === 0 ? i : 0, gate: gates[i % 5], ...(i % 5 === 0 ? {} : { gateWhy: 'what somebody wrote, at some length, about why this is so', gateUntil: new Date(Date.now() + i * 60_000) }), submitting: i % 9 }))
-    await page.route('**/monitor/events', (route) => route.fulfill({ contentType: 'text/event-stream', body: `event: overview\ndata: ${JSON.stringify({ ...seen, agencies, health: n === 0 ? 'flowing' : 'stuck' })}\n\n` }))
+    const agencies = Array.from({ length: n }, (_, i) => ({
+      ...seen.agencies[0],
+      agency: `agency-${i}`,
+      title: { zh: `测试部门${i}`, en: `Test authority ${i}` },
+      queued: i * 997,
+      oldestSeconds: i * 61,
+      dead: i % 7 === 0 ? i : 0,
+      gate: gates[i % 5],
+      ...(i % 5 === 0
+        ? {}
+        : {
+            gateWhy: 'what somebody wrote, at some length, about why this is so',
+            gateUntil: new Date(Date.now() + i * 60_000),
+          }),
+      submitting: i % 9,
+    }))
+    await page.route('**/monitor/events', (route) =>
+      route.fulfill({
+        contentType: 'text/event-stream',
+        body: `event: overview\ndata: ${JSON.stringify({ ...seen, agencies, health: n === 0 ? 'flowing' : 'stuck' })}\n\n`,
+      }),
+    )
     await page.goto(`${hub.url}/monitor`)
     await page.waitForSelector(n === 0 ? '.sparse' : 'tbody tr')
     expect(await page.locator('tbody tr').count()).toBe(n)
     // Nothing stands out to the right, and each agency is one line.
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
-    expect(await page.evaluate('[...document.querySelectorAll(".scroll")].every((box) => box.scrollWidth <= box.clientWidth)')).toBe(true)
-    if (n > 0) expect(await page.evaluate('Math.max(...[...document.querySelectorAll("tbody tr")].map((row) => row.getBoundingClientRect().height))')).toBeLessThan(48)
-    if (process.env.HUB_SHOTS) await page.screenshot({ path: `${process.env.HUB_SHOTS}/monitor-${n}.png`, fullPage: true })
+    expect(
+      await page.evaluate(
+        '[...document.querySelectorAll(".scroll")].every((box) => box.scrollWidth <= box.clientWidth)',
+      ),
+    ).toBe(true)
+    if (n > 0)
+      expect(
+        await page.evaluate(
+          'Math.max(...[...document.querySelectorAll("tbody tr")].map((row) => row.getBoundingClientRect().height))',
+        ),
+      ).toBeLessThan(48)
+    if (process.env.HUB_SHOTS)
+      await page.screenshot({ path: `${process.env.HUB_SHOTS}/monitor-${n}.png`, fullPage: true })
   })
 })

@@ -5,19 +5,35 @@ import { sample, samplePath, startHub, type RunningHub } from '../support/hub.js
 import { until } from '../support/until.js'
 
 const status = (entryId: string, channel: string) =>
-  sample('dec/DEC_RESULT.xml').toString().replace(/<CUS_CIQ_NO>.*<\/CUS_CIQ_NO>/, `<CUS_CIQ_NO>9${entryId.slice(1)}</CUS_CIQ_NO>`).replace(/<ENTRY_ID>.*<\/ENTRY_ID>/, `<ENTRY_ID>${entryId}</ENTRY_ID>`).replace(/<CHANNEL>.*<\/CHANNEL>/, `<CHANNEL>${channel}</CHANNEL>`)
+  sample('dec/DEC_RESULT.xml')
+    .toString()
+    .replace(/<CUS_CIQ_NO>.*<\/CUS_CIQ_NO>/, `<CUS_CIQ_NO>9${entryId.slice(1)}</CUS_CIQ_NO>`)
+    .replace(/<ENTRY_ID>.*<\/ENTRY_ID>/, `<ENTRY_ID>${entryId}</ENTRY_ID>`)
+    .replace(/<CHANNEL>.*<\/CHANNEL>/, `<CHANNEL>${channel}</CHANNEL>`)
 
-const subscribe = (hub: RunningHub, body: object, key?: string) => hub.send(JSON.stringify(body), { type: 'application/json', path: '/v1/subscriptions', ...(key === undefined ? {} : { key }) })
+const subscribe = (hub: RunningHub, body: object, key?: string) =>
+  hub.send(JSON.stringify(body), {
+    type: 'application/json',
+    path: '/v1/subscriptions',
+    ...(key === undefined ? {} : { key }),
+  })
 
 async function addPartner(hub: RunningHub, partnerId: string, rights: string[] = ['*']): Promise<string> {
   await hub.ops('/ops/partners', { partnerId, name: '测试报关有限公司', settings: { rights } })
   return (await hub.ops<{ secret: string }>(`/ops/partners/${partnerId}/keys`, { kind: 'http' })).secret
 }
 
-const noticesOf = async (hub: RunningHub, key?: string) => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts', key === undefined ? {} : { key })).receipts.filter((r) => r.stage === 'notice')
+const noticesOf = async (hub: RunningHub, key?: string) =>
+  (await hub.read<{ receipts: Receipt[] }>('/v1/receipts', key === undefined ? {} : { key })).receipts.filter(
+    (r) => r.stage === 'notice',
+  )
 
 async function customsSays(hub: RunningHub, xml: string): Promise<void> {
-  const response = await fetch(`${hub.env.HUB_SIMULATOR_URL}/gacc/notices`, { method: 'POST', body: xml, headers: { 'content-type': 'application/xml' } })
+  const response = await fetch(`${hub.env.HUB_SIMULATOR_URL}/gacc/notices`, {
+    method: 'POST',
+    body: xml,
+    headers: { 'content-type': 'application/xml' },
+  })
   expect(response.status).toBe(202)
 }
 
@@ -33,7 +49,16 @@ test('customs tells of a declaration filed elsewhere: who subscribed to its numb
     const found = await noticesOf(hub)
     return found.length > 0 && found
   })
-  expect(notice).toMatchObject({ stage: 'notice', agency: 'gacc', operation: '18.2.1.1.1', documentType: 'DEC_RESULT', status: 'released', code: 'R', reference: '900020260000000021', faults: [] })
+  expect(notice).toMatchObject({
+    stage: 'notice',
+    agency: 'gacc',
+    operation: '18.2.1.1.1',
+    documentType: 'DEC_RESULT',
+    status: 'released',
+    code: 'R',
+    reference: '900020260000000021',
+    faults: [],
+  })
   expect(notice!.body!.content).toBe(xml)
   await customsSays(hub, status('900020260000000022', 'P'))
   await until('the other notice', async () => (await noticesOf(hub, b)).length === 1)
@@ -42,10 +67,18 @@ test('customs tells of a declaration filed elsewhere: who subscribed to its numb
 
   // The same again is the same news; acknowledged, it leaves the mailbox.
   await customsSays(hub, xml)
-  await until('the repetition was taken', async () => (await hub.log()).filter((l) => l.msg === 'reply kept' && l.known === true).length === 1)
-  await fetch(`${hub.url}/v1/receipts/${notice!.receiptId}/ack`, { method: 'POST', headers: { authorization: `Bearer ${hub.env.HUB_KEY}` } })
+  await until(
+    'the repetition was taken',
+    async () => (await hub.log()).filter((l) => l.msg === 'reply kept' && l.known === true).length === 1,
+  )
+  await fetch(`${hub.url}/v1/receipts/${notice!.receiptId}/ack`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${hub.env.HUB_KEY}` },
+  })
   expect(await noticesOf(hub)).toEqual([])
-  expect((await hub.ops<{ notices: { deliveries: number }[] }>('/ops/notices')).notices.map((n) => n.deliveries)).toEqual([1, 1])
+  expect(
+    (await hub.ops<{ notices: { deliveries: number }[] }>('/ops/notices')).notices.map((n) => n.deliveries),
+  ).toEqual([1, 1])
 })
 
 test('a receipt of a message filed here is its own partner’s alone, whoever subscribed; the operator can grant a whole operation', async () => {
@@ -64,7 +97,9 @@ test('a subscription must name a notice of the catalogue, be within the partner�
   const narrow = await addPartner(hub, 'narrow', ['10'])
   expect((await subscribe(hub, { operation: '1.1.2.1.1', reference: 'X' })).body.code).toBe('HUB_OPERATION_UNKNOWN')
   expect((await subscribe(hub, { operation: '18.2.1.1.1' })).body.code).toBe('HUB_REQUEST_INVALID')
-  expect((await subscribe(hub, { operation: '18.2.1.1.1', reference: 'X' }, narrow)).body.code).toBe('HUB_OPERATION_FORBIDDEN')
+  expect((await subscribe(hub, { operation: '18.2.1.1.1', reference: 'X' }, narrow)).body.code).toBe(
+    'HUB_OPERATION_FORBIDDEN',
+  )
   const refused = await hub.send(sample('dec/DEC_RESULT.xml'))
   expect(refused).toMatchObject({ status: 422, receipts: [{ status: 'refused', code: 'HUB_OPERATION_NOTICE' }] })
 })

@@ -22,11 +22,22 @@ test('a change waits while its original stands refused, its partner hears why, a
   const { taken } = await hub.simulator<{ taken: { documentType: string; times: number }[] }>('GET', '/taken')
   expect(taken).toHaveLength(1)
 
-  const corrected = (await hub.send(sample('manifest/MT1101-9.xml').toString().replace(/<GrossVolumeMeasure([^>]*)>[^<]*/, '<GrossVolumeMeasure$1>31'))).receipts[0]!
+  const corrected = (
+    await hub.send(
+      sample('manifest/MT1101-9.xml')
+        .toString()
+        .replace(/<GrossVolumeMeasure([^>]*)>[^<]*/, '<GrossVolumeMeasure$1>31'),
+    )
+  ).receipts[0]!
   expect(corrected.status).toBe('accepted')
-  await until('the corrected one', async () => ['processing', 'approved', 'released'].includes(await hub.state(corrected.messageId)))
-  await until('the change after it', async () => ['processing', 'approved', 'released'].includes(await hub.state(change)))
-  const order = (await hub.simulator<{ taken: { at: string; submissionId: string; times: number }[] }>('GET', '/taken')).taken
+  await until('the corrected one', async () =>
+    ['processing', 'approved', 'released'].includes(await hub.state(corrected.messageId)),
+  )
+  await until('the change after it', async () =>
+    ['processing', 'approved', 'released'].includes(await hub.state(change)),
+  )
+  const order = (await hub.simulator<{ taken: { at: string; submissionId: string; times: number }[] }>('GET', '/taken'))
+    .taken
   expect(order.map((t) => t.times)).toEqual([1, 1, 1])
 })
 
@@ -35,27 +46,53 @@ test('an answer nobody claims waits as an orphan; a person says whose it is, the
   await hub.simulator('POST', '/control', { hold: true })
   const messageId = (await hub.send(sample('dec/DecMessage.xml'))).receipts[0]!.messageId
   await until('it is with customs', async () => (await hub.state(messageId)) !== 'accepted')
-  await fetch(`${hub.env.HUB_SIMULATOR_URL}/gacc/notices`, { method: 'POST', body: sample('dec/DEC_RESULT.xml').toString(), headers: { 'content-type': 'application/xml' } })
+  await fetch(`${hub.env.HUB_SIMULATOR_URL}/gacc/notices`, {
+    method: 'POST',
+    body: sample('dec/DEC_RESULT.xml').toString(),
+    headers: { 'content-type': 'application/xml' },
+  })
   const [orphan] = await until('the orphan', async () => {
-    const { orphans } = await hub.ops<{ orphans: { replyId: string; keys: { name: string; value: string }[] }[] }>('/ops/orphans')
+    const { orphans } = await hub.ops<{ orphans: { replyId: string; keys: { name: string; value: string }[] }[] }>(
+      '/ops/orphans',
+    )
     return orphans.length > 0 && orphans
   })
   expect(orphan!.keys).toContainEqual({ name: 'entryId', value: '900020250000000018' })
   const { submissions } = await hub.ops<{ submissions: { submissionId: string }[] }>(`/ops/messages/${messageId}`)
-  await hub.ops(`/ops/orphans/${orphan!.replyId}/match`, { submissionId: submissions[0]!.submissionId, why: 'customs told us on the phone' })
+  await hub.ops(`/ops/orphans/${orphan!.replyId}/match`, {
+    submissionId: submissions[0]!.submissionId,
+    why: 'customs told us on the phone',
+  })
   const receipts = await hub.receiptsOf(messageId, (all) => all.some((r) => r.status === 'released'))
   expect(receipts.at(-1)).toMatchObject({ agencyReference: '900020250000000018' })
   expect((await hub.ops<{ orphans: object[] }>('/ops/orphans')).orphans).toEqual([])
-  const { audit } = await hub.ops<{ audit: { who: string; action: string; target: string; why: string }[] }>(`/ops/audit?target=${orphan!.replyId}`)
+  const { audit } = await hub.ops<{ audit: { who: string; action: string; target: string; why: string }[] }>(
+    `/ops/audit?target=${orphan!.replyId}`,
+  )
   expect(audit).toMatchObject([{ who: 'operator', action: 'orphan.match', why: 'customs told us on the phone' }])
 })
 
 test('operators with keys of their own are told apart in the audit', async () => {
-  const hub = await startHub({ config: { operators: [{ name: 'anna', keyEnv: 'KEY_OF_ANNA' }] }, env: { KEY_OF_ANNA: 'a-long-and-random-key' } })
-  const asAnna = (path: string, body: object) => hub.send(JSON.stringify(body), { type: 'application/json', path, key: 'a-long-and-random-key' })
+  const hub = await startHub({
+    config: { operators: [{ name: 'anna', keyEnv: 'KEY_OF_ANNA' }] },
+    env: { KEY_OF_ANNA: 'a-long-and-random-key' },
+  })
+  const asAnna = (path: string, body: object) =>
+    hub.send(JSON.stringify(body), { type: 'application/json', path, key: 'a-long-and-random-key' })
   expect((await asAnna('/ops/partners', { partnerId: 'c', name: '测试货代有限公司' })).status).toBe(200)
-  expect((await hub.ops<{ audit: { who: string; target: string }[] }>('/ops/audit')).audit[0]).toMatchObject({ who: 'anna', target: 'c' })
-  expect((await hub.send(JSON.stringify({ why: 'x' }), { type: 'application/json', path: '/ops/submissions/sub_none/replay', key: 'another' })).status).toBe(401)
+  expect((await hub.ops<{ audit: { who: string; target: string }[] }>('/ops/audit')).audit[0]).toMatchObject({
+    who: 'anna',
+    target: 'c',
+  })
+  expect(
+    (
+      await hub.send(JSON.stringify({ why: 'x' }), {
+        type: 'application/json',
+        path: '/ops/submissions/sub_none/replay',
+        key: 'another',
+      })
+    ).status,
+  ).toBe(401)
 })
 
 test('a receipt the partner took and lost is found by its declaration and given back once more, from the command line', async () => {
@@ -70,11 +107,22 @@ test('a receipt the partner took and lost is found by its declaration and given 
 
   const [trace, same] = [await hub.cli('message', 'trace', reference), await hub.cli('trace', messageId)]
   expect(trace.stdout).toBe(same.stdout)
-  expect(trace.stdout).toMatch(new RegExp(`^${reference}  approved  CEB311Message .*\n  .*received over http from demo\n(.*\n)*.*business receipt approved .*\\(acknowledged, ${receiptId}\\)\n$`))
-  expect(await hub.cli('message', 'resend-receipt', 'rcp_none', '-w', '企业遗失')).toMatchObject({ code: 1, stderr: expect.stringContaining('There is no receipt rcp_none') as string })
-  expect((await hub.cli('message', 'resend-receipt', receiptId, '-w', '企业遗失')).stdout).toBe(`${receiptId} is owed again\n`)
+  expect(trace.stdout).toMatch(
+    new RegExp(
+      `^${reference}  approved  CEB311Message .*\n  .*received over http from demo\n(.*\n)*.*business receipt approved .*\\(acknowledged, ${receiptId}\\)\n$`,
+    ),
+  )
+  expect(await hub.cli('message', 'resend-receipt', 'rcp_none', '-w', '企业遗失')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('There is no receipt rcp_none') as string,
+  })
+  expect((await hub.cli('message', 'resend-receipt', receiptId, '-w', '企业遗失')).stdout).toBe(
+    `${receiptId} is owed again\n`,
+  )
   expect(await mailbox()).toEqual([receiptId])
-  expect((await hub.ops<{ audit: object[] }>(`/ops/audit?target=${receiptId}`)).audit).toMatchObject([{ why: '企业遗失' }])
+  expect((await hub.ops<{ audit: object[] }>(`/ops/audit?target=${receiptId}`)).audit).toMatchObject([
+    { why: '企业遗失' },
+  ])
 
   // What the partner himself may see of it.
   const shown = await hub.cli('message', messageId)
@@ -83,7 +131,10 @@ test('a receipt the partner took and lost is found by its declaration and given 
   expect(shown.stdout).not.toContain('acknowledged')
   expect((await hub.cli('message', messageId, '--content')).stdout).toBe(order.toString())
   expect((await hub.cli('message', messageId, '--forwarded')).stdout).toBe(order.toString())
-  expect(JSON.parse((await hub.cli('message', messageId, '--json')).stdout)).toMatchObject({ messageId, state: 'approved' })
+  expect(JSON.parse((await hub.cli('message', messageId, '--json')).stdout)).toMatchObject({
+    messageId,
+    state: 'approved',
+  })
 })
 
 test('an operator’s slip of the pen is told with what there is instead, and changes nothing', async () => {
@@ -91,20 +142,45 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
   const slips: [string[], string][] = [
     [['agency', 'show', 'nobody'], 'There is no agency nobody'],
     [['agency', 'pause', 'nobody', '-w', '维护'], '没有 agency nobody'],
-    [['agency', 'window', 'gacc', '-f', '2020-01-01T00:00', '-t', '2020-01-02T00:00', '-w', '维护'], '2020-01-02T00:00 is over'],
-    [['agency', 'window', 'gacc', '-f', '2027-01-01T00:00', '-w', '维护'], '--to wants a time such as 2026-10-01T20:00, by a clock on the wall in Asia/Shanghai'],
+    [
+      ['agency', 'window', 'gacc', '-f', '2020-01-01T00:00', '-t', '2020-01-02T00:00', '-w', '维护'],
+      '2020-01-02T00:00 is over',
+    ],
+    [
+      ['agency', 'window', 'gacc', '-f', '2027-01-01T00:00', '-w', '维护'],
+      '--to wants a time such as 2026-10-01T20:00, by a clock on the wall in Asia/Shanghai',
+    ],
     [['agency', 'window', 'gacc', '-f', 'tonight', '-t', '2027-01-02T00:00', '-w', '维护'], '--from wants a time'],
     [['queue', 'nobody'], 'there is no queue nobody: gacc'],
     [['dead', 'show', 'TEST-0'], 'nothing is known of TEST-0'],
-    [['dead', 'replay', 'sub_none', '-w', '已修复'], 'There is no dead letter sub_none, or it does not stand where that could be done'],
+    [
+      ['dead', 'replay', 'sub_none', '-w', '已修复'],
+      'There is no dead letter sub_none, or it does not stand where that could be done',
+    ],
     [['unclear', 'resolve', 'sub_none', 'perhaps', '-w', '不清楚'], 'taken, resend, dead'],
-    [['orphan', 'match', 'rep_none', 'sub_none', '-w', '电话确认'], 'There is no orphan rep_none for submission sub_none'],
+    [
+      ['orphan', 'match', 'rep_none', 'sub_none', '-w', '电话确认'],
+      'There is no orphan rep_none for submission sub_none',
+    ],
     [['retention', 'walk', '-w', '归档'], 'Set retention.days in hub.yaml'],
   ]
-  for (const [words, says] of slips) expect(await hub.cli(...words), words.join(' ')).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
-  for (const [word, says] of [['dead', 'nothing 没有'], ['orphan', 'nothing 没有'], ['retention', 'Everything is kept for ever']] as const) expect((await hub.cli(word)).stdout).toContain(says)
+  for (const [words, says] of slips)
+    expect(await hub.cli(...words), words.join(' ')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(says) as string,
+    })
+  for (const [word, says] of [
+    ['dead', 'nothing 没有'],
+    ['orphan', 'nothing 没有'],
+    ['retention', 'Everything is kept for ever'],
+  ] as const)
+    expect((await hub.cli(word)).stdout).toContain(says)
   // The signature says who calls: a password in an address would end up in every log on the way.
-  const webhook = await hub.send(JSON.stringify({ url: 'https://user:secret@test.example/hook' }), { type: 'application/json', path: '/ops/partners/demo/webhook', key: hub.env.HUB_OPS_KEY! })
+  const webhook = await hub.send(JSON.stringify({ url: 'https://user:secret@test.example/hook' }), {
+    type: 'application/json',
+    path: '/ops/partners/demo/webhook',
+    key: hub.env.HUB_OPS_KEY!,
+  })
   expect([webhook.status, webhook.body.code]).toEqual([400, 'HUB_REQUEST_INVALID'])
   expect((await hub.ops<{ audit: object[] }>('/ops/audit')).audit).toEqual([])
 })
@@ -112,7 +188,11 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
 test('a hub that is full turns new work away with 503 and a time to come back, keeps what it has, and takes again when it has gone down', async () => {
   const hub = await startHub({ config: { mostQueued: 2 } })
   await hub.simulator('POST', '/control', { slowMs: 4_000 })
-  const order = (n: number) => sample('ceb/CEB311Message.xml').toString().replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`).replace(/(orderNo>)[^<]*/, `$1TESTFULL${n}`)
+  const order = (n: number) =>
+    sample('ceb/CEB311Message.xml')
+      .toString()
+      .replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`)
+      .replace(/(orderNo>)[^<]*/, `$1TESTFULL${n}`)
   const first = await hub.send(order(1))
   await hub.send(order(2))
   const turned = await until('it is full', async () => {
@@ -126,7 +206,11 @@ test('a hub that is full turns new work away with 503 and a time to come back, k
   expect([status, checks.filter(({ ok }) => !ok).map(({ name }) => name)]).toEqual(['degraded', ['intake']])
   const put = `put ${samplePath('ceb/CEB311Message-minimal.xml')} OutBox/later.xml`
   expect((await hub.sftp(put)).code).not.toBe(0)
-  await until('what it had is delivered', async () => !['accepted'].includes(await hub.state(first.receipts[0]!.messageId)), 30_000)
+  await until(
+    'what it had is delivered',
+    async () => !['accepted'].includes(await hub.state(first.receipts[0]!.messageId)),
+    30_000,
+  )
   await until('a file sent again is taken', async () => (await hub.sftp(put)).code === 0, 30_000)
   expect((await hub.sftp('ls SentBox')).stdout).toContain('later.xml')
 }, 90_000)

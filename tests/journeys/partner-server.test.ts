@@ -16,10 +16,18 @@ async function partnerServer() {
   for (const box of boxes) await mkdir(join(home, box))
   const { port, user: username, keyFile, hostKey } = server
   const partner = {
-    partnerId: 'port', name: '测试港口有限公司',
-    settings: { rights: ['2'], poll: { host: '127.0.0.1', port, username, keyFile, hostKey, directory: home, everySeconds: 1 } },
+    partnerId: 'port',
+    name: '测试港口有限公司',
+    settings: {
+      rights: ['2'],
+      poll: { host: '127.0.0.1', port, username, keyFile, hostKey, directory: home, everySeconds: 1 },
+    },
   }
-  return { partner, in: (box: (typeof boxes)[number]) => readdir(join(home, box)), at: (box: (typeof boxes)[number], name: string) => join(home, box, name) }
+  return {
+    partner,
+    in: (box: (typeof boxes)[number]) => readdir(join(home, box)),
+    at: (box: (typeof boxes)[number], name: string) => join(home, box, name),
+  }
 }
 
 test('files put on the partner’s server are fetched, answered there, and end with their business receipts', async () => {
@@ -29,10 +37,14 @@ test('files put on the partner’s server are fetched, answered there, and end w
   await writeFile(server.at('OutBox', 'manifest.xml.tmp'), sample('manifest/MT2101-9.xml'))
   await rename(server.at('OutBox', 'manifest.xml.tmp'), server.at('OutBox', 'manifest.xml'))
   await writeFile(server.at('OutBox', 'order.xml'), sample('ceb/CEB311Message.xml'))
-  const inBox = await until('the business receipt', async () => {
-    const names = await server.in('InBox')
-    return names.some((n) => n.startsWith('Receipt_')) && names.some((n) => n.startsWith('Failed_')) && names
-  }, 30_000)
+  const inBox = await until(
+    'the business receipt',
+    async () => {
+      const names = await server.in('InBox')
+      return names.some((n) => n.startsWith('Receipt_')) && names.some((n) => n.startsWith('Failed_')) && names
+    },
+    30_000,
+  )
   expect(inBox.filter((n) => /^Successed_manifest_\d{21}\.xml$/.test(n))).toHaveLength(1)
   expect(await server.in('OutBox')).toEqual([])
   expect(await server.in('SentBox')).toEqual(['manifest.xml'])
@@ -52,7 +64,11 @@ test('a hub with doors alone takes and acknowledges but sends nothing; one with 
   await writeFile(server.at('OutBox', 'first.xml'), sample('manifest/MT2101-9.xml'))
   const order = (await doors.send(freshOrder())).receipts[0]!
   // The partner has its receipt, over its own server too. The agency has nothing.
-  await until('the technical receipt', async () => (await server.in('InBox')).some((name) => name.startsWith('Successed_first')), 30_000)
+  await until(
+    'the technical receipt',
+    async () => (await server.in('InBox')).some((name) => name.startsWith('Successed_first')),
+    30_000,
+  )
   const standing = await doors.ops<{ agencies: { agency: string; open: boolean }[] }>('/ops/agencies')
   expect(standing.agencies.filter(({ open }) => open)).toEqual([])
   expect(await doors.state(order.messageId)).toBe('accepted')
@@ -62,11 +78,19 @@ test('a hub with doors alone takes and acknowledges but sends nothing; one with 
   const workers = await startHub({ dataDir: doors.dataDir, env: { HUB_ROLES: 'workers' } })
   await writeFile(server.at('OutBox', 'second.xml'), sample('manifest/MT1101-9.xml'))
   await workers.receiptsOf(order.messageId, (got) => got.some(({ stage }) => stage === 'business'))
-  await until('the business receipt on the partner’s server', async () => (await server.in('InBox')).some((name) => name.startsWith('Receipt_')), 30_000)
+  await until(
+    'the business receipt on the partner’s server',
+    async () => (await server.in('InBox')).some((name) => name.startsWith('Receipt_')),
+    30_000,
+  )
   const turned = await workers.send(freshOrder())
   expect([turned.status, turned.body.code, turned.headers.get('retry-after')]).toEqual([503, 'HUB_DRAINING', '60'])
   expect((await workers.sftp(`put ${samplePath('ceb/CEB311Message-minimal.xml')} OutBox/later.xml`)).code).not.toBe(0)
-  await until('the file was looked at', async () => (await workers.log()).some(({ msg, why }) => msg === 'files left on the partner’s server for now' && String(why).startsWith('HUB_DRAINING')))
+  await until('the file was looked at', async () =>
+    (await workers.log()).some(
+      ({ msg, why }) => msg === 'files left on the partner’s server for now' && String(why).startsWith('HUB_DRAINING'),
+    ),
+  )
   expect(await server.in('OutBox')).toEqual(['second.xml'])
   // Whoever looks is told.
   expect((await workers.cli('status')).stdout).toContain('takes nothing new')
@@ -76,6 +100,11 @@ test('a hub with doors alone takes and acknowledges but sends nothing; one with 
 
   const both = await startHub({ dataDir: doors.dataDir })
   await until('the file that stayed is taken', async () => (await server.in('SentBox')).includes('second.xml'), 30_000)
-  await until('all is sent', async () => (await both.simulator<{ taken: { times: number }[] }>('GET', '/taken')).taken.length === 3)
-  expect((await both.simulator<{ taken: { times: number }[] }>('GET', '/taken')).taken.map(({ times }) => times)).toEqual([1, 1, 1])
+  await until(
+    'all is sent',
+    async () => (await both.simulator<{ taken: { times: number }[] }>('GET', '/taken')).taken.length === 3,
+  )
+  expect(
+    (await both.simulator<{ taken: { times: number }[] }>('GET', '/taken')).taken.map(({ times }) => times),
+  ).toEqual([1, 1, 1])
 }, 120_000)

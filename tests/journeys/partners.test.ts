@@ -6,7 +6,17 @@ import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 
 async function addPartner(hub: RunningHub, partnerId: string, rights: string[], sshKeyFile?: string): Promise<string> {
-  const added = await hub.cli('partner', 'add', partnerId, '--name', `测试${partnerId}有限公司`, '--rights', ...rights, ...(sshKeyFile ? ['--ssh-key', sshKeyFile] : []), '--json')
+  const added = await hub.cli(
+    'partner',
+    'add',
+    partnerId,
+    '--name',
+    `测试${partnerId}有限公司`,
+    '--rights',
+    ...rights,
+    ...(sshKeyFile ? ['--ssh-key', sshKeyFile] : []),
+    '--json',
+  )
   expect(added.code, added.stderr).toBe(0)
   return (JSON.parse(added.stdout) as { secret: string }).secret
 }
@@ -16,8 +26,15 @@ test('a partner finds its own messages and none of another, whatever it asks', a
   const other = await addPartner(hub, 'other', ['*'])
   const { receipts } = await hub.send(sample('ceb/CEB311Message.xml'))
   const { messageId, receiptId } = receipts[0]!
-  const missing = await (await hub.get('/v1/messages/msg_00000000000000000000000000', { key: other })).json() as { instance: string }
-  for (const path of [`/v1/messages/${messageId}`, `/v1/messages/${messageId}/receipts`, `/v1/messages/${messageId}/content`, `/v1/receipts/${receiptId}`]) {
+  const missing = (await (await hub.get('/v1/messages/msg_00000000000000000000000000', { key: other })).json()) as {
+    instance: string
+  }
+  for (const path of [
+    `/v1/messages/${messageId}`,
+    `/v1/messages/${messageId}/receipts`,
+    `/v1/messages/${messageId}/content`,
+    `/v1/receipts/${receiptId}`,
+  ]) {
     const answer = await hub.get(path, { key: other })
     expect(answer.status, path).toBe(404)
     const { instance: _, ...problem } = (await answer.json()) as { instance: string }
@@ -26,7 +43,10 @@ test('a partner finds its own messages and none of another, whatever it asks', a
   }
   expect(await hub.read('/v1/messages', { key: other })).toMatchObject({ messages: [] })
   expect(await hub.read('/v1/receipts', { key: other })).toMatchObject({ receipts: [] })
-  const ack = await fetch(`${hub.url}/v1/receipts/${receiptId}/ack`, { method: 'POST', headers: { authorization: `Bearer ${other}` } })
+  const ack = await fetch(`${hub.url}/v1/receipts/${receiptId}/ack`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${other}` },
+  })
   expect(ack.status).toBe(404)
 })
 
@@ -44,7 +64,10 @@ test('an operation outside its rights is refused, and the refusal says nothing a
   const ecommerceOnly = await addPartner(hub, 'shop', ['10.1'])
   const allowed = await hub.send(sample('ceb/CEB311Message.xml'), { key: ecommerceOnly })
   expect(allowed.status).toBe(202)
-  const refused = await hub.send(sample('dec/DecMessage.xml').toString().replace('<IEFlag>I</IEFlag>', '<IEFlag>I</IEFlag><Bogus/>'), { key: ecommerceOnly })
+  const refused = await hub.send(
+    sample('dec/DecMessage.xml').toString().replace('<IEFlag>I</IEFlag>', '<IEFlag>I</IEFlag><Bogus/>'),
+    { key: ecommerceOnly },
+  )
   expect(refused.status).toBe(403)
   expect(refused.receipts[0]).toMatchObject({ status: 'refused', code: 'HUB_OPERATION_FORBIDDEN' })
   expect(refused.receipts[0]!.faults).toHaveLength(1)
@@ -58,7 +81,10 @@ test('two partners on the SFTP door each see their own four folders only', async
   expect(made.code, made.stderr).toBe(0)
   await addPartner(hub, 'other', ['*'], `${keyFile}.pub`)
   await hub.sftp(`put ${samplePath('ceb/CEB311Message.xml')} OutBox/mine.xml`)
-  const asOther = await hub.sftp('ls -1\nls -1 SentBox\n-ls -1 ../demo\n-get ../demo/SentBox/mine.xml', { user: 'other', keyFile })
+  const asOther = await hub.sftp('ls -1\nls -1 SentBox\n-ls -1 ../demo\n-get ../demo/SentBox/mine.xml', {
+    user: 'other',
+    keyFile,
+  })
   const listed = asOther.stdout.split('\n').filter((line) => !line.includes('sftp>'))
   expect(listed).toContain('OutBox')
   expect(listed.join('\n')).not.toContain('mine.xml')

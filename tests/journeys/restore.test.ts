@@ -23,8 +23,10 @@ async function hubWithAgency(policy: object) {
   return { hub: await startHub(options), agency, again: (dataDir: string) => startHub({ ...options, dataDir }) }
 }
 const send = async (hub: RunningHub) => (await hub.send(freshOrder())).receipts[0]!.messageId
-const delivered = (hub: RunningHub, id: string) => until(`${id} to be delivered`, async () => !['accepted', 'unclear'].includes(await hub.state(id)), 60_000)
-const backupOf = async (hub: RunningHub) => (JSON.parse((await hub.cli('backup', '--json')).stdout) as { file: string }).file
+const delivered = (hub: RunningHub, id: string) =>
+  until(`${id} to be delivered`, async () => !['accepted', 'unclear'].includes(await hub.state(id)), 60_000)
+const backupOf = async (hub: RunningHub) =>
+  (JSON.parse((await hub.cli('backup', '--json')).stdout) as { file: string }).file
 
 test('a copy that is restored sends nothing again that went out after it was made: the agency is asked, and what it has not is sent once (promise 3)', async () => {
   const { hub, agency, again } = await hubWithAgency({ statusQuery: true })
@@ -38,10 +40,16 @@ test('a copy that is restored sends nothing again that went out after it was mad
   const afterwards = await send(hub)
   await delivered(hub, afterwards)
 
-  expect(await hub.cli('restore', file, '-w', '磁盘故障')).toMatchObject({ code: 1, stderr: expect.stringContaining('in use by another hub') as string })
+  expect(await hub.cli('restore', file, '-w', '磁盘故障')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('in use by another hub') as string,
+  })
   await hub.stop('SIGKILL')
   const restored = await hub.cli('restore', file, '-d', hub.dataDir, '-w', '磁盘故障')
-  expect(restored).toMatchObject({ code: 0, stdout: expect.stringContaining('1 submissions waited in it and may have been sent since') as string })
+  expect(restored).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('1 submissions waited in it and may have been sent since') as string,
+  })
   expect((await readdir(hub.dataDir)).filter((name) => /^ledger-replaced-\d{8}T\d{6}Z\.db$/.test(name))).toHaveLength(1)
 
   const back = await again(hub.dataDir)
@@ -67,9 +75,17 @@ test('where the agency cannot be asked a person decides for all of them at once,
   await back.cli('agency', 'resume', 'gacc', '-w', '恢复')
   const { submissions } = await back.ops<{ submissions: { code: string; submissionId: string }[] }>('/ops/unclear')
   expect(submissions.map(({ code }) => code)).toEqual(['HUB_RESTORED', 'HUB_RESTORED', 'HUB_RESTORED'])
-  expect((await back.cli('unclear', 'resolve', submissions[0]!.submissionId, 'taken', '-w', '海关电话确认已收到')).code).toBe(0)
-  expect((await back.cli('unclear', 'resolve-all', 'resend', '-a', 'gacc', '-c', 'HUB_AGENCY_TIMEOUT', '-w', '别的原因')).stdout).toBe('0 decided: resend\n')
-  expect((await back.cli('unclear', 'resolve-all', 'resend', '-a', 'gacc', '-c', 'HUB_RESTORED', '-w', '海关确认未收到')).stdout).toBe('2 decided: resend\n')
+  expect(
+    (await back.cli('unclear', 'resolve', submissions[0]!.submissionId, 'taken', '-w', '海关电话确认已收到')).code,
+  ).toBe(0)
+  expect(
+    (await back.cli('unclear', 'resolve-all', 'resend', '-a', 'gacc', '-c', 'HUB_AGENCY_TIMEOUT', '-w', '别的原因'))
+      .stdout,
+  ).toBe('0 decided: resend\n')
+  expect(
+    (await back.cli('unclear', 'resolve-all', 'resend', '-a', 'gacc', '-c', 'HUB_RESTORED', '-w', '海关确认未收到'))
+      .stdout,
+  ).toBe('2 decided: resend\n')
   for (const id of waiting.slice(1)) await delivered(back, id)
   expect(await agency.taken()).toMatchObject([{ times: 1 }, { times: 1 }])
 }, 90_000)
@@ -79,7 +95,12 @@ test('a declaration the import client took long ago, whose every trace is tidied
   const client = await importClient('--root', root, '--folders', 'Deccus001')
   const config = { agencies: { gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1 } } }
   const hub = await startHub({ config })
-  const declaration = (seq: string) => Buffer.from(sample('dec/DecMessage.xml').toString().replace(/<ClientSeqNo>[^<]*</, `<ClientSeqNo>${seq}<`))
+  const declaration = (seq: string) =>
+    Buffer.from(
+      sample('dec/DecMessage.xml')
+        .toString()
+        .replace(/<ClientSeqNo>[^<]*</, `<ClientSeqNo>${seq}<`),
+    )
   const declare = async (to: RunningHub, seq: string) => (await to.send(declaration(seq))).receipts[0]!.messageId
   await hub.cli('agency', 'pause', 'gacc', '-w', '计划维护')
   const long = await declare(hub, 'LONGAGO001')
@@ -88,7 +109,8 @@ test('a declaration the import client took long ago, whose every trace is tidied
   await hub.receiptsOf(long, (got) => got.some((r) => r.status === 'released'))
   await hub.stop('SIGKILL')
   // Two hours go by: the hub has taken its mark away, and the client's people have emptied its SentBox.
-  for (const name of await readdir(root, { recursive: true, withFileTypes: true })) if (name.isFile() && name.name.includes('sub_')) await rm(join(name.parentPath, name.name))
+  for (const name of await readdir(root, { recursive: true, withFileTypes: true }))
+    if (name.isFile() && name.name.includes('sub_')) await rm(join(name.parentPath, name.name))
   const copy = new Database(file)
   copy.exec('update submission set accepted_at = accepted_at - 7200000')
   copy.close()
@@ -106,9 +128,19 @@ test('what a ledger that was taken away has left of its log is not read into the
   const dir = await tempDir('restore')
   const [ledger, copy] = [join(dir, 'ledger.db'), join(dir, 'copy.db')]
   const first = await openSqliteLedger({ file: ledger })
-  await first.putPartner({ partnerId: 'before', name: '测试甲有限公司', settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [] })
+  await first.putPartner({
+    partnerId: 'before',
+    name: '测试甲有限公司',
+    settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+    sshKeys: [],
+  })
   await first.backup(copy)
-  await first.putPartner({ partnerId: 'after', name: '测试乙有限公司', settings: { rights: ['*'], receipts: 'hub', defaults: {} }, sshKeys: [] })
+  await first.putPartner({
+    partnerId: 'after',
+    name: '测试乙有限公司',
+    settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+    sshKeys: [],
+  })
   const log = await readFile(`${ledger}-wal`)
   await first.close()
   await rm(ledger)
@@ -121,7 +153,12 @@ test('what a ledger that was taken away has left of its log is not read into the
   expect((await readdir(dir)).filter((name) => /^ledger-replaced-.*-wal$/.test(name))).toHaveLength(1)
 })
 
-const partner = (partnerId: string) => ({ partnerId, name: '测试甲有限公司', settings: { rights: ['*'], receipts: 'hub' as const, defaults: {} }, sshKeys: [] })
+const partner = (partnerId: string) => ({
+  partnerId,
+  name: '测试甲有限公司',
+  settings: { rights: ['*'], receipts: 'hub' as const, defaults: {} },
+  sshKeys: [],
+})
 
 /** A ledger in which this many messages wait, and a copy of it. */
 async function waitingAndCopy(count: number) {
@@ -139,7 +176,22 @@ test('on a disk too full to write down what is in doubt nothing is restored: the
   await ledger.close()
   // No file may become larger than the copy is: its log can be written, what is in the log no longer fits into the copy.
   const { size } = await stat(copy)
-  const restored = await run('bash', ['-c', `ulimit -f ${Math.ceil(size / 1024)}; exec "$0" "$@"`, process.execPath, cli, 'restore', copy, '-d', dir, '-w', '磁盘将满'], { env: cleanEnv() })
+  const restored = await run(
+    'bash',
+    [
+      '-c',
+      `ulimit -f ${Math.ceil(size / 1024)}; exec "$0" "$@"`,
+      process.execPath,
+      cli,
+      'restore',
+      copy,
+      '-d',
+      dir,
+      '-w',
+      '磁盘将满',
+    ],
+    { env: cleanEnv() },
+  )
   expect(restored).toMatchObject({ code: 1, stderr: expect.stringContaining('is as it was') as string })
   const there = await openSqliteLedger({ file })
   expect((await there.listPartners()).map(({ partnerId }) => partnerId)).toEqual(['after'])
@@ -157,7 +209,9 @@ test('a hub that is started in the middle of a restore does not run on the ledge
   let refused = 0
   const took: string[] = []
   for (let n = 0; !over; n++) {
-    const hub = await openSqliteLedger({ file }).catch((error: unknown) => void (refused += Number(error instanceof LedgerInUseError)))
+    const hub = await openSqliteLedger({ file }).catch(
+      (error: unknown) => void (refused += Number(error instanceof LedgerInUseError)),
+    )
     await hub?.putPartner(partner(`p${n}`))
     await hub?.close()
     if (hub) took.push(`p${n}`)
@@ -172,7 +226,8 @@ test('a hub that is started in the middle of a restore does not run on the ledge
 
 test('receipts that come after a restore have numbers no partner has seen: who asks for what comes after the last one misses none', async () => {
   const { dir, file, copy, ledger } = await waitingAndCopy(1)
-  const tell = (to: typeof ledger, id: string) => to.tellPartner('a', { ...receiptOf(id, id), receiptId: `rcp_${id}`, stage: 'notice' }, 'http', new Date())
+  const tell = (to: typeof ledger, id: string) =>
+    to.tellPartner('a', { ...receiptOf(id, id), receiptId: `rcp_${id}`, stage: 'notice' }, 'http', new Date())
   for (const id of ['one', 'two', 'three']) await tell(ledger, id)
   const last = await ledger.lastReceipt('a')
   await ledger.close()
@@ -180,7 +235,8 @@ test('receipts that come after a restore have numbers no partner has seen: who a
     await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练', now: new Date(time * 1000) })
     const back = await openSqliteLedger({ file })
     await tell(back, `after ${time}`)
-    for (const page of [await back.mailbox('a', last, 10), await back.receiptsAfter('a', last, 10)]) expect(page.map(({ receipt }) => receipt.receiptId)).toEqual([`rcp_after ${time}`])
+    for (const page of [await back.mailbox('a', last, 10), await back.receiptsAfter('a', last, 10)])
+      expect(page.map(({ receipt }) => receipt.receiptId)).toEqual([`rcp_after ${time}`])
     await back.close()
   }
 })
@@ -190,7 +246,10 @@ test('the ledger a hub runs on is not copied under its hands; that of a killed o
   const id = await send(hub)
   await delivered(hub, id)
   const ledger = join(hub.dataDir, 'ledger.db')
-  expect(await hub.cli('restore', ledger, '-d', dir, '-w', '搬到新机器')).toMatchObject({ code: 1, stderr: expect.stringContaining('`hub backup`') as string })
+  expect(await hub.cli('restore', ledger, '-d', dir, '-w', '搬到新机器')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('`hub backup`') as string,
+  })
   expect(await readdir(dir)).toEqual([])
   const after = await send(hub)
   await hub.stop('SIGKILL')
@@ -204,7 +263,11 @@ test('a copy that was damaged on its way is not put in place, wherever in it the
   await ledger.putPartner(partner('after'))
   await ledger.close()
   const whole = await readFile(copy)
-  for (const spoil of [(bytes: Buffer) => bytes.subarray(0, bytes.length >> 1), (bytes: Buffer) => bytes.fill(0x5a, 4096, 5 * 4096), (bytes: Buffer) => bytes.fill(0, bytes.length - 3 * 4096)]) {
+  for (const spoil of [
+    (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1),
+    (bytes: Buffer) => bytes.fill(0x5a, 4096, 5 * 4096),
+    (bytes: Buffer) => bytes.fill(0, bytes.length - 3 * 4096),
+  ]) {
     await writeFile(copy, spoil(Buffer.from(whole)))
     await expect(restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' })).rejects.toThrow(/damaged/)
   }
@@ -224,10 +287,18 @@ test('what is no ledger is not restored, and the one in place is left alone', as
   const others = new Database(join(dir, 'others.db'))
   others.exec('create table invoice (id)')
   others.close()
-  for (const [file, says] of [[wrong, 'is no ledger'], [join(dir, 'none.db'), 'there is no file'], [ledger, 'is the ledger itself']] as const)
-    expect(await run(process.execPath, [cli, 'restore', file, '-d', dir, '-w', 'x'], { env: cleanEnv() })).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
+  for (const [file, says] of [
+    [wrong, 'is no ledger'],
+    [join(dir, 'none.db'), 'there is no file'],
+    [ledger, 'is the ledger itself'],
+  ] as const)
+    expect(
+      await run(process.execPath, [cli, 'restore', file, '-d', dir, '-w', 'x'], { env: cleanEnv() }),
+    ).toMatchObject({ code: 1, stderr: expect.stringContaining(says) as string })
   expect((await stat(ledger)).mtimeMs).toBe(before.mtimeMs)
-  expect(await run(process.execPath, [cli, 'restore', join(dir, 'others.db'), '-d', dir, '-w', 'x'], { env: cleanEnv() })).toMatchObject({ code: 1, stderr: expect.stringContaining('is no ledger') as string })
+  expect(
+    await run(process.execPath, [cli, 'restore', join(dir, 'others.db'), '-d', dir, '-w', 'x'], { env: cleanEnv() }),
+  ).toMatchObject({ code: 1, stderr: expect.stringContaining('is no ledger') as string })
   expect((await stat(ledger)).ino).toBe(before.ino)
   expect(existsSync(join(dir, 'ledger.db.restoring'))).toBe(false)
 })

@@ -16,7 +16,12 @@ async function hubWithArchive(retention: object) {
   const time = await clock()
   const httpPort = await freePort()
   const agency = await ownAgency({ hubPort: httpPort })
-  const options: HubOptions = { config: { ...agency.config, retention }, env: { ...agency.env, ...time.env }, nodeArgs: time.nodeArgs, httpPort }
+  const options: HubOptions = {
+    config: { ...agency.config, retention },
+    env: { ...agency.env, ...time.env },
+    nodeArgs: time.nodeArgs,
+    httpPort,
+  }
   return { hub: await startHub(options), agency, time, again: (dataDir: string) => startHub({ ...options, dataDir }) }
 }
 
@@ -28,9 +33,11 @@ async function filed(hub: RunningHub, bytes: Buffer, type = 'application/xml'): 
   return messageId
 }
 const readMailbox = async (hub: RunningHub) => expect((await hub.cli('receipts')).code).toBe(0)
-const bytesOf = async (hub: RunningHub, id: string, what = 'content') => Buffer.from(await (await hub.get(`/v1/messages/${id}/${what}`)).arrayBuffer())
+const bytesOf = async (hub: RunningHub, id: string, what = 'content') =>
+  Buffer.from(await (await hub.get(`/v1/messages/${id}/${what}`)).arrayBuffer())
 const walk = (hub: RunningHub) => hub.ops<{ letGo: number; open: number }>('/ops/retention/walk', { why: '年度归档' })
-const metric = async (hub: RunningHub, name: string) => Number(new RegExp(`^${name} (.+)$`, 'm').exec(await (await hub.get('/metrics')).text())?.[1] ?? NaN)
+const metric = async (hub: RunningHub, name: string) =>
+  Number(new RegExp(`^${name} (.+)$`, 'm').exec(await (await hub.get('/metrics')).text())?.[1] ?? NaN)
 
 test('three years later the bytes lie in the archive; who asks gets them all the same, and who sends the file again gets his first answer', async () => {
   const archive = await tempDir('archive')
@@ -43,11 +50,17 @@ test('three years later the bytes lie in the archive; who asks gets them all the
 
   await time.advance(hub, 91 * day)
   expect(await walk(hub)).toMatchObject({ letGo: 1, open: 0 })
-  expect(await hub.read(`/v1/messages/${refused}`)).toMatchObject({ state: 'refused', letGo: { archive: expect.stringMatching(/^messages-.*\.jsonl\.gz$/) as string } })
+  expect(await hub.read(`/v1/messages/${refused}`)).toMatchObject({
+    state: 'refused',
+    letGo: { archive: expect.stringMatching(/^messages-.*\.jsonl\.gz$/) as string },
+  })
   await time.advance(hub, 1010 * day)
   const young = await filed(hub, freshOrder())
   const walked = await hub.cli('retention', 'walk', '-w', '年度归档')
-  expect(walked).toMatchObject({ code: 0, stdout: expect.stringMatching(/^2 messages, 0\.0 MB, let go of in [\d.]+ s\.\n$/) as string })
+  expect(walked).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^2 messages, 0\.0 MB, let go of in [\d.]+ s\.\n$/) as string,
+  })
 
   const told = async (at: RunningHub) => {
     expect(await bytesOf(at, old)).toEqual(order)
@@ -61,7 +74,18 @@ test('three years later the bytes lie in the archive; who asks gets them all the
   await told(hub)
   // Whoever has no hub reads it with zcat and any JSON.
   const files = (await readdir(archive)).sort()
-  const records = (await Promise.all(files.map(async (file) => gunzipSync(await readFile(join(archive, file))).toString().trim().split('\n')))).flat().map((line) => JSON.parse(line) as { messageId: string; content: string; receipts: object[]; replies: object[] })
+  const records = (
+    await Promise.all(
+      files.map(async (file) =>
+        gunzipSync(await readFile(join(archive, file)))
+          .toString()
+          .trim()
+          .split('\n'),
+      ),
+    )
+  )
+    .flat()
+    .map((line) => JSON.parse(line) as { messageId: string; content: string; receipts: object[]; replies: object[] })
   expect(records.map(({ messageId }) => messageId).sort()).toEqual([old, manifest, refused].sort())
   const record = records.find(({ messageId }) => messageId === old)!
   expect(Buffer.from(record.content, 'base64')).toEqual(order)
@@ -93,14 +117,19 @@ test('without an archive the bytes are deleted: it is said when, and the receipt
   await time.advance(hub, 31 * day)
   expect(await walk(hub)).toMatchObject({ letGo: 1, open: 1 })
   const answer = await hub.get(`/v1/messages/${id}/content`)
-  expect([answer.status, ((await answer.json()) as { code: string; detail: string }).code]).toEqual([410, 'HUB_CONTENT_DELETED'])
+  expect([answer.status, ((await answer.json()) as { code: string; detail: string }).code]).toEqual([
+    410,
+    'HUB_CONTENT_DELETED',
+  ])
   expect((await hub.read<{ receipts: object[] }>(`/v1/messages/${id}/receipts`)).receipts.length).toBeGreaterThan(1)
   // What a person may still send again is kept, however old it is.
   await time.advance(hub, 365 * day)
   expect(await walk(hub)).toMatchObject({ letGo: 0, open: 1 })
   expect(await metric(hub, 'hub_retention_open')).toBe(1)
   expect(await bytesOf(hub, dead)).toEqual(waiting)
-  expect((await hub.cli('retention')).stdout).toMatch(/^Bytes are kept for 1100 days, of 10\.1 for 30; then they are deleted\.\n.*1 beyond their days are kept/)
+  expect((await hub.cli('retention')).stdout).toMatch(
+    /^Bytes are kept for 1100 days, of 10\.1 for 30; then they are deleted\.\n.*1 beyond their days are kept/,
+  )
 }, 120_000)
 
 test('an archive that is not mounted is never made on the wrong disk: nothing goes, the metric says so, and when it is there the walk is made up for', async () => {
@@ -126,13 +155,16 @@ test('an archive that is not mounted is never made on the wrong disk: nothing go
 test('killed in the middle of a walk, again and again, every message has its bytes, in the ledger or in the archive', async () => {
   const archive = await tempDir('archive')
   const { hub: first, time, again } = await hubWithArchive({ days: 30, refusedDays: 30, archive })
-  const sent = await Promise.all(Array.from({ length: 300 }, async (_, i) => {
-    const bytes = Buffer.from(`<nothing n="${i}">${'x'.repeat(20_000)}</nothing>`)
-    return { bytes, id: (await first.send(bytes)).receipts[0]!.messageId }
-  }))
+  const sent = await Promise.all(
+    Array.from({ length: 300 }, async (_, i) => {
+      const bytes = Buffer.from(`<nothing n="${i}">${'x'.repeat(20_000)}</nothing>`)
+      return { bytes, id: (await first.send(bytes)).receipts[0]!.messageId }
+    }),
+  )
   await time.advance(first, 31 * day)
   let hub = first
-  const allGone = async () => (await Promise.all(sent.map(({ id }) => hub.read(`/v1/messages/${id}`)))).every((view) => 'letGo' in view)
+  const allGone = async () =>
+    (await Promise.all(sent.map(({ id }) => hub.read(`/v1/messages/${id}`)))).every((view) => 'letGo' in view)
   for (let round = 1; round <= 3 && !(await allGone()); round++) {
     const files = (await readdir(archive)).length
     void walk(hub).catch(() => {})

@@ -17,10 +17,16 @@ async function startPasser(to: string) {
     request.on('end', () => {
       if (request.headers.traceparent !== undefined) seen.push(String(request.headers.traceparent))
       const { host: _, connection: __, 'content-length': ___, ...headers } = request.headers as Record<string, string>
-      fetch(to + request.url!, { method: request.method!, headers, ...(chunks.length > 0 ? { body: new Uint8Array(Buffer.concat(chunks)) } : {}) }).then(
+      fetch(to + request.url!, {
+        method: request.method!,
+        headers,
+        ...(chunks.length > 0 ? { body: new Uint8Array(Buffer.concat(chunks)) } : {}),
+      }).then(
         async (answer) => {
           const body = Buffer.from(await answer.arrayBuffer())
-          response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' }).end(body)
+          response
+            .writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' })
+            .end(body)
         },
         () => response.destroy(),
       )
@@ -36,16 +42,36 @@ test('one declaration is one trace from the door to its receipts, over a restart
   const httpPort = await freePort()
   const agency = await ownAgency({ hubPort: httpPort })
   const passer = await startPasser(agency.url)
-  const config = { agencies: { default: { ...(agency.config as { agencies: { default: object } }).agencies.default, url: `${passer.url}/{agency}` } }, tracing: { url: collector.url, headersEnv: { 'x-key': 'COLLECTOR_KEY' } } }
+  const config = {
+    agencies: {
+      default: {
+        ...(agency.config as { agencies: { default: object } }).agencies.default,
+        url: `${passer.url}/{agency}`,
+      },
+    },
+    tracing: { url: collector.url, headersEnv: { 'x-key': 'COLLECTOR_KEY' } },
+  }
   const options = { config, env: { ...agency.env, COLLECTOR_KEY: 'secret-of-the-collector' }, httpPort }
   const hub = await startHub(options)
   await hub.cli('agency', 'pause', 'gacc', '-w', '计划维护')
   const sendersTrace = '0af7651916cd43dd8448eb211c80319c'
-  const { receipts } = await hub.send(sample('ceb/CEB311Message.xml'), { headers: { traceparent: `00-${sendersTrace}-b7ad6b7169203331-01` } })
+  const { receipts } = await hub.send(sample('ceb/CEB311Message.xml'), {
+    headers: { traceparent: `00-${sendersTrace}-b7ad6b7169203331-01` },
+  })
   const { messageId } = receipts[0]!
   await hub.stop()
   const first = await until('the acceptance', () => collector.spans().find(({ name }) => name === 'accept'))
-  expect(first).toMatchObject({ attributes: { 'hub.message.id': messageId, 'hub.partner': 'demo', 'hub.channel': 'http', 'hub.document': 'CEB311Message', 'hub.outcome': 'accepted', 'hub.code': 'HUB_ACCEPTED' }, links: [{ traceId: sendersTrace }] })
+  expect(first).toMatchObject({
+    attributes: {
+      'hub.message.id': messageId,
+      'hub.partner': 'demo',
+      'hub.channel': 'http',
+      'hub.document': 'CEB311Message',
+      'hub.outcome': 'accepted',
+      'hub.code': 'HUB_ACCEPTED',
+    },
+    links: [{ traceId: sendersTrace }],
+  })
 
   const again = await startHub({ ...options, dataDir: hub.dataDir })
   await again.cli('agency', 'resume', 'gacc', '-w', '恢复')
@@ -59,24 +85,38 @@ test('one declaration is one trace from the door to its receipts, over a restart
   const of = (step: string) => spans.find(({ name }) => name === step) as CollectedSpan
   for (const step of ['submit', 'settle', 'return']) expect(of(step).parentSpanId, step).toBe(first.spanId)
   expect(of('submit').attributes).toMatchObject({ 'hub.agency': 'gacc', 'hub.attempt': 1, 'hub.outcome': 'submitted' })
-  expect(spans.filter(({ name }) => name === 'settle').map(({ attributes }) => attributes['hub.receipt.id'])).toContain(business.receiptId)
+  expect(spans.filter(({ name }) => name === 'settle').map(({ attributes }) => attributes['hub.receipt.id'])).toContain(
+    business.receiptId,
+  )
   expect(of('return').attributes).toMatchObject({ 'hub.receipt.id': business.receiptId, 'hub.outcome': 'acknowledged' })
   // The agency can hang its own spans on the try.
   expect(passer.seen).toContain(`00-${first.traceId}-${of('submit').spanId}-01`)
   expect(collector.headers().every((headers) => headers['x-key'] === 'secret-of-the-collector')).toBe(true)
 
   // What was declared, by whom to whom, is nobody's business but theirs.
-  const declared = [...sample('ceb/CEB311Message.xml').toString().matchAll(/>([^<\s][^<]{5,})</g)].map(([, text]) => text!)
+  const declared = [
+    ...sample('ceb/CEB311Message.xml')
+      .toString()
+      .matchAll(/>([^<\s][^<]{5,})</g),
+  ].map(([, text]) => text!)
   expect(declared.length).toBeGreaterThan(10)
   const told = collector.raw()
   // As words of their own: six figures stand in some time or id by chance.
-  expect(declared.filter((text) => new RegExp(`(?<![0-9a-f])${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![0-9a-f])`).test(told))).toEqual([])
+  expect(
+    declared.filter((text) =>
+      new RegExp(`(?<![0-9a-f])${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![0-9a-f])`).test(told),
+    ),
+  ).toEqual([])
   expect(told).not.toContain(receipts[0]!.reference)
-  expect(await (await again.get('/metrics', { key: again.env.HUB_OPS_KEY! })).text()).toMatch(/hub_trace_spans_total\{outcome="sent"\} [1-9]/)
+  expect(await (await again.get('/metrics', { key: again.env.HUB_OPS_KEY! })).text()).toMatch(
+    /hub_trace_spans_total\{outcome="sent"\} [1-9]/,
+  )
 }, 90_000)
 
 test('a hub that is to trace and lacks the collector’s key says so and does not start; one whose collector is away works and stops as ever', async () => {
-  await expect(startHub({ config: { tracing: { url: 'http://127.0.0.1:1/v1/traces', headersEnv: { 'x-key': 'NOT_SET' } } } })).rejects.toThrow(/NOT_SET is not set/)
+  await expect(
+    startHub({ config: { tracing: { url: 'http://127.0.0.1:1/v1/traces', headersEnv: { 'x-key': 'NOT_SET' } } } }),
+  ).rejects.toThrow(/NOT_SET is not set/)
   const hub = await startHub({ env: { HUB_OTLP_URL: `http://127.0.0.1:${await freePort()}/v1/traces` } })
   const { receipts } = await hub.send(sample('ceb/CEB311Message.xml'))
   await hub.receiptsOf(receipts[0]!.messageId, (some) => some.some(({ stage }) => stage === 'business'))

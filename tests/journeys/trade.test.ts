@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'
 
-const has = (status: string) => (receipts: Receipt[]) => receipts.some((r) => r.stage === 'business' && r.status === status)
+const has = (status: string) => (receipts: Receipt[]) =>
+  receipts.some((r) => r.stage === 'business' && r.status === status)
 const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
 
 describe('a certificate of origin', () => {
@@ -11,7 +12,11 @@ describe('a certificate of origin', () => {
     const hub = await startHub()
     const declared = sample('coo/Certificate.xml').toString()
     const saved = await hub.send(declared.replace('<ApplyType>1', '<ApplyType>0'))
-    expect(saved.receipts[0]).toMatchObject({ status: 'accepted', operation: '5.1.1.1.1', reference: 'RC26MATEXT0010001' })
+    expect(saved.receipts[0]).toMatchObject({
+      status: 'accepted',
+      operation: '5.1.1.1.1',
+      reference: 'RC26MATEXT0010001',
+    })
     await hub.receiptsOf(saved.receipts[0]!.messageId, has('processing'))
     const answer = await hub.send(declared)
     expect(answer.receipts[0]).toMatchObject({ status: 'accepted', code: 'HUB_ACCEPTED' })
@@ -27,7 +32,9 @@ describe('a certificate of origin', () => {
     const first = await hub.send(invoice)
     await hub.receiptsOf(first.receipts[0]!.messageId, has('approved'))
     await hub.simulator('POST', '/control', { documentType: 'CooFile', refuse: '附件无法打开', times: 1 })
-    const second = await hub.send(invoice.replace('<FileType>1', '<FileType>3').replace('TEST-INV-2026-0001.pdf', 'TEST-BILL.pdf'))
+    const second = await hub.send(
+      invoice.replace('<FileType>1', '<FileType>3').replace('TEST-INV-2026-0001.pdf', 'TEST-BILL.pdf'),
+    )
     const refused = business(await hub.receiptsOf(second.receipts[0]!.messageId, has('rejected')))
     expect(refused).toMatchObject([{ code: '4', text: { zh: '附件无法打开' } }])
     expect(business(await hub.receiptsOf(first.receipts[0]!.messageId, has('approved')))).toHaveLength(1)
@@ -57,7 +64,10 @@ describe('express', () => {
       const [technical] = answers[i]!.receipts
       expect(technical, JSON.stringify(answers[i]!.body)).toMatchObject({ status: 'accepted', operation })
       const receipts = business(await hub.receiptsOf(technical!.messageId, has(end)))
-      expect(receipts.map((r) => r.code), file).toEqual(codes)
+      expect(
+        receipts.map((r) => r.code),
+        file,
+      ).toEqual(codes)
     }
   }, 60_000)
 })
@@ -73,12 +83,19 @@ describe('inspection and quarantine', () => {
     for (const [file, operation] of courses) {
       const { receipts } = await hub.send(sample(file))
       expect(receipts[0], file).toMatchObject({ status: 'accepted', operation })
-      expect(business(await hub.receiptsOf(receipts[0]!.messageId, has('approved'))).map((r) => r.code)).toEqual(['00', '01', '10'])
+      expect(business(await hub.receiptsOf(receipts[0]!.messageId, has('approved'))).map((r) => r.code)).toEqual([
+        '00',
+        '01',
+        '10',
+      ])
     }
     await hub.simulator('POST', '/control', { documentType: 'EEntDeclIo', refuse: '货物属性填写错误', times: 1 })
     const wrong = sample('ciq/EEntDeclIo-minimal.xml').toString().replace('TESTCIQ20260002', 'TESTCIQ20260009')
     const first = await hub.send(wrong)
-    expect(business(await hub.receiptsOf(first.receipts[0]!.messageId, has('rejected'))).at(-1)).toMatchObject({ code: '21', text: { zh: '退单：货物属性填写错误' } })
+    expect(business(await hub.receiptsOf(first.receipts[0]!.messageId, has('rejected'))).at(-1)).toMatchObject({
+      code: '21',
+      text: { zh: '退单：货物属性填写错误' },
+    })
     const mended = await hub.send(wrong.replace('<GNo>1</GNo>', '<GNo>1</GNo><GoodsAttr>11</GoodsAttr>'))
     expect(mended.receipts[0]).toMatchObject({ status: 'accepted', reference: 'TESTCIQ20260009' })
     await hub.receiptsOf(mended.receipts[0]!.messageId, has('approved'))

@@ -19,18 +19,24 @@ async function partnerServer() {
   const state = { answer: 204 }
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-      const body = Buffer.concat(chunks)
-      calls.push({ headers: request.headers, body, receipt: JSON.parse(body.toString()) as Receipt })
-      response.writeHead(state.answer).end()
-    })
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        const body = Buffer.concat(chunks)
+        calls.push({ headers: request.headers, body, receipt: JSON.parse(body.toString()) as Receipt })
+        response.writeHead(state.answer).end()
+      })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => new Promise<void>((resolve) => (server.closeAllConnections(), server.close(() => resolve()))))
   return { calls, state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/receipts` }
 }
 
-const order = (n: number) => sample('ceb/CEB311Message.xml').toString().replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`).replace(/(orderNo>)[^<]*/, `$1TESTWH${n}`)
+const order = (n: number) =>
+  sample('ceb/CEB311Message.xml')
+    .toString()
+    .replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`)
+    .replace(/(orderNo>)[^<]*/, `$1TESTWH${n}`)
 const released = (calls: Call[]) => calls.filter(({ receipt }) => receipt.stage === 'business')
 
 async function send(hub: RunningHub, n: number): Promise<string> {
@@ -54,11 +60,19 @@ test('business receipts are posted to the webhook, signed with a secret only the
     expect(headers['x-hub-receipt']).toBe(receipt.receiptId)
   }
   expect((await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts).toEqual([])
-  const { secret: other } = await hub.ops<{ secret: string }>('/ops/partners/demo/webhook', { url: partner.url, newSecret: true })
+  const { secret: other } = await hub.ops<{ secret: string }>('/ops/partners/demo/webhook', {
+    url: partner.url,
+    newSecret: true,
+  })
   expect(other).not.toBe(secret)
   // What the partner's own system is opened with is in the address of many a webhook.
   await hub.ops('/ops/partners/demo/webhook', { url: `${partner.url}?token=key-of-the-partner` })
-  const logged = await until('the word about it', async () => (await hub.log()).filter(({ action }) => action === 'partner.webhook').length >= 3 && JSON.stringify(await hub.log()))
+  const logged = await until(
+    'the word about it',
+    async () =>
+      (await hub.log()).filter(({ action }) => action === 'partner.webhook').length >= 3 &&
+      JSON.stringify(await hub.log()),
+  )
   expect(logged).toContain(partner.url)
   expect(logged).not.toContain('key-of-the-partner')
 })
@@ -68,17 +82,26 @@ test('a webhook that fails is tried again; one that is gone is disabled, the mai
   await hub.ops('/ops/partners/demo/webhook', { url: partner.url })
   partner.state.answer = 500
   const messageId = await send(hub, 1)
-  const undelivered = () => hub.read<{ undelivered: { receipt: Receipt; lastError: string; returnAttempts: number }[] }>('/v1/receipts/undelivered')
-  await until('a failure that shows', async () => (await undelivered()).undelivered.some((u) => u.lastError === 'the webhook answered 500'))
+  const undelivered = () =>
+    hub.read<{ undelivered: { receipt: Receipt; lastError: string; returnAttempts: number }[] }>(
+      '/v1/receipts/undelivered',
+    )
+  await until('a failure that shows', async () =>
+    (await undelivered()).undelivered.some((u) => u.lastError === 'the webhook answered 500'),
+  )
   partner.state.answer = 204
   await until('the second try', async () => (await undelivered()).undelivered.length === 0)
 
   partner.state.answer = 410
   await send(hub, 2)
-  const notice = await until('the notice in the mailbox', async () => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.find((r) => r.code === 'HUB_WEBHOOK_DISABLED'))
+  const notice = await until('the notice in the mailbox', async () =>
+    (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.find((r) => r.code === 'HUB_WEBHOOK_DISABLED'),
+  )
   expect(notice).toMatchObject({ stage: 'notice', status: 'failed' })
   const third = await send(hub, 3)
-  await until('the mailbox takes over', async () => (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.some((r) => r.messageId === third))
+  await until('the mailbox takes over', async () =>
+    (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.some((r) => r.messageId === third),
+  )
   const { undelivered: given } = await undelivered()
   expect(given.length).toBeGreaterThan(0)
 
@@ -86,9 +109,18 @@ test('a webhook that fails is tried again; one that is gone is disabled, the mai
   partner.state.answer = 204
   const before = partner.calls.length
   await hub.ops('/ops/partners/demo/webhook', { url: partner.url })
-  expect((await hub.send('{}', { path: '/v1/receipts/replay', type: 'application/json' })).body).toEqual({ replayed: given.length })
-  await until('the replay', () => Promise.resolve(partner.calls.slice(before).filter(({ receipt }) => given.some((g) => g.receipt.receiptId === receipt.receiptId)).length === given.length))
-  expect((await hub.read<{ submissions: { attempts: object[] }[] }>(`/v1/messages/${messageId}`)).submissions[0]!.attempts).toHaveLength(1)
+  expect((await hub.send('{}', { path: '/v1/receipts/replay', type: 'application/json' })).body).toEqual({
+    replayed: given.length,
+  })
+  await until('the replay', () =>
+    Promise.resolve(
+      partner.calls.slice(before).filter(({ receipt }) => given.some((g) => g.receipt.receiptId === receipt.receiptId))
+        .length === given.length,
+    ),
+  )
+  expect(
+    (await hub.read<{ submissions: { attempts: object[] }[] }>(`/v1/messages/${messageId}`)).submissions[0]!.attempts,
+  ).toHaveLength(1)
 })
 
 test('an event stream tells each receipt as it comes, and after a break goes on after the last one seen', async () => {
@@ -113,7 +145,13 @@ test('an event stream tells each receipt as it comes, and after a break goes on 
 async function openStream(hub: RunningHub, lastEventId?: string) {
   const stop = new AbortController()
   onTestFinished(() => stop.abort())
-  const response = await fetch(`${hub.url}/v1/events`, { signal: stop.signal, headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) } })
+  const response = await fetch(`${hub.url}/v1/events`, {
+    signal: stop.signal,
+    headers: {
+      authorization: `Bearer ${hub.env.HUB_KEY}`,
+      ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+    },
+  })
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
   const reader = (response.body as ReadableStream<Uint8Array>).getReader()
   let text = ''

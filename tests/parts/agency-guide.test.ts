@@ -11,7 +11,8 @@ import { root } from '../support/hub.js'
 const guide = readFileSync(join(root, 'docs/agency-guide.md'), 'utf8')
 const section = (title: string) => guide.split(/^##+ /m).find((part) => part.startsWith(title))!
 /** Key → default, as the first table of a section has them. */
-const rows = (title: string) => new Map([...section(title).matchAll(/^\| `(\w+)`(?:, `\w+`)* \| (.*?) \|/gm)].map(([, key, value]) => [key!, value!]))
+const rows = (title: string) =>
+  new Map([...section(title).matchAll(/^\| `(\w+)`(?:, `\w+`)* \| (.*?) \|/gm)].map(([, key, value]) => [key!, value!]))
 const inYaml = (value: string) => /^`(.*)`$/.exec(value)?.[1]
 
 test.each([
@@ -28,16 +29,22 @@ test.each([
 })
 
 test('a window’s words are all told, and the example is one the hub takes', () => {
-  const told = [...section('windows').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, keys]) => [...keys!.matchAll(/`(\w+)`/g)].map((m) => m[1]!))
+  const told = [...section('windows').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, keys]) =>
+    [...keys!.matchAll(/`(\w+)`/g)].map((m) => m[1]!),
+  )
   expect(told.sort()).toEqual(Object.keys(Window.properties).sort())
-  const { agencies } = parse(/```yaml\n([^]*?)```/.exec(guide)![1]!) as { agencies: Record<string, { windows?: Parameters<typeof windowFaults>[0] }> }
+  const { agencies } = parse(/```yaml\n([^]*?)```/.exec(guide)![1]!) as {
+    agencies: Record<string, { windows?: Parameters<typeof windowFaults>[0] }>
+  }
   const faults: string[] = []
   expect(Object.keys(readAgencies(agencies, faults))).toEqual(['default', 'gacc'])
   expect(faults).toEqual([])
 })
 
 test('every word of the setting for EDIFACT is told, and the example is one the hub takes', () => {
-  const told = [...section('edifact').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, keys]) => [...keys!.matchAll(/`(\w+)`/g)].map((m) => m[1]!))
+  const told = [...section('edifact').matchAll(/^\| ((?:`\w+`(?:, )?)+) \|/gm)].flatMap(([, keys]) =>
+    [...keys!.matchAll(/`(\w+)`/g)].map((m) => m[1]!),
+  )
   expect(told.sort()).toEqual(Object.keys(EdifactTaking.properties).sort())
   const { agencies } = parse(/```yaml\n([^]*?)```/.exec(section('edifact'))![1]!) as { agencies: object }
   const faults: string[] = []

@@ -13,18 +13,25 @@ interface Rule {
   annotations: { summary: string; summary_zh: string }
 }
 
-const rules = (parse(readFileSync(join(root, 'monitoring/alerts.yaml'), 'utf8')) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules)
+const rules = (
+  parse(readFileSync(join(root, 'monitoring/alerts.yaml'), 'utf8')) as { groups: { rules: Rule[] }[] }
+).groups.flatMap((group) => group.rules)
 const dashboard = readFileSync(join(root, 'monitoring/grafana/hub.json'), 'utf8')
 const source = readFileSync(join(root, 'monitoring/metrics.ts'), 'utf8')
 const known = new Set([...source.matchAll(/'(hub_[a-z_]+)'/g)].map((m) => m[1]!))
-const asked = (text: string) => [...new Set([...text.matchAll(/\b(hub_[a-z_]+)/g)].map((m) => m[1]!.replace(/_(bucket|sum|count)$/, '')))]
+const asked = (text: string) => [
+  ...new Set([...text.matchAll(/\b(hub_[a-z_]+)/g)].map((m) => m[1]!.replace(/_(bucket|sum|count)$/, ''))),
+]
 
 test('every metric an alert or a panel asks for is one the hub gives', () => {
   expect(known.size).toBeGreaterThan(15)
-  for (const rule of rules) for (const name of asked(rule.expr)) expect(known.has(name), `${rule.alert} asks for ${name}`).toBe(true)
+  for (const rule of rules)
+    for (const name of asked(rule.expr)) expect(known.has(name), `${rule.alert} asks for ${name}`).toBe(true)
   const panels = (JSON.parse(dashboard) as { panels: { title: string; targets: { expr: string }[] }[] }).panels
   expect(panels.length).toBeGreaterThan(10)
-  for (const panel of panels) for (const { expr } of panel.targets) for (const name of asked(expr)) expect(known.has(name), `${panel.title} asks for ${name}`).toBe(true)
+  for (const panel of panels)
+    for (const { expr } of panel.targets)
+      for (const name of asked(expr)) expect(known.has(name), `${panel.title} asks for ${name}`).toBe(true)
 })
 
 test('every alert is explained in the runbook, and the runbook explains no other', () => {
@@ -39,12 +46,23 @@ test('every alert is explained in the runbook, and the runbook explains no other
 })
 
 test('Prometheus itself takes the rules, and each wakes whom it should when it should, where its tool is on this machine', () => {
-  const promtool = [process.env.PROMTOOL ?? '', '/usr/bin/promtool', '/usr/local/bin/promtool'].find((path) => path !== '' && existsSync(path))
-  const say = (...args: string[]) => (promtool === undefined ? 'SUCCESS' : execFileSync(promtool, args, { encoding: 'utf8', cwd: join(root, 'monitoring') }))
+  const promtool = [process.env.PROMTOOL ?? '', '/usr/bin/promtool', '/usr/local/bin/promtool'].find(
+    (path) => path !== '' && existsSync(path),
+  )
+  const say = (...args: string[]) =>
+    promtool === undefined
+      ? 'SUCCESS'
+      : execFileSync(promtool, args, { encoding: 'utf8', cwd: join(root, 'monitoring') })
   expect(say('check', 'rules', 'alerts.yaml')).toContain('SUCCESS')
   expect(say('test', 'rules', 'alerts-test.yaml')).toContain('SUCCESS')
   // Told apart from the rules, the examples speak of alerts that exist.
-  const told = parse(readFileSync(join(root, 'monitoring/alerts-test.yaml'), 'utf8')) as { tests: { alert_rule_test: { alertname: string }[] }[] }
+  const told = parse(readFileSync(join(root, 'monitoring/alerts-test.yaml'), 'utf8')) as {
+    tests: { alert_rule_test: { alertname: string }[] }[]
+  }
   const names = new Set(rules.map(({ alert }) => alert))
-  expect(told.tests.flatMap(({ alert_rule_test: cases }) => cases.map(({ alertname }) => alertname)).filter((name) => !names.has(name))).toEqual([])
+  expect(
+    told.tests
+      .flatMap(({ alert_rule_test: cases }) => cases.map(({ alertname }) => alertname))
+      .filter((name) => !names.has(name)),
+  ).toEqual([])
 })

@@ -9,11 +9,23 @@ import { createChecker } from '../../xsd/checker.js'
 import { routing, rules } from '../support/data.js'
 import { root, sample } from '../support/hub.js'
 
-const checker = createChecker({ documents: routing.documents, mappings: routing.mappings, schemasDir: join(root, 'xsd/schemas'), rules, threads: 1 })
+const checker = createChecker({
+  documents: routing.documents,
+  mappings: routing.mappings,
+  schemasDir: join(root, 'xsd/schemas'),
+  rules,
+  threads: 1,
+})
 afterAll(() => checker.close())
 const look = async (xml: string | Buffer) => {
   const { document, faults } = await checker.inspect(Buffer.from(xml as string))
-  return { type: document?.type, schema: document?.schema.file, facts: document?.facts ?? {}, keys: document?.keys ?? [], faults: faults.map(({ code, path }) => `${code} ${path ?? ''}`) }
+  return {
+    type: document?.type,
+    schema: document?.schema.file,
+    facts: document?.facts ?? {},
+    keys: document?.keys ?? [],
+    faults: faults.map(({ code, path }) => `${code} ${path ?? ''}`),
+  }
 }
 const text = (file: string) => sample(`sas/${file}`).toString()
 const dsig = ' xmlns="http://www.w3.org/2000/09/xmldsig#"'
@@ -21,30 +33,62 @@ const head = '/Signature/Object/Package/DataInfo/BussinessData/InvtMessage/InvtH
 
 describe('one message type, two forms', () => {
   test('an import file and a customs-level message of one message type are different documents, with and without the namespace of signatures', async () => {
-    for (const [client, customs] of [['InvtMessage', 'INV101'], ['PassPortMessage', 'SAS121'], ['AppMessage', 'SAS101'], ['StockMessage', 'SAS111']] as const) {
+    for (const [client, customs] of [
+      ['InvtMessage', 'INV101'],
+      ['PassPortMessage', 'SAS121'],
+      ['AppMessage', 'SAS101'],
+      ['StockMessage', 'SAS111'],
+    ] as const) {
       const [file, message] = [text(`${client}.xml`), text(`${customs}.xml`)]
-      expect(await look(file)).toMatchObject({ type: client, schema: `bonded/client/${client}-declare.xsd`, faults: [] })
-      expect(await look(file.replace('<Signature', `<Signature${dsig}`))).toMatchObject({ type: client, schema: `bonded/client/dsig/${client}-declare.xsd`, faults: [] })
+      expect(await look(file)).toMatchObject({
+        type: client,
+        schema: `bonded/client/${client}-declare.xsd`,
+        faults: [],
+      })
+      expect(await look(file.replace('<Signature', `<Signature${dsig}`))).toMatchObject({
+        type: client,
+        schema: `bonded/client/dsig/${client}-declare.xsd`,
+        faults: [],
+      })
       expect(await look(message)).toMatchObject({ type: customs, schema: `bonded/dsig/${customs}.xsd`, faults: [] })
-      expect(await look(message.replace(dsig, ''))).toMatchObject({ type: customs, schema: `bonded/${customs}.xsd`, faults: [] })
+      expect(await look(message.replace(dsig, ''))).toMatchObject({
+        type: customs,
+        schema: `bonded/${customs}.xsd`,
+        faults: [],
+      })
     }
   })
 
   test('a file that belongs to a document bears its message type and is told by its content', async () => {
-    expect(await look(text('UN_STRUCTURED.xml'))).toMatchObject({ type: 'UN_STRUCTURED', facts: { messageType: 'INV101' }, faults: [] })
-    expect(await look(text('SasAcmpRLMessage.xml'))).toMatchObject({ type: 'SasAcmpRLMessage', facts: { messageType: 'SAS101' }, faults: [] })
+    expect(await look(text('UN_STRUCTURED.xml'))).toMatchObject({
+      type: 'UN_STRUCTURED',
+      facts: { messageType: 'INV101' },
+      faults: [],
+    })
+    expect(await look(text('SasAcmpRLMessage.xml'))).toMatchObject({
+      type: 'SasAcmpRLMessage',
+      facts: { messageType: 'SAS101' },
+      faults: [],
+    })
   })
 })
 
 describe('saving and declaring', () => {
   test('what may be saved half filled in is not declared: every field that lacks is named', async () => {
     const saved = text('InvtMessage-save.xml')
-    expect(await look(saved)).toMatchObject({ type: 'InvtMessage', schema: 'bonded/client/InvtMessage-save.xsd', faults: [] })
+    expect(await look(saved)).toMatchObject({
+      type: 'InvtMessage',
+      schema: 'bonded/client/InvtMessage-save.xsd',
+      faults: [],
+    })
     const { schema, faults } = await look(saved.replace('<DelcareFlag>0<', '<DelcareFlag>1<'))
     expect(schema).toBe('bonded/client/InvtMessage-declare.xsd')
     // What is there and empty is the XSD's to tell; what is not there, the rules'.
-    for (const field of ['BizopEtpsno', 'DclTypecd', 'SupvModecd', 'GenDecFlag']) expect(faults.filter((f) => f.endsWith(`${head}/${field}`))).toHaveLength(1)
-    const { faults: missing } = await look(text('InvtMessage-minimal.xml').replace(/\s*<(SupvModecd|DclEtpsNm)>.*/g, ''))
+    for (const field of ['BizopEtpsno', 'DclTypecd', 'SupvModecd', 'GenDecFlag'])
+      expect(faults.filter((f) => f.endsWith(`${head}/${field}`))).toHaveLength(1)
+    const { faults: missing } = await look(
+      text('InvtMessage-minimal.xml').replace(/\s*<(SupvModecd|DclEtpsNm)>.*/g, ''),
+    )
     expect(missing).toEqual([`HUB_RULE_REQUIRED ${head}/DclEtpsNm`, `HUB_RULE_REQUIRED ${head}/SupvModecd`])
   })
 
@@ -53,11 +97,21 @@ describe('saving and declaring', () => {
     const fields = /<InvtHeadType>([\s\S]*?)<\/InvtHeadType>/.exec(file)![1]!
     const turned = file.replace(fields, fields.split('\n').reverse().join('\n'))
     expect((await look(turned)).faults).toEqual([])
-    expect((await look(file.replace(/<SignedInfo>[\s\S]*<\/KeyInfo>/, '').replace(/<PocketInfo>[\s\S]*<\/PocketInfo>/, '<PocketInfo/>'))).faults).toEqual([])
+    expect(
+      (
+        await look(
+          file
+            .replace(/<SignedInfo>[\s\S]*<\/KeyInfo>/, '')
+            .replace(/<PocketInfo>[\s\S]*<\/PocketInfo>/, '<PocketInfo/>'),
+        )
+      ).faults,
+    ).toEqual([])
   })
 
   test('the times the published pattern refused are taken: a year with a nought in it, nine in the morning', async () => {
-    expect((await look(text('INV101.xml').replace(/<invtDclTime>.*</, '<invtDclTime>2030-10-20 09:05:59<'))).faults).toEqual([])
+    expect(
+      (await look(text('INV101.xml').replace(/<invtDclTime>.*</, '<invtDclTime>2030-10-20 09:05:59<'))).faults,
+    ).toEqual([])
   })
 })
 
@@ -69,22 +123,51 @@ describe('which operation it is', () => {
   }
   test('a verification list: by the bonded system it names and by import or export', async () => {
     const list = text('InvtMessage-minimal.xml')
-    const as = (sysId: string, ie: string) => operationOf(list.replace(/<SysId>.*<\/SysId>/, `<SysId>${sysId}</SysId>`).replace(/<ImpexpMarkcd>.</, `<ImpexpMarkcd>${ie}<`))
-    expect(await Promise.all(['B1', '95', 'Z7', 'Z8'].flatMap((id) => [as(id, 'I'), as(id, 'E')]))).toEqual(['9.1.1.3.1', '9.1.1.4.1', '9.1.2.4.1', '9.1.2.5.1', '9.1.3.5.1', '9.1.3.6.1', '9.1.4.2.1', '9.1.4.3.1'])
+    const as = (sysId: string, ie: string) =>
+      operationOf(
+        list
+          .replace(/<SysId>.*<\/SysId>/, `<SysId>${sysId}</SysId>`)
+          .replace(/<ImpexpMarkcd>.</, `<ImpexpMarkcd>${ie}<`),
+      )
+    expect(await Promise.all(['B1', '95', 'Z7', 'Z8'].flatMap((id) => [as(id, 'I'), as(id, 'E')]))).toEqual([
+      '9.1.1.3.1',
+      '9.1.1.4.1',
+      '9.1.2.4.1',
+      '9.1.2.5.1',
+      '9.1.3.5.1',
+      '9.1.3.6.1',
+      '9.1.4.2.1',
+      '9.1.4.3.1',
+    ])
   })
   test('where no system is named the account book tells it, and a named operation holds', async () => {
-    const saved = (book: string) => text('InvtMessage-save.xml').replace(/\s*<SysId>.*<\/SysId>/, '').replace('<PutrecNo>E', `<PutrecNo>${book}`)
-    expect(await Promise.all(['B', 'E', 'H', 'T', 'L'].map((book) => operationOf(saved(book))))).toEqual(['9.1.1.3.1', '9.1.2.4.1', '9.1.3.5.1', '9.1.3.5.1', '9.1.4.2.1'])
+    const saved = (book: string) =>
+      text('InvtMessage-save.xml')
+        .replace(/\s*<SysId>.*<\/SysId>/, '')
+        .replace('<PutrecNo>E', `<PutrecNo>${book}`)
+    expect(await Promise.all(['B', 'E', 'H', 'T', 'L'].map((book) => operationOf(saved(book))))).toEqual([
+      '9.1.1.3.1',
+      '9.1.2.4.1',
+      '9.1.3.5.1',
+      '9.1.3.5.1',
+      '9.1.4.2.1',
+    ])
     expect(await operationOf(saved('X'))).toBe('ambiguous')
     expect(await operationOf(saved('X'), '9.1.4.2.1')).toBe('9.1.4.2.1')
     expect(await operationOf(text('INV101.xml'))).toBe('9.1.3.5.1')
   })
   test('forms, orders, slips and vehicles: special supervision area or bonded logistics', async () => {
-    const zone = ['AppMessage', 'StockMessage', 'PassPortMessage', 'Sas2sPassPortMessage'].map((id) => operationOf(text(`${id}.xml`)))
+    const zone = ['AppMessage', 'StockMessage', 'PassPortMessage', 'Sas2sPassPortMessage'].map((id) =>
+      operationOf(text(`${id}.xml`)),
+    )
     expect(await Promise.all(zone)).toEqual(['9.1.3.7.1', '9.1.3.8.1', '9.1.3.9.1', '9.1.3.13.1'])
-    const logistics = ['AppMessage', 'StockMessage', 'PassPortMessage', 'Sas2sPassPortMessage'].map((id) => operationOf(text(`${id}-minimal.xml`)))
+    const logistics = ['AppMessage', 'StockMessage', 'PassPortMessage', 'Sas2sPassPortMessage'].map((id) =>
+      operationOf(text(`${id}-minimal.xml`)),
+    )
     expect(await Promise.all(logistics)).toEqual(['9.1.4.4.1', '9.1.4.5.1', '9.1.4.6.1', '9.1.4.10.1'])
-    expect(await Promise.all(['SAS101', 'SAS111', 'SAS121', 'SAS131'].map((id) => operationOf(text(`${id}.xml`))))).toEqual(['9.1.3.7.1', '9.1.3.8.1', '9.1.3.9.1', '9.1.3.11.1'])
+    expect(
+      await Promise.all(['SAS101', 'SAS111', 'SAS121', 'SAS131'].map((id) => operationOf(text(`${id}.xml`)))),
+    ).toEqual(['9.1.3.7.1', '9.1.3.8.1', '9.1.3.9.1', '9.1.3.11.1'])
     expect(await operationOf(text('SAS121.xml').replace('<ownerSystem>1<', '<ownerSystem>2<'))).toBe('9.1.4.6.1')
   })
   test('a list that gathers warehouse orders is a consolidated declaration, and may still be sent as the list it is', async () => {
@@ -99,7 +182,17 @@ describe('receipts', () => {
   const read = (xml: string) => {
     const reply = readReply(Buffer.from(xml), types)!
     const { keys, learn, status, code, agencyReference, text: said } = reply.entries[0]!
-    return { id: reply.receiptType.id, answers: reply.receiptType.answers, keys: keys.map(({ name, value }) => `${name}=${value}`), learn: learn.map(({ name }) => name), status, code, agencyReference, zh: said.zh, en: said.en }
+    return {
+      id: reply.receiptType.id,
+      answers: reply.receiptType.answers,
+      keys: keys.map(({ name, value }) => `${name}=${value}`),
+      learn: learn.map(({ name }) => name),
+      status,
+      code,
+      agencyReference,
+      zh: said.zh,
+      en: said.en,
+    }
   }
 
   test('every sample is read as what its file says, and cites the document it answers', () => {
@@ -108,7 +201,10 @@ describe('receipts', () => {
     for (const file of files) {
       const { id, keys, answers } = read(text(file))
       expect(id).toBe(file.replace('.xml', ''))
-      expect(keys.some((key) => key.startsWith('bondedSeqNo=9000000000000000')), file).toBe(true)
+      expect(
+        keys.some((key) => key.startsWith('bondedSeqNo=9000000000000000')),
+        file,
+      ).toBe(true)
       expect(answers, file).toBeDefined()
     }
   })
@@ -116,14 +212,40 @@ describe('receipts', () => {
   test('a decision tells every reason, and is the same with the namespace, without it, with prefixes, and within a signature', () => {
     const plain = text('SAS221.xml')
     const body = plain.replace(/<\?xml.*\?>\s*/, '')
-    const forms = [plain, plain.replace('<Package', `<Package${dsig}`), plain.replace('<SAS221>', '<ns2:SAS221 xmlns:ns2="cn.gov.customs.hde.app.sas">').replace('</SAS221>', '</ns2:SAS221>'), `<Signature${dsig}><Object Id="String">${body}</Object></Signature>`]
+    const forms = [
+      plain,
+      plain.replace('<Package', `<Package${dsig}`),
+      plain
+        .replace('<SAS221>', '<ns2:SAS221 xmlns:ns2="cn.gov.customs.hde.app.sas">')
+        .replace('</SAS221>', '</ns2:SAS221>'),
+      `<Signature${dsig}><Object Id="String">${body}</Object></Signature>`,
+    ]
     for (const form of forms) {
-      expect(read(form)).toMatchObject({ status: 'rejected', code: '3', zh: '车辆信息未备案；关联清单未审核通过', en: 'Turned down', agencyReference: 'Z0101I990301000000000001', keys: ['bondedSeqNo=900000000000000014', 'bondedNo=Z0101I990301000000000001'], learn: ['bondedNo'] })
+      expect(read(form)).toMatchObject({
+        status: 'rejected',
+        code: '3',
+        zh: '车辆信息未备案；关联清单未审核通过',
+        en: 'Turned down',
+        agencyReference: 'Z0101I990301000000000001',
+        keys: ['bondedSeqNo=900000000000000014', 'bondedNo=Z0101I990301000000000001'],
+        learn: ['bondedNo'],
+      })
     }
   })
 
   test.each([
-    ['INV201', { Y: 'processing', '1': 'approved', '2': 'processing', '3': 'rejected', '4': 'approved', '5': 'approved', Z: 'rejected' }],
+    [
+      'INV201',
+      {
+        Y: 'processing',
+        '1': 'approved',
+        '2': 'processing',
+        '3': 'rejected',
+        '4': 'approved',
+        '5': 'approved',
+        Z: 'rejected',
+      },
+    ],
     ['SAS201', { Y: 'processing', '1': 'approved', '2': 'processing', '3': 'rejected', Z: 'rejected' }],
     ['SAS211', { '1': 'approved', '3': 'rejected' }],
     ['SAS231', { '1': 'approved', '3': 'rejected' }],
@@ -134,12 +256,21 @@ describe('receipts', () => {
     ['INV202', { '1': 'approved', '2': 'processing' }],
   ] as const)('%s: each result of customs has its status', (file, statuses) => {
     const xml = text(`${file}.xml`)
-    const said = Object.fromEntries(Object.keys(statuses).map((code) => [code, read(xml.replace(/<manageResult>.*<\/manageResult>/, `<manageResult>${code}</manageResult>`)).status]))
+    const said = Object.fromEntries(
+      Object.keys(statuses).map((code) => [
+        code,
+        read(xml.replace(/<manageResult>.*<\/manageResult>/, `<manageResult>${code}</manageResult>`)).status,
+      ]),
+    )
     expect(said).toEqual(statuses)
   })
 
-  test('the import response: success teaches the number, anything else is a refusal in the client\'s own words', () => {
-    expect(read(text('CommonResponeMessage.xml'))).toMatchObject({ status: 'submitted', agencyReference: '900000000000000001', learn: ['bondedSeqNo'] })
+  test("the import response: success teaches the number, anything else is a refusal in the client's own words", () => {
+    expect(read(text('CommonResponeMessage.xml'))).toMatchObject({
+      status: 'submitted',
+      agencyReference: '900000000000000001',
+      learn: ['bondedSeqNo'],
+    })
     expect(read(text('CommonResponeMessage-failed.xml'))).toMatchObject({ status: 'rejected', code: '-1', learn: [] })
     expect(read(text('CommonResponeMessage-failed.xml')).zh).toContain('重复')
   })

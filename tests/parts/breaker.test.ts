@@ -7,7 +7,11 @@ const rules: BreakerRules = { failureRatio: 0.5, minimum: 4, windowSeconds: 60, 
 function breaker(over: Partial<BreakerRules> = {}) {
   let now = Date.parse('2026-03-10T00:00:00Z')
   const seen: BreakerView[] = []
-  const one = createBreaker({ ...rules, ...over }, () => new Date(now), (view) => seen.push(view))
+  const one = createBreaker(
+    { ...rules, ...over },
+    () => new Date(now),
+    (view) => seen.push(view),
+  )
   const pass = (seconds: number) => void (now += seconds * 1000)
   const permit = () => {
     const given = one.admit()
@@ -124,7 +128,11 @@ test('every change of state is told once, with when the next probe may go', () =
   tries(false, false, false, false)
   pass(10)
   tries(true, true)
-  expect(seen.map(({ state, until }) => [state, until?.toISOString()])).toEqual([['open', '2026-03-10T00:00:10.000Z'], ['half-open', undefined], ['closed', undefined]])
+  expect(seen.map(({ state, until }) => [state, until?.toISOString()])).toEqual([
+    ['open', '2026-03-10T00:00:10.000Z'],
+    ['half-open', undefined],
+    ['closed', undefined],
+  ])
 })
 
 test('other rules take effect at once and leave the state as it is', () => {

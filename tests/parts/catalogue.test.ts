@@ -11,8 +11,15 @@ import { root } from '../support/hub.js'
 const operations = [...routing.operations.values()]
 
 test('it has the published 19 categories, 99 systems, 392 services, 781 functions and 1,156 operations', () => {
-  const distinct = (of: (o: (typeof operations)[number]) => { code: string }) => new Set(operations.map((o) => of(o).code)).size
-  expect([distinct((o) => o.category), distinct((o) => o.system), distinct((o) => o.service), distinct((o) => o.function), operations.length]).toEqual([19, 99, 392, 781, 1156])
+  const distinct = (of: (o: (typeof operations)[number]) => { code: string }) =>
+    new Set(operations.map((o) => of(o).code)).size
+  expect([
+    distinct((o) => o.category),
+    distinct((o) => o.system),
+    distinct((o) => o.service),
+    distinct((o) => o.function),
+    operations.length,
+  ]).toEqual([19, 99, 392, 781, 1156])
 })
 
 test('the README shows the coverage as it is', () => {
@@ -29,21 +36,40 @@ test('its coverage adds up, and what works has an English name', () => {
 
 test('every agency an operation is owed to is known, and no name is empty', () => {
   for (const o of operations) {
-    expect(o.agencies.every((a) => routing.agencies.has(a)), o.code).toBe(true)
+    expect(
+      o.agencies.every((a) => routing.agencies.has(a)),
+      o.code,
+    ).toBe(true)
     expect(o.title.zh.length).toBeGreaterThan(0)
   }
 })
 
 test('a licence that is checked jointly (4.29) is asked of the authority that issues it, never of a common one', () => {
   const issuers: Record<string, number[]> = {
-    mofcom: [1, 2, 3, 4, 5, 6, 7, 8], cites: [9, 10, 11], nmpa: [12, 13, 14, 15, 16, 17, 18], pbc: [19, 20], mee: [21], mara: [22, 23, 24, 25, 26],
-    nrta: [27], nppa: [28, 29], miit: [30, 31], most: [32], mnr: [33], samr: [34, 35, 36, 37, 38],
+    mofcom: [1, 2, 3, 4, 5, 6, 7, 8],
+    cites: [9, 10, 11],
+    nmpa: [12, 13, 14, 15, 16, 17, 18],
+    pbc: [19, 20],
+    mee: [21],
+    mara: [22, 23, 24, 25, 26],
+    nrta: [27],
+    nppa: [28, 29],
+    miit: [30, 31],
+    most: [32],
+    mnr: [33],
+    samr: [34, 35, 36, 37, 38],
   }
-  const expected = new Map(Object.entries(issuers).flatMap(([agency, services]) => services.map((n): [string, string] => [`4.29.1.${n}.1`, agency])))
+  const expected = new Map(
+    Object.entries(issuers).flatMap(([agency, services]) =>
+      services.map((n): [string, string] => [`4.29.1.${n}.1`, agency]),
+    ),
+  )
   // One paper of two names: seeds of fields are the ministry of agriculture's, trees and saplings the forestry administration's.
   expected.set('4.29.1.26.2', 'nfga')
   const joint = operations.filter((o) => o.code.startsWith('4.29.'))
-  expect(Object.fromEntries(joint.map((o) => [o.code, o.agencies]))).toEqual(Object.fromEntries([...expected].map(([code, agency]) => [code, [agency]])))
+  expect(Object.fromEntries(joint.map((o) => [o.code, o.agencies]))).toEqual(
+    Object.fromEntries([...expected].map(([code, agency]) => [code, [agency]])),
+  )
   for (const o of joint) expect(['gacc', 'npo'], o.code).not.toContain(o.agencies[0])
 })
 
@@ -56,7 +82,12 @@ test('content decides: import and export declarations, function codes of a manif
   expect(code('DecMessage', { ieFlag: 'E', type: '' })).toBe('1.1.3.1.1')
   expect(code('DecMessage', { ieFlag: 'I', type: '  5' })).toBe('1.1.1.1.1')
   expect(code('DecMessage', { ieFlag: 'I', type: 'ML' })).toBe('1.1.2.2.1')
-  expect(['9', '0', '5', '3'].map((functionCode) => code('MT1101', { functionCode }))).toEqual(['2.1.1.1.1', '2.1.1.1.2', '2.1.1.2.1', '2.1.1.2.2'])
+  expect(['9', '0', '5', '3'].map((functionCode) => code('MT1101', { functionCode }))).toEqual([
+    '2.1.1.1.1',
+    '2.1.1.1.2',
+    '2.1.1.2.1',
+    '2.1.1.2.2',
+  ])
   expect(code('CEB603Message', { appType: '2' })).toBe('10.2.3.1.2')
 })
 
@@ -66,25 +97,60 @@ test('a declaration under transit, its documents sent later, and a returned parc
     return r.outcome === 'resolved' ? r.operation.code : r.outcome
   }
   const transit = { ieFlag: 'I', type: '', declTrnRel: '1', operType: 'D' }
-  expect([code('DecMessage', transit), code('DecMessage', transit, '13.3.1.1.1'), code('DecMessage', transit, '1.1.2.1.1')]).toEqual(['13.3.6.1.1', '13.3.1.1.1', 'mismatch'])
+  expect([
+    code('DecMessage', transit),
+    code('DecMessage', transit, '13.3.1.1.1'),
+    code('DecMessage', transit, '1.1.2.1.1'),
+  ]).toEqual(['13.3.6.1.1', '13.3.1.1.1', 'mismatch'])
   expect(code('DecMessage', { ieFlag: 'E', type: '', declTrnRel: '1', transFlag: 'AA' })).toBe('1.1.3.5.1')
-  expect([code('DecMessage', { ieFlag: 'I', type: '', declTrnRel: '0' }), code('DecMessage', { ieFlag: 'I', type: '', declTrnRel: '0' }, '1.1.1.3.1')]).toEqual(['1.1.2.1.1', '1.1.1.3.1'])
-  expect([code('DecEdocMessage', { businessType: 'LOW', functionCode: '9' }), code('DecEdocMessage', { businessType: 'DEC', functionCode: '5' }, '1.1.9.1.2')]).toEqual(['1.1.5.3.1', '1.1.9.1.2'])
-  expect(['CEB711Message', 'CEB213Message', 'CEB215Message'].map((type) => code(type, { appType: '1' }))).toEqual(['10.1.6.1.1', '10.2.4.1.1', '10.2.4.1.2'])
+  expect([
+    code('DecMessage', { ieFlag: 'I', type: '', declTrnRel: '0' }),
+    code('DecMessage', { ieFlag: 'I', type: '', declTrnRel: '0' }, '1.1.1.3.1'),
+  ]).toEqual(['1.1.2.1.1', '1.1.1.3.1'])
+  expect([
+    code('DecEdocMessage', { businessType: 'LOW', functionCode: '9' }),
+    code('DecEdocMessage', { businessType: 'DEC', functionCode: '5' }, '1.1.9.1.2'),
+  ]).toEqual(['1.1.5.3.1', '1.1.9.1.2'])
+  expect(['CEB711Message', 'CEB213Message', 'CEB215Message'].map((type) => code(type, { appType: '1' }))).toEqual([
+    '10.1.6.1.1',
+    '10.2.4.1.1',
+    '10.2.4.1.2',
+  ])
 })
 
 test('a named operation must fit the content; a default is used only where the content permits it', () => {
   const declaration = { ieFlag: 'I', type: '' }
-  expect(resolve(routing, 'DecMessage', declaration, '1.1.9.1.1')).toMatchObject({ outcome: 'resolved', operation: { code: '1.1.9.1.1' } })
-  expect(resolve(routing, 'DecMessage', declaration, '1.1.3.1.1')).toMatchObject({ outcome: 'mismatch', operation: '1.1.3.1.1' })
-  expect(resolve(routing, 'DecMessage', declaration, '9.9.9.9.9')).toEqual({ outcome: 'unknown', operation: '9.9.9.9.9' })
-  expect(resolve(routing, 'DecMessage', declaration, '1.1.6.1.2')).toEqual({ outcome: 'planned', operation: '1.1.6.1.2' })
-  expect(resolve(routing, 'DecMessage', declaration, undefined, '1.1.9.1.1')).toMatchObject({ outcome: 'resolved', operation: { code: '1.1.9.1.1' } })
-  expect(resolve(routing, 'DecMessage', declaration, undefined, '1.1.3.1.1')).toMatchObject({ outcome: 'resolved', operation: { code: '1.1.2.1.1' } })
+  expect(resolve(routing, 'DecMessage', declaration, '1.1.9.1.1')).toMatchObject({
+    outcome: 'resolved',
+    operation: { code: '1.1.9.1.1' },
+  })
+  expect(resolve(routing, 'DecMessage', declaration, '1.1.3.1.1')).toMatchObject({
+    outcome: 'mismatch',
+    operation: '1.1.3.1.1',
+  })
+  expect(resolve(routing, 'DecMessage', declaration, '9.9.9.9.9')).toEqual({
+    outcome: 'unknown',
+    operation: '9.9.9.9.9',
+  })
+  expect(resolve(routing, 'DecMessage', declaration, '1.1.6.1.2')).toEqual({
+    outcome: 'planned',
+    operation: '1.1.6.1.2',
+  })
+  expect(resolve(routing, 'DecMessage', declaration, undefined, '1.1.9.1.1')).toMatchObject({
+    outcome: 'resolved',
+    operation: { code: '1.1.9.1.1' },
+  })
+  expect(resolve(routing, 'DecMessage', declaration, undefined, '1.1.3.1.1')).toMatchObject({
+    outcome: 'resolved',
+    operation: { code: '1.1.2.1.1' },
+  })
 })
 
 test('a service was added as data alone: no source file speaks of it', () => {
   const sources = ['messages', 'xsd', 'routing', 'store', 'queues', 'adapters', 'hub', 'monitoring'].flatMap((dir) =>
-    readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' }).filter((f) => f.endsWith('.ts')).map((f) => join(root, dir, f)))
+    readdirSync(join(root, dir), { recursive: true, encoding: 'utf8' })
+      .filter((f) => f.endsWith('.ts'))
+      .map((f) => join(root, dir, f)),
+  )
   for (const file of sources) expect(readFileSync(file, 'utf8'), file).not.toMatch(/ImportAgr|ACD00\d/)
 })

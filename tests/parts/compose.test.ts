@@ -15,7 +15,10 @@ interface Service {
   healthcheck?: object
   depends_on?: Record<string, { condition: string }>
 }
-const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')) as { services: Record<string, Service>; volumes: Record<string, unknown> }
+const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')) as {
+  services: Record<string, Service>
+  volumes: Record<string, unknown>
+}
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
 
 test('hub, Redis, an OpenSSH partner server and the simulator are there; images are pinned, volumes declared, health checked', () => {
@@ -23,7 +26,10 @@ test('hub, Redis, an OpenSSH partner server and the simulator are there; images 
   for (const [name, service] of Object.entries(compose.services)) {
     expect(service.image, name).toMatch(/:\d+\.\d+\.\d+(-[a-z]+)?$/)
     if (service.build) expect(existsSync(join(root, service.build, 'Dockerfile')), name).toBe(true)
-    expect(service.healthcheck !== undefined || (service.build === '.' && dockerfile.includes('HEALTHCHECK')), `${name} has a health check`).toBe(true)
+    expect(
+      service.healthcheck !== undefined || (service.build === '.' && dockerfile.includes('HEALTHCHECK')),
+      `${name} has a health check`,
+    ).toBe(true)
     for (const volume of service.volumes ?? []) {
       const source = volume.split(':')[0]!
       if (!source.startsWith('.')) expect(Object.keys(compose.volumes), name).toContain(source)
@@ -35,16 +41,27 @@ test('hub, Redis, an OpenSSH partner server and the simulator are there; images 
 test('the image is pinned, holds what runs and nothing else, and does not run as root', () => {
   expect(dockerfile.match(/^FROM \S+$/gm)?.every((line) => /:\d+\.\d+\.\d+-/.test(line)) ?? true).toBe(true)
   expect(dockerfile).toMatch(/^USER node$/m)
-  for (const path of ['dist', 'routing', 'xsd', 'adapters/simulator/answers', 'node_modules', 'package.json']) expect(dockerfile).toContain(`/hub/${path} `)
-  for (const [, path] of dockerfile.matchAll(/COPY --from=build \S+ \/hub\/(\S+) /g)) if (!['dist', 'node_modules'].includes(path!)) expect(existsSync(join(root, path!)), path).toBe(true)
+  for (const path of ['dist', 'routing', 'xsd', 'adapters/simulator/answers', 'node_modules', 'package.json'])
+    expect(dockerfile).toContain(`/hub/${path} `)
+  for (const [, path] of dockerfile.matchAll(/COPY --from=build \S+ \/hub\/(\S+) /g))
+    if (!['dist', 'node_modules'].includes(path!)) expect(existsSync(join(root, path!)), path).toBe(true)
 })
 
 test('the configuration it mounts is one the hub takes', () => {
-  const config = loadConfig({ HUB_CONFIG: join(root, 'docker/hub.yaml'), REDIS_URL: compose.services.hub!.environment!.REDIS_URL })
-  expect(config).toMatchObject({ host: '0.0.0.0', redisUrl: 'redis://redis:6379', agencies: { default: { callbackTokenEnv: 'AGENCY_TOKEN' } } })
+  const config = loadConfig({
+    HUB_CONFIG: join(root, 'docker/hub.yaml'),
+    REDIS_URL: compose.services.hub!.environment!.REDIS_URL,
+  })
+  expect(config).toMatchObject({
+    host: '0.0.0.0',
+    redisUrl: 'redis://redis:6379',
+    agencies: { default: { callbackTokenEnv: 'AGENCY_TOKEN' } },
+  })
   expect(Object.keys(compose.services.hub!.environment!)).toContain('AGENCY_TOKEN')
 })
 
 test('every fault of a configuration is told at once', () => {
-  expect(() => loadConfig({ HUB_HTTP_PORT: 'eighty', HUB_LOG_LEVEL: 'loud', HUB_MAX_BYTES: 'many' })).toThrow(/3 fault|httpPort[\s\S]*logLevel|logLevel[\s\S]*httpPort/)
+  expect(() => loadConfig({ HUB_HTTP_PORT: 'eighty', HUB_LOG_LEVEL: 'loud', HUB_MAX_BYTES: 'many' })).toThrow(
+    /3 fault|httpPort[\s\S]*logLevel|logLevel[\s\S]*httpPort/,
+  )
 })

@@ -24,25 +24,44 @@ describe.each(families)('%s', (family) => {
       if (!document && found && receiptRoots.has(found.name)) continue
       expect({ file, faults }).toEqual({ file, faults: [] })
       expect(file.startsWith(document!.type), `${file} is a ${document!.type}`).toBe(true)
-      expect(document!.keys.length, `${file} has keys by which its receipts find it`).toBeGreaterThan(document!.reference === undefined ? -1 : 0)
+      expect(document!.keys.length, `${file} has keys by which its receipts find it`).toBeGreaterThan(
+        document!.reference === undefined ? -1 : 0,
+      )
     }
   })
 
   test('every broken sample is refused with exactly the faults written beside it', async () => {
     for (const file of xmlIn(join(samples, family, 'invalid'))) {
-      const expected = JSON.parse(readFileSync(join(samples, family, 'invalid', file.replace(/\.xml$/, '.expected.json')), 'utf8')) as { code: string; path: string }[]
+      const expected = JSON.parse(
+        readFileSync(join(samples, family, 'invalid', file.replace(/\.xml$/, '.expected.json')), 'utf8'),
+      ) as { code: string; path: string }[]
       const { faults } = await checker.inspect(readFileSync(join(samples, family, 'invalid', file)))
-      expect({ file, faults: faults.map(({ code, path }) => ({ code, path })) }).toEqual({ file, faults: expected.map(({ code, path }) => ({ code, path })) })
-      for (const f of faults) expect(f, file).toMatchObject({ line: expect.any(Number) as number, rule: expect.any(String) as string, text: { zh: expect.stringMatching(/[\u4e00-\u9fff]/) as string, en: expect.stringMatching(/[a-z]/) as string } })
+      expect({ file, faults: faults.map(({ code, path }) => ({ code, path })) }).toEqual({
+        file,
+        faults: expected.map(({ code, path }) => ({ code, path })),
+      })
+      for (const f of faults)
+        expect(f, file).toMatchObject({
+          line: expect.any(Number) as number,
+          rule: expect.any(String) as string,
+          text: {
+            zh: expect.stringMatching(/[\u4e00-\u9fff]/) as string,
+            en: expect.stringMatching(/[a-z]/) as string,
+          },
+        })
     }
   })
 })
 
 test('every document type lists samples that exist, and every family has broken ones', () => {
   for (const { family, documents: types } of documents) {
-    for (const type of types) for (const file of type.samples) expect(existsSync(join(samples, file)), `${type.id}: ${file}`).toBe(true)
+    for (const type of types)
+      for (const file of type.samples) expect(existsSync(join(samples, file)), `${type.id}: ${file}`).toBe(true)
     const broken = join(samples, family, 'invalid')
-    expect((existsSync(broken) ? readdirSync(broken) : []).filter((file) => file.endsWith('.expected.json')).length, family).toBeGreaterThan(4)
+    expect(
+      (existsSync(broken) ? readdirSync(broken) : []).filter((file) => file.endsWith('.expected.json')).length,
+      family,
+    ).toBeGreaterThan(4)
   }
 })
 
@@ -56,7 +75,11 @@ describe('a message that uses prefixes, several nodes and GBK', () => {
     const second = text.lastIndexOf('<ceb:customsCode>')
     const broken = `${text.slice(0, second)}<ceb:customsCode>12345678${text.slice(text.indexOf('<', second + 5))}`
     const { faults } = await checker.inspect(Buffer.from(broken))
-    expect(faults[0]).toMatchObject({ code: 'HUB_XSD_LENGTH', path: '/CEB621Message/Inventory[2]/InventoryHead/customsCode', line: broken.slice(0, second).split('\n').length })
+    expect(faults[0]).toMatchObject({
+      code: 'HUB_XSD_LENGTH',
+      path: '/CEB621Message/Inventory[2]/InventoryHead/customsCode',
+      line: broken.slice(0, second).split('\n').length,
+    })
   })
 
   test('keeps Chinese names whole when it comes as GBK', async () => {
@@ -67,10 +90,16 @@ describe('a message that uses prefixes, several nodes and GBK', () => {
 })
 
 describe('hostile bytes', () => {
-  const refused = async (bytes: Buffer | string) => (await checker.inspect(Buffer.from(bytes as string))).faults[0]!.code
+  const refused = async (bytes: Buffer | string) =>
+    (await checker.inspect(Buffer.from(bytes as string))).faults[0]!.code
   test('entities are never expanded, wherever the DOCTYPE hides', async () => {
     const order = sample('ceb/CEB311Message.xml').toString()
-    for (const doctype of ['<!DOCTYPE a [<!ENTITY x "y">]>', '<!-- c --><!DOCTYPE a SYSTEM "x">', '<?pi <!-- ?>\n\n<!DOCTYPE\na>', '<!-- <?xml ?> --><!doctype a>'])
+    for (const doctype of [
+      '<!DOCTYPE a [<!ENTITY x "y">]>',
+      '<!-- c --><!DOCTYPE a SYSTEM "x">',
+      '<?pi <!-- ?>\n\n<!DOCTYPE\na>',
+      '<!-- <?xml ?> --><!doctype a>',
+    ])
       expect(await refused(order.replace('?>', `?>${doctype}`)), doctype).toBe('HUB_XML_DOCTYPE')
   })
   test('a comment that speaks of DOCTYPE, and text that does, harm nobody', async () => {
@@ -80,7 +109,9 @@ describe('hostile bytes', () => {
   test('depth, attributes and names without end cost milliseconds', async () => {
     const begun = performance.now()
     expect(await refused('<a>'.repeat(200_000))).toBe('HUB_TOO_DEEP')
-    expect(await refused(`<a ${Array.from({ length: 50_000 }, (_, i) => `a${i}="x"`).join(' ')}/>`)).toBe('HUB_DOCUMENT_UNKNOWN')
+    expect(await refused(`<a ${Array.from({ length: 50_000 }, (_, i) => `a${i}="x"`).join(' ')}/>`)).toBe(
+      'HUB_DOCUMENT_UNKNOWN',
+    )
     expect(await refused(`<${'a'.repeat(100_000)}/>`)).toMatch(/HUB_(XML_NOT_WELL_FORMED|DOCUMENT_UNKNOWN)/)
     expect(performance.now() - begun).toBeLessThan(5_000)
   })
@@ -99,7 +130,20 @@ describe('hostile bytes', () => {
 
 test('a schema that does not compile is the fault of the hub, never told to the sender as his', () => {
   const type = documents[0]!.documents[0]!
-  const broken = { list: ['broken.xsd'], url: (file: string) => `schema:///${file}`, bytes: () => Buffer.from('<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a" type="none"/></xs:schema>'), closure: () => ['broken.xsd'] }
-  const engine = createEngine({ documents: [{ ...documents[0]!, documents: [{ ...type, schemas: [{ file: 'broken.xsd', version: '1' }] }] }], schemas: broken, rules: [], faultLimit: 1 })
+  const broken = {
+    list: ['broken.xsd'],
+    url: (file: string) => `schema:///${file}`,
+    bytes: () =>
+      Buffer.from(
+        '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="a" type="none"/></xs:schema>',
+      ),
+    closure: () => ['broken.xsd'],
+  }
+  const engine = createEngine({
+    documents: [{ ...documents[0]!, documents: [{ ...type, schemas: [{ file: 'broken.xsd', version: '1' }] }] }],
+    schemas: broken,
+    rules: [],
+    faultLimit: 1,
+  })
   expect(() => engine.inspect(sample(type.samples[0]!))).toThrow(/none/)
 })

@@ -6,7 +6,11 @@ import { errorCodes, HubError } from '../../messages/errors.js'
 import { root } from '../support/hub.js'
 
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8')
-const rows = new Map([...page.matchAll(/^\| `(HUB_[A-Z_]+)` \| (\w+) \| (\d+) \| (.*) \| (.*) \|$/gm)].map(([, code, cls, status, text, remedy]) => [code!, { cls, status: Number(status), text, remedy }]))
+const rows = new Map(
+  [...page.matchAll(/^\| `(HUB_[A-Z_]+)` \| (\w+) \| (\d+) \| (.*) \| (.*) \|$/gm)].map(
+    ([, code, cls, status, text, remedy]) => [code!, { cls, status: Number(status), text, remedy }],
+  ),
+)
 
 test('docs/errors.md names every code, and no other', () => {
   expect([...rows.keys()].sort()).toEqual(Object.keys(errorCodes).sort())
@@ -15,7 +19,13 @@ test('docs/errors.md names every code, and no other', () => {
 test('it tells class, status, sentence and remedy as the hub says them, in both languages', () => {
   for (const [code, entry] of Object.entries(errorCodes)) {
     const cell = (text: { zh: string; en: string }) => `${text.zh}<br>${text.en}`.replaceAll('|', '\\|')
-    expect({ code, ...rows.get(code) }).toEqual({ code, cls: entry.class, status: entry.status, text: cell(entry.text), remedy: cell(entry.remedy) })
+    expect({ code, ...rows.get(code) }).toEqual({
+      code,
+      cls: entry.class,
+      status: entry.status,
+      text: cell(entry.text),
+      remedy: cell(entry.remedy),
+    })
   }
 })
 
@@ -28,5 +38,8 @@ test('every sentence is there in Chinese and in English', () => {
 })
 
 test('an error fills its places from its values', () => {
-  expect(new HubError('HUB_TOO_LARGE', { limit: 1000 }).text).toEqual({ zh: '报文超过上限 1000 字节。', en: 'Larger than the limit of 1000 bytes.' })
+  expect(new HubError('HUB_TOO_LARGE', { limit: 1000 }).text).toEqual({
+    zh: '报文超过上限 1000 字节。',
+    en: 'Larger than the limit of 1000 bytes.',
+  })
 })

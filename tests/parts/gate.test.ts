@@ -9,11 +9,21 @@ function gate(over: Partial<GateRules> = {}) {
   const rules: GateRules = { windows: [], breaker, concurrency: 8, ...over }
   const orders: Order[] = []
   const changes: string[] = []
-  const one = createGate({ agencies: ['gacc'], rulesOf: () => rules, apply: (_, order) => orders.push(order), changed: (_agency, _view, what) => changes.push(what), now: () => new Date(now) })
+  const one = createGate({
+    agencies: ['gacc'],
+    rulesOf: () => rules,
+    apply: (_, order) => orders.push(order),
+    changed: (_agency, _view, what) => changes.push(what),
+    now: () => new Date(now),
+  })
   one.tick()
   const admit = () => one.admit('gacc')
   return {
-    one, rules, orders, changes, admit,
+    one,
+    rules,
+    orders,
+    changes,
+    admit,
     pass(seconds: number) {
       now += seconds * 1000
       one.tick()
@@ -80,7 +90,13 @@ test('failures hold the queue; probes go one by one; success opens it wholly', (
   expect(wait()).toBe(1)
   probes.forEach((probe) => probe.end('ok'))
   expect(order()).toEqual({ held: false, concurrency: 8, rate: undefined })
-  expect(changes).toEqual(['held: breaker', 'breaker open', 'open again after breaker', 'breaker half-open', 'breaker closed'])
+  expect(changes).toEqual([
+    'held: breaker',
+    'breaker open',
+    'open again after breaker',
+    'breaker half-open',
+    'breaker closed',
+  ])
 })
 
 test('an agency that asks to wait is left in peace by everyone, not only by the message it said it to; but not for ever', () => {
@@ -117,8 +133,15 @@ test('other rules take effect at once', () => {
 })
 
 test('one agency’s trouble is not another’s', () => {
-  const one = createGate({ agencies: ['gacc', 'mot'], rulesOf: () => ({ windows: [], breaker, concurrency: 8 }), apply: () => {} })
+  const one = createGate({
+    agencies: ['gacc', 'mot'],
+    rulesOf: () => ({ windows: [], breaker, concurrency: 8 }),
+    apply: () => {},
+  })
   for (let n = 0; n < 4; n++) (one.admit('gacc') as Admitted).end('failed')
-  expect(one.views().map(({ agency, open }) => [agency, open])).toEqual([['gacc', false], ['mot', true]])
+  expect(one.views().map(({ agency, open }) => [agency, open])).toEqual([
+    ['gacc', false],
+    ['mot', true],
+  ])
   expect(() => one.admit('nobody')).toThrow('nobody')
 })

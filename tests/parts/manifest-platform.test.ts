@@ -15,21 +15,41 @@ const wrapped = sample('manifest/wrapped/MFTMessage.xml')
 test('a manifest in the envelope of the platform is the manifest it holds', async () => {
   const bare = await checker.inspect(sample('manifest/MT5101-2.xml'))
   const inside = await checker.inspect(wrapped)
-  expect(inside).toMatchObject({ faults: [], envelope: 'MFTMessage', document: { type: 'MT5101', reference: bare.document!.reference } })
+  expect(inside).toMatchObject({
+    faults: [],
+    envelope: 'MFTMessage',
+    document: { type: 'MT5101', reference: bare.document!.reference },
+  })
   expect(inside.document!.keys).toEqual(bare.document!.keys)
 })
 
 test('a fault is told at its place in the whole file; an envelope without its company is refused itself', async () => {
   const broken = wrapped.toString().replace('<TypeCode>1</TypeCode>', '<TypeCode>1234</TypeCode>')
-  expect((await checker.inspect(Buffer.from(broken))).faults).toMatchObject([{ code: 'HUB_XSD_LENGTH', path: '/MFTMessage/MFTData/Manifest/Declaration/BorderTransportMeans/TypeCode', line: broken.slice(0, broken.indexOf('>1234<')).split('\n').length }])
+  expect((await checker.inspect(Buffer.from(broken))).faults).toMatchObject([
+    {
+      code: 'HUB_XSD_LENGTH',
+      path: '/MFTMessage/MFTData/Manifest/Declaration/BorderTransportMeans/TypeCode',
+      line: broken.slice(0, broken.indexOf('>1234<')).split('\n').length,
+    },
+  ])
   const nameless = wrapped.toString().replace(/ *<CopCode>.*\n/, '')
-  expect((await checker.inspect(Buffer.from(nameless))).faults).toMatchObject([{ code: 'HUB_XSD_ELEMENT_UNEXPECTED', path: '/MFTMessage/MFTHead/Note1' }])
+  expect((await checker.inspect(Buffer.from(nameless))).faults).toMatchObject([
+    { code: 'HUB_XSD_ELEMENT_UNEXPECTED', path: '/MFTMessage/MFTHead/Note1' },
+  ])
 })
 
 test('what the platform answers is read as a receipt of the message it names', async () => {
-  for (const [file, status, code] of [['PlatImpRet', 'submitted', 'E1'], ['PlatImpRet-refused', 'failed', 'E2']] as const) {
+  for (const [file, status, code] of [
+    ['PlatImpRet', 'submitted', 'E1'],
+    ['PlatImpRet-refused', 'failed', 'E2'],
+  ] as const) {
     const bytes = sample(`manifest/wrapped/${file}.xml`)
-    expect(readReply(bytes, receiptTypes, envelopes)).toMatchObject({ receiptType: { id: 'MT9999' }, entries: [{ status, code, keys: [{ name: 'messageId', value: 'CN_MT5101_1p0_1101919999999_20250322091012000' }] }] })
+    expect(readReply(bytes, receiptTypes, envelopes)).toMatchObject({
+      receiptType: { id: 'MT9999' },
+      entries: [
+        { status, code, keys: [{ name: 'messageId', value: 'CN_MT5101_1p0_1101919999999_20250322091012000' }] },
+      ],
+    })
   }
 })
 
@@ -37,7 +57,11 @@ test('a manifest in the envelope of the data exchange platform is the manifest i
   const bare = await checker.inspect(sample('manifest/MT5101-2.xml'))
   for (const file of ['DxpMsg', 'DxpMsg-zip']) {
     const inside = await checker.inspect(sample(`manifest/wrapped/${file}.xml`))
-    expect(inside).toMatchObject({ faults: [], envelope: 'DxpMsg', document: { type: 'MT5101', reference: bare.document!.reference } })
+    expect(inside).toMatchObject({
+      faults: [],
+      envelope: 'DxpMsg',
+      document: { type: 'MT5101', reference: bare.document!.reference },
+    })
     expect(inside.document!.keys).toEqual(expect.arrayContaining(bare.document!.keys))
   }
 })

@@ -8,17 +8,43 @@ const now = new Date('2026-01-01T12:00:00Z')
 const gacc = { code: 'gacc', title: { zh: '海关总署', en: 'General Administration of Customs' } }
 const none = { queued: 0, held: 0, submitting: 0, unclear: 0, dead: 0 }
 
-function overviewOf(agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number; oldestQueuedAt?: string }[], over: { refusal?: () => Bilingual } = {}) {
+function overviewOf(
+  agencies: {
+    agency: string
+    queued: number
+    held: number
+    submitting: number
+    unclear: number
+    dead: number
+    oldestQueuedAt?: string
+  }[],
+  over: { refusal?: () => Bilingual } = {},
+) {
   const gate = (agency: string) => {
     if (agency !== 'gacc') throw new Error(`no gate of ${agency}`)
     return { gate: 'open' as const }
   }
-  return createOverview({ version: '1', series: createSeries(), agencies: [gacc], gate, counts: async () => ({ orphans: 0, overdue: 0, agencies }), partners: async () => [], now: () => now, ...over })()
+  return createOverview({
+    version: '1',
+    series: createSeries(),
+    agencies: [gacc],
+    gate,
+    counts: async () => ({ orphans: 0, overdue: 0, agencies }),
+    partners: async () => [],
+    now: () => now,
+    ...over,
+  })()
 }
 
 test('what waits for an agency that the catalogue names no more is shown and counted, and that it goes nowhere', async () => {
-  const seen = await overviewOf([{ agency: 'gacc', ...none, dead: 1 }, { agency: 'old', ...none, queued: 3, dead: 2, oldestQueuedAt: '2026-01-01T11:00:00Z' }])
-  expect(seen.agencies.map(({ agency, gate, queued, dead }) => ({ agency, gate, queued, dead }))).toEqual([{ agency: 'old', gate: 'unserved', queued: 3, dead: 2 }, { agency: 'gacc', gate: 'open', queued: 0, dead: 1 }])
+  const seen = await overviewOf([
+    { agency: 'gacc', ...none, dead: 1 },
+    { agency: 'old', ...none, queued: 3, dead: 2, oldestQueuedAt: '2026-01-01T11:00:00Z' },
+  ])
+  expect(seen.agencies.map(({ agency, gate, queued, dead }) => ({ agency, gate, queued, dead }))).toEqual([
+    { agency: 'old', gate: 'unserved', queued: 3, dead: 2 },
+    { agency: 'gacc', gate: 'open', queued: 0, dead: 1 },
+  ])
   expect(seen.attention.dead).toBe(3)
   expect(seen.health).toBe('stuck')
 })

@@ -8,16 +8,53 @@ const edifact = "UNB+UNOA:2+CARRIER:ZZ+HUB:ZZ+261123:0900+R1'UNH+1+CUSCAR:D:95B:
 const flat = "00:IFCSUM:MANIFEST:9:CARRIER:HUB:202611230900'\r\n99:2'\r\n"
 
 /** What lands in the InBox of a partner who sent this and was answered that. */
-async function handed(sent: string, answered: string | undefined, form: 'hub' | 'native'): Promise<{ ending: string; bytes: string }> {
+async function handed(
+  sent: string,
+  answered: string | undefined,
+  form: 'hub' | 'native',
+): Promise<{ ending: string; bytes: string }> {
   const receipt: Receipt = {
-    receiptId: 'rcp_01JD8ZTEST00000000000000AB', messageId: 'msg_1', reference: 'MAN1', stage: 'business', agency: 'gacc', status: 'approved', code: 'AP', text: { zh: '已接受', en: 'Accepted' }, time: '2026-11-23T04:05:00.000Z', faults: [],
+    receiptId: 'rcp_01JD8ZTEST00000000000000AB',
+    messageId: 'msg_1',
+    reference: 'MAN1',
+    stage: 'business',
+    agency: 'gacc',
+    status: 'approved',
+    code: 'AP',
+    text: { zh: '已接受', en: 'Accepted' },
+    time: '2026-11-23T04:05:00.000Z',
+    faults: [],
     ...(answered === undefined ? {} : { body: receiptBody(Buffer.from(answered), 'application/octet-stream') }),
   }
-  const partner = () => Promise.resolve({ partnerId: 'p', name: 'p', settings: { rights: ['*'], receipts: form, defaults: {} }, sshKeys: [], disabled: false })
-  const { inSendersForm } = createSendersForm({ partner, content: () => Promise.resolve({ bytes: Buffer.from(sent) }), flatTables: () => new Map() })
+  const partner = () =>
+    Promise.resolve({
+      partnerId: 'p',
+      name: 'p',
+      settings: { rights: ['*'], receipts: form, defaults: {} },
+      sshKeys: [],
+      disabled: false,
+    })
+  const { inSendersForm } = createSendersForm({
+    partner,
+    content: () => Promise.resolve({ bytes: Buffer.from(sent) }),
+    flatTables: () => new Map(),
+  })
   const files: Outgoing['file'][] = []
-  const owed = { receipt, partnerId: 'p', channel: 'sftp', returnState: 'owed', returnAttempts: 0, owedSince: new Date(), seq: 1 } as const
-  const giveBack = createGiveBack({ ledger: { getReceipt: () => Promise.resolve(owed as never), endReturn: () => Promise.resolve() }, partner, deliver: { sftp: ({ file }) => Promise.resolve(void files.push(file)) }, inSendersForm })
+  const owed = {
+    receipt,
+    partnerId: 'p',
+    channel: 'sftp',
+    returnState: 'owed',
+    returnAttempts: 0,
+    owedSince: new Date(),
+    seq: 1,
+  } as const
+  const giveBack = createGiveBack({
+    ledger: { getReceipt: () => Promise.resolve(owed as never), endReturn: () => Promise.resolve() },
+    partner,
+    deliver: { sftp: ({ file }) => Promise.resolve(void files.push(file)) },
+    inSendersForm,
+  })
   expect(await giveBack(receipt.receiptId)).toEqual({ outcome: 'done' })
   const [file] = files
   return { ending: /\.\w+$/.exec(file!.name)![0], bytes: file!.bytes.toString('latin1') }
@@ -35,10 +72,19 @@ test('who asked for the native form is handed what the agency wrote, or his own 
   ]
   for (const [sent, answered, ending, wanted] of cases) {
     const file = await handed(sent, answered, 'native')
-    expect([sent.slice(0, 10), answered, file.ending, file.bytes]).toEqual([sent.slice(0, 10), answered, ending, expect.stringMatching(wanted)])
+    expect([sent.slice(0, 10), answered, file.ending, file.bytes]).toEqual([
+      sent.slice(0, 10),
+      answered,
+      ending,
+      expect.stringMatching(wanted),
+    ])
   }
 })
 
 test('who did not is handed the hub’s form, whatever he sent', async () => {
-  for (const sent of [edifact, flat, '<Declaration/>']) expect(await handed(sent, '<Response/>', 'hub')).toMatchObject({ ending: '.xml', bytes: expect.stringContaining('urn:singlewindow:receipt:1') as string })
+  for (const sent of [edifact, flat, '<Declaration/>'])
+    expect(await handed(sent, '<Response/>', 'hub')).toMatchObject({
+      ending: '.xml',
+      bytes: expect.stringContaining('urn:singlewindow:receipt:1') as string,
+    })
 })

@@ -11,13 +11,18 @@ import { root, sample } from '../support/hub.js'
 
 const all = families.flatMap((f) => f.receipts)
 const samples = families.flatMap(({ family, receipts }) =>
-  readdirSync(join(root, 'xsd/samples', family)).filter((f) => f.endsWith('.xml')).flatMap((file) => {
-    const bytes = readFileSync(join(root, 'xsd/samples', family, file))
-    const { root: name, namespace } = readXml(bytes)
-    // A receipt whose root is shared is told by its conditions, as the hub tells it.
-    const type = receipts.some((r) => r.root === name) ? readReply(bytes, all)?.receiptType : undefined
-    return type?.schema === undefined ? [] : [{ file: `${family}/${file}`, type: type.id, schema: type.schema, name, namespace }]
-  }))
+  readdirSync(join(root, 'xsd/samples', family))
+    .filter((f) => f.endsWith('.xml'))
+    .flatMap((file) => {
+      const bytes = readFileSync(join(root, 'xsd/samples', family, file))
+      const { root: name, namespace } = readXml(bytes)
+      // A receipt whose root is shared is told by its conditions, as the hub tells it.
+      const type = receipts.some((r) => r.root === name) ? readReply(bytes, all)?.receiptType : undefined
+      return type?.schema === undefined
+        ? []
+        : [{ file: `${family}/${file}`, type: type.id, schema: type.schema, name, namespace }]
+    }),
+)
 
 const open: ReturnType<typeof createChecker>[] = []
 afterAll(() => Promise.all(open.map((checker) => checker.close())))
@@ -25,8 +30,22 @@ afterAll(() => Promise.all(open.map((checker) => checker.close())))
 /** A checker that knows nothing but these forms. */
 function checkerOf(forms: { name: string; namespace: string; schema: string }[]) {
   const documents: DocumentFamily[] = forms.map(({ name, namespace, schema }, i) => ({
-    family: `f${i}`, title: { zh: '测试', en: 'test' }, receipts: [],
-    documents: [{ id: name, title: { zh: '测试', en: 'test' }, source: 'this test', root: name, namespace, facts: {}, keys: {}, schemas: [{ file: schema, version: '1' }], samples: ['x'] }],
+    family: `f${i}`,
+    title: { zh: '测试', en: 'test' },
+    receipts: [],
+    documents: [
+      {
+        id: name,
+        title: { zh: '测试', en: 'test' },
+        source: 'this test',
+        root: name,
+        namespace,
+        facts: {},
+        keys: {},
+        schemas: [{ file: schema, version: '1' }],
+        samples: ['x'],
+      },
+    ],
   }))
   const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
   open.push(checker)
@@ -37,7 +56,7 @@ test('every sample of a receipt has its published form', async () => {
   const form = ({ schema, name, namespace }: (typeof samples)[number]) => `${schema} ${name} ${namespace}`
   const forms = [...new Map(samples.map((s) => [form(s), s])).values()]
   // Forms that share a root are held apart: each round knows every root once.
-  for (let rest = forms; rest.length > 0; ) {
+  for (let rest = forms; rest.length > 0;) {
     const round = rest.filter((one, i) => rest.findIndex((other) => other.name === one.name) === i)
     const checker = checkerOf(round)
     for (const { file } of samples.filter((s) => round.some((one) => form(one) === form(s))))
@@ -50,7 +69,10 @@ test('every sample of a receipt has its published form', async () => {
 describe('the envelope of the data exchange platform', () => {
   const dir = 'ceb/wrapped'
   const dxp = 'http://www.chinaport.gov.cn/dxp'
-  const checker = checkerOf([{ name: 'DxpMsg', namespace: dxp, schema: 'dxp/DxpMsg.xsd' }, { name: 'DxpMsgSv', namespace: dxp, schema: 'dxp/DxpMsgSv.xsd' }])
+  const checker = checkerOf([
+    { name: 'DxpMsg', namespace: dxp, schema: 'dxp/DxpMsg.xsd' },
+    { name: 'DxpMsgSv', namespace: dxp, schema: 'dxp/DxpMsgSv.xsd' },
+  ])
 
   test('holds the bytes of one business message, of the type it names', async () => {
     for (const file of readdirSync(join(root, 'xsd/samples', dir))) {
@@ -66,7 +88,9 @@ describe('the envelope of the data exchange platform', () => {
     const text = sample(`${dir}/DxpMsg-CEB621Message.xml`).toString()
     const codes = async (xml: string) => (await checker.inspect(Buffer.from(xml))).faults.map((f) => f.code)
     expect(await codes(text.replace(/<CopMsgId>[^<]*/, '<CopMsgId>'))).toEqual(['HUB_XSD_LENGTH'])
-    expect(await codes(text.replace(/(\s*<ReceiverId>[^<]*<\/ReceiverId>)/, '$1'.repeat(6)))).toEqual(['HUB_XSD_ELEMENT_UNEXPECTED'])
+    expect(await codes(text.replace(/(\s*<ReceiverId>[^<]*<\/ReceiverId>)/, '$1'.repeat(6)))).toEqual([
+      'HUB_XSD_ELEMENT_UNEXPECTED',
+    ])
   })
 
   test('is opened by the hub: the message inside is what is checked, with the number receipts will cite', async () => {
@@ -75,18 +99,38 @@ describe('the envelope of the data exchange platform', () => {
     const { document, faults, envelope } = await hub.inspect(sample(`${dir}/DxpMsg-CEB621Message.xml`))
     expect([faults, envelope, document?.type]).toEqual([[], 'DxpMsg', 'CEB621Message'])
     expect(document!.keys).toContainEqual({ name: 'copMsgId', value: 'TESTMSG-2022-0003' })
-    const said = readReply(sample(`${dir}/DxpMsg-CEB312Message.xml`), all, families.flatMap((f) => f.envelopes ?? []))
+    const said = readReply(
+      sample(`${dir}/DxpMsg-CEB312Message.xml`),
+      all,
+      families.flatMap((f) => f.envelopes ?? []),
+    )
     expect(said?.receiptType.id).toBe('CEB312Message')
   })
 
   test('when the platform turns it down, is found by its number, and by the guid if that is its number', () => {
     const [entry] = readReply(sample('ceb/DxpRep.xml'), all)!.entries
-    expect(entry).toMatchObject({ code: '1001', status: 'rejected', text: { zh: '数字签名无效', en: 'the signature is not valid' }, keys: [{ name: 'copMsgId' }, { name: 'messageGuid', value: 'CEB31100-0000-4000-8000-202206000001' }] })
-    expect(readReply(sample('ceb/DxpRep-unreachable.xml'), all)!.entries[0]).toMatchObject({ code: '3003', status: 'failed' })
+    expect(entry).toMatchObject({
+      code: '1001',
+      status: 'rejected',
+      text: { zh: '数字签名无效', en: 'the signature is not valid' },
+      keys: [{ name: 'copMsgId' }, { name: 'messageGuid', value: 'CEB31100-0000-4000-8000-202206000001' }],
+    })
+    expect(readReply(sample('ceb/DxpRep-unreachable.xml'), all)!.entries[0]).toMatchObject({
+      code: '3003',
+      status: 'failed',
+    })
   })
 })
 
 test('a code that says customs has the document is no refusal, whatever else went wrong', () => {
-  const said = (code: string) => readReply(Buffer.from(sample('ceb/CEB622Message.xml').toString().replace(/<returnStatus>[^<]*/g, `<returnStatus>${code}`)), all)!.entries[0]!.status
+  const said = (code: string) =>
+    readReply(
+      Buffer.from(
+        sample('ceb/CEB622Message.xml')
+          .toString()
+          .replace(/<returnStatus>[^<]*/g, `<returnStatus>${code}`),
+      ),
+      all,
+    )!.entries[0]!.status
   expect([said('-621008'), said('-621009'), said('-621004')]).toEqual(['processing', 'rejected', 'rejected'])
 })

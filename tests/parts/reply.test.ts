@@ -31,7 +31,16 @@ const perNode: ReceiptType = {
   otherwise: 'processing',
   meanings: { '100': { zh: '退单', en: 'refused by customs' }, '800': { zh: '放行', en: 'released' } },
 }
-const plain: ReceiptType = { id: 'Plain', title, source: 'this test', root: 'Result', keys: [{ key: 'seqNo', path: 'SeqNo' }], defaultCode: 'T', status: { T: 'submitted' }, otherwise: 'failed' }
+const plain: ReceiptType = {
+  id: 'Plain',
+  title,
+  source: 'this test',
+  root: 'Result',
+  keys: [{ key: 'seqNo', path: 'SeqNo' }],
+  defaultCode: 'T',
+  status: { T: 'submitted' },
+  otherwise: 'failed',
+}
 const special: ReceiptType = { ...plain, id: 'Special', match: { 'Head/Type': '/SP\\d/' }, defaultCode: 'S' }
 const atLevels: ReceiptType = {
   id: 'Levels',
@@ -40,7 +49,10 @@ const atLevels: ReceiptType = {
   root: 'Levels',
   match: [{ 'Bill/Code': '/.+/' }, { 'Box/Code': '/.+/' }, { Code: '/.+/' }],
   each: ['Bill', 'Box', '.'],
-  about: [{ key: 'bill', path: 'BillNo' }, { key: 'box', path: 'BoxNo' }],
+  about: [
+    { key: 'bill', path: 'BillNo' },
+    { key: 'box', path: 'BoxNo' },
+  ],
   keys: [{ key: 'messageId', path: '/MessageID' }],
   code: 'Code',
   status: { '11': 'released', '12': 'rejected' },
@@ -59,7 +71,11 @@ describe('a receipt', () => {
     expect(reply?.receiptType.id).toBe('ReturnMessage')
     expect(reply?.entries).toEqual([
       {
-        keys: [{ name: 'guid', value: 'G1' }, { name: 'orderNo', value: 'N1' }, { name: 'messageGuid', value: 'G0' }],
+        keys: [
+          { name: 'guid', value: 'G1' },
+          { name: 'orderNo', value: 'N1' },
+          { name: 'messageGuid', value: 'G0' },
+        ],
         learn: [],
         code: '100',
         text: { zh: '商品编号 <A&B> 不存在', en: 'refused by customs' },
@@ -67,7 +83,10 @@ describe('a receipt', () => {
         status: 'rejected',
       },
       {
-        keys: [{ name: 'orderNo', value: 'N2' }, { name: 'messageGuid', value: 'G0' }],
+        keys: [
+          { name: 'orderNo', value: 'N2' },
+          { name: 'messageGuid', value: 'G0' },
+        ],
         learn: [{ name: 'invtNo', value: '990000000000000001' }],
         code: '800',
         text: { zh: '放行 & 结关', en: 'released' },
@@ -77,8 +96,10 @@ describe('a receipt', () => {
     ])
   })
 
-  test('with a code nobody listed keeps the agency\'s words in both languages; a listed pattern gives the status', () => {
-    const [unknown, negative] = read('<ReturnMessage><Return><status>777</status><info>其他</info></Return><Return><status>-301008</status></Return></ReturnMessage>')!.entries
+  test("with a code nobody listed keeps the agency's words in both languages; a listed pattern gives the status", () => {
+    const [unknown, negative] = read(
+      '<ReturnMessage><Return><status>777</status><info>其他</info></Return><Return><status>-301008</status></Return></ReturnMessage>',
+    )!.entries
     expect(unknown).toMatchObject({ code: '777', status: 'processing', text: { zh: '其他', en: '其他' } })
     expect(negative).toMatchObject({ code: '-301008', status: 'rejected', text: title })
   })
@@ -87,11 +108,15 @@ describe('a receipt', () => {
     expect(read('<Result><Head><Type>SP1</Type></Head><SeqNo>9</SeqNo></Result>')!.receiptType.id).toBe('Special')
     const other = read('<Result><Head><Type>XSP1</Type></Head><SeqNo>9</SeqNo></Result>')!
     expect(other.receiptType.id).toBe('Plain')
-    expect(other.entries).toEqual([{ keys: [{ name: 'seqNo', value: '9' }], learn: [], code: 'T', text: title, status: 'submitted' }])
+    expect(other.entries).toEqual([
+      { keys: [{ name: 'seqNo', value: '9' }], learn: [], code: 'T', text: title, status: 'submitted' },
+    ])
   })
 
   test('that speaks of bills, boxes and the whole message gives each its own status; what has no code says nothing', () => {
-    const both = read('<Levels><MessageID>M</MessageID><Box><BoxNo>B1</BoxNo><Code>12</Code></Box><Box><BoxNo>B2</BoxNo><Code/></Box><Bill><BillNo>N1</BillNo><Code>11</Code></Bill></Levels>')!
+    const both = read(
+      '<Levels><MessageID>M</MessageID><Box><BoxNo>B1</BoxNo><Code>12</Code></Box><Box><BoxNo>B2</BoxNo><Code/></Box><Bill><BillNo>N1</BillNo><Code>11</Code></Bill></Levels>',
+    )!
     expect(both.entries.map(({ about, code, status }) => [about, code, status])).toEqual([
       [{ name: 'bill', value: 'N1' }, '11', 'released'],
       [{ name: 'box', value: 'B1' }, '12', 'rejected'],
@@ -103,15 +128,26 @@ describe('a receipt', () => {
   })
 
   test('in GBK is read by its declaration, and also when the declaration lies', () => {
-    const xml = (declared: string) => iconv.encode(`<?xml version="1.0" encoding="${declared}"?><ReturnMessage><Return><guid>G1</guid><info>海关退单</info></Return></ReturnMessage>`, 'gbk')
+    const xml = (declared: string) =>
+      iconv.encode(
+        `<?xml version="1.0" encoding="${declared}"?><ReturnMessage><Return><guid>G1</guid><info>海关退单</info></Return></ReturnMessage>`,
+        'gbk',
+      )
     for (const declared of ['GBK', 'GB2312', 'gb18030', 'UTF-8']) {
-      expect(readReply(xml(declared), types)!.entries[0], declared).toMatchObject({ keys: [{ name: 'guid', value: 'G1' }], text: { zh: '海关退单' } })
+      expect(readReply(xml(declared), types)!.entries[0], declared).toMatchObject({
+        keys: [{ name: 'guid', value: 'G1' }],
+        text: { zh: '海关退单' },
+      })
     }
   })
 
   test('that is cut off, has a DOCTYPE, is of an unknown form or no XML at all is not read as anything', () => {
     expect(read('<ReturnMessage><Return><guid>G1</guid></Return>')).toBeUndefined()
-    expect(read('<!DOCTYPE ReturnMessage [<!ENTITY a "b">]><ReturnMessage><Return><guid>&a;</guid></Return></ReturnMessage>')).toBeUndefined()
+    expect(
+      read(
+        '<!DOCTYPE ReturnMessage [<!ENTITY a "b">]><ReturnMessage><Return><guid>&a;</guid></Return></ReturnMessage>',
+      ),
+    ).toBeUndefined()
     expect(read('<Unknown/>')).toBeUndefined()
     expect(read('OK')).toBeUndefined()
     expect(read('')).toBeUndefined()
@@ -141,7 +177,15 @@ test('times without a zone are China time; what is no time is left out', () => {
 })
 
 test('paths lead to every occurrence, to attributes written either way, and never to what a document has no business naming', () => {
-  const { tree, root: name, namespace } = readXml(Buffer.from('<a:R xmlns:a="urn:a" xmlns="urn:b" a:id="1"><L><x k="v">1</x><x>2</x></L><L><x>3</x></L><__proto__><y>4</y></__proto__></a:R>'))
+  const {
+    tree,
+    root: name,
+    namespace,
+  } = readXml(
+    Buffer.from(
+      '<a:R xmlns:a="urn:a" xmlns="urn:b" a:id="1"><L><x k="v">1</x><x>2</x></L><L><x>3</x></L><__proto__><y>4</y></__proto__></a:R>',
+    ),
+  )
   expect([name, namespace]).toEqual(['R', 'urn:a'])
   expect(valuesAt(tree, 'L/x')).toEqual(['1', '2', '3'])
   expect(valuesAt(tree, 'L/x@k')).toEqual(['v'])
@@ -155,21 +199,38 @@ test('paths lead to every occurrence, to attributes written either way, and neve
 })
 
 test('a receipt that only two numbers together place is found by both, or not at all', () => {
-  const pair: ReceiptType = { ...plain, id: 'Pair', root: 'Pair', each: 'Bill', keys: [{ key: 'bill', path: '/Master+House' }] }
+  const pair: ReceiptType = {
+    ...plain,
+    id: 'Pair',
+    root: 'Pair',
+    each: 'Bill',
+    keys: [{ key: 'bill', path: '/Master+House' }],
+  }
   const keys = (xml: string) => readReply(Buffer.from(xml), [pair])!.entries.flatMap((entry) => entry.keys)
-  expect(keys('<Pair><Master>M1</Master><Bill><House>H1</House></Bill><Bill><House> H2 </House></Bill></Pair>')).toEqual([{ name: 'bill', value: 'M1|H1' }, { name: 'bill', value: 'M1|H2' }])
+  expect(
+    keys('<Pair><Master>M1</Master><Bill><House>H1</House></Bill><Bill><House> H2 </House></Bill></Pair>'),
+  ).toEqual([
+    { name: 'bill', value: 'M1|H1' },
+    { name: 'bill', value: 'M1|H2' },
+  ])
   expect(keys('<Pair><Master>M1</Master><Bill><House/></Bill></Pair>')).toEqual([])
 })
 
 describe('every published receipt form', () => {
-  const families = readdirSync(join(root, 'routing/documents')).filter((f) => f.endsWith('.yaml')).map((f) => parse(readFileSync(join(root, 'routing/documents', f), 'utf8')) as DocumentFamily)
+  const families = readdirSync(join(root, 'routing/documents'))
+    .filter((f) => f.endsWith('.yaml'))
+    .map((f) => parse(readFileSync(join(root, 'routing/documents', f), 'utf8')) as DocumentFamily)
   const all = families.flatMap((family) => family.receipts)
   const samples = families.flatMap((family) => {
     const dir = join(root, 'xsd/samples', family.family)
     // A family may give its messages and its receipts one root: what fits the description of a receipt is one.
     const documents = new Set(family.documents.flatMap((d) => d.samples))
-    const files = existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.xml') && !documents.has(`${family.family}/${f}`)) : []
-    return files.filter((f) => readReply(readFileSync(join(dir, f)), all) !== undefined).map((f) => join(family.family, f))
+    const files = existsSync(dir)
+      ? readdirSync(dir).filter((f) => f.endsWith('.xml') && !documents.has(`${family.family}/${f}`))
+      : []
+    return files
+      .filter((f) => readReply(readFileSync(join(dir, f)), all) !== undefined)
+      .map((f) => join(family.family, f))
   })
 
   test('has samples to be read here', () => {
@@ -185,7 +246,8 @@ describe('every published receipt form', () => {
       expect(entry.code).not.toBe('')
       expect(entry.text.zh).not.toBe('')
       expect(entry.text.en).not.toBe('')
-      if (reply!.receiptType.time !== undefined && entry.time !== undefined) expect(entry.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+      if (reply!.receiptType.time !== undefined && entry.time !== undefined)
+        expect(entry.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
     }
   })
 })

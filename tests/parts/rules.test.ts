@@ -33,70 +33,109 @@ function judge(xml: string, rule: Partial<Rule>) {
   const judge = compileRules([{ id: 'T-9', documents: ['D'], text, ...rule }], form)
   return judge(sketch(Buffer.from(xml), form), 100)
 }
-const look = (kind: Kind, xml = declaration) => judge(xml, kind).map(({ code, path, value }) => [code, path, ...(value === undefined ? [] : [value])])
+const look = (kind: Kind, xml = declaration) =>
+  judge(xml, kind).map(({ code, path, value }) => [code, path, ...(value === undefined ? [] : [value])])
 
 describe('what a rule asks', () => {
   test('require: a missing, empty or blank element is told where it should stand', () => {
     expect(look({ require: ['Head/Mode', 'Head/Blank', 'Head/Other', 'Head/None', 'Foot/None'] })).toEqual([
-      ['HUB_RULE_REQUIRED', '/Declaration/Head/Blank'], ['HUB_RULE_REQUIRED', '/Declaration/Head/Other'], ['HUB_RULE_REQUIRED', '/Declaration/Head/None'], ['HUB_RULE_REQUIRED', '/Declaration/Foot/None'],
+      ['HUB_RULE_REQUIRED', '/Declaration/Head/Blank'],
+      ['HUB_RULE_REQUIRED', '/Declaration/Head/Other'],
+      ['HUB_RULE_REQUIRED', '/Declaration/Head/None'],
+      ['HUB_RULE_REQUIRED', '/Declaration/Foot/None'],
     ])
   })
   test('require of every entry: only the line that lacks it is named, with its position', () => {
-    for (const shape of [{ for: 'Lines/Line', require: 'Name' }, { require: 'Lines/Line/Name' }]) expect(look(shape)).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Name']])
+    for (const shape of [{ for: 'Lines/Line', require: 'Name' }, { require: 'Lines/Line/Name' }])
+      expect(look(shape)).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Name']])
   })
   test('either: one of several is enough', () => {
-    expect(look({ for: 'Lines/Line', either: ['None', 'Name'] })).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/None']])
+    expect(look({ for: 'Lines/Line', either: ['None', 'Name'] })).toEqual([
+      ['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/None'],
+    ])
   })
   test('forbid: whatever is filled in is told', () => {
-    expect(look({ forbid: ['Lines/Line/Price', 'Head/Blank'] })).toEqual([['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[1]/Price', '10.10'], ['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[2]/Price', '10.10']])
+    expect(look({ forbid: ['Lines/Line/Price', 'Head/Blank'] })).toEqual([
+      ['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[1]/Price', '10.10'],
+      ['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[2]/Price', '10.10'],
+    ])
   })
   test('value: literal, list, expression and not, over every occurrence that holds something', () => {
-    expect(look({ value: { 'Lines/Line/Qty': ['1', '3'] } })).toEqual([['HUB_RULE_VALUE', '/Declaration/Lines/Line[1]/Qty', '2']])
+    expect(look({ value: { 'Lines/Line/Qty': ['1', '3'] } })).toEqual([
+      ['HUB_RULE_VALUE', '/Declaration/Lines/Line[1]/Qty', '2'],
+    ])
     expect(look({ value: { 'Head/Mode': '/[2-9]/' } })).toEqual([['HUB_RULE_VALUE', '/Declaration/Head/Mode', '1']])
-    expect(look({ value: { 'Head/Mode': { not: ['1', '2'] }, 'Head/None': 'x' } })).toEqual([['HUB_RULE_VALUE', '/Declaration/Head/Mode', '1']])
+    expect(look({ value: { 'Head/Mode': { not: ['1', '2'] }, 'Head/None': 'x' } })).toEqual([
+      ['HUB_RULE_VALUE', '/Declaration/Head/Mode', '1'],
+    ])
   })
   test('unique: the second of two is told; with each and by, only what agrees in all', () => {
     expect(look({ unique: 'Lines/Line/No' })).toEqual([['HUB_RULE_UNIQUE', '/Declaration/Lines/Line[3]/No', '3']])
     expect(look({ unique: { each: 'Lines/Line', by: ['No', 'Qty'] } })).toEqual([])
-    expect(look({ unique: { each: 'Lines/Line', by: ['Price'] } })).toEqual([['HUB_RULE_UNIQUE', '/Declaration/Lines/Line[2]/Price', '10.10']])
+    expect(look({ unique: { each: 'Lines/Line', by: ['Price'] } })).toEqual([
+      ['HUB_RULE_UNIQUE', '/Declaration/Lines/Line[2]/Price', '10.10'],
+    ])
   })
   test('sequence: 1, 2, 3 without gaps, in any order', () => {
     expect(look({ sequence: 'Lines/Line/No' })).toEqual([['HUB_RULE_SEQUENCE', '/Declaration/Lines/Line[3]/No', '3']])
-    expect(look({ sequence: 'Lines/Line/No' }, declaration.replace('<d:No>1<', '<d:No>2<').replace('<d:No>3<', '<d:No>1<'))).toEqual([])
+    expect(
+      look({ sequence: 'Lines/Line/No' }, declaration.replace('<d:No>1<', '<d:No>2<').replace('<d:No>3<', '<d:No>1<')),
+    ).toEqual([])
   })
   test('most: the first too many is told', () => {
-    expect(look({ most: { of: 'Lines/Line', count: 2 } }).map(([code, path]) => [code, path])).toEqual([['HUB_RULE_LIMIT', '/Declaration/Lines/Line[3]']])
+    expect(look({ most: { of: 'Lines/Line', count: 2 } }).map(([code, path]) => [code, path])).toEqual([
+      ['HUB_RULE_LIMIT', '/Declaration/Lines/Line[3]'],
+    ])
     expect(look({ most: { of: 'Lines/Line', count: 3 } })).toEqual([])
   })
   test('sum: a head total and its lines, a line and its price by quantity', () => {
     expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum' } })).toEqual([])
-    expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum', tolerance: 0.001 } })).toEqual([['HUB_RULE_SUM', '/Declaration/Head/Total', '30.30']])
-    expect(look({ sum: { total: 'Head/Mode', of: 'Lines/Line/Qty', less: 'Head/Mode' } })).toEqual([['HUB_RULE_SUM', '/Declaration/Head/Mode', '1']])
+    expect(look({ sum: { total: 'Head/Total', of: 'Lines/Line/Sum', tolerance: 0.001 } })).toEqual([
+      ['HUB_RULE_SUM', '/Declaration/Head/Total', '30.30'],
+    ])
+    expect(look({ sum: { total: 'Head/Mode', of: 'Lines/Line/Qty', less: 'Head/Mode' } })).toEqual([
+      ['HUB_RULE_SUM', '/Declaration/Head/Mode', '1'],
+    ])
     expect(look({ for: 'Lines/Line', sum: { total: 'Sum', of: 'Price', by: 'Qty' } })).toEqual([])
-    expect(look({ for: 'Lines/Line', sum: { total: 'Sum', of: 'Price', by: 'Qty', tolerance: 0.005 } })).toEqual([['HUB_RULE_SUM', '/Declaration/Lines/Line[2]/Sum', '10.11']])
+    expect(look({ for: 'Lines/Line', sum: { total: 'Sum', of: 'Price', by: 'Qty', tolerance: 0.005 } })).toEqual([
+      ['HUB_RULE_SUM', '/Declaration/Lines/Line[2]/Sum', '10.11'],
+    ])
   })
   test('equal: two paths agree, where both hold something', () => {
-    expect(look({ equal: ['Head/From', 'Head/Until'] })).toEqual([['HUB_RULE_EQUAL', '/Declaration/Head/From', '2024-03-01']])
+    expect(look({ equal: ['Head/From', 'Head/Until'] })).toEqual([
+      ['HUB_RULE_EQUAL', '/Declaration/Head/From', '2024-03-01'],
+    ])
     expect(look({ equal: ['Head/From', 'Head/Blank'] })).toEqual([])
   })
   test('begins: a number that carries its kind in front', () => {
-    expect(look({ begins: ['Head/From', 'Head/Mode'] })).toEqual([['HUB_RULE_VALUE', '/Declaration/Head/From', '2024-03-01']])
+    expect(look({ begins: ['Head/From', 'Head/Mode'] })).toEqual([
+      ['HUB_RULE_VALUE', '/Declaration/Head/From', '2024-03-01'],
+    ])
     expect(look({ begins: ['Head/Until', 'Head/Blank'] })).toEqual([])
     expect(look({ begins: ['Head/Total', 'Head/Total'] })).toEqual([])
   })
   test('check: a container number with a wrong digit is told, a number that is none is left alone', () => {
-    expect(look({ check: { path: 'Lines/Line/Box', as: 'container' } })).toEqual([['HUB_RULE_CHECK_DIGIT', '/Declaration/Lines/Line[1]/Box', 'TESU1234560']])
+    expect(look({ check: { path: 'Lines/Line/Box', as: 'container' } })).toEqual([
+      ['HUB_RULE_CHECK_DIGIT', '/Declaration/Lines/Line[1]/Box', 'TESU1234560'],
+    ])
   })
   test('compare: dates by their days, numbers by their size', () => {
-    expect(look({ compare: ['Head/From', '<=', 'Head/Until'] })).toEqual([['HUB_RULE_ORDER', '/Declaration/Head/From', '2024-03-01']])
+    expect(look({ compare: ['Head/From', '<=', 'Head/Until'] })).toEqual([
+      ['HUB_RULE_ORDER', '/Declaration/Head/From', '2024-03-01'],
+    ])
     expect(look({ compare: ['Head/Until', '<=', 'Head/From'] })).toEqual([])
-    expect(look({ for: 'Lines/Line', compare: ['Price', '>', 10.2] })).toEqual([['HUB_RULE_ORDER', '/Declaration/Lines/Line[1]/Price', '10.10'], ['HUB_RULE_ORDER', '/Declaration/Lines/Line[2]/Price', '10.10']])
+    expect(look({ for: 'Lines/Line', compare: ['Price', '>', 10.2] })).toEqual([
+      ['HUB_RULE_ORDER', '/Declaration/Lines/Line[1]/Price', '10.10'],
+      ['HUB_RULE_ORDER', '/Declaration/Lines/Line[2]/Price', '10.10'],
+    ])
   })
 })
 
 describe('when a rule asks', () => {
   test('what the root says and what the line says both count; a comment and a skipped element do not', () => {
-    expect(look({ for: 'Lines/Line', when: { '/Head/Mode': '1', No: '3' }, require: 'Box' })).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Box']])
+    expect(look({ for: 'Lines/Line', when: { '/Head/Mode': '1', No: '3' }, require: 'Box' })).toEqual([
+      ['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Box'],
+    ])
     expect(look({ for: 'Lines/Line', when: { '/Head/Mode': ['7', '9'] }, require: 'Box' })).toEqual([])
   })
   test('present and absent, not, and any of several conditions', () => {
@@ -107,10 +146,20 @@ describe('when a rule asks', () => {
   test('text is read as XML means it: entities, CDATA, attributes in either quotes', () => {
     expect(look({ for: 'Lines/Line', when: { Name: '测试商品' }, forbid: 'No' })).toHaveLength(1)
     expect(look({ for: 'Lines/Line', when: { Name: 'a<b>&amp;d' }, forbid: 'No' })).toHaveLength(1)
-    expect(look({ when: { '@guid': 'a&b', '@kind': 'C' }, forbid: 'Lines/Line@no' })).toEqual([1, 2, 3].map((n) => ['HUB_RULE_FORBIDDEN', `/Declaration/Lines/Line[${n}]/@no`, String(n)]))
+    expect(look({ when: { '@guid': 'a&b', '@kind': 'C' }, forbid: 'Lines/Line@no' })).toEqual(
+      [1, 2, 3].map((n) => ['HUB_RULE_FORBIDDEN', `/Declaration/Lines/Line[${n}]/@no`, String(n)]),
+    )
   })
   test('a fault tells line, rule and both languages', () => {
-    expect(judge(declaration, { for: 'Lines/Line', require: 'Name' })).toEqual([{ code: 'HUB_RULE_REQUIRED', path: '/Declaration/Lines/Line[3]/Name', line: 9, rule: 'T-9', text: { zh: '缺少 Name。规则。', en: 'Name is missing or blank. A rule.' } }])
+    expect(judge(declaration, { for: 'Lines/Line', require: 'Name' })).toEqual([
+      {
+        code: 'HUB_RULE_REQUIRED',
+        path: '/Declaration/Lines/Line[3]/Name',
+        line: 9,
+        rule: 'T-9',
+        text: { zh: '缺少 Name。规则。', en: 'Name is missing or blank. A rule.' },
+      },
+    ])
   })
   test('faults without end stop at the limit', () => {
     const lines = declaration.replace('</d:Lines>', `${'<d:Line/>'.repeat(500)}</d:Lines>`)
@@ -119,7 +168,26 @@ describe('when a rule asks', () => {
 })
 
 describe('rule data', () => {
-  const families = [{ family: 'd', title: text, receipts: [], documents: [{ id: 'D', title: text, source: '', root: 'Declaration', namespace: '', facts: {}, keys: {}, schemas: [{ file: 'd.xsd', version: '1' }], samples: ['d.xml'] }] }]
+  const families = [
+    {
+      family: 'd',
+      title: text,
+      receipts: [],
+      documents: [
+        {
+          id: 'D',
+          title: text,
+          source: '',
+          root: 'Declaration',
+          namespace: '',
+          facts: {},
+          keys: {},
+          schemas: [{ file: 'd.xsd', version: '1' }],
+          samples: ['d.xml'],
+        },
+      ],
+    },
+  ]
   async function faultsOf(...rules: string[]): Promise<string[]> {
     const dir = join(await tempDir('rules'), 'rules')
     mkdirSync(dir)
@@ -146,24 +214,47 @@ describe('rule data', () => {
       `{ id: D-8, documents: [D], check: { path: a, as: luck }, ${said} }`,
       `{ id: D-9, documents: [D], require: a }`,
     )
-    for (const id of ['D-1', 'D-2', 'D-3', 'D-4', 'D-5', 'D-6', 'D-7', 'D-8', 'D-9']) expect(faults.join('\n'), id).toContain(`rule ${id} `)
+    for (const id of ['D-1', 'D-2', 'D-3', 'D-4', 'D-5', 'D-6', 'D-7', 'D-8', 'D-9'])
+      expect(faults.join('\n'), id).toContain(`rule ${id} `)
   })
   test('a rule of every kind is taken', async () => {
     const shapes: Record<keyof typeof kinds, string> = {
-      require: '[a, b/c]', either: '[a, b]', forbid: 'a@b', value: '{ a: ["1", "/x/"] }', unique: '{ each: a, by: [b] }', sequence: 'a/b', most: '{ of: a, count: 50 }',
-      sum: '{ total: a, of: b/c }', equal: '[a, /b]', begins: '[a, /b]', check: '{ path: a, as: container }', compare: '[a, "<=", b]',
+      require: '[a, b/c]',
+      either: '[a, b]',
+      forbid: 'a@b',
+      value: '{ a: ["1", "/x/"] }',
+      unique: '{ each: a, by: [b] }',
+      sequence: 'a/b',
+      most: '{ of: a, count: 50 }',
+      sum: '{ total: a, of: b/c }',
+      equal: '[a, /b]',
+      begins: '[a, /b]',
+      check: '{ path: a, as: container }',
+      compare: '[a, "<=", b]',
     }
-    expect(await faultsOf(...Object.entries(shapes).map(([kind, shape], i) => `{ id: D-${i}, documents: [D], for: x, when: { /y: { not: "1" } }, ${kind}: ${shape}, ${said} }`))).toEqual([])
+    expect(
+      await faultsOf(
+        ...Object.entries(shapes).map(
+          ([kind, shape], i) =>
+            `{ id: D-${i}, documents: [D], for: x, when: { /y: { not: "1" } }, ${kind}: ${shape}, ${said} }`,
+        ),
+      ),
+    ).toEqual([])
   })
 })
 
 describe('a document that wraps another', () => {
-  const wrapped = declaration.replace('<d:Declaration ', '<Import><In><d:Declaration ').replace('</d:Declaration>', '</d:Declaration></In></Import>')
+  const wrapped = declaration
+    .replace('<d:Declaration ', '<Import><In><d:Declaration ')
+    .replace('</d:Declaration>', '</d:Declaration></In></Import>')
   const asked = (rule: Partial<Rule>) => {
     const form = new Shape('Import', 0)
     const [inner] = placed({ id: 'T-9', documents: ['D'], text, ...rule }, { D: 'In/Declaration' })
     const judge = compileRules([inner!], form)
-    return judge(sketch(Buffer.from(wrapped), form), 100).map(({ code, path }) => [code, path?.replace('/Import/In', '')])
+    return judge(sketch(Buffer.from(wrapped), form), 100).map(({ code, path }) => [
+      code,
+      path?.replace('/Import/In', ''),
+    ])
   }
   test('its rules are those of what is inside, and say the same of it', () => {
     const rules: Partial<Rule>[] = [
@@ -183,7 +274,15 @@ describe('a document that wraps another', () => {
     }
   })
   test('a rule of both kinds of document becomes one for each', () => {
-    expect(placed({ id: 'T-9', documents: ['A', 'D'], text, require: 'x' }, { D: 'In' }).map(({ documents, for: entry }) => [documents, entry])).toEqual([[['A'], undefined], [['D'], 'In']])
+    expect(
+      placed({ id: 'T-9', documents: ['A', 'D'], text, require: 'x' }, { D: 'In' }).map(({ documents, for: entry }) => [
+        documents,
+        entry,
+      ]),
+    ).toEqual([
+      [['A'], undefined],
+      [['D'], 'In'],
+    ])
   })
 })
 
@@ -195,9 +294,22 @@ describe('the rules of the families', () => {
   })
   test('a slip in a path is told, wherever it stands', () => {
     const slips: Rule[] = [
-      { id: 'S-1', documents: ['CEB621Message'], text, for: 'Inventory', when: { 'InventoryHead/apType': '1' }, sequence: 'InventoryList/gnum' },
+      {
+        id: 'S-1',
+        documents: ['CEB621Message'],
+        text,
+        for: 'Inventory',
+        when: { 'InventoryHead/apType': '1' },
+        sequence: 'InventoryList/gnum',
+      },
       { id: 'S-2', documents: ['CEB621Message'], text, require: ['@guid', '@gid', 'Inventory/InventoryHead/guid'] },
-      { id: 'S-3', documents: ['DecMessage'], text, for: 'DecLists/DecList', compare: ['/DecHead/GrossWet', '>=', '/DecHead/NetWeight'] },
+      {
+        id: 'S-3',
+        documents: ['DecMessage'],
+        text,
+        for: 'DecLists/DecList',
+        compare: ['/DecHead/GrossWet', '>=', '/DecHead/NetWeight'],
+      },
     ]
     expect(unreachable([{ family: 'x', rules: slips }], documents, schemas)).toEqual([
       'rule S-1 names /CEB621Message/Inventory/InventoryHead/apType, which no schema of CEB621Message has',
@@ -210,10 +322,17 @@ describe('the rules of the families', () => {
     const engine = createEngine({ documents, schemas, rules: families, faultLimit: 100 })
     for (const { family, rules } of families) {
       const dir = join(root, 'xsd/samples', family, 'invalid')
-      const broken = new Set(readdirSync(dir).filter((f) => f.endsWith('.xml')).flatMap((f) => engine.inspect(readFileSync(join(dir, f))).faults.map(({ rule }) => rule)))
+      const broken = new Set(
+        readdirSync(dir)
+          .filter((f) => f.endsWith('.xml'))
+          .flatMap((f) => engine.inspect(readFileSync(join(dir, f))).faults.map(({ rule }) => rule)),
+      )
       const kindOf = (rule: Rule) => Object.keys(kinds).find((kind) => kind in rule)!
       const seen = new Set(rules.filter(({ id }) => broken.has(id)).map(kindOf))
-      expect({ family, kinds: [...new Set(rules.map(kindOf))].filter((kind) => !seen.has(kind)) }).toEqual({ family, kinds: [] })
+      expect({ family, kinds: [...new Set(rules.map(kindOf))].filter((kind) => !seen.has(kind)) }).toEqual({
+        family,
+        kinds: [],
+      })
     }
   })
 })

@@ -6,18 +6,48 @@ import { join } from 'node:path'
 import { type SFTPWrapper } from 'ssh2'
 import { describe, expect, test } from 'vitest'
 import { startSftpDoor } from '../../adapters/channels/sftp/door.js'
-import { box, closeRaw, door, file, hub, inBox, leftovers, login, openDoor, openRaw, openssh, parts, promised, raw, root, text, writeRaw } from './file-doors/sftp-fixture.js'
+import {
+  box,
+  closeRaw,
+  door,
+  file,
+  hub,
+  inBox,
+  leftovers,
+  login,
+  openDoor,
+  openRaw,
+  openssh,
+  parts,
+  promised,
+  raw,
+  root,
+  text,
+  writeRaw,
+} from './file-doors/sftp-fixture.js'
 import { batch, declaration, until, wrong } from './file-doors/strict-accept.js'
 
 describe('a partner sends a file', () => {
   test('with OpenSSH: the declaration is in SentBox, its receipt in InBox, and OutBox is empty', async () => {
     const bytes = declaration('A1', 100_000)
     const local = await file('报关单 1.xml', bytes)
-    const run = await openssh('alpha', ['pwd', 'ls -la', 'cd OutBox', `put -p "${local}"`, 'ls -l', 'cd ../SentBox', 'ls -1', 'cd ..', 'ls -1 InBox'])
+    const run = await openssh('alpha', [
+      'pwd',
+      'ls -la',
+      'cd OutBox',
+      `put -p "${local}"`,
+      'ls -l',
+      'cd ../SentBox',
+      'ls -1',
+      'cd ..',
+      'ls -1 InBox',
+    ])
     expect(run).toMatchObject({ code: 0 })
     expect(run.out).toContain('Remote working directory: /')
     expect(run.out).toContain('报关单 1.xml')
-    expect(hub.offered.map(({ partnerId, filename, bytes: b }) => [partnerId, filename, b.equals(bytes)])).toEqual([['alpha', '报关单 1.xml', true]])
+    expect(hub.offered.map(({ partnerId, filename, bytes: b }) => [partnerId, filename, b.equals(bytes)])).toEqual([
+      ['alpha', '报关单 1.xml', true],
+    ])
     expect(await box('alpha', 'OutBox')).toEqual([])
     expect(await readFile(join(root, 'alpha', 'SentBox', '报关单 1.xml'))).toEqual(bytes)
     const [[name, receipt] = ['', '']] = await inBox()
@@ -32,10 +62,15 @@ describe('a partner sends a file', () => {
     expect(receipt?.name).toMatch(/^Successed_a_/)
     const path = `/InBox/${receipt?.name}`
     expect(await text(client, path)).toContain('accepted')
-    expect((await client.get(path) as Buffer).length).toBe(receipt?.size)
+    expect(((await client.get(path)) as Buffer).length).toBe(receipt?.size)
     await client.delete(path)
     expect(await client.list('/InBox')).toEqual([])
-    expect((await client.list('/')).map(({ name, type }) => type + name).sort()).toEqual(['dFailBox', 'dInBox', 'dOutBox', 'dSentBox'])
+    expect((await client.list('/')).map(({ name, type }) => type + name).sort()).toEqual([
+      'dFailBox',
+      'dInBox',
+      'dOutBox',
+      'dSentBox',
+    ])
   })
 
   test('CLOSE is answered only after the hub has taken responsibility (promise 1)', async () => {
@@ -59,13 +94,17 @@ describe('a partner sends a file', () => {
     const client = await login()
     await client.put(wrong('W1'), '/OutBox/w.xml')
     expect(await box('alpha', 'FailBox')).toEqual(['w.xml', 'w.xml.receipt.xml'])
-    expect((await readFile(join(root, 'alpha', 'FailBox', 'w.xml.receipt.xml'))).toString()).toContain('HUB_SCHEMA_VIOLATION')
+    expect((await readFile(join(root, 'alpha', 'FailBox', 'w.xml.receipt.xml'))).toString()).toContain(
+      'HUB_SCHEMA_VIOLATION',
+    )
     expect((await inBox()).map(([name]) => name)).toEqual([expect.stringMatching(/^Failed_w_\d{21}\.xml$/)])
     expect(await box('alpha', 'SentBox')).toEqual([])
   })
 
   test('that is empty: it is refused like any other, not forgotten', async () => {
-    expect(await openssh('alpha', [`put ${await file('empty.xml', Buffer.alloc(0))} OutBox/`])).toMatchObject({ code: 0 })
+    expect(await openssh('alpha', [`put ${await file('empty.xml', Buffer.alloc(0))} OutBox/`])).toMatchObject({
+      code: 0,
+    })
     expect(await box('alpha', 'FailBox')).toEqual(['empty.xml', 'empty.xml.receipt.xml'])
     expect((await inBox()).map(([, text]) => text).join()).toContain('HUB_EMPTY')
   })
@@ -77,7 +116,9 @@ describe('a partner sends a file', () => {
     expect(await box('alpha', 'SentBox')).toEqual(['good.xml'])
     expect(await box('alpha', 'FailBox')).toEqual(['mixed.xml', 'mixed.xml.receipt.xml'])
     const [failed, good] = await inBox()
-    expect(good?.[1]).toMatch(/^<\?xml[^>]*\?>\n<Receipts xmlns="urn:singlewindow:receipt:1">\n<Receipt [^]*B1[^]*<Receipt [^]*B2[^]*<\/Receipts>\n$/)
+    expect(good?.[1]).toMatch(
+      /^<\?xml[^>]*\?>\n<Receipts xmlns="urn:singlewindow:receipt:1">\n<Receipt [^]*B1[^]*<Receipt [^]*B2[^]*<\/Receipts>\n$/,
+    )
     expect(good?.[1].match(/<\?xml/g)).toHaveLength(1)
     expect(failed?.[1]).toMatch(/B3[^]*accepted[^]*B4[^]*refused/)
   })
@@ -104,7 +145,11 @@ describe('a partner sends a file', () => {
     await client.put(declaration('A1'), '/OutBox/x.part')
     await expect(client.rename('/OutBox/x.part', '/OutBox/x.xml')).rejects.toThrow()
     expect(await box('alpha', 'OutBox')).toEqual(['x.part'])
-    expect([await box('alpha', 'SentBox'), await box('alpha', 'FailBox'), await box('alpha', 'InBox')]).toEqual([[], [], []])
+    expect([await box('alpha', 'SentBox'), await box('alpha', 'FailBox'), await box('alpha', 'InBox')]).toEqual([
+      [],
+      [],
+      [],
+    ])
     expect(await leftovers()).toEqual([])
     hub.away.value = false
     await client.rename('/OutBox/x.part', '/OutBox/x.xml')
@@ -133,8 +178,21 @@ describe('partners do not exist for each other (promise 9)', () => {
   })
 
   test.each([
-    '/../beta/SentBox/b.xml', '/InBox/../../beta/SentBox/b.xml', '../beta/SentBox/b.xml', '/beta/SentBox/b.xml', '/SentBox/../../.hub', '/.hub', '/SentBox//..//..//beta',
-    '/SentBox/..\\..\\beta\\SentBox\\b.xml', '/SentBox/b.xml\0', '/etc/passwd', '/SentBox/link', '/SentBox/linkdir/b.xml', '/outbox', `/SentBox/${'x'.repeat(300)}`, '/SentBox/\u2025/b.xml',
+    '/../beta/SentBox/b.xml',
+    '/InBox/../../beta/SentBox/b.xml',
+    '../beta/SentBox/b.xml',
+    '/beta/SentBox/b.xml',
+    '/SentBox/../../.hub',
+    '/.hub',
+    '/SentBox//..//..//beta',
+    '/SentBox/..\\..\\beta\\SentBox\\b.xml',
+    '/SentBox/b.xml\0',
+    '/etc/passwd',
+    '/SentBox/link',
+    '/SentBox/linkdir/b.xml',
+    '/outbox',
+    `/SentBox/${'x'.repeat(300)}`,
+    '/SentBox/\u2025/b.xml',
   ])('%j leads nowhere', async (path) => {
     await (await login('beta')).put(declaration('B1'), '/OutBox/b.xml')
     const client = await login('alpha')
@@ -166,12 +224,15 @@ describe('partners do not exist for each other (promise 9)', () => {
     const client = await login()
     await client.put(wrong('W1'), '/OutBox/w.xml')
     const { sftp } = client as unknown as { sftp: SFTPWrapper }
-    for (const path of ['/InBox/x.xml', '/SentBox/x.xml', '/FailBox/w.xml', '/x.xml']) await expect(client.put(declaration('X1'), path)).rejects.toThrow()
+    for (const path of ['/InBox/x.xml', '/SentBox/x.xml', '/FailBox/w.xml', '/x.xml'])
+      await expect(client.put(declaration('X1'), path)).rejects.toThrow()
     await expect(client.rename('/FailBox/w.xml', '/OutBox/w.xml')).rejects.toThrow()
     await expect(client.rename('/FailBox/w.xml', '/FailBox/v.xml')).rejects.toThrow()
     await expect(promised<void>((done) => sftp.mkdir('/OutBox/d', (error) => done(error, undefined)))).rejects.toThrow()
     await expect(promised<void>((done) => sftp.rmdir('/InBox', (error) => done(error, undefined)))).rejects.toThrow()
-    await expect(promised<void>((done) => sftp.symlink('/etc/passwd', '/OutBox/l.part', (error) => done(error, undefined)))).rejects.toThrow()
+    await expect(
+      promised<void>((done) => sftp.symlink('/etc/passwd', '/OutBox/l.part', (error) => done(error, undefined))),
+    ).rejects.toThrow()
     expect(hub.offered).toHaveLength(1)
     expect((await client.list('/FailBox')).map(({ name }) => name).sort()).toEqual(['w.xml', 'w.xml.receipt.xml'])
   })
@@ -179,11 +240,16 @@ describe('partners do not exist for each other (promise 9)', () => {
 
 describe('receipts and restarts', () => {
   test('a business receipt lands whole in InBox, also for a partner that never logged in, and again does not double it', async () => {
-    const receipt = { partnerId: 'gamma', fileName: 'Receipt_rcp_1_202611230900000000000.xml', bytes: Buffer.from('<Receipt/>') }
+    const receipt = {
+      partnerId: 'gamma',
+      fileName: 'Receipt_rcp_1_202611230900000000000.xml',
+      bytes: Buffer.from('<Receipt/>'),
+    }
     await Promise.all([door.deliver(receipt), door.deliver(receipt), door.deliver(receipt)])
     expect(await box('gamma', 'InBox')).toEqual([receipt.fileName])
     expect(await readFile(join(root, 'gamma', 'InBox', receipt.fileName))).toEqual(receipt.bytes)
-    for (const fileName of ['../x.xml', 'a/b.xml', '', '..']) await expect(door.deliver({ ...receipt, fileName })).rejects.toThrow()
+    for (const fileName of ['../x.xml', 'a/b.xml', '', '..'])
+      await expect(door.deliver({ ...receipt, fileName })).rejects.toThrow()
     await expect(door.deliver({ ...receipt, partnerId: '../gamma' })).rejects.toThrow()
   })
 

@@ -10,7 +10,15 @@ import type { PollLimits } from '../../adapters/channels/sftp-poll/limits.js'
 import { startSftpPoll, type SftpPoll } from '../../adapters/channels/sftp-poll/poll.js'
 import type { Box } from '../../adapters/channels/boxes.js'
 import type { PartnerSettings } from '../../messages/partner.js'
-import { declaration, quiet, renderReceipt, strictAccept, until, wrong, type StrictAccept } from './file-doors/strict-accept.js'
+import {
+  declaration,
+  quiet,
+  renderReceipt,
+  strictAccept,
+  until,
+  wrong,
+  type StrictAccept,
+} from './file-doors/strict-accept.js'
 
 let server: string
 let port: number
@@ -37,7 +45,9 @@ const answers = (at: number): Promise<boolean> =>
 
 async function startSshd(): Promise<void> {
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
-  sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(server, 'sshd_config'), '-p', String(port)], { stdio: 'ignore' })
+  sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(server, 'sshd_config'), '-p', String(port)], {
+    stdio: 'ignore',
+  })
   await until('sshd answers', () => answers(port))
 }
 async function stopSshd(): Promise<void> {
@@ -49,16 +59,31 @@ async function stopSshd(): Promise<void> {
 beforeAll(async () => {
   server = await mkdtemp(join(tmpdir(), 'sftp-poll-server-'))
   port = await freePort()
-  for (const key of ['host', 'client']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(server, key)])
+  for (const key of ['host', 'client'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(server, key)])
   await writeFile(join(server, 'authorized'), await readFile(join(server, 'client.pub')), { mode: 0o600 })
   await writeFile(
     join(server, 'sshd_config'),
     [
-      'ListenAddress 127.0.0.1', `HostKey ${server}/host`, `AuthorizedKeysFile ${server}/authorized`, 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no',
-      'KbdInteractiveAuthentication no', 'UsePAM no', 'PidFile none', 'Subsystem sftp internal-sftp', 'ForceCommand internal-sftp', 'LogLevel QUIET', 'UseDNS no',
+      'ListenAddress 127.0.0.1',
+      `HostKey ${server}/host`,
+      `AuthorizedKeysFile ${server}/authorized`,
+      'StrictModes no',
+      'PermitRootLogin yes',
+      'PasswordAuthentication no',
+      'KbdInteractiveAuthentication no',
+      'UsePAM no',
+      'PidFile none',
+      'Subsystem sftp internal-sftp',
+      'ForceCommand internal-sftp',
+      'LogLevel QUIET',
+      'UseDNS no',
     ].join('\n'),
   )
-  hostKey = execFileSync('ssh-keygen', ['-lf', join(server, 'host.pub')]).toString().split(' ')[1] ?? ''
+  hostKey =
+    execFileSync('ssh-keygen', ['-lf', join(server, 'host.pub')])
+      .toString()
+      .split(' ')[1] ?? ''
   await startSshd()
 })
 afterAll(async () => {
@@ -83,18 +108,41 @@ afterEach(async () => {
 })
 
 /** Polls only when told to (the schedule is an hour), with waits short enough for a test. */
-function poller(limits: Partial<PollLimits> = {}, settings: Partial<NonNullable<PartnerSettings['poll']>> = {}): SftpPoll {
+function poller(
+  limits: Partial<PollLimits> = {},
+  settings: Partial<NonNullable<PartnerSettings['poll']>> = {},
+): SftpPoll {
   const poll = startSftpPoll({
     partner: {
       partnerId: 'alpha',
       settings: {
-        rights: ['*'], receipts: 'hub', defaults: {},
-        poll: { host: '127.0.0.1', port, username: userInfo().username, keyFile: join(server, 'client'), hostKey, directory: home, everySeconds: 3_600, ...settings },
+        rights: ['*'],
+        receipts: 'hub',
+        defaults: {},
+        poll: {
+          host: '127.0.0.1',
+          port,
+          username: userInfo().username,
+          keyFile: join(server, 'client'),
+          hostKey,
+          directory: home,
+          everySeconds: 3_600,
+          ...settings,
+        },
       },
     },
     accept: (inbound) => hub.accept(inbound),
     renderReceipt,
-    limits: { maxBytes: 100_000, settleMs: 0, claimMs: 600_000, retryMs: 1, connectMs: 5_000, callMs: 5_000, transferMs: 5_000, ...limits },
+    limits: {
+      maxBytes: 100_000,
+      settleMs: 0,
+      claimMs: 600_000,
+      retryMs: 1,
+      connectMs: 5_000,
+      callMs: 5_000,
+      transferMs: 5_000,
+      ...limits,
+    },
     log: quiet,
     secret: () => undefined,
   })
@@ -115,7 +163,9 @@ describe("a file in the partner's OutBox", () => {
     const bytes = declaration('A1', 60_000)
     await drop('报关单.xml', bytes)
     expect(await looks(poller())).toBe(1)
-    expect(hub.offered.map(({ partnerId, filename, bytes: b }) => [partnerId, filename, b.equals(bytes)])).toEqual([['alpha', '报关单.xml', true]])
+    expect(hub.offered.map(({ partnerId, filename, bytes: b }) => [partnerId, filename, b.equals(bytes)])).toEqual([
+      ['alpha', '报关单.xml', true],
+    ])
     expect(await box('OutBox')).toEqual([])
     expect(await readFile(join(home, 'SentBox', '报关单.xml'))).toEqual(bytes)
     const [receipt = ''] = await box('InBox')
@@ -128,8 +178,17 @@ describe("a file in the partner's OutBox", () => {
     await drop('empty.xml', Buffer.alloc(0))
     await drop('large.xml', declaration('L1', 100_001))
     expect(await looks(poller())).toBe(3)
-    expect(await box('FailBox')).toEqual(['empty.xml', 'empty.xml.receipt.xml', 'large.xml', 'large.xml.receipt.xml', 'w.xml', 'w.xml.receipt.xml'])
-    const receipts = await Promise.all((await box('InBox')).map(async (name) => (await readFile(join(home, 'InBox', name))).toString()))
+    expect(await box('FailBox')).toEqual([
+      'empty.xml',
+      'empty.xml.receipt.xml',
+      'large.xml',
+      'large.xml.receipt.xml',
+      'w.xml',
+      'w.xml.receipt.xml',
+    ])
+    const receipts = await Promise.all(
+      (await box('InBox')).map(async (name) => (await readFile(join(home, 'InBox', name))).toString()),
+    )
     expect(receipts.join().match(/HUB_[A-Z_]+/g)).toEqual(['HUB_EMPTY', 'HUB_TOO_LARGE', 'HUB_SCHEMA_VIOLATION'])
     expect(hub.offered.map(({ filename }) => filename).sort()).toEqual(['empty.xml', 'w.xml'])
   })
@@ -184,7 +243,8 @@ describe("a file in the partner's OutBox", () => {
 
   test('that makes the hub stumble blocks none of the others', async () => {
     const accept = hub.accept
-    hub.accept = (inbound) => (inbound.filename === 'a-poison.xml' ? Promise.reject(new TypeError('a bug')) : accept(inbound))
+    hub.accept = (inbound) =>
+      inbound.filename === 'a-poison.xml' ? Promise.reject(new TypeError('a bug')) : accept(inbound)
     for (const name of ['a-poison.xml', 'b.xml', 'c.xml']) await drop(name, declaration(name))
     expect(await looks(poller())).toBe(2)
     expect(await box('SentBox')).toEqual(['b.xml', 'c.xml'])
@@ -239,7 +299,13 @@ describe('the way back', () => {
 })
 
 /** Stands between hub and server; can fall silent without closing, as a dead peer does. */
-async function proxy(): Promise<{ port: number; silent: { value: boolean }; cutAfter: { bytes: number }; opened: () => number; close: () => Promise<void> }> {
+async function proxy(): Promise<{
+  port: number
+  silent: { value: boolean }
+  cutAfter: { bytes: number }
+  opened: () => number
+  close: () => Promise<void>
+}> {
   const sockets = new Set<Socket>()
   const silent = { value: false }
   const cutAfter = { bytes: Infinity }
@@ -248,7 +314,10 @@ async function proxy(): Promise<{ port: number; silent: { value: boolean }; cutA
     opened += 1
     const outside = connect(port, '127.0.0.1')
     let passed = 0
-    for (const [from, to] of [[inside, outside], [outside, inside]] as const) {
+    for (const [from, to] of [
+      [inside, outside],
+      [outside, inside],
+    ] as const) {
       sockets.add(from)
       from.on('data', (data) => {
         passed += data.length
@@ -260,15 +329,21 @@ async function proxy(): Promise<{ port: number; silent: { value: boolean }; cutA
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => relay.once('listening', resolve))
   return {
-    port: (relay.address() as AddressInfo).port, silent, cutAfter, opened: () => opened,
-    close: () => new Promise((resolve) => (sockets.forEach((socket) => socket.destroy()), relay.close(() => resolve()))),
+    port: (relay.address() as AddressInfo).port,
+    silent,
+    cutAfter,
+    opened: () => opened,
+    close: () =>
+      new Promise((resolve) => (sockets.forEach((socket) => socket.destroy()), relay.close(() => resolve()))),
   }
 }
 
 describe('when the connection fails', () => {
   test("a server with another host key is not the partner's: nothing is fetched and the log names both keys", async () => {
     await drop('x.xml', declaration('A1'))
-    await expect(poller({}, { hostKey: 'SHA256:0000000000000000000000000000000000000000000' }).pollNow()).rejects.toThrow(new RegExp(`${hostKey.replace(/[+/]/g, '\\$&')}.*not the pinned SHA256:0000`))
+    await expect(
+      poller({}, { hostKey: 'SHA256:0000000000000000000000000000000000000000000' }).pollNow(),
+    ).rejects.toThrow(new RegExp(`${hostKey.replace(/[+/]/g, '\\$&')}.*not the pinned SHA256:0000`))
     expect(await box('OutBox')).toEqual(['x.xml'])
   })
 

@@ -5,7 +5,25 @@ import { connect as connectSocket } from 'node:net'
 import { join } from 'node:path'
 import ssh2, { type Client } from 'ssh2'
 import { describe, expect, test } from 'vitest'
-import { box, door, held, home, hub, keys, leftovers, login, openDoor, openRaw, openssh, parts, passwords, promised, raw, reopen, root } from './file-doors/sftp-fixture.js'
+import {
+  box,
+  door,
+  held,
+  home,
+  hub,
+  keys,
+  leftovers,
+  login,
+  openDoor,
+  openRaw,
+  openssh,
+  parts,
+  passwords,
+  promised,
+  raw,
+  reopen,
+  root,
+} from './file-doors/sftp-fixture.js'
 import { declaration, until } from './file-doors/strict-accept.js'
 
 describe('who may come in', () => {
@@ -21,7 +39,8 @@ describe('who may come in', () => {
       { username: 'nobody', privateKey: keys.alpha.private },
       { username: '../alpha', password: passwords.alpha },
       { username: 'alpha' },
-    ]) await expect(login('alpha', { ...bad, privateKey: undefined, password: undefined, ...options })).rejects.toThrow()
+    ])
+      await expect(login('alpha', { ...bad, privateKey: undefined, password: undefined, ...options })).rejects.toThrow()
     expect((await openssh('stranger', ['ls'])).code).not.toBe(0)
     const { client } = await raw()
     await expect(promised((done) => client.exec('id', done))).rejects.toThrow()
@@ -56,7 +75,17 @@ describe('who may come in', () => {
       const client = new ssh2.Client()
       await new Promise<void>((resolve) => {
         client.on('error', () => resolve()).on('close', () => resolve())
-        client.connect({ host: '127.0.0.1', port: door.port, username: 'alpha', authHandler: (_left, _partial, next) => next((tries += 1) > 50 ? (false as never) : { type: 'password', username: 'alpha', password: `guess-${tries}` }) })
+        client.connect({
+          host: '127.0.0.1',
+          port: door.port,
+          username: 'alpha',
+          authHandler: (_left, _partial, next) =>
+            next(
+              (tries += 1) > 50
+                ? (false as never)
+                : { type: 'password', username: 'alpha', password: `guess-${tries}` },
+            ),
+        })
       })
       client.destroy()
       expect(tries).toBe(3)
@@ -67,7 +96,12 @@ describe('who may come in', () => {
   test('a login that never comes is cut', async () => {
     await reopen({ loginMs: 100 })
     const socket = connectSocket(door.port, '127.0.0.1')
-    await new Promise((resolve) => socket.once('close', resolve).on('error', () => undefined).resume())
+    await new Promise((resolve) =>
+      socket
+        .once('close', resolve)
+        .on('error', () => undefined)
+        .resume(),
+    )
     expect(socket.destroyed).toBe(true)
   })
 
@@ -75,7 +109,14 @@ describe('who may come in', () => {
     await door.close()
     let away = true
     const given = parts({ maxLoginFailures: 1 })
-    await openDoor({ ...given, authenticate: { ...given.authenticate, byKey: async (name, key) => (away ? Promise.reject(new Error('ledger away')) : given.authenticate.byKey(name, key)) } })
+    await openDoor({
+      ...given,
+      authenticate: {
+        ...given.authenticate,
+        byKey: async (name, key) =>
+          away ? Promise.reject(new Error('ledger away')) : given.authenticate.byKey(name, key),
+      },
+    })
     for (let n = 0; n < 6; n++) await expect(login('alpha')).rejects.toThrow()
     away = false
     await login('alpha')
@@ -117,10 +158,13 @@ describe('many at once, and hostile ones', () => {
   test('an InBox of ten thousand receipts is listed', async () => {
     const client = await login()
     const folder = join(root, 'alpha', 'InBox')
-    for (let n = 0; n < 10_000; n += 500) await Promise.all(Array.from({ length: 500 }, (_, m) => writeFile(join(folder, `Successed_${n + m}.xml`), 'x')))
+    for (let n = 0; n < 10_000; n += 500)
+      await Promise.all(Array.from({ length: 500 }, (_, m) => writeFile(join(folder, `Successed_${n + m}.xml`), 'x')))
     const names = (await client.list('/InBox')).map(({ name }) => name)
     expect(new Set(names).size).toBe(10_000)
-    expect((await openssh('alpha', ['ls -1 InBox'])).out.split('\n').filter((line) => line.includes('Successed_'))).toHaveLength(10_000)
+    expect(
+      (await openssh('alpha', ['ls -1 InBox'])).out.split('\n').filter((line) => line.includes('Successed_')),
+    ).toHaveLength(10_000)
   })
 
   test('an error in `accept` that nobody foresaw fails this file only', async () => {
@@ -130,7 +174,9 @@ describe('many at once, and hostile ones', () => {
       return accept(inbound)
     }
     const client = await login()
-    const results = await Promise.allSettled(['bad', 'good'].map((name) => client.put(declaration(name), `/OutBox/${name}.xml`)))
+    const results = await Promise.allSettled(
+      ['bad', 'good'].map((name) => client.put(declaration(name), `/OutBox/${name}.xml`)),
+    )
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled'])
   })
 
@@ -152,15 +198,26 @@ describe('many at once, and hostile ones', () => {
       const { sftp, client } = await raw()
       const handle = await openRaw(sftp, `/OutBox/n${n}.xml`, 'w')
       const packets = Array.from({ length: 6 }, () => {
-        const body = Buffer.concat([Buffer.from([n % 3 ? 3 + random(18) : random(256)]), noise(4), random(2) ? Buffer.concat([Buffer.from([0, 0, 0, 4]), handle]) : noise(random(8)), noise(random(60))])
+        const body = Buffer.concat([
+          Buffer.from([n % 3 ? 3 + random(18) : random(256)]),
+          noise(4),
+          random(2) ? Buffer.concat([Buffer.from([0, 0, 0, 4]), handle]) : noise(random(8)),
+          noise(random(60)),
+        ])
         const length = Buffer.alloc(4)
         length.writeUInt32BE(random(5) ? body.length : random(2 ** 31))
         return Buffer.concat([length, body])
       })
       // Below the client's own checks: raw bytes into the SFTP channel.
-      const channel = sftp as unknown as { _protocol: { channelData(id: number, data: Buffer): void }; outgoing: { id: number } }
+      const channel = sftp as unknown as {
+        _protocol: { channelData(id: number, data: Buffer): void }
+        outgoing: { id: number }
+      }
       channel._protocol.channelData(channel.outgoing.id, Buffer.concat(packets))
-      await Promise.race([promised((done) => sftp.stat('/', done)).catch(() => undefined), new Promise((resolve) => setTimeout(resolve, 50))])
+      await Promise.race([
+        promised((done) => sftp.stat('/', done)).catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, 50)),
+      ])
       client.destroy()
     }
     expect(await bystander.list('/')).toHaveLength(4)
@@ -187,7 +244,10 @@ describe('many at once, and hostile ones', () => {
     let most = 0
     await until('cut', async () => {
       most = Math.max(most, held())
-      return login('beta').then(() => true, () => false)
+      return login('beta').then(
+        () => true,
+        () => false,
+      )
     })
     client.destroy()
     expect(most - Math.min(before, held())).toBeLessThan(12_000_000)

@@ -5,29 +5,58 @@ import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import ssh2, { type SFTPWrapper } from 'ssh2'
 import { describe, expect, test, vi } from 'vitest'
-import { box, closeRaw, door, file, held, home, hub, inBox, leftovers, login, openRaw, openssh, promised, raw, reopen, root, writeRaw } from './file-doors/sftp-fixture.js'
+import {
+  box,
+  closeRaw,
+  door,
+  file,
+  held,
+  home,
+  hub,
+  inBox,
+  leftovers,
+  login,
+  openRaw,
+  openssh,
+  promised,
+  raw,
+  reopen,
+  root,
+  writeRaw,
+} from './file-doors/sftp-fixture.js'
 import { declaration, until } from './file-doors/strict-accept.js'
 
 describe('clients that write under a temporary name', () => {
-  test.each(['x.xml.filepart', 'x.xml.part', 'x.xml.tmp', 'x.xml.TMP', 'x.xml.writing', '.in.x.xml'])('%s waits until it is renamed, then it is taken', async (temporary) => {
-    const client = await login()
-    await client.put(declaration('A1', 50_000), `/OutBox/${temporary}`)
-    expect(hub.offered).toEqual([])
-    expect((await client.list('/OutBox')).map(({ name }) => name)).toEqual([temporary])
-    await client.rename(`/OutBox/${temporary}`, '/OutBox/x.xml')
-    expect(hub.offered.map(({ filename }) => filename)).toEqual(['x.xml'])
-    expect(await box('alpha', 'OutBox')).toEqual([])
-    expect(await box('alpha', 'SentBox')).toEqual(['x.xml'])
-  })
+  test.each(['x.xml.filepart', 'x.xml.part', 'x.xml.tmp', 'x.xml.TMP', 'x.xml.writing', '.in.x.xml'])(
+    '%s waits until it is renamed, then it is taken',
+    async (temporary) => {
+      const client = await login()
+      await client.put(declaration('A1', 50_000), `/OutBox/${temporary}`)
+      expect(hub.offered).toEqual([])
+      expect((await client.list('/OutBox')).map(({ name }) => name)).toEqual([temporary])
+      await client.rename(`/OutBox/${temporary}`, '/OutBox/x.xml')
+      expect(hub.offered.map(({ filename }) => filename)).toEqual(['x.xml'])
+      expect(await box('alpha', 'OutBox')).toEqual([])
+      expect(await box('alpha', 'SentBox')).toEqual(['x.xml'])
+    },
+  )
 
   test('WinSCP: .filepart, rename, then set the time of the taken file', async () => {
     const { sftp } = await raw()
     const bytes = declaration('A1', 300_000)
     const handle = await openRaw(sftp, '/OutBox/x.xml.filepart', 'w')
-    await Promise.all([0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => writeRaw(sftp, handle, bytes.subarray(n * 32_000, (n + 1) * 32_000), n * 32_000)))
+    await Promise.all(
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) =>
+        writeRaw(sftp, handle, bytes.subarray(n * 32_000, (n + 1) * 32_000), n * 32_000),
+      ),
+    )
     await closeRaw(sftp, handle)
     await promised((done) => sftp.rename('/OutBox/x.xml.filepart', '/OutBox/x.xml', (error) => done(error, undefined)))
-    await promised((done) => sftp.setstat('/OutBox/x.xml', { atime: 1_700_000_000, mtime: 1_700_000_000, mode: 0o644 }, (error) => done(error, undefined)))
+    await promised((done) =>
+      sftp.setstat('/OutBox/x.xml', { atime: 1_700_000_000, mtime: 1_700_000_000, mode: 0o644 }, (error) =>
+        done(error, undefined),
+      ),
+    )
     expect(hub.offered.map(({ bytes: b }) => b.equals(bytes))).toEqual([true])
     expect(await box('alpha', 'SentBox')).toEqual(['x.xml'])
   })
@@ -85,7 +114,9 @@ describe('clients that write under a temporary name', () => {
     const client = await login()
     await client.put(bytes.subarray(0, 90_000), '/OutBox/x.part')
     const local = await file('x.part', bytes)
-    expect(await openssh('alpha', ['cd OutBox', `reput ${local} x.part`, 'rename x.part x.xml'])).toMatchObject({ code: 0 })
+    expect(await openssh('alpha', ['cd OutBox', `reput ${local} x.part`, 'rename x.part x.xml'])).toMatchObject({
+      code: 0,
+    })
     expect(hub.offered.map(({ bytes: b }) => b.equals(bytes))).toEqual([true])
   })
 
@@ -113,7 +144,26 @@ describe('files that never become whole', () => {
 
   test('OpenSSH killed in the middle of a file: discarded, never delivered', async () => {
     const local = await file('big.xml', declaration('A1', 1_900_000))
-    const child = spawn('sftp', ['-q', '-l', '2000', '-b', '-', '-P', String(door.port), '-i', join(home, 'alpha'), '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'IdentitiesOnly=yes', '-F', '/dev/null', 'alpha@127.0.0.1'])
+    const child = spawn('sftp', [
+      '-q',
+      '-l',
+      '2000',
+      '-b',
+      '-',
+      '-P',
+      String(door.port),
+      '-i',
+      join(home, 'alpha'),
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'IdentitiesOnly=yes',
+      '-F',
+      '/dev/null',
+      'alpha@127.0.0.1',
+    ])
     child.stdin.write(`put ${local} OutBox/big.xml\n`)
     await until('uploading', async () => (await leftovers()).length === 1)
     child.kill('SIGKILL')
@@ -145,7 +195,9 @@ describe('files that never become whole', () => {
     const { sftp } = await raw()
     const bytes = declaration('A1', 100_000)
     const handle = await openRaw(sftp, '/OutBox/x.xml', 'w')
-    const starts = Array.from({ length: Math.ceil(bytes.length / 10_000) }, (_, n) => n * 10_000).sort((a, b) => ((a * 7919) % 104729) - ((b * 7919) % 104729))
+    const starts = Array.from({ length: Math.ceil(bytes.length / 10_000) }, (_, n) => n * 10_000).sort(
+      (a, b) => ((a * 7919) % 104729) - ((b * 7919) % 104729),
+    )
     await Promise.all(starts.map((at) => writeRaw(sftp, handle, bytes.subarray(at, at + 10_000), at)))
     await closeRaw(sftp, handle)
     expect(hub.offered.map(({ bytes: b }) => b.equals(bytes))).toEqual([true])
@@ -199,7 +251,9 @@ describe('files that never become whole', () => {
     const prototype = Object.getPrototypeOf(probe) as typeof probe
     await probe.close()
     const client = await login()
-    const full = vi.spyOn(prototype, 'write').mockRejectedValue(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }))
+    const full = vi
+      .spyOn(prototype, 'write')
+      .mockRejectedValue(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }))
     await expect(client.put(declaration('A1'), '/OutBox/a.xml')).rejects.toThrow(/space/)
     expect(full).toHaveBeenCalled()
     full.mockRestore()

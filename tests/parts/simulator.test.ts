@@ -25,7 +25,13 @@ const answers = join(root, 'adapters/simulator/answers')
 const documents = join(root, 'routing/documents')
 const sample = (file: string) => readFileSync(join(root, 'xsd/samples', file))
 
-interface Posted { url: string; authorization: string | undefined; contentType: string | undefined; headers: string[]; text: string }
+interface Posted {
+  url: string
+  authorization: string | undefined
+  contentType: string | undefined
+  headers: string[]
+  text: string
+}
 
 /** A hub's door for receipts, which can be shut. */
 async function door() {
@@ -37,7 +43,14 @@ async function door() {
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       const { authorization, 'content-type': contentType } = request.headers
-      if (state.status < 300) posted.push({ url: request.url!, authorization, contentType, headers: Object.keys(request.headers), text: Buffer.concat(chunks).toString('utf8') })
+      if (state.status < 300)
+        posted.push({
+          url: request.url!,
+          authorization,
+          contentType,
+          headers: Object.keys(request.headers),
+          text: Buffer.concat(chunks).toString('utf8'),
+        })
       response.writeHead(state.status).end()
     })
   })
@@ -47,7 +60,11 @@ async function door() {
     server.close()
     sockets.forEach((socket) => socket.destroy())
   })
-  return { posted, state, callback: `http://127.0.0.1:${(server.address() as { port: number }).port}/agency/{agency}/receipts` }
+  return {
+    posted,
+    state,
+    callback: `http://127.0.0.1:${(server.address() as { port: number }).port}/agency/{agency}/receipts`,
+  }
 }
 
 async function simulator(callback: string, over: Partial<SimulatorParts> = {}) {
@@ -61,10 +78,20 @@ async function simulator(callback: string, over: Partial<SimulatorParts> = {}) {
     ...own,
     control: (body: object) => call<{ behaviours: object[] }>('POST', '/control', body),
     clear: () => call('DELETE', '/control'),
-    taken: async (query = '') => (await call<{ taken: { submissionId: string; times: number; agency: string; documentType: string }[]; owed: number }>('GET', `/taken${query}`)).body,
+    taken: async (query = '') =>
+      (
+        await call<{
+          taken: { submissionId: string; times: number; agency: string; documentType: string }[]
+          owed: number
+        }>('GET', `/taken${query}`)
+      ).body,
     has: async (id: string, agency = 'gacc') => (await call('GET', `/${agency}/submissions/${id}`)).status === 200,
     send: (id: string, bytes: Buffer, headers: Record<string, string> = {}, agency = 'gacc') =>
-      fetch(`${own.url}/${agency}/messages`, { method: 'POST', body: new Uint8Array(bytes), headers: { 'content-type': 'application/xml', 'x-submission-id': id, ...headers } }),
+      fetch(`${own.url}/${agency}/messages`, {
+        method: 'POST',
+        body: new Uint8Array(bytes),
+        headers: { 'content-type': 'application/xml', 'x-submission-id': id, ...headers },
+      }),
   }
 }
 
@@ -73,18 +100,24 @@ const order = sample('ceb/CEB311Message.xml')
 const statuses = (posted: Posted[]) => posted.map(({ text }) => /<returnStatus>(.*?)<\/returnStatus>/.exec(text)?.[1])
 
 describe('a simulated agency', () => {
-  test('takes a message, knows its document without being told, and posts the receipts of its course in order, without the hub\'s id', async () => {
+  test("takes a message, knows its document without being told, and posts the receipts of its course in order, without the hub's id", async () => {
     const hub = await door()
     const agency = await simulator(hub.callback)
     expect((await agency.send('sub_1', inventory)).status).toBe(202)
     await until('the whole course', () => hub.posted.length >= 3)
     expect(statuses(hub.posted)).toEqual(['120', '399', '800'])
     for (const { url, authorization, contentType, headers } of hub.posted) {
-      expect({ url, authorization, contentType }).toEqual({ url: '/agency/gacc/receipts', authorization: 'Bearer agency-token', contentType: 'application/xml' })
+      expect({ url, authorization, contentType }).toEqual({
+        url: '/agency/gacc/receipts',
+        authorization: 'Bearer agency-token',
+        contentType: 'application/xml',
+      })
       expect(headers.filter((name) => name.startsWith('x-'))).toEqual([])
     }
     expect(hub.posted.map((p) => p.text).join()).not.toContain('sub_1')
-    expect(await agency.taken()).toMatchObject({ taken: [{ submissionId: 'sub_1', agency: 'gacc', documentType: 'CEB621Message', times: 1 }] })
+    expect(await agency.taken()).toMatchObject({
+      taken: [{ submissionId: 'sub_1', agency: 'gacc', documentType: 'CEB621Message', times: 1 }],
+    })
     expect(await agency.taken('?agency=mofcom')).toMatchObject({ taken: [] })
     expect(await agency.has('sub_1', 'mofcom')).toBe(false)
     await until('nothing owed', async () => (await agency.taken()).owed === 0)
@@ -192,10 +225,14 @@ describe('a simulated agency', () => {
   })
 
   test('ends with the hub that started it, however that ended', async () => {
-    const hub = begin(process.execPath, ['--input-type=module', '-e', `
+    const hub = begin(process.execPath, [
+      '--input-type=module',
+      '-e',
+      `
       import { startSimulator } from '${join(root, 'dist/adapters/simulator/start.js')}'
       const own = await startSimulator({ callback: 'http://127.0.0.1:1/', token: 't', answers: '${answers}', documents: '${documents}' })
-      process.stdout.write('pid ' + own.pid + '\\n')`])
+      process.stdout.write('pid ' + own.pid + '\\n')`,
+    ])
     const pid = await firstLine(hub, (line) => (line.startsWith('pid ') ? Number(line.slice(4)) : undefined))
     expect(alive(pid)).toBe(true)
     hub.kill('SIGKILL')
@@ -204,20 +241,33 @@ describe('a simulated agency', () => {
   })
 
   test('that cannot start says why', async () => {
-    await expect(startSimulator({ callback: 'http://127.0.0.1:1/', token: 't', answers: '/nowhere', documents })).rejects.toThrow(/ended with 1.*\/nowhere/s)
+    await expect(
+      startSimulator({ callback: 'http://127.0.0.1:1/', token: 't', answers: '/nowhere', documents }),
+    ).rejects.toThrow(/ended with 1.*\/nowhere/s)
   })
 })
 
-test('the numbers of a submission stay the same and are nobody\'s, and times are China time', () => {
+test("the numbers of a submission stay the same and are nobody's, and times are China time", () => {
   const at = new Date('2026-02-28T16:00:01.002Z')
   const one = invent('sub_1', at)
-  expect(one).toMatchObject({ now14: '20260301000001', now17: '20260301000001002', nowIso: '2026-03-01T00:00:01', date8: '20260301', refusal: '' })
+  expect(one).toMatchObject({
+    now14: '20260301000001',
+    now17: '20260301000001002',
+    nowIso: '2026-03-01T00:00:01',
+    date8: '20260301',
+    refusal: '',
+  })
   expect(one.seqNo).toMatch(/^9\d{17}$/)
   expect(one.entryId).toMatch(/^9\d{17}$/)
   expect(one.preNo).toMatch(/^B\d{17}$/)
   expect(one.serial9).toMatch(/^\d{9}$/)
   const later = invent('sub_1', new Date())
-  expect([later.seqNo, later.entryId, later.preNo, later.serial9]).toEqual([one.seqNo, one.entryId, one.preNo, one.serial9])
+  expect([later.seqNo, later.entryId, later.preNo, later.serial9]).toEqual([
+    one.seqNo,
+    one.entryId,
+    one.preNo,
+    one.serial9,
+  ])
   expect(invent('sub_2', at).seqNo).not.toBe(one.seqNo)
 })
 
@@ -227,7 +277,9 @@ test('the newest order counts, and one without end replaces the older ones of it
   control.set({ fail: 503, times: 2 })
   control.set({ agency: 'mofcom', hold: true })
   expect(control.next('mofcom', 'X')).toEqual({ agency: 'mofcom', hold: true })
-  expect([control.next('gacc', 'X').fail, control.next('gacc', 'X').fail, control.next('gacc', 'X').slowMs]).toEqual([503, 503, 1])
+  expect([control.next('gacc', 'X').fail, control.next('gacc', 'X').fail, control.next('gacc', 'X').slowMs]).toEqual([
+    503, 503, 1,
+  ])
   control.set({ slowMs: 2 })
   expect(control.list()).toEqual([{ slowMs: 2 }, { agency: 'mofcom', hold: true }])
 })
@@ -235,7 +287,16 @@ test('the newest order counts, and one without end replaces the older ones of it
 test('a journal without a file forgets at the end, one with a file is shortened at the start', async () => {
   const file = join(await tempDir('journal'), 'journal.jsonl')
   const debt = { submissionId: 'sub_1', agency: 'gacc', mediaType: 'application/xml', body: '', dueAt: 0, held: false }
-  const one = { submissionId: 'sub_1', agency: 'gacc', operation: '', documentType: '', reference: '', sha256: '', attachments: 0, at: '' }
+  const one = {
+    submissionId: 'sub_1',
+    agency: 'gacc',
+    operation: '',
+    documentType: '',
+    reference: '',
+    sha256: '',
+    attachments: 0,
+    at: '',
+  }
   const journal = openJournal(file)
   const added = await journal.take(one, [debt, debt], { mediaType: 'text/xml', bytes: Buffer.from('<a/>') })
   journal.sent(added[0]!.seq)
@@ -252,43 +313,62 @@ test('a journal without a file forgets at the end, one with a file is shortened 
 })
 
 test('a form that is not whole is not taken apart', () => {
-  const whole = Buffer.from('--b\r\nContent-Disposition: form-data; name="message"; filename="m.xml"\r\n\r\n<a>\r\n--</a>\r\n--b--\r\n')
-  expect(readMultipart(whole, 'multipart/form-data; boundary=b')).toEqual([{ name: 'message', fileName: 'm.xml', bytes: Buffer.from('<a>\r\n--</a>') }])
+  const whole = Buffer.from(
+    '--b\r\nContent-Disposition: form-data; name="message"; filename="m.xml"\r\n\r\n<a>\r\n--</a>\r\n--b--\r\n',
+  )
+  expect(readMultipart(whole, 'multipart/form-data; boundary=b')).toEqual([
+    { name: 'message', fileName: 'm.xml', bytes: Buffer.from('<a>\r\n--</a>') },
+  ])
   expect(readMultipart(whole.subarray(0, -10), 'multipart/form-data; boundary=b')).toBeUndefined()
   expect(readMultipart(whole, 'multipart/form-data')).toBeUndefined()
 })
 
 describe('every course of answers', async () => {
   const book = loadAnswers(answers, documents)
-  const families = (await readdir(documents)).filter((f) => f.endsWith('.yaml')).map((f) => parse(readFileSync(join(documents, f), 'utf8')) as DocumentFamily)
+  const families = (await readdir(documents))
+    .filter((f) => f.endsWith('.yaml'))
+    .map((f) => parse(readFileSync(join(documents, f), 'utf8')) as DocumentFamily)
   const types = families.flatMap((family) => family.documents)
   const receiptTypes = families.flatMap((family) => family.receipts)
   const files = (await readdir(answers)).filter((f) => f.endsWith('.yaml'))
-  const courses = files.flatMap((f) => (parse(readFileSync(join(answers, f), 'utf8')) as AnswersFile).answers.map((a) => a.document))
+  const courses = files.flatMap((f) =>
+    (parse(readFileSync(join(answers, f), 'utf8')) as AnswersFile).answers.map((a) => a.document),
+  )
 
-  test.each([...new Set(courses)])('%s is answered with receipts the hub can read and bring to their submission', (documentType) => {
-    const document = types.find((d) => d.id === documentType)
-    expect(document, 'a document of routing/documents').toBeDefined()
-    for (const file of document!.samples) {
-      const message = readMessage(sample(file))
-      expect(book.identify(message)).toBe(documentType)
-      const course = book.find(documentType, message)
-      if (!course) continue
-      for (const stages of [course.stages, course.refusal]) {
-        // What the hub knows the submission by: the keys of the message, then what each receipt teaches.
-        const known = new Set(Object.entries(document!.keys).flatMap(([name, path]) => keyValues(path, (part) => valuesAt(message.tree, part)).map((value) => `${name} ${value}`)))
-        for (const stage of stages) {
-          const receipt = render(stage, message, 'sub_1', new Date(), '测试退单')
-          const reply = readReply(receipt, receiptTypes)
-          const which = `${file} ${stage.name}: ${receipt.toString('utf8')}`
-          expect(reply?.entries.length, which).toBeGreaterThan(0)
-          for (const entry of reply!.entries) {
-            // The answer to the call itself needs no key.
-            if (!stage.sync) expect(entry.keys.filter(({ name, value }) => known.has(`${name} ${value}`)), which).not.toEqual([])
+  test.each([...new Set(courses)])(
+    '%s is answered with receipts the hub can read and bring to their submission',
+    (documentType) => {
+      const document = types.find((d) => d.id === documentType)
+      expect(document, 'a document of routing/documents').toBeDefined()
+      for (const file of document!.samples) {
+        const message = readMessage(sample(file))
+        expect(book.identify(message)).toBe(documentType)
+        const course = book.find(documentType, message)
+        if (!course) continue
+        for (const stages of [course.stages, course.refusal]) {
+          // What the hub knows the submission by: the keys of the message, then what each receipt teaches.
+          const known = new Set(
+            Object.entries(document!.keys).flatMap(([name, path]) =>
+              keyValues(path, (part) => valuesAt(message.tree, part)).map((value) => `${name} ${value}`),
+            ),
+          )
+          for (const stage of stages) {
+            const receipt = render(stage, message, 'sub_1', new Date(), '测试退单')
+            const reply = readReply(receipt, receiptTypes)
+            const which = `${file} ${stage.name}: ${receipt.toString('utf8')}`
+            expect(reply?.entries.length, which).toBeGreaterThan(0)
+            for (const entry of reply!.entries) {
+              // The answer to the call itself needs no key.
+              if (!stage.sync)
+                expect(
+                  entry.keys.filter(({ name, value }) => known.has(`${name} ${value}`)),
+                  which,
+                ).not.toEqual([])
+            }
+            for (const { name, value } of reply!.entries.flatMap((entry) => entry.learn)) known.add(`${name} ${value}`)
           }
-          for (const { name, value } of reply!.entries.flatMap((entry) => entry.learn)) known.add(`${name} ${value}`)
         }
       }
-    }
-  })
+    },
+  )
 })

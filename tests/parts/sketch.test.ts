@@ -24,19 +24,34 @@ function byXPath(doc: XmlDocument, path: string): string[] {
 function compare(bytes: Uint8Array, file: string): number {
   const decoded = decodeXml(bytes)
   if ('fault' in decoded) throw new Error(`${file} is in no encoding`)
-  using doc = XmlDocument.fromBuffer(Buffer.from(Buffer.from(decoded.utf8).toString().replace(/^(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1')))
+  using doc = XmlDocument.fromBuffer(
+    Buffer.from(
+      Buffer.from(decoded.utf8)
+        .toString()
+        .replace(/^(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1'),
+    ),
+  )
   const name = { name: doc.root.name, namespace: doc.root.namespaceUri }
-  const mine = types.filter((type) => type.root === name.name && [type.namespace, ...(type.alsoIn ?? [])].includes(name.namespace))
+  const mine = types.filter(
+    (type) => type.root === name.name && [type.namespace, ...(type.alsoIn ?? [])].includes(name.namespace),
+  )
   const page = readPage(name, decoded.utf8)
   for (const type of mine) {
     const facts = page.facts(type)
-    for (const [fact, path] of Object.entries(type.facts)) expect({ file, fact, value: facts[fact] }).toEqual({ file, fact, value: (byXPath(doc, path)[0] ?? '').slice(0, 500) })
+    for (const [fact, path] of Object.entries(type.facts))
+      expect({ file, fact, value: facts[fact] }).toEqual({
+        file,
+        fact,
+        value: (byXPath(doc, path)[0] ?? '').slice(0, 500),
+      })
     const values = (path: string) => {
       const parts = path.split('+').map((part) => byXPath(doc, part).map((v) => v.trim()))
       if (parts.length === 1) return parts[0]!
       return parts.every(([first = '']) => first !== '') ? [parts.map(([first]) => first).join('|')] : []
     }
-    const keys = Object.entries(type.keys).flatMap(([key, path]) => [...new Set(values(path))].filter((v) => v !== '' && v.length <= 200).map((value) => ({ name: key, value })))
+    const keys = Object.entries(type.keys).flatMap(([key, path]) =>
+      [...new Set(values(path))].filter((v) => v !== '' && v.length <= 200).map((value) => ({ name: key, value })),
+    )
     expect({ file, keys: page.keys(type) }).toEqual({ file, keys })
   }
   return mine.length
@@ -50,7 +65,8 @@ function rewritten(text: string, seed: number): string {
     const pick = random()
     if (pick < 0.1) return `><![CDATA[${value}]]><`
     if (pick < 0.2) return `><!-- <DecHead a='>'> & "-->${value}<?note <a></b>?><`
-    if (pick < 0.3) return `>${[...value].map((c) => (/\s/.test(c) ? c : `&#x${c.codePointAt(0)!.toString(16)};`)).join('')}<`
+    if (pick < 0.3)
+      return `>${[...value].map((c) => (/\s/.test(c) ? c : `&#x${c.codePointAt(0)!.toString(16)};`)).join('')}<`
     if (pick < 0.35) return `>${value}&amp;&lt;&#62;&quot;<![CDATA[&amp;<]]><`
     if (pick < 0.4) return `>\r\n ${value}\r<`
     return whole
@@ -66,7 +82,9 @@ describe.each(readdirSync(samples))('%s', (family) => {
   test('so does the same message written otherwise', () => {
     for (const file of files) {
       const decoded = decodeXml(readFileSync(join(samples, family, file)))
-      if ('utf8' in decoded) for (let seed = 1; seed < 4; seed++) compare(Buffer.from(rewritten(Buffer.from(decoded.utf8).toString(), seed)), `${file} seed ${seed}`)
+      if ('utf8' in decoded)
+        for (let seed = 1; seed < 4; seed++)
+          compare(Buffer.from(rewritten(Buffer.from(decoded.utf8).toString(), seed)), `${file} seed ${seed}`)
     }
   })
 })
@@ -74,9 +92,20 @@ describe.each(readdirSync(samples))('%s', (family) => {
 test('a place is told by its path and line, an attribute by its owner', () => {
   const shape = new Shape('a', 0)
   const ways = ['b/c', 'b@d'].map((path) => wayTo(path, shape))
-  const page = sketch(Buffer.from('<x:a>\n<b d="1"\n e=\'>\'><c/></b>\n<z><b><c>9</c></b></z>\n<b d = "&#50; &amp;\n3"><c>2</c></b></x:a>'), shape)
+  const page = sketch(
+    Buffer.from(
+      '<x:a>\n<b d="1"\n e=\'>\'><c/></b>\n<z><b><c>9</c></b></z>\n<b d = "&#50; &amp;\n3"><c>2</c></b></x:a>',
+    ),
+    shape,
+  )
   expect(ways.map((way) => way.each(page).map((m) => [m.path, m.line, m.text]))).toEqual([
-    [['/a/b[1]/c', 3, ''], ['/a/b[2]/c', 6, '2']],
-    [['/a/b[1]/@d', 2, '1'], ['/a/b[2]/@d', 5, '2 & 3']],
+    [
+      ['/a/b[1]/c', 3, ''],
+      ['/a/b[2]/c', 6, '2'],
+    ],
+    [
+      ['/a/b[1]/@d', 2, '1'],
+      ['/a/b[2]/@d', 5, '2 & 3'],
+    ],
   ])
 })

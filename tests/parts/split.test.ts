@@ -7,7 +7,12 @@ import type { Inbound } from '../../messages/inbound.js'
 
 const limits: SplitLimits = { maxBytes: 5_000_000 }
 const xml = (text: string) => Buffer.from(`<Declaration><No>${text}</No></Declaration>`)
-const inbound = (bytes: Buffer, more: Partial<Inbound> = {}): Inbound => ({ partnerId: 'p1', channel: 'sftp', bytes, ...more })
+const inbound = (bytes: Buffer, more: Partial<Inbound> = {}): Inbound => ({
+  partnerId: 'p1',
+  channel: 'sftp',
+  bytes,
+  ...more,
+})
 
 function zip(files: Record<string, Buffer>, options: { mode?: number; compress?: boolean } = {}): Promise<Buffer> {
   const made = new ZipFile()
@@ -15,7 +20,10 @@ function zip(files: Record<string, Buffer>, options: { mode?: number; compress?:
   made.end()
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
-    made.outputStream.on('data', (chunk: Buffer) => chunks.push(chunk)).once('end', () => resolve(Buffer.concat(chunks))).once('error', reject)
+    made.outputStream
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .once('end', () => resolve(Buffer.concat(chunks)))
+      .once('error', reject)
   })
 }
 
@@ -60,7 +68,11 @@ describe('what is one message and what is several', () => {
   })
 
   test('a zip with one XML is that message, whatever the XML is called, and all else is attached', async () => {
-    const files = { '发票.pdf': Buffer.from('%PDF'), 'other.xml': xml('1'), 'inner.zip': Buffer.from('PK\u0003\u0004 not opened') }
+    const files = {
+      '发票.pdf': Buffer.from('%PDF'),
+      'other.xml': xml('1'),
+      'inner.zip': Buffer.from('PK\u0003\u0004 not opened'),
+    }
     const [only, ...rest] = await parts(await zip(files), { filename: 'decl.zip' })
     expect(rest).toEqual([])
     expect(only?.name).toBe('other.xml')
@@ -70,12 +82,20 @@ describe('what is one message and what is several', () => {
   })
 
   test('a zip of XMLs alone is a batch in the order of the zip', async () => {
-    const batch = await parts(await zip({ 'b.xml': xml('b'), 'a.xml': xml('a'), 'c.XML': xml('c') }), { filename: 'batch.zip' })
-    expect(batch.map((p) => [p.name, p.bytes.toString()])).toEqual([['b.xml', xml('b').toString()], ['a.xml', xml('a').toString()], ['c.XML', xml('c').toString()]])
+    const batch = await parts(await zip({ 'b.xml': xml('b'), 'a.xml': xml('a'), 'c.XML': xml('c') }), {
+      filename: 'batch.zip',
+    })
+    expect(batch.map((p) => [p.name, p.bytes.toString()])).toEqual([
+      ['b.xml', xml('b').toString()],
+      ['a.xml', xml('a').toString()],
+      ['c.XML', xml('c').toString()],
+    ])
   })
 
   test("among several XMLs and other files, the zip's namesake is the message and the rest is attached", async () => {
-    const [only] = await parts(await zip({ 'a.xml': xml('a'), 'decl.xml': xml('d'), 'x.pdf': Buffer.from('p') }), { filename: 'Decl.zip' })
+    const [only] = await parts(await zip({ 'a.xml': xml('a'), 'decl.xml': xml('d'), 'x.pdf': Buffer.from('p') }), {
+      filename: 'Decl.zip',
+    })
     expect(only?.name).toBe('decl.xml')
     expect(only?.attachments.map((a) => a.name)).toEqual(['a.xml', 'x.pdf'])
   })
@@ -103,7 +123,8 @@ describe('what is one message and what is several', () => {
     const gbk = iconv.encode('报关单附件', 'gbk')
     const bytes = renamed(await zip({ 'a.xml': xml('a'), '0123456789': Buffer.from('p') }), '0123456789', gbk)
     // Clear the UTF-8 flag (bit 11) that the packer set, in both central entries.
-    for (let at = central(bytes); at >= 0; at = bytes.indexOf(Buffer.from([0x50, 0x4b, 1, 2]), at + 1)) bytes.writeUInt16LE(bytes.readUInt16LE(at + 8) & ~0x800, at + 8)
+    for (let at = central(bytes); at >= 0; at = bytes.indexOf(Buffer.from([0x50, 0x4b, 1, 2]), at + 1))
+      bytes.writeUInt16LE(bytes.readUInt16LE(at + 8) & ~0x800, at + 8)
     expect((await parts(bytes, { filename: 'a.zip' }))[0]?.attachments[0]?.name).toBe('报关单附件')
   })
 })
@@ -117,7 +138,9 @@ describe('what is turned away', () => {
   })
 
   test('an empty file in a batch does not spoil its siblings', async () => {
-    expect((await parts(await zip({ 'a.xml': xml('a'), 'b.xml': Buffer.alloc(0) }))).map((p) => p.bytes.length)).toEqual([xml('a').length, 0])
+    expect(
+      (await parts(await zip({ 'a.xml': xml('a'), 'b.xml': Buffer.alloc(0) }))).map((p) => p.bytes.length),
+    ).toEqual([xml('a').length, 0])
   })
 
   test('a body above the limit is refused', async () => {
@@ -134,23 +157,33 @@ describe('what is turned away', () => {
     ['aa\na.xml', 'holds a line break'],
   ])('a name that %j (%s) is unsafe', async (name) => {
     const stand = 'Q'.repeat(Buffer.byteLength(name))
-    expect(await code(renamed(await zip({ [stand]: xml('a') }), stand, name), { filename: 'a.zip' })).toBe('HUB_ZIP_UNSAFE')
+    expect(await code(renamed(await zip({ [stand]: xml('a') }), stand, name), { filename: 'a.zip' })).toBe(
+      'HUB_ZIP_UNSAFE',
+    )
   })
 
   test('two files of one name are unsafe, also when only the case differs', async () => {
-    expect(await code(await zip({ 'a.xml': xml('1'), 'A.xml': xml('2') }), { filename: 'a.zip' })).toBe('HUB_ZIP_UNSAFE')
-    expect(await code(renamed(await zip({ 'a.xml': xml('1'), 'b.xml': xml('2') }), 'b.xml', 'a.xml'), { filename: 'a.zip' })).toBe('HUB_ZIP_UNSAFE')
+    expect(await code(await zip({ 'a.xml': xml('1'), 'A.xml': xml('2') }), { filename: 'a.zip' })).toBe(
+      'HUB_ZIP_UNSAFE',
+    )
+    expect(
+      await code(renamed(await zip({ 'a.xml': xml('1'), 'b.xml': xml('2') }), 'b.xml', 'a.xml'), { filename: 'a.zip' }),
+    ).toBe('HUB_ZIP_UNSAFE')
   })
 
   test('a symbolic link is unsafe', async () => {
-    expect(await code(await zip({ 'a.xml': Buffer.from('/etc/passwd') }, { mode: 0o120777 }), { filename: 'a.zip' })).toBe('HUB_ZIP_UNSAFE')
+    expect(
+      await code(await zip({ 'a.xml': Buffer.from('/etc/passwd') }, { mode: 0o120777 }), { filename: 'a.zip' }),
+    ).toBe('HUB_ZIP_UNSAFE')
   })
 
   test('an encrypted file is refused, saying so', async () => {
     const bytes = await zip({ 'a.xml': xml('1') })
     bytes.writeUInt16LE(bytes.readUInt16LE(central(bytes) + 8) | 1, central(bytes) + 8)
     const result = await split(inbound(bytes), limits)
-    expect(result).toMatchObject({ refused: { code: 'HUB_ZIP_INVALID', text: { en: expect.stringContaining('encrypted') as string } } })
+    expect(result).toMatchObject({
+      refused: { code: 'HUB_ZIP_INVALID', text: { en: expect.stringContaining('encrypted') as string } },
+    })
   })
 
   test('a bomb is refused by its ratio without being inflated', async () => {

@@ -44,7 +44,17 @@ async function ownQueues(agencies: string[], over: Partial<QueuesParts> = {}) {
   onTestFinished(() => queues.close())
   await until('redis', () => queues.redis.status === 'ready')
   const workers = (parts: Partial<WorkersParts>) => {
-    const started = startWorkers({ redisUrl: redis.url, prefix, agencies, concurrencyOf: () => 4, submit: async () => ({ outcome: 'done' }), giveBack: async () => ({ outcome: 'done' }), offer: queues.offerSubmission, log, ...parts })
+    const started = startWorkers({
+      redisUrl: redis.url,
+      prefix,
+      agencies,
+      concurrencyOf: () => 4,
+      submit: async () => ({ outcome: 'done' }),
+      giveBack: async () => ({ outcome: 'done' }),
+      offer: queues.offerSubmission,
+      log,
+      ...parts,
+    })
     onTestFinished(() => started.close(100))
     return started
   }
@@ -74,7 +84,9 @@ test('a held queue runs nothing and loses nothing; let go, it goes on, however o
 test('what is urgent goes first, whatever came before it; also what the sweeper offers again', async () => {
   const policy = policyOf({ priorities: { '1.1': 50, '1.1.6.1.2': 1, '2.3.*.*.2': 10 } })
   const operations = new Map<string, string>()
-  const { queues, workers } = await ownQueues(['gacc'], { priorityOf: async ({ submissionId, operation }) => priorityOf(policy, operation ?? operations.get(submissionId)) })
+  const { queues, workers } = await ownQueues(['gacc'], {
+    priorityOf: async ({ submissionId, operation }) => priorityOf(policy, operation ?? operations.get(submissionId)),
+  })
   const offer = (submissionId: string, operation: string) => {
     operations.set(submissionId, operation)
     return queues.offerSubmission({ submissionId, agency: 'gacc', operation })
@@ -112,7 +124,9 @@ test('a rate is kept by two processes together, and lifted while they run', asyn
 test('what each process says about its gates can be read by any, until it leaves', async () => {
   const { queues, prefix } = await ownQueues(['gacc'])
   const gate = createGate({ agencies: ['gacc'], rulesOf: () => policyOf(), apply: () => {} })
-  const [one, two, reader] = ['a:1', 'b:2', 'c:3'].map((process) => createStateBoard({ redis: queues.redis, process, prefix }))
+  const [one, two, reader] = ['a:1', 'b:2', 'c:3'].map((process) =>
+    createStateBoard({ redis: queues.redis, process, prefix }),
+  )
   await one!.say(gate.views())
   await two!.say(gate.views())
   const seen = await reader!.read()
@@ -126,19 +140,47 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   const [bad, good] = [Array.from({ length: 5 }, (_, n) => `bad${n}`), Array.from({ length: 10 }, (_, n) => `good${n}`)]
   const agencies = [...bad, ...good]
   const nowhere = await freePort()
-  const simulator = await startSimulator({ callback: `http://127.0.0.1:${nowhere}/{agency}`, token: 't', answers: join(root, 'adapters/simulator/answers'), documents: join(root, 'routing/documents'), idempotent: true })
+  const simulator = await startSimulator({
+    callback: `http://127.0.0.1:${nowhere}/{agency}`,
+    token: 't',
+    answers: join(root, 'adapters/simulator/answers'),
+    documents: join(root, 'routing/documents'),
+    idempotent: true,
+  })
   onTestFinished(() => simulator.stop('SIGKILL'))
-  const behave = (behaviour: object) => fetch(`${simulator.url}/control`, { method: 'POST', body: JSON.stringify(behaviour) })
+  const behave = (behaviour: object) =>
+    fetch(`${simulator.url}/control`, { method: 'POST', body: JSON.stringify(behaviour) })
   await behave({ agency: 'bad0', fail: 503 })
   await behave({ agency: 'bad1', hangUp: 'before' })
   await behave({ agency: 'bad2', slowMs: 30_000 })
   await behave({ agency: 'bad3', fail: 500 })
 
   const faults: string[] = []
-  const common = { deadlineSeconds: 1, retrySeconds: [0.1], doubtSeconds: [0.1], idempotent: true, breaker: { minimum: 5, openSeconds: [1] } }
-  const settings = readAgencies(Object.fromEntries(agencies.map((code) => [code, { url: code === 'bad4' ? `http://127.0.0.1:${nowhere}` : `${simulator.url}/${code}`, ...common }])), faults)
+  const common = {
+    deadlineSeconds: 1,
+    retrySeconds: [0.1],
+    doubtSeconds: [0.1],
+    idempotent: true,
+    breaker: { minimum: 5, openSeconds: [1] },
+  }
+  const settings = readAgencies(
+    Object.fromEntries(
+      agencies.map((code) => [
+        code,
+        { url: code === 'bad4' ? `http://127.0.0.1:${nowhere}` : `${simulator.url}/${code}`, ...common },
+      ]),
+    ),
+    faults,
+  )
   expect(faults).toEqual([])
-  const connect = createConnect({ env: {}, folderOf: () => undefined, folders: [], found: async () => {}, refused: async () => {}, log })
+  const connect = createConnect({
+    env: {},
+    folderOf: () => undefined,
+    folders: [],
+    found: async () => {},
+    refused: async () => {},
+    log,
+  })
   const reached = createAgencies({ rules: { settings, usual: new Map() }, codes: agencies, env: {}, connect })
   onTestFinished(() => reached.close())
   const ledger = await openSqliteLedger({ file: join(await tempDir('ledger'), 'ledger.db') })
@@ -147,13 +189,24 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
 
   const orders = new Map<string, (order: Order) => void>()
   const opened = new Set<string>()
-  const gate: Gate = createGate({ agencies, rulesOf: reached.policy, apply: (agency, order) => orders.get(agency)?.(order), changed: (agency, _, what) => what === 'breaker open' && opened.add(agency) })
+  const gate: Gate = createGate({
+    agencies,
+    rulesOf: reached.policy,
+    apply: (agency, order) => orders.get(agency)?.(order),
+    changed: (agency, _, what) => what === 'breaker open' && opened.add(agency),
+  })
   const submitted = new Map<string, number>()
   let taken = 0
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
   const submit = createSubmit({
-    ledger, connector: reached.connector, policy: reached.policy, admit: gate.admit, expects: () => undefined, partner: async () => undefined, signal: stopping.signal,
+    ledger,
+    connector: reached.connector,
+    policy: reached.policy,
+    admit: gate.admit,
+    expects: () => undefined,
+    partner: async () => undefined,
+    signal: stopping.signal,
     keepReply: async () => ({ settle: async () => {} }),
     observe: ({ work, outcome }) => {
       if (outcome !== 'submitted') return
@@ -166,8 +219,15 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   await started.ready()
   const ticking = setInterval(gate.tick, 100)
   const sweeper = startSweeper({
-    everyMs: 500, dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after), interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5000), limit, agencies),
-    dueReturns: async () => [], unsettled: async () => [], settle: async () => {}, refillSubmissions: queues.refillSubmissions, refillReturns: queues.refillReturns, log,
+    everyMs: 500,
+    dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
+    interrupted: (limit) => ledger.interruptedSubmissions(new Date(Date.now() - 5000), limit, agencies),
+    dueReturns: async () => [],
+    unsettled: async () => [],
+    settle: async () => {},
+    refillSubmissions: queues.refillSubmissions,
+    refillReturns: queues.refillReturns,
+    log,
   })
   onTestFinished(async () => {
     clearInterval(ticking)
@@ -176,7 +236,15 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
 
   /** So many messages for each of these; how long the good ones took. */
   async function round(to: string[], each: number): Promise<number> {
-    const messages = to.flatMap((agency) => Array.from({ length: each }, () => message({ documentType: 'CEB621Message', operation: '10.1.3.1.1', submissions: [{ submissionId: newId('sub'), agency }] })))
+    const messages = to.flatMap((agency) =>
+      Array.from({ length: each }, () =>
+        message({
+          documentType: 'CEB621Message',
+          operation: '10.1.3.1.1',
+          submissions: [{ submissionId: newId('sub'), agency }],
+        }),
+      ),
+    )
     await ledger.record(interchange(messages, { receivedAt: new Date() }))
     const before = taken
     const wanted = to.filter((agency) => agency.startsWith('good')).length * each
@@ -194,7 +262,10 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   }
   // The best of each: what the machine does besides is not the hub's.
   const ratio = Math.min(...beside) / Math.min(...alone)
-  expect(ratio, `alone ${alone.map(Math.round).join(' ')} ms, beside five in trouble ${beside.map(Math.round).join(' ')} ms`).toBeLessThan(1.5)
+  expect(
+    ratio,
+    `alone ${alone.map(Math.round).join(' ')} ms, beside five in trouble ${beside.map(Math.round).join(' ')} ms`,
+  ).toBeLessThan(1.5)
   await until('their breakers to have opened', () => bad.every((agency) => opened.has(agency)), 30_000)
   expect([...opened].sort()).toEqual(bad)
   // The slow one does take what it is sent, and says so when it is asked again.
@@ -203,5 +274,9 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   // Well again, nothing was lost: the probes find out, and everything that waited goes.
   await fetch(`${simulator.url}/control`, { method: 'DELETE' })
   const owed = 5 + 4 * 30
-  await until('all that waited for four of the five', () => bad.slice(0, 4).every((agency) => submitted.get(agency) === owed), 60_000)
+  await until(
+    'all that waited for four of the five',
+    () => bad.slice(0, 4).every((agency) => submitted.get(agency) === owed),
+    60_000,
+  )
 }, 180_000)

@@ -36,10 +36,12 @@ async function metrics(hub: RunningHub) {
     queued: sum(/^hub_queue_submissions\{agency="gacc",state="queued"\} (\S+)$/gm),
     oldest: sum(/^hub_queue_oldest_seconds\{agency="gacc"\} (\S+)$/gm),
     tries: sum(/^hub_submissions_total\{agency="gacc",outcome="[^"]*",code="[^"]*"\} (\S+)$/gm),
-    changes: (state: string) => sum(new RegExp(`^hub_breaker_changes_total\\{agency="gacc",state="${state}"\\} (\\S+)$`, 'gm')),
+    changes: (state: string) =>
+      sum(new RegExp(`^hub_breaker_changes_total\\{agency="gacc",state="${state}"\\} (\\S+)$`, 'gm')),
   }
 }
-const all = (hub: RunningHub, sent: { id: string }[], fits: (receipts: Receipt[]) => boolean, ms = 30_000) => Promise.all(sent.map(({ id }) => hub.receiptsOf(id, fits, ms)))
+const all = (hub: RunningHub, sent: { id: string }[], fits: (receipts: Receipt[]) => boolean, ms = 30_000) =>
+  Promise.all(sent.map(({ id }) => hub.receiptsOf(id, fits, ms)))
 const approved = (receipts: Receipt[]) => receipts.some(({ status }) => status === 'approved')
 
 /** The agency has each of them once, and nothing else. */
@@ -79,34 +81,53 @@ test('an agency that is down for an hour is probed ever more rarely, as the metr
   expect(new Set(waits.slice(3))).toEqual(new Set([600]))
   await until('the last opening', () => opening(hub, waits.length + 1))
   const down = await metrics(hub)
-  expect({ opened: down.changes('open'), probed: down.changes('half-open'), closed: down.changes('closed'), held: down.heldByBreaker }).toEqual({ opened: waits.length + 1, probed: waits.length, closed: 0, held: 1 })
-  expect(down.tries - triesToOpen, 'one failed probe each time, or as many as were let through together').toBeLessThanOrEqual(3 * waits.length)
+  expect({
+    opened: down.changes('open'),
+    probed: down.changes('half-open'),
+    closed: down.changes('closed'),
+    held: down.heldByBreaker,
+  }).toEqual({ opened: waits.length + 1, probed: waits.length, closed: 0, held: 1 })
+  expect(
+    down.tries - triesToOpen,
+    'one failed probe each time, or as many as were let through together',
+  ).toBeLessThanOrEqual(3 * waits.length)
   expect(down.queued).toBe(chain.length + sent.length - before.length)
   expect(down.oldest).toBeGreaterThan(3500)
 
   await agency.start()
   // What has waited for long is tried again after a quarter of an hour at most.
   const everything = [...chain, ...sent]
-  await until('everything to be taken', async () => {
-    await time.advance(hub, 120)
-    return (await metrics(hub)).queued === 0
-  }, 60_000)
+  await until(
+    'everything to be taken',
+    async () => {
+      await time.advance(hub, 120)
+      return (await metrics(hub)).queued === 0
+    },
+    60_000,
+  )
   await all(hub, everything.slice(-5), approved)
   const references = await takenOnce(agency, everything)
-  expect(references.filter((one) => chain.some(({ reference }) => reference === one)), 'the original, then its changes as they came').toEqual(chain.map(({ reference }) => reference))
+  expect(
+    references.filter((one) => chain.some(({ reference }) => reference === one)),
+    'the original, then its changes as they came',
+  ).toEqual(chain.map(({ reference }) => reference))
   const well = await metrics(hub)
   expect([well.breaker, well.heldByBreaker, well.changes('closed')]).toEqual([0, 0, 1])
 }, 180_000)
 
 /** The breaker of this hub while it is open for the nth time. */
 async function opening(hub: RunningHub, n: number) {
-  const { processes } = await hub.ops<{ processes: { breaker: { state: string; since: string; until: string; openings: number } }[] }>('/ops/agencies/gacc')
+  const { processes } = await hub.ops<{
+    processes: { breaker: { state: string; since: string; until: string; openings: number } }[]
+  }>('/ops/agencies/gacc')
   const { breaker } = processes[0]!
   return breaker.state === 'open' && breaker.openings >= n ? breaker : undefined
 }
 
 test('an agency that is slower than its deadline, or takes messages and breaks off before it says so, is asked instead of told twice', async () => {
-  const { hub, agency } = await hubWithAgency({ policy: { deadlineSeconds: 1, askSeconds: [0.1, 1], breaker: { minimum: 8, openSeconds: [0.5], probes: 2 } } })
+  const { hub, agency } = await hubWithAgency({
+    policy: { deadlineSeconds: 1, askSeconds: [0.1, 1], breaker: { minimum: 8, openSeconds: [0.5], probes: 2 } },
+  })
   await agency.control({ slowMs: 2000, times: 12 })
   const slow = await many(hub, 12)
   await until('the breaker to open', async () => (await metrics(hub)).changes('open') >= 1)
@@ -114,8 +135,17 @@ test('an agency that is slower than its deadline, or takes messages and breaks o
   const cut = await many(hub, 12)
   await all(hub, [...slow, ...cut], approved)
   await takenOnce(agency, [...slow, ...cut])
-  const outcomes = await Promise.all([...slow, ...cut].map(async ({ id }) => (await hub.read<{ submissions: { attempts: { outcome: string }[] }[] }>(`/v1/messages/${id}`)).submissions[0]!.attempts.map(({ outcome }) => outcome)))
-  expect(outcomes.flat().filter((outcome) => outcome === 'unclear').length, 'tries nobody could know about').toBeGreaterThanOrEqual(20)
+  const outcomes = await Promise.all(
+    [...slow, ...cut].map(async ({ id }) =>
+      (
+        await hub.read<{ submissions: { attempts: { outcome: string }[] }[] }>(`/v1/messages/${id}`)
+      ).submissions[0]!.attempts.map(({ outcome }) => outcome),
+    ),
+  )
+  expect(
+    outcomes.flat().filter((outcome) => outcome === 'unclear').length,
+    'tries nobody could know about',
+  ).toBeGreaterThanOrEqual(20)
 }, 60_000)
 
 test('receipts that come twice, in the wrong order, and before the agency has even answered, end in the same state, each told once (promise 5)', async () => {
@@ -126,13 +156,21 @@ test('receipts that come twice, in the wrong order, and before the agency has ev
     const one = await send(hub)
     const straight = behaviour === undefined
     const receipts = await hub.receiptsOf(one.id, (got) => (straight ? approved(got) : got.length >= expected.length))
-    return { state: await hub.state(one.id), codes: receipts.filter(({ stage }) => stage === 'business').map(({ code }) => code) }
+    return {
+      state: await hub.state(one.id),
+      codes: receipts.filter(({ stage }) => stage === 'business').map(({ code }) => code),
+    }
   }
   let expected: string[] = []
   const straight = await course()
   expected = ['technical', ...straight.codes]
   expect(straight.codes.length).toBeGreaterThan(2)
-  for (const behaviour of [{ duplicateReceipts: true }, { reverseReceipts: true }, { reverseReceipts: true, duplicateReceipts: true }, { slowMs: 1200, earlyReceipts: true }]) {
+  for (const behaviour of [
+    { duplicateReceipts: true },
+    { reverseReceipts: true },
+    { reverseReceipts: true, duplicateReceipts: true },
+    { slowMs: 1200, earlyReceipts: true },
+  ]) {
     const { state, codes } = await course(behaviour)
     expect([...codes].sort(), JSON.stringify(behaviour)).toEqual([...straight.codes].sort())
     expect(state, JSON.stringify(behaviour)).toBe(straight.state)

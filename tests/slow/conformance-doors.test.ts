@@ -37,32 +37,68 @@ test('every working operation goes its whole way, and every broken sample is ref
   const door = await openDoor(hub)
   try {
     const { cases, without } = casesOf(mostOperations)
-    const broken = evenly(allSamples().filter((s) => !s.valid), mostRefusals)
+    const broken = evenly(
+      allSamples().filter((s) => !s.valid),
+      mostRefusals,
+    )
     const rows: Row[] = []
     const wrong: string[] = [...without]
     for (const family of new Set([...cases.map((c) => c.family), ...broken.map((s) => s.family)])) {
       const begun = performance.now()
       const mine = cases.filter((c) => c.family === family)
-      const filed = await inTurn(mine, 8, (one, i) => (i % 2 === 0 ? fileByHttp(hub, one) : fileBySftp(door, one, i)).catch((error: unknown) => void wrong.push(`${one.operation.code} ${one.file}: ${said(error)}`)))
+      const filed = await inTurn(mine, 8, (one, i) =>
+        (i % 2 === 0 ? fileByHttp(hub, one) : fileBySftp(door, one, i)).catch(
+          (error: unknown) => void wrong.push(`${one.operation.code} ${one.file}: ${said(error)}`),
+        ),
+      )
       let receipts = 0
-      await inTurn(filed.flatMap((f) => f ?? []), 8, async (one) => {
-        try {
-          const business = await comesHome(hub, door, one)
-          receipts += 1 + business.length
-        } catch (error) {
-          wrong.push(`${one.operation.code} ${one.file} (${one.messageId} by ${one.by}): ${said(error)}`)
-        }
+      await inTurn(
+        filed.flatMap((f) => f ?? []),
+        8,
+        async (one) => {
+          try {
+            const business = await comesHome(hub, door, one)
+            receipts += 1 + business.length
+          } catch (error) {
+            wrong.push(`${one.operation.code} ${one.file} (${one.messageId} by ${one.by}): ${said(error)}`)
+          }
+        },
+      )
+      const refused = (
+        await inTurn(
+          broken.filter((s) => s.family === family),
+          8,
+          async (one, i) => {
+            const fault = await refusal(hub, door, one, i)
+            if (fault !== undefined) wrong.push(`${one.file}: ${fault}`)
+            return fault === undefined
+          },
+        )
+      ).filter(Boolean).length
+      rows.push({
+        family,
+        operations: mine.length,
+        http: mine.filter((_, i) => i % 2 === 0).length,
+        sftp: mine.filter((_, i) => i % 2 === 1).length,
+        receipts,
+        refused,
+        seconds: (performance.now() - begun) / 1000,
       })
-      const refused = (await inTurn(broken.filter((s) => s.family === family), 8, async (one, i) => {
-        const fault = await refusal(hub, door, one, i)
-        if (fault !== undefined) wrong.push(`${one.file}: ${fault}`)
-        return fault === undefined
-      })).filter(Boolean).length
-      rows.push({ family, operations: mine.length, http: mine.filter((_, i) => i % 2 === 0).length, sftp: mine.filter((_, i) => i % 2 === 1).length, receipts, refused, seconds: (performance.now() - begun) / 1000 })
     }
     const total = (key: keyof Row) => (some: readonly Row[]) => some.reduce((n, row) => n + Number(row[key]), 0)
     const notices = [...routing.operations.values()].filter((o) => o.kind === 'notice' && o.documents.length > 0).length
-    print(`operations through the doors (${cases.length} of ${working.length} that work; ${notices} notices come from agencies and are not filed)`, ['family', 'operations', 'by HTTP', 'by SFTP', 'receipts', 'refused exactly', 'seconds'], byFamily(rows, [total('operations'), total('http'), total('sftp'), total('receipts'), total('refused'), (some) => total('seconds')(some).toFixed(1)]))
+    print(
+      `operations through the doors (${cases.length} of ${working.length} that work; ${notices} notices come from agencies and are not filed)`,
+      ['family', 'operations', 'by HTTP', 'by SFTP', 'receipts', 'refused exactly', 'seconds'],
+      byFamily(rows, [
+        total('operations'),
+        total('http'),
+        total('sftp'),
+        total('receipts'),
+        total('refused'),
+        (some) => total('seconds')(some).toFixed(1),
+      ]),
+    )
     expect(wrong).toEqual([])
     expect(rows.length).toBeGreaterThan(0)
   } finally {
@@ -84,43 +120,102 @@ async function fileBySftp(door: Door, one: Case, i: number): Promise<Filed> {
 
 function filed(one: Case, by: Filed['by'], receipt: Receipt): Filed {
   const { status, code, operation, messageId, reference } = receipt
-  if (status !== 'accepted' || code !== 'HUB_ACCEPTED' || operation !== one.operation.code) throw new Error(`technical receipt ${status} ${code} ${operation ?? ''} ${JSON.stringify(receipt.faults).slice(0, 400)}`)
+  if (status !== 'accepted' || code !== 'HUB_ACCEPTED' || operation !== one.operation.code)
+    throw new Error(
+      `technical receipt ${status} ${code} ${operation ?? ''} ${JSON.stringify(receipt.faults).slice(0, 400)}`,
+    )
   return { ...one, by, messageId, reference }
 }
 
 /** Documents agencies answer. To a terminal's reports (port) customs says nothing. */
-const answered = new Set(readdirSync(answersDir).flatMap((file) => (parse(readFileSync(join(answersDir, file), 'utf8')) as AnswersFile).answers.map((a) => a.document)))
+const answered = new Set(
+  readdirSync(answersDir).flatMap((file) =>
+    (parse(readFileSync(join(answersDir, file), 'utf8')) as AnswersFile).answers.map((a) => a.document),
+  ),
+)
 
 /** Taken once by each agency it is owed to, and answered by each that answers it; the answers came back the way the message went in. */
-async function comesHome(hub: RunningHub, door: Door, { operation, documentType, messageId, reference, by }: Filed): Promise<Receipt[]> {
+async function comesHome(
+  hub: RunningHub,
+  door: Door,
+  { operation, documentType, messageId, reference, by }: Filed,
+): Promise<Receipt[]> {
   const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
-  if (!answered.has(documentType)) await until(`${operation.agencies.join(' and ')} to have ${messageId}`, async () => (await Promise.all(operation.agencies.map(async (agency) => (await hub.simulator<{ taken: Taken }>('GET', `/taken?agency=${agency}`)).taken.some((t) => t.reference === reference)))).every(Boolean), 60_000)
-  const receipts = answered.has(documentType) ? business(await hub.receiptsOf(messageId, (all) => operation.agencies.every((agency) => business(all).some((r) => r.agency === agency)), 60_000)) : []
+  if (!answered.has(documentType))
+    await until(
+      `${operation.agencies.join(' and ')} to have ${messageId}`,
+      async () =>
+        (
+          await Promise.all(
+            operation.agencies.map(async (agency) =>
+              (await hub.simulator<{ taken: Taken }>('GET', `/taken?agency=${agency}`)).taken.some(
+                (t) => t.reference === reference,
+              ),
+            ),
+          )
+        ).every(Boolean),
+      60_000,
+    )
+  const receipts = answered.has(documentType)
+    ? business(
+        await hub.receiptsOf(
+          messageId,
+          (all) => operation.agencies.every((agency) => business(all).some((r) => r.agency === agency)),
+          60_000,
+        ),
+      )
+    : []
   const bad = receipts.find((r) => r.status === 'failed' || r.status === 'rejected' || r.status === 'refused')
   if (bad) throw new Error(`came back ${bad.status}: ${bad.code} ${bad.text.zh}`)
   for (const agency of operation.agencies) {
     const { taken } = await hub.simulator<{ taken: Taken }>('GET', `/taken?agency=${agency}`)
     const mine = taken.filter((t) => t.operation === operation.code && t.reference === reference)
-    if (mine.length !== 1 || mine[0]!.times !== 1) throw new Error(`${agency} took it ${mine.reduce((n, t) => n + t.times, 0)} times`)
+    if (mine.length !== 1 || mine[0]!.times !== 1)
+      throw new Error(`${agency} took it ${mine.reduce((n, t) => n + t.times, 0)} times`)
   }
-  if (by === 'SFTP' && receipts.length > 0) await until(`the receipts of ${messageId} in the InBox`, async () => (await door.names('InBox')).filter((name) => receipts.some((r) => name.startsWith(`Receipt_${r.receiptId}_`))).length > 0, 30_000)
+  if (by === 'SFTP' && receipts.length > 0)
+    await until(
+      `the receipts of ${messageId} in the InBox`,
+      async () =>
+        (await door.names('InBox')).filter((name) => receipts.some((r) => name.startsWith(`Receipt_${r.receiptId}_`)))
+          .length > 0,
+      30_000,
+    )
   return receipts
 }
 
 /** @returns undefined when it was refused with exactly the faults written beside it */
-async function refusal(hub: RunningHub, door: Door, { bytes, file, expected }: Sample, i: number): Promise<string | undefined> {
+async function refusal(
+  hub: RunningHub,
+  door: Door,
+  { bytes, file, expected }: Sample,
+  i: number,
+): Promise<string | undefined> {
   // The content alone may fit several operations; a partner then names his.
   const { document } = engine.inspect(bytes)
-  const operation = document && routing.candidates(document.type, document.facts).find(({ entry }) => entry.kind !== 'notice')?.entry.code
+  const operation =
+    document &&
+    routing.candidates(document.type, document.facts).find(({ entry }) => entry.kind !== 'notice')?.entry.code
   let receipt: Receipt
-  if (i % 20 === 19) receipt = await door.drop(`${operation === undefined ? '' : `${operation}_`}broken${i}-${file.replace(/\W+/g, '-').slice(-60)}`, bytes, 'Failed')
+  if (i % 20 === 19)
+    receipt = await door.drop(
+      `${operation === undefined ? '' : `${operation}_`}broken${i}-${file.replace(/\W+/g, '-').slice(-60)}`,
+      bytes,
+      'Failed',
+    )
   else {
-    const { status, receipts, body } = await hub.send(bytes, operation === undefined ? {} : { headers: { 'x-operation': operation } })
+    const { status, receipts, body } = await hub.send(
+      bytes,
+      operation === undefined ? {} : { headers: { 'x-operation': operation } },
+    )
     if (status !== 422) return `${status} ${JSON.stringify(body).slice(0, 300)}`
     receipt = receipts[0]!
   }
   const found = receipt.faults.map(({ code, path }) => ({ code, path }))
-  return receipt.status === 'refused' && JSON.stringify(found) === JSON.stringify(expected!.map(({ code, path }) => ({ code, path }))) ? undefined : `${receipt.status} ${receipt.code} ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`
+  return receipt.status === 'refused' &&
+    JSON.stringify(found) === JSON.stringify(expected!.map(({ code, path }) => ({ code, path })))
+    ? undefined
+    : `${receipt.status} ${receipt.code} ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`
 }
 
 interface Door {
@@ -132,11 +227,21 @@ interface Door {
 
 async function openDoor(hub: RunningHub): Promise<Door> {
   const client = new SftpClient()
-  await client.connect({ host: hub.env.HUB_SFTP_HOST!, port: Number(hub.env.HUB_SFTP_PORT), username: hub.env.HUB_SFTP_USER!, privateKey: await readFile(hub.env.HUB_SFTP_KEYFILE!) })
+  await client.connect({
+    host: hub.env.HUB_SFTP_HOST!,
+    port: Number(hub.env.HUB_SFTP_PORT),
+    username: hub.env.HUB_SFTP_USER!,
+    privateKey: await readFile(hub.env.HUB_SFTP_KEYFILE!),
+  })
   // One look at a folder serves everyone who asks meanwhile.
   const looks = new Map<string, Promise<string[]>>()
   const names = (box: string) => {
-    const begun = looks.get(box) ?? client.list(`/${box}`).then((all) => all.map((f) => f.name)).finally(() => looks.delete(box))
+    const begun =
+      looks.get(box) ??
+      client
+        .list(`/${box}`)
+        .then((all) => all.map((f) => f.name))
+        .finally(() => looks.delete(box))
     looks.set(box, begun)
     return begun
   }
@@ -144,10 +249,16 @@ async function openDoor(hub: RunningHub): Promise<Door> {
     names,
     async drop(base, bytes, as) {
       await client.put(bytes, `/OutBox/${base}.xml`)
-      const name = await until(`the answer to ${base}.xml`, async () => (await names('InBox')).find((n) => n.startsWith(`Successed_${base}_`) || n.startsWith(`Failed_${base}_`)), 30_000)
+      const name = await until(
+        `the answer to ${base}.xml`,
+        async () =>
+          (await names('InBox')).find((n) => n.startsWith(`Successed_${base}_`) || n.startsWith(`Failed_${base}_`)),
+        30_000,
+      )
       const file: unknown = await client.get(`/InBox/${name}`)
       const receipt = receiptFromXml((file as Buffer).toString())
-      if (!name.startsWith(as)) throw new Error(`${name}: ${receipt.code} ${JSON.stringify(receipt.faults).slice(0, 400)}`)
+      if (!name.startsWith(as))
+        throw new Error(`${name}: ${receipt.code} ${JSON.stringify(receipt.faults).slice(0, 400)}`)
       return receipt
     },
     close: () => client.end(),
@@ -155,14 +266,23 @@ async function openDoor(hub: RunningHub): Promise<Door> {
 }
 
 /** All of them, so many at a time, answers in the order of the questions. */
-async function inTurn<T, R>(items: readonly T[], width: number, work: (item: T, i: number) => Promise<R>): Promise<R[]> {
+async function inTurn<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T, i: number) => Promise<R>,
+): Promise<R[]> {
   const answers: R[] = []
   let next = 0
-  await Promise.all(Array.from({ length: width }, async () => {
-    for (let i = next++; i < items.length; i = next++) answers[i] = await work(items[i]!, i)
-  }))
+  await Promise.all(
+    Array.from({ length: width }, async () => {
+      for (let i = next++; i < items.length; i = next++) answers[i] = await work(items[i]!, i)
+    }),
+  )
   return answers
 }
 
-const evenly = <T>(all: T[], most: number): T[] => (most >= all.length ? all : all.filter((_, i) => Math.floor((i * most) / all.length) !== Math.floor(((i - 1) * most) / all.length)))
+const evenly = <T>(all: T[], most: number): T[] =>
+  most >= all.length
+    ? all
+    : all.filter((_, i) => Math.floor((i * most) / all.length) !== Math.floor(((i - 1) * most) / all.length))
 const said = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -18,19 +18,34 @@ const dir = join(root, 'xsd/samples/edifact')
 const most = Number(process.env.CONFORMANCE_EDIFACT ?? Infinity)
 /** Answers to something, not filings. */
 const answers = new Set(['CONTRL', 'APERAK', 'CUSRES'])
-const evenly = <T>(all: T[]): T[] => (most >= all.length ? all : all.filter((_, i) => Math.floor((i * most) / all.length) !== Math.floor(((i - 1) * most) / all.length)))
+const evenly = <T>(all: T[]): T[] =>
+  most >= all.length
+    ? all
+    : all.filter((_, i) => Math.floor((i * most) / all.length) !== Math.floor(((i - 1) * most) / all.length))
 const typeOf = (file: string) => file.slice(0, 6)
 const isGbk = (file: string) => file.includes('gbk')
 
 async function addPartner(hub: RunningHub, partnerId: string): Promise<string> {
-  const { stdout } = await hub.cli('partner', 'add', partnerId, '--name', `测试${partnerId}有限公司`, '--rights', '*', '--json')
+  const { stdout } = await hub.cli(
+    'partner',
+    'add',
+    partnerId,
+    '--name',
+    `测试${partnerId}有限公司`,
+    '--rights',
+    '*',
+    '--json',
+  )
   return (JSON.parse(stdout) as { secret: string }).secret
 }
 
 /** What a CONTRL says of the interchange (0083), once it is found right itself. */
 function said(contrl: string): string {
   const [read] = readInterchanges(Buffer.from(contrl, 'latin1'))
-  const faults = [...read!.end.faults, ...read!.messages.flatMap((message) => checkMessage(message, directories()).faults)].filter((f) => f.severity === 'error')
+  const faults = [
+    ...read!.end.faults,
+    ...read!.messages.flatMap((message) => checkMessage(message, directories()).faults),
+  ].filter((f) => f.severity === 'error')
   if (faults.length > 0) throw new Error(`the CONTRL is wrong: ${faults[0]!.text.en}`)
   const uci = read!.messages[0]!.segments[1]!
   return uci.elements[3]![0]![0]!
@@ -42,37 +57,77 @@ test('every EDIFACT sample is filed, acknowledged and answered, and every broken
   const chinese = await addPartner(hub, 'chinese')
   expect((await hub.cli('partner', 'edifact', 'chinese', '--charset', 'gbk')).code).toBe(0)
   const sftp = new SftpClient()
-  await sftp.connect({ host: hub.env.HUB_SFTP_HOST!, port: Number(hub.env.HUB_SFTP_PORT), username: hub.env.HUB_SFTP_USER!, privateKey: await readFile(hub.env.HUB_SFTP_KEYFILE!) })
+  await sftp.connect({
+    host: hub.env.HUB_SFTP_HOST!,
+    port: Number(hub.env.HUB_SFTP_PORT),
+    username: hub.env.HUB_SFTP_USER!,
+    privateKey: await readFile(hub.env.HUB_SFTP_KEYFILE!),
+  })
   const rows = new Map<string, { samples: number; messages: number; receipts: number; refused: number }>()
-  const row = (file: string) => rows.get(typeOf(file)) ?? rows.set(typeOf(file), { samples: 0, messages: 0, receipts: 0, refused: 0 }).get(typeOf(file))!
+  const row = (file: string) =>
+    rows.get(typeOf(file)) ??
+    rows.set(typeOf(file), { samples: 0, messages: 0, receipts: 0, refused: 0 }).get(typeOf(file))!
   const wrong: string[] = []
   try {
     const good = evenly(readdirSync(dir).filter((file) => file.endsWith('.edi') && !answers.has(typeOf(file)))).sort()
     for (const file of good) {
       const bytes = readFileSync(join(dir, file))
-      const count = cutInterchanges(bytes, isGbk(file) ? { charset: 'gb18030' } : {}).reduce((n, { parts }) => n + parts.length, 0)
+      const count = cutInterchanges(bytes, isGbk(file) ? { charset: 'gb18030' } : {}).reduce(
+        (n, { parts }) => n + parts.length,
+        0,
+      )
       const http = await hub.send(bytes, { type: 'application/edifact', key: isGbk(file) ? chinese : key })
       const refused = http.receipts.filter((r) => r.status !== 'accepted')
-      if (refused.length > 0 || http.receipts.length !== count) wrong.push(`${file} by HTTP: ${http.status}, ${http.receipts.length} of ${count} messages, ${JSON.stringify(refused[0] ?? http.body).slice(0, 500)}`)
-      const all = await Promise.all(http.receipts.filter((r) => r.status === 'accepted').map((r) => answered(r, isGbk(file) ? chinese : key)))
+      if (refused.length > 0 || http.receipts.length !== count)
+        wrong.push(
+          `${file} by HTTP: ${http.status}, ${http.receipts.length} of ${count} messages, ${JSON.stringify(refused[0] ?? http.body).slice(0, 500)}`,
+        )
+      const all = await Promise.all(
+        http.receipts.filter((r) => r.status === 'accepted').map((r) => answered(r, isGbk(file) ? chinese : key)),
+      )
       const mine = row(file)
       mine.samples++
       mine.messages += count
       mine.receipts += all.flat().length
-      const contrl = await (await hub.get(`/v1/messages/${http.receipts[0]!.messageId}/acknowledgement`, { key: isGbk(file) ? chinese : key })).text()
+      const contrl = await (
+        await hub.get(`/v1/messages/${http.receipts[0]!.messageId}/acknowledgement`, {
+          key: isGbk(file) ? chinese : key,
+        })
+      ).text()
       if (said(contrl) !== '7') wrong.push(`${file}: CONTRL says ${said(contrl)}`)
       // The partner of the SFTP door reads no GBK under another name.
       if (!isGbk(file)) await bySftp(file, bytes)
     }
-    const broken = evenly(readdirSync(join(dir, 'invalid')).filter((file) => file.endsWith('.edi')).sort())
+    const broken = evenly(
+      readdirSync(join(dir, 'invalid'))
+        .filter((file) => file.endsWith('.edi'))
+        .sort(),
+    )
     for (const file of broken) {
-      const expected = (JSON.parse(readFileSync(join(dir, 'invalid', file.replace(/\.edi$/, '.expected.json')), 'utf8')) as { code: string; path: string }[]).map(({ code, path }) => `${code} ${path}`)
-      const { receipts } = await hub.send(readFileSync(join(dir, 'invalid', file)), { type: 'application/edifact', key: isGbk(file) ? chinese : key })
+      const expected = (
+        JSON.parse(readFileSync(join(dir, 'invalid', file.replace(/\.edi$/, '.expected.json')), 'utf8')) as {
+          code: string
+          path: string
+        }[]
+      ).map(({ code, path }) => `${code} ${path}`)
+      const { receipts } = await hub.send(readFileSync(join(dir, 'invalid', file)), {
+        type: 'application/edifact',
+        key: isGbk(file) ? chinese : key,
+      })
       const found = receipts.flatMap((r) => r.faults).map(({ code, path }) => `${code} ${path}`)
-      if (JSON.stringify(found) !== JSON.stringify(expected)) wrong.push(`${file}: ${found.join(', ')} instead of ${expected.join(', ')}`)
+      if (JSON.stringify(found) !== JSON.stringify(expected))
+        wrong.push(`${file}: ${found.join(', ')} instead of ${expected.join(', ')}`)
       else row(file).refused++
     }
-    print(`EDIFACT through the doors (${good.length} samples, ${broken.length} broken ones)`, ['message', 'samples', 'messages', 'receipts', 'refused exactly'], [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([type, { samples, messages, receipts, refused }]) => [type, samples, messages, receipts, refused].map(String)))
+    print(
+      `EDIFACT through the doors (${good.length} samples, ${broken.length} broken ones)`,
+      ['message', 'samples', 'messages', 'receipts', 'refused exactly'],
+      [...rows]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([type, { samples, messages, receipts, refused }]) =>
+          [type, samples, messages, receipts, refused].map(String),
+        ),
+    )
     expect(wrong).toEqual([])
     expect(good.length).toBeGreaterThan(0)
   } finally {
@@ -81,20 +136,37 @@ test('every EDIFACT sample is filed, acknowledged and answered, and every broken
 
   /** The last word of every authority it is owed to. */
   async function answered({ messageId, operation }: Receipt, by?: string): Promise<Receipt[]> {
-    const receipts = () => hub.read<{ receipts: Receipt[]; submissions: { agency: string }[] }>(`/v1/messages/${messageId}`, by === undefined ? {} : { key: by })
-    return until(`${messageId} (${operation}) to be answered`, async () => {
-      const { receipts: all, submissions } = await receipts()
-      const business = all.filter((r) => r.stage === 'business')
-      return submissions.every(({ agency }) => business.some((r) => r.agency === agency && ['approved', 'released'].includes(r.status))) ? business : undefined
-    }, 30_000)
+    const receipts = () =>
+      hub.read<{ receipts: Receipt[]; submissions: { agency: string }[] }>(
+        `/v1/messages/${messageId}`,
+        by === undefined ? {} : { key: by },
+      )
+    return until(
+      `${messageId} (${operation}) to be answered`,
+      async () => {
+        const { receipts: all, submissions } = await receipts()
+        const business = all.filter((r) => r.stage === 'business')
+        return submissions.every(({ agency }) =>
+          business.some((r) => r.agency === agency && ['approved', 'released'].includes(r.status)),
+        )
+          ? business
+          : undefined
+      },
+      30_000,
+    )
   }
 
   async function bySftp(file: string, bytes: Buffer): Promise<void> {
     await sftp.put(bytes, `/OutBox/${file}`)
     const base = file.replace(/\.edi$/, '')
-    const name = await until(`the answer to ${file}`, async () => (await sftp.list('/InBox')).map((f) => f.name).find((n) => n.startsWith(`CONTRL_${base}_`)), 30_000)
+    const name = await until(
+      `the answer to ${file}`,
+      async () => (await sftp.list('/InBox')).map((f) => f.name).find((n) => n.startsWith(`CONTRL_${base}_`)),
+      30_000,
+    )
     const contrl = (await sftp.get(`/InBox/${name}`)) as Buffer
-    if (said(contrl.toString('latin1')) !== '7') wrong.push(`${file} by SFTP: CONTRL says ${said(contrl.toString('latin1'))}`)
+    if (said(contrl.toString('latin1')) !== '7')
+      wrong.push(`${file} by SFTP: CONTRL says ${said(contrl.toString('latin1'))}`)
     const taken = (await sftp.list('/InBox')).some((f) => f.name.startsWith(`Successed_${base}_`))
     if (!taken) wrong.push(`${file} by SFTP was not taken`)
   }

@@ -38,7 +38,8 @@ async function secondAt(path: string, bytes: Uint8Array): Promise<Verdict | unde
 }
 
 /** What libxml2 takes and Xerces does not is no difference where the hub's rules refuse it: base64 is read more strictly there. */
-const differ = (one: Verdict, other: Verdict | undefined, bytes: Uint8Array) => other !== undefined && one.valid !== other.valid && !(one.valid && engine.inspect(bytes).faults.length > 0)
+const differ = (one: Verdict, other: Verdict | undefined, bytes: Uint8Array) =>
+  other !== undefined && one.valid !== other.valid && !(one.valid && engine.inspect(bytes).faults.length > 0)
 
 describe('both engines agree', () => {
   test('on every schema: it compiles', async () => {
@@ -53,7 +54,9 @@ describe('both engines agree', () => {
 
   test('on the schema made for every EDIFACT message that is taken: it compiles', async () => {
     const dir = await tempDir('xsd')
-    const files = [...new Set(routing.documents.flatMap((f) => f.documents).flatMap((d) => d.schemas.map((s) => s.file)))].filter((file) => file.startsWith('edifact/'))
+    const files = [
+      ...new Set(routing.documents.flatMap((f) => f.documents).flatMap((d) => d.schemas.map((s) => s.file))),
+    ].filter((file) => file.startsWith('edifact/'))
     const broken: string[] = []
     for (const file of files) {
       const path = join(dir, basename(file))
@@ -80,7 +83,11 @@ describe('both engines agree', () => {
       const other = await second(schema, bytes)
       if (differ(one, other, bytes) || (valid && !one.valid)) apart.push({ file, libxml2: one, xerces: other })
     }
-    print('samples both engines were asked about', ['family', 'good', 'broken', 'no schema'], byFamily(rows, [(r) => sum(r, 'good'), (r) => sum(r, 'broken'), (r) => sum(r, 'unplaced')]))
+    print(
+      'samples both engines were asked about',
+      ['family', 'good', 'broken', 'no schema'],
+      byFamily(rows, [(r) => sum(r, 'good'), (r) => sum(r, 'broken'), (r) => sum(r, 'unplaced')]),
+    )
     expect(apart).toEqual([])
   })
 
@@ -91,7 +98,9 @@ describe('both engines agree', () => {
     for (const { family, file, bytes, valid, schema } of samples) {
       const decoded = decodeXml(bytes)
       if (!valid || schema === undefined || 'fault' in decoded) continue
-      const text = Buffer.from(decoded.utf8).toString().replace(/^\ufeff?(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1')
+      const text = Buffer.from(decoded.utf8)
+        .toString()
+        .replace(/^\ufeff?(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1')
       for (let i = 0; i < perSample; i++) {
         const mutation = mutations[i % mutations.length]!
         const mutant = mutate(text, mutation, random)
@@ -103,8 +112,17 @@ describe('both engines agree', () => {
         rows.push({ family, mutation, refused: Number(!one.valid || engine.inspect(made).faults.length > 0) })
       }
     }
-    const share = (some: readonly (typeof rows)[number][]) => (some.length === 0 ? '-' : `${Math.round((100 * sum(some, 'refused')) / some.length)} %`)
-    print('messages with one thing wrong, and the share of them refused', ['family', 'messages', ...mutations, 'all'], byFamily(rows, [(r) => r.length, ...mutations.map((m) => (r: readonly (typeof rows)[number][]) => share(r.filter((x) => x.mutation === m))), share]))
+    const share = (some: readonly (typeof rows)[number][]) =>
+      some.length === 0 ? '-' : `${Math.round((100 * sum(some, 'refused')) / some.length)} %`
+    print(
+      'messages with one thing wrong, and the share of them refused',
+      ['family', 'messages', ...mutations, 'all'],
+      byFamily(rows, [
+        (r) => r.length,
+        ...mutations.map((m) => (r: readonly (typeof rows)[number][]) => share(r.filter((x) => x.mutation === m))),
+        share,
+      ]),
+    )
     expect(apart.slice(0, 20)).toEqual([])
     expect(rows.length).toBeGreaterThan(0)
   })

@@ -25,7 +25,13 @@ test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends not
   let sent = 0
   let hub: RunningHub
 
-  const begin = () => launchHub({ dataDir, config: agency.config, env: { ...agency.env, REDIS_URL: redis.url, HUB_HTTP_PORT: String(port) }, httpPort: port })
+  const begin = () =>
+    launchHub({
+      dataDir,
+      config: agency.config,
+      env: { ...agency.env, REDIS_URL: redis.url, HUB_HTTP_PORT: String(port) },
+      httpPort: port,
+    })
   hub = await begin()
   try {
     for (let round = 0; round < rounds; round++) {
@@ -42,7 +48,8 @@ test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends not
           const bytes = unanswered.pop() ?? fresh(sent++)
           try {
             const answer = await hub.send(bytes)
-            if (answer.status === 202 || answer.status === 200) acknowledged.set(answer.receipts[0]!.messageId, answer.receipts[0]!.reference)
+            if (answer.status === 202 || answer.status === 200)
+              acknowledged.set(answer.receipts[0]!.messageId, answer.receipts[0]!.reference)
             else throw new Error(`${answer.status} ${JSON.stringify(answer.body).slice(0, 1500)}`)
           } catch (error) {
             // The connection died with the hub: the partner does what partners do, and sends the same bytes again.
@@ -68,7 +75,8 @@ test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends not
     await until(
       'every message to be approved',
       async () => {
-        for (const messageId of [...open].slice(0, 200)) if ((await hub.state(messageId)) === 'approved') open.delete(messageId)
+        for (const messageId of [...open].slice(0, 200))
+          if ((await hub.state(messageId)) === 'approved') open.delete(messageId)
         return open.size === 0
       },
       240_000,
@@ -76,8 +84,14 @@ test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends not
     const taken = await agency.taken()
     const times = new Map(taken.map((t) => [t.reference, 0]))
     for (const t of taken) times.set(t.reference, times.get(t.reference)! + t.times)
-    expect([...times].filter(([, n]) => n !== 1), 'references the agency took more than once').toEqual([])
-    expect([...acknowledged.values()].filter((reference) => !times.has(reference)), 'acknowledged references the agency never got').toEqual([])
+    expect(
+      [...times].filter(([, n]) => n !== 1),
+      'references the agency took more than once',
+    ).toEqual([])
+    expect(
+      [...acknowledged.values()].filter((reference) => !times.has(reference)),
+      'acknowledged references the agency never got',
+    ).toEqual([])
     // One message a reference: a resend never made a second one.
     expect(new Set(acknowledged.values()).size).toBe(acknowledged.size)
     for (const messageId of [...acknowledged.keys()].slice(0, 50)) {
@@ -87,7 +101,9 @@ test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends not
       const codes = receipts.filter((r) => r.stage === 'business').map((r) => r.code)
       expect(new Set(codes).size, `each business receipt came home once: ${codes.join(' ')}`).toBe(codes.length)
     }
-    process.stdout.write(`crash: ${rounds} kills, ${acknowledged.size} messages acknowledged, ${taken.length} taken once each, seed ${seed}\n`)
+    process.stdout.write(
+      `crash: ${rounds} kills, ${acknowledged.size} messages acknowledged, ${taken.length} taken once each, seed ${seed}\n`,
+    )
   } finally {
     await hub.stop('SIGKILL')
   }
@@ -97,19 +113,26 @@ test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends not
 function killAfter(hub: RunningHub, event: string, n: number): Promise<void> {
   return (async () => {
     const before = (await hub.log()).filter((line) => line.msg === event).length
-    await until(`${n} × ${event}`, async () => (await hub.log()).filter((line) => line.msg === event).length >= before + n, 20_000)
+    await until(
+      `${n} × ${event}`,
+      async () => (await hub.log()).filter((line) => line.msg === event).length >= before + n,
+      20_000,
+    )
   })()
 }
 
 /** The order sample with numbers of its own. */
 function fresh(n: number): Buffer {
-  const id = (salt: number) => `${(seed * 31 + salt).toString(16).padStart(8, '0').slice(-8)}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`.toUpperCase()
+  const id = (salt: number) =>
+    `${(seed * 31 + salt).toString(16).padStart(8, '0').slice(-8)}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`.toUpperCase()
   let salt = 0
   const seen = new Map<string, string>()
-  const text = sample('ceb/CEB311Message.xml').toString().replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, (guid) => {
-    if (!seen.has(guid)) seen.set(guid, id(salt++))
-    return seen.get(guid)!
-  })
+  const text = sample('ceb/CEB311Message.xml')
+    .toString()
+    .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, (guid) => {
+      if (!seen.has(guid)) seen.set(guid, id(salt++))
+      return seen.get(guid)!
+    })
   return Buffer.from(text.replace(/<((?:ceb:)?orderNo)>[^<]*</g, `<$1>ORDER-${seed}-${n}<`))
 }
 

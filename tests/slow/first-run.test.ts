@@ -15,7 +15,11 @@ import { until } from '../support/until.js'
 /** What git would hand out, with the packages already in place (linking them saves minutes of compiling). */
 async function freshClone(): Promise<string> {
   const dir = join(await tempDir('clone'), 'hub')
-  const { stdout } = await promisify(execFile)('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root, maxBuffer: 1 << 26 })
+  const { stdout } = await promisify(execFile)(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+    { cwd: root, maxBuffer: 1 << 26 },
+  )
   for (const file of stdout.split('\0').filter((f) => f !== '' && !f.startsWith('tests/'))) {
     await mkdir(dirname(join(dir, file)), { recursive: true })
     await cp(join(root, file), join(dir, file)).catch((error: NodeJS.ErrnoException) => {
@@ -34,7 +38,10 @@ async function linkTree(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true })
   for (const entry of await readdir(from, { withFileTypes: true })) {
     if (entry.isDirectory()) await linkTree(join(from, entry.name), join(to, entry.name))
-    else await link(join(from, entry.name), join(to, entry.name)).catch(() => cp(join(from, entry.name), join(to, entry.name), { verbatimSymlinks: true }))
+    else
+      await link(join(from, entry.name), join(to, entry.name)).catch(() =>
+        cp(join(from, entry.name), join(to, entry.name), { verbatimSymlinks: true }),
+      )
   }
 }
 
@@ -45,21 +52,33 @@ interface Started {
 }
 
 async function npmStart(dir: string, http: number, sftp: number): Promise<Started> {
-  const child = begin('npm', ['start'], { cwd: dir, env: { ...cleanEnv(), HUB_HTTP_PORT: String(http), HUB_SFTP_PORT: String(sftp) } })
+  const child = begin('npm', ['start'], {
+    cwd: dir,
+    env: { ...cleanEnv(), HUB_HTTP_PORT: String(http), HUB_SFTP_PORT: String(sftp) },
+  })
   let printed = ''
   child.stdout!.on('data', (chunk) => (printed += String(chunk)))
   await firstLine(child, (line) => (line.includes('Ctrl-C stops it') ? true : undefined), 240_000)
   const lines = (await readFile(join(dir, 'data/demo.env'), 'utf8')).trim().split('\n')
-  return { child, env: Object.fromEntries(lines.map((line) => /^(\w+)='(.*)'$/.exec(line)!.slice(1, 3) as [string, string])), printed: () => printed }
+  return {
+    child,
+    env: Object.fromEntries(lines.map((line) => /^(\w+)='(.*)'$/.exec(line)!.slice(1, 3) as [string, string])),
+    printed: () => printed,
+  }
 }
 
 /** A line of the printed block, run by a shell after `source data/demo.env`, as a newcomer would paste it. */
-const shell = (dir: string, command: string) => run('bash', ['-c', `set -e; source data/demo.env; ${command}`], { cwd: dir, env: cleanEnv() })
+const shell = (dir: string, command: string) =>
+  run('bash', ['-c', `set -e; source data/demo.env; ${command}`], { cwd: dir, env: cleanEnv() })
 
 async function descendants(pid: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ps', ['-e', '-o', 'pid=,ppid='])
-  const pairs = stdout.trim().split('\n').map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
-  const below = (parent: number): number[] => pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child, ...below(child)])
+  const pairs = stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
+  const below = (parent: number): number[] =>
+    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child]) => [child, ...below(child)])
   return below(pid)
 }
 
@@ -79,20 +98,38 @@ test('npm start on a fresh clone takes declarations by curl, sftp and hub send, 
     const { receipts } = JSON.parse(sent.stdout) as { receipts: Receipt[] }
     expect(receipts[0]).toMatchObject({ status: 'accepted', operation: '10.1.3.1.1' })
     const mailbox = await shell(dir, /^ {4}(curl .*\/v1\/receipts\?wait=10")$/m.exec(block)![1]!)
-    expect((JSON.parse(mailbox.stdout) as { receipts: Receipt[] }).receipts[0]).toMatchObject({ stage: 'business', messageId: receipts[0]!.messageId })
+    expect((JSON.parse(mailbox.stdout) as { receipts: Receipt[] }).receipts[0]).toMatchObject({
+      stage: 'business',
+      messageId: receipts[0]!.messageId,
+    })
 
     const hubSend = await shell(dir, /^ {4}(node .* send .* --wait)$/m.exec(block)![1]!)
     expect(hubSend.code, hubSend.stderr).toBe(0)
     expect(hubSend.stdout).toContain('RELEASED')
 
-    const [drop, look] = [...block.matchAll(/^ {4}(echo '[\s\S]*?\$HUB_SFTP_USER@\$HUB_SFTP_HOST)$/gm)].map((m) => m[1]!)
+    const [drop, look] = [...block.matchAll(/^ {4}(echo '[\s\S]*?\$HUB_SFTP_USER@\$HUB_SFTP_HOST)$/gm)].map(
+      (m) => m[1]!,
+    )
     const put = await shell(dir, drop!)
     expect(put.code, put.stderr).toBe(0)
     await until('the receipts in InBox', async () => /Successed_MT1101[\s\S]*/.test((await shell(dir, look!)).stdout))
     await until('the business receipt in InBox', async () => (await shell(dir, look!)).stdout.includes('Receipt_'))
 
     // Every command teaches.
-    for (const command of ['', 'send', 'receipts', 'validate', 'status', 'simulate', 'partner', 'partner add', 'schema list', 'schema check', 'doctor', 'catalogue']) {
+    for (const command of [
+      '',
+      'send',
+      'receipts',
+      'validate',
+      'status',
+      'simulate',
+      'partner',
+      'partner add',
+      'schema list',
+      'schema check',
+      'doctor',
+      'catalogue',
+    ]) {
       const help = await shell(dir, `node dist/hub/cli/main.js ${command} --help`)
       expect(help.code, command).toBe(0)
       expect(help.stdout, command).toContain('Usage: hub')
@@ -103,10 +140,16 @@ test('npm start on a fresh clone takes declarations by curl, sftp and hub send, 
     expect(wrong.stdout + wrong.stderr).toContain('HUB_SYNTAX_UNKNOWN')
 
     // A second hub on the same ports, or on the same folder, is told so.
-    const second = await run('npm', ['start'], { cwd: dir, env: { ...cleanEnv(), HUB_DATA: join(dir, 'data2'), HUB_HTTP_PORT: String(http), HUB_SFTP_PORT: '0' } })
+    const second = await run('npm', ['start'], {
+      cwd: dir,
+      env: { ...cleanEnv(), HUB_DATA: join(dir, 'data2'), HUB_HTTP_PORT: String(http), HUB_SFTP_PORT: '0' },
+    })
     expect(second.code).not.toBe(0)
     expect(second.stderr).toContain(`port ${http} is taken`)
-    const sameData = await run('npm', ['start'], { cwd: dir, env: { ...cleanEnv(), HUB_HTTP_PORT: '0', HUB_SFTP_PORT: '0' } })
+    const sameData = await run('npm', ['start'], {
+      cwd: dir,
+      env: { ...cleanEnv(), HUB_HTTP_PORT: '0', HUB_SFTP_PORT: '0' },
+    })
     expect(sameData.code).not.toBe(0)
     expect(sameData.stderr).toMatch(/another hub|in use/)
 
@@ -143,6 +186,10 @@ test('npm start on a fresh clone takes declarations by curl, sftp and hub send, 
 
 async function hubProcess(pids: number[]): Promise<number> {
   const { stdout } = await promisify(execFile)('ps', ['-e', '-o', 'pid=,args='])
-  const line = stdout.split('\n').find((l) => pids.includes(Number(l.trim().split(' ')[0])) && /node setup\.mjs start/.test(l) && !/^\s*\d+ sh /.test(l))
+  const line = stdout
+    .split('\n')
+    .find(
+      (l) => pids.includes(Number(l.trim().split(' ')[0])) && /node setup\.mjs start/.test(l) && !/^\s*\d+ sh /.test(l),
+    )
   return Number(line!.trim().split(' ')[0])
 }

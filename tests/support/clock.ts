@@ -26,7 +26,17 @@ export async function clock(): Promise<Clock> {
   async function moveTo(hub: RunningHub, at: number): Promise<void> {
     ahead = Math.max(ahead, at - Date.now())
     write()
-    await until('the hub to know the time', async () => Date.parse((await hub.read<{ at: string }>('/monitor/overview', { key: hub.env.HUB_OPS_KEY! })).at) >= at)
+    await until(
+      'the hub to know the time',
+      async () =>
+        Date.parse((await hub.read<{ at: string }>('/monitor/overview', { key: hub.env.HUB_OPS_KEY! })).at) >= at,
+    )
   }
-  return { nodeArgs: ['--import', join(root, 'tests/support/shifted-clock.mjs')], env: { HUB_TEST_CLOCK: file }, now, moveTo, advance: (hub, seconds) => moveTo(hub, now() + seconds * 1000) }
+  return {
+    nodeArgs: ['--import', join(root, 'tests/support/shifted-clock.mjs')],
+    env: { HUB_TEST_CLOCK: file },
+    now,
+    moveTo,
+    advance: (hub, seconds) => moveTo(hub, now() + seconds * 1000),
+  }
 }

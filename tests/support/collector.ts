@@ -23,10 +23,19 @@ interface Value {
 }
 type Attributes = { key: string; value: Value }[]
 interface Export {
-  resourceSpans: { resource: { attributes: Attributes }; scopeSpans: { spans: (Omit<CollectedSpan, 'attributes'> & { attributes: Attributes })[] }[] }[]
+  resourceSpans: {
+    resource: { attributes: Attributes }
+    scopeSpans: { spans: (Omit<CollectedSpan, 'attributes'> & { attributes: Attributes })[] }[]
+  }[]
 }
 
-const plain = (attributes: Attributes) => Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue ?? (value.intValue === undefined ? value : Number(value.intValue))]))
+const plain = (attributes: Attributes) =>
+  Object.fromEntries(
+    attributes.map(({ key, value }) => [
+      key,
+      value.stringValue ?? (value.intValue === undefined ? value : Number(value.intValue)),
+    ]),
+  )
 
 /** On a free port, until the test is over. */
 export async function startCollector({ port = 0 }: { port?: number } = {}) {
@@ -50,7 +59,13 @@ export async function startCollector({ port = 0 }: { port?: number } = {}) {
     /** What came, to the letter. */
     raw: () => bodies.join('\n'),
     headers: () => headers,
-    resources: () => exports().flatMap(({ resourceSpans }) => resourceSpans.map(({ resource }) => plain(resource.attributes))),
-    spans: (): CollectedSpan[] => exports().flatMap(({ resourceSpans }) => resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, attributes: plain(span.attributes) }))))),
+    resources: () =>
+      exports().flatMap(({ resourceSpans }) => resourceSpans.map(({ resource }) => plain(resource.attributes))),
+    spans: (): CollectedSpan[] =>
+      exports().flatMap(({ resourceSpans }) =>
+        resourceSpans.flatMap(({ scopeSpans }) =>
+          scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, attributes: plain(span.attributes) }))),
+        ),
+      ),
   }
 }

@@ -1,20 +1,25 @@
 // edifact-random — messages nobody thought of: any message of any release, walked along its branching diagram, its elements filled by their formats.
 import { bindingElements } from '../../messages/edifact/directory/codes.js'
-import { type ComponentSpec, type ItemSpec, type MessageSpec, type StructureNode } from '../../messages/edifact/directory/spec.js'
+import {
+  type ComponentSpec,
+  type ItemSpec,
+  type MessageSpec,
+  type StructureNode,
+} from '../../messages/edifact/directory/spec.js'
 import { type DataElement, type Segment } from '../../messages/edifact/segment.js'
 import { directories } from './edifact.js'
 import { type Random } from './seeded.js'
 
 /** Characters a value may hold in an interchange of this kind. Separators and the release character among them: they must come through. */
 export const repertoires: Record<string, string> = {
-  UNOA: "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-()/=+:?'!\"%&*;<>",
-  UNOB: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-()/=+:?'!\"%&*;<>",
-  UNOC: 'abcXYZ 0123456789+:?*\'~^|_@#$[]{}\\`éàüñßØ£¥',
-  UNOD: 'abcXYZ 012+:?*\'ąćęłńóśźżŐ',
-  UNOE: 'abcXYZ 012+:?*\'ЖяЮщЫ',
-  UNOF: 'abcXYZ 012+:?*\'Ωαβγδ',
-  UNOW: 'abcXYZ 012+:?*\'~|海关舱单é𠮷😀Ω',
-  gb18030: 'ABCXYZ 012+:?*\'~|海关舱单丂亐㐀𠮷',
+  UNOA: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-()/=+:?\'!"%&*;<>',
+  UNOB: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-()/=+:?\'!"%&*;<>',
+  UNOC: "abcXYZ 0123456789+:?*'~^|_@#$[]{}\\`éàüñßØ£¥",
+  UNOD: "abcXYZ 012+:?*'ąćęłńóśźżŐ",
+  UNOE: "abcXYZ 012+:?*'ЖяЮщЫ",
+  UNOF: "abcXYZ 012+:?*'Ωαβγδ",
+  UNOW: "abcXYZ 012+:?*'~|海关舱单é𠮷😀Ω",
+  gb18030: "ABCXYZ 012+:?*'~|海关舱单丂亐㐀𠮷",
 }
 
 export function text(random: Random, alphabet: readonly string[], min: number, max: number): string {
@@ -27,7 +32,9 @@ export function text(random: Random, alphabet: readonly string[], min: number, m
 }
 
 function number(random: Random, { min, max }: ComponentSpec): string {
-  const digits = Array.from({ length: random.int(min, Math.min(max, Math.max(min, 6))) }, () => random.int(0, 9)).join('')
+  const digits = Array.from({ length: random.int(min, Math.min(max, Math.max(min, 6))) }, () => random.int(0, 9)).join(
+    '',
+  )
   const whole = digits.length > 1 && random.chance(0.3) ? `${digits.slice(0, 1)}.${digits.slice(1)}` : digits
   return random.chance(0.15) ? `-${whole}` : whole
 }
@@ -67,7 +74,10 @@ export class RandomMessage {
       const tag = tagOf(node)
       if (tag === 'UNH' || tag === 'UNT') continue
       const more = random.chance(0.2) ? 3 : 1
-      const wanted = node.mandatory || (this.body.length < this.most && random.chance(likely)) ? random.int(1, Math.min(node.max, more)) : 0
+      const wanted =
+        node.mandatory || (this.body.length < this.most && random.chance(likely))
+          ? random.int(1, Math.min(node.max, more))
+          : 0
       for (let time = 0; time < wanted; time++) {
         // A directory may leave two places for one tag; what a reader would take at the other place is not sent from here.
         if (!this.#take(tag, nodes, at)) {
@@ -97,14 +107,19 @@ export class RandomMessage {
 
   #segment(tag: string): Segment {
     const { items } = this.spec.segment(tag)!
-    const elements: DataElement[] = items.map((item) => (item.mandatory || this.random.chance(0.5) ? [this.#item(item)] : [['']]))
-    while (elements.length > 0 && elements[elements.length - 1]!.every((one) => one.every((value) => value === ''))) elements.pop()
+    const elements: DataElement[] = items.map((item) =>
+      item.mandatory || this.random.chance(0.5) ? [this.#item(item)] : [['']],
+    )
+    while (elements.length > 0 && elements[elements.length - 1]!.every((one) => one.every((value) => value === '')))
+      elements.pop()
     return { tag, elements, number: 0, offset: 0, length: 0, line: 0, flaws: undefined }
   }
 
   #item(item: ItemSpec): string[] {
     const open = item.components.some(({ id }) => id === '1131' || id === '3055')
-    const values: string[] = item.components.map((component) => (component.mandatory || !item.composite || this.random.chance(0.5) ? this.#value(component, open) : ''))
+    const values: string[] = item.components.map((component) =>
+      component.mandatory || !item.composite || this.random.chance(0.5) ? this.#value(component, open) : '',
+    )
     if (item.mandatory && !values.some((value) => value !== '')) values[0] = this.#value(item.components[0]!, open)
     while (values.length > 1 && values[values.length - 1] === '') values.pop()
     return values
@@ -113,7 +128,9 @@ export class RandomMessage {
   #value(component: ComponentSpec, open: boolean): string {
     const { id, type, min, max } = component
     if (bindingElements.has(id) && !open) {
-      const codes = directories().codes.all(id).filter((code) => code.length >= min && code.length <= max)
+      const codes = directories()
+        .codes.all(id)
+        .filter((code) => code.length >= min && code.length <= max)
       return this.random.pick(codes)
     }
     if (type === 'n') return number(this.random, component)
@@ -126,7 +143,8 @@ export class RandomMessage {
 export function firstPlace(open: readonly Frame[], tag: string): { level: number; at: number } | undefined {
   for (let level = open.length - 1; level >= 0; level--) {
     const { nodes, at, count } = open[level]!
-    for (let i = at; i < nodes.length; i++) if (tagOf(nodes[i]!) === tag && (i !== at || count < nodes[i]!.max)) return { level, at: i }
+    for (let i = at; i < nodes.length; i++)
+      if (tagOf(nodes[i]!) === tag && (i !== at || count < nodes[i]!.max)) return { level, at: i }
   }
   return undefined
 }

@@ -29,7 +29,10 @@ export interface RunningHub {
   pid: number
   url: string
   /** POST /v1/messages as the demo partner, or with another key. */
-  send(bytes: Buffer | string, options?: { type?: string; headers?: Record<string, string>; key?: string; path?: string }): Promise<Answered>
+  send(
+    bytes: Buffer | string,
+    options?: { type?: string; headers?: Record<string, string>; key?: string; path?: string },
+  ): Promise<Answered>
   get(path: string, options?: { key?: string; accept?: string }): Promise<Response>
   /** GET as JSON. */
   read<T = Record<string, unknown>>(path: string, options?: { key?: string }): Promise<T>
@@ -65,18 +68,49 @@ export async function startHub(options: HubOptions = {}): Promise<RunningHub> {
 }
 
 /** The same, to be stopped by the caller. */
-export async function launchHub({ dataDir: dir, config, env = {}, demo = true, httpPort = 0, nodeArgs = [] }: HubOptions & { dataDir: string }): Promise<RunningHub> {
+export async function launchHub({
+  dataDir: dir,
+  config,
+  env = {},
+  demo = true,
+  httpPort = 0,
+  nodeArgs = [],
+}: HubOptions & { dataDir: string }): Promise<RunningHub> {
   if (config) await writeFile(join(dir, 'hub.yaml'), stringify(config))
-  const child = begin(process.execPath, [...nodeArgs, cli, 'start', '--json', '--data', dir, '--http-port', String(httpPort), '--sftp-port', '0', ...(demo ? ['--demo'] : [])], {
-    env: { ...cleanEnv(), HUB_LOG_LEVEL: 'debug', HUB_LOG_FILE: join(dir, 'hub.log'), HUB_SWEEP_SECONDS: '1', ...env },
-  })
+  const child = begin(
+    process.execPath,
+    [
+      ...nodeArgs,
+      cli,
+      'start',
+      '--json',
+      '--data',
+      dir,
+      '--http-port',
+      String(httpPort),
+      '--sftp-port',
+      '0',
+      ...(demo ? ['--demo'] : []),
+    ],
+    {
+      env: {
+        ...cleanEnv(),
+        HUB_LOG_LEVEL: 'debug',
+        HUB_LOG_FILE: join(dir, 'hub.log'),
+        HUB_SWEEP_SECONDS: '1',
+        ...env,
+      },
+    },
+  )
   let closed = false
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (!closed) child.kill(signal)
     closed = true
     return ended(child)
   }
-  const ready = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { httpUrl: string }) : undefined))
+  const ready = await firstLine(child, (line) =>
+    line.startsWith('{"ready"') ? (JSON.parse(line) as { httpUrl: string }) : undefined,
+  )
   const settings = await readEnv(join(dir, 'demo.env'), demo)
   const url = ready.httpUrl
   const auth = (key?: string) => ({ authorization: `Bearer ${key ?? settings.HUB_KEY ?? ''}` })
@@ -87,12 +121,17 @@ export async function launchHub({ dataDir: dir, config, env = {}, demo = true, h
     pid: child.pid!,
     url,
     async send(bytes, { type = 'application/xml', headers = {}, key, path = '/v1/messages' } = {}) {
-      const response = await fetch(url + path, { method: 'POST', body: typeof bytes === 'string' ? bytes : new Uint8Array(bytes), headers: { 'content-type': type, ...auth(key), ...headers } })
+      const response = await fetch(url + path, {
+        method: 'POST',
+        body: typeof bytes === 'string' ? bytes : new Uint8Array(bytes),
+        headers: { 'content-type': type, ...auth(key), ...headers },
+      })
       const text = await response.text()
       const body = (text.startsWith('{') ? JSON.parse(text) : { text }) as Record<string, unknown>
       return { status: response.status, headers: response.headers, receipts: (body.receipts ?? []) as Receipt[], body }
     },
-    get: (path, { key, accept } = {}) => fetch(url + path, { headers: { ...auth(key), ...(accept ? { accept } : {}) } }),
+    get: (path, { key, accept } = {}) =>
+      fetch(url + path, { headers: { ...auth(key), ...(accept ? { accept } : {}) } }),
     async read<T>(path: string, options: { key?: string } = {}) {
       const response = await hub.get(path, options)
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
@@ -100,7 +139,10 @@ export async function launchHub({ dataDir: dir, config, env = {}, demo = true, h
     },
     async ops<T>(path: string, body?: unknown) {
       const response = await fetch(url + path, {
-        headers: { ...auth(settings.HUB_OPS_KEY ?? env.HUB_OPS_KEY), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        headers: {
+          ...auth(settings.HUB_OPS_KEY ?? env.HUB_OPS_KEY),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
         ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
       })
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
@@ -117,9 +159,13 @@ export async function launchHub({ dataDir: dir, config, env = {}, demo = true, h
       ),
     state: async (messageId) => (await hub.read<{ state: string }>(`/v1/messages/${messageId}`)).state,
     cli: (...args) => run(process.execPath, [cli, ...args], { env: { ...cleanEnv(), HUB_DATA: dir } }),
-    sftp: (batch, { keyFile = settings.HUB_SFTP_KEYFILE!, user = settings.HUB_SFTP_USER! } = {}) => openSftp(settings, keyFile, user, batch),
+    sftp: (batch, { keyFile = settings.HUB_SFTP_KEYFILE!, user = settings.HUB_SFTP_USER! } = {}) =>
+      openSftp(settings, keyFile, user, batch),
     async simulator<T>(method: string, path: string, body?: unknown) {
-      const response = await fetch(settings.HUB_SIMULATOR_URL! + path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }) })
+      const response = await fetch(settings.HUB_SIMULATOR_URL! + path, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      })
       const text = await response.text()
       return (text === '' ? {} : JSON.parse(text)) as T
     },
@@ -134,18 +180,46 @@ export async function launchHub({ dataDir: dir, config, env = {}, demo = true, h
 }
 
 /** OpenSSH's own client in batch mode, trusting this test's server only. */
-export function openSftp(settings: Record<string, string>, keyFile: string, user: string, batch: string): Promise<Finished> {
-  const options = ['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes']
-  return run('sftp', ['-q', '-b', '-', '-i', keyFile, '-P', settings.HUB_SFTP_PORT!, ...options, `${user}@${settings.HUB_SFTP_HOST}`], { input: batch })
+export function openSftp(
+  settings: Record<string, string>,
+  keyFile: string,
+  user: string,
+  batch: string,
+): Promise<Finished> {
+  const options = [
+    '-o',
+    'StrictHostKeyChecking=no',
+    '-o',
+    'UserKnownHostsFile=/dev/null',
+    '-o',
+    'LogLevel=ERROR',
+    '-o',
+    'IdentitiesOnly=yes',
+    '-o',
+    'BatchMode=yes',
+  ]
+  return run(
+    'sftp',
+    ['-q', '-b', '-', '-i', keyFile, '-P', settings.HUB_SFTP_PORT!, ...options, `${user}@${settings.HUB_SFTP_HOST}`],
+    { input: batch },
+  )
 }
 
 /** The environment without anything that would point a hub or a command at another one. */
 export function cleanEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(HUB_|REDIS_URL|SIMULATOR_|VITEST|NODE_ENV)/.test(name)))
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(HUB_|REDIS_URL|SIMULATOR_|VITEST|NODE_ENV)/.test(name)),
+  )
 }
 
 async function readEnv(file: string, demo: boolean): Promise<Record<string, string>> {
   if (!demo) return {}
   const lines = (await readFile(file, 'utf8')).split('\n')
-  return Object.fromEntries(lines.flatMap((line) => (/^([A-Z_]+)='(.*)'$/.exec(line) ?? []).slice(1, 3).length === 2 ? [/^([A-Z_]+)='(.*)'$/.exec(line)!.slice(1, 3) as [string, string]] : []))
+  return Object.fromEntries(
+    lines.flatMap((line) =>
+      (/^([A-Z_]+)='(.*)'$/.exec(line) ?? []).slice(1, 3).length === 2
+        ? [/^([A-Z_]+)='(.*)'$/.exec(line)!.slice(1, 3) as [string, string]]
+        : [],
+    ),
+  )
 }

@@ -15,15 +15,30 @@ export interface TakenFile {
 export interface ImportClient {
   taken(base: string): Promise<TakenFile | undefined>
   all(): Promise<TakenFile[]>
-  behave(behaviour: { hang?: boolean; refuse?: string; failInSilence?: boolean; mute?: boolean; slowWriteMs?: number }): Promise<void>
+  behave(behaviour: {
+    hang?: boolean
+    refuse?: string
+    failInSilence?: boolean
+    mute?: boolean
+    slowWriteMs?: number
+  }): Promise<void>
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
 /** `--root DIR --folders A,B`, or `--drop DIR --pick-up DIR`. Gone when the test is over. */
 export async function importClient(...args: string[]): Promise<ImportClient> {
   const data = ['--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents')]
-  const child = begin(process.execPath, [join(root, 'dist/adapters/simulator/client/main.js'), ...data, '--every', '20', '--die-with-parent', ...args])
-  const { url } = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined))
+  const child = begin(process.execPath, [
+    join(root, 'dist/adapters/simulator/client/main.js'),
+    ...data,
+    '--every',
+    '20',
+    '--die-with-parent',
+    ...args,
+  ])
+  const { url } = await firstLine(child, (line) =>
+    line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined,
+  )
   child.stdout!.resume()
   child.stderr!.resume()
   const client: ImportClient = {

@@ -44,7 +44,20 @@ export async function ownRedis(): Promise<OwnRedis> {
   const own: OwnRedis = {
     url,
     async start() {
-      child = begin('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'])
+      child = begin('redis-server', [
+        '--port',
+        String(port),
+        '--bind',
+        '127.0.0.1',
+        '--dir',
+        dir,
+        '--appendonly',
+        'yes',
+        '--save',
+        '',
+        '--maxmemory-policy',
+        'noeviction',
+      ])
       child.stdout!.resume()
       child.stderr!.resume()
       await until('redis to answer', ping)
@@ -88,19 +101,44 @@ export interface OwnAgency {
 }
 
 /** A simulator of its own on a fixed port, that keeps posting receipts to the hub's door until the hub takes them. */
-export async function ownAgency({ hubPort, idempotent = false, policy = {} }: { hubPort: number; idempotent?: boolean; policy?: object }): Promise<OwnAgency> {
+export async function ownAgency({
+  hubPort,
+  idempotent = false,
+  policy = {},
+}: {
+  hubPort: number
+  idempotent?: boolean
+  policy?: object
+}): Promise<OwnAgency> {
   const dir = await tempDir('agency')
   const token = 'agency-token-of-this-test'
   const port = await freePort()
-  const args = ['--port', String(port), '--callback', `http://127.0.0.1:${hubPort}/agency/{agency}/receipts`, '--journal', join(dir, 'journal.jsonl'), '--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents')]
+  const args = [
+    '--port',
+    String(port),
+    '--callback',
+    `http://127.0.0.1:${hubPort}/agency/{agency}/receipts`,
+    '--journal',
+    join(dir, 'journal.jsonl'),
+    '--answers',
+    join(root, 'adapters/simulator/answers'),
+    '--documents',
+    join(root, 'routing/documents'),
+  ]
   let child: ReturnType<typeof begin>
   const stop = async () => {
     child.kill('SIGKILL')
     await ended(child)
   }
   async function start(): Promise<string> {
-    child = begin(process.execPath, [join(root, 'dist/adapters/simulator/main.js'), ...args, ...(idempotent ? ['--idempotent'] : [])], { env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } })
-    const { url } = await firstLine(child, (line) => (line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined))
+    child = begin(
+      process.execPath,
+      [join(root, 'dist/adapters/simulator/main.js'), ...args, ...(idempotent ? ['--idempotent'] : [])],
+      { env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } },
+    )
+    const { url } = await firstLine(child, (line) =>
+      line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined,
+    )
     child.stdout!.resume()
     child.stderr!.resume()
     return url
@@ -108,13 +146,29 @@ export async function ownAgency({ hubPort, idempotent = false, policy = {} }: { 
   const url = await start()
   onTestFinished(stop)
   const call = async (method: string, path: string, body?: object) => {
-    const response = await fetch(url + path, { method, ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}) })
+    const response = await fetch(url + path, {
+      method,
+      ...(body ? { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } } : {}),
+    })
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
     return response
   }
   return {
     url,
-    config: { agencies: { default: { connector: 'http', url: `${url}/{agency}`, callbackTokenEnv: 'AGENCY_TOKEN', statusQuery: true, idempotent, deadlineSeconds: 2, retrySeconds: [0.2, 0.5, 1], ...policy } } },
+    config: {
+      agencies: {
+        default: {
+          connector: 'http',
+          url: `${url}/{agency}`,
+          callbackTokenEnv: 'AGENCY_TOKEN',
+          statusQuery: true,
+          idempotent,
+          deadlineSeconds: 2,
+          retrySeconds: [0.2, 0.5, 1],
+          ...policy,
+        },
+      },
+    },
     env: { AGENCY_TOKEN: token },
     taken: async () => ((await (await call('GET', '/taken')).json()) as { taken: Taken[] }).taken,
     control: async (body) => void (await call('POST', '/control', body)),

@@ -30,11 +30,23 @@ const answers = (port: number) =>
 export async function openSsh(): Promise<OpenSsh> {
   const dir = await tempDir('sshd')
   const port = await freePort()
-  for (const key of ['host', 'client']) execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(dir, key)])
+  for (const key of ['host', 'client'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(dir, key)])
   await writeFile(join(dir, 'authorized'), await readFile(join(dir, 'client.pub')), { mode: 0o600 })
   const config = [
-    'ListenAddress 127.0.0.1', `HostKey ${dir}/host`, `AuthorizedKeysFile ${dir}/authorized`, 'StrictModes no', 'PermitRootLogin yes', 'PasswordAuthentication no',
-    'KbdInteractiveAuthentication no', 'UsePAM no', 'PidFile none', 'Subsystem sftp internal-sftp', 'ForceCommand internal-sftp', 'LogLevel QUIET', 'UseDNS no',
+    'ListenAddress 127.0.0.1',
+    `HostKey ${dir}/host`,
+    `AuthorizedKeysFile ${dir}/authorized`,
+    'StrictModes no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'UsePAM no',
+    'PidFile none',
+    'Subsystem sftp internal-sftp',
+    'ForceCommand internal-sftp',
+    'LogLevel QUIET',
+    'UseDNS no',
   ]
   await writeFile(join(dir, 'sshd_config'), config.join('\n'))
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
@@ -46,10 +58,15 @@ export async function openSsh(): Promise<OpenSsh> {
     port,
     user: userInfo().username,
     keyFile: join(dir, 'client'),
-    hostKey: execFileSync('ssh-keygen', ['-lf', join(dir, 'host.pub')]).toString().split(' ')[1] ?? '',
+    hostKey:
+      execFileSync('ssh-keygen', ['-lf', join(dir, 'host.pub')])
+        .toString()
+        .split(' ')[1] ?? '',
     async start() {
       // Without pipes: its sessions would hold them open after it.
-      sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd_config'), '-p', String(port)], { stdio: 'ignore' })
+      sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd_config'), '-p', String(port)], {
+        stdio: 'ignore',
+      })
       await until('sshd to answer', () => answers(port))
     },
     async stop(signal = 'SIGTERM') {

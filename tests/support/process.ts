@@ -18,7 +18,11 @@ export interface RunOptions {
 }
 
 /** Runs to the end. Rejects only when it could not be started or took too long. */
-export function run(command: string, args: string[], { cwd, env, input, ms = 60_000 }: RunOptions = {}): Promise<Finished> {
+export function run(
+  command: string,
+  args: string[],
+  { cwd, env, input, ms = 60_000 }: RunOptions = {},
+): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = begin(command, args, { cwd, env })
     let stdout = ''
@@ -41,7 +45,11 @@ export function run(command: string, args: string[], { cwd, env, input, ms = 60_
 }
 
 /** Starts a long-running one; killed with the test process at the latest. */
-export function begin(command: string, args: string[], { cwd, env }: { cwd?: string | undefined; env?: NodeJS.ProcessEnv | undefined } = {}): ChildProcess {
+export function begin(
+  command: string,
+  args: string[],
+  { cwd, env }: { cwd?: string | undefined; env?: NodeJS.ProcessEnv | undefined } = {},
+): ChildProcess {
   const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['pipe', 'pipe', 'pipe'] })
   running.add(child)
   child.on('close', () => running.delete(child))

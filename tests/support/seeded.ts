@@ -31,4 +31,5 @@ export class Random {
 }
 
 /** The seed that was asked for, else a new one. */
-export const seedOf = (variable: string | undefined) => (variable === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(variable))
+export const seedOf = (variable: string | undefined) =>
+  variable === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(variable)

@@ -18,7 +18,12 @@ export async function unfinishedUpload(hub: RunningHub, name: string, bytes: Buf
           })
         }),
       )
-      .connect({ host: hub.env.HUB_SFTP_HOST!, port: Number(hub.env.HUB_SFTP_PORT), username: hub.env.HUB_SFTP_USER!, privateKey })
+      .connect({
+        host: hub.env.HUB_SFTP_HOST!,
+        port: Number(hub.env.HUB_SFTP_PORT),
+        username: hub.env.HUB_SFTP_USER!,
+        privateKey,
+      })
   })
   await new Promise<void>((resolve) => client.on('close', () => resolve()).destroy())
 }

@@ -1,7 +1,11 @@
 // until — waits for a condition, never for a time.
 
 /** Resolves with the first truthy value `look` gives; rejects with `what` when none came in `ms`. An error of `look` counts as "not yet". */
-export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, ms = 15_000): Promise<T> {
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  ms = 15_000,
+): Promise<T> {
   const deadline = Date.now() + ms
   let last: unknown
   for (;;) {

@@ -8,7 +8,13 @@ import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { documents, mappings, rules } from './data.js'
 import { root } from './hub.js'
 
-export const engine = createEngine({ documents, mappings, rules, schemas: readSchemaFiles(join(root, 'xsd/schemas')), faultLimit: 50 })
+export const engine = createEngine({
+  documents,
+  mappings,
+  rules,
+  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  faultLimit: 50,
+})
 
 export const taking: EdifactTaking = { sender: 'TESTHUB:ZZZ', recipient: 'TESTPORT:ZZZ' }
 
@@ -17,10 +23,22 @@ export function wayBack(xml: Uint8Array | string, settings: Partial<EdifactTakin
   const bytes = Buffer.from(xml)
   const { document, faults } = engine.inspect(bytes)
   if (!document || faults.length > 0) throw new Error(`not valid: ${JSON.stringify(faults)}`)
-  return engine.inspect(bytes, { into: edifactTarget({ ...taking, ...settings }, document.type, document.facts, 'REF1', new Date('2026-11-23T02:15:00Z')) })
+  return engine.inspect(bytes, {
+    into: edifactTarget(
+      { ...taking, ...settings },
+      document.type,
+      document.facts,
+      'REF1',
+      new Date('2026-11-23T02:15:00Z'),
+    ),
+  })
 }
 
 /** What is the interchange's own, in the XML made of it: its number stands in MessageID, its time in SendTime. */
-export const ownOut = (xml: Uint8Array | string) => Buffer.from(xml).toString().replace(/<MessageID>[^<]*/, '<MessageID>').replace(/<SendTime>[^<]*/, '<SendTime>')
+export const ownOut = (xml: Uint8Array | string) =>
+  Buffer.from(xml)
+    .toString()
+    .replace(/<MessageID>[^<]*/, '<MessageID>')
+    .replace(/<SendTime>[^<]*/, '<SendTime>')
 
 export const sampleFile = (path: string) => readFileSync(join(root, 'xsd/samples', path))

@@ -54,14 +54,26 @@ export function compileRules(rules: readonly Rule[], shape: Shape): Judge {
   }
 }
 
-function make(rule: Rule, root: Shape, asks = new Map<string, Ask>(), findings: Findings = { faults: [], limit: 0 }): Ready {
+function make(
+  rule: Rule,
+  root: Shape,
+  asks = new Map<string, Ask>(),
+  findings: Findings = { faults: [], limit: 0 },
+): Ready {
   const entry = rule.for === undefined ? root : descend(root, rule.for)
   const from = (path: string) => (path.startsWith('/') ? root : entry)
-  const ways: Ways = (path, below) => wayTo(path, path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below))
+  const ways: Ways = (path, below) =>
+    wayTo(path, path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below))
   const ask = (path: string, wanted: Wanted): Ask => {
     const ofRoot = rule.for === undefined || path.startsWith('/')
     const key = `${path.replace(/^\//, '')} ${JSON.stringify(wanted)}`
-    const found = (ofRoot ? asks.get(key) : undefined) ?? { way: ways(path), right: fits(wanted), ofRoot, asked: undefined, held: false }
+    const found = (ofRoot ? asks.get(key) : undefined) ?? {
+      way: ways(path),
+      right: fits(wanted),
+      ofRoot,
+      asked: undefined,
+      held: false,
+    }
     if (ofRoot) asks.set(key, found)
     return found
   }
@@ -70,13 +82,27 @@ function make(rule: Rule, root: Shape, asks = new Map<string, Ask>(), findings: 
     return { root: all.filter((one) => one.ofRoot), entry: all.filter((one) => !one.ofRoot) }
   }
   const when = rule.when === undefined ? [] : Array.isArray(rule.when) ? rule.when : [rule.when]
-  return { entries: rule.for === undefined ? undefined : wayTo(rule.for, root), when: when.map(split), look: lookFor(rule, ways), report: reporter(rule, findings) }
+  return {
+    entries: rule.for === undefined ? undefined : wayTo(rule.for, root),
+    when: when.map(split),
+    look: lookFor(rule, ways),
+    report: reporter(rule, findings),
+  }
 }
 
 function judge({ entries, when, look, report }: Ready, root: Mark): void {
   if (when.length > 0 && !when.some((one) => rootHolds(one.root, root))) return
   if (!entries) look(root, report)
-  else for (const entry of entries.each(root)) if (when.length === 0 || when.some((one) => rootHolds(one.root, root) && one.entry.every(({ way, right }) => right(way.first(entry)?.text ?? '')))) look(entry, report)
+  else
+    for (const entry of entries.each(root))
+      if (
+        when.length === 0 ||
+        when.some(
+          (one) =>
+            rootHolds(one.root, root) && one.entry.every(({ way, right }) => right(way.first(entry)?.text ?? '')),
+        )
+      )
+        look(entry, report)
 }
 
 function rootHolds(asks: Ask[], root: Mark): boolean {
@@ -98,7 +124,18 @@ function reporter(rule: Rule, findings: Findings): Report {
     // What several entries ask of the root is told once.
     if (faults.length > limit || (before?.rule === rule.id && before.code === code && before.path === path)) return
     const value = at instanceof Mark ? at.text.slice(0, 200) : undefined
-    const text = errorText(code, { element: path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, ''), ...(value === undefined ? {} : { value }), ...values })
-    faults.push({ code, path, line: mark.line, rule: rule.id, ...(value ? { value } : {}), text: { zh: `${text.zh}${rule.text.zh}`, en: `${text.en} ${rule.text.en}` } })
+    const text = errorText(code, {
+      element: path.slice(path.lastIndexOf('/') + 1).replace(/\[\d+\]$/, ''),
+      ...(value === undefined ? {} : { value }),
+      ...values,
+    })
+    faults.push({
+      code,
+      path,
+      line: mark.line,
+      rule: rule.id,
+      ...(value ? { value } : {}),
+      text: { zh: `${text.zh}${rule.text.zh}`, en: `${text.en} ${rule.text.en}` },
+    })
   }
 }

@@ -27,9 +27,13 @@ export function fits(wanted: Wanted): (value: string) => boolean {
   if (list(wanted).includes('absent')) literals.add('')
   const present = list(wanted).includes('present')
   const expressions = list(wanted).filter(isExpression)
-  return (value) => literals.has(value) || (present && value !== '') || (expressions.length > 0 && expressions.some((one) => matches(one, value)))
+  return (value) =>
+    literals.has(value) ||
+    (present && value !== '') ||
+    (expressions.length > 0 && expressions.some((one) => matches(one, value)))
 }
-const said = (wanted: Wanted): string => (typeof wanted === 'object' && !Array.isArray(wanted) ? `≠ ${said(wanted.not)}` : list(wanted).join(' | '))
+const said = (wanted: Wanted): string =>
+  typeof wanted === 'object' && !Array.isArray(wanted) ? `≠ ${said(wanted.not)}` : list(wanted).join(' | ')
 
 const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look } = {
   require(paths, ways) {
@@ -41,7 +45,8 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
   either(paths, ways) {
     const all = paths.map((path) => ways(path))
     return (entry, report) => {
-      if (all.every((way) => way.first(entry)?.blank ?? true)) report('HUB_RULE_REQUIRED', all[0]!.gaps(entry)[0]!, { element: paths.join(' / ') })
+      if (all.every((way) => way.first(entry)?.blank ?? true))
+        report('HUB_RULE_REQUIRED', all[0]!.gaps(entry)[0]!, { element: paths.join(' / ') })
     }
   },
   forbid(paths, ways) {
@@ -53,7 +58,8 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
   value(shape, ways) {
     const all = Object.entries(shape).map(([path, wanted]) => [ways(path), fits(wanted), said(wanted)] as const)
     return (entry, report) => {
-      for (const [way, right, expected] of all) for (const found of filled(way, entry)) if (!right(found.text)) report('HUB_RULE_VALUE', found, { expected })
+      for (const [way, right, expected] of all)
+        for (const found of filled(way, entry)) if (!right(found.text)) report('HUB_RULE_VALUE', found, { expected })
     }
   },
   unique(shape, ways) {
@@ -101,9 +107,15 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       const quantity = times ? Number(times.text) : 1
       const expected = (sumOf(values) - sumOf(add(taken, entry))) * quantity
       // A price is written rounded, at the least to cents: what was cut off comes back times the quantity.
-      const rounding = factor ? Math.abs(quantity) * 0.5 * 10 ** -Math.max(2, ...parts.map((way) => text(way, entry).split('.')[1]?.length ?? 0)) + 0.005 : 0.01
+      const rounding = factor
+        ? Math.abs(quantity) *
+            0.5 *
+            10 ** -Math.max(2, ...parts.map((way) => text(way, entry).split('.')[1]?.length ?? 0)) +
+          0.005
+        : 0.01
       // The least bit more than that: 0.1 + 0.2 is not to cost a partner his message.
-      if (!(Math.abs(Number(found.text) - expected) <= (tolerance ?? rounding) + 1e-9 * Math.abs(expected) + 1e-9)) report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
+      if (!(Math.abs(Number(found.text) - expected) <= (tolerance ?? rounding) + 1e-9 * Math.abs(expected) + 1e-9))
+        report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
     }
   },
   equal([path, otherPath], ways) {
@@ -126,7 +138,9 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
     const all = list(path).map((one) => ways(one))
     const digit = checkDigits[as]
     return (entry, report) => {
-      for (const way of all) for (const found of filled(way, entry)) if (digit.applies(found.text) && !digit.right(found.text)) report('HUB_RULE_CHECK_DIGIT', found)
+      for (const way of all)
+        for (const found of filled(way, entry))
+          if (digit.applies(found.text) && !digit.right(found.text)) report('HUB_RULE_CHECK_DIGIT', found)
     }
   },
   compare([path, operator, otherPath], ways) {
@@ -138,7 +152,8 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       if (!found?.text || against === '') return
       const [a, b] = comparable(found.text, against)
       const holds = { '<': a < b, '<=': a <= b, '>=': a >= b, '>': a > b }[operator]
-      if (!holds) report('HUB_RULE_ORDER', found, { operator, expected: other ? `${other.path} (${against})` : against })
+      if (!holds)
+        report('HUB_RULE_ORDER', found, { operator, expected: other ? `${other.path} (${against})` : against })
     }
   },
 }

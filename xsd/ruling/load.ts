@@ -8,7 +8,16 @@ import type { DocumentFamily } from '../../messages/document-type.js'
 import { kinds, Rule, type Kind, type RuleFamily } from './rule.js'
 import { placed } from './within.js'
 
-const Outer = Type.Object({ family: Type.String(), within: Type.Optional(Type.Record(Type.String(), Type.String())), rules: Type.Array(Type.Object({ id: Type.String(), documents: Type.Array(Type.String()) }, { additionalProperties: true })) }, { additionalProperties: false })
+const Outer = Type.Object(
+  {
+    family: Type.String(),
+    within: Type.Optional(Type.Record(Type.String(), Type.String())),
+    rules: Type.Array(
+      Type.Object({ id: Type.String(), documents: Type.Array(Type.String()) }, { additionalProperties: true }),
+    ),
+  },
+  { additionalProperties: false },
+)
 
 /** All that was wrong with the rules, at once, so that one restart shows every fault. */
 export class RuleDataError extends Error {
@@ -23,12 +32,20 @@ export class RuleDataError extends Error {
  * @param read gives a YAML file's content, parsed; whoever starts often remembers it
  * @throws RuleDataError with every fault found: bad shape, two or no kinds, an id twice, an unknown document, a broken expression
  */
-export function loadRules(dir: string, documents: readonly DocumentFamily[], read: (file: string) => unknown = (file) => parse(readFileSync(file, 'utf8'))): RuleFamily[] {
+export function loadRules(
+  dir: string,
+  documents: readonly DocumentFamily[],
+  read: (file: string) => unknown = (file) => parse(readFileSync(file, 'utf8')),
+): RuleFamily[] {
   const faults: string[] = []
   const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   const seen = new Set<string>()
   const families: RuleFamily[] = []
-  for (const file of existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.yaml')).sort() : []) {
+  for (const file of existsSync(dir)
+    ? readdirSync(dir)
+        .filter((f) => f.endsWith('.yaml'))
+        .sort()
+    : []) {
     let content: unknown
     try {
       content = read(join(dir, file))
@@ -37,7 +54,9 @@ export function loadRules(dir: string, documents: readonly DocumentFamily[], rea
       continue
     }
     if (!Value.Check(Outer, content)) {
-      faults.push(...[...Value.Errors(Outer, content)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`))
+      faults.push(
+        ...[...Value.Errors(Outer, content)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`),
+      )
       continue
     }
     for (const rule of content.rules) {
@@ -47,18 +66,26 @@ export function loadRules(dir: string, documents: readonly DocumentFamily[], rea
       for (const id of rule.documents) if (!types.has(id)) wrong.push(`names the unknown document ${id}`)
       faults.push(...wrong.map((w) => `${file}: rule ${rule.id} ${w}`))
     }
-    for (const id of Object.keys(content.within ?? {})) if (!types.has(id)) faults.push(`${file}: within names the unknown document ${id}`)
+    for (const id of Object.keys(content.within ?? {}))
+      if (!types.has(id)) faults.push(`${file}: within names the unknown document ${id}`)
     families.push(content as unknown as RuleFamily)
   }
   if (faults.length > 0) throw new RuleDataError(faults)
-  return families.map((family) => ({ ...family, rules: family.rules.flatMap((rule) => placed(rule, family.within ?? {})) }))
+  return families.map((family) => ({
+    ...family,
+    rules: family.rules.flatMap((rule) => placed(rule, family.within ?? {})),
+  }))
 }
 
 function faultsOf(rule: Record<string, unknown>): string[] {
   const named = (Object.keys(kinds) as Kind[]).filter((kind) => kind in rule)
-  if (named.length !== 1) return [`is of ${named.length === 0 ? 'no kind' : `${named.length} kinds (${named.join(', ')})`}; it must be of one`]
+  if (named.length !== 1)
+    return [
+      `is of ${named.length === 0 ? 'no kind' : `${named.length} kinds (${named.join(', ')})`}; it must be of one`,
+    ]
   const shape = Rule.anyOf[Object.keys(kinds).indexOf(named[0]!)]!
-  if (!Value.Check(shape, rule)) return [...Value.Errors(shape, rule)].slice(0, 5).map((e) => `${e.instancePath || '/'} ${e.message}`)
+  if (!Value.Check(shape, rule))
+    return [...Value.Errors(shape, rule)].slice(0, 5).map((e) => `${e.instancePath || '/'} ${e.message}`)
   return expressionsIn(rule).flatMap((expression) => {
     try {
       new RegExp(`^(?:${expression.slice(1, -1)})$`, 'u')

@@ -7,19 +7,29 @@ import type { RuleFamily } from './rule.js'
 import type { Shape } from '../sketch.js'
 
 /** @returns a sentence for each rule that names what no schema of its document type has */
-export function unreachable(families: readonly RuleFamily[], documents: readonly DocumentFamily[], schemas: SchemaFiles): string[] {
+export function unreachable(
+  families: readonly RuleFamily[],
+  documents: readonly DocumentFamily[],
+  schemas: SchemaFiles,
+): string[] {
   const types = documents.flatMap((family) => family.documents)
   const books = new Map<string, Book>()
   const bookOf = (file: string) => books.get(file) ?? books.set(file, openBook(schemas, file)).get(file)!
   try {
     return families.flatMap(({ rules }) =>
       rules.flatMap((rule) =>
-        types.filter(({ id }) => rule.documents.includes(id)).flatMap((type) => {
-          const shape = shapeOf(type.root, rule)
-          const missing = type.schemas.map(({ file }) => missingIn(bookOf(file), shape, bookOf(file).find('element', type.root), ''))
-          // Editions and variants differ: what one of them has may be named.
-          return (missing[0] ?? []).filter((path) => missing.every((m) => m.includes(path))).map((path) => `rule ${rule.id} names ${path}, which no schema of ${type.id} has`)
-        }),
+        types
+          .filter(({ id }) => rule.documents.includes(id))
+          .flatMap((type) => {
+            const shape = shapeOf(type.root, rule)
+            const missing = type.schemas.map(({ file }) =>
+              missingIn(bookOf(file), shape, bookOf(file).find('element', type.root), ''),
+            )
+            // Editions and variants differ: what one of them has may be named.
+            return (missing[0] ?? [])
+              .filter((path) => missing.every((m) => m.includes(path)))
+              .map((path) => `rule ${rule.id} names ${path}, which no schema of ${type.id} has`)
+          }),
       ),
     )
   } finally {
@@ -35,7 +45,8 @@ interface Book {
 function openBook(schemas: SchemaFiles, file: string): Book {
   const docs = schemas.closure(file).map((one) => XmlDocument.fromBuffer(schemas.bytes(one)))
   const named = new Map<string, XmlElement>()
-  for (const doc of docs) for (const node of inside(doc.root)) named.set(`${node.name} ${attribute(node, 'name') ?? ''}`, node)
+  for (const doc of docs)
+    for (const node of inside(doc.root)) named.set(`${node.name} ${attribute(node, 'name') ?? ''}`, node)
   return { find: (kind, name) => named.get(`${kind} ${name}`), close: () => docs.forEach((doc) => doc.dispose()) }
 }
 
@@ -43,20 +54,33 @@ function missingIn(book: Book, shape: Shape, element: XmlElement | undefined, ab
   const path = `${above}/${shape.name}`
   if (!element) return [path]
   const type = attribute(element, 'type')
-  const body = [...(type === undefined ? [] : [book.find('complexType', local(type))]), ...inside(element)].filter((n) => n !== undefined)
+  const body = [...(type === undefined ? [] : [book.find('complexType', local(type))]), ...inside(element)].filter(
+    (n) => n !== undefined,
+  )
   return shape.children.flatMap((child) => {
-    const found = body.map((one) => seek(book, one, child.name.replace('@', ''), child.name.startsWith('@') ? 'attribute' : 'element')).find((one) => one !== undefined)
+    const found = body
+      .map((one) => seek(book, one, child.name.replace('@', ''), child.name.startsWith('@') ? 'attribute' : 'element'))
+      .find((one) => one !== undefined)
     return found === 'anything' ? [] : missingIn(book, child, found, path)
   })
 }
 
 /** Looks through groups, extensions and choices, not into other elements. */
-function seek(book: Book, node: XmlElement, name: string, kind: 'element' | 'attribute'): XmlElement | 'anything' | undefined {
-  if (node.name === kind && (attribute(node, 'name') ?? local(attribute(node, 'ref') ?? '')) === name) return attribute(node, 'name') === undefined ? book.find(kind, name) : node
+function seek(
+  book: Book,
+  node: XmlElement,
+  name: string,
+  kind: 'element' | 'attribute',
+): XmlElement | 'anything' | undefined {
+  if (node.name === kind && (attribute(node, 'name') ?? local(attribute(node, 'ref') ?? '')) === name)
+    return attribute(node, 'name') === undefined ? book.find(kind, name) : node
   if (node.name === 'any' && kind === 'element') return 'anything'
   if (node.name === 'element' || node.name === 'attribute') return undefined
   const other = attribute(node, 'ref') ?? attribute(node, 'base')
-  const beyond = other === undefined ? undefined : book.find(node.name === 'extension' || node.name === 'restriction' ? 'complexType' : node.name, local(other))
+  const beyond =
+    other === undefined
+      ? undefined
+      : book.find(node.name === 'extension' || node.name === 'restriction' ? 'complexType' : node.name, local(other))
   for (const one of [...(beyond ? [beyond] : []), ...inside(node)]) {
     const found = seek(book, one, name, kind)
     if (found !== undefined) return found

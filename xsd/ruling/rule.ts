@@ -37,26 +37,50 @@ export const kinds = {
   /** At most so many occurrences. */
   most: Type.Object({ of: Path, count: Type.Integer({ minimum: 0 }) }, open),
   /** `total` is the sum of every `of` without every `less`, times `by`; give or take `tolerance`. Default: 0.01, with `by` what rounding explains. */
-  sum: Type.Object({ total: Path, of: Paths, less: Type.Optional(Paths), by: Type.Optional(Path), tolerance: Type.Optional(Type.Number({ minimum: 0 })) }, open),
+  sum: Type.Object(
+    {
+      total: Path,
+      of: Paths,
+      less: Type.Optional(Paths),
+      by: Type.Optional(Path),
+      tolerance: Type.Optional(Type.Number({ minimum: 0 })),
+    },
+    open,
+  ),
   /** Two paths hold the same. */
   equal: Type.Tuple([Path, Path]),
   /** The first path's value begins with the second's. */
   begins: Type.Tuple([Path, Path]),
   /** Every occurrence is a number that can exist, where it has the form of one (messages/check-digits). */
-  check: Type.Object({ path: Paths, as: Type.Unsafe<CheckDigitName>(Type.Union(Object.keys(checkDigits).map((name) => Type.Literal(name)))) }, open),
+  check: Type.Object(
+    {
+      path: Paths,
+      as: Type.Unsafe<CheckDigitName>(Type.Union(Object.keys(checkDigits).map((name) => Type.Literal(name)))),
+    },
+    open,
+  ),
   /** Dates compare by their digits as far as both go; anything else as numbers. The right side may be a number. */
-  compare: Type.Tuple([Path, Type.Union([Type.Literal('<'), Type.Literal('<='), Type.Literal('>='), Type.Literal('>')]), Type.Union([Path, Type.Number()])]),
+  compare: Type.Tuple([
+    Path,
+    Type.Union([Type.Literal('<'), Type.Literal('<='), Type.Literal('>='), Type.Literal('>')]),
+    Type.Union([Path, Type.Number()]),
+  ]),
 } as const
 export type Kind = keyof typeof kinds
 
 const Common = {
-  id: Type.String({ pattern: '^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$', description: 'Told in the fault, so that a partner can ask about it' }),
+  id: Type.String({
+    pattern: '^[A-Z][A-Z0-9]*(-[A-Z0-9]+)+$',
+    description: 'Told in the fault, so that a partner can ask about it',
+  }),
   documents: Type.Array(Type.String(), { minItems: 1 }),
   for: Type.Optional(Path),
   when: Type.Optional(Type.Union([Conditions, Type.Array(Conditions, { minItems: 1 })])),
   text: Bilingual,
 }
-export const Rule = Type.Union(Object.entries(kinds).map(([kind, shape]) => Type.Object({ ...Common, [kind]: shape }, open)))
+export const Rule = Type.Union(
+  Object.entries(kinds).map(([kind, shape]) => Type.Object({ ...Common, [kind]: shape }, open)),
+)
 export type Rule = {
   id: string
   documents: string[]

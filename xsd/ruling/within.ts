@@ -14,11 +14,14 @@ export function placed(rule: Rule, within: Readonly<Record<string, string>>): Ru
 function inside(rule: Rule, id: string, start: string): Rule {
   // With an entry named, relative paths follow it; those from the root go through the wrapper.
   const path = (one: string) => (one.startsWith('/') ? `/${start}${one}` : one)
-  const keys = (of: object) => Object.fromEntries(Object.entries(of).map(([key, value]) => [path(key), value as unknown]))
+  const keys = (of: object) =>
+    Object.fromEntries(Object.entries(of).map(([key, value]) => [path(key), value as unknown]))
   const paths = (shape: unknown): unknown => {
     if (typeof shape === 'string') return path(shape)
     if (Array.isArray(shape)) return shape.map(paths)
-    return typeof shape === 'object' && shape !== null ? Object.fromEntries(Object.entries(shape).map(([key, value]) => [key, paths(value)])) : shape
+    return typeof shape === 'object' && shape !== null
+      ? Object.fromEntries(Object.entries(shape).map(([key, value]) => [key, paths(value)]))
+      : shape
   }
   const kind = (Object.keys(kinds) as Kind[]).find((one) => rule[one] !== undefined)!
   return {

@@ -29,7 +29,15 @@ export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: A
   return reply.type(mediaType).send(bytes)
 }
 
-export function sendReceipts(request: FastifyRequest, reply: FastifyReply, receipts: Receipt[], more: Record<string, string | number> = {}): FastifyReply {
+export function sendReceipts(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  receipts: Receipt[],
+  more: Record<string, string | number> = {},
+): FastifyReply {
   if (!wantsXml(request)) return reply.send({ ...more, receipts })
-  return reply.type('application/xml; charset=utf-8').serializer((text: unknown) => text as string).send(receiptsToXml(receipts, more))
+  return reply
+    .type('application/xml; charset=utf-8')
+    .serializer((text: unknown) => text as string)
+    .send(receiptsToXml(receipts, more))
 }

@@ -7,7 +7,15 @@ import { HubError } from '../../../messages/errors.js'
 import type { Attachment } from '../../../messages/inbound.js'
 
 /** The media types a message may come in. */
-export const messageTypes = ['application/xml', 'text/xml', 'text/plain', 'application/edifact', 'application/zip', 'application/x-zip-compressed', 'application/octet-stream']
+export const messageTypes = [
+  'application/xml',
+  'text/xml',
+  'text/plain',
+  'application/edifact',
+  'application/zip',
+  'application/x-zip-compressed',
+  'application/octet-stream',
+]
 
 export interface MessageBody {
   bytes: Buffer
@@ -19,13 +27,16 @@ export interface MessageBody {
 export async function useBodies(app: FastifyInstance, maxBytes: number): Promise<void> {
   await app.register(multipart, { limits: { fileSize: maxBytes, files: 200, fields: 20, fieldSize: maxBytes } })
   // A body of declared length, as nearly all are, is collected by Fastify itself; a compressed one is inflated as it comes.
-  app.addContentTypeParser(messageTypes, async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({ bytes: await collect(inflated(request, payload), maxBytes) }))
+  app.addContentTypeParser(messageTypes, async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({
+    bytes: await collect(inflated(request, payload), maxBytes),
+  }))
 }
 
 function inflated(request: FastifyRequest, payload: Readable): Readable {
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   if (encoding === 'identity') return payload
-  const inflate = encoding === 'gzip' || encoding === 'x-gzip' ? createGunzip() : encoding === 'deflate' ? createInflate() : undefined
+  const inflate =
+    encoding === 'gzip' || encoding === 'x-gzip' ? createGunzip() : encoding === 'deflate' ? createInflate() : undefined
   if (!inflate) throw new HubError('HUB_MEDIA_TYPE', { value: `Content-Encoding: ${encoding}` })
   payload.on('error', (error) => inflate.destroy(error))
   return payload.pipe(inflate)
@@ -62,6 +73,7 @@ export async function readMultipart(request: FastifyRequest, maxBytes: number): 
     if (isMessage) message = { bytes, ...(name ? { filename: name } : {}) }
     else if (part.type === 'file') attachments.push({ name: name || part.fieldname, bytes, mediaType: part.mimetype })
   }
-  if (!message) throw new HubError('HUB_REQUEST_INVALID', { detail: 'multipart/form-data needs a part named "message"' })
+  if (!message)
+    throw new HubError('HUB_REQUEST_INVALID', { detail: 'multipart/form-data needs a part named "message"' })
   return { ...message, attachments }
 }

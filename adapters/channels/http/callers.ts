@@ -20,10 +20,21 @@ export function bearer(request: FastifyRequest): string | undefined {
 /** Bearer, or Basic with any user: a browser can only do the latter. */
 function operatorSecret(request: FastifyRequest): string | undefined {
   const basic = /^Basic\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  return basic === undefined ? bearer(request) : Buffer.from(basic, 'base64').toString().replace(/^[^:]*:/, '')
+  return basic === undefined
+    ? bearer(request)
+    : Buffer.from(basic, 'base64')
+        .toString()
+        .replace(/^[^:]*:/, '')
 }
 
-export function createCallers({ authenticate, operatorOf, agencyMaySpeak }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'operatorOf'> & Pick<AgencyParts, 'agencyMaySpeak'>, ratePerSecond: number) {
+export function createCallers(
+  {
+    authenticate,
+    operatorOf,
+    agencyMaySpeak,
+  }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'operatorOf'> & Pick<AgencyParts, 'agencyMaySpeak'>,
+  ratePerSecond: number,
+) {
   const buckets = new Map<string, { tokens: number; at: number }>()
 
   function spend(partnerId: string): void {
@@ -51,7 +62,8 @@ export function createCallers({ authenticate, operatorOf, agencyMaySpeak }: Pick
       request.operator = who
     },
     async agency(request: FastifyRequest): Promise<void> {
-      if (!agencyMaySpeak((request.params as { agency: string }).agency, request.headers)) throw new HubError('HUB_UNAUTHENTICATED')
+      if (!agencyMaySpeak((request.params as { agency: string }).agency, request.headers))
+        throw new HubError('HUB_UNAUTHENTICATED')
     },
   }
 }

@@ -10,19 +10,70 @@ const Code = Type.Object({ code: Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }
 const Anything = Type.Object({}, { additionalProperties: true })
 
 export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
-  const query = Type.Object({ prefix: Type.Optional(Type.String({ description: 'For example 10.1' })), all: Type.Optional(Type.Boolean({ default: false, description: 'Planned operations too' })) })
-  app.get('/v1/catalogue', { schema: { querystring: query, tags: ['catalogue'], summary: 'Operations that can be sent 业务目录', response: { 200: Type.Object({ operations: Type.Array(Anything) }) } } }, async (request) => ({
-    operations: parts.operations({ all: request.query.all ?? false, ...(request.query.prefix === undefined ? {} : { prefix: request.query.prefix }) }),
-  }))
-  app.get('/v1/catalogue/:code', { schema: { params: Code, tags: ['catalogue'], summary: 'One operation', response: { 200: Anything, '4xx': Problem } } }, async (request) => found(parts.operation(request.params.code)))
-  app.get('/v1/catalogue/:code/schema', { schema: { params: Code, tags: ['catalogue'], summary: 'Its XSDs with all they include', response: { 200: Type.Object({ schemas: Type.Array(Type.Object({ file: Type.String(), content: Type.String() })) }), '4xx': Problem } } }, async (request) => ({
-    schemas: found(parts.schemas(request.params.code)),
-  }))
-  const sampleQuery = Type.Object({ n: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Which of its samples' })) })
-  app.get('/v1/catalogue/:code/sample', { schema: { params: Code, querystring: sampleQuery, tags: ['catalogue'], summary: 'A valid sample message' } }, async (request, reply) => {
-    const sample = found(found(parts.samples(request.params.code))[request.query.n ?? 0])
-    return reply.type(formOf(sample.content).mediaType).header('content-disposition', `inline; filename="${sample.file.replace(/^.*\//, '')}"`).send(sample.content)
+  const query = Type.Object({
+    prefix: Type.Optional(Type.String({ description: 'For example 10.1' })),
+    all: Type.Optional(Type.Boolean({ default: false, description: 'Planned operations too' })),
   })
+  app.get(
+    '/v1/catalogue',
+    {
+      schema: {
+        querystring: query,
+        tags: ['catalogue'],
+        summary: 'Operations that can be sent 业务目录',
+        response: { 200: Type.Object({ operations: Type.Array(Anything) }) },
+      },
+    },
+    async (request) => ({
+      operations: parts.operations({
+        all: request.query.all ?? false,
+        ...(request.query.prefix === undefined ? {} : { prefix: request.query.prefix }),
+      }),
+    }),
+  )
+  app.get(
+    '/v1/catalogue/:code',
+    {
+      schema: {
+        params: Code,
+        tags: ['catalogue'],
+        summary: 'One operation',
+        response: { 200: Anything, '4xx': Problem },
+      },
+    },
+    async (request) => found(parts.operation(request.params.code)),
+  )
+  app.get(
+    '/v1/catalogue/:code/schema',
+    {
+      schema: {
+        params: Code,
+        tags: ['catalogue'],
+        summary: 'Its XSDs with all they include',
+        response: {
+          200: Type.Object({ schemas: Type.Array(Type.Object({ file: Type.String(), content: Type.String() })) }),
+          '4xx': Problem,
+        },
+      },
+    },
+    async (request) => ({
+      schemas: found(parts.schemas(request.params.code)),
+    }),
+  )
+  const sampleQuery = Type.Object({
+    n: Type.Optional(Type.Integer({ minimum: 0, default: 0, description: 'Which of its samples' })),
+  })
+  app.get(
+    '/v1/catalogue/:code/sample',
+    { schema: { params: Code, querystring: sampleQuery, tags: ['catalogue'], summary: 'A valid sample message' } },
+    async (request, reply) => {
+      const sample = found(found(parts.samples(request.params.code))[request.query.n ?? 0])
+      return reply
+        .type(formOf(sample.content).mediaType)
+        .header('content-disposition', `inline; filename="${sample.file.replace(/^.*\//, '')}"`)
+        .send(sample.content)
+    },
+  )
 }
 
 function found<T>(value: T | undefined): T {

@@ -20,7 +20,13 @@ import { receiptsRoutes } from './receipts-routes.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
 
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
-export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyInstance, guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>) => Promise<void>): Promise<FastifyInstance> {
+export async function createHttpDoor(
+  parts: HttpDoorParts,
+  more?: (
+    app: FastifyInstance,
+    guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+  ) => Promise<void>,
+): Promise<FastifyInstance> {
   const { limits } = parts
   const app = Fastify({
     logger: false,
@@ -60,7 +66,11 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Single Window hub 国际贸易单一窗口报文交换', version: parts.version, description: 'Send declarations, get every receipt. Errors are application/problem+json with a HUB_ code.' },
+      info: {
+        title: 'Single Window hub 国际贸易单一窗口报文交换',
+        version: parts.version,
+        description: 'Send declarations, get every receipt. Errors are application/problem+json with a HUB_ code.',
+      },
       components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
       security: [{ key: [] }],
     },
@@ -99,12 +109,26 @@ export async function createHttpDoor(parts: HttpDoorParts, more?: (app: FastifyI
   await app.register(async (agency) => {
     agency.addHook('onRequest', callers.agency)
     await useBodies(agency, limits.maxBytes)
-    agency.post('/agency/:agency/receipts', { schema: { params: Type.Object({ agency: Type.String() }), tags: ['agency'], summary: 'What an agency posts back' } }, async (request, reply) => {
-      const { bytes } = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
-      if (bytes.length === 0) throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body' })
-      const kept = await parts.takeReply((request.params as { agency: string }).agency, request.headers['content-type'] ?? 'application/xml', bytes)
-      return reply.code(kept.known ? 200 : 202).send({ replyId: kept.replyId })
-    })
+    agency.post(
+      '/agency/:agency/receipts',
+      {
+        schema: {
+          params: Type.Object({ agency: Type.String() }),
+          tags: ['agency'],
+          summary: 'What an agency posts back',
+        },
+      },
+      async (request, reply) => {
+        const { bytes } = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
+        if (bytes.length === 0) throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body' })
+        const kept = await parts.takeReply(
+          (request.params as { agency: string }).agency,
+          request.headers['content-type'] ?? 'application/xml',
+          bytes,
+        )
+        return reply.code(kept.known ? 200 : 202).send({ replyId: kept.replyId })
+      },
+    )
   })
 
   app.get('/healthz', { schema: { hide: true } }, async () => parts.health())

@@ -10,47 +10,76 @@ const mostStreams = 10
 const heartbeatMs = 15_000
 const page = 200
 
-export function eventsRoutes(app: Door, parts: Pick<PartnerParts, 'receiptsAfter' | 'lastReceipt' | 'nextReceipt'>): void {
+export function eventsRoutes(
+  app: Door,
+  parts: Pick<PartnerParts, 'receiptsAfter' | 'lastReceipt' | 'nextReceipt'>,
+): void {
   const open = new Map<string, number>()
   const streams = new Set<AbortController>()
   // A stream never ends by itself: a hub that stops says so, and the client comes back to the next one.
   app.addHook('preClose', async () => streams.forEach((stream) => stream.abort()))
-  const query = Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0, description: 'Begin after this one; else with the next to come. Last-Event-ID outranks it' })) })
-  app.get('/v1/events', { schema: { querystring: query, tags: ['receipts'], summary: 'Receipts and notices as they come 回执推送 (text/event-stream)' } }, async (request, reply) => {
-    const { partnerId } = request.partner
-    const already = open.get(partnerId) ?? 0
-    if (already >= mostStreams) throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: 30 })
-    const said = request.headers['last-event-id']
-    const last = Number(typeof said === 'string' && /^\d{1,15}$/.test(said) ? said : (request.query.after ?? NaN))
-    let seen = Number.isNaN(last) ? await parts.lastReceipt(partnerId) : last
-
-    const gone = new AbortController()
-    request.raw.socket.once('close', () => gone.abort())
-    streams.add(gone)
-    open.set(partnerId, already + 1)
-    reply.hijack()
-    reply.raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' })
-    reply.raw.write('retry: 3000\n\n')
-    try {
-      while (!gone.signal.aborted) {
-        // Listening starts before looking, so that what is committed in between is not slept over.
-        const bell = parts.nextReceipt(partnerId, heartbeatMs, gone.signal)
-        const found = await parts.receiptsAfter(partnerId, seen, page)
-        for (const { seq, receipt } of found) {
-          // A client that does not read holds its own stream, and nobody's memory.
-          if (!reply.raw.write(`id: ${seq}\nevent: ${receipt.stage === 'notice' ? 'notice' : 'receipt'}\ndata: ${JSON.stringify(receipt)}\n\n`)) await drained(reply.raw, gone.signal)
-          seen = seq
-        }
-        if (found.length === page) continue
-        await bell.done
-        if (found.length === 0 && !gone.signal.aborted) reply.raw.write(': still here\n\n')
-      }
-    } finally {
-      streams.delete(gone)
-      open.set(partnerId, (open.get(partnerId) ?? 1) - 1)
-      reply.raw.end()
-    }
+  const query = Type.Object({
+    after: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description: 'Begin after this one; else with the next to come. Last-Event-ID outranks it',
+      }),
+    ),
   })
+  app.get(
+    '/v1/events',
+    {
+      schema: {
+        querystring: query,
+        tags: ['receipts'],
+        summary: 'Receipts and notices as they come 回执推送 (text/event-stream)',
+      },
+    },
+    async (request, reply) => {
+      const { partnerId } = request.partner
+      const already = open.get(partnerId) ?? 0
+      if (already >= mostStreams) throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: 30 })
+      const said = request.headers['last-event-id']
+      const last = Number(typeof said === 'string' && /^\d{1,15}$/.test(said) ? said : (request.query.after ?? NaN))
+      let seen = Number.isNaN(last) ? await parts.lastReceipt(partnerId) : last
+
+      const gone = new AbortController()
+      request.raw.socket.once('close', () => gone.abort())
+      streams.add(gone)
+      open.set(partnerId, already + 1)
+      reply.hijack()
+      reply.raw.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      })
+      reply.raw.write('retry: 3000\n\n')
+      try {
+        while (!gone.signal.aborted) {
+          // Listening starts before looking, so that what is committed in between is not slept over.
+          const bell = parts.nextReceipt(partnerId, heartbeatMs, gone.signal)
+          const found = await parts.receiptsAfter(partnerId, seen, page)
+          for (const { seq, receipt } of found) {
+            // A client that does not read holds its own stream, and nobody's memory.
+            if (
+              !reply.raw.write(
+                `id: ${seq}\nevent: ${receipt.stage === 'notice' ? 'notice' : 'receipt'}\ndata: ${JSON.stringify(receipt)}\n\n`,
+              )
+            )
+              await drained(reply.raw, gone.signal)
+            seen = seq
+          }
+          if (found.length === page) continue
+          await bell.done
+          if (found.length === 0 && !gone.signal.aborted) reply.raw.write(': still here\n\n')
+        }
+      } finally {
+        streams.delete(gone)
+        open.set(partnerId, (open.get(partnerId) ?? 1) - 1)
+        reply.raw.end()
+      }
+    },
+  )
 }
 
 function drained(stream: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {

@@ -16,7 +16,9 @@ const Receipts = Type.Object({ interchangeId: Type.Optional(Type.String()), rece
 const Anything = Type.Object({}, { additionalProperties: true })
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const headers = Type.Object({
-  'x-operation': Type.Optional(Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogue code, when the content alone cannot tell' })),
+  'x-operation': Type.Optional(
+    Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogue code, when the content alone cannot tell' }),
+  ),
   'x-filename': Type.Optional(Type.String({ maxLength: 600, description: 'File name, percent-encoded' })),
 })
 const sends = {
@@ -34,67 +36,168 @@ const sends = {
 
 export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number): void {
   const inbound = async (request: FastifyRequest): Promise<Inbound> => {
-    const body = request.isMultipart() ? await readMultipart(request, maxBytes) : ((request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) })
+    const body = request.isMultipart()
+      ? await readMultipart(request, maxBytes)
+      : ((request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) })
     const filename = body.filename ?? headerFilename(request)
     const contentType = request.headers['content-type']
     const operation = request.headers['x-operation'] as string | undefined
     const traceparent = request.headers.traceparent as string | undefined
     return {
-      partnerId: request.partner.partnerId, channel: 'http', bytes: body.bytes,
-      ...(filename === undefined ? {} : { filename }), ...(contentType === undefined || request.isMultipart() ? {} : { contentType }),
-      ...(operation === undefined ? {} : { operation }), ...(traceparent === undefined ? {} : { traceparent }), ...(body.attachments ? { attachments: body.attachments } : {}),
+      partnerId: request.partner.partnerId,
+      channel: 'http',
+      bytes: body.bytes,
+      ...(filename === undefined ? {} : { filename }),
+      ...(contentType === undefined || request.isMultipart() ? {} : { contentType }),
+      ...(operation === undefined ? {} : { operation }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+      ...(body.attachments ? { attachments: body.attachments } : {}),
     }
   }
 
-  app.post('/v1/messages', { schema: { ...sends, tags: ['messages'], summary: 'Send one interchange 发送报文' } }, async (request, reply) => {
-    const { interchangeId, answers, acknowledgement } = await parts.accept(await inbound(request))
-    void reply.header('x-interchange-id', interchangeId)
-    if (acknowledgement && (acknowledgement.mediaType === 'application/edifact' ? wantsEdifact(request) : wantsText(request))) return sendAcknowledgement(reply.code(statusOf(answers)), acknowledgement)
-    return answerWith(request, reply, answers, { interchangeId })
-  })
+  app.post(
+    '/v1/messages',
+    { schema: { ...sends, tags: ['messages'], summary: 'Send one interchange 发送报文' } },
+    async (request, reply) => {
+      const { interchangeId, answers, acknowledgement } = await parts.accept(await inbound(request))
+      void reply.header('x-interchange-id', interchangeId)
+      if (
+        acknowledgement &&
+        (acknowledgement.mediaType === 'application/edifact' ? wantsEdifact(request) : wantsText(request))
+      )
+        return sendAcknowledgement(reply.code(statusOf(answers)), acknowledgement)
+      return answerWith(request, reply, answers, { interchangeId })
+    },
+  )
 
-  app.post('/v1/validate', { schema: { ...sends, tags: ['messages'], summary: 'The same checks, nothing recorded 校验报文; of EDIFACT and flat files, with Accept: text/plain, an annotated listing' } }, async (request, reply) => {
-    const sent = await inbound(request)
-    const answers = (await parts.validate(sent)).map((a): Answer => (a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a))
-    const listing = wantsText(request) ? await parts.listing(sent, answers.map(({ receipt }) => receipt)) : undefined
-    if (listing !== undefined) return sendText(reply.code(statusOf(answers)), listing)
-    return answerWith(request, reply, answers, {}, false)
-  })
+  app.post(
+    '/v1/validate',
+    {
+      schema: {
+        ...sends,
+        tags: ['messages'],
+        summary:
+          'The same checks, nothing recorded 校验报文; of EDIFACT and flat files, with Accept: text/plain, an annotated listing',
+      },
+    },
+    async (request, reply) => {
+      const sent = await inbound(request)
+      const answers = (await parts.validate(sent)).map((a): Answer =>
+        a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a,
+      )
+      const listing = wantsText(request)
+        ? await parts.listing(
+            sent,
+            answers.map(({ receipt }) => receipt),
+          )
+        : undefined
+      if (listing !== undefined) return sendText(reply.code(statusOf(answers)), listing)
+      return answerWith(request, reply, answers, {}, false)
+    },
+  )
 
   const query = Type.Object({
-    reference: Type.Optional(Type.String()), operation: Type.Optional(Type.String()), state: Type.Optional(MessageState), since: Type.Optional(Type.String({ format: 'date-time' })),
-    cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
+    reference: Type.Optional(Type.String()),
+    operation: Type.Optional(Type.String()),
+    state: Type.Optional(MessageState),
+    since: Type.Optional(Type.String({ format: 'date-time' })),
+    cursor: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
   })
-  app.get('/v1/messages', { schema: { querystring: query, tags: ['messages'], summary: 'Search, own messages only', response: { 200: Type.Object({ messages: Type.Array(Anything), cursor: Type.Optional(Type.String()) }), '4xx': Problem } } }, async (request) => {
-    const { since, limit = 50, ...rest } = request.query
-    return parts.messages({ ...rest, partnerId: request.partner.partnerId, limit, ...(since === undefined ? {} : { since: new Date(since) }) })
-  })
+  app.get(
+    '/v1/messages',
+    {
+      schema: {
+        querystring: query,
+        tags: ['messages'],
+        summary: 'Search, own messages only',
+        response: {
+          200: Type.Object({ messages: Type.Array(Anything), cursor: Type.Optional(Type.String()) }),
+          '4xx': Problem,
+        },
+      },
+    },
+    async (request) => {
+      const { since, limit = 50, ...rest } = request.query
+      return parts.messages({
+        ...rest,
+        partnerId: request.partner.partnerId,
+        limit,
+        ...(since === undefined ? {} : { since: new Date(since) }),
+      })
+    },
+  )
 
-  app.get('/v1/messages/:id', { schema: { params: Id, tags: ['messages'], summary: 'State with its history', response: { 200: Anything, '4xx': Problem } } }, async (request) => {
-    const { receipts, ...message } = await own(request)
-    return { ...message, receipts: receipts.map((r) => r.receipt) }
-  })
+  app.get(
+    '/v1/messages/:id',
+    {
+      schema: {
+        params: Id,
+        tags: ['messages'],
+        summary: 'State with its history',
+        response: { 200: Anything, '4xx': Problem },
+      },
+    },
+    async (request) => {
+      const { receipts, ...message } = await own(request)
+      return { ...message, receipts: receipts.map((r) => r.receipt) }
+    },
+  )
 
-  app.get('/v1/messages/:id/receipts', { schema: { params: Id, tags: ['messages'], summary: 'Every receipt of one message', response: { 200: Receipts, '4xx': Problem } } }, async (request, reply) =>
-    sendReceipts(request, reply, (await own(request)).receipts.map((r) => r.receipt)))
+  app.get(
+    '/v1/messages/:id/receipts',
+    {
+      schema: {
+        params: Id,
+        tags: ['messages'],
+        summary: 'Every receipt of one message',
+        response: { 200: Receipts, '4xx': Problem },
+      },
+    },
+    async (request, reply) =>
+      sendReceipts(
+        request,
+        reply,
+        (await own(request)).receipts.map((r) => r.receipt),
+      ),
+  )
 
-  app.get('/v1/messages/:id/content', { schema: { params: Id, tags: ['messages'], summary: 'The bytes as received' } }, async (request, reply) => {
-    const content = await parts.content((request.params).id, request.partner.partnerId)
-    if (!content) throw new HubError('HUB_NOT_FOUND')
-    return reply.type(content.contentType ?? 'application/octet-stream').send(content.bytes)
-  })
+  app.get(
+    '/v1/messages/:id/content',
+    { schema: { params: Id, tags: ['messages'], summary: 'The bytes as received' } },
+    async (request, reply) => {
+      const content = await parts.content(request.params.id, request.partner.partnerId)
+      if (!content) throw new HubError('HUB_NOT_FOUND')
+      return reply.type(content.contentType ?? 'application/octet-stream').send(content.bytes)
+    },
+  )
 
-  app.get('/v1/messages/:id/forwarded', { schema: { params: Id, tags: ['messages'], summary: 'The bytes sent on to the agency: the message, or what was made of it: published XML, or the EDIFACT the agency takes' } }, async (request, reply) => {
-    const bytes = await parts.forwarded(request.params.id, request.partner.partnerId)
-    if (!bytes) throw new HubError('HUB_NOT_FOUND')
-    return reply.type(formOf(bytes).mediaType).send(bytes)
-  })
+  app.get(
+    '/v1/messages/:id/forwarded',
+    {
+      schema: {
+        params: Id,
+        tags: ['messages'],
+        summary:
+          'The bytes sent on to the agency: the message, or what was made of it: published XML, or the EDIFACT the agency takes',
+      },
+    },
+    async (request, reply) => {
+      const bytes = await parts.forwarded(request.params.id, request.partner.partnerId)
+      if (!bytes) throw new HubError('HUB_NOT_FOUND')
+      return reply.type(formOf(bytes).mediaType).send(bytes)
+    },
+  )
 
-  app.get('/v1/messages/:id/acknowledgement', { schema: { params: Id, tags: ['messages'], summary: 'The CONTRL of the interchange it came in' } }, async (request, reply) => {
-    const found = await parts.acknowledgement(request.params.id, request.partner.partnerId)
-    if (!found) throw new HubError('HUB_NOT_FOUND')
-    return reply.type(found.mediaType).send(found.bytes)
-  })
+  app.get(
+    '/v1/messages/:id/acknowledgement',
+    { schema: { params: Id, tags: ['messages'], summary: 'The CONTRL of the interchange it came in' } },
+    async (request, reply) => {
+      const found = await parts.acknowledgement(request.params.id, request.partner.partnerId)
+      if (!found) throw new HubError('HUB_NOT_FOUND')
+      return reply.type(found.mediaType).send(found.bytes)
+    },
+  )
 
   async function own(request: FastifyRequest) {
     const message = await parts.message((request.params as { id: string }).id, request.partner.partnerId)
@@ -105,13 +208,24 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
 
 const statusOf = (answers: readonly Answer[]): number => (answers.length === 1 ? answers[0]!.httpStatus : 207)
 
-function answerWith(request: FastifyRequest, reply: FastifyReply, answers: Answer[], more: Record<string, string>, recorded = true): FastifyReply {
+function answerWith(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answers: Answer[],
+  more: Record<string, string>,
+  recorded = true,
+): FastifyReply {
   const [only] = answers
   const single = answers.length === 1 && only !== undefined
   void reply.code(statusOf(answers))
   if (single && recorded) void reply.header('location', `/v1/messages/${only.messageId}`)
   if (single && only.outcome === 'duplicate') void reply.header('x-duplicate', 'true')
-  return sendReceipts(request, reply, answers.map((a) => a.receipt), more)
+  return sendReceipts(
+    request,
+    reply,
+    answers.map((a) => a.receipt),
+    more,
+  )
 }
 
 function headerFilename(request: FastifyRequest): string | undefined {

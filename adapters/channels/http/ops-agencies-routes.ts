@@ -7,19 +7,71 @@ import type { AgencyOpsParts } from './parts.js'
 const Code = Type.Object({ code: Type.String({ maxLength: 64 }) })
 const why = Type.String({ minLength: 1, maxLength: 500 })
 const Why = Type.Object({ why })
-const Moment = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}T([01]\\d|2[0-3]):[0-5]\\d$', description: 'YYYY-MM-DDTHH:MM by a clock on the wall there' })
+const Moment = Type.String({
+  pattern: '^\\d{4}-\\d{2}-\\d{2}T([01]\\d|2[0-3]):[0-5]\\d$',
+  description: 'YYYY-MM-DDTHH:MM by a clock on the wall there',
+})
 const tags = ['ops']
 
 export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
-  app.get('/ops/agencies', { schema: { tags, summary: 'How each agency stands: held and why, breaker, connector, closings' } }, async () => ({ agencies: await parts.agencies() }))
-  app.get('/ops/agencies/:code', { schema: { params: Code, tags } }, async ({ params }) => found(await parts.agency(params.code), `agency ${params.code}`))
-  app.post('/ops/agencies/:code/pause', { schema: { params: Code, body: Why, tags, summary: 'Nothing more is sent until it is resumed; everything is kept' } }, async ({ params, body, operator }) => found(await parts.pauseAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`))
-  app.post('/ops/agencies/:code/resume', { schema: { params: Code, body: Why, tags, summary: 'Sending goes on' } }, async ({ params, body, operator }) => found(await parts.resumeAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`))
-  const Window = Type.Object({ start: Moment, end: Moment, timeZone: Type.Optional(Type.String({ maxLength: 64, description: 'IANA name; absent: Asia/Shanghai' })), why })
-  app.post('/ops/agencies/:code/windows', { schema: { params: Code, body: Window, tags, summary: 'Announce a closing: the queue pauses and goes on by itself' } }, async ({ params, body: { why: reason, ...window }, operator }) => found(await parts.closeAgency(params.code, window, { who: operator, why: reason }), `agency ${params.code}`))
-  app.post('/ops/agencies/:code/windows/clear', { schema: { params: Code, body: Why, tags, summary: 'Take every announced closing back' } }, async ({ params, body, operator }) => found(await parts.openAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`))
-  app.post('/ops/config/reload', { schema: { body: Why, tags, summary: 'Read hub.yaml again; with one fault nothing changes' } }, async ({ body, operator }) => {
-    await parts.reloadConfig({ who: operator, why: body.why })
-    return { reloaded: true }
+  app.get(
+    '/ops/agencies',
+    { schema: { tags, summary: 'How each agency stands: held and why, breaker, connector, closings' } },
+    async () => ({ agencies: await parts.agencies() }),
+  )
+  app.get('/ops/agencies/:code', { schema: { params: Code, tags } }, async ({ params }) =>
+    found(await parts.agency(params.code), `agency ${params.code}`),
+  )
+  app.post(
+    '/ops/agencies/:code/pause',
+    {
+      schema: {
+        params: Code,
+        body: Why,
+        tags,
+        summary: 'Nothing more is sent until it is resumed; everything is kept',
+      },
+    },
+    async ({ params, body, operator }) =>
+      found(await parts.pauseAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`),
+  )
+  app.post(
+    '/ops/agencies/:code/resume',
+    { schema: { params: Code, body: Why, tags, summary: 'Sending goes on' } },
+    async ({ params, body, operator }) =>
+      found(await parts.resumeAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`),
+  )
+  const Window = Type.Object({
+    start: Moment,
+    end: Moment,
+    timeZone: Type.Optional(Type.String({ maxLength: 64, description: 'IANA name; absent: Asia/Shanghai' })),
+    why,
   })
+  app.post(
+    '/ops/agencies/:code/windows',
+    {
+      schema: {
+        params: Code,
+        body: Window,
+        tags,
+        summary: 'Announce a closing: the queue pauses and goes on by itself',
+      },
+    },
+    async ({ params, body: { why: reason, ...window }, operator }) =>
+      found(await parts.closeAgency(params.code, window, { who: operator, why: reason }), `agency ${params.code}`),
+  )
+  app.post(
+    '/ops/agencies/:code/windows/clear',
+    { schema: { params: Code, body: Why, tags, summary: 'Take every announced closing back' } },
+    async ({ params, body, operator }) =>
+      found(await parts.openAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`),
+  )
+  app.post(
+    '/ops/config/reload',
+    { schema: { body: Why, tags, summary: 'Read hub.yaml again; with one fault nothing changes' } },
+    async ({ body, operator }) => {
+      await parts.reloadConfig({ who: operator, why: body.why })
+      return { reloaded: true }
+    },
+  )
 }

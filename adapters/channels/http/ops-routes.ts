@@ -13,75 +13,205 @@ const Why = Type.Object({ why })
 const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) })
 const tags = ['ops']
 
-export function opsRoutes(app: Door, parts: OpsParts & Pick<PartnerParts, 'message' | 'messages' | 'content' | 'undelivered' | 'resendReceipt'>): void {
+export function opsRoutes(
+  app: Door,
+  parts: OpsParts & Pick<PartnerParts, 'message' | 'messages' | 'content' | 'undelivered' | 'resendReceipt'>,
+): void {
   app.get('/ops/status', { schema: { tags, summary: 'What waits where' } }, () => parts.status())
-  app.get('/ops/queues', { schema: { tags, summary: 'Jobs in the queues, as Redis has them; `reachable: false` while it is away (the ledger has everything all the same)' } }, async () => {
-    const queues = await parts.queues()
-    return { reachable: queues !== undefined, queues: queues ?? [] }
-  })
+  app.get(
+    '/ops/queues',
+    {
+      schema: {
+        tags,
+        summary:
+          'Jobs in the queues, as Redis has them; `reachable: false` while it is away (the ledger has everything all the same)',
+      },
+    },
+    async () => {
+      const queues = await parts.queues()
+      return { reachable: queues !== undefined, queues: queues ?? [] }
+    },
+  )
 
-  const query = Type.Object({ partnerId: Type.Optional(Type.String()), reference: Type.Optional(Type.String()), operation: Type.Optional(Type.String()), state: Type.Optional(MessageState), cursor: Type.Optional(Type.String()), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })) })
-  app.get('/ops/messages', { schema: { querystring: query, tags, summary: 'Search across partners' } }, (request) => parts.messages({ ...request.query, limit: request.query.limit ?? 50 }))
-  app.get('/ops/messages/:id', { schema: { params: Id, tags } }, async (request) => found(await parts.message(request.params.id), `message ${request.params.id}`))
-  app.get('/ops/messages/:id/content', { schema: { params: Id, tags, summary: 'The bytes as they came' } }, async (request, reply) => {
-    const { bytes, contentType } = found(await parts.content(request.params.id), `message ${request.params.id}`)
-    return reply.type(contentType ?? 'application/octet-stream').send(bytes)
+  const query = Type.Object({
+    partnerId: Type.Optional(Type.String()),
+    reference: Type.Optional(Type.String()),
+    operation: Type.Optional(Type.String()),
+    state: Type.Optional(MessageState),
+    cursor: Type.Optional(Type.String()),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
   })
+  app.get('/ops/messages', { schema: { querystring: query, tags, summary: 'Search across partners' } }, (request) =>
+    parts.messages({ ...request.query, limit: request.query.limit ?? 50 }),
+  )
+  app.get('/ops/messages/:id', { schema: { params: Id, tags } }, async (request) =>
+    found(await parts.message(request.params.id), `message ${request.params.id}`),
+  )
+  app.get(
+    '/ops/messages/:id/content',
+    { schema: { params: Id, tags, summary: 'The bytes as they came' } },
+    async (request, reply) => {
+      const { bytes, contentType } = found(await parts.content(request.params.id), `message ${request.params.id}`)
+      return reply.type(contentType ?? 'application/octet-stream').send(bytes)
+    },
+  )
 
-  app.get('/ops/search', { schema: { querystring: Type.Object({ q: Type.String({ minLength: 1, maxLength: 200 }), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })) }), tags, summary: 'By any number: id, reference, bill of lading, 报关单号 …' } }, async ({ query }) => ({
-    messages: await parts.findByNumber(query.q.trim(), query.limit ?? 50),
-  }))
+  app.get(
+    '/ops/search',
+    {
+      schema: {
+        querystring: Type.Object({
+          q: Type.String({ minLength: 1, maxLength: 200 }),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+        }),
+        tags,
+        summary: 'By any number: id, reference, bill of lading, 报关单号 …',
+      },
+    },
+    async ({ query }) => ({
+      messages: await parts.findByNumber(query.q.trim(), query.limit ?? 50),
+    }),
+  )
 
-  app.post('/ops/backup', { schema: { body: Why, tags, summary: 'Copy the ledger to a file on the hub’s machine, while it runs' } }, ({ body, operator }) => parts.backup({ who: operator, why: body.why }))
-  app.get('/ops/retention', { schema: { tags, summary: 'How long bytes are kept, and what the last walk did; without `rules` for ever' } }, async () => parts.retention?.view() ?? { running: false })
-  app.post('/ops/retention/walk', { schema: { body: Why, tags, summary: 'Let go now of the bytes of what is beyond its days; the answer comes when it is done' } }, ({ body, operator }) => {
-    if (!parts.retention) throw new HubError('HUB_RETENTION_OFF')
-    return parts.retention.walk({ who: operator, why: body.why })
-  })
+  app.post(
+    '/ops/backup',
+    { schema: { body: Why, tags, summary: 'Copy the ledger to a file on the hub’s machine, while it runs' } },
+    ({ body, operator }) => parts.backup({ who: operator, why: body.why }),
+  )
+  app.get(
+    '/ops/retention',
+    { schema: { tags, summary: 'How long bytes are kept, and what the last walk did; without `rules` for ever' } },
+    async () => parts.retention?.view() ?? { running: false },
+  )
+  app.post(
+    '/ops/retention/walk',
+    {
+      schema: {
+        body: Why,
+        tags,
+        summary: 'Let go now of the bytes of what is beyond its days; the answer comes when it is done',
+      },
+    },
+    ({ body, operator }) => {
+      if (!parts.retention) throw new HubError('HUB_RETENTION_OFF')
+      return parts.retention.walk({ who: operator, why: body.why })
+    },
+  )
 
   // What needs a person.
-  const Which = Type.Object({ ...Limit.properties, agency: Type.Optional(Type.String()), code: Type.Optional(Type.String({ description: 'Why: the code of the last attempt' })) })
+  const Which = Type.Object({
+    ...Limit.properties,
+    agency: Type.Optional(Type.String()),
+    code: Type.Optional(Type.String({ description: 'Why: the code of the last attempt' })),
+  })
   for (const kind of ['dead', 'unclear', 'held', 'overdue'] as const)
-    app.get(`/ops/${kind}`, { schema: { querystring: Which, tags, summary: `Submissions that are ${kind}, the oldest first` } }, async ({ query: { limit = 100, ...which } }) => ({ submissions: await parts.standing(kind, limit, which) }))
-  app.post('/ops/submissions/:id/replay', { schema: { params: Id, body: Why, tags, summary: 'A dead letter back into the queue' } }, async ({ params, body, operator }) => {
-    done(await parts.replay(params.id, { who: operator, why: body.why }), `dead letter ${params.id}`)
-    return { submissionId: params.id, replayed: true }
-  })
-  app.post('/ops/submissions/:id/drop', { schema: { params: Id, body: Why, tags, summary: 'Close a dead letter: it is kept, and no longer open' } }, async ({ params, body, operator }) => {
-    done(await parts.dropDead(params.id, { who: operator, why: body.why }), `dead letter ${params.id}`)
-    return { submissionId: params.id, dropped: true }
-  })
+    app.get(
+      `/ops/${kind}`,
+      { schema: { querystring: Which, tags, summary: `Submissions that are ${kind}, the oldest first` } },
+      async ({ query: { limit = 100, ...which } }) => ({ submissions: await parts.standing(kind, limit, which) }),
+    )
+  app.post(
+    '/ops/submissions/:id/replay',
+    { schema: { params: Id, body: Why, tags, summary: 'A dead letter back into the queue' } },
+    async ({ params, body, operator }) => {
+      done(await parts.replay(params.id, { who: operator, why: body.why }), `dead letter ${params.id}`)
+      return { submissionId: params.id, replayed: true }
+    },
+  )
+  app.post(
+    '/ops/submissions/:id/drop',
+    { schema: { params: Id, body: Why, tags, summary: 'Close a dead letter: it is kept, and no longer open' } },
+    async ({ params, body, operator }) => {
+      done(await parts.dropDead(params.id, { who: operator, why: body.why }), `dead letter ${params.id}`)
+      return { submissionId: params.id, dropped: true }
+    },
+  )
   const Decision = Type.Object({ decision: Type.Enum(['taken', 'resend', 'dead']), why })
-  app.post('/ops/submissions/:id/resolve', { schema: { params: Id, body: Decision, tags, summary: 'Decide an unclear submission' } }, async ({ params, body, operator }) => {
-    done(await parts.resolveUnclear(params.id, body.decision, { who: operator, why: body.why }), `unclear submission ${params.id}`)
-    return { submissionId: params.id, decision: body.decision }
-  })
+  app.post(
+    '/ops/submissions/:id/resolve',
+    { schema: { params: Id, body: Decision, tags, summary: 'Decide an unclear submission' } },
+    async ({ params, body, operator }) => {
+      done(
+        await parts.resolveUnclear(params.id, body.decision, { who: operator, why: body.why }),
+        `unclear submission ${params.id}`,
+      )
+      return { submissionId: params.id, decision: body.decision }
+    },
+  )
   const Release = Type.Object({ decision: Type.Enum(['send', 'dead']), why })
-  app.post('/ops/submissions/:id/release', { schema: { params: Id, body: Release, tags, summary: 'Let a held submission go' } }, async ({ params, body, operator }) => {
-    done(await parts.releaseHeld(params.id, body.decision, { who: operator, why: body.why }), `held submission ${params.id}`)
-    return { submissionId: params.id, decision: body.decision }
-  })
+  app.post(
+    '/ops/submissions/:id/release',
+    { schema: { params: Id, body: Release, tags, summary: 'Let a held submission go' } },
+    async ({ params, body, operator }) => {
+      done(
+        await parts.releaseHeld(params.id, body.decision, { who: operator, why: body.why }),
+        `held submission ${params.id}`,
+      )
+      return { submissionId: params.id, decision: body.decision }
+    },
+  )
 
   // What agencies said.
-  app.get('/ops/notices', { schema: { querystring: Limit, tags, summary: 'What agencies said first, newest first' } }, async (request) => ({ notices: await parts.notices(request.query.limit ?? 100) }))
-  app.get('/ops/orphans', { schema: { querystring: Limit, tags, summary: 'Answers that speak of no submission' } }, async (request) => ({ orphans: await parts.orphans(request.query.limit ?? 100) }))
-  app.post('/ops/orphans/:id/match', { schema: { params: Id, body: Type.Object({ submissionId: Type.String(), why }), tags, summary: 'Say whose answer it is' } }, async ({ params, body, operator }) => {
-    done(await parts.matchOrphan(params.id, body.submissionId, { who: operator, why: body.why }), `orphan ${params.id} for submission ${body.submissionId}`)
-    return { replyId: params.id, submissionId: body.submissionId }
-  })
-  app.post('/ops/orphans/:id/drop', { schema: { params: Id, body: Why, tags, summary: 'Say that it concerns nobody; it is kept' } }, async ({ params, body, operator }) => {
-    done(await parts.dropOrphan(params.id, { who: operator, why: body.why }), `orphan ${params.id}`)
-    return { replyId: params.id, dropped: true }
-  })
+  app.get(
+    '/ops/notices',
+    { schema: { querystring: Limit, tags, summary: 'What agencies said first, newest first' } },
+    async (request) => ({ notices: await parts.notices(request.query.limit ?? 100) }),
+  )
+  app.get(
+    '/ops/orphans',
+    { schema: { querystring: Limit, tags, summary: 'Answers that speak of no submission' } },
+    async (request) => ({ orphans: await parts.orphans(request.query.limit ?? 100) }),
+  )
+  app.post(
+    '/ops/orphans/:id/match',
+    {
+      schema: {
+        params: Id,
+        body: Type.Object({ submissionId: Type.String(), why }),
+        tags,
+        summary: 'Say whose answer it is',
+      },
+    },
+    async ({ params, body, operator }) => {
+      done(
+        await parts.matchOrphan(params.id, body.submissionId, { who: operator, why: body.why }),
+        `orphan ${params.id} for submission ${body.submissionId}`,
+      )
+      return { replyId: params.id, submissionId: body.submissionId }
+    },
+  )
+  app.post(
+    '/ops/orphans/:id/drop',
+    { schema: { params: Id, body: Why, tags, summary: 'Say that it concerns nobody; it is kept' } },
+    async ({ params, body, operator }) => {
+      done(await parts.dropOrphan(params.id, { who: operator, why: body.why }), `orphan ${params.id}`)
+      return { replyId: params.id, dropped: true }
+    },
+  )
 
   // What partners have not got.
   const Whose = Type.Object({ ...Limit.properties, partnerId: Type.Optional(Type.String()) })
-  app.get('/ops/receipts/undelivered', { schema: { querystring: Whose, tags, summary: 'Receipts given up, or tried in vain so far' } }, async (request) => ({ undelivered: await parts.undelivered(request.query.partnerId, request.query.limit ?? 100) }))
-  app.post('/ops/receipts/:id/resend', { schema: { params: Id, body: Why, tags, summary: 'Owe a receipt again' } }, async ({ params, body, operator }) => {
-    done(await parts.resendReceipt(params.id, undefined, { who: operator, why: body.why }), `receipt ${params.id}`)
-    return { receiptId: params.id, resent: true }
-  })
+  app.get(
+    '/ops/receipts/undelivered',
+    { schema: { querystring: Whose, tags, summary: 'Receipts given up, or tried in vain so far' } },
+    async (request) => ({ undelivered: await parts.undelivered(request.query.partnerId, request.query.limit ?? 100) }),
+  )
+  app.post(
+    '/ops/receipts/:id/resend',
+    { schema: { params: Id, body: Why, tags, summary: 'Owe a receipt again' } },
+    async ({ params, body, operator }) => {
+      done(await parts.resendReceipt(params.id, undefined, { who: operator, why: body.why }), `receipt ${params.id}`)
+      return { receiptId: params.id, resent: true }
+    },
+  )
 
-  const About = Type.Object({ ...Limit.properties, target: Type.Optional(Type.String({ description: 'A submission, reply, receipt, partner or agency' })) })
-  app.get('/ops/audit', { schema: { querystring: About, tags, summary: 'Who did what, and why, newest first' } }, async (request) => ({ audit: await parts.audits(request.query.limit ?? 100, request.query.target) }))
+  const About = Type.Object({
+    ...Limit.properties,
+    target: Type.Optional(Type.String({ description: 'A submission, reply, receipt, partner or agency' })),
+  })
+  app.get(
+    '/ops/audit',
+    { schema: { querystring: About, tags, summary: 'Who did what, and why, newest first' } },
+    async (request) => ({ audit: await parts.audits(request.query.limit ?? 100, request.query.target) }),
+  )
 }

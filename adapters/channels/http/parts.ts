@@ -31,13 +31,25 @@ export interface PartnerParts {
   inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   authenticate: (secret: string) => Promise<Partner | undefined>
   /** One message with its history, or undefined when there is none or it is another partner's. */
-  message: (messageId: string, partnerId?: string) => Promise<({ receipts: { receipt: Receipt }[] } & object) | undefined>
+  message: (
+    messageId: string,
+    partnerId?: string,
+  ) => Promise<({ receipts: { receipt: Receipt }[] } & object) | undefined>
   messages: (search: MessageSearch) => Promise<{ messages: object[]; cursor?: string }>
   forwarded: (messageId: string, partnerId?: string) => Promise<Buffer | undefined>
   acknowledgement: (messageId: string, partnerId?: string) => Promise<Acknowledgement | undefined>
-  content: (messageId: string, partnerId?: string) => Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
+  content: (
+    messageId: string,
+    partnerId?: string,
+  ) => Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
   /** Receipts after `after`, at once or within `ms`. */
-  waitForReceipts: (partnerId: string, after: number, ms: number, limit: number, signal: AbortSignal) => Promise<ReceiptInBox[]>
+  waitForReceipts: (
+    partnerId: string,
+    after: number,
+    ms: number,
+    limit: number,
+    signal: AbortSignal,
+  ) => Promise<ReceiptInBox[]>
   /** Business receipts and notices, on whatever way they go, after this one. */
   receiptsAfter: (partnerId: string, after: number, limit: number) => Promise<ReceiptInBox[]>
   lastReceipt: (partnerId: string) => Promise<number>
@@ -83,21 +95,34 @@ export interface OpsParts {
   /** The name behind an operator's key; undefined when there is none. */
   operatorOf: (secret: string) => string | undefined
   partners: () => Promise<Partner[]>
-  putPartner: (partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean }, by: Operator) => Promise<void>
+  putPartner: (
+    partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean },
+    by: Operator,
+  ) => Promise<void>
   /** Makes a secret; it is never seen again. Undefined when there is no such partner. */
   newSecret: (partnerId: string, kind: 'http' | 'sftp', label: string, by: Operator) => Promise<string | undefined>
   /** Undefined when there is no such partner. The secret is the partner's to know. */
-  setWebhook: (partnerId: string, webhook: { url: string; newSecret: boolean; stages: Receipt['stage'][] }, by: Operator) => Promise<{ url: string; secret: string } | undefined>
+  setWebhook: (
+    partnerId: string,
+    webhook: { url: string; newSecret: boolean; stages: Receipt['stage'][] },
+    by: Operator,
+  ) => Promise<{ url: string; secret: string } | undefined>
   removeWebhook: (partnerId: string, by: Operator) => Promise<boolean>
   grantSubscription: (partnerId: string, subscription: Subscription, by: Operator) => Promise<void>
   endSubscription: (partnerId: string, which: { operation: string; reference?: string }, by: Operator) => Promise<void>
   status: () => Promise<object>
   /** Jobs by queue, as Redis has them; undefined while it is away. */
-  queues: () => Promise<{ queue: string; waiting: number; active: number; delayed: number; paused: boolean }[] | undefined>
+  queues: () => Promise<
+    { queue: string; waiting: number; active: number; delayed: number; paused: boolean }[] | undefined
+  >
   /** The newest notices of agencies. */
   notices: (limit: number) => Promise<object[]>
   /** Submissions a person must look at. */
-  standing: (kind: 'dead' | 'unclear' | 'held' | 'overdue', limit: number, which?: { agency?: string | undefined; code?: string | undefined }) => Promise<object[]>
+  standing: (
+    kind: 'dead' | 'unclear' | 'held' | 'overdue',
+    limit: number,
+    which?: { agency?: string | undefined; code?: string | undefined },
+  ) => Promise<object[]>
   replay: (submissionId: string, by: Operator) => Promise<boolean>
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>
@@ -120,13 +145,18 @@ export interface AgencyOpsParts {
   agency: (code: string) => Promise<object | undefined>
   pauseAgency: (code: string, by: Operator) => Promise<object | undefined>
   resumeAgency: (code: string, by: Operator) => Promise<object | undefined>
-  closeAgency: (code: string, window: { start: string; end: string; timeZone?: string }, by: Operator) => Promise<object | undefined>
+  closeAgency: (
+    code: string,
+    window: { start: string; end: string; timeZone?: string },
+    by: Operator,
+  ) => Promise<object | undefined>
   openAgency: (code: string, by: Operator) => Promise<object | undefined>
   /** Rejects with a HubError that names every fault. */
   reloadConfig: (by: Operator) => Promise<void>
 }
 
-export interface HttpDoorParts extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts, AgencyOpsParts {
+export interface HttpDoorParts
+  extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts, AgencyOpsParts {
   health: () => { alive: boolean }
   readiness: () => Promise<{ ready: boolean } & object>
   metrics: () => Promise<{ contentType: string; text: string }>

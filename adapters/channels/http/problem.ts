@@ -6,20 +6,41 @@ import { Bilingual } from '../../../messages/text.js'
 
 export const Problem = Type.Object(
   {
-    type: Type.String(), title: Type.String(), status: Type.Integer(), detail: Type.String(), instance: Type.String({ description: 'The request id; give it to the operator' }),
-    code: Type.String({ description: 'HUB_…, see docs/errors.md' }), text: Bilingual, remedy: Bilingual,
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    instance: Type.String({ description: 'The request id; give it to the operator' }),
+    code: Type.String({ description: 'HUB_…, see docs/errors.md' }),
+    text: Bilingual,
+    remedy: Bilingual,
   },
   { description: 'What went wrong and what to do' },
 )
 
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: HubError, scheme = 'Bearer'): FastifyReply {
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: HubError,
+  scheme = 'Bearer',
+): FastifyReply {
   if (error.status === 401) void reply.header('www-authenticate', scheme)
-  if (error.retryAfterSeconds !== undefined || error.status === 503 || error.status === 429) void reply.header('retry-after', String(error.retryAfterSeconds ?? 2))
+  if (error.retryAfterSeconds !== undefined || error.status === 503 || error.status === 429)
+    void reply.header('retry-after', String(error.retryAfterSeconds ?? 2))
   return reply
     .code(error.status)
     .type('application/problem+json; charset=utf-8')
     .serializer((body: unknown) => JSON.stringify(body))
-    .send({ type: `urn:singlewindow:error:${error.code}`, title: error.text.en, status: error.status, detail: `${error.text.zh} ${error.text.en}`, instance: request.id, code: error.code, text: error.text, remedy: error.remedy })
+    .send({
+      type: `urn:singlewindow:error:${error.code}`,
+      title: error.text.en,
+      status: error.status,
+      detail: `${error.text.zh} ${error.text.en}`,
+      instance: request.id,
+      code: error.code,
+      text: error.text,
+      remedy: error.remedy,
+    })
 }
 
 /** Makes every way to fail end in a problem; what is inside the hub stays inside. */
@@ -47,12 +68,17 @@ function fromFastify(error: FastifyError): HubError | undefined {
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
       return as('HUB_REQUEST_INVALID', { detail: error.message })
     default:
-      return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? as('HUB_REQUEST_INVALID', { detail: error.message }) : undefined
+      return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
+        ? as('HUB_REQUEST_INVALID', { detail: error.message })
+        : undefined
   }
 }
 
 /** Which values there are, where one of a list was wanted. */
 function allowed({ message, validation }: FastifyError): string {
-  const values = validation?.[0]?.keyword === 'enum' ? (validation[0].params as { allowedValues?: unknown[] }).allowedValues : undefined
+  const values =
+    validation?.[0]?.keyword === 'enum'
+      ? (validation[0].params as { allowedValues?: unknown[] }).allowedValues
+      : undefined
   return values === undefined ? message : `${message}: ${values.join(', ')}`
 }

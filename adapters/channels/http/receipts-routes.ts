@@ -11,61 +11,143 @@ import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
-const Mailbox = Type.Object({ receipts: Type.Array(Receipt), cursor: Type.Optional(Type.Integer({ description: 'Give it as `after` to see only what comes later' })) })
+const Mailbox = Type.Object({
+  receipts: Type.Array(Receipt),
+  cursor: Type.Optional(Type.Integer({ description: 'Give it as `after` to see only what comes later' })),
+})
 
 export function receiptsRoutes(app: Door, parts: PartnerParts): void {
   const query = Type.Object({
     after: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
-    wait: Type.Optional(Type.Number({ minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait for the first one' })),
+    wait: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait for the first one' }),
+    ),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
   })
-  app.get('/v1/receipts', { schema: { querystring: query, tags: ['receipts'], summary: 'Receipts not acknowledged yet 收取回执', response: { 200: Mailbox, '4xx': Problem } } }, async (request, reply) => {
-    const { after = 0, wait = 0, limit = 100 } = request.query
-    const gone = new AbortController()
-    const close = () => gone.abort()
-    request.raw.socket.once('close', close)
-    try {
-      const found = await parts.waitForReceipts(request.partner.partnerId, after, wait * 1000, limit, gone.signal)
-      return await sendReceipts(request, reply, found.map((r) => r.receipt), { cursor: found.at(-1)?.seq ?? after })
-    } finally {
-      request.raw.socket.off('close', close)
-    }
-  })
+  app.get(
+    '/v1/receipts',
+    {
+      schema: {
+        querystring: query,
+        tags: ['receipts'],
+        summary: 'Receipts not acknowledged yet 收取回执',
+        response: { 200: Mailbox, '4xx': Problem },
+      },
+    },
+    async (request, reply) => {
+      const { after = 0, wait = 0, limit = 100 } = request.query
+      const gone = new AbortController()
+      const close = () => gone.abort()
+      request.raw.socket.once('close', close)
+      try {
+        const found = await parts.waitForReceipts(request.partner.partnerId, after, wait * 1000, limit, gone.signal)
+        return await sendReceipts(
+          request,
+          reply,
+          found.map((r) => r.receipt),
+          { cursor: found.at(-1)?.seq ?? after },
+        )
+      } finally {
+        request.raw.socket.off('close', close)
+      }
+    },
+  )
 
-  app.get('/v1/receipts/undelivered', { schema: { querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) }), tags: ['receipts'], summary: 'Given up, or tried in vain so far 未送达回执' } }, async (request) => ({
-    undelivered: await parts.undelivered(request.partner.partnerId, request.query.limit ?? 100),
-  }))
+  app.get(
+    '/v1/receipts/undelivered',
+    {
+      schema: {
+        querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) }),
+        tags: ['receipts'],
+        summary: 'Given up, or tried in vain so far 未送达回执',
+      },
+    },
+    async (request) => ({
+      undelivered: await parts.undelivered(request.partner.partnerId, request.query.limit ?? 100),
+    }),
+  )
 
-  app.post('/v1/receipts/replay', { schema: { tags: ['receipts'], summary: 'Send all undelivered ones again 补发', response: { 200: Type.Object({ replayed: Type.Integer() }) } } }, async (request) => {
-    let replayed = 0
-    for (const { receipt } of (await parts.undelivered(request.partner.partnerId, 500)) as { receipt: Receipt }[]) if (await parts.resendReceipt(receipt.receiptId, request.partner.partnerId)) replayed++
-    return { replayed }
-  })
+  app.post(
+    '/v1/receipts/replay',
+    {
+      schema: {
+        tags: ['receipts'],
+        summary: 'Send all undelivered ones again 补发',
+        response: { 200: Type.Object({ replayed: Type.Integer() }) },
+      },
+    },
+    async (request) => {
+      let replayed = 0
+      for (const { receipt } of (await parts.undelivered(request.partner.partnerId, 500)) as { receipt: Receipt }[])
+        if (await parts.resendReceipt(receipt.receiptId, request.partner.partnerId)) replayed++
+      return { replayed }
+    },
+  )
 
-  app.post('/v1/receipts/:id/resend', { schema: { params: Id, tags: ['receipts'], summary: 'Send one again, whatever became of it', response: { 200: Type.Object({ receiptId: Type.String(), resent: Type.Literal(true) }), '4xx': Problem } } }, async (request) => {
-    const { id } = request.params
-    if (!(await parts.resendReceipt(id, request.partner.partnerId))) throw new HubError('HUB_NOT_FOUND')
-    return { receiptId: id, resent: true as const }
-  })
+  app.post(
+    '/v1/receipts/:id/resend',
+    {
+      schema: {
+        params: Id,
+        tags: ['receipts'],
+        summary: 'Send one again, whatever became of it',
+        response: { 200: Type.Object({ receiptId: Type.String(), resent: Type.Literal(true) }), '4xx': Problem },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      if (!(await parts.resendReceipt(id, request.partner.partnerId))) throw new HubError('HUB_NOT_FOUND')
+      return { receiptId: id, resent: true as const }
+    },
+  )
 
-  app.get('/v1/receipts/:id', { schema: { params: Id, tags: ['receipts'], summary: 'One receipt; with Accept: application/edifact as CUSRES or APERAK, with text/plain as a port flat file, where such was sent' } }, async (request, reply) => {
-    const receipt = await own(request)
-    const answer = wantsEdifact(request) || wantsText(request) ? await parts.inSendersForm(receipt, request.partner.partnerId) : undefined
-    if (answer) return reply.type(formOf(answer).mediaType).send(answer)
-    return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt
-  })
+  app.get(
+    '/v1/receipts/:id',
+    {
+      schema: {
+        params: Id,
+        tags: ['receipts'],
+        summary:
+          'One receipt; with Accept: application/edifact as CUSRES or APERAK, with text/plain as a port flat file, where such was sent',
+      },
+    },
+    async (request, reply) => {
+      const receipt = await own(request)
+      const answer =
+        wantsEdifact(request) || wantsText(request)
+          ? await parts.inSendersForm(receipt, request.partner.partnerId)
+          : undefined
+      if (answer) return reply.type(formOf(answer).mediaType).send(answer)
+      return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt
+    },
+  )
 
-  app.get('/v1/receipts/:id/body', { schema: { params: Id, tags: ['receipts'], summary: "The agency's own receipt, verbatim 原始回执" } }, async (request, reply) => {
-    const { body } = await own(request)
-    if (!body) throw new HubError('HUB_NOT_FOUND')
-    return reply.type(body.mediaType).send(bytesOfBody(body))
-  })
+  app.get(
+    '/v1/receipts/:id/body',
+    { schema: { params: Id, tags: ['receipts'], summary: "The agency's own receipt, verbatim 原始回执" } },
+    async (request, reply) => {
+      const { body } = await own(request)
+      if (!body) throw new HubError('HUB_NOT_FOUND')
+      return reply.type(body.mediaType).send(bytesOfBody(body))
+    },
+  )
 
-  app.post('/v1/receipts/:id/ack', { schema: { params: Id, tags: ['receipts'], summary: 'Acknowledge: it leaves the mailbox', response: { 200: Type.Object({ receiptId: Type.String(), acknowledged: Type.Literal(true) }), '4xx': Problem } } }, async (request) => {
-    const { id } = request.params
-    if (!(await parts.acknowledge(request.partner.partnerId, id))) throw new HubError('HUB_NOT_FOUND')
-    return { receiptId: id, acknowledged: true as const }
-  })
+  app.post(
+    '/v1/receipts/:id/ack',
+    {
+      schema: {
+        params: Id,
+        tags: ['receipts'],
+        summary: 'Acknowledge: it leaves the mailbox',
+        response: { 200: Type.Object({ receiptId: Type.String(), acknowledged: Type.Literal(true) }), '4xx': Problem },
+      },
+    },
+    async (request) => {
+      const { id } = request.params
+      if (!(await parts.acknowledge(request.partner.partnerId, id))) throw new HubError('HUB_NOT_FOUND')
+      return { receiptId: id, acknowledged: true as const }
+    },
+  )
 
   async function own(request: FastifyRequest): Promise<Receipt> {
     const found = await parts.receipt((request.params as { id: string }).id)

@@ -12,18 +12,45 @@ const Which = Type.Object({ operation: Type.String(), reference: Type.Optional(T
 const tags = ['subscriptions']
 
 export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
-  app.get('/v1/subscriptions', { schema: { tags, summary: 'Notices you are told of 订阅列表', response: { 200: Listed } } }, async (request) => ({ subscriptions: await parts.subscriptions(request.partner.partnerId) }))
-  const Own = Type.Object({ ...Subscription.properties, reference: Type.String({ minLength: 1, maxLength: 200 }), channel: Type.Optional(Subscription.properties.channel) })
-  app.post('/v1/subscriptions', { schema: { body: Own, tags, summary: 'Be told of notices about one number 订阅通知', response: { 200: Listed, '4xx': Problem } } }, async (request) => {
-    await parts.subscribe(request.partner.partnerId, { ...request.body, channel: request.body.channel ?? 'http' })
-    return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
+  app.get(
+    '/v1/subscriptions',
+    { schema: { tags, summary: 'Notices you are told of 订阅列表', response: { 200: Listed } } },
+    async (request) => ({ subscriptions: await parts.subscriptions(request.partner.partnerId) }),
+  )
+  const Own = Type.Object({
+    ...Subscription.properties,
+    reference: Type.String({ minLength: 1, maxLength: 200 }),
+    channel: Type.Optional(Subscription.properties.channel),
   })
-  app.delete('/v1/subscriptions', { schema: { querystring: Which, tags, summary: 'No longer 取消订阅', response: { 200: Listed, '4xx': Problem } } }, async (request) => {
-    await remove(parts, request.partner.partnerId, request.query)
-    return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
-  })
+  app.post(
+    '/v1/subscriptions',
+    {
+      schema: {
+        body: Own,
+        tags,
+        summary: 'Be told of notices about one number 订阅通知',
+        response: { 200: Listed, '4xx': Problem },
+      },
+    },
+    async (request) => {
+      await parts.subscribe(request.partner.partnerId, { ...request.body, channel: request.body.channel ?? 'http' })
+      return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
+    },
+  )
+  app.delete(
+    '/v1/subscriptions',
+    { schema: { querystring: Which, tags, summary: 'No longer 取消订阅', response: { 200: Listed, '4xx': Problem } } },
+    async (request) => {
+      await remove(parts, request.partner.partnerId, request.query)
+      return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
+    },
+  )
 }
 
-async function remove(parts: SubscriptionParts, partnerId: string, { operation, reference }: { operation: string; reference?: string }): Promise<void> {
+async function remove(
+  parts: SubscriptionParts,
+  partnerId: string,
+  { operation, reference }: { operation: string; reference?: string },
+): Promise<void> {
   if (!(await parts.unsubscribe(partnerId, operation, reference))) throw new HubError('HUB_NOT_FOUND')
 }

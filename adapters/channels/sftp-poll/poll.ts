@@ -31,14 +31,30 @@ export interface SftpPoll {
   close(): Promise<void>
 }
 
-export function startSftpPoll({ partner, accept, renderReceipt, limits: given, log, secret, turnedAway }: SftpPollParts): SftpPoll {
+export function startSftpPoll({
+  partner,
+  accept,
+  renderReceipt,
+  limits: given,
+  log,
+  secret,
+  turnedAway,
+}: SftpPollParts): SftpPoll {
   const { partnerId } = partner
   const { poll: settings } = partner.settings
   if (!settings) throw new Error(`partner ${partnerId} has no poll settings`)
   const everyMs = settings.everySeconds * 1_000
   const limits: PollLimits = {
-    maxFiles: 200, settleMs: Math.min(everyMs, 5_000), claimMs: 120_000, retryMs: 5_000, lingerMs: 15_000, closeMs: 10_000,
-    connectMs: 20_000, callMs: 30_000, transferMs: 300_000, ...given,
+    maxFiles: 200,
+    settleMs: Math.min(everyMs, 5_000),
+    claimMs: 120_000,
+    retryMs: 5_000,
+    lingerMs: 15_000,
+    closeMs: 10_000,
+    connectMs: 20_000,
+    callMs: 30_000,
+    transferMs: 300_000,
+    ...given,
   }
   let stopped = false
   let remote: Remote | undefined
@@ -47,7 +63,15 @@ export function startSftpPoll({ partner, accept, renderReceipt, limits: given, l
   let failures = 0
   /** The tail of the line: jobs run one after another. */
   let last: Promise<unknown> = Promise.resolve()
-  const round = createRound({ partnerId, accept, renderReceipt, limits, log, stopping: () => stopped, ...(turnedAway ? { turnedAway } : {}) })
+  const round = createRound({
+    partnerId,
+    accept,
+    renderReceipt,
+    limits,
+    log,
+    stopping: () => stopped,
+    ...(turnedAway ? { turnedAway } : {}),
+  })
 
   const work = <T>(job: (remote: Remote) => Promise<T>): Promise<T> => {
     const run = async (): Promise<T> => {
@@ -78,7 +102,8 @@ export function startSftpPoll({ partner, accept, renderReceipt, limits: given, l
     } catch (error) {
       failures += 1
       const waitMs = Math.max(everyMs, backoff(failures, everyMs))
-      if (!stopped) log.warn({ partnerId, host: settings.host, failures, waitMs, err: error }, "partner's server not polled")
+      if (!stopped)
+        log.warn({ partnerId, host: settings.host, failures, waitMs, err: error }, "partner's server not polled")
       schedule(waitMs)
       throw error
     }
@@ -93,7 +118,8 @@ export function startSftpPoll({ partner, accept, renderReceipt, limits: given, l
   return {
     pollNow: look,
     async deliver(fileName, bytes) {
-      if (!isPlainName(fileName, 255)) throw new Error(`receipt name ${JSON.stringify(fileName)} is not a plain file name`)
+      if (!isPlainName(fileName, 255))
+        throw new Error(`receipt name ${JSON.stringify(fileName)} is not a plain file name`)
       await work((connected) => connected.write('InBox', fileName, bytes))
     },
     close: () =>

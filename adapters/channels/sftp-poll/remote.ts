@@ -43,22 +43,44 @@ export interface Remote {
 }
 
 /** Connects, checks the host key, logs in and makes the boxes that are missing. Everything it opened is closed when it rejects. */
-export async function connectRemote({ settings, limits, secret }: { settings: PollSettings; limits: RemoteLimits; secret: (name: string) => string | undefined }): Promise<Remote> {
+export async function connectRemote({
+  settings,
+  limits,
+  secret,
+}: {
+  settings: PollSettings
+  limits: RemoteLimits
+  secret: (name: string) => string | undefined
+}): Promise<Remote> {
   const { host, port, username } = settings
   const privateKey = settings.keyFile === undefined ? undefined : await readFile(settings.keyFile)
   const password = settings.passwordEnv === undefined ? undefined : secret(settings.passwordEnv)
-  const session = await openSession({ host, port, username, privateKey, password, hostKeys: [settings.hostKey], ...limits })
+  const session = await openSession({
+    host,
+    port,
+    username,
+    privateKey,
+    password,
+    hostKeys: [settings.hostKey],
+    ...limits,
+  })
   const { client, sftp, call, promised } = session
 
   const path = (box: Box, name: string): string => posix.join(settings.directory, box, name)
   const replace = async (from: string, to: string): Promise<void> => {
     try {
       // Atomic, where the server has OpenSSH's extension.
-      await call(`replace ${to}`, promised((done) => sftp.ext_openssh_rename(from, to, done)))
+      await call(
+        `replace ${to}`,
+        promised((done) => sftp.ext_openssh_rename(from, to, done)),
+      )
     } catch (error) {
       if (session.lost || isGone(error)) throw error
       await call(`delete ${to}`, client.delete(to, true)).catch(() => undefined)
-      await call(`rename to ${to}`, promised((done) => sftp.rename(from, to, done)))
+      await call(
+        `rename to ${to}`,
+        promised((done) => sftp.rename(from, to, done)),
+      )
     }
   }
 
@@ -67,23 +89,38 @@ export async function connectRemote({ settings, limits, secret }: { settings: Po
       return !session.lost
     },
     async list(box, wanted, most) {
-      const handle = await call(`open ${box}`, promised<Buffer>((done) => sftp.opendir(path(box, ''), done)))
+      const handle = await call(
+        `open ${box}`,
+        promised<Buffer>((done) => sftp.opendir(path(box, ''), done)),
+      )
       if (!handle) throw new Error(`${box} cannot be listed`)
       const found: RemoteFile[] = []
       try {
         while (found.length < most) {
-          const page = await call(`list ${box}`, promised<FileEntryWithStats[] | false>((done) => sftp.readdir(handle, done as never)).catch((error: unknown) => ((error as { code?: unknown }).code === 1 ? false : Promise.reject(error as Error))))
+          const page = await call(
+            `list ${box}`,
+            promised<FileEntryWithStats[] | false>((done) => sftp.readdir(handle, done as never)).catch(
+              (error: unknown) => ((error as { code?: unknown }).code === 1 ? false : Promise.reject(error as Error)),
+            ),
+          )
           if (!page) break
-          for (const { filename: name, attrs } of page) if (attrs.isFile() && wanted(name)) found.push({ name, size: attrs.size, mtime: attrs.mtime })
+          for (const { filename: name, attrs } of page)
+            if (attrs.isFile() && wanted(name)) found.push({ name, size: attrs.size, mtime: attrs.mtime })
         }
       } finally {
-        await call(`close ${box}`, promised((done) => sftp.close(handle, done))).catch(() => undefined)
+        await call(
+          `close ${box}`,
+          promised((done) => sftp.close(handle, done)),
+        ).catch(() => undefined)
       }
       return found.slice(0, most)
     },
     async stat(box, name) {
       try {
-        const stat = await call(`stat ${name}`, promised<{ size: number; mtime: number }>((done) => sftp.lstat(path(box, name), done)))
+        const stat = await call(
+          `stat ${name}`,
+          promised<{ size: number; mtime: number }>((done) => sftp.lstat(path(box, name), done)),
+        )
         return stat && { name, size: stat.size, mtime: stat.mtime }
       } catch (error) {
         if (isGone(error)) return undefined
@@ -106,7 +143,10 @@ export async function connectRemote({ settings, limits, secret }: { settings: Po
     },
     async claim(box, from, to) {
       try {
-        await call(`claim ${from}`, promised((done) => sftp.rename(path(box, from), path(box, to), done)))
+        await call(
+          `claim ${from}`,
+          promised((done) => sftp.rename(path(box, from), path(box, to), done)),
+        )
         return true
       } catch (error) {
         if (isGone(error)) return false
@@ -125,10 +165,12 @@ export async function connectRemote({ settings, limits, secret }: { settings: Po
       try {
         await call(`write ${name}`, client.put(bytes, path(box, temporary)), limits.transferMs)
         const there = await remote.stat(box, temporary)
-        if (there?.size !== bytes.length) throw new Error(`${name}: ${there?.size ?? 'nothing'} bytes arrived instead of ${bytes.length}`)
+        if (there?.size !== bytes.length)
+          throw new Error(`${name}: ${there?.size ?? 'nothing'} bytes arrived instead of ${bytes.length}`)
         await replace(path(box, temporary), path(box, name))
       } catch (error) {
-        if (!session.lost) await call(`delete ${temporary}`, client.delete(path(box, temporary), true)).catch(() => undefined)
+        if (!session.lost)
+          await call(`delete ${temporary}`, client.delete(path(box, temporary), true)).catch(() => undefined)
         throw error
       }
     },
@@ -137,7 +179,10 @@ export async function connectRemote({ settings, limits, secret }: { settings: Po
   try {
     for (const box of boxes) {
       if (await remote.stat(box, '')) continue
-      await call(`make ${box}`, promised((done) => sftp.mkdir(path(box, ''), done)))
+      await call(
+        `make ${box}`,
+        promised((done) => sftp.mkdir(path(box, ''), done)),
+      )
     }
   } catch (error) {
     await remote.close()

@@ -5,7 +5,14 @@
 // Each step is remembered, so whatever breaks, the next round goes on where this one stopped; the ledger comes before every
 // move. A file that makes trouble waits by itself; only a lost connection ends the round.
 import type { Accept } from '../../../messages/inbound.js'
-import { acknowledgementName, failReceiptName, isPlainName, isTemporary, operationInName, technicalReceiptName } from '../boxes.js'
+import {
+  acknowledgementName,
+  failReceiptName,
+  isPlainName,
+  isTemporary,
+  operationInName,
+  technicalReceiptName,
+} from '../boxes.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
 import { backoff, claimName, readClaimName, runId, type Claim } from './claims.js'
@@ -27,7 +34,15 @@ export interface RoundParts {
 /** Returns how many files were answered for. Rejects when the connection is lost. */
 export type Round = (remote: Remote) => Promise<number>
 
-export function createRound({ partnerId, accept, renderReceipt, limits, log, stopping, turnedAway = () => undefined }: RoundParts): Round {
+export function createRound({
+  partnerId,
+  accept,
+  renderReceipt,
+  limits,
+  log,
+  stopping,
+  turnedAway = () => undefined,
+}: RoundParts): Round {
   const run = runId()
   const settled = createSettled(limits.settleMs)
   const mine = new Map<string, Claim>()
@@ -42,18 +57,28 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
     const { claimedAs, name, looked } = claim
     const before = await remote.stat('OutBox', claimedAs)
     if (!before) return undefined
-    if (before.size > limits.maxBytes) return { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: limits.maxBytes }, name)] }
+    if (before.size > limits.maxBytes)
+      return { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: limits.maxBytes }, name)] }
     const bytes = await remote.read('OutBox', claimedAs, limits.maxBytes)
     const after = await remote.stat('OutBox', claimedAs)
     // A rename does not stop a writer that still holds the file open.
-    const grew = after?.size !== bytes.length || after.mtime !== before.mtime || (looked && (looked.size !== after.size || looked.mtime !== after.mtime))
+    const grew =
+      after?.size !== bytes.length ||
+      after.mtime !== before.mtime ||
+      (looked && (looked.size !== after.size || looked.mtime !== after.mtime))
     if (grew) {
       log.warn({ partnerId, name }, 'file still being written; given back')
       await remote.claim('OutBox', claimedAs, name)
       return undefined
     }
     const operation = operationInName(name)
-    return offer(accept, { partnerId, channel: 'sftp-poll', bytes, filename: name, ...(operation === undefined ? {} : { operation }) })
+    return offer(accept, {
+      partnerId,
+      channel: 'sftp-poll',
+      bytes,
+      filename: name,
+      ...(operation === undefined ? {} : { operation }),
+    })
   }
 
   /** Brings one claimed file to its end. True when it is there. */
@@ -66,12 +91,25 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
         const receipts = receiptsFile(verdict.receipts, renderReceipt)
         claim.receiptName ??= technicalReceiptName(verdict.taken, name)
         if (!verdict.taken) await remote.write('FailBox', failReceiptName(name), receipts)
-        if (verdict.acknowledgement) await remote.write('InBox', acknowledgementName(claim.receiptName, verdict.acknowledgement.mediaType), verdict.acknowledgement.bytes)
+        if (verdict.acknowledgement)
+          await remote.write(
+            'InBox',
+            acknowledgementName(claim.receiptName, verdict.acknowledgement.mediaType),
+            verdict.acknowledgement.bytes,
+          )
         await remote.write('InBox', claim.receiptName, receipts)
         claim.told = true
       }
       await remote.move({ box: 'OutBox', name: claimedAs }, { box: verdict.taken ? 'SentBox' : 'FailBox', name })
-      log.info({ partnerId, name, taken: verdict.taken, messageIds: verdict.receipts.map(({ messageId }) => messageId).slice(0, 20) }, 'file fetched')
+      log.info(
+        {
+          partnerId,
+          name,
+          taken: verdict.taken,
+          messageIds: verdict.receipts.map(({ messageId }) => messageId).slice(0, 20),
+        },
+        'file fetched',
+      )
     }
     mine.delete(claimedAs)
     return verdict !== undefined
@@ -92,7 +130,12 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
   }
 
   /** Runs one step; a failure makes the file wait, unless the connection is gone. */
-  const guarded = async (remote: Remote, name: string, wait: { failures: number; notBefore: number }, step: () => Promise<unknown>): Promise<boolean> => {
+  const guarded = async (
+    remote: Remote,
+    name: string,
+    wait: { failures: number; notBefore: number },
+    step: () => Promise<unknown>,
+  ): Promise<boolean> => {
     try {
       await step()
       return true
@@ -108,15 +151,21 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
   return async function round(remote) {
     const now = Date.now()
     for (const [name, { notBefore }] of trouble) if (notBefore < now - 3_600_000) trouble.delete(name)
-    const fresh = (name: string): boolean => !isTemporary(name) && isPlainName(name) && (trouble.get(name)?.notBefore ?? 0) <= now
-    const listed = await remote.list('OutBox', (name) => fresh(name) || readClaimName(name) !== undefined, limits.maxFiles)
+    const fresh = (name: string): boolean =>
+      !isTemporary(name) && isPlainName(name) && (trouble.get(name)?.notBefore ?? 0) <= now
+    const listed = await remote.list(
+      'OutBox',
+      (name) => fresh(name) || readClaimName(name) !== undefined,
+      limits.maxFiles,
+    )
 
     const still = new Map<string, number>()
     for (const { name: claimedAs } of listed) {
       const claim = readClaimName(claimedAs)
       if (claim && claim.run !== run) still.set(claimedAs, foreign.get(claimedAs) ?? now)
       // Our own, but unknown: cannot be, except when a reply was lost. Then it is ours all the same.
-      else if (claim && !mine.has(claimedAs)) mine.set(claimedAs, { name: claim.name, claimedAs, failures: 0, notBefore: 0 })
+      else if (claim && !mine.has(claimedAs))
+        mine.set(claimedAs, { name: claim.name, claimedAs, failures: 0, notBefore: 0 })
     }
     foreign = still
     for (const [claimedAs, since] of foreign) {
@@ -125,24 +174,30 @@ export function createRound({ partnerId, accept, renderReceipt, limits, log, sto
       log.warn({ partnerId, name: claim.name }, 'file of a run that is gone taken over')
       await guarded(remote, claim.name, { failures: 0, notBefore: 0 }, () => claimFile(remote, claimedAs, claim.name))
     }
-    const whole = settled.look(listed.filter(({ name }) => fresh(name)), now)
+    const whole = settled.look(
+      listed.filter(({ name }) => fresh(name)),
+      now,
+    )
     whole.sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
 
     let done = 0
     const finishDue = async (): Promise<void> => {
       for (const claim of [...mine.values()]) {
         if (stopping()) return
-        if (claim.notBefore <= Date.now()) await guarded(remote, claim.name, claim, async () => void (done += (await finish(remote, claim)) ? 1 : 0))
+        if (claim.notBefore <= Date.now())
+          await guarded(remote, claim.name, claim, async () => void (done += (await finish(remote, claim)) ? 1 : 0))
       }
     }
     await finishDue()
     const why = whole.length > 0 ? turnedAway() : undefined
-    if (why && !left) log.warn({ partnerId, files: whole.length, why: why.message }, 'files left on the partner’s server for now')
+    if (why && !left)
+      log.warn({ partnerId, files: whole.length, why: why.message }, 'files left on the partner’s server for now')
     left = why !== undefined
     for (const file of left ? [] : whole) {
       if (stopping()) break
       const wait = trouble.get(file.name) ?? { failures: 0, notBefore: 0 }
-      if (!(await guarded(remote, file.name, wait, () => claimFile(remote, file.name, file.name, file)))) trouble.set(file.name, wait)
+      if (!(await guarded(remote, file.name, wait, () => claimFile(remote, file.name, file.name, file))))
+        trouble.set(file.name, wait)
       else {
         trouble.delete(file.name)
         await finishDue()

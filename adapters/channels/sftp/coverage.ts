@@ -28,12 +28,17 @@ export function createCoverage(): Coverage {
       }
       const apart = pieces.filter((piece) => piece.to < from || piece.from > to)
       const joined = pieces.filter((piece) => !(piece.to < from || piece.from > to))
-      apart.push({ from: Math.min(from, ...joined.map((piece) => piece.from)), to: Math.max(to, ...joined.map((piece) => piece.to)) })
+      apart.push({
+        from: Math.min(from, ...joined.map((piece) => piece.from)),
+        to: Math.max(to, ...joined.map((piece) => piece.to)),
+      })
       pieces = apart.sort((a, b) => a.from - b.from)
       return pieces.length <= maxPieces
     },
     cut(size) {
-      pieces = pieces.filter((piece) => piece.from < size).map((piece) => ({ from: piece.from, to: Math.min(piece.to, size) }))
+      pieces = pieces
+        .filter((piece) => piece.from < size)
+        .map((piece) => ({ from: piece.from, to: Math.min(piece.to, size) }))
     },
     prefix: () => (pieces[0]?.from === 0 ? pieces[0].to : 0),
     whole(size) {

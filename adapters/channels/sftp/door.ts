@@ -61,7 +61,13 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
   const limits = sftpLimits(parts.limits)
   await mkdir(root, { recursive: true, mode: 0o700 })
   const run = await startRun(root)
-  const take = createTake({ accept: parts.accept, renderReceipt: parts.renderReceipt, maxBytes: limits.maxBytes, maxBytesInMemory: limits.maxBytesInMemory, log })
+  const take = createTake({
+    accept: parts.accept,
+    renderReceipt: parts.renderReceipt,
+    maxBytes: limits.maxBytes,
+    maxBytesInMemory: limits.maxBytesInMemory,
+    log,
+  })
   const recovery = createRecovery({ root, run, take, retryMs: limits.retryMs, log })
   const sweep = createSweep({ root, run, keepMs: limits.keepSentMs, log })
   const login = createLogin({ authenticate: parts.authenticate, limits, log })
@@ -107,7 +113,10 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     const { socket } = guest
     const cut = (): void => void socket.destroy()
     client.on('error', (error: Error) => {
-      log.info({ ip, ...(guest.partnerId === undefined ? {} : { partnerId: guest.partnerId }), err: error }, 'sftp connection broke')
+      log.info(
+        { ip, ...(guest.partnerId === undefined ? {} : { partnerId: guest.partnerId }), err: error },
+        'sftp connection broke',
+      )
       // ssh2 only half-closes; a hostile client would keep its end open for ever.
       setTimeout(cut, 1_000).unref()
     })
@@ -144,7 +153,18 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
       if (guest.sessions.size >= sessionsPerConnection) return rejectSession()
       acceptSession().once('sftp', (acceptSftp) => {
         const sftp = acceptSftp()
-        const session = createSession({ sftp, mailbox, budget: budgetOf(mailbox.partnerId), run, take, flow, limits, log, stopping: () => stopping, touched })
+        const session = createSession({
+          sftp,
+          mailbox,
+          budget: budgetOf(mailbox.partnerId),
+          run,
+          take,
+          flow,
+          limits,
+          log,
+          stopping: () => stopping,
+          touched,
+        })
         guest.sessions.add(session)
         // The client has said its last word and waits for the channel to be closed, once everything is answered.
         const over = (): void =>
@@ -180,7 +200,8 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
   return {
     port,
     async deliver({ partnerId, fileName, bytes }) {
-      if (!isPlainName(fileName, 255)) throw new Error(`receipt name ${JSON.stringify(fileName)} is not a plain file name`)
+      if (!isPlainName(fileName, 255))
+        throw new Error(`receipt name ${JSON.stringify(fileName)} is not a plain file name`)
       const mailbox = await openMailbox({ root, partnerId, run })
       await mailbox.place('InBox', fileName, bytes)
     },
@@ -192,11 +213,17 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
         stopping = true
         const unlistened = new Promise<void>((resolve) => server.close(() => resolve()))
         const all = [...guests.values()]
-        const finished = Promise.all([recovery.stop(), ...all.flatMap((guest) => [...guest.sessions]).map((session) => session.end())])
+        const finished = Promise.all([
+          recovery.stop(),
+          ...all.flatMap((guest) => [...guest.sessions]).map((session) => session.end()),
+        ])
         await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, limits.closeMs).unref())])
         for (const { socket } of all) socket.destroy()
         await unlistened
-        await Promise.race([Promise.all(all.map(({ gone }) => gone)), new Promise((resolve) => setTimeout(resolve, limits.closeMs).unref())])
+        await Promise.race([
+          Promise.all(all.map(({ gone }) => gone)),
+          new Promise((resolve) => setTimeout(resolve, limits.closeMs).unref()),
+        ])
         await sweep.stop()
         await run.close()
       })()),

@@ -21,8 +21,22 @@ export interface Attributes {
 /** draft-ietf-secsh-filexfer-02, 3: every implementation takes packets of 34,000 bytes; a page stays below. */
 const pageBytes = 30_000
 
-export const folderAttributes = (): Attributes => ({ mode: 0o40700, uid: 0, gid: 0, size: 0, atime: seconds(Date.now()), mtime: seconds(Date.now()) })
-export const fileAttributes = (size: number, mtimeMs: number): Attributes => ({ mode: 0o100600, uid: 0, gid: 0, size, atime: seconds(mtimeMs), mtime: seconds(mtimeMs) })
+export const folderAttributes = (): Attributes => ({
+  mode: 0o40700,
+  uid: 0,
+  gid: 0,
+  size: 0,
+  atime: seconds(Date.now()),
+  mtime: seconds(Date.now()),
+})
+export const fileAttributes = (size: number, mtimeMs: number): Attributes => ({
+  mode: 0o100600,
+  uid: 0,
+  gid: 0,
+  size,
+  atime: seconds(mtimeMs),
+  mtime: seconds(mtimeMs),
+})
 export const attributesOf = (stat: Stats): Attributes => fileAttributes(stat.size, stat.mtimeMs)
 
 export interface Listing {

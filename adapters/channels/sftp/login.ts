@@ -29,7 +29,15 @@ export interface Login {
   attend(client: Connection, ip: string, cut: () => void, onPartner: (partnerId: string) => Promise<void>): void
 }
 
-export function createLogin({ authenticate, limits, log }: { authenticate: Authenticate; limits: SftpLimits; log: Log }): Login {
+export function createLogin({
+  authenticate,
+  limits,
+  log,
+}: {
+  authenticate: Authenticate
+  limits: SftpLimits
+  log: Log
+}): Login {
   /** Failures by address within the minute. */
   let failures = new Map<string, number>()
   let minute = 0
@@ -44,7 +52,8 @@ export function createLogin({ authenticate, limits, log }: { authenticate: Authe
   }
 
   return {
-    welcome: (ip) => minute !== Math.floor(Date.now() / 60_000) || (failures.get(ip) ?? 0) < limits.maxLoginFailures * 4,
+    welcome: (ip) =>
+      minute !== Math.floor(Date.now() / 60_000) || (failures.get(ip) ?? 0) < limits.maxLoginFailures * 4,
     attend(client, ip, cut, onPartner) {
       let bad = 0
       let offers = 0
@@ -61,7 +70,10 @@ export function createLogin({ authenticate, limits, log }: { authenticate: Authe
         if (offered && ++offers <= maxOffers) return context.reject(methods)
         bad += 1
         const inMinute = failed(ip)
-        log.warn({ ip, username: context.username.slice(0, 64), method: context.method, bad, inMinute }, 'sftp login failed')
+        log.warn(
+          { ip, username: context.username.slice(0, 64), method: context.method, bad, inMinute },
+          'sftp login failed',
+        )
         await new Promise((resolve) => setTimeout(resolve, limits.failDelayMs).unref())
         if (bad >= limits.maxLoginFailures) return cut()
         context.reject(methods)

@@ -20,7 +20,15 @@ export interface Mailbox {
 }
 
 /** Opens (and creates, when it is new) the mailbox of a partner. */
-export async function openMailbox({ root, partnerId, run }: { root: string; partnerId: string; run: Run }): Promise<Mailbox> {
+export async function openMailbox({
+  root,
+  partnerId,
+  run,
+}: {
+  root: string
+  partnerId: string
+  run: Run
+}): Promise<Mailbox> {
   if (!isPartnerFolder(partnerId)) throw new Error(`partner id ${JSON.stringify(partnerId)} cannot be a folder name`)
   const home = join(root, partnerId)
   for (const box of boxes) await mkdir(join(home, box), { recursive: true, mode: 0o700 })
@@ -63,7 +71,10 @@ export async function openMailbox({ root, partnerId, run }: { root: string; part
       for (const name of await readdir(join(home, 'OutBox'))) {
         if (!isTemporary(name)) continue
         files += 1
-        bytes += await lstat(join(home, 'OutBox', name)).then((stat) => stat.size, () => 0)
+        bytes += await lstat(join(home, 'OutBox', name)).then(
+          (stat) => stat.size,
+          () => 0,
+        )
       }
       return { files, bytes }
     },

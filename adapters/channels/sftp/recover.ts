@@ -14,7 +14,19 @@ export interface Recovery {
   stop(): Promise<void>
 }
 
-export function createRecovery({ root, run, take, retryMs, log }: { root: string; run: Run; take: Take; retryMs: number; log: Log }): Recovery {
+export function createRecovery({
+  root,
+  run,
+  take,
+  retryMs,
+  log,
+}: {
+  root: string
+  run: Run
+  take: Take
+  retryMs: number
+  log: Log
+}): Recovery {
   let stopped = false
   let wake: (() => void) | undefined
   let working: Promise<void> = Promise.resolve()
@@ -29,7 +41,10 @@ export function createRecovery({ root, run, take, retryMs, log }: { root: string
           await take.take(await openMailbox({ root, partnerId: claimed.partnerId, run }), claimed.file, claimed.name)
         } catch (error) {
           // One file that cannot be taken holds up none of the others.
-          log.warn({ partnerId: claimed.partnerId, name: claimed.name, err: error }, 'file found at start not taken yet')
+          log.warn(
+            { partnerId: claimed.partnerId, name: claimed.name, err: error },
+            'file found at start not taken yet',
+          )
           again.push(claimed)
         }
       }

@@ -7,7 +7,10 @@ export { STATUS_CODE }
 /** Thrown by a request's work; becomes its STATUS answer and touches nothing else. */
 export class SftpRefusal extends Error {
   override name = 'SftpRefusal'
-  constructor(readonly status: number, message: string) {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
     super(message)
   }
 }

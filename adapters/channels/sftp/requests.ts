@@ -4,7 +4,16 @@
 //                                                  └ temporary name: waits in OutBox ─ RENAME to a final name: taken
 import { constants, open, rename as renameFile, rm, lstat, type FileHandle } from 'node:fs/promises'
 import { isTemporary } from '../boxes.js'
-import { attributesOf, fileAttributes, folderAttributes, listBox, listRoot, type Attributes, type Entry, type Listing } from './listing.js'
+import {
+  attributesOf,
+  fileAttributes,
+  folderAttributes,
+  listBox,
+  listRoot,
+  type Attributes,
+  type Entry,
+  type Listing,
+} from './listing.js'
 import type { Log } from '../log.js'
 import type { SftpLimits } from './limits.js'
 import { syncFolder, type Mailbox } from './mailbox.js'
@@ -58,14 +67,23 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
     if (there && flags & flag.create && flags & flag.exclusive) throw failure('The file exists')
     if (!there && !(flags & flag.create)) throw noSuchFile()
     const waiting = await mailbox.waiting()
-    if (!there && waiting.files >= limits.maxFiles) throw failure(`More than ${limits.maxFiles} files wait in OutBox under temporary names`)
+    if (!there && waiting.files >= limits.maxFiles)
+      throw failure(`More than ${limits.maxFiles} files wait in OutBox under temporary names`)
     const seed = there?.isFile() && !(flags & flag.truncate) ? mailbox.path(box, name) : undefined
     const room = { used: budget.used + waiting.bytes, limit: budget.limit }
     if (room.used >= room.limit) throw failure('Too many bytes under way; rename or remove what waits in OutBox')
-    const upload = await openUpload({ file: run.newFile(), ...(seed === undefined ? {} : { seed }), maxBytes: limits.maxBytes, budget, append: (flags & flag.append) !== 0 })
+    const upload = await openUpload({
+      file: run.newFile(),
+      ...(seed === undefined ? {} : { seed }),
+      maxBytes: limits.maxBytes,
+      budget,
+      append: (flags & flag.append) !== 0,
+    })
     const deadline = setTimeout(() => {
       log.warn({ partnerId, name, size: upload.size }, 'upload took too long')
-      upload.discard('The upload took too long').catch((error: unknown) => log.warn({ partnerId, name, err: error }, 'upload not cleaned'))
+      upload
+        .discard('The upload took too long')
+        .catch((error: unknown) => log.warn({ partnerId, name, err: error }, 'upload not cleaned'))
     }, limits.uploadMs).unref()
     return { kind: 'upload', path, name, upload, deadline }
   }
@@ -135,7 +153,9 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
     },
     async statOpen(thing: OpenThing): Promise<Attributes> {
       if (thing.kind === 'folder') return folderAttributes()
-      return thing.kind === 'upload' ? fileAttributes(thing.upload.size, Date.now()) : attributesOf(await thing.file.stat())
+      return thing.kind === 'upload'
+        ? fileAttributes(thing.upload.size, Date.now())
+        : attributesOf(await thing.file.stat())
     },
     /** Times, owners and modes are heard and forgotten; a size counts while the file is being written. */
     async setOpen(thing: OpenThing, size?: number): Promise<void> {
@@ -194,7 +214,10 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
         await take.take(mailbox, claimed.file, to.name)
         remember(to.path, stat.size)
       } catch (error) {
-        log.warn({ partnerId, name: to.name, err: error }, 'file not taken; it waits in OutBox under its temporary name')
+        log.warn(
+          { partnerId, name: to.name, err: error },
+          'file not taken; it waits in OutBox under its temporary name',
+        )
         await renameFile(claimed.file, source)
         throw failure('Not taken, rename it again later')
       }

@@ -57,7 +57,11 @@ export async function startRun(root: string): Promise<Run> {
         for (const partnerId of await readdir(taking).catch(() => [])) {
           for (const entry of await readdir(join(taking, partnerId)).catch(() => [])) {
             // Another hub process starting now may be quicker; then the rename fails and the file is its business.
-            const one = await claim(join(taking, partnerId, entry), partnerId, entry.slice(entry.indexOf('~') + 1)).catch(() => undefined)
+            const one = await claim(
+              join(taking, partnerId, entry),
+              partnerId,
+              entry.slice(entry.indexOf('~') + 1),
+            ).catch(() => undefined)
             if (one) claimed.push(one)
           }
         }
@@ -97,7 +101,8 @@ async function isDead(run: string, hub: string): Promise<boolean> {
 
 /** Removes empty folders only: a claimed file is never deleted here. */
 async function removeEmpty(folder: string): Promise<void> {
-  for (const partner of await readdir(join(folder, 'taking')).catch(() => [])) await rmdir(join(folder, 'taking', partner)).catch(() => undefined)
+  for (const partner of await readdir(join(folder, 'taking')).catch(() => []))
+    await rmdir(join(folder, 'taking', partner)).catch(() => undefined)
   await rmdir(join(folder, 'taking')).catch(() => undefined)
   await rmdir(folder).catch(() => undefined)
 }

@@ -44,7 +44,8 @@ export function createSession(parts: SessionParts): Session {
         await work(replyTo(id))
       } catch (error) {
         const { status, message } = statusOf(error)
-        if (!(error instanceof Error && error.name === 'SftpRefusal')) log.warn({ partnerId: mailbox.partnerId, err: error }, 'sftp request failed')
+        if (!(error instanceof Error && error.name === 'SftpRefusal'))
+          log.warn({ partnerId: mailbox.partnerId, err: error }, 'sftp request failed')
         safely(() => sftp.status(id, status, message))
       } finally {
         flow.leave(bytes)
@@ -101,9 +102,20 @@ export function createSession(parts: SessionParts): Session {
   }
 
   const requests = createFileRequests({ ...parts, uploads: () => [...things.values()] })
-  sftp.on('OPEN', (id, path, flags, attrs) => serve(id, [lane(path)], 0, async (reply) => (room(), reply.handle(await requests.open(path, flags, attrs.size)))))
-  sftp.on('OPENDIR', (id, path) => serve(id, [lane(path)], 0, async (reply) => (room(), reply.handle(await requests.openFolder(path)))))
-  sftp.on('WRITE', (id, handle, offset, data) => serve(id, [laneOf(handle)], data.length, async (reply) => (await requests.write(thing(handle), offset, data), reply.ok())))
+  sftp.on('OPEN', (id, path, flags, attrs) =>
+    serve(id, [lane(path)], 0, async (reply) => (room(), reply.handle(await requests.open(path, flags, attrs.size)))),
+  )
+  sftp.on('OPENDIR', (id, path) =>
+    serve(id, [lane(path)], 0, async (reply) => (room(), reply.handle(await requests.openFolder(path)))),
+  )
+  sftp.on('WRITE', (id, handle, offset, data) =>
+    serve(
+      id,
+      [laneOf(handle)],
+      data.length,
+      async (reply) => (await requests.write(thing(handle), offset, data), reply.ok()),
+    ),
+  )
   sftp.on('READ', (id, handle, offset, length) =>
     serve(id, [laneOf(handle)], 0, async (reply) => {
       await drained()
@@ -129,16 +141,35 @@ export function createSession(parts: SessionParts): Session {
       reply.ok()
     }),
   )
-  sftp.on('FSTAT', (id, handle) => serve(id, [laneOf(handle)], 0, async (reply) => reply.attrs(await requests.statOpen(thing(handle)))))
-  sftp.on('FSETSTAT', (id, handle, attrs) => serve(id, [laneOf(handle)], 0, async (reply) => (await requests.setOpen(thing(handle), attrs.size), reply.ok())))
-  sftp.on('STAT', (id, path) => serve(id, [lane(path)], 0, async (reply) => reply.attrs(await requests.stat(path, true))))
-  sftp.on('LSTAT', (id, path) => serve(id, [lane(path)], 0, async (reply) => reply.attrs(await requests.stat(path, false))))
-  sftp.on('SETSTAT', (id, path, attrs) => serve(id, [lane(path)], 0, async (reply) => (await requests.set(path, attrs.size), reply.ok())))
-  sftp.on('REMOVE', (id, path) => serve(id, [lane(path)], 0, async (reply) => (await requests.remove(path), reply.ok())))
+  sftp.on('FSTAT', (id, handle) =>
+    serve(id, [laneOf(handle)], 0, async (reply) => reply.attrs(await requests.statOpen(thing(handle)))),
+  )
+  sftp.on('FSETSTAT', (id, handle, attrs) =>
+    serve(id, [laneOf(handle)], 0, async (reply) => (await requests.setOpen(thing(handle), attrs.size), reply.ok())),
+  )
+  sftp.on('STAT', (id, path) =>
+    serve(id, [lane(path)], 0, async (reply) => reply.attrs(await requests.stat(path, true))),
+  )
+  sftp.on('LSTAT', (id, path) =>
+    serve(id, [lane(path)], 0, async (reply) => reply.attrs(await requests.stat(path, false))),
+  )
+  sftp.on('SETSTAT', (id, path, attrs) =>
+    serve(id, [lane(path)], 0, async (reply) => (await requests.set(path, attrs.size), reply.ok())),
+  )
+  sftp.on('REMOVE', (id, path) =>
+    serve(id, [lane(path)], 0, async (reply) => (await requests.remove(path), reply.ok())),
+  )
   const rename = (id: number, from: string, to: string, over: boolean): void =>
-    serve(id, [...new Set([lane(from), lane(to)])], 0, async (reply) => (await requests.rename(from, to, over), reply.ok()))
+    serve(
+      id,
+      [...new Set([lane(from), lane(to)])],
+      0,
+      async (reply) => (await requests.rename(from, to, over), reply.ok()),
+    )
   sftp.on('RENAME', (id, from, to) => rename(id, from, to, false))
-  sftp.on('REALPATH', (id, path) => serve(id, [], 0, (reply) => reply.name([{ filename: requests.realPath(path), longname: '', attrs: {} }])))
+  sftp.on('REALPATH', (id, path) =>
+    serve(id, [], 0, (reply) => reply.name([{ filename: requests.realPath(path), longname: '', attrs: {} }])),
+  )
   sftp.on('MKDIR', (id) => serve(id, [], 0, () => requests.refuseFolders()))
   sftp.on('RMDIR', (id) => serve(id, [], 0, () => requests.refuseFolders()))
   sftp.on('EXTENDED', (id, name, data: Buffer | undefined) => {
@@ -159,7 +190,9 @@ export function createSession(parts: SessionParts): Session {
         await lanes.idle()
         for (const [key, left] of things) {
           things.delete(key)
-          await requests.drop(left).catch((error: unknown) => log.warn({ partnerId: mailbox.partnerId, err: error }, 'leftover not cleaned'))
+          await requests
+            .drop(left)
+            .catch((error: unknown) => log.warn({ partnerId: mailbox.partnerId, err: error }, 'leftover not cleaned'))
         }
       })()),
   }

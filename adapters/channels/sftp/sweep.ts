@@ -13,7 +13,17 @@ export interface Sweep {
   stop(): Promise<void>
 }
 
-export function createSweep({ root, run, keepMs, log }: { root: string; run: Pick<Run, 'beat'>; keepMs: number; log: Log }): Sweep {
+export function createSweep({
+  root,
+  run,
+  keepMs,
+  log,
+}: {
+  root: string
+  run: Pick<Run, 'beat'>
+  keepMs: number
+  log: Log
+}): Sweep {
   let timer: NodeJS.Timeout | undefined
   let working: Promise<unknown> = Promise.resolve()
 
@@ -22,7 +32,10 @@ export function createSweep({ root, run, keepMs, log }: { root: string; run: Pic
     let gone = 0
     for (const partnerId of await readdir(root)) {
       if (!isPartnerFolder(partnerId)) continue
-      for (const [box, wanted] of [['SentBox', () => true], ['OutBox', isTemporary]] as const) {
+      for (const [box, wanted] of [
+        ['SentBox', () => true],
+        ['OutBox', isTemporary],
+      ] as const) {
         const folder = await opendir(join(root, partnerId, box)).catch(() => undefined)
         if (!folder) continue
         for await (const { name } of folder) {

@@ -30,7 +30,12 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
     const receipts = receiptsFile(verdict.receipts, renderReceipt)
     if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
     const receiptName = technicalReceiptName(verdict.taken, name)
-    if (verdict.acknowledgement) await mailbox.place('InBox', acknowledgementName(receiptName, verdict.acknowledgement.mediaType), verdict.acknowledgement.bytes)
+    if (verdict.acknowledgement)
+      await mailbox.place(
+        'InBox',
+        acknowledgementName(receiptName, verdict.acknowledgement.mediaType),
+        verdict.acknowledgement.bytes,
+      )
     await mailbox.place('InBox', receiptName, receipts)
   }
 
@@ -49,7 +54,13 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
           const bytes = await handle.readFile()
           if (bytes.length !== size) throw new Error('the file changed while it was read')
           const operation = operationInName(name)
-          verdict = await offer(accept, { partnerId, channel: 'sftp', bytes, filename: name, ...(operation === undefined ? {} : { operation }) })
+          verdict = await offer(accept, {
+            partnerId,
+            channel: 'sftp',
+            bytes,
+            filename: name,
+            ...(operation === undefined ? {} : { operation }),
+          })
         }
       } finally {
         leave?.()
@@ -63,7 +74,15 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
         log.error({ partnerId, name, err: error }, 'file taken but not moved')
         await rm(file, { force: true })
       }
-      log.info({ partnerId, name, taken: verdict.taken, messageIds: verdict.receipts.map(({ messageId }) => messageId).slice(0, 20) }, 'file taken')
+      log.info(
+        {
+          partnerId,
+          name,
+          taken: verdict.taken,
+          messageIds: verdict.receipts.map(({ messageId }) => messageId).slice(0, 20),
+        },
+        'file taken',
+      )
       return verdict
     },
     async tellTooLarge(mailbox, name) {

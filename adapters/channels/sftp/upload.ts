@@ -89,9 +89,10 @@ export async function openUpload({ file, seed, maxBytes, budget, append }: Uploa
         tooLarge = true
         return breakOff(`The file exceeds the limit of ${maxBytes} bytes`)
       }
-      if (end > size && budget.used + (end - size) > budget.limit) return breakOff('Too many bytes under way at one time')
+      if (end > size && budget.used + (end - size) > budget.limit)
+        return breakOff('Too many bytes under way at one time')
       try {
-        for (let done = 0; done < data.length; ) {
+        for (let done = 0; done < data.length;) {
           const { bytesWritten } = await handle.write(data, done, data.length - done, from + done)
           if (bytesWritten === 0) throw new Error('nothing could be written')
           done += bytesWritten

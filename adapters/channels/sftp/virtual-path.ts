@@ -3,7 +3,10 @@ import { posix } from 'node:path'
 import { boxes, isPlainName, type Box } from '../boxes.js'
 import { denied, noSuchFile } from './refusal.js'
 
-export type VirtualPath = { kind: 'root'; path: '/' } | { kind: 'box'; path: string; box: Box } | { kind: 'file'; path: string; box: Box; name: string }
+export type VirtualPath =
+  | { kind: 'root'; path: '/' }
+  | { kind: 'box'; path: string; box: Box }
+  | { kind: 'file'; path: string; box: Box; name: string }
 
 /**
  * Reads a client's path. `..` stops at the partner's root, as in any chroot; since a real path is only ever built from a

@@ -13,7 +13,13 @@ export function sign(secret: string, timestamp: number, body: Uint8Array): strin
  * Is the call genuine? Older than `toleranceSeconds` (or that far ahead) it is not: a recorded call cannot be played again later.
  * For the receiving side: tests, and partners who write theirs in JavaScript.
  */
-export function verify(secret: string, headers: { timestamp?: string | undefined; signature?: string | undefined }, body: Uint8Array, now: Date = new Date(), toleranceSeconds = 300): boolean {
+export function verify(
+  secret: string,
+  headers: { timestamp?: string | undefined; signature?: string | undefined },
+  body: Uint8Array,
+  now: Date = new Date(),
+  toleranceSeconds = 300,
+): boolean {
   const timestamp = Number(headers.timestamp)
   if (!Number.isInteger(timestamp) || Math.abs(now.getTime() / 1000 - timestamp) > toleranceSeconds) return false
   const [expected, given] = [Buffer.from(sign(secret, timestamp, body)), Buffer.from(headers.signature ?? '')]

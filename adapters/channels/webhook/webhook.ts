@@ -17,17 +17,37 @@ export interface WebhookCall {
 }
 
 /** Resolves once the partner answered 2xx. @throws WebhookGone on 410, Error with the status or the reason otherwise */
-export async function postReceipt({ url, secret, receipt, deadlineMs = 10_000, now = new Date() }: WebhookCall): Promise<void> {
+export async function postReceipt({
+  url,
+  secret,
+  receipt,
+  deadlineMs = 10_000,
+  now = new Date(),
+}: WebhookCall): Promise<void> {
   const body = Buffer.from(JSON.stringify(receipt))
   const timestamp = Math.floor(now.getTime() / 1000)
   let response: Response
   try {
     response = await fetch(url, {
-      method: 'POST', body, redirect: 'manual', signal: AbortSignal.timeout(deadlineMs),
-      headers: { 'content-type': 'application/json', 'user-agent': 'singlewindow-hub', 'x-hub-receipt': receipt.receiptId, [timestampHeader]: String(timestamp), [signatureHeader]: sign(secret, timestamp, body) },
+      method: 'POST',
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(deadlineMs),
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'singlewindow-hub',
+        'x-hub-receipt': receipt.receiptId,
+        [timestampHeader]: String(timestamp),
+        [signatureHeader]: sign(secret, timestamp, body),
+      },
     })
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : error instanceof Error ? error.message : String(error)
+    const cause =
+      error instanceof Error && error.cause instanceof Error
+        ? error.cause.message
+        : error instanceof Error
+          ? error.message
+          : String(error)
     throw new Error(`no answer from the webhook: ${cause}`)
   }
   // The answer's text is nobody's business; what is not read would keep the connection.

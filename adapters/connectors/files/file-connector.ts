@@ -47,9 +47,31 @@ const LEFT_MS = 14 * 86_400_000
 const MOST_WAITING = 10_000
 
 export function createFileConnector(parts: FileSideParts): Connector & { round(): Promise<void> } {
-  const { name, place, leave, dropOf, drops, also = async () => [], deadlineMs, stuckMs, everyMs, prefix, found, refused, limits, log } = parts
+  const {
+    name,
+    place,
+    leave,
+    dropOf,
+    drops,
+    also = async () => [],
+    deadlineMs,
+    stuckMs,
+    everyMs,
+    prefix,
+    found,
+    refused,
+    limits,
+    log,
+  } = parts
   const waiting = createWaiting(stuckMs)
-  const handOver = createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck: (out) => waiting.stuck(out, Date.now()) })
+  const handOver = createHandOver({
+    place,
+    dropOf,
+    drops,
+    prefix,
+    deadlineMs,
+    stuck: (out) => waiting.stuck(out, Date.now()),
+  })
   const pickUp = createPickUp({ drops, also, prefix, found, refused, log, ...(limits ? { limits } : {}) })
   const ended = new AbortController()
   /** What is wrong, told once when it begins and once when it ends. */
@@ -85,7 +107,11 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     const found: { dir: string; names: string[] }[] = []
     for (const { out } of drops()) {
       if (!(await where.has(out))) missing.push(out)
-      else found.push({ dir: out, names: (await where.list(out, (file) => !isUnfinished(file), MOST_WAITING)).map((file) => file.name) })
+      else
+        found.push({
+          dir: out,
+          names: (await where.list(out, (file) => !isUnfinished(file), MOST_WAITING)).map((file) => file.name),
+        })
     }
     waiting.look(found, Date.now())
     if (found.length === 0) return `there is no directory ${missing[0] ?? 'configured'}`
@@ -102,7 +128,11 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     }
     for (const { stage } of drops()) {
       if (!(await where.has(stage))) continue
-      const left = await where.list(stage, (file) => file.startsWith(`.${prefix}sub_`) && file.endsWith('.tmp'), MOST_WAITING)
+      const left = await where.list(
+        stage,
+        (file) => file.startsWith(`.${prefix}sub_`) && file.endsWith('.tmp'),
+        MOST_WAITING,
+      )
       for (const { name: file, mtime } of left) if (Date.now() - mtime >= LEFT_MS) await where.remove(at(stage, file))
     }
   }
@@ -139,12 +169,20 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       const seen = await handOver.query(submissionId)
       if (seen === 'not-taken' && handedOver.has(submissionId)) return 'taken'
       // Of what was handed over long ago nothing need be left: no mark, and the other side has tidied up. Half the time, since clocks differ.
-      return seen === 'not-taken' && since !== undefined && Date.now() - since.getTime() > MARK_MS / 2 ? 'unknown' : seen
+      return seen === 'not-taken' && since !== undefined && Date.now() - since.getTime() > MARK_MS / 2
+        ? 'unknown'
+        : seen
     },
     health(): ConnectorHealth {
       const { files, oldestSeconds } = waiting.state(Date.now())
       const detail = trouble ?? hanging()
-      return { ok: detail === undefined, files, oldestSeconds, limitSeconds: stuckMs / 1000, ...(detail === undefined ? {} : { detail }) }
+      return {
+        ok: detail === undefined,
+        files,
+        oldestSeconds,
+        limitSeconds: stuckMs / 1000,
+        ...(detail === undefined ? {} : { detail }),
+      }
     },
     round,
     async close() {

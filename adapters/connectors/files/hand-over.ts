@@ -34,7 +34,13 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     if (signal.aborted) return unavailable('stopped before it was sent')
     const drop = dropOf(message.documentType)
-    if (!drop) return { outcome: 'transient', code: 'HUB_AGENCY_UNCONFIGURED', detail: `no import folder is known for ${message.documentType}`, retryAfterSeconds: 60 }
+    if (!drop)
+      return {
+        outcome: 'transient',
+        code: 'HUB_AGENCY_UNCONFIGURED',
+        detail: `no import folder is known for ${message.documentType}`,
+        retryAfterSeconds: 60,
+      }
     const why = stuck(drop.out)
     if (why !== undefined) return { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: why }
     const attempt: Attempt = { over: false, renaming: false }
@@ -42,7 +48,11 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
     const late = new Promise<SendOutcome>((resolve) => {
       const timer = setTimeout(() => {
         attempt.over = true
-        resolve(attempt.renaming ? doubt('HUB_AGENCY_TIMEOUT', `no answer within ${deadlineMs} ms`) : unavailable(`not written within ${deadlineMs} ms`))
+        resolve(
+          attempt.renaming
+            ? doubt('HUB_AGENCY_TIMEOUT', `no answer within ${deadlineMs} ms`)
+            : unavailable(`not written within ${deadlineMs} ms`),
+        )
       }, deadlineMs)
       attempt.end = () => clearTimeout(timer)
     })
@@ -55,7 +65,12 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
     }
   }
 
-  async function handOver(message: OutboundMessage, drop: Drop, attempt: Attempt, mayGo: () => boolean): Promise<SendOutcome> {
+  async function handOver(
+    message: OutboundMessage,
+    drop: Drop,
+    attempt: Attempt,
+    mayGo: () => boolean,
+  ): Promise<SendOutcome> {
     const { base, fileName, bytes } = fileOf(message, prefix)
     const staged = at(drop.stage, stagedName(fileName))
     const mark = at(drop.stage, markName(base))
@@ -63,7 +78,8 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
     try {
       where = await place()
       // An idempotent agency's policy may send again after a doubt: our own name is the answer.
-      if (await lies(where, [drop.out, ...(drop.sent === undefined ? [] : [drop.sent])], base)) return { outcome: 'taken' }
+      if (await lies(where, [drop.out, ...(drop.sent === undefined ? [] : [drop.sent])], base))
+        return { outcome: 'taken' }
       if (!(await where.has(drop.out))) return unavailable(`there is no directory ${drop.out}`)
       if (!(await where.has(drop.stage))) await where.makeDirectory(drop.stage)
       await where.write(staged, bytes)
@@ -81,7 +97,10 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
     return rename(where, { staged, final: at(drop.out, fileName), out: drop.out })
   }
 
-  async function rename(where: Place, { staged, final, out }: { staged: string; final: string; out: string }): Promise<SendOutcome> {
+  async function rename(
+    where: Place,
+    { staged, final, out }: { staged: string; final: string; out: string },
+  ): Promise<SendOutcome> {
     let moved: Moved
     try {
       moved = await where.rename(staged, final)
@@ -113,7 +132,12 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
     }
   }
 
-  async function lookInto(where: Place, drop: Drop, base: string, submissionId: string): Promise<'taken' | 'not-taken'> {
+  async function lookInto(
+    where: Place,
+    drop: Drop,
+    base: string,
+    submissionId: string,
+  ): Promise<'taken' | 'not-taken'> {
     // Files wander from out to sent or fail: looked at in that order none is missed.
     const boxes = [drop.out, drop.sent, drop.fail].filter((dir) => dir !== undefined)
     if (await lies(where, boxes, base)) return 'taken'
@@ -134,7 +158,11 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
   async function answered(where: Place, drop: Drop, submissionId: string): Promise<boolean> {
     for (const dir of drop.in) {
       if (!(await where.has(dir))) continue
-      const found = await where.list(dir, (name) => !isUnfinished(name) && readName(name, prefix).submissionId === submissionId, 1)
+      const found = await where.list(
+        dir,
+        (name) => !isUnfinished(name) && readName(name, prefix).submissionId === submissionId,
+        1,
+      )
       if (found.length > 0) return true
     }
     return false
@@ -157,7 +185,10 @@ async function lies(where: Place, dirs: string[], base: string): Promise<boolean
 }
 
 /** The message as it is sent; with attachments a zip that holds `<same base>.xml` and them. */
-export function fileOf({ submissionId, bytes, attachments }: OutboundMessage, prefix: string): { base: string; fileName: string; bytes: Buffer } {
+export function fileOf(
+  { submissionId, bytes, attachments }: OutboundMessage,
+  prefix: string,
+): { base: string; fileName: string; bytes: Buffer } {
   const base = prefix + submissionId
   const main = `${base}.${formOf(bytes).ending}`
   if (attachments.length === 0) return { base, fileName: main, bytes }
@@ -174,5 +205,9 @@ export function fileOf({ submissionId, bytes, attachments }: OutboundMessage, pr
 }
 
 const unavailable = (detail: string): SendOutcome => ({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail })
-const doubt = (code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT', detail: string): SendOutcome => ({ outcome: 'ambiguous', code, detail })
+const doubt = (code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT', detail: string): SendOutcome => ({
+  outcome: 'ambiguous',
+  code,
+  detail,
+})
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

@@ -34,7 +34,14 @@ export interface PickUpLimits {
   page: number
 }
 
-const defaults: PickUpLimits = { settleMs: 1000, patienceMs: 600_000, refusedAfterMs: 60_000, refusedWithinMs: 30 * 86_400_000, maxBytes: 64 * 1024 * 1024, page: 500 }
+const defaults: PickUpLimits = {
+  settleMs: 1000,
+  patienceMs: 600_000,
+  refusedAfterMs: 60_000,
+  refusedWithinMs: 30 * 86_400_000,
+  maxBytes: 64 * 1024 * 1024,
+  page: 500,
+}
 
 export function createPickUp({ drops, also, prefix, found, refused, limits: over, log }: PickUpParts) {
   const limits = { ...defaults, ...over }
@@ -97,7 +104,8 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
     }
   }
 
-  const ownBase = (name: string) => (isUnfinished(name) ? undefined : submissionOf(name.replace(/\.(xml|zip|edi|txt)$/i, ''), prefix))
+  const ownBase = (name: string) =>
+    isUnfinished(name) ? undefined : submissionOf(name.replace(/\.(xml|zip|edi|txt)$/i, ''), prefix)
 
   function remember(path: string): number {
     const known = firstSeen.get(path)
@@ -109,7 +117,11 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
   return { round }
 }
 
-const lost = (place: Place, dir: string) => place.has(dir).then((there) => !there, () => true)
+const lost = (place: Place, dir: string) =>
+  place.has(dir).then(
+    (there) => !there,
+    () => true,
+  )
 
 function isWhole(name: string, bytes: Buffer): boolean {
   // An interchange ends with its UNZ, or it is half of one.
@@ -125,7 +137,15 @@ function isWhole(name: string, bytes: Buffer): boolean {
 
 function mediaTypeOf(name: string): string {
   const ending = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase()
-  return { xml: 'application/xml', zip: 'application/zip', pdf: 'application/pdf', edi: 'application/edifact', txt: 'text/plain' }[ending ?? ''] ?? 'application/octet-stream'
+  return (
+    {
+      xml: 'application/xml',
+      zip: 'application/zip',
+      pdf: 'application/pdf',
+      edi: 'application/edifact',
+      txt: 'text/plain',
+    }[ending ?? ''] ?? 'application/octet-stream'
+  )
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

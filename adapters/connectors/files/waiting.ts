@@ -17,7 +17,8 @@ export function createWaiting(stuckMs: number) {
   /** The names found in each out directory, all of them, just now. */
   function look(found: readonly { dir: string; names: readonly string[] }[], now: number): void {
     const next: typeof since = new Map()
-    for (const { dir, names } of found) for (const name of names) next.set(at(dir, name), since.get(at(dir, name)) ?? now)
+    for (const { dir, names } of found)
+      for (const name of names) next.set(at(dir, name), since.get(at(dir, name)) ?? now)
     since = next
   }
 
@@ -29,14 +30,24 @@ export function createWaiting(stuckMs: number) {
 
   function state(now: number): WaitingFiles {
     const oldest = oldestOf(since, () => true)
-    const why = oldest && now - oldest.since >= stuckMs ? stuck(oldest.path.slice(0, oldest.path.lastIndexOf('/')), now) : undefined
-    return { files: since.size, oldestSeconds: oldest ? (now - oldest.since) / 1000 : 0, ...(why === undefined ? {} : { stuck: why }) }
+    const why =
+      oldest && now - oldest.since >= stuckMs
+        ? stuck(oldest.path.slice(0, oldest.path.lastIndexOf('/')), now)
+        : undefined
+    return {
+      files: since.size,
+      oldestSeconds: oldest ? (now - oldest.since) / 1000 : 0,
+      ...(why === undefined ? {} : { stuck: why }),
+    }
   }
 
   return { look, stuck, state }
 }
 
-function oldestOf(since: Map<string, number>, wanted: (path: string) => boolean): { path: string; since: number } | undefined {
+function oldestOf(
+  since: Map<string, number>,
+  wanted: (path: string) => boolean,
+): { path: string; since: number } | undefined {
   let oldest: { path: string; since: number } | undefined
   for (const [path, at] of since) if (wanted(path) && (!oldest || at < oldest.since)) oldest = { path, since: at }
   return oldest

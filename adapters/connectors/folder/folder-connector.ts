@@ -23,7 +23,13 @@ export interface FolderConnectorParts extends FileConnectorParts {
 /** Where the client puts what belongs to no import of its machine: <root>/Others/InBox/<form>/. */
 const others = 'Others/InBox'
 
-export function createFolderConnector({ root, folderOf, folders, place = localPlace, ...parts }: FolderConnectorParts): Connector & { round(): Promise<void> } {
+export function createFolderConnector({
+  root,
+  folderOf,
+  folders,
+  place = localPlace,
+  ...parts
+}: FolderConnectorParts): Connector & { round(): Promise<void> } {
   const drops = new Map(folders.map((folder) => [folder, dropOf(root, folder)]))
   // A client that serves only some services has only their folders.
   let present: Drop[] = []

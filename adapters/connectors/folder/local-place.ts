@@ -66,7 +66,9 @@ export const localPlace: Place = {
   },
 
   async makeDirectory(path) {
-    await mkdir(path).catch((error: unknown) => (codeOf(error) === 'EEXIST' ? undefined : Promise.reject(error as Error)))
+    await mkdir(path).catch((error: unknown) =>
+      codeOf(error) === 'EEXIST' ? undefined : Promise.reject(error as Error),
+    )
   },
 
   async sync(dir) {
@@ -97,7 +99,10 @@ async function unable<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work
   } catch (error) {
-    if (['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error) ?? '')) return undefined
+    if (
+      ['EPERM', 'EACCES', 'EISDIR', 'EINVAL', 'EBADF', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error) ?? '')
+    )
+      return undefined
     throw error
   }
 }

@@ -54,17 +54,32 @@ export interface TlsMaterial {
 
 /** Asks for its certificates at every new connection. */
 class FreshTlsAgent extends HttpsAgent {
-  constructor(options: AgentOptions, private readonly material: () => TlsMaterial) {
+  constructor(
+    options: AgentOptions,
+    private readonly material: () => TlsMaterial,
+  ) {
     super({ ...options, minVersion: 'TLSv1.2' })
   }
-  override createConnection(options: object, callback?: (error: Error | null, stream: Duplex) => void): Duplex | null | undefined {
+  override createConnection(
+    options: object,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): Duplex | null | undefined {
     const given = Object.fromEntries(Object.entries(this.material()).filter(([, value]) => value !== undefined))
     return super.createConnection({ ...options, ...given }, callback)
   }
 }
 
 /** Never rejects. */
-export function exchange({ method, url, headers, body, deadlineMs, maxAnswer, agent, signal }: Exchange): Promise<Exchanged> {
+export function exchange({
+  method,
+  url,
+  headers,
+  body,
+  deadlineMs,
+  maxAnswer,
+  agent,
+  signal,
+}: Exchange): Promise<Exchanged> {
   return new Promise((resolve) => {
     /** From here on bytes may be on their way. On a connection that was kept open that is at once. */
     let connected = false
@@ -92,7 +107,11 @@ export function exchange({ method, url, headers, body, deadlineMs, maxAnswer, ag
 
     try {
       const start = url.protocol === 'https:' ? httpsRequest : httpRequest
-      request = start(url, { method, agent, headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) } })
+      request = start(url, {
+        method,
+        agent,
+        headers: { ...headers, ...(body ? { 'content-length': String(body.length) } : {}) },
+      })
     } catch (error) {
       // A header no HTTP allows, from the configuration.
       return lost('connection', messageOf(error))
@@ -102,10 +121,18 @@ export function exchange({ method, url, headers, body, deadlineMs, maxAnswer, ag
       // For TLS the first byte of the request leaves after the handshake, certificate checked.
       else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true))
     })
-    request.on('error', (error) => (isTurnedAway(error) ? settle({ outcome: 'not-sent', detail: messageOf(error) }) : lost('connection', messageOf(error))))
+    request.on('error', (error) =>
+      isTurnedAway(error)
+        ? settle({ outcome: 'not-sent', detail: messageOf(error) })
+        : lost('connection', messageOf(error)),
+    )
     request.on('response', (response) => {
       head = { status: response.statusCode ?? 0, headers: plainHeaders(response) }
-      readBody(response, maxAnswer, (result) => (Buffer.isBuffer(result) ? settle({ outcome: 'answered', ...head!, body: result }) : lost(result.why, result.detail)))
+      readBody(response, maxAnswer, (result) =>
+        Buffer.isBuffer(result)
+          ? settle({ outcome: 'answered', ...head!, body: result })
+          : lost(result.why, result.detail),
+      )
     })
     request.end(body)
   })
@@ -121,12 +148,18 @@ function readBody(response: IncomingMessage, most: number, done: (result: Buffer
     if (size > most) done({ why: 'too-large', detail: `the answer is larger than ${most} bytes` })
     else chunks.push(chunk)
   })
-  response.on('end', () => done(response.complete ? Buffer.concat(chunks) : { why: 'connection', detail: 'the answer ended early' }))
+  response.on('end', () =>
+    done(response.complete ? Buffer.concat(chunks) : { why: 'connection', detail: 'the answer ended early' }),
+  )
   response.on('error', (error) => done({ why: 'connection', detail: `the answer was cut: ${messageOf(error)}` }))
 }
 
 function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]])))
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  )
 }
 
 /**
@@ -134,7 +167,9 @@ function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
  * (RFC 8446, 4.4.2.4 and 6.2: a fatal alert ends the handshake).
  */
 function isTurnedAway(error: Error): boolean {
-  return /^ERR_SSL_\w*ALERT_(BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|NO_CERTIFICATE)$/.test((error as NodeJS.ErrnoException).code ?? '')
+  return /^ERR_SSL_\w*ALERT_(BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|NO_CERTIFICATE)$/.test(
+    (error as NodeJS.ErrnoException).code ?? '',
+  )
 }
 
 function messageOf(error: unknown): string {

@@ -36,12 +36,26 @@ const MAX_ANSWER = 4 * 1024 * 1024
 const QUERY_DEADLINE_MS = 10_000
 
 /** @throws TypeError when `url` is none, or neither http nor https. */
-export function createHttpConnector({ url, headers = {}, token, basic, tls, messagesPath = 'messages', statusPath = 'submissions/{id}', answersLater = false, deadlineMs, statusQuery }: HttpConnectorParts): Connector {
+export function createHttpConnector({
+  url,
+  headers = {},
+  token,
+  basic,
+  tls,
+  messagesPath = 'messages',
+  statusPath = 'submissions/{id}',
+  answersLater = false,
+  deadlineMs,
+  statusQuery,
+}: HttpConnectorParts): Connector {
   const base = new URL(url)
   if (base.protocol !== 'http:' && base.protocol !== 'https:') throw new TypeError(`${url} is neither http nor https`)
   const at = (path: string) => new URL(`${base.href.replace(/\/+$/, '')}/${path}`)
   const agent = keepAliveAgent(base, tls)
-  const authorization = token !== undefined ? `Bearer ${token}` : basic && `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`
+  const authorization =
+    token !== undefined
+      ? `Bearer ${token}`
+      : basic && `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`
   const common = { ...headers, ...(authorization === undefined ? {} : { authorization }) }
   const rules = { agent, maxAnswer: MAX_ANSWER }
 
@@ -56,13 +70,30 @@ export function createHttpConnector({ url, headers = {}, token, basic, tls, mess
       'x-reference': headerValue(message.reference),
       ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
     }
-    const outcome = judge(await exchange({ ...rules, method: 'POST', url: at(messagesPath), headers: { ...common, 'content-type': contentType, ...ids }, body, deadlineMs, signal }))
+    const outcome = judge(
+      await exchange({
+        ...rules,
+        method: 'POST',
+        url: at(messagesPath),
+        headers: { ...common, 'content-type': contentType, ...ids },
+        body,
+        deadlineMs,
+        signal,
+      }),
+    )
     return answersLater && outcome.outcome === 'taken' ? { outcome: 'taken' } : outcome
   }
 
   async function query(submissionId: string, signal: AbortSignal): Promise<'taken' | 'not-taken' | 'unknown'> {
     const deadline = Math.min(deadlineMs, QUERY_DEADLINE_MS)
-    const result = await exchange({ ...rules, method: 'GET', url: at(statusPath.replaceAll('{id}', encodeURIComponent(submissionId))), headers: common, deadlineMs: deadline, signal })
+    const result = await exchange({
+      ...rules,
+      method: 'GET',
+      url: at(statusPath.replaceAll('{id}', encodeURIComponent(submissionId))),
+      headers: common,
+      deadlineMs: deadline,
+      signal,
+    })
     if (result.outcome !== 'answered') return 'unknown'
     return result.status === 200 ? 'taken' : result.status === 404 ? 'not-taken' : 'unknown'
   }
@@ -80,13 +111,23 @@ export function createHttpConnector({ url, headers = {}, token, basic, tls, mess
 function bodyOf({ submissionId, bytes, attachments }: OutboundMessage): { contentType: string; body: Buffer } {
   const { ending, mediaType: form } = formOf(bytes)
   if (attachments.length === 0) return { contentType: form, body: bytes }
-  const files = attachments.map(({ name, bytes, mediaType }) => ({ name: 'attachment' as const, fileName: name, mediaType: mediaType ?? 'application/octet-stream', bytes }))
-  return multipartBody([{ name: 'message', fileName: `message.${ending}`, mediaType: form, bytes }, ...files], submissionId)
+  const files = attachments.map(({ name, bytes, mediaType }) => ({
+    name: 'attachment' as const,
+    fileName: name,
+    mediaType: mediaType ?? 'application/octet-stream',
+    bytes,
+  }))
+  return multipartBody(
+    [{ name: 'message', fileName: `message.${ending}`, mediaType: form, bytes }, ...files],
+    submissionId,
+  )
 }
 
 /** Printable ASCII as it is, everything else and `%` percent-encoded as UTF-8. */
 export function headerValue(value: string): string {
-  return value.replace(/[^\x21-\x24\x26-\x7e]/gu, (c) => [...Buffer.from(c)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''))
+  return value.replace(/[^\x21-\x24\x26-\x7e]/gu, (c) =>
+    [...Buffer.from(c)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  )
 }
 
 function judge(result: Exchanged): SendOutcome {
@@ -104,7 +145,8 @@ function judge(result: Exchanged): SendOutcome {
 
 /** Half an answer. What its first line says is known; a receipt that was on its way is not. */
 function judgeCut({ why, detail, head }: Extract<Exchanged, { outcome: 'cut' }>): SendOutcome {
-  if (head && head.status >= 300 && head.status < 500) return judgeStatus({ outcome: 'answered', ...head, body: Buffer.alloc(0) })
+  if (head && head.status >= 300 && head.status < 500)
+    return judgeStatus({ outcome: 'answered', ...head, body: Buffer.alloc(0) })
   if (head?.status === 503) return judgeStatus({ outcome: 'answered', ...head, body: Buffer.alloc(0) })
   const said = head ? `${head.status}, then ${detail}` : detail
   return { outcome: 'ambiguous', code: why === 'deadline' ? 'HUB_AGENCY_TIMEOUT' : 'HUB_AGENCY_CUT', detail: said }
@@ -134,12 +176,15 @@ function judgeStatus(result: Extract<Exchanged, { outcome: 'answered' }>): SendO
   }
   // Redirects are not followed: a message goes where the operator said, or nowhere.
   if (status >= 300 && status < 400) return busy('HUB_AGENCY_UNAVAILABLE')
-  if (status >= 400 && status < 500) return { outcome: 'permanent', code: 'HUB_AGENCY_REFUSED', detail, ...(answer ? { answer } : {}) }
+  if (status >= 400 && status < 500)
+    return { outcome: 'permanent', code: 'HUB_AGENCY_REFUSED', detail, ...(answer ? { answer } : {}) }
   return { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail }
 }
 
 function answerOf({ headers, body }: { headers: Record<string, string>; body: Buffer }): AgencyAnswer | undefined {
-  return body.length === 0 ? undefined : { mediaType: headers['content-type'] ?? 'application/octet-stream', bytes: body }
+  return body.length === 0
+    ? undefined
+    : { mediaType: headers['content-type'] ?? 'application/octet-stream', bytes: body }
 }
 
 /** The first words of an answer, for the log and the ops page. */

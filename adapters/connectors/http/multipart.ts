@@ -14,11 +14,16 @@ export function multipartBody(parts: Part[], seed: string): { contentType: strin
   // A part that holds the boundary would end early: another one is taken.
   while (parts.some(({ bytes }) => bytes.includes(boundary))) boundary = boundaryFrom(boundary)
   const chunks = parts.flatMap(({ name, fileName, mediaType, bytes }) => [
-    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${quoted(fileName)}"\r\nContent-Type: ${oneLine(mediaType)}\r\n\r\n`),
+    Buffer.from(
+      `--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${quoted(fileName)}"\r\nContent-Type: ${oneLine(mediaType)}\r\n\r\n`,
+    ),
     bytes,
     Buffer.from('\r\n'),
   ])
-  return { contentType: `multipart/form-data; boundary=${boundary}`, body: Buffer.concat([...chunks, Buffer.from(`--${boundary}--\r\n`)]) }
+  return {
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    body: Buffer.concat([...chunks, Buffer.from(`--${boundary}--\r\n`)]),
+  }
 }
 
 const boundaryFrom = (seed: string) => `hub-${createHash('sha256').update(seed).digest('hex').slice(0, 32)}`

@@ -15,7 +15,10 @@ export interface ServerSettings extends Omit<SessionSettings, 'privateKey' | 'co
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 60_000
 
-export function createConnections({ keyFile, transferMs, limits, ...server }: ServerSettings): { place: () => Promise<Place>; close: () => Promise<void> } {
+export function createConnections({ keyFile, transferMs, limits, ...server }: ServerSettings): {
+  place: () => Promise<Place>
+  close: () => Promise<void>
+} {
   let current: Promise<{ place: Place; lost: () => boolean }> | undefined
   let waitMs = FIRST_WAIT_MS
   let notBefore = 0

@@ -8,11 +8,17 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
   const { client, sftp, call, promised } = session
 
   async function* entries(dir: string): AsyncGenerator<FileEntryWithStats> {
-    const handle = await call(`open ${dir}`, promised<Buffer>((done) => sftp.opendir(dir, done)))
+    const handle = await call(
+      `open ${dir}`,
+      promised<Buffer>((done) => sftp.opendir(dir, done)),
+    )
     if (!handle) throw new Error(`${dir} cannot be listed`)
     try {
       for (;;) {
-        const page = await call(`list ${dir}`, promised<FileEntryWithStats[] | false>((done) => sftp.readdir(handle, done as never))).catch((error: unknown) => {
+        const page = await call(
+          `list ${dir}`,
+          promised<FileEntryWithStats[] | false>((done) => sftp.readdir(handle, done as never)),
+        ).catch((error: unknown) => {
           // SSH_FX_EOF: that was all.
           if (statusOf(error) === 1) return false as const
           throw error
@@ -21,17 +27,29 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
         yield* page
       }
     } finally {
-      await call(`close ${dir}`, promised((done) => sftp.close(handle, done))).catch(() => undefined)
+      await call(
+        `close ${dir}`,
+        promised((done) => sftp.close(handle, done)),
+      ).catch(() => undefined)
     }
   }
 
   async function sync(path: string): Promise<void> {
     try {
-      const handle = await call(`open ${path}`, promised<Buffer>((done) => sftp.open(path, 'r+', done)))
+      const handle = await call(
+        `open ${path}`,
+        promised<Buffer>((done) => sftp.open(path, 'r+', done)),
+      )
       if (!handle) return
       // An extension of OpenSSH's; a server without it says so at once.
-      await call(`sync ${path}`, promised((done) => sftp.ext_openssh_fsync(handle, done))).catch(unlessLost)
-      await call(`close ${path}`, promised((done) => sftp.close(handle, done)))
+      await call(
+        `sync ${path}`,
+        promised((done) => sftp.ext_openssh_fsync(handle, done)),
+      ).catch(unlessLost)
+      await call(
+        `close ${path}`,
+        promised((done) => sftp.close(handle, done)),
+      )
     } catch (error) {
       unlessLost(error)
     }
@@ -53,7 +71,8 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
     async directories(dir) {
       const names: string[] = []
       try {
-        for await (const { filename, attrs } of entries(dir)) if (attrs.isDirectory() && !filename.startsWith('.')) names.push(filename)
+        for await (const { filename, attrs } of entries(dir))
+          if (attrs.isDirectory() && !filename.startsWith('.')) names.push(filename)
       } catch (error) {
         if (!isGone(error)) throw error
       }
@@ -61,7 +80,10 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
     },
     async has(path) {
       try {
-        await call(`stat ${path}`, promised((done) => sftp.lstat(path, done)))
+        await call(
+          `stat ${path}`,
+          promised((done) => sftp.lstat(path, done)),
+        )
         return true
       } catch (error) {
         if (isGone(error)) return false
@@ -89,8 +111,12 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
     },
     async write(path, bytes) {
       await call(`write ${path}`, client.put(bytes, path), transferMs)
-      const there = await call(`stat ${path}`, promised<{ size: number }>((done) => sftp.lstat(path, done)))
-      if (there?.size !== bytes.length) throw new Error(`${path}: ${there?.size ?? 'nothing'} bytes arrived instead of ${bytes.length}`)
+      const there = await call(
+        `stat ${path}`,
+        promised<{ size: number }>((done) => sftp.lstat(path, done)),
+      )
+      if (there?.size !== bytes.length)
+        throw new Error(`${path}: ${there?.size ?? 'nothing'} bytes arrived instead of ${bytes.length}`)
       await sync(path)
     },
     async rename(from, to) {
@@ -107,7 +133,10 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
     },
     async remove(path) {
       try {
-        await call(`delete ${path}`, promised((done) => sftp.unlink(path, done)))
+        await call(
+          `delete ${path}`,
+          promised((done) => sftp.unlink(path, done)),
+        )
         return true
       } catch (error) {
         if (isGone(error)) return false
@@ -115,7 +144,10 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
       }
     },
     async makeDirectory(path) {
-      await call(`make ${path}`, promised((done) => sftp.mkdir(path, done)))
+      await call(
+        `make ${path}`,
+        promised((done) => sftp.mkdir(path, done)),
+      )
     },
     // The server's own business; nothing in the protocol asks for it.
     sync: async () => {},

@@ -20,9 +20,24 @@ export interface SftpConnectorParts extends FileConnectorParts {
   wrap?: (place: Place) => Place
 }
 
-export function createSftpConnector({ server, drop, pickUp, stage = drop, sent, failed, wrap = (place) => place, ...parts }: SftpConnectorParts): Connector & { round(): Promise<void> } {
+export function createSftpConnector({
+  server,
+  drop,
+  pickUp,
+  stage = drop,
+  sent,
+  failed,
+  wrap = (place) => place,
+  ...parts
+}: SftpConnectorParts): Connector & { round(): Promise<void> } {
   const connections = createConnections({ ...server, transferMs: Math.max(parts.deadlineMs, 60_000) })
-  const only: Drop = { out: drop, stage, in: [pickUp], ...(sent === undefined ? {} : { sent }), ...(failed === undefined ? {} : { fail: failed }) }
+  const only: Drop = {
+    out: drop,
+    stage,
+    in: [pickUp],
+    ...(sent === undefined ? {} : { sent }),
+    ...(failed === undefined ? {} : { fail: failed }),
+  }
   return createFileConnector({
     ...parts,
     name: `sftp ${server.host}:${server.port}${drop}`,

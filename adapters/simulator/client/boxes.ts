@@ -12,11 +12,14 @@ export interface Boxes {
 
 /** One folder a service below the root, each with the client's four boxes. Folders that are named are made. */
 export async function importFolders(root: string, folders: string[]): Promise<Boxes[]> {
-  for (const folder of folders) for (const box of ['OutBox', 'SentBox', 'InBox', 'FailBox']) await mkdir(join(root, folder, box), { recursive: true })
+  for (const folder of folders)
+    for (const box of ['OutBox', 'SentBox', 'InBox', 'FailBox'])
+      await mkdir(join(root, folder, box), { recursive: true })
   const found: Boxes[] = []
   for (const folder of await readdir(root)) {
     const box = (name: string) => join(root, folder, name)
-    if (await there(box('OutBox'))) found.push({ out: box('OutBox'), sent: box('SentBox'), fail: box('FailBox'), in: box('InBox') })
+    if (await there(box('OutBox')))
+      found.push({ out: box('OutBox'), sent: box('SentBox'), fail: box('FailBox'), in: box('InBox') })
   }
   return found
 }
@@ -27,4 +30,8 @@ export async function dropFolders({ drop, pickUp }: { drop: string; pickUp: stri
   return [{ out: drop, in: pickUp }]
 }
 
-const there = (path: string) => stat(path).then((s) => s.isDirectory(), () => false)
+const there = (path: string) =>
+  stat(path).then(
+    (s) => s.isDirectory(),
+    () => false,
+  )

@@ -74,23 +74,36 @@ export function createClient({ boxes, book, everyMs, log }: ClientParts) {
       base,
       folder: box.out,
       times: (before?.times ?? 0) + 1,
-      sha256: createHash('sha256').update(content?.message ?? bytes).digest('hex'),
+      sha256: createHash('sha256')
+        .update(content?.message ?? bytes)
+        .digest('hex'),
       attachments: content?.attachments ?? 0,
     })
     log('taken', { name, bad })
     if (behaviour.mute || behaviour.failInSilence) return
-    if (refused !== undefined || !document) return answer(box, `Failed_${base}_${stamp()}.xml`, Buffer.from(failure(refused ?? '')))
+    if (refused !== undefined || !document)
+      return answer(box, `Failed_${base}_${stamp()}.xml`, Buffer.from(failure(refused ?? '')))
     await course(box, base, document)
   }
 
   async function course(box: Boxes, base: string, document: XmlDocument): Promise<void> {
     const documentType = book.identify(document)
     const stages = (documentType === undefined ? undefined : book.find(documentType, document))?.stages ?? []
-    const [first, ...later] = stages.some((stage) => stage.sync) ? [stages.find((stage) => stage.sync)!, ...stages.filter((stage) => !stage.sync)] : stages
+    const [first, ...later] = stages.some((stage) => stage.sync)
+      ? [stages.find((stage) => stage.sync)!, ...stages.filter((stage) => !stage.sync)]
+      : stages
     const at = new Date()
     const bytes = (stage: Stage) => render(stage, document, base, new Date(at.getTime() + (stage.afterMs ?? 0)))
-    await answer(box, `Successed_${base}_${stamp()}.xml`, first ? bytes(first) : Buffer.from('<CommonResponeMessage><DealFlag>0</DealFlag></CommonResponeMessage>'))
-    for (const stage of later) void sleep(stage.afterMs ?? 0, undefined, { signal: ended.signal }).then(() => answer(box, `Receipt_${randomUUID()}_${stamp()}.xml`, bytes(stage)), () => {})
+    await answer(
+      box,
+      `Successed_${base}_${stamp()}.xml`,
+      first ? bytes(first) : Buffer.from('<CommonResponeMessage><DealFlag>0</DealFlag></CommonResponeMessage>'),
+    )
+    for (const stage of later)
+      void sleep(stage.afterMs ?? 0, undefined, { signal: ended.signal }).then(
+        () => answer(box, `Receipt_${randomUUID()}_${stamp()}.xml`, bytes(stage)),
+        () => {},
+      )
   }
 
   async function answer(box: Boxes, name: string, bytes: Buffer): Promise<void> {

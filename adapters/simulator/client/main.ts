@@ -28,32 +28,54 @@ const { values } = parseArgs({
 
 const { root, drop, 'pick-up': pickUp } = values
 const folders = values.folders.split(',').filter(Boolean)
-const boxes = () => (root !== undefined ? importFolders(root, folders) : dropFolders({ drop: drop ?? './drop', pickUp: pickUp ?? './pick-up' }))
-const log = (event: string, ids: object) => void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
-const client = createClient({ boxes, book: loadAnswers(values.answers, values.documents, fileURLToPath(new URL('../../../simulator.json', import.meta.url))), everyMs: Number(values.every), log })
+const boxes = () =>
+  root !== undefined
+    ? importFolders(root, folders)
+    : dropFolders({ drop: drop ?? './drop', pickUp: pickUp ?? './pick-up' })
+const log = (event: string, ids: object) =>
+  void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
+const client = createClient({
+  boxes,
+  book: loadAnswers(
+    values.answers,
+    values.documents,
+    fileURLToPath(new URL('../../../simulator.json', import.meta.url)),
+  ),
+  everyMs: Number(values.every),
+  log,
+})
 
 const server = createServer((request, response) => {
-  const answer = (status: number, body: object) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+  const answer = (status: number, body: object) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   const chunks: Buffer[] = []
-  request.on('data', (chunk: Buffer) => chunks.push(chunk)).on('end', () => {
-    switch (`${request.method} ${request.url}`) {
-      case 'GET /taken':
-        return answer(200, { taken: [...client.taken.values()] })
-      case 'DELETE /control':
-        client.behave({})
-        return answer(200, {})
-      case 'POST /control':
-        return answer(...set(Buffer.concat(chunks).toString('utf8')))
-      default:
-        return answer(404, { error: 'nothing here' })
-    }
-  })
+  request
+    .on('data', (chunk: Buffer) => chunks.push(chunk))
+    .on('end', () => {
+      switch (`${request.method} ${request.url}`) {
+        case 'GET /taken':
+          return answer(200, { taken: [...client.taken.values()] })
+        case 'DELETE /control':
+          client.behave({})
+          return answer(200, {})
+        case 'POST /control':
+          return answer(...set(Buffer.concat(chunks).toString('utf8')))
+        default:
+          return answer(404, { error: 'nothing here' })
+      }
+    })
 })
 
 function set(body: string): [number, object] {
   try {
     const behaviour: unknown = JSON.parse(body)
-    if (!Value.Check(ClientBehaviour, behaviour)) return [400, { error: [...Value.Errors(ClientBehaviour, behaviour)].map((e) => `${e.instancePath} ${e.message}`).join('; ') }]
+    if (!Value.Check(ClientBehaviour, behaviour))
+      return [
+        400,
+        {
+          error: [...Value.Errors(ClientBehaviour, behaviour)].map((e) => `${e.instancePath} ${e.message}`).join('; '),
+        },
+      ]
     client.behave(behaviour)
     return [200, behaviour]
   } catch {
@@ -63,7 +85,9 @@ function set(body: string): [number, object] {
 
 await boxes()
 server.listen(Number(values.port), '127.0.0.1', () => {
-  process.stdout.write(`${JSON.stringify({ ready: true, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })}\n`,
+  )
 })
 
 function end(): void {

@@ -2,9 +2,14 @@
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
 
 /** Undefined when it is no zip, or holds no file of the wanted name. */
-export async function openZip(bytes: Buffer, wanted: string): Promise<{ message: Buffer; attachments: number } | undefined> {
+export async function openZip(
+  bytes: Buffer,
+  wanted: string,
+): Promise<{ message: Buffer; attachments: number } | undefined> {
   try {
-    const zip = await new Promise<ZipFile>((resolve, reject) => fromBuffer(bytes, { lazyEntries: true }, (error, opened) => (error ? reject(error) : resolve(opened))))
+    const zip = await new Promise<ZipFile>((resolve, reject) =>
+      fromBuffer(bytes, { lazyEntries: true }, (error, opened) => (error ? reject(error) : resolve(opened))),
+    )
     let message: Buffer | undefined
     let attachments = 0
     for (let entry = await next(zip); entry; entry = await next(zip)) {
@@ -21,12 +26,17 @@ export async function openZip(bytes: Buffer, wanted: string): Promise<{ message:
 
 const next = (zip: ZipFile) =>
   new Promise<Entry | undefined>((resolve, reject) => {
-    zip.once('entry', resolve).once('end', () => resolve(undefined)).once('error', reject)
+    zip
+      .once('entry', resolve)
+      .once('end', () => resolve(undefined))
+      .once('error', reject)
     zip.readEntry()
   })
 
 const inflate = async (zip: ZipFile, entry: Entry): Promise<Buffer> => {
-  const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) => zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened))))
+  const stream = await new Promise<NodeJS.ReadableStream>((resolve, reject) =>
+    zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened))),
+  )
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)

@@ -24,20 +24,28 @@ export type Fit = (text: string, length: number) => string
 /** How values are made to fit the interchange answered. Control characters and what the set has no place for become full stops; trailing blanks, which count for nothing, go. */
 export function fitFor({ charset }: Pick<Interchange, 'charset'>): Fit {
   return (text, length) => {
-    const plain = [...text].slice(0, length).join('').replace(/\p{Cc}/gu, '.')
+    const plain = [...text]
+      .slice(0, length)
+      .join('')
+      .replace(/\p{Cc}/gu, '.')
     if (!('impossible' in encode(plain, charset))) return significant(plain)
     return [...significant(plain)].map((c) => ('impossible' in encode(c, charset) ? '.' : c)).join('')
   }
 }
 
 /** The sender's own; but text for people holds colons and quotes, so one who has separators to be released and no release character gets the default ones. */
-const charactersFor = ({ layout: { characters } }: Interchange): ServiceCharacters => (characters.release === 0 && characters.element > 0x20 ? defaultCharacters : characters)
+const charactersFor = ({ layout: { characters } }: Interchange): ServiceCharacters =>
+  characters.release === 0 && characters.element > 0x20 ? defaultCharacters : characters
 
 /**
  * An interchange around these messages (each UNH … UNT). Service characters and UNA are the sender's own; there are no line breaks.
  * No acknowledgement is asked for. The test indicator and the agreement (0032) are kept as they were sent.
  */
-export function writeAnswer(answered: Interchange, { at, reference, own }: AnswerHeader, messages: readonly (readonly Segment[])[]): Uint8Array {
+export function writeAnswer(
+  answered: Interchange,
+  { at, reference, own }: AnswerHeader,
+  messages: readonly (readonly Segment[])[],
+): Uint8Array {
   const { unb, layout, charset } = answered
   const version = answerSyntax(answered)
   const fit = fitFor(answered)
@@ -51,10 +59,30 @@ export function writeAnswer(answered: Interchange, { at, reference, own }: Answe
   const sender = own ? [own.id, own.qualifier ?? '', own.routing ?? ''] : party(3)
   const agreement = fit(answered.agreement, 35) || undefined
   const [date, time] = preparation(at, version)
-  const identifier = charsetOf(answered.syntaxIdentifier) ? answered.syntaxIdentifier : charset === 'utf-8' ? 'UNOW' : 'UNOA'
-  const head = segment('UNB', [identifier, String(version)], sender, party(2), [date, time], reference, undefined, undefined, undefined, undefined, agreement, answered.test ? '1' : undefined)
+  const identifier = charsetOf(answered.syntaxIdentifier)
+    ? answered.syntaxIdentifier
+    : charset === 'utf-8'
+      ? 'UNOW'
+      : 'UNOA'
+  const head = segment(
+    'UNB',
+    [identifier, String(version)],
+    sender,
+    party(2),
+    [date, time],
+    reference,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    agreement,
+    answered.test ? '1' : undefined,
+  )
   const tail = segment('UNZ', String(messages.length), reference)
   // The character set is named, so that a sender's own letters (lower case in UNOA) go back as they came.
   const pen = createPen(identifier, version, { characters: charactersFor(answered), charset })
-  return Buffer.concat([...(layout.una ? [pen.una()] : []), ...[head, ...messages.flat(), tail].map((s) => pen.segment(s))])
+  return Buffer.concat([
+    ...(layout.una ? [pen.una()] : []),
+    ...[head, ...messages.flat(), tail].map((s) => pen.segment(s)),
+  ])
 }

@@ -16,10 +16,18 @@ export function buildAperak(input: ResponseInput): Uint8Array {
   const { response, number, date, texts, party, references, errors } = answered
   const release = before(answered.release, first) ? first : answered.release
   const about = answered.words.plain(original.document.number || original.reference, 35)
-  const body: Segment[] = [segment('BGM', response === 'RE' ? '313' : '312', number, '11', response), date, ...texts, ...references, ...(party ? [party] : [])]
+  const body: Segment[] = [
+    segment('BGM', response === 'RE' ? '313' : '312', number, '11', response),
+    date,
+    ...texts,
+    ...references,
+    ...(party ? [party] : []),
+  ]
   for (const { code, text, position } of errors.slice(0, mostErrors)) {
     body.push(segment('ERC', [code, '', 'ZZZ']), segment('FTX', 'AAO', undefined, undefined, text))
     if (position !== '' && about !== '') body.push(segment('RFF', ['ACW', about, position.slice(0, 6)]))
   }
-  return writeAnswer(original.interchange, input, [closeMessage(segment('UNH', '1', ['APERAK', 'D', release, 'UN']), body)])
+  return writeAnswer(original.interchange, input, [
+    closeMessage(segment('UNH', '1', ['APERAK', 'D', release, 'UN']), body),
+  ])
 }

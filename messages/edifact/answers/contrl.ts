@@ -49,7 +49,13 @@ const serviceTags4: ReadonlySet<string> = new Set([...serviceTags, 'UGH', 'UGS',
  * answered by another), and where UNB or its sender could not be read, so that there is nobody to answer.
  * Where a copied value is missing or too long in the original, a blank filler or the beginning of it stands instead: the answer is always valid.
  */
-export function buildContrl({ interchange, faults, groups = [], messages, ...header }: Controlled): Uint8Array | undefined {
+export function buildContrl({
+  interchange,
+  faults,
+  groups = [],
+  messages,
+  ...header
+}: Controlled): Uint8Array | undefined {
   if (!interchange || significant(value(interchange.unb, 2, 1)) === '') return undefined
   const answerable = messages.filter(({ id }) => id.type !== 'CONTRL')
   if (messages.length > 0 && answerable.length === 0) return undefined
@@ -74,7 +80,8 @@ export function buildContrl({ interchange, faults, groups = [], messages, ...hea
 const isError = ({ severity }: EdifactFault) => severity === 'error'
 
 /** The group that was open, or had just been closed, at this place. */
-const groupAt = (groups: readonly Group[], offset: number): Group | undefined => groups.findLast(({ ung }) => ung.offset <= offset)
+const groupAt = (groups: readonly Group[], offset: number): Group | undefined =>
+  groups.findLast(({ ung }) => ung.offset <= offset)
 
 /** The segments of a CONTRL, in the form of the interchange's syntax version. */
 function responses(interchange: Interchange) {
@@ -93,14 +100,24 @@ function responses(interchange: Interchange) {
   function verdict(fault: EdifactFault | undefined, action: string): ElementInput[] {
     if (!fault) return [action]
     const known = (version >= 4 ? serviceTags4 : serviceTags).has(fault.tag)
-    return [action, codeOf(fault), known ? fault.tag : undefined, known ? position(fault, controlPosition(fault)) : undefined]
+    return [
+      action,
+      codeOf(fault),
+      known ? fault.tag : undefined,
+      known ? position(fault, controlPosition(fault)) : undefined,
+    ]
   }
 
   function message({ reference, id, faults }: ControlledMessage): Segment[] {
     const errors = faults.filter(isError)
     // The first fault of UNH or UNT stands in UCM itself, which has room for one; all others in the segments' own places.
     const own = errors.find(({ tag }) => tag === 'UNH' || tag === 'UNT')
-    const ucm = segment('UCM', fit(reference, 14) || filler(version), messageIdentifier(id, version, fit), ...verdict(own, errors.length > 0 ? rejected : acknowledged))
+    const ucm = segment(
+      'UCM',
+      fit(reference, 14) || filler(version),
+      messageIdentifier(id, version, fit),
+      ...verdict(own, errors.length > 0 ? rejected : acknowledged),
+    )
     return [ucm, ...segmentErrors(errors.filter((one) => one !== own))]
   }
 
@@ -118,7 +135,9 @@ function responses(interchange: Interchange) {
       if (!ofElement || open?.position !== fault.segment) {
         if (++written > mostSegments) return found
         // What is wrong with the segment as a whole has a UCS to itself, and the faults of its elements may follow under it.
-        found.push(segment('UCS', String(Math.min(999_999, Math.max(1, fault.segment))), ofElement ? undefined : codeOf(fault)))
+        found.push(
+          segment('UCS', String(Math.min(999_999, Math.max(1, fault.segment))), ofElement ? undefined : codeOf(fault)),
+        )
         open = { position: fault.segment, count: 0 }
       }
       if (ofElement && open.count++ < mostElements) found.push(segment('UCD', codeOf(fault), position(fault, at)))
@@ -137,11 +156,26 @@ function responses(interchange: Interchange) {
   const routing = version >= 4 ? [35, 35] : [14]
   return {
     message,
-    identifier: version >= 4 ? ['CONTRL', '4', '1', 'UN'] : version === 3 ? ['CONTRL', 'D', '3', 'UN'] : ['CONTRL', '2', '1', 'UN'],
+    identifier:
+      version >= 4
+        ? ['CONTRL', '4', '1', 'UN']
+        : version === 3
+          ? ['CONTRL', 'D', '3', 'UN']
+          : ['CONTRL', '2', '1', 'UN'],
     uci: (fault: EdifactFault | undefined) =>
-      segment('UCI', fit(interchange.reference, 14) || '0', ...parties(interchange.unb, [35, 4, ...routing], true), ...verdict(fault, fault ? rejected : acknowledged)),
+      segment(
+        'UCI',
+        fit(interchange.reference, 14) || '0',
+        ...parties(interchange.unb, [35, 4, ...routing], true),
+        ...verdict(fault, fault ? rejected : acknowledged),
+      ),
     ucf: (group: Group, fault: EdifactFault | undefined) =>
-      segment('UCF', fit(group.reference, 14) || '0', ...parties(group.ung, [35, 4], version < 4), ...verdict(fault, fault ? rejected : acknowledged)),
+      segment(
+        'UCF',
+        fit(group.reference, 14) || '0',
+        ...parties(group.ung, [35, 4], version < 4),
+        ...verdict(fault, fault ? rejected : acknowledged),
+      ),
   }
 }
 
@@ -149,7 +183,11 @@ function responses(interchange: Interchange) {
 const filler = (version: number) => (version >= 4 ? undefined : '0')
 
 /** S009 as UNH gave it; what it did not give is filled in, or all left out where version 4 lets it be. */
-function messageIdentifier({ type, version, release, agency, association }: MessageId, syntaxVersion: number, fit: Fit): ElementInput {
+function messageIdentifier(
+  { type, version, release, agency, association }: MessageId,
+  syntaxVersion: number,
+  fit: Fit,
+): ElementInput {
   const parts = [fit(type, 6), fit(version, 3), fit(release, 3), fit(agency, syntaxVersion >= 4 ? 3 : 2)]
   if (parts.includes('') && syntaxVersion >= 4) return undefined
   return [...parts.map((part) => (part === '' ? '0' : part)), fit(association, 6)]

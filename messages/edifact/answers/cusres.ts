@@ -7,7 +7,15 @@ import { writeAnswer } from './answer-envelope.js'
 import { before, responseTo, type ErrorPoint, type ResponseInput } from './response.js'
 
 /** What is answered by CUSRES; everything else by APERAK. */
-export const answeredByCusres: ReadonlySet<string> = new Set(['CUSDEC', 'CUSCAR', 'CUSREP', 'CUSEXP', 'CUSPED', 'PAXLST', 'PNRGOV'])
+export const answeredByCusres: ReadonlySet<string> = new Set([
+  'CUSDEC',
+  'CUSCAR',
+  'CUSREP',
+  'CUSEXP',
+  'CUSPED',
+  'PAXLST',
+  'PNRGOV',
+])
 
 /** A whole interchange. Every fault has its ERP with the sender's own place, its ERC and, where the release has room, its text. */
 export function buildCusres(input: ResponseInput): Uint8Array {
@@ -17,9 +25,18 @@ export function buildCusres(input: ResponseInput): Uint8Array {
   const bgm = segment('BGM', response === 'RE' ? '963' : '962', number, '11', response)
   const parties = party ? [party] : []
   const body: Segment[] = old
-    ? [bgm, ...parties, date, ...[...texts, ...errors.map(textOf)].slice(0, 5), ...errors.slice(0, 50).flatMap(oldPoint), ...(references.length > 0 ? references : [segment('RFF', ['ACW', number])])]
+    ? [
+        bgm,
+        ...parties,
+        date,
+        ...[...texts, ...errors.map(textOf)].slice(0, 5),
+        ...errors.slice(0, 50).flatMap(oldPoint),
+        ...(references.length > 0 ? references : [segment('RFF', ['ACW', number])]),
+      ]
     : [bgm, date, ...texts, ...parties, ...references, ...errors.slice(0, 99).flatMap(point)]
-  return writeAnswer(original.interchange, input, [closeMessage(segment('UNH', '1', ['CUSRES', 'D', release, 'UN']), body)])
+  return writeAnswer(original.interchange, input, [
+    closeMessage(segment('UNH', '1', ['CUSRES', 'D', release, 'UN']), body),
+  ])
 }
 
 const textOf = ({ text }: ErrorPoint) => segment('FTX', 'AAO', undefined, undefined, text)
@@ -32,5 +49,9 @@ function oldPoint(error: ErrorPoint): Segment[] {
 
 function point(error: ErrorPoint): Segment[] {
   const at = error.position === '' ? undefined : [error.tag, error.position.slice(0, 10)]
-  return [segment('ERP', error.place === '' ? '1' : ['', error.place], at), segment('ERC', [error.code, '', 'ZZZ']), textOf(error)]
+  return [
+    segment('ERP', error.place === '' ? '1' : ['', error.place], at),
+    segment('ERC', [error.code, '', 'ZZZ']),
+    textOf(error),
+  ]
 }

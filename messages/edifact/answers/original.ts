@@ -29,8 +29,14 @@ export function originalOf(bytes: Uint8Array, charset?: CharsetName): Original |
   for (const event of reader.push(bytes)) {
     if (event.kind === 'interchange') interchange = event.interchange
     else if (event.kind === 'segment' && event.segment.tag === 'UNH') header = readUnh(event.segment)
-    else if (event.kind === 'segment' && event.segment.tag === 'BGM') document = { code: significant(value(event.segment, 1)), number: significant(value(event.segment, 2)).trim() }
-    if (event.kind === 'message' || event.kind === 'end' || (event.kind === 'segment' && (event.segment.tag === 'BGM' || event.position >= farthest))) break
+    else if (event.kind === 'segment' && event.segment.tag === 'BGM')
+      document = { code: significant(value(event.segment, 1)), number: significant(value(event.segment, 2)).trim() }
+    if (
+      event.kind === 'message' ||
+      event.kind === 'end' ||
+      (event.kind === 'segment' && (event.segment.tag === 'BGM' || event.position >= farthest))
+    )
+      break
   }
   return interchange && header && interchange.sender.id !== '' ? { interchange, ...header, document } : undefined
 }

@@ -8,7 +8,8 @@ import { type Original } from './original.js'
 import { wordsFor, type Words } from './words.js'
 
 /** What of a receipt is told. */
-export type Told = Pick<Receipt, 'receiptId' | 'status' | 'code' | 'text' | 'time' | 'faults'> & Partial<Pick<Receipt, 'agency' | 'agencyReference'>>
+export type Told = Pick<Receipt, 'receiptId' | 'status' | 'code' | 'text' | 'time' | 'faults'> &
+  Partial<Pick<Receipt, 'agency' | 'agencyReference'>>
 
 /** `reference`: see `referenceOfAnswer`. */
 export interface ResponseInput extends AnswerHeader {
@@ -18,11 +19,25 @@ export interface ResponseInput extends AnswerHeader {
 
 /** 4343 of each status: AB received, AP accepted, RE rejected. */
 const responses: Record<ReceiptStatus, 'AB' | 'AP' | 'RE'> = {
-  accepted: 'AB', submitted: 'AB', processing: 'AB', approved: 'AP', released: 'AP', refused: 'RE', rejected: 'RE', failed: 'RE',
+  accepted: 'AB',
+  submitted: 'AB',
+  processing: 'AB',
+  approved: 'AP',
+  released: 'AP',
+  refused: 'RE',
+  rejected: 'RE',
+  failed: 'RE',
 }
 
 const statusWords: Record<ReceiptStatus, string> = {
-  accepted: 'Accepted by the hub', submitted: 'Submitted to the authority', processing: 'Being processed', approved: 'Approved', released: 'Released', refused: 'Refused by the hub', rejected: 'Rejected by the authority', failed: 'Failed',
+  accepted: 'Accepted by the hub',
+  submitted: 'Submitted to the authority',
+  processing: 'Being processed',
+  approved: 'Approved',
+  released: 'Released',
+  refused: 'Refused by the hub',
+  rejected: 'Rejected by the authority',
+  failed: 'Failed',
 }
 
 /** One thing that is wrong, ready to be written. */
@@ -57,17 +72,21 @@ export function responseTo({ receipt, original }: ResponseInput, own: 'AAE' | 'A
   const words = wordsFor(original.interchange)
   const { plain, pieces } = words
   const instead = `${statusWords[receipt.status]} (${receipt.code})`
-  const reference = (qualifier: string, value: string, line = '') => (plain(value, 35) === '' ? [] : [segment('RFF', [qualifier, plain(value, 35), line])])
+  const reference = (qualifier: string, value: string, line = '') =>
+    plain(value, 35) === '' ? [] : [segment('RFF', [qualifier, plain(value, 35), line])]
   // A test that found nothing wrong is told as received, though it was filed nowhere.
   const response = receipt.code === 'HUB_EDI_TEST' ? 'AB' : responses[receipt.status]
   // What is rejected without a word about a place is rejected as a whole, and the receipt's own code says why.
-  const faults: Fault[] = receipt.faults.length === 0 && response === 'RE' ? [{ code: receipt.code, text: receipt.text }] : receipt.faults
+  const faults: Fault[] =
+    receipt.faults.length === 0 && response === 'RE' ? [{ code: receipt.code, text: receipt.text }] : receipt.faults
   return {
     response,
     release: releaseOf(original),
     number: plain(receipt.receiptId, 35),
     date: segment('DTM', ['137', beijing(receipt.time), '203']),
-    texts: pieces(receipt.text, 10, instead).map(({ pieces: said }) => segment('FTX', 'AAO', undefined, undefined, said.slice(0, 5))),
+    texts: pieces(receipt.text, 10, instead).map(({ pieces: said }) =>
+      segment('FTX', 'AAO', undefined, undefined, said.slice(0, 5)),
+    ),
     party: receipt.agency === undefined ? undefined : segment('NAD', 'MS', plain(receipt.agency, 35).toUpperCase()),
     references: [
       ...reference('ACW', original.document.number),
@@ -79,12 +98,24 @@ export function responseTo({ receipt, original }: ResponseInput, own: 'AAE' | 'A
   }
 }
 
-function errorPoint({ code, path = '', rule = '', text }: Fault, { plain, pieces }: Words, codeLength: number, instead: string): ErrorPoint {
+function errorPoint(
+  { code, path = '', rule = '', text }: Fault,
+  { plain, pieces }: Words,
+  codeLength: number,
+  instead: string,
+): ErrorPoint {
   const [, tag = '', position = ''] = /^([A-Z][A-Z0-9]{2})(?:\((\d+)\))?/.exec(path) ?? []
   const of0085 = /^0085=(\d+)/.exec(rule)?.[1]
   const own = plain(code, 40)
-  const short = of0085 ?? (code.startsWith('HUB_') ? 'HUB' : own.length <= codeLength && /^[A-Z0-9]+$/i.test(own) ? own : 'ZZZ')
-  return { code: short, place: plain(path, 35), tag, position, text: [plain(`${code} ${path}`, 70), ...pieces(text, 4, instead).flatMap(({ pieces: said }) => said)].slice(0, 5) }
+  const short =
+    of0085 ?? (code.startsWith('HUB_') ? 'HUB' : own.length <= codeLength && /^[A-Z0-9]+$/i.test(own) ? own : 'ZZZ')
+  return {
+    code: short,
+    place: plain(path, 35),
+    tag,
+    position,
+    text: [plain(`${code} ${path}`, 70), ...pieces(text, 4, instead).flatMap(({ pieces: said }) => said)].slice(0, 5),
+  }
 }
 
 /** The releases there are, D.94B to D.24A. */
@@ -100,7 +131,12 @@ export const before = (release: string, other: string): boolean => century(relea
 const century = (release: string) => (Number(release.slice(0, 2)) > 80 ? '19' : '20') + release
 
 /** `202601311205`, China Standard Time. */
-const beijing = (iso: string) => new Date(Date.parse(iso) + 480 * 60_000).toISOString().slice(0, 16).replace(/[-T:]/g, '')
+const beijing = (iso: string) =>
+  new Date(Date.parse(iso) + 480 * 60_000).toISOString().slice(0, 16).replace(/[-T:]/g, '')
 
 /** 0020 of an answer from the receipt's own id: its last 14 letters and digits, so that a receipt handed out again has the same number. */
-export const referenceOfAnswer = (receiptId: string): string => receiptId.replace(/[^A-Za-z0-9]/g, '').toUpperCase().slice(-14) || '1'
+export const referenceOfAnswer = (receiptId: string): string =>
+  receiptId
+    .replace(/[^A-Za-z0-9]/g, '')
+    .toUpperCase()
+    .slice(-14) || '1'

@@ -13,20 +13,44 @@ export interface Words {
 export const longestPiece = 70
 
 /** Typographic characters by plain ones, where NFKC does not do it. */
-const plainOnes: Record<string, string> = { '‘': "'", '’': "'", '“': '"', '”': '"', '–': '-', '—': '-', '、': ',', '。': '.', '“ ': '"', '《': '<', '》': '>', '【': '(', '】': ')', _: '-', '«': '"', '»': '"' }
+const plainOnes: Record<string, string> = {
+  '‘': "'",
+  '’': "'",
+  '“': '"',
+  '”': '"',
+  '–': '-',
+  '—': '-',
+  '、': ',',
+  '。': '.',
+  '“ ': '"',
+  '《': '<',
+  '》': '>',
+  '【': '(',
+  '】': ')',
+  _: '-',
+  '«': '"',
+  '»': '"',
+}
 
 /** The words of an answer to this interchange. */
 export function wordsFor({ charset, syntaxIdentifier }: Pick<Interchange, 'charset' | 'syntaxIdentifier'>): Words {
   const repertoire = charset === 'ascii' ? repertoireOf(syntaxIdentifier) : undefined
   const upper = repertoire !== undefined && !repertoire.has(0x61)
-  const fits = (c: string) => !('impossible' in encode(c, charset)) && (repertoire === undefined || repertoire.has(c.charCodeAt(0)))
+  const fits = (c: string) =>
+    !('impossible' in encode(c, charset)) && (repertoire === undefined || repertoire.has(c.charCodeAt(0)))
 
   function line(text: string): string {
     const one = text.replace(/[\p{Cc}\p{Zs}\u2028\u2029]+/gu, ' ').trim()
     if (repertoire === undefined && !('impossible' in encode(one, charset))) return one
     // What has no place is written plainly where it can be (full width, accents, quotes), else left blank.
-    const plain = [...one].map((c) => (fits(c) ? c : (plainOnes[c] ?? c.normalize('NFKD').replace(/\p{M}/gu, '')))).join('')
-    return [...(upper ? plain.toUpperCase() : plain)].map((c) => (fits(c) ? c : ' ')).join('').replace(/ +/g, ' ').trim()
+    const plain = [...one]
+      .map((c) => (fits(c) ? c : (plainOnes[c] ?? c.normalize('NFKD').replace(/\p{M}/gu, ''))))
+      .join('')
+    return [...(upper ? plain.toUpperCase() : plain)]
+      .map((c) => (fits(c) ? c : ' '))
+      .join('')
+      .replace(/ +/g, ' ')
+      .trim()
   }
 
   const carries = (text: string) => !('impossible' in encode(text.normalize('NFC'), charset))
@@ -41,7 +65,9 @@ export function wordsFor({ charset, syntaxIdentifier }: Pick<Interchange, 'chars
       if (english !== '' && english !== text.zh) both.push({ language: 'EN', text: english })
       if (both.length === 0) both.push({ language: 'EN', text: text.en || instead })
       const each = Math.max(1, Math.floor(count / both.length))
-      return both.map(({ language, text: said }) => ({ language, pieces: inPieces(line(said), each) })).filter(({ pieces }) => pieces.length > 0)
+      return both
+        .map(({ language, text: said }) => ({ language, pieces: inPieces(line(said), each) }))
+        .filter(({ pieces }) => pieces.length > 0)
     },
   }
 }

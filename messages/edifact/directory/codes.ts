@@ -82,7 +82,19 @@ export const bindingElements: ReadonlyMap<string, string> = new Map([
  * Coded by lists that are not the directory's, though some releases show a few of their values: units (Rec. 20), currencies, countries,
  * languages, modes and means of transport (Rec. 19 and 28), packages (Rec. 21), terms of delivery (Incoterms), names of items.
  */
-export const foreignLists: ReadonlySet<string> = new Set(['6411', '6345', '3207', '3239', '3453', '3335', '8067', '8179', '7065', '4053', '7009'])
+export const foreignLists: ReadonlySet<string> = new Set([
+  '6411',
+  '6345',
+  '3207',
+  '3239',
+  '3453',
+  '3335',
+  '8067',
+  '8179',
+  '7065',
+  '4053',
+  '7009',
+])
 
 /** Taken everywhere though no list holds it: "mutually defined". */
 export const mutuallyDefined = 'ZZZ'

@@ -53,7 +53,15 @@ function parse(line) {
   const composite = /^(\w+) ([MC]) (\S*) ?\( (.*) \)$/.exec(line)
   if (!composite) return { line }
   const [, id, status, name, inside] = composite
-  return { id, status, name, lines: inside.split('; ').map((part) => part.trim()).filter((part) => part !== '') }
+  return {
+    id,
+    status,
+    name,
+    lines: inside
+      .split('; ')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  }
 }
 
 /** An item as `Cc12` or `Ce7`. */
@@ -100,14 +108,26 @@ function directory({ folder, segmentTable, compositeTable }, wanted) {
     for (const [, tag] of structure.matchAll(/\b([A-Z]{3}) [MC]\d/g)) used.add(tag)
   }
   const kept = [...segmentTable].filter(([tag]) => used.has(tag))
-  return { segments: kept.map(([tag, { name, items }]) => segments.put(`${tag} ${names.put(name)} ${items.map((one) => item(one, compositeTable)).join(' ')}`)), messages }
+  return {
+    segments: kept.map(([tag, { name, items }]) =>
+      segments.put(`${tag} ${names.put(name)} ${items.map((one) => item(one, compositeTable)).join(' ')}`),
+    ),
+    messages,
+  }
 }
 
 const compiled = { releases: {}, services: {} }
 const tables = releases.map((release) => readTables(join(source, release)))
-for (const line of mendComposites(releases, tables.map((table) => table.compositeTable))) process.stdout.write(`put back: ${line}\n`)
+for (const line of mendComposites(
+  releases,
+  tables.map((table) => table.compositeTable),
+))
+  process.stdout.write(`put back: ${line}\n`)
 for (const [at, release] of releases.entries()) compiled.releases[release] = directory(tables[at], () => true)
-for (const version of services) compiled.services[version] = directory(readTables(join(source, `Service_${version}`)), (type) => serviceMessages.has(type))
+for (const version of services)
+  compiled.services[version] = directory(readTables(join(source, `Service_${version}`)), (type) =>
+    serviceMessages.has(type),
+  )
 
 // Codes: of each element, which codes stood in which releases. Consecutive releases are one range; codes of the same ranges are one entry.
 const usedElements = new Set(elements.all().map((text) => text.split(' ')[0]))
@@ -140,7 +160,10 @@ for (const [id, byCode] of [...seen].sort(([a], [b]) => a.localeCompare(b))) {
 
 // One entry a line: a later change of the tables is then a change of a few lines.
 const lines = (list) => `[\n${list.map((entry) => JSON.stringify(entry)).join(',\n')}\n]`
-const object = (entries) => `{\n${Object.entries(entries).map(([key, entry]) => `${JSON.stringify(key)}:${JSON.stringify(entry)}`).join(',\n')}\n}`
+const object = (entries) =>
+  `{\n${Object.entries(entries)
+    .map(([key, entry]) => `${JSON.stringify(key)}:${JSON.stringify(entry)}`)
+    .join(',\n')}\n}`
 mkdirSync(out, { recursive: true })
 writeFileSync(
   join(out, 'directories.json'),

@@ -5,7 +5,15 @@ import { releaseOf, type MessageId } from '../envelope.js'
 import { padisMessage, padisReleases, padisTypes } from './padis.js'
 import { serviceSegments } from './service-segments.js'
 import { openCodes, type CodeLists, type CodeTables } from './codes.js'
-import { parseFormat, parseStructure, type ComponentSpec, type ItemSpec, type MessageSpec, type SegmentSpec, type StructureNode } from './spec.js'
+import {
+  parseFormat,
+  parseStructure,
+  type ComponentSpec,
+  type ItemSpec,
+  type MessageSpec,
+  type SegmentSpec,
+  type StructureNode,
+} from './spec.js'
 
 /** `tables/directories.json`, as `compile.mjs` writes it: everything shared is stored once and cited by its place in a list. */
 export interface DirectoryTables {
@@ -57,7 +65,13 @@ export function openDirectories(tables: DirectoryTables, codes: CodeTables): Dir
       return { id: only.id, name: only.name, mandatory, composite: false, components: [only] }
     }
     const [id = '', name = '', ...parts] = (tables.composites[place] ?? '').split(' ')
-    return { id, name: tables.names[Number(name)] ?? '', mandatory, composite: true, components: parts.map((part) => component(Number(part.slice(1)), part.startsWith('M'))) }
+    return {
+      id,
+      name: tables.names[Number(name)] ?? '',
+      mandatory,
+      composite: true,
+      components: parts.map((part) => component(Number(part.slice(1)), part.startsWith('M'))),
+    }
   }
 
   const segments = new Map<number, SegmentSpec>()
@@ -98,9 +112,12 @@ export function openDirectories(tables: DirectoryTables, codes: CodeTables): Dir
     return spec
   }
 
-  const releaseEntry = (release: string) => (Object.hasOwn(tables.releases, release) ? tables.releases[release] : undefined)
-  const serviceEntry = (version: string) => (Object.hasOwn(tables.services, version) ? tables.services[version] : undefined)
-  const message: Directories['message'] = (type, release) => open(type, release, releaseEntry(release) ?? serviceEntry(release)) ?? padis(type, release)
+  const releaseEntry = (release: string) =>
+    Object.hasOwn(tables.releases, release) ? tables.releases[release] : undefined
+  const serviceEntry = (version: string) =>
+    Object.hasOwn(tables.services, version) ? tables.services[version] : undefined
+  const message: Directories['message'] = (type, release) =>
+    open(type, release, releaseEntry(release) ?? serviceEntry(release)) ?? padis(type, release)
 
   function padis(type: string, release: string): MessageSpec | undefined {
     const key = `${type} ${release}`
@@ -122,7 +139,11 @@ export function openDirectories(tables: DirectoryTables, codes: CodeTables): Dir
       const release = releaseOf(id)
       if (id.type !== 'CONTRL') return open(id.type, release, releaseEntry(release)) ?? padis(id.type, release)
       // CONTRL:D:3:UN, CONTRL:3:1:UN, CONTRL:4:1:UN: the number is the syntax version it is written for.
-      const own = /^[1-4]$/.test(id.version) ? id.version : /^[1-4]$/.test(id.release) ? id.release : String(syntaxVersion)
+      const own = /^[1-4]$/.test(id.version)
+        ? id.version
+        : /^[1-4]$/.test(id.release)
+          ? id.release
+          : String(syntaxVersion)
       return message('CONTRL', `V${own}`)
     },
   }

@@ -20,16 +20,31 @@ export function mendComposites(releases, tables) {
       const lost = new Map()
       for (const tag of new Set(original.flat().map(tagOf))) {
         const here = count(lines, tag)
-        const before = Math.max(0, ...original.slice(0, n).map((l, k) => (original.slice(k + 1, n).every((m) => count(m, tag) <= here) ? count(l, tag) : 0)))
+        const before = Math.max(
+          0,
+          ...original
+            .slice(0, n)
+            .map((l, k) => (original.slice(k + 1, n).every((m) => count(m, tag) <= here) ? count(l, tag) : 0)),
+        )
         const later = original.slice(n + 1).find((l) => count(l, tag) >= before)
         if (before > here && later && count(later, tag) > here) lost.set(tag, before - here)
       }
       const headless = lines.length === 0 || /^(1131|3055)$/.test(tagOf(lines[0]))
-      const whole = original.slice(n + 1).find((l) => l.length > lines.length && !/^(1131|3055)$/.test(tagOf(l[0])) && contains(l, lines))
-      if (headless && whole) for (const tag of new Set(whole.map(tagOf))) if (count(whole, tag) > count(lines, tag)) lost.set(tag, count(whole, tag) - count(lines, tag))
+      const whole = original
+        .slice(n + 1)
+        .find((l) => l.length > lines.length && !/^(1131|3055)$/.test(tagOf(l[0])) && contains(l, lines))
+      if (headless && whole)
+        for (const tag of new Set(whole.map(tagOf)))
+          if (count(whole, tag) > count(lines, tag)) lost.set(tag, count(whole, tag) - count(lines, tag))
       if (lost.size === 0) continue
       // Order and status as in the first later release that has everything; formats as the release has them elsewhere.
-      const pattern = original.slice(n + 1).find((l) => [...lost].every(([tag, missing]) => count(l, tag) >= count(lines, tag) + missing) && contains(l, lines)) ?? whole
+      const pattern =
+        original
+          .slice(n + 1)
+          .find(
+            (l) =>
+              [...lost].every(([tag, missing]) => count(l, tag) >= count(lines, tag) + missing) && contains(l, lines),
+          ) ?? whole
       if (!pattern) continue
       tables[i].set(id, merge(lines, lost, pattern, formatsOf(tables[i])))
       for (const tag of lost.keys()) mended.push(`${releases[i]} ${id} ${tag}`)

@@ -3,10 +3,15 @@
 // The head has the same form in all of them. What a PNR holds (SRC and behind it) is not in the table: it passes as it stands.
 import { parseItem, parseStructure, type MessageSpec, type SegmentSpec } from './spec.js'
 
-const spec = (tag: string, name: string, ...lines: string[]): SegmentSpec => ({ tag, name, items: lines.map(parseItem) })
+const spec = (tag: string, name: string, ...lines: string[]): SegmentSpec => ({
+  tag,
+  name,
+  items: lines.map(parseItem),
+})
 const times = (n: number, line: string) => Array.from({ length: n }, () => line).join('; ')
 
-const place = (status: string, name: string) => `C328 ${status} ${name} ( 3225 ${status} an..25 locationIdentification; 3224 C an..17 location )`
+const place = (status: string, name: string) =>
+  `C328 ${status} ${name} ( 3225 ${status} an..25 locationIdentification; 3224 C an..17 location )`
 
 /**
  * What the head must say is what names the flight: date, places, airline, number, and how many PNRs there are. Lengths are the guide's for
@@ -47,7 +52,11 @@ const segments = [
     '1082 C an..6 lineItemNumber',
     '7365 C an..3 processingIndicator',
   ),
-  spec('EQN', 'numberOfUnits', 'C523 M numberOfUnitDetails ( 6350 M n..15 numberOfUnits; 6353 C an..3 numberOfUnitsQualifier )'),
+  spec(
+    'EQN',
+    'numberOfUnits',
+    'C523 M numberOfUnitDetails ( 6350 M n..15 numberOfUnits; 6353 C an..3 numberOfUnitsQualifier )',
+  ),
 ]
 
 const structure = parseStructure('UNH M1; MSG M1; ORG C1; TVL M1; EQN M1; SG1 C999 ( SRC M1; * C99999 ); UNT M1')
@@ -61,9 +70,18 @@ export const padisReleases: readonly string[] = ['IA111', 'IA121', 'IA131', 'IA1
 export const padisTypes: readonly string[] = ['PNRGOV']
 
 /** The message in that release; undefined for any other. `service`: UNH and UNT. */
-export function padisMessage(type: string, release: string, service: ReadonlyMap<string, SegmentSpec>): MessageSpec | undefined {
+export function padisMessage(
+  type: string,
+  release: string,
+  service: ReadonlyMap<string, SegmentSpec>,
+): MessageSpec | undefined {
   if (!padisTypes.includes(type) || !padisReleases.includes(release)) return undefined
-  const byTag = new Map([...service, ...segments.map((one): [string, SegmentSpec] => [one.tag, one]), ['SRC', { ...untold, tag: 'SRC', name: 'segmentRepetitionControl' }], ['*', untold]])
+  const byTag = new Map([
+    ...service,
+    ...segments.map((one): [string, SegmentSpec] => [one.tag, one]),
+    ['SRC', { ...untold, tag: 'SRC', name: 'segmentRepetitionControl' }],
+    ['*', untold],
+  ])
   return {
     type,
     release,

@@ -2,7 +2,11 @@
 // envelopes are read without a directory. Inside messages UNH and UNT have their version 4 form, which takes every earlier one.
 import { parseItem, type SegmentSpec } from './spec.js'
 
-const spec = (tag: string, name: string, ...lines: string[]): SegmentSpec => ({ tag, name, items: lines.map(parseItem) })
+const spec = (tag: string, name: string, ...lines: string[]): SegmentSpec => ({
+  tag,
+  name,
+  items: lines.map(parseItem),
+})
 const byTag = (...specs: SegmentSpec[]): ReadonlyMap<string, SegmentSpec> => new Map(specs.map((s) => [s.tag, s]))
 
 const messageIdentifier = (tag: string, status: string) =>

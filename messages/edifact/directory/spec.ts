@@ -16,12 +16,15 @@ export interface ComponentSpec {
 
 /** Values that are more than characters: a real day of 20YY, a real time of day. The patterns serve here and in XSD alike. */
 export const valueForms = {
-  DDMMYY: '(0[1-9]|1[0-9]|2[0-8])(0[1-9]|1[0-2])[0-9][0-9]|(29|30)(0[13-9]|1[0-2])[0-9][0-9]|31(0[13578]|1[02])[0-9][0-9]|2902([02468][048]|[13579][26])',
+  DDMMYY:
+    '(0[1-9]|1[0-9]|2[0-8])(0[1-9]|1[0-2])[0-9][0-9]|(29|30)(0[13-9]|1[0-2])[0-9][0-9]|31(0[13578]|1[02])[0-9][0-9]|2902([02468][048]|[13579][26])',
   HHMM: '([01][0-9]|2[0-3])[0-5][0-9]',
 } as const
 export type ValueForm = keyof typeof valueForms
 
-const forms = Object.fromEntries(Object.entries(valueForms).map(([form, pattern]) => [form, new RegExp(`^(?:${pattern})$`)])) as Record<ValueForm, RegExp>
+const forms = Object.fromEntries(
+  Object.entries(valueForms).map(([form, pattern]) => [form, new RegExp(`^(?:${pattern})$`)]),
+) as Record<ValueForm, RegExp>
 
 export const hasForm = (text: string, form: ValueForm): boolean => forms[form].test(text)
 
@@ -95,7 +98,8 @@ export interface CountRule {
 
 /** `an..35`, `n6`, `a1`; `an..3=22|141` with the codes there are; `DDMMYY`, `HHMM` */
 export function parseFormat(format: string): Pick<ComponentSpec, 'type' | 'min' | 'max' | 'codes' | 'form'> {
-  if (Object.hasOwn(valueForms, format)) return { type: 'an', min: format.length, max: format.length, form: format as ValueForm }
+  if (Object.hasOwn(valueForms, format))
+    return { type: 'an', min: format.length, max: format.length, form: format as ValueForm }
   const [plain = '', codes] = format.split('=')
   if (codes !== undefined) return { ...parseFormat(plain), codes: codes.split('|') }
   const found = /^(an|a|n)(\.\.)?(\d+)$/.exec(format)
@@ -112,7 +116,13 @@ export function parseItem(line: string): ItemSpec {
     return { id, name, mandatory: status === 'M', composite: true, components: inside.split('; ').map(parseComponent) }
   }
   const component = parseComponent(line)
-  return { id: component.id, name: component.name, mandatory: component.mandatory, composite: false, components: [component] }
+  return {
+    id: component.id,
+    name: component.name,
+    mandatory: component.mandatory,
+    composite: false,
+    components: [component],
+  }
 }
 
 function parseComponent(line: string): ComponentSpec {
@@ -122,7 +132,10 @@ function parseComponent(line: string): ComponentSpec {
 
 /** `UNH M1; BGM M1; SG1 C9 ( RFF M1; DTM C9 ); UNT M1`; `*` for any segment */
 export function parseStructure(text: string): StructureNode[] {
-  const words = text.replaceAll(';', ' ').split(/\s+/).filter((word) => word !== '')
+  const words = text
+    .replaceAll(';', ' ')
+    .split(/\s+/)
+    .filter((word) => word !== '')
   let at = 0
   const level = (): StructureNode[] => {
     const nodes: StructureNode[] = []

@@ -3,35 +3,109 @@ import { h, show, table } from '../dom.js'
 import { call } from '../live.js'
 import { clock, one, t } from '../text.js'
 
-const tones = { refused: 'bad', rejected: 'bad', failed: 'bad', dead: 'bad', unclear: 'bad', held: 'watch', accepted: 'quiet', submitted: 'quiet', processing: 'quiet', approved: 'good', released: 'good' }
+const tones = {
+  refused: 'bad',
+  rejected: 'bad',
+  failed: 'bad',
+  dead: 'bad',
+  unclear: 'bad',
+  held: 'watch',
+  accepted: 'quiet',
+  submitted: 'quiet',
+  processing: 'quiet',
+  approved: 'good',
+  released: 'good',
+}
 export const state = (word) => h('span', { class: `badge ${tones[word] ?? 'quiet'}`, 'data-state': word }, t(word))
 
 /** When the hub had a receipt: its id says so. The receipt's own time is the agency's clock. */
 function hadAt({ receiptId, time }) {
   if (!/^rcp_[0-9A-HJKMNP-TV-Z]{26}$/.test(receiptId)) return time
-  return new Date([...receiptId.slice(4, 14)].reduce((sum, letter) => sum * 32 + '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(letter), 0)).toISOString()
+  return new Date(
+    [...receiptId.slice(4, 14)].reduce(
+      (sum, letter) => sum * 32 + '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(letter),
+      0,
+    ),
+  ).toISOString()
 }
 
 export async function message({ main, rest: [id], stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   const found = await call(`/ops/messages/${encodeURIComponent(id)}`)
-  const deeds = (await Promise.all(found.submissions.map((s) => call(`/ops/audit?target=${s.submissionId}`)))).flatMap(({ audit }) => audit)
+  const deeds = (await Promise.all(found.submissions.map((s) => call(`/ops/audit?target=${s.submissionId}`)))).flatMap(
+    ({ audit }) => audit,
+  )
   if (!stillHere()) return
   const fact = (word, ...value) => [h('dt', {}, t(word)), h('dd', {}, ...value)]
-  const bytes = h('details', { toggle: async () => {
-    if (!bytes.open || bytes.querySelector('pre')) return
-    const text = await call(`/ops/messages/${encodeURIComponent(id)}/content`).catch((error) => error.message)
-    bytes.append(h('pre', {}, typeof text === 'string' ? text : JSON.stringify(text, null, 2)))
-  } }, h('summary', {}, `${t('bytes')} · ${found.size} B`))
-  show(main,
+  const bytes = h(
+    'details',
+    {
+      toggle: async () => {
+        if (!bytes.open || bytes.querySelector('pre')) return
+        const text = await call(`/ops/messages/${encodeURIComponent(id)}/content`).catch((error) => error.message)
+        bytes.append(h('pre', {}, typeof text === 'string' ? text : JSON.stringify(text, null, 2)))
+      },
+    },
+    h('summary', {}, `${t('bytes')} · ${found.size} B`),
+  )
+  show(
+    main,
     h('h1', {}, found.reference, ' ', state(found.state)),
-    h('dl', { class: 'facts' }, fact('document', found.documentType ?? '–'), fact('operation', found.operation ?? '–'), fact('partner', found.partnerId), fact('channel', found.channel, found.filename ? ` · ${found.filename}` : ''), fact('received', clock(found.receivedAt)),
-      found.repeats > 0 ? fact('repeats', `${found.repeats} ${t('times')}`) : null, found.attachments.length > 0 ? fact('attachments', found.attachments.map((a) => `${a.name} (${a.size} B)`).join(', ')) : null,
-      found.submissions.filter((s) => s.awaited).map((s) => fact('awaited', h('span', { class: s.awaited.overdue ? 'bad' : '' }, `${s.agency} · ${clock(s.awaited.by)}`))),
-      fact('messageId', h('span', { class: 'code' }, found.messageId))),
-    found.submissions.length === 0 ? null : [h('h2', {}, t('agency')), table([t('agency'), t('state'), t('agencyReference'), t('submissionId')], found.submissions.map((s) => ({ cells: [s.agency, h('td', {}, state(s.status && s.state === 'submitted' ? s.status : s.state)), h('td', { class: 'code' }, s.agencyReference ?? ''), h('td', { class: 'code quiet' }, s.submissionId)] })))],
-    found.faults.length === 0 ? null : [h('h2', {}, `${t('faults')} · ${found.faults.length}`), table([t('code'), 'XPath', { class: 'n', text: '#' }, t('reason')], found.faults.map((f) => ({ cells: [h('td', { class: 'code' }, f.code), h('td', { class: 'code' }, f.path ?? ''), h('td', { class: 'n' }, String(f.line ?? '')), one(f.text)] })))],
-    h('h2', {}, t('timeline')), h('ul', { class: 'line' }, timeline(found, deeds)), h('p', {}, bytes))
+    h(
+      'dl',
+      { class: 'facts' },
+      fact('document', found.documentType ?? '–'),
+      fact('operation', found.operation ?? '–'),
+      fact('partner', found.partnerId),
+      fact('channel', found.channel, found.filename ? ` · ${found.filename}` : ''),
+      fact('received', clock(found.receivedAt)),
+      found.repeats > 0 ? fact('repeats', `${found.repeats} ${t('times')}`) : null,
+      found.attachments.length > 0
+        ? fact('attachments', found.attachments.map((a) => `${a.name} (${a.size} B)`).join(', '))
+        : null,
+      found.submissions
+        .filter((s) => s.awaited)
+        .map((s) =>
+          fact('awaited', h('span', { class: s.awaited.overdue ? 'bad' : '' }, `${s.agency} · ${clock(s.awaited.by)}`)),
+        ),
+      fact('messageId', h('span', { class: 'code' }, found.messageId)),
+    ),
+    found.submissions.length === 0
+      ? null
+      : [
+          h('h2', {}, t('agency')),
+          table(
+            [t('agency'), t('state'), t('agencyReference'), t('submissionId')],
+            found.submissions.map((s) => ({
+              cells: [
+                s.agency,
+                h('td', {}, state(s.status && s.state === 'submitted' ? s.status : s.state)),
+                h('td', { class: 'code' }, s.agencyReference ?? ''),
+                h('td', { class: 'code quiet' }, s.submissionId),
+              ],
+            })),
+          ),
+        ],
+    found.faults.length === 0
+      ? null
+      : [
+          h('h2', {}, `${t('faults')} · ${found.faults.length}`),
+          table(
+            [t('code'), 'XPath', { class: 'n', text: '#' }, t('reason')],
+            found.faults.map((f) => ({
+              cells: [
+                h('td', { class: 'code' }, f.code),
+                h('td', { class: 'code' }, f.path ?? ''),
+                h('td', { class: 'n' }, String(f.line ?? '')),
+                one(f.text),
+              ],
+            })),
+          ),
+        ],
+    h('h2', {}, t('timeline')),
+    h('ul', { class: 'line' }, timeline(found, deeds)),
+    h('p', {}, bytes),
+  )
 }
 
 /** Everything with a time, the oldest first. */
@@ -40,17 +114,67 @@ function timeline(found, deeds) {
   for (const { agency, attempts } of found.submissions)
     for (const a of attempts) {
       const outcome = a.outcome ?? '…'
-      events.push({ at: a.endedAt ?? a.startedAt, tone: outcome === 'submitted' ? 'good' : outcome === 'retry' ? 'watch' : outcome === '…' ? '' : 'bad', parts: [`${t('attempt', { n: a.attempt })} → ${agency}: ${t(outcome)} `, h('span', { class: 'quiet' }, [a.code, a.detail].filter(Boolean).join(' '))] })
+      events.push({
+        at: a.endedAt ?? a.startedAt,
+        tone: outcome === 'submitted' ? 'good' : outcome === 'retry' ? 'watch' : outcome === '…' ? '' : 'bad',
+        parts: [
+          `${t('attempt', { n: a.attempt })} → ${agency}: ${t(outcome)} `,
+          h('span', { class: 'quiet' }, [a.code, a.detail].filter(Boolean).join(' ')),
+        ],
+      })
     }
   for (const { receipt, returnState, returnedAt, lastError } of found.receipts)
-    events.push({ at: hadAt(receipt), seq: 1, tone: tones[receipt.status] ?? '', parts: [
-      h('b', {}, t(receipt.stage)), ' ', receipt.agency ?? '', ' ', state(receipt.status), ' ', h('span', { class: 'code' }, receipt.code), ' ', one(receipt.text), ' ',
-      h('span', { class: 'quiet' }, returnState === 'owed' ? `${t('notReturned')} ${lastError ?? ''}` : returnedAt ? `${t('returnedBy')} ${clock(returnedAt)}` : ''),
-      receipt.body ? h('details', {}, h('summary', {}, t('body')), h('pre', {}, receipt.body.encoding === 'base64' ? decode(receipt.body.content) : receipt.body.content)) : '',
-    ] })
-  if (found.letGo) events.push({ at: found.letGo.at, tone: '', parts: [t(found.letGo.archive ? 'archived' : 'deleted'), ' ', h('span', { class: 'code' }, found.letGo.archive ?? '')] })
-  for (const deed of deeds) events.push({ at: deed.at, tone: 'watch', parts: [`${deed.who}: ${deed.action} — ${deed.why}`] })
-  return events.sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.seq ?? 0) - (b.seq ?? 0)).map(({ at, tone, parts }) => h('li', { class: tone === 'quiet' ? '' : tone }, h('time', { datetime: at }, clock(at)), parts))
+    events.push({
+      at: hadAt(receipt),
+      seq: 1,
+      tone: tones[receipt.status] ?? '',
+      parts: [
+        h('b', {}, t(receipt.stage)),
+        ' ',
+        receipt.agency ?? '',
+        ' ',
+        state(receipt.status),
+        ' ',
+        h('span', { class: 'code' }, receipt.code),
+        ' ',
+        one(receipt.text),
+        ' ',
+        h(
+          'span',
+          { class: 'quiet' },
+          returnState === 'owed'
+            ? `${t('notReturned')} ${lastError ?? ''}`
+            : returnedAt
+              ? `${t('returnedBy')} ${clock(returnedAt)}`
+              : '',
+        ),
+        receipt.body
+          ? h(
+              'details',
+              {},
+              h('summary', {}, t('body')),
+              h('pre', {}, receipt.body.encoding === 'base64' ? decode(receipt.body.content) : receipt.body.content),
+            )
+          : '',
+      ],
+    })
+  if (found.letGo)
+    events.push({
+      at: found.letGo.at,
+      tone: '',
+      parts: [
+        t(found.letGo.archive ? 'archived' : 'deleted'),
+        ' ',
+        h('span', { class: 'code' }, found.letGo.archive ?? ''),
+      ],
+    })
+  for (const deed of deeds)
+    events.push({ at: deed.at, tone: 'watch', parts: [`${deed.who}: ${deed.action} — ${deed.why}`] })
+  return events
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.seq ?? 0) - (b.seq ?? 0))
+    .map(({ at, tone, parts }) =>
+      h('li', { class: tone === 'quiet' ? '' : tone }, h('time', { datetime: at }, clock(at)), parts),
+    )
 }
 
 function decode(content) {

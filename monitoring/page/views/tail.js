@@ -4,7 +4,22 @@ import { on } from '../live.js'
 import { clock, t } from '../text.js'
 
 const most = 500
-const tones = { accepted: '', duplicate: 'quiet', refused: 'watch', conflict: 'watch', submitted: 'good', settled: 'good', notice: 'good', returned: 'quiet', retry: 'watch', held: 'watch', overdue: 'watch', orphan: 'watch', unclear: 'bad', dead: 'bad' }
+const tones = {
+  accepted: '',
+  duplicate: 'quiet',
+  refused: 'watch',
+  conflict: 'watch',
+  submitted: 'good',
+  settled: 'good',
+  notice: 'good',
+  returned: 'quiet',
+  retry: 'watch',
+  held: 'watch',
+  overdue: 'watch',
+  orphan: 'watch',
+  unclear: 'bad',
+  dead: 'bad',
+}
 
 export function tail({ main }) {
   const box = h('div', { class: 'tail', role: 'log' })
@@ -13,8 +28,25 @@ export function tail({ main }) {
     const following = box.scrollHeight - box.scrollTop - box.clientHeight < 40
     if ('skipped' in event) box.append(h('div', { class: 'quiet' }, `… ${event.skipped} ${t('skipped')}`))
     else {
-      const link = event.messageId?.startsWith('msg_') ? h('a', { href: `#/message/${event.messageId}` }, event.reference || event.messageId) : (event.reference ?? '')
-      box.append(h('div', {}, h('span', { class: 'quiet' }, clock(event.at), ' '), h('span', { class: tones[event.event] ?? '' }, event.event.padEnd(10)), ' ', link, ' ', h('span', { class: 'quiet' }, [event.partnerId, event.agency, event.operation, event.code, event.detail].filter(Boolean).join(' · '))))
+      const link = event.messageId?.startsWith('msg_')
+        ? h('a', { href: `#/message/${event.messageId}` }, event.reference || event.messageId)
+        : (event.reference ?? '')
+      box.append(
+        h(
+          'div',
+          {},
+          h('span', { class: 'quiet' }, clock(event.at), ' '),
+          h('span', { class: tones[event.event] ?? '' }, event.event.padEnd(10)),
+          ' ',
+          link,
+          ' ',
+          h(
+            'span',
+            { class: 'quiet' },
+            [event.partnerId, event.agency, event.operation, event.code, event.detail].filter(Boolean).join(' · '),
+          ),
+        ),
+      )
     }
     while (box.childElementCount > most) box.firstElementChild.remove()
     if (following) box.scrollTop = box.scrollHeight

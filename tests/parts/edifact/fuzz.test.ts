@@ -16,7 +16,9 @@ import { Random, seedOf } from '../../support/seeded.js'
 const seed = seedOf(process.env['EDIFACT_SEED'])
 const rounds = Number(process.env['EDIFACT_ROUNDS'] ?? 1)
 const dir = join(root, 'xsd/samples/edifact')
-const samples = readdirSync(dir).filter((file) => file.endsWith('.edi')).map((file) => readFileSync(join(dir, file)))
+const samples = readdirSync(dir)
+  .filter((file) => file.endsWith('.edi'))
+  .map((file) => readFileSync(join(dir, file)))
 
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
@@ -27,24 +29,40 @@ function swallow(bytes: Uint8Array, random: Random, charset?: CharsetName): { en
   let ends = 0
   let messages = 0
   const take = (event: ReaderEvent) => {
-    const faults = event.kind === 'end' ? event.faults : event.kind === 'message' ? messageToXml(event.message, directories()).faults : []
+    const faults =
+      event.kind === 'end'
+        ? event.faults
+        : event.kind === 'message'
+          ? messageToXml(event.message, directories()).faults
+          : []
     if (event.kind === 'end') ends++
     if (event.kind === 'message') messages++
     for (const fault of faults) {
       const { code, path, line, text } = hubFault(fault)
-      if (!/^HUB_EDI_/.test(code) || typeof path !== 'string' || !(line! >= 1) || text.zh === '' || text.en === '') throw new Error(`a fault without its place: ${JSON.stringify(fault)}`)
+      if (!/^HUB_EDI_/.test(code) || typeof path !== 'string' || !(line! >= 1) || text.zh === '' || text.en === '')
+        throw new Error(`a fault without its place: ${JSON.stringify(fault)}`)
     }
   }
   const size = random.pick([1, 9, 64, 1000, 70_000])
-  for (let at = 0; at < bytes.length; at += size) for (const event of reader.push(bytes.subarray(at, at + size))) take(event)
+  for (let at = 0; at < bytes.length; at += size)
+    for (const event of reader.push(bytes.subarray(at, at + size))) take(event)
   for (const event of reader.end()) take(event)
   return { ends, messages }
 }
 
 const spoilers: Record<string, (random: Random) => Uint8Array> = {
   'random bytes': (random) => Buffer.from(Array.from({ length: random.int(0, 3000) }, () => random.int(0, 255))),
-  'random bytes behind a header': (random) => Buffer.concat([Buffer.from(`UNA:+.?*'UNB+${random.pick(['UNOA', 'UNOC', 'UNOW', 'UNOY', 'UNOX', ''])}:${random.int(0, 9)}+A+B+260131:1200+1'UNH+1+${random.pick(['CUSCAR:D:95B:UN', 'BAPLIE:D:13B:UN', '::::', 'CONTRL:4:1:UN'])}'`), Buffer.from(Array.from({ length: random.int(0, 3000) }, () => random.int(0, 255)))]),
-  'separators in any order': (random) => Buffer.from(`UNB+UNOA:${random.int(1, 4)}+A+B+260131:1200+1'UNH+1+CUSCAR:D:95B:UN'${Array.from({ length: random.int(0, 2000) }, () => random.pick(["'", '+', ':', '?', '*', 'A', 'UNH', 'UNT', 'UNZ', 'UNB', 'UNA', 'BGM', '\n', ' '])).join('')}`),
+  'random bytes behind a header': (random) =>
+    Buffer.concat([
+      Buffer.from(
+        `UNA:+.?*'UNB+${random.pick(['UNOA', 'UNOC', 'UNOW', 'UNOY', 'UNOX', ''])}:${random.int(0, 9)}+A+B+260131:1200+1'UNH+1+${random.pick(['CUSCAR:D:95B:UN', 'BAPLIE:D:13B:UN', '::::', 'CONTRL:4:1:UN'])}'`,
+      ),
+      Buffer.from(Array.from({ length: random.int(0, 3000) }, () => random.int(0, 255))),
+    ]),
+  'separators in any order': (random) =>
+    Buffer.from(
+      `UNB+UNOA:${random.int(1, 4)}+A+B+260131:1200+1'UNH+1+CUSCAR:D:95B:UN'${Array.from({ length: random.int(0, 2000) }, () => random.pick(["'", '+', ':', '?', '*', 'A', 'UNH', 'UNT', 'UNZ', 'UNB', 'UNA', 'BGM', '\n', ' '])).join('')}`,
+    ),
   'a sample cut short': (random) => {
     const whole = random.pick(samples)
     return whole.subarray(0, random.int(0, whole.length - 1))
@@ -68,7 +86,8 @@ const spoilers: Record<string, (random: Random) => Uint8Array> = {
     const from = random.int(0, other.length)
     return Buffer.concat([whole.subarray(0, at), other.subarray(from, from + random.int(0, 500)), whole.subarray(at)])
   },
-  'a sample as UTF-16': (random) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(random.pick(samples).toString('latin1'), 'utf16le')]),
+  'a sample as UTF-16': (random) =>
+    Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(random.pick(samples).toString('latin1'), 'utf16le')]),
 }
 
 describe(`bytes that are no interchange (EDIFACT_SEED=${seed})`, () => {
@@ -78,24 +97,32 @@ describe(`bytes that are no interchange (EDIFACT_SEED=${seed})`, () => {
     for (const bytes of samples) swallow(bytes, random)
   })
 
-  test.each(Object.keys(spoilers))('%s are answered, each within two seconds, and nothing of them is kept', (name) => {
-    const random = new Random(seed)
-    const make = spoilers[name]!
-    let slowest = 0
-    collect()
-    const before = process.memoryUsage()
-    for (let round = 0; round < 100 * rounds; round++) {
-      const bytes = make(random)
-      const began = performance.now()
-      const { ends } = swallow(bytes, random, random.chance(0.2) ? random.pick<CharsetName>(['gb18030', 'big5', 'utf-8', 'iso-8859-15']) : undefined)
-      slowest = Math.max(slowest, performance.now() - began)
-      expect(ends, `round ${round}`).toBeGreaterThan(0)
-    }
-    collect()
-    const after = process.memoryUsage()
-    expect(slowest).toBeLessThan(2000)
-    expect((after.heapUsed + after.external - before.heapUsed - before.external) / 2 ** 20).toBeLessThan(20)
-  }, 20_000 * rounds)
+  test.each(Object.keys(spoilers))(
+    '%s are answered, each within two seconds, and nothing of them is kept',
+    (name) => {
+      const random = new Random(seed)
+      const make = spoilers[name]!
+      let slowest = 0
+      collect()
+      const before = process.memoryUsage()
+      for (let round = 0; round < 100 * rounds; round++) {
+        const bytes = make(random)
+        const began = performance.now()
+        const { ends } = swallow(
+          bytes,
+          random,
+          random.chance(0.2) ? random.pick<CharsetName>(['gb18030', 'big5', 'utf-8', 'iso-8859-15']) : undefined,
+        )
+        slowest = Math.max(slowest, performance.now() - began)
+        expect(ends, `round ${round}`).toBeGreaterThan(0)
+      }
+      collect()
+      const after = process.memoryUsage()
+      expect(slowest).toBeLessThan(2000)
+      expect((after.heapUsed + after.external - before.heapUsed - before.external) / 2 ** 20).toBeLessThan(20)
+    },
+    20_000 * rounds,
+  )
 
   const hostile: Record<string, () => { piece: Buffer; times: number }> = {
     'a segment without end': () => ({ piece: Buffer.from('A'.repeat(65_536)), times: 120 }),
@@ -106,31 +133,38 @@ describe(`bytes that are no interchange (EDIFACT_SEED=${seed})`, () => {
     'empty segments': () => ({ piece: Buffer.from("'".repeat(60_000)), times: 10 }),
     'trailers without header': () => ({ piece: Buffer.from("UNT+1+1'".repeat(4000)), times: 40 }),
     'messages of one segment': () => ({ piece: Buffer.from("UNH+1+CUSCAR:D:95B:UN'UNT+2+1'".repeat(2000)), times: 20 }),
-    'interchanges of nothing': () => ({ piece: Buffer.from("UNZ+0+1'UNB+UNOA:3+A+B+260131:1200+1'".repeat(1500)), times: 20 }),
+    'interchanges of nothing': () => ({
+      piece: Buffer.from("UNZ+0+1'UNB+UNOA:3+A+B+260131:1200+1'".repeat(1500)),
+      times: 20,
+    }),
   }
-  test.each(Object.keys(hostile))('%s cost neither time nor memory', (name) => {
-    const { piece, times } = hostile[name]!()
-    const reader = new InterchangeReader()
-    const began = performance.now()
-    let most = 0
-    let faults = 0
-    collect()
-    const before = process.memoryUsage()
-    const take = (event: ReaderEvent) => {
-      if (event.kind === 'end') faults += event.faults.length
-      if (event.kind === 'message') faults += event.message.faults.length
-    }
-    for (const event of reader.push(Buffer.from("UNB+UNOA:3+A+B+260131:1200+1'UNH+1+CUSCAR:D:95B:UN'"))) take(event)
-    for (let i = 0; i < times; i++) {
-      for (const event of reader.push(piece)) take(event)
-      if (i % 10 !== 9) continue
+  test.each(Object.keys(hostile))(
+    '%s cost neither time nor memory',
+    (name) => {
+      const { piece, times } = hostile[name]!()
+      const reader = new InterchangeReader()
+      const began = performance.now()
+      let most = 0
+      let faults = 0
       collect()
-      const now = process.memoryUsage()
-      most = Math.max(most, now.heapUsed + now.external - before.heapUsed - before.external)
-    }
-    for (const event of reader.end()) take(event)
-    expect(faults).toBeGreaterThan(0)
-    expect(most / 2 ** 20).toBeLessThan(250)
-    expect(performance.now() - began).toBeLessThan(10_000)
-  }, 20_000)
+      const before = process.memoryUsage()
+      const take = (event: ReaderEvent) => {
+        if (event.kind === 'end') faults += event.faults.length
+        if (event.kind === 'message') faults += event.message.faults.length
+      }
+      for (const event of reader.push(Buffer.from("UNB+UNOA:3+A+B+260131:1200+1'UNH+1+CUSCAR:D:95B:UN'"))) take(event)
+      for (let i = 0; i < times; i++) {
+        for (const event of reader.push(piece)) take(event)
+        if (i % 10 !== 9) continue
+        collect()
+        const now = process.memoryUsage()
+        most = Math.max(most, now.heapUsed + now.external - before.heapUsed - before.external)
+      }
+      for (const event of reader.end()) take(event)
+      expect(faults).toBeGreaterThan(0)
+      expect(most / 2 ** 20).toBeLessThan(250)
+      expect(performance.now() - began).toBeLessThan(10_000)
+    },
+    20_000,
+  )
 })

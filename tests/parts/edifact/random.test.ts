@@ -35,7 +35,11 @@ function manner(random: Random): Manner {
   const version = random.int(1, 4)
   const gbk = identifier === 'UNOA' && random.chance(0.3)
   const newline = random.pick(['', '\n', '\r\n'])
-  const options: WriteOptions = { newline, ...(random.chance(0.4) ? { una: true, characters: characters(random, version) } : {}), ...(gbk ? { charset: 'gb18030' } : {}) }
+  const options: WriteOptions = {
+    newline,
+    ...(random.chance(0.4) ? { una: true, characters: characters(random, version) } : {}),
+    ...(gbk ? { charset: 'gb18030' } : {}),
+  }
   return { identifier, version, options, alphabet: repertoires[gbk ? 'gb18030' : identifier] ?? '' }
 }
 
@@ -43,11 +47,27 @@ function manner(random: Random): Manner {
 function characters(random: Random, version: number): ServiceCharacters {
   const left = [...":+|^~#$*;'!"]
   const take = () => left.splice(random.int(0, left.length - 1), 1)[0]!.charCodeAt(0)
-  return { component: take(), element: take(), decimal: '.'.charCodeAt(0), release: '?'.charCodeAt(0), repetition: version >= 4 ? take() : 0, terminator: take() }
+  return {
+    component: take(),
+    element: take(),
+    decimal: '.'.charCodeAt(0),
+    release: '?'.charCodeAt(0),
+    repetition: version >= 4 ? take() : 0,
+    terminator: take(),
+  }
 }
 
-const reading = ({ options }: Manner): { charset?: CharsetName } => (options.charset === undefined ? {} : { charset: charsetNamed(options.charset)! })
-const unb = ({ identifier, version }: Manner) => segment('UNB', [identifier, String(version)], 'TESTLINE', 'TESTPORT', [version >= 4 ? '20260131' : '260131', '1200'], 'REF1')
+const reading = ({ options }: Manner): { charset?: CharsetName } =>
+  options.charset === undefined ? {} : { charset: charsetNamed(options.charset)! }
+const unb = ({ identifier, version }: Manner) =>
+  segment(
+    'UNB',
+    [identifier, String(version)],
+    'TESTLINE',
+    'TESTPORT',
+    [version >= 4 ? '20260131' : '260131', '1200'],
+    'REF1',
+  )
 
 /** Tag and values; what is empty at the end is not written and so not compared. */
 function bare({ tag, elements }: Segment): unknown {
@@ -63,7 +83,7 @@ function trimmed<T>(list: readonly T[], empty: (one: T) => boolean): T[] {
 function read(bytes: Uint8Array, how: Manner, random: Random): Segment[] {
   const tokenizer = new Tokenizer(reading(how))
   const found: Segment[] = []
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const next = at + random.int(1, random.chance(0.5) ? 7 : 400)
     found.push(...tokenizer.push(bytes.subarray(at, next)))
     at = next
@@ -74,62 +94,98 @@ function read(bytes: Uint8Array, how: Manner, random: Random): Segment[] {
 }
 
 describe(`random interchanges (EDIFACT_SEED=${seed})`, () => {
-  test('segments of any shape, in any syntax version and character set, are read as they were written, however their bytes arrive', () => {
-    const random = new Random(seed)
-    for (let round = 0; round < 150 * rounds; round++) {
-      const how = manner(random)
-      const alphabet = [...how.alphabet]
-      const value = () => (random.chance(0.2) ? '' : text(random, alphabet, 1, 40))
-      const values = () => Array.from({ length: random.int(1, 5) }, value)
-      const element = () => (how.version >= 4 && random.chance(0.2) ? { repeat: [values(), values().concat('Z')] } : values())
-      const any = () => segment(random.pick(['XAA', 'Y1B', 'ZZZ']), ...Array.from({ length: random.int(0, 9) }, element))
-      const written = [unb(how), segment('UNH', '1', ['CUSCAR', 'D', '95B', 'UN']), ...Array.from({ length: random.int(0, 12) }, any), segment('UNT', '2', '1'), segment('UNZ', '1', 'REF1')]
-      const bytes = writeSegments(written, how.options)
-      const found = read(bytes, how, random)
-      expect({ round, segments: found.map(bare) }).toEqual({ round, segments: written.map(bare) })
-      expect(found.flatMap(({ flaws }) => flaws ?? [])).toEqual([])
-      expect(Buffer.from(writeSegments(found, how.options)).equals(Buffer.from(bytes)), `round ${round} is written the same again`).toBe(true)
-    }
-  }, time)
+  test(
+    'segments of any shape, in any syntax version and character set, are read as they were written, however their bytes arrive',
+    () => {
+      const random = new Random(seed)
+      for (let round = 0; round < 150 * rounds; round++) {
+        const how = manner(random)
+        const alphabet = [...how.alphabet]
+        const value = () => (random.chance(0.2) ? '' : text(random, alphabet, 1, 40))
+        const values = () => Array.from({ length: random.int(1, 5) }, value)
+        const element = () =>
+          how.version >= 4 && random.chance(0.2) ? { repeat: [values(), values().concat('Z')] } : values()
+        const any = () =>
+          segment(random.pick(['XAA', 'Y1B', 'ZZZ']), ...Array.from({ length: random.int(0, 9) }, element))
+        const written = [
+          unb(how),
+          segment('UNH', '1', ['CUSCAR', 'D', '95B', 'UN']),
+          ...Array.from({ length: random.int(0, 12) }, any),
+          segment('UNT', '2', '1'),
+          segment('UNZ', '1', 'REF1'),
+        ]
+        const bytes = writeSegments(written, how.options)
+        const found = read(bytes, how, random)
+        expect({ round, segments: found.map(bare) }).toEqual({ round, segments: written.map(bare) })
+        expect(found.flatMap(({ flaws }) => flaws ?? [])).toEqual([])
+        expect(
+          Buffer.from(writeSegments(found, how.options)).equals(Buffer.from(bytes)),
+          `round ${round} is written the same again`,
+        ).toBe(true)
+      }
+    },
+    time,
+  )
 
-  test('a message of any type and release has no fault, is XML that its schema takes, and comes back from there', () => {
-    const random = new Random(seed + 1)
-    let made = 0
-    for (let round = 0; round < 100 * rounds; round++) {
-      const how = manner(random)
-      const message = anyMessage(random, how)
-      if (!message) continue
-      made++
-      const { spec, body } = message
-      const found = interchange(how, [whole(spec, body)])
-      const at = `round ${round}: ${spec.type} ${spec.release}`
-      expect({ at, faults: found.end.faults }).toEqual({ at, faults: [] })
-      const { faults, errors, xml } = messageToXml(found.messages[0]!, directories())
-      expect({ at, faults: faults.filter((fault) => fault.severity === 'error') }).toEqual({ at, faults: [] })
-      expect({ at, errors }).toEqual({ at, errors: 0 })
-      expect({ at, body: messageFromXml(xml!.xml, directories()).segments.slice(1, -1).map(bare) }).toEqual({ at, body: body.map(bare) })
-      // Compiling a schema costs more than all the rest: one in ten is asked.
-      if (round % 10 === 0) expect({ at, faults: schemaFaults(xml!.xml, spec) }).toEqual({ at, faults: [] })
-    }
-    expect(made).toBeGreaterThan(60 * rounds)
-  }, time)
+  test(
+    'a message of any type and release has no fault, is XML that its schema takes, and comes back from there',
+    () => {
+      const random = new Random(seed + 1)
+      let made = 0
+      for (let round = 0; round < 100 * rounds; round++) {
+        const how = manner(random)
+        const message = anyMessage(random, how)
+        if (!message) continue
+        made++
+        const { spec, body } = message
+        const found = interchange(how, [whole(spec, body)])
+        const at = `round ${round}: ${spec.type} ${spec.release}`
+        expect({ at, faults: found.end.faults }).toEqual({ at, faults: [] })
+        const { faults, errors, xml } = messageToXml(found.messages[0]!, directories())
+        expect({ at, faults: faults.filter((fault) => fault.severity === 'error') }).toEqual({ at, faults: [] })
+        expect({ at, errors }).toEqual({ at, errors: 0 })
+        expect({ at, body: messageFromXml(xml!.xml, directories()).segments.slice(1, -1).map(bare) }).toEqual({
+          at,
+          body: body.map(bare),
+        })
+        // Compiling a schema costs more than all the rest: one in ten is asked.
+        if (round % 10 === 0) expect({ at, faults: schemaFaults(xml!.xml, spec) }).toEqual({ at, faults: [] })
+      }
+      expect(made).toBeGreaterThan(60 * rounds)
+    },
+    time,
+  )
 
-  test.each(Object.keys(spoilers))('%s is refused at its place', (name) => {
-    const random = new Random(seed + 2)
-    const spoil = spoilers[name]!
-    let spoilt = 0
-    for (let round = 0; round < 120 * rounds && spoilt < 25 * rounds; round++) {
-      const how = manner(random)
-      const message = anyMessage(random, how)
-      const result = message && spoil(message, random)
-      if (!message || !result) continue
-      spoilt++
-      const { messages, end } = interchange(how, [result.segments ?? whole(message.spec, message.body)], result.messages)
-      const faults = [...checkMessage(messages[0]!, directories()).faults, ...end.faults].filter((fault) => fault.severity === 'error').map((fault) => `${fault.code} ${hubFault(fault).path}`)
-      expect({ round, type: `${message.spec.type} ${message.spec.release}`, faults }).toEqual({ round, type: expect.anything() as string, faults: expect.arrayContaining([result.expected]) as string[] })
-    }
-    expect(spoilt).toBeGreaterThan(5)
-  }, time)
+  test.each(Object.keys(spoilers))(
+    '%s is refused at its place',
+    (name) => {
+      const random = new Random(seed + 2)
+      const spoil = spoilers[name]!
+      let spoilt = 0
+      for (let round = 0; round < 120 * rounds && spoilt < 25 * rounds; round++) {
+        const how = manner(random)
+        const message = anyMessage(random, how)
+        const result = message && spoil(message, random)
+        if (!message || !result) continue
+        spoilt++
+        const { messages, end } = interchange(
+          how,
+          [result.segments ?? whole(message.spec, message.body)],
+          result.messages,
+        )
+        const faults = [...checkMessage(messages[0]!, directories()).faults, ...end.faults]
+          .filter((fault) => fault.severity === 'error')
+          .map((fault) => `${fault.code} ${hubFault(fault).path}`)
+        expect({ round, type: `${message.spec.type} ${message.spec.release}`, faults }).toEqual({
+          round,
+          type: expect.anything() as string,
+          faults: expect.arrayContaining([result.expected]) as string[],
+        })
+      }
+      expect(spoilt).toBeGreaterThan(5)
+    },
+    time,
+  )
 })
 
 function anyMessage(random: Random, how: Manner): RandomMessage | undefined {
@@ -144,7 +200,8 @@ function anyMessage(random: Random, how: Manner): RandomMessage | undefined {
   }
 }
 
-const unh = (spec: MessageSpec) => segment('UNH', 'M1', [spec.type, spec.release.slice(0, 1), spec.release.slice(1), 'UN'])
+const unh = (spec: MessageSpec) =>
+  segment('UNH', 'M1', [spec.type, spec.release.slice(0, 1), spec.release.slice(1), 'UN'])
 const whole = (spec: MessageSpec, body: readonly Segment[]) => closeMessage(unh(spec), body)
 
 function interchange(how: Manner, messages: Segment[][], count = messages.length): ReadInterchange {
@@ -177,7 +234,11 @@ function lonely(spec: MessageSpec): Map<string, StructureNode> {
 }
 
 /** An index of the body for which `fits` holds, or undefined. */
-function anywhere({ body }: RandomMessage, random: Random, fits: (s: Segment, i: number) => boolean): number | undefined {
+function anywhere(
+  { body }: RandomMessage,
+  random: Random,
+  fits: (s: Segment, i: number) => boolean,
+): number | undefined {
   const all = body.flatMap((s, i) => (fits(s, i) ? [i] : []))
   return all.length === 0 ? undefined : random.pick(all)
 }
@@ -189,18 +250,31 @@ interface Place {
 }
 
 /** A value of the body for which `fits` holds. */
-function anyValue({ body, spec }: RandomMessage, random: Random, fits: (component: ComponentSpec, open: boolean) => boolean): Place | undefined {
+function anyValue(
+  { body, spec }: RandomMessage,
+  random: Random,
+  fits: (component: ComponentSpec, open: boolean) => boolean,
+): Place | undefined {
   const all: Place[] = []
-  for (const [i, s] of body.entries()) for (const [e, one] of s.elements.entries()) {
-    const item = spec.segment(s.tag)?.items[e]
-    const open = item?.components.some(({ id }) => id === '1131' || id === '3055') ?? false
-    for (const [c, value] of (one[0] ?? []).entries()) if (value !== '' && item?.components[c] && fits(item.components[c], open)) all.push({ i, e, c })
-  }
+  for (const [i, s] of body.entries())
+    for (const [e, one] of s.elements.entries()) {
+      const item = spec.segment(s.tag)?.items[e]
+      const open = item?.components.some(({ id }) => id === '1131' || id === '3055') ?? false
+      for (const [c, value] of (one[0] ?? []).entries())
+        if (value !== '' && item?.components[c] && fits(item.components[c], open)) all.push({ i, e, c })
+    }
   return all.length === 0 ? undefined : random.pick(all)
 }
 
 function withValue(message: RandomMessage, { i, e, c }: Place, value: string): Segment[] {
-  const body = message.body.map((s, at) => (at !== i ? s : { ...s, elements: s.elements.map((one, n) => (n !== e ? one : [one[0]!.map((old, k) => (k === c ? value : old))])) }))
+  const body = message.body.map((s, at) =>
+    at !== i
+      ? s
+      : {
+          ...s,
+          elements: s.elements.map((one, n) => (n !== e ? one : [one[0]!.map((old, k) => (k === c ? value : old))])),
+        },
+  )
   return whole(message.spec, body)
 }
 
@@ -213,7 +287,17 @@ function place(message: RandomMessage, { i, e, c }: Place): string {
 const spoilers: Record<string, (message: RandomMessage, random: Random) => Spoilt | undefined> = {
   'a mandatory segment left out'(message, random) {
     const only = lonely(message.spec)
-    const i = anywhere(message, random, (s, at) => message.places[at]?.kind === 'segment' && message.places[at].mandatory && only.has(s.tag) && message.body[at - 1]?.tag !== s.tag && message.body[at + 1]?.tag !== s.tag && nextStays(message, at))
+    const i = anywhere(
+      message,
+      random,
+      (s, at) =>
+        message.places[at]?.kind === 'segment' &&
+        message.places[at].mandatory &&
+        only.has(s.tag) &&
+        message.body[at - 1]?.tag !== s.tag &&
+        message.body[at + 1]?.tag !== s.tag &&
+        nextStays(message, at),
+    )
     if (i === undefined) return undefined
     const { tag } = message.body[i]!
     return { segments: whole(message.spec, message.body.toSpliced(i, 1)), expected: `13 ${tag}(${i + 1})` }
@@ -223,25 +307,47 @@ const spoilers: Record<string, (message: RandomMessage, random: Random) => Spoil
     const i = anywhere(message, random, (s, at) => message.places[at]?.max === 1 && only.has(s.tag))
     if (i === undefined) return undefined
     const s = message.body[i]!
-    return { segments: whole(message.spec, message.body.toSpliced(i, 0, s)), expected: `${message.places[i]!.kind === 'group' ? '36' : '35'} ${s.tag}(${i + 3})` }
+    return {
+      segments: whole(message.spec, message.body.toSpliced(i, 0, s)),
+      expected: `${message.places[i]!.kind === 'group' ? '36' : '35'} ${s.tag}(${i + 3})`,
+    }
   },
   'two segments in the wrong order'(message, random) {
     const only = lonely(message.spec)
     const simple = (at: number) => message.places[at]?.kind === 'segment' && only.has(message.body[at]!.tag)
-    const i = anywhere(message, random, (s, at) => simple(at) && simple(at + 1) && s.tag !== message.body[at + 1]!.tag && message.body[at - 1]?.tag !== s.tag && sameLevel(message.spec.structure, message.places[at]!, message.places[at + 1]!))
+    const i = anywhere(
+      message,
+      random,
+      (s, at) =>
+        simple(at) &&
+        simple(at + 1) &&
+        s.tag !== message.body[at + 1]!.tag &&
+        message.body[at - 1]?.tag !== s.tag &&
+        sameLevel(message.spec.structure, message.places[at]!, message.places[at + 1]!),
+    )
     if (i === undefined) return undefined
     const body = message.body.toSpliced(i, 2, message.body[i + 1]!, message.body[i]!)
     return { segments: whole(message.spec, body), expected: `15 ${message.body[i]!.tag}(${i + 3})` }
   },
   'a segment of another message'(message, random) {
     const i = random.int(0, message.body.length)
-    return { segments: whole(message.spec, message.body.toSpliced(i, 0, segment('QQQ', 'X'))), expected: `15 QQQ(${i + 2})` }
+    return {
+      segments: whole(message.spec, message.body.toSpliced(i, 0, segment('QQQ', 'X'))),
+      expected: `15 QQQ(${i + 2})`,
+    }
   },
   'a value that is too long'(message, random) {
     const at = anyValue(message, random, ({ type, max }) => type === 'n' || max < 600)
     if (!at) return undefined
     const component = message.spec.segment(message.body[at.i]!.tag)!.items[at.e]!.components[at.c]!
-    return { segments: withValue(message, at, component.type === 'n' ? '1'.repeat(component.max + 1) : 'X'.repeat(component.max + 1)), expected: `39 ${place(message, at)}` }
+    return {
+      segments: withValue(
+        message,
+        at,
+        component.type === 'n' ? '1'.repeat(component.max + 1) : 'X'.repeat(component.max + 1),
+      ),
+      expected: `39 ${place(message, at)}`,
+    }
   },
   'letters where a number belongs'(message, random) {
     const at = anyValue(message, random, ({ type }) => type === 'n')
@@ -253,11 +359,15 @@ const spoilers: Record<string, (message: RandomMessage, random: Random) => Spoil
   },
   'a mandatory value left out'(message, random) {
     const { spec, body } = message
-    const all: Place[] = body.flatMap((s, i) => s.elements.flatMap((one, e) => {
-      const item = spec.segment(s.tag)!.items[e]!
-      const filled = (one[0] ?? []).filter((value) => value !== '').length
-      return item.composite && filled > 1 ? (one[0] ?? []).flatMap((value, c) => (value !== '' && item.components[c]?.mandatory ? [{ i, e, c }] : [])) : []
-    }))
+    const all: Place[] = body.flatMap((s, i) =>
+      s.elements.flatMap((one, e) => {
+        const item = spec.segment(s.tag)!.items[e]!
+        const filled = (one[0] ?? []).filter((value) => value !== '').length
+        return item.composite && filled > 1
+          ? (one[0] ?? []).flatMap((value, c) => (value !== '' && item.components[c]?.mandatory ? [{ i, e, c }] : []))
+          : []
+      }),
+    )
     if (all.length === 0) return undefined
     const at = random.pick(all)
     return { segments: withValue(message, at, ''), expected: `13 ${place(message, at)}` }
@@ -267,7 +377,10 @@ const spoilers: Record<string, (message: RandomMessage, random: Random) => Spoil
     return { segments, expected: `29 UNT(${body.length + 2})+1` }
   },
   'a trailer with another reference'({ spec, body }) {
-    return { segments: [unh(spec), ...body, segment('UNT', String(body.length + 2), 'M2')], expected: `28 UNT(${body.length + 2})+2` }
+    return {
+      segments: [unh(spec), ...body, segment('UNT', String(body.length + 2), 'M2')],
+      expected: `28 UNT(${body.length + 2})+2`,
+    }
   },
   'a message count that is wrong'() {
     return { messages: 2, expected: '29 UNZ+1' }

@@ -4,36 +4,63 @@ import { InterchangeReader, readInterchanges, type ReaderEvent } from '../../../
 import { type EdifactFault } from '../../../messages/edifact/fault.js'
 
 const unb = "UNB+UNOA:3+TESTLINE:ZZZ+TESTPORT+260131:1200+REF1++APP++1++1'"
-const message = (reference: string, type = 'CUSCAR', count = 3) => `UNH+${reference}+${type}:D:95B:UN'BGM+85+X'UNT+${count}+${reference}'`
+const message = (reference: string, type = 'CUSCAR', count = 3) =>
+  `UNH+${reference}+${type}:D:95B:UN'BGM+85+X'UNT+${count}+${reference}'`
 const read = (text: string) => readInterchanges(Buffer.from(text, 'latin1'))
-const codes = (faults: readonly EdifactFault[]) => faults.map((f) => `${f.code} ${f.tag} ${f.segment}/${f.element}/${f.component}`)
+const codes = (faults: readonly EdifactFault[]) =>
+  faults.map((f) => `${f.code} ${f.tag} ${f.segment}/${f.element}/${f.component}`)
 
 describe('envelopes', () => {
   test('a whole interchange gives its messages one by one, and no fault', () => {
     const text = `${unb}\r\n${message('M1')}\r\n${message('M2')}\r\nUNZ+2+REF1'\r\n`
     const [found] = read(text)
     expect(found?.end).toMatchObject({ messages: 2, groups: 0, faults: [], broken: undefined })
-    expect(found?.messages.map((m) => [m.index, m.reference, m.id.type, m.id.version + m.id.release, m.count, m.faults])).toEqual([
+    expect(
+      found?.messages.map((m) => [m.index, m.reference, m.id.type, m.id.version + m.id.release, m.count, m.faults]),
+    ).toEqual([
       [1, 'M1', 'CUSCAR', 'D95B', 3, []],
       [2, 'M2', 'CUSCAR', 'D95B', 3, []],
     ])
-    expect(found?.end.interchange).toMatchObject({ reference: 'REF1', sender: { id: 'TESTLINE', qualifier: 'ZZZ' }, recipient: { id: 'TESTPORT' }, applicationReference: 'APP', acknowledgementRequest: true, test: true, syntaxVersion: 3 })
+    expect(found?.end.interchange).toMatchObject({
+      reference: 'REF1',
+      sender: { id: 'TESTLINE', qualifier: 'ZZZ' },
+      recipient: { id: 'TESTPORT' },
+      applicationReference: 'APP',
+      acknowledgementRequest: true,
+      test: true,
+      syntaxVersion: 3,
+    })
   })
   test("a message's bytes can be cut from what was received", () => {
     const text = `${unb}\r\n${message('M1')}\r\n${message('M2')}\r\nUNZ+2+REF1'\r\n`
-    expect(read(text)[0]?.messages.map((m) => text.slice(m.offset, m.offset + m.length))).toEqual([message('M1'), message('M2')])
+    expect(read(text)[0]?.messages.map((m) => text.slice(m.offset, m.offset + m.length))).toEqual([
+      message('M1'),
+      message('M2'),
+    ])
   })
   test('groups are read, counted, and their messages know them', () => {
-    const group = (reference: string, messages: string, count: number) => `UNG+CUSCAR+A+B+260131:1200+${reference}+UN+D:95B'${messages}UNE+${count}+${reference}'`
-    const [found] = read(`${unb}${group('G1', message('M1') + message('M2'), 2)}${group('G2', message('M1'), 1)}UNZ+2+REF1'`)
+    const group = (reference: string, messages: string, count: number) =>
+      `UNG+CUSCAR+A+B+260131:1200+${reference}+UN+D:95B'${messages}UNE+${count}+${reference}'`
+    const [found] = read(
+      `${unb}${group('G1', message('M1') + message('M2'), 2)}${group('G2', message('M1'), 1)}UNZ+2+REF1'`,
+    )
     expect(found?.end).toMatchObject({ messages: 3, groups: 2, faults: [] })
-    expect(found?.messages.map((m) => [m.group?.reference, m.reference, m.faults])).toEqual([['G1', 'M1', []], ['G1', 'M2', []], ['G2', 'M1', []]])
+    expect(found?.messages.map((m) => [m.group?.reference, m.reference, m.faults])).toEqual([
+      ['G1', 'M1', []],
+      ['G1', 'M2', []],
+      ['G2', 'M1', []],
+    ])
   })
   test('two interchanges in one file are two', () => {
     const one = `UNA:+.? '${unb}${message('M1')}UNZ+1+REF1'`
     const other = `UNA|^.? ~UNB^UNOC|3^A^B^260131|1200^2~UNH^M1^CUSREP|D|96A|UN~UNT^2^M1~UNZ^1^2~`
     const found = read(`${one}\n${other}\n`)
-    expect(found.map((i) => [i.end.interchange?.index, i.end.interchange?.reference, i.messages[0]?.id.type, i.end.faults])).toEqual([[1, 'REF1', 'CUSCAR', []], [2, '2', 'CUSREP', []]])
+    expect(
+      found.map((i) => [i.end.interchange?.index, i.end.interchange?.reference, i.messages[0]?.id.type, i.end.faults]),
+    ).toEqual([
+      [1, 'REF1', 'CUSCAR', []],
+      [2, '2', 'CUSREP', []],
+    ])
   })
   test('bytes that come one by one give the same events', () => {
     const text = `${unb}${message('M1')}UNZ+1+REF1'`
@@ -49,22 +76,72 @@ describe('envelopes', () => {
 
 describe('faults of envelopes', () => {
   const cases: [string, string, string[], string[]][] = [
-    ['a segment count that is not the number of segments', `${unb}${message('M1', 'CUSCAR', 4)}UNZ+1+REF1'`, [], ['29 UNT 3/1/0']],
-    ['a message trailer with another reference', `${unb}UNH+M1+CUSCAR:D:95B:UN'UNT+2+M2'UNZ+1+REF1'`, [], ['28 UNT 2/2/0']],
+    [
+      'a segment count that is not the number of segments',
+      `${unb}${message('M1', 'CUSCAR', 4)}UNZ+1+REF1'`,
+      [],
+      ['29 UNT 3/1/0'],
+    ],
+    [
+      'a message trailer with another reference',
+      `${unb}UNH+M1+CUSCAR:D:95B:UN'UNT+2+M2'UNZ+1+REF1'`,
+      [],
+      ['28 UNT 2/2/0'],
+    ],
     ['a message count that is not the number of messages', `${unb}${message('M1')}UNZ+2+REF1'`, ['29 UNZ 0/1/0'], []],
     ['an interchange trailer with another reference', `${unb}${message('M1')}UNZ+1+REF2'`, ['28 UNZ 0/2/0'], []],
     ['a message reference used twice', `${unb}${message('M1')}${message('M1')}UNZ+2+REF1'`, [], ['26 UNH 1/1/0']],
-    ['a message without its trailer', `${unb}UNH+M1+CUSCAR:D:95B:UN'BGM+85'${message('M2')}UNZ+2+REF1'`, [], ['13 UNT 2/0/0']],
+    [
+      'a message without its trailer',
+      `${unb}UNH+M1+CUSCAR:D:95B:UN'BGM+85'${message('M2')}UNZ+2+REF1'`,
+      [],
+      ['13 UNT 2/0/0'],
+    ],
     ['an interchange without its trailer', `${unb}${message('M1')}`, ['13 UNZ 0/0/0'], []],
-    ['an interchange that was cut inside a message', `${unb}${message('M1')}UNH+M2+CUSCAR:D:95B:UN'BGM+8`, ['18 BGM 0/0/0', '13 UNZ 0/0/0'], ['13 UNT 1/0/0']],
+    [
+      'an interchange that was cut inside a message',
+      `${unb}${message('M1')}UNH+M2+CUSCAR:D:95B:UN'BGM+8`,
+      ['18 BGM 0/0/0', '13 UNZ 0/0/0'],
+      ['13 UNT 1/0/0'],
+    ],
     ['an interchange without messages', `${unb}UNZ+0+REF1'`, ['32 UNZ 0/0/0'], []],
     ['a segment between messages', `${unb}BGM+85'${message('M1')}UNZ+1+REF1'`, ['33 BGM 0/0/0'], []],
-    ['a group after messages', `${unb}${message('M1')}UNG+CUSCAR+A+B+260131:1200+G1+UN+D:95B'${message('M2')}UNE+1+G1'UNZ+1+REF1'`, ['30 UNG 0/0/0'], []],
-    ['a message of another type in a group', `${unb}UNG+CUSREP+A+B+260131:1200+G1+UN+D:95B'${message('M1')}UNE+1+G1'UNZ+1+REF1'`, [], ['31 UNH 1/2/1']],
-    ['a group whose trailer counts wrong', `${unb}UNG+CUSCAR+A+B+260131:1200+G1+UN+D:95B'${message('M1')}UNE+2+G1'UNZ+1+REF1'`, ['29 UNE 0/1/0'], []],
-    ['a header without sender and reference', `UNB+UNOA:3++B+260131:1200'${message('M1')}UNZ+1+REF1'`, ['13 UNB 0/2/0', '13 UNB 0/5/0', '28 UNZ 0/2/0'], []],
-    ['a message header without release', `${unb}UNH+M1+CUSCAR:D'UNT+2+M1'UNZ+1+REF1'`, [], ['13 UNH 1/2/3', '13 UNH 1/2/4']],
-    ['a syntax version nobody has', `${unb.replace(':3', ':7')}${message('M1')}UNZ+1+REF1'`, ['12 UNB 0/4/1', '2 UNB 0/1/2'].reverse(), []],
+    [
+      'a group after messages',
+      `${unb}${message('M1')}UNG+CUSCAR+A+B+260131:1200+G1+UN+D:95B'${message('M2')}UNE+1+G1'UNZ+1+REF1'`,
+      ['30 UNG 0/0/0'],
+      [],
+    ],
+    [
+      'a message of another type in a group',
+      `${unb}UNG+CUSREP+A+B+260131:1200+G1+UN+D:95B'${message('M1')}UNE+1+G1'UNZ+1+REF1'`,
+      [],
+      ['31 UNH 1/2/1'],
+    ],
+    [
+      'a group whose trailer counts wrong',
+      `${unb}UNG+CUSCAR+A+B+260131:1200+G1+UN+D:95B'${message('M1')}UNE+2+G1'UNZ+1+REF1'`,
+      ['29 UNE 0/1/0'],
+      [],
+    ],
+    [
+      'a header without sender and reference',
+      `UNB+UNOA:3++B+260131:1200'${message('M1')}UNZ+1+REF1'`,
+      ['13 UNB 0/2/0', '13 UNB 0/5/0', '28 UNZ 0/2/0'],
+      [],
+    ],
+    [
+      'a message header without release',
+      `${unb}UNH+M1+CUSCAR:D'UNT+2+M1'UNZ+1+REF1'`,
+      [],
+      ['13 UNH 1/2/3', '13 UNH 1/2/4'],
+    ],
+    [
+      'a syntax version nobody has',
+      `${unb.replace(':3', ':7')}${message('M1')}UNZ+1+REF1'`,
+      ['12 UNB 0/4/1', '2 UNB 0/1/2'].reverse(),
+      [],
+    ],
     ['a time that is none', `${unb.replace(':1200', ':2561')}${message('M1')}UNZ+1+REF1'`, ['12 UNB 0/4/2'], []],
     ['something else behind the trailer', `${unb}${message('M1')}UNZ+1+REF1'garbage`, [], []],
   ]
@@ -84,7 +161,10 @@ describe('faults of envelopes', () => {
   })
   test('every fault says in two languages what is wrong', () => {
     const [found] = read(`${unb}${message('M1', 'CUSCAR', 9)}UNZ+1+REF1'`)
-    expect(found?.messages[0]?.faults[0]?.text).toEqual({ zh: 'UNT 第 1 项 的计数为“9”，实际为 3。', en: "UNT element 1 counts '9'; there are 3." })
+    expect(found?.messages[0]?.faults[0]?.text).toEqual({
+      zh: 'UNT 第 1 项 的计数为“9”，实际为 3。',
+      en: "UNT element 1 counts '9'; there are 3.",
+    })
   })
 })
 
@@ -92,7 +172,10 @@ describe('limits', () => {
   test('a message larger than is taken is refused, and the next one is read', () => {
     const big = `UNH+M1+CUSCAR:D:95B:UN'${"FTX+AAI+++X'".repeat(50)}UNT+52+M1'`
     const [found] = readInterchanges(Buffer.from(`${unb}${big}${message('M2')}UNZ+2+REF1'`), { maxMessageSegments: 40 })
-    expect(found?.messages.map((m) => [m.segments.length, codes(m.faults)])).toEqual([[0, ['18 FTX 41/0/0']], [3, []]])
+    expect(found?.messages.map((m) => [m.segments.length, codes(m.faults)])).toEqual([
+      [0, ['18 FTX 41/0/0']],
+      [3, []],
+    ])
   })
   test('more messages than are taken end the reading with a fault', () => {
     const found = readInterchanges(Buffer.from(unb + message('M1').repeat(20)), { maxMessages: 10 })
@@ -124,7 +207,14 @@ describe('faults for receipts', () => {
     const { hubFault } = await import('../../../messages/edifact/hub-fault.js')
     const [found] = read(`${unb}${message('M1', 'CUSCAR', 9)}UNZ+1+REF1'`)
     expect(found?.messages[0]?.faults.map(hubFault)).toEqual([
-      { code: 'HUB_EDI_ENVELOPE', path: 'UNT(3)+1', line: 1, rule: '0085=29 3', value: '9', text: { zh: 'UNT 第 1 项 的计数为“9”，实际为 3。', en: "UNT element 1 counts '9'; there are 3." } },
+      {
+        code: 'HUB_EDI_ENVELOPE',
+        path: 'UNT(3)+1',
+        line: 1,
+        rule: '0085=29 3',
+        value: '9',
+        text: { zh: 'UNT 第 1 项 的计数为“9”，实际为 3。', en: "UNT element 1 counts '9'; there are 3." },
+      },
     ])
   })
 })

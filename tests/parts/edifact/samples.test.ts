@@ -16,9 +16,15 @@ import { schemaFaults } from '../../support/edifact-xsd.js'
 import { root } from '../../support/hub.js'
 
 const dir = join(root, 'xsd/samples/edifact')
-const files = (folder: string) => readdirSync(folder).filter((file) => file.endsWith('.edi')).sort()
+const files = (folder: string) =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.edi'))
+    .sort()
 const typeOf = (file: string) => file.slice(0, file.indexOf('-'))
-const types = 'CUSCAR CUSREP CUSDEC CUSRES CUSEXP CUSPED IFCSUM IFTMIN IFTMBF IFTDGN IFTIAG PAXLST PNRGOV BERMAN CODECO COARRI COPARN COPRAR COSTCO COREOR COPINO BAPLIE MOVINS VESDEP CALINF WASDIS VERMAS APERAK CONTRL GENRAL'.split(' ')
+const types =
+  'CUSCAR CUSREP CUSDEC CUSRES CUSEXP CUSPED IFCSUM IFTMIN IFTMBF IFTDGN IFTIAG PAXLST PNRGOV BERMAN CODECO COARRI COPARN COPRAR COSTCO COREOR COPINO BAPLIE MOVINS VESDEP CALINF WASDIS VERMAS APERAK CONTRL GENRAL'.split(
+    ' ',
+  )
 
 /** `-gbk` samples hold GBK bytes under a UNB that says UNOA: read by the partner's setting, as the hub is told to. */
 const charset = (file: string): { charset?: CharsetName } => (file.includes('-gbk') ? { charset: 'gb18030' } : {})
@@ -36,7 +42,9 @@ describe('samples a partner could send', () => {
     for (const type of types) {
       const own = files(dir).filter((file) => typeOf(file) === type)
       expect(own.length, type).toBeGreaterThanOrEqual(4)
-      expect(new Set(own.map((file) => file.split('-')[1])).size, type).toBeGreaterThanOrEqual(type === 'CONTRL' ? 3 : 4)
+      expect(new Set(own.map((file) => file.split('-')[1])).size, type).toBeGreaterThanOrEqual(
+        type === 'CONTRL' ? 3 : 4,
+      )
       expect(files(join(dir, 'invalid')).filter((file) => typeOf(file) === type).length, type).toBeGreaterThanOrEqual(3)
     }
     expect([...new Set(files(dir).map(typeOf))].sort()).toEqual([...types].sort())
@@ -62,7 +70,9 @@ describe('samples a partner could send', () => {
       const { segments, tokenizer } = segmentsOf(bytes, file)
       const { una, characters, newline } = tokenizer.layout
       expect(tokenizer.broken).toBeUndefined()
-      expect(Buffer.from(writeSegments(segments, { una, characters, newline, ...charset(file) })).equals(bytes)).toBe(true)
+      expect(Buffer.from(writeSegments(segments, { una, characters, newline, ...charset(file) })).equals(bytes)).toBe(
+        true,
+      )
     })
   })
 })
@@ -70,11 +80,20 @@ describe('samples a partner could send', () => {
 describe('samples that are broken', () => {
   const broken = files(join(dir, 'invalid'))
   test.each(broken)('%s is refused with exactly the faults written beside it', (file) => {
-    const expected: unknown = JSON.parse(readFileSync(join(dir, 'invalid', file.replace(/\.edi$/, '.expected.json')), 'utf8'))
+    const expected: unknown = JSON.parse(
+      readFileSync(join(dir, 'invalid', file.replace(/\.edi$/, '.expected.json')), 'utf8'),
+    )
     const found = readInterchanges(readFileSync(join(dir, 'invalid', file)), charset(file))
-    const faults = found.flatMap(({ messages, end }) => [...messages.flatMap((message) => checkMessage(message, directories()).faults), ...end.faults])
+    const faults = found.flatMap(({ messages, end }) => [
+      ...messages.flatMap((message) => checkMessage(message, directories()).faults),
+      ...end.faults,
+    ])
     const errors = faults.filter((fault) => fault.severity === 'error').map(hubFault)
     expect(errors.map(({ code, path }) => ({ code, path }))).toEqual(expected)
-    for (const { text } of errors) expect(text).toEqual({ zh: expect.stringMatching(/[\u4e00-\u9fff]/) as string, en: expect.stringMatching(/[a-z]/) as string })
+    for (const { text } of errors)
+      expect(text).toEqual({
+        zh: expect.stringMatching(/[\u4e00-\u9fff]/) as string,
+        en: expect.stringMatching(/[a-z]/) as string,
+      })
   })
 })

@@ -21,8 +21,10 @@ const said = (id: string, body: string, settings?: CheckSettings, version?: numb
     return f.severity === 'warning' ? `[${text}]` : text
   })
 
-const head = "BGM++BAY1+9'DTM+137:2601311200:201'TDT+20+012E+++TEST:172:20'LOC+5+CNSHA'LOC+61+NLRTM'DTM+133:2601311200:201'"
-const cell = "LOC+147+0010284::5'MEA+WT++KGM:21500'LOC+9+CNSHA'LOC+11+NLRTM'RFF+BM:1'EQD+CN+TESU1234565+22G1+++5'NAD+CA+TEST:172:20'"
+const head =
+  "BGM++BAY1+9'DTM+137:2601311200:201'TDT+20+012E+++TEST:172:20'LOC+5+CNSHA'LOC+61+NLRTM'DTM+133:2601311200:201'"
+const cell =
+  "LOC+147+0010284::5'MEA+WT++KGM:21500'LOC+9+CNSHA'LOC+11+NLRTM'RFF+BM:1'EQD+CN+TESU1234565+22G1+++5'NAD+CA+TEST:172:20'"
 const baplie = 'BAPLIE:D:95B:UN:SMDG22'
 
 describe('places', () => {
@@ -49,13 +51,19 @@ describe('places', () => {
     expect(said(baplie, head.replace('BGM', "DTM+137:2601311200:201'BGM") + cell)).toContain('15 BGM(3)')
   })
   test('the same tag at two places of a group goes to the first while it can, then to the second', () => {
-    const xml = messageToXml(readInterchanges(Buffer.from(wrap(baplie, head + cell)))[0]!.messages[0]!, directories()).xml?.xml ?? ''
+    const xml =
+      messageToXml(readInterchanges(Buffer.from(wrap(baplie, head + cell)))[0]!.messages[0]!, directories()).xml?.xml ??
+      ''
     expect(xml.match(/<S_LOC>/g)).toHaveLength(3)
     expect(xml.match(/<S_LOC_2>/g)).toHaveLength(2)
   })
   test('a message and a release that no directory has are told apart', () => {
-    expect(check('BAPLIE:D:95Z:UN', head).faults).toMatchObject([{ code: '14', element: 2, component: 3, value: 'D:95Z' }])
-    expect(check('INVOIC:D:95B:UN', head).faults).toMatchObject([{ code: '14', element: 2, component: 1, value: 'INVOIC' }])
+    expect(check('BAPLIE:D:95Z:UN', head).faults).toMatchObject([
+      { code: '14', element: 2, component: 3, value: 'D:95Z' },
+    ])
+    expect(check('INVOIC:D:95B:UN', head).faults).toMatchObject([
+      { code: '14', element: 2, component: 1, value: 'INVOIC' },
+    ])
     expect(check('BAPLIE:D:95Z:UN', head).level).toBe('envelope')
   })
   test('a partner whose release is to be read as another is read so', () => {
@@ -73,7 +81,7 @@ describe('places', () => {
 describe('elements', () => {
   const eqd = (text: string) => said(baplie, head + cell.replace('EQD+CN+TESU1234565+22G1+++5', text))
   test.each([
-    ['a mandatory element left out', "EQD++TESU1234565", ['13 EQD(13)+1']],
+    ['a mandatory element left out', 'EQD++TESU1234565', ['13 EQD(13)+1']],
     ['an element too long', 'EQD+CN+TESU12345678901234', ['39 EQD(13)+2:1']],
     ['one element too many', 'EQD+CN+TESU1234565+22G1+++5+9', ['16 EQD(13)+7']],
     ['one component too many', 'EQD+CN+A:B:C:D:E', ['16 EQD(13)+2:5']],
@@ -95,9 +103,12 @@ describe('elements', () => {
   ])('%s is not a number', (value, code) => {
     expect(said(baplie, head + cell.replace(':21500', `:${value}`))).toEqual([`${code} MEA(9)+3:2`])
   })
-  test.each(['21500', '-3', '0.5', '0,5', '-123456789012345678', '12345678901234567.8', '007'])('%s is a number of n..18', (value) => {
-    expect(said(baplie, head + cell.replace(':21500', `:${value}`))).toEqual([])
-  })
+  test.each(['21500', '-3', '0.5', '0,5', '-123456789012345678', '12345678901234567.8', '007'])(
+    '%s is a number of n..18',
+    (value) => {
+      expect(said(baplie, head + cell.replace(':21500', `:${value}`))).toEqual([])
+    },
+  )
   test('trailing blanks do not count, and blanks alone are nothing', () => {
     expect(eqd(`EQD+CN   +TESU1234565${' '.repeat(20)}`)).toEqual([])
     expect(eqd('EQD+   +TESU1234565')).toEqual(['13 EQD(13)+1'])
@@ -108,14 +119,20 @@ describe('elements', () => {
 })
 
 describe('codes', () => {
-  const eqd = (code: string, settings: CheckSettings = {}) => said(baplie, head + cell.replace('EQD+CN', `EQD+${code}`), settings)
+  const eqd = (code: string, settings: CheckSettings = {}) =>
+    said(baplie, head + cell.replace('EQD+CN', `EQD+${code}`), settings)
   test('a qualifier that no release knows is a fault, one of another release a warning', () => {
     expect(eqd('QQ')).toEqual(['12 EQD(13)+1'])
     expect(eqd('AAA')).toEqual(['12 EQD(13)+1'])
     expect(eqd('BB')).toEqual(['[12 EQD(13)+1]'])
   })
   test('what others code - postcodes, modes of transport, classes of the IMDG code - is not held against a list that the directory leaves empty', () => {
-    expect(said('CUSCAR:D:96B:UN', "BGM+785+X+9'NAD+CA+++A+B+C++200000+CN'TDT+20+1+1'CNI+1+B1'RFF+BM:B1'GID+1+1:CT'DGS+IMD+3+1263'")).toEqual([])
+    expect(
+      said(
+        'CUSCAR:D:96B:UN',
+        "BGM+785+X+9'NAD+CA+++A+B+C++200000+CN'TDT+20+1+1'CNI+1+B1'RFF+BM:B1'GID+1+1:CT'DGS+IMD+3+1263'",
+      ),
+    ).toEqual([])
   })
   test('codes the partners agreed on are taken, and "mutually defined" always is', () => {
     expect(eqd('QQ', { codes: { agreed: { 8053: ['QQ'] } } })).toEqual([])
@@ -125,12 +142,17 @@ describe('codes', () => {
     const body = head + cell.replace('EQD+CN+TESU1234565+22G1', 'EQD+QQ+TESU1234565+22G1')
     expect(said(baplie, body, { codes: { level: 'off' } })).toEqual([])
     expect(said(baplie, body, { codes: { level: 'strict' } })).toContain('12 EQD(13)+3:1')
-    expect(said(baplie, body.replace('22G1', '22G1:102:5'), { codes: { level: 'strict' } })).not.toContain('12 EQD(13)+3:1')
+    expect(said(baplie, body.replace('22G1', '22G1:102:5'), { codes: { level: 'strict' } })).not.toContain(
+      '12 EQD(13)+3:1',
+    )
   })
 })
 
 describe('tables', () => {
-  const wanted = 'CUSCAR CUSREP CUSDEC CUSRES CUSEXP IFCSUM IFTMIN IFTMBF IFTDGN PAXLST CODECO COARRI COPARN COPRAR COSTCO COREOR COPINO BAPLIE MOVINS VESDEP CALINF APERAK GENRAL'.split(' ')
+  const wanted =
+    'CUSCAR CUSREP CUSDEC CUSRES CUSEXP IFCSUM IFTMIN IFTMBF IFTDGN PAXLST CODECO COARRI COPARN COPRAR COSTCO COREOR COPINO BAPLIE MOVINS VESDEP CALINF APERAK GENRAL'.split(
+      ' ',
+    )
   test('every release from D.96A on has the messages of transport and customs, each segment of them described', () => {
     const { releases } = directories()
     expect(releases.slice(0, 4).concat(releases.at(-1) ?? '')).toEqual(['D94B', 'D95A', 'D95B', 'D96A', 'D24A'])
@@ -140,7 +162,8 @@ describe('tables', () => {
       for (const type of types) {
         const spec = directories().message(type, release)!
         const walk = (nodes: typeof spec.structure): void => {
-          for (const node of nodes) if (node.kind === 'group') walk(node.children)
+          for (const node of nodes)
+            if (node.kind === 'group') walk(node.children)
             else expect(spec.segment(node.tag)?.items.length, `${release} ${type} ${node.tag}`).toBeGreaterThan(0)
         }
         walk(spec.structure)
@@ -148,9 +171,26 @@ describe('tables', () => {
     }
   })
   test('components that some tables had lost are there: the vessel in TDT of D.97A, the street in NAD of D.99B', () => {
-    const component = (release: string, tag: string, composite: string) => directories().message('CUSCAR', release)?.segment(tag)?.items.find((i) => i.id === composite)?.components.map((c) => `${c.id} ${c.mandatory ? 'M' : 'C'} ${c.type}${c.max}`)
-    expect(component('D97A', 'TDT', 'C222')).toEqual(['8213 C an9', '1131 C an3', '3055 C an3', '8212 C an35', '8453 C an3'])
-    expect(component('D99B', 'TDT', 'C222')).toEqual(['8213 C an9', '1131 C an3', '3055 C an3', '8212 C an35', '8453 C an3'])
+    const component = (release: string, tag: string, composite: string) =>
+      directories()
+        .message('CUSCAR', release)
+        ?.segment(tag)
+        ?.items.find((i) => i.id === composite)
+        ?.components.map((c) => `${c.id} ${c.mandatory ? 'M' : 'C'} ${c.type}${c.max}`)
+    expect(component('D97A', 'TDT', 'C222')).toEqual([
+      '8213 C an9',
+      '1131 C an3',
+      '3055 C an3',
+      '8212 C an35',
+      '8453 C an3',
+    ])
+    expect(component('D99B', 'TDT', 'C222')).toEqual([
+      '8213 C an9',
+      '1131 C an3',
+      '3055 C an3',
+      '8212 C an35',
+      '8453 C an3',
+    ])
     expect(component('D99B', 'NAD', 'C059')).toEqual(['3042 M an35', '3042 C an35', '3042 C an35', '3042 C an35'])
   })
   test('names that mean something to JavaScript find nothing', () => {

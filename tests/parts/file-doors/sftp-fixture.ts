@@ -14,7 +14,11 @@ import { soundKeyPair } from '../../../adapters/channels/sftp/host-key.js'
 import { ownsKey } from '../../../adapters/channels/sftp/login.js'
 import { quiet, renderReceipt, strictAccept, type StrictAccept } from './strict-accept.js'
 
-export const keys = { alpha: soundKeyPair('alpha'), beta: ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }), stranger: soundKeyPair('stranger') }
+export const keys = {
+  alpha: soundKeyPair('alpha'),
+  beta: ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }),
+  stranger: soundKeyPair('stranger'),
+}
 export const passwords = { alpha: 'alpha-secret-of-the-tests', beta: 'beta-secret-of-the-tests' }
 export const maxBytes = 2_000_000
 setFlagsFromString('--expose-gc')
@@ -35,8 +39,12 @@ export const parts = (more: Partial<SftpDoorParts['limits']> = {}): SftpDoorPart
   root,
   accept: (inbound) => hub.accept(inbound),
   authenticate: {
-    byKey: async (username, blob) => ((username === 'alpha' || username === 'beta') && ownsKey([`restrict ${keys[username].public} comment`], blob) ? username : undefined),
-    byPassword: async (username, password) => ((username === 'alpha' || username === 'beta') && passwords[username] === password ? username : undefined),
+    byKey: async (username, blob) =>
+      (username === 'alpha' || username === 'beta') && ownsKey([`restrict ${keys[username].public} comment`], blob)
+        ? username
+        : undefined,
+    byPassword: async (username, password) =>
+      (username === 'alpha' || username === 'beta') && passwords[username] === password ? username : undefined,
   },
   renderReceipt,
   limits: { maxBytes, failDelayMs: 5, retryMs: 20, closeMs: 3_000, ...more },
@@ -56,7 +64,13 @@ export async function reopen(more: Partial<SftpDoorParts['limits']> = {}): Promi
 export async function login(partner: 'alpha' | 'beta' = 'alpha', options: object = {}): Promise<SftpClient> {
   const client = new SftpClient('test', { error: () => undefined, end: () => undefined, close: () => undefined })
   clients.push(client)
-  await client.connect({ host: '127.0.0.1', port: door.port, username: partner, privateKey: keys[partner].private, ...options })
+  await client.connect({
+    host: '127.0.0.1',
+    port: door.port,
+    username: partner,
+    privateKey: keys[partner].private,
+    ...options,
+  })
   return client
 }
 
@@ -65,17 +79,42 @@ export async function raw(partner: 'alpha' | 'beta' = 'alpha'): Promise<{ sftp: 
   const client = (await login(partner)) as unknown as { sftp: SFTPWrapper; client: Client }
   return { sftp: client.sftp, client: client.client }
 }
-export const promised = <T>(call: (done: (error: Error | null | undefined, value: T) => void) => void): Promise<T> => new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value))))
-export const openRaw = (sftp: SFTPWrapper, path: string, flags: ssh2.OpenMode) => promised<Buffer>((done) => sftp.open(path, flags, done))
-export const writeRaw = (sftp: SFTPWrapper, handle: Buffer, bytes: Buffer, at: number) => promised<void>((done) => sftp.write(handle, bytes, 0, bytes.length, at, (error) => done(error, undefined)))
-export const closeRaw = (sftp: SFTPWrapper, handle: Buffer) => promised<void>((done) => sftp.close(handle, (error) => done(error, undefined)))
+export const promised = <T>(call: (done: (error: Error | null | undefined, value: T) => void) => void): Promise<T> =>
+  new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value))))
+export const openRaw = (sftp: SFTPWrapper, path: string, flags: ssh2.OpenMode) =>
+  promised<Buffer>((done) => sftp.open(path, flags, done))
+export const writeRaw = (sftp: SFTPWrapper, handle: Buffer, bytes: Buffer, at: number) =>
+  promised<void>((done) => sftp.write(handle, bytes, 0, bytes.length, at, (error) => done(error, undefined)))
+export const closeRaw = (sftp: SFTPWrapper, handle: Buffer) =>
+  promised<void>((done) => sftp.close(handle, (error) => done(error, undefined)))
 
 /** OpenSSH's own client with a batch file. */
-export function openssh(partner: keyof typeof keys, lines: string[], options: string[] = []): Promise<{ code: number | null; out: string }> {
+export function openssh(
+  partner: keyof typeof keys,
+  lines: string[],
+  options: string[] = [],
+): Promise<{ code: number | null; out: string }> {
   return new Promise((resolve) => {
     const child = spawn('sftp', [
-      '-q', '-b', '-', '-P', String(door.port), '-i', join(home, partner), '-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${join(home, 'known')}`,
-      '-o', 'IdentitiesOnly=yes', '-o', 'PasswordAuthentication=no', '-F', '/dev/null', ...options, `${partner === 'stranger' ? 'alpha' : partner}@127.0.0.1`,
+      '-q',
+      '-b',
+      '-',
+      '-P',
+      String(door.port),
+      '-i',
+      join(home, partner),
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      `UserKnownHostsFile=${join(home, 'known')}`,
+      '-o',
+      'IdentitiesOnly=yes',
+      '-o',
+      'PasswordAuthentication=no',
+      '-F',
+      '/dev/null',
+      ...options,
+      `${partner === 'stranger' ? 'alpha' : partner}@127.0.0.1`,
     ])
     let out = ''
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
@@ -85,9 +124,15 @@ export function openssh(partner: keyof typeof keys, lines: string[], options: st
   })
 }
 
-export const text = async (client: SftpClient, path: string): Promise<string> => ((await client.get(path)) as Buffer).toString()
+export const text = async (client: SftpClient, path: string): Promise<string> =>
+  ((await client.get(path)) as Buffer).toString()
 export const box = (partner: string, name: string) => readdir(join(root, partner, name)).then((names) => names.sort())
-export const inBox = async (partner = 'alpha') => Promise.all((await box(partner, 'InBox')).map(async (name) => [name, (await readFile(join(root, partner, 'InBox', name))).toString()] as const))
+export const inBox = async (partner = 'alpha') =>
+  Promise.all(
+    (await box(partner, 'InBox')).map(
+      async (name) => [name, (await readFile(join(root, partner, 'InBox', name))).toString()] as const,
+    ),
+  )
 /** Everything the hub keeps for itself: nothing may be left there once all is answered. */
 export async function leftovers(): Promise<string[]> {
   const all = await readdir(join(root, '.hub'), { recursive: true, withFileTypes: true })

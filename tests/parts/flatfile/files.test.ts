@@ -30,7 +30,9 @@ afterAll(() => {
 describe('the samples', () => {
   test('every message type has at least three, in GBK and in UTF-8', () => {
     for (const type of flatTables().keys()) {
-      const own = files.filter((name) => name.startsWith(`${type}-`)).map((name) => inspectFlat(readFileSync(join(folder, name)), flatTables()))
+      const own = files
+        .filter((name) => name.startsWith(`${type}-`))
+        .map((name) => inspectFlat(readFileSync(join(folder, name)), flatTables()))
       expect(own.length, type).toBeGreaterThanOrEqual(3)
       expect(new Set(own.map(({ charset }) => charset)), type).toEqual(new Set(['gbk', 'utf-8']))
     }
@@ -45,7 +47,9 @@ describe('the samples', () => {
   })
 
   test.each(invalid)('%s is refused for just what is wrong with it, at the place its sender knows', (name) => {
-    const expected = JSON.parse(readFileSync(join(folder, 'invalid', name.replace('.txt', '.expected.json')), 'utf8')) as unknown
+    const expected = JSON.parse(
+      readFileSync(join(folder, 'invalid', name.replace('.txt', '.expected.json')), 'utf8'),
+    ) as unknown
     const found = inspectFlat(readFileSync(join(folder, 'invalid', name)), flatTables())
     expect(found.faults.map(({ code, path }) => ({ code, path }))).toEqual(expected)
   })
@@ -57,7 +61,9 @@ test('the schemas in the repository are those the tables make', () => {
   try {
     for (const [type, table] of flatTables()) {
       writeFileSync(join(made, `${type}.xsd`), flatSchema(table))
-      expect(readFileSync(join(kept, `${type}.xsd`), 'utf8'), `${type}: rerun, the new one is in ${made}`).toBe(flatSchema(table))
+      expect(readFileSync(join(kept, `${type}.xsd`), 'utf8'), `${type}: rerun, the new one is in ${made}`).toBe(
+        flatSchema(table),
+      )
     }
     expect(readdirSync(kept).sort()).toEqual([...flatTables().keys()].map((type) => `${type}.xsd`).sort())
   } finally {

@@ -24,23 +24,36 @@ describe('a record', () => {
   })
 
   test('holds a separator as text when ? stands before it, and ? itself as ??', () => {
-    expect(fields(read("16::C?/ TEST?: L?'HOSPITALET ??:A?^B'").records[0])).toEqual(['16', '', "C?/ TEST: L'HOSPITALET ?", 'A^B'])
+    expect(fields(read("16::C?/ TEST?: L?'HOSPITALET ??:A?^B'").records[0])).toEqual([
+      '16',
+      '',
+      "C?/ TEST: L'HOSPITALET ?",
+      'A^B',
+    ])
   })
 
   test('may stand on a line of its own or follow the one before without a line end', () => {
-    for (const newline of ['\r\n', '\n', '', ' \r\n\r\n']) expect(read(["00:A'", "10:B'", "99:3'"].join(newline)).records.map(({ tag }) => tag)).toEqual(['00', '10', '99'])
+    for (const newline of ['\r\n', '\n', '', ' \r\n\r\n'])
+      expect(read(["00:A'", "10:B'", "99:3'"].join(newline)).records.map(({ tag }) => tag)).toEqual(['00', '10', '99'])
   })
 
   test('knows its number and line, also behind a byte order mark and before the end mark of a DOS editor', () => {
     const { records, faults } = read("\ufeff00:A'\r\n10:B\r\nMORE'\r\n99:3'\r\n\x1a")
     expect(faults).toEqual([])
-    expect(records.map(({ number, line }) => [number, line])).toEqual([[1, 1], [2, 2], [3, 4]])
+    expect(records.map(({ number, line }) => [number, line])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 4],
+    ])
   })
 
   test("that lacks its ' is one fault, and the next record is read all the same", () => {
     const { records, faults } = read("00:A'\r\n10:B\r\n11:C'\r\n99:4")
     expect(records.map(({ tag }) => tag)).toEqual(['00', '10', '11', '99'])
-    expect(faults.map(({ record, tag, rule }) => [record, tag, rule])).toEqual([[2, '10', "record ends with '"], [4, '99', "record ends with '"]])
+    expect(faults.map(({ record, tag, rule }) => [record, tag, rule])).toEqual([
+      [2, '10', "record ends with '"],
+      [4, '99', "record ends with '"],
+    ])
   })
 
   test('without a tag of two digits is a fault', () => {
@@ -70,8 +83,12 @@ describe('the encoding', () => {
   })
 
   test('that is neither, or both in one file, is a fault of the record that shows it', () => {
-    expect(read(Buffer.concat([Buffer.from("00:A'17:"), Buffer.from([0xff, 0xff]), Buffer.from("'")])).faults).toMatchObject([{ kind: 'charset', record: 2, tag: '17' }])
-    expect(read(Buffer.concat([gbk("16::测试'"), Buffer.from("17::测试公司'")])).faults).toMatchObject([{ kind: 'charset', record: 2, tag: '17' }])
+    expect(
+      read(Buffer.concat([Buffer.from("00:A'17:"), Buffer.from([0xff, 0xff]), Buffer.from("'")])).faults,
+    ).toMatchObject([{ kind: 'charset', record: 2, tag: '17' }])
+    expect(read(Buffer.concat([gbk("16::测试'"), Buffer.from("17::测试公司'")])).faults).toMatchObject([
+      { kind: 'charset', record: 2, tag: '17' },
+    ])
   })
 })
 
@@ -81,7 +98,15 @@ test('what was read in canonical form is written byte for byte the same', () => 
     const bytes = readFileSync(join(folder, name))
     const { charset } = inspectFlat(bytes, flatTables())
     const newline = bytes.includes('\r\n') ? '\r\n' : bytes.includes('\n') ? '\n' : ''
-    expect(Buffer.from(writeFlat(read(bytes).records.map((r) => r.fields), { charset, newline }) ?? []).equals(bytes), name).toBe(true)
+    expect(
+      Buffer.from(
+        writeFlat(
+          read(bytes).records.map((r) => r.fields),
+          { charset, newline },
+        ) ?? [],
+      ).equals(bytes),
+      name,
+    ).toBe(true)
   }
 })
 
@@ -100,18 +125,30 @@ describe('by chance', () => {
 
   test(`records of any text, written and read, are the same (FLAT_SEED=${seed})`, () => {
     for (let round = 0; round < 400; round++) {
-      const records = Array.from({ length: 1 + upTo(6) }, () => [String(10 + upTo(90)), ...Array.from({ length: upTo(8) }, () => Array.from({ length: 1 + upTo(3) }, () => Array.from({ length: upTo(12) }, () => letters.charAt(upTo(letters.length))).join('')))])
+      const records = Array.from({ length: 1 + upTo(6) }, () => [
+        String(10 + upTo(90)),
+        ...Array.from({ length: upTo(8) }, () =>
+          Array.from({ length: 1 + upTo(3) }, () =>
+            Array.from({ length: upTo(12) }, () => letters.charAt(upTo(letters.length))).join(''),
+          ),
+        ),
+      ])
       // A line end followed by a tag is how a lost terminator looks: that text cannot be told from it.
       if (records.flat(2).some((text) => text.includes('\n'))) continue
       const charset = upTo(2) ? 'gbk' : 'utf-8'
       const bytes = writeFlat(records, { charset }) ?? new Uint8Array()
       const back = [...readFlat(bytes, {}, charset)]
-      expect(back.flatMap(({ record }) => (record ? [record.fields] : [])), `seed ${seed} round ${round}`).toEqual(records.map(([tag, ...rest]) => [[tag], ...rest]))
+      expect(
+        back.flatMap(({ record }) => (record ? [record.fields] : [])),
+        `seed ${seed} round ${round}`,
+      ).toEqual(records.map(([tag, ...rest]) => [[tag], ...rest]))
     }
   })
 
   test(`a file with bytes changed, lost or doubled is read to its end or refused, never more than that (FLAT_SEED=${seed})`, () => {
-    const samples = ['IFCSUM-gbk', 'BAPLIE-utf8', 'IFTMBF-gbk', 'COARRI-gbk'].map((name) => readFileSync(join(root, `xsd/samples/flatfile/${name}.txt`)))
+    const samples = ['IFCSUM-gbk', 'BAPLIE-utf8', 'IFTMBF-gbk', 'COARRI-gbk'].map((name) =>
+      readFileSync(join(root, `xsd/samples/flatfile/${name}.txt`)),
+    )
     const sharp = [0x27, 0x3a, 0x3f, 0x5e, 0x0a, 0x00, 0x81, 0xff, 0x30]
     let refused = 0
     for (let round = 0; round < 600; round++) {
@@ -126,7 +163,10 @@ describe('by chance', () => {
       const found = inspectFlat(bytes, flatTables())
       if (found.faults.length > 0) refused++
       expect(found.faults.length, `seed ${seed} round ${round}`).toBeLessThanOrEqual(501)
-      for (const fault of found.faults) expect(fault.path ?? fault.code, `seed ${seed} round ${round}`).toMatch(/^([0-9?]{2}(\(\d+\))?(:\d+)?(\^\d+)?|HUB_FAULT_LIMIT)$/)
+      for (const fault of found.faults)
+        expect(fault.path ?? fault.code, `seed ${seed} round ${round}`).toMatch(
+          /^([0-9?]{2}(\(\d+\))?(:\d+)?(\^\d+)?|HUB_FAULT_LIMIT)$/,
+        )
       if (found.xml) expect(found.lines.length, `seed ${seed} round ${round}`).toBe(found.xml.split('\n').length)
     }
     // Most damage shows; a letter of a name that became another does not.
@@ -142,8 +182,12 @@ describe('by chance', () => {
 })
 
 test('a voyage of 9,999 bills, the most a file may hold, is read in a few seconds', () => {
-  const bill = ["12:TST0001:::::::BUSAN'", "13:CNSHA:'", "41:001::1'", "47:TEST'", "51:001:TESU0000011::22G1:F'"].join('\r\n')
-  const bytes = Buffer.from(`00:IFCSUM:MANIFEST:9:A:B:202611230915'\r\n10::TEST SHIP::1W::::20261126:KRPUS'\r\n${`${bill}\r\n`.repeat(9999)}99:${9999 * 5 + 3}'\r\n`)
+  const bill = ["12:TST0001:::::::BUSAN'", "13:CNSHA:'", "41:001::1'", "47:TEST'", "51:001:TESU0000011::22G1:F'"].join(
+    '\r\n',
+  )
+  const bytes = Buffer.from(
+    `00:IFCSUM:MANIFEST:9:A:B:202611230915'\r\n10::TEST SHIP::1W::::20261126:KRPUS'\r\n${`${bill}\r\n`.repeat(9999)}99:${9999 * 5 + 3}'\r\n`,
+  )
   const started = performance.now()
   const found = inspectFlat(bytes, flatTables())
   expect(found.faults).toEqual([])

@@ -13,9 +13,14 @@ const again = (made: { derived?: { bytes: Uint8Array } }) => {
   expect(faults).toEqual([])
   return compact(ownOut(derived!.bytes))
 }
-const told = ({ faults }: { faults: { code: string; path?: string }[] }) => faults.map(({ code, path }) => `${code} ${path ?? ''}`)
+const told = ({ faults }: { faults: { code: string; path?: string }[] }) =>
+  faults.map(({ code, path }) => `${code} ${path ?? ''}`)
 /** The XML without these elements, wherever they stand. */
-const without = (xml: Buffer, ...names: string[]) => names.reduce((all, name) => all.replace(new RegExp(`\\s*<${name}(?: [^>]*)?>.*?</${name}>`, 'gs'), ''), xml.toString())
+const without = (xml: Buffer, ...names: string[]) =>
+  names.reduce(
+    (all, name) => all.replace(new RegExp(`\\s*<${name}(?: [^>]*)?>.*?</${name}>`, 'gs'), ''),
+    xml.toString(),
+  )
 /** With a sender whose address leaves room: the number of the XML made again holds it, that of the EDIFACT and that of the interchange. */
 const shorter = (xml: Buffer | string) => xml.toString().replace('_DXPESW0000999999', '')
 const compact = (xml: string) => xml.replace(/>\s+</g, '>\n<').trim().split('\n')
@@ -30,7 +35,17 @@ describe('EDIFACT made into XML, back, and into XML again is the same XML', () =
     expect(again(back)).toEqual(lines)
   })
 
-  test.each(['CODECO-D95B-arrival', 'COARRI-D95B-tally-import', 'COARRI-D97A-tally-export', 'CUSCAR-D00B-chinese', 'CUSCAR-D16A-cancel', 'CUSCAR-D95B-import', 'CUSCAR-D96A-groups', 'CUSCAR-D96B-export', 'CUSCAR-D98B-replace'])('%s', (name) => {
+  test.each([
+    'CODECO-D95B-arrival',
+    'COARRI-D95B-tally-import',
+    'COARRI-D97A-tally-export',
+    'CUSCAR-D00B-chinese',
+    'CUSCAR-D16A-cancel',
+    'CUSCAR-D95B-import',
+    'CUSCAR-D96A-groups',
+    'CUSCAR-D96B-export',
+    'CUSCAR-D98B-replace',
+  ])('%s', (name) => {
     const first = engine.inspect(sampleFile(`edifact/${name}.edi`))
     expect(first.faults).toEqual([])
     const back = wayBack(first.derived!.bytes)
@@ -49,7 +64,11 @@ describe('the arrival report MT3101 as CODECO', () => {
   })
 
   test('is addressed as the agency wants it, and asks for a CONTRL', () => {
-    expect(text(wayBack(report).derived!.bytes).match(/[^']*'/g)?.slice(0, 4)).toEqual([
+    expect(
+      text(wayBack(report).derived!.bytes)
+        .match(/[^']*'/g)
+        ?.slice(0, 4),
+    ).toEqual([
       "UNB+UNOW:4+TESTHUB:ZZZ+TESTPORT:ZZZ+20261123:1015+REF1++++1'",
       "UNH+REF1+CODECO:D:00B:UN'",
       "BGM+34+1101919999999_20250322090412000+9'",
@@ -68,7 +87,9 @@ describe('the arrival report MT3101 as CODECO', () => {
   })
 
   test('in a character set without Chinese is refused where the Chinese stands', () => {
-    expect(told(wayBack(report, { syntax: 'UNOC:3' }))).toEqual(['HUB_EDI_CHARACTER /Manifest/Declaration/AdditionalInformation/Content'])
+    expect(told(wayBack(report, { syntax: 'UNOC:3' }))).toEqual([
+      'HUB_EDI_CHARACTER /Manifest/Declaration/AdditionalInformation/Content',
+    ])
     expect(wayBack(report, { syntax: 'UNOA:3', charset: 'gbk' }).faults).toEqual([])
   })
 
@@ -95,7 +116,12 @@ describe.each([
     ['with its containers', report, `${type.toLowerCase()}-coarri`, '9'],
     ['without containers', shorter(sampleFile(`manifest/${type}-2-minimal.xml`)), `${type.toLowerCase()}-coarri`, '9'],
     ['as a deletion of containers', deletion, `${type.toLowerCase()}-coarri-deletion`, '3'],
-    ['as a deletion of all', shorter(sampleFile(`manifest/${type}-3-minimal.xml`)), `${type.toLowerCase()}-coarri-deletion`, '1'],
+    [
+      'as a deletion of all',
+      shorter(sampleFile(`manifest/${type}-3-minimal.xml`)),
+      `${type.toLowerCase()}-coarri-deletion`,
+      '1',
+    ],
   ])('%s, read again, is the report', (_what, xml, mapping, fn) => {
     const made = wayBack(xml)
     expect([made.faults, made.derived?.mapping]).toEqual([[], mapping])
@@ -104,7 +130,9 @@ describe.each([
   })
 
   test('with bills or the master is refused at these and nothing else', () => {
-    const places = new Set(wayBack(sample).faults.map(({ code: one, path = '' }) => `${one} ${/(Consignment|Master)/.exec(path)?.[1]}`))
+    const places = new Set(
+      wayBack(sample).faults.map(({ code: one, path = '' }) => `${one} ${/(Consignment|Master)/.exec(path)?.[1]}`),
+    )
     expect([...places].sort()).toEqual(['HUB_MAP_LOST Consignment', 'HUB_MAP_LOST Master'])
   })
 })
@@ -127,7 +155,11 @@ describe.each(['MT1101', 'MT2101'])('the manifest %s as CUSCAR', (type) => {
   })
 
   test('with what has no place is refused at that and nothing else', () => {
-    const places = new Set(wayBack(sampleFile(`manifest/${type}-9.xml`)).faults.map(({ code, path = '' }) => `${code} ${/(PreviousCustomsDocument)/.exec(path)?.[1]}`))
+    const places = new Set(
+      wayBack(sampleFile(`manifest/${type}-9.xml`)).faults.map(
+        ({ code, path = '' }) => `${code} ${/(PreviousCustomsDocument)/.exec(path)?.[1]}`,
+      ),
+    )
     expect([...places]).toEqual(['HUB_MAP_LOST PreviousCustomsDocument'])
   })
 
@@ -139,7 +171,10 @@ describe.each(['MT1101', 'MT2101'])('the manifest %s as CUSCAR', (type) => {
 describe('a document in its envelope', () => {
   test('is made into EDIFACT without it, and its faults name their place inside', () => {
     const inner = shorter(sampleFile('manifest/MT5101-2-minimal.xml'))
-    const source = xmlSource(`<a:Out xmlns:a="urn:a" n="1"><a:Body>${Buffer.from(inner).toString('base64')}</a:Body></a:Out>`, [{ id: 'Out', root: 'Out', namespace: 'urn:a', inner: 'Body', holds: 'base64', schema: '', keys: {} } as never])
+    const source = xmlSource(
+      `<a:Out xmlns:a="urn:a" n="1"><a:Body>${Buffer.from(inner).toString('base64')}</a:Body></a:Out>`,
+      [{ id: 'Out', root: 'Out', namespace: 'urn:a', inner: 'Body', holds: 'base64', schema: '', keys: {} } as never],
+    )
     expect([source.name, source.children.map(({ name }) => name)]).toEqual(['Manifest', ['Head', 'Declaration']])
     expect(source.children[0]!.children[0]).toMatchObject({ name: 'MessageID', place: '/Manifest/Head/MessageID' })
   })
@@ -147,34 +182,61 @@ describe('a document in its envelope', () => {
 
 test('where a schema lies, comments and CDATA are nothing that could be lost', () => {
   const xml = shorter(sampleFile('manifest/MT5101-2-minimal.xml'))
-  const dressed = xml.replace('<Manifest ', '<Manifest xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:Declaration:datamodel:standard:CN:MT5101:1 MT5101.xsd" ').replace('<Declaration>', '<!-- 测试 --><Declaration>').replace('>CESHI OCEAN<', '><![CDATA[CESHI OCEAN]]><')
+  const dressed = xml
+    .replace(
+      '<Manifest ',
+      '<Manifest xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:Declaration:datamodel:standard:CN:MT5101:1 MT5101.xsd" ',
+    )
+    .replace('<Declaration>', '<!-- 测试 --><Declaration>')
+    .replace('>CESHI OCEAN<', '><![CDATA[CESHI OCEAN]]><')
   expect(wayBack(dressed).derived!.bytes).toEqual(wayBack(xml).derived!.bytes)
 })
 
 describe('what a mapping to EDIFACT writes', () => {
   test('a container that no item is in is told where it stands: a CUSCAR would lose the bill it is of', () => {
-    const xml = sampleFile('manifest/MT1101-9.xml').toString().replace('<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        <CustomsProcedure>', '<CustomsProcedure>')
-    const twice = xml.replace('<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        <CustomsProcedure>', '<CustomsProcedure>')
+    const xml = sampleFile('manifest/MT1101-9.xml')
+      .toString()
+      .replace(
+        '<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        <CustomsProcedure>',
+        '<CustomsProcedure>',
+      )
+    const twice = xml.replace(
+      '<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        <CustomsProcedure>',
+      '<CustomsProcedure>',
+    )
     expect(told(wayBack(without(Buffer.from(xml), 'PreviousCustomsDocument')))).toEqual([])
-    expect(told(wayBack(without(Buffer.from(twice), 'PreviousCustomsDocument')))).toEqual(['HUB_MAP_LOST /Manifest/Declaration/Consignment/TransportEquipment[2]/EquipmentIdentification/ID'])
+    expect(told(wayBack(without(Buffer.from(twice), 'PreviousCustomsDocument')))).toEqual([
+      'HUB_MAP_LOST /Manifest/Declaration/Consignment/TransportEquipment[2]/EquipmentIdentification/ID',
+    ])
   })
 
   test('a time with a zone, a seal of another kind and a name too long for its segment, each at its place', () => {
     const xml = shorter(without(sampleFile('manifest/MT3101-2.xml'), 'Consignment'))
-    expect(told(wayBack(xml.replace('<ArrivalDate>20250404<', '<ArrivalDate>20250404120000+08<')))).toEqual(['HUB_MAP_DATE /Manifest/Declaration/UnloadingLocation/ArrivalDate'])
-    expect(told(wayBack(xml.replace('M/TST00001', 'E/TST00001')))).toEqual(['HUB_MAP_CODE /Manifest/Declaration/TransportEquipment/SealID'])
-    expect(told(wayBack(xml.replace(/CN_MT3101_1p0_[^<]*/, `CN_MT3101_1p0_${'9'.repeat(40)}`)))).toEqual(['HUB_EDI_LENGTH /Manifest/Head/MessageID'])
+    expect(told(wayBack(xml.replace('<ArrivalDate>20250404<', '<ArrivalDate>20250404120000+08<')))).toEqual([
+      'HUB_MAP_DATE /Manifest/Declaration/UnloadingLocation/ArrivalDate',
+    ])
+    expect(told(wayBack(xml.replace('M/TST00001', 'E/TST00001')))).toEqual([
+      'HUB_MAP_CODE /Manifest/Declaration/TransportEquipment/SealID',
+    ])
+    expect(told(wayBack(xml.replace(/CN_MT3101_1p0_[^<]*/, `CN_MT3101_1p0_${'9'.repeat(40)}`)))).toEqual([
+      'HUB_EDI_LENGTH /Manifest/Head/MessageID',
+    ])
   })
 
   test('texts cut into pieces read together as they were, whatever stands in them (seed 20261123)', () => {
     const random = new Random(20261123)
     const letters = ['a', 'b', ' ', '测', '+', '😀']
     for (let i = 0; i < 2000; i++) {
-      const text = Array.from({ length: random.int(1, 60) }, () => random.pick(letters)).join('').trim()
+      const text = Array.from({ length: random.int(1, 60) }, () => random.pick(letters))
+        .join('')
+        .trim()
       for (const between of ['', ' ']) {
         const pieces = cut(text, [8, 8, 8, 8, 8, 8, 8, 60], between)
         expect(pieces.join(between)).toBe(text)
-        for (const piece of pieces) expect(!/[\ud800-\udbff]$|^[\udc00-\udfff]/.test(piece) && (piece === pieces.at(-1) || !piece.endsWith(' '))).toBe(true)
+        for (const piece of pieces)
+          expect(
+            !/[\ud800-\udbff]$|^[\udc00-\udfff]/.test(piece) && (piece === pieces.at(-1) || !piece.endsWith(' ')),
+          ).toBe(true)
       }
     }
   })
@@ -186,8 +248,26 @@ describe('what a mapping to EDIFACT writes', () => {
   })
 
   test('dates say no more than they are given', () => {
-    expect(['20250404', '20250404120000', '20250404120030', '20250404120030000', '202504041200', '20250404120030999', '20250431', 'soon'].map(dtmOf)).toEqual([
-      ['20250404', '102'], ['202504041200', '203'], ['20250404120030', '204'], ['20250404120030', '204'], ['202504041200', '203'], undefined, undefined, undefined,
+    expect(
+      [
+        '20250404',
+        '20250404120000',
+        '20250404120030',
+        '20250404120030000',
+        '202504041200',
+        '20250404120030999',
+        '20250431',
+        'soon',
+      ].map(dtmOf),
+    ).toEqual([
+      ['20250404', '102'],
+      ['202504041200', '203'],
+      ['20250404120030', '204'],
+      ['20250404120030', '204'],
+      ['202504041200', '203'],
+      undefined,
+      undefined,
+      undefined,
     ])
   })
 })

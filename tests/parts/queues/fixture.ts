@@ -8,10 +8,15 @@ import { startRedis, type RedisServer } from '../../../queues/redis-server.js'
 import { startWorkers, type StepResult, type WorkersParts } from '../../../queues/workers.js'
 import { until } from '../../support/until.js'
 
-export interface Line { level: 'info' | 'warn' | 'error'; event: string; ids: Record<string, unknown> }
+export interface Line {
+  level: 'info' | 'warn' | 'error'
+  event: string
+  ids: Record<string, unknown>
+}
 export function logged() {
   const lines: Line[] = []
-  const at = (level: Line['level']) => (ids: object, event: string) => void lines.push({ level, event, ids: ids as Record<string, unknown> })
+  const at = (level: Line['level']) => (ids: object, event: string) =>
+    void lines.push({ level, event, ids: ids as Record<string, unknown> })
   return { lines, info: at('info'), warn: at('warn'), error: at('error') }
 }
 
@@ -41,13 +46,26 @@ export function ownQueues(redisUrl: string, { patienceMs = 2000 } = {}) {
 }
 
 /** Workers that write down which ids they ran. */
-export function ownWorkers({ queues, prefix, redisUrl, log }: ReturnType<typeof ownQueues>, over: Partial<WorkersParts> = {}) {
+export function ownWorkers(
+  { queues, prefix, redisUrl, log }: ReturnType<typeof ownQueues>,
+  over: Partial<WorkersParts> = {},
+) {
   const ran: string[] = []
   const step = (id: string): Promise<StepResult> => {
     ran.push(id)
     return Promise.resolve({ outcome: 'done' })
   }
-  const workers = startWorkers({ redisUrl, prefix, agencies: ['gacc', 'mofcom'], concurrencyOf: () => 4, submit: step, giveBack: step, offer: queues.offerSubmission, log, ...over })
+  const workers = startWorkers({
+    redisUrl,
+    prefix,
+    agencies: ['gacc', 'mofcom'],
+    concurrencyOf: () => 4,
+    submit: step,
+    giveBack: step,
+    offer: queues.offerSubmission,
+    log,
+    ...over,
+  })
   onTestFinished(() => workers.close(100))
   return { ran, workers }
 }

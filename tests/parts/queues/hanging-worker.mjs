@@ -7,4 +7,15 @@ const hang = (id) => {
   return new Promise(() => {})
 }
 const log = { info() {}, warn() {}, error() {} }
-startWorkers({ redisUrl, prefix, agencies: ['gacc'], concurrencyOf: () => 1, submit: hang, giveBack: hang, offer: async () => true, lockMs: Number(lockMs), stalledEveryMs: Number(stalledEveryMs), log })
+startWorkers({
+  redisUrl,
+  prefix,
+  agencies: ['gacc'],
+  concurrencyOf: () => 1,
+  submit: hang,
+  giveBack: hang,
+  offer: async () => true,
+  lockMs: Number(lockMs),
+  stalledEveryMs: Number(stalledEveryMs),
+  log,
+})

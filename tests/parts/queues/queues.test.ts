@@ -15,7 +15,13 @@ describe('what is offered', () => {
     const first = await Promise.all([...ids(300), ...ids(300)].map((id) => own.queues.offerSubmission(toGacc(id))))
     expect(first).toEqual(Array<boolean>(600).fill(true))
     expect(await own.queues.offerSubmissions(ids(300).map(toGacc))).toBe(true)
-    expect(await own.queues.counts()).toContainEqual({ queue: 'gacc', waiting: 300, active: 0, delayed: 0, paused: false })
+    expect(await own.queues.counts()).toContainEqual({
+      queue: 'gacc',
+      waiting: 300,
+      active: 0,
+      delayed: 0,
+      paused: false,
+    })
     const { ran } = ownWorkers(own)
     await until('all of them', () => ran.length >= 300)
     expect([...ran].sort()).toEqual(ids(300))
@@ -56,11 +62,15 @@ describe('a step', () => {
       },
     })
     await own.queues.offerSubmission(toGacc('sub_later'))
-    await until('the job to wait', async () => (await own.queues.counts())?.some((c) => c.queue === 'gacc' && c.delayed === 1))
+    await until('the job to wait', async () =>
+      (await own.queues.counts())?.some((c) => c.queue === 'gacc' && c.delayed === 1),
+    )
     expect(await own.queues.refillSubmissions([toGacc('sub_later')])).toBe(0)
     expect(await own.queues.offerSubmission(toGacc('sub_later'))).toBe(true)
     await until('the second run', () => began.length >= 2)
-    await until('an empty queue', async () => (await own.queues.counts())?.every((c) => c.waiting + c.active + c.delayed === 0))
+    await until('an empty queue', async () =>
+      (await own.queues.counts())?.every((c) => c.waiting + c.active + c.delayed === 0),
+    )
     expect(began).toHaveLength(2)
     expect(began[1]! - began[0]!).toBeGreaterThanOrEqual(690)
   })
@@ -80,7 +90,9 @@ describe('a step', () => {
     await own.queues.offerSubmission(toGacc('sub_trouble'))
     await until('the third run', () => runs === 3)
     expect(Date.now() - started).toBeGreaterThanOrEqual(590)
-    expect(own.log.lines.filter((l) => l.event === 'step failed; it runs again').map((l) => l.ids.submissionId)).toEqual(['sub_trouble', 'sub_trouble'])
+    expect(
+      own.log.lines.filter((l) => l.event === 'step failed; it runs again').map((l) => l.ids.submissionId),
+    ).toEqual(['sub_trouble', 'sub_trouble'])
   })
 
   test('that frees another submission offers it', async () => {
@@ -90,7 +102,9 @@ describe('a step', () => {
     ownWorkers(own, {
       submit: async (id) => {
         ran.push(id)
-        return id === 'sub_1' ? { outcome: 'done', next: { submissionId: 'sub_2', agency: 'mofcom' } } : { outcome: 'done' }
+        return id === 'sub_1'
+          ? { outcome: 'done', next: { submissionId: 'sub_2', agency: 'mofcom' } }
+          : { outcome: 'done' }
       },
     })
     await own.queues.offerSubmission(toGacc('sub_1'))
@@ -100,7 +114,13 @@ describe('a step', () => {
   test('of a worker that was killed runs again in another one', async () => {
     const own = ownQueues(shared.url())
     await own.ready()
-    const child = begin(process.execPath, [join(import.meta.dirname, 'hanging-worker.mjs'), own.redisUrl, own.prefix, '2000', '500'])
+    const child = begin(process.execPath, [
+      join(import.meta.dirname, 'hanging-worker.mjs'),
+      own.redisUrl,
+      own.prefix,
+      '2000',
+      '500',
+    ])
     onTestFinished(async () => {
       child.kill('SIGKILL')
       await ended(child)
@@ -120,7 +140,10 @@ describe('a step', () => {
     const own = ownQueues(shared.url())
     await own.ready()
     const steps: { id: string; end: () => void }[] = []
-    const { workers } = ownWorkers(own, { submit: (id) => new Promise((resolve) => steps.push({ id, end: () => resolve({ outcome: 'done' }) })), concurrencyOf: () => 1 })
+    const { workers } = ownWorkers(own, {
+      submit: (id) => new Promise((resolve) => steps.push({ id, end: () => resolve({ outcome: 'done' }) })),
+      concurrencyOf: () => 1,
+    })
     await own.queues.offerSubmissions(['sub_1', 'sub_2'].map(toGacc))
     await until('the first step', () => steps.length === 1)
     let closed = false
@@ -130,7 +153,13 @@ describe('a step', () => {
     steps[0]!.end()
     await closing
     expect(steps).toHaveLength(1)
-    expect(await own.queues.counts()).toContainEqual({ queue: 'gacc', waiting: 1, active: 0, delayed: 0, paused: false })
+    expect(await own.queues.counts()).toContainEqual({
+      queue: 'gacc',
+      waiting: 1,
+      active: 0,
+      delayed: 0,
+      paused: false,
+    })
 
     const again = ownWorkers(own, { submit: () => new Promise(() => {}) })
     await until('the second step', async () => (await own.queues.counts())?.some((c) => c.active === 1))

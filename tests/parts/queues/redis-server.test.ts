@@ -12,7 +12,8 @@ import { logged } from './fixture.js'
 
 describe('the private Redis', () => {
   const owner = (dir: string) => begin(process.execPath, [join(import.meta.dirname, 'redis-owner.mjs'), dir])
-  const pidOf = (child: ReturnType<typeof owner>) => firstLine(child, (line) => (line.startsWith('pid ') ? Number(line.slice(4)) : undefined))
+  const pidOf = (child: ReturnType<typeof owner>) =>
+    firstLine(child, (line) => (line.startsWith('pid ') ? Number(line.slice(4)) : undefined))
 
   test('dies with a hub that is killed, and keeps what it was told', async () => {
     const dir = await tempDir('redis')
@@ -51,7 +52,9 @@ describe('the private Redis', () => {
     const dir = await tempDir('redis')
     const server = await startRedis({ dir, log: logged() })
     onTestFinished(() => server.stop())
-    await expect(startRedis({ dir, patienceMs: 300, log: logged() })).rejects.toThrow(/alive in .*: does another hub run/)
+    await expect(startRedis({ dir, patienceMs: 300, log: logged() })).rejects.toThrow(
+      /alive in .*: does another hub run/,
+    )
     expect(await pingOf(server.url)).toBe('PONG')
   })
 

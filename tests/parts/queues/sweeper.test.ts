@@ -26,7 +26,11 @@ describe('the sweeper', () => {
     return { sweeper, offered, log }
   }
   /** A ledger that gives due submissions page by page. */
-  const due = (all: string[]) => async (limit: number, after?: string) => all.filter((id) => after === undefined || id > after).slice(0, limit).map(toGacc)
+  const due = (all: string[]) => async (limit: number, after?: string) =>
+    all
+      .filter((id) => after === undefined || id > after)
+      .slice(0, limit)
+      .map(toGacc)
 
   test('offers at start everything that is owed, page by page, and settles what was left unsettled', async () => {
     const settled: string[] = []
@@ -106,7 +110,11 @@ describe('the sweeper', () => {
     })
     await until('the failed part', () => offered.includes('sub_1'))
     expect(offered[0]).toBe('rcp_1')
-    expect(log.lines).toContainEqual({ level: 'error', event: 'sweep failed; tried again at the next one', ids: { part: 'submissions', error: 'disk I/O error' } })
+    expect(log.lines).toContainEqual({
+      level: 'error',
+      event: 'sweep failed; tried again at the next one',
+      ids: { part: 'submissions', error: 'disk I/O error' },
+    })
   })
 
   test('one answer that cannot be settled keeps no other from being settled', async () => {
@@ -120,13 +128,25 @@ describe('the sweeper', () => {
     })
     await until('the others', () => settled.includes('rep_3'))
     expect(settled).toEqual(['rep_1', 'rep_3'])
-    await until('a word about it', () => log.lines.some(({ ids: said }) => said.error === '1 not settled, the first: a checker was lost'))
+    await until('a word about it', () =>
+      log.lines.some(({ ids: said }) => said.error === '1 not settled, the first: a checker was lost'),
+    )
   })
 
   test('asks about every unclear one in the end, however many stand before it whose agency cannot be asked or does not know', async () => {
     const all = ids(60)
-    const unclear = async (limit: number, after?: string) => all.filter((id) => after === undefined || id > after).slice(0, limit).map((submissionId) => ({ submissionId, agency: submissionId < all[30]! ? 'msa' : 'gacc' }))
-    const { offered } = ownSweeper({ everyMs: 5, page: 10, pagesEach: 1, unclear, mayAsk: (agency) => agency === 'gacc' })
+    const unclear = async (limit: number, after?: string) =>
+      all
+        .filter((id) => after === undefined || id > after)
+        .slice(0, limit)
+        .map((submissionId) => ({ submissionId, agency: submissionId < all[30]! ? 'msa' : 'gacc' }))
+    const { offered } = ownSweeper({
+      everyMs: 5,
+      page: 10,
+      pagesEach: 1,
+      unclear,
+      mayAsk: (agency) => agency === 'gacc',
+    })
     await until('the whole sweep at the start, and a round on the timer', () => offered.length >= 60)
     expect(offered.slice(0, 60)).toEqual([...all.slice(30), ...all.slice(30)])
   })
@@ -140,8 +160,18 @@ describe('the sweeper', () => {
     const keys = await wiper.keys(`${own.prefix}:*`)
     await wiper.del(...keys)
     expect((await own.queues.counts())!.every((c) => c.waiting === 0)).toBe(true)
-    const { sweeper } = ownSweeper({ dueSubmissions: due(ids(1200)), refillSubmissions: own.queues.refillSubmissions, refillReturns: own.queues.refillReturns })
+    const { sweeper } = ownSweeper({
+      dueSubmissions: due(ids(1200)),
+      refillSubmissions: own.queues.refillSubmissions,
+      refillReturns: own.queues.refillReturns,
+    })
     await sweeper.sweep()
-    expect(await own.queues.counts()).toContainEqual({ queue: 'gacc', waiting: 1200, active: 0, delayed: 0, paused: false })
+    expect(await own.queues.counts()).toContainEqual({
+      queue: 'gacc',
+      waiting: 1200,
+      active: 0,
+      delayed: 0,
+      paused: false,
+    })
   })
 })

@@ -22,7 +22,11 @@ export interface Case {
   xml: Buffer
 }
 
-const families = new Map(routing.documents.flatMap((f) => f.documents.map((type): [string, { family: string; type: DocumentType }] => [type.id, { family: f.family, type }])))
+const families = new Map(
+  routing.documents.flatMap((f) =>
+    f.documents.map((type): [string, { family: string; type: DocumentType }] => [type.id, { family: f.family, type }]),
+  ),
+)
 
 /** Operations partners send; notices come from agencies (tests/journeys/notices.test.ts). */
 export const working = [...routing.operations.values()].filter((o) => o.documents.length > 0 && o.kind !== 'notice')
@@ -30,24 +34,47 @@ export const working = [...routing.operations.values()].filter((o) => o.document
 /** @param most cases, taken evenly from all; the sentences tell which operations no sample can be made for */
 export function casesOf(most: number): { cases: Case[]; without: string[] } {
   const without: string[] = []
-  const wanted = most >= working.length ? working : working.filter((_, i) => Math.floor((i * most) / working.length) !== Math.floor(((i - 1) * most) / working.length))
+  const wanted =
+    most >= working.length
+      ? working
+      : working.filter(
+          (_, i) => Math.floor((i * most) / working.length) !== Math.floor(((i - 1) * most) / working.length),
+        )
   const cases = wanted.flatMap((operation, i) => {
     const found = operation.documents.map((d) => caseOf(operation, d.type, d.when, i)).find((c) => c !== undefined)
-    if (!found) without.push(`${operation.code} ${operation.title.zh}: no sample of ${operation.documents.map((d) => d.type).join(', ')} is or can be made it`)
+    if (!found)
+      without.push(
+        `${operation.code} ${operation.title.zh}: no sample of ${operation.documents.map((d) => d.type).join(', ')} is or can be made it`,
+      )
     return found ?? []
   })
   return { cases, without }
 }
 
-function caseOf(operation: CatalogueEntry, typeId: string, when: Parameters<typeof meets>[0], n: number): Case | undefined {
+function caseOf(
+  operation: CatalogueEntry,
+  typeId: string,
+  when: Parameters<typeof meets>[0],
+  n: number,
+): Case | undefined {
   const known = families.get(typeId)
   if (!known) return undefined
   const candidates = known.type.samples.flatMap((file) => {
     const bytes = readFileSync(join(samplesDir, file))
     // An interchange of several messages has several operations: conformance-edifact.test.ts files those.
-    if (detectSyntax(bytes) === 'edifact' && readInterchanges(bytes).some(({ messages }) => messages.length > 1)) return []
+    if (detectSyntax(bytes) === 'edifact' && readInterchanges(bytes).some(({ messages }) => messages.length > 1))
+      return []
     const decoded = decodeXml(bytes)
-    return 'fault' in decoded ? [] : [{ file, text: Buffer.from(decoded.utf8).toString().replace(/^\ufeff?(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1') }]
+    return 'fault' in decoded
+      ? []
+      : [
+          {
+            file,
+            text: Buffer.from(decoded.utf8)
+              .toString()
+              .replace(/^\ufeff?(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1'),
+          },
+        ]
   })
   const is = (text: string) => {
     const { document, faults } = look(text)
@@ -62,7 +89,14 @@ function caseOf(operation: CatalogueEntry, typeId: string, when: Parameters<type
   for (const make of [(text: string) => text, adapted])
     for (const { file, text } of candidates) {
       const made = make(text)
-      if (is(made)) return { family: known.family, operation, documentType: typeId, file, xml: Buffer.from(fresh(made, known.type, n, is)) }
+      if (is(made))
+        return {
+          family: known.family,
+          operation,
+          documentType: typeId,
+          file,
+          xml: Buffer.from(fresh(made, known.type, n, is)),
+        }
     }
   return undefined
 }
@@ -71,7 +105,8 @@ const valueFor = (wanted: string) => (isExpression(wanted) ? exampleOf(wanted) :
 
 /** A value a plain expression takes: the first of alternatives, the shortest of repetitions. Whether it fits is asked afterwards. */
 function exampleOf(expression: string): string {
-  return expression.slice(1, -1)
+  return expression
+    .slice(1, -1)
     .replace(/\([^()]*\)[?*]/g, '')
     .replace(/\(([^()|]*)[^()]*\)/g, '$1')
     .replace(/\[\^([^\]]*)\]/g, (_, not: string) => [...'0123456789'].find((d) => !not.includes(d)) ?? '')
@@ -96,18 +131,26 @@ function withFact(text: string, type: DocumentType, name: string, value: string)
     at += 1 + found
   }
   const tail = text.slice(at)
-  const changed = attribute === undefined
-    ? tail.replace(/^<([^\s/>]+)((?:\s[^>]*?)?)(?:\/>|>[^<]*<\/\1>)/, (_, tag: string, rest: string) => `<${tag}${rest}>${value}</${tag}>`)
-    : tail.replace(new RegExp(`^(<[^>]*?\\s${attribute}=)(["']).*?\\2`), (_, before: string) => `${before}"${value}"`)
+  const changed =
+    attribute === undefined
+      ? tail.replace(
+          /^<([^\s/>]+)((?:\s[^>]*?)?)(?:\/>|>[^<]*<\/\1>)/,
+          (_, tag: string, rest: string) => `<${tag}${rest}>${value}</${tag}>`,
+        )
+      : tail.replace(new RegExp(`^(<[^>]*?\\s${attribute}=)(["']).*?\\2`), (_, before: string) => `${before}"${value}"`)
   return text.slice(0, at) + changed
 }
 
 /** The same message with other numbers: what names it, what it is ordered by and what receipts cite, as far as it stays valid. */
 function fresh(text: string, type: DocumentType, n: number, is: (text: string) => boolean): string {
   const { document } = look(text)
-  const named = (names: (string | undefined)[]) => names.flatMap((name) => (name === undefined ? [] : (document!.facts[name]?.trim() ?? '')))
+  const named = (names: (string | undefined)[]) =>
+    names.flatMap((name) => (name === undefined ? [] : (document!.facts[name]?.trim() ?? '')))
   const sets = [
-    [...named([type.reference, ...(type.identity ?? []), ...(type.order ?? [])]), ...document!.keys.map((k) => k.value)],
+    [
+      ...named([type.reference, ...(type.identity ?? []), ...(type.order ?? [])]),
+      ...document!.keys.map((k) => k.value),
+    ],
     [...named([type.reference]), ...document!.keys.map((k) => k.value)],
     named([type.reference]),
   ]

@@ -27,7 +27,11 @@ export function seeded(seed: number): () => number {
 }
 
 /** @returns the message with the mutation, or undefined where there is nothing it could be done to */
-export function mutate(xml: string, mutation: Mutation, random: () => number): { xml: string; what: string } | undefined {
+export function mutate(
+  xml: string,
+  mutation: Mutation,
+  random: () => number,
+): { xml: string; what: string } | undefined {
   const all = elementsOf(xml).filter((e) => e.parent !== undefined)
   const pick = <T>(list: T[]): T | undefined => list[Math.floor(random() * list.length)]
   const whole = (e: Element) => xml.slice(e.start, e.end)
@@ -43,12 +47,31 @@ export function mutate(xml: string, mutation: Mutation, random: () => number): {
     case 'reordered': {
       const one = pick(all.filter((e) => next(e) !== undefined))
       const other = one && next(one)
-      return one && other && { xml: xml.slice(0, one.start) + whole(other) + xml.slice(one.end, other.start) + whole(one) + xml.slice(other.end), what: `${one.name}, ${other.name}` }
+      return (
+        one &&
+        other && {
+          xml:
+            xml.slice(0, one.start) +
+            whole(other) +
+            xml.slice(one.end, other.start) +
+            whole(one) +
+            xml.slice(other.end),
+          what: `${one.name}, ${other.name}`,
+        }
+      )
     }
     case 'over-long':
     case 'bad code': {
       const one = pick(all.filter((e) => e.children.length === 0 && e.to > e.from))
-      return one && { xml: xml.slice(0, one.from) + (mutation === 'bad code' ? '?~' : xml.slice(one.from, one.to).repeat(2) + 'X'.repeat(4100)) + xml.slice(one.to), what: one.name }
+      return (
+        one && {
+          xml:
+            xml.slice(0, one.from) +
+            (mutation === 'bad code' ? '?~' : xml.slice(one.from, one.to).repeat(2) + 'X'.repeat(4100)) +
+            xml.slice(one.to),
+          what: one.name,
+        }
+      )
     }
   }
 }
@@ -63,7 +86,9 @@ function next(one: Element): Element | undefined {
 function elementsOf(xml: string): Element[] {
   const all: Element[] = []
   let open: Element | undefined
-  for (const match of xml.matchAll(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<(\/?)([^\s/>]+)(?:"[^"]*"|'[^']*'|[^>"'])*>/g)) {
+  for (const match of xml.matchAll(
+    /<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>|<\?[\s\S]*?\?>|<(\/?)([^\s/>]+)(?:"[^"]*"|'[^']*'|[^>"'])*>/g,
+  )) {
     const [tag, closing, name] = match
     if (name === undefined) continue
     const end = match.index + tag.length

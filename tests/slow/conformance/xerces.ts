@@ -55,7 +55,9 @@ function aJvmEach(): Xerces {
     how: 'a JVM a check (no JDK here)',
     most: 200,
     async check(schema, message) {
-      const { default: validator } = (await import('xsd-schema-validator')) as unknown as { default: { validateXML(xml: Buffer | string, schema: string, options: { insecure: boolean }): Promise<unknown> } }
+      const { default: validator } = (await import('xsd-schema-validator')) as unknown as {
+        default: { validateXML(xml: Buffer | string, schema: string, options: { insecure: boolean }): Promise<unknown> }
+      }
       try {
         await validator.validateXML(message.length === 0 ? '<none/>' : Buffer.from(message), schema, { insecure: true })
         return { valid: true, detail: '' }
