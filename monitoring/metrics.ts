@@ -1,5 +1,6 @@
 // metrics — what Prometheus reads: a histogram for every step, counters by outcome, gauges asked for when they are read.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { watchLoopDelay } from './loop-delay.js'
 
 /** Asked at each scrape. A number that cannot be had is left out, never guessed. */
 export interface GaugeSources {
@@ -108,6 +109,17 @@ export function createMetrics() {
     help: 'Readings of the configuration while running',
     labelNames: ['outcome'],
     registers,
+  })
+
+  const loop = watchLoopDelay()
+  new Gauge({
+    name: 'hub_event_loop_delay_seconds',
+    help: 'How long the event loop was not free: max, p99 and mean since the last scrape',
+    labelNames: ['of'],
+    registers,
+    collect() {
+      for (const [of, seconds] of Object.entries(loop.read())) this.set({ of }, seconds)
+    },
   })
 
   return {
