@@ -1,12 +1,13 @@
 // config — where the hub lives and how it behaves: defaults, then hub.yaml, then the environment. Every fault is reported at once.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
-import { parse } from 'yaml'
 import { readAgencies, type AgencySettings } from './agencies/settings.js'
 import { Retention } from './retention-rules.js'
-import { valueFaults } from './value-faults.js'
+import { meant, settingFaults, type SettingFault } from './setting-fault.js'
+import { dotted, readYamlFile, settingText } from './yaml-file.js'
+import { worldFaults } from './world-faults.js'
 
 export const Config = Type.Object(
   {
@@ -80,57 +81,127 @@ export type Config = Static<typeof Config>
 export class ConfigError extends Error {
   override name = 'ConfigError'
   constructor(readonly faults: string[]) {
-    super(`the configuration has ${faults.length} fault(s):\n  ${faults.join('\n  ')}`)
+    super(
+      `the configuration has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} 配置有 ${faults.length} 处错误:\n  ${faults.join('\n  ')}`,
+    )
   }
 }
 
-/** Environment variable → setting. The page docs/configuration.md lists the same. */
-const variables: Record<string, (value: string) => Partial<Config>> = {
-  HUB_DATA: (v) => ({ dataDir: v }),
-  HUB_HOST: (v) => ({ host: v }),
-  HUB_HTTP_PORT: (v) => ({ httpPort: Number(v) }),
-  HUB_SFTP_PORT: (v) => ({ sftpPort: Number(v) }),
-  HUB_LOG_LEVEL: (v) => ({ logLevel: v }) as Partial<Config>,
-  HUB_LOG_FILE: (v) => ({ logFile: v }),
-  HUB_ROLES: (v) => ({ roles: v.split(',') }) as Partial<Config>,
-  REDIS_URL: (v) => ({ redisUrl: v }),
-  HUB_DEMO: (v) => ({ demo: v === '1' || v === 'true' }),
-  HUB_MAX_BYTES: (v) => ({ maxBytes: Number(v) }),
-  HUB_CHECK_THREADS: (v) => ({ checkThreads: Number(v) }),
-  HUB_RATE_PER_SECOND: (v) => ({ ratePerSecond: Number(v) }),
-  HUB_SWEEP_SECONDS: (v) => ({ sweepSeconds: Number(v) }),
-  HUB_OTLP_URL: (v) => ({ tracing: { url: v } }) as Partial<Config>,
-  HUB_STOP_SECONDS: (v) => ({ stopSeconds: Number(v) }),
+const asNumber = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text))
+const asFlag = (text: string) => ({ 1: true, true: true, 0: false, false: false })[text.toLowerCase()] ?? text
+const asText = (text: string) => text
+
+/** Environment variable → the setting it sets, and how its text is read. docs/configuration.md lists the same. */
+const variables: Record<string, { sets: keyof Config; at?: string; read: (text: string) => unknown }> = {
+  HUB_DATA: { sets: 'dataDir', read: asText },
+  HUB_HOST: { sets: 'host', read: asText },
+  HUB_HTTP_PORT: { sets: 'httpPort', read: asNumber },
+  HUB_SFTP_PORT: { sets: 'sftpPort', read: asNumber },
+  HUB_LOG_LEVEL: { sets: 'logLevel', read: asText },
+  HUB_LOG_FILE: { sets: 'logFile', read: asText },
+  HUB_ROLES: { sets: 'roles', read: (text) => text.split(',').map((role) => role.trim()) },
+  REDIS_URL: { sets: 'redisUrl', read: asText },
+  HUB_DEMO: { sets: 'demo', read: asFlag },
+  HUB_MAX_BYTES: { sets: 'maxBytes', read: asNumber },
+  HUB_CHECK_THREADS: { sets: 'checkThreads', read: asNumber },
+  HUB_RATE_PER_SECOND: { sets: 'ratePerSecond', read: asNumber },
+  HUB_SWEEP_SECONDS: { sets: 'sweepSeconds', read: asNumber },
+  HUB_OTLP_URL: { sets: 'tracing', at: '/tracing/url', read: (url) => ({ url }) },
+  HUB_STOP_SECONDS: { sets: 'stopSeconds', read: asNumber },
+}
+
+/** Variables that are no settings of this file: of the command line, of the demo, and secrets. */
+const otherVariables = [
+  'HUB_CONFIG',
+  'HUB_URL',
+  'HUB_KEY',
+  'HUB_OPS_KEY',
+  'HUB_SFTP_HOST',
+  'HUB_SFTP_USER',
+  'HUB_SFTP_KEYFILE',
+  'HUB_SIMULATOR_URL',
+  'HUB_WEBHOOK_KEY',
+]
+
+/** Command-line options and the settings they are. */
+const options: Partial<Record<keyof Config, string>> = {
+  dataDir: '--data',
+  httpPort: '--http-port',
+  sftpPort: '--sftp-port',
+  demo: '--demo',
 }
 
 /** The file the configuration comes from, whether it is there or not. */
-export function configFile(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): string {
-  return env.HUB_CONFIG ?? join(over.dataDir ?? env.HUB_DATA ?? './data', 'hub.yaml')
+export function configFile(env: NodeJS.ProcessEnv, over: ConfigOver = {}): string {
+  return env.HUB_CONFIG ?? join(String(over.dataDir ?? env.HUB_DATA ?? './data'), 'hub.yaml')
 }
+
+/** Command-line options, as they were typed. */
+export type ConfigOver = Partial<Record<keyof Config, string | number | boolean>>
 
 /**
  * The configuration from `env`, the file it names (`HUB_CONFIG`, else `<dataDir>/hub.yaml` when there) and `over` (command-line options).
- * @throws ConfigError with every fault.
+ * @throws ConfigError with every fault of form.
  */
-export function loadConfig(env: NodeJS.ProcessEnv, over: Partial<Config> = {}): Config {
-  const fromEnv = Object.assign(
-    {},
-    ...Object.entries(variables).map(([name, read]) => (env[name] ? read(env[name]) : {})),
-  ) as Partial<Config>
+export function loadConfig(env: NodeJS.ProcessEnv, over: ConfigOver = {}): Config {
+  return read(env, over, false)
+}
+
+/**
+ * The same, and what it names must be there: agencies, environment variables with secrets, key files. What `hub start`, a reload and
+ * `hub doctor` ask.
+ * @throws ConfigError with every fault of form and of what is named.
+ */
+export function checkedConfig(env: NodeJS.ProcessEnv, over: ConfigOver = {}): Config {
+  return read(env, over, true)
+}
+
+function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Config {
+  const set = Object.entries(variables).filter(([name]) => env[name])
+  const fromEnv = Object.fromEntries(set.map(([name, { sets, read }]) => [sets, read(env[name]!)]))
   const file = configFile(env, over)
-  const faults: string[] = []
-  let fromFile: unknown = {}
-  if (existsSync(file)) {
-    try {
-      fromFile = parse(readFileSync(file, 'utf8')) ?? {}
-    } catch (error) {
-      faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  } else if (env.HUB_CONFIG) faults.push(`HUB_CONFIG: no file ${file}`)
-  const merged = Value.Default(Config, { ...(fromFile as object), ...fromEnv, ...over })
-  faults.push(...valueFaults(Config, merged))
+  const there = existsSync(file)
+  const yaml = there ? readYamlFile(file) : undefined
+  const texts = [...(yaml?.faults ?? [])]
+  if (!there && env.HUB_CONFIG) texts.push(`HUB_CONFIG = "${file}": there is no such file 没有这个文件`)
+
+  const merged = Value.Default(Config, { ...(yaml?.value as object), ...fromEnv, ...over }) as Partial<Config>
+  const faults = settingFaults(Config, merged)
   const agencies = readAgencies((merged as { agencies?: unknown }).agencies, faults)
-  if (faults.length > 0) throw new ConfigError(faults)
+  if (withWorld) faults.push(...worldFaults({ ...merged, agencies }, env))
+  texts.push(...new Set(faults.map(inItsPlace)), ...(withWorld ? unknownVariables(env, yaml?.value) : []))
+  if (texts.length > 0) throw new ConfigError(texts)
   const config = merged as Config
   return { ...config, agencies, dataDir: isAbsolute(config.dataDir) ? config.dataDir : resolve(config.dataDir) }
+
+  /** By the option, the variable or the line that said it. */
+  function inItsPlace(fault: SettingFault): string {
+    const top = fault.at.split('/')[1] as keyof Config
+    const option = over[top] === undefined ? undefined : options[top]
+    if (option) return settingText(option, { ...fault, value: over[top] })
+    const variable = set.find(([, { sets }]) => sets === top)
+    if (variable) {
+      const [name, { at = `/${top}` }] = variable
+      return settingText(name, fault.at.startsWith(at) ? { ...fault, value: env[name] } : fault)
+    }
+    return yaml ? yaml.placed(fault) : settingText(dotted(fault.at), fault)
+  }
+}
+
+/** A variable of the hub's prefix that nobody reads is a slip of the pen, unless hub.yaml names it for a secret, or Kubernetes set it. */
+function unknownVariables(env: NodeJS.ProcessEnv, yaml: unknown): string[] {
+  const known = [...Object.keys(variables), ...otherVariables]
+  const named = JSON.stringify(yaml ?? {})
+  return Object.keys(env)
+    .filter((name) => name.startsWith('HUB_') && !known.includes(name) && !named.includes(`"${name}"`))
+    .filter((name) => !/_SERVICE_(HOST|PORT)|_PORT_\d+_/.test(name) && !/^(tcp|udp):\/\//.test(env[name] ?? ''))
+    .map((name) => {
+      const near = meant(name, known)
+      return settingText(name, {
+        at: '',
+        en: `no such environment variable${near.en}`,
+        zh: `没有这个环境变量${near.zh}`,
+        value: env[name],
+      })
+    })
 }

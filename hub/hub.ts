@@ -139,12 +139,7 @@ export async function startHub(
     const becomesEdifact = new Set(
       routing.mappings.filter(({ to }) => to.release !== undefined).map(({ from }) => from.document),
     )
-    const sources: RulesParts = {
-      becomesEdifact,
-      usualFile: join(routingDir, 'agencies.yaml'),
-      known: new Set(routing.agencies.keys()),
-      env,
-    }
+    const sources: RulesParts = { usualFile: join(routingDir, 'agencies.yaml') }
     const faults: string[] = []
     const agencyRules = readRules(config, sources, faults)
     if (Object.values(config.agencies).some(({ edifact }) => edifact)) faults.push(...mappingFaults(routing.mappings))

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { days } from '../../messages/agency-hold.js'
+import type { SettingFault } from '../setting-fault.js'
 import { defaultTimeZone, neverOpen, windowFault } from '../../queues/windows.js'
 
 const strict = { additionalProperties: false }
@@ -122,19 +123,21 @@ export function policyOf(own: PolicySettings = {}, usual: PolicySettings = {}): 
 }
 
 /** What is wrong with closed windows, each with its place. */
-export function windowFaults(windows: readonly Static<typeof Window>[], now: Date): string[] {
-  const faults = windows.flatMap((window, i) => {
+export function windowFaults(windows: readonly Static<typeof Window>[], now: Date): SettingFault[] {
+  const faults = windows.flatMap((window, i): SettingFault[] => {
+    const at = `/${i}`
     const every = window.from !== undefined || window.to !== undefined || window.days !== undefined
     const once = window.start !== undefined || window.end !== undefined
-    if (every === once) return [`/${i} needs either from and to, or start and end`]
-    if (
-      every
-        ? window.from === undefined || window.to === undefined
-        : window.start === undefined || window.end === undefined
-    )
-      return [`/${i} needs ${every ? 'from and to' : 'start and end'}`]
+    if (every === once)
+      return [{ at, en: 'needs either from and to, or start and end', zh: '须填写 from 和 to，或 start 和 end' }]
+    if (every && (window.from === undefined || window.to === undefined))
+      return [{ at, en: 'needs from and to', zh: '须同时填写 from 和 to' }]
+    if (once && (window.start === undefined || window.end === undefined))
+      return [{ at, en: 'needs start and end', zh: '须同时填写 start 和 end' }]
     const fault = windowFault(window as Window)
-    return fault === undefined ? [] : [`/${i}: ${fault}`]
+    return fault === undefined ? [] : [{ at, en: fault, zh: '时段填写有误' }]
   })
-  return faults.length === 0 && neverOpen(windows as Window[], now) ? [': together they leave no time to send'] : faults
+  return faults.length === 0 && neverOpen(windows as Window[], now)
+    ? [{ at: '', en: 'together they leave no time to send', zh: '所有时段合起来没有可申报的时间' }]
+    : faults
 }

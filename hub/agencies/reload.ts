@@ -3,7 +3,6 @@
 import type { Config } from '../config.js'
 import type { Agencies } from './agencies.js'
 import type { PolicySettings } from './policy.js'
-import { worldFaults } from './settings.js'
 import type { Traffic } from './traffic.js'
 import { readUsual } from './usual.js'
 
@@ -15,25 +14,15 @@ export interface AgencyRules {
 export interface RulesParts {
   /** routing/agencies.yaml */
   usualFile: string
-  /** Every agency there is. */
-  known: ReadonlySet<string>
-  env: NodeJS.ProcessEnv
-  /** Documents a mapping makes EDIFACT of. */
-  becomesEdifact: ReadonlySet<string>
 }
 
-/** What both files say together; every fault goes to `faults`. */
-export function readRules(
-  config: Pick<Config, 'agencies'>,
-  { usualFile, known, env, becomesEdifact }: RulesParts,
-  faults: string[],
-): AgencyRules {
-  faults.push(...worldFaults(config.agencies, known, env, becomesEdifact))
+/** What both files say together; every fault of routing/agencies.yaml goes to `faults`. */
+export function readRules(config: Pick<Config, 'agencies'>, { usualFile }: RulesParts, faults: string[]): AgencyRules {
   return { settings: config.agencies, usual: readUsual(usualFile, faults) }
 }
 
 export interface ReloadParts extends RulesParts {
-  /** Reads hub.yaml and the environment again. @throws ConfigError */
+  /** Reads hub.yaml and the environment again, and what they name. @throws ConfigError */
   reread: () => Config
   /** What the hub was started with. */
   config: Config

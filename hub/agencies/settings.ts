@@ -2,10 +2,13 @@
 // that is not known here is a fault, so that a slip of the pen is not a setting without effect.
 import { Type, type Static } from 'typebox'
 import { EdifactTaking, unwritableAddress } from '../../messages/edifact/target.js'
-import { valueFaults } from '../value-faults.js'
+import { meant, settingFaults, type SettingFault } from '../setting-fault.js'
 import { AgencyPolicy, windowFaults, type PolicySettings } from './policy.js'
 
-const HostKey = Type.String({ pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$' })
+const HostKey = Type.String({
+  pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$',
+  description: 'SHA256:… as `ssh-keygen -lf` prints it',
+})
 /** Secrets are named by environment variable, never written into the file. */
 const Variable = (of: string) => Type.String({ minLength: 1, description: `Environment variable with ${of}` })
 const FileName = (of: string) => Type.String({ minLength: 1, description: `File with ${of}` })
@@ -135,11 +138,11 @@ export type FolderSettings = With<Static<typeof schemas.folder>>
 export type SftpSettings = With<Static<typeof schemas.sftp>>
 export type AgencySettings = HttpSettings | FolderSettings | SftpSettings
 
-/** The settings of every agency named, as the file has them; every fault goes to `faults` with its path. */
-export function readAgencies(raw: unknown, faults: string[], at = '/agencies'): Record<string, AgencySettings> {
+/** The settings of every agency named, as the file has them; every fault goes to `faults` with its place. */
+export function readAgencies(raw: unknown, faults: SettingFault[], at = '/agencies'): Record<string, AgencySettings> {
   if (raw === undefined || raw === null) return {}
   if (typeof raw !== 'object' || Array.isArray(raw)) {
-    faults.push(`${at} must be a table of agencies`)
+    faults.push({ at, en: 'must be a table of agencies', zh: '必须按部门代码列出' })
     return {}
   }
   const read: Record<string, AgencySettings> = {}
@@ -150,76 +153,83 @@ export function readAgencies(raw: unknown, faults: string[], at = '/agencies'): 
   return read
 }
 
-function readOne(value: unknown, at: string, faults: string[]): AgencySettings | undefined {
+function readOne(value: unknown, at: string, faults: SettingFault[]): AgencySettings | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return void faults.push(`${at} must be a table of settings`)
+    return void faults.push({ at, en: 'must be a table of settings', zh: '必须是一组设置' })
   const whole = { connector: 'http', ...value }
   const kind = whole.connector as Kind
-  if (!Object.hasOwn(schemas, kind))
-    return void faults.push(`${at}/connector must be one of ${Object.keys(schemas).join(', ')}`)
+  if (!Object.hasOwn(schemas, kind)) {
+    const kinds = Object.keys(schemas)
+    const near = meant(String(kind), kinds)
+    return void faults.push({
+      at: `${at}/connector`,
+      en: `must be one of ${kinds.join(', ')}${near.en}`,
+      zh: `只能是 ${kinds.join('、')}${near.zh}`,
+      value: kind,
+    })
+  }
   // Whether something was said decides over the usual rules later.
-  const found = valueFaults(schemas[kind], whole, at)
-  if (found.length === 0) found.push(...contradictions(whole as AgencySettings).map((what) => `${at} ${what}`))
-  faults.push(...new Set(found))
+  const found = settingFaults(schemas[kind], whole, at)
+  if (found.length === 0)
+    found.push(...contradictions(whole as AgencySettings).map((one) => ({ ...one, at: `${at}${one.at}` })))
+  faults.push(...found)
   return found.length === 0 ? (whole as AgencySettings) : undefined
 }
 
 /** What no single rule sees. */
-function contradictions(settings: AgencySettings): string[] {
-  const wrong: string[] = []
+function contradictions(settings: AgencySettings): SettingFault[] {
+  const wrong: SettingFault[] = []
+  const say = (at: string, en: string, zh: string, value?: unknown) =>
+    wrong.push({ at, en, zh, ...(value === undefined ? {} : { value }) })
   switch (settings.connector) {
     case 'http':
-      if (!URL.canParse(settings.url.replaceAll('{agency}', 'x'))) wrong.push(`/url is no address: ${settings.url}`)
+      if (!URL.canParse(settings.url.replaceAll('{agency}', 'x')))
+        say('/url', 'is no address', '不是有效地址', settings.url)
       if (settings.tokenEnv !== undefined && settings.user !== undefined)
-        wrong.push('has both tokenEnv and user: one of them')
+        say('', 'has both tokenEnv and user: keep one of them', 'tokenEnv 与 user 只能填一个')
       if ((settings.user === undefined) !== (settings.passwordEnv === undefined))
-        wrong.push('needs user and passwordEnv together')
+        say('', 'needs user and passwordEnv together', 'user 与 passwordEnv 必须同时填写')
       if (settings.tls && (settings.tls.certFile === undefined) !== (settings.tls.keyFile === undefined))
-        wrong.push('/tls needs certFile and keyFile together')
-      if (settings.tls && settings.url.startsWith('http:')) wrong.push('/tls is for https only')
+        say('/tls', 'needs certFile and keyFile together', 'certFile 与 keyFile 必须同时填写')
+      if (settings.tls && settings.url.startsWith('http:')) say('/tls', 'is for https only', '仅用于 https 地址')
       break
     case 'sftp':
       if (settings.keyFile === undefined && settings.passwordEnv === undefined)
-        wrong.push('needs keyFile or passwordEnv')
-      if (settings.drop === settings.pickUp) wrong.push('has the same directory for drop and pickUp')
+        say('', 'needs keyFile or passwordEnv', '必须填写 keyFile 或 passwordEnv')
+      if (settings.drop === settings.pickUp)
+        say('', 'has the same directory for drop and pickUp', 'drop 与 pickUp 不能是同一目录')
       break
     case 'folder':
       break
     default:
       settings satisfies never
   }
-  if (settings.edifact) wrong.push(...unwritableAddress(settings.edifact).map((fault) => `/edifact${fault}`))
-  wrong.push(...windowFaults(settings.windows ?? [], new Date()).map((fault) => `/windows${fault}`))
+  if (settings.edifact)
+    for (const fault of unwritableAddress(settings.edifact))
+      say('/edifact', fault.replace(/^: /, ''), '无法写入 UNB 报文头')
+  for (const { at, en, zh } of windowFaults(settings.windows ?? [], new Date())) say(`/windows${at}`, en, zh)
   if (settings.callbackHeader !== undefined && settings.callbackUser !== undefined)
-    wrong.push('has both callbackHeader and callbackUser: one of them')
+    say('', 'has both callbackHeader and callbackUser: keep one of them', 'callbackHeader 与 callbackUser 只能填一个')
   return wrong
 }
 
-/** What the settings ask of the world and it does not have: agencies, and secrets. */
-export function worldFaults(
-  settings: Record<string, AgencySettings>,
-  known: ReadonlySet<string>,
-  env: NodeJS.ProcessEnv,
-  becomesEdifact: ReadonlySet<string>,
-): string[] {
-  return Object.entries(settings).flatMap(([code, own]) => [
-    ...(code === 'default' || known.has(code)
-      ? []
-      : [`/agencies/${code}: there is no agency of this code (routing/agencies.yaml)`]),
-    ...variablesIn(own)
-      .filter((name) => (env[name] ?? '') === '')
-      .map((name) => `/agencies/${code}: the environment variable ${name} is not set`),
-    ...(own.edifact?.documents ?? [])
-      .filter((id) => !becomesEdifact.has(id))
-      .map((id) => `/agencies/${code}/edifact/documents: no mapping makes EDIFACT of ${id} (routing/mappings)`),
-  ])
+/** Every environment variable these settings name, with its place below them. */
+export function variablesIn(settings: object, at = ''): { at: string; name: string }[] {
+  return Object.entries(settings).flatMap(([key, value]): { at: string; name: string }[] => {
+    if (key === 'headersEnv')
+      return Object.entries(value as Record<string, string>).map(([header, name]) => ({
+        at: `${at}/${key}/${header}`,
+        name,
+      }))
+    if (key.endsWith('Env')) return [value as string | string[]].flat().map((name) => ({ at: `${at}/${key}`, name }))
+    return key === 'tls' ? variablesIn(value as object, `${at}/tls`) : []
+  })
 }
 
-/** Every environment variable an agency's settings name. */
-function variablesIn(settings: object): string[] {
-  return Object.entries(settings).flatMap(([key, value]): string[] => {
-    if (key === 'headersEnv') return Object.values(value as Record<string, string>)
-    if (key.endsWith('Env')) return [value as string | string[]].flat()
-    return key === 'tls' ? variablesIn(value as object) : []
+/** Every file these settings name, with its place below them. */
+export function filesIn(settings: object, at = ''): { at: string; file: string }[] {
+  return Object.entries(settings).flatMap(([key, value]): { at: string; file: string }[] => {
+    if (key.endsWith('File')) return [{ at: `${at}/${key}`, file: value as string }]
+    return key === 'tls' ? filesIn(value as object, `${at}/tls`) : []
   })
 }

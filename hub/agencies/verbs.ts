@@ -57,7 +57,7 @@ export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => ne
     /** Announces a closing. @throws HubError with what is wrong with it */
     async closeAgency(code: string, window: ClosedWindow & { start: string; end: string }, by: Operator) {
       const [fault] = windowFaults([{ timeZone: 'Asia/Shanghai', ...window }], now())
-      if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `window${fault}` })
+      if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `window: ${fault.en} ${fault.zh}` })
       if (isOver(window, now())) throw new HubError('HUB_REQUEST_INVALID', { detail: `window: ${window.end} is over` })
       // What is over is not said any more.
       const current = (before: AgencyHold) => before.windows.filter((one) => !isOver(one, now()))

@@ -1,6 +1,6 @@
 // start — runs a hub in this process until it is told to stop; then drains and stops everything it started.
 import type { Command } from 'commander'
-import type { Config } from '../config.js'
+import type { Config, ConfigOver } from '../config.js'
 import type { Hub } from '../hub.js'
 import { CliError } from './client.js'
 
@@ -32,19 +32,19 @@ async function start({
   sftpPort?: string
   json?: boolean
 }): Promise<void> {
-  const [{ configFile, loadConfig }, { banner }, { startHub }, { createLog }] = await Promise.all([
+  const [{ checkedConfig, configFile }, { banner }, { startHub }, { createLog }] = await Promise.all([
     import('../config.js'),
     import('../demo.js'),
     import('../hub.js'),
     import('../log.js'),
   ])
-  const over: Partial<Config> = {
+  const over: ConfigOver = {
     ...(demo ? { demo } : {}),
     ...(data === undefined ? {} : { dataDir: data }),
-    ...(httpPort === undefined ? {} : { httpPort: Number(httpPort) }),
-    ...(sftpPort === undefined ? {} : { sftpPort: Number(sftpPort) }),
+    ...(httpPort === undefined ? {} : { httpPort: typed(httpPort) }),
+    ...(sftpPort === undefined ? {} : { sftpPort: typed(sftpPort) }),
   }
-  const config = loadConfig(process.env, over)
+  const config = checkedConfig(process.env, over)
   // In the demo the log would bury the block a newcomer is to read, so it goes to a file.
   const log = createLog({
     level: config.logLevel,
@@ -53,7 +53,7 @@ async function start({
   let hub: Hub
   try {
     hub = await startHub(config, log, process.env, {
-      reread: () => loadConfig(process.env, over),
+      reread: () => checkedConfig(process.env, over),
       file: configFile(process.env, over),
     })
   } catch (error) {
@@ -84,6 +84,9 @@ async function start({
   process.on('SIGINT', () => stop('SIGINT')).on('SIGTERM', () => stop('SIGTERM'))
   process.stdout.write(json ? `${JSON.stringify({ ready: true, ...hub.addresses })}\n` : `${banner(config, hub)}\n`)
 }
+
+/** A number where it is one; the check says what is wrong with anything else. */
+const typed = (text: string) => (/^\d+$/.test(text) ? Number(text) : text)
 
 /** The errors a newcomer meets, with their remedy. */
 function explain(error: unknown, config: Config): unknown {

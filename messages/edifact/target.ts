@@ -18,7 +18,7 @@ export const EdifactTaking = Type.Object(
     sender: Address,
     recipient: Address,
     /** Syntax identifier and version. Default UTF-8 under version 4: nothing is outside of it. */
-    syntax: Type.Optional(Type.String({ pattern: '^(UNO[A-LWY]):[1-4]$' })),
+    syntax: Type.Optional(Type.String({ pattern: '^(UNO[A-LWY]):[1-4]$', description: 'UNOA:3, UNOW:4 …' })),
     /** What the bytes are, where the agency reads something else under that identifier: `gbk` under UNOA. */
     charset: Type.Optional(EdifactSetting.properties.charset),
     /** Only these documents. Default: every one a mapping makes EDIFACT of; others go as they are. */

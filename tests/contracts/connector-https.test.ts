@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createConnect } from '../../hub/agencies/connect.js'
 import { readAgencies } from '../../hub/agencies/settings.js'
+import type { SettingFault } from '../../hub/setting-fault.js'
 import { authority, type Authority } from '../support/certificates.js'
 import { root } from '../support/hub.js'
 import { freePort } from '../support/neighbours.js'
@@ -52,7 +53,7 @@ async function secureAgency(
 
 /** A connector as hub.yaml would have it. */
 function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 3000) {
-  const faults: string[] = []
+  const faults: SettingFault[] = []
   const { gacc } = readAgencies({ gacc: settings }, faults)
   expect(faults).toEqual([])
   const quiet = { info: () => {}, warn: () => {} }

@@ -1,6 +1,8 @@
 // An agency that takes EDIFACT: what its setting may say, what each agency of a document is sent, and how its answers are taken apart.
 import { describe, expect, test } from 'vitest'
-import { readAgencies, worldFaults } from '../../hub/agencies/settings.js'
+import { readAgencies } from '../../hub/agencies/settings.js'
+import type { SettingFault } from '../../hub/setting-fault.js'
+import { agencyFaults } from '../../hub/world-faults.js'
 import { controlReference, createSentForm } from '../../hub/steps/sent-form.js'
 import { charsetNamed } from '../../messages/edifact/charset.js'
 import { encodeGbk } from '../../messages/flatfile/charset.js'
@@ -14,9 +16,9 @@ const url = 'https://port.example'
 
 describe('the setting', () => {
   const faultsOf = (edifact: object) => {
-    const faults: string[] = []
+    const faults: SettingFault[] = []
     readAgencies({ gacc: { url, edifact } }, faults)
-    return faults
+    return faults.map(({ at, en }) => `${at} ${en}`)
   }
   test('names who sends and who receives, and more where it was agreed', () => {
     expect(faultsOf(taking)).toEqual([])
@@ -35,19 +37,20 @@ describe('the setting', () => {
   })
   test('with faults stops the start, every fault named', () => {
     expect(faultsOf({ sender: 'TESTHUB:ZZZ:A:B', syntax: 'UNOZ:9', recipients: 'X' })).toEqual([
-      expect.stringContaining('/agencies/gacc/edifact'),
-      expect.stringContaining('recipients'),
-      expect.stringContaining('/sender'),
-      expect.stringContaining('/syntax'),
+      expect.stringMatching(/^\/agencies\/gacc\/edifact recipient is missing/),
+      '/agencies/gacc/edifact/recipients no such setting; did you mean recipient?',
+      expect.stringMatching(/^\/agencies\/gacc\/edifact\/sender does not fit/),
+      expect.stringMatching(/^\/agencies\/gacc\/edifact\/syntax does not fit/),
     ])
     expect(faultsOf({ ...taking, sender: '测试港:ZZZ', syntax: 'UNOC:3' })).toEqual([
-      expect.stringMatching(/^\/agencies\/gacc \/edifact: UNB element 2 component 1: '测'.*\(UNOC\)$/),
+      expect.stringMatching(/^\/agencies\/gacc\/edifact UNB element 2 component 1: '测'.*\(UNOC\)$/),
     ])
   })
   test('that names a document no mapping makes EDIFACT of stops it too', () => {
     const read = readAgencies({ gacc: { url, edifact: { ...taking, documents: ['MT1101', 'MT4101'] } } }, [])
-    expect(worldFaults(read, new Set(['gacc']), {}, new Set(['MT1101']))).toEqual([
-      '/agencies/gacc/edifact/documents: no mapping makes EDIFACT of MT4101 (routing/mappings)',
+    const world = { known: ['gacc'], becomesEdifact: () => new Set(['MT1101']) }
+    expect(agencyFaults(read, {}, world)).toMatchObject([
+      { at: '/agencies/gacc/edifact/documents', en: 'no mapping makes EDIFACT of MT4101' },
     ])
   })
 })

@@ -34,7 +34,7 @@ export async function clock(): Promise<Clock> {
   }
   return {
     nodeArgs: ['--import', join(root, 'tests/support/shifted-clock.mjs')],
-    env: { HUB_TEST_CLOCK: file },
+    env: { SHIFTED_CLOCK: file },
     now,
     moveTo,
     advance: (hub, seconds) => moveTo(hub, now() + seconds * 1000),

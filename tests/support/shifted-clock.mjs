@@ -1,8 +1,8 @@
-// shifted-clock — loaded before a program (`node --import`): its clock is as far ahead as the file HUB_TEST_CLOCK says, in milliseconds, and
+// shifted-clock — loaded before a program (`node --import`): its clock is as far ahead as the file SHIFTED_CLOCK says, in milliseconds, and
 // goes on at the usual pace. Only what the time is changes; timers wait in real time.
 import { readFileSync } from 'node:fs'
 
-const file = process.env.HUB_TEST_CLOCK
+const file = process.env.SHIFTED_CLOCK
 const Real = globalThis.Date
 let ahead = 0
 const look = () => {
