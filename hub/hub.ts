@@ -6,6 +6,7 @@ import { mkdir } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHttpDoor } from '../adapters/channels/http/door.js'
+import { ownPage } from '../adapters/channels/http/security-headers.js'
 import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
 import { startSimulator } from '../adapters/simulator/start.js'
@@ -390,8 +391,8 @@ export async function startHub(
         version,
       },
       async (app, guard) => {
-        await mountBoard(app, queues.bullQueues(), guard)
-        await mountPage(app, { dir: folders.page, overview, tail, guard })
+        await mountBoard(app, queues.bullQueues(), guard, ownPage)
+        await mountPage(app, { dir: folders.page, overview, tail, guard, policy: ownPage })
       },
     )
     started(httpDoor, (door) => door.close())

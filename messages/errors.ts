@@ -62,6 +62,14 @@ export const errorCodes = {
     '向运维申请权限。',
     'Ask the operator for the right.',
   ),
+  HUB_CROSS_SITE: entry(
+    'partner',
+    403,
+    '请求来自其他网站的页面，或在浏览器中直接打开此地址。',
+    "The call comes from another site's page, or the browser opens this address as a page.",
+    '在 /monitor 页面内操作，或使用带密钥的程序（hub 命令、curl）。',
+    'Use the page at /monitor, or a program with a key (the `hub` command, curl).',
+  ),
   HUB_OPERATION_FORBIDDEN: entry(
     'partner',
     403,

@@ -6,11 +6,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 type Queue = ConstructorParameters<typeof BullMQAdapter>[0]
 
-/** @param guard answers the call itself, and sends nothing on, unless it comes with the operator's key */
+/** @param policy Content-Security-Policy of a page of the hub's own
+ *  @param guard answers the call itself, and sends nothing on, unless it comes with the operator's key */
 export async function mountBoard(
   app: FastifyInstance,
   queues: Queue[],
   guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+  policy: string,
 ): Promise<void> {
   const adapter = new FastifyAdapter()
   adapter.setBasePath('/monitor/queues')
@@ -23,6 +25,14 @@ export async function mountBoard(
   })
   await app.register(async (board) => {
     board.addHook('onRequest', guard)
+    board.addHook('onSend', async (_request, reply, payload) => {
+      // Its static files bring a cache age of their own.
+      void reply.header('cache-control', 'no-store')
+      if (!String(reply.getHeader('content-type')).startsWith('text/html')) return payload
+      void reply.header('content-security-policy', policy)
+      // Its fonts are on another host, for which a customs network waits in vain. The fonts of the machine serve.
+      return typeof payload === 'string' ? payload.replace(/<link[^>]*href="https?:[^>]*>/g, '') : payload
+    })
     await board.register(adapter.registerPlugin(), { prefix: '/monitor/queues' })
   })
 }

@@ -1,5 +1,4 @@
 // page — the files of the ops page at /monitor, read once, behind the operator's key; and the two streams it lives by.
-import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -12,6 +11,8 @@ export interface PageParts {
   overview: () => Promise<Overview>
   tail: Tail
   guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+  /** Content-Security-Policy of a page of the hub's own. */
+  policy: string
   everyMs?: number
 }
 
@@ -21,13 +22,9 @@ const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 }
-/** Nothing from elsewhere, in nobody's frame: the page works without the internet, and the internet not with it. */
-const policy =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'"
-
 export async function mountPage(
   app: FastifyInstance,
-  { dir, overview, tail, guard, everyMs = 2000 }: PageParts,
+  { dir, overview, tail, guard, policy, everyMs = 2000 }: PageParts,
 ): Promise<void> {
   const watchers = new Set<(event: string, data: object) => void>()
   let timer: NodeJS.Timeout | undefined
@@ -55,17 +52,8 @@ export async function mountPage(
       const type = types[extname(name)]
       if (type === undefined) continue
       const bytes = readFileSync(join(dir, name))
-      const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`
-      const serve = async (request: FastifyRequest, reply: FastifyReply) => {
-        void reply.headers({
-          etag,
-          'cache-control': 'no-cache',
-          'content-security-policy': policy,
-          'x-content-type-options': 'nosniff',
-          'referrer-policy': 'no-referrer',
-        })
-        return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.type(type).send(bytes)
-      }
+      const serve = async (_request: FastifyRequest, reply: FastifyReply) =>
+        reply.header('content-security-policy', policy).type(type).send(bytes)
       page.get(`/monitor/${name.replaceAll('\\', '/')}`, { schema: { hide: true } }, serve)
       if (name === 'index.html') page.get('/monitor', { schema: { hide: true } }, serve)
     }

@@ -1,21 +1,15 @@
 // The ops page in a real browser: what a person sees and clicks. Chromium is found on the machine; `node setup.mjs prepare` installs it
 // where it may.
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
+import { chromiumPath } from '../support/chromium.js'
 import { root, sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
-
-const program = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  process.env.CHROMIUM ?? '',
-].find((path) => path !== '' && existsSync(path))
 
 describe('the monitor', () => {
   let hub: RunningHub
@@ -24,7 +18,7 @@ describe('the monitor', () => {
   beforeAll(async () => {
     ;({ hub, remove } = await sharedHub())
     browser = await chromium.launch({
-      executablePath: program ?? 'no chromium found: install it (Debian: apt-get install chromium) or set CHROMIUM',
+      executablePath: chromiumPath(),
       args: ['--no-sandbox'],
     })
     return async () => {

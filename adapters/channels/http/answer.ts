@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Acknowledgement } from '../../../messages/inbound.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import { receiptsToXml } from '../../../messages/receipt-xml.js'
+import { sendFile } from './security-headers.js'
 
 export function wantsXml(request: FastifyRequest): boolean {
   const accept = request.headers.accept ?? ''
@@ -26,7 +27,7 @@ export function sendText(reply: FastifyReply, text: string): FastifyReply {
 }
 
 export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: Acknowledgement): FastifyReply {
-  return reply.type(mediaType).send(bytes)
+  return sendFile(reply, { bytes, mediaType, name: 'acknowledgement' })
 }
 
 export function sendReceipts(

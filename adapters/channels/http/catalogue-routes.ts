@@ -5,6 +5,7 @@ import { formOf } from '../../../messages/syntax.js'
 import type { Door } from './app.js'
 import type { CatalogueParts } from './parts.js'
 import { Problem } from './problem.js'
+import { sendFile } from './security-headers.js'
 
 const Code = Type.Object({ code: Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }) })
 const Anything = Type.Object({}, { additionalProperties: true })
@@ -68,10 +69,11 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
     { schema: { params: Code, querystring: sampleQuery, tags: ['catalogue'], summary: 'A valid sample message' } },
     async (request, reply) => {
       const sample = found(found(parts.samples(request.params.code))[request.query.n ?? 0])
-      return reply
-        .type(formOf(sample.content).mediaType)
-        .header('content-disposition', `inline; filename="${sample.file.replace(/^.*\//, '')}"`)
-        .send(sample.content)
+      return sendFile(reply, {
+        bytes: sample.content,
+        mediaType: formOf(sample.content).mediaType,
+        name: sample.file.replace(/^.*\//, ''),
+      })
     },
   )
 }

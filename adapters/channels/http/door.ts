@@ -15,8 +15,9 @@ import { opsAgenciesRoutes } from './ops-agencies-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
-import { sendProblem, useProblems } from './problem.js'
+import { answerRaw, sendProblem, useProblems } from './problem.js'
 import { receiptsRoutes } from './receipts-routes.js'
+import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
 
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
@@ -37,6 +38,12 @@ export async function createHttpDoor(
     keepAliveTimeout: 72_000,
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },
+    // Addresses and requests that cannot be read never reach a route; their answers are the hub's all the same.
+    frameworkErrors: (error, request, reply) => {
+      secure(reply)
+      void sendProblem(request, reply, new HubError('HUB_REQUEST_INVALID', { detail: error.message }))
+    },
+    clientErrorHandler: answerRaw,
     genReqId: () => `req_${Math.random().toString(36).slice(2, 12)}`,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
@@ -53,6 +60,19 @@ export async function createHttpDoor(
     }
   }
 
+  /** The same for what a browser opens as a page; nothing else of the monitor is one. */
+  function guarded(pages: boolean) {
+    return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+      try {
+        refuseOtherSites(request, { pages })
+      } catch (error) {
+        return sendProblem(request, reply, error as HubError)
+      }
+      return challenge(request, reply)
+    }
+  }
+
+  app.addHook('onRequest', async (_request, reply) => secure(reply))
   let closing = false
   app.addHook('preClose', async () => void (closing = true))
   app.addHook('onRequest', async (request, reply) => {
@@ -75,10 +95,11 @@ export async function createHttpDoor(
       security: [{ key: [] }],
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'silent' })
+  await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'silent', staticCSP: ownPage })
 
   await app.register(async (v1) => {
     v1.addHook('onRequest', callers.partner)
+    savedNotShown(v1, { plain: false })
     await useBodies(v1, limits.maxBytes)
     messagesRoutes(v1, parts, limits.maxBytes)
     receiptsRoutes(v1, parts)
@@ -88,12 +109,14 @@ export async function createHttpDoor(
     unknownBelow(v1, '/v1')
   })
   const ops = async (door: Door) => {
+    savedNotShown(door, { plain: true })
     opsRoutes(door, parts)
     opsPartnersRoutes(door, parts)
     opsAgenciesRoutes(door, parts)
     unknownBelow(door, '/ops')
   }
   await app.register(async (door) => {
+    door.addHook('onRequest', async (request) => refuseOtherSites(request, { pages: false }))
     door.addHook('onRequest', callers.operator)
     await ops(door)
   })
@@ -101,7 +124,7 @@ export async function createHttpDoor(
   await app.register(
     async (door) => {
       door.addHook('onRoute', (route) => void (route.schema = { ...route.schema, hide: true }))
-      door.addHook('onRequest', challenge)
+      door.addHook('onRequest', guarded(false))
       await ops(door)
     },
     { prefix: '/monitor' },
@@ -140,7 +163,7 @@ export async function createHttpDoor(
     const { contentType, text } = await parts.metrics()
     return reply.type(contentType).send(text)
   })
-  await more?.(app, challenge)
+  await more?.(app, guarded(true))
   return app
 }
 

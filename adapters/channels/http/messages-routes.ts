@@ -11,6 +11,7 @@ import { messageTypes, readMultipart, type MessageBody } from './body.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
+import { sendFile } from './security-headers.js'
 
 const Receipts = Type.Object({ interchangeId: Type.Optional(Type.String()), receipts: Type.Array(Receipt) })
 const Anything = Type.Object({}, { additionalProperties: true })
@@ -168,7 +169,11 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     async (request, reply) => {
       const content = await parts.content(request.params.id, request.partner.partnerId)
       if (!content) throw new HubError('HUB_NOT_FOUND')
-      return reply.type(content.contentType ?? 'application/octet-stream').send(content.bytes)
+      return sendFile(reply, {
+        bytes: content.bytes,
+        mediaType: content.contentType ?? 'application/octet-stream',
+        name: `${request.params.id}.content`,
+      })
     },
   )
 
@@ -185,7 +190,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     async (request, reply) => {
       const bytes = await parts.forwarded(request.params.id, request.partner.partnerId)
       if (!bytes) throw new HubError('HUB_NOT_FOUND')
-      return reply.type(formOf(bytes).mediaType).send(bytes)
+      return sendFile(reply, { bytes, mediaType: formOf(bytes).mediaType, name: `${request.params.id}.forwarded` })
     },
   )
 
@@ -195,7 +200,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     async (request, reply) => {
       const found = await parts.acknowledgement(request.params.id, request.partner.partnerId)
       if (!found) throw new HubError('HUB_NOT_FOUND')
-      return reply.type(found.mediaType).send(found.bytes)
+      return sendFile(reply, { ...found, name: `${request.params.id}.acknowledgement` })
     },
   )
 

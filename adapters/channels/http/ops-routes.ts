@@ -6,6 +6,7 @@ import { MessageState } from '../../../messages/states.js'
 import type { Door } from './app.js'
 import { done, found } from './ops-found.js'
 import type { OpsParts, PartnerParts } from './parts.js'
+import { sendFile } from './security-headers.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const why = Type.String({ minLength: 1, maxLength: 500 })
@@ -51,8 +52,9 @@ export function opsRoutes(
     '/ops/messages/:id/content',
     { schema: { params: Id, tags, summary: 'The bytes as they came' } },
     async (request, reply) => {
-      const { bytes, contentType } = found(await parts.content(request.params.id), `message ${request.params.id}`)
-      return reply.type(contentType ?? 'application/octet-stream').send(bytes)
+      const { id } = request.params
+      const { bytes } = found(await parts.content(id), `message ${id}`)
+      return sendFile(reply, { bytes, mediaType: 'application/octet-stream', name: `${id}.content` })
     },
   )
 

@@ -1,8 +1,10 @@
 // problem — every error of the door as application/problem+json (RFC 9457), from the one catalogue of codes.
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HubError, type ErrorCode } from '../../../messages/errors.js'
 import { Bilingual } from '../../../messages/text.js'
+import { securityHeaders } from './security-headers.js'
 
 export const Problem = Type.Object(
   {
@@ -41,6 +43,40 @@ export function sendProblem(
       text: error.text,
       remedy: error.remedy,
     })
+}
+
+/** The answer to what is no HTTP request at all: it goes to the socket itself, as a problem like all others. */
+export function answerRaw(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return
+  const [status, reason] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout']
+        : [400, 'Bad Request']
+  const { code, text, remedy } = new HubError('HUB_REQUEST_INVALID', { detail: reason })
+  const body = JSON.stringify({
+    type: `urn:singlewindow:error:${code}`,
+    title: text.en,
+    status,
+    detail: `${text.zh} ${text.en}`,
+    code,
+    text,
+    remedy,
+  })
+  const headers = {
+    ...securityHeaders,
+    'content-type': 'application/problem+json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  }
+  if (socket.writable)
+    socket.write(
+      `HTTP/1.1 ${status} ${reason}\r\n${Object.entries(headers)
+        .map(([name, value]) => `${name}: ${value}\r\n`)
+        .join('')}\r\n${body}`,
+    )
+  socket.destroy()
 }
 
 /** Makes every way to fail end in a problem; what is inside the hub stays inside. */

@@ -9,6 +9,7 @@ import { sendReceipts, wantsEdifact, wantsText, wantsXml } from './answer.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
+import { sendFile } from './security-headers.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Mailbox = Type.Object({
@@ -117,7 +118,8 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
         wantsEdifact(request) || wantsText(request)
           ? await parts.inSendersForm(receipt, request.partner.partnerId)
           : undefined
-      if (answer) return reply.type(formOf(answer).mediaType).send(answer)
+      if (answer)
+        return sendFile(reply, { bytes: answer, mediaType: formOf(answer).mediaType, name: receipt.receiptId })
       return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt
     },
   )
@@ -128,7 +130,7 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
     async (request, reply) => {
       const { body } = await own(request)
       if (!body) throw new HubError('HUB_NOT_FOUND')
-      return reply.type(body.mediaType).send(bytesOfBody(body))
+      return sendFile(reply, { bytes: bytesOfBody(body), mediaType: body.mediaType, name: `${request.params.id}.body` })
     },
   )
 

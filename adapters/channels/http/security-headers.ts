@@ -1,0 +1,84 @@
+// security-headers — what every answer of the door tells a browser: guess nothing, run nothing, frame nothing, keep nothing.
+//
+// Partners and agencies write into the messages that operators look at. A browser that shows such bytes on the monitor's own origin runs
+// what is in them with the operator's password. So every answer is inert by default, and bytes of others are files to save, never pages.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { HubError } from '../../../messages/errors.js'
+
+/** Nothing runs, nothing loads, nobody frames it: the policy of every answer that is not one of the hub's own pages. */
+export const inert = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
+/** Of the hub's own pages: all they need comes from here, and they talk to nobody else. */
+export const ownPage =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
+  "object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+
+export const securityHeaders: Readonly<Record<string, string>> = {
+  // What stands behind a key is nobody's to keep, and hardly anything here does not.
+  'cache-control': 'no-store',
+  'content-security-policy': inert,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), geolocation=(), microphone=()',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'x-permitted-cross-domain-policies': 'none',
+}
+const all = Object.entries(securityHeaders)
+
+/** On the raw response, so that streams and errors that Fastify does not write itself carry them too. */
+export function secure(reply: FastifyReply): void {
+  for (const [name, value] of all) reply.raw.setHeader(name, value)
+}
+
+const ownAnswer = /^(application\/(problem\+)?json|text\/event-stream)\b/
+const harmless = /^(application\/octet-stream|text\/plain)\b/
+
+/**
+ * Whatever these routes answer beside the hub's own JSON is a file to save. `plain`: under a media type that no browser shows or runs.
+ * A hook for all routes of a part, so that a new route cannot forget it.
+ */
+export function savedNotShown(app: FastifyInstance, { plain }: { plain: boolean }): void {
+  app.addHook('onSend', async (_request, reply) => {
+    const type = String(reply.getHeader('content-type') ?? '')
+    if (type === '' || ownAnswer.test(type)) return
+    if (!reply.hasHeader('content-disposition')) void reply.header('content-disposition', 'attachment')
+    if (plain && !harmless.test(type)) void reply.header('content-type', 'application/octet-stream')
+  })
+}
+
+/** Sends the bytes of a partner or an agency as a file of this name. */
+export function sendFile(
+  reply: FastifyReply,
+  { bytes, mediaType, name }: { bytes: Buffer; mediaType: string; name: string },
+): FastifyReply {
+  return reply
+    .type(runs(mediaType) ? 'application/octet-stream' : mediaType)
+    .header('content-disposition', `attachment; filename="${name.replace(/[^\w.-]+/g, '_')}"`)
+    .send(bytes)
+}
+
+/** Media types that others chose, and a browser would run. XML is what the hub deals in; it goes out as XML where no browser is. */
+const runs = (mediaType: string) =>
+  !/^[\w.+-]+\/[\w.+-]+\s*(;[\x20-\x7e]*)?$/.test(mediaType) || /html|script|svg/i.test(mediaType)
+
+/**
+ * Keeps other sites' pages from using the password that a browser adds by itself: a call that says it comes from elsewhere is refused, and
+ * what is not a page is not opened as one.
+ * @throws HubError HUB_CROSS_SITE
+ */
+export function refuseOtherSites(request: FastifyRequest, { pages }: { pages: boolean }): void {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, origin, host } = request.headers
+  const reads = request.method === 'GET' || request.method === 'HEAD'
+  if (mode === 'navigate' && !(pages && reads)) throw new HubError('HUB_CROSS_SITE')
+  // A link to the monitor may stand anywhere; what it leads to is a page of the hub.
+  if (pages && reads) return
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') throw new HubError('HUB_CROSS_SITE')
+  if (origin !== undefined && !(site === 'same-origin' || sameHost(origin, host))) throw new HubError('HUB_CROSS_SITE')
+}
+
+/** `Origin: null` (a sandboxed page, a file) is nobody's host. */
+function sameHost(origin: string | string[], host: string | undefined): boolean {
+  return typeof origin === 'string' && URL.canParse(origin) && new URL(origin).host === host
+}
