@@ -44,6 +44,7 @@ import { ConfigError, type Config } from './config.js'
 import { createContent } from './content.js'
 import { demoKeys, putDemoPartner, writeDemoEnv, type DemoKeys } from './demo.js'
 import { startFileDoors } from './file-doors.js'
+import { createFindMessages } from './find-messages.js'
 import { createFindByNumber } from './find-by-number.js'
 import { folders } from './folders.js'
 import type { Log } from './log.js'
@@ -337,7 +338,7 @@ export async function startHub(
         ...sendersForm,
         authenticate: (secret) => partners.bySecret('http', secret),
         message: ledger.getMessage,
-        messages: ledger.findMessages,
+        messages: createFindMessages({ ledger, routing }),
         content,
         forwarded,
         acknowledgement: ledger.getAcknowledgement,

@@ -90,7 +90,7 @@ export const errorCodes = {
     'partner',
     404,
     '没有 {what}，或其状态不允许此操作。',
-    'There is no {what}, or it does not stand where that could be done.',
+    'No {what} found, or its state does not allow this.',
     '用 hub dead、unclear、held、orphan、agency list、partner list 查看现有对象；hub trace 查看一票报文的经过。',
     '`hub dead`, `unclear`, `held`, `orphan`, `agency list` and `partner list` show what there is; `hub trace` what became of one message.',
   ),

@@ -249,9 +249,15 @@ export interface MessageQuery {
   /** Always set on partner doors (promise 9); absent only on ops doors. */
   partnerId?: string
   reference?: string
+  /** References that begin so. Of more than 5,000 the first 5,000 by their letters are looked at; `more` then says so. */
+  referenceStart?: string
   operation?: string
+  /** Any of these; beside `operation`, which then counts alone. */
+  operations?: readonly string[]
   state?: MessageState
   since?: Date
+  /** Received before this moment. */
+  until?: Date
   /** Opaque, from the previous page. */
   cursor?: string
   /** 1–500. */
@@ -526,7 +532,7 @@ export interface Ledger {
   // reading
   /** With `partnerId`, another partner's message is as unknown as none (promise 9). */
   getMessage(messageId: string, partnerId?: string): Promise<MessageView | undefined>
-  findMessages(query: MessageQuery): Promise<{ messages: MessageSummary[]; cursor?: string }>
+  findMessages(query: MessageQuery): Promise<{ messages: MessageSummary[]; cursor?: string; more?: boolean }>
   /** `bytes` is not there when they were let go of. */
   getContent(
     messageId: string,

@@ -1,7 +1,7 @@
 // agency — how each agency stands, and what a person says about it: pause, resume, a closing. Every word names its reason.
 import type { Command } from 'commander'
 import { CliError, createClient } from './client.js'
-import { print, table } from './show.js'
+import { print, table, when, zone } from './show.js'
 
 interface Hold {
   reason: string
@@ -26,7 +26,7 @@ interface Agency {
 }
 
 const json = ['--json', 'print JSON'] as const
-const why = ['-w, --why <reason>', 'kept in the audit'] as const
+const whyOption = ['-w, --why <reason>', 'kept in the audit'] as const
 
 export function addAgency(program: Command): void {
   const agency = program
@@ -37,11 +37,9 @@ export function addAgency(program: Command): void {
     .description('every agency: open or held, its breaker, its connector')
     .option(...json)
     .action(async (options: { json?: boolean }) => {
-      const listed = (await (await createClient().call('/ops/agencies', { ops: true })).json()) as {
-        agencies: Agency[]
-      }
+      const listed = await createClient().read<{ agencies: Agency[] }>('/ops/agencies', { ops: true })
       print(listed, options.json === true, () =>
-        table([['AGENCY', 'STATE', 'BREAKER', 'CONNECTOR', 'UNTIL', 'WHY'], ...listed.agencies.map(line)]),
+        table([['AGENCY', 'STATE', 'BREAKER', 'CONNECTOR', `UNTIL ${zone}`, 'WHY'], ...listed.agencies.map(line)]),
       )
     })
   agency
@@ -50,12 +48,7 @@ export function addAgency(program: Command): void {
     .description('one agency, and what each hub process says of it')
     .option(...json)
     .action(async (code: string, options: { json?: boolean }) =>
-      show(
-        (await (
-          await createClient().call(`/ops/agencies/${encodeURIComponent(code)}`, { ops: true })
-        ).json()) as Agency,
-        options.json,
-      ),
+      show(await createClient().read<Agency>(`/ops/agencies/${encodeURIComponent(code)}`, { ops: true }), options.json),
     )
   for (const [verb, text] of [
     ['pause', 'send nothing more until it is resumed; everything is kept 暂停'],
@@ -65,7 +58,7 @@ export function addAgency(program: Command): void {
       .command(verb)
       .argument('<agency>')
       .description(text)
-      .requiredOption(...why)
+      .requiredOption(...whyOption)
       .option(...json)
       .action((code: string, options: { why: string; json?: boolean }) =>
         say(code, verb, { why: options.why }, options.json),
@@ -79,7 +72,7 @@ export function addAgency(program: Command): void {
     .option('-f, --from <time>', 'YYYY-MM-DDTHH:MM')
     .option('-t, --to <time>', 'YYYY-MM-DDTHH:MM')
     .option('-z, --time-zone <name>', 'IANA name', 'Asia/Shanghai')
-    .requiredOption(...why)
+    .requiredOption(...whyOption)
     .option(...json)
     .action(
       (
@@ -108,63 +101,49 @@ export function addAgency(program: Command): void {
     .description(
       'read hub.yaml again 重新加载配置: the rules for agencies change at once; with one fault nothing changes',
     )
-    .requiredOption(...why)
+    .requiredOption(...whyOption)
     .option(...json)
     .action(async (options: { why: string; json?: boolean }) => {
-      const answer = (await (
-        await createClient().call('/ops/config/reload', {
-          ops: true,
-          method: 'POST',
-          body: JSON.stringify({ why: options.why }),
-          headers: { 'content-type': 'application/json' },
-        })
-      ).json()) as object
+      const answer = await createClient().act<object>('/ops/config/reload', { why: options.why })
       print(answer, options.json === true, () => 'reloaded')
     })
 }
 
 async function say(code: string, verb: string, body: object, asJson?: boolean): Promise<void> {
-  const response = await createClient().call(`/ops/agencies/${encodeURIComponent(code)}/${verb}`, {
-    ops: true,
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  })
-  show((await response.json()) as Agency, asJson)
+  show(await createClient().act<Agency>(`/ops/agencies/${encodeURIComponent(code)}/${verb}`, body), asJson)
 }
 
+/** `UNTIL` is when a held agency goes on by itself; of an open one it stays empty. */
 function line(one: Agency): string[] {
   const hold = one.processes.flatMap(({ holds }) => holds)[0]
-  const state = one.open ? 'open' : (hold?.reason ?? (one.paused ? 'paused' : 'held'))
-  return [
-    one.agency,
-    state,
-    one.breaker,
-    one.connector,
-    local(hold?.until ?? one.nextClosing?.since),
-    hold?.why ?? one.paused?.why ?? elseWhy(one),
-  ]
+  const held = hold?.reason ?? (one.paused ? 'paused' : 'held')
+  const state =
+    one.connector === 'none' ? 'unreachable' : one.health?.ok === false ? 'trouble' : one.open ? 'open' : held
+  return [one.agency, state, one.breaker, one.connector, one.open ? '' : when(hold?.until), why(one, hold)]
+}
+
+function why(one: Agency, hold: Hold | undefined): string {
+  if (one.connector === 'none') return 'no connector: add this agency to hub.yaml'
+  return (one.health?.ok === false ? one.health.detail : undefined) ?? hold?.why ?? one.paused?.why ?? elseWhy(one)
 }
 
 function elseWhy({ health, processes, nextClosing }: Agency): string {
   if (health && !health.ok) return health.detail ?? ''
   if (processes.length === 0) return 'no process sends: HUB_ROLES'
-  return nextClosing ? `closes: ${nextClosing.why}` : ''
+  return nextClosing ? `closes ${when(nextClosing.since)}: ${nextClosing.why}` : ''
 }
 
 function show(one: Agency, asJson?: boolean): void {
   print(one, asJson === true, () =>
     [
       `${one.agency} ${one.open ? 'open' : 'held'}, connector ${one.connector}, breaker ${one.breaker}`,
-      ...(one.paused ? [`  paused since ${local(one.paused.since)} by ${one.paused.who}: ${one.paused.why}`] : []),
+      ...(one.paused ? [`  paused since ${when(one.paused.since)} by ${one.paused.who}: ${one.paused.why}`] : []),
       ...one.announced.map(
         (window) =>
           `  announced: ${window.start} to ${window.end} ${window.timeZone ?? 'Asia/Shanghai'}${window.why ? `: ${window.why}` : ''}`,
       ),
       ...(one.nextClosing
-        ? [
-            `  next closing: ${local(one.nextClosing.since)} to ${local(one.nextClosing.opensAt)}: ${one.nextClosing.why}`,
-          ]
+        ? [`  next closing: ${when(one.nextClosing.since)} to ${when(one.nextClosing.opensAt)}: ${one.nextClosing.why}`]
         : []),
       ...(one.health
         ? [
@@ -173,12 +152,8 @@ function show(one: Agency, asJson?: boolean): void {
         : []),
       ...one.processes.map(
         ({ process, open, holds, breaker }) =>
-          `  ${process}: ${open ? 'open' : holds.map((hold) => `${hold.reason} (${hold.why})${hold.until ? ` until ${local(hold.until)}` : ''}`).join(', ')}; breaker ${breaker.state}, ${breaker.failures} of ${breaker.tries} failed`,
+          `  ${process}: ${open ? 'open' : holds.map((hold) => `${hold.reason} (${hold.why})${hold.until ? ` until ${when(hold.until)}` : ''}`).join(', ')}; breaker ${breaker.state}, ${breaker.failures} of ${breaker.tries} failed`,
       ),
     ].join('\n'),
   )
 }
-
-/** As windows are announced, and as agencies speak: by the clock in Beijing. */
-const local = (iso: string | undefined) =>
-  iso === undefined ? '' : `${new Date(iso).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' })} (Beijing)`

@@ -12,14 +12,7 @@ export function addBackup(program: Command): void {
     .option('-w, --why <reason>', 'kept in the audit', 'backup')
     .option('--json', 'print JSON')
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
-      const made = (await (
-        await createClient().call('/ops/backup', {
-          ops: true,
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ why }),
-        })
-      ).json()) as { file: string; size: number; seconds: number }
+      const made = await createClient().act<{ file: string; size: number; seconds: number }>('/ops/backup', { why })
       print(
         made,
         json === true,

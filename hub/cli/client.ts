@@ -5,15 +5,24 @@ import { join } from 'node:path'
 export interface Client {
   url: string
   /** @throws CliError with the hub's own code, text and remedy when the answer is a problem. */
-  call(path: string, init?: RequestInit & { ops?: boolean; accept?: number[] }): Promise<Response>
+  call(path: string, init?: CallInit): Promise<Response>
+  /** GET as JSON. @throws CliError as `call` does */
+  read<T>(path: string, init?: CallInit): Promise<T>
+  /** An operator's act: POST with a JSON body, JSON back. @throws CliError as `call` does */
+  act<T>(path: string, body: object): Promise<T>
 }
+
+/** `ops`: with the operator's key. `accept`: error statuses that are answers too. */
+export type CallInit = RequestInit & { ops?: boolean; accept?: number[] }
 
 /** Something the user can mend: shown as one message without a stack, exit code 1. */
 export class CliError extends Error {
   override name = 'CliError'
 }
 
-/** Settings from the environment; those missing come from `<HUB_DATA>/demo.env`, which `npm start` writes. */
+/**
+ * Settings from the environment; those missing come from `<HUB_DATA>/demo.env`, which `npm start` writes, and the port from hub.yaml beside it.
+ */
 export function clientSettings(env: NodeJS.ProcessEnv = process.env): Record<string, string | undefined> {
   const file = join(env.HUB_DATA ?? 'data', 'demo.env')
   const demo: Record<string, string> = {}
@@ -22,31 +31,54 @@ export function clientSettings(env: NodeJS.ProcessEnv = process.env): Record<str
       const found = /^(?:export )?([A-Z_]+)='?([^']*)'?$/.exec(line)
       if (found) demo[found[1]!] = found[2]!
     }
-  return { ...demo, ...env }
+  const yaml = env.HUB_CONFIG ?? join(env.HUB_DATA ?? 'data', 'hub.yaml')
+  const port =
+    env.HUB_HTTP_PORT ?? (existsSync(yaml) ? /^httpPort:\s*(\d+)/m.exec(readFileSync(yaml, 'utf8'))?.[1] : undefined)
+  return { ...(port === undefined ? {} : { HUB_URL: `http://127.0.0.1:${port}` }), ...demo, ...env }
 }
 
 export function createClient(settings = clientSettings()): Client {
   const url = (settings.HUB_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '')
+
+  async function call(path: string, { ops = false, accept = [], ...init }: CallInit = {}): Promise<Response> {
+    const variable = ops ? 'HUB_OPS_KEY' : 'HUB_KEY'
+    const key = settings[variable]
+    if (!key)
+      throw new CliError(
+        `No key. Set ${variable} and HUB_URL: \`source <data>/demo.env\` does it where \`npm start\` made <data>. 未设置 ${variable}。`,
+      )
+    let response: Response
+    try {
+      response = await fetch(url + path, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } })
+    } catch (error) {
+      const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+      throw new CliError(
+        `No hub answers at ${url} (${cause}). Is it running? Start it with \`npm start\`, or set HUB_URL. 无法连接报文交换中心。`,
+      )
+    }
+    if (response.ok || accept.includes(response.status)) return response
+    if (response.status === 401)
+      throw new CliError(
+        ops
+          ? `The hub at ${url} does not know this operator key. Set HUB_OPS_KEY to a key it was started with. 运维密钥 HUB_OPS_KEY 无效。`
+          : `The hub at ${url} does not know this key. Set HUB_KEY to a key of the partner. 企业密钥 HUB_KEY 无效。`,
+      )
+    throw new CliError(await problemText(response))
+  }
+
   return {
     url,
-    async call(path, { ops = false, accept = [], ...init } = {}) {
-      const key = ops ? settings.HUB_OPS_KEY : settings.HUB_KEY
-      if (!key)
-        throw new CliError(
-          `No key. Set ${ops ? 'HUB_OPS_KEY' : 'HUB_KEY'} (and HUB_URL), or run this where \`npm start\` wrote data/demo.env.`,
-        )
-      let response: Response
-      try {
-        response = await fetch(url + path, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } })
-      } catch (error) {
-        const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
-        throw new CliError(
-          `No hub answers at ${url} (${cause}). Is it running? Start it with \`npm start\`, or set HUB_URL.`,
-        )
-      }
-      if (response.ok || accept.includes(response.status)) return response
-      throw new CliError(await problemText(response))
-    },
+    call,
+    read: async <T>(path: string, init?: CallInit) => (await (await call(path, init)).json()) as T,
+    act: async <T>(path: string, body: object) =>
+      (await (
+        await call(path, {
+          ops: true,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+      ).json()) as T,
   }
 }
 

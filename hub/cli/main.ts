@@ -13,6 +13,7 @@ import { addMessages } from './messages.js'
 import { addPartner } from './partner.js'
 import { addRetention } from './retention.js'
 import { addSchema } from './schema.js'
+import { addSearch } from './search.js'
 import { addSend } from './send.js'
 import { addSimulate } from './simulate.js'
 import { addStart } from './start.js'
@@ -37,8 +38,10 @@ First steps:
   hub validate FILE                           check a message, record nothing
   hub receipts                                read and acknowledge what waits in the mailbox
 
-The commands find the hub by HUB_URL, HUB_KEY and HUB_OPS_KEY, or by ./data/demo.env, which \`npm start\` writes.
-Every command takes --json. Exit code: 0 done, 1 something to mend, 2 a message was refused or failed.`,
+\`hub\` is dist/hub/cli/main.js of the project. In its folder \`npx hub …\` runs it; \`npm link\` puts it on the PATH; the image has it.
+The commands find the hub by HUB_URL, HUB_KEY and HUB_OPS_KEY, or by ./data/demo.env (HUB_DATA: another folder), which \`npm start\` writes.
+Every command takes --json. Times are Beijing's (UTC+8), in --json UTC.
+Exit code: 0 done, 1 something to fix, 2 a message was refused or failed.`,
   )
   .showHelpAfterError('(add --help for what it takes)')
 
@@ -48,6 +51,7 @@ for (const add of [
   addMessage,
   addMessages,
   addStatus,
+  addSearch,
   addPartner,
   addSchema,
   addCatalogue,
@@ -60,6 +64,12 @@ for (const add of [
   addDoctor,
 ])
   add(program)
+
+// A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(process.exitCode ?? 0)
+})
 
 try {
   await program.parseAsync()

@@ -4,7 +4,7 @@ import { timeOfId } from '../../messages/ids.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { MessageView } from '../../store/ledger.js'
 import { CliError, createClient } from './client.js'
-import { print } from './show.js'
+import { print, when, zone } from './show.js'
 
 const json = ['--json', 'print JSON'] as const
 
@@ -35,7 +35,7 @@ export function addMessage(program: Command): void {
             ),
           )
         else {
-          const told = (await (await createClient().call(path)).json()) as Told
+          const told = await createClient().read<Told>(path)
           print(told, asJson === true, () => way(told))
         }
       },
@@ -48,14 +48,7 @@ export function addMessage(program: Command): void {
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option(...json)
     .action(async (receipt: string, { why, json: asJson }: { why: string; json?: boolean }) => {
-      const done: unknown = await (
-        await createClient().call(`/ops/receipts/${encodeURIComponent(receipt)}/resend`, {
-          ops: true,
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ why }),
-        })
-      ).json()
+      const done: unknown = await createClient().act(`/ops/receipts/${encodeURIComponent(receipt)}/resend`, { why })
       print(done, asJson === true, () => `${receipt} is owed again`)
     })
   traceOf(program)
@@ -73,14 +66,15 @@ function traceOf(parent: Command): void {
 /** All that happened to the messages a number speaks of. @throws CliError when it speaks of none */
 export async function showWay(number: string, asJson = false): Promise<void> {
   const client = createClient()
-  const { messages } = (await (
-    await client.call(`/ops/search?q=${encodeURIComponent(number)}`, { ops: true })
-  ).json()) as { messages: { messageId: string }[] }
-  if (messages.length === 0) throw new CliError(`nothing is known of ${number}`)
-  for (const { messageId } of messages) {
-    const view = (await (await client.call(`/ops/messages/${messageId}`, { ops: true })).json()) as Told
-    print(view, asJson, () => way(view))
-  }
+  const { messages } = await client.read<{ messages: { messageId: string }[] }>(
+    `/ops/search?q=${encodeURIComponent(number)}`,
+    { ops: true },
+  )
+  if (messages.length === 0)
+    throw new CliError(`nothing is known of ${number}; \`hub search\` finds by the beginning of a reference 没有找到`)
+  const views: Told[] = []
+  for (const { messageId } of messages) views.push(await client.read<Told>(`/ops/messages/${messageId}`, { ops: true }))
+  print(views.length === 1 ? views[0] : { messages: views }, asJson, () => views.map(way).join('\n\n'))
 }
 
 /** Everything that happened, in the order in which the hub came to know it. */
@@ -118,12 +112,12 @@ function way(told: Told): string {
   ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
   const awaited = told.submissions.flatMap((s) =>
     s.awaited
-      ? [`  ${s.agency}: an answer is awaited by ${s.awaited.by}${s.awaited.overdue ? ' — it is late' : ''}`]
+      ? [`  ${s.agency}: an answer is awaited by ${when(s.awaited.by)}${s.awaited.overdue ? ' — it is late' : ''}`]
       : [],
   )
   return [
-    `${told.reference}  ${told.state}  ${told.documentType ?? ''} ${told.operation ?? ''}  ${told.messageId}`,
-    ...steps.map(({ at, text }) => `  ${at}  ${text}`),
+    `${told.reference}  ${told.state}  ${told.documentType ?? ''} ${told.operation ?? ''}  ${told.messageId}  (${zone})`,
+    ...steps.map(({ at, text }) => `  ${when(at)}  ${text}`),
     ...awaited,
   ].join('\n')
 }

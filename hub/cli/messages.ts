@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Receipt } from '../../messages/receipt.js'
 import { createClient } from './client.js'
-import { print, receiptLines, table } from './show.js'
+import { print, receiptLines, table, when, zone } from './show.js'
 
 interface MessageRow {
   messageId: string
@@ -27,12 +27,20 @@ export function addMessages(program: Command): void {
           message === undefined
             ? `/v1/receipts?limit=100&wait=${Math.min(60, Number(wait) || 0)}`
             : `/v1/messages/${encodeURIComponent(message)}/receipts`
-        const { receipts } = (await (await client.call(path)).json()) as { receipts: Receipt[] }
-        print({ receipts }, json === true, () =>
-          receipts.length === 0 ? 'nothing waits 没有待取回执' : receipts.map(receiptLines).join('\n'),
-        )
-        if (keep || message !== undefined) return
-        for (const { receiptId } of receipts) await client.call(`/v1/receipts/${receiptId}/ack`, { method: 'POST' })
+        const { receipts } = await client.read<{ receipts: Receipt[] }>(path)
+        const acknowledges = !keep && message === undefined
+        const taken = async ({ receiptId }: Receipt) =>
+          void (acknowledges && (await client.call(`/v1/receipts/${receiptId}/ack`, { method: 'POST' })))
+        if (json || receipts.length === 0) {
+          await written(json ? JSON.stringify({ receipts }, null, 2) : 'nothing waits 没有待取回执')
+          for (const receipt of receipts) await taken(receipt)
+          return
+        }
+        // One after the other: what a closed pipe (`| head`) did not take stays in the mailbox.
+        for (const receipt of receipts) {
+          await written(receiptLines(receipt))
+          await taken(receipt)
+        }
       },
     )
   program
@@ -44,14 +52,18 @@ export function addMessages(program: Command): void {
     .option('-n, --limit <n>', 'how many', '20')
     .option('--json', 'print JSON')
     .action(async ({ json, ...query }: { json?: boolean } & Record<string, string>) => {
-      const body = (await (await createClient().call(`/v1/messages?${new URLSearchParams(query)}`)).json()) as {
-        messages: MessageRow[]
-      }
+      const body = await createClient().read<{ messages: MessageRow[] }>(`/v1/messages?${new URLSearchParams(query)}`)
       print(body, json === true, () =>
         table([
-          ['MESSAGE', 'STATE', 'OPERATION', 'RECEIVED', 'REFERENCE'],
-          ...body.messages.map((m) => [m.messageId, m.state, m.operation ?? '', m.receivedAt, m.reference]),
+          ['MESSAGE', 'STATE', 'OPERATION', `RECEIVED ${zone}`, 'REFERENCE'],
+          ...body.messages.map((m) => [m.messageId, m.state, m.operation ?? '', when(m.receivedAt), m.reference]),
         ]),
       )
     })
 }
+
+/** Resolves when the reader has taken it, or the system for him. A closed pipe ends the program (main.ts). */
+const written = (text: string) =>
+  new Promise<void>((resolve, reject) =>
+    process.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve())),
+  )

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { RetentionView, Walked } from '../retention.js'
 import { createClient } from './client.js'
-import { print } from './show.js'
+import { print, when } from './show.js'
 
 export function addRetention(program: Command): void {
   const retention = program
@@ -13,7 +13,7 @@ export function addRetention(program: Command): void {
     .description('the rules, and what the last walk did; the hub walks once a day')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const view = (await (await createClient().call('/ops/retention', { ops: true })).json()) as Partial<RetentionView>
+      const view = await createClient().read<Partial<RetentionView>>('/ops/retention', { ops: true })
       print(view, json === true, () =>
         view.rules === undefined
           ? 'Everything is kept for ever: hub.yaml has no `retention`.'
@@ -25,7 +25,7 @@ export function addRetention(program: Command): void {
                 .join(
                   '',
                 )}; then they ${view.rules.archive === undefined ? 'are deleted' : `go to ${view.rules.archive}`}.`,
-              view.last ? `${view.last.startedAt}  ${said(view.last)}` : 'No walk has ended yet.',
+              view.last ? `${when(view.last.startedAt)}  ${said(view.last)}` : 'No walk has ended yet.',
               ...(view.running ? ['A walk is under way.'] : []),
               ...(view.trouble === undefined ? [] : [`The last walk was cut short: ${view.trouble}`]),
             ].join('\n'),
@@ -37,14 +37,7 @@ export function addRetention(program: Command): void {
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option('--json', 'print JSON')
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
-      const walked = (await (
-        await createClient().call('/ops/retention/walk', {
-          ops: true,
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ why }),
-        })
-      ).json()) as Walked
+      const walked = await createClient().act<Walked>('/ops/retention/walk', { why })
       print(walked, json === true, () => said(walked))
     })
 }

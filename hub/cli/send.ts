@@ -152,7 +152,8 @@ async function follow(client: Client, messageId: string, ms: number, quiet: bool
   return [...seen.values()]
 }
 
-function readInput(file: string): Buffer {
+/** A file, or standard input for `-`. @throws CliError when it cannot be read */
+export function readInput(file: string): Buffer<ArrayBuffer> {
   try {
     return readFileSync(file === '-' ? 0 : file)
   } catch (error) {

@@ -6,7 +6,7 @@ export function print(value: unknown, json: boolean, human: () => string): void 
 }
 
 export function receiptLines(receipt: Receipt): string {
-  const head = `${receipt.status.toUpperCase().padEnd(10)} ${receipt.code}  ${receipt.stage}${receipt.agency ? ` · ${receipt.agency}` : ''}  ${receipt.time}`
+  const head = `${receipt.status.toUpperCase().padEnd(10)} ${receipt.code}  ${receipt.stage}${receipt.agency ? ` · ${receipt.agency}` : ''}  ${when(receipt.time)} ${zone}`
   const facts = [
     `  message    ${receipt.messageId}   reference ${receipt.reference}`,
     receipt.operation
@@ -23,23 +23,61 @@ export function receiptLines(receipt: Receipt): string {
   return [head, ...facts.filter((line) => line !== undefined)].join('\n')
 }
 
-/** Columns as wide as their widest cell; East Asian characters count as two. */
-export function table(rows: string[][]): string {
-  const width = (cell: string) =>
-    [...cell].reduce(
-      (sum, ch) =>
-        sum +
-        (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/.test(ch)
-          ? 2
-          : 1),
-      0,
-    )
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => width(row[column] ?? ''))))
+/** The zone all times for people are told in; `--json` keeps UTC. */
+export const zone = 'UTC+8'
+
+/** A moment by the clock in Beijing: `2026-11-28 20:07:52`. What is no time is told as it is; nothing stays empty. */
+export function when(iso: string | undefined): string {
+  if (iso === undefined) return ''
+  const at = new Date(iso)
+  return Number.isNaN(at.getTime()) ? iso : at.toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' })
+}
+
+/**
+ * Rows in columns; East Asian characters count as two. Where the terminal is narrower, long texts are cut with `…`; ids stay whole, so that they
+ * can be copied. Into a pipe or a file everything is written.
+ */
+export function table(rows: string[][], terminal = terminalWidth()): string {
+  const count = Math.max(0, ...rows.map((row) => row.length))
+  const column = (i: number) => rows.map((row) => row[i] ?? '')
+  const widths = Array.from({ length: count }, (_, i) => Math.max(...column(i).map(width)))
+  const whole = widths.map((_, i) => column(i).some((cell) => /^(msg|sub|rcp|rep|int|key)_/.test(cell)))
+  for (let surplus = total(widths) - terminal; surplus > 0; surplus = total(widths) - terminal) {
+    const [widest] = widths
+      .map((w, i) => ({ w, i }))
+      .filter(({ w, i }) => !whole[i] && w > leastColumn)
+      .sort((a, b) => b.w - a.w)
+    if (!widest) break
+    widths[widest.i] = Math.max(leastColumn, widest.w - surplus)
+  }
   return rows
     .map((row) =>
       row
-        .map((cell, column) => (column === row.length - 1 ? cell : cell + ' '.repeat(widths[column]! - width(cell))))
-        .join('  '),
+        .map((cell, i) => {
+          const text = cut(cell, widths[i]!)
+          return i === row.length - 1 ? text : text + ' '.repeat(widths[i]! - width(text))
+        })
+        .join('  ')
+        .trimEnd(),
     )
     .join('\n')
+}
+
+/** No column is cut below this. */
+const leastColumn = 12
+
+const terminalWidth = () => Number(process.env.COLUMNS) || process.stdout.columns || Infinity
+const total = (widths: number[]) => widths.reduce((sum, w) => sum + w, 0) + 2 * (widths.length - 1)
+
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/
+const width = (text: string) => [...text].reduce((sum, ch) => sum + (wide.test(ch) ? 2 : 1), 0)
+
+function cut(text: string, most: number): string {
+  if (width(text) <= most) return text
+  let kept = ''
+  for (const ch of text) {
+    if (width(kept + ch) > most - 1) break
+    kept += ch
+  }
+  return `${kept}…`
 }

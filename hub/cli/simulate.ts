@@ -1,10 +1,10 @@
 // simulate — the agency simulator as a process of its own, and a way to tell a running one to misbehave.
 import type { Command } from 'commander'
 import { spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { folders } from '../folders.js'
 import { CliError, clientSettings } from './client.js'
+import { readInput } from './send.js'
 import { print } from './show.js'
 
 interface Behaviour {
@@ -112,7 +112,7 @@ export function addSimulate(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (file: string, { agency, json }: { agency: string; json?: boolean }) => {
       await call(`/${encodeURIComponent(agency)}/notices`, 'POST', {
-        body: readFileSync(file),
+        body: readInput(file),
         type: 'application/xml',
       })
       print(

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Bilingual } from '../../messages/text.js'
 import { CliError, createClient } from './client.js'
-import { print, table } from './show.js'
+import { print, table, when, zone } from './show.js'
 
 interface Status {
   /** Why new work is turned away, while it is. */
@@ -36,7 +36,7 @@ export function addStatus(program: Command): void {
     .description('jobs in the queues 队列, as Redis has them (needs HUB_OPS_KEY); what is owed stands in `hub status`')
     .option('--json', 'print JSON')
     .action(async (queue: string | undefined, { json }: { json?: boolean }) => {
-      const all = (await (await createClient().call('/ops/queues', { ops: true })).json()) as Queues
+      const all = await createClient().read<Queues>('/ops/queues', { ops: true })
       const queues = all.queues.filter((one) => queue === undefined || one.queue === queue)
       if (queue !== undefined && all.reachable && queues.length === 0)
         throw new CliError(`there is no queue ${queue}: ${all.queues.map((one) => one.queue).join(', ')}`)
@@ -54,13 +54,13 @@ export function addStatus(program: Command): void {
     .description('what waits where 运行状态 (needs HUB_OPS_KEY)')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const status = (await (await createClient().call('/ops/status', { ops: true })).json()) as Status
+      const status = await createClient().read<Status>('/ops/status', { ops: true })
       print(status, json === true, () =>
         [
           ...(status.refusal ? [`! ${status.refusal.zh} ${status.refusal.en}`] : []),
           `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to return, ${status.orphans} orphan replies, ${status.overdue} answers late`,
           table([
-            ['AGENCY', 'QUEUED', 'HELD', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', 'OLDEST'],
+            ['AGENCY', 'QUEUED', 'HELD', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', `OLDEST ${zone}`],
             ...status.agencies.map((a) => [
               a.agency,
               String(a.queued),
@@ -69,7 +69,7 @@ export function addStatus(program: Command): void {
               String(a.submitted),
               String(a.unclear),
               String(a.dead),
-              a.oldestQueuedAt ?? '',
+              when(a.oldestQueuedAt),
             ]),
           ]),
         ].join('\n'),

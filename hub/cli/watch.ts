@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { AuditEntry } from '../../store/ledger.js'
 import { createClient } from './client.js'
-import { print, table } from './show.js'
+import { print, table, when, zone } from './show.js'
 
 interface Passing {
   at: string
@@ -51,8 +51,8 @@ export function addWatch(program: Command): void {
       }
       print(body, json === true, () =>
         table([
-          ['WHEN', 'WHO', 'DID', 'TO', 'WHY'],
-          ...body.audit.map((a) => [a.at, a.who, a.action, a.target, a.why]),
+          [`WHEN ${zone}`, 'WHO', 'DID', 'TO', 'WHY'],
+          ...body.audit.map((a) => [when(a.at), a.who, a.action, a.target, a.why]),
         ]),
       )
     })
@@ -62,7 +62,7 @@ const passing = (e: Passing) =>
   e.skipped
     ? `… ${e.skipped} not shown`
     : [
-        e.at,
+        when(e.at),
         e.event.padEnd(9),
         e.reference ?? e.messageId ?? '',
         e.partnerId ?? '',

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { createClient } from './client.js'
 import { showWay } from './message.js'
-import { print, table } from './show.js'
+import { print, table, when, zone } from './show.js'
 
 interface Line {
   submissionId: string
@@ -24,8 +24,8 @@ export function addWork(program: Command): void {
   const dead = program.command('dead').description('dead letters 死信: given up, or turned away at the agency’s door')
   listOf(dead, 'dead')
   showOf(dead)
-  decide(dead, 'replay', 'back into the queue, attempts start again', 'replay')
-  decide(dead, 'drop', 'close it: kept, no longer open', 'drop')
+  decide(dead, 'replay', 'back into the queue, attempts start again', 'is in the queue again')
+  decide(dead, 'drop', 'close it: kept, no longer open', 'is closed; it is kept')
 
   const unclear = program
     .command('unclear')
@@ -42,7 +42,19 @@ export function addWork(program: Command): void {
     .requiredOption(...why)
     .option(...json)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
-      post(`/ops/submissions/${encodeURIComponent(submission)}/resolve`, { decision, why: options.why }, options.json),
+      act(
+        `/ops/submissions/${encodeURIComponent(submission)}/resolve`,
+        { decision, why: options.why },
+        {
+          json: options.json,
+          says:
+            {
+              taken: `${submission}: the agency has it; its answer is awaited`,
+              resend: `${submission} is sent again`,
+              dead: `${submission} is given up; it is a dead letter now`,
+            }[decision] ?? `${submission}: ${decision}`,
+        },
+      ),
     )
 
   unclear
@@ -66,12 +78,22 @@ export function addWork(program: Command): void {
   held
     .command('release')
     .argument('<submission>')
-    .argument('[decision]', '`send` or `dead`', 'send')
-    .description('let one go')
+    .argument('<decision>', '`send`: file it with the agency now · `dead`: give it up')
+    .description('decide one; nothing is sent unless you say `send`')
     .requiredOption(...why)
     .option(...json)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
-      post(`/ops/submissions/${encodeURIComponent(submission)}/release`, { decision, why: options.why }, options.json),
+      act(
+        `/ops/submissions/${encodeURIComponent(submission)}/release`,
+        { decision, why: options.why },
+        {
+          json: options.json,
+          says:
+            decision === 'send'
+              ? `${submission} goes to the agency now`
+              : `${submission} is given up; it is a dead letter now`,
+        },
+      ),
     )
 
   listOf(program.command('overdue').description('answers that are late 回执逾期'), 'overdue')
@@ -82,7 +104,7 @@ export function addWork(program: Command): void {
     .description('the newest first')
     .option(...json)
     .action(async (options: { json?: boolean }) => {
-      const body = (await (await createClient().call('/ops/orphans', { ops: true })).json()) as {
+      const body = await createClient().read<{
         orphans: {
           replyId: string
           agency: string
@@ -90,16 +112,16 @@ export function addWork(program: Command): void {
           size: number
           keys: { name: string; value: string }[]
         }[]
-      }
+      }>('/ops/orphans', { ops: true })
       print(body, options.json === true, () =>
         body.orphans.length === 0
           ? 'nothing 没有'
           : table([
-              ['REPLY', 'AGENCY', 'RECEIVED', 'SIZE', 'CITES'],
+              ['REPLY', 'AGENCY', `RECEIVED ${zone}`, 'SIZE', 'CITES'],
               ...body.orphans.map((o) => [
                 o.replyId,
                 o.agency,
-                o.receivedAt,
+                when(o.receivedAt),
                 String(o.size),
                 o.keys.map(({ name, value }) => `${name}=${value}`).join(' '),
               ]),
@@ -114,7 +136,11 @@ export function addWork(program: Command): void {
     .requiredOption(...why)
     .option(...json)
     .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
-      post(`/ops/orphans/${encodeURIComponent(reply)}/match`, { submissionId, why: options.why }, options.json),
+      act(
+        `/ops/orphans/${encodeURIComponent(reply)}/match`,
+        { submissionId, why: options.why },
+        { json: options.json, says: `${reply} answers ${submissionId}; its receipts are on their way` },
+      ),
     )
   orphan
     .command('drop')
@@ -123,7 +149,11 @@ export function addWork(program: Command): void {
     .requiredOption(...why)
     .option(...json)
     .action((reply: string, options: { why: string; json?: boolean }) =>
-      post(`/ops/orphans/${encodeURIComponent(reply)}/drop`, { why: options.why }, options.json),
+      act(
+        `/ops/orphans/${encodeURIComponent(reply)}/drop`,
+        { why: options.why },
+        { json: options.json, says: `${reply} is no orphan any more; it is kept` },
+      ),
     )
 }
 
@@ -167,21 +197,21 @@ function listOf(parent: Command, kind: string): void {
     .option('-n, --limit <n>', 'how many', '100')
     .option(...json)
     .action(async (options: { limit: string; json?: boolean }) => {
-      const body = (await (
-        await createClient().call(`/ops/${kind}?limit=${Number(options.limit)}`, { ops: true })
-      ).json()) as { submissions: Line[] }
+      const body = await createClient().read<{ submissions: Line[] }>(`/ops/${kind}?limit=${Number(options.limit)}`, {
+        ops: true,
+      })
       print(body, options.json === true, () =>
         body.submissions.length === 0
           ? 'nothing 没有'
           : table([
-              ['SUBMISSION', 'AGENCY', 'PARTNER', 'REFERENCE', 'SINCE', 'WHY'],
+              ['SUBMISSION', 'AGENCY', 'PARTNER', 'REFERENCE', `SINCE ${zone}`, 'WHY'],
               ...body.submissions.map((s) => [
                 s.submissionId,
                 s.agency,
                 s.partnerId,
                 s.reference,
-                s.since,
-                s.awaited ? `awaited by ${s.awaited.by}` : [s.code, s.detail].filter(Boolean).join(' '),
+                when(s.since),
+                s.awaited ? `awaited by ${when(s.awaited.by)}` : [s.code, s.detail].filter(Boolean).join(' '),
               ]),
             ]),
       )
@@ -197,27 +227,28 @@ function showOf(parent: Command): void {
     .action((number: string, options: { json?: boolean }) => showWay(number, options.json))
 }
 
-function decide(parent: Command, name: string, description: string, verb: string): void {
+function decide(parent: Command, verb: string, description: string, became: string): void {
   parent
-    .command(name)
+    .command(verb)
     .argument('<submissions...>')
     .description(description)
     .requiredOption(...why)
     .option(...json)
     .action(async (submissions: string[], options: { why: string; json?: boolean }) => {
       for (const submission of submissions)
-        await post(`/ops/submissions/${encodeURIComponent(submission)}/${verb}`, { why: options.why }, options.json)
+        await act(
+          `/ops/submissions/${encodeURIComponent(submission)}/${verb}`,
+          { why: options.why },
+          { json: options.json, says: `${submission} ${became}` },
+        )
     })
 }
 
-async function post(path: string, body: object, asJson: boolean | undefined): Promise<void> {
-  const answer: unknown = await (
-    await createClient().call(path, {
-      ops: true,
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-  ).json()
-  print(answer, asJson === true, () => `done: ${JSON.stringify(answer)}`)
+/** Does it, and says what has become of it. */
+async function act(
+  path: string,
+  body: object,
+  { json, says }: { json: boolean | undefined; says: string },
+): Promise<void> {
+  print(await createClient().act(path, body), json === true, () => says)
 }

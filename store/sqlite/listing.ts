@@ -49,6 +49,9 @@ interface Order {
 type Asked = Partial<Record<'partner_id' | 'reference' | 'operation' | 'state', string>>
 type Values = Asked & Bounds & { limit: number }
 
+/** Of references that begin alike, so many are looked at. */
+const mostAlike = 5_000
+
 /** Entries of an index looked at between two turns, when what fits is sought among them. */
 const atOneLook = 1000
 const newest = { received_at: 1e15, n: 1e15 }
@@ -109,8 +112,62 @@ export function createListing({ db }: { db: Database.Database }): Pick<Ledger, '
     }
   }
 
+  /** References that begin alike stand together in their index, but in the order of their letters: all are read, then put in the list's order. */
+  async function alike(start: string, values: Values, fits: (row: MessageRow) => boolean) {
+    const found: Place[] = []
+    const range = db.prepare<[string, string, number, number], { n: number }>(
+      'select n from message indexed by message_reference where reference >= ? and reference < ? order by reference, partner_id, received_at limit ? offset ?',
+    )
+    let looked = 0
+    for (; looked < mostAlike; await nextTurn()) {
+      const stretch = range.all(start, `${start}\u{10ffff}`, atOneLook, looked)
+      looked += stretch.length
+      for (const { n } of stretch) {
+        if (found.length % atOneGo === atOneGo - 1) await nextTurn()
+        const known = row.get(n)
+        if (known && fits(known)) found.push({ received_at: known.received_at, n })
+      }
+      if (stretch.length < atOneLook) break
+    }
+    const { beforeAt, beforeN, fromAt, fromN } = values
+    const places = found
+      .filter(
+        (one) =>
+          isBefore({ received_at: beforeAt, n: beforeN }, one) && !isBefore({ received_at: fromAt, n: fromN }, one),
+      )
+      .sort((one, other) => (isBefore(one, other) ? -1 : 1))
+    return { places: places.slice(0, values.limit), more: looked >= mostAlike }
+  }
+
+  /** Of several operations each one's own list; together the newest of all. */
+  async function ofAny(operations: readonly string[], values: Values, asked: Asked): Promise<Place[]> {
+    const found: Place[] = []
+    for (const operation of new Set(operations)) {
+      const one = { ...asked, operation }
+      found.push(...(await inOrder({ ...values, operation }, one)))
+      await nextTurn()
+    }
+    return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, values.limit)
+  }
+
+  async function inOrder(values: Values, asked: Asked): Promise<Place[]> {
+    const orders = ordersFor(asked)
+    return orders.length === 2 ? inBoth(orders, values) : along(orders[0], values, asked)
+  }
+
   return {
-    async findMessages({ partnerId, reference, operation, state, since, cursor, limit }) {
+    async findMessages({
+      partnerId,
+      reference,
+      referenceStart,
+      operation,
+      operations,
+      state,
+      since,
+      until,
+      cursor,
+      limit,
+    }) {
       const most = Math.min(500, Math.max(1, limit))
       const asked: Asked = {
         ...(partnerId === undefined ? {} : { partner_id: partnerId }),
@@ -119,23 +176,38 @@ export function createListing({ db }: { db: Database.Database }): Pick<Ledger, '
         ...(state === undefined ? {} : { state }),
       }
       const after = cursor === undefined ? newest : placeOf(cursor)
+      const end = until === undefined ? newest : { received_at: until.getTime(), n: 0 }
+      const before = isBefore(after, end) ? end : after
       const values = {
         ...asked,
-        beforeAt: after.received_at,
-        beforeN: after.n,
+        beforeAt: before.received_at,
+        beforeN: before.n,
         fromAt: since?.getTime() ?? 0,
         fromN: 0,
         limit: most + 1,
       }
-      const orders = ordersFor(asked)
-      const found = orders.length === 2 ? await inBoth(orders, values) : along(orders[0], values, asked)
+      const several = operation === undefined ? operations : undefined
+      let found: Place[]
+      let more = false
+      if (reference === undefined && referenceStart !== undefined) {
+        const fits = (one: MessageRow) =>
+          (Object.keys(asked) as (keyof Asked)[]).every((column) => one[column] === asked[column]) &&
+          (several === undefined || several.includes(one.operation ?? ''))
+        const read = await alike(referenceStart, values, fits)
+        found = read.places
+        more = read.more
+      } else found = await (several === undefined ? inOrder(values, asked) : ofAny(several, values, asked))
       const page = found.slice(0, most)
       const messages: MessageSummary[] = []
       for (const { n } of page) {
         if (messages.length % atOneGo === atOneGo - 1) await nextTurn()
         messages.push(summary(row.get(n)!))
       }
-      return { messages, ...(found.length > most ? { cursor: cursorAt(page.at(-1)!) } : {}) }
+      return {
+        messages,
+        ...(found.length > most ? { cursor: cursorAt(page.at(-1)!) } : {}),
+        ...(more ? { more } : {}),
+      }
     },
   }
 }

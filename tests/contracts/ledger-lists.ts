@@ -54,6 +54,46 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
       expect(mixes.filter((mix) => every.some(fits(mix))).length).toBeGreaterThan(40)
     })
 
+    test('what begins alike, what is of any of several operations, and what came before a moment are found in every mix', async () => {
+      for (let i = 0; i < 60; i++) {
+        const operation = ['1.1.1.3.1', '2.1.1.1.1', '10.1.1.1.1'][i % 3]!
+        const reference = `${i % 2 ? 'TESTPROD' : 'TEST_100%'}-${String(i).padStart(3, '0')}`
+        await ledger().record(
+          interchange([message({ operation, reference, identity: reference, refused: i % 5 === 0 })], {
+            partnerId: i % 4 ? 'a' : 'b',
+            receivedAt: at(Math.floor(i / 3)),
+          }),
+        )
+      }
+      const every = (await ledger().findMessages({ limit: 500 })).messages
+      const mixes = [{}, { partnerId: 'a' }].flatMap((who) =>
+        [{}, { operations: ['2.1.1.1.1', '1.1.1.3.1', '9'] }, { operations: [] }].flatMap((what) =>
+          [{}, { state: 'refused' as const }].flatMap((how) =>
+            [{}, { referenceStart: 'TESTPROD' }, { referenceStart: 'TEST_1' }, { referenceStart: 'none' }].flatMap(
+              (which) =>
+                [{}, { since: at(4), until: at(15) }].map((when) => ({ ...who, ...what, ...how, ...which, ...when })),
+            ),
+          ),
+        ),
+      )
+      const fits = (query: Partial<MessageQuery>) => (m: MessageSummary) =>
+        (['partnerId', 'state'] as const).every((key) => query[key] === undefined || query[key] === m[key]) &&
+        (query.operations === undefined || query.operations.includes(m.operation!)) &&
+        m.reference.startsWith(query.referenceStart ?? '') &&
+        Date.parse(m.receivedAt) >= (query.since?.getTime() ?? 0) &&
+        Date.parse(m.receivedAt) < (query.until?.getTime() ?? Infinity)
+      for (const mix of mixes) {
+        const listed: string[] = []
+        for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+          const page = await ledger().findMessages({ ...mix, limit: 4, ...(cursor === undefined ? {} : { cursor }) })
+          listed.push(...page.messages.map((m) => m.messageId))
+          cursor = page.cursor
+        }
+        expect(listed, JSON.stringify(mix)).toEqual(every.filter(fits(mix)).map((m) => m.messageId))
+      }
+      expect(mixes.filter((mix) => every.some(fits(mix))).length).toBeGreaterThan(20)
+    })
+
     test.each(['operation', 'state'])(
       'of thousands, those of an operation that are in a state are all found where the %s is the rarer',
       async (rarer) => {

@@ -470,6 +470,8 @@ async function everyCall(ledger: Ledger): Promise<void> {
         const page = await ledger.findMessages({ ...partnerId, ...what, ...since, limit: 2 })
         if (page.cursor) await ledger.findMessages({ ...partnerId, ...what, ...since, limit: 2, cursor: page.cursor })
       }
+  await ledger.findMessages({ referenceStart: m.reference.slice(0, 3), limit: 2 })
+  await ledger.findMessages({ operations: ['10.1.1.1.1', '1.1.1.3.1'], until: at(50), limit: 2 })
   await ledger.getForwarded(m.messageId, 'a')
   await ledger.getAcknowledgement(m.messageId, 'a')
   const kept = await accepted()

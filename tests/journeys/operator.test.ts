@@ -1,7 +1,8 @@
 // What a person must look at, and what a person may do: held changes, answers nobody claims, and the record of who decided what.
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { sample, samplePath, startHub } from '../support/hub.js'
+import { cli, sample, samplePath, startHub } from '../support/hub.js'
+import { run } from '../support/process.js'
 import { until } from '../support/until.js'
 
 interface Standing {
@@ -114,7 +115,7 @@ test('a receipt the partner took and lost is found by its declaration and given 
   )
   expect(await hub.cli('message', 'resend-receipt', 'rcp_none', '-w', '企业遗失')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('There is no receipt rcp_none') as string,
+    stderr: expect.stringContaining('No receipt rcp_none found') as string,
   })
   expect((await hub.cli('message', 'resend-receipt', receiptId, '-w', '企业遗失')).stdout).toBe(
     `${receiptId} is owed again\n`,
@@ -137,10 +138,67 @@ test('a receipt the partner took and lost is found by its declaration and given 
   })
 })
 
+test('messages of all partners are found by date, state, partner, agency, operation and the beginning of a reference, and as a table', async () => {
+  const hub = await startHub()
+  const order = (n: number, orderNo: string) =>
+    sample('ceb/CEB311Message.xml')
+      .toString()
+      .replace(/(guid="|guid>)[0-9A-F]{8}/gi, `$1${String(n).padStart(8, '0')}`)
+      .replace(/(orderNo>)[^<]*/, `$1${orderNo}`)
+  const ids: string[] = []
+  for (let n = 1; n <= 12; n++) ids.push((await hub.send(order(n, `TESTFIND${n}`))).receipts[0]!.messageId)
+  await hub.send(sample('manifest/MT1101-9.xml'))
+  await hub.send('<nothing/>')
+  const { reference } = await hub.read<{ reference: string }>(`/v1/messages/${ids[0]}`)
+  const found = async (...words: string[]) => {
+    const { code, stdout } = await hub.cli('search', ...words, '--json')
+    expect(code, words.join(' ')).toBe(0)
+    return (JSON.parse(stdout) as { messages: { messageId: string }[] }).messages.map((m) => m.messageId)
+  }
+  expect(await found('-o', '10')).toEqual([...ids].reverse())
+  expect(await found('-o', '10', '-n', '5')).toEqual([...ids].reverse().slice(0, 5))
+  expect(await found(reference.slice(0, 6))).toContain(ids[0])
+  expect(await found(ids[3]!)).toEqual([ids[3]])
+  expect(await found('-s', 'refused')).toHaveLength(1)
+  expect(await found('-a', 'gacc')).toHaveLength(13)
+  expect(await found('-a', 'msa')).toEqual([])
+  expect(await found('-p', 'nobody')).toEqual([])
+  const today = new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' })
+  expect((await found('--from', today, '-t', today)).length).toBe(14)
+  expect(await found('--to', '2020-01-01')).toEqual([])
+
+  const csv = await hub.cli('search', '-o', '10.1', '--csv', '-n', '7')
+  expect(csv.stdout.split('\r\n')).toHaveLength(9)
+  expect(csv.stdout).toMatch(/^\ufeffreceivedAt,messageId,partnerId,reference,/)
+  // A table for people fits their terminal; the ids in it stay whole.
+  const narrow = await run(process.execPath, [cli, 'search', '-n', '5'], {
+    env: { ...process.env, HUB_DATA: hub.dataDir, COLUMNS: '100' },
+  })
+  const lines = narrow.stdout.trimEnd().split('\n')
+  expect(Math.max(...lines.slice(0, 6).map((line) => line.length))).toBeLessThanOrEqual(100)
+  expect(lines[0]).toContain('RECEIVED UTC+8')
+  expect(lines[1]).toMatch(/msg_[0-9A-Z]{26}/)
+
+  // A reader that closes the pipe ends the command quietly, and what it did not read stays in the mailbox.
+  const node = process.execPath
+  const head = await run('bash', ['-c', `set -o pipefail; "${node}" "${cli}" catalogue --all | head -1`])
+  expect([head.code, head.stderr, head.stdout.split('\n').length]).toEqual([0, '', 2])
+  await until(
+    'receipts enough',
+    async () => (await hub.read<{ receipts: object[] }>('/v1/receipts')).receipts.length > 9,
+  )
+  const waiting = async () => (await hub.read<{ receipts: object[] }>('/v1/receipts?limit=500')).receipts.length
+  await hub.simulator('POST', '/control', { hold: true })
+  await run('bash', ['-c', `"${node}" "${cli}" receipts | head -1`], {
+    env: { ...process.env, HUB_DATA: hub.dataDir },
+  })
+  expect(await waiting()).toBeGreaterThan(5)
+})
+
 test('an operator’s slip of the pen is told with what there is instead, and changes nothing', async () => {
   const hub = await startHub()
   const slips: [string[], string][] = [
-    [['agency', 'show', 'nobody'], 'There is no agency nobody'],
+    [['agency', 'show', 'nobody'], 'No agency nobody found'],
     [['agency', 'pause', 'nobody', '-w', '维护'], '没有 agency nobody'],
     [
       ['agency', 'window', 'gacc', '-f', '2020-01-01T00:00', '-t', '2020-01-02T00:00', '-w', '维护'],
@@ -155,13 +213,15 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
     [['dead', 'show', 'TEST-0'], 'nothing is known of TEST-0'],
     [
       ['dead', 'replay', 'sub_none', '-w', '已修复'],
-      'There is no dead letter sub_none, or it does not stand where that could be done',
+      'No dead letter sub_none found, or its state does not allow this.',
     ],
     [['unclear', 'resolve', 'sub_none', 'perhaps', '-w', '不清楚'], 'taken, resend, dead'],
-    [
-      ['orphan', 'match', 'rep_none', 'sub_none', '-w', '电话确认'],
-      'There is no orphan rep_none for submission sub_none',
-    ],
+    [['orphan', 'match', 'rep_none', 'sub_none', '-w', '电话确认'], 'No orphan rep_none for submission sub_none found'],
+    [['held', 'release', 'sub_none', '-w', '改单'], "missing required argument 'decision'"],
+    [['simulate', 'notice', '/nope'], 'cannot read /nope'],
+    [['search', '--from', 'yesterday'], '--from takes a day or a time'],
+    [['search', '--from', '2026-02-30'], 'there is no 2026-02-30'],
+    [['search', '--state', 'lost'], "'lost' is invalid"],
     [['retention', 'walk', '-w', '归档'], 'Set retention.days in hub.yaml'],
   ]
   for (const [words, says] of slips)
@@ -175,6 +235,9 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
     ['retention', 'Everything is kept for ever'],
   ] as const)
     expect((await hub.cli(word)).stdout).toContain(says)
+  expect(
+    await run(process.execPath, [cli, 'status'], { env: { ...process.env, ...hub.env, HUB_OPS_KEY: 'wrong' } }),
+  ).toMatchObject({ code: 1, stderr: expect.stringContaining('Set HUB_OPS_KEY') as string })
   // The signature says who calls: a password in an address would end up in every log on the way.
   const webhook = await hub.send(JSON.stringify({ url: 'https://user:secret@test.example/hook' }), {
     type: 'application/json',

@@ -12,6 +12,7 @@ import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
 import { opsAgenciesRoutes } from './ops-agencies-routes.js'
+import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
@@ -111,6 +112,7 @@ export async function createHttpDoor(
   const ops = async (door: Door) => {
     savedNotShown(door, { plain: true })
     opsRoutes(door, parts)
+    opsMessagesRoutes(door, parts)
     opsPartnersRoutes(door, parts)
     opsAgenciesRoutes(door, parts)
     unknownBelow(door, '/ops')

@@ -2,7 +2,6 @@
 // its reason and is kept in the audit.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
-import { MessageState } from '../../../messages/states.js'
 import type { Door } from './app.js'
 import { done, found } from './ops-found.js'
 import type { OpsParts, PartnerParts } from './parts.js'
@@ -16,7 +15,7 @@ const tags = ['ops']
 
 export function opsRoutes(
   app: Door,
-  parts: OpsParts & Pick<PartnerParts, 'message' | 'messages' | 'content' | 'undelivered' | 'resendReceipt'>,
+  parts: OpsParts & Pick<PartnerParts, 'message' | 'content' | 'undelivered' | 'resendReceipt'>,
 ): void {
   app.get('/ops/status', { schema: { tags, summary: 'What waits where' } }, () => parts.status())
   app.get(
@@ -34,17 +33,6 @@ export function opsRoutes(
     },
   )
 
-  const query = Type.Object({
-    partnerId: Type.Optional(Type.String()),
-    reference: Type.Optional(Type.String()),
-    operation: Type.Optional(Type.String()),
-    state: Type.Optional(MessageState),
-    cursor: Type.Optional(Type.String()),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
-  })
-  app.get('/ops/messages', { schema: { querystring: query, tags, summary: 'Search across partners' } }, (request) =>
-    parts.messages({ ...request.query, limit: request.query.limit ?? 50 }),
-  )
   app.get('/ops/messages/:id', { schema: { params: Id, tags } }, async (request) =>
     found(await parts.message(request.params.id), `message ${request.params.id}`),
   )

@@ -15,9 +15,15 @@ export interface ReceiptInBox {
 export interface MessageSearch {
   partnerId?: string
   reference?: string
+  /** The beginning of the reference. */
+  referenceStart?: string
+  /** Catalogue code, or the beginning of one. */
   operation?: string
+  /** Messages owed to this agency. */
+  agency?: string
   state?: MessageState
   since?: Date
+  until?: Date
   cursor?: string
   limit: number
 }
@@ -35,7 +41,7 @@ export interface PartnerParts {
     messageId: string,
     partnerId?: string,
   ) => Promise<({ receipts: { receipt: Receipt }[] } & object) | undefined>
-  messages: (search: MessageSearch) => Promise<{ messages: object[]; cursor?: string }>
+  messages: (search: MessageSearch) => Promise<{ messages: object[]; cursor?: string; more?: boolean }>
   forwarded: (messageId: string, partnerId?: string) => Promise<Buffer | undefined>
   acknowledgement: (messageId: string, partnerId?: string) => Promise<Acknowledgement | undefined>
   content: (

@@ -1,0 +1,114 @@
+// ops-messages-routes — for the operator: every partner's messages, searched by whatever is known of them, as pages or as one CSV file.
+import { Readable } from 'node:stream'
+import { Type, type Static } from 'typebox'
+import { HubError } from '../../../messages/errors.js'
+import { MessageState } from '../../../messages/states.js'
+import type { Door } from './app.js'
+import type { MessageSearch, PartnerParts } from './parts.js'
+
+const Time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }))
+const asked = {
+  partnerId: Type.Optional(Type.String({ maxLength: 64, description: 'Partner 企业' })),
+  reference: Type.Optional(Type.String({ maxLength: 200, description: 'The whole reference' })),
+  referenceStart: Type.Optional(
+    Type.String({ minLength: 2, maxLength: 200, description: 'The beginning of the reference' }),
+  ),
+  operation: Type.Optional(
+    Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$', description: 'Catalogue code, or the beginning of one: 1.1' }),
+  ),
+  agency: Type.Optional(Type.String({ maxLength: 64, description: 'Agency code 主管部门: messages owed to it' })),
+  state: Type.Optional(MessageState),
+  since: Time('Received at this time or later'),
+  until: Time('Received before this time'),
+}
+const Query = Type.Object({
+  ...asked,
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: '`cursor` of the page before' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50 })),
+})
+const CsvQuery = Type.Object({
+  ...asked,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 100_000, description: 'Rows at most' })),
+})
+type Asked = Omit<Static<typeof Query>, 'cursor' | 'limit'>
+
+/** What a row of either answer holds. */
+export interface MessageRow {
+  messageId: string
+  partnerId: string
+  reference: string
+  state: string
+  receivedAt: string
+  channel: string
+  documentType?: string
+  operation?: string
+  filename?: string
+}
+
+const columns = [
+  'receivedAt',
+  'messageId',
+  'partnerId',
+  'reference',
+  'documentType',
+  'operation',
+  'state',
+  'channel',
+  'filename',
+] as const
+
+export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'messages'>): void {
+  app.get(
+    '/ops/messages',
+    {
+      schema: {
+        querystring: Query,
+        tags: ['ops'],
+        summary:
+          'Search across partners 查询报文, newest first. `more`: too many references begin so; name more letters',
+      },
+    },
+    ({ query: { limit = 50, cursor, ...query } }) =>
+      messages({ ...search(query), limit, ...(cursor === undefined ? {} : { cursor }) }),
+  )
+
+  app.get(
+    '/ops/messages.csv',
+    {
+      schema: { querystring: CsvQuery, tags: ['ops'], summary: 'The same as one CSV file (UTF-8 with BOM, times UTC)' },
+    },
+    ({ query: { limit = 100_000, ...query } }, reply) =>
+      reply
+        .type('text/csv; charset=utf-8')
+        .header('content-disposition', 'attachment; filename="messages.csv"')
+        .send(Readable.from(csv(search(query), limit))),
+  )
+
+  async function* csv(query: Omit<MessageSearch, 'limit'>, most: number): AsyncGenerator<string> {
+    yield `\ufeff${columns.join(',')}\r\n`
+    let rows = 0
+    for (let cursor: string | undefined, first = true; (first || cursor !== undefined) && rows < most; first = false) {
+      const page = await messages({
+        ...query,
+        limit: Math.min(500, most - rows),
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      cursor = page.cursor
+      rows += page.messages.length
+      yield (page.messages as MessageRow[]).map((m) => `${columns.map((name) => cell(m[name])).join(',')}\r\n`).join('')
+    }
+  }
+}
+
+function search({ since, until, ...rest }: Asked): Omit<MessageSearch, 'limit'> {
+  const range = { ...(since ? { since: new Date(since) } : {}), ...(until ? { until: new Date(until) } : {}) }
+  if (range.since && range.until && range.since >= range.until)
+    throw new HubError('HUB_REQUEST_INVALID', { detail: `since ${since} is not before until ${until}` })
+  return { ...rest, ...range }
+}
+
+/** Quoted where it must be. What a spreadsheet would run as a formula is text to it: references and file names are written by others. */
+export function cell(value: string | undefined): string {
+  const text = /^[=+\-@\t\r]/.test(value ?? '') ? `'${value}` : (value ?? '')
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
