@@ -47,6 +47,8 @@ export interface Reading {
   edifact?: EdifactSettings
   /** Published XML, looked at before: the EDIFACT that is made of it is looked at instead, and is what is `derived`. */
   into?: EdifactTarget
+  /** Whose message it is: the threads are shared out by owner. Absent: the hub's own. */
+  owner?: string
 }
 
 /**

@@ -1,12 +1,14 @@
 // checker — the engine in worker threads, as a function: `inspect(bytes)`. Messages that wait are handed over several at a time, since
-// handing over costs as much as checking a small one. A message that takes too long costs its own thread and no other message; when
-// too many wait, new ones are turned away instead of filling the memory.
+// handing over costs as much as checking a small one. They are taken in turn by owner, by what each owner's have cost so far; large ones
+// have threads of their own, so that a small one never waits behind them. A message that takes too long costs its own thread and no other
+// message; when too many wait, new ones are turned away instead of filling the memory.
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { HubError } from '../messages/errors.js'
+import { createFairQueue, type FairQueue } from '../messages/fair-queue.js'
 import type { Inspect, Inspection, Reading } from '../messages/inspection.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { RuleFamily } from './ruling/rule.js'
@@ -20,6 +22,8 @@ export interface CheckerOptions {
   flatTables?: string
   /** Default: one a core, less one for the main thread. */
   threads?: number
+  /** Threads for large messages, started when one comes: each may take twenty times the size of its message. Default 1. */
+  largeThreads?: number
   faultLimit?: number
   deadlineMs?: number
   /** Bytes of messages that may wait or be under way at once. */
@@ -36,13 +40,20 @@ export interface Checker {
 interface Waiting {
   bytes: Uint8Array
   reading: Reading | undefined
+  owner: string
   resolve: (inspection: Inspection) => void
   reject: (error: HubError) => void
 }
 
-/** Most messages, and about most bytes, handed over at a time. */
+type Pool = Piscina<Pick<Waiting, 'bytes' | 'reading'>[], Inspection[]>
+
+/** Most messages, and most bytes, handed over at a time. What is larger is large: it goes alone, to a thread for large ones. */
 const batchMost = 16
-const batchBytes = 512 * 1024
+const batchBytes = 256 * 1024
+/** What is thought to be checked in a millisecond, until it is known what it took. */
+const bytesPerMs = 20_000
+/** A thread for large messages ends when it has had none for this long, and gives back what memory it took. */
+const largeIdleMs = 30_000
 
 export function createChecker({
   documents,
@@ -51,56 +62,111 @@ export function createChecker({
   rules,
   flatTables,
   threads = Math.max(1, availableParallelism() - 1),
+  largeThreads = 1,
   faultLimit = 100,
   deadlineMs = 30_000,
   mostBytes = 512 * 1024 * 1024,
 }: CheckerOptions): Checker {
-  // Two batches a thread: the next one lies ready while the main thread is busy elsewhere.
-  const most = threads * 2
-  const pool = new Piscina<Omit<Waiting, 'resolve' | 'reject'>[], Inspection[]>({
-    filename: workerFile(),
-    workerData: {
-      documents,
-      mappings,
-      schemasDir,
-      rules,
-      faultLimit,
-      ...(flatTables === undefined ? {} : { flatTables }),
-    },
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: 2,
-    idleTimeout: Infinity,
-    resourceLimits: { maxYoungGenerationSizeMb: 48 },
-  })
-  // A thread that dies is replaced; whose message it was hears of it below.
-  pool.on('error', () => {})
-  const waiting: Waiting[] = []
-  let underWay = 0
+  const makePool = (options: ConstructorParameters<typeof Piscina>[0]): Pool => {
+    const pool: Pool = new Piscina({
+      filename: workerFile(),
+      workerData: {
+        documents,
+        mappings,
+        schemasDir,
+        rules,
+        faultLimit,
+        ...(flatTables === undefined ? {} : { flatTables }),
+      },
+      resourceLimits: { maxYoungGenerationSizeMb: 48 },
+      ...options,
+    })
+    // A thread that dies is replaced; whose message it was hears of it below.
+    pool.on('error', () => {})
+    return pool
+  }
+  const pools: Pool[] = []
+  const kept = (pool: Pool): Pool => (pools.push(pool), pool)
+  const usual = kept(
+    makePool({ minThreads: threads, maxThreads: threads, concurrentTasksPerWorker: 2, idleTimeout: Infinity }),
+  )
+  let large: Pool | undefined
+  const largePool = () =>
+    (large ??= kept(makePool({ minThreads: 0, maxThreads: largeThreads, idleTimeout: largeIdleMs })))
+  const lines = [
+    // Two batches a thread: the next one lies ready while the main thread is busy elsewhere.
+    createLine({ pool: () => usual, most: threads * 2, mostOfOne: threads * batchBytes }),
+    createLine({ pool: largePool, most: largeThreads, mostOfOne: Infinity }),
+  ] as const
   let bytesHeld = 0
 
-  function pump(): void {
-    while (underWay < most && waiting.length > 0) {
+  /** @param mostOfOne bytes of one owner under way at once, where that is more than one message */
+  function createLine({ pool, most, mostOfOne }: { pool: () => Pool; most: number; mostOfOne: number }) {
+    const waiting: FairQueue<Waiting> = createFairQueue()
+    const bytesOf = new Map<string, number>()
+    let underWay = 0
+    let called = false
+
+    const may = ({ bytes }: Waiting, owner: string): boolean => {
+      const already = bytesOf.get(owner) ?? 0
+      return already === 0 || already + bytes.length <= mostOfOne
+    }
+    const count = ({ owner, bytes }: Waiting, sign: 1 | -1): void => {
+      const now = (bytesOf.get(owner) ?? 0) + sign * bytes.length
+      if (now > 0) bytesOf.set(owner, now)
+      else bytesOf.delete(owner)
+    }
+
+    function nextBatch(): Waiting[] {
       const batch: Waiting[] = []
-      for (
-        let size = 0;
-        waiting.length > 0 &&
-        batch.length < batchMost &&
-        (batch.length === 0 || size + waiting[0]!.bytes.length <= batchBytes);
-      ) {
-        const next = waiting.shift()!
-        size += next.bytes.length
-        batch.push(next)
+      let size = 0
+      const fits = (one: Waiting, owner: string) =>
+        may(one, owner) && (batch.length === 0 || size + one.bytes.length <= batchBytes)
+      for (let next = waiting.next(fits); next; next = batch.length < batchMost ? waiting.next(fits) : undefined) {
+        batch.push(next.item)
+        size += next.item.bytes.length
+        count(next.item, 1)
       }
-      underWay++
-      void check(batch).finally(() => {
-        underWay--
-        pump()
-      })
+      return batch
+    }
+
+    function pump(): void {
+      called = false
+      while (underWay < most && waiting.size > 0) {
+        const batch = nextBatch()
+        if (batch.length === 0) return
+        underWay++
+        const begun = performance.now()
+        void check(pool(), batch).finally(() => {
+          underWay--
+          for (const one of batch) count(one, -1)
+          settle(batch, performance.now() - begun)
+          pump()
+        })
+      }
+    }
+
+    /** What was thought to take a while and took longer is counted as what it took; of a batch, each by its size. */
+    function settle(batch: readonly Waiting[], tookMs: number): void {
+      const size = batch.reduce((sum, { bytes }) => sum + bytes.length, 0)
+      for (const { owner, bytes } of batch)
+        waiting.charge(owner, (tookMs * (bytes.length + 1)) / (size + batch.length) - costOf(bytes))
+    }
+
+    return {
+      get size() {
+        return waiting.size
+      },
+      add(one: Waiting): void {
+        waiting.push(one.owner, one, costOf(one.bytes))
+        // After everything else of this turn, so that what came in together goes out together.
+        if (!called) setImmediate(pump)
+        called = true
+      },
     }
   }
 
-  async function check(batch: Waiting[]): Promise<void> {
+  async function check(pool: Pool, batch: Waiting[]): Promise<void> {
     // Copies of their own are handed over, not cloned: a small Buffer is a view of a shared pool, and the caller keeps his for the ledger.
     const own = batch.map(({ bytes, reading }) => ({ bytes: new Uint8Array(bytes), reading }))
     const deadline = new AbortController()
@@ -113,7 +179,7 @@ export function createChecker({
       batch.forEach(({ resolve }, i) => resolve(inspections[i]!))
     } catch (cause) {
       // The guilty one is found by asking for each alone; the others are not to suffer for it.
-      if (batch.length > 1) for (const one of batch) await check([one])
+      if (batch.length > 1) for (const one of batch) await check(pool, [one])
       else batch[0]!.reject(new HubError('HUB_CHECK_UNAVAILABLE', {}, { cause, retryAfterSeconds: 2 }))
     } finally {
       clearTimeout(timer)
@@ -124,11 +190,15 @@ export function createChecker({
     if (bytesHeld + bytes.length > mostBytes) throw new HubError('HUB_CHECK_UNAVAILABLE', {}, { retryAfterSeconds: 2 })
     bytesHeld += bytes.length
     try {
-      return await new Promise<Inspection>((resolve, reject) => {
-        waiting.push({ bytes, reading, resolve, reject })
-        // After everything else of this turn, so that what came in together goes out together.
-        if (waiting.length === 1) setImmediate(pump)
-      })
+      return await new Promise<Inspection>((resolve, reject) =>
+        lines[bytes.length <= batchBytes ? 0 : 1].add({
+          bytes,
+          reading,
+          owner: reading?.owner ?? '',
+          resolve,
+          reject,
+        }),
+      )
     } finally {
       bytesHeld -= bytes.length
     }
@@ -137,10 +207,13 @@ export function createChecker({
   return {
     inspect,
     threads,
-    stats: () => ({ waiting: waiting.length, bytes: bytesHeld }),
-    close: () => pool.close({ force: false }),
+    stats: () => ({ waiting: lines.reduce((sum, { size }) => sum + size, 0), bytes: bytesHeld }),
+    close: async () => void (await Promise.all(pools.map((pool) => pool.close({ force: false })))),
   }
 }
+
+/** In milliseconds. Handing over costs a little, too. */
+const costOf = ({ length }: Uint8Array): number => 0.1 + length / bytesPerMs
 
 /** The built worker, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */
 function workerFile(): string {

@@ -222,7 +222,10 @@ function createJudge({
     if (torn && torn.length > 0) return { part, faults: torn, code: 'HUB_EDI_REFUSED' }
     const inspection = inPlace(
       part,
-      await inspect(part.bytes, owner.settings.edifact ? { edifact: edifactSettings(owner.settings.edifact) } : {}),
+      await inspect(part.bytes, {
+        owner: owner.partnerId,
+        ...(owner.settings.edifact ? { edifact: edifactSettings(owner.settings.edifact) } : {}),
+      }),
     )
     const { document, faults } = inspection
     const refuse = (code: ErrorCode, values: Record<string, string> = {}): Verdict => ({
@@ -270,12 +273,13 @@ function createJudge({
               : 'HUB_SCHEMA_VIOLATION',
           }
         if (part.edifact?.interchange.interchange?.test) return { ...refuse('HUB_EDI_TEST'), operation }
-        const formed = await sentForm(
-          operation.agencies,
+        const formed = await sentForm({
+          agencies: operation.agencies,
           document,
-          inspection.derived?.bytes ?? part.bytes,
-          inspection.derived && (inspection.edi ? 'UNH(1)' : '00(1)'),
-        )
+          bytes: inspection.derived?.bytes ?? part.bytes,
+          place: inspection.derived && (inspection.edi ? 'UNH(1)' : '00(1)'),
+          owner: owner.partnerId,
+        })
         if (formed.faults.length > 0)
           return { part, inspection, operation, faults: formed.faults, code: 'HUB_SCHEMA_VIOLATION' }
         return { part, inspection, operation, submissions: formed.submissions, faults, code: 'HUB_ACCEPTED' }

@@ -27,7 +27,7 @@ export type Notice = NonNullable<Settlement['notice']>
  */
 export function createNotice({ inspect, routing, ledger, partner, now = () => new Date() }: NoticeParts) {
   return async function notice(reply: NewReply, said?: ReplyEntry): Promise<Notice | undefined> {
-    const { document, faults } = await inspect(reply.bytes)
+    const { document, faults } = await inspect(reply.bytes, { owner: `agency ${reply.agency}` })
     if (!document) return undefined
     const operations = routing
       .candidates(document.type, document.facts)

@@ -16,17 +16,27 @@ export interface SentFormParts {
 /** Keys under which answers in EDIFACT cite what they answer. */
 const cited: ReadonlySet<string> = new Set(['documentNumber', 'controlReference'])
 
+interface Formed {
+  agencies: readonly string[]
+  document: NonNullable<Inspection['document']>
+  bytes: Uint8Array
+  /** Where faults are told when the partner did not write the XML himself, but what it was made of; their path in it is the rule then. */
+  place?: string | undefined
+  /** The partner. */
+  owner: string
+}
+
 export function createSentForm({ inspect, edifactOf }: SentFormParts) {
   /**
    * A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to go.
-   * @param place where they are told when the partner did not write the XML himself, but what it was made of; their path in it is the rule then
    */
-  return async function sentForm(
-    agencies: readonly string[],
-    document: NonNullable<Inspection['document']>,
-    bytes: Uint8Array,
-    place?: string,
-  ): Promise<{ submissions: NewSubmission[]; faults: Fault[] }> {
+  return async function sentForm({
+    agencies,
+    document,
+    bytes,
+    place,
+    owner,
+  }: Formed): Promise<{ submissions: NewSubmission[]; faults: Fault[] }> {
     const looked = await Promise.all(
       agencies.map(async (agency): Promise<{ submission: NewSubmission; faults: Fault[] }> => {
         const submissionId = newId('sub')
@@ -34,6 +44,7 @@ export function createSentForm({ inspect, edifactOf }: SentFormParts) {
         if (!taking) return { submission: { submissionId, agency }, faults: [] }
         const reference = controlReference(submissionId)
         const made = await inspect(bytes, {
+          owner,
           into: edifactTarget(taking, document.type, document.facts, reference, new Date(timeOfId(submissionId))),
         })
         if (!made.derived || made.faults.length > 0)

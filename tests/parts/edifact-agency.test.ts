@@ -58,10 +58,12 @@ describe('the setting', () => {
 describe('what the agencies of a document are sent', () => {
   const xml = sampleFile('manifest/MT5101-2-minimal.xml')
   const document = engine.inspect(xml).document!
-  const form = createSentForm({
+  const formed = createSentForm({
     inspect: async (bytes, reading) => engine.inspect(bytes, reading),
     edifactOf: (agency) => ({ gacc: taking, mot: { ...taking, recipient: 'MOTTEST:ZZZ', syntax: 'UNOC:3' } })[agency],
   })
+  const form = (agencies: string[], about: typeof document, bytes: Buffer, place?: string) =>
+    formed({ agencies, document: about, bytes, place, owner: 'demo' })
 
   test('is each one’s own: EDIFACT with its addresses and a number of its own, or the document', async () => {
     const { submissions, faults } = await form(['gacc', 'mot', 'npo'], document, xml)

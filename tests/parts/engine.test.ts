@@ -128,6 +128,30 @@ describe('hostile bytes', () => {
   })
 })
 
+describe('threads are shared out by partner', () => {
+  const order = sample('ceb/CEB311Message.xml')
+  const elements = (count: number) => Buffer.from(`<a>${'<b/>'.repeat(count)}</a>`)
+
+  test('a small message is checked while large ones of another partner are', async () => {
+    const large = [1, 2, 3].map(() => checker.inspect(elements(250_000), { owner: 'flood' }))
+    let done = 0
+    for (const one of large) void one.then(() => done++)
+    const { faults } = await checker.inspect(order, { owner: 'neighbour' })
+    expect({ faults, done }).toEqual({ faults: [], done: 0 })
+    await Promise.all(large)
+  })
+  test('whoever has sent a thousand waits for them himself: the next partner is next', async () => {
+    let done = 0
+    const flood = Array.from({ length: 1_000 }, () =>
+      checker.inspect(elements(5_000), { owner: 'flood' }).then(() => done++),
+    )
+    const { faults } = await checker.inspect(order, { owner: 'neighbour' })
+    expect(faults).toEqual([])
+    expect(done).toBeLessThan(100)
+    await Promise.all(flood)
+  })
+})
+
 test('a schema that does not compile is the fault of the hub, never told to the sender as his', () => {
   const type = documents[0]!.documents[0]!
   const broken = {
