@@ -210,6 +210,14 @@ export const errorCodes = {
     '查看 GET /v1/catalogue 中可发送的报文。',
     'See GET /v1/catalogue for what can be sent.',
   ),
+  HUB_DOCUMENT_RECEIPT: entry(
+    'partner',
+    422,
+    '{receipt} 是主管部门的回执，不予申报（{zh}）。',
+    '{receipt} is a receipt of the agency, nothing to file ({en}).',
+    '无需发送回执；如为申报，请使用申报类报文。',
+    'Do not send receipts; to file, send the message of the process.',
+  ),
   HUB_DOCUMENT_NAMESPACE: entry(
     'partner',
     422,
@@ -221,8 +229,8 @@ export const errorCodes = {
   HUB_DOCUMENT_VARIANT: entry(
     'partner',
     422,
-    '报文 {root} 的 {facts} 不对应任何业务。',
-    '{facts} of {root} fits no known variant.',
+    '报文 {root} 的 {facts} 不对应任何业务，可用值：{allowed}。',
+    '{facts} of {root} fits no known variant; allowed: {allowed}.',
     '核对报文类型与功能代码。',
     'Check message type and function code.',
   ),
@@ -467,6 +475,14 @@ export const errorCodes = {
     "{element} holds '{value}', whose check digit or form is wrong.",
     '核对号码和校验码。',
     'Compare the number and its check digit.',
+  ),
+  HUB_RULE_DATE: entry(
+    'partner',
+    422,
+    '{element} 的值“{value}”不是真实存在的日期或时间，格式为 {expected}。',
+    "{element} holds '{value}', which is no date or time that exists; the form is {expected}.",
+    '核对年月日和时分秒。',
+    'Correct the date or the time.',
   ),
   HUB_RULE_ORDER: entry(
     'partner',

@@ -1,7 +1,7 @@
 // identify — which document is it? Root and namespace first, then the facts that tell a type from its siblings. Where many types share
 // a root, the facts their `match` conditions name with plain values are looked at one by one, and each leaves few to choose from: what it
 // costs to know a message does not grow with the number of types.
-import type { DocumentFamily, DocumentType, SchemaChoice } from './document-type.js'
+import type { Condition, DocumentFamily, DocumentType, SchemaChoice } from './document-type.js'
 import { isExpression, meets, type Facts } from './condition.js'
 import { fault } from './errors.js'
 import type { Fault } from './fault.js'
@@ -70,8 +70,10 @@ function plain({ match, facts }: DocumentType): Map<string, string[]> {
 
 export type Identified = { known: Known; facts: Facts; schema: SchemaChoice } | { fault: Fault; known?: Known }
 
-/** How a message is read. Both read as the given document type would, whose root and namespace are the message's. */
+/** How a message is read. All read as the given document type would, whose root and namespace are the message's. */
 export interface MessageReader {
+  /** Where the path leads, or would: what is missing has the line of the element it is missing in. */
+  place?(type: DocumentType, path: string): { path: string; line: number }
   value(type: DocumentType, path: string): string
   facts(type: DocumentType): Facts
 }
@@ -93,16 +95,14 @@ export function identify(
       ),
     }
   const named = namespaces.get(root.namespace)
-  if (!named) {
-    const expected = [...namespaces.keys()].map((namespace) => namespace || '""').join(' | ')
+  if (!named)
     return {
-      fault: fault(
-        'HUB_DOCUMENT_NAMESPACE',
-        { root: root.name, expected, namespace: root.namespace || '""' },
-        { path: `/${root.name}` },
+      fault: namespaceFault(
+        root,
+        [...namespaces.values()].flatMap(({ all }) => all),
+        read,
       ),
     }
-  }
   const one = named.all[0]!.type
   let tree = named.tree
   while ('path' in tree) tree = tree.answers.get(read.value(one, tree.path)) ?? tree.otherwise
@@ -121,21 +121,78 @@ export function identify(
       known,
       fault: variantFault(
         root.name,
+        known.type,
+        known.type.schemas.map(({ when }) => when ?? {}),
         facts,
-        known.type.schemas.flatMap((s) => Object.keys(s.when ?? {})),
+        (path) => read.place?.(known.type, path),
       ),
     }
   }
   return {
     fault: variantFault(
       root.name,
+      one,
+      named.all.map(({ type }) => type.match ?? {}),
       read.facts(one),
-      named.all.flatMap(({ type }) => Object.keys(type.match ?? {})),
+      (path) => read.place?.(one, path),
     ),
   }
 }
 
-function variantFault(root: string, facts: Facts, asked: string[]): Fault {
-  const said = [...new Set(asked)].map((name) => `${name}=${facts[name] ?? ''}`)
-  return fault('HUB_DOCUMENT_VARIANT', { root, facts: said.join(' ') }, { path: `/${root}` })
+/**
+ * The type a message says it is, whatever its namespace: its own message type names it.
+ * @param all the types of its root
+ */
+export function saidType(all: readonly DocumentType[], value: (path: string) => string): DocumentType | undefined {
+  return all.find(({ id, facts }) => facts.messageType !== undefined && value(facts.messageType).trim() === id)
+}
+
+/** A message that names its type hears of the namespace of that type alone. */
+function namespaceFault(root: { name: string; namespace: string }, all: readonly Known[], read: MessageReader): Fault {
+  const types = all.map(({ type }) => type)
+  const said = types.length > 1 ? saidType(types, (path) => read.value(types[0]!, path)) : undefined
+  const expected = [
+    ...new Set((said ? [said] : types).flatMap(({ namespace, alsoIn }) => [namespace, ...(alsoIn ?? [])])),
+  ].map((namespace) => namespace || '""')
+  const most = 4
+  const shown = expected.length > most ? [...expected.slice(0, most), `… (${expected.length})`] : expected
+  return fault(
+    'HUB_DOCUMENT_NAMESPACE',
+    { root: root.name, expected: shown.join(' | '), namespace: root.namespace || '""' },
+    { path: `/${root.name}`, line: 1, rule: 'namespace' },
+  )
+}
+
+/** Says which fact no variant takes, where it stands, and what it may hold; where each is taken by some variant, all that were asked. */
+export function variantFault(
+  root: string,
+  type: Pick<DocumentType, 'facts'>,
+  conditions: readonly Condition[],
+  facts: Facts,
+  placeOf?: (path: string) => { path: string; line: number } | undefined,
+): Fault {
+  const asked = [...new Set(conditions.flatMap((condition) => Object.keys(condition)))]
+  const wanted = (name: string) => conditions.flatMap((condition) => condition[name] ?? [])
+  const odd = asked.filter((name) => !conditions.some((one) => meets(name in one ? { [name]: one[name]! } : {}, facts)))
+  const blamed = odd.length > 0 ? odd : asked
+  const allowed = (name: string) => [...new Set(wanted(name))].sort().join('|').slice(0, 300)
+  const first = blamed[0]
+  const place = first === undefined ? undefined : type.facts[first]
+  const value = first === undefined ? undefined : facts[first]
+  const at = place === undefined ? undefined : placeOf?.(place)
+  const label = (name: string) => (type.facts[name] ?? name).replace(/^.*\//, '')
+  return fault(
+    'HUB_DOCUMENT_VARIANT',
+    {
+      root,
+      facts: blamed.map((name) => `${label(name)}="${facts[name] ?? ''}"`).join(' '),
+      allowed: blamed.map((name) => (blamed.length > 1 ? `${label(name)}=${allowed(name)}` : allowed(name))).join(' '),
+    },
+    {
+      path: at?.path ?? `/${root}${place === undefined ? '' : `/${place}`}`,
+      ...(at ? { line: at.line } : {}),
+      ...(first === undefined ? {} : { rule: `enumeration=${allowed(first)}` }),
+      ...(value ? { value: value.slice(0, 200) } : {}),
+    },
+  )
 }

@@ -8,9 +8,10 @@ import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import { bytesInside, type Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
-import { identify, indexDocuments } from '../messages/identify.js'
+import { identify, indexDocuments, saidType } from '../messages/identify.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { Inspection, Reading as Wished } from '../messages/inspection.js'
+import { readReply } from '../messages/reply.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
@@ -41,6 +42,9 @@ export interface EngineParts {
 /** Compiled schemas of EDIFACT messages kept in a thread, some 2 MB each. */
 const edifactSchemasKept = 40
 
+/** Answers are short; looking for one in what is longer costs more than its name is worth. */
+const longestAnswerBytes = 4 * 1024 * 1024
+
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
 export function createEngine({
@@ -55,6 +59,7 @@ export function createEngine({
   registerSchemaFiles(schemas)
   const index = indexDocuments(documents)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
+  const receiptTypes = documents.flatMap((family) => family.receipts)
   const { readPage, readEnvelope } = createForms(documents, rules)
   const validators = new Map<string, XsdValidator>()
   const keys = createKeyFields(schemas)
@@ -152,7 +157,7 @@ export function createEngine({
         ],
       }
     // Canonical form carries along the namespaces that were declared further out.
-    const bytes = envelope.holds === 'base64' ? bytesInside(node.content) : Buffer.from(node.canonicalizeToString())
+    const bytes = envelope.holds === 'base64' ? bytesInside(node.content) : Buffer.from(standsAlone(node))
     const inner = inspect(bytes, {}, true)
     const keys = readEnvelope(envelope, utf8)
     const within = envelope.holds === 'base64' ? place : place.slice(0, place.lastIndexOf('/'))
@@ -171,6 +176,38 @@ export function createEngine({
     }
   }
 
+  /** A message inside an envelope may leave out its namespace; it is in that of the type it says it is. */
+  function standsAlone(node: XmlElement): string {
+    const text = node.canonicalizeToString()
+    if (node.namespaceUri !== '') return text
+    const named = (path: string) => path.split('/').map((name) => `*[local-name()="${name}"]`)
+    const said = saidType(
+      documents.flatMap((family) => family.documents).filter(({ root }) => root === node.name),
+      (path) => node.get(named(path).join('/'))?.content ?? '',
+    )
+    return said && said.namespace !== ''
+      ? text.replace(`<${node.name}`, `<${node.name} xmlns="${said.namespace}"`)
+      : text
+  }
+
+  /** What is no document to file may be an answer; whoever sends one is told so by its name. */
+  function answerFault(utf8: Uint8Array, root: string): Fault | undefined {
+    if (utf8.length > longestAnswerBytes || !receiptTypes.some((type) => type.root === root)) return undefined
+    // Already UTF-8, whatever its declaration says.
+    const text = Buffer.from(utf8)
+      .toString()
+      .replace(/^\s*<\?xml[\s\S]*?\?>/, '')
+    const found = readReply(Buffer.from(text), receiptTypes)?.receiptType
+    return (
+      found &&
+      fault(
+        'HUB_DOCUMENT_RECEIPT',
+        { receipt: found.id, zh: found.title.zh, en: found.title.en },
+        { path: `/${root}`, line: 1, rule: 'receipt' },
+      )
+    )
+  }
+
   function look(doc: XmlDocument, utf8: Uint8Array): Inspection {
     const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
     if (
@@ -180,7 +217,7 @@ export function createEngine({
       return { root, faults: [fault('HUB_XML_DOCTYPE')] }
     const page = readPage(root, utf8)
     const identified = identify(index, root, page, today())
-    if ('fault' in identified) return { root, faults: [identified.fault] }
+    if ('fault' in identified) return { root, faults: [answerFault(utf8, root.name) ?? identified.fault] }
     const { known, facts, schema } = identified
     const { type } = known
     const faults = validate(doc, schema.file)

@@ -35,7 +35,10 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
   const roots = new Map<string, { shape: Shape; forms: Map<string, Form>; ways: Map<string, Way> }>()
 
   function rootOf(root: { name: string; namespace: string }) {
-    const key = `${root.namespace} ${root.name}`
+    const ofName = types.filter((type) => type.root === root.name)
+    const exact = ofName.filter((type) => [type.namespace, ...(type.alsoIn ?? [])].includes(root.namespace))
+    // What a stranger calls his root or its namespace is not remembered: he could think of names without end.
+    const key = exact.length > 0 ? `${root.namespace} ${root.name}` : ofName.length > 0 ? `? ${root.name}` : '?'
     let found = roots.get(key)
     if (!found) {
       const shape = new Shape(root.name, 0)
@@ -45,11 +48,10 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
         Object.entries(paths).map(([name, path]): [string, Way] => [name, way(path)])
       const keyed = (paths: Record<string, string>) =>
         Object.entries(paths).map(([name, path]): [string, Way[]] => [name, path.split('+').map(way)])
-      const mine = types.filter(
-        (type) => type.root === root.name && [type.namespace, ...(type.alsoIn ?? [])].includes(root.namespace),
-      )
+      // A known root in a strange namespace is read for the facts that may say what is meant.
+      if (exact.length === 0) for (const type of ofName) named(type.facts)
       const forms = new Map(
-        mine.map((type) => [
+        exact.map((type) => [
           type.id,
           {
             facts: named(type.facts),
@@ -90,6 +92,12 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
     const page = sketch(utf8, shape)
     return {
       value: (_, path) => ways.get(path)?.first(page)?.raw.slice(0, factLength) ?? '',
+      place(_, path) {
+        const way = ways.get(path)
+        const found = way?.first(page) ?? way?.gaps(page)[0]
+        if (!found) return { path: `/${root.name}/${path}`, line: page.line }
+        return { path: found.path, line: ('near' in found ? found.near : found).line }
+      },
       facts: (type): Facts =>
         Object.fromEntries(
           forms.get(type.id)!.facts.map(([name, way]) => [name, way.first(page)?.raw.slice(0, factLength) ?? '']),

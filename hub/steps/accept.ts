@@ -7,6 +7,7 @@ import type { Fault } from '../../messages/fault.js'
 import { edifactSettings, type EdifactSettings } from '../../messages/edifact/settings.js'
 import type { CutInterchange } from '../../messages/edifact/parts.js'
 import { hubFault } from '../../messages/edifact/hub-fault.js'
+import { variantFault } from '../../messages/identify.js'
 import { newId } from '../../messages/ids.js'
 import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/inbound.js'
 import type { Inspect, Inspection } from '../../messages/inspection.js'
@@ -254,8 +255,11 @@ function createJudge({
       case 'none': {
         // A content fault (a code outside its list) is the better answer when there is one: it says what to mend.
         if (faults.length > 0) return { part, inspection, faults, code: 'HUB_SCHEMA_VIOLATION' }
-        const facts = Object.entries(document.facts).map(([name, value]) => `${name}=${value ?? ''}`)
-        return refuse('HUB_DOCUMENT_VARIANT', { root: document.type, facts: facts.join(' ') })
+        const conditions = [...routing.operations.values()]
+          .flatMap(({ documents }) => documents)
+          .flatMap((one) => (one.type === document.type ? [one.when ?? {}] : []))
+        const code = 'HUB_DOCUMENT_VARIANT'
+        return { ...refuse(code), faults: [variantFault(document.type, { facts: {} }, conditions, document.facts)] }
       }
       case 'resolved': {
         const { operation } = resolution

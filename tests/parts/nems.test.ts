@@ -158,5 +158,5 @@ test('a write-off is approved when it is settled, not when the report is taken',
 test('a type customs send is no message a partner can file', async () => {
   const bare = sample('nems/EML211.xml').toString()
   const signed = `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>${bare.slice(bare.indexOf('<Package'))}</Object></Signature>`
-  expect((await checker.inspect(Buffer.from(signed))).faults[0]!.code).toBe('HUB_DOCUMENT_VARIANT')
+  expect((await checker.inspect(Buffer.from(signed))).faults[0]!.code).toBe('HUB_DOCUMENT_RECEIPT')
 })

@@ -119,6 +119,29 @@ describe('what a rule asks', () => {
       ['HUB_RULE_CHECK_DIGIT', '/Declaration/Lines/Line[1]/Box', 'TESU1234560'],
     ])
   })
+  test('date: a day or a time that exists, in one of its forms, on leap days too', () => {
+    const values = (...all: string[]) => `<Declaration>${all.map((one) => `<D>${one}</D>`).join('')}</Declaration>`
+    const wrong = (as: string[], open: boolean, ...all: string[]) =>
+      judge(values(...all), { date: { path: 'D', as, open } }).map(({ value }) => value)
+    const day = ['yyyyMMdd']
+    expect(wrong(day, false, '20240229', '20000229', '20251231', '', ' ')).toEqual([])
+    const days = ['20250229', '19000229', '20250431', '20251300', '20251301', '20250100', '00000101', '2025-01-01', 'x']
+    expect(wrong(day, false, ...days)).toEqual(days)
+    const second = ['yyyyMMddHHmmss']
+    const seconds = ['20250101240000', '20250101243000', '20250101990000', '20250101006000', '20250101000060']
+    expect(wrong(second, false, '20250101235959', ...seconds)).toEqual(seconds)
+    const open = ['yyyy-MM-dd[ HH:mm[:ss]]', 'yyyy-MM-ddTHH:mm:ss[.SSS][X]', 'yyyyMMdd[HH[mm[ss]]][ZZZ]']
+    const fine = [
+      '2025-01-01 23:59',
+      '2025-01-01T00:00:00.123+08:00',
+      '2025010123086',
+      '20250101230000086',
+      'next week',
+    ]
+    const odd = ['2025-02-30', '2025-01-01 24:00', '2025-01-01T00:00:00+15:00', '20250230086', '20250101250000']
+    expect(wrong(open, true, ...fine, ...odd)).toEqual(odd)
+    expect(wrong(open, false, ...fine)).toEqual(['next week'])
+  })
   test('compare: dates by their days, numbers by their size', () => {
     expect(look({ compare: ['Head/From', '<=', 'Head/Until'] })).toEqual([
       ['HUB_RULE_ORDER', '/Declaration/Head/From', '2024-03-01'],
@@ -230,6 +253,7 @@ describe('rule data', () => {
       equal: '[a, /b]',
       begins: '[a, /b]',
       check: '{ path: a, as: container }',
+      date: '{ path: a, as: [yyyyMMdd, "yyyy-MM-dd[ HH:mm:ss]"], open: true }',
       compare: '[a, "<=", b]',
     }
     expect(

@@ -2,6 +2,7 @@
 import { checkDigits } from '../../messages/check-digits/index.js'
 import { isExpression, matches } from '../../messages/condition.js'
 import type { ErrorCode } from '../../messages/errors.js'
+import { dateForm } from './date.js'
 import type { Kind, Rule, Wanted } from './rule.js'
 import type { Mark } from '../sketch.js'
 import type { Gap, Way } from '../way.js'
@@ -141,6 +142,22 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       for (const way of all)
         for (const found of filled(way, entry))
           if (digit.applies(found.text) && !digit.right(found.text)) report('HUB_RULE_CHECK_DIGIT', found)
+    }
+  },
+  date({ path, as, open = false }, ways) {
+    const all = list(path).map((one) => ways(one))
+    const forms = list(as).map(dateForm)
+    const expected = list(as).join(' | ')
+    const right = (value: string) => {
+      const verdicts = forms.map((form) => form(value))
+      return verdicts.includes('exists') || (open && !verdicts.includes('impossible'))
+    }
+    return (entry, report) => {
+      for (const way of all)
+        for (const found of way.each(entry)) {
+          const value = found.text
+          if (value !== '' && !right(value)) report('HUB_RULE_DATE', found, { expected })
+        }
     }
   },
   compare([path, operator, otherPath], ways) {

@@ -1,12 +1,15 @@
 // reach — does a schema have the elements that rules name? A path with a slip in it would never find a fault, and nobody would notice.
 import { XmlDocument, XmlElement } from 'libxml2-wasm'
-import type { DocumentFamily } from '../../messages/document-type.js'
+import type { DocumentFamily, DocumentType } from '../../messages/document-type.js'
 import type { SchemaFiles } from '../schema-files.js'
 import { shapeOf } from './compile.js'
-import type { RuleFamily } from './rule.js'
+import type { Rule, RuleFamily } from './rule.js'
 import type { Shape } from '../sketch.js'
 
-/** @returns a sentence for each rule that names what no schema of its document type has */
+/**
+ * @returns a sentence for each rule that names what no schema of its document type has. The times of a family stand in one rule for all its
+ * documents: each of these paths must stand in one of them.
+ */
 export function unreachable(
   families: readonly RuleFamily[],
   documents: readonly DocumentFamily[],
@@ -15,23 +18,32 @@ export function unreachable(
   const types = documents.flatMap((family) => family.documents)
   const books = new Map<string, Book>()
   const bookOf = (file: string) => books.get(file) ?? books.set(file, openBook(schemas, file)).get(file)!
-  try {
-    return families.flatMap(({ rules }) =>
-      rules.flatMap((rule) =>
-        types
-          .filter(({ id }) => rule.documents.includes(id))
-          .flatMap((type) => {
-            const shape = shapeOf(type.root, rule)
-            const missing = type.schemas.map(({ file }) =>
-              missingIn(bookOf(file), shape, bookOf(file).find('element', type.root), ''),
-            )
-            // Editions and variants differ: what one of them has may be named.
-            return (missing[0] ?? [])
-              .filter((path) => missing.every((m) => m.includes(path)))
-              .map((path) => `rule ${rule.id} names ${path}, which no schema of ${type.id} has`)
-          }),
-      ),
+  /** Editions and variants differ: what one of them has may be named. */
+  const lacking = (rule: Rule, type: DocumentType): string[] => {
+    const shape = shapeOf(type.root, rule)
+    const missing = type.schemas.map(({ file }) =>
+      missingIn(bookOf(file), shape, bookOf(file).find('element', type.root), ''),
     )
+    return (missing[0] ?? []).filter((path) => missing.every((m) => m.includes(path)))
+  }
+  const typesOf = (rule: Rule) => types.filter(({ id }) => rule.documents.includes(id))
+  try {
+    return families.flatMap(({ rules }) => {
+      const times = new Map<string, boolean>()
+      const others = rules.flatMap((rule) => {
+        if (!rule.date)
+          return typesOf(rule).flatMap((type) =>
+            lacking(rule, type).map((path) => `rule ${rule.id} names ${path}, which no schema of ${type.id} has`),
+          )
+        for (const path of [rule.date.path].flat()) {
+          const one: Rule = { ...rule, date: { ...rule.date, path } }
+          const name = `rule ${rule.id} names ${path}, which no schema of its documents has`
+          times.set(name, (times.get(name) ?? false) || typesOf(rule).some((type) => lacking(one, type).length === 0))
+        }
+        return []
+      })
+      return [...others, ...[...times].flatMap(([name, reached]) => (reached ? [] : [name]))]
+    })
   } finally {
     for (const book of books.values()) book.close()
   }

@@ -19,6 +19,9 @@ export type Wanted = Static<typeof Wanted>
 const Conditions = Type.Record(Path, Wanted)
 export type Conditions = Static<typeof Conditions>
 
+/** yyyyMMdd, yyyy-MM-dd[ HH:mm:ss] … */
+const DateForm = Type.String({ pattern: '^yyyy-?MM-?dd' })
+
 const open = { additionalProperties: false }
 /** The kinds. Blank counts as missing everywhere; a kind that compares passes where one side is missing, which `require` is for. */
 export const kinds = {
@@ -56,6 +59,15 @@ export const kinds = {
     {
       path: Paths,
       as: Type.Unsafe<CheckDigitName>(Type.Union(Object.keys(checkDigits).map((name) => Type.Literal(name)))),
+    },
+    open,
+  ),
+  /** Every occurrence is a day or a time that exists, written in one of these forms (date.ts); `open`: or in another, which is left alone. */
+  date: Type.Object(
+    {
+      path: Paths,
+      as: Type.Union([DateForm, Type.Array(DateForm, { minItems: 1 })]),
+      open: Type.Optional(Type.Boolean()),
     },
     open,
   ),
