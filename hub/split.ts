@@ -5,7 +5,7 @@ import type { EdifactSettings } from '../messages/edifact/settings.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
-import { unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
+import { isSystemFile, unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
 
 export interface SplitLimits extends UnzipLimits {
   /** Largest body, and largest sum of all files of a zip once inflated, in bytes. */
@@ -18,6 +18,8 @@ export interface Part {
   /** The file name inside the zip, or the interchange's own. */
   name?: string
   attachments: Attachment[]
+  /** Why it is not looked at: the file it is, or stands in, cannot be taken. */
+  refused?: Fault
   /** Of EDIFACT: the interchange it stood in, and its own place there. A part without `message` is an interchange refused as a whole. */
   edifact?: { interchange: CutInterchange; message?: EdifactPart }
 }
@@ -32,19 +34,36 @@ export type Split = { parts: Part[]; edifact?: CutInterchange[] } | { refused: F
  * XMLs among other files need one of the zip's own base name, and that one is the message. A zip in a zip is an attachment.
  */
 export async function split(inbound: Inbound, limits: SplitLimits, edifact: EdifactSettings = {}): Promise<Split> {
-  const files = await filesOf(inbound, limits)
-  return 'refused' in files ? files : cut(files.parts, edifact)
+  const { more = [], ...first } = inbound
+  if (more.length === 0) {
+    const files = await filesOf(first, limits)
+    return 'refused' in files ? files : cut(files.parts, edifact)
+  }
+  const parts: Part[] = []
+  for (const { bytes, filename } of [first, ...more]) {
+    const { filename: _, ...sender } = first
+    const files = await filesOf({ ...sender, bytes, ...(filename === undefined ? {} : { filename }) }, limits)
+    if ('parts' in files) parts.push(...files.parts)
+    else
+      parts.push({
+        bytes,
+        ...(filename === undefined ? {} : { name: filename }),
+        attachments: [],
+        refused: files.refused,
+      })
+  }
+  return cut(parts, edifact)
 }
 
 /** Of one interchange: more would hold up everybody else's. */
 const mostMessages = 5_000
 
-/** EDIFACT files become their messages. Only a file of one message keeps what came beside it: of several, none is said to be meant. */
+/** EDIFACT files become their messages. Attachments beside a file of several messages refuse it: nothing says whose they are. */
 function cut(files: Part[], settings: EdifactSettings): Split {
   const found: CutInterchange[] = []
   const parts = files.flatMap((file): Part[] => {
-    if (detectSyntax(file.bytes) !== 'edifact') return [file]
-    return cutInterchanges(file.bytes, {
+    if (file.refused || detectSyntax(file.bytes) !== 'edifact') return [file]
+    const messages = cutInterchanges(file.bytes, {
       maxMessages: mostMessages,
       ...(settings.charset === undefined ? {} : { charset: settings.charset }),
     }).flatMap((interchange) => {
@@ -58,6 +77,9 @@ function cut(files: Part[], settings: EdifactSettings): Split {
         edifact: { interchange, message },
       }))
     })
+    return messages.length > 1 && file.attachments.length > 0
+      ? messages.map((one) => ({ ...one, attachments: [], refused: fault('HUB_ATTACHMENT_UNCLEAR') }))
+      : messages
   })
   return found.length === 0 ? { parts } : { parts, edifact: found }
 }
@@ -75,7 +97,7 @@ async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: 
         {
           bytes,
           ...(inbound.filename === undefined ? {} : { name: inbound.filename }),
-          attachments: inbound.attachments ?? [],
+          attachments: besideOf(inbound),
         },
       ],
     }
@@ -86,9 +108,11 @@ async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: 
   return assign(opened.entries, inbound)
 }
 
+const besideOf = ({ attachments = [] }: Inbound): Attachment[] => attachments.filter(({ name }) => !isSystemFile(name))
+
 /** Which of a zip's files are messages, and which are attachments to which. */
 function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | { refused: Fault } {
-  const beside = inbound.attachments ?? []
+  const beside = besideOf(inbound)
   const messages = messageFiles(entries)
   const [first] = messages
   if (!first) return { refused: fault('HUB_ZIP_NO_MESSAGE') }

@@ -45,7 +45,8 @@ async function readAll(bytes: Buffer, limits: Required<UnzipLimits>): Promise<Zi
   const listed = await list(zip, limits.maxEntries)
   const names = new Set<string>()
   let declared = 0
-  const files = listed.map((entry) => {
+  const files = listed.flatMap((entry) => {
+    if (isSystemFile(decodeName(entry))) return []
     const name = safeName(entry)
     const key = name.normalize('NFC').toLowerCase()
     if (names.has(key)) throw new Refused('HUB_ZIP_UNSAFE', { detail: `two files are named ${name}` })
@@ -53,7 +54,7 @@ async function readAll(bytes: Buffer, limits: Required<UnzipLimits>): Promise<Zi
     judge(entry, name, limits)
     declared += entry.uncompressedSize
     if (declared > limits.maxBytes) throw new Refused('HUB_TOO_LARGE', { limit: limits.maxBytes })
-    return { name, entry }
+    return [{ name, entry }]
   })
   // What the directory declares may be a lie: yauzl stops at the declared size, and inflating counts again.
   const out: ZipEntry[] = []
@@ -121,6 +122,17 @@ function inflate(zip: ZipFile, entry: Entry, room: number, limit: number): Promi
       stream.once('end', () => resolve(Buffer.concat(chunks, size)))
     })
   })
+}
+
+/**
+ * What macOS, Windows and office programs put beside files that people see: folder views, previews, resource forks, lock files. Nobody sends
+ * them on purpose, and they are no attachments.
+ */
+export function isSystemFile(name: string): boolean {
+  if (/^__MACOSX(\/|$)/.test(name)) return true
+  return /^(\._.*|\.DS_Store|\.localized|\.apdisk|\.directory|ehthumbs(_vista)?\.db|thumbs\.db|desktop\.ini|~\$.*|\.~lock\..*#|Icon\r)$/i.test(
+    name,
+  )
 }
 
 /** The entry's name, decoded and harmless: one path segment that every system an agency may run can store. */

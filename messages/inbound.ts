@@ -9,12 +9,18 @@ export const returnChannels = [...channels, 'webhook'] as const
 export type ReturnChannel = (typeof returnChannels)[number]
 
 /** One interchange as it arrived: a request body or a file, bytes untouched. */
-export interface Inbound {
-  partnerId: string
-  channel: ChannelKind
+export interface InboundFile {
   /** The bytes as received (after transport decoding such as gzip, before anything else). */
   bytes: Buffer
   filename?: string
+}
+
+/** One delivery: an interchange, or several sent together. */
+export interface Inbound extends InboundFile {
+  partnerId: string
+  channel: ChannelKind
+  /** Further interchanges of the same delivery, in their order; each is split and answered as if it came alone. */
+  more?: InboundFile[]
   /** The declared media type with its parameters, if the channel has one. */
   contentType?: string
   /** The operation the partner named (X-Operation, or a file-name prefix); used when content alone cannot tell. */

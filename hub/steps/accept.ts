@@ -120,6 +120,7 @@ export function createAccept({
     pressure?.()
     const { owner, interchanges, verdicts } = await judgeAll(inbound)
     const receivedAt = now()
+    const firstSha256 = sha256(inbound.bytes)
     const interchange = {
       interchangeId: newId('int'),
       partnerId: inbound.partnerId,
@@ -127,11 +128,11 @@ export function createAccept({
       ...(inbound.filename === undefined ? {} : { filename: inbound.filename }),
       ...(inbound.contentType === undefined ? {} : { contentType: inbound.contentType }),
       receivedAt,
-      size: inbound.bytes.length,
-      sha256: sha256(inbound.bytes),
+      size: [inbound, ...(inbound.more ?? [])].reduce((size, { bytes }) => size + bytes.length, 0),
+      sha256: inbound.more ? sha256(Buffer.concat([inbound, ...inbound.more].map(({ bytes }) => bytes))) : firstSha256,
     }
     const messages = verdicts.map((verdict) => ({
-      ...toMessage(verdict, receivedAt, interchange.sha256, inbound.bytes),
+      ...toMessage(verdict, receivedAt, firstSha256, inbound.bytes),
       ...alsoOwed(owner, inbound),
     }))
     let acknowledgement = acknowledge(
@@ -219,6 +220,7 @@ function createJudge({
   sentForm: ReturnType<typeof createSentForm>
 }) {
   return async function judge(part: Part, owner: Partner, named?: string): Promise<Verdict> {
+    if (part.refused) return { part, faults: [part.refused], code: part.refused.code as ErrorCode }
     const torn = part.edifact && tornFrom(part.edifact)
     if (torn && torn.length > 0) return { part, faults: torn, code: 'HUB_EDI_REFUSED' }
     const inspection = inPlace(

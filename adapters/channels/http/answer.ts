@@ -3,24 +3,28 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Acknowledgement } from '../../../messages/inbound.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import { receiptsToXml } from '../../../messages/receipt-xml.js'
+import { preferred } from './accept-header.js'
 import { sendFile } from './security-headers.js'
 
+const json = 'application/json'
+const xml = ['application/xml', 'text/xml'] as const
+
 export function wantsXml(request: FastifyRequest): boolean {
-  const accept = request.headers.accept ?? ''
-  const xml = Math.max(accept.indexOf('application/xml'), accept.indexOf('text/xml'))
-  const json = accept.indexOf('application/json')
-  return xml >= 0 && (json < 0 || xml < json)
+  return preferred(request.headers.accept, [json, ...xml]) !== json
 }
 
 /** The answer as an EDIFACT system reads it: CONTRL. */
 export function wantsEdifact(request: FastifyRequest): boolean {
-  return /application\/edifact/i.test(request.headers.accept ?? '')
+  return prefers(request, 'application/edifact')
 }
 
 /** Something to read, for people. */
 export function wantsText(request: FastifyRequest): boolean {
-  return /^text\/plain\b/i.test(request.headers.accept ?? '')
+  return prefers(request, 'text/plain')
 }
+
+const prefers = (request: FastifyRequest, type: string) =>
+  preferred(request.headers.accept, [json, ...xml, type]) === type
 
 export function sendText(reply: FastifyReply, text: string): FastifyReply {
   return reply.type('text/plain; charset=utf-8').send(Buffer.from(text))

@@ -2,9 +2,9 @@
 import { createGunzip, createInflate } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import multipart from '@fastify/multipart'
 import { HubError } from '../../../messages/errors.js'
-import type { Attachment } from '../../../messages/inbound.js'
+import type { Attachment, InboundFile } from '../../../messages/inbound.js'
+import { readForm } from './multipart.js'
 
 /** The media types a message may come in. */
 export const messageTypes = [
@@ -17,19 +17,36 @@ export const messageTypes = [
   'application/octet-stream',
 ]
 
-export interface MessageBody {
-  bytes: Buffer
-  filename?: string
+const formType = 'multipart/form-data'
+
+export interface MessageBody extends InboundFile {
+  /** Of multipart/form-data: the other parts named `message`. */
+  more?: InboundFile[]
   attachments?: Attachment[]
 }
 
-/** Registers what is needed to read bodies: `request.body` is a MessageBody on routes that take messages. */
-export async function useBodies(app: FastifyInstance, maxBytes: number): Promise<void> {
-  await app.register(multipart, { limits: { fileSize: maxBytes, files: 200, fields: 20, fieldSize: maxBytes } })
+/**
+ * Registers what is needed to read bodies, and forgets what else could be: `request.body` is a MessageBody or undefined on the routes of `app`.
+ * `form`: multipart/form-data too.
+ */
+export function useBodies(app: FastifyInstance, maxBytes: number, { form = false } = {}): void {
+  app.removeAllContentTypeParsers()
+  app.decorate('bodyTypes', form ? [...messageTypes, formType] : messageTypes)
   // A body of declared length, as nearly all are, is collected by Fastify itself; a compressed one is inflated as it comes.
   app.addContentTypeParser(messageTypes, async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({
     bytes: await collect(inflated(request, payload), maxBytes),
   }))
+  if (form)
+    app.addContentTypeParser(formType, async (request: FastifyRequest, payload: Readable) =>
+      sortParts(await collect(inflated(request, payload), maxBytes), request.headers['content-type'] ?? ''),
+    )
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The media types the routes of this scope take; where it is not set, JSON. */
+    bodyTypes?: readonly string[]
+  }
 }
 
 function inflated(request: FastifyRequest, payload: Readable): Readable {
@@ -37,7 +54,11 @@ function inflated(request: FastifyRequest, payload: Readable): Readable {
   if (encoding === 'identity') return payload
   const inflate =
     encoding === 'gzip' || encoding === 'x-gzip' ? createGunzip() : encoding === 'deflate' ? createInflate() : undefined
-  if (!inflate) throw new HubError('HUB_MEDIA_TYPE', { value: `Content-Encoding: ${encoding}` })
+  if (!inflate)
+    throw new HubError('HUB_MEDIA_TYPE', {
+      value: `Content-Encoding: ${encoding}`,
+      taken: 'Content-Encoding: gzip, deflate, identity',
+    })
   payload.on('error', (error) => inflate.destroy(error))
   return payload.pipe(inflate)
 }
@@ -59,21 +80,23 @@ async function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)
 }
 
-/** multipart/form-data: the part named `message` is the interchange, every other file an attachment. */
-export async function readMultipart(request: FastifyRequest, maxBytes: number): Promise<MessageBody> {
-  let message: MessageBody | undefined
-  const attachments: Attachment[] = []
-  let size = 0
-  for await (const part of request.parts()) {
-    const isMessage = part.fieldname === 'message' && message === undefined
-    const bytes = part.type === 'file' ? await part.toBuffer() : Buffer.from(String(part.value))
-    size += bytes.length
-    if (size > maxBytes) throw new HubError('HUB_TOO_LARGE', { limit: maxBytes })
-    const name = part.type === 'file' ? part.filename : ''
-    if (isMessage) message = { bytes, ...(name ? { filename: name } : {}) }
-    else if (part.type === 'file') attachments.push({ name: name || part.fieldname, bytes, mediaType: part.mimetype })
-  }
-  if (!message)
-    throw new HubError('HUB_REQUEST_INVALID', { detail: 'multipart/form-data needs a part named "message"' })
-  return { ...message, attachments }
+/**
+ * Every part named `message` is an interchange, every other file an attachment. Beside several interchanges nothing says whose an attachment is,
+ * so that they are refused together.
+ */
+function sortParts(bytes: Buffer, contentType: string): MessageBody {
+  const parts = readForm(bytes, contentType)
+  const [first, ...more] = parts
+    .filter(({ name }) => name === 'message')
+    .map((part): InboundFile => ({ bytes: part.bytes, ...(part.filename ? { filename: part.filename } : {}) }))
+  if (!first) throw new HubError('HUB_REQUEST_INVALID', { detail: 'multipart/form-data needs a part named "message"' })
+  const attachments = parts
+    .filter(({ name, filename }) => name !== 'message' && filename !== undefined)
+    .map(({ name, filename, mediaType = 'application/octet-stream', bytes: content }): Attachment => ({
+      name: filename || name,
+      bytes: content,
+      mediaType,
+    }))
+  if (more.length > 0 && attachments.length > 0) throw new HubError('HUB_ATTACHMENT_UNCLEAR')
+  return { ...first, attachments, ...(more.length > 0 ? { more } : {}) }
 }

@@ -16,7 +16,8 @@ import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
-import { answerRaw, sendProblem, useProblems } from './problem.js'
+import { createMethodBook } from './method-book.js'
+import { answerRaw, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
 import { receiptsRoutes } from './receipts-routes.js'
 import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
@@ -48,7 +49,8 @@ export async function createHttpDoor(
     genReqId: () => `req_${Math.random().toString(36).slice(2, 12)}`,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
-  useProblems(app, parts.log)
+  const methods = createMethodBook(app)
+  useProblems(app, parts.log, { maxBytes: limits.maxBytes, methods })
   const callers = createCallers(parts, limits.ratePerSecond)
 
   async function challenge(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -101,13 +103,15 @@ export async function createHttpDoor(
   await app.register(async (v1) => {
     v1.addHook('onRequest', callers.partner)
     savedNotShown(v1, { plain: false })
-    await useBodies(v1, limits.maxBytes)
-    messagesRoutes(v1, parts, limits.maxBytes)
+    await v1.register(async (bodies) => {
+      useBodies(bodies, limits.maxBytes, { form: true })
+      messagesRoutes(bodies, parts)
+    })
     receiptsRoutes(v1, parts)
     eventsRoutes(v1, parts)
     catalogueRoutes(v1, parts)
     subscriptionsRoutes(v1, parts)
-    unknownBelow(v1, '/v1')
+    unknownBelow(v1, '/v1', methods)
   })
   const ops = async (door: Door) => {
     savedNotShown(door, { plain: true })
@@ -115,7 +119,7 @@ export async function createHttpDoor(
     opsMessagesRoutes(door, parts)
     opsPartnersRoutes(door, parts)
     opsAgenciesRoutes(door, parts)
-    unknownBelow(door, '/ops')
+    unknownBelow(door, '/ops', methods)
   }
   await app.register(async (door) => {
     door.addHook('onRequest', async (request) => refuseOtherSites(request, { pages: false }))
@@ -133,7 +137,7 @@ export async function createHttpDoor(
   )
   await app.register(async (agency) => {
     agency.addHook('onRequest', callers.agency)
-    await useBodies(agency, limits.maxBytes)
+    useBodies(agency, limits.maxBytes)
     agency.post(
       '/agency/:agency/receipts',
       {
@@ -170,8 +174,6 @@ export async function createHttpDoor(
 }
 
 /** A call that does not exist is unknown to those who may come in, and nothing at all to those who may not. */
-function unknownBelow(app: Door, prefix: string): void {
-  app.all(`${prefix}/*`, { schema: { hide: true } }, async () => {
-    throw new HubError('HUB_NOT_FOUND')
-  })
+function unknownBelow(app: Door, prefix: string, methods: (path: string) => string[]): void {
+  app.all(`${prefix}/*`, { schema: { hide: true } }, async (request, reply) => sendNoSuchCall(request, reply, methods))
 }

@@ -7,7 +7,7 @@ import { Receipt } from '../../../messages/receipt.js'
 import { formOf } from '../../../messages/syntax.js'
 import { MessageState } from '../../../messages/states.js'
 import { sendAcknowledgement, sendReceipts, sendText, wantsEdifact, wantsText } from './answer.js'
-import { messageTypes, readMultipart, type MessageBody } from './body.js'
+import { messageTypes, type MessageBody } from './body.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
@@ -35,11 +35,9 @@ const sends = {
   },
 }
 
-export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number): void {
-  const inbound = async (request: FastifyRequest): Promise<Inbound> => {
-    const body = request.isMultipart()
-      ? await readMultipart(request, maxBytes)
-      : ((request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) })
+export function messagesRoutes(app: Door, parts: PartnerParts): void {
+  const inbound = (request: FastifyRequest): Inbound => {
+    const body = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
     const filename = body.filename ?? headerFilename(request)
     const contentType = request.headers['content-type']
     const operation = request.headers['x-operation'] as string | undefined
@@ -49,9 +47,10 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
       channel: 'http',
       bytes: body.bytes,
       ...(filename === undefined ? {} : { filename }),
-      ...(contentType === undefined || request.isMultipart() ? {} : { contentType }),
+      ...(contentType === undefined || body.attachments !== undefined ? {} : { contentType }),
       ...(operation === undefined ? {} : { operation }),
       ...(traceparent === undefined ? {} : { traceparent }),
+      ...(body.more ? { more: body.more } : {}),
       ...(body.attachments ? { attachments: body.attachments } : {}),
     }
   }
@@ -60,7 +59,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
     '/v1/messages',
     { schema: { ...sends, tags: ['messages'], summary: 'Send one interchange 发送报文' } },
     async (request, reply) => {
-      const { interchangeId, answers, acknowledgement } = await parts.accept(await inbound(request))
+      const { interchangeId, answers, acknowledgement } = await parts.accept(inbound(request))
       void reply.header('x-interchange-id', interchangeId)
       if (
         acknowledgement &&
@@ -82,16 +81,17 @@ export function messagesRoutes(app: Door, parts: PartnerParts, maxBytes: number)
       },
     },
     async (request, reply) => {
-      const sent = await inbound(request)
+      const sent = inbound(request)
       const answers = (await parts.validate(sent)).map((a): Answer =>
         a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a,
       )
-      const listing = wantsText(request)
-        ? await parts.listing(
-            sent,
-            answers.map(({ receipt }) => receipt),
-          )
-        : undefined
+      const listing =
+        wantsText(request) && !sent.more
+          ? await parts.listing(
+              sent,
+              answers.map(({ receipt }) => receipt),
+            )
+          : undefined
       if (listing !== undefined) return sendText(reply.code(statusOf(answers)), listing)
       return answerWith(request, reply, answers, {}, false)
     },

@@ -79,31 +79,54 @@ export function answerRaw(error: Error & { code?: string }, socket: Socket): voi
   socket.destroy()
 }
 
-/** Makes every way to fail end in a problem; what is inside the hub stays inside. */
-export function useProblems(app: FastifyInstance, log: { error(ids: object, event: string): void }): void {
+/** Makes every way to fail end in a problem; what is inside the hub stays inside. `maxBytes`: the largest body, to tell who exceeds it. */
+export function useProblems(
+  app: FastifyInstance,
+  log: { error(ids: object, event: string): void },
+  { maxBytes, methods }: { maxBytes: number; methods: (path: string) => string[] },
+): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const known = error instanceof HubError ? error : fromFastify(error)
+    // What body an address takes does not matter where there is no such call.
+    const nowhere = request.is404 || request.routeOptions.url?.endsWith('/*')
+    if (nowhere && error.code?.startsWith('FST_ERR_CTP_')) return sendNoSuchCall(request, reply, methods)
+    const known = error instanceof HubError ? error : fromFastify(error, request, maxBytes)
     if (!known) log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'request failed')
     return sendProblem(request, reply, known ?? new HubError('HUB_INTERNAL'))
   })
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new HubError('HUB_NOT_FOUND')))
+  app.setNotFoundHandler((request, reply) => sendNoSuchCall(request, reply, methods))
 }
 
-function fromFastify(error: FastifyError): HubError | undefined {
+/** 405 with Allow where the address takes other methods; 404 where there is no such address. */
+export function sendNoSuchCall(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methods: (path: string) => string[],
+): FastifyReply {
+  const allowed = methods(request.url.replace(/[?#].*$/s, ''))
+  if (allowed.length === 0) return sendProblem(request, reply, new HubError('HUB_NOT_FOUND'))
+  void reply.header('allow', allowed.join(', '))
+  return sendProblem(
+    request,
+    reply,
+    new HubError('HUB_METHOD', { method: request.method, allowed: allowed.join(', ') }),
+  )
+}
+
+function fromFastify(error: FastifyError, request: FastifyRequest, maxBytes: number): HubError | undefined {
   const as = (code: ErrorCode, values: Record<string, string | number> = {}) => new HubError(code, values)
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-    case 'FST_REQ_FILE_TOO_LARGE':
-      return as('HUB_TOO_LARGE', { limit: 'configured' })
+      return as('HUB_TOO_LARGE', { limit: maxBytes })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return as('HUB_MEDIA_TYPE', { value: '' })
+    case 'FST_ERR_CTP_EMPTY_TYPE':
+      return as('HUB_MEDIA_TYPE', {
+        value: request.headers['content-type']?.slice(0, 200) ?? '(no Content-Type)',
+        taken: (request.server.bodyTypes ?? ['application/json']).join(', '),
+      })
     case 'FST_ERR_VALIDATION':
       return as('HUB_REQUEST_INVALID', { detail: allowed(error) })
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-      return as('HUB_REQUEST_INVALID', { detail: error.message })
     default:
+      // What Fastify or its parsers refuse with a 4xx is the caller's to change, whatever it is called.
       return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
         ? as('HUB_REQUEST_INVALID', { detail: error.message })
         : undefined

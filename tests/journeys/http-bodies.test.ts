@@ -1,0 +1,386 @@
+// What arrives in one HTTP request: several messages in one form, malformed forms, media types, methods, and what the caller likes to read.
+import { gzipSync } from 'node:zlib'
+import { beforeAll, expect, test } from 'vitest'
+import { ZipFile } from 'yazl'
+import type { Receipt } from '../../messages/receipt.js'
+import { sample, type RunningHub } from '../support/hub.js'
+import { rawHttp, type RawAnswer } from '../support/raw-http.js'
+import { Random, seedOf } from '../support/seeded.js'
+import { sharedHub } from '../support/shared-hub.js'
+
+let hub: RunningHub
+beforeAll(async () => {
+  const shared = await sharedHub()
+  hub = shared.hub
+  return shared.remove
+})
+
+/** The order sample with references of its own. */
+const order = () =>
+  sample('ceb/CEB311Message.xml')
+    .toString()
+    .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
+    .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`)
+
+const key = (): [string, string] => ['Authorization', `Bearer ${hub.env.HUB_KEY}`]
+
+/** A form as bytes: each part is its headers and its content. */
+const form = (parts: [string, Buffer | string][], { boundary = 'XbX', end = true } = {}) =>
+  Buffer.concat([
+    ...parts.map(([headers, content]) =>
+      Buffer.concat([Buffer.from(`--${boundary}\r\n${headers}\r\n\r\n`), Buffer.from(content), Buffer.from('\r\n')]),
+    ),
+    Buffer.from(end ? `--${boundary}--\r\n` : ''),
+  ])
+const disposition = (name: string, filename?: string) =>
+  `Content-Disposition: form-data; name="${name}"${filename === undefined ? '' : `; filename="${filename}"`}`
+
+const post = (body: Buffer | string, contentType: string | undefined, more: [string, string][] = []) =>
+  rawHttp(hub.url, {
+    path: '/v1/messages',
+    headers: [
+      key(),
+      ...(contentType === undefined ? [] : [['Content-Type', contentType] as [string, string]]),
+      ...more,
+    ],
+    body,
+  })
+const postForm = (body: Buffer | string) => post(body, 'multipart/form-data; boundary=XbX')
+const receiptsOf = ({ text }: RawAnswer) => (JSON.parse(text) as { receipts: Receipt[] }).receipts
+const problemOf = ({ text }: RawAnswer) =>
+  JSON.parse(text) as { code: string; text: { en: string }; remedy: { en: string; zh: string } }
+
+async function zipped(files: Record<string, string>): Promise<Buffer> {
+  const zip = new ZipFile()
+  for (const [name, content] of Object.entries(files)) zip.addBuffer(Buffer.from(content), name)
+  zip.end()
+  const chunks: Buffer[] = []
+  for await (const chunk of zip.outputStream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+test('two parts named message are two messages with two receipts, whether they are files or plain fields', async () => {
+  const [one, two] = [order(), order()]
+  for (const body of [
+    form([
+      [disposition('message', 'a.xml'), one],
+      [disposition('message', 'b.xml'), two],
+    ]),
+    form([
+      [disposition('message'), order()],
+      [disposition('message'), order()],
+    ]),
+  ]) {
+    const answer = await postForm(body)
+    expect(answer.status).toBe(207)
+    const receipts = receiptsOf(answer)
+    expect(receipts.map(({ status }) => status)).toEqual(['accepted', 'accepted'])
+    expect(new Set(receipts.map(({ messageId }) => messageId)).size).toBe(2)
+  }
+  expect((await post(one, 'application/xml')).headers.get('x-duplicate')).toBe('true')
+  expect((await post(two, 'application/xml')).headers.get('x-duplicate')).toBe('true')
+})
+
+test('of several messages in one form each is judged alone: one that is empty, broken, a zip, or the same again', async () => {
+  const same = order()
+  const answer = await postForm(
+    form([
+      [disposition('message', 'a.xml'), same],
+      [disposition('message', 'empty.xml'), ''],
+      [disposition('message', 'broken.zip'), 'PK\u0003\u0004 broken'],
+      [disposition('message', 'c.zip'), await zipped({ 'c.xml': order(), 'c.pdf': '%PDF', '.DS_Store': 'x' })],
+      [disposition('message', 'd.xml'), same],
+      [disposition('message', 'e.xml'), '<nothing/>'],
+    ]),
+  )
+  expect(answer.status).toBe(207)
+  const receipts = receiptsOf(answer)
+  expect(receipts.map(({ code }) => code)).toEqual([
+    'HUB_ACCEPTED',
+    'HUB_EMPTY',
+    'HUB_ZIP_INVALID',
+    'HUB_ACCEPTED',
+    'HUB_ACCEPTED',
+    'HUB_DOCUMENT_UNKNOWN',
+  ])
+  expect(receipts[4]!.messageId).toBe(receipts[0]!.messageId)
+  expect(await hub.read(`/v1/messages/${receipts[3]!.messageId}`)).toMatchObject({ attachments: [{ name: 'c.pdf' }] })
+})
+
+test('attachments beside several messages are refused: nothing says whose they are', async () => {
+  const before = await hub.ops<{ messages: number }>('/ops/status')
+  const answer = await postForm(
+    form([
+      [disposition('message', 'a.xml'), order()],
+      [disposition('attachment', 'a.pdf'), '%PDF'],
+      [disposition('message', 'b.xml'), order()],
+    ]),
+  )
+  expect([answer.status, problemOf(answer).code]).toEqual([422, 'HUB_ATTACHMENT_UNCLEAR'])
+  expect((await hub.ops<{ messages: number }>('/ops/status')).messages).toBe(before.messages)
+})
+
+test('attachments beside an EDIFACT interchange of several messages refuse them', async () => {
+  const one = (n: number) =>
+    `UNH+${n}+PAXLST:D:02B:UN:IATA'BGM+745'NAD+MS+++TEST'TDT+20+XX100'LOC+125+NRT'DTM+189:2611281000:201'LOC+87+PEK'DTM+232:2611281400:201'UNT+9+${n}'`
+  const answer = await postForm(
+    form([
+      [disposition('message', 'a.edi'), `UNB+UNOA:4+TEST+CN+261128:1000+7'${one(1)}${one(2)}UNZ+2+7'`],
+      [disposition('file', 'a.pdf'), '%PDF'],
+    ]),
+  )
+  expect(answer.status).toBe(207)
+  expect(receiptsOf(answer).map(({ code }) => code)).toEqual(['HUB_ATTACHMENT_UNCLEAR', 'HUB_ATTACHMENT_UNCLEAR'])
+})
+
+test('a form keeps the bytes: a plain field in GBK, a gzipped form, a Chinese file name in each way to write it', async () => {
+  const gbk = Buffer.concat([Buffer.from('<?xml version="1.0" encoding="GBK"?>'), Buffer.from([0xd6, 0xd0])])
+  const kept = await postForm(form([[disposition('message'), gbk]]))
+  const [refused] = receiptsOf(kept)
+  expect(Buffer.from(await (await hub.get(`/v1/messages/${refused!.messageId}/content`)).arrayBuffer())).toEqual(gbk)
+  const body = form([
+    [disposition('message', 'C:\\sent\\a.xml'), order()],
+    [disposition('a', '发票.pdf'), '%PDF 1'],
+    [`Content-Disposition: form-data; name=b; filename*=UTF-8''%E5%8F%91%E7%A5%A8.pdf`, '%PDF 2'],
+    [disposition('c', '.DS_Store'), 'x'],
+  ])
+  const answer = await post(gzipSync(body), 'Multipart/Form-Data; charset=x; boundary="XbX"', [
+    ['Content-Encoding', 'gzip'],
+  ])
+  expect(answer.status).toBe(202)
+  expect(await hub.read(`/v1/messages/${receiptsOf(answer)[0]!.messageId}`)).toMatchObject({
+    attachments: [{ name: '发票.pdf' }, { name: '发票.pdf' }],
+  })
+})
+
+test('a malformed form is refused with its place, and nothing of it is taken', async () => {
+  const before = await hub.ops<{ messages: number }>('/ops/status')
+  const good = form([
+    [disposition('message', 'a.xml'), '<a/>'],
+    [disposition('attachment', 'b.pdf'), '%PDF'],
+  ]).toString()
+  const type = 'multipart/form-data; boundary=XbX'
+  const cases: [string, string, string][] = [
+    ['lines end in LF only', good.replaceAll('\r\n', '\n'), 'line 1: the boundary line ends without CR LF'],
+    [
+      'LF only from the second part on',
+      good.replace(/\r\n--XbX\r\n([^]*)$/, (_, rest: string) => `\n--XbX\n${rest}`),
+      'part 1',
+    ],
+    ['cut in the first part', good.slice(0, good.indexOf('<a/>') + 2), 'it was probably cut'],
+    ['cut in the headers', good.slice(0, 30), 'headers do not end with an empty line'],
+    ['cut behind the first part', good.slice(0, good.indexOf('--XbX', 5)), 'part 1 (message), line'],
+    ['cut at a boundary', good.slice(0, good.indexOf('--XbX', 5) + 5), 'the body ends at a boundary'],
+    ['no last boundary', good.replace('--XbX--\r\n', ''), 'part 2 (attachment), line'],
+    ['half of the last boundary', good.replace('--XbX--\r\n', '--XbX-'), 'part 3'],
+    ['another boundary', good.replaceAll('XbX', 'YyY'), 'begins with the boundary --XbX'],
+    ['a part without a name', good.replace(' name="attachment";', ''), 'part 2, line'],
+    [
+      'a part without headers',
+      good.replace(/(--XbX\r\n)Content-Disposition: form-data; name="att[^]*?\r\n/, '$1'),
+      'part 2',
+    ],
+    [
+      'not form-data',
+      good.replace('form-data; name="attachment"', 'attachment; name="attachment"'),
+      'is not form-data',
+    ],
+    ['more behind the end', `${good}${good}`, 'more behind the last boundary'],
+    ['base64', good.replace('b.pdf"', 'b.pdf"\r\nContent-Transfer-Encoding: base64'), 'base64 is not read'],
+    ['no part at all', '--XbX--\r\n', 'part named "message"'],
+    ['no message', good.replace('name="message"', 'name="Message"'), 'part named "message"'],
+    ['an empty body', '', 'begins with the boundary'],
+  ]
+  for (const [title, body, place] of cases) {
+    const answer = await post(body, type)
+    expect([title, answer.status, problemOf(answer).code], title).toEqual([title, 400, 'HUB_REQUEST_INVALID'])
+    expect(problemOf(answer).text.en, title).toContain(place)
+  }
+  for (const nameless of [
+    'multipart/form-data',
+    'multipart/form-data; boundary=',
+    'multipart/form-data; boundary=""',
+  ]) {
+    const answer = await post(good, nameless)
+    expect([nameless, answer.status, problemOf(answer).text.en]).toEqual([
+      nameless,
+      400,
+      'The request does not fit the interface: multipart/form-data: the Content-Type names no boundary',
+    ])
+  }
+  expect((await hub.ops<{ messages: number }>('/ops/status')).messages).toBe(before.messages)
+})
+
+test('a wrong or missing Content-Type is 415, which names what came and everything that is taken', async () => {
+  const taken =
+    'application/xml, text/xml, text/plain, application/edifact, application/zip, application/x-zip-compressed, application/octet-stream, multipart/form-data'
+  for (const path of ['/v1/messages', '/v1/validate'])
+    for (const [type, named] of [
+      ['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded'],
+      ['application/json', 'application/json'],
+      ['application/EDI-X12', 'application/EDI-X12'],
+      ['multipart/mixed; boundary=XbX', 'multipart/mixed; boundary=XbX'],
+      ['nonsense', 'nonsense'],
+      [undefined, '(no Content-Type)'],
+    ] as const) {
+      const answer = await rawHttp(hub.url, {
+        path,
+        headers: type === undefined ? [key()] : [key(), ['Content-Type', type]],
+        body: '{"a":1',
+      })
+      expect([type, answer.status, problemOf(answer).text.en]).toEqual([type, 415, `Media type ${named} is not taken.`])
+      expect(problemOf(answer).remedy.en).toBe(`Use one of: ${taken}.`)
+      expect(problemOf(answer).remedy.zh).toContain(taken)
+    }
+  const encoded = await post(order(), 'application/xml', [['Content-Encoding', 'br']])
+  expect([encoded.status, problemOf(encoded).remedy.en]).toEqual([
+    415,
+    'Use one of: Content-Encoding: gzip, deflate, identity.',
+  ])
+  const json = await rawHttp(hub.url, {
+    path: '/v1/subscriptions',
+    headers: [key(), ['Content-Type', 'text/xml']],
+    body: '<a/>',
+  })
+  expect([json.status, problemOf(json).remedy.en]).toEqual([415, 'Use one of: application/json.'])
+})
+
+test('a method an address does not take is 405 and names those it takes; an address that is not there is 404', async () => {
+  const ops: [string, string] = ['Authorization', `Bearer ${hub.env.HUB_OPS_KEY}`]
+  for (const [method, path, allow, who] of [
+    ['GET', '/v1/validate', 'POST', key()],
+    ['PUT', '/v1/messages?x=1', 'GET, HEAD, POST', key()],
+    ['DELETE', '/v1/messages/msg_1/receipts', 'GET, HEAD', key()],
+    ['PATCH', '/v1/catalogue/1.1.1.1.1', 'GET, HEAD', key()],
+    ['POST', '/healthz', 'GET, HEAD', key()],
+    ['DELETE', '/ops/status', 'GET, HEAD', ops],
+    ['OPTIONS', '/v1/receipts', 'GET, HEAD', key()],
+  ] as const) {
+    const answer = await rawHttp(hub.url, { method, path, headers: [who] })
+    expect([method, path, answer.status, answer.headers.get('allow')]).toEqual([method, path, 405, allow])
+    expect(problemOf(answer)).toMatchObject({ code: 'HUB_METHOD', remedy: { en: `Use one of: ${allow}.` } })
+  }
+  const xml: [string, string] = ['Content-Type', 'application/xml']
+  for (const [path, status] of [
+    ['/v1/nothing', 404],
+    ['/nothing', 404],
+    ['/v1/receipts', 405],
+    ['/healthz', 405],
+  ] as const)
+    expect([path, (await rawHttp(hub.url, { path, headers: [key(), xml], body: '<a/>' })).status]).toEqual([
+      path,
+      status,
+    ])
+  expect((await rawHttp(hub.url, { method: 'PUT', path: '/v1/messages' })).status).toBe(401)
+})
+
+test('receipts come in the form the caller likes best; quality 0 refuses one', async () => {
+  const of = async (accept: string) =>
+    (await hub.get('/v1/receipts?limit=1', { accept })).headers.get('content-type')!.replace(/;.*/, '')
+  for (const accept of [
+    'application/json',
+    '*/*',
+    'application/json, application/xml',
+    'application/xml;q=0, */*',
+    'x/y',
+    ';;q=,',
+  ])
+    expect([accept, await of(accept)]).toEqual([accept, 'application/json'])
+  for (const accept of [
+    'application/xml',
+    'text/xml',
+    'application/json;q=0, application/xml',
+    'application/json;q=0.5, application/xml',
+    'APPLICATION/XML;Q=1, application/json;q=0.9',
+    'application/json;q=0, */*',
+    'text/*',
+    'application/xml, application/json',
+  ])
+    expect([accept, await of(accept)]).toEqual([accept, 'application/xml'])
+})
+
+const seed = seedOf(process.env.HTTP_SEED)
+test(`no header and no body is answered with a fault of the hub (seed ${seed})`, async () => {
+  const random = new Random(seed)
+  const good = form([
+    [disposition('message', 'a.xml'), '<a/>'],
+    [disposition('attachment', 'b.pdf'), '%PDF'],
+  ])
+  const bodies = [good, Buffer.from(order()), gzipSync(good), Buffer.from('{"operation":"1"}'), Buffer.alloc(0)]
+  const types = [
+    'multipart/form-data; boundary=XbX',
+    'multipart/form-data; boundary="X\\bX',
+    'application/xml; charset=nonsense',
+    'application/json',
+    'application/zip',
+    'application/edifact',
+    'text/plain;;;',
+    '/',
+    'a'.repeat(3000),
+  ]
+  const odd = [
+    '',
+    '\u00ff\u00fe',
+    '%',
+    '%00',
+    '%ff%fe.zip',
+    '=?utf-8?B?AA==?=',
+    ',',
+    ';q=',
+    '"',
+    '../../x.zip',
+    'x'.repeat(2000),
+  ]
+  const names = [
+    'Accept',
+    'X-Operation',
+    'X-Filename',
+    'Content-Disposition',
+    'Content-Encoding',
+    'traceparent',
+    'Accept-Encoding',
+    'Content-Length',
+    'Transfer-Encoding',
+    'Expect',
+    'Range',
+    'X-HTTP-Method-Override',
+  ]
+  const paths = [
+    '/v1/messages',
+    '/v1/validate',
+    '/v1/messages?since=x&limit=y',
+    '/v1/messages/%00',
+    '/v1/messages/%ff/receipts',
+    '/v1/receipts?after=-1&wait=1e9',
+    '/v1/receipts/%2e%2e/ack',
+    '/v1/catalogue/%F0%9F/schema',
+    '/v1/subscriptions',
+    '/agency/gacc/receipts',
+    '//v1//messages',
+    '/v1/messages\u00ff',
+  ]
+  const faults: string[] = []
+  let answered = 0
+  for (let round = 0; round < 400; round++) {
+    let body = random.pick(bodies)
+    if (random.chance(0.6) && body.length > 0) {
+      body = Buffer.from(body)
+      for (let n = random.int(1, 4); n > 0; n--) body[random.int(0, body.length - 1)] = random.int(0, 255)
+      if (random.chance(0.3)) body = body.subarray(0, random.int(0, body.length))
+    }
+    const headers: [string, string][] = [key(), ['Content-Type', random.pick(types)]]
+    for (let n = random.int(0, 2); n > 0; n--) headers.push([random.pick(names), random.pick(odd)])
+    const request = {
+      method: random.pick(['POST', 'POST', 'POST', 'GET', 'PUT', 'DELETE']),
+      path: random.pick(paths),
+      headers,
+      body,
+    }
+    const { status, text } = await rawHttp(hub.url, request)
+    if (status > 0) answered++
+    if (status >= 500)
+      faults.push(`${status} ${request.method} ${request.path} ${JSON.stringify(headers.slice(1))} ${text}`)
+  }
+  expect(faults).toEqual([])
+  expect(answered).toBeGreaterThan(350)
+})
