@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { createHttpDoor } from '../adapters/channels/http/door.js'
 import { ownPage } from '../adapters/channels/http/security-headers.js'
 import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
+import { readReply } from '../messages/reply.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
 import { startSimulator } from '../adapters/simulator/start.js'
 import { mountBoard } from '../monitoring/board.js'
@@ -231,6 +232,7 @@ export async function startHub(
       [...documentTypes.values()].flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])),
     )
     const connect = createConnect({
+      isReceipt: (bytes) => readReply(bytes, readers.receiptTypes, readers.envelopes) !== undefined,
       env,
       folderOf: (type) => importFolder.get(type),
       folders: [...new Set(importFolder.values())],
@@ -372,7 +374,7 @@ export async function startHub(
         audits: ledger.audits,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
         ...operator,
-        ...createAgencyVerbs({ ledger, traffic, reload, log }),
+        ...createAgencyVerbs({ ledger, traffic, connector: agencies.connector, reload, log }),
         backup: createBackup({ ledger, dataDir: config.dataDir, log }),
         retention,
         health: () => ({ alive: true }),

@@ -889,6 +889,22 @@ export const errorCodes = {
     '等待运维核实。',
     'Wait for the operator to find out.',
   ),
+  HUB_AGENCY_FOREIGN: entry(
+    'ambiguous',
+    502,
+    '已发送，收到的应答并非来自主管部门系统（防火墙、网关或登录页面）。',
+    'Sent, but the answer is not the agency’s: it comes from a firewall, a gateway or a login page.',
+    '等待运维核实；运维可用 hub agency test 查看应答如何判读。',
+    'Wait for the operator to find out. `hub agency test` shows how an answer is read.',
+  ),
+  HUB_AGENCY_DUPLICATE: entry(
+    'permanent',
+    409,
+    '主管部门称该报文已存在，但并非经本系统发送：{detail}',
+    'The agency has the same message already, and not from this hub: {detail}',
+    '核实是否已通过其他途径申报；确需重新申报请更换编号。',
+    'Find out whether it was filed in another way. To file again, use another number.',
+  ),
   HUB_AGENCY_REFUSED: entry(
     'permanent',
     422,

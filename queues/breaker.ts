@@ -32,7 +32,7 @@ export interface BreakerView {
   until?: Date
   /** Why it opened. */
   why?: string
-  /** Within the window, while closed. */
+  /** Within the window, while closed; afterwards those that opened it. */
   tries: number
   failures: number
   /** How often it opened without closing in between. */
@@ -68,6 +68,8 @@ export function createBreaker(
   let why: string | undefined
   /** Tries by slice of the window. */
   let slices: { slice: number; tries: number; failures: number }[] = []
+  /** What opened it, until it is closed again. */
+  let opening = { tries: 0, failures: 0 }
   let probing = 0
   let passed = 0
   /** Grows with every change of state: a try that began in another one tells nothing any more. */
@@ -107,8 +109,9 @@ export function createBreaker(
     one.tries++
     if (!ok) one.failures++
     const { tries, failures } = inWindow()
-    if (tries >= rules.minimum && failures / tries >= rules.failureRatio)
-      turn('open', `${failures} of ${tries} tries failed within ${rules.windowSeconds} s`)
+    if (tries < rules.minimum || failures / tries < rules.failureRatio) return
+    opening = { tries, failures }
+    turn('open', `${failures} of ${tries} tries failed within ${rules.windowSeconds} s`)
   }
 
   function admit(): Permit | { until: Date } {
@@ -142,7 +145,7 @@ export function createBreaker(
     since,
     ...(until ? { until } : {}),
     ...(why === undefined ? {} : { why }),
-    ...inWindow(),
+    ...(state === 'closed' ? inWindow() : opening),
     openings,
   })
 

@@ -96,6 +96,8 @@ export interface SubmissionWork {
   reference: string
   /** How often it has been tried, this time included; from 1. */
   attempt: number
+  /** An earlier try of it may have reached the agency: what the agency calls a duplicate may be that one. */
+  mayHaveArrived?: true
   acceptedAt: Date
   bytes: Buffer
   attachments: NewAttachment[]
@@ -117,7 +119,7 @@ export type Claim =
 
 /** How one attempt ended. */
 export type AttemptEnd =
-  | { outcome: 'submitted'; agencyReference?: string; awaited?: Awaited }
+  | { outcome: 'submitted'; agencyReference?: string; awaited?: Awaited; learn?: Key[] }
   | { outcome: 'retry'; at: Date; code: string; detail: string }
   | { outcome: 'unclear'; code: string; detail: string }
   | { outcome: 'dead'; code: string; detail: string }

@@ -1,4 +1,5 @@
 // connector — the way the hub reaches an agency. One method that sends; the outcome says what is known, never more.
+import type { Key } from '../../messages/inspection.js'
 
 export interface OutboundMessage {
   submissionId: string
@@ -12,26 +13,39 @@ export interface OutboundMessage {
   traceparent?: string | undefined
 }
 
+/** An answer as the rules of its agency see it. */
+export interface AnswerRead {
+  verdict: string
+  rule?: object
+  /** Whose rule it is: the operator's, or the one where he says nothing. */
+  from?: 'settings' | 'default'
+  receipt: boolean
+  learn: Key[]
+  outcome: SendOutcome
+}
+
 export interface AgencyAnswer {
   mediaType: string
   bytes: Buffer
 }
 
 /**
- * - `taken`: the agency has it; `answer` is its first receipt when it sent one at once
+ * - `taken`: the agency has it; `answer` is its first receipt when it sent one at once, `learn` the number it gave
+ * - `duplicate`: it says that it has the same already. That is success where an earlier try of this submission may have arrived
  * - `transient`: surely not taken (not connected, 429, 503); trying again cannot duplicate
- * - `ambiguous`: bytes left and no answer was seen
- * - `permanent`: the agency refused to take it (4xx); `answer` is what it said
+ * - `ambiguous`: bytes left, and no answer of the agency was seen
+ * - `permanent`: the agency refused to take it; `answer` is what it said
  */
 export type SendOutcome =
-  | { outcome: 'taken'; answer?: AgencyAnswer }
+  | { outcome: 'taken'; answer?: AgencyAnswer; learn?: Key[] }
+  | { outcome: 'duplicate'; detail: string; answer?: AgencyAnswer; learn?: Key[] }
   | {
       outcome: 'transient'
       code: 'HUB_AGENCY_UNAVAILABLE' | 'HUB_AGENCY_BUSY' | 'HUB_AGENCY_UNCONFIGURED'
       detail: string
       retryAfterSeconds?: number
     }
-  | { outcome: 'ambiguous'; code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT'; detail: string }
+  | { outcome: 'ambiguous'; code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT' | 'HUB_AGENCY_FOREIGN'; detail: string }
   | { outcome: 'permanent'; code: 'HUB_AGENCY_REFUSED'; detail: string; answer?: AgencyAnswer }
 
 /** An answer a connector has fetched by itself. */
@@ -73,6 +87,10 @@ export interface Connector {
    * answer to something older than that is `unknown`, never `not-taken`.
    */
   query?(submissionId: string, signal: AbortSignal, since?: Date): Promise<'taken' | 'not-taken' | 'unknown'>
+  /** What the agency has answered to a submission so far, where it can be asked for that. */
+  receipt?(submissionId: string, signal: AbortSignal): Promise<AgencyAnswer | undefined>
+  /** How an answer would be read, and by which rule; for people who try their rules. Absent where answers are files. */
+  read?(answer: { status: number; headers: Record<string, string>; body: Buffer }): AnswerRead
   /** Absent where sending alone tells. */
   health?(): ConnectorHealth
   close(): Promise<void>

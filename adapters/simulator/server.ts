@@ -49,7 +49,17 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
         const known = journal.taken.get(third ?? '')
         // What it says it has, it still has after a kill.
         await journal.settled()
-        return known?.agency === first ? { status: 200, body: known } : { status: 404, body: { error: 'not taken' } }
+        return known?.agency === first
+          ? { status: 200, body: known }
+          : { status: 404, body: { submissionId: third, taken: false, error: 'not taken' } }
+      }
+      case 'GET /:agency/receipts': {
+        const known = journal.taken.get(third ?? '')
+        await journal.settled()
+        const answer = known?.agency === first ? journal.answerTo(known.submissionId) : undefined
+        return answer
+          ? { status: 200, headers: { 'content-type': answer.mediaType }, body: answer.bytes }
+          : { status: 204 }
       }
       case 'GET /taken': {
         const agency = url.searchParams.get('agency')

@@ -6,12 +6,13 @@ import type { EdifactTaking } from '../../messages/edifact/target.js'
 import type { Connector } from '../../adapters/connectors/connector.js'
 import { maySpeak, sameSecret, variablesOf } from './callback.js'
 import type { Connect } from './connect.js'
-import { AgencyPolicy, policyOf, type PolicySettings } from './policy.js'
+import { AgencyPolicy, policyOf } from './policy.js'
 import { retiring, type Retiring } from './retiring.js'
 import type { AgencySettings } from './settings.js'
+import type { Usual } from './usual.js'
 
 export interface AgenciesParts {
-  rules: { settings: Record<string, AgencySettings>; usual: ReadonlyMap<string, PolicySettings> }
+  rules: { settings: Record<string, AgencySettings>; usual: ReadonlyMap<string, Usual> }
   /** Every agency something is owed to, in the order of routing/agencies.yaml. */
   codes: string[]
   env: NodeJS.ProcessEnv
@@ -37,7 +38,22 @@ export function createAgencies({
   function settingsOf(agency: string): AgencySettings | undefined {
     const own = settings[agency] ?? settings.default
     const simulator = own ? undefined : fallback?.()
-    return own ?? (simulator && { connector: 'http', url: `${simulator.url}/{agency}`, statusQuery: true })
+    const reach: AgencySettings | undefined =
+      own ??
+      (simulator && {
+        connector: 'http',
+        url: `${simulator.url}/{agency}`,
+        statusQuery: true,
+        receiptsPath: 'receipts/{id}',
+      })
+    if (reach?.connector !== 'http') return reach
+    // Verdict by verdict: what hub.yaml names, then what is known of the agency everywhere.
+    const { answerRules, statusRules } = usual.get(agency)?.connector ?? {}
+    return {
+      ...reach,
+      ...(answerRules ? { answerRules: { ...answerRules, ...reach.answerRules } } : {}),
+      ...(statusRules ? { statusRules: { ...statusRules, ...reach.statusRules } } : {}),
+    }
   }
 
   const policies = new Map<string, AgencyPolicy>()
@@ -46,7 +62,7 @@ export function createAgencies({
   function policy(agency: string): AgencyPolicy {
     const known = policies.get(agency)
     if (known) return known
-    const made = policyOf(settings[agency] ?? settings.default, usual.get(agency))
+    const made = policyOf(settings[agency] ?? settings.default, usual.get(agency)?.policy)
     policies.set(agency, made)
     longest.set(agency, Math.max(made.deadlineSeconds, longest.get(agency) ?? 0))
     return made

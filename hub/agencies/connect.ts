@@ -7,6 +7,8 @@ import { createSftpConnector } from '../../adapters/connectors/sftp/sftp-connect
 import type { AgencySettings, FolderSettings, HttpSettings, SftpSettings } from './settings.js'
 
 export interface ConnectParts {
+  /** Can the hub read this answer as an agency's receipt? */
+  isReceipt: (bytes: Buffer) => boolean
   env: NodeJS.ProcessEnv
   /** The Single Window client's import folder of a document type, and all there are. */
   folderOf: (documentType: string) => string | undefined
@@ -20,7 +22,7 @@ export interface ConnectParts {
 /** Who shares the connector, asked when something is found. */
 export type Connect = (settings: AgencySettings, deadlineMs: number, agencies: () => string[]) => Connector
 
-export function createConnect({ env, folderOf, folders, found, refused, log }: ConnectParts): Connect {
+export function createConnect({ isReceipt, env, folderOf, folders, found, refused, log }: ConnectParts): Connect {
   return function connect(settings, deadlineMs, agencies) {
     const secret = (name: string | undefined) => (name === undefined ? undefined : env[name])
     const files = ({
@@ -40,7 +42,7 @@ export function createConnect({ env, folderOf, folders, found, refused, log }: C
     })
     switch (settings.connector) {
       case 'http':
-        return createHttpConnector(httpParts(settings, deadlineMs, secret))
+        return createHttpConnector({ ...httpParts(settings, deadlineMs, secret), isReceipt })
       case 'folder':
         return createFolderConnector({
           ...files(settings),
@@ -87,11 +89,14 @@ function httpParts(
     passwordEnv,
     tls,
     statusQuery = false,
+    receiptsPath,
+    answerRules,
+    statusRules,
     answers,
   }: HttpSettings,
   deadlineMs: number,
   secret: (name: string | undefined) => string | undefined,
-): HttpConnectorParts {
+): Omit<HttpConnectorParts, 'isReceipt'> {
   const hidden = Object.entries(headersEnv).map(([name, variable]): [string, string] => [name, secret(variable) ?? ''])
   const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file))
   return {
@@ -113,5 +118,8 @@ function httpParts(
     answersLater: answers === 'async',
     ...(messagesPath === undefined ? {} : { messagesPath }),
     ...(statusPath === undefined ? {} : { statusPath }),
+    ...(receiptsPath === undefined ? {} : { receiptsPath }),
+    ...(answerRules === undefined ? {} : { answerRules }),
+    ...(statusRules === undefined ? {} : { statusRules }),
   }
 }

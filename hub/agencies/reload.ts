@@ -2,13 +2,12 @@
 // all. No job is touched: what is under way ends by the rules it began with.
 import type { Config } from '../config.js'
 import type { Agencies } from './agencies.js'
-import type { PolicySettings } from './policy.js'
 import type { Traffic } from './traffic.js'
-import { readUsual } from './usual.js'
+import { readUsual, type Usual } from './usual.js'
 
 export interface AgencyRules {
   settings: Config['agencies']
-  usual: Map<string, PolicySettings>
+  usual: Map<string, Usual>
 }
 
 export interface RulesParts {

@@ -1,6 +1,7 @@
 // settings — what the operator writes about one agency (`agencies.<code>` in hub.yaml): how it is reached, and the rules for it. A word
 // that is not known here is a fault, so that a slip of the pen is not a setting without effect.
 import { Type, type Static } from 'typebox'
+import { AnswerRules, ruleFaults, StatusRules } from '../../adapters/connectors/http/answer-rules.js'
 import { EdifactTaking, unwritableAddress } from '../../messages/edifact/target.js'
 import { meant, settingFaults, type SettingFault } from '../setting-fault.js'
 import { AgencyPolicy, windowFaults, type PolicySettings } from './policy.js'
@@ -67,6 +68,14 @@ const Http = {
     ),
   ),
   statusQuery: Type.Optional(Type.Boolean({ description: 'The agency answers GET {url}/{statusPath}' })),
+  receiptsPath: Type.Optional(
+    Type.String({
+      pattern: '^[^/].*\\{id\\}',
+      description: 'Below url: the agency gives there what it has answered to a submission. Absent: it does not',
+    }),
+  ),
+  answerRules: Type.Optional(Type.Partial(AnswerRules, { additionalProperties: false })),
+  statusRules: Type.Optional(Type.Partial(StatusRules, { additionalProperties: false })),
   answers: Type.Optional(
     Type.Enum(['sync', 'async'], {
       description: 'sync: the body of a 2xx answer is the first receipt. async: it is a confirmation only',
@@ -118,6 +127,13 @@ const Sftp = {
   failed: Type.Optional(directory('Where it puts what it could not take')),
   ...Files,
 }
+
+/** What an entry of routing/agencies.yaml may say of the agency's HTTP answers; hub.yaml has the last word, verdict by verdict. */
+export const UsualAnswers = Type.Object(
+  { answerRules: Http.answerRules, statusRules: Http.statusRules },
+  { additionalProperties: false },
+)
+export type UsualAnswers = Static<typeof UsualAnswers>
 
 /** The rules an entry of routing/agencies.yaml may bring. */
 export const UsualPolicy = Type.Partial(AgencyPolicy, { additionalProperties: false })
@@ -176,6 +192,14 @@ function readOne(value: unknown, at: string, faults: SettingFault[]): AgencySett
   return found.length === 0 ? (whole as AgencySettings) : undefined
 }
 
+/** What is wrong with how an agency's answers are said to look. */
+export function answerFaults({ answerRules = {}, statusRules = {} }: UsualAnswers): SettingFault[] {
+  return [
+    ...ruleFaults(answerRules).map((fault) => ({ ...fault, at: `/answerRules${fault.at}` })),
+    ...ruleFaults(statusRules).map((fault) => ({ ...fault, at: `/statusRules${fault.at}` })),
+  ]
+}
+
 /** What no single rule sees. */
 function contradictions(settings: AgencySettings): SettingFault[] {
   const wrong: SettingFault[] = []
@@ -192,6 +216,7 @@ function contradictions(settings: AgencySettings): SettingFault[] {
       if (settings.tls && (settings.tls.certFile === undefined) !== (settings.tls.keyFile === undefined))
         say('/tls', 'needs certFile and keyFile together', 'certFile 与 keyFile 必须同时填写')
       if (settings.tls && settings.url.startsWith('http:')) say('/tls', 'is for https only', '仅用于 https 地址')
+      wrong.push(...answerFaults(settings))
       break
     case 'sftp':
       if (settings.keyFile === undefined && settings.passwordEnv === undefined)

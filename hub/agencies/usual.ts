@@ -2,16 +2,21 @@
 import { settingFaults } from '../setting-fault.js'
 import { readYamlFile } from '../yaml-file.js'
 import { windowFaults, type PolicySettings } from './policy.js'
-import { UsualPolicy } from './settings.js'
+import { answerFaults, UsualAnswers, UsualPolicy } from './settings.js'
+
+/** What is known of an agency everywhere: its rules, and what its answers look like. */
+export interface Usual {
+  policy: PolicySettings
+  connector: UsualAnswers
+}
 
 /** By agency code; every fault goes to `faults`, with its place in the file. */
-export function readUsual(file: string, faults: string[]): Map<string, PolicySettings> {
-  const usual = new Map<string, PolicySettings>()
+export function readUsual(file: string, faults: string[]): Map<string, Usual> {
+  const usual = new Map<string, Usual>()
   const yaml = readYamlFile(file)
   faults.push(...yaml.faults)
-  const { agencies = [] } = yaml.value as { agencies?: { code?: string; policy?: unknown }[] }
-  for (const [i, { code = '?', policy }] of agencies.entries()) {
-    if (policy === undefined) continue
+  const { agencies = [] } = yaml.value as { agencies?: { code?: string; policy?: unknown; connector?: unknown }[] }
+  for (const [i, { code = '?', policy = {}, connector = {} }] of agencies.entries()) {
     const at = `/agencies/${i}/policy`
     const found = settingFaults(UsualPolicy, policy, at)
     if (found.length === 0)
@@ -21,8 +26,13 @@ export function readUsual(file: string, faults: string[]): Map<string, PolicySet
           at: `${at}/windows${fault.at}`,
         })),
       )
+    const reach = `/agencies/${i}/connector`
+    const wrong = settingFaults(UsualAnswers, connector, reach)
+    if (wrong.length === 0)
+      wrong.push(...answerFaults(connector as UsualAnswers).map((fault) => ({ ...fault, at: `${reach}${fault.at}` })))
+    found.push(...wrong)
     faults.push(...found.map(yaml.placed))
-    if (found.length === 0) usual.set(code, policy as PolicySettings)
+    if (found.length === 0) usual.set(code, { policy: policy as PolicySettings, connector: connector as UsualAnswers })
   }
   return usual
 }

@@ -1,5 +1,6 @@
 // verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is closed, read the file again.
 // The deed comes first, the record of it after (see operator.ts).
+import type { Connector, SendOutcome } from '../../adapters/connectors/connector.js'
 import type { Operator } from '../../adapters/channels/http/parts.js'
 import { HubError } from '../../messages/errors.js'
 import type { AgencyHold, ClosedWindow } from '../../messages/agency-hold.js'
@@ -11,12 +12,13 @@ import type { Traffic } from './traffic.js'
 export interface VerbsParts {
   ledger: Pick<Ledger, 'holdAgency' | 'audit'>
   traffic: Pick<Traffic, 'learn' | 'overview'>
+  connector: (agency: string) => Connector
   reload: () => string[]
   log: { warn(ids: object, event: string): void }
   now?: () => Date
 }
 
-export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => new Date() }: VerbsParts) {
+export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now = () => new Date() }: VerbsParts) {
   const known = (code: string) => traffic.overview().find(({ agency }) => agency === code)
 
   /** Undefined when there is no such agency that anything is owed to. */
@@ -75,6 +77,25 @@ export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => ne
     /** Takes every announced closing back; those of hub.yaml stay. */
     openAgency: (code: string, by: Operator) =>
       change(code, by, 'agency.window-clear', ({ paused }) => ({ windows: [], ...(paused ? { paused } : {}) })),
+    /** How an answer would be read. Nothing is sent or recorded. */
+    async readAnswer(code: string, answer: { status: number; headers: Record<string, string>; body: Buffer }) {
+      const headers = Object.fromEntries(
+        Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), value]),
+      )
+      const read = known(code) && connector(code).read?.({ ...answer, headers })
+      if (!read) return undefined
+      const { verdict, rule, from, receipt, learn, outcome } = read
+      return {
+        agency: code,
+        verdict,
+        ...(rule ? { rule, from } : {}),
+        receipt,
+        learn,
+        outcome: outcome.outcome,
+        ...('code' in outcome ? { code: outcome.code } : {}),
+        follows: follows[outcome.outcome],
+      }
+    },
     /** @throws HubError with every fault; then everything stays as it was */
     async reloadConfig(by: Operator): Promise<void> {
       const faults = reload()
@@ -82,4 +103,14 @@ export function createAgencyVerbs({ ledger, traffic, reload, log, now = () => ne
       if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.join('; ') })
     },
   }
+}
+
+/** What the hub would do, in words. */
+const follows: Record<SendOutcome['outcome'], string> = {
+  taken: 'submitted: its receipts are awaited',
+  duplicate:
+    'submitted where an earlier try may have arrived, with its number; else a dead letter (HUB_AGENCY_DUPLICATE)',
+  transient: 'tried again by retrySeconds',
+  ambiguous: 'not the agency speaking: unclear, or sent again where the agency is idempotent',
+  permanent: 'a dead letter: the partner hears why',
 }

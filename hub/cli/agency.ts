@@ -1,4 +1,5 @@
 // agency — how each agency stands, and what a person says about it: pause, resume, a closing. Every word names its reason.
+import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
@@ -96,6 +97,26 @@ export function addAgency(program: Command): void {
           : say(code, 'windows', { start: from ?? '', end: to ?? '', timeZone, why: reason }, asJson)
       },
     )
+  agency
+    .command('test')
+    .argument('<agency>')
+    .description('how an HTTP answer of this agency would be read 应答判读: nothing is sent')
+    .requiredOption('-s, --status <code>', 'HTTP status')
+    .option('-t, --type <media type>', 'Content-Type')
+    .option('-b, --body <file>', 'the body')
+    .option('-H, --header <name: value...>', 'a further header')
+    .option(...json)
+    .action(async (code: string, options: TestOptions) => {
+      const answer = (await (
+        await createClient().call(`/ops/agencies/${encodeURIComponent(code)}/test`, {
+          ops: true,
+          method: 'POST',
+          body: JSON.stringify(await asAnswer(options)),
+          headers: { 'content-type': 'application/json' },
+        })
+      ).json()) as Tested
+      print(answer, options.json === true, () => tested(answer))
+    })
   program
     .command('reload')
     .description(
@@ -107,6 +128,52 @@ export function addAgency(program: Command): void {
       const answer = await createClient().act<object>('/ops/config/reload', { why: options.why })
       print(answer, options.json === true, () => 'reloaded')
     })
+}
+
+interface TestOptions {
+  status: string
+  type?: string
+  body?: string
+  header?: string[]
+  json?: boolean
+}
+interface Tested {
+  agency: string
+  verdict: string
+  rule?: object
+  from?: string
+  receipt: boolean
+  learn: { name: string; value: string }[]
+  outcome: string
+  code?: string
+  follows: string
+}
+
+async function asAnswer({ status, type, body, header = [] }: TestOptions): Promise<object> {
+  const bytes = body === undefined ? Buffer.alloc(0) : await readFile(body)
+  const headers = Object.fromEntries(
+    header.map((line) => {
+      const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line) ?? []
+      if (name === undefined) throw new CliError(`--header wants "Name: value", not ${line}`)
+      return [name, value ?? '']
+    }),
+  )
+  if (!/^\d{3}$/.test(status)) throw new CliError(`--status wants three digits, not ${status}`)
+  return {
+    status: Number(status),
+    headers: { ...headers, ...(type === undefined ? {} : { 'content-type': type }) },
+    body: bytes.toString('base64'),
+  }
+}
+
+function tested({ agency, verdict, rule, from, receipt, learn, outcome, code, follows }: Tested): string {
+  return [
+    `${agency}: ${verdict === 'other' ? 'not the agency speaking' : verdict} → ${outcome}${code ? ` ${code}` : ''}`,
+    rule ? `  by the ${from === 'settings' ? 'configured' : 'default'} rule ${JSON.stringify(rule)}` : '  no rule fits',
+    `  the body is ${receipt ? 'a receipt the hub reads' : 'no receipt the hub reads'}`,
+    ...learn.map(({ name, value }) => `  number: ${name} ${value}`),
+    `  ${follows}`,
+  ].join('\n')
 }
 
 async function say(code: string, verb: string, body: object, asJson?: boolean): Promise<void> {

@@ -2,12 +2,14 @@
 // in here is seen afterwards as a try that did not come back, and is never simply made again (promise 3).
 //
 //   claim ─ send ─┬ taken      → answer and `submitted` in one write
+//                 ├ duplicate  → taken, where an earlier try may have arrived; else a dead letter: it was filed in another way
 //                 ├ transient  → again, after the policy's delay, until it gives up
 //                 ├ ambiguous  → `unclear`; asked about where the agency can be asked, sent again only where it is idempotent
 //                 └ permanent  → dead letter, and the partner hears why
 import type { AgencyAnswer, Connector, SendOutcome } from '../../adapters/connectors/connector.js'
 import type { Expectation } from '../../messages/document-type.js'
 import { errorText, type ErrorCode } from '../../messages/errors.js'
+import type { Key } from '../../messages/inspection.js'
 import { awaited } from '../../messages/expectation.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
@@ -124,6 +126,9 @@ export function createSubmit({
       // Both calls in one turn: the ledger keeps their order and commits them together, the answer never after the state.
       const [reply] = await Promise.all([keepReply(work.agency, work.submissionId, answer), write()])
       await reply.settle()
+    } else if (end.outcome === 'submitted' && result.outcome === 'duplicate') {
+      await write()
+      await fetchReceipt(work.submissionId, work.agency)
     } else if (end.outcome === 'dead') {
       await Promise.all([tellFailure(work, fence, end, answer), write()])
     } else {
@@ -157,7 +162,11 @@ export function createSubmit({
     }
     switch (result.outcome) {
       case 'taken':
-        return { outcome: 'submitted', ...awaiting(work.documentType) }
+        return submitted(work, result.learn)
+      case 'duplicate':
+        return work.mayHaveArrived
+          ? submitted(work, result.learn)
+          : { outcome: 'dead', code: 'HUB_AGENCY_DUPLICATE', detail: result.detail }
       case 'transient':
         return again(rules.retrySeconds, result.code, result.detail, result.retryAfterSeconds)
       case 'ambiguous': {
@@ -171,6 +180,21 @@ export function createSubmit({
       default:
         return result satisfies never
     }
+  }
+
+  function submitted({ documentType }: SubmissionWork, learn: Key[] = []): AttemptEnd {
+    const [first] = learn
+    return {
+      outcome: 'submitted',
+      ...awaiting(documentType),
+      ...(first ? { learn, agencyReference: first.value } : {}),
+    }
+  }
+
+  /** What it answered when nobody heard it: its number, by which all later receipts find the submission. Best effort: without it they wait. */
+  async function fetchReceipt(submissionId: string, agency: string): Promise<void> {
+    const answer = await connector(agency).receipt?.(submissionId, signal)
+    if (answer) await (await keepReply(agency, submissionId, answer)).settle()
   }
 
   async function after({ submissionId, agency }: SubmissionWork, end: AttemptEnd): Promise<StepResult> {
@@ -219,6 +243,7 @@ export function createSubmit({
           'the agency has it',
           awaiting(known.documentType)?.awaited,
         )
+        await fetchReceipt(submissionId, known.agency)
         return freed(submissionId)
       case 'not-taken':
         await ledger.resolveUnclear(submissionId, 'resend', now(), 'the agency does not have it')
@@ -309,6 +334,7 @@ const always: Admitted = { end: () => {} }
 function healthOf(result: SendOutcome): 'ok' | 'failed' | 'none' {
   switch (result.outcome) {
     case 'taken':
+    case 'duplicate':
     case 'permanent':
       return 'ok'
     case 'ambiguous':

@@ -82,6 +82,11 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     [string],
     { attempt: number; fence: string; outcome: string | null; code: string | null }
   >('select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1')
+  // Every try that ended otherwise than surely not sent; those before a restored copy was made are unknown, and so among them.
+  const reached = db.prepare<[string], 1>(
+    `select 1 from attempt where submission_id = ? and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED')) limit 1`,
+  )
+  const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
   // A status given before the agency has it is the hub's own word (given up), and ends with it.
   const end = db.prepare(
     `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
@@ -173,10 +178,12 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
         original: { submissionId: original.submission_id, reference: original.reference },
       }
     }
+    const mayHaveArrived = reached.get(submissionId) !== undefined
     begin.run(fence, now.getTime(), row.n)
     // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
     attemptRow.run(submissionId, (lastAttempt.get(submissionId)?.attempt ?? 0) + 1, fence, now.getTime())
-    return { outcome: 'claimed', work: workOf(row, row.attempts + 1), fence }
+    const work = workOf(row, row.attempts + 1)
+    return { outcome: 'claimed', work: mayHaveArrived ? { ...work, mayHaveArrived } : work, fence }
   }
 
   function endAttempt(submissionId: string, fence: string, result: AttemptEnd, now: Date): boolean {
@@ -212,6 +219,8 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       step: result.outcome === 'submitted' ? (result.awaited?.step ?? null) : null,
       by: result.outcome === 'submitted' ? (result.awaited?.by.getTime() ?? null) : null,
     })
+    if (result.outcome === 'submitted')
+      for (const { name, value } of result.learn ?? []) learn.run(row.agency, name, value, row.n)
     refresh(row.message_id)
     return true
   }

@@ -1,14 +1,20 @@
 // The HTTP connector keeps the contract of connectors, and is exact about what only HTTP can do to it.
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTcpServer, type Socket } from 'node:net'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { createHttpConnector, headerValue } from '../../adapters/connectors/http/http-connector.js'
+import {
+  createHttpConnector,
+  headerValue,
+  type HttpConnectorParts,
+} from '../../adapters/connectors/http/http-connector.js'
 import { multipartBody } from '../../adapters/connectors/http/multipart.js'
 import { startSimulator, type Simulator } from '../../adapters/simulator/start.js'
+import { samplePath } from '../support/hub.js'
 import { freePort } from '../support/neighbours.js'
 import { connectorContract } from './connector.js'
-import { simulatedAgency, simulatedMessage } from './simulated-agency.js'
+import { isReceipt, simulatedAgency, simulatedMessage } from './simulated-agency.js'
 
 const root = join(import.meta.dirname, '../..')
 const message = simulatedMessage
@@ -29,9 +35,11 @@ afterAll(() => simulator.stop('SIGKILL'))
 connectorContract('http', () =>
   simulatedAgency({
     url: simulator.url,
-    connect: (deadlineMs) => createHttpConnector({ url: `${simulator.url}/gacc`, deadlineMs, statusQuery: true }),
+    connect: (deadlineMs) =>
+      createHttpConnector({ url: `${simulator.url}/gacc`, deadlineMs, statusQuery: true, isReceipt }),
     connectNowhere: () =>
-      createHttpConnector({ url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000, statusQuery: true }),
+      createHttpConnector({ url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000, statusQuery: true, isReceipt }),
+    connectTo: (url) => createHttpConnector({ url, deadlineMs: 5000, statusQuery: true, isReceipt }),
   }),
 )
 
@@ -52,8 +60,8 @@ async function listening(server: ReturnType<typeof createHttpServer> | ReturnTyp
   })
   return `http://127.0.0.1:${(server.address() as { port: number }).port}/x/`
 }
-function connect(url: string, over: { deadlineMs?: number; token?: string; headers?: Record<string, string> } = {}) {
-  const connector = createHttpConnector({ url, deadlineMs: 2000, statusQuery: true, ...over })
+function connect(url: string, over: Partial<HttpConnectorParts> = {}) {
+  const connector = createHttpConnector({ url, deadlineMs: 2000, statusQuery: true, isReceipt, ...over })
   onTestFinished(() => connector.close())
   return connector
 }
@@ -115,7 +123,7 @@ describe('over HTTP', () => {
     expect(sockets.size).toBe(2)
   })
 
-  test('an answer that is cut, or too large to read, leaves the message in doubt; a refusal that is cut is still a refusal', async () => {
+  test('an answer that is cut, or too large to read, leaves the message in doubt; a refusal that is cut too: its first line may be a gateway’s', async () => {
     let status = 200
     const url = await agency((request, response) => {
       response.writeHead(status, { 'content-length': '1000' })
@@ -130,8 +138,8 @@ describe('over HTTP', () => {
     })
     status = 400
     expect(await connector.send(message('CEB621Message'), never)).toMatchObject({
-      outcome: 'permanent',
-      code: 'HUB_AGENCY_REFUSED',
+      outcome: 'ambiguous',
+      code: 'HUB_AGENCY_CUT',
     })
 
     const large = await agency((_, response) => response.writeHead(200).end(Buffer.alloc(4 * 1024 * 1024 + 1)))
@@ -149,21 +157,26 @@ describe('over HTTP', () => {
     expect(await sending).toEqual({ outcome: 'taken' })
   })
 
-  test('every status has one meaning', async () => {
-    let answer: { status: number; headers?: Record<string, string>; body?: string } = { status: 200 }
+  test('what the agency says has one meaning, by the default rules', async () => {
+    let answer: { status: number; headers?: Record<string, string>; body?: string | Buffer } = { status: 202 }
     const url = await agency((_, response) => response.writeHead(answer.status, answer.headers).end(answer.body))
     const connector = connect(url)
     const inAMinute = new Date(Date.now() + 60_000).toUTCString()
+    const text = { 'content-type': 'text/plain; charset=utf-8' }
+    const receipt = readFileSync(samplePath('ceb/CEB312Message.xml'))
     const cases: [typeof answer, object][] = [
       [
-        { status: 200, headers: { 'content-type': 'text/xml; charset=GBK' }, body: '<a/>' },
-        { outcome: 'taken', answer: { mediaType: 'text/xml; charset=GBK', bytes: Buffer.from('<a/>') } },
+        { status: 200, headers: { 'content-type': 'text/xml; charset=utf-8' }, body: receipt },
+        { outcome: 'taken', answer: { mediaType: 'text/xml; charset=utf-8', bytes: receipt } },
       ],
+      [{ status: 202 }, { outcome: 'taken' }],
+      [{ status: 204 }, { outcome: 'taken' }],
       [{ status: 409, headers: { 'x-already-taken': 'true' } }, { outcome: 'taken' }],
       [
-        { status: 409, body: 'other content' },
-        { outcome: 'permanent', detail: 'HTTP 409: other content' },
+        { status: 409, headers: text, body: 'other content' },
+        { outcome: 'permanent', code: 'HUB_AGENCY_REFUSED', detail: 'HTTP 409: other content' },
       ],
+      [{ status: 422, headers: { 'content-type': 'application/xml' }, body: receipt }, { outcome: 'permanent' }],
       [
         { status: 503, headers: { 'retry-after': inAMinute } },
         {
@@ -184,18 +197,12 @@ describe('over HTTP', () => {
         { status: 429, headers: { 'retry-after': '7' } },
         { outcome: 'transient', code: 'HUB_AGENCY_BUSY', retryAfterSeconds: 7 },
       ],
-      [{ status: 500 }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' }],
       [{ status: 401 }, { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 401' }],
-      [
-        { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
-        { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: 'HTTP 302' },
-      ],
+      [{ status: 500 }, { outcome: 'ambiguous', code: 'HUB_AGENCY_FOREIGN' }],
       [
         { status: 502, body: '<html>bad gateway</html>' },
-        { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail: 'HTTP 502: <html>bad gateway</html>' },
+        { outcome: 'ambiguous', code: 'HUB_AGENCY_FOREIGN', detail: 'HTTP 502: <html>bad gateway</html>' },
       ],
-      [{ status: 504 }, { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT' }],
-      [{ status: 404 }, { outcome: 'permanent' }],
     ]
     for (const [given, expected] of cases) {
       answer = given
@@ -204,6 +211,54 @@ describe('over HTTP', () => {
     answer = { status: 500 }
     expect(await connector.query!('sub_1', never)).toBe('unknown')
     expect(await connect(`http://127.0.0.1:${nowhere}`).query!('sub_1', never)).toBe('unknown')
+  })
+
+  test('an agency of another manner says by data what its answers look like, and gives its number in them', async () => {
+    let answer: { status: number; type?: string; body?: string } = { status: 200 }
+    const url = await agency((_, response) =>
+      response.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' }).end(answer.body),
+    )
+    const connector = connect(url, {
+      answerRules: {
+        taken: [
+          {
+            status: 200,
+            type: 'application/json',
+            pattern: '"code":\\s*0\\b',
+            number: '"no":\\s*"(\\w+)"',
+            key: 'seqNo',
+          },
+        ],
+        refused: [{ status: 200, type: 'application/json', pattern: '"code":\\s*[1-9]' }],
+        duplicate: [{ status: 200, pattern: '重复申报', number: '编号(\\w+)', key: 'seqNo' }],
+        busy: [{ status: 503, type: 'text/html', pattern: '系统维护' }],
+      },
+      statusRules: { notTaken: [{ status: 200, root: 'None', pattern: '{id}' }] },
+    })
+    const cases: [typeof answer, object][] = [
+      [
+        { status: 200, body: '{"code": 0, "no": "I1"}' },
+        { outcome: 'taken', learn: [{ name: 'seqNo', value: 'I1' }] },
+      ],
+      [{ status: 200, body: '{"code": 7}' }, { outcome: 'permanent' }],
+      [
+        { status: 200, body: '{"code": 7, "text": "重复申报，编号I2"}' },
+        { outcome: 'duplicate', learn: [{ name: 'seqNo', value: 'I2' }] },
+      ],
+      [
+        { status: 503, type: 'text/html', body: '<html>系统维护</html>' },
+        { outcome: 'transient', code: 'HUB_AGENCY_BUSY' },
+      ],
+      [{ status: 202, body: '' }, { outcome: 'ambiguous' }],
+      [{ status: 200, body: '{"error": "x"}' }, { outcome: 'ambiguous' }],
+    ]
+    for (const [given, expected] of cases) {
+      answer = given
+      expect(await connector.send(message('CEB621Message'), never), given.body).toMatchObject(expected)
+    }
+    answer = { status: 200, type: 'application/xml', body: '<None>sub_9</None>' }
+    expect(await connector.query!('sub_9', never)).toBe('not-taken')
+    expect(await connector.query!('sub_8', never)).toBe('unknown')
   })
 
   test('what never got as far as a connection was surely not sent: no such host, no TLS, no time, no permission to stay', async () => {
@@ -227,13 +282,15 @@ describe('over HTTP', () => {
   })
 
   test('an address that is none is refused when the hub starts', () => {
-    expect(() => createHttpConnector({ url: 'agency', deadlineMs: 1000, statusQuery: false })).toThrow(TypeError)
-    expect(() => createHttpConnector({ url: 'ftp://agency', deadlineMs: 1000, statusQuery: false })).toThrow(
+    expect(() => createHttpConnector({ url: 'agency', deadlineMs: 1000, statusQuery: false, isReceipt })).toThrow(
+      TypeError,
+    )
+    expect(() => createHttpConnector({ url: 'ftp://agency', deadlineMs: 1000, statusQuery: false, isReceipt })).toThrow(
       'neither http nor https',
     )
-    expect('query' in createHttpConnector({ url: 'http://127.0.0.1:1', deadlineMs: 1000, statusQuery: false })).toBe(
-      false,
-    )
+    expect(
+      'query' in createHttpConnector({ url: 'http://127.0.0.1:1', deadlineMs: 1000, statusQuery: false, isReceipt }),
+    ).toBe(false)
   })
 })
 

@@ -14,7 +14,7 @@ import { root } from '../support/hub.js'
 import { freePort } from '../support/neighbours.js'
 import { begin, ended, firstLine } from '../support/process.js'
 import { connectorContract } from './connector.js'
-import { simulatedAgency, simulatedMessage } from './simulated-agency.js'
+import { isReceipt, simulatedAgency, simulatedMessage } from './simulated-agency.js'
 
 const never = new AbortController().signal
 const message = () => simulatedMessage('CEB311Message')
@@ -58,6 +58,7 @@ function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 300
   expect(faults).toEqual([])
   const quiet = { info: () => {}, warn: () => {} }
   const connector = createConnect({
+    isReceipt,
     env,
     folderOf: () => undefined,
     folders: [],
@@ -71,12 +72,15 @@ function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 300
 
 describe('with certificates on both sides', () => {
   let url: string
+  let server: { cert: Buffer; key: Buffer }
   let tls: { caFile: string; certFile: string; keyFile: string }
   beforeAll(async () => {
     const dir = await mkdtemp(join(tmpdir(), 'ca-'))
     const trusted = await authority('Test Authority', dir)
     const { cert, key } = await trusted.issue('hub')
     tls = { caFile: trusted.ca, certFile: cert, keyFile: key }
+    const peer = await trusted.issue('peer', 'DNS:agency.test,IP:127.0.0.1')
+    server = { cert: readFileSync(peer.cert), key: readFileSync(peer.key) }
     let end = async (): Promise<void> => {}
     url = await secureAgency(trusted, (stop) => (end = stop))
     return async () => {
@@ -92,6 +96,8 @@ describe('with certificates on both sides', () => {
       tls: { ca: readFileSync(tls.caFile), cert: readFileSync(tls.certFile), key: readFileSync(tls.keyFile) },
       connect: (deadlineMs) => connect({ url: `${url}/gacc`, tls, statusQuery: true }, {}, deadlineMs),
       connectNowhere: () => connect({ url: `https://127.0.0.1:${nowhere}/gacc`, tls, statusQuery: true }),
+      connectTo: (url) => connect({ url, tls, statusQuery: true }),
+      server,
     })
   })
 })
@@ -151,7 +157,13 @@ test('user and password, and headers with secrets, come from the environment; th
   const seen: [string | undefined, string | undefined, string | undefined][] = []
   const server = createServer((request, response) => {
     seen.push([request.url, request.headers.authorization, request.headers['x-api-key'] as string])
-    request.resume().on('end', () => response.writeHead(request.method === 'GET' ? 404 : 202).end())
+    request
+      .resume()
+      .on('end', () =>
+        request.method === 'GET'
+          ? response.writeHead(404, { 'content-type': 'text/plain' }).end('no sub_1 2 here')
+          : response.writeHead(202).end(),
+      )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
@@ -164,6 +176,7 @@ test('user and password, and headers with secrets, come from the environment; th
     messagesPath: 'in/take',
     statusPath: 'in/state?no={id}',
     statusQuery: true,
+    statusRules: { notTaken: [{ status: 404, type: 'text/plain', pattern: '^no {id} here$' }] },
   }
   const connector = connect(settings, { P: 'geheim:1', K: 'key-1' })
   await connector.send(message(), never)
@@ -185,8 +198,10 @@ test('an agency that confirms first and answers later: the confirmation is no re
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`
-  expect(await connect({ url, answers: 'async' }).send(message(), never)).toEqual({ outcome: 'taken' })
-  expect(await connect({ url, answers: 'sync' }).send(message(), never)).toMatchObject({
+  const answerRules = { taken: [{ status: 200, type: 'application/json', pattern: '"id":' }] }
+  expect(await connect({ url, answerRules, answers: 'async' }).send(message(), never)).toEqual({ outcome: 'taken' })
+  expect((await connect({ url, answers: 'async' }).send(message(), never)).outcome, 'not told of it').toBe('ambiguous')
+  expect(await connect({ url, answerRules, answers: 'sync' }).send(message(), never)).toMatchObject({
     outcome: 'taken',
     answer: { mediaType: 'application/json' },
   })

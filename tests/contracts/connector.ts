@@ -2,6 +2,7 @@
 // An implementation passes this suite with a harness that lets a real peer process behave and tells what that peer really has.
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Connector, OutboundMessage } from '../../adapters/connectors/connector.js'
+import { foreignAnswers, onTheWire } from './not-the-agency.js'
 
 export interface AgencyUnderTest {
   /** A connector to it; closed by the suite. */
@@ -34,6 +35,8 @@ export interface AgencyUnderTest {
   findsItsOwn: boolean
   /** A message it answers in the same breath, where it can. */
   answeredAtOnce?(): OutboundMessage
+  /** A connector to somebody who reads the request whole and answers with these bytes, where answers come over a wire. */
+  answering?(wire: Buffer): Promise<Connector>
   /** It turns the next message down at its door, where it can; with what it says. */
   refuse?(): Promise<string>
 }
@@ -147,6 +150,19 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
       const result = await connector.send(agency.message(), never())
       expect(result).toMatchObject({ outcome: 'permanent', code: 'HUB_AGENCY_REFUSED' })
       expect(result.outcome === 'permanent' && result.answer?.bytes.toString('utf8')).toBe(said)
+    })
+
+    test('what is not the agency speaking is neither taken nor refused nor told as surely not sent, and no status query believes it', async () => {
+      const agency = await start()
+      if (!agency.answering) return
+      const read: Record<string, string> = {}
+      for (const foreign of foreignAnswers) {
+        const connector = open(await agency.answering(onTheWire(foreign)))
+        const message = agency.message()
+        const { outcome } = await connector.send(message, never())
+        read[foreign.what] = `${outcome}, asked: ${await connector.query!(message.submissionId, never())}`
+      }
+      expect(read).toEqual(Object.fromEntries(foreignAnswers.map(({ what }) => [what, 'ambiguous, asked: unknown'])))
     })
 
     test('begins nothing once the hub is stopping', async () => {

@@ -1,10 +1,14 @@
 // simulated-agency — the simulator as the peer of connectors that speak HTTP, for the contract all connectors keep: with and without TLS.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { request as overHttp } from 'node:http'
-import { request as overHttps } from 'node:https'
+import { createServer as createHttpServer, request as overHttp, type IncomingMessage } from 'node:http'
+import { createServer as createTlsServer, request as overHttps } from 'node:https'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
 import type { Connector, OutboundMessage } from '../../adapters/connectors/connector.js'
-import { samplePath } from '../support/hub.js'
+import { readReply } from '../../messages/reply.js'
+import { loadRouting } from '../../routing/load.js'
+import { root, samplePath } from '../support/hub.js'
 import type { AgencyUnderTest } from './connector.js'
 
 export interface SimulatedParts {
@@ -13,6 +17,10 @@ export interface SimulatedParts {
   tls?: { ca: Buffer; cert: Buffer; key: Buffer }
   connect: (deadlineMs: number) => Connector
   connectNowhere: () => Connector
+  /** A connector to a server of the test's own. */
+  connectTo: (url: string) => Connector
+  /** What such a server shows, where connectors ask for a certificate. */
+  server?: { cert: Buffer; key: Buffer }
 }
 
 let count = 0
@@ -31,7 +39,31 @@ export function simulatedMessage(documentType: string, over: Partial<OutboundMes
   }
 }
 
-export async function simulatedAgency({ url, tls, connect, connectNowhere }: SimulatedParts): Promise<AgencyUnderTest> {
+/** As the hub itself reads receipts. */
+export const isReceipt = (() => {
+  const { documents } = loadRouting(join(root, 'routing'))
+  const types = documents.flatMap(({ receipts }) => receipts)
+  const envelopes = documents.flatMap((family) => family.envelopes ?? [])
+  return (bytes: Buffer) => readReply(bytes, types, envelopes) !== undefined
+})()
+
+/** A server that reads a request whole, answers with these bytes and closes. Its address. */
+async function answering(wire: Buffer, server?: { cert: Buffer; key: Buffer }): Promise<string> {
+  const handle = (request: IncomingMessage) => void request.resume().on('end', () => request.socket.end(wire))
+  const peer = server ? createTlsServer(server, handle) : createHttpServer(handle)
+  await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void peer.close())
+  return `${server ? 'https' : 'http'}://127.0.0.1:${(peer.address() as { port: number }).port}`
+}
+
+export async function simulatedAgency({
+  url,
+  tls,
+  connect,
+  connectNowhere,
+  connectTo,
+  server,
+}: SimulatedParts): Promise<AgencyUnderTest> {
   const call = (method: string, path: string, body?: object) =>
     new Promise<{ status: number; text: string }>((resolve, reject) => {
       const sent = (tls ? overHttps : overHttp)(url + path, { method, agent: false, ...tls }, (response) => {
@@ -63,6 +95,7 @@ export async function simulatedAgency({ url, tls, connect, connectNowhere }: Sim
       return status === 200 ? (JSON.parse(text) as never) : undefined
     },
     answeredAtOnce: () => simulatedMessage('CEB311Message'),
+    answering: async (wire) => connectTo(await answering(wire, server)),
     message: () => simulatedMessage('CEB621Message'),
     async refuse() {
       await behave({ fail: 422, times: 1 })

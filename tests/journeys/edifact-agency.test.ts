@@ -57,7 +57,7 @@ function listening(): Promise<Server> {
         submission: String(request.headers['x-submission-id']),
       }
       came.push(one)
-      const [status, body] = next.shift()?.(one) ?? [200, '']
+      const [status, body] = next.shift()?.(one) ?? [202, '']
       response.writeHead(status, body === '' ? {} : { 'content-type': 'application/edifact' }).end(body)
     })
   })
@@ -194,7 +194,7 @@ test('a hub killed between two tries, and told of another address since, sends w
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       tried.push(Buffer.concat(chunks).toString())
-      response.writeHead(open ? 200 : 503).end()
+      response.writeHead(open ? 202 : 503).end()
     })
   })
   await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve))

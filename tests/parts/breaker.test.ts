@@ -144,3 +144,15 @@ test('other rules take effect at once and leave the state as it is', () => {
   expect(state()).toBe('open')
   expect(turnedAway()).toBe(10)
 })
+
+test('while it is open it shows the tries that opened it, and counts anew once it is closed', () => {
+  const { tries, one, pass, permit, state } = breaker()
+  tries(true, false, false, false)
+  expect(one.view()).toMatchObject({ state: 'open', tries: 4, failures: 3 })
+  pass(60)
+  permit().end(false)
+  expect(one.view(), 'after a failed probe').toMatchObject({ state: 'open', tries: 4, failures: 3 })
+  pass(600)
+  while (state() !== 'closed') permit().end(true)
+  expect(one.view()).toMatchObject({ tries: 0, failures: 0 })
+})

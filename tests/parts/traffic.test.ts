@@ -175,6 +175,7 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   )
   expect(faults).toEqual([])
   const connect = createConnect({
+    isReceipt: () => true,
     env: {},
     folderOf: () => undefined,
     folders: [],

@@ -66,6 +66,29 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
     async ({ params, body, operator }) =>
       found(await parts.openAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`),
   )
+  const Answer = Type.Object({
+    status: Type.Integer({ minimum: 100, maximum: 599 }),
+    headers: Type.Optional(Type.Record(Type.String({ maxLength: 200 }), Type.String({ maxLength: 2000 }))),
+    body: Type.Optional(Type.String({ maxLength: 8 * 1024 * 1024, description: 'base64' })),
+  })
+  app.post(
+    '/ops/agencies/:code/test',
+    {
+      bodyLimit: 9 * 1024 * 1024,
+      schema: {
+        params: Code,
+        body: Answer,
+        tags,
+        summary:
+          'How an HTTP answer of this agency would be read, by which rule, and what would follow. Nothing is sent',
+      },
+    },
+    async ({ params, body: { status, headers = {}, body = '' } }) =>
+      found(
+        await parts.readAnswer(params.code, { status, headers, body: Buffer.from(body, 'base64') }),
+        `agency ${params.code} with an HTTP connector`,
+      ),
+  )
   app.post(
     '/ops/config/reload',
     { schema: { body: Why, tags, summary: 'Read hub.yaml again; with one fault nothing changes' } },

@@ -157,6 +157,11 @@ export interface AgencyOpsParts {
     by: Operator,
   ) => Promise<object | undefined>
   openAgency: (code: string, by: Operator) => Promise<object | undefined>
+  /** Undefined when there is no such agency, or its answers are files. */
+  readAnswer: (
+    code: string,
+    answer: { status: number; headers: Record<string, string>; body: Buffer },
+  ) => Promise<object | undefined>
   /** Rejects with a HubError that names every fault. */
   reloadConfig: (by: Operator) => Promise<void>
 }

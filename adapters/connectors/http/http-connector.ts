@@ -1,12 +1,23 @@
 // http-connector — agencies that take messages over HTTP: POST {url}/messages with the bytes as received, ids in the headers.
 //
 //   no connection, TLS not agreed      nothing left          transient    HUB_AGENCY_UNAVAILABLE
-//   2xx · 409 + X-Already-Taken        the agency has it     taken        with its first receipt, when the body holds one
-//   429 · 503 (408, 401, 407, 3xx)     it did not take it    transient    HUB_AGENCY_BUSY (UNAVAILABLE), Retry-After is kept
-//   other 4xx                          it never will         permanent    HUB_AGENCY_REFUSED, with what it said
-//   other 5xx · cut · deadline         nobody knows          ambiguous    HUB_AGENCY_CUT, HUB_AGENCY_TIMEOUT
+//   an answer by the rules for taken   the agency has it     taken        with its first receipt, when the body holds one
+//              … for duplicates        it has one already    duplicate    of the hub's own earlier try, or of a stranger's
+//              … for busy              it did not take it    transient    HUB_AGENCY_BUSY (401: UNAVAILABLE), Retry-After is kept
+//              … for refused           it never will         permanent    HUB_AGENCY_REFUSED, with what it said
+//   any other answer                   not the agency        ambiguous    HUB_AGENCY_FOREIGN
+//   cut · deadline                     nobody knows          ambiguous    HUB_AGENCY_CUT, HUB_AGENCY_TIMEOUT
 import { formOf } from '../../../messages/syntax.js'
 import type { AgencyAnswer, Connector, OutboundMessage, SendOutcome } from '../connector.js'
+import {
+  createAnswerReader,
+  createStatusReader,
+  type AnswerReading,
+  type AnswerRules,
+  type HttpAnswer,
+  type IsReceipt,
+  type StatusRules,
+} from './answer-rules.js'
 import { exchange, keepAliveAgent, type Exchanged, type TlsMaterial } from './exchange.js'
 import { multipartBody } from './multipart.js'
 
@@ -28,8 +39,14 @@ export interface HttpConnectorParts {
   answersLater?: boolean
   /** How long one try may take, from connecting to the last byte of the answer. */
   deadlineMs: number
-  /** The agency answers GET {url}/submissions/{id}: 200 it has it, 404 it has not. */
+  /** The agency answers GET {url}/submissions/{id}. */
   statusQuery: boolean
+  /** Below `url`, with `{id}`: the agency gives there what it has answered to a submission. Absent: it does not. */
+  receiptsPath?: string
+  /** What the agency's answers look like; what is not named has the default rules. */
+  answerRules?: Partial<AnswerRules>
+  statusRules?: Partial<StatusRules>
+  isReceipt: IsReceipt
 }
 
 const MAX_ANSWER = 4 * 1024 * 1024
@@ -47,7 +64,13 @@ export function createHttpConnector({
   answersLater = false,
   deadlineMs,
   statusQuery,
+  receiptsPath,
+  answerRules = {},
+  statusRules = {},
+  isReceipt,
 }: HttpConnectorParts): Connector {
+  const read = createAnswerReader(answerRules, isReceipt)
+  const readStatus = createStatusReader(statusRules, isReceipt)
   const base = new URL(url)
   if (base.protocol !== 'http:' && base.protocol !== 'https:') throw new TypeError(`${url} is neither http nor https`)
   const at = (path: string) => new URL(`${base.href.replace(/\/+$/, '')}/${path}`)
@@ -80,27 +103,41 @@ export function createHttpConnector({
         deadlineMs,
         signal,
       }),
+      read,
     )
-    return answersLater && outcome.outcome === 'taken' ? { outcome: 'taken' } : outcome
+    return answersLater && outcome.outcome === 'taken' ? withoutAnswer(outcome) : outcome
   }
 
-  async function query(submissionId: string, signal: AbortSignal): Promise<'taken' | 'not-taken' | 'unknown'> {
-    const deadline = Math.min(deadlineMs, QUERY_DEADLINE_MS)
-    const result = await exchange({
+  const get = (path: string, submissionId: string, signal: AbortSignal) =>
+    exchange({
       ...rules,
       method: 'GET',
-      url: at(statusPath.replaceAll('{id}', encodeURIComponent(submissionId))),
+      url: at(path.replaceAll('{id}', encodeURIComponent(submissionId))),
       headers: common,
-      deadlineMs: deadline,
+      deadlineMs: Math.min(deadlineMs, QUERY_DEADLINE_MS),
       signal,
     })
-    if (result.outcome !== 'answered') return 'unknown'
-    return result.status === 200 ? 'taken' : result.status === 404 ? 'not-taken' : 'unknown'
+
+  /** A gateway's 404 does not say that the agency has nothing, nor a login page's 200 that it has it. */
+  async function query(submissionId: string, signal: AbortSignal): Promise<'taken' | 'not-taken' | 'unknown'> {
+    const result = await get(statusPath, submissionId, signal)
+    return result.outcome === 'answered' ? readStatus(result, submissionId) : 'unknown'
+  }
+
+  async function receipt(submissionId: string, signal: AbortSignal): Promise<AgencyAnswer | undefined> {
+    const result = await get(receiptsPath!, submissionId, signal)
+    if (result.outcome !== 'answered' || result.status !== 200) return undefined
+    return read(result).receipt ? answerOf(result) : undefined
   }
 
   return {
     send,
     ...(statusQuery ? { query } : {}),
+    ...(receiptsPath === undefined ? {} : { receipt }),
+    read: (answer) => {
+      const reading = read(answer)
+      return { ...reading, outcome: outcomeOf(answer, reading) }
+    },
     async close() {
       agent.destroy()
     },
@@ -130,55 +167,55 @@ export function headerValue(value: string): string {
   )
 }
 
-function judge(result: Exchanged): SendOutcome {
+function judge(result: Exchanged, read: (answer: HttpAnswer) => AnswerReading): SendOutcome {
   switch (result.outcome) {
     case 'not-sent':
       return { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: result.detail }
-    case 'cut':
-      return judgeCut(result)
+    case 'cut': {
+      // Half an answer: what its first line says may be a gateway's.
+      const { why, detail, head } = result
+      const said = head ? `${head.status}, then ${detail}` : detail
+      return { outcome: 'ambiguous', code: why === 'deadline' ? 'HUB_AGENCY_TIMEOUT' : 'HUB_AGENCY_CUT', detail: said }
+    }
     case 'answered':
-      return judgeStatus(result)
+      return outcomeOf(result, read(result))
     default:
       return result satisfies never
   }
 }
 
-/** Half an answer. What its first line says is known; a receipt that was on its way is not. */
-function judgeCut({ why, detail, head }: Extract<Exchanged, { outcome: 'cut' }>): SendOutcome {
-  if (head && head.status >= 300 && head.status < 500)
-    return judgeStatus({ outcome: 'answered', ...head, body: Buffer.alloc(0) })
-  if (head?.status === 503) return judgeStatus({ outcome: 'answered', ...head, body: Buffer.alloc(0) })
-  const said = head ? `${head.status}, then ${detail}` : detail
-  return { outcome: 'ambiguous', code: why === 'deadline' ? 'HUB_AGENCY_TIMEOUT' : 'HUB_AGENCY_CUT', detail: said }
-}
-
-function judgeStatus(result: Extract<Exchanged, { outcome: 'answered' }>): SendOutcome {
+function outcomeOf(result: HttpAnswer, { verdict, rule, receipt, learn }: AnswerReading): SendOutcome {
   const { status, headers } = result
   const answer = answerOf(result)
   const detail = `HTTP ${status}${answer ? `: ${excerpt(answer)}` : ''}`
-  const busy = (code: 'HUB_AGENCY_BUSY' | 'HUB_AGENCY_UNAVAILABLE'): SendOutcome => {
-    const retryAfterSeconds = secondsUntil(headers['retry-after'])
-    return { outcome: 'transient', code, detail, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) }
+  const learnt = learn.length > 0 ? { learn } : {}
+  switch (verdict) {
+    case 'taken':
+      return { outcome: 'taken', ...(answer ? { answer } : {}), ...learnt }
+    case 'duplicate': {
+      // Its words are no receipt of the message, unless they are one.
+      const first = answer && receipt ? { answer } : {}
+      return rule?.byId
+        ? { outcome: 'taken', ...first, ...learnt }
+        : { outcome: 'duplicate', detail, ...first, ...learnt }
+    }
+    case 'busy': {
+      const code = status === 401 || status === 407 ? 'HUB_AGENCY_UNAVAILABLE' : 'HUB_AGENCY_BUSY'
+      const retryAfterSeconds = secondsUntil(headers['retry-after'])
+      return { outcome: 'transient', code, detail, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) }
+    }
+    case 'refused':
+      return { outcome: 'permanent', code: 'HUB_AGENCY_REFUSED', detail, ...(answer ? { answer } : {}) }
+    case 'other':
+      return { outcome: 'ambiguous', code: 'HUB_AGENCY_FOREIGN', detail }
+    default:
+      return verdict satisfies never
   }
-  if ((status >= 200 && status < 300) || (status === 409 && headers['x-already-taken']?.toLowerCase() === 'true')) {
-    return { outcome: 'taken', ...(answer ? { answer } : {}) }
-  }
-  switch (status) {
-    case 429:
-    case 503:
-    // It did not get the whole request in time.
-    case 408:
-      return busy('HUB_AGENCY_BUSY')
-    // The hub's own credentials are wrong: no fault of the message, and mended by the operator.
-    case 401:
-    case 407:
-      return busy('HUB_AGENCY_UNAVAILABLE')
-  }
-  // Redirects are not followed: a message goes where the operator said, or nowhere.
-  if (status >= 300 && status < 400) return busy('HUB_AGENCY_UNAVAILABLE')
-  if (status >= 400 && status < 500)
-    return { outcome: 'permanent', code: 'HUB_AGENCY_REFUSED', detail, ...(answer ? { answer } : {}) }
-  return { outcome: 'ambiguous', code: 'HUB_AGENCY_CUT', detail }
+}
+
+/** Confirmed; its receipts come by the callback door. */
+function withoutAnswer({ learn }: Extract<SendOutcome, { outcome: 'taken' }>): SendOutcome {
+  return { outcome: 'taken', ...(learn ? { learn } : {}) }
 }
 
 function answerOf({ headers, body }: { headers: Record<string, string>; body: Buffer }): AgencyAnswer | undefined {
