@@ -16,28 +16,28 @@ const [command = 'start', ...rest] = process.argv.slice(2)
 checkNode()
 switch (command) {
   case 'start':
-    prepare()
+    await prepare()
     process.argv = [process.argv[0], join(root, 'dist/hub/cli/main.js'), 'start', '--demo', ...rest]
     await import(pathToFileURL(join(root, 'dist/hub/cli/main.js')).href)
     break
   case 'dev':
-    prepare()
+    await prepare()
     await dev()
     break
   case 'prepare':
-    prepare()
+    await prepare()
     tools()
     break
   case 'run':
-    prepare()
+    await prepare()
     process.exitCode = spawnSync(process.execPath, rest, { cwd: root, stdio: 'inherit' }).status ?? 1
     break
   default:
     fail(`unknown command ${command}; one of start, dev, prepare, run`)
 }
 
-function prepare() {
-  install()
+async function prepare() {
+  await install()
   redis()
   build()
 }
@@ -49,7 +49,7 @@ function checkNode() {
 }
 
 /** npm ci, when the packages are missing or the lock file has changed since they were installed. */
-function install() {
+async function install() {
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
     .digest('hex')
@@ -62,14 +62,25 @@ function install() {
   if (!already) {
     say('installing packages (once; a minute or three, the SQLite driver may have to be compiled)')
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
-    const done = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-      shell: process.platform === 'win32',
-    })
-    if (done.status !== 0) fail('npm ci failed; the reason is above. Mend it and start again.')
+    const code = await quietly('packages', npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+    if (code !== 0) fail('npm ci failed; the reason is above. Fix it and start again.')
+    say('packages installed')
   }
   writeFileSync(stamp, lock)
+}
+
+/** Runs a program that says nothing for minutes, and says for it how long it has been at work. */
+function quietly(what, command, args) {
+  const begun = Date.now()
+  const child = spawn(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' })
+  const heartbeat = setInterval(
+    () => say(`still installing ${what} (${Math.round((Date.now() - begun) / 1000)} s)`),
+    15_000,
+  )
+  return new Promise((resolve) => {
+    child.on('error', () => resolve(1))
+    child.on('close', resolve)
+  }).finally(() => clearInterval(heartbeat))
 }
 
 /** A Redis: REDIS_URL, or redis-server/valkey-server on PATH, or installed now, or one message that says what to do. */

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import type { Ledger } from '../store/ledger.js'
 import type { Config } from './config.js'
 import { folders } from './folders.js'
+import { loggedUrl } from './log.js'
 import { hashSecret, newSecret } from './partner-book.js'
 
 export const demoPartnerId = 'demo'
@@ -56,7 +57,9 @@ export interface DemoFacts {
   keyFile: string
 }
 
-/** Everything a script needs to talk to this hub; `source data/demo.env` is enough. */
+/**
+ * Everything a script needs to talk to this hub; `source data/demo.env` is enough. One `NAME='value'` a line, so that other programs can read it too.
+ */
 export async function writeDemoEnv(dataDir: string, facts: DemoFacts): Promise<void> {
   const lines: [string, string | number | undefined][] = [
     ['HUB_URL', facts.httpUrl],
@@ -68,49 +71,64 @@ export async function writeDemoEnv(dataDir: string, facts: DemoFacts): Promise<v
     ['HUB_SFTP_KEYFILE', facts.keyFile],
     ['HUB_SIMULATOR_URL', facts.simulatorUrl],
   ]
+  const known = lines.filter((line): line is [string, string | number] => line[1] !== undefined)
   await writePrivate(
     join(dataDir, 'demo.env'),
-    lines.flatMap(([name, value]) => (value === undefined ? [] : [`${name}='${value}'\n`])).join(''),
+    [
+      ...known.map(([name, value]) => `${name}=${quoted(String(value))}\n`),
+      // Programs that the shell starts see them too.
+      `export ${known.map(([name]) => name).join(' ')}\n`,
+    ].join(''),
   )
 }
 
-/** The block printed once everything runs. */
-export function banner(
-  config: Config,
-  {
-    addresses,
-  }: { addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined } },
-): string {
+export interface BannerFacts {
+  addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }
+  /** What is not well yet, in words: Redis that does not answer … */
+  trouble: string[]
+}
+
+/** The block printed once everything runs. Every command in it can be copied as it is, also where a path has blanks. */
+export function banner(config: Config, { addresses, trouble }: BannerFacts): string {
   const { httpUrl, sftpHost, sftpPort } = addresses
-  if (!config.demo) return `hub: running. HTTP ${httpUrl}  SFTP ${sftpHost}:${sftpPort}  (Ctrl-C stops it)`
-  const env = shown(join(config.dataDir, 'demo.env'))
+  const warned = trouble.map((one) => `! ${one}`)
+  if (!config.demo)
+    return [
+      `hub: running. HTTP ${httpUrl}  SFTP ${sftpHost}:${sftpPort}  monitor ${httpUrl}/monitor  (Ctrl-C stops it)`,
+      ...warned,
+    ].join('\n')
+  const env = word(shown(join(config.dataDir, 'demo.env')))
   const sample = (file: string) => shown(join(folders.samples, file))
-  const hub = `node ${shown(join(folders.root, 'dist/hub/cli/main.js'))}`
+  const hub = `node ${word(shown(join(folders.root, 'dist/hub/cli/main.js')))}`
+  const known = `-o UserKnownHostsFile=${word(shown(join(config.dataDir, 'known_hosts')))}`
+  const sftp = `sftp -q -b - -i "$HUB_SFTP_KEYFILE" -P $HUB_SFTP_PORT`
   return `
   The hub is running 报文交换中心已启动
-
-    HTTP  ${httpUrl}      interface at ${httpUrl}/docs, queues at ${httpUrl}/monitor/queues (user ops, password $HUB_OPS_KEY)
-    SFTP  sftp://${sftpHost}:${sftpPort}      OutBox SentBox InBox FailBox
-    keys  ${env}      partner "${demoPartnerId}"; simulated agencies answer ${addresses.simulatorUrl ? `at ${addresses.simulatorUrl}` : ''}
-    log   ${shown(config.logFile ?? join(config.dataDir, 'hub.log'))}
+${warned.map((one) => `\n    ${one}`).join('')}${warned.length > 0 ? '\n' : ''}
+    monitor  ${httpUrl}/monitor      运维监控 (any user name, password $HUB_OPS_KEY)
+    HTTP     ${httpUrl}      interface at ${httpUrl}/docs
+    SFTP     sftp://${sftpHost}:${sftpPort}      OutBox SentBox InBox FailBox
+    keys     ${env}      partner "${demoPartnerId}"${addresses.simulatorUrl ? `; simulated agencies answer at ${addresses.simulatorUrl}` : ''}
+    log      ${shown(config.logFile ?? join(config.dataDir, 'hub.log'))}
+    redis    ${config.redisUrl === undefined ? 'a private one, in the data folder' : loggedUrl(config.redisUrl)}
 
   In another terminal, from this folder: send a declaration, see its receipts
 
     source ${env}
 
     # the command line
-    ${hub} send ${sample('dec/DecMessage.xml')} --wait
+    ${hub} send ${word(sample('dec/DecMessage.xml'))} --wait
 
     # HTTP
     curl -sS -H "Authorization: Bearer $HUB_KEY" -H 'Content-Type: application/xml' \\
-         --data-binary @${sample('ceb/CEB621Message.xml')} $HUB_URL/v1/messages
+         --data-binary @${word(sample('ceb/CEB621Message.xml'))} $HUB_URL/v1/messages
     curl -sS -H "Authorization: Bearer $HUB_KEY" "$HUB_URL/v1/receipts?wait=10"
 
     # SFTP: drop a file into OutBox, find its receipts in InBox
-    echo 'put ${sample('manifest/MT1101-9.xml')} OutBox/' | sftp -q -b - -i $HUB_SFTP_KEYFILE -P $HUB_SFTP_PORT \\
-         -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=${shown(join(config.dataDir, 'known_hosts'))} $HUB_SFTP_USER@$HUB_SFTP_HOST
-    echo 'ls -l InBox' | sftp -q -b - -i $HUB_SFTP_KEYFILE -P $HUB_SFTP_PORT \\
-         -o UserKnownHostsFile=${shown(join(config.dataDir, 'known_hosts'))} $HUB_SFTP_USER@$HUB_SFTP_HOST
+    echo ${word(`put ${sftpWord(sample('manifest/MT1101-9.xml'))} OutBox/`, true)} | ${sftp} \\
+         -o StrictHostKeyChecking=accept-new ${known} $HUB_SFTP_USER@$HUB_SFTP_HOST
+    echo 'ls -l InBox' | ${sftp} \\
+         ${known} $HUB_SFTP_USER@$HUB_SFTP_HOST
 
   Ctrl-C stops it; what was accepted is kept in ${shown(config.dataDir)} and goes on at the next start.
 `
@@ -121,6 +139,12 @@ function shown(path: string): string {
   const short = relative(process.cwd(), path)
   return short === '' || short.startsWith('..') ? path : short
 }
+
+/** A word as a shell reads it: quoted where it must be. */
+const word = (text: string, always = false) => (!always && /^[\w./:@%+=,-]+$/.test(text) ? text : quoted(text))
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
+/** A word as sftp's own command line reads it. */
+const sftpWord = (text: string) => (/^[\w./:@%+=,-]+$/.test(text) ? text : `"${text.replaceAll('"', '\\"')}"`)
 
 /** Owner-only, and never half-written: a crash leaves the old file or the new one. */
 async function writePrivate(file: string, content: string): Promise<void> {

@@ -29,6 +29,6 @@ export function createLog({ level, file }: { level: string; file?: string | unde
 /** An address as it may stand in a log: without user, password and query, where keys are. */
 export function loggedUrl(url: string): string {
   if (!URL.canParse(url)) return '[no address]'
-  const { origin, pathname } = new URL(url)
-  return origin + pathname
+  const { protocol, host, pathname } = new URL(url)
+  return `${protocol}//${host}${pathname}`
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { access, constants, mkdir, statfs } from 'node:fs/promises'
 import type { Config } from '../config.js'
 import { folders } from '../folders.js'
-import { clientSettings } from './client.js'
+import { clientSettings, createClient } from './client.js'
 import { print } from './show.js'
 
 interface Finding {
@@ -30,7 +30,7 @@ export function addDoctor(program: Command): void {
 }
 
 async function examine(): Promise<Finding[]> {
-  const [{ findRedisServer }, { loadDocuments, loadRouting }, { checkRules, checkSchemas }, { loadConfig }] =
+  const [{ findRedisServer }, { loadDocuments, loadRouting }, { checkRules, checkSchemas }, { checkedConfig }] =
     await Promise.all([
       import('../../queues/redis-server.js'),
       import('../../routing/load.js'),
@@ -39,8 +39,8 @@ async function examine(): Promise<Finding[]> {
     ])
   const config = await look(
     'configuration',
-    'mend hub.yaml or the environment',
-    async () => `data in ${loadConfig(process.env).dataDir}`,
+    'fix hub.yaml or the environment',
+    async () => `data in ${checkedConfig(process.env).dataDir}`,
   )
   return [
     await look('Node', 'install Node 20.19 or later', async () => {
@@ -55,7 +55,7 @@ async function examine(): Promise<Finding[]> {
       if (!found) throw new Error('neither redis-server nor valkey-server is on PATH')
       return found
     }),
-    ...(config.ok ? await lookWhereItLives(loadConfig(process.env)) : []),
+    ...(config.ok ? await lookWhereItLives(checkedConfig(process.env)) : []),
     await look('routing data', 'see the faults above', async () => {
       const { operations, agencies, documents } = loadRouting(folders.routing, folders.routingCopy)
       return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
@@ -68,22 +68,51 @@ async function examine(): Promise<Finding[]> {
       if (faults.length > 0) throw new Error(faults.join('; '))
       return `${checked.length} compile, ${rules} rules`
     }),
-    await look('running hub', 'start it with `npm start`, or look at its log', async () => {
-      const url = clientSettings().HUB_URL ?? 'http://127.0.0.1:8080'
-      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
-      if (!response) throw new Error(`none answers at ${url}`)
-      const { status, checks } = (await response.json()) as {
-        status: string
-        checks: { name: string; ok: boolean; detail?: string }[]
-      }
-      const wrong = checks
-        .filter((c) => !c.ok)
-        .map((c) => `${c.name}: ${c.detail}`)
-        .join('; ')
-      if (!response.ok) throw new Error(wrong)
-      return `${url} is ${status}${wrong === '' ? '' : ` (${wrong})`}`
-    }),
+    ...(await lookAtRunning()),
   ]
+}
+
+/** The hub that runs by this configuration, and how it reaches its agencies. */
+async function lookAtRunning(): Promise<Finding[]> {
+  const settings = clientSettings()
+  const { url, read } = createClient(settings)
+  const running = await look('running hub', 'start it with `npm start`, or look at its log', async () => {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+    if (!response) throw new Error(`none answers at ${url}`)
+    const { status, checks } = (await response.json()) as {
+      status: string
+      checks: { name: string; ok: boolean; detail?: string }[]
+    }
+    const wrong = checks
+      .filter((c) => !c.ok)
+      .map((c) => `${c.name}: ${c.detail}`)
+      .join('; ')
+    if (!response.ok) throw new Error(wrong)
+    return `${url} is ${status}${wrong === '' ? '' : ` (${wrong})`}`
+  })
+  if (!running.ok || !settings.HUB_OPS_KEY) return [running]
+  const connectors = await look('agencies', 'see `hub agency list`, and `agencies` in hub.yaml', async () => {
+    const { agencies } = await read<{ agencies: AgencyFacts[] }>('/ops/agencies', { ops: true })
+    const { agencies: counts } = await read<{ agencies: { agency: string; queued: number }[] }>('/ops/status', {
+      ops: true,
+    })
+    const waits = (code: string) => counts.some(({ agency, queued }) => agency === code && queued > 0)
+    const wrong = agencies.flatMap(({ agency, connector, health }) => {
+      if (health && !health.ok) return [`${agency}: ${health.detail}`]
+      return connector === 'none' && waits(agency)
+        ? [`${agency}: messages wait and hub.yaml has no connector for it`]
+        : []
+    })
+    if (wrong.length > 0) throw new Error(wrong.join('; '))
+    return `${agencies.filter(({ connector }) => connector !== 'none').length} of ${agencies.length} have a connector; none in trouble`
+  })
+  return [running, connectors]
+}
+
+interface AgencyFacts {
+  agency: string
+  connector: string
+  health?: { ok: boolean; detail?: string }
 }
 
 /** Of a configuration that can be read. */

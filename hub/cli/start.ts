@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { Config, ConfigOver } from '../config.js'
 import type { Hub } from '../hub.js'
+import { loggedUrl } from '../log.js'
 import { CliError } from './client.js'
 
 export function addStart(program: Command): void {
@@ -82,20 +83,44 @@ async function start({
   }
   process.on('SIGHUP', () => hub.reload())
   process.on('SIGINT', () => stop('SIGINT')).on('SIGTERM', () => stop('SIGTERM'))
-  process.stdout.write(json ? `${JSON.stringify({ ready: true, ...hub.addresses })}\n` : `${banner(config, hub)}\n`)
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ready: true, ...hub.addresses })}\n`
+      : `${banner(config, { addresses: hub.addresses, trouble: await troubleOf(hub, config) })}\n`,
+  )
 }
 
 /** A number where it is one; the check says what is wrong with anything else. */
 const typed = (text: string) => (/^\d+$/.test(text) ? Number(text) : text)
+
+/** What its own readiness says is not well. Redis may need a moment to be reached. */
+async function troubleOf({ addresses }: Hub, { redisUrl }: Config): Promise<string[]> {
+  const until = Date.now() + 3_000
+  for (;;) {
+    const response = await fetch(`${addresses.httpUrl}/readyz`, { signal: AbortSignal.timeout(5_000) })
+    const { checks } = (await response.json()) as { checks: { name: string; ok: boolean; detail?: string }[] }
+    const wrong = checks.filter(({ ok }) => !ok)
+    if (wrong.length > 0 && Date.now() < until) {
+      await new Promise((wake) => setTimeout(wake, 200))
+      continue
+    }
+    return wrong.map(({ name, detail }) =>
+      name === 'redis'
+        ? `Redis at ${redisUrl ? loggedUrl(redisUrl) : 'the data folder'}: ${detail ?? 'does not answer'}. Messages are taken and wait; they go out when Redis answers. Redis 无法连接，报文照常接收并等待发送。`
+        : `${name}: ${detail ?? 'not well'}`,
+    )
+  }
+}
 
 /** The errors a newcomer meets, with their remedy. */
 function explain(error: unknown, config: Config): unknown {
   const { code, port, syscall } = (error ?? {}) as { code?: string; port?: number; syscall?: string }
   if (code === 'EADDRINUSE' || (code === 'EACCES' && syscall === 'listen')) {
     const door = port === config.sftpPort ? 'HUB_SFTP_PORT' : 'HUB_HTTP_PORT'
-    const reason = code === 'EACCES' ? 'may not be opened by this user' : 'is taken (by another hub?)'
     return new CliError(
-      `port ${port} ${reason}. Stop what uses it, or choose another: ${door}=${(port ?? 8080) + 1} npm start`,
+      code === 'EACCES'
+        ? `port ${port} may not be opened by this user: ports below 1024 need root. Choose a higher one: ${door}=${port === config.sftpPort ? 2222 : 8080} npm start 端口 ${port} 需要 root 权限。`
+        : `port ${port} is taken (by another hub?). Stop what uses it, or choose another: ${door}=${(port ?? 8080) + 1} npm start 端口 ${port} 已被占用。`,
     )
   }
   return error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error

@@ -14,7 +14,8 @@ import { until } from '../support/until.js'
 
 /** What git would hand out, with the packages already in place (linking them saves minutes of compiling). */
 async function freshClone(): Promise<string> {
-  const dir = join(await tempDir('clone'), 'hub')
+  // A blank and Chinese in the path: every line of the block must work there too.
+  const dir = join(await tempDir('clone'), 'hub 中心')
   const { stdout } = await promisify(execFile)(
     'git',
     ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
@@ -62,7 +63,12 @@ async function npmStart(dir: string, http: number, sftp: number): Promise<Starte
   const lines = (await readFile(join(dir, 'data/demo.env'), 'utf8')).trim().split('\n')
   return {
     child,
-    env: Object.fromEntries(lines.map((line) => /^(\w+)='(.*)'$/.exec(line)!.slice(1, 3) as [string, string])),
+    env: Object.fromEntries(
+      lines.flatMap((line) => {
+        const [, name, value] = /^(\w+)='(.*)'$/.exec(line) ?? []
+        return name === undefined ? [] : [[name, value] as [string, string]]
+      }),
+    ),
     printed: () => printed,
   }
 }
@@ -92,6 +98,18 @@ test('npm start on a fresh clone takes declarations by curl, sftp and hub send, 
 
     // The lines of the block, copied as they are printed.
     const block = started.printed()
+    expect(block).toContain(`${started.env.HUB_URL}/monitor`)
+    const root = await fetch(`${started.env.HUB_URL}/`, { headers: { accept: 'text/html' }, redirect: 'manual' })
+    expect([root.status, root.headers.get('location')]).toEqual([302, '/monitor'])
+    // What is sourced reaches the programs a script starts, also from another folder.
+    const child = await run(
+      'bash',
+      ['-c', `source "$1/data/demo.env"; cd /; node "$1/dist/hub/cli/main.js" status`, '-', dir],
+      {
+        env: cleanEnv(),
+      },
+    )
+    expect(child.code, child.stderr).toBe(0)
     const curl = /^ {4}(curl [\s\S]*?\/v1\/messages)$/m.exec(block)![1]!
     const sent = await shell(dir, curl)
     expect(sent.code, sent.stderr).toBe(0)

@@ -160,6 +160,11 @@ export async function createHttpDoor(
     )
   })
 
+  app.get('/', { schema: { hide: true } }, async (request, reply) =>
+    request.headers.accept?.includes('text/html')
+      ? reply.redirect('/monitor')
+      : { name: 'Single Window hub', version: parts.version, monitor: '/monitor', interface: '/docs', messages: '/v1' },
+  )
   app.get('/healthz', { schema: { hide: true } }, async () => parts.health())
   app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
     const report = await parts.readiness()

@@ -1,0 +1,59 @@
+// What a newcomer meets in the first minutes when something is not as it should be: a Redis that is away, an agency nobody has configured.
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { onTestFinished, expect, test } from 'vitest'
+import { cleanEnv, cli, sample, startHub } from '../support/hub.js'
+import { freePort } from '../support/neighbours.js'
+import { begin, ended, run } from '../support/process.js'
+import { tempDir } from '../support/temp.js'
+import { until } from '../support/until.js'
+
+test('a hub whose Redis is away says so in its first lines, with the address and without the password, and takes messages all the same', async () => {
+  const dir = join(await tempDir('hub'), 'data 数据')
+  await mkdir(dir)
+  const port = await freePort()
+  const child = begin(
+    process.execPath,
+    [cli, 'start', '--demo', '--data', dir, '--http-port', '0', '--sftp-port', '0'],
+    {
+      env: { ...cleanEnv(), REDIS_URL: `redis://:geheim@127.0.0.1:${port}/2` },
+    },
+  )
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended(child)
+  })
+  let printed = ''
+  child.stdout!.on('data', (chunk) => (printed += String(chunk)))
+  await until('the block', () => printed.includes('Ctrl-C stops it'), 40_000)
+  expect(printed).toContain(`! Redis at redis://127.0.0.1:${port}/2: redis is away. Messages are taken and wait`)
+  expect(printed).not.toContain('geheim')
+  const sourced = await run('bash', ['-c', `source "$1/demo.env"; "$2" "$3" send -`, '-', dir, process.execPath, cli], {
+    cwd: '/',
+    env: cleanEnv(),
+    input: sample('ceb/CEB311Message.xml').toString(),
+  })
+  expect(sourced.stderr + sourced.stdout).toContain('ACCEPTED')
+})
+
+test('doctor asks the hub at the port of its hub.yaml, and names an agency whose messages wait for a connector nobody has set', async () => {
+  const httpPort = await freePort()
+  const key = 'doctor-key-of-the-operator-0123456789abcdef'
+  const hub = await startHub({
+    httpPort,
+    config: { httpPort, agencies: { mot: { url: 'http://127.0.0.1:9' } } },
+    env: { HUB_OPS_KEY: key },
+  })
+  const doctor = async () =>
+    run(process.execPath, [cli, 'doctor'], { env: { ...cleanEnv(), HUB_DATA: hub.dataDir, HUB_OPS_KEY: key } })
+  await writeFile(join(hub.dataDir, 'demo.env'), '')
+  const well = await doctor()
+  expect(well.stdout).toContain(`✓ running hub: http://127.0.0.1:${httpPort} is ready`)
+  expect(well.stdout).toMatch(/✓ agencies: 1 of \d+ have a connector; none in trouble/)
+  expect((await hub.send(sample('ceb/CEB311Message.xml'))).status).toBe(202)
+  const ill = await until('it says what waits', async () => {
+    const seen = await doctor()
+    return seen.code === 2 && seen
+  })
+  expect(ill.stdout).toContain('✗ agencies: gacc: messages wait and hub.yaml has no connector for it')
+})
