@@ -23,6 +23,11 @@ export const Config = Type.Object(
     /** `doors` take messages and hand back receipts, `workers` submit to agencies. A process may be one, the other or both. */
     roles: Type.Array(Type.Enum(['doors', 'workers']), { default: ['doors', 'workers'], minItems: 1 }),
     maxBytes: Type.Integer({ default: 32 * 1024 * 1024, description: 'Largest interchange, after decompression' }),
+    maxMessages: Type.Integer({
+      default: 5000,
+      minimum: 1,
+      description: 'Most messages of one delivery; an attachment or an empty interchange counts as one',
+    }),
     maxFaults: Type.Integer({ default: 100, minimum: 1 }),
     checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
     ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
@@ -103,6 +108,7 @@ const variables: Record<string, { sets: keyof Config; at?: string; read: (text: 
   REDIS_URL: { sets: 'redisUrl', read: asText },
   HUB_DEMO: { sets: 'demo', read: asFlag },
   HUB_MAX_BYTES: { sets: 'maxBytes', read: asNumber },
+  HUB_MAX_MESSAGES: { sets: 'maxMessages', read: asNumber },
   HUB_CHECK_THREADS: { sets: 'checkThreads', read: asNumber },
   HUB_RATE_PER_SECOND: { sets: 'ratePerSecond', read: asNumber },
   HUB_SWEEP_SECONDS: { sets: 'sweepSeconds', read: asNumber },

@@ -61,7 +61,7 @@ import { startTracing } from './start-tracing.js'
 import { createSubscriptions } from './subscriptions.js'
 import { createWebhooks, webhookKey } from './webhooks.js'
 import { createAccept } from './steps/accept.js'
-import { acknowledge, flatAcknowledgement, withConflicts } from './steps/acknowledge.js'
+import { acknowledge, flatAcknowledgement, rejected, withConflicts } from './steps/acknowledge.js'
 import { createFetchIn } from './steps/fetch-in.js'
 import { createGiveBack } from './steps/give-back.js'
 import { createNotice } from './steps/notice.js'
@@ -186,11 +186,13 @@ export async function startHub(
 
     // The steps.
     const accept = createAccept({
-      split: (inbound, settings) => split(inbound, { maxBytes: config.maxBytes }, settings),
+      split: (inbound, settings) =>
+        split(inbound, { maxBytes: config.maxBytes, maxMessages: config.maxMessages }, settings),
       inspect: checker.inspect,
       routing,
       ledger,
       acknowledge,
+      rejected,
       flatAcknowledgement,
       edifactOf: (agency, documentType) => agencies.edifactOf(agency, documentType),
       withConflicts,

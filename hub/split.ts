@@ -1,8 +1,9 @@
 // split — one interchange becomes its messages: a plain body is one, a zip is one with attachments, or a batch; EDIFACT is cut message by message.
 import type { Attachment, Inbound } from '../messages/inbound.js'
-import { cutInterchanges, type CutInterchange, type EdifactPart } from '../messages/edifact/parts.js'
+import { cuttingInterchanges, type CutInterchange, type EdifactPart } from '../messages/edifact/parts.js'
 import type { EdifactSettings } from '../messages/edifact/settings.js'
 import { detectSyntax } from '../messages/syntax.js'
+import { createTurn, inTurns } from '../messages/turns.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { isSystemFile, unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
@@ -10,6 +11,11 @@ import { isSystemFile, unzip, type UnzipLimits, type ZipEntry } from './unzip.js
 export interface SplitLimits extends UnzipLimits {
   /** Largest body, and largest sum of all files of a zip once inflated, in bytes. */
   maxBytes: number
+  /**
+   * Most messages of one delivery: of all its interchanges and of all files of a zip together. An attachment counts as one, and so does an
+   * interchange or a group without a message: each is looked at and answered. Default 5000.
+   */
+  maxMessages?: number
 }
 
 /** One message of an interchange. `bytes` may be empty: a zip can hold an empty file, and that message is refused, not its siblings. */
@@ -25,7 +31,13 @@ export interface Part {
 }
 
 /** `edifact`: every EDIFACT interchange that was found; each is owed a CONTRL. */
-export type Split = { parts: Part[]; edifact?: CutInterchange[] } | { refused: Fault }
+export type Split = { parts: Part[]; edifact?: CutInterchange[] } | Refusal
+
+/** A delivery refused as a whole. `edifact`: the interchange that is answered for it, rejected. */
+export interface Refusal {
+  refused: Fault
+  edifact?: CutInterchange
+}
 
 /**
  * Splits an interchange. What is wrong with it is a result, never an error.
@@ -37,14 +49,19 @@ export async function split(inbound: Inbound, limits: SplitLimits, edifact: Edif
   const { more = [], ...first } = inbound
   if (more.length === 0) {
     const files = await filesOf(first, limits)
-    return 'refused' in files ? files : cut(files.parts, edifact)
+    return 'refused' in files ? files : cut(files.parts, limits, edifact)
   }
   const parts: Part[] = []
+  let room = limits.maxBytes
   for (const { bytes, filename } of [first, ...more]) {
     const { filename: _, ...sender } = first
     const files = await filesOf({ ...sender, bytes, ...(filename === undefined ? {} : { filename }) }, limits)
-    if ('parts' in files) parts.push(...files.parts)
-    else
+    if ('parts' in files) {
+      parts.push(...files.parts)
+      room -= files.parts.reduce((sum, part) => sum + part.bytes.length, 0)
+      // Each zip is bounded by itself; together they must not be many times as much.
+      if (room < 0) return { refused: fault('HUB_TOO_LARGE', { limit: limits.maxBytes }) }
+    } else
       parts.push({
         bytes,
         ...(filename === undefined ? {} : { name: filename }),
@@ -52,42 +69,78 @@ export async function split(inbound: Inbound, limits: SplitLimits, edifact: Edif
         refused: files.refused,
       })
   }
-  return cut(parts, edifact)
+  return cut(parts, limits, edifact)
 }
 
-/** Of one interchange: more would hold up everybody else's. */
-const mostMessages = 5_000
+export const mostMessages = 5_000
 
 /** EDIFACT files become their messages. Attachments beside a file of several messages refuse it: nothing says whose they are. */
-function cut(files: Part[], settings: EdifactSettings): Split {
+async function cut(
+  files: Part[],
+  { maxMessages = mostMessages, maxBytes }: SplitLimits,
+  settings: EdifactSettings,
+): Promise<Split> {
+  const beside = files.flatMap(({ attachments }) => attachments)
+  let left = maxMessages - beside.length
+  // Every message carries the envelope it came in, and what came beside it: a long one before many must not make gigabytes of a few bytes.
+  let bytesLeft = maxBytes * 2 - beside.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  const tooMany = fault('HUB_TOO_MANY', { limit: maxMessages })
+  const tooLarge = fault('HUB_TOO_LARGE', { limit: maxBytes })
+  if (left < files.length) return { refused: tooMany }
+  if (bytesLeft < 0) return { refused: tooLarge }
   const found: CutInterchange[] = []
-  const parts = files.flatMap((file): Part[] => {
-    if (file.refused || detectSyntax(file.bytes) !== 'edifact') return [file]
-    const messages = cutInterchanges(file.bytes, {
-      maxMessages: mostMessages,
-      ...(settings.charset === undefined ? {} : { charset: settings.charset }),
-    }).flatMap((interchange) => {
-      found.push(interchange)
-      const whole = interchange.faults.some(({ scope, severity }) => scope === 'interchange' && severity === 'error')
-      if (whole || interchange.parts.length === 0)
-        return [{ ...file, bytes: own(interchange.bytes, file), edifact: { interchange } }]
-      return interchange.parts.map((message) => ({
-        ...file,
-        bytes: own(message.bytes, file),
-        edifact: { interchange, message },
-      }))
-    })
-    return messages.length > 1 && file.attachments.length > 0
-      ? messages.map((one) => ({ ...one, attachments: [], refused: fault('HUB_ATTACHMENT_UNCLEAR') }))
-      : messages
-  })
+  const parts: Part[] = []
+  const turn = createTurn()
+  for (const file of files) {
+    if (file.refused || detectSyntax(file.bytes) !== 'edifact') {
+      parts.push(file)
+      left--
+    } else {
+      const result = await inTurns(
+        cuttingInterchanges(file.bytes, {
+          maxMessages: maxMessages + 1,
+          maxParts: left,
+          maxPartBytes: bytesLeft,
+          ...(settings.charset === undefined ? {} : { charset: settings.charset }),
+        }),
+        turn,
+      )
+      if (result.beyond !== undefined) {
+        const refused = result.beyond === 'parts' ? tooMany : tooLarge
+        return { refused, ...(result.cut[0] ? { edifact: result.cut[0] } : {}) }
+      }
+      const messages = result.cut.flatMap((interchange) => partsOf(file, interchange))
+      const unclear = messages.length > 1 && file.attachments.length > 0
+      found.push(...result.cut)
+      parts.push(
+        ...(unclear
+          ? messages.map((one) => ({ ...one, attachments: [], refused: fault('HUB_ATTACHMENT_UNCLEAR') }))
+          : messages),
+      )
+      left -= messages.length
+      bytesLeft -= messages.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    }
+    if (left < 0) return { refused: tooMany }
+    await turn()
+  }
   return found.length === 0 ? { parts } : { parts, edifact: found }
+}
+
+function partsOf(file: Part, interchange: CutInterchange): Part[] {
+  const whole = interchange.faults.some(({ scope, severity }) => scope === 'interchange' && severity === 'error')
+  if (whole || interchange.parts.length === 0)
+    return [{ ...file, bytes: own(interchange.bytes, file), edifact: { interchange } }]
+  return interchange.parts.map((message) => ({
+    ...file,
+    bytes: own(message.bytes, file),
+    edifact: { interchange, message },
+  }))
 }
 
 const own = (bytes: Uint8Array, file: Part): Buffer =>
   bytes === file.bytes ? file.bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: Part[] } | { refused: Fault }> {
+async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: Part[] } | Refusal> {
   const { bytes } = inbound
   if (isBlank(bytes)) return { refused: fault('HUB_EMPTY') }
   if (bytes.length > limits.maxBytes) return { refused: fault('HUB_TOO_LARGE', { limit: limits.maxBytes }) }
@@ -111,7 +164,7 @@ async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: 
 const besideOf = ({ attachments = [] }: Inbound): Attachment[] => attachments.filter(({ name }) => !isSystemFile(name))
 
 /** Which of a zip's files are messages, and which are attachments to which. */
-function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | { refused: Fault } {
+function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | Refusal {
   const beside = besideOf(inbound)
   const messages = messageFiles(entries)
   const [first] = messages

@@ -152,6 +152,14 @@ export const errorCodes = {
     '拆分报文后重发。',
     'Split it and send the parts.',
   ),
+  HUB_TOO_MANY: entry(
+    'partner',
+    413,
+    '一次投递超过 {limit} 份报文（附件、空交换各计一份）。',
+    'More than {limit} messages in one delivery (an attachment or an empty interchange counts as one).',
+    '分成多个文件发送。',
+    'Send them in several files.',
+  ),
   HUB_TOO_DEEP: entry(
     'partner',
     422,

@@ -15,10 +15,20 @@ export function receiptToXml(receipt: Receipt): string {
 
 /** A list, wrapped also when it holds one or none. */
 export function receiptsToXml(receipts: readonly Receipt[], attributes: Record<string, string | number> = {}): string {
+  return [...xmlOfReceipts(receipts, attributes)].join('')
+}
+
+/** The same receipt by receipt, for a list that is long. */
+export function* xmlOfReceipts(
+  receipts: readonly Receipt[],
+  attributes: Record<string, string | number> = {},
+): Generator<string, void, void> {
   const extra = Object.entries(attributes)
     .map(([name, value]) => ` ${name}="${escape(String(value))}"`)
     .join('')
-  return `${declaration}<Receipts xmlns="${receiptNamespace}"${extra}>\n${receipts.map((r) => receiptElement(r, '') + '\n').join('')}</Receipts>\n`
+  yield `${declaration}<Receipts xmlns="${receiptNamespace}"${extra}>\n`
+  for (const receipt of receipts) yield receiptElement(receipt, '') + '\n'
+  yield '</Receipts>\n'
 }
 
 function receiptElement(r: Receipt, namespace: string): string {

@@ -3,6 +3,7 @@ import { HubError, errorText, type ErrorCode } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { Accept, Acknowledgement, Inbound } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
+import { mapInTurns } from '../../messages/turns.js'
 
 /** Receipt → XML document (urn:singlewindow:receipt:1). */
 export type RenderReceipt = (receipt: Receipt) => string
@@ -49,15 +50,16 @@ export function refusalOfFile(code: ErrorCode, values: HubError['values'], fileN
 }
 
 /** One file of receipts: a single one as it is, those of a batch inside one `Receipts` element. */
-export function receiptsFile(receipts: readonly Receipt[], render: RenderReceipt): Buffer {
+export async function receiptsFile(receipts: readonly Receipt[], render: RenderReceipt): Promise<Buffer> {
   const [only] = receipts
   if (only && receipts.length === 1) return Buffer.from(render(only))
-  const bodies = receipts.map((receipt) =>
-    render(receipt)
-      .replace(/^\ufeff?\s*<\?xml[^>]*\?>\s*/, '')
-      .trimEnd(),
+  const bodies = await mapInTurns(receipts, (receipt) =>
+    Buffer.from(
+      `${render(receipt)
+        .replace(/^\ufeff?\s*<\?xml[^>]*\?>\s*/, '')
+        .trimEnd()}\n`,
+    ),
   )
-  return Buffer.from(
-    `<?xml version="1.0" encoding="UTF-8"?>\n<Receipts xmlns="urn:singlewindow:receipt:1">\n${bodies.join('\n')}\n</Receipts>\n`,
-  )
+  const opening = '<?xml version="1.0" encoding="UTF-8"?>\n<Receipts xmlns="urn:singlewindow:receipt:1">\n'
+  return Buffer.concat([Buffer.from(opening), ...bodies, Buffer.from('</Receipts>\n')])
 }

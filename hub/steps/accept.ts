@@ -1,11 +1,12 @@
 // accept — takes responsibility for an interchange. Once this returns, the partner may forget it.
 //   split → identify + check (worker thread) → authorise → form each agency takes → record (one durable write) → answer
 // A crash before `record` resolves leaves nothing, and the partner has heard nothing; after it, the ledger knows everything.
-import { createHash } from 'node:crypto'
-import { errorCodes, errorText, HubError, type ErrorCode } from '../../messages/errors.js'
+import { createHash, type Hash } from 'node:crypto'
+import { errorCodes, errorText, fault, HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { edifactSettings, type EdifactSettings } from '../../messages/edifact/settings.js'
 import type { CutInterchange } from '../../messages/edifact/parts.js'
+import type { EdifactFault } from '../../messages/edifact/fault.js'
 import { hubFault } from '../../messages/edifact/hub-fault.js'
 import { variantFault } from '../../messages/identify.js'
 import { newId } from '../../messages/ids.js'
@@ -13,6 +14,7 @@ import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/in
 import type { Inspect, Inspection } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
+import { createTurn, mapInTurns, type Turn } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { resolve } from '../../routing/resolve.js'
 import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/ledger.js'
@@ -32,15 +34,20 @@ export interface AcceptParts {
     receipts: readonly Receipt[],
     at: Date,
     interchangeId: string,
-  ) => Acknowledgement | undefined
+  ) => Promise<Acknowledgement | undefined>
+  /** The answer to a delivery that is refused as a whole, in its own form. */
+  rejected: (interchange: CutInterchange, why: Fault, at: Date, interchangeId: string) => Acknowledgement | undefined
   /** The same with what is to be said of messages whose references were used before, which only the ledger knows. */
   withConflicts: (
     acknowledgement: Acknowledgement | undefined,
     verdicts: readonly Verdict[],
     receipts: readonly Receipt[],
-  ) => Acknowledgement | undefined
+  ) => Promise<Acknowledgement | undefined>
   /** What the senders of flat files are told, once it is known what became of each. */
-  flatAcknowledgement?: (verdicts: readonly Verdict[], receipts: readonly Receipt[]) => Acknowledgement | undefined
+  flatAcknowledgement?: (
+    verdicts: readonly Verdict[],
+    receipts: readonly Receipt[],
+  ) => Promise<Acknowledgement | undefined>
   /** How an agency takes EDIFACT instead of a document. Default: none does. */
   edifactOf?: SentFormParts['edifactOf']
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
@@ -73,6 +80,19 @@ export interface Verdict {
   code: ErrorCode
 }
 
+interface Judged {
+  owner: Partner
+  interchanges: CutInterchange[]
+  verdicts: Verdict[]
+  /** Of EDIFACT refused as a whole: the interchange that is answered for it, and why. */
+  refused?: [CutInterchange, Fault]
+}
+
+/** Most faults that all messages of a delivery list together: a person mends the first ones, and sends again. */
+const mostFaultsOfDelivery = 20_000
+/** What a message lists when its delivery has reached that. */
+const fewFaults = 3
+
 export function createAccept({
   split,
   inspect,
@@ -80,8 +100,9 @@ export function createAccept({
   partner,
   ledger,
   acknowledge,
+  rejected,
   withConflicts,
-  flatAcknowledgement = () => undefined,
+  flatAcknowledgement = async () => undefined,
   edifactOf = () => undefined,
   offer,
   pressure,
@@ -90,37 +111,34 @@ export function createAccept({
 }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
   const judge = createJudge({ inspect, routing, sentForm: createSentForm({ inspect, edifactOf }) })
 
-  async function judgeAll(
-    inbound: Inbound,
-  ): Promise<{ owner: Partner; interchanges: CutInterchange[]; verdicts: Verdict[] }> {
+  async function judgeAll(inbound: Inbound): Promise<Judged> {
     const owner = await partner(inbound.partnerId)
     if (!owner || owner.disabled) throw new HubError('HUB_FORBIDDEN')
     const found = await split(inbound, edifactSettings(owner.settings.edifact))
-    if ('refused' in found)
-      return {
-        owner,
-        interchanges: [],
-        verdicts: [
-          {
-            part: { bytes: inbound.bytes, attachments: [] },
-            faults: [found.refused],
-            code: found.refused.code as ErrorCode,
-          },
-        ],
-      }
-    return {
-      owner,
-      interchanges: found.edifact ?? [],
-      verdicts: await Promise.all(found.parts.map((part) => judge(part, owner, inbound.operation))),
+    if ('refused' in found) {
+      const { refused, edifact } = found
+      const pieces = [inbound, ...(inbound.more ?? [])].map(({ bytes }) => bytes)
+      const part = { bytes: pieces.length > 1 ? Buffer.concat(pieces) : inbound.bytes, attachments: [] }
+      const verdict: Verdict = { part, faults: [refused], code: refused.code as ErrorCode }
+      return { owner, interchanges: [], verdicts: [verdict], ...(edifact ? { refused: [edifact, refused] } : {}) }
     }
+    const limited = createFaultLimit(mostFaultsOfDelivery)
+    const verdicts = await mapInTurns(found.parts, (part) => {
+      const verdict = judge(part, owner, inbound.operation).then(limited)
+      // Awaited below, with the others; until then nobody listens.
+      verdict.catch(() => {})
+      return verdict
+    })
+    return { owner, interchanges: found.edifact ?? [], verdicts: await Promise.all(verdicts) }
   }
 
   async function accept(inbound: Inbound) {
     const started = performance.now()
     pressure?.()
-    const { owner, interchanges, verdicts } = await judgeAll(inbound)
+    const { owner, interchanges, verdicts, refused: whole } = await judgeAll(inbound)
     const receivedAt = now()
-    const firstSha256 = sha256(inbound.bytes)
+    const turn = createTurn()
+    const firstSha256 = await sha256(inbound.bytes)
     const interchange = {
       interchangeId: newId('int'),
       partnerId: inbound.partnerId,
@@ -129,19 +147,23 @@ export function createAccept({
       ...(inbound.contentType === undefined ? {} : { contentType: inbound.contentType }),
       receivedAt,
       size: [inbound, ...(inbound.more ?? [])].reduce((size, { bytes }) => size + bytes.length, 0),
-      sha256: inbound.more ? sha256(Buffer.concat([inbound, ...inbound.more].map(({ bytes }) => bytes))) : firstSha256,
+      sha256: inbound.more ? await sha256(...[inbound, ...inbound.more].map(({ bytes }) => bytes)) : firstSha256,
     }
-    const messages = verdicts.map((verdict) => ({
-      ...toMessage(verdict, receivedAt, firstSha256, inbound.bytes),
-      ...alsoOwed(owner, inbound),
-    }))
-    let acknowledgement = acknowledge(
-      interchanges,
-      verdicts,
-      messages.map(({ receipt }) => receipt),
-      receivedAt,
-      interchange.interchangeId,
-    )
+    const messages: NewMessage[] = []
+    for (const verdict of verdicts) {
+      const digest = await digestOf(verdict.part, inbound.bytes, firstSha256)
+      messages.push({ ...toMessage(verdict, receivedAt, digest), ...alsoOwed(owner, inbound) })
+      await turn()
+    }
+    let acknowledgement = whole
+      ? rejected(...whole, receivedAt, interchange.interchangeId)
+      : await acknowledge(
+          interchanges,
+          verdicts,
+          messages.map(({ receipt }) => receipt),
+          receivedAt,
+          interchange.interchangeId,
+        )
     const recorded = await ledger.record({ ...interchange, messages, ...(acknowledgement ? { acknowledgement } : {}) })
     const answers = messages.map((message, i) => toAnswer(message, recorded[i]!))
 
@@ -151,7 +173,7 @@ export function createAccept({
       const refused = conflicts.map((i) =>
         asConflict(messages[i]!, recorded[i] as Extract<Recorded, { outcome: 'conflict' }>),
       )
-      acknowledgement = withConflicts(
+      acknowledgement = await withConflicts(
         acknowledgement,
         conflicts.map((i) => verdicts[i]!),
         refused.map(({ receipt }) => receipt),
@@ -172,16 +194,18 @@ export function createAccept({
           }),
       )
     }
-    acknowledgement ??= flatAcknowledgement(
+    acknowledgement ??= await flatAcknowledgement(
       verdicts,
       answers.map((answer) => answer!.receipt),
     )
-    messages.forEach((message, i) => {
+    for (const [i, message] of messages.entries())
       if (recorded[i]!.outcome === 'recorded')
-        for (const submission of message.submissions) offer(submission, message.operation)
-    })
+        for (const submission of message.submissions) {
+          offer(submission, message.operation)
+          await turn()
+        }
     const seconds = (performance.now() - started) / 1000
-    for (const answer of answers)
+    for (const answer of answers) {
       observe?.({
         partnerId: inbound.partnerId,
         channel: inbound.channel,
@@ -190,6 +214,8 @@ export function createAccept({
         seconds,
         traceparent: inbound.traceparent,
       })
+      await turn()
+    }
     return {
       interchangeId: interchange.interchangeId,
       answers: answers as Answer[],
@@ -201,9 +227,15 @@ export function createAccept({
   async function validate(inbound: Inbound): Promise<Answer[]> {
     const { verdicts } = await judgeAll(inbound)
     const at = now()
-    return verdicts.map((verdict) =>
-      toAnswer(toMessage(verdict, at, sha256(inbound.bytes), inbound.bytes), { outcome: 'recorded' })!,
-    )
+    const answers: Answer[] = []
+    const turn = createTurn()
+    const whole = await sha256(inbound.bytes)
+    for (const verdict of verdicts) {
+      const digest = await digestOf(verdict.part, inbound.bytes, whole)
+      answers.push(toAnswer(toMessage(verdict, at, digest), { outcome: 'recorded' })!)
+      await turn()
+    }
+    return answers
   }
 
   return Object.assign(accept, { validate })
@@ -314,12 +346,22 @@ function inPlace(part: Part, inspection: Inspection): Inspection {
       }
 }
 
-function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interchangeBytes: Buffer): NewMessage {
+/** What a message's bytes come to: alone, and with its attachments. */
+interface Digest {
+  bytes: string
+  all: string
+}
+
+async function digestOf(part: Part, interchangeBytes: Buffer, interchangeSha256: string): Promise<Digest> {
+  // A body that is the whole interchange is hashed once.
+  const bytes = part.bytes === interchangeBytes ? interchangeSha256 : await sha256(part.bytes)
+  return { bytes, all: part.attachments.length > 0 ? await sha256OfAll(part) : bytes }
+}
+
+function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): NewMessage {
   const { part, operation, submissions = [], faults, code, inspection } = verdict
   const document = inspection?.document
   const messageId = newId('msg')
-  // A body that is the whole interchange is hashed once.
-  const digest = part.bytes === interchangeBytes ? interchangeSha256 : sha256(part.bytes)
   const reference = document?.reference ?? `sha256:${digest.slice(0, 32)}`
   const accepted = code === 'HUB_ACCEPTED'
   const receipt: Receipt = {
@@ -348,7 +390,7 @@ function toMessage(verdict: Verdict, at: Date, interchangeSha256: string, interc
     ...(operation ? { operation: operation.code } : {}),
     bytes: part.bytes,
     // A damaged copy of what was taken before is refused for its damage, not answered as the same.
-    sha256: part.attachments.length > 0 ? sha256OfAll(part) : accepted ? (document?.digest ?? digest) : digest,
+    sha256: part.attachments.length > 0 ? all : accepted ? (document?.digest ?? digest) : digest,
     ...(inspection?.derived ? { forwarded: Buffer.from(inspection.derived.bytes) } : {}),
     attachments: part.attachments,
     ...(document?.order === undefined ? {} : { order: `${document.family}|${document.order}` }),
@@ -402,14 +444,52 @@ function asConflict(message: NewMessage, { messageId: first }: { messageId: stri
   }
 }
 
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
+/** After so many bytes others have their turn. */
+const hashedAtOnce = 1 << 20
+
+/** Of these bytes, one after another. */
+async function sha256(...pieces: Buffer[]): Promise<string> {
+  const hash = createHash('sha256')
+  const turn = createTurn()
+  for (const bytes of pieces) await hashed(hash, bytes, turn)
+  return hash.digest('hex')
+}
+
+async function hashed(hash: Hash, bytes: Buffer, turn: Turn): Promise<Hash> {
+  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
+    hash.update(bytes.subarray(at, at + hashedAtOnce))
+    await turn()
+  }
+  return hash
 }
 
 /** Message and attachments together: the same declaration with another PDF is not the same message. */
-function sha256OfAll(part: Part): string {
-  const hash = createHash('sha256').update(part.bytes)
+async function sha256OfAll(part: Part): Promise<string> {
+  const turn = createTurn()
+  const hash = await hashed(createHash('sha256'), part.bytes, turn)
   for (const { name, bytes } of [...part.attachments].sort((a, b) => (a.name < b.name ? -1 : 1)))
-    hash.update(`\0${name}\0${bytes.length}\0`).update(bytes)
+    await hashed(hash.update(`\0${name}\0${bytes.length}\0`), bytes, turn)
   return hash.digest('hex')
 }
+
+/** Lets so many faults through, and of every message behind them the first few. */
+function createFaultLimit(most: number): (verdict: Verdict) => Verdict {
+  let left = most
+  return (verdict) => {
+    const { faults, inspection } = verdict
+    const count = Math.max(faults.length, inspection?.edi?.faults.length ?? 0)
+    left -= count
+    if (left >= 0 || count <= fewFaults) return verdict
+    const more = fault('HUB_FAULT_LIMIT', { limit: fewFaults })
+    return {
+      ...verdict,
+      faults: faults.length > fewFaults ? [...faults.slice(0, fewFaults), more] : faults,
+      ...(inspection?.edi
+        ? { inspection: { ...inspection, edi: { ...inspection.edi, faults: firstErrors(inspection.edi.faults) } } }
+        : {}),
+    }
+  }
+}
+
+const firstErrors = (faults: readonly EdifactFault[]) =>
+  faults.filter(({ severity }) => severity === 'error').slice(0, fewFaults)

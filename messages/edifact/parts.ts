@@ -4,6 +4,7 @@ import { type EdifactFault } from './fault.js'
 import { type Group, type Interchange, type MessageId } from './envelope.js'
 import { InterchangeReader, type ReaderEvent, type ReaderOptions } from './reader.js'
 import { segment } from './segment.js'
+import { atOnce } from '../turns.js'
 import { createPen, UnwritableError, type Pen } from './writer.js'
 
 export interface EdifactPart {
@@ -40,37 +41,96 @@ interface Found {
   line: number
 }
 
+export interface CutOptions extends ReaderOptions {
+  /** Most parts of all interchanges together; an interchange or a group without a message counts as one. Default: no limit. */
+  maxParts?: number
+  /** Most bytes of all parts together: each carries its envelope, which may be long. Default: no limit. */
+  maxPartBytes?: number
+}
+
+/** Why not all was cut: then `cut` holds the first interchange alone, without parts. */
+export interface CutBeyond {
+  beyond: 'parts' | 'bytes'
+  cut: CutInterchange[]
+}
+
 /** @param received one or more interchanges, as they came @returns at least one, the last of which may be broken */
 export function cutInterchanges(received: Uint8Array, options: ReaderOptions = {}): CutInterchange[] {
-  const bytes = singleByte(received)
+  return atOnce(cuttingInterchanges(received, options)).cut
+}
+
+/** How many bytes are read between two places where the work can be interrupted. */
+const readAtOnce = 16_384
+
+/** The same as a work that can be interrupted (messages/turns.ts), and that ends where a limit is reached. */
+export function* cuttingInterchanges(
+  received: Uint8Array,
+  { maxParts = Infinity, maxPartBytes = Infinity, ...options }: CutOptions = {},
+): Generator<void, { cut: CutInterchange[]; beyond?: undefined } | CutBeyond, void> {
+  const bytes = yield* singleByte(received)
   // Only where messages begin and end is wanted here; what is in them is looked at part by part.
   const reader = new InterchangeReader({ ...options, stream: true })
   const cut: CutInterchange[] = []
   let messages: Found[] = []
   let groups: Group[] = []
   let start = 0
+  /** Parts so far, and those the open interchange will have at least. */
+  let count = 0
+  let open = 0
+  let partBytes = 0
+  let first: Interchange | undefined
   // All of it is what came, whatever its encoding.
   const slice = (from: number, to: number) => (from === 0 && to === bytes.length ? received : bytes.subarray(from, to))
-  const take = (event: ReaderEvent) => {
-    if (event.kind === 'message') {
+  function* take(event: ReaderEvent): Generator<void, void, void> {
+    if (event.kind === 'interchange') first ??= event.interchange
+    else if (event.kind === 'message') {
       const { reference, id, group, offset, length, line } = event.message
       messages.push({ reference, id, group, offset, length, line })
+      open++
     } else if (event.kind === 'group') groups.push(event.group)
+    else if (event.kind === 'group-end') open += event.messages === 0 ? 1 : 0
     else if (event.kind === 'end') {
       const { interchange, faults } = event
       const next = startOfNext(bytes, messages.at(-1), interchange)
       const whole = slice(start, next)
-      const parts = interchange
-        ? messages.map((message) => partOf(bytes, whole, interchange, message, messages.length, faults, groups))
-        : []
+      const parts: EdifactPart[] = []
+      if (interchange) {
+        const faultsOf = groupFaults(faults, groups)
+        for (const message of messages) {
+          const part = partOf({ bytes, whole, interchange, message, count: messages.length, faultsOf })
+          parts.push(part)
+          partBytes += part.bytes.length
+          if (partBytes > maxPartBytes) break
+          yield
+        }
+      }
       cut.push({ interchange, groups, faults, bytes: whole, parts })
+      count += Math.max(1, open)
+      open = 0
       start = next
       messages = []
       groups = []
+      yield
     }
   }
-  for (const event of reader.push(bytes)) take(event)
-  for (const event of reader.end()) take(event)
+  const beyond = () => (count + open > maxParts ? 'parts' : partBytes > maxPartBytes ? 'bytes' : undefined)
+  function* all(): Generator<ReaderEvent | undefined, void, void> {
+    for (let at = 0; at < bytes.length; at += readAtOnce) {
+      yield* reader.push(bytes.subarray(at, at + readAtOnce))
+      yield undefined
+    }
+    yield* reader.end()
+  }
+  for (const event of all()) {
+    if (event === undefined) {
+      yield
+      continue
+    }
+    if (event.kind === 'segment') continue
+    yield* take(event)
+    const why = beyond()
+    if (why) return { beyond: why, cut: [{ interchange: first, groups: [], faults: [], bytes: received, parts: [] }] }
+  }
   const last = cut.at(-1)
   // What lies behind the last interchange belongs to it: line breaks, as a rule.
   if (last && start < bytes.length) {
@@ -81,14 +141,22 @@ export function cutInterchanges(received: Uint8Array, options: ReaderOptions = {
       parts: last.parts.map((part) => (part.bytes === last.bytes ? { ...part, bytes: whole } : part)),
     }
   }
-  return cut
+  return { cut }
 }
 
 /** UTF-16 as UTF-8, as the reader counts its places. */
-function singleByte(bytes: Uint8Array): Uint8Array {
+function* singleByte(bytes: Uint8Array): Generator<void, Uint8Array, void> {
   const little = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0x55 && bytes[1] === 0)
   const big = (bytes[0] === 0xfe && bytes[1] === 0xff) || (bytes[0] === 0 && bytes[1] === 0x55)
-  return little || big ? Buffer.from(new TextDecoder(little ? 'utf-16le' : 'utf-16be').decode(bytes)) : bytes
+  if (!little && !big) return bytes
+  const decoder = new TextDecoder(little ? 'utf-16le' : 'utf-16be')
+  const pieces: Buffer[] = []
+  for (let at = 0; at < bytes.length; at += readAtOnce * 8) {
+    const piece = bytes.subarray(at, at + readAtOnce * 8)
+    pieces.push(Buffer.from(decoder.decode(piece, { stream: at + piece.length < bytes.length })))
+    yield
+  }
+  return Buffer.concat(pieces)
 }
 
 /** Where the interchange ends: behind its UNZ, which is the first one after its last message. */
@@ -102,22 +170,19 @@ function startOfNext(bytes: Uint8Array, last: Found | undefined, interchange: In
   return end < 0 ? bytes.length : end + 1
 }
 
-function partOf(
-  bytes: Uint8Array,
-  whole: Uint8Array,
-  interchange: Interchange,
-  message: Found,
-  count: number,
-  faults: readonly EdifactFault[],
-  groups: readonly Group[],
-): EdifactPart {
+interface PartParts {
+  bytes: Uint8Array
+  whole: Uint8Array
+  interchange: Interchange
+  message: Found
+  /** Messages of the interchange. */
+  count: number
+  faultsOf: (group: Group | undefined) => readonly EdifactFault[]
+}
+
+function partOf({ bytes, whole, interchange, message, count, faultsOf }: PartParts): EdifactPart {
   const { reference, id, group } = message
-  const groupFaults = group
-    ? faults.filter(
-        (fault) => fault.scope === 'group' && fault.severity === 'error' && groupAt(groups, fault.offset) === group,
-      )
-    : []
-  const own = { reference, id, group, groupFaults }
+  const own = { reference, id, group, groupFaults: faultsOf(group) }
   if (count === 1) return { ...own, bytes: whole, linesBefore: 0 }
   const { layout, unb } = interchange
   const pen = createPen(interchange.syntaxIdentifier, interchange.syntaxVersion, {
@@ -149,7 +214,19 @@ function closing(pen: Pen, tag: string, reference: string): Uint8Array {
   }
 }
 
+const none: readonly EdifactFault[] = []
+
+/** The errors of each group, looked for once. */
+function groupFaults(faults: readonly EdifactFault[], groups: readonly Group[]): PartParts['faultsOf'] {
+  const found = new Map<Group, EdifactFault[]>()
+  for (const fault of faults) {
+    const group = fault.scope === 'group' && fault.severity === 'error' ? groupAt(groups, fault.offset) : undefined
+    if (group) found.set(group, [...(found.get(group) ?? []), fault])
+  }
+  return (group) => (group && found.get(group)) ?? none
+}
+
 /** The group that was open, or had just been closed, at this place. */
-function groupAt(groups: readonly Group[], offset: number): Group | undefined {
+export function groupAt(groups: readonly Group[], offset: number): Group | undefined {
   return groups.findLast((group) => group.ung.offset <= offset)
 }

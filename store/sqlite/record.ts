@@ -176,20 +176,31 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
         messages,
         acknowledgement,
       } = interchange
-      const recorded = await commit(() => {
-        interchangeRow.run(
-          interchangeId,
-          partnerId,
-          channel,
-          filename ?? null,
-          contentType ?? null,
-          receivedAt.getTime(),
-          size,
-          sha256,
+      const recorded: Recorded[] = []
+      // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
+      // again: what is there already is answered as the same (promise 8).
+      for (const slice of slices(messages)) {
+        const opens = recorded.length === 0
+        recorded.push(
+          ...(await commit(() => {
+            if (opens) {
+              interchangeRow.run(
+                interchangeId,
+                partnerId,
+                channel,
+                filename ?? null,
+                contentType ?? null,
+                receivedAt.getTime(),
+                size,
+                sha256,
+              )
+              if (acknowledgement)
+                acknowledgementRow.run(interchangeId, acknowledgement.mediaType, acknowledgement.bytes)
+            }
+            return slice.messages.map((message) => one(interchange, message))
+          }, slice.bytes)),
         )
-        if (acknowledgement) acknowledgementRow.run(interchangeId, acknowledgement.mediaType, acknowledgement.bytes)
-        return messages.map((message) => one(interchange, message))
-      }, bytesOf(messages))
+      }
       messages.forEach(({ receipt, receiptReturn, receiptChannel = channel }, i) => {
         if (recorded[i]!.outcome === 'recorded' && receiptReturn === 'owed')
           tell({ partnerId, receiptId: receipt.receiptId, channel: receiptChannel, returnState: receiptReturn })
@@ -199,13 +210,27 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
   }
 }
 
-function bytesOf(messages: NewMessage[]): number {
-  return messages.reduce(
-    (sum, { bytes, forwarded, attachments, submissions }) =>
-      [...attachments, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
-        (part, one) => part + one.bytes.length,
-        sum + bytes.length + (forwarded?.length ?? 0),
-      ),
-    0,
+/** What one transaction takes of a delivery: each keeps the event loop busy until it is made. */
+const mostOfSlice = 100
+const mostBytesOfSlice = 2 * 1024 * 1024
+
+/** The messages in their order, so many at a time. At least one slice, which may be empty. */
+function slices(messages: readonly NewMessage[]): { messages: NewMessage[]; bytes: number }[] {
+  const found = [{ messages: [] as NewMessage[], bytes: 0 }]
+  for (const message of messages) {
+    const bytes = bytesOf(message)
+    let last = found.at(-1)!
+    const full = last.messages.length === mostOfSlice || last.bytes + bytes > mostBytesOfSlice
+    if (full && last.messages.length > 0) found.push((last = { messages: [], bytes: 0 }))
+    last.messages.push(message)
+    last.bytes += bytes
+  }
+  return found
+}
+
+function bytesOf({ bytes, forwarded, attachments, submissions }: NewMessage): number {
+  return [...attachments, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
+    (sum, one) => sum + one.bytes.length,
+    bytes.length + (forwarded?.length ?? 0),
   )
 }

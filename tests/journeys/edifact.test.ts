@@ -3,6 +3,7 @@ import { beforeAll, expect, test } from 'vitest'
 import type { RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
+import { zipOf } from '../support/zip.js'
 import { tempDir } from '../support/temp.js'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -164,4 +165,85 @@ test('by SFTP it is the same', async () => {
   expect(await readFile(join(dir, 'contrl.edi'), 'latin1')).toContain("UCI+TEST0007+TESTCARRIER:ZZ+SWHUB:ZZ+7'")
   expect(stdout).toContain('SentBox/arrival.edi')
   expect(stdout).toMatch(/InBox\/Successed_arrival_\d+\.xml/)
+})
+
+/** The longest time /healthz took while the work lasted, in milliseconds. */
+async function longestHealthMs(work: () => Promise<unknown>): Promise<number> {
+  let longest = 0
+  let over = false
+  const asking = (async () => {
+    while (!over) {
+      const begun = performance.now()
+      await (await hub.get('/healthz')).text()
+      longest = Math.max(longest, performance.now() - begun)
+      await new Promise((wake) => setTimeout(wake, 10))
+    }
+  })()
+  await work().finally(() => (over = true))
+  await asking
+  return longest
+}
+const emptyOnes = (n: number, references: (i: number) => string = () => '1') =>
+  Array.from({ length: n }, (_, i) => `UNB+UNOC:3+A+B+200101:0000+${references(i)}'UNZ+0+${references(i)}'`).join('')
+
+test('12,000 interchanges in one body are refused as a whole: limit and remedy are named, the first is answered, and others are served meanwhile', async () => {
+  const longest = await longestHealthMs(async () => {
+    const { status, receipts } = await send(emptyOnes(12_000))
+    expect([status, receipts.map(({ code, status }) => [code, status])]).toEqual([413, [['HUB_TOO_MANY', 'refused']]])
+    expect(receipts[0]!.text).toMatchObject({
+      en: expect.stringContaining('5000'),
+      zh: expect.stringContaining('5000'),
+    })
+    const found = await hub.get(`/v1/messages/${receipts[0]!.messageId}/acknowledgement`)
+    const contrl = await found.text()
+    expect(contrl).toMatch(/'UCI\+1\+A\+B\+4\+18/)
+    expect(contrl.split('UNB+')).toHaveLength(2)
+  })
+  expect(longest, 'at 62444e2 nobody was answered for 52 s').toBeLessThan(3_000)
+})
+
+test('3,000 interchanges in one body are answered each by its own CONTRL, in their order and under its own number, while others are served', async () => {
+  const body = emptyOnes(3_000, (i) => `R${i}`)
+  const longest = await longestHealthMs(async () => {
+    const { status, body: answered } = await hub.send(body, {
+      type: 'application/edifact',
+      headers: { accept: 'application/edifact' },
+    })
+    expect(status).toBe(207)
+    const text = String(answered.text)
+    expect([...text.matchAll(/UCI\+(R\d+)\+A\+B\+4/g)].map(([, reference]) => reference)).toEqual(
+      Array.from({ length: 3_000 }, (_, i) => `R${i}`),
+    )
+    const numbers = [...text.matchAll(/UNB\+UNOC:3\+B\+A\+\d+:\d+\+(\w+)/g)].map(([, number]) => number)
+    expect(new Set(numbers).size, 'no CONTRL has the number of another').toBe(3_000)
+  })
+  expect(longest, 'at 62444e2 nobody was answered for 4.9 s').toBeLessThan(2_500)
+})
+
+test('the limit is one for all files of a zip, all messages, groups and interchanges of a delivery together', async () => {
+  const groups = (n: number) => "UNG+CUSCAR+A+B+200101:0000+1+UN+D:95B'UNE+0+1'".repeat(n)
+  const many = Array.from({ length: 3_000 }, (_, i) => `UNH+${i}+CUSCAR:D:95B:UN'UNT+2+${i}'`)
+  for (const [what, bytes, type] of [
+    ['files', zipOf(Array.from({ length: 60 }, (_, i) => [`${i}.edi`, emptyOnes(100)] as const)), 'application/zip'],
+    ['messages', Buffer.from(interchange(many) + interchange(many)), 'application/edifact'],
+    ['groups', Buffer.from(interchange([groups(6_000)], 'R', { count: 6_000 })), 'application/edifact'],
+  ] as const) {
+    const { status, receipts } = await hub.send(bytes, { type })
+    expect([what, status, receipts.map(({ code }) => code)]).toEqual([what, 413, ['HUB_TOO_MANY']])
+  }
+  const long = `UNB+UNOA:2+A+B+200101:0000+1++${'X'.repeat(60_000)}'${many.join('')}UNZ+3000+1'`
+  const { status, receipts } = await send(long)
+  expect([status, receipts.map(({ code }) => code)], 'a long UNB is not copied before each message').toEqual([
+    413,
+    ['HUB_TOO_LARGE'],
+  ])
+})
+
+test('too many interchanges in a file by SFTP: one receipt in FailBox names the limit', async () => {
+  const dir = await tempDir('many')
+  await writeFile(join(dir, 'many.edi'), emptyOnes(6_000))
+  await hub.sftp(`put ${join(dir, 'many.edi')} OutBox/many.edi\n`)
+  await hub.sftp(`get FailBox/many.edi.receipt.xml ${join(dir, 'receipt.xml')}\n`)
+  const receipt = await readFile(join(dir, 'receipt.xml'), 'utf8')
+  expect([...receipt.matchAll(/<Code>([^<]*)/g)].map(([, code]) => code)).toEqual(['HUB_TOO_MANY', 'HUB_TOO_MANY'])
 })

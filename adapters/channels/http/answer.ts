@@ -1,8 +1,10 @@
 // answer — receipts as the caller wants them: JSON by default, XML by Accept; always wrapped in a list, also for one.
+import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Acknowledgement } from '../../../messages/inbound.js'
 import type { Receipt } from '../../../messages/receipt.js'
-import { receiptsToXml } from '../../../messages/receipt-xml.js'
+import { receiptsToXml, xmlOfReceipts } from '../../../messages/receipt-xml.js'
+import { createTurn } from '../../../messages/turns.js'
 import { preferred } from './accept-header.js'
 import { sendFile } from './security-headers.js'
 
@@ -34,15 +36,42 @@ export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: A
   return sendFile(reply, { bytes, mediaType, name: 'acknowledgement' })
 }
 
+/** Beyond this an answer is written piece by piece, so that others have their turn meanwhile. */
+const mostAtOnce = 20
+
 export function sendReceipts(
   request: FastifyRequest,
   reply: FastifyReply,
   receipts: Receipt[],
   more: Record<string, string | number> = {},
 ): FastifyReply {
-  if (!wantsXml(request)) return reply.send({ ...more, receipts })
-  return reply
-    .type('application/xml; charset=utf-8')
-    .serializer((text: unknown) => text as string)
-    .send(receiptsToXml(receipts, more))
+  const xml = wantsXml(request)
+  void reply.type(xml ? 'application/xml; charset=utf-8' : 'application/json; charset=utf-8')
+  if (receipts.length > mostAtOnce)
+    return reply.send(Readable.from(inPieces(xml ? xmlOfReceipts(receipts, more) : jsonOf(receipts, more))))
+  if (!xml) return reply.send({ ...more, receipts })
+  return reply.serializer((text: unknown) => text as string).send(receiptsToXml(receipts, more))
+}
+
+function* jsonOf(receipts: readonly Receipt[], more: Record<string, string | number>): Generator<string, void, void> {
+  yield `${JSON.stringify(more).slice(0, -1)}${Object.keys(more).length > 0 ? ',' : ''}"receipts":[`
+  for (const [i, receipt] of receipts.entries()) yield `${i > 0 ? ',' : ''}${JSON.stringify(receipt)}`
+  yield ']}'
+}
+
+const pieceLength = 65_536
+
+/** The text in pieces of some size, with turns for others between them. */
+async function* inPieces(parts: Iterable<string>): AsyncGenerator<Buffer, void, void> {
+  const turn = createTurn()
+  let piece = ''
+  for (const part of parts) {
+    piece += part
+    if (piece.length >= pieceLength) {
+      yield Buffer.from(piece)
+      piece = ''
+    }
+    await turn()
+  }
+  if (piece !== '') yield Buffer.from(piece)
 }

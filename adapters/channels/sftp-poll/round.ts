@@ -88,7 +88,7 @@ export function createRound({
     if (verdict) {
       claim.verdict = verdict
       if (!claim.told) {
-        const receipts = receiptsFile(verdict.receipts, renderReceipt)
+        const receipts = await receiptsFile(verdict.receipts, renderReceipt)
         claim.receiptName ??= technicalReceiptName(verdict.taken, name)
         if (!verdict.taken) await remote.write('FailBox', failReceiptName(name), receipts)
         if (verdict.acknowledgement)

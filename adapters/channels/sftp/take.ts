@@ -27,7 +27,7 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
   const gate = createGate(maxBytesInMemory)
 
   const tell = async (mailbox: Mailbox, name: string, verdict: Verdict): Promise<void> => {
-    const receipts = receiptsFile(verdict.receipts, renderReceipt)
+    const receipts = await receiptsFile(verdict.receipts, renderReceipt)
     if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
     const receiptName = technicalReceiptName(verdict.taken, name)
     if (verdict.acknowledgement)

@@ -43,9 +43,18 @@ const charactersFor = ({ layout: { characters } }: Interchange): ServiceCharacte
  */
 export function writeAnswer(
   answered: Interchange,
-  { at, reference, own }: AnswerHeader,
+  header: AnswerHeader,
   messages: readonly (readonly Segment[])[],
 ): Uint8Array {
+  return Buffer.concat([...answerPieces(answered, header, messages)])
+}
+
+/** The same piece by piece, for an answer that grows with what it answers: a message's segments may be made as they are asked for. */
+export function* answerPieces(
+  answered: Interchange,
+  { at, reference, own }: AnswerHeader,
+  messages: readonly Iterable<Segment>[],
+): Generator<Uint8Array, void, void> {
   const { unb, layout, charset } = answered
   const version = answerSyntax(answered)
   const fit = fitFor(answered)
@@ -81,8 +90,8 @@ export function writeAnswer(
   const tail = segment('UNZ', String(messages.length), reference)
   // The character set is named, so that a sender's own letters (lower case in UNOA) go back as they came.
   const pen = createPen(identifier, version, { characters: charactersFor(answered), charset })
-  return Buffer.concat([
-    ...(layout.una ? [pen.una()] : []),
-    ...[head, ...messages.flat(), tail].map((s) => pen.segment(s)),
-  ])
+  if (layout.una) yield pen.una()
+  yield pen.segment(head)
+  for (const message of messages) for (const s of message) yield pen.segment(s)
+  yield pen.segment(tail)
 }

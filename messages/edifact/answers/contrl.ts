@@ -5,8 +5,7 @@ import { type Group, type Interchange, type MessageId } from '../envelope.js'
 import { controlPosition, type EdifactFault } from '../fault.js'
 import { segment, significant, value, type ElementInput, type Segment } from '../segment.js'
 import { type SyntaxErrorCode } from '../syntax-errors.js'
-import { closeMessage } from '../writer.js'
-import { answerSyntax, fitFor, writeAnswer, type AnswerHeader, type Fit } from './answer-envelope.js'
+import { answerPieces, answerSyntax, fitFor, type AnswerHeader, type Fit } from './answer-envelope.js'
 
 /** What became of one message of the interchange, by syntax alone: what an operation or an agency thinks of it is said in APERAK or CUSRES. */
 export interface ControlledMessage {
@@ -49,39 +48,65 @@ const serviceTags4: ReadonlySet<string> = new Set([...serviceTags, 'UGH', 'UGS',
  * answered by another), and where UNB or its sender could not be read, so that there is nobody to answer.
  * Where a copied value is missing or too long in the original, a blank filler or the beginning of it stands instead: the answer is always valid.
  */
-export function buildContrl({
-  interchange,
-  faults,
-  groups = [],
-  messages,
-  ...header
-}: Controlled): Uint8Array | undefined {
-  if (!interchange || significant(value(interchange.unb, 2, 1)) === '') return undefined
+export function buildContrl(controlled: Controlled): Uint8Array | undefined {
+  const pieces = [...contrlPieces(controlled)]
+  return pieces.length === 0 ? undefined : Buffer.concat(pieces)
+}
+
+/** The same segment by segment, so that the CONTRL of thousands of messages can be made in slices; nothing where there is none. */
+export function* contrlPieces(controlled: Controlled): Generator<Uint8Array, void, void> {
+  const { interchange, faults, groups = [], messages, ...header } = controlled
+  if (!interchange || significant(value(interchange.unb, 2, 1)) === '') return
   const answerable = messages.filter(({ id }) => id.type !== 'CONTRL')
-  if (messages.length > 0 && answerable.length === 0) return undefined
+  if (messages.length > 0 && answerable.length === 0) return
   const writer = responses(interchange)
   const errors = faults.filter(isError)
   const torn = errors.find(({ scope }) => scope === 'interchange')
-  const body = [writer.uci(torn)]
   // Of an interchange that is acknowledged or rejected as a whole nothing more is said; else each message has its own line, the right ones too.
   const partly = errors.length > 0 || answerable.some((message) => message.faults.some(isError))
-  if (!torn && partly) {
-    body.push(...answerable.filter(({ group }) => !group).flatMap(writer.message))
+  function* body(): Generator<Segment, void, void> {
+    yield writer.uci(torn)
+    if (torn || !partly) return
+    const byGroup = new Map<Group | undefined, ControlledMessage[]>()
+    for (const message of answerable) {
+      const same = byGroup.get(message.group)
+      if (same) same.push(message)
+      else byGroup.set(message.group, [message])
+    }
+    const faultOf = firstFaults(errors, groups)
+    for (const message of byGroup.get(undefined) ?? []) yield* writer.message(message)
     for (const group of groups) {
-      const fault = errors.find((one) => one.scope === 'group' && groupAt(groups, one.offset) === group)
-      body.push(writer.ucf(group, fault))
+      const fault = faultOf.get(group)
+      yield writer.ucf(group, fault)
       // A group that is rejected has been answered with all that is in it.
-      if (!fault) body.push(...answerable.filter((message) => message.group === group).flatMap(writer.message))
+      if (!fault) for (const message of byGroup.get(group) ?? []) yield* writer.message(message)
     }
   }
-  return writeAnswer(interchange, header, [closeMessage(segment('UNH', '1', writer.identifier), body)])
+  yield* answerPieces(interchange, header, [closingMessage(segment('UNH', '1', writer.identifier), body())])
+}
+
+/** UNH, what follows, and UNT with their count. */
+function* closingMessage(unh: Segment, body: Iterable<Segment>): Generator<Segment, void, void> {
+  yield unh
+  let count = 2
+  for (const one of body) {
+    count++
+    yield one
+  }
+  yield segment('UNT', String(count), value(unh, 1))
 }
 
 const isError = ({ severity }: EdifactFault) => severity === 'error'
 
-/** The group that was open, or had just been closed, at this place. */
-const groupAt = (groups: readonly Group[], offset: number): Group | undefined =>
-  groups.findLast(({ ung }) => ung.offset <= offset)
+/** The first error of each group: of the one that was open, or had just been closed, at its place. */
+function firstFaults(errors: readonly EdifactFault[], groups: readonly Group[]): Map<Group, EdifactFault> {
+  const found = new Map<Group, EdifactFault>()
+  for (const fault of errors) {
+    const group = fault.scope === 'group' ? groups.findLast(({ ung }) => ung.offset <= fault.offset) : undefined
+    if (group && !found.has(group)) found.set(group, fault)
+  }
+  return found
+}
 
 /** The segments of a CONTRL, in the form of the interchange's syntax version. */
 function responses(interchange: Interchange) {

@@ -1,0 +1,68 @@
+// turns — long work in slices: whoever works on the main thread for longer than a slice gives everybody else a turn first. One slice a round of
+// the event loop, whatever number of works are under way: they wait in line.
+
+/** How long a work may go on before others have their turn. */
+const sliceMs = 8
+
+const inLine: (() => void)[] = []
+let called = false
+
+function callNext(): void {
+  const next = inLine.shift()
+  called = inLine.length > 0
+  if (called) setImmediate(callNext)
+  next?.()
+}
+
+/** Resolves when it is this work's turn again: after the event loop has gone round once, and after those who have waited longer. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    inLine.push(resolve)
+    if (!called) setImmediate(callNext)
+    called = true
+  })
+}
+
+/** Call between two steps of a work, and await what it gives: undefined while the slice lasts. */
+export type Turn = () => Promise<void> | undefined
+
+export function createTurn(): Turn {
+  let until = performance.now() + sliceMs
+  return () => {
+    if (performance.now() < until) return undefined
+    return nextTurn().then(() => void (until = performance.now() + sliceMs))
+  }
+}
+
+/** Runs a work that yields where it can be interrupted. */
+export async function inTurns<T>(work: Generator<unknown, T, void>, turn: Turn = createTurn()): Promise<T> {
+  for (;;) {
+    const step = work.next()
+    if (step.done) return step.value
+    const waits = turn()
+    if (waits) await waits
+  }
+}
+
+/** What `make` makes of each item, in their order. */
+export async function mapInTurns<T, R>(
+  items: readonly T[],
+  make: (item: T, index: number) => R,
+  turn: Turn = createTurn(),
+): Promise<R[]> {
+  const made: R[] = []
+  for (const [i, item] of items.entries()) {
+    made.push(make(item, i))
+    const waits = turn()
+    if (waits) await waits
+  }
+  return made
+}
+
+/** The same work at once, for where nobody else waits. */
+export function atOnce<T>(work: Generator<unknown, T, void>): T {
+  for (;;) {
+    const step = work.next()
+    if (step.done) return step.value
+  }
+}
