@@ -190,10 +190,8 @@ test('12,000 interchanges in one body are refused as a whole: limit and remedy a
   const longest = await longestHealthMs(async () => {
     const { status, receipts } = await send(emptyOnes(12_000))
     expect([status, receipts.map(({ code, status }) => [code, status])]).toEqual([413, [['HUB_TOO_MANY', 'refused']]])
-    expect(receipts[0]!.text).toMatchObject({
-      en: expect.stringContaining('5000'),
-      zh: expect.stringContaining('5000'),
-    })
+    expect(receipts[0]!.text.en).toContain('5000')
+    expect(receipts[0]!.text.zh).toContain('5000')
     const found = await hub.get(`/v1/messages/${receipts[0]!.messageId}/acknowledgement`)
     const contrl = await found.text()
     expect(contrl).toMatch(/'UCI\+1\+A\+B\+4\+18/)
