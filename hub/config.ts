@@ -30,6 +30,11 @@ export const Config = Type.Object(
     }),
     maxFaults: Type.Integer({ default: 100, minimum: 1 }),
     checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
+    temporaryEndings: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 32, pattern: '^[^/\\\\]+$' }), {
+        description: 'Endings of file names that partners use while they are still writing. In place of the usual ones',
+      }),
+    ),
     ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
     /** When new work is turned away with 503: too many submissions waiting, too little disk left. */
     mostQueued: Type.Integer({ default: 500_000, minimum: 1 }),

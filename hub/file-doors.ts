@@ -7,15 +7,20 @@ import type { Accept, ReturnChannel } from '../messages/inbound.js'
 import { receiptToXml } from '../messages/receipt-xml.js'
 import type { Ledger } from '../store/ledger.js'
 import type { Config } from './config.js'
+import type { DescriptorShares } from './descriptors.js'
 import type { Log } from './log.js'
 import { hashSecret } from './partner-book.js'
 import type { Deliver } from './steps/give-back.js'
 
+/** How late an SFTP session notices that its access was withdrawn elsewhere. */
+const recheckMs = 5_000
+
 export interface FileDoors {
   port: number
   deliver: Partial<Record<ReturnChannel, Deliver>>
-  /** Brings the polls in line with the partners as they are now. */
+  /** Brings sessions and polls in line with the partners as they are now: who may not come in any more is out when this resolves. */
   refresh(): Promise<void>
+  usage: SftpDoor['usage']
   close(): Promise<void>
 }
 
@@ -25,6 +30,7 @@ export interface FileDoorsParts {
   accept: Accept
   /** Why new work is turned away for now, if it is. */
   turnedAway: () => Error | undefined
+  shares: DescriptorShares
   log: Log
   env: NodeJS.ProcessEnv
 }
@@ -34,10 +40,14 @@ export async function startFileDoors({
   ledger,
   accept,
   turnedAway,
+  shares,
   log,
   env,
 }: FileDoorsParts): Promise<FileDoors> {
-  const limits = { maxBytes: config.maxBytes }
+  const limits = {
+    maxBytes: config.maxBytes,
+    ...(config.temporaryEndings === undefined ? {} : { temporaryEndings: config.temporaryEndings }),
+  }
   const door: SftpDoor = await startSftpDoor({
     host: config.host,
     port: config.sftpPort,
@@ -45,7 +55,16 @@ export async function startFileDoors({
     root: join(config.dataDir, 'sftp'),
     accept,
     renderReceipt: receiptToXml,
-    limits,
+    limits: {
+      ...limits,
+      maxConnections: shares.sftp,
+      maxConnectionsPerPartner: shares.sftpPerPartner,
+      maxStrangers: shares.sftpStrangers,
+      maxStrangersPerAddress: shares.sftpStrangersPerAddress,
+      maxHandles: Math.min(128, shares.handlesPerPartner),
+      maxHandlesPerPartner: shares.handlesPerPartner,
+      maxHandlesInAll: shares.handles,
+    },
     log,
     authenticate: {
       async byKey(username, blob) {
@@ -56,35 +75,56 @@ export async function startFileDoors({
         const partner = await ledger.findBySecret('sftp', hashSecret(password))
         return partner?.partnerId === username ? username : undefined
       },
+      async still(pass) {
+        const { partnerId } = pass
+        if ('passwordSha256' in pass)
+          return (await ledger.findBySecret('sftp', pass.passwordSha256))?.partnerId === partnerId
+        const partner = await ledger.getPartner(partnerId)
+        return partner !== undefined && !partner.disabled && ownsKey(partner.sshKeys, pass.publicKey)
+      },
     },
   })
   const polls = new Map<string, { settings: string; poll: SftpPoll }>()
 
-  async function refresh(): Promise<void> {
+  async function refreshPolls(): Promise<void> {
     const partners = await ledger.listPartners()
+    const byId = new Map(partners.map((partner) => [partner.partnerId, partner]))
+    const wanted = (partnerId: string): string | undefined => {
+      const partner = byId.get(partnerId)
+      return !partner || partner.disabled || !partner.settings.poll ? undefined : JSON.stringify(partner.settings.poll)
+    }
+    // All at once: one server that does not answer keeps none of the others.
+    await Promise.all(
+      [...polls].map(async ([partnerId, { settings, poll }]) => {
+        if (settings === wanted(partnerId)) return
+        polls.delete(partnerId)
+        await poll.close()
+      }),
+    )
     for (const partner of partners) {
-      const settings = partner.disabled || !partner.settings.poll ? undefined : JSON.stringify(partner.settings.poll)
-      const running = polls.get(partner.partnerId)
-      if (running?.settings === settings) continue
-      polls.delete(partner.partnerId)
-      await running?.poll.close()
-      if (settings !== undefined)
-        polls.set(partner.partnerId, {
-          settings,
-          poll: startSftpPoll({
-            partner,
-            accept,
-            renderReceipt: receiptToXml,
-            limits,
-            log,
-            secret: (name) => env[name],
-            turnedAway,
-          }),
-        })
-      if (partner.disabled) door.disconnect(partner.partnerId)
+      const settings = wanted(partner.partnerId)
+      if (settings === undefined || polls.has(partner.partnerId)) continue
+      const poll = startSftpPoll({
+        partner,
+        accept,
+        renderReceipt: receiptToXml,
+        limits,
+        log,
+        secret: (name) => env[name],
+        turnedAway,
+      })
+      polls.set(partner.partnerId, { settings, poll })
     }
   }
+  let polled: Promise<void> = Promise.resolve()
+  async function refresh(): Promise<void> {
+    // One after another, or a partner might get two polls.
+    polled = polled.catch(() => {}).then(refreshPolls)
+    await Promise.all([door.recheck(), polled])
+  }
   await refresh()
+  // A key may have expired, and another process may have changed a partner.
+  const looking = setInterval(() => void door.recheck(), recheckMs).unref()
 
   return {
     port: door.port,
@@ -97,7 +137,9 @@ export async function startFileDoors({
       },
     },
     refresh,
+    usage: door.usage,
     async close() {
+      clearInterval(looking)
       await Promise.all([door.close(), ...[...polls.values()].map(({ poll }) => poll.close())])
     },
   }

@@ -46,6 +46,7 @@ import { createContent } from './content.js'
 import { demoKeys, putDemoPartner, writeDemoEnv, type DemoKeys } from './demo.js'
 import { startFileDoors } from './file-doors.js'
 import { createFindMessages } from './find-messages.js'
+import { descriptorLimit, descriptorShares } from './descriptors.js'
 import { createFindByNumber } from './find-by-number.js'
 import { folders } from './folders.js'
 import type { Log } from './log.js'
@@ -110,6 +111,7 @@ export async function startHub(
 
   async function startParts(): Promise<Pick<Hub, 'addresses' | 'reload'>> {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    const shares = descriptorShares(descriptorLimit())
     const ledger = started(await openSqliteLedger({ file: join(config.dataDir, 'ledger.db') }), (l) => l.close())
     // It boots while this process reads its data.
     const redis = config.redisUrl === undefined ? startRedis({ dir: join(config.dataDir, 'redis'), log }) : undefined
@@ -418,7 +420,7 @@ export async function startHub(
     simulator?.catch(() => {})
     undo.push(async () => (await simulator?.catch(() => undefined))?.stop())
     const fileDoors = started(
-      await startFileDoors({ config, ledger, accept, turnedAway: pressure.refusal, log, env }),
+      await startFileDoors({ config, ledger, accept, turnedAway: pressure.refusal, shares, log, env }),
       (d) => d.close(),
     )
 

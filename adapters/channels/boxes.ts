@@ -8,14 +8,6 @@ export type Box = (typeof boxes)[number]
 /** Longest file name a partner may use, in UTF-8 bytes: leaves room for what receipt names add below the usual 255. */
 export const maxNameBytes = 200
 
-/**
- * A name clients use while they are still writing: WinSCP `.filepart`, FileZilla and others `.part` and `.tmp`, Spring
- * `.writing`, lftp a leading dot. Such a file waits until it is renamed.
- */
-export function isTemporary(name: string): boolean {
-  return name.startsWith('.') || /\.(tmp|part|filepart|writing)$/i.test(name)
-}
-
 /** Is this one harmless path segment, in every box and every log line? */
 export function isPlainName(name: string, maxBytes = maxNameBytes): boolean {
   if (name === '' || name === '.' || name === '..' || /[/\\\u0000-\u001f\u007f]/.test(name)) return false
@@ -34,7 +26,13 @@ export function operationInName(name: string): string | undefined {
 
 /** `Successed_<base>_<ts>.xml` or `Failed_<base>_<ts>.xml`: the names the Single Window client gives technical receipts. */
 export function technicalReceiptName(taken: boolean, fileName: string, stamp = receiptStamp()): string {
-  return `${taken ? 'Successed' : 'Failed'}_${fileName.slice(0, fileName.length - extname(fileName).length)}_${stamp}.xml`
+  return `${taken ? 'Successed' : 'Failed'}_${baseName(fileName)}_${stamp}.xml`
+}
+
+/** Without its ending; without a message's ending below that, as `x.edi.gz` or `x.xml.done` have one. */
+function baseName(fileName: string): string {
+  const base = fileName.slice(0, fileName.length - extname(fileName).length)
+  return base.replace(/(?<=.)\.(xml|edi|txt|zip)$/i, '')
 }
 
 /**

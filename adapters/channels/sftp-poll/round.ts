@@ -5,14 +5,8 @@
 // Each step is remembered, so whatever breaks, the next round goes on where this one stopped; the ledger comes before every
 // move. A file that makes trouble waits by itself; only a lost connection ends the round.
 import type { Accept } from '../../../messages/inbound.js'
-import {
-  acknowledgementName,
-  failReceiptName,
-  isPlainName,
-  isTemporary,
-  operationInName,
-  technicalReceiptName,
-} from '../boxes.js'
+import { acknowledgementName, failReceiptName, isPlainName, operationInName, technicalReceiptName } from '../boxes.js'
+import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
 import { backoff, claimName, readClaimName, runId, type Claim } from './claims.js'
@@ -152,7 +146,7 @@ export function createRound({
     const now = Date.now()
     for (const [name, { notBefore }] of trouble) if (notBefore < now - 3_600_000) trouble.delete(name)
     const fresh = (name: string): boolean =>
-      !isTemporary(name) && isPlainName(name) && (trouble.get(name)?.notBefore ?? 0) <= now
+      !isTemporary(name, limits.temporaryEndings) && isPlainName(name) && (trouble.get(name)?.notBefore ?? 0) <= now
     const listed = await remote.list(
       'OutBox',
       (name) => fresh(name) || readClaimName(name) !== undefined,

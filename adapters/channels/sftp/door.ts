@@ -7,10 +7,14 @@ import type { Accept } from '../../../messages/inbound.js'
 import { isPlainName } from '../boxes.js'
 import type { Log } from '../log.js'
 import type { RenderReceipt } from '../offer.js'
+import { createStrangers, stage, type Stranger } from '../strangers.js'
+import { algorithms, servedKeys } from './algorithms.js'
+import { announceExtensions, endChannel } from './extensions.js'
 import { createFlow } from './flow.js'
+import { createHandles } from './handles.js'
 import { hostKeys } from './host-key.js'
 import { sftpLimits, type SftpLimits } from './limits.js'
-import { createLogin, type Authenticate } from './login.js'
+import { createLogin, type Authenticate, type Pass } from './login.js'
 import { openMailbox, type Mailbox } from './mailbox.js'
 import { createRecovery } from './recover.js'
 import { startRun } from './run.js'
@@ -38,15 +42,25 @@ export interface SftpDoor {
   port: number
   /** Puts a receipt into a partner's InBox: complete under its final name, flushed, or not at all. Idempotent. */
   deliver(receipt: { partnerId: string; fileName: string; bytes: Buffer }): Promise<void>
-  /** Ends a partner's connections at once (its access was withdrawn). */
-  disconnect(partnerId: string): void
+  /**
+   * Ends at once the connections of all whose key, password or partner opens the door no longer. What they were uploading is discarded.
+   * Resolves when all have been looked at.
+   */
+  recheck(): Promise<void>
+  /** How many of what there is a bound for. */
+  usage(): { connections: number; strangers: number; strangersDropped: number; handles: number }
   /** Waits for files being taken, ends every connection, deletes what was not complete. */
   close(): Promise<void>
 }
 
 interface Guest {
   socket: Socket
-  partnerId?: string
+  stranger: Stranger
+  /** Set once it has shown who it is; the client hears of it a moment later. */
+  pass?: Pass
+  /** Which look at all passes was the last when this one was read. */
+  checked: number
+  loggedIn?: boolean
   mailbox?: Mailbox
   sessions: Set<Session>
   login: NodeJS.Timeout
@@ -55,6 +69,9 @@ interface Guest {
 }
 
 const sessionsPerConnection = 8
+/** A client says its first line at once; a slow line and a busy hub may take this long. */
+const silentMs = 1_000
+const fewStrangersPerAddress = 10
 
 export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
   const { root, log } = parts
@@ -68,12 +85,27 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     maxBytesInMemory: limits.maxBytesInMemory,
     log,
   })
-  const recovery = createRecovery({ root, run, take, retryMs: limits.retryMs, log })
-  const sweep = createSweep({ root, run, keepMs: limits.keepSentMs, log })
+  const recovery = createRecovery({
+    root,
+    run,
+    take,
+    retryMs: limits.retryMs,
+    temporaryEndings: limits.temporaryEndings,
+    log,
+  })
+  const sweep = createSweep({ root, run, keepMs: limits.keepSentMs, temporaryEndings: limits.temporaryEndings, log })
   const login = createLogin({ authenticate: parts.authenticate, limits, log })
   const guests = new Map<string, Guest>()
   const budgets = new Map<string, Budget>()
+  const handles = createHandles({ perPartner: limits.maxHandlesPerPartner, inAll: limits.maxHandlesInAll })
+  const strangers = createStrangers({
+    fewPerAddress: Math.min(fewStrangersPerAddress, limits.maxStrangersPerAddress),
+    mostPerAddress: limits.maxStrangersPerAddress,
+    most: limits.maxStrangers,
+    graceMs: silentMs,
+  })
   let stopping = false
+  let checks = 0
 
   const budgetOf = (partnerId: string): Budget => {
     const budget = budgets.get(partnerId) ?? { used: 0, limit: limits.maxBytesUnderWay }
@@ -81,13 +113,19 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     return budget
   }
 
-  const ssh = new ssh2.Server({ hostKeys: await hostKeys(parts.hostKeyFile), ident: 'SingleWindowHub' })
+  const ssh = new ssh2.Server({
+    hostKeys: servedKeys(await hostKeys(parts.hostKeyFile)),
+    algorithms,
+    ident: 'SingleWindowHub',
+  })
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     const ip = socket.remoteAddress ?? ''
     const key = `${ip}|${socket.remotePort}`
-    if (stopping || guests.size >= limits.maxConnections || !login.welcome(ip)) return void socket.destroy()
+    if (stopping) return void socket.destroy()
     const guest: Guest = {
       socket,
+      stranger: strangers.enter(ip, () => socket.destroy()),
+      checked: checks,
       sessions: new Set(),
       // Also for those who never say hello: ssh2 tells of a connection only after its first line.
       login: setTimeout(() => socket.destroy(), limits.loginMs),
@@ -95,6 +133,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
         socket.once('close', () => {
           clearTimeout(guest.login)
           clearTimeout(guest.idle)
+          guest.stranger.leave()
           void Promise.all([...guest.sessions].map((session) => session.end())).then(() => {
             guests.delete(key)
             resolve()
@@ -102,42 +141,71 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
         })
       }),
     }
-    guests.set(key, guest)
     socket.on('error', () => socket.destroy())
+    // Crowded out by those before it.
+    if (socket.destroyed) return
+    guests.set(key, guest)
     ssh.injectSocket(socket)
   })
 
   ssh.on('connection', (client, { ip, port }) => {
     const guest = guests.get(`${ip}|${port}`)
     if (!guest) return void client.end()
-    const { socket } = guest
+    const { socket, stranger } = guest
+    stranger.reached(stage.greeted)
+    client.once('handshake', () => stranger.reached(stage.agreed))
     const cut = (): void => void socket.destroy()
     client.on('error', (error: Error) => {
-      log.info(
-        { ip, ...(guest.partnerId === undefined ? {} : { partnerId: guest.partnerId }), err: error },
-        'sftp connection broke',
-      )
+      log.info({ ip, ...(guest.pass ? { partnerId: guest.pass.partnerId } : {}), err: error }, 'sftp connection broke')
       // ssh2 only half-closes; a hostile client would keep its end open for ever.
       setTimeout(cut, 1_000).unref()
     })
     // The folders are there before the login succeeds: clients send their first request together with the subsystem's name,
     // and ssh2 drops what arrives before the subsystem is accepted.
-    login.attend(client, ip, cut, async (partnerId) => {
-      guest.mailbox = await openMailbox({ root, partnerId, run })
-      guest.partnerId = partnerId
+    client.on('authentication', () => void (guest.checked = checks))
+    login.attend(client, ip, cut, async (pass) => {
+      guest.mailbox = await openMailbox({ root, partnerId: pass.partnerId, run })
+      guest.pass = pass
     })
     client.once('ready', () => {
       clearTimeout(guest.login)
-      const { partnerId, mailbox } = guest
-      const siblings = [...guests.values()].filter((other) => other.partnerId === partnerId).length
-      if (!mailbox || siblings > limits.maxConnectionsPerPartner) {
-        log.warn({ ip, partnerId }, 'sftp: too many connections of one partner')
+      stranger.leave()
+      guest.loggedIn = true
+      const { pass, mailbox } = guest
+      const others = [...guests.values()].filter(({ loggedIn }) => loggedIn)
+      const siblings = others.filter((other) => other.pass?.partnerId === pass?.partnerId)
+      if (
+        !pass ||
+        !mailbox ||
+        siblings.length > limits.maxConnectionsPerPartner ||
+        others.length > limits.maxConnections
+      ) {
+        log.warn(
+          { ip, partnerId: pass?.partnerId, own: siblings.length, all: others.length },
+          'sftp: too many connections',
+        )
         return cut()
       }
-      log.info({ ip, partnerId }, 'sftp login')
+      log.info({ ip, partnerId: pass.partnerId }, 'sftp login')
       serve(client, guest, mailbox)
+      // Access may have been withdrawn while the login was under way.
+      if (guest.checked !== checks) void recheckOne(guest)
     })
   })
+
+  const recheckOne = async (guest: Guest): Promise<void> => {
+    const { pass } = guest
+    if (!pass || guest.socket.destroyed) return
+    // A ledger that is away withdraws nothing; the next look is soon.
+    const welcome = await parts.authenticate.still(pass).catch((error: unknown) => {
+      log.warn({ partnerId: pass.partnerId, err: error }, 'sftp: access could not be looked at again')
+      return true
+    })
+    if (welcome || guest.socket.destroyed) return
+    log.warn({ partnerId: pass.partnerId }, 'sftp: access withdrawn, connection ended')
+    for (const session of guest.sessions) session.withdraw()
+    guest.socket.destroy()
+  }
 
   const serve = (client: Connection, guest: Guest, mailbox: Mailbox): void => {
     const flow = createFlow(guest.socket)
@@ -153,6 +221,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
       if (guest.sessions.size >= sessionsPerConnection) return rejectSession()
       acceptSession().once('sftp', (acceptSftp) => {
         const sftp = acceptSftp()
+        announceExtensions(sftp)
         const session = createSession({
           sftp,
           mailbox,
@@ -160,6 +229,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
           run,
           take,
           flow,
+          handles,
           limits,
           log,
           stopping: () => stopping,
@@ -170,7 +240,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
         const over = (): void =>
           void session.end().then(() => {
             guest.sessions.delete(session)
-            if (!guest.socket.destroyed) sftp.end()
+            if (!guest.socket.destroyed) endChannel(sftp)
           })
         sftp.once('end', over)
         sftp.once('close', over)
@@ -205,9 +275,16 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
       const mailbox = await openMailbox({ root, partnerId, run })
       await mailbox.place('InBox', fileName, bytes)
     },
-    disconnect(partnerId) {
-      for (const guest of guests.values()) if (guest.partnerId === partnerId) guest.socket.destroy()
+    async recheck() {
+      checks += 1
+      await Promise.all([...guests.values()].map(recheckOne))
     },
+    usage: () => ({
+      connections: [...guests.values()].filter(({ loggedIn }) => loggedIn).length,
+      strangers: strangers.count,
+      strangersDropped: strangers.dropped,
+      handles: handles.open,
+    }),
     close: () =>
       (closed ??= (async () => {
         stopping = true

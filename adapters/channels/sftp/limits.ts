@@ -1,4 +1,5 @@
 // limits — what one partner may cost the hub. Everything has a bound; the defaults fit a busy forwarder.
+import { usualTemporaryEndings } from '../../temporary-names.js'
 
 export interface SftpLimits {
   /** Largest file, in bytes. Checked while it is written. */
@@ -9,17 +10,23 @@ export interface SftpLimits {
   maxBytesUnderWay: number
   /** Bytes of files in memory at one time, all partners together. */
   maxBytesInMemory: number
+  /** Connections that have logged in, all partners together. */
   maxConnections: number
   maxConnectionsPerPartner: number
-  /** Open files and folders of one session. */
+  /** Connections that have not logged in, all together and from one address. */
+  maxStrangers: number
+  maxStrangersPerAddress: number
+  /** Open files and folders of one session, of one partner, and of all together. Each is a file descriptor of the process. */
   maxHandles: number
+  maxHandlesPerPartner: number
+  maxHandlesInAll: number
   /** A connection without a request for this long is ended. */
   idleMs: number
   /** A file must be complete this long after it was opened. */
   uploadMs: number
   /** A connection must have logged in after this long. */
   loginMs: number
-  /** Failed logins before a connection is cut; four times as many in a minute from one address close it out for that minute. */
+  /** Failed logins before a connection is cut. From so many in a minute on, further passwords for that name from that address are answered late. */
   maxLoginFailures: number
   /** How long the answer to a failed login is held back. */
   failDelayMs: number
@@ -29,6 +36,8 @@ export interface SftpLimits {
   retryMs: number
   /** Files in SentBox older than this are removed (the ledger keeps every byte); also forgotten temporary files in OutBox. */
   keepSentMs: number
+  /** Endings of names that are still being written; such files wait for their rename. Default: `usualTemporaryEndings`. */
+  temporaryEndings: readonly string[]
 }
 
 export function sftpLimits(given: Partial<SftpLimits> & { maxBytes: number }): SftpLimits {
@@ -38,15 +47,20 @@ export function sftpLimits(given: Partial<SftpLimits> & { maxBytes: number }): S
     maxBytesInMemory: given.maxBytes * 4,
     maxConnections: 500,
     maxConnectionsPerPartner: 64,
+    maxStrangers: 128,
+    maxStrangersPerAddress: 64,
     maxHandles: 128,
+    maxHandlesPerPartner: 256,
+    maxHandlesInAll: 4096,
     idleMs: 300_000,
     uploadMs: 900_000,
-    loginMs: 30_000,
+    loginMs: 10_000,
     maxLoginFailures: 5,
     failDelayMs: 1_000,
     closeMs: 10_000,
     retryMs: 5_000,
     keepSentMs: 30 * 24 * 3_600_000,
+    temporaryEndings: usualTemporaryEndings,
     ...given,
   }
 }

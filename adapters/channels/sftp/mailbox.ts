@@ -4,7 +4,8 @@
 //   <root>/.hub/<run>/                                   what only the hub sees (see run.ts); same file system, so rename is atomic
 import { mkdir, open, readdir, rename, rm, lstat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { boxes, isPartnerFolder, isPlainName, isTemporary, type Box } from '../boxes.js'
+import { boxes, isPartnerFolder, isPlainName, type Box } from '../boxes.js'
+import { isTemporary } from '../../temporary-names.js'
 import type { Run } from './run.js'
 
 export interface Mailbox {
@@ -16,7 +17,7 @@ export interface Mailbox {
   /** Moves a complete file of the hub's own folder into a box; an older file of that name is replaced. */
   keep(box: Box, name: string, file: string): Promise<void>
   /** The files that wait in OutBox under temporary names. */
-  waiting(): Promise<{ files: number; bytes: number }>
+  waiting(endings: readonly string[]): Promise<{ files: number; bytes: number }>
 }
 
 /** Opens (and creates, when it is new) the mailbox of a partner. */
@@ -65,11 +66,11 @@ export async function openMailbox({
       await rename(file, target)
       await syncFolder(dirname(target))
     },
-    async waiting() {
+    async waiting(endings) {
       let files = 0
       let bytes = 0
       for (const name of await readdir(join(home, 'OutBox'))) {
-        if (!isTemporary(name)) continue
+        if (!isTemporary(name, endings)) continue
         files += 1
         bytes += await lstat(join(home, 'OutBox', name)).then(
           (stat) => stat.size,

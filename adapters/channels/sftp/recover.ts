@@ -2,7 +2,8 @@
 // Taking twice is harmless: the ledger answers the second time with the first answer.
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isPartnerFolder, isPlainName, isTemporary } from '../boxes.js'
+import { isPartnerFolder, isPlainName } from '../boxes.js'
+import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
 import { openMailbox } from './mailbox.js'
 import type { ClaimedFile, Run } from './run.js'
@@ -19,12 +20,14 @@ export function createRecovery({
   run,
   take,
   retryMs,
+  temporaryEndings,
   log,
 }: {
   root: string
   run: Run
   take: Take
   retryMs: number
+  temporaryEndings: readonly string[]
   log: Log
 }): Recovery {
   let stopped = false
@@ -60,7 +63,7 @@ export function createRecovery({
 
   return {
     async start() {
-      const claimed = [...(await run.inherit()), ...(await claimOutBoxes(root, run))]
+      const claimed = [...(await run.inherit()), ...(await claimOutBoxes(root, run, temporaryEndings))]
       if (claimed.length > 0) log.info({ files: claimed.length }, 'files found at start')
       working = work(claimed)
     },
@@ -73,14 +76,14 @@ export function createRecovery({
 }
 
 /** Final names in OutBox: a crash between rename and ledger, or put there by hand while the hub was down. */
-async function claimOutBoxes(root: string, run: Run): Promise<ClaimedFile[]> {
+async function claimOutBoxes(root: string, run: Run, endings: readonly string[]): Promise<ClaimedFile[]> {
   const found: (ClaimedFile & { time: number })[] = []
   for (const partnerId of await readdir(root)) {
     if (!isPartnerFolder(partnerId)) continue
     const outBox = join(root, partnerId, 'OutBox')
     for (const name of await readdir(outBox).catch(() => [])) {
       const stat = await lstat(join(outBox, name)).catch(() => undefined)
-      if (!stat?.isFile() || isTemporary(name) || !isPlainName(name)) continue
+      if (!stat?.isFile() || isTemporary(name, endings) || !isPlainName(name)) continue
       const claimed = await run.claim(join(outBox, name), partnerId, name).catch(() => undefined)
       if (claimed) found.push({ ...claimed, time: stat.mtimeMs })
     }

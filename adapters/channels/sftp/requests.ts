@@ -3,7 +3,7 @@
 //   OPEN for writing, OutBox only ─ WRITE… ─ CLOSE ─ final name: taken before CLOSE is answered
 //                                                  └ temporary name: waits in OutBox ─ RENAME to a final name: taken
 import { constants, open, rename as renameFile, rm, lstat, type FileHandle } from 'node:fs/promises'
-import { isTemporary } from '../boxes.js'
+import { isTemporary as isTemporaryName } from '../../temporary-names.js'
 import {
   attributesOf,
   fileAttributes,
@@ -21,7 +21,7 @@ import { denied, failure, noSuchFile, unsupported, STATUS_CODE, SftpRefusal } fr
 import type { Run } from './run.js'
 import type { Take } from './take.js'
 import { openUpload, type Budget, type Upload } from './upload.js'
-import { filePath, virtualPath } from './virtual-path.js'
+import { filePath, outBoxPath, virtualPath } from './virtual-path.js'
 
 export type OpenThing =
   | { kind: 'folder'; listing: Listing }
@@ -58,15 +58,16 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
     if (taken.size > 1000 && oldest !== undefined) taken.delete(oldest)
   }
   const { partnerId } = mailbox
+  const isTemporary = (name: string): boolean => isTemporaryName(name, limits.temporaryEndings)
 
   const openForWriting = async (raw: string, flags: number): Promise<OpenThing> => {
-    const { box, name, path } = filePath(raw)
-    if (box !== 'OutBox') throw denied('Files may be written to OutBox only')
+    const { name, path } = outBoxPath(raw)
+    const box = 'OutBox'
     if (stopping()) throw failure('The hub is stopping; send it again later')
     const there = isTemporary(name) ? await lstat(mailbox.path(box, name)).catch(() => undefined) : undefined
     if (there && flags & flag.create && flags & flag.exclusive) throw failure('The file exists')
     if (!there && !(flags & flag.create)) throw noSuchFile()
-    const waiting = await mailbox.waiting()
+    const waiting = await mailbox.waiting(limits.temporaryEndings)
     if (!there && waiting.files >= limits.maxFiles)
       throw failure(`More than ${limits.maxFiles} files wait in OutBox under temporary names`)
     const seed = there?.isFile() && !(flags & flag.truncate) ? mailbox.path(box, name) : undefined
@@ -157,6 +158,11 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
         ? fileAttributes(thing.upload.size, Date.now())
         : attributesOf(await thing.file.stat())
     },
+    /** What has come is on disk (fsync@openssh.com). */
+    async flush(thing: OpenThing): Promise<void> {
+      if (thing.kind !== 'upload') throw failure('This handle is not open for writing')
+      await thing.upload.flush()
+    },
     /** Times, owners and modes are heard and forgotten; a size counts while the file is being written. */
     async setOpen(thing: OpenThing, size?: number): Promise<void> {
       if (thing.kind === 'folder' || size === undefined) return
@@ -226,16 +232,20 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
       return virtualPath(raw).path
     },
     refuseFolders(): never {
-      throw denied('The four folders are all there are')
+      throw denied('The four folders are all there are; put files into OutBox 请将文件放入 OutBox')
     },
-    /** The session is over and this was still open: what was not complete is no message. A temporary file may be resumed. */
-    async drop(thing: OpenThing): Promise<void> {
+    /**
+     * The session is over and this was still open: what was not complete is no message. A temporary file may be resumed, unless its sender
+     * may not come again (`withdrawn`).
+     */
+    async drop(thing: OpenThing, withdrawn: boolean): Promise<void> {
       if (thing.kind === 'folder') return thing.listing.close()
       if (thing.kind === 'file') return thing.file.close()
       clearTimeout(thing.deadline)
       const { upload, name } = thing
       try {
-        if (isTemporary(name) && (await upload.abandon()) > 0) return await mailbox.keep('OutBox', name, upload.file)
+        if (!withdrawn && isTemporary(name) && (await upload.abandon()) > 0)
+          return await mailbox.keep('OutBox', name, upload.file)
       } catch (error) {
         log.warn({ partnerId, name, err: error }, 'partial upload not kept')
       }

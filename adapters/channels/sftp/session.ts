@@ -3,8 +3,9 @@
 import type { SFTPWrapper } from 'ssh2'
 import { createFileRequests, type FileRequestParts, type OpenThing } from './requests.js'
 import type { Flow } from './flow.js'
+import type { Handles } from './handles.js'
 import { createLanes } from './lanes.js'
-import { failure, statusOf, STATUS_CODE } from './refusal.js'
+import { denied, failure, statusOf, STATUS_CODE } from './refusal.js'
 import { virtualPath } from './virtual-path.js'
 
 export interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
@@ -12,11 +13,14 @@ export interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
   flow: Flow
   /** Called at every request; keeps the connection from being ended as idle. */
   touched: () => void
+  handles: Handles
 }
 
 export interface Session {
   /** Resolves when all requests received are answered and what was not complete is deleted. */
   end(): Promise<void>
+  /** The partner may not go on: what it has asked for and is not begun yet is refused, and nothing unfinished is kept. */
+  withdraw(): void
 }
 
 /** What an answer is made with. Exactly one of these is called per request; none may throw when the client is gone. */
@@ -30,17 +34,21 @@ export interface Reply {
 }
 
 export function createSession(parts: SessionParts): Session {
-  const { sftp, flow, limits, log, mailbox, touched } = parts
+  const { sftp, flow, handles: descriptors, limits, log, mailbox, touched } = parts
   const lanes = createLanes()
   const things = new Map<string, OpenThing>()
   let handles = 0
+  /** Handles given out, and those about to be. */
+  let open = 0
   let over = false
+  let withdrawn = false
 
   const serve = (id: number, keys: string[], bytes: number, work: (reply: Reply) => Promise<void> | void): void => {
     touched()
     flow.enter(bytes)
     lanes.run(keys, async () => {
       try {
+        if (withdrawn) throw denied('Access was withdrawn')
         await work(replyTo(id))
       } catch (error) {
         const { status, message } = statusOf(error)
@@ -78,9 +86,29 @@ export function createSession(parts: SessionParts): Session {
   /** Answers wait while the client leaves earlier ones unread. */
   const unread = (): boolean => ((sftp as unknown as { _buffer?: unknown[] })._buffer?.length ?? 0) > 0
   const drained = (): Promise<void> => flow.drained(unread, limits.idleMs)
-  const room = (): void => {
+  /** Opens one thing more, if there is room; counted before it is begun, since requests for many may be under way. */
+  const openThing = async (reply: Reply, opening: () => Promise<OpenThing>): Promise<void> => {
     if (over) throw failure('The session is over')
-    if (things.size >= limits.maxHandles) throw failure(`No more than ${limits.maxHandles} files may be open`)
+    if (open >= limits.maxHandles) throw failure(`No more than ${limits.maxHandles} files may be open in one session`)
+    const giveBack = descriptors.take(mailbox.partnerId)
+    open += 1
+    const leave = (): void => {
+      open -= 1
+      giveBack()
+    }
+    try {
+      const found = await opening()
+      closers.set(found, leave)
+      reply.handle(found)
+    } catch (error) {
+      leave()
+      throw error
+    }
+  }
+  const closers = new Map<OpenThing, () => void>()
+  const closed = (thing: OpenThing): void => {
+    closers.get(thing)?.()
+    closers.delete(thing)
   }
   /** Paths are read before queuing, so that two spellings of one file share a lane. A bad path gets a lane of its own. */
   const lane = (raw: string): string => {
@@ -103,10 +131,10 @@ export function createSession(parts: SessionParts): Session {
 
   const requests = createFileRequests({ ...parts, uploads: () => [...things.values()] })
   sftp.on('OPEN', (id, path, flags, attrs) =>
-    serve(id, [lane(path)], 0, async (reply) => (room(), reply.handle(await requests.open(path, flags, attrs.size)))),
+    serve(id, [lane(path)], 0, (reply) => openThing(reply, () => requests.open(path, flags, attrs.size))),
   )
   sftp.on('OPENDIR', (id, path) =>
-    serve(id, [lane(path)], 0, async (reply) => (room(), reply.handle(await requests.openFolder(path)))),
+    serve(id, [lane(path)], 0, (reply) => openThing(reply, () => requests.openFolder(path))),
   )
   sftp.on('WRITE', (id, handle, offset, data) =>
     serve(
@@ -137,7 +165,7 @@ export function createSession(parts: SessionParts): Session {
     serve(id, [laneOf(handle), ...pathLaneOf(handle)], 0, async (reply) => {
       const closing = thing(handle)
       things.delete(handle.toString('hex'))
-      await requests.close(closing)
+      await requests.close(closing).finally(() => closed(closing))
       reply.ok()
     }),
   )
@@ -160,12 +188,12 @@ export function createSession(parts: SessionParts): Session {
     serve(id, [lane(path)], 0, async (reply) => (await requests.remove(path), reply.ok())),
   )
   const rename = (id: number, from: string, to: string, over: boolean): void =>
-    serve(
-      id,
-      [...new Set([lane(from), lane(to)])],
-      0,
-      async (reply) => (await requests.rename(from, to, over), reply.ok()),
-    )
+    serve(id, [...new Set([lane(from), lane(to)])], 0, async (reply) => {
+      // A file that is taken by its rename is open meanwhile.
+      const giveBack = descriptors.take(mailbox.partnerId)
+      await requests.rename(from, to, over).finally(giveBack)
+      reply.ok()
+    })
   sftp.on('RENAME', (id, from, to) => rename(id, from, to, false))
   sftp.on('REALPATH', (id, path) =>
     serve(id, [], 0, (reply) => reply.name([{ filename: requests.realPath(path), longname: '', attrs: {} }])),
@@ -173,8 +201,12 @@ export function createSession(parts: SessionParts): Session {
   sftp.on('MKDIR', (id) => serve(id, [], 0, () => requests.refuseFolders()))
   sftp.on('RMDIR', (id) => serve(id, [], 0, () => requests.refuseFolders()))
   sftp.on('EXTENDED', (id, name, data: Buffer | undefined) => {
-    const paths = name === 'posix-rename@openssh.com' && data ? twoStrings(data) : undefined
-    if (paths) rename(id, paths[0], paths[1], true)
+    const strings = data ? stringsIn(data) : []
+    const [first, second] = strings
+    if (name === 'posix-rename@openssh.com' && strings.length === 2)
+      rename(id, first!.toString(), second!.toString(), true)
+    else if (name === 'fsync@openssh.com' && strings.length === 1)
+      serve(id, [laneOf(first!)], 0, async (reply) => (await requests.flush(thing(first!)), reply.ok()))
     else safely(() => sftp.status(id, STATUS_CODE.OP_UNSUPPORTED, 'Not supported'))
   })
   // SYMLINK, READLINK and everything else without a listener is answered OP_UNSUPPORTED by ssh2.
@@ -191,21 +223,25 @@ export function createSession(parts: SessionParts): Session {
         for (const [key, left] of things) {
           things.delete(key)
           await requests
-            .drop(left)
+            .drop(left, withdrawn)
             .catch((error: unknown) => log.warn({ partnerId: mailbox.partnerId, err: error }, 'leftover not cleaned'))
+          closed(left)
         }
       })()),
+    withdraw() {
+      withdrawn = true
+    },
   }
 }
 
-/** The two strings of a posix-rename request (OpenSSH PROTOCOL, 4.3), or undefined when it is malformed. */
-function twoStrings(data: Buffer): [string, string] | undefined {
-  const read = (at: number): { text: string; next: number } | undefined => {
-    if (at + 4 > data.length) return undefined
-    const next = at + 4 + data.readUInt32BE(at)
-    return next > data.length ? undefined : { text: data.toString('utf8', at + 4, next), next }
+/** The strings an extended request carries (OpenSSH PROTOCOL, section 4); none when it is malformed. */
+function stringsIn(data: Buffer): Buffer[] {
+  const found: Buffer[] = []
+  for (let at = 0; at < data.length;) {
+    const next = at + 4 > data.length ? data.length + 1 : at + 4 + data.readUInt32BE(at)
+    if (next > data.length) return []
+    found.push(Buffer.from(data.subarray(at + 4, next)))
+    at = next
   }
-  const from = read(0)
-  const to = from && read(from.next)
-  return from && to ? [from.text, to.text] : undefined
+  return found
 }

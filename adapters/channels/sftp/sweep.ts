@@ -2,7 +2,8 @@
 // Receipts and refused files are never removed by the hub: they are for the partner to read.
 import { lstat, opendir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isPartnerFolder, isTemporary } from '../boxes.js'
+import { isPartnerFolder } from '../boxes.js'
+import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
 import type { Run } from './run.js'
 
@@ -17,11 +18,13 @@ export function createSweep({
   root,
   run,
   keepMs,
+  temporaryEndings,
   log,
 }: {
   root: string
   run: Pick<Run, 'beat'>
   keepMs: number
+  temporaryEndings: readonly string[]
   log: Log
 }): Sweep {
   let timer: NodeJS.Timeout | undefined
@@ -34,7 +37,7 @@ export function createSweep({
       if (!isPartnerFolder(partnerId)) continue
       for (const [box, wanted] of [
         ['SentBox', () => true],
-        ['OutBox', isTemporary],
+        ['OutBox', (name: string) => isTemporary(name, temporaryEndings)],
       ] as const) {
         const folder = await opendir(join(root, partnerId, box)).catch(() => undefined)
         if (!folder) continue

@@ -29,6 +29,8 @@ export interface Upload {
   write(offset: number, data: Buffer): Promise<void>
   read(offset: number, length: number): Promise<Buffer>
   truncate(size: number): Promise<void>
+  /** Everything written so far is on disk. */
+  flush(): Promise<void>
   /** Everything on disk and complete, or it throws. The file is closed either way. Returns the size in bytes. */
   finish(): Promise<number>
   /** Breaks the upload off: nothing further is written, the file is deleted. */
@@ -123,6 +125,10 @@ export async function openUpload({ file, seed, maxBytes, budget, append }: Uploa
       if (to < size) coverage.cut(to)
       size = to
       count(size)
+    },
+    async flush() {
+      usable()
+      await handle.sync()
     },
     async finish() {
       try {

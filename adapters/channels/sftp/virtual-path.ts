@@ -1,7 +1,7 @@
 // virtual-path — what a path of a partner means: its root, one of its four boxes, or one file in a box. Nothing else exists.
 import { posix } from 'node:path'
 import { boxes, isPlainName, type Box } from '../boxes.js'
-import { denied, noSuchFile } from './refusal.js'
+import { denied, noSuchFile, SftpRefusal } from './refusal.js'
 
 export type VirtualPath =
   | { kind: 'root'; path: '/' }
@@ -23,6 +23,24 @@ export function virtualPath(raw: string): VirtualPath {
   if (name === undefined) return { kind: 'box', path, box }
   if (!isPlainName(name)) throw denied('This file name is not allowed')
   return { kind: 'file', path, box, name }
+}
+
+/** The path of a file to be written. A newcomer's first `put` goes to the root, so the refusal says where it belongs. */
+export function outBoxPath(raw: string): Extract<VirtualPath, { kind: 'file' }> {
+  const { length } = posix.join('/', raw).split('/').filter(Boolean)
+  const found = length === 2 ? virtualPathOrNothing(raw) : undefined
+  if (found?.kind === 'file' && found.box === 'OutBox') return found
+  throw denied('Put it into OutBox, directly: /OutBox/<name> 请将文件直接放入 OutBox')
+}
+
+/** Undefined for what lies in no box; a name that is not allowed is still refused as such. */
+function virtualPathOrNothing(raw: string): VirtualPath | undefined {
+  try {
+    return virtualPath(raw)
+  } catch (error) {
+    if (error instanceof SftpRefusal && error.status === noSuchFile().status) return undefined
+    throw error
+  }
 }
 
 /** The path of a file, or the refusal a folder gets. */

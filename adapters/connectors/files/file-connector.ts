@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Connector, ConnectorHealth, Found, FoundRefusal } from '../connector.js'
 import { at, markName, type Drop } from './drop.js'
 import { createHandOver } from './hand-over.js'
-import { isUnfinished } from './names.js'
+import { isTemporary } from '../../temporary-names.js'
 import { createPickUp, type PickUpLimits } from './pick-up.js'
 import type { Place } from './place.js'
 import { createWaiting } from './waiting.js'
@@ -110,7 +110,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       else
         found.push({
           dir: out,
-          names: (await where.list(out, (file) => !isUnfinished(file), MOST_WAITING)).map((file) => file.name),
+          names: (await where.list(out, (file) => !isTemporary(file), MOST_WAITING)).map((file) => file.name),
         })
     }
     waiting.look(found, Date.now())

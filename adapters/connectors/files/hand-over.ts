@@ -11,7 +11,8 @@
 import { formOf } from '../../../messages/syntax.js'
 import type { OutboundMessage, SendOutcome } from '../connector.js'
 import { at, markName, stagedName, type Drop } from './drop.js'
-import { isUnfinished, namesOf, readName } from './names.js'
+import { isTemporary } from '../../temporary-names.js'
+import { namesOf, readName } from './names.js'
 import { PlaceRefusal, type Place } from './place.js'
 import { zip } from './zip.js'
 
@@ -160,7 +161,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
       if (!(await where.has(dir))) continue
       const found = await where.list(
         dir,
-        (name) => !isUnfinished(name) && readName(name, prefix).submissionId === submissionId,
+        (name) => !isTemporary(name) && readName(name, prefix).submissionId === submissionId,
         1,
       )
       if (found.length > 0) return true

@@ -8,11 +8,6 @@ const submission = /^sub_[0-9A-Za-z]+$/
 /** The names a submission's file may have: the message alone (XML, EDIFACT, a port's flat file), or a zip with its attachments. */
 export const namesOf = (base: string): string[] => [`${base}.xml`, `${base}.zip`, `${base}.edi`, `${base}.txt`]
 
-/** Still being written: the name is to be left alone. */
-export function isUnfinished(name: string): boolean {
-  return name.startsWith('.') || /\.(tmp|part|filepart|writing)$/i.test(name)
-}
-
 export interface Named {
   /** What the sender of the file says it is. */
   kind: 'imported' | 'failed' | 'receipt'

@@ -3,7 +3,8 @@
 import type { Found, FoundRefusal } from '../connector.js'
 import { readXml } from '../../../messages/xml-reading.js'
 import { at, type Drop } from './drop.js'
-import { isUnfinished, readName, submissionOf } from './names.js'
+import { isTemporary } from '../../temporary-names.js'
+import { readName, submissionOf } from './names.js'
 import type { FileSeen, Place } from './place.js'
 import { createSettled } from './settled.js'
 
@@ -61,7 +62,7 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
     if (!(await place.has(dir))) return
     const look = looks.get(dir) ?? createSettled(limits.settleMs)
     looks.set(dir, look)
-    const listed = await place.list(dir, (name) => !isUnfinished(name) && !done.has(at(dir, name)), limits.page)
+    const listed = await place.list(dir, (name) => !isTemporary(name) && !done.has(at(dir, name)), limits.page)
     const whole = look(listed, Date.now()).sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
     for (const file of whole) {
       try {
@@ -105,7 +106,7 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
   }
 
   const ownBase = (name: string) =>
-    isUnfinished(name) ? undefined : submissionOf(name.replace(/\.(xml|zip|edi|txt)$/i, ''), prefix)
+    isTemporary(name) ? undefined : submissionOf(name.replace(/\.(xml|zip|edi|txt)$/i, ''), prefix)
 
   function remember(path: string): number {
     const known = firstSeen.get(path)

@@ -30,6 +30,8 @@ export let hub: StrictAccept
 export let door: SftpDoor
 let clients: SftpClient[]
 export let unhandled: unknown[]
+/** Partners whose access was withdrawn. */
+export let withdrawn: Set<string>
 const onUnhandled = (error: unknown) => void unhandled.push(error)
 
 export const parts = (more: Partial<SftpDoorParts['limits']> = {}): SftpDoorParts => ({
@@ -45,6 +47,7 @@ export const parts = (more: Partial<SftpDoorParts['limits']> = {}): SftpDoorPart
         : undefined,
     byPassword: async (username, password) =>
       (username === 'alpha' || username === 'beta') && passwords[username] === password ? username : undefined,
+    still: async ({ partnerId }) => !withdrawn.has(partnerId),
   },
   renderReceipt,
   limits: { maxBytes, failDelayMs: 5, retryMs: 20, closeMs: 3_000, ...more },
@@ -154,6 +157,7 @@ beforeEach(async () => {
   root = join(home, 'mailboxes')
   hub = strictAccept('sftp')
   clients = []
+  withdrawn = new Set()
   unhandled = []
   process.on('unhandledRejection', onUnhandled)
   process.on('uncaughtException', onUnhandled)

@@ -42,7 +42,10 @@ export function strictAccept(channel: ChannelKind): StrictAccept {
     const text = inbound.bytes.toString()
     self.offered.push(inbound)
     if (inbound.channel !== channel) self.violations.push(`channel ${inbound.channel}`)
-    if (!inbound.filename || /^\.|\.(tmp|part|filepart|writing)$/i.test(inbound.filename))
+    if (
+      !inbound.filename ||
+      /^\.|\.(tmp|part|filepart|writing|partial|new|temp|uploading|crdownload|swp)$|~$/i.test(inbound.filename)
+    )
       self.violations.push(`offered under ${inbound.filename}`)
     if (text !== '' && !(text.startsWith('<Declaration>') && text.trimEnd().endsWith('</Declaration>')))
       self.violations.push(`half a file: ${inbound.filename} ${text.length}`)
