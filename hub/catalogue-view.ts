@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { CatalogueEntry, Routing } from '../routing/operation.js'
+import { searchCatalogue } from '../routing/search-catalogue.js'
 import { schemaClosure } from '../xsd/schema-library.js'
 import { folders } from './folders.js'
 
@@ -12,11 +13,12 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
 
   const summary = (entry: CatalogueEntry) => ({ ...entry, status: entry.documents.length > 0 ? 'working' : 'planned' })
   return {
-    operations: ({ prefix, all }: { prefix?: string; all: boolean }) =>
-      [...routing.operations.values()]
+    /** Those that work, or with `all` every one; with `q` those whose names fit, planned ones too, the best first. */
+    operations: ({ prefix, all, q }: { prefix?: string; all: boolean; q?: string }) =>
+      (q === undefined ? [...routing.operations.values()] : searchCatalogue(routing.operations.values(), q))
         .filter(
           (o) =>
-            (all || o.documents.length > 0) &&
+            (all || q !== undefined || o.documents.length > 0) &&
             (prefix === undefined || o.code === prefix || o.code.startsWith(`${prefix}.`)),
         )
         .map(summary),

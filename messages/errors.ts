@@ -295,8 +295,8 @@ export const errorCodes = {
     422,
     '业务 {operation} 尚未开通。',
     'Operation {operation} is planned, not yet open.',
-    '查看 hub catalogue --coverage。',
-    'See hub catalogue --coverage.',
+    '该业务目前不能通过本中心申报，请暂用单一窗口网页端。已开通的业务见 hub catalogue 或 GET /v1/catalogue。',
+    'It cannot be filed through the hub yet: use the Single Window web pages meanwhile. `hub catalogue` and GET /v1/catalogue list what works.',
   ),
   HUB_REFERENCE_MISSING: entry(
     'partner',
@@ -997,12 +997,13 @@ export class HubError extends Error {
   constructor(
     readonly code: ErrorCode,
     readonly values: Record<string, string | number | undefined> = {},
-    options?: { cause?: unknown; retryAfterSeconds?: number },
+    /** `status`: the HTTP status where it is not the usual one of the code. */
+    options?: { cause?: unknown; retryAfterSeconds?: number; status?: number },
   ) {
     const text = errorText(code, values)
     super(`${code}: ${text.en}`, options?.cause === undefined ? undefined : { cause: options.cause })
     this.class = errorCodes[code].class
-    this.status = errorCodes[code].status
+    this.status = options?.status ?? errorCodes[code].status
     this.text = text
     this.remedy = fill(errorCodes[code].remedy, values)
     this.retryAfterSeconds = options?.retryAfterSeconds

@@ -11,6 +11,7 @@ export const Fault = Type.Object(
     rule: Type.Optional(Type.String({ description: 'The rule broken, e.g. maxLength=36, required, enumeration=I|E' })),
     value: Type.Optional(Type.String({ description: 'The offending value, at most 200 characters of it' })),
     text: Bilingual,
+    remedy: Type.Optional(Bilingual),
   },
   { description: 'One fault of one message' },
 )

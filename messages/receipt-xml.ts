@@ -2,6 +2,7 @@
 import { XMLParser } from 'fast-xml-parser'
 import type { Fault } from './fault.js'
 import type { Receipt } from './receipt.js'
+import { withRemedies } from './remedy.js'
 import type { Bilingual } from './text.js'
 
 export const receiptNamespace = 'urn:singlewindow:receipt:1'
@@ -31,7 +32,8 @@ export function* xmlOfReceipts(
   yield '</Receipts>\n'
 }
 
-function receiptElement(r: Receipt, namespace: string): string {
+function receiptElement(receipt: Receipt, namespace: string): string {
+  const r = withRemedies(receipt)
   const faults = r.faults.map((f) => `    <Fault>\n${faultLines(f)}\n    </Fault>`).join('\n')
   const lines = [
     element('ReceiptId', r.receiptId),
@@ -43,7 +45,8 @@ function receiptElement(r: Receipt, namespace: string): string {
     element('Agency', r.agency),
     element('Status', r.status),
     element('Code', r.code),
-    ...texts(r.text),
+    ...texts('Text', r.text),
+    ...(r.remedy ? texts('Remedy', r.remedy) : []),
     element('Time', r.time),
     r.faults.length === 0 ? undefined : `  <Faults>\n${faults}\n  </Faults>`,
     element('AgencyReference', r.agencyReference),
@@ -62,15 +65,16 @@ function faultLines(f: Fault): string {
     element('Column', f.column),
     element('Rule', f.rule),
     element('Value', f.value),
-    ...texts(f.text),
+    ...texts('Text', f.text),
+    ...(f.remedy ? texts('Remedy', f.remedy) : []),
   ]
     .map(deeper)
     .filter((l) => l !== undefined)
     .join('\n')
 }
 
-function texts({ zh, en }: Bilingual): string[] {
-  return [`  <Text xml:lang="zh">${escape(zh)}</Text>`, `  <Text xml:lang="en">${escape(en)}</Text>`]
+function texts(name: 'Text' | 'Remedy', { zh, en }: Bilingual): string[] {
+  return [`  <${name} xml:lang="zh">${escape(zh)}</${name}>`, `  <${name} xml:lang="en">${escape(en)}</${name}>`]
 }
 
 function element(name: string, value: string | number | undefined): string | undefined {
@@ -96,11 +100,17 @@ const parser = new XMLParser({
   parseAttributeValue: false,
   trimValues: false,
   htmlEntities: true,
-  isArray: (name) => name === 'Fault' || name === 'Text' || name === 'Receipt',
+  isArray: (name) => ['Fault', 'Text', 'Remedy', 'Receipt'].includes(name),
 })
 
+interface Spoken {
+  '@lang': string
+  '#text'?: string
+}
+
 type Tree = Record<string, string | undefined> & {
-  Text?: { '@lang': string; '#text'?: string }[]
+  Text?: Spoken[]
+  Remedy?: Spoken[]
   Faults?: { Fault: Tree[] }
   Body?: { '@mediaType': string; '#text'?: string }
 }
@@ -120,7 +130,8 @@ export function receiptFromXml(xml: string): Receipt {
     ...given('agency', r.Agency),
     status: r.Status as Receipt['status'],
     code: r.Code!,
-    text: bilingual(r),
+    text: bilingual(r.Text),
+    ...(r.Remedy ? { remedy: bilingual(r.Remedy) } : {}),
     time: r.Time!,
     faults: (r.Faults?.Fault ?? []).map((f) => ({
       code: f.Code!,
@@ -129,7 +140,8 @@ export function receiptFromXml(xml: string): Receipt {
       ...(f.Column === undefined ? {} : { column: Number(f.Column) }),
       ...given('rule', f.Rule),
       ...given('value', f.Value),
-      text: bilingual(f),
+      text: bilingual(f.Text),
+      ...(f.Remedy ? { remedy: bilingual(f.Remedy) } : {}),
     })),
     ...given('agencyReference', r.AgencyReference),
     ...(r.Body ? { body: bodyOf(r.Body) } : {}),
@@ -140,8 +152,8 @@ function given<K extends string>(name: K, value: string | undefined): { [P in K]
   return value === undefined ? {} : ({ [name]: value } as { [P in K]: string })
 }
 
-function bilingual({ Text }: Tree): Bilingual {
-  const of = (lang: string) => Text?.find((t) => t['@lang'] === lang)?.['#text'] ?? ''
+function bilingual(spoken: Spoken[] | undefined): Bilingual {
+  const of = (lang: string) => spoken?.find((t) => t['@lang'] === lang)?.['#text'] ?? ''
   return { zh: of('zh'), en: of('en') }
 }
 

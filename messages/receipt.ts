@@ -26,6 +26,7 @@ export const Receipt = Type.Object(
     status: ReceiptStatus,
     code: Type.String({ description: "HUB_… on technical receipts, the agency's own code on business receipts" }),
     text: Bilingual,
+    remedy: Type.Optional(Bilingual),
     time: Type.String({ format: 'date-time' }),
     faults: Type.Array(Fault),
     agencyReference: Type.Optional(Type.String({ description: "The agency's number for the document, e.g. 统一编号" })),

@@ -10,7 +10,10 @@ import { print, table } from './show.js'
 export function addCatalogue(program: Command): void {
   program
     .command('catalogue')
-    .argument('[code]', 'an operation, or a prefix such as 10.1')
+    .argument(
+      '[code or name]',
+      'an operation or a prefix such as 10.1; or a name, or part of one: 出口许可证, export licence',
+    )
     .description('operations 业务目录: codes, names, documents; --coverage counts what works')
     .option('-a, --all', 'planned operations too')
     .option('--coverage', 'working and planned per category, system and service')
@@ -28,9 +31,10 @@ export function addCatalogue(program: Command): void {
           json,
         }: { all?: boolean; coverage?: boolean; by?: Depth; readme?: boolean; json?: boolean },
       ) => {
-        const [{ loadRouting }, { coverage }] = await Promise.all([
+        const [{ loadRouting }, { coverage }, { searchCatalogue }] = await Promise.all([
           import('../../routing/load.js'),
           import('../../routing/coverage.js'),
+          import('../../routing/search-catalogue.js'),
         ])
         const routing = loadRouting(folders.routing, folders.routingCopy)
         if (counts) {
@@ -42,18 +46,27 @@ export function addCatalogue(program: Command): void {
             )
           return print(report, json === true, () => table(coverageRows(report, by ?? 'service')))
         }
-        const operations = [...routing.operations.values()].filter(
-          (o) =>
-            (code === undefined || o.code === code || o.code.startsWith(`${code}.`)) &&
-            (all || code !== undefined || o.documents.length > 0),
-        )
-        if (operations.length === 0) throw new CliError(`the catalogue has nothing under ${code ?? 'that'}`)
+        const byName = code !== undefined && !/^\d+(\.\d+)*$/.test(code)
+        const operations = byName
+          ? searchCatalogue(routing.operations.values(), code)
+          : [...routing.operations.values()].filter(
+              (o) =>
+                (code === undefined || o.code === code || o.code.startsWith(`${code}.`)) &&
+                (all || code !== undefined || o.documents.length > 0),
+            )
+        if (operations.length === 0)
+          throw new CliError(
+            byName
+              ? `no operation has a name like ${code}; try fewer words 没有名称相近的业务`
+              : `the catalogue has nothing under ${code ?? 'that'}; \`hub catalogue --all\` lists everything`,
+          )
         print({ operations }, json === true, () =>
           table([
-            ['CODE', 'DOCUMENTS', 'AGENCIES', 'NAME'],
+            ['CODE', 'STATUS', 'DOCUMENTS', 'AGENCIES', 'NAME'],
             ...operations.map((o) => [
               o.code,
-              o.documents.map((d) => d.type).join(' ') || 'planned',
+              o.documents.length > 0 ? 'working' : 'planned',
+              o.documents.map((d) => d.type).join(' '),
               o.agencies.join(' '),
               `${o.service.title.zh} / ${o.title.zh} ${o.title.en}`,
             ]),

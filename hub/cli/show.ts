@@ -15,9 +15,10 @@ export function receiptLines(receipt: Receipt): string {
     receipt.agencyReference ? `  agency no. ${receipt.agencyReference}` : undefined,
     `  ${receipt.text.zh}`,
     receipt.text.en === receipt.text.zh ? undefined : `  ${receipt.text.en}`,
+    receipt.remedy && receipt.faults.length === 0 ? `  → ${receipt.remedy.zh} ${receipt.remedy.en}` : undefined,
     ...receipt.faults.map(
       (f) =>
-        `  ✗ ${f.code}${f.line ? ` line ${f.line}` : ''}${f.path ? ` ${f.path}` : ''}${f.rule ? ` [${f.rule}]` : ''}\n      ${f.text.zh}\n      ${f.text.en}`,
+        `  ✗ ${f.code}${f.line ? ` line ${f.line}` : ''}${f.path ? ` ${f.path}` : ''}${f.rule ? ` [${f.rule}]` : ''}\n      ${f.text.zh}\n      ${f.text.en}${f.remedy ? `\n      → ${f.remedy.zh} ${f.remedy.en}` : ''}`,
     ),
   ]
   return [head, ...facts.filter((line) => line !== undefined)].join('\n')

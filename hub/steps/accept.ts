@@ -269,6 +269,12 @@ function createJudge({
       faults: [{ code, text: errorText(code, values) }],
       code,
     })
+    // What the sender named tells more than what is wrong with the bytes: no file fits an operation that is not open, or that nobody knows.
+    if (named !== undefined) {
+      const entry = routing.operations.get(named)
+      if (!entry) return refuse('HUB_OPERATION_UNKNOWN', { operation: named.slice(0, 64) })
+      if (entry.documents.length === 0) return refuse('HUB_OPERATION_PLANNED', { operation: named })
+    }
     if (!document) return { part, inspection, faults, code: (faults[0]?.code ?? 'HUB_SYNTAX_UNKNOWN') as ErrorCode }
 
     const resolution = resolve(routing, document.type, document.facts, named, owner.settings.defaults[document.type])

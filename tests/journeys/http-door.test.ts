@@ -5,7 +5,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { ZipFile } from 'yazl'
 import type { Receipt } from '../../messages/receipt.js'
 import { receiptFromXml, receiptToXml } from '../../messages/receipt-xml.js'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
@@ -117,6 +117,57 @@ test('X-Operation must be one the content permits', async () => {
   expect(unknown.receipts[0]).toMatchObject({ code: 'HUB_OPERATION_UNKNOWN' })
   const imported = await hub.send(declaration, { headers: { 'x-operation': '1.1.9.1.1' } })
   expect(imported.receipts[0]).toMatchObject({ status: 'accepted', operation: '1.1.9.1.1' })
+})
+
+test('a planned operation says so whatever is sent for it, is found by name, and has no schema or sample yet', async () => {
+  const planned = (
+    await hub.read<{ operations: { code: string; status: string }[] }>('/v1/catalogue?all=true')
+  ).operations.find(({ status }) => status === 'planned')!.code
+  for (const bytes of [order(), '<Own xmlns="urn:test"/>', 'not even XML']) {
+    const { status, receipts } = await hub.send(bytes, { headers: { 'x-operation': planned } })
+    expect([status, receipts[0]!.code, receipts[0]!.remedy?.zh]).toEqual([
+      422,
+      'HUB_OPERATION_PLANNED',
+      expect.stringContaining('单一窗口网页端'),
+    ])
+  }
+  const garbage = await hub.send(order(), { headers: { 'x-operation': 'inventory' } })
+  expect(garbage.receipts[0]!.code).toBe('HUB_OPERATION_UNKNOWN')
+  for (const what of ['schema', 'sample']) {
+    const answer = await hub.get(`/v1/catalogue/${planned}/${what}`)
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([404, 'HUB_OPERATION_PLANNED'])
+  }
+  expect(((await (await hub.get('/v1/catalogue/9.9.9.9.9')).json()) as { code: string }).code).toBe(
+    'HUB_OPERATION_UNKNOWN',
+  )
+  const named = await hub.read<{ operations: { code: string }[] }>(`/v1/catalogue?q=${encodeURIComponent('清单申报')}`)
+  expect(named.operations.map(({ code }) => code)).toContain('10.1.3.1.1')
+  expect((await hub.cli('catalogue', '清单申报')).stdout).toContain('10.1.3.1.1')
+  expect(await hub.cli('catalogue', 'zzzzzz')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('fewer words') as string,
+  })
+})
+
+test('every refusal says what to do: in JSON, in XML, on the command line; a receipt of what was taken says nothing of the kind', async () => {
+  const broken = order().replace(/<(ceb:)?currency>[^<]*/, '<$1currency>RENMINBI')
+  const { receipts } = await hub.send(broken)
+  const [receipt] = receipts
+  expect(receipt!.status).toBe('refused')
+  expect(receipt!.remedy).toMatchObject({
+    zh: expect.stringMatching(/[一-鿿]/) as string,
+    en: expect.any(String) as string,
+  })
+  for (const fault of receipt!.faults) expect(fault.remedy?.en).toMatch(/\w/)
+  const again = await hub.read<{ receipts: Receipt[] }>(`/v1/messages/${receipt!.messageId}/receipts`)
+  expect(again.receipts).toEqual(receipts)
+  const asXml = await (await hub.get(`/v1/receipts/${receipt!.receiptId}`, { accept: 'application/xml' })).text()
+  expect(receiptFromXml(asXml)).toEqual(receipt)
+  expect(asXml).toContain('<Remedy xml:lang="zh">')
+  expect((await hub.send(order())).receipts[0]).not.toHaveProperty('remedy')
+  const file = join(hub.dataDir, 'broken.xml')
+  writeFileSync(file, broken)
+  expect((await hub.cli('validate', file)).stdout).toContain(`→ ${receipt!.faults[0]!.remedy!.zh}`)
 })
 
 test('the catalogue shows what can be sent, its schemas and a sample that passes', async () => {

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Acknowledgement } from '../../../messages/inbound.js'
+import { withRemedies } from '../../../messages/remedy.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import { receiptsToXml, xmlOfReceipts } from '../../../messages/receipt-xml.js'
 import { createTurn } from '../../../messages/turns.js'
@@ -49,7 +50,7 @@ export function sendReceipts(
   void reply.type(xml ? 'application/xml; charset=utf-8' : 'application/json; charset=utf-8')
   if (receipts.length > mostAtOnce)
     return reply.send(Readable.from(inPieces(xml ? xmlOfReceipts(receipts, more) : jsonOf(receipts, more))))
-  if (!xml) return reply.send({ ...more, receipts })
+  if (!xml) return reply.send({ ...more, receipts: receipts.map(withRemedies) })
   return reply.serializer((text: unknown) => text as string).send(receiptsToXml(receipts, more))
 }
 

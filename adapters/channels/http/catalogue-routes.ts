@@ -13,6 +13,13 @@ const Anything = Type.Object({}, { additionalProperties: true })
 export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
   const query = Type.Object({
     prefix: Type.Optional(Type.String({ description: 'For example 10.1' })),
+    q: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'Names in either language, or parts of them: 出口许可证; planned operations are found too',
+      }),
+    ),
     all: Type.Optional(Type.Boolean({ default: false, description: 'Planned operations too' })),
   })
   app.get(
@@ -29,6 +36,7 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
       operations: parts.operations({
         all: request.query.all ?? false,
         ...(request.query.prefix === undefined ? {} : { prefix: request.query.prefix }),
+        ...(request.query.q === undefined ? {} : { q: request.query.q }),
       }),
     }),
   )
@@ -42,7 +50,7 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
         response: { 200: Anything, '4xx': Problem },
       },
     },
-    async (request) => found(parts.operation(request.params.code)),
+    async (request) => found(parts.operation(request.params.code), request.params.code),
   )
   app.get(
     '/v1/catalogue/:code/schema',
@@ -58,7 +66,7 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
       },
     },
     async (request) => ({
-      schemas: found(parts.schemas(request.params.code)),
+      schemas: working(parts.schemas(request.params.code), request.params.code),
     }),
   )
   const sampleQuery = Type.Object({
@@ -68,7 +76,8 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
     '/v1/catalogue/:code/sample',
     { schema: { params: Code, querystring: sampleQuery, tags: ['catalogue'], summary: 'A valid sample message' } },
     async (request, reply) => {
-      const sample = found(found(parts.samples(request.params.code))[request.query.n ?? 0])
+      const { code } = request.params
+      const sample = found(working(parts.samples(code), code)[request.query.n ?? 0], code)
       return sendFile(reply, {
         bytes: sample.content,
         mediaType: formOf(sample.content).mediaType,
@@ -76,9 +85,16 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
       })
     },
   )
+
+  /** What a planned operation does not have yet. */
+  function working<T>(value: T | undefined, code: string): T {
+    if (value !== undefined) return value
+    found(parts.operation(code), code)
+    throw new HubError('HUB_OPERATION_PLANNED', { operation: code }, { status: 404 })
+  }
 }
 
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new HubError('HUB_NOT_FOUND')
+function found<T>(value: T | undefined, code: string): T {
+  if (value === undefined) throw new HubError('HUB_OPERATION_UNKNOWN', { operation: code }, { status: 404 })
   return value
 }

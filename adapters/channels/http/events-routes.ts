@@ -2,6 +2,7 @@
 // notices on whatever way they go; nothing is acknowledged by it. After a break the browser (or client) says what it saw last.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import { withRemedies } from '../../../messages/remedy.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 
@@ -63,7 +64,7 @@ export function eventsRoutes(
             // A client that does not read holds its own stream, and nobody's memory.
             if (
               !reply.raw.write(
-                `id: ${seq}\nevent: ${receipt.stage === 'notice' ? 'notice' : 'receipt'}\ndata: ${JSON.stringify(receipt)}\n\n`,
+                `id: ${seq}\nevent: ${receipt.stage === 'notice' ? 'notice' : 'receipt'}\ndata: ${JSON.stringify(withRemedies(receipt))}\n\n`,
               )
             )
               await drained(reply.raw, gone.signal)

@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import type { Answer, Inbound } from '../../../messages/inbound.js'
 import { Receipt } from '../../../messages/receipt.js'
+import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
 import { MessageState } from '../../../messages/states.js'
 import { sendAcknowledgement, sendReceipts, sendText, wantsEdifact, wantsText } from './answer.js'
@@ -18,7 +19,7 @@ const Anything = Type.Object({}, { additionalProperties: true })
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const headers = Type.Object({
   'x-operation': Type.Optional(
-    Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogue code, when the content alone cannot tell' }),
+    Type.String({ maxLength: 64, description: 'Catalogue code, when the content alone cannot tell' }),
   ),
   'x-filename': Type.Optional(Type.String({ maxLength: 600, description: 'File name, percent-encoded' })),
 })
@@ -141,7 +142,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts): void {
     },
     async (request) => {
       const { receipts, ...message } = await own(request)
-      return { ...message, receipts: receipts.map((r) => r.receipt) }
+      return { ...message, receipts: receipts.map((r) => withRemedies(r.receipt)) }
     },
   )
 

@@ -77,7 +77,7 @@ export interface SubscriptionParts {
 }
 
 export interface CatalogueParts {
-  operations: (filter: { prefix?: string; all: boolean }) => object[]
+  operations: (filter: { prefix?: string; all: boolean; q?: string }) => object[]
   operation: (code: string) => object | undefined
   /** The schemas of an operation's documents, each with all it includes, as text. */
   schemas: (code: string) => { file: string; content: string }[] | undefined

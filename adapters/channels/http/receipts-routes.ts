@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { bytesOfBody, Receipt } from '../../../messages/receipt.js'
 import { receiptToXml } from '../../../messages/receipt-xml.js'
+import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
 import { sendReceipts, wantsEdifact, wantsText, wantsXml } from './answer.js'
 import type { Door } from './app.js'
@@ -120,7 +121,9 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
           : undefined
       if (answer)
         return sendFile(reply, { bytes: answer, mediaType: formOf(answer).mediaType, name: receipt.receiptId })
-      return wantsXml(request) ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt)) : receipt
+      return wantsXml(request)
+        ? reply.type('application/xml; charset=utf-8').send(receiptToXml(receipt))
+        : withRemedies(receipt)
     },
   )
 

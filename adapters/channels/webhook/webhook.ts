@@ -1,6 +1,7 @@
 // webhook — posts one receipt to the URL of a partner, signed. The same receipt may come twice (an answer can be lost): its id is in
 // a header and in the body, and tells. Redirects are not followed: the URL is the operator's choice, not the other side's.
 import type { Receipt } from '../../../messages/receipt.js'
+import { withRemedies } from '../../../messages/remedy.js'
 import { sign, signatureHeader, timestampHeader } from './signature.js'
 
 /** It said that it is gone for good (410): trying again is pointless. */
@@ -24,7 +25,7 @@ export async function postReceipt({
   deadlineMs = 10_000,
   now = new Date(),
 }: WebhookCall): Promise<void> {
-  const body = Buffer.from(JSON.stringify(receipt))
+  const body = Buffer.from(JSON.stringify(withRemedies(receipt)))
   const timestamp = Math.floor(now.getTime() / 1000)
   let response: Response
   try {
