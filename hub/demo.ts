@@ -14,6 +14,8 @@ export const demoPartnerId = 'demo'
 export interface DemoKeys {
   http: string
   ops: string
+  /** `http` was made now: the ledger does not know it yet. */
+  fresh: boolean
 }
 
 /** The keys of an earlier start, or new ones: they stay the same as long as demo.env is there. */
@@ -21,10 +23,11 @@ export function demoKeys(dataDir: string): DemoKeys {
   const file = join(dataDir, 'demo.env')
   const old = existsSync(file) ? readFileSync(file, 'utf8') : ''
   const kept = (name: string) => new RegExp(`^${name}='?([^'\\n]+)`, 'm').exec(old)?.[1]
-  return { http: kept('HUB_KEY') ?? newSecret('http'), ops: kept('HUB_OPS_KEY') ?? newSecret('ops') }
+  const http = kept('HUB_KEY')
+  return { http: http ?? newSecret('http'), ops: kept('HUB_OPS_KEY') ?? newSecret('ops'), fresh: http === undefined }
 }
 
-/** Makes the demo partner and its SFTP key pair; safe to run at every start. */
+/** Makes the demo partner and its SFTP key pair; safe to run at every start. What an operator took from it stays taken. */
 export async function putDemoPartner(
   ledger: Pick<Ledger, 'putPartner' | 'putSecret' | 'getPartner'>,
   config: Config,
@@ -32,19 +35,22 @@ export async function putDemoPartner(
   keyPair: () => { private: string; public: string },
 ): Promise<string> {
   const keyFile = join(config.dataDir, 'demo_sftp_key')
-  if (!existsSync(keyFile)) {
+  const newPair = !existsSync(keyFile)
+  if (newPair) {
     const pair = keyPair()
     await writeFile(`${keyFile}.pub`, `${pair.public.trim()}\n`)
     await writePrivate(keyFile, pair.private)
   }
   const known = await ledger.getPartner(demoPartnerId)
-  await ledger.putPartner({
-    partnerId: demoPartnerId,
-    name: '测试货运代理有限公司 Test Freight Forwarding Co., Ltd.',
-    settings: known?.settings ?? { rights: ['*'], receipts: 'hub', defaults: {} },
-    sshKeys: [(await readFile(`${keyFile}.pub`, 'utf8')).trim()],
-  })
-  await ledger.putSecret(demoPartnerId, 'http', hashSecret(keys.http), 'demo')
+  if (!known || newPair)
+    await ledger.putPartner({
+      partnerId: demoPartnerId,
+      name: '测试货运代理有限公司 Test Freight Forwarding Co., Ltd.',
+      settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+      ...known,
+      sshKeys: [(await readFile(`${keyFile}.pub`, 'utf8')).trim()],
+    })
+  if (!known || keys.fresh) await ledger.putSecret(demoPartnerId, 'http', hashSecret(keys.http), 'demo')
   return keyFile
 }
 

@@ -334,6 +334,8 @@ export async function startHub(
       return done
     }
 
+    /** Everything runs, and what others need to come in is written. */
+    let begun = false
     // The doors.
     const keys: DemoKeys | undefined = config.demo ? demoKeys(config.dataDir) : undefined
     const operators = operatorsOf(config, env, keys?.ops)
@@ -343,6 +345,7 @@ export async function startHub(
         validate: accept.validate,
         ...sendersForm,
         authenticate: (secret) => partners.bySecret('http', secret),
+        partnersChanged: partners.onChange,
         message: ledger.getMessage,
         messages: createFindMessages({ ledger, routing }),
         content,
@@ -383,6 +386,7 @@ export async function startHub(
         retention,
         health: () => ({ alive: true }),
         readiness: createReadiness({
+          begun: () => begun,
           ledger: ledger.ping,
           checker: async () => void (await checker.inspect(Buffer.from('<ready/>'))),
           async redis() {
@@ -402,14 +406,12 @@ export async function startHub(
         await mountPage(app, { dir: folders.page, overview, tail, guard, policy: ownPage })
       },
     )
+    // Closed late: agencies answer, and receipts are fetched, while work under way ends.
     started(httpDoor, (door) => door.close())
-    await httpDoor.listen({ host: config.host, port: config.httpPort })
-    const httpUrl = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${(httpDoor.server.address() as { port: number }).port}`
     // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all. It boots while the other doors open.
     const simulator =
       config.demo && Object.keys(config.agencies).length === 0
         ? startSimulator({
-            callback: `${httpUrl}/agency/{agency}/receipts`,
             token: agencyToken,
             journal: join(config.dataDir, 'simulator.jsonl'),
             answers: folders.answers,
@@ -424,17 +426,10 @@ export async function startHub(
       (d) => d.close(),
     )
 
+    let demoKeyFile: string | undefined
     if (config.demo) {
-      const keyFile = await putDemoPartner(ledger, config, keys!, () => soundKeyPair('demo'))
+      demoKeyFile = await putDemoPartner(ledger, config, keys!, () => soundKeyPair('demo'))
       simulatorUrl = (await simulator)?.url
-      await writeDemoEnv(config.dataDir, {
-        httpUrl,
-        sftpHost: config.host,
-        sftpPort: fileDoors.port,
-        simulatorUrl,
-        keys: keys!,
-        keyFile,
-      })
     }
 
     // Receipts wake their way back as soon as they are on disk; the sweeper finds those that were not offered.
@@ -518,6 +513,20 @@ export async function startHub(
       ledgerSize: ledger.size,
       retention: () => retention?.view(),
     })
+    // Listening is the last act: whoever is let in finds everything there.
+    await httpDoor.listen({ host: config.host, port: config.httpPort })
+    const httpUrl = `http://${config.host === '0.0.0.0' ? '127.0.0.1' : config.host}:${(httpDoor.server.address() as { port: number }).port}`
+    ;(await simulator)?.answerTo(`${httpUrl}/agency/{agency}/receipts`)
+    if (config.demo)
+      await writeDemoEnv(config.dataDir, {
+        httpUrl,
+        sftpHost: config.host,
+        sftpPort: fileDoors.port,
+        simulatorUrl,
+        keys: keys!,
+        keyFile: demoKeyFile!,
+      })
+    begun = true
     log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
     return {
       addresses: {

@@ -1,16 +1,20 @@
 // operator — what people may do to the hub's work, and the record of it: every verb here writes who, what and why to the audit.
 //
-// The deed comes first, the record after: a crash in between leaves a deed that shows in the ledger without its author; the other
-// order would leave an author without a deed.
+// The deed and its record are one write: neither is ever in the ledger without the other.
+import { createHash } from 'node:crypto'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
 import type { Operator } from '../adapters/channels/http/parts.js'
 import type { Expectation } from '../messages/document-type.js'
 import { HubError } from '../messages/errors.js'
 import { awaited } from '../messages/expectation.js'
-import { returnChannel, type Partner } from '../messages/partner.js'
+import { newId } from '../messages/ids.js'
+import { PartnerSettings, returnChannel, type Partner } from '../messages/partner.js'
 import type { Subscription } from '../messages/subscription.js'
-import type { Ledger } from '../store/ledger.js'
+import type { Ledger, SecretKind } from '../store/ledger.js'
 import { loggedUrl, type Log } from './log.js'
-import { hashSecret, newSecret, type SecretKind } from './partner-book.js'
+import { hashSecret, newSecret } from './partner-book.js'
+import { settingFaults, type SettingFault } from './setting-fault.js'
 import type { createSubscriptions } from './subscriptions.js'
 import type { Webhooks } from './webhooks.js'
 
@@ -32,6 +36,40 @@ export interface OperatorParts {
 /** Who does it, and why. */
 export type By = Operator
 
+/** What of a partner is to be changed. A member that is not there stays as it is; so does a setting. */
+export interface NamedPartner {
+  partnerId: string
+  name?: string | undefined
+  settings?: Partial<PartnerSettings> | undefined
+  sshKeys?: string[] | undefined
+  disabled?: boolean | undefined
+}
+
+/** A key, a password, or an SSH public key (whose id is its fingerprint). Times in ISO 8601. */
+export interface KeyView {
+  id: string
+  kind: SecretKind | 'ssh'
+  label: string
+  createdAt?: string
+  /** To the minute. */
+  lastUsedAt?: string
+  expiresAt?: string
+  expired?: boolean
+}
+
+const NamedSettings = Type.Partial(PartnerSettings, { additionalProperties: false })
+
+const faultText = ({ at, en, value }: SettingFault) =>
+  `${at}${value === undefined ? '' : ` = ${JSON.stringify(value)}`}: ${en}`
+
+/** As `ssh-keygen -l` writes it. */
+const fingerprint = (line: string) =>
+  `SHA256:${createHash('sha256')
+    .update(Buffer.from(line.trim().split(/\s+/)[1] ?? '', 'base64'))
+    .digest('base64')
+    .replace(/=+$/, '')}`
+const comment = (line: string) => line.trim().split(/\s+/).slice(2).join(' ')
+
 export function createOperator({
   ledger,
   partner,
@@ -44,8 +82,13 @@ export function createOperator({
   log,
   now = () => new Date(),
 }: OperatorParts) {
-  async function record(by: By, action: string, target: string, detail: Record<string, unknown> = {}): Promise<void> {
-    await ledger.audit({ at: now(), who: by.who, action, target, why: by.why ?? '', detail })
+  /** Undefined and `false` mean that there was nothing to do; then nothing is recorded. */
+  async function record<T>(
+    { by, action, target, detail = {} }: { by: By; action: string; target: string; detail?: Record<string, unknown> },
+    deed: () => Promise<T>,
+  ): Promise<T> {
+    const done = await ledger.audited({ at: now(), who: by.who, action, target, why: by.why ?? '', detail }, deed)
+    if (done === false || done === undefined) return done
     log.warn(
       {
         who: by.who,
@@ -57,6 +100,7 @@ export function createOperator({
       },
       'operator',
     )
+    return done
   }
 
   /** What may go on now is offered at once; should that be lost, the sweeper does it. */
@@ -71,11 +115,10 @@ export function createOperator({
     by: By,
     action: string,
     submissionId: string,
-    done: Promise<boolean>,
+    deed: () => Promise<boolean>,
     detail: Record<string, unknown> = {},
   ): Promise<boolean> {
-    if (!(await done)) return false
-    await record(by, action, submissionId, detail)
+    if (!(await record({ by, action, target: submissionId, detail }, deed))) return false
     await offerAgain(submissionId)
     return true
   }
@@ -94,27 +137,28 @@ export function createOperator({
 
   return {
     replay: (submissionId: string, by: By) =>
-      onSubmission(by, 'dead.replay', submissionId, ledger.replay(submissionId, now())),
+      onSubmission(by, 'dead.replay', submissionId, () => ledger.replay(submissionId, now())),
     resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) =>
-      onSubmission(by, 'unclear.resolve', submissionId, decideUnclear(submissionId, decision, by), { decision }),
+      onSubmission(by, 'unclear.resolve', submissionId, () => decideUnclear(submissionId, decision, by), {
+        decision,
+      }),
     releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: By) =>
-      onSubmission(by, 'held.release', submissionId, ledger.releaseHeld(submissionId, decision, now()), { decision }),
+      onSubmission(by, 'held.release', submissionId, () => ledger.releaseHeld(submissionId, decision, now()), {
+        decision,
+      }),
 
     async dropDead(submissionId: string, by: By): Promise<boolean> {
-      if (!(await ledger.dropDead(submissionId))) return false
-      await record(by, 'dead.drop', submissionId)
-      return true
+      return record({ by, action: 'dead.drop', target: submissionId }, () => ledger.dropDead(submissionId))
     },
     async matchOrphan(replyId: string, submissionId: string, by: By): Promise<boolean> {
-      if (!(await ledger.matchOrphan(replyId, submissionId))) return false
-      await record(by, 'orphan.match', replyId, { submissionId })
-      settleSoon()
-      return true
+      const matched = await record({ by, action: 'orphan.match', target: replyId, detail: { submissionId } }, () =>
+        ledger.matchOrphan(replyId, submissionId),
+      )
+      if (matched) settleSoon()
+      return matched
     },
     async dropOrphan(replyId: string, by: By): Promise<boolean> {
-      if (!(await ledger.dropOrphan(replyId))) return false
-      await record(by, 'orphan.drop', replyId)
-      return true
+      return record({ by, action: 'orphan.drop', target: replyId }, () => ledger.dropOrphan(replyId))
     },
 
     /** Without `by` it is the partner's own wish. What went to a webhook that is gone goes to the mailbox; all else the way it went before. */
@@ -125,45 +169,123 @@ export function createOperator({
         owed.channel === 'webhook'
           ? returnChannel((await partner(owed.partnerId))?.settings, owed.receipt.stage, 'http')
           : owed.channel
-      if (!(await ledger.resendReceipt(receiptId, partnerId, now(), channel))) return false
-      if (by) await record(by, 'receipt.resend', receiptId)
-      return true
+      const again = () => ledger.resendReceipt(receiptId, partnerId, now(), channel)
+      return by ? record({ by, action: 'receipt.resend', target: receiptId }, again) : again()
     },
 
-    async putPartner(changed: Parameters<Ledger['putPartner']>[0], by: By): Promise<void> {
-      await ledger.putPartner(changed)
+    /**
+     * Adds a partner, or changes what is named of one and nothing else. A new one may do nothing until rights are given.
+     * @throws HubError HUB_REQUEST_INVALID with every fault
+     */
+    async changePartner(named: NamedPartner, by: By): Promise<{ partner: Partner; created: boolean }> {
+      const { partnerId, name, settings, sshKeys, disabled } = named
+      const faults = settingFaults(NamedSettings, settings ?? {}, '/settings')
+      if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.map(faultText).join('; ') })
+      const before = await ledger.getPartner(partnerId)
+      if (!before && name === undefined)
+        throw new HubError('HUB_REQUEST_INVALID', { detail: `/name: partner ${partnerId} is new and needs a name` })
+      const detail = {
+        created: !before,
+        changed: Object.keys({ ...named, ...settings }).filter((key) => key !== 'partnerId' && key !== 'settings'),
+        ...(settings?.rights || !before ? { rights: settings?.rights ?? [] } : {}),
+        ...(disabled === undefined ? {} : { disabled }),
+      }
+      const partner = await record({ by, action: 'partner.put', target: partnerId, detail }, () =>
+        ledger.changePartner(partnerId, (old) => ({
+          partnerId,
+          name: name ?? old?.name ?? partnerId,
+          settings: Value.Default(PartnerSettings, { ...old?.settings, ...settings }) as PartnerSettings,
+          sshKeys: sshKeys ?? old?.sshKeys ?? [],
+          disabled: disabled ?? old?.disabled ?? false,
+        })),
+      )
       await partnersChanged()
-      await record(by, 'partner.put', changed.partnerId, {
-        rights: changed.settings.rights,
-        disabled: changed.disabled ?? false,
-      })
+      return { partner, created: !before }
     },
-    async newSecret(partnerId: string, kind: SecretKind, label: string, by: By): Promise<string | undefined> {
+    /** Disabled, it is answered by no door any more, and what it holds open ends. Undefined when there is no such partner. */
+    async disablePartner(partnerId: string, disabled: boolean, by: By): Promise<Partner | undefined> {
       if (!(await ledger.getPartner(partnerId))) return undefined
-      const fresh = newSecret(kind)
-      await ledger.putSecret(partnerId, kind, hashSecret(fresh), label)
+      const action = disabled ? 'partner.disable' : 'partner.enable'
+      const partner = await record({ by, action, target: partnerId }, () =>
+        ledger.changePartner(partnerId, (old) => ({ ...old!, disabled })),
+      )
       await partnersChanged()
-      await record(by, 'partner.key', partnerId, { kind, label })
-      return fresh
+      return partner
+    },
+
+    /** Keys, passwords and public keys: what they are called, never what they are. Undefined when there is no such partner. */
+    async keys(partnerId: string): Promise<KeyView[] | undefined> {
+      const known = await ledger.getPartner(partnerId)
+      if (!known) return undefined
+      const secrets = await ledger.secrets(partnerId)
+      return [
+        ...secrets.map(({ secretId, createdAt, lastUsedAt, expiresAt, ...more }) => ({
+          id: secretId,
+          ...more,
+          createdAt: createdAt.toISOString(),
+          ...(lastUsedAt ? { lastUsedAt: lastUsedAt.toISOString() } : {}),
+          ...(expiresAt ? { expiresAt: expiresAt.toISOString(), expired: expiresAt <= now() } : {}),
+        })),
+        ...known.sshKeys.map((line) => ({ id: fingerprint(line), kind: 'ssh' as const, label: comment(line) })),
+      ]
+    },
+    async newSecret(
+      partnerId: string,
+      { kind, label, expiresAt }: { kind: SecretKind; label: string; expiresAt?: Date | undefined },
+      by: By,
+    ): Promise<{ id: string; secret: string } | undefined> {
+      if (!(await ledger.getPartner(partnerId))) return undefined
+      const secret = newSecret(kind)
+      const id = newId('key')
+      const detail = { kind, label, id, ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}) }
+      await record({ by, action: 'partner.key', target: partnerId, detail }, async () => {
+        await ledger.putSecret(partnerId, kind, hashSecret(secret), label, {
+          secretId: id,
+          ...(expiresAt ? { expiresAt } : {}),
+        })
+        return true
+      })
+      await partnersChanged()
+      return { id, secret }
+    },
+    /** From now on it opens nothing, and what it holds open ends. False when the partner has no key of this id. */
+    async revokeKey(partnerId: string, id: string, by: By): Promise<boolean> {
+      const known = await ledger.getPartner(partnerId)
+      const ssh = known?.sshKeys.some((line) => fingerprint(line) === id)
+      const detail = { id, kind: ssh ? 'ssh' : 'secret' }
+      const revoked = await record({ by, action: 'partner.revoke', target: partnerId, detail }, async () => {
+        if (!ssh) return ledger.revokeSecret(partnerId, id)
+        await ledger.changePartner(partnerId, (old) => ({
+          ...old!,
+          sshKeys: old!.sshKeys.filter((line) => fingerprint(line) !== id),
+        }))
+        return true
+      })
+      if (revoked) await partnersChanged()
+      return revoked
     },
     async setWebhook(partnerId: string, webhook: Parameters<Webhooks['set']>[1], by: By) {
-      const set = await webhooks.set(partnerId, webhook)
-      if (set) await record(by, 'partner.webhook', partnerId, { url: webhook.url, newSecret: webhook.newSecret })
-      return set
+      const detail = { url: webhook.url, newSecret: webhook.newSecret }
+      return record({ by, action: 'partner.webhook', target: partnerId, detail }, () =>
+        webhooks.set(partnerId, webhook),
+      )
     },
     async removeWebhook(partnerId: string, by: By): Promise<boolean> {
-      const removed = await webhooks.remove(partnerId)
-      if (removed) await record(by, 'partner.webhook', partnerId, { removed })
-      return removed
+      return record({ by, action: 'partner.webhook', target: partnerId, detail: { removed: true } }, () =>
+        webhooks.remove(partnerId),
+      )
     },
     async grantSubscription(partnerId: string, subscription: Subscription, by: By): Promise<void> {
-      await subscriptions.subscribe(partnerId, subscription)
-      await record(by, 'partner.subscribe', partnerId, { ...subscription })
+      await record({ by, action: 'partner.subscribe', target: partnerId, detail: { ...subscription } }, async () => {
+        await subscriptions.subscribe(partnerId, subscription)
+        return true
+      })
     },
     async endSubscription(partnerId: string, which: { operation: string; reference?: string }, by: By): Promise<void> {
-      if (!(await subscriptions.unsubscribe(partnerId, which.operation, which.reference)))
-        throw new HubError('HUB_NOT_FOUND')
-      await record(by, 'partner.unsubscribe', partnerId, { ...which })
+      const ended = await record({ by, action: 'partner.unsubscribe', target: partnerId, detail: { ...which } }, () =>
+        subscriptions.unsubscribe(partnerId, which.operation, which.reference),
+      )
+      if (!ended) throw new HubError('HUB_NOT_FOUND')
     },
   }
 }

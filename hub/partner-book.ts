@@ -3,12 +3,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Partner } from '../messages/partner.js'
 import type { Config } from './config.js'
-import type { Ledger } from '../store/ledger.js'
+import type { KeyOwner, Ledger, SecretKind } from '../store/ledger.js'
 
 const rememberMs = 5_000
 const rememberMost = 10_000
-
-export type SecretKind = 'http' | 'sftp'
 
 /** The form a secret is kept in. Secrets are long and random, so a plain digest serves. */
 export function hashSecret(secret: string): string {
@@ -22,10 +20,11 @@ export function newSecret(kind: SecretKind | 'ops' | 'agency'): string {
 
 export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySecret'>) {
   const memory = new Map<string, { partner: Promise<Partner | undefined>; until: number }>()
+  const listeners = new Set<() => void>()
 
-  function remember(key: string, find: () => Promise<Partner | undefined>): Promise<Partner | undefined> {
+  function remember<P extends Partner>(key: string, find: () => Promise<P | undefined>): Promise<P | undefined> {
     const known = memory.get(key)
-    if (known && known.until > Date.now()) return known.partner
+    if (known && known.until > Date.now()) return known.partner as Promise<P | undefined>
     if (memory.size >= rememberMost) memory.clear()
     const partner = find()
     memory.set(key, { partner, until: Date.now() + rememberMs })
@@ -35,11 +34,22 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
 
   return {
     byId: (partnerId: string) => remember(`id ${partnerId}`, () => ledger.getPartner(partnerId)),
-    bySecret(kind: SecretKind, secret: string) {
+    /** Undefined for an unknown key, one that was revoked or has expired, and for every key of a disabled partner. */
+    async bySecret(kind: SecretKind, secret: string): Promise<KeyOwner | undefined> {
       const hash = hashSecret(secret)
-      return remember(`${kind} ${hash}`, () => ledger.findBySecret(kind, hash))
+      const owner = await remember(`${kind} ${hash}`, () => ledger.findBySecret(kind, hash))
+      return owner?.expiresAt && owner.expiresAt.getTime() <= Date.now() ? undefined : owner
     },
-    forget: () => memory.clear(),
+    /** Something about a partner has changed: nothing remembered counts, and who holds something open looks again. */
+    forget() {
+      memory.clear()
+      for (const listener of listeners) listener()
+    },
+    /** Told of every change, until the returned function is called. */
+    onChange(listener: () => void): () => void {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
   }
 }
 

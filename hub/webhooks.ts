@@ -12,7 +12,7 @@ import type { Log } from './log.js'
 import type { Deliver } from './steps/give-back.js'
 
 export interface WebhooksParts {
-  ledger: Pick<Ledger, 'getPartner' | 'putPartner' | 'tellPartner'>
+  ledger: Pick<Ledger, 'getPartner' | 'changePartner' | 'tellPartner'>
   /** The hub's own key (webhookKey); all secrets are made from it. */
   key: string
   changed: () => void
@@ -39,14 +39,15 @@ export function createWebhooks({ ledger, key, changed, log, now = () => new Date
     webhook: (old: Partner['settings']['webhook']) => Partner['settings']['webhook'],
     returns: Partner['settings']['returns'] = {},
   ): Promise<Partner | undefined> {
-    const partner = await ledger.getPartner(partnerId)
-    if (!partner) return undefined
-    const { webhook: old, ...others } = partner.settings
-    const next = webhook(old)
-    const settings = { ...others, returns: { ...others.returns, ...returns }, ...(next ? { webhook: next } : {}) }
-    await ledger.putPartner({ ...partner, settings })
+    if (!(await ledger.getPartner(partnerId))) return undefined
+    const after = await ledger.changePartner(partnerId, (partner) => {
+      const { webhook: old, ...others } = partner!.settings
+      const next = webhook(old)
+      const settings = { ...others, returns: { ...others.returns, ...returns }, ...(next ? { webhook: next } : {}) }
+      return { ...partner!, settings }
+    })
     changed()
-    return { ...partner, settings }
+    return after
   }
 
   return {

@@ -19,6 +19,8 @@ export interface Readiness {
 }
 
 export interface HealthParts {
+  /** The start is complete. */
+  begun: () => boolean
   ledger: () => Promise<void>
   redis: () => Promise<void>
   checker: () => Promise<void>
@@ -31,6 +33,7 @@ export interface HealthParts {
 }
 
 export function createReadiness({
+  begun,
   ledger,
   redis,
   checker,
@@ -48,6 +51,13 @@ export function createReadiness({
   }
   return async function readiness(): Promise<Readiness> {
     const checks = await Promise.all([
+      ...(begun()
+        ? []
+        : [
+            run('start', true, async () => {
+              throw new Error('the hub is still starting')
+            }),
+          ]),
       run('ledger', true, ledger),
       run('checker', true, checker),
       run('disk', true, disk),

@@ -336,6 +336,24 @@ export interface LedgerCounts {
   agencies: AgencyCounts[]
 }
 
+export type SecretKind = 'http' | 'sftp'
+
+/** The partner behind a key, and which of its keys that was. */
+export interface KeyOwner extends Partner {
+  secretId: string
+  expiresAt?: Date
+}
+
+/** One key or password of a partner. */
+export interface SecretView {
+  secretId: string
+  kind: SecretKind
+  label: string
+  createdAt: Date
+  lastUsedAt?: Date
+  expiresAt?: Date
+}
+
 // ── the interface ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface Ledger {
@@ -347,13 +365,25 @@ export interface Ledger {
     sshKeys: string[]
     disabled?: boolean
   }): Promise<void>
+  /** Reads and writes in one turn: two who change different things of one partner both do. Resolves with the partner as it is now. */
+  changePartner(partnerId: string, change: (before: Partner | undefined) => Partner): Promise<Partner>
   getPartner(partnerId: string): Promise<Partner | undefined>
   listPartners(): Promise<Partner[]>
   /** Keys and passwords are kept as SHA-256 of the secret only (they are long and random). kind: http key or sftp password. */
-  putSecret(partnerId: string, kind: 'http' | 'sftp', sha256: string, label: string): Promise<void>
-  /** The partner that owns this secret, unless disabled. */
-  findBySecret(kind: 'http' | 'sftp', sha256: string): Promise<Partner | undefined>
-  revokeSecrets(partnerId: string, kind: 'http' | 'sftp'): Promise<number>
+  putSecret(
+    partnerId: string,
+    kind: SecretKind,
+    sha256: string,
+    label: string,
+    more?: { secretId?: string; expiresAt?: Date },
+  ): Promise<void>
+  /** The partner that owns this secret, unless disabled or the secret has expired. Notes that it was used, to the minute. */
+  findBySecret(kind: SecretKind, sha256: string, now?: Date): Promise<KeyOwner | undefined>
+  /** A partner's keys and passwords, the oldest first; what they are is never known. */
+  secrets(partnerId: string): Promise<SecretView[]>
+  /** From now on this one opens nothing. False when the partner has none of this id. */
+  revokeSecret(partnerId: string, secretId: string): Promise<boolean>
+  revokeSecrets(partnerId: string, kind: SecretKind): Promise<number>
 
   // notices
   /** The same operation and reference again changes the channel. */
@@ -479,6 +509,11 @@ export interface Ledger {
   holdAgency(agency: string, change: (before: AgencyHold) => AgencyHold, now: Date): Promise<AgencyHold>
 
   // what people did
+  /**
+   * Does what a person wants done, and keeps who wanted it, in one write: neither is ever there without the other. The entry goes into the first
+   * write that `deed` makes; a write that says `false` (there was nothing to do) leaves none.
+   */
+  audited<T>(entry: AuditEntry, deed: () => Promise<T>): Promise<T>
   audit(entry: AuditEntry): Promise<void>
   /** The newest first; of one target (a submission, reply, partner, agency) or all. */
   audits(limit: number, target?: string): Promise<AuditEntry[]>

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Owed } from './journal.js'
 
 export interface CourierParts {
-  /** Where receipts go; `{agency}` is replaced by the agency's code. */
-  callback: string
+  /** Where receipts go, known now or later; `{agency}` is replaced by the agency's code. Until it is known they wait. */
+  callback: string | Promise<string>
   token?: string | undefined
   /** Waits between tries, in ms: doubling from the first to the last. */
   backOffMs?: [number, number]
@@ -32,10 +32,7 @@ export function createCourier({
   const stopped = new AbortController()
   const lines = new Map<string, Owed[]>()
   const walking = new Set<string>()
-  const secure = callback.startsWith('https:')
-  const agent = secure
-    ? new HttpsAgent({ keepAlive: true, maxSockets: 32, timeout: 2000 })
-    : new HttpAgent({ keepAlive: true, maxSockets: 32, timeout: 2000 })
+  const agents = [HttpAgent, HttpsAgent].map((Agent) => new Agent({ keepAlive: true, maxSockets: 32, timeout: 2000 }))
 
   /** One walk at a time for a submission; it ends at a receipt that is held back. */
   async function walk(submissionId: string, line: Owed[]): Promise<void> {
@@ -61,10 +58,12 @@ export function createCourier({
     ms > 0 ? sleep(ms, undefined, { signal: stopped.signal }).catch(() => {}) : Promise.resolve()
 
   /** Why the hub has not taken it; undefined when it has. Agencies know no id of the hub's: what it speaks of is in its content. */
-  function post({ agency, mediaType, body }: Owed): Promise<string | undefined> {
+  async function post({ agency, mediaType, body }: Owed): Promise<string | undefined> {
+    const to = await callback
     return new Promise((resolve) => {
+      const secure = to.startsWith('https:')
       const bytes = Buffer.from(body, 'base64')
-      const url = callback.replaceAll('{agency}', encodeURIComponent(agency))
+      const url = to.replaceAll('{agency}', encodeURIComponent(agency))
       const headers = {
         'content-type': mediaType,
         'content-length': bytes.length,
@@ -73,7 +72,7 @@ export function createCourier({
       const request = (secure ? httpsRequest : httpRequest)(url, {
         method: 'POST',
         headers,
-        agent,
+        agent: agents[secure ? 1 : 0],
         signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(10_000)]),
       })
       request.on('error', (error) => resolve(error.message || error.name))
@@ -110,7 +109,7 @@ export function createCourier({
     },
     stop() {
       stopped.abort()
-      agent.destroy()
+      agents.forEach((agent) => agent.destroy())
     },
   }
 }

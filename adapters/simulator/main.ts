@@ -2,12 +2,14 @@
 //   node dist/adapters/simulator/main.js --port 0 --callback http://127.0.0.1:8080/agency/{agency}/receipts
 //        --journal FILE --answers DIR --documents DIR [--host ADDRESS] [--idempotent] [--die-with-parent]
 //        [--tls-cert FILE --tls-key FILE --tls-client-ca FILE]
+// `--callback -`: the address is the first line of standard input; receipts wait for it.
 // Says {"ready":true,"url":"…"} on standard output once it listens; its log goes to standard error.
 // SIMULATOR_CALLBACK_TOKEN is the bearer token it shows the hub.
 import { readdirSync } from 'node:fs'
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { loadAnswers, type AnswerBook } from './answers.js'
 import { createControl } from './control.js'
@@ -37,7 +39,7 @@ const log = (event: string, ids: object) =>
   void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
 const journal = openJournal(values.journal)
 const courier = createCourier({
-  callback: values.callback,
+  callback: values.callback === '-' ? firstLine() : values.callback,
   token: process.env.SIMULATOR_CALLBACK_TOKEN,
   sent: ({ seq }) => journal.sent(seq),
   log,
@@ -84,6 +86,10 @@ server.listen(Number(values.port), values.host, () => {
   )
   setImmediate(book)
 })
+
+function firstLine(): Promise<string> {
+  return new Promise((resolve) => createInterface({ input: process.stdin }).once('line', resolve))
+}
 
 function end(): void {
   courier.stop()

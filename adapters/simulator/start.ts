@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 export interface SimulatorParts {
-  /** Where receipts are posted; `{agency}` is replaced by the agency's code. */
-  callback: string
+  /** Where receipts are posted; `{agency}` is replaced by the agency's code. Absent: `answerTo` says it later. */
+  callback?: string
   /** The bearer token it shows the hub. */
   token: string
   /** What it has taken and still owes survives a restart in here. Absent: in memory only. */
@@ -27,6 +27,8 @@ export interface Simulator {
   pid: number
   /** Resolves when it has ended, for whatever reason. */
   ended: Promise<void>
+  /** Where receipts are posted, for one that was started without: what is owed waits until then. */
+  answerTo(callback: string): void
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
@@ -55,7 +57,7 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
     '--host',
     host,
     '--callback',
-    callback,
+    callback ?? '-',
     '--answers',
     answers,
     '--documents',
@@ -88,6 +90,7 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
     url,
     pid: child.pid!,
     ended,
+    answerTo: (to) => void child.stdin!.write(`${to}\n`),
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
       await ended

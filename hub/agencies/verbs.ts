@@ -1,5 +1,5 @@
 // verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is closed, read the file again.
-// The deed comes first, the record of it after (see operator.ts).
+// The deed and the record of it are one write (see operator.ts).
 import type { Connector, SendOutcome } from '../../adapters/connectors/connector.js'
 import type { Operator } from '../../adapters/channels/http/parts.js'
 import { HubError } from '../../messages/errors.js'
@@ -10,7 +10,7 @@ import { windowFaults } from './policy.js'
 import type { Traffic } from './traffic.js'
 
 export interface VerbsParts {
-  ledger: Pick<Ledger, 'holdAgency' | 'audit'>
+  ledger: Pick<Ledger, 'holdAgency' | 'audit' | 'audited'>
   traffic: Pick<Traffic, 'learn' | 'overview'>
   connector: (agency: string) => Connector
   reload: () => string[]
@@ -30,8 +30,7 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     detail: Record<string, unknown> = {},
   ): Promise<object | undefined> {
     if (!known(code)) return undefined
-    await ledger.holdAgency(code, how, now())
-    await record(by, action, code, detail)
+    await record(by, action, code, detail, () => ledger.holdAgency(code, how, now()))
     // This process knows at once, the others within two seconds.
     await traffic.learn()
     return known(code)
@@ -42,8 +41,10 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     action: string,
     target: string,
     detail: Record<string, unknown>,
+    deed?: () => Promise<unknown>,
   ): Promise<void> {
-    await ledger.audit({ at: now(), who, action, target, why, detail })
+    const entry = { at: now(), who, action, target, why, detail }
+    await (deed ? ledger.audited(entry, deed) : ledger.audit(entry))
     log.warn({ who, action, target, why, ...detail }, 'operator')
   }
 
@@ -99,7 +100,8 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     /** @throws HubError with every fault; then everything stays as it was */
     async reloadConfig(by: Operator): Promise<void> {
       const faults = reload()
-      await record(by, 'config.reload', 'hub.yaml', { faults })
+      // What was refused was not done, and the audit does not say that it was.
+      await record(by, faults.length > 0 ? 'config.reload-refused' : 'config.reload', 'hub.yaml', { faults })
       if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.join('; ') })
     },
   }

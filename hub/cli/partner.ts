@@ -1,7 +1,8 @@
-// partner — who may send: add, list, give a new key.
+// partner — who may send: add, change, list; what it is told of and how it is read. Its keys are in partner-keys.
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { CliError, createClient } from './client.js'
+import { addKeys, newKey } from './partner-keys.js'
 import { print, table } from './show.js'
 
 interface PartnerRow {
@@ -19,32 +20,53 @@ export function addPartner(program: Command): void {
   partner
     .command('add')
     .argument('<id>', 'short name, also the SFTP user: a-z, 0-9, -')
-    .description('add a partner, or change one; prints its HTTP key once')
-    .requiredOption('-n, --name <name>', 'company name')
-    .option('-r, --rights <codes...>', 'catalogue codes or prefixes it may use, e.g. 10.1 1.1; * for all', ['*'])
-    .option('-k, --ssh-key <file...>', 'OpenSSH public key files for the SFTP door', [])
+    .description('add a partner and print its HTTP key once; or change what is named of one, and nothing else')
+    .option('-n, --name <name>', 'company name; a new partner needs one')
+    .option(
+      '-r, --rights <codes...>',
+      'catalogue codes or prefixes it may use, e.g. 10.1 1.1; * for all; a new one has none',
+    )
+    .option('-k, --ssh-key <file...>', 'OpenSSH public key files for the SFTP door')
     .option('--native', 'business receipts as the agency sent them, instead of the hub form')
+    .option('--hub-form', 'business receipts in the hub form again')
     .option('--json', 'print JSON')
     .action(
       async (
         partnerId: string,
-        options: { name: string; rights: string[]; sshKey: string[]; native?: boolean; json?: boolean },
+        options: {
+          name?: string
+          rights?: string[]
+          sshKey?: string[]
+          native?: boolean
+          hubForm?: boolean
+          json?: boolean
+        },
       ) => {
-        const sshKeys = options.sshKey.flatMap((file) => readKeys(file))
-        const client = createClient()
-        const body = {
-          partnerId,
-          name: options.name,
-          ...(sshKeys.length > 0 ? { sshKeys } : {}),
-          settings: { rights: options.rights, receipts: options.native ? 'native' : 'hub' },
+        const settings = {
+          ...(options.rights ? { rights: options.rights } : {}),
+          ...(options.native ? { receipts: 'native' } : options.hubForm ? { receipts: 'hub' } : {}),
         }
-        await client.call('/ops/partners', {
+        const response = await createClient().call('/ops/partners', {
           ops: true,
           method: 'POST',
           headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
+          body: JSON.stringify({
+            partnerId,
+            ...(options.name === undefined ? {} : { name: options.name }),
+            ...(options.sshKey ? { sshKeys: options.sshKey.flatMap((file) => readKeys(file)) } : {}),
+            ...(Object.keys(settings).length > 0 ? { settings } : {}),
+          }),
         })
-        await newKey(partnerId, 'http', options.json === true)
+        const changed = (await response.json()) as PartnerRow & { created: boolean }
+        if (!changed.created)
+          return print(
+            changed,
+            options.json === true,
+            () => `${partnerId} is changed 已修改; its keys stay as they are`,
+          )
+        await newKey(partnerId, { kind: 'http', label: 'first key' }, options.json === true)
+        if (changed.settings.rights.length === 0)
+          process.stderr.write(`${partnerId} may do nothing yet 尚无权限: hub partner add ${partnerId} --rights …\n`)
       },
     )
   partner
@@ -68,15 +90,7 @@ export function addPartner(program: Command): void {
         ]),
       )
     })
-  partner
-    .command('key')
-    .argument('<id>')
-    .description('make a new key; it is printed once and kept only as a hash')
-    .option('--sftp', 'a password for the SFTP door instead of an HTTP key')
-    .option('--json', 'print JSON')
-    .action((partnerId: string, { sftp, json }: { sftp?: boolean; json?: boolean }) =>
-      newKey(partnerId, sftp ? 'sftp' : 'http', json === true),
-    )
+  addKeys(partner)
   addSubscriptions(partner)
   addWebhook(partner)
   addEdifact(partner)
@@ -250,21 +264,6 @@ function addEdifact(partner: Command): void {
         )
       },
     )
-}
-
-async function newKey(partnerId: string, kind: 'http' | 'sftp', json: boolean): Promise<void> {
-  const response = await createClient().call(`/ops/partners/${encodeURIComponent(partnerId)}/keys`, {
-    ops: true,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ kind, label: 'hub partner key' }),
-  })
-  const { secret } = (await response.json()) as { secret: string }
-  print(
-    { partnerId, kind, secret },
-    json,
-    () => `${kind === 'http' ? 'HUB_KEY' : 'SFTP password'} of ${partnerId} (shown once 仅显示一次):\n${secret}`,
-  )
 }
 
 function readKeys(file: string): string[] {

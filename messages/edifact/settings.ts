@@ -4,34 +4,40 @@ import { charsetNamed, type CharsetName } from './charset.js'
 import type { CodeSettings } from './code-check.js'
 
 /** The setting as the operator writes it. */
-export const EdifactSetting = Type.Object({
-  /** What the bytes are, whatever UNB calls them: `gbk` for Chinese sent as UNOA. */
-  charset: Type.Optional(
-    Type.Enum([
-      'gbk',
-      'gb2312',
-      'gb18030',
-      'utf-8',
-      'big5',
-      'ascii',
-      'windows-1252',
-      'iso-8859-1',
-      'iso-8859-2',
-      'iso-8859-5',
-      'iso-8859-7',
-      'iso-8859-15',
-    ]),
-  ),
-  /** How strictly codes are looked at, and codes agreed on beyond the directories. */
-  codes: Type.Optional(
-    Type.Object({
-      level: Type.Optional(Type.Enum(['binding', 'strict', 'off'])),
-      agreed: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))),
-    }),
-  ),
-  /** Releases read by the tables of a neighbour: `{ D95A: D95B }`. */
-  releases: Type.Optional(Type.Record(Type.String(), Type.String())),
-})
+export const EdifactSetting = Type.Object(
+  {
+    /** What the bytes are, whatever UNB calls them: `gbk` for Chinese sent as UNOA. */
+    charset: Type.Optional(
+      Type.Enum([
+        'gbk',
+        'gb2312',
+        'gb18030',
+        'utf-8',
+        'big5',
+        'ascii',
+        'windows-1252',
+        'iso-8859-1',
+        'iso-8859-2',
+        'iso-8859-5',
+        'iso-8859-7',
+        'iso-8859-15',
+      ]),
+    ),
+    /** How strictly codes are looked at, and codes agreed on beyond the directories. */
+    codes: Type.Optional(
+      Type.Object(
+        {
+          level: Type.Optional(Type.Enum(['binding', 'strict', 'off'])),
+          agreed: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    /** Releases read by the tables of a neighbour: `{ D95A: D95B }`. */
+    releases: Type.Optional(Type.Record(Type.String(), Type.String())),
+  },
+  { additionalProperties: false },
+)
 export type EdifactSetting = Static<typeof EdifactSetting>
 
 /** The setting as the reader takes it. */

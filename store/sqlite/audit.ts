@@ -1,4 +1,5 @@
 // audit — what people did: who, when, what, why. Never changed, never deleted.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type Database from 'better-sqlite3'
 import type { AuditEntry, Ledger } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
@@ -12,6 +13,37 @@ interface Row {
   detail: string
 }
 
+/** Adds an entry, inside a write that is under way. */
+export function keepsAudit(db: Database.Database): (entry: AuditEntry) => void {
+  const put = db.prepare('insert into audit (at, who, action, target, why, detail) values (?, ?, ?, ?, ?, ?)')
+  return ({ at, who, action, target, why, detail = {} }) =>
+    void put.run(at.getTime(), who, action, target, why.slice(0, 500), JSON.stringify(detail))
+}
+
+/** Writes as `commit` does, and makes the first write of an audited deed keep its entry too. */
+export function createAudited({ db, commit }: { db: Database.Database; commit: GroupCommit }): {
+  commit: GroupCommit
+  audited: Ledger['audited']
+} {
+  const acting = new AsyncLocalStorage<{ entry: AuditEntry | undefined }>()
+  const keep = keepsAudit(db)
+  const withEntry = <T>(write: () => T, bytes?: number): Promise<T> => {
+    const act = acting.getStore()
+    const entry = act?.entry
+    if (!entry) return commit(write, bytes)
+    act.entry = undefined
+    return commit(() => {
+      const value = write()
+      if (value !== false && value !== undefined) keep(entry)
+      return value
+    }, bytes)
+  }
+  return {
+    commit: Object.assign(withEntry, { drained: commit.drained }),
+    audited: (entry, deed) => acting.run({ entry }, deed),
+  }
+}
+
 export function createAudit({
   db,
   commit,
@@ -19,7 +51,7 @@ export function createAudit({
   db: Database.Database
   commit: GroupCommit
 }): Pick<Ledger, 'audit' | 'audits'> {
-  const put = db.prepare('insert into audit (at, who, action, target, why, detail) values (?, ?, ?, ?, ?, ?)')
+  const keep = keepsAudit(db)
   const newest = db.prepare<[number], Row>(
     'select at, who, action, target, why, detail from audit order by n desc limit ?',
   )
@@ -27,8 +59,8 @@ export function createAudit({
     'select at, who, action, target, why, detail from audit where target = ? order by n desc limit ?',
   )
   return {
-    async audit({ at, who, action, target, why, detail = {} }) {
-      await commit(() => put.run(at.getTime(), who, action, target, why.slice(0, 500), JSON.stringify(detail)))
+    async audit(entry) {
+      await commit(() => keep(entry))
     },
     audits: async (limit, target) =>
       (target === undefined ? newest.all(limit) : ofTarget.all(target, limit)).map(

@@ -12,6 +12,7 @@ import { migration006 } from './migrations/006-holds.js'
 import { migration007 } from './migrations/007-edi.js'
 import { migration008 } from './migrations/008-sent-form.js'
 import { migration009 } from './migrations/009-let-go.js'
+import { migration010 } from './migrations/010-keys.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -24,6 +25,7 @@ const migrations = [
   migration007,
   migration008,
   migration009,
+  migration010,
 ]
 
 /** The file is in use by another process. */

@@ -2,7 +2,7 @@
 import { rename, rm } from 'node:fs/promises'
 import type Database from 'better-sqlite3'
 import type { Ledger, LedgerEvents } from '../ledger.js'
-import { createAudit } from './audit.js'
+import { createAudit, createAudited } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
@@ -60,7 +60,10 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
       }
     }
   }
-  const commit = createGroupCommit(db, { failed: (err) => log?.error({ err }, 'the ledger could not be written') })
+  const { commit, audited } = createAudited({
+    db,
+    commit: createGroupCommit(db, { failed: (err) => log?.error({ err }, 'the ledger could not be written') }),
+  })
   const parts = { db, commit, tell }
   const beat = db.prepare<[], { value: number }>(
     `insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`,
@@ -79,6 +82,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     ...createStanding(parts),
     ...createOrphans(parts),
     ...createAudit(parts),
+    audited,
     ...createHolds(parts),
     ...createRestored(parts),
     receipts(listener) {

@@ -518,5 +518,51 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
       expect((await ledger.listPartners()).map((p) => p.disabled)).toEqual([true])
       expect(await ledger.revokeSecrets('a', 'http')).toBe(1)
     })
+
+    test('a key is known by its id: listed without what it is, taken back alone, and nothing from the moment it expires', async () => {
+      const settings = { rights: ['*'], receipts: 'hub' as const, defaults: {} }
+      await ledger.putPartner({ partnerId: 'a', name: '测试甲有限公司', settings, sshKeys: [] })
+      await ledger.putSecret('a', 'http', 'digest-1', 'first', { secretId: 'key_1' })
+      const expiresAt = new Date(Date.now() + 3_600_000)
+      await ledger.putSecret('a', 'http', 'digest-2', 'second', { secretId: 'key_2', expiresAt })
+      expect(await ledger.findBySecret('http', 'digest-1')).toMatchObject({ partnerId: 'a', secretId: 'key_1' })
+      expect(await ledger.findBySecret('http', 'digest-2')).toMatchObject({ secretId: 'key_2', expiresAt })
+      expect(await ledger.findBySecret('http', 'digest-2', expiresAt)).toBeUndefined()
+      await ledger.ping()
+      const listed = await ledger.secrets('a')
+      expect(listed).toMatchObject([
+        { secretId: 'key_1', kind: 'http', label: 'first' },
+        { secretId: 'key_2', kind: 'http', label: 'second', expiresAt },
+      ])
+      expect(listed[0]!.lastUsedAt!.getTime()).toBeGreaterThan(Date.now() - 60_000)
+      expect(JSON.stringify(listed)).not.toContain('digest')
+      expect(await ledger.revokeSecret('b', 'key_1')).toBe(false)
+      expect(await ledger.revokeSecret('a', 'key_1')).toBe(true)
+      expect(await ledger.findBySecret('http', 'digest-1')).toBeUndefined()
+      expect(await ledger.findBySecret('http', 'digest-2')).toBeDefined()
+    })
+
+    test('what a person did and who it was are one write: what was not done leaves no entry, what failed leaves neither', async () => {
+      const entry = (action: string) => ({ at: at(1), who: 'anna', action, target: 'x', why: 'because' })
+      const settings = { rights: [], receipts: 'hub' as const, defaults: {} }
+      const partner = { partnerId: 'a', name: '测试甲有限公司', settings, sshKeys: [], disabled: false }
+      await ledger.audited(entry('done'), () => ledger.changePartner('a', () => partner))
+      expect(await ledger.audited(entry('nothing to do'), () => ledger.replay('sub_none', at(1)))).toBe(false)
+      const broken = ledger.audited(entry('failed'), () =>
+        ledger.changePartner('a', () => {
+          throw new Error('no')
+        }),
+      )
+      await expect(broken).rejects.toThrow('no')
+      // An entry belongs to one write; what others write meanwhile has none.
+      await Promise.all([
+        ledger.audited(entry('again'), async () => {
+          await ledger.changePartner('a', (old) => ({ ...old!, disabled: true }))
+          await ledger.ping()
+        }),
+        ledger.putSecret('a', 'http', 'digest', 'beside it'),
+      ])
+      expect((await ledger.audits(10)).map(({ action }) => action)).toEqual(['again', 'done'])
+    })
   })
 }

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import type { Partner } from '../../../messages/partner.js'
+import { bearer } from './bearer.js'
 import type { AgencyParts, OpsParts, PartnerParts } from './parts.js'
 
 declare module 'fastify' {
@@ -11,10 +12,6 @@ declare module 'fastify' {
     /** The name behind the operator's key; set on every /ops route. */
     operator: string
   }
-}
-
-export function bearer(request: FastifyRequest): string | undefined {
-  return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
 /** Bearer, or Basic with any user: a browser can only do the latter. */

@@ -11,6 +11,7 @@ import { createCallers } from './callers.js'
 import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
+import { createOpenAnswers } from './open-answers.js'
 import { opsAgenciesRoutes } from './ops-agencies-routes.js'
 import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
@@ -52,6 +53,8 @@ export async function createHttpDoor(
   const methods = createMethodBook(app)
   useProblems(app, parts.log, { maxBytes: limits.maxBytes, methods })
   const callers = createCallers(parts, limits.ratePerSecond)
+  const openAnswers = createOpenAnswers(parts)
+  app.addHook('onClose', async () => openAnswers.close())
 
   async function challenge(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     try {
@@ -107,8 +110,8 @@ export async function createHttpDoor(
       useBodies(bodies, limits.maxBytes, { form: true })
       messagesRoutes(bodies, parts)
     })
-    receiptsRoutes(v1, parts)
-    eventsRoutes(v1, parts)
+    receiptsRoutes(v1, parts, openAnswers)
+    eventsRoutes(v1, parts, openAnswers)
     catalogueRoutes(v1, parts)
     subscriptionsRoutes(v1, parts)
     unknownBelow(v1, '/v1', methods)

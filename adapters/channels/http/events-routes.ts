@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { withRemedies } from '../../../messages/remedy.js'
 import type { Door } from './app.js'
+import type { OpenAnswers } from './open-answers.js'
 import type { PartnerParts } from './parts.js'
 
 /** Streams one partner may hold at once; each costs a wake-up for every receipt. */
@@ -14,6 +15,7 @@ const page = 200
 export function eventsRoutes(
   app: Door,
   parts: Pick<PartnerParts, 'receiptsAfter' | 'lastReceipt' | 'nextReceipt'>,
+  openAnswers: OpenAnswers,
 ): void {
   const open = new Map<string, number>()
   const streams = new Set<AbortController>()
@@ -44,8 +46,10 @@ export function eventsRoutes(
       const last = Number(typeof said === 'string' && /^\d{1,15}$/.test(said) ? said : (request.query.after ?? NaN))
       let seen = Number.isNaN(last) ? await parts.lastReceipt(partnerId) : last
 
+      const answer = openAnswers.open(request)
       const gone = new AbortController()
-      request.raw.socket.once('close', () => gone.abort())
+      answer.signal.addEventListener('abort', () => gone.abort(), { once: true })
+      if (answer.signal.aborted) gone.abort()
       streams.add(gone)
       open.set(partnerId, already + 1)
       reply.hijack()
@@ -61,6 +65,7 @@ export function eventsRoutes(
           const bell = parts.nextReceipt(partnerId, heartbeatMs, gone.signal)
           const found = await parts.receiptsAfter(partnerId, seen, page)
           for (const { seq, receipt } of found) {
+            if (gone.signal.aborted) break
             // A client that does not read holds its own stream, and nobody's memory.
             if (
               !reply.raw.write(
@@ -75,6 +80,7 @@ export function eventsRoutes(
           if (found.length === 0 && !gone.signal.aborted) reply.raw.write(': still here\n\n')
         }
       } finally {
+        answer.done()
         streams.delete(gone)
         open.set(partnerId, (open.get(partnerId) ?? 1) - 1)
         reply.raw.end()

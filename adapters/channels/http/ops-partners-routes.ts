@@ -1,57 +1,118 @@
 // ops-partners-routes — for the operator: partners, their keys, their webhooks, and what they are told of.
 import { Type } from 'typebox'
-import { Value } from 'typebox/value'
-import { PartnerSettings } from '../../../messages/partner.js'
+import { HubError } from '../../../messages/errors.js'
+import type { PartnerSettings } from '../../../messages/partner.js'
 import { Subscription } from '../../../messages/subscription.js'
 import type { Door } from './app.js'
 import { done, found } from './ops-found.js'
 import type { OpsParts, SubscriptionParts } from './parts.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
-const NewPartner = Type.Object({
-  partnerId: Type.String({
-    pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
-    description: 'Also the SFTP user and the name of its folder',
-  }),
-  name: Type.String({ minLength: 1, maxLength: 200 }),
-  settings: Type.Optional(Type.Partial(PartnerSettings)),
-  sshKeys: Type.Optional(Type.Array(Type.String({ pattern: '^(ssh-|ecdsa-|sk-)' }))),
-  disabled: Type.Optional(Type.Boolean()),
-})
+const closed = { additionalProperties: false } as const
+const NamedPartner = Type.Object(
+  {
+    partnerId: Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+      description: 'Also the SFTP user and the name of its folder',
+    }),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'A new partner needs one' })),
+    settings: Type.Optional(
+      Type.Unsafe<Partial<PartnerSettings>>(
+        Type.Object({}, { additionalProperties: true, description: 'See docs/configuration.md, "Partners"' }),
+      ),
+    ),
+    sshKeys: Type.Optional(
+      Type.Array(Type.String({ pattern: '^(ssh-|ecdsa-|sk-)', maxLength: 20_000 }), { maxItems: 50 }),
+    ),
+    disabled: Type.Optional(Type.Boolean()),
+    why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+  },
+  closed,
+)
+const Why = Type.Object({ why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) }, closed)
+const NewKey = Type.Object(
+  {
+    kind: Type.Enum(['http', 'sftp'], { description: 'A key for the HTTP door, or a password for the SFTP door' }),
+    label: Type.Optional(Type.String({ maxLength: 200, description: 'What it is for; shown in the list' })),
+    expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'Opens nothing from then on' })),
+    why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+  },
+  closed,
+)
 const tags = ['ops']
+const because = (operator: string, why: string | undefined) => ({
+  who: operator,
+  ...(why === undefined ? {} : { why }),
+})
 
 export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts): void {
   app.get('/ops/partners', { schema: { tags } }, async () => ({ partners: await parts.partners() }))
   app.post(
     '/ops/partners',
-    { schema: { body: NewPartner, tags, summary: 'Add or change a partner' } },
-    async ({ body, operator }) => {
-      const { partnerId, name, settings = {}, disabled = false } = body
-      // What is not named stays as it was: who changes the rights does not lose the webhook.
-      const before = (await parts.partners()).find((one) => one.partnerId === partnerId)
-      const whole = Value.Default(PartnerSettings, { ...before?.settings, ...settings }) as PartnerSettings
-      const sshKeys = body.sshKeys ?? before?.sshKeys ?? []
-      await parts.putPartner({ partnerId, name, settings: whole, sshKeys, disabled }, { who: operator })
-      return { partnerId, name, settings: whole, sshKeys, disabled }
+    {
+      schema: {
+        body: NamedPartner,
+        tags,
+        summary: 'Add a partner, or change what is named of one; a new one may do nothing until it is given rights',
+      },
     },
+    async ({ body: { why, ...named }, operator }) => {
+      const { partner, created } = await parts.changePartner(named, because(operator, why))
+      return { ...partner, created }
+    },
+  )
+  for (const [verb, disabled] of [
+    ['disable', true],
+    ['enable', false],
+  ] as const)
+    app.post(
+      `/ops/partners/:id/${verb}`,
+      {
+        schema: {
+          params: Id,
+          body: Type.Union([Why, Type.Null()]),
+          tags,
+          summary: disabled ? 'No door answers it any more; what it holds open ends' : 'It may come in again',
+        },
+      },
+      async ({ params, body, operator }) =>
+        found(await parts.disablePartner(params.id, disabled, because(operator, body?.why)), `partner ${params.id}`),
+    )
+
+  app.get(
+    '/ops/partners/:id/keys',
+    {
+      schema: { params: Id, tags, summary: 'Its keys, passwords and SSH keys: what they are for, never what they are' },
+    },
+    async ({ params }) => ({ keys: found(await parts.keys(params.id), `partner ${params.id}`) }),
   )
   app.post(
     '/ops/partners/:id/keys',
+    { schema: { params: Id, body: NewKey, tags, summary: 'A new key beside the old ones, shown once' } },
+    async ({ params, body, operator }) => {
+      const { kind, label = '', expiresAt, why } = body
+      if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now())
+        throw new HubError('HUB_REQUEST_INVALID', { detail: `/expiresAt: ${expiresAt} is over` })
+      const key = { kind, label, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }) }
+      const made = found(await parts.newSecret(params.id, key, because(operator, why)), `partner ${params.id}`)
+      return { partnerId: params.id, kind, ...made, ...(expiresAt === undefined ? {} : { expiresAt }) }
+    },
+  )
+  const OneKey = Type.Object({ ...Id.properties, key: Type.String({ maxLength: 200 }) })
+  app.delete(
+    '/ops/partners/:id/keys/:key',
     {
       schema: {
-        params: Id,
-        body: Type.Object({ kind: Type.Enum(['http', 'sftp']), label: Type.Optional(Type.String()) }),
+        params: OneKey,
+        querystring: Why,
         tags,
-        summary: 'A new key, shown once',
+        summary: 'Take a key back: it opens nothing from now on, and what it holds open ends',
       },
     },
-    async ({ params, body, operator }) => {
-      const { kind, label = '' } = body
-      return {
-        partnerId: params.id,
-        kind,
-        secret: found(await parts.newSecret(params.id, kind, label, { who: operator }), `partner ${params.id}`),
-      }
+    async ({ params, query, operator }) => {
+      const revoked = await parts.revokeKey(params.id, params.key, because(operator, query.why))
+      done(revoked, `key ${params.key} of partner ${params.id}`)
+      return { partnerId: params.id, id: params.key, revoked: true }
     },
   )
 

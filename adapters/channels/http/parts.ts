@@ -36,6 +36,8 @@ export interface PartnerParts {
   /** A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a file. */
   inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   authenticate: (secret: string) => Promise<Partner | undefined>
+  /** Told when something about a partner has changed, until the returned function is called. */
+  partnersChanged: (listener: () => void) => () => void
   /** One message with its history, or undefined when there is none or it is another partner's. */
   message: (
     messageId: string,
@@ -101,12 +103,28 @@ export interface OpsParts {
   /** The name behind an operator's key; undefined when there is none. */
   operatorOf: (secret: string) => string | undefined
   partners: () => Promise<Partner[]>
-  putPartner: (
-    partner: { partnerId: string; name: string; settings: PartnerSettings; sshKeys: string[]; disabled?: boolean },
+  /** Adds a partner, or changes what is named of one. Rejects with a HubError that names every fault. */
+  changePartner: (
+    named: {
+      partnerId: string
+      name?: string | undefined
+      settings?: Partial<PartnerSettings> | undefined
+      sshKeys?: string[] | undefined
+      disabled?: boolean | undefined
+    },
     by: Operator,
-  ) => Promise<void>
+  ) => Promise<{ partner: Partner; created: boolean }>
+  /** Undefined when there is no such partner. */
+  disablePartner: (partnerId: string, disabled: boolean, by: Operator) => Promise<Partner | undefined>
+  /** A partner's keys, never what they are. Undefined when there is no such partner. */
+  keys: (partnerId: string) => Promise<object[] | undefined>
   /** Makes a secret; it is never seen again. Undefined when there is no such partner. */
-  newSecret: (partnerId: string, kind: 'http' | 'sftp', label: string, by: Operator) => Promise<string | undefined>
+  newSecret: (
+    partnerId: string,
+    key: { kind: 'http' | 'sftp'; label: string; expiresAt?: Date | undefined },
+    by: Operator,
+  ) => Promise<{ id: string; secret: string } | undefined>
+  revokeKey: (partnerId: string, id: string, by: Operator) => Promise<boolean>
   /** Undefined when there is no such partner. The secret is the partner's to know. */
   setWebhook: (
     partnerId: string,

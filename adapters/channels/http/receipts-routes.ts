@@ -8,6 +8,7 @@ import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
 import { sendReceipts, wantsEdifact, wantsText, wantsXml } from './answer.js'
 import type { Door } from './app.js'
+import type { OpenAnswers } from './open-answers.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
 import { sendFile } from './security-headers.js'
@@ -18,7 +19,7 @@ const Mailbox = Type.Object({
   cursor: Type.Optional(Type.Integer({ description: 'Give it as `after` to see only what comes later' })),
 })
 
-export function receiptsRoutes(app: Door, parts: PartnerParts): void {
+export function receiptsRoutes(app: Door, parts: PartnerParts, openAnswers: OpenAnswers): void {
   const query = Type.Object({
     after: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
     wait: Type.Optional(
@@ -38,11 +39,10 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
     },
     async (request, reply) => {
       const { after = 0, wait = 0, limit = 100 } = request.query
-      const gone = new AbortController()
-      const close = () => gone.abort()
-      request.raw.socket.once('close', close)
+      const answer = openAnswers.open(request)
       try {
-        const found = await parts.waitForReceipts(request.partner.partnerId, after, wait * 1000, limit, gone.signal)
+        const found = await parts.waitForReceipts(request.partner.partnerId, after, wait * 1000, limit, answer.signal)
+        if (answer.ended()) throw new HubError('HUB_UNAUTHENTICATED')
         return await sendReceipts(
           request,
           reply,
@@ -50,7 +50,7 @@ export function receiptsRoutes(app: Door, parts: PartnerParts): void {
           { cursor: found.at(-1)?.seq ?? after },
         )
       } finally {
-        request.raw.socket.off('close', close)
+        answer.done()
       }
     },
   )

@@ -1,0 +1,72 @@
+// open-answers — answers that stay open (streams, long polls) end when the key they were opened with may come in no more: revoked, expired,
+// or its partner disabled. At once in the process where that was said, within seconds in every other.
+import type { FastifyRequest } from 'fastify'
+import { bearer } from './bearer.js'
+import type { PartnerParts } from './parts.js'
+
+/** How often every open answer is held against its key where nobody has said that something changed. */
+const lookAgainMs = 1_000
+
+export interface OpenAnswer {
+  /** Aborted when the key opens nothing any more, or the caller has gone. */
+  signal: AbortSignal
+  /** The key opens nothing any more. */
+  ended: () => boolean
+  /** To be called when the answer is complete. */
+  done: () => void
+}
+
+export function createOpenAnswers({
+  authenticate,
+  partnersChanged,
+}: Pick<PartnerParts, 'authenticate' | 'partnersChanged'>) {
+  const open = new Set<{ key: string; end: () => void }>()
+  let timer: NodeJS.Timeout | undefined
+
+  async function look(): Promise<void> {
+    await Promise.all(
+      [...open].map(async (answer) => {
+        // A ledger that cannot be read proves nothing against a key.
+        const partner = await authenticate(answer.key).catch(() => true as const)
+        if (!partner) answer.end()
+      }),
+    )
+  }
+  const deaf = partnersChanged(() => void look())
+
+  return {
+    open(request: FastifyRequest): OpenAnswer {
+      const gone = new AbortController()
+      let ended = false
+      const close = () => gone.abort()
+      request.raw.socket.once('close', close)
+      const answer = {
+        key: bearer(request)!,
+        end() {
+          ended = true
+          gone.abort()
+        },
+      }
+      open.add(answer)
+      timer ??= setInterval(() => void look(), lookAgainMs)
+      return {
+        signal: gone.signal,
+        ended: () => ended,
+        done() {
+          request.raw.socket.off('close', close)
+          open.delete(answer)
+          if (open.size > 0) return
+          clearInterval(timer)
+          timer = undefined
+        },
+      }
+    },
+    /** The door closes: streams say so, and their clients come back to the next process. */
+    close() {
+      deaf()
+      clearInterval(timer)
+    },
+  }
+}
+
+export type OpenAnswers = ReturnType<typeof createOpenAnswers>

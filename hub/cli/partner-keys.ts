@@ -1,0 +1,139 @@
+// partner-keys — a partner's keys and passwords: list them, make one, take one back; shut a partner out, and let it in again.
+import type { Command } from 'commander'
+import { CliError, createClient } from './client.js'
+import { print, table } from './show.js'
+
+interface Key {
+  id: string
+  kind: 'http' | 'sftp' | 'ssh'
+  label: string
+  createdAt?: string
+  lastUsedAt?: string
+  expiresAt?: string
+  expired?: boolean
+}
+
+const path = (partnerId: string, more = '') => `/ops/partners/${encodeURIComponent(partnerId)}${more}`
+const because = ['-w, --why <reason>', 'kept in the audit'] as const
+const asJson = ['--json', 'print JSON'] as const
+
+export function addKeys(partner: Command): void {
+  partner
+    .command('keys')
+    .argument('<id>')
+    .description('its keys, passwords and SSH keys 密钥: what for, since when, last used; never what they are')
+    .option(...asJson)
+    .action(async (partnerId: string, { json }: { json?: boolean }) => {
+      const body = (await (await createClient().call(path(partnerId, '/keys'), { ops: true })).json()) as {
+        keys: Key[]
+      }
+      print(body, json === true, () =>
+        table([
+          ['ID', 'KIND', 'FOR', 'CREATED', 'LAST USED', 'EXPIRES'],
+          ...body.keys.map((key) => [
+            key.id,
+            key.kind,
+            key.label,
+            key.createdAt ?? '',
+            key.lastUsedAt ?? '',
+            key.expiresAt === undefined ? '' : `${key.expiresAt}${key.expired ? ' (expired)' : ''}`,
+          ]),
+        ]),
+      )
+    })
+  partner
+    .command('key')
+    .argument('<id>')
+    .description('make a new key beside the old ones; it is printed once and kept only as a hash')
+    .option('--sftp', 'a password for the SFTP door instead of an HTTP key')
+    .option('--expires <when>', 'opens nothing from then on: a time (2027-01-31T00:00:00Z), or days from now (90)')
+    .option('--label <text>', 'what it is for; shown by `hub partner keys`', 'hub partner key')
+    .option(...because)
+    .option(...asJson)
+    .action(
+      (
+        partnerId: string,
+        {
+          sftp,
+          expires,
+          label,
+          why,
+          json,
+        }: { sftp?: boolean; expires?: string; label: string; why?: string; json?: boolean },
+      ) => newKey(partnerId, { kind: sftp ? 'sftp' : 'http', label, expires, why }, json === true),
+    )
+  partner
+    .command('revoke')
+    .argument('<id>')
+    .argument('<key>', 'its id, as `hub partner keys` shows it')
+    .description('take a key back at once 撤销: it opens nothing, and what it holds open ends')
+    .option(...because)
+    .option(...asJson)
+    .action(async (partnerId: string, key: string, { why, json }: { why?: string; json?: boolean }) => {
+      const query = why === undefined ? '' : `?${new URLSearchParams({ why })}`
+      const response = await createClient().call(path(partnerId, `/keys/${encodeURIComponent(key)}${query}`), {
+        ops: true,
+        method: 'DELETE',
+      })
+      print(await response.json(), json === true, () => `${key} of ${partnerId} opens nothing any more 已撤销`)
+    })
+  for (const [verb, description, done] of [
+    [
+      'disable',
+      'shut it out at once 停用: no door answers it, what it holds open ends; its settings and keys are kept',
+      'is shut out 已停用',
+    ],
+    ['enable', 'let it in again 启用', 'may come in again 已启用'],
+  ] as const)
+    partner
+      .command(verb)
+      .argument('<id>')
+      .description(description)
+      .option(...because)
+      .option(...asJson)
+      .action(async (partnerId: string, { why, json }: { why?: string; json?: boolean }) => {
+        const response = await post(path(partnerId, `/${verb}`), why === undefined ? {} : { why })
+        print(await response.json(), json === true, () => `${partnerId} ${done}`)
+      })
+}
+
+/** Makes a key and prints it, this once. */
+export async function newKey(
+  partnerId: string,
+  {
+    kind,
+    label,
+    expires,
+    why,
+  }: { kind: 'http' | 'sftp'; label: string; expires?: string | undefined; why?: string | undefined },
+  json: boolean,
+): Promise<void> {
+  const made = (await (
+    await post(path(partnerId, '/keys'), {
+      kind,
+      label,
+      ...(expires === undefined ? {} : { expiresAt: moment(expires) }),
+      ...(why === undefined ? {} : { why }),
+    })
+  ).json()) as { id: string; secret: string; expiresAt?: string }
+  print({ partnerId, kind, ...made }, json, () => {
+    const name = kind === 'http' ? 'HUB_KEY' : 'SFTP password'
+    const until = made.expiresAt === undefined ? '' : `, until ${made.expiresAt}`
+    return `${name} of ${partnerId}, ${made.id}${until} (shown once 仅显示一次):\n${made.secret}`
+  })
+}
+
+function moment(text: string): string {
+  const at = /^\d+$/.test(text) ? Date.now() + Number(text) * 86_400_000 : Date.parse(text)
+  if (Number.isNaN(at))
+    throw new CliError(`--expires: ${text} is neither a time such as 2027-01-31T00:00:00Z nor a number of days`)
+  return new Date(at).toISOString()
+}
+
+const post = (to: string, body: object) =>
+  createClient().call(to, {
+    ops: true,
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })

@@ -1,0 +1,276 @@
+// Who may come in, and how that is taken back: keys and passwords are listed, expire and are revoked; a partner is shut out at once; what is
+// changed of a partner is what was named; and every such act stands in the audit, in one write with what it did.
+import { existsSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { sample, startHub, type RunningHub } from '../support/hub.js'
+import { sharedHub } from '../support/shared-hub.js'
+import { tempDir } from '../support/temp.js'
+import { until } from '../support/until.js'
+
+interface Key {
+  id: string
+  kind: string
+  label: string
+  createdAt: string
+  lastUsedAt?: string
+  expiresAt?: string
+}
+interface Made {
+  id: string
+  secret: string
+}
+interface PartnerView {
+  partnerId: string
+  name: string
+  disabled: boolean
+  settings: { rights: string[]; receipts: string; webhook?: object }
+}
+
+describe('access', () => {
+  let hub: RunningHub
+  let remove: () => Promise<void>
+  let n = 0
+  beforeAll(async () => {
+    ;({ hub, remove } = await sharedHub())
+    return remove
+  })
+
+  async function ops(
+    method: string,
+    path: string,
+    body?: object,
+  ): Promise<{ status: number; body: Record<string, unknown> }> {
+    const response = await fetch(hub.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${hub.env.HUB_OPS_KEY}`,
+        ...(body ? { 'content-type': 'application/json' } : {}),
+      },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+  }
+  async function newPartner(rights: string[] | null = ['*']): Promise<string> {
+    const partnerId = `p${++n}`
+    await hub.ops('/ops/partners', { partnerId, name: '测试报关有限公司', ...(rights ? { settings: { rights } } : {}) })
+    return partnerId
+  }
+  const newKey = (partnerId: string, more: object = {}) =>
+    hub.ops<Made>(`/ops/partners/${partnerId}/keys`, { kind: 'http', ...more })
+  const keysOf = async (partnerId: string) => (await hub.ops<{ keys: Key[] }>(`/ops/partners/${partnerId}/keys`)).keys
+  const opens = async (key: string) => (await hub.get('/v1/messages', { key })).status
+  const partner = async (partnerId: string) =>
+    (await hub.ops<{ partners: PartnerView[] }>('/ops/partners')).partners.find((p) => p.partnerId === partnerId)!
+  const audit = async (target: string) =>
+    (
+      await hub.ops<{ audit: { action: string; who: string; why: string; detail: Record<string, unknown> }[] }>(
+        `/ops/audit?target=${encodeURIComponent(target)}`,
+      )
+    ).audit
+
+  test('a key is replaced without a gap: the old one works beside the new one until it is revoked by its id', async () => {
+    const p = await newPartner()
+    const old = await newKey(p, { label: 'since spring' })
+    const fresh = await newKey(p)
+    expect([await opens(old.secret), await opens(fresh.secret)]).toEqual([200, 200])
+    const listed = await until('both were seen to be used', async () => {
+      const keys = await keysOf(p)
+      return keys.every((key) => key.lastUsedAt) && keys
+    })
+    expect(listed.map(({ id, kind, label }) => ({ id, kind, label }))).toEqual([
+      { id: old.id, kind: 'http', label: 'since spring' },
+      { id: fresh.id, kind: 'http', label: '' },
+    ])
+    expect(JSON.stringify(listed)).not.toContain(old.secret)
+    expect((await ops('DELETE', `/ops/partners/${p}/keys/${old.id}?why=left+the+company`)).status).toBe(200)
+    expect([await opens(old.secret), await opens(fresh.secret)]).toEqual([401, 200])
+    expect((await keysOf(p)).map(({ id }) => id)).toEqual([fresh.id])
+    expect((await ops('DELETE', `/ops/partners/${p}/keys/${old.id}`)).status).toBe(404)
+    // Nor may one partner's key be taken under another's name.
+    expect((await ops('DELETE', `/ops/partners/demo/keys/${fresh.id}`)).status).toBe(404)
+    expect(await opens(fresh.secret)).toBe(200)
+    expect((await audit(p))[0]).toMatchObject({
+      action: 'partner.revoke',
+      why: 'left the company',
+      detail: { id: old.id },
+    })
+  })
+
+  test('a key that expires opens nothing from then on', async () => {
+    const p = await newPartner()
+    const soon = await newKey(p, { expiresAt: new Date(Date.now() + 1500).toISOString() })
+    expect(await opens(soon.secret)).toBe(200)
+    await until('it has expired', async () => (await opens(soon.secret)) === 401)
+    expect(
+      (await ops('POST', `/ops/partners/${p}/keys`, { kind: 'http', expiresAt: '2020-01-01T00:00:00Z' })).status,
+    ).toBe(400)
+  })
+
+  test.each(['revoked', 'disabled'])('what a key holds open ends within a second when it is %s', async (how) => {
+    const p = await newPartner()
+    const { id, secret } = await newKey(p)
+    const stop = new AbortController()
+    onTestFinished(() => stop.abort())
+    const stream = await fetch(`${hub.url}/v1/events`, {
+      headers: { authorization: `Bearer ${secret}` },
+      signal: stop.signal,
+    })
+    expect(stream.status).toBe(200)
+    const streamEnds = (async () => {
+      let seen = ''
+      for await (const chunk of stream.body!) seen += Buffer.from(chunk).toString()
+      return seen
+    })()
+    const poll = hub.get('/v1/receipts?wait=50', { key: secret })
+    // Both stand when a third call has been answered.
+    expect(await opens(secret)).toBe(200)
+    const begun = Date.now()
+    if (how === 'revoked') await ops('DELETE', `/ops/partners/${p}/keys/${id}`)
+    else await ops('POST', `/ops/partners/${p}/disable`, { why: 'contract ended' })
+    expect((await poll).status).toBe(401)
+    expect(await streamEnds).not.toContain('data:')
+    expect(Date.now() - begun).toBeLessThan(1000)
+    expect(await opens(secret)).toBe(401)
+    if (how === 'revoked') return
+    await ops('POST', `/ops/partners/${p}/enable`, {})
+    expect(await opens(secret)).toBe(200)
+    expect((await audit(p)).map(({ action }) => action).slice(0, 2)).toEqual(['partner.enable', 'partner.disable'])
+  })
+
+  test('changing a partner changes what is named and nothing else', async () => {
+    const p = await newPartner(['10.1'])
+    await ops('POST', '/ops/partners', {
+      partnerId: p,
+      settings: { receipts: 'native' },
+      sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAvB desk'],
+    })
+    await ops('POST', `/ops/partners/${p}/disable`)
+    await ops('POST', '/ops/partners', { partnerId: p, name: '测试新名有限公司' })
+    expect(await partner(p)).toMatchObject({
+      name: '测试新名有限公司',
+      disabled: true,
+      settings: { rights: ['10.1'], receipts: 'native' },
+    })
+    const keys = (await keysOf(p)).length
+    const named = await hub.cli('partner', 'add', p, '-n', '测试又名有限公司')
+    expect(named.code, named.stderr).toBe(0)
+    expect(await partner(p)).toMatchObject({
+      name: '测试又名有限公司',
+      disabled: true,
+      settings: { rights: ['10.1'], receipts: 'native' },
+    })
+    expect(await keysOf(p)).toHaveLength(keys)
+    // A public key is taken back by its fingerprint.
+    const [ssh] = await keysOf(p)
+    expect(ssh).toMatchObject({ kind: 'ssh', label: 'desk' })
+    expect((await ops('DELETE', `/ops/partners/${p}/keys/${encodeURIComponent(ssh!.id)}`)).status).toBe(200)
+    expect(await keysOf(p)).toEqual([])
+  })
+
+  test('a new partner may do nothing until it is given rights, and a misspelt setting is a fault, not an open door', async () => {
+    const p = await newPartner(null)
+    expect((await partner(p)).settings.rights).toEqual([])
+    const { secret } = await newKey(p)
+    expect((await hub.send(sample('ceb/CEB621Message.xml'), { key: secret })).receipts[0]!.code).toBe(
+      'HUB_OPERATION_FORBIDDEN',
+    )
+    for (const [settings, said] of [
+      [{ right: ['10.1'] }, /settings\/right: .*did you mean rights\?/],
+      [{ rights: ['ten'] }, /settings\/rights\/0 = "ten"/],
+      [
+        { poll: { host: 'a', username: 'b', hostKey: 'c', passwordEnvv: 'X' } },
+        /passwordEnvv.*did you mean passwordEnv\?/,
+      ],
+      [{ returns: { bussiness: 'http' } }, /bussiness.*did you mean business\?/],
+      [{ edifact: { charsets: 'gbk' } }, /charsets.*did you mean charset\?/],
+    ] as const) {
+      const { status, body } = await ops('POST', '/ops/partners', { partnerId: p, settings })
+      expect([status, body.detail]).toEqual([400, expect.stringMatching(said)])
+    }
+    expect((await ops('POST', '/ops/partners', { partnerId: p, right: ['*'] })).status).toBe(400)
+    expect((await partner(p)).settings.rights).toEqual([])
+    expect((await ops('POST', '/ops/partners', { partnerId: 'nameless' })).status).toBe(400)
+    const added = await hub.cli('partner', 'add', 'by-hand', '-n', '测试手工有限公司')
+    expect([added.code, (await partner('by-hand')).settings.rights]).toEqual([0, []])
+    expect(added.stderr).toContain('may do nothing yet')
+  })
+
+  test('the command line lists, makes, revokes; shuts out and lets in', async () => {
+    const p = await newPartner()
+    const made = JSON.parse(
+      (await hub.cli('partner', 'key', p, '--expires', '30', '--label', 'robot', '--json')).stdout,
+    ) as Made
+    expect(await opens(made.secret)).toBe(200)
+    const listed = (await hub.cli('partner', 'keys', p)).stdout
+    expect(listed).toMatch(new RegExp(`${made.id} +http +robot`))
+    expect(listed).not.toContain(made.secret)
+    expect((await hub.cli('partner', 'disable', p, '--why', 'unpaid')).code).toBe(0)
+    expect(await opens(made.secret)).toBe(401)
+    expect((await hub.cli('partner', 'enable', p)).code).toBe(0)
+    expect(await opens(made.secret)).toBe(200)
+    expect((await hub.cli('partner', 'revoke', p, made.id)).code).toBe(0)
+    expect(await opens(made.secret)).toBe(401)
+    expect((await hub.cli('partner', 'revoke', p, made.id)).code).toBe(1)
+  })
+
+  test('a reload that was refused stands in the audit as refused', async () => {
+    await writeFile(`${hub.dataDir}/hub.yaml`, 'agencies: { nobody: 1 }\n')
+    expect((await ops('POST', '/ops/config/reload', { why: 'typo' })).status).toBe(400)
+    await rm(`${hub.dataDir}/hub.yaml`)
+    expect((await ops('POST', '/ops/config/reload', { why: 'mended' })).status).toBe(200)
+    expect((await audit('hub.yaml')).map(({ action, why }) => [action, why])).toEqual([
+      ['config.reload', 'mended'],
+      ['config.reload-refused', 'typo'],
+    ])
+  })
+})
+
+test('whoever is let in early finds everything there: every act is done once and audited once', async () => {
+  // The address is known before the hub is: callers hammer it from the first moment.
+  const port = await freePort()
+  const answered: { partnerId: string; status: number }[] = []
+  const readyBefore: boolean[] = []
+  let over = false
+  const dataDir = await tempDir('early')
+  const key = 'early-operator-key-0123456789-abcdefghijklmnop'
+  const hammer = (async () => {
+    for (let i = 0; !over; i++) {
+      const partnerId = `early${i}`
+      const response = await fetch(`http://127.0.0.1:${port}/ops/partners`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ partnerId, name: '测试早到有限公司' }),
+      }).catch(() => undefined)
+      if (response) answered.push({ partnerId, status: response.status })
+      const ready = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
+      if (ready?.status === 200) readyBefore.push(existsSync(`${dataDir}/demo.env`))
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  })()
+  const hub = await startHub({ dataDir, httpPort: port, env: { HUB_OPS_KEY: key } })
+  await until('somebody was answered', () => answered.length > 0 && readyBefore.length > 0)
+  over = true
+  await hammer
+  expect(answered.filter(({ status }) => status !== 200)).toEqual([])
+  expect(readyBefore).not.toContain(false)
+  const asOperator = { headers: { authorization: `Bearer ${key}` } }
+  const { audit } = (await (await fetch(`${hub.url}/ops/audit?limit=500`, asOperator)).json()) as {
+    audit: { action: string; target: string }[]
+  }
+  const put = audit.filter(({ action }) => action === 'partner.put').map(({ target }) => target)
+  expect(put.sort()).toEqual(answered.map(({ partnerId }) => partnerId).sort())
+  // And the simulator, told its way back last of all, finds it.
+  const { receipts } = await hub.send(sample('ceb/CEB621Message.xml'))
+  await hub.receiptsOf(receipts[0]!.messageId, (all) => all.some((r) => r.stage === 'business'))
+})
+
+async function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+}
