@@ -38,7 +38,7 @@ export async function putDemoPartner(
   const newPair = !existsSync(keyFile)
   if (newPair) {
     const pair = keyPair()
-    await writeFile(`${keyFile}.pub`, `${pair.public.trim()}\n`)
+    await writeFile(`${keyFile}.pub`, `${pair.public.trim()}\n`, { mode: 0o600 })
     await writePrivate(keyFile, pair.private)
   }
   const known = await ledger.getPartner(demoPartnerId)

@@ -20,7 +20,8 @@ export interface FileDoors {
   deliver: Partial<Record<ReturnChannel, Deliver>>
   /** Brings sessions and polls in line with the partners as they are now: who may not come in any more is out when this resolves. */
   refresh(): Promise<void>
-  usage: SftpDoor['usage']
+  /** What is open of what there is a bound for. */
+  usage(): Record<string, number>
   close(): Promise<void>
 }
 
@@ -137,7 +138,10 @@ export async function startFileDoors({
       },
     },
     refresh,
-    usage: door.usage,
+    usage() {
+      const { connections, strangers, handles } = door.usage()
+      return { 'sftp connections': connections, 'sftp connections not logged in': strangers, 'sftp files': handles }
+    },
     async close() {
       clearInterval(looking)
       await Promise.all([door.close(), ...[...polls.values()].map(({ poll }) => poll.close())])

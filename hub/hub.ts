@@ -510,6 +510,8 @@ export async function startHub(
       overdue: async () => (await ledger.counts()).overdue,
       undelivered: async () => (await ledger.partnerFacts()).reduce((sum, p) => sum + p.undelivered, 0),
       full: () => pressure.refusal() !== undefined,
+      logLinesLost: log.lost,
+      doorUsage: fileDoors.usage,
       ledgerSize: ledger.size,
       retention: () => retention?.view(),
     })

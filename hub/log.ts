@@ -1,8 +1,10 @@
 // log — events with ids, one JSON line each. Payloads stay in the ledger; secrets are cut out wherever they might stand.
 import { pino, type Logger } from 'pino'
+import { linesToFile, linesToStdout, type LogLines } from './log-lines.js'
 
-export type Log = Logger
+export type Log = Logger & Pick<LogLines, 'lost' | 'drained'>
 
+/** @throws Error of the system when the file cannot be opened for another reason than a full disk */
 export function createLog({ level, file }: { level: string; file?: string | undefined }): Log {
   const options = {
     level,
@@ -23,7 +25,8 @@ export function createLog({ level, file }: { level: string; file?: string | unde
       censor: '[removed]',
     },
   }
-  return file === undefined ? pino(options) : pino(options, pino.destination({ dest: file, mkdir: true, sync: false }))
+  const lines = file === undefined ? linesToStdout() : linesToFile(file)
+  return Object.assign(pino(options, lines), { lost: lines.lost, drained: lines.drained })
 }
 
 /** An address as it may stand in a log: without user, password and query, where keys are. */

@@ -2,8 +2,9 @@
 // and sending it again is the one thing that must not happen: it becomes `unclear`, to be asked about or decided, before the copy
 // takes its place. The ledger that was there is kept under another name.
 import { existsSync } from 'node:fs'
-import { copyFile, link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { prepareDataFolder } from './private-folder.js'
 import { holdLedger, inspectLedger, keepStill, LedgerInUseError, openSqliteLedger } from '../store/sqlite/open.js'
 
 export interface Restored {
@@ -37,8 +38,8 @@ export async function restoreLedger({
 }): Promise<Restored> {
   const file = join(dataDir, 'ledger.db')
   if (resolve(from) === resolve(file)) throw new RestoreError(`${from} is the ledger itself. Name a copy.`)
+  prepareDataFolder(dataDir)
   await mustBeLedger(from)
-  await mkdir(dataDir, { recursive: true })
   const aside = join(dataDir, `ledger-replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}.db`)
   const replaces = existsSync(file)
   // A supervisor may start the hub in the middle: it would take messages into the ledger that is about to be replaced.
@@ -96,8 +97,11 @@ export async function restoreLedger({
 async function copyStill(from: string, to: string): Promise<void> {
   const release = stillOrRefused(from)
   try {
-    if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${to}-wal`)
-    await copyFile(from, to)
+    // A copy has the mode of what it is a copy of, which may be anybody's.
+    for (const end of existsSync(`${from}-wal`) ? ['-wal', ''] : ['']) {
+      await copyFile(from + end, to + end)
+      await chmod(to + end, 0o600)
+    }
   } finally {
     release()
   }

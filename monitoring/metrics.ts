@@ -29,6 +29,10 @@ export interface GaugeSources {
   undelivered: () => Promise<number>
   /** True while new work is turned away. */
   full: () => boolean
+  /** Log lines that could not be written so far. */
+  logLinesLost: () => number
+  /** What the doors have open, by what it is: connections, files. */
+  doorUsage: () => Record<string, number>
   ledgerSize: () => { bytes: number; spare: number }
   /** How letting go of old bytes goes; undefined when everything is kept. */
   retention: () => { last?: { open: number }; trouble?: string } | undefined
@@ -155,6 +159,15 @@ export function createMetrics() {
       gauge('hub_ledger_latency_seconds', 'A durable write to the ledger', sources.ledgerLatencySeconds)
       gauge('hub_answers_overdue', 'Submissions whose awaited answer is late', sources.overdue)
       gauge('hub_receipts_undelivered', 'Receipts given up, or tried in vain so far', sources.undelivered)
+      new Counter({
+        name: 'hub_log_lines_lost_total',
+        help: 'Log lines that could not be written',
+        registers,
+        collect() {
+          this.reset()
+          this.inc(sources.logLinesLost())
+        },
+      })
       gauge('hub_full', '1 while new work is turned away', () => (sources.full() ? 1 : 0))
       gauge('hub_ledger_bytes', 'Size of the ledger', () => sources.ledgerSize().bytes)
       gauge('hub_ledger_spare_bytes', 'Of these free for what comes', () => sources.ledgerSize().spare)
@@ -184,6 +197,9 @@ export function createMetrics() {
             for (const [labels, value] of rows) if (value !== undefined) this.set(labels, value)
           },
         })
+      table('hub_door_open', 'Connections and files the doors have open', ['what'], () =>
+        Object.entries(sources.doorUsage()).map(([what, value]): Row => [{ what }, value]),
+      )
       const each = (of: (one: ReturnType<GaugeSources['connectors']>[number]) => number | undefined) => () =>
         sources.connectors().map((one): Row => [{ agency: one.agency }, of(one)])
       table(

@@ -65,7 +65,8 @@ export function findRedisServer(path = process.env.PATH ?? ''): string | undefin
 }
 
 /** The keeper. fd 3 is the hub's pipe: nothing is ever written to it, its end is the sign to stop. */
-const keeper = `exec 3<&0
+const keeper = `umask 077
+exec 3<&0
 "$@" 3<&- & server=$!
 ( read -r _ <&3; kill $server 2>/dev/null ) & watch=$!
 trap 'kill $server 2>/dev/null' TERM INT HUP

@@ -92,7 +92,7 @@ export function openJournal(file?: string): Journal {
     for (const line of linesOf(file)) replay(line)
     rewrite(file, taken, owed, answers)
   }
-  const fd = file === undefined ? undefined : openSync(file, 'a')
+  const fd = file === undefined ? undefined : openSync(file, 'a', 0o600)
 
   // Everyone who writes while one sync is under way shares the next.
   let lines: string[] = []
@@ -184,7 +184,7 @@ function rewrite(
     ...[...taken.values()].map((one) => ({ event: 'taken' as const, ...one, ...kept(one.submissionId) })),
     ...[...owed.values()].map((one) => ({ event: 'owed' as const, ...one })),
   ]
-  writeFileSync(`${file}.new`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''))
+  writeFileSync(`${file}.new`, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), { mode: 0o600 })
   const fd = openSync(`${file}.new`, 'r')
   fsyncSync(fd)
   closeSync(fd)

@@ -35,6 +35,8 @@ const { values } = parseArgs({
   },
 })
 
+// A log that cannot be written costs lines.
+process.stderr.on('error', () => {})
 const log = (event: string, ids: object) =>
   void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
 const journal = openJournal(values.journal)

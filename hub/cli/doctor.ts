@@ -1,8 +1,10 @@
 // doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
 import type { Command } from 'commander'
-import { access, constants, mkdir, statfs } from 'node:fs/promises'
+import { access, constants, statfs } from 'node:fs/promises'
 import type { Config } from '../config.js'
+import { descriptorLimit, descriptorShares } from '../descriptors.js'
 import { folders } from '../folders.js'
+import { prepareDataFolder } from '../private-folder.js'
 import { clientSettings, createClient } from './client.js'
 import { print } from './show.js'
 
@@ -49,6 +51,15 @@ async function examine(): Promise<Finding[]> {
       return process.version
     }),
     config,
+    await look('open files', 'raise it: ulimit -n, LimitNOFILE= of systemd, nofile of the container', async () => {
+      const limit = descriptorLimit()
+      const share = descriptorShares(limit)
+      const said =
+        `this process may have ${limit} open: ${share.http} HTTP connections, ${share.sftp} SFTP (${share.sftpPerPartner} a partner) ` +
+        `and ${share.sftpStrangers} not logged in (${share.sftpStrangersPerAddress} an address), ${share.handles} files over SFTP (${share.handlesPerPartner} a partner)`
+      if (limit < fewDescriptors) throw new Error(`${said}; fewer than ${fewDescriptors} is tight`)
+      return said
+    }),
     await look('SQLite', '', async () => (await import('../../store/sqlite/driver.js')).sqliteVersion()),
     await look('Redis', 'install redis-server 6.2 or later, or set REDIS_URL', async () => {
       const found = process.env.REDIS_URL ? 'REDIS_URL is set' : findRedisServer()
@@ -119,8 +130,7 @@ interface AgencyFacts {
 async function lookWhereItLives({ dataDir, retention }: Config): Promise<Finding[]> {
   return [
     await look('data folder', 'make it writable, with some room', async () => {
-      await mkdir(dataDir, { recursive: true })
-      await access(dataDir, constants.W_OK)
+      prepareDataFolder(dataDir)
       const { bavail, bsize } = await statfs(dataDir)
       const mb = Math.round((bavail * bsize) / 1e6)
       if (mb < 256) throw new Error(`only ${mb} MB free`)
@@ -133,6 +143,9 @@ async function lookWhereItLives({ dataDir, retention }: Config): Promise<Finding
     }),
   ]
 }
+
+/** With fewer a busy hub turns connections away. */
+const fewDescriptors = 1024
 
 async function look(what: string, remedy: string, check: () => Promise<string>): Promise<Finding> {
   try {

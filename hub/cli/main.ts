@@ -74,7 +74,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof CliError || (error instanceof Error && ['ConfigError', 'SetupError'].includes(error.name))))
+  if (!(
+    error instanceof CliError ||
+    (error instanceof Error && ['ConfigError', 'FolderError', 'SetupError'].includes(error.name))
+  ))
     throw error
   process.stderr.write(`hub: ${error.message}\n`)
   process.exitCode = 1

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Config, ConfigOver } from '../config.js'
 import type { Hub } from '../hub.js'
 import { loggedUrl } from '../log.js'
+import { prepareDataFolder } from '../private-folder.js'
 import { CliError } from './client.js'
 
 export function addStart(program: Command): void {
@@ -46,11 +47,12 @@ async function start({
     ...(sftpPort === undefined ? {} : { sftpPort: typed(sftpPort) }),
   }
   const config = checkedConfig(process.env, over)
+  // Other commands end when nobody reads what they print; a hub goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {})
+  prepareDataFolder(config.dataDir)
   // In the demo the log would bury the block a newcomer is to read, so it goes to a file.
-  const log = createLog({
-    level: config.logLevel,
-    file: config.logFile ?? (config.demo ? `${config.dataDir}/hub.log` : undefined),
-  })
+  const logFile = config.logFile ?? (config.demo ? `${config.dataDir}/hub.log` : undefined)
+  const log = openLog(createLog, config.logLevel, logFile)
   let hub: Hub
   try {
     hub = await startHub(config, log, process.env, {
@@ -73,11 +75,17 @@ async function start({
     }
     process.stderr.write(`\nhub: ${signal}, finishing work under way (again to stop at once)\n`)
     firstAt = Date.now()
+    const end = async (code: number): Promise<never> => {
+      await log.drained(drainLogMs)
+      process.exit(code)
+    }
+    // Whatever hangs, it ends: what was accepted is in the ledger.
+    setTimeout(() => void end(1), (config.stopSeconds + stopMarginSeconds) * 1000)
     stopping = hub.stop().then(
-      () => process.exit(0),
+      () => end(0),
       (error: unknown) => {
         log.error({ err: error }, 'stopped with an error')
-        process.exit(1)
+        return end(1)
       },
     )
   }
@@ -112,6 +120,22 @@ async function troubleOf({ addresses }: Hub, { redisUrl }: Config): Promise<stri
   }
 }
 
+/** How long the last lines of the log may take, and the parts that have no time of their own to stop in. */
+const drainLogMs = 500
+const stopMarginSeconds = 15
+
+function openLog(createLog: CreateLog, level: string, file: string | undefined): ReturnType<CreateLog> {
+  try {
+    return createLog({ level, file })
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CliError(
+      `the log file ${file} cannot be written (${code ?? message}). Give this user the right to, or name another: HUB_LOG_FILE. 日志文件 ${file} 无法写入。`,
+    )
+  }
+}
+type CreateLog = (typeof import('../log.js'))['createLog']
+
 /** The errors a newcomer meets, with their remedy. */
 function explain(error: unknown, config: Config): unknown {
   const { code, port, syscall } = (error ?? {}) as { code?: string; port?: number; syscall?: string }
@@ -123,5 +147,9 @@ function explain(error: unknown, config: Config): unknown {
         : `port ${port} is taken (by another hub?). Stop what uses it, or choose another: ${door}=${(port ?? 8080) + 1} npm start 端口 ${port} 已被占用。`,
     )
   }
+  if (code?.startsWith('SQLITE_') || ['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(code ?? ''))
+    return new CliError(
+      `the data folder ${config.dataDir} cannot be written: ${(error as Error).message}. Check its owner, its rights and the free space (hub doctor). 数据目录无法写入，请检查属主、权限和剩余空间。`,
+    )
   return error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error
 }

@@ -1,5 +1,5 @@
 // database — the ledger's SQLite file: WAL, synchronous=FULL, held by one process, brought up to the newest migration.
-import { mkdirSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { Database } from './driver.js'
@@ -44,7 +44,10 @@ export class LedgerTooNewError extends Error {
  * @throws LedgerTooNewError when a newer hub has written it.
  */
 export function openDatabase(file: string, trace?: (sql: string) => void): Sqlite.Database {
-  mkdirSync(dirname(file), { recursive: true })
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  // SQLite gives its log the rights of the file, so that both are this user's alone, whatever the umask.
+  // Only one that is not there: closing a file that is open elsewhere in this process would give up SQLite's lock on it.
+  if (!existsSync(file)) makePrivate(file)
   const db = new Database(file, { timeout: 500, ...(trace ? { verbose: (sql) => trace(String(sql)) } : {}) })
   try {
     lock(db)
@@ -53,6 +56,14 @@ export function openDatabase(file: string, trace?: (sql: string) => void): Sqlit
   } catch (error) {
     db.close()
     throw isBusy(error) ? inUse(file) : error
+  }
+}
+
+function makePrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

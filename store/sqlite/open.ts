@@ -1,5 +1,5 @@
 // open — a ledger in one SQLite file. The file is database.ts's; everything else is in the parts put together here.
-import { rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import type Database from 'better-sqlite3'
 import type { Ledger, LedgerEvents } from '../ledger.js'
 import { createAudit, createAudited } from './audit.js'
@@ -96,6 +96,8 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     async backup(to) {
       const part = `${to}.part`
       try {
+        // Made here, so that it is this user's alone from the first page on.
+        await (await open(part, 'w', 0o600)).close()
         await db.backup(part)
         await rename(part, to)
       } catch (error) {

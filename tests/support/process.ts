@@ -15,16 +15,18 @@ export interface RunOptions {
   env?: NodeJS.ProcessEnv
   input?: string
   ms?: number
+  /** As another user; only root may. */
+  uid?: number
 }
 
 /** Runs to the end. Rejects only when it could not be started or took too long. */
 export function run(
   command: string,
   args: string[],
-  { cwd, env, input, ms = 60_000 }: RunOptions = {},
+  { cwd, env, input, ms = 60_000, uid }: RunOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
-    const child = begin(command, args, { cwd, env })
+    const child = begin(command, args, { cwd, env, uid })
     let stdout = ''
     let stderr = ''
     child.stdout!.on('data', (chunk) => (stdout += String(chunk)))
@@ -48,9 +50,25 @@ export function run(
 export function begin(
   command: string,
   args: string[],
-  { cwd, env }: { cwd?: string | undefined; env?: NodeJS.ProcessEnv | undefined } = {},
+  {
+    cwd,
+    env,
+    uid,
+    stdout = 'pipe',
+  }: {
+    cwd?: string | undefined
+    env?: NodeJS.ProcessEnv | undefined
+    uid?: number | undefined
+    /** A descriptor its standard output goes to. */
+    stdout?: number | 'pipe'
+  } = {},
 ): ChildProcess {
-  const child = spawn(command, args, { cwd, env: env ?? process.env, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    cwd,
+    env: env ?? process.env,
+    stdio: ['pipe', stdout, 'pipe'],
+    ...(uid === undefined ? {} : { uid }),
+  })
   running.add(child)
   child.on('close', () => running.delete(child))
   return child

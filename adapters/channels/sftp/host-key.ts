@@ -20,7 +20,7 @@ async function make(file: string): Promise<Buffer> {
   try {
     // link, not rename: of two hubs that start together, the second keeps the key of the first.
     await link(temporary, file)
-    await writeFile(`${file}.pub`, `${pair.public}\n`)
+    await writeFile(`${file}.pub`, `${pair.public}\n`, { mode: 0o600 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
