@@ -5,7 +5,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { readAgencies, type AgencySettings } from './agencies/settings.js'
 import { Retention } from './retention-rules.js'
-import { meant, settingFaults, type SettingFault } from './setting-fault.js'
+import { meant, valueFaults, type ValueFault } from '../messages/value-fault.js'
 import { dotted, readYamlFile, settingText } from './yaml-file.js'
 import { worldFaults } from './world-faults.js'
 
@@ -177,7 +177,7 @@ function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Con
   if (!there && env.HUB_CONFIG) texts.push(`HUB_CONFIG = "${file}": there is no such file 没有这个文件`)
 
   const merged = Value.Default(Config, { ...(yaml?.value as object), ...fromEnv, ...over }) as Partial<Config>
-  const faults = settingFaults(Config, merged)
+  const faults = valueFaults(Config, merged)
   const agencies = readAgencies((merged as { agencies?: unknown }).agencies, faults)
   if (withWorld) faults.push(...worldFaults({ ...merged, agencies }, env))
   texts.push(...new Set(faults.map(inItsPlace)), ...(withWorld ? unknownVariables(env, yaml?.value) : []))
@@ -186,7 +186,7 @@ function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Con
   return { ...config, agencies, dataDir: isAbsolute(config.dataDir) ? config.dataDir : resolve(config.dataDir) }
 
   /** By the option, the variable or the line that said it. */
-  function inItsPlace(fault: SettingFault): string {
+  function inItsPlace(fault: ValueFault): string {
     const top = fault.at.split('/')[1] as keyof Config
     const option = over[top] === undefined ? undefined : options[top]
     if (option) return settingText(option, { ...fault, value: over[top] })

@@ -14,7 +14,7 @@ import type { Subscription } from '../messages/subscription.js'
 import type { Ledger, SecretKind } from '../store/ledger.js'
 import { loggedUrl, type Log } from './log.js'
 import { hashSecret, newSecret } from './partner-book.js'
-import { settingFaults, type SettingFault } from './setting-fault.js'
+import { valueFaults, type ValueFault } from '../messages/value-fault.js'
 import type { createSubscriptions } from './subscriptions.js'
 import type { Webhooks } from './webhooks.js'
 
@@ -59,7 +59,7 @@ export interface KeyView {
 
 const NamedSettings = Type.Partial(PartnerSettings, { additionalProperties: false })
 
-const faultText = ({ at, en, value }: SettingFault) =>
+const faultText = ({ at, en, value }: ValueFault) =>
   `${at}${value === undefined ? '' : ` = ${JSON.stringify(value)}`}: ${en}`
 
 /** As `ssh-keygen -l` writes it. */
@@ -179,7 +179,7 @@ export function createOperator({
      */
     async changePartner(named: NamedPartner, by: By): Promise<{ partner: Partner; created: boolean }> {
       const { partnerId, name, settings, sshKeys, disabled } = named
-      const faults = settingFaults(NamedSettings, settings ?? {}, '/settings')
+      const faults = valueFaults(NamedSettings, settings ?? {}, '/settings')
       if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.map(faultText).join('; ') })
       const before = await ledger.getPartner(partnerId)
       if (!before && name === undefined)

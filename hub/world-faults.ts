@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { loadRouting } from '../routing/load.js'
 import { filesIn, variablesIn, type AgencySettings } from './agencies/settings.js'
 import { folders } from './folders.js'
-import { meant, type SettingFault } from './setting-fault.js'
+import { meant, type ValueFault } from '../messages/value-fault.js'
 
 /** The settings that name something outside of the file. */
 export interface Naming {
@@ -16,7 +16,7 @@ export interface Naming {
 }
 
 /** `config` may be faulty in other settings: what can be read of it is looked at. */
-export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): SettingFault[] {
+export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[] {
   const routingDir = config.routingDir ?? folders.routing
   return [
     ...agencyFaults(config.agencies ?? {}, env, {
@@ -35,7 +35,7 @@ export function agencyFaults(
   settings: Record<string, AgencySettings>,
   env: NodeJS.ProcessEnv,
   { known, becomesEdifact }: { known: readonly string[]; becomesEdifact: () => ReadonlySet<string> },
-): SettingFault[] {
+): ValueFault[] {
   return Object.entries(settings).flatMap(([code, own]) => {
     const at = `/agencies/${code}`
     const near = meant(code, [...known, 'default'])
@@ -57,19 +57,19 @@ export function agencyFaults(
 }
 
 /** An operator whose key is not there could never sign in, and nobody would know why. */
-function operatorFaults(operators: NonNullable<Naming['operators']>, env: NodeJS.ProcessEnv): SettingFault[] {
+function operatorFaults(operators: NonNullable<Naming['operators']>, env: NodeJS.ProcessEnv): ValueFault[] {
   return (Array.isArray(operators) ? operators : []).flatMap((operator, i) =>
     typeof operator?.keyEnv === 'string' ? unset(`/operators/${i}/keyEnv`, operator.keyEnv, env) : [],
   )
 }
 
-function unset(at: string, name: string, env: NodeJS.ProcessEnv): SettingFault[] {
+function unset(at: string, name: string, env: NodeJS.ProcessEnv): ValueFault[] {
   return typeof name === 'string' && (env[name] ?? '') === ''
     ? [{ at, en: `the environment variable ${name} is not set`, zh: `环境变量 ${name} 未设置` }]
     : []
 }
 
-function unreadable(at: string, file: string): SettingFault[] {
+function unreadable(at: string, file: string): ValueFault[] {
   try {
     accessSync(file, constants.R_OK)
     return []

@@ -1,7 +1,7 @@
 // yaml-file — a YAML file that remembers where each of its values stands, so that a fault can name the line.
 import { readFileSync } from 'node:fs'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
-import type { SettingFault } from './setting-fault.js'
+import type { ValueFault } from '../messages/value-fault.js'
 
 export interface YamlFile {
   /** What the file says; an empty table where it says nothing, or cannot be read. */
@@ -9,7 +9,7 @@ export interface YamlFile {
   /** What keeps it from being read, in full sentences with file and line. */
   faults: string[]
   /** A fault with the file, its line and the setting before it. */
-  placed: (fault: SettingFault) => string
+  placed: (fault: ValueFault) => string
 }
 
 /** An unreadable file is a fault, never an error. */
@@ -38,7 +38,7 @@ export function readYamlFile(file: string): YamlFile {
 }
 
 /** `agencies.gacc.url = "x": must be …`, in both languages. */
-export function settingText(name: string, { en, zh, value }: SettingFault): string {
+export function settingText(name: string, { en, zh, value }: ValueFault): string {
   const written = value === undefined || isSecret(name) ? '' : ` = ${shown(value)}`
   return `${name === '' ? '' : `${name}${written}: `}${en} ${zh}`
 }

@@ -9,7 +9,10 @@ export type Bilingual = Static<typeof Bilingual>
 
 /** Fills `{name}` places in both languages. An unknown place is left as it stands. */
 export function fill(text: Bilingual, values: Record<string, string | number | undefined>): Bilingual {
-  const one = (s: string) =>
-    s.replace(/\{(\w+)\}/g, (place, name: string) => (values[name] === undefined ? place : String(values[name])))
-  return { zh: one(text.zh), en: one(text.en) }
+  const one = (s: string, language: 'Zh' | 'En') =>
+    s.replace(/\{(\w+)\}/g, (place, name: string) => {
+      const value = values[`${name}${language}`] ?? values[name]
+      return value === undefined ? place : String(value)
+    })
+  return { zh: one(text.zh, 'Zh'), en: one(text.en, 'En') }
 }

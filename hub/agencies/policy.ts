@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { days } from '../../messages/agency-hold.js'
-import type { SettingFault } from '../setting-fault.js'
+import type { ValueFault } from '../../messages/value-fault.js'
 import { defaultTimeZone, neverOpen, windowFault } from '../../queues/windows.js'
 
 const strict = { additionalProperties: false }
@@ -123,8 +123,8 @@ export function policyOf(own: PolicySettings = {}, usual: PolicySettings = {}): 
 }
 
 /** What is wrong with closed windows, each with its place. */
-export function windowFaults(windows: readonly Static<typeof Window>[], now: Date): SettingFault[] {
-  const faults = windows.flatMap((window, i): SettingFault[] => {
+export function windowFaults(windows: readonly Static<typeof Window>[], now: Date): ValueFault[] {
+  const faults = windows.flatMap((window, i): ValueFault[] => {
     const at = `/${i}`
     const every = window.from !== undefined || window.to !== undefined || window.days !== undefined
     const once = window.start !== undefined || window.end !== undefined

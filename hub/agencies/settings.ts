@@ -3,7 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { AnswerRules, ruleFaults, StatusRules } from '../../adapters/connectors/http/answer-rules.js'
 import { EdifactTaking, unwritableAddress } from '../../messages/edifact/target.js'
-import { meant, settingFaults, type SettingFault } from '../setting-fault.js'
+import { meant, valueFaults, type ValueFault } from '../../messages/value-fault.js'
 import { AgencyPolicy, windowFaults, type PolicySettings } from './policy.js'
 
 const HostKey = Type.String({
@@ -155,7 +155,7 @@ export type SftpSettings = With<Static<typeof schemas.sftp>>
 export type AgencySettings = HttpSettings | FolderSettings | SftpSettings
 
 /** The settings of every agency named, as the file has them; every fault goes to `faults` with its place. */
-export function readAgencies(raw: unknown, faults: SettingFault[], at = '/agencies'): Record<string, AgencySettings> {
+export function readAgencies(raw: unknown, faults: ValueFault[], at = '/agencies'): Record<string, AgencySettings> {
   if (raw === undefined || raw === null) return {}
   if (typeof raw !== 'object' || Array.isArray(raw)) {
     faults.push({ at, en: 'must be a table of agencies', zh: '必须按部门代码列出' })
@@ -169,7 +169,7 @@ export function readAgencies(raw: unknown, faults: SettingFault[], at = '/agenci
   return read
 }
 
-function readOne(value: unknown, at: string, faults: SettingFault[]): AgencySettings | undefined {
+function readOne(value: unknown, at: string, faults: ValueFault[]): AgencySettings | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return void faults.push({ at, en: 'must be a table of settings', zh: '必须是一组设置' })
   const whole = { connector: 'http', ...value }
@@ -185,7 +185,7 @@ function readOne(value: unknown, at: string, faults: SettingFault[]): AgencySett
     })
   }
   // Whether something was said decides over the usual rules later.
-  const found = settingFaults(schemas[kind], whole, at)
+  const found = valueFaults(schemas[kind], whole, at)
   if (found.length === 0)
     found.push(...contradictions(whole as AgencySettings).map((one) => ({ ...one, at: `${at}${one.at}` })))
   faults.push(...found)
@@ -193,7 +193,7 @@ function readOne(value: unknown, at: string, faults: SettingFault[]): AgencySett
 }
 
 /** What is wrong with how an agency's answers are said to look. */
-export function answerFaults({ answerRules = {}, statusRules = {} }: UsualAnswers): SettingFault[] {
+export function answerFaults({ answerRules = {}, statusRules = {} }: UsualAnswers): ValueFault[] {
   return [
     ...ruleFaults(answerRules).map((fault) => ({ ...fault, at: `/answerRules${fault.at}` })),
     ...ruleFaults(statusRules).map((fault) => ({ ...fault, at: `/statusRules${fault.at}` })),
@@ -201,8 +201,8 @@ export function answerFaults({ answerRules = {}, statusRules = {} }: UsualAnswer
 }
 
 /** What no single rule sees. */
-function contradictions(settings: AgencySettings): SettingFault[] {
-  const wrong: SettingFault[] = []
+function contradictions(settings: AgencySettings): ValueFault[] {
+  const wrong: ValueFault[] = []
   const say = (at: string, en: string, zh: string, value?: unknown) =>
     wrong.push({ at, en, zh, ...(value === undefined ? {} : { value }) })
   switch (settings.connector) {

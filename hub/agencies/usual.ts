@@ -1,5 +1,5 @@
 // usual — the rules routing/agencies.yaml brings for some agencies, read anew with every reload. hub.yaml has the last word.
-import { settingFaults } from '../setting-fault.js'
+import { valueFaults } from '../../messages/value-fault.js'
 import { readYamlFile } from '../yaml-file.js'
 import { windowFaults, type PolicySettings } from './policy.js'
 import { answerFaults, UsualAnswers, UsualPolicy } from './settings.js'
@@ -18,7 +18,7 @@ export function readUsual(file: string, faults: string[]): Map<string, Usual> {
   const { agencies = [] } = yaml.value as { agencies?: { code?: string; policy?: unknown; connector?: unknown }[] }
   for (const [i, { code = '?', policy = {}, connector = {} }] of agencies.entries()) {
     const at = `/agencies/${i}/policy`
-    const found = settingFaults(UsualPolicy, policy, at)
+    const found = valueFaults(UsualPolicy, policy, at)
     if (found.length === 0)
       found.push(
         ...windowFaults((policy as PolicySettings).windows ?? [], new Date()).map((fault) => ({
@@ -27,7 +27,7 @@ export function readUsual(file: string, faults: string[]): Map<string, Usual> {
         })),
       )
     const reach = `/agencies/${i}/connector`
-    const wrong = settingFaults(UsualAnswers, connector, reach)
+    const wrong = valueFaults(UsualAnswers, connector, reach)
     if (wrong.length === 0)
       wrong.push(...answerFaults(connector as UsualAnswers).map((fault) => ({ ...fault, at: `${reach}${fault.at}` })))
     found.push(...wrong)

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { createConnect } from '../../hub/agencies/connect.js'
 import { readAgencies } from '../../hub/agencies/settings.js'
-import type { SettingFault } from '../../hub/setting-fault.js'
+import type { ValueFault } from '../../messages/value-fault.js'
 import { authority, type Authority } from '../support/certificates.js'
 import { root } from '../support/hub.js'
 import { freePort } from '../support/neighbours.js'
@@ -53,7 +53,7 @@ async function secureAgency(
 
 /** A connector as hub.yaml would have it. */
 function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 3000) {
-  const faults: SettingFault[] = []
+  const faults: ValueFault[] = []
   const { gacc } = readAgencies({ gacc: settings }, faults)
   expect(faults).toEqual([])
   const quiet = { info: () => {}, warn: () => {} }

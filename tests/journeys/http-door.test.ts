@@ -209,6 +209,54 @@ test('the command line shows a schema with all it includes, and a sample that pa
   })
 })
 
+test('the description at /docs holds bodies that can be sent as they are, who may call what, and errors as problems', async () => {
+  interface Described {
+    requestBody?: { content: Record<string, { example?: string; schema: { properties?: object } }> }
+    responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
+    security: object[]
+    summary?: string
+    tags?: string[]
+  }
+  const { paths } = await hub.read<{ paths: Record<string, Record<string, Described>> }>('/docs/json')
+  const all = Object.entries(paths).flatMap(([path, calls]) =>
+    Object.entries(calls).map(([method, call]) => ({ name: `${method} ${path}`, ...call })),
+  )
+  for (const { name, responses, security, tags } of all) {
+    expect(Object.keys(responses['4XX']!.content!), name).toContain('application/problem+json')
+    expect(security, name).toEqual([
+      { [tags![0] === 'ops' ? 'operator' : tags![0] === 'agency' ? 'agency' : 'key']: [] },
+    ])
+  }
+  for (const path of ['/v1/messages', '/v1/validate']) {
+    const { content } = paths[path]!.post!.requestBody!
+    expect(Object.keys(content)).toEqual(
+      expect.arrayContaining(['application/xml', 'application/edifact', 'text/plain']),
+    )
+    expect(content['multipart/form-data']!.schema.properties).toHaveProperty('message')
+    for (const type of ['application/xml', 'application/edifact'])
+      expect((await hub.send(content[type]!.example!, { type, path: '/v1/validate' })).status, type).toBe(200)
+  }
+  expect(Object.keys(paths['/v1/events']!.get!.responses['200']!.content!)).toEqual(['text/event-stream'])
+  expect(paths['/v1/events']!.get!.responses['200']!.description).toContain('`receipt`')
+})
+
+test('a filter with a slip of the pen, and a value that does not fit, are faults in both languages and list nothing', async () => {
+  const problem = async (path: string, key?: string) => {
+    const answer = await hub.get(path, key === undefined ? {} : { key })
+    return [answer.status, ((await answer.json()) as { text?: { zh: string; en: string } }).text] as const
+  }
+  const [status, text] = await problem('/v1/messages?referance=abc')
+  expect(status).toBe(400)
+  expect(text!.en).toContain('query referance: no such parameter; did you mean reference?')
+  expect(text!.zh).toContain('query referance：没有这个参数，是否应为 reference？')
+  expect((await problem('/ops/messages?partner=demo', hub.env.HUB_OPS_KEY))[0]).toBe(400)
+  const [, limit] = await problem('/v1/messages?limit=many&state=lost')
+  expect(limit!.en).toContain('query limit = "many": must be a whole number from 1 to 500')
+  expect(limit!.en).toContain('query state = "lost": must be one of refused, accepted')
+  expect(limit!.zh).toMatch(/必须是整数/)
+  expect(limit!.zh).not.toMatch(/must/)
+})
+
 test('the interface documents itself, and health, metrics and the board are there', async () => {
   const openapi = (await (await fetch(`${hub.url}/docs/json`)).json()) as { paths: Record<string, unknown> }
   for (const path of [

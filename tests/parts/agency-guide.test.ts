@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { EdifactTaking } from '../../messages/edifact/target.js'
 import { AgencyPolicy, Breaker, policyOf, Window, windowFaults } from '../../hub/agencies/policy.js'
 import { readAgencies } from '../../hub/agencies/settings.js'
-import type { SettingFault } from '../../hub/setting-fault.js'
+import type { ValueFault } from '../../messages/value-fault.js'
 import { root } from '../support/hub.js'
 
 const guide = readFileSync(join(root, 'docs/agency-guide.md'), 'utf8')
@@ -37,7 +37,7 @@ test('a window’s words are all told, and the example is one the hub takes', ()
   const { agencies } = parse(/```yaml\n([^]*?)```/.exec(guide)![1]!) as {
     agencies: Record<string, { windows?: Parameters<typeof windowFaults>[0] }>
   }
-  const faults: SettingFault[] = []
+  const faults: ValueFault[] = []
   expect(Object.keys(readAgencies(agencies, faults))).toEqual(['default', 'gacc'])
   expect(faults).toEqual([])
 })
@@ -48,7 +48,7 @@ test('every word of the setting for EDIFACT is told, and the example is one the 
   )
   expect(told.sort()).toEqual(Object.keys(EdifactTaking.properties).sort())
   const { agencies } = parse(/```yaml\n([^]*?)```/.exec(section('edifact'))![1]!) as { agencies: object }
-  const faults: SettingFault[] = []
+  const faults: ValueFault[] = []
   expect(Object.keys(readAgencies(agencies, faults))).toEqual(['gacc'])
   expect(faults).toEqual([])
 })

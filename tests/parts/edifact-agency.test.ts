@@ -1,7 +1,7 @@
 // An agency that takes EDIFACT: what its setting may say, what each agency of a document is sent, and how its answers are taken apart.
 import { describe, expect, test } from 'vitest'
 import { readAgencies } from '../../hub/agencies/settings.js'
-import type { SettingFault } from '../../hub/setting-fault.js'
+import type { ValueFault } from '../../messages/value-fault.js'
 import { agencyFaults } from '../../hub/world-faults.js'
 import { controlReference, createSentForm } from '../../hub/steps/sent-form.js'
 import { charsetNamed } from '../../messages/edifact/charset.js'
@@ -16,7 +16,7 @@ const url = 'https://port.example'
 
 describe('the setting', () => {
   const faultsOf = (edifact: object) => {
-    const faults: SettingFault[] = []
+    const faults: ValueFault[] = []
     readAgencies({ gacc: { url, edifact } }, faults)
     return faults.map(({ at, en }) => `${at} ${en}`)
   }

@@ -10,7 +10,7 @@ import { createAgencies } from '../../hub/agencies/agencies.js'
 import { createConnect } from '../../hub/agencies/connect.js'
 import { priorityOf, policyOf } from '../../hub/agencies/policy.js'
 import { readAgencies } from '../../hub/agencies/settings.js'
-import type { SettingFault } from '../../hub/setting-fault.js'
+import type { ValueFault } from '../../messages/value-fault.js'
 import { createSubmit } from '../../hub/steps/submit.js'
 import { newId } from '../../messages/ids.js'
 import { createGate, type Gate, type Order } from '../../queues/gate.js'
@@ -156,7 +156,7 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   await behave({ agency: 'bad2', slowMs: 30_000 })
   await behave({ agency: 'bad3', fail: 500 })
 
-  const faults: SettingFault[] = []
+  const faults: ValueFault[] = []
   const common = {
     deadlineSeconds: 1,
     retrySeconds: [0.1],

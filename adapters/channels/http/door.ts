@@ -12,13 +12,15 @@ import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
 import { createOpenAnswers } from './open-answers.js'
+import { refuseUnknownQuery } from './known-query.js'
+import { completeOpenApi, securitySchemes, type OpenApi } from './openapi.js'
 import { opsAgenciesRoutes } from './ops-agencies-routes.js'
 import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
 import { createMethodBook } from './method-book.js'
-import { answerRaw, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
+import { answerRaw, Problem, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
 import { receiptsRoutes } from './receipts-routes.js'
 import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
@@ -97,15 +99,23 @@ export async function createHttpDoor(
         version: parts.version,
         description: 'Send declarations, get every receipt. Errors are application/problem+json with a HUB_ code.',
       },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
-      security: [{ key: [] }],
+      servers: [{ url: '/', description: 'This hub' }],
+      components: { securitySchemes, schemas: { Problem: Problem as object } },
     },
+    transformObject: (document) =>
+      'openapiObject' in document
+        ? (completeOpenApi(document.openapiObject as OpenApi, {
+            xml: parts.samples('10.1.1.1.1')?.[0]?.content.toString(),
+            edifact: parts.samples('2.6.5.1.1')?.[0]?.content.toString(),
+          }) as typeof document.openapiObject)
+        : document.swaggerObject,
   })
   await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'silent', staticCSP: ownPage })
 
   await app.register(async (v1) => {
     v1.addHook('onRequest', callers.partner)
     savedNotShown(v1, { plain: false })
+    refuseUnknownQuery(v1)
     await v1.register(async (bodies) => {
       useBodies(bodies, limits.maxBytes, { form: true })
       messagesRoutes(bodies, parts)
@@ -118,6 +128,7 @@ export async function createHttpDoor(
   })
   const ops = async (door: Door) => {
     savedNotShown(door, { plain: true })
+    refuseUnknownQuery(door)
     opsRoutes(door, parts)
     opsMessagesRoutes(door, parts)
     opsPartnersRoutes(door, parts)

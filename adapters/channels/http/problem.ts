@@ -1,9 +1,10 @@
 // problem — every error of the door as application/problem+json (RFC 9457), from the one catalogue of codes.
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { Type, type TSchema } from 'typebox'
 import { HubError, type ErrorCode } from '../../../messages/errors.js'
 import { Bilingual } from '../../../messages/text.js'
+import { faultsInWords, type Raised, type ValueFault } from '../../../messages/value-fault.js'
 import { securityHeaders } from './security-headers.js'
 
 export const Problem = Type.Object(
@@ -124,7 +125,7 @@ function fromFastify(error: FastifyError, request: FastifyRequest, maxBytes: num
         taken: (request.server.bodyTypes ?? ['application/json']).join(', '),
       })
     case 'FST_ERR_VALIDATION':
-      return as('HUB_REQUEST_INVALID', { detail: allowed(error) })
+      return as('HUB_REQUEST_INVALID', inBothLanguages(error, request))
     default:
       // What Fastify or its parsers refuse with a 4xx is the caller's to change, whatever it is called.
       return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
@@ -133,11 +134,22 @@ function fromFastify(error: FastifyError, request: FastifyRequest, maxBytes: num
   }
 }
 
-/** Which values there are, where one of a list was wanted. */
-function allowed({ message, validation }: FastifyError): string {
-  const values =
-    validation?.[0]?.keyword === 'enum'
-      ? (validation[0].params as { allowedValues?: unknown[] }).allowedValues
-      : undefined
-  return values === undefined ? message : `${message}: ${values.join(', ')}`
+/** All that is wrong with the call, each with its place and value: `query limit = "x": must be a whole number from 1 to 500`. */
+function inBothLanguages(
+  error: FastifyError,
+  request: FastifyRequest,
+): { detail: string; detailZh: string } | { detail: string } {
+  const where = error.validationContext
+  const schema = where && (request.routeOptions.schema?.[where] as TSchema | undefined)
+  if (!where || !schema || !error.validation) return { detail: error.message }
+  const written = { body: request.body, querystring: request.query, params: request.params, headers: request.headers }
+  const faults = faultsInWords(error.validation as unknown as Raised[], schema, written[where])
+  if (faults.length === 0) return { detail: error.message }
+  const name = where === 'querystring' ? 'query' : where
+  const place = ({ at, value }: ValueFault) =>
+    `${name}${at.replaceAll('/', ' ')}${value === undefined || where === 'headers' ? '' : ` = ${JSON.stringify(value).slice(0, 80)}`}`
+  return {
+    detail: faults.map((fault) => `${place(fault)}: ${fault.en}`).join('; '),
+    detailZh: faults.map((fault) => `${place(fault)}：${fault.zh}`).join('；'),
+  }
 }

@@ -1,4 +1,4 @@
-// setting-fault — what is wrong with a value somebody wrote into a file or a variable: all of it at once, each with its place, in words.
+// value-fault — what is wrong with a value somebody wrote: into a file, a variable, a call. All of it at once, each with its place, in words.
 import { closest, distance } from 'fastest-levenshtein'
 import type { TSchema } from 'typebox'
 import { Settings } from 'typebox/system'
@@ -8,7 +8,7 @@ import { Value } from 'typebox/value'
 Settings.Set({ maxErrors: 10_000 })
 
 /** One fault of one setting. */
-export interface SettingFault {
+export interface ValueFault {
   /** JSON pointer of the setting, from the root of the file: `/agencies/gacc/url`. Empty for the file itself. */
   at: string
   en: string
@@ -17,7 +17,8 @@ export interface SettingFault {
   value?: unknown
 }
 
-interface Raised {
+/** An error as TypeBox raises it; Fastify hands on the same. */
+export interface Raised {
   keyword: string
   schemaPath: string
   instancePath: string
@@ -29,15 +30,22 @@ interface Raised {
  * Empty when the value fits. What may be left out is filled in for the check only.
  * @param at before the place of each
  */
-export function settingFaults(schema: TSchema, value: unknown, at = ''): SettingFault[] {
+export function valueFaults(schema: TSchema, value: unknown, at = ''): ValueFault[] {
   const whole = Value.Default(schema, structuredClone(value))
-  const raised = Value.Errors(schema, whole) as Raised[]
+  return faultsInWords(Value.Errors(schema, whole) as Raised[], schema, whole).map((fault) => ({
+    ...fault,
+    at: `${at}${fault.at}`,
+  }))
+}
+
+/** Errors that were raised already, in words. */
+export function faultsInWords(raised: Raised[], schema: TSchema, whole: unknown): ValueFault[] {
   return withoutAlternatives(raised, schema, whole).flatMap((one) =>
     inWords(one, nodeOf(schema, one.schemaPath), valueAt(whole, one.instancePath)).map((fault) => {
       const place = `${one.instancePath}${fault.below ?? ''}`
       const written = valueAt(whole, place)
       return {
-        at: `${at}${place}`,
+        at: place,
         en: fault.en,
         zh: fault.zh,
         ...(written === undefined || typeof written === 'object' ? {} : { value: written }),

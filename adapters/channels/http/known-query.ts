@@ -1,0 +1,19 @@
+// known-query — a query parameter that a call does not take is a fault: a misspelt filter would otherwise list everything.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { HubError } from '../../../messages/errors.js'
+import { meant } from '../../../messages/value-fault.js'
+
+/** For every call below `app`. */
+export function refuseUnknownQuery(app: FastifyInstance): void {
+  app.addHook('preValidation', async (request: FastifyRequest) => {
+    const { querystring } = request.routeOptions.schema ?? {}
+    const known = Object.keys((querystring as { properties?: object } | undefined)?.properties ?? {})
+    const unknown = Object.keys(request.query as object).filter((name) => !known.includes(name))
+    if (unknown.length === 0) return
+    const told = unknown.map((name) => ({ name: name.slice(0, 80), near: meant(name.slice(0, 80), known) }))
+    throw new HubError('HUB_REQUEST_INVALID', {
+      detail: told.map(({ name, near }) => `query ${name}: no such parameter${near.en}`).join('; '),
+      detailZh: told.map(({ name, near }) => `query ${name}：没有这个参数${near.zh}`).join('；'),
+    })
+  })
+}
