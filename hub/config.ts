@@ -28,6 +28,12 @@ export const Config = Type.Object(
       minimum: 1,
       description: 'Most messages of one delivery; an attachment or an empty interchange counts as one',
     }),
+    memoryMegabytes: Type.Optional(
+      Type.Integer({
+        minimum: 256,
+        description: 'Memory this process may use. Absent: what its control group allows, else half of the machine',
+      }),
+    ),
     maxFaults: Type.Integer({ default: 100, minimum: 1 }),
     checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
     temporaryEndings: Type.Optional(
@@ -114,6 +120,7 @@ const variables: Record<string, { sets: keyof Config; at?: string; read: (text: 
   HUB_DEMO: { sets: 'demo', read: asFlag },
   HUB_MAX_BYTES: { sets: 'maxBytes', read: asNumber },
   HUB_MAX_MESSAGES: { sets: 'maxMessages', read: asNumber },
+  HUB_MEMORY_MB: { sets: 'memoryMegabytes', read: asNumber },
   HUB_CHECK_THREADS: { sets: 'checkThreads', read: asNumber },
   HUB_RATE_PER_SECOND: { sets: 'ratePerSecond', read: asNumber },
   HUB_SWEEP_SECONDS: { sets: 'sweepSeconds', read: asNumber },

@@ -4,6 +4,7 @@ import { ownsKey } from '../adapters/channels/sftp/login.js'
 import { startSftpDoor, type SftpDoor } from '../adapters/channels/sftp/door.js'
 import { startSftpPoll, type SftpPoll } from '../adapters/channels/sftp-poll/poll.js'
 import type { Accept, ReturnChannel } from '../messages/inbound.js'
+import type { MemoryBudget } from '../messages/memory-budget.js'
 import { receiptToXml } from '../messages/receipt-xml.js'
 import type { Ledger } from '../store/ledger.js'
 import type { Config } from './config.js'
@@ -29,6 +30,7 @@ export interface FileDoorsParts {
   config: Config
   ledger: Ledger
   accept: Accept
+  memory: MemoryBudget
   /** Why new work is turned away for now, if it is. */
   turnedAway: () => Error | undefined
   shares: DescriptorShares
@@ -40,6 +42,7 @@ export async function startFileDoors({
   config,
   ledger,
   accept,
+  memory,
   turnedAway,
   shares,
   log,
@@ -55,6 +58,7 @@ export async function startFileDoors({
     hostKeyFile: join(config.dataDir, 'sftp_host_key'),
     root: join(config.dataDir, 'sftp'),
     accept,
+    memory,
     renderReceipt: receiptToXml,
     limits: {
       ...limits,
@@ -108,6 +112,7 @@ export async function startFileDoors({
       const poll = startSftpPoll({
         partner,
         accept,
+        memory,
         renderReceipt: receiptToXml,
         limits,
         log,

@@ -3,6 +3,7 @@
 //   ledger · routing · checker · redis · queues ─▶ steps ─▶ doors ─▶ (simulator) ─▶ workers · sweeper
 import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHttpDoor } from '../adapters/channels/http/door.js'
@@ -52,6 +53,7 @@ import { folders } from './folders.js'
 import type { Log } from './log.js'
 import { createMailbox } from './mailbox.js'
 import { createObserve } from './observe.js'
+import { createBudgets, planMemory } from './memory.js'
 import { createOperator } from './operator.js'
 import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { startPressure } from './pressure.js'
@@ -122,6 +124,9 @@ export async function startHub(
     const ruleFiles = createYamlFiles(folders.rulesCopy)
     const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
     ruleFiles.keep()
+    const threads = config.checkThreads ?? Math.max(1, availableParallelism() - 1)
+    const plan = planMemory({ setting: config.memoryMegabytes, maxBytes: config.maxBytes, threads })
+    const memory = createBudgets(plan)
     const checker = started(
       createChecker({
         documents: routing.documents,
@@ -130,7 +135,9 @@ export async function startHub(
         rules,
         flatTables: join(routingDir, 'flatfiles'),
         faultLimit: config.maxFaults,
-        ...(config.checkThreads === undefined ? {} : { threads: config.checkThreads }),
+        threads,
+        largeThreads: plan.largeThreads,
+        mostBytes: plan.partnersBytes * 2,
       }),
       (c) => c.close(),
     )
@@ -238,6 +245,7 @@ export async function startHub(
     const connect = createConnect({
       isReceipt: (bytes) => readReply(bytes, readers.receiptTypes, readers.envelopes) !== undefined,
       env,
+      memory: memory.agencies,
       folderOf: (type) => importFolder.get(type),
       folders: [...new Set(importFolder.values())],
       ...fetchIn,
@@ -398,6 +406,7 @@ export async function startHub(
         }),
         metrics: metrics.read,
         log,
+        memory,
         limits: { maxBytes: config.maxBytes, ratePerSecond: config.ratePerSecond },
         version,
       },
@@ -422,7 +431,16 @@ export async function startHub(
     simulator?.catch(() => {})
     undo.push(async () => (await simulator?.catch(() => undefined))?.stop())
     const fileDoors = started(
-      await startFileDoors({ config, ledger, accept, turnedAway: pressure.refusal, shares, log, env }),
+      await startFileDoors({
+        config,
+        ledger,
+        accept,
+        memory: memory.partners,
+        turnedAway: pressure.refusal,
+        shares,
+        log,
+        env,
+      }),
       (d) => d.close(),
     )
 
@@ -512,6 +530,7 @@ export async function startHub(
       full: () => pressure.refusal() !== undefined,
       logLinesLost: log.lost,
       doorUsage: fileDoors.usage,
+      memory: () => ({ partners: memory.partners.view(), agencies: memory.agencies.view() }),
       ledgerSize: ledger.size,
       retention: () => retention?.view(),
     })

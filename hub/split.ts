@@ -49,7 +49,9 @@ export async function split(inbound: Inbound, limits: SplitLimits, edifact: Edif
   const { more = [], ...first } = inbound
   if (more.length === 0) {
     const files = await filesOf(first, limits)
-    return 'refused' in files ? files : cut(files.parts, limits, edifact)
+    if ('refused' in files) return files
+    await roomForCutting(inbound, files.parts)
+    return cut(files.parts, limits, edifact)
   }
   const parts: Part[] = []
   let room = limits.maxBytes
@@ -69,7 +71,14 @@ export async function split(inbound: Inbound, limits: SplitLimits, edifact: Edif
         refused: files.refused,
       })
   }
+  await roomForCutting(inbound, parts)
   return cut(parts, limits, edifact)
+}
+
+/** The messages of EDIFACT are copies, each with its envelope. */
+async function roomForCutting(inbound: Inbound, files: readonly Part[]): Promise<void> {
+  const bytes = files.reduce((sum, file) => sum + (detectSyntax(file.bytes) === 'edifact' ? file.bytes.length : 0), 0)
+  if (bytes > 0) await inbound.room?.take(bytes)
 }
 
 export const mostMessages = 5_000
@@ -155,7 +164,11 @@ async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: 
       ],
     }
   }
-  const opened = await unzip(bytes, limits)
+  const { room } = inbound
+  const opened = await unzip(bytes, {
+    ...limits,
+    ...(room ? { take: (more: number) => room.take(more) } : {}),
+  })
   if ('refused' in opened) return opened
   if (opened.entries.length === 0) return { refused: fault('HUB_EMPTY') }
   return assign(opened.entries, inbound)

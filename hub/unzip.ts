@@ -1,7 +1,7 @@
 // unzip — the files of a zip, or why it is not opened: bombs, paths, links, doubles and ciphers end here, in bounded memory.
 import { crc32 } from 'node:zlib'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
-import { fault, type ErrorCode } from '../messages/errors.js'
+import { fault, HubError, type ErrorCode } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 
 export interface UnzipLimits {
@@ -11,6 +11,8 @@ export interface UnzipLimits {
   maxEntries?: number
   /** How much larger than its packed form a file above one megabyte may be. Default 200; deflate itself ends at 1032. */
   maxRatio?: number
+  /** Asked for room in memory before anything is inflated; may reject. Default: nobody is asked. */
+  take?: (bytes: number) => Promise<void> | undefined
 }
 
 export interface ZipEntry {
@@ -27,11 +29,12 @@ class Refused extends Error {
   }
 }
 
-/** Every file of the zip in its own order, or the fault that stands against opening it. Never rejects for what the bytes are. */
+/** Every file of the zip in its own order, or the fault that stands against opening it. Never rejects for what the bytes are, only where `take` does. */
 export async function unzip(bytes: Buffer, limits: UnzipLimits): Promise<{ entries: ZipEntry[] } | { refused: Fault }> {
   try {
-    return { entries: await readAll(bytes, { maxEntries: 1000, maxRatio: 200, ...limits }) }
+    return { entries: await readAll(bytes, { maxEntries: 1000, maxRatio: 200, take: () => undefined, ...limits }) }
   } catch (error) {
+    if (error instanceof HubError) throw error
     if (error instanceof Refused) return { refused: error.fault }
     return { refused: fault('HUB_ZIP_INVALID', { detail: error instanceof Error ? error.message : String(error) }) }
   }
@@ -56,6 +59,7 @@ async function readAll(bytes: Buffer, limits: Required<UnzipLimits>): Promise<Zi
     if (declared > limits.maxBytes) throw new Refused('HUB_TOO_LARGE', { limit: limits.maxBytes })
     return [{ name, entry }]
   })
+  await limits.take(declared)
   // What the directory declares may be a lie: yauzl stops at the declared size, and inflating counts again.
   const out: ZipEntry[] = []
   let room = limits.maxBytes

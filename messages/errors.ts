@@ -764,6 +764,14 @@ export const errorCodes = {
     '保留报文，按 Retry-After 等待后重发。',
     'Keep the message and send it again after Retry-After.',
   ),
+  HUB_MEMORY_BUSY: entry(
+    'transient',
+    503,
+    '系统内存已满，报文未接收。',
+    'The memory for messages is in use; the message was not taken.',
+    '保留报文，按 Retry-After 等待后重发；减少同时发送的大报文。',
+    'Keep the message and send it again after Retry-After; send fewer large messages at one time.',
+  ),
   HUB_DRAINING: entry(
     'transient',
     503,

@@ -1,4 +1,5 @@
 // inbound — what a channel hands to `accept`, and what it gets back. Channels know nothing else of the hub.
+import type { Room } from './memory-budget.js'
 import type { Receipt } from './receipt.js'
 
 export const channels = ['http', 'sftp', 'sftp-poll', 'folder'] as const
@@ -29,6 +30,8 @@ export interface Inbound extends InboundFile {
   traceparent?: string
   /** Files that came beside the message (multipart); a zip's own attachments are found by `accept`. */
   attachments?: Attachment[]
+  /** The room in memory it has, for what is unpacked of it to ask for more. The channel releases it when the answer is known. */
+  room?: Pick<Room, 'take'>
 }
 
 export interface Attachment {

@@ -1,5 +1,6 @@
 // metrics — what Prometheus reads: a histogram for every step, counters by outcome, gauges asked for when they are read.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { MemoryView } from '../messages/memory-budget.js'
 import { watchLoopDelay } from './loop-delay.js'
 
 /** Asked at each scrape. A number that cannot be had is left out, never guessed. */
@@ -33,6 +34,8 @@ export interface GaugeSources {
   logLinesLost: () => number
   /** What the doors have open, by what it is: connections, files. */
   doorUsage: () => Record<string, number>
+  /** Room in memory: what is held by what partners send and by what agencies answer, and how many deliveries waited for it. */
+  memory: () => Record<'partners' | 'agencies', MemoryView>
   ledgerSize: () => { bytes: number; spare: number }
   /** How letting go of old bytes goes; undefined when everything is kept. */
   retention: () => { last?: { open: number }; trouble?: string } | undefined
@@ -200,6 +203,39 @@ export function createMetrics() {
       table('hub_door_open', 'Connections and files the doors have open', ['what'], () =>
         Object.entries(sources.doorUsage()).map(([what, value]): Row => [{ what }, value]),
       )
+      const memory = (read: (view: MemoryView) => number) => () =>
+        Object.entries(sources.memory()).map(([of, view]): Row => [{ of }, read(view)])
+      table(
+        'hub_memory_held_bytes',
+        'Bytes held in memory of what partners send, and of what agencies answer',
+        ['of'],
+        memory(({ heldBytes }) => heldBytes),
+      )
+      table(
+        'hub_memory_limit_bytes',
+        'The most of them there may be',
+        ['of'],
+        memory(({ mostBytes }) => mostBytes),
+      )
+      table(
+        'hub_memory_waiting',
+        'Deliveries that wait for room in memory now',
+        ['of'],
+        memory(({ waiting }) => waiting),
+      )
+      new Counter({
+        name: 'hub_memory_waits_total',
+        help: 'Deliveries that had to wait for room in memory, and those that waited in vain',
+        labelNames: ['of', 'outcome'],
+        registers,
+        collect() {
+          this.reset()
+          for (const [of, { waits, refused }] of Object.entries(sources.memory())) {
+            this.inc({ of, outcome: 'waited' }, waits)
+            this.inc({ of, outcome: 'refused' }, refused)
+          }
+        },
+      })
       const each = (of: (one: ReturnType<GaugeSources['connectors']>[number]) => number | undefined) => () =>
         sources.connectors().map((one): Row => [{ agency: one.agency }, of(one)])
       table(

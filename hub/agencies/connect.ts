@@ -4,12 +4,15 @@ import type { Connector, Found, FoundRefusal } from '../../adapters/connectors/c
 import { createFolderConnector } from '../../adapters/connectors/folder/folder-connector.js'
 import { createHttpConnector, type HttpConnectorParts } from '../../adapters/connectors/http/http-connector.js'
 import { createSftpConnector } from '../../adapters/connectors/sftp/sftp-connector.js'
+import type { MemoryBudget } from '../../messages/memory-budget.js'
 import type { AgencySettings, FolderSettings, HttpSettings, SftpSettings } from './settings.js'
 
 export interface ConnectParts {
   /** Can the hub read this answer as an agency's receipt? */
   isReceipt: (bytes: Buffer) => boolean
   env: NodeJS.ProcessEnv
+  /** Where room in memory comes from for what agencies answer. */
+  memory: MemoryBudget
   /** The Single Window client's import folder of a document type, and all there are. */
   folderOf: (documentType: string) => string | undefined
   folders: string[]
@@ -22,7 +25,16 @@ export interface ConnectParts {
 /** Who shares the connector, asked when something is found. */
 export type Connect = (settings: AgencySettings, deadlineMs: number, agencies: () => string[]) => Connector
 
-export function createConnect({ isReceipt, env, folderOf, folders, found, refused, log }: ConnectParts): Connect {
+export function createConnect({
+  isReceipt,
+  env,
+  memory,
+  folderOf,
+  folders,
+  found,
+  refused,
+  log,
+}: ConnectParts): Connect {
   return function connect(settings, deadlineMs, agencies) {
     const secret = (name: string | undefined) => (name === undefined ? undefined : env[name])
     const files = ({
@@ -34,6 +46,7 @@ export function createConnect({ isReceipt, env, folderOf, folders, found, refuse
       prefix,
       deadlineMs,
       log,
+      memory,
       refused,
       stuckMs: stuckMinutes * 60_000,
       everyMs: pollSeconds * 1000,
@@ -42,7 +55,7 @@ export function createConnect({ isReceipt, env, folderOf, folders, found, refuse
     })
     switch (settings.connector) {
       case 'http':
-        return createHttpConnector({ ...httpParts(settings, deadlineMs, secret), isReceipt })
+        return createHttpConnector({ ...httpParts(settings, deadlineMs, secret), isReceipt, memory })
       case 'folder':
         return createFolderConnector({
           ...files(settings),

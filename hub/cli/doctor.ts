@@ -1,6 +1,7 @@
 // doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
 import type { Command } from 'commander'
 import { access, constants, statfs } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import type { Config } from '../config.js'
 import { descriptorLimit, descriptorShares } from '../descriptors.js'
 import { folders } from '../folders.js'
@@ -127,7 +128,13 @@ interface AgencyFacts {
 }
 
 /** Of a configuration that can be read. */
-async function lookWhereItLives({ dataDir, retention }: Config): Promise<Finding[]> {
+async function lookWhereItLives({
+  dataDir,
+  retention,
+  memoryMegabytes,
+  maxBytes,
+  checkThreads,
+}: Config): Promise<Finding[]> {
   return [
     await look('data folder', 'make it writable, with some room', async () => {
       prepareDataFolder(dataDir)
@@ -135,6 +142,19 @@ async function lookWhereItLives({ dataDir, retention }: Config): Promise<Finding
       const mb = Math.round((bavail * bsize) / 1e6)
       if (mb < 256) throw new Error(`only ${mb} MB free`)
       return `${dataDir}, ${mb} MB free`
+    }),
+    await look('memory', 'give the hub more memory, or lower maxBytes', async () => {
+      const { parsedRatio, planMemory } = await import('../memory.js')
+      const threads = checkThreads ?? Math.max(1, availableParallelism() - 1)
+      const plan = planMemory({ setting: memoryMegabytes, maxBytes, threads })
+      const mb = (bytes: number) => Math.round(bytes / 1024 / 1024)
+      const used = plan.partnersBytes + plan.agenciesBytes + plan.largeThreads * maxBytes * parsedRatio
+      if (mb(used) > plan.megabytes)
+        throw new Error(`${plan.megabytes} MB (${plan.from}) are too few for bodies of ${mb(maxBytes)} MB`)
+      return (
+        `${plan.megabytes} MB (${plan.from}); bodies of all partners ${mb(plan.partnersBytes)} MB, of one ${mb(plan.partnerBytes)} MB, ` +
+        `answers of agencies ${mb(plan.agenciesBytes)} MB`
+      )
     }),
     await look('retention', 'mount the archive (retention.archive) and let the hub write there', async () => {
       if (!retention) return 'everything is kept for ever'

@@ -15,6 +15,7 @@ import { freePort } from '../support/neighbours.js'
 import { begin, ended, firstLine } from '../support/process.js'
 import { connectorContract } from './connector.js'
 import { isReceipt, simulatedAgency, simulatedMessage } from './simulated-agency.js'
+import { memory } from '../support/memory.js'
 
 const never = new AbortController().signal
 const message = () => simulatedMessage('CEB311Message')
@@ -59,6 +60,7 @@ function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 300
   const quiet = { info: () => {}, warn: () => {} }
   const connector = createConnect({
     isReceipt,
+    memory,
     env,
     folderOf: () => undefined,
     folders: [],

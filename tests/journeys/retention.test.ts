@@ -142,7 +142,9 @@ test('an archive that is not mounted is never made on the wrong disk: nothing go
   expect(failed.code).toBe(1)
   expect(failed.stderr).toContain(archive)
   expect(await metric(hub, 'hub_retention_failed')).toBe(1)
-  expect((await hub.cli('doctor')).stdout).toContain('✗ retention: ENOENT')
+  const doctor = (await hub.cli('doctor')).stdout
+  expect(doctor).toContain('✗ retention: ENOENT')
+  expect(doctor).toMatch(/✓ memory: \d+ MB \((cgroup|machine)\); bodies of all partners \d+ MB, of one \d+ MB/)
   expect(await bytesOf(hub, id)).toEqual(order)
   await mkdir(archive)
   expect(await walk(hub)).toMatchObject({ letGo: 1, open: 0 })

@@ -5,6 +5,7 @@ import type { PollLimits } from '../../adapters/channels/sftp-poll/limits.js'
 import type { Remote, RemoteFile } from '../../adapters/channels/sftp-poll/remote.js'
 import { createRound } from '../../adapters/channels/sftp-poll/round.js'
 import { declaration, quiet, renderReceipt, strictAccept, wrong } from './file-doors/strict-accept.js'
+import { memory } from '../support/memory.js'
 
 /** A server in memory whose n-th call fails, before or after it had its effect. */
 function frail(
@@ -101,6 +102,7 @@ describe('broken off between any two steps', () => {
           partnerId: 'alpha',
           accept: hub.accept,
           renderReceipt,
+          memory,
           limits,
           log: quiet,
           stopping: () => false,
@@ -135,6 +137,7 @@ describe('broken off between any two steps', () => {
             partnerId: 'alpha',
             accept: hub.accept,
             renderReceipt,
+            memory,
             limits,
             log: quiet,
             stopping: () => false,
@@ -175,6 +178,7 @@ describe('broken off between any two steps', () => {
       partnerId: 'alpha',
       accept: hub.accept,
       renderReceipt,
+      memory,
       limits,
       log: quiet,
       stopping: () => false,

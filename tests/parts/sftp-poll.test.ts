@@ -19,6 +19,7 @@ import {
   wrong,
   type StrictAccept,
 } from './file-doors/strict-accept.js'
+import { memory } from '../support/memory.js'
 
 let server: string
 let port: number
@@ -113,6 +114,7 @@ function poller(
   settings: Partial<NonNullable<PartnerSettings['poll']>> = {},
 ): SftpPoll {
   const poll = startSftpPoll({
+    memory,
     partner: {
       partnerId: 'alpha',
       settings: {

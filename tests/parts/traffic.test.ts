@@ -25,6 +25,7 @@ import { freePort } from '../support/neighbours.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 import { interchange, message } from '../contracts/ledger-given.js'
+import { memory } from '../support/memory.js'
 
 const log = { info: () => {}, warn: () => {}, error: () => {} }
 let redis: RedisServer
@@ -176,6 +177,7 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   expect(faults).toEqual([])
   const connect = createConnect({
     isReceipt: () => true,
+    memory,
     env: {},
     folderOf: () => undefined,
     folders: [],

@@ -1,9 +1,10 @@
-// body — a request body as an interchange: raw bytes, inflated when compressed, never more than the limit in memory.
+// body — a request body as an interchange: raw bytes, inflated when compressed, never more in memory than the limit, nor than there is room for.
 import { createGunzip, createInflate } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import type { Attachment, InboundFile } from '../../../messages/inbound.js'
+import type { Room } from '../../../messages/memory-budget.js'
 import { readForm } from './multipart.js'
 
 /** The media types a message may come in. */
@@ -25,20 +26,41 @@ export interface MessageBody extends InboundFile {
   attachments?: Attachment[]
 }
 
+/** A compressed body is thought to become this many times as large, until it is known. */
+const usualRatio = 16
+/** A body of unknown length asks for this many bytes at first, and for as many again each time. */
+const step = 1024 * 1024
+
+export interface Bodies {
+  maxBytes: number
+  /** A new room in memory for whoever calls. */
+  roomOf: (request: FastifyRequest) => Room
+  /** multipart/form-data too. Default: not. */
+  form?: boolean
+}
+
 /**
  * Registers what is needed to read bodies, and forgets what else could be: `request.body` is a MessageBody or undefined on the routes of `app`.
- * `form`: multipart/form-data too.
+ * A route that works with it does so in `withBody`.
  */
-export function useBodies(app: FastifyInstance, maxBytes: number, { form = false } = {}): void {
+export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form = false }: Bodies): void {
   app.removeAllContentTypeParsers()
   app.decorate('bodyTypes', form ? [...messageTypes, formType] : messageTypes)
-  // A body of declared length, as nearly all are, is collected by Fastify itself; a compressed one is inflated as it comes.
+  app.decorateRequest('room', undefined)
+  app.decorateRequest('bodyInUse', false)
+  app.addHook('preParsing', async (request, reply) => {
+    const room = (request.room = roomOf(request))
+    // The answer is sent, or the caller has gone away: before, or instead of, anybody's work with the body.
+    reply.raw.once('close', () => {
+      if (!request.bodyInUse) room.release()
+    })
+  })
   app.addContentTypeParser(messageTypes, async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({
-    bytes: await collect(inflated(request, payload), maxBytes),
+    bytes: await collect(request, payload, maxBytes),
   }))
   if (form)
     app.addContentTypeParser(formType, async (request: FastifyRequest, payload: Readable) =>
-      sortParts(await collect(inflated(request, payload), maxBytes), request.headers['content-type'] ?? ''),
+      sortParts(await collect(request, payload, maxBytes), request.headers['content-type'] ?? ''),
     )
 }
 
@@ -47,10 +69,25 @@ declare module 'fastify' {
     /** The media types the routes of this scope take; where it is not set, JSON. */
     bodyTypes?: readonly string[]
   }
+  interface FastifyRequest {
+    /** The room in memory this call's body takes. */
+    room: Room | undefined
+    /** Somebody works with the body: he gives its room back, not the end of the call. */
+    bodyInUse: boolean
+  }
 }
 
-function inflated(request: FastifyRequest, payload: Readable): Readable {
-  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
+/** Runs what works with the body, and gives its room back only then, whatever became of the caller meanwhile. */
+export async function withBody<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+  request.bodyInUse = true
+  try {
+    return await work()
+  } finally {
+    request.room?.release()
+  }
+}
+
+function inflated(encoding: string, payload: Readable): Readable {
   if (encoding === 'identity') return payload
   const inflate =
     encoding === 'gzip' || encoding === 'x-gzip' ? createGunzip() : encoding === 'deflate' ? createInflate() : undefined
@@ -63,20 +100,32 @@ function inflated(request: FastifyRequest, payload: Readable): Readable {
   return payload.pipe(inflate)
 }
 
-/** Stops at the limit: what an attacker's kilobyte would inflate to is never held. */
-async function collect(stream: Readable, maxBytes: number): Promise<Buffer> {
+/**
+ * Room comes before bytes: while there is none, nothing is read and the sender waits. It stops at the limit: what an attacker's kilobyte
+ * would inflate to is never held.
+ */
+async function collect(request: FastifyRequest, payload: Readable, maxBytes: number): Promise<Buffer> {
+  const { room } = request
+  const tooLarge = () => new HubError('HUB_TOO_LARGE', { limit: maxBytes })
+  const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
+  const length = Number(request.headers['content-length'] ?? step)
+  if (encoding === 'identity' && length > maxBytes) throw tooLarge()
+  const stream = inflated(encoding, payload)
+  await room?.take(Math.min(encoding === 'identity' ? length : length * usualRatio, maxBytes))
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of stream) {
-      size += (chunk as Buffer).length
-      if (size > maxBytes) throw new HubError('HUB_TOO_LARGE', { limit: maxBytes })
-      chunks.push(chunk as Buffer)
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > maxBytes) throw tooLarge()
+      if (room && size > room.held) await room.take(Math.max(step, chunk.length))
+      chunks.push(chunk)
     }
   } catch (error) {
     if (error instanceof HubError) throw error
     throw new HubError('HUB_REQUEST_INVALID', { detail: error instanceof Error ? error.message : String(error) })
   }
+  room?.give(room.held - size)
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)
 }
 

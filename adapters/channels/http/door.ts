@@ -6,7 +6,7 @@ import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/typ
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import type { Door } from './app.js'
-import { useBodies, type MessageBody } from './body.js'
+import { useBodies, withBody, type MessageBody } from './body.js'
 import { createCallers } from './callers.js'
 import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
@@ -117,7 +117,11 @@ export async function createHttpDoor(
     savedNotShown(v1, { plain: false })
     refuseUnknownQuery(v1)
     await v1.register(async (bodies) => {
-      useBodies(bodies, limits.maxBytes, { form: true })
+      useBodies(bodies, {
+        maxBytes: limits.maxBytes,
+        roomOf: ({ partner }) => parts.memory.partners.room(partner.partnerId),
+        form: true,
+      })
       messagesRoutes(bodies, parts)
     })
     receiptsRoutes(v1, parts, openAnswers)
@@ -151,7 +155,10 @@ export async function createHttpDoor(
   )
   await app.register(async (agency) => {
     agency.addHook('onRequest', callers.agency)
-    useBodies(agency, limits.maxBytes)
+    useBodies(agency, {
+      maxBytes: limits.maxBytes,
+      roomOf: ({ params }) => parts.memory.agencies.room((params as { agency: string }).agency),
+    })
     agency.post(
       '/agency/:agency/receipts',
       {
@@ -164,11 +171,9 @@ export async function createHttpDoor(
       async (request, reply) => {
         const { bytes } = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
         if (bytes.length === 0) throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body' })
-        const kept = await parts.takeReply(
-          (request.params as { agency: string }).agency,
-          request.headers['content-type'] ?? 'application/xml',
-          bytes,
-        )
+        const { agency: code } = request.params as { agency: string }
+        const mediaType = request.headers['content-type'] ?? 'application/xml'
+        const kept = await withBody(request, () => parts.takeReply(code, mediaType, bytes))
         return reply.code(kept.known ? 200 : 202).send({ replyId: kept.replyId })
       },
     )

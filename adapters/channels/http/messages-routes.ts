@@ -8,7 +8,7 @@ import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
 import { MessageState } from '../../../messages/states.js'
 import { sendAcknowledgement, sendReceipts, sendText, wantsEdifact, wantsText } from './answer.js'
-import { messageTypes, type MessageBody } from './body.js'
+import { messageTypes, withBody, type MessageBody } from './body.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
@@ -53,6 +53,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts): void {
       ...(traceparent === undefined ? {} : { traceparent }),
       ...(body.more ? { more: body.more } : {}),
       ...(body.attachments ? { attachments: body.attachments } : {}),
+      ...(request.room ? { room: request.room } : {}),
     }
   }
 
@@ -60,7 +61,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts): void {
     '/v1/messages',
     { schema: { ...sends, tags: ['messages'], summary: 'Send one interchange 发送报文' } },
     async (request, reply) => {
-      const { interchangeId, answers, acknowledgement } = await parts.accept(inbound(request))
+      const { interchangeId, answers, acknowledgement } = await withBody(request, () => parts.accept(inbound(request)))
       void reply.header('x-interchange-id', interchangeId)
       if (
         acknowledgement &&
@@ -82,17 +83,17 @@ export function messagesRoutes(app: Door, parts: PartnerParts): void {
       },
     },
     async (request, reply) => {
-      const sent = inbound(request)
-      const answers = (await parts.validate(sent)).map((a): Answer =>
-        a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a,
-      )
-      const listing =
-        wantsText(request) && !sent.more
-          ? await parts.listing(
-              sent,
-              answers.map(({ receipt }) => receipt),
-            )
-          : undefined
+      const { answers, listing } = await withBody(request, async () => {
+        const sent = inbound(request)
+        const found = (await parts.validate(sent)).map((a): Answer =>
+          a.outcome === 'accepted' ? { ...a, httpStatus: 200 } : a,
+        )
+        const told = found.map(({ receipt }) => receipt)
+        return {
+          answers: found,
+          listing: wantsText(request) && !sent.more ? await parts.listing(sent, told) : undefined,
+        }
+      })
       if (listing !== undefined) return sendText(reply.code(statusOf(answers)), listing)
       return answerWith(request, reply, answers, {}, false)
     },

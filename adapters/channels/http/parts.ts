@@ -1,6 +1,7 @@
 // parts — what the HTTP door is given. It knows nothing else of the hub: every verb and every look-up comes in by name.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Acknowledgement, Accept, Answer, Inbound } from '../../../messages/inbound.js'
+import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageState } from '../../../messages/states.js'
@@ -190,6 +191,8 @@ export interface HttpDoorParts
   readiness: () => Promise<{ ready: boolean } & object>
   metrics: () => Promise<{ contentType: string; text: string }>
   log: { error(ids: object, event: string): void; warn(ids: object, event: string): void }
+  /** Where room in memory comes from for what partners send, and for what agencies post back. */
+  memory: { partners: MemoryBudget; agencies: MemoryBudget }
   limits: { maxBytes: number; ratePerSecond: number; requestSeconds?: number }
   version: string
 }

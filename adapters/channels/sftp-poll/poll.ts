@@ -1,5 +1,6 @@
 // poll — fetches from a partner's own SFTP server and returns to it: one job at a time, one connection while there is work.
 import type { Accept } from '../../../messages/inbound.js'
+import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Partner } from '../../../messages/partner.js'
 import { isPlainName } from '../boxes.js'
 import type { Log } from '../log.js'
@@ -14,6 +15,8 @@ export interface SftpPollParts {
   partner: Pick<Partner, 'partnerId' | 'settings'>
   accept: Accept
   renderReceipt: RenderReceipt
+  /** Where room in memory comes from for a file that is fetched. */
+  memory: MemoryBudget
   limits: Partial<PollLimits> & { maxBytes: number }
   log: Log
   /** The value of the setting `passwordEnv` names. */
@@ -35,6 +38,7 @@ export function startSftpPoll({
   partner,
   accept,
   renderReceipt,
+  memory,
   limits: given,
   log,
   secret,
@@ -67,6 +71,7 @@ export function startSftpPoll({
     partnerId,
     accept,
     renderReceipt,
+    memory,
     limits,
     log,
     stopping: () => stopped,

@@ -5,6 +5,7 @@
 // Each step is remembered, so whatever breaks, the next round goes on where this one stopped; the ledger comes before every
 // move. A file that makes trouble waits by itself; only a lost connection ends the round.
 import type { Accept } from '../../../messages/inbound.js'
+import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
 import { acknowledgementName, failReceiptName, isPlainName, operationInName, technicalReceiptName } from '../boxes.js'
 import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
@@ -18,6 +19,7 @@ export interface RoundParts {
   partnerId: string
   accept: Accept
   renderReceipt: RenderReceipt
+  memory: MemoryBudget
   limits: PollLimits
   log: Log
   stopping: () => boolean
@@ -32,6 +34,7 @@ export function createRound({
   partnerId,
   accept,
   renderReceipt,
+  memory,
   limits,
   log,
   stopping,
@@ -48,11 +51,26 @@ export function createRound({
 
   /** The ledger's word on a claimed file, or undefined when the file is not there or not whole after all. */
   const judge = async (remote: Remote, claim: Claim): Promise<Verdict | undefined> => {
-    const { claimedAs, name, looked } = claim
+    const { claimedAs, name } = claim
     const before = await remote.stat('OutBox', claimedAs)
     if (!before) return undefined
     if (before.size > limits.maxBytes)
       return { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: limits.maxBytes }, name)] }
+    const room = memory.room(partnerId)
+    try {
+      await room.take(before.size)
+      return await judgeWithin(remote, claim, before, room)
+    } finally {
+      room.release()
+    }
+  }
+
+  const judgeWithin = async (
+    remote: Remote,
+    { claimedAs, name, looked }: Claim,
+    before: RemoteFile,
+    room: Room,
+  ): Promise<Verdict | undefined> => {
     const bytes = await remote.read('OutBox', claimedAs, limits.maxBytes)
     const after = await remote.stat('OutBox', claimedAs)
     // A rename does not stop a writer that still holds the file open.
@@ -71,6 +89,7 @@ export function createRound({
       channel: 'sftp-poll',
       bytes,
       filename: name,
+      room,
       ...(operation === undefined ? {} : { operation }),
     })
   }

@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { mkdir } from 'node:fs/promises'
 import ssh2, { type Connection } from 'ssh2'
 import type { Accept } from '../../../messages/inbound.js'
+import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import { isPlainName } from '../boxes.js'
 import type { Log } from '../log.js'
 import type { RenderReceipt } from '../offer.js'
@@ -34,6 +35,8 @@ export interface SftpDoorParts {
   accept: Accept
   authenticate: Authenticate
   renderReceipt: RenderReceipt
+  /** Where room in memory comes from for files that are taken, and for what is written to them. */
+  memory: MemoryBudget
   limits: Partial<SftpLimits> & { maxBytes: number }
   log: Log
 }
@@ -82,7 +85,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     accept: parts.accept,
     renderReceipt: parts.renderReceipt,
     maxBytes: limits.maxBytes,
-    maxBytesInMemory: limits.maxBytesInMemory,
+    memory: parts.memory,
     log,
   })
   const recovery = createRecovery({
@@ -226,6 +229,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
           sftp,
           mailbox,
           budget: budgetOf(mailbox.partnerId),
+          room: parts.memory.room(mailbox.partnerId),
           run,
           take,
           flow,

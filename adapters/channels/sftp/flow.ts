@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { failure } from './refusal.js'
 
-const most = { bytes: 8_388_608, requests: 1024 }
+const most = { bytes: 2_097_152, requests: 1024 }
 const outgoing = 1_048_576
 
 export interface Flow {

@@ -8,8 +8,6 @@ export interface SftpLimits {
   maxFiles: number
   /** Most bytes of one partner under way or waiting, all sessions together. */
   maxBytesUnderWay: number
-  /** Bytes of files in memory at one time, all partners together. */
-  maxBytesInMemory: number
   /** Connections that have logged in, all partners together. */
   maxConnections: number
   maxConnectionsPerPartner: number
@@ -44,7 +42,6 @@ export function sftpLimits(given: Partial<SftpLimits> & { maxBytes: number }): S
   return {
     maxFiles: 200,
     maxBytesUnderWay: given.maxBytes * 8,
-    maxBytesInMemory: given.maxBytes * 4,
     maxConnections: 500,
     maxConnectionsPerPartner: 64,
     maxStrangers: 128,

@@ -2,6 +2,7 @@
 // What a request does is in requests.ts; here is the order they run in, their bounds, and the end of the session.
 import type { SFTPWrapper } from 'ssh2'
 import { createFileRequests, type FileRequestParts, type OpenThing } from './requests.js'
+import type { Room } from '../../../messages/memory-budget.js'
 import type { Flow } from './flow.js'
 import type { Handles } from './handles.js'
 import { createLanes } from './lanes.js'
@@ -11,6 +12,8 @@ import { virtualPath } from './virtual-path.js'
 export interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
   sftp: SFTPWrapper
   flow: Flow
+  /** Room in memory for what the client writes, from its coming in until it is on disk. */
+  room: Room
   /** Called at every request; keeps the connection from being ended as idle. */
   touched: () => void
   handles: Handles
@@ -34,7 +37,7 @@ export interface Reply {
 }
 
 export function createSession(parts: SessionParts): Session {
-  const { sftp, flow, handles: descriptors, limits, log, mailbox, touched } = parts
+  const { sftp, flow, handles: descriptors, room: memory, limits, log, mailbox, touched } = parts
   const lanes = createLanes()
   const things = new Map<string, OpenThing>()
   let handles = 0
@@ -129,6 +132,16 @@ export function createSession(parts: SessionParts): Session {
     return found && found.kind !== 'folder' ? [found.path] : []
   }
 
+  /** While there is no room the write waits, and with it the socket; in the end it fails, and nothing of the file is taken. */
+  const writeWithin = async (into: OpenThing, offset: number, data: Buffer): Promise<void> => {
+    await memory.take(data.length)
+    try {
+      await requests.write(into, offset, data)
+    } finally {
+      memory.give(data.length)
+    }
+  }
+
   const requests = createFileRequests({ ...parts, uploads: () => [...things.values()] })
   sftp.on('OPEN', (id, path, flags, attrs) =>
     serve(id, [lane(path)], 0, (reply) => openThing(reply, () => requests.open(path, flags, attrs.size))),
@@ -141,7 +154,7 @@ export function createSession(parts: SessionParts): Session {
       id,
       [laneOf(handle)],
       data.length,
-      async (reply) => (await requests.write(thing(handle), offset, data), reply.ok()),
+      async (reply) => (await writeWithin(thing(handle), offset, data), reply.ok()),
     ),
   )
   sftp.on('READ', (id, handle, offset, length) =>
@@ -220,6 +233,7 @@ export function createSession(parts: SessionParts): Session {
         // A CLOSE that was received is carried out even when nobody waits for its answer: its sender will come again, and
         // gets the first answer. What was not closed is not complete, and goes.
         await lanes.idle()
+        memory.release()
         for (const [key, left] of things) {
           things.delete(key)
           await requests

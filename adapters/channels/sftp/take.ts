@@ -3,6 +3,7 @@
 import { constants, open, rm } from 'node:fs/promises'
 import type { Accept } from '../../../messages/inbound.js'
 import { acknowledgementName, failReceiptName, operationInName, technicalReceiptName } from '../boxes.js'
+import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
 import type { Mailbox } from './mailbox.js'
@@ -11,8 +12,7 @@ export interface TakeParts {
   accept: Accept
   renderReceipt: RenderReceipt
   maxBytes: number
-  /** Bytes of files that may be in memory at one time, all partners together. One file always may. */
-  maxBytesInMemory: number
+  memory: MemoryBudget
   log: Log
 }
 
@@ -23,9 +23,7 @@ export interface Take {
   tellTooLarge(mailbox: Mailbox, name: string): Promise<void>
 }
 
-export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, log }: TakeParts): Take {
-  const gate = createGate(maxBytesInMemory)
-
+export function createTake({ accept, renderReceipt, maxBytes, memory, log }: TakeParts): Take {
   const tell = async (mailbox: Mailbox, name: string, verdict: Verdict): Promise<void> => {
     const receipts = await receiptsFile(verdict.receipts, renderReceipt)
     if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
@@ -43,14 +41,14 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
     async take(mailbox, file, name) {
       const { partnerId } = mailbox
       const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
-      let leave: (() => void) | undefined
+      const room = memory.room(partnerId)
       let verdict: Verdict
       try {
         const { size } = await handle.stat()
         if (size > maxBytes) {
           verdict = { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: maxBytes }, name)] }
         } else {
-          leave = await gate.enter(size)
+          await room.take(size)
           const bytes = await handle.readFile()
           if (bytes.length !== size) throw new Error('the file changed while it was read')
           const operation = operationInName(name)
@@ -59,11 +57,12 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
             channel: 'sftp',
             bytes,
             filename: name,
+            room,
             ...(operation === undefined ? {} : { operation }),
           })
         }
       } finally {
-        leave?.()
+        room.release()
         await handle.close()
       }
       await tell(mailbox, name, verdict)
@@ -88,32 +87,5 @@ export function createTake({ accept, renderReceipt, maxBytes, maxBytesInMemory, 
     async tellTooLarge(mailbox, name) {
       await tell(mailbox, name, { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: maxBytes }, name)] })
     },
-  }
-}
-
-/** First come, first served, while the sum of weights stays below the limit; one alone always passes. */
-export function createGate(limit: number): { enter(weight: number): Promise<() => void> } {
-  let used = 0
-  const queue: { weight: number; go: () => void }[] = []
-  const next = (): void => {
-    for (let first = queue[0]; first && (used === 0 || used + first.weight <= limit); first = queue[0]) {
-      queue.shift()
-      used += first.weight
-      first.go()
-    }
-  }
-  return {
-    enter: (weight) =>
-      new Promise((resolve) => {
-        let left = false
-        const leave = (): void => {
-          if (left) return
-          left = true
-          used -= weight
-          next()
-        }
-        queue.push({ weight, go: () => resolve(leave) })
-        next()
-      }),
   }
 }

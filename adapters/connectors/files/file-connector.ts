@@ -1,6 +1,7 @@
 // file-connector — an agency reached by files in directories: one send is one file handed over, a round every few seconds brings the
 // answers in, notices when nobody fetches what was handed over, and tidies marks away.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Connector, ConnectorHealth, Found, FoundRefusal } from '../connector.js'
 import { at, markName, type Drop } from './drop.js'
 import { createHandOver } from './hand-over.js'
@@ -24,6 +25,8 @@ export interface FileConnectorParts {
   /** A file of ours was refused without an answer that says why. May be told more than once. */
   refused: (refusal: FoundRefusal) => Promise<void>
   limits?: Partial<PickUpLimits>
+  /** Where room in memory comes from for answers. Default: there is always room. */
+  memory?: MemoryBudget
   log: { info(ids: object, event: string): void; warn(ids: object, event: string): void }
 }
 
@@ -61,6 +64,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     found,
     refused,
     limits,
+    memory,
     log,
   } = parts
   const waiting = createWaiting(stuckMs)
@@ -72,7 +76,16 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     deadlineMs,
     stuck: (out) => waiting.stuck(out, Date.now()),
   })
-  const pickUp = createPickUp({ drops, also, prefix, found, refused, log, ...(limits ? { limits } : {}) })
+  const pickUp = createPickUp({
+    drops,
+    also,
+    prefix,
+    found,
+    refused,
+    log,
+    ...(memory ? { memory } : {}),
+    ...(limits ? { limits } : {}),
+  })
   const ended = new AbortController()
   /** What is wrong, told once when it begins and once when it ends. */
   let trouble: string | undefined

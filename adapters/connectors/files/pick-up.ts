@@ -1,6 +1,7 @@
 // pick-up — brings in what the other side answers: whole files only, each removed once the hub has it on disk. Killed in between, the
 // file is read again, and the hub knows the same bytes again.
 import type { Found, FoundRefusal } from '../connector.js'
+import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import { readXml } from '../../../messages/xml-reading.js'
 import { at, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
@@ -18,6 +19,7 @@ export interface PickUpParts {
   /** A file of ours lies among the refused ones, and no answer has told why. May be told more than once. */
   refused: (refusal: FoundRefusal) => Promise<void>
   limits?: Partial<PickUpLimits>
+  memory?: MemoryBudget
   log: { warn(ids: object, event: string): void }
 }
 
@@ -44,7 +46,7 @@ const defaults: PickUpLimits = {
   page: 500,
 }
 
-export function createPickUp({ drops, also, prefix, found, refused, limits: over, log }: PickUpParts) {
+export function createPickUp({ drops, also, prefix, found, refused, limits: over, memory, log }: PickUpParts) {
   const limits = { ...defaults, ...over }
   const looks = new Map<string, ReturnType<typeof createSettled>>()
   /** When a file was first seen, by our own clock. */
@@ -82,6 +84,16 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
       log.warn({ file: path, size, most: limits.maxBytes }, 'answer too large; left where it is')
       return
     }
+    const room = memory?.room(prefix)
+    try {
+      await room?.take(size)
+      await takeWithin(place, name, path)
+    } finally {
+      room?.release()
+    }
+  }
+
+  async function takeWithin(place: Place, name: string, path: string): Promise<void> {
     const bytes = await place.read(path, limits.maxBytes)
     if (bytes === undefined) return
     const waited = Date.now() - remember(path)

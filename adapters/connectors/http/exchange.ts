@@ -3,6 +3,7 @@ import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type In
 import { Agent as HttpsAgent, request as httpsRequest, type AgentOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Room } from '../../../messages/memory-budget.js'
 
 export interface Exchange {
   method: 'GET' | 'POST'
@@ -13,6 +14,8 @@ export interface Exchange {
   deadlineMs: number
   /** Largest answer read, in bytes. */
   maxAnswer: number
+  /** A new room in memory for the answer: while there is none it is not read on, until the deadline. Default: there is always room. */
+  room?: () => Room
   agent: HttpAgent | HttpsAgent
   /** Ends it while nothing has left. */
   signal: AbortSignal
@@ -77,6 +80,7 @@ export function exchange({
   body,
   deadlineMs,
   maxAnswer,
+  room,
   agent,
   signal,
 }: Exchange): Promise<Exchanged> {
@@ -86,10 +90,12 @@ export function exchange({
     let head: AnswerHead | undefined
     let request: ClientRequest | undefined
     let settled = false
+    let held: Room | undefined
 
     const settle = (result: Exchanged) => {
       if (settled) return
       settled = true
+      held?.release()
       clearTimeout(timer)
       signal.removeEventListener('abort', stop)
       // An answer that was not read to its end leaves a connection nobody may use again.
@@ -128,7 +134,8 @@ export function exchange({
     )
     request.on('response', (response) => {
       head = { status: response.statusCode ?? 0, headers: plainHeaders(response) }
-      readBody(response, maxAnswer, (result) =>
+      held = room?.()
+      readBody(response, { most: maxAnswer, room: held }, (result) =>
         Buffer.isBuffer(result)
           ? settle({ outcome: 'answered', ...head!, body: result })
           : lost(result.why, result.detail),
@@ -140,13 +147,23 @@ export function exchange({
 
 type BodyTrouble = { why: 'connection' | 'too-large'; detail: string }
 
-function readBody(response: IncomingMessage, most: number, done: (result: Buffer | BodyTrouble) => void): void {
+function readBody(
+  response: IncomingMessage,
+  { most, room }: { most: number; room: Room | undefined },
+  done: (result: Buffer | BodyTrouble) => void,
+): void {
   const chunks: Buffer[] = []
   let size = 0
   response.on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size > most) done({ why: 'too-large', detail: `the answer is larger than ${most} bytes` })
     else chunks.push(chunk)
+    const waits = room?.take(chunk.length)
+    if (waits) {
+      response.pause()
+      // In vain: then it goes on as if there were room. The deadline ends what takes too long, and what was sent is not to be in doubt for this.
+      void waits.catch(() => {}).then(() => response.resume())
+    }
   })
   response.on('end', () =>
     done(response.complete ? Buffer.concat(chunks) : { why: 'connection', detail: 'the answer ended early' }),

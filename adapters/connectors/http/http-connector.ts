@@ -7,6 +7,7 @@
 //              … for refused           it never will         permanent    HUB_AGENCY_REFUSED, with what it said
 //   any other answer                   not the agency        ambiguous    HUB_AGENCY_FOREIGN
 //   cut · deadline                     nobody knows          ambiguous    HUB_AGENCY_CUT, HUB_AGENCY_TIMEOUT
+import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import { formOf } from '../../../messages/syntax.js'
 import type { AgencyAnswer, Connector, OutboundMessage, SendOutcome } from '../connector.js'
 import {
@@ -47,6 +48,8 @@ export interface HttpConnectorParts {
   answerRules?: Partial<AnswerRules>
   statusRules?: Partial<StatusRules>
   isReceipt: IsReceipt
+  /** Where room in memory comes from for its answers. Default: there is always room. */
+  memory?: MemoryBudget
 }
 
 const MAX_ANSWER = 4 * 1024 * 1024
@@ -68,6 +71,7 @@ export function createHttpConnector({
   answerRules = {},
   statusRules = {},
   isReceipt,
+  memory,
 }: HttpConnectorParts): Connector {
   const read = createAnswerReader(answerRules, isReceipt)
   const readStatus = createStatusReader(statusRules, isReceipt)
@@ -80,7 +84,7 @@ export function createHttpConnector({
       ? `Bearer ${token}`
       : basic && `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`
   const common = { ...headers, ...(authorization === undefined ? {} : { authorization }) }
-  const rules = { agent, maxAnswer: MAX_ANSWER }
+  const rules = { agent, maxAnswer: MAX_ANSWER, ...(memory ? { room: () => memory.room(base.host) } : {}) }
 
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     const { contentType, body } = bodyOf(message)

@@ -13,6 +13,7 @@ import { startSftpDoor, type SftpDoor, type SftpDoorParts } from '../../../adapt
 import { soundKeyPair } from '../../../adapters/channels/sftp/host-key.js'
 import { ownsKey } from '../../../adapters/channels/sftp/login.js'
 import { quiet, renderReceipt, strictAccept, type StrictAccept } from './strict-accept.js'
+import { memory } from '../../support/memory.js'
 
 export const keys = {
   alpha: soundKeyPair('alpha'),
@@ -50,6 +51,7 @@ export const parts = (more: Partial<SftpDoorParts['limits']> = {}): SftpDoorPart
     still: async ({ partnerId }) => !withdrawn.has(partnerId),
   },
   renderReceipt,
+  memory,
   limits: { maxBytes, failDelayMs: 5, retryMs: 20, closeMs: 3_000, ...more },
   log: quiet,
 })
