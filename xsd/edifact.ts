@@ -91,7 +91,7 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
       faults.length === 0 ? keysOf(known.type, message) : [],
     )
     const all = withReference(faults, known.type, facts)
-    const made = all.length === 0 ? mapped(type, facts, () => treeOf(message)) : undefined
+    const made = all.length === 0 ? mapped(type, facts, () => treeOf(message, settings.releases)) : undefined
     if (!made?.derived) return { root, document, faults: made?.faults ?? all, edi }
     // It is filed as what it became, and remains itself by what the sender said: the same document again is the same in both.
     return {
@@ -121,13 +121,13 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
 /** What is only ever an answer to something. */
 const answers: ReadonlySet<string> = new Set(['CONTRL', 'APERAK', 'CUSRES'])
 
-function treeOf(message: EdifactMessage): SourceNode {
+function treeOf(message: EdifactMessage, releases: EdifactSettings['releases']): SourceNode {
   let sink: TreeSink | undefined
   checkMessage(
     message,
     edifactDirectories(),
-    { codes: { level: 'off' } },
-    ({ type }) => (sink = new TreeSink(type, message.interchange)),
+    { codes: { level: 'off' }, ...(releases ? { releases } : {}) },
+    (spec) => (sink = new TreeSink(spec, message.interchange)),
   )
   return sink!.root
 }

@@ -2,6 +2,7 @@
 import { hasForm, type ComponentSpec, type ItemSpec, type SegmentSpec } from './directory/spec.js'
 import { placeOf, type EdifactFault, type FaultDetails } from './fault.js'
 import { type Report } from './fault-list.js'
+import { itemsAt } from './repeated-elements.js'
 import { significant, type DataElement, type Flaw, type Segment } from './segment.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
 
@@ -26,6 +27,8 @@ export function checkElements(s: Segment, spec: SegmentSpec, context: ElementChe
   const { items } = spec
   const { elements } = s
   if (spec.free) return trailing(s, context)
+  const places = itemsAt(spec, elements)
+  if (places) return checkSpread(s, spec, places, context)
   for (let e = 0; e < items.length; e++) {
     const item = items[e] as ItemSpec
     const given = elements[e]
@@ -33,11 +36,35 @@ export function checkElements(s: Segment, spec: SegmentSpec, context: ElementChe
       if (item.mandatory) fault(s, context, '13', [e + 1, 0, 0], { item: item.id, rule: 'M' })
       continue
     }
-    if (given.length > 1) fault(s, context, '35', [e + 1, 0, 2], { item: item.id, rule: 'max 1' })
+    if (given.length > item.max)
+      fault(s, context, '35', [e + 1, 0, item.max + 1], { item: item.id, rule: `max ${item.max}` })
     for (let r = 0; r < given.length; r++) checkItem(s, item, given[r] ?? [], e + 1, r + 1, context)
   }
   const extra = beyond(elements, items.length)
   if (extra !== -1) fault(s, context, '16', [extra + 1, 0, 0], { rule: `max ${items.length}` })
+  else trailing(s, context)
+}
+
+/** The same where repetitions have elements of their own. Which of an item's places are filled is the sender's affair. */
+function checkSpread(s: Segment, spec: SegmentSpec, places: readonly number[], context: ElementCheckContext): void {
+  const { elements } = s
+  for (let e = 0; e < places.length;) {
+    const item = spec.items[places[e]!]!
+    const first = e
+    let count = 0
+    for (; e < places.length && places[e] === places[first]; e++) {
+      const given = elements[e]!
+      if (isBlank(given)) continue
+      for (let r = 0; r < given.length; r++) {
+        if (++count === item.max + 1)
+          fault(s, context, '35', [e + 1, 0, r + 1], { item: item.id, rule: `max ${item.max}` })
+        checkItem(s, item, given[r] ?? [], e + 1, r + 1, context)
+      }
+    }
+    if (item.mandatory && count === 0) fault(s, context, '13', [first + 1, 0, 0], { item: item.id, rule: 'M' })
+  }
+  const extra = beyond(elements, places.length)
+  if (extra !== -1) fault(s, context, '16', [extra + 1, 0, 0], { rule: `max ${places.length}` })
   else trailing(s, context)
 }
 

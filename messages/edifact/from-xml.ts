@@ -2,6 +2,7 @@
 import { SaxesParser } from 'saxes'
 import { type Directories } from './directory/directories.js'
 import { type MessageSpec, type SegmentSpec, type StructureNode } from './directory/spec.js'
+import { spread } from './repeated-elements.js'
 import { type Segment } from './segment.js'
 import { namesOf, placeNamed } from './xml-names.js'
 
@@ -20,6 +21,8 @@ export class MessageXmlError extends Error {
 export interface FromXmlOptions {
   /** Decimal mark of the interchange the segments are for. Default full stop. */
   decimal?: '.' | ','
+  /** The interchange is of a syntax version without `*`: each repetition of an item is an element of its own. */
+  spread?: boolean
 }
 
 /** Segments from UNH to UNT, as the XML has them: order and counts are for `checkMessage` to look at. */
@@ -77,7 +80,8 @@ export function messageFromXml(
   parser.on('cdata', text)
   parser.on('closetag', () => {
     if (current?.depth === depth) {
-      segments.push(current.segment())
+      const read = current.segment()
+      segments.push(options.spread ? { ...read, elements: spread(current.spec, read.elements) } : read)
       current = undefined
     } else if (current) current.close()
     else levels.pop()

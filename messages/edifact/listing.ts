@@ -10,6 +10,7 @@ import { type ItemSpec, type SegmentSpec } from './directory/spec.js'
 import { type EdifactMessage } from './envelope.js'
 import { type EdifactFault } from './fault.js'
 import { hubFault, placeNotation } from './hub-fault.js'
+import { itemAt, itemsAt } from './repeated-elements.js'
 import { readInterchanges, type ReadInterchange } from './reader.js'
 import { significant, type Segment } from './segment.js'
 import { type StructureSink } from './structure.js'
@@ -152,9 +153,10 @@ const headLine = (s: Segment, position: number, spec: SegmentSpec | undefined) =
   `${position > 0 ? String(position).padStart(5) : '     '} ${s.tag}${spec ? `  ${readable(spec.name)}` : ''}  (line ${s.line})`
 
 function segmentLines(s: Segment, position: number, spec: SegmentSpec | undefined): string[] {
+  const places = spec && itemsAt(spec, s.elements)
   const values = s.elements.flatMap((element, e) =>
     element.flatMap((components, r) =>
-      valueLines(components, spec?.items[e], `${e + 1}${element.length > 1 ? `*${r + 1}` : ''}`),
+      valueLines(components, spec && itemAt(spec, places, e), `${e + 1}${element.length > 1 ? `*${r + 1}` : ''}`),
     ),
   )
   return [headLine(s, position, spec), ...values]

@@ -10,6 +10,7 @@ import {
   type SegmentSpec,
 } from './directory/spec.js'
 import { type EdifactMessage } from './envelope.js'
+import { itemsAt } from './repeated-elements.js'
 import { significant, type DataElement, type Segment } from './segment.js'
 import { type StructureSink } from './structure.js'
 import { Utf8Builder } from './utf8-builder.js'
@@ -63,7 +64,11 @@ export class XmlSink implements StructureSink {
     else if (spec) {
       const tags = tagsOf(spec)
       const { elements } = s
-      for (let e = 0; e < elements.length; e++) putElement(out, elements[e] as DataElement, spec.items[e], tags[e], e)
+      const places = itemsAt(spec, elements)
+      for (let e = 0; e < elements.length; e++) {
+        const at = places ? (places[e] ?? -1) : e
+        putElement(out, elements[e] as DataElement, spec.items[at], tags[at], e)
+      }
     }
     if (out.length !== inside) return out.ascii(close)
     out.length = before

@@ -93,8 +93,9 @@ class Types {
   }
 
   #item(item: ItemSpec, name: string): string {
-    if (!item.composite) return this.#element(item.components[0] as ComponentSpec, name, item.mandatory, item.name)
-    return `      <xs:element name="${name}" type="${this.#composite(item)}"${occurs(item.mandatory, 1)}>${label(item.name)}</xs:element>`
+    if (!item.composite)
+      return this.#element(item.components[0] as ComponentSpec, name, item.mandatory, item.name, item.max)
+    return `      <xs:element name="${name}" type="${this.#composite(item)}"${occurs(item.mandatory, item.max)}>${label(item.name)}</xs:element>`
   }
 
   #composite(item: ItemSpec): string {
@@ -110,8 +111,8 @@ class Types {
     })
   }
 
-  #element(component: ComponentSpec, name: string, mandatory: boolean, text: string): string {
-    return `      <xs:element name="${name}" type="${this.#value(component)}"${occurs(mandatory, 1)}>${label(text)}</xs:element>`
+  #element(component: ComponentSpec, name: string, mandatory: boolean, text: string, max = 1): string {
+    return `      <xs:element name="${name}" type="${this.#value(component)}"${occurs(mandatory, max)}>${label(text)}</xs:element>`
   }
 
   #value(component: ComponentSpec): string {

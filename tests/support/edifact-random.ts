@@ -61,6 +61,8 @@ export class RandomMessage {
     readonly spec: MessageSpec,
     characters: string,
     readonly most = 60,
+    /** Whether items are repeated that may be: `*` is there from version 4 on. */
+    readonly repeats = false,
   ) {
     this.#alphabet = [...characters]
     this.#open = [{ nodes: spec.structure, at: 0, count: 1 }]
@@ -108,11 +110,22 @@ export class RandomMessage {
   #segment(tag: string): Segment {
     const { items } = this.spec.segment(tag)!
     const elements: DataElement[] = items.map((item) =>
-      item.mandatory || this.random.chance(0.5) ? [this.#item(item)] : [['']],
+      item.mandatory || this.random.chance(0.5)
+        ? Array.from(
+            { length: this.repeats && this.random.chance(0.5) ? Math.min(item.max, this.random.int(1, 4)) : 1 },
+            () => this.#filled(item),
+          )
+        : [['']],
     )
     while (elements.length > 0 && elements[elements.length - 1]!.every((one) => one.every((value) => value === '')))
       elements.pop()
     return { tag, elements, number: 0, offset: 0, length: 0, line: 0, flaws: undefined }
+  }
+
+  /** Of an item that repeats each repetition holds something: one that is blank is none. */
+  #filled(item: ItemSpec): string[] {
+    const values = this.#item(item)
+    return item.max > 1 && values.join('') === '' ? [this.#value(item.components[0]!, false)] : values
   }
 
   #item(item: ItemSpec): string[] {

@@ -5,6 +5,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { correct } from './correct.mjs'
 import { mendComposites } from './mend.mjs'
 
 const [source] = process.argv.slice(2)
@@ -43,7 +44,7 @@ function pool() {
 const names = pool()
 const elements = pool() // `id format name`
 const composites = pool() // `id name M3 C17 …`
-const segments = pool() // `tag name Me12 Cc4 …`
+const segments = pool() // `tag name Me12 Cc4x3 …`
 const structures = pool()
 
 const element = (id, format, name) => elements.put(`${id} ${format} ${names.put(name)}`)
@@ -64,8 +65,8 @@ function parse(line) {
   }
 }
 
-/** An item as `Cc12` or `Ce7`. */
-function item({ line, id, status, name }, compositeTable) {
+/** An item as `Cc12` or `Ce7`; `Cc12x3` where it stands up to three times. */
+function item({ line, id, status, name, times }, compositeTable) {
   if (line !== undefined) {
     const [tag, must, format, label] = line.split(' ')
     return `${must}e${element(tag, format, label)}`
@@ -74,7 +75,7 @@ function item({ line, id, status, name }, compositeTable) {
     const [component, must, format, label] = part.split(' ')
     return `${must}${element(component, format, label)}`
   })
-  return `${status}c${composites.put(`${id} ${names.put(name)} ${parts.join(' ')}`)}`
+  return `${status}c${composites.put(`${id} ${names.put(name)} ${parts.join(' ')}`)}${times === undefined ? '' : `x${times}`}`
 }
 
 function readTables(folder) {
@@ -123,6 +124,7 @@ for (const line of mendComposites(
   tables.map((table) => table.compositeTable),
 ))
   process.stdout.write(`put back: ${line}\n`)
+for (const line of correct(releases, tables)) process.stdout.write(`corrected: ${line}\n`)
 for (const [at, release] of releases.entries()) compiled.releases[release] = directory(tables[at], () => true)
 for (const version of services)
   compiled.services[version] = directory(readTables(join(source, `Service_${version}`)), (type) =>

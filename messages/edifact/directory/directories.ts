@@ -22,7 +22,7 @@ export interface DirectoryTables {
   elements: string[]
   /** `C002 18 C17 C5`: composite, name, components with status */
   composites: string[]
-  /** `BGM 19 Cc12 Ce7`: segment, name, items with status; c composite, e simple element */
+  /** `BGM 19 Cc12 Ce7`: segment, name, items with status; c composite, e simple element; `Mc3x5`: up to five times */
   segments: string[]
   structures: string[]
   releases: Record<string, DirectoryEntry>
@@ -59,10 +59,10 @@ export function openDirectories(tables: DirectoryTables, codes: CodeTables): Dir
 
   const item = (text: string): ItemSpec => {
     const mandatory = text.startsWith('M')
-    const place = Number(text.slice(2))
+    const [place = 0, max = 1] = text.slice(2).split('x').map(Number)
     if (text[1] === 'e') {
       const only = component(place, mandatory)
-      return { id: only.id, name: only.name, mandatory, composite: false, components: [only] }
+      return { id: only.id, name: only.name, mandatory, composite: false, components: [only], max }
     }
     const [id = '', name = '', ...parts] = (tables.composites[place] ?? '').split(' ')
     return {
@@ -71,6 +71,7 @@ export function openDirectories(tables: DirectoryTables, codes: CodeTables): Dir
       mandatory,
       composite: true,
       components: parts.map((part) => component(Number(part.slice(1)), part.startsWith('M'))),
+      max,
     }
   }
 

@@ -36,6 +36,8 @@ export interface ItemSpec {
   readonly mandatory: boolean
   readonly composite: boolean
   readonly components: readonly ComponentSpec[]
+  /** How often it may stand: 1 nearly always. */
+  readonly max: number
 }
 
 export interface SegmentSpec {
@@ -108,12 +110,13 @@ export function parseFormat(format: string): Pick<ComponentSpec, 'type' | 'min' 
   return { type: found[1] as ComponentSpec['type'], min: found[2] ? 1 : max, max }
 }
 
-/** `C002 C documentMessageName ( 1001 C an..3 documentNameCode; 1131 C an..17 codeList )` or `3164 C an..35 cityName`. */
+/** `C002 C documentMessageName ( 1001 C an..3 documentNameCode; 1131 C an..17 codeList )` or `3164 C an..35 cityName`; `C076 M3 …` up to three times. */
 export function parseItem(line: string): ItemSpec {
-  const composite = /^(\w+) ([MC]) (\S*) ?\( (.*) \)$/.exec(line)
+  const composite = /^(\w+) ([MC])(\d*) (\S*) ?\( (.*) \)$/.exec(line)
   if (composite) {
-    const [, id = '', status, name = '', inside = ''] = composite
-    return { id, name, mandatory: status === 'M', composite: true, components: inside.split('; ').map(parseComponent) }
+    const [, id = '', status, times = '', name = '', inside = ''] = composite
+    const components = inside.split('; ').map(parseComponent)
+    return { id, name, mandatory: status === 'M', composite: true, components, max: Number(times || 1) }
   }
   const component = parseComponent(line)
   return {
@@ -122,6 +125,7 @@ export function parseItem(line: string): ItemSpec {
     mandatory: component.mandatory,
     composite: false,
     components: [component],
+    max: 1,
   }
 }
 

@@ -7,6 +7,7 @@ import { checkMessage } from '../../../messages/edifact/check-message.js'
 import { charsetNamed, type CharsetName } from '../../../messages/edifact/charset.js'
 import { messageFromXml } from '../../../messages/edifact/from-xml.js'
 import { hubFault } from '../../../messages/edifact/hub-fault.js'
+import { spread } from '../../../messages/edifact/repeated-elements.js'
 import { readInterchanges, type ReadInterchange } from '../../../messages/edifact/reader.js'
 import { segment, type Segment } from '../../../messages/edifact/segment.js'
 import { type ServiceCharacters } from '../../../messages/edifact/service-characters.js'
@@ -156,6 +157,42 @@ describe(`random interchanges (EDIFACT_SEED=${seed})`, () => {
     time,
   )
 
+  test(
+    'repetitions are the same message with * between them and as elements of their own',
+    () => {
+      const random = new Random(seed + 3)
+      let repeated = 0
+      for (let round = 0; round < 400 * rounds && repeated < 40 * rounds; round++) {
+        const how: Manner = {
+          ...manner(random),
+          identifier: 'UNOC',
+          version: 4,
+          alphabet: repertoires['UNOC']!,
+          options: {},
+        }
+        const message = anyMessage(random, how)
+        if (!message?.body.some(({ elements }) => elements.some(({ length }) => length > 1))) continue
+        repeated++
+        const { spec, body } = message
+        const apart = body.map((s) => ({ ...s, elements: spread(spec.segment(s.tag), s.elements) }))
+        const at = `round ${round}: ${spec.type} ${spec.release}`
+        const xmlOf = (version: number, segments: Segment[]) => {
+          const found = interchange({ ...how, version }, [whole(spec, segments)])
+          const { faults, xml } = messageToXml(found.messages[0]!, directories())
+          expect({ at, faults: faults.filter(({ severity }) => severity === 'error') }).toEqual({ at, faults: [] })
+          return xml!.xml
+        }
+        const xml = xmlOf(4, body)
+        expect(xmlOf(random.pick([2, 3, 4]), apart)).toBe(xml)
+        const back = messageFromXml(xml, directories(), { spread: true }).segments.slice(1, -1)
+        expect({ at, body: back.map(bare) }).toEqual({ at, body: apart.map(bare) })
+        if (repeated % 10 === 0) expect({ at, faults: schemaFaults(xml, spec) }).toEqual({ at, faults: [] })
+      }
+      expect(repeated).toBeGreaterThan(10 * rounds)
+    },
+    time,
+  )
+
   test.each(Object.keys(spoilers))(
     '%s is refused at its place',
     (name) => {
@@ -192,7 +229,7 @@ function anyMessage(random: Random, how: Manner): RandomMessage | undefined {
   const release = random.pick(directories().releases)
   const spec = directories().message(random.pick(directories().types(release) ?? []), release)!
   try {
-    const message = new RandomMessage(random, spec, how.alphabet)
+    const message = new RandomMessage(random, spec, how.alphabet, 60, how.version >= 4)
     return message.body.length === 0 ? undefined : message
   } catch (error) {
     if (error instanceof Ambiguous) return undefined
