@@ -407,7 +407,11 @@ export async function startHub(
         metrics: metrics.read,
         log,
         memory,
-        limits: { maxBytes: config.maxBytes, ratePerSecond: config.ratePerSecond },
+        limits: {
+          maxBytes: config.maxBytes,
+          ratePerSecond: config.ratePerSecond,
+          connections: { most: shares.http, strangersPerAddress: shares.httpStrangersPerAddress },
+        },
         version,
       },
       async (app, guard) => {

@@ -31,6 +31,8 @@ export function createCallers(
     agencyMaySpeak,
   }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'operatorOf'> & Pick<AgencyParts, 'agencyMaySpeak'>,
   ratePerSecond: number,
+  /** The caller has shown a key that is good. */
+  known: (request: FastifyRequest) => void,
 ) {
   const buckets = new Map<string, { tokens: number; at: number }>()
 
@@ -49,6 +51,7 @@ export function createCallers(
       const key = bearer(request)
       const partner = key === undefined ? undefined : await authenticate(key)
       if (!partner) throw new HubError('HUB_UNAUTHENTICATED')
+      known(request)
       spend(partner.partnerId)
       request.partner = partner
     },
@@ -56,11 +59,13 @@ export function createCallers(
       const secret = operatorSecret(request)
       const who = secret === undefined ? undefined : operatorOf(secret)
       if (who === undefined) throw new HubError('HUB_UNAUTHENTICATED')
+      known(request)
       request.operator = who
     },
     async agency(request: FastifyRequest): Promise<void> {
       if (!agencyMaySpeak((request.params as { agency: string }).agency, request.headers))
         throw new HubError('HUB_UNAUTHENTICATED')
+      known(request)
     },
   }
 }

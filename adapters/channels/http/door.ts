@@ -7,6 +7,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import type { Door } from './app.js'
 import { useBodies, withBody, type MessageBody } from './body.js'
+import { boundConnections } from './connections.js'
 import { createCallers } from './callers.js'
 import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
@@ -25,6 +26,9 @@ import { receiptsRoutes } from './receipts-routes.js'
 import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
 
+/** A request's head must be there after this long. */
+const headersMs = 10_000
+
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
 export async function createHttpDoor(
   parts: HttpDoorParts,
@@ -34,12 +38,15 @@ export async function createHttpDoor(
   ) => Promise<void>,
 ): Promise<FastifyInstance> {
   const { limits } = parts
+  const requestMs = (limits.requestSeconds ?? 60) * 1000
   const app = Fastify({
     logger: false,
     bodyLimit: limits.maxBytes,
     // A client that dribbles its request is cut off; a long poll is not, it has sent all of its request.
-    requestTimeout: (limits.requestSeconds ?? 60) * 1000,
+    requestTimeout: requestMs,
     connectionTimeout: 0,
+    // Whoever says nothing, or dribbles its headers, has this long.
+    http: { headersTimeout: Math.min(headersMs, requestMs), connectionsCheckingInterval: 1_000 },
     keepAliveTimeout: 72_000,
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },
@@ -54,7 +61,8 @@ export async function createHttpDoor(
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   const methods = createMethodBook(app)
   useProblems(app, parts.log, { maxBytes: limits.maxBytes, methods })
-  const callers = createCallers(parts, limits.ratePerSecond)
+  const connections = boundConnections(app.server, limits.connections)
+  const callers = createCallers(parts, limits.ratePerSecond, ({ raw }) => connections.known(raw.socket))
   const openAnswers = createOpenAnswers(parts)
   app.addHook('onClose', async () => openAnswers.close())
 

@@ -1,5 +1,6 @@
 // parts — what the HTTP door is given. It knows nothing else of the hub: every verb and every look-up comes in by name.
 import type { IncomingHttpHeaders } from 'node:http'
+import type { ConnectionLimits } from './connections.js'
 import type { Acknowledgement, Accept, Answer, Inbound } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
@@ -193,6 +194,6 @@ export interface HttpDoorParts
   log: { error(ids: object, event: string): void; warn(ids: object, event: string): void }
   /** Where room in memory comes from for what partners send, and for what agencies post back. */
   memory: { partners: MemoryBudget; agencies: MemoryBudget }
-  limits: { maxBytes: number; ratePerSecond: number; requestSeconds?: number }
+  limits: { maxBytes: number; ratePerSecond: number; requestSeconds?: number; connections: ConnectionLimits }
   version: string
 }

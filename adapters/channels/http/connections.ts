@@ -1,0 +1,96 @@
+// connections — how many the HTTP door has open: each costs the process a file descriptor, so no caller may have them all. Those that have shown no
+// key are counted apart (strangers.ts); of those that have, one address may have half, and an idle one gives way to a new one.
+import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
+import { addressGroup, createStrangers, stage, type Stranger } from '../strangers.js'
+
+export interface ConnectionLimits {
+  /** All together. */
+  most: number
+  /** Of one address, without a key. */
+  strangersPerAddress: number
+}
+
+export interface Connections {
+  /** The caller of this connection has shown a key that is good. */
+  known(socket: Socket): void
+  readonly open: number
+}
+
+interface Caller {
+  socket: Socket
+  address: string
+  stranger: Stranger
+  known: boolean
+  /** Requests under way. */
+  busy: number
+}
+
+/** From so many silent ones of one address on, those go that have been silent for a second: browsers open a few ahead of need. */
+const fewSilent = 32
+const graceMs = 1_000
+
+/** Before the server listens. */
+export function boundConnections(server: Server, { most, strangersPerAddress }: ConnectionLimits): Connections {
+  /** In the order they came. */
+  const callers = new Map<Socket, Caller>()
+  const strangers = createStrangers({
+    fewPerAddress: Math.min(fewSilent, strangersPerAddress),
+    mostPerAddress: strangersPerAddress,
+    most: Math.max(2, Math.floor(most / 2)),
+    graceMs,
+  })
+  const fair = Math.max(2, Math.floor(most / 2))
+
+  /** The oldest one of an address (or of any) that is doing nothing is ended; the newcomer, when none is. */
+  const makeRoom = (newcomer: Caller, address?: string): void => {
+    for (const one of callers.values())
+      if (one !== newcomer && one.busy === 0 && (address === undefined || one.address === address)) return void end(one)
+    end(newcomer)
+  }
+  const end = (one: Caller): void => {
+    callers.delete(one.socket)
+    one.stranger.leave()
+    one.socket.destroy()
+  }
+
+  server.on('connection', (socket) => {
+    const address = addressGroup(socket.remoteAddress ?? '')
+    const caller: Caller = {
+      socket,
+      address,
+      stranger: strangers.enter(address, () => socket.destroy()),
+      known: false,
+      busy: 0,
+    }
+    if (socket.destroyed) return
+    callers.set(socket, caller)
+    socket.once('close', () => {
+      callers.delete(socket)
+      caller.stranger.leave()
+    })
+    if (callers.size > most) makeRoom(caller)
+  })
+  server.on('request', ({ socket }, response) => {
+    const caller = callers.get(socket)
+    if (!caller) return
+    caller.busy += 1
+    caller.stranger.reached(stage.agreed)
+    response.once('close', () => void (caller.busy -= 1))
+  })
+
+  return {
+    known(socket) {
+      const caller = callers.get(socket)
+      if (!caller || caller.known) return
+      caller.known = true
+      caller.stranger.leave()
+      let own = 0
+      for (const one of callers.values()) if (one.known && one.address === caller.address) own += 1
+      if (own > fair) makeRoom(caller, caller.address)
+    },
+    get open() {
+      return callers.size
+    },
+  }
+}
