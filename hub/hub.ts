@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { createHttpDoor } from '../adapters/channels/http/door.js'
 import { ownPage } from '../adapters/channels/http/security-headers.js'
 import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
+import { learnable } from '../messages/learnable.js'
 import { readReply } from '../messages/reply.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
 import { startSimulator } from '../adapters/simulator/start.js'
@@ -193,8 +194,18 @@ export async function startHub(
       async (p) => p.stop(),
     )
 
+    const documentTypes = new Map(
+      routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]),
+    )
+
     // The steps.
+    const taught = learnable(routing.documents)
     const accept = createAccept({
+      learnable: taught,
+      sendersOf: (documentType, facts) =>
+        (documentTypes.get(documentType)?.senders ?? []).flatMap((name) => facts[name] || []),
+      refusesShared: (agency) => agencies.policy(agency).sharedKeys === 'refuse',
+      shared: observe.shared,
       split: (inbound, settings) =>
         split(inbound, { maxBytes: config.maxBytes, maxMessages: config.maxMessages }, settings),
       inspect: checker.inspect,
@@ -219,9 +230,6 @@ export async function startHub(
       content,
       flatTables: () => (flatTables ??= readFlatTables(join(routingDir, 'flatfiles'))),
     })
-    const documentTypes = new Map(
-      routing.documents.flatMap((family) => family.documents).map((type) => [type.id, type]),
-    )
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
     const readers = {
@@ -230,6 +238,8 @@ export async function startHub(
     }
     const settling = createSettle({
       ledger,
+      learnable: taught,
+      rivals: observe.rivals,
       notice,
       expects,
       charsetOf: (agency) => agencies.edifactCharset(agency),
@@ -386,6 +396,8 @@ export async function startHub(
         notices: ledger.notices,
         standing: ledger.standing,
         orphans: ledger.orphans,
+        heldAnswers: ledger.heldAnswers,
+        sharedKeys: ledger.sharedKeys,
         audits: ledger.audits,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
         ...operator,
@@ -496,6 +508,8 @@ export async function startHub(
         for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)
         const reopened = await ledger.reopenOrphans(limit)
         if (reopened > 0) log.info({ reopened }, 'orphans found again')
+        const free = await ledger.reopenHeld(limit)
+        if (free > 0) log.info({ free }, 'answers held no longer')
       },
       dueReturns: (limit) => ledger.dueReturns(pushed, new Date(), limit),
       unsettled: ledger.unsettledReplies,
@@ -518,6 +532,12 @@ export async function startHub(
       queueJobs: queues.counts,
       receiptsOwed: async () => (await ledger.counts()).receiptsOwed,
       orphans: async () => (await ledger.counts()).orphans,
+      heldAnswers: async () => (await ledger.counts()).heldAnswers,
+      async oldestHeldAnswerSeconds() {
+        const since = (await ledger.counts()).oldestHeldAnswerAt
+        return since === undefined ? 0 : Math.max(0, (Date.now() - Date.parse(since)) / 1000)
+      },
+      sharedKeys: async () => (await ledger.counts()).sharedKeys,
       async redisLatencySeconds() {
         const { pingMs } = await checkRedis(queues.redis)
         return pingMs === undefined ? undefined : pingMs / 1000

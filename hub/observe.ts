@@ -1,10 +1,11 @@
 // observe — what is told of every step: one log line with ids, and the counts and durations Prometheus reads.
+import type { Key } from '../messages/inspection.js'
 import type { GateView } from '../queues/gate.js'
 import type { Metrics } from '../monitoring/metrics.js'
 import type { Tracing } from '../monitoring/tracing.js'
 import type { Series } from '../monitoring/series.js'
 import type { Tail } from '../monitoring/tail.js'
-import type { NewReply, OverdueView, Settlement } from '../store/ledger.js'
+import type { NewReply, OverdueView, Settlement, OwnerView } from '../store/ledger.js'
 import type { Log } from './log.js'
 import type { AcceptEvent } from './steps/accept.js'
 import type { GiveBackEvent } from './steps/give-back.js'
@@ -76,6 +77,21 @@ export function createObserve({
     /** The log line is the gate's own. */
     gate(agency: string, { breaker }: GateView, what: string): void {
       if (what.startsWith('breaker')) metrics.breaker({ agency, state: breaker.state })
+    },
+    /** A number two partners have under way at one agency: their receipts may not be told apart. */
+    shared(ids: { messageId: string; partnerId: string; agency: string; key: Key }): void {
+      log.warn(ids, 'a number is under way for two partners at one agency')
+    },
+    rivals({ reply, submissionId, rivals }: { reply: NewReply; submissionId: string; rivals: OwnerView[] }): void {
+      log.warn(
+        {
+          replyId: reply.replyId,
+          agency: reply.agency,
+          submissionId,
+          candidates: rivals.map((one) => one.submissionId),
+        },
+        'an answer fits two partners; it went to the one who had the number first',
+      )
     },
     claimed: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) =>
       log.debug(ids, 'claimed'),
@@ -159,6 +175,11 @@ export function createObserve({
           agency: reply.agency,
           reference: settlement.notice.references[0] ?? '',
         })
+      if (settlement.held)
+        log.info(
+          { replyId: reply.replyId, agency: reply.agency, mayAnswer: settlement.held.types },
+          'answer held: one of ours may be its owner',
+        )
       if (settlement.orphan) tail.tell({ event: 'orphan', agency: reply.agency, messageId: reply.replyId })
       if (settlement.notice)
         log.info(

@@ -157,6 +157,15 @@ export function createOperator({
       if (matched) settleSoon()
       return matched
     },
+    async releaseAnswer(replyId: string, by: By): Promise<boolean> {
+      const released = await record({ by, action: 'answer.release', target: replyId }, () =>
+        ledger.releaseAnswer(replyId, now()),
+      )
+      if (released) settleSoon()
+      return released
+    },
+    closeSharedKey: (id: number, by: By) =>
+      record({ by, action: 'shared-key.close', target: String(id) }, () => ledger.closeSharedKey(id, now())),
     async dropOrphan(replyId: string, by: By): Promise<boolean> {
       return record({ by, action: 'orphan.drop', target: replyId }, () => ledger.dropOrphan(replyId))
     },

@@ -47,6 +47,8 @@ export const DocumentType = Type.Object({
   facts: Type.Record(Type.String(), Path),
   /** Name of the fact that is the partner's own reference. Absent: the SHA-256 of the bytes serves. */
   reference: Type.Optional(Type.String()),
+  /** Facts that name the company that files: receipts name it too, where several partners use the same number. */
+  senders: Type.Optional(Type.Array(Type.String())),
   /** Facts that together say "the same message again" (promise 8). Default: the reference alone. */
   identity: Type.Optional(Type.Array(Type.String())),
   /** Facts that together name the business document, for sending in order (original, change, delete). */
@@ -96,7 +98,16 @@ export const ReceiptType = Type.Object({
    * Keys in order of preference: the first whose value is present and known finds the submission.
    * `path` is relative to the entry; with a leading `/` it starts below the root; `A+B` as in a document's keys.
    */
-  keys: Type.Array(Type.Object({ key: Type.String(), path: Type.String() })),
+  keys: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      path: Type.String(),
+      /** A number of the company's own, used again and again: it finds only what the agency has not answered yet. */
+      unanswered: Type.Optional(Type.Boolean()),
+    }),
+  ),
+  /** Where it names the company it is for: codes that stand among the `senders` of what it answers. Paths as of `keys`. */
+  senders: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
   /**
    * Document types it answers, where kinds of documents are numbered each by itself: 核注清单 and 核放单 may bear the same 统一编号.
    * Only these are looked among. Absent: every type.

@@ -905,6 +905,14 @@ export const errorCodes = {
     '等待运维核实。',
     'Wait for the operator to find out.',
   ),
+  HUB_KEY_IN_USE: entry(
+    'partner',
+    409,
+    '编号 {value} 在 {agency} 已有报文正在办理，暂不受理。',
+    'The number {value} is under way at {agency} already; a second message under it is not taken.',
+    '更换编号后重发；如编号确为本企业所有，请联系运维。',
+    'Use another number and send again. If the number is yours, ask the operator.',
+  ),
   HUB_AGENCY_FOREIGN: entry(
     'ambiguous',
     502,

@@ -26,6 +26,10 @@ import {
 export interface ReplyEntry {
   /** Keys in order of preference; only those with a value. */
   keys: Key[]
+  /** Names of keys that find only what was not answered yet. */
+  unanswered?: string[]
+  /** Codes of the company it is for, where it names one. */
+  senders: string[]
   /** Keys this reply teaches about its submission. */
   learn: Key[]
   /** What of its message the entry speaks of: a bill, a container. */
@@ -118,8 +122,11 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
   const named = (keys: { key: string; path: string }[]): Key[] =>
     keys.flatMap(({ key, path }) => keyValues(path, all).map((value) => ({ name: key, value })))
   const about = named(type.about ?? [])[0]
+  const unanswered = type.keys.flatMap((one) => (one.unanswered ? [one.key] : []))
   return {
     keys: named(type.keys),
+    ...(unanswered.length > 0 ? { unanswered } : {}),
+    senders: (type.senders ?? []).flatMap(all),
     learn: Object.entries(type.learn ?? {}).flatMap(([name, path]) => all(path).map((value) => ({ name, value }))),
     ...(about === undefined ? {} : { about }),
     code,

@@ -20,6 +20,10 @@ export interface GaugeSources {
   >
   receiptsOwed: () => Promise<number>
   orphans: () => Promise<number>
+  heldAnswers: () => Promise<number>
+  /** 0 when there is none. */
+  oldestHeldAnswerSeconds: () => Promise<number>
+  sharedKeys: () => Promise<number>
   redisLatencySeconds: () => Promise<number | undefined>
   ledgerLatencySeconds: () => Promise<number | undefined>
   checksWaiting: () => number
@@ -158,6 +162,17 @@ export function createMetrics() {
         })
       gauge('hub_receipts_owed', 'Receipts not yet returned or acknowledged', sources.receiptsOwed)
       gauge('hub_replies_orphaned', 'Agency answers that speak of no submission', sources.orphans)
+      gauge(
+        'hub_answers_held',
+        'Agency answers that wait until it is known whether they are of ours',
+        sources.heldAnswers,
+      )
+      gauge('hub_answers_held_oldest_seconds', 'Age of the oldest of them', sources.oldestHeldAnswerSeconds)
+      gauge(
+        'hub_shared_keys',
+        'Numbers two partners have under way at one agency, not looked into yet',
+        sources.sharedKeys,
+      )
       gauge('hub_redis_latency_seconds', 'A ping to Redis', sources.redisLatencySeconds)
       gauge('hub_ledger_latency_seconds', 'A durable write to the ledger', sources.ledgerLatencySeconds)
       gauge('hub_answers_overdue', 'Submissions whose awaited answer is late', sources.overdue)

@@ -25,6 +25,8 @@ export interface NewSubmission {
   agency: string
   /** What this agency is sent in its own form, and the keys by which it will cite that. Absent: what is sent on to all. */
   sent?: { bytes: Buffer; keys: Key[] }
+  /** Turns the message down when another partner has one of its keys under way there. */
+  refuseShared?: true
 }
 
 export interface NewMessage {
@@ -44,6 +46,12 @@ export interface NewMessage {
   /** Names the business document; submissions of one partner, agency and order key go one after another. */
   order?: string
   keys: Key[]
+  /** Codes of the company that files. */
+  senders?: string[]
+  /** Receipts may teach it numbers it does not have yet. */
+  learns?: true
+  /** Names of keys by which receipts are looked up first. */
+  firstKeys?: ReadonlySet<string>
   /** A change or deletion: held while its original, found by a shared key, stands refused. */
   changes?: true
   /** Empty when refused. */
@@ -73,7 +81,9 @@ export interface NewInterchange {
 
 /** What became of each message, in order. */
 export type Recorded =
-  | { outcome: 'recorded' }
+  | { outcome: 'recorded'; shared?: { agency: string; key: Key }[] }
+  /** Another partner has the key under way at this agency, which takes no second one. NOT recorded, as with a conflict. */
+  | { outcome: 'key-in-use'; agency: string; key: Key }
   /** The identity was taken by an earlier message with the same bytes; its technical receipt is the answer again. */
   | { outcome: 'duplicate'; messageId: string; receipt: Receipt }
   /**
@@ -135,6 +145,52 @@ export interface NewReply {
   mediaType: string
   bytes: Buffer
   receivedAt: Date
+  /** It was held, and a person has let it go: it is not held again. */
+  letGo?: true
+}
+
+/** Why an answer is held: one of ours may yet be taught a number it cites. */
+export interface HeldFor {
+  /** Document types it may speak of. */
+  types: string[]
+  /** Names of the keys it cites, entry by entry. */
+  cited: string[][]
+}
+
+export interface HeldAnswerView {
+  replyId: string
+  agency: string
+  receivedAt: string
+  keys: Key[]
+  documentTypes: string[]
+  size: number
+}
+
+/** One who has a key an answer cites. */
+export interface OwnerView {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  documentType: string
+  reference: string
+  /** Grows with every submission. */
+  order: number
+  state: SubmissionState
+  status?: ReceiptStatus
+  /** The agency itself has taught the key; else it stands in the message. */
+  learnt: boolean
+  senders: string[]
+  /** Nothing more is awaited of the agency, or it was given up. */
+  finished: boolean
+}
+
+/** Two partners have the same key under way at one agency. */
+export interface SharedKeyView {
+  id: number
+  agency: string
+  key: Key
+  candidates: OwnerView[]
+  since: string
 }
 
 /** What `settle` made of one reply: receipts for submissions, or nothing found. */
@@ -157,6 +213,8 @@ export interface Settlement {
   }[]
   /** True when at least one entry found no submission: kept as an orphan, matched later or by hand. */
   orphan: boolean
+  /** Nothing is made of it yet: one of ours may be its owner. Found again as an orphan is, and when nothing is in doubt any more. */
+  held?: HeldFor
   /** What the entries that found nobody cite: a submission that comes to know one of these finds the reply again. */
   orphanKeys?: Key[]
   /** Set when the agency spoke first: what it said, and the receipts (stage `notice`) for those who subscribed. */
@@ -333,6 +391,11 @@ export interface LedgerCounts {
   receiptsOwed: number
   orphans: number
   overdue: number
+  /** Answers that wait until it is known whether they are of ours, and since when the oldest. */
+  heldAnswers: number
+  oldestHeldAnswerAt?: string
+  /** Keys two partners have under way at one agency. */
+  sharedKeys: number
   agencies: AgencyCounts[]
 }
 
@@ -492,6 +555,23 @@ export interface Ledger {
   ): Promise<void>
   /** What the hub itself tells a partner, about no message of its (stage `notice`). Idempotent by receiptId. */
   tellPartner(partnerId: string, receipt: Receipt, channel: ReturnChannel, now: Date): Promise<void>
+
+  /** Everybody who has this key at this agency, what it surely has first. @param among document types it may be */
+  ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerView[]>
+  /** Was one of ours under way at this agency before then, of these types and still without a number the answer cites? */
+  mayLearn(agency: string, held: HeldFor, before: Date): Promise<boolean>
+  /** Keys two partners have under way at one agency, the newest first. */
+  sharedKeys(limit: number): Promise<SharedKeyView[]>
+  /** A person has looked into it. */
+  closeSharedKey(id: number, now: Date): Promise<boolean>
+
+  // held answers
+  /** Answers that wait until it is known whether they are of ours, the oldest first. */
+  heldAnswers(limit: number): Promise<HeldAnswerView[]>
+  /** Those held for something that is settled by now: unsettled again. How many. */
+  reopenHeld(limit: number): Promise<number>
+  /** A person lets one go, as what it is without an owner: unsettled again, and not held any more. */
+  releaseAnswer(replyId: string, now: Date): Promise<boolean>
 
   // orphans
   /** Replies that speak of no submission, the newest first. */

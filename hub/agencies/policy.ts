@@ -53,6 +53,11 @@ export const Breaker = Type.Object(
 export const AgencyPolicy = Type.Object({
   /** True only when the agency itself recognises a repeated submission id and takes it once (promise 3). */
   idempotent: Type.Boolean({ default: false }),
+  /**
+   * A key that another partner has under way at this agency: `flag` takes the message and tells the operator, `refuse` turns it down.
+   * Receipts go by what they say of their addressee, else to whoever had the key first.
+   */
+  sharedKeys: Type.Enum(['flag', 'refuse'], { default: 'flag' }),
   /** How many submissions may be under way at once, in each hub process. */
   concurrency: Type.Integer({ default: 8, minimum: 1, maximum: 1000 }),
   /** At most so many in so long, all hub processes together. */

@@ -1,5 +1,6 @@
 // dead, unclear, held, overdue, orphan — what needs a person, and what a person decides. Every decision names its reason.
 import type { Command } from 'commander'
+import { addHeldAnswers } from './held-answers.js'
 import { createClient } from './client.js'
 import { showWay } from './message.js'
 import { print, table, when, zone } from './show.js'
@@ -98,6 +99,7 @@ export function addWork(program: Command): void {
 
   listOf(program.command('overdue').description('answers that are late 回执逾期'), 'overdue')
 
+  addHeldAnswers(program)
   const orphan = program.command('orphan').description('answers that speak of no submission 无主回执')
   orphan
     .command('list', { isDefault: true })

@@ -10,8 +10,10 @@ import type { EdifactFault } from '../../messages/edifact/fault.js'
 import { hubFault } from '../../messages/edifact/hub-fault.js'
 import { variantFault } from '../../messages/identify.js'
 import { newId } from '../../messages/ids.js'
+import type { Facts } from '../../messages/condition.js'
+import type { Learnable } from '../../messages/learnable.js'
 import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/inbound.js'
-import type { Inspect, Inspection } from '../../messages/inspection.js'
+import type { Inspect, Inspection, Key } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
 import { createTurn, mapInTurns, type Turn } from '../../messages/turns.js'
@@ -50,6 +52,13 @@ export interface AcceptParts {
   ) => Promise<Acknowledgement | undefined>
   /** How an agency takes EDIFACT instead of a document. Default: none does. */
   edifactOf?: SentFormParts['edifactOf']
+  /** Codes of the company that files, by the description of its document. */
+  sendersOf?: (documentType: string, facts: Facts) => string[]
+  learnable: Learnable
+  /** Does this agency take no second message under a key that another partner has under way there? */
+  refusesShared?: (agency: string) => boolean
+  /** Told where two partners have the same key under way at one agency. */
+  shared?: (event: { messageId: string; partnerId: string; agency: string; key: Key }) => void
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
@@ -104,6 +113,10 @@ export function createAccept({
   withConflicts,
   flatAcknowledgement = async () => undefined,
   edifactOf = () => undefined,
+  sendersOf = () => [],
+  learnable,
+  refusesShared = () => false,
+  shared,
   offer,
   pressure,
   observe,
@@ -152,7 +165,7 @@ export function createAccept({
     const messages: NewMessage[] = []
     for (const verdict of verdicts) {
       const digest = await digestOf(verdict.part, inbound.bytes, firstSha256)
-      messages.push({ ...toMessage(verdict, receivedAt, digest), ...alsoOwed(owner, inbound) })
+      messages.push({ ...withOwner(toMessage(verdict, receivedAt, digest), verdict), ...alsoOwed(owner, inbound) })
       await turn()
     }
     let acknowledgement = whole
@@ -170,9 +183,7 @@ export function createAccept({
     // A conflict is a refusal like any other: recorded with its bytes and its receipt, in a write of its own.
     const conflicts = answers.flatMap((answer, i) => (answer === undefined ? [i] : []))
     if (conflicts.length > 0) {
-      const refused = conflicts.map((i) =>
-        asConflict(messages[i]!, recorded[i] as Extract<Recorded, { outcome: 'conflict' }>),
-      )
+      const refused = conflicts.map((i) => asConflict(messages[i]!, recorded[i] as NotRecorded))
       acknowledgement = await withConflicts(
         acknowledgement,
         conflicts.map((i) => verdicts[i]!),
@@ -198,12 +209,16 @@ export function createAccept({
       verdicts,
       answers.map((answer) => answer!.receipt),
     )
-    for (const [i, message] of messages.entries())
-      if (recorded[i]!.outcome === 'recorded')
-        for (const submission of message.submissions) {
-          offer(submission, message.operation)
-          await turn()
-        }
+    for (const [i, message] of messages.entries()) {
+      const became = recorded[i]!
+      if (became.outcome !== 'recorded') continue
+      for (const submission of message.submissions) {
+        offer(submission, message.operation)
+        await turn()
+      }
+      for (const one of became.shared ?? [])
+        shared?.({ messageId: message.messageId, partnerId: inbound.partnerId, ...one })
+    }
     const seconds = (performance.now() - started) / 1000
     for (const answer of answers) {
       observe?.({
@@ -220,6 +235,19 @@ export function createAccept({
       interchangeId: interchange.interchangeId,
       answers: answers as Answer[],
       ...(acknowledgement ? { acknowledgement } : {}),
+    }
+  }
+
+  /** By what its receipts will find it, and whom they will name. */
+  function withOwner(message: NewMessage, { inspection }: Verdict): NewMessage {
+    const document = inspection?.document
+    if (!document || message.submissions.length === 0) return message
+    return {
+      ...message,
+      senders: sendersOf(document.type, document.facts),
+      firstKeys: learnable.first,
+      ...(learnable.names(document.type).size > 0 ? { learns: true } : {}),
+      submissions: message.submissions.map((one) => (refusesShared(one.agency) ? { ...one, refuseShared: true } : one)),
     }
   }
 
@@ -425,6 +453,7 @@ function toAnswer(message: NewMessage, recorded: Recorded): Answer | undefined {
     case 'duplicate':
       return { outcome: 'duplicate', messageId: recorded.messageId, receipt: recorded.receipt, httpStatus: 200 }
     case 'conflict':
+    case 'key-in-use':
       return undefined
     default:
       return recorded satisfies never
@@ -440,13 +469,25 @@ function alsoOwed(
   return receiptChannel === undefined ? {} : { receiptReturn: 'owed', receiptChannel }
 }
 
-function asConflict(message: NewMessage, { messageId: first }: { messageId: string }): NewMessage {
-  const text = errorText('HUB_REFERENCE_CONFLICT', { reference: message.reference, messageId: first })
-  const faults: Fault[] = [{ code: 'HUB_REFERENCE_CONFLICT', value: message.reference.slice(0, 200), text }]
+type NotRecorded = Extract<Recorded, { outcome: 'conflict' | 'key-in-use' }>
+
+/** Whose the other one is, is nobody's business but its own partner's. */
+function asConflict(message: NewMessage, recorded: NotRecorded): NewMessage {
+  const [code, value, values]: [ErrorCode, string, Record<string, string>] =
+    recorded.outcome === 'conflict'
+      ? ['HUB_REFERENCE_CONFLICT', message.reference, { reference: message.reference, messageId: recorded.messageId }]
+      : ['HUB_KEY_IN_USE', recorded.key.value, { value: recorded.key.value, agency: recorded.agency }]
+  const text = errorText(code, values)
   return {
     ...message,
     submissions: [],
-    receipt: { ...message.receipt, status: 'refused', code: 'HUB_REFERENCE_CONFLICT', text, faults },
+    receipt: {
+      ...message.receipt,
+      status: 'refused',
+      code,
+      text,
+      faults: [{ code, value: value.slice(0, 200), text }],
+    },
   }
 }
 

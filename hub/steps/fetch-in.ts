@@ -8,7 +8,7 @@ import type { Ledger, NewReply } from '../../store/ledger.js'
 import { failedImport } from './unread.js'
 
 export interface FetchInParts {
-  ledger: Pick<Ledger, 'submissionById' | 'findSubmission' | 'getMessage'>
+  ledger: Pick<Ledger, 'submissionById' | 'ownersOf' | 'getMessage'>
   receiptTypes: ReceiptType[]
   envelopes: Envelope[]
   keep: (reply: Omit<NewReply, 'replyId' | 'receivedAt'>) => Promise<{ replyId: string; settle: () => Promise<void> }>
@@ -35,7 +35,7 @@ export function createFetchIn({ ledger, receiptTypes, envelopes, keep, log }: Fe
     if (agencies.length > 1)
       for (const { keys } of entries)
         for (const key of keys)
-          for (const agency of agencies) if (await ledger.findSubmission(agency, key)) return agency
+          for (const agency of agencies) if ((await ledger.ownersOf(agency, key)).length > 0) return agency
     return agencies[0]!
   }
 

@@ -10,18 +10,22 @@ import type { Envelope } from '../../messages/envelope.js'
 import type { Expectation, ReceiptType } from '../../messages/document-type.js'
 import { awaited } from '../../messages/expectation.js'
 import type { Key } from '../../messages/inspection.js'
-import { readReply, separateReplies, type ReplyEntry } from '../../messages/reply.js'
+import type { Learnable } from '../../messages/learnable.js'
+import { readReply, separateReplies, type Reply, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
-import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
+import type { HeldFor, Ledger, NewReply, OwnerView, Settlement } from '../../store/ledger.js'
 import type { Notice } from './notice.js'
+import { createOwnerOf } from './owner-of.js'
 import { plainType, unreadEntry } from './unread.js'
 
 export interface SettleParts {
-  ledger: Pick<Ledger, 'recordReply' | 'findSubmission' | 'submissionById' | 'settle'>
+  ledger: Pick<Ledger, 'recordReply' | 'ownersOf' | 'mayLearn' | 'submissionById' | 'settle'>
   receiptTypes: ReceiptType[]
   envelopes: Envelope[]
   partner: (partnerId: string) => Promise<Partner | undefined>
   expects: (documentType: string) => Expectation[] | undefined
+  /** Which numbers receipts teach, and about what. */
+  learnable: Learnable
   /** What an agency's EDIFACT is written in, where its UNB says otherwise. */
   charsetOf?: (agency: string) => CharsetName | undefined
   /** Asked about replies that answer nothing of ours. */
@@ -29,6 +33,8 @@ export interface SettleParts {
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
   /** Told of every receipt, after it is on disk, and of replies that found nobody. */
   observe?: (event: { reply: NewReply; settlement: Settlement; seconds: number }) => void
+  /** Told where several partners have the number an answer cites, and nothing in it tells them apart. */
+  rivals?: (event: { reply: NewReply; submissionId: string; rivals: OwnerView[] }) => void
   now?: () => Date
 }
 
@@ -40,12 +46,16 @@ export function createSettle({
   envelopes,
   partner,
   expects,
+  learnable,
   charsetOf = () => undefined,
   notice,
   kept,
   observe,
+  rivals,
   now = () => new Date(),
 }: SettleParts) {
+  const ownerOf = createOwnerOf(ledger)
+
   /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
   async function keep(
     reply: Omit<NewReply, 'replyId' | 'receivedAt'>,
@@ -78,11 +88,12 @@ export function createSettle({
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
     const body =
       partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, plainType(reply.mediaType)) : undefined
-    // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9).
-    const news =
-      matched.found.length === 0 && reply.submissionId === undefined
-        ? await notice(reply, gravest(read?.entries ?? []))
-        : undefined
+    const ownerless = matched.found.length === 0 && reply.submissionId === undefined
+    const held = ownerless && read ? await heldFor(reply, read) : undefined
+    // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9). And only when that is sure.
+    const told = ownerless && !held ? await notice(reply, gravest(read?.entries ?? [])) : undefined
+    // What nobody wanted is an orphan and no notice: it stands in one list.
+    const news = told?.deliveries.length ? told : undefined
     const settings = new Map(
       await Promise.all([...partners].map(async (id) => [id, (await partner(id))?.settings] as const)),
     )
@@ -91,21 +102,22 @@ export function createSettle({
       ...(news ? { notice: news } : {}),
       entries: bySubmission(matched.found).map(([submission, entries]) => {
         const receipt = toReceipt(submission, entries, body, now())
+        // What came as the answer to this one, or was matched by a person, cites numbers that are its own.
+        const own = reply.submissionId !== undefined && entries.length === 1 ? ownKeys(entries[0]!) : []
         return {
           submissionId: submission.submissionId,
           status: receipt.status,
           ...(receipt.agencyReference === undefined ? {} : { agencyReference: receipt.agencyReference }),
-          learn: entries.flatMap((e) => e.learn),
+          learn: [...entries.flatMap((e) => e.learn), ...own],
           receipt,
           ...awaiting(submission.documentType, receipt.status),
           receiptReturn: 'owed',
           receiptChannel: returnChannel(settings.get(submission.partnerId), 'business', submission.channel)!,
         }
       }),
-      // What can be a receipt stays an orphan also when it was told as a notice: its message may be learning its number just now.
       orphanKeys: matched.cited,
-      // What cites no number at all (an instruction to a terminal) is news and nothing else, once somebody was told.
-      orphan: news?.deliveries.length ? matched.cited.length > 0 : matched.lost > 0 || matched.found.length === 0,
+      orphan: !news && !held && (matched.lost > 0 || matched.found.length === 0),
+      ...(held ? { held } : {}),
     }
     await ledger.settle(settlement, now())
     observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
@@ -124,7 +136,7 @@ export function createSettle({
     if (direct && entries.length === 0)
       found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
     for (const entry of entries) {
-      const submission = direct ?? (await byKeys(reply.agency, entry, among))
+      const submission = direct ?? (await byKeys(reply, entry, among))
       if (submission) found.push({ submission, entry })
       else {
         lost++
@@ -134,16 +146,29 @@ export function createSettle({
     return { found, lost, cited }
   }
 
-  async function byKeys(agency: string, entry: ReplyEntry, among?: readonly string[]): Promise<Found | undefined> {
-    for (const key of entry.keys) {
-      const hit = await ledger.findSubmission(agency, key, among)
-      if (hit) return ledger.submissionById(hit.submissionId)
-    }
-    return undefined
+  async function byKeys(reply: NewReply, entry: ReplyEntry, among?: readonly string[]): Promise<Found | undefined> {
+    const owner = await ownerOf(reply.agency, entry, among)
+    if (!owner) return undefined
+    if (owner.rivals.length > 0) rivals?.({ reply, ...owner })
+    return ledger.submissionById(owner.submissionId)
+  }
+
+  /** It may be the receipt of one of ours that is in doubt, or has not been taught its number yet: until that is settled it is nobody's. */
+  async function heldFor(reply: NewReply, { receiptType, entries }: Reply): Promise<HeldFor | undefined> {
+    if (reply.letGo) return undefined
+    const cited = entries.map(({ keys }) => [...new Set(keys.map(({ name }) => name))])
+    const names = new Set(cited.flat())
+    const types = learnable
+      .answeredBy(receiptType.id)
+      .filter((type) => [...learnable.names(type)].some((name) => names.has(name)))
+    const held = { types, cited: cited.filter((entry) => entry.length > 0) }
+    return types.length > 0 && (await ledger.mayLearn(reply.agency, held, reply.receivedAt)) ? held : undefined
   }
 
   return { keep, settle }
 }
+
+const ownKeys = ({ keys, unanswered = [] }: ReplyEntry): Key[] => keys.filter(({ name }) => !unanswered.includes(name))
 
 /** The news a person must hear first stands first. */
 const gravity: ReceiptStatus[] = [

@@ -14,5 +14,12 @@ export const plainType = (mediaType: string): string => mediaType.replace(mark, 
 export function unreadEntry(mediaType: string, agency: string): ReplyEntry {
   const failed = mediaType.endsWith(mark)
   const code = failed ? 'HUB_IMPORT_FAILED' : 'HUB_ANSWER_UNREAD'
-  return { keys: [], learn: [], code, text: errorText(code, { agency }), status: failed ? 'rejected' : 'submitted' }
+  return {
+    keys: [],
+    senders: [],
+    learn: [],
+    code,
+    text: errorText(code, { agency }),
+    status: failed ? 'rejected' : 'submitted',
+  }
 }

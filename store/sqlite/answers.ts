@@ -6,6 +6,8 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
+import { createLearn } from './learn.js'
+import { isFinal } from './owners.js'
 import { createHeard, newest } from './heard.js'
 import { createMessageState } from './message-state.js'
 import type { ReceiptEvent } from './returning.js'
@@ -55,9 +57,15 @@ export function createAnswers({
       media_type: string
       bytes: Buffer
       received_at: number
+      let_go_at: number | null
     }
   >('select * from reply where settled_at is null order by n limit ?')
-  const settled = db.prepare('update reply set settled_at = ?, orphan = ? where reply_id = ? and settled_at is null')
+  const settled = db.prepare(
+    'update reply set settled_at = ?, orphan = ?, held = ? where reply_id = ? and settled_at is null',
+  )
+  const learnsNothing = db.prepare('update submission set learning = null where n = ? and learning is not null')
+  const noticed = db.prepare<[string], 1>('select 1 from notice where reply_id = ?')
+  const noticeKey = db.prepare('insert into notice_key values (?, ?, ?) on conflict do nothing')
   const select =
     'select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel, m.reference, m.operation, m.document_type from submission s join message m using (message_id)'
   const byId = db.prepare<[string], Row>(`${select} where s.submission_id = ?`)
@@ -69,7 +77,7 @@ export function createAnswers({
   >(`${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50)
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
     order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc`)
-  const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
+  const learn = createLearn(db)
   const state = db.prepare(
     `update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`,
   )
@@ -153,13 +161,16 @@ export function createAnswers({
     return changes === 0 ? undefined : { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
   }
 
-  function settle({ replyId, entries, orphan, orphanKeys = [], notice }: Settlement, now: Date): ReceiptEvent[] {
+  function settle({ replyId, entries, orphan, held, orphanKeys = [], notice }: Settlement, now: Date): ReceiptEvent[] {
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no second time.
-    if (settled.run(now.getTime(), orphan ? 1 : 0, replyId).changes === 0) {
+    const kind = held ? 2 : orphan ? 1 : 0
+    if (settled.run(now.getTime(), kind, held ? JSON.stringify(held) : null, replyId).changes === 0) {
       if (!kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
       return []
     }
-    for (const { name, value } of orphan ? orphanKeys : []) orphanKey.run(replyId, name, value)
+    for (const { name, value } of kind > 0 ? orphanKeys : []) orphanKey.run(replyId, name, value)
+    const news = notice && !noticed.get(replyId) ? notice : undefined
+    if (news && kind === 0) for (const { name, value } of orphanKeys) noticeKey.run(name, value, replyId)
     const events = entries.flatMap((entry) => {
       const row = byId.get(entry.submissionId)
       // An orphan that is settled again tells only those who have not heard (promise 7).
@@ -174,12 +185,13 @@ export function createAnswers({
       if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
       if (!entry.awaited) answered.run(row.n)
       else awaits.run({ n: row.n, step: entry.awaited.step, by: entry.awaited.by.getTime() })
-      for (const { name, value } of entry.learn) learn.run(row.agency, name, value, row.n)
+      learn(row, entry.learn)
+      if (isFinal(byId.get(row.submission_id)!.status)) learnsNothing.run(row.n)
       const event = put(entry.receipt, row, replyId, entry.receiptReturn, now, entry.receiptChannel)
       refresh(row.message_id)
       return event ? [event] : []
     })
-    return notice ? [...events, ...tellSubscribers(notice, replyId, now)] : events
+    return news ? [...events, ...tellSubscribers(news, replyId, now)] : events
   }
 
   return {
@@ -205,6 +217,7 @@ export function createAnswers({
         mediaType: r.media_type,
         bytes: r.bytes,
         receivedAt: new Date(r.received_at),
+        ...(r.let_go_at === null ? {} : { letGo: true as const }),
         ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
       })),
     async findSubmission(agency, key, among) {

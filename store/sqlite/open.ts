@@ -10,6 +10,7 @@ import { createHolds } from './holds.js'
 import { createLettingGo } from './letting-go.js'
 import { createListing } from './listing.js'
 import { createNotices } from './notices.js'
+import { createOwners } from './owners.js'
 import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
 import { createReading } from './reading.js'
@@ -81,6 +82,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     ...createSearching(parts),
     ...createStanding(parts),
     ...createOrphans(parts),
+    ...createOwners(parts),
     ...createAudit(parts),
     audited,
     ...createHolds(parts),

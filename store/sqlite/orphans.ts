@@ -1,7 +1,8 @@
 // orphans — agencies' answers that spoke of no submission: found again once a submission knows what they cite, or matched by a person.
 // A reply is settled again as a whole; who has a receipt of it already gets no second one.
 import type Database from 'better-sqlite3'
-import type { Ledger, OrphanView } from '../ledger.js'
+import { createMayLearn } from './owners.js'
+import type { HeldAnswerView, HeldFor, Ledger, OrphanView } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 
 export function createOrphans({
@@ -10,7 +11,11 @@ export function createOrphans({
 }: {
   db: Database.Database
   commit: GroupCommit
-}): Pick<Ledger, 'orphans' | 'reopenOrphans' | 'matchOrphan' | 'dropOrphan'> {
+}): Pick<
+  Ledger,
+  'orphans' | 'reopenOrphans' | 'matchOrphan' | 'dropOrphan' | 'heldAnswers' | 'reopenHeld' | 'releaseAnswer'
+> {
+  const mayLearn = createMayLearn(db)
   const newest = db.prepare<
     [number],
     { reply_id: string; agency: string; media_type: string; size: number; received_at: number; head: Buffer }
@@ -26,12 +31,23 @@ export function createOrphans({
     { reply_id: string }
   >(`select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
     cross join submission s on s.n = c.submission_n
-    where r.orphan = 1 and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`)
-  const reopen = db.prepare('update reply set settled_at = null, orphan = 0 where reply_id = ? and orphan = 1')
+    where r.orphan in (1, 2) and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`)
+  const reopen = db.prepare(
+    'update reply set settled_at = null, orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
+  )
   const forget = db.prepare('delete from orphan_key where reply_id = ?')
   const assign = db.prepare('update reply set submission_id = ? where reply_id = ?')
   const submission = db.prepare<[string], 1>('select 1 from submission where submission_id = ?')
-  const drop = db.prepare('update reply set orphan = 0 where reply_id = ? and orphan = 1')
+  const drop = db.prepare('update reply set orphan = 0, held = null where reply_id = ? and orphan in (1, 2)')
+  const heldRows = db.prepare<
+    [number, number],
+    { n: number; reply_id: string; agency: string; received_at: number; held: string; size: number }
+  >(
+    'select n, reply_id, agency, received_at, held, length(bytes) as size from reply where orphan = 2 and n > ? order by n limit ?',
+  )
+  const letGo = db.prepare('update reply set let_go_at = ? where reply_id = ? and orphan = 2')
+  /** Where the last look ended: many that wait for one do not keep the others from being looked at. */
+  let lookedTo = 0
   const noticeOf = db.prepare('delete from notice where reply_id = ? and deliveries = 0')
 
   return {
@@ -45,6 +61,35 @@ export function createOrphans({
         keys: keys.all(r.reply_id),
         head: r.head.toString('utf8'),
       })),
+    heldAnswers: async (limit) =>
+      heldRows.all(0, limit).map((r): HeldAnswerView => ({
+        replyId: r.reply_id,
+        agency: r.agency,
+        receivedAt: new Date(r.received_at).toISOString(),
+        keys: keys.all(r.reply_id),
+        documentTypes: (JSON.parse(r.held) as HeldFor).types,
+        size: r.size,
+      })),
+    async reopenHeld(limit) {
+      const page = heldRows.all(lookedTo, limit)
+      lookedTo = page.length < limit ? 0 : page.at(-1)!.n
+      const free = page.filter(
+        ({ agency, held, received_at }) => !mayLearn(agency, JSON.parse(held) as HeldFor, received_at),
+      )
+      if (free.length === 0) return 0
+      return commit(() =>
+        free.reduce((count, { reply_id }) => {
+          forget.run(reply_id)
+          return count + reopen.run(reply_id).changes
+        }, 0),
+      )
+    },
+    releaseAnswer: (replyId, now) =>
+      commit(() => {
+        if (letGo.run(now.getTime(), replyId).changes === 0) return false
+        forget.run(replyId)
+        return reopen.run(replyId).changes === 1
+      }),
     async reopenOrphans(limit) {
       const found = known.all(limit)
       if (found.length === 0) return 0

@@ -57,6 +57,11 @@ export function createReading({
     `select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`,
   )
   const orphans = db.prepare<[], { n: number }>('select count(*) as n from reply where orphan = 1')
+  const heldAnswers = db.prepare<[], { n: number }>('select count(*) as n from reply where orphan = 2')
+  const oldestHeld = db.prepare<[], { received_at: number }>(
+    'select received_at from reply where orphan = 2 order by n limit 1',
+  )
+  const sharedKeys = db.prepare<[], { n: number }>('select count(*) as n from shared_key where closed_at is null')
   const overdue = db.prepare<[], { n: number }>('select count(*) as n from submission where overdue = 1')
 
   /** Another partner's message is as unknown as none (promise 9). */
@@ -150,12 +155,16 @@ export function createReading({
             [state]: value,
           })
       }
+      const since = oldestHeld.get()
       return {
         messages: plain.messages ?? 0,
         refused: plain.refused ?? 0,
         receiptsOwed: plain.owed ?? 0,
         orphans: orphans.get()!.n,
         overdue: overdue.get()!.n,
+        heldAnswers: heldAnswers.get()!.n,
+        ...(since ? { oldestHeldAnswerAt: iso(since.received_at) } : {}),
+        sharedKeys: sharedKeys.get()!.n,
         agencies: [...agencies.values()].map((a) => {
           const first = a.queued > 0 ? oldest.get(a.agency) : undefined
           return { ...a, ...(first ? { oldestQueuedAt: iso(first.at) } : {}) }

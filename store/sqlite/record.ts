@@ -3,6 +3,8 @@ import type Database from 'better-sqlite3'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
+import type { Key } from '../../messages/inspection.js'
+import { finalStatuses, learningOf } from './owners.js'
 import { createMessageState } from './message-state.js'
 import type { ReceiptEvent } from './returning.js'
 
@@ -29,7 +31,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
   const acknowledgementRow = db.prepare('insert into acknowledgement values (?, ?, ?)')
   const attachmentRow = db.prepare('insert into attachment values (?, ?, ?, ?, ?)')
   const submissionRow = db.prepare(
-    `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)`,
+    `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original, senders, learning) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
   )
   // The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys.
   const originalBy = db.prepare<
@@ -44,7 +46,17 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
   const changesOf = db.prepare<[number], { message_id: string }>(
     'select distinct message_id from submission where original = ?',
   )
-  const correlationRow = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
+  const correlationRow = db.prepare(
+    'insert into correlation (agency, name, value, submission_n) values (?, ?, ?, ?) on conflict do nothing',
+  )
+  // What another partner has under way there under the same key.
+  const alsoUnderWay = db.prepare<[string, string, string, string], { n: number; senders: string | null }>(
+    `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n where c.agency = ? and c.name = ? and c.value = ? and s.partner_id <> ?
+    and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held') and ifnull(s.status, '') not in (${finalStatuses.map((status) => `'${status}'`).join(', ')}) order by s.n limit 20`,
+  )
+  const sharedRow = db.prepare(
+    'insert into shared_key (agency, name, value, first_n, second_n, at) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
+  )
   const receiptRow = db.prepare(
     `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, 'technical', ?, ?, ?)`,
   )
@@ -101,9 +113,31 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     )
   }
 
+  /** Receipts could not be told apart: the same key, and nothing in the sender's codes that differs. */
+  function rivalsOf(partnerId: string, agency: string, message: NewMessage): { key: Key; n: number }[] {
+    const own = message.senders ?? []
+    return message.keys
+      .filter(({ name }) => message.firstKeys?.has(name))
+      .flatMap((key) =>
+        alsoUnderWay
+          .all(agency, key.name, key.value, partnerId)
+          .filter(({ senders }) => {
+            const theirs = senders === null ? [] : (JSON.parse(senders) as string[])
+            return own.length === 0 || theirs.length === 0 || sameCodes(own, theirs)
+          })
+          .slice(0, 1)
+          .map(({ n }) => ({ key, n })),
+      )
+  }
+
   function one(interchange: NewInterchange, message: NewMessage): Recorded {
     const before = known(interchange, message)
     if (before) return before
+    const rivals = message.submissions.map(({ agency }) => rivalsOf(interchange.partnerId, agency, message))
+    for (const [i, { agency, refuseShared }] of message.submissions.entries()) {
+      const [rival] = refuseShared ? rivals[i]! : []
+      if (rival) return { outcome: 'key-in-use', agency, key: rival.key }
+    }
     const { partnerId, channel, interchangeId } = interchange
     const at = interchange.receivedAt.getTime()
     const { messageId, receipt } = message
@@ -141,7 +175,9 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
       supersede.run(partnerId, message.identity)
       claim.run(partnerId, message.identity, messageId)
     }
-    for (const { submissionId, agency, sent } of message.submissions) {
+    const names = new Set(message.keys.map(({ name }) => name))
+    const learning = message.learns ? learningOf(message.documentType ?? '', names) : null
+    for (const [i, { submissionId, agency, sent }] of message.submissions.entries()) {
       const { lastInsertRowid } = submissionRow.run(
         submissionId,
         messageId,
@@ -152,14 +188,18 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
         at,
         message.changes ? 1 : 0,
         message.changes ? originalOf(partnerId, agency, message) : null,
+        message.senders && message.senders.length > 0 ? JSON.stringify(message.senders) : null,
+        learning,
       )
+      for (const { key, n } of rivals[i]!) sharedRow.run(agency, key.name, key.value, n, lastInsertRowid, at)
       if (replaced && !message.changes && moveChanges.run(lastInsertRowid, replaced, agency).changes > 0)
         for (const { message_id } of changesOf.all(Number(lastInsertRowid))) refresh(message_id)
       if (sent) sentFormRow.run(submissionId, sent.bytes)
       for (const { name, value } of [...message.keys, ...(sent?.keys ?? [])])
         correlationRow.run(agency, name, value, lastInsertRowid)
     }
-    return { outcome: 'recorded' }
+    const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
+    return { outcome: 'recorded', ...(shared.length > 0 ? { shared } : {}) }
   }
 
   return {
@@ -208,6 +248,12 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
       return recorded
     },
   }
+}
+
+/** Every code of the shorter list stands in the other: nothing tells the two companies apart. */
+function sameCodes(a: readonly string[], b: readonly string[]): boolean {
+  const [few, many] = a.length <= b.length ? [a, b] : [b, a]
+  return few.every((code) => many.includes(code))
 }
 
 /** What one transaction takes of a delivery: each keeps the event loop busy until it is made. */

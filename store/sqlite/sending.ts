@@ -5,6 +5,7 @@ import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
+import { createLearn } from './learn.js'
 import { createHeard } from './heard.js'
 import { createMessageState } from './message-state.js'
 
@@ -86,7 +87,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const reached = db.prepare<[string], 1>(
     `select 1 from attempt where submission_id = ? and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED')) limit 1`,
   )
-  const learn = db.prepare('insert into correlation values (?, ?, ?, ?) on conflict do nothing')
+  const learn = createLearn(db)
   // A status given before the agency has it is the hub's own word (given up), and ends with it.
   const end = db.prepare(
     `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
@@ -219,8 +220,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       step: result.outcome === 'submitted' ? (result.awaited?.step ?? null) : null,
       by: result.outcome === 'submitted' ? (result.awaited?.by.getTime() ?? null) : null,
     })
-    if (result.outcome === 'submitted')
-      for (const { name, value } of result.learn ?? []) learn.run(row.agency, name, value, row.n)
+    if (result.outcome === 'submitted') learn(row, result.learn ?? [])
     refresh(row.message_id)
     return true
   }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
@@ -140,6 +141,7 @@ describe('what an agency’s HTTP answer means', () => {
       const [submission] = (await message(messageId)).submissions
       expect(submission!.attempts).toMatchObject([{ outcome: 'unclear', code: 'HUB_AGENCY_FOREIGN' }])
       expect(times.get(reference)).toBe(1)
+      await hub.ops(`/ops/submissions/${submission!.submissionId}/resolve`, { decision: 'dead', why: '防火墙' })
     }
   })
 
@@ -158,5 +160,211 @@ describe('what an agency’s HTTP answer means', () => {
       outcome: 'duplicate',
     })
     expect((await hub.cli('agency', 'test', 'nobody', '-s', '200')).code).toBe(1)
+  })
+})
+
+/** A further partner with its own key. */
+async function partner(partnerId: string): Promise<string> {
+  await hub.ops('/ops/partners', { partnerId, name: '测试报关有限公司', settings: { rights: ['*'] } })
+  return (await hub.ops<{ secret: string }>(`/ops/partners/${partnerId}/keys`, { kind: 'http' })).secret
+}
+const mailbox = async (key: string) =>
+  (await hub.read<{ receipts: Receipt[] }>('/v1/receipts?limit=500', { key })).receipts
+const orphans = async () => (await hub.ops<{ orphans: { replyId: string }[] }>('/ops/orphans')).orphans
+const heldAnswers = async () =>
+  (await hub.ops<{ answers: { replyId: string; keys: { value: string }[] }[] }>('/ops/answers/held')).answers
+const business = (receipts: Receipt[]) => receipts.filter(({ stage }) => stage === 'business')
+
+describe('whose an answer is', () => {
+  test('while a declaration is in doubt, or has not been told its number, nobody else hears what may be its receipt; it is in one list only', async () => {
+    const [other, rival] = [await partner('other'), await partner('rival')]
+    await hub.ops('/ops/partners/rival/subscriptions', { operation: '18.2.1.1.1' })
+    const lost = async (key?: string) => {
+      const { reference, xml } = declaration()
+      behave.set(reference, (request) => request.socket.destroy())
+      const { receipts } = await hub.send(xml, key === undefined ? {} : { key })
+      const { messageId } = receipts[0]!
+      await until('it to be in doubt', async () => {
+        const read = await hub.read<Message>(`/v1/messages/${messageId}`, key === undefined ? {} : { key })
+        return read.state === 'unclear' && read
+      })
+      const read = await hub.read<Message>(`/v1/messages/${messageId}`, key === undefined ? {} : { key })
+      return { reference, messageId, submissionId: read.submissions[0]!.submissionId }
+    }
+    const [mine, theirs] = [await lost(), await lost(other)]
+    const before = (await orphans()).length
+    // The receipts of both, and of a declaration filed elsewhere; nobody can tell which is whose yet.
+    for (const n of ['1', '2', '3'])
+      expect((await callback(status(`I2026000000000800${n}`, `01012026100000800${n}`, 'L'))).status).toBe(202)
+    await until('all three to be held', async () => (await heldAnswers()).length === 3)
+    expect(await orphans()).toHaveLength(before)
+    expect(await mailbox(rival)).toEqual([])
+    expect((await hub.ops<{ heldAnswers: number }>('/ops/status')).heldAnswers).toBe(3)
+
+    // The first answer comes late, and teaches the number: what was held finds its owner.
+    await callback(
+      sample('dec/DecImportResponse.xml')
+        .toString()
+        .replace(/(ClientSeqNo>)[^<]*/, `$1${mine.reference}`)
+        .replace(/(<SeqNo>)[^<]*/, '$1I20260000000008001'),
+    )
+    const heard = await hub.receiptsOf(mine.messageId, (all) => all.some(({ code }) => code === 'L'))
+    expect(business(heard)).toHaveLength(2)
+    expect(await heldAnswers()).toHaveLength(2)
+
+    // The other is found by a person, who knows it from the telephone.
+    const second = (await heldAnswers()).find(({ keys }) => keys.some(({ value }) => value === 'I20260000000008002'))!
+    const matched = await hub.cli('held-answer', 'match', second.replyId, theirs.submissionId, '-w', '电话核实')
+    expect(matched.code, matched.stderr).toBe(0)
+    await until('its owner to hear it', async () => business(await mailbox(other)).some(({ code }) => code === 'L'))
+
+    // Only now nothing is in doubt any more, and what was filed elsewhere is news for whoever subscribed.
+    await until('the notice', async () => (await mailbox(rival)).length === 1)
+    expect((await mailbox(rival))[0]).toMatchObject({ stage: 'notice', reference: '010120261000008003' })
+    expect(await heldAnswers()).toEqual([])
+    expect(await orphans(), 'told as a notice it is no orphan').toHaveLength(before)
+  })
+
+  test('what is held for a declaration nobody decides about goes on when the operator says so', async () => {
+    const { reference, xml } = declaration()
+    behave.set(reference, (request) => request.socket.destroy())
+    const { receipts } = await hub.send(xml)
+    await until('it to be in doubt', async () => (await hub.state(receipts[0]!.messageId)) === 'unclear')
+    await callback(status('I20260000000009001', '010120261000009001', 'L'))
+    const [held] = await until('it to be held', async () => {
+      const found = await heldAnswers()
+      return found.length > 0 && found
+    })
+    const rival = (await hub.ops<{ secret: string }>('/ops/partners/rival/keys', { kind: 'http' })).secret
+    const before = (await mailbox(rival)).length
+    expect((await hub.cli('held-answer', 'release', held!.replyId, '-w', '海关确认非本系统申报')).code).toBe(0)
+    await until('the notice', async () => (await mailbox(rival)).length === before + 1)
+    const { submissionId } = (await message(receipts[0]!.messageId)).submissions[0]!
+    await hub.ops(`/ops/submissions/${submissionId}/resolve`, { decision: 'dead', why: 'x' })
+  })
+
+  const inventory = (guid: string, codes: [ebc: string, agent: string] = ['1101919999', '1101919996']) =>
+    sample('ceb/CEB621Message-minimal.xml')
+      .toString()
+      .replace(/guid="[^"]*"/, `guid="${crypto.randomUUID().toUpperCase()}"`)
+      .replace(/(<(?:\w+:)?guid>)[^<]*/, `$1${guid}`)
+      .replace(/(ebcCode>)[^<]*/, `$1${codes[0]}`)
+      .replace(/(agentCode>)[^<]*/, `$1${codes[1]}`)
+  const receiptOf = (guid: string, state: string, [ebc, agent]: [ebc: string, agent: string], cop = 'NONE') => {
+    const whole = sample('ceb/CEB622Message.xml').toString()
+    const end = whole.indexOf('</InventoryReturn>') + '</InventoryReturn>'.length
+    return `${whole.slice(0, end)}</CEB622Message>`
+      .replace(/(<guid>)[^<]*/, `$1${guid}`)
+      .replace(/(ebcCode>)[^<]*/, `$1${ebc}`)
+      .replace(/(agentCode>)[^<]*/, `$1${agent}`)
+      .replace(/<copNo>[^<]*<\/copNo>/, `<copNo>${cop}</copNo>`)
+      .replace(/<preNo>[^<]*<\/preNo>/, `<preNo>P${crypto.randomUUID().slice(0, 8)}</preNo>`)
+      .replace(/<invtNo>[^<]*<\/invtNo>/, '')
+      .replace(/(returnStatus>)[^<]*/, `$1${state}`)
+  }
+  const sent = async (xml: string, key?: string) => {
+    const answer = await hub.send(xml, key === undefined ? {} : { key })
+    expect(answer.status, JSON.stringify(answer.body)).toBe(202)
+    const { messageId } = answer.receipts[0]!
+    await until('the agency to have it', async () =>
+      (await hub.read<Message>(`/v1/messages/${messageId}`, key === undefined ? {} : { key })).submissions.every(
+        ({ state }) => state === 'submitted',
+      ),
+    )
+    return messageId
+  }
+  const sharedKeys = async () =>
+    (
+      await hub.ops<{ sharedKeys: { id: number; key: { value: string }; candidates: { partnerId: string }[] }[] }>(
+        '/ops/shared-keys',
+      )
+    ).sharedKeys
+
+  test('nobody keeps another’s receipts away by sending its number again: the first gets them, and the operator sees both', async () => {
+    const thief = await partner('thief')
+    const guid = crypto.randomUUID().toUpperCase()
+    const xml = inventory(guid)
+    const first = await sent(xml)
+    await sent(xml.replace(/guid="[^"]*"/, `guid="${crypto.randomUUID().toUpperCase()}"`), thief)
+    await callback(receiptOf(guid, '120', ['1101919999', '1101919996']))
+    await hub.receiptsOf(first, (all) => all.some(({ code }) => code === '120'))
+    expect(business(await mailbox(thief))).toEqual([])
+    const [shared] = (await sharedKeys()).filter(({ key }) => key.value === guid)
+    expect(shared!.candidates.map(({ partnerId }) => partnerId)).toEqual(['demo', 'thief'])
+    expect((await hub.get('/metrics')).status).toBe(200)
+    expect((await hub.cli('shared-key', 'close', String(shared!.id), '-w', '已联系两家企业')).code).toBe(0)
+    expect((await sharedKeys()).map(({ id }) => id)).not.toContain(shared!.id)
+  })
+
+  test('the same guid by chance, of companies that differ: each gets its own receipts, and nobody is bothered', async () => {
+    const [a, b] = [await partner('chance-a'), await partner('chance-b')]
+    const guid = crypto.randomUUID().toUpperCase()
+    const own: [string, string][] = [
+      ['1101919998', '1101919997'],
+      ['1101919995', '1101919994'],
+    ]
+    await sent(inventory(guid, own[0]), a)
+    await sent(inventory(guid, own[1]), b)
+    await callback(receiptOf(guid, '120', own[1]!))
+    await callback(receiptOf(guid, '800', own[0]!))
+    await until('both to hear', async () => (await Promise.all([a, b].map(mailbox))).every((list) => list.length > 0))
+    expect((await mailbox(a)).map(({ code }) => code)).toEqual(['800'])
+    expect((await mailbox(b)).map(({ code }) => code)).toEqual(['120'])
+    expect((await sharedKeys()).filter(({ key }) => key.value === guid)).toEqual([])
+  })
+
+  test('two manifests under one counter as MessageID: the receipt names its addressee', async () => {
+    const [a, b] = [await partner('count-a'), await partner('count-b')]
+    const number = `CN_MT1101_1p0_${Date.now()}`
+    const manifest = (sender: string) =>
+      sample('manifest/MT1101-9-minimal.xml')
+        .toString()
+        .replace(/(<MessageID>)[^<]*/, `$1${number}`)
+        .replace(/(<SenderID>)[^<]*/, `$1${sender}`)
+    const answer = (receiver: string, text: string) =>
+      sample('manifest/MT9999-message.xml')
+        .toString()
+        .replace(/(<MessageID>)[^<]*/, `$1${number}`)
+        .replace(/(<ReceiverID>)[^<]*/, `$1${receiver}`)
+        .replace(/(<Text>)[^<]*/, `$1${text}`)
+    await sent(manifest('1101919990001_DXPESW0000000001'), a)
+    await sent(manifest('1101919990002_DXPESW0000000002'), b)
+    await callback(answer('1101919990002_DXPESW0000000002', '11311 给乙方'))
+    await callback(answer('1101919990001_DXPESW0000000001', '11311 给甲方'))
+    await until('both to hear', async () => (await Promise.all([a, b].map(mailbox))).every((list) => list.length > 0))
+    expect((await mailbox(a)).map(({ text }) => text.zh)).toEqual(['11311 给甲方'])
+    expect((await mailbox(b)).map(({ text }) => text.zh)).toEqual(['11311 给乙方'])
+  })
+
+  test('an import response finds its inventory by the company’s own number, among those without an answer', async () => {
+    const key = await partner('bonded')
+    const number = `TEST-ETPS-${Date.now()}`
+    const save = sample('sas/InvtMessage.xml')
+      .toString()
+      .replace(/(EtpsInnerInvtNo>)[^<]*/, `$1${number}`)
+    const messageId = await sent(save, key)
+    await callback(
+      sample('sas/CommonResponeMessage.xml')
+        .toString()
+        .replace(/(EtpsPreentNo>)[^<]*/, `$1${number}`)
+        .replace(/(<SeqNo>)[^<]*/, '$1900000000000000777'),
+    )
+    await until('the first', async () => (await mailbox(key)).length === 1)
+    await callback(
+      sample('sas/INV202.xml')
+        .toString()
+        .replace(/(invPreentNo>)[^<]*/, '$1900000000000000777')
+        .replace(/(businessId>)[^<]*/, '$1QD010126I000000777'),
+    )
+    await until('the second', async () => (await mailbox(key)).length === 2)
+    expect((await mailbox(key)).map((one) => one.messageId)).toEqual([messageId, messageId])
+    const before = (await orphans()).length
+    await callback(
+      sample('sas/CommonResponeMessage.xml')
+        .toString()
+        .replace(/(EtpsPreentNo>)[^<]*/, `$1${number}`)
+        .replace(/(<SeqNo>)[^<]*/, '$1900000000000000778'),
+    )
+    await until('what answers nothing that waits to be an orphan', async () => (await orphans()).length === before + 1)
   })
 })

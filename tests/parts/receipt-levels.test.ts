@@ -1,4 +1,5 @@
 // A receipt that speaks of bills, containers and the whole message at once: what the sender of the manifest hears.
+import { learnable } from '../../messages/learnable.js'
 import { expect, test } from 'vitest'
 import { createSettle, type SettleParts } from '../../hub/steps/settle.js'
 import type { Settlement } from '../../store/ledger.js'
@@ -22,8 +23,8 @@ async function told(bytes: Buffer): Promise<Settlement['entries']> {
   }
   const ledger = {
     recordReply: async () => ({ replyId: 'rep_1', known: false }),
-    findSubmission: async (_agency: string, key: { name: string }) =>
-      key.name === 'messageId' ? { submissionId: 'sub_1' } : undefined,
+    ownersOf: async (_agency: string, key: { name: string }) =>
+      key.name === 'messageId' ? [{ submissionId: 'sub_1', partnerId: 'p1', order: 1 }] : [],
     submissionById: async () => submission,
     settle: async (settlement: Settlement) => void settled.push(settlement),
   } as unknown as SettleParts['ledger']
@@ -33,6 +34,7 @@ async function told(bytes: Buffer): Promise<Settlement['entries']> {
     envelopes: [],
     partner: async () => undefined,
     expects: () => undefined,
+    learnable: learnable([]),
     notice: async () => undefined,
   })
   const kept = await settle.keep({ agency: 'gacc', bytes, mediaType: 'application/xml', via: 'push' } as never)

@@ -178,6 +178,48 @@ export function opsRoutes(
       return { replyId: params.id, dropped: true }
     },
   )
+  app.get(
+    '/ops/answers/held',
+    {
+      schema: {
+        querystring: Limit,
+        tags,
+        summary: 'Answers that wait until it is known whether they are of ours; match or drop them as orphans',
+      },
+    },
+    async (request) => ({ answers: await parts.heldAnswers(request.query.limit ?? 100) }),
+  )
+  app.post(
+    '/ops/answers/:id/release',
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        summary: 'Say that it is none of ours: it becomes a notice for those who subscribed, or an orphan',
+      },
+    },
+    async ({ params, body, operator }) => {
+      done(await parts.releaseAnswer(params.id, { who: operator, why: body.why }), `held answer ${params.id}`)
+      return { replyId: params.id, released: true }
+    },
+  )
+  app.get(
+    '/ops/shared-keys',
+    { schema: { querystring: Limit, tags, summary: 'Keys two partners have under way at one agency, with both' } },
+    async (request) => ({ sharedKeys: await parts.sharedKeys(request.query.limit ?? 100) }),
+  )
+  app.post(
+    '/ops/shared-keys/:id/close',
+    { schema: { params: Id, body: Why, tags, summary: 'Say that it was looked into' } },
+    async ({ params, body, operator }) => {
+      done(
+        await parts.closeSharedKey(Number(params.id), { who: operator, why: body.why }),
+        `open shared key ${params.id}`,
+      )
+      return { id: Number(params.id), closed: true }
+    },
+  )
 
   // What partners have not got.
   const Whose = Type.Object({ ...Limit.properties, partnerId: Type.Optional(Type.String()) })

@@ -160,6 +160,12 @@ export interface OpsParts {
   orphans: (limit: number) => Promise<object[]>
   matchOrphan: (replyId: string, submissionId: string, by: Operator) => Promise<boolean>
   dropOrphan: (replyId: string, by: Operator) => Promise<boolean>
+  /** Answers that wait until it is known whether they are of ours, the oldest first. */
+  heldAnswers: (limit: number) => Promise<object[]>
+  releaseAnswer: (replyId: string, by: Operator) => Promise<boolean>
+  /** Keys two partners have under way at one agency. */
+  sharedKeys: (limit: number) => Promise<object[]>
+  closeSharedKey: (id: number, by: Operator) => Promise<boolean>
   audits: (limit: number, target?: string) => Promise<object[]>
   /** Messages by any number somebody may know: an id, a reference, a bill of lading, an agency's number. */
   findByNumber: (text: string, limit: number) => Promise<object[]>

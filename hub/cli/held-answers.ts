@@ -1,0 +1,107 @@
+// held-answers — answers of agencies that wait until it is known whether they are of ours, and numbers that two partners have under way at once.
+import type { Command } from 'commander'
+import { createClient } from './client.js'
+import { print, table, when, zone } from './show.js'
+
+interface HeldAnswer {
+  replyId: string
+  agency: string
+  receivedAt: string
+  keys: { name: string; value: string }[]
+  documentTypes: string[]
+}
+interface SharedKey {
+  id: number
+  agency: string
+  key: { name: string; value: string }
+  since: string
+  candidates: { submissionId: string; partnerId: string; documentType: string; reference: string; state: string }[]
+}
+
+const json = ['--json', 'print JSON'] as const
+const why = ['-w, --why <reason>', 'kept in the audit'] as const
+const nothing = 'nothing 没有'
+
+export function addHeldAnswers(program: Command): void {
+  const answers = program
+    .command('held-answer')
+    .description('answers that wait until it is known whether they are of ours 待定回执 (needs HUB_OPS_KEY)')
+  answers
+    .command('list', { isDefault: true })
+    .description('the oldest first. Each goes on by itself once nothing of ours is in doubt')
+    .option(...json)
+    .action(async (options: { json?: boolean }) => {
+      const body = await createClient().read<{ answers: HeldAnswer[] }>('/ops/answers/held', { ops: true })
+      print(body, options.json === true, () =>
+        body.answers.length === 0
+          ? nothing
+          : table([
+              ['REPLY', 'AGENCY', `RECEIVED ${zone}`, 'CITES', 'MAY ANSWER A'],
+              ...body.answers.map((one) => [
+                one.replyId,
+                one.agency,
+                when(one.receivedAt),
+                one.keys.map(({ name, value }) => `${name}=${value}`).join(' '),
+                one.documentTypes.join(' '),
+              ]),
+            ]),
+      )
+    })
+  answers
+    .command('match')
+    .argument('<reply>')
+    .argument('<submission>')
+    .description('say whose answer it is')
+    .requiredOption(...why)
+    .option(...json)
+    .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
+      act(`/ops/orphans/${encodeURIComponent(reply)}/match`, { submissionId, why: options.why }, options.json),
+    )
+  answers
+    .command('release')
+    .argument('<reply>')
+    .description('say that it is none of ours: whoever subscribed is told, else it is an orphan')
+    .requiredOption(...why)
+    .option(...json)
+    .action((reply: string, options: { why: string; json?: boolean }) =>
+      act(`/ops/answers/${encodeURIComponent(reply)}/release`, { why: options.why }, options.json),
+    )
+
+  const shared = program
+    .command('shared-key')
+    .description('numbers that two partners have under way at one agency 编号冲突 (needs HUB_OPS_KEY)')
+  shared
+    .command('list', { isDefault: true })
+    .description('the newest first, with both candidates')
+    .option(...json)
+    .action(async (options: { json?: boolean }) => {
+      const body = await createClient().read<{ sharedKeys: SharedKey[] }>('/ops/shared-keys', { ops: true })
+      print(body, options.json === true, () =>
+        body.sharedKeys.length === 0
+          ? nothing
+          : table([
+              ['ID', 'AGENCY', 'KEY', `SINCE ${zone}`, 'CANDIDATES'],
+              ...body.sharedKeys.map((one) => [
+                String(one.id),
+                one.agency,
+                `${one.key.name}=${one.key.value}`,
+                when(one.since),
+                one.candidates.map((c) => `${c.partnerId} ${c.submissionId} (${c.state})`).join(' · '),
+              ]),
+            ]),
+      )
+    })
+  shared
+    .command('close')
+    .argument('<id>')
+    .description('say that it was looked into')
+    .requiredOption(...why)
+    .option(...json)
+    .action((id: string, options: { why: string; json?: boolean }) =>
+      act(`/ops/shared-keys/${encodeURIComponent(id)}/close`, { why: options.why }, options.json),
+    )
+}
+
+async function act(path: string, body: object, asJson: boolean | undefined): Promise<void> {
+  print(await createClient().act(path, body), asJson === true, () => 'done 已处理')
+}

@@ -1,0 +1,62 @@
+// owner-of — whose an answer is. First by what the agency itself has taught about a submission; then, where several partners have the same
+// key, by the company the answer names, by its other keys, by who still waits. What even that leaves open goes to whoever had the key first:
+// nobody keeps another's receipts away by sending his number again.
+import type { ReplyEntry } from '../../messages/reply.js'
+import type { Ledger, OwnerView } from '../../store/ledger.js'
+
+export interface Owner {
+  submissionId: string
+  /** More than one partner has the key, and nothing in the answer told them apart: all of them. */
+  rivals: OwnerView[]
+}
+
+export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf'>) {
+  return async function ownerOf(
+    agency: string,
+    { keys, senders, unanswered }: ReplyEntry,
+    among?: readonly string[],
+  ): Promise<Owner | undefined> {
+    for (const key of keys) {
+      const all = await ledger.ownersOf(agency, key, among)
+      // The company's own number says nothing of what was answered before.
+      const found = unanswered?.includes(key.name)
+        ? all.filter((one) => one.status === undefined && !one.finished)
+        : all
+      if (found.length === 0) continue
+      const others = async () =>
+        (await Promise.all(keys.filter((other) => other !== key).map((other) => ledger.ownersOf(agency, other, among))))
+          .flat()
+          .map(({ submissionId }) => submissionId)
+      const told = partnersOf(found).size === 1 ? found : await narrow(found, senders, others)
+      const rivals = partnersOf(told).size === 1 ? [] : told
+      const waiting = rivals.length === 0 ? told : preferring(told, (one) => !one.finished)
+      const first = waiting.reduce((a, b) => (b.order < a.order ? b : a))
+      return { submissionId: waiting.find((one) => one.partnerId === first.partnerId)!.submissionId, rivals }
+    }
+    return undefined
+  }
+}
+
+/** What the answer itself says of its addressee. */
+async function narrow(
+  found: OwnerView[],
+  senders: readonly string[],
+  others: () => Promise<string[]>,
+): Promise<OwnerView[]> {
+  const taught = preferring(found, ({ learnt }) => learnt)
+  if (partnersOf(taught).size === 1) return taught
+  // The platform's code is the same for all its sellers: whoever shares most codes with the answer is meant.
+  const shared = (one: OwnerView) => one.senders.filter((code) => senders.includes(code)).length
+  const most = Math.max(...taught.map(shared))
+  const named = taught.filter((one) => shared(one) === most)
+  if (partnersOf(named).size === 1) return named
+  const also = await others()
+  return preferring(named, ({ submissionId }) => also.includes(submissionId))
+}
+
+const partnersOf = (found: readonly OwnerView[]) => new Set(found.map(({ partnerId }) => partnerId))
+
+function preferring(found: OwnerView[], better: (one: OwnerView) => boolean): OwnerView[] {
+  const preferred = found.filter(better)
+  return preferred.length > 0 ? preferred : found
+}

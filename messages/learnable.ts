@@ -1,0 +1,47 @@
+// learnable — which numbers receipts teach about a kind of document, and by which numbers receipts find it first. Worked out once from the
+// descriptions: a document whose receipts teach nothing is never waited for.
+import type { DocumentFamily, DocumentType, ReceiptType } from './document-type.js'
+
+export interface Learnable {
+  /** Names of the keys that some receipt teaches about a document type; empty: none. */
+  names: (documentType: string) => ReadonlySet<string>
+  /** Document types a kind of receipt may speak of: those it names, else all of its family. */
+  answeredBy: (receiptType: string) => readonly string[]
+  /** Keys by which a receipt is looked up first: two partners must not have the same under way. */
+  first: ReadonlySet<string>
+}
+
+export function learnable(families: readonly DocumentFamily[]): Learnable {
+  const receipts = families.flatMap((family) => family.receipts)
+  const names = new Map(
+    families.flatMap(({ documents }) => documents.map((document) => [document.id, taught(document, receipts)])),
+  )
+  const answeredBy = new Map(
+    families.flatMap((family) =>
+      family.receipts.map((receipt) => [receipt.id, receipt.answers ?? family.documents.map(({ id }) => id)]),
+    ),
+  )
+  return {
+    names: (documentType) => names.get(documentType) ?? none,
+    answeredBy: (receiptType) => answeredBy.get(receiptType) ?? [],
+    first: new Set(receipts.flatMap(({ keys }) => keys.slice(0, 1).map(({ key }) => key))),
+  }
+}
+
+const none: ReadonlySet<string> = new Set()
+
+/** Receipts that find it by what it has, or has been taught, teach it more. */
+function taught({ id, keys }: DocumentType, receipts: readonly ReceiptType[]): ReadonlySet<string> {
+  const known = new Set(Object.keys(keys))
+  const learnt = new Set<string>()
+  for (let before = -1; before < learnt.size;) {
+    before = learnt.size
+    for (const { answers, keys: cited, learn = {} } of receipts)
+      if ((answers?.includes(id) ?? true) && cited.some(({ key }) => known.has(key)))
+        for (const name of Object.keys(learn)) {
+          known.add(name)
+          learnt.add(name)
+        }
+  }
+  return learnt
+}

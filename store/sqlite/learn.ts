@@ -1,0 +1,37 @@
+// learn — an agency has taught a submission a number: later answers find it by that, and those that came before are found again.
+import type Database from 'better-sqlite3'
+import type { Key } from '../../messages/inspection.js'
+import { learningOf } from './owners.js'
+
+export function createLearn(
+  db: Database.Database,
+): (row: { n: number; agency: string }, learn: readonly Key[]) => void {
+  const key = db.prepare(
+    'insert into correlation (agency, name, value, submission_n, learnt) values (?, ?, ?, ?, 1) on conflict do update set learnt = 1',
+  )
+  const learning = db.prepare<[number], { learning: string | null }>('select learning from submission where n = ?')
+  const note = db.prepare('update submission set learning = ? where n = ?')
+  // Told as a notice when nobody knew better: its owner gets it after all.
+  const told = db.prepare<[string, string, string], { reply_id: string }>(
+    'select k.reply_id from notice_key k join reply r using (reply_id) where k.name = ? and k.value = ? and r.agency = ? limit 50',
+  )
+  const reopen = db.prepare(
+    'update reply set settled_at = null where reply_id = ? and orphan = 0 and length(bytes) > 0',
+  )
+  const forget = db.prepare('delete from notice_key where reply_id = ?')
+  return ({ n, agency }, learn) => {
+    if (learn.length === 0) return
+    for (const { name, value } of learn) {
+      key.run(agency, name, value, n)
+      for (const { reply_id } of told.all(name, value, agency)) {
+        reopen.run(reply_id)
+        // By whatever number: once is enough.
+        forget.run(reply_id)
+      }
+    }
+    const word = learning.get(n)?.learning
+    if (word === undefined || word === null) return
+    const [type, ...names] = word.split(' ')
+    note.run(learningOf(type!, [...names, ...learn.map(({ name }) => name)]), n)
+  }
+}

@@ -1,0 +1,110 @@
+// owners — whose an answer may be: everybody who has a key that it cites, what may still be taught the number, and keys two partners share.
+import type Database from 'better-sqlite3'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { HeldFor, Ledger, OwnerView, SharedKeyView } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
+
+/** What an agency says last: nothing more is awaited of it. */
+export const finalStatuses: readonly ReceiptStatus[] = ['released', 'rejected', 'refused', 'failed']
+const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
+export const isFinal = (status: ReceiptStatus | null) => status !== null && finalStatuses.includes(status)
+
+interface Row {
+  n: number
+  submission_id: string
+  message_id: string
+  partner_id: string
+  state: SubmissionState
+  status: ReceiptStatus | null
+  senders: string | null
+  learnt: number
+  document_type: string
+  reference: string
+}
+
+export function createOwners({
+  db,
+  commit,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+}): Pick<Ledger, 'ownersOf' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
+  // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
+  const owners = db.prepare<[string, string, string], Row>(
+    `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, c.learnt, m.document_type, m.reference
+    from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
+    where c.agency = ? and c.name = ? and c.value = ?
+    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc limit 200`,
+  )
+  const open = db.prepare<
+    [number],
+    { n: number; agency: string; name: string; value: string; first_n: number; second_n: number; at: number }
+  >(
+    'select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc limit ?',
+  )
+  const candidate = db.prepare<[number], Row>(
+    `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, 0 as learnt, m.document_type, m.reference from submission s join message m using (message_id) where s.n = ?`,
+  )
+  const close = db.prepare('update shared_key set closed_at = ? where n = ? and closed_at is null')
+  const mayLearn = createMayLearn(db)
+  return {
+    ownersOf: async (agency, { name, value }, among) =>
+      owners
+        .all(agency, name, value)
+        .filter(({ document_type }) => among?.includes(document_type) ?? true)
+        .map(view),
+    mayLearn: async (agency, held, before) => mayLearn(agency, held, before.getTime()),
+    sharedKeys: async (limit) =>
+      open.all(limit).map(({ n, agency, name, value, first_n, second_n, at }): SharedKeyView => ({
+        id: n,
+        agency,
+        key: { name, value },
+        candidates: [first_n, second_n].flatMap((one) => {
+          const row = candidate.get(one)
+          return row ? [view(row)] : []
+        }),
+        since: new Date(at).toISOString(),
+      })),
+    closeSharedKey: (id, now) => commit(() => close.run(now.getTime(), id).changes === 1),
+  }
+}
+
+function view(row: Row): OwnerView {
+  return {
+    submissionId: row.submission_id,
+    messageId: row.message_id,
+    partnerId: row.partner_id,
+    documentType: row.document_type,
+    reference: row.reference,
+    order: row.n,
+    state: row.state,
+    ...(row.status === null ? {} : { status: row.status }),
+    learnt: row.learnt === 1,
+    senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
+    finished: row.state === 'dead' || row.state === 'dropped' || isFinal(row.status),
+  }
+}
+
+/** What a submission has to be taught yet is one word; there are few different ones, whatever the number of submissions. */
+export const learningOf = (documentType: string, names: Iterable<string>) =>
+  [documentType, ...[...new Set(names)].sort()].join(' ')
+
+/** Was one of ours under way by then that may yet be taught a number this answer cites? */
+export function createMayLearn(db: Database.Database): (agency: string, held: HeldFor, before: number) => boolean {
+  const nextWord = db.prepare<[string, string], { learning: string | null }>(
+    'select min(learning) as learning from submission where agency = ? and learning > ? and learning is not null',
+  )
+  const one = db.prepare<[string, string, number], 1>(
+    `select 1 from submission where agency = ? and learning = ? and learning is not null and started_at <= ? and state in ('submitting', 'unclear', 'submitted', 'queued') and ifnull(status, '') not in (${finals}) limit 1`,
+  )
+  return (agency, { types, cited }, before) => {
+    for (let word = nextWord.get(agency, '')?.learning; word; word = nextWord.get(agency, word)?.learning) {
+      const [type, ...names] = word.split(' ')
+      // One that has a number of the same name has another number: the answer would have found it.
+      const fits = types.includes(type!) && cited.some((entry) => !entry.some((name) => names.includes(name)))
+      if (fits && one.get(agency, word, before)) return true
+    }
+    return false
+  }
+}
