@@ -16,6 +16,9 @@ import type { Deliver } from './steps/give-back.js'
 /** How late an SFTP session notices that its access was withdrawn elsewhere. */
 const recheckMs = 5_000
 
+/** How long a poll that may not go on has for the file at hand. */
+const withdrawnMs = 500
+
 export interface FileDoors {
   port: number
   deliver: Partial<Record<ReturnChannel, Deliver>>
@@ -103,7 +106,8 @@ export async function startFileDoors({
       [...polls].map(async ([partnerId, { settings, poll }]) => {
         if (settings === wanted(partnerId)) return
         polls.delete(partnerId)
-        await poll.close()
+        // Who may not go on is out within a second. A file between ledger and SentBox is known again when it is found.
+        await poll.close(wanted(partnerId) === undefined ? withdrawnMs : undefined)
       }),
     )
     for (const partner of partners) {

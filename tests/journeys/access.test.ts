@@ -3,7 +3,9 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import ssh2 from 'ssh2'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { soundKeyPair } from '../../adapters/channels/sftp/host-key.js'
 import { sample, startHub, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
@@ -213,6 +215,83 @@ describe('access', () => {
     expect((await hub.cli('partner', 'revoke', p, made.id)).code).toBe(0)
     expect(await opens(made.secret)).toBe(401)
     expect((await hub.cli('partner', 'revoke', p, made.id)).code).toBe(1)
+  })
+
+  describe('an SFTP session ends within a second', () => {
+    const withKey = soundKeyPair('access')
+    async function session(partnerId: string, login: { password: string } | { privateKey: string }) {
+      const client = new ssh2.Client()
+      onTestFinished(() => void client.destroy())
+      await new Promise<void>((resolve, reject) => {
+        client.on('ready', resolve).on('error', reject)
+        client.connect({ host: '127.0.0.1', port: Number(hub.env.HUB_SFTP_PORT), username: partnerId, ...login })
+      })
+      client.removeAllListeners('error').on('error', () => {})
+      let ended = 0
+      client.on('close', () => (ended = Date.now()))
+      const sftp = await promised<ssh2.SFTPWrapper>((done) => client.sftp(done))
+      const alive = () => promised((done) => sftp.readdir('/', done)).then(Boolean, () => false)
+      return { sftp, alive, ended: () => ended }
+    }
+    const promised = <T>(start: (done: (error: Error | null | undefined, value: T) => void) => void) =>
+      new Promise<T>((resolve, reject) => start((error, value) => (error ? reject(error) : resolve(value))))
+    /** Half of a message under its final name, and under a temporary one. */
+    async function halfSent(sftp: ssh2.SFTPWrapper) {
+      const bytes = sample('ceb/CEB311Message.xml').subarray(0, 500)
+      for (const name of ['half.xml', 'half.part']) {
+        const handle = await promised<Buffer>((done) => sftp.open(`/OutBox/${name}`, 'w', done))
+        await promised((done) => sftp.write(handle, bytes, 0, bytes.length, 0, (error) => done(error, undefined)))
+      }
+    }
+    const filed = async (key: string) => (await hub.read<{ messages: unknown[] }>('/v1/messages', { key })).messages
+
+    test('of a partner that is disabled; what was half sent is not filed, and others go on', async () => {
+      const [p, q] = [await newPartner(), await newPartner()]
+      const http = (await newKey(p)).secret
+      const one = await session(p, { password: (await newKey(p, { kind: 'sftp' })).secret })
+      const other = await session(q, { password: (await newKey(q, { kind: 'sftp' })).secret })
+      await halfSent(one.sftp)
+      const begun = Date.now()
+      await ops('POST', `/ops/partners/${p}/disable`, { why: 'test' })
+      await until('it has ended', one.ended, 3_000)
+      expect(one.ended() - begun).toBeLessThan(1_000)
+      expect(await other.alive()).toBe(true)
+      await ops('POST', `/ops/partners/${p}/enable`, { why: 'test' })
+      expect(await filed(http)).toEqual([])
+      const again = await session(p, { password: (await newKey(p, { kind: 'sftp' })).secret })
+      for (const box of ['OutBox', 'SentBox', 'FailBox'])
+        expect(await promised((done) => again.sftp.readdir(`/${box}`, done)), box).toEqual([])
+    })
+
+    test('whose password is revoked, or expires; the one of another password goes on', async () => {
+      const p = await newPartner()
+      const [revoked, kept] = [await newKey(p, { kind: 'sftp' }), await newKey(p, { kind: 'sftp' })]
+      const expiresAt = new Date(Date.now() + 4_000).toISOString()
+      const expiring = await newKey(p, { kind: 'sftp', expiresAt })
+      const sessions = await Promise.all(
+        [revoked, kept, expiring].map(({ secret }) => session(p, { password: secret })),
+      )
+      const begun = Date.now()
+      await ops('DELETE', `/ops/partners/${p}/keys/${revoked.id}`)
+      await until('it has ended', sessions[0]!.ended, 3_000)
+      expect(sessions[0]!.ended() - begun).toBeLessThan(1_000)
+      // Nobody tells the door of the time: it looks every few seconds.
+      await until('the other has expired', sessions[2]!.ended, 15_000)
+      expect(await sessions[1]!.alive()).toBe(true)
+    })
+
+    test('whose SSH key is removed', async () => {
+      const p = await newPartner()
+      const put = (sshKeys: string[]) => hub.ops('/ops/partners', { partnerId: p, name: '测试报关有限公司', sshKeys })
+      await put([withKey.public.trim()])
+      const one = await session(p, { privateKey: withKey.private })
+      await halfSent(one.sftp)
+      const begun = Date.now()
+      await put([])
+      await until('it has ended', one.ended, 3_000)
+      expect(one.ended() - begun).toBeLessThan(1_000)
+      await expect(session(p, { privateKey: withKey.private })).rejects.toThrow()
+    })
   })
 
   test('a reload that was refused stands in the audit as refused', async () => {

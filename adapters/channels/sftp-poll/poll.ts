@@ -30,8 +30,8 @@ export interface SftpPoll {
   pollNow(): Promise<number>
   /** Puts a receipt into the partner's InBox, whole under its final name. Idempotent. Rejects when it could not. */
   deliver(fileName: string, bytes: Buffer): Promise<void>
-  /** Finishes the file at hand, then ends the connection. */
-  close(): Promise<void>
+  /** Finishes the file at hand, if that takes no longer than `graceMs` (default `closeMs`), then ends the connection. */
+  close(graceMs?: number): Promise<void>
 }
 
 export function startSftpPoll({
@@ -127,13 +127,13 @@ export function startSftpPoll({
         throw new Error(`receipt name ${JSON.stringify(fileName)} is not a plain file name`)
       await work((connected) => connected.write('InBox', fileName, bytes))
     },
-    close: () =>
+    close: (graceMs = limits.closeMs) =>
       (closed ??= (async () => {
         stopped = true
         clearTimeout(timer)
         clearTimeout(linger)
         // A file between ledger and SentBox is brought to its end, if that does not take too long; else the next run does it.
-        await within('closing', limits.closeMs, last, () => void remote?.close()).catch(() => undefined)
+        await within('closing', graceMs, last, () => void remote?.close()).catch(() => undefined)
         clearTimeout(linger)
         await remote?.close()
       })()),
