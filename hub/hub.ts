@@ -215,6 +215,7 @@ export async function startHub(
       rejected,
       flatAcknowledgement,
       edifactOf: (agency, documentType) => agencies.edifactOf(agency, documentType),
+      signedLater: (agency) => agencies.policy(agency).signs !== undefined,
       withConflicts,
       partner: partners.byId,
       pressure: pressure.check,

@@ -500,6 +500,14 @@ export const errorCodes = {
     '核对号码和校验码。',
     'Compare the number and its check digit.',
   ),
+  HUB_SIGNATURE_MISSING: entry(
+    'partner',
+    422,
+    '缺少签名 {element}。',
+    'The signature {element} is missing.',
+    '加签后重发；如由系统或客户端加签，请运维设置 agencies.<代码>.signs。',
+    'Sign it and send it again; where the hub or the client signs, the operator sets agencies.<code>.signs.',
+  ),
   HUB_RULE_DATE: entry(
     'partner',
     422,

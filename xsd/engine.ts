@@ -166,7 +166,12 @@ export function createEngine({
       root,
       envelope: envelope.id,
       ...(inner.document
-        ? { document: { ...inner.document, keys: inner.faults.length === 0 ? [...keys, ...inner.document.keys] : [] } }
+        ? {
+            document: {
+              ...inner.document,
+              keys: signatureAside(inner.faults) ? [...keys, ...inner.document.keys] : [],
+            },
+          }
         : {}),
       faults: inner.faults.map((f) => ({
         ...f,
@@ -224,7 +229,7 @@ export function createEngine({
     // Only of what has its form: the rules would repeat what the XSD has said, and rely on what it has made sure of.
     if (faults.length === 0) faults.push(...judged(page, type))
     const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
-    if (type.reference !== undefined && !reference && faults.length === 0)
+    if (type.reference !== undefined && !reference && signatureAside(faults))
       faults.push(
         fault(
           'HUB_REFERENCE_MISSING',
@@ -241,7 +246,7 @@ export function createEngine({
         family: known.family,
         facts,
         schema: { file: schema.file, version: schema.version },
-        keys: faults.length === 0 ? page.keys(type) : [],
+        keys: signatureAside(faults) ? page.keys(type) : [],
         ...(reference ? { reference } : {}),
         ...(identity === undefined ? {} : { identity }),
         ...(order === undefined ? {} : { order }),
@@ -300,6 +305,9 @@ export function createEngine({
     compile: (file: string) => void validator(file),
   }
 }
+
+/** A signature may still come on the way, and only the hub knows from whom: a message that lacks nothing else is read to its end. */
+const signatureAside = (faults: readonly Fault[]) => faults.every(({ code }) => code === 'HUB_SIGNATURE_MISSING')
 
 let day = { number: -1, iso: '' }
 /** The date in UTC, spelt out once a day: doing so for every message would cost as much as reading its facts. */

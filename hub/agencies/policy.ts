@@ -58,6 +58,8 @@ export const AgencyPolicy = Type.Object({
    * Receipts go by what they say of their addressee, else to whoever had the key first.
    */
   sharedKeys: Type.Enum(['flag', 'refuse'], { default: 'flag' }),
+  /** Who signs a declaration that comes unsigned, on its way to this agency; absent: nobody, so it is refused. */
+  signs: Type.Optional(Type.Enum(['hub', 'client'])),
   /** How many submissions may be under way at once, in each hub process. */
   concurrency: Type.Integer({ default: 8, minimum: 1, maximum: 1000 }),
   /** At most so many in so long, all hub processes together. */

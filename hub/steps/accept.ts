@@ -50,6 +50,8 @@ export interface AcceptParts {
     verdicts: readonly Verdict[],
     receipts: readonly Receipt[],
   ) => Promise<Acknowledgement | undefined>
+  /** Does somebody sign what comes unsigned, on its way to this agency? Default: nobody does. */
+  signedLater?: (agency: string) => boolean
   /** How an agency takes EDIFACT instead of a document. Default: none does. */
   edifactOf?: SentFormParts['edifactOf']
   /** Codes of the company that files, by the description of its document. */
@@ -112,6 +114,7 @@ export function createAccept({
   rejected,
   withConflicts,
   flatAcknowledgement = async () => undefined,
+  signedLater = () => false,
   edifactOf = () => undefined,
   sendersOf = () => [],
   learnable,
@@ -122,7 +125,7 @@ export function createAccept({
   observe,
   now = () => new Date(),
 }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
-  const judge = createJudge({ inspect, routing, sentForm: createSentForm({ inspect, edifactOf }) })
+  const judge = createJudge({ inspect, routing, signedLater, sentForm: createSentForm({ inspect, edifactOf }) })
 
   async function judgeAll(inbound: Inbound): Promise<Judged> {
     const owner = await partner(inbound.partnerId)
@@ -273,10 +276,12 @@ export function createAccept({
 function createJudge({
   inspect,
   routing,
+  signedLater,
   sentForm,
 }: {
   inspect: Inspect
   routing: Routing
+  signedLater: (agency: string) => boolean
   sentForm: ReturnType<typeof createSentForm>
 }) {
   return async function judge(part: Part, owner: Partner, named?: string): Promise<Verdict> {
@@ -290,7 +295,7 @@ function createJudge({
         ...(owner.settings.edifact ? { edifact: edifactSettings(owner.settings.edifact) } : {}),
       }),
     )
-    const { document, faults } = inspection
+    const { document, faults: found } = inspection
     const refuse = (code: ErrorCode, values: Record<string, string> = {}): Verdict => ({
       part,
       inspection,
@@ -303,7 +308,8 @@ function createJudge({
       if (!entry) return refuse('HUB_OPERATION_UNKNOWN', { operation: named.slice(0, 64) })
       if (entry.documents.length === 0) return refuse('HUB_OPERATION_PLANNED', { operation: named })
     }
-    if (!document) return { part, inspection, faults, code: (faults[0]?.code ?? 'HUB_SYNTAX_UNKNOWN') as ErrorCode }
+    if (!document)
+      return { part, inspection, faults: found, code: (found[0]?.code ?? 'HUB_SYNTAX_UNKNOWN') as ErrorCode }
 
     const resolution = resolve(routing, document.type, document.facts, named, owner.settings.defaults[document.type])
     switch (resolution.outcome) {
@@ -322,7 +328,7 @@ function createJudge({
         return refuse('HUB_OPERATION_NOTICE', { candidates: resolution.candidates.join(', ') })
       case 'none': {
         // A content fault (a code outside its list) is the better answer when there is one: it says what to mend.
-        if (faults.length > 0) return { part, inspection, faults, code: 'HUB_SCHEMA_VIOLATION' }
+        if (found.length > 0) return { part, inspection, faults: found, code: 'HUB_SCHEMA_VIOLATION' }
         const conditions = [...routing.operations.values()]
           .flatMap(({ documents }) => documents)
           .flatMap((one) => (one.type === document.type ? [one.when ?? {}] : []))
@@ -334,10 +340,13 @@ function createJudge({
         // Said before the faults: who may not use an operation learns nothing about its format.
         if (!mayUse(owner.settings, operation.code))
           return refuse('HUB_OPERATION_FORBIDDEN', { operation: operation.code })
+        const faults = operation.agencies.every(signedLater)
+          ? found.filter(({ code }) => code !== 'HUB_SIGNATURE_MISSING')
+          : found
         if (faults.length > 0)
           return {
             part,
-            inspection,
+            inspection: { ...inspection, document: { ...document, keys: [] } },
             operation,
             faults,
             code: inspection.edi?.faults.some(({ severity }) => severity === 'error')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { clock } from '../support/clock.js'
-import { startHub, type HubOptions, type RunningHub } from '../support/hub.js'
+import { sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency, type OwnAgency } from '../support/neighbours.js'
 import { freshOrder } from '../support/orders.js'
 import { until } from '../support/until.js'
@@ -218,3 +218,21 @@ test('a hub whose configuration is wrong does not start, and names every fault',
     /hub\.yaml:6 agencies\.gacc\.connector = "pigeon": must be one of[^]*no agency has this code[^]*NOT_SET is not set/,
   )
 }, 60_000)
+
+test('a declaration that must be signed is refused unsigned, until the setting of its agency says that the client signs', async () => {
+  const { hub, agency } = await hubWithAgency()
+  const unsigned = sample('ceb/CEB711Message.xml')
+    .toString()
+    .replace(/<(\w+:)?Signature[ >][\s\S]*<\/(\w+:)?Signature>/, '')
+  const refused = await hub.send(Buffer.from(unsigned))
+  expect(refused.receipts[0]).toMatchObject({
+    status: 'refused',
+    faults: [{ code: 'HUB_SIGNATURE_MISSING', path: '/CEB711Message/Signature' }],
+  })
+  await writeFile(join(hub.dataDir, 'hub.yaml'), rules(agency, { signs: 'client' }))
+  await until('the setting', async () => (await metric(hub, 'hub_config_reloads_total{outcome="ok"}')) === 1)
+  const taken = await hub.send(Buffer.from(unsigned))
+  expect(taken.receipts[0]).toMatchObject({ status: 'accepted' })
+  await delivered(hub, taken.receipts[0]!.messageId)
+  expect((await agency.taken()).map(({ times }) => times)).toEqual([1])
+})

@@ -110,6 +110,27 @@ test('an agency agreement names its currency twice, as published', async () => {
   for (const at of [0, 1]) expect((await inspect(once(at))).faults.map(({ code }) => code)).not.toEqual([])
 })
 
+describe('cross-border messages that customs want signed', () => {
+  const signed = ['CEB607', 'CEB621', 'CEB623', 'CEB625', 'CEB711'].map((id) => `${id}Message`)
+  const types = documents.find(({ family }) => family === 'ceb')!.documents
+  test('are refused when they are declared without a signature, or with an empty one; the others are not asked', async () => {
+    for (const type of types) {
+      const text = sample(type.samples[0]!).toString()
+      const declared = text.replace(/(appStatus>)1</g, '$12<')
+      const bare = declared.replace(/<(\w+:)?Signature[ >][\s\S]*<\/(\w+:)?Signature>/, '')
+      const path = `/${type.root}/Signature`
+      expect({ id: type.id, is: await verdict(bare) }).toEqual({
+        id: type.id,
+        is: signed.includes(type.id) ? [`HUB_SIGNATURE_MISSING ${path}`] : [type.id],
+      })
+      if (!signed.includes(type.id)) continue
+      const empty = declared.replace(/(SignatureValue>)[^<]+</, '$1<')
+      expect(await verdict(empty), type.id).toEqual([`HUB_SIGNATURE_MISSING ${path}/SignatureValue`])
+      expect(await verdict(bare.replace(/(appStatus>)2</g, '$11<')), type.id).toEqual([type.id])
+    }
+  })
+})
+
 describe('what only agencies send', () => {
   const filed = new Set(documents.flatMap((d) => d.documents).map(({ id }) => id))
   const samples = ['ceb', 'dec', 'manifest', 'road', 'rail', 'port', 'sas', 'nems', 'exp', 'coo', 'ciq', 'acd'].flatMap(

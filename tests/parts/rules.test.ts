@@ -253,6 +253,7 @@ describe('rule data', () => {
       equal: '[a, /b]',
       begins: '[a, /b]',
       check: '{ path: a, as: container }',
+      signed: 'a',
       date: '{ path: a, as: [yyyyMMdd, "yyyy-MM-dd[ HH:mm:ss]"], open: true }',
       compare: '[a, "<=", b]',
     }

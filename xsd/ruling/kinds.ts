@@ -144,6 +144,14 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
           if (digit.applies(found.text) && !digit.right(found.text)) report('HUB_RULE_CHECK_DIGIT', found)
     }
   },
+  signed(path, ways) {
+    const element = ways(path)
+    const value = ways(`${path}/SignatureValue`)
+    return (entry, report) => {
+      const [gap] = (element.first(entry) ? value : element).gaps(entry)
+      if (gap) report('HUB_SIGNATURE_MISSING', gap)
+    }
+  },
   date({ path, as, open = false }, ways) {
     const all = list(path).map((one) => ways(one))
     const forms = list(as).map(dateForm)

@@ -62,6 +62,8 @@ export const kinds = {
     },
     open,
   ),
+  /** This element, an XML signature, is there and holds a value. Whether it holds, the agency says. Not asked where the message is signed later on its way. */
+  signed: Path,
   /** Every occurrence is a day or a time that exists, written in one of these forms (date.ts); `open`: or in another, which is left alone. */
   date: Type.Object(
     {
