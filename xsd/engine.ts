@@ -19,9 +19,9 @@ import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
 import { createIntoEdifact } from './into-edifact.js'
 import { createMapped } from './mapped.js'
-import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
+import { createExplain } from './explain/explain.js'
+import { syntaxFault } from './explain/well-formed.js'
 import { createForms, type Page } from './forms.js'
-import { createKeyFields } from './key-fields.js'
 import { hasDoctype } from './prolog.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
@@ -62,7 +62,13 @@ export function createEngine({
   const receiptTypes = documents.flatMap((family) => family.receipts)
   const { readPage, readEnvelope } = createForms(documents, rules)
   const validators = new Map<string, XsdValidator>()
-  const keys = createKeyFields(schemas)
+  const explain = createExplain(
+    {
+      bytes: (file) => edifactSchema(file) ?? schemas.bytes(file),
+      closure: (file) => (edifactSchema(file) ? [file] : schemas.closure(file)),
+    },
+    faultLimit,
+  )
   const mapped = createMapped({ mappings, faultLimit, inspectXml: (xml) => inspect(xml, {}, true) })
   const edifact = createEdifact({ documents, faultLimit, today, validate: validateText, mapped })
   const finished = createEdifact({ documents, faultLimit, today, validate: validateText, mapped: () => undefined })
@@ -281,21 +287,10 @@ export function createEngine({
       return []
     } catch (error) {
       if (!(error instanceof XmlValidateError)) throw error
-      const faults: Fault[] = []
-      let previous: { xpath: string | undefined; reading: Reading } | undefined
-      for (const { message, xpath, line } of error.details) {
-        const read = readMessage(message)
-        if (repeats(previous, xpath, read.reading)) continue
-        const fields = read.reading.key === undefined ? undefined : keys.fields(file, read.reading.key)
-        for (const told of fields === undefined
-          ? [read]
-          : fields.filter((child) => !holds(doc, xpath, child)).map((child) => missing(read.element, child))) {
-          if (faults.length === faultLimit) return [...faults, fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
-          faults.push(toFault(told, namedPath(doc, xpath), line))
-        }
-        previous = { xpath, reading: read.reading }
-      }
-      return faults.length > 0 ? faults : [fault('HUB_XSD_CONTENT', { element: doc.root.name, detail: error.message })]
+      const faults = explain(doc, file, error.details)
+      return faults.length > 0
+        ? faults
+        : [fault('HUB_XSD_CONTENT', { element: doc.root.name, zh: '不符合报文规范', en: 'it does not fit the schema' })]
     }
   }
 
@@ -322,30 +317,6 @@ function joined(names: string[], facts: Facts): string | undefined {
   return values.some((v) => v !== '') ? values.join('|') : undefined
 }
 
-/** libxml2's path names no namespaced element; this one names all, with a position only where there is more than one of the name. */
-function namedPath(doc: XmlDocument, xpath: string | undefined): string {
-  let path = ''
-  for (let node = elementAt(doc, xpath); node; node = node.parent ?? null) {
-    const same = `*[name()="${node.prefix ? `${node.prefix}:` : ''}${node.name}"]`
-    const before = Number(node.eval(`count(preceding-sibling::${same})`))
-    const position = before > 0 || node.eval(`boolean(following-sibling::${same})`) ? `[${before + 1}]` : ''
-    path = `/${node.name}${position}${path}`
-  }
-  return path
-}
-
-function holds(doc: XmlDocument, xpath: string | undefined, child: string): boolean {
-  return Boolean(elementAt(doc, xpath)?.get(`*[local-name()="${child}"]`))
-}
-
-/** The element libxml2 speaks of, or that of the attribute it speaks of. */
-function elementAt(doc: XmlDocument, xpath: string | undefined): XmlElement | null {
-  if (xpath === undefined) return null
-  // Where the message uses prefixes, libxml2's path does too, and would have to be told what they mean.
-  const found = doc.get(xpath.replace(/\/([^/:@[\]]+:[^/[\]]+)/g, '/*[name()="$1"]'))
-  return found instanceof XmlElement ? found : (found?.parent ?? null)
-}
-
 function parseFault(error: unknown, encoding: string): Fault {
   if (!(error instanceof XmlParseError)) throw error
   const first = error.details[0]
@@ -362,5 +333,5 @@ function parseFault(error: unknown, encoding: string): Fault {
     )
   )
     return fault('HUB_ENCODING', { value: encoding }, at)
-  return fault('HUB_XML_NOT_WELL_FORMED', { detail }, { ...at, rule: 'well-formed' })
+  return fault('HUB_XML_NOT_WELL_FORMED', { ...syntaxFault(detail) }, { ...at, rule: 'well-formed' })
 }

@@ -2,6 +2,9 @@
 import { fault, type ErrorCode } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 
+/** The pattern of a text that may not be of blanks alone. */
+export const notBlank = '(\\s*\\S[\\s\\S]*)?'
+
 /** A fault without its place: `attribute` is set when the fault is an attribute's. */
 export interface Reading {
   code: ErrorCode
@@ -9,6 +12,8 @@ export interface Reading {
   rule?: string
   value?: string
   attribute?: string
+  /** The type libxml2 names, as the schema does; its words are found in the schema. '' for one without a name. */
+  type?: string
   /** The key that lacks a field; which one libxml2 does not say, and it says so of a field whose value is wrong, too. */
   key?: string
 }
@@ -27,11 +32,12 @@ const lengthRule = { length: 'length', minLength: 'minLength', maxLength: 'maxLe
 
 const table: [RegExp, Read][] = [
   [
-    /^\[facet '(length|minLength|maxLength)'\] The value has a length of '(\d+)'; this (?:exceeds|underruns|differs from) the allowed (?:maximum |minimum )?length of '(\d+)'/s,
-    ([, facet, actual, limit]) => ({
+    /^\[facet '(length|minLength|maxLength)'\] The value (?:'(.*)' )?has a length of '(\d+)'; this (?:exceeds|underruns|differs from) the allowed (?:maximum |minimum )?length of '(\d+)'/s,
+    ([, facet, value, actual, limit]) => ({
       code: 'HUB_XSD_LENGTH',
       values: { actual: actual!, rule: `${lengthRule[facet as 'length']}=${limit}` },
       rule: `${facet}=${limit}`,
+      ...(value ? { value: cut(value) } : {}),
     }),
   ],
   [
@@ -48,12 +54,7 @@ const table: [RegExp, Read][] = [
   ],
   [
     /^\[facet 'pattern'\] The value '(.*)' is not accepted by the pattern '(.*)'\.?$/s,
-    ([, value, pattern]) => ({
-      code: 'HUB_XSD_PATTERN',
-      values: { value: cut(value!), rule: pattern! },
-      rule: `pattern=${pattern}`,
-      value: cut(value!),
-    }),
+    ([, value, pattern]) => patternBroken(value!, pattern!),
   ],
   [
     /^\[facet '((?:min|max)(?:Inclusive|Exclusive))'\] The value '(.*)' (?:is|must be) .*'([^']*)'/s,
@@ -77,7 +78,9 @@ const table: [RegExp, Read][] = [
     /^This element is not expected\.(?: Expected is (?:one of )?(\(.*\)))?/s,
     ([, expected]) => ({
       code: 'HUB_XSD_ELEMENT_UNEXPECTED',
-      values: { expected: names(expected) },
+      values: expected
+        ? { zh: `应为 ${names(expected)}`, en: `expected ${names(expected)}` }
+        : { zh: '其后不应再有元素', en: 'nothing more is expected there' },
       rule: expected ? `expected=${names(expected).replaceAll(', ', '|')}` : 'order',
     }),
   ],
@@ -109,22 +112,14 @@ const table: [RegExp, Read][] = [
     /^'(.*)' is not a valid value of the (?:local )?(?:atomic|union|list) type(?: '(.*)')?/s,
     ([, value, type]) => ({
       code: 'HUB_XSD_TYPE',
-      values: { value: cut(value!), type: local(type ?? 'type') },
-      rule: `type=${local(type ?? '')}`,
+      values: { value: cut(value!), zh: '类型不符', en: 'of another type' },
+      rule: 'type',
+      type: type?.replace(/^\{http:\/\/www\.w3\.org\/2001\/XMLSchema\}/, 'xs:').replace(/\{[^}]*\}/g, '') ?? '',
       value: cut(value!),
     }),
   ],
   [
-    /^The value '(.*)' does not match the fixed value constraint '(.*)'/s,
-    ([, value, expected]) => ({
-      code: 'HUB_XSD_FIXED',
-      values: { expected: expected! },
-      rule: `fixed=${expected}`,
-      value: cut(value!),
-    }),
-  ],
-  [
-    /^(?:The actual value|The initial value) '(.*)' does not match the fixed value constraint '(.*)'/s,
+    /^(?:The value|The actual value|The initial value) '(.*)' does not match the fixed value constraint '(.*)'/s,
     ([, value, expected]) => ({
       code: 'HUB_XSD_FIXED',
       values: { expected: expected! },
@@ -134,36 +129,109 @@ const table: [RegExp, Read][] = [
   ],
   [
     /^Not all fields of key identity-constraint '(?:\{[^}]*\})?([^']+)' evaluate to a node/s,
-    ([, key]) => ({ code: 'HUB_XSD_UNIQUE', values: { detail: key! }, rule: 'key', key: key! }),
+    ([, key]) => ({
+      code: 'HUB_XSD_UNIQUE',
+      values: { zh: '编号不完整', en: 'a part of its number is missing' },
+      rule: 'key',
+      key: key!,
+    }),
   ],
   [
     /^The XPath '.*' of a field of (?:key|unique) identity-constraint '[^']*' evaluates to a node-set with more than one member/s,
-    () => ({ code: 'HUB_XSD_ELEMENT_UNEXPECTED', values: { expected: '只出现一次 only once' }, rule: 'once' }),
+    () => ({
+      code: 'HUB_XSD_ELEMENT_UNEXPECTED',
+      values: { zh: '只能出现一次', en: 'it may stand only once' },
+      rule: 'once',
+    }),
   ],
   [
-    /^(.*(?:key-sequence|key constraint|IDC|identity-constraint|Not all fields of key).*)$/s,
-    ([, detail]) => ({ code: 'HUB_XSD_UNIQUE', values: { detail: tidy(detail!) }, rule: 'unique' }),
+    /^Duplicate key-sequence (\[.*\])/s,
+    ([, values]) => ({
+      code: 'HUB_XSD_UNIQUE',
+      values: { zh: `${keyValues(values!)} 重复`, en: `${keyValues(values!)} stands twice` },
+      rule: 'unique',
+      value: cut(keyValues(values!)),
+    }),
+  ],
+  [
+    /^No match found for key-sequence (\[.*\])/s,
+    ([, values]) => ({
+      code: 'HUB_XSD_UNIQUE',
+      values: { zh: `${keyValues(values!)} 不存在`, en: `there is no ${keyValues(values!)}` },
+      rule: 'keyref',
+      value: cut(keyValues(values!)),
+    }),
+  ],
+  [
+    /key-sequence|key constraint|IDC|identity-constraint/s,
+    () => ({ code: 'HUB_XSD_UNIQUE', values: { zh: '编号有误', en: 'its number is wrong' }, rule: 'unique' }),
   ],
   [
     /^No matching global declaration available for the validation root/s,
-    () => ({ code: 'HUB_XSD_ELEMENT_UNEXPECTED', values: { expected: '' }, rule: 'root' }),
+    () => ({
+      code: 'HUB_XSD_ELEMENT_UNEXPECTED',
+      values: { zh: '不是该报文的根元素', en: 'it is not the root of this message' },
+      rule: 'root',
+    }),
+  ],
+  [
+    /not 'nillable'/,
+    () => content('nillable=false', '不可为空（xsi:nil），须填写', 'it may not be nil, it must be filled in'),
+  ],
+  [/nilled/, () => content('nil', '标为空（xsi:nil）的元素不能有内容', 'what is nil holds nothing')],
+  [
+    /^Character content is not allowed|^Neither character nor element content|content type is empty/,
+    () => content('empty', '该元素须为空', 'it must be empty'),
+  ],
+  [
+    /^Character content other than whitespace/,
+    () => content('elements only', '元素之间不能有文字', 'no text may stand between its elements'),
+  ],
+  [
+    /^Element content is not allowed/,
+    () => content('text only', '只能填写文字，不能有下级元素', 'it holds text, no elements'),
+  ],
+  [
+    /xsi:type|QName value|abstract/,
+    () => content('xsi:type', '不能用 xsi:type 改变类型', 'its type may not be changed by xsi:type'),
   ],
 ]
 
+const content = (rule: string, zh: string, en: string) => ({
+  code: 'HUB_XSD_CONTENT' as const,
+  values: { zh, en },
+  rule,
+})
+
+/** A text of blanks alone is told as such, not by the expression that finds it. */
+export function patternBroken(value: string, pattern: string): Omit<Reading, 'attribute'> {
+  if (pattern === notBlank)
+    return content('not blank', '不能全为空格，须填写', 'it may not be blank, it must be filled in')
+  return {
+    code: 'HUB_XSD_PATTERN',
+    values: { value: cut(value), rule: pattern },
+    rule: `pattern=${pattern}`,
+    value: cut(value),
+  }
+}
+
+/** `['a', 'b']` → a, b */
+const keyValues = (text: string) =>
+  [...text.matchAll(/'([^']*)'/g)]
+    .map((m) => m[1])
+    .join(', ')
+    .slice(0, 200)
+
 const names = (expected: string | undefined) =>
   expected === undefined
-    ? '无 nothing'
+    ? ''
     : local(expected)
         .split(/\s*,\s*/)
-        .map((n) => n.trim())
+        .map((n) => n.trim().replace(/^##other\*?$/, '…'))
+        .filter((n) => n !== '')
         .join(', ')
-const tidy = (message: string) =>
-  message
-    .replace(/\{[^}]*\}/g, '')
-    .replace(/\s+/g, ' ')
-    .trim()
 
-/** Splits off `Element '{ns}x', attribute 'y': ` and reads the rest. What is in no row of the table is still told, in libxml2's words. */
+/** Splits off `Element '{ns}x', attribute 'y': ` and reads the rest. What is in no row of the table is told in words of our own. */
 export function readMessage(message: string): { element: string; reading: Reading } {
   const found = /^Element '([^']*)'(?:, attribute '([^']*)')?: ([\s\S]*)$/.exec(message.trim())
   const [, element = '', attribute, text = message.trim()] = found ?? []
@@ -172,9 +240,10 @@ export function readMessage(message: string): { element: string; reading: Readin
     const match = pattern.exec(text)
     if (match) return { element: local(element), reading: { ...read(match), ...place } }
   }
+  const ignored = text.startsWith('Warning: No precomputed value')
   return {
     element: local(element),
-    reading: { code: 'HUB_XSD_CONTENT', values: { detail: tidy(text) }, rule: 'content', ...place },
+    reading: { ...content(ignored ? 'ignored' : 'content', '不符合报文规范', 'it does not fit the schema'), ...place },
   }
 }
 
@@ -213,8 +282,9 @@ export function repeats(
   xpath: string | undefined,
   reading: Reading,
 ): boolean {
-  if (reading.code === 'HUB_XSD_CONTENT' && reading.values.detail?.startsWith('Warning: No precomputed value'))
-    return true
+  if (reading.rule === 'ignored') return true
+  // What may not be nil has no value either.
+  if (previous?.reading.rule === 'nillable=false' && previous.xpath === xpath) return true
   return (
     previous !== undefined &&
     reading.code === 'HUB_XSD_TYPE' &&

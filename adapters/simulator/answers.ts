@@ -61,7 +61,10 @@ export function render(stage: Stage, message: XmlDocument, submissionId: string,
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
-const escapeXml = (value: unknown) => String(value).replace(/[&<>"']/g, (c) => entities[c]!)
+/** An element with attributes, as one that is nil, is its text. */
+const textOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? String((value as { '#text'?: unknown })['#text'] ?? '') : String(value)
+const escapeXml = (value: unknown) => textOf(value).replace(/[&<>"']/g, (c) => entities[c]!)
 
 /** The default service characters (ISO 9735, UNA) behind a release character. */
 const escapeEdifact = (value: unknown) => String(value).replace(/[?'+:*]/g, '?$&')

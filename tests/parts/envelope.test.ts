@@ -134,7 +134,7 @@ test('a message as an element keeps the namespaces declared around it, and its f
 
 test('an envelope that is broken, empty or holds an envelope is refused for what it is', () => {
   expect(inspect(Buffer.from('<l:Letter xmlns:l="urn:letter"><l:Data>AA==</l:Data></l:Letter>')).faults).toMatchObject([
-    { code: 'HUB_XSD_ELEMENT_UNEXPECTED', path: '/Letter/Data' },
+    { code: 'HUB_XSD_ELEMENT_MISSING', path: '/Letter' },
   ])
   expect(inspect(letter('')).faults).toMatchObject([{ code: 'HUB_EMPTY', path: '/Letter/Data' }])
   expect(inspect(letter('nothing of ours')).faults).toMatchObject([{ code: 'HUB_SYNTAX_UNKNOWN' }])

@@ -34,7 +34,7 @@ test('a fault is told at its place in the whole file; an envelope without its co
   ])
   const nameless = wrapped.toString().replace(/ *<CopCode>.*\n/, '')
   expect((await checker.inspect(Buffer.from(nameless))).faults).toMatchObject([
-    { code: 'HUB_XSD_ELEMENT_UNEXPECTED', path: '/MFTMessage/MFTHead/Note1' },
+    { code: 'HUB_XSD_ELEMENT_MISSING', path: '/MFTMessage/MFTHead' },
   ])
 })
 
