@@ -107,7 +107,8 @@ test('an agency agreement names its currency twice, as published', async () => {
       ? parts[0] + parts.slice(1).join('    <Curr>502</Curr>\n')
       : `${parts[0]}    <Curr>502</Curr>\n${parts.slice(1).join('')}`
   }
-  for (const at of [0, 1]) expect((await inspect(once(at))).faults.map(({ code }) => code)).toContain('HUB_XSD_ELEMENT_MISSING')
+  for (const at of [0, 1])
+    expect((await inspect(once(at))).faults.map(({ code }) => code)).toContain('HUB_XSD_ELEMENT_MISSING')
 })
 
 describe('cross-border messages that customs want signed', () => {
