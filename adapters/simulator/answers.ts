@@ -62,8 +62,11 @@ export function render(stage: Stage, message: XmlDocument, submissionId: string,
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' }
 /** An element with attributes, as one that is nil, is its text. */
-const textOf = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? String((value as { '#text'?: unknown })['#text'] ?? '') : String(value)
+function textOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  const text = (value as { '#text'?: unknown })['#text']
+  return typeof text === 'string' ? text : ''
+}
 const escapeXml = (value: unknown) => textOf(value).replace(/[&<>"']/g, (c) => entities[c]!)
 
 /** The default service characters (ISO 9735, UNA) behind a release character. */

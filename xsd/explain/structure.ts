@@ -182,21 +182,21 @@ function mostOf(particle: Particle, times = 1, into = new Map<string, number>())
 function neededBy(particle: Particle, counts: ReadonlyMap<string, number>): Map<string, number> {
   switch (particle.kind) {
     case 'any':
-      return new Map()
+      return new Map<string, number>()
     case 'element':
-      return particle.min > 0 ? new Map([[particle.declared.name, particle.min]]) : new Map()
+      return new Map(particle.min > 0 ? [[particle.declared.name, particle.min]] : [])
     case 'choice': {
       const present = particle.parts.filter((part) => stands(part, counts))
       if (present.length > 0) {
-        if (particle.max > 1) return new Map()
+        if (particle.max > 1) return new Map<string, number>()
         return present.map((part) => neededBy(part, counts)).sort((a, b) => lacking(a, counts) - lacking(b, counts))[0]!
       }
       const all = particle.parts.map((part) => neededBy(part, counts))
-      if (particle.min === 0 || all.some(({ size }) => size === 0)) return new Map()
+      if (particle.min === 0 || all.some(({ size }) => size === 0)) return new Map<string, number>()
       return new Map([[all.map((one) => [...one.keys()][0]!).join(' | '), 1]])
     }
     default: {
-      if (particle.min === 0 && !stands(particle, counts)) return new Map()
+      if (particle.min === 0 && !stands(particle, counts)) return new Map<string, number>()
       const sum = new Map<string, number>()
       for (const part of particle.parts)
         for (const [name, count] of neededBy(part, counts)) sum.set(name, (sum.get(name) ?? 0) + count)
