@@ -34,6 +34,12 @@ export const Config = Type.Object(
         description: 'Memory this process may use. Absent: what its control group allows, else half of the machine',
       }),
     ),
+    refusedMegabytesPerDay: Type.Integer({
+      default: 256,
+      minimum: 0,
+      description:
+        'Bytes of refused messages of one partner kept a day, in megabytes on disk; beyond it records and receipts only',
+    }),
     maxFaults: Type.Integer({ default: 100, minimum: 1 }),
     checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
     temporaryEndings: Type.Optional(

@@ -147,8 +147,7 @@ export async function startHub(
         ? undefined
         : started(createArchive({ dir: config.retention.archive }), (a) => a.close())
     const { content, forwarded } = createContent({ ledger, archive })
-    const retention =
-      config.retention && started(startRetention({ rules: config.retention, archive, ledger, log }), (r) => r.stop())
+    const retention = started(startRetention({ rules: config.retention ?? {}, archive, ledger, log }), (r) => r.stop())
     const becomesEdifact = new Set(
       routing.mappings.filter(({ to }) => to.release !== undefined).map(({ from }) => from.document),
     )
@@ -219,6 +218,7 @@ export async function startHub(
       withConflicts,
       partner: partners.byId,
       pressure: pressure.check,
+      refusedQuota: config.refusedMegabytesPerDay * 1024 * 1024,
       observe: observe.accepted,
       offer(submission, operation) {
         observe.offered(submission.agency)
@@ -557,7 +557,7 @@ export async function startHub(
       doorUsage: fileDoors.usage,
       memory: () => ({ partners: memory.partners.view(), agencies: memory.agencies.view() }),
       ledgerSize: ledger.size,
-      retention: () => retention?.view(),
+      retention: retention.view,
     })
     // Listening is the last act: whoever is let in finds everything there.
     await httpDoor.listen({ host: config.host, port: config.httpPort })

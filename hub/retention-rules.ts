@@ -6,8 +6,10 @@ const days = (description: string) => Type.Number({ minimum: 1, maximum: 36_500,
 
 export const Retention = Type.Object(
   {
-    days: days('So long the bytes of a message are kept after the last that was heard of it'),
-    refusedDays: Type.Optional(days('The same for messages the hub has refused')),
+    days: Type.Optional(days('Days the bytes of a message are kept after the newest news of it. Absent: for good')),
+    refusedDays: Type.Optional(
+      days('The same for messages the hub has refused. Absent: 14, or `days` where that is less'),
+    ),
     operationDays: Type.Optional(
       Type.Record(Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }), days('Other days for one operation'), {
         description: 'Catalogue code, or the beginning of one, to days',
@@ -21,8 +23,17 @@ export const Retention = Type.Object(
 )
 export type Retention = Static<typeof Retention>
 
+/** A sender finds out within days what was wrong with a message. */
+const usualRefusedDays = 14
+
+/** How long refused messages are kept. */
+export const refusedDaysOf = ({ days = Infinity, refusedDays = Math.min(usualRefusedDays, days) }: Retention): number =>
+  refusedDays
+
 /** Refused ones by that; of the others the longest beginning of its code decides. */
-export function daysBy({ days: usual, refusedDays = usual, operationDays = {} }: Retention) {
+export function daysBy(rules: Retention) {
+  const { days: usual = Infinity, operationDays = {} } = rules
+  const refusedDays = refusedDaysOf(rules)
   const prefixes = Object.entries(operationDays).sort(([a], [b]) => b.length - a.length)
   return ({ state, operation }: Pick<KeptMessage, 'state' | 'operation'>): number => {
     if (state === 'refused') return refusedDays

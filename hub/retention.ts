@@ -12,7 +12,7 @@ import type { KeptMessage } from '../store/kept.js'
 import type { Ledger } from '../store/ledger.js'
 import { dossier } from './dossier.js'
 import type { Log } from './log.js'
-import { daysBy, type Retention } from './retention-rules.js'
+import { daysBy, refusedDaysOf, type Retention } from './retention-rules.js'
 
 /** What one walk did. */
 export interface Walked {
@@ -68,7 +68,9 @@ export function startRetention({
   let last: Walked | undefined
   let trouble: string | undefined
   const daysOf = daysBy(rules)
-  const fewest = Math.min(rules.days, rules.refusedDays ?? rules.days, ...Object.values(rules.operationDays ?? {}))
+  const fewest = Math.min(rules.days ?? Infinity, refusedDaysOf(rules), ...Object.values(rules.operationDays ?? {}))
+  /** Where all others are kept for good, these alone are walked through. */
+  const only = rules.days === undefined && rules.operationDays === undefined ? 'refused' : undefined
 
   async function walk({ who, why }: Operator): Promise<Walked> {
     const begun = performance.now()
@@ -77,7 +79,7 @@ export function startRetention({
       await archived((to) => to.check())
       for (let after: string | undefined; !ended.signal.aborted;) {
         const stepBegun = performance.now()
-        const messages = await ledger.keptBefore(daysAgo(fewest), page, after)
+        const messages = await ledger.keptBefore(daysAgo(fewest), page, after, only)
         const due = messages.filter((message) => message.lastHeardAt < daysAgo(daysOf(message)))
         walked.open += due.filter(({ open }) => open).length
         await release(

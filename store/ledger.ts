@@ -75,13 +75,16 @@ export interface NewInterchange {
   sha256: string
   /** In the order they stand in the interchange. */
   messages: NewMessage[]
+  /** Bytes of this partner's refused messages that are kept a day (UTC), as they stand on disk. Beyond it only records and receipts are. Absent: all. */
+  refusedQuota?: number
   /** What was answered to it as a whole, in the sender's form. */
   acknowledgement?: Acknowledgement
 }
 
 /** What became of each message, in order. */
 export type Recorded =
-  | { outcome: 'recorded'; shared?: { agency: string; key: Key }[] }
+  /** `receipt`: as it was written, where it is not as it was given: it says that the bytes are not kept. */
+  | { outcome: 'recorded'; receipt?: Receipt; shared?: { agency: string; key: Key }[] }
   /** Another partner has the key under way at this agency, which takes no second one. NOT recorded, as with a conflict. */
   | { outcome: 'key-in-use'; agency: string; key: Key }
   /** The identity was taken by an earlier message with the same bytes; its technical receipt is the answer again. */
@@ -633,7 +636,7 @@ export interface Ledger {
 
   // letting go of the bytes of what is long done with; the record of it stays
   /** Messages received before then whose bytes are here, the oldest first, after the given one. */
-  keptBefore(before: Date, limit: number, after?: string): Promise<KeptMessage[]>
+  keptBefore(before: Date, limit: number, after?: string, only?: 'refused'): Promise<KeptMessage[]>
   /** All that is kept of one message in bytes; undefined when it was let go of. */
   kept(messageId: string): Promise<KeptBytes | undefined>
   /** Takes them out of the ledger with these of their answers, but for messages that are open by now. How many. The space is used again by what comes. */

@@ -131,6 +131,7 @@ interface AgencyFacts {
 async function lookWhereItLives({
   dataDir,
   retention,
+  refusedMegabytesPerDay,
   memoryMegabytes,
   maxBytes,
   checkThreads,
@@ -157,9 +158,13 @@ async function lookWhereItLives({
       )
     }),
     await look('retention', 'mount the archive (retention.archive) and let the hub write there', async () => {
-      if (!retention) return 'everything is kept for ever'
-      if (retention.archive !== undefined) await access(retention.archive, constants.W_OK)
-      return `bytes go after ${retention.days} days${retention.archive === undefined ? '' : ` to ${retention.archive}`}`
+      const { refusedDaysOf } = await import('../retention-rules.js')
+      const rules = retention ?? {}
+      if (rules.archive !== undefined) await access(rules.archive, constants.W_OK)
+      return (
+        `bytes ${rules.days === undefined ? 'are kept for good' : `go after ${rules.days} days`}${rules.archive === undefined ? '' : ` to ${rules.archive}`}; ` +
+        `of refused messages they go after ${refusedDaysOf(rules)} days, and at most ${refusedMegabytesPerDay} MB a day of one partner are kept`
+      )
     }),
   ]
 }

@@ -1,6 +1,7 @@
 // retention — how long bytes are kept, and what the last walk let go of.
 import type { Command } from 'commander'
 import type { RetentionView, Walked } from '../retention.js'
+import { refusedDaysOf } from '../retention-rules.js'
 import { createClient } from './client.js'
 import { print, when } from './show.js'
 
@@ -16,9 +17,9 @@ export function addRetention(program: Command): void {
       const view = await createClient().read<Partial<RetentionView>>('/ops/retention', { ops: true })
       print(view, json === true, () =>
         view.rules === undefined
-          ? 'Everything is kept for ever: hub.yaml has no `retention`.'
+          ? 'Everything is kept.'
           : [
-              `Bytes are kept for ${view.rules.days} days${view.rules.refusedDays === undefined ? '' : `, of refused messages for ${view.rules.refusedDays}`}${Object.entries(
+              `Bytes are kept ${view.rules.days === undefined ? 'for good' : `for ${view.rules.days} days`}, of refused messages for ${refusedDaysOf(view.rules)} days${Object.entries(
                 view.rules.operationDays ?? {},
               )
                 .map(([code, days]) => `, of ${code} for ${days}`)

@@ -65,6 +65,8 @@ export interface AcceptParts {
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
   pressure?: () => void
+  /** Bytes of a partner's refused messages that are kept a day. Default: all. */
+  refusedQuota?: number
   /** Told of every answer, after it is on disk. */
   observe?: (event: AcceptEvent) => void
   now?: () => Date
@@ -122,6 +124,7 @@ export function createAccept({
   shared,
   offer,
   pressure,
+  refusedQuota = Infinity,
   observe,
   now = () => new Date(),
 }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
@@ -180,7 +183,12 @@ export function createAccept({
           receivedAt,
           interchange.interchangeId,
         )
-    const recorded = await ledger.record({ ...interchange, messages, ...(acknowledgement ? { acknowledgement } : {}) })
+    const recorded = await ledger.record({
+      ...interchange,
+      refusedQuota,
+      messages,
+      ...(acknowledgement ? { acknowledgement } : {}),
+    })
     const answers = messages.map((message, i) => toAnswer(message, recorded[i]!))
 
     // A conflict is a refusal like any other: recorded with its bytes and its receipt, in a write of its own.
@@ -194,6 +202,7 @@ export function createAccept({
       )
       await ledger.record({
         ...interchange,
+        refusedQuota,
         interchangeId: newId('int'),
         messages: refused,
         ...(acknowledgement ? { acknowledgement } : {}),
@@ -455,7 +464,7 @@ function toAnswer(message: NewMessage, recorded: Recorded): Answer | undefined {
       return {
         outcome,
         messageId: message.messageId,
-        receipt: message.receipt,
+        receipt: recorded.receipt ?? message.receipt,
         httpStatus: errorCodes[code as ErrorCode].status,
       }
     }

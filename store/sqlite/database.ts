@@ -14,6 +14,7 @@ import { migration008 } from './migrations/008-sent-form.js'
 import { migration009 } from './migrations/009-let-go.js'
 import { migration010 } from './migrations/010-keys.js'
 import { migration011 } from './migrations/011-owners.js'
+import { migration012 } from './migrations/012-packed.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -28,6 +29,7 @@ const migrations = [
   migration009,
   migration010,
   migration011,
+  migration012,
 ]
 
 /** The file is in use by another process. */

@@ -5,6 +5,7 @@ import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
 import type { Ledger } from '../ledger.js'
 import type { Place } from '../archive.js'
+import { unpack, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
 
 interface KeptRow {
@@ -22,15 +23,14 @@ const isOpen = `(exists (select 1 from submission s where s.message_id = p.messa
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
 export function createLettingGo({ db, commit }: { db: Database.Database; commit: GroupCommit }): LettingGo {
-  const aged = db.prepare<
-    [string, string, number],
-    KeptRow
-  >(`select p.message_id, m.state, m.operation, ${isOpen} as open,
-    max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id) where r.message_id = p.message_id), 0)) as last_at from payload p join message m using (message_id) where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
-  const payload = db.prepare<[string], { bytes: Buffer }>('select bytes from payload where message_id = ?')
+  const agedFrom = (table: 'payload' | 'refused_kept') =>
+    db.prepare<[string, string, number], KeptRow>(`select p.message_id, m.state, m.operation, ${isOpen} as open,
+    max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id) where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id) where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
+  const [aged, agedRefused] = [agedFrom('payload'), agedFrom('refused_kept')]
+  const payload = db.prepare<[string], KeptForm>('select bytes, packed from payload where message_id = ?')
   const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
-  const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>(
-    'select name, media_type, bytes from attachment where message_id = ? order by position',
+  const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(
+    'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
   )
   const sent = db.prepare<[string], { submission_id: string; bytes: Buffer }>(
     'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n',
@@ -47,20 +47,20 @@ export function createLettingGo({ db, commit }: { db: Database.Database; commit:
   const emptyReply =
     db.prepare(`update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
     and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)`)
-  const removals = ['payload', 'forwarded', 'attachment'].map((table) =>
+  const removals = ['payload', 'forwarded', 'attachment', 'refused_kept'].map((table) =>
     db.prepare(`delete from ${table} where message_id = ?`),
   )
   const removeSent = db.prepare(
     'delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)',
   )
-  const gone = db.prepare('insert into let_go values (?, ?, ?, ?, ?)')
+  const gone = db.prepare('insert into let_go (message_id, at, file, position, length) values (?, ?, ?, ?, ?)')
   const where = db.prepare<[string], { at: number; file: string | null; position: number; length: number }>(
     'select at, file, position, length from let_go where message_id = ?',
   )
 
   return {
-    async keptBefore(before, limit, after = '') {
-      return aged.all(after, idsFrom('msg', before), limit).map((row) => ({
+    async keptBefore(before, limit, after = '', only) {
+      return (only === 'refused' ? agedRefused : aged).all(after, idsFrom('msg', before), limit).map((row) => ({
         messageId: row.message_id,
         state: row.state,
         lastHeardAt: new Date(row.last_at),
@@ -69,31 +69,33 @@ export function createLettingGo({ db, commit }: { db: Database.Database; commit:
       }))
     },
     async kept(messageId) {
-      const bytes = payload.get(messageId)?.bytes
-      return (
-        bytes && {
-          bytes,
-          ...(forwarded.get(messageId) ? { forwarded: forwarded.get(messageId)!.bytes } : {}),
-          attachments: attachments.all(messageId).map(({ name, media_type, bytes: content }) => ({
-            name,
-            bytes: content,
-            ...(media_type === null ? {} : { mediaType: media_type }),
-          })),
-          sent: sent
-            .all(messageId)
-            .map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
-          replies: replies
-            .all(messageId)
-            .map((r) => ({
-              replyId: r.reply_id,
-              agency: r.agency,
-              mediaType: r.media_type,
-              receivedAt: new Date(r.received_at),
-              bytes: r.bytes,
-            }))
-            .sort((a, b) => Number(a.receivedAt) - Number(b.receivedAt)),
-        }
+      const found = payload.get(messageId)
+      if (!found) return undefined
+      const attached = attachments.all(messageId)
+      const others = {
+        ...(forwarded.get(messageId) ? { forwarded: forwarded.get(messageId)!.bytes } : {}),
+        sent: sent
+          .all(messageId)
+          .map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
+        replies: replies
+          .all(messageId)
+          .map((r) => ({
+            replyId: r.reply_id,
+            agency: r.agency,
+            mediaType: r.media_type,
+            receivedAt: new Date(r.received_at),
+            bytes: r.bytes,
+          }))
+          .sort((a, b) => Number(a.receivedAt) - Number(b.receivedAt)),
+      }
+      const files = await Promise.all(
+        attached.map(async ({ name, media_type, ...form }) => ({
+          name,
+          bytes: await unpack(form),
+          ...(media_type === null ? {} : { mediaType: media_type }),
+        })),
       )
+      return { ...others, bytes: await unpack(found), attachments: files }
     },
     letGo: (messages, now) =>
       commit(() => {

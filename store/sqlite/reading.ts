@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
+import { unpack, type KeptForm } from '../packing.js'
 import { summary, type MessageRow } from './listing.js'
 import { receiptView, type ReceiptRow } from './returning.js'
 
@@ -39,7 +40,7 @@ export function createReading({
   const attempts = db.prepare<[string], AttemptRow>('select * from attempt where submission_id = ? order by attempt')
   const receipts = db.prepare<[string], ReceiptRow>('select * from receipt where message_id = ? order by n')
   const attachments = db.prepare<[string], { name: string; size: number; media_type: string | null }>(
-    'select name, length(bytes) as size, media_type from attachment where message_id = ? order by position',
+    'select name, ifnull(size, length(bytes)) as size, media_type from attachment where message_id = ? order by position',
   )
   const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
   const sentForm = db.prepare<[string], { bytes: Buffer }>(
@@ -48,7 +49,7 @@ export function createReading({
   const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>(
     'select media_type, bytes from acknowledgement where interchange_id = ?',
   )
-  const payload = db.prepare<[string], { bytes: Buffer }>('select bytes from payload where message_id = ?')
+  const payload = db.prepare<[string], KeptForm>('select bytes, packed from payload where message_id = ?')
   const letGo = db.prepare<[string], { at: number; file: string | null }>(
     'select at, file from let_go where message_id = ?',
   )
@@ -118,9 +119,10 @@ export function createReading({
     },
     async getContent(messageId, partnerId) {
       const row = visible(messageId, partnerId)
+      const kept = row && payload.get(messageId)
       return (
         row && {
-          ...payload.get(messageId),
+          ...(kept ? { bytes: await unpack(kept) } : {}),
           ...(row.content_type === null ? {} : { contentType: row.content_type }),
           ...(row.filename === null ? {} : { filename: row.filename }),
         }
@@ -128,7 +130,9 @@ export function createReading({
     },
     async getForwarded(messageId, partnerId) {
       const row = visible(messageId, partnerId)
-      return row && (sentForm.get(messageId) ?? forwarded.get(messageId) ?? payload.get(messageId) ?? {})
+      const made = row && (sentForm.get(messageId) ?? forwarded.get(messageId))
+      const kept = row && !made ? payload.get(messageId) : undefined
+      return row && (made ?? (kept ? { bytes: await unpack(kept) } : {}))
     },
     async getAcknowledgement(messageId, partnerId) {
       const row = visible(messageId, partnerId)

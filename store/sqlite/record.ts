@@ -2,10 +2,12 @@
 import type Database from 'better-sqlite3'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, Recorded } from '../ledger.js'
+import { pack, worthPacking, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Key } from '../../messages/inspection.js'
 import { finalStatuses, learningOf } from './owners.js'
 import { createMessageState } from './message-state.js'
+import { createRefusedBytes, withoutBytes } from './refused-bytes.js'
 import type { ReceiptEvent } from './returning.js'
 
 interface Owner {
@@ -21,15 +23,18 @@ interface RecordParts {
 
 export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'record'> {
   const refresh = createMessageState(db)
+  const mayKeep = createRefusedBytes(db)
   const interchangeRow = db.prepare('insert into interchange values (?, ?, ?, ?, ?, ?, ?, ?)')
   const messageRow =
     db.prepare(`insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const payloadRow = db.prepare('insert into payload values (?, ?)')
+  const payloadRow = db.prepare('insert into payload (message_id, bytes, packed) values (?, ?, ?)')
   const forwardedRow = db.prepare('insert into forwarded values (?, ?)')
   const sentFormRow = db.prepare('insert into sent_form values (?, ?)')
   const acknowledgementRow = db.prepare('insert into acknowledgement values (?, ?, ?)')
-  const attachmentRow = db.prepare('insert into attachment values (?, ?, ?, ?, ?)')
+  const attachmentRow = db.prepare(
+    'insert into attachment (message_id, position, name, media_type, bytes, packed, size) values (?, ?, ?, ?, ?, ?, ?)',
+  )
   const submissionRow = db.prepare(
     `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original, senders, learning) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
   )
@@ -130,7 +135,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
       )
   }
 
-  function one(interchange: NewInterchange, message: NewMessage): Recorded {
+  function one(interchange: NewInterchange, { message, kept, attached }: Packed): Recorded {
     const before = known(interchange, message)
     if (before) return before
     const rivals = message.submissions.map(({ agency }) => rivalsOf(interchange.partnerId, agency, message))
@@ -140,8 +145,8 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     }
     const { partnerId, channel, interchangeId } = interchange
     const at = interchange.receivedAt.getTime()
-    const { messageId, receipt } = message
-    const refused = receipt.status === 'refused'
+    const { messageId } = message
+    const refused = message.receipt.status === 'refused'
     messageRow.run(
       messageId,
       interchangeId,
@@ -158,9 +163,18 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
       at,
       message.order ?? null,
     )
-    payloadRow.run(messageId, message.bytes)
-    if (message.forwarded) forwardedRow.run(messageId, message.forwarded)
-    message.attachments.forEach((a, i) => attachmentRow.run(messageId, i, a.name, a.mediaType ?? null, a.bytes))
+    const onDisk = attached.reduce((sum, { bytes }) => sum + bytes.length, kept.bytes.length)
+    const quota = interchange.refusedQuota ?? Infinity
+    const keeps = !refused || mayKeep({ messageId, partnerId, at, quota }, onDisk)
+    const receipt = keeps ? message.receipt : withoutBytes(message.receipt)
+    if (keeps) {
+      payloadRow.run(messageId, kept.bytes, kept.packed)
+      if (message.forwarded) forwardedRow.run(messageId, message.forwarded)
+      message.attachments.forEach(({ name, mediaType, bytes }, i) => {
+        const form = attached[i]!
+        attachmentRow.run(messageId, i, name, mediaType ?? null, form.bytes, form.packed, bytes.length)
+      })
+    }
     receiptRow.run(
       receipt.receiptId,
       messageId,
@@ -199,7 +213,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
         correlationRow.run(agency, name, value, lastInsertRowid)
     }
     const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
-    return { outcome: 'recorded', ...(shared.length > 0 ? { shared } : {}) }
+    return { outcome: 'recorded', ...(keeps ? {} : { receipt }), ...(shared.length > 0 ? { shared } : {}) }
   }
 
   return {
@@ -219,7 +233,9 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
       const recorded: Recorded[] = []
       // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
       // again: what is there already is answered as the same (promise 8).
-      for (const slice of slices(messages)) {
+      // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
+      const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages)
+      for (const slice of slices(forms)) {
         const opens = recorded.length === 0
         recorded.push(
           ...(await commit(() => {
@@ -260,9 +276,38 @@ function sameCodes(a: readonly string[], b: readonly string[]): boolean {
 const mostOfSlice = 100
 const mostBytesOfSlice = 2 * 1024 * 1024
 
+/** A message and the form in which its bytes are kept. */
+interface Packed {
+  message: NewMessage
+  kept: KeptForm
+  attached: KeptForm[]
+}
+
+const isSmall = ({ bytes, attachments }: NewMessage): boolean =>
+  !worthPacking(bytes) && !attachments.some((one) => worthPacking(one.bytes))
+
+function asItIs(message: NewMessage): Packed {
+  const form = (bytes: Buffer): KeptForm => ({ bytes, packed: 0 })
+  return { message, kept: form(message.bytes), attached: message.attachments.map(({ bytes }) => form(bytes)) }
+}
+
+/** One after the other: compressing is done by few threads, which everybody shares. */
+async function packed(messages: readonly NewMessage[]): Promise<Packed[]> {
+  const found: Packed[] = []
+  for (const message of messages) {
+    if (isSmall(message)) found.push(asItIs(message))
+    else {
+      const attached: KeptForm[] = []
+      for (const { bytes } of message.attachments) attached.push(await pack(bytes))
+      found.push({ message, kept: await pack(message.bytes), attached })
+    }
+  }
+  return found
+}
+
 /** The messages in their order, so many at a time. At least one slice, which may be empty. */
-function slices(messages: readonly NewMessage[]): { messages: NewMessage[]; bytes: number }[] {
-  const found = [{ messages: [] as NewMessage[], bytes: 0 }]
+function slices(messages: readonly Packed[]): { messages: Packed[]; bytes: number }[] {
+  const found = [{ messages: [] as Packed[], bytes: 0 }]
   for (const message of messages) {
     const bytes = bytesOf(message)
     let last = found.at(-1)!
@@ -274,9 +319,9 @@ function slices(messages: readonly NewMessage[]): { messages: NewMessage[]; byte
   return found
 }
 
-function bytesOf({ bytes, forwarded, attachments, submissions }: NewMessage): number {
-  return [...attachments, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
+function bytesOf({ message: { forwarded, submissions }, kept, attached }: Packed): number {
+  return [...attached, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
     (sum, one) => sum + one.bytes.length,
-    bytes.length + (forwarded?.length ?? 0),
+    kept.bytes.length + (forwarded?.length ?? 0),
   )
 }

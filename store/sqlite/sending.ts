@@ -4,6 +4,7 @@ import type { Awaited } from '../../messages/expectation.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../ledger.js'
+import { unpack, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
 import { createLearn } from './learn.js'
 import { createHeard } from './heard.js'
@@ -92,12 +93,12 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
   const end = db.prepare(
     `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
   )
-  const message = db.prepare<[string], { reference: string; operation: string; document_type: string; bytes: Buffer }>(
-    'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
+  const message = db.prepare<[string], { reference: string; operation: string; document_type: string } & KeptForm>(
+    'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
   )
   const sentForm = db.prepare<[string], { bytes: Buffer }>('select bytes from sent_form where submission_id = ?')
-  const attachments = db.prepare<[string], { name: string; media_type: string | null; bytes: Buffer }>(
-    'select name, media_type, bytes from attachment where message_id = ? order by position',
+  const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(
+    'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
   )
   const due = db.prepare<[number, number], Due>(
     `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`,
@@ -130,6 +131,21 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     `update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`,
   )
 
+  /** Bytes that are still in the form they are kept in: unpacked when the write is made, off the main thread. */
+  const stillPacked = new WeakSet<Buffer>()
+  function asKept({ bytes, packed }: KeptForm): Buffer {
+    if (packed === 1) stillPacked.add(bytes)
+    return bytes
+  }
+  const whole = (bytes: Buffer) => unpack({ bytes, packed: stillPacked.has(bytes) ? 1 : 0 })
+
+  async function unpacked(claimed: Claim): Promise<Claim> {
+    if (!('work' in claimed)) return claimed
+    const { work } = claimed
+    const files = work.attachments.map(async (file) => ({ ...file, bytes: await whole(file.bytes) }))
+    return { ...claimed, work: { ...work, bytes: await whole(work.bytes), attachments: await Promise.all(files) } }
+  }
+
   function workOf(row: Row, attempt: number): SubmissionWork {
     const m = message.get(row.message_id)!
     return {
@@ -142,10 +158,10 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
       reference: m.reference,
       attempt,
       acceptedAt: new Date(row.accepted_at),
-      bytes: sentForm.get(row.submission_id)?.bytes ?? m.bytes,
-      attachments: attachments.all(row.message_id).map(({ name, bytes, media_type }) => ({
+      bytes: sentForm.get(row.submission_id)?.bytes ?? asKept(m),
+      attachments: attachments.all(row.message_id).map(({ name, bytes, packed, media_type }) => ({
         name,
-        bytes,
+        bytes: asKept({ bytes, packed }),
         ...(media_type === null ? {} : { mediaType: media_type }),
       })),
     }
@@ -293,7 +309,7 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     agency,
   })
   return {
-    claim: (submissionId, now) => commit(() => claim(submissionId, now)),
+    claim: async (submissionId, now) => unpacked(await commit(() => claim(submissionId, now))),
     endAttempt: (submissionId, fence, result, now) => commit(() => endAttempt(submissionId, fence, result, now)),
     dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
     interruptedSubmissions: async (startedBefore, limit, agencies) =>

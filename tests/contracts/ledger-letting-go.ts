@@ -1,4 +1,5 @@
 // ledger-letting-go — the part of the contract about bytes that are not kept for ever: what may go, and that nothing but the bytes does.
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'
@@ -140,7 +141,7 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
 
     test('the space that becomes free is used by what comes after', async () => {
       const filed = async () => {
-        const m = message({ bytes: Buffer.alloc(200_000, 'x'), submissions: [] })
+        const m = message({ bytes: randomBytes(200_000), submissions: [] })
         await ledger().record(interchange([m]))
         return m.messageId
       }

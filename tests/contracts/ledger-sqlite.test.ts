@@ -1,4 +1,5 @@
 // The ledger's contract on SQLite, and what is SQLite's own: one process at a time, kill -9, a disk that cannot be written, plans.
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -162,14 +163,14 @@ test.each(troubles)(
     const ledger = ledgerOn(db, { error: (fields) => failures.push(fields) })
     await ledger.record(interchange([message()]))
     begins(db)
-    const sent = Array.from({ length: 60 }, () => message({ bytes: Buffer.alloc(5000, 'x') }))
+    const sent = Array.from({ length: 60 }, () => message({ bytes: randomBytes(5000) }))
     const results = await Promise.allSettled(sent.map((m) => ledger.record(interchange([m]))))
     const refused = results.flatMap((r) => (r.status === 'rejected' ? [r.reason as unknown] : []))
     expect(refused.length).toBeGreaterThan(0)
     for (const reason of refused)
       expect(reason).toMatchObject({ code: 'HUB_LEDGER_UNAVAILABLE', status: 503, class: 'transient' })
     expect(failures.length).toBeGreaterThan(0)
-    await expect(ledger.record(interchange([message({ bytes: Buffer.alloc(200_000) })]))).rejects.toMatchObject({
+    await expect(ledger.record(interchange([message({ bytes: randomBytes(200_000) })]))).rejects.toMatchObject({
       code: 'HUB_LEDGER_UNAVAILABLE',
     })
     for (const [i, m] of sent.entries())
@@ -211,8 +212,8 @@ test('one commit takes so much and no more: huge writes do not hold up the small
   // So it is with messages: the sender of the first hears before the second is written.
   const ledger = ledgerOn(db)
   const [one, two] = [
-    message({ bytes: Buffer.alloc(9_000_000) }),
-    message({ attachments: [{ name: 'a.pdf', bytes: Buffer.alloc(9_000_000) }] }),
+    message({ bytes: randomBytes(9_000_000) }),
+    message({ attachments: [{ name: 'a.pdf', bytes: randomBytes(9_000_000) }] }),
   ]
   const seen = ledger
     .record(interchange([one]))
@@ -263,7 +264,7 @@ test('a ledger of the first version is brought up to this one with all it holds;
   old.pragma('user_version = 1')
   old.exec(`insert into interchange values ('int_1', 'a', 'http', null, null, 1000, 5, 'x');
     insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('msg_1', 'int_1', 'a', 'http', 'R-1', 'accepted', 5, 'x', 1000);
-    insert into payload values ('msg_1', x'3c612f3e');
+    insert into payload (message_id, bytes) values ('msg_1', x'3c612f3e');
     insert into identity values ('a', 'doc|R-1', 'msg_1')`)
   old.close()
   const ledger = await openSqliteLedger({ file })

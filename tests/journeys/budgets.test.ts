@@ -1,7 +1,12 @@
 // What one partner may cost the hub, and what it may not cost the others: memory, disk, calls. One small hub, asked through its doors.
+import { randomBytes } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { sample, type RunningHub } from '../support/hub.js'
+import { type RunningHub } from '../support/hub.js'
+import { freshOrder } from '../support/orders.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
@@ -12,7 +17,10 @@ let remove: () => Promise<void>
 let flood: string
 
 beforeAll(async () => {
-  const shared = await sharedHub({ env: { HUB_MAX_BYTES: String(mb), HUB_MEMORY_MB: '256' } })
+  const shared = await sharedHub({
+    config: { refusedMegabytesPerDay: 1 },
+    env: { HUB_MAX_BYTES: String(mb), HUB_MEMORY_MB: '256' },
+  })
   hub = shared.hub
   remove = shared.remove
   flood = await newPartner('flood', { rights: ['99.9'] })
@@ -43,11 +51,8 @@ function dribble(head: string[]): Socket {
   return socket
 }
 /** A neighbour who sends an order, as always. */
-let orders = 0
 async function neighbour(): Promise<void> {
-  const order = sample('ceb/CEB311Message.xml').toString()
-  const own = order.replaceAll(/(<(?:ceb:)?(?:orderNo|guid)>)[^<]*/g, `$1${`N${++orders}`.padEnd(36, '0')}`)
-  const { status, receipts } = await hub.send(own)
+  const { status, receipts } = await hub.send(freshOrder())
   expect({ status, codes: receipts.map(({ code }) => code) }).toEqual({ status: 202, codes: ['HUB_ACCEPTED'] })
 }
 
@@ -76,5 +81,69 @@ describe('memory', () => {
     const refused = await new Promise<string>((resolve) => huge.once('data', (data) => resolve(String(data))))
     expect(refused).toMatch(/^HTTP\/1.1 413[^]*HUB_TOO_LARGE/)
     expect(await held()).toBe(0)
+  })
+})
+
+describe('disk', () => {
+  const onDisk = async () => {
+    const sizes = ['ledger.db', 'ledger.db-wal'].map(async (name) => (await stat(join(hub.dataDir, name))).size)
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+  }
+  const bytesOf = async (id: string, key: string) => {
+    const answer = await hub.get(`/v1/messages/${id}/content`, { key })
+    return { status: answer.status, bytes: Buffer.from(await answer.arrayBuffer()) }
+  }
+
+  test('what was refused is kept compressed, and given back as it came', async () => {
+    const key = await newPartner('refused', { rights: ['99.9'] })
+    const before = await onDisk()
+    const body = (n: number) => Buffer.from(`<a n="${n}">${'<b/>'.repeat(240_000)}</a>`)
+    const ids: string[] = []
+    for (let n = 0; n < 20; n++) {
+      const { status, receipts } = await hub.send(gzipSync(body(n)), { headers: { 'content-encoding': 'gzip' }, key })
+      expect(status).toBe(422)
+      ids.push(receipts[0]!.messageId)
+    }
+    expect((await onDisk()) - before).toBeLessThan(2 * mb)
+    expect((await bytesOf(ids[7]!, key)).bytes.equals(body(7))).toBe(true)
+  })
+  test('beyond a partner’s bytes of a day the refusal is kept without them, and its receipt says so', async () => {
+    const key = await newPartner('noise', { rights: ['99.9'] })
+    const noise = () => Buffer.concat([Buffer.from('<a>'), randomBytes(600_000)])
+    const bodies = [noise(), noise()]
+    const receipts = []
+    for (const body of bodies) receipts.push((await hub.send(body, { key })).receipts[0]!)
+    const notKept = receipts.map(({ text }) => /not kept/.test(text.en) && /未保存/.test(text.zh))
+    expect(notKept).toEqual([false, true])
+    expect((await bytesOf(receipts[0]!.messageId, key)).bytes.equals(bodies[0]!)).toBe(true)
+    expect((await bytesOf(receipts[1]!.messageId, key)).status).toBe(410)
+    const known = await hub.read<{ receipts: object[] }>(`/v1/messages/${receipts[1]!.messageId}`, { key })
+    expect(known.receipts).toEqual([receipts[1]])
+    // Another partner's day is another day.
+    const other = await newPartner('other', { rights: ['99.9'] })
+    const { receipts: kept } = await hub.send(bodies[0]!, { key: other })
+    expect(kept[0]!.text.en).not.toMatch(/not kept/)
+  })
+  test('what was accepted with its attachments is sent on and given back as it came', async () => {
+    const padded = Buffer.from(
+      freshOrder()
+        .toString()
+        .replace('?>', `?>${' '.repeat(100_000)}`),
+    )
+    const pdf = Buffer.from(`%PDF-1.4 ${'发票 '.repeat(20_000)}`)
+    const form = new FormData()
+    form.append('message', new Blob([padded], { type: 'application/xml' }), 'order.xml')
+    form.append('attachment', new Blob([pdf], { type: 'application/pdf' }), '发票.pdf')
+    const posted = await fetch(`${hub.url}/v1/messages`, {
+      method: 'POST',
+      body: form,
+      headers: { authorization: `Bearer ${hub.env.HUB_KEY}` },
+    })
+    expect(posted.status).toBe(202)
+    const id = ((await posted.json()) as { receipts: { messageId: string }[] }).receipts[0]!.messageId
+    expect((await bytesOf(id, hub.env.HUB_KEY!)).bytes.equals(padded)).toBe(true)
+    const { attachments } = await hub.read<{ attachments: object[] }>(`/v1/messages/${id}`)
+    expect(attachments).toEqual([{ name: '发票.pdf', size: pdf.length, mediaType: 'application/pdf' }])
+    await hub.receiptsOf(id, (all) => all.some(({ stage }) => stage === 'business'))
   })
 })

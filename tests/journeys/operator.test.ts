@@ -222,7 +222,6 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
     [['search', '--from', 'yesterday'], '--from takes a day or a time'],
     [['search', '--from', '2026-02-30'], 'there is no 2026-02-30'],
     [['search', '--state', 'lost'], "'lost' is invalid"],
-    [['retention', 'walk', '-w', '归档'], 'Set retention.days in hub.yaml'],
   ]
   for (const [words, says] of slips)
     expect(await hub.cli(...words), words.join(' ')).toMatchObject({
@@ -232,7 +231,7 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
   for (const [word, says] of [
     ['dead', 'nothing 没有'],
     ['orphan', 'nothing 没有'],
-    ['retention', 'Everything is kept for ever'],
+    ['retention', 'Bytes are kept for good, of refused messages for 14 days'],
   ] as const)
     expect((await hub.cli(word)).stdout).toContain(says)
   expect(

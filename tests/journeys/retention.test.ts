@@ -12,12 +12,12 @@ import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 const day = 86_400
-async function hubWithArchive(retention: object) {
+async function hubWithArchive(retention: object | undefined) {
   const time = await clock()
   const httpPort = await freePort()
   const agency = await ownAgency({ hubPort: httpPort })
   const options: HubOptions = {
-    config: { ...agency.config, retention },
+    config: { ...agency.config, ...(retention ? { retention } : {}) },
     env: { ...agency.env, ...time.env },
     nodeArgs: time.nodeArgs,
     httpPort,
@@ -128,7 +128,7 @@ test('without an archive the bytes are deleted: it is said when, and the receipt
   expect(await metric(hub, 'hub_retention_open')).toBe(1)
   expect(await bytesOf(hub, dead)).toEqual(waiting)
   expect((await hub.cli('retention')).stdout).toMatch(
-    /^Bytes are kept for 1100 days, of 10\.1 for 30; then they are deleted\.\n.*1 beyond their days are kept/,
+    /^Bytes are kept for 1100 days, of refused messages for 14 days, of 10\.1 for 30; then they are deleted\.\n.*1 beyond their days are kept/,
   )
 }, 120_000)
 
@@ -181,3 +181,18 @@ test('killed in the middle of a walk, again and again, every message has its byt
     expect((await bytesOf(hub, id)).equals(bytes)).toBe(true)
   }
 }, 120_000)
+
+test('without a word about it in hub.yaml the bytes of what was refused go after two weeks; all else is kept for good', async () => {
+  const { hub, time } = await hubWithArchive(undefined)
+  const order = freshOrder()
+  const id = await filed(hub, order)
+  const refused = (await hub.send(Buffer.from(`<nothing>${' '.repeat(9000)}</nothing>`))).receipts[0]!.messageId
+  await time.advance(hub, 13 * day)
+  expect(await walk(hub)).toMatchObject({ letGo: 0, open: 0 })
+  await time.advance(hub, 2 * day)
+  expect(await walk(hub)).toMatchObject({ letGo: 1, open: 0 })
+  expect((await hub.get(`/v1/messages/${refused}/content`)).status).toBe(410)
+  await time.advance(hub, 2000 * day)
+  expect(await walk(hub)).toMatchObject({ letGo: 0, open: 0 })
+  expect(await bytesOf(hub, id)).toEqual(order)
+}, 60_000)

@@ -1,0 +1,45 @@
+// refused-bytes — how much of a partner's refused messages is kept a day: beyond it the record and the receipt stay, the bytes do not.
+import type Database from 'better-sqlite3'
+import type { Receipt } from '../../messages/receipt.js'
+
+const dayMs = 86_400_000
+
+export function createRefusedBytes(db: Database.Database) {
+  const used = db.prepare<[string, number], { bytes: number }>(
+    'select bytes from refused_bytes where partner_id = ? and day = ?',
+  )
+  const use = db.prepare(
+    'insert into refused_bytes (partner_id, day, bytes) values (?, ?, ?) on conflict do update set bytes = bytes + excluded.bytes',
+  )
+  const forget = db.prepare('delete from refused_bytes where partner_id = ? and day < ?')
+  const keep = db.prepare('insert into refused_kept (message_id) values (?)')
+  const drop = db.prepare('insert into let_go (message_id, at) values (?, ?)')
+
+  /** Within a write. Whether the bytes of this refused message are kept; when not, the ledger says that they are gone. */
+  return function mayKeep(
+    { messageId, partnerId, at, quota }: { messageId: string; partnerId: string; at: number; quota: number },
+    bytes: number,
+  ): boolean {
+    const day = Math.floor(at / dayMs)
+    const before = used.get(partnerId, day)
+    if ((before?.bytes ?? 0) + bytes > quota) {
+      drop.run(messageId, at)
+      return false
+    }
+    if (!before) forget.run(partnerId, day)
+    use.run(partnerId, day, bytes)
+    keep.run(messageId)
+    return true
+  }
+}
+
+/** The receipt of a message whose bytes are not kept. */
+export function withoutBytes(receipt: Receipt): Receipt {
+  return {
+    ...receipt,
+    text: {
+      zh: `${receipt.text.zh}（超过当日退单保存上限，报文原文未保存。）`,
+      en: `${receipt.text.en} (The bytes were not kept: the partner's refused messages of today are beyond their limit.)`,
+    },
+  }
+}
