@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { meets, type Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
+import { addsCodes } from '../messages/edifact/directory/associations.js'
 import { messageToXml } from '../messages/edifact/to-xml.js'
 import type { EdifactFault } from '../messages/edifact/fault.js'
 import { hubFault } from '../messages/edifact/hub-fault.js'
@@ -60,9 +61,15 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     const utf8 = checked.xml.utf8
     const faults = limited(errors.map(hubFault))
     const schema = edifactSchemaFile(type, release)
+    const codesAgreed = settings.codes !== undefined || addsCodes(message.id.association)
     // What the directory finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
     if (faults.length === 0)
-      faults.push(...validate(utf8, schema).map((one) => atSegment(one, message, checked.xml!.lines)))
+      faults.push(
+        ...validate(utf8, schema)
+          // Codes are the directory check's: the schema knows of no partner's and no user group's agreement.
+          .filter(({ code }) => code !== 'HUB_XSD_ENUMERATION' || !codesAgreed)
+          .map((one) => atSegment(one, message, checked.xml!.lines)),
+      )
     const identified = identify(index, root, readerOf(message), today())
     if ('fault' in identified)
       return {

@@ -10,7 +10,11 @@ interface PartnerRow {
   name: string
   disabled: boolean
   sshKeys: string[]
-  settings: { rights: string[]; receipts: string; edifact?: object }
+  settings: {
+    rights: string[]
+    receipts: string
+    edifact?: { codes?: { level?: string; agreed?: Record<string, string[]> } }
+  }
 }
 
 export function addPartner(program: Command): void {
@@ -222,6 +226,10 @@ function addEdifact(partner: Command): void {
       '--codes <level>',
       'binding (default): unknown codes of telling elements are errors; strict: of every element; off',
     )
+    .option(
+      '--agree <element=codes...>',
+      'codes agreed beyond the directories, e.g. 6311=VGM 1153=AAX,ABX; those of an element replace what was agreed for it before',
+    )
     .option('--release <from=to...>', 'read one release by the tables of another, e.g. D95A=D95B')
     .option('--reset', 'as the envelopes say')
     .option('--json', 'print JSON')
@@ -231,10 +239,18 @@ function addEdifact(partner: Command): void {
         {
           charset,
           codes,
+          agree,
           release,
           reset,
           json,
-        }: { charset?: string; codes?: string; release?: string[]; reset?: boolean; json?: boolean },
+        }: {
+          charset?: string
+          codes?: string
+          agree?: string[]
+          release?: string[]
+          reset?: boolean
+          json?: boolean
+        },
       ) => {
         const client = createClient()
         const { partners } = (await (await client.call('/ops/partners', { ops: true })).json()) as {
@@ -244,12 +260,29 @@ function addEdifact(partner: Command): void {
         if (!known) throw new CliError(`there is no partner ${partnerId}; \`hub partner list\` shows them`)
         const pairs = (release ?? []).map((one) => one.split('='))
         if (pairs.some((pair) => pair.length !== 2)) throw new CliError('--release takes pairs such as D95A=D95B')
+        const agreed = (agree ?? []).map((one): [string, string[]] => {
+          const [, element, list] = /^(\d{4})=([^,=]+(?:,[^,=]+)*)$/.exec(one) ?? []
+          if (!element || !list)
+            throw new CliError('--agree takes an element and its codes, such as 6311=VGM or 1153=AAX,ABX')
+          return [element, list.split(',')]
+        })
+        const before = reset ? undefined : known.settings.edifact
         const changes = {
           ...(charset === undefined ? {} : { charset }),
-          ...(codes === undefined ? {} : { codes: { level: codes } }),
+          ...(codes === undefined && agree === undefined
+            ? {}
+            : {
+                codes: {
+                  ...before?.codes,
+                  ...(codes === undefined ? {} : { level: codes }),
+                  ...(agree === undefined
+                    ? {}
+                    : { agreed: { ...before?.codes?.agreed, ...Object.fromEntries(agreed) } }),
+                },
+              }),
           ...(release === undefined ? {} : { releases: Object.fromEntries(pairs) as Record<string, string> }),
         }
-        const edifact = { ...(reset ? {} : known.settings.edifact), ...changes }
+        const edifact = { ...before, ...changes }
         if (reset || Object.keys(changes).length > 0)
           await client.call('/ops/partners', {
             ops: true,

@@ -387,15 +387,19 @@ function tornFrom({ interchange, message }: NonNullable<Part['edifact']>): Fault
   )
 }
 
-/** Lines counted in what the partner sent, not in the part that was cut from it. */
+/** Lines counted in what the partner sent, not in the part that was cut from it; and what only the whole shows of the part. */
 function inPlace(part: Part, inspection: Inspection): Inspection {
-  const before = part.edifact?.message?.linesBefore ?? 0
-  return before === 0
-    ? inspection
-    : {
-        ...inspection,
-        faults: inspection.faults.map((one) => (one.line === undefined ? one : { ...one, line: one.line + before })),
-      }
+  const { linesBefore: before = 0, faults: own = [] } = part.edifact?.message ?? {}
+  if (before === 0 && own.length === 0) return inspection
+  const { edi } = inspection
+  return {
+    ...inspection,
+    faults: [
+      ...own.map(hubFault),
+      ...inspection.faults.map((one) => (one.line === undefined ? one : { ...one, line: one.line + before })),
+    ],
+    ...(edi ? { edi: { ...edi, faults: [...own, ...edi.faults] } } : {}),
+  }
 }
 
 /** What a message's bytes come to: alone, and with its attachments. */

@@ -2,6 +2,7 @@
 import { checkElements, type CodeCheck } from './check-elements.js'
 import { createCodeCheck, type CodeSettings } from './code-check.js'
 import { type Directories } from './directory/directories.js'
+import { iataSuffix, isIataPaxlst } from './directory/associations.js'
 import { type MessageSpec } from './directory/spec.js'
 import { releaseOf, type EdifactMessage, type MessageId } from './envelope.js'
 import { edifactFault, placeOf, type EdifactFault } from './fault.js'
@@ -44,10 +45,17 @@ export class MessageChecker {
     directories: Directories,
     settings: CheckSettings = {},
     sink?: StructureSink,
+    /** UNH 0057 */
+    association = '',
   ) {
     this.#list = new FaultList(settings.faults)
     this.#matcher = new StructureMatcher(spec, this.#list.report, sink)
-    this.#codes = createCodeCheck(spec.ownCodes ? undefined : directories.codes, spec.release, settings.codes)
+    this.#codes = createCodeCheck(
+      spec.ownCodes ? undefined : directories.codes,
+      spec.codesOf ?? spec.release,
+      settings.codes,
+      association,
+    )
     this.#counts = spec.counts && new GroupCounts(spec.counts, spec.structure)
   }
 
@@ -91,7 +99,7 @@ export function checkMessage(
   }
   // Nothing was collected: the message is too large, and the reader has said so.
   if (unh === undefined) return { spec, level: 'envelope', faults: read, errors: readErrors }
-  const checker = new MessageChecker(spec, directories, settings, createSink?.(spec))
+  const checker = new MessageChecker(spec, directories, settings, createSink?.(spec), message.id.association)
   for (const s of message.segments) checker.segment(s)
   const { faults, errors } = checker.end()
   return {
@@ -117,7 +125,8 @@ export function findSpec(
   const release = releaseOf(id)
   const instead =
     settings.releases && Object.hasOwn(settings.releases, release) ? settings.releases[release] : undefined
-  return instead === undefined ? directories.messageFor(id, syntaxVersion) : directories.message(id.type, instead)
+  if (instead === undefined) return directories.messageFor(id, syntaxVersion)
+  return directories.message(id.type, isIataPaxlst(id.type, id.association) ? `${instead}${iataSuffix}` : instead)
 }
 
 function unknownMessage(id: MessageId, unh: Segment, directories: Directories): EdifactFault {

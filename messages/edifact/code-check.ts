@@ -1,5 +1,6 @@
 // code-check — is the value of a coded element one that is known? By the tables, by what the partners agreed, by how strict the partner wants it.
 import { type CodeCheck } from './check-elements.js'
+import { addsCodes, isAgreed } from './directory/associations.js'
 import { bindingElements, foreignLists, mutuallyDefined, type CodeLists } from './directory/codes.js'
 
 export interface CodeSettings {
@@ -12,11 +13,15 @@ export interface CodeSettings {
   agreed?: Readonly<Record<string, readonly string[]>>
 }
 
-/** A check for the messages of one release; undefined when codes are not looked at. `codes`: the directories' lists, if they are those of the message. */
+/**
+ * A check for the messages of one release; undefined when codes are not looked at. `codes`: the directories' lists, if they are those of the message.
+ * `association` (UNH 0057): the user group whose guide the sender follows.
+ */
 export function createCodeCheck(
   codes: CodeLists | undefined,
   release: string,
   settings: CodeSettings = {},
+  association = '',
 ): CodeCheck | undefined {
   const { level = 'binding', agreed = {} } = settings
   if (level === 'off') return undefined
@@ -30,7 +35,7 @@ export function createCodeCheck(
     if (!codes) return undefined
     const where = codes.find(id, value, release)
     if (where === 'here' || where === 'no-list') return undefined
-    if (agreed[id]?.includes(value)) return undefined
+    if (agreed[id]?.includes(value) || isAgreed(association, id, value)) return undefined
     // 1131 and 3055 cite lists and agencies that no directory holds; where they may stand beside a code, the code is open, and where they
     // do, the directory has no say at all.
     if (isListReference(id)) return undefined
@@ -39,7 +44,11 @@ export function createCodeCheck(
     )
     if (named !== -1) return undefined
     if (where === 'elsewhere') return { severity: 'warning', rule: `code list ${id} ${release}` }
-    return { severity: level === 'strict' || bindingElements.has(id) ? 'error' : 'warning', rule: `code list ${id}` }
+    const foreign = level !== 'strict' && addsCodes(association, id)
+    return {
+      severity: !foreign && (level === 'strict' || bindingElements.has(id)) ? 'error' : 'warning',
+      rule: `code list ${id}`,
+    }
   }
 }
 

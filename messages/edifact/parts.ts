@@ -18,6 +18,8 @@ export interface EdifactPart {
   readonly linesBefore: number
   /** What is wrong with the group it stands in: it cannot be taken. */
   readonly groupFaults: readonly EdifactFault[]
+  /** What only the whole interchange shows of the message, and its part does not: a reference used twice. */
+  readonly faults: readonly EdifactFault[]
 }
 
 export interface CutInterchange {
@@ -32,6 +34,9 @@ export interface CutInterchange {
   readonly parts: readonly EdifactPart[]
 }
 
+/** 0085 of a reference that an earlier message bears. */
+const usedTwice = '26'
+
 interface Found {
   reference: string
   id: MessageId
@@ -39,6 +44,7 @@ interface Found {
   offset: number
   length: number
   line: number
+  faults: readonly EdifactFault[]
 }
 
 export interface CutOptions extends ReaderOptions {
@@ -85,7 +91,8 @@ export function* cuttingInterchanges(
     if (event.kind === 'interchange') first ??= event.interchange
     else if (event.kind === 'message') {
       const { reference, id, group, offset, length, line } = event.message
-      messages.push({ reference, id, group, offset, length, line })
+      const faults = event.message.faults.filter(({ code }) => code === usedTwice)
+      messages.push({ reference, id, group, offset, length, line, faults })
       open++
     } else if (event.kind === 'group') groups.push(event.group)
     else if (event.kind === 'group-end') open += event.messages === 0 ? 1 : 0
@@ -182,7 +189,7 @@ interface PartParts {
 
 function partOf({ bytes, whole, interchange, message, count, faultsOf }: PartParts): EdifactPart {
   const { reference, id, group } = message
-  const own = { reference, id, group, groupFaults: faultsOf(group) }
+  const own = { reference, id, group, groupFaults: faultsOf(group), faults: message.faults }
   if (count === 1) return { ...own, bytes: whole, linesBefore: 0 }
   const { layout, unb } = interchange
   const pen = createPen(interchange.syntaxIdentifier, interchange.syntaxVersion, {

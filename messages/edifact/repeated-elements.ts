@@ -26,18 +26,20 @@ export function itemAt(spec: SegmentSpec, places: readonly number[] | undefined,
 
 /**
  * Each repetition as an element of its own, in the places its item has for them: what a writer does where `*` cannot be written.
- * Segments without repetitions, and those whose table has no room for them, are returned as they are.
+ * Returned as it is: what has no repetitions, more than the table has room for, or so few (two C819 in ADR and nothing behind) that a reader
+ * could not tell them from the items that follow.
  */
 export function spread(spec: SegmentSpec | undefined, elements: readonly DataElement[]): readonly DataElement[] {
   const fits = spec && !spec.free && elements.length <= spec.items.length
   if (!fits || !elements.some(({ length }) => length > 1)) return elements
   if (elements.some((element, i) => element.length > spec.items[i]!.max)) return elements
-  return elements.flatMap((element, i): DataElement[] => {
+  const apart = elements.flatMap((element, i): DataElement[] => {
     const own = element.map((one): DataElement => [one])
     // What follows stands behind all the places there are.
     const rest = i < elements.length - 1 ? spec.items[i]!.max - own.length : 0
     return [...own, ...Array.from({ length: rest }, (): DataElement => [['']])]
   })
+  return apart.length > spec.items.length ? apart : elements
 }
 
 function isBlankElement(element: DataElement): boolean {

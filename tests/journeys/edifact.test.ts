@@ -245,3 +245,20 @@ test('too many interchanges in a file by SFTP: one receipt in FailBox names the 
   const receipt = await readFile(join(dir, 'receipt.xml'), 'utf8')
   expect([...receipt.matchAll(/<Code>([^<]*)/g)].map(([, code]) => code)).toEqual(['HUB_TOO_MANY', 'HUB_TOO_MANY'])
 })
+
+test('a reference used twice in an interchange refuses the second message, in the receipt, in CONTRL and in the listing alike', async () => {
+  const text = interchange([
+    closed(arrival('TWICE-1')),
+    closed(arrival('TWICE-2', '2'), '2'),
+    closed(arrival('TWICE-3')),
+  ])
+  const checked = await hub.send(Buffer.from(text, 'latin1'), { type: 'application/edifact', path: '/v1/validate' })
+  const { status, receipts } = await send(text)
+  for (const told of [checked.receipts, receipts]) {
+    expect(told.map(({ status: one }) => one)).toEqual(['accepted', 'accepted', 'refused'])
+    expect(told[2]!.faults.map(({ path, rule }) => `${path} ${rule}`)).toEqual(['UNH(1)+1 0085=26 0062'])
+  }
+  expect(status).toBe(207)
+  const contrl = await hub.get(`/v1/messages/${receipts[0]!.messageId}/acknowledgement`)
+  expect((await contrl.text()).match(/UCM\+[^']*'(?:UCS[^']*'UCD[^']*')?/g)!.at(-1)).toMatch(/UCM\+1\+CUSREP.*\+4.*26/)
+})

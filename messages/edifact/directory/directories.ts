@@ -2,6 +2,7 @@
 // and beside them what stands in no UN directory (padis.ts).
 // The tables are given, not fetched: two JSON files beside this one (`tables/`), some 470 KB; each release is unfolded when it is first asked for.
 import { releaseOf, type MessageId } from '../envelope.js'
+import { iataPaxlst, iataSuffix, isIataPaxlst } from './associations.js'
 import { padisMessage, padisReleases, padisTypes } from './padis.js'
 import { serviceSegments } from './service-segments.js'
 import { openCodes, type CodeLists, type CodeTables } from './codes.js'
@@ -118,7 +119,17 @@ export function openDirectories(tables: DirectoryTables, codes: CodeTables): Dir
   const serviceEntry = (version: string) =>
     Object.hasOwn(tables.services, version) ? tables.services[version] : undefined
   const message: Directories['message'] = (type, release) =>
-    open(type, release, releaseEntry(release) ?? serviceEntry(release)) ?? padis(type, release)
+    open(type, release, releaseEntry(release) ?? serviceEntry(release)) ?? padis(type, release) ?? iata(type, release)
+
+  function iata(type: string, release: string): MessageSpec | undefined {
+    if (!isIataPaxlst(type, iataSuffix) || !release.endsWith(iataSuffix)) return undefined
+    const key = `${type} ${release}`
+    const base = release.slice(0, -iataSuffix.length)
+    const plain = messages.get(key) ?? open(type, base, releaseEntry(base))
+    const spec = plain && (plain.release === release ? plain : iataPaxlst(plain))
+    if (spec) messages.set(key, spec)
+    return spec
+  }
 
   function padis(type: string, release: string): MessageSpec | undefined {
     const key = `${type} ${release}`
@@ -138,6 +149,7 @@ export function openDirectories(tables: DirectoryTables, codes: CodeTables): Dir
     message,
     messageFor(id, syntaxVersion) {
       const release = releaseOf(id)
+      if (isIataPaxlst(id.type, id.association)) return iata(id.type, `${release}${iataSuffix}`)
       if (id.type !== 'CONTRL') return open(id.type, release, releaseEntry(release)) ?? padis(id.type, release)
       // CONTRL:D:3:UN, CONTRL:3:1:UN, CONTRL:4:1:UN: the number is the syntax version it is written for.
       const own = /^[1-4]$/.test(id.version)

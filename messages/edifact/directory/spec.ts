@@ -83,6 +83,8 @@ export interface MessageSpec {
   segment(tag: string): SegmentSpec | undefined
   /** The directories' code lists are not those of its elements. */
   readonly ownCodes?: true
+  /** The release whose code lists are its own, where its table is not that release's. */
+  readonly codesOf?: string
   readonly counts?: readonly CountRule[]
 }
 
