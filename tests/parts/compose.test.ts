@@ -14,10 +14,16 @@ interface Service {
   volumes?: string[]
   healthcheck?: object
   depends_on?: Record<string, { condition: string }>
+  networks?: string[]
+  mem_limit?: string
+  pids_limit?: number
+  ulimits?: { nofile: { soft: number; hard: number } }
+  read_only?: boolean
 }
 const compose = parse(readFileSync(join(root, 'docker-compose.yml'), 'utf8')) as {
   services: Record<string, Service>
   volumes: Record<string, unknown>
+  networks: Record<string, { internal?: boolean } | null>
 }
 const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
 
@@ -47,14 +53,40 @@ test('the image is pinned, holds what runs and nothing else, and does not run as
     if (!['dist', 'node_modules'].includes(path!)) expect(existsSync(join(root, path!)), path).toBe(true)
 })
 
+test('Redis asks for a password, and nobody but the hub shares a network with it; that network has no way out', () => {
+  const { redis, hub, 'partner-sftp': partner } = compose.services
+  expect(redis!.command!.join(' ')).toContain('--requirepass "$$REDIS_PASSWORD"')
+  expect(redis!.environment!.REDIS_PASSWORD).toMatch(/^\$\{REDIS_PASSWORD:\?/)
+  expect(hub!.environment!.REDIS_URL).toMatch(/^redis:\/\/:\$\{REDIS_PASSWORD:\?[^}]*\}@redis:6379$/)
+  const [network, ...more] = redis!.networks!
+  expect(more).toEqual([])
+  expect(compose.networks[network!]).toEqual({ internal: true })
+  const onIt = Object.entries(compose.services).filter(([, { networks }]) => networks?.includes(network!))
+  expect(onIt.map(([name]) => name).sort()).toEqual(['hub', 'redis'])
+  expect(partner!.networks).toEqual(['partners'])
+})
+
+test('every service has a limit of memory, of processes and of open files; what is ours cannot write to its own image', () => {
+  for (const [name, service] of Object.entries(compose.services)) {
+    expect(
+      service.networks?.every((network) => network in compose.networks),
+      name,
+    ).toBe(true)
+    expect(service.mem_limit, name).toMatch(/^\d+[mg]$/)
+    expect(service.pids_limit, name).toBeGreaterThan(0)
+    expect(service.ulimits?.nofile.hard, name).toBeGreaterThanOrEqual(1024)
+    if (service.build === '.') expect(service.read_only, name).toBe(true)
+  }
+})
+
 test('the configuration it mounts is one the hub takes', () => {
   const config = loadConfig({
     HUB_CONFIG: join(root, 'docker/hub.yaml'),
-    REDIS_URL: compose.services.hub!.environment!.REDIS_URL,
+    REDIS_URL: compose.services.hub!.environment!.REDIS_URL!.replace(/\$\{REDIS_PASSWORD:[^}]*\}/, 'secret'),
   })
   expect(config).toMatchObject({
     host: '0.0.0.0',
-    redisUrl: 'redis://redis:6379',
+    redisUrl: 'redis://:secret@redis:6379',
     agencies: { default: { callbackTokenEnv: 'AGENCY_TOKEN' } },
   })
   expect(Object.keys(compose.services.hub!.environment!)).toContain('AGENCY_TOKEN')
