@@ -3,7 +3,14 @@
 
 export type Decoded =
   /** `asDeclared`: the bytes are UTF-8 as they stand. Otherwise they were transcoded and the XML declaration no longer tells. */
-  { utf8: Uint8Array; asDeclared: boolean; encoding: string } | { fault: 'encoding'; encoding: string }
+  | { utf8: Uint8Array; asDeclared: boolean; encoding: string }
+  | { fault: 'encoding'; encoding: string; line?: number }
+  /** The name of the encoding is none that is known. */
+  | { fault: 'name'; encoding: string }
+
+/** GBK and GB2312 are subsets of GB18030; senders write one and mean another. Names: IANA's registry with its aliases, and Java's. */
+const gbNames =
+  /^(x-|cs)?(gbk|gb_?2312(-80)?|cp-?936|ms-?936|windows-?936|ibm-?936|chinese|iso-ir-58|hz-gb-2312|euc[-_]cn|gb18030(-\d{4})?)$/i
 
 const utf8Names = /^(utf-?8|us-ascii|ascii)$/i
 
@@ -11,13 +18,33 @@ const utf8Names = /^(utf-?8|us-ascii|ascii)$/i
 export function decodeXml(bytes: Uint8Array): Decoded {
   const encoding = xmlEncoding(bytes)
   if (utf8Names.test(encoding)) return { utf8: bytes, asDeclared: true, encoding }
+  let decoder: InstanceType<typeof TextDecoder>
   try {
-    // GBK and GB2312 are subsets of GB18030; senders write one and mean another.
-    const label = /^(gbk|gb2312|cp936|x-gbk|hz-gb-2312)$/i.test(encoding) ? 'gb18030' : encoding
-    return { utf8: Buffer.from(new TextDecoder(label, { fatal: true }).decode(bytes)), asDeclared: false, encoding }
+    decoder = new TextDecoder(gbNames.test(encoding) ? 'gb18030' : encoding, { fatal: true })
   } catch {
-    return { fault: 'encoding', encoding }
+    return { fault: 'name', encoding }
   }
+  try {
+    return { utf8: Buffer.from(decoder.decode(bytes)), asDeclared: false, encoding }
+  } catch {
+    const line = decoder.encoding.startsWith('utf-16') ? undefined : firstUndecodable(bytes, decoder)
+    return { fault: 'encoding', encoding, ...(line === undefined ? {} : { line }) }
+  }
+}
+
+/** The first line that cannot be decoded, from 1. No character of these encodings holds a line feed as its second byte. */
+function firstUndecodable(bytes: Uint8Array, decoder: InstanceType<typeof TextDecoder>): number | undefined {
+  for (let line = 1, from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, from)
+    const to = end === -1 ? bytes.length : end + 1
+    try {
+      decoder.decode(bytes.subarray(from, to))
+    } catch {
+      return line
+    }
+    from = to
+  }
+  return undefined
 }
 
 /** Byte order mark, else the XML declaration, else UTF-8 (XML 1.0, appendix F). */

@@ -176,6 +176,14 @@ export const errorCodes = {
     '使用 UTF-8、GBK 或 GB18030，并如实声明。',
     'Use UTF-8, GBK or GB18030 and declare what you use.',
   ),
+  HUB_ENCODING_UNKNOWN: entry(
+    'partner',
+    422,
+    '声明的编码名称 {value} 未知。',
+    'The declared encoding {value} is no name of an encoding that is known.',
+    '声明 UTF-8、GBK 或 GB18030。',
+    'Declare UTF-8, GBK or GB18030.',
+  ),
   HUB_SYNTAX_UNKNOWN: entry(
     'partner',
     422,

@@ -3,6 +3,7 @@
 // Schemas are compiled when first used, once a thread.
 import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, XsdValidator } from 'libxml2-wasm'
 import { decodeXml } from '../messages/charset.js'
+import { encodingFault } from '../messages/encoding-fault.js'
 import { meets, type Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import { bytesInside, type Envelope } from '../messages/envelope.js'
@@ -114,7 +115,7 @@ export function createEngine({
     if (syntax === 'flatfile' && !inside) return flatfile(bytes)
     if (syntax !== 'xml') return { faults: [fault('HUB_SYNTAX_UNKNOWN')] }
     const decoded = decodeXml(bytes)
-    if ('fault' in decoded) return { faults: [fault('HUB_ENCODING', { value: decoded.encoding })] }
+    if ('fault' in decoded) return { faults: [encodingFault(decoded)] }
     const { utf8 } = decoded
     if (hasDoctype(utf8)) return { faults: [fault('HUB_XML_DOCTYPE')] }
     let doc: XmlDocument

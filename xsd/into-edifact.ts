@@ -1,6 +1,7 @@
 // into-edifact — the EDIFACT a receiver is sent for a document in published XML: made by its mapping, written as an interchange, read again
 // and looked at as if it had come from a sender, by directory and XSD. What is wrong is told at the path of the XML.
 import { decodeXml } from '../messages/charset.js'
+import { encodingFault } from '../messages/encoding-fault.js'
 import { meets } from '../messages/condition.js'
 import { segment } from '../messages/edifact/segment.js'
 import { buildInterchange, closeMessage, createPen, UnwritableError } from '../messages/edifact/writer.js'
@@ -36,7 +37,7 @@ export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdif
     const of = mappings.filter(makes(target.document))
     const mapping = of.find(({ from }) => meets(from.when, target.facts))
     const decoded = decodeXml(bytes)
-    if ('fault' in decoded) return { faults: [fault('HUB_ENCODING', { value: decoded.encoding })] }
+    if ('fault' in decoded) return { faults: [encodingFault(decoded)] }
     const source = xmlSource(Buffer.from(decoded.utf8).toString(), envelopes)
     if (!mapping) return { faults: [noneFor(target, of, source)] }
     const { type, spec } = specOf(mapping)

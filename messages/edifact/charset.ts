@@ -1,4 +1,5 @@
 // charset — which bytes an interchange may hold and what they mean: UNOA to UNOL, UNOW, UNOY, and what partners send under those names.
+import { isUtf8 } from 'node:buffer'
 
 /** How bytes become text. `ascii` refuses bytes above 127; the others are strict too: nothing is ever replaced by a question mark. */
 export type CharsetName =
@@ -50,6 +51,15 @@ export function charsetNamed(name: string): CharsetName | undefined {
   if (/^(utf-?8)$/.test(lower)) return 'utf-8'
   if (lower === 'windows-1252' || lower === 'big5' || lower === 'ascii') return lower
   return charsetOf(name.toUpperCase()) ?? Object.values(bySyntaxIdentifier).find((charset) => charset === lower)
+}
+
+/**
+ * What the bytes are under a partner's setting: Chinese in valid UTF-8 is UTF-8 also where GBK or Big5 was agreed, for no such text of those is
+ * all of it valid UTF-8 by chance.
+ */
+export function charsetUnder(setting: CharsetName | undefined, bytes: Uint8Array): CharsetName | undefined {
+  if (setting === undefined || !isMultiByte(setting) || !isUtf8(bytes)) return setting
+  return /[\u3000-\u9fff\uff00-\uffef]{2}/.test(new TextDecoder().decode(bytes)) ? 'utf-8' : setting
 }
 
 /** Characters of two bytes and more, whose second byte may look like a separator of a sender's own UNA. */

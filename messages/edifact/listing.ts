@@ -2,7 +2,7 @@
 // right under what it is about. Made of whatever can be read: a broken interchange is listed up to where reading ended.
 import { type Fault } from '../fault.js'
 import { noteLines, printable, type Note } from '../listing-lines.js'
-import { type CharsetName } from './charset.js'
+import { charsetUnder, type CharsetName } from './charset.js'
 import { checkMessage, findSpec, type CheckSettings } from './check-message.js'
 import { type Directories } from './directory/directories.js'
 import { serviceSegments } from './directory/service-segments.js'
@@ -37,7 +37,8 @@ interface Noted {
 
 /** @returns lines of text, the last one with the totals. Of bytes that are no EDIFACT: what is wrong with them */
 export function listInterchanges(bytes: Uint8Array, directories: Directories, settings: ListingSettings = {}): string {
-  const { charset, most = 2_000, mostLines = 20_000 } = settings
+  const { most = 2_000, mostLines = 20_000 } = settings
+  const charset = charsetUnder(settings.charset, bytes)
   const options = charset === undefined ? {} : { charset }
   const read = readInterchanges(bytes, { ...options, ...(settings.faults ? { faults: settings.faults } : {}) })
   const noted = noteAll(read, directories, settings)

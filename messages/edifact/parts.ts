@@ -1,6 +1,7 @@
 // parts — an interchange cut into what is filed one by one: each message alone in the envelope it came in, so that every part can be read,
 // checked, kept and sent on by itself. An interchange of one message is its own part, byte for byte.
 import { type EdifactFault } from './fault.js'
+import { charsetUnder } from './charset.js'
 import { type Group, type Interchange, type MessageId } from './envelope.js'
 import { InterchangeReader, type ReaderEvent, type ReaderOptions } from './reader.js'
 import { segment } from './segment.js'
@@ -75,7 +76,8 @@ export function* cuttingInterchanges(
 ): Generator<void, { cut: CutInterchange[]; beyond?: undefined } | CutBeyond, void> {
   const bytes = yield* singleByte(received)
   // Only where messages begin and end is wanted here; what is in them is looked at part by part.
-  const reader = new InterchangeReader({ ...options, stream: true })
+  const charset = charsetUnder(options.charset, bytes)
+  const reader = new InterchangeReader({ ...options, ...(charset === undefined ? {} : { charset }), stream: true })
   const cut: CutInterchange[] = []
   let messages: Found[] = []
   let groups: Group[] = []

@@ -1,5 +1,5 @@
 // reader — segments become interchanges, groups and messages; envelopes, counts and references are checked on the way. Memory is one message.
-import { type CharsetName } from './charset.js'
+import { charsetUnder, type CharsetName } from './charset.js'
 import { checkElements, reportFlaws } from './check-elements.js'
 import { serviceSegments } from './directory/service-segments.js'
 import {
@@ -426,7 +426,8 @@ export interface ReadInterchange {
 
 /** Every interchange of these bytes, with its messages. One that cannot be read at all is an `end` without interchange. */
 export function readInterchanges(bytes: Uint8Array, options: ReaderOptions = {}): ReadInterchange[] {
-  const reader = new InterchangeReader(options)
+  const charset = charsetUnder(options.charset, bytes)
+  const reader = new InterchangeReader({ ...options, ...(charset === undefined ? {} : { charset }) })
   const found: ReadInterchange[] = []
   let messages: EdifactMessage[] = []
   let groups: Group[] = []

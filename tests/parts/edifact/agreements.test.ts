@@ -97,3 +97,37 @@ test('a reference used twice is told of the second message, in its part as in th
   expect(cut!.parts.map(({ faults }) => faults.map(({ code }) => code))).toEqual([[], [], ['26']])
   expect(listInterchanges(Buffer.from(text), directories()).match(/0085=26/g)).toHaveLength(1)
 })
+
+test('Chinese in UTF-8 is read as UTF-8 also of a partner whose setting is GBK, and his GBK as GBK', () => {
+  const text = (name: string) =>
+    `UNB+UNOA:3+A+B+261128:1000+R1'UNH+1+CUSREP:D:96B:UN'BGM+185+${name}+9'DTM+132:202612010800:203'LOC+60+CNSHA'TDT+20+1+1'UNT+6+1'UNZ+1+R1'`
+  const read = (bytes: Buffer) =>
+    /BGM [^]*?\+2 .* (\S+)\n/.exec(listInterchanges(bytes, directories(), { charset: 'gb18030' }))?.[1]
+  expect(read(Buffer.from(text('油漆涂料')))).toBe('油漆涂料')
+  const gbk = Buffer.concat([
+    Buffer.from(text('@').split('@')[0]!),
+    Buffer.from([0xd3, 0xcd, 0xc6, 0xe1]),
+    Buffer.from(text('@').split('@')[1]!),
+  ])
+  expect(read(gbk)).toBe('油漆')
+  expect(look(text('A')).faults).toEqual([])
+})
+
+test.each(['GBK', 'MS936', 'windows-936', 'cp936', 'x-gbk', 'csGB2312', 'EUC-CN', 'GB18030'])(
+  'XML in %s is read, and a wrong byte has its line',
+  (name) => {
+    const xml = (bytes: number[]) =>
+      Buffer.concat([
+        Buffer.from(`<?xml version="1.0" encoding="${name}"?>\n<a>\n<b>`),
+        Buffer.from(bytes),
+        Buffer.from('</b></a>'),
+      ])
+    expect(engine.inspect(xml([0xd3, 0xcd])).faults[0]!.code).toBe('HUB_DOCUMENT_UNKNOWN')
+    expect(engine.inspect(xml([0xff, 0x20])).faults[0]).toMatchObject({ code: 'HUB_ENCODING', line: 3 })
+  },
+)
+
+test('a name that is no encoding is told as such', () => {
+  const { faults } = engine.inspect(Buffer.from('<?xml version="1.0" encoding="klingon-8"?><a/>'))
+  expect(faults[0]).toMatchObject({ code: 'HUB_ENCODING_UNKNOWN' })
+})
