@@ -7,7 +7,7 @@ import { readAgencies, type AgencySettings } from './agencies/settings.js'
 import { Retention } from './retention-rules.js'
 import { meant, valueFaults, type ValueFault } from '../messages/value-fault.js'
 import { dotted, readYamlFile, settingText } from './yaml-file.js'
-import { worldFaults } from './world-faults.js'
+import { weakKey, worldFaults } from './world-faults.js'
 
 export const Config = Type.Object(
   {
@@ -193,6 +193,7 @@ function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Con
   const faults = valueFaults(Config, merged)
   const agencies = readAgencies((merged as { agencies?: unknown }).agencies, faults)
   if (withWorld) faults.push(...worldFaults({ ...merged, agencies }, env))
+  if (withWorld) texts.push(...weakKey('', env.HUB_OPS_KEY).map((fault) => settingText('HUB_OPS_KEY', fault)))
   texts.push(...new Set(faults.map(inItsPlace)), ...(withWorld ? unknownVariables(env, yaml?.value) : []))
   if (texts.length > 0) throw new ConfigError(texts)
   const config = merged as Config

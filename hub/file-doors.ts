@@ -37,6 +37,8 @@ export interface FileDoorsParts {
   /** Why new work is turned away for now, if it is. */
   turnedAway: () => Error | undefined
   shares: DescriptorShares
+  /** Told of every login that failed. */
+  loginFailed: (who: { address: string; name: string }) => void
   log: Log
   env: NodeJS.ProcessEnv
 }
@@ -48,6 +50,7 @@ export async function startFileDoors({
   memory,
   turnedAway,
   shares,
+  loginFailed,
   log,
   env,
 }: FileDoorsParts): Promise<FileDoors> {
@@ -75,6 +78,7 @@ export async function startFileDoors({
     },
     log,
     authenticate: {
+      failed: loginFailed,
       async byKey(username, blob) {
         const partner = await ledger.getPartner(username)
         return partner && !partner.disabled && ownsKey(partner.sshKeys, blob) ? partner.partnerId : undefined

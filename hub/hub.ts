@@ -60,6 +60,7 @@ import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner
 import { startPressure } from './pressure.js'
 import { startRetention } from './retention.js'
 import { createSendersForm } from './senders-form.js'
+import { createSignIns } from './sign-ins.js'
 import { split } from './split.js'
 import { startTracing } from './start-tracing.js'
 import { createSubscriptions } from './subscriptions.js'
@@ -355,6 +356,8 @@ export async function startHub(
 
     /** Everything runs, and what others need to come in is written. */
     let begun = false
+    const signIns = createSignIns({ audit: ledger.audit, counted: metrics.signInFailed, log })
+    const loginFailed = (who: { address: string; name: string }) => signIns.failed({ door: 'sftp', ...who })
     // The doors.
     const keys: DemoKeys | undefined = config.demo ? demoKeys(config.dataDir) : undefined
     const operators = operatorsOf(config, env, keys?.ops)
@@ -405,6 +408,7 @@ export async function startHub(
         ...createAgencyVerbs({ ledger, traffic, connector: agencies.connector, reload, log }),
         backup: createBackup({ ledger, dataDir: config.dataDir, log }),
         retention,
+        signInFailed: signIns.failed,
         health: () => ({ alive: true }),
         readiness: createReadiness({
           begun: () => begun,
@@ -455,6 +459,7 @@ export async function startHub(
         memory: memory.partners,
         turnedAway: pressure.refusal,
         shares,
+        loginFailed,
         log,
         env,
       }),

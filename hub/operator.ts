@@ -57,6 +57,9 @@ export interface KeyView {
   expired?: boolean
 }
 
+const oneLookMs = 600_000
+const mostLooks = 10_000
+
 const NamedSettings = Type.Partial(PartnerSettings, { additionalProperties: false })
 
 const faultText = ({ at, en, value }: ValueFault) =>
@@ -135,7 +138,26 @@ export function createOperator({
     )
   }
 
+  /** Who has looked at the receipts of which message lately: a page that is left open is one look. */
+  const looks = new Map<string, number>()
+
   return {
+    /** That an operator has seen what a partner or an agency wrote. Every reading of a message's bytes is kept. */
+    async payloadRead(messageId: string, what: 'content' | 'receipts', by: By): Promise<void> {
+      const look = `${by.who} ${messageId}`
+      const at = now().getTime()
+      if (what === 'receipts' && at - (looks.get(look) ?? 0) < oneLookMs) return
+      await ledger.audit({
+        at: now(),
+        who: by.who,
+        action: 'message.read',
+        target: messageId,
+        why: '',
+        detail: { what },
+      })
+      if (looks.size >= mostLooks) looks.clear()
+      if (what === 'receipts') looks.set(look, at)
+    },
     replay: (submissionId: string, by: By) =>
       onSubmission(by, 'dead.replay', submissionId, () => ledger.replay(submissionId, now())),
     resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) =>

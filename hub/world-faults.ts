@@ -59,8 +59,27 @@ export function agencyFaults(
 /** An operator whose key is not there could never sign in, and nobody would know why. */
 function operatorFaults(operators: NonNullable<Naming['operators']>, env: NodeJS.ProcessEnv): ValueFault[] {
   return (Array.isArray(operators) ? operators : []).flatMap((operator, i) =>
-    typeof operator?.keyEnv === 'string' ? unset(`/operators/${i}/keyEnv`, operator.keyEnv, env) : [],
+    typeof operator?.keyEnv === 'string'
+      ? [
+          ...unset(`/operators/${i}/keyEnv`, operator.keyEnv, env),
+          ...weakKey(`/operators/${i}/keyEnv`, env[operator.keyEnv]),
+        ]
+      : [],
   )
+}
+
+/** Who guesses an operator's key has everything. */
+const shortestKey = 32
+/** A key that could be guessed; the key itself is not repeated. */
+export function weakKey(at: string, key: string | undefined): ValueFault[] {
+  if (!key || key.length >= shortestKey) return []
+  return [
+    {
+      at,
+      en: `an operator's key needs at least ${shortestKey} random characters, and this one has ${key.length}; make one with: openssl rand -hex 32`,
+      zh: `运维密钥至少需要 ${shortestKey} 个随机字符，此密钥只有 ${key.length} 个；生成命令：openssl rand -hex 32`,
+    },
+  ]
 }
 
 function unset(at: string, name: string, env: NodeJS.ProcessEnv): ValueFault[] {

@@ -5,6 +5,7 @@
 // A *path* is element local names from the root's children down, `/`-separated, optionally ending in `@attribute`; a leading
 // `@` is the root's own attribute. `Head/MessageID`, `Inventory/InventoryHead/copNo`, `@guid`. Names match by local name.
 import { Type, type Static } from 'typebox'
+import { CompanyPaths } from './companies.js'
 import { Envelope } from './envelope.js'
 import { Bilingual } from './text.js'
 import { ReceiptStatus } from './states.js'
@@ -62,6 +63,8 @@ export const DocumentType = Type.Object({
    * (总运单号 and 分运单号), `BillNo+AssBillNo` is one key of the first of each, and none when one of them is missing.
    */
   keys: Type.Record(Type.String(), Path),
+  /** Where it names companies. Absent: where its family says. */
+  companies: Type.Optional(CompanyPaths),
   schemas: Type.Array(SchemaChoice, { minItems: 1 }),
   /** Sample files below xsd/samples; the first is the one shown to people. */
   samples: Type.Array(Type.String(), { minItems: 1 }),
@@ -132,6 +135,8 @@ export type ReceiptType = Static<typeof ReceiptType>
 export const DocumentFamily = Type.Object({
   family: Type.String(),
   title: Bilingual,
+  /** Where its documents name companies, of all that do not say so themselves. */
+  companies: Type.Optional(CompanyPaths),
   documents: Type.Array(DocumentType),
   receipts: Type.Array(ReceiptType),
   /** What may stand around a message or a receipt of this family. */

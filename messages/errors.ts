@@ -78,6 +78,22 @@ export const errorCodes = {
     '向运维申请该业务权限。',
     'Ask the operator for the right to this operation.',
   ),
+  HUB_COMPANY_FOREIGN: entry(
+    'partner',
+    403,
+    '{path} 的企业代码 {value} 不在本企业可申报的范围内。',
+    '{path} names company {value}, for which you may not file.',
+    '核对企业代码；如确为本企业或委托企业，请运维将其加入 companies。',
+    'Check the code. If it is yours or of a company you are the agent of, ask the operator to add it to `companies`.',
+  ),
+  HUB_COMPANY_WARNING: entry(
+    'partner',
+    202,
+    '注意：{path} 的企业代码 {value} 未登记为本企业可申报的企业；报文仍已接收。',
+    'Note: {path} names company {value}, which is not registered as one you file for. The message is taken all the same.',
+    '请运维将该企业加入 companies；启用 require 后此类报文将被拒收。',
+    'Ask the operator to add the company to `companies`; with `require` such a message is refused.',
+  ),
   HUB_NOT_FOUND: entry(
     'partner',
     404,

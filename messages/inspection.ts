@@ -1,5 +1,6 @@
 // inspection — what a look at one message's bytes tells: which document it is, what it says of itself, and what is wrong.
 import type { Fault } from './fault.js'
+import type { NamedCompany } from './companies.js'
 import type { Facts } from './condition.js'
 import type { EdifactFault } from './edifact/fault.js'
 import type { EdifactSettings } from './edifact/settings.js'
@@ -23,6 +24,8 @@ export interface Inspection {
     /** Joined order facts; absent: order does not matter. */
     order?: string
     keys: Key[]
+    /** Companies it names as those who file, or in whose name it is filed. */
+    companies?: NamedCompany[]
     /** A change or a deletion of something sent before. */
     changes?: true
     /** SHA-256 of what the message says, where its envelope says more than that (EDIFACT). Absent: that of the bytes. */

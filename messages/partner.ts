@@ -1,5 +1,6 @@
 // partner — the company system that sends messages and owns a mailbox: its rights and how it wants its receipts.
 import { Type, type Static } from 'typebox'
+import { CompaniesSetting } from './companies.js'
 import { EdifactSetting } from './edifact/settings.js'
 import type { ReturnChannel } from './inbound.js'
 import type { Receipt } from './receipt.js'
@@ -26,6 +27,8 @@ export const PartnerSettings = Type.Object(
     defaults: Type.Record(Type.String(), Type.String(), { default: {} }),
     /** How this partner's EDIFACT is read, where it is not what its envelope says. */
     edifact: Type.Optional(EdifactSetting),
+    /** The companies this partner may file as, and for. Absent: any, as before there was this setting. */
+    companies: Type.Optional(CompaniesSetting),
     /** Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well. */
     returns: Type.Optional(
       Type.Object(

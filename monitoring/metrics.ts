@@ -115,6 +115,12 @@ export function createMetrics() {
     labelNames: ['outcome'],
     registers,
   })
+  const signIns = new Counter({
+    name: 'hub_sign_ins_failed_total',
+    help: 'Keys, passwords and tokens that opened nothing, by door',
+    labelNames: ['door'],
+    registers,
+  })
   const reloads = new Counter({
     name: 'hub_config_reloads_total',
     help: 'Readings of the configuration while running',
@@ -136,6 +142,7 @@ export function createMetrics() {
   return {
     breaker: (labels: { agency: string; state: string }) => breakers.inc(labels),
     traced: (outcome: 'sent' | 'lost', count: number) => spans.inc({ outcome }, count),
+    signInFailed: (door: string) => signIns.inc({ door }),
     reloaded: (ok: boolean) => reloads.inc({ outcome: ok ? 'ok' : 'refused' }),
     overdue: (labels: { agency: string; document: string }) => overdue.inc(labels),
     /** A step that took this long. Labels that do not apply stay away. */

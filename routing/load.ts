@@ -48,7 +48,12 @@ export function loadDocuments(
   faults: string[] = [],
   files: YamlFiles = createYamlFiles(),
 ): DocumentFamily[] {
-  return yamlFiles(dir).flatMap((file) => read(DocumentFamily, join(dir, file), faults, files) ?? [])
+  return yamlFiles(dir).flatMap((file) => {
+    const family = read(DocumentFamily, join(dir, file), faults, files)
+    if (!family?.companies) return family ?? []
+    const { companies } = family
+    return { ...family, documents: family.documents.map((type) => ({ companies, ...type })) }
+  })
 }
 
 /**

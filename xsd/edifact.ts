@@ -1,5 +1,6 @@
 // edifact — one look at one EDIFACT message: read, structure, elements and codes by its directory, then the XML it becomes by its XSD; and
 // where the agency takes published XML, that is made of it and looked at as if it had come so. Faults are told at the sender's own places.
+import { companiesIn } from '../messages/companies.js'
 import { createHash } from 'node:crypto'
 import { meets, type Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
@@ -112,6 +113,7 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
               reference: document.reference!,
               identity: document.identity!,
               digest: document.digest!,
+              companies: document.companies!,
             },
           }
         : {}),
@@ -201,6 +203,7 @@ function documentOf(
     facts,
     schema,
     keys,
+    companies: companiesIn(type.companies, (path) => valuesIn(withEnvelope(message), path)),
     digest,
     reference: reference || `${message.interchange.reference}/${message.reference}`,
     // A document can be changed more than once under one number: each change is itself by what it says.

@@ -254,6 +254,7 @@ export function createEngine({
         facts,
         schema: { file: schema.file, version: schema.version },
         keys: signatureAside(faults) ? page.keys(type) : [],
+        companies: page.companies(type),
         ...(reference ? { reference } : {}),
         ...(identity === undefined ? {} : { identity }),
         ...(order === undefined ? {} : { order }),

@@ -1,5 +1,6 @@
 // flatfile — one look at one port flat file: its records by their table, then the XML it becomes by its XSD. Facts and keys are places in
 // the file (`10/5`: record 10, field 5), and faults are told at such places.
+import { companiesIn } from '../messages/companies.js'
 import { createHash } from 'node:crypto'
 import { meets, type Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
@@ -78,7 +79,9 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
     })
     const made = faults.length === 0 && found.source ? mapped(documentType.id, facts, () => found.source!) : undefined
     // What cannot become what its agency takes is refused as itself.
-    return made ? (made.derived ? made : { ...itself(), faults: made.faults }) : itself()
+    if (!made?.derived) return made ? { ...itself(), faults: made.faults } : itself()
+    const companies = companiesIn(documentType.companies, (path) => keyValues(path, (one) => valuesAt(tree, one)))
+    return made.document ? { ...made, document: { ...made.document, companies } } : made
   }
 }
 
@@ -108,6 +111,7 @@ function documentOf(
     facts,
     schema: { file, version },
     keys,
+    companies: companiesIn(type.companies, valuesOf),
     digest,
     ...(reference ? { reference } : {}),
     // A flat file has no number of its own: one voyage is told of in many files. The same records are the same file, and nothing else is.

@@ -1,5 +1,6 @@
 // forms — what is looked for in a message: the facts, keys and rules of every document type its root may mean, all in one shape, so that
 // the bytes are gone through once. Made when first needed, once a thread.
+import { companiesIn, type NamedCompany } from '../messages/companies.js'
 import type { Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import type { Envelope } from '../messages/envelope.js'
@@ -14,6 +15,7 @@ import { wayTo, type Way } from './way.js'
 /** One message as it is read: by paths, as one type or another. */
 export interface Page extends MessageReader {
   keys(type: DocumentType): Key[]
+  companies(type: DocumentType): NamedCompany[]
   /** At most `limit + 1`. Only of a message that its XSD has found valid. */
   judge(type: DocumentType, limit: number): Fault[]
 }
@@ -22,12 +24,17 @@ interface Form {
   facts: [string, Way][]
   /** A key of several values has several ways. */
   keys: [string, Way[]][]
+  companies: ReadonlyMap<string, Way>
   judge: Judge
 }
 
 const keyLimit = 200
 const keyLength = 200
 const factLength = 500
+
+function* texts(marks: Iterable<{ text: string }>): Generator<string> {
+  for (const mark of marks) yield mark.text
+}
 
 export function createForms(documents: readonly DocumentFamily[], rules: readonly RuleFamily[]) {
   const types = documents.flatMap((family) => family.documents)
@@ -56,6 +63,9 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
           {
             facts: named(type.facts),
             keys: keyed(type.keys),
+            companies: new Map(
+              Object.values(type.companies ?? {}).flatMap((paths) => paths.map((path) => [path, way(path)])),
+            ),
             judge: compileRules(
               allRules.filter((rule) => rule.documents.includes(type.id)),
               shape,
@@ -116,6 +126,8 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
             }
           return [...values].map((value) => ({ name, value }))
         }),
+      companies: (type) =>
+        companiesIn(type.companies, (path) => texts(forms.get(type.id)!.companies.get(path)!.each(page))),
       judge: (type, limit) => forms.get(type.id)!.judge(page, limit),
     }
   }

@@ -2,6 +2,7 @@
 //   split → identify + check (worker thread) → authorise → form each agency takes → record (one durable write) → answer
 // A crash before `record` resolves leaves nothing, and the partner has heard nothing; after it, the ledger knows everything.
 import { createHash, type Hash } from 'node:crypto'
+import { strangersAmong, type NamedCompany } from '../../messages/companies.js'
 import { errorCodes, errorText, fault, HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { edifactSettings, type EdifactSettings } from '../../messages/edifact/settings.js'
@@ -352,6 +353,13 @@ function createJudge({
         const faults = operation.agencies.every(signedLater)
           ? found.filter(({ code }) => code !== 'HUB_SIGNATURE_MISSING')
           : found
+        const { mode = 'off', ...companies } = owner.settings.companies ?? { codes: [], principals: [] }
+        const strangers =
+          mode === 'off' ? [] : strangersAmong(document.companies ?? [], companies).slice(0, mostStrangers)
+        if (mode === 'require' && strangers.length > 0) {
+          const foreign = strangers.map((one) => companyFault('HUB_COMPANY_FOREIGN', one))
+          return { part, inspection, operation, faults: foreign, code: 'HUB_COMPANY_FOREIGN' }
+        }
         if (faults.length > 0)
           return {
             part,
@@ -372,12 +380,20 @@ function createJudge({
         })
         if (formed.faults.length > 0)
           return { part, inspection, operation, faults: formed.faults, code: 'HUB_SCHEMA_VIOLATION' }
-        return { part, inspection, operation, submissions: formed.submissions, faults, code: 'HUB_ACCEPTED' }
+        const warnings = strangers.map((one) => companyFault('HUB_COMPANY_WARNING', one))
+        return { part, inspection, operation, submissions: formed.submissions, faults: warnings, code: 'HUB_ACCEPTED' }
       }
       default:
         return resolution satisfies never
     }
   }
+}
+
+/** One receipt names so many companies at most; the first is what the sender must mend anyhow. */
+const mostStrangers = 20
+
+function companyFault(code: 'HUB_COMPANY_FOREIGN' | 'HUB_COMPANY_WARNING', { path, value, as }: NamedCompany): Fault {
+  return { ...fault(code, { path, value }), path, value, rule: `companies.${as}` }
 }
 
 /** What is wrong with all that a message stands in: its interchange as a whole, or its group. Then it is not looked at by itself. */
@@ -432,7 +448,7 @@ function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): 
     text:
       code === 'HUB_SCHEMA_VIOLATION' || code === 'HUB_EDI_REFUSED'
         ? errorText(code, { count: faults.length })
-        : faults.length === 1
+        : !accepted && (faults.length === 1 || code === 'HUB_COMPANY_FOREIGN')
           ? faults[0]!.text
           : errorText(code),
     time: at.toISOString(),

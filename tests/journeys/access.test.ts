@@ -6,7 +6,8 @@ import { createServer } from 'node:net'
 import ssh2 from 'ssh2'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { soundKeyPair } from '../../adapters/channels/sftp/host-key.js'
-import { sample, startHub, type RunningHub } from '../support/hub.js'
+import { cleanEnv, cli, sample, startHub, type RunningHub } from '../support/hub.js'
+import { run } from '../support/process.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
@@ -294,6 +295,88 @@ describe('access', () => {
     })
   })
 
+  test('keys that open nothing are logged, counted, kept in the audit, bounded; who guesses waits, and nobody else behind his address', async () => {
+    const p = await newPartner()
+    const { secret } = await newKey(p)
+    expect(await opens(secret)).toBe(200)
+    // A client with one wrong key, however often it comes, is answered at once.
+    for (let i = 0; i < 30; i++) expect(await opens('hub_http_mistyped')).toBe(401)
+    const guess = async (i: number) => (await hub.get('/v1/messages', { key: `guess-${i}-${Math.random()}` })).status
+    for (let i = 0; i < 9; i++) await guess(i)
+    const begun = Date.now()
+    const guesses = Promise.all(Array.from({ length: 5 }, (_, i) => guess(i)))
+    // Meanwhile the neighbour goes in and out.
+    for (let i = 0; i < 10; i++) expect(await opens(secret)).toBe(200)
+    expect(Date.now() - begun).toBeLessThan(900)
+    const answered = await guesses
+    // One is looked at each second.
+    expect(Date.now() - begun).toBeGreaterThan(3_000)
+    expect(answered).toEqual([401, 401, 401, 401, 401])
+    const failed = (await hub.log()).filter(({ msg }) => msg === 'sign-in failed')
+    expect(failed.length).toBeGreaterThan(0)
+    expect(failed.length).toBeLessThan(30)
+    const opsFails = await fetch(`${hub.url}/monitor/overview`, {
+      headers: { authorization: `Basic ${Buffer.from('ops:wrong').toString('base64')}` },
+    })
+    expect(opsFails.status).toBe(401)
+    expect(
+      (
+        await fetch(`${hub.url}/agency/gacc/receipts`, {
+          method: 'POST',
+          headers: { authorization: 'Bearer wrong' },
+          body: '<a/>',
+        })
+      ).status,
+    ).toBe(401)
+    const metrics = await (await fetch(`${hub.url}/metrics`)).text()
+    for (const door of ['partner', 'operator', 'agency'])
+      expect(metrics).toMatch(new RegExp(`hub_sign_ins_failed_total\\{door="${door}"\\} [1-9]`))
+    const kept = await until('the audit knows of each door', async () => {
+      const { audit: all } = await hub.ops<{
+        audit: { action: string; who: string; detail: Record<string, unknown> }[]
+      }>('/ops/audit?limit=500')
+      const found = all.filter(({ action }) => action === 'sign-in.failed')
+      return found.length >= 3 && found
+    })
+    expect(kept.map(({ detail }) => detail.door).sort()).toEqual(['agency', 'operator', 'partner'])
+    expect(JSON.stringify([kept, failed])).not.toMatch(/guess-|mistyped|wrong/)
+  }, 30_000)
+
+  test('a failed SFTP login is counted and kept like all others', async () => {
+    const client = new ssh2.Client()
+    const refused = new Promise<string>((resolve) => client.once('error', (error) => resolve(error.message)))
+    client.connect({
+      host: hub.env.HUB_SFTP_HOST!,
+      port: Number(hub.env.HUB_SFTP_PORT),
+      username: 'nobody-here',
+      password: 'guessed',
+    })
+    expect(await refused).toMatch(/authentication methods failed/)
+    await until('the audit has it', async () =>
+      (await audit('nobody-here')).some(({ action }) => action === 'sign-in.failed'),
+    )
+    expect(await (await fetch(`${hub.url}/metrics`)).text()).toMatch(/hub_sign_ins_failed_total\{door="sftp"\} [1-9]/)
+  })
+
+  test('who reads what a partner wrote stands in the audit', async () => {
+    const { receipts } = await hub.send(sample('ceb/CEB311Message.xml'))
+    const { messageId } = receipts[0]!
+    await hub.receiptsOf(messageId, (all) => all.some((r) => r.body))
+    expect(await audit(messageId)).toEqual([])
+    await hub.ops(`/ops/messages/${messageId}`)
+    await hub.ops(`/ops/messages/${messageId}`)
+    await fetch(`${hub.url}/monitor/ops/messages/${messageId}/content`, {
+      headers: { authorization: `Bearer ${hub.env.HUB_OPS_KEY}` },
+    })
+    expect((await audit(messageId)).map(({ action, who, detail }) => [action, who, detail.what])).toEqual([
+      ['message.read', 'operator', 'content'],
+      ['message.read', 'operator', 'receipts'],
+    ])
+    // What the partner reads of its own is its own business.
+    await hub.get(`/v1/messages/${messageId}/content`)
+    expect(await audit(messageId)).toHaveLength(2)
+  })
+
   test('a reload that was refused stands in the audit as refused', async () => {
     await writeFile(`${hub.dataDir}/hub.yaml`, 'agencies: { nobody: 1 }\n')
     expect((await ops('POST', '/ops/config/reload', { why: 'typo' })).status).toBe(400)
@@ -304,6 +387,27 @@ describe('access', () => {
       ['config.reload-refused', 'typo'],
     ])
   })
+})
+
+test('a hub does not start with an operator’s key that could be guessed, and says how to make one', async () => {
+  const dataDir = await tempDir('weak')
+  for (const weak of ['a', 'only-thirty-one-characters-long']) {
+    const refused = await run(
+      process.execPath,
+      [cli, 'start', '--data', dataDir, '--http-port', '0', '--sftp-port', '0'],
+      {
+        env: { ...cleanEnv(), HUB_OPS_KEY: weak },
+      },
+    )
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toMatch(/HUB_OPS_KEY.*at least 32 random characters.*openssl rand/)
+    expect(refused.stderr).not.toContain(`"${weak}"`)
+  }
+  await writeFile(`${dataDir}/hub.yaml`, 'operators: [{ name: anna, keyEnv: KEY_OF_ANNA }]\n')
+  const named = await run(process.execPath, [cli, 'start', '--data', dataDir], {
+    env: { ...cleanEnv(), KEY_OF_ANNA: 'short' },
+  })
+  expect([named.code, named.stderr]).toEqual([1, expect.stringMatching(/operators.*at least 32/)])
 })
 
 test('whoever is let in early finds everything there: every act is done once and audited once', async () => {

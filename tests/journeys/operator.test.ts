@@ -76,10 +76,10 @@ test('an answer nobody claims waits as an orphan; a person says whose it is, the
 test('operators with keys of their own are told apart in the audit', async () => {
   const hub = await startHub({
     config: { operators: [{ name: 'anna', keyEnv: 'KEY_OF_ANNA' }] },
-    env: { KEY_OF_ANNA: 'a-long-and-random-key' },
+    env: { KEY_OF_ANNA: 'a-long-and-random-key-of-anna-0123456789' },
   })
   const asAnna = (path: string, body: object) =>
-    hub.send(JSON.stringify(body), { type: 'application/json', path, key: 'a-long-and-random-key' })
+    hub.send(JSON.stringify(body), { type: 'application/json', path, key: 'a-long-and-random-key-of-anna-0123456789' })
   expect((await asAnna('/ops/partners', { partnerId: 'c', name: '测试货代有限公司' })).status).toBe(200)
   expect((await hub.ops<{ audit: { who: string; target: string }[] }>('/ops/audit')).audit[0]).toMatchObject({
     who: 'anna',

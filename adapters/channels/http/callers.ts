@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import type { Partner } from '../../../messages/partner.js'
 import { bearer } from './bearer.js'
-import type { AgencyParts, OpsParts, PartnerParts } from './parts.js'
+import { createGuesses } from './guesses.js'
+import type { AgencyParts, HttpDoorParts, OpsParts, PartnerParts } from './parts.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -29,11 +30,16 @@ export function createCallers(
     authenticate,
     operatorOf,
     agencyMaySpeak,
-  }: Pick<PartnerParts, 'authenticate'> & Pick<OpsParts, 'operatorOf'> & Pick<AgencyParts, 'agencyMaySpeak'>,
+    signInFailed,
+  }: Pick<PartnerParts, 'authenticate'> &
+    Pick<OpsParts, 'operatorOf'> &
+    Pick<AgencyParts, 'agencyMaySpeak'> &
+    Pick<HttpDoorParts, 'signInFailed'>,
   ratePerSecond: number,
   /** The caller has shown a key that is good. */
   known: (request: FastifyRequest) => void,
 ) {
+  const guesses = createGuesses()
   const buckets = new Map<string, { tokens: number; at: number }>()
 
   function spend(partnerId: string): void {
@@ -49,7 +55,15 @@ export function createCallers(
   return {
     async partner(request: FastifyRequest): Promise<void> {
       const key = bearer(request)
-      const partner = key === undefined ? undefined : await authenticate(key)
+      const address = request.ip
+      const partner =
+        key === undefined
+          ? undefined
+          : await guesses.attempt(
+              { address, secret: key },
+              () => authenticate(key),
+              () => signInFailed({ door: 'partner', address }),
+            )
       if (!partner) throw new HubError('HUB_UNAUTHENTICATED')
       known(request)
       spend(partner.partnerId)
@@ -57,14 +71,30 @@ export function createCallers(
     },
     async operator(request: FastifyRequest): Promise<void> {
       const secret = operatorSecret(request)
-      const who = secret === undefined ? undefined : operatorOf(secret)
+      const address = request.ip
+      const who =
+        secret === undefined
+          ? undefined
+          : await guesses.attempt(
+              { address, secret },
+              () => operatorOf(secret),
+              () => signInFailed({ door: 'operator', address }),
+            )
       if (who === undefined) throw new HubError('HUB_UNAUTHENTICATED')
       known(request)
       request.operator = who
     },
     async agency(request: FastifyRequest): Promise<void> {
-      if (!agencyMaySpeak((request.params as { agency: string }).agency, request.headers))
-        throw new HubError('HUB_UNAUTHENTICATED')
+      const { ip: address, headers } = request
+      const name = (request.params as { agency: string }).agency
+      // An agency may show its token in any header it likes.
+      const { date: _date, traceparent: _trace, 'content-length': _length, ...shown } = headers
+      const speaks = await guesses.attempt(
+        { address, name, secret: headers.authorization ?? JSON.stringify(shown) },
+        () => agencyMaySpeak(name, headers) || undefined,
+        () => signInFailed({ door: 'agency', address, name }),
+      )
+      if (!speaks) throw new HubError('HUB_UNAUTHENTICATED')
       known(request)
     },
   }

@@ -33,15 +33,20 @@ export function opsRoutes(
     },
   )
 
-  app.get('/ops/messages/:id', { schema: { params: Id, tags } }, async (request) =>
-    found(await parts.message(request.params.id), `message ${request.params.id}`),
-  )
+  app.get('/ops/messages/:id', { schema: { params: Id, tags } }, async ({ params, operator }) => {
+    const message = found(await parts.message(params.id), `message ${params.id}`)
+    // Receipts carry what the agency wrote, word for word.
+    if (message.receipts.some(({ receipt }) => receipt.body))
+      await parts.payloadRead(params.id, 'receipts', { who: operator })
+    return message
+  })
   app.get(
     '/ops/messages/:id/content',
     { schema: { params: Id, tags, summary: 'The bytes as they came' } },
     async (request, reply) => {
       const { id } = request.params
       const { bytes } = found(await parts.content(id), `message ${id}`)
+      await parts.payloadRead(id, 'content', { who: request.operator })
       return sendFile(reply, { bytes, mediaType: 'application/octet-stream', name: `${id}.content` })
     },
   )

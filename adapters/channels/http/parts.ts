@@ -149,6 +149,8 @@ export interface OpsParts {
     limit: number,
     which?: { agency?: string | undefined; code?: string | undefined },
   ) => Promise<object[]>
+  /** Keeps that an operator has seen what a partner or an agency wrote; resolves when that is on disk. */
+  payloadRead: (messageId: string, what: 'content' | 'receipts', by: Operator) => Promise<void>
   replay: (submissionId: string, by: Operator) => Promise<boolean>
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>
@@ -194,6 +196,8 @@ export interface AgencyOpsParts {
 
 export interface HttpDoorParts
   extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts, AgencyOpsParts {
+  /** Told of every key or token that opened nothing. */
+  signInFailed: (who: { door: 'partner' | 'operator' | 'agency'; address: string; name?: string }) => void
   health: () => { alive: boolean }
   readiness: () => Promise<{ ready: boolean } & object>
   metrics: () => Promise<{ contentType: string; text: string }>

@@ -13,6 +13,8 @@ export type Pass = { partnerId: string } & ({ publicKey: Buffer } | { passwordSh
 export interface Authenticate {
   byKey(username: string, publicKey: Buffer): Promise<string | undefined>
   byPassword(username: string, password: string): Promise<string | undefined>
+  /** Told of every login that failed. */
+  failed?(who: { address: string; name: string }): void
   /** Would it still let its bearer in? `passwordSha256`: of the password's UTF-8 bytes, in hexadecimal. */
   still(pass: Pass): Promise<boolean>
 }
@@ -73,6 +75,7 @@ export function createLogin({
           { ip, username: context.username.slice(0, 64), method: context.method, bad, inMinute },
           'sftp login failed',
         )
+        authenticate.failed?.({ address: ip, name: context.username })
         await new Promise((resolve) => setTimeout(resolve, limits.failDelayMs).unref())
         if (bad >= limits.maxLoginFailures) return cut()
         context.reject(methods)

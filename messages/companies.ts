@@ -1,0 +1,87 @@
+// companies — in whose name a message is filed, and may this partner file in it? Which path of a document holds a company's code is data of
+// its family (`companies` in routing/documents); which codes are a partner's is a setting of the partner.
+import { Type, type Static } from 'typebox'
+
+const Code = Type.String({ pattern: '^\\S{4,64}$', description: 'A customs code, a credit code or a sender id' })
+const Principal = Type.String({ pattern: '^(\\*|\\S{4,64})$', description: 'The code of a company, or * for any' })
+
+/** The setting of a partner. Absent: nobody looks (partners from before there was one). */
+export const CompaniesSetting = Type.Object(
+  {
+    /** `require`: what names another company is refused. `warn`: it is taken, and the receipt says so. `off`: nobody looks. */
+    mode: Type.Enum(['require', 'warn', 'off'], { default: 'require' }),
+    /** The partner's own: customs codes of ten digits, credit codes of eighteen characters, sender and exchange ids. */
+    codes: Type.Array(Code, {
+      minItems: 1,
+      maxItems: 1000,
+      description: 'Codes this partner files as: customs code, credit code, sender id',
+    }),
+    /** Companies it may file for as their agent. `*`: any. */
+    principals: Type.Array(Principal, {
+      default: [],
+      maxItems: 10_000,
+      description: 'Codes of companies it files for; * for any',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type CompaniesSetting = Static<typeof CompaniesSetting>
+
+const Path = Type.String({ minLength: 1, pattern: '^[^/].*$' })
+
+/** Where a document names companies. Every occurrence counts. */
+export const CompanyPaths = Type.Object({
+  /** Who declares, enters or sends it: the partner itself. */
+  filer: Type.Optional(Type.Array(Path, { minItems: 1 })),
+  /** In whose name it is filed: the partner, or a company it is the agent of. */
+  principal: Type.Optional(Type.Array(Path, { minItems: 1 })),
+})
+export type CompanyPaths = Static<typeof CompanyPaths>
+
+/** A company as a message names it. */
+export interface NamedCompany {
+  as: 'filer' | 'principal'
+  /** Where, as the family writes it: `DecHead/AgentCode`, `UNB/2:1`. */
+  path: string
+  value: string
+}
+
+/** Most values of one path that are kept; the same value counts once. More than that is more than any partner may file for. */
+const mostOfOnePath = 1000
+const longest = 200
+
+/** @param valuesAt every value of a path, in order */
+export function companiesIn(
+  paths: CompanyPaths | undefined,
+  valuesAt: (path: string) => Iterable<string>,
+): NamedCompany[] {
+  if (!paths) return []
+  const found: NamedCompany[] = []
+  for (const as of ['filer', 'principal'] as const)
+    for (const path of paths[as] ?? []) {
+      const values = new Set<string>()
+      for (const value of valuesAt(path)) {
+        if (value.trim() !== '') values.add(value.trim().slice(0, longest))
+        if (values.size > mostOfOnePath) break
+      }
+      for (const value of values) found.push({ as, path, value })
+    }
+  return found
+}
+
+/** The companies among those named that the setting does not allow. */
+export function strangersAmong(
+  named: readonly NamedCompany[],
+  { codes, principals }: Pick<CompaniesSetting, 'codes' | 'principals'>,
+): NamedCompany[] {
+  const own = new Set(codes.map(plain))
+  const clients = new Set(principals.map(plain))
+  const allows = (set: ReadonlySet<string>, value: string) => set.has(plain(value)) || set.has(plain(senderOf(value)))
+  return named.filter(
+    ({ as, value }) => !allows(own, value) && !(as === 'principal' && (clients.has('*') || allows(clients, value))),
+  )
+}
+
+const plain = (code: string) => code.trim().toUpperCase()
+/** A manifest's SenderID is a company's code and, behind a line, the box it sends from: `1101919999999_DXPESW0000999999`. */
+const senderOf = (value: string) => value.split('_')[0]!
