@@ -137,7 +137,7 @@ function unknownMessage(id: MessageId, unh: Segment, directories: Directories): 
     return edifactFault('14', 'message', placeOf(unh, 1, 2, 1, 1), {
       item: '0065',
       value: id.type,
-      detail: { zh: `${release} 中没有此报文类型`, en: `${release} has no such message` },
+      detail: { zh: `${release} 的此报文类型不在接收范围内`, en: `this message of ${release} is not read here` },
     })
   return edifactFault('14', 'message', placeOf(unh, 1, 2, 3, 1), {
     item: '0054',
