@@ -116,7 +116,7 @@ export async function startHub(
   async function startParts(): Promise<Pick<Hub, 'addresses' | 'reload'>> {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
     const shares = descriptorShares(descriptorLimit())
-    const ledger = started(await openSqliteLedger({ file: join(config.dataDir, 'ledger.db') }), (l) => l.close())
+    const ledger = started(await openSqliteLedger({ file: join(config.dataDir, 'ledger.db'), log }), (l) => l.close())
     // It boots while this process reads its data.
     const redis = config.redisUrl === undefined ? startRedis({ dir: join(config.dataDir, 'redis'), log }) : undefined
     redis?.catch(() => {})
@@ -543,6 +543,7 @@ export async function startHub(
         const since = (await ledger.counts()).oldestHeldAnswerAt
         return since === undefined ? 0 : Math.max(0, (Date.now() - Date.parse(since)) / 1000)
       },
+      damaged: ledger.damaged,
       sharedKeys: async () => (await ledger.counts()).sharedKeys,
       async redisLatencySeconds() {
         const { pingMs } = await checkRedis(queues.redis)

@@ -133,7 +133,7 @@ export function startRetention({
       size = 0
     }
     for (const { messageId } of messages) {
-      const [message, bytes] = await Promise.all([ledger.getMessage(messageId), ledger.kept(messageId)])
+      const [message, bytes] = await Promise.all([ledger.getMessage(messageId), undamaged(messageId)])
       if (!message || !bytes) continue
       part.push({
         messageId,
@@ -145,6 +145,13 @@ export function startRetention({
     }
     await flush()
   }
+
+  /** What is damaged stays where it is, and is told by the ledger: it holds up nothing else. */
+  const undamaged = (messageId: string) =>
+    ledger.kept(messageId).catch((error: unknown) => {
+      if (error instanceof HubError && error.code === 'HUB_BYTES_DAMAGED') return undefined
+      throw error
+    })
 
   async function archived<T>(work: (to: NonNullable<typeof archive>) => Promise<T>): Promise<T | undefined> {
     try {

@@ -937,6 +937,14 @@ export const errorCodes = {
     '等待运维核实。',
     'Wait for the operator to find out.',
   ),
+  HUB_BYTES_DAMAGED: entry(
+    'permanent',
+    500,
+    '报文 {messageId} 在系统中的存储内容已损坏，未予使用。',
+    'The stored bytes of message {messageId} are damaged. They are not used.',
+    '请运维从备份恢复后重发，或由企业更换编号重新申报。',
+    'Ask the operator to restore a backup and replay it, or file it again under another number.',
+  ),
   HUB_KEY_IN_USE: entry(
     'partner',
     409,

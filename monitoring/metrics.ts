@@ -24,6 +24,7 @@ export interface GaugeSources {
   /** 0 when there is none. */
   oldestHeldAnswerSeconds: () => Promise<number>
   sharedKeys: () => Promise<number>
+  damaged: () => number
   redisLatencySeconds: () => Promise<number | undefined>
   ledgerLatencySeconds: () => Promise<number | undefined>
   checksWaiting: () => number
@@ -174,6 +175,7 @@ export function createMetrics() {
         'Agency answers that wait until it is known whether they are of ours',
         sources.heldAnswers,
       )
+      gauge('hub_damaged_bytes', 'Pieces of stored bytes found damaged since the start', async () => sources.damaged())
       gauge('hub_answers_held_oldest_seconds', 'Age of the oldest of them', sources.oldestHeldAnswerSeconds)
       gauge(
         'hub_shared_keys',

@@ -111,6 +111,8 @@ export interface SubmissionWork {
   attempt: number
   /** An earlier try of it may have reached the agency: what the agency calls a duplicate may be that one. */
   mayHaveArrived?: true
+  /** Its bytes are not what they were when they were recorded: they are not sent. */
+  damaged?: true
   acceptedAt: Date
   bytes: Buffer
   attachments: NewAttachment[]
@@ -667,7 +669,9 @@ export interface Ledger {
   findByNumber(text: string, where: { agencies: string[]; names: string[] }, limit: number): Promise<MessageSummary[]>
   partnerFacts(): Promise<PartnerFacts[]>
 
-  /** Resolves when a write and a read work; rejects otherwise. For /readyz. */
+  /** Pieces of bytes found damaged since the start. */
+  damaged(): number
+  /** Resolves when a write as of a message works, and nothing damaged was come upon while writing; rejects otherwise. For /readyz. */
   ping(): Promise<void>
   /** Online copy of the whole ledger to a file. */
   backup(file: string): Promise<void>

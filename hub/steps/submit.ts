@@ -107,6 +107,7 @@ export function createSubmit({
 
   async function send(work: SubmissionWork, fence: string, admitted: Admitted): Promise<StepResult> {
     const started = performance.now()
+    if (work.damaged) return giveUpDamaged(work, fence)
     claimed?.({
       submissionId: work.submissionId,
       messageId: work.messageId,
@@ -143,6 +144,17 @@ export function createSubmit({
       traceparent: trace,
     })
     return after(work, end)
+  }
+
+  /** The bytes are not those that were recorded: nobody files them. A person puts a backup back in place, or its partner files again. */
+  async function giveUpDamaged(work: SubmissionWork, fence: string): Promise<StepResult> {
+    const end = { outcome: 'dead', code: 'HUB_BYTES_DAMAGED', detail: 'the bytes in the ledger are damaged' } as const
+    await Promise.all([
+      tellFailure(work, fence, end, undefined),
+      ledger.endAttempt(work.submissionId, fence, end, now()),
+    ])
+    observe?.({ work, outcome: end.outcome, code: end.code, detail: end.detail, seconds: 0 })
+    return freed(work.submissionId)
   }
 
   function judge(work: SubmissionWork, result: SendOutcome): AttemptEnd {
@@ -272,7 +284,11 @@ export function createSubmit({
       agency: work.agency,
       status: 'failed',
       code: end.code,
-      text: errorText(end.code as ErrorCode, { detail: end.detail, agency: work.agency }),
+      text: errorText(end.code as ErrorCode, {
+        detail: end.detail,
+        agency: work.agency,
+        messageId: work.messageId,
+      }),
       time: now().toISOString(),
       faults: [],
       ...(answer ? { body: receiptBody(answer.bytes, answer.mediaType) } : {}),

@@ -15,6 +15,7 @@ import { migration009 } from './migrations/009-let-go.js'
 import { migration010 } from './migrations/010-keys.js'
 import { migration011 } from './migrations/011-owners.js'
 import { migration012 } from './migrations/012-packed.js'
+import { migration013 } from './migrations/013-digests.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -30,6 +31,7 @@ const migrations = [
   migration010,
   migration011,
   migration012,
+  migration013,
 ]
 
 /** The file is in use by another process. */

@@ -1,6 +1,7 @@
 // letting-go — the bytes of messages long done with: found, read together for an archive, and taken out. The record stays: who sent what
 // when, what came of it, every receipt, and above all which references are taken (promise 8) and what an answer may still cite.
 import type Database from 'better-sqlite3'
+import { mustBeWhole, type Digests } from './digests.js'
 import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
 import type { Ledger } from '../ledger.js'
@@ -22,7 +23,15 @@ type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts' | 
 const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped'))
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
-export function createLettingGo({ db, commit }: { db: Database.Database; commit: GroupCommit }): LettingGo {
+export function createLettingGo({
+  db,
+  commit,
+  digests,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+  digests: Digests
+}): LettingGo {
   const agedFrom = (table: 'payload' | 'refused_kept') =>
     db.prepare<[string, string, number], KeptRow>(`select p.message_id, m.state, m.operation, ${isOpen} as open,
     max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id) where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id) where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
@@ -91,11 +100,19 @@ export function createLettingGo({ db, commit }: { db: Database.Database; commit:
       const files = await Promise.all(
         attached.map(async ({ name, media_type, ...form }) => ({
           name,
-          bytes: await unpack(form),
+          bytes: await digests.unpacked(messageId, unpack(form)),
           ...(media_type === null ? {} : { mediaType: media_type }),
         })),
       )
-      return { ...others, bytes: await unpack(found), attachments: files }
+      const bytes = await digests.unpacked(messageId, unpack(found))
+      mustBeWhole(
+        digests.isWhole(messageId, 'message', bytes) &&
+          (others.forwarded === undefined || digests.isWhole(messageId, 'forwarded', others.forwarded)) &&
+          digests.attachmentsAreWhole(messageId, files) &&
+          others.sent.every((form) => digests.isWhole(form.submissionId, 'sent', form.bytes)),
+        messageId,
+      )
+      return { ...others, bytes, attachments: files }
     },
     letGo: (messages, now) =>
       commit(() => {

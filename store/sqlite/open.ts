@@ -7,12 +7,14 @@ import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
 import { createHolds } from './holds.js'
+import { createDigests } from './digests.js'
 import { createLettingGo } from './letting-go.js'
 import { createListing } from './listing.js'
 import { createNotices } from './notices.js'
 import { createOwners } from './owners.js'
 import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
+import { createProbe } from './probe.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
 import { createRestored } from './restored.js'
@@ -61,11 +63,22 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
       }
     }
   }
+  /** A page that cannot be read stays so: until it is repaired, the hub says that it is not ready. */
+  let corrupt: unknown
   const { commit, audited } = createAudited({
     db,
-    commit: createGroupCommit(db, { failed: (err) => log?.error({ err }, 'the ledger could not be written') }),
+    commit: createGroupCommit(db, {
+      failed(err) {
+        if (/^SQLITE_(CORRUPT|NOTADB)/.test((err as { code?: string }).code ?? '')) corrupt = err
+        log?.error({ err }, 'the ledger could not be written')
+      },
+    }),
   })
-  const parts = { db, commit, tell }
+  const digests = createDigests(db, log)
+  const parts = { db, commit, tell, digests }
+  const probe = createProbe(db)
+  /** Asked every few milliseconds it writes once a second. */
+  let pinged: { at: number; result: Promise<void> } | undefined
   const beat = db.prepare<[], { value: number }>(
     `insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`,
   )
@@ -91,8 +104,17 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async ping() {
-      await commit(() => beat.get())
+    damaged: digests.damaged,
+    ping() {
+      if (pinged && performance.now() - pinged.at < 1000) return pinged.result
+      const result = commit(() => {
+        probe()
+        beat.get()
+      }).then(() => {
+        if (corrupt) throw new Error('pages of the ledger are damaged: restore a backup', { cause: corrupt })
+      })
+      pinged = { at: performance.now(), result }
+      return result
     },
     /** Under another name until it is whole: a backup cut short never passes for one, nor replaces the one before it. */
     async backup(to) {

@@ -1,5 +1,6 @@
 // reading — one message with its whole history, contents, counts. Nothing here writes.
 import type Database from 'better-sqlite3'
+import { mustBeWhole, type Digests } from './digests.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
@@ -30,8 +31,10 @@ const iso = (ms: number) => new Date(ms).toISOString()
 
 export function createReading({
   db,
+  digests,
 }: {
   db: Database.Database
+  digests: Digests
 }): Pick<Ledger, 'getMessage' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
   const one = db.prepare<[string], MessageRow>(
     'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?',
@@ -43,8 +46,8 @@ export function createReading({
     'select name, ifnull(size, length(bytes)) as size, media_type from attachment where message_id = ? order by position',
   )
   const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
-  const sentForm = db.prepare<[string], { bytes: Buffer }>(
-    'select f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1',
+  const sentForm = db.prepare<[string], { submission_id: string; bytes: Buffer }>(
+    'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1',
   )
   const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>(
     'select media_type, bytes from acknowledgement where interchange_id = ?',
@@ -120,9 +123,11 @@ export function createReading({
     async getContent(messageId, partnerId) {
       const row = visible(messageId, partnerId)
       const kept = row && payload.get(messageId)
+      const bytes = kept && (await digests.unpacked(messageId, unpack(kept)))
+      if (bytes) mustBeWhole(digests.isWhole(messageId, 'message', bytes), messageId)
       return (
         row && {
-          ...(kept ? { bytes: await unpack(kept) } : {}),
+          ...(bytes ? { bytes } : {}),
           ...(row.content_type === null ? {} : { contentType: row.content_type }),
           ...(row.filename === null ? {} : { filename: row.filename }),
         }
@@ -130,9 +135,17 @@ export function createReading({
     },
     async getForwarded(messageId, partnerId) {
       const row = visible(messageId, partnerId)
-      const made = row && (sentForm.get(messageId) ?? forwarded.get(messageId))
-      const kept = row && !made ? payload.get(messageId) : undefined
-      return row && (made ?? (kept ? { bytes: await unpack(kept) } : {}))
+      if (!row) return undefined
+      const sent = sentForm.get(messageId)
+      if (sent) mustBeWhole(digests.isWhole(sent.submission_id, 'sent', sent.bytes), messageId)
+      const made = sent ? undefined : forwarded.get(messageId)
+      if (made) mustBeWhole(digests.isWhole(messageId, 'forwarded', made.bytes), messageId)
+      if (sent || made) return { bytes: (sent ?? made)!.bytes }
+      const kept = payload.get(messageId)
+      if (!kept) return {}
+      const bytes = await digests.unpacked(messageId, unpack(kept))
+      mustBeWhole(digests.isWhole(messageId, 'message', bytes), messageId)
+      return { bytes }
     },
     async getAcknowledgement(messageId, partnerId) {
       const row = visible(messageId, partnerId)

@@ -6,6 +6,7 @@ import { pack, worthPacking, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Key } from '../../messages/inspection.js'
 import { finalStatuses, learningOf } from './owners.js'
+import type { Digests } from './digests.js'
 import { createMessageState } from './message-state.js'
 import { createRefusedBytes, withoutBytes } from './refused-bytes.js'
 import type { ReceiptEvent } from './returning.js'
@@ -16,12 +17,13 @@ interface Owner {
 }
 
 interface RecordParts {
+  digests: Digests
   db: Database.Database
   commit: GroupCommit
   tell: (event: ReceiptEvent) => void
 }
 
-export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'record'> {
+export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<Ledger, 'record'> {
   const refresh = createMessageState(db)
   const mayKeep = createRefusedBytes(db)
   const interchangeRow = db.prepare('insert into interchange values (?, ?, ?, ?, ?, ?, ?, ?)')
@@ -169,6 +171,7 @@ export function createRecord({ db, commit, tell }: RecordParts): Pick<Ledger, 'r
     const receipt = keeps ? message.receipt : withoutBytes(message.receipt)
     if (keeps) {
       payloadRow.run(messageId, kept.bytes, kept.packed)
+      digests.note(message)
       if (message.forwarded) forwardedRow.run(messageId, message.forwarded)
       message.attachments.forEach(({ name, mediaType, bytes }, i) => {
         const form = attached[i]!

@@ -6,6 +6,7 @@ import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
+import type { Digests } from './digests.js'
 import { createLearn } from './learn.js'
 import { createHeard } from './heard.js'
 import { createMessageState } from './message-state.js'
@@ -48,7 +49,15 @@ type Sending = Pick<
   | 'replay'
 >
 
-export function createSending({ db, commit }: { db: Database.Database; commit: GroupCommit }): Sending {
+export function createSending({
+  db,
+  commit,
+  digests,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+  digests: Digests
+}): Sending {
   const refresh = createMessageState(db)
   const heard = createHeard(db)
   const get = db.prepare<[string], Row>('select * from submission where submission_id = ?')
@@ -89,6 +98,8 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     `select 1 from attempt where submission_id = ? and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED')) limit 1`,
   )
   const learn = createLearn(db)
+  const hasForm = db.prepare<[string], 1>('select 1 from sent_form where submission_id = ?')
+  const hasForwarded = db.prepare<[string], 1>('select 1 from forwarded where message_id = ?')
   // A status given before the agency has it is the hub's own word (given up), and ends with it.
   const end = db.prepare(
     `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
@@ -165,6 +176,14 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
         ...(media_type === null ? {} : { mediaType: media_type }),
       })),
     }
+  }
+
+  function isWhole({ submissionId, messageId, bytes, attachments }: SubmissionWork): boolean {
+    const piece = hasForm.get(submissionId) ? 'sent' : hasForwarded.get(messageId) ? 'forwarded' : 'message'
+    return (
+      digests.isWhole(piece === 'sent' ? submissionId : messageId, piece, bytes) &&
+      digests.attachmentsAreWhole(messageId, attachments)
+    )
   }
 
   function claim(submissionId: string, now: Date): Claim {
@@ -309,7 +328,18 @@ export function createSending({ db, commit }: { db: Database.Database; commit: G
     agency,
   })
   return {
-    claim: async (submissionId, now) => unpacked(await commit(() => claim(submissionId, now))),
+    // Outside of the transaction: unpacking and hashing a large message hold up nobody's write.
+    async claim(submissionId, now) {
+      const packed = await commit(() => claim(submissionId, now))
+      const claimed = await unpacked(packed).catch((error: unknown) => {
+        if (packed.outcome !== 'claimed') throw error
+        digests.unreadable(packed.work.messageId, error)
+        return { ...packed, work: { ...packed.work, damaged: true as const } }
+      })
+      return claimed.outcome === 'claimed' && !claimed.work.damaged && !isWhole(claimed.work)
+        ? { ...claimed, work: { ...claimed.work, damaged: true } }
+        : claimed
+    },
     endAttempt: (submissionId, fence, result, now) => commit(() => endAttempt(submissionId, fence, result, now)),
     dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
     interruptedSubmissions: async (startedBefore, limit, agencies) =>

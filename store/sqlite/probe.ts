@@ -1,0 +1,32 @@
+// probe — can a message be recorded now? The rows of one are written and taken back: every table and index a message needs is touched
+// where the next one will stand, and nothing of it stays.
+import type Database from 'better-sqlite3'
+
+const id = 'probe'
+
+export function createProbe(db: Database.Database): () => void {
+  const begin = db.prepare('savepoint probe')
+  const back = db.prepare('rollback to probe')
+  const end = db.prepare('release probe')
+  const rows = [
+    `insert into interchange (interchange_id, partner_id, channel, received_at, size, sha256) values ('${id}', '', 'http', 0, 0, '')`,
+    `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('${id}', '${id}', '', 'http', '', 'accepted', 0, '', 0)`,
+    `insert into payload (message_id, bytes) values ('${id}', x'00')`,
+    `insert into identity (partner_id, identity, message_id) values ('', '${id}', '${id}')`,
+    `insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at) values ('${id}', '${id}', '', '', 'queued', 0, 0)`,
+    `insert into correlation (agency, name, value, submission_n) values ('', '', '${id}', 0)`,
+    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values ('${id}', '${id}', '', 'http', 'technical', '', 'owed', 0)`,
+    `insert into attempt (submission_id, attempt, fence, started_at) values ('${id}', 1, '', 0)`,
+  ].map((sql) => db.prepare(sql))
+  return function probe() {
+    begin.run()
+    try {
+      for (const row of rows) row.run()
+    } finally {
+      if (db.inTransaction) {
+        back.run()
+        end.run()
+      }
+    }
+  }
+}

@@ -1,0 +1,60 @@
+// A disk that changes what it keeps: nothing damaged is filed, shown or passed on, and somebody is told.
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { Database } from '../../store/sqlite/driver.js'
+import { sample, startHub } from '../support/hub.js'
+import { tempDir } from '../support/temp.js'
+import { until } from '../support/until.js'
+
+test('a byte that changed on the disk is not filed with customs and not shown: a dead letter, its partner and the operator are told', async () => {
+  const dataDir = await tempDir('damaged')
+  const first = await startHub({ dataDir })
+  expect((await first.cli('agency', 'pause', 'gacc', '--why', '测试')).code).toBe(0)
+  const { receipts } = await first.send(sample('ceb/CEB311Message.xml'))
+  const whole = await first.send(sample('ceb/CEB411Message.xml'))
+  const { messageId } = receipts[0]!
+  await first.stop()
+
+  const db = new Database(join(dataDir, 'ledger.db'))
+  const { bytes } = db.prepare('select bytes from payload where message_id = ?').get(messageId) as { bytes: Buffer }
+  bytes[bytes.length - 100]! ^= 1
+  db.prepare('update payload set bytes = ? where message_id = ?').run(bytes, messageId)
+  db.close()
+
+  const hub = await startHub({ dataDir })
+  expect((await hub.cli('agency', 'resume', 'gacc', '--why', '测试')).code).toBe(0)
+  const told = await hub.receiptsOf(messageId, (all) => all.some(({ status }) => status === 'failed'))
+  expect(told.find(({ status }) => status === 'failed')!.code).toBe('HUB_BYTES_DAMAGED')
+  await until('the other to be filed', async () => (await hub.state(whole.receipts[0]!.messageId)) !== 'accepted')
+  const { taken } = await hub.simulator<{ taken: { documentType: string }[] }>('GET', '/taken')
+  expect(taken.map(({ documentType }) => documentType)).toEqual(['CEB411Message'])
+  const shown = await hub.get(`/v1/messages/${messageId}/content`)
+  expect([shown.status, ((await shown.json()) as { code: string }).code]).toEqual([500, 'HUB_BYTES_DAMAGED'])
+  expect((await hub.get(`/v1/messages/${whole.receipts[0]!.messageId}/content`)).status).toBe(200)
+  const metrics = await (await fetch(`${hub.url}/metrics`)).text()
+  expect(metrics).toMatch(/^hub_damaged_bytes(\{[^}]*\})? [1-9]/m)
+  expect((await hub.log()).filter(({ msg }) => String(msg).includes('damaged')).length).toBeGreaterThan(0)
+}, 60_000)
+
+test('a ledger whose pages are wrecked takes nothing more, and the hub says that it is not ready', async () => {
+  const dataDir = await tempDir('wrecked')
+  const first = await startHub({ dataDir })
+  await first.stop()
+  const db = new Database(join(dataDir, 'ledger.db'))
+  const size = db.pragma('page_size', { simple: true }) as number
+  const { rootpage } = db.prepare(`select rootpage from sqlite_master where name = 'message'`).get() as {
+    rootpage: number
+  }
+  db.close()
+  const file = await open(join(dataDir, 'ledger.db'), 'r+')
+  await file.write(Buffer.alloc(size, 0xa5), 0, size, (rootpage - 1) * size)
+  await file.close()
+
+  const hub = await startHub({ dataDir })
+  const ready = await fetch(`${hub.url}/readyz`)
+  expect(ready.status).toBe(503)
+  const { checks } = (await ready.json()) as { checks: { name: string; ok: boolean }[] }
+  expect(checks.find(({ name }) => name === 'ledger')!.ok).toBe(false)
+  expect((await hub.send(sample('ceb/CEB311Message.xml'))).status).toBe(503)
+}, 60_000)
