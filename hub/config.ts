@@ -67,6 +67,17 @@ export const Config = Type.Object(
       }),
       { default: [] },
     ),
+    /** Where webhooks may lead beside https:// addresses elsewhere. */
+    webhooks: Type.Optional(
+      Type.Object(
+        {
+          http: Type.Optional(Type.Boolean({ description: 'http:// too' })),
+          loopback: Type.Optional(Type.Boolean({ description: 'This machine itself too' })),
+          allow: Type.Optional(Type.Array(Type.String(), { description: 'Addresses that may be called all the same' })),
+        },
+        { additionalProperties: false },
+      ),
+    ),
     /** Traces by OpenTelemetry. Absent: none are made. */
     tracing: Type.Optional(
       Type.Object(

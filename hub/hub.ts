@@ -183,7 +183,15 @@ export async function startHub(
       )
     const observe = createObserve({ log, metrics, series, tail, tracing })
     const partners = createPartnerBook(ledger)
-    const webhooks = createWebhooks({ ledger, key: webhookKey(config.dataDir, env), changed: partners.forget, log })
+    // In the demo the partner sits at this machine.
+    const reach = { http: config.demo, loopback: config.demo, allow: [], ...config.webhooks }
+    const webhooks = createWebhooks({
+      ledger,
+      key: webhookKey(config.dataDir, env),
+      reach,
+      changed: partners.forget,
+      log,
+    })
     const mailbox = started(createMailbox(ledger), async (m) => m.close())
     const agencyToken = newSecret('agency')
     let simulatorUrl: string | undefined

@@ -21,6 +21,13 @@ export function createSubscriptions({ ledger, routing, now = () => new Date() }:
       if (!partner) throw new HubError('HUB_NOT_FOUND')
       const { operation } = subscription
       const meant = notices.filter(({ code }) => code === operation || code.startsWith(`${operation}.`))
+      const known = [...routing.operations.keys()].some(
+        (code) => code === operation || code.startsWith(`${operation}.`),
+      )
+      if (meant.length === 0 && known)
+        throw new HubError('HUB_REQUEST_INVALID', {
+          detail: `/operation: ${operation} 不是通知类业务，无需订阅；${operation} is no notice: its receipts come to whoever filed it`,
+        })
       if (meant.length === 0) throw new HubError('HUB_OPERATION_UNKNOWN', { operation })
       if (!meant.some(({ code }) => mayUse(partner.settings, code)))
         throw new HubError('HUB_OPERATION_FORBIDDEN', { operation })

@@ -3,7 +3,8 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { postReceipt } from '../adapters/channels/webhook/webhook.js'
-import { errorText } from '../messages/errors.js'
+import { urlFault, type WebhookReach } from '../adapters/channels/webhook/reach.js'
+import { errorText, HubError } from '../messages/errors.js'
 import { newId } from '../messages/ids.js'
 import type { Partner } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
@@ -15,6 +16,8 @@ export interface WebhooksParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner' | 'tellPartner'>
   /** The hub's own key (webhookKey); all secrets are made from it. */
   key: string
+  /** Where webhooks may lead. */
+  reach: WebhookReach
   changed: () => void
   log: Log
   now?: () => Date
@@ -28,7 +31,7 @@ export function webhookKey(dataDir: string, env: NodeJS.ProcessEnv): string {
   return readFileSync(file, 'utf8').trim()
 }
 
-export function createWebhooks({ ledger, key, changed, log, now = () => new Date() }: WebhooksParts) {
+export function createWebhooks({ ledger, key, reach, changed, log, now = () => new Date() }: WebhooksParts) {
   const secretOf = ({ partnerId, settings }: Pick<Partner, 'partnerId' | 'settings'>) =>
     `whsec_${createHmac('sha256', key)
       .update(`${partnerId}\0${settings.webhook?.generation ?? 1}`)
@@ -56,7 +59,7 @@ export function createWebhooks({ ledger, key, changed, log, now = () => new Date
       const url = partner?.settings.webhook?.url
       if (!partner || url === undefined) throw new Error('the partner has no webhook')
       if (partner.settings.webhook?.disabled) throw new Error('the webhook is disabled')
-      await postReceipt({ url, secret: secretOf(partner), receipt, now: now() })
+      await postReceipt({ url, secret: secretOf(partner), receipt, reach, now: now() })
     }) satisfies Deliver,
 
     /** Sets the URL (and enables it); the secret is to be handed to the partner. Undefined when there is no such partner. */
@@ -64,6 +67,8 @@ export function createWebhooks({ ledger, key, changed, log, now = () => new Date
       partnerId: string,
       { url, newSecret, stages }: { url: string; newSecret: boolean; stages: Receipt['stage'][] },
     ): Promise<{ url: string; secret: string } | undefined> {
+      const fault = urlFault(url, reach)
+      if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `/url: ${fault}` })
       const partner = await change(
         partnerId,
         (old) => ({ url, generation: (old?.generation ?? 1) + (newSecret && old ? 1 : 0) }),

@@ -377,6 +377,28 @@ describe('access', () => {
     expect(await audit(messageId)).toHaveLength(2)
   })
 
+  test('a webhook does not lead inside, and a subscription to what is no notice says so', async () => {
+    const p = await newPartner()
+    for (const url of [
+      'http://169.254.169.254/latest/meta-data/',
+      'https://[fe80::1]/',
+      'https://[::ffff:169.254.169.254]/',
+      'https://100.100.100.200/',
+      'http://metadata.google.internal/',
+      'https://0.0.0.0/',
+    ])
+      expect([url, (await ops('POST', `/ops/partners/${p}/webhook`, { url })).status]).toEqual([url, 400])
+    expect((await partner(p)).settings.webhook).toBeUndefined()
+    const { secret } = await newKey(p)
+    const answer = await fetch(`${hub.url}/v1/subscriptions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ operation: '1.1.2.1.1', reference: '900020260000000021' }),
+    })
+    const { code, detail } = (await answer.json()) as { code: string; detail: string }
+    expect([answer.status, code, detail]).toEqual([400, 'HUB_REQUEST_INVALID', expect.stringContaining('is no notice')])
+  })
+
   test('a reload that was refused stands in the audit as refused', async () => {
     await writeFile(`${hub.dataDir}/hub.yaml`, 'agencies: { nobody: 1 }\n')
     expect((await ops('POST', '/ops/config/reload', { why: 'typo' })).status).toBe(400)

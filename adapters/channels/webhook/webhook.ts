@@ -1,7 +1,10 @@
 // webhook — posts one receipt to the URL of a partner, signed. The same receipt may come twice (an answer can be lost): its id is in
 // a header and in the body, and tells. Redirects are not followed: the URL is the operator's choice, not the other side's.
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import type { Receipt } from '../../../messages/receipt.js'
 import { withRemedies } from '../../../messages/remedy.js'
+import { lookupWithin, urlFault, type WebhookReach } from './reach.js'
 import { sign, signatureHeader, timestampHeader } from './signature.js'
 
 /** It said that it is gone for good (410): trying again is pointless. */
@@ -13,6 +16,8 @@ export interface WebhookCall {
   url: string
   secret: string
   receipt: Receipt
+  /** Where it may lead. */
+  reach: WebhookReach
   deadlineMs?: number
   now?: Date
 }
@@ -22,37 +27,39 @@ export async function postReceipt({
   url,
   secret,
   receipt,
+  reach,
   deadlineMs = 10_000,
   now = new Date(),
 }: WebhookCall): Promise<void> {
   const body = Buffer.from(JSON.stringify(withRemedies(receipt)))
   const timestamp = Math.floor(now.getTime() / 1000)
-  let response: Response
-  try {
-    response = await fetch(url, {
-      method: 'POST',
-      body,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(deadlineMs),
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'singlewindow-hub',
-        'x-hub-receipt': receipt.receiptId,
-        [timestampHeader]: String(timestamp),
-        [signatureHeader]: sign(secret, timestamp, body),
-      },
-    })
-  } catch (error) {
-    const cause =
-      error instanceof Error && error.cause instanceof Error
-        ? error.cause.message
-        : error instanceof Error
-          ? error.message
-          : String(error)
-    throw new Error(`no answer from the webhook: ${cause}`)
+  const fault = urlFault(url, reach)
+  if (fault !== undefined) throw new Error(`the webhook is not called: ${fault}`)
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'user-agent': 'singlewindow-hub',
+    'x-hub-receipt': receipt.receiptId,
+    [timestampHeader]: String(timestamp),
+    [signatureHeader]: sign(secret, timestamp, body),
   }
-  // The answer's text is nobody's business; what is not read would keep the connection.
-  await response.body?.cancel()
-  if (response.status === 410) throw new WebhookGone('the webhook answered 410 Gone')
-  if (response.status < 200 || response.status > 299) throw new Error(`the webhook answered ${response.status}`)
+  const status = await new Promise<number>((resolve, reject) => {
+    const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, {
+      method: 'POST',
+      headers,
+      lookup: lookupWithin(reach),
+      signal: AbortSignal.timeout(deadlineMs),
+    })
+    request.on('error', reject)
+    // The answer's text is nobody's business.
+    request.on('response', (response) => {
+      resolve(response.statusCode ?? 0)
+      response.destroy()
+    })
+    request.end(body)
+  }).catch((error: unknown) => {
+    throw new Error(`no answer from the webhook: ${error instanceof Error ? error.message : String(error)}`)
+  })
+  if (status === 410) throw new WebhookGone('the webhook answered 410 Gone')
+  if (status < 200 || status > 299) throw new Error(`the webhook answered ${status}`)
 }
