@@ -10,7 +10,6 @@ import { createHttpDoor } from '../adapters/channels/http/door.js'
 import { ownPage } from '../adapters/channels/http/security-headers.js'
 import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
 import { learnable } from '../messages/learnable.js'
-import { readReply } from '../messages/reply.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
 import { startSimulator } from '../adapters/simulator/start.js'
 import { mountBoard } from '../monitoring/board.js'
@@ -29,7 +28,7 @@ import { startWorkers } from '../queues/workers.js'
 import { loadRouting } from '../routing/load.js'
 import { createYamlFiles } from '../routing/yaml-files.js'
 import { createArchive } from '../store/archive.js'
-import { openSqliteLedger } from '../store/sqlite/open.js'
+import { openThreadedLedger } from '../store/sqlite/threaded.js'
 import { mappingFaults } from '../xsd/mapping-faults.js'
 import { createChecker } from '../xsd/checker.js'
 import { readFlatTables } from '../xsd/flat-tables.js'
@@ -58,6 +57,7 @@ import { createBudgets, planMemory } from './memory.js'
 import { createOperator } from './operator.js'
 import { createPartnerBook, hashSecret, newSecret, operatorsOf } from './partner-book.js'
 import { startPressure } from './pressure.js'
+import { createReplyReader } from './reply-reader.js'
 import { startRetention } from './retention.js'
 import { createSendersForm } from './senders-form.js'
 import { createSignIns } from './sign-ins.js'
@@ -116,7 +116,7 @@ export async function startHub(
   async function startParts(): Promise<Pick<Hub, 'addresses' | 'reload'>> {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
     const shares = descriptorShares(descriptorLimit())
-    const ledger = started(await openSqliteLedger({ file: join(config.dataDir, 'ledger.db'), log }), (l) => l.close())
+    const ledger = started(await openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log }), (l) => l.close())
     // It boots while this process reads its data.
     const redis = config.redisUrl === undefined ? startRedis({ dir: join(config.dataDir, 'redis'), log }) : undefined
     redis?.catch(() => {})
@@ -242,10 +242,14 @@ export async function startHub(
     })
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
-    const readers = {
-      receiptTypes: routing.documents.flatMap((d) => d.receipts),
-      envelopes: routing.documents.flatMap((d) => d.envelopes ?? []),
-    }
+    const replyReader = started(
+      createReplyReader({
+        receiptTypes: routing.documents.flatMap((d) => d.receipts),
+        envelopes: routing.documents.flatMap((d) => d.envelopes ?? []),
+        log,
+      }),
+      (r) => r.close(),
+    )
     const settling = createSettle({
       ledger,
       learnable: taught,
@@ -254,16 +258,16 @@ export async function startHub(
       expects,
       charsetOf: (agency) => agencies.edifactCharset(agency),
       partner: partners.byId,
-      ...readers,
+      readReply: replyReader.read,
       observe: observe.settled,
       kept: observe.replyKept,
     })
-    const fetchIn = createFetchIn({ ledger, ...readers, keep: settling.keep, log })
+    const fetchIn = createFetchIn({ ledger, readReply: replyReader.read, keep: settling.keep, log })
     const importFolder = new Map(
       [...documentTypes.values()].flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder]])),
     )
     const connect = createConnect({
-      isReceipt: (bytes) => readReply(bytes, readers.receiptTypes, readers.envelopes) !== undefined,
+      isReceipt: async (bytes) => (await replyReader.read(bytes)) !== undefined,
       env,
       memory: memory.agencies,
       folderOf: (type) => importFolder.get(type),

@@ -3,7 +3,7 @@
 import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'
 import type { CharsetName } from './edifact/charset.js'
-import { cutInterchanges } from './edifact/parts.js'
+import { cuttingInterchanges } from './edifact/parts.js'
 import { readSegmentTree } from './edifact/segment-tree.js'
 import { openEnvelope, type Envelope } from './envelope.js'
 import { readFlatTree } from './flatfile/flat-tree.js'
@@ -11,6 +11,7 @@ import type { Key } from './inspection.js'
 import type { ReceiptStatus } from './states.js'
 import { detectSyntax } from './syntax.js'
 import type { Bilingual } from './text.js'
+import { atOnce } from './turns.js'
 import {
   keyValues,
   nodesAt,
@@ -48,15 +49,23 @@ export interface Reply {
   entries: ReplyEntry[]
 }
 
+/** Most messages of one answer that are kept each by itself; one that holds more is kept as it came. */
+const mostSeparate = 5_000
+
 /** An answer in EDIFACT may hold several messages, each a reply of its own; any other is one. */
-export function separateReplies(bytes: Buffer): Buffer[] {
+export const separateReplies = (bytes: Buffer): Buffer[] => atOnce(separatingReplies(bytes))
+
+/** The same as a work that can be interrupted (messages/turns.ts). */
+export function* separatingReplies(bytes: Buffer): Generator<void, Buffer[], void> {
   if (detectSyntax(bytes) !== 'edifact') return [bytes]
-  const cut = cutInterchanges(bytes)
+  const { cut, beyond } = yield* cuttingInterchanges(bytes, { maxParts: mostSeparate, maxPartBytes: bytes.length * 2 })
   const parts = cut.flatMap((one) => one.parts)
   // What is not whole is kept as it came.
-  const whole = cut.every(
-    ({ interchange, faults }) => interchange !== undefined && faults.every(({ severity }) => severity !== 'error'),
-  )
+  const whole =
+    beyond === undefined &&
+    cut.every(
+      ({ interchange, faults }) => interchange !== undefined && faults.every(({ severity }) => severity !== 'error'),
+    )
   return whole && parts.length > 1 ? parts.map((part) => Buffer.from(part.bytes)) : [bytes]
 }
 

@@ -79,6 +79,8 @@ export interface NewInterchange {
   refusedQuota?: number
   /** What was answered to it as a whole, in the sender's form. */
   acknowledgement?: Acknowledgement
+  /** More messages of an interchange that is recorded already. */
+  continues?: boolean
 }
 
 /** What became of each message, in order. */

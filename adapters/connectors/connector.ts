@@ -90,7 +90,7 @@ export interface Connector {
   /** What the agency has answered to a submission so far, where it can be asked for that. */
   receipt?(submissionId: string, signal: AbortSignal): Promise<AgencyAnswer | undefined>
   /** How an answer would be read, and by which rule; for people who try their rules. Absent where answers are files. */
-  read?(answer: { status: number; headers: Record<string, string>; body: Buffer }): AnswerRead
+  read?(answer: { status: number; headers: Record<string, string>; body: Buffer }): Promise<AnswerRead>
   /** Absent where sending alone tells. */
   health?(): ConnectorHealth
   close(): Promise<void>

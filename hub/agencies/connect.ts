@@ -9,7 +9,7 @@ import type { AgencySettings, FolderSettings, HttpSettings, SftpSettings } from 
 
 export interface ConnectParts {
   /** Can the hub read this answer as an agency's receipt? */
-  isReceipt: (bytes: Buffer) => boolean
+  isReceipt: (bytes: Buffer) => boolean | Promise<boolean>
   env: NodeJS.ProcessEnv
   /** Where room in memory comes from for what agencies answer. */
   memory: MemoryBudget

@@ -83,7 +83,7 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
       const headers = Object.fromEntries(
         Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), value]),
       )
-      const read = known(code) && connector(code).read?.({ ...answer, headers })
+      const read = known(code) && (await connector(code).read?.({ ...answer, headers }))
       if (!read) return undefined
       const { verdict, rule, from, receipt, learn, outcome } = read
       return {

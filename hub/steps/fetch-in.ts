@@ -1,16 +1,13 @@
 // fetch-in — what a connector has fetched by itself (a file in an InBox, in a pick-up folder) becomes a reply like one that was posted:
 // kept first, then settled. A crash in between leaves the file where it is, or a kept reply the sweeper settles.
 import type { Found, FoundRefusal } from '../../adapters/connectors/connector.js'
-import type { ReceiptType } from '../../messages/document-type.js'
-import type { Envelope } from '../../messages/envelope.js'
-import { readReply } from '../../messages/reply.js'
 import type { Ledger, NewReply } from '../../store/ledger.js'
+import type { ReplyReader } from '../reply-reader.js'
 import { failedImport } from './unread.js'
 
 export interface FetchInParts {
   ledger: Pick<Ledger, 'submissionById' | 'ownersOf' | 'getMessage'>
-  receiptTypes: ReceiptType[]
-  envelopes: Envelope[]
+  readReply: ReplyReader['read']
   keep: (reply: Omit<NewReply, 'replyId' | 'receivedAt'>) => Promise<{ replyId: string; settle: () => Promise<void> }>
   log: {
     info(ids: object, event: string): void
@@ -19,11 +16,11 @@ export interface FetchInParts {
   }
 }
 
-export function createFetchIn({ ledger, receiptTypes, envelopes, keep, log }: FetchInParts) {
+export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
   /** An answer of one of these agencies. Resolves when it is on disk; rejects when it could not be put there. */
   async function found(agencies: string[], { name, kind, mediaType, bytes, submissionId }: Found): Promise<void> {
     const known = submissionId === undefined ? undefined : await ledger.submissionById(submissionId)
-    const entries = readReply(bytes, receiptTypes, envelopes)?.entries ?? []
+    const entries = (await readReply(bytes))?.entries ?? []
     const agency = known?.agency ?? (await whoseIs(agencies, entries))
     // The name says that it failed, whatever form the client gave the content.
     const type = known && kind === 'failed' && entries.length === 0 ? failedImport(mediaType) : mediaType

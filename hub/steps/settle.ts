@@ -6,22 +6,23 @@ import { newId } from '../../messages/ids.js'
 import type { Fault } from '../../messages/fault.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
-import type { Envelope } from '../../messages/envelope.js'
-import type { Expectation, ReceiptType } from '../../messages/document-type.js'
+import type { Expectation } from '../../messages/document-type.js'
 import { awaited } from '../../messages/expectation.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Learnable } from '../../messages/learnable.js'
-import { readReply, separateReplies, type Reply, type ReplyEntry } from '../../messages/reply.js'
+import { separatingReplies, type Reply, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
+import { inTurns } from '../../messages/turns.js'
 import type { HeldFor, Ledger, NewReply, OwnerView, Settlement } from '../../store/ledger.js'
+import type { ReplyReader } from '../reply-reader.js'
 import type { Notice } from './notice.js'
 import { createOwnerOf } from './owner-of.js'
 import { plainType, unreadEntry } from './unread.js'
 
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'ownersOf' | 'mayLearn' | 'submissionById' | 'settle'>
-  receiptTypes: ReceiptType[]
-  envelopes: Envelope[]
+  /** Reads an answer; a large one elsewhere. */
+  readReply: ReplyReader['read']
   partner: (partnerId: string) => Promise<Partner | undefined>
   expects: (documentType: string) => Expectation[] | undefined
   /** Which numbers receipts teach, and about what. */
@@ -42,8 +43,7 @@ type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
 export function createSettle({
   ledger,
-  receiptTypes,
-  envelopes,
+  readReply,
   partner,
   expects,
   learnable,
@@ -61,7 +61,9 @@ export function createSettle({
     reply: Omit<NewReply, 'replyId' | 'receivedAt'>,
   ): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and the first is known.
-    const kept = await Promise.all(separateReplies(reply.bytes).map((bytes) => keepOne({ ...reply, bytes })))
+    const kept = await Promise.all(
+      (await inTurns(separatingReplies(reply.bytes))).map((bytes) => keepOne({ ...reply, bytes })),
+    )
     return {
       replyId: kept[0]!.replyId,
       known: kept.every(({ known }) => known),
@@ -82,7 +84,7 @@ export function createSettle({
 
   async function settle(reply: NewReply): Promise<void> {
     const started = performance.now()
-    const read = readReply(reply.bytes, receiptTypes, envelopes, charsetOf(reply.agency))
+    const read = await readReply(reply.bytes, charsetOf(reply.agency))
     const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).

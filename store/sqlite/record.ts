@@ -232,14 +232,15 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
         sha256,
         messages,
         acknowledgement,
+        continues = false,
       } = interchange
       const recorded: Recorded[] = []
       // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
       // again: what is there already is answered as the same (promise 8).
       // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
       const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages)
-      for (const slice of slices(forms)) {
-        const opens = recorded.length === 0
+      for (const slice of slices(forms, bytesOf)) {
+        const opens = recorded.length === 0 && !continues
         recorded.push(
           ...(await commit(() => {
             if (opens) {
@@ -309,8 +310,8 @@ async function packed(messages: readonly NewMessage[]): Promise<Packed[]> {
 }
 
 /** The messages in their order, so many at a time. At least one slice, which may be empty. */
-function slices(messages: readonly Packed[]): { messages: Packed[]; bytes: number }[] {
-  const found = [{ messages: [] as Packed[], bytes: 0 }]
+export function slices<T>(messages: readonly T[], bytesOf: (message: T) => number): { messages: T[]; bytes: number }[] {
+  const found = [{ messages: [] as T[], bytes: 0 }]
   for (const message of messages) {
     const bytes = bytesOf(message)
     let last = found.at(-1)!

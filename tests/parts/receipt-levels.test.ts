@@ -2,6 +2,7 @@
 import { learnable } from '../../messages/learnable.js'
 import { expect, test } from 'vitest'
 import { createSettle, type SettleParts } from '../../hub/steps/settle.js'
+import { readReply } from '../../messages/reply.js'
 import type { Settlement } from '../../store/ledger.js'
 import { documents } from '../support/data.js'
 import { sample } from '../support/hub.js'
@@ -30,8 +31,7 @@ async function told(bytes: Buffer): Promise<Settlement['entries']> {
   } as unknown as SettleParts['ledger']
   const settle = createSettle({
     ledger,
-    receiptTypes,
-    envelopes: [],
+    readReply: async (bytes) => readReply(bytes, receiptTypes),
     partner: async () => undefined,
     expects: () => undefined,
     learnable: learnable([]),

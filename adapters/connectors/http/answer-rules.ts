@@ -126,7 +126,7 @@ export interface HttpAnswer {
 }
 
 /** Can the hub read these bytes as an agency's receipt? */
-export type IsReceipt = (bytes: Buffer) => boolean
+export type IsReceipt = (bytes: Buffer) => boolean | Promise<boolean>
 
 export interface AnswerReading {
   /** `other`: not the agency speaking. */
@@ -152,8 +152,8 @@ export function createAnswerReader(own: Partial<AnswerRules>, isReceipt: IsRecei
         : [],
     ),
   ]
-  return function read(answer: HttpAnswer): AnswerReading {
-    const seen = look(answer, isReceipt)
+  return async function read(answer: HttpAnswer): Promise<AnswerReading> {
+    const seen = await look(answer, isReceipt)
     const hit = ordered.find(({ rule }) => fits(rule, seen))
     if (!hit) return { verdict: 'other', receipt: seen.receipt(), learn: [] }
     return { ...hit, receipt: seen.receipt(), learn: numberIn(hit.rule, seen.text()) }
@@ -163,24 +163,26 @@ export function createAnswerReader(own: Partial<AnswerRules>, isReceipt: IsRecei
 /** What the answer to a status query says of one submission. */
 export function createStatusReader(own: Partial<StatusRules>, isReceipt: IsReceipt) {
   const rules = { ...defaultStatusRules, ...own }
-  return function read(answer: HttpAnswer, submissionId: string): 'taken' | 'not-taken' | 'unknown' {
-    const seen = look(answer, isReceipt)
+  return async function read(answer: HttpAnswer, submissionId: string): Promise<'taken' | 'not-taken' | 'unknown'> {
+    const seen = await look(answer, isReceipt)
     if (rules.notTaken.some((rule) => fits(rule, seen, submissionId))) return 'not-taken'
     return rules.taken.some((rule) => fits(rule, seen, submissionId)) ? 'taken' : 'unknown'
   }
 }
 
-type Seen = ReturnType<typeof look>
+type Seen = Awaited<ReturnType<typeof look>>
 
 /** The answer with what rules ask of it, each worked out once and only when asked. */
-function look({ status, headers, body }: HttpAnswer, isReceipt: IsReceipt) {
+async function look({ status, headers, body }: HttpAnswer, isReceipt: IsReceipt) {
   const once = <T>(work: () => T) => {
     let known: { value: T } | undefined
     return () => (known ??= { value: work() }).value
   }
   const type = (headers['content-type'] ?? '').split(';')[0]!.trim().toLowerCase()
   const text = once(() => decode(body, /charset="?([\w-]+)/i.exec(headers['content-type'] ?? '')?.[1]))
-  const receipt = once(() => typeFits(type, body) && isReceipt(body))
+  // A large answer is read elsewhere, so this is asked beforehand.
+  const isOne = typeFits(type, body) && (await isReceipt(body))
+  const receipt = () => isOne
   const root = once(() => {
     try {
       return readXml(body).root

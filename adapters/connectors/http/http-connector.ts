@@ -97,7 +97,7 @@ export function createHttpConnector({
       'x-reference': headerValue(message.reference),
       ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
     }
-    const outcome = judge(
+    const outcome = await judge(
       await exchange({
         ...rules,
         method: 'POST',
@@ -131,15 +131,15 @@ export function createHttpConnector({
   async function receipt(submissionId: string, signal: AbortSignal): Promise<AgencyAnswer | undefined> {
     const result = await get(receiptsPath!, submissionId, signal)
     if (result.outcome !== 'answered' || result.status !== 200) return undefined
-    return read(result).receipt ? answerOf(result) : undefined
+    return (await read(result)).receipt ? answerOf(result) : undefined
   }
 
   return {
     send,
     ...(statusQuery ? { query } : {}),
     ...(receiptsPath === undefined ? {} : { receipt }),
-    read: (answer) => {
-      const reading = read(answer)
+    read: async (answer) => {
+      const reading = await read(answer)
       return { ...reading, outcome: outcomeOf(answer, reading) }
     },
     async close() {
@@ -171,7 +171,10 @@ export function headerValue(value: string): string {
   )
 }
 
-function judge(result: Exchanged, read: (answer: HttpAnswer) => AnswerReading): SendOutcome {
+async function judge(
+  result: Exchanged,
+  read: (answer: HttpAnswer) => Promise<AnswerReading>,
+): Promise<SendOutcome> {
   switch (result.outcome) {
     case 'not-sent':
       return { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: result.detail }
@@ -182,7 +185,7 @@ function judge(result: Exchanged, read: (answer: HttpAnswer) => AnswerReading): 
       return { outcome: 'ambiguous', code: why === 'deadline' ? 'HUB_AGENCY_TIMEOUT' : 'HUB_AGENCY_CUT', detail: said }
     }
     case 'answered':
-      return outcomeOf(result, read(result))
+      return outcomeOf(result, await read(result))
     default:
       return result satisfies never
   }

@@ -1,0 +1,45 @@
+// cloning — values on their way between threads: bytes travel without being copied twice, and arrive as Buffers.
+
+/**
+ * The value with every Buffer as bytes of its own (a Buffer may be a small view of a large one, and all of that would travel), and what is to be
+ * handed over instead of copied.
+ */
+export function transferable(value: unknown): { value: unknown; transfer: ArrayBuffer[] } {
+  const transfer: ArrayBuffer[] = []
+  const known = new Map<Uint8Array, Uint8Array>()
+  const made = mapped(value, (bytes) => {
+    let own = known.get(bytes)
+    if (!own) {
+      own = new Uint8Array(bytes)
+      known.set(bytes, own)
+      if (own.byteLength > 0) transfer.push(own.buffer as ArrayBuffer)
+    }
+    return own
+  })
+  return { value: made, transfer }
+}
+
+/** What arrived, with Buffers again. */
+export const asBuffers = (value: unknown): unknown =>
+  mapped(value, (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+
+/** Only plain objects and lists are gone through; nothing is copied where nothing changes. */
+function mapped(value: unknown, bytes: (of: Uint8Array) => Uint8Array): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Uint8Array) return bytes(value)
+  if (Array.isArray(value)) {
+    let changed: unknown[] | undefined
+    for (let i = 0; i < value.length; i++) {
+      const one = mapped(value[i], bytes)
+      if (one !== value[i]) (changed ??= [...(value as unknown[])])[i] = one
+    }
+    return changed ?? value
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value
+  let changed: Record<string, unknown> | undefined
+  for (const [name, before] of Object.entries(value)) {
+    const one = mapped(before, bytes)
+    if (one !== before) (changed ??= { ...value })[name] = one
+  }
+  return changed ?? value
+}

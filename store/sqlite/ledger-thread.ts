@@ -1,0 +1,81 @@
+// ledger-thread — the thread a ledger lives in when it is opened by threaded.ts: calls come in, answers, receipts and log lines go out. Whatever
+// SQLite takes for a write of 32 MB, an fsync or a long list, it takes here.
+import { parentPort, workerData } from 'node:worker_threads'
+import { HubError } from '../../messages/errors.js'
+import type { AgencyHold } from '../../messages/agency-hold.js'
+import type { Ledger, LedgerEvents } from '../ledger.js'
+import { asBuffers, transferable } from './cloning.js'
+import { openSqliteLedger } from './open.js'
+
+/** A call of a method by its name. */
+export interface LedgerCall {
+  id: number
+  method: string
+  args: unknown[]
+}
+export interface LedgerFailure {
+  name: string
+  message: string
+  stack?: string | undefined
+  code?: string | undefined
+  hub?: { code: string; values: Record<string, string | number | undefined>; retryAfterSeconds?: number | undefined }
+}
+export type LedgerSaid =
+  | { kind: 'opened'; size: { bytes: number; spare: number } }
+  | { kind: 'not-opened'; failure: LedgerFailure }
+  | { kind: 'result'; id: number; value: unknown; size?: { bytes: number; spare: number } }
+  | { kind: 'failed'; id: number; failure: LedgerFailure }
+  | { kind: 'receipt'; event: Parameters<Parameters<LedgerEvents['receipts']>[0]>[0] }
+  | { kind: 'error'; failure: LedgerFailure; message: string }
+
+const port = parentPort!
+const say = (said: LedgerSaid, transfer: ArrayBuffer[] = []) => port.postMessage(said, transfer)
+
+function failureOf(error: unknown): LedgerFailure {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  const { name, message, stack } = error
+  const code = (error as { code?: unknown }).code
+  return {
+    name,
+    message,
+    stack,
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(error instanceof HubError
+      ? { hub: { code: error.code, values: error.values, retryAfterSeconds: error.retryAfterSeconds } }
+      : {}),
+  }
+}
+
+let ledger: Ledger & LedgerEvents
+try {
+  const { file } = workerData as { file: string }
+  const log = {
+    error: ({ err, ...fields }: { err?: unknown }, message: string) =>
+      say({ kind: 'error', failure: failureOf(err), message: `${message} ${JSON.stringify(fields)}` }),
+  }
+  ledger = await openSqliteLedger({ file, log })
+  ledger.receipts((event) => say({ kind: 'receipt', event }))
+  port.on('message', (call: LedgerCall) => void answer(call))
+  say({ kind: 'opened', size: ledger.size() })
+} catch (error) {
+  say({ kind: 'not-opened', failure: failureOf(error) })
+}
+
+async function answer({ id, method, args }: LedgerCall): Promise<void> {
+  try {
+    const known = ledger as unknown as Record<string, (...args: unknown[]) => unknown>
+    const given = asBuffers(args) as unknown[]
+    // What changes a hold was worked out on the other side, where one waits for the other: functions do not travel.
+    if (method === 'holdAgency')
+      given[1] = (
+        (next: AgencyHold) => () =>
+          next
+      )(given[1] as AgencyHold)
+    const { value, transfer } = transferable(await known[method]!(...given))
+    const closed = method === 'close'
+    say({ kind: 'result', id, value, ...(closed ? {} : { size: ledger.size() }) }, transfer)
+    if (closed) port.close()
+  } catch (error) {
+    say({ kind: 'failed', id, failure: failureOf(error) })
+  }
+}

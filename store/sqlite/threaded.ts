@@ -1,0 +1,159 @@
+// threaded — a ledger in a thread of its own, as an ordinary ledger. A write of many bytes, an fsync on a slow disk or a long list holds up those who
+// wait for the ledger, and nobody else: doors go on answering.
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import type { AgencyHold } from '../../messages/agency-hold.js'
+import { HubError, type ErrorCode } from '../../messages/errors.js'
+import { createTurn } from '../../messages/turns.js'
+import type { Ledger, LedgerEvents, NewInterchange, NewMessage, Recorded } from '../ledger.js'
+import { asBuffers, transferable } from './cloning.js'
+import type { LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
+import { LedgerInUseError, LedgerTooNewError, type LedgerLog } from './open.js'
+import { slices } from './record.js'
+
+type Listener = Parameters<LedgerEvents['receipts']>[0]
+
+/**
+ * Opens (or makes) the ledger in `file`, in a thread.
+ * @throws as openSqliteLedger does. Should the thread itself die, the process does: a hub without its ledger is none.
+ */
+export async function openThreadedLedger({
+  file,
+  log,
+}: {
+  file: string
+  log?: LedgerLog
+}): Promise<Ledger & LedgerEvents> {
+  const thread = new Worker(workerFile(), { workerData: { file } })
+  const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
+  const listeners = new Set<Listener>()
+  let calls = 0
+  let closed = false
+  let size = { bytes: 0, spare: 0 }
+
+  await new Promise<void>((resolve, reject) => {
+    thread.once('message', (said: LedgerSaid) => {
+      if (said.kind === 'opened') {
+        size = said.size
+        resolve()
+      } else if (said.kind === 'not-opened') reject(errorOf(said.failure))
+    })
+    thread.once('error', reject)
+  }).catch(async (error: unknown) => {
+    await thread.terminate()
+    throw error
+  })
+  thread.on('message', hear)
+  thread.on('exit', () => {
+    if (!closed) throw new Error('the thread of the ledger ended')
+  })
+
+  function hear(said: LedgerSaid): void {
+    switch (said.kind) {
+      case 'result':
+        size = said.size ?? size
+        waiting.get(said.id)?.resolve(asBuffers(said.value))
+        return void waiting.delete(said.id)
+      case 'failed':
+        waiting.get(said.id)?.reject(errorOf(said.failure))
+        return void waiting.delete(said.id)
+      case 'receipt':
+        return listeners.forEach((listener) => {
+          try {
+            listener(said.event)
+          } catch (err) {
+            log?.error({ err, receiptId: said.event.receiptId }, 'a receipt listener failed')
+          }
+        })
+      case 'error':
+        return log?.error({ err: errorOf(said.failure) }, said.message)
+      case 'opened':
+      case 'not-opened':
+        return
+      default:
+        return said satisfies never
+    }
+  }
+
+  function call<T>(method: string, ...args: unknown[]): Promise<T> {
+    const { value, transfer } = transferable(args)
+    return new Promise<T>((resolve, reject) => {
+      const id = ++calls
+      waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
+      thread.postMessage({ id, method, args: value as unknown[] } satisfies LedgerCall, transfer)
+    })
+  }
+
+  /** Thousands of messages are handed over some at a time. */
+  async function record(interchange: NewInterchange): Promise<Recorded[]> {
+    const recorded: Recorded[] = []
+    const turn = createTurn()
+    for (const [i, { messages }] of slices(interchange.messages, bytesOf).entries()) {
+      const slice = { ...interchange, messages, ...(i > 0 ? { continues: true } : {}) }
+      recorded.push(...(await call<Recorded[]>('record', slice)))
+      await turn()
+    }
+    return recorded
+  }
+
+  // One process has the ledger, so that one after another here is one after another there.
+  let lastHold: Promise<unknown> = Promise.resolve()
+  function holdAgency(agency: string, change: (before: AgencyHold) => AgencyHold, now: Date): Promise<AgencyHold> {
+    const next = lastHold.then(async () => {
+      const before = (await call<Map<string, AgencyHold>>('agencyHolds')).get(agency)
+      return call<AgencyHold>('holdAgency', agency, change(before ?? { windows: [] }), now)
+    })
+    lastHold = next.catch(() => {})
+    return next
+  }
+
+  const own: Partial<Ledger & LedgerEvents> = {
+    record,
+    holdAgency,
+    receipts(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    /** As it was after the last call. */
+    size: () => size,
+    async close() {
+      closed = true
+      await call('close')
+      await thread.terminate()
+    },
+  }
+  return new Proxy(own as Ledger & LedgerEvents, {
+    get: (target, method: string) =>
+      method === 'then'
+        ? undefined
+        : ((target as unknown as Record<string, unknown>)[method] ??= (...args: unknown[]) => call(method, ...args)),
+  })
+}
+
+const bytesOf = ({ bytes, forwarded, attachments }: NewMessage): number =>
+  attachments.reduce((sum, one) => sum + one.bytes.length, bytes.length + (forwarded?.length ?? 0))
+
+/** The error as it was thrown there, of its class. */
+function errorOf({ name, message, stack, code, hub }: LedgerFailure): Error {
+  const known = { LedgerInUseError, LedgerTooNewError }[name]
+  if (known) return new known(message)
+  if (hub)
+    return new HubError(hub.code as ErrorCode, hub.values, {
+      ...(hub.retryAfterSeconds === undefined ? {} : { retryAfterSeconds: hub.retryAfterSeconds }),
+      ...(stack === undefined ? {} : { cause: stack }),
+    })
+  return Object.assign(new Error(message), {
+    name,
+    ...(stack ? { stack } : {}),
+    ...(code === undefined ? {} : { code }),
+  })
+}
+
+/** The built thread, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */
+function workerFile(): string {
+  const beside = fileURLToPath(new URL('./ledger-thread.js', import.meta.url))
+  return existsSync(beside)
+    ? beside
+    : fileURLToPath(new URL('../../dist/store/sqlite/ledger-thread.js', import.meta.url))
+}
