@@ -1,9 +1,9 @@
 // ledger-thread — the thread a ledger lives in when it is opened by threaded.ts: calls come in, answers, receipts and log lines go out. Whatever
 // SQLite takes for a write of 32 MB, an fsync or a long list, it takes here.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HubError } from '../../messages/errors.js'
-import type { AgencyHold } from '../../messages/agency-hold.js'
-import type { Ledger, LedgerEvents } from '../ledger.js'
+import type { AuditEntry, Ledger, LedgerEvents } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
 import { openSqliteLedger } from './open.js'
 
@@ -12,6 +12,12 @@ export interface LedgerCall {
   id: number
   method: string
   args: unknown[]
+  /** Of a deed that is audited: its number, and the entry its first write keeps. */
+  act?: { id: number; entry: AuditEntry }
+}
+/** No more calls of this deed will come. */
+export interface LedgerActEnd {
+  endAct: number
 }
 export interface LedgerFailure {
   name: string
@@ -47,6 +53,18 @@ function failureOf(error: unknown): LedgerFailure {
 }
 
 let ledger: Ledger & LedgerEvents
+
+type Run = (work: () => Promise<void>) => Promise<void>
+const at: Run = (work) => work()
+const acts = new Map<number, Run>()
+
+/** Where the writes of a deed are made, so that the ledger knows them for one. */
+function within({ id, entry }: NonNullable<LedgerCall['act']>): Run {
+  if (!acts.has(id))
+    void ledger.audited(entry, async () => void acts.set(id, AsyncLocalStorage.snapshot() as unknown as Run))
+  return acts.get(id)!
+}
+
 try {
   const { file } = workerData as { file: string }
   const log = {
@@ -55,7 +73,10 @@ try {
   }
   ledger = await openSqliteLedger({ file, log })
   ledger.receipts((event) => say({ kind: 'receipt', event }))
-  port.on('message', (call: LedgerCall) => void answer(call))
+  port.on('message', (said: LedgerCall | LedgerActEnd) => {
+    if ('endAct' in said) acts.delete(said.endAct)
+    else void (said.act ? within(said.act) : at)(() => answer(said))
+  })
   say({ kind: 'opened', size: ledger.size() })
 } catch (error) {
   say({ kind: 'not-opened', failure: failureOf(error) })
@@ -65,12 +86,9 @@ async function answer({ id, method, args }: LedgerCall): Promise<void> {
   try {
     const known = ledger as unknown as Record<string, (...args: unknown[]) => unknown>
     const given = asBuffers(args) as unknown[]
-    // What changes a hold was worked out on the other side, where one waits for the other: functions do not travel.
-    if (method === 'holdAgency')
-      given[1] = (
-        (next: AgencyHold) => () =>
-          next
-      )(given[1] as AgencyHold)
+    // What changes a hold or a partner was worked out on the other side, where one waits for the other: functions do not travel.
+    const [, worked] = given
+    if (method === 'holdAgency' || method === 'changePartner') given[1] = () => worked
     const { value, transfer } = transferable(await known[method]!(...given))
     const closed = method === 'close'
     say({ kind: 'result', id, value, ...(closed ? {} : { size: ledger.size() }) }, transfer)

@@ -1,14 +1,16 @@
 // threaded — a ledger in a thread of its own, as an ordinary ledger. A write of many bytes, an fsync on a slow disk or a long list holds up those who
 // wait for the ledger, and nobody else: doors go on answering.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { AgencyHold } from '../../messages/agency-hold.js'
 import { HubError, type ErrorCode } from '../../messages/errors.js'
+import type { Partner } from '../../messages/partner.js'
 import { createTurn } from '../../messages/turns.js'
 import type { Ledger, LedgerEvents, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
-import type { LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
+import type { LedgerActEnd, LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
 import { LedgerInUseError, LedgerTooNewError, type LedgerLog } from './open.js'
 import { slices } from './record.js'
 
@@ -28,6 +30,8 @@ export async function openThreadedLedger({
   const thread = new Worker(workerFile(), { workerData: { file } })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
   const listeners = new Set<Listener>()
+  const acting = new AsyncLocalStorage<NonNullable<LedgerCall['act']>>()
+  let acts = 0
   let calls = 0
   let closed = false
   let size = { bytes: 0, spare: 0 }
@@ -81,7 +85,9 @@ export async function openThreadedLedger({
     return new Promise<T>((resolve, reject) => {
       const id = ++calls
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
-      thread.postMessage({ id, method, args: value as unknown[] } satisfies LedgerCall, transfer)
+      const act = acting.getStore()
+      const given = { id, method, args: value as unknown[], ...(act ? { act } : {}) } satisfies LedgerCall
+      thread.postMessage(given, transfer)
     })
   }
 
@@ -97,20 +103,31 @@ export async function openThreadedLedger({
     return recorded
   }
 
-  // One process has the ledger, so that one after another here is one after another there.
-  let lastHold: Promise<unknown> = Promise.resolve()
-  function holdAgency(agency: string, change: (before: AgencyHold) => AgencyHold, now: Date): Promise<AgencyHold> {
-    const next = lastHold.then(async () => {
-      const before = (await call<Map<string, AgencyHold>>('agencyHolds')).get(agency)
-      return call<AgencyHold>('holdAgency', agency, change(before ?? { windows: [] }), now)
-    })
-    lastHold = next.catch(() => {})
-    return next
+  // A change that is a function of what is there is worked out here. One process has the ledger, so that one after another here is one after
+  // another there.
+  let lastChange: Promise<unknown> = Promise.resolve()
+  function inLine<T>(change: () => Promise<T>): Promise<T> {
+    const made = lastChange.then(change)
+    lastChange = made.catch(() => {})
+    return made
   }
 
   const own: Partial<Ledger & LedgerEvents> = {
     record,
-    holdAgency,
+    holdAgency: (agency, change, now) =>
+      inLine(async () => {
+        const before = (await call<Map<string, AgencyHold>>('agencyHolds')).get(agency)
+        return call<AgencyHold>('holdAgency', agency, change(before ?? { windows: [] }), now)
+      }),
+    changePartner: (partnerId, change) =>
+      inLine(async () => {
+        const before = await call<Partner | undefined>('getPartner', partnerId)
+        return call<Partner>('changePartner', partnerId, change(before))
+      }),
+    audited(entry, deed) {
+      const act = { id: ++acts, entry }
+      return acting.run(act, deed).finally(() => thread.postMessage({ endAct: act.id } satisfies LedgerActEnd))
+    },
     receipts(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

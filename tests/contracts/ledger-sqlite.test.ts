@@ -12,7 +12,6 @@ import { Database } from '../../store/sqlite/driver.js'
 import { createGroupCommit } from '../../store/sqlite/group-commit.js'
 import { migration001 } from '../../store/sqlite/migrations/001-ledger.js'
 import { ledgerOn, openSqliteLedger } from '../../store/sqlite/open.js'
-import { openThreadedLedger } from '../../store/sqlite/threaded.js'
 import { root } from '../support/hub.js'
 import { begin, ended, firstLine, run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
@@ -25,16 +24,6 @@ ledgerContract('the SQLite ledger', () => {
   return {
     open: () => openSqliteLedger({ file }),
     reopen: () => openSqliteLedger({ file }),
-    remove: async () => rmSync(dir, { recursive: true, force: true }),
-  }
-})
-
-ledgerContract('the SQLite ledger in a thread of its own, as the hub opens it', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'ledger-'))
-  const file = join(dir, 'ledger.db')
-  return {
-    open: () => openThreadedLedger({ file }),
-    reopen: () => openThreadedLedger({ file }),
     remove: async () => rmSync(dir, { recursive: true, force: true }),
   }
 })
