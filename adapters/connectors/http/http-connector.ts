@@ -171,10 +171,7 @@ export function headerValue(value: string): string {
   )
 }
 
-async function judge(
-  result: Exchanged,
-  read: (answer: HttpAnswer) => Promise<AnswerReading>,
-): Promise<SendOutcome> {
+async function judge(result: Exchanged, read: (answer: HttpAnswer) => Promise<AnswerReading>): Promise<SendOutcome> {
   switch (result.outcome) {
     case 'not-sent':
       return { outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail: result.detail }
