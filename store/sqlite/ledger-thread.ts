@@ -29,7 +29,7 @@ export interface LedgerFailure {
 export type LedgerSaid =
   | { kind: 'opened'; size: { bytes: number; spare: number } }
   | { kind: 'not-opened'; failure: LedgerFailure }
-  | { kind: 'result'; id: number; value: unknown; size?: { bytes: number; spare: number } }
+  | { kind: 'result'; id: number; value: unknown; size?: { bytes: number; spare: number }; damaged?: number }
   | { kind: 'failed'; id: number; failure: LedgerFailure }
   | { kind: 'receipt'; event: Parameters<Parameters<LedgerEvents['receipts']>[0]>[0] }
   | { kind: 'error'; failure: LedgerFailure; message: string }
@@ -91,7 +91,7 @@ async function answer({ id, method, args }: LedgerCall): Promise<void> {
     if (method === 'holdAgency' || method === 'changePartner') given[1] = () => worked
     const { value, transfer } = transferable(await known[method]!(...given))
     const closed = method === 'close'
-    say({ kind: 'result', id, value, ...(closed ? {} : { size: ledger.size() }) }, transfer)
+    say({ kind: 'result', id, value, ...(closed ? {} : { size: ledger.size(), damaged: ledger.damaged() }) }, transfer)
     if (closed) port.close()
   } catch (error) {
     say({ kind: 'failed', id, failure: failureOf(error) })

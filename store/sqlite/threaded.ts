@@ -35,6 +35,7 @@ export async function openThreadedLedger({
   let calls = 0
   let closed = false
   let size = { bytes: 0, spare: 0 }
+  let damaged = 0
 
   await new Promise<void>((resolve, reject) => {
     thread.once('message', (said: LedgerSaid) => {
@@ -57,6 +58,7 @@ export async function openThreadedLedger({
     switch (said.kind) {
       case 'result':
         size = said.size ?? size
+        damaged = said.damaged ?? damaged
         waiting.get(said.id)?.resolve(asBuffers(said.value))
         return void waiting.delete(said.id)
       case 'failed':
@@ -134,6 +136,7 @@ export async function openThreadedLedger({
     },
     /** As it was after the last call. */
     size: () => size,
+    damaged: () => damaged,
     async close() {
       closed = true
       await call('close')
