@@ -52,6 +52,7 @@ import { createFindByNumber } from './find-by-number.js'
 import { folders } from './folders.js'
 import type { Log } from './log.js'
 import { createMailbox } from './mailbox.js'
+import { namesOf } from './names.js'
 import { createObserve } from './observe.js'
 import { createBudgets, planMemory } from './memory.js'
 import { createOperator } from './operator.js'
@@ -415,6 +416,7 @@ export async function startHub(
         heldAnswers: ledger.heldAnswers,
         sharedKeys: ledger.sharedKeys,
         audits: ledger.audits,
+        mailboxes: ledger.mailboxFacts,
         findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: agencyCodes }),
         ...operator,
         ...createAgencyVerbs({ ledger, traffic, connector: agencies.connector, reload, log }),
@@ -445,7 +447,7 @@ export async function startHub(
       },
       async (app, guard) => {
         await mountBoard(app, queues.bullQueues(), guard, ownPage)
-        await mountPage(app, { dir: folders.page, overview, tail, guard, policy: ownPage })
+        await mountPage(app, { dir: folders.page, overview, names: namesOf(routing), tail, guard, policy: ownPage })
       },
     )
     // Closed late: agencies answer, and receipts are fetched, while work under way ends.

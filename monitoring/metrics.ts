@@ -291,7 +291,7 @@ export function createMetrics() {
         sources
           .gates()
           .flatMap(({ agency, holds }) =>
-            ['paused', 'window', 'breaker', 'busy'].map((reason): Row => [
+            ['paused', 'window', 'breaker', 'busy', 'unready'].map((reason): Row => [
               { agency, reason },
               holds.some((hold) => hold.reason === reason) ? 1 : 0,
             ]),

@@ -13,10 +13,12 @@ export interface AgencyLine {
   /** Age of the oldest that waits, in seconds. */
   oldestSeconds: number
   /**
-   * `open`: work goes out. Anything else says why not; `unworked`: no process has the role to send; `unserved`: the catalogue names it no more, and what
+   * `open`: work goes out. Anything else says why not; `unready`: our own side cannot reach it (no connector, a missing folder); `unworked`: no process has the role to send; `unserved`: the catalogue names it no more, and what
    * is left of its work goes nowhere.
    */
-  gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing' | 'unworked' | 'unserved'
+  gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'unready' | 'probing' | 'unworked' | 'unserved'
+  /** Work waits and does not move: for too long, or because our own side cannot reach the agency. */
+  stuck: boolean
   /** Why nothing goes out, in the words of whoever holds it; and until when, where that is known. */
   gateWhy?: string
   gateUntil?: string
@@ -104,6 +106,10 @@ export function createOverview({
     const lines = [...agencies, ...left].map(({ code, title }): AgencyLine => {
       const { queued = 0, held = 0, submitting = 0, unclear = 0, dead = 0, oldestQueuedAt } = byAgency.get(code) ?? {}
       const { gate: state, why, until } = served.has(code) ? gate(code) : { gate: 'unserved' as const }
+      const oldestSeconds =
+        oldestQueuedAt === undefined
+          ? 0
+          : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000))
       return {
         agency: code,
         title,
@@ -112,10 +118,12 @@ export function createOverview({
         submitting,
         unclear,
         dead,
-        oldestSeconds:
-          oldestQueuedAt === undefined
-            ? 0
-            : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000)),
+        oldestSeconds,
+        stuck:
+          queued > 0 &&
+          state !== 'window' &&
+          state !== 'paused' &&
+          (oldestSeconds > stuckSeconds || state === 'unready' || state === 'unserved'),
         gate: state,
         ...(why === undefined ? {} : { gateWhy: why }),
         ...(until === undefined ? {} : { gateUntil: until }),
@@ -133,7 +141,7 @@ export function createOverview({
       orphans: known.orphans,
       undelivered: people.reduce((total, p) => total + p.undelivered, 0),
     }
-    const stuck = lines.some((l) => l.queued > 0 && l.gate !== 'window' && l.oldestSeconds > stuckSeconds)
+    const stuck = lines.some((l) => l.stuck)
     const refused = refusal()
     return {
       at: now().toISOString(),
@@ -145,7 +153,9 @@ export function createOverview({
         ? 'stuck'
         : refused ||
             Object.values(attention).some((n) => n > 0) ||
-            lines.some((l) => ['broken', 'probing', 'unworked'].includes(l.gate))
+            lines.some(
+              (l) => ['broken', 'probing', 'unworked'].includes(l.gate) || (l.gate === 'paused' && l.queued > 0),
+            )
           ? 'attention'
           : 'flowing',
       flow: {
@@ -168,4 +178,4 @@ export function createOverview({
 const weight = (l: AgencyLine) =>
   (l.dead + l.unclear > 0 ? 4 : 0) +
   (l.gate === 'broken' || l.gate === 'probing' ? 3 : l.gate === 'paused' || l.gate === 'busy' ? 2 : 0) +
-  (l.queued > 0 && l.oldestSeconds > stuckSeconds ? 3 : 0)
+  (l.stuck ? 5 : 0)

@@ -2,13 +2,21 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Bilingual } from '../messages/text.js'
 import type { Overview } from './overview.js'
 import type { Tail } from './tail.js'
+
+export interface Names {
+  operations: Record<string, Bilingual>
+  agencies: Record<string, Bilingual>
+}
 
 export interface PageParts {
   /** Folder of the page's files. */
   dir: string
   overview: () => Promise<Overview>
+  /** Names of operations and agencies by code, for people. */
+  names: () => Names
   tail: Tail
   guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
   /** Content-Security-Policy of a page of the hub's own. */
@@ -24,7 +32,7 @@ const types: Record<string, string> = {
 }
 export async function mountPage(
   app: FastifyInstance,
-  { dir, overview, tail, guard, policy, everyMs = 2000 }: PageParts,
+  { dir, overview, names, tail, guard, policy, everyMs = 2000 }: PageParts,
 ): Promise<void> {
   const watchers = new Set<(event: string, data: object) => void>()
   let timer: NodeJS.Timeout | undefined
@@ -59,6 +67,7 @@ export async function mountPage(
     }
 
     page.get('/monitor/overview', { schema: { hide: true } }, () => overview())
+    page.get('/monitor/names', { schema: { hide: true } }, async () => names())
     page.get('/monitor/events', { schema: { hide: true } }, async (request, reply) => {
       const gone = new AbortController()
       streams.add(gone)
@@ -73,6 +82,7 @@ export async function mountPage(
       const watch = (event: string, data: object) =>
         void (reply.raw.writableNeedDrain || reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
       watch('overview', await overview())
+      for (const event of tail.recent()) watch('tail', event)
       watchers.add(watch)
       const deaf = tail.listen((event) => watch('tail', event))
       look()

@@ -27,14 +27,20 @@ export interface TailEvent {
 
 /** Events a second a listener is told; the rest are counted in one line. */
 const most = 50
+/** Events somebody who begins to look on is shown. */
+const mostRecent = 50
 
 export function createTail(now: () => number = Date.now) {
   const listeners = new Set<(event: TailEvent | { skipped: number }) => void>()
   let second = 0
   let told = 0
   let skipped = 0
+  const recent: TailEvent[] = []
   return {
     tell(event: Omit<TailEvent, 'at'>): void {
+      const whole: TailEvent = { at: new Date(now()).toISOString(), ...event }
+      recent.push(whole)
+      if (recent.length > mostRecent) recent.shift()
       if (listeners.size === 0) return
       const current = Math.floor(now() / 1000)
       if (current !== second) {
@@ -43,9 +49,10 @@ export function createTail(now: () => number = Date.now) {
         if (missed > 0) listeners.forEach((listener) => listener({ skipped: missed }))
       }
       if (++told > most) return void skipped++
-      const whole: TailEvent = { at: new Date(now()).toISOString(), ...event }
       listeners.forEach((listener) => listener(whole))
     },
+    /** What happened last in this process, the oldest first. */
+    recent: (): readonly TailEvent[] => [...recent],
     listen(listener: (event: TailEvent | { skipped: number }) => void): () => void {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,5 +1,5 @@
-// gate — may anything be sent to an agency now? One answer from four reasons: a person has paused it, a window is closed, the breaker is
-// open, or the agency itself has asked for a rest. Each process decides for itself: its own tries feed its own breaker, so that one
+// gate — may anything be sent to an agency now? One answer from five reasons: a person has paused it, a window is closed, the breaker is
+// open, the agency itself has asked for a rest, or our own side is not ready. Each process decides for itself: its own tries feed its own breaker, so that one
 // machine's broken line does not stop the others; windows and pauses are the same for all because all read the same ones.
 //
 // While held, the worker fetches no jobs. A job fetched in the very moment is given back by `admit` and comes again a little later.
@@ -24,7 +24,8 @@ export interface Order {
   rate?: { max: number; seconds: number } | undefined
 }
 
-export type HoldReason = 'paused' | 'window' | 'breaker' | 'busy'
+/** `busy`: the agency asked for a rest. `unready`: our own side is not ready for it (no connector, a folder that is missing). */
+export type HoldReason = 'paused' | 'window' | 'breaker' | 'busy' | 'unready'
 export interface Hold {
   reason: HoldReason
   since: Date
@@ -44,8 +45,11 @@ export interface GateView {
 /** How a try went, as far as the agency is concerned: `none` when nothing was sent. */
 export type TryOutcome = 'ok' | 'failed' | 'none'
 export interface Admitted {
-  /** Only the first call counts. `restSeconds`: the agency asked not to be called for so long. */
-  end(outcome: TryOutcome, restSeconds?: number): void
+  /**
+   * Only the first call counts. `restSeconds`: nothing is tried for so long, because the agency asked for it, or, with `none`, because our own side is
+   * not ready; `why` says what is missing.
+   */
+  end(outcome: TryOutcome, restSeconds?: number, why?: string): void
 }
 
 export interface GateParts {
@@ -71,7 +75,7 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
 
   function laneOf(agency: string) {
     let standing: AgencyHold = { windows: [] }
-    let rest: { since: Date; until: Date } | undefined
+    let rest: { reason: 'busy' | 'unready'; since: Date; until: Date; why: string } | undefined
     let applied = ''
     let told = ''
     let closing: Closing | undefined
@@ -89,8 +93,7 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
       if (closing) found.push({ reason: 'window', since: closing.since, until: closing.opensAt, why: closing.why })
       const { state, since, until, why = '' } = breaker.view()
       if (state === 'open' && until && until > at) found.push({ reason: 'breaker', since, until, why })
-      if (rest && rest.until > at)
-        found.push({ reason: 'busy', since: rest.since, until: rest.until, why: 'the agency asked to wait' })
+      if (rest && rest.until > at) found.push(rest)
       return found
     }
 
@@ -108,11 +111,13 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
         if ('until' in permit) return permit
         let ended = false
         return {
-          end(outcome, restSeconds = 0) {
+          end(outcome, restSeconds = 0, why = '') {
             if (ended) return
             ended = true
             if (restSeconds > 0)
               rest = {
+                reason: outcome === 'none' ? 'unready' : 'busy',
+                why: outcome === 'none' ? why : 'the agency asked to wait',
                 since: now(),
                 until: new Date(
                   Math.max(rest?.until.getTime() ?? 0, now().getTime() + Math.min(restSeconds * 1000, LONGEST_REST_MS)),

@@ -271,6 +271,8 @@ export interface ReceiptView {
   receipt: Receipt
   partnerId: string
   seq: number
+  /** The way it goes back. */
+  channel: ReturnChannel
   returnState: ReturnState
   returnedAt?: string
   returnAttempts: number
@@ -331,6 +333,23 @@ export interface MessageQuery {
   limit: number
 }
 
+/** Which audit entries: by whom, of which kind (`agency` for all of agencies), before which entry. */
+export interface AuditQuery {
+  who?: string | undefined
+  /** An action, or the beginning of its name: `agency`, `agency.pause`. */
+  action?: string | undefined
+  /** `n` of the last entry of the page before. */
+  before?: number | undefined
+}
+
+/** Receipts that wait in a partner's mailbox until the partner acknowledges them. */
+export interface MailboxFacts {
+  partnerId: string
+  waiting: number
+  /** When the oldest of them was made. */
+  oldestAt: string
+}
+
 export interface AgencyCounts {
   agency: string
   queued: number
@@ -364,6 +383,8 @@ export interface StandingView {
   code?: string
   detail?: string
   awaited?: { step: number; by: string }
+  /** Of a held change: the original it waits for. */
+  original?: { messageId: string; reference: string }
 }
 export interface OrphanView {
   replyId: string
@@ -376,6 +397,8 @@ export interface OrphanView {
 }
 /** Who did what to which submission, reply, partner or agency, and why. */
 export interface AuditEntry {
+  /** Its place; given out by the ledger. */
+  n?: number
   at: Date
   who: string
   action: string
@@ -603,7 +626,7 @@ export interface Ledger {
   audited<T>(entry: AuditEntry, deed: () => Promise<T>): Promise<T>
   audit(entry: AuditEntry): Promise<void>
   /** The newest first; of one target (a submission, reply, partner, agency) or all. */
-  audits(limit: number, target?: string): Promise<AuditEntry[]>
+  audits(limit: number, target?: string, which?: AuditQuery): Promise<AuditEntry[]>
 
   // returning
   /** Receipts owed by push channels, due by then. */
@@ -632,7 +655,7 @@ export interface Ledger {
   /** The newest such `seq`; 0 when there is none. */
   lastReceipt(partnerId: string): Promise<number>
   /** Receipts that were given up, or have been tried in vain, the newest first. Without `partnerId`: everybody's. */
-  undelivered(partnerId: string | undefined, limit: number): Promise<(ReceiptView & { channel: ReturnChannel })[]>
+  undelivered(partnerId: string | undefined, limit: number): Promise<ReceiptView[]>
   /** Owes a receipt again, whatever became of it, on this way (absent: the one it had). False when it is not this partner's. */
   resendReceipt(receiptId: string, partnerId: string | undefined, now: Date, channel?: ReturnChannel): Promise<boolean>
   /** False when the receipt is not this partner's (or does not exist). Acknowledging twice is fine. */
@@ -670,6 +693,8 @@ export interface Ledger {
   /** Messages by an id, a reference, or any correlation key of these names; of each of the three the newest first. */
   findByNumber(text: string, where: { agencies: string[]; names: string[] }, limit: number): Promise<MessageSummary[]>
   partnerFacts(): Promise<PartnerFacts[]>
+  /** Of every partner with a receipt not acknowledged yet. */
+  mailboxFacts(): Promise<MailboxFacts[]>
 
   /** Pieces of bytes found damaged since the start. */
   damaged(): number

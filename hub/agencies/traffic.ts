@@ -62,6 +62,14 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
   const heldEverywhere = (agency: string) =>
     gate.view(agency).holds.some(({ reason }) => reason === 'paused' || reason === 'window')
 
+  /** What keeps our own side from reaching an agency; undefined when nothing does. */
+  function troubleOf(agency: string): string | undefined {
+    if (agencies.settingsOf(agency) === undefined) return 'no connector is configured'
+    const shared = agencies.connectors().find(({ agencies: sharing }) => sharing.includes(agency))
+    const health = shared?.connector.health?.()
+    return health && !health.ok ? (health.detail ?? 'the connector is in trouble') : undefined
+  }
+
   /** What people have said is the same for all processes: each looks every second or two. */
   async function learn(): Promise<void> {
     try {
@@ -93,11 +101,14 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
     views: gate.views,
     /** In one word, for the overview: one process that sends is a queue that moves. */
     gateOf(agency: string): {
-      gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'probing' | 'unworked'
+      gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'unready' | 'probing' | 'unworked'
       why?: string
       until?: string
     } {
       const seen = seenBy(agency)
+      // A missing or broken connector is our own to fix, whatever the gate says while nothing is tried.
+      const trouble = troubleOf(agency)
+      if (trouble && !heldEverywhere(agency)) return { gate: 'unready', why: trouble }
       if (seen.length === 0 && !heldEverywhere(agency)) return { gate: 'unworked' }
       const best = heldEverywhere(agency)
         ? gate.view(agency)

@@ -16,6 +16,8 @@ interface Passing {
   skipped?: number
 }
 
+type AuditOptions = { json?: boolean } & Record<'limit', string> & Partial<Record<'who' | 'action', string>>
+
 export function addWatch(program: Command): void {
   program
     .command('tail')
@@ -42,13 +44,16 @@ export function addWatch(program: Command): void {
     .command('audit')
     .argument('[target]', 'a submission, reply, receipt, partner or agency')
     .description('who did what, and why 操作记录, the newest first')
+    .option('--who <operator>', 'only what this operator did')
+    .option('--action <action>', 'only deeds of this name, or those it begins: agency, agency.pause')
     .option('-n, --limit <n>', 'how many', '100')
     .option('--json', 'print JSON')
-    .action(async (target: string | undefined, { limit, json }: { limit: string; json?: boolean }) => {
-      const query = new URLSearchParams({ limit, ...(target === undefined ? {} : { target }) })
-      const body = (await (await createClient().call(`/ops/audit?${query}`, { ops: true })).json()) as {
-        audit: (Omit<AuditEntry, 'at'> & { at: string })[]
-      }
+    .action(async (target: string | undefined, { json, ...which }: AuditOptions) => {
+      const query = new URLSearchParams({ ...which, ...(target === undefined ? {} : { target }) })
+      const body = await createClient().read<{ audit: (Omit<AuditEntry, 'at'> & { at: string })[] }>(
+        `/ops/audit?${query}`,
+        { ops: true },
+      )
       print(body, json === true, () =>
         table([
           [`WHEN ${zone}`, 'WHO', 'DID', 'TO', 'WHY'],

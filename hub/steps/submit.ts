@@ -41,7 +41,7 @@ export interface SubmitParts {
 
 /** A place among those that may send now; given back by `end`. */
 export interface Admitted {
-  end(outcome: 'ok' | 'failed' | 'none', restSeconds?: number): void
+  end(outcome: 'ok' | 'failed' | 'none', restSeconds?: number, why?: string): void
 }
 
 export interface SubmitEvent {
@@ -119,7 +119,11 @@ export function createSubmit({
       trace === undefined ? work : { ...work, traceparent: trace },
       signal,
     )
-    admitted.end(healthOf(result), result.outcome === 'transient' ? result.retryAfterSeconds : undefined)
+    admitted.end(
+      healthOf(result),
+      result.outcome === 'transient' ? result.retryAfterSeconds : undefined,
+      result.outcome === 'transient' ? result.detail : undefined,
+    )
     const answer = 'answer' in result ? result.answer : undefined
     const end = judge(work, result)
     const write = () => ledger.endAttempt(work.submissionId, fence, end, now())

@@ -2,11 +2,14 @@
 import { h, show, toast } from './dom.js'
 import { call, connect, latest, on, Refused } from './live.js'
 import { clock, count, currentLanguage, setLanguage, t } from './text.js'
+import { agency } from './views/agency.js'
 import { attention } from './views/attention.js'
 import { audit } from './views/audit.js'
 import { message } from './views/message.js'
+import { messages } from './views/messages.js'
 import { notices } from './views/notices.js'
 import { overview } from './views/overview.js'
+import { partner } from './views/partner.js'
 import { partners } from './views/partners.js'
 import { results } from './views/results.js'
 import { tail } from './views/tail.js'
@@ -16,12 +19,25 @@ const main = byId('main')
 const pages = [
   ['', 'overview'],
   ['attention', 'attention'],
+  ['messages', 'browse'],
   ['partners', 'partners'],
   ['tail', 'tail'],
   ['notices', 'notices'],
   ['audit', 'audit'],
 ]
-const views = { '': overview, attention, partners, tail, notices, audit, message, search: results }
+const views = {
+  '': overview,
+  agency,
+  attention,
+  partner,
+  partners,
+  tail,
+  notices,
+  audit,
+  message,
+  messages,
+  search: results,
+}
 
 /** What the view that is shown wants done when another one comes. */
 let leave = () => {}
@@ -47,7 +63,17 @@ function frame(name) {
   document.title = `${t('title')} · ${t(pages.find(([path]) => path === name)?.[1] ?? 'overview')}`
   byId('brand').textContent = t('title')
   byId('q').placeholder = t('search')
+  byId('q').setAttribute('aria-label', t('search'))
+  byId('skip').textContent = t('skip')
   byId('language').textContent = currentLanguage() === 'zh' ? 'EN' : '中'
+  for (const [id, word] of [
+    ['language', 'languageName'],
+    ['theme', 'themeName'],
+    ['help', 'helpName'],
+  ]) {
+    byId(id).setAttribute('aria-label', t(word))
+    byId(id).title = t(word)
+  }
   byId('theme').textContent = document.documentElement.dataset.theme === 'dark' ? '☀' : '☾'
   const open = latest ? Object.values(latest.attention).reduce((a, b) => a + b, 0) : 0
   show(
@@ -79,6 +105,10 @@ const switchLanguage = () => (setLanguage(currentLanguage() === 'zh' ? 'en' : 'z
 byId('theme').addEventListener('click', switchTheme)
 byId('language').addEventListener('click', switchLanguage)
 byId('help').addEventListener('click', help)
+byId('skip').addEventListener('click', (event) => {
+  event.preventDefault()
+  main.focus()
+})
 byId('search').addEventListener('submit', (event) => {
   event.preventDefault()
   const text = byId('q').value.trim()
@@ -102,7 +132,7 @@ function help() {
       'dl',
       { class: 'facts' },
       line(['/'], t('keySearch')),
-      line(['g', 'o a p t u'], t('keyGo')),
+      line(['g', 'o a m p t n u'], t('keyGo')),
       line(['j', 'k'], t('keyMove')),
       line(['Enter'], t('keyOpen')),
       line(['d'], t('keyTheme')),
@@ -117,11 +147,11 @@ function help() {
 let awaiting = ''
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return
-  if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) {
+  if (event.target.matches?.('input, textarea, select')) {
     if (event.key === 'Escape') event.target.blur()
     return
   }
-  const go = { o: '', a: 'attention', p: 'partners', t: 'tail', u: 'audit' }
+  const go = { o: '', a: 'attention', m: 'messages', p: 'partners', t: 'tail', n: 'notices', u: 'audit' }
   if (awaiting === 'g') {
     awaiting = ''
     if (event.key in go) location.hash = `#/${go[event.key]}`
@@ -153,43 +183,46 @@ addEventListener('keydown', (event) => {
     case 'ArrowUp':
       move(-1, event)
       break
-    case 'Enter': {
-      enter(document.querySelector('tr.here'), event)
-    }
+    case 'Enter':
+      enter(event)
   }
 })
 
-/** Opens the row a person stands on, or does what its one button does. */
-function enter(row, event) {
-  if (!row || event.target.closest?.('button, a')) return
+/** Opens the row that has the focus. A button or a link with the focus does what it does. */
+function enter(event) {
+  const row = event.target.closest?.('tr[data-href]')
+  if (!row || event.target !== row) return
   event.preventDefault()
-  if (row.dataset.href) location.hash = row.dataset.href
-  else row.querySelector('button')?.click()
+  location.hash = row.dataset.href
 }
 
+/** The focus is the one cursor there is: j and k move it from row to row. */
 function move(by, event) {
   const rows = [...main.querySelectorAll('tr[data-href], tr[data-key]')]
   if (rows.length === 0) return
   event.preventDefault()
-  const at = rows.findIndex((row) => row.classList.contains('here'))
-  rows[at]?.classList.remove('here')
-  const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))]
-  next.classList.add('here')
+  const at = rows.findIndex((row) => row.contains(document.activeElement))
+  const next = rows[at < 0 ? 0 : Math.min(rows.length - 1, Math.max(0, at + by))]
+  next.focus()
   next.scrollIntoView({ block: 'nearest' })
 }
 main.addEventListener('click', (event) => {
   const row = event.target.closest('tr[data-href]')
-  if (row && !event.target.closest('a, button, summary')) location.hash = row.dataset.href
+  if (row && !event.target.closest('a, button, summary, input')) location.hash = row.dataset.href
 })
 
 on('overview', (seen) => {
+  const words = { flowing: t('lampFlowing'), attention: t('lampAttention'), stuck: t('lampStuck') }
   byId('lamp').className = `lamp ${seen.health}`
-  byId('lamp').title = ''
-  byId('footer').textContent = `${t('since')} ${clock(seen.startedAt)} · ${seen.version} · ${clock(seen.at)}`
+  byId('lamp').setAttribute('aria-label', words[seen.health])
+  byId('lamp').title = words[seen.health]
+  byId('footer').textContent =
+    `${t('since')} ${clock(seen.startedAt)} · ${seen.version} · ${clock(seen.at)} · ${t('times8')}`
   frame(location.hash.replace(/^#\/?/, '').split('/')[0])
 })
 on('lost', () => {
   byId('lamp').className = 'lamp lost'
+  byId('lamp').setAttribute('aria-label', t('lost'))
   byId('lamp').title = t('lost')
   byId('footer').textContent = t('lost')
 })

@@ -56,11 +56,11 @@ export function sparkline(title, curves) {
   )
 }
 
-/** Rows that can be walked with j and k, opened with Enter. `cells` are nodes or texts; `href` opens the row, `key` names it. */
+/** Rows that can be walked with j and k, which move the focus, and opened with Enter. `cells` are nodes or texts; `href` opens the row, `key` names it. */
 export function table(heads, rows) {
   return h(
     'div',
-    { class: 'scroll' },
+    { class: 'scroll', tabindex: 0 },
     h(
       'table',
       {},
@@ -70,9 +70,7 @@ export function table(heads, rows) {
         h(
           'tr',
           {},
-          heads.map((head) =>
-            typeof head === 'string' ? h('th', {}, head) : h('th', { class: head.class }, head.text),
-          ),
+          heads.map((head) => h('th', { scope: 'col', class: head.class }, head.text ?? head)),
         ),
       ),
       h(
@@ -81,7 +79,7 @@ export function table(heads, rows) {
         rows.map(({ cells, href, key }) =>
           h(
             'tr',
-            { 'data-href': href, 'data-key': key },
+            { 'data-href': href, 'data-key': key, tabindex: href || key ? -1 : undefined },
             cells.map((cell) => (cell instanceof HTMLTableCellElement ? cell : h('td', {}, cell))),
           ),
         ),

@@ -1,7 +1,10 @@
 // live — what the page knows of the hub: calls, and the stream that tells it when something is new.
-import { t } from './text.js'
+import { one, t } from './text.js'
 
 export class Refused extends Error {}
+
+/** A problem and its remedy in the language of the page. */
+const told = ({ text, remedy }) => text && [one(text), one(remedy)].filter(Boolean).join(' → ')
 
 /** GET, or POST when there is a body. Paths below /monitor, where the browser has been asked for the password. */
 export async function call(path, body) {
@@ -14,9 +17,17 @@ export async function call(path, body) {
   if (response.status === 404) throw new Refused(t('gone'))
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}))
-    throw new Refused(problem.text ? `${problem.text.zh} ${problem.text.en}` : `HTTP ${response.status}`)
+    throw new Refused(told(problem) ?? `HTTP ${response.status}`)
   }
   return (response.headers.get('content-type') ?? '').includes('json') ? response.json() : response.text()
+}
+
+/** DELETE, as `call` does. */
+export async function remove(path) {
+  const response = await fetch(`/monitor${path}`, { method: 'DELETE' })
+  if (response.ok) return response.json()
+  const problem = await response.json().catch(() => ({}))
+  throw new Refused(told(problem) ?? `HTTP ${response.status}`)
 }
 
 const listeners = { overview: new Set(), tail: new Set(), lost: new Set() }
@@ -26,6 +37,7 @@ export let latest
 export function on(event, listener) {
   listeners[event].add(listener)
   if (event === 'overview' && latest) listener(latest)
+  if (event === 'tail') recent.forEach((past) => listener(past))
   return () => listeners[event].delete(listener)
 }
 
@@ -34,13 +46,25 @@ function seen(overview) {
   listeners.overview.forEach((listener) => listener(latest))
 }
 
+/** What passed last, for a view that opens later. */
+const recent = []
+const mostRecent = 50
+
+function heard(event) {
+  recent.push(event)
+  if (recent.length > mostRecent) recent.shift()
+  listeners.tail.forEach((listener) => listener(event))
+}
+
 /** Looks now instead of at the next turn of the stream: after a deed. */
 export const look = async () => seen(await call('/overview'))
 
 export function connect() {
   const source = new EventSource('/monitor/events')
   source.addEventListener('overview', ({ data }) => seen(JSON.parse(data)))
-  source.addEventListener('tail', ({ data }) => listeners.tail.forEach((listener) => listener(JSON.parse(data))))
+  source.addEventListener('tail', ({ data }) => heard(JSON.parse(data)))
+  // After a break the hub begins again with what happened last.
+  source.addEventListener('open', () => recent.splice(0))
   // The browser comes back by itself; meanwhile the page says that what it shows is old.
   source.addEventListener('error', () => listeners.lost.forEach((listener) => listener()))
 }

@@ -52,7 +52,7 @@ const words = {
   open: ['畅通', 'open'],
   paused: ['已暂停', 'paused'],
   window: ['维护窗口', 'maintenance'],
-  broken: ['熔断', 'broken'],
+  broken: ['熔断', 'breaker open'],
   busy: ['对方要求稍候', 'asked to wait'],
   probing: ['试探中', 'probing'],
   unworked: ['无进程发送', 'no process sends'],
@@ -131,13 +131,160 @@ const words = {
   undeliveredText: ['尚未交给企业的回执。', 'Receipts their partners have not got.'],
   keys: ['快捷键', 'Keyboard'],
   keySearch: ['查找', 'search'],
-  keyGo: ['总览 / 待处理 / 企业 / 实时 / 操作记录', 'overview / to act on / partners / live / audit'],
+  keyGo: [
+    '总览 / 待处理 / 报文 / 企业 / 实时 / 通知 / 操作记录',
+    'overview / to act on / messages / partners / live / notices / audit',
+  ],
   keyMove: ['上下移动', 'move'],
   keyOpen: ['打开', 'open'],
   keyTheme: ['明暗', 'dark or light'],
   keyLanguage: ['中文 / English', '中文 / English'],
   skipped: ['条未显示', 'not shown'],
   follow: ['跟随最新', 'follow'],
+  browse: ['报文', 'Messages'],
+  unready: ['连接未就绪', 'not connected'],
+  stuckAt: ['{agency} 的队列不动', 'The queue of {agency} does not move'],
+  stuckMore: ['另有 {n} 个队列不动', '{n} more do not move'],
+  stuckFor: ['最久的已等待 {age}', 'the oldest waits for {age}'],
+  times8: ['所有时间均为北京时间 UTC+8', 'All times are Beijing time, UTC+8'],
+  skip: ['跳到正文', 'Skip to content'],
+  lampFlowing: ['状态：正常', 'State: flowing'],
+  lampAttention: ['状态：需处理', 'State: something needs a person'],
+  lampStuck: ['状态：有队列不动', 'State: a queue does not move'],
+  themeName: ['切换明暗', 'Dark or light'],
+  languageName: ['EN · English', '中文'],
+  helpName: ['快捷键', 'Keyboard'],
+  from: ['从', 'From'],
+  to: ['到', 'To'],
+  all: ['全部', 'All'],
+  begins: ['编号开头', 'Reference begins with'],
+  find: ['查询', 'Search'],
+  more: ['更多', 'More'],
+  csv: ['导出 CSV', 'Save as CSV'],
+  download: ['下载', 'Save'],
+  saved: ['已保存 {name}', 'Saved {name}'],
+  tooMany: ['编号以此开头的太多，请多写几个字符。', 'Too many references begin so; type more of it.'],
+  connector: ['连接', 'Connector'],
+  connectorWell: ['正常', 'well'],
+  filesWaiting: ['未被取走的文件', 'Files not fetched'],
+  breaker: ['熔断器', 'Breaker'],
+  breakerClosed: ['闭合（正常）', 'closed (well)'],
+  breakerOpen: ['断开（暂停发送）', 'open (nothing is sent)'],
+  breakerHalf: ['试探', 'probing'],
+  ofTries: ['{tries} 次中 {failures} 次失败', '{failures} of {tries} failed'],
+  pausedBy: ['{who} 于 {at} 暂停：{why}', '{who} paused it at {at}: {why}'],
+  nextClosing: ['下次维护', 'Next closing'],
+  announced: ['已公告的维护', 'Announced closings'],
+  processes: ['发送进程', 'Processes that send'],
+  process: ['进程', 'Process'],
+  inMailbox: ['在信箱中，待企业取走，自', 'in the mailbox since'],
+  onItsWay: ['待交付，方式', 'on its way by'],
+  acknowledged: ['企业已确认', 'Acknowledged by the partner'],
+  replied: ['已随接收应答返回', 'Given with the answer'],
+  abandoned: ['已放弃交付', 'Given up'],
+  delivered: ['已交付', 'Delivered'],
+  mailbox: ['信箱未取', 'In the mailbox'],
+  oldestInMailbox: ['最早', 'oldest'],
+  webhook: ['回调地址', 'Webhook'],
+  webhookDisabled: ['已停用', 'disabled'],
+  rights: ['权限', 'Rights'],
+  secrets: ['密钥与口令', 'Keys and passwords'],
+  kind: ['类型', 'Kind'],
+  label: ['用途', 'Label'],
+  created: ['创建', 'Created'],
+  lastUsed: ['最近使用', 'Last used'],
+  expires: ['失效', 'Expires'],
+  revoke: ['收回', 'Revoke'],
+  enable: ['启用', 'Enable'],
+  disable: ['停用', 'Disable'],
+  disableWarns: ['停用后该企业的所有连接立即断开。', 'Everything it holds open ends at once.'],
+  revokeWarns: ['收回后立即失效，不能恢复。', 'It opens nothing from now on; this cannot be taken back.'],
+  receiptForm: ['回执形式', 'Receipt form'],
+  recentMessages: ['近期报文', 'Its messages'],
+  pauseLive: ['暂停滚动', 'Pause'],
+  resumeLive: ['继续', 'Go on'],
+  filter: ['筛选', 'Filter'],
+  selected: ['已选 {n} 条', '{n} selected'],
+  selectAll: ['全选', 'Select all'],
+  selectOne: ['选择', 'Select'],
+  doneOf: ['{done} 条完成，{failed} 条未成', '{done} done, {failed} not'],
+  replayWarns: [
+    '将再次向主管部门申报。请先确认原因已排除。',
+    'It is filed with the agency again. Make sure that the reason is gone.',
+  ],
+  dropWarns: ['不再处理，记录保留。', 'It is closed; the record stays.'],
+  takenWarns: ['确认主管部门已收到；系统将等待其回执。', 'The agency has it; its answer is awaited.'],
+  resendWarns: [
+    '将再次申报。若主管部门其实已收到，会造成重复申报。',
+    'It is filed once more. If the agency has it after all, it is filed twice.',
+  ],
+  giveUpWarns: ['放弃申报，企业将收到失败回执。', 'It is given up; the partner receives a failure.'],
+  sendWarns: [
+    '将该更改报文发往主管部门，尽管其原始报文被退回。',
+    'The change goes to the agency although its original was refused.',
+  ],
+  matchWarns: [
+    '回执将归属该提交并告知企业。',
+    'The answer becomes a receipt of that submission, and the partner is told.',
+  ],
+  orphanDropWarns: ['该回执不归属任何报文，记录保留。', 'The answer belongs to no message; it is kept.'],
+  pauseWarns: ['报文照常接收并保留，恢复后继续发送。', 'Messages are taken and kept; they go out when it is resumed.'],
+  resumeWarns: ['立即继续发送。', 'Sending goes on at once.'],
+  resendReceiptWarns: [
+    '该回执将再次交付企业，不会再次申报。',
+    'The partner gets this receipt again; nothing is filed again.',
+  ],
+  original: ['原始报文', 'Original'],
+  waitsFor: ['已等', 'Waits for'],
+  candidates: [
+    '候选提交（同一主管部门，不明或等待回执）',
+    'Candidates: unclear or awaiting an answer from this agency',
+  ],
+  allAgencies: ['所有主管部门', 'All agencies'],
+  allPartners: ['所有企业', 'All partners'],
+  remedy: ['处理办法', 'What to do'],
+  line: ['行', 'Line'],
+  path: ['位置', 'Path'],
+  backToMonitor: ['返回监控', 'Back to the monitor'],
+  event: ['事件', 'Event'],
+  details: ['详情', 'Details'],
+  duplicate: ['重复', 'same again'],
+  conflict: ['冲突', 'conflict'],
+  settled: ['已回执', 'answered'],
+  returned: ['已交付', 'given back'],
+  orphan: ['无主回执', 'orphan'],
+  dropped: ['已关闭', 'closed'],
+  taken202: ['已收', 'taken'],
+  permanent: ['对方拒收', 'refused at the door'],
+  transient: ['未送达', 'not delivered'],
+  ambiguous: ['结果不明', 'in doubt'],
+  yes: ['是', 'yes'],
+  no: ['否', 'no'],
+  prefix: ['开头相同的操作也列出', 'deeds whose names begin so, too'],
+  'auditAction_agency.pause': ['暂停部门', 'agency paused'],
+  'auditAction_agency.resume': ['恢复部门', 'agency resumed'],
+  'auditAction_agency.window': ['公告维护', 'closing announced'],
+  'auditAction_agency.window-clear': ['撤销公告', 'closings taken back'],
+  'auditAction_config.reload': ['重新加载配置', 'configuration reloaded'],
+  'auditAction_dead.replay': ['重发死信', 'dead letter replayed'],
+  'auditAction_dead.drop': ['关闭死信', 'dead letter closed'],
+  'auditAction_unclear.resolve': ['裁定不明', 'unclear resolved'],
+  'auditAction_held.release': ['放行暂缓', 'held change released'],
+  'auditAction_orphan.match': ['认领回执', 'orphan matched'],
+  'auditAction_orphan.drop': ['忽略回执', 'orphan dropped'],
+  'auditAction_receipt.resend': ['补发回执', 'receipt owed again'],
+  'auditAction_partner.put': ['修改企业', 'partner changed'],
+  'auditAction_partner.key': ['新密钥', 'new key'],
+  'auditAction_partner.revoke': ['收回密钥', 'key revoked'],
+  'auditAction_message.read': ['查看原文', 'bytes read'],
+  'auditAction_config.reload-refused': ['重新加载被拒', 'reload refused'],
+  'auditAction_partner.disable': ['停用企业', 'partner disabled'],
+  'auditAction_partner.enable': ['启用企业', 'partner enabled'],
+  'auditAction_partner.subscribe': ['订阅通知', 'notices subscribed'],
+  'auditAction_partner.unsubscribe': ['取消订阅', 'notices unsubscribed'],
+  'auditAction_partner.webhook': ['设置回调', 'webhook set'],
+  'auditAction_ledger.restore': ['恢复账本', 'ledger restored'],
+  keyRows: ['j k 移动焦点，Enter 打开该行', 'j and k move the focus, Enter opens the row'],
 }
 
 let language = localStorage.getItem('language') ?? (navigator.language.startsWith('zh') ? 'zh' : 'en')
@@ -157,26 +304,30 @@ export function t(key, values = {}) {
 /** One of a bilingual text. */
 export const one = (text) => (language === 'zh' ? text?.zh : text?.en) ?? ''
 
+/** The zone of every time on the page. */
+export const zone = 'UTC+8'
+
+/** A moment by the clock in Beijing: 2026-11-28 20:07:52. */
 export function clock(iso) {
   if (!iso) return '–'
-  const at = new Date(iso)
-  const sameDay = at.toDateString() === new Date().toDateString()
-  return at.toLocaleString(
-    language === 'zh' ? 'zh-CN' : 'en-GB',
-    sameDay
-      ? { hour: '2-digit', minute: '2-digit', second: '2-digit' }
-      : { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
-  )
+  return new Date(iso).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' })
 }
 
-/** 75 → 1m 15s; nothing waits → – */
+const units = () => (language === 'zh' ? ['秒', '分', '小时', '天'] : ['s', 'm', 'h', 'd'])
+
+/** 75 → 1m 15s, in Chinese 1分15秒; nothing waits → – */
 export function age(seconds) {
   if (!seconds) return '–'
-  if (seconds < 60) return `${seconds}s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${seconds % 60}s`
+  const [s, m, h, d] = units()
+  const two = (large, unit, small, lesser) => `${large}${unit}${language === 'zh' ? '' : ' '}${small}${lesser}`
+  if (seconds < 60) return `${seconds}${s}`
+  if (seconds < 3600) return two(Math.floor(seconds / 60), m, seconds % 60, s)
   return seconds < 86400
-    ? `${Math.floor(seconds / 3600)}h ${Math.floor((seconds % 3600) / 60)}m`
-    : `${Math.floor(seconds / 86400)}d ${Math.floor((seconds % 86400) / 3600)}h`
+    ? two(Math.floor(seconds / 3600), h, Math.floor((seconds % 3600) / 60), m)
+    : two(Math.floor(seconds / 86400), d, Math.floor((seconds % 86400) / 3600), h)
 }
+
+/** How long ago. */
+export const since = (iso) => age(Math.max(1, Math.round((Date.now() - Date.parse(iso)) / 1000)))
 
 export const count = (n) => n.toLocaleString('en-US')

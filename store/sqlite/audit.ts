@@ -5,6 +5,7 @@ import type { AuditEntry, Ledger } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 
 interface Row {
+  n: number
   at: number
   who: string
   action: string
@@ -52,23 +53,40 @@ export function createAudit({
   commit: GroupCommit
 }): Pick<Ledger, 'audit' | 'audits'> {
   const keep = keepsAudit(db)
-  const newest = db.prepare<[number], Row>(
-    'select at, who, action, target, why, detail from audit order by n desc limit ?',
+  const columns = 'n, at, who, action, target, why, detail'
+  const fits = '(@who is null or who = @who) and (@action is null or action = @action or action glob @beginning)'
+  interface Asked {
+    before: number
+    who: string | null
+    action: string | null
+    beginning: string
+    limit: number
+  }
+  const newest = db.prepare<[Asked], Row>(
+    `select ${columns} from audit where n < @before and ${fits} order by n desc limit @limit`,
   )
-  const ofTarget = db.prepare<[string, number], Row>(
-    'select at, who, action, target, why, detail from audit where target = ? order by n desc limit ?',
+  const ofTarget = db.prepare<[Asked & { target: string }], Row>(
+    `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc limit @limit`,
   )
   return {
     async audit(entry) {
       await commit(() => keep(entry))
     },
-    audits: async (limit, target) =>
-      (target === undefined ? newest.all(limit) : ofTarget.all(target, limit)).map(
-        ({ at, detail, ...row }): AuditEntry => ({
-          ...row,
-          at: new Date(at),
-          detail: JSON.parse(detail) as Record<string, unknown>,
-        }),
-      ),
+    async audits(limit, target, { who, action, before } = {}) {
+      const asked = {
+        before: before ?? Number.MAX_SAFE_INTEGER,
+        who: who ?? null,
+        action: action ?? null,
+        // An action's name holds letters, dots and dashes: nothing that glob would read as more.
+        beginning: `${(action ?? '').replace(/[^\w.-]/g, '')}.*`,
+        limit,
+      }
+      const rows = target === undefined ? newest.all(asked) : ofTarget.all({ ...asked, target })
+      return rows.map(({ at, detail, ...row }): AuditEntry => ({
+        ...row,
+        at: new Date(at),
+        detail: JSON.parse(detail) as Record<string, unknown>,
+      }))
+    },
   }
 }

@@ -107,7 +107,6 @@ export function createReturning({
       return (
         row && {
           ...receiptView(row),
-          channel: row.channel,
           owedSince: new Date(row.owed_at ?? timeOfId(row.receipt_id)),
           ...(row.filename === null ? {} : { filename: row.filename }),
           ...(row.document_type === null ? {} : { documentType: row.document_type }),
@@ -125,10 +124,7 @@ export function createReturning({
     receiptsAfter: async (partnerId, seq, limit) => after.all(partnerId, seq, limit).map(receiptView),
     lastReceipt: async (partnerId) => last.get(partnerId)?.n ?? 0,
     undelivered: async (partnerId, limit) =>
-      (partnerId === undefined ? undelivered.all(limit) : undeliveredOf.all(partnerId, limit)).map((row) => ({
-        ...receiptView(row),
-        channel: row.channel,
-      })),
+      (partnerId === undefined ? undelivered.all(limit) : undeliveredOf.all(partnerId, limit)).map(receiptView),
     async resendReceipt(receiptId, partnerId, now, channel) {
       const event = await commit(() => {
         const row = owner.get(receiptId)
@@ -167,6 +163,7 @@ export function receiptView(row: ReceiptRow): ReceiptView {
     receipt: JSON.parse(row.receipt) as Receipt,
     partnerId: row.partner_id,
     seq: row.n,
+    channel: row.channel,
     returnState: row.return_state,
     returnAttempts: row.return_attempts,
     ...(row.returned_at === null ? {} : { returnedAt: new Date(row.returned_at).toISOString() }),

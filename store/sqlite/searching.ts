@@ -1,10 +1,15 @@
 // searching — for people: a message by whatever number somebody reads out on the phone, and what is known of each partner at a glance.
 import type Database from 'better-sqlite3'
+import { timeOfId } from '../../messages/ids.js'
 import type { Ledger, MessageSummary, PartnerFacts } from '../ledger.js'
 import { summary, type MessageRow } from './listing.js'
 import { atOneGo, nextTurn } from './next-turn.js'
 
-export function createSearching({ db }: { db: Database.Database }): Pick<Ledger, 'findByNumber' | 'partnerFacts'> {
+export function createSearching({
+  db,
+}: {
+  db: Database.Database
+}): Pick<Ledger, 'findByNumber' | 'mailboxFacts' | 'partnerFacts'> {
   const byId = db.prepare<[string], { message_id: string }>('select message_id from message where message_id = ?')
   const bySubmission = db.prepare<[string], { message_id: string }>(
     'select message_id from submission where submission_id = ?',
@@ -32,7 +37,19 @@ export function createSearching({ db }: { db: Database.Database }): Pick<Ledger,
     `select partner_id, count(*) as n from receipt where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
   )
 
+  // Along the index of what waits in mailboxes, which holds nothing else.
+  const mailboxes = db.prepare<[], { partner_id: string; n: number; oldest: string }>(
+    `select b.partner_id, b.n, r.receipt_id as oldest from (select partner_id, count(*) as n, min(n) as first from receipt indexed by receipt_mailbox where return_state = 'owed' and channel = 'http' group by partner_id) b join receipt r on r.n = b.first`,
+  )
+
   return {
+    async mailboxFacts() {
+      return mailboxes.all().map(({ partner_id, n, oldest }) => ({
+        partnerId: partner_id,
+        waiting: n,
+        oldestAt: new Date(timeOfId(oldest)).toISOString(),
+      }))
+    },
     async findByNumber(text, { agencies, names }, limit) {
       const found = new Set<string>()
       const add = (rows: { message_id: string }[]) => rows.forEach(({ message_id }) => found.add(message_id))

@@ -20,6 +20,7 @@ interface Row {
   expect_at: number | null
   code: string | null
   detail: string | null
+  original: number | null
 }
 
 /** A submission's place in the order they are looked at. */
@@ -38,7 +39,7 @@ export function createStanding({
   commit: GroupCommit
 }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   const refresh = createMessageState(db)
-  const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, a.code, a.detail from submission s join message m using (message_id)
+  const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, s.original, a.code, a.detail from submission s join message m using (message_id)
     left join attempt a on a.submission_id = s.submission_id and a.attempt = (select max(attempt) from attempt where submission_id = s.submission_id)`
   /**
    * Where they stand in order, some at one go, from after a place on; each from an index that holds nothing else. By time it is two questions:
@@ -71,6 +72,9 @@ export function createStanding({
   )
   const late = db.prepare<[number, number], Row>(
     `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`,
+  )
+  const original = db.prepare<[number], { message_id: string; reference: string }>(
+    'select message_id, reference from submission join message using (message_id) where submission.n = ?',
   )
   const mark = db.prepare('update submission set overdue = 1 where n = ?')
   const held = db.prepare<[string], { n: number; message_id: string; state: string }>(
@@ -111,20 +115,25 @@ export function createStanding({
         if (page.length > 0) await nextTurn()
         // Those of one agency may be few among thousands of another's.
         page = listed[kind](page.at(-1) ?? { n: 0, at: 0 })
-        found.push(...page.flatMap(({ n }) => one.all({ n, agency: agency ?? null, code: code ?? null })).map(view))
+        found.push(
+          ...page
+            .flatMap(({ n }) => one.all({ n, agency: agency ?? null, code: code ?? null }))
+            .map((row) => view(row, row.original === null ? undefined : original.get(row.original))),
+        )
       } while (page.length === atOneGo && found.length < limit)
       return found.slice(0, limit)
     },
   }
 }
 
-function view(row: Row): StandingView {
+function view(row: Row, original: { message_id: string; reference: string } | undefined): StandingView {
   return {
     ...ids(row),
     operation: row.operation,
     since: iso(row.started_at ?? row.accepted_at),
     ...(row.code === null ? {} : { code: row.code }),
     ...(row.detail === null ? {} : { detail: row.detail }),
+    ...(original ? { original: { messageId: original.message_id, reference: original.reference } } : {}),
     ...(row.expect_at === null ? {} : { awaited: { step: row.expect_step!, by: iso(row.expect_at) } }),
   }
 }

@@ -55,5 +55,16 @@ test('doctor asks the hub at the port of its hub.yaml, and names an agency whose
     const seen = await doctor()
     return seen.code === 2 && seen
   })
+  const overview = (await (await hub.get('/monitor/overview', { key })).json()) as {
+    health: string
+    agencies: { agency: string; gate: string; gateWhy?: string; stuck: boolean }[]
+  }
+  expect(overview.health).toBe('stuck')
+  expect(overview.agencies[0]).toMatchObject({
+    agency: 'gacc',
+    gate: 'unready',
+    gateWhy: 'no connector is configured',
+    stuck: true,
+  })
   expect(ill.stdout).toContain('✗ agencies: gacc: messages wait and hub.yaml has no connector for it')
-})
+}, 60_000)

@@ -113,10 +113,14 @@ describe('the monitor', () => {
     await colleague.waitForSelector('tr[data-key=gacc] td.n:nth-child(3):has-text("1")')
     expect((await hub.cli('agency', 'list')).stdout).toMatch(/gacc +paused/)
     expect(await hub.state(messageId)).toBe('accepted')
-    // By keyboard: the row, its button, the reason.
-    await page.keyboard.press('j')
-    while (!(await page.isVisible('tr.here[data-key=gacc]'))) await page.keyboard.press('j')
+    // By keyboard: the row opens the agency's page, which says who paused it and why; its button lets it go on.
+    for (let n = 0; n < 3; n++) await page.keyboard.press('k')
+    while (!(await page.isVisible('tr[data-key=gacc]:focus'))) await page.keyboard.press('j')
     await page.keyboard.press('Enter')
+    await page.waitForSelector('dl.facts dd:has-text("operator 于")')
+    expect(await page.textContent('dl.facts')).toContain('海关来电要求暂停')
+    expect(await page.textContent('dl.facts')).toMatch(/连接http · 正常|连接http/)
+    await page.click('main button:has-text("恢复")')
     await page.keyboard.type('恢复')
     await page.click('dialog button.primary')
     await colleague.waitForSelector(badge('open'))
@@ -155,7 +159,7 @@ describe('the monitor', () => {
     })
     expect(status, JSON.stringify(receipts)).toBe(202)
     await badge('broken')
-    expect(await page.textContent('tr[data-key=ccpit] .gate')).toMatch(/broken→ \d\d.*1 of 1 tries failed/)
+    expect(await page.textContent('tr[data-key=ccpit] .gate')).toMatch(/breaker open→ \d\d.*1 of 1 tries failed/)
     expect(await page.textContent('tbody tr')).toContain('ccpit')
     await config(`${hub.env.HUB_SIMULATOR_URL}/ccpit`)
     await badge('open')
@@ -183,12 +187,168 @@ describe('the monitor', () => {
     await page.keyboard.press('g')
     await page.keyboard.press('t')
     await page.waitForSelector('.tail')
+    // What happened before is there already.
+    await page.waitForSelector('.tail div .event')
     const { reference } = await send('ceb/CEB311Message.xml', again(2))
     await page.waitForSelector(`.tail a:has-text("${reference}")`)
-    await page.waitForSelector('.tail span.good')
+    await page.waitForSelector('.tail span.good:has-text("已送达")')
+    await page.fill('.filters input', reference)
+    expect(await page.locator('.tail > div:visible').count()).toBeLessThan(await page.locator('.tail > div').count())
+    await page.fill('.filters input', '')
+    await page.click('h1')
     await page.keyboard.press('d')
     expect(await page.getAttribute('html', 'data-theme')).toBe('dark')
   })
+
+  test('browses messages by partner, state, agency and the beginning of a reference, and saves them as CSV', async () => {
+    const first = await send('ceb/CEB311Message.xml', again(11))
+    const second = await send('ceb/CEB311Message.xml', again(12))
+    const page = await open('#/messages')
+    await page.waitForSelector('tbody tr')
+    await page.fill('input[name=begins]', '0000001')
+    await page.selectOption('select[name=agency]', 'gacc')
+    await page.click('main form button.primary')
+    await page.waitForSelector('tbody tr:nth-child(2):last-child')
+    expect(await page.locator('tbody tr td.code').allTextContents()).toEqual([second.reference, first.reference])
+    expect(await page.textContent('tbody tr')).toContain('10.1.1.1.1')
+    const [download] = await Promise.all([page.waitForEvent('download'), page.click('button:has-text("导出 CSV")')])
+    const csv = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n')
+    expect(csv).toHaveLength(3)
+    expect(csv[1]).toContain(second.messageId)
+    // A number that is no whole reference finds those that begin so.
+    await page.fill('#q', '0000001')
+    await page.press('#q', 'Enter')
+    await page.waitForSelector('main p:has-text("2 条结果")')
+    await page.click('tbody tr a')
+    await page.waitForSelector('dl.facts')
+    const facts = await page.textContent('dl.facts')
+    expect(facts).toMatch(/10\.1\.1\.1\.1 \S+/)
+    expect(facts).toContain('测试货运代理有限公司')
+    expect(await page.textContent('main')).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/)
+    expect(await page.textContent('.line')).toMatch(/在信箱中，待企业取走，自|企业已确认/)
+  })
+
+  test('several dead letters are replayed at once with one reason; an orphan is matched from candidates', async () => {
+    await hub.simulator('POST', '/control', { documentType: 'CEB311Message', fail: 400, times: 2 })
+    const sent = [await send('ceb/CEB311Message.xml', again(21)), await send('ceb/CEB311Message.xml', again(22))]
+    for (const { messageId } of sent) await until('dead', async () => (await hub.state(messageId)) === 'failed')
+    const page = await open('#/attention/dead')
+    await page.click('section[data-kind=dead] thead input[type=checkbox]')
+    await page.click('.bulk button:has-text("重发")')
+    expect(await page.textContent('dialog')).toContain('将再次向主管部门申报')
+    expect(await page.textContent('dialog button.primary')).toBe('重发')
+    await page.fill('dialog textarea', '故障已排除')
+    await page.click('dialog button.primary')
+    for (const { messageId } of sent)
+      await until('taken', async () => !['failed', 'accepted'].includes(await hub.state(messageId)))
+
+    await hub.simulator('POST', '/control', { documentType: 'DecMessage', hold: true })
+    const declaration = await send('dec/DecMessage.xml', (xml) =>
+      xml.replace(/(<ClientSeqNo>)[^<]*/, '$1TESTMON0000000099'),
+    )
+    await until('with customs', async () => (await hub.state(declaration.messageId)) !== 'accepted')
+    await fetch(`${hub.env.HUB_SIMULATOR_URL}/gacc/notices`, {
+      method: 'POST',
+      body: sample('dec/DEC_RESULT.xml').toString(),
+      headers: { 'content-type': 'application/xml' },
+    })
+    await until('an orphan', async () => (await hub.ops<{ orphans: object[] }>('/ops/orphans')).orphans.length > 0)
+    await page.goto(`${hub.url}/monitor#/attention/orphans`)
+    await page.click('section[data-kind=orphans] button:has-text("认领")')
+    await page.waitForSelector('dialog select')
+    const choice = await page.locator('dialog option', { hasText: declaration.reference }).getAttribute('value')
+    await page.selectOption('dialog select', choice!)
+    await page.fill('dialog textarea', '海关电话确认')
+    await page.click('dialog button.primary')
+    await hub.receiptsOf(declaration.messageId, (all) => all.some((r) => r.stage === 'business'))
+    await hub.simulator('DELETE', '/control')
+  })
+
+  test('a partner’s page shows its mailbox and keys, takes a key back, and the audit finds it by what was done', async () => {
+    const { secret } = await hub.ops<{ secret: string }>('/ops/partners/demo/keys', { kind: 'http', label: '旧系统' })
+    expect((await hub.get('/v1/messages', { key: secret })).status).toBe(200)
+    const page = await open('#/partners')
+    await page.click('tbody tr a:has-text("demo")')
+    await page.waitForSelector('dl.facts')
+    expect(await page.textContent('dl.facts')).toMatch(/信箱未取/)
+    await page.click('tr:has-text("旧系统") button')
+    await page.fill('dialog textarea', '系统下线')
+    await page.click('dialog button.primary')
+    await until('it opens nothing', async () => (await hub.get('/v1/messages', { key: secret })).status === 401)
+    await page.goto(`${hub.url}/monitor#/audit/${encodeURIComponent('action=partner')}`)
+    await page.waitForSelector('tbody tr:has-text("系统下线")')
+    const actions = await page.locator('tbody tr td:nth-child(3)').allTextContents()
+    expect(actions.every((text) => text.includes('partner.'))).toBe(true)
+    expect(actions.join()).toContain('收回密钥')
+  })
+
+  test('the headline names the queue that does not move and its true cause: our own import folder that is not there', async () => {
+    const gacc = { connector: 'folder', root: join(hub.dataDir, 'not-mounted') }
+    await writeFile(join(hub.dataDir, 'hub.yaml'), stringify({ agencies: { gacc } }))
+    await hub.ops('/ops/config/reload', { why: '测试' })
+    await send('ceb/CEB311Message.xml', again(31))
+    const page = await open()
+    await page.waitForSelector('.verdict[data-health=stuck]')
+    expect(await page.textContent('.verdict h1')).toBe('海关总署 的队列不动')
+    expect(await page.textContent('.verdict')).toMatch(/连接未就绪：(没有 CEB311Message 的导入目录|目录或文件不存在)/)
+    await page.waitForSelector('tr[data-key=gacc] .badge[data-gate=unready]')
+    await page.click('.verdict a')
+    await page.waitForSelector('dl.facts dd:has-text("folder")')
+    await writeFile(join(hub.dataDir, 'hub.yaml'), '')
+    await hub.ops('/ops/config/reload', { why: '测试' })
+    await page.goto(`${hub.url}/monitor`)
+    await page.waitForSelector('tr[data-key=gacc] .badge[data-gate=open]', { timeout: 90_000 })
+  }, 120_000)
+
+  test.each([
+    ['a desk', 1360, 820],
+    ['a telephone', 390, 844],
+  ])(
+    'every page reads well on %s: nothing stands out to the right, nothing serious for those who see or hear it otherwise',
+    async (_, width, height) => {
+      const context = await browser.newContext({
+        httpCredentials: { username: 'ops', password: hub.env.HUB_OPS_KEY! },
+        viewport: { width, height },
+        locale: 'zh-CN',
+        bypassCSP: true,
+      })
+      onTestFinished(() => context.close())
+      const page = await context.newPage()
+      const { messageId } = await send('ceb/CEB311Message.xml', again(41))
+      const refused = (await hub.send('<nothing/>')).receipts[0]!.messageId
+      const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8')
+      const pages = ['', 'attention', 'messages', 'partners', 'partner/demo', 'agency/gacc', 'tail', 'notices', 'audit']
+      for (const path of [...pages, `message/${messageId}`, `message/${refused}`]) {
+        await page.goto(`${hub.url}/monitor#/${path}`)
+        await page.reload()
+        await page.waitForSelector('main h1, main .verdict')
+        await page.waitForSelector('main p.sparse:has-text("读取中")', { state: 'detached' })
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
+        for (const theme of ['light', 'dark']) {
+          await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+          await page.evaluate(axe)
+          const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
+            violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
+          }
+          const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          expect(
+            grave.map(
+              ({ id, nodes }) =>
+                `${path} ${theme} ${id}: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary.slice(0, 200)}`,
+            ),
+          ).toEqual([])
+        }
+        if (process.env.SHOTS)
+          await page.screenshot({
+            path: `${process.env.SHOTS}/${width}-${path.replace(/\W/g, '-')}.png`,
+            fullPage: true,
+          })
+      }
+    },
+    120_000,
+  )
 
   test.each([0, 20, 60])('stays readable with %i agencies', async (n) => {
     const context = await browser.newContext({
@@ -241,7 +401,6 @@ describe('the monitor', () => {
           'Math.max(...[...document.querySelectorAll("tbody tr")].map((row) => row.getBoundingClientRect().height))',
         ),
       ).toBeLessThan(48)
-    if (process.env.HUB_SHOTS)
-      await page.screenshot({ path: `${process.env.HUB_SHOTS}/monitor-${n}.png`, fullPage: true })
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/monitor-${n}.png`, fullPage: true })
   })
 })

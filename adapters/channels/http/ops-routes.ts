@@ -244,11 +244,24 @@ export function opsRoutes(
 
   const About = Type.Object({
     ...Limit.properties,
+    who: Type.Optional(Type.String({ maxLength: 200, description: 'The operator' })),
+    action: Type.Optional(
+      Type.String({
+        pattern: '^[\\w.-]{1,60}$',
+        description: 'A deed or the beginning of its name: agency, agency.pause',
+      }),
+    ),
+    before: Type.Optional(Type.Integer({ minimum: 1, description: '`n` of the last entry of the page before' })),
     target: Type.Optional(Type.String({ description: 'A submission, reply, receipt, partner or agency' })),
   })
   app.get(
     '/ops/audit',
     { schema: { querystring: About, tags, summary: 'Who did what, and why, newest first' } },
-    async (request) => ({ audit: await parts.audits(request.query.limit ?? 100, request.query.target) }),
+    async ({ query: { limit = 100, target, ...which } }) => ({ audit: await parts.audits(limit, target, which) }),
+  )
+  app.get(
+    '/ops/mailboxes',
+    { schema: { tags, summary: 'Receipts that wait in mailboxes until partners acknowledge them, by partner' } },
+    async () => ({ mailboxes: await parts.mailboxes() }),
   )
 }

@@ -168,7 +168,12 @@ export interface OpsParts {
   /** Keys two partners have under way at one agency. */
   sharedKeys: (limit: number) => Promise<object[]>
   closeSharedKey: (id: number, by: Operator) => Promise<boolean>
-  audits: (limit: number, target?: string) => Promise<object[]>
+  audits: (
+    limit: number,
+    target?: string,
+    which?: { who?: string | undefined; action?: string | undefined; before?: number | undefined },
+  ) => Promise<object[]>
+  mailboxes: () => Promise<object[]>
   /** Messages by any number somebody may know: an id, a reference, a bill of lading, an agency's number. */
   findByNumber: (text: string, limit: number) => Promise<object[]>
 }

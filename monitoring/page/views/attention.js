@@ -1,153 +1,246 @@
-// attention — what needs a person: dead letters, unclear and held submissions, late answers, orphans, undelivered receipts; and the deeds.
+// attention — what needs a person: dead letters, unclear and held submissions, late answers, orphans, undelivered receipts; and the deeds, for one
+// or for many at once.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
 import { call } from '../live.js'
-import { clock, count, t } from '../text.js'
+import { agencyName, namesRead, partnerName } from '../names.js'
+import { said } from '../said.js'
+import { clock, count, since, t } from '../text.js'
 
 const kinds = ['dead', 'unclear', 'held', 'overdue', 'orphans', 'undelivered']
 
-export async function attention({ main, rest: [only], again, stillHere }) {
+/** `only`: one kind; `of`: one agency. */
+export async function attention({ main, rest: [only, of = ''], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   const wanted = kinds.includes(only) ? [only] : kinds
   const [{ attention: all }, ...found] = await Promise.all([
     call('/overview'),
-    ...wanted.map(async (kind) => [kind, await read(kind)]),
+    ...wanted.map(async (kind) => [kind, await read(kind, of)]),
+    namesRead(),
   ])
   if (!stillHere()) return
-  const deed = (path, body) => async () => {
-    const answer = await ask(body.title, body.extra)
-    if (!answer) return
-    await call(path, { ...answer, ...body.with })
-    toast(t('done'))
-    await again()
-  }
-  const parts = found.filter(([, items]) => items.length > 0 || wanted.length === 1)
+  const lists = found.filter((one) => one !== undefined)
+  const parts = lists.filter(([, items]) => items.length > 0 || wanted.length === 1)
   show(
     main,
-    h('h1', {}, t('attention')),
-    h('div', { class: 'tiles' }, wanted.length === 1 ? h('a', { href: '#/attention' }, `← ${t('attention')}`) : null),
+    h('h1', {}, t('attention'), of ? ` · ${agencyName(of)}` : ''),
+    wanted.length === 1 || of ? h('p', {}, h('a', { href: '#/attention' }, `← ${t('attention')}`)) : null,
     parts.length === 0 ? h('p', { class: 'sparse good' }, t('flowing')) : null,
     parts.map(([kind, items]) =>
       h(
         'section',
         { 'data-kind': kind },
-        h('h2', {}, `${t(kind)} · ${count(Math.max(all[kind], items.length))}`),
+        h('h2', {}, `${t(kind)} · ${count(of ? items.length : Math.max(all[kind], items.length))}`),
         h(
           'p',
           { class: 'quiet' },
           t(`${kind}Text`),
-          all[kind] > items.length ? ` ${t('notAll', { n: items.length })}` : '',
+          !of && all[kind] > items.length ? ` ${t('notAll', { n: items.length })}` : '',
         ),
-        items.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : lists[kind](items, deed),
+        items.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : withDeeds(kind, items, again),
       ),
     ),
   )
 }
 
-async function read(kind) {
-  if (kind === 'orphans') return (await call('/ops/orphans')).orphans
-  if (kind === 'undelivered') return (await call('/ops/receipts/undelivered')).undelivered
-  return (await call(`/ops/${kind}`)).submissions
+async function read(kind, of) {
+  const which = of ? `&agency=${encodeURIComponent(of)}` : ''
+  if (kind === 'orphans') return (await call('/ops/orphans')).orphans.filter(({ agency }) => !of || agency === of)
+  if (kind === 'undelivered') return of ? [] : (await call('/ops/receipts/undelivered')).undelivered
+  return (await call(`/ops/${kind}?limit=100${which}`)).submissions
 }
 
-const button = (word, click, tone = '') => h('button', { type: 'button', class: tone, click }, t(word))
-const actions = (...buttons) => h('td', {}, h('div', { class: 'row-actions' }, buttons))
+const submission = (verb, decision) => (item) => ({
+  path: `/ops/submissions/${item.submissionId}/${verb}`,
+  with: decision === undefined ? {} : { decision },
+})
 
-/** A table of submissions with what may be done to each. */
-const submissions = (doings) => (items, deed) =>
-  table(
-    [t('reference'), t('document'), t('partner'), t('agency'), t('when'), t('reason'), ''],
-    items.map((item) => ({
-      href: `#/message/${item.messageId}`,
-      cells: [
-        h('a', { href: `#/message/${item.messageId}`, class: 'code' }, item.reference),
-        item.documentType,
-        item.partnerId,
-        item.agency,
-        clock(item.since),
-        h(
-          'td',
-          {},
-          item.code ? h('span', { class: 'code' }, item.code) : '',
-          ' ',
-          item.detail ?? '',
-          item.awaited ? `${t('awaited')} ${clock(item.awaited.by)}` : '',
-        ),
-        actions(doings(item, deed)),
-      ],
-    })),
+/** What may be done to each kind: the word on the button, the sentence that says what it leads to, and the call. */
+const deeds = {
+  dead: [
+    { word: 'replay', warns: 'replayWarns', call: submission('replay') },
+    { word: 'close', warns: 'dropWarns', call: submission('drop') },
+  ],
+  unclear: [
+    { word: 'taken', warns: 'takenWarns', call: submission('resolve', 'taken') },
+    { word: 'resend', warns: 'resendWarns', danger: true, call: submission('resolve', 'resend') },
+    { word: 'giveUp', warns: 'giveUpWarns', call: submission('resolve', 'dead') },
+  ],
+  held: [
+    { word: 'send', warns: 'sendWarns', danger: true, call: submission('release', 'send') },
+    { word: 'giveUp', warns: 'giveUpWarns', call: submission('release', 'dead') },
+  ],
+  overdue: [],
+  orphans: [
+    {
+      word: 'match',
+      warns: 'matchWarns',
+      alone: true,
+      extra: candidates,
+      call: (item) => ({ path: `/ops/orphans/${item.replyId}/match`, with: {} }),
+    },
+    {
+      word: 'drop',
+      warns: 'orphanDropWarns',
+      call: (item) => ({ path: `/ops/orphans/${item.replyId}/drop`, with: {} }),
+    },
+  ],
+  undelivered: [
+    {
+      word: 'resend',
+      warns: 'resendReceiptWarns',
+      call: ({ receipt }) => ({ path: `/ops/receipts/${receipt.receiptId}/resend`, with: {} }),
+    },
+  ],
+}
+
+const nameOf = (item) => item.reference ?? item.receipt?.reference ?? item.replyId
+
+/** One kind's table, with a box before each row and a bar that does one deed to all that are ticked. */
+function withDeeds(kind, items, again) {
+  const doings = deeds[kind]
+  const many = doings.filter(({ alone }) => !alone)
+  const boxes = items.map((item) =>
+    h('input', { type: 'checkbox', 'aria-label': `${t('selectOne')} ${nameOf(item)}`, change: tell }),
   )
+  const bar = h('div', { class: 'bulk row', hidden: true })
+  const every = h('input', {
+    type: 'checkbox',
+    'aria-label': t('selectAll'),
+    change: () => {
+      for (const box of boxes) box.checked = every.checked
+      tell()
+    },
+  })
+  const ticked = () => items.filter((_, i) => boxes[i].checked)
+  function tell() {
+    const n = ticked().length
+    bar.hidden = n === 0
+    show(
+      bar,
+      h('span', {}, t('selected', { n })),
+      many.map((doing) => button(doing, () => act(doing, ticked()))),
+    )
+  }
+  async function act(doing, chosen) {
+    const title = `${t(doing.word)} · ${chosen.length === 1 ? nameOf(chosen[0]) : t('selected', { n: chosen.length })}`
+    const extra = doing.extra ? await doing.extra(chosen[0]) : {}
+    const answer = await ask(title, { verb: t(doing.word), warns: t(doing.warns), danger: doing.danger, extra })
+    if (!answer) return
+    let failed = 0
+    let last
+    for (const item of chosen) {
+      const { path, with: more } = doing.call(item)
+      await call(path, { ...answer, ...more }).catch((error) => (failed++, (last = error)))
+    }
+    if (chosen.length === 1 && last) toast(last.message)
+    else toast(chosen.length === 1 ? t('done') : t('doneOf', { done: chosen.length - failed, failed }))
+    await again()
+  }
+  const actions = (item) =>
+    h(
+      'td',
+      {},
+      h(
+        'div',
+        { class: 'row-actions' },
+        doings.map((doing) => button(doing, () => act(doing, [item]))),
+      ),
+    )
+  const { heads, cells, href } = columns[kind]
+  return [
+    bar,
+    table(
+      [...(many.length > 0 ? [{ text: every }] : []), ...heads(), ''],
+      items.map((item, i) => ({
+        href: href(item),
+        cells: [...(many.length > 0 ? [h('td', {}, boxes[i])] : []), ...cells(item), actions(item)],
+      })),
+    ),
+  ]
+}
 
-const path = ({ submissionId }, verb) => `/ops/submissions/${submissionId}/${verb}`
-const lists = {
-  dead: submissions((item, deed) => [
-    button('replay', deed(path(item, 'replay'), { title: `${t('replay')} · ${item.reference}` })),
-    button('close', deed(path(item, 'drop'), { title: `${t('close')} · ${item.reference}` })),
-  ]),
-  unclear: submissions((item, deed) => [
-    button(
-      'taken',
-      deed(path(item, 'resolve'), { title: `${t('taken')} · ${item.reference}`, with: { decision: 'taken' } }),
+const button = ({ word, danger }, click) =>
+  h('button', { type: 'button', class: danger ? 'danger' : '', click }, t(word))
+
+const waits = (iso) => h('td', { class: 'nowrap', title: clock(iso) }, since(iso))
+const submissions = {
+  heads: () => [t('reference'), t('document'), t('partner'), t('agency'), t('when'), t('waitsFor'), t('reason')],
+  href: (item) => `#/message/${item.messageId}`,
+  cells: (item) => [
+    h('td', { class: 'code wide' }, h('a', { href: `#/message/${item.messageId}` }, item.reference)),
+    item.documentType,
+    h(
+      'a',
+      { href: `#/partner/${encodeURIComponent(item.partnerId)}`, title: partnerName(item.partnerId) },
+      item.partnerId,
     ),
-    button(
-      'resend',
-      deed(path(item, 'resolve'), { title: `${t('resend')} · ${item.reference}`, with: { decision: 'resend' } }),
-      'danger',
+    h('a', { href: `#/agency/${encodeURIComponent(item.agency)}`, title: agencyName(item.agency) }, item.agency),
+    h('td', { class: 'nowrap' }, clock(item.since)),
+    waits(item.since),
+    h('td', {}, reasonOf(item)),
+  ],
+}
+
+/** Everything that is known of why, each part by itself. */
+function reasonOf({ code, detail, awaited, original }) {
+  const parts = [
+    code ? h('span', { class: 'code' }, code) : null,
+    detail ? said(detail) : null,
+    awaited ? `${t('awaited')} ${clock(awaited.by)}` : null,
+    original
+      ? [`${t('original')} `, h('a', { class: 'code', href: `#/message/${original.messageId}` }, original.reference)]
+      : null,
+  ].filter((part) => part !== null)
+  return parts.flatMap((part, i) => (i === 0 ? [part] : [' · ', part]))
+}
+
+const columns = {
+  dead: submissions,
+  unclear: submissions,
+  held: submissions,
+  overdue: submissions,
+  orphans: {
+    heads: () => [t('agency'), t('when'), t('waitsFor'), t('code'), t('size'), t('body')],
+    href: () => undefined,
+    cells: (item) => [
+      h('a', { href: `#/agency/${encodeURIComponent(item.agency)}` }, item.agency),
+      h('td', { class: 'nowrap' }, clock(item.receivedAt)),
+      waits(item.receivedAt),
+      h('td', { class: 'code wide' }, item.keys.map(({ name, value }) => `${name}=${value}`).join(' ')),
+      `${count(item.size)} B`,
+      h('td', {}, h('details', {}, h('summary', {}, item.replyId), h('pre', {}, item.head))),
+    ],
+  },
+  undelivered: {
+    heads: () => [t('reference'), t('partner'), t('channel'), t('when'), t('waitsFor'), t('reason')],
+    href: ({ receipt }) => (receipt.stage === 'notice' ? undefined : `#/message/${receipt.messageId}`),
+    cells: ({ receipt, partnerId, channel, lastError }) => [
+      h('td', { class: 'code wide' }, receipt.reference),
+      h('a', { href: `#/partner/${encodeURIComponent(partnerId)}` }, partnerId),
+      channel,
+      h('td', { class: 'nowrap' }, clock(receipt.time)),
+      waits(receipt.time),
+      said(lastError) ?? '',
+    ],
+  },
+}
+
+/** Whose answer it may be: what is unclear at that agency, then what awaits an answer, the newest first. */
+async function candidates({ agency }) {
+  const which = `agency=${encodeURIComponent(agency)}`
+  const [{ submissions: unclear }, { messages }] = await Promise.all([
+    call(`/ops/unclear?limit=50&${which}`),
+    call(`/ops/messages?limit=20&state=submitted&${which}`),
+  ])
+  const awaiting = await Promise.all(messages.map(({ messageId }) => call(`/ops/messages/${messageId}`)))
+  const choices = [
+    ...unclear.map((s) => [s.submissionId, `${t('unclear')} · ${s.reference} · ${s.partnerId} · ${clock(s.since)}`]),
+    ...awaiting.flatMap((m) =>
+      m.submissions
+        .filter((s) => s.agency === agency)
+        .map((s) => [s.submissionId, `${t('submitted')} · ${m.reference} · ${m.partnerId} · ${clock(m.receivedAt)}`]),
     ),
-    button(
-      'giveUp',
-      deed(path(item, 'resolve'), { title: `${t('giveUp')} · ${item.reference}`, with: { decision: 'dead' } }),
-    ),
-  ]),
-  held: submissions((item, deed) => [
-    button(
-      'send',
-      deed(path(item, 'release'), { title: `${t('send')} · ${item.reference}`, with: { decision: 'send' } }),
-    ),
-    button(
-      'giveUp',
-      deed(path(item, 'release'), { title: `${t('giveUp')} · ${item.reference}`, with: { decision: 'dead' } }),
-    ),
-  ]),
-  overdue: submissions(() => []),
-  orphans: (items, deed) =>
-    table(
-      [t('agency'), t('when'), t('code'), t('size'), t('body'), ''],
-      items.map((item) => ({
-        cells: [
-          item.agency,
-          clock(item.receivedAt),
-          h('td', { class: 'code' }, item.keys.map(({ name, value }) => `${name}=${value}`).join(' ')),
-          String(item.size),
-          h('td', {}, h('details', {}, h('summary', {}, item.replyId), h('pre', {}, item.head))),
-          actions(
-            button(
-              'match',
-              deed(`/ops/orphans/${item.replyId}/match`, { title: t('match'), extra: { submissionId: t('whose') } }),
-            ),
-            button('drop', deed(`/ops/orphans/${item.replyId}/drop`, { title: t('drop') })),
-          ),
-        ],
-      })),
-    ),
-  undelivered: (items, deed) =>
-    table(
-      [t('reference'), t('partner'), t('channel'), t('when'), t('reason'), ''],
-      items.map(({ receipt, partnerId, channel, lastError }) => ({
-        href: receipt.stage === 'notice' ? undefined : `#/message/${receipt.messageId}`,
-        cells: [
-          h('td', { class: 'code' }, receipt.reference),
-          partnerId,
-          channel,
-          clock(receipt.time),
-          lastError ?? '',
-          actions(
-            button(
-              'resend',
-              deed(`/ops/receipts/${receipt.receiptId}/resend`, { title: `${t('resend')} · ${receipt.receiptId}` }),
-            ),
-          ),
-        ],
-      })),
-    ),
+  ]
+  return { submissionId: { label: choices.length > 0 ? t('candidates') : t('whose'), choices } }
 }

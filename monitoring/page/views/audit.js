@@ -1,27 +1,73 @@
-// audit — who did what, and why.
+// audit — who did what, and why; by operator, by deed, by what it was done to.
 import { h, show, table } from '../dom.js'
 import { call } from '../live.js'
 import { clock, t } from '../text.js'
 
-export async function audit({ main, stillHere }) {
-  const { audit: found } = await call('/ops/audit')
-  if (!stillHere()) return
-  show(
-    main,
-    h('h1', {}, t('audit')),
-    found.length === 0
-      ? h('p', { class: 'sparse' }, t('nothing'))
-      : table(
-          [t('when'), t('who'), t('action'), t('target'), t('reason')],
-          found.map((entry) => ({
-            cells: [
-              clock(entry.at),
-              entry.who,
-              h('td', { class: 'code' }, entry.action),
-              h('td', { class: 'code' }, entry.target),
-              entry.why,
-            ],
-          })),
-        ),
+const perPage = 100
+
+export async function audit({ main, rest: [asked = ''], stillHere }) {
+  const filter = Object.fromEntries(new URLSearchParams(asked))
+  const field = (name) =>
+    h('input', { name, value: filter[name] ?? '', placeholder: t(name), 'aria-label': t(name), type: 'search' })
+  const form = h(
+    'form',
+    {
+      class: 'filters',
+      role: 'search',
+      submit: (event) => {
+        event.preventDefault()
+        const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value)
+        location.hash = `#/audit/${encodeURIComponent(new URLSearchParams(given))}`
+      },
+    },
+    field('who'),
+    field('action'),
+    field('target'),
+    h('button', { class: 'primary' }, t('find')),
+    h('span', { class: 'quiet' }, `${t('action')}: ${t('prefix')}`),
   )
+  const list = h('div', {})
+  show(main, h('h1', {}, t('audit')), form, list)
+  const rows = []
+  async function read(before) {
+    const query = new URLSearchParams({ ...filter, limit: perPage, ...(before === undefined ? {} : { before }) })
+    const { audit: found } = await call(`/ops/audit?${query}`)
+    if (!stillHere()) return
+    rows.push(...found)
+    show(
+      list,
+      rows.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : entries(rows),
+      found.length === perPage
+        ? h('p', {}, h('button', { type: 'button', click: () => read(found.at(-1).n) }, t('more')))
+        : null,
+    )
+  }
+  await read()
+}
+
+const entries = (found) =>
+  table(
+    [t('when'), t('who'), t('action'), t('target'), t('reason')],
+    found.map((entry) => ({
+      cells: [
+        h('td', { class: 'nowrap' }, clock(entry.at)),
+        entry.who,
+        h('td', {}, deedName(entry.action), ' ', h('span', { class: 'quiet code' }, entry.action)),
+        h('td', { class: 'code wide' }, targetLink(entry)),
+        entry.why,
+      ],
+    })),
+  )
+
+export function deedName(action) {
+  const known = t(`auditAction_${action}`)
+  return known.startsWith('auditAction_') ? '' : known
+}
+
+/** Where what it was done to can be seen. */
+function targetLink({ action, target }) {
+  if (/^(msg|sub|rcp)_/.test(target)) return h('a', { href: `#/search/${encodeURIComponent(target)}` }, target)
+  if (action.startsWith('agency.')) return h('a', { href: `#/agency/${encodeURIComponent(target)}` }, target)
+  if (action.startsWith('partner.')) return h('a', { href: `#/partner/${encodeURIComponent(target)}` }, target)
+  return target
 }

@@ -1,7 +1,12 @@
 // message — one message's whole life: what it says of itself, everything that happened in order, its faults, its bytes.
-import { h, show, table } from '../dom.js'
+import { ask } from '../ask.js'
+import { h, show, table, toast } from '../dom.js'
 import { call } from '../live.js'
+import { agencyName, namesRead, operationName, partnerName } from '../names.js'
+import { said } from '../said.js'
+import { save } from '../save.js'
 import { clock, one, t } from '../text.js'
+import { deedName } from './audit.js'
 
 const tones = {
   refused: 'bad',
@@ -29,9 +34,9 @@ function hadAt({ receiptId, time }) {
   ).toISOString()
 }
 
-export async function message({ main, rest: [id], stillHere }) {
+export async function message({ main, rest: [id], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
-  const found = await call(`/ops/messages/${encodeURIComponent(id)}`)
+  const [found] = await Promise.all([call(`/ops/messages/${encodeURIComponent(id)}`), namesRead()])
   const deeds = (await Promise.all(found.submissions.map((s) => call(`/ops/audit?target=${s.submissionId}`)))).flatMap(
     ({ audit }) => audit,
   )
@@ -55,8 +60,15 @@ export async function message({ main, rest: [id], stillHere }) {
       'dl',
       { class: 'facts' },
       fact('document', found.documentType ?? '–'),
-      fact('operation', found.operation ?? '–'),
-      fact('partner', found.partnerId),
+      fact(
+        'operation',
+        found.operation ? [h('span', { class: 'code' }, found.operation), ` ${operationName(found.operation)}`] : '–',
+      ),
+      fact(
+        'partner',
+        h('a', { href: `#/partner/${encodeURIComponent(found.partnerId)}` }, found.partnerId),
+        ` ${partnerName(found.partnerId)}`,
+      ),
       fact('channel', found.channel, found.filename ? ` · ${found.filename}` : ''),
       fact('received', clock(found.receivedAt)),
       found.repeats > 0 ? fact('repeats', `${found.repeats} ${t('times')}`) : null,
@@ -75,13 +87,14 @@ export async function message({ main, rest: [id], stillHere }) {
       : [
           h('h2', {}, t('agency')),
           table(
-            [t('agency'), t('state'), t('agencyReference'), t('submissionId')],
+            [t('agency'), t('state'), t('agencyReference'), t('submissionId'), ''],
             found.submissions.map((s) => ({
               cells: [
-                s.agency,
+                h('a', { href: `#/agency/${encodeURIComponent(s.agency)}` }, `${s.agency} ${agencyName(s.agency)}`),
                 h('td', {}, state(s.status && s.state === 'submitted' ? s.status : s.state)),
                 h('td', { class: 'code' }, s.agencyReference ?? ''),
                 h('td', { class: 'code quiet' }, s.submissionId),
+                h('td', {}, h('div', { class: 'row-actions' }, deedsOf(s, found.reference, again))),
               ],
             })),
           ),
@@ -91,19 +104,29 @@ export async function message({ main, rest: [id], stillHere }) {
       : [
           h('h2', {}, `${t('faults')} · ${found.faults.length}`),
           table(
-            [t('code'), 'XPath', { class: 'n', text: '#' }, t('reason')],
+            [t('code'), t('path'), { class: 'n', text: t('line') }, t('reason'), t('remedy')],
             found.faults.map((f) => ({
               cells: [
                 h('td', { class: 'code' }, f.code),
                 h('td', { class: 'code' }, f.path ?? ''),
                 h('td', { class: 'n' }, String(f.line ?? '')),
                 one(f.text),
+                one(f.remedy),
               ],
             })),
           ),
         ],
     h('h2', {}, t('timeline')),
     h('ul', { class: 'line' }, timeline(found, deeds)),
+    h(
+      'p',
+      {},
+      h(
+        'button',
+        { type: 'button', click: () => save(`/ops/messages/${encodeURIComponent(id)}/content`, fileName(found)) },
+        `${t('download')} · ${t('bytes')}`,
+      ),
+    ),
     h('p', {}, bytes),
   )
 }
@@ -116,14 +139,21 @@ function timeline(found, deeds) {
       const outcome = a.outcome ?? '…'
       events.push({
         at: a.endedAt ?? a.startedAt,
-        tone: outcome === 'submitted' ? 'good' : outcome === 'retry' ? 'watch' : outcome === '…' ? '' : 'bad',
+        tone:
+          outcome === 'submitted' || outcome === 'taken'
+            ? 'good'
+            : outcome === 'retry'
+              ? 'watch'
+              : outcome === '…'
+                ? ''
+                : 'bad',
         parts: [
-          `${t('attempt', { n: a.attempt })} → ${agency}: ${t(outcome)} `,
-          h('span', { class: 'quiet' }, [a.code, a.detail].filter(Boolean).join(' ')),
+          `${t('attempt', { n: a.attempt })} → ${agencyName(agency)}: ${t(outcome)} `,
+          h('span', { class: 'quiet' }, [a.code, said(a.detail)].filter(Boolean).join(' ')),
         ],
       })
     }
-  for (const { receipt, returnState, returnedAt, lastError } of found.receipts)
+  for (const { receipt, channel, returnState, returnedAt, lastError } of found.receipts)
     events.push({
       at: hadAt(receipt),
       seq: 1,
@@ -131,7 +161,7 @@ function timeline(found, deeds) {
       parts: [
         h('b', {}, t(receipt.stage)),
         ' ',
-        receipt.agency ?? '',
+        receipt.agency ? agencyName(receipt.agency) : '',
         ' ',
         state(receipt.status),
         ' ',
@@ -139,15 +169,7 @@ function timeline(found, deeds) {
         ' ',
         one(receipt.text),
         ' ',
-        h(
-          'span',
-          { class: 'quiet' },
-          returnState === 'owed'
-            ? `${t('notReturned')} ${lastError ?? ''}`
-            : returnedAt
-              ? `${t('returnedBy')} ${clock(returnedAt)}`
-              : '',
-        ),
+        h('span', { class: 'quiet' }, wayBack({ channel, returnState, returnedAt, lastError }, hadAt(receipt))),
         receipt.body
           ? h(
               'details',
@@ -169,13 +191,58 @@ function timeline(found, deeds) {
       ],
     })
   for (const deed of deeds)
-    events.push({ at: deed.at, tone: 'watch', parts: [`${deed.who}: ${deed.action} — ${deed.why}`] })
+    events.push({
+      at: deed.at,
+      tone: 'watch',
+      parts: [`${deed.who}: ${deedName(deed.action) || deed.action} — ${deed.why}`],
+    })
   return events
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.seq ?? 0) - (b.seq ?? 0))
     .map(({ at, tone, parts }) =>
       h('li', { class: tone === 'quiet' ? '' : tone }, h('time', { datetime: at }, clock(at)), parts),
     )
 }
+
+/** Where a receipt is on its way to the partner, truly. */
+function wayBack({ channel, returnState, returnedAt, lastError }, madeAt) {
+  if (returnState === 'owed')
+    return channel === 'http'
+      ? `${t('inMailbox')} ${clock(madeAt)}`
+      : [`${t('onItsWay')} ${channel}`, said(lastError)].filter(Boolean).join(' · ')
+  return [t(returnState), returnedAt ? clock(returnedAt) : '', said(lastError)].filter(Boolean).join(' ')
+}
+
+/** What may be done to a submission as it stands. */
+function deedsOf({ submissionId, state: at }, reference, again) {
+  const doings = {
+    dead: [
+      ['replay', 'replay', {}, 'replayWarns'],
+      ['close', 'drop', {}, 'dropWarns'],
+    ],
+    unclear: [
+      ['taken', 'resolve', { decision: 'taken' }, 'takenWarns'],
+      ['resend', 'resolve', { decision: 'resend' }, 'resendWarns'],
+      ['giveUp', 'resolve', { decision: 'dead' }, 'giveUpWarns'],
+    ],
+    held: [
+      ['send', 'release', { decision: 'send' }, 'sendWarns'],
+      ['giveUp', 'release', { decision: 'dead' }, 'giveUpWarns'],
+    ],
+  }
+  return (doings[at] ?? []).map(([word, verb, more, warns]) => {
+    const danger = word === 'resend' || word === 'send'
+    const click = async () => {
+      const answer = await ask(`${t(word)} · ${reference}`, { verb: t(word), warns: t(warns), danger })
+      if (!answer) return
+      await call(`/ops/submissions/${submissionId}/${verb}`, { ...answer, ...more })
+      toast(t('done'))
+      await again()
+    }
+    return h('button', { type: 'button', class: danger ? 'danger' : '', click }, t(word))
+  })
+}
+
+const fileName = ({ filename, messageId }) => filename?.replace(/^.*[/\\]/, '') || `${messageId}.txt`
 
 function decode(content) {
   const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0))

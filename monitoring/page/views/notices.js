@@ -1,10 +1,11 @@
 // notices — what agencies said first, and to how many it was told.
 import { figure, h, show, table } from '../dom.js'
 import { call } from '../live.js'
+import { agencyName, namesRead, operationName } from '../names.js'
 import { clock, t } from '../text.js'
 
 export async function notices({ main, stillHere }) {
-  const { notices: found } = await call('/ops/notices')
+  const [{ notices: found }] = await Promise.all([call('/ops/notices'), namesRead()])
   if (!stillHere()) return
   show(
     main,
@@ -22,10 +23,10 @@ export async function notices({ main, stillHere }) {
           ],
           found.map((n) => ({
             cells: [
-              clock(n.receivedAt),
-              n.agency,
+              h('td', { class: 'nowrap' }, clock(n.receivedAt)),
+              h('a', { href: `#/agency/${encodeURIComponent(n.agency)}` }, agencyName(n.agency)),
               n.documentType,
-              n.operations.join(' '),
+              n.operations.map((code) => `${code} ${operationName(code)}`).join(', '),
               h('td', { class: 'code' }, n.references.slice(0, 3).join(' ')),
               figure(n.deliveries),
             ],

@@ -2,6 +2,7 @@
 import { ask } from '../ask.js'
 import { figure, h, show, sparkline, table, toast } from '../dom.js'
 import { call, look, on } from '../live.js'
+import { said } from '../said.js'
 import { age, clock, count, one, t } from '../text.js'
 
 export function overview({ main }) {
@@ -9,9 +10,10 @@ export function overview({ main }) {
   return on('overview', (seen) => {
     // A button that is being pressed is not taken from under the finger; the next turn is two seconds away.
     if (main.querySelector('button:active')) return
-    // The row a person stands on stays theirs while figures change below, and so does the button they have tabbed to.
-    const here = main.querySelector('tr.here')?.dataset.key
-    const focused = document.activeElement.closest('tr')?.dataset.key
+    // The row or the button a person stands on stays theirs while figures change below.
+    const active = document.activeElement
+    const focused = active.closest('tr')?.dataset.key
+    const onButton = active.tagName === 'BUTTON'
     show(
       main,
       verdict(seen),
@@ -19,14 +21,14 @@ export function overview({ main }) {
       h('h2', {}, t('agency')),
       seen.agencies.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : agencies(seen),
     )
-    const row = (key) => key && main.querySelector(`tr[data-key="${CSS.escape(key)}"]`)
-    if (here) row(here)?.classList.add('here')
-    if (focused) row(focused)?.querySelector('button')?.focus()
+    const row = focused && main.querySelector(`tr[data-key="${CSS.escape(focused)}"]`)
+    if (row) (onButton ? row.querySelector('button') : row)?.focus({ preventScroll: true })
   })
 }
 
 function verdict({ health, refusal, agencies: lines }) {
   const busy = lines.filter((line) => line.queued > 0).length
+  const stuck = lines.filter((line) => line.stuck).sort((a, b) => b.oldestSeconds - a.oldestSeconds)
   const words = { flowing: t('flowing'), attention: t('attentionHealth'), stuck: t('stuck') }
   return h(
     'section',
@@ -35,12 +37,25 @@ function verdict({ health, refusal, agencies: lines }) {
     h(
       'div',
       {},
-      h('h1', {}, words[health]),
+      h('h1', {}, stuck.length > 0 ? t('stuckAt', { agency: one(stuck[0].title) }) : words[health]),
+      stuck.length > 0
+        ? h(
+            'p',
+            {},
+            h('a', { href: `#/agency/${encodeURIComponent(stuck[0].agency)}` }, `${one(stuck[0].title)} →`),
+            ` ${[why(stuck[0]), t('stuckFor', { age: age(stuck[0].oldestSeconds) })].join(' · ')}`,
+            stuck.length > 1 ? ` · ${t('stuckMore', { n: stuck.length - 1 })}` : '',
+          )
+        : null,
       h('p', {}, busy > 0 ? `${busy} ${t('waitingIn')}` : t('allEmpty')),
       refusal ? h('p', { class: 'refusal' }, one(refusal)) : null,
     ),
   )
 }
+
+/** Why nothing goes out, in words. */
+const why = ({ gate: state, gateWhy }) =>
+  [state === 'open' ? '' : t(state), said(gateWhy)].filter(Boolean).join('：') || t('waiting')
 
 function tiles({ flow, attention }) {
   const curve = (word, name, color) =>
@@ -87,6 +102,7 @@ function agencies({ agencies: lines }) {
     heads,
     lines.map((line) => ({
       key: line.agency,
+      href: `#/agency/${encodeURIComponent(line.agency)}`,
       cells: [
         h(
           'td',
@@ -96,7 +112,7 @@ function agencies({ agencies: lines }) {
             { class: 'name', title: one(line.title) },
             h('span', { class: 'quiet code' }, line.agency),
             ' ',
-            h('b', {}, one(line.title)),
+            h('a', { href: `#/agency/${encodeURIComponent(line.agency)}` }, one(line.title)),
           ),
         ),
         h('td', {}, gate(line)),
@@ -139,18 +155,19 @@ function agencies({ agencies: lines }) {
 }
 
 /** Why nothing goes out stands beside it, cut where it would break the line; whole when pointed at. */
-function gate({ gate: state, gateWhy, gateUntil }) {
+export function gate({ gate: state, gateWhy, gateUntil }) {
   const tone = {
     open: 'good',
     paused: 'watch',
     window: 'quiet',
     broken: 'bad',
     busy: 'watch',
+    unready: 'bad',
     probing: 'watch',
     unworked: 'watch',
     unserved: 'bad',
   }[state]
-  const more = [gateUntil && `→ ${clock(gateUntil)}`, gateWhy].filter(Boolean).join(' · ')
+  const more = [gateUntil && `→ ${clock(gateUntil)}`, said(gateWhy)].filter(Boolean).join(' · ')
   return h(
     'div',
     { class: 'gate', title: more || undefined },
@@ -161,7 +178,7 @@ function gate({ gate: state, gateWhy, gateUntil }) {
 
 async function toggle({ agency, gate: state, title }) {
   const verb = state === 'paused' ? 'resume' : 'pause'
-  const answer = await ask(`${t(verb)} · ${one(title)}`)
+  const answer = await ask(`${t(verb)} · ${one(title)}`, { verb: t(verb), warns: t(`${verb}Warns`) })
   if (!answer) return
   await call(`/ops/agencies/${encodeURIComponent(agency)}/${verb}`, answer)
   toast(t('done'))

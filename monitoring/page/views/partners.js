@@ -1,11 +1,15 @@
-// partners — who files, when they were last heard of, how much of theirs is refused, and what they have not got back.
+// partners — who files, when they were last heard of, how much of theirs is refused, and what they have not fetched or got back.
 import { figure, h, show, table } from '../dom.js'
-import { on } from '../live.js'
-import { clock, count, t } from '../text.js'
+import { call, on } from '../live.js'
+import { clock, count, since, t } from '../text.js'
 
-export function partners({ main }) {
+export async function partners({ main, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
+  const { mailboxes } = await call('/ops/mailboxes')
+  if (!stillHere()) return undefined
+  const boxOf = new Map(mailboxes.map((box) => [box.partnerId, box]))
   return on('overview', ({ partners: lines }) => {
+    if (main.querySelector('table')?.contains(document.activeElement)) return
     const share = ({ accepted, refused }) =>
       accepted + refused === 0 ? '–' : `${((100 * refused) / (accepted + refused)).toFixed(1)} %`
     show(
@@ -20,24 +24,32 @@ export function partners({ main }) {
               t('lastSeen'),
               { class: 'n', text: t('messages') },
               { class: 'n', text: t('refusedShare') },
+              { class: 'n', text: t('mailbox') },
+              { class: 'n', text: t('oldestInMailbox') },
               { class: 'n', text: t('undelivered') },
             ],
-            lines.map((line) => ({
-              cells: [
-                h(
-                  'td',
-                  {},
-                  h('b', {}, line.partnerId),
-                  ' ',
-                  line.disabled ? h('span', { class: 'badge quiet' }, t('disabled')) : '',
-                ),
-                line.name,
-                clock(line.lastSeen),
-                figure(count(line.accepted + line.refused)),
-                figure(share(line), line.refused > line.accepted ? 'bad' : ''),
-                figure(count(line.undelivered), 'watch'),
-              ],
-            })),
+            lines.map((line) => {
+              const box = boxOf.get(line.partnerId)
+              return {
+                href: `#/partner/${encodeURIComponent(line.partnerId)}`,
+                cells: [
+                  h(
+                    'td',
+                    {},
+                    h('a', { href: `#/partner/${encodeURIComponent(line.partnerId)}` }, line.partnerId),
+                    ' ',
+                    line.disabled ? h('span', { class: 'badge quiet' }, t('disabled')) : '',
+                  ),
+                  line.name,
+                  clock(line.lastSeen),
+                  figure(count(line.accepted + line.refused)),
+                  figure(share(line), line.refused > line.accepted ? 'bad' : ''),
+                  figure(count(box?.waiting ?? 0), 'watch'),
+                  figure(box ? since(box.oldestAt) : '–'),
+                  figure(count(line.undelivered), 'watch'),
+                ],
+              }
+            }),
           ),
     )
   })

@@ -1,0 +1,128 @@
+// partner — one partner: what waits in its mailbox, its webhook, its keys and rights, and the deeds that take access back.
+import { ask } from '../ask.js'
+import { h, show, table, toast } from '../dom.js'
+import { call, latest, look, remove } from '../live.js'
+import { namesRead } from '../names.js'
+import { clock, count, since, t } from '../text.js'
+import { messageTable } from './messages.js'
+
+export async function partner({ main, rest: [id], again, stillHere }) {
+  show(main, h('p', { class: 'sparse' }, t('loading')))
+  const path = `/ops/partners/${encodeURIComponent(id)}`
+  const [{ partners }, { keys }, { mailboxes }, { messages }] = await Promise.all([
+    call('/ops/partners'),
+    call(`${path}/keys`),
+    call('/ops/mailboxes'),
+    call(`/ops/messages?limit=20&partnerId=${encodeURIComponent(id)}`),
+    namesRead(),
+  ])
+  if (!stillHere()) return
+  const found = partners.find(({ partnerId }) => partnerId === id)
+  if (!found) return void show(main, h('p', { class: 'sparse bad' }, t('gone')))
+  const line = latest?.partners.find(({ partnerId }) => partnerId === id)
+  const box = mailboxes.find(({ partnerId }) => partnerId === id)
+  const fact = (word, ...value) => [h('dt', {}, t(word)), h('dd', {}, ...value)]
+  const { rights = [], receipts, webhook } = found.settings
+
+  const switchOver = async () => {
+    const verb = found.disabled ? 'enable' : 'disable'
+    const warns = found.disabled ? undefined : t('disableWarns')
+    const answer = await ask(`${t(verb)} · ${found.name}`, { verb: t(verb), warns, danger: !found.disabled })
+    if (!answer) return
+    await call(`${path}/${verb}`, answer)
+    toast(t('done'))
+    await look()
+    await again()
+  }
+  const revoke = (key) => async () => {
+    const answer = await ask(`${t('revoke')} · ${key.label || key.id}`, {
+      verb: t('revoke'),
+      warns: t('revokeWarns'),
+      danger: true,
+    })
+    if (!answer) return
+    await remove(`${path}/keys/${encodeURIComponent(key.id)}?why=${encodeURIComponent(answer.why)}`)
+    toast(t('done'))
+    await again()
+  }
+
+  show(
+    main,
+    h('p', {}, h('a', { href: '#/partners' }, `← ${t('partners')}`)),
+    h(
+      'h1',
+      {},
+      found.name,
+      ' ',
+      h('span', { class: 'quiet code' }, id),
+      ' ',
+      found.disabled ? h('span', { class: 'badge watch' }, t('disabled')) : '',
+    ),
+    h(
+      'div',
+      { class: 'row' },
+      h('button', { type: 'button', click: switchOver }, t(found.disabled ? 'enable' : 'disable')),
+    ),
+    h(
+      'dl',
+      { class: 'facts' },
+      fact('lastSeen', clock(line?.lastSeen)),
+      fact(
+        'mailbox',
+        box ? `${count(box.waiting)} · ${t('oldestInMailbox')} ${clock(box.oldestAt)} (${since(box.oldestAt)})` : '0',
+      ),
+      fact(
+        'undelivered',
+        line?.undelivered ? h('a', { href: '#/attention/undelivered' }, count(line.undelivered)) : '0',
+      ),
+      fact('rights', h('span', { class: 'code' }, rights.length === 0 ? '–' : rights.join(' '))),
+      fact('receiptForm', receipts),
+      webhook
+        ? fact(
+            'webhook',
+            h('span', { class: 'code' }, webhook.url),
+            webhook.disabled
+              ? h(
+                  'span',
+                  { class: 'bad' },
+                  ` ${t('webhookDisabled')} ${clock(webhook.disabled.at)}: ${webhook.disabled.why}`,
+                )
+              : '',
+          )
+        : null,
+    ),
+    h('h2', {}, t('secrets')),
+    keys.length === 0
+      ? h('p', { class: 'sparse' }, t('nothing'))
+      : table(
+          [t('kind'), t('label'), t('created'), t('lastUsed'), t('expires'), ''],
+          keys.map((key) => ({
+            cells: [
+              key.kind,
+              key.label ?? '',
+              clock(key.createdAt),
+              clock(key.lastUsedAt),
+              clock(key.expiresAt),
+              h(
+                'td',
+                {},
+                h(
+                  'div',
+                  { class: 'row-actions' },
+                  h('button', { type: 'button', class: 'danger', click: revoke(key) }, t('revoke')),
+                ),
+              ),
+            ],
+          })),
+        ),
+    h('h2', {}, t('recentMessages')),
+    messages.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : messageTable(messages),
+    h(
+      'p',
+      {},
+      h('a', { href: `#/messages/${encodeURIComponent(`partner=${id}`)}` }, `${t('browse')} →`),
+      ' · ',
+      h('a', { href: `#/audit/${encodeURIComponent(`target=${id}`)}` }, `${t('audit')} →`),
+    ),
+  )
+}
