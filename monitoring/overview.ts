@@ -45,7 +45,18 @@ export interface Overview {
   health: 'flowing' | 'attention' | 'stuck'
   /** Why new work is turned away, while it is. */
   refusal?: Bilingual
-  attention: { dead: number; unclear: number; held: number; overdue: number; orphans: number; undelivered: number }
+  attention: {
+    dead: number
+    unclear: number
+    held: number
+    overdue: number
+    orphans: number
+    /** Answers that wait until it is known whether they are of ours. */
+    heldAnswers: number
+    /** Numbers that two partners have under way at one agency. */
+    sharedKeys: number
+    undelivered: number
+  }
   flow: { in: Curve; refused: Curve; out: Curve; receipts: Curve }
   agencies: AgencyLine[]
   partners: PartnerLine[]
@@ -63,6 +74,8 @@ export interface OverviewParts {
   counts: () => Promise<{
     orphans: number
     overdue: number
+    heldAnswers: number
+    sharedKeys: number
     agencies: {
       agency: string
       queued: number
@@ -139,6 +152,8 @@ export function createOverview({
       held: sum((l) => l.held),
       overdue: known.overdue,
       orphans: known.orphans,
+      heldAnswers: known.heldAnswers,
+      sharedKeys: known.sharedKeys,
       undelivered: people.reduce((total, p) => total + p.undelivered, 0),
     }
     const stuck = lines.some((l) => l.stuck)

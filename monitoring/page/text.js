@@ -127,6 +127,23 @@ const words = {
   ],
   heldText: ['其原始报文被退回。', 'Their originals were refused.'],
   overdueText: ['主管部门未在期限内回执。', 'The agency has not answered in time.'],
+  heldAnswers: ['待定回执', 'Answers on hold'],
+  heldAnswersText: [
+    '尚不能确定是否属于本中心的报文：该主管部门还有结果不明的提交。',
+    'It is not known yet whether they are of ours: submissions to that agency are still in doubt.',
+  ],
+  notOurs: ['不属于本中心', 'Not ours'],
+  notOursWarns: [
+    '将作为通知告知订阅者，或列为无主回执。',
+    'It becomes a notice for those who subscribed, or an orphan.',
+  ],
+  sharedKeys: ['编号冲突', 'Shared numbers'],
+  sharedKeysText: [
+    '两家企业在同一主管部门使用了相同编号，请核实。',
+    'Two partners have the same number under way at one agency. Look into it.',
+  ],
+  lookedInto: ['已核实', 'Looked into'],
+  lookedIntoWarns: ['不再列出；报文不受影响。', 'It is listed no more; the messages are not touched.'],
   orphansText: ['找不到对应报文的回执。', 'Answers that speak of no message of ours.'],
   undeliveredText: ['尚未交给企业的回执。', 'Receipts their partners have not got.'],
   keys: ['快捷键', 'Keyboard'],

@@ -11,6 +11,11 @@ import { root, sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
+/** What axe-core says of a page. */
+interface Found {
+  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
+}
+
 describe('the monitor', () => {
   let hub: RunningHub
   let remove: () => Promise<void>
@@ -259,7 +264,7 @@ describe('the monitor', () => {
     await page.click('section[data-kind=orphans] button:has-text("认领")')
     await page.waitForSelector('dialog select')
     const choice = await page.locator('dialog option', { hasText: declaration.reference }).getAttribute('value')
-    await page.selectOption('dialog select', choice!)
+    await page.selectOption('dialog select', choice)
     await page.fill('dialog textarea', '海关电话确认')
     await page.click('dialog button.primary')
     await hub.receiptsOf(declaration.messageId, (all) => all.some((r) => r.stage === 'business'))
@@ -329,9 +334,7 @@ describe('the monitor', () => {
         for (const theme of ['light', 'dark']) {
           await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
           await page.evaluate(axe)
-          const found = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-            violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
-          }
+          const found = await page.evaluate<Found>('axe.run(document, { resultTypes: ["violations"] })')
           const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
           expect(
             grave.map(

@@ -29,7 +29,7 @@ function overviewOf(
     series: createSeries(),
     agencies: [gacc],
     gate,
-    counts: async () => ({ orphans: 0, overdue: 0, agencies }),
+    counts: async () => ({ orphans: 0, overdue: 0, heldAnswers: 0, sharedKeys: 0, agencies }),
     partners: async () => [],
     now: () => now,
     ...over,

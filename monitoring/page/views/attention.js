@@ -7,7 +7,7 @@ import { agencyName, namesRead, partnerName } from '../names.js'
 import { said } from '../said.js'
 import { clock, count, since, t } from '../text.js'
 
-const kinds = ['dead', 'unclear', 'held', 'overdue', 'orphans', 'undelivered']
+const kinds = ['dead', 'unclear', 'held', 'overdue', 'heldAnswers', 'orphans', 'sharedKeys', 'undelivered']
 
 /** `only`: one kind; `of`: one agency. */
 export async function attention({ main, rest: [only, of = ''], again, stillHere }) {
@@ -45,7 +45,10 @@ export async function attention({ main, rest: [only, of = ''], again, stillHere 
 
 async function read(kind, of) {
   const which = of ? `&agency=${encodeURIComponent(of)}` : ''
-  if (kind === 'orphans') return (await call('/ops/orphans')).orphans.filter(({ agency }) => !of || agency === of)
+  const ofIt = ({ agency }) => !of || agency === of
+  if (kind === 'orphans') return (await call('/ops/orphans')).orphans.filter(ofIt)
+  if (kind === 'heldAnswers') return (await call('/ops/answers/held')).answers.filter(ofIt)
+  if (kind === 'sharedKeys') return (await call('/ops/shared-keys')).sharedKeys.filter(ofIt)
   if (kind === 'undelivered') return of ? [] : (await call('/ops/receipts/undelivered')).undelivered
   return (await call(`/ops/${kind}?limit=100${which}`)).submissions
 }
@@ -85,6 +88,27 @@ const deeds = {
       call: (item) => ({ path: `/ops/orphans/${item.replyId}/drop`, with: {} }),
     },
   ],
+  heldAnswers: [
+    {
+      word: 'match',
+      warns: 'matchWarns',
+      alone: true,
+      extra: candidates,
+      call: (item) => ({ path: `/ops/orphans/${item.replyId}/match`, with: {} }),
+    },
+    {
+      word: 'notOurs',
+      warns: 'notOursWarns',
+      call: (item) => ({ path: `/ops/answers/${item.replyId}/release`, with: {} }),
+    },
+  ],
+  sharedKeys: [
+    {
+      word: 'lookedInto',
+      warns: 'lookedIntoWarns',
+      call: (item) => ({ path: `/ops/shared-keys/${item.id}/close`, with: {} }),
+    },
+  ],
   undelivered: [
     {
       word: 'resend',
@@ -94,7 +118,7 @@ const deeds = {
   ],
 }
 
-const nameOf = (item) => item.reference ?? item.receipt?.reference ?? item.replyId
+const nameOf = (item) => item.reference ?? item.receipt?.reference ?? item.key?.value ?? item.replyId
 
 /** One kind's table, with a box before each row and a bar that does one deed to all that are ticked. */
 function withDeeds(kind, items, again) {
@@ -163,6 +187,7 @@ function withDeeds(kind, items, again) {
 const button = ({ word, danger }, click) =>
   h('button', { type: 'button', class: danger ? 'danger' : '', click }, t(word))
 
+const keysOf = ({ keys }) => keys.map(({ name, value }) => `${name}=${value}`).join(' ')
 const waits = (iso) => h('td', { class: 'nowrap', title: clock(iso) }, since(iso))
 const submissions = {
   heads: () => [t('reference'), t('document'), t('partner'), t('agency'), t('when'), t('waitsFor'), t('reason')],
@@ -207,9 +232,38 @@ const columns = {
       h('a', { href: `#/agency/${encodeURIComponent(item.agency)}` }, item.agency),
       h('td', { class: 'nowrap' }, clock(item.receivedAt)),
       waits(item.receivedAt),
-      h('td', { class: 'code wide' }, item.keys.map(({ name, value }) => `${name}=${value}`).join(' ')),
+      h('td', { class: 'code wide' }, keysOf(item)),
       `${count(item.size)} B`,
       h('td', {}, h('details', {}, h('summary', {}, item.replyId), h('pre', {}, item.head))),
+    ],
+  },
+  heldAnswers: {
+    heads: () => [t('agency'), t('when'), t('waitsFor'), t('document'), t('code'), t('size')],
+    href: () => undefined,
+    cells: (item) => [
+      h('a', { href: `#/agency/${encodeURIComponent(item.agency)}` }, item.agency),
+      h('td', { class: 'nowrap' }, clock(item.receivedAt)),
+      waits(item.receivedAt),
+      item.documentTypes.join(' '),
+      h('td', { class: 'code wide' }, keysOf(item)),
+      `${count(item.size)} B`,
+    ],
+  },
+  sharedKeys: {
+    heads: () => [t('agency'), t('when'), t('code'), t('partner')],
+    href: () => undefined,
+    cells: (item) => [
+      h('a', { href: `#/agency/${encodeURIComponent(item.agency)}` }, item.agency),
+      h('td', { class: 'nowrap' }, clock(item.since)),
+      h('td', { class: 'code wide' }, `${item.key.name}=${item.key.value}`),
+      h(
+        'td',
+        {},
+        item.candidates.map(({ messageId, partnerId, documentType }, i) => [
+          i === 0 ? '' : ' · ',
+          h('a', { href: `#/message/${messageId}` }, `${partnerId} ${documentType}`),
+        ]),
+      ),
     ],
   },
   undelivered: {
