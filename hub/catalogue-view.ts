@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { CatalogueEntry, Routing } from '../routing/operation.js'
 import { searchCatalogue } from '../routing/search-catalogue.js'
+import { formSample } from '../xsd/form/files.js'
 import { schemaClosure } from '../xsd/schema-library.js'
 import { folders } from './folders.js'
 
@@ -52,7 +53,7 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
     samples(code: string) {
       const files = documentsOf(code)?.flatMap((d) => d.samples)
       return files && files.length > 0
-        ? files.map((file) => ({ file, content: readFileSync(join(folders.samples, file)) }))
+        ? files.map((file) => ({ file, content: formSample(file) ?? readFileSync(join(folders.samples, file)) }))
         : undefined
     },
   }

@@ -32,6 +32,7 @@ import { openThreadedLedger } from '../store/sqlite/threaded.js'
 import { mappingFaults } from '../xsd/mapping-faults.js'
 import { createChecker } from '../xsd/checker.js'
 import { readFlatTables } from '../xsd/flat-tables.js'
+import { formIndex } from '../xsd/form/store.js'
 import { loadRules } from '../xsd/ruling/load.js'
 import { createAgencies } from './agencies/agencies.js'
 import { createConnect } from './agencies/connect.js'
@@ -123,7 +124,11 @@ export async function startHub(
     redis?.catch(() => {})
     undo.push(async () => (await redis?.catch(() => undefined))?.stop())
     const routingDir = config.routingDir ?? folders.routing
-    const routing = loadRouting(routingDir, config.routingDir === undefined ? folders.routingCopy : undefined)
+    const routing = loadRouting(
+      routingDir,
+      config.routingDir === undefined ? folders.routingCopy : undefined,
+      formIndex(),
+    )
     const ruleFiles = createYamlFiles(folders.rulesCopy)
     const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
     ruleFiles.keep()

@@ -516,6 +516,22 @@ export const errorCodes = {
     '两处填写一致。',
     'Make both the same.',
   ),
+  HUB_RULE_DIFFER: entry(
+    'partner',
+    422,
+    '{element} 的值“{value}”不应与 {other} 相同。',
+    "{element} holds '{value}', which {other} holds too; the two must differ.",
+    '核对两处的内容。',
+    'Compare the two.',
+  ),
+  HUB_RULE_REFERS: entry(
+    'partner',
+    422,
+    '{element} 的值“{value}”在 {other} 中不存在。',
+    "{element} holds '{value}', which none of {other} holds.",
+    '引用本报文已列明的编号。',
+    'Refer to a number that the message lists.',
+  ),
   HUB_RULE_CHECK_DIGIT: entry(
     'partner',
     422,

@@ -10,6 +10,11 @@ export const Fault = Type.Object(
     column: Type.Optional(Type.Integer({ minimum: 1 })),
     rule: Type.Optional(Type.String({ description: 'The rule broken, e.g. maxLength=36, required, enumeration=I|E' })),
     value: Type.Optional(Type.String({ description: 'The offending value, at most 200 characters of it' })),
+    level: Type.Optional(
+      Type.Literal('warn', {
+        description: 'Something to look at; the message was taken. Absent: it was refused for this',
+      }),
+    ),
     text: Bilingual,
     remedy: Type.Optional(Bilingual),
   },

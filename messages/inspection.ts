@@ -41,6 +41,8 @@ export interface Inspection {
   derived?: { bytes: Uint8Array; mapping: string }
   /** Root element as found, for messages that cannot be identified. */
   root?: { name: string; namespace: string }
+  /** What a person should look at, though the message goes its way. */
+  warnings?: Fault[]
   /** Empty: valid. At most the fault limit, the last one then being HUB_FAULT_LIMIT. */
   faults: Fault[]
 }

@@ -34,7 +34,9 @@ export function* xmlOfReceipts(
 
 function receiptElement(receipt: Receipt, namespace: string): string {
   const r = withRemedies(receipt)
-  const faults = r.faults.map((f) => `    <Fault>\n${faultLines(f)}\n    </Fault>`).join('\n')
+  const faults = r.faults
+    .map((f) => `    <Fault${f.level ? ` level="${f.level}"` : ''}>\n${faultLines(f)}\n    </Fault>`)
+    .join('\n')
   const lines = [
     element('ReceiptId', r.receiptId),
     element('MessageId', r.messageId),
@@ -140,6 +142,7 @@ export function receiptFromXml(xml: string): Receipt {
       ...(f.Column === undefined ? {} : { column: Number(f.Column) }),
       ...given('rule', f.Rule),
       ...given('value', f.Value),
+      ...(f['@level'] === 'warn' ? { level: 'warn' as const } : {}),
       text: bilingual(f.Text),
       ...(f.Remedy ? { remedy: bilingual(f.Remedy) } : {}),
     })),

@@ -7,7 +7,7 @@ import { DocumentFamily } from '../messages/document-type.js'
 import type { Bilingual } from '../messages/text.js'
 import { meets, type Facts } from '../messages/condition.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
-import { Agency, Operation, type CatalogueEntry, type Routing } from './operation.js'
+import { Agency, Operation, type CatalogueEntry, type FormDocuments, type Routing } from './operation.js'
 import { loadMappings } from './load-mappings.js'
 import { createYamlFiles, type YamlFiles } from './yaml-files.js'
 
@@ -58,18 +58,21 @@ export function loadDocuments(
 
 /**
  * The whole routing table from `dir` (the routing folder). `copy` names a file where what was parsed is kept for the next time.
+ * @param forms what carries the operations that no published document carries
  * @throws RoutingDataError with every fault found: bad shape, codes out of place, unknown agencies, documents or facts.
  */
 export function loadRouting(
   dir: string,
   copy?: string,
+  forms: FormDocuments = { families: [], links: {} },
 ): Routing & { documents: DocumentFamily[]; mappings: Mapping[] } {
   const files = createYamlFiles(copy)
   const faults: string[] = []
   const agencies = new Map(
     (read(AgenciesFile, join(dir, 'agencies.yaml'), faults, files)?.agencies ?? []).map((a) => [a.code, a]),
   )
-  const documents = loadDocuments(join(dir, 'documents'), faults, files)
+  const published = loadDocuments(join(dir, 'documents'), faults, files)
+  const documents = [...published, ...forms.families]
   const operations = new Map<string, CatalogueEntry>()
   for (const file of yamlFiles(join(dir, 'catalogue'))) {
     const category = read(CatalogueFile, join(dir, 'catalogue', file), faults, files)
@@ -82,8 +85,13 @@ export function loadRouting(
       operations.set(entry.code, entry)
     }
   }
+  for (const [code, links] of Object.entries(forms.links)) {
+    const entry = operations.get(code)
+    if (!entry) faults.push(`form ${links[0]?.type} serves the unknown operation ${code}`)
+    else operations.set(code, { ...entry, documents: [...entry.documents, ...links] })
+  }
   faults.push(...crossFaults(documents, operations))
-  const mappings = loadMappings(join(dir, 'mappings'), documents, files, faults)
+  const mappings = loadMappings(join(dir, 'mappings'), published, files, faults)
   if (faults.length > 0) throw new RoutingDataError(faults)
   files.keep()
 

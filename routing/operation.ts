@@ -1,7 +1,7 @@
 // operation — the catalogue and the agencies as data: what can be sent, what tells it from its siblings, to whom it is owed.
 import { Type, type Static } from 'typebox'
 import { Bilingual } from '../messages/text.js'
-import { Condition } from '../messages/document-type.js'
+import { Condition, type DocumentFamily } from '../messages/document-type.js'
 import type { Facts } from '../messages/condition.js'
 
 export const operationKinds = ['filing', 'query', 'document', 'notice'] as const
@@ -49,4 +49,11 @@ export interface Routing {
   operations: ReadonlyMap<string, CatalogueEntry>
   /** The operations a document may be, narrowed by its facts, most specific first. */
   candidates(documentType: string, facts: Facts): Candidate[]
+}
+
+/** What the forms bring (xsd/form): their documents, and which operations these carry. */
+export interface FormDocuments {
+  families: DocumentFamily[]
+  /** Operation → the documents that carry it. */
+  links: Readonly<Record<string, { type: string; when: Condition }[]>>
 }

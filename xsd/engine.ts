@@ -16,13 +16,14 @@ import { readReply } from '../messages/reply.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
+import { formSchema } from './form/files.js'
 import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
 import { createIntoEdifact } from './into-edifact.js'
 import { createMapped } from './mapped.js'
 import { createExplain } from './explain/explain.js'
 import { syntaxFault } from './explain/well-formed.js'
-import { createForms, type Page } from './forms.js'
+import { createForms, type Page } from './page.js'
 import { hasDoctype } from './prolog.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
@@ -40,11 +41,17 @@ export interface EngineParts {
   flatTables?: string
 }
 
-/** Compiled schemas of EDIFACT messages kept in a thread, some 2 MB each. */
-const edifactSchemasKept = 40
+/** Compiled schemas that are made when needed and kept in a thread: of EDIFACT messages, some 2 MB each, and of forms, a tenth of that. */
+const schemasKept = [
+  ['edifact/', 40],
+  ['forms/', 100],
+] as const
 
 /** Answers are short; looking for one in what is longer costs more than its name is worth. */
 const longestAnswerBytes = 4 * 1024 * 1024
+
+/** A schema that no file holds. */
+const made = (file: string) => edifactSchema(file) ?? formSchema(file)
 
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
@@ -65,8 +72,8 @@ export function createEngine({
   const validators = new Map<string, XsdValidator>()
   const explain = createExplain(
     {
-      bytes: (file) => edifactSchema(file) ?? schemas.bytes(file),
-      closure: (file) => (edifactSchema(file) ? [file] : schemas.closure(file)),
+      bytes: (file) => made(file) ?? schemas.bytes(file),
+      closure: (file) => (made(file) ? [file] : schemas.closure(file)),
     },
     faultLimit,
   )
@@ -91,13 +98,17 @@ export function createEngine({
   function validator(file: string): XsdValidator {
     let found = validators.get(file)
     if (!found) {
-      // Those of EDIFACT are many and large: the ones that were used longest ago make room.
-      const made = [...validators.keys()].filter((name) => name.startsWith('edifact/'))
-      if (file.startsWith('edifact/') && made.length >= edifactSchemasKept) {
-        validators.get(made[0]!)!.dispose()
-        validators.delete(made[0]!)
+      // They are many: the ones that were made longest ago make room.
+      for (const [folder, most] of schemasKept) {
+        const kept = file.startsWith(folder) ? [...validators.keys()].filter((name) => name.startsWith(folder)) : []
+        if (kept.length >= most) {
+          validators.get(kept[0]!)!.dispose()
+          validators.delete(kept[0]!)
+        }
       }
-      const schema = XmlDocument.fromBuffer(edifactSchema(file) ?? schemas.bytes(file), { url: schemas.url(file) })
+      const schema = XmlDocument.fromBuffer(made(file) ?? schemas.bytes(file), {
+        url: schemas.url(file),
+      })
       try {
         validators.set(file, (found = XsdValidator.fromDoc(schema)))
       } finally {
@@ -234,7 +245,9 @@ export function createEngine({
     const { type } = known
     const faults = validate(doc, schema.file)
     // Only of what has its form: the rules would repeat what the XSD has said, and rely on what it has made sure of.
-    if (faults.length === 0) faults.push(...judged(page, type))
+    const found = faults.length === 0 ? judged(page, type) : []
+    const warnings = found.filter(({ level }) => level === 'warn')
+    faults.push(...found.filter(({ level }) => level !== 'warn'))
     const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
     if (type.reference !== undefined && !reference && signatureAside(faults))
       faults.push(
@@ -260,6 +273,7 @@ export function createEngine({
         ...(order === undefined ? {} : { order }),
         ...(type.changes && meets(type.changes, facts) ? { changes: true } : {}),
       },
+      ...(warnings.length > 0 ? { warnings } : {}),
       faults,
     }
   }
@@ -300,6 +314,8 @@ export function createEngine({
   return {
     inspect: (bytes: Uint8Array, wished?: Wished) => inspect(bytes, wished),
     compile: (file: string) => void validator(file),
+    /** By one schema, whatever document it is: an answer. */
+    validate: validateText,
   }
 }
 

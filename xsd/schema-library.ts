@@ -2,6 +2,7 @@
 import type { DocumentFamily } from '../messages/document-type.js'
 import { edifactSchema } from './edi-tables.js'
 import { createEngine } from './engine.js'
+import { formSchema } from './form/files.js'
 import { loadRules, RuleDataError } from './ruling/load.js'
 import { unreachable } from './ruling/reach.js'
 import { readSchemaFiles } from './schema-files.js'
@@ -17,9 +18,9 @@ export function listSchemas(dir: string): string[] {
   return readSchemaFiles(dir).list
 }
 
-/** A schema and all it includes or imports, as text; the schema itself first; that of an EDIFACT message is made from its directory. Undefined when there is none. */
+/** A schema and all it includes or imports, as text; the schema itself first; that of an EDIFACT message is made from its directory, that of a form from the form. Undefined when there is none. */
 export function schemaClosure(dir: string, file: string): { file: string; content: string }[] | undefined {
-  const made = edifactSchema(file)
+  const made = edifactSchema(file) ?? formSchema(file)
   if (made) return [{ file, content: made.toString() }]
   const files = readSchemaFiles(dir)
   return files.list.includes(file)

@@ -20,9 +20,13 @@ const stepsOf = (path: string) => path.replace(/^\//, '').split(/\/|(?=@)/)
 /** The shape a path leads to, made where it is not there yet. */
 export const descend = (from: Shape, path: string) => stepsOf(path).reduce((shape, step) => shape.child(step), from)
 
-/** With a leading `/` the path starts below the root, wherever the entry stands. */
+/**
+ * With a leading `/` the path starts below the root, wherever the entry stands; with leading `../` that many levels above it.
+ * @param from the shape the path goes down from
+ */
 export function wayTo(path: string, from: Shape): Way {
-  const steps = stepsOf(path)
+  const ups = /^(\.\.\/)*/.exec(path)![0].length / 3
+  const steps = stepsOf(path.slice(ups * 3))
   const slots: number[] = []
   steps.reduce((shape, step) => {
     const next = shape.child(step)
@@ -37,7 +41,7 @@ export function wayTo(path: string, from: Shape): Way {
     for (let one: Mark | undefined = kid; one; one = one.next) gaps.push(...gapsIn(one, step + 1))
     return gaps
   }
-  const start = path.startsWith('/') ? (entry: Mark) => rootOf(entry) : (entry: Mark) => entry
+  const start = path.startsWith('/') ? rootOf : ups === 0 ? (entry: Mark) => entry : (entry: Mark) => climb(entry, ups)
   return {
     path,
     first(entry) {
@@ -56,6 +60,12 @@ export function wayTo(path: string, from: Shape): Way {
     },
     gaps: (entry) => gapsIn(start(entry), 0),
   }
+}
+
+function climb(mark: Mark, levels: number): Mark {
+  let at = mark
+  for (let i = 0; i < levels && at.parent; i++) at = at.parent
+  return at
 }
 
 function rootOf(mark: Mark): Mark {

@@ -8,6 +8,7 @@ import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { readFlatTree } from '../../messages/flatfile/flat-tree.js'
 import { readXml, valueAt, type XmlDocument } from '../../messages/xml-reading.js'
 import { readBookData, type Stage } from './book-data.js'
+import { openFormAnswers } from './form-answers.js'
 import { invent } from './invent.js'
 
 export interface AnswerBook {
@@ -19,8 +20,12 @@ export interface AnswerBook {
   find: (documentType: string, message: XmlDocument) => { stages: Stage[]; refusal: Stage[] } | undefined
 }
 
-/** Reads both folders once, or the build's `copy` of them. @throws Error naming the file that does not have its form. */
-export function loadAnswers(answersDir: string, documentsDir: string, copy?: string): AnswerBook {
+/**
+ * Reads both folders once, or the build's `copy` of them. @throws Error naming the file that does not have its form.
+ * @param formsDir where the build keeps the forms (dist/forms); absent: no forms are answered
+ */
+export function loadAnswers(answersDir: string, documentsDir: string, copy?: string, formsDir?: string): AnswerBook {
+  const forms = openFormAnswers(formsDir)
   const data = readBookData(answersDir, documentsDir, copy)
   const documents = data.families.flatMap((family) => family.documents)
   const byId = new Map(documents.map((document) => [document.id, document]))
@@ -34,11 +39,11 @@ export function loadAnswers(answersDir: string, documentsDir: string, copy?: str
           d.root === message.root &&
           [d.namespace, ...(d.alsoIn ?? [])].includes(message.namespace) &&
           meets(d.match, factsOf(d, message)),
-      )?.id,
+      )?.id ?? forms.identify(message),
     find(documentType, message) {
       const facts = factsOf(byId.get(documentType), message)
       const answer = answers.find((one) => one.document === documentType && meets(one.when, facts))
-      return answer && { stages: answer.stages, refusal: answer.refusal ?? [] }
+      return answer ? { stages: answer.stages, refusal: answer.refusal ?? [] } : forms.find(documentType, message)
     },
   }
 }

@@ -25,6 +25,11 @@ export interface Invented {
   preNo: string
   /** 9 digits. */
   serial9: string
+  /** yyyy-MM-dd, and the same day a year on. */
+  today: string
+  inOneYear: string
+  /** As many digits as the name says: numbers of licences, approvals, records. */
+  [digits: `digits${number}`]: string
   /** The agency's words when it turns a document down; '' when it does not. */
   refusal: string
 }
@@ -49,6 +54,9 @@ export function invent(submissionId: string, at: Date, refusal = ''): Invented {
     entryId: `9${digits('entryId', 17)}`,
     preNo: `B${digits('preNo', 17)}`,
     serial9: digits('serial', 9),
+    today: china.slice(0, 10),
+    inOneYear: `${Number(china.slice(0, 4)) + 1}${china.slice(4, 10).replace('-02-29', '-02-28')}`,
+    ...Object.fromEntries([3, 4, 5, 6, 7, 8, 9].map((n) => [`digits${n}`, digits('number', 9).slice(-n)])),
     refusal,
   }
 }

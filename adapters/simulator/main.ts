@@ -54,6 +54,7 @@ const book = () =>
     values.answers,
     values.documents,
     fileURLToPath(new URL('../../simulator.json', import.meta.url)),
+    fileURLToPath(new URL('../../forms', import.meta.url)),
   ))
 const { 'tls-cert': cert, 'tls-key': key, 'tls-client-ca': ca } = values
 const tls =

@@ -31,12 +31,13 @@ export function addCatalogue(program: Command): void {
           json,
         }: { all?: boolean; coverage?: boolean; by?: Depth; readme?: boolean; json?: boolean },
       ) => {
-        const [{ loadRouting }, { coverage }, { searchCatalogue }] = await Promise.all([
+        const [{ loadRouting }, { coverage }, { searchCatalogue }, { formIndex }] = await Promise.all([
           import('../../routing/load.js'),
           import('../../routing/coverage.js'),
           import('../../routing/search-catalogue.js'),
+          import('../../xsd/form/store.js'),
         ])
-        const routing = loadRouting(folders.routing, folders.routingCopy)
+        const routing = loadRouting(folders.routing, folders.routingCopy, formIndex())
         if (counts) {
           const report = coverage(routing)
           if (readme)

@@ -33,13 +33,19 @@ export function addDoctor(program: Command): void {
 }
 
 async function examine(): Promise<Finding[]> {
-  const [{ findRedisServer }, { loadDocuments, loadRouting }, { checkRules, checkSchemas }, { checkedConfig }] =
-    await Promise.all([
-      import('../../queues/redis-server.js'),
-      import('../../routing/load.js'),
-      import('../../xsd/schema-library.js'),
-      import('../config.js'),
-    ])
+  const [
+    { findRedisServer },
+    { loadDocuments, loadRouting },
+    { checkRules, checkSchemas },
+    { checkedConfig },
+    { formIndex },
+  ] = await Promise.all([
+    import('../../queues/redis-server.js'),
+    import('../../routing/load.js'),
+    import('../../xsd/schema-library.js'),
+    import('../config.js'),
+    import('../../xsd/form/store.js'),
+  ])
   const config = await look(
     'configuration',
     'fix hub.yaml or the environment',
@@ -69,7 +75,7 @@ async function examine(): Promise<Finding[]> {
     }),
     ...(config.ok ? await lookWhereItLives(checkedConfig(process.env)) : []),
     await look('routing data', 'see the faults above', async () => {
-      const { operations, agencies, documents } = loadRouting(folders.routing, folders.routingCopy)
+      const { operations, agencies, documents } = loadRouting(folders.routing, folders.routingCopy, formIndex())
       return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
     }),
     await look('schemas', 'see `hub schema check`', async () => {

@@ -13,8 +13,8 @@ export function addSchema(program: Command): void {
     .description('every document type with its schemas, editions and conditions')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const { loadDocuments, listSchemas } = await parts()
-      const documents = loadDocuments(folders.documents).flatMap((family) =>
+      const { loadDocuments, listSchemas, formIndex } = await parts()
+      const documents = [...loadDocuments(folders.documents), ...formIndex().families].flatMap((family) =>
         family.documents.map((d) => ({ family: family.family, ...d })),
       )
       print({ documents, files: listSchemas(folders.schemas) }, json === true, () =>
@@ -41,14 +41,14 @@ export function addSchema(program: Command): void {
     .option('--sample', 'a valid message of the document type')
     .option('--json', 'print JSON')
     .action(async (name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
-      const { loadDocuments, schemaClosure } = await parts()
-      const document = loadDocuments(folders.documents)
+      const { loadDocuments, schemaClosure, formIndex, formSample } = await parts()
+      const document = [...loadDocuments(folders.documents), ...formIndex().families]
         .flatMap((family) => family.documents)
         .find((d) => d.id === name)
       if (sample) {
         const [file] = document?.samples ?? []
         if (file === undefined) throw new CliError(`there is no document type ${name} with a sample; hub schema list`)
-        const bytes = readFileSync(join(folders.samples, file))
+        const bytes = formSample(file) ?? readFileSync(join(folders.samples, file))
         // As it is, byte for byte: it may be piped into `hub send`, and not every charset survives being text.
         if (json) print({ document: name, file, base64: bytes.toString('base64') }, true, () => '')
         else process.stdout.write(bytes)
@@ -90,9 +90,11 @@ export function addSchema(program: Command): void {
 }
 
 async function parts() {
-  const [library, { loadDocuments }] = await Promise.all([
+  const [library, { loadDocuments }, { formIndex }, { formSample }] = await Promise.all([
     import('../../xsd/schema-library.js'),
     import('../../routing/load.js'),
+    import('../../xsd/form/store.js'),
+    import('../../xsd/form/files.js'),
   ])
-  return { ...library, loadDocuments }
+  return { ...library, formIndex, formSample, loadDocuments }
 }

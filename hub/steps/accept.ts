@@ -452,7 +452,8 @@ function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): 
           ? faults[0]!.text
           : errorText(code),
     time: at.toISOString(),
-    faults,
+    // What was taken may still be something to look at.
+    faults: accepted ? (inspection?.warnings ?? []) : faults,
   }
   return {
     messageId,

@@ -1,12 +1,17 @@
 // index — the check digits by the name that rules use.
 import { base64 } from './base64.js'
+import { cas } from './cas.js'
 import type { CheckDigit } from './check-digit.js'
 import { container } from './container.js'
 import { creditCode } from './credit-code.js'
 import { customsRegistration } from './customs-registration.js'
 import { hsCode10, hsCode13, hsCode8 } from './hs-code.js'
+import { idCard } from './id-card.js'
 import { imoNumber } from './imo-number.js'
 import { organisationCode } from './organisation-code.js'
+import { postalItem } from './postal-item.js'
+import { railwayWagon } from './railway-wagon.js'
+import { vin } from './vin.js'
 
 export type { CheckDigit } from './check-digit.js'
 export const checkDigits = {
@@ -19,5 +24,10 @@ export const checkDigits = {
   'hs-code-10': hsCode10,
   'hs-code-13': hsCode13,
   'customs-registration': customsRegistration,
+  'id-card': idCard,
+  vin,
+  cas,
+  s10: postalItem,
+  wagon: railwayWagon,
 } as const satisfies Record<string, CheckDigit>
 export type CheckDigitName = keyof typeof checkDigits

@@ -54,6 +54,60 @@ describe('what a rule asks', () => {
       ['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/None'],
     ])
   })
+  test('exists and refers: an entry that fits is there, and a number that is cited stands in its list', () => {
+    expect(look({ exists: { in: 'Lines/Line', where: { No: '3', Qty: 'present' } } })).toEqual([])
+    expect(
+      look({ exists: { in: 'Lines/Line', where: { No: '1', Qty: '9' } } }).map(([code, path]) => [code, path]),
+    ).toEqual([['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]']])
+    expect(look({ refers: ['Lines/Line/No', 'Lines/Line/Qty'] })).toEqual([
+      ['HUB_RULE_REFERS', '/Declaration/Lines/Line[2]/No', '3'],
+      ['HUB_RULE_REFERS', '/Declaration/Lines/Line[3]/No', '3'],
+    ])
+  })
+  test('together, one, same, differ: what belongs together, excludes itself, is alike, or must not be', () => {
+    const line = { for: 'Lines/Line' }
+    expect(look({ ...line, together: ['No', 'Qty'] })).toEqual([
+      ['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Qty'],
+    ])
+    expect(look({ ...line, one: ['Qty', 'Sum'] }).map(([code, path]) => [code, path])).toEqual([
+      ['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[1]/Sum'],
+      ['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[2]/Sum'],
+      ['HUB_RULE_REQUIRED', '/Declaration/Lines/Line[3]/Qty'],
+    ])
+    expect(look({ same: 'Lines/Line/No' })).toEqual([['HUB_RULE_EQUAL', '/Declaration/Lines/Line[2]/No', '3']])
+    expect(look({ ...line, differ: ['No', '../../Head/Mode'] })).toEqual([
+      ['HUB_RULE_DIFFER', '/Declaration/Lines/Line[1]/No', '1'],
+    ])
+  })
+  test('arithmetic: products, counts, ratios, sums by an expression, as exact as what was written', () => {
+    const line = { for: 'Lines/Line' }
+    expect(look({ ...line, product: { is: 'Sum', of: ['Price', 'Qty'] } })).toEqual([])
+    expect(look({ ...line, product: { is: 'Sum', of: ['Price', 'Qty', 2] } }).length).toBe(2)
+    expect(look({ count: { total: 'Head/Mode', of: 'Lines/Line' } })).toEqual([
+      ['HUB_RULE_SUM', '/Declaration/Head/Mode', '1'],
+    ])
+    expect(look({ count: { total: 'Head/Mode', of: 'Lines/Line', where: { No: '1' } } })).toEqual([])
+    expect(look({ holds: { left: 'Head/Total', op: '<', right: 'sum Lines/Line/Sum' } })).toEqual([])
+    expect(look({ holds: { left: 'Head/Total', op: '>', right: 'sum Lines/Line/Sum' } })).toEqual([
+      ['HUB_RULE_ORDER', '/Declaration/Head/Total', '30.30'],
+    ])
+    expect(
+      look({ ratio: { is: 'Head/Mode', part: 'Lines/Line/Price', whole: 'Lines/Line/Price * 100', times: 100 } }),
+    ).toEqual([])
+    expect(look({ sorted: { of: 'Lines/Line/Qty', by: 'ascending' } })).toEqual([
+      ['HUB_RULE_ORDER', '/Declaration/Lines/Line[2]/Qty', '1'],
+    ])
+  })
+  test('terms: days, months and years from a date, whatever form the dates have', () => {
+    const term = (right: string) => look({ holds: { left: 'Head/From', op: '<=', right } }).length
+    expect([term('2024-02-29 + 1 days'), term('2024-01-31 + 1 month'), term('2023-03-01 + 1 year')]).toEqual([0, 1, 0])
+    expect(look({ holds: { left: 'Head/From', op: '>', right: '2024-01-31 + Lines/Line/Qty months' } })).toEqual([
+      ['HUB_RULE_ORDER', '/Declaration/Head/From', '2024-03-01'],
+    ])
+  })
+  test('a rule that warns says so in its fault', () => {
+    expect(judge(declaration, { require: ['Head/None'], level: 'warn' }).map(({ level }) => level)).toEqual(['warn'])
+  })
   test('forbid: whatever is filled in is told', () => {
     expect(look({ forbid: ['Lines/Line/Price', 'Head/Blank'] })).toEqual([
       ['HUB_RULE_FORBIDDEN', '/Declaration/Lines/Line[1]/Price', '10.10'],
@@ -256,6 +310,18 @@ describe('rule data', () => {
       signed: 'a',
       date: '{ path: a, as: [yyyyMMdd, "yyyy-MM-dd[ HH:mm:ss]"], open: true }',
       compare: '[a, "<=", b]',
+      together: '[a, b]',
+      one: '[a, b]',
+      same: 'a/b',
+      differ: '[a, ../b]',
+      holds: '{ left: a, op: "<=", right: b + 3 months }',
+      product: '{ is: a, of: [b, c + d, 0.01] }',
+      ratio: '{ is: a, part: b, whole: c * 12, times: 100 }',
+      count: '{ total: a, of: b, where: { c: "1" } }',
+      exists: '{ in: a, where: { b: "1" } }',
+      refers: '[a, b/c]',
+      concat: '{ is: a, of: [b, c] }',
+      sorted: '{ of: a/b, by: descending }',
     }
     expect(
       await faultsOf(

@@ -2,9 +2,10 @@
 import { join } from 'node:path'
 import { loadRouting } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'
+import { formIndex } from '../../xsd/form/store.js'
 import { loadRules } from '../../xsd/ruling/load.js'
 import { root } from './hub.js'
 
-export const routing = loadRouting(join(root, 'routing'), join(root, 'dist/routing.json'))
+export const routing = loadRouting(join(root, 'routing'), join(root, 'dist/routing.json'), formIndex())
 export const { documents, mappings } = routing
 export const rules = loadRules(join(root, 'xsd/rules'), documents, createYamlFiles(join(root, 'dist/rules.json')).read)

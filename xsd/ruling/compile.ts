@@ -61,10 +61,14 @@ function make(
   findings: Findings = { faults: [], limit: 0 },
 ): Ready {
   const entry = rule.for === undefined ? root : descend(root, rule.for)
-  const from = (path: string) => (path.startsWith('/') ? root : entry)
+  const from = (path: string) => (path.startsWith('/') ? root : (above(path, rule.for, root) ?? entry))
   const ways: Ways = (path, below) =>
-    wayTo(path, path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below))
+    wayTo(
+      path,
+      path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below.replace(/^(\.\.\/)+/, '')),
+    )
   const ask = (path: string, wanted: Wanted): Ask => {
+    // From a list above the entry, the answer differs from entry to entry.
     const ofRoot = rule.for === undefined || path.startsWith('/')
     const key = `${path.replace(/^\//, '')} ${JSON.stringify(wanted)}`
     const found = (ofRoot ? asks.get(key) : undefined) ?? {
@@ -88,6 +92,13 @@ function make(
     look: lookFor(rule, ways),
     report: reporter(rule, findings),
   }
+}
+
+/** The shape from which a path with leading `../` goes down; undefined for other paths. */
+function above(path: string, entry: string | undefined, root: Shape): Shape | undefined {
+  const ups = /^(\.\.\/)*/.exec(path)![0].length / 3
+  const steps = entry?.split('/') ?? []
+  return ups === 0 ? undefined : ups >= steps.length ? root : descend(root, steps.slice(0, -ups).join('/'))
 }
 
 function judge({ entries, when, look, report }: Ready, root: Mark): void {
@@ -135,6 +146,7 @@ function reporter(rule: Rule, findings: Findings): Report {
       line: mark.line,
       rule: rule.id,
       ...(value ? { value } : {}),
+      ...(rule.level ? { level: rule.level } : {}),
       text: { zh: `${text.zh}${rule.text.zh}`, en: `${text.en} ${rule.text.en}` },
     })
   }

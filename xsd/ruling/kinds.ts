@@ -3,7 +3,8 @@ import { checkDigits } from '../../messages/check-digits/index.js'
 import { isExpression, matches } from '../../messages/condition.js'
 import type { ErrorCode } from '../../messages/errors.js'
 import { dateForm } from './date.js'
-import type { Kind, Rule, Wanted } from './rule.js'
+import { evaluate, relation, type Value } from './expression.js'
+import type { Kind, Operator, Rule, Wanted } from './rule.js'
 import type { Mark } from '../sketch.js'
 import type { Gap, Way } from '../way.js'
 
@@ -20,6 +21,10 @@ const filled = (way: Way, entry: Mark) => way.each(entry).filter((m) => !m.blank
 
 /** What is wanted, made ready once: literals are looked up, only expressions are run. */
 export function fits(wanted: Wanted): (value: string) => boolean {
+  if (typeof wanted === 'object' && 'number' in wanted) {
+    const [operator, limit] = wanted.number.split(' ') as [Operator, string]
+    return (value) => value !== '' && relation(Number(value), operator, Number(limit))
+  }
   if (typeof wanted === 'object' && !Array.isArray(wanted)) {
     const inner = fits(wanted.not)
     return (value) => !inner(value)
@@ -34,7 +39,17 @@ export function fits(wanted: Wanted): (value: string) => boolean {
     (expressions.length > 0 && expressions.some((one) => matches(one, value)))
 }
 const said = (wanted: Wanted): string =>
-  typeof wanted === 'object' && !Array.isArray(wanted) ? `≠ ${said(wanted.not)}` : list(wanted).join(' | ')
+  typeof wanted === 'string' || Array.isArray(wanted)
+    ? list(wanted).join(' | ')
+    : 'number' in wanted
+      ? wanted.number
+      : `≠ ${said(wanted.not)}`
+const numberOf = (way: Way, entry: Mark): number | undefined => {
+  const found = text(way, entry)
+  return found === '' ? undefined : Number(found)
+}
+/** Half of what a written number's last decimal is worth; a whole number is as it is. */
+const halfDigit = (value: string) => (value.includes('.') ? 0.5 * 10 ** -value.split('.')[1]!.length : 0)
 
 const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look } = {
   require(paths, ways) {
@@ -94,19 +109,24 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       if (found.length > count) report('HUB_RULE_LIMIT', found[count]!, { count: found.length, limit: count })
     }
   },
-  sum({ total, of, less = [], by, tolerance }, ways) {
-    const whole = ways(total)
+  sum({ total, of, less = [], by, tolerance, op = '=', alike }, ways) {
+    const whole = typeof total === 'number' ? undefined : ways(total)
     const parts = list(of).map((path) => ways(path))
     const taken = list(less).map((path) => ways(path))
     const factor = by === undefined ? undefined : ways(by)
+    const marked = alike === undefined ? [] : [...list(of), ...list(less)].map((path) => ways(`${path}@${alike}`))
+    const measure = alike === undefined || typeof total === 'number' ? undefined : ways(`${total}@${alike}`)
     const add = (all: Way[], entry: Mark) => all.flatMap((way) => filled(way, entry)).map((m) => Number(m.text))
     return (entry, report) => {
-      const found = whole.first(entry)
+      const found = whole ? whole.first(entry) : filled(parts[0]!, entry).at(-1)
       const values = add(parts, entry)
       const times = factor?.first(entry)
       if (!found || found.blank || values.length === 0 || (factor && (!times || times.blank))) return
+      const unlike = measure && marked.flatMap((way) => filled(way, entry)).find((m) => m.text !== text(measure, entry))
+      if (unlike) return report('HUB_RULE_EQUAL', unlike, { other: measure.path, expected: text(measure, entry) })
       const quantity = times ? Number(times.text) : 1
       const expected = (sumOf(values) - sumOf(add(taken, entry))) * quantity
+      const actual = whole ? Number(found.text) : (total as number)
       // A price is written rounded, at the least to cents: what was cut off comes back times the quantity.
       const rounding = factor
         ? Math.abs(quantity) *
@@ -115,8 +135,144 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
           0.005
         : 0.01
       // The least bit more than that: 0.1 + 0.2 is not to cost a partner his message.
-      if (!(Math.abs(Number(found.text) - expected) <= (tolerance ?? rounding) + 1e-9 * Math.abs(expected) + 1e-9))
+      const near = Math.abs(actual - expected) <= (tolerance ?? rounding) + 1e-9 * Math.abs(expected) + 1e-9
+      if (op === '=' ? !near : !near && !relation(actual, op, expected))
+        report('HUB_RULE_SUM', found, {
+          expected: Number((whole ? expected : actual).toFixed(5)),
+          ...(whole ? {} : { value: Number(expected.toFixed(5)) }),
+        })
+    }
+  },
+  together(paths, ways) {
+    const all = paths.map((path) => ways(path))
+    return (entry, report) => {
+      if (all.every((way) => way.first(entry)?.blank ?? true)) return
+      for (const way of all) if (way.first(entry)?.blank ?? true) report('HUB_RULE_REQUIRED', way.gaps(entry)[0]!)
+    }
+  },
+  one(paths, ways) {
+    const all = paths.map((path) => ways(path))
+    return (entry, report) => {
+      const there = all.flatMap((way) => way.first(entry) ?? []).filter((mark) => !mark.blank)
+      if (there.length === 0) report('HUB_RULE_REQUIRED', all[0]!.gaps(entry)[0]!, { element: paths.join(' / ') })
+      if (there.length > 1) report('HUB_RULE_FORBIDDEN', there[1]!)
+    }
+  },
+  same(path, ways) {
+    const way = ways(path)
+    return (entry, report) => {
+      const [first, ...others] = filled(way, entry)
+      const other = first && others.find((found) => found.text !== first.text)
+      if (other) report('HUB_RULE_EQUAL', other, { other: first.path, expected: first.text })
+    }
+  },
+  differ([path, otherPath], ways) {
+    const way = ways(path)
+    const other = ways(otherPath)
+    return (entry, report) => {
+      const [a, b] = [way.first(entry), other.first(entry)]
+      if (a?.text && b?.text && a.text === b.text) report('HUB_RULE_DIFFER', a, { other: other.path })
+    }
+  },
+  holds({ left, op, right }, ways) {
+    const [a, b] = [evaluate(left, ways), evaluate(right, ways)]
+    return (entry, report) => {
+      const [one, other] = [a.value(entry), b.value(entry)]
+      const at = a.ways[0]?.first(entry) ?? b.ways[0]?.first(entry)
+      if (one === undefined || other === undefined || !at || relation(one, op, other)) return
+      report('HUB_RULE_ORDER', at, { operator: op, expected: b.ways.length > 0 ? `${right} (${shown(other)})` : right })
+    }
+  },
+  product({ is, of, op = '=' }, ways) {
+    const whole = ways(is)
+    const factors = of.map((one) => (typeof one === 'number' ? one : evaluate(one, ways)))
+    return (entry, report) => {
+      const found = whole.first(entry)
+      const numbers = factors.map((one) => (typeof one === 'number' ? one : one.value(entry)))
+      if (!found || found.blank || !numbers.every((one) => typeof one === 'number')) return
+      const expected = numbers.reduce((a, b) => a * b, 1)
+      const rounding = factors.reduce<number>(
+        (sum, one, i) => {
+          const alone = typeof one === 'number' || numbers[i] === 0 ? undefined : one.ways[0]?.first(entry)?.text
+          return alone === undefined ? sum : sum + Math.abs(expected / numbers[i]!) * halfDigit(alone)
+        },
+        halfDigit(found.text) + 0.005,
+      )
+      const near = Math.abs(Number(found.text) - expected) <= rounding + 1e-9
+      if (op === '=' ? !near : !near && !relation(Number(found.text), op, expected))
         report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
+    }
+  },
+  ratio({ is, part, whole, times }, ways) {
+    const way = ways(is)
+    const [a, b] = [evaluate(part, ways), evaluate(whole, ways)]
+    return (entry, report) => {
+      const found = way.first(entry)
+      const [one, other] = [a.value(entry), b.value(entry)]
+      if (!found?.text || typeof one !== 'number' || typeof other !== 'number' || other === 0) return
+      const expected = (one / other) * times
+      if (Math.abs(Number(found.text) - expected) > (halfDigit(found.text) || 0.5) + 1e-9)
+        report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
+    }
+  },
+  count({ total, of, distinct = false, where = {} }, ways) {
+    const whole = ways(total)
+    const way = ways(of)
+    const asked = Object.entries(where).map(([path, wanted]) => [ways(path, of), fits(wanted)] as const)
+    return (entry, report) => {
+      const found = whole.first(entry)
+      if (!found || found.blank) return
+      const counted = way.each(entry).filter((one) => asked.every(([inside, right]) => right(text(inside, one))))
+      const expected = distinct ? new Set(counted.map((one) => one.text).filter(Boolean)).size : counted.length
+      if (numberOf(whole, entry) !== expected) report('HUB_RULE_SUM', found, { expected })
+    }
+  },
+  exists({ in: group, where }, ways) {
+    const way = ways(group)
+    const asked = Object.entries(where).map(([path, wanted]) => [ways(path, group), fits(wanted)] as const)
+    const wanted = Object.entries(where).map(([path, one]) => `${path}=${said(one)}`)
+    return (entry, report) => {
+      const all = way.each(entry)
+      if (all.some((one) => asked.every(([inside, right]) => right(text(inside, one))))) return
+      report('HUB_RULE_REQUIRED', all.at(-1) ?? way.gaps(entry)[0]!, {
+        element: `${way.path.replace(/^.*\//, '')}[${wanted.join(', ')}]`,
+      })
+    }
+  },
+  refers([path, otherPath], ways) {
+    const way = ways(path)
+    const other = ways(otherPath)
+    return (entry, report) => {
+      const known = new Set(filled(other, entry).map((found) => found.text))
+      for (const found of filled(way, entry))
+        if (!known.has(found.text)) report('HUB_RULE_REFERS', found, { other: other.path })
+    }
+  },
+  concat({ is, of }, ways) {
+    const whole = ways(is)
+    const parts = of.map((path) => ways(path))
+    return (entry, report) => {
+      const found = whole.first(entry)
+      const texts = parts.map((way) => text(way, entry))
+      if (!found?.text || texts.includes('')) return
+      const expected = texts.join('')
+      if (found.text !== expected) report('HUB_RULE_VALUE', found, { expected })
+    }
+  },
+  sorted({ of, by }, ways) {
+    const way = ways(of)
+    return (entry, report) => {
+      const all = filled(way, entry)
+      const odd = all.find((one, i) => {
+        const before = all[i - 1]
+        if (!before) return false
+        return by === 'ascending' ? Number(one.text) < Number(before.text) : Number(one.text) > Number(before.text)
+      })
+      if (odd)
+        report('HUB_RULE_ORDER', odd, {
+          operator: by === 'ascending' ? '>=' : '<=',
+          expected: all[all.indexOf(odd) - 1]!.text,
+        })
     }
   },
   equal([path, otherPath], ways) {
@@ -182,6 +338,8 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
     }
   },
 }
+
+const shown = (value: Value): string => (typeof value === 'number' ? String(Number(value.toFixed(5))) : value.digits)
 
 /** Dates as digits of one length (2024-03-01 and 20240301120000 meet in 20240301); else numbers. */
 function comparable(one: string, another: string): [string, string] | [number, number] {

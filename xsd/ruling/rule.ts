@@ -1,8 +1,9 @@
-// rule — what an XSD cannot say of a message, as data (xsd/rules/<family>.yaml): what is required when, what must agree with what.
+// rule — what an XSD cannot say of a message, as data (xsd/rules/<family>.yaml, and the forms): what is required when, what must agree with what.
 // A small closed set of kinds. A rule only ever finds faults in what the XSD has found valid.
 //
 // A *path* is as in messages/document-type.ts, and relative to the entry that `for` names (the root where there is no `for`); with a leading
-// `/` it starts below the root. Of a repeated element the first is meant, except where a kind says every.
+// `/` it starts below the root, with leading `../` that many levels above the entry. Of a repeated element the first is meant, except where
+// a kind says every.
 import { Type, type Static } from 'typebox'
 import { checkDigits, type CheckDigitName } from '../../messages/check-digits/index.js'
 import { Bilingual } from '../../messages/text.js'
@@ -12,7 +13,13 @@ const Paths = Type.Union([Path, Type.Array(Path, { minItems: 1 })])
 
 /** A value, `/a regular expression/` over the whole of it, or the words `present` and `absent` (missing or blank); a list means any of them. */
 const Value = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])
-export const Wanted = Type.Union([Value, Type.Object({ not: Value }, { additionalProperties: false })])
+/** `>= 95`: the value is a number and so. */
+const Numeric = Type.String({ pattern: '^(<|<=|>|>=|=) -?\\d+(\\.\\d+)?$' })
+export const Wanted = Type.Union([
+  Value,
+  Type.Object({ not: Value }, { additionalProperties: false }),
+  Type.Object({ number: Numeric }, { additionalProperties: false }),
+])
 export type Wanted = Static<typeof Wanted>
 
 /** path → what it must hold. All of them; of a list of such, any. */
@@ -23,6 +30,15 @@ export type Conditions = Static<typeof Conditions>
 const DateForm = Type.String({ pattern: '^yyyy-?MM-?dd' })
 
 const open = { additionalProperties: false }
+const operators = ['<', '<=', '>=', '>', '=', '!='] as const
+export type Operator = (typeof operators)[number]
+const Operator = Type.Unsafe<Operator>(Type.Union(operators.map((one) => Type.Literal(one))))
+/**
+ * Paths, numbers, dates and durations with + - * between blanks, from left to right: `Price * 12`, `IssuedOn + 3 months`, `To - From` (days).
+ * `sum`, `min` or `max` before a path: of all its occurrences. Where a path has no value, the whole has none.
+ */
+const Expression = Type.String({ minLength: 1 })
+
 /** The kinds. Blank counts as missing everywhere; a kind that compares passes where one side is missing, which `require` is for. */
 export const kinds = {
   /** Every path must be there and hold something; of repeated elements on the way, in each of them. */
@@ -42,7 +58,11 @@ export const kinds = {
   /** `total` is the sum of every `of` without every `less`, times `by`; give or take `tolerance`. Default: 0.01, with `by` what rounding explains. */
   sum: Type.Object(
     {
-      total: Path,
+      total: Type.Union([Path, Type.Number()]),
+      /** Default `=`: the total stands to the sum so. */
+      op: Type.Optional(Operator),
+      /** The attribute (currency, unit) in which every part is like the total. */
+      alike: Type.Optional(Type.String()),
       of: Paths,
       less: Type.Optional(Paths),
       by: Type.Optional(Path),
@@ -50,6 +70,41 @@ export const kinds = {
     },
     open,
   ),
+  /** All of the paths hold something, or none. */
+  together: Type.Array(Path, { minItems: 2 }),
+  /** Exactly one of the paths holds something. */
+  one: Type.Array(Path, { minItems: 2 }),
+  /** Every occurrence holds the same. */
+  same: Path,
+  /** Two paths hold different values. */
+  differ: Type.Tuple([Path, Path]),
+  /** Two expressions stand to each other so; told at the first path of `left`. Passes where one has no value. */
+  holds: Type.Object({ left: Expression, op: Operator, right: Expression }, open),
+  /** `is` is the product of all `of`; give or take what rounding explains. */
+  product: Type.Object(
+    { is: Path, of: Type.Array(Type.Union([Expression, Type.Number()]), { minItems: 2 }), op: Type.Optional(Operator) },
+    open,
+  ),
+  /** `is` is `part` by `whole`, times `times` (100: in percent). */
+  ratio: Type.Object({ is: Path, part: Expression, whole: Expression, times: Type.Number() }, open),
+  /** `total` is the number of occurrences of `of`, or of its different values; `where`: only of those that hold this. */
+  count: Type.Object(
+    {
+      total: Path,
+      of: Path,
+      distinct: Type.Optional(Type.Boolean()),
+      where: Type.Optional(Type.Record(Path, Wanted)),
+    },
+    open,
+  ),
+  /** An occurrence of `in` holds all of `where`. */
+  exists: Type.Object({ in: Path, where: Type.Record(Path, Wanted) }, open),
+  /** Every occurrence of the first path holds a value of the second. */
+  refers: Type.Tuple([Path, Path]),
+  /** `is` is the values of `of`, one behind the other. */
+  concat: Type.Object({ is: Path, of: Type.Array(Path, { minItems: 2 }) }, open),
+  /** The occurrences, numbers, stand in this order. */
+  sorted: Type.Object({ of: Path, by: Type.Union([Type.Literal('ascending'), Type.Literal('descending')]) }, open),
   /** Two paths hold the same. */
   equal: Type.Tuple([Path, Path]),
   /** The first path's value begins with the second's. */
@@ -90,6 +145,8 @@ const Common = {
   documents: Type.Array(Type.String(), { minItems: 1 }),
   for: Type.Optional(Path),
   when: Type.Optional(Type.Union([Conditions, Type.Array(Conditions, { minItems: 1 })])),
+  /** `warn`: the message goes its way, and the receipt says so. Default: it is refused. */
+  level: Type.Optional(Type.Literal('warn')),
   text: Bilingual,
 }
 export const Rule = Type.Union(
@@ -100,6 +157,7 @@ export type Rule = {
   documents: string[]
   for?: string
   when?: Conditions | Conditions[]
+  level?: 'warn'
   text: Bilingual
 } & { [K in Kind]?: Static<(typeof kinds)[K]> }
 

@@ -1,4 +1,4 @@
-// forms — what is looked for in a message: the facts, keys and rules of every document type its root may mean, all in one shape, so that
+// page — what is looked for in a message: the facts, keys and rules of every document type its root may mean, all in one shape, so that
 // the bytes are gone through once. Made when first needed, once a thread.
 import { companiesIn, type NamedCompany } from '../messages/companies.js'
 import type { Facts } from '../messages/condition.js'
@@ -8,6 +8,7 @@ import type { Fault } from '../messages/fault.js'
 import type { MessageReader } from '../messages/identify.js'
 import type { Key } from '../messages/inspection.js'
 import { compileRules, type Judge } from './ruling/compile.js'
+import { storedForm } from './form/store.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { Shape, sketch } from './sketch.js'
 import { wayTo, type Way } from './way.js'
@@ -67,7 +68,9 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
               Object.values(type.companies ?? {}).flatMap((paths) => paths.map((path) => [path, way(path)])),
             ),
             judge: compileRules(
-              allRules.filter((rule) => rule.documents.includes(type.id)),
+              type.schemas[0]?.file.startsWith('forms/')
+                ? (storedForm(type.id)?.rules ?? [])
+                : allRules.filter((rule) => rule.documents.includes(type.id)),
               shape,
             ),
           },

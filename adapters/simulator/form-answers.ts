@@ -1,0 +1,46 @@
+// form-answers — what simulated agencies answer to forms: made by the build with the form (dist/forms), read when a message of it first comes.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { meets } from '../../messages/condition.js'
+import { valueAt, type XmlDocument } from '../../messages/xml-reading.js'
+import type { AnswersFile, Stage } from './book-data.js'
+
+export interface FormAnswers {
+  /** The form a message says it is; undefined when it is none. */
+  identify: (message: XmlDocument) => string | undefined
+  find: (document: string, message: XmlDocument) => { stages: Stage[]; refusal: Stage[] } | undefined
+}
+
+/** @param dir where the build keeps the forms; nothing is found where there are none */
+export function openFormAnswers(dir: string | undefined): FormAnswers {
+  let files: Record<string, string> | undefined
+  const known = new Map<string, AnswersFile['answers']>()
+  const fileOf = (document: string) => {
+    const index = dir === undefined ? undefined : join(dir, 'index.json')
+    files ??=
+      index !== undefined && existsSync(index)
+        ? (JSON.parse(readFileSync(index, 'utf8')) as { files: Record<string, string> }).files
+        : {}
+    return Object.hasOwn(files, document) ? files[document] : undefined
+  }
+  const answersTo = (document: string) => {
+    const file = fileOf(document)
+    if (file === undefined) return []
+    let answers = known.get(document)
+    if (!answers)
+      known.set(
+        document,
+        (answers = (JSON.parse(readFileSync(join(dir!, file), 'utf8')) as { answers: AnswersFile['answers'] }).answers),
+      )
+    return answers
+  }
+  return {
+    identify: ({ root, namespace }) =>
+      namespace.startsWith('urn:singlewindow:') && fileOf(root) !== undefined ? root : undefined,
+    find(document, { tree }) {
+      const facts = { functionCode: valueAt(tree, 'Head/FunctionCode') ?? '' }
+      const answer = answersTo(document).find((one) => meets(one.when, facts))
+      return answer && { stages: answer.stages, refusal: answer.refusal ?? [] }
+    },
+  }
+}

@@ -1,0 +1,100 @@
+// A form on its way: through both doors to the authority that decides, and home with its number; refused with the rule it breaks; with a remark.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Receipt } from '../../messages/receipt.js'
+import { sharedHub } from '../support/shared-hub.js'
+import type { RunningHub } from '../support/hub.js'
+import { until } from '../support/until.js'
+
+let hub: RunningHub
+let remove: () => Promise<void>
+beforeAll(async () => ({ hub, remove } = await sharedHub()))
+afterAll(async () => remove())
+
+const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
+const has = (status: string) => (receipts: Receipt[]) => business(receipts).some((r) => r.status === status)
+const sampleOf = async (operation: string) => (await hub.get(`/v1/catalogue/${operation}/sample`)).text()
+const numbered = (xml: string, number: string) => xml.replace(/<MessageID>[^<]*/, `<MessageID>${number}`)
+
+test('a dual-use licence is applied for, taken in and granted, under a number of its own each time', async () => {
+  const xml = await sampleOf('4.24.1.1.1')
+  const numbers: (string | undefined)[] = []
+  for (const number of ['FORM-0001', 'FORM-0002']) {
+    const other = numbered(xml, number).replaceAll('2026SY000317', `2026SY-${number}`)
+    const { status, receipts } = await hub.send(other)
+    expect([status, receipts[0]?.reference]).toEqual([202, number])
+    expect(receipts[0]).toMatchObject({
+      status: 'accepted',
+      operation: '4.24.1.1.1',
+      documentType: 'DualUseLicenceApplication',
+    })
+    const answers = business(await hub.receiptsOf(receipts[0]!.messageId, has('approved')))
+    expect(answers.map((r) => [r.agency, r.status, r.code])).toEqual([
+      ['mofcom', 'submitted', 'passed-on-by-the-province'],
+      ['mofcom', 'approved', 'licensed'],
+    ])
+    expect(answers[1]!.text).toMatchObject({ zh: '准予许可并发证', en: 'Licensed' })
+    numbers.push(answers[1]!.agencyReference)
+  }
+  expect(numbers[0]).toMatch(/^\d\d-\d\d-\d{6}$/)
+  expect(numbers[0]).not.toBe(numbers[1])
+})
+
+test('by SFTP the same: the file is taken, and the answers lie in the InBox', async () => {
+  const xml = numbered(await sampleOf('4.24.1.1.1'), 'FORM-0003').replaceAll('2026SY000317', '2026SY-FORM-0003')
+  const { writeFile } = await import('node:fs/promises')
+  const file = `${hub.dataDir}/form.xml`
+  await writeFile(file, xml)
+  await hub.sftp(`put ${file} /OutBox/form.xml\n`)
+  const names = async () => (await hub.sftp('ls -1 /InBox\n')).stdout
+  await until('the technical receipt', async () => /Successed_form_/.test(await names()), 20_000)
+  await until('both answers', async () => ((await names()).match(/Receipt_rcp_/g) ?? []).length >= 2, 20_000)
+})
+
+test('what the form forbids or misses is refused, with the rule, the place and the line', async () => {
+  const xml = numbered(await sampleOf('4.24.1.1.1'), 'FORM-0004')
+  const { status, receipts } = await hub.send(xml.replace(/ *<PermitForm>1<\/PermitForm>\n/, ''))
+  expect(status).toBe(422)
+  expect(receipts[0]!.faults).toMatchObject([
+    {
+      code: 'HUB_RULE_REQUIRED',
+      path: '/DualUseLicenceApplication/PermitForm',
+      rule: expect.stringMatching(/^DUAL-USE-LICENCE-APPLICATION-R01/) as string,
+    },
+  ])
+  expect(receipts[0]!.faults[0]!.text.zh).toContain('出口须填境外最终用户')
+})
+
+test('what is only odd goes its way, and the receipt says what to look at', async () => {
+  const xml = numbered(await sampleOf('4.24.1.1.1'), 'FORM-0005').replaceAll('2026SY000317', '2026SY-FORM-0005')
+  const { status, receipts } = await hub.send(xml.replace('<WatchList>0<', '<WatchList>1<'))
+  expect(status).toBe(202)
+  expect(receipts[0]).toMatchObject({
+    status: 'accepted',
+    faults: [{ level: 'warn', path: '/DualUseLicenceApplication/EndUser/WatchList' }],
+  })
+  const { messageId } = receipts[0]!
+  await hub.receiptsOf(messageId, has('approved'))
+  const xmlReceipts = await (await hub.get(`/v1/messages/${messageId}/receipts`, { accept: 'application/xml' })).text()
+  expect(xmlReceipts).toContain('<Fault level="warn">')
+})
+
+test('an authority that refuses says why', async () => {
+  await hub.simulator('POST', '/control', {
+    documentType: 'DualUseLicenceApplication',
+    refuse: '最终用途存疑',
+    times: 1,
+  })
+  const { receipts } = await hub.send(
+    numbered(await sampleOf('4.24.1.1.1'), 'FORM-0006').replaceAll('2026SY000317', '2026SY-FORM-0006'),
+  )
+  const answers = business(await hub.receiptsOf(receipts[0]!.messageId, has('rejected')))
+  expect(answers.at(-1)).toMatchObject({ code: 'refused', text: { zh: '不予许可：最终用途存疑', en: 'Refused' } })
+})
+
+test('the catalogue gives the schema of a form, complete in one file', async () => {
+  const { schemas } = await hub.read<{ schemas: { file: string; content: string }[] }>(
+    '/v1/catalogue/4.24.1.1.1/schema',
+  )
+  expect(schemas.map(({ file }) => file)).toEqual(['forms/DualUseLicenceApplication.xsd'])
+  expect(schemas[0]!.content).toContain('两用物项和技术进出口许可证申请')
+})

@@ -1,0 +1,199 @@
+// The forms: each one complete, its samples valid, its broken samples refused for exactly what is wrong with them, its answers of their form.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import mustache from 'mustache'
+import { describe, expect, test } from 'vitest'
+import { invent } from '../../adapters/simulator/invent.js'
+import { readReply } from '../../messages/reply.js'
+import { readXml } from '../../messages/xml-reading.js'
+import { brokenOf } from '../../xsd/form/broken.js'
+import { answersOf } from '../../xsd/form/answers.js'
+import { samplesOf } from '../../xsd/form/samples.js'
+import { FormDataError, readForm, readForms, readLibrary } from '../../xsd/form/read.js'
+import { formFolders, formIndex, storedForm } from '../../xsd/form/store.js'
+import { walk } from '../../xsd/form/node.js'
+import { createEngine } from '../../xsd/engine.js'
+import { readSchemaFiles } from '../../xsd/schema-files.js'
+import { root } from '../support/hub.js'
+import { routing } from '../support/data.js'
+import { tempDir } from '../support/temp.js'
+import { mkdirSync, writeFileSync, cpSync } from 'node:fs'
+
+const index = formIndex()
+const documents = index.families.flatMap((family) => family.documents.map(({ id }) => id))
+const engine = createEngine({
+  documents: index.families,
+  rules: [],
+  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  faultLimit: 100,
+})
+const places = (faults: readonly { code: string; path?: string }[]) => faults.map(({ code, path }) => ({ code, path }))
+/** Some forms of each category here; `npm run conformance` looks at every message of all of them. */
+const some = documents.filter((_, i) => i % 9 === 0)
+
+describe('every form', () => {
+  test('says where its fields come from, and every leaf has a Chinese label, a limit and an example', () => {
+    const wrong: string[] = []
+    for (const document of documents) {
+      const { form } = storedForm(document)!
+      if (form.source.length < 10) wrong.push(`${document}: source ${form.source}`)
+      for (const { path, node } of walk(form.fields)) {
+        if (!/[\u4e00-\u9fff]|^[A-Z]/.test(node.zh)) wrong.push(`${document} ${path}: label ${node.zh}`)
+        if (node.fields) continue
+        const { leaf, eg } = node
+        if (eg === undefined || eg === '') wrong.push(`${document} ${path}: no example`)
+        const limited = leaf!.base !== 'string' || (leaf!.maxLength ?? leaf!.pattern ?? leaf!.codes) !== undefined
+        if (!limited) wrong.push(`${document} ${path}: no limit`)
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(documents.length).toBeGreaterThan(0)
+  })
+
+  test('is no copy of another: no two share more than 85 % of their leaves', () => {
+    const leaves = documents.map((document) => {
+      const { form } = storedForm(document)!
+      return new Set(
+        [...walk(form.fields)].filter(({ node }) => node.leaf).map(({ path, node }) => `${path} ${node.zh}`),
+      )
+    })
+    const alike: string[] = []
+    leaves.forEach((one, i) =>
+      leaves.slice(i + 1).forEach((other, j) => {
+        const shared = [...one].filter((leaf) => other.has(leaf)).length
+        if (shared > 0.85 * Math.max(one.size, other.size)) alike.push(`${documents[i]} and ${documents[i + 1 + j]}`)
+      }),
+    )
+    expect(alike).toEqual([])
+  })
+
+  test('serves operations of the catalogue, which go to the authorities it names', () => {
+    const wrong: string[] = []
+    for (const document of documents) {
+      const { form } = storedForm(document)!
+      for (const { operation } of form.serves) {
+        const entry = routing.operations.get(operation)
+        if (!entry) wrong.push(`${document} serves ${operation}`)
+        else if (!entry.documents.some(({ type }) => type === document))
+          wrong.push(`${operation} is not carried by ${document}`)
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('what is made of a form', () => {
+  test('its samples are valid, with all it may have and with as little, for each function of each operation', () => {
+    const wrong: object[] = []
+    for (const document of some) {
+      const { form, rules } = storedForm(document)!
+      for (const { name, xml, left } of samplesOf(form, rules)) {
+        const { faults, document: known } = engine.inspect(Buffer.from(xml))
+        if (faults.length > 0 || left.length > 0)
+          wrong.push({ document, name, faults: places(faults), left: places(left) })
+        else if (known?.type !== document || !known.reference) wrong.push({ document, name, known: known?.type })
+      }
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('each broken sample has exactly the fault that was put into it', () => {
+    const wrong: object[] = []
+    let count = 0
+    for (const document of some) {
+      const { form, rules } = storedForm(document)!
+      for (const { name, xml, expected } of brokenOf(form, rules, samplesOf(form, rules))) {
+        const { faults } = engine.inspect(Buffer.from(xml))
+        if (JSON.stringify(places(faults)) !== JSON.stringify(places(expected)))
+          wrong.push({ document, name, told: places(faults), expected })
+        count++
+      }
+    }
+    expect(wrong).toEqual([])
+    expect(count).toBeGreaterThan(5 * some.length)
+  })
+
+  test('its answers have their own form, and say how far it is', () => {
+    const wrong: object[] = []
+    const receiptTypes = index.families.flatMap((family) => family.receipts)
+    for (const document of some) {
+      const { form, rules } = storedForm(document)!
+      if (form.kind !== 'filing') continue
+      const sample = samplesOf(form, rules)[0]!
+      const { reference } = engine.inspect(Buffer.from(sample.xml)).document!
+      const view = {
+        ...readXml(Buffer.from(sample.xml)).tree,
+        sim: invent('sub_1', new Date('2026-06-02T01:00:00Z'), '材料不全'),
+      }
+      for (const { stages, refusal = [] } of answersOf(form))
+        for (const stage of [...stages, ...refusal]) {
+          const xml = Buffer.from(mustache.render(stage.template, view))
+          const faults = engine.validate(xml, `forms/${document}Answer.xsd`)
+          const entry = readReply(xml, receiptTypes)?.entries[0]
+          const status = form.life.find(({ code }) => code === stage.name)?.status
+          if (faults.length > 0 || entry?.status !== status || entry?.keys[0]?.value !== `TESTSENDER01|${reference}`)
+            wrong.push({ document, stage: stage.name, faults: places(faults), entry })
+        }
+    }
+    expect(wrong).toEqual([])
+  })
+
+  test('the schema carries the labels of the form', () => {
+    const schema = readFileSync(join(formFolders.store, 'index.json'), 'utf8')
+    expect(schema).toContain('urn:singlewindow:4.24:DualUseLicenceApplication:1')
+  })
+})
+
+describe('a form with faults', () => {
+  const library = readLibrary(formFolders.forms, formFolders.codes)
+  const text = [
+    'document: Trial',
+    'title: { zh: 测试, en: Trial }',
+    'kind: filing',
+    'source: 测试规定（2026年）附件',
+    'marks: own',
+    'serves:',
+    '  4.1.1.1.1: { functions: [original, change] }',
+    'agencies: [mara]',
+    'identity: [Number]',
+    'keys: [Number, Missing]',
+    'fields:',
+    '  Number: { zh: 编号, type: text(20), eg: A1 }',
+    '  Name: { type: text(20), eg: A1 }',
+    '  Amount: { zh: 金额, type: money(2), eg: "12.345 CNY" }',
+    '  Kind: { zh: 种类, type: "code(1 甲, 2 乙)", eg: "3" }',
+    '  Odd: { zh: 其他, type: words(3), eg: x }',
+    '  From: { zh: 起, type: date, eg: 2026-02-30 }',
+    'rules:',
+    '  - { if: { Kind: "9" }, require: [Numbr], zh: 甲, en: A }',
+    '  - { frobnicate: [Number], zh: 乙, en: B }',
+    'life:',
+    '  - { zh: 已受理, en: received, status: underway }',
+  ].join('\n')
+
+  test('hears of all of them at once, with file and line', () => {
+    const read = readForm('04-licences/Trial.yaml', text, library)
+    expect('faults' in read ? read.faults.map((one) => one.replace(/^.*?:(\d+) .*/, '$1')) : []).toEqual(
+      expect.arrayContaining(['10', '13', '14', '15', '16', '17', '19', '20', '22']),
+    )
+    expect('faults' in read ? read.faults.join('\n') : '').toContain('04-licences/Trial.yaml:19 Numbr is no field')
+  })
+
+  test('one sound form beside two broken ones: the faults of both are told, and the hub does not start with half of them', async () => {
+    const dir = await tempDir('forms')
+    cpSync(join(formFolders.forms, 'types'), join(dir, 'types'), { recursive: true })
+    mkdirSync(join(dir, '04-licences'))
+    for (const name of ['Trial', 'Other'])
+      writeFileSync(join(dir, '04-licences', `${name}.yaml`), text.replace('Trial\n', `${name}\n`))
+    const told = (() => {
+      try {
+        readForms(dir, formFolders.codes)
+        return ''
+      } catch (error) {
+        return error instanceof FormDataError ? error.message : String(error)
+      }
+    })()
+    expect(told).toContain('Trial.yaml:19')
+    expect(told).toContain('Other.yaml:19')
+  })
+})

@@ -1,0 +1,187 @@
+// answers — what the authority answers to a form: its document, and what a simulated authority says, step by step along the life cycle.
+import { functionNames, headOf } from './head.js'
+import { answerName, broughtKeys } from './document.js'
+import type { Form, Leaf, Node, Stage } from './node.js'
+
+const leafNode = (name: string, zh: string, en: string, leaf: Leaf, min = 1): Node => ({
+  name,
+  zh,
+  en,
+  min,
+  max: 1,
+  leaf,
+})
+
+/** The answer's root: head, the message answered, the state and what comes with it. */
+export function answerRoot(form: Form): Node {
+  const name = answerName(form.document)
+  return {
+    name,
+    zh: `${form.title.zh}回执`,
+    en: `Answer: ${form.title.en}`,
+    min: 1,
+    max: 1,
+    fields: [
+      headOf(name, [{ code: '11', zh: '回执' }], {
+        sender: form.agencies[0]?.toUpperCase() ?? 'GACC',
+        receiver: 'TESTSENDER01',
+      }),
+      leafNode('OriginalMessageID', '原报文编号', 'The message answered', {
+        type: 'text(60)',
+        base: 'string',
+        minLength: 1,
+        maxLength: 60,
+      }),
+      leafNode('OriginalFunctionCode', '原报文功能代码', 'Its function', {
+        type: 'code',
+        base: 'string',
+        codes: form.functions.map(({ code, name }) => ({ code, zh: functionNames[name] ?? name })),
+      }),
+      leafNode('State', '状态', 'State', {
+        type: 'code',
+        base: 'string',
+        codes: form.life.map(({ code, zh }) => ({ code, zh })),
+      }),
+      leafNode('StateTime', '状态时间', 'Since when', { type: 'dateTime', base: 'dateTime' }),
+      leafNode('Text', '说明', 'What it means', { type: 'text(600)', base: 'string', minLength: 1, maxLength: 600 }),
+      ...(form.life.some(({ brings }) => brings.length > 0)
+        ? [{ name: 'Result', zh: '办理结果', en: 'Result', min: 0, max: 1, fields: broughtTogether(form.life) }]
+        : []),
+    ],
+  }
+}
+
+/** What any step brings, each field once and none of them needed; where steps differ in a type, what any of them allows. */
+function broughtTogether(life: readonly Stage[]): Node[] {
+  const all = new Map<string, Node>()
+  for (const { brings } of life)
+    for (const node of brings) {
+      const before = all.get(node.name)
+      all.set(node.name, before ? joined(before, node) : { ...node, min: 0 })
+    }
+  return [...all.values()]
+}
+
+function joined(one: Node, other: Node): Node {
+  const max = Math.max(one.max, other.max)
+  if (one.fields && other.fields) {
+    const names = [...new Set([...one.fields, ...other.fields].map(({ name }) => name))]
+    const fields = names.map((name) => {
+      const [a, b] = [one.fields!.find((f) => f.name === name), other.fields!.find((f) => f.name === name)]
+      return a && b ? joined(a, b) : { ...(a ?? b)!, min: 0 }
+    })
+    return { ...one, max, fields }
+  }
+  const [a, b] = [one.leaf, other.leaf]
+  if (!a || !b || a.type === b.type) return { ...one, max }
+  if (a.codes && b.codes)
+    return {
+      ...one,
+      max,
+      leaf: { ...a, codes: [...a.codes, ...b.codes.filter(({ code }) => !a.codes!.some((c) => c.code === code))] },
+    }
+  return {
+    ...one,
+    max,
+    leaf: {
+      type: 'text(2000)',
+      base: 'string',
+      minLength: 1,
+      maxLength: Math.max(a.maxLength ?? 100, b.maxLength ?? 100),
+    },
+  }
+}
+
+export interface AnswerStage {
+  name: string
+  afterMs: number
+  template: string
+}
+export interface Answers {
+  document: string
+  when?: Record<string, string | string[]>
+  stages: AnswerStage[]
+  refusal?: AnswerStage[]
+}
+
+/** The course of each function: taken in, then the answer that ends it well. What is asked for in between a person would have to give. */
+export function answersOf(form: Form): Answers[] {
+  if (form.kind !== 'filing') return []
+  return form.functions.map(({ code, name }) => {
+    const mine = form.life.filter(({ on }) => on === undefined || on.includes(code))
+    const first = mine[0]
+    const ends = mine.filter(({ on }) => on !== undefined)
+    // Without a step of its own, what is withdrawn or cancelled is only taken in: an approval would be of something else.
+    const undoing = ['withdraw', 'cancel', 'delete'].includes(name)
+    const good = (some: Stage[]) =>
+      some.find(({ status }) => status === 'approved') ?? some.find(({ status }) => status === 'released')
+    const end = good(ends) ?? (undoing ? undefined : good(mine))
+    const course = [...new Set([first, end])].filter(
+      (one): one is Stage => one !== undefined && one.status !== 'rejected' && one.status !== 'failed',
+    )
+    const bad = mine.find(({ status }) => status === 'rejected') ?? mine.find(({ status }) => status === 'failed')
+    return {
+      document: form.document,
+      when: { functionCode: code },
+      stages: course.map((stage, i) => ({ name: stage.code, afterMs: 100 * (i + 1), template: template(form, stage) })),
+      ...(bad ? { refusal: [{ name: bad.code, afterMs: 100, template: template(form, bad, true) }] } : {}),
+    }
+  })
+}
+
+const escape = (text: string) =>
+  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
+
+/** Mustache over the message and `sim`: see adapters/simulator/invent.ts. */
+function template(form: Form, stage: Stage, refusal = false): string {
+  const name = answerName(form.document)
+  const numbers = new Set(broughtKeys(form))
+  const namespace = form.namespace.replace(`:${form.document}:`, `:${name}:`)
+  const order = broughtTogether(form.life).map((node) => node.name)
+  const brings = [...stage.brings].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
+  const text = refusal ? `${escape(stage.zh)}{{#sim.refusal}}：{{sim.refusal}}{{/sim.refusal}}` : escape(stage.zh)
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<${name} xmlns="${namespace}">`,
+    '  <Head>',
+    '    <MessageID>{{sim.seqNo}}-{{sim.now17}}</MessageID>',
+    '    <FunctionCode>11</FunctionCode>',
+    `    <MessageType>${name}</MessageType>`,
+    '    <SenderID>{{Head.ReceiverID}}</SenderID>',
+    '    <ReceiverID>{{Head.SenderID}}</ReceiverID>',
+    '    <SendTime>{{sim.nowIso}}</SendTime>',
+    '    <Version>1.0</Version>',
+    '  </Head>',
+    '  <OriginalMessageID>{{Head.MessageID}}</OriginalMessageID>',
+    '  <OriginalFunctionCode>{{Head.FunctionCode}}</OriginalFunctionCode>',
+    `  <State>${stage.code}</State>`,
+    '  <StateTime>{{sim.nowIso}}</StateTime>',
+    `  <Text>${text}</Text>`,
+    ...(brings.length === 0
+      ? []
+      : ['  <Result>', ...brings.flatMap((node) => brought(node, '    ', numbers)), '  </Result>']),
+    `</${name}>`,
+  ].join('\n')
+}
+
+function brought(node: Node, indent: string, numbers: ReadonlySet<string>): string[] {
+  if (node.fields)
+    return [
+      `${indent}<${node.name}>`,
+      ...node.fields.flatMap((one) => brought(one, `${indent}  `, new Set())),
+      `${indent}</${node.name}>`,
+    ]
+  const attribute = node.leaf?.attribute ? ` ${node.leaf.attribute.name}="${escape(node.egAttribute ?? '')}"` : ''
+  return [`${indent}<${node.name}${attribute}>${valueOf(node, numbers.has(node.name))}</${node.name}>`]
+}
+
+/** Dates are of today or a year on; a number that is to be found again has digits of its own. */
+function valueOf({ name, leaf, eg = '' }: Node, number: boolean): string {
+  if (leaf?.base === 'dateTime') return '{{sim.nowIso}}'
+  if (leaf?.base === 'date') return /(To|Until|By|Expires|Due)(On)?$/.test(name) ? '{{sim.inOneYear}}' : '{{sim.today}}'
+  const run = number && !leaf?.check ? /\d{3,9}(?=\D*$)/.exec(eg) : null
+  // A run of more than nine digits keeps its head.
+  return run
+    ? `${escape(eg.slice(0, run.index))}{{sim.digits${run[0].length}}}${escape(eg.slice(run.index + run[0].length))}`
+    : escape(eg)
+}

@@ -1,0 +1,124 @@
+// document — what the hub knows of a form's messages and of the answers to them: root, facts, reference, order, keys, schemas, samples.
+import type { DocumentFamily, DocumentType, ReceiptType } from '../../messages/document-type.js'
+import type { ReceiptStatus } from '../../messages/states.js'
+import { formHead } from './head.js'
+import { nodeAt, type Form, type Node, walk } from './node.js'
+
+/** `Applicant/UnifiedSocialCreditCode` → applicantUnifiedSocialCreditCode */
+export const factName = (path: string) => {
+  const name = path.split('/').join('')
+  return name[0]!.toLowerCase() + name.slice(1)
+}
+
+/** The whole document: head, then the form's own fields. */
+export function rootOf(form: Form): Node {
+  return {
+    name: form.document,
+    zh: form.title.zh,
+    en: form.title.en,
+    min: 1,
+    max: 1,
+    fields: [formHead(form), ...form.fields],
+  }
+}
+
+export const schemaFile = (document: string) => `forms/${document}.xsd`
+export const answerName = (document: string) => `${document}Answer`
+/** Ours and the partner's number of the message, together one's own: what an answer cites first. */
+const messageKey = 'message'
+
+export function documentType(form: Form): DocumentType {
+  const facts = new Map([
+    ['messageId', 'Head/MessageID'],
+    ['functionCode', 'Head/FunctionCode'],
+    ['messageType', 'Head/MessageType'],
+  ])
+  for (const path of [...form.identity, ...form.serves.flatMap(({ when }) => Object.keys(when))])
+    facts.set(factName(path), path)
+  const originals = form.functions.filter(({ name }) => name !== 'original').map(({ code }) => code)
+  return {
+    id: form.document,
+    title: form.title,
+    source: form.source,
+    root: form.document,
+    namespace: form.namespace,
+    facts: Object.fromEntries(facts),
+    reference: 'messageId',
+    // Of one document kind: two kinds may be numbered alike.
+    order: ['messageType', ...form.identity.map(factName)],
+    ...(originals.length > 0 && form.functions.some(({ name }) => name === 'original')
+      ? { changes: { functionCode: originals } }
+      : {}),
+    keys: {
+      [messageKey]: 'Head/SenderID+Head/MessageID',
+      ...Object.fromEntries(
+        form.keys.filter((path) => nodeAt(form.fields, path)).map((path) => [factName(path), path]),
+      ),
+    },
+    schemas: [{ file: schemaFile(form.document), version: '1.0' }],
+    samples: [
+      `forms/${form.document}/full.xml`,
+      `forms/${form.document}/minimal.xml`,
+      ...form.serves.flatMap(({ operation, functions }) =>
+        functions.map((name) => `forms/${form.document}/${operation}-${name}.xml`),
+      ),
+    ],
+  }
+}
+
+/** Condition under which a message of the form is this operation. */
+export function linkOf(form: Form, { functions, when }: Form['serves'][number]): Record<string, string | string[]> {
+  const codes = functions.map((name) => form.functions.find((one) => one.name === name)!.code)
+  return {
+    functionCode: codes.length === 1 ? codes[0]! : codes,
+    ...Object.fromEntries(Object.entries(when).map(([path, value]) => [factName(path), value])),
+  }
+}
+
+/** Numbers the answers bring, as the form's `keys` or as the first of its approval. */
+export function broughtKeys(form: Form): string[] {
+  const named = form.keys.filter((path) => !nodeAt(form.fields, path))
+  const approval = form.life
+    .filter(({ status }) => status === 'approved' || status === 'released')
+    .flatMap(({ brings }) =>
+      [...walk(brings)].filter(({ path, node }) => !path.includes('/') && node.leaf && /(Number|No|Code)$/.test(path)),
+    )
+    .map(({ path }) => path)
+  return [...new Set([...named, ...form.keys.filter((path) => approval.includes(path)), ...approval.slice(0, 1)])]
+}
+
+export function receiptType(form: Form): ReceiptType {
+  const numbers = broughtKeys(form)
+  return {
+    id: answerName(form.document),
+    title: { zh: `${form.title.zh}回执`, en: `Answer: ${form.title.en}` },
+    source: form.source,
+    root: answerName(form.document),
+    schema: schemaFile(answerName(form.document)),
+    keys: [
+      { key: messageKey, path: 'Head/ReceiverID+OriginalMessageID' },
+      ...numbers.map((path) => ({ key: factName(path), path: `Result/${path}` })),
+    ],
+    answers: [form.document],
+    learn: Object.fromEntries(numbers.map((path) => [factName(path), `Result/${path}`])),
+    code: 'State',
+    text: 'Text',
+    time: 'StateTime',
+    ...(numbers[0] === undefined ? {} : { agencyReference: `Result/${numbers[0]}` }),
+    status: Object.fromEntries(form.life.map(({ code, status }) => [code, status as ReceiptStatus])),
+    otherwise: 'processing',
+    meanings: Object.fromEntries(form.life.map(({ code, zh, en }) => [code, { zh, en: sentence(en) }])),
+  }
+}
+
+const sentence = (words: string) => words.replace(/^./, (c) => c.toUpperCase())
+
+/** A family a category: `forms-04`. */
+export function familyOf(category: string, forms: readonly Form[]): DocumentFamily {
+  return {
+    family: `forms-${category.slice(0, 2)}`,
+    title: { zh: `表单（${category.slice(0, 2)}）`, en: `Forms of category ${Number(category.slice(0, 2))}` },
+    documents: forms.map(documentType),
+    receipts: forms.filter(({ kind }) => kind === 'filing').map(receiptType),
+  }
+}

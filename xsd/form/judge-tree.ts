@@ -1,0 +1,17 @@
+// judge-tree — the rules of a form asked of a message that is being made.
+import type { Fault } from '../../messages/fault.js'
+import { compileRules } from '../ruling/compile.js'
+import type { Rule } from '../ruling/rule.js'
+import { Shape, sketch } from '../sketch.js'
+import { toXml, type Element } from './tree.js'
+import type { Form } from './node.js'
+
+/** @returns faults that refuse; with `warnings` also those that only warn */
+export function createTreeJudge(form: Form, rules: readonly Rule[]): (root: Element, warnings?: boolean) => Fault[] {
+  const shape = new Shape(form.document, 0)
+  const judge = compileRules(rules, shape)
+  return (root, warnings = false) =>
+    judge(sketch(Buffer.from(toXml(root, form.namespace)), shape), 200).filter(
+      (one) => warnings || one.level !== 'warn',
+    )
+}
