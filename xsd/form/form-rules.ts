@@ -60,7 +60,7 @@ export function compileFormRules(form: Form, written: readonly WrittenRule[], te
       const shape = Rule.anyOf[Object.keys(kinds).indexOf(drafts[i]!.kind)]!
       for (const error of [...Value.Errors(shape, rule)].slice(0, 3))
         say(`${drafts[i]!.kind}: ${error.instancePath} ${error.message}`)
-      rules.push(rule as Rule)
+      rules.push(rule)
     })
     for (const sentence of faults) tell(n, sentence)
   })
@@ -211,7 +211,7 @@ function draft(form: Form, key: string, said: unknown, say: (s: string) => void)
   }
   /** `Path + 3 months`, `Total * 2`: a path that stands alone is as good. */
   const expression = (value: unknown): string => {
-    const one = String(value as string)
+    const one = String(value)
     pathsIn(form, one, say)
     const odd = one
       .split(/\s+/)

@@ -36,6 +36,9 @@ const formKeys = [
 const fieldKeys = ['zh', 'en', 'type', 'occurs', 'eg', 'own', 'note', 'fields', 'plus']
 
 type Map_ = Record<string, unknown>
+/** A scalar of the YAML as text; '' for what is none. */
+const written = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 const isMap = (value: unknown): value is Map_ => typeof value === 'object' && value !== null && !Array.isArray(value)
 const words = (name: string) =>
   name
@@ -155,9 +158,7 @@ function readRaw(file: string, raw: Map_, library: Library, tell: Tell): ReadFor
   const document = text('document')
   if (!/^[A-Z][A-Za-z0-9]{3,59}$/.test(document)) tell(['document'], `document ${document} is no UpperCamel name`)
   if (file.replace(/^.*\/|\.yaml$/g, '') !== document) tell(['document'], `document ${document} does not name its file`)
-  const title = isMap(raw.title)
-    ? { zh: String(raw.title.zh ?? ''), en: String(raw.title.en ?? '') }
-    : { zh: '', en: '' }
+  const title = isMap(raw.title) ? { zh: written(raw.title.zh), en: written(raw.title.en) } : { zh: '', en: '' }
   if (!title.zh || !title.en) tell(['title'], 'title has zh and en')
   const kind = text('kind')
   if (kind !== 'filing' && kind !== 'notice') tell(['kind'], `kind is filing or notice, not ${kind}`)
@@ -356,7 +357,7 @@ function readLine(
       const node = nodeAt(fields, path)
       if (!node) tell([...at, path], `${path} is no field of the list`)
       if (value === null || !node?.leaf) return [path, null]
-      const text = codeOf(node.leaf, String(value as string))
+      const text = codeOf(node.leaf, written(value))
       const wrong = wrongWith(node.leaf.attribute ? text.replace(/\s.*$/, '') : text, node.leaf)
       if (wrong !== undefined) tell([...at, path], `${path}: example ${text} ${wrong}`)
       return [path, node.leaf.attribute ? text.replace(/\s.*$/, '') : text]
@@ -382,7 +383,7 @@ function exampleOf(
 ): { eg?: string; egAttribute?: string } {
   const fallback = type === 'sequence' ? '1' : library.types[type]?.eg
   const said =
-    given === undefined ? fallback : given instanceof Date ? given.toISOString().slice(0, 10) : String(given as string)
+    given === undefined ? fallback : given instanceof Date ? given.toISOString().slice(0, 10) : written(given)
   if (said === undefined) {
     tell(at, `${name} needs an example`)
     return {}
@@ -410,7 +411,7 @@ function exampleOf(
 
 function readOccurs(said: unknown): { min: number; max: number } | undefined {
   if (said === undefined) return { min: 1, max: 1 }
-  const [, min, max] = /^(\d+)\.\.(\d+|n)$/.exec(String(said as string)) ?? []
+  const [, min, max] = /^(\d+)\.\.(\d+|n)$/.exec(written(said)) ?? []
   if (min === undefined) return undefined
   const most = max === 'n' ? Infinity : Number(max)
   return most >= Number(min) && most > 0 ? { min: Number(min), max: most } : undefined
