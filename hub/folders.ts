@@ -15,6 +15,7 @@ export const folders = {
   documents: join(root, 'routing/documents'),
   schemas: join(root, 'xsd/schemas'),
   rules: join(root, 'xsd/rules'),
+  forms: join(root, 'xsd/forms'),
   samples: join(root, 'xsd/samples'),
   page: join(root, 'monitoring/page'),
   answers: join(root, 'adapters/simulator/answers'),

@@ -17,6 +17,7 @@ import { detectSyntax } from '../messages/syntax.js'
 import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
 import { formSchema } from './form/files.js'
+import { storedForm, type FormSource } from './form/store.js'
 import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
 import { createIntoEdifact } from './into-edifact.js'
@@ -37,6 +38,8 @@ export interface EngineParts {
   /** Most faults listed for one message. */
   faultLimit: number
   today?: () => string
+  /** A form by its document. Default: those of the build. */
+  forms?: FormSource
   /** Folder of the record tables of flat files. Default: the one in the repository. */
   flatTables?: string
 }
@@ -50,9 +53,6 @@ const schemasKept = [
 /** Answers are short; looking for one in what is longer costs more than its name is worth. */
 const longestAnswerBytes = 4 * 1024 * 1024
 
-/** A schema that no file holds. */
-const made = (file: string) => edifactSchema(file) ?? formSchema(file)
-
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
 export function createEngine({
@@ -63,12 +63,15 @@ export function createEngine({
   faultLimit,
   today = isoDay,
   flatTables,
+  forms = storedForm,
 }: EngineParts) {
+  /** A schema that no file holds. */
+  const made = (file: string) => edifactSchema(file) ?? formSchema(file, forms)
   registerSchemaFiles(schemas)
   const index = indexDocuments(documents)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   const receiptTypes = documents.flatMap((family) => family.receipts)
-  const { readPage, readEnvelope } = createForms(documents, rules)
+  const { readPage, readEnvelope } = createForms(documents, rules, forms)
   const validators = new Map<string, XsdValidator>()
   const explain = createExplain(
     {

@@ -8,7 +8,7 @@ import type { Fault } from '../messages/fault.js'
 import type { MessageReader } from '../messages/identify.js'
 import type { Key } from '../messages/inspection.js'
 import { compileRules, type Judge } from './ruling/compile.js'
-import { storedForm } from './form/store.js'
+import { storedForm, type FormSource } from './form/store.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { Shape, sketch } from './sketch.js'
 import { wayTo, type Way } from './way.js'
@@ -37,7 +37,11 @@ function* texts(marks: Iterable<{ text: string }>): Generator<string> {
   for (const mark of marks) yield mark.text
 }
 
-export function createForms(documents: readonly DocumentFamily[], rules: readonly RuleFamily[]) {
+export function createForms(
+  documents: readonly DocumentFamily[],
+  rules: readonly RuleFamily[],
+  source: FormSource = storedForm,
+) {
   const types = documents.flatMap((family) => family.documents)
   const allRules = rules.flatMap((family) => family.rules)
   const roots = new Map<string, { shape: Shape; forms: Map<string, Form>; ways: Map<string, Way> }>()
@@ -69,7 +73,7 @@ export function createForms(documents: readonly DocumentFamily[], rules: readonl
             ),
             judge: compileRules(
               type.schemas[0]?.file.startsWith('forms/')
-                ? (storedForm(type.id)?.rules ?? [])
+                ? (source(type.id)?.rules ?? [])
                 : allRules.filter((rule) => rule.documents.includes(type.id)),
               shape,
             ),

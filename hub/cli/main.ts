@@ -8,6 +8,7 @@ import { addAgency } from './agency.js'
 import { addBackup } from './backup.js'
 import { addCatalogue } from './catalogue.js'
 import { addDoctor } from './doctor.js'
+import { addForm } from './form.js'
 import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
 import { addPartner } from './partner.js'
@@ -54,6 +55,7 @@ for (const add of [
   addSearch,
   addPartner,
   addSchema,
+  addForm,
   addCatalogue,
   addSimulate,
   addAgency,

@@ -8,6 +8,8 @@ import { readReply } from '../../messages/reply.js'
 import { readXml } from '../../messages/xml-reading.js'
 import { brokenOf } from '../../xsd/form/broken.js'
 import { answersOf } from '../../xsd/form/answers.js'
+import { formSchema } from '../../xsd/form/files.js'
+import { pageOf } from '../../xsd/form/print.js'
 import { samplesOf } from '../../xsd/form/samples.js'
 import { FormDataError, readForm, readForms, readLibrary } from '../../xsd/form/read.js'
 import { formFolders, formIndex, storedForm } from '../../xsd/form/store.js'
@@ -138,9 +140,23 @@ describe('what is made of a form', () => {
     expect(wrong).toEqual([])
   })
 
-  test('the schema carries the labels of the form', () => {
-    const schema = readFileSync(join(formFolders.store, 'index.json'), 'utf8')
-    expect(schema).toContain('urn:singlewindow:4.24:DualUseLicenceApplication:1')
+  test('its page is as the form is: `hub form print` puts it right', () => {
+    const stale = [...new Set(documents.map((document) => storedForm(document)!.form.category))].filter((category) => {
+      const forms = documents.map((document) => storedForm(document)!).filter(({ form }) => form.category === category)
+      const { title } = [...routing.operations.values()].find(
+        (o) => o.category.code === String(Number(category.slice(0, 2))),
+      )!.category
+      return readFileSync(join(root, 'docs/forms', `${category}.md`), 'utf8') !== pageOf(category, title, forms)
+    })
+    expect(stale).toEqual([])
+  })
+
+  test('its schema stands alone, and has the labels of the form', () => {
+    for (const document of some) {
+      const schema = formSchema(`forms/${document}.xsd`)!.toString()
+      expect(schema).not.toMatch(/schemaLocation/)
+      expect(schema).toContain(storedForm(document)!.form.fields[0]!.zh)
+    }
   })
 })
 

@@ -2,16 +2,16 @@
 import { answerRoot } from './answers.js'
 import { answerName, rootOf } from './document.js'
 import { samplesOf } from './samples.js'
-import { storedForm } from './store.js'
+import { storedForm, type FormSource } from './store.js'
 import { toXsd } from './to-xsd.js'
 
 /** The schema of that name; undefined when no form has it. */
-export function formSchema(file: string): Buffer | undefined {
+export function formSchema(file: string, forms: FormSource = storedForm): Buffer | undefined {
   const [, name] = /^forms\/(\w+)\.xsd$/.exec(file) ?? []
   if (name === undefined) return undefined
-  const stored = storedForm(name)
+  const stored = forms(name)
   if (stored) return Buffer.from(toXsd(rootOf(stored.form), stored.form.namespace, stored.form.source))
-  const answered = name.endsWith('Answer') ? storedForm(name.slice(0, -'Answer'.length)) : undefined
+  const answered = name.endsWith('Answer') ? forms(name.slice(0, -'Answer'.length)) : undefined
   if (!answered) return undefined
   const { form } = answered
   return Buffer.from(

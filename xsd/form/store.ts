@@ -26,6 +26,9 @@ export interface StoredForm {
   answers: Answers[]
 }
 
+/** Where a form is looked up by its document. */
+export type FormSource = (document: string) => Pick<StoredForm, 'form' | 'rules'> | undefined
+
 const here = dirname(fileURLToPath(import.meta.url))
 const root = [join(here, '../..'), join(here, '../../..')].find((dir) => existsSync(join(dir, 'package.json')))!
 export const formFolders = {

@@ -1,0 +1,240 @@
+// form — the forms as files: check them, look at one, begin a new one, print the pages. For those who write and correct them.
+import type { Command } from 'commander'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { folders } from '../folders.js'
+import { CliError } from './client.js'
+import { print, table } from './show.js'
+
+export function addForm(program: Command): void {
+  const form = program.command('form').description('forms 表单: documents no authority has published a format for')
+  form
+    .command('check')
+    .argument('[what]', 'a document (DualUseLicenceApplication) or a category (04); default: all')
+    .description('read the files, make all samples, look at each as the hub does; exit code 2 when something is wrong')
+    .option('--json', 'print JSON')
+    .action(async (what: string | undefined, { json }: { json?: boolean }) => {
+      const { examine, createEngine, documentType, readSchemaFiles, ...parts } = await load()
+      const forms = chosen(parts.read(), what)
+      const schemas = readSchemaFiles(folders.schemas)
+      const family = { family: 'forms', title: { zh: '表单', en: 'Forms' }, receipts: [] }
+      const results = forms.map((one) => {
+        const engine = createEngine({
+          documents: [{ ...family, documents: [documentType(one.form)] }],
+          rules: [],
+          forms: () => one,
+          schemas,
+          faultLimit: 100,
+        })
+        return examine(one, engine.inspect)
+      })
+      print({ forms: results }, json === true, () =>
+        [
+          ...results.flatMap(({ document, remarks }) => remarks.map((remark) => `✗ ${document}: ${remark}`)),
+          `${results.length} forms, ${sum(results, 'leaves')} fields, ${sum(results, 'rules')} rules, ${sum(results, 'samples')} samples, ${sum(results, 'broken')} broken samples: ${results.filter(({ remarks }) => remarks.length > 0).length} with remarks`,
+        ].join('\n'),
+      )
+      if (results.some(({ remarks }) => remarks.length > 0)) process.exitCode = 2
+    })
+  form
+    .command('show')
+    .argument('<document>', 'DualUseLicenceApplication')
+    .description('its fields as a table; or what is made of it')
+    .option('--sample [name]', 'a valid message: full, minimal, or 4.24.1.1.1-change')
+    .option('--broken [name]', 'the broken samples, or one of them')
+    .option('--schema', 'the XSD')
+    .option('--json-schema', 'the JSON Schema')
+    .option('--page', 'as docs/forms has it')
+    .option('--json', 'print JSON')
+    .action(async (name: string, options: ShowOptions) => show(name, options))
+  form
+    .command('new')
+    .argument('<code>', 'an operation of the catalogue: 4.24.1.1.1')
+    .requiredOption('--document <name>', 'UpperCamel English name of the form')
+    .description('write a skeleton for an operation to xsd/forms')
+    .action(async (code: string, { document }: { document: string }) => skeleton(code, document))
+  form
+    .command('print')
+    .description('print docs/forms/*.md from the forms')
+    .action(async () => {
+      const { read, pageOf, titleOf } = await load()
+      const dir = join(folders.root, 'docs/forms')
+      mkdirSync(dir, { recursive: true })
+      for (const [category, forms] of byCategory(read()))
+        writeFileSync(join(dir, `${category}.md`), pageOf(category, titleOf(category), forms))
+      process.stdout.write(`docs/forms: ${readdirSync(dir).length} pages\n`)
+    })
+}
+
+interface ShowOptions {
+  sample?: string | boolean
+  broken?: string | boolean
+  schema?: boolean
+  jsonSchema?: boolean
+  page?: boolean
+  json?: boolean
+}
+
+async function show(name: string, { sample, broken, schema, jsonSchema, page, json }: ShowOptions): Promise<void> {
+  const parts = await load()
+  const [one] = chosen(parts.read(), name)
+  if (!one) throw new CliError(`there is no form ${name}; hub form check lists what is wrong with all`)
+  const { form, rules } = one
+  const write = (text: string) => void process.stdout.write(`${text.trimEnd()}\n`)
+  if (schema) return write(parts.toXsd(parts.rootOf(form), form.namespace, form.source))
+  if (jsonSchema) return write(JSON.stringify(parts.toJsonSchema(parts.rootOf(form), form.namespace), null, 2))
+  if (page) return write(parts.pageOf(form.category, form.title, [one]))
+  const samples = parts.samplesOf(form, rules)
+  if (sample !== undefined) {
+    const wanted = sample === true ? 'full' : sample
+    const found = samples.find((s) => s.name === wanted)
+    if (!found) throw new CliError(`samples of ${name}: ${samples.map((s) => s.name).join(', ')}`)
+    return write(found.xml)
+  }
+  if (broken !== undefined) {
+    const all = parts.brokenOf(form, rules, samples)
+    const found = all.find((b) => b.name === broken)
+    if (found) return write(found.xml)
+    return print({ broken: all }, json === true, () =>
+      table([
+        ['BROKEN', 'CODE', 'PATH', 'RULE'],
+        ...all.map((b) => [b.name, b.expected[0]!.code, b.expected[0]!.path, b.expected[0]!.rule ?? '']),
+      ]),
+    )
+  }
+  print(form, json === true, () =>
+    [
+      `${form.document}  ${form.title.zh}  ${form.title.en}`,
+      `${form.source}`,
+      '',
+      table([
+        ['FIELD', '中文', 'OCCURS', 'TYPE', 'EXAMPLE'],
+        ...parts
+          .rowsOf(form)
+          .map(({ depth, node }) => [
+            `${'  '.repeat(depth)}${node.name}${node.own ? ' ✎' : ''}`,
+            node.zh,
+            parts.occursOf(node),
+            parts.typeOf(node.leaf),
+            `${node.eg ?? ''}${node.egAttribute === undefined ? '' : ` ${node.egAttribute}`}`,
+          ]),
+      ]),
+      '',
+      ...parts.sentencesOf(rules).map(({ id, text, warn }) => `${id}${warn ? ' (warns)' : ''}  ${text.zh} ${text.en}`),
+      ...form.notes.map(({ zh, en }) => `note  ${zh} ${en}`),
+      '',
+      ...form.life.map(
+        ({ code, zh, status, brings }) =>
+          `${status.padEnd(10)} ${code}  ${zh}  ${brings.map((b) => b.name).join(', ')}`,
+      ),
+    ].join('\n'),
+  )
+}
+
+async function skeleton(code: string, document: string): Promise<void> {
+  const [{ loadRouting }, { formIndex }] = await Promise.all([
+    import('../../routing/load.js'),
+    import('../../xsd/form/store.js'),
+  ])
+  const entry = loadRouting(folders.routing, folders.routingCopy, formIndex()).operations.get(code)
+  if (!entry) throw new CliError(`the catalogue has no operation ${code}`)
+  if (!/^[A-Z][A-Za-z0-9]{3,59}$/.test(document)) throw new CliError(`${document} is no UpperCamel name`)
+  const number = code.split('.')[0]!.padStart(2, '0')
+  const known = readdirSync(folders.forms).find((name) => name.startsWith(`${number}-`))
+  const named = readdirSync(join(folders.routing, 'catalogue')).find((name) => name.startsWith(`${number}-`))!
+  const file = join(folders.forms, known ?? named.replace(/\.yaml$/, ''), `${document}.yaml`)
+  if (existsSync(file)) throw new CliError(`${file} is there already`)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(
+    file,
+    [
+      `document: ${document}`,
+      `title: { zh: ${entry.title.zh}, en: ${entry.title.en} }`,
+      `kind: ${entry.kind === 'notice' ? 'notice' : 'filing'}`,
+      'source: # the regulation, announcement with annex, or standard whose fields these are',
+      'marks: own',
+      'serves:',
+      `  ${code}: { functions: [original, change, withdraw] }`,
+      `agencies: [${entry.agencies.join(', ')}]`,
+      'identity: [Applicant/UnifiedSocialCreditCode, ApplicationNumber]',
+      'keys: [ApplicationNumber]',
+      'fields:',
+      '  ApplicationNumber: { zh: 申请编号, type: text(20), eg: TS2026000001, own: true }',
+      '  Applicant: { zh: 申请人, type: company }',
+      '  Reason: { zh: 变更（撤回）原因, type: text(200), occurs: 0..1, eg: 填报有误 }',
+      '  Signatory: { zh: 申请人签章, type: signatory }',
+      'rules:',
+      '  - { if: { function: [change, withdraw] }, require: [Reason], zh: 变更、撤回须写原因。, en: A change or withdrawal gives the reason. }',
+      'life:',
+      '  - { zh: 已受理, en: received, status: processing }',
+      '  - { zh: 准予, en: approved, status: approved, brings: { ApprovalNumber: { zh: 批准编号, type: text(30), eg: TS-2026-000001, own: true }, ValidTo: { zh: 有效期至, type: date, eg: 2027-05-31 } } }',
+      '  - { zh: 不予批准, en: refused, status: rejected, brings: { Reasons: { zh: 理由, type: text(500), eg: 材料不全 } } }',
+      '',
+    ].join('\n'),
+  )
+  process.stdout.write(`${file}\nNow write its source and fields, then: hub form check ${document}\n`)
+}
+
+async function load() {
+  const [read, store, examine, engine, document, files, samples, broken, xsd, json, printed] = await Promise.all([
+    import('../../xsd/form/read.js'),
+    import('../../xsd/form/store.js'),
+    import('../../xsd/form/examine.js'),
+    import('../../xsd/engine.js'),
+    import('../../xsd/form/document.js'),
+    import('../../xsd/schema-files.js'),
+    import('../../xsd/form/samples.js'),
+    import('../../xsd/form/broken.js'),
+    import('../../xsd/form/to-xsd.js'),
+    import('../../xsd/form/json-schema.js'),
+    import('../../xsd/form/print.js'),
+  ])
+  const { loadRouting } = await import('../../routing/load.js')
+  return {
+    ...examine,
+    ...engine,
+    ...document,
+    ...files,
+    ...samples,
+    ...broken,
+    ...xsd,
+    ...json,
+    ...printed,
+    read() {
+      try {
+        return read.readForms(store.formFolders.forms, store.formFolders.codes)
+      } catch (error) {
+        throw error instanceof read.FormDataError ? new CliError(error.message) : error
+      }
+    },
+    titleOf(category: string) {
+      const code = String(Number(category.slice(0, 2)))
+      return [...loadRouting(folders.routing, folders.routingCopy).operations.values()].find(
+        (o) => o.category.code === code,
+      )!.category.title
+    },
+  }
+}
+
+type Read = ReturnType<Awaited<ReturnType<typeof load>>['read']>
+
+function chosen(forms: Read, what: string | undefined): Read {
+  if (what === undefined) return forms
+  const found = forms.filter(
+    ({ form }) =>
+      form.document === what ||
+      form.category === what ||
+      (/^\d+$/.test(what) && Number(form.category.slice(0, 2)) === Number(what)),
+  )
+  if (found.length === 0) throw new CliError(`there is no form or category ${what}`)
+  return found
+}
+
+function byCategory(forms: Read): Map<string, Read> {
+  const all = new Map<string, Read>()
+  for (const one of forms) all.set(one.form.category, [...(all.get(one.form.category) ?? []), one])
+  return all
+}
+
+const sum = <K extends string>(rows: readonly Record<K, number>[], key: K) =>
+  rows.reduce((total, row) => total + row[key], 0)

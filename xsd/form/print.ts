@@ -1,0 +1,109 @@
+// print — a form as a table people read: in the terminal, and as a page of docs/forms.
+import type { Bilingual } from '../../messages/text.js'
+import type { Rule } from '../ruling/rule.js'
+import { formHead } from './head.js'
+import { walk, type Form, type Leaf, type Node } from './node.js'
+
+export interface FieldRow {
+  path: string
+  depth: number
+  node: Node
+}
+
+/** The fields in their order, groups before what is in them. */
+export function rowsOf(form: Form): FieldRow[] {
+  return [...walk(form.fields)].map(({ path, node }) => ({ path, depth: path.split('/').length - 1, node }))
+}
+
+export const occursOf = ({ min, max }: Node): string =>
+  min === 1 && max === 1 ? '1' : `${min}..${max === Infinity ? 'n' : max}`
+
+export function typeOf(leaf: Leaf | undefined): string {
+  if (!leaf) return ''
+  if (leaf.list !== undefined) return `code(${leaf.list})`
+  return leaf.type.replace(/,(?=\S)/g, ', ')
+}
+
+/** What a broken rule is called, and what it says: each sentence of the form once. */
+export function sentencesOf(rules: readonly Rule[]): { id: string; text: Bilingual; warn: boolean }[] {
+  const seen = new Map<string, { id: string; text: Bilingual; warn: boolean }>()
+  for (const { id, text, level } of rules)
+    if (!seen.has(text.zh)) seen.set(text.zh, { id, text, warn: level === 'warn' })
+  return [...seen.values()]
+}
+
+const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
+const exampleOf = ({ eg, egAttribute, leaf }: Node) => {
+  const zh = leaf?.codes && leaf.codes.length <= 3 ? leaf.codes.find(({ code }) => code === eg)?.zh : undefined
+  return `${eg ?? ''}${egAttribute === undefined ? '' : ` ${egAttribute}`}${zh === undefined || zh === eg ? '' : `（${zh}）`}`
+}
+
+/** The page of a category: the forms with their fields, rules and life cycles. */
+export function pageOf(category: string, title: Bilingual, forms: readonly { form: Form; rules: Rule[] }[]): string {
+  const name = (form: Form) =>
+    `- [${form.title.zh}](#${form.document.toLowerCase()}) \`${form.document}\` ${form.title.en}`
+  return [
+    `# ${title.zh} ${title.en}`,
+    '',
+    `The forms of category ${Number(category.slice(0, 2))}. Printed by \`hub form print\` from \`xsd/forms/${category}\`; never edited. [Forms](../forms.md) says how they are read.`,
+    '✎ marks what is our own choice, and no published name or rule of the authority.',
+    '',
+    ...forms.map(({ form }) => name(form)),
+    '',
+    ...forms.flatMap(({ form, rules }) => sectionOf(form, rules)),
+  ].join('\n')
+}
+
+function sectionOf(form: Form, rules: readonly Rule[]): string[] {
+  const serves = form.serves.map(
+    ({ operation, functions, when }) =>
+      `${operation}（${functions.join('、')}${Object.entries(when)
+        .map(([path, value]) => `；${path}=${[value].flat().join(' ')}`)
+        .join('')}）`,
+  )
+  return [
+    `## ${form.document}`,
+    '',
+    `**${form.title.zh}** ${form.title.en}. ${form.kind === 'notice' ? 'From' : 'To'} ${form.agencies.join(', ')}.`,
+    '',
+    `- 依据 source: ${form.source}${form.marks === '' ? '' : ` [${form.marks}]`}`,
+    `- 业务 operations: ${serves.join('，')}`,
+    `- namespace: \`${form.namespace}\`; 功能代码 FunctionCode: ${formHead(form)
+      .fields!.find((one) => one.name === 'FunctionCode')!
+      .leaf!.codes!.map(({ code, zh }) => `${code} ${zh}`)
+      .join('，')}`,
+    ...(form.identity.length > 0 ? [`- 业务标识 identity: ${form.identity.join(', ')}`] : []),
+    '',
+    '| 字段 field | 中文 | 次数 | 类型 type | 示例 example |',
+    '|---|---|---|---|---|',
+    ...rowsOf(form).map(
+      ({ depth, node }) =>
+        `| ${'· '.repeat(depth)}${node.name}${node.own ? ' ✎' : ''} | ${cell(node.zh)}${node.note === undefined ? '' : `<br>${cell(node.note)}`} | ${occursOf(node)} | ${cell(typeOf(node.leaf))} | ${cell(exampleOf(node))} |`,
+    ),
+    '',
+    ...(rules.length + form.notes.length > 0
+      ? [
+          '规则 rules:',
+          '',
+          ...sentencesOf(rules).map(
+            ({ id, text, warn }) => `- \`${id}\`${warn ? '（提示 warns）' : ''} ${text.zh} ${text.en}`,
+          ),
+          ...form.notes.map(({ zh, en }) => `- 说明 note: ${zh} ${en}`),
+          '',
+        ]
+      : []),
+    ...(form.life.length > 0
+      ? [
+          '办理过程 life cycle:',
+          '',
+          '| 状态 state | 中文 | status | 带回 brings |',
+          '|---|---|---|---|',
+          ...form.life.map(
+            ({ code, zh, status, brings }) =>
+              `| ${code} | ${cell(zh)} | ${status} | ${brings.map((one) => `${one.zh} \`${one.name}\``).join('，')} |`,
+          ),
+          '',
+        ]
+      : []),
+  ]
+}
