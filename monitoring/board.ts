@@ -21,7 +21,9 @@ export async function mountBoard(
   createBullBoard({
     queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
     serverAdapter,
-    options: { uiConfig: { boardTitle: 'Single Window hub' } },
+    options: {
+      uiConfig: { boardTitle: 'Single Window hub', miscLinks: [{ text: '← 监控 Monitor', url: '/monitor' }] },
+    },
   })
   await app.register(async (board) => {
     board.addHook('onRequest', guard)

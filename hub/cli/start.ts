@@ -34,7 +34,7 @@ async function start({
   sftpPort?: string
   json?: boolean
 }): Promise<void> {
-  const [{ checkedConfig, configFile }, { banner }, { startHub }, { createLog }] = await Promise.all([
+  const [{ checkedConfig, ConfigError, configFile }, { banner }, { startHub }, { createLog }] = await Promise.all([
     import('../config.js'),
     import('../demo.js'),
     import('../hub.js'),
@@ -60,8 +60,11 @@ async function start({
       file: configFile(process.env, over),
     })
   } catch (error) {
-    log.fatal({ err: error }, 'not started')
-    throw explain(error, config)
+    const told = explain(error, config)
+    // What has a sentence of its own is said once, on standard error. Anything else is a fault of ours, and its stack is wanted.
+    if (told instanceof CliError || told instanceof ConfigError) log.fatal({ reason: told.message }, 'not started')
+    else log.fatal({ err: error }, 'not started')
+    throw told
   }
 
   let stopping: Promise<void> | undefined

@@ -138,11 +138,24 @@ function help() {
       line(['d'], t('keyTheme')),
       line(['l'], t('keyLanguage')),
     ),
+    h(
+      'label',
+      { class: 'row' },
+      h('input', {
+        type: 'checkbox',
+        checked: oneKey(),
+        change: ({ target }) => localStorage.setItem('oneKey', target.checked ? 'on' : 'off'),
+      }),
+      t('oneKey'),
+    ),
     h('form', { method: 'dialog', class: 'row' }, h('button', { class: 'primary' }, 'OK')),
   )
   document.body.append(dialog)
   dialog.showModal()
 }
+
+/** Keys of one letter can be turned off, for those who speak to their machine. */
+const oneKey = () => localStorage.getItem('oneKey') !== 'off'
 
 let awaiting = ''
 addEventListener('keydown', (event) => {
@@ -151,6 +164,7 @@ addEventListener('keydown', (event) => {
     if (event.key === 'Escape') event.target.blur()
     return
   }
+  if (!oneKey()) return
   const go = { o: '', a: 'attention', m: 'messages', p: 'partners', t: 'tail', n: 'notices', u: 'audit' }
   if (awaiting === 'g') {
     awaiting = ''

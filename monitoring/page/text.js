@@ -157,6 +157,8 @@ const words = {
   keyTheme: ['明暗', 'dark or light'],
   keyLanguage: ['中文 / English', '中文 / English'],
   skipped: ['条未显示', 'not shown'],
+  peak: ['近 6 小时，最高 {n}', 'last 6 hours, at most {n}'],
+  oneKey: ['使用单键快捷键', 'Single-letter keys'],
   follow: ['跟随最新', 'follow'],
   browse: ['报文', 'Messages'],
   unready: ['连接未就绪', 'not connected'],

@@ -19,8 +19,10 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
     { schema: { tags, summary: 'How each agency stands: held and why, breaker, connector, closings' } },
     async () => ({ agencies: await parts.agencies() }),
   )
-  app.get('/ops/agencies/:code', { schema: { params: Code, tags } }, async ({ params }) =>
-    found(await parts.agency(params.code), `agency ${params.code}`),
+  app.get(
+    '/ops/agencies/:code',
+    { schema: { params: Code, tags, summary: 'How one agency stands 主管部门' } },
+    async ({ params }) => found(await parts.agency(params.code), `agency ${params.code}`),
   )
   app.post(
     '/ops/agencies/:code/pause',

@@ -46,7 +46,9 @@ const because = (operator: string, why: string | undefined) => ({
 })
 
 export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts): void {
-  app.get('/ops/partners', { schema: { tags } }, async () => ({ partners: await parts.partners() }))
+  app.get('/ops/partners', { schema: { tags, summary: 'Every partner with its settings 企业' } }, async () => ({
+    partners: await parts.partners(),
+  }))
   app.post(
     '/ops/partners',
     {
@@ -141,16 +143,24 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
       }
     },
   )
-  app.delete('/ops/partners/:id/webhook', { schema: { params: Id, tags } }, async ({ params, operator }) => {
-    done(await parts.removeWebhook(params.id, { who: operator }), `webhook of partner ${params.id}`)
-    return { partnerId: params.id, webhook: null }
-  })
+  app.delete(
+    '/ops/partners/:id/webhook',
+    { schema: { params: Id, tags, summary: 'No webhook any more' } },
+    async ({ params, operator }) => {
+      done(await parts.removeWebhook(params.id, { who: operator }), `webhook of partner ${params.id}`)
+      return { partnerId: params.id, webhook: null }
+    },
+  )
 
   const Listed = Type.Object({ subscriptions: Type.Array(Subscription) })
   const path = '/ops/partners/:id/subscriptions'
-  app.get(path, { schema: { params: Id, tags, response: { 200: Listed } } }, async ({ params }) => ({
-    subscriptions: await parts.subscriptions(params.id),
-  }))
+  app.get(
+    path,
+    { schema: { params: Id, tags, summary: 'Notices it is told of 订阅', response: { 200: Listed } } },
+    async ({ params }) => ({
+      subscriptions: await parts.subscriptions(params.id),
+    }),
+  )
   app.post(
     path,
     {
@@ -173,6 +183,7 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
         params: Id,
         querystring: Type.Object({ operation: Type.String(), reference: Type.Optional(Type.String()) }),
         tags,
+        summary: 'It is told no longer 取消订阅',
       },
     },
     async ({ params, query, operator }) => {

@@ -33,13 +33,17 @@ export function opsRoutes(
     },
   )
 
-  app.get('/ops/messages/:id', { schema: { params: Id, tags } }, async ({ params, operator }) => {
-    const message = found(await parts.message(params.id), `message ${params.id}`)
-    // Receipts carry what the agency wrote, word for word.
-    if (message.receipts.some(({ receipt }) => receipt.body))
-      await parts.payloadRead(params.id, 'receipts', { who: operator })
-    return message
-  })
+  app.get(
+    '/ops/messages/:id',
+    { schema: { params: Id, tags, summary: 'One message with its history 报文' } },
+    async ({ params, operator }) => {
+      const message = found(await parts.message(params.id), `message ${params.id}`)
+      // Receipts carry what the agency wrote, word for word.
+      if (message.receipts.some(({ receipt }) => receipt.body))
+        await parts.payloadRead(params.id, 'receipts', { who: operator })
+      return message
+    },
+  )
   app.get(
     '/ops/messages/:id/content',
     { schema: { params: Id, tags, summary: 'The bytes as they came' } },

@@ -2,7 +2,7 @@
 // or for many at once.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call } from '../live.js'
+import { call, on } from '../live.js'
 import { agencyName, namesRead, partnerName } from '../names.js'
 import { said } from '../said.js'
 import { clock, count, since, t } from '../text.js'
@@ -18,9 +18,18 @@ export async function attention({ main, rest: [only, of = ''], again, stillHere 
     ...wanted.map(async (kind) => [kind, await read(kind, of)]),
     namesRead(),
   ])
-  if (!stillHere()) return
+  if (!stillHere()) return undefined
   const lists = found.filter((one) => one !== undefined)
   const parts = lists.filter(([, items]) => items.length > 0 || wanted.length === 1)
+  // Read again when the counts change, but not from under a hand: a ticked box, an open dialog or a focused row stays.
+  const asRead = JSON.stringify(all)
+  const busy = () =>
+    document.querySelector('dialog[open]') ||
+    main.querySelector('input:checked, details[open]') ||
+    main.querySelector('table')?.contains(document.activeElement)
+  const leave = on('overview', ({ attention: now }) => {
+    if (JSON.stringify(now) !== asRead && !busy() && stillHere()) void again()
+  })
   show(
     main,
     h('h1', {}, t('attention'), of ? ` · ${agencyName(of)}` : ''),
@@ -41,6 +50,7 @@ export async function attention({ main, rest: [only, of = ''], again, stillHere 
       ),
     ),
   )
+  return leave
 }
 
 async function read(kind, of) {

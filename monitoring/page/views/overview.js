@@ -65,6 +65,7 @@ function tiles({ flow, attention }) {
       h('span', {}, `${t(word)} · ${t('perMinute')}`),
       h('b', {}, count(flow[name].perMinute)),
       sparkline(t(word), [{ points: flow[name].points, color }]),
+      h('small', { class: 'quiet' }, t('peak', { n: count(Math.max(0, ...flow[name].points)) })),
     )
   const open = Object.entries(attention)
     .filter(([, n]) => n > 0)
