@@ -191,14 +191,14 @@ function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | Refu
   return { parts: [{ bytes: main.bytes, name: main.name, attachments: [...attachments, ...beside] }] }
 }
 
-/** The XML files; where there are none, the EDIFACT ones (`.edi`, or a body that opens with UNA or UNB) and port flat files. */
+/** The XML files; where there are none, JSON (`.json`), the EDIFACT ones (`.edi`, or a body that opens with UNA or UNB) and port flat files. */
 function messageFiles(entries: ZipEntry[]): ZipEntry[] {
   const xml = entries.filter(({ name }) => /\.xml$/i.test(name))
   return xml.length > 0
     ? xml
     : entries.filter(
         ({ name, bytes }) =>
-          /\.edi$/i.test(name) || /^\s*(UN[AB]|00:[A-Z]{3,6}:)/.test(bytes.toString('latin1', 0, 64)),
+          /\.(edi|json)$/i.test(name) || /^\s*(UN[AB]|00:[A-Z]{3,6}:)/.test(bytes.toString('latin1', 0, 64)),
       )
 }
 

@@ -1,11 +1,12 @@
 // syntax — what kind of thing is this? Told from the first bytes alone.
 
-export type Syntax = 'xml' | 'edifact' | 'flatfile' | 'zip' | 'gzip' | 'empty' | 'unknown'
+export type Syntax = 'json' | 'xml' | 'edifact' | 'flatfile' | 'zip' | 'gzip' | 'empty' | 'unknown'
 
 /** How a message of this syntax is called as a file, and as a body. */
-export function formOf(bytes: Uint8Array): { ending: 'xml' | 'edi' | 'txt'; mediaType: string } {
+export function formOf(bytes: Uint8Array): { ending: 'xml' | 'json' | 'edi' | 'txt'; mediaType: string } {
   const syntax = detectSyntax(bytes)
   if (syntax === 'edifact') return { ending: 'edi', mediaType: 'application/edifact' }
+  if (syntax === 'json') return { ending: 'json', mediaType: 'application/json' }
   return syntax === 'flatfile'
     ? { ending: 'txt', mediaType: 'text/plain' }
     : { ending: 'xml', mediaType: 'application/xml' }
@@ -24,6 +25,7 @@ export function detectSyntax(bytes: Uint8Array): Syntax {
     .trimStart()
   if (head === '') return bytes.length <= 512 ? 'empty' : 'unknown'
   if (head.startsWith('<')) return 'xml'
+  if (head.startsWith('{')) return 'json'
   if (/^UN[AB]/.test(head)) return 'edifact'
   if (/^00:/.test(head)) return 'flatfile'
   return 'unknown'

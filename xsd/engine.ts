@@ -17,6 +17,7 @@ import { detectSyntax } from '../messages/syntax.js'
 import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
 import { formSchema } from './form/files.js'
+import { fromJson } from './form/from-json.js'
 import { storedForm, type FormSource } from './form/store.js'
 import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
@@ -127,6 +128,7 @@ export function createEngine({
     if (syntax === 'empty') return { faults: [fault('HUB_EMPTY')] }
     if (syntax === 'edifact' && !inside) return edifact(bytes, wished.edifact)
     if (syntax === 'flatfile' && !inside) return flatfile(bytes)
+    if (syntax === 'json' && !inside) return lookAtJson(bytes)
     if (syntax !== 'xml') return { faults: [fault('HUB_SYNTAX_UNKNOWN')] }
     const decoded = decodeXml(bytes)
     if ('fault' in decoded) return { faults: [encodingFault(decoded)] }
@@ -146,6 +148,19 @@ export function createEngine({
       return envelope ? opened(doc, utf8, envelope) : look(doc, utf8)
     } finally {
       doc.dispose()
+    }
+  }
+
+  /** Of documents of ours: the XML made of it is checked and sent on; faults are told where they are in the JSON. */
+  function lookAtJson(bytes: Uint8Array): Inspection {
+    const { xml, faults, back } = fromJson(bytes, (document) => forms(document)?.form, faultLimit)
+    if (!xml) return { faults }
+    const { warnings, ...seen } = inspect(xml, {}, true)
+    return {
+      ...seen,
+      ...(warnings ? { warnings: warnings.map(back) } : {}),
+      faults: seen.faults.map(back),
+      derived: { bytes: xml, mapping: 'json' },
     }
   }
 

@@ -375,7 +375,7 @@ function createJudge({
           agencies: operation.agencies,
           document,
           bytes: inspection.derived?.bytes ?? part.bytes,
-          place: inspection.derived && (inspection.edi ? 'UNH(1)' : '00(1)'),
+          place: placeOf(inspection),
           owner: owner.partnerId,
         })
         if (formed.faults.length > 0)
@@ -394,6 +394,12 @@ const mostStrangers = 20
 
 function companyFault(code: 'HUB_COMPANY_FOREIGN' | 'HUB_COMPANY_WARNING', { path, value, as }: NamedCompany): Fault {
   return { ...fault(code, { path, value }), path, value, rule: `companies.${as}` }
+}
+
+/** Where faults of what was made of a message are told, when their path in it means nothing to the sender. */
+function placeOf({ derived, edi }: Inspection): string | undefined {
+  if (!derived || derived.mapping === 'json') return undefined
+  return edi ? 'UNH(1)' : '00(1)'
 }
 
 /** What is wrong with all that a message stands in: its interchange as a whole, or its group. Then it is not looked at by itself. */

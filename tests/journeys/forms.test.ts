@@ -1,6 +1,9 @@
 // A form on its way: through both doors to the authority that decides, and home with its number; refused with the rule it breaks; with a remark.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
+import { samplesOf } from '../../xsd/form/samples.js'
+import { storedForm } from '../../xsd/form/store.js'
+import { toJson } from '../../xsd/form/to-json.js'
 import { sharedHub } from '../support/shared-hub.js'
 import type { RunningHub } from '../support/hub.js'
 import { until } from '../support/until.js'
@@ -47,6 +50,11 @@ test('by SFTP the same: the file is taken, and the answers lie in the InBox', as
   await hub.sftp(`put ${file} /OutBox/form.xml\n`)
   const names = async () => (await hub.sftp('ls -1 /InBox\n')).stdout
   await until('the technical receipt', async () => /Successed_form_/.test(await names()), 20_000)
+  const { form, rules } = storedForm('DualUseLicenceApplication')!
+  const json = toJson(samplesOf(form, rules)[0]!.tree).replace(/"MessageID": "[^"]*"/, '"MessageID": "FORM-0010"')
+  await writeFile(file, json.replaceAll('2026SY000317', '2026SY-FORM-0010'))
+  await hub.sftp(`put ${file} /OutBox/asjson.json\n`)
+  await until('the receipt of the JSON file', async () => /Successed_asjson_/.test(await names()), 20_000)
   await until('both answers', async () => ((await names()).match(/Receipt_rcp_/g) ?? []).length >= 2, 20_000)
 })
 
@@ -97,4 +105,52 @@ test('the catalogue gives the schema of a form, complete in one file', async () 
   )
   expect(schemas.map(({ file }) => file)).toEqual(['forms/DualUseLicenceApplication.xsd'])
   expect(schemas[0]!.content).toContain('两用物项和技术进出口许可证申请')
+})
+
+test('as JSON the same: kept as it came, sent on as XML, faults by JSON pointer and line', async () => {
+  const { form, rules } = storedForm('DualUseLicenceApplication')!
+  const json = toJson(samplesOf(form, rules)[0]!.tree)
+    .replace(/"MessageID": "[^"]*"/, '"MessageID": "FORM-0007"')
+    .replaceAll('2026SY000317', '2026SY-FORM-0007')
+  const { status, receipts } = await hub.send(json, { type: 'application/json' })
+  expect(status).toBe(202)
+  expect(receipts[0]).toMatchObject({ reference: 'FORM-0007', operation: '4.24.1.1.1', status: 'accepted' })
+  const { messageId } = receipts[0]!
+  await hub.receiptsOf(messageId, has('approved'))
+  expect(await (await hub.get(`/v1/messages/${messageId}/content`)).text()).toBe(json)
+  const forwarded = await (await hub.get(`/v1/messages/${messageId}/forwarded`)).text()
+  expect(forwarded).toMatch(
+    /^<\?xml[^>]*>\s*<DualUseLicenceApplication xmlns="urn:singlewindow:4\.24:DualUseLicenceApplication:1">/,
+  )
+
+  const broken = await hub.send(
+    json
+      .replace('FORM-0007', 'FORM-0008')
+      .replace('"HsCode": "8102100001"', '"HsCode": "81"')
+      .replace('"PermitForm"', '"PermitFrom"'),
+    { type: 'application/json' },
+  )
+  expect([broken.status, broken.receipts[0]!.faults.map(({ code, path }) => [code, path])]).toEqual([
+    422,
+    [['HUB_JSON_UNKNOWN', '/DualUseLicenceApplication/PermitFrom']],
+  ])
+  const wrong = json.replace('FORM-0007', 'FORM-0009').replace('"HsCode": "8102100001"', '"HsCode": "81"')
+  const [fault] = (await hub.send(wrong, { type: 'application/json' })).receipts[0]!.faults
+  expect(fault).toMatchObject({ code: 'HUB_XSD_PATTERN', path: '/DualUseLicenceApplication/Items/0/HsCode' })
+  expect(wrong.split('\n')[fault!.line! - 1]).toContain('"HsCode": "81"')
+})
+
+test('JSON that is cut short, holds a name twice or is no document of ours is refused with the place', async () => {
+  const codes = async (body: string) => {
+    const { status, receipts } = await hub.send(body, { type: 'application/json' })
+    return [status, receipts[0]?.faults[0]?.code, receipts[0]?.faults[0]?.line]
+  }
+  expect(await codes('{"DualUseLicenceApplication": {\n"Head": ')).toEqual([422, 'HUB_JSON_NOT_WELL_FORMED', 2])
+  expect(await codes('{"DualUseLicenceApplication": {"Head": 1,\n"Head": 2}}')).toEqual([
+    422,
+    'HUB_JSON_NOT_WELL_FORMED',
+    2,
+  ])
+  expect(await codes('{"CEB621Message": {}}')).toEqual([422, 'HUB_DOCUMENT_UNKNOWN', undefined])
+  expect(await codes('{"DualUseLicenceApplication": {"Items": {}}}')).toEqual([422, 'HUB_JSON_STRUCTURE', 1])
 })

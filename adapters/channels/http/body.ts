@@ -18,6 +18,8 @@ export const messageTypes = [
   'application/octet-stream',
 ]
 
+/** Besides, from partners: JSON of documents of ours, and several parts in one body. */
+export const jsonType = 'application/json'
 const formType = 'multipart/form-data'
 
 export interface MessageBody extends InboundFile {
@@ -45,7 +47,7 @@ export interface Bodies {
  */
 export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form = false }: Bodies): void {
   app.removeAllContentTypeParsers()
-  app.decorate('bodyTypes', form ? [...messageTypes, formType] : messageTypes)
+  app.decorate('bodyTypes', form ? [...messageTypes, jsonType, formType] : messageTypes)
   app.decorateRequest('room', undefined)
   app.decorateRequest('bodyInUse', false)
   app.addHook('preParsing', async (request, reply) => {
@@ -55,9 +57,12 @@ export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form = false
       if (!request.bodyInUse) room.release()
     })
   })
-  app.addContentTypeParser(messageTypes, async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({
-    bytes: await collect(request, payload, maxBytes),
-  }))
+  app.addContentTypeParser(
+    form ? [...messageTypes, jsonType] : messageTypes,
+    async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({
+      bytes: await collect(request, payload, maxBytes),
+    }),
+  )
   if (form)
     app.addContentTypeParser(formType, async (request: FastifyRequest, payload: Readable) =>
       sortParts(await collect(request, payload, maxBytes), request.headers['content-type'] ?? ''),

@@ -8,7 +8,7 @@ import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
 import { MessageState } from '../../../messages/states.js'
 import { sendAcknowledgement, sendReceipts, sendText, wantsEdifact, wantsText } from './answer.js'
-import { messageTypes, withBody, type MessageBody } from './body.js'
+import { jsonType, messageTypes, withBody, type MessageBody } from './body.js'
 import type { Door } from './app.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
@@ -25,7 +25,7 @@ const headers = Type.Object({
 })
 const sends = {
   headers,
-  consumes: [...messageTypes, 'multipart/form-data'],
+  consumes: [...messageTypes, jsonType, 'multipart/form-data'],
   response: {
     202: { ...Receipts, description: 'Taken: on disk, will be submitted' },
     200: { ...Receipts, description: 'Taken before with the same bytes: the first receipt again (X-Duplicate: true)' },

@@ -1,6 +1,6 @@
 // openapi — the description at /docs, made whole: bodies that "Try it out" can send, media types of answers that are bytes or streams, and who
 // may call what. What routes say by their schemas is not said again here.
-import { messageTypes } from './body.js'
+import { jsonType, messageTypes } from './body.js'
 
 type Content = Record<string, { schema: object; example?: unknown }>
 interface Operation {
@@ -99,6 +99,12 @@ function messageBody({ xml, edifact }: Examples, form: boolean): NonNullable<Ope
       ),
       ...(form
         ? {
+            [jsonType]: {
+              schema: {
+                type: 'object',
+                description: 'A document of ours as JSON: its JSON Schema is in the catalogue',
+              },
+            },
             'multipart/form-data': {
               schema: {
                 type: 'object',

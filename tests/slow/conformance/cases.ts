@@ -1,7 +1,5 @@
 // cases — one message for every working operation: a sample that is it, or a sample made so by the facts the catalogue asks for, with
 // numbers of its own so that a thousand can be filed side by side.
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { decodeXml } from '../../../messages/charset.js'
 import { meets, isExpression } from '../../../messages/condition.js'
 import type { DocumentType } from '../../../messages/document-type.js'
@@ -11,7 +9,7 @@ import type { Inspection } from '../../../messages/inspection.js'
 import type { CatalogueEntry } from '../../../routing/operation.js'
 import { withEdifactFact } from './edifact-facts.js'
 import { routing } from '../../support/data.js'
-import { engine, samplesDir } from './samples.js'
+import { engine, sampleBytes, wantedFamily } from './samples.js'
 
 export interface Case {
   family: string
@@ -29,7 +27,11 @@ const families = new Map(
 )
 
 /** Operations partners send; notices come from agencies (tests/journeys/notices.test.ts). */
-export const working = [...routing.operations.values()].filter((o) => o.documents.length > 0 && o.kind !== 'notice')
+export const working = [...routing.operations.values()].filter(
+  (o) =>
+    o.kind !== 'notice' &&
+    o.documents.some(({ type }) => families.has(type) && wantedFamily(families.get(type)!.family)),
+)
 
 /** @param most cases, taken evenly from all; the sentences tell which operations no sample can be made for */
 export function casesOf(most: number): { cases: Case[]; without: string[] } {
@@ -60,7 +62,7 @@ function caseOf(
   const known = families.get(typeId)
   if (!known) return undefined
   const candidates = known.type.samples.flatMap((file) => {
-    const bytes = readFileSync(join(samplesDir, file))
+    const bytes = sampleBytes(file)
     // An interchange of several messages has several operations: conformance-edifact.test.ts files those.
     if (detectSyntax(bytes) === 'edifact' && readInterchanges(bytes).some(({ messages }) => messages.length > 1))
       return []

@@ -1,25 +1,56 @@
 // samples — every sample with what it is checked against, and the project's data that says so.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { meets } from '../../../messages/condition.js'
 import { readXml, valueAt } from '../../../messages/xml-reading.js'
 import { createEngine } from '../../../xsd/engine.js'
-import { readSchemaFiles } from '../../../xsd/schema-files.js'
+import { brokenOf } from '../../../xsd/form/broken.js'
+import { formSample, formSchema } from '../../../xsd/form/files.js'
+import { samplesOf } from '../../../xsd/form/samples.js'
+import { formIndex, storedForm } from '../../../xsd/form/store.js'
+import { readSchemaFiles, type SchemaFiles } from '../../../xsd/schema-files.js'
 import { routing, rules } from '../../support/data.js'
 import { root } from '../../support/hub.js'
 import { openLibxml2 } from './libxml2.js'
 
-export const schemas = readSchemaFiles(join(root, 'xsd/schemas'))
+const files = readSchemaFiles(join(root, 'xsd/schemas'))
+/** The published ones, and those made of forms: a form's and its answer's. */
+export const schemas: SchemaFiles = {
+  ...files,
+  list: [
+    ...files.list,
+    ...formIndex().families.flatMap(({ documents, receipts }) => [
+      ...documents.flatMap((d) => d.schemas.map(({ file }) => file)),
+      ...receipts.flatMap(({ schema }) => schema ?? []),
+    ]),
+  ],
+  bytes: (file) => formSchema(file) ?? files.bytes(file),
+  closure: (file) => (formSchema(file) ? [file] : files.closure(file)),
+}
 export const engine = createEngine({
   documents: routing.documents,
   mappings: routing.mappings,
-  schemas,
+  schemas: files,
   rules,
   faultLimit: 100,
 })
 export const libxml2 = openLibxml2(schemas)
 export const samplesDir = join(root, 'xsd/samples')
-export const schemaPath = (file: string) => join(root, 'xsd/schemas', file)
+/** Where a second engine finds a schema; one that is made is written down first. */
+export function schemaPath(file: string): string {
+  const made = formSchema(file)
+  if (!made) return join(root, 'xsd/schemas', file)
+  formsDir ??= mkdtempSync(join(tmpdir(), 'forms-'))
+  const path = join(formsDir, file.replace(/^.*\//, ''))
+  writeFileSync(path, made)
+  return path
+}
+let formsDir: string | undefined
+process.on('exit', () => formsDir !== undefined && rmSync(formsDir, { recursive: true, force: true }))
+
+/** A sample by the name the document types have for it. */
+export const sampleBytes = (file: string): Buffer => formSample(file) ?? readFileSync(join(samplesDir, file))
 
 export interface Sample {
   family: string
@@ -29,11 +60,43 @@ export interface Sample {
   valid: boolean
   /** Its XSD, where it is known what it means to be; a receipt's too. */
   schema: string | undefined
+  /** Only authorities send it: at the partners' doors it is refused as that, whatever is in it. */
+  notice?: true
   /** Of a broken one: what the hub must say. */
   expected?: { code: string; path: string }[]
 }
 
+/** `CONFORMANCE_FAMILIES=forms-04,dec` looks at these alone. */
+const families = process.env.CONFORMANCE_FAMILIES?.split(',')
+export const wantedFamily = (family: string) => families === undefined || families.includes(family)
+
 export function allSamples(): Sample[] {
+  return [...fileSamples(), ...formSamples()].filter(({ family }) => wantedFamily(family))
+}
+
+function formSamples(): Sample[] {
+  return formIndex().families.flatMap(({ family, documents }) =>
+    documents.flatMap(({ id, schemas: [first] }) => {
+      const { form, rules: ofForm } = storedForm(id)!
+      const samples = samplesOf(form, ofForm)
+      const one = { family, schema: first!.file, ...(form.kind === 'notice' ? { notice: true as const } : {}) }
+      return [
+        ...samples
+          .slice(0, 2)
+          .map(({ name, xml }) => ({ ...one, file: `forms/${id}/${name}.xml`, bytes: Buffer.from(xml), valid: true })),
+        ...brokenOf(form, ofForm, samples).map(({ name, xml, expected }) => ({
+          ...one,
+          file: `forms/${id}/invalid/${name}.xml`,
+          bytes: Buffer.from(xml),
+          valid: false,
+          expected,
+        })),
+      ]
+    }),
+  )
+}
+
+function fileSamples(): Sample[] {
   return readdirSync(samplesDir)
     .sort()
     .flatMap((family) => {
