@@ -6,7 +6,8 @@ import { detectSyntax } from '../messages/syntax.js'
 import { createTurn, inTurns } from '../messages/turns.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
-import { isSystemFile, unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
+import { isSystemFile } from '../messages/system-file.js'
+import { unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
 
 export interface SplitLimits extends UnzipLimits {
   /** Largest body, and largest sum of all files of a zip once inflated, in bytes. */
@@ -191,14 +192,16 @@ function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | Refu
   return { parts: [{ bytes: main.bytes, name: main.name, attachments: [...attachments, ...beside] }] }
 }
 
-/** The XML files; where there are none, JSON (`.json`), the EDIFACT ones (`.edi`, or a body that opens with UNA or UNB) and port flat files. */
+/** The XML files; where there are none, JSON (`.json`), the EDIFACT ones (`.edi`, or a body that opens with a segment) and port flat files. */
 function messageFiles(entries: ZipEntry[]): ZipEntry[] {
   const xml = entries.filter(({ name }) => /\.xml$/i.test(name))
   return xml.length > 0
     ? xml
     : entries.filter(
         ({ name, bytes }) =>
-          /\.(edi|json)$/i.test(name) || /^\s*(UN[AB]|00:[A-Z]{3,6}:)/.test(bytes.toString('latin1', 0, 64)),
+          /\.(edi|json)$/i.test(name) ||
+          detectSyntax(bytes) === 'edifact' ||
+          /^\s*00:[A-Z]{3,6}:/.test(bytes.toString('latin1', 0, 64)),
       )
 }
 

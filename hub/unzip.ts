@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
 import { fault, HubError, type ErrorCode } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
+import { isSystemFile } from '../messages/system-file.js'
 
 export interface UnzipLimits {
   /** Largest sum of all files once inflated, in bytes. */
@@ -126,17 +127,6 @@ function inflate(zip: ZipFile, entry: Entry, room: number, limit: number): Promi
       stream.once('end', () => resolve(Buffer.concat(chunks, size)))
     })
   })
-}
-
-/**
- * What macOS, Windows and office programs put beside files that people see: folder views, previews, resource forks, lock files. Nobody sends
- * them on purpose, and they are no attachments.
- */
-export function isSystemFile(name: string): boolean {
-  if (/^__MACOSX(\/|$)/.test(name)) return true
-  return /^(\._.*|\.DS_Store|\.localized|\.apdisk|\.directory|ehthumbs(_vista)?\.db|thumbs\.db|desktop\.ini|~\$.*|\.~lock\..*#|Icon\r)$/i.test(
-    name,
-  )
 }
 
 /** The entry's name, decoded and harmless: one path segment that every system an agency may run can store. */

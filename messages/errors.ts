@@ -205,8 +205,8 @@ export const errorCodes = {
     422,
     '无法识别的报文格式。',
     'Neither XML nor any other syntax the hub reads.',
-    '发送 XML 报文。',
-    'Send an XML message.',
+    '发送 XML 报文、EDIFACT 交换（UNB 至 UNZ）、港口平文件（以 00: 开头）或 zip。',
+    'Send XML, an EDIFACT interchange (UNB to UNZ), a port flat file (it begins with 00:) or a zip.',
   ),
   HUB_XML_NOT_WELL_FORMED: entry(
     'partner',

@@ -26,7 +26,16 @@ export function detectSyntax(bytes: Uint8Array): Syntax {
   if (head === '') return bytes.length <= 512 ? 'empty' : 'unknown'
   if (head.startsWith('<')) return 'xml'
   if (head.startsWith('{')) return 'json'
-  if (/^UN[AB]/.test(head)) return 'edifact'
+  if (beginsAsEdifact(head)) return 'edifact'
   if (/^00:/.test(head)) return 'flatfile'
   return 'unknown'
+}
+
+/**
+ * UNA, UNB, another service segment or any segment at all: an interchange without UNB is EDIFACT still, and told so. Records cut at a fixed
+ * width may break a line within the tag.
+ */
+export function beginsAsEdifact(head: string): boolean {
+  const line = head.replace(/[\r\n]/g, '')
+  return /^UN[AB]/.test(line) || /^UN[EGHOPSTZ](?![A-Za-z0-9])/.test(line) || /^[A-Z][A-Z0-9]{2}[+\x1d]/.test(line)
 }

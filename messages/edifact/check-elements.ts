@@ -1,4 +1,5 @@
 // check-elements — one segment against its line in the directory: mandatory items, number of constituents, character types, lengths, codes.
+import { dateFault } from './date-formats.js'
 import { hasForm, type ComponentSpec, type ItemSpec, type SegmentSpec } from './directory/spec.js'
 import { placeOf, type EdifactFault, type FaultDetails } from './fault.js'
 import { type Report } from './fault-list.js'
@@ -94,12 +95,33 @@ function checkItem(
     }
     checkValue(s, item, component, text, values, element, many ? c + 1 : 0, repetition, context)
   }
+  if (item.id === 'C507') checkDate(s, item, values, element, repetition, context)
   if (values.length <= specs.length) return
   for (let c = specs.length; c < values.length; c++) {
     if (significant(values[c] ?? '') === '') continue
     fault(s, context, '16', [element, c + 1, repetition], { item: item.id, rule: `max ${specs.length}` })
     return
   }
+}
+
+/**
+ * 2380 by its 2379: a warning, since what a value is used for is not known here. Where a mapping reads it, it is a fault (HUB_MAP_DATE).
+ */
+function checkDate(
+  s: Segment,
+  item: ItemSpec,
+  values: readonly string[],
+  element: number,
+  repetition: number,
+  context: ElementCheckContext,
+): void {
+  const at = (id: string) => item.components.findIndex((one) => one.id === id)
+  const [value, format] = [at('2380'), at('2379')]
+  const text = significant(values[value] ?? '')
+  const code = significant(values[format] ?? '')
+  const rule = text === '' || code === '' ? undefined : dateFault(text, code)
+  if (rule !== undefined)
+    fault(s, context, '12', [element, value + 1, repetition], { item: '2380', value: text, rule, severity: 'warning' })
 }
 
 /** Lengths count characters, not UTF-16 units. */
@@ -139,12 +161,14 @@ function checkValue(
   if (text.length > max || text.length < min || (type === 'n' && min > 1)) {
     const length = type === 'n' ? text.replace(/[^0-9]/g, '').length : lengthOf(text)
     if (length > max || length < min) {
+      const filled = length < min && measurements.has(id)
       fault(s, context, length > max ? '39' : '40', [element, component, repetition], {
         item: id,
         value: text,
         rule: formatOf(spec),
+        ...(filled ? { severity: 'warning' } : {}),
       })
-      return
+      if (!filled) return
     }
   }
   if (spec.form && !hasForm(text, spec.form))
@@ -158,6 +182,12 @@ function checkValue(
       severity: code.severity,
     })
 }
+
+/**
+ * Numbers that measure, of a fixed length in some releases: -18 degrees are -18 without the nought in front that n3 asks for. A number that
+ * names something (7124, 7106) or a code (8186) is another one when it is short.
+ */
+export const measurements: ReadonlySet<string> = new Set(['6246', '6314'])
 
 /** `an..35` */
 const formatOf = ({ type, min, max, form }: ComponentSpec) =>

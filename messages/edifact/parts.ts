@@ -99,14 +99,14 @@ export function* cuttingInterchanges(
     } else if (event.kind === 'group') groups.push(event.group)
     else if (event.kind === 'group-end') open += event.messages === 0 ? 1 : 0
     else if (event.kind === 'end') {
-      const { interchange, faults } = event
-      const next = startOfNext(bytes, messages.at(-1), interchange)
+      const { interchange, faults, endOffset } = event
+      const next = endOffset ?? bytes.length
       const whole = slice(start, next)
       const parts: EdifactPart[] = []
       if (interchange) {
         const faultsOf = groupFaults(faults, groups)
         for (const message of messages) {
-          const part = partOf({ bytes, whole, interchange, message, count: messages.length, faultsOf })
+          const part = partOf({ bytes, start, whole, interchange, message, count: messages.length, faultsOf })
           parts.push(part)
           partBytes += part.bytes.length
           if (partBytes > maxPartBytes) break
@@ -168,19 +168,10 @@ function* singleByte(bytes: Uint8Array): Generator<void, Uint8Array, void> {
   return Buffer.concat(pieces)
 }
 
-/** Where the interchange ends: behind its UNZ, which is the first one after its last message. */
-function startOfNext(bytes: Uint8Array, last: Found | undefined, interchange: Interchange | undefined): number {
-  if (!interchange) return bytes.length
-  const { characters } = interchange.layout
-  const from = last ? last.offset + last.length : interchange.unb.offset + interchange.unb.length
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const unz = text.indexOf('UNZ', from, 'latin1')
-  const end = unz < 0 ? -1 : bytes.indexOf(characters.terminator, unz)
-  return end < 0 ? bytes.length : end + 1
-}
-
 interface PartParts {
   bytes: Uint8Array
+  /** Where its interchange begins in them. */
+  start: number
   whole: Uint8Array
   interchange: Interchange
   message: Found
@@ -189,10 +180,13 @@ interface PartParts {
   faultsOf: (group: Group | undefined) => readonly EdifactFault[]
 }
 
-function partOf({ bytes, whole, interchange, message, count, faultsOf }: PartParts): EdifactPart {
+function partOf({ bytes, start, whole, interchange, message, count, faultsOf }: PartParts): EdifactPart {
   const { reference, id, group } = message
   const own = { reference, id, group, groupFaults: faultsOf(group), faults: message.faults }
-  if (count === 1) return { ...own, bytes: whole, linesBefore: 0 }
+  if (count === 1) {
+    const linesBefore = Math.max(0, message.line - 1 - lineBreaks(bytes.subarray(start, message.offset)))
+    return { ...own, bytes: whole, linesBefore }
+  }
   const { layout, unb } = interchange
   const pen = createPen(interchange.syntaxIdentifier, interchange.syntaxVersion, {
     characters: layout.characters,
@@ -201,17 +195,26 @@ function partOf({ bytes, whole, interchange, message, count, faultsOf }: PartPar
   })
   const line = Buffer.from(layout.newline, 'latin1')
   const slice = (offset: number, length: number) => [bytes.subarray(offset, offset + length), line]
-  const pieces = [
+  const before = [
     ...(layout.una ? [pen.una()] : []),
     ...slice(unb.offset, unb.length),
     ...(group ? slice(group.ung.offset, group.ung.length) : []),
+  ]
+  const pieces = [
+    ...before,
     ...slice(message.offset, message.length),
     ...(group ? [closing(pen, 'UNE', group.reference)] : []),
     closing(pen, 'UNZ', interchange.reference),
   ]
-  const before = layout.newline === '' ? 0 : Number(layout.una) + 1 + Number(group !== undefined)
-  return { ...own, bytes: Buffer.concat(pieces), linesBefore: message.line - 1 - before }
+  // Line breaks inside a segment (records cut at a fixed width) are kept, and count.
+  const linesBefore = Math.max(0, message.line - 1 - lineBreaks(Buffer.concat(before)))
+  return { ...own, bytes: Buffer.concat(pieces), linesBefore }
 }
+
+const lineBreaks = (bytes: Uint8Array) =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('latin1')
+    .match(/\r\n?|\n/g)?.length ?? 0
 
 /** A reference that cannot be written (a control character, a byte outside the character set) is a fault of its envelope: it must not keep the rest from being told. */
 function closing(pen: Pen, tag: string, reference: string): Uint8Array {

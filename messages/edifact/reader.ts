@@ -1,6 +1,7 @@
 // reader — segments become interchanges, groups and messages; envelopes, counts and references are checked on the way. Memory is one message.
 import { charsetUnder, type CharsetName } from './charset.js'
 import { checkElements, reportFlaws } from './check-elements.js'
+import { dateFault } from './date-formats.js'
 import { serviceSegments } from './directory/service-segments.js'
 import {
   readUnb,
@@ -36,6 +37,8 @@ export interface InterchangeEnd {
   readonly groups: number
   /** What is wrong with the interchange and its groups. An error here is about the whole interchange: UCI or UCF. */
   readonly faults: readonly EdifactFault[]
+  /** Bytes in front of what follows its UNZ; undefined without one. A line break may stand inside the tag, so no search finds it. */
+  readonly endOffset: number | undefined
   /** Reading ended before UNZ. */
   readonly broken: Broken | undefined
 }
@@ -59,6 +62,15 @@ interface OpenMessage {
   tooLarge: boolean
   faults: FaultList
 }
+
+/** 0110 and 0113 of S009, and S016 to S018 (told at their first components): element, component, tag. */
+const ofVersion4: readonly [number, number, string][] = [
+  [2, 6, '0110'],
+  [2, 7, '0113'],
+  [5, 1, '0115'],
+  [6, 1, '0121'],
+  [7, 1, '0127'],
+]
 
 /** Segments that end an open message, in order or not. */
 const closing = new Set(['UNT', 'UNH', 'UNE', 'UNZ', 'UNG'])
@@ -151,23 +163,22 @@ export class InterchangeReader {
     this.#checkService(unb, 'interchange', 0, this.#faults.report)
     if (t.syntaxVersion < 1 || t.syntaxVersion > 4)
       this.#report('2', 'interchange', placeOf(unb, 0, 1, 2, 1), { value: value(unb, 1, 2), item: '0002' })
-    const { date, time } = this.#interchange
-    if (date !== '' && !isDate(date))
-      this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), {
-        value: date,
-        item: '0017',
-        rule: 'YYMMDD / CCYYMMDD',
-      })
-    else if (date !== '' && (date.length === 8) !== t.syntaxVersion >= 4)
-      this.#report('12', 'interchange', placeOf(unb, 0, 4, 1, 1), {
-        value: date,
-        item: '0017',
-        rule: t.syntaxVersion >= 4 ? 'CCYYMMDD' : 'YYMMDD',
-        severity: 'warning',
-      })
-    if (time !== '' && !/^([01][0-9]|2[0-3])[0-5][0-9]$/.test(time))
-      this.#report('12', 'interchange', placeOf(unb, 0, 4, 2, 1), { value: time, item: '0019', rule: 'HHMM' })
+    this.#checkPreparation(unb, 'interchange')
     yield { kind: 'interchange', interchange: this.#interchange }
+  }
+
+  /** S004 of UNB and UNG: a day and a time that there are; six digits before version 4, eight in it, and the other with a warning. */
+  #checkPreparation(s: Segment, scope: 'interchange' | 'group'): void {
+    const date = significant(value(s, 4, 1))
+    const time = significant(value(s, 4, 2))
+    const long = this.#tokenizer.syntaxVersion >= 4
+    const usual = long ? 'CCYYMMDD' : 'YYMMDD'
+    const report = (component: number, details: FaultDetails) =>
+      this.#report('12', scope, placeOf(s, 0, 4, component, 1), details)
+    if (date !== '' && !isDate(date)) report(1, { value: date, item: '0017', rule: 'YYMMDD / CCYYMMDD' })
+    else if (date !== '' && (date.length === 8) !== long)
+      report(1, { value: date, item: '0017', rule: usual, severity: 'warning' })
+    if (time !== '' && dateFault(time, '401') !== undefined) report(2, { value: time, item: '0019', rule: 'HHMM' })
   }
 
   *#openGroup(ung: Segment): Generator<ReaderEvent, void, void> {
@@ -175,6 +186,7 @@ export class InterchangeReader {
     else if (this.#messages > 0 && this.#groups === 0) this.#report('30', 'interchange', placeOf(ung, 0))
     const info = readUng(ung, ++this.#groups)
     this.#checkService(ung, 'group', 0, this.#faults.report)
+    this.#checkPreparation(ung, 'group')
     if (this.#groupReferences.has(info.reference))
       this.#report('26', 'group', placeOf(ung, 0, 5, 0, 1), { value: info.reference, item: '0048' })
     this.#groupReferences.add(info.reference)
@@ -203,7 +215,7 @@ export class InterchangeReader {
       this.#report('18', 'interchange', placeOf(unh, 0), {
         detail: { zh: '报文数量超过上限', en: 'more messages than are taken in one interchange' },
       })
-      yield* this.#finish(undefined)
+      yield* this.#finish({})
       this.#done = true
       return
     }
@@ -214,6 +226,7 @@ export class InterchangeReader {
     if (this.#group) this.#group.messages++
     else if (this.#groups > 0) this.#report('30', 'interchange', placeOf(unh, 0))
     this.#checkService(unh, 'message', 1, faults.report)
+    this.#checkVersion(unh, faults.report)
     const expected = this.#group?.info.type
     if (expected && id.type !== '' && expected !== id.type)
       faults.report('31', 'message', placeOf(unh, 1, 2, 1, 1), { value: id.type, rule: expected, item: '0065' })
@@ -223,6 +236,19 @@ export class InterchangeReader {
       faults.report('26', 'message', placeOf(unh, 1, 1, 0, 1), { value: reference, item: '0062' })
     this.#messageReferences.add(key)
     yield* this.#tell(unh)
+  }
+
+  /** What only syntax version 4 has in UNH is read in every version, and said. */
+  #checkVersion(unh: Segment, report: Report): void {
+    if (this.#tokenizer.syntaxVersion >= 4) return
+    for (const [element, component, item] of ofVersion4)
+      if (significant(value(unh, element, component)) !== '')
+        report('16', 'message', placeOf(unh, 1, element, component, 1), {
+          item,
+          value: significant(value(unh, element, component)),
+          rule: 'syntax version 4',
+          severity: 'warning',
+        })
   }
 
   *#tell(s: Segment): Generator<ReaderEvent, void, void> {
@@ -288,7 +314,7 @@ export class InterchangeReader {
     this.#compare(unz, 2, (this.#interchange as Interchange).reference, '28', 'interchange')
     if (this.#messages === 0)
       this.#report('32', 'interchange', placeOf(unz, 0), { what: { zh: '交换', en: 'The interchange' } })
-    yield* this.#finish(undefined)
+    yield* this.#finish({ endOffset: unz.offset + unz.length })
     this.#tokenizer.restart()
   }
 
@@ -302,16 +328,23 @@ export class InterchangeReader {
     if (this.#group) yield* this.#closeGroup(undefined)
     if (broken) this.#faults.add(brokenFault(broken, this.#index > 0 && !this.#interchange))
     if (this.#interchange) this.#report('13', 'interchange', this.#missing('UNZ'))
-    yield* this.#finish(broken)
+    yield* this.#finish({ broken })
   }
 
-  *#finish(broken: Broken | undefined): Generator<ReaderEvent, void, void> {
+  *#finish({
+    broken,
+    endOffset,
+  }: {
+    broken?: Broken | undefined
+    endOffset?: number
+  }): Generator<ReaderEvent, void, void> {
     yield {
       kind: 'end',
       interchange: this.#interchange,
       messages: this.#messages,
       groups: this.#groups,
       faults: this.#faults.faults,
+      endOffset,
       broken,
     }
     this.#interchange = undefined
@@ -365,13 +398,12 @@ function compare(
   report(code, { value: given, rule: expected }, element)
 }
 
-function isDate(date: string): boolean {
-  const found = /^(?:[0-9]{2})?[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$/.exec(date)
-  return found !== null
-}
+/** A day of the calendar in six or eight digits, by their format codes. */
+const isDate = (date: string) => dateFault(date, date.length === 6 ? '101' : '102') === undefined
 
 const brokenCodes: Record<Broken['what'], SyntaxErrorCode> = {
   'not-edifact': '18',
+  'unb-missing': '13',
   una: '20',
   'segment-too-long': '18',
   'too-many-elements': '16',
@@ -384,6 +416,10 @@ const brokenTexts: Record<Broken['what'], { zh: string; en: string }> = {
   'not-edifact': {
     zh: '不是 EDIFACT 交换：应以 UNA 或 UNB 开头',
     en: 'no EDIFACT interchange: it must begin with UNA or UNB',
+  },
+  'unb-missing': {
+    zh: '交换须以 UNB 开头、以 UNZ 结尾，报文置于其间',
+    en: 'an interchange begins with UNB and ends with UNZ; messages stand between them',
   },
   una: { zh: 'UNA 无法使用', en: 'UNA cannot be used' },
   'segment-too-long': {
@@ -401,7 +437,7 @@ const brokenTexts: Record<Broken['what'], { zh: string; en: string }> = {
 
 function brokenFault(broken: Broken, trailing: boolean): EdifactFault {
   const place = {
-    tag: broken.found.slice(0, 3),
+    tag: broken.what === 'unb-missing' && !trailing ? 'UNB' : broken.found.slice(0, 3),
     segment: 0,
     element: 0,
     component: 0,
@@ -409,7 +445,8 @@ function brokenFault(broken: Broken, trailing: boolean): EdifactFault {
     offset: broken.offset,
     line: broken.line,
   }
-  const code = trailing && broken.what === 'not-edifact' ? '33' : brokenCodes[broken.what]
+  const outside = broken.what === 'not-edifact' || broken.what === 'unb-missing'
+  const code = trailing && outside ? '33' : brokenCodes[broken.what]
   return edifactFault(code, 'interchange', place, {
     value: broken.found,
     rule: broken.what,

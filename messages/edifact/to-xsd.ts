@@ -1,5 +1,6 @@
 // to-xsd — the XSD of a message, from the same tables the structure check reads: what one takes the other takes.
 // Made when it is asked for; some 1,700 of them (60 releases, up to 43 messages) are not worth keeping as files.
+import { measurements } from './check-elements.js'
 import { bindingElements, foreignLists, mutuallyDefined, type CodeLists } from './directory/codes.js'
 import {
   valueForms,
@@ -140,8 +141,9 @@ ${values.map((code) => `      <xs:enumeration value="${escapeXml(code)}"/>`).joi
     })
   }
 
-  /** `an..35` as a type of that name. Lengths of numbers count digits, neither sign nor decimal mark. */
-  #format({ type, min, max, form }: ComponentSpec): string {
+  /** `an..35` as a type of that name. Lengths of numbers count digits, neither sign nor decimal mark; measurements need not be filled up. */
+  #format({ id, type, max, form, ...spec }: ComponentSpec): string {
+    const min = type === 'n' && measurements.has(id) ? 1 : spec.min
     if (form) return this.#once(form, () => simple(form, 'xs:string', `<xs:pattern value="${valueForms[form]}"/>`))
     const name = `${type}${min === max && max > 1 ? '' : '..'}${max}`
     return this.#once(name, () => {

@@ -1,5 +1,6 @@
 // tokenizer — bytes become segments: a state machine over single bytes, for ISO 9735 syntax 1 to 4. Memory is one segment, never the interchange.
 import { type CharsetName, charsetOf, isMultiByte, repertoireOf } from './charset.js'
+import { beginsAsEdifact } from '../syntax.js'
 import { type Segment } from './segment.js'
 import { buildSegment } from './segment-bytes.js'
 import { defaultCharacters, levelBCharacters, parseUna, type ServiceCharacters } from './service-characters.js'
@@ -16,7 +17,14 @@ export interface TokenizerOptions {
 /** Why reading cannot go on. What came before stands. */
 export interface Broken {
   what:
-    'not-edifact' | 'una' | 'segment-too-long' | 'too-many-elements' | 'unterminated' | 'syntax-identifier' | 'encoding'
+    | 'not-edifact'
+    | 'unb-missing'
+    | 'una'
+    | 'segment-too-long'
+    | 'too-many-elements'
+    | 'unterminated'
+    | 'syntax-identifier'
+    | 'encoding'
   offset: number
   line: number
   /** What was found there, printable and short. */
@@ -180,20 +188,30 @@ export class Tokenizer {
     }
     this.#scan = at
     if (at === this.#length && (this.#restarted || !last)) return false
-    if (this.#length - at < 9 && !last) return false
-    acc.fill(0, this.#length, Math.min(acc.length, this.#length + 16))
-    const tag = acc.toString('latin1', at, at + 3)
-    if (tag === 'UNA') {
-      const characters = parseUna(acc.subarray(at + 3, Math.min(at + 9, this.#length)))
-      if (!characters) return this.#break('una', at, this.#line)
-      this.layout.characters = characters
+    // The records of some systems are cut at a fixed width, wherever that is: line breaks are looked past here too.
+    const head = withoutBreaks(acc.subarray(at, Math.min(this.#length, at + longestOpening)))
+    if (head.bytes.length < 9 && this.#length - at < longestOpening && !last) return false
+    const text = head.bytes.toString('latin1')
+    if (text.startsWith('UNA')) {
+      const una = unaAt(acc.subarray(at, this.#length), head)
+      if (!una) return this.#break('una', at, this.#line)
+      this.layout.characters = una.characters
       this.layout.una = true
-      this.#scan = at + 9
-    } else if (tag !== 'UNB') return this.#break('not-edifact', at, this.#line)
-    else if (acc[at + 3] === levelBCharacters.element) this.layout.characters = { ...levelBCharacters }
+      this.#scan = at + una.length
+      this.#countLines(at, this.#scan)
+    } else if (!text.startsWith('UNB'))
+      return this.#break(beginsAsEdifact(text) ? 'unb-missing' : 'not-edifact', at, this.#line)
+    else if (head.bytes[3] === levelBCharacters.element) this.layout.characters = { ...levelBCharacters }
     this.#classify('')
     this.#stage = 'unb'
     return true
+  }
+
+  /** Lines that end within bytes that are looked at no more. */
+  #countLines(from: number, to: number): void {
+    for (let at = from; at < to; at++)
+      if (this.#acc[at] === 0x0d || (this.#acc[at] === 0x0a && this.#acc[at - 1] !== 0x0d)) this.#line++
+    this.#afterReturn = this.#acc[to - 1] === 0x0d
   }
 
   #break(what: Broken['what'], at: number, line: number): false {
@@ -361,10 +379,12 @@ export class Tokenizer {
 
   /** UNB says what the rest of the bytes are: its first element is read by hand, before anything is decoded. */
   #learn(): boolean {
-    const raw = this.#acc.toString('latin1', this.#start, Math.min(this.#scan, this.#start + 64))
+    // Line breaks within are left out here as everywhere: buildSegment tells them.
+    const raw = withoutBreaks(this.#acc.subarray(this.#start, Math.min(this.#scan, this.#start + longestOpening)))
     const c = this.layout.characters
-    const [tag = '', s001 = ''] = raw.split(String.fromCharCode(c.element))
-    if (tag !== 'UNB') return this.#break('not-edifact', this.#start, this.#startLine)
+    const [tag = '', s001 = ''] = raw.bytes.toString('latin1').split(String.fromCharCode(c.element))
+    if (tag !== 'UNB')
+      return this.#break(/^[A-Z][A-Z0-9]{2}$/.test(tag) ? 'unb-missing' : 'not-edifact', this.#start, this.#startLine)
     const [identifier = '', version = ''] = s001.split(String.fromCharCode(c.component))
     this.syntaxIdentifier = identifier
     this.syntaxVersion = /^[1-9]$/.test(version) ? Number(version) : 0
@@ -376,6 +396,30 @@ export class Tokenizer {
     return true
   }
 }
+
+/** Bytes looked at for UNA, and for UNB's first element, with the line breaks among them. */
+const longestOpening = 128
+
+/** The bytes without line breaks, and where each of them stood. */
+function withoutBreaks(raw: Uint8Array): { bytes: Buffer; at: number[] } {
+  const at = [...raw.keys()].filter((i) => raw[i] !== 0x0a && raw[i] !== 0x0d)
+  return { bytes: Buffer.from(at.map((i) => raw[i]!)), at }
+}
+
+/** UNA as it stands, where a line break may be the terminator; else with the line breaks in it left out. */
+function unaAt(raw: Uint8Array, head: ReturnType<typeof withoutBreaks>) {
+  const plain = head.at[2] === 2 ? parseUna(raw.subarray(3, 9)) : undefined
+  // A line break ends segments when letters follow; anywhere else it is layout.
+  const last = head.bytes[8] ?? 0
+  const layout = plain && (separatorsOf(plain).some(isBreak) || (isBreak(plain.terminator) && !isLetter(last)))
+  if (plain && !layout) return { characters: plain, length: 9 }
+  const characters = parseUna(head.bytes.subarray(3, 9))
+  if (characters) return { characters, length: (head.at[8] ?? 8) + 1 }
+  return plain && { characters: plain, length: 9 }
+}
+const separatorsOf = (c: ServiceCharacters) => [c.component, c.element, c.release, c.repetition]
+const isBreak = (b: number) => b === 0x0a || b === 0x0d
+const isLetter = (b: number) => b >= 0x41 && b <= 0x5a
 
 const isBlank = (b: number | undefined) => b === 0x20 || b === 0x0a || b === 0x0d || b === 0x09 || b === 0 || b === 0x1a
 

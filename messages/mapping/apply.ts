@@ -110,12 +110,7 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     }
     if (line.date !== undefined) {
       const node = [line.date].flat().flatMap((path) => find(context, path))[0]
-      const [date, format] = ['1:2', '1:3'].map((name) => node?.children.find((leaf) => leaf.name === name))
-      for (const leaf of [date, format]) if (leaf) read.add(leaf)
-      if (!date) return []
-      const digits = dateAs(date.text ?? '', format?.text ?? '')
-      if (digits === undefined) tell('HUB_MAP_DATE', date, { value: date.text ?? '', format: format?.text ?? '' })
-      return one(digits, date)
+      return node ? dateIn(node) : []
     }
     if (line.count !== undefined) return one(String(find(context, line.count).length || ''), context)
     if (line.sum !== undefined) {
@@ -124,9 +119,13 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     }
     const end = line.least ?? line.most
     if (end !== undefined) {
-      const nodes = at(context, end).sort((a, b) => ((a.text ?? '') < (b.text ?? '') ? -1 : 1))
-      const chosen = line.least === undefined ? nodes.at(-1) : nodes[0]
-      return chosen ? one(chosen.text, chosen) : []
+      // A segment is a DTM, each by its own format; minutes against seconds are compared digit by digit.
+      const all = find(context, end).flatMap((node) =>
+        node.text === undefined ? dateIn(node) : (read.add(node), [{ text: node.text, from: node }]),
+      )
+      const sorted = all.filter(({ text }) => text !== '').sort((a, b) => (a.text < b.text ? -1 : 1))
+      const chosen = line.least === undefined ? sorted.at(-1) : sorted[0]
+      return chosen ? one(chosen.text, chosen.from) : []
     }
     if (line.all !== undefined) {
       const seen = new Set<string>()
@@ -136,6 +135,16 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     }
     const found = line.from === undefined ? undefined : first(context, line.from)
     return found ? one(found.text, found) : []
+  }
+
+  /** The date of a DTM by its format code, as digits; nothing where it has none. A value that is no date of its format is a fault. */
+  function dateIn(node: SourceNode): { text: string; from: SourceNode }[] {
+    const [date, format] = ['1:2', '1:3'].map((name) => node.children.find((leaf) => leaf.name === name))
+    for (const leaf of [date, format]) if (leaf) read.add(leaf)
+    if (!date) return []
+    const text = dateAs(date.text ?? '', format?.text ?? '')
+    if (text === undefined) tell('HUB_MAP_DATE', date, { value: date.text ?? '', format: format?.text ?? '' })
+    return text === undefined ? [] : [{ text, from: date }]
   }
 
   const write = (lines: readonly MapLine[], context: SourceNode, into: OutNode, turn: number): void => {

@@ -15,12 +15,15 @@ const formats: Record<string, RegExp> = {
 /** `yyyyMMdd`, `yyyyMMddHHmm` or `yyyyMMddHHmmss`, as much as the value tells; undefined for what is no date of that format. */
 export function dateAs(value: string, format: string): string | undefined {
   const digits = value.trim()
-  const found = (
-    formats[format] ??
-    Object.values(formats).find(
-      (one) => !one.source.includes('zone') && !one.source.includes('<Y>') && one.test(digits),
-    )
-  )?.exec(digits)?.groups
+  // A format that is named and not read here (602, a year) is no date, whatever its digits look like.
+  const known = Object.hasOwn(formats, format)
+    ? formats[format]
+    : format.trim() === ''
+      ? Object.values(formats).find(
+          (one) => !one.source.includes('zone') && !one.source.includes('<Y>') && one.test(digits),
+        )
+      : undefined
+  const found = known?.exec(digits)?.groups
   if (!found) return undefined
   const year = found.y ?? (Number(found.Y) < 70 ? `20${found.Y}` : `19${found.Y}`)
   const month = Number(found.m)
@@ -31,7 +34,8 @@ export function dateAs(value: string, format: string): string | undefined {
     day < 1 ||
     day > new Date(Date.UTC(Number(year), month, 0)).getUTCDate() ||
     Number(found.H ?? 0) > 23 ||
-    Number(found.M ?? 0) > 59
+    Number(found.M ?? 0) > 59 ||
+    Number(found.S ?? 0) > 59
   )
     return undefined
   return `${year}${found.m}${found.d}${found.H ?? ''}${found.M ?? ''}${found.S ?? ''}`

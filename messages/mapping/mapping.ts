@@ -31,7 +31,7 @@ const lineShape = {
   count: Type.Optional(Type.String()),
   /** One element for every different value of a path. */
   all: Type.Optional(Type.String()),
-  /** The least or the greatest of all values at a path, as text: dates and times. */
+  /** The least or the greatest of all values at a path, as text: dates and times. Of EDIFACT a DTM, each read by its format code. */
   least: Type.Optional(Type.String()),
   most: Type.Optional(Type.String()),
   /** The sum of all numbers at a path. */

@@ -384,3 +384,33 @@ test(`no header and no body is answered with a fault of the hub (seed ${seed})`,
   expect(faults).toEqual([])
   expect(answered).toBeGreaterThan(350)
 })
+
+test('EDIFACT that lacks UNB is told the same whatever it is called and however it is asked for', async () => {
+  const body = "UNH+1+IFTDGN:D:00B:UN'BGM+890+DG26110001+9'UNT+3+1'"
+  const sent: [string, string, string][] = [
+    [body, 'application/edifact', 'application/edifact'],
+    [body, 'application/edifact', 'application/json'],
+    [`UNA:+.? '${body}`, 'application/edifact', 'application/edifact'],
+    [`\r\n  ${body}`, 'text/plain', 'application/json'],
+    [`UNG+IFTDGN+A+B+261128:1000+1+UN+D:00B'${body}UNE+1+1'`, 'application/edifact', 'application/json'],
+    ["BGM+890+DG26110001+9'", 'text/plain', 'application/edifact'],
+  ]
+  for (const [text, type, accept] of sent) {
+    const answer = await post(text, type, [['Accept', accept]])
+    expect([text, answer.status]).toEqual([text, 422])
+    const [receipt] = receiptsOf(answer)
+    expect(receipt).toMatchObject({ status: 'refused', code: 'HUB_EDI_REFUSED' })
+    expect(receipt!.faults).toMatchObject([{ code: 'HUB_EDI_MISSING', path: 'UNB', rule: '0085=13 unb-missing' }])
+    expect(receipt!.faults[0]).toHaveProperty('remedy.en', 'Add the mandatory segment, element or component.')
+  }
+  const posted = await postForm(formOf('x.edi', body))
+  expect([posted.status, receiptsOf(posted)[0]!.faults[0]!.path]).toEqual([422, 'UNB'])
+  const listed = await rawHttp(hub.url, {
+    path: '/v1/validate',
+    headers: [key(), ['Content-Type', 'application/edifact'], ['Accept', 'text/plain']],
+    body,
+  })
+  expect(listed.text).toContain('✗ UNB  [HUB_EDI_MISSING 0085=13 unb-missing]')
+})
+
+const formOf = (name: string, content: string) => form([[disposition('message', name), content]])

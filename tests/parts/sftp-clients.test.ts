@@ -171,6 +171,16 @@ describe('a name that is still being written', () => {
     expect((await box('alpha', 'InBox'))[0]).toMatch(/^Successed_x_\d+\.xml$/)
   })
 
+  test('what a desktop leaves in the folder is neither taken nor answered', async () => {
+    const client = await login()
+    const names = ['.DS_Store', '._x.xml', 'Thumbs.db', 'desktop.ini', 'THUMBS.DB', '~$x.xlsx']
+    for (const name of names) await client.put(Buffer.from('x'), `/OutBox/${name}`)
+    await client.put(declaration('A1'), '/OutBox/Thumbs.db.xml')
+    expect([...hub.taken.keys()]).toEqual(['alpha/A1'])
+    expect((await box('alpha', 'OutBox')).sort()).toEqual([...names].sort())
+    expect([await box('alpha', 'FailBox'), (await box('alpha', 'InBox')).length]).toEqual([[], 1])
+  })
+
   test('the endings are a setting', async () => {
     await reopen({ temporaryEndings: ['.wird'] })
     const client = await login()
