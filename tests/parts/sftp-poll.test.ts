@@ -217,10 +217,12 @@ describe("a file in the partner's OutBox", () => {
     for (const name of ['a.tmp', 'b.part', 'c.xml.filepart', '.d.xml']) await drop(name, declaration('A1'))
     await mkdir(join(home, 'OutBox', 'folder.xml'))
     await symlink('/etc/hostname', join(home, 'OutBox', 'link.xml'))
+    // Nor are those that a desktop leaves there.
+    for (const name of ['.DS_Store', '._a.xml', 'Thumbs.db', 'desktop.ini']) await drop(name, Buffer.from('x'))
     await drop('back\\slash.xml', declaration('A2'))
     expect(await looks(poller())).toBe(0)
     expect(hub.offered).toEqual([])
-    expect(await box('OutBox')).toHaveLength(7)
+    expect(await box('OutBox')).toHaveLength(11)
   })
 
   test('replaces one of the same name in SentBox: what was sent last is what is seen there', async () => {

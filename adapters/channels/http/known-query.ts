@@ -6,6 +6,8 @@ import { meant } from '../../../messages/value-fault.js'
 /** For every call below `app`. */
 export function refuseUnknownQuery(app: FastifyInstance): void {
   app.addHook('preValidation', async (request: FastifyRequest) => {
+    // What is not there, or takes another method, is told as that.
+    if (request.is404 || request.routeOptions.url?.endsWith('/*')) return
     const { querystring } = request.routeOptions.schema ?? {}
     const known = Object.keys((querystring as { properties?: object } | undefined)?.properties ?? {})
     const unknown = Object.keys(request.query as object).filter((name) => !known.includes(name))
