@@ -164,7 +164,7 @@ describe('where a mapping reads it', () => {
     expect(engine.inspect(Buffer.from(report, 'latin1')).faults).toEqual([])
     const faults = [...report.matchAll(dtm)].flatMap(
       ({ 0: whole, 1: qualifier }) =>
-        engine.inspect(Buffer.from(report.replace(whole!, `DTM+${qualifier}:${value}`), 'latin1')).faults,
+        engine.inspect(Buffer.from(report.replace(whole, `DTM+${qualifier}:${value}`), 'latin1')).faults,
     )
     expect(faults.map(({ code }) => code)).toContain('HUB_MAP_DATE')
     expect(faults.find(({ code }) => code === 'HUB_MAP_DATE')!.path).toMatch(/^DTM\(\d+\)/)
