@@ -143,11 +143,13 @@ export async function startFileDoors({
   return {
     port: door.port,
     deliver: {
-      sftp: ({ partnerId, file }) => door.deliver({ partnerId, fileName: file.name, bytes: file.bytes }),
-      async 'sftp-poll'({ partnerId, file }) {
+      async sftp({ partnerId, files }) {
+        for (const { name, bytes } of await files()) await door.deliver({ partnerId, fileName: name, bytes })
+      },
+      async 'sftp-poll'({ partnerId, files }) {
         const running = polls.get(partnerId)
         if (!running) throw new Error(`partner ${partnerId} has no SFTP server to return to`)
-        await running.poll.deliver(file.name, file.bytes)
+        for (const { name, bytes } of await files()) await running.poll.deliver(name, bytes)
       },
     },
     refresh,

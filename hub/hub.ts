@@ -397,6 +397,7 @@ export async function startHub(
         nextReceipt: mailbox.nextReceipt,
         undelivered: ledger.undelivered,
         receipt: ledger.getReceipt,
+        receiptBody: ledger.receiptBody,
         acknowledge: takeOut,
         ...createCatalogueView(routing),
         ...subscriptions,
@@ -537,7 +538,7 @@ export async function startHub(
         if (free > 0) log.info({ free }, 'answers held no longer')
       },
       dueReturns: (limit) => ledger.dueReturns(pushed, new Date(), limit),
-      unsettled: ledger.unsettledReplies,
+      unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
       settle: settling.settle,
       refillSubmissions: queues.refillSubmissions,
       refillReturns: queues.refillReturns,

@@ -1,7 +1,7 @@
 // receipt-xml — the hub's own receipt form as XML: `Receipt` in urn:singlewindow:receipt:1 (xsd/schemas/receipt/receipt.xsd).
 import { XMLParser } from 'fast-xml-parser'
 import type { Fault } from './fault.js'
-import type { Receipt } from './receipt.js'
+import { receiptBody, type Receipt, type ReceiptBody } from './receipt.js'
 import { withRemedies } from './remedy.js'
 import type { Bilingual } from './text.js'
 
@@ -52,10 +52,17 @@ function receiptElement(receipt: Receipt, namespace: string): string {
     element('Time', r.time),
     r.faults.length === 0 ? undefined : `  <Faults>\n${faults}\n  </Faults>`,
     element('AgencyReference', r.agencyReference),
-    r.body &&
-      `  <Body mediaType="${escape(r.body.mediaType)}" encoding="base64">${r.body.encoding === 'base64' ? r.body.content : Buffer.from(r.body.content, 'utf8').toString('base64')}</Body>`,
+    r.body && bodyElement(r.body),
   ]
   return `<Receipt${namespace}>\n${lines.filter((l) => l !== undefined).join('\n')}\n</Receipt>`
+}
+
+function bodyElement({ mediaType, encoding, content = '', size, href, file }: ReceiptBody): string {
+  const place = Object.entries({ size, href, file }).flatMap(([name, value]) =>
+    value === undefined ? [] : [` ${name}="${escape(String(value))}"`],
+  )
+  const base64 = encoding === 'base64' ? content : Buffer.from(content, 'utf8').toString('base64')
+  return `  <Body mediaType="${escape(mediaType)}" encoding="base64"${place.join('')}>${base64}</Body>`
 }
 
 function faultLines(f: Fault): string {
@@ -110,11 +117,19 @@ interface Spoken {
   '#text'?: string
 }
 
+interface BodyTree {
+  '@mediaType': string
+  '@size'?: string
+  '@href'?: string
+  '@file'?: string
+  '#text'?: string
+}
+
 type Tree = Record<string, string | undefined> & {
   Text?: Spoken[]
   Remedy?: Spoken[]
   Faults?: { Fault: Tree[] }
-  Body?: { '@mediaType': string; '#text'?: string }
+  Body?: BodyTree
 }
 
 /** Reads what `receiptToXml` wrote: the same receipt (a body comes back as text when its bytes are UTF-8). */
@@ -160,10 +175,9 @@ function bilingual(spoken: Spoken[] | undefined): Bilingual {
   return { zh: of('zh'), en: of('en') }
 }
 
-function bodyOf(body: { '@mediaType': string; '#text'?: string }): NonNullable<Receipt['body']> {
-  const bytes = Buffer.from(body['#text'] ?? '', 'base64')
-  const text = bytes.toString('utf8')
-  return Buffer.from(text, 'utf8').equals(bytes)
-    ? { mediaType: body['@mediaType'], encoding: 'utf-8', content: text }
-    : { mediaType: body['@mediaType'], encoding: 'base64', content: bytes.toString('base64') }
+function bodyOf(body: BodyTree): ReceiptBody {
+  const mediaType = body['@mediaType']
+  return body['@size'] === undefined
+    ? receiptBody(Buffer.from(body['#text'] ?? '', 'base64'), mediaType)
+    : { mediaType, size: Number(body['@size']), ...given('href', body['@href']), ...given('file', body['@file']) }
 }

@@ -4,11 +4,20 @@ import { Bilingual } from './text.js'
 import { Fault } from './fault.js'
 import { ReceiptStatus } from './states.js'
 
-/** An agency's own receipt, verbatim: text when its bytes are UTF-8, base64 otherwise, so no byte is ever changed. */
+/** A larger body is not part of a receipt as it is shown: reading it would hold up everybody else. Its size is told, and where it is. */
+export const mostInlineBytes = 1 << 20
+
+/**
+ * An agency's own receipt, verbatim: text when its bytes are UTF-8, base64 otherwise, so no byte is ever changed. Of a large one `size` stands in
+ * place of `encoding` and `content`.
+ */
 export const ReceiptBody = Type.Object({
   mediaType: Type.String({ description: 'As the agency declared it, e.g. application/xml' }),
-  encoding: Type.Union([Type.Literal('utf-8'), Type.Literal('base64')]),
-  content: Type.String(),
+  encoding: Type.Optional(Type.Union([Type.Literal('utf-8'), Type.Literal('base64')])),
+  content: Type.Optional(Type.String({ description: 'Absent above 1 MB: `href` gives the bytes' })),
+  size: Type.Optional(Type.Integer({ description: 'Bytes, where there is no `content`' })),
+  href: Type.Optional(Type.String({ description: 'Where the bytes are, without `content`: /v1/receipts/{id}/body' })),
+  file: Type.Optional(Type.String({ description: 'The file beside this receipt in the InBox that holds the bytes' })),
 })
 export type ReceiptBody = Static<typeof ReceiptBody>
 
@@ -49,7 +58,20 @@ export function receiptBody(bytes: Uint8Array, mediaType: string): ReceiptBody {
   }
 }
 
-/** The bytes of a receipt body, exactly as the agency sent them. */
-export function bytesOfBody(body: ReceiptBody): Buffer {
-  return Buffer.from(body.content, body.encoding === 'base64' ? 'base64' : 'utf8')
+/**
+ * The body of one of so many receipts that one answer makes. Where they would be large together the bytes stay with the answer, once, and the
+ * ledger finds them there.
+ */
+export function bodyOfAnswer(bytes: Uint8Array, mediaType: string, receipts: number): ReceiptBody {
+  return bytes.length * receipts <= mostInlineBytes ? receiptBody(bytes, mediaType) : { mediaType, size: bytes.length }
+}
+
+/** The bytes of a receipt body, exactly as the agency sent them; undefined of a large one, which is elsewhere. */
+export function bytesOfBody({ content, encoding }: ReceiptBody): Buffer | undefined {
+  return content === undefined ? undefined : Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8')
+}
+
+/** How many bytes the body has. */
+export function sizeOfBody({ content, encoding, size = 0 }: ReceiptBody): number {
+  return content === undefined ? size : Buffer.byteLength(content, encoding === 'base64' ? 'base64' : 'utf8')
 }

@@ -21,8 +21,8 @@ export interface SweeperParts<Reply> {
   /** Looks for answers that are late, and for orphans somebody has come to know. */
   watch?: (limit: number) => Promise<void>
   dueReturns: (limit: number) => Promise<{ receiptId: string }[]>
-  /** Replies kept but not settled. */
-  unsettled: (limit: number) => Promise<Reply[]>
+  /** Replies kept but not settled, in a fixed order, from after the given one on; empty when there are no more. */
+  unsettled: (limit: number, after?: Reply) => Promise<Reply[]>
   settle: (reply: Reply) => Promise<void>
   /** Offer those without a job: how many that were, undefined when Redis is away. */
   refillSubmissions: (submissions: DueSubmission[]) => Promise<number | undefined>
@@ -90,9 +90,13 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
     await part('replies', async () => {
       // Each by itself: one that cannot be settled keeps no receipt behind it from its partner.
       const failed: unknown[] = []
-      for (const reply of await parts.unsettled(page)) {
-        if (ended.signal.aborted) break
-        await parts.settle(reply).catch((error: unknown) => failed.push(error))
+      let found = await parts.unsettled(page)
+      while (found.length > 0 && !ended.signal.aborted) {
+        for (const reply of found) {
+          if (ended.signal.aborted) break
+          await parts.settle(reply).catch((error: unknown) => failed.push(error))
+        }
+        found = await parts.unsettled(page, found.at(-1))
       }
       if (failed.length > 0)
         throw new Error(

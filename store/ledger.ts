@@ -541,8 +541,8 @@ export interface Ledger {
   // answers
   /** Keeps an agency's answer. The same bytes from the same agency for the same submission again: `known` true, nothing added. */
   recordReply(reply: NewReply): Promise<{ replyId: string; known: boolean }>
-  /** Replies kept but not settled (the hub died in between), oldest first. */
-  unsettledReplies(limit: number): Promise<NewReply[]>
+  /** Replies kept but not settled (the hub died in between), oldest first, after the given one: at most `limit`, and 32 MB or one. */
+  unsettledReplies(limit: number, after?: string): Promise<NewReply[]>
   /** Whom a key speaks of. @param among document types it may be; every type when absent */
   findSubmission(
     agency: string,
@@ -640,6 +640,8 @@ export interface Ledger {
   ): Promise<
     (ReceiptView & { channel: ReturnChannel; owedSince: Date; filename?: string; documentType?: string }) | undefined
   >
+  /** What the agency wrote, verbatim, whatever its size; undefined when there is no such receipt, or none of an agency. */
+  receiptBody(receiptId: string): Promise<{ partnerId: string; mediaType: string; bytes: Buffer } | undefined>
   endReturn(
     receiptId: string,
     end:
@@ -648,9 +650,12 @@ export interface Ledger {
       | { outcome: 'abandoned'; error: string },
     now: Date,
   ): Promise<void>
-  /** The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. */
+  /**
+   * The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. A page ends at `limit`, or at
+   * 8 MB; a body above 1 MB is told by its size (receiptBody gives it).
+   */
   mailbox(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
-  /** Business receipts and notices of this partner, on whatever way, `seq` greater than `after`, in order: what an event stream tells. */
+  /** Business receipts and notices of this partner, on whatever way, `seq` greater than `after`, in order: what an event stream tells. Pages as above. */
   receiptsAfter(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
   /** The newest such `seq`; 0 when there is none. */
   lastReceipt(partnerId: string): Promise<number>

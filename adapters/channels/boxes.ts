@@ -49,6 +49,11 @@ export function businessReceiptName(receiptId: string, time: Date, ending = 'xml
   return `Receipt_${receiptId}_${timestamp(time)}0000.${ending}`
 }
 
+/** What the agency wrote, where it is too large to be part of the receipt: beside `Receipt_<id>_<ts>.xml`. */
+export function receiptBodyName(receiptId: string, time: Date, ending: string): string {
+  return `Body_${receiptId}_${timestamp(time)}0000.${ending}`
+}
+
 /** The receipt beside a refused file in FailBox. */
 export function failReceiptName(fileName: string): string {
   return `${fileName}.receipt.xml`

@@ -1,6 +1,6 @@
 // give-back — one try to return one receipt on its partner's channel. A receipt that cannot be returned is kept and tried
 // again; nothing in here can reach an agency, so it never causes a submission (promise 4).
-import { businessReceiptName } from '../../adapters/channels/boxes.js'
+import { businessReceiptName, receiptBodyName } from '../../adapters/channels/boxes.js'
 import { WebhookGone } from '../../adapters/channels/webhook/webhook.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
@@ -10,18 +10,23 @@ import { detectSyntax, formOf } from '../../messages/syntax.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { StepResult } from './step.js'
 
-/** One receipt, and the file it would be in an InBox. */
+export interface OutgoingFile {
+  name: string
+  bytes: Buffer
+}
+
+/** One receipt, and what it is in an InBox: a file; and before it one with what the agency wrote, where that is too large to be part of it. */
 export interface Outgoing {
   partnerId: string
   receipt: Receipt
-  file: { name: string; bytes: Buffer }
+  files: () => Promise<OutgoingFile[]>
 }
 
-/** Hands it over: into an InBox, atomically, where the same name again overwrites; or to a webhook. Rejects when it could not. */
+/** Hands it over: into an InBox, atomically and in order, where the same name again overwrites; or to a webhook. Rejects when it could not. */
 export type Deliver = (outgoing: Outgoing) => Promise<void>
 
 export interface GiveBackParts {
-  ledger: Pick<Ledger, 'getReceipt' | 'endReturn'>
+  ledger: Pick<Ledger, 'getReceipt' | 'receiptBody' | 'endReturn'>
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Channels that push. A receipt of any other waits in the mailbox. */
   deliver: Partial<Record<ReturnChannel, Deliver>>
@@ -57,10 +62,29 @@ export function createGiveBack({
 }: GiveBackParts) {
   /** The agency's own bytes, but CUSRES, APERAK or a flat file for a partner who sent such and is answered in XML; the hub's form where there is neither. */
   async function nativeFile(receipt: Receipt, partnerId: string): Promise<Buffer> {
-    const body = receipt.body && bytesOfBody(receipt.body)
+    const body = receipt.body && (bytesOfBody(receipt.body) ?? (await ledger.receiptBody(receipt.receiptId))?.bytes)
     const syntax = body && detectSyntax(body)
     if (body && (syntax === 'edifact' || syntax === 'flatfile')) return body
     return (await inSendersForm(receipt, partnerId)) ?? body ?? Buffer.from(receiptToXml(receipt))
+  }
+
+  async function filesOf(receipt: Receipt, partnerId: string): Promise<OutgoingFile[]> {
+    const { receiptId, body } = receipt
+    const time = new Date(receipt.time)
+    if (((await partner(partnerId))?.settings.receipts ?? 'hub') === 'native') {
+      const bytes = await nativeFile(receipt, partnerId)
+      return [{ name: businessReceiptName(receiptId, time, formOf(bytes).ending), bytes }]
+    }
+    const large = body && body.content === undefined ? await ledger.receiptBody(receiptId) : undefined
+    const beside = large && {
+      name: receiptBodyName(receiptId, time, bodyEnding(large)),
+      bytes: large.bytes,
+    }
+    const told = body && beside ? { ...receipt, body: { ...body, file: beside.name } } : receipt
+    return [
+      ...(beside ? [beside] : []),
+      { name: businessReceiptName(receiptId, time), bytes: Buffer.from(receiptToXml(told)) },
+    ]
   }
 
   return async function giveBack(receiptId: string): Promise<StepResult> {
@@ -79,14 +103,8 @@ export function createGiveBack({
         ...(error === undefined ? {} : { error }),
       })
     try {
-      const form = (await partner(owed.partnerId))?.settings.receipts ?? 'hub'
-      const bytes =
-        form === 'native' ? await nativeFile(owed.receipt, owed.partnerId) : Buffer.from(receiptToXml(owed.receipt))
-      await push({
-        partnerId: owed.partnerId,
-        receipt: owed.receipt,
-        file: { name: businessReceiptName(receiptId, new Date(owed.receipt.time), formOf(bytes).ending), bytes },
-      })
+      const { partnerId, receipt } = owed
+      await push({ partnerId, receipt, files: () => filesOf(receipt, partnerId) })
     } catch (cause) {
       const error = cause instanceof Error ? cause.message : String(cause)
       const isGone = cause instanceof WebhookGone
@@ -109,4 +127,10 @@ export function createGiveBack({
     tell('delivered')
     return { outcome: 'done' }
   }
+}
+
+/** As its media type says, where that is one people know; else as its first bytes tell. */
+function bodyEnding({ mediaType, bytes }: { mediaType: string; bytes: Buffer }): string {
+  if (mediaType.startsWith('application/pdf')) return 'pdf'
+  return detectSyntax(bytes) === 'unknown' ? 'bin' : formOf(bytes).ending
 }

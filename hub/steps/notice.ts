@@ -5,7 +5,7 @@ import { newId } from '../../messages/ids.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Inspect } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
-import { receiptBody, type Receipt } from '../../messages/receipt.js'
+import { bodyOfAnswer, type Receipt } from '../../messages/receipt.js'
 import type { ReplyEntry } from '../../messages/reply.js'
 import type { Routing } from '../../routing/operation.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
@@ -49,7 +49,7 @@ export function createNotice({ inspect, routing, ledger, partner, now = () => ne
         if (who && !who.disabled && mayUse(who.settings, code) && !told.has(partnerId))
           told.set(partnerId, { channel: returnChannel(who.settings, 'notice', channel)!, operation: code })
       }
-    const body = receiptBody(reply.bytes, reply.mediaType)
+    const body = bodyOfAnswer(reply.bytes, reply.mediaType, told.size)
     const receiptFor = (operation: string): Receipt => ({
       receiptId: newId('rcp'),
       messageId: noticeId,

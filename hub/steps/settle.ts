@@ -5,7 +5,7 @@ import type { CharsetName } from '../../messages/edifact/charset.js'
 import { newId } from '../../messages/ids.js'
 import type { Fault } from '../../messages/fault.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
-import { receiptBody, type Receipt } from '../../messages/receipt.js'
+import { bodyOfAnswer, type Receipt } from '../../messages/receipt.js'
 import type { Expectation } from '../../messages/document-type.js'
 import { awaited } from '../../messages/expectation.js'
 import type { Key } from '../../messages/inspection.js'
@@ -88,8 +88,11 @@ export function createSettle({
     const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
+    const answered = bySubmission(matched.found)
     const body =
-      partners.size === 1 && matched.lost === 0 ? receiptBody(reply.bytes, plainType(reply.mediaType)) : undefined
+      partners.size === 1 && matched.lost === 0
+        ? bodyOfAnswer(reply.bytes, plainType(reply.mediaType), answered.length)
+        : undefined
     const ownerless = matched.found.length === 0 && reply.submissionId === undefined
     const held = ownerless && read ? await heldFor(reply, read) : undefined
     // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9). And only when that is sure.
@@ -102,7 +105,7 @@ export function createSettle({
     const settlement: Settlement = {
       replyId: reply.replyId,
       ...(news ? { notice: news } : {}),
-      entries: bySubmission(matched.found).map(([submission, entries]) => {
+      entries: answered.map(([submission, entries]) => {
         const receipt = toReceipt(submission, entries, body, now())
         // What came as the answer to this one, or was matched by a person, cites numbers that are its own.
         const own = reply.submissionId !== undefined && entries.length === 1 ? ownKeys(entries[0]!) : []

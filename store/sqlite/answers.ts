@@ -26,6 +26,19 @@ interface Row {
   document_type: string
 }
 
+interface UnsettledRow {
+  reply_id: string
+  agency: string
+  submission_id: string | null
+  media_type: string
+  bytes: Buffer
+  received_at: number
+  let_go_at: number | null
+}
+
+/** Of answers that are read again together; one is given in any case. */
+const mostUnsettledBytes = 32 << 20
+
 type Answers = Pick<
   Ledger,
   'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'
@@ -48,18 +61,9 @@ export function createAnswers({
   const sameReply = db.prepare<[string, string, string], { reply_id: string }>(
     `select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`,
   )
-  const unsettled = db.prepare<
-    [number],
-    {
-      reply_id: string
-      agency: string
-      submission_id: string | null
-      media_type: string
-      bytes: Buffer
-      received_at: number
-      let_go_at: number | null
-    }
-  >('select * from reply where settled_at is null order by n limit ?')
+  const unsettled = db.prepare<[string, number], UnsettledRow>(
+    'select * from reply where settled_at is null and n > ifnull((select n from reply where reply_id = ?), 0) order by n limit ?',
+  )
   const settled = db.prepare(
     'update reply set settled_at = ?, orphan = ?, held = ? where reply_id = ? and settled_at is null',
   )
@@ -210,8 +214,15 @@ export function createAnswers({
         if (changes === 1) return { replyId: reply.replyId, known: false }
         return { replyId: sameReply.get(reply.agency, sha256, reply.submissionId ?? '')!.reply_id, known: true }
       }),
-    unsettledReplies: async (limit) =>
-      unsettled.all(limit).map((r): NewReply => ({
+    async unsettledReplies(limit, after = '') {
+      const rows: UnsettledRow[] = []
+      let bytes = 0
+      for (const row of unsettled.iterate(after, limit)) {
+        bytes += row.bytes.length
+        if (rows.length > 0 && bytes > mostUnsettledBytes) break
+        rows.push(row)
+      }
+      return rows.map((r): NewReply => ({
         replyId: r.reply_id,
         agency: r.agency,
         mediaType: r.media_type,
@@ -219,7 +230,8 @@ export function createAnswers({
         receivedAt: new Date(r.received_at),
         ...(r.let_go_at === null ? {} : { letGo: true as const }),
         ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
-      })),
+      }))
+    },
     async findSubmission(agency, key, among) {
       const rows = byKey.all(agency, key.name, key.value).filter((row) => among?.includes(row.document_type) ?? true)
       // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong house (promise 9).

@@ -52,10 +52,11 @@ export function createLettingGo({
   )
   const settled = db.prepare<[string], 1>(`select 1 from payload p where message_id = ? and not ${isOpen}`)
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their digest stays for good, so
-  // that they are known again.
+  // that they are known again. What a receipt gives as its body stays: receipts are kept whole.
   const emptyReply =
     db.prepare(`update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
-    and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)`)
+    and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
+    and not exists (select 1 from receipt b where b.reply_id = reply.reply_id and json_extract(b.receipt, '$.body.size') is not null)`)
   const removals = ['payload', 'forwarded', 'attachment', 'refused_kept'].map((table) =>
     db.prepare(`delete from ${table} where message_id = ?`),
   )

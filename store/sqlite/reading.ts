@@ -5,7 +5,7 @@ import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import { summary, type MessageRow } from './listing.js'
-import { receiptView, type ReceiptRow } from './returning.js'
+import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
 
 interface SubmissionRow {
   submission_id: string
@@ -68,6 +68,8 @@ export function createReading({
   const sharedKeys = db.prepare<[], { n: number }>('select count(*) as n from shared_key where closed_at is null')
   const overdue = db.prepare<[], { n: number }>('select count(*) as n from submission where overdue = 1')
 
+  const views = createReceiptViews(db)
+
   /** Another partner's message is as unknown as none (promise 9). */
   const visible = (messageId: string, partnerId?: string) => {
     const row = one.get(messageId)
@@ -100,7 +102,7 @@ export function createReading({
     async getMessage(messageId, partnerId) {
       const row = visible(messageId, partnerId)
       if (!row) return undefined
-      const all = receipts.all(messageId).map(receiptView)
+      const all = views.list(receipts.iterate(messageId))
       const gone = letGo.get(messageId)
       return {
         ...summary(row),

@@ -2,10 +2,10 @@
 import type Database from 'better-sqlite3'
 import { timeOfId } from '../../messages/ids.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
-import type { Receipt } from '../../messages/receipt.js'
 import type { ReturnState } from '../../messages/states.js'
-import type { Ledger, ReceiptView } from '../ledger.js'
+import type { Ledger } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
+import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
 
 export interface ReceiptEvent {
   partnerId: string
@@ -14,25 +14,11 @@ export interface ReceiptEvent {
   returnState: ReturnState
 }
 
-export interface ReceiptRow {
-  n: number
-  receipt_id: string
-  message_id: string
-  partner_id: string
-  channel: ReturnChannel
-  receipt: string
-  return_state: ReturnState
-  return_next_at: number
-  return_attempts: number
-  returned_at: number | null
-  last_error: string | null
-  owed_at: number | null
-}
-
 type Returning = Pick<
   Ledger,
   | 'dueReturns'
   | 'getReceipt'
+  | 'receiptBody'
   | 'endReturn'
   | 'mailbox'
   | 'acknowledge'
@@ -94,6 +80,7 @@ export function createReturning({
   const told = db.prepare(
     `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`,
   )
+  const views = createReceiptViews(db)
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
     dueReturns: async (channels, dueBy, limit) =>
@@ -106,12 +93,17 @@ export function createReturning({
       const row = get.get(receiptId)
       return (
         row && {
-          ...receiptView(row),
+          ...views.view(row),
           owedSince: new Date(row.owed_at ?? timeOfId(row.receipt_id)),
           ...(row.filename === null ? {} : { filename: row.filename }),
           ...(row.document_type === null ? {} : { documentType: row.document_type }),
         }
       )
+    },
+    async receiptBody(receiptId) {
+      const row = owner.get(receiptId)
+      const body = row && views.body(row)
+      return body && { ...body, partnerId: row.partner_id }
     },
     async endReturn(receiptId, end, now) {
       await commit(() => {
@@ -120,11 +112,11 @@ export function createReturning({
         else abandoned.run(end.error.slice(0, 500), receiptId)
       })
     },
-    mailbox: async (partnerId, after, limit) => box.all(partnerId, after, limit).map(receiptView),
-    receiptsAfter: async (partnerId, seq, limit) => after.all(partnerId, seq, limit).map(receiptView),
+    mailbox: async (partnerId, after, limit) => views.page(box.iterate(partnerId, after, limit)),
+    receiptsAfter: async (partnerId, seq, limit) => views.page(after.iterate(partnerId, seq, limit)),
     lastReceipt: async (partnerId) => last.get(partnerId)?.n ?? 0,
     undelivered: async (partnerId, limit) =>
-      (partnerId === undefined ? undelivered.all(limit) : undeliveredOf.all(partnerId, limit)).map(receiptView),
+      views.list(partnerId === undefined ? undelivered.iterate(limit) : undeliveredOf.iterate(partnerId, limit)),
     async resendReceipt(receiptId, partnerId, now, channel) {
       const event = await commit(() => {
         const row = owner.get(receiptId)
@@ -155,18 +147,5 @@ export function createReturning({
         if (row) acknowledge.run(now.getTime(), row.n)
         return row !== undefined
       }),
-  }
-}
-
-export function receiptView(row: ReceiptRow): ReceiptView {
-  return {
-    receipt: JSON.parse(row.receipt) as Receipt,
-    partnerId: row.partner_id,
-    seq: row.n,
-    channel: row.channel,
-    returnState: row.return_state,
-    returnAttempts: row.return_attempts,
-    ...(row.returned_at === null ? {} : { returnedAt: new Date(row.returned_at).toISOString() }),
-    ...(row.last_error === null ? {} : { lastError: row.last_error }),
   }
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
+import { bodyOfAnswer } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'
 import { at, ends, given, interchange, message, submissionOf } from './ledger-given.js'
 
@@ -123,6 +124,25 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
       await ledger().letGo([gone(pair[1]!, replyId)], at(100))
       expect(await ledger().recordReply({ replyId: newId('rep'), ...reply })).toEqual({ replyId, known: true })
       expect(await ledger().unsettledReplies(10)).toEqual([])
+    })
+
+    test('what a receipt gives as its body stays when the message it answers goes', async () => {
+      const m = await accepted()
+      await ended(m, ends.submitted)
+      const bytes = Buffer.alloc(2 << 20, 'x')
+      const reply = { agency: 'gacc', mediaType: 'text/plain', bytes, receivedAt: at(2) }
+      const { replyId } = await ledger().recordReply({ replyId: newId('rep'), ...reply })
+      const receipt = {
+        ...m.receipt,
+        receiptId: newId('rcp'),
+        stage: 'business' as const,
+        status: 'released' as const,
+        body: bodyOfAnswer(bytes, 'text/plain', 1),
+      }
+      const entry = { submissionId: submissionOf(m), status: 'released' as const, learn: [], receipt }
+      await ledger().settle({ replyId, orphan: false, entries: [{ ...entry, receiptReturn: 'delivered' }] }, at(3))
+      expect(await ledger().letGo([gone(m, replyId)], at(100))).toBe(1)
+      expect((await ledger().receiptBody(receipt.receiptId))!.bytes.equals(bytes)).toBe(true)
     })
 
     test('they are found page by page, the oldest first, with when they were last heard of', async () => {

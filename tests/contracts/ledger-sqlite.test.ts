@@ -459,6 +459,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   )
   await ledger.dueReturns(['sftp', 'sftp-poll', 'folder'], at(99), 5)
   await ledger.getReceipt(receipt.receiptId)
+  await ledger.receiptBody(receipt.receiptId)
   for (const end of [
     { outcome: 'retry', at: at(5), error: 'x' },
     { outcome: 'abandoned', error: 'x' },

@@ -1,7 +1,7 @@
 // The contract of a ledger, for every implementation: what store/ledger.ts promises, as sentences.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
-import type { Receipt } from '../../messages/receipt.js'
+import { bodyOfAnswer, receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
 import { ledgerDoubts } from './ledger-doubts.js'
 import { ledgerHolds } from './ledger-holds.js'
@@ -443,6 +443,99 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
           expect(await ledger.acknowledge('a', receipts[0]!.receiptId, at(5))).toBe(true)
         expect(await ledger.mailbox('a', 0, 10)).toHaveLength(2)
         expect((await ledger.counts()).receiptsOwed).toBe(2)
+      })
+
+      test('receipts share the bytes of the answer they come from, once; large bodies are told by their size, and pages end at 8 MB', async () => {
+        const answer = (bytes: Buffer) => ({
+          replyId: newId('rep'),
+          agency: 'gacc',
+          mediaType: 'application/xml',
+          bytes,
+          receivedAt: at(2),
+        })
+        async function toldTo(receivers: number, bytes: Buffer): Promise<Receipt[]> {
+          const { replyId } = await ledger.recordReply(answer(bytes))
+          const entries: Settlement['entries'] = []
+          for (let i = 0; i < receivers; i++) {
+            const m = await accepted()
+            const receipt: Receipt = {
+              ...receiptOf(m.messageId, m.reference, 'accepted'),
+              stage: 'business',
+              body: bodyOfAnswer(bytes, 'application/xml', receivers),
+            }
+            entries.push({
+              submissionId: submissionOf(m),
+              status: 'approved',
+              learn: [],
+              receipt,
+              receiptReturn: 'owed',
+            })
+          }
+          await ledger.settle({ replyId, orphan: false, entries }, at(3))
+          return entries.map(({ receipt }) => receipt)
+        }
+        const text = Buffer.from(`<a>${'测'.repeat(300_000)}</a>`)
+        const shared = await toldTo(12, text)
+        expect(JSON.stringify(shared).length, 'kept once').toBeLessThan(10_000)
+        const first = await ledger.mailbox('a', 0, 100)
+        expect(first.length).toBeGreaterThan(1)
+        expect(first.length, 'a page of 8 MB').toBeLessThan(12)
+        expect(first[0]!.receipt.body).toEqual({
+          mediaType: 'application/xml',
+          encoding: 'utf-8',
+          content: text.toString(),
+        })
+        const rest = await ledger.mailbox('a', first.at(-1)!.seq, 100)
+        expect([...first, ...rest].map(({ receipt }) => receipt.receiptId)).toEqual(
+          shared.map(({ receiptId }) => receiptId),
+        )
+        const huge = Buffer.alloc(3 << 20, '\xe9', 'latin1')
+        const [big] = await toldTo(1, huge)
+        const said = { mediaType: 'application/xml', size: 3 << 20, href: `/v1/receipts/${big!.receiptId}/body` }
+        expect((await ledger.getReceipt(big!.receiptId))!.receipt.body).toEqual(said)
+        const [last] = await ledger.receiptsAfter('a', rest.at(-1)!.seq, 10)
+        expect(last!.receipt.body).toEqual(said)
+        expect((await ledger.receiptBody(big!.receiptId))!.bytes.equals(huge)).toBe(true)
+        expect((await ledger.receiptBody(shared[5]!.receiptId))!.bytes.equals(text)).toBe(true)
+        expect(await ledger.receiptBody('rcp_none')).toBeUndefined()
+        const view = (await ledger.getMessage(big!.messageId))!
+        expect(view.receipts.find(({ receipt }) => receipt.body)!.receipt.body).toEqual(said)
+      })
+
+      test('a receipt kept with a body of megabytes, as older hubs wrote it, is shown by its size and gives its bytes', async () => {
+        const m = await accepted()
+        const body = receiptBody(Buffer.alloc(2 << 20, 'x'), 'text/plain')
+        const receipt: Receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', body }
+        await ledger.addReceipt(receipt, submissionOf(m), 'failed', 'owed', at(3))
+        const href = `/v1/receipts/${receipt.receiptId}/body`
+        expect((await ledger.mailbox('a', 0, 10))[0]!.receipt.body).toEqual({
+          mediaType: 'text/plain',
+          size: 2 << 20,
+          href,
+        })
+        expect((await ledger.receiptBody(receipt.receiptId))!.bytes.toString()).toBe(body.content)
+      })
+
+      test('answers that are not settled yet are read some megabytes at a time, and none is left out', async () => {
+        const ids: string[] = []
+        for (let i = 0; i < 4; i++) {
+          const reply = {
+            replyId: newId('rep'),
+            agency: 'gacc',
+            mediaType: 'text/plain',
+            bytes: Buffer.alloc(15 << 20, String(i)),
+            receivedAt: at(2),
+          }
+          ids.push((await ledger.recordReply(reply)).replyId)
+        }
+        const found: string[] = []
+        for (let page = 0; ; page++) {
+          const replies = await ledger.unsettledReplies(500, found.at(-1))
+          if (replies.length === 0) break
+          expect(replies.length).toBeLessThanOrEqual(2)
+          found.push(...replies.map(({ replyId }) => replyId))
+        }
+        expect(found).toEqual(ids)
       })
 
       test('a receipt owed to a push channel is due until delivered, and a failed try is counted and put off (promise 4)', async () => {

@@ -1,6 +1,6 @@
 // The file a partner is handed: the hub's form, the agency's own bytes, or the form he sends in himself.
 import { expect, test } from 'vitest'
-import { createGiveBack, type Outgoing } from '../../hub/steps/give-back.js'
+import { createGiveBack, type OutgoingFile } from '../../hub/steps/give-back.js'
 import { createSendersForm } from '../../hub/senders-form.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 
@@ -39,7 +39,7 @@ async function handed(
     content: () => Promise.resolve({ bytes: Buffer.from(sent) }),
     flatTables: () => new Map(),
   })
-  const files: Outgoing['file'][] = []
+  const files: OutgoingFile[] = []
   const owed = {
     receipt,
     partnerId: 'p',
@@ -50,9 +50,13 @@ async function handed(
     seq: 1,
   } as const
   const giveBack = createGiveBack({
-    ledger: { getReceipt: () => Promise.resolve(owed as never), endReturn: () => Promise.resolve() },
+    ledger: {
+      getReceipt: () => Promise.resolve(owed as never),
+      receiptBody: () => Promise.reject(new Error('its body is small')),
+      endReturn: () => Promise.resolve(),
+    },
     partner,
-    deliver: { sftp: ({ file }) => Promise.resolve(void files.push(file)) },
+    deliver: { sftp: async (outgoing) => void files.push(...(await outgoing.files())) },
     inSendersForm,
   })
   expect(await giveBack(receipt.receiptId)).toEqual({ outcome: 'done' })

@@ -37,8 +37,9 @@ export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: A
   return sendFile(reply, { bytes, mediaType, name: 'acknowledgement' })
 }
 
-/** Beyond this an answer is written piece by piece, so that others have their turn meanwhile. */
+/** Beyond this an answer is written piece by piece, so that others have their turn meanwhile: receipts, and characters of their bodies. */
 const mostAtOnce = 20
+const mostBodiesAtOnce = 64 * 1024
 
 export function sendReceipts(
   request: FastifyRequest,
@@ -48,7 +49,8 @@ export function sendReceipts(
 ): FastifyReply {
   const xml = wantsXml(request)
   void reply.type(xml ? 'application/xml; charset=utf-8' : 'application/json; charset=utf-8')
-  if (receipts.length > mostAtOnce)
+  const bodies = receipts.reduce((sum, { body }) => sum + (body?.content?.length ?? 0), 0)
+  if (receipts.length > mostAtOnce || bodies > mostBodiesAtOnce)
     return reply.send(Readable.from(inPieces(xml ? xmlOfReceipts(receipts, more) : jsonOf(receipts, more))))
   if (!xml) return reply.send({ ...more, receipts: receipts.map(withRemedies) })
   return reply.serializer((text: unknown) => text as string).send(receiptsToXml(receipts, more))
@@ -56,7 +58,7 @@ export function sendReceipts(
 
 function* jsonOf(receipts: readonly Receipt[], more: Record<string, string | number>): Generator<string, void, void> {
   yield `${JSON.stringify(more).slice(0, -1)}${Object.keys(more).length > 0 ? ',' : ''}"receipts":[`
-  for (const [i, receipt] of receipts.entries()) yield `${i > 0 ? ',' : ''}${JSON.stringify(receipt)}`
+  for (const [i, receipt] of receipts.entries()) yield `${i > 0 ? ',' : ''}${JSON.stringify(withRemedies(receipt))}`
   yield ']}'
 }
 

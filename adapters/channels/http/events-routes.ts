@@ -75,9 +75,10 @@ export function eventsRoutes(
               await drained(reply.raw, gone.signal)
             seen = seq
           }
-          if (found.length === page) continue
+          // A page may end early, at its size: there is no more when there is none.
+          if (found.length > 0) continue
           await bell.done
-          if (found.length === 0 && !gone.signal.aborted) reply.raw.write(': still here\n\n')
+          if (!gone.signal.aborted) reply.raw.write(': still here\n\n')
         }
       } finally {
         answer.done()

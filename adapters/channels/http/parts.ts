@@ -70,6 +70,8 @@ export interface PartnerParts {
   /** Owes it again, the way the partner's settings say now. False when it is not this partner's. */
   resendReceipt: (receiptId: string, partnerId: string | undefined, by?: Operator) => Promise<boolean>
   receipt: (receiptId: string) => Promise<ReceiptInBox | undefined>
+  /** What the agency wrote, verbatim, whatever its size. */
+  receiptBody: (receiptId: string) => Promise<{ partnerId: string; mediaType: string; bytes: Buffer } | undefined>
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
 }
 

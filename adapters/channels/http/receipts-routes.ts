@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
-import { bytesOfBody, Receipt } from '../../../messages/receipt.js'
+import { Receipt } from '../../../messages/receipt.js'
 import { receiptToXml } from '../../../messages/receipt-xml.js'
 import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
@@ -131,9 +131,10 @@ export function receiptsRoutes(app: Door, parts: PartnerParts, openAnswers: Open
     '/v1/receipts/:id/body',
     { schema: { params: Id, tags: ['receipts'], summary: "The agency's own receipt, verbatim 原始回执" } },
     async (request, reply) => {
-      const { body } = await own(request)
-      if (!body) throw new HubError('HUB_NOT_FOUND')
-      return sendFile(reply, { bytes: bytesOfBody(body), mediaType: body.mediaType, name: `${request.params.id}.body` })
+      const { id } = request.params
+      const found = await parts.receiptBody(id)
+      if (!found || found.partnerId !== request.partner.partnerId) throw new HubError('HUB_NOT_FOUND')
+      return sendFile(reply, { bytes: found.bytes, mediaType: found.mediaType, name: `${id}.body` })
     },
   )
 

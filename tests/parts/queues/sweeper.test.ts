@@ -40,7 +40,7 @@ describe('the sweeper', () => {
       interrupted: async () => [toGacc('sub_lost')],
       unclear: async () => [toGacc('sub_unclear')],
       dueReturns: async () => [{ receiptId: 'rcp_1' }],
-      unsettled: async () => ['rep_1', 'rep_2'],
+      unsettled: async (_, after) => (after ? [] : ['rep_1', 'rep_2']),
       settle: async (reply) => void settled.push(reply),
     })
     await until('all of it', () => offered.includes('rcp_1'))
@@ -120,7 +120,7 @@ describe('the sweeper', () => {
   test('one answer that cannot be settled keeps no other from being settled', async () => {
     const settled: string[] = []
     const { log } = ownSweeper({
-      unsettled: async () => ['rep_1', 'rep_2', 'rep_3'],
+      unsettled: async (_, after) => (after ? [] : ['rep_1', 'rep_2', 'rep_3']),
       settle: async (reply) => {
         if (reply === 'rep_2') throw new Error('a checker was lost')
         settled.push(reply)

@@ -1,0 +1,101 @@
+// receipt-views — receipts as they are read. A body of up to 1 MB is part of its receipt, wherever it is kept; of a larger one the size and the place
+// are told. A page ends at a number of bytes, so that nobody has hundreds of megabytes to copy and to write out at once.
+import type Database from 'better-sqlite3'
+import type { ReturnChannel } from '../../messages/inbound.js'
+import { bytesOfBody, mostInlineBytes, receiptBody, sizeOfBody, type Receipt } from '../../messages/receipt.js'
+import type { ReturnState } from '../../messages/states.js'
+import type { ReceiptView } from '../ledger.js'
+
+/** Of a page, bodies and all. One receipt is given in any case. */
+const pageBytes = 8 << 20
+/** The bodies of all receipts of one list that nobody pages through, together. */
+const mostBodiesOfList = 1 << 20
+
+export interface ReceiptRow {
+  n: number
+  receipt_id: string
+  message_id: string
+  partner_id: string
+  channel: ReturnChannel
+  receipt: string
+  return_state: ReturnState
+  return_next_at: number
+  return_attempts: number
+  returned_at: number | null
+  last_error: string | null
+  reply_id: string | null
+  owed_at: number | null
+}
+
+export interface ReceiptViews {
+  view(row: ReceiptRow): ReceiptView
+  /** The first of them; those beyond the size of a page are for the next. */
+  page(rows: Iterable<ReceiptRow>): ReceiptView[]
+  /** All of them; bodies beyond their bound are told by their size. */
+  list(rows: Iterable<ReceiptRow>): ReceiptView[]
+  /** The agency's own bytes; undefined when it has none. */
+  body(row: ReceiptRow): { mediaType: string; bytes: Buffer } | undefined
+}
+
+export function createReceiptViews(db: Database.Database): ReceiptViews {
+  const reply = db.prepare<[string], { bytes: Buffer }>('select bytes from reply where reply_id = ?')
+
+  /** `left`: the largest body it may have. */
+  function shown(row: ReceiptRow, left = mostInlineBytes): { view: ReceiptView; bytes: number } {
+    const kept = JSON.parse(row.receipt) as Receipt
+    const body = kept.body && bodyOf(row, kept.body, kept.receiptId, left)
+    return {
+      view: {
+        receipt: body ? { ...kept, body } : kept,
+        partnerId: row.partner_id,
+        seq: row.n,
+        channel: row.channel,
+        returnState: row.return_state,
+        returnAttempts: row.return_attempts,
+        ...(row.returned_at === null ? {} : { returnedAt: new Date(row.returned_at).toISOString() }),
+        ...(row.last_error === null ? {} : { lastError: row.last_error }),
+      },
+      bytes:
+        row.receipt.length - (kept.body?.content?.length ?? 0) + (body?.content === undefined ? 0 : sizeOfBody(body)),
+    }
+  }
+
+  function bodyOf(row: ReceiptRow, body: NonNullable<Receipt['body']>, receiptId: string, left: number) {
+    const size = sizeOfBody(body)
+    if (size <= Math.min(left, mostInlineBytes)) {
+      if (body.content !== undefined) return body
+      const there = row.reply_id === null ? undefined : reply.get(row.reply_id)
+      if (there?.bytes.length === size) return receiptBody(there.bytes, body.mediaType)
+    }
+    return { mediaType: body.mediaType, size, href: `/v1/receipts/${receiptId}/body` }
+  }
+
+  return {
+    view: (row) => shown(row).view,
+    page(rows) {
+      const found: ReceiptView[] = []
+      let bytes = 0
+      for (const row of rows) {
+        const one = shown(row)
+        bytes += one.bytes
+        if (found.length > 0 && bytes > pageBytes) break
+        found.push(one.view)
+      }
+      return found
+    },
+    list(rows) {
+      let left = mostBodiesOfList
+      return [...rows].map((row) => {
+        const { view } = shown(row, left)
+        if (view.receipt.body?.content !== undefined) left -= sizeOfBody(view.receipt.body)
+        return view
+      })
+    },
+    body(row) {
+      const { body } = JSON.parse(row.receipt) as Receipt
+      if (!body) return undefined
+      const bytes = bytesOfBody(body) ?? (row.reply_id === null ? undefined : reply.get(row.reply_id)?.bytes)
+      return bytes && { mediaType: body.mediaType, bytes }
+    },
+  }
+}
