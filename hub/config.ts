@@ -47,6 +47,11 @@ export const Config = Type.Object(
         description: 'Endings of file names that partners use while they are still writing. In place of the usual ones',
       }),
     ),
+    mostSubscriptions: Type.Integer({
+      default: 1000,
+      minimum: 0,
+      description: 'Subscriptions to notices that a partner may make by itself',
+    }),
     ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
     /** When new work is turned away with 503: too many submissions waiting, too little disk left. */
     mostQueued: Type.Integer({ default: 500_000, minimum: 1 }),

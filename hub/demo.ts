@@ -46,7 +46,7 @@ export async function putDemoPartner(
     await ledger.putPartner({
       partnerId: demoPartnerId,
       name: '测试货运代理有限公司 Test Freight Forwarding Co., Ltd.',
-      settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+      settings: { rights: ['*'], receipts: 'hub', defaults: {}, subscriptions: 'granted' },
       ...known,
       sshKeys: [(await readFile(`${keyFile}.pub`, 'utf8')).trim()],
     })

@@ -338,7 +338,7 @@ export async function startHub(
     })
 
     // What people may do.
-    const subscriptions = createSubscriptions({ ledger, routing })
+    const subscriptions = createSubscriptions({ ledger, routing, most: config.mostSubscriptions })
     const operator = createOperator({
       ledger,
       partner: partners.byId,

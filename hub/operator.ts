@@ -308,9 +308,16 @@ export function createOperator({
     },
     async grantSubscription(partnerId: string, subscription: Subscription, by: By): Promise<void> {
       await record({ by, action: 'partner.subscribe', target: partnerId, detail: { ...subscription } }, async () => {
-        await subscriptions.subscribe(partnerId, subscription)
+        await subscriptions.subscribeGranted(partnerId, subscription)
         return true
       })
+    },
+    /** Grants what the partner asked for by itself. */
+    async grantWish(partnerId: string, which: { operation: string; reference?: string }, by: By): Promise<void> {
+      const granted = await record({ by, action: 'partner.grant', target: partnerId, detail: { ...which } }, () =>
+        subscriptions.grant(partnerId, which.operation, which.reference),
+      )
+      if (!granted) throw new HubError('HUB_NOT_FOUND')
     },
     async endSubscription(partnerId: string, which: { operation: string; reference?: string }, by: By): Promise<void> {
       const ended = await record({ by, action: 'partner.unsubscribe', target: partnerId, detail: { ...which } }, () =>

@@ -82,6 +82,16 @@ export function strangersAmong(
   )
 }
 
+/** Is one of the companies named the partner itself or one it is the agent of, by its own code? `*` proves nothing. */
+export function namesOneOf(
+  named: readonly NamedCompany[],
+  { codes, principals }: Pick<CompaniesSetting, 'codes' | 'principals'>,
+): boolean {
+  const known = new Set([...codes, ...principals].map(plain))
+  known.delete('*')
+  return named.some(({ value }) => known.has(plain(value)) || known.has(plain(senderOf(value))))
+}
+
 const plain = (code: string) => code.trim().toUpperCase()
 /** A manifest's SenderID is a company's code and, behind a line, the box it sends from: `1101919999999_DXPESW0000999999`. */
 const senderOf = (value: string) => value.split('_')[0]!

@@ -151,6 +151,15 @@ export const errorCodes = {
     'Wait as Retry-After says, then try again.',
   ),
 
+  HUB_SUBSCRIPTIONS_FULL: entry(
+    'partner',
+    409,
+    '订阅已达上限 {limit} 个。',
+    'You have {limit} subscriptions; that is the limit.',
+    '先取消不再需要的订阅，或请运维订阅整项业务。',
+    'End those you no longer need, or ask the operator to subscribe you to the whole operation.',
+  ),
+
   // the interchange
   HUB_EMPTY: entry(
     'partner',

@@ -29,6 +29,8 @@ export const PartnerSettings = Type.Object(
     edifact: Type.Optional(EdifactSetting),
     /** The companies this partner may file as, and for. Absent: any, as before there was this setting. */
     companies: Type.Optional(CompaniesSetting),
+    /** `ask` (as when absent): what it subscribes to by itself waits for an operator's grant. `granted`: an operator trusts it with any number. */
+    subscriptions: Type.Optional(Type.Enum(['ask', 'granted'])),
     /** Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well. */
     returns: Type.Optional(
       Type.Object(

@@ -21,6 +21,13 @@ export const Subscription = Type.Object({
 })
 export type Subscription = Static<typeof Subscription>
 
+/** As it is kept. One that is not granted brings only notices that name a company of the partner. */
+export const SubscriptionView = Type.Object({
+  ...Subscription.properties,
+  granted: Type.Boolean({ description: 'An operator has granted it' }),
+})
+export type SubscriptionView = Static<typeof SubscriptionView>
+
 /** `18.2.1.1.1` → itself and every code above it, longest first: what a subscription may have named. */
 export function codesAbove(operation: string): string[] {
   const steps = operation.split('.')

@@ -8,7 +8,7 @@ import type { Key } from '../messages/inspection.js'
 import type { Partner, PartnerSettings } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
 import type { MessageState, ReceiptStatus, ReturnState, SubmissionState } from '../messages/states.js'
-import type { Subscription } from '../messages/subscription.js'
+import type { Subscription, SubscriptionView } from '../messages/subscription.js'
 import type { Place } from './archive.js'
 import type { KeptBytes, KeptMessage } from './kept.js'
 
@@ -479,12 +479,24 @@ export interface Ledger {
   revokeSecrets(partnerId: string, kind: SecretKind): Promise<number>
 
   // notices
-  /** The same operation and reference again changes the channel. */
-  subscribe(partnerId: string, subscription: Subscription, now: Date): Promise<void>
+  /**
+   * The same operation and reference again changes the channel, and keeps a grant.
+   * False, and nothing is written, when it would be one more than `most` of this partner.
+   */
+  subscribe(
+    partnerId: string,
+    subscription: Subscription,
+    how: { now: Date; granted: boolean; most?: number },
+  ): Promise<boolean>
+  /** False when the partner has no such subscription. */
+  grant(partnerId: string, operation: string, reference?: string): Promise<boolean>
   unsubscribe(partnerId: string, operation: string, reference?: string): Promise<boolean>
-  subscriptions(partnerId: string): Promise<Subscription[]>
+  subscriptions(partnerId: string): Promise<SubscriptionView[]>
   /** Who is to be told of a notice of this operation that names these references; each partner once. */
-  subscribers(operation: string, references: string[]): Promise<{ partnerId: string; channel: ReturnChannel }[]>
+  subscribers(
+    operation: string,
+    references: string[],
+  ): Promise<{ partnerId: string; channel: ReturnChannel; granted: boolean }[]>
   /** The newest first. */
   notices(limit: number): Promise<NoticeView[]>
 

@@ -105,19 +105,24 @@ function addSubscriptions(partner: Command): void {
   const path = (partnerId: string) => `/ops/partners/${encodeURIComponent(partnerId)}/subscriptions`
   const show = async (response: Response, json: boolean) => {
     const body = (await response.json()) as {
-      subscriptions: { operation: string; reference?: string; channel: string }[]
+      subscriptions: { operation: string; reference?: string; channel: string; granted: boolean }[]
     }
     print(body, json, () =>
       table([
-        ['OPERATION', 'ABOUT', 'CHANNEL'],
-        ...body.subscriptions.map((s) => [s.operation, s.reference ?? 'everything', s.channel]),
+        ['OPERATION', 'ABOUT', 'CHANNEL', 'GRANTED 授权'],
+        ...body.subscriptions.map((s) => [
+          s.operation,
+          s.reference ?? 'everything',
+          s.channel,
+          s.granted ? 'yes' : 'no: only notices that name its company',
+        ]),
       ]),
     )
   }
   partner
     .command('subscriptions')
     .argument('<id>')
-    .description('the notices it is told of')
+    .description('the notices it gets, and which of them an operator has granted')
     .option('--json', 'print JSON')
     .action(async (partnerId: string, { json }: { json?: boolean }) =>
       show(await createClient().call(path(partnerId), { ops: true }), json === true),
@@ -142,6 +147,30 @@ function addSubscriptions(partner: Command): void {
             method: 'POST',
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify({ operation, channel, ...(reference ? { reference } : {}) }),
+          }),
+          json === true,
+        ),
+    )
+  partner
+    .command('grant')
+    .argument('<id>')
+    .argument('<operation>', 'as `hub partner subscriptions` shows it')
+    .description('grant what it subscribed to by itself 授权订阅: it gets these notices, whatever company they name')
+    .option('-r, --reference <number>', 'as `hub partner subscriptions` shows it')
+    .option('-w, --why <why>', 'kept in the audit')
+    .option('--json', 'print JSON')
+    .action(
+      async (
+        partnerId: string,
+        operation: string,
+        { reference, why, json }: { reference?: string; why?: string; json?: boolean },
+      ) =>
+        show(
+          await createClient().call(`${path(partnerId)}/grant`, {
+            ops: true,
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ operation, ...(reference ? { reference } : {}), ...(why ? { why } : {}) }),
           }),
           json === true,
         ),

@@ -459,7 +459,7 @@ function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): 
           : errorText(code),
     time: at.toISOString(),
     // What was taken may still be something to look at.
-    faults: accepted ? (inspection?.warnings ?? []) : faults,
+    faults: accepted ? [...(inspection?.warnings ?? []), ...faults] : faults,
   }
   return {
     messageId,

@@ -1,5 +1,6 @@
 // notice — what an agency says first, to nobody's submission: which notice of the catalogue it is, checked by its XSD, for those
 // who subscribed. It only reads; settling writes notice and receipts in one write, so that telling twice or to half cannot happen.
+import { namesOneOf } from '../../messages/companies.js'
 import { errorText } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
@@ -44,9 +45,12 @@ export function createNotice({ inspect, routing, ledger, partner, now = () => ne
 
     const told = new Map<string, { channel: ReturnChannel; operation: string }>()
     for (const { code } of operations)
-      for (const { partnerId, channel } of await ledger.subscribers(code, references)) {
+      for (const { partnerId, channel, granted } of await ledger.subscribers(code, references)) {
         const who = await partner(partnerId)
-        if (who && !who.disabled && mayUse(who.settings, code) && !told.has(partnerId))
+        // A number can be guessed: whoever only asked for it is told when the notice names a company of its own.
+        const { companies } = who?.settings ?? {}
+        const entitled = granted || (companies !== undefined && namesOneOf(document.companies ?? [], companies))
+        if (who && entitled && !who.disabled && mayUse(who.settings, code) && !told.has(partnerId))
           told.set(partnerId, { channel: returnChannel(who.settings, 'notice', channel)!, operation: code })
       }
     const body = bodyOfAnswer(reply.bytes, reply.mediaType, told.size)

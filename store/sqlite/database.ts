@@ -16,6 +16,7 @@ import { migration010 } from './migrations/010-keys.js'
 import { migration011 } from './migrations/011-owners.js'
 import { migration012 } from './migrations/012-packed.js'
 import { migration013 } from './migrations/013-digests.js'
+import { migration014 } from './migrations/014-grants.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -32,6 +33,7 @@ const migrations = [
   migration011,
   migration012,
   migration013,
+  migration014,
 ]
 
 /** The file is in use by another process. */

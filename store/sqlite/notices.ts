@@ -1,6 +1,6 @@
 // notices — who subscribed to what. The notices themselves are written by settling, in one write with what they deliver.
 import type Database from 'better-sqlite3'
-import type { Subscription } from '../../messages/subscription.js'
+import type { Subscription, SubscriptionView } from '../../messages/subscription.js'
 import { codesAbove } from '../../messages/subscription.js'
 import type { Ledger, NoticeView } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
@@ -10,13 +10,30 @@ interface Row {
   operation: string
   reference: string
   channel: Subscription['channel']
+  granted: 0 | 1
 }
 
-type Notices = Pick<Ledger, 'subscribe' | 'unsubscribe' | 'subscriptions' | 'subscribers' | 'notices'>
+type Notices = Pick<Ledger, 'subscribe' | 'grant' | 'unsubscribe' | 'subscriptions' | 'subscribers' | 'notices'>
 
 export function createNotices({ db, commit }: { db: Database.Database; commit: GroupCommit }): Notices {
-  const put = db.prepare(
-    'insert into subscription values (?, ?, ?, ?, ?) on conflict do update set channel = excluded.channel',
+  // What was granted stays granted.
+  const put = db.prepare<{
+    operation: string
+    reference: string
+    partnerId: string
+    channel: string
+    now: number
+    granted: 0 | 1
+  }>(`
+    insert into subscription (operation, reference, partner_id, channel, created_at, granted)
+    values (@operation, @reference, @partnerId, @channel, @now, @granted)
+    on conflict do update set channel = excluded.channel, granted = max(granted, excluded.granted)`)
+  const count = db.prepare<[string], { n: number }>('select count(*) as n from subscription where partner_id = ?')
+  const known = db.prepare<[string, string, string], 1>(
+    'select 1 from subscription where operation = ? and reference = ? and partner_id = ?',
+  )
+  const grant = db.prepare<[string, string, string]>(
+    'update subscription set granted = 1 where partner_id = ? and operation = ? and reference = ?',
   )
   const remove = db.prepare('delete from subscription where partner_id = ? and operation = ? and reference = ?')
   const ofPartner = db.prepare<[string], Row>(
@@ -39,19 +56,29 @@ export function createNotices({ db, commit }: { db: Database.Database; commit: G
     }
   >('select * from notice order by received_at desc, n desc limit ?')
   return {
-    async subscribe(partnerId, { operation, reference = '', channel }, now) {
-      await commit(() => put.run(operation, reference, partnerId, channel, now.getTime()))
-    },
+    subscribe: (partnerId, { operation, reference = '', channel }, { now, granted, most }) =>
+      commit(() => {
+        if (most !== undefined && !known.get(operation, reference, partnerId) && count.get(partnerId)!.n >= most)
+          return false
+        put.run({ operation, reference, partnerId, channel, now: now.getTime(), granted: granted ? 1 : 0 })
+        return true
+      }),
+    grant: (partnerId, operation, reference = '') =>
+      commit(() => grant.run(partnerId, operation, reference).changes > 0),
     unsubscribe: (partnerId, operation, reference = '') =>
       commit(() => remove.run(partnerId, operation, reference).changes > 0),
     subscriptions: async (partnerId) => ofPartner.all(partnerId).map(toSubscription),
     async subscribers(operation, references) {
-      // The most exact subscription of each partner decides where its notice goes.
-      const found = new Map<string, Row>()
+      // The most exact subscription of each partner decides where its notice goes; any that is granted grants it.
+      const found = new Map<string, { partnerId: string; channel: Subscription['channel']; granted: boolean }>()
       for (const code of codesAbove(operation))
         for (const reference of [...references, ''])
-          for (const row of wanting.all(code, reference)) if (!found.has(row.partner_id)) found.set(row.partner_id, row)
-      return [...found.values()].map((row) => ({ partnerId: row.partner_id, channel: row.channel }))
+          for (const { partner_id: partnerId, channel, granted } of wanting.all(code, reference)) {
+            const before = found.get(partnerId)
+            if (!before) found.set(partnerId, { partnerId, channel, granted: granted === 1 })
+            else if (granted === 1) before.granted = true
+          }
+      return [...found.values()]
     },
     notices: async (limit) =>
       newest.all(limit).map((r): NoticeView => ({
@@ -67,6 +94,6 @@ export function createNotices({ db, commit }: { db: Database.Database; commit: G
   }
 }
 
-function toSubscription({ operation, reference, channel }: Row): Subscription {
-  return { operation, channel, ...(reference === '' ? {} : { reference }) }
+function toSubscription({ operation, reference, channel, granted }: Row): SubscriptionView {
+  return { operation, channel, ...(reference === '' ? {} : { reference }), granted: granted === 1 }
 }

@@ -36,22 +36,50 @@ export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
 
   describe('notices', () => {
     test('each partner is asked once, by its most exact subscription; others are not told of it', async () => {
-      await ledger().subscribe('a', { operation: '18', channel: 'http' }, at(0))
-      await ledger().subscribe('a', { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp' }, at(0))
-      await ledger().subscribe('b', { operation: '18.2', reference: 'E2', channel: 'http' }, at(0))
-      expect(await ledger().subscribers('18.2.1.1.1', ['E1'])).toEqual([{ partnerId: 'a', channel: 'sftp' }])
+      const [granted, asked] = [
+        { now: at(0), granted: true },
+        { now: at(0), granted: false },
+      ]
+      await ledger().subscribe('a', { operation: '18', channel: 'http' }, granted)
+      await ledger().subscribe('a', { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp' }, granted)
+      await ledger().subscribe('b', { operation: '18.2', reference: 'E2', channel: 'http' }, asked)
+      expect(await ledger().subscribers('18.2.1.1.1', ['E1'])).toEqual([
+        { partnerId: 'a', channel: 'sftp', granted: true },
+      ])
       expect(await ledger().subscribers('18.2.1.1.1', ['E2'])).toEqual([
-        { partnerId: 'b', channel: 'http' },
-        { partnerId: 'a', channel: 'http' },
+        { partnerId: 'b', channel: 'http', granted: false },
+        { partnerId: 'a', channel: 'http', granted: true },
       ])
       expect(await ledger().subscribers('19.1.1.1.1', ['E1'])).toEqual([])
       expect(await ledger().subscriptions('a')).toEqual([
-        { operation: '18', channel: 'http' },
-        { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp' },
+        { operation: '18', channel: 'http', granted: true },
+        { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp', granted: true },
       ])
       expect(await ledger().unsubscribe('a', '18.2.1.1.1', 'E1')).toBe(true)
       expect(await ledger().unsubscribe('a', '18.2.1.1.1', 'E1')).toBe(false)
-      expect(await ledger().subscribers('18.2.1.1.1', ['E1'])).toEqual([{ partnerId: 'a', channel: 'http' }])
+      expect(await ledger().subscribers('18.2.1.1.1', ['E1'])).toEqual([
+        { partnerId: 'a', channel: 'http', granted: true },
+      ])
+    })
+
+    test('a grant stays when the partner asks again, a whole operation grants its numbers, and one more than the limit is not written', async () => {
+      const asked = { now: at(0), granted: false, most: 2 }
+      const about = (reference: string, channel: 'http' | 'sftp' = 'http') =>
+        ({ operation: '18.2.1.1.1', reference, channel }) as const
+      expect(await ledger().subscribe('a', about('E1'), asked)).toBe(true)
+      expect(await ledger().grant('a', '18.2.1.1.1', 'E9')).toBe(false)
+      expect(await ledger().grant('a', '18.2.1.1.1', 'E1')).toBe(true)
+      expect(await ledger().subscribe('a', about('E2'), asked)).toBe(true)
+      expect(await ledger().subscribe('a', about('E3'), asked)).toBe(false)
+      expect(await ledger().subscribe('a', about('E1', 'sftp'), asked), 'no new one').toBe(true)
+      expect(await ledger().subscriptions('a')).toEqual([
+        { ...about('E1', 'sftp'), granted: true },
+        { ...about('E2'), granted: false },
+      ])
+      await ledger().subscribe('a', { operation: '18', channel: 'http' }, { now: at(0), granted: true })
+      expect(await ledger().subscribers('18.2.1.1.1', ['E2'])).toEqual([
+        { partnerId: 'a', channel: 'http', granted: true },
+      ])
     })
 
     test('a notice and its receipts are one write; settled twice it is told once (promise 7)', async () => {

@@ -151,5 +151,5 @@ test('every published document that a partner sends says where it names companie
     return family.companies ? [] : family.documents.flatMap(({ id, companies }) => (companies ? [] : [id]))
   })
   // Files that belong to a declaration, and receipts that come as notices: they name nobody.
-  expect(silent.sort()).toEqual(['CooFile', 'CooReceipt', 'DEC_RESULT'])
+  expect(silent.sort()).toEqual(['CooFile', 'DEC_RESULT'])
 })

@@ -41,7 +41,9 @@ test('customs tells of a declaration filed elsewhere: who subscribed to its numb
   const hub = await startHub()
   const [b, c] = [await addPartner(hub, 'b'), await addPartner(hub, 'c')]
   expect((await subscribe(hub, { operation: '18.2.1.1.1', reference: '900020260000000021' })).status).toBe(200)
+  // The hub's demo partner is trusted with any number; others are told of what an operator grants.
   expect((await subscribe(hub, { operation: '18.2', reference: '900020260000000022' }, b)).status).toBe(200)
+  await hub.ops('/ops/partners/b/subscriptions/grant', { operation: '18.2', reference: '900020260000000022' })
 
   const xml = status('900020260000000021', 'R')
   await customsSays(hub, xml)
@@ -92,10 +94,73 @@ test('a receipt of a message filed here is its own partner’s alone, whoever su
   expect((await noticesOf(hub, b))[0]!.reference).toBe('900020250000000018')
 })
 
+test('who guesses the number of another is told nothing, until an operator grants it or the notice names a company of its own', async () => {
+  const hub = await startHub({ config: { mostSubscriptions: 3 } })
+  const [guessing, terminal, agent, anyone] = [
+    await addPartner(hub, 'guessing'),
+    await addPartner(hub, 'terminal'),
+    await addPartner(hub, 'agent'),
+    await addPartner(hub, 'anyone'),
+  ]
+  const companies = (partnerId: string, setting: object) =>
+    hub.ops('/ops/partners', { partnerId, settings: { companies: setting } })
+  await companies('guessing', { codes: ['MATEST002', '2904'] })
+  await companies('terminal', { codes: ['matest001'] })
+  await companies('agent', { codes: ['MATEST003'], principals: ['MATEST001'] })
+  await companies('anyone', { mode: 'off', codes: ['MATEST004'], principals: ['*'] })
+  const container = { operation: '13.4.1.1.1', reference: 'TESU2505010' }
+  type Answer = { body: { subscriptions: { granted: boolean }[]; waiting?: { zh: string; en: string } } }
+  for (const key of [guessing, terminal, agent, anyone]) {
+    const { body } = (await subscribe(hub, container, key)) as unknown as Answer
+    expect(body.subscriptions).toEqual([{ ...container, channel: 'http', granted: false }])
+    expect(body.waiting).toEqual({
+      zh: expect.stringContaining('尚待运维授权') as string,
+      en: expect.stringContaining('waits for an operator') as string,
+    })
+  }
+  await customsSays(hub, sample('port/MT0102.xml').toString())
+  await until('the terminal and its agent to be told', async () => {
+    const told = await Promise.all([terminal, agent].map((key) => noticesOf(hub, key)))
+    return told.every((notices) => notices.length === 1)
+  })
+  expect(await noticesOf(hub, guessing), 'its codes are of others; customs is the sender').toEqual([])
+  expect(await noticesOf(hub, anyone), '* proves nothing').toEqual([])
+
+  // A release names no company at all: only a grant brings it.
+  const release = { operation: '18.2.1.1.1', reference: '900020260000000031' }
+  for (const key of [terminal, guessing]) await subscribe(hub, release, key)
+  const listed = await hub.cli('partner', 'subscriptions', 'guessing')
+  expect(listed.stdout).toMatch(/18\.2\.1\.1\.1 +900020260000000031 +http +no: only notices that name its company/)
+  const granted = await hub.cli('partner', 'grant', 'guessing', '18.2.1.1.1', '-r', release.reference, '-w', 'a client')
+  expect(granted.stdout).toMatch(/18\.2\.1\.1\.1 +900020260000000031 +http +yes/)
+  expect((await hub.cli('partner', 'grant', 'guessing', '18.2.1.1.1', '-r', 'OTHER')).stderr).toContain('HUB_NOT_FOUND')
+  await customsSays(hub, status(release.reference, 'R'))
+  await until('the grant to count', async () => (await noticesOf(hub, guessing)).length === 1)
+  expect(await noticesOf(hub, terminal)).toHaveLength(1)
+  const { audit } = await hub.ops<{ audit: object[] }>('/ops/audit?target=guessing')
+  expect(audit).toContainEqual(
+    expect.objectContaining({ action: 'partner.grant', who: 'operator', why: 'a client', detail: release }),
+  )
+
+  // Asking again keeps the grant; three are enough here; what an operator gives is not counted.
+  const again = (await subscribe(hub, { ...release, channel: 'sftp' }, guessing)) as unknown as Answer
+  expect(again.body.waiting).toBeUndefined()
+  await subscribe(hub, { ...release, reference: '900020260000000032' }, guessing)
+  const full = await subscribe(hub, { ...release, reference: '900020260000000033' }, guessing)
+  expect([full.status, full.body.code]).toEqual([409, 'HUB_SUBSCRIPTIONS_FULL'])
+  await hub.ops('/ops/partners/guessing/subscriptions', { operation: '18.2.1.1.1' })
+  // And not too many at a time.
+  const many = await Promise.all(Array.from({ length: 150 }, () => subscribe(hub, release, anyone)))
+  const slowed = many.filter((answer) => answer.status === 429)
+  expect(slowed.length).toBeGreaterThan(0)
+  expect(slowed[0]!.body.code).toBe('HUB_RATE_LIMITED')
+}, 60_000)
+
 test('a subscription must name a notice of the catalogue, be within the partner’s rights, and name a number unless the operator grants it', async () => {
   const hub = await startHub()
   const narrow = await addPartner(hub, 'narrow', ['10'])
-  expect((await subscribe(hub, { operation: '1.1.2.1.1', reference: 'X' })).body.code).toBe('HUB_OPERATION_UNKNOWN')
+  expect((await subscribe(hub, { operation: '1.1.2.1.1', reference: 'X' })).body.code).toBe('HUB_REQUEST_INVALID')
+  expect((await subscribe(hub, { operation: '99.1', reference: 'X' })).body.code).toBe('HUB_OPERATION_UNKNOWN')
   expect((await subscribe(hub, { operation: '18.2.1.1.1' })).body.code).toBe('HUB_REQUEST_INVALID')
   expect((await subscribe(hub, { operation: '18.2.1.1.1', reference: 'X' }, narrow)).body.code).toBe(
     'HUB_OPERATION_FORBIDDEN',

@@ -2,7 +2,7 @@
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import type { PartnerSettings } from '../../../messages/partner.js'
-import { Subscription } from '../../../messages/subscription.js'
+import { Subscription, SubscriptionView } from '../../../messages/subscription.js'
 import type { Door } from './app.js'
 import { done, found } from './ops-found.js'
 import type { OpsParts, SubscriptionParts } from './parts.js'
@@ -152,7 +152,7 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
     },
   )
 
-  const Listed = Type.Object({ subscriptions: Type.Array(Subscription) })
+  const Listed = Type.Object({ subscriptions: Type.Array(SubscriptionView) })
   const path = '/ops/partners/:id/subscriptions'
   app.get(
     path,
@@ -173,6 +173,29 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
     },
     async ({ params, body, operator }) => {
       await parts.grantSubscription(params.id, { ...body, channel: body.channel ?? 'http' }, { who: operator })
+      return { subscriptions: await parts.subscriptions(params.id) }
+    },
+  )
+  app.post(
+    `${path}/grant`,
+    {
+      schema: {
+        params: Id,
+        body: Type.Object(
+          {
+            operation: Subscription.properties.operation,
+            reference: Subscription.properties.reference,
+            why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+          },
+          closed,
+        ),
+        tags,
+        summary: 'Grant what the partner asked for by itself 授权订阅',
+        response: { 200: Listed },
+      },
+    },
+    async ({ params, body: { why, ...which }, operator }) => {
+      await parts.grantWish(params.id, which, because(operator, why))
       return { subscriptions: await parts.subscriptions(params.id) }
     },
   )

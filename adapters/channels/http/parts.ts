@@ -6,7 +6,7 @@ import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageState } from '../../../messages/states.js'
-import type { Subscription } from '../../../messages/subscription.js'
+import type { Subscription, SubscriptionView } from '../../../messages/subscription.js'
 
 export interface ReceiptInBox {
   receipt: Receipt
@@ -76,8 +76,8 @@ export interface PartnerParts {
 }
 
 export interface SubscriptionParts {
-  subscriptions: (partnerId: string) => Promise<Subscription[]>
-  /** Rejects with a HubError when there is no such notice, or it is outside the partner's rights. */
+  subscriptions: (partnerId: string) => Promise<SubscriptionView[]>
+  /** Rejects with a HubError when there is no such notice, it is outside the partner's rights, or the partner asks too much. */
   subscribe: (partnerId: string, subscription: Subscription) => Promise<void>
   unsubscribe: (partnerId: string, operation: string, reference?: string) => Promise<boolean>
 }
@@ -137,6 +137,8 @@ export interface OpsParts {
   ) => Promise<{ url: string; secret: string } | undefined>
   removeWebhook: (partnerId: string, by: Operator) => Promise<boolean>
   grantSubscription: (partnerId: string, subscription: Subscription, by: Operator) => Promise<void>
+  /** Rejects with HUB_NOT_FOUND when the partner did not ask for it. */
+  grantWish: (partnerId: string, which: { operation: string; reference?: string }, by: Operator) => Promise<void>
   endSubscription: (partnerId: string, which: { operation: string; reference?: string }, by: Operator) => Promise<void>
   status: () => Promise<object>
   /** Jobs by queue, as Redis has them; undefined while it is away. */

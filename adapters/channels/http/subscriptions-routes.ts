@@ -2,12 +2,24 @@
 // everything of an operation is for the operator to grant, since it tells of other houses' business too (promise 9).
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
-import { Subscription } from '../../../messages/subscription.js'
+import { Subscription, SubscriptionView } from '../../../messages/subscription.js'
 import type { Door } from './app.js'
 import type { SubscriptionParts } from './parts.js'
 import { Problem } from './problem.js'
 
-const Listed = Type.Object({ subscriptions: Type.Array(Subscription) })
+const Listed = Type.Object({
+  subscriptions: Type.Array(SubscriptionView),
+  waiting: Type.Optional(
+    Type.Object(
+      { zh: Type.String(), en: Type.String() },
+      { description: 'Of the one just made, while an operator has not granted it: what it brings until then' },
+    ),
+  ),
+})
+const waiting = {
+  zh: '该订阅尚待运维授权：授权前，仅推送报文中载有本企业（或委托企业）代码的通知。',
+  en: 'This subscription waits for an operator. Until it is granted you get only notices that name your company or one you are the agent of.',
+}
 const Which = Type.Object({ operation: Type.String(), reference: Type.Optional(Type.String()) })
 const tags = ['subscriptions']
 
@@ -34,7 +46,10 @@ export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
     },
     async (request) => {
       await parts.subscribe(request.partner.partnerId, { ...request.body, channel: request.body.channel ?? 'http' })
-      return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
+      const subscriptions = await parts.subscriptions(request.partner.partnerId)
+      const { operation, reference } = request.body
+      const made = subscriptions.find((one) => one.operation === operation && one.reference === reference)
+      return { subscriptions, ...(made?.granted === false ? { waiting } : {}) }
     },
   )
   app.delete(
