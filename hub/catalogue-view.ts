@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { CatalogueEntry, Routing } from '../routing/operation.js'
 import { searchCatalogue } from '../routing/search-catalogue.js'
-import { formSample } from '../xsd/form/files.js'
+import { zip } from '../adapters/connectors/files/zip.js'
+import { formJsonSchema, formPage, formSample } from '../xsd/form/files.js'
 import { schemaClosure } from '../xsd/schema-library.js'
 import { folders } from './folders.js'
 
@@ -28,6 +29,7 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
       return (
         entry && {
           ...summary(entry),
+          ...(entry.documents.length > 0 ? { links: linksOf(code) } : {}),
           documentTypes: documentsOf(code)!.map(
             ({ id, title, root, namespace, schemas, facts, reference, folder, source }) => ({
               id,
@@ -44,17 +46,55 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
         }
       )
     },
-    schemas(code: string) {
-      const documents = documentsOf(code)
-      if (!documents || documents.length === 0) return undefined
-      const closures = documents.flatMap((d) => d.schemas).flatMap((s) => schemaClosure(folders.schemas, s.file) ?? [])
-      return [...new Map(closures.map((c) => [c.file, c])).values()]
+    schemas,
+    jsonSchema(code: string): string | undefined {
+      return documentsOf(code)
+        ?.map(({ id }) => formJsonSchema(id))
+        .find((one) => one !== undefined)
     },
-    samples(code: string) {
-      const files = documentsOf(code)?.flatMap((d) => d.samples)
-      return files && files.length > 0
-        ? files.map((file) => ({ file, content: formSample(file) ?? readFileSync(join(folders.samples, file)) }))
-        : undefined
+    /** Everything that is needed to write and check its messages offline: schemas with all they include, samples, JSON Schema. */
+    bundle(code: string): Buffer | undefined {
+      const all = schemas(code)
+      if (!all) return undefined
+      const json = documentsOf(code)!.flatMap(({ id }) => {
+        const content = formJsonSchema(id)
+        return content === undefined ? [] : [{ name: `json-schema/${id}.json`, bytes: Buffer.from(content) }]
+      })
+      return zip([
+        ...all.map(({ file, content }) => ({ name: `schemas/${file}`, bytes: Buffer.from(content) })),
+        ...(samples(code) ?? []).map(({ file, content }) => ({ name: `samples/${file}`, bytes: content })),
+        ...json,
+      ])
     },
+    samples,
+  }
+
+  function linksOf(code: string) {
+    const at = `/v1/catalogue/${code}`
+    const forms = documentsOf(code)!.flatMap(({ id }) => formPage(id) ?? [])
+    return {
+      schema: `${at}/schema`,
+      bundle: `${at}/bundle.zip`,
+      sample: `${at}/sample`,
+      ...(forms[0] === undefined ? {} : { jsonSchema: `${at}/json-schema`, page: forms[0] }),
+    }
+  }
+
+  function schemas(code: string) {
+    const documents = documentsOf(code)
+    if (!documents || documents.length === 0) return undefined
+    const closures = documents.flatMap((d) => d.schemas).flatMap((s) => schemaClosure(folders.schemas, s.file) ?? [])
+    return [...new Map(closures.map((c) => [c.file, c])).values()]
+  }
+
+  /** Of a form, those of this very operation stand first. */
+  function samples(code: string) {
+    const files = documentsOf(code)?.flatMap((d) => d.samples)
+    const own = (file: string) => (file.includes(`/${code}-`) ? 0 : 1)
+    return files && files.length > 0
+      ? files
+          .sort((a, b) => own(a) - own(b))
+          .map((file) => ({ file, content: formSample(file) ?? readFileSync(join(folders.samples, file)) }))
+      : undefined
   }
 }

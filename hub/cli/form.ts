@@ -176,9 +176,9 @@ async function skeleton(code: string, document: string): Promise<void> {
 }
 
 async function load() {
-  const [read, store, examine, engine, document, files, samples, broken, xsd, json, printed] = await Promise.all([
+  const [read, stored, examine, engine, document, files, samples, broken, xsd, json, printed] = await Promise.all([
     import('../../xsd/form/read.js'),
-    import('../../xsd/form/store.js'),
+    import('../../xsd/form/stored.js'),
     import('../../xsd/form/examine.js'),
     import('../../xsd/engine.js'),
     import('../../xsd/form/document.js'),
@@ -202,7 +202,7 @@ async function load() {
     ...printed,
     read() {
       try {
-        return read.readForms(store.formFolders.forms, store.formFolders.codes)
+        return read.readForms(stored.formFolders.forms, stored.formFolders.codes)
       } catch (error) {
         throw error instanceof read.FormDataError ? new CliError(error.message) : error
       }

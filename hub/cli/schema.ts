@@ -1,7 +1,8 @@
 // schema — the XSDs the hub checks against: list them, show one with all it includes or a sample of it, and compile every one.
 import type { Command } from 'commander'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { DocumentFamily } from '../../messages/document-type.js'
 import { folders } from '../folders.js'
 import { CliError } from './client.js'
 import { print, table } from './show.js'
@@ -87,14 +88,44 @@ export function addSchema(program: Command): void {
       )
       if (results.some((r) => !r.ok) || faults.length > 0) process.exitCode = 2
     })
+  schema
+    .command('export')
+    .argument('<dir>', 'where to; made when it is not there')
+    .description('every schema with all it includes, and the JSON Schemas of the forms: complete without a network')
+    .option('--json', 'print JSON')
+    .action(async (dir: string, { json }: { json?: boolean }) => {
+      const { listSchemas, schemaClosure, formIndex, formJsonSchema } = await parts()
+      const { documents, receipts } = formIndex().families.reduce(
+        (all, one) => ({
+          documents: [...all.documents, ...one.documents],
+          receipts: [...all.receipts, ...one.receipts],
+        }),
+        { documents: [], receipts: [] } as Pick<DocumentFamily, 'documents' | 'receipts'>,
+      )
+      const made = [
+        ...documents.flatMap((d) => d.schemas.map(({ file }) => file)),
+        ...receipts.flatMap((r) => r.schema ?? []),
+      ]
+      let count = 0
+      const write = (file: string, content: string) => {
+        const path = join(dir, file)
+        mkdirSync(dirname(path), { recursive: true })
+        writeFileSync(path, content)
+        count++
+      }
+      for (const file of [...listSchemas(folders.schemas), ...made])
+        write(file, schemaClosure(folders.schemas, file)![0]!.content)
+      for (const { id } of documents) write(`json/${id}.json`, formJsonSchema(id)!)
+      print({ dir, files: count }, json === true, () => `${count} files in ${dir}`)
+    })
 }
 
 async function parts() {
-  const [library, { loadDocuments }, { formIndex }, { formSample }] = await Promise.all([
+  const [library, { loadDocuments }, { formIndex }, { formSample, formJsonSchema }] = await Promise.all([
     import('../../xsd/schema-library.js'),
     import('../../routing/load.js'),
     import('../../xsd/form/store.js'),
     import('../../xsd/form/files.js'),
   ])
-  return { ...library, formIndex, formSample, loadDocuments }
+  return { ...library, formIndex, formSample, formJsonSchema, loadDocuments }
 }

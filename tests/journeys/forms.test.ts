@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { samplesOf } from '../../xsd/form/samples.js'
-import { storedForm } from '../../xsd/form/store.js'
+import { storedForm } from '../../xsd/form/stored.js'
 import { toJson } from '../../xsd/form/to-json.js'
 import { sharedHub } from '../support/shared-hub.js'
 import type { RunningHub } from '../support/hub.js'
@@ -105,6 +105,18 @@ test('the catalogue gives the schema of a form, complete in one file', async () 
   )
   expect(schemas.map(({ file }) => file)).toEqual(['forms/DualUseLicenceApplication.xsd'])
   expect(schemas[0]!.content).toContain('两用物项和技术进出口许可证申请')
+  const { links } = await hub.read<{ links: Record<string, string> }>('/v1/catalogue/4.24.1.1.1')
+  expect(links.page).toBe('docs/forms/04-licences.md#dualuselicenceapplication')
+  const jsonSchema = await hub.read<{ required: string[] }>(links.jsonSchema!)
+  expect(jsonSchema.required).toEqual(['DualUseLicenceApplication'])
+  const bundle = Buffer.from(await (await hub.get(links.bundle!)).arrayBuffer())
+  const names = bundle.toString('latin1')
+  for (const name of [
+    'schemas/forms/DualUseLicenceApplication.xsd',
+    'json-schema/DualUseLicenceApplication.json',
+    'samples/forms/DualUseLicenceApplication/4.24.1.1.1-original.xml',
+  ])
+    expect(names).toContain(name)
 })
 
 test('as JSON the same: kept as it came, sent on as XML, faults by JSON pointer and line', async () => {

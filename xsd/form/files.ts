@@ -1,8 +1,9 @@
 // files — what is made of forms under the names of files: `forms/X.xsd`, `forms/XAnswer.xsd`, `forms/X/full.xml`. No such files exist.
 import { answerRoot } from './answers.js'
 import { answerName, rootOf } from './document.js'
-import { samplesOf } from './samples.js'
-import { storedForm, type FormSource } from './store.js'
+import { toJsonSchema } from './json-schema.js'
+import { samplesOf, type Sample } from './samples.js'
+import { storedForm, type FormSource } from './stored.js'
 import { toXsd } from './to-xsd.js'
 
 /** The schema of that name; undefined when no form has it. */
@@ -23,10 +24,33 @@ export function formSchema(file: string, forms: FormSource = storedForm): Buffer
   )
 }
 
+/** Samples are looked at by people, some at a time. */
+const samplesKept = 20
+const madeSamples = new Map<string, { of: object; samples: Sample[] }>()
+
 /** A valid message of that name; undefined when no form has it. */
 export function formSample(file: string): Buffer | undefined {
   const [, document, name] = /^forms\/(\w+)\/([\w.-]+)\.xml$/.exec(file) ?? []
   const stored = document === undefined ? undefined : storedForm(document)
-  const found = stored && samplesOf(stored.form, stored.rules).find((one) => one.name === name)
+  if (!stored) return undefined
+  let made = madeSamples.get(document!)
+  if (made?.of !== stored.form) {
+    if (madeSamples.size >= samplesKept) madeSamples.delete(madeSamples.keys().next().value!)
+    made = { of: stored.form, samples: samplesOf(stored.form, stored.rules) }
+    madeSamples.set(document!, made)
+  }
+  const found = made.samples.find((one) => one.name === name)
   return found && Buffer.from(found.xml)
+}
+
+/** The JSON Schema of a form's messages, as text; undefined when there is no such form. */
+export function formJsonSchema(document: string): string | undefined {
+  const stored = storedForm(document)
+  return stored && `${JSON.stringify(toJsonSchema(rootOf(stored.form), stored.form.namespace), null, 2)}\n`
+}
+
+/** The page of docs/forms a form stands on, with its place there. */
+export function formPage(document: string): string | undefined {
+  const stored = storedForm(document)
+  return stored && `docs/forms/${stored.form.category}.md#${document.toLowerCase()}`
 }

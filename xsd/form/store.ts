@@ -1,46 +1,15 @@
-// store — the forms as the hub works by them: an index of all, small enough to be read at every start, and each form by itself, read when a
-// message of it first comes. The build makes both in dist/forms; where a form has changed since, they are made again.
+// store — the forms as the hub works by them: an index of all, small enough to be read at every start, and each form by itself (stored.ts). The build
+// makes both in dist/forms; where a form has changed since, they are made again.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import type { DocumentFamily } from '../../messages/document-type.js'
-import type { Rule } from '../ruling/rule.js'
-import { answersOf, type Answers } from './answers.js'
+import { join } from 'node:path'
+import { answersOf } from './answers.js'
 import { familyOf, linkOf } from './document.js'
 import { listForms, readForms, type ReadForm } from './read.js'
-import type { Form } from './node.js'
-
-export interface FormIndex {
-  /** Of all the forms are made of. */
-  hash: string
-  families: DocumentFamily[]
-  /** Operation → the documents that carry it. */
-  links: Record<string, { type: string; when: Record<string, string | string[]> }[]>
-  /** Document → its file beside the index. */
-  files: Record<string, string>
-}
-export interface StoredForm {
-  form: Form
-  rules: Rule[]
-  answers: Answers[]
-}
-
-/** Where a form is looked up by its document. */
-export type FormSource = (document: string) => Pick<StoredForm, 'form' | 'rules'> | undefined
-
-const here = dirname(fileURLToPath(import.meta.url))
-const root = [join(here, '../..'), join(here, '../../..')].find((dir) => existsSync(join(dir, 'package.json')))!
-export const formFolders = {
-  forms: join(root, 'xsd/forms'),
-  codes: join(root, 'xsd/codes'),
-  store: join(root, 'dist/forms'),
-} as const
+import { formFolders, keptIndex, useIndex, type FormIndex, type StoredForm } from './stored.js'
 
 /** Numbers are written as such: JSON knows no Infinity. */
 const written = (_: string, value: unknown) => (value === Infinity ? 'n' : value)
-const read = (key: string, value: unknown) => (key === 'max' && value === 'n' ? Infinity : value)
-
 const hashed = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16)
 
 function hashOfSources(): string {
@@ -90,33 +59,12 @@ function place(file: string, text: string): void {
   renameSync(part, join(formFolders.store, file))
 }
 
-let index: FormIndex | undefined
+let known: FormIndex | undefined
 
 /** What the hub knows of all forms. @throws FormDataError where a form that changed since the build has faults */
 export function formIndex(): FormIndex {
-  if (index) return index
-  const file = join(formFolders.store, 'index.json')
-  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FormIndex) : undefined
-  const hash = hashOfSources()
-  return (index = known?.hash === hash ? known : compileForms(hash))
-}
-
-const opened = new Map<string, StoredForm>()
-/** Forms kept in a thread, some 100 KB each. */
-const formsKept = 60
-
-/** One form with its rules; undefined when there is none of that name. */
-export function storedForm(document: string): StoredForm | undefined {
-  const known = opened.get(document)
   if (known) return known
-  // A thread need not look whether the sources changed: whoever started it has.
-  index ??= existsSync(join(formFolders.store, 'index.json'))
-    ? (JSON.parse(readFileSync(join(formFolders.store, 'index.json'), 'utf8')) as FormIndex)
-    : formIndex()
-  const file = index.files[document]
-  if (file === undefined) return undefined
-  const stored = JSON.parse(readFileSync(join(formFolders.store, file), 'utf8'), read) as StoredForm
-  if (opened.size >= formsKept) opened.delete(opened.keys().next().value!)
-  opened.set(document, stored)
-  return stored
+  const kept = keptIndex()
+  const hash = hashOfSources()
+  return (known = useIndex(kept?.hash === hash ? kept : compileForms(hash)))
 }

@@ -86,6 +86,29 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
     },
   )
 
+  app.get(
+    '/v1/catalogue/:code/json-schema',
+    { schema: { params: Code, tags: ['catalogue'], summary: 'The JSON Schema of a document of ours' } },
+    async (request, reply) => {
+      const { code } = request.params
+      working(parts.samples(code), code)
+      const schema = parts.jsonSchema(code)
+      if (schema === undefined) throw new HubError('HUB_NOT_FOUND')
+      return reply.type('application/schema+json').send(schema)
+    },
+  )
+  app.get(
+    '/v1/catalogue/:code/bundle.zip',
+    {
+      schema: { params: Code, tags: ['catalogue'], summary: 'Its XSDs, samples and JSON Schema in one zip, complete' },
+    },
+    async (request, reply) => {
+      const { code } = request.params
+      const bytes = working(parts.bundle(code), code)
+      return sendFile(reply, { bytes, mediaType: 'application/zip', name: `${code}.zip` })
+    },
+  )
+
   /** What a planned operation does not have yet. */
   function working<T>(value: T | undefined, code: string): T {
     if (value !== undefined) return value

@@ -88,6 +88,10 @@ export interface CatalogueParts {
   /** The schemas of an operation's documents, each with all it includes, as text. */
   schemas: (code: string) => { file: string; content: string }[] | undefined
   samples: (code: string) => { file: string; content: Buffer }[] | undefined
+  /** The JSON Schema of its document, where it is one of ours. */
+  jsonSchema: (code: string) => string | undefined
+  /** A zip of schemas, samples and JSON Schema. */
+  bundle: (code: string) => Buffer | undefined
 }
 
 export interface AgencyParts {
