@@ -54,3 +54,19 @@ function daysIn(year: number, month: number): number {
   if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
   return [4, 6, 9, 11].includes(month) ? 30 : 31
 }
+
+/** `20260101;20260215`, and from one day to another `20260101-20260131`: the days of a list. */
+export const datesIn = (value: string): string[] =>
+  value.split(/[;,；，、]|(?<=\d{8})[-~至](?=\d{8})/).flatMap((one) => (one.trim() === '' ? [] : [one.trim()]))
+
+const day = dateForm('yyyyMMdd')
+const millisecond = dateForm('yyyyMMddHHmmssSSS')
+
+/** Of a value of no published form: it is written as a date is, but with too many or too few digits, or of a day that does not exist. */
+export function isBrokenDate(value: string): boolean {
+  if (/^\d{8,19}$/.test(value)) return millisecond(value) !== 'exists'
+  const begin = /^(\d{4})([-/.])(\d\d)\2(\d\d)(\d)?/.exec(value)
+  if (!begin) return false
+  const [, y = '', , M = '', d = '', more] = begin
+  return more !== undefined || day(y + M + d) !== 'exists'
+}

@@ -2,7 +2,7 @@
 import { checkDigits } from '../../messages/check-digits/index.js'
 import { isExpression, matches } from '../../messages/condition.js'
 import type { ErrorCode } from '../../messages/errors.js'
-import { dateForm } from './date.js'
+import { dateForm, datesIn, isBrokenDate } from './date.js'
 import { evaluate, relation, type Value } from './expression.js'
 import type { Kind, Operator, Rule, Wanted } from './rule.js'
 import type { Mark } from '../sketch.js'
@@ -308,14 +308,15 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       if (gap) report('HUB_SIGNATURE_MISSING', gap)
     }
   },
-  date({ path, as, open = false }, ways) {
+  date({ path, as, open = false, several = false }, ways) {
     const all = list(path).map((one) => ways(one))
     const forms = list(as).map(dateForm)
     const expected = list(as).join(' | ')
-    const right = (value: string) => {
+    const rightOne = (value: string) => {
       const verdicts = forms.map((form) => form(value))
-      return verdicts.includes('exists') || (open && !verdicts.includes('impossible'))
+      return verdicts.includes('exists') || (open && !verdicts.includes('impossible') && !isBrokenDate(value))
     }
+    const right = (value: string) => (several ? datesIn(value).every(rightOne) : rightOne(value))
     return (entry, report) => {
       for (const way of all)
         for (const found of way.each(entry)) {

@@ -119,12 +119,16 @@ export const kinds = {
   ),
   /** This element, an XML signature, is there and holds a value. Whether it holds, the agency says. Not asked where the message is signed later on its way. */
   signed: Path,
-  /** Every occurrence is a day or a time that exists, written in one of these forms (date.ts); `open`: or in another, which is left alone. */
+  /**
+   * Every occurrence is a day or a time that exists, written in one of these forms (date.ts); `open`: or in another, which is left alone
+   * unless it is a date with a digit too many or too few; `several`: it is a list of them, `;` or `,` between.
+   */
   date: Type.Object(
     {
       path: Paths,
       as: Type.Union([DateForm, Type.Array(DateForm, { minItems: 1 })]),
       open: Type.Optional(Type.Boolean()),
+      several: Type.Optional(Type.Boolean()),
     },
     open,
   ),
