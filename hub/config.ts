@@ -5,6 +5,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { readAgencies, type AgencySettings } from './agencies/settings.js'
 import { Retention } from './retention-rules.js'
+import { leastBytesPerSecond } from '../messages/partner.js'
 import { meant, valueFaults, type ValueFault } from '../messages/value-fault.js'
 import { dotted, readYamlFile, settingText } from './yaml-file.js'
 import { weakKey, worldFaults } from './world-faults.js'
@@ -52,7 +53,16 @@ export const Config = Type.Object(
       minimum: 0,
       description: 'Subscriptions to notices that a partner may make by itself',
     }),
-    ratePerSecond: Type.Integer({ default: 2000, description: 'HTTP calls a partner may make each second' }),
+    ratePerSecond: Type.Integer({
+      default: 2000,
+      minimum: 1,
+      description: 'HTTP calls a partner may make each second',
+    }),
+    rateBytesPerSecond: Type.Integer({
+      default: 64 * 1024 * 1024,
+      minimum: leastBytesPerSecond,
+      description: 'Bytes a partner may send each second, after decompression, over HTTP and SFTP together',
+    }),
     /** When new work is turned away with 503: too many submissions waiting, too little disk left. */
     mostQueued: Type.Integer({ default: 500_000, minimum: 1 }),
     minFreeMegabytes: Type.Integer({ default: 512, minimum: 0 }),
@@ -145,6 +155,7 @@ const variables: Record<string, { sets: keyof Config; at?: string; read: (text: 
   HUB_MEMORY_MB: { sets: 'memoryMegabytes', read: asNumber },
   HUB_CHECK_THREADS: { sets: 'checkThreads', read: asNumber },
   HUB_RATE_PER_SECOND: { sets: 'ratePerSecond', read: asNumber },
+  HUB_RATE_BYTES_PER_SECOND: { sets: 'rateBytesPerSecond', read: asNumber },
   HUB_SWEEP_SECONDS: { sets: 'sweepSeconds', read: asNumber },
   HUB_OTLP_URL: { sets: 'tracing', at: '/tracing/url', read: (url) => ({ url }) },
   HUB_STOP_SECONDS: { sets: 'stopSeconds', read: asNumber },

@@ -5,6 +5,7 @@ import { startSftpDoor, type SftpDoor } from '../adapters/channels/sftp/door.js'
 import { startSftpPoll, type SftpPoll } from '../adapters/channels/sftp-poll/poll.js'
 import type { Accept, ReturnChannel } from '../messages/inbound.js'
 import type { MemoryBudget } from '../messages/memory-budget.js'
+import type { Rates } from '../messages/rates.js'
 import { receiptToXml } from '../messages/receipt-xml.js'
 import type { Ledger } from '../store/ledger.js'
 import type { Config } from './config.js'
@@ -34,6 +35,7 @@ export interface FileDoorsParts {
   ledger: Ledger
   accept: Accept
   memory: MemoryBudget
+  rates: Pick<Rates, 'turn'>
   /** Why new work is turned away for now, if it is. */
   turnedAway: () => Error | undefined
   shares: DescriptorShares
@@ -48,6 +50,7 @@ export async function startFileDoors({
   ledger,
   accept,
   memory,
+  rates,
   turnedAway,
   shares,
   loginFailed,
@@ -65,6 +68,7 @@ export async function startFileDoors({
     root: join(config.dataDir, 'sftp'),
     accept,
     memory,
+    rates,
     renderReceipt: receiptToXml,
     limits: {
       ...limits,

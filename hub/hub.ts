@@ -67,6 +67,7 @@ import { split } from './split.js'
 import { startTracing } from './start-tracing.js'
 import { createSubscriptions } from './subscriptions.js'
 import { createWebhooks, webhookKey } from './webhooks.js'
+import { createRates } from '../messages/rates.js'
 import { createAccept } from './steps/accept.js'
 import { acknowledge, flatAcknowledgement, rejected, withConflicts } from './steps/acknowledge.js'
 import { createFetchIn } from './steps/fetch-in.js'
@@ -214,7 +215,9 @@ export async function startHub(
 
     // The steps.
     const taught = learnable(routing.documents)
+    const rates = createRates({ callsPerSecond: config.ratePerSecond, bytesPerSecond: config.rateBytesPerSecond })
     const accept = createAccept({
+      spend: rates.bytes,
       learnable: taught,
       sendersOf: (documentType, facts) =>
         (documentTypes.get(documentType)?.senders ?? []).flatMap((name) => facts[name] || []),
@@ -444,9 +447,9 @@ export async function startHub(
         metrics: metrics.read,
         log,
         memory,
+        rates,
         limits: {
           maxBytes: config.maxBytes,
-          ratePerSecond: config.ratePerSecond,
           connections: { most: shares.http, strangersPerAddress: shares.httpStrangersPerAddress },
         },
         version,
@@ -477,6 +480,7 @@ export async function startHub(
         ledger,
         accept,
         memory: memory.partners,
+        rates,
         turnedAway: pressure.refusal,
         shares,
         loginFailed,

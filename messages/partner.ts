@@ -11,6 +11,9 @@ const Return = Type.Enum(['same', 'http', 'sftp', 'sftp-poll', 'webhook'])
 /** What stands in the file as `{}` and holds nothing else: a word nobody knows is a slip of the pen, and must not open anything. */
 const closed = { additionalProperties: false } as const
 
+/** With less, one large message would keep its partner out for many minutes. */
+export const leastBytesPerSecond = 64 * 1024
+
 export const PartnerSettings = Type.Object(
   {
     /** Catalogue codes or prefixes this partner may use; `*` for all. `10.1` allows every operation below 10.1. None: nothing. */
@@ -31,6 +34,17 @@ export const PartnerSettings = Type.Object(
     companies: Type.Optional(CompaniesSetting),
     /** `ask` (as when absent): what it subscribes to by itself waits for an operator's grant. `granted`: an operator trusts it with any number. */
     subscriptions: Type.Optional(Type.Enum(['ask', 'granted'])),
+    /** How much this partner may send in a second. What is absent is as for all: `ratePerSecond`, `rateBytesPerSecond`. */
+    rate: Type.Optional(
+      Type.Object(
+        {
+          callsPerSecond: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000 })),
+          /** After inflation, over all doors together. */
+          bytesPerSecond: Type.Optional(Type.Integer({ minimum: leastBytesPerSecond })),
+        },
+        closed,
+      ),
+    ),
     /** Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well. */
     returns: Type.Optional(
       Type.Object(

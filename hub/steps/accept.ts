@@ -66,6 +66,8 @@ export interface AcceptParts {
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
   pressure?: () => void
+  /** Told what a delivery came to in bytes, after inflation, before it is checked. Default: nobody counts. */
+  spend?: (partner: Partner, bytes: number) => void
   /** Bytes of a partner's refused messages that are kept a day. Default: all. */
   refusedQuota?: number
   /** Told of every answer, after it is on disk. */
@@ -107,6 +109,8 @@ const mostFaultsOfDelivery = 20_000
 /** What a message lists when its delivery has reached that. */
 const fewFaults = 3
 
+const bytesIn = (pieces: readonly { bytes: Uint8Array }[]) => pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)
+
 export function createAccept({
   split,
   inspect,
@@ -125,6 +129,7 @@ export function createAccept({
   shared,
   offer,
   pressure,
+  spend = () => {},
   refusedQuota = Infinity,
   observe,
   now = () => new Date(),
@@ -134,6 +139,8 @@ export function createAccept({
   async function judgeAll(inbound: Inbound): Promise<Judged> {
     const owner = await partner(inbound.partnerId)
     if (!owner || owner.disabled) throw new HubError('HUB_FORBIDDEN')
+    const came = bytesIn([inbound, ...(inbound.more ?? []), ...(inbound.attachments ?? [])])
+    spend(owner, came)
     const found = await split(inbound, edifactSettings(owner.settings.edifact))
     if ('refused' in found) {
       const { refused, edifact } = found
@@ -142,6 +149,8 @@ export function createAccept({
       const verdict: Verdict = { part, faults: [refused], code: refused.code as ErrorCode }
       return { owner, interchanges: [], verdicts: [verdict], ...(edifact ? { refused: [edifact, refused] } : {}) }
     }
+    const unpacked = bytesIn(found.parts.flatMap((part) => [part, ...part.attachments]))
+    if (unpacked > came) spend(owner, unpacked - came)
     const limited = createFaultLimit(mostFaultsOfDelivery)
     const verdicts = await mapInTurns(found.parts, (part) => {
       const verdict = judge(part, owner, inbound.operation).then(limited)

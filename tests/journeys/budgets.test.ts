@@ -84,6 +84,83 @@ describe('memory', () => {
   })
 })
 
+describe('a refusal before the body is read to its end', () => {
+  /** Sends all of a large body and only then listens, as many programs do. */
+  const sendFirst = (head: string[], size: number) =>
+    new Promise<string>((resolve, reject) => {
+      const { hostname, port } = new URL(hub.url)
+      const socket = connect(Number(port), hostname)
+      onTestFinished(() => void socket.destroy())
+      socket.on('error', reject).pause()
+      socket.write(['POST /v1/messages HTTP/1.1', 'host: hub', ...head, '', ''].join('\r\n'))
+      const hundredth = Buffer.alloc(size / 100, ' ')
+      const write = (left: number): void =>
+        left === 0
+          ? void socket.once('data', (data) => resolve(String(data))).resume()
+          : void socket.write(hundredth, () => write(left - 1))
+      write(100)
+    })
+
+  test.each([
+    ['of a caller nobody knows', 401, () => ['authorization: Bearer nobody', 'content-type: text/xml']],
+    ['of a type the hub does not take', 415, () => [`authorization: Bearer ${flood}`, 'content-type: image/png']],
+    ['larger than the largest', 413, () => [`authorization: Bearer ${flood}`, 'content-type: text/xml']],
+  ])('%s arrives, however much is still on its way', async (_what, status, head) => {
+    const size = 1_600_000
+    expect(await sendFirst([...head(), `content-length: ${size}`], size)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  })
+  test('of a body of unknown length that grows too large arrives too', async () => {
+    const size = 1_600_000
+    const head = [`authorization: Bearer ${flood}`, 'content-type: text/xml', 'transfer-encoding: chunked', '']
+    expect(await sendFirst([...head, size.toString(16)], size)).toMatch(/^HTTP\/1.1 413 /)
+    await until('its room to be given back', async () => (await held()) === 0)
+  })
+})
+
+describe('rate', () => {
+  const post = (key: string, body: Buffer | string, headers: Record<string, string> = {}) =>
+    fetch(`${hub.url}/v1/validate`, {
+      method: 'POST',
+      body: new Uint8Array(Buffer.from(body)),
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/xml', ...headers },
+    })
+
+  test('bytes count after inflation: a partner in debt gets 429 with Retry-After, its neighbour nothing of it', async () => {
+    const key = await newPartner('heavy', { rights: ['99.9'], rate: { bytesPerSecond: 65_536 } })
+    const packed = gzipSync(Buffer.from(`<a>${'<b/>'.repeat(200_000)}</a>`))
+    expect((await post(key, packed, { 'content-encoding': 'gzip' })).status).toBe(422)
+    const next = await post(key, '<a/>')
+    expect({ status: next.status, code: ((await next.json()) as { code: string }).code }).toEqual({
+      status: 429,
+      code: 'HUB_RATE_LIMITED',
+    })
+    // 800 kB at 64 kB a second, less what has passed.
+    expect(Number(next.headers.get('retry-after'))).toBeGreaterThan(3)
+    await neighbour()
+    // Another rate holds from now on, for the debt too.
+    await hub.ops('/ops/partners', { partnerId: 'heavy', settings: { rate: { bytesPerSecond: 1_000_000_000 } } })
+    await until('the debt to be paid', async () => (await post(key, '<a/>')).status === 422)
+  })
+  test('calls count by the partner’s own number', async () => {
+    const key = await newPartner('often', { rights: ['99.9'], rate: { callsPerSecond: 2 } })
+    const answers = await Promise.all(Array.from({ length: 12 }, () => post(key, '<a/>')))
+    const limited = answers.filter(({ status }) => status === 429)
+    expect(limited.length).toBeGreaterThan(4)
+    expect(limited[0]!.headers.get('retry-after')).toBe('1')
+    expect(answers.some(({ status }) => status === 422)).toBe(true)
+  })
+  test('a rate nobody can mean is a fault', async () => {
+    for (const rate of [{ bytesPerSecond: 10 }, { callsPerSecond: 0 }, { callsPerSecond: 'many' }, { calls: 5 }]) {
+      const { status } = await fetch(`${hub.url}/ops/partners`, {
+        method: 'POST',
+        body: JSON.stringify({ partnerId: 'odd', name: '测试报关有限公司', settings: { rate } }),
+        headers: { authorization: `Bearer ${hub.env.HUB_OPS_KEY}`, 'content-type': 'application/json' },
+      })
+      expect({ rate, status }).toEqual({ rate, status: 400 })
+    }
+  })
+})
+
 describe('disk', () => {
   const onDisk = async () => {
     const sizes = ['ledger.db', 'ledger.db-wal'].map(async (name) => (await stat(join(hub.dataDir, name))).size)

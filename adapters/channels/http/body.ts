@@ -32,6 +32,8 @@ export interface MessageBody extends InboundFile {
 const usualRatio = 16
 /** A body of unknown length asks for this many bytes at first, and for as many again each time. */
 const step = 1024 * 1024
+/** Inflated at a time: fewer, larger pieces cost the main thread less. */
+const chunkSize = 256 * 1024
 
 export interface Bodies {
   maxBytes: number
@@ -95,7 +97,11 @@ export async function withBody<T>(request: FastifyRequest, work: () => Promise<T
 function inflated(encoding: string, payload: Readable): Readable {
   if (encoding === 'identity') return payload
   const inflate =
-    encoding === 'gzip' || encoding === 'x-gzip' ? createGunzip() : encoding === 'deflate' ? createInflate() : undefined
+    encoding === 'gzip' || encoding === 'x-gzip'
+      ? createGunzip({ chunkSize })
+      : encoding === 'deflate'
+        ? createInflate({ chunkSize })
+        : undefined
   if (!inflate)
     throw new HubError('HUB_MEDIA_TYPE', {
       value: `Content-Encoding: ${encoding}`,
@@ -120,13 +126,18 @@ async function collect(request: FastifyRequest, payload: Readable, maxBytes: num
   const chunks: Buffer[] = []
   let size = 0
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // What is left of it is read to its end elsewhere (rest-of-body.ts): a stream that is destroyed would take the answer with it.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += chunk.length
       if (size > maxBytes) throw tooLarge()
       if (room && size > room.held) await room.take(Math.max(step, chunk.length))
       chunks.push(chunk)
     }
   } catch (error) {
+    if (stream !== payload) {
+      payload.unpipe()
+      stream.destroy()
+    }
     if (error instanceof HubError) throw error
     throw new HubError('HUB_REQUEST_INVALID', { detail: error instanceof Error ? error.message : String(error) })
   }

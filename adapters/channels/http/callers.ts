@@ -1,7 +1,8 @@
-// callers — who is calling, and not too often: the partner behind a bearer key, the operator, an agency; a token bucket for each partner.
+// callers — who is calling, and not too often: the partner behind a bearer key, the operator, an agency.
 import type { FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import type { Partner } from '../../../messages/partner.js'
+import type { Rates } from '../../../messages/rates.js'
 import { bearer } from './bearer.js'
 import { createGuesses } from './guesses.js'
 import type { AgencyParts, HttpDoorParts, OpsParts, PartnerParts } from './parts.js'
@@ -35,22 +36,11 @@ export function createCallers(
     Pick<OpsParts, 'operatorOf'> &
     Pick<AgencyParts, 'agencyMaySpeak'> &
     Pick<HttpDoorParts, 'signInFailed'>,
-  ratePerSecond: number,
+  rates: Pick<Rates, 'call'>,
   /** The caller has shown a key that is good. */
   known: (request: FastifyRequest) => void,
 ) {
   const guesses = createGuesses()
-  const buckets = new Map<string, { tokens: number; at: number }>()
-
-  function spend(partnerId: string): void {
-    const now = performance.now()
-    const bucket = buckets.get(partnerId) ?? { tokens: ratePerSecond, at: now }
-    bucket.tokens = Math.min(ratePerSecond, bucket.tokens + ((now - bucket.at) / 1000) * ratePerSecond)
-    bucket.at = now
-    buckets.set(partnerId, bucket)
-    if (bucket.tokens < 1) throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: 1 })
-    bucket.tokens -= 1
-  }
 
   return {
     async partner(request: FastifyRequest): Promise<void> {
@@ -66,7 +56,7 @@ export function createCallers(
             )
       if (!partner) throw new HubError('HUB_UNAUTHENTICATED')
       known(request)
-      spend(partner.partnerId)
+      rates.call(partner)
       request.partner = partner
     },
     async operator(request: FastifyRequest): Promise<void> {

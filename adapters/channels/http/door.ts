@@ -22,6 +22,7 @@ import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
 import { createMethodBook } from './method-book.js'
 import { answerRaw, Problem, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
+import { readToTheEnd } from './rest-of-body.js'
 import { receiptsRoutes } from './receipts-routes.js'
 import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
@@ -62,7 +63,7 @@ export async function createHttpDoor(
   const methods = createMethodBook(app)
   useProblems(app, parts.log, { maxBytes: limits.maxBytes, methods })
   const connections = boundConnections(app.server, limits.connections)
-  const callers = createCallers(parts, limits.ratePerSecond, ({ raw }) => connections.known(raw.socket))
+  const callers = createCallers(parts, parts.rates, ({ raw }) => connections.known(raw.socket))
   const openAnswers = createOpenAnswers(parts)
   app.addHook('onClose', async () => openAnswers.close())
 
@@ -88,6 +89,7 @@ export async function createHttpDoor(
     }
   }
 
+  readToTheEnd(app, { maxBytes: limits.maxBytes })
   app.addHook('onRequest', async (_request, reply) => secure(reply))
   let closing = false
   app.addHook('preClose', async () => void (closing = true))

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { ConnectionLimits } from './connections.js'
 import type { Acknowledgement, Accept, Answer, Inbound } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
+import type { Rates } from '../../../messages/rates.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageState } from '../../../messages/states.js'
@@ -217,6 +218,8 @@ export interface HttpDoorParts
   log: { error(ids: object, event: string): void; warn(ids: object, event: string): void }
   /** Where room in memory comes from for what partners send, and for what agencies post back. */
   memory: { partners: MemoryBudget; agencies: MemoryBudget }
-  limits: { maxBytes: number; ratePerSecond: number; requestSeconds?: number; connections: ConnectionLimits }
+  /** How much a partner may ask and send in a second. */
+  rates: Pick<Rates, 'call'>
+  limits: { maxBytes: number; requestSeconds?: number; connections: ConnectionLimits }
   version: string
 }

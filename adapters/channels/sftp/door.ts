@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import ssh2, { type Connection } from 'ssh2'
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
+import type { Rates } from '../../../messages/rates.js'
 import { isPlainName } from '../boxes.js'
 import type { Log } from '../log.js'
 import type { RenderReceipt } from '../offer.js'
@@ -37,6 +38,7 @@ export interface SftpDoorParts {
   renderReceipt: RenderReceipt
   /** Where room in memory comes from for files that are taken, and for what is written to them. */
   memory: MemoryBudget
+  rates: Pick<Rates, 'turn'>
   limits: Partial<SftpLimits> & { maxBytes: number }
   log: Log
 }
@@ -86,6 +88,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     renderReceipt: parts.renderReceipt,
     maxBytes: limits.maxBytes,
     memory: parts.memory,
+    rates: parts.rates,
     log,
   })
   const recovery = createRecovery({

@@ -4,6 +4,7 @@ import { constants, open, rm } from 'node:fs/promises'
 import type { Accept } from '../../../messages/inbound.js'
 import { acknowledgementName, failReceiptName, operationInName, technicalReceiptName } from '../boxes.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
+import type { Rates } from '../../../messages/rates.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
 import type { Mailbox } from './mailbox.js'
@@ -13,6 +14,8 @@ export interface TakeParts {
   renderReceipt: RenderReceipt
   maxBytes: number
   memory: MemoryBudget
+  /** Whose partner has sent too many bytes, waits for its turn. */
+  rates: Pick<Rates, 'turn'>
   log: Log
 }
 
@@ -23,7 +26,7 @@ export interface Take {
   tellTooLarge(mailbox: Mailbox, name: string): Promise<void>
 }
 
-export function createTake({ accept, renderReceipt, maxBytes, memory, log }: TakeParts): Take {
+export function createTake({ accept, renderReceipt, maxBytes, memory, rates, log }: TakeParts): Take {
   const tell = async (mailbox: Mailbox, name: string, verdict: Verdict): Promise<void> => {
     const receipts = await receiptsFile(verdict.receipts, renderReceipt)
     if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
@@ -48,6 +51,7 @@ export function createTake({ accept, renderReceipt, maxBytes, memory, log }: Tak
         if (size > maxBytes) {
           verdict = { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: maxBytes }, name)] }
         } else {
+          await rates.turn(partnerId)
           await room.take(size)
           const bytes = await handle.readFile()
           if (bytes.length !== size) throw new Error('the file changed while it was read')

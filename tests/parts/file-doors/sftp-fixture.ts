@@ -13,7 +13,7 @@ import { startSftpDoor, type SftpDoor, type SftpDoorParts } from '../../../adapt
 import { soundKeyPair } from '../../../adapters/channels/sftp/host-key.js'
 import { ownsKey } from '../../../adapters/channels/sftp/login.js'
 import { quiet, renderReceipt, strictAccept, type StrictAccept } from './strict-accept.js'
-import { memory } from '../../support/memory.js'
+import { memory, rates } from '../../support/memory.js'
 
 export const keys = {
   alpha: soundKeyPair('alpha'),
@@ -52,6 +52,7 @@ export const parts = (more: Partial<SftpDoorParts['limits']> = {}): SftpDoorPart
   },
   renderReceipt,
   memory,
+  rates,
   limits: { maxBytes, failDelayMs: 5, retryMs: 20, closeMs: 3_000, ...more },
   log: quiet,
 })
