@@ -146,6 +146,11 @@ function build() {
   )
   if (done.status !== 0) fail('the build failed; the reason is above.')
   if (
+    spawnSync(process.execPath, [join(root, 'dist/xsd/form/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] })
+      .status !== 0
+  )
+    fail('the forms are at fault; see above.')
+  if (
     spawnSync(process.execPath, [join(root, 'dist/routing/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] })
       .status !== 0
   )

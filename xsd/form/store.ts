@@ -1,7 +1,7 @@
 // store — the forms as the hub works by them: an index of all, small enough to be read at every start, and each form by itself (stored.ts). The build
 // makes both in dist/forms; where a form has changed since, they are made again.
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answersOf } from './answers.js'
 import { familyOf, linkOf } from './document.js'
@@ -38,10 +38,17 @@ export function compileForms(hash = hashOfSources()): FormIndex {
     for (const serve of form.serves)
       (index.links[serve.operation] ??= []).push({ type: form.document, when: linkOf(form, serve) })
   place('index.json', JSON.stringify(index))
-  const used = new Set(['index.json', ...Object.values(index.files)])
-  for (const file of readdirSync(formFolders.store))
-    if (!used.has(file) && !file.endsWith('.part')) rmSync(join(formFolders.store, file), { force: true })
+  sweep(new Set(['index.json', ...Object.values(index.files)]))
   return index
+}
+
+/** What no form is made into any more; a day later, for a hub that runs still reads what it started with. */
+const sweptAfterMs = 24 * 3_600_000
+function sweep(used: ReadonlySet<string>): void {
+  for (const file of readdirSync(formFolders.store)) {
+    const path = join(formFolders.store, file)
+    if (!used.has(file) && statSync(path).mtimeMs < Date.now() - sweptAfterMs) rmSync(path, { force: true })
+  }
 }
 
 function keep({ form, rules }: ReadForm): string {
