@@ -262,3 +262,49 @@ test('a reference used twice in an interchange refuses the second message, in th
   const contrl = await hub.get(`/v1/messages/${receipts[0]!.messageId}/acknowledgement`)
   expect((await contrl.text()).match(/UCM\+[^']*'(?:UCS[^']*'UCD[^']*')?/g)!.at(-1)).toMatch(/UCM\+1\+CUSREP.*\+4.*26/)
 })
+
+test('codes and releases agreed with a partner are set on the command line, kept beside what was set, and hold at once', async () => {
+  const sampleOf = async (file: string) => await readFile(join('xsd/samples/edifact', file), 'latin1')
+  const added = await hub.cli('partner', 'add', 'agrees', '--name', '测试约定有限公司', '--rights', '*', '--json')
+  expect(added.code, added.stderr).toBe(0)
+  const { secret } = JSON.parse(added.stdout) as { secret: string }
+  const sendAs = (text: string) => hub.send(Buffer.from(text, 'latin1'), { type: 'application/edifact', key: secret })
+  const set = async (...options: string[]) => {
+    const { code, stdout, stderr } = await hub.cli('partner', 'edifact', 'agrees', ...options, '--json')
+    expect(code, stderr).toBe(0)
+    return (JSON.parse(stdout) as { edifact: object }).edifact
+  }
+  const plan = (await sampleOf('BAPLIE-D95B-bay-plan.edi'))
+    .replace(/BAPLIE:D:95B:UN(:\w+)?/, 'BAPLIE:D:95B:UN')
+    .replace('MEA+WT', 'MEA+VGM')
+  const manifest = (await sampleOf('CUSCAR-D95B-import.edi')).replace('CUSCAR:D:95B', 'CUSCAR:D:95Z')
+  const faultsOf = async (text: string) => {
+    const { status, receipts } = await sendAs(text)
+    return [status, ...receipts.flatMap(({ faults }) => faults.map(({ code, value }) => `${code} ${value}`))]
+  }
+  expect(await faultsOf(plan)).toEqual([422, 'HUB_EDI_VALUE VGM'])
+  expect(await faultsOf(manifest)).toEqual([422, 'HUB_EDI_VALUE D:95Z'])
+
+  expect(await set('--agree', '6311=VGM', '1153=AXX,AXY')).toEqual({
+    codes: { agreed: { '6311': ['VGM'], '1153': ['AXX', 'AXY'] } },
+  })
+  expect(await set('--agree', '1153=AXZ', '--codes', 'binding')).toEqual({
+    codes: { level: 'binding', agreed: { '6311': ['VGM'], '1153': ['AXZ'] } },
+  })
+  expect(await set('--release', 'D95Z=D95B')).toMatchObject({
+    codes: { agreed: { '6311': ['VGM'] } },
+    releases: { D95Z: 'D95B' },
+  })
+  expect(await set()).toMatchObject({ releases: { D95Z: 'D95B' } })
+  expect(await faultsOf(`${plan}\n`)).toEqual([202])
+  // What the manifest becomes for customs is read by the same tables.
+  expect(await faultsOf(`${manifest}\n`)).toEqual([202])
+
+  for (const wrong of ['VGM', '6311', '6311=', '6311=VGM=X', '631=VGM'])
+    expect(await hub.cli('partner', 'edifact', 'agrees', '--agree', wrong)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('--agree takes an element and its codes') as string,
+    })
+  expect(await set('--reset')).toEqual({})
+  expect((await faultsOf(`${plan}\n\n`))[0]).toBe(422)
+})

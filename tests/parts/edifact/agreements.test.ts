@@ -131,3 +131,20 @@ test('a name that is no encoding is told as such', () => {
   const { faults } = engine.inspect(Buffer.from('<?xml version="1.0" encoding="klingon-8"?><a/>'))
   expect(faults[0]).toMatchObject({ code: 'HUB_ENCODING_UNKNOWN' })
 })
+
+test('a release agreed with a partner is read by its neighbour’s tables, also where customs’ document is made of it', () => {
+  const manifest = sample('CUSCAR-D95B-import.edi')
+  const other = manifest.replace('CUSCAR:D:95B', 'CUSCAR:D:95Z')
+  const as = (text: string, settings = {}) => {
+    const { faults, derived } = look(text, settings)
+    return {
+      faults: faults.map(({ code, path }) => `${code} ${path}`),
+      derived: derived && Buffer.from(derived.bytes).toString(),
+    }
+  }
+  expect(as(other)).toEqual({ faults: ['HUB_EDI_VALUE UNH(1)+2:3'], derived: undefined })
+  const agreed = as(other, { releases: { D95Z: 'D95B' } })
+  expect(agreed.faults).toEqual([])
+  expect(agreed.derived).toContain('<Manifest')
+  expect(agreed).toEqual(as(manifest))
+})

@@ -23,6 +23,25 @@ const samples = readdirSync(dir)
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
+const held = () => {
+  const { heapUsed, external } = process.memoryUsage()
+  return (heapUsed + external) / 2 ** 20
+}
+
+/** Megabytes held now. Buffers that nobody holds any more are given back a little after the collector ran: the least of several looks is meant. */
+async function heldAtLeast(enough = -Infinity, looks = 20): Promise<number> {
+  let least = Infinity
+  for (let look = 0; look < looks && least > enough; look++) {
+    collect()
+    await new Promise((resolve) => setImmediate(resolve))
+    least = Math.min(least, held())
+  }
+  return least
+}
+
+/** What rounds may leave behind, in megabytes, however many they are: the tables of a release that a flipped bit named for the first time. */
+const mostKept = 5
+
 /** Reads, checks and turns into XML whatever comes out. Every input ends in at least one `end`, and each fault says where it is. */
 function swallow(bytes: Uint8Array, random: Random, charset?: CharsetName): { ends: number; messages: number } {
   const reader = new InterchangeReader(charset ? { charset } : {})
@@ -99,12 +118,11 @@ describe(`bytes that are no interchange (EDIFACT_SEED=${seed})`, () => {
 
   test.each(Object.keys(spoilers))(
     '%s are answered, each within two seconds, and nothing of them is kept',
-    (name) => {
+    async (name) => {
       const random = new Random(seed)
       const make = spoilers[name]!
       let slowest = 0
-      collect()
-      const before = process.memoryUsage()
+      const before = await heldAtLeast(-Infinity, 3)
       for (let round = 0; round < 100 * rounds; round++) {
         const bytes = make(random)
         const began = performance.now()
@@ -116,10 +134,8 @@ describe(`bytes that are no interchange (EDIFACT_SEED=${seed})`, () => {
         slowest = Math.max(slowest, performance.now() - began)
         expect(ends, `round ${round}`).toBeGreaterThan(0)
       }
-      collect()
-      const after = process.memoryUsage()
       expect(slowest).toBeLessThan(2000)
-      expect((after.heapUsed + after.external - before.heapUsed - before.external) / 2 ** 20).toBeLessThan(20)
+      expect((await heldAtLeast(before + mostKept)) - before).toBeLessThanOrEqual(mostKept)
     },
     20_000 * rounds,
   )
