@@ -408,8 +408,8 @@ export const errorCodes = {
   HUB_XSD_PATTERN: entry(
     'partner',
     422,
-    '{element} 的值“{value}”不符合格式 {rule}。',
-    "{element} holds '{value}', which does not have the form {rule}.",
+    '{element} 的值“{value}”不符合要求，应为 {zh}。',
+    "{element} holds '{value}'; it must be {en}.",
     '按格式填写。',
     'Keep to the form.',
   ),

@@ -18,6 +18,8 @@ export interface Inspection {
     type: string
     family: string
     facts: Facts
+    /** Where each fact stands, or would; only where it was asked for, and the message is XML. */
+    places?: Record<string, { path: string; line: number }>
     reference?: string
     /** Joined identity facts; absent: the SHA-256 of the bytes serves. */
     identity?: string
@@ -49,6 +51,8 @@ export interface Inspection {
 
 /** How a partner's messages are read, where it is not as they say themselves. */
 export interface Reading {
+  /** Say where each fact stands. Costs a little, so it is asked when it has to be told. */
+  places?: boolean
   edifact?: EdifactSettings
   /** Published XML, looked at before: the EDIFACT that is made of it is looked at instead, and is what is `derived`. */
   into?: EdifactTarget

@@ -145,7 +145,7 @@ export function createEngine({
     }
     try {
       const envelope = inside ? undefined : envelopeOf(doc)
-      return envelope ? opened(doc, utf8, envelope) : look(doc, utf8)
+      return envelope ? opened(doc, utf8, envelope) : look(doc, utf8, wished)
     } finally {
       doc.dispose()
     }
@@ -249,7 +249,7 @@ export function createEngine({
     )
   }
 
-  function look(doc: XmlDocument, utf8: Uint8Array): Inspection {
+  function look(doc: XmlDocument, utf8: Uint8Array, { places = false }: Wished): Inspection {
     const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
     if (
       Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).includes(xinclude) &&
@@ -286,6 +286,13 @@ export function createEngine({
         schema: { file: schema.file, version: schema.version },
         keys: signatureAside(faults) ? page.keys(type) : [],
         companies: page.companies(type),
+        ...(places
+          ? {
+              places: Object.fromEntries(
+                Object.entries(type.facts).map(([name, path]) => [name, page.place(type, path)]),
+              ),
+            }
+          : {}),
         ...(reference ? { reference } : {}),
         ...(identity === undefined ? {} : { identity }),
         ...(order === undefined ? {} : { order }),

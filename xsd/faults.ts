@@ -1,6 +1,7 @@
 // faults — what libxml2 says of a broken rule, as faults a sender can act on: code, rule, value, two languages. Table-driven.
 import { fault, type ErrorCode } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
+import { patternWords } from './explain/pattern-words.js'
 
 /** The pattern of a text that may not be of blanks alone. */
 export const notBlank = '(\\s*\\S[\\s\\S]*)?'
@@ -209,7 +210,7 @@ export function patternBroken(value: string, pattern: string): Omit<Reading, 'at
     return content('not blank', '不能全为空格，须填写', 'it may not be blank, it must be filled in')
   return {
     code: 'HUB_XSD_PATTERN',
-    values: { value: cut(value), rule: pattern },
+    values: { value: cut(value), ...patternWords(pattern) },
     rule: `pattern=${pattern}`,
     value: cut(value),
   }

@@ -15,6 +15,7 @@ import { wayTo, type Way } from './way.js'
 
 /** One message as it is read: by paths, as one type or another. */
 export interface Page extends MessageReader {
+  place(type: DocumentType, path: string): { path: string; line: number }
   keys(type: DocumentType): Key[]
   companies(type: DocumentType): NamedCompany[]
   /** At most `limit + 1`. Only of a message that its XSD has found valid. */

@@ -352,7 +352,11 @@ function createJudge({
           .flatMap(({ documents }) => documents)
           .flatMap((one) => (one.type === document.type ? [one.when ?? {}] : []))
         const code = 'HUB_DOCUMENT_VARIANT'
-        return { ...refuse(code), faults: [variantFault(document.type, { facts: {} }, conditions, document.facts)] }
+        const again = await inspect(part.bytes, { owner: owner.partnerId, places: true })
+        const places = again.document?.places ?? {}
+        const facts = Object.fromEntries(Object.entries(places).map(([name, { path }]) => [name, path]))
+        const at = (path: string) => Object.values(places).find((one) => one.path === path)
+        return { ...refuse(code), faults: [variantFault(document.type, { facts }, conditions, document.facts, at)] }
       }
       case 'resolved': {
         const { operation } = resolution

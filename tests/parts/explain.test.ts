@@ -157,3 +157,20 @@ test('whatever is wrong with a message of any family is told in words of our own
     }
   expect(told).toBeGreaterThan(200)
 })
+
+test('a right name in a wrong namespace is told its namespace', async () => {
+  const text = sample('ceb/CEB621Message.xml').toString()
+  const wrong = text.replace(
+    /<(\w+:)?customsCode>([^<]*)<\/(\w+:)?customsCode>/,
+    '<customsCode xmlns="urn:other">$2</customsCode>',
+  )
+  expect(wrong).not.toBe(text)
+  const told = (await faultsOf(wrong)).find(({ path }) => path!.endsWith('/customsCode'))!
+  expect(told).toMatchObject({
+    code: 'HUB_XSD_ELEMENT_UNEXPECTED',
+    rule: 'namespace=http://www.chinaport.gov.cn/ceb',
+    line: lineOf(wrong, '<customsCode xmlns'),
+  })
+  expect(told.text.en).toContain('it must be in namespace http://www.chinaport.gov.cn/ceb, not urn:other')
+  expect(told.text.zh).toContain('其命名空间应为 http://www.chinaport.gov.cn/ceb，实际为 urn:other')
+})

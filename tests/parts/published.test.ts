@@ -191,3 +191,14 @@ test('a variant that does not exist is told with its line, its place and what ma
   ).faults
   expect(code).toMatchObject([{ path: '/Manifest/Head/FunctionCode', value: '7', rule: 'enumeration=0|3|5|9' }])
 })
+
+test('where each fact of a message stands is said when it is asked for, and only then', async () => {
+  const text = sample('exp/EXP301.xml').toString()
+  const { document } = await checker.inspect(Buffer.from(text), { places: true })
+  const line = text.slice(0, text.search(/<(\w+:)?EntryType>/)).split('\n').length
+  expect(document!.places!.entryType).toEqual({
+    path: '/Package/DataInfo/SignedData/Data/EXP301/EntryHead/EntryType',
+    line,
+  })
+  expect((await inspect(text)).document!.places).toBeUndefined()
+})

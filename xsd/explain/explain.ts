@@ -57,6 +57,12 @@ export function createExplain(schemas: Pick<SchemaFiles, 'bytes' | 'closure'>, f
       previous = { xpath, reading: read.reading }
       const node = elementAt(doc, xpath)
       const { reading } = read
+      const elsewhere =
+        node && reading.code === 'HUB_XSD_ELEMENT_UNEXPECTED' ? inOtherNamespace(node, message) : undefined
+      if (elsewhere) {
+        add({ ...read, reading: elsewhere }, pathOf(node), line)
+        continue
+      }
       if (node && (reading.code === 'HUB_XSD_ELEMENT_MISSING' || reading.code === 'HUB_XSD_ELEMENT_UNEXPECTED')) {
         const parent = reading.code === 'HUB_XSD_ELEMENT_MISSING' ? node : node.parent
         if (parent && addContent(parent, pathOf(parent))) continue
@@ -93,6 +99,27 @@ export function createExplain(schemas: Pick<SchemaFiles, 'bytes' | 'closure'>, f
     if (!type) return reading
     const { zh, en } = describe(type)
     return { ...reading, values: { ...reading.values, zh, en }, rule: `type=${en}` }
+  }
+}
+
+/** A right name in a wrong namespace: libxml2 says which names it expects, and in which namespaces. */
+function inOtherNamespace(node: XmlElement, message: string): Reading | undefined {
+  const expected = /Expected is (?:one of )?\((.*)\)/s.exec(message)?.[1] ?? ''
+  const same = expected
+    .split(',')
+    .flatMap((one) => [/^(?:\{([^}]*)\})?([^{}]+)$/.exec(one.trim())])
+    .filter((one) => one?.[2] === node.name)
+    .map((one) => one![1] ?? '')
+  const found = node.namespaceUri
+  if (same.length === 0 || same.includes(found)) return undefined
+  const wanted = same.map((one) => one || '""').join(' | ')
+  return {
+    code: 'HUB_XSD_ELEMENT_UNEXPECTED',
+    values: {
+      zh: `其命名空间应为 ${wanted}，实际为 ${found || '""'}`,
+      en: `it must be in namespace ${wanted}, not ${found || '""'}`,
+    },
+    rule: `namespace=${same.join('|')}`,
   }
 }
 
