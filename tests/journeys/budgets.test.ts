@@ -84,6 +84,22 @@ describe('memory', () => {
   })
 })
 
+describe('threads', () => {
+  test('a small message is answered while most of another partner’s heavy ones are still being checked', async () => {
+    const key = await newPartner('busy', { rights: ['99.9'] })
+    let ended = 0
+    const heavy = Array.from({ length: 16 }, async (_, n) => {
+      const { status } = await hub.send(Buffer.from(`<a n="${n}">${'<b/>'.repeat(250_000)}</a>`), { key })
+      ended++
+      return status
+    })
+    await until('many to be under way', async () => (await held()) > 6 * mb)
+    await neighbour()
+    expect(ended).toBeLessThan(8)
+    expect(new Set(await Promise.all(heavy))).toEqual(new Set([422]))
+  })
+})
+
 describe('a refusal before the body is read to its end', () => {
   /** Sends all of a large body and only then listens, as many programs do. */
   const sendFirst = (head: string[], size: number) =>
