@@ -53,7 +53,7 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
         .find((one) => one !== undefined)
     },
     /** Everything that is needed to write and check its messages offline: schemas with all they include, samples, JSON Schema. */
-    bundle(code: string): Buffer | undefined {
+    async bundle(code: string): Promise<Buffer | undefined> {
       const all = schemas(code)
       if (!all) return undefined
       const json = documentsOf(code)!.flatMap(({ id }) => {

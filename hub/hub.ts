@@ -10,7 +10,6 @@ import { createHttpDoor } from '../adapters/channels/http/door.js'
 import { ownPage } from '../adapters/channels/http/security-headers.js'
 import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
 import { learnable } from '../messages/learnable.js'
-import type { FlatTables } from '../messages/flatfile/table.js'
 import { startSimulator } from '../adapters/simulator/start.js'
 import { mountBoard } from '../monitoring/board.js'
 import { createReadiness } from '../monitoring/health.js'
@@ -31,7 +30,6 @@ import { createArchive } from '../store/archive.js'
 import { openThreadedLedger } from '../store/sqlite/threaded.js'
 import { mappingFaults } from '../xsd/mapping-faults.js'
 import { createChecker } from '../xsd/checker.js'
-import { readFlatTables } from '../xsd/flat-tables.js'
 import { formIndex } from '../xsd/form/store.js'
 import { loadRules } from '../xsd/ruling/load.js'
 import { createAgencies } from './agencies/agencies.js'
@@ -52,6 +50,7 @@ import { descriptorLimit, descriptorShares } from './descriptors.js'
 import { createFindByNumber } from './find-by-number.js'
 import { folders } from './folders.js'
 import type { Log } from './log.js'
+import { createListings } from './listings.js'
 import { createMailbox } from './mailbox.js'
 import { namesOf } from './names.js'
 import { createObserve } from './observe.js'
@@ -243,11 +242,12 @@ export async function startHub(
         void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
       },
     })
-    let flatTables: FlatTables | undefined
+    const flatTables = join(routingDir, 'flatfiles')
+    const listings = started(createListings({ flatTables, memoryMb: plan.replyThreadMegabytes, log }), (l) => l.close())
     const sendersForm = createSendersForm({
       partner: partners.byId,
       content,
-      flatTables: () => (flatTables ??= readFlatTables(join(routingDir, 'flatfiles'))),
+      list: listings.list,
     })
     const expects = (documentType: string) => documentTypes.get(documentType)?.expects
     const notice = createNotice({ inspect: checker.inspect, routing, ledger, partner: partners.byId })
@@ -255,6 +255,7 @@ export async function startHub(
       createReplyReader({
         receiptTypes: routing.documents.flatMap((d) => d.receipts),
         envelopes: routing.documents.flatMap((d) => d.envelopes ?? []),
+        memoryMb: plan.replyThreadMegabytes,
         log,
       }),
       (r) => r.close(),

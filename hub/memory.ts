@@ -14,6 +14,8 @@ export interface MemoryPlan {
   agenciesBytes: number
   /** Threads for messages that are checked alone since they are large. */
   largeThreads: number
+  /** Memory of the thread that reads agencies' large answers, in megabytes. */
+  replyThreadMegabytes: number
 }
 
 const mib = 1024 * 1024
@@ -25,6 +27,9 @@ const mostBodies = 32
 export const parsedRatio = 20
 /** Other programs live on a machine, too: a private Redis among them. */
 const machineShare = 1 / 2
+/** Of the whole, for the thread that reads large answers: one of 32 MB takes some 300 MB. What needs more is kept unread, for a person. */
+const replyThreadShare = 1 / 4
+const replyThreadMb = { least: 384, most: 1024 }
 
 /**
  * @param setting megabytes; absent: what the control group allows, else half of the machine
@@ -53,6 +58,9 @@ export function planMemory({
     partnersBytes: Math.round(partners),
     partnerBytes: Math.round(Math.max(partners / 2, maxBytes * 2)),
     agenciesBytes: Math.round(Math.max(bodies / 4, maxBytes * 2)),
+    replyThreadMegabytes: Math.round(
+      Math.min(replyThreadMb.most, Math.max(replyThreadMb.least, (bytes * replyThreadShare) / mib)),
+    ),
     largeThreads: Math.max(1, Math.min(Math.floor(threads / 2), Math.floor((bytes * 0.3) / (maxBytes * parsedRatio)))),
   }
 }

@@ -2,28 +2,24 @@
 // Senders of port flat files get their receipts as such a file.
 import { HubError } from '../messages/errors.js'
 import { businessAnswer } from '../messages/edifact/answers/business-answer.js'
-import { listInterchanges } from '../messages/edifact/listing.js'
 import { edifactSettings, type EdifactSettings } from '../messages/edifact/settings.js'
-import { listFlat } from '../messages/flatfile/listing.js'
-import type { FlatTables } from '../messages/flatfile/table.js'
 import { flatReceipt } from '../messages/flatfile/answer.js'
 import type { Inbound } from '../messages/inbound.js'
 import type { Partner } from '../messages/partner.js'
 import type { Receipt } from '../messages/receipt.js'
 import { detectSyntax } from '../messages/syntax.js'
-import { edifactDirectories } from '../xsd/edi-tables.js'
+import type { Listings } from './listings.js'
 
 export interface SendersFormParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   content: (messageId: string, partnerId: string) => Promise<{ bytes: Buffer } | undefined>
-  /** The record tables of port flat files; read when first asked for. */
-  flatTables: () => FlatTables
+  list: Listings['list']
 }
 
-/** Beyond this a listing is no reading for people, and making it would hold up everybody else's messages. */
+/** Beyond this a listing is no reading for people. */
 const longestListed = 4 << 20
 
-export function createSendersForm({ partner, content, flatTables }: SendersFormParts) {
+export function createSendersForm({ partner, content, list }: SendersFormParts) {
   const settingsOf = async (partnerId: string): Promise<EdifactSettings> =>
     edifactSettings((await partner(partnerId))?.settings.edifact)
 
@@ -47,17 +43,9 @@ export function createSendersForm({ partner, content, flatTables }: SendersFormP
       receipts: readonly Receipt[],
     ): Promise<string | undefined> {
       const syntax = bytes.length > longestListed ? undefined : detectSyntax(bytes)
-      if (syntax === 'flatfile')
-        return listFlat(
-          bytes,
-          flatTables(),
-          receipts.flatMap(({ faults }) => faults),
-        )
-      if (syntax !== 'edifact') return undefined
-      return listInterchanges(bytes, edifactDirectories(), {
-        ...(await settingsOf(partnerId)),
-        content: receipts.map(({ faults }) => faults),
-      })
+      if (syntax !== 'flatfile' && syntax !== 'edifact') return undefined
+      const content = receipts.map(({ faults }) => faults)
+      return list({ syntax, bytes, content, settings: await settingsOf(partnerId) })
     },
   }
 }

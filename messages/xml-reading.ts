@@ -2,6 +2,7 @@
 // agencies' receipts, and the simulator. Strict where half a document could pass for a whole one (not well-formed: not read),
 // lenient where agencies are (namespaces, a wrong encoding declaration, blanks before the declaration).
 import { SaxesParser } from 'saxes'
+import { atOnce } from './turns.js'
 
 /** An element: attributes as `@name`, children by local name (an array when repeated), text beside either as `#text`. */
 export interface XmlElement {
@@ -31,7 +32,13 @@ const MAX_DEPTH = 256
  * Text is trimmed; blanks between elements vanish.
  * @throws XmlReadError for anything that is not one well-formed document, or is nested deeper than 256 levels.
  */
-export function readXml(bytes: Uint8Array): XmlDocument {
+export const readXml = (bytes: Uint8Array): XmlDocument => atOnce(readingXml(bytes))
+
+/** Characters that are read between two steps of readingXml: a millisecond or two. */
+const stepLength = 64 * 1024
+
+/** The same as a work that can be interrupted (messages/turns.ts). */
+export function* readingXml(bytes: Uint8Array): Generator<void, XmlDocument, void> {
   const parser = new SaxesParser({ position: false })
   const open: { name: string; element: XmlElement; text: string }[] = []
   let document: XmlDocument | undefined
@@ -72,7 +79,12 @@ export function readXml(bytes: Uint8Array): XmlDocument {
   })
 
   try {
-    parser.write(decodeXml(bytes).trimStart()).close()
+    const whole = decodeXml(bytes).trimStart()
+    for (let at = 0; at < whole.length; at += stepLength) {
+      parser.write(whole.slice(at, at + stepLength))
+      yield
+    }
+    parser.close()
   } catch (error) {
     throw error instanceof XmlReadError
       ? error

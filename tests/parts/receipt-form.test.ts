@@ -37,7 +37,7 @@ async function handed(
   const { inSendersForm } = createSendersForm({
     partner,
     content: () => Promise.resolve({ bytes: Buffer.from(sent) }),
-    flatTables: () => new Map(),
+    list: () => Promise.reject(new Error('no listing was asked for')),
   })
   const files: OutgoingFile[] = []
   const owed = {

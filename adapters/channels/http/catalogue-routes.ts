@@ -104,7 +104,7 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
     },
     async (request, reply) => {
       const { code } = request.params
-      const bytes = working(parts.bundle(code), code)
+      const bytes = working(await parts.bundle(code), code)
       return sendFile(reply, { bytes, mediaType: 'application/zip', name: `${code}.zip` })
     },
   )

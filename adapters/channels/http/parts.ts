@@ -92,7 +92,7 @@ export interface CatalogueParts {
   /** The JSON Schema of its document, where it is one of ours. */
   jsonSchema: (code: string) => string | undefined
   /** A zip of schemas, samples and JSON Schema. */
-  bundle: (code: string) => Buffer | undefined
+  bundle: (code: string) => Promise<Buffer | undefined>
 }
 
 export interface AgencyParts {

@@ -72,7 +72,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
     attempt: Attempt,
     mayGo: () => boolean,
   ): Promise<SendOutcome> {
-    const { base, fileName, bytes } = fileOf(message, prefix)
+    const { base, fileName, bytes } = await fileOf(message, prefix)
     const staged = at(drop.stage, stagedName(fileName))
     const mark = at(drop.stage, markName(base))
     let where: Place
@@ -186,10 +186,10 @@ async function lies(where: Place, dirs: string[], base: string): Promise<boolean
 }
 
 /** The message as it is sent; with attachments a zip that holds `<same base>.xml` and them. */
-export function fileOf(
+export async function fileOf(
   { submissionId, bytes, attachments }: OutboundMessage,
   prefix: string,
-): { base: string; fileName: string; bytes: Buffer } {
+): Promise<{ base: string; fileName: string; bytes: Buffer }> {
   const base = prefix + submissionId
   const main = `${base}.${formOf(bytes).ending}`
   if (attachments.length === 0) return { base, fileName: main, bytes }
@@ -202,7 +202,7 @@ export function fileOf(
     used.add(unique.toLowerCase())
     return { name: unique, bytes }
   })
-  return { base, fileName: `${base}.zip`, bytes: zip([{ name: main, bytes }, ...members]) }
+  return { base, fileName: `${base}.zip`, bytes: await zip([{ name: main, bytes }, ...members]) }
 }
 
 const unavailable = (detail: string): SendOutcome => ({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE', detail })

@@ -2,7 +2,8 @@
 // file is read again, and the hub knows the same bytes again.
 import type { Found, FoundRefusal } from '../connector.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
-import { readXml } from '../../../messages/xml-reading.js'
+import { inTurns } from '../../../messages/turns.js'
+import { readingXml } from '../../../messages/xml-reading.js'
 import { at, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
 import { readName, submissionOf } from './names.js'
@@ -98,7 +99,7 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
     if (bytes === undefined) return
     const waited = Date.now() - remember(path)
     // A writer that hangs halfway leaves a file that stands still: only its end tells.
-    if (!isWhole(name, bytes) && waited < limits.patienceMs) return
+    if (!(await isWhole(name, bytes)) && waited < limits.patienceMs) return
     await found({ name, mediaType: mediaTypeOf(name), bytes, ...readName(name, prefix) })
     await place.remove(path)
     firstSeen.delete(path)
@@ -136,12 +137,12 @@ const lost = (place: Place, dir: string) =>
     () => true,
   )
 
-function isWhole(name: string, bytes: Buffer): boolean {
+async function isWhole(name: string, bytes: Buffer): Promise<boolean> {
   // An interchange ends with its UNZ, or it is half of one.
   if (/\.edi$/i.test(name)) return bytes.subarray(-200).includes('UNZ')
   if (!/\.xml$/i.test(name)) return bytes.length > 0
   try {
-    readXml(bytes)
+    await inTurns(readingXml(bytes))
     return true
   } catch {
     return false

@@ -1,6 +1,7 @@
 // zip — the message and its attachments in one file, `<base>.zip` with `<base>.xml` first (PKWARE APPNOTE 6.3: local headers, central
 // directory). The same submission makes the same bytes every time: no clock goes in.
-import { crc32, deflateRawSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { crc32, deflateRaw } from 'node:zlib'
 
 export interface ZipMember {
   name: string
@@ -13,15 +14,28 @@ const VERSION = 20
 const NO_DATE = 0x0021
 const DEFLATED = 8
 
+const pack = promisify(deflateRaw)
+
 /** @throws RangeError beyond 4 GiB or 65,535 files: such a zip needs a form old readers do not know. */
-export function zip(members: readonly ZipMember[]): Buffer {
+export async function zip(members: readonly ZipMember[]): Promise<Buffer> {
+  const packed: PackedMember[] = []
+  for (const member of members) packed.push({ ...member, packed: await pack(member.bytes) })
+  return zipOfPacked(packed)
+}
+
+/** With its bytes deflated. */
+export interface PackedMember extends ZipMember {
+  packed: Buffer
+}
+
+/** The same of what is deflated already. */
+export function zipOfPacked(members: readonly PackedMember[]): Buffer {
   if (members.length > 0xffff) throw new RangeError(`${members.length} files are too many for one zip`)
   const locals: Buffer[] = []
   const directory: Buffer[] = []
   let offset = 0
-  for (const { name, bytes } of members) {
+  for (const { name, bytes, packed } of members) {
     const path = Buffer.from(name)
-    const packed = deflateRawSync(bytes)
     const head = Buffer.alloc(26)
     head.writeUInt16LE(VERSION, 0)
     head.writeUInt16LE(UTF8_NAMES, 2)

@@ -3,7 +3,8 @@
 import { Type, type Static } from 'typebox'
 import type { Key } from '../../../messages/inspection.js'
 import { detectSyntax } from '../../../messages/syntax.js'
-import { readXml } from '../../../messages/xml-reading.js'
+import { inTurns } from '../../../messages/turns.js'
+import { readingXml } from '../../../messages/xml-reading.js'
 
 const strict = { additionalProperties: false }
 const oneOrMore = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(one: T) =>
@@ -152,8 +153,9 @@ export function createAnswerReader(own: Partial<AnswerRules>, isReceipt: IsRecei
         : [],
     ),
   ]
+  const rooted = ordered.some(({ rule }) => rule.root !== undefined)
   return async function read(answer: HttpAnswer): Promise<AnswerReading> {
-    const seen = await look(answer, isReceipt)
+    const seen = await look(answer, isReceipt, rooted)
     const hit = ordered.find(({ rule }) => fits(rule, seen))
     if (!hit) return { verdict: 'other', receipt: seen.receipt(), learn: [] }
     return { ...hit, receipt: seen.receipt(), learn: numberIn(hit.rule, seen.text()) }
@@ -163,8 +165,9 @@ export function createAnswerReader(own: Partial<AnswerRules>, isReceipt: IsRecei
 /** What the answer to a status query says of one submission. */
 export function createStatusReader(own: Partial<StatusRules>, isReceipt: IsReceipt) {
   const rules = { ...defaultStatusRules, ...own }
+  const rooted = [...rules.taken, ...rules.notTaken].some((rule) => rule.root !== undefined)
   return async function read(answer: HttpAnswer, submissionId: string): Promise<'taken' | 'not-taken' | 'unknown'> {
-    const seen = await look(answer, isReceipt)
+    const seen = await look(answer, isReceipt, rooted)
     if (rules.notTaken.some((rule) => fits(rule, seen, submissionId))) return 'not-taken'
     return rules.taken.some((rule) => fits(rule, seen, submissionId)) ? 'taken' : 'unknown'
   }
@@ -172,8 +175,8 @@ export function createStatusReader(own: Partial<StatusRules>, isReceipt: IsRecei
 
 type Seen = Awaited<ReturnType<typeof look>>
 
-/** The answer with what rules ask of it, each worked out once and only when asked. */
-async function look({ status, headers, body }: HttpAnswer, isReceipt: IsReceipt) {
+/** The answer with what rules ask of it, each worked out once and only when asked. @param rooted some rule asks for the root */
+async function look({ status, headers, body }: HttpAnswer, isReceipt: IsReceipt, rooted: boolean) {
   const once = <T>(work: () => T) => {
     let known: { value: T } | undefined
     return () => (known ??= { value: work() }).value
@@ -183,13 +186,12 @@ async function look({ status, headers, body }: HttpAnswer, isReceipt: IsReceipt)
   // A large answer is read elsewhere, so this is asked beforehand.
   const isOne = typeFits(type, body) && (await isReceipt(body))
   const receipt = () => isOne
-  const root = once(() => {
-    try {
-      return readXml(body).root
-    } catch {
-      return undefined
-    }
-  })
+  const root = rooted
+    ? await inTurns(readingXml(body)).then(
+        ({ root }) => root,
+        () => undefined,
+      )
+    : undefined
   return { status, headers, type, empty: body.length === 0, text, receipt, root }
 }
 
@@ -215,7 +217,7 @@ function fits(rule: AnswerRule, seen: Seen, id?: string): boolean {
         expression(pattern).test(seen.headers[name.toLowerCase()] ?? ''),
       )) &&
     (rule.body === undefined || list(rule.body).some((form) => hasForm(form, seen))) &&
-    (rule.root === undefined || list(rule.root).includes(seen.root() ?? '')) &&
+    (rule.root === undefined || list(rule.root).includes(seen.root ?? '')) &&
     (rule.pattern === undefined || list(rule.pattern).every(found)) &&
     (rule.not === undefined || !list(rule.not).some(found))
   )

@@ -2,6 +2,14 @@
 import { expect } from 'vitest'
 import type { Answered, RunningHub } from '../../support/hub.js'
 
+/** The bounded size, as .ci/run does: two minutes in all on two cores. */
+export const bounded = process.env.HOSTILE_BOUNDED === '1'
+/** A count, or what it is in the bounded size; as it stands in a name. */
+export const sized = (full: number, small: number) => {
+  const count = bounded ? small : full
+  return { count, said: count.toLocaleString('en') }
+}
+
 /** Where an attack takes place: a hub that also serves another partner all the while. */
 export interface Ground {
   hub: RunningHub

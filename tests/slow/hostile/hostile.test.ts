@@ -8,10 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root, type RunningHub } from '../../support/hub.js'
 import { sharedHub } from '../../support/shared-hub.js'
 import { print } from '../conformance/table.js'
-import type { Attack, Ground } from './attack.js'
+import { bounded, type Attack, type Ground } from './attack.js'
 import { costOf, type Cost } from './measure.js'
 
-const bounded = process.env.HOSTILE_BOUNDED === '1'
 /** Part of a name: only these attacks. */
 const only = process.env.HOSTILE_ONLY ?? ''
 const folder = join(root, 'tests/slow/hostile/attacks')

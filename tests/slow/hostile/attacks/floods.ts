@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect } from 'vitest'
 import { zipOf } from '../../../support/zip.js'
-import type { Attack, Ground } from '../attack.js'
+import { sized, type Attack, type Ground } from '../attack.js'
 
 const mb = 1 << 20
+const bodies = sized(110, 20)
 const gzip = { 'content-encoding': 'gzip' }
 /** Bodies that cost: seven million elements, and white space alone. */
 const elements = () => Buffer.from(`<a>${'<b/>'.repeat(7_000_000)}</a>`)
@@ -56,19 +57,19 @@ const expectOnly = (counts: Record<number, number>, statuses: number[]) =>
 
 const attacks: Attack[] = [
   {
-    name: '31 MB bodies from 110 connections at once',
+    name: `31 MB bodies from ${bodies.said} connections at once`,
     async run(ground) {
       const body = spaces()
       const counts: Record<number, number> = {}
       await Promise.all(
-        Array.from({ length: ground.bounded ? 40 : 110 }, async () => {
+        Array.from({ length: bodies.count }, async () => {
           const status = await send(ground, body)
           counts[status] = (counts[status] ?? 0) + 1
         }),
       )
       expectOnly(counts, [422, 429, 503])
       expect(counts[422]).toBeGreaterThan(5)
-      return { tried: `${(ground.bounded ? 40 : 110) * 31} MB`, survived: told(counts) }
+      return { tried: `${bodies.count * 31} MB`, survived: told(counts) }
     },
     mostMb: 2048,
     longestP99Ms: 15_000,
@@ -78,7 +79,7 @@ const attacks: Attack[] = [
     fair: true,
     async run(ground) {
       const body = gzipSync(elements(), { level: 1 })
-      const counts = await flood({ senders: 8, seconds: ground.bounded ? 8 : 30 }, () => send(ground, body, gzip))
+      const counts = await flood({ senders: 8, seconds: ground.bounded ? 4 : 30 }, () => send(ground, body, gzip))
       expectOnly(counts, [422, 429, 503])
       return { tried: '8 connections', survived: told(counts) }
     },
@@ -100,7 +101,7 @@ const attacks: Attack[] = [
     name: 'flood: small messages, 32 connections',
     fair: true,
     async run(ground) {
-      const counts = await flood({ senders: 32, seconds: ground.bounded ? 5 : 20 }, () => send(ground, '<a/>'))
+      const counts = await flood({ senders: 32, seconds: ground.bounded ? 3 : 20 }, () => send(ground, '<a/>'))
       expectOnly(counts, [422, 429, 503])
       return { tried: '32 connections', survived: told(counts) }
     },
@@ -110,7 +111,7 @@ const attacks: Attack[] = [
     fair: true,
     async run(ground) {
       const body = `<a>${'<b/>'.repeat(50_000)}</a>`
-      const counts = await flood({ senders: 32, seconds: ground.bounded ? 5 : 20 }, () => send(ground, body))
+      const counts = await flood({ senders: 32, seconds: ground.bounded ? 3 : 20 }, () => send(ground, body))
       expectOnly(counts, [422, 429, 503])
       return { tried: '32 connections', survived: told(counts) }
     },

@@ -2,12 +2,15 @@
 import { expect } from 'vitest'
 import { sample } from '../../../support/hub.js'
 import { until } from '../../../support/until.js'
-import type { Attack, Ground } from '../attack.js'
+import { sized, type Attack, type Ground } from '../attack.js'
 
 const entry = (i: number) =>
   `<ceb:OrderReturn><ceb:guid>${crypto.randomUUID().toUpperCase()}</ceb:guid><ceb:ebpCode>1</ceb:ebpCode><ceb:ebcCode>1</ceb:ebcCode><ceb:orderNo>HOSTILE${i}</ceb:orderNo><ceb:returnStatus>2</ceb:returnStatus><ceb:returnTime>20260101120000</ceb:returnTime><ceb:returnInfo>测试</ceb:returnInfo></ceb:OrderReturn>`
 const answer = (body: string) =>
   `<?xml version="1.0" encoding="UTF-8"?><ceb:CEB312Message xmlns:ceb="http://www.chinaport.gov.cn/ceb" guid="${crypto.randomUUID()}" version="v1.0">${body}</ceb:CEB312Message>`
+
+const entries = sized(80_000, 15_000)
+const contrls = sized(60_000, 20_000)
 
 let thrown: Buffer
 const settled = (ground: Ground, orphans: number) =>
@@ -32,8 +35,8 @@ function reply(name: string, make: () => string, more: Partial<Attack> = {}): At
 }
 
 const attacks: Attack[] = [
-  reply('an agency’s answer of 80,000 entries', () =>
-    answer(Array.from({ length: 80_000 }, (_, i) => entry(i)).join('')),
+  reply(`an agency’s answer of ${entries.said} entries`, () =>
+    answer(Array.from({ length: entries.count }, (_, i) => entry(i)).join('')),
   ),
   reply('an agency’s answer of 10 million empty elements', () => answer('<a/>'.repeat(7_500_000)), { big: true }),
   reply('an agency’s answer of one text of 30 MB', () => answer(`<a>${'测试'.repeat(5_000_000)}</a>`)),
@@ -41,9 +44,9 @@ const attacks: Attack[] = [
     answer(`<a ${Array.from({ length: 500_000 }, (_, i) => `b${i}="1"`).join(' ')}/>`),
   ),
   reply('an agency’s answer nested 100,000 deep', () => answer('<a>'.repeat(100_000) + '</a>'.repeat(100_000))),
-  reply('an agency’s EDIFACT answer of 60,000 CONTRLs', () =>
+  reply(`an agency’s EDIFACT answer of ${contrls.said} CONTRLs`, () =>
     Array.from(
-      { length: 60_000 },
+      { length: contrls.count },
       (_, i) => `UNB+UNOC:3+A+B+200101:0000+${i}'UNH+1+CONTRL:D:3:UN'UCI+X${i}+A+B+7'UNT+3+1'UNZ+1+${i}'`,
     ).join(''),
   ),

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openThreadedLedger } from '../../../store/sqlite/threaded.js'
-import { ledgerContract } from '../../contracts/ledger.js'
+import { openThreadedLedger } from '../../store/sqlite/threaded.js'
+import { ledgerContract } from '../contracts/ledger.js'
 
 ledgerContract('the SQLite ledger in a thread of its own, as the hub opens it', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ledger-'))
