@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { readAgencies, type AgencySettings } from './agencies/settings.js'
+import { PartnerSecretsSetting } from './partner-secrets.js'
 import { Retention } from './retention-rules.js'
 import { leastBytesPerSecond } from '../messages/partner.js'
 import { meant, valueFaults, type ValueFault } from '../messages/value-fault.js'
@@ -82,6 +83,8 @@ export const Config = Type.Object(
       }),
       { default: [] },
     ),
+    /** Variables and key files that partners' settings may name. */
+    partnerSecrets: Type.Optional(PartnerSecretsSetting),
     /** Where webhooks may lead beside https:// addresses elsewhere. */
     webhooks: Type.Optional(
       Type.Object(

@@ -12,6 +12,7 @@ import type { Config } from './config.js'
 import type { DescriptorShares } from './descriptors.js'
 import type { Log } from './log.js'
 import { hashSecret } from './partner-book.js'
+import type { PartnerSecrets } from './partner-secrets.js'
 import type { Deliver } from './steps/give-back.js'
 
 /** How late an SFTP session notices that its access was withdrawn elsewhere. */
@@ -42,7 +43,7 @@ export interface FileDoorsParts {
   /** Told of every login that failed. */
   loginFailed: (who: { address: string; name: string }) => void
   log: Log
-  env: NodeJS.ProcessEnv
+  secrets: PartnerSecrets
 }
 
 export async function startFileDoors({
@@ -55,7 +56,7 @@ export async function startFileDoors({
   shares,
   loginFailed,
   log,
-  env,
+  secrets,
 }: FileDoorsParts): Promise<FileDoors> {
   const limits = {
     maxBytes: config.maxBytes,
@@ -128,7 +129,8 @@ export async function startFileDoors({
         renderReceipt: receiptToXml,
         limits,
         log,
-        secret: (name) => env[name],
+        secret: secrets.password,
+        readKey: secrets.key,
         turnedAway,
       })
       polls.set(partner.partnerId, { settings, poll })

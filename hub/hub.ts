@@ -45,6 +45,7 @@ import { ConfigError, type Config } from './config.js'
 import { createContent } from './content.js'
 import { demoKeys, putDemoPartner, writeDemoEnv, type DemoKeys } from './demo.js'
 import { startFileDoors } from './file-doors.js'
+import { createPartnerSecrets } from './partner-secrets.js'
 import { createFindMessages } from './find-messages.js'
 import { descriptorLimit, descriptorShares } from './descriptors.js'
 import { createFindByNumber } from './find-by-number.js'
@@ -343,7 +344,14 @@ export async function startHub(
 
     // What people may do.
     const subscriptions = createSubscriptions({ ledger, routing, most: config.mostSubscriptions })
+    const partnerSecrets = createPartnerSecrets({
+      setting: config.partnerSecrets,
+      dataDir: config.dataDir,
+      others: config,
+      env,
+    })
     const operator = createOperator({
+      secretFaults: partnerSecrets.faults,
       ledger,
       partner: partners.byId,
       subscriptions,
@@ -486,7 +494,7 @@ export async function startHub(
         shares,
         loginFailed,
         log,
-        env,
+        secrets: partnerSecrets,
       }),
       (d) => d.close(),
     )

@@ -29,6 +29,8 @@ export interface OperatorParts {
   expects: (documentType: string) => Expectation[] | undefined
   offer: (submission: { submissionId: string; agency: string }) => Promise<unknown>
   settleSoon: () => void
+  /** What of a partner's settings names a secret that is not a partner's. */
+  secretFaults: (poll: Partial<PartnerSettings>['poll']) => ValueFault[]
   log: Log
   now?: () => Date
 }
@@ -82,6 +84,7 @@ export function createOperator({
   expects,
   offer,
   settleSoon,
+  secretFaults,
   log,
   now = () => new Date(),
 }: OperatorParts) {
@@ -211,6 +214,7 @@ export function createOperator({
     async changePartner(named: NamedPartner, by: By): Promise<{ partner: Partner; created: boolean }> {
       const { partnerId, name, settings, sshKeys, disabled } = named
       const faults = valueFaults(NamedSettings, settings ?? {}, '/settings')
+      if (faults.length === 0) faults.push(...secretFaults(settings?.poll))
       if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.map(faultText).join('; ') })
       const before = await ledger.getPartner(partnerId)
       if (!before && name === undefined)

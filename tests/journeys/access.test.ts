@@ -1,7 +1,7 @@
 // Who may come in, and how that is taken back: keys and passwords are listed, expire and are revoked; a partner is shut out at once; what is
 // changed of a partner is what was named; and every such act stands in the audit, in one write with what it did.
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, symlink, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import ssh2 from 'ssh2'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -397,6 +397,41 @@ describe('access', () => {
     })
     const { code, detail } = (await answer.json()) as { code: string; detail: string }
     expect([answer.status, code, detail]).toEqual([400, 'HUB_REQUEST_INVALID', expect.stringContaining('is no notice')])
+  })
+
+  test('a partner’s server is never given a secret of the hub: only variables and key files set aside for partners', async () => {
+    const p = await newPartner()
+    const server = { host: '127.0.0.1', username: 'u', hostKey: 'SHA256:x', everySeconds: 3600 }
+    const put = (poll: object) =>
+      ops('POST', '/ops/partners', { partnerId: p, settings: { poll: { ...server, ...poll } } })
+    const folder = `${hub.dataDir}/poll-keys`
+    await mkdir(folder, { recursive: true })
+    await symlink(`${hub.dataDir}/sftp_host_key`, `${folder}/link.key`)
+    await symlink(hub.dataDir, `${folder}/data`)
+    for (const [member, value] of [
+      ['passwordEnv', 'HUB_OPS_KEY'],
+      ['passwordEnv', 'HUB_WEBHOOK_KEY'],
+      ['passwordEnv', 'REDIS_URL'],
+      ['passwordEnv', 'PATH'],
+      ['passwordEnv', 'XPOLL_PORT'],
+      ['keyFile', '/etc/passwd'],
+      ['keyFile', `${hub.dataDir}/sftp_host_key`],
+      ['keyFile', '../sftp_host_key'],
+      ['keyFile', `${folder}/../webhook.key`],
+      ['keyFile', `${folder}/link.key`],
+      ['keyFile', 'data/sftp_host_key'],
+      ['keyFile', 'data/none-there-yet'],
+      ['keyFile', folder],
+      ['keyFile', `${folder}-more/port.key`],
+    ] as const) {
+      const refused = await put({ [member]: value })
+      const text = JSON.stringify(refused.body)
+      expect([value, refused.status, text]).toEqual([value, 400, expect.stringContaining(`/settings/poll/${member}`)])
+      expect(text).toContain('partnerSecrets')
+    }
+    expect((await partner(p)).settings).not.toHaveProperty('poll')
+    for (const poll of [{ passwordEnv: 'POLL_PORT' }, { keyFile: 'port.key' }, { keyFile: `${folder}/deep/port.key` }])
+      expect([poll, (await put(poll)).status]).toEqual([poll, 200])
   })
 
   test('a reload that was refused stands in the audit as refused', async () => {

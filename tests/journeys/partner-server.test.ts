@@ -1,6 +1,6 @@
 // The hub fetches from a partner's own SFTP server, a real OpenSSH one, and brings every receipt back there.
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sample, samplePath, startHub } from '../support/hub.js'
 import { openSsh } from '../support/openssh.js'
@@ -25,6 +25,8 @@ async function partnerServer() {
   }
   return {
     partner,
+    /** The folder with its key is one that partners' settings may name. */
+    partnerSecrets: { folder: dirname(keyFile) },
     in: (box: (typeof boxes)[number]) => readdir(join(home, box)),
     at: (box: (typeof boxes)[number], name: string) => join(home, box, name),
   }
@@ -32,7 +34,7 @@ async function partnerServer() {
 
 test('files put on the partner’s server are fetched, answered there, and end with their business receipts', async () => {
   const server = await partnerServer()
-  const hub = await startHub()
+  const hub = await startHub({ config: { partnerSecrets: server.partnerSecrets } })
   await hub.ops('/ops/partners', server.partner)
   await writeFile(server.at('OutBox', 'manifest.xml.tmp'), sample('manifest/MT2101-9.xml'))
   await rename(server.at('OutBox', 'manifest.xml.tmp'), server.at('OutBox', 'manifest.xml'))
@@ -59,7 +61,10 @@ test('files put on the partner’s server are fetched, answered there, and end w
 
 test('a hub with doors alone takes and acknowledges but sends nothing; one with workers alone sends what waits, gives back its receipts, and takes nothing (promise 1)', async () => {
   const server = await partnerServer()
-  const doors = await startHub({ env: { HUB_ROLES: 'doors' } })
+  const doors = await startHub({
+    config: { partnerSecrets: server.partnerSecrets },
+    env: { HUB_ROLES: 'doors' },
+  })
   await doors.ops('/ops/partners', server.partner)
   await writeFile(server.at('OutBox', 'first.xml'), sample('manifest/MT2101-9.xml'))
   const order = (await doors.send(freshOrder())).receipts[0]!

@@ -147,6 +147,7 @@ function poller(
     },
     log: quiet,
     secret: () => undefined,
+    readKey: (file) => readFile(file),
   })
   polls.push(poll)
   return poll

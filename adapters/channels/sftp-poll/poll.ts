@@ -19,8 +19,10 @@ export interface SftpPollParts {
   memory: MemoryBudget
   limits: Partial<PollLimits> & { maxBytes: number }
   log: Log
-  /** The value of the setting `passwordEnv` names. */
+  /** The value of the setting `passwordEnv` names. Throws when it may not be named. */
   secret: (name: string) => string | undefined
+  /** The bytes of the file the setting `keyFile` names. Rejects when it may not be named. */
+  readKey: (keyFile: string) => Promise<Buffer>
   /** Why new work is turned away for now, if it is. Receipts go to the partner all the same. */
   turnedAway?: () => Error | undefined
 }
@@ -42,6 +44,7 @@ export function startSftpPoll({
   limits: given,
   log,
   secret,
+  readKey,
   turnedAway,
 }: SftpPollParts): SftpPoll {
   const { partnerId } = partner
@@ -82,7 +85,7 @@ export function startSftpPoll({
     const run = async (): Promise<T> => {
       if (stopped) throw new Error('the channel is closed')
       clearTimeout(linger)
-      if (!remote?.alive) remote = await connectRemote({ settings, limits, secret })
+      if (!remote?.alive) remote = await connectRemote({ settings, limits, secret, readKey })
       const current = remote
       try {
         return await job(current)

@@ -1,6 +1,5 @@
 // remote — one connection to a partner's own SFTP server: a handful of calls, each with a deadline, each on a pinned host.
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import type { FileEntryWithStats } from 'ssh2'
 import type { PartnerSettings } from '../../../messages/partner.js'
@@ -47,13 +46,15 @@ export async function connectRemote({
   settings,
   limits,
   secret,
+  readKey,
 }: {
   settings: PollSettings
   limits: RemoteLimits
   secret: (name: string) => string | undefined
+  readKey: (keyFile: string) => Promise<Buffer>
 }): Promise<Remote> {
   const { host, port, username } = settings
-  const privateKey = settings.keyFile === undefined ? undefined : await readFile(settings.keyFile)
+  const privateKey = settings.keyFile === undefined ? undefined : await readKey(settings.keyFile)
   const password = settings.passwordEnv === undefined ? undefined : secret(settings.passwordEnv)
   const session = await openSession({
     host,
