@@ -6,6 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { readReply } from '../../messages/reply.js'
 import { resolve } from '../../routing/resolve.js'
 import { createChecker } from '../../xsd/checker.js'
+import { createEngine } from '../../xsd/engine.js'
+import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { routing, rules } from '../support/data.js'
 import { root, sample } from '../support/hub.js'
 
@@ -200,13 +202,28 @@ describe('receipts', () => {
     expect(files.length).toBeGreaterThan(18)
     for (const file of files) {
       const { id, keys, answers } = read(text(file))
-      expect(id).toBe(file.replace('.xml', ''))
+      expect(id).toBe(file.replace(/(-second-edition)?\.xml/, ''))
       expect(
         keys.some((key) => key.startsWith('bondedSeqNo=9000000000000000')),
         file,
       ).toBe(true)
       expect(answers, file).toBeDefined()
     }
+  })
+
+  test('a decision of the second edition, with the goods of the handbook and of the logistics book, is valid and settles', () => {
+    const second = text('INV201-second-edition.xml')
+    expect(second).toMatch(/<EmsPutrecDt>[^]*<BwsDt>/)
+    const schema = types.find(({ id }) => id === 'INV201')!.schema!
+    const schemas = readSchemaFiles(join(root, 'xsd/schemas'))
+    const engine = createEngine({ documents: routing.documents, rules, schemas, faultLimit: 9 })
+    expect(engine.validate(Buffer.from(second), schema)).toEqual([])
+    expect(read(second)).toMatchObject({
+      id: 'INV201',
+      status: 'approved',
+      answers: ['InvtMessage', 'INV101', 'INV141'],
+      keys: ['bondedSeqNo=900000000000000001', 'bondedNo=QD010126I000000001'],
+    })
   })
 
   test('a decision tells every reason, and is the same with the namespace, without it, with prefixes, and within a signature', () => {
