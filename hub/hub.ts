@@ -131,7 +131,7 @@ export async function startHub(
       formIndex(),
     )
     const ruleFiles = createYamlFiles(folders.rulesCopy)
-    const rules = loadRules(folders.rules, routing.documents, ruleFiles.read)
+    const rules = loadRules(folders.rules, routing.documents, ruleFiles.readAs)
     ruleFiles.keep()
     const threads = config.checkThreads ?? Math.max(1, availableParallelism() - 1)
     const plan = planMemory({ setting: config.memoryMegabytes, maxBytes: config.maxBytes, threads })

@@ -13,8 +13,9 @@ export interface Learnable {
 
 export function learnable(families: readonly DocumentFamily[]): Learnable {
   const receipts = families.flatMap((family) => family.receipts)
+  const teachers = receipts.filter(({ learn }) => Object.keys(learn ?? {}).length > 0)
   const names = new Map(
-    families.flatMap(({ documents }) => documents.map((document) => [document.id, taught(document, receipts)])),
+    families.flatMap(({ documents }) => documents.map((document) => [document.id, taught(document, teachers)])),
   )
   const answeredBy = new Map(
     families.flatMap((family) =>
@@ -31,13 +32,14 @@ export function learnable(families: readonly DocumentFamily[]): Learnable {
 const none: ReadonlySet<string> = new Set()
 
 /** Receipts that find it by what it has, or has been taught, teach it more. */
-function taught({ id, keys }: DocumentType, receipts: readonly ReceiptType[]): ReadonlySet<string> {
+function taught({ id, keys }: DocumentType, teachers: readonly ReceiptType[]): ReadonlySet<string> {
+  const receipts = teachers.filter(({ answers }) => answers?.includes(id) ?? true)
   const known = new Set(Object.keys(keys))
   const learnt = new Set<string>()
   for (let before = -1; before < learnt.size;) {
     before = learnt.size
-    for (const { answers, keys: cited, learn = {} } of receipts)
-      if ((answers?.includes(id) ?? true) && cited.some(({ key }) => known.has(key)))
+    for (const { keys: cited, learn = {} } of receipts)
+      if (cited.some(({ key }) => known.has(key)))
         for (const name of Object.keys(learn)) {
           known.add(name)
           learnt.add(name)

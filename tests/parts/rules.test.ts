@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { createEngine } from '../../xsd/engine.js'
 import { compileRules } from '../../xsd/ruling/compile.js'
 import { loadDocuments } from '../../routing/load.js'
+import { createYamlFiles } from '../../routing/yaml-files.js'
 import { loadRules, RuleDataError } from '../../xsd/ruling/load.js'
 import { kinds, type Rule } from '../../xsd/ruling/rule.js'
 import { Shape, sketch } from '../../xsd/sketch.js'
@@ -278,6 +279,27 @@ describe('rule data', () => {
     }
   }
   const said = 'text: { zh: 规则, en: rule }'
+  test('rules found sound are not looked at again until their file changes', async () => {
+    const dir = join(await tempDir('rules'), 'rules')
+    mkdirSync(dir)
+    const write = (rule: string) => writeFileSync(join(dir, 'd.yaml'), `family: d\nrules:\n  - ${rule}\n`)
+    const start = () => {
+      const files = createYamlFiles(join(dir, 'copy.json'))
+      const loaded = loadRules(dir, families, files.readAs)
+      files.keep()
+      return loaded
+    }
+    write(`{ id: D-1, documents: [D], require: a, ${said} }`)
+    const first = start()
+    expect(start()).toEqual(first)
+    write(`{ id: D-1, documents: [D], require: a, forbid: b, ${said} }`)
+    expect(start).toThrow(RuleDataError)
+    // What was refused is not remembered as sound.
+    expect(start).toThrow(RuleDataError)
+    // The documents may have changed while the rules did not.
+    write(`{ id: D-1, documents: [D], require: a, ${said} }`)
+    expect(() => loadRules(dir, [], createYamlFiles(join(dir, 'copy.json')).readAs)).toThrow(RuleDataError)
+  })
   test('everything wrong is told at once, by the name of its rule', async () => {
     const faults = await faultsOf(
       `{ id: D-1, documents: [D], require: a, ${said} }`,

@@ -10,4 +10,8 @@ export const routing = loadRouting(join(root, 'routing'), join(root, 'dist/routi
 /** Those that are published; the forms have tests of their own. */
 export const documents = routing.documents.filter(({ family }) => !family.startsWith('forms-'))
 export const { mappings } = routing
-export const rules = loadRules(join(root, 'xsd/rules'), documents, createYamlFiles(join(root, 'dist/rules.json')).read)
+export const rules = loadRules(
+  join(root, 'xsd/rules'),
+  documents,
+  createYamlFiles(join(root, 'dist/rules.json')).readAs,
+)
