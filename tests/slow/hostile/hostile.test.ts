@@ -32,7 +32,14 @@ describe('hostile input costs its sender an error and nobody else anything (prom
   beforeAll(async () => {
     const shared = await sharedHub({
       config: { agencies },
-      env: { AGENCY_TOKEN: token, HUB_LOG_LEVEL: 'warn', HUB_MAX_BYTES: String(32 << 20), HUB_MEMORY_MB: '2048' },
+      env: {
+        AGENCY_TOKEN: token,
+        HUB_LOG_LEVEL: 'warn',
+        HUB_MAX_BYTES: String(32 << 20),
+        HUB_MEMORY_MB: '2048',
+        // One partner makes all attacks; the debt of one must not be paid by the next.
+        HUB_RATE_BYTES_PER_SECOND: String(2 ** 40),
+      },
     })
     const { hub } = shared
     const dir = await mkdtemp(join(tmpdir(), 'hostile-'))
