@@ -81,9 +81,9 @@ export async function writeDemoEnv(dataDir: string, facts: DemoFacts): Promise<v
   await writePrivate(
     join(dataDir, 'demo.env'),
     [
+      // First for programs that read the file line by line, then for those that the shell starts.
       ...known.map(([name, value]) => `${name}=${quoted(String(value))}\n`),
-      // Programs that the shell starts see them too.
-      `export ${known.map(([name]) => name).join(' ')}\n`,
+      ...known.map(([name, value]) => `export ${name}=${quoted(String(value))}\n`),
     ].join(''),
   )
 }

@@ -27,7 +27,7 @@ export async function startHub(env = {}, prepare = async () => {}) {
     readFileSync(join(dataDir, 'demo.env'), 'utf8')
       .trim()
       .split('\n')
-      .map((line) => /^(\w+)='(.*)'$/.exec(line).slice(1, 3)),
+      .map((line) => /^(?:export )?(\w+)='(.*)'$/.exec(line).slice(1, 3)),
   )
   return {
     url: ready.httpUrl,
