@@ -35,7 +35,21 @@ export type LedgerSaid =
   | { kind: 'error'; failure: LedgerFailure; message: string }
 
 const port = parentPort!
-const say = (said: LedgerSaid, transfer: ArrayBuffer[] = []) => port.postMessage(said, transfer)
+let said: LedgerSaid[] = []
+let moved: ArrayBuffer[] = []
+
+/** What is said in one turn goes as one: a commit answers dozens of calls at once, and each message between threads wakes the other. */
+function say(one: LedgerSaid, transfer: ArrayBuffer[] = []): void {
+  if (said.push(one) === 1) setImmediate(sayAll)
+  moved.push(...transfer)
+}
+
+function sayAll(): void {
+  const [all, transfer] = [said, moved]
+  said = []
+  moved = []
+  port.postMessage(all, transfer)
+}
 
 function failureOf(error: unknown): LedgerFailure {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
@@ -73,9 +87,10 @@ try {
   }
   ledger = await openSqliteLedger({ file, log })
   ledger.receipts((event) => say({ kind: 'receipt', event }))
-  port.on('message', (said: LedgerCall | LedgerActEnd) => {
-    if ('endAct' in said) acts.delete(said.endAct)
-    else void (said.act ? within(said.act) : at)(() => answer(said))
+  port.on('message', (asked: (LedgerCall | LedgerActEnd)[]) => {
+    for (const one of asked)
+      if ('endAct' in one) acts.delete(one.endAct)
+      else void (one.act ? within(one.act) : at)(() => answer(one))
   })
   say({ kind: 'opened', size: ledger.size() })
 } catch (error) {
@@ -92,7 +107,10 @@ async function answer({ id, method, args }: LedgerCall): Promise<void> {
     const { value, transfer } = transferable(await known[method]!(...given))
     const closed = method === 'close'
     say({ kind: 'result', id, value, ...(closed ? {} : { size: ledger.size(), damaged: ledger.damaged() }) }, transfer)
-    if (closed) port.close()
+    if (closed) {
+      sayAll()
+      port.close()
+    }
   } catch (error) {
     say({ kind: 'failed', id, failure: failureOf(error) })
   }

@@ -38,18 +38,18 @@ export async function openThreadedLedger({
   let damaged = 0
 
   await new Promise<void>((resolve, reject) => {
-    thread.once('message', (said: LedgerSaid) => {
-      if (said.kind === 'opened') {
+    thread.once('message', ([said]: LedgerSaid[]) => {
+      if (said?.kind === 'opened') {
         size = said.size
         resolve()
-      } else if (said.kind === 'not-opened') reject(errorOf(said.failure))
+      } else if (said?.kind === 'not-opened') reject(errorOf(said.failure))
     })
     thread.once('error', reject)
   }).catch(async (error: unknown) => {
     await thread.terminate()
     throw error
   })
-  thread.on('message', hear)
+  thread.on('message', (all: LedgerSaid[]) => all.forEach(hear))
   thread.on('exit', () => {
     if (!closed) throw new Error('the thread of the ledger ended')
   })
@@ -82,6 +82,35 @@ export async function openThreadedLedger({
     }
   }
 
+  let asked: { one: LedgerCall | LedgerActEnd; transfer: ArrayBuffer[] }[] = []
+
+  /** What is asked in one turn goes over as one, in its order: each message between threads wakes the other. */
+  function ask(one: LedgerCall | LedgerActEnd, transfer: ArrayBuffer[] = []): void {
+    if (asked.push({ one, transfer }) === 1) setImmediate(askAll)
+  }
+
+  function askAll(): void {
+    const all = asked
+    asked = []
+    try {
+      thread.postMessage(
+        all.map(({ one }) => one),
+        all.flatMap(({ transfer }) => transfer),
+      )
+    } catch (error) {
+      // One of them holds what cannot travel: only its caller is told, the others go.
+      const [only, ...others] = all
+      if (only && others.length === 0 && 'id' in only.one) {
+        waiting.get(only.one.id)?.reject(error)
+        return void waiting.delete(only.one.id)
+      }
+      for (const each of all) {
+        asked = [each]
+        askAll()
+      }
+    }
+  }
+
   function call<T>(method: string, ...args: unknown[]): Promise<T> {
     const { value, transfer } = transferable(args)
     return new Promise<T>((resolve, reject) => {
@@ -89,7 +118,7 @@ export async function openThreadedLedger({
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
       const act = acting.getStore()
       const given = { id, method, args: value as unknown[], ...(act ? { act } : {}) } satisfies LedgerCall
-      thread.postMessage(given, transfer)
+      ask(given, transfer)
     })
   }
 
@@ -128,7 +157,7 @@ export async function openThreadedLedger({
       }),
     audited(entry, deed) {
       const act = { id: ++acts, entry }
-      return acting.run(act, deed).finally(() => thread.postMessage({ endAct: act.id } satisfies LedgerActEnd))
+      return acting.run(act, deed).finally(() => ask({ endAct: act.id }))
     },
     receipts(listener) {
       listeners.add(listener)
