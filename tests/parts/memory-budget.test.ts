@@ -100,6 +100,10 @@ describe('how much there is', () => {
     expect(plan.partnerBytes).toBe(64 * mb)
     expect(plan.largeThreads).toBe(1)
   })
+  test('the thread that reads large answers has a quarter of it, between 384 MB and 1 GB', () => {
+    const megabytes = (setting: number) => planMemory({ setting, maxBytes: 32 * mb, threads: 7 }).replyThreadMegabytes
+    expect([256, 2048, 65_536].map(megabytes)).toEqual([384, 512, 1024])
+  })
   test('the control group says how much, version 1 and 2, also one further up; without one it is half of the machine', async () => {
     const root = await tempDir('cgroup')
     const write = async (file: string, text: string) => {
