@@ -34,6 +34,8 @@ function connect(redisUrl: string, options: RedisOptions, purpose: string, log: 
     away = true
   })
   redis.on('ready', () => {
+    // One queue an agency shares it, and each listens for its end when it closes.
+    redis.stream?.setMaxListeners(0)
     if (away) log.info({ purpose }, 'redis back')
     away = false
   })

@@ -36,7 +36,7 @@ const cases: {
   {
     what: 'an unknown encoding name',
     bytes: () => order().replace(/encoding="[^"]+"/, 'encoding="EBCDIC-9"'),
-    code: 'HUB_ENCODING',
+    code: 'HUB_ENCODING_UNKNOWN',
   },
   {
     what: 'a DOCTYPE',

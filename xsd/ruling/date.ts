@@ -1,5 +1,5 @@
 // date — is this a day or a time that exists? A form is written as people write it: yyyy year, MM month, dd day, HH hour, mm minute, ss second,
-// S a digit of a fraction (SSS three), X a zone (Z, +08:00 or +0800), ZZZ a zone of three digits (086); what stands in [ ] may be left out,
+// S a digit of a fraction (SSS three), X a zone (Z, +08, +08:00 or +0800), ZZZ a zone of three digits (086); what stands in [ ] may be left out,
 // anything else stands as it is.
 
 /** How a value stands to one form: it does not have it, or it has it and names a time that exists or one that does not. */
@@ -13,7 +13,7 @@ const digits: Readonly<Record<string, string>> = {
   HH: '(?<H>\\d\\d)',
   mm: '(?<m>\\d\\d)',
   ss: '(?<s>\\d\\d)',
-  X: '(?:Z|[+-](?<zh>\\d\\d):?(?<zm>\\d\\d))',
+  X: '(?:Z|[+-](?<zh>\\d\\d)(?::?(?<zm>\\d\\d))?)',
   ZZZ: '\\d{3}',
   '[': '(?:',
   ']': ')?',
