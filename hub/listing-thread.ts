@@ -7,6 +7,9 @@ import { listFlat } from '../messages/flatfile/listing.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
 import { readFlatTables } from '../xsd/flat-tables.js'
 import { edifactDirectories } from '../xsd/edi-tables.js'
+import { stepBack } from '../messages/step-back.js'
+
+stepBack()
 
 export interface ListingThreadData {
   /** The folder of the record tables of flat files. */

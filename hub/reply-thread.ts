@@ -5,6 +5,9 @@ import type { ReceiptType } from '../messages/document-type.js'
 import type { CharsetName } from '../messages/edifact/charset.js'
 import type { Envelope } from '../messages/envelope.js'
 import { readReply, type ReplyEntry } from '../messages/reply.js'
+import { stepBack } from '../messages/step-back.js'
+
+stepBack()
 
 export interface ReplyThreadData {
   receiptTypes: ReceiptType[]

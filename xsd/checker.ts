@@ -67,7 +67,7 @@ export function createChecker({
   deadlineMs = 30_000,
   mostBytes = 512 * 1024 * 1024,
 }: CheckerOptions): Checker {
-  const makePool = (options: ConstructorParameters<typeof Piscina>[0]): Pool => {
+  const makePool = (options: ConstructorParameters<typeof Piscina>[0], stepsBack = false): Pool => {
     const pool: Pool = new Piscina({
       filename: workerFile(),
       workerData: {
@@ -76,6 +76,7 @@ export function createChecker({
         schemasDir,
         rules,
         faultLimit,
+        stepsBack,
         ...(flatTables === undefined ? {} : { flatTables }),
       },
       resourceLimits: { maxYoungGenerationSizeMb: 48 },
@@ -92,7 +93,7 @@ export function createChecker({
   )
   let large: Pool | undefined
   const largePool = () =>
-    (large ??= kept(makePool({ minThreads: 0, maxThreads: largeThreads, idleTimeout: largeIdleMs })))
+    (large ??= kept(makePool({ minThreads: 0, maxThreads: largeThreads, idleTimeout: largeIdleMs }, true)))
   const lines = [
     // Two batches a thread: the next one lies ready while the main thread is busy elsewhere.
     createLine({ pool: () => usual, most: threads * 2, mostOfOne: threads * batchBytes }),

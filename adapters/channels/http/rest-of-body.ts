@@ -1,9 +1,11 @@
 // rest-of-body — an answer that is given before the body is read to its end (401, 413, 415, 429, 503) still has to arrive: a connection that is
-// closed with bytes unread is reset, and the caller never sees why. So the rest is read and thrown away, up to a bound, and the connection lives on.
+// closed with bytes unread is reset, and the caller never sees why. So the rest is read and thrown away, as long as it keeps coming and up to a bound,
+// and the connection lives on.
 import type { FastifyInstance } from 'fastify'
 
-/** The rest of a body has this long to come. */
-const restMs = 10_000
+/** So long nothing may come, and so long all of the rest may take. */
+const silentMs = 10_000
+const restMs = 120_000
 const checkedMs = 250
 
 /** Before any route. `maxBytes`: of the rest so many bytes are read, twice. */
@@ -16,9 +18,12 @@ export function readToTheEnd(app: FastifyInstance, { maxBytes }: { maxBytes: num
     const { socket } = raw
     const most = socket.bytesRead + maxBytes * 2
     const until = performance.now() + restMs
+    let seen = { bytes: socket.bytesRead, at: performance.now() }
     const timer = setInterval(() => {
       if (socket.destroyed || raw.complete) return clearInterval(timer)
-      if (performance.now() > until || socket.bytesRead > most) {
+      const now = performance.now()
+      if (socket.bytesRead > seen.bytes) seen = { bytes: socket.bytesRead, at: now }
+      if (now > until || now - seen.at > silentMs || socket.bytesRead > most) {
         clearInterval(timer)
         socket.destroy()
       }
