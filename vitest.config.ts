@@ -7,7 +7,7 @@ export default defineConfig({
     pool: 'forks',
     // On two cores: many tests wait for what a real process does.
     maxWorkers: 3,
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default'],
   },

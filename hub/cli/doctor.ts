@@ -1,5 +1,6 @@
 // doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
 import type { Command } from 'commander'
+import { join } from 'node:path'
 import { access, constants, statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config.js'
@@ -20,9 +21,14 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description('look this machine and its hub over 自检; exit code 2 when something is wrong')
+    .option(
+      '--deep',
+      'also read the whole ledger and compare every piece of bytes with its SHA-256; of a running hub a copy is made first',
+    )
+    .option('--ledger <file>', 'with --deep: this ledger or copy, instead of the one in the data folder')
     .option('--json', 'print JSON')
-    .action(async ({ json }: { json?: boolean }) => {
-      const findings = await examine()
+    .action(async ({ json, deep, ledger }: { json?: boolean; deep?: boolean; ledger?: string }) => {
+      const findings = [...(await examine()), ...(deep || ledger !== undefined ? [await lookDeep(ledger)] : [])]
       print({ findings }, json === true, () =>
         findings
           .map((f) => `${f.ok ? '✓' : '✗'} ${f.what}: ${f.detail}${f.ok || !f.remedy ? '' : `\n    → ${f.remedy}`}`)
@@ -73,7 +79,7 @@ async function examine(): Promise<Finding[]> {
       if (!found) throw new Error('neither redis-server nor valkey-server is on PATH')
       return found
     }),
-    ...(config.ok ? await lookWhereItLives(checkedConfig(process.env)) : []),
+    ...(await lookWhereItCan()),
     await look('routing data', 'see the faults above', async () => {
       const { operations, agencies, documents } = loadRouting(folders.routing, folders.routingCopy, formIndex())
       return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
@@ -131,6 +137,58 @@ interface AgencyFacts {
   agency: string
   connector: string
   health?: { ok: boolean; detail?: string }
+}
+
+/** Of a configuration that has its form, also when something that it names is not there. */
+async function lookWhereItCan(): Promise<Finding[]> {
+  const { loadConfig } = await import('../config.js')
+  let config: Config
+  try {
+    config = loadConfig(process.env)
+  } catch {
+    // Told by `configuration`.
+    return []
+  }
+  return lookWhereItLives(config)
+}
+
+/** Reads a ledger from end to end. */
+async function lookDeep(file: string | undefined): Promise<Finding> {
+  return look('ledger, all of it', 'restore a backup (docs/operations.md), or look at the messages named', async () => {
+    const [{ deepCheck }, { loadConfig }] = await Promise.all([
+      import('../../store/sqlite/deep-check.js'),
+      import('../config.js'),
+    ])
+    const own = file ?? join(loadConfig(process.env).dataDir, 'ledger.db')
+    const { checked, report } = await deepCheck(own, progress).then(
+      (report) => ({ checked: own, report }),
+      async (error: unknown) => {
+        if (!(error instanceof Error && error.name === 'LedgerInUseError') || file !== undefined) throw error
+        // The hub runs and holds its ledger: what it copies now is what it has.
+        const made = await createClient().act<{ file: string }>('/ops/backup', { why: 'hub doctor --deep' })
+        return { checked: made.file, report: await deepCheck(made.file, progress) }
+      },
+    )
+    process.stderr.write('\n')
+    const { pieces, bytes, unsummed, damages } = report
+    if (damages.length > 0)
+      throw new Error(
+        `${checked}: ${damages.length} damaged: ${damages
+          .slice(0, 20)
+          .map(({ what, id, detail }) => `${what} ${id}: ${detail}`)
+          .join('; ')}${damages.length > 20 ? '; …' : ''}`,
+      )
+    const older = unsummed === 0 ? '' : `, ${unsummed} of them from before sums were kept`
+    return `${checked}: ${pieces} pieces, ${(bytes / 1e6).toFixed(1)} MB, each as it came${older}`
+  })
+}
+
+let shown = 0
+/** One line on standard error, some times a second. */
+function progress(done: number, total: number): void {
+  if (Date.now() - shown < 200 && done < total) return
+  shown = Date.now()
+  process.stderr.write(`\r${done} of ${total} pieces (${total === 0 ? 100 : Math.floor((100 * done) / total)} %)`)
 }
 
 /** Of a configuration that can be read. */

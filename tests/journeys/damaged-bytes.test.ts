@@ -14,6 +14,10 @@ test('a byte that changed on the disk is not filed with customs and not shown: a
   const { receipts } = await first.send(sample('ceb/CEB311Message.xml'))
   const whole = await first.send(sample('ceb/CEB411Message.xml'))
   const { messageId } = receipts[0]!
+  // Of a running hub a copy is read.
+  const sound = await first.cli('doctor', '--deep')
+  expect(sound.stdout).toMatch(/✓ ledger, all of it: .*backups.*: 2 pieces, .* each as it came/)
+  expect(sound.stderr).toContain('(100 %)')
   await first.stop()
 
   const db = new Database(join(dataDir, 'ledger.db'))
@@ -21,6 +25,9 @@ test('a byte that changed on the disk is not filed with customs and not shown: a
   bytes[bytes.length - 100]! ^= 1
   db.prepare('update payload set bytes = ? where message_id = ?').run(bytes, messageId)
   db.close()
+  const deep = await first.cli('doctor', '--deep')
+  expect(deep.code).toBe(2)
+  expect(deep.stdout).toContain(`1 damaged: message ${messageId}: its bytes are not those that were kept`)
 
   const hub = await startHub({ dataDir })
   expect((await hub.cli('agency', 'resume', 'gacc', '--why', '测试')).code).toBe(0)
@@ -35,7 +42,7 @@ test('a byte that changed on the disk is not filed with customs and not shown: a
   const metrics = await (await fetch(`${hub.url}/metrics`)).text()
   expect(metrics).toMatch(/^hub_damaged_bytes(\{[^}]*\})? [1-9]/m)
   expect((await hub.log()).filter(({ msg }) => String(msg).includes('damaged')).length).toBeGreaterThan(0)
-}, 60_000)
+}, 120_000)
 
 test('a ledger whose pages are wrecked takes nothing more, and the hub says that it is not ready', async () => {
   const dataDir = await tempDir('wrecked')
@@ -50,6 +57,9 @@ test('a ledger whose pages are wrecked takes nothing more, and the hub says that
   const file = await open(join(dataDir, 'ledger.db'), 'r+')
   await file.write(Buffer.alloc(size, 0xa5), 0, size, (rootpage - 1) * size)
   await file.close()
+  const deep = await first.cli('doctor', '--deep', '--json')
+  expect(deep.code).toBe(2)
+  expect(deep.stdout).toMatch(/damaged: file /)
 
   const hub = await startHub({ dataDir })
   const ready = await fetch(`${hub.url}/readyz`)
@@ -57,4 +67,4 @@ test('a ledger whose pages are wrecked takes nothing more, and the hub says that
   const { checks } = (await ready.json()) as { checks: { name: string; ok: boolean }[] }
   expect(checks.find(({ name }) => name === 'ledger')!.ok).toBe(false)
   expect((await hub.send(sample('ceb/CEB311Message.xml'))).status).toBe(503)
-}, 60_000)
+}, 120_000)
