@@ -77,6 +77,15 @@ export async function showWay(number: string, asJson = false): Promise<void> {
   print(views.length === 1 ? views[0] : { messages: views }, asJson, () => views.map(way).join('\n\n'))
 }
 
+/**
+ * The place of a receipt in the order of things: one that was made while a try was under way is what came of it, and stands behind its end, though
+ * the end was written a moment later.
+ */
+export function afterItsCause(had: string, attempts: readonly { startedAt: string; endedAt?: string }[]): string {
+  const cause = attempts.find(({ startedAt, endedAt }) => endedAt !== undefined && startedAt <= had && had <= endedAt)
+  return cause?.endedAt ?? had
+}
+
 /** Everything that happened, in the order in which the hub came to know it. */
 function way(told: Told): string {
   const attempts = told.submissions.flatMap(({ agency, attempts: all }) =>
@@ -88,8 +97,12 @@ function way(told: Told): string {
   const receipts = told.receipts.map((one) => {
     const [r, back] = 'receipt' in one ? [one.receipt, ` (${one.returnState}, ${one.receipt.receiptId})`] : [one, '']
     // Its id says when the hub had it, but for one of the hub's own, whose id is made of what it is about.
+    const had = /^rcp_[0-9A-HJKMNP-TV-Z]{26}$/.test(r.receiptId)
+      ? new Date(timeOfId(r.receiptId)).toISOString()
+      : r.time
     return {
-      at: /^rcp_[0-9A-HJKMNP-TV-Z]{26}$/.test(r.receiptId) ? new Date(timeOfId(r.receiptId)).toISOString() : r.time,
+      at: afterItsCause(had, told.submissions.find(({ agency }) => agency === r.agency)?.attempts ?? []),
+      effect: 1,
       text: `${r.stage} receipt ${r.status} ${r.code} ${r.text.zh}${back}`,
     }
   })
@@ -104,12 +117,13 @@ function way(told: Told): string {
         },
       ]
     : []
-  const steps = [
+  const steps: { at: string; text: string; effect?: number }[] = [
     { at: told.receivedAt, text: `received over ${told.channel} from ${told.partnerId}` },
     ...attempts,
     ...receipts,
     ...gone,
-  ].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+  ]
+  steps.sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.effect ?? 0) - (b.effect ?? 0))
   const awaited = told.submissions.flatMap((s) =>
     s.awaited
       ? [`  ${s.agency}: an answer is awaited by ${when(s.awaited.by)}${s.awaited.overdue ? ' — it is late' : ''}`]

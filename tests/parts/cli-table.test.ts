@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { table, when } from '../../hub/cli/show.js'
 import { cell } from '../../adapters/channels/http/ops-messages-routes.js'
+import { afterItsCause } from '../../hub/cli/message.js'
 import { moment } from '../../hub/cli/search.js'
 
 const rows = [
@@ -31,6 +32,17 @@ test('times are told by the clock in Beijing, and taken by it', () => {
   expect(moment('2026-11-28', '--to', 'last')).toBe('2026-11-28T16:00:00.000Z')
   expect(moment('2026-11-28T08:00', '--from', 'first')).toBe('2026-11-28T00:00:00.000Z')
   expect(moment('2026-11-28T08:00:00Z', '--from', 'first')).toBe('2026-11-28T08:00:00.000Z')
+})
+
+test('what came of a try stands behind it, also when its end was written a moment later', () => {
+  const tries = [
+    { startedAt: '2026-11-28T12:40:37.600Z', endedAt: '2026-11-28T12:40:37.662Z' },
+    { startedAt: '2026-11-28T12:50:00.000Z' },
+  ]
+  expect(afterItsCause('2026-11-28T12:40:37.656Z', tries)).toBe('2026-11-28T12:40:37.662Z')
+  expect(afterItsCause('2026-11-28T12:40:37.662Z', tries)).toBe('2026-11-28T12:40:37.662Z')
+  expect(afterItsCause('2026-11-28T12:45:00.000Z', tries)).toBe('2026-11-28T12:45:00.000Z')
+  expect(afterItsCause('2026-11-28T12:51:00.000Z', tries)).toBe('2026-11-28T12:51:00.000Z')
 })
 
 test('a cell of a CSV file is never a formula of the spreadsheet that opens it', () => {

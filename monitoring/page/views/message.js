@@ -23,6 +23,12 @@ const tones = {
 }
 export const state = (word) => h('span', { class: `badge ${tones[word] ?? 'quiet'}`, 'data-state': word }, t(word))
 
+/** A receipt that was made while a try was under way is what came of it: it stands behind its end, though that was written a moment later. */
+function afterItsCause(had, attempts) {
+  const cause = attempts.find(({ startedAt, endedAt }) => endedAt && startedAt <= had && had <= endedAt)
+  return cause?.endedAt ?? had
+}
+
 /** When the hub had a receipt: its id says so. The receipt's own time is the agency's clock. */
 function hadAt({ receiptId, time }) {
   if (!/^rcp_[0-9A-HJKMNP-TV-Z]{26}$/.test(receiptId)) return time
@@ -155,7 +161,10 @@ function timeline(found, deeds) {
     }
   for (const { receipt, channel, returnState, returnedAt, lastError } of found.receipts)
     events.push({
-      at: hadAt(receipt),
+      at: afterItsCause(
+        hadAt(receipt),
+        found.submissions.find(({ agency }) => agency === receipt.agency)?.attempts ?? [],
+      ),
       seq: 1,
       tone: tones[receipt.status] ?? '',
       parts: [
