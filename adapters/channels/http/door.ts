@@ -13,6 +13,7 @@ import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
 import { createOpenAnswers } from './open-answers.js'
+import { takeEmptyBodies } from './empty-bodies.js'
 import { refuseUnknownQuery } from './known-query.js'
 import { completeOpenApi, securitySchemes, type OpenApi } from './openapi.js'
 import { opsAgenciesRoutes } from './ops-agencies-routes.js'
@@ -126,6 +127,7 @@ export async function createHttpDoor(
     v1.addHook('onRequest', callers.partner)
     savedNotShown(v1, { plain: false })
     refuseUnknownQuery(v1)
+    takeEmptyBodies(v1)
     await v1.register(async (bodies) => {
       useBodies(bodies, {
         maxBytes: limits.maxBytes,
