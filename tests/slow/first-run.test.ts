@@ -154,7 +154,7 @@ test('npm start on a fresh clone takes declarations by curl, sftp and hub send, 
     }
     const doctor = await shell(dir, 'node dist/hub/cli/main.js doctor --json')
     expect(doctor.code, doctor.stdout).toBe(0)
-    const wrong = await shell(dir, 'node dist/hub/cli/main.js send package.json; true')
+    const wrong = await shell(dir, 'node dist/hub/cli/main.js send README.md; true')
     expect(wrong.stdout + wrong.stderr).toContain('HUB_SYNTAX_UNKNOWN')
 
     // A second hub on the same ports, or on the same folder, is told so.
