@@ -338,8 +338,8 @@ export async function startHub(
       traceparent: tracing?.traceparent,
       claimed: observe.claimed,
       observe: observe.submitted,
-      keepReply: (agency, submissionId, answer) =>
-        settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }),
+      keepReply: (agency, submissionId, answer, alongside) =>
+        settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }, alongside),
     })
 
     // What people may do.

@@ -175,7 +175,9 @@ export function createMetrics() {
         'Agency answers that wait until it is known whether they are of ours',
         sources.heldAnswers,
       )
-      gauge('hub_damaged_bytes', 'Pieces of stored bytes found damaged since the start', async () => sources.damaged())
+      gauge('hub_damaged_bytes', 'Pieces of stored bytes ever found damaged in this ledger', async () =>
+        sources.damaged(),
+      )
       gauge('hub_answers_held_oldest_seconds', 'Age of the oldest of them', sources.oldestHeldAnswerSeconds)
       gauge(
         'hub_shared_keys',

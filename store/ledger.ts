@@ -154,6 +154,10 @@ export interface NewReply {
   receivedAt: Date
   /** It was held, and a person has let it go: it is not held again. */
   letGo?: true
+  /** Of the bytes, hexadecimal, where whoever gives it has it already. Of a large one it is made before, so that the write is not held up. */
+  sha256?: string
+  /** The bytes are not those that were kept: nothing is read out of them. */
+  damaged?: true
 }
 
 /** Why an answer is held: one of ours may yet be taught a number it cites. */
@@ -393,7 +397,12 @@ export interface OrphanView {
   size: number
   receivedAt: string
   keys: Key[]
+  /** Its first 400 bytes; empty of a damaged one. */
   head: string
+  /** Its bytes are not those that came (HUB_BYTES_DAMAGED): the agency is asked for it again. */
+  damaged?: true
+  /** The submission it came as the answer to. */
+  submissionId?: string
 }
 /** Who did what to which submission, reply, partner or agency, and why. */
 export interface AuditEntry {
@@ -713,7 +722,7 @@ export interface Ledger {
   /** Of every partner with a receipt not acknowledged yet. */
   mailboxFacts(): Promise<MailboxFacts[]>
 
-  /** Pieces of bytes found damaged since the start. */
+  /** Pieces of bytes ever found damaged in it, each counted once. */
   damaged(): number
   /** Resolves when a write as of a message works, and nothing damaged was come upon while writing; rejects otherwise. For /readyz. */
   ping(): Promise<void>

@@ -113,6 +113,8 @@ export function addWork(program: Command): void {
           receivedAt: string
           size: number
           keys: { name: string; value: string }[]
+          damaged?: true
+          submissionId?: string
         }[]
       }>('/ops/orphans', { ops: true })
       print(body, options.json === true, () =>
@@ -125,7 +127,9 @@ export function addWork(program: Command): void {
                 o.agency,
                 when(o.receivedAt),
                 String(o.size),
-                o.keys.map(({ name, value }) => `${name}=${value}`).join(' '),
+                o.damaged
+                  ? `HUB_BYTES_DAMAGED 内容已损坏 ${o.submissionId ?? ''}`.trimEnd()
+                  : o.keys.map(({ name, value }) => `${name}=${value}`).join(' '),
               ]),
             ]),
       )

@@ -1,7 +1,7 @@
 // accept — takes responsibility for an interchange. Once this returns, the partner may forget it.
 //   split → identify + check (worker thread) → authorise → form each agency takes → record (one durable write) → answer
 // A crash before `record` resolves leaves nothing, and the partner has heard nothing; after it, the ledger knows everything.
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { strangersAmong, type NamedCompany } from '../../messages/companies.js'
 import { errorCodes, errorText, fault, HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
@@ -17,10 +17,11 @@ import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/in
 import type { Inspect, Inspection, Key } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
-import { createTurn, mapInTurns, type Turn } from '../../messages/turns.js'
+import { createTurn, mapInTurns } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { resolve } from '../../routing/resolve.js'
 import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/ledger.js'
+import { hashed, sha256 } from '../sha256.js'
 import type { Part, Split } from '../split.js'
 import { createSentForm, type SentFormParts } from './sent-form.js'
 
@@ -547,25 +548,6 @@ function asConflict(message: NewMessage, recorded: NotRecorded): NewMessage {
       faults: [{ code, value: value.slice(0, 200), text }],
     },
   }
-}
-
-/** After so many bytes others have their turn. */
-const hashedAtOnce = 1 << 20
-
-/** Of these bytes, one after another. */
-async function sha256(...pieces: Buffer[]): Promise<string> {
-  const hash = createHash('sha256')
-  const turn = createTurn()
-  for (const bytes of pieces) await hashed(hash, bytes, turn)
-  return hash.digest('hex')
-}
-
-async function hashed(hash: Hash, bytes: Buffer, turn: Turn): Promise<Hash> {
-  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
-    hash.update(bytes.subarray(at, at + hashedAtOnce))
-    await turn()
-  }
-  return hash
 }
 
 /** Message and attachments together: the same declaration with another PDF is not the same message. */

@@ -15,6 +15,7 @@ import type { ReceiptStatus } from '../../messages/states.js'
 import { inTurns } from '../../messages/turns.js'
 import type { HeldFor, Ledger, NewReply, OwnerView, Settlement } from '../../store/ledger.js'
 import type { ReplyReader } from '../reply-reader.js'
+import { sha256 } from '../sha256.js'
 import type { Notice } from './notice.js'
 import { createOwnerOf } from './owner-of.js'
 import { plainType, unreadEntry } from './unread.js'
@@ -56,14 +57,20 @@ export function createSettle({
 }: SettleParts) {
   const ownerOf = createOwnerOf(ledger)
 
-  /** Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice. */
+  /**
+   * Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice.
+   * @param alongside a write of the ledger that is made with it, never before it
+   */
   async function keep(
     reply: Omit<NewReply, 'replyId' | 'receivedAt'>,
+    alongside?: () => Promise<unknown>,
   ): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and the first is known.
-    const kept = await Promise.all(
-      (await inTurns(separatingReplies(reply.bytes))).map((bytes) => keepOne({ ...reply, bytes })),
-    )
+    const parts = await inTurns(separatingReplies(reply.bytes))
+    const fresh: Omit<NewReply, 'replyId' | 'receivedAt'>[] = []
+    for (const bytes of parts) fresh.push({ ...reply, bytes, sha256: await sha256(bytes) })
+    // All calls in one turn: the ledger keeps their order and commits them together.
+    const [kept] = await Promise.all([Promise.all(fresh.map(keepOne)), alongside?.()])
     return {
       replyId: kept[0]!.replyId,
       known: kept.every(({ known }) => known),
@@ -84,6 +91,7 @@ export function createSettle({
 
   async function settle(reply: NewReply): Promise<void> {
     const started = performance.now()
+    if (reply.damaged) return setAside(reply, started)
     const read = await readReply(reply.bytes, charsetOf(reply.agency))
     const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
@@ -124,6 +132,13 @@ export function createSettle({
       orphan: !news && !held && (matched.lost > 0 || matched.found.length === 0),
       ...(held ? { held } : {}),
     }
+    await ledger.settle(settlement, now())
+    observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
+  }
+
+  /** What a disk has changed says nothing: nobody is given it. It stands among the orphans, and the agency is asked for it again. */
+  async function setAside(reply: NewReply, started: number): Promise<void> {
+    const settlement: Settlement = { replyId: reply.replyId, entries: [], orphan: true }
     await ledger.settle(settlement, now())
     observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
   }

@@ -29,7 +29,13 @@ export interface SubmitParts {
   /** What a document type's agency is to answer, and until when. */
   expects: (documentType: string) => Expectation[] | undefined
   /** Keeps an answer for good; what it means is settled afterwards. */
-  keepReply: (agency: string, submissionId: string, answer: AgencyAnswer) => Promise<{ settle: () => Promise<void> }>
+  /** `alongside` is written with it, never before it. */
+  keepReply: (
+    agency: string,
+    submissionId: string,
+    answer: AgencyAnswer,
+    alongside?: () => Promise<unknown>,
+  ) => Promise<{ settle: () => Promise<void> }>
   /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
   signal: AbortSignal
   /** What the agency is told of the trace a try belongs to. */
@@ -128,8 +134,8 @@ export function createSubmit({
     const end = judge(work, result)
     const write = () => ledger.endAttempt(work.submissionId, fence, end, now())
     if (end.outcome === 'submitted' && answer) {
-      // Both calls in one turn: the ledger keeps their order and commits them together, the answer never after the state.
-      const [reply] = await Promise.all([keepReply(work.agency, work.submissionId, answer), write()])
+      // The answer never after the state: a crash in between would leave a submission that is taken, and its receipt nowhere.
+      const reply = await keepReply(work.agency, work.submissionId, answer, write)
       await reply.settle()
     } else if (end.outcome === 'submitted' && result.outcome === 'duplicate') {
       await write()

@@ -1,10 +1,10 @@
 // answers — what agencies say: kept first, then settled into receipts, statuses and learnt keys.
-import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../ledger.js'
+import { sha256, type Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 import { createLearn } from './learn.js'
 import { isFinal } from './owners.js'
@@ -32,6 +32,7 @@ interface UnsettledRow {
   submission_id: string | null
   media_type: string
   bytes: Buffer
+  sha256: string
   received_at: number
   let_go_at: number | null
 }
@@ -48,9 +49,11 @@ export function createAnswers({
   db,
   commit,
   tell,
+  digests,
 }: {
   db: Database.Database
   commit: GroupCommit
+  digests: Digests
   tell: (event: ReceiptEvent) => void
 }): Answers {
   const refresh = createMessageState(db)
@@ -60,6 +63,9 @@ export function createAnswers({
   )
   const sameReply = db.prepare<[string, string, string], { reply_id: string }>(
     `select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`,
+  )
+  const renewed = db.prepare(
+    'update reply set bytes = ?, settled_at = iif(orphan = 1, null, settled_at), orphan = iif(orphan = 1, 0, orphan) where reply_id = ?',
   )
   const unsettled = db.prepare<[string, number], UnsettledRow>(
     'select * from reply where settled_at is null and n > ifnull((select n from reply where reply_id = ?), 0) order by n limit ?',
@@ -199,21 +205,28 @@ export function createAnswers({
   }
 
   return {
-    recordReply: (reply) =>
-      commit(() => {
-        const sha256 = createHash('sha256').update(reply.bytes).digest('hex')
+    recordReply(reply) {
+      // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which others wait for.
+      const sum = reply.sha256 ?? sha256(reply.bytes)
+      return commit(() => {
         const { changes } = replyRow.run(
           reply.replyId,
           reply.agency,
           reply.submissionId ?? null,
           reply.mediaType,
           reply.bytes,
-          sha256,
+          sum,
           reply.receivedAt.getTime(),
         )
         if (changes === 1) return { replyId: reply.replyId, known: false }
-        return { replyId: sameReply.get(reply.agency, sha256, reply.submissionId ?? '')!.reply_id, known: true }
-      }),
+        const { reply_id: replyId } = sameReply.get(reply.agency, sum, reply.submissionId ?? '')!
+        if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
+        // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the first time.
+        renewed.run(reply.bytes, replyId)
+        digests.healed(replyId, 'reply')
+        return { replyId, known: false }
+      }, reply.bytes.length)
+    },
     async unsettledReplies(limit, after = '') {
       const rows: UnsettledRow[] = []
       let bytes = 0
@@ -222,12 +235,14 @@ export function createAnswers({
         if (rows.length > 0 && bytes > mostUnsettledBytes) break
         rows.push(row)
       }
-      return rows.map((r): NewReply => ({
+      const whole = await digests.repliesAreWhole(rows.map((r) => ({ id: r.reply_id, bytes: r.bytes, sum: r.sha256 })))
+      return rows.map((r, i): NewReply => ({
         replyId: r.reply_id,
         agency: r.agency,
         mediaType: r.media_type,
         bytes: r.bytes,
         receivedAt: new Date(r.received_at),
+        ...(whole[i] ? {} : { damaged: true as const }),
         ...(r.let_go_at === null ? {} : { letGo: true as const }),
         ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
       }))

@@ -17,6 +17,7 @@ import { migration011 } from './migrations/011-owners.js'
 import { migration012 } from './migrations/012-packed.js'
 import { migration013 } from './migrations/013-digests.js'
 import { migration014 } from './migrations/014-grants.js'
+import { migration015 } from './migrations/015-damaged.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -34,6 +35,7 @@ const migrations = [
   migration012,
   migration013,
   migration014,
+  migration015,
 ]
 
 /** The file is in use by another process. */

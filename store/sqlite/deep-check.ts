@@ -8,8 +8,8 @@ import { Database } from './driver.js'
 
 export interface Damage {
   /** What is damaged; `file`: the database itself. */
-  what: 'message' | 'attachment' | 'forwarded' | 'sent form' | 'answer' | 'file'
-  /** Of the message, the submission or the reply; the table, of the file. */
+  what: 'message' | 'attachment' | 'forwarded' | 'sent form' | 'acknowledgement' | 'answer' | 'file'
+  /** Of the message, the submission, the interchange or the reply; the table, of the file. */
   id: string
   detail: string
 }
@@ -62,10 +62,17 @@ const tables: { what: Damage['what']; name: string; sql: string }[] = [
       left join digest d on d.id = s.submission_id where s.submission_id > @id order by s.submission_id limit @limit`,
   },
   {
+    what: 'acknowledgement',
+    name: 'acknowledgement',
+    sql: `select a.interchange_id as id, '' as piece, a.bytes, 0 as packed, d.sums ->> '$.acknowledgement' as sum from acknowledgement a
+      left join digest d on d.id = a.interchange_id where a.interchange_id > @id order by a.interchange_id limit @limit`,
+  },
+  // Empty and settled: its bytes were let go.
+  {
     what: 'answer',
     name: 'reply',
     sql: `select r.reply_id as id, '' as piece, r.bytes, 0 as packed, r.sha256 as sum from reply r
-      where r.reply_id > @id order by r.reply_id limit @limit`,
+      where r.reply_id > @id and not (length(r.bytes) = 0 and r.settled_at is not null) order by r.reply_id limit @limit`,
   },
 ]
 

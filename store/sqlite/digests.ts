@@ -2,42 +2,88 @@
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
+import { createTurn, type Turn } from '../../messages/turns.js'
 import type { NewMessage } from '../ledger.js'
+import type { GroupCommit } from './group-commit.js'
 
 interface Sums {
   message?: string
   forwarded?: string
   attachments?: string[]
   sent?: string
+  acknowledgement?: string
 }
-type Piece = 'message' | 'forwarded' | 'sent'
+type Piece = 'message' | 'forwarded' | 'sent' | 'acknowledgement'
 
-const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+/** After so many bytes others have their turn. */
+const hashedAtOnce = 1 << 20
+
+export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** Of what is small in the same turn; a large piece gives others theirs. */
+async function sha256InTurns(bytes: Buffer, turn: Turn): Promise<string> {
+  const hash = createHash('sha256')
+  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
+    if (at > 0) await turn()
+    hash.update(bytes.subarray(at, at + hashedAtOnce))
+  }
+  return hash.digest('hex')
+}
 
 export type Digests = ReturnType<typeof createDigests>
 
-export function createDigests(db: Database.Database, log?: { error(ids: object, event: string): void }) {
+export function createDigests({
+  db,
+  commit,
+  log,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+  log?: { error(ids: object, event: string): void }
+}) {
   const put = db.prepare('insert into digest values (?, ?) on conflict do nothing')
   const get = db.prepare<[string], { sums: string }>('select sums from digest where id = ?')
-  let found = 0
+  const foundRow = db.prepare('insert into damaged values (?, ?, ?) on conflict do nothing')
+  const forget = db.prepare('delete from damaged where id = ? and piece = ?')
+  const known = db.prepare<[], { id: string; piece: string }>('select id, piece from damaged')
+  const place = (id: string, piece: string) => `${id} ${piece}`
+  const found = new Set(known.all().map(({ id, piece }) => place(id, piece)))
+
+  /** Best effort: a disk that is damaged may take no more. Until the next start it is known all the same. */
+  function remember(id: string, piece: string): void {
+    if (found.has(place(id, piece))) return
+    found.add(place(id, piece))
+    commit(() => foundRow.run(id, piece, Date.now())).catch((err: unknown) =>
+      log?.error({ id, piece, err }, 'that bytes are damaged could not be written'),
+    )
+  }
 
   const sumsOf = (id: string): Sums => JSON.parse(get.get(id)?.sums ?? '{}') as Sums
 
   function compare(bytes: Buffer, sum: string | undefined, ids: { id: string; piece: string }): boolean {
-    if (sum === undefined || sha256(bytes) === sum) return true
-    found++
+    return sum === undefined || sha256(bytes) === sum || differs(bytes, sum, ids)
+  }
+
+  function differs(bytes: Buffer, sum: string, ids: { id: string; piece: string }): false {
+    remember(ids.id, ids.piece)
     log?.error({ ...ids, size: bytes.length, wanted: sum }, 'bytes in the ledger are damaged: they are not used')
     return false
   }
 
   function unreadable(id: string, err: unknown): void {
-    found++
+    remember(id, 'message')
     log?.error({ id, err }, 'bytes in the ledger are damaged: they cannot be unpacked')
   }
 
   return {
-    /** How many damaged pieces were come upon since the start. */
-    damaged: () => found,
+    /** How many pieces were ever found damaged in this ledger. */
+    damaged: () => found.size,
+    /** In the transaction that writes it anew. */
+    healed(id: string, piece: string): void {
+      forget.run(id, piece)
+      found.delete(place(id, piece))
+    },
+    isKnownDamaged: (id: string, piece: string) => found.has(place(id, piece)),
     /** In the transaction that writes the bytes. */
     note({ messageId, bytes, forwarded, attachments, submissions }: NewMessage): void {
       const sums: Sums = {
@@ -49,6 +95,10 @@ export function createDigests(db: Database.Database, log?: { error(ids: object, 
       for (const { submissionId, sent } of submissions)
         if (sent) put.run(submissionId, JSON.stringify({ sent: sha256(sent.bytes) } satisfies Sums))
     },
+    /** What an interchange was answered as a whole. In the transaction that writes it. */
+    noteAcknowledgement(interchangeId: string, bytes: Buffer): void {
+      put.run(interchangeId, JSON.stringify({ acknowledgement: sha256(bytes) } satisfies Sums))
+    },
     unreadable,
     /** What cannot even be unpacked is damaged. @throws HubError HUB_BYTES_DAMAGED */
     async unpacked(messageId: string, bytes: Buffer | Promise<Buffer>): Promise<Buffer> {
@@ -59,8 +109,25 @@ export function createDigests(db: Database.Database, log?: { error(ids: object, 
         throw new HubError('HUB_BYTES_DAMAGED', { messageId }, { cause })
       }
     },
-    /** @param id of the message; of the submission where the piece is its own form */
+    /** @param id of the message; of the submission where the piece is its own form; of the interchange for its acknowledgement */
     isWhole: (id: string, piece: Piece, bytes: Buffer) => compare(bytes, sumsOf(id)[piece], { id, piece }),
+    /** Of an agency's answer, whose SHA-256 stands beside it. What was let go is empty, and whole. */
+    replyIsWhole: (id: string, bytes: Buffer, sum: string) =>
+      bytes.length === 0 || compare(bytes, sum, { id, piece: 'reply' }),
+    /** The same of many, one after another, with turns for others. */
+    async repliesAreWhole(replies: readonly { id: string; bytes: Buffer; sum: string }[]): Promise<boolean[]> {
+      const turn = createTurn()
+      const whole: boolean[] = []
+      for (const { id, bytes, sum } of replies) {
+        whole.push(
+          bytes.length === 0 ||
+            (await sha256InTurns(bytes, turn)) === sum ||
+            differs(bytes, sum, { id, piece: 'reply' }),
+        )
+        await turn()
+      }
+      return whole
+    },
     attachmentsAreWhole(messageId: string, attachments: readonly { name: string; bytes: Buffer }[]): boolean {
       const sums = sumsOf(messageId).attachments ?? []
       return attachments.every(({ name, bytes }, i) =>

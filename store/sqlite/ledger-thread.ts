@@ -27,7 +27,7 @@ export interface LedgerFailure {
   hub?: { code: string; values: Record<string, string | number | undefined>; retryAfterSeconds?: number | undefined }
 }
 export type LedgerSaid =
-  | { kind: 'opened'; size: { bytes: number; spare: number } }
+  | { kind: 'opened'; size: { bytes: number; spare: number }; damaged: number }
   | { kind: 'not-opened'; failure: LedgerFailure }
   | { kind: 'result'; id: number; value: unknown; size?: { bytes: number; spare: number }; damaged?: number }
   | { kind: 'failed'; id: number; failure: LedgerFailure }
@@ -92,7 +92,7 @@ try {
       if ('endAct' in one) acts.delete(one.endAct)
       else void (one.act ? within(one.act) : at)(() => answer(one))
   })
-  say({ kind: 'opened', size: ledger.size() })
+  say({ kind: 'opened', size: ledger.size(), damaged: ledger.damaged() })
 } catch (error) {
   say({ kind: 'not-opened', failure: failureOf(error) })
 }

@@ -46,9 +46,9 @@ export function createLettingGo({
   )
   const replies = db.prepare<
     [string],
-    { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer }
+    { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer; sha256: string }
   >(
-    'select reply_id, agency, media_type, received_at, bytes from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)',
+    'select reply_id, agency, media_type, received_at, bytes, sha256 from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)',
   )
   const settled = db.prepare<[string], 1>(`select 1 from payload p where message_id = ? and not ${isOpen}`)
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their digest stays for good, so
@@ -82,13 +82,13 @@ export function createLettingGo({
       const found = payload.get(messageId)
       if (!found) return undefined
       const attached = attachments.all(messageId)
+      const answers = replies.all(messageId)
       const others = {
         ...(forwarded.get(messageId) ? { forwarded: forwarded.get(messageId)!.bytes } : {}),
         sent: sent
           .all(messageId)
           .map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
-        replies: replies
-          .all(messageId)
+        replies: answers
           .map((r) => ({
             replyId: r.reply_id,
             agency: r.agency,
@@ -110,7 +110,10 @@ export function createLettingGo({
         digests.isWhole(messageId, 'message', bytes) &&
           (others.forwarded === undefined || digests.isWhole(messageId, 'forwarded', others.forwarded)) &&
           digests.attachmentsAreWhole(messageId, files) &&
-          others.sent.every((form) => digests.isWhole(form.submissionId, 'sent', form.bytes)),
+          others.sent.every((form) => digests.isWhole(form.submissionId, 'sent', form.bytes)) &&
+          (
+            await digests.repliesAreWhole(answers.map((r) => ({ id: r.reply_id, bytes: r.bytes, sum: r.sha256 })))
+          ).every(Boolean),
         messageId,
       )
       return { ...others, bytes, attachments: files }

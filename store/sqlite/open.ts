@@ -74,7 +74,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
       },
     }),
   })
-  const digests = createDigests(db, log)
+  const digests = createDigests({ db, commit, ...(log ? { log } : {}) })
   const parts = { db, commit, tell, digests }
   const probe = createProbe(db)
   /** Asked every few milliseconds it writes once a second. */

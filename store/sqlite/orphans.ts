@@ -3,14 +3,17 @@
 import type Database from 'better-sqlite3'
 import { createMayLearn } from './owners.js'
 import type { HeldAnswerView, HeldFor, Ledger, OrphanView } from '../ledger.js'
+import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 
 export function createOrphans({
   db,
   commit,
+  digests,
 }: {
   db: Database.Database
   commit: GroupCommit
+  digests: Digests
 }): Pick<
   Ledger,
   'orphans' | 'reopenOrphans' | 'matchOrphan' | 'dropOrphan' | 'heldAnswers' | 'reopenHeld' | 'releaseAnswer'
@@ -18,9 +21,17 @@ export function createOrphans({
   const mayLearn = createMayLearn(db)
   const newest = db.prepare<
     [number],
-    { reply_id: string; agency: string; media_type: string; size: number; received_at: number; head: Buffer }
+    {
+      reply_id: string
+      agency: string
+      media_type: string
+      size: number
+      received_at: number
+      head: Buffer
+      submission_id: string | null
+    }
   >(
-    'select reply_id, agency, media_type, length(bytes) as size, received_at, substr(bytes, 1, 400) as head from reply where orphan = 1 order by received_at desc limit ?',
+    'select reply_id, agency, media_type, length(bytes) as size, received_at, substr(bytes, 1, 400) as head, submission_id from reply where orphan = 1 order by received_at desc limit ?',
   )
   const keys = db.prepare<[string], { name: string; value: string }>(
     'select name, value from orphan_key where reply_id = ?',
@@ -53,13 +64,15 @@ export function createOrphans({
   return {
     orphans: async (limit) =>
       newest.all(limit).map((r): OrphanView => ({
+        ...(digests.isKnownDamaged(r.reply_id, 'reply') ? { damaged: true as const } : {}),
+        ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
         replyId: r.reply_id,
         agency: r.agency,
         mediaType: r.media_type,
         size: r.size,
         receivedAt: new Date(r.received_at).toISOString(),
         keys: keys.all(r.reply_id),
-        head: r.head.toString('utf8'),
+        head: digests.isKnownDamaged(r.reply_id, 'reply') ? '' : r.head.toString('utf8'),
       })),
     heldAnswers: async (limit) =>
       heldRows.all(0, limit).map((r): HeldAnswerView => ({
@@ -104,6 +117,7 @@ export function createOrphans({
     },
     matchOrphan: (replyId, submissionId) =>
       commit(() => {
+        if (digests.isKnownDamaged(replyId, 'reply')) return false
         if (!submission.get(submissionId) || reopen.run(replyId).changes === 0) return false
         forget.run(replyId)
         noticeOf.run(replyId)

@@ -68,7 +68,7 @@ export function createReading({
   const sharedKeys = db.prepare<[], { n: number }>('select count(*) as n from shared_key where closed_at is null')
   const overdue = db.prepare<[], { n: number }>('select count(*) as n from submission where overdue = 1')
 
-  const views = createReceiptViews(db)
+  const views = createReceiptViews(db, digests)
 
   /** Another partner's message is as unknown as none (promise 9). */
   const visible = (messageId: string, partnerId?: string) => {
@@ -152,6 +152,7 @@ export function createReading({
     async getAcknowledgement(messageId, partnerId) {
       const row = visible(messageId, partnerId)
       const found = row && acknowledgement.get(row.interchange_id)
+      if (found) mustBeWhole(digests.isWhole(row.interchange_id, 'acknowledgement', found.bytes), messageId)
       return found && { mediaType: found.media_type, bytes: found.bytes }
     },
     async counts() {

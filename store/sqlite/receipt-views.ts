@@ -5,6 +5,7 @@ import type { ReturnChannel } from '../../messages/inbound.js'
 import { bytesOfBody, mostInlineBytes, receiptBody, sizeOfBody, type Receipt } from '../../messages/receipt.js'
 import type { ReturnState } from '../../messages/states.js'
 import type { ReceiptView } from '../ledger.js'
+import { mustBeWhole, type Digests } from './digests.js'
 
 /** Of a page, bodies and all. One receipt is given in any case. */
 const pageBytes = 8 << 20
@@ -33,12 +34,14 @@ export interface ReceiptViews {
   page(rows: Iterable<ReceiptRow>): ReceiptView[]
   /** All of them; bodies beyond their bound are told by their size. */
   list(rows: Iterable<ReceiptRow>): ReceiptView[]
-  /** The agency's own bytes; undefined when it has none. */
+  /** The agency's own bytes; undefined when it has none. @throws HubError HUB_BYTES_DAMAGED */
   body(row: ReceiptRow): { mediaType: string; bytes: Buffer } | undefined
 }
 
-export function createReceiptViews(db: Database.Database): ReceiptViews {
-  const reply = db.prepare<[string], { bytes: Buffer }>('select bytes from reply where reply_id = ?')
+export function createReceiptViews(db: Database.Database, digests: Digests): ReceiptViews {
+  const reply = db.prepare<[string], { bytes: Buffer; sha256: string }>(
+    'select bytes, sha256 from reply where reply_id = ?',
+  )
 
   /** `left`: the largest body it may have. */
   function shown(row: ReceiptRow, left = mostInlineBytes): { view: ReceiptView; bytes: number } {
@@ -65,7 +68,8 @@ export function createReceiptViews(db: Database.Database): ReceiptViews {
     if (size <= Math.min(left, mostInlineBytes)) {
       if (body.content !== undefined) return body
       const there = row.reply_id === null ? undefined : reply.get(row.reply_id)
-      if (there?.bytes.length === size) return receiptBody(there.bytes, body.mediaType)
+      if (there?.bytes.length === size && digests.replyIsWhole(row.reply_id!, there.bytes, there.sha256))
+        return receiptBody(there.bytes, body.mediaType)
     }
     return { mediaType: body.mediaType, size, href: `/v1/receipts/${receiptId}/body` }
   }
@@ -94,8 +98,12 @@ export function createReceiptViews(db: Database.Database): ReceiptViews {
     body(row) {
       const { body } = JSON.parse(row.receipt) as Receipt
       if (!body) return undefined
-      const bytes = bytesOfBody(body) ?? (row.reply_id === null ? undefined : reply.get(row.reply_id)?.bytes)
-      return bytes && { mediaType: body.mediaType, bytes }
+      const inline = bytesOfBody(body)
+      if (inline) return { mediaType: body.mediaType, bytes: inline }
+      const there = row.reply_id === null ? undefined : reply.get(row.reply_id)
+      if (!there) return undefined
+      mustBeWhole(digests.replyIsWhole(row.reply_id!, there.bytes, there.sha256), row.message_id)
+      return { mediaType: body.mediaType, bytes: there.bytes }
     },
   }
 }

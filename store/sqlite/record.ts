@@ -254,8 +254,10 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
                 size,
                 sha256,
               )
-              if (acknowledgement)
+              if (acknowledgement) {
                 acknowledgementRow.run(interchangeId, acknowledgement.mediaType, acknowledgement.bytes)
+                digests.noteAcknowledgement(interchangeId, acknowledgement.bytes)
+              }
             }
             return slice.messages.map((message) => one(interchange, message))
           }, slice.bytes)),

@@ -4,6 +4,7 @@ import { timeOfId } from '../../messages/ids.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { ReturnState } from '../../messages/states.js'
 import type { Ledger } from '../ledger.js'
+import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
 
@@ -33,9 +34,11 @@ export function createReturning({
   db,
   commit,
   tell,
+  digests,
 }: {
   db: Database.Database
   commit: GroupCommit
+  digests: Digests
   tell: (event: ReceiptEvent) => void
 }): Returning {
   const due = db.prepare<[string, number, number], ReceiptRow>(
@@ -80,7 +83,7 @@ export function createReturning({
   const told = db.prepare(
     `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`,
   )
-  const views = createReceiptViews(db)
+  const views = createReceiptViews(db, digests)
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
     dueReturns: async (channels, dueBy, limit) =>

@@ -41,6 +41,7 @@ export async function openThreadedLedger({
     thread.once('message', ([said]: LedgerSaid[]) => {
       if (said?.kind === 'opened') {
         size = said.size
+        damaged = said.damaged
         resolve()
       } else if (said?.kind === 'not-opened') reject(errorOf(said.failure))
     })

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Ledger } from '../../store/ledger.js'
 import { openDatabase } from '../../store/sqlite/database.js'
+import { deepCheck } from '../../store/sqlite/deep-check.js'
 import { Database } from '../../store/sqlite/driver.js'
 import { createGroupCommit } from '../../store/sqlite/group-commit.js'
 import { migration001 } from '../../store/sqlite/migrations/001-ledger.js'
@@ -499,3 +500,65 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.counts()
   await ledger.ping()
 }
+
+test('an answer that a disk has changed says nothing, is counted over a restart, and is whole again once its agency gives it anew', async () => {
+  const file = join(await tempDir('ledger'), 'ledger.db')
+  const first = await openSqliteLedger({ file })
+  const reply = {
+    replyId: newId('rep'),
+    agency: 'gacc',
+    mediaType: 'application/xml',
+    bytes: Buffer.from('<r>放行</r>'),
+    receivedAt: at(1),
+  }
+  await first.recordReply(reply)
+  await first.close()
+  const db = new Database(file)
+  db.prepare('update reply set bytes = ?').run(Buffer.from('<r>退单</r>'))
+  db.close()
+
+  const second = await openSqliteLedger({ file })
+  expect(second.damaged()).toBe(0)
+  const [found] = await second.unsettledReplies(10)
+  expect(found).toMatchObject({ replyId: reply.replyId, damaged: true })
+  await second.settle({ replyId: reply.replyId, entries: [], orphan: true }, at(2))
+  expect(await second.orphans(10)).toMatchObject([{ replyId: reply.replyId, damaged: true, head: '' }])
+  expect(second.damaged()).toBe(1)
+  await second.close()
+
+  const third = await openSqliteLedger({ file })
+  expect(third.damaged()).toBe(1)
+  expect(await third.matchOrphan(reply.replyId, 'sub_any')).toBe(false)
+  const again = await third.recordReply({ ...reply, replyId: newId('rep') })
+  expect(again).toEqual({ replyId: reply.replyId, known: false })
+  const [whole] = await third.unsettledReplies(10)
+  expect([whole!.bytes.equals(reply.bytes), whole!.damaged]).toEqual([true, undefined])
+  expect([third.damaged(), await third.orphans(10)]).toEqual([0, []])
+  await third.close()
+})
+
+test('a deep look takes an answer whose bytes were let go for whole, and finds a CONTRL that a disk has changed', async () => {
+  const file = join(await tempDir('ledger'), 'ledger.db')
+  const ledger = await openSqliteLedger({ file })
+  const m = message()
+  const sent = interchange([m], {
+    acknowledgement: { mediaType: 'application/edifact', bytes: Buffer.from("UNB+UNOA:1'") },
+  })
+  await ledger.record(sent)
+  const claimed = await ledger.claim(submissionOf(m), at(1))
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
+  await ledger.endAttempt(submissionOf(m), claimed.fence, ends.submitted, at(1))
+  const reply = { agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<r/>'), receivedAt: at(2) }
+  const { replyId } = await ledger.recordReply({ replyId: newId('rep'), ...reply })
+  const receipt = { ...m.receipt, receiptId: newId('rcp'), stage: 'business' as const, status: 'released' as const }
+  const entry = { submissionId: submissionOf(m), status: 'released' as const, learn: [], receipt }
+  await ledger.settle({ replyId, orphan: false, entries: [{ ...entry, receiptReturn: 'delivered' }] }, at(3))
+  expect(await ledger.letGo([{ messageId: m.messageId, replyIds: [replyId] }], at(100))).toBe(1)
+  await ledger.close()
+  expect((await deepCheck(file, () => {})).damages).toEqual([])
+
+  const db = new Database(file)
+  db.prepare('update acknowledgement set bytes = ?').run(Buffer.from("UNB+UNOB:1'"))
+  db.close()
+  expect((await deepCheck(file, () => {})).damages).toMatchObject([{ what: 'acknowledgement', id: sent.interchangeId }])
+})

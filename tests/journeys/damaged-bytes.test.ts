@@ -1,47 +1,86 @@
 // A disk that changes what it keeps: nothing damaged is filed, shown or passed on, and somebody is told.
+import { randomBytes } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Database } from '../../store/sqlite/driver.js'
 import { sample, startHub } from '../support/hub.js'
+import { freshOrder } from '../support/orders.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 test('a byte that changed on the disk is not filed with customs and not shown: a dead letter, its partner and the operator are told', async () => {
   const dataDir = await tempDir('damaged')
   const first = await startHub({ dataDir })
+  const answered = (await first.send(freshOrder())).receipts[0]!
+  await first.receiptsOf(answered.messageId, (all) => all.some(({ stage }) => stage === 'business'))
   expect((await first.cli('agency', 'pause', 'gacc', '--why', '测试')).code).toBe(0)
   const { receipts } = await first.send(sample('ceb/CEB311Message.xml'))
   const whole = await first.send(sample('ceb/CEB411Message.xml'))
   const { messageId } = receipts[0]!
   // Of a running hub a copy is read.
   const sound = await first.cli('doctor', '--deep')
-  expect(sound.stdout).toMatch(/✓ ledger, all of it: .*backups.*: 2 pieces, .* each as it came/)
+  expect(sound.stdout).toMatch(/✓ ledger, all of it: .*backups.*: \d+ pieces, .* each as it came/)
   expect(sound.stderr).toContain('(100 %)')
+  // Large enough to be kept as gzip, which cannot even be unpacked once it is damaged.
+  const large = freshOrder()
+    .toString()
+    .replace(/<\/[\w:]+>\s*$/, (end) => `<!-- ${randomBytes(60_000).toString('hex')} -->${end}`)
+  const packed = (await first.send(large)).receipts[0]!
+  expect(packed.status).toBe('accepted')
   await first.stop()
 
   const db = new Database(join(dataDir, 'ledger.db'))
   const { bytes } = db.prepare('select bytes from payload where message_id = ?').get(messageId) as { bytes: Buffer }
   bytes[bytes.length - 100]! ^= 1
   db.prepare('update payload set bytes = ? where message_id = ?').run(bytes, messageId)
+  const gzip = db.prepare('select bytes, packed from payload where message_id = ?').get(packed.messageId) as {
+    bytes: Buffer
+    packed: number
+  }
+  expect(gzip.packed).toBe(1)
+  gzip.bytes[gzip.bytes.length >> 1]! ^= 1
+  db.prepare('update payload set bytes = ? where message_id = ?').run(gzip.bytes, packed.messageId)
+  // An answer that was kept when the hub died, and not read yet.
+  const reply = db.prepare('select n, reply_id, bytes from reply order by n desc limit 1').get() as {
+    n: number
+    reply_id: string
+    bytes: Buffer
+  }
+  reply.bytes[reply.bytes.length >> 1]! ^= 1
+  db.prepare('update reply set bytes = ?, settled_at = null where n = ?').run(reply.bytes, reply.n)
   db.close()
   const deep = await first.cli('doctor', '--deep')
   expect(deep.code).toBe(2)
-  expect(deep.stdout).toContain(`1 damaged: message ${messageId}: its bytes are not those that were kept`)
+  expect(deep.stdout).toContain('3 damaged: ')
+  expect(deep.stdout).toContain(`message ${messageId}: its bytes are not those that were kept`)
+  expect(deep.stdout).toContain(`message ${packed.messageId}: it cannot be unpacked`)
+  expect(deep.stdout).toContain(`answer ${reply.reply_id}: its bytes are not those that were kept`)
 
   const hub = await startHub({ dataDir })
   expect((await hub.cli('agency', 'resume', 'gacc', '--why', '测试')).code).toBe(0)
   const told = await hub.receiptsOf(messageId, (all) => all.some(({ status }) => status === 'failed'))
   expect(told.find(({ status }) => status === 'failed')!.code).toBe('HUB_BYTES_DAMAGED')
+  const unpacked = await hub.receiptsOf(packed.messageId, (all) => all.some(({ status }) => status === 'failed'))
+  expect(unpacked.find(({ status }) => status === 'failed')!.code).toBe('HUB_BYTES_DAMAGED')
+  expect((await hub.cli('dead')).stdout).toMatch(/HUB_BYTES_DAMAGED[^]*HUB_BYTES_DAMAGED/)
+  await until('the damaged answer to be set aside', async () =>
+    (await hub.cli('orphan')).stdout.includes(`${reply.reply_id}`),
+  )
+  expect((await hub.cli('orphan')).stdout).toMatch(new RegExp(`${reply.reply_id} .*HUB_BYTES_DAMAGED`))
   await until('the other to be filed', async () => (await hub.state(whole.receipts[0]!.messageId)) !== 'accepted')
   const { taken } = await hub.simulator<{ taken: { documentType: string }[] }>('GET', '/taken')
-  expect(taken.map(({ documentType }) => documentType)).toEqual(['CEB411Message'])
+  expect(taken.map(({ documentType }) => documentType)).toEqual(['CEB311Message', 'CEB411Message'])
   const shown = await hub.get(`/v1/messages/${messageId}/content`)
   expect([shown.status, ((await shown.json()) as { code: string }).code]).toEqual([500, 'HUB_BYTES_DAMAGED'])
   expect((await hub.get(`/v1/messages/${whole.receipts[0]!.messageId}/content`)).status).toBe(200)
-  const metrics = await (await fetch(`${hub.url}/metrics`)).text()
-  expect(metrics).toMatch(/^hub_damaged_bytes(\{[^}]*\})? [1-9]/m)
+  const damaged = async (url: string) =>
+    /^hub_damaged_bytes(?:\{[^}]*\})? (\d+)/m.exec(await (await fetch(`${url}/metrics`)).text())![1]
+  expect(await damaged(hub.url)).toBe('3')
   expect((await hub.log()).filter(({ msg }) => String(msg).includes('damaged')).length).toBeGreaterThan(0)
+  await hub.stop()
+  const later = await startHub({ dataDir })
+  expect(await damaged(later.url), 'a start forgets nothing').toBe('3')
 }, 120_000)
 
 test('a ledger whose pages are wrecked takes nothing more, and the hub says that it is not ready', async () => {

@@ -242,7 +242,7 @@ const columns = {
       h('a', { href: `#/agency/${encodeURIComponent(item.agency)}` }, item.agency),
       h('td', { class: 'nowrap' }, clock(item.receivedAt)),
       waits(item.receivedAt),
-      h('td', { class: 'code wide' }, keysOf(item)),
+      h('td', { class: 'code wide' }, item.damaged ? `HUB_BYTES_DAMAGED ${item.submissionId ?? ''}` : keysOf(item)),
       `${count(item.size)} B`,
       h('td', {}, h('details', {}, h('summary', {}, item.replyId), h('pre', {}, item.head))),
     ],
