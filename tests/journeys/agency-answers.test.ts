@@ -2,8 +2,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
@@ -294,6 +295,37 @@ describe('whose an answer is', () => {
     expect((await hub.get('/metrics')).status).toBe(200)
     expect((await hub.cli('shared-key', 'close', String(shared!.id), '-w', '已联系两家企业')).code).toBe(0)
     expect((await sharedKeys()).map(({ id }) => id)).not.toContain(shared!.id)
+  })
+
+  test('where the agency’s setting says so, a number another has under way is refused without a word about whose it is; the first hears its agency', async () => {
+    const file = join(hub.dataDir, 'hub.yaml')
+    const before = await readFile(file, 'utf8')
+    const settings = parse(before) as { agencies: { gacc: object } }
+    const strict = {
+      ...settings,
+      agencies: { ...settings.agencies, gacc: { ...settings.agencies.gacc, sharedKeys: 'refuse' } },
+    }
+    await writeFile(file, stringify(strict))
+    expect((await hub.cli('reload', '--why', '编号唯一')).code).toBe(0)
+    try {
+      const late = await partner('late-comer')
+      const guid = crypto.randomUUID().toUpperCase()
+      const xml = inventory(guid)
+      const first = await sent(xml)
+      const again = xml.replace(/guid="[^"]*"/, `guid="${crypto.randomUUID().toUpperCase()}"`)
+      const { status, receipts, body } = await hub.send(again, { key: late })
+      expect([status, receipts[0]!.status, receipts[0]!.code]).toEqual([409, 'refused', 'HUB_KEY_IN_USE'])
+      expect(JSON.stringify(body)).not.toMatch(new RegExp(`${first}|"demo"`))
+      await callback(receiptOf(guid, '120', ['1101919999', '1101919996']))
+      await hub.receiptsOf(first, (all) => all.some(({ code }) => code === '120'))
+      expect(business(await mailbox(late))).toEqual([])
+      // Under a number of its own it is served.
+      const own = crypto.randomUUID().toUpperCase()
+      await sent(inventory(own), late)
+    } finally {
+      await writeFile(file, before)
+      expect((await hub.cli('reload', '--why', '恢复')).code).toBe(0)
+    }
   })
 
   test('the same guid by chance, of companies that differ: each gets its own receipts, and nobody is bothered', async () => {
