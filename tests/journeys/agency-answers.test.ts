@@ -368,6 +368,31 @@ describe('whose an answer is', () => {
     expect((await mailbox(b)).map(({ text }) => text.zh)).toEqual(['11311 给乙方'])
   })
 
+  test('two rail yards under one MESSAGE_ID, with one waybill each: the receipt names its addressee', async () => {
+    const [a, b] = [await partner('yard-a'), await partner('yard-b')]
+    const number = `WLJK_IRTA_${Date.now()}`
+    const tally = (sender: string) =>
+      sample('rail/WLJK_IRTA-minimal.xml')
+        .toString()
+        .replace(/(<MESSAGE_ID>)[^<]*/, `$1${number}`)
+        .replace(/(<SENDER>)[^<]*/, `$1${sender}`)
+    const answer = (receiver: string, flag: string) =>
+      sample('rail/WLJK_IRTR.xml')
+        .toString()
+        .replace(/(<MSGID>)[^<]*/, `$1${number}`)
+        .replace(/(<RECEIVER>)[^<]*/, `$1${receiver}`)
+        .replace(/<RESPONSE_RAILWAY_BILLINFO>[^]*?<\/RESPONSE_RAILWAY_BILLINFO>\s*/, '')
+        .replace(/(<BILL_NO>)[^<]*/, '$1TSTRW250401')
+        .replace(/(<CHK_FLAG>)[^<]*/g, `$1${flag}`)
+    await sent(tally('5131MATEST001'), a)
+    await sent(tally('5131MATEST002'), b)
+    await callback(answer('5131MATEST002', '03'))
+    await callback(answer('5131MATEST001', '01'))
+    await until('both to hear', async () => (await Promise.all([a, b].map(mailbox))).every((list) => list.length > 0))
+    expect((await mailbox(a)).map(({ status }) => status)).toEqual(['approved'])
+    expect((await mailbox(b)).map(({ status }) => status)).toEqual(['rejected'])
+  })
+
   test('an import response finds its inventory by the company’s own number, among those without an answer', async () => {
     const key = await partner('bonded')
     const number = `TEST-ETPS-${Date.now()}`
