@@ -1,6 +1,6 @@
 // An agency's answer and the state it brings are written in this order, however long the answer takes to be read through.
 import { expect, test } from 'vitest'
-import { createLearnable } from '../../messages/learnable.js'
+import { learnable } from '../../messages/learnable.js'
 import { createSettle } from '../../hub/steps/settle.js'
 import type { NewReply } from '../../store/ledger.js'
 
@@ -25,7 +25,7 @@ test('an answer of many megabytes is in the ledger before the message counts as 
     readReply: never,
     partner: never,
     expects: never,
-    learnable: createLearnable([], []),
+    learnable: learnable([]),
     notice: never,
   })
   const bytes = Buffer.alloc(24 << 20, '<r/>')
