@@ -21,7 +21,7 @@ export const usualTemporaryEndings: readonly string[] = [
 ]
 
 /** Is this no file to be taken, by its name? A leading dot (lftp, rsync) says that it is still being written, a desktop's own file never is one. */
-export function isTemporary(name: string, endings: readonly string[] = usualTemporaryEndings): boolean {
+export function isTemporary(name: string, endings: readonly string[]): boolean {
   if (name.startsWith('.') || isSystemFile(name)) return true
   const lower = name.toLowerCase()
   return endings.some((ending) => ending !== '' && lower.endsWith(ending.toLowerCase()))

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { usualTemporaryEndings } from '../adapters/temporary-names.js'
 import { readAgencies, type AgencySettings } from './agencies/settings.js'
 import { PartnerSecretsSetting } from './partner-secrets.js'
 import { Retention } from './retention-rules.js'
@@ -44,11 +45,10 @@ export const Config = Type.Object(
     }),
     maxFaults: Type.Integer({ default: 100, minimum: 1 }),
     checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
-    temporaryEndings: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 32, pattern: '^[^/\\\\]+$' }), {
-        description: 'Endings of file names that partners use while they are still writing. In place of the usual ones',
-      }),
-    ),
+    temporaryEndings: Type.Array(Type.String({ minLength: 1, maxLength: 32, pattern: '^[^/\\\\]+$' }), {
+      default: [...usualTemporaryEndings],
+      description: 'Endings of file names that partners and agencies use while they are still writing',
+    }),
     mostSubscriptions: Type.Integer({
       default: 1000,
       minimum: 0,

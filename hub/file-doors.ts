@@ -58,10 +58,8 @@ export async function startFileDoors({
   log,
   secrets,
 }: FileDoorsParts): Promise<FileDoors> {
-  const limits = {
-    maxBytes: config.maxBytes,
-    ...(config.temporaryEndings === undefined ? {} : { temporaryEndings: config.temporaryEndings }),
-  }
+  const { maxBytes, temporaryEndings } = config
+  const limits = { maxBytes, temporaryEndings }
   const door: SftpDoor = await startSftpDoor({
     host: config.host,
     port: config.sftpPort,

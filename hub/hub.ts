@@ -283,6 +283,7 @@ export async function startHub(
       memory: memory.agencies,
       folderOf: (type) => importFolder.get(type),
       folders: [...new Set(importFolder.values())],
+      temporaryEndings: config.temporaryEndings,
       ...fetchIn,
       log,
     })

@@ -16,6 +16,8 @@ export interface ConnectParts {
   /** The Single Window client's import folder of a document type, and all there are. */
   folderOf: (documentType: string) => string | undefined
   folders: string[]
+  /** Endings of file names that the other side is still writing. */
+  temporaryEndings: readonly string[]
   /** Keeps what a connector that fetches has found, for whichever of these agencies it concerns. */
   found: (agencies: string[], answer: Found) => Promise<void>
   refused: (refusal: FoundRefusal) => Promise<void>
@@ -31,6 +33,7 @@ export function createConnect({
   memory,
   folderOf,
   folders,
+  temporaryEndings,
   found,
   refused,
   log,
@@ -44,6 +47,7 @@ export function createConnect({
       settleSeconds = 1,
     }: FolderSettings | SftpSettings) => ({
       prefix,
+      temporaryEndings,
       deadlineMs,
       log,
       memory,

@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Found, FoundRefusal, OutboundMessage } from '../../adapters/connectors/connector.js'
 import { createFolderConnector, type FolderConnectorParts } from '../../adapters/connectors/folder/folder-connector.js'
 import { localPlace } from '../../adapters/connectors/folder/local-place.js'
+import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import { root as project } from '../support/hub.js'
 import { importClient } from '../support/import-client.js'
 import { tempDir } from '../support/temp.js'
@@ -54,6 +55,7 @@ function connect(root: string, over: Partial<FolderConnectorParts> = {}) {
     stuckMs: 60_000,
     everyMs: 20,
     prefix: '',
+    temporaryEndings: usualTemporaryEndings,
     found: async (answer) => void found.push(answer),
     refused: async (refusal) => void refused.push(refusal),
     log: { info: note, warn: note },
@@ -182,6 +184,22 @@ describe('over import folders', () => {
     expect(answer!.bytes.toString()).toBe(`${half}</DEC_RESULT>`)
     await until('the file to be gone', () => !existsSync(file))
     expect(await readdir(box('InBox'))).toEqual(['Receipt_2_20240819144231438.xml.tmp'])
+  })
+
+  test('the operator’s own endings of unfinished names are obeyed where answers are read and where refused files lie', async () => {
+    const { root, box } = await importRoot()
+    const connector = connect(root, { temporaryEndings: ['.inarbeit'], limits: { settleMs: 0 } })
+    await writeFile(join(box('InBox'), 'Receipt_1.xml.inarbeit'), '<a/>')
+    await writeFile(join(box('FailBox'), 'sub_9.xml.inarbeit'), '<a/>')
+    await writeFile(join(box('OutBox'), 'somebody-elses.xml.inarbeit'), '<a/>')
+    await writeFile(join(box('InBox'), 'Receipt_2.xml.tmp'), '<b/>')
+    await until('the answer whose name is final here', () => connector.found.length > 0)
+    await connector.round()
+    expect(connector.found.map(({ name }) => name)).toEqual(['Receipt_2.xml.tmp'])
+    expect(connector.refused).toEqual([])
+    expect(connector.health!().files).toBe(0)
+    await rename(join(box('InBox'), 'Receipt_1.xml.inarbeit'), join(box('InBox'), 'Receipt_1.xml'))
+    await until('the answer under its final name', () => connector.found.some(({ name }) => name === 'Receipt_1.xml'))
   })
 
   test('a broken receipt is not waited for for ever: its bytes are kept as they are', async () => {

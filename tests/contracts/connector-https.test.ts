@@ -64,6 +64,7 @@ function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 300
     env,
     folderOf: () => undefined,
     folders: [],
+    temporaryEndings: [],
     found: async () => {},
     refused: async () => {},
     log: quiet,

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Found, OutboundMessage } from '../../adapters/connectors/connector.js'
 import { createSftpConnector, type SftpConnectorParts } from '../../adapters/connectors/sftp/sftp-connector.js'
+import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import { root as project } from '../support/hub.js'
 import { importClient } from '../support/import-client.js'
 import { freePort } from '../support/neighbours.js'
@@ -65,6 +66,7 @@ function connect(
     stuckMs: 60_000,
     everyMs: 20,
     prefix: '',
+    temporaryEndings: usualTemporaryEndings,
     found: async (answer) => void found.push(answer),
     refused: async () => {},
     log: { info: note, warn: note },

@@ -1,5 +1,6 @@
 // Fetching from a partner's server that breaks off, or a hub that dies, between any two steps: each file is taken once all the same.
 import { describe, expect, test } from 'vitest'
+import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import type { Box } from '../../adapters/channels/boxes.js'
 import type { PollLimits } from '../../adapters/channels/sftp-poll/limits.js'
 import type { Remote, RemoteFile } from '../../adapters/channels/sftp-poll/remote.js'
@@ -76,6 +77,7 @@ function frail(
 describe('broken off between any two steps', () => {
   const limits: PollLimits = {
     maxBytes: 100_000,
+    temporaryEndings: usualTemporaryEndings,
     maxFiles: 100,
     settleMs: 0,
     claimMs: 0,

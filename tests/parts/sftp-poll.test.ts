@@ -7,6 +7,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { PollLimits } from '../../adapters/channels/sftp-poll/limits.js'
+import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import { startSftpPoll, type SftpPoll } from '../../adapters/channels/sftp-poll/poll.js'
 import type { Box } from '../../adapters/channels/boxes.js'
 import type { PartnerSettings } from '../../messages/partner.js'
@@ -137,6 +138,7 @@ function poller(
     renderReceipt,
     limits: {
       maxBytes: 100_000,
+      temporaryEndings: usualTemporaryEndings,
       settleMs: 0,
       claimMs: 600_000,
       retryMs: 1,
@@ -224,6 +226,14 @@ describe("a file in the partner's OutBox", () => {
     expect(await looks(poller())).toBe(0)
     expect(hub.offered).toEqual([])
     expect(await box('OutBox')).toHaveLength(11)
+  })
+
+  test('under a name that ends as the operator says of unfinished ones waits, and the usual endings are names then', async () => {
+    await drop('a.xml.inarbeit', declaration('A1'))
+    await drop('b.xml.new', declaration('B1'))
+    expect(await looks(poller({ temporaryEndings: ['.inarbeit'] }))).toBe(1)
+    expect(await box('OutBox')).toEqual(['a.xml.inarbeit'])
+    expect(await box('SentBox')).toEqual(['b.xml.new'])
   })
 
   test('replaces one of the same name in SentBox: what was sent last is what is seen there', async () => {

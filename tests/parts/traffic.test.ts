@@ -181,6 +181,7 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
     env: {},
     folderOf: () => undefined,
     folders: [],
+    temporaryEndings: [],
     found: async () => {},
     refused: async () => {},
     log,

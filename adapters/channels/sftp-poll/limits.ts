@@ -15,6 +15,6 @@ export interface PollLimits extends RemoteLimits {
   /** An unused connection is kept this long. */
   lingerMs: number
   closeMs: number
-  /** Endings of names that are still being written. Default: `usualTemporaryEndings`. */
-  temporaryEndings?: readonly string[]
+  /** Endings of names that are still being written. */
+  temporaryEndings: readonly string[]
 }

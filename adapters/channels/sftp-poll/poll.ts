@@ -17,7 +17,7 @@ export interface SftpPollParts {
   renderReceipt: RenderReceipt
   /** Where room in memory comes from for a file that is fetched. */
   memory: MemoryBudget
-  limits: Partial<PollLimits> & { maxBytes: number }
+  limits: Partial<PollLimits> & { maxBytes: number; temporaryEndings: readonly string[] }
   log: Log
   /** The value of the setting `passwordEnv` names. Throws when it may not be named. */
   secret: (name: string) => string | undefined

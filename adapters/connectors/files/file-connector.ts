@@ -20,6 +20,8 @@ export interface FileConnectorParts {
   everyMs: number
   /** Before every file name of ours. */
   prefix: string
+  /** Endings of names that the other side is still writing. */
+  temporaryEndings: readonly string[]
   /** Keeps an answer for good; rejects when it could not. */
   found: (answer: Found) => Promise<void>
   /** A file of ours was refused without an answer that says why. May be told more than once. */
@@ -61,6 +63,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     stuckMs,
     everyMs,
     prefix,
+    temporaryEndings,
     found,
     refused,
     limits,
@@ -74,12 +77,14 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     drops,
     prefix,
     deadlineMs,
+    temporaryEndings,
     stuck: (out) => waiting.stuck(out, Date.now()),
   })
   const pickUp = createPickUp({
     drops,
     also,
     prefix,
+    temporaryEndings,
     found,
     refused,
     log,
@@ -123,7 +128,9 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       else
         found.push({
           dir: out,
-          names: (await where.list(out, (file) => !isTemporary(file), MOST_WAITING)).map((file) => file.name),
+          names: (await where.list(out, (file) => !isTemporary(file, temporaryEndings), MOST_WAITING)).map(
+            (file) => file.name,
+          ),
         })
     }
     waiting.look(found, Date.now())

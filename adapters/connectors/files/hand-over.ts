@@ -25,13 +25,15 @@ export interface HandOverParts {
   /** Before every base name, so that people see whose file it is. */
   prefix: string
   deadlineMs: number
+  /** Endings of names that the other side is still writing. */
+  temporaryEndings: readonly string[]
   /** Why nothing more should be put into this directory just now. */
   stuck: (out: string) => string | undefined
 }
 
 type Moved = Awaited<ReturnType<Place['rename']>>
 
-export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck }: HandOverParts) {
+export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, temporaryEndings, stuck }: HandOverParts) {
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     if (signal.aborted) return unavailable('stopped before it was sent')
     const drop = dropOf(message.documentType)
@@ -161,7 +163,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, stuck
       if (!(await where.has(dir))) continue
       const found = await where.list(
         dir,
-        (name) => !isTemporary(name) && readName(name, prefix).submissionId === submissionId,
+        (name) => !isTemporary(name, temporaryEndings) && readName(name, prefix).submissionId === submissionId,
         1,
       )
       if (found.length > 0) return true

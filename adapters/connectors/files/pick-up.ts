@@ -15,6 +15,8 @@ export interface PickUpParts {
   /** Further directories that hold answers, e.g. those for documents this machine did not send. */
   also: (place: Place) => Promise<string[]>
   prefix: string
+  /** Endings of names that the other side is still writing. */
+  temporaryEndings: readonly string[]
   /** Keeps an answer for good. Resolves when it is on disk: then the file is removed. */
   found: (answer: Found) => Promise<void>
   /** A file of ours lies among the refused ones, and no answer has told why. May be told more than once. */
@@ -47,12 +49,14 @@ const defaults: PickUpLimits = {
   page: 500,
 }
 
-export function createPickUp({ drops, also, prefix, found, refused, limits: over, memory, log }: PickUpParts) {
+export function createPickUp(parts: PickUpParts) {
+  const { drops, also, prefix, temporaryEndings, found, refused, limits: over, memory, log } = parts
   const limits = { ...defaults, ...over }
   const looks = new Map<string, ReturnType<typeof createSettled>>()
   /** When a file was first seen, by our own clock. */
   const firstSeen = new Map<string, number>()
   const done = new Set<string>()
+  const unfinished = (name: string) => isTemporary(name, temporaryEndings)
 
   /** One look at every directory, in turn. A directory that is not there holds nothing. Rejects when the place is lost. */
   async function round(place: Place): Promise<void> {
@@ -65,7 +69,7 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
     if (!(await place.has(dir))) return
     const look = looks.get(dir) ?? createSettled(limits.settleMs)
     looks.set(dir, look)
-    const listed = await place.list(dir, (name) => !isTemporary(name) && !done.has(at(dir, name)), limits.page)
+    const listed = await place.list(dir, (name) => !unfinished(name) && !done.has(at(dir, name)), limits.page)
     const whole = look(listed, Date.now()).sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
     for (const file of whole) {
       try {
@@ -119,7 +123,7 @@ export function createPickUp({ drops, also, prefix, found, refused, limits: over
   }
 
   const ownBase = (name: string) =>
-    isTemporary(name) ? undefined : submissionOf(name.replace(/\.(xml|zip|edi|txt)$/i, ''), prefix)
+    unfinished(name) ? undefined : submissionOf(name.replace(/\.(xml|zip|edi|txt)$/i, ''), prefix)
 
   function remember(path: string): number {
     const known = firstSeen.get(path)
