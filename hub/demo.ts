@@ -50,7 +50,8 @@ export async function putDemoPartner(
       ...known,
       sshKeys: [(await readFile(`${keyFile}.pub`, 'utf8')).trim()],
     })
-  if (!known || keys.fresh) await ledger.putSecret(demoPartnerId, 'http', hashSecret(keys.http), 'demo')
+  if (!known || keys.fresh)
+    await ledger.putSecret({ partnerId: demoPartnerId, kind: 'http', sha256: hashSecret(keys.http), label: 'demo' })
   return keyFile
 }
 

@@ -134,10 +134,8 @@ export function createOperator({
     const known = await ledger.submissionById(submissionId)
     return ledger.resolveUnclear(
       submissionId,
-      decision,
+      { decision, why: by.why ?? '', awaited: known && awaited(expects(known.documentType), undefined, now()) },
       now(),
-      by.why ?? '',
-      known && awaited(expects(known.documentType), undefined, now()),
     )
   }
 
@@ -203,7 +201,7 @@ export function createOperator({
         owed.channel === 'webhook'
           ? returnChannel((await partner(owed.partnerId))?.settings, owed.receipt.stage, 'http')
           : owed.channel
-      const again = () => ledger.resendReceipt(receiptId, partnerId, now(), channel)
+      const again = () => ledger.resendReceipt(receiptId, { partnerId, channel }, now())
       return by ? record({ by, action: 'receipt.resend', target: receiptId }, again) : again()
     },
 
@@ -274,7 +272,11 @@ export function createOperator({
       const id = newId('key')
       const detail = { kind, label, id, ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}) }
       await record({ by, action: 'partner.key', target: partnerId, detail }, async () => {
-        await ledger.putSecret(partnerId, kind, hashSecret(secret), label, {
+        await ledger.putSecret({
+          partnerId,
+          kind,
+          sha256: hashSecret(secret),
+          label,
           secretId: id,
           ...(expiresAt ? { expiresAt } : {}),
         })

@@ -79,7 +79,7 @@ export function startRetention({
       await archived((to) => to.check())
       for (let after: string | undefined; !ended.signal.aborted;) {
         const stepBegun = performance.now()
-        const messages = await ledger.keptBefore(daysAgo(fewest), page, after, only)
+        const messages = await ledger.keptBefore(daysAgo(fewest), page, { after, only })
         const due = messages.filter((message) => message.lastHeardAt < daysAgo(daysOf(message)))
         walked.open += due.filter(({ open }) => open).length
         await release(

@@ -89,19 +89,21 @@ export function createWebhooks({ ledger, key, reach, changed, log, now = () => n
       await change(partnerId, (old) => old && { ...old, disabled: { at, why } })
       const noticeId = newId('ntc')
       await ledger.tellPartner(
-        partnerId,
         {
-          receiptId: newId('rcp'),
-          messageId: noticeId,
-          reference: noticeId,
-          stage: 'notice',
-          status: 'failed',
-          code: 'HUB_WEBHOOK_DISABLED',
-          text: errorText('HUB_WEBHOOK_DISABLED', { detail: why }),
-          time: at,
-          faults: [],
+          partnerId,
+          receipt: {
+            receiptId: newId('rcp'),
+            messageId: noticeId,
+            reference: noticeId,
+            stage: 'notice',
+            status: 'failed',
+            code: 'HUB_WEBHOOK_DISABLED',
+            text: errorText('HUB_WEBHOOK_DISABLED', { detail: why }),
+            time: at,
+            faults: [],
+          },
+          channel: 'http',
         },
-        'http',
         now(),
       )
       log.warn({ partnerId, why }, 'webhook disabled')

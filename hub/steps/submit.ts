@@ -132,7 +132,7 @@ export function createSubmit({
     )
     const answer = 'answer' in result ? result.answer : undefined
     const end = judge(work, result)
-    const write = () => ledger.endAttempt(work.submissionId, fence, end, now())
+    const write = () => ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
     if (end.outcome === 'submitted' && answer) {
       // The answer never after the state: a crash in between would leave a submission that is taken, and its receipt nowhere.
       const reply = await keepReply(work.agency, work.submissionId, answer, write)
@@ -161,7 +161,7 @@ export function createSubmit({
     const end = { outcome: 'dead', code: 'HUB_BYTES_DAMAGED', detail: 'the bytes in the ledger are damaged' } as const
     await Promise.all([
       tellFailure(work, fence, end, undefined),
-      ledger.endAttempt(work.submissionId, fence, end, now()),
+      ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now()),
     ])
     observe?.({ work, outcome: end.outcome, code: end.code, detail: end.detail, seconds: 0 })
     return freed(work.submissionId)
@@ -243,7 +243,7 @@ export function createSubmit({
     const end: AttemptEnd = rules.idempotent
       ? { outcome: 'retry', at: now(), code: 'HUB_INTERRUPTED', detail }
       : { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail }
-    await ledger.endAttempt(work.submissionId, fence, end, now())
+    await ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
     observe?.({ work, outcome: end.outcome, code: 'HUB_INTERRUPTED', seconds: 0 })
     return rules.idempotent ? { outcome: 'later', at: now() } : ask(work.submissionId)
   }
@@ -260,15 +260,13 @@ export function createSubmit({
         // What it answered while nobody knew may be lost: then it turns up as late.
         await ledger.resolveUnclear(
           submissionId,
-          'taken',
+          { decision: 'taken', why: 'the agency has it', awaited: awaiting(known.documentType)?.awaited },
           now(),
-          'the agency has it',
-          awaiting(known.documentType)?.awaited,
         )
         await fetchReceipt(submissionId, known.agency)
         return freed(submissionId)
       case 'not-taken':
-        await ledger.resolveUnclear(submissionId, 'resend', now(), 'the agency does not have it')
+        await ledger.resolveUnclear(submissionId, { decision: 'resend', why: 'the agency does not have it' }, now())
         return later(0)
       case 'unknown':
         return later(policy(known.agency).askSeconds[1] * 1000)
@@ -330,12 +328,14 @@ export function createSubmit({
   async function tell(work: SubmissionWork, receipt: Receipt, status: 'failed' | 'processing'): Promise<void> {
     const came = (await ledger.submissionById(work.submissionId))?.channel ?? 'http'
     await ledger.addReceipt(
-      receipt,
-      work.submissionId,
-      status,
-      'owed',
+      {
+        receipt,
+        submissionId: work.submissionId,
+        status,
+        receiptReturn: 'owed',
+        receiptChannel: returnChannel((await partner(work.partnerId))?.settings, 'business', came),
+      },
       now(),
-      returnChannel((await partner(work.partnerId))?.settings, 'business', came),
     )
   }
 

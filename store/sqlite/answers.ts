@@ -3,14 +3,13 @@ import type Database from 'better-sqlite3'
 import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages/states.js'
-import type { Ledger, NewReply, Settlement } from '../ledger.js'
+import type { Ledger, NewReply, ReceiptEvent, Settlement } from '../ledger.js'
 import { sha256, type Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 import { createLearn } from './learn.js'
 import { isFinal } from './owners.js'
 import { createHeard, newest } from './heard.js'
 import { createMessageState } from './message-state.js'
-import type { ReceiptEvent } from './returning.js'
 
 interface Row {
   n: number
@@ -260,11 +259,11 @@ export function createAnswers({
     async settle(settlement, now) {
       for (const event of await commit(() => settle(settlement, now))) tell(event)
     },
-    async addReceipt(receipt, submissionId, newStatus, returnState, now, channel) {
+    async addReceipt({ receipt, submissionId, status: newStatus, receiptReturn, receiptChannel }, now) {
       const event = await commit(() => {
         const row = byId.get(submissionId)
         if (!row) return undefined
-        const told = put(receipt, row, null, returnState, now, channel)
+        const told = put(receipt, row, null, receiptReturn, now, receiptChannel)
         // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing (promise 7).
         if (told && row.state !== 'submitted') status.run(newStatus, row.n)
         return told

@@ -69,7 +69,7 @@ export function createLettingGo({
   )
 
   return {
-    async keptBefore(before, limit, after = '', only) {
+    async keptBefore(before, limit, { after = '', only } = {}) {
       return (only === 'refused' ? agedRefused : aged).all(after, idsFrom('msg', before), limit).map((row) => ({
         messageId: row.message_id,
         state: row.state,

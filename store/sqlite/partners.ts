@@ -71,7 +71,7 @@ export function createPartners({ db, commit }: { db: Database.Database; commit: 
       }),
     getPartner: async (partnerId) => toPartner(get.get(partnerId)),
     listPartners: async () => all.all().map((row) => toPartner(row)!),
-    async putSecret(partnerId, kind, sha256, label, { secretId = newId('key'), expiresAt } = {}) {
+    async putSecret({ partnerId, kind, sha256, label, secretId = newId('key'), expiresAt }) {
       await commit(() => putOne.run(kind, sha256, partnerId, label, Date.now(), secretId, expiresAt?.getTime() ?? null))
     },
     async findBySecret(kind, sha256, now = new Date()) {

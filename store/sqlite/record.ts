@@ -1,7 +1,7 @@
 // record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is new.
 import type Database from 'better-sqlite3'
 import type { Receipt } from '../../messages/receipt.js'
-import type { Ledger, NewInterchange, NewMessage, Recorded } from '../ledger.js'
+import type { Ledger, NewInterchange, NewMessage, ReceiptEvent, Recorded } from '../ledger.js'
 import { pack, worthPacking, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Key } from '../../messages/inspection.js'
@@ -9,7 +9,6 @@ import { finalStatuses, learningOf } from './owners.js'
 import type { Digests } from './digests.js'
 import { createMessageState } from './message-state.js'
 import { createRefusedBytes, withoutBytes } from './refused-bytes.js'
-import type { ReceiptEvent } from './returning.js'
 
 interface Owner {
   message_id: string

@@ -1,19 +1,10 @@
 // returning — receipts on their way back: the mailbox, what push channels still owe, and what became of it.
 import type Database from 'better-sqlite3'
 import { timeOfId } from '../../messages/ids.js'
-import type { ReturnChannel } from '../../messages/inbound.js'
-import type { ReturnState } from '../../messages/states.js'
-import type { Ledger } from '../ledger.js'
+import type { Ledger, ReceiptEvent } from '../ledger.js'
 import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
-
-export interface ReceiptEvent {
-  partnerId: string
-  receiptId: string
-  channel: ReturnChannel
-  returnState: ReturnState
-}
 
 type Returning = Pick<
   Ledger,
@@ -120,7 +111,7 @@ export function createReturning({
     lastReceipt: async (partnerId) => last.get(partnerId)?.n ?? 0,
     undelivered: async (partnerId, limit) =>
       views.list(partnerId === undefined ? undelivered.iterate(limit) : undeliveredOf.iterate(partnerId, limit)),
-    async resendReceipt(receiptId, partnerId, now, channel) {
+    async resendReceipt(receiptId, { partnerId, channel }, now) {
       const event = await commit(() => {
         const row = owner.get(receiptId)
         if (!row || (partnerId !== undefined && row.partner_id !== partnerId)) return undefined
@@ -130,7 +121,7 @@ export function createReturning({
       if (event) tell(event)
       return event !== undefined
     },
-    async tellPartner(partnerId, receipt, channel, now) {
+    async tellPartner({ partnerId, receipt, channel }, now) {
       const { changes } = await commit(() =>
         told.run(
           receipt.receiptId,

@@ -1,9 +1,8 @@
 // sending — claims and their ends: who may send what, exactly one at a time, and what became of it.
 import type Database from 'better-sqlite3'
-import type { Awaited } from '../../messages/expectation.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../ledger.js'
+import type { AttemptEnd, AttemptRef, Claim, Ledger, Resolution, SubmissionWork } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Digests } from './digests.js'
@@ -222,7 +221,7 @@ export function createSending({
     return { outcome: 'claimed', work: mayHaveArrived ? { ...work, mayHaveArrived } : work, fence }
   }
 
-  function endAttempt(submissionId: string, fence: string, result: AttemptEnd, now: Date): boolean {
+  function endAttempt({ submissionId, fence }: AttemptRef, result: AttemptEnd, now: Date): boolean {
     const row = get.get(submissionId)
     if (!row) return false
     const last = lastAttempt.get(submissionId)
@@ -260,13 +259,7 @@ export function createSending({
     return true
   }
 
-  function resolveUnclear(
-    submissionId: string,
-    decision: 'taken' | 'resend' | 'dead',
-    now: Date,
-    why: string,
-    awaited?: Awaited,
-  ): boolean {
+  function resolveUnclear(submissionId: string, { decision, why, awaited }: Resolution, now: Date): boolean {
     const row = get.get(submissionId)
     if (row?.state !== 'unclear') return false
     // The attempt's own end stays readable: when, which code, and then what was decided.
@@ -284,8 +277,8 @@ export function createSending({
       fence: decision === 'taken' ? null : row.fence,
       status: null,
       agencyReference: null,
-      step: awaited?.step ?? null,
-      by: awaited?.by.getTime() ?? null,
+      step: decision === 'taken' ? (awaited?.step ?? null) : null,
+      by: decision === 'taken' ? (awaited?.by.getTime() ?? null) : null,
     })
     refresh(row.message_id)
     return true
@@ -340,7 +333,7 @@ export function createSending({
         ? { ...claimed, work: { ...claimed.work, damaged: true } }
         : claimed
     },
-    endAttempt: (submissionId, fence, result, now) => commit(() => endAttempt(submissionId, fence, result, now)),
+    endAttempt: (attempt, result, now) => commit(() => endAttempt(attempt, result, now)),
     dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
     interruptedSubmissions: async (startedBefore, limit, agencies) =>
       interrupted.all(startedBefore.getTime(), JSON.stringify(agencies), limit).map(view),
@@ -353,8 +346,7 @@ export function createSending({
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
     },
-    resolveUnclear: (submissionId, decision, now, why, awaited) =>
-      commit(() => resolveUnclear(submissionId, decision, now, why, decision === 'taken' ? awaited : undefined)),
+    resolveUnclear: (submissionId, resolution, now) => commit(() => resolveUnclear(submissionId, resolution, now)),
     unclearSubmissions: async (limit, after) => unclearSubmissions(limit, after).map(view),
     replay: (submissionId, now) =>
       commit(() => {

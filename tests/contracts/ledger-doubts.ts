@@ -114,7 +114,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         expect((await outcomeOf(first, Buffer.from(`other ${i}`))).outcome).toBe('conflict')
         const claim = await ledger().claim(submissionId, at(1))
         if (claim.outcome !== 'claimed') throw new Error(claim.outcome)
-        await ledger().endAttempt(submissionId, claim.fence, ends.dead, at(2))
+        await ledger().endAttempt({ submissionId, fence: claim.fence }, ends.dead, at(2))
       }
       expect((await outcomeOf(first, Buffer.from('mended'))).outcome).toBe('recorded')
     })
@@ -154,7 +154,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         const m = await accepted()
         const old = await ended(m, { ...ends.retry, at: at(2) })
         await claimed(m, at(3))
-        expect(await ledger().endAttempt(submissionOf(m), old, end, at(4))).toBe(false)
+        expect(await ledger().endAttempt({ submissionId: submissionOf(m), fence: old }, end, at(4))).toBe(false)
         expect((await submissionViewOf(m)).state).toBe('submitting')
       }
     })
@@ -165,7 +165,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         const fence = await ended(m, end)
         const before = await viewOf(m)
         for (const again of Object.values(ends))
-          expect(await ledger().endAttempt(submissionOf(m), fence, again, at(9))).toBe(false)
+          expect(await ledger().endAttempt({ submissionId: submissionOf(m), fence }, again, at(9))).toBe(false)
         expect(await viewOf(m)).toEqual(before)
       }
     })
@@ -175,11 +175,10 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         const m = await accepted()
         const missing = await claimed(m)
         const parker = await interrupted(m)
-        await ledger().endAttempt(submissionOf(m), parker.fence, ends.unclear, at(31))
+        await ledger().endAttempt({ submissionId: submissionOf(m), fence: parker.fence }, ends.unclear, at(31))
         expect(
           await ledger().endAttempt(
-            submissionOf(m),
-            { missing, parker }[teller].fence,
+            { submissionId: submissionOf(m), fence: { missing, parker }[teller].fence },
             { outcome: 'submitted', agencyReference: 'A-1' },
             at(32),
           ),
@@ -191,8 +190,10 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     test('"taken" comes in after somebody decided to send again: it is not sent again (promise 3)', async () => {
       const m = await accepted()
       const fence = await ended(m, ends.unclear)
-      expect(await ledger().resolveUnclear(submissionOf(m), 'resend', at(5), 'nobody knew')).toBe(true)
-      expect(await ledger().endAttempt(submissionOf(m), fence, ends.submitted, at(6))).toBe(true)
+      expect(await ledger().resolveUnclear(submissionOf(m), { decision: 'resend', why: 'nobody knew' }, at(5))).toBe(
+        true,
+      )
+      expect(await ledger().endAttempt({ submissionId: submissionOf(m), fence }, ends.submitted, at(6))).toBe(true)
       expect(await ledger().claim(submissionOf(m), at(7))).toEqual({ outcome: 'done', state: 'submitted' })
     })
 
@@ -200,14 +201,18 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const m = await accepted()
       await claimed(m)
       const [one, other] = [await interrupted(m), await interrupted(m)]
-      expect(await ledger().endAttempt(submissionOf(m), one.fence, ends.unclear, at(31))).toBe(false)
-      expect(await ledger().endAttempt(submissionOf(m), other.fence, ends.unclear, at(31))).toBe(true)
+      expect(await ledger().endAttempt({ submissionId: submissionOf(m), fence: one.fence }, ends.unclear, at(31))).toBe(
+        false,
+      )
+      expect(
+        await ledger().endAttempt({ submissionId: submissionOf(m), fence: other.fence }, ends.unclear, at(31)),
+      ).toBe(true)
     })
 
     test('what was unclear, and how it was decided, both stay readable', async () => {
       const m = await accepted()
       await ended(m, ends.unclear, at(1))
-      await ledger().resolveUnclear(submissionOf(m), 'taken', at(9), 'the agency confirmed by phone')
+      await ledger().resolveUnclear(submissionOf(m), { decision: 'taken', why: 'the agency confirmed by phone' }, at(9))
       expect((await submissionViewOf(m)).attempts).toMatchObject([
         {
           outcome: 'resolved: taken',
@@ -216,7 +221,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
           endedAt: at(1).toISOString(),
         },
       ])
-      expect(await ledger().resolveUnclear(submissionOf(m), 'dead', at(10), 'too late')).toBe(false)
+      expect(await ledger().resolveUnclear(submissionOf(m), { decision: 'dead', why: 'too late' }, at(10))).toBe(false)
     })
   })
 
@@ -232,7 +237,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         attempts: [{ outcome: 'submitted', endedAt: at(2).toISOString() }],
       })
       for (const end of [ends.unclear, ends.retry, ends.dead])
-        expect(await ledger().endAttempt(submissionOf(m), fence, end, at(3))).toBe(false)
+        expect(await ledger().endAttempt({ submissionId: submissionOf(m), fence }, end, at(3))).toBe(false)
       expect((await viewOf(m)).state).toBe('processing')
     })
 
@@ -241,7 +246,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         const key = { name: 'orderNo', value: `O-${decided}` }
         const m = await accepted({ keys: [key] })
         await ended(m, ends.unclear)
-        await ledger().resolveUnclear(submissionOf(m), decided, at(3), 'nobody knew')
+        await ledger().resolveUnclear(submissionOf(m), { decision: decided, why: 'nobody knew' }, at(3))
         if (decided === 'dead') expect(await ledger().replay(submissionOf(m), at(4))).toBe(true)
         expect(await ledger().findSubmission('gacc', key)).toMatchObject({ submissionId: submissionOf(m) })
         await answered(m, 'approved')
@@ -289,10 +294,16 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const m = await accepted()
       await ended(m, ends.dead)
       const gaveUp = { ...receiptOf(m.messageId, m.reference), stage: 'business' as const, status: 'failed' as const }
-      await ledger().addReceipt(gaveUp, submissionOf(m), 'failed', 'owed', at(2))
+      await ledger().addReceipt(
+        { receipt: gaveUp, submissionId: submissionOf(m), status: 'failed', receiptReturn: 'owed' },
+        at(2),
+      )
       expect(await submissionViewOf(m)).toMatchObject({ state: 'dead', status: 'failed' })
       await settle(m, 'approved')
-      await ledger().addReceipt(gaveUp, submissionOf(m), 'failed', 'owed', at(3))
+      await ledger().addReceipt(
+        { receipt: gaveUp, submissionId: submissionOf(m), status: 'failed', receiptReturn: 'owed' },
+        at(3),
+      )
       expect(await viewOf(m)).toMatchObject({
         state: 'approved',
         submissions: [{ state: 'submitted', status: 'approved' }],
@@ -305,9 +316,15 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         stage: 'business' as const,
         status: 'failed' as const,
       }
-      await ledger().addReceipt(told, submissionOf(replayed), 'failed', 'owed', at(2))
+      await ledger().addReceipt(
+        { receipt: told, submissionId: submissionOf(replayed), status: 'failed', receiptReturn: 'owed' },
+        at(2),
+      )
       await ledger().replay(submissionOf(replayed), at(3))
-      await ledger().addReceipt(told, submissionOf(replayed), 'failed', 'owed', at(4))
+      await ledger().addReceipt(
+        { receipt: told, submissionId: submissionOf(replayed), status: 'failed', receiptReturn: 'owed' },
+        at(4),
+      )
       expect((await submissionViewOf(replayed)).status).toBeUndefined()
     })
 
@@ -315,13 +332,15 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const m = await accepted()
       const { fence } = await claimed(m)
       await ledger().addReceipt(
-        { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' },
-        submissionOf(m),
-        'failed',
-        'owed',
+        {
+          receipt: { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' },
+          submissionId: submissionOf(m),
+          status: 'failed',
+          receiptReturn: 'owed',
+        },
         at(2),
       )
-      await ledger().endAttempt(submissionOf(m), fence, ends.submitted, at(3))
+      await ledger().endAttempt({ submissionId: submissionOf(m), fence }, ends.submitted, at(3))
       expect(await viewOf(m)).toMatchObject({ state: 'submitted' })
       expect((await outcomeOf(m, Buffer.from('other'))).outcome).toBe('conflict')
     })
@@ -330,10 +349,12 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const m = await accepted()
       await ended(m, ends.submitted)
       await ledger().addReceipt(
-        { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' },
-        submissionOf(m),
-        'failed',
-        'owed',
+        {
+          receipt: { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' },
+          submissionId: submissionOf(m),
+          status: 'failed',
+          receiptReturn: 'owed',
+        },
         at(3),
       )
       expect((await viewOf(m)).state).toBe('submitted')
@@ -380,7 +401,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       })
       const { fence } = await claimed(second)
       expect(await ledger().nextBehind(submissionOf(first))).toBeUndefined()
-      await ledger().endAttempt(submissionOf(second), fence, ends.unclear, at(2))
+      await ledger().endAttempt({ submissionId: submissionOf(second), fence }, ends.unclear, at(2))
       expect(await ledger().nextBehind(submissionOf(first))).toBeUndefined()
     })
 
@@ -449,9 +470,9 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
           [first, second, sending, retried, doubted].map(submissionOf).sort(),
         )
       }
-      await ledger().resolveUnclear(submissionOf(second), 'resend', at(51), 'they have not')
+      await ledger().resolveUnclear(submissionOf(second), { decision: 'resend', why: 'they have not' }, at(51))
       expect((await ledger().claim(submissionOf(second), at(52))).outcome).toBe('behind')
-      await ledger().resolveUnclear(submissionOf(first), 'taken', at(53), 'they have it')
+      await ledger().resolveUnclear(submissionOf(first), { decision: 'taken', why: 'they have it' }, at(53))
       expect((await ledger().claim(submissionOf(second), at(54))).outcome).toBe('claimed')
     })
 

@@ -84,7 +84,7 @@ export function given(ledger: () => Ledger) {
   }
   async function ended(m: NewMessage, end: AttemptEnd, now = at(1)) {
     const { fence } = await claimed(m, now)
-    expect(await ledger().endAttempt(submissionOf(m), fence, end, now)).toBe(true)
+    expect(await ledger().endAttempt({ submissionId: submissionOf(m), fence }, end, now)).toBe(true)
     return fence
   }
   /** The agency speaks of it, wherever it stands. */
@@ -118,7 +118,7 @@ export function given(ledger: () => Ledger) {
     const claim =
       (await submissionViewOf(m)).state === 'queued' ? await ledger().claim(submissionOf(m), at(5)) : undefined
     if (claim?.outcome === 'claimed')
-      await ledger().endAttempt(submissionOf(m), claim.fence, { outcome: 'submitted' }, at(5))
+      await ledger().endAttempt({ submissionId: submissionOf(m), fence: claim.fence }, { outcome: 'submitted' }, at(5))
     return answered(m, status, over)
   }
   const viewOf = async (m: NewMessage) => (await ledger().getMessage(m.messageId))!

@@ -150,7 +150,7 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
       await ledger().record(interchange([made[1]!]))
       await answered(made[2]!, 'processing')
       const pages = [await ledger().keptBefore(later(), 2)]
-      pages.push(await ledger().keptBefore(later(), 2, pages[0]!.at(-1)!.messageId))
+      pages.push(await ledger().keptBefore(later(), 2, { after: pages[0]!.at(-1)!.messageId }))
       expect(pages.flat()).toEqual([
         { messageId: made[0]!.messageId, state: 'accepted', operation: '10.1.1.1.1', lastHeardAt: at(0), open: true },
         { messageId: made[1]!.messageId, state: 'refused', operation: '10.1.1.1.1', lastHeardAt: at(0), open: false },

@@ -98,7 +98,11 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
     const taken = async (by: Date) => {
       const m = await accepted()
       const { fence } = await claimed(m)
-      await ledger().endAttempt(submissionOf(m), fence, { outcome: 'submitted', awaited: { step: 0, by } }, at(1))
+      await ledger().endAttempt(
+        { submissionId: submissionOf(m), fence },
+        { outcome: 'submitted', awaited: { step: 0, by } },
+        at(1),
+      )
       return m
     }
     test('is late once its time has passed, is told once, and stops being late when it comes', async () => {
@@ -121,7 +125,11 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       for (const decision of ['taken', 'resend', 'dead'] as const) {
         const m = await accepted()
         await ended(m, ends.unclear)
-        await ledger().resolveUnclear(submissionOf(m), decision, at(3), 'asked', { step: 0, by: at(60) })
+        await ledger().resolveUnclear(
+          submissionOf(m),
+          { decision, why: 'asked', awaited: { step: 0, by: at(60) } },
+          at(3),
+        )
         expect(
           (await ledger().markOverdue(at(60), 10)).map((late) => late.submissionId),
           decision,

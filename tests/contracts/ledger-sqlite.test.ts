@@ -391,7 +391,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.undelivered(undefined, 10)
   await ledger.receiptsAfter('a', 0, 10)
   await ledger.lastReceipt('a')
-  await ledger.resendReceipt('rcp_none', 'a', at(9))
+  await ledger.resendReceipt('rcp_none', { partnerId: 'a' }, at(9))
   const { accepted, claimed, interrupted, ended: endedAs, settle } = given(() => ledger)
   await ledger.putPartner({
     partnerId: 'a',
@@ -399,7 +399,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
     settings: { rights: ['*'], receipts: 'hub', defaults: {} },
     sshKeys: [],
   })
-  await ledger.putSecret('a', 'http', 'digest', 'first')
+  await ledger.putSecret({ partnerId: 'a', kind: 'http', sha256: 'digest', label: 'first' })
   await ledger.findBySecret('http', 'digest')
   await ledger.secrets('a')
   await ledger.revokeSecret('a', 'key_none')
@@ -422,8 +422,8 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await claimed(m)
   await ledger.claim(submissionOf(next), at(1))
   const { fence } = await interrupted(m)
-  await ledger.endAttempt(submissionOf(m), fence, ends.unclear, at(31))
-  await ledger.resolveUnclear(submissionOf(m), 'dead', at(32), 'why')
+  await ledger.endAttempt({ submissionId: submissionOf(m), fence }, ends.unclear, at(31))
+  await ledger.resolveUnclear(submissionOf(m), { decision: 'dead', why: 'why' }, at(32))
   await ledger.nextBehind(submissionOf(m))
   await ledger.record(interchange([message({ reference: m.reference, bytes: Buffer.from('mended') })]))
   await ledger.replay(submissionOf(m), at(33))
@@ -453,10 +453,12 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.submissionById(submissionOf(m))
   const receipt = await settle(m, 'approved', { learn: [{ name: 'seqNo', value: '1' }] })
   await ledger.addReceipt(
-    { ...receiptOf(m.messageId, m.reference), stage: 'business' },
-    submissionOf(m),
-    'failed',
-    'owed',
+    {
+      receipt: { ...receiptOf(m.messageId, m.reference), stage: 'business' },
+      submissionId: submissionOf(m),
+      status: 'failed',
+      receiptReturn: 'owed',
+    },
     at(2),
   )
   await ledger.dueReturns(['sftp', 'sftp-poll', 'folder'], at(99), 5)
@@ -491,7 +493,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.getAcknowledgement(m.messageId, 'a')
   const kept = await accepted()
   await endedAs(kept, ends.submitted, at(36))
-  await ledger.keptBefore(new Date(), 5, 'msg_0')
+  await ledger.keptBefore(new Date(), 5, { after: 'msg_0' })
   await ledger.kept(kept.messageId)
   expect(await ledger.letGo([{ messageId: kept.messageId, replyIds: ['rep_none'] }], at(40))).toBe(1)
   await ledger.whereabouts(kept.messageId)
@@ -547,7 +549,7 @@ test('a deep look takes an answer whose bytes were let go for whole, and finds a
   await ledger.record(sent)
   const claimed = await ledger.claim(submissionOf(m), at(1))
   if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
-  await ledger.endAttempt(submissionOf(m), claimed.fence, ends.submitted, at(1))
+  await ledger.endAttempt({ submissionId: submissionOf(m), fence: claimed.fence }, ends.submitted, at(1))
   const reply = { agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<r/>'), receivedAt: at(2) }
   const { replyId } = await ledger.recordReply({ replyId: newId('rep'), ...reply })
   const receipt = { ...m.receipt, receiptId: newId('rcp'), stage: 'business' as const, status: 'released' as const }

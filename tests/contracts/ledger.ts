@@ -91,13 +91,12 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const { fence } = await claimed(m)
         expect(await outcome()).toBe('conflict')
         await ledger.endAttempt(
-          submissionOf(m),
-          fence,
+          { submissionId: submissionOf(m), fence },
           { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' },
           at(2),
         )
         expect(await outcome()).toBe('conflict')
-        await ledger.resolveUnclear(submissionOf(m), 'taken', at(3), 'asked')
+        await ledger.resolveUnclear(submissionOf(m), { decision: 'taken', why: 'asked' }, at(3))
         expect(await outcome()).toBe('conflict')
         await settle(m, 'approved')
         expect(await outcome()).toBe('conflict')
@@ -111,8 +110,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const dead = await accepted()
         const { fence } = await claimed(dead)
         await ledger.endAttempt(
-          submissionOf(dead),
-          fence,
+          { submissionId: submissionOf(dead), fence },
           { outcome: 'dead', code: 'HUB_AGENCY_REFUSED', detail: '' },
           at(2),
         )
@@ -180,8 +178,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         })
         const { fence } = await claimed(m)
         await ledger.endAttempt(
-          submissionOf(m),
-          fence,
+          { submissionId: submissionOf(m), fence },
           { outcome: 'retry', at: at(2), code: 'HUB_AGENCY_BUSY', detail: '503' },
           at(2),
         )
@@ -201,8 +198,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const { fence } = await claimed(m)
         expect(
           await ledger.endAttempt(
-            submissionOf(m),
-            fence,
+            { submissionId: submissionOf(m), fence },
             { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_BUSY', detail: '503' },
             at(2),
           ),
@@ -225,23 +221,27 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         expect(found.startedAt).toEqual(at(1))
         expect(
           await ledger.endAttempt(
-            submissionOf(m),
-            lost.fence,
+            { submissionId: submissionOf(m), fence: lost.fence },
             { outcome: 'retry', at: at(31), code: 'X', detail: '' },
             at(31),
           ),
         ).toBe(false)
         expect(
           await ledger.endAttempt(
-            submissionOf(m),
-            found.fence,
+            { submissionId: submissionOf(m), fence: found.fence },
             { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail: '' },
             at(31),
           ),
         ).toBe(true)
         expect((await ledger.getMessage(m.messageId))!.state).toBe('unclear')
         expect(await ledger.unclearSubmissions(10)).toHaveLength(1)
-        expect(await ledger.endAttempt(submissionOf(m), lost.fence, { outcome: 'submitted' }, at(32))).toBe(true)
+        expect(
+          await ledger.endAttempt(
+            { submissionId: submissionOf(m), fence: lost.fence },
+            { outcome: 'submitted' },
+            at(32),
+          ),
+        ).toBe(true)
         expect((await ledger.getMessage(m.messageId))!.state).toBe('submitted')
       })
 
@@ -261,13 +261,12 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         await claimed(foreign)
         const { fence } = await claimed(first)
         await ledger.endAttempt(
-          submissionOf(first),
-          fence,
+          { submissionId: submissionOf(first), fence },
           { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' },
           at(2),
         )
         expect((await ledger.claim(submissionOf(second), at(3))).outcome).toBe('behind')
-        await ledger.resolveUnclear(submissionOf(first), 'taken', at(4), 'asked')
+        await ledger.resolveUnclear(submissionOf(first), { decision: 'taken', why: 'asked' }, at(4))
         expect(await ledger.nextBehind(submissionOf(first))).toEqual({
           submissionId: submissionOf(second),
           agency: 'gacc',
@@ -304,8 +303,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const m = await accepted()
         const { fence } = await claimed(m)
         await ledger.endAttempt(
-          submissionOf(m),
-          fence,
+          { submissionId: submissionOf(m), fence },
           { outcome: 'dead', code: 'HUB_ATTEMPTS_EXHAUSTED', detail: '' },
           at(2),
         )
@@ -321,7 +319,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
       test('a reply is kept once however often the agency sends it, and settling it twice gives one receipt (promise 7)', async () => {
         const m = await accepted()
         const { fence } = await claimed(m)
-        await ledger.endAttempt(submissionOf(m), fence, { outcome: 'submitted' }, at(1))
+        await ledger.endAttempt({ submissionId: submissionOf(m), fence }, { outcome: 'submitted' }, at(1))
         const reply = {
           replyId: newId('rep'),
           agency: 'gacc',
@@ -369,7 +367,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         ] as const) {
           const m = await accepted()
           const { fence } = await claimed(m)
-          await ledger.endAttempt(submissionOf(m), fence, end, at(2))
+          await ledger.endAttempt({ submissionId: submissionOf(m), fence }, end, at(2))
           await settle(m, 'processing')
           expect((await ledger.getMessage(m.messageId))!.submissions[0]).toMatchObject({
             state: 'submitted',
@@ -382,14 +380,13 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const key = { name: 'copNo', value: 'COP-1' }
         const original = await accepted({ keys: [key], order: 'cop-1' })
         const { fence } = await claimed(original)
-        await ledger.endAttempt(submissionOf(original), fence, { outcome: 'submitted' }, at(2))
+        await ledger.endAttempt({ submissionId: submissionOf(original), fence }, { outcome: 'submitted' }, at(2))
         const change = await accepted({ keys: [key], order: 'cop-1' })
         expect(await ledger.findSubmission('gacc', key)).toMatchObject({ messageId: original.messageId })
         const trying = await claimed(change, at(3))
         expect(await ledger.findSubmission('gacc', key)).toMatchObject({ messageId: original.messageId })
         await ledger.endAttempt(
-          submissionOf(change),
-          trying.fence,
+          { submissionId: submissionOf(change), fence: trying.fence },
           { outcome: 'retry', at: at(9), code: 'HUB_AGENCY_BUSY', detail: '503' },
           at(4),
         )
@@ -506,7 +503,10 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const m = await accepted()
         const body = receiptBody(Buffer.alloc(2 << 20, 'x'), 'text/plain')
         const receipt: Receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', body }
-        await ledger.addReceipt(receipt, submissionOf(m), 'failed', 'owed', at(3))
+        await ledger.addReceipt(
+          { receipt, submissionId: submissionOf(m), status: 'failed', receiptReturn: 'owed' },
+          at(3),
+        )
         const href = `/v1/receipts/${receipt.receiptId}/body`
         expect((await ledger.mailbox('a', 0, 10))[0]!.receipt.body).toEqual({
           mediaType: 'text/plain',
@@ -584,7 +584,11 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
         const [one] = [await accepted(), await accepted(), await accepted()]
         await ledger.record(interchange([message({ refused: true })]))
         const { fence } = await claimed(one)
-        await ledger.endAttempt(submissionOf(one), fence, { outcome: 'dead', code: 'X', detail: '' }, at(2))
+        await ledger.endAttempt(
+          { submissionId: submissionOf(one), fence },
+          { outcome: 'dead', code: 'X', detail: '' },
+          at(2),
+        )
         expect(await ledger.counts()).toMatchObject({
           messages: 4,
           refused: 1,
@@ -599,7 +603,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     test('partners and their secrets: found by the digest only, not when disabled, not after revoking', async () => {
       const settings = { rights: ['*'], receipts: 'hub' as const, defaults: {} }
       await ledger.putPartner({ partnerId: 'a', name: '测试甲有限公司', settings, sshKeys: [] })
-      await ledger.putSecret('a', 'http', 'digest', 'first')
+      await ledger.putSecret({ partnerId: 'a', kind: 'http', sha256: 'digest', label: 'first' })
       expect(await ledger.findBySecret('http', 'digest')).toMatchObject({
         partnerId: 'a',
         name: '测试甲有限公司',
@@ -615,9 +619,16 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     test('a key is known by its id: listed without what it is, taken back alone, and nothing from the moment it expires', async () => {
       const settings = { rights: ['*'], receipts: 'hub' as const, defaults: {} }
       await ledger.putPartner({ partnerId: 'a', name: '测试甲有限公司', settings, sshKeys: [] })
-      await ledger.putSecret('a', 'http', 'digest-1', 'first', { secretId: 'key_1' })
+      await ledger.putSecret({ partnerId: 'a', kind: 'http', sha256: 'digest-1', label: 'first', secretId: 'key_1' })
       const expiresAt = new Date(Date.now() + 3_600_000)
-      await ledger.putSecret('a', 'http', 'digest-2', 'second', { secretId: 'key_2', expiresAt })
+      await ledger.putSecret({
+        partnerId: 'a',
+        kind: 'http',
+        sha256: 'digest-2',
+        label: 'second',
+        secretId: 'key_2',
+        expiresAt,
+      })
       expect(await ledger.findBySecret('http', 'digest-1')).toMatchObject({ partnerId: 'a', secretId: 'key_1' })
       expect(await ledger.findBySecret('http', 'digest-2')).toMatchObject({ secretId: 'key_2', expiresAt })
       expect(await ledger.findBySecret('http', 'digest-2', expiresAt)).toBeUndefined()
@@ -653,7 +664,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
           await ledger.changePartner('a', (old) => ({ ...old!, disabled: true }))
           await ledger.ping()
         }),
-        ledger.putSecret('a', 'http', 'digest', 'beside it'),
+        ledger.putSecret({ partnerId: 'a', kind: 'http', sha256: 'digest', label: 'beside it' }),
       ])
       expect((await ledger.audits(10)).map(({ action }) => action)).toEqual(['again', 'done'])
     })

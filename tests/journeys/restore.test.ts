@@ -227,7 +227,10 @@ test('a hub that is started in the middle of a restore does not run on the ledge
 test('receipts that come after a restore have numbers no partner has seen: who asks for what comes after the last one misses none', async () => {
   const { dir, file, copy, ledger } = await waitingAndCopy(1)
   const tell = (to: typeof ledger, id: string) =>
-    to.tellPartner('a', { ...receiptOf(id, id), receiptId: `rcp_${id}`, stage: 'notice' }, 'http', new Date())
+    to.tellPartner(
+      { partnerId: 'a', receipt: { ...receiptOf(id, id), receiptId: `rcp_${id}`, stage: 'notice' }, channel: 'http' },
+      new Date(),
+    )
   for (const id of ['one', 'two', 'three']) await tell(ledger, id)
   const last = await ledger.lastReceipt('a')
   await ledger.close()

@@ -1,0 +1,49 @@
+// attention — what a person must look at: dead letters, unclear and held submissions, answers that are late.
+
+export interface OverdueView {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  agency: string
+  documentType: string
+  reference: string
+  step: number
+  by: string
+}
+
+export interface StandingView {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  agency: string
+  operation: string
+  documentType: string
+  reference: string
+  since: string
+  code?: string
+  detail?: string
+  awaited?: { step: number; by: string }
+  /** Of a held change: the original it waits for. */
+  original?: { messageId: string; reference: string }
+}
+
+/** Which of them: all where it says nothing. */
+export interface StandingFilter {
+  agency?: string | undefined
+  code?: string | undefined
+}
+
+export interface Attention {
+  /** What stands in a state a person must look at, the oldest first. */
+  standing(
+    kind: 'dead' | 'unclear' | 'held' | 'overdue',
+    limit: number,
+    which?: StandingFilter,
+  ): Promise<StandingView[]>
+  /** Submissions whose awaited answer is late, each told once. */
+  markOverdue(now: Date, limit: number): Promise<OverdueView[]>
+  /** A person lets a held one go: as it is, or as a dead letter. */
+  releaseHeld(submissionId: string, decision: 'send' | 'dead', now: Date): Promise<boolean>
+  /** A person closes a dead letter: it is kept, and not shown as open any more. */
+  dropDead(submissionId: string): Promise<boolean>
+}

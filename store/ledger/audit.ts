@@ -1,0 +1,33 @@
+// audit — who did what to which submission, reply, partner or agency, and why.
+
+/** Who did what to which submission, reply, partner or agency, and why. */
+export interface AuditEntry {
+  /** Its place; given out by the ledger. */
+  n?: number
+  at: Date
+  who: string
+  action: string
+  target: string
+  why: string
+  detail?: Record<string, unknown>
+}
+
+/** Which audit entries: by whom, of which kind (`agency` for all of agencies), before which entry. */
+export interface AuditQuery {
+  who?: string | undefined
+  /** An action, or the beginning of its name: `agency`, `agency.pause`. */
+  action?: string | undefined
+  /** `n` of the last entry of the page before. */
+  before?: number | undefined
+}
+
+export interface Audit {
+  /**
+   * Does what a person wants done, and keeps who wanted it, in one write: neither is ever there without the other. The entry goes into the first
+   * write that `deed` makes; a write that says `false` (there was nothing to do) leaves none.
+   */
+  audited<T>(entry: AuditEntry, deed: () => Promise<T>): Promise<T>
+  audit(entry: AuditEntry): Promise<void>
+  /** The newest first; of one target (a submission, reply, partner, agency) or all. */
+  audits(limit: number, target?: string, which?: AuditQuery): Promise<AuditEntry[]>
+}

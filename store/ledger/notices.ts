@@ -1,0 +1,44 @@
+// notices — who wants to be told of what an agency says first, and what it has said.
+import type { Fault } from '../../messages/fault.js'
+import type { ReturnChannel } from '../../messages/inbound.js'
+import type { Subscription, SubscriptionView } from '../../messages/subscription.js'
+
+export interface NoticeView {
+  noticeId: string
+  agency: string
+  documentType: string
+  operations: string[]
+  references: string[]
+  faults: Fault[]
+  deliveries: number
+  receivedAt: string
+}
+
+export interface SubscriptionTerms {
+  now: Date
+  granted: boolean
+  /** How many a partner may have. */
+  most?: number
+}
+
+export interface Subscriber {
+  partnerId: string
+  channel: ReturnChannel
+  granted: boolean
+}
+
+export interface Notices {
+  /**
+   * The same operation and reference again changes the channel, and keeps a grant.
+   * False, and nothing is written, when it would be one more than `most` of this partner.
+   */
+  subscribe(partnerId: string, subscription: Subscription, terms: SubscriptionTerms): Promise<boolean>
+  /** False when the partner has no such subscription. */
+  grant(partnerId: string, operation: string, reference?: string): Promise<boolean>
+  unsubscribe(partnerId: string, operation: string, reference?: string): Promise<boolean>
+  subscriptions(partnerId: string): Promise<SubscriptionView[]>
+  /** Who is to be told of a notice of this operation that names these references; each partner once. */
+  subscribers(operation: string, references: string[]): Promise<Subscriber[]>
+  /** The newest first. */
+  notices(limit: number): Promise<NoticeView[]>
+}

@@ -1,0 +1,43 @@
+// orphans — answers that speak of no submission, and those held until it is known whether they do.
+import type { Key } from '../../messages/inspection.js'
+
+export interface HeldAnswerView {
+  replyId: string
+  agency: string
+  receivedAt: string
+  keys: Key[]
+  documentTypes: string[]
+  size: number
+}
+
+export interface OrphanView {
+  replyId: string
+  agency: string
+  mediaType: string
+  size: number
+  receivedAt: string
+  keys: Key[]
+  /** Its first 400 bytes; empty of a damaged one. */
+  head: string
+  /** Its bytes are not those that came (HUB_BYTES_DAMAGED): the agency is asked for it again. */
+  damaged?: true
+  /** The submission it came as the answer to. */
+  submissionId?: string
+}
+
+export interface Orphans {
+  /** Answers that wait until it is known whether they are of ours, the oldest first. */
+  heldAnswers(limit: number): Promise<HeldAnswerView[]>
+  /** Those held for something that is settled by now: unsettled again. How many. */
+  reopenHeld(limit: number): Promise<number>
+  /** A person lets one go, as what it is without an owner: unsettled again, and not held any more. */
+  releaseAnswer(replyId: string, now: Date): Promise<boolean>
+  /** Replies that speak of no submission, the newest first. */
+  orphans(limit: number): Promise<OrphanView[]>
+  /** Orphans that cite what a submission has come to know meanwhile: unsettled again. How many. */
+  reopenOrphans(limit: number): Promise<number>
+  /** A person says whose it is: unsettled again, for that submission. */
+  matchOrphan(replyId: string, submissionId: string): Promise<boolean>
+  /** A person says it concerns nobody: no orphan any more, still kept. */
+  dropOrphan(replyId: string): Promise<boolean>
+}

@@ -1,0 +1,59 @@
+// owners — whose an answer may be, and keys that two partners have under way at one agency.
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { Key } from '../../messages/inspection.js'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { HeldFor } from './answers.js'
+
+/** One who has a key an answer cites. */
+export interface OwnerView {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  documentType: string
+  reference: string
+  /** Grows with every submission. */
+  order: number
+  state: SubmissionState
+  status?: ReceiptStatus
+  /** The agency itself has taught the key; else it stands in the message. */
+  learnt: boolean
+  senders: string[]
+  /** Nothing more is awaited of the agency, or it was given up. */
+  finished: boolean
+}
+
+/** Two partners have the same key under way at one agency. */
+export interface SharedKeyView {
+  id: number
+  agency: string
+  key: Key
+  candidates: OwnerView[]
+  since: string
+}
+
+/** A submission, and what its message is. */
+export interface SubmissionFacts {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  agency: string
+  reference: string
+  operation: string
+  documentType: string
+  /** The channel its message came by. */
+  channel: ChannelKind
+}
+
+export interface Owners {
+  /** Whom a key speaks of. @param among document types it may be; every type when absent */
+  findSubmission(agency: string, key: Key, among?: readonly string[]): Promise<SubmissionFacts | undefined>
+  submissionById(submissionId: string): Promise<SubmissionFacts | undefined>
+  /** Everybody who has this key at this agency, what it surely has first. @param among document types it may be */
+  ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerView[]>
+  /** Was one of ours under way at this agency before then, of these types and still without a number the answer cites? */
+  mayLearn(agency: string, held: HeldFor, before: Date): Promise<boolean>
+  /** Keys two partners have under way at one agency, the newest first. */
+  sharedKeys(limit: number): Promise<SharedKeyView[]>
+  /** A person has looked into it. */
+  closeSharedKey(id: number, now: Date): Promise<boolean>
+}

@@ -1,0 +1,65 @@
+// partners — who may send, and the digests of their keys and passwords.
+import type { Partner, PartnerSettings } from '../../messages/partner.js'
+
+export type SecretKind = 'http' | 'sftp'
+
+/** The partner behind a key, and which of its keys that was. */
+export interface KeyOwner extends Partner {
+  secretId: string
+  expiresAt?: Date
+}
+
+/** One key or password of a partner. */
+export interface SecretView {
+  secretId: string
+  kind: SecretKind
+  label: string
+  createdAt: Date
+  lastUsedAt?: Date
+  expiresAt?: Date
+}
+
+export interface PartnerFacts {
+  partnerId: string
+  name: string
+  disabled: boolean
+  lastSeen?: string
+  undelivered: number
+}
+
+export interface NewPartner {
+  partnerId: string
+  name: string
+  settings: PartnerSettings
+  sshKeys: string[]
+  disabled?: boolean
+}
+
+/** Keys and passwords are kept as SHA-256 of the secret only (they are long and random). kind: http key or sftp password. */
+export interface NewSecret {
+  partnerId: string
+  kind: SecretKind
+  sha256: string
+  label: string
+  /** Absent: one is given out. */
+  secretId?: string
+  /** Absent: it holds until it is revoked. */
+  expiresAt?: Date
+}
+
+export interface Partners {
+  putPartner(partner: NewPartner): Promise<void>
+  /** Reads and writes in one turn: two who change different things of one partner both do. Resolves with the partner as it is now. */
+  changePartner(partnerId: string, change: (before: Partner | undefined) => Partner): Promise<Partner>
+  getPartner(partnerId: string): Promise<Partner | undefined>
+  listPartners(): Promise<Partner[]>
+  putSecret(secret: NewSecret): Promise<void>
+  /** The partner that owns this secret, unless disabled or the secret has expired. Notes that it was used, to the minute. */
+  findBySecret(kind: SecretKind, sha256: string, now?: Date): Promise<KeyOwner | undefined>
+  /** A partner's keys and passwords, the oldest first; what they are is never known. */
+  secrets(partnerId: string): Promise<SecretView[]>
+  /** From now on this one opens nothing. False when the partner has none of this id. */
+  revokeSecret(partnerId: string, secretId: string): Promise<boolean>
+  revokeSecrets(partnerId: string, kind: SecretKind): Promise<number>
+  partnerFacts(): Promise<PartnerFacts[]>
+}

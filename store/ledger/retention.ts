@@ -1,0 +1,44 @@
+// retention — letting go of the bytes of what is long done with; the record of it stays.
+import type { Place } from '../archive.js'
+import type { KeptBytes, KeptMessage } from '../kept.js'
+
+/** Messages are read a page at a time. */
+export interface KeptPage {
+  /** The last message of the page before. */
+  after?: string | undefined
+  only?: 'refused' | undefined
+}
+
+/** One message to let go of. */
+export interface LetGo {
+  messageId: string
+  /** Its answers that were read with it. */
+  replyIds: readonly string[]
+  /** Where they are now; absent: nowhere. */
+  place?: Place
+}
+
+export interface Whereabouts {
+  /** When its bytes were let go of. */
+  at: Date
+  place?: Place
+}
+
+export interface LedgerSize {
+  bytes: number
+  /** How many of them are free for what comes. */
+  spare: number
+}
+
+export interface Retention {
+  /** Messages received before then whose bytes are here, the oldest first. */
+  keptBefore(before: Date, limit: number, page?: KeptPage): Promise<KeptMessage[]>
+  /** All that is kept of one message in bytes; undefined when it was let go of. */
+  kept(messageId: string): Promise<KeptBytes | undefined>
+  /** Takes them out of the ledger with these of their answers, but for messages that are open by now. How many. The space is used again by what comes. */
+  letGo(messages: readonly LetGo[], now: Date): Promise<number>
+  /** When its bytes were let go of, and where they are now; undefined when they are here. */
+  whereabouts(messageId: string): Promise<Whereabouts | undefined>
+  /** Of the ledger's file. */
+  size(): LedgerSize
+}

@@ -1,0 +1,84 @@
+// returning — receipts on their way back: mailbox, event stream, and what push channels still owe.
+import type { ReturnChannel } from '../../messages/inbound.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { ReturnState } from '../../messages/states.js'
+
+export interface ReceiptView {
+  receipt: Receipt
+  partnerId: string
+  seq: number
+  /** The way it goes back. */
+  channel: ReturnChannel
+  returnState: ReturnState
+  returnedAt?: string
+  returnAttempts: number
+  lastError?: string
+}
+
+/** Receipts that wait in a partner's mailbox until the partner acknowledges them. */
+export interface MailboxFacts {
+  partnerId: string
+  waiting: number
+  /** When the oldest of them was made. */
+  oldestAt: string
+}
+
+/** A receipt a push channel owes. */
+export interface OwedReceipt {
+  receiptId: string
+  partnerId: string
+  channel: ReturnChannel
+}
+
+/** A receipt with what its way back needs. */
+export interface ReceiptToReturn extends ReceiptView {
+  owedSince: Date
+  /** Of the interchange its message came in. */
+  filename?: string
+  documentType?: string
+}
+
+/** What an agency wrote. */
+export interface ReceiptBodyBytes {
+  partnerId: string
+  mediaType: string
+  bytes: Buffer
+}
+
+/** How one try to give a receipt back ended. */
+export type ReturnEnd =
+  { outcome: 'delivered' } | { outcome: 'retry'; at: Date; error: string } | { outcome: 'abandoned'; error: string }
+
+/** Which way a receipt is owed again. */
+export interface Resending {
+  /** Absent: whoever's it is. */
+  partnerId?: string | undefined
+  /** Absent: the one it had. */
+  channel?: ReturnChannel | undefined
+}
+
+export interface Returning {
+  /** Receipts owed by push channels, due by then. */
+  dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number): Promise<OwedReceipt[]>
+  getReceipt(receiptId: string): Promise<ReceiptToReturn | undefined>
+  /** What the agency wrote, verbatim, whatever its size; undefined when there is no such receipt, or none of an agency. */
+  receiptBody(receiptId: string): Promise<ReceiptBodyBytes | undefined>
+  endReturn(receiptId: string, end: ReturnEnd, now: Date): Promise<void>
+  /**
+   * The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. A page ends at `limit`, or at
+   * 8 MB; a body above 1 MB is told by its size (receiptBody gives it).
+   */
+  mailbox(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
+  /** Business receipts and notices of this partner, on whatever way, `seq` greater than `after`, in order: what an event stream tells. Pages as above. */
+  receiptsAfter(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
+  /** The newest such `seq`; 0 when there is none. */
+  lastReceipt(partnerId: string): Promise<number>
+  /** Receipts that were given up, or have been tried in vain, the newest first. Without `partnerId`: everybody's. */
+  undelivered(partnerId: string | undefined, limit: number): Promise<ReceiptView[]>
+  /** Owes a receipt again, whatever became of it. False when it is not this partner's. */
+  resendReceipt(receiptId: string, how: Resending, now: Date): Promise<boolean>
+  /** False when the receipt is not this partner's (or does not exist). Acknowledging twice is fine. */
+  acknowledge(partnerId: string, receiptId: string, now: Date): Promise<boolean>
+  /** Of every partner with a receipt not acknowledged yet. */
+  mailboxFacts(): Promise<MailboxFacts[]>
+}

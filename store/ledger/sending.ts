@@ -1,0 +1,91 @@
+// sending — who may send what, exactly one at a time, and what became of each try.
+import type { Awaited } from '../../messages/expectation.js'
+import type { Key } from '../../messages/inspection.js'
+import type { SubmissionState } from '../../messages/states.js'
+import type { NewAttachment } from './taking.js'
+
+/** All a worker needs to send one message to one agency. */
+export interface SubmissionWork {
+  submissionId: string
+  messageId: string
+  partnerId: string
+  agency: string
+  operation: string
+  documentType: string
+  reference: string
+  /** How often it has been tried, this time included; from 1. */
+  attempt: number
+  /** An earlier try of it may have reached the agency: what the agency calls a duplicate may be that one. */
+  mayHaveArrived?: true
+  /** Its bytes are not what they were when they were recorded: they are not sent. */
+  damaged?: true
+  acceptedAt: Date
+  bytes: Buffer
+  attachments: NewAttachment[]
+}
+
+export type Claim =
+  /** Yours: the ledger says `submitting` and the attempt is on disk. `fence` must be shown when settling the attempt. */
+  | { outcome: 'claimed'; work: SubmissionWork; fence: string }
+  /** The next try is due later. */
+  | { outcome: 'later'; at: Date }
+  /** An earlier message about the same business document has not been taken by the agency yet. */
+  | { outcome: 'behind'; submissionId: string }
+  /** The original it changes was refused: it is held from now on, and this claim is the one that found out. */
+  | { outcome: 'held'; work: SubmissionWork; original: { submissionId: string; reference: string } }
+  /** A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when. */
+  | { outcome: 'interrupted'; work: SubmissionWork; fence: string; startedAt: Date }
+  /** Nothing to do: held, submitted, unclear, dead or unknown. `sentSince`: unclear since a copy was restored; it may have been sent at any time from then on. */
+  | { outcome: 'done'; state: SubmissionState | 'unknown'; sentSince?: Date }
+
+/** How one attempt ended. */
+export type AttemptEnd =
+  | { outcome: 'submitted'; agencyReference?: string; awaited?: Awaited; learn?: Key[] }
+  | { outcome: 'retry'; at: Date; code: string; detail: string }
+  | { outcome: 'unclear'; code: string; detail: string }
+  | { outcome: 'dead'; code: string; detail: string }
+
+/** A submission, and the agency it is owed to. */
+export interface SubmissionRef {
+  submissionId: string
+  agency: string
+}
+
+/** One try of one submission: the fence it was claimed with. */
+export interface AttemptRef {
+  submissionId: string
+  fence: string
+}
+
+/** What was found out of an `unclear` submission: taken by the agency (which answer is awaited now), to be sent again, or given up. */
+export interface Resolution {
+  decision: 'taken' | 'resend' | 'dead'
+  why: string
+  awaited?: Awaited | undefined
+}
+
+export interface Sending {
+  claim(submissionId: string, now: Date): Promise<Claim>
+  /**
+   * Ends the attempt the fence belongs to. False when the fence is stale and nothing was changed.
+   * A `submitted` end is taken even when the submission was parked `unclear` meanwhile: knowledge beats doubt.
+   */
+  endAttempt(attempt: AttemptRef, end: AttemptEnd, now: Date): Promise<boolean>
+  /** Submissions that are owed and due (`queued`, next try not after `dueBy`), oldest first, for the sweeper. */
+  dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<SubmissionRef[]>
+  /** Submissions to these agencies `submitting` since before `startedBefore`: their worker is gone. Those of agencies nobody serves any more would crowd out the rest. */
+  interruptedSubmissions(startedBefore: Date, limit: number, agencies: string[]): Promise<SubmissionRef[]>
+  /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
+  nextBehind(submissionId: string): Promise<SubmissionRef | undefined>
+  /** A person or a status query decides an `unclear` one. */
+  resolveUnclear(submissionId: string, resolution: Resolution, now: Date): Promise<boolean>
+  /**
+   * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it may have been sent
+   * after the copy was made; what is unclear in it is so for this reason now. How many that were. Receipts go on with numbers that were never given out.
+   */
+  doubtWaiting(now: Date, why: string): Promise<number>
+  /** Unclear ones, those longest so first, from after the given submission on. */
+  unclearSubmissions(limit: number, after?: string): Promise<SubmissionRef[]>
+  /** A dead letter back into the queue (attempts start again). */
+  replay(submissionId: string, now: Date): Promise<boolean>
+}

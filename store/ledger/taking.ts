@@ -1,0 +1,93 @@
+// taking — an interchange with its messages, bytes, receipts and submissions, in one durable write.
+import type { Acknowledgement, ChannelKind, ReturnChannel } from '../../messages/inbound.js'
+import type { Key } from '../../messages/inspection.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { ReturnState } from '../../messages/states.js'
+
+export interface NewAttachment {
+  name: string
+  bytes: Buffer
+  mediaType?: string
+}
+
+export interface NewSubmission {
+  submissionId: string
+  agency: string
+  /** What this agency is sent in its own form, and the keys by which it will cite that. Absent: what is sent on to all. */
+  sent?: { bytes: Buffer; keys: Key[] }
+  /** Turns the message down when another partner has one of its keys under way there. */
+  refuseShared?: true
+}
+
+export interface NewMessage {
+  messageId: string
+  reference: string
+  /** What "the same message again" means, already scoped by document type (promise 8). Refused messages do not claim it. */
+  identity: string
+  documentType?: string
+  operation?: string
+  schema?: { file: string; version: string }
+  /** The bytes of this message as received (promise 5). */
+  bytes: Buffer
+  /** What is sent on, where that was made of the message; absent: the message itself. */
+  forwarded?: Buffer
+  sha256: string
+  attachments: NewAttachment[]
+  /** Names the business document; submissions of one partner, agency and order key go one after another. */
+  order?: string
+  keys: Key[]
+  /** Codes of the company that files. */
+  senders?: string[]
+  /** Receipts may teach it numbers it does not have yet. */
+  learns?: true
+  /** Names of keys by which receipts are looked up first. */
+  firstKeys?: ReadonlySet<string>
+  /** A change or deletion: held while its original, found by a shared key, stands refused. */
+  changes?: true
+  /** Empty when refused. */
+  submissions: NewSubmission[]
+  /** The technical receipt. status `accepted` or `refused`. */
+  receipt: Receipt
+  /** How the technical receipt goes back: `replied` when the channel's own answer carries it, `owed` when it must be delivered. */
+  receiptReturn: ReturnState
+  /** The way it goes when it is owed; absent: the interchange's own. */
+  receiptChannel?: ReturnChannel
+}
+
+export interface NewInterchange {
+  interchangeId: string
+  partnerId: string
+  channel: ChannelKind
+  filename?: string
+  contentType?: string
+  receivedAt: Date
+  size: number
+  sha256: string
+  /** In the order they stand in the interchange. */
+  messages: NewMessage[]
+  /** Bytes of this partner's refused messages that are kept a day (UTC), as they stand on disk. Beyond it only records and receipts are. Absent: all. */
+  refusedQuota?: number
+  /** What was answered to it as a whole, in the sender's form. */
+  acknowledgement?: Acknowledgement
+  /** More messages of an interchange that is recorded already. */
+  continues?: boolean
+}
+
+/** What became of each message, in order. */
+export type Recorded =
+  /** `receipt`: as it was written, where it is not as it was given: it says that the bytes are not kept. */
+  | { outcome: 'recorded'; receipt?: Receipt; shared?: { agency: string; key: Key }[] }
+  /** Another partner has the key under way at this agency, which takes no second one. NOT recorded, as with a conflict. */
+  | { outcome: 'key-in-use'; agency: string; key: Key }
+  /** The identity was taken by an earlier message with the same bytes; its technical receipt is the answer again. */
+  | { outcome: 'duplicate'; messageId: string; receipt: Receipt }
+  /**
+   * The identity was taken by an earlier message with other bytes, and that one is still under way or was taken by an agency.
+   * (When every submission of the earlier one ended `rejected`, `failed` or `dead`, the new one is recorded instead: a correction.)
+   * NOT recorded by this call: the caller records it again as refused with a conflict receipt.
+   */
+  | { outcome: 'conflict'; messageId: string }
+
+export interface Taking {
+  record(interchange: NewInterchange): Promise<Recorded[]>
+}
