@@ -17,7 +17,6 @@ COPY --from=build --chown=root:root /hub/node_modules ./node_modules
 COPY --from=build --chown=root:root /hub/dist ./dist
 COPY --from=build --chown=root:root /hub/routing ./routing
 COPY --from=build --chown=root:root /hub/xsd ./xsd
-COPY --from=build --chown=root:root /hub/adapters/simulator/answers ./adapters/simulator/answers
 COPY --from=build --chown=root:root /hub/monitoring/page ./monitoring/page
 USER node
 VOLUME /data

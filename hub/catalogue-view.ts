@@ -1,13 +1,12 @@
 // catalogue-view — the catalogue as the HTTP door shows it: operations, their schemas, their samples.
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { CatalogueEntry, Routing } from '../routing/operation.js'
 import { searchCatalogue } from '../routing/search-catalogue.js'
 import { zip } from '../adapters/connectors/files/zip.js'
 import { formJsonSchema, formPage, formSample } from '../xsd/form/files.js'
 import { schemaClosure } from '../xsd/schema-library.js'
-import { folders } from './folders.js'
+import { folders, samplePath } from './folders.js'
 
 export function createCatalogueView(routing: Routing & { documents: DocumentFamily[] }) {
   const types = new Map(routing.documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
@@ -83,7 +82,7 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
   function schemas(code: string) {
     const documents = documentsOf(code)
     if (!documents || documents.length === 0) return undefined
-    const closures = documents.flatMap((d) => d.schemas).flatMap((s) => schemaClosure(folders.schemas, s.file) ?? [])
+    const closures = documents.flatMap((d) => d.schemas).flatMap((s) => schemaClosure(folders.families, s.file) ?? [])
     return [...new Map(closures.map((c) => [c.file, c])).values()]
   }
 
@@ -94,7 +93,7 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
     return files && files.length > 0
       ? files
           .sort((a, b) => own(a) - own(b))
-          .map((file) => ({ file, content: formSample(file) ?? readFileSync(join(folders.samples, file)) }))
+          .map((file) => ({ file, content: formSample(file) ?? readFileSync(samplePath(file)) }))
       : undefined
   }
 }

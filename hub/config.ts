@@ -71,8 +71,12 @@ export const Config = Type.Object(
     stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
     routingDir: Type.Optional(
       Type.String({
-        description:
-          'A folder with agencies.yaml, documents/ and catalogue/ in place of the one that comes with the hub',
+        description: 'A folder with agencies.yaml and catalogue/ in place of the one that comes with the hub',
+      }),
+    ),
+    familiesDir: Type.Optional(
+      Type.String({
+        description: 'A folder of packs, one a published family, in place of the ones that come with the hub',
       }),
     ),
     /** People with a key of their own, so that the audit knows them apart. */

@@ -5,7 +5,7 @@ import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Ledger } from '../store/ledger.js'
 import type { Config } from './config.js'
-import { folders } from './folders.js'
+import { folders, samplePath } from './folders.js'
 import { loggedUrl } from './log.js'
 import { hashSecret, newSecret } from './partner-book.js'
 
@@ -105,7 +105,7 @@ export function banner(config: Config, { addresses, trouble }: BannerFacts): str
       ...warned,
     ].join('\n')
   const env = word(shown(join(config.dataDir, 'demo.env')))
-  const sample = (file: string) => shown(join(folders.samples, file))
+  const sample = (file: string) => shown(samplePath(file))
   const hub = `node ${word(shown(join(folders.root, 'dist/hub/cli/main.js')))}`
   const known = `-o UserKnownHostsFile=${word(shown(join(config.dataDir, 'known_hosts')))}`
   const sftp = `sftp -q -b - -i "$HUB_SFTP_KEYFILE" -P $HUB_SFTP_PORT`

@@ -49,7 +49,7 @@ import { createPartnerSecrets } from './partner-secrets.js'
 import { createFindMessages } from './find-messages.js'
 import { descriptorLimit, descriptorShares } from './descriptors.js'
 import { createFindByNumber } from './find-by-number.js'
-import { folders } from './folders.js'
+import { dataFolders, folders } from './folders.js'
 import type { Log } from './log.js'
 import { createListings } from './listings.js'
 import { createMailbox } from './mailbox.js'
@@ -124,15 +124,12 @@ export async function startHub(
     const redis = config.redisUrl === undefined ? startRedis({ dir: join(config.dataDir, 'redis'), log }) : undefined
     redis?.catch(() => {})
     undo.push(async () => (await redis?.catch(() => undefined))?.stop())
-    const routingDir = config.routingDir ?? folders.routing
-    const routing = loadRouting(
-      routingDir,
-      config.routingDir === undefined ? folders.routingCopy : undefined,
-      formIndex(),
-    )
+    const data = dataFolders(config)
+    const routing = loadRouting(data, data.copy, formIndex())
     const ruleFiles = createYamlFiles(folders.rulesCopy)
-    const rules = loadRules(folders.rules, routing.documents, ruleFiles.readAs)
+    const rules = loadRules(data.families, routing.documents, ruleFiles.readAs)
     ruleFiles.keep()
+    const flatTables = join(data.families, 'flatfile/tables')
     const threads = config.checkThreads ?? Math.max(1, availableParallelism() - 1)
     const plan = planMemory({ setting: config.memoryMegabytes, maxBytes: config.maxBytes, threads })
     const memory = createBudgets(plan)
@@ -140,9 +137,9 @@ export async function startHub(
       createChecker({
         documents: routing.documents,
         mappings: routing.mappings,
-        schemasDir: folders.schemas,
+        schemasDir: data.families,
         rules,
-        flatTables: join(routingDir, 'flatfiles'),
+        flatTables,
         faultLimit: config.maxFaults,
         threads,
         largeThreads: plan.largeThreads,
@@ -159,7 +156,7 @@ export async function startHub(
     const becomesEdifact = new Set(
       routing.mappings.filter(({ to }) => to.release !== undefined).map(({ from }) => from.document),
     )
-    const sources: RulesParts = { usualFile: join(routingDir, 'agencies.yaml') }
+    const sources: RulesParts = { usualFile: join(data.routing, 'agencies.yaml') }
     const faults: string[] = []
     const agencyRules = readRules(config, sources, faults)
     if (Object.values(config.agencies).some(({ edifact }) => edifact)) faults.push(...mappingFaults(routing.mappings))
@@ -243,7 +240,6 @@ export async function startHub(
         void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
       },
     })
-    const flatTables = join(routingDir, 'flatfiles')
     const listings = started(createListings({ flatTables, memoryMb: plan.replyThreadMegabytes, log }), (l) => l.close())
     const sendersForm = createSendersForm({
       partner: partners.byId,
@@ -477,8 +473,7 @@ export async function startHub(
         ? startSimulator({
             token: agencyToken,
             journal: join(config.dataDir, 'simulator.jsonl'),
-            answers: folders.answers,
-            documents: join(routingDir, 'documents'),
+            families: data.families,
             logFile: join(config.dataDir, 'simulator.log'),
           })
         : undefined

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { loadRouting } from '../routing/load.js'
 import { filesIn, variablesIn, type AgencySettings } from './agencies/settings.js'
-import { folders } from './folders.js'
+import { dataFolders } from './folders.js'
 import { meant, type ValueFault } from '../messages/value-fault.js'
 
 /** The settings that name something outside of the file. */
 export interface Naming {
   routingDir?: string
+  familiesDir?: string
   agencies?: Record<string, AgencySettings>
   operators?: { keyEnv?: string }[]
   tracing?: { headersEnv?: Record<string, string> }
@@ -17,11 +18,11 @@ export interface Naming {
 
 /** `config` may be faulty in other settings: what can be read of it is looked at. */
 export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[] {
-  const routingDir = config.routingDir ?? folders.routing
+  const data = dataFolders(config)
   return [
     ...agencyFaults(config.agencies ?? {}, env, {
-      known: knownAgencies(routingDir),
-      becomesEdifact: () => mapped(routingDir, config.routingDir === undefined ? folders.routingCopy : undefined),
+      known: knownAgencies(data.routing),
+      becomesEdifact: () => mapped(data),
     }),
     ...operatorFaults(config.operators ?? [], env),
     ...Object.entries(config.tracing?.headersEnv ?? {}).flatMap(([header, name]) =>
@@ -114,9 +115,9 @@ function knownAgencies(routingDir: string): string[] {
   }
 }
 
-const mapped = (routingDir: string, copy: string | undefined) =>
+const mapped = (data: ReturnType<typeof dataFolders>) =>
   new Set(
-    loadRouting(routingDir, copy)
+    loadRouting(data, data.copy)
       .mappings.filter(({ to }) => to.release !== undefined)
       .map(({ from }) => from.document),
   )

@@ -1,5 +1,5 @@
 // companies — in whose name a message is filed, and may this partner file in it? Which path of a document holds a company's code is data of
-// its family (`companies` in routing/documents); which codes are a partner's is a setting of the partner.
+// its family (`companies` in its family.yaml); which codes are a partner's is a setting of the partner.
 import { Type, type Static } from 'typebox'
 
 const Code = Type.String({ pattern: '^\\S{4,64}$', description: 'A customs code, a credit code or a sender id' })

@@ -1,4 +1,4 @@
-// document-type — how a family of documents is described as data (routing/documents/<family>.yaml).
+// document-type — how a family of documents is described as data (xsd/families/<family>/family.yaml).
 // From this the hub identifies a message, finds its reference and correlation keys, picks its XSD, and reads the receipts
 // that answer it. Adding a service touches only such data.
 //
@@ -24,7 +24,7 @@ export const Expectation = Type.Object({
 export type Expectation = Static<typeof Expectation>
 
 export const SchemaChoice = Type.Object({
-  file: Type.String({ description: 'Path below xsd/schemas' }),
+  file: Type.String({ description: "Name below the pack's schemas/; outside the pack `<family>/<name>`" }),
   version: Type.String({ description: 'Edition of the published format, e.g. 202205' }),
   when: Type.Optional(Condition),
   /** Only for roots in this namespace. */
@@ -66,7 +66,7 @@ export const DocumentType = Type.Object({
   /** Where it names companies. Absent: where its family says. */
   companies: Type.Optional(CompanyPaths),
   schemas: Type.Array(SchemaChoice, { minItems: 1 }),
-  /** Sample files below xsd/samples; the first is the one shown to people. */
+  /** Names below the pack's samples/; outside the pack `<family>/<name>`. The first is the one shown to people. */
   samples: Type.Array(Type.String(), { minItems: 1 }),
   /** The Single Window client's import folder, where one is known. */
   folder: Type.Optional(Type.String()),
@@ -86,7 +86,8 @@ export const ReceiptType = Type.Object({
   ),
   schema: Type.Optional(
     Type.String({
-      description: 'XSD below xsd/schemas, used by tests and the simulator; a receipt is never refused for its form',
+      description:
+        'XSD, named as those of documents; used by tests and the simulator; a receipt is never refused for its form',
     }),
   ),
   /**

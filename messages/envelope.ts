@@ -14,7 +14,7 @@ export const Envelope = Type.Object({
   source: Type.String(),
   root: Type.String(),
   namespace: Type.String(),
-  schema: Type.String({ description: 'Path below xsd/schemas' }),
+  schema: Type.String({ description: 'Name below the schemas/ of its pack' }),
   /** The element that holds the message: its text as base64, or the message's own root as an element. */
   inner: Path,
   holds: Type.Enum(['base64', 'element']),

@@ -1,4 +1,4 @@
-// receipt-xml — the hub's own receipt form as XML: `Receipt` in urn:singlewindow:receipt:1 (xsd/schemas/receipt/receipt.xsd).
+// receipt-xml — the hub's own receipt form as XML: `Receipt` in urn:singlewindow:receipt:1 (xsd/families/receipt/schemas/receipt.xsd).
 import { XMLParser } from 'fast-xml-parser'
 import type { Fault } from './fault.js'
 import { receiptBody, type Receipt, type ReceiptBody } from './receipt.js'

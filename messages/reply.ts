@@ -1,4 +1,4 @@
-// reply — an agency's answer read by the receipt's description (routing/documents/<family>.yaml): whom it speaks of, what it says.
+// reply — an agency's answer read by the receipt's description (xsd/families/<family>/family.yaml): whom it speaks of, what it says.
 // Nothing here refuses a receipt for its form: what cannot be read is left out, and the verbatim bytes are kept elsewhere.
 import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'

@@ -5,7 +5,10 @@ import { loadRouting, RoutingDataError } from './load.js'
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..')
 try {
-  loadRouting(join(dist, '../routing'), join(dist, 'routing.json'))
+  loadRouting(
+    { routing: join(dist, '../routing'), families: join(dist, '../xsd/families') },
+    join(dist, 'routing.json'),
+  )
 } catch (error) {
   if (!(error instanceof RoutingDataError)) throw error
   process.stderr.write(`${error.message}\n`)

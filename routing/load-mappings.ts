@@ -1,27 +1,21 @@
-// load-mappings — reads the mappings (routing/mappings) and looks each over, so that one that makes no sense stops the start and not a message.
+// load-mappings — reads the mappings (mappings/ of each pack) and looks each over, so that one that makes no sense stops the start and not a message.
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { Value } from 'typebox/value'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { Mapping, MappingFile, type MapLine } from '../messages/mapping/mapping.js'
 import { sourcePath } from '../messages/mapping/source-path.js'
 import type { YamlFiles } from './yaml-files.js'
 
-/** In the order of the files, and within a file as they stand: the first that fits a message is taken. */
+/** By the names of the files, whatever pack they stand in, and within a file as they stand: the first that fits a message is taken. */
 export function loadMappings(
-  dir: string,
+  familiesDir: string,
   documents: readonly DocumentFamily[],
   files: YamlFiles,
   faults: string[],
 ): Mapping[] {
   const types = new Map(documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
-  const names = existsSync(dir)
-    ? readdirSync(dir)
-        .filter((name) => name.endsWith('.yaml'))
-        .sort()
-    : []
-  return names.flatMap((name) => {
-    const file = join(dir, name)
+  return mappingFiles(familiesDir).flatMap((file) => {
     try {
       const { value, sound } = files.readAs(Mapping, file)
       return (Value.Check(MappingFile, value) ? value.mappings : [value]).flatMap((one) => {
@@ -43,6 +37,15 @@ export function loadMappings(
       return []
     }
   })
+}
+
+function mappingFiles(familiesDir: string): string[] {
+  return readdirSync(familiesDir)
+    .map((family) => join(familiesDir, family, 'mappings'))
+    .filter((dir) => existsSync(dir))
+    .flatMap((dir) => readdirSync(dir).map((name) => join(dir, name)))
+    .filter((file) => file.endsWith('.yaml'))
+    .sort((a, b) => (basename(a) < basename(b) ? -1 : 1))
 }
 
 /** Lists in lists are one list: lines that mappings share stand in the file once. */

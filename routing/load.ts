@@ -1,9 +1,10 @@
 // load — reads the routing data (agencies, documents, catalogue) once at start, checks all of it, and reports every fault in one error.
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { DocumentFamily } from '../messages/document-type.js'
+import { inPack } from '../messages/pack.js'
 import type { Bilingual } from '../messages/text.js'
 import { meets, type Facts } from '../messages/condition.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
@@ -42,27 +43,38 @@ export class RoutingDataError extends Error {
   }
 }
 
-/** Reads every document family below `dir` (routing/documents), sorted by file name. */
+/** Where the data lies: `routing` has agencies and catalogue, `families` the packs of the published families. */
+export interface RoutingFolders {
+  routing: string
+  families: string
+}
+
+/** Reads the family.yaml of every pack below `dir` (xsd/families), in the order of their names. Files it names are named `<family>/<name>`. */
 export function loadDocuments(
   dir: string,
   faults: string[] = [],
   files: YamlFiles = createYamlFiles(),
 ): DocumentFamily[] {
-  return yamlFiles(dir).flatMap((file) => {
-    const family = read(DocumentFamily, join(dir, file), faults, files)
-    if (!family?.companies) return family ?? []
-    const { companies } = family
-    return { ...family, documents: family.documents.map((type) => ({ companies, ...type })) }
-  })
+  return readdirSync(dir)
+    .sort()
+    .filter((pack) => existsSync(join(dir, pack, 'family.yaml')))
+    .flatMap((pack) => {
+      const file = join(dir, pack, 'family.yaml')
+      const family = read(DocumentFamily, file, faults, files)
+      if (!family) return []
+      if (family.family !== pack) faults.push(`${file}: says family ${family.family}, and its folder ${pack}`)
+      const { companies, documents } = family
+      return inPack(companies ? { ...family, documents: documents.map((type) => ({ companies, ...type })) } : family)
+    })
 }
 
 /**
- * The whole routing table from `dir` (the routing folder). `copy` names a file where what was parsed is kept for the next time.
+ * The whole routing table. `copy` names a file where what was parsed is kept for the next time.
  * @param forms what carries the operations that no published document carries
  * @throws RoutingDataError with every fault found: bad shape, codes out of place, unknown agencies, documents or facts.
  */
 export function loadRouting(
-  dir: string,
+  { routing: dir, families }: RoutingFolders,
   copy?: string,
   forms: FormDocuments = { families: [], links: {} },
 ): Routing & { documents: DocumentFamily[]; mappings: Mapping[] } {
@@ -71,7 +83,7 @@ export function loadRouting(
   const agencies = new Map(
     (read(AgenciesFile, join(dir, 'agencies.yaml'), faults, files)?.agencies ?? []).map((a) => [a.code, a]),
   )
-  const published = loadDocuments(join(dir, 'documents'), faults, files)
+  const published = loadDocuments(families, faults, files)
   const documents = [...published, ...forms.families]
   const operations = new Map<string, CatalogueEntry>()
   for (const file of yamlFiles(join(dir, 'catalogue'))) {
@@ -91,7 +103,7 @@ export function loadRouting(
     else operations.set(code, { ...entry, documents: [...entry.documents, ...links] })
   }
   faults.push(...crossFaults(documents, operations))
-  const mappings = loadMappings(join(dir, 'mappings'), published, files, faults)
+  const mappings = loadMappings(families, published, files, faults)
   if (faults.length > 0) throw new RoutingDataError(faults)
   files.keep()
 

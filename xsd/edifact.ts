@@ -143,7 +143,7 @@ function treeOf(message: EdifactMessage, releases: EdifactSettings['releases']):
 
 const isError = (one: EdifactFault) => one.severity === 'error'
 
-/** What all releases of a message are called in routing/documents: releases differ in their tables, not in what they are for. */
+/** What all releases of a message are called in family.yaml: releases differ in their tables, not in what they are for. */
 const documentNamespace = (type: string) => `urn:singlewindow:edifact:${type}`
 
 /** Facts of EDIFACT types are places in segments: the same in every release. */

@@ -24,6 +24,6 @@ export function readFlatTables(folder?: string): FlatTables {
 
 /** Beside the sources, whether this runs from them or from the build. */
 function besideSources(): string {
-  const here = fileURLToPath(new URL('../routing/flatfiles', import.meta.url))
-  return existsSync(here) ? here : fileURLToPath(new URL('../../routing/flatfiles', import.meta.url))
+  const here = fileURLToPath(new URL('./families/flatfile/tables', import.meta.url))
+  return existsSync(here) ? here : fileURLToPath(new URL('../../xsd/families/flatfile/tables', import.meta.url))
 }

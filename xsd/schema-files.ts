@@ -1,5 +1,5 @@
-// schema-files — the schemas as a closed world: libxml2 may open what lies below xsd/schemas and nothing else, ever.
-import { readdirSync, readFileSync } from 'node:fs'
+// schema-files — the schemas as a closed world: libxml2 may open what lies in the schemas/ of the packs and nothing else, ever.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { XmlBufferInputProvider, xmlRegisterInputProvider } from 'libxml2-wasm'
 
@@ -7,7 +7,7 @@ import { XmlBufferInputProvider, xmlRegisterInputProvider } from 'libxml2-wasm'
 const base = 'schema:///'
 
 export interface SchemaFiles {
-  /** Paths below the schemas folder, sorted. */
+  /** Names, `<family>/<path below its schemas/>`, sorted. */
   list: string[]
   url(file: string): string
   bytes(file: string): Buffer
@@ -15,10 +15,15 @@ export interface SchemaFiles {
   closure(file: string): string[]
 }
 
+/** @param dir xsd/families */
 export function readSchemaFiles(dir: string): SchemaFiles {
   const files = new Map<string, Buffer>()
-  for (const entry of readdirSync(dir, { recursive: true, encoding: 'utf8' }))
-    if (entry.endsWith('.xsd')) files.set(entry.replaceAll('\\', '/'), readFileSync(join(dir, entry)))
+  for (const family of readdirSync(dir)) {
+    const schemas = join(dir, family, 'schemas')
+    for (const entry of existsSync(schemas) ? readdirSync(schemas, { recursive: true, encoding: 'utf8' }) : [])
+      if (entry.endsWith('.xsd'))
+        files.set(`${family}/${entry.replaceAll('\\', '/')}`, asNamed(readFileSync(join(schemas, entry))))
+  }
   const bytes = (file: string) => {
     const found = files.get(file)
     if (!found) throw new Error(`no schema ${file} below ${dir}`)
@@ -49,4 +54,11 @@ export function registerSchemaFiles(files: SchemaFiles): void {
   xmlRegisterInputProvider(
     new XmlBufferInputProvider(Object.fromEntries(files.list.map((file) => [files.url(file), files.bytes(file)]))),
   )
+}
+
+/** On disk `../../common/schemas/xml.xsd` leads from one pack to another; a name leaves `schemas/` out, and so does the way there. */
+function asNamed(bytes: Buffer): Buffer {
+  const text = bytes.toString()
+  const named = text.replace(/(schemaLocation\s*=\s*"(?:\.\.\/)+)\.\.\/([^/"]+)\/schemas\//g, '$1$2/')
+  return named === text ? bytes : Buffer.from(named)
 }

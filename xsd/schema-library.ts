@@ -48,17 +48,13 @@ export async function checkSchemas(dir: string): Promise<SchemaCheck[]> {
   })
 }
 
-/** Reads every rule and follows each of its paths through the schemas. @returns how many there are, and a sentence for each fault */
-export function checkRules(
-  dir: string,
-  schemasDir: string,
-  documents: readonly DocumentFamily[],
-): { rules: number; faults: string[] } {
+/** Reads every rule of the packs below `dir` and follows each of its paths through the schemas. @returns how many there are, and a sentence for each fault */
+export function checkRules(dir: string, documents: readonly DocumentFamily[]): { rules: number; faults: string[] } {
   try {
     const families = loadRules(dir, documents)
     return {
       rules: families.reduce((count, { rules }) => count + rules.length, 0),
-      faults: unreachable(families, documents, readSchemaFiles(schemasDir)),
+      faults: unreachable(families, documents, readSchemaFiles(dir)),
     }
   } catch (error) {
     if (error instanceof RuleDataError) return { rules: 0, faults: error.faults }

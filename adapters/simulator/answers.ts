@@ -21,12 +21,12 @@ export interface AnswerBook {
 }
 
 /**
- * Reads both folders once, or the build's `copy` of them. @throws Error naming the file that does not have its form.
+ * Reads the packs once, or the build's `copy` of them. @throws Error naming the file that does not have its form.
  * @param formsDir where the build keeps the forms (dist/forms); absent: no forms are answered
  */
-export function loadAnswers(answersDir: string, documentsDir: string, copy?: string, formsDir?: string): AnswerBook {
+export function loadAnswers(familiesDir: string, copy?: string, formsDir?: string): AnswerBook {
   const forms = openFormAnswers(formsDir)
-  const data = readBookData(answersDir, documentsDir, copy)
+  const data = readBookData(familiesDir, copy)
   const documents = data.families.flatMap((family) => family.documents)
   const byId = new Map(documents.map((document) => [document.id, document]))
   const answers = data.answers.flatMap((file) => file.answers)

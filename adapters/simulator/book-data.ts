@@ -2,12 +2,13 @@
 // simulator is ready at once: reading a hundred YAML files takes a second. The copy is known by the hash of all it was made of; after any
 // change, to a file or to the shape it must have, the files are read again.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { Condition, DocumentFamily } from '../../messages/document-type.js'
+import { inPack } from '../../messages/pack.js'
 
 export const Stage = Type.Object({
   name: Type.String(),
@@ -40,21 +41,20 @@ export interface BookData {
   answers: AnswersFile[]
 }
 
-/** @throws Error naming the file that does not have its form */
-export function readBookData(answersDir: string, documentsDir: string, copy?: string): BookData {
-  const texts = { documents: yamlFiles(documentsDir), answers: yamlFiles(answersDir) }
+/** @param dir the packs, xsd/families. @throws Error naming the file that does not have its form */
+export function readBookData(dir: string, copy?: string): BookData {
+  const texts = textsOf(dir)
   const known = copy === undefined ? undefined : readCopy(copy)
   if (known && known.of === hashOf(texts)) return known.data
   return {
-    families: texts.documents.map((file) => checked(DocumentFamily, file)),
+    families: texts.documents.map((file) => inPack(checked(DocumentFamily, file))),
     answers: texts.answers.map((file) => checked(AnswersFile, file)),
   }
 }
 
 /** A step of the build. */
-export function copyBookData(answersDir: string, documentsDir: string, copy: string): void {
-  const of = hashOf({ documents: yamlFiles(documentsDir), answers: yamlFiles(answersDir) })
-  writeFileSync(copy, JSON.stringify({ of, data: readBookData(answersDir, documentsDir) }))
+export function copyBookData(dir: string, copy: string): void {
+  writeFileSync(copy, JSON.stringify({ of: hashOf(textsOf(dir)), data: readBookData(dir) }))
 }
 
 interface Text {
@@ -76,11 +76,14 @@ function readCopy(file: string): { of: string; data: BookData } | undefined {
   }
 }
 
-function yamlFiles(dir: string): Text[] {
+const textsOf = (dir: string) => ({ documents: packFiles(dir, 'family.yaml'), answers: packFiles(dir, 'answers.yaml') })
+
+function packFiles(dir: string, name: string): Text[] {
   return readdirSync(dir)
-    .filter((file) => file.endsWith('.yaml'))
     .sort()
-    .map((name) => ({ file: join(dir, name), text: readFileSync(join(dir, name), 'utf8') }))
+    .map((pack) => join(dir, pack, name))
+    .filter((file) => existsSync(file))
+    .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 }
 
 function checked<T extends typeof AnswersFile | typeof DocumentFamily>(schema: T, { file, text }: Text): Static<T> {

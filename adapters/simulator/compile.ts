@@ -3,4 +3,4 @@ import { fileURLToPath } from 'node:url'
 import { copyBookData } from './book-data.js'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-copyBookData(at('../../../adapters/simulator/answers'), at('../../../routing/documents'), at('../../simulator.json'))
+copyBookData(at('../../../xsd/families'), at('../../simulator.json'))

@@ -1,6 +1,6 @@
 // main — the simulated agencies as a process of its own.
 //   node dist/adapters/simulator/main.js --port 0 --callback http://127.0.0.1:8080/agency/{agency}/receipts
-//        --journal FILE --answers DIR --documents DIR [--host ADDRESS] [--idempotent] [--die-with-parent]
+//        --journal FILE --families DIR [--host ADDRESS] [--idempotent] [--die-with-parent]
 //        [--tls-cert FILE --tls-key FILE --tls-client-ca FILE]
 // `--callback -`: the address is the first line of standard input; receipts wait for it.
 // Says {"ready":true,"url":"…"} on standard output once it listens; its log goes to standard error.
@@ -25,8 +25,7 @@ const { values } = parseArgs({
     host: text('127.0.0.1'),
     callback: text('http://127.0.0.1:8080/agency/{agency}/receipts'),
     journal: { type: 'string' },
-    answers: text('adapters/simulator/answers'),
-    documents: text('routing/documents'),
+    families: text('xsd/families'),
     idempotent: yes,
     'tls-cert': { type: 'string' },
     'tls-key': { type: 'string' },
@@ -46,13 +45,12 @@ const courier = createCourier({
   sent: ({ seq }) => journal.sent(seq),
   log,
 })
-for (const dir of [values.answers, values.documents]) readdirSync(dir)
+readdirSync(values.families)
 // Read once it listens: whoever starts this need not wait for it, and the first message is some time away.
 let read: AnswerBook | undefined
 const book = () =>
   (read ??= loadAnswers(
-    values.answers,
-    values.documents,
+    values.families,
     fileURLToPath(new URL('../../simulator.json', import.meta.url)),
     fileURLToPath(new URL('../../forms', import.meta.url)),
   ))

@@ -11,9 +11,8 @@ export interface SimulatorParts {
   token: string
   /** What it has taken and still owes survives a restart in here. Absent: in memory only. */
   journal?: string
-  /** Folder of answers/<family>.yaml and of routing/documents. */
-  answers: string
-  documents: string
+  /** The packs: family.yaml and answers.yaml of each. */
+  families: string
   /** Default: a free one, on 127.0.0.1. */
   port?: number
   host?: string
@@ -40,17 +39,7 @@ function program(): string {
 
 /** Resolves once it listens. @throws Error with what it said, when it ends before. */
 export async function startSimulator(parts: SimulatorParts): Promise<Simulator> {
-  const {
-    callback,
-    token,
-    journal,
-    answers,
-    documents,
-    port = 0,
-    host = '127.0.0.1',
-    idempotent = false,
-    logFile,
-  } = parts
+  const { callback, token, journal, families, port = 0, host = '127.0.0.1', idempotent = false, logFile } = parts
   const args = [
     '--port',
     String(port),
@@ -58,10 +47,8 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
     host,
     '--callback',
     callback ?? '-',
-    '--answers',
-    answers,
-    '--documents',
-    documents,
+    '--families',
+    families,
     '--die-with-parent',
   ]
   if (journal !== undefined) args.push('--journal', journal)

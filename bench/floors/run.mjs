@@ -8,7 +8,7 @@ import { privateRedis } from '../support/redis.mjs'
 
 const run = promisify(execFile)
 const here = (file) => fileURLToPath(new URL(file, import.meta.url))
-const schema = here('../../xsd/schemas/ceb/202205/CEB621Message.xsd')
+const schema = here('../../xsd/families/ceb/schemas/202205/CEB621Message.xsd')
 
 export async function floors(seconds) {
   const json = async (file, ...args) =>

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-const text = readFileSync(new URL('../../xsd/samples/ceb/CEB621Message.xml', import.meta.url), 'utf8')
+const text = readFileSync(new URL('../../xsd/families/ceb/samples/CEB621Message.xml', import.meta.url), 'utf8')
 const guids = [...new Set(text.match(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g))]
 
 /** The sample as it is. */

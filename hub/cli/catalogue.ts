@@ -37,7 +37,7 @@ export function addCatalogue(program: Command): void {
           import('../../routing/search-catalogue.js'),
           import('../../xsd/form/store.js'),
         ])
-        const routing = loadRouting(folders.routing, folders.routingCopy, formIndex())
+        const routing = loadRouting(folders, folders.routingCopy, formIndex())
         if (counts) {
           const report = coverage(routing)
           if (readme)

@@ -81,14 +81,14 @@ async function examine(): Promise<Finding[]> {
     }),
     ...(await lookWhereItCan()),
     await look('routing data', 'see the faults above', async () => {
-      const { operations, agencies, documents } = loadRouting(folders.routing, folders.routingCopy, formIndex())
+      const { operations, agencies, documents } = loadRouting(folders, folders.routingCopy, formIndex())
       return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
     }),
     await look('schemas', 'see `hub schema check`', async () => {
-      const checked = await checkSchemas(folders.schemas)
+      const checked = await checkSchemas(folders.families)
       const bad = checked.filter((s) => !s.ok)
       if (bad.length > 0) throw new Error(bad.map((s) => `${s.file}: ${s.error}`).join('; '))
-      const { rules, faults } = checkRules(folders.rules, folders.schemas, loadDocuments(folders.documents))
+      const { rules, faults } = checkRules(folders.families, loadDocuments(folders.families))
       if (faults.length > 0) throw new Error(faults.join('; '))
       return `${checked.length} compile, ${rules} rules`
     }),

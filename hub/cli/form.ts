@@ -16,7 +16,7 @@ export function addForm(program: Command): void {
     .action(async (what: string | undefined, { json }: { json?: boolean }) => {
       const { examine, createEngine, documentType, readSchemaFiles, ...parts } = await load()
       const forms = chosen(parts.read(), what)
-      const schemas = readSchemaFiles(folders.schemas)
+      const schemas = readSchemaFiles(folders.families)
       const family = { family: 'forms', title: { zh: '表单', en: 'Forms' }, receipts: [] }
       const results = forms.map((one) => {
         const engine = createEngine({
@@ -136,7 +136,7 @@ async function skeleton(code: string, document: string): Promise<void> {
     import('../../routing/load.js'),
     import('../../xsd/form/store.js'),
   ])
-  const entry = loadRouting(folders.routing, folders.routingCopy, formIndex()).operations.get(code)
+  const entry = loadRouting(folders, folders.routingCopy, formIndex()).operations.get(code)
   if (!entry) throw new CliError(`the catalogue has no operation ${code}`)
   if (!/^[A-Z][A-Za-z0-9]{3,59}$/.test(document)) throw new CliError(`${document} is no UpperCamel name`)
   const number = code.split('.')[0]!.padStart(2, '0')
@@ -209,9 +209,8 @@ async function load() {
     },
     titleOf(category: string) {
       const code = String(Number(category.slice(0, 2)))
-      return [...loadRouting(folders.routing, folders.routingCopy).operations.values()].find(
-        (o) => o.category.code === code,
-      )!.category.title
+      return [...loadRouting(folders, folders.routingCopy).operations.values()].find((o) => o.category.code === code)!
+        .category.title
     },
   }
 }

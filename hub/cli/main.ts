@@ -34,7 +34,7 @@ const program = new Command('hub')
     `
 First steps:
   npm start                                   start a hub with an agency simulator and a demo partner
-  hub send xsd/samples/ceb/CEB621Message.xml --wait
+  hub send xsd/families/ceb/samples/CEB621Message.xml --wait
                                               send a declaration and watch its receipts arrive
   hub validate FILE                           check a message, record nothing
   hub receipts                                read and acknowledge what waits in the mailbox

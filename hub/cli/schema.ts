@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DocumentFamily } from '../../messages/document-type.js'
-import { folders } from '../folders.js'
+import { folders, samplePath } from '../folders.js'
 import { CliError } from './client.js'
 import { print, table } from './show.js'
 
@@ -15,10 +15,10 @@ export function addSchema(program: Command): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const { loadDocuments, listSchemas, formIndex } = await parts()
-      const documents = [...loadDocuments(folders.documents), ...formIndex().families].flatMap((family) =>
+      const documents = [...loadDocuments(folders.families), ...formIndex().families].flatMap((family) =>
         family.documents.map((d) => ({ family: family.family, ...d })),
       )
-      print({ documents, files: listSchemas(folders.schemas) }, json === true, () =>
+      print({ documents, files: listSchemas(folders.families) }, json === true, () =>
         table([
           ['DOCUMENT', 'EDITION', 'SCHEMA', 'WHEN', 'NAME'],
           ...documents.flatMap((d) =>
@@ -43,26 +43,26 @@ export function addSchema(program: Command): void {
     .option('--json', 'print JSON')
     .action(async (name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
       const { loadDocuments, schemaClosure, formIndex, formSample } = await parts()
-      const document = [...loadDocuments(folders.documents), ...formIndex().families]
+      const document = [...loadDocuments(folders.families), ...formIndex().families]
         .flatMap((family) => family.documents)
         .find((d) => d.id === name)
       if (sample) {
         const [file] = document?.samples ?? []
         if (file === undefined) throw new CliError(`there is no document type ${name} with a sample; hub schema list`)
-        const bytes = formSample(file) ?? readFileSync(join(folders.samples, file))
+        const bytes = formSample(file) ?? readFileSync(samplePath(file))
         // As it is, byte for byte: it may be piped into `hub send`, and not every charset survives being text.
         if (json) print({ document: name, file, base64: bytes.toString('base64') }, true, () => '')
         else process.stdout.write(bytes)
         return
       }
       const closures = (document ? document.schemas.map((s) => s.file) : [name]).flatMap(
-        (file) => schemaClosure(folders.schemas, file) ?? [],
+        (file) => schemaClosure(folders.families, file) ?? [],
       )
       const schemas = [...new Map(closures.map((one) => [one.file, one])).values()]
       if (schemas.length === 0)
         throw new CliError(
           document
-            ? `${name} has no XSD: it is a flat file, whose tables are in routing/flatfiles`
+            ? `${name} has no XSD: it is a flat file, whose tables are in xsd/families/flatfile/tables`
             : `there is no document type or schema ${name}; hub schema list`,
         )
       print({ schemas }, json === true, () =>
@@ -77,8 +77,8 @@ export function addSchema(program: Command): void {
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
       const { checkSchemas, checkRules, loadDocuments } = await parts()
-      const results = await checkSchemas(folders.schemas)
-      const { rules, faults } = checkRules(folders.rules, folders.schemas, loadDocuments(folders.documents))
+      const results = await checkSchemas(folders.families)
+      const { rules, faults } = checkRules(folders.families, loadDocuments(folders.families))
       print({ schemas: results, rules, ruleFaults: faults }, json === true, () =>
         table([
           ['SCHEMA', 'RESULT'],
@@ -113,8 +113,8 @@ export function addSchema(program: Command): void {
         writeFileSync(path, content)
         count++
       }
-      for (const file of [...listSchemas(folders.schemas), ...made])
-        write(file, schemaClosure(folders.schemas, file)![0]!.content)
+      for (const file of [...listSchemas(folders.families), ...made])
+        write(file, schemaClosure(folders.families, file)![0]!.content)
       for (const { id } of documents) write(`json/${id}.json`, formJsonSchema(id)!)
       print({ dir, files: count }, json === true, () => `${count} files in ${dir}`)
     })

@@ -62,10 +62,8 @@ export function addSimulate(program: Command): void {
           callback,
           '--journal',
           journal,
-          '--answers',
-          folders.answers,
-          '--documents',
-          folders.documents,
+          '--families',
+          folders.families,
           ...(idempotent ? ['--idempotent'] : []),
         ]
         const child = spawn(process.execPath, [join(folders.root, 'dist/adapters/simulator/main.js'), ...args], {

@@ -1,4 +1,4 @@
-// table — what a flat file of one type may hold, as data: routing/flatfiles/<TYPE>.yaml. A field is one line, written as the published
+// table — what a flat file of one type may hold, as data: xsd/families/flatfile/tables/<TYPE>.yaml. A field is one line, written as the published
 // tables write it: `VesselCode X(9) C/M 船名代码`. Everything else here (check, XML, XSD) reads these tables and knows no message.
 import { Type, type Static } from 'typebox'
 import { Bilingual } from './../text.js'
@@ -17,7 +17,7 @@ const recordShape = {
   more: Type.Optional(Type.Integer({ minimum: 0, maximum: 60 })),
 }
 
-/** `routing/flatfiles/<TYPE>.yaml` as it is written. */
+/** `xsd/families/flatfile/tables/<TYPE>.yaml` as it is written. */
 export const FlatTableFile = Type.Object({
   type: Type.String({ pattern: '^[A-Z]{3,6}$' }),
   title: Bilingual,

@@ -1,4 +1,4 @@
-// to-xsd — the XSD of a flat file type, from the same table the check reads. Kept as files in xsd/schemas/flatfile; a test makes them
+// to-xsd — the XSD of a flat file type, from the same table the check reads. Kept as files in xsd/families/flatfile/schemas; a test makes them
 // anew and compares, so a table and its schema cannot drift apart.
 import { escapeXml } from '../edifact/to-xml.js'
 import { extraField, flatNamespace } from './names.js'
@@ -12,7 +12,7 @@ export function flatSchema(table: FlatTable): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" elementFormDefault="qualified">
   <xs:annotation>
-    <xs:documentation>${escapeXml(`${table.title.zh} ${table.type}. ${table.edition} Made from routing/flatfiles/${table.type}.yaml; not written by hand.`)}</xs:documentation>
+    <xs:documentation>${escapeXml(`${table.title.zh} ${table.type}. ${table.edition} Made from xsd/families/flatfile/tables/${table.type}.yaml; not written by hand.`)}</xs:documentation>
   </xs:annotation>
   <xs:element name="${table.type}">
     <xs:complexType>

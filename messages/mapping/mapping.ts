@@ -1,4 +1,4 @@
-// mapping — how a message in one form becomes what its agency takes, as data (routing/mappings/<id>.yaml): EDIFACT or a flat file the
+// mapping — how a message in one form becomes what its agency takes, as data (xsd/families/<family>/mappings/<id>.yaml): EDIFACT or a flat file the
 // published XML, or published XML an EDIFACT message. Lines stand in the order of the target; each says where a value goes and where it
 // comes from. What is read by no line and not named under `leave` is a fault.
 import { Type, type Static } from 'typebox'
@@ -67,12 +67,12 @@ const Level4 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level
 const Level3 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level4)) })
 const Level2 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level3)) })
 
-/** One file of routing/mappings: a mapping, or several that share lines (YAML anchors under `shared`; lists in lists are one list). */
+/** One file of a pack's mappings/: a mapping, or several that share lines (YAML anchors under `shared`; lists in lists are one list). */
 export const MappingFile = Type.Object({ shared: Type.Optional(Type.Unknown()), mappings: Type.Array(Type.Unknown()) })
 
 export const Mapping = Type.Object({
   mapping: Type.String({ pattern: '^[a-z0-9-]+$', description: 'Also the name of its file' }),
-  /** The document it is made of, by its id in routing/documents, and the condition on its facts. */
+  /** The document it is made of, by its id, and the condition on its facts. */
   from: Type.Object({ document: Type.String(), when: Type.Optional(Condition) }),
   /** What it becomes; of EDIFACT, the release it is written by. */
   to: Type.Object({

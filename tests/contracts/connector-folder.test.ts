@@ -16,7 +16,7 @@ import { until } from '../support/until.js'
 import { breakable, type Breaks } from './breakable-place.js'
 import { connectorContract } from './connector.js'
 
-const declaration = readFileSync(join(project, 'xsd/samples/dec/DecMessage.xml'))
+const declaration = readFileSync(join(project, 'xsd/families/dec/samples/DecMessage.xml'))
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 const never = new AbortController().signal
 let count = 0

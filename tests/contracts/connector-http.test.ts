@@ -26,8 +26,7 @@ beforeAll(async () => {
   simulator = await startSimulator({
     callback: `http://127.0.0.1:${nowhere}/agency/{agency}/receipts`,
     token: 'test',
-    answers: join(root, 'adapters/simulator/answers'),
-    documents: join(root, 'routing/documents'),
+    families: join(root, 'xsd/families'),
   })
 })
 afterAll(() => simulator.stop('SIGKILL'))

@@ -29,10 +29,8 @@ async function secureAgency(
   const args = [
     '--port',
     '0',
-    '--answers',
-    join(root, 'adapters/simulator/answers'),
-    '--documents',
-    join(root, 'routing/documents'),
+    '--families',
+    join(root, 'xsd/families'),
     '--tls-cert',
     cert,
     '--tls-key',

@@ -18,7 +18,7 @@ import { until } from '../support/until.js'
 import { breakable, type Breaks } from './breakable-place.js'
 import { connectorContract } from './connector.js'
 
-const order = readFileSync(join(project, 'xsd/samples/ceb/CEB311Message.xml'))
+const order = readFileSync(join(project, 'xsd/families/ceb/samples/CEB311Message.xml'))
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 const never = new AbortController().signal
 let count = 0

@@ -41,7 +41,7 @@ export function simulatedMessage(documentType: string, over: Partial<OutboundMes
 
 /** As the hub itself reads receipts. */
 export const isReceipt = (() => {
-  const { documents } = loadRouting(join(root, 'routing'))
+  const { documents } = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') })
   const types = documents.flatMap(({ receipts }) => receipts)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   return (bytes: Buffer) => readReply(bytes, types, envelopes) !== undefined

@@ -1,12 +1,10 @@
 // In whose name a partner may file: the companies of its settings, held against every place where a document names who declares, who sends, and
 // for whom. One case a family; a document that names nobody else passes.
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import type { Receipt } from '../../messages/receipt.js'
-import { root, sample, type RunningHub } from '../support/hub.js'
+import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
+import { documents } from '../support/data.js'
 
 describe('companies', () => {
   let hub: RunningHub
@@ -143,13 +141,7 @@ describe('companies', () => {
 })
 
 test('every published document that a partner sends says where it names companies', () => {
-  const silent = readdirSync(join(root, 'routing/documents')).flatMap((file) => {
-    const family = parse(readFileSync(join(root, 'routing/documents', file), 'utf8')) as {
-      companies?: object
-      documents: { id: string; companies?: object }[]
-    }
-    return family.companies ? [] : family.documents.flatMap(({ id, companies }) => (companies ? [] : [id]))
-  })
+  const silent = documents.flatMap((family) => family.documents.flatMap(({ id, companies }) => (companies ? [] : [id])))
   // Files that belong to a declaration, and receipts that come as notices: they name nobody.
   expect(silent.sort()).toEqual(['CooFile', 'DEC_RESULT'])
 })

@@ -85,7 +85,7 @@ test('a person who asks what is wrong gets a listing with the fault under its se
 })
 
 test('a sender of flat files reads the receipt as a flat file', async () => {
-  const file = await readFile(join(root, 'xsd/samples/flatfile/CTNJJD-gbk.txt'))
+  const file = await readFile(join(root, 'xsd/families/flatfile/samples/CTNJJD-gbk.txt'))
   const { receipts } = await hub.send(file, { type: 'text/plain' })
   const answer = await hub.get(`/v1/receipts/${receipts[0]!.receiptId}`, { accept: 'text/plain' })
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)

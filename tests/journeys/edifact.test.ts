@@ -264,7 +264,7 @@ test('a reference used twice in an interchange refuses the second message, in th
 })
 
 test('codes and releases agreed with a partner are set on the command line, kept beside what was set, and hold at once', async () => {
-  const sampleOf = async (file: string) => await readFile(join('xsd/samples/edifact', file), 'latin1')
+  const sampleOf = async (file: string) => await readFile(join('xsd/families/edifact/samples', file), 'latin1')
   const added = await hub.cli('partner', 'add', 'agrees', '--name', '测试约定有限公司', '--rights', '*', '--json')
   expect(added.code, added.stderr).toBe(0)
   const { secret } = JSON.parse(added.stdout) as { secret: string }

@@ -14,7 +14,7 @@ beforeAll(async () => {
   return shared.remove
 })
 
-const sample = (name: string) => readFileSync(join(root, 'xsd/samples/flatfile', `${name}.txt`))
+const sample = (name: string) => readFileSync(join(root, 'xsd/families/flatfile/samples', `${name}.txt`))
 const send = (bytes: Buffer, operation?: string) =>
   hub.send(bytes, { type: 'text/plain', ...(operation === undefined ? {} : { operation }) })
 

@@ -5,11 +5,12 @@ import { beforeAll, expect, test } from 'vitest'
 import { ZipFile } from 'yazl'
 import type { Receipt } from '../../messages/receipt.js'
 import { receiptFromXml, receiptToXml } from '../../messages/receipt-xml.js'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
+import { readSchemaFiles } from '../../xsd/schema-files.js'
 
 let hub: RunningHub
 beforeAll(async () => {
@@ -29,12 +30,12 @@ test('a receipt comes as XML when the caller asks for XML, valid against its sch
   const { receipts } = await hub.send(order())
   const asXml = await (await hub.get(`/v1/receipts/${receipts[0]!.receiptId}`, { accept: 'application/xml' })).text()
   expect(receiptFromXml(asXml)).toEqual(receipts[0])
-  const dir = join(root, 'xsd/schemas')
-  xmlRegisterInputProvider(
-    new XmlBufferInputProvider({ 'schema:///common/xml.xsd': readFileSync(join(dir, 'common/xml.xsd')) }),
-  )
+  const schemas = readSchemaFiles(join(root, 'xsd/families'))
+  xmlRegisterInputProvider(new XmlBufferInputProvider({ 'schema:///common/xml.xsd': schemas.bytes('common/xml.xsd') }))
   const validator = XsdValidator.fromDoc(
-    XmlDocument.fromBuffer(readFileSync(join(dir, 'receipt/receipt.xsd')), { url: 'schema:///receipt/receipt.xsd' }),
+    XmlDocument.fromBuffer(schemas.bytes('receipt/receipt.xsd'), {
+      url: 'schema:///receipt/receipt.xsd',
+    }),
   )
   validator.validate(XmlDocument.fromString(asXml))
   const odd: Receipt = {

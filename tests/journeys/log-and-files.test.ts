@@ -38,7 +38,8 @@ describe('a log that nobody can write', () => {
     })
     expect((await hub.send(sample('ceb/CEB621Message.xml'))).status).toBe(202)
     expect(
-      (await hub.sftp(`put ${join(import.meta.dirname, '../../xsd/samples/manifest/MT1101-9.xml')} OutBox/`)).code,
+      (await hub.sftp(`put ${join(import.meta.dirname, '../../xsd/families/manifest/samples/MT1101-9.xml')} OutBox/`))
+        .code,
     ).toBe(0)
     await until('lines are counted', async () => (await lost(hub.url)) > 0)
     expect(await hub.cli('backup', '--why', 'test')).toMatchObject({ code: 0 })

@@ -14,7 +14,7 @@ import { root, sample } from '../support/hub.js'
 const checker = createChecker({
   documents: routing.documents,
   mappings: routing.mappings,
-  schemasDir: join(root, 'xsd/schemas'),
+  schemasDir: join(root, 'xsd/families'),
   rules,
   threads: 1,
 })
@@ -198,7 +198,7 @@ describe('receipts', () => {
   }
 
   test('every sample is read as what its file says, and cites the document it answers', () => {
-    const files = readdirSync(join(root, 'xsd/samples/sas')).filter((f) => /^(INV2|SAS2)\d\d/.test(f))
+    const files = readdirSync(join(root, 'xsd/families/sas/samples')).filter((f) => /^(INV2|SAS2)\d\d/.test(f))
     expect(files.length).toBeGreaterThan(18)
     for (const file of files) {
       const { id, keys, answers } = read(text(file))
@@ -215,7 +215,7 @@ describe('receipts', () => {
     const second = text('INV201-second-edition.xml')
     expect(second).toMatch(/<EmsPutrecDt>[^]*<BwsDt>/)
     const schema = types.find(({ id }) => id === 'INV201')!.schema!
-    const schemas = readSchemaFiles(join(root, 'xsd/schemas'))
+    const schemas = readSchemaFiles(join(root, 'xsd/families'))
     const engine = createEngine({ documents: routing.documents, rules, schemas, faultLimit: 9 })
     expect(engine.validate(Buffer.from(second), schema)).toEqual([])
     expect(read(second)).toMatchObject({

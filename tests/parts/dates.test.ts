@@ -7,7 +7,7 @@ import { documents, rules } from '../support/data.js'
 import { datesOfSamples, datesOfSchemas, datesRuled, leavesOf } from '../support/date-leaves.js'
 import { root, sample } from '../support/hub.js'
 
-const schemas = readSchemaFiles(join(root, 'xsd/schemas'))
+const schemas = readSchemaFiles(join(root, 'xsd/families'))
 const engine = createEngine({ documents, rules, schemas, faultLimit: 100 })
 const types = documents
   .filter(({ family }) => !['edifact', 'flatfile'].includes(family))

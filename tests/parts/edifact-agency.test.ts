@@ -106,7 +106,9 @@ describe('what it answers', () => {
     `UNH+${n}+CUSRES:D:00B:UN'BGM+962+R${n}+11+RE'FTX+AAO+++${text}'RFF+AGO:REF1'UNT+5+${n}'`
   const whole = (...messages: string[]) =>
     `UNB+UNOA:3+A+B+261123:1020+I1'${messages.join('')}UNZ+${messages.length}+I1'`
-  const types = loadRouting(join(root, 'routing')).documents.flatMap(({ receipts }) => receipts)
+  const types = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') }).documents.flatMap(
+    ({ receipts }) => receipts,
+  )
   const statuses = (bytes: Buffer) =>
     separateReplies(bytes).map((one) => readReply(one, types)?.entries.map(({ status, keys }) => [status, keys[0]]))
 

@@ -7,20 +7,19 @@ import { createChecker } from '../../xsd/checker.js'
 import { createEngine } from '../../xsd/engine.js'
 import { checkSchemas } from '../../xsd/schema-library.js'
 import { documents, rules } from '../support/data.js'
-import { root, sample } from '../support/hub.js'
+import { root, sample, samplePath } from '../support/hub.js'
 
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules, threads: 1 })
+const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules, threads: 1 })
 afterAll(() => checker.close())
 
-const samples = join(root, 'xsd/samples')
-const families = readdirSync(samples)
+const families = documents.map(({ family }) => family)
 const xmlIn = (dir: string) => (existsSync(dir) ? readdirSync(dir).filter((f) => f.endsWith('.xml')) : [])
 const receiptRoots = new Set(documents.flatMap((d) => d.receipts).map((r) => r.root))
 
 describe.each(families)('%s', (family) => {
   test('every sample a partner could send passes, and is the document its file says', async () => {
-    for (const file of xmlIn(join(samples, family))) {
-      const { document, faults, root: found } = await checker.inspect(readFileSync(join(samples, family, file)))
+    for (const file of xmlIn(samplePath(`${family}/`))) {
+      const { document, faults, root: found } = await checker.inspect(sample(`${family}/${file}`))
       if (!document && found && receiptRoots.has(found.name)) continue
       expect({ file, faults }).toEqual({ file, faults: [] })
       expect(file.startsWith(document!.type), `${file} is a ${document!.type}`).toBe(true)
@@ -31,11 +30,13 @@ describe.each(families)('%s', (family) => {
   })
 
   test('every broken sample is refused with exactly the faults written beside it', async () => {
-    for (const file of xmlIn(join(samples, family, 'invalid'))) {
-      const expected = JSON.parse(
-        readFileSync(join(samples, family, 'invalid', file.replace(/\.xml$/, '.expected.json')), 'utf8'),
-      ) as { code: string; path: string }[]
-      const { faults } = await checker.inspect(readFileSync(join(samples, family, 'invalid', file)))
+    const invalid = samplePath(`${family}/invalid`)
+    for (const file of xmlIn(invalid)) {
+      const expected = JSON.parse(readFileSync(join(invalid, file.replace(/\.xml$/, '.expected.json')), 'utf8')) as {
+        code: string
+        path: string
+      }[]
+      const { faults } = await checker.inspect(readFileSync(join(invalid, file)))
       expect({ file, faults: faults.map(({ code, path }) => ({ code, path })) }).toEqual({
         file,
         faults: expected.map(({ code, path }) => ({ code, path })),
@@ -56,8 +57,8 @@ describe.each(families)('%s', (family) => {
 test('every document type lists samples that exist, and every family has broken ones', () => {
   for (const { family, documents: types } of documents) {
     for (const type of types)
-      for (const file of type.samples) expect(existsSync(join(samples, file)), `${type.id}: ${file}`).toBe(true)
-    const broken = join(samples, family, 'invalid')
+      for (const file of type.samples) expect(existsSync(samplePath(file)), `${type.id}: ${file}`).toBe(true)
+    const broken = samplePath(`${family}/invalid`)
     expect(
       (existsSync(broken) ? readdirSync(broken) : []).filter((file) => file.endsWith('.expected.json')).length,
       family,
@@ -66,7 +67,7 @@ test('every document type lists samples that exist, and every family has broken 
 })
 
 test('every schema compiles', async () => {
-  expect((await checkSchemas(join(root, 'xsd/schemas'))).filter((s) => !s.ok)).toEqual([])
+  expect((await checkSchemas(join(root, 'xsd/families'))).filter((s) => !s.ok)).toEqual([])
 })
 
 describe('a message that uses prefixes, several nodes and GBK', () => {

@@ -9,7 +9,7 @@ import { foreignWords } from '../support/raw-text.js'
 import { Random } from '../support/seeded.js'
 import { mutantsOf } from '../support/xml-mutants.js'
 
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules, threads: 1 })
+const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules, threads: 1 })
 afterAll(() => checker.close())
 const faultsOf = async (text: string): Promise<Fault[]> => (await checker.inspect(Buffer.from(text))).faults
 const lineOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length

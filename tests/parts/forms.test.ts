@@ -27,7 +27,7 @@ const documents = index.families.flatMap((family) => family.documents.map(({ id 
 const engine = createEngine({
   documents: index.families,
   rules: [],
-  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  schemas: readSchemaFiles(join(root, 'xsd/families')),
   faultLimit: 100,
 })
 const places = (faults: readonly { code: string; path?: string }[]) => faults.map(({ code, path }) => ({ code, path }))

@@ -8,7 +8,7 @@ import { root, sample } from '../support/hub.js'
 
 const receiptTypes = documents.flatMap((family) => family.receipts)
 const envelopes = documents.flatMap((family) => family.envelopes ?? [])
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
+const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
 afterAll(() => checker.close())
 const wrapped = sample('manifest/wrapped/MFTMessage.xml')
 

@@ -15,9 +15,9 @@ import { root, sample } from '../support/hub.js'
 
 const nems = families.find(({ family }) => family === 'nems')!
 const receiptTypes = families.flatMap((family) => family.receipts)
-const answers = parse(readFileSync(join(root, 'adapters/simulator/answers/nems.yaml'), 'utf8')) as AnswersFile
-const book = loadAnswers(join(root, 'adapters/simulator/answers'), join(root, 'routing/documents'))
-const checker = createChecker({ documents: families, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
+const answers = parse(readFileSync(join(root, 'xsd/families/nems/answers.yaml'), 'utf8')) as AnswersFile
+const book = loadAnswers(join(root, 'xsd/families'))
+const checker = createChecker({ documents: families, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
 /** Knows receipts as if they were messages, to hold them against their published form. */
 const forms: DocumentFamily[] = nems.receipts
   .filter((r) => r.schema && r.root === 'Package')
@@ -40,7 +40,7 @@ const forms: DocumentFamily[] = nems.receipts
       },
     ],
   }))
-const receiptForms = createChecker({ documents: forms, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
+const receiptForms = createChecker({ documents: forms, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
 afterAll(() => Promise.all([checker.close(), receiptForms.close()]))
 
 const at = new Date('2026-03-02T01:30:00Z')

@@ -31,12 +31,12 @@ test.each([
 
 test('a pattern that no words are known for is shown as it is, and they are few', () => {
   expect(patternWords('(a|b)+c')).toEqual({ zh: '符合正则表达式 (a|b)+c', en: 'text of the pattern (a|b)+c' })
-  const schemas = readdirSync(join(root, 'xsd/schemas'), { recursive: true, encoding: 'utf8' })
+  const schemas = readdirSync(join(root, 'xsd/families'), { recursive: true, encoding: 'utf8' })
   const patterns = new Set(
     schemas
       .filter((file) => file.endsWith('.xsd'))
       .flatMap((file) => [
-        ...readFileSync(join(root, 'xsd/schemas', file), 'utf8').matchAll(/<xs:pattern value="([^"]*)"/g),
+        ...readFileSync(join(root, 'xsd/families', file), 'utf8').matchAll(/<xs:pattern value="([^"]*)"/g),
       ])
       .map(([, pattern]) =>
         pattern!

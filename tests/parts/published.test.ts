@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createChecker } from '../../xsd/checker.js'
 import { documents, rules } from '../support/data.js'
-import { root, sample } from '../support/hub.js'
+import { root, sample, samplePath } from '../support/hub.js'
 
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules, threads: 1 })
+const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules, threads: 1 })
 afterAll(() => checker.close())
 const inspect = (text: string | Buffer) => checker.inspect(Buffer.from(text as string))
 const verdict = async (text: string | Buffer) => {
@@ -136,7 +136,7 @@ describe('what only agencies send', () => {
   const filed = new Set(documents.flatMap((d) => d.documents).map(({ id }) => id))
   const samples = ['ceb', 'dec', 'manifest', 'road', 'rail', 'port', 'sas', 'nems', 'exp', 'coo', 'ciq', 'acd'].flatMap(
     (family) =>
-      readdirSync(join(root, 'xsd/samples', family))
+      readdirSync(samplePath(`${family}/`))
         .filter((file) => file.endsWith('.xml'))
         .map((file) => `${family}/${file}`),
   )
@@ -144,7 +144,7 @@ describe('what only agencies send', () => {
     const told = new Set<string>()
     const names = new Map(documents.flatMap((d) => d.receipts).map(({ id, title }) => [id, title]))
     for (const file of samples) {
-      const { document, faults } = await checker.inspect(readFileSync(join(root, 'xsd/samples', file)))
+      const { document, faults } = await checker.inspect(readFileSync(samplePath(file)))
       if (document && filed.has(document.type)) continue
       expect({ file, faults }).toMatchObject({
         file,

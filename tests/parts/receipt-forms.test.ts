@@ -1,5 +1,5 @@
 // Receipts and envelopes in their published forms: each sample is held against its XSD, though the hub never refuses a receipt for its form.
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { DocumentFamily } from '../../messages/document-type.js'
@@ -7,14 +7,14 @@ import { readReply } from '../../messages/reply.js'
 import { readXml, valueAt } from '../../messages/xml-reading.js'
 import { createChecker } from '../../xsd/checker.js'
 import { documents as families } from '../support/data.js'
-import { root, sample } from '../support/hub.js'
+import { root, sample, samplePath } from '../support/hub.js'
 
 const all = families.flatMap((f) => f.receipts)
 const samples = families.flatMap(({ family, receipts }) =>
-  readdirSync(join(root, 'xsd/samples', family))
+  readdirSync(samplePath(`${family}/`))
     .filter((f) => f.endsWith('.xml'))
     .flatMap((file) => {
-      const bytes = readFileSync(join(root, 'xsd/samples', family, file))
+      const bytes = sample(`${family}/${file}`)
       const { root: name, namespace } = readXml(bytes)
       // A receipt whose root is shared is told by its conditions, as the hub tells it.
       const type = receipts.some((r) => r.root === name) ? readReply(bytes, all)?.receiptType : undefined
@@ -47,7 +47,7 @@ function checkerOf(forms: { name: string; namespace: string; schema: string }[])
       },
     ],
   }))
-  const checker = createChecker({ documents, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
+  const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
   open.push(checker)
   return checker
 }
@@ -70,12 +70,12 @@ describe('the envelope of the data exchange platform', () => {
   const dir = 'ceb/wrapped'
   const dxp = 'http://www.chinaport.gov.cn/dxp'
   const checker = checkerOf([
-    { name: 'DxpMsg', namespace: dxp, schema: 'dxp/DxpMsg.xsd' },
-    { name: 'DxpMsgSv', namespace: dxp, schema: 'dxp/DxpMsgSv.xsd' },
+    { name: 'DxpMsg', namespace: dxp, schema: 'ceb/dxp/DxpMsg.xsd' },
+    { name: 'DxpMsgSv', namespace: dxp, schema: 'ceb/dxp/DxpMsgSv.xsd' },
   ])
 
   test('holds the bytes of one business message, of the type it names', async () => {
-    for (const file of readdirSync(join(root, 'xsd/samples', dir))) {
+    for (const file of readdirSync(samplePath(dir))) {
       const bytes = sample(`${dir}/${file}`)
       expect({ file, faults: (await checker.inspect(bytes)).faults }).toEqual({ file, faults: [] })
       const { tree, root: name } = readXml(bytes)
@@ -94,7 +94,7 @@ describe('the envelope of the data exchange platform', () => {
   })
 
   test('is opened by the hub: the message inside is what is checked, with the number receipts will cite', async () => {
-    const hub = createChecker({ documents: families, schemasDir: join(root, 'xsd/schemas'), rules: [], threads: 1 })
+    const hub = createChecker({ documents: families, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
     open.push(hub)
     const { document, faults, envelope } = await hub.inspect(sample(`${dir}/DxpMsg-CEB621Message.xml`))
     expect([faults, envelope, document?.type]).toEqual([[], 'DxpMsg', 'CEB621Message'])

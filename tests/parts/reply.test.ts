@@ -2,13 +2,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import iconv from 'iconv-lite'
-import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
-import type { DocumentFamily, ReceiptType } from '../../messages/document-type.js'
+import type { ReceiptType } from '../../messages/document-type.js'
 import { isoTime, readReply } from '../../messages/reply.js'
 import { nodesAt, readXml, valueAt, valuesAt, XmlReadError } from '../../messages/xml-reading.js'
+import { samplePath } from '../support/hub.js'
+import { documents as families } from '../support/data.js'
 
-const root = join(import.meta.dirname, '../..')
 const title = { zh: '测试回执', en: 'Test receipt' }
 
 const perNode: ReceiptType = {
@@ -217,12 +217,9 @@ test('a receipt that only two numbers together place is found by both, or not at
 })
 
 describe('every published receipt form', () => {
-  const families = readdirSync(join(root, 'routing/documents'))
-    .filter((f) => f.endsWith('.yaml'))
-    .map((f) => parse(readFileSync(join(root, 'routing/documents', f), 'utf8')) as DocumentFamily)
   const all = families.flatMap((family) => family.receipts)
   const samples = families.flatMap((family) => {
-    const dir = join(root, 'xsd/samples', family.family)
+    const dir = samplePath(`${family.family}/`)
     // A family may give its messages and its receipts one root: what fits the description of a receipt is one.
     const documents = new Set(family.documents.flatMap((d) => d.samples))
     const files = existsSync(dir)
@@ -238,7 +235,7 @@ describe('every published receipt form', () => {
   })
 
   test.each(samples)('%s says whom it speaks of and what happened', (file) => {
-    const reply = readReply(readFileSync(join(root, 'xsd/samples', file)), all)
+    const reply = readReply(readFileSync(samplePath(file)), all)
     expect(reply?.entries.length).toBeGreaterThan(0)
     for (const entry of reply!.entries) {
       // Only a receipt that always comes as the answer to the call may do without.

@@ -12,7 +12,7 @@ import { Shape, sketch } from '../../xsd/sketch.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { placed } from '../../xsd/ruling/within.js'
 import { unreachable } from '../../xsd/ruling/reach.js'
-import { root } from '../support/hub.js'
+import { root, samplePath } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 
 const declaration = `<?xml version="1.0"?>
@@ -267,9 +267,9 @@ describe('rule data', () => {
     },
   ]
   async function faultsOf(...rules: string[]): Promise<string[]> {
-    const dir = join(await tempDir('rules'), 'rules')
-    mkdirSync(dir)
-    writeFileSync(join(dir, 'd.yaml'), `family: d\nrules:\n${rules.map((r) => `  - ${r}\n`).join('')}`)
+    const dir = await tempDir('rules')
+    mkdirSync(join(dir, 'd'))
+    writeFileSync(join(dir, 'd/rules.yaml'), `family: d\nrules:\n${rules.map((r) => `  - ${r}\n`).join('')}`)
     try {
       loadRules(dir, families)
       return []
@@ -280,9 +280,9 @@ describe('rule data', () => {
   }
   const said = 'text: { zh: 规则, en: rule }'
   test('rules found sound are not looked at again until their file changes', async () => {
-    const dir = join(await tempDir('rules'), 'rules')
-    mkdirSync(dir)
-    const write = (rule: string) => writeFileSync(join(dir, 'd.yaml'), `family: d\nrules:\n  - ${rule}\n`)
+    const dir = await tempDir('rules')
+    mkdirSync(join(dir, 'd'))
+    const write = (rule: string) => writeFileSync(join(dir, 'd/rules.yaml'), `family: d\nrules:\n  - ${rule}\n`)
     const start = () => {
       const files = createYamlFiles(join(dir, 'copy.json'))
       const loaded = loadRules(dir, families, files.readAs)
@@ -400,10 +400,10 @@ describe('a document that wraps another', () => {
 })
 
 describe('the rules of the families', () => {
-  const documents = loadDocuments(join(root, 'routing/documents'))
-  const schemas = readSchemaFiles(join(root, 'xsd/schemas'))
+  const documents = loadDocuments(join(root, 'xsd/families'))
+  const schemas = readSchemaFiles(join(root, 'xsd/families'))
   test('every path stands in a schema of its document', () => {
-    expect(unreachable(loadRules(join(root, 'xsd/rules'), documents), documents, schemas)).toEqual([])
+    expect(unreachable(loadRules(join(root, 'xsd/families'), documents), documents, schemas)).toEqual([])
   })
   test('a slip in a path is told, wherever it stands', () => {
     const slips: Rule[] = [
@@ -431,10 +431,10 @@ describe('the rules of the families', () => {
     ])
   })
   test('every kind of rule a family has is broken by a sample of the family', () => {
-    const families = loadRules(join(root, 'xsd/rules'), documents)
+    const families = loadRules(join(root, 'xsd/families'), documents)
     const engine = createEngine({ documents, schemas, rules: families, faultLimit: 100 })
     for (const { family, rules } of families) {
-      const dir = join(root, 'xsd/samples', family, 'invalid')
+      const dir = samplePath(`${family}/invalid`)
       const broken = new Set(
         readdirSync(dir)
           .filter((f) => f.endsWith('.xml'))

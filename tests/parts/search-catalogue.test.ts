@@ -5,7 +5,7 @@ import { searchCatalogue } from '../../routing/search-catalogue.js'
 import { join } from 'node:path'
 import { root } from '../support/hub.js'
 
-const { operations } = loadRouting(join(root, 'routing'))
+const { operations } = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') })
 const found = (typed: string) => searchCatalogue(operations.values(), typed).map(({ code }) => code)
 
 test('an operation is found by its name in either language, also with a word left out or a letter wrong', () => {

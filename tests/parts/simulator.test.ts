@@ -1,29 +1,28 @@
 // The simulated agencies behave like real ones: they take what is sent, answer with the receipts of its course, and forget nothing.
 import { createServer, type Server } from 'node:http'
 import { readFileSync } from 'node:fs'
-import { appendFile, readdir, readFile } from 'node:fs/promises'
+import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Socket } from 'node:net'
-import { parse } from 'yaml'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadAnswers, readMessage, render } from '../../adapters/simulator/answers.js'
-import type { AnswersFile } from '../../adapters/simulator/book-data.js'
 import { createControl } from '../../adapters/simulator/control.js'
 import { invent } from '../../adapters/simulator/invent.js'
 import { openJournal } from '../../adapters/simulator/journal.js'
 import { readMultipart } from '../../adapters/simulator/multipart-reading.js'
 import { startSimulator, type SimulatorParts } from '../../adapters/simulator/start.js'
-import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
 import { keyValues, valuesAt } from '../../messages/xml-reading.js'
 import { alive, begin, ended, firstLine } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
+import { samplePath } from '../support/hub.js'
+import { readBookData } from '../../adapters/simulator/book-data.js'
+import { documents } from '../support/data.js'
 
 const root = join(import.meta.dirname, '../..')
-const answers = join(root, 'adapters/simulator/answers')
-const documents = join(root, 'routing/documents')
-const sample = (file: string) => readFileSync(join(root, 'xsd/samples', file))
+const families = join(root, 'xsd/families')
+const sample = (file: string) => readFileSync(samplePath(file))
 
 interface Posted {
   url: string
@@ -68,7 +67,7 @@ async function door() {
 }
 
 async function simulator(callback: string, over: Partial<SimulatorParts> = {}) {
-  const own = await startSimulator({ callback, token: 'agency-token', answers, documents, ...over })
+  const own = await startSimulator({ callback, token: 'agency-token', families, ...over })
   onTestFinished(() => own.stop('SIGKILL'))
   const call = async <T>(method: string, path: string, body?: object) => {
     const response = await fetch(own.url + path, { method, ...(body ? { body: JSON.stringify(body) } : {}) })
@@ -230,7 +229,7 @@ describe('a simulated agency', () => {
       '-e',
       `
       import { startSimulator } from '${join(root, 'dist/adapters/simulator/start.js')}'
-      const own = await startSimulator({ callback: 'http://127.0.0.1:1/', token: 't', answers: '${answers}', documents: '${documents}' })
+      const own = await startSimulator({ callback: 'http://127.0.0.1:1/', token: 't', families: '${families}' })
       process.stdout.write('pid ' + own.pid + '\\n')`,
     ])
     const pid = await firstLine(hub, (line) => (line.startsWith('pid ') ? Number(line.slice(4)) : undefined))
@@ -241,9 +240,9 @@ describe('a simulated agency', () => {
   })
 
   test('that cannot start says why', async () => {
-    await expect(
-      startSimulator({ callback: 'http://127.0.0.1:1/', token: 't', answers: '/nowhere', documents }),
-    ).rejects.toThrow(/ended with 1.*\/nowhere/s)
+    await expect(startSimulator({ callback: 'http://127.0.0.1:1/', token: 't', families: '/nowhere' })).rejects.toThrow(
+      /ended with 1.*\/nowhere/s,
+    )
   })
 })
 
@@ -324,22 +323,16 @@ test('a form that is not whole is not taken apart', () => {
 })
 
 describe('every course of answers', async () => {
-  const book = loadAnswers(answers, documents)
-  const families = (await readdir(documents))
-    .filter((f) => f.endsWith('.yaml'))
-    .map((f) => parse(readFileSync(join(documents, f), 'utf8')) as DocumentFamily)
-  const types = families.flatMap((family) => family.documents)
-  const receiptTypes = families.flatMap((family) => family.receipts)
-  const files = (await readdir(answers)).filter((f) => f.endsWith('.yaml'))
-  const courses = files.flatMap((f) =>
-    (parse(readFileSync(join(answers, f), 'utf8')) as AnswersFile).answers.map((a) => a.document),
-  )
+  const book = loadAnswers(families)
+  const types = documents.flatMap((family) => family.documents)
+  const receiptTypes = documents.flatMap((family) => family.receipts)
+  const courses = readBookData(families).answers.flatMap(({ answers }) => answers.map((a) => a.document))
 
   test.each([...new Set(courses)])(
     '%s is answered with receipts the hub can read and bring to their submission',
     (documentType) => {
       const document = types.find((d) => d.id === documentType)
-      expect(document, 'a document of routing/documents').toBeDefined()
+      expect(document, 'a document of a pack').toBeDefined()
       for (const file of document!.samples) {
         const message = readMessage(sample(file))
         expect(book.identify(message)).toBe(documentType)

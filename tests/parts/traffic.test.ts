@@ -145,8 +145,7 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   const simulator = await startSimulator({
     callback: `http://127.0.0.1:${nowhere}/{agency}`,
     token: 't',
-    answers: join(root, 'adapters/simulator/answers'),
-    documents: join(root, 'routing/documents'),
+    families: join(root, 'xsd/families'),
     idempotent: true,
   })
   onTestFinished(() => simulator.stop('SIGKILL'))

@@ -2,13 +2,10 @@
 // each agency it is owed to, and home with a technical and a business receipt. Every broken sample is refused with exactly its faults.
 // CONFORMANCE_OPERATIONS and CONFORMANCE_REFUSALS bound the run (default: all of both), taken evenly; CONFORMANCE_FAMILIES=forms-04,dec looks
 // at these families alone.
-import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import SftpClient from 'ssh2-sftp-client'
 import { expect, test } from 'vitest'
-import { parse } from 'yaml'
-import type { AnswersFile } from '../../adapters/simulator/book-data.js'
 import type { Receipt } from '../../messages/receipt.js'
 import { formIndex } from '../../xsd/form/store.js'
 import { receiptFromXml } from '../../messages/receipt-xml.js'
@@ -18,8 +15,8 @@ import { casesOf, working, type Case } from './conformance/cases.js'
 import { routing } from '../support/data.js'
 import { allSamples, engine, type Sample } from './conformance/samples.js'
 import { byFamily, print } from './conformance/table.js'
+import { readBookData } from '../../adapters/simulator/book-data.js'
 
-const answersDir = join(root, 'adapters/simulator/answers')
 const mostOperations = Number(process.env.CONFORMANCE_OPERATIONS ?? Infinity)
 const mostRefusals = Number(process.env.CONFORMANCE_REFUSALS ?? Infinity)
 
@@ -132,9 +129,7 @@ function filed(one: Case, by: Filed['by'], receipt: Receipt): Filed {
 /** Documents agencies answer. To a terminal's reports (port) customs says nothing. */
 const answered = new Set([
   ...formIndex().families.flatMap(({ receipts }) => receipts.flatMap(({ answers = [] }) => answers)),
-  ...readdirSync(answersDir).flatMap((file) =>
-    (parse(readFileSync(join(answersDir, file), 'utf8')) as AnswersFile).answers.map((a) => a.document),
-  ),
+  ...readBookData(join(root, 'xsd/families')).answers.flatMap(({ answers }) => answers.map((a) => a.document)),
 ])
 
 /** Taken once by each agency it is owed to, and answered by each that answers it; the answers came back the way the message went in. */

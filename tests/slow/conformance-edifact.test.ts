@@ -14,7 +14,7 @@ import { root, startHub, type RunningHub } from '../support/hub.js'
 import { until } from '../support/until.js'
 import { print } from './conformance/table.js'
 
-const dir = join(root, 'xsd/samples/edifact')
+const dir = join(root, 'xsd/families/edifact/samples')
 const most = Number(process.env.CONFORMANCE_EDIFACT ?? Infinity)
 /** Answers to something, not filings. */
 const answers = new Set(['CONTRL', 'APERAK', 'CUSRES'])

@@ -6,12 +6,16 @@ import { formIndex } from '../../xsd/form/store.js'
 import { loadRules } from '../../xsd/ruling/load.js'
 import { root } from './hub.js'
 
-export const routing = loadRouting(join(root, 'routing'), join(root, 'dist/routing.json'), formIndex())
+export const routing = loadRouting(
+  { routing: join(root, 'routing'), families: join(root, 'xsd/families') },
+  join(root, 'dist/routing.json'),
+  formIndex(),
+)
 /** Those that are published; the forms have tests of their own. */
 export const documents = routing.documents.filter(({ family }) => !family.startsWith('forms-'))
 export const { mappings } = routing
 export const rules = loadRules(
-  join(root, 'xsd/rules'),
+  join(root, 'xsd/families'),
   documents,
   createYamlFiles(join(root, 'dist/rules.json')).readAs,
 )

@@ -6,4 +6,4 @@ import { root } from './hub.js'
 
 let opened: FlatTables | undefined
 
-export const flatTables = (): FlatTables => (opened ??= readFlatTables(join(root, 'routing/flatfiles')))
+export const flatTables = (): FlatTables => (opened ??= readFlatTables(join(root, 'xsd/families/flatfile/tables')))

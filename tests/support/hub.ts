@@ -1,4 +1,5 @@
 // hub — the built hub as a process of its own, with everything it needs, in a private folder and on free ports.
+import { placeInPack } from '../../messages/pack.js'
 import { readFile, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,7 +13,8 @@ import { until } from './until.js'
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../..')
 export const cli = join(root, 'dist/hub/cli/main.js')
-export const samplePath = (file: string) => join(root, 'xsd/samples', file)
+/** `dec/DecMessage.xml`; `dec/` is the folder of all samples of a family. */
+export const samplePath = (file: string) => join(root, 'xsd/families', placeInPack('samples', file))
 export const sample = (file: string) => readFileSync(samplePath(file))
 
 export interface Answered {

@@ -27,7 +27,7 @@ export interface ImportClient {
 
 /** `--root DIR --folders A,B`, or `--drop DIR --pick-up DIR`. Gone when the test is over. */
 export async function importClient(...args: string[]): Promise<ImportClient> {
-  const data = ['--answers', join(root, 'adapters/simulator/answers'), '--documents', join(root, 'routing/documents')]
+  const data = ['--families', join(root, 'xsd/families')]
   const child = begin(process.execPath, [
     join(root, 'dist/adapters/simulator/client/main.js'),
     ...data,

@@ -120,10 +120,8 @@ export async function ownAgency({
     `http://127.0.0.1:${hubPort}/agency/{agency}/receipts`,
     '--journal',
     join(dir, 'journal.jsonl'),
-    '--answers',
-    join(root, 'adapters/simulator/answers'),
-    '--documents',
-    join(root, 'routing/documents'),
+    '--families',
+    join(root, 'xsd/families'),
   ]
   let child: ReturnType<typeof begin>
   const stop = async () => {

@@ -6,13 +6,13 @@ import type { Inspection } from '../../messages/inspection.js'
 import { createEngine } from '../../xsd/engine.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { documents, mappings, rules } from './data.js'
-import { root } from './hub.js'
+import { root, samplePath } from './hub.js'
 
 export const engine = createEngine({
   documents,
   mappings,
   rules,
-  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  schemas: readSchemaFiles(join(root, 'xsd/families')),
   faultLimit: 50,
 })
 
@@ -41,4 +41,4 @@ export const ownOut = (xml: Uint8Array | string) =>
     .replace(/<MessageID>[^<]*/, '<MessageID>')
     .replace(/<SendTime>[^<]*/, '<SendTime>')
 
-export const sampleFile = (path: string) => readFileSync(join(root, 'xsd/samples', path))
+export const sampleFile = (path: string) => readFileSync(samplePath(path))

@@ -1,4 +1,4 @@
-// load — reads xsd/rules/*.yaml once at start, checks all of it, and reports every fault in one error.
+// load — reads the rules.yaml of every pack once at start, checks all of it, and reports every fault in one error.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
@@ -34,7 +34,7 @@ export class RuleDataError extends Error {
 }
 
 /**
- * Every rule below `dir` (xsd/rules).
+ * Every rule of the packs below `dir` (xsd/families).
  * @param read whoever starts often remembers what was read, and that it was sound
  * @throws RuleDataError with every fault found: bad shape, two or no kinds, an id twice, an unknown document, a broken expression
  */
@@ -47,15 +47,13 @@ export function loadRules(
   const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   const seen = new Set<string>()
   const families: RuleFamily[] = []
-  for (const file of existsSync(dir)
-    ? readdirSync(dir)
-        .filter((f) => f.endsWith('.yaml'))
-        .sort()
-    : []) {
+  for (const pack of readdirSync(dir).sort()) {
+    const file = join(dir, pack, 'rules.yaml')
+    if (!existsSync(file)) continue
     let content: unknown
     let sound = false
     try {
-      ;({ value: content, sound } = read(Shape, join(dir, file)))
+      ;({ value: content, sound } = read(Shape, file))
     } catch (error) {
       faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
       continue

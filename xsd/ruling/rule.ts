@@ -1,4 +1,4 @@
-// rule — what an XSD cannot say of a message, as data (xsd/rules/<family>.yaml, and the forms): what is required when, what must agree with what.
+// rule — what an XSD cannot say of a message, as data (xsd/families/<family>/rules.yaml, and the forms): what is required when, what must agree with what.
 // A small closed set of kinds. A rule only ever finds faults in what the XSD has found valid.
 //
 // A *path* is as in messages/document-type.ts, and relative to the entry that `for` names (the root where there is no `for`); with a leading

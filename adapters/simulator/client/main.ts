@@ -1,6 +1,6 @@
 // main — a simulated Single Window client as a process of its own.
 //   node dist/adapters/simulator/client/main.js --root DIR [--folders Deccus001,Acd]  or  --drop DIR --pick-up DIR
-//        --answers DIR --documents DIR [--every MS] [--port N] [--die-with-parent]
+//        --families DIR [--every MS] [--port N] [--die-with-parent]
 // Says {"ready":true,"url":"…"} on standard output. GET /taken tells what it has, POST /control how to behave, DELETE /control forgets.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -18,8 +18,7 @@ const { values } = parseArgs({
     folders: text(''),
     drop: { type: 'string' },
     'pick-up': { type: 'string' },
-    answers: text('adapters/simulator/answers'),
-    documents: text('routing/documents'),
+    families: text('xsd/families'),
     every: text('500'),
     port: text('0'),
     'die-with-parent': { type: 'boolean', default: false },
@@ -36,11 +35,7 @@ const log = (event: string, ids: object) =>
   void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
 const client = createClient({
   boxes,
-  book: loadAnswers(
-    values.answers,
-    values.documents,
-    fileURLToPath(new URL('../../../simulator.json', import.meta.url)),
-  ),
+  book: loadAnswers(values.families, fileURLToPath(new URL('../../../simulator.json', import.meta.url))),
   everyMs: Number(values.every),
   log,
 })

@@ -14,12 +14,12 @@ const engine = createEngine({
   documents: routing.documents,
   mappings: routing.mappings,
   rules,
-  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  schemas: readSchemaFiles(join(root, 'xsd/families')),
   faultLimit: 50,
 })
 const look = (text: string, settings = {}) => engine.inspect(Buffer.from(text, 'latin1'), { edifact: settings })
 const told = (text: string, settings = {}) => look(text, settings).faults.map(({ code, path }) => `${code} ${path}`)
-const sample = (file: string) => readFileSync(join(root, 'xsd/samples/edifact', file), 'latin1')
+const sample = (file: string) => readFileSync(join(root, 'xsd/families/edifact/samples', file), 'latin1')
 const interchange = (id: string, body: string) => {
   const count = body.split("'").length + 1
   return `UNB+UNOA:4+TESTA+TESTB+20261128:1000+R1'UNH+1+${id}'${body}UNT+${count}+1'UNZ+1+R1'`

@@ -58,7 +58,7 @@ function rightInItself(what: string, bytes: Uint8Array | undefined, charset: Cha
 test(
   'a thousand and more damaged interchanges are answered by CONTRL, CUSRES and APERAK without a fault of their own, and listed',
   () => {
-    const dir = join(root, 'xsd/samples/edifact')
+    const dir = join(root, 'xsd/families/edifact/samples')
     const samples = readdirSync(dir)
       .filter((file) => file.endsWith('.edi'))
       .map((file) => ({ file, bytes: readFileSync(join(dir, file)) }))

@@ -204,7 +204,7 @@ describe('the original', () => {
       id: { type: 'CUSCAR' },
       document: { code: '85', number: 'DOC 1/7' },
     })
-    const dir = join(root, 'xsd/samples/edifact')
+    const dir = join(root, 'xsd/families/edifact/samples')
     const files = readdirSync(dir).filter((file) => file.endsWith('.edi') && !/^(CONTRL|APERAK|CUSRES)-/.test(file))
     expect(files.length).toBeGreaterThan(100)
     for (const file of files) {

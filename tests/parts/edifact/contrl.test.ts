@@ -120,7 +120,7 @@ describe('an interchange', () => {
 })
 
 test('every broken sample is answered by a CONTRL that breaks no rule itself', () => {
-  const dir = join(root, 'xsd/samples/edifact/invalid')
+  const dir = join(root, 'xsd/families/edifact/samples/invalid')
   const files = readdirSync(dir).filter((file) => file.endsWith('.edi') && !file.startsWith('CONTRL-'))
   expect(files.length).toBeGreaterThan(80)
   for (const file of files) {

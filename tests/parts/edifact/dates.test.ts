@@ -14,12 +14,12 @@ import { routing, rules } from '../../support/data.js'
 import { directories } from '../../support/edifact.js'
 import { root } from '../../support/hub.js'
 
-const sample = (file: string) => readFileSync(join(root, 'xsd/samples/edifact', file), 'latin1')
+const sample = (file: string) => readFileSync(join(root, 'xsd/families/edifact/samples', file), 'latin1')
 const engine = createEngine({
   documents: routing.documents,
   mappings: routing.mappings,
   rules,
-  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  schemas: readSchemaFiles(join(root, 'xsd/families')),
   faultLimit: 50,
 })
 

@@ -10,7 +10,7 @@ import { detectSyntax } from '../../../messages/syntax.js'
 import { directories } from '../../support/edifact.js'
 import { root } from '../../support/hub.js'
 
-const sample = (file: string) => readFileSync(join(root, 'xsd/samples/edifact', file), 'latin1')
+const sample = (file: string) => readFileSync(join(root, 'xsd/families/edifact/samples', file), 'latin1')
 const body = "UNH+1+CUSCAR:D:96B:UN'BGM+785+CUS1+9'UNT+3+1'"
 const una = "UNA:+.? '"
 const unb = "UNB+UNOA:3+TESTA+TESTB+261128:1000+R1'"

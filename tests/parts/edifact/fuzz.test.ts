@@ -15,7 +15,7 @@ import { Random, seedOf } from '../../support/seeded.js'
 
 const seed = seedOf(process.env['EDIFACT_SEED'])
 const rounds = Number(process.env['EDIFACT_ROUNDS'] ?? 1)
-const dir = join(root, 'xsd/samples/edifact')
+const dir = join(root, 'xsd/families/edifact/samples')
 const samples = readdirSync(dir)
   .filter((file) => file.endsWith('.edi'))
   .map((file) => readFileSync(join(dir, file)))

@@ -94,7 +94,7 @@ test('an interchange made to be long is not answered with a listing of many time
 })
 
 test('every sample, right or wrong, is listed with as many marks as it has faults', () => {
-  const dir = join(root, 'xsd/samples/edifact')
+  const dir = join(root, 'xsd/families/edifact/samples')
   for (const folder of ['.', 'invalid']) {
     const files = readdirSync(join(dir, folder)).filter((file) => file.endsWith('.edi'))
     expect(files.length).toBeGreaterThan(80)

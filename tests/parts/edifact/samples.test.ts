@@ -15,7 +15,7 @@ import { directories } from '../../support/edifact.js'
 import { schemaFaults } from '../../support/edifact-xsd.js'
 import { root } from '../../support/hub.js'
 
-const dir = join(root, 'xsd/samples/edifact')
+const dir = join(root, 'xsd/families/edifact/samples')
 const files = (folder: string) =>
   readdirSync(folder)
     .filter((file) => file.endsWith('.edi'))

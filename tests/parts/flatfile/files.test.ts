@@ -9,7 +9,7 @@ import { flatSchema } from '../../../messages/flatfile/to-xsd.js'
 import { flatTables } from '../../support/flatfile.js'
 import { root } from '../../support/hub.js'
 
-const folder = join(root, 'xsd/samples/flatfile')
+const folder = join(root, 'xsd/families/flatfile/samples')
 const files = readdirSync(folder).filter((name) => name.endsWith('.txt'))
 const invalid = readdirSync(join(folder, 'invalid')).filter((name) => name.endsWith('.txt'))
 const validators = new Map<string, XsdValidator>()
@@ -17,7 +17,9 @@ const validators = new Map<string, XsdValidator>()
 function validatorOf(type: string): XsdValidator {
   let found = validators.get(type)
   if (!found) {
-    using schema = XmlDocument.fromString(readFileSync(join(root, 'xsd/schemas/flatfile', `${type}.xsd`), 'utf8'))
+    using schema = XmlDocument.fromString(
+      readFileSync(join(root, 'xsd/families/flatfile/schemas', `${type}.xsd`), 'utf8'),
+    )
     validators.set(type, (found = XsdValidator.fromDoc(schema)))
   }
   return found
@@ -56,7 +58,7 @@ describe('the samples', () => {
 })
 
 test('the schemas in the repository are those the tables make', () => {
-  const kept = join(root, 'xsd/schemas/flatfile')
+  const kept = join(root, 'xsd/families/flatfile/schemas')
   const made = mkdtempSync(join(tmpdir(), 'flat-'))
   try {
     for (const [type, table] of flatTables()) {

@@ -19,11 +19,11 @@ const family = routing.documents.find((one) => one.family === 'flatfile')!
 const { inspect } = createEngine({
   documents: routing.documents,
   mappings: routing.mappings,
-  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  schemas: readSchemaFiles(join(root, 'xsd/families')),
   rules: [],
   faultLimit: 100,
 })
-const folder = join(root, 'xsd/samples/flatfile')
+const folder = join(root, 'xsd/families/flatfile/samples')
 const sample = (name: string) => readFileSync(join(folder, name))
 const files = readdirSync(folder).filter((name) => name.endsWith('.txt'))
 
@@ -152,7 +152,7 @@ describe('the receipt in the form of a flat file', () => {
 })
 
 test('a simulated authority answers every flat file in its own form, and the answer finds its file', () => {
-  const book = loadAnswers(join(root, 'adapters/simulator/answers'), join(root, 'routing/documents'))
+  const book = loadAnswers(join(root, 'xsd/families'))
   for (const name of files.filter((one) => !inspect(sample(one)).derived)) {
     const message = readMessage(sample(name))
     const type = book.identify(message)

@@ -7,7 +7,7 @@ import { listFlat } from '../../../messages/flatfile/listing.js'
 import { flatTables } from '../../support/flatfile.js'
 import { root } from '../../support/hub.js'
 
-const folder = join(root, 'xsd/samples/flatfile')
+const folder = join(root, 'xsd/families/flatfile/samples')
 const sample = (name: string) => readFileSync(join(folder, `${name}.txt`))
 const listed = (bytes: Uint8Array, most?: number) =>
   listFlat(bytes, flatTables(), inspectFlat(bytes, flatTables()).faults, most === undefined ? {} : { most }).split('\n')

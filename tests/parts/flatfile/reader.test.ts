@@ -93,7 +93,7 @@ describe('the encoding', () => {
 })
 
 test('what was read in canonical form is written byte for byte the same', () => {
-  const folder = join(root, 'xsd/samples/flatfile')
+  const folder = join(root, 'xsd/families/flatfile/samples')
   for (const name of readdirSync(folder).filter((file) => file.endsWith('.txt'))) {
     const bytes = readFileSync(join(folder, name))
     const { charset } = inspectFlat(bytes, flatTables())
@@ -147,7 +147,7 @@ describe('by chance', () => {
 
   test(`a file with bytes changed, lost or doubled is read to its end or refused, never more than that (FLAT_SEED=${seed})`, () => {
     const samples = ['IFCSUM-gbk', 'BAPLIE-utf8', 'IFTMBF-gbk', 'COARRI-gbk'].map((name) =>
-      readFileSync(join(root, `xsd/samples/flatfile/${name}.txt`)),
+      readFileSync(join(root, `xsd/families/flatfile/samples/${name}.txt`)),
     )
     const sharp = [0x27, 0x3a, 0x3f, 0x5e, 0x0a, 0x00, 0x81, 0xff, 0x30]
     let refused = 0

@@ -13,10 +13,10 @@ const engine = createEngine({
   documents,
   mappings,
   rules,
-  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  schemas: readSchemaFiles(join(root, 'xsd/families')),
   faultLimit: 50,
 })
-const sent = (file: string) => readFileSync(join(root, 'xsd/samples/edifact', file), 'latin1')
+const sent = (file: string) => readFileSync(join(root, 'xsd/families/edifact/samples', file), 'latin1')
 /** Segments may be changed: the count at the end is made right again. */
 const look = (text: string) => {
   const unh = text.indexOf('UNH+')

@@ -8,10 +8,10 @@ import { mappingFaults } from '../../../xsd/mapping-faults.js'
 import { tempDir } from '../../support/temp.js'
 
 test('a mapping that makes no sense stops the start, every fault of it named', async () => {
-  const dir = await tempDir('routing')
-  await cp(join(root, 'routing'), dir, { recursive: true, filter: (file) => !file.endsWith('.ts') })
+  const dir = await tempDir('families')
+  await cp(join(root, 'xsd/families'), dir, { recursive: true, filter: (file) => !file.endsWith('.xml') })
   await writeFile(
-    join(dir, 'mappings/wrong.yaml'),
+    join(dir, 'edifact/mappings/wrong.yaml'),
     `
 mapping: wrong
 from: { document: CUSCAR, when: { colour: red } }
@@ -23,7 +23,7 @@ write:
   )
   const faults = (() => {
     try {
-      loadRouting(dir)
+      loadRouting({ routing: join(root, 'routing'), families: dir })
       return []
     } catch (error) {
       return (error as RoutingDataError).faults.map((fault) => fault.replace(/^.*wrong.yaml: /, ''))
@@ -38,13 +38,15 @@ write:
 })
 
 test('every mapping has a name of its own', () => {
-  const names = loadRouting(join(root, 'routing')).mappings.map(({ mapping }) => mapping)
+  const names = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') }).mappings.map(
+    ({ mapping }) => mapping,
+  )
   expect(new Set(names).size).toBe(names.length)
   expect(names.length).toBeGreaterThan(8)
 })
 
 test('a mapping to EDIFACT writes only what its release has; what it has not is told by name', () => {
-  const { mappings } = loadRouting(join(root, 'routing'))
+  const { mappings } = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') })
   expect(mappings.filter(({ to }) => to.release !== undefined).length).toBeGreaterThan(8)
   expect(mappingFaults(mappings)).toEqual([])
   const wrong = {

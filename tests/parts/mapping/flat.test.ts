@@ -15,11 +15,11 @@ import { root } from '../../support/hub.js'
 const { inspect } = createEngine({
   documents: routing.documents,
   mappings: routing.mappings,
-  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  schemas: readSchemaFiles(join(root, 'xsd/families')),
   rules,
   faultLimit: 100,
 })
-const sample = (name: string) => readFileSync(join(root, 'xsd/samples/flatfile', `${name}.txt`))
+const sample = (name: string) => readFileSync(join(root, 'xsd/families/flatfile/samples', `${name}.txt`))
 /** A sample with some of its text changed. */
 const changed = (name: string, ...pairs: [string, string][]) =>
   Buffer.from(

@@ -13,10 +13,10 @@ const engine = createEngine({
   documents: routing.documents,
   mappings: routing.mappings,
   rules,
-  schemas: readSchemaFiles(join(root, 'xsd/schemas')),
+  schemas: readSchemaFiles(join(root, 'xsd/families')),
   faultLimit: 50,
 })
-const sent = (file: string) => readFileSync(join(root, 'xsd/samples/edifact', file), 'latin1')
+const sent = (file: string) => readFileSync(join(root, 'xsd/families/edifact/samples', file), 'latin1')
 const look = (text: string) => engine.inspect(Buffer.from(text, 'latin1'))
 
 test.each([

@@ -15,7 +15,7 @@ export interface Case {
   family: string
   operation: CatalogueEntry
   documentType: string
-  /** Below xsd/samples. */
+  /** As document types name it. */
   file: string
   xml: Buffer
 }

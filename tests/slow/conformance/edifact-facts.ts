@@ -3,7 +3,7 @@ import { readInterchanges } from '../../../messages/edifact/reader.js'
 import { segment, significant, value, type Segment } from '../../../messages/edifact/segment.js'
 import { writeSegments } from '../../../messages/edifact/writer.js'
 
-/** @param path as in routing/documents: `TDT[20]/3:1`. Unchanged when no such segment stands in the only message. */
+/** @param path as in family.yaml: `TDT[20]/3:1`. Unchanged when no such segment stands in the only message. */
 export function withEdifactFact(text: string, path: string, wanted: string): string {
   const [, tag, qualifier, element, component] = /^(\w{3})(?:\[(\w+)\])?\/(\d+):(\d+)$/.exec(path.split('|')[0]!) ?? []
   const [read] = readInterchanges(Buffer.from(text))

@@ -12,10 +12,11 @@ import { formIndex } from '../../../xsd/form/store.js'
 import { storedForm } from '../../../xsd/form/stored.js'
 import { readSchemaFiles, type SchemaFiles } from '../../../xsd/schema-files.js'
 import { routing, rules } from '../../support/data.js'
-import { root } from '../../support/hub.js'
+import { placeInPack } from '../../../messages/pack.js'
+import { root, samplePath } from '../../support/hub.js'
 import { openLibxml2 } from './libxml2.js'
 
-const files = readSchemaFiles(join(root, 'xsd/schemas'))
+const files = readSchemaFiles(join(root, 'xsd/families'))
 /** The published ones, and those made of forms: a form's and its answer's. */
 export const schemas: SchemaFiles = {
   ...files,
@@ -37,11 +38,10 @@ export const engine = createEngine({
   faultLimit: 100,
 })
 export const libxml2 = openLibxml2(schemas)
-export const samplesDir = join(root, 'xsd/samples')
 /** Where a second engine finds a schema; one that is made is written down first. */
 export function schemaPath(file: string): string {
   const made = formSchema(file)
-  if (!made) return join(root, 'xsd/schemas', file)
+  if (!made) return join(root, 'xsd/families', placeInPack('schemas', file))
   formsDir ??= mkdtempSync(join(tmpdir(), 'forms-'))
   const path = join(formsDir, file.replace(/^.*\//, ''))
   writeFileSync(path, made)
@@ -51,11 +51,11 @@ let formsDir: string | undefined
 process.on('exit', () => formsDir !== undefined && rmSync(formsDir, { recursive: true, force: true }))
 
 /** A sample by the name the document types have for it. */
-export const sampleBytes = (file: string): Buffer => formSample(file) ?? readFileSync(join(samplesDir, file))
+export const sampleBytes = (file: string): Buffer => formSample(file) ?? readFileSync(samplePath(file))
 
 export interface Sample {
   family: string
-  /** Below xsd/samples. */
+  /** As document types name it. */
   file: string
   bytes: Buffer
   valid: boolean
@@ -98,29 +98,29 @@ function formSamples(): Sample[] {
 }
 
 function fileSamples(): Sample[] {
-  return readdirSync(samplesDir)
+  return readdirSync(join(root, 'xsd/families'))
     .sort()
     .flatMap((family) => {
       const xml = (dir: string) =>
-        existsSync(join(samplesDir, dir))
-          ? readdirSync(join(samplesDir, dir))
+        existsSync(samplePath(dir))
+          ? readdirSync(samplePath(dir))
               .filter((f) => f.endsWith('.xml'))
               .sort()
-              .map((f) => `${dir}/${f}`)
+              .map((f) => `${dir}${f}`)
           : []
-      const good = xml(family).map((file): Sample => {
-        const bytes = readFileSync(join(samplesDir, file))
+      const good = xml(`${family}/`).map((file): Sample => {
+        const bytes = readFileSync(samplePath(file))
         return { family, file, bytes, valid: true, schema: schemaOf(bytes) }
       })
-      const broken = xml(`${family}/invalid`).map((file): Sample => {
-        const bytes = readFileSync(join(samplesDir, file))
+      const broken = xml(`${family}/invalid/`).map((file): Sample => {
+        const bytes = readFileSync(samplePath(file))
         return {
           family,
           file,
           bytes,
           valid: false,
           schema: schemaOf(bytes),
-          expected: JSON.parse(readFileSync(join(samplesDir, file.replace(/\.xml$/, '.expected.json')), 'utf8')) as {
+          expected: JSON.parse(readFileSync(samplePath(file.replace(/\.xml$/, '.expected.json')), 'utf8')) as {
             code: string
             path: string
           }[],
