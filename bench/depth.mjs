@@ -53,7 +53,7 @@ async function fill(dataDir, waiting, url) {
     join(dataDir, 'hub.yaml'),
     JSON.stringify({ agencies: { gacc: { connector: 'http', url, answers: 'async' } } }),
   )
-  const ledger = await openSqliteLedger({ file: join(dataDir, 'ledger.db') })
+  const ledger = await openSqliteLedger({ file: join(dataDir, 'ledger.db'), log: console })
   const receivedAt = new Date()
   const id = (kind, n) => `${kind}_${String(n).padStart(26, '0')}`
   await ledger.putPartner({

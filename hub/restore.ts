@@ -5,7 +5,14 @@ import { existsSync } from 'node:fs'
 import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { prepareDataFolder } from './private-folder.js'
-import { holdLedger, inspectLedger, keepStill, LedgerInUseError, openSqliteLedger } from '../store/sqlite/open.js'
+import {
+  holdLedger,
+  inspectLedger,
+  keepStill,
+  LedgerInUseError,
+  openSqliteLedger,
+  type LedgerLog,
+} from '../store/sqlite/open.js'
 
 export interface Restored {
   /** Submissions that waited in the copy. */
@@ -28,12 +35,15 @@ export async function restoreLedger({
   dataDir,
   who,
   why,
+  log,
   now = new Date(),
 }: {
   from: string
   dataDir: string
   who: string
   why: string
+  /** Told of a disk that fails. */
+  log: LedgerLog
   now?: Date
 }): Promise<Restored> {
   const file = join(dataDir, 'ledger.db')
@@ -54,7 +64,7 @@ export async function restoreLedger({
     if (fault !== undefined)
       throw new RestoreError(`${from} is damaged (${fault}). Take another copy; the ledger is as it was.`)
     if (version === 0) throw noLedger(from)
-    const ledger = await openSqliteLedger({ file: fresh })
+    const ledger = await openSqliteLedger({ file: fresh, log })
     const doubted = await ledger
       .doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since')
       .finally(async () => {

@@ -78,7 +78,7 @@ export async function fillLedger(dataDir, { messages, say = () => {} }) {
   db.pragma('cache_size = -512000')
   db.function('id', (kind, ms) => id(kind, ms))
   db.function('sha', (n) => base32(n, 64))
-  const ledger = ledgerOn(db)
+  const ledger = ledgerOn(db, console)
   for (const partnerId of ['demo', ...partners])
     await ledger.putPartner({
       partnerId,

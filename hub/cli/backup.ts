@@ -30,11 +30,11 @@ export function addBackup(program: Command): void {
     .action(async (file: string, { data, why, json }: { data?: string; why: string; json?: boolean }) => {
       const [{ restoreLedger }, { loadConfig }] = await Promise.all([import('../restore.js'), import('../config.js')])
       const { dataDir } = loadConfig(process.env, data === undefined ? {} : { dataDir: data })
-      const restored = await restoreLedger({ from: file, dataDir, who: process.env.USER ?? 'console', why }).catch(
-        (error: unknown) => {
-          throw error instanceof Error && /^(Restore|Ledger)/.test(error.name) ? new CliError(error.message) : error
-        },
-      )
+      const who = process.env.USER ?? 'console'
+      const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
+      const restored = await restoreLedger({ from: file, dataDir, who, why, log }).catch((error: unknown) => {
+        throw error instanceof Error && /^(Restore|Ledger)/.test(error.name) ? new CliError(error.message) : error
+      })
       print({ dataDir, ...restored }, json === true, () =>
         [
           `The ledger in ${dataDir} is now the copy.${restored.replaced === undefined ? '' : ` The one before it is ${restored.replaced}.`}`,

@@ -39,7 +39,7 @@ export function createDigests({
 }: {
   db: Database.Database
   commit: GroupCommit
-  log?: { error(ids: object, event: string): void }
+  log: { error(ids: object, event: string): void }
 }) {
   const put = db.prepare('insert into digest values (?, ?) on conflict do nothing')
   const get = db.prepare<[string], { sums: string }>('select sums from digest where id = ?')
@@ -54,7 +54,7 @@ export function createDigests({
     if (found.has(place(id, piece))) return
     found.add(place(id, piece))
     commit(() => foundRow.run(id, piece, Date.now())).catch((err: unknown) =>
-      log?.error({ id, piece, err }, 'that bytes are damaged could not be written'),
+      log.error({ id, piece, err }, 'that bytes are damaged could not be written'),
     )
   }
 
@@ -66,13 +66,13 @@ export function createDigests({
 
   function differs(bytes: Buffer, sum: string, ids: { id: string; piece: string }): false {
     remember(ids.id, ids.piece)
-    log?.error({ ...ids, size: bytes.length, wanted: sum }, 'bytes in the ledger are damaged: they are not used')
+    log.error({ ...ids, size: bytes.length, wanted: sum }, 'bytes in the ledger are damaged: they are not used')
     return false
   }
 
   function unreadable(id: string, err: unknown): void {
     remember(id, 'message')
-    log?.error({ id, err }, 'bytes in the ledger are damaged: they cannot be unpacked')
+    log.error({ id, err }, 'bytes in the ledger are damaged: they cannot be unpacked')
   }
 
   return {

@@ -28,7 +28,7 @@ const longestWait = 4
 
 export function createGroupCommit(
   db: Database.Database,
-  { failed }: { failed?: (cause: unknown) => void } = {},
+  { failed }: { failed: (cause: unknown) => void },
 ): GroupCommit {
   const waiting: Waiting[] = []
   let scheduled = false
@@ -84,7 +84,7 @@ export function createGroupCommit(
       lastCommitMs = performance.now() - begun
     } catch (cause) {
       giveBack()
-      failed?.(cause)
+      failed(cause)
       // Disk full, read-only, gone: nothing of this batch is there, and everybody is told so.
       settle = batch.map(
         ({ reject }) =>
@@ -104,7 +104,7 @@ export function createGroupCommit(
     try {
       if (db.inTransaction) rollback.run()
     } catch (cause) {
-      failed?.(cause)
+      failed(cause)
     }
   }
 
@@ -120,7 +120,7 @@ export function createGroupCommit(
       undo.run()
       release.run()
       if (!isStorageError(error)) return () => reject(error)
-      failed?.(error)
+      failed(error)
       return () => reject(unavailable(error))
     }
   }

@@ -45,13 +45,13 @@ export async function openSqliteLedger({
   log,
 }: {
   file: string
-  log?: LedgerLog
+  log: LedgerLog
 }): Promise<Ledger & LedgerEvents> {
   return ledgerOn(openDatabase(file), log)
 }
 
 /** The ledger on an open database, which it closes in the end. */
-export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & LedgerEvents {
+export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & LedgerEvents {
   const listeners = new Set<(event: ReceiptEvent) => void>()
   /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
   function tell(event: ReceiptEvent): void {
@@ -59,7 +59,7 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
       try {
         listener(event)
       } catch (err) {
-        log?.error({ err, receiptId: event.receiptId }, 'a receipt listener failed')
+        log.error({ err, receiptId: event.receiptId }, 'a receipt listener failed')
       }
     }
   }
@@ -70,11 +70,11 @@ export function ledgerOn(db: Database.Database, log?: LedgerLog): Ledger & Ledge
     commit: createGroupCommit(db, {
       failed(err) {
         if (/^SQLITE_(CORRUPT|NOTADB)/.test((err as { code?: string }).code ?? '')) corrupt = err
-        log?.error({ err }, 'the ledger could not be written')
+        log.error({ err }, 'the ledger could not be written')
       },
     }),
   })
-  const digests = createDigests({ db, commit, ...(log ? { log } : {}) })
+  const digests = createDigests({ db, commit, log })
   const parts = { db, commit, tell, digests }
   const probe = createProbe(db)
   /** Asked every few milliseconds it writes once a second. */

@@ -25,7 +25,7 @@ export async function openThreadedLedger({
   log,
 }: {
   file: string
-  log?: LedgerLog
+  log: LedgerLog
 }): Promise<Ledger & LedgerEvents> {
   const thread = new Worker(workerFile(), { workerData: { file } })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
@@ -70,11 +70,11 @@ export async function openThreadedLedger({
           try {
             listener(said.event)
           } catch (err) {
-            log?.error({ err, receiptId: said.event.receiptId }, 'a receipt listener failed')
+            log.error({ err, receiptId: said.event.receiptId }, 'a receipt listener failed')
           }
         })
       case 'error':
-        return log?.error({ err: errorOf(said.failure) }, said.message)
+        return log.error({ err: errorOf(said.failure) }, said.message)
       case 'opened':
       case 'not-opened':
         return

@@ -18,13 +18,14 @@ import { begin, ended, firstLine, run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { ledgerContract } from './ledger.js'
 import { at, ends, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
+import { unread } from '../support/ledger-log.js'
 
 ledgerContract('the SQLite ledger', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ledger-'))
   const file = join(dir, 'ledger.db')
   return {
-    open: () => openSqliteLedger({ file }),
-    reopen: () => openSqliteLedger({ file }),
+    open: () => openSqliteLedger({ file, log: unread }),
+    reopen: () => openSqliteLedger({ file, log: unread }),
     remove: async () => rmSync(dir, { recursive: true, force: true }),
   }
 })
@@ -39,15 +40,15 @@ test('a second process on the same file is told so, and after a kill -9 the ledg
   const file = join(await tempDir('ledger'), 'ledger.db')
   const holder = begin(
     process.execPath,
-    script(file, `await openSqliteLedger({ file }); console.log('open'); setInterval(() => {}, 1000)`),
+    script(file, `await openSqliteLedger({ file, log: console }); console.log('open'); setInterval(() => {}, 1000)`),
   )
   await firstLine(holder, (line) => line === 'open' || undefined)
-  const second = await run(process.execPath, script(file, `await openSqliteLedger({ file })`))
+  const second = await run(process.execPath, script(file, `await openSqliteLedger({ file, log: console })`))
   expect(second.code).not.toBe(0)
   expect(second.stderr).toContain('in use by another hub')
   holder.kill('SIGKILL')
   await ended(holder)
-  const ledger = await openSqliteLedger({ file })
+  const ledger = await openSqliteLedger({ file, log: unread })
   await ledger.ping()
   await ledger.close()
 })
@@ -58,7 +59,7 @@ test('killed in the middle of thousands of writes, every acknowledged message is
     process.execPath,
     script(
       file,
-      `const ledger = await openSqliteLedger({ file });
+      `const ledger = await openSqliteLedger({ file, log: console });
        let n = 0;
        const one = async () => { for (;;) { const id = 'msg_' + String(n++).padStart(8, '0'); const bytes = Buffer.alloc(3000, id);
          await ledger.record({ interchangeId: 'int_' + id, partnerId: 'a', channel: 'http', receivedAt: new Date(), size: 3000, sha256: id, messages: [{ messageId: id, reference: id, identity: id, documentType: 'd', operation: '1.1.1.1.1', bytes, sha256: id, attachments: [], keys: [{ name: 'k', value: id }], submissions: [{ submissionId: 'sub_' + id, agency: 'gacc' }], receipt: { receiptId: 'rcp_' + id, messageId: id, reference: id, stage: 'technical', status: 'accepted', code: 'HUB_ACCEPTED', text: { zh: '', en: '' }, time: '', faults: [] }, receiptReturn: 'replied' }] });
@@ -101,7 +102,7 @@ test('killed in the middle of thousands of writes, every acknowledged message is
 
 test('a backup taken while writes go on opens as a ledger of its own', async () => {
   const dir = await tempDir('ledger')
-  const ledger = await openSqliteLedger({ file: join(dir, 'ledger.db') })
+  const ledger = await openSqliteLedger({ file: join(dir, 'ledger.db'), log: unread })
   const m = message()
   await ledger.record(interchange([m]))
   await Promise.all([
@@ -109,14 +110,14 @@ test('a backup taken while writes go on opens as a ledger of its own', async () 
     ...Array.from({ length: 50 }, () => ledger.record(interchange([message()]))),
   ])
   await ledger.close()
-  const copy = await openSqliteLedger({ file: join(dir, 'copy.db') })
+  const copy = await openSqliteLedger({ file: join(dir, 'copy.db'), log: unread })
   expect(await copy.getMessage(m.messageId)).toBeDefined()
   await copy.close()
 })
 
 test('a backup that cannot be finished leaves the one before it as it was', async () => {
   const dir = await tempDir('ledger')
-  const ledger = await openSqliteLedger({ file: join(dir, 'ledger.db') })
+  const ledger = await openSqliteLedger({ file: join(dir, 'ledger.db'), log: unread })
   const copy = join(dir, 'copy.db')
   await ledger.backup(copy)
   const before = readFileSync(copy)
@@ -129,7 +130,7 @@ test('a backup that cannot be finished leaves the one before it as it was', asyn
 
 test('an answer that comes while its message is on the way to the archive keeps its bytes: nobody has read them yet', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
-  const ledger = ledgerOn(db)
+  const ledger = ledgerOn(db, unread)
   const { accepted, settle, answered } = given(() => ledger)
   const m = await accepted()
   await settle(m, 'processing', { receiptReturn: 'delivered' })
@@ -191,7 +192,7 @@ test.each(troubles)(
 test('one commit takes so much and no more: huge writes do not hold up the small ones behind them for all their bytes', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
   const commits: number[] = []
-  const commit = createGroupCommit(db)
+  const commit = createGroupCommit(db, { failed: () => {} })
   const changes = db.prepare<[], { n: number }>('select total_changes() as n')
   const write = db.prepare(`insert into counter values (?, 0)`)
   const all = Array.from({ length: 600 }, (_, i) =>
@@ -211,7 +212,7 @@ test('one commit takes so much and no more: huge writes do not hold up the small
   await commit.drained()
 
   // So it is with messages: the sender of the first to be written hears before the other is.
-  const ledger = ledgerOn(db)
+  const ledger = ledgerOn(db, unread)
   const [one, two] = [
     message({ bytes: randomBytes(9_000_000) }),
     message({ attachments: [{ name: 'a.pdf', bytes: randomBytes(9_000_000) }] }),
@@ -229,7 +230,7 @@ test('one commit takes so much and no more: huge writes do not hold up the small
 
 test('a disk that fails one write fails that sender alone, and says that it was the disk', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
-  const commit = createGroupCommit(db)
+  const commit = createGroupCommit(db, { failed: () => {} })
   const write = db.prepare(`insert into counter values (?, 0)`)
   const results = await Promise.allSettled([
     commit(() => write.run('before')),
@@ -250,7 +251,7 @@ test('a disk that fails one write fails that sender alone, and says that it was 
 
 test('a duplicate leaves a trace of its own: which interchange brought it, and when', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
-  const ledger = ledgerOn(db)
+  const ledger = ledgerOn(db, unread)
   const first = message()
   await ledger.record(interchange([first]))
   const later = interchange([message({ reference: first.reference, bytes: first.bytes })], { receivedAt: at(7) })
@@ -271,7 +272,7 @@ test('a ledger of the first version is brought up to this one with all it holds;
     insert into payload (message_id, bytes) values ('msg_1', x'3c612f3e');
     insert into identity values ('a', 'doc|R-1', 'msg_1')`)
   old.close()
-  const ledger = await openSqliteLedger({ file })
+  const ledger = await openSqliteLedger({ file, log: unread })
   expect(
     (await ledger.findMessages({ partnerId: 'a', reference: 'R-1', limit: 5 })).messages.map((m) => m.messageId),
   ).toEqual(['msg_1'])
@@ -280,12 +281,12 @@ test('a ledger of the first version is brought up to this one with all it holds;
   const newer = new Database(file)
   newer.pragma('user_version = 99')
   newer.close()
-  await expect(openSqliteLedger({ file })).rejects.toThrow('written by a newer hub')
+  await expect(openSqliteLedger({ file, log: unread })).rejects.toThrow('written by a newer hub')
 })
 
 test('with 20,000 messages, nothing the ledger does reads a whole table', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
-  const filled = await openSqliteLedger({ file })
+  const filled = await openSqliteLedger({ file, log: unread })
   for (let i = 0; i < 100; i++)
     await filled.record(
       interchange(
@@ -299,7 +300,7 @@ test('with 20,000 messages, nothing the ledger does reads a whole table', async 
 
   const asked = new Set<string>()
   const db = openDatabase(file, (sql) => asked.add(sql))
-  const ledger = ledgerOn(db)
+  const ledger = ledgerOn(db, unread)
   asked.clear()
   await everyCall(ledger)
   const queries = [...asked].filter((sql) => /^\s*(select|insert|update|delete)/i.test(sql))
@@ -349,7 +350,7 @@ test('with 20,000 messages, nothing the ledger does reads a whole table', async 
 test('after a restore, when all that waited is unclear since one moment, five times as many take no more than a few times as long to look through', async () => {
   const look = async (count: number) => {
     const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
-    const ledger = ledgerOn(db)
+    const ledger = ledgerOn(db, unread)
     db.exec(`with recursive i (n) as (select 1 union all select n + 1 from i where n < ${count})
       insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, state, size, sha256, received_at) select 'msg_' || n, 'int_1', 'a', 'http', 'R' || n, 'd', 'o', 'accepted', 1, 'x', 1 from i;
       insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at) select 'sub_' || n, message_id, 'a', iif(n = ${count}, 'mot', 'gacc'), 'queued', 1, 1 from message`)
@@ -505,7 +506,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
 
 test('an answer that a disk has changed says nothing, is counted over a restart, and is whole again once its agency gives it anew', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
-  const first = await openSqliteLedger({ file })
+  const first = await openSqliteLedger({ file, log: unread })
   const reply = {
     replyId: newId('rep'),
     agency: 'gacc',
@@ -519,7 +520,7 @@ test('an answer that a disk has changed says nothing, is counted over a restart,
   db.prepare('update reply set bytes = ?').run(Buffer.from('<r>退单</r>'))
   db.close()
 
-  const second = await openSqliteLedger({ file })
+  const second = await openSqliteLedger({ file, log: unread })
   expect(second.damaged()).toBe(0)
   const [found] = await second.unsettledReplies(10)
   expect(found).toMatchObject({ replyId: reply.replyId, damaged: true })
@@ -528,7 +529,7 @@ test('an answer that a disk has changed says nothing, is counted over a restart,
   expect(second.damaged()).toBe(1)
   await second.close()
 
-  const third = await openSqliteLedger({ file })
+  const third = await openSqliteLedger({ file, log: unread })
   expect(third.damaged()).toBe(1)
   expect(await third.matchOrphan(reply.replyId, 'sub_any')).toBe(false)
   const again = await third.recordReply({ ...reply, replyId: newId('rep') })
@@ -541,7 +542,7 @@ test('an answer that a disk has changed says nothing, is counted over a restart,
 
 test('a deep look takes an answer whose bytes were let go for whole, and finds a CONTRL that a disk has changed', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
-  const ledger = await openSqliteLedger({ file })
+  const ledger = await openSqliteLedger({ file, log: unread })
   const m = message()
   const sent = interchange([m], {
     acknowledgement: { mediaType: 'application/edifact', bytes: Buffer.from("UNB+UNOA:1'") },

@@ -15,6 +15,7 @@ import { freshOrder } from '../support/orders.js'
 import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
+import { unread } from '../support/ledger-log.js'
 
 async function hubWithAgency(policy: object) {
   const httpPort = await freePort()
@@ -127,7 +128,7 @@ test('a declaration the import client took long ago, whose every trace is tidied
 test('what a ledger that was taken away has left of its log is not read into the copy', async () => {
   const dir = await tempDir('restore')
   const [ledger, copy] = [join(dir, 'ledger.db'), join(dir, 'copy.db')]
-  const first = await openSqliteLedger({ file: ledger })
+  const first = await openSqliteLedger({ file: ledger, log: unread })
   await first.putPartner({
     partnerId: 'before',
     name: '测试甲有限公司',
@@ -145,8 +146,10 @@ test('what a ledger that was taken away has left of its log is not read into the
   await first.close()
   await rm(ledger)
   await writeFile(`${ledger}-wal`, log)
-  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' })).toEqual({ doubted: 0 })
-  const restored = await openSqliteLedger({ file: ledger })
+  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练', log: unread })).toEqual({
+    doubted: 0,
+  })
+  const restored = await openSqliteLedger({ file: ledger, log: unread })
   expect((await restored.listPartners()).map(({ partnerId }) => partnerId)).toEqual(['before'])
   expect(await restored.audits(1)).toMatchObject([{ who: 'anna', action: 'ledger.restore', why: '演练' }])
   await restored.close()
@@ -164,7 +167,7 @@ const partner = (partnerId: string) => ({
 async function waitingAndCopy(count: number) {
   const dir = await tempDir('restore')
   const [file, copy] = [join(dir, 'ledger.db'), join(dir, 'copy.db')]
-  const ledger = await openSqliteLedger({ file })
+  const ledger = await openSqliteLedger({ file, log: unread })
   await ledger.record(interchange(Array.from({ length: count }, () => message({ bytes: Buffer.alloc(20_000, 'x') }))))
   await ledger.backup(copy)
   return { dir, file, copy, ledger }
@@ -193,23 +196,27 @@ test('on a disk too full to write down what is in doubt nothing is restored: the
     { env: cleanEnv() },
   )
   expect(restored).toMatchObject({ code: 1, stderr: expect.stringContaining('is as it was') as string })
-  const there = await openSqliteLedger({ file })
+  const there = await openSqliteLedger({ file, log: unread })
   expect((await there.listPartners()).map(({ partnerId }) => partnerId)).toEqual(['after'])
   await there.close()
   expect((await readdir(dir)).filter((name) => name.includes('restoring'))).toEqual([])
-  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '已扩容' })).toMatchObject({ doubted: 100 })
+  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '已扩容', log: unread })).toMatchObject({
+    doubted: 100,
+  })
 })
 
 test('a hub that is started in the middle of a restore does not run on the ledger that is about to be replaced: what it took would be lost (promise 1)', async () => {
   const { dir, file, copy, ledger } = await waitingAndCopy(500)
   await ledger.close()
   let over = false
-  const restoring = restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' }).finally(() => (over = true))
+  const restoring = restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练', log: unread }).finally(
+    () => (over = true),
+  )
   while (!over && !existsSync(`${file}.restoring`)) await setImmediate()
   let refused = 0
   const took: string[] = []
   for (let n = 0; !over; n++) {
-    const hub = await openSqliteLedger({ file }).catch(
+    const hub = await openSqliteLedger({ file, log: unread }).catch(
       (error: unknown) => void (refused += Number(error instanceof LedgerInUseError)),
     )
     await hub?.putPartner(partner(`p${n}`))
@@ -218,7 +225,7 @@ test('a hub that is started in the middle of a restore does not run on the ledge
     await setImmediate()
   }
   expect(await restoring).toMatchObject({ doubted: 500 })
-  const there = await openSqliteLedger({ file })
+  const there = await openSqliteLedger({ file, log: unread })
   expect((await there.listPartners()).map(({ partnerId }) => partnerId).sort()).toEqual(took.sort())
   await there.close()
   expect(refused).toBeGreaterThan(0)
@@ -235,8 +242,8 @@ test('receipts that come after a restore have numbers no partner has seen: who a
   const last = await ledger.lastReceipt('a')
   await ledger.close()
   for (let time = 0; time < 2; time++) {
-    await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练', now: new Date(time * 1000) })
-    const back = await openSqliteLedger({ file })
+    await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练', log: unread, now: new Date(time * 1000) })
+    const back = await openSqliteLedger({ file, log: unread })
     await tell(back, `after ${time}`)
     for (const page of [await back.mailbox('a', last, 10), await back.receiptsAfter('a', last, 10)])
       expect(page.map(({ receipt }) => receipt.receiptId)).toEqual([`rcp_after ${time}`])
@@ -272,19 +279,23 @@ test('a copy that was damaged on its way is not put in place, wherever in it the
     (bytes: Buffer) => bytes.fill(0, bytes.length - 3 * 4096),
   ]) {
     await writeFile(copy, spoil(Buffer.from(whole)))
-    await expect(restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' })).rejects.toThrow(/damaged/)
+    await expect(restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练', log: unread })).rejects.toThrow(
+      /damaged/,
+    )
   }
-  const there = await openSqliteLedger({ file })
+  const there = await openSqliteLedger({ file, log: unread })
   expect((await there.listPartners()).map(({ partnerId }) => partnerId)).toEqual(['after'])
   await there.close()
   await writeFile(copy, whole)
-  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练' })).toMatchObject({ doubted: 50 })
+  expect(await restoreLedger({ from: copy, dataDir: dir, who: 'anna', why: '演练', log: unread })).toMatchObject({
+    doubted: 50,
+  })
 })
 
 test('what is no ledger is not restored, and the one in place is left alone', async () => {
   const dir = await tempDir('restore')
   const [ledger, wrong] = [join(dir, 'ledger.db'), join(dir, 'wrong.db')]
-  await (await openSqliteLedger({ file: ledger })).close()
+  await (await openSqliteLedger({ file: ledger, log: unread })).close()
   const before = await stat(ledger)
   await writeFile(wrong, 'not a ledger '.repeat(20))
   const others = new Database(join(dir, 'others.db'))

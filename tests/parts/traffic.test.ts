@@ -187,7 +187,7 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
   })
   const reached = createAgencies({ rules: { settings, usual: new Map() }, codes: agencies, env: {}, connect })
   onTestFinished(() => reached.close())
-  const ledger = await openSqliteLedger({ file: join(await tempDir('ledger'), 'ledger.db') })
+  const ledger = await openSqliteLedger({ file: join(await tempDir('ledger'), 'ledger.db'), log })
   onTestFinished(() => ledger.close())
   const { queues, workers } = await ownQueues(agencies)
 
