@@ -1,6 +1,6 @@
 // usual — the rules routing/agencies.yaml brings for some agencies, read anew with every reload. hub.yaml has the last word.
 import { valueFaults } from '../../messages/value-fault.js'
-import { readYamlFile } from '../yaml-file.js'
+import { readYamlFile } from '../config/yaml-file.js'
 import { windowFaults, type PolicySettings } from './policy.js'
 import { answerFaults, UsualAnswers, UsualPolicy } from './settings.js'
 

@@ -28,7 +28,10 @@ export function addBackup(program: Command): void {
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option('--json', 'print JSON')
     .action(async (file: string, { data, why, json }: { data?: string; why: string; json?: boolean }) => {
-      const [{ restoreLedger }, { loadConfig }] = await Promise.all([import('../restore.js'), import('../config.js')])
+      const [{ restoreLedger }, { loadConfig }] = await Promise.all([
+        import('../operate/restore.js'),
+        import('../config/config.js'),
+      ])
       const { dataDir } = loadConfig(process.env, data === undefined ? {} : { dataDir: data })
       const who = process.env.USER ?? 'console'
       const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { folders } from '../folders.js'
+import { folders } from '../config/folders.js'
 import { CliError } from './client.js'
 import { coverageRows, withCoverage, type Depth } from './coverage-table.js'
 import { print, table } from './show.js'

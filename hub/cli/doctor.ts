@@ -3,10 +3,10 @@ import type { Command } from 'commander'
 import { join } from 'node:path'
 import { access, constants, statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import type { Config } from '../config.js'
-import { descriptorLimit, descriptorShares } from '../descriptors.js'
-import { folders } from '../folders.js'
-import { prepareDataFolder } from '../private-folder.js'
+import type { Config } from '../config/config.js'
+import { descriptorLimit, descriptorShares } from '../boot/descriptors.js'
+import { folders } from '../config/folders.js'
+import { prepareDataFolder } from '../boot/private-folder.js'
 import { clientSettings, createClient } from './client.js'
 import { print } from './show.js'
 
@@ -49,7 +49,7 @@ async function examine(): Promise<Finding[]> {
     import('../../queues/redis-server.js'),
     import('../../routing/load.js'),
     import('../../xsd/schema-library.js'),
-    import('../config.js'),
+    import('../config/config.js'),
     import('../../xsd/form/store.js'),
   ])
   const config = await look(
@@ -141,7 +141,7 @@ interface AgencyFacts {
 
 /** Of a configuration that has its form, also when something that it names is not there. */
 async function lookWhereItCan(): Promise<Finding[]> {
-  const { loadConfig } = await import('../config.js')
+  const { loadConfig } = await import('../config/config.js')
   let config: Config
   try {
     config = loadConfig(process.env)
@@ -157,7 +157,7 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
   return look('ledger, all of it', 'restore a backup (docs/operations.md), or look at the messages named', async () => {
     const [{ deepCheck }, { loadConfig }] = await Promise.all([
       import('../../store/sqlite/deep-check.js'),
-      import('../config.js'),
+      import('../config/config.js'),
     ])
     const own = file ?? join(loadConfig(process.env).dataDir, 'ledger.db')
     const { checked, report } = await deepCheck(own, progress).then(
@@ -209,7 +209,7 @@ async function lookWhereItLives({
       return `${dataDir}, ${mb} MB free`
     }),
     await look('memory', 'give the hub more memory, or lower maxBytes', async () => {
-      const { parsedRatio, planMemory } = await import('../memory.js')
+      const { parsedRatio, planMemory } = await import('../boot/memory.js')
       const threads = checkThreads ?? Math.max(1, availableParallelism() - 1)
       const plan = planMemory({ setting: memoryMegabytes, maxBytes, threads })
       const mb = (bytes: number) => Math.round(bytes / 1024 / 1024)
@@ -222,7 +222,7 @@ async function lookWhereItLives({
       )
     }),
     await look('retention', 'mount the archive (retention.archive) and let the hub write there', async () => {
-      const { refusedDaysOf } = await import('../retention-rules.js')
+      const { refusedDaysOf } = await import('../operate/retention-rules.js')
       const rules = retention ?? {}
       if (rules.archive !== undefined) await access(rules.archive, constants.W_OK)
       return (

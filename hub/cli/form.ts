@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { folders } from '../folders.js'
+import { folders } from '../config/folders.js'
 import { CliError } from './client.js'
 import { print, table } from './show.js'
 

@@ -1,7 +1,7 @@
 // retention — how long bytes are kept, and what the last walk let go of.
 import type { Command } from 'commander'
-import type { RetentionView, Walked } from '../retention.js'
-import { refusedDaysOf } from '../retention-rules.js'
+import type { RetentionView, Walked } from '../operate/retention.js'
+import { refusedDaysOf } from '../operate/retention-rules.js'
 import { createClient } from './client.js'
 import { print, when } from './show.js'
 

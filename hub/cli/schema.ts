@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { DocumentFamily } from '../../messages/document-type.js'
-import { folders, samplePath } from '../folders.js'
+import { folders, samplePath } from '../config/folders.js'
 import { CliError } from './client.js'
 import { print, table } from './show.js'
 

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { folders } from '../folders.js'
+import { folders } from '../config/folders.js'
 import { CliError, clientSettings } from './client.js'
 import { readInput } from './send.js'
 import { print } from './show.js'

@@ -1,9 +1,9 @@
 // start — runs a hub in this process until it is told to stop; then drains and stops everything it started.
 import type { Command } from 'commander'
-import type { Config, ConfigOver } from '../config.js'
+import type { Config, ConfigOver } from '../config/config.js'
 import type { Hub } from '../hub.js'
-import { loggedUrl } from '../log.js'
-import { prepareDataFolder } from '../private-folder.js'
+import { loggedUrl } from '../boot/log.js'
+import { prepareDataFolder } from '../boot/private-folder.js'
 import { CliError } from './client.js'
 
 export function addStart(program: Command): void {
@@ -35,10 +35,10 @@ async function start({
   json?: boolean
 }): Promise<void> {
   const [{ checkedConfig, ConfigError, configFile }, { banner }, { startHub }, { createLog }] = await Promise.all([
-    import('../config.js'),
-    import('../demo.js'),
+    import('../config/config.js'),
+    import('../boot/demo.js'),
     import('../hub.js'),
-    import('../log.js'),
+    import('../boot/log.js'),
   ])
   const over: ConfigOver = {
     ...(demo ? { demo } : {}),
@@ -137,7 +137,7 @@ function openLog(createLog: CreateLog, level: string, file: string | undefined):
     )
   }
 }
-type CreateLog = (typeof import('../log.js'))['createLog']
+type CreateLog = (typeof import('../boot/log.js'))['createLog']
 
 /** The errors a newcomer meets, with their remedy. */
 function explain(error: unknown, config: Config): unknown {

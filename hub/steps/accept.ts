@@ -21,8 +21,8 @@ import { createTurn, mapInTurns } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { resolve } from '../../routing/resolve.js'
 import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/ledger.js'
-import { hashed, sha256 } from '../sha256.js'
-import type { Part, Split } from '../split.js'
+import { hashed, sha256 } from './sha256.js'
+import type { Part, Split } from '../doors/split.js'
 import { createSentForm, type SentFormParts } from './sent-form.js'
 
 export interface AcceptParts {

@@ -2,7 +2,7 @@
 // kept first, then settled. A crash in between leaves the file where it is, or a kept reply the sweeper settles.
 import type { Found, FoundRefusal } from '../../adapters/connectors/connector.js'
 import type { Ledger, NewReply } from '../../store/ledger.js'
-import type { ReplyReader } from '../reply-reader.js'
+import type { ReplyReader } from '../agencies/reply-reader.js'
 import { failedImport } from './unread.js'
 
 export interface FetchInParts {

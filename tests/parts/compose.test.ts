@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { loadConfig } from '../../hub/config.js'
+import { loadConfig } from '../../hub/config/config.js'
 import { root } from '../support/hub.js'
 
 interface Service {

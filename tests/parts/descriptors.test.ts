@@ -1,7 +1,7 @@
 // The file descriptors of the process are shared out, whatever their number, and something is left for the ledger and the agencies.
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { descriptorLimit, descriptorShares } from '../../hub/descriptors.js'
+import { descriptorLimit, descriptorShares } from '../../hub/boot/descriptors.js'
 
 test('the limit is the one a shell of this process would say', () => {
   const said = execFileSync('/bin/sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim()

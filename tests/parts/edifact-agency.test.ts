@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { readAgencies } from '../../hub/agencies/settings.js'
 import type { ValueFault } from '../../messages/value-fault.js'
-import { agencyFaults } from '../../hub/world-faults.js'
+import { agencyFaults } from '../../hub/config/world-faults.js'
 import { controlReference, createSentForm } from '../../hub/steps/sent-form.js'
 import { charsetNamed } from '../../messages/edifact/charset.js'
 import { encodeGbk } from '../../messages/flatfile/charset.js'

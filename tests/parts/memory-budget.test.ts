@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { cgroupLimit, planMemory } from '../../hub/memory.js'
+import { cgroupLimit, planMemory } from '../../hub/boot/memory.js'
 import { createMemoryBudget, type Room } from '../../messages/memory-budget.js'
 import { tempDir } from '../support/temp.js'
 

@@ -2,7 +2,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createPartnerSecrets } from '../../hub/partner-secrets.js'
+import { createPartnerSecrets } from '../../hub/operate/partner-secrets.js'
 import { tempDir } from '../support/temp.js'
 
 const env = { HUB_OPS_KEY: 'o', POLL_PORT: 'p', POLL_AGENCY: 'a', SFTP_OF_PORT: 's' }

@@ -1,8 +1,8 @@
 // Traces of a message's way: the same trace from every process, a share of messages traced whole, and a collector that is away hurts nobody.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { startTracing } from '../../hub/start-tracing.js'
-import type { Log } from '../../hub/log.js'
+import { startTracing } from '../../hub/boot/start-tracing.js'
+import type { Log } from '../../hub/boot/log.js'
 import { createTracing, firstSpanId, readTraceparent, traceIdOf, type TracingParts } from '../../monitoring/tracing.js'
 import { startCollector } from '../support/collector.js'
 import { freePort } from '../support/neighbours.js'

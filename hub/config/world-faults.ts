@@ -1,0 +1,123 @@
+// world-faults — what a configuration asks of the world and the world does not have: agencies, secrets, files.
+import { accessSync, constants, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { loadRouting } from '../../routing/load.js'
+import { filesIn, variablesIn, type AgencySettings } from '../agencies/settings.js'
+import { dataFolders } from './folders.js'
+import { meant, type ValueFault } from '../../messages/value-fault.js'
+
+/** The settings that name something outside of the file. */
+export interface Naming {
+  routingDir?: string
+  familiesDir?: string
+  agencies?: Record<string, AgencySettings>
+  operators?: { keyEnv?: string }[]
+  tracing?: { headersEnv?: Record<string, string> }
+}
+
+/** `config` may be faulty in other settings: what can be read of it is looked at. */
+export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[] {
+  const data = dataFolders(config)
+  return [
+    ...agencyFaults(config.agencies ?? {}, env, {
+      known: knownAgencies(data.routing),
+      becomesEdifact: () => mapped(data),
+    }),
+    ...operatorFaults(config.operators ?? [], env),
+    ...Object.entries(config.tracing?.headersEnv ?? {}).flatMap(([header, name]) =>
+      unset(`/tracing/headersEnv/${header}`, name, env),
+    ),
+  ]
+}
+
+/** What hub.yaml says of agencies, held against the agencies there are, the environment and the disk. */
+export function agencyFaults(
+  settings: Record<string, AgencySettings>,
+  env: NodeJS.ProcessEnv,
+  { known, becomesEdifact }: { known: readonly string[]; becomesEdifact: () => ReadonlySet<string> },
+): ValueFault[] {
+  return Object.entries(settings).flatMap(([code, own]) => {
+    const at = `/agencies/${code}`
+    const near = meant(code, [...known, 'default'])
+    return [
+      ...(code === 'default' || known.includes(code)
+        ? []
+        : [{ at, en: `no agency has this code${near.en}`, zh: `没有这个部门代码${near.zh}` }]),
+      ...variablesIn(own, at).flatMap(({ at, name }) => unset(at, name, env)),
+      ...filesIn(own, at).flatMap(({ at, file }) => unreadable(at, file)),
+      ...(own.edifact?.documents ?? [])
+        .filter((id) => !becomesEdifact().has(id))
+        .map((id) => ({
+          at: `${at}/edifact/documents`,
+          en: `no mapping makes EDIFACT of ${id}`,
+          zh: `没有把 ${id} 转换为 EDIFACT 的映射`,
+        })),
+    ]
+  })
+}
+
+/** An operator whose key is not there could never sign in, and nobody would know why. */
+function operatorFaults(operators: NonNullable<Naming['operators']>, env: NodeJS.ProcessEnv): ValueFault[] {
+  return (Array.isArray(operators) ? operators : []).flatMap((operator, i) =>
+    typeof operator?.keyEnv === 'string'
+      ? [
+          ...unset(`/operators/${i}/keyEnv`, operator.keyEnv, env),
+          ...weakKey(`/operators/${i}/keyEnv`, env[operator.keyEnv]),
+        ]
+      : [],
+  )
+}
+
+/** Who guesses an operator's key has everything. */
+const shortestKey = 32
+/** A key that could be guessed; the key itself is not repeated. */
+export function weakKey(at: string, key: string | undefined): ValueFault[] {
+  if (!key || key.length >= shortestKey) return []
+  return [
+    {
+      at,
+      en: `an operator's key needs at least ${shortestKey} random characters, and this one has ${key.length}; make one with: openssl rand -hex 32`,
+      zh: `运维密钥至少需要 ${shortestKey} 个随机字符，此密钥只有 ${key.length} 个；生成命令：openssl rand -hex 32`,
+    },
+  ]
+}
+
+function unset(at: string, name: string, env: NodeJS.ProcessEnv): ValueFault[] {
+  return typeof name === 'string' && (env[name] ?? '') === ''
+    ? [{ at, en: `the environment variable ${name} is not set`, zh: `环境变量 ${name} 未设置` }]
+    : []
+}
+
+function unreadable(at: string, file: string): ValueFault[] {
+  try {
+    accessSync(file, constants.R_OK)
+    return []
+  } catch (error) {
+    const missing = (error as { code?: string }).code === 'ENOENT'
+    return [
+      missing
+        ? { at, en: 'there is no such file', zh: '没有这个文件', value: file }
+        : { at, en: 'the file cannot be read by this user', zh: '当前用户无法读取该文件', value: file },
+    ]
+  }
+}
+
+function knownAgencies(routingDir: string): string[] {
+  try {
+    const { agencies = [] } = parse(readFileSync(join(routingDir, 'agencies.yaml'), 'utf8')) as {
+      agencies?: { code: string }[]
+    }
+    return agencies.map(({ code }) => code)
+  } catch {
+    // The routing data are read, and their faults told, right after.
+    return []
+  }
+}
+
+const mapped = (data: ReturnType<typeof dataFolders>) =>
+  new Set(
+    loadRouting(data, data.copy)
+      .mappings.filter(({ to }) => to.release !== undefined)
+      .map(({ from }) => from.document),
+  )

@@ -1,0 +1,99 @@
+// catalogue-view — the catalogue as the HTTP door shows it: operations, their schemas, their samples.
+import { readFileSync } from 'node:fs'
+import type { DocumentFamily } from '../../messages/document-type.js'
+import type { CatalogueEntry, Routing } from '../../routing/operation.js'
+import { searchCatalogue } from '../../routing/search-catalogue.js'
+import { zip } from '../../adapters/connectors/files/zip.js'
+import { formJsonSchema, formPage, formSample } from '../../xsd/form/files.js'
+import { schemaClosure } from '../../xsd/schema-library.js'
+import { folders, samplePath } from '../config/folders.js'
+
+export function createCatalogueView(routing: Routing & { documents: DocumentFamily[] }) {
+  const types = new Map(routing.documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
+  const documentsOf = (code: string) => routing.operations.get(code)?.documents.map(({ type }) => types.get(type)!)
+
+  const summary = (entry: CatalogueEntry) => ({ ...entry, status: entry.documents.length > 0 ? 'working' : 'planned' })
+  return {
+    /** Those that work, or with `all` every one; with `q` those whose names fit, planned ones too, the best first. */
+    operations: ({ prefix, all, q }: { prefix?: string; all: boolean; q?: string }) =>
+      (q === undefined ? [...routing.operations.values()] : searchCatalogue(routing.operations.values(), q))
+        .filter(
+          (o) =>
+            (all || q !== undefined || o.documents.length > 0) &&
+            (prefix === undefined || o.code === prefix || o.code.startsWith(`${prefix}.`)),
+        )
+        .map(summary),
+    operation(code: string) {
+      const entry = routing.operations.get(code)
+      return (
+        entry && {
+          ...summary(entry),
+          ...(entry.documents.length > 0 ? { links: linksOf(code) } : {}),
+          documentTypes: documentsOf(code)!.map(
+            ({ id, title, root, namespace, schemas, facts, reference, folder, source }) => ({
+              id,
+              title,
+              root,
+              namespace,
+              schemas,
+              facts,
+              reference,
+              folder,
+              source,
+            }),
+          ),
+        }
+      )
+    },
+    schemas,
+    jsonSchema(code: string): string | undefined {
+      return documentsOf(code)
+        ?.map(({ id }) => formJsonSchema(id))
+        .find((one) => one !== undefined)
+    },
+    /** Everything that is needed to write and check its messages offline: schemas with all they include, samples, JSON Schema. */
+    async bundle(code: string): Promise<Buffer | undefined> {
+      const all = schemas(code)
+      if (!all) return undefined
+      const json = documentsOf(code)!.flatMap(({ id }) => {
+        const content = formJsonSchema(id)
+        return content === undefined ? [] : [{ name: `json-schema/${id}.json`, bytes: Buffer.from(content) }]
+      })
+      return zip([
+        ...all.map(({ file, content }) => ({ name: `schemas/${file}`, bytes: Buffer.from(content) })),
+        ...(samples(code) ?? []).map(({ file, content }) => ({ name: `samples/${file}`, bytes: content })),
+        ...json,
+      ])
+    },
+    samples,
+  }
+
+  function linksOf(code: string) {
+    const at = `/v1/catalogue/${code}`
+    const forms = documentsOf(code)!.flatMap(({ id }) => formPage(id) ?? [])
+    return {
+      schema: `${at}/schema`,
+      bundle: `${at}/bundle.zip`,
+      sample: `${at}/sample`,
+      ...(forms[0] === undefined ? {} : { jsonSchema: `${at}/json-schema`, page: forms[0] }),
+    }
+  }
+
+  function schemas(code: string) {
+    const documents = documentsOf(code)
+    if (!documents || documents.length === 0) return undefined
+    const closures = documents.flatMap((d) => d.schemas).flatMap((s) => schemaClosure(folders.families, s.file) ?? [])
+    return [...new Map(closures.map((c) => [c.file, c])).values()]
+  }
+
+  /** Of a form, those of this very operation stand first. */
+  function samples(code: string) {
+    const files = documentsOf(code)?.flatMap((d) => d.samples)
+    const own = (file: string) => (file.includes(`/${code}-`) ? 0 : 1)
+    return files && files.length > 0
+      ? files
+          .sort((a, b) => own(a) - own(b))
+          .map((file) => ({ file, content: formSample(file) ?? readFileSync(samplePath(file)) }))
+      : undefined
+  }
+}

@@ -1,0 +1,169 @@
+// file-doors — the doors that deal in files: the hub's own SFTP server, and the partners' servers it fetches from.
+import { join } from 'node:path'
+import { ownsKey } from '../../adapters/channels/sftp/login.js'
+import { startSftpDoor, type SftpDoor } from '../../adapters/channels/sftp/door.js'
+import { startSftpPoll, type SftpPoll } from '../../adapters/channels/sftp-poll/poll.js'
+import type { Accept, ReturnChannel } from '../../messages/inbound.js'
+import type { MemoryBudget } from '../../messages/memory-budget.js'
+import type { Rates } from '../../messages/rates.js'
+import { receiptToXml } from '../../messages/receipt-xml.js'
+import type { Ledger } from '../../store/ledger.js'
+import type { Config } from '../config/config.js'
+import type { DescriptorShares } from '../boot/descriptors.js'
+import type { Log } from '../boot/log.js'
+import { hashSecret } from '../operate/partner-book.js'
+import type { PartnerSecrets } from '../operate/partner-secrets.js'
+import type { Deliver } from '../steps/give-back.js'
+
+/** How late an SFTP session notices that its access was withdrawn elsewhere. */
+const recheckMs = 5_000
+
+/** How long a poll that may not go on has for the file at hand. */
+const withdrawnMs = 500
+
+export interface FileDoors {
+  port: number
+  deliver: Partial<Record<ReturnChannel, Deliver>>
+  /** Brings sessions and polls in line with the partners as they are now: who may not come in any more is out when this resolves. */
+  refresh(): Promise<void>
+  /** What is open of what there is a bound for. */
+  usage(): Record<string, number>
+  close(): Promise<void>
+}
+
+export interface FileDoorsParts {
+  config: Config
+  ledger: Ledger
+  accept: Accept
+  memory: MemoryBudget
+  rates: Pick<Rates, 'turn'>
+  /** Why new work is turned away for now, if it is. */
+  turnedAway: () => Error | undefined
+  shares: DescriptorShares
+  /** Told of every login that failed. */
+  loginFailed: (who: { address: string; name: string }) => void
+  log: Log
+  secrets: PartnerSecrets
+}
+
+export async function startFileDoors({
+  config,
+  ledger,
+  accept,
+  memory,
+  rates,
+  turnedAway,
+  shares,
+  loginFailed,
+  log,
+  secrets,
+}: FileDoorsParts): Promise<FileDoors> {
+  const { maxBytes, temporaryEndings } = config
+  const limits = { maxBytes, temporaryEndings }
+  const door: SftpDoor = await startSftpDoor({
+    host: config.host,
+    port: config.sftpPort,
+    hostKeyFile: join(config.dataDir, 'sftp_host_key'),
+    root: join(config.dataDir, 'sftp'),
+    accept,
+    memory,
+    rates,
+    renderReceipt: receiptToXml,
+    limits: {
+      ...limits,
+      maxConnections: shares.sftp,
+      maxConnectionsPerPartner: shares.sftpPerPartner,
+      maxStrangers: shares.sftpStrangers,
+      maxStrangersPerAddress: shares.sftpStrangersPerAddress,
+      maxHandles: Math.min(128, shares.handlesPerPartner),
+      maxHandlesPerPartner: shares.handlesPerPartner,
+      maxHandlesInAll: shares.handles,
+    },
+    log,
+    authenticate: {
+      failed: loginFailed,
+      async byKey(username, blob) {
+        const partner = await ledger.getPartner(username)
+        return partner && !partner.disabled && ownsKey(partner.sshKeys, blob) ? partner.partnerId : undefined
+      },
+      async byPassword(username, password) {
+        const partner = await ledger.findBySecret('sftp', hashSecret(password))
+        return partner?.partnerId === username ? username : undefined
+      },
+      async still(pass) {
+        const { partnerId } = pass
+        if ('passwordSha256' in pass)
+          return (await ledger.findBySecret('sftp', pass.passwordSha256))?.partnerId === partnerId
+        const partner = await ledger.getPartner(partnerId)
+        return partner !== undefined && !partner.disabled && ownsKey(partner.sshKeys, pass.publicKey)
+      },
+    },
+  })
+  const polls = new Map<string, { settings: string; poll: SftpPoll }>()
+
+  async function refreshPolls(): Promise<void> {
+    const partners = await ledger.listPartners()
+    const byId = new Map(partners.map((partner) => [partner.partnerId, partner]))
+    const wanted = (partnerId: string): string | undefined => {
+      const partner = byId.get(partnerId)
+      return !partner || partner.disabled || !partner.settings.poll ? undefined : JSON.stringify(partner.settings.poll)
+    }
+    // All at once: one server that does not answer keeps none of the others.
+    await Promise.all(
+      [...polls].map(async ([partnerId, { settings, poll }]) => {
+        if (settings === wanted(partnerId)) return
+        polls.delete(partnerId)
+        // Who may not go on is out within a second. A file between ledger and SentBox is known again when it is found.
+        await poll.close(wanted(partnerId) === undefined ? withdrawnMs : undefined)
+      }),
+    )
+    for (const partner of partners) {
+      const settings = wanted(partner.partnerId)
+      if (settings === undefined || polls.has(partner.partnerId)) continue
+      const poll = startSftpPoll({
+        partner,
+        accept,
+        memory,
+        renderReceipt: receiptToXml,
+        limits,
+        log,
+        secret: secrets.password,
+        readKey: secrets.key,
+        turnedAway,
+      })
+      polls.set(partner.partnerId, { settings, poll })
+    }
+  }
+  let polled: Promise<void> = Promise.resolve()
+  async function refresh(): Promise<void> {
+    // One after another, or a partner might get two polls.
+    polled = polled.catch(() => {}).then(refreshPolls)
+    await Promise.all([door.recheck(), polled])
+  }
+  await refresh()
+  // A key may have expired, and another process may have changed a partner.
+  const looking = setInterval(() => void door.recheck(), recheckMs).unref()
+
+  return {
+    port: door.port,
+    deliver: {
+      async sftp({ partnerId, files }) {
+        for (const { name, bytes } of await files()) await door.deliver({ partnerId, fileName: name, bytes })
+      },
+      async 'sftp-poll'({ partnerId, files }) {
+        const running = polls.get(partnerId)
+        if (!running) throw new Error(`partner ${partnerId} has no SFTP server to return to`)
+        for (const { name, bytes } of await files()) await running.poll.deliver(name, bytes)
+      },
+    },
+    refresh,
+    usage() {
+      const { connections, strangers, handles } = door.usage()
+      return { 'sftp connections': connections, 'sftp connections not logged in': strangers, 'sftp files': handles }
+    },
+    async close() {
+      clearInterval(looking)
+      await Promise.all([door.close(), ...[...polls.values()].map(({ poll }) => poll.close())])
+    },
+  }
+}

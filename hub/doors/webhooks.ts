@@ -1,0 +1,114 @@
+// webhooks — the partners' webhooks: their secrets, one call, and what happens when one stays silent for three days.
+import { createHmac, randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { postReceipt } from '../../adapters/channels/webhook/webhook.js'
+import { urlFault, type WebhookReach } from '../../adapters/channels/webhook/reach.js'
+import { errorText, HubError } from '../../messages/errors.js'
+import { newId } from '../../messages/ids.js'
+import type { Partner } from '../../messages/partner.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { Ledger } from '../../store/ledger.js'
+import type { Log } from '../boot/log.js'
+import type { Deliver } from '../steps/give-back.js'
+
+export interface WebhooksParts {
+  ledger: Pick<Ledger, 'getPartner' | 'changePartner' | 'tellPartner'>
+  /** The hub's own key (webhookKey); all secrets are made from it. */
+  key: string
+  /** Where webhooks may lead. */
+  reach: WebhookReach
+  changed: () => void
+  log: Log
+  now?: () => Date
+}
+
+/** HUB_WEBHOOK_KEY, or one made at the first start and kept in the data folder (mode 0600). Hubs that share a ledger must share it. */
+export function webhookKey(dataDir: string, env: NodeJS.ProcessEnv): string {
+  if (env.HUB_WEBHOOK_KEY) return env.HUB_WEBHOOK_KEY
+  const file = join(dataDir, 'webhook.key')
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' })
+  return readFileSync(file, 'utf8').trim()
+}
+
+export function createWebhooks({ ledger, key, reach, changed, log, now = () => new Date() }: WebhooksParts) {
+  const secretOf = ({ partnerId, settings }: Pick<Partner, 'partnerId' | 'settings'>) =>
+    `whsec_${createHmac('sha256', key)
+      .update(`${partnerId}\0${settings.webhook?.generation ?? 1}`)
+      .digest('base64url')}`
+
+  async function change(
+    partnerId: string,
+    webhook: (old: Partner['settings']['webhook']) => Partner['settings']['webhook'],
+    returns: Partner['settings']['returns'] = {},
+  ): Promise<Partner | undefined> {
+    if (!(await ledger.getPartner(partnerId))) return undefined
+    const after = await ledger.changePartner(partnerId, (partner) => {
+      const { webhook: old, ...others } = partner!.settings
+      const next = webhook(old)
+      const settings = { ...others, returns: { ...others.returns, ...returns }, ...(next ? { webhook: next } : {}) }
+      return { ...partner!, settings }
+    })
+    changed()
+    return after
+  }
+
+  return {
+    deliver: (async ({ partnerId, receipt }) => {
+      const partner = await ledger.getPartner(partnerId)
+      const url = partner?.settings.webhook?.url
+      if (!partner || url === undefined) throw new Error('the partner has no webhook')
+      if (partner.settings.webhook?.disabled) throw new Error('the webhook is disabled')
+      await postReceipt({ url, secret: secretOf(partner), receipt, reach, now: now() })
+    }) satisfies Deliver,
+
+    /** Sets the URL (and enables it); the secret is to be handed to the partner. Undefined when there is no such partner. */
+    async set(
+      partnerId: string,
+      { url, newSecret, stages }: { url: string; newSecret: boolean; stages: Receipt['stage'][] },
+    ): Promise<{ url: string; secret: string } | undefined> {
+      const fault = urlFault(url, reach)
+      if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `/url: ${fault}` })
+      const partner = await change(
+        partnerId,
+        (old) => ({ url, generation: (old?.generation ?? 1) + (newSecret && old ? 1 : 0) }),
+        Object.fromEntries(stages.map((stage) => [stage, 'webhook'])),
+      )
+      return partner && { url, secret: secretOf(partner) }
+    },
+
+    async remove(partnerId: string): Promise<boolean> {
+      return (await change(partnerId, () => undefined)) !== undefined
+    },
+
+    /** No more calls; new receipts wait in the mailbox, and the first of them says why. A crash in between: the next failure comes here again. */
+    async disable(partnerId: string, why: string): Promise<void> {
+      const known = await ledger.getPartner(partnerId)
+      if (!known?.settings.webhook || known.settings.webhook.disabled) return
+      const at = now().toISOString()
+      await change(partnerId, (old) => old && { ...old, disabled: { at, why } })
+      const noticeId = newId('ntc')
+      await ledger.tellPartner(
+        {
+          partnerId,
+          receipt: {
+            receiptId: newId('rcp'),
+            messageId: noticeId,
+            reference: noticeId,
+            stage: 'notice',
+            status: 'failed',
+            code: 'HUB_WEBHOOK_DISABLED',
+            text: errorText('HUB_WEBHOOK_DISABLED', { detail: why }),
+            time: at,
+            faults: [],
+          },
+          channel: 'http',
+        },
+        now(),
+      )
+      log.warn({ partnerId, why }, 'webhook disabled')
+    },
+  }
+}
+
+export type Webhooks = ReturnType<typeof createWebhooks>

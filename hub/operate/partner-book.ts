@@ -1,0 +1,65 @@
+// partner-book — who is calling? Partners by id and by secret, remembered for a few seconds so that a busy door does not
+// ask the ledger at every call. A change of a partner forgets all, at once in this process and within seconds in others.
+import { createHash, randomBytes } from 'node:crypto'
+import type { Partner } from '../../messages/partner.js'
+import type { Config } from '../config/config.js'
+import type { KeyOwner, Ledger, SecretKind } from '../../store/ledger.js'
+
+const rememberMs = 5_000
+const rememberMost = 10_000
+
+/** The form a secret is kept in. Secrets are long and random, so a plain digest serves. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex')
+}
+
+/** 32 random bytes, URL-safe, with a prefix by which a leaked one is recognised. */
+export function newSecret(kind: SecretKind | 'ops' | 'agency'): string {
+  return `hub_${kind}_${randomBytes(32).toString('base64url')}`
+}
+
+export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySecret'>) {
+  const memory = new Map<string, { partner: Promise<Partner | undefined>; until: number }>()
+  const listeners = new Set<() => void>()
+
+  function remember<P extends Partner>(key: string, find: () => Promise<P | undefined>): Promise<P | undefined> {
+    const known = memory.get(key)
+    if (known && known.until > Date.now()) return known.partner as Promise<P | undefined>
+    if (memory.size >= rememberMost) memory.clear()
+    const partner = find()
+    memory.set(key, { partner, until: Date.now() + rememberMs })
+    partner.catch(() => memory.delete(key))
+    return partner
+  }
+
+  return {
+    byId: (partnerId: string) => remember(`id ${partnerId}`, () => ledger.getPartner(partnerId)),
+    /** Undefined for an unknown key, one that was revoked or has expired, and for every key of a disabled partner. */
+    async bySecret(kind: SecretKind, secret: string): Promise<KeyOwner | undefined> {
+      const hash = hashSecret(secret)
+      const owner = await remember(`${kind} ${hash}`, () => ledger.findBySecret(kind, hash))
+      return owner?.expiresAt && owner.expiresAt.getTime() <= Date.now() ? undefined : owner
+    },
+    /** Something about a partner has changed: nothing remembered counts, and who holds something open looks again. */
+    forget() {
+      memory.clear()
+      for (const listener of listeners) listener()
+    },
+    /** Told of every change, until the returned function is called. */
+    onChange(listener: () => void): () => void {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  }
+}
+
+/** Operators by the digest of their key: those of hub.yaml, and the one of HUB_OPS_KEY (or of the demo), called `operator`. */
+export function operatorsOf(
+  { operators }: Pick<Config, 'operators'>,
+  env: NodeJS.ProcessEnv,
+  demo?: string,
+): Map<string, string> {
+  const named = operators.flatMap(({ name, keyEnv }) => (env[keyEnv] ? [[hashSecret(env[keyEnv]), name] as const] : []))
+  const plain = env.HUB_OPS_KEY ?? demo
+  return new Map([...named, ...(plain ? [[hashSecret(plain), 'operator'] as const] : [])])
+}

@@ -1,0 +1,42 @@
+// retention-rules — how long the bytes of a message are kept: by what it is about, and by whether it was refused.
+import { Type, type Static } from 'typebox'
+import type { KeptMessage } from '../../store/kept.js'
+
+const days = (description: string) => Type.Number({ minimum: 1, maximum: 36_500, description })
+
+export const Retention = Type.Object(
+  {
+    days: Type.Optional(days('Days the bytes of a message are kept after the newest news of it. Absent: for good')),
+    refusedDays: Type.Optional(
+      days('The same for messages the hub has refused. Absent: 14, or `days` where that is less'),
+    ),
+    operationDays: Type.Optional(
+      Type.Record(Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }), days('Other days for one operation'), {
+        description: 'Catalogue code, or the beginning of one, to days',
+      }),
+    ),
+    archive: Type.Optional(
+      Type.String({ minLength: 1, description: 'Folder the bytes go to; it must be there. Absent: they are deleted' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type Retention = Static<typeof Retention>
+
+/** A sender finds out within days what was wrong with a message. */
+const usualRefusedDays = 14
+
+/** How long refused messages are kept. */
+export const refusedDaysOf = ({ days = Infinity, refusedDays = Math.min(usualRefusedDays, days) }: Retention): number =>
+  refusedDays
+
+/** Refused ones by that; of the others the longest beginning of its code decides. */
+export function daysBy(rules: Retention) {
+  const { days: usual = Infinity, operationDays = {} } = rules
+  const refusedDays = refusedDaysOf(rules)
+  const prefixes = Object.entries(operationDays).sort(([a], [b]) => b.length - a.length)
+  return ({ state, operation }: Pick<KeptMessage, 'state' | 'operation'>): number => {
+    if (state === 'refused') return refusedDays
+    return prefixes.find(([code]) => operation === code || operation?.startsWith(`${code}.`))?.[1] ?? usual
+  }
+}

@@ -1,0 +1,188 @@
+// retention — how long bytes are kept, so that a ledger does not grow for ever: what is long done with goes to an archive, or goes. Once a
+// day everything is walked through in small steps with rests between them, since messages must not wait for it.
+//
+//   what nobody waits for any more ─ older than its days? ─ archive (fsync) ─ out of the ledger, which remembers where to
+//
+// A crash in between leaves a record twice in the archive, never a message in neither.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Operator } from '../../adapters/channels/http/parts.js'
+import { HubError } from '../../messages/errors.js'
+import type { Archive } from '../../store/archive.js'
+import type { KeptMessage } from '../../store/kept.js'
+import type { Ledger } from '../../store/ledger.js'
+import { dossier } from './dossier.js'
+import type { Log } from '../boot/log.js'
+import { daysBy, refusedDaysOf, type Retention } from './retention-rules.js'
+
+/** What one walk did. */
+export interface Walked {
+  startedAt: string
+  seconds: number
+  letGo: number
+  /** Bytes of the messages as received. */
+  size: number
+  /** Beyond their days and kept all the same: dead, unclear, held, or a receipt is owed. */
+  open: number
+}
+
+export interface RetentionView {
+  rules: Retention
+  running: boolean
+  last?: Walked
+  /** Why the last walk was cut short; absent when it was not. */
+  trouble?: string
+}
+
+export interface RetentionParts {
+  rules: Retention
+  archive?: Pick<Archive, 'append' | 'check'> | undefined
+  ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'getMessage' | 'audit'>
+  log: Log
+  now?: () => Date
+}
+
+export interface RetentionWalks {
+  /** Walks now, or joins the walk under way. Rejects when it was cut short (HubError HUB_ARCHIVE_UNWRITABLE …); what was done by then is done. */
+  walk(by: Operator): Promise<Walked>
+  view(): RetentionView
+  stop(): Promise<void>
+}
+
+/** Read at one go: on a cold disk a message is a millisecond or several. */
+const page = 25
+/** As much at once is put into JSON, which holds up everybody, and written. A message larger than that goes alone. */
+const mostBytes = 2 * 1024 * 1024
+/** Rest after each step, as a multiple of what it took. */
+const rest = 4
+const [firstMs, everyMs] = [10 * 60_000, 24 * 3_600_000]
+
+export function startRetention({
+  rules,
+  archive,
+  ledger,
+  log,
+  now = () => new Date(),
+}: RetentionParts): RetentionWalks {
+  const ended = new AbortController()
+  let under: Promise<Walked> | undefined
+  let last: Walked | undefined
+  let trouble: string | undefined
+  const daysOf = daysBy(rules)
+  const fewest = Math.min(rules.days ?? Infinity, refusedDaysOf(rules), ...Object.values(rules.operationDays ?? {}))
+  /** Where all others are kept for good, these alone are walked through. */
+  const only = rules.days === undefined && rules.operationDays === undefined ? 'refused' : undefined
+
+  async function walk({ who, why }: Operator): Promise<Walked> {
+    const begun = performance.now()
+    const walked: Walked = { startedAt: now().toISOString(), seconds: 0, letGo: 0, size: 0, open: 0 }
+    try {
+      await archived((to) => to.check())
+      for (let after: string | undefined; !ended.signal.aborted;) {
+        const stepBegun = performance.now()
+        const messages = await ledger.keptBefore(daysAgo(fewest), page, { after, only })
+        const due = messages.filter((message) => message.lastHeardAt < daysAgo(daysOf(message)))
+        walked.open += due.filter(({ open }) => open).length
+        await release(
+          due.filter(({ open }) => !open),
+          walked,
+        )
+        if (messages.length < page) break
+        after = messages.at(-1)!.messageId
+        await sleep((performance.now() - stepBegun) * rest, undefined, { signal: ended.signal }).catch(() => {})
+      }
+      trouble = undefined
+    } catch (error) {
+      trouble = error instanceof HubError ? error.text.en : String(error)
+      log.error(
+        { error: trouble, archive: rules.archive },
+        'retention: cut short; what is not in the archive stays in the ledger',
+      )
+      throw error
+    } finally {
+      walked.seconds = Math.round(performance.now() - begun) / 1000
+      last = walked
+      if (walked.letGo > 0) {
+        const { startedAt: _, ...detail } = walked
+        log.info(detail, 'retention: bytes let go of')
+        await ledger.audit({
+          at: now(),
+          who,
+          action: 'retention.walk',
+          target: rules.archive ?? 'deleted',
+          why: why ?? '',
+          detail,
+        })
+      }
+    }
+    return walked
+  }
+
+  /** In parts that fit into memory, however large the messages are. */
+  async function release(messages: readonly KeptMessage[], walked: Walked): Promise<void> {
+    let part: { messageId: string; replyIds: string[]; record: object }[] = []
+    let size = 0
+    const flush = async () => {
+      if (part.length === 0) return
+      const places = await archived((to) => to.append(part.map(({ record }) => record)))
+      walked.letGo += await ledger.letGo(
+        part.map(({ record: _, ...one }, i) => ({ ...one, ...(places ? { place: places[i]! } : {}) })),
+        now(),
+      )
+      walked.size += size
+      part = []
+      size = 0
+    }
+    for (const { messageId } of messages) {
+      const [message, bytes] = await Promise.all([ledger.getMessage(messageId), undamaged(messageId)])
+      if (!message || !bytes) continue
+      part.push({
+        messageId,
+        replyIds: bytes.replies.map(({ replyId }) => replyId),
+        record: archive ? dossier(message, bytes) : {},
+      })
+      size += message.size
+      if (size >= mostBytes) await flush()
+    }
+    await flush()
+  }
+
+  /** What is damaged stays where it is, and is told by the ledger: it holds up nothing else. */
+  const undamaged = (messageId: string) =>
+    ledger.kept(messageId).catch((error: unknown) => {
+      if (error instanceof HubError && error.code === 'HUB_BYTES_DAMAGED') return undefined
+      throw error
+    })
+
+  async function archived<T>(work: (to: NonNullable<typeof archive>) => Promise<T>): Promise<T | undefined> {
+    try {
+      return archive && (await work(archive))
+    } catch (error) {
+      throw new HubError(
+        'HUB_ARCHIVE_UNWRITABLE',
+        { detail: error instanceof Error ? error.message : String(error) },
+        { cause: error },
+      )
+    }
+  }
+
+  const daysAgo = (count: number) => new Date(now().getTime() - count * 86_400_000)
+  const start = (by: Operator) => (under ??= walk(by).finally(() => (under = undefined)))
+  const daily = () => void start({ who: 'hub', why: 'retention' }).catch(() => {})
+  // Not with the start: then what a crash has left comes first.
+  const timers = [setTimeout(daily, firstMs), setInterval(daily, everyMs)]
+  for (const timer of timers) timer.unref()
+  return {
+    walk: start,
+    view: () => ({
+      rules,
+      running: under !== undefined,
+      ...(last ? { last } : {}),
+      ...(trouble === undefined ? {} : { trouble }),
+    }),
+    async stop() {
+      timers.forEach(clearTimeout)
+      ended.abort()
+      await under?.catch(() => {})
+    },
+  }
+}
