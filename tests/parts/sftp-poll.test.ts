@@ -1,7 +1,7 @@
 // Fetching from a partner's own server, a real OpenSSH one: only whole files, each once, whatever breaks in between.
 // (DESIGN promises 1, 4, 7 and 10.)
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -228,12 +228,15 @@ describe("a file in the partner's OutBox", () => {
     expect(await box('OutBox')).toHaveLength(11)
   })
 
-  test('under a name that ends as the operator says of unfinished ones waits, and the usual endings are names then', async () => {
+  test('under a name that ends as the operator says of unfinished ones waits for its rename', async () => {
     await drop('a.xml.inarbeit', declaration('A1'))
-    await drop('b.xml.new', declaration('B1'))
-    expect(await looks(poller({ temporaryEndings: ['.inarbeit'] }))).toBe(1)
+    await drop('b.xml', declaration('B1'))
+    const poll = poller({ temporaryEndings: ['.inarbeit'] })
+    expect(await looks(poll)).toBe(1)
     expect(await box('OutBox')).toEqual(['a.xml.inarbeit'])
-    expect(await box('SentBox')).toEqual(['b.xml.new'])
+    await rename(join(home, 'OutBox', 'a.xml.inarbeit'), join(home, 'OutBox', 'a.xml'))
+    expect(await looks(poll)).toBe(1)
+    expect(await box('SentBox')).toEqual(['a.xml', 'b.xml'])
   })
 
   test('replaces one of the same name in SentBox: what was sent last is what is seen there', async () => {
