@@ -63,6 +63,13 @@ export const DocumentType = Type.Object({
    * (总运单号 and 分运单号), `BillNo+AssBillNo` is one key of the first of each, and none when one of them is missing.
    */
   keys: Type.Record(Type.String(), Path),
+  /**
+   * Elements that name a file which comes beside the message. `unless`: not where an element beside it holds this (`*`: anything), such as
+   * the file itself.
+   */
+  files: Type.Optional(
+    Type.Array(Type.Object({ path: Path, unless: Type.Optional(Type.Record(Type.String(), Type.String())) })),
+  ),
   /** Where it names companies. Absent: where its family says. */
   companies: Type.Optional(CompanyPaths),
   schemas: Type.Array(SchemaChoice, { minItems: 1 }),

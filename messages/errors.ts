@@ -142,6 +142,14 @@ export const errorCodes = {
     '每份带附件的报文单独发送。',
     'Send each message that has attachments by itself.',
   ),
+  HUB_ATTACHMENT_MISSING: entry(
+    'partner',
+    202,
+    '报文列明的随附文件 {value} 未随报文一并送达。',
+    'The message names the file {value}, which did not come with it.',
+    '将该文件与报文放入同一 zip，或作为 multipart 的一个部分一并发送；漏传的报关单随附单据可用 DecEdocMessage 补传。',
+    'Send the file in one zip with the message, or as a part of the same multipart. One left out of a declaration is sent later with DecEdocMessage.',
+  ),
   HUB_RATE_LIMITED: entry(
     'partner',
     429,

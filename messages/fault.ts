@@ -21,3 +21,6 @@ export const Fault = Type.Object(
   { description: 'One fault of one message' },
 )
 export type Fault = Static<typeof Fault>
+
+/** Something to look at; nothing is refused for it. */
+export const isWarning = ({ level }: Fault): boolean => level === 'warn'

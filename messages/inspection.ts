@@ -12,6 +12,13 @@ export interface Key {
   value: string
 }
 
+/** What the bytes alone do not tell. Where the answer is no, `fault` is told of it: a warning, or a reason to refuse. */
+export interface Question {
+  /** Did a file of this name come beside the message? */
+  file: string
+  fault: Fault
+}
+
 export interface Inspection {
   /** Absent when the bytes are no document the hub knows; then `faults` says why. */
   document?: {
@@ -45,6 +52,8 @@ export interface Inspection {
   root?: { name: string; namespace: string }
   /** What a person should look at, though the message goes its way. */
   warnings?: Fault[]
+  /** Of what is valid. */
+  questions?: Question[]
   /** Empty: valid. At most the fault limit, the last one then being HUB_FAULT_LIMIT. */
   faults: Fault[]
 }

@@ -10,11 +10,12 @@ function remedyOf(code: string): Bilingual | undefined {
 }
 
 /**
- * The receipt as it is shown: a refused or failed one with the remedies of its code and of its faults. They are not stored with it: what to do
- * may be told better tomorrow.
+ * The receipt as it is shown: a refused or failed one with the remedies of its code and of its faults, a taken one with those of its
+ * warnings. They are not stored with it: what to do may be told better tomorrow.
  */
 export function withRemedies(receipt: Receipt): Receipt {
-  if (receipt.status !== 'refused' && receipt.status !== 'failed') return receipt
+  if (receipt.status !== 'refused' && receipt.status !== 'failed')
+    return receipt.faults.length === 0 ? receipt : { ...receipt, faults: receipt.faults.map(faultWithRemedy) }
   const remedy = remedyOf(receipt.code)
   return { ...receipt, ...(remedy ? { remedy } : {}), faults: receipt.faults.map(faultWithRemedy) }
 }

@@ -15,7 +15,7 @@ import type { EdifactSettings } from '../messages/edifact/settings.js'
 import { readInterchanges } from '../messages/edifact/reader.js'
 import { valuesIn } from '../messages/edifact/segment-path.js'
 import { fault } from '../messages/errors.js'
-import type { Fault } from '../messages/fault.js'
+import { isWarning, type Fault } from '../messages/fault.js'
 import { identify, indexDocuments, type MessageReader } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
 import { checkMessage } from '../messages/edifact/check-message.js'
@@ -55,6 +55,8 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     })
     const errors = checked.faults.filter(isError)
     const edi = { faults: checked.faults, type: message.id.type }
+    const warned = limited(checked.faults.filter((one) => !isError(one)).map(hubFault))
+    const warnings = warned.length > 0 ? { warnings: warned } : {}
     if (!checked.xml || !checked.spec) return { faults: limited(errors.map(hubFault)), edi }
 
     const { type, release } = checked.spec
@@ -100,10 +102,11 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     )
     const all = withReference(faults, known.type, facts)
     const made = all.length === 0 ? mapped(type, facts, () => treeOf(message, settings.releases)) : undefined
-    if (!made?.derived) return { root, document, faults: made?.faults ?? all, edi }
+    if (!made?.derived) return { root, document, ...warnings, faults: made?.faults ?? all, edi }
     // It is filed as what it became, and remains itself by what the sender said: the same document again is the same in both.
     return {
       ...made,
+      ...(made.warnings ? { warnings: [...warned, ...made.warnings] } : warnings),
       root,
       edi,
       ...(made.document
@@ -121,9 +124,9 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
   }
 
   function limited(faults: Fault[]): Fault[] {
-    return faults.length > faultLimit
-      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
-      : faults
+    if (faults.length <= faultLimit) return faults
+    const more = fault('HUB_FAULT_LIMIT', { limit: faultLimit })
+    return [...faults.slice(0, faultLimit), faults.every(isWarning) ? { ...more, level: 'warn' } : more]
   }
 }
 

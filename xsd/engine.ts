@@ -8,7 +8,7 @@ import { meets, type Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import { bytesInside, type Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
-import type { Fault } from '../messages/fault.js'
+import { isWarning, type Fault } from '../messages/fault.js'
 import { identify, indexDocuments, saidType } from '../messages/identify.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { Inspection, Reading as Wished } from '../messages/inspection.js'
@@ -155,10 +155,11 @@ export function createEngine({
   function lookAtJson(bytes: Uint8Array): Inspection {
     const { xml, faults, back } = fromJson(bytes, (document) => forms(document)?.form, faultLimit)
     if (!xml) return { faults }
-    const { warnings, ...seen } = inspect(xml, {}, true)
+    const { warnings, questions, ...seen } = inspect(xml, {}, true)
     return {
       ...seen,
       ...(warnings ? { warnings: warnings.map(back) } : {}),
+      ...(questions ? { questions: questions.map((one) => ({ ...one, fault: back(one.fault) })) } : {}),
       faults: seen.faults.map(back),
       derived: { bytes: xml, mapping: 'json' },
     }
@@ -263,9 +264,10 @@ export function createEngine({
     const { type } = known
     const faults = validate(doc, schema.file)
     // Only of what has its form: the rules would repeat what the XSD has said, and rely on what it has made sure of.
-    const found = faults.length === 0 ? judged(page, type) : []
-    const warnings = found.filter(({ level }) => level === 'warn')
-    faults.push(...found.filter(({ level }) => level !== 'warn'))
+    const found = faults.length === 0 ? page.judge(type, faultLimit) : []
+    const warnings = limited(found.filter(isWarning))
+    faults.push(...limited(found.filter((one) => !isWarning(one))))
+    const questions = faults.length === 0 ? page.questions(type) : []
     const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
     if (type.reference !== undefined && !reference && signatureAside(faults))
       faults.push(
@@ -299,15 +301,15 @@ export function createEngine({
         ...(type.changes && meets(type.changes, facts) ? { changes: true } : {}),
       },
       ...(warnings.length > 0 ? { warnings } : {}),
+      ...(questions.length > 0 ? { questions } : {}),
       faults,
     }
   }
 
-  function judged(page: Page, type: DocumentType): Fault[] {
-    const faults = page.judge(type, faultLimit)
-    return faults.length > faultLimit
-      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
-      : faults
+  function limited(faults: Fault[]): Fault[] {
+    if (faults.length <= faultLimit) return faults
+    const more = fault('HUB_FAULT_LIMIT', { limit: faultLimit })
+    return [...faults.slice(0, faultLimit), faults.every(isWarning) ? { ...more, level: 'warn' } : more]
   }
 
   /** XML the hub has made itself. */

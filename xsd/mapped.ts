@@ -25,12 +25,19 @@ export function createMapped({ mappings, faultLimit, inspectXml }: MappedParts):
     if (faults.length > 0) return { faults: limited(faults) }
     const bytes = Buffer.from(xml)
     const inspection = inspectXml(bytes)
-    const told = inspection.faults.map((one) => {
+    const told = (one: Fault): Fault => {
       const from = places[one.line ?? 0]
       const rule = `${mapping.to.document} ${one.path ?? ''} ${one.rule ?? ''}`.trim()
       return { ...one, path: from && from.place !== '' ? from.place : tree.place, line: from?.line ?? tree.line, rule }
-    })
-    return { ...inspection, faults: told, derived: { bytes, mapping: mapping.mapping } }
+    }
+    const { warnings, questions } = inspection
+    return {
+      ...inspection,
+      ...(warnings ? { warnings: warnings.map(told) } : {}),
+      ...(questions ? { questions: questions.map((one) => ({ ...one, fault: told(one.fault) })) } : {}),
+      faults: inspection.faults.map(told),
+      derived: { bytes, mapping: mapping.mapping },
+    }
   }
 
   function limited(faults: Fault[]): Fault[] {

@@ -4,13 +4,14 @@ import { companiesIn, type NamedCompany } from '../messages/companies.js'
 import type { Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import type { Envelope } from '../messages/envelope.js'
+import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import type { MessageReader } from '../messages/identify.js'
-import type { Key } from '../messages/inspection.js'
+import type { Key, Question } from '../messages/inspection.js'
 import { compileRules, type Judge } from './ruling/compile.js'
 import { storedForm, type FormSource } from './form/stored.js'
 import type { RuleFamily } from './ruling/rule.js'
-import { Shape, sketch } from './sketch.js'
+import { Shape, sketch, type Mark } from './sketch.js'
 import { wayTo, type Way } from './way.js'
 
 /** One message as it is read: by paths, as one type or another. */
@@ -18,6 +19,7 @@ export interface Page extends MessageReader {
   place(type: DocumentType, path: string): { path: string; line: number }
   keys(type: DocumentType): Key[]
   companies(type: DocumentType): NamedCompany[]
+  questions(type: DocumentType): Question[]
   /** At most `limit + 1`. Only of a message that its XSD has found valid. */
   judge(type: DocumentType, limit: number): Fault[]
 }
@@ -27,6 +29,7 @@ interface Form {
   /** A key of several values has several ways. */
   keys: [string, Way[]][]
   companies: ReadonlyMap<string, Way>
+  files: { name: Way; beside: { way: Way; holds: string }[] }[]
   judge: Judge
 }
 
@@ -36,6 +39,26 @@ const factLength = 500
 
 function* texts(marks: Iterable<{ text: string }>): Generator<string> {
   for (const mark of marks) yield mark.text
+}
+
+const mostFiles = 200
+
+/** The files that a message names, each once: where it stands first. */
+function filesOf(files: Form['files'], page: Mark): Question[] {
+  const questions = new Map<string, Question>()
+  for (const { name, beside } of files) {
+    const parents = new Set<Mark | undefined>()
+    for (const { way, holds } of beside)
+      for (const one of way.each(page))
+        if (one.text !== '' && (holds === '*' || one.text === holds)) parents.add(one.parent)
+    for (const { text: file, path, line, parent } of name.each(page)) {
+      if (file === '' || parents.has(parent) || questions.has(file) || questions.size === mostFiles) continue
+      const value = file.slice(0, 200)
+      const missing = fault('HUB_ATTACHMENT_MISSING', { value }, { path, line, value })
+      questions.set(file, { file, fault: { ...missing, level: 'warn' } })
+    }
+  }
+  return [...questions.values()]
 }
 
 export function createForms(
@@ -72,6 +95,13 @@ export function createForms(
             companies: new Map(
               Object.values(type.companies ?? {}).flatMap((paths) => paths.map((path) => [path, way(path)])),
             ),
+            files: (type.files ?? []).map(({ path, unless = {} }) => ({
+              name: way(path),
+              beside: Object.entries(unless).map(([name, holds]) => ({
+                way: way(path.replace(/[^/]+$/, name)),
+                holds,
+              })),
+            })),
             judge: compileRules(
               type.schemas[0]?.file.startsWith('forms/')
                 ? (source(type.id)?.rules ?? [])
@@ -136,6 +166,7 @@ export function createForms(
         }),
       companies: (type) =>
         companiesIn(type.companies, (path) => texts(forms.get(type.id)!.companies.get(path)!.each(page))),
+      questions: (type) => filesOf(forms.get(type.id)!.files, page),
       judge: (type, limit) => forms.get(type.id)!.judge(page, limit),
     }
   }

@@ -18,7 +18,7 @@ export function receiptLines(receipt: Receipt): string {
     receipt.remedy && receipt.faults.length === 0 ? `  → ${receipt.remedy.zh} ${receipt.remedy.en}` : undefined,
     ...receipt.faults.map(
       (f) =>
-        `  ✗ ${f.code}${f.line ? ` line ${f.line}` : ''}${f.path ? ` ${f.path}` : ''}${f.rule ? ` [${f.rule}]` : ''}\n      ${f.text.zh}\n      ${f.text.en}${f.remedy ? `\n      → ${f.remedy.zh} ${f.remedy.en}` : ''}`,
+        `  ${f.level === 'warn' ? '!' : '✗'} ${f.code}${f.line ? ` line ${f.line}` : ''}${f.path ? ` ${f.path}` : ''}${f.rule ? ` [${f.rule}]` : ''}\n      ${f.text.zh}\n      ${f.text.en}${f.remedy ? `\n      → ${f.remedy.zh} ${f.remedy.en}` : ''}`,
     ),
   ]
   return [head, ...facts.filter((line) => line !== undefined)].join('\n')

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { strangersAmong, type NamedCompany } from '../../messages/companies.js'
 import { errorCodes, errorText, fault, HubError, type ErrorCode } from '../../messages/errors.js'
-import type { Fault } from '../../messages/fault.js'
+import { isWarning, type Fault } from '../../messages/fault.js'
 import { edifactSettings, type EdifactSettings } from '../../messages/edifact/settings.js'
 import type { CutInterchange } from '../../messages/edifact/parts.js'
 import type { EdifactFault } from '../../messages/edifact/fault.js'
@@ -153,8 +153,9 @@ export function createAccept({
     const unpacked = bytesIn(found.parts.flatMap((part) => [part, ...part.attachments]))
     if (unpacked > came) spend(owner, unpacked - came)
     const limited = createFaultLimit(mostFaultsOfDelivery)
+    const first = new Set(firstOfEach(found.parts))
     const verdicts = await mapInTurns(found.parts, (part) => {
-      const verdict = judge(part, owner, inbound.operation).then(limited)
+      const verdict = judge(part, owner, inbound.operation, first.has(part)).then(limited)
       // Awaited below, with the others; until then nobody listens.
       verdict.catch(() => {})
       return verdict
@@ -304,7 +305,8 @@ function createJudge({
   signedLater: (agency: string) => boolean
   sentForm: ReturnType<typeof createSentForm>
 }) {
-  return async function judge(part: Part, owner: Partner, named?: string): Promise<Verdict> {
+  /** @param first of its interchange: its receipt tells what is odd about the envelope */
+  return async function judge(part: Part, owner: Partner, named?: string, first = true): Promise<Verdict> {
     if (part.refused) return { part, faults: [part.refused], code: part.refused.code as ErrorCode }
     const torn = part.edifact && tornFrom(part.edifact)
     if (torn && torn.length > 0) return { part, faults: torn, code: 'HUB_EDI_REFUSED' }
@@ -394,7 +396,12 @@ function createJudge({
         })
         if (formed.faults.length > 0)
           return { part, inspection, operation, faults: formed.faults, code: 'HUB_SCHEMA_VIOLATION' }
-        const warnings = strangers.map((one) => companyFault('HUB_COMPANY_WARNING', one))
+        const warnings = [
+          ...(first && part.edifact ? oddities(part.edifact) : []),
+          ...(inspection.warnings ?? []),
+          ...unanswered(inspection, part),
+          ...strangers.map((one): Fault => ({ ...companyFault('HUB_COMPANY_WARNING', one), level: 'warn' })),
+        ]
         return { part, inspection, operation, submissions: formed.submissions, faults: warnings, code: 'HUB_ACCEPTED' }
       }
       default:
@@ -423,17 +430,34 @@ function tornFrom({ interchange, message }: NonNullable<Part['edifact']>): Fault
   )
 }
 
+/** What a person should look at in the envelope, though the interchange is taken. */
+function oddities({ interchange }: NonNullable<Part['edifact']>): Fault[] {
+  return interchange.faults.filter(({ severity }) => severity === 'warning').map(hubFault)
+}
+
+/** The first message of each interchange. */
+function firstOfEach(parts: readonly Part[]): Part[] {
+  const seen = new Set<CutInterchange>()
+  return parts.filter(({ edifact }) => edifact && !seen.has(edifact.interchange) && seen.add(edifact.interchange))
+}
+
+/** Files the message names that did not come with it, whatever their case and folder. */
+function unanswered({ questions = [] }: Inspection, { attachments }: Part): Fault[] {
+  const plain = (name: string) => name.replace(/^.*[/\\]/s, '').toLowerCase()
+  const came = new Set(attachments.map(({ name }) => plain(name)))
+  return questions.filter(({ file }) => !came.has(plain(file))).map((one) => one.fault)
+}
+
 /** Lines counted in what the partner sent, not in the part that was cut from it; and what only the whole shows of the part. */
 function inPlace(part: Part, inspection: Inspection): Inspection {
   const { linesBefore: before = 0, faults: own = [] } = part.edifact?.message ?? {}
   if (before === 0 && own.length === 0) return inspection
-  const { edi } = inspection
+  const { edi, warnings } = inspection
+  const shifted = (one: Fault): Fault => (one.line === undefined ? one : { ...one, line: one.line + before })
   return {
     ...inspection,
-    faults: [
-      ...own.map(hubFault),
-      ...inspection.faults.map((one) => (one.line === undefined ? one : { ...one, line: one.line + before })),
-    ],
+    ...(warnings ? { warnings: warnings.map(shifted) } : {}),
+    faults: [...own.map(hubFault), ...inspection.faults.map(shifted)],
     ...(edi ? { edi: { ...edi, faults: [...own, ...edi.faults] } } : {}),
   }
 }
@@ -473,7 +497,7 @@ function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): 
           : errorText(code),
     time: at.toISOString(),
     // What was taken may still be something to look at.
-    faults: accepted ? [...(inspection?.warnings ?? []), ...faults] : faults,
+    faults,
   }
   return {
     messageId,
@@ -567,7 +591,8 @@ function createFaultLimit(most: number): (verdict: Verdict) => Verdict {
     const count = Math.max(faults.length, inspection?.edi?.faults.length ?? 0)
     left -= count
     if (left >= 0 || count <= fewFaults) return verdict
-    const more = fault('HUB_FAULT_LIMIT', { limit: fewFaults })
+    const limited = fault('HUB_FAULT_LIMIT', { limit: fewFaults })
+    const more: Fault = faults.every(isWarning) ? { ...limited, level: 'warn' } : limited
     return {
       ...verdict,
       faults: faults.length > fewFaults ? [...faults.slice(0, fewFaults), more] : faults,

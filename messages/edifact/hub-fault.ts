@@ -20,6 +20,7 @@ export function hubFault(f: EdifactFault): Fault {
     line: Math.max(1, f.line),
     rule,
     ...(f.value === undefined ? {} : { value: f.value }),
+    ...(f.severity === 'warning' ? { level: 'warn' as const } : {}),
     text: f.text,
   }
 }

@@ -1,6 +1,6 @@
 // listing — an interchange as a person reads it: every segment with its number, every value under its name in the directory, and each fault
 // right under what it is about. Made of whatever can be read: a broken interchange is listed up to where reading ended.
-import { type Fault } from '../fault.js'
+import { isWarning, type Fault } from '../fault.js'
 import { noteLines, printable, type Note } from '../listing-lines.js'
 import { charsetUnder, type CharsetName } from './charset.js'
 import { checkMessage, findSpec, type CheckSettings } from './check-message.js'
@@ -123,7 +123,7 @@ function noteAll(read: readonly ReadInterchange[], directories: Directories, set
       const { faults, level, errors } = checkMessage(message, directories, settings, () => untold)
       const tags = new Map(message.segments.map((s) => [s.offset, s.tag]))
       for (const one of faults) fault(one, (offset) => tags.get(offset))
-      const said = new Set(faults.map((one) => hubFault(one).text.en))
+      const said = new Set([...faults, ...end.faults].map((one) => hubFault(one).text.en))
       // One list a message, or none can be told apart.
       const more = content.length === counted ? (content[n] ?? []).filter(({ text }) => !said.has(text.en)) : []
       for (const one of more) {
@@ -132,10 +132,19 @@ function noteAll(read: readonly ReadInterchange[], directories: Directories, set
         noted.notes.push({
           offset: at?.offset ?? message.offset,
           under: true,
-          note: { mark: '✗', place: one.path ?? '', rule: `${one.code}${one.rule ? ` ${one.rule}` : ''}`, ...one.text },
+          note: {
+            mark: isWarning(one) ? '!' : '✗',
+            place: one.path ?? '',
+            rule: `${one.code}${one.rule ? ` ${one.rule}` : ''}`,
+            ...one.text,
+          },
         })
       }
-      noted.messages.set(message.offset, { message, errors: errors + more.length, checked: level })
+      noted.messages.set(message.offset, {
+        message,
+        errors: errors + more.filter((one) => !isWarning(one)).length,
+        checked: level,
+      })
       n++
     }
   }

@@ -5,7 +5,7 @@
 //   90:RESULT:CODE:TEXT:MESSAGE:REFERENCE:FILE TIME:AGENCY:AGENCY REFERENCE:RECEIPT TIME'
 //   91:RECORD:TAG:FIELD:CODE:VALUE:TEXT'                 RECORD 0: a record that is not there, or the file as a whole
 //   99:RECORD COUNT'
-import type { Fault } from '../fault.js'
+import { isWarning, type Fault } from '../fault.js'
 import type { Receipt } from '../receipt.js'
 import type { ReceiptStatus } from '../states.js'
 import { headerOf, type FlatHeader } from './inspect.js'
@@ -62,7 +62,7 @@ export function flatAnswer(
       receipt.agencyReference ?? '',
       chinaTime(receipt.time, 14),
     ],
-    ...receipt.faults.map((fault) => faultRecord(fault, language)),
+    ...receipt.faults.filter((one) => !isWarning(one)).map((fault) => faultRecord(fault, language)),
   ]
   records.push(['99', String(records.length + 1)])
   return writeFlat(records, form) ?? writeFlat(records, { ...form, charset: 'utf-8' }) ?? new Uint8Array()

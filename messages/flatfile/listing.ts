@@ -1,6 +1,6 @@
 // listing — a port flat file as a person reads it: every record with its number and title, every field under its name in the table, and
 // each fault right under the record it is about. A broken file is listed as far as it can be read.
-import type { Fault } from '../fault.js'
+import { isWarning, type Fault } from '../fault.js'
 import { noteLines, printable, type Note } from '../listing-lines.js'
 import { decideCharset } from './charset.js'
 import { FlatFaults } from './faults.js'
@@ -66,14 +66,20 @@ export function listFlat(
   }
   hide()
   lines.push(...[...upTo(Infinity), ...loose].flatMap(noteLines))
-  return `${lines.join('\n')}\n\n合计 ${records} 条记录，${faults.length} 处错误\nTotal: ${records} record${records === 1 ? '' : 's'}, ${faults.length} error${faults.length === 1 ? '' : 's'}\n`
+  const errors = faults.filter((one) => !isWarning(one)).length
+  return `${lines.join('\n')}\n\n合计 ${records} 条记录，${errors} 处错误\nTotal: ${records} record${records === 1 ? '' : 's'}, ${errors} error${errors === 1 ? '' : 's'}\n`
 }
 
 /** By record; loose is what is not there, or the file as a whole. `all`: nothing was found beyond these. */
 function notesOf(faults: readonly Fault[]) {
-  const notes = faults.map(({ code, path = '', rule, text }) => ({
+  const notes = faults.map(({ code, path = '', rule, text, level }) => ({
     record: Number(/^[0-9?]{2}\((\d+)\)/.exec(path)?.[1] ?? 0),
-    note: { mark: '✗', place: path, rule: rule === undefined ? code : `${code} ${rule}`, ...text } satisfies Note,
+    note: {
+      mark: level === 'warn' ? '!' : '✗',
+      place: path,
+      rule: rule === undefined ? code : `${code} ${rule}`,
+      ...text,
+    } satisfies Note,
   }))
   return {
     under: notes.filter(({ record }) => record > 0).sort((a, b) => a.record - b.record),

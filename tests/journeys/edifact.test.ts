@@ -133,6 +133,31 @@ test('the same report in another interchange is answered and not filed again; an
   expect(await takenOf('ARR-7')).toEqual([1, 1, 1])
 })
 
+test('what is odd in an interchange is told in the receipts of what was taken, and counts for nothing else', async () => {
+  const odd = arrival('ARR-ODD1', '2').map((s) => s.replace('TEST OCEAN', 'Test Ocean'))
+  const text = interchange([closed(arrival('ARR-ODD0')), closed(odd, '2')], 'ODD1').replace('261123', '20261123')
+  const { status, receipts } = await send(text.replaceAll("'U", "'\nU").replaceAll("'B", "'\nB"))
+  expect([status, receipts.map((r) => r.status)]).toEqual([207, ['accepted', 'accepted']])
+  expect(receipts.map((r) => r.faults.map((f) => [f.code, f.level, f.path, f.line]))).toEqual([
+    [['HUB_EDI_VALUE', 'warn', 'UNB+4:1', 2]],
+    [['HUB_EDI_CHARACTER', 'warn', 'TDT(5)+8:4', 7]],
+  ])
+  expect(receipts[1]!.faults[0]!.remedy?.en).toMatch(/./)
+  const { messageId } = receipts[1]!
+  const xml = await (await hub.get(`/v1/messages/${messageId}/receipts`, { accept: 'application/xml' })).text()
+  expect(xml).toContain('<Fault level="warn">')
+  const contrl = await (await hub.get(`/v1/messages/${messageId}/acknowledgement`)).text()
+  expect(contrl).toContain("UCI+ODD1+TESTCARRIER:ZZ+SWHUB:ZZ+7'")
+  const file = join(await tempDir('odd'), 'odd.edi')
+  await writeFile(file, text)
+  const { stdout, code } = await hub.cli('validate', file)
+  expect([code, /0 个报文有错误/.test(stdout), stdout.match(/! HUB_EDI_CHARACTER|! UNB/g)?.length ?? stdout]).toEqual([
+    0,
+    true,
+    2,
+  ])
+})
+
 test('a test interchange is checked and not filed', async () => {
   const { receipts } = await send(interchange([closed(arrival('ARR-8'))], 'TEST0006', { test: true }))
   expect(receipts[0]!.code).toBe('HUB_EDI_TEST')

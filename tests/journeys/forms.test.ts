@@ -4,6 +4,11 @@ import type { Receipt } from '../../messages/receipt.js'
 import { samplesOf } from '../../xsd/form/samples.js'
 import { storedForm } from '../../xsd/form/stored.js'
 import { toJson } from '../../xsd/form/to-json.js'
+import { sample } from '../support/hub.js'
+import { tempDir } from '../support/temp.js'
+import { zipOf } from '../support/zip.js'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sharedHub } from '../support/shared-hub.js'
 import type { RunningHub } from '../support/hub.js'
 import { until } from '../support/until.js'
@@ -13,6 +18,7 @@ let remove: () => Promise<void>
 beforeAll(async () => ({ hub, remove } = await sharedHub()))
 afterAll(async () => remove())
 
+const lineOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length
 const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
 const has = (status: string) => (receipts: Receipt[]) => business(receipts).some((r) => r.status === status)
 const sampleOf = async (operation: string) => (await hub.get(`/v1/catalogue/${operation}/sample`)).text()
@@ -78,12 +84,45 @@ test('what is only odd goes its way, and the receipt says what to look at', asyn
   expect(status).toBe(202)
   expect(receipts[0]).toMatchObject({
     status: 'accepted',
-    faults: [{ level: 'warn', path: '/DualUseLicenceApplication/EndUser/WatchList' }],
+    faults: [
+      { level: 'warn', path: '/DualUseLicenceApplication/EndUser/WatchList' },
+      { level: 'warn', code: 'HUB_ATTACHMENT_MISSING', value: '附件.pdf' },
+    ],
   })
   const { messageId } = receipts[0]!
   await hub.receiptsOf(messageId, has('approved'))
   const xmlReceipts = await (await hub.get(`/v1/messages/${messageId}/receipts`, { accept: 'application/xml' })).text()
   expect(xmlReceipts).toContain('<Fault level="warn">')
+})
+
+test('a file that a message names and that did not come with it is told in the receipt; the message goes its way', async () => {
+  const declaration = sample('dec/DecMessage.xml').toString()
+  const pdf = '010000000001IM000000000000000018.pdf'
+  const path = '/DecMessage/EdocRealation/EdocID'
+  const told = (receipts: Receipt[]) => receipts[0]!.faults.map((f) => [f.code, f.level, f.path, f.value])
+  const alone = await hub.send(declaration)
+  expect([alone.status, alone.receipts[0]!.status]).toEqual([202, 'accepted'])
+  expect(told(alone.receipts)).toEqual([['HUB_ATTACHMENT_MISSING', 'warn', path, pdf]])
+  expect(alone.receipts[0]!.faults[0]!.line).toBe(lineOf(declaration, '<EdocID>'))
+  expect(alone.receipts[0]!.faults[0]!.remedy?.zh).toContain('zip')
+
+  const zipped = (name: string) =>
+    zipOf([
+      ['a.xml', declaration],
+      [name, '%PDF-1.4'],
+    ])
+  const complete = await hub.send(zipped(pdf.toUpperCase()), { type: 'application/zip', path: '/v1/validate' })
+  expect([complete.status, told(complete.receipts)]).toEqual([200, []])
+  const other = await hub.send(zipped('other.pdf'), { type: 'application/zip', path: '/v1/validate' })
+  expect(told(other.receipts)).toEqual([['HUB_ATTACHMENT_MISSING', 'warn', path, pdf]])
+  const structured = declaration.replace('<EdocFomatType>US<', '<EdocFomatType>S<')
+  expect(told((await hub.send(structured, { path: '/v1/validate' })).receipts)).toEqual([])
+
+  const file = join(await tempDir('dec'), 'dec.xml')
+  await writeFile(file, declaration)
+  const { stdout, code } = await hub.cli('validate', file)
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/! HUB_ATTACHMENT_MISSING line \d+ \/DecMessage\/EdocRealation\/EdocID/)
 })
 
 test('an authority that refuses says why', async () => {

@@ -35,6 +35,7 @@ export function documentType(form: Form): DocumentType {
   ])
   for (const path of [...form.identity, ...form.serves.flatMap(({ when }) => Object.keys(when))])
     facts.set(factName(path), path)
+  const files = [...walk(form.fields)].flatMap(({ path, node }) => (node.leaf?.type === 'attachment' ? [{ path }] : []))
   const originals = form.functions.filter(({ name }) => name !== 'original').map(({ code }) => code)
   return {
     id: form.document,
@@ -55,6 +56,7 @@ export function documentType(form: Form): DocumentType {
         form.keys.filter((path) => nodeAt(form.fields, path)).map((path) => [factName(path), path]),
       ),
     },
+    ...(files.length > 0 ? { files } : {}),
     schemas: [{ file: schemaFile(form.document), version: '1.0' }],
     samples: [
       `forms/${form.document}/full.xml`,

@@ -13,7 +13,7 @@ export function shapeOf(root: string, rule: Rule): Shape {
   return shape
 }
 
-/** @returns at most `limit + 1` faults of a message that its XSD has found valid */
+/** @returns at most `limit + 1` faults of a message that its XSD has found valid, then at most as many warnings */
 export type Judge = (root: Mark, limit: number) => Fault[]
 
 /** A condition made ready. What the root is asked is answered once a message, however many rules ask it. */
@@ -43,14 +43,20 @@ export function compileRules(rules: readonly Rule[], shape: Shape): Judge {
   const findings: Findings = { faults: [], limit: 0 }
   const asks = new Map<string, Ask>()
   const ready = rules.map((rule) => make(rule, shape, asks, findings))
-  return (root, limit) => {
-    const faults: Fault[] = (findings.faults = [])
-    findings.limit = limit
-    for (const one of ready) {
-      if (findings.faults.length > limit) break
+  // Warnings have room of their own: however many there are, none takes the place of a fault.
+  const refusing = ready.filter((_, n) => rules[n]!.level !== 'warn')
+  const warning = ready.filter((_, n) => rules[n]!.level === 'warn')
+  const found = (these: readonly Ready[], root: Mark): Fault[] => {
+    findings.faults = []
+    for (const one of these) {
+      if (findings.faults.length > findings.limit) break
       judge(one, root)
     }
-    return faults
+    return findings.faults
+  }
+  return (root, limit) => {
+    findings.limit = limit
+    return [...found(refusing, root), ...found(warning, root)]
   }
 }
 

@@ -1,5 +1,5 @@
 // response — a receipt as the parts an APERAK and a CUSRES are made of: what is said, of which message, and what is wrong where.
-import { type Fault } from '../../fault.js'
+import { isWarning, type Fault } from '../../fault.js'
 import { type Receipt } from '../../receipt.js'
 import { type ReceiptStatus } from '../../states.js'
 import { segment, type Segment } from '../segment.js'
@@ -78,7 +78,9 @@ export function responseTo({ receipt, original }: ResponseInput, own: 'AAE' | 'A
   const response = receipt.code === 'HUB_EDI_TEST' ? 'AB' : responses[receipt.status]
   // What is rejected without a word about a place is rejected as a whole, and the receipt's own code says why.
   const faults: Fault[] =
-    receipt.faults.length === 0 && response === 'RE' ? [{ code: receipt.code, text: receipt.text }] : receipt.faults
+    receipt.faults.length === 0 && response === 'RE'
+      ? [{ code: receipt.code, text: receipt.text }]
+      : receipt.faults.filter((one) => !isWarning(one))
   return {
     response,
     release: releaseOf(original),
