@@ -1,0 +1,71 @@
+// agencies — the ways to the agencies and the rules that say when they are taken; read again when their files change.
+import { createStateBoard } from '../../queues/state-board.js'
+import type { Queues } from '../../queues/queues.js'
+import { createAgencies } from '../agencies/agencies.js'
+import { createConnect } from '../agencies/connect.js'
+import { createReload } from '../agencies/reload.js'
+import { createTraffic, processName } from '../agencies/traffic.js'
+import { watchFiles } from '../agencies/watch-files.js'
+import type { Answering } from './answering.js'
+import type { Checking } from './checking.js'
+import type { Data } from './data.js'
+import type { ConfigSource, Start } from './start.js'
+import type { Storage } from './storage.js'
+import type { Watching } from './watching.js'
+
+export interface AgenciesStart extends Start {
+  data: Data
+  storage: Storage
+  checking: Checking
+  watching: Watching
+  answering: Answering
+  queues: Queues
+  source: ConfigSource
+  /** The simulator that answers for an agency nobody has set, if there is one. */
+  simulator: () => { url: string; token: string } | undefined
+}
+
+export async function startAgencies(start: AgenciesStart) {
+  const { config, log, env, life, data, storage, checking, watching, answering, queues, source, simulator } = start
+  const { agencyCodes: codes, importFolder, sources } = data
+  const connect = createConnect({
+    isReceipt: async (bytes) => (await checking.readReply(bytes)) !== undefined,
+    env,
+    memory: checking.memory.agencies,
+    folderOf: (type) => importFolder.get(type),
+    folders: [...new Set(importFolder.values())],
+    temporaryEndings: config.temporaryEndings,
+    ...answering.fetchIn,
+    log,
+  })
+  const agencies = life.started(
+    createAgencies({
+      becomesEdifact: data.becomesEdifact,
+      rules: data.agencyRules,
+      codes,
+      env,
+      connect,
+      fallback: simulator,
+    }),
+    (a) => a.close(),
+  )
+  const works = config.roles.includes('workers')
+  const traffic = life.started(
+    createTraffic({
+      agencies,
+      codes,
+      holds: storage.ledger.agencyHolds,
+      board: createStateBoard({ redis: queues.redis, process: processName }),
+      works,
+      changed: watching.observe.gate,
+      log,
+    }),
+    (t) => t.close(),
+  )
+  await traffic.learn()
+  const told = watching.metrics.reloaded
+  const reload = createReload({ ...sources, reread: source.reread, config, agencies, traffic, works, told, log })
+  const files = [sources.usualFile, ...(source.file === undefined ? [] : [source.file])]
+  life.started(watchFiles(files, reload), (stop) => stop())
+  return { agencies, traffic, reload, works }
+}

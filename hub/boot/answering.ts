@@ -1,0 +1,58 @@
+// answering — what becomes of an agency's answer: kept, read, brought to the submission it speaks of, or to those who subscribed.
+import type { Agencies } from '../agencies/agencies.js'
+import { createFetchIn } from '../steps/fetch-in.js'
+import { createNotice } from '../steps/notice.js'
+import { createSettle } from '../steps/settle.js'
+import type { Checking } from './checking.js'
+import type { Data } from './data.js'
+import type { Start } from './start.js'
+import type { Storage } from './storage.js'
+import type { Taking } from './taking.js'
+import type { Watching } from './watching.js'
+
+export interface AnsweringStart extends Start {
+  data: Data
+  storage: Storage
+  checking: Checking
+  watching: Watching
+  taking: Taking
+  agencies: () => Pick<Agencies, 'edifactCharset'>
+}
+
+export type Answering = ReturnType<typeof startAnswering>
+
+export function startAnswering({ log, data, storage, checking, watching, taking, agencies }: AnsweringStart) {
+  const { ledger } = storage
+  const { observe } = watching
+  const partner = taking.partners.byId
+  const settling = createSettle({
+    ledger,
+    learnable: data.taught,
+    rivals: observe.rivals,
+    notice: createNotice({ inspect: checking.checker.inspect, routing: data.routing, ledger, partner }),
+    expects: data.expects,
+    charsetOf: (agency) => agencies().edifactCharset(agency),
+    partner,
+    readReply: checking.readReply,
+    observe: observe.settled,
+    kept: observe.replyKept,
+  })
+
+  /** An answer that came to the hub's own door. */
+  async function takeReply(agency: string, mediaType: string, bytes: Buffer) {
+    const kept = await settling.keep({ agency, mediaType, bytes })
+    // The agency hears "taken" now; should settling fail, the sweeper does it again.
+    kept
+      .settle()
+      .catch((error: unknown) =>
+        log.error({ err: error, replyId: kept.replyId }, 'settle failed; the sweeper tries again'),
+      )
+    return kept
+  }
+
+  return {
+    settling,
+    takeReply,
+    fetchIn: createFetchIn({ ledger, readReply: checking.readReply, keep: settling.keep, log }),
+  }
+}

@@ -1,0 +1,55 @@
+// data — what the hub knows before anything runs: the catalogue, the documents, the rules, the agencies' rules. Read once, all faults told.
+import { join } from 'node:path'
+import { loadRouting } from '../../routing/load.js'
+import { createYamlFiles } from '../../routing/yaml-files.js'
+import { learnable } from '../../messages/learnable.js'
+import { formIndex } from '../../xsd/form/store.js'
+import { mappingFaults } from '../../xsd/mapping-faults.js'
+import { loadRules } from '../../xsd/ruling/load.js'
+import { readRules, type RulesParts } from '../agencies/reload.js'
+import { ConfigError, type Config } from '../config/config.js'
+import { dataFolders, folders } from '../config/folders.js'
+
+export type Data = ReturnType<typeof readData>
+
+/** @throws RoutingDataError, RuleDataError, ConfigError: each with every fault it found */
+export function readData(config: Config) {
+  const places = dataFolders(config)
+  const routing = loadRouting(places, places.copy, formIndex())
+  const ruleFiles = createYamlFiles(folders.rulesCopy)
+  const rules = loadRules(places.families, routing.documents, ruleFiles.readAs)
+  ruleFiles.keep()
+
+  const sources: RulesParts = { usualFile: join(places.routing, 'agencies.yaml') }
+  const faults: string[] = []
+  const agencyRules = readRules(config, sources, faults)
+  if (Object.values(config.agencies).some(({ edifact }) => edifact)) faults.push(...mappingFaults(routing.mappings))
+  if (faults.length > 0) throw new ConfigError(faults)
+
+  const types = routing.documents.flatMap((family) => family.documents)
+  const documentTypes = new Map(types.map((type) => [type.id, type]))
+  return {
+    routing,
+    rules,
+    /** The packs, xsd/families. */
+    families: places.families,
+    flatTables: join(places.families, 'flatfile/tables'),
+    sources,
+    agencyRules,
+    /** Agencies to which something can be sent. */
+    agencyCodes: [
+      ...new Set([...routing.operations.values()].flatMap((o) => (o.documents.length > 0 ? o.agencies : []))),
+    ],
+    /** Ids of the documents that a mapping makes EDIFACT of. */
+    becomesEdifact: new Set(
+      routing.mappings.filter(({ to }) => to.release !== undefined).map(({ from }) => from.document),
+    ),
+    /** The Single Window client's import folder, by document type. */
+    importFolder: new Map(types.flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder] as const]))),
+    taught: learnable(routing.documents),
+    expects: (documentType: string) => documentTypes.get(documentType)?.expects,
+    /** The companies a message names as its filer, by the facts read from it. */
+    sendersOf: (documentType: string, facts: Readonly<Record<string, string | undefined>>) =>
+      (documentTypes.get(documentType)?.senders ?? []).flatMap((name) => facts[name] || []),
+  }
+}

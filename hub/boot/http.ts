@@ -1,0 +1,139 @@
+// http — the HTTP door with all it can be asked: partners' calls, agencies' answers, operators' verbs, the monitor. It does not listen yet.
+import { createHttpDoor } from '../../adapters/channels/http/door.js'
+import { ownPage } from '../../adapters/channels/http/security-headers.js'
+import { mountBoard } from '../../monitoring/board.js'
+import { createReadiness } from '../../monitoring/health.js'
+import { mountPage } from '../../monitoring/page.js'
+import { checkRedis } from '../../queues/health.js'
+import type { Queues } from '../../queues/queues.js'
+import type { startAgencies } from './agencies.js'
+import { createAgencyVerbs } from '../agencies/verbs.js'
+import { folders } from '../config/folders.js'
+import { createCatalogueView } from '../doors/catalogue-view.js'
+import { createFindByNumber } from '../doors/find-by-number.js'
+import { createFindMessages } from '../doors/find-messages.js'
+import { createBackup } from '../operate/backup.js'
+import { namesOf } from '../operate/names.js'
+import { hashSecret, operatorsOf } from '../operate/partner-book.js'
+import type { Answering } from './answering.js'
+import type { Checking } from './checking.js'
+import type { Data } from './data.js'
+import type { DescriptorShares } from './descriptors.js'
+import type { Operating } from './operating.js'
+import type { Start } from './start.js'
+import type { Storage } from './storage.js'
+import type { Taking } from './taking.js'
+import type { Watching } from './watching.js'
+
+export interface HttpStart extends Start {
+  data: Data
+  storage: Storage
+  checking: Checking
+  watching: Watching
+  taking: Taking
+  answering: Answering
+  operating: Operating
+  queues: Queues
+  agencies: Awaited<ReturnType<typeof startAgencies>>
+  shares: DescriptorShares
+  /** The operators' key of the demo, where this is one. */
+  demoKey: string | undefined
+  /** True once everything runs. */
+  begun: () => boolean
+}
+
+export async function buildHttpDoor(start: HttpStart) {
+  const { config, log, env, life, version, data, storage, checking, watching, taking, answering, operating } = start
+  const { queues, agencies: ways, shares, begun } = start
+  const { ledger } = storage
+  const { partners, pressure, mailbox, rates } = taking
+  const { agencies, traffic, reload } = ways
+  const { routing } = data
+  const operators = operatorsOf(config, env, start.demoKey)
+
+  async function takeOut(partnerId: string, receiptId: string): Promise<boolean> {
+    const done = await ledger.acknowledge(partnerId, receiptId, new Date())
+    const known = done && watching.tracing ? await ledger.getReceipt(receiptId) : undefined
+    if (known) watching.observe.acknowledged({ receiptId, partnerId, messageId: known.receipt.messageId })
+    return done
+  }
+
+  const door = await createHttpDoor(
+    {
+      accept: taking.accept,
+      validate: taking.accept.validate,
+      ...taking.sendersForm,
+      authenticate: (secret) => partners.bySecret('http', secret),
+      partnersChanged: partners.onChange,
+      message: ledger.getMessage,
+      messages: createFindMessages({ ledger, routing }),
+      content: storage.content,
+      forwarded: storage.forwarded,
+      acknowledgement: ledger.getAcknowledgement,
+      waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
+      receiptsAfter: ledger.receiptsAfter,
+      lastReceipt: ledger.lastReceipt,
+      nextReceipt: mailbox.nextReceipt,
+      undelivered: ledger.undelivered,
+      receipt: ledger.getReceipt,
+      receiptBody: ledger.receiptBody,
+      acknowledge: takeOut,
+      ...createCatalogueView(routing),
+      ...operating.subscriptions,
+      agencyMaySpeak: (agency, headers) => routing.agencies.has(agency) && agencies.maySpeak(agency, headers),
+      takeReply: answering.takeReply,
+      operatorOf: (secret) => operators.get(hashSecret(secret)),
+      partners: ledger.listPartners,
+      status: async () => ({ ...(await ledger.counts()), refusal: pressure.refusal()?.text }),
+      queues: queues.counts,
+      notices: ledger.notices,
+      standing: ledger.standing,
+      orphans: ledger.orphans,
+      heldAnswers: ledger.heldAnswers,
+      sharedKeys: ledger.sharedKeys,
+      audits: ledger.audits,
+      mailboxes: ledger.mailboxFacts,
+      findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: data.agencyCodes }),
+      ...operating.operator,
+      ...createAgencyVerbs({ ledger, traffic, connector: agencies.connector, reload, log }),
+      backup: createBackup({ ledger, dataDir: config.dataDir, log }),
+      retention: storage.retention,
+      signInFailed: operating.signIns.failed,
+      health: () => ({ alive: true }),
+      readiness: createReadiness({
+        begun,
+        ledger: ledger.ping,
+        checker: async () => void (await checking.checker.inspect(Buffer.from('<ready/>'))),
+        async redis() {
+          const { ok, detail } = await checkRedis(queues.redis)
+          if (!ok) throw new Error(detail)
+        },
+        dataDir: config.dataDir,
+        intake: pressure.refusal,
+      }),
+      metrics: watching.metrics.read,
+      log,
+      memory: checking.memory,
+      rates,
+      limits: {
+        maxBytes: config.maxBytes,
+        connections: { most: shares.http, strangersPerAddress: shares.httpStrangersPerAddress },
+      },
+      version,
+    },
+    async (app, guard) => {
+      const { overview } = operating
+      await mountBoard(app, queues.bullQueues(), guard, ownPage)
+      await mountPage(app, {
+        dir: folders.page,
+        overview,
+        names: namesOf(routing),
+        tail: watching.tail,
+        guard,
+        policy: ownPage,
+      })
+    },
+  )
+  // Closed late: agencies answer, and receipts are fetched, while work under way ends.
+  return life.started(door, (d) => d.close())
+}

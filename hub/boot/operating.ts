@@ -1,0 +1,74 @@
+// operating — what people may do, and what they see: operators' verbs, partners' subscriptions and secrets, the monitor's overview.
+import { createOverview } from '../../monitoring/overview.js'
+import type { Queues } from '../../queues/queues.js'
+import type { Traffic } from '../agencies/traffic.js'
+import { createSignIns } from '../doors/sign-ins.js'
+import { createWebhooks, webhookKey } from '../doors/webhooks.js'
+import { createOperator } from '../operate/operator.js'
+import { createPartnerSecrets } from '../operate/partner-secrets.js'
+import { createSubscriptions } from '../operate/subscriptions.js'
+import type { Data } from './data.js'
+import type { Start } from './start.js'
+import type { Storage } from './storage.js'
+import type { Taking } from './taking.js'
+import type { Watching } from './watching.js'
+
+export interface OperatingStart extends Start {
+  data: Data
+  storage: Storage
+  watching: Watching
+  taking: Taking
+  queues: Pick<Queues, 'offerSubmission'>
+  traffic: Traffic
+  /** Brings the file doors in line with the partners as they are now. */
+  refreshDoors: () => Promise<void>
+  /** A sweep now rather than at its time. */
+  sweepSoon: () => void
+}
+
+export type Operating = ReturnType<typeof startOperating>
+
+export function startOperating(start: OperatingStart) {
+  const { config, env, log, version, data, storage, watching, taking, queues, traffic } = start
+  const { ledger } = storage
+  const { partners } = taking
+  // In the demo the partner sits at this machine.
+  const reach = { http: config.demo, loopback: config.demo, allow: [], ...config.webhooks }
+  const key = webhookKey(config.dataDir, env)
+  const webhooks = createWebhooks({ ledger, key, reach, changed: partners.forget, log })
+  const subscriptions = createSubscriptions({ ledger, routing: data.routing, most: config.mostSubscriptions })
+  const partnerSecrets = createPartnerSecrets({
+    setting: config.partnerSecrets,
+    dataDir: config.dataDir,
+    others: config,
+    env,
+  })
+  const operator = createOperator({
+    secretFaults: partnerSecrets.faults,
+    ledger,
+    partner: partners.byId,
+    subscriptions,
+    webhooks,
+    expects: data.expects,
+    offer: queues.offerSubmission,
+    log,
+    async partnersChanged() {
+      partners.forget()
+      await start.refreshDoors()
+    },
+    settleSoon: start.sweepSoon,
+  })
+  const agencyNamed = (code: string) => data.routing.agencies.get(code)
+  const overview = createOverview({
+    version,
+    series: watching.series,
+    counts: ledger.counts,
+    partners: ledger.partnerFacts,
+    agencies: data.agencyCodes.map((code) => agencyNamed(code)!),
+    title: (code) => agencyNamed(code)?.title,
+    gate: traffic.gateOf,
+    refusal: () => taking.pressure.refusal()?.text,
+  })
+  const signIns = createSignIns({ audit: ledger.audit, counted: watching.metrics.signInFailed, log })
+  return { webhooks, subscriptions, partnerSecrets, operator, overview, signIns }
+}

@@ -1,0 +1,19 @@
+// start — what every starter is given: the settings, the log, where secrets come from, and where to say how its parts are stopped.
+import type { Config } from '../config/config.js'
+import type { Lifetime } from './lifetime.js'
+import type { Log } from './log.js'
+
+export interface Start {
+  config: Config
+  log: Log
+  env: NodeJS.ProcessEnv
+  life: Lifetime
+  /** Of the hub, as package.json says it. */
+  version: string
+}
+
+/** Where the configuration comes from: how it is read again, and which file to watch. */
+export interface ConfigSource {
+  reread: () => Config
+  file?: string
+}

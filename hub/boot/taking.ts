@@ -1,0 +1,72 @@
+// taking — what stands between the doors and the ledger: who a partner is, how much may come in, and the step `accept`.
+import { createRates } from '../../messages/rates.js'
+import type { Queues } from '../../queues/queues.js'
+import type { Agencies } from '../agencies/agencies.js'
+import { createMailbox } from '../doors/mailbox.js'
+import { startPressure } from '../doors/pressure.js'
+import { createSendersForm } from '../doors/senders-form.js'
+import { split } from '../doors/split.js'
+import { createPartnerBook } from '../operate/partner-book.js'
+import { createAccept } from '../steps/accept.js'
+import { acknowledge, flatAcknowledgement, rejected, withConflicts } from '../steps/acknowledge.js'
+import type { Checking } from './checking.js'
+import type { Data } from './data.js'
+import type { Start } from './start.js'
+import type { Storage } from './storage.js'
+import type { Watching } from './watching.js'
+
+export interface TakingStart extends Start {
+  data: Data
+  storage: Storage
+  checking: Checking
+  watching: Watching
+  queues: Pick<Queues, 'offerSubmission'>
+  agencies: () => Pick<Agencies, 'policy' | 'edifactOf'>
+}
+
+export type Taking = ReturnType<typeof startTaking>
+
+export function startTaking({ config, log, life, data, storage, checking, watching, queues, agencies }: TakingStart) {
+  const { ledger, content } = storage
+  const { observe } = watching
+  const partners = createPartnerBook(ledger)
+  const rates = createRates({ callsPerSecond: config.ratePerSecond, bytesPerSecond: config.rateBytesPerSecond })
+  const takes = config.roles.includes('doors')
+  const pressure = life.started(startPressure({ dataDir: config.dataDir, ledger, limits: config, takes, log }), (p) =>
+    p.stop(),
+  )
+  const accept = createAccept({
+    spend: rates.bytes,
+    learnable: data.taught,
+    sendersOf: data.sendersOf,
+    refusesShared: (agency) => agencies().policy(agency).sharedKeys === 'refuse',
+    shared: observe.shared,
+    split: (inbound, settings) =>
+      split(inbound, { maxBytes: config.maxBytes, maxMessages: config.maxMessages }, settings),
+    inspect: checking.checker.inspect,
+    routing: data.routing,
+    ledger,
+    acknowledge,
+    rejected,
+    flatAcknowledgement,
+    edifactOf: (agency, documentType) => agencies().edifactOf(agency, documentType),
+    signedLater: (agency) => agencies().policy(agency).signs !== undefined,
+    withConflicts,
+    partner: partners.byId,
+    pressure: pressure.check,
+    refusedQuota: config.refusedMegabytesPerDay * 1024 * 1024,
+    observe: observe.accepted,
+    offer(submission, operation) {
+      observe.offered(submission.agency)
+      void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
+    },
+  })
+  return {
+    partners,
+    rates,
+    pressure,
+    accept,
+    mailbox: life.started(createMailbox(ledger), (m) => m.close()),
+    sendersForm: createSendersForm({ partner: partners.byId, content, list: checking.listings.list }),
+  }
+}

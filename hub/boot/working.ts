@@ -1,0 +1,116 @@
+// working — what takes jobs: submissions to agencies, receipts to partners, and the sweep that finds what neither was told of.
+import { setMaxListeners } from 'node:events'
+import type { Queues } from '../../queues/queues.js'
+import { startSweeper } from '../../queues/sweeper.js'
+import { startWorkers } from '../../queues/workers.js'
+import type { FileDoors } from '../doors/file-doors.js'
+import { createGiveBack } from '../steps/give-back.js'
+import { createSubmit } from '../steps/submit.js'
+import type { startAgencies } from './agencies.js'
+import type { Answering } from './answering.js'
+import type { Data } from './data.js'
+import type { Operating } from './operating.js'
+import type { Start } from './start.js'
+import type { Storage } from './storage.js'
+import type { Taking } from './taking.js'
+import type { Watching } from './watching.js'
+
+export interface WorkingStart extends Start {
+  data: Data
+  storage: Storage
+  watching: Watching
+  taking: Taking
+  answering: Answering
+  operating: Operating
+  queues: Queues
+  agencies: Awaited<ReturnType<typeof startAgencies>>
+  fileDoors: FileDoors
+}
+
+/** How long a submission may be under way before the sweep asks what became of it. */
+const interruptedMs = 5_000
+
+export function startWorking(start: WorkingStart) {
+  const { config, log, life, data, storage, watching, taking, answering, operating, queues, fileDoors } = start
+  const { agencies, traffic, works } = start.agencies
+  const { ledger } = storage
+  const { observe } = watching
+  const { settling } = answering
+  const partner = taking.partners.byId
+  const stopping = new AbortController()
+  // Every send under way listens.
+  setMaxListeners(0, stopping.signal)
+  const submit = createSubmit({
+    ledger,
+    expects: data.expects,
+    partner,
+    connector: agencies.connector,
+    policy: agencies.policy,
+    longestTrySeconds: agencies.longestTrySeconds,
+    admit: traffic.admit,
+    signal: stopping.signal,
+    traceparent: watching.tracing?.traceparent,
+    claimed: observe.claimed,
+    observe: observe.submitted,
+    keepReply: (agency, submissionId, answer, alongside) =>
+      settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }, alongside),
+  })
+
+  // Receipts wake their way back as soon as they are on disk; the sweeper finds those that were not offered.
+  const { webhooks } = operating
+  const deliver = { ...fileDoors.deliver, webhook: webhooks.deliver }
+  const pushed = Object.keys(deliver) as (keyof typeof deliver)[]
+  const offered = ledger.receipts(({ receiptId, channel, returnState }) => {
+    if (returnState === 'owed' && channel in deliver) void queues.offerReturn({ receiptId })
+  })
+  life.started(offered, (unsubscribe) => unsubscribe())
+  const giveBack = createGiveBack({
+    ledger,
+    partner,
+    deliver,
+    inSendersForm: taking.sendersForm.inSendersForm,
+    gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined),
+    observe: observe.returned,
+  })
+
+  if (works) agencies.fetch()
+  // Receipts are given back by every process; only one with the role sends to agencies.
+  const workers = startWorkers({
+    redisUrl: queues.redisUrl,
+    agencies: works ? data.agencyCodes : [],
+    concurrencyOf: (agency) => agencies.policy(agency).concurrency,
+    submit,
+    giveBack,
+    offer: queues.offerSubmission,
+    log,
+  })
+  traffic.drive(workers.order)
+  life.started(workers, (w) => {
+    stopping.abort()
+    return w.close(config.stopSeconds * 1000)
+  })
+
+  const sweeper = startSweeper({
+    everyMs: config.sweepSeconds * 1000,
+    dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
+    interrupted: (limit) =>
+      ledger.interruptedSubmissions(new Date(Date.now() - interruptedMs), limit, data.agencyCodes),
+    unclear: ledger.unclearSubmissions,
+    mayAsk: (agency) => agencies.connector(agency).query !== undefined,
+    async watch(limit) {
+      for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)
+      const reopened = await ledger.reopenOrphans(limit)
+      if (reopened > 0) log.info({ reopened }, 'orphans found again')
+      const free = await ledger.reopenHeld(limit)
+      if (free > 0) log.info({ free }, 'answers held no longer')
+    },
+    dueReturns: (limit) => ledger.dueReturns(pushed, new Date(), limit),
+    unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
+    settle: settling.settle,
+    refillSubmissions: queues.refillSubmissions,
+    refillReturns: queues.refillReturns,
+    onReady: queues.onReady,
+    log,
+  })
+  return life.started(sweeper, (s) => s.stop())
+}
