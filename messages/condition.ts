@@ -1,5 +1,6 @@
 // condition — does a set of facts meet a condition? One rule for document variants, schema choices and operations.
 import type { Condition } from './document-type.js'
+import type { Bilingual } from './text.js'
 
 export type Facts = Readonly<Record<string, string | undefined>>
 
@@ -25,4 +26,17 @@ function expression(wanted: string): RegExp {
   let found = compiled.get(wanted)
   if (!found) compiled.set(wanted, (found = new RegExp(`^(?:${wanted.slice(1, -1)})$`, 'u')))
   return found
+}
+
+/** A value of a condition as people read it; an expression becomes what values begin with, `CN…`, never the expression itself. */
+export function conditionWords(value: string): Bilingual {
+  if (!isExpression(value)) return { zh: value, en: value }
+  const inner = value.slice(1, -1)
+  if (inner === '.+') return { zh: '有值', en: 'some value' }
+  if (inner === '.*') return { zh: '任意值', en: 'any value' }
+  const starts = /^(?:\((?<choice>[\w|]+)\)|\[(?<letters>[\w]+)\]|(?<text>\w+))\.\*$/.exec(inner)?.groups
+  if (!starts) return { zh: '其他值', en: 'another value' }
+  const { choice, letters, text } = starts
+  const all = choice?.split('|') ?? (letters === undefined ? [text!] : [...letters])
+  return { zh: all.map((one) => `${one}…`).join('|'), en: all.map((one) => `${one}…`).join('|') }
 }

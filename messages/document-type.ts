@@ -132,6 +132,8 @@ export const ReceiptType = Type.Object({
   text: Type.Optional(Type.String()),
   time: Type.Optional(Type.String()),
   agencyReference: Type.Optional(Type.String()),
+  /** What that number is. Default: what its element is called for (messages/agency-numbers.ts). */
+  agencyReferenceName: Type.Optional(Bilingual),
   /** code → status; a key may be a `/regular expression/`. First match wins; else `otherwise`. */
   status: Type.Record(Type.String(), ReceiptStatus),
   otherwise: ReceiptStatus,

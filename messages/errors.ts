@@ -222,8 +222,8 @@ export const errorCodes = {
     422,
     '无法识别的报文格式。',
     'Neither XML nor any other syntax the hub reads.',
-    '发送 XML 报文、EDIFACT 交换（UNB 至 UNZ）、港口平文件（以 00: 开头）或 zip。',
-    'Send XML, an EDIFACT interchange (UNB to UNZ), a port flat file (it begins with 00:) or a zip.',
+    '发送 XML 报文、EDIFACT 交换（UNB 至 UNZ）、港口平文件（以 00: 开头）、表单的 JSON 报文或 zip。',
+    'Send XML, an EDIFACT interchange (UNB to UNZ), a port flat file (it begins with 00:), JSON of a form, or a zip.',
   ),
   HUB_XML_NOT_WELL_FORMED: entry(
     'partner',
@@ -274,6 +274,14 @@ export const errorCodes = {
     'No document type has root {root} in namespace {namespace}.',
     '查看 GET /v1/catalogue 中可发送的报文。',
     'See GET /v1/catalogue for what can be sent.',
+  ),
+  HUB_JSON_DOCUMENT: entry(
+    'partner',
+    422,
+    '该 JSON 报文不对应任何单证：最外层应只有一个以单证命名的成员（如 DualUseLicenceApplication），现为：{found}。',
+    'This JSON is no document: it has one member, named as the document (such as DualUseLicenceApplication). It has: {found}.',
+    '单证名称见 GET /v1/catalogue；主管部门公布格式的报文（如 DecMessage、CEB621Message）以 XML 发送。',
+    'GET /v1/catalogue names the documents. Those an authority has published (DecMessage, CEB621Message …) are sent as XML.',
   ),
   HUB_DOCUMENT_RECEIPT: entry(
     'partner',

@@ -2,7 +2,8 @@
 // a root, the facts their `match` conditions name with plain values are looked at one by one, and each leaves few to choose from: what it
 // costs to know a message does not grow with the number of types.
 import type { Condition, DocumentFamily, DocumentType, SchemaChoice } from './document-type.js'
-import { isExpression, meets, type Facts } from './condition.js'
+import { conditionWords, isExpression, meets, type Facts } from './condition.js'
+import type { Bilingual } from './text.js'
 import { fault } from './errors.js'
 import type { Fault } from './fault.js'
 
@@ -175,7 +176,12 @@ export function variantFault(
   const wanted = (name: string) => conditions.flatMap((condition) => condition[name] ?? [])
   const odd = asked.filter((name) => !conditions.some((one) => meets(name in one ? { [name]: one[name]! } : {}, facts)))
   const blamed = odd.length > 0 ? odd : asked
-  const allowed = (name: string) => [...new Set(wanted(name))].sort().join('|').slice(0, 300)
+  const allowed = (name: string, language: keyof Bilingual) =>
+    [...new Set(wanted(name).map((one) => conditionWords(one)[language]))].sort().join('|').slice(0, 300)
+  const allowedIn = (language: keyof Bilingual) =>
+    blamed
+      .map((name) => (blamed.length > 1 ? `${label(name)}=${allowed(name, language)}` : allowed(name, language)))
+      .join(' ')
   const first = blamed[0]
   const place = first === undefined ? undefined : type.facts[first]
   const value = first === undefined ? undefined : facts[first]
@@ -186,12 +192,13 @@ export function variantFault(
     {
       root,
       facts: blamed.map((name) => `${label(name)}="${facts[name] ?? ''}"`).join(' '),
-      allowed: blamed.map((name) => (blamed.length > 1 ? `${label(name)}=${allowed(name)}` : allowed(name))).join(' '),
+      allowedZh: allowedIn('zh'),
+      allowedEn: allowedIn('en'),
     },
     {
       path: at?.path ?? `/${root}${place === undefined ? '' : `/${place}`}`,
       ...(at ? { line: at.line } : {}),
-      ...(first === undefined ? {} : { rule: `enumeration=${allowed(first)}` }),
+      ...(first === undefined ? {} : { rule: `enumeration=${allowed(first, 'en')}` }),
       ...(value ? { value: value.slice(0, 200) } : {}),
     },
   )

@@ -51,10 +51,17 @@ function receiptElement(receipt: Receipt, namespace: string): string {
     ...(r.remedy ? texts('Remedy', r.remedy) : []),
     element('Time', r.time),
     r.faults.length === 0 ? undefined : `  <Faults>\n${faults}\n  </Faults>`,
-    element('AgencyReference', r.agencyReference),
+    agencyReference(r),
     r.body && bodyElement(r.body),
   ]
   return `<Receipt${namespace}>\n${lines.filter((l) => l !== undefined).join('\n')}\n</Receipt>`
+}
+
+/** The number, with what it is in `name`. */
+function agencyReference({ agencyReference: number, agencyReferenceName: name }: Receipt): string | undefined {
+  if (number === undefined || !name) return element('AgencyReference', number)
+  const names = ` name="${escape(name.zh)}" nameEn="${escape(name.en)}"`
+  return `  <AgencyReference${names}>${escape(number)}</AgencyReference>`
 }
 
 function bodyElement({ mediaType, encoding, content = '', size, href, file }: ReceiptBody): string {
@@ -125,11 +132,18 @@ interface BodyTree {
   '#text'?: string
 }
 
+interface NumberTree {
+  '@name': string
+  '@nameEn': string
+  '#text'?: string
+}
+
 type Tree = Record<string, string | undefined> & {
   Text?: Spoken[]
   Remedy?: Spoken[]
   Faults?: { Fault: Tree[] }
   Body?: BodyTree
+  AgencyReference?: string | NumberTree
 }
 
 /** Reads what `receiptToXml` wrote: the same receipt (a body comes back as text when its bytes are UTF-8). */
@@ -161,13 +175,19 @@ export function receiptFromXml(xml: string): Receipt {
       text: bilingual(f.Text),
       ...(f.Remedy ? { remedy: bilingual(f.Remedy) } : {}),
     })),
-    ...given('agencyReference', r.AgencyReference),
+    ...numberOf(r.AgencyReference),
     ...(r.Body ? { body: bodyOf(r.Body) } : {}),
   }
 }
 
 function given<K extends string>(name: K, value: string | undefined): { [P in K]?: string } {
   return value === undefined ? {} : ({ [name]: value } as { [P in K]: string })
+}
+
+function numberOf(found: string | NumberTree | undefined): Pick<Receipt, 'agencyReference' | 'agencyReferenceName'> {
+  if (found === undefined || typeof found === 'string') return given('agencyReference', found)
+  const name = { zh: found['@name'], en: found['@nameEn'] }
+  return { agencyReference: found['#text'] ?? '', agencyReferenceName: name }
 }
 
 function bilingual(spoken: Spoken[] | undefined): Bilingual {

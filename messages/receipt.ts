@@ -39,6 +39,9 @@ export const Receipt = Type.Object(
     time: Type.String({ format: 'date-time' }),
     faults: Type.Array(Fault),
     agencyReference: Type.Optional(Type.String({ description: "The agency's number for the document, e.g. 统一编号" })),
+    agencyReferenceName: Type.Optional(
+      Type.Unsafe<Bilingual>({ ...Bilingual, description: 'What that number is: 统一编号, 报关单号 …' }),
+    ),
     body: Type.Optional(ReceiptBody),
   },
   { description: 'Receipt 回执' },

@@ -1,5 +1,6 @@
 // reply — an agency's answer read by the receipt's description (xsd/families/<family>/family.yaml): whom it speaks of, what it says.
 // Nothing here refuses a receipt for its form: what cannot be read is left out, and the verbatim bytes are kept elsewhere.
+import { agencyNumberName } from './agency-numbers.js'
 import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'
 import type { CharsetName } from './edifact/charset.js'
@@ -41,6 +42,7 @@ export interface ReplyEntry {
   /** ISO 8601, UTC. */
   time?: string
   agencyReference?: string
+  agencyReferenceName?: Bilingual
   status: ReceiptStatus
 }
 
@@ -128,6 +130,7 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
   const code = all(type.code)[0] ?? type.defaultCode ?? ''
   const time = isoTime(all(type.time)[0])
   const agencyReference = all(type.agencyReference)[0]
+  const name = type.agencyReferenceName ?? agencyNumberName(type.agencyReference ?? '')
   const named = (keys: { key: string; path: string }[]): Key[] =>
     keys.flatMap(({ key, path }) => keyValues(path, all).map((value) => ({ name: key, value })))
   const about = named(type.about ?? [])[0]
@@ -142,6 +145,7 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
     text: textOf(said(all(type.text)), lookUp(type.meanings ?? {}, code), type.title),
     ...(time === undefined ? {} : { time }),
     ...(agencyReference === undefined ? {} : { agencyReference }),
+    ...(agencyReference === undefined || name === undefined ? {} : { agencyReferenceName: name }),
     status: lookUp(type.status, code) ?? type.otherwise,
   }
 }

@@ -12,7 +12,7 @@ export function receiptLines(receipt: Receipt): string {
     receipt.operation
       ? `  operation  ${receipt.operation}${receipt.documentType ? `   document ${receipt.documentType}` : ''}`
       : undefined,
-    receipt.agencyReference ? `  agency no. ${receipt.agencyReference}` : undefined,
+    receipt.agencyReference ? `  agency no. ${receipt.agencyReference}${numberName(receipt)}` : undefined,
     `  ${receipt.text.zh}`,
     receipt.text.en === receipt.text.zh ? undefined : `  ${receipt.text.en}`,
     receipt.remedy && receipt.faults.length === 0 ? `  → ${receipt.remedy.zh} ${receipt.remedy.en}` : undefined,
@@ -23,6 +23,9 @@ export function receiptLines(receipt: Receipt): string {
   ]
   return [head, ...facts.filter((line) => line !== undefined)].join('\n')
 }
+
+/** `   统一编号 unified number of the Single Window` */
+const numberName = ({ agencyReferenceName: name }: Receipt) => (name ? `   ${name.zh} ${name.en}` : '')
 
 /** The zone all times for people are told in; `--json` keeps UTC. */
 export const zone = 'UTC+8'

@@ -73,6 +73,7 @@ export function createNotice({ inspect, routing, ledger, partner, now = () => ne
       faults,
       body,
       ...(said?.agencyReference === undefined ? {} : { agencyReference: said.agencyReference }),
+      ...(said?.agencyReferenceName === undefined ? {} : { agencyReferenceName: said.agencyReferenceName }),
     })
     return {
       noticeId,

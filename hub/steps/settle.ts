@@ -222,6 +222,7 @@ function toReceipt(submission: Found, entries: ReplyEntry[], body: Receipt['body
     // One message may hold a hundred documents: those the agency turned down are named one by one.
     faults: entries.length > 1 ? entries.filter(isBad).map(toFault) : [],
     ...(worst.agencyReference === undefined ? {} : { agencyReference: worst.agencyReference }),
+    ...(worst.agencyReferenceName === undefined ? {} : { agencyReferenceName: worst.agencyReferenceName }),
     ...(body ? { body } : {}),
   }
 }

@@ -202,6 +202,6 @@ test('JSON that is cut short, holds a name twice or is no document of ours is re
     'HUB_JSON_NOT_WELL_FORMED',
     2,
   ])
-  expect(await codes('{"CEB621Message": {}}')).toEqual([422, 'HUB_DOCUMENT_UNKNOWN', undefined])
+  expect(await codes('{"CEB621Message": {}}')).toEqual([422, 'HUB_JSON_DOCUMENT', undefined])
   expect(await codes('{"DualUseLicenceApplication": {"Items": {}}}')).toEqual([422, 'HUB_JSON_STRUCTURE', 1])
 })

@@ -239,8 +239,36 @@ test('the description at /docs holds bodies that can be sent as they are, who ma
     for (const type of ['application/xml', 'application/edifact'])
       expect((await hub.send(content[type]!.example!, { type, path: '/v1/validate' })).status, type).toBe(200)
   }
+  const rows = paths['/v1/messages']!.get!.responses['200']!.content!['application/json']!.schema as {
+    properties: { messages: { items: { properties: object; required: string[] } } }
+  }
+  const { items } = rows.properties.messages
+  expect(items.required).toEqual(expect.arrayContaining(['messageId', 'reference', 'state', 'receivedAt']))
+  const { receipts } = await hub.send(sample('ceb/CEB411Message.xml'))
+  const found = await hub.read<{ messages: object[] }>(`/v1/messages?reference=${receipts[0]!.reference}`)
+  for (const name of Object.keys(found.messages[0]!)) expect(items.properties).toHaveProperty(name)
+  const whole = await hub.read<{ submissions: object[]; receipts: object[] }>(`/v1/messages/${receipts[0]!.messageId}`)
+  expect(whole).toMatchObject({ submissions: [{ agency: 'gacc' }], sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
   expect(Object.keys(paths['/v1/events']!.get!.responses['200']!.content!)).toEqual(['text/event-stream'])
   expect(paths['/v1/events']!.get!.responses['200']!.description).toContain('`receipt`')
+})
+
+test('a document that has its form and belongs to no operation is told where, and what may stand there', async () => {
+  const text = sample('sas/SAS121.xml').toString()
+  const odd = text.replace(/(ownerSystem>)[^<]*/, '$199')
+  const { status, receipts } = await hub.send(odd, { path: '/v1/validate' })
+  expect([status, receipts[0]!.code, receipts[0]!.documentType]).toEqual([422, 'HUB_DOCUMENT_VARIANT', 'SAS121'])
+  expect(receipts[0]!.faults).toMatchObject([
+    {
+      path: '/Signature/Object/Package/DataInfo/BussinessData/SAS121/SasPassportBsc/ownerSystem',
+      line: text.slice(0, text.indexOf('<ownerSystem>')).split('\n').length,
+      value: '99',
+      text: {
+        zh: '报文 SAS121 的 ownerSystem="99" 不对应任何业务，可用值：1|2|其他值。',
+        en: 'ownerSystem="99" of SAS121 fits no known variant; allowed: 1|2|another value.',
+      },
+    },
+  ])
 })
 
 test('a filter with a slip of the pen, and a value that does not fit, are faults in both languages and list nothing', async () => {

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import iconv from 'iconv-lite'
 import { describe, expect, test } from 'vitest'
 import type { ReceiptType } from '../../messages/document-type.js'
+import { agencyNumberName } from '../../messages/agency-numbers.js'
+import type { Receipt } from '../../messages/receipt.js'
+import { receiptFromXml, receiptToXml } from '../../messages/receipt-xml.js'
 import { isoTime, readReply } from '../../messages/reply.js'
+import { receiptLines } from '../../hub/cli/show.js'
 import { nodesAt, readXml, valueAt, valuesAt, XmlReadError } from '../../messages/xml-reading.js'
 import { samplePath } from '../support/hub.js'
 import { documents as families } from '../support/data.js'
@@ -247,4 +251,40 @@ describe('every published receipt form', () => {
         expect(entry.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
     }
   })
+})
+
+test('an agency number says what it is, of every published receipt and of every form, in JSON, XML and on the command line', () => {
+  for (const type of families.flatMap(({ receipts }) => receipts)) {
+    const path = type.agencyReference
+    // EDIFACT and flat files have places, not names.
+    if (path === undefined || /\d$/.test(path)) continue
+    const name = type.agencyReferenceName ?? agencyNumberName(path)
+    expect(name?.zh ?? '', `${type.id} ${path}`).toMatch(/[\u4e00-\u9fff]/)
+    expect(name?.en ?? '', `${type.id} ${path}`).toMatch(/^[A-Za-z]/)
+  }
+  const numbers = ['dec/DecImportResponse.xml', 'dec/DEC_RESULT.xml'].map((file) => {
+    const entry = readReply(
+      readFileSync(samplePath(file)),
+      families.flatMap(({ receipts }) => receipts),
+    )!.entries[0]!
+    return [entry.agencyReferenceName!.zh, entry.agencyReference]
+  })
+  expect(numbers.map(([name]) => name)).toEqual(['统一编号', '报关单号'])
+  const name = { zh: '报关单号', en: 'number of the "customs" declaration' }
+  const receipt: Receipt = {
+    receiptId: 'rcp_1',
+    messageId: 'msg_1',
+    reference: 'R1',
+    stage: 'business',
+    agency: 'gacc',
+    status: 'released',
+    code: 'P',
+    text: { zh: '放行', en: 'Released' },
+    time: '2026-11-28T08:00:00.000Z',
+    faults: [],
+    agencyReference: '010120261000000001',
+    agencyReferenceName: name,
+  }
+  expect(receiptFromXml(receiptToXml(receipt))).toEqual(receipt)
+  expect(receiptLines(receipt)).toContain(`agency no. 010120261000000001   报关单号 ${name.en}`)
 })

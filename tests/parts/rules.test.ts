@@ -107,6 +107,16 @@ describe('what a rule asks', () => {
     ])
   })
   test('a rule that warns says so in its fault', () => {
+    const texts = (wanted: string | { not: string }) => {
+      const text = judge(declaration, { value: { 'Head/Mode': wanted } })[0]?.text
+      return [text?.zh.split('。')[0], text?.en.split('. ')[0]]
+    }
+    expect(texts('/[0-9]{30}/')[1]).toMatch(/the rule is 30 digits$/)
+    for (const form of ['/(x|y)+z(?=q)/', '/[\\p{Script=Han}]{90}/'])
+      expect(texts(form)).toEqual([
+        expect.stringMatching(/不符合要求：该规则规定的格式$/),
+        expect.stringMatching(/the rule is the form this rule gives$/),
+      ])
     expect(judge(declaration, { require: ['Head/None'], level: 'warn' }).map(({ level }) => level)).toEqual(['warn'])
   })
   test('forbid: whatever is filled in is told', () => {

@@ -39,9 +39,15 @@ const whole: Readonly<Record<string, Bilingual>> = {
   '[^/\\\\]+': { zh: '不含 / 和 \\ 的文本', en: 'text without / and \\' },
 }
 
-/** @param pattern of an XSD: it holds for the whole value */
-export function patternWords(pattern: string): Bilingual {
-  return inWords(pattern) ?? { zh: `符合正则表达式 ${pattern}`, en: `text of the pattern ${pattern}` }
+/**
+ * @param pattern of an XSD: it holds for the whole value
+ * @param otherwise what is said of one beyond these words. Default: the pattern itself
+ */
+export function patternWords(
+  pattern: string,
+  otherwise: Bilingual = { zh: `符合正则表达式 ${pattern}`, en: `text of the pattern ${pattern}` },
+): Bilingual {
+  return inWords(pattern) ?? otherwise
 }
 
 function inWords(pattern: string): Bilingual | undefined {

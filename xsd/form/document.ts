@@ -106,10 +106,19 @@ export function receiptType(form: Form): ReceiptType {
     code: 'State',
     text: 'Text',
     time: 'StateTime',
-    ...(numbers[0] === undefined ? {} : { agencyReference: `Result/${numbers[0]}` }),
+    ...(numbers[0] === undefined ? {} : numbered(form, numbers[0])),
     status: Object.fromEntries(form.life.map(({ code, status }) => [code, status as ReceiptStatus])),
     otherwise: 'processing',
     meanings: Object.fromEntries(form.life.map(({ code, zh, en }) => [code, { zh, en: sentence(en) }])),
+  }
+}
+
+/** The number that receipts show, and what the form calls it. */
+function numbered(form: Form, path: string): Pick<ReceiptType, 'agencyReference' | 'agencyReferenceName'> {
+  const node = form.life.map(({ brings }) => nodeAt(brings, path)).find((one) => one !== undefined)
+  return {
+    agencyReference: `Result/${path}`,
+    ...(node ? { agencyReferenceName: { zh: node.zh, en: node.en } } : {}),
   }
 }
 

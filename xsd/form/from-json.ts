@@ -48,11 +48,12 @@ export function fromJson(
   const [name = '', ...others] = value.kind === 'object' ? [...value.members.keys()] : []
   const form = others.length === 0 ? formOf(name) : undefined
   if (value.kind !== 'object' || !form) {
-    const said = name === '' ? value.kind : [name, ...others].slice(0, 3).join(', ').slice(0, 100)
+    const members = [name, ...others]
+    const listed = `${members.slice(0, 3).join(', ').slice(0, 100)}${members.length > 3 ? ' …' : ''}`
+    const found = value.kind === 'object' ? (name === '' ? '{}' : listed) : value.kind
+    const at = { path: name === '' ? '/' : `/${pointed(name.slice(0, 60))}`, rule: 'one member, a document' }
     return {
-      faults: [
-        fault('HUB_DOCUMENT_UNKNOWN', { root: said, namespace: 'JSON' }, { path: `/${pointed(name.slice(0, 60))}` }),
-      ],
+      faults: [fault('HUB_JSON_DOCUMENT', { found }, at)],
       back: untouched,
     }
   }

@@ -3,6 +3,8 @@ import { checkDigits } from '../../messages/check-digits/index.js'
 import { isExpression, matches } from '../../messages/condition.js'
 import type { ErrorCode } from '../../messages/errors.js'
 import { dateForm, datesIn, isBrokenDate } from './date.js'
+import { patternWords } from '../explain/pattern-words.js'
+import type { Bilingual } from '../../messages/text.js'
 import { evaluate, relation, type Value } from './expression.js'
 import type { Kind, Operator, Rule, Wanted } from './rule.js'
 import type { Mark } from '../sketch.js'
@@ -38,12 +40,23 @@ export function fits(wanted: Wanted): (value: string) => boolean {
     (present && value !== '') ||
     (expressions.length > 0 && expressions.some((one) => matches(one, value)))
 }
-const said = (wanted: Wanted): string =>
-  typeof wanted === 'string' || Array.isArray(wanted)
-    ? list(wanted).join(' | ')
-    : 'number' in wanted
-      ? wanted.number
-      : `≠ ${said(wanted.not)}`
+/** What is wanted, for people: never an expression as it stands. */
+function said(wanted: Wanted): Bilingual {
+  if (typeof wanted === 'object' && 'number' in wanted) return { zh: wanted.number, en: wanted.number }
+  if (typeof wanted === 'object' && !Array.isArray(wanted)) {
+    const inner = said(wanted.not)
+    return { zh: `≠ ${inner.zh}`, en: `≠ ${inner.en}` }
+  }
+  const each = list(wanted).map(valueWords)
+  return { zh: each.map(({ zh }) => zh).join(' | '), en: each.map(({ en }) => en).join(' | ') }
+}
+function valueWords(value: string): Bilingual {
+  if (value === 'present') return { zh: '有值', en: 'some value' }
+  if (value === 'absent') return { zh: '不填', en: 'no value' }
+  return isExpression(value) ? patternWords(value.slice(1, -1), unnamed) : { zh: value, en: value }
+}
+/** Of a form that has no words: the rule's own sentence says it. */
+const unnamed: Bilingual = { zh: '该规则规定的格式', en: 'the form this rule gives' }
 const numberOf = (way: Way, entry: Mark): number | undefined => {
   const found = text(way, entry)
   return found === '' ? undefined : Number(found)
@@ -75,7 +88,8 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
     const all = Object.entries(shape).map(([path, wanted]) => [ways(path), fits(wanted), said(wanted)] as const)
     return (entry, report) => {
       for (const [way, right, expected] of all)
-        for (const found of filled(way, entry)) if (!right(found.text)) report('HUB_RULE_VALUE', found, { expected })
+        for (const found of filled(way, entry))
+          if (!right(found.text)) report('HUB_RULE_VALUE', found, { expectedZh: expected.zh, expectedEn: expected.en })
     }
   },
   unique(shape, ways) {
@@ -230,12 +244,15 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
   exists({ in: group, where }, ways) {
     const way = ways(group)
     const asked = Object.entries(where).map(([path, wanted]) => [ways(path, group), fits(wanted)] as const)
-    const wanted = Object.entries(where).map(([path, one]) => `${path}=${said(one)}`)
+    const words = Object.entries(where).map(([path, one]) => [path, said(one)] as const)
+    const element = (language: keyof Bilingual) =>
+      `${way.path.replace(/^.*\//, '')}[${words.map(([path, one]) => `${path}=${one[language]}`).join(', ')}]`
     return (entry, report) => {
       const all = way.each(entry)
       if (all.some((one) => asked.every(([inside, right]) => right(text(inside, one))))) return
       report('HUB_RULE_REQUIRED', all.at(-1) ?? way.gaps(entry)[0]!, {
-        element: `${way.path.replace(/^.*\//, '')}[${wanted.join(', ')}]`,
+        elementZh: element('zh'),
+        elementEn: element('en'),
       })
     }
   },

@@ -10,6 +10,7 @@ import { MessageState } from '../../../messages/states.js'
 import { sendAcknowledgement, sendReceipts, sendText, wantsEdifact, wantsText } from './answer.js'
 import { jsonType, messageTypes, withBody, type MessageBody } from './body.js'
 import type { Door } from './app.js'
+import { MessageDetail, MessageRow } from './message-view.js'
 import type { PartnerParts } from './parts.js'
 import { Problem } from './problem.js'
 import { sendFile } from './security-headers.js'
@@ -115,7 +116,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts): void {
         tags: ['messages'],
         summary: 'Search, own messages only',
         response: {
-          200: Type.Object({ messages: Type.Array(Anything), cursor: Type.Optional(Type.String()) }),
+          200: Type.Object({ messages: Type.Array(MessageRow), cursor: Type.Optional(Type.String()) }),
           '4xx': Problem,
         },
       },
@@ -138,7 +139,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts): void {
         params: Id,
         tags: ['messages'],
         summary: 'State with its history',
-        response: { 200: Anything, '4xx': Problem },
+        response: { 200: MessageDetail, '4xx': Problem },
       },
     },
     async (request) => {

@@ -6,6 +6,7 @@ import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Rates } from '../../../messages/rates.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { Receipt } from '../../../messages/receipt.js'
+import type { MessageDetail, MessageRow } from './message-view.js'
 import type { MessageState } from '../../../messages/states.js'
 import type { Subscription, SubscriptionView } from '../../../messages/subscription.js'
 
@@ -45,8 +46,8 @@ export interface PartnerParts {
   message: (
     messageId: string,
     partnerId?: string,
-  ) => Promise<({ receipts: { receipt: Receipt }[] } & object) | undefined>
-  messages: (search: MessageSearch) => Promise<{ messages: object[]; cursor?: string; more?: boolean }>
+  ) => Promise<(Omit<MessageDetail, 'receipts'> & { receipts: { receipt: Receipt }[] }) | undefined>
+  messages: (search: MessageSearch) => Promise<{ messages: MessageRow[]; cursor?: string; more?: boolean }>
   forwarded: (messageId: string, partnerId?: string) => Promise<Buffer | undefined>
   acknowledgement: (messageId: string, partnerId?: string) => Promise<Acknowledgement | undefined>
   content: (
