@@ -248,7 +248,10 @@ test('the description at /docs holds bodies that can be sent as they are, who ma
   const found = await hub.read<{ messages: object[] }>(`/v1/messages?reference=${receipts[0]!.reference}`)
   for (const name of Object.keys(found.messages[0]!)) expect(items.properties).toHaveProperty(name)
   const whole = await hub.read<{ submissions: object[]; receipts: object[] }>(`/v1/messages/${receipts[0]!.messageId}`)
-  expect(whole).toMatchObject({ submissions: [{ agency: 'gacc' }], sha256: expect.stringMatching(/^[0-9a-f]{64}$/) })
+  expect(whole).toMatchObject({
+    submissions: [{ agency: 'gacc' }],
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+  })
   expect(Object.keys(paths['/v1/events']!.get!.responses['200']!.content!)).toEqual(['text/event-stream'])
   expect(paths['/v1/events']!.get!.responses['200']!.description).toContain('`receipt`')
 })
