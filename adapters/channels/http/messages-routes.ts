@@ -16,7 +16,6 @@ import { Problem } from './problem.js'
 import { sendFile } from './security-headers.js'
 
 const Receipts = Type.Object({ interchangeId: Type.Optional(Type.String()), receipts: Type.Array(Receipt) })
-const Anything = Type.Object({}, { additionalProperties: true })
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const headers = Type.Object({
   'x-operation': Type.Optional(
