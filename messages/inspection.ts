@@ -48,6 +48,8 @@ export interface Inspection {
   edi?: { faults: readonly EdifactFault[]; type?: string }
   /** What is sent on where that is not the message itself: the published XML made of it (or, asked for by `into`, EDIFACT), and by which mapping. */
   derived?: { bytes: Uint8Array; mapping: string }
+  /** SHA-256 of the bytes, hexadecimal: of large ones, which the thread goes through anyway. */
+  sha256?: string
   /** Root element as found, for messages that cannot be identified. */
   root?: { name: string; namespace: string }
   /** What a person should look at, though the message goes its way. */

@@ -11,6 +11,7 @@ import { HubError } from '../messages/errors.js'
 import { createFairQueue, type FairQueue } from '../messages/fair-queue.js'
 import type { Inspect, Inspection, Reading } from '../messages/inspection.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
+import { isShared } from '../messages/shared-bytes.js'
 import type { RuleFamily } from './ruling/rule.js'
 
 export interface CheckerOptions {
@@ -169,12 +170,14 @@ export function createChecker({
 
   async function check(pool: Pool, batch: Waiting[]): Promise<void> {
     // Copies of their own are handed over, not cloned: a small Buffer is a view of a shared pool, and the caller keeps his for the ledger.
-    const own = batch.map(({ bytes, reading }) => ({ bytes: new Uint8Array(bytes), reading }))
+    const copied = batch.filter(({ bytes }) => !isShared(bytes)).map((one) => [one, new Uint8Array(one.bytes)] as const)
+    const copyOf = new Map(copied)
+    const own = batch.map((one) => ({ bytes: copyOf.get(one) ?? one.bytes, reading: one.reading }))
     const deadline = new AbortController()
     const timer = setTimeout(() => deadline.abort(), deadlineMs)
     try {
       const inspections = await pool.run(own, {
-        transferList: own.map(({ bytes }) => bytes.buffer),
+        transferList: copied.map(([, { buffer }]) => buffer),
         signal: deadline.signal,
       })
       batch.forEach(({ resolve }, i) => resolve(inspections[i]!))

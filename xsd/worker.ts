@@ -1,8 +1,10 @@
 // worker — the thread: one engine, given some messages at a time, in their order.
+import { createHash } from 'node:crypto'
 import { workerData } from 'node:worker_threads'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { Inspection, Reading } from '../messages/inspection.js'
+import { arrived, sharedFrom } from '../messages/shared-bytes.js'
 import { stepBack } from '../messages/step-back.js'
 import { createEngine } from './engine.js'
 import type { RuleFamily } from './ruling/rule.js'
@@ -28,6 +30,12 @@ const engine = createEngine({
   ...(flatTables === undefined ? {} : { flatTables }),
 })
 
+const sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
 export default function inspect(messages: { bytes: Uint8Array; reading?: Reading }[]): Inspection[] {
-  return messages.map(({ bytes, reading }) => engine.inspect(bytes, reading))
+  messages.forEach(({ bytes }) => arrived(bytes))
+  return messages.map(({ bytes, reading }) => ({
+    ...engine.inspect(bytes, reading),
+    ...(bytes.length >= sharedFrom ? { sha256: sum(bytes) } : {}),
+  }))
 }

@@ -1,6 +1,7 @@
 // taking — what stands between the doors and the ledger: who a partner is, how much may come in, and the step `accept`.
 import { createRates } from '../../messages/rates.js'
 import type { Queues } from '../../queues/queues.js'
+import { createLargeWork } from '../doors/large-work.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createMailbox } from '../doors/mailbox.js'
 import { startPressure } from '../doors/pressure.js'
@@ -37,6 +38,7 @@ export function startTaking({ config, log, life, data, storage, checking, watchi
   )
   const accept = createAccept({
     spend: rates.bytes,
+    largeWork: createLargeWork(),
     learnable: data.taught,
     sendersOf: data.sendersOf,
     refusesShared: (agency) => agencies().policy(agency).sharedKeys === 'refuse',

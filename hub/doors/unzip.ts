@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
 import { fault, HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
+import { gather } from '../../messages/shared-bytes.js'
 import { isSystemFile } from '../../messages/system-file.js'
 
 export interface UnzipLimits {
@@ -65,8 +66,8 @@ async function readAll(bytes: Buffer, limits: Required<UnzipLimits>): Promise<Zi
   const out: ZipEntry[] = []
   let room = limits.maxBytes
   for (const { name, entry } of files) {
-    const content = await inflate(zip, entry, room, limits.maxBytes)
-    if (crc32(content) !== entry.crc32) throw new Refused('HUB_ZIP_INVALID', { detail: `${name} is damaged (CRC-32)` })
+    const { content, sum } = await inflate(zip, entry, room, limits.maxBytes)
+    if (sum !== entry.crc32) throw new Refused('HUB_ZIP_INVALID', { detail: `${name} is damaged (CRC-32)` })
     room -= content.length
     out.push({ name, bytes: content })
   }
@@ -111,20 +112,22 @@ function judge(entry: Entry, name: string, { maxRatio }: Required<UnzipLimits>):
   }
 }
 
-function inflate(zip: ZipFile, entry: Entry, room: number, limit: number): Promise<Buffer> {
+function inflate(zip: ZipFile, entry: Entry, room: number, limit: number): Promise<{ content: Buffer; sum: number }> {
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (error, stream) => {
       if (error) return reject(error)
-      const chunks: Buffer[] = []
-      let size = 0
+      const gathered = gather({ expected: Math.min(entry.uncompressedSize, room), most: room })
+      let sum = 0
       stream.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size <= room) return void chunks.push(chunk)
+        if (gathered.size + chunk.length <= room) {
+          sum = crc32(chunk, sum)
+          return gathered.push(chunk)
+        }
         stream.destroy()
         reject(new Refused('HUB_TOO_LARGE', { limit }))
       })
       stream.once('error', reject)
-      stream.once('end', () => resolve(Buffer.concat(chunks, size)))
+      stream.once('end', () => resolve({ content: gathered.whole(), sum }))
     })
   })
 }

@@ -17,11 +17,13 @@ import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/in
 import type { Inspect, Inspection, Key } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
+import { sharedFrom } from '../../messages/shared-bytes.js'
 import { createTurn, mapInTurns } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { resolve } from '../../routing/resolve.js'
 import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/ledger.js'
 import { hashed, sha256 } from './sha256.js'
+import type { LargeWork } from '../doors/large-work.js'
 import type { Part, Split } from '../doors/split.js'
 import { createSentForm, type SentFormParts } from './sent-form.js'
 
@@ -67,6 +69,8 @@ export interface AcceptParts {
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
   pressure?: () => void
+  /** What is large is worked on few at a time. */
+  largeWork: LargeWork
   /** Told what a delivery came to in bytes, after inflation, before it is checked. Default: nobody counts. */
   spend?: (partner: Partner, bytes: number) => void
   /** Bytes of a partner's refused messages that are kept a day. Default: all. */
@@ -130,6 +134,7 @@ export function createAccept({
   shared,
   offer,
   pressure,
+  largeWork,
   spend = () => {},
   refusedQuota = Infinity,
   observe,
@@ -137,11 +142,27 @@ export function createAccept({
 }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
   const judge = createJudge({ inspect, routing, signedLater, sentForm: createSentForm({ inspect, edifactOf }) })
 
-  async function judgeAll(inbound: Inbound): Promise<Judged> {
+  /** Tells what is known of a delivery's size; where that is large, it goes on when it is its turn, which lasts until the work is done. */
+  async function inItsTurn<T>(
+    { partnerId }: Inbound,
+    work: (weigh: (bytes: number) => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    let done: (() => void) | undefined
+    try {
+      return await work(async (bytes) => {
+        if (bytes >= sharedFrom) done ??= await largeWork.turn(partnerId, bytes)
+      })
+    } finally {
+      done?.()
+    }
+  }
+
+  async function judgeAll(inbound: Inbound, weigh: (bytes: number) => Promise<void>): Promise<Judged> {
     const owner = await partner(inbound.partnerId)
     if (!owner || owner.disabled) throw new HubError('HUB_FORBIDDEN')
     const came = bytesIn([inbound, ...(inbound.more ?? []), ...(inbound.attachments ?? [])])
     spend(owner, came)
+    await weigh(came)
     const found = await split(inbound, edifactSettings(owner.settings.edifact))
     if ('refused' in found) {
       const { refused, edifact } = found
@@ -152,6 +173,7 @@ export function createAccept({
     }
     const unpacked = bytesIn(found.parts.flatMap((part) => [part, ...part.attachments]))
     if (unpacked > came) spend(owner, unpacked - came)
+    await weigh(unpacked)
     const limited = createFaultLimit(mostFaultsOfDelivery)
     const first = new Set(firstOfEach(found.parts))
     const verdicts = await mapInTurns(found.parts, (part) => {
@@ -163,13 +185,15 @@ export function createAccept({
     return { owner, interchanges: found.edifact ?? [], verdicts: await Promise.all(verdicts) }
   }
 
-  async function accept(inbound: Inbound) {
+  const accept = (inbound: Inbound) => inItsTurn(inbound, (weigh) => take(inbound, weigh))
+
+  async function take(inbound: Inbound, weigh: (bytes: number) => Promise<void>) {
     const started = performance.now()
     pressure?.()
-    const { owner, interchanges, verdicts, refused: whole } = await judgeAll(inbound)
+    const { owner, interchanges, verdicts, refused: whole } = await judgeAll(inbound, weigh)
     const receivedAt = now()
     const turn = createTurn()
-    const firstSha256 = await sha256(inbound.bytes)
+    const firstSha256 = await sumOfBody(inbound.bytes, verdicts)
     const interchange = {
       interchangeId: newId('int'),
       partnerId: inbound.partnerId,
@@ -182,7 +206,7 @@ export function createAccept({
     }
     const messages: NewMessage[] = []
     for (const verdict of verdicts) {
-      const digest = await digestOf(verdict.part, inbound.bytes, firstSha256)
+      const digest = await digestOf(verdict, inbound.bytes, firstSha256)
       messages.push({ ...withOwner(toMessage(verdict, receivedAt, digest), verdict), ...alsoOwed(owner, inbound) })
       await turn()
     }
@@ -277,13 +301,13 @@ export function createAccept({
 
   /** The same checks, nothing recorded: ids are given out, but no one will know them. */
   async function validate(inbound: Inbound): Promise<Answer[]> {
-    const { verdicts } = await judgeAll(inbound)
+    const { verdicts } = await inItsTurn(inbound, (weigh) => judgeAll(inbound, weigh))
     const at = now()
     const answers: Answer[] = []
     const turn = createTurn()
-    const whole = await sha256(inbound.bytes)
+    const whole = await sumOfBody(inbound.bytes, verdicts)
     for (const verdict of verdicts) {
-      const digest = await digestOf(verdict.part, inbound.bytes, whole)
+      const digest = await digestOf(verdict, inbound.bytes, whole)
       answers.push(toAnswer(toMessage(verdict, at, digest), { outcome: 'recorded' })!)
       await turn()
     }
@@ -468,9 +492,16 @@ interface Digest {
   all: string
 }
 
-async function digestOf(part: Part, interchangeBytes: Buffer, interchangeSha256: string): Promise<Digest> {
-  // A body that is the whole interchange is hashed once.
-  const bytes = part.bytes === interchangeBytes ? interchangeSha256 : await sha256(part.bytes)
+/** A body that is a message by itself is gone through once; a large one by the thread that checked it. */
+const sumOfBody = (bytes: Buffer, verdicts: readonly Verdict[]): string | Promise<string> =>
+  verdicts.find(({ part }) => part.bytes === bytes)?.inspection?.sha256 ?? sha256(bytes)
+
+async function digestOf(
+  { part, inspection }: Verdict,
+  interchangeBytes: Buffer,
+  interchangeSha256: string,
+): Promise<Digest> {
+  const bytes = part.bytes === interchangeBytes ? interchangeSha256 : (inspection?.sha256 ?? (await sha256(part.bytes)))
   return { bytes, all: part.attachments.length > 0 ? await sha256OfAll(part) : bytes }
 }
 
@@ -506,6 +537,7 @@ function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): 
     ...(document ? { documentType: document.type, schema: document.schema } : {}),
     ...(operation ? { operation: operation.code } : {}),
     bytes: part.bytes,
+    bytesSha256: digest,
     // A damaged copy of what was taken before is refused for its damage, not answered as the same.
     sha256: part.attachments.length > 0 ? all : accepted ? (document?.digest ?? digest) : digest,
     ...(inspection?.derived ? { forwarded: Buffer.from(inspection.derived.bytes) } : {}),

@@ -29,6 +29,8 @@ export interface NewMessage {
   schema?: { file: string; version: string }
   /** The bytes of this message as received (promise 5). */
   bytes: Buffer
+  /** SHA-256 of these bytes, hexadecimal, where it is known: they need not be gone through again. */
+  bytesSha256?: string
   /** What is sent on, where that was made of the message; absent: the message itself. */
   forwarded?: Buffer
   sha256: string

@@ -1,4 +1,5 @@
 // cloning — values on their way between threads: bytes travel without being copied twice, and arrive as Buffers.
+import { arrived, isShared } from '../../messages/shared-bytes.js'
 
 /**
  * The value with every Buffer as bytes of its own (a Buffer may be a small view of a large one, and all of that would travel), and what is to be
@@ -8,6 +9,7 @@ export function transferable(value: unknown): { value: unknown; transfer: ArrayB
   const transfer: ArrayBuffer[] = []
   const known = new Map<Uint8Array, Uint8Array>()
   const made = mapped(value, (bytes) => {
+    if (isShared(bytes)) return bytes
     let own = known.get(bytes)
     if (!own) {
       own = new Uint8Array(bytes)
@@ -21,7 +23,10 @@ export function transferable(value: unknown): { value: unknown; transfer: ArrayB
 
 /** What arrived, with Buffers again. */
 export const asBuffers = (value: unknown): unknown =>
-  mapped(value, (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  mapped(value, (bytes) => {
+    arrived(bytes)
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  })
 
 /** Only plain objects and lists are gone through; nothing is copied where nothing changes. */
 function mapped(value: unknown, bytes: (of: Uint8Array) => Uint8Array): unknown {

@@ -6,7 +6,7 @@ import { createTurn, type Turn } from '../../messages/turns.js'
 import type { NewMessage } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 
-interface Sums {
+export interface Sums {
   message?: string
   forwarded?: string
   attachments?: string[]
@@ -21,7 +21,7 @@ const hashedAtOnce = 1 << 20
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 /** Of what is small in the same turn; a large piece gives others theirs. */
-async function sha256InTurns(bytes: Buffer, turn: Turn): Promise<string> {
+async function sha256InTurns(bytes: Buffer, turn: Turn = createTurn()): Promise<string> {
   const hash = createHash('sha256')
   for (let at = 0; at < bytes.length; at += hashedAtOnce) {
     if (at > 0) await turn()
@@ -60,8 +60,8 @@ export function createDigests({
 
   const sumsOf = (id: string): Sums => JSON.parse(get.get(id)?.sums ?? '{}') as Sums
 
-  function compare(bytes: Buffer, sum: string | undefined, ids: { id: string; piece: string }): boolean {
-    return sum === undefined || sha256(bytes) === sum || differs(bytes, sum, ids)
+  async function compare(bytes: Buffer, sum: string | undefined, ids: { id: string; piece: string }): Promise<boolean> {
+    return sum === undefined || (await sha256InTurns(bytes)) === sum || differs(bytes, sum, ids)
   }
 
   function differs(bytes: Buffer, sum: string, ids: { id: string; piece: string }): false {
@@ -84,10 +84,21 @@ export function createDigests({
       found.delete(place(id, piece))
     },
     isKnownDamaged: (id: string, piece: string) => found.has(place(id, piece)),
+    /** Of what is large, before the transaction that writes it, with turns for others. */
+    async sumsOfLarge({ bytes, bytesSha256, forwarded, attachments }: NewMessage): Promise<Sums> {
+      const turn = createTurn()
+      const sums: string[] = []
+      for (const one of attachments) sums.push(await sha256InTurns(one.bytes, turn))
+      return {
+        message: bytesSha256 ?? (await sha256InTurns(bytes, turn)),
+        ...(forwarded ? { forwarded: await sha256InTurns(forwarded, turn) } : {}),
+        ...(sums.length > 0 ? { attachments: sums } : {}),
+      }
+    },
     /** In the transaction that writes the bytes. */
-    note({ messageId, bytes, forwarded, attachments, submissions }: NewMessage): void {
-      const sums: Sums = {
-        message: sha256(bytes),
+    note({ messageId, bytes, bytesSha256, forwarded, attachments, submissions }: NewMessage, known?: Sums): void {
+      const sums: Sums = known ?? {
+        message: bytesSha256 ?? sha256(bytes),
         ...(forwarded ? { forwarded: sha256(forwarded) } : {}),
         ...(attachments.length > 0 ? { attachments: attachments.map((one) => sha256(one.bytes)) } : {}),
       }
@@ -112,8 +123,11 @@ export function createDigests({
     /** @param id of the message; of the submission where the piece is its own form; of the interchange for its acknowledgement */
     isWhole: (id: string, piece: Piece, bytes: Buffer) => compare(bytes, sumsOf(id)[piece], { id, piece }),
     /** Of an agency's answer, whose SHA-256 stands beside it. What was let go is empty, and whole. */
-    replyIsWhole: (id: string, bytes: Buffer, sum: string) =>
+    replyIsWhole: async (id: string, bytes: Buffer, sum: string) =>
       bytes.length === 0 || compare(bytes, sum, { id, piece: 'reply' }),
+    /** The same of what is small, at once. */
+    smallReplyIsWhole: (id: string, bytes: Buffer, sum: string) =>
+      bytes.length === 0 || sha256(bytes) === sum || differs(bytes, sum, { id, piece: 'reply' }),
     /** The same of many, one after another, with turns for others. */
     async repliesAreWhole(replies: readonly { id: string; bytes: Buffer; sum: string }[]): Promise<boolean[]> {
       const turn = createTurn()
@@ -128,11 +142,14 @@ export function createDigests({
       }
       return whole
     },
-    attachmentsAreWhole(messageId: string, attachments: readonly { name: string; bytes: Buffer }[]): boolean {
+    async attachmentsAreWhole(
+      messageId: string,
+      attachments: readonly { name: string; bytes: Buffer }[],
+    ): Promise<boolean> {
       const sums = sumsOf(messageId).attachments ?? []
-      return attachments.every(({ name, bytes }, i) =>
-        compare(bytes, sums[i], { id: messageId, piece: `attachment ${name}` }),
-      )
+      for (const [i, { name, bytes }] of attachments.entries())
+        if (!(await compare(bytes, sums[i], { id: messageId, piece: `attachment ${name}` }))) return false
+      return true
     },
   }
 }

@@ -68,6 +68,11 @@ export function createLettingGo({
     'select at, file, position, length from let_go where message_id = ?',
   )
 
+  async function sentAreWhole(forms: readonly { submissionId: string; bytes: Buffer }[]): Promise<boolean> {
+    for (const { submissionId, bytes } of forms) if (!(await digests.isWhole(submissionId, 'sent', bytes))) return false
+    return true
+  }
+
   return {
     async keptBefore(before, limit, { after = '', only } = {}) {
       return (only === 'refused' ? agedRefused : aged).all(after, idsFrom('msg', before), limit).map((row) => ({
@@ -107,10 +112,10 @@ export function createLettingGo({
       )
       const bytes = await digests.unpacked(messageId, unpack(found))
       mustBeWhole(
-        digests.isWhole(messageId, 'message', bytes) &&
-          (others.forwarded === undefined || digests.isWhole(messageId, 'forwarded', others.forwarded)) &&
-          digests.attachmentsAreWhole(messageId, files) &&
-          others.sent.every((form) => digests.isWhole(form.submissionId, 'sent', form.bytes)) &&
+        (await digests.isWhole(messageId, 'message', bytes)) &&
+          (others.forwarded === undefined || (await digests.isWhole(messageId, 'forwarded', others.forwarded))) &&
+          (await digests.attachmentsAreWhole(messageId, files)) &&
+          (await sentAreWhole(others.sent)) &&
           (
             await digests.repliesAreWhole(answers.map((r) => ({ id: r.reply_id, bytes: r.bytes, sum: r.sha256 })))
           ).every(Boolean),

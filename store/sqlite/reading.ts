@@ -126,7 +126,7 @@ export function createReading({
       const row = visible(messageId, partnerId)
       const kept = row && payload.get(messageId)
       const bytes = kept && (await digests.unpacked(messageId, unpack(kept)))
-      if (bytes) mustBeWhole(digests.isWhole(messageId, 'message', bytes), messageId)
+      if (bytes) mustBeWhole(await digests.isWhole(messageId, 'message', bytes), messageId)
       return (
         row && {
           ...(bytes ? { bytes } : {}),
@@ -139,20 +139,20 @@ export function createReading({
       const row = visible(messageId, partnerId)
       if (!row) return undefined
       const sent = sentForm.get(messageId)
-      if (sent) mustBeWhole(digests.isWhole(sent.submission_id, 'sent', sent.bytes), messageId)
+      if (sent) mustBeWhole(await digests.isWhole(sent.submission_id, 'sent', sent.bytes), messageId)
       const made = sent ? undefined : forwarded.get(messageId)
-      if (made) mustBeWhole(digests.isWhole(messageId, 'forwarded', made.bytes), messageId)
+      if (made) mustBeWhole(await digests.isWhole(messageId, 'forwarded', made.bytes), messageId)
       if (sent || made) return { bytes: (sent ?? made)!.bytes }
       const kept = payload.get(messageId)
       if (!kept) return {}
       const bytes = await digests.unpacked(messageId, unpack(kept))
-      mustBeWhole(digests.isWhole(messageId, 'message', bytes), messageId)
+      mustBeWhole(await digests.isWhole(messageId, 'message', bytes), messageId)
       return { bytes }
     },
     async getAcknowledgement(messageId, partnerId) {
       const row = visible(messageId, partnerId)
       const found = row && acknowledgement.get(row.interchange_id)
-      if (found) mustBeWhole(digests.isWhole(row.interchange_id, 'acknowledgement', found.bytes), messageId)
+      if (found) mustBeWhole(await digests.isWhole(row.interchange_id, 'acknowledgement', found.bytes), messageId)
       return found && { mediaType: found.media_type, bytes: found.bytes }
     },
     async counts() {

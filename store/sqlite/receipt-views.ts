@@ -35,7 +35,7 @@ export interface ReceiptViews {
   /** All of them; bodies beyond their bound are told by their size. */
   list(rows: Iterable<ReceiptRow>): ReceiptView[]
   /** The agency's own bytes; undefined when it has none. @throws HubError HUB_BYTES_DAMAGED */
-  body(row: ReceiptRow): { mediaType: string; bytes: Buffer } | undefined
+  body(row: ReceiptRow): Promise<{ mediaType: string; bytes: Buffer } | undefined>
 }
 
 export function createReceiptViews(db: Database.Database, digests: Digests): ReceiptViews {
@@ -68,7 +68,7 @@ export function createReceiptViews(db: Database.Database, digests: Digests): Rec
     if (size <= Math.min(left, mostInlineBytes)) {
       if (body.content !== undefined) return body
       const there = row.reply_id === null ? undefined : reply.get(row.reply_id)
-      if (there?.bytes.length === size && digests.replyIsWhole(row.reply_id!, there.bytes, there.sha256))
+      if (there?.bytes.length === size && digests.smallReplyIsWhole(row.reply_id!, there.bytes, there.sha256))
         return receiptBody(there.bytes, body.mediaType)
     }
     return { mediaType: body.mediaType, size, href: `/v1/receipts/${receiptId}/body` }
@@ -95,14 +95,14 @@ export function createReceiptViews(db: Database.Database, digests: Digests): Rec
         return view
       })
     },
-    body(row) {
+    async body(row) {
       const { body } = JSON.parse(row.receipt) as Receipt
       if (!body) return undefined
       const inline = bytesOfBody(body)
       if (inline) return { mediaType: body.mediaType, bytes: inline }
       const there = row.reply_id === null ? undefined : reply.get(row.reply_id)
       if (!there) return undefined
-      mustBeWhole(digests.replyIsWhole(row.reply_id!, there.bytes, there.sha256), row.message_id)
+      mustBeWhole(await digests.replyIsWhole(row.reply_id!, there.bytes, there.sha256), row.message_id)
       return { mediaType: body.mediaType, bytes: there.bytes }
     },
   }

@@ -6,7 +6,7 @@ import { pack, worthPacking, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Key } from '../../messages/inspection.js'
 import { finalStatuses, learningOf } from './owners.js'
-import type { Digests } from './digests.js'
+import type { Digests, Sums } from './digests.js'
 import { createMessageState } from './message-state.js'
 import { createRefusedBytes, withoutBytes } from './refused-bytes.js'
 
@@ -136,7 +136,7 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
       )
   }
 
-  function one(interchange: NewInterchange, { message, kept, attached }: Packed): Recorded {
+  function one(interchange: NewInterchange, { message, kept, attached, sums }: Packed): Recorded {
     const before = known(interchange, message)
     if (before) return before
     const rivals = message.submissions.map(({ agency }) => rivalsOf(interchange.partnerId, agency, message))
@@ -170,7 +170,7 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
     const receipt = keeps ? message.receipt : withoutBytes(message.receipt)
     if (keeps) {
       payloadRow.run(messageId, kept.bytes, kept.packed)
-      digests.note(message)
+      digests.note(message, sums)
       if (message.forwarded) forwardedRow.run(messageId, message.forwarded)
       message.attachments.forEach(({ name, mediaType, bytes }, i) => {
         const form = attached[i]!
@@ -237,7 +237,7 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
       // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
       // again: what is there already is answered as the same (promise 8).
       // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
-      const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages)
+      const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages, digests.sumsOfLarge)
       for (const slice of slices(forms, bytesOf)) {
         const opens = recorded.length === 0 && !continues
         recorded.push(
@@ -286,6 +286,7 @@ interface Packed {
   message: NewMessage
   kept: KeptForm
   attached: KeptForm[]
+  sums?: Sums
 }
 
 const isSmall = ({ bytes, attachments }: NewMessage): boolean =>
@@ -297,14 +298,17 @@ function asItIs(message: NewMessage): Packed {
 }
 
 /** One after the other: compressing is done by few threads, which everybody shares. */
-async function packed(messages: readonly NewMessage[]): Promise<Packed[]> {
+async function packed(
+  messages: readonly NewMessage[],
+  sumsOf: (message: NewMessage) => Promise<Sums>,
+): Promise<Packed[]> {
   const found: Packed[] = []
   for (const message of messages) {
     if (isSmall(message)) found.push(asItIs(message))
     else {
       const attached: KeptForm[] = []
       for (const { bytes } of message.attachments) attached.push(await pack(bytes))
-      found.push({ message, kept: await pack(message.bytes), attached })
+      found.push({ message, kept: await pack(message.bytes), attached, sums: await sumsOf(message) })
     }
   }
   return found

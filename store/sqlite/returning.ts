@@ -96,7 +96,7 @@ export function createReturning({
     },
     async receiptBody(receiptId) {
       const row = owner.get(receiptId)
-      const body = row && views.body(row)
+      const body = row && (await views.body(row))
       return body && { ...body, partnerId: row.partner_id }
     },
     async endReturn(receiptId, end, now) {

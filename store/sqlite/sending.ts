@@ -177,11 +177,11 @@ export function createSending({
     }
   }
 
-  function isWhole({ submissionId, messageId, bytes, attachments }: SubmissionWork): boolean {
+  async function isWhole({ submissionId, messageId, bytes, attachments }: SubmissionWork): Promise<boolean> {
     const piece = hasForm.get(submissionId) ? 'sent' : hasForwarded.get(messageId) ? 'forwarded' : 'message'
     return (
-      digests.isWhole(piece === 'sent' ? submissionId : messageId, piece, bytes) &&
-      digests.attachmentsAreWhole(messageId, attachments)
+      (await digests.isWhole(piece === 'sent' ? submissionId : messageId, piece, bytes)) &&
+      (await digests.attachmentsAreWhole(messageId, attachments))
     )
   }
 
@@ -329,7 +329,7 @@ export function createSending({
         digests.unreadable(packed.work.messageId, error)
         return { ...packed, work: { ...packed.work, damaged: true as const } }
       })
-      return claimed.outcome === 'claimed' && !claimed.work.damaged && !isWhole(claimed.work)
+      return claimed.outcome === 'claimed' && !claimed.work.damaged && !(await isWhole(claimed.work))
         ? { ...claimed, work: { ...claimed.work, damaged: true } }
         : claimed
     },

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import type { Attachment, InboundFile } from '../../../messages/inbound.js'
 import type { Room } from '../../../messages/memory-budget.js'
+import { gather } from '../../../messages/shared-bytes.js'
 import { readForm } from './multipart.js'
 
 /** The media types a message may come in. */
@@ -123,15 +124,15 @@ async function collect(request: FastifyRequest, payload: Readable, maxBytes: num
   if (encoding === 'identity' && length > maxBytes) throw tooLarge()
   const stream = inflated(encoding, payload)
   await room?.take(Math.min(encoding === 'identity' ? length : length * usualRatio, maxBytes))
-  const chunks: Buffer[] = []
-  let size = 0
+  const expected = encoding === 'identity' && request.headers['content-length'] !== undefined ? length : undefined
+  const gathered = gather({ expected, most: maxBytes })
   try {
     // What is left of it is read to its end elsewhere (rest-of-body.ts): a stream that is destroyed would take the answer with it.
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      size += chunk.length
+      const size = gathered.size + chunk.length
       if (size > maxBytes) throw tooLarge()
       if (room && size > room.held) await room.take(Math.max(step, chunk.length))
-      chunks.push(chunk)
+      gathered.push(chunk)
     }
   } catch (error) {
     if (stream !== payload) {
@@ -141,8 +142,8 @@ async function collect(request: FastifyRequest, payload: Readable, maxBytes: num
     if (error instanceof HubError) throw error
     throw new HubError('HUB_REQUEST_INVALID', { detail: error instanceof Error ? error.message : String(error) })
   }
-  room?.give(room.held - size)
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)
+  room?.give(room.held - gathered.size)
+  return gathered.whole()
 }
 
 /**
