@@ -1,5 +1,7 @@
 // form — the forms as files: check them, look at one, begin a new one, print the pages. For those who write and correct them.
 import type { Command } from 'commander'
+import type { ReadForm } from '../../xsd/form/read.js'
+import type { ReadQuery } from '../../xsd/queries/written.js'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { folders } from '../config/folders.js'
@@ -43,6 +45,7 @@ export function addForm(program: Command): void {
     .option('--sample [name]', 'a valid message: full, minimal, or 4.24.1.1.1-change')
     .option('--broken [name]', 'the broken samples, or one of them')
     .option('--schema', 'the XSD')
+    .option('--result', 'of a query: the XSD of its result')
     .option('--json-schema', 'the JSON Schema')
     .option('--page', 'as docs/forms has it')
     .option('--json', 'print JSON')
@@ -70,17 +73,23 @@ interface ShowOptions {
   sample?: string | boolean
   broken?: string | boolean
   schema?: boolean
+  result?: boolean
   jsonSchema?: boolean
   page?: boolean
   json?: boolean
 }
 
-async function show(name: string, { sample, broken, schema, jsonSchema, page, json }: ShowOptions): Promise<void> {
+async function show(
+  name: string,
+  { sample, broken, schema, result, jsonSchema, page, json }: ShowOptions,
+): Promise<void> {
   const parts = await load()
   const [one] = chosen(parts.read(), name)
   if (!one) throw new CliError(`there is no form ${name}; hub form check lists what is wrong with all`)
   const { form, rules } = one
   const write = (text: string) => void process.stdout.write(`${text.trimEnd()}\n`)
+  if (one.query && result)
+    return write(parts.toXsd(parts.resultRoot(form, one.query.columns), one.query.shape.resultNamespace, form.source))
   if (schema) return write(parts.toXsd(parts.rootOf(form), form.namespace, form.source))
   if (jsonSchema) return write(JSON.stringify(parts.toJsonSchema(parts.rootOf(form), form.namespace), null, 2))
   if (page) return write(parts.pageOf(form.category, form.title, [one]))
@@ -118,6 +127,13 @@ async function show(name: string, { sample, broken, schema, jsonSchema, page, js
             parts.typeOf(node.leaf),
             `${node.eg ?? ''}${node.egAttribute === undefined ? '' : ` ${node.egAttribute}`}`,
           ]),
+        ...(one.query?.columns ?? []).map((node) => [
+          `Row/${node.name}`,
+          node.zh,
+          parts.occursOf(node),
+          parts.typeOf(node.leaf),
+          `${node.eg ?? ''}${node.egAttribute === undefined ? '' : ` ${node.egAttribute}`}`,
+        ]),
       ]),
       '',
       ...parts.sentencesOf(rules).map(({ id, text, warn }) => `${id}${warn ? ' (warns)' : ''}  ${text.zh} ${text.en}`),
@@ -176,7 +192,22 @@ async function skeleton(code: string, document: string): Promise<void> {
 }
 
 async function load() {
-  const [read, stored, examine, engine, document, files, samples, broken, xsd, json, printed] = await Promise.all([
+  const [
+    read,
+    stored,
+    examine,
+    engine,
+    document,
+    files,
+    samples,
+    broken,
+    xsd,
+    json,
+    printed,
+    cells,
+    queries,
+    queryForm,
+  ] = await Promise.all([
     import('../../xsd/form/read.js'),
     import('../../xsd/form/stored.js'),
     import('../../xsd/form/examine.js'),
@@ -188,6 +219,9 @@ async function load() {
     import('../../xsd/form/to-xsd.js'),
     import('../../xsd/form/json-schema.js'),
     import('../../xsd/form/print.js'),
+    import('../../xsd/form/print-cells.js'),
+    import('../../xsd/queries/read.js'),
+    import('../../xsd/queries/query-form.js'),
   ])
   const { loadRouting } = await import('../../routing/load.js')
   return {
@@ -200,9 +234,20 @@ async function load() {
     ...xsd,
     ...json,
     ...printed,
-    read() {
+    ...cells,
+    ...queryForm,
+    /** The forms, and the queries as forms. */
+    read(): (ReadForm & { query?: Pick<ReadQuery, 'shape' | 'columns'> })[] {
+      const { forms: dir, codes } = stored.formFolders
       try {
-        return read.readForms(stored.formFolders.forms, stored.formFolders.codes)
+        const forms = read.readForms(dir, codes)
+        const found = queries.readQueries(
+          dir,
+          read.readLibrary(dir, codes),
+          forms.map(({ form }) => form),
+        )
+        if (found.faults.length > 0) throw new read.FormDataError(found.faults)
+        return [...forms, ...found.queries.map(({ form, ...query }) => ({ form, rules: [], query }))]
       } catch (error) {
         throw error instanceof read.FormDataError ? new CliError(error.message) : error
       }

@@ -62,7 +62,8 @@ function broughtTogether(life: readonly Stage[]): Node[] {
   return [...all.values()]
 }
 
-function joined(one: Node, other: Node): Node {
+/** What either of two allows. */
+export function joined(one: Node, other: Node): Node {
   const max = Math.max(one.max, other.max)
   if (one.fields && other.fields) {
     const names = [...new Set([...one.fields, ...other.fields].map(({ name }) => name))]

@@ -25,7 +25,7 @@ export function rootOf(form: Form): Node {
 export const schemaFile = (document: string) => `forms/${document}.xsd`
 export const answerName = (document: string) => `${document}Answer`
 /** Ours and the partner's number of the message, together one's own: what an answer cites first. */
-const messageKey = 'message'
+export const messageKey = 'message'
 
 export function documentType(form: Form): DocumentType {
   const facts = new Map([
@@ -46,7 +46,8 @@ export function documentType(form: Form): DocumentType {
     facts: Object.fromEntries(facts),
     reference: 'messageId',
     // Of one document kind: two kinds may be numbered alike.
-    order: ['messageType', ...form.identity.map(factName)],
+    // A query is asked beside all others.
+    ...(form.kind === 'query' ? {} : { order: ['messageType', ...form.identity.map(factName)] }),
     ...(originals.length > 0 && form.functions.some(({ name }) => name === 'original')
       ? { changes: { functionCode: originals } }
       : {}),

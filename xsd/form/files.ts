@@ -1,6 +1,7 @@
-// files — what is made of forms under the names of files: `forms/X.xsd`, `forms/XAnswer.xsd`, `forms/X/full.xml`. No such files exist.
+// files — what is made of forms under the names of files: `forms/X.xsd`, `forms/XAnswer.xsd`, `forms/X/full.xml`; of a query, `forms/XResult.xsd`. No such files exist.
 import { answerRoot } from './answers.js'
 import { answerName, rootOf } from './document.js'
+import { resultRoot } from '../queries/query-form.js'
 import { toJsonSchema } from './json-schema.js'
 import { samplesOf, type Sample } from './samples.js'
 import { storedForm, type FormSource } from './stored.js'
@@ -12,6 +13,11 @@ export function formSchema(file: string, forms: FormSource = storedForm): Buffer
   if (name === undefined) return undefined
   const stored = forms(name)
   if (stored) return Buffer.from(toXsd(rootOf(stored.form), stored.form.namespace, stored.form.source))
+  const asked = name.endsWith('Result') ? forms(name.slice(0, -'Result'.length)) : undefined
+  if (asked?.query) {
+    const { shape, columns } = asked.query
+    return Buffer.from(toXsd(resultRoot(asked.form, columns), shape.resultNamespace, asked.form.source))
+  }
   const answered = name.endsWith('Answer') ? forms(name.slice(0, -'Answer'.length)) : undefined
   if (!answered) return undefined
   const { form } = answered

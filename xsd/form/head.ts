@@ -20,6 +20,7 @@ export const functionNames: Readonly<Record<string, string>> = {
   withdraw: '撤回',
   extend: '延期（延续）',
   supplement: '补充（补正）',
+  query: '查询',
 }
 
 /** @param codes of FunctionCode, each with its meaning */

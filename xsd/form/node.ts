@@ -64,7 +64,7 @@ export interface Stage {
 export interface Form {
   document: string
   title: Bilingual
-  kind: 'filing' | 'notice'
+  kind: 'filing' | 'notice' | 'query'
   /** Of the catalogue, for the namespace. */
   system: string
   namespace: string

@@ -1,8 +1,10 @@
 // print — a form as a table people read: in the terminal, and as a page of docs/forms.
 import type { Bilingual } from '../../messages/text.js'
+import { querySection, type PrintedQuery } from '../queries/print-query.js'
 import type { Rule } from '../ruling/rule.js'
 import { formHead } from './head.js'
-import { walk, type Form, type Leaf, type Node } from './node.js'
+import { cell, exampleOf, occursOf, typeOf } from './print-cells.js'
+import { walk, type Form, type Node } from './node.js'
 
 export interface FieldRow {
   path: string
@@ -15,15 +17,6 @@ export function rowsOf(form: Form): FieldRow[] {
   return [...walk(form.fields)].map(({ path, node }) => ({ path, depth: path.split('/').length - 1, node }))
 }
 
-export const occursOf = ({ min, max }: Node): string =>
-  min === 1 && max === 1 ? '1' : `${min}..${max === Infinity ? 'n' : max}`
-
-export function typeOf(leaf: Leaf | undefined): string {
-  if (!leaf) return ''
-  if (leaf.list !== undefined) return `code(${leaf.list})`
-  return leaf.type.replace(/,(?=\S)/g, ', ')
-}
-
 /** What a broken rule is called, and what it says: each sentence of the form once. */
 export function sentencesOf(rules: readonly Rule[]): { id: string; text: Bilingual; warn: boolean }[] {
   const seen = new Map<string, { id: string; text: Bilingual; warn: boolean }>()
@@ -32,25 +25,27 @@ export function sentencesOf(rules: readonly Rule[]): { id: string; text: Bilingu
   return [...seen.values()]
 }
 
-const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
-const exampleOf = ({ eg, egAttribute, leaf }: Node) => {
-  const zh = leaf?.codes && leaf.codes.length <= 3 ? leaf.codes.find(({ code }) => code === eg)?.zh : undefined
-  return `${eg ?? ''}${egAttribute === undefined ? '' : ` ${egAttribute}`}${zh === undefined || zh === eg ? '' : `（${zh}）`}`
-}
-
-/** The page of a category: the forms with their fields, rules and life cycles. */
-export function pageOf(category: string, title: Bilingual, forms: readonly { form: Form; rules: Rule[] }[]): string {
+/** The page of a category: the forms with their fields, rules and life cycles, then its queries. */
+export function pageOf(
+  category: string,
+  title: Bilingual,
+  all: readonly { form: Form; rules: Rule[]; query?: PrintedQuery['query'] }[],
+): string {
+  const forms = all.filter(({ query }) => !query)
+  const queries = all.flatMap(({ form, query }) => (query ? [{ form, query }] : []))
   const name = (form: Form) =>
     `- [${form.title.zh}](#${form.document.toLowerCase()}) \`${form.document}\` ${form.title.en}`
   return [
     `# ${title.zh} ${title.en}`,
     '',
-    `The forms of category ${Number(category.slice(0, 2))}. Printed by \`hub form print\` from \`xsd/forms/${category}\`; never edited. [Forms](../forms.md) says how they are read.`,
+    `The forms and queries of category ${Number(category.slice(0, 2))}. Printed by \`hub form print\` from \`xsd/forms/${category}\`; never edited. [Forms](../forms.md) says how they are read.`,
     '✎ marks what is our own choice, and no published name or rule of the authority.',
     '',
-    ...forms.map(({ form }) => name(form)),
+    ...[...forms, ...queries].map(({ form }) => name(form)),
     '',
     ...forms.flatMap(({ form, rules }) => sectionOf(form, rules)),
+    ...(queries.length > 0 ? ['[Queries](../queries.md) says how they are asked and who answers.', ''] : []),
+    ...queries.flatMap(querySection),
   ].join('\n')
 }
 

@@ -27,6 +27,7 @@ export const functionCodes: Readonly<Record<string, string>> = {
   change: '4',
   delete: '3',
   cancel: '1',
+  query: '13',
 }
 
 const statuses = ['submitted', 'processing', 'approved', 'rejected', 'released', 'failed']
@@ -35,18 +36,20 @@ const formKeys = [
 ] // prettier-ignore
 const fieldKeys = ['zh', 'en', 'type', 'occurs', 'eg', 'own', 'note', 'fields', 'plus']
 
-type Map_ = Record<string, unknown>
+export type RawMap = Record<string, unknown>
+type Map_ = RawMap
 /** A scalar of the YAML as text; '' for what is none. */
 const written = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
-const isMap = (value: unknown): value is Map_ => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isMap = (value: unknown): value is Map_ =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 const words = (name: string) =>
   name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/^./, (c) => c.toUpperCase())
     .replace(/ ([A-Z])(?=[a-z])/g, (_, c: string) => ` ${c.toLowerCase()}`)
 
-interface Library extends TypeLibrary {
+export interface Library extends TypeLibrary {
   blocks: Readonly<Record<string, Map_>>
   /** Block → examples for its second, third … use in a form: two companies of one story are not the same. */
   others: Readonly<Record<string, Record<string, string>[]>>
@@ -55,7 +58,7 @@ interface Library extends TypeLibrary {
 }
 
 /** Where a fault is told: the path of keys in the YAML. */
-type Tell = (at: (string | number)[], sentence: string) => void
+export type Tell = (at: (string | number)[], sentence: string) => void
 
 /** The code lists of `dir` (xsd/codes): code, 中文, English, valid from, valid to, source. */
 export function readCodes(dir: string): Record<string, Code[]> {
@@ -132,7 +135,7 @@ export function readForm(file: string, text: string, library: Library): ReadForm
   return faults.length > 0 || !read ? { faults } : read
 }
 
-function lineOf(doc: Document, counter: LineCounter, at: (string | number)[]): number {
+export function lineOf(doc: Document, counter: LineCounter, at: (string | number)[]): number {
   for (let depth = at.length; depth >= 0; depth--) {
     const node = depth === 0 ? doc.contents : doc.getIn(at.slice(0, depth), true)
     const range = (node as { range?: [number, number, number] } | undefined)?.range
@@ -268,6 +271,16 @@ function readRaw(file: string, raw: Map_, library: Library, tell: Tell): ReadFor
 /** 是 reads better than its code. */
 const codeOf = (leaf: Node['leaf'], said: string) =>
   leaf?.codes?.some(({ code }) => code === said) ? said : (leaf?.codes?.find(({ zh }) => zh === said)?.code ?? said)
+
+export const readFieldMap = (raw: RawMap, at: (string | number)[], library: Library, tell: Tell): Node[] =>
+  readFields(raw, at, library, tell, [])
+export const readFieldOrNone = (
+  name: string,
+  said: RawMap,
+  at: (string | number)[],
+  library: Library,
+  tell: Tell,
+): Node | undefined => readField(name, said, at, library, tell, [])
 
 function readFields(raw: Map_, at: (string | number)[], library: Library, tell: Tell, within: string[]): Node[] {
   return Object.entries(raw).flatMap(([name, said]) => {

@@ -5,7 +5,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from 'node:path'
 import { answersOf } from './answers.js'
 import { familyOf, linkOf } from './document.js'
-import { listForms, readForms, type ReadForm } from './read.js'
+import { queryFamilyOf } from '../queries/query-document.js'
+import { listQueries, readQueries } from '../queries/read.js'
+import { FormDataError, listForms, readForms, readLibrary, type ReadForm } from './read.js'
 import { formFolders, keptIndex, useIndex, type FormIndex, type StoredForm } from './stored.js'
 
 /** Numbers are written as such: JSON knows no Infinity. */
@@ -15,7 +17,8 @@ const hashed = (text: string) => createHash('sha256').update(text).digest('base6
 function hashOfSources(): string {
   const hash = createHash('sha256')
   const add = (file: string) => hash.update(file).update(readFileSync(file))
-  for (const file of listForms(formFolders.forms)) add(join(formFolders.forms, file))
+  for (const file of [...listForms(formFolders.forms), ...listQueries(formFolders.forms)])
+    add(join(formFolders.forms, file))
   for (const dir of [join(formFolders.forms, 'types'), formFolders.codes])
     for (const file of readdirSync(dir).sort()) add(join(dir, file))
   return hash.digest('base64url')
@@ -24,9 +27,18 @@ function hashOfSources(): string {
 /** Reads all forms and writes the store. @throws FormDataError with every fault */
 export function compileForms(hash = hashOfSources()): FormIndex {
   const forms = readForms(formFolders.forms, formFolders.codes)
-  const index: FormIndex = { hash, families: [], links: {}, files: {} }
+  const library = readLibrary(formFolders.forms, formFolders.codes)
+  const { queries, prints, waiting, faults } = readQueries(
+    formFolders.forms,
+    library,
+    forms.map(({ form }) => form),
+  )
+  if (faults.length > 0) throw new FormDataError(faults)
+  const index: FormIndex = { hash, families: [], links: {}, files: {}, prints, waiting }
   mkdirSync(formFolders.store, { recursive: true })
   for (const one of forms) index.files[one.form.document] = keep(one)
+  for (const { form, shape, columns } of queries)
+    index.files[form.document] = keep({ form, rules: [] }, { shape, columns })
   for (const category of new Set(forms.map(({ form }) => form.category)))
     index.families.push(
       familyOf(
@@ -34,7 +46,16 @@ export function compileForms(hash = hashOfSources()): FormIndex {
         forms.map(({ form }) => form).filter((form) => form.category === category),
       ),
     )
-  for (const { form } of forms)
+  // Read, checked and printed; not served yet.
+  const served: typeof queries = []
+  for (const category of new Set(served.map(({ form }) => form.category)))
+    index.families.push(
+      queryFamilyOf(
+        category,
+        served.filter(({ form }) => form.category === category),
+      ),
+    )
+  for (const { form } of [...forms, ...served])
     for (const serve of form.serves)
       (index.links[serve.operation] ??= []).push({ type: form.document, when: linkOf(form, serve) })
   place('index.json', JSON.stringify(index))
@@ -51,8 +72,8 @@ function sweep(used: ReadonlySet<string>): void {
   }
 }
 
-function keep({ form, rules }: ReadForm): string {
-  const stored: StoredForm = { form, rules, answers: answersOf(form) }
+function keep({ form, rules }: ReadForm, query?: StoredForm['query']): string {
+  const stored: StoredForm = { form, rules, answers: answersOf(form), ...(query ? { query } : {}) }
   const text = JSON.stringify(stored, written)
   // Named by its content: a hub that runs keeps reading what it started with.
   const file = `${form.document}.${hashed(text)}.json`

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import type { Rule } from '../ruling/rule.js'
 import type { Answers } from './answers.js'
-import type { Form } from './node.js'
+import type { QueryShape } from '../../messages/queries/shape.js'
+import type { Print } from '../queries/written.js'
+import type { Form, Node } from './node.js'
 
 export interface FormIndex {
   /** Of all the forms are made of. */
@@ -15,15 +17,20 @@ export interface FormIndex {
   links: Record<string, { type: string; when: Record<string, string | string[]> }[]>
   /** Document → its file beside the index. */
   files: Record<string, string>
+  prints: Print[]
+  /** Queries and prints of documents that are not here yet. */
+  waiting: { name: string; serves: string[]; lacks: string[] }[]
 }
 export interface StoredForm {
   form: Form
   rules: Rule[]
   answers: Answers[]
+  /** Of a query: what the hub and the simulator work by, and what a row holds. */
+  query?: { shape: QueryShape; columns: Node[] }
 }
 
 /** Where a form is looked up by its document. */
-export type FormSource = (document: string) => Pick<StoredForm, 'form' | 'rules'> | undefined
+export type FormSource = (document: string) => Pick<StoredForm, 'form' | 'rules' | 'query'> | undefined
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = [join(here, '../..'), join(here, '../../..')].find((dir) => existsSync(join(dir, 'package.json')))!

@@ -1,0 +1,93 @@
+// shape — a query as data: what it is of, what may be asked, what a row of its answer holds. Made by the build of xsd/forms/<category>/queries.yaml;
+// read by the hub, which answers from its ledger, and by the simulator, which answers from what it was sent.
+import type { Bilingual } from '../text.js'
+
+/** What every filing has, whatever its document: known to the hub, and to the authority. */
+export const commonFacts = [
+  'Reference',
+  'State',
+  'Operation',
+  'MessageType',
+  'SubmittedAt',
+  'DecidedAt',
+  'Month',
+] as const
+export type CommonFact = (typeof commonFacts)[number]
+
+/** Where a value is found. None of the two: only the authority knows it. */
+export interface Found {
+  common?: CommonFact
+  /**
+   * Where it may stand in the document, or in the authority's answer to it; the first that is filled counts. The end of a path, in any case:
+   * `DecHead/EntryId`, `ENTRY_ID`.
+   */
+  paths?: string[]
+}
+
+/** One value of a row. */
+export interface Column extends Found {
+  /** Its element: `EntryId`. */
+  name: string
+  zh: string
+  en: string
+  /** It may be there several times. */
+  many: boolean
+  /** What stands beside the value. */
+  attribute?: string
+  eg: string
+  egAttribute?: string
+  /** Two rows that agree here are of the same filing. */
+  key?: true
+}
+
+export interface Criterion extends Found {
+  name: string
+  zh: string
+  en: string
+  /** `is`: the value, or one of several. `from`, `to`: a range, both ends belong to it. */
+  how: 'is' | 'from' | 'to'
+  /** A column of the same value: looked at where rows are filtered. */
+  column?: string
+  eg: string
+  /** What it is called in an address: its own name, then others. */
+  parameters: string[]
+  /** Where a list of values is known. */
+  codes?: { code: string; zh: string }[]
+}
+
+/** A measure of a group of filings. None of the ways: only the authority knows it. */
+export interface Measure {
+  name: string
+  /** How many there are, or how many stand so. */
+  count?: true | string[]
+  /** Path of what is summed up. */
+  sum?: string
+}
+
+/** A condition every filing it speaks of meets. */
+export type Only = Record<string, string | string[] | { not: string | string[] }>
+
+export interface QueryShape {
+  query: string
+  title: Bilingual
+  namespace: string
+  resultNamespace: string
+  operations: string[]
+  agencies: string[]
+  /** Document types. */
+  of: string[]
+  /** Only what the authority itself publishes (tariff, opening hours): nobody files it. */
+  reference?: true
+  only: Only
+  criteria: Criterion[]
+  columns: Column[]
+  /** Of statistics: the columns rows are grouped by, and the measures. */
+  statistics?: { groupBy: string[]; measures: Measure[] }
+}
+
+/** `EntryId` → `<Query>Result` */
+export const resultName = (query: string) => `${query}Result`
+
+/** Rows of a page where the asker does not say, and at most. */
+export const usualPageSize = 20
+export const largestPageSize = 500

@@ -1,0 +1,135 @@
+// The queries: each one readable as it is written, its questions valid, its broken ones refused for what is wrong, its page as it is.
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createEngine } from '../../xsd/engine.js'
+import { examine } from '../../xsd/form/examine.js'
+import { documentType } from '../../xsd/form/document.js'
+import { readForms, readLibrary } from '../../xsd/form/read.js'
+import { formFolders } from '../../xsd/form/stored.js'
+import { toXsd } from '../../xsd/form/to-xsd.js'
+import { resultRoot } from '../../xsd/queries/query-form.js'
+import { readQueries } from '../../xsd/queries/read.js'
+import { readSchemaFiles } from '../../xsd/schema-files.js'
+import { routing } from '../support/data.js'
+import { root } from '../support/hub.js'
+import { tempDir } from '../support/temp.js'
+
+const forms = readForms(formFolders.forms, formFolders.codes).map(({ form }) => form)
+const library = readLibrary(formFolders.forms, formFolders.codes)
+const { queries, prints, waiting, faults } = readQueries(formFolders.forms, library, forms)
+const schemas = readSchemaFiles(join(root, 'xsd/families'))
+/** Some of them here; `hub form check` looks at all. */
+const some = queries.filter((_, i) => i % 10 === 0)
+
+describe('every query', () => {
+  test('is of documents that are there, or waits for those that are not', () => {
+    expect(faults).toEqual([])
+    expect(queries.length).toBeGreaterThan(200)
+    const types = new Set(routing.documents.flatMap(({ documents }) => documents.map(({ id }) => id)))
+    expect(queries.flatMap(({ shape }) => shape.of).filter((one) => !types.has(one))).toEqual([])
+    for (const { lacks } of waiting) expect(lacks.length).toBeGreaterThan(0)
+  })
+
+  test('serves a query of the catalogue, or stands beside the form that serves an operation', () => {
+    const wrong = queries.flatMap(({ shape }) =>
+      shape.operations.filter((code) => {
+        const entry = routing.operations.get(code)
+        return entry?.kind !== 'query' && !entry?.documents.length
+      }),
+    )
+    expect(wrong).toEqual([])
+    for (const { serves } of prints) for (const code of serves) expect(routing.operations.has(code)).toBe(true)
+  })
+
+  test('is no other query under another title', () => {
+    const asked = new Map<string, string>()
+    const same: string[] = []
+    for (const { shape } of queries) {
+      const { of, only, criteria, columns } = shape
+      const key = JSON.stringify([
+        [...of].sort(),
+        only,
+        criteria.map(({ name }) => name),
+        columns.map(({ name }) => name),
+      ])
+      if (asked.has(key)) same.push(`${asked.get(key)} and ${shape.query}`)
+      asked.set(key, shape.query)
+    }
+    expect(same).toEqual([])
+  })
+
+  test('names each value once, and none as every row names its own', () => {
+    const wrong = queries.flatMap(({ shape, columns }) => {
+      const names = columns.map(({ name }) => name)
+      const own = ['Source', 'AsOf', 'HubMessage', 'StateText']
+      const twice = names.filter((name, i) => names.indexOf(name) !== i || own.includes(name))
+      const parameters = shape.criteria.flatMap((one) => one.parameters)
+      const asked = parameters.filter(
+        (name, i) => parameters.indexOf(name) !== i || ['page', 'size', 'wait'].includes(name),
+      )
+      return [...twice, ...asked].map((name) => `${shape.query}: ${name}`)
+    })
+    expect(wrong).toEqual([])
+  })
+})
+
+describe('what is made of a query', () => {
+  test('its questions are valid, and each broken one has exactly the fault that was put into it', () => {
+    const remarks = some.flatMap(({ form, shape, columns }) => {
+      const engine = createEngine({
+        documents: [{ family: 'queries', title: form.title, receipts: [], documents: [documentType(form)] }],
+        rules: [],
+        forms: () => ({ form, rules: [], query: { shape, columns } }),
+        schemas,
+        faultLimit: 100,
+      })
+      return examine({ form, rules: [] }, engine.inspect).remarks.map((remark) => `${form.document}: ${remark}`)
+    })
+    expect(remarks).toEqual([])
+  })
+
+  test('the schema of its result has a row with its source and its time', () => {
+    for (const { form, shape, columns } of some) {
+      const schema = toXsd(resultRoot(form, columns), shape.resultNamespace, form.source)
+      expect(schema).toContain('<xs:element name="Source">')
+      for (const { name } of columns) expect(schema).toContain(`<xs:element name="${name}"`)
+    }
+  })
+})
+
+test('an entry with faults is told with file and line, beside the sound ones', async () => {
+  const dir = await tempDir('queries')
+  cpSync(join(formFolders.forms, 'types'), join(dir, 'types'), { recursive: true })
+  mkdirSync(join(dir, '01-goods-declaration'))
+  writeFileSync(
+    join(dir, '01-goods-declaration/queries.yaml'),
+    [
+      '- query: TrialQuery',
+      '  title: { zh: 测试查询, en: Trial query }',
+      '  serves: [1.1.7.1.1]',
+      '  of: [DecMessage]',
+      '  by: [DecHead/EntryId, DecHead/Nothing]',
+      '  rows: [DecHead/EntryId, Nowhere]',
+      '  colour: red',
+      '- query: SoundQuery',
+      '  title: { zh: 测试查询, en: Sound query }',
+      '  serves: [1.1.7.1.2]',
+      '  of: [DecMessage, NotHereYet]',
+      '  by: [DecHead/EntryId]',
+      '  rows: [DecHead/EntryId, NotKnownYet]',
+    ].join('\n'),
+  )
+  const read = readQueries(dir, library, [])
+  expect(read.faults.map((one) => one.replace(/^01-goods-declaration\/queries\.yaml:(\d+) .*/, '$1')).sort()).toEqual([
+    '5',
+    '6',
+    '7',
+  ])
+  expect(read.waiting).toEqual([{ name: 'SoundQuery', serves: ['1.1.7.1.2'], lacks: ['NotHereYet'] }])
+})
+
+test('a query of the facts given stands in the pages of docs/forms', () => {
+  for (const { form } of some)
+    expect(readFileSync(join(root, 'docs/forms', `${form.category}.md`), 'utf8')).toContain(`## ${form.document}\n`)
+})

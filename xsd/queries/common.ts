@@ -1,0 +1,59 @@
+// common — what every filing has, as fields of queries: its reference, how it stands, which operation it is, and when.
+import type { CommonFact } from '../../messages/queries/shape.js'
+import type { Code, Leaf, Node } from '../form/node.js'
+import type { Library } from '../form/read.js'
+
+/** How a filing stands, in the order of its way. */
+export const stateCodes: Code[] = [
+  { code: 'accepted', zh: '已接收，待发往主管部门' },
+  { code: 'submitted', zh: '已申报' },
+  { code: 'processing', zh: '办理中' },
+  { code: 'approved', zh: '已通过' },
+  { code: 'released', zh: '已放行（办结）' },
+  { code: 'rejected', zh: '未通过（退单）' },
+  { code: 'failed', zh: '未送达（失败）' },
+]
+
+const text = (length: number): Leaf => ({ type: `text(${length})`, base: 'string', minLength: 1, maxLength: length })
+const field = (name: string, zh: string, en: string, leaf: Leaf, eg: string): Node => ({
+  name,
+  zh,
+  en,
+  min: 0,
+  max: 1,
+  leaf,
+  eg,
+})
+
+export function commonNode(fact: CommonFact, { types }: Library): Node {
+  switch (fact) {
+    case 'Reference':
+      return field(fact, '企业报文编号', 'The number the filer gave its message', text(200), 'TEST-20260601-0001')
+    case 'State':
+      return field(fact, '状态', 'State', { type: 'code', base: 'string', codes: stateCodes }, 'approved')
+    case 'Operation':
+      return field(
+        fact,
+        '业务代码',
+        'Operation of the catalogue',
+        { type: 'pattern', base: 'string', pattern: '\\d{1,2}(\\.\\d{1,3}){4}' },
+        '1.1.1.1.1',
+      )
+    case 'MessageType':
+      return field(fact, '报文类型', 'Document', text(60), 'MT1101')
+    case 'SubmittedAt':
+      return field(fact, '申报时间', 'Submitted at', { type: 'dateTime', base: 'dateTime' }, '2026-06-01T09:00:00')
+    case 'DecidedAt':
+      return field(fact, '办结时间', 'Decided at', { type: 'dateTime', base: 'dateTime' }, '2026-06-03T15:00:00')
+    case 'Month':
+      return field(
+        fact,
+        '月份',
+        'Month',
+        { type: 'month', base: 'string', pattern: types.month?.pattern ?? '\\d{4}-\\d{2}' },
+        '2026-06',
+      )
+    default:
+      return fact satisfies never
+  }
+}

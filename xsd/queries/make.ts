@@ -1,0 +1,292 @@
+// make — a query made of its entry: the form that asks it, the row that answers it, and its shape as the hub and the simulator read it.
+import {
+  commonFacts,
+  type Column,
+  type CommonFact,
+  type Criterion,
+  type QueryShape,
+} from '../../messages/queries/shape.js'
+import { joined } from '../form/answers.js'
+import { nodeAt, walk, type Code, type Form, type Leaf, type Node } from '../form/node.js'
+import type { Library, Tell } from '../form/read.js'
+import { queryForm } from './query-form.js'
+import { upper, type Published, type ReadQuery, type WrittenQuery } from './written.js'
+import { commonNode, stateCodes } from './common.js'
+
+interface Sources {
+  forms: ReadonlyMap<string, Form>
+  published: Published
+  library: Library
+}
+
+/** A value that is asked for, or given back: where it comes from, and how it looks. */
+interface Meant {
+  /** As the entry writes it. */
+  written: string
+  node: Node
+  common?: CommonFact
+  paths?: string[]
+  also: string[]
+  key: boolean
+  many: boolean
+}
+
+/** Last names that say nothing by themselves. */
+const plain =
+  /^(ID|Id|Name|Code|No|Number|Kind|Type|From|To|Date|On|At|Value|Amount|Quantity|Status|State|Country|Address)$/
+
+export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): ReadQuery | undefined {
+  let sound = true
+  const lost = (at: (string | number)[], sentence: string) => {
+    sound = false
+    tell(at, sentence)
+  }
+  const find = (written: string): Meant | undefined => meant(written, entry, sources)
+  const columns = new Map<string, Meant>()
+  const addColumn = (written: string, at: (string | number)[]) => {
+    if (columns.has(written)) return
+    const one = find(written)
+    if (one) columns.set(written, one)
+    else lost(at, `${entry.query}: ${written} is nothing its documents, extra or every filing has`)
+  }
+  entry.rows.forEach((one, i) => addColumn(one, ['rows', i]))
+  entry.groupBy.forEach((one, i) => addColumn(one, ['groupBy', i]))
+  if (entry.groupBy.length === 0)
+    for (const { name, min } of entry.extra)
+      // A range that is asked is no value of a row.
+      if (!/(From|To)$/.test(name) || min > 0)
+        if (!entry.by.includes(name) || entry.rows.includes(name)) addColumn(name, ['extra'])
+
+  const criteria: { meant: Meant; how: Criterion['how']; column?: string }[] = []
+  entry.by.forEach((written, i) => {
+    const range = /^(.+?)(From|To)$/.exec(written)
+    const inside = range ? rangeOf(range[1]!, find, columns) : undefined
+    const own = find(written)
+    if (range && (inside || own || isDate(written))) {
+      const base = inside ?? own
+      const node = dated(written, base?.node ?? own?.node)
+      criteria.push({
+        meant: { ...(inside ?? { paths: undefined, also: [], key: false, many: false }), written, node } as Meant,
+        how: range[2] === 'From' ? 'from' : 'to',
+      })
+    } else if (own) criteria.push({ meant: own, how: 'is', ...(columns.has(written) ? { column: written } : {}) })
+    else lost(['by', i], `${entry.query}: ${written} is nothing its documents, extra or every filing has`)
+  })
+  if (!sound) return undefined
+
+  const names = shortNames([...new Set([...columns.keys(), ...criteria.map(({ meant }) => meant.written)])])
+  const asColumn = ({ written, node, common, paths, many, key }: Meant): { column: Column; node: Node } => {
+    const name = names.get(written)!
+    return {
+      node: { ...bare(node), name, min: 0, max: many ? Infinity : 1 },
+      column: {
+        name,
+        zh: node.zh,
+        en: node.en,
+        many,
+        ...(node.leaf?.attribute ? { attribute: node.leaf.attribute.name } : {}),
+        eg: node.eg ?? '',
+        ...(node.egAttribute === undefined ? {} : { egAttribute: node.egAttribute }),
+        ...(key ? { key: true as const } : {}),
+        ...(common ? { common } : {}),
+        ...(paths ? { paths } : {}),
+      },
+    }
+  }
+  const asked = criteria.map(({ meant: one, how, column }): { criterion: Criterion; node: Node } => {
+    const name = names.get(one.written)!
+    const leaf = withoutAttribute(one.node.leaf!)
+    const node: Node = { name, zh: one.node.zh, en: one.node.en, min: 0, max: 1, leaf, eg: one.node.eg ?? '' }
+    return {
+      node,
+      criterion: {
+        name,
+        zh: node.zh,
+        en: node.en,
+        how,
+        eg: node.eg ?? '',
+        ...(column === undefined ? {} : { column: names.get(column)! }),
+        ...(one.common ? { common: one.common } : {}),
+        ...(one.paths ? { paths: one.paths } : {}),
+        parameters: parametersOf(name, one),
+        ...(leaf.codes ? { codes: leaf.codes.slice(0, 60).map(({ code, zh }) => ({ code, zh })) } : {}),
+      },
+    }
+  })
+  withShortRange(asked.map(({ criterion }) => criterion))
+  const rows = [...columns.values()].map(asColumn)
+  const measures = entry.measures.map(({ node }) => ({ ...bare(node), min: 0 }))
+  const agencies = entry.agencies ?? agenciesOf(entry, sources)
+  const form = queryForm(
+    entry,
+    agencies,
+    asked.map(({ node }) => node),
+  )
+  const shape: QueryShape = {
+    query: entry.query,
+    title: entry.title,
+    namespace: form.namespace,
+    resultNamespace: form.namespace.replace(`:${entry.query}:`, `:${entry.query}Result:`),
+    operations: entry.serves,
+    agencies,
+    of: entry.reference ? [] : entry.of,
+    ...(entry.reference ? { reference: true as const } : {}),
+    only: onlyOf(entry, sources),
+    criteria: asked.map(({ criterion }) => criterion),
+    columns: [
+      ...rows.map(({ column }) => column),
+      ...measures.map((node) => ({
+        ...asColumn({ written: node.name, node, also: [], key: false, many: false }).column,
+        name: node.name,
+      })),
+    ],
+    ...(entry.groupBy.length > 0
+      ? {
+          statistics: {
+            groupBy: entry.groupBy.map((one) => names.get(one)!),
+            measures: entry.measures.map(({ node, count, sum }) => ({
+              name: node.name,
+              ...(count ? { count } : node.name === 'Count' ? { count: true as const } : {}),
+              ...(sum === undefined ? {} : { sum }),
+            })),
+          },
+        }
+      : {}),
+  }
+  return { form, shape, columns: [...rows.map(({ node }) => node), ...measures] }
+}
+
+/** The last two steps of what is written, where the last alone is plain or another has it too; more while that is so. */
+function shortNames(written: readonly string[]): Map<string, string> {
+  const short = (path: string, steps: number) => path.split('/').slice(-steps).map(upper).join('')
+  const taken = new Map<string, string>()
+  for (const one of written) {
+    const all = one.split('/').length
+    let steps = all > 1 && plain.test(one.split('/').at(-1)!) ? 2 : 1
+    while (steps < all && written.some((other) => other !== one && short(other, steps) === short(one, steps))) steps++
+    taken.set(one, short(one, steps))
+  }
+  return taken
+}
+
+function meant(written: string, entry: WrittenQuery, { forms, published, library }: Sources): Meant | undefined {
+  const extra = entry.extra.find(({ name }) => name === written)
+  const basis = { written, also: [] as string[], key: false, many: false }
+  if (extra) return extra.leaf ? { ...basis, node: extra, many: extra.max > 1 } : undefined
+  const inForms = entry.of.flatMap((document) => {
+    const form = forms.get(document)
+    const found = form && inForm(form, written)
+    return found ? [found] : []
+  })
+  const known = published.fields[written]
+  const isPublished = known && entry.of.some((one) => published.documents.includes(one))
+  const nodes = [...inForms.map(({ node }) => node), ...(isPublished ? [known.node] : [])]
+  if (nodes.length > 0) {
+    const paths = [...new Set([...inForms.map(({ path }) => path), ...(isPublished ? known.at : [])])]
+    return {
+      ...basis,
+      node: nodes.reduce(joined),
+      paths,
+      also: isPublished ? known.also : [],
+      key: inForms.some(({ key }) => key) || (isPublished === true && known.key),
+      many: inForms.some(({ many }) => many),
+    }
+  }
+  if ((commonFacts as readonly string[]).includes(written)) {
+    const common = written as CommonFact
+    return { ...basis, node: commonNode(common, library), common, key: common === 'Reference' }
+  }
+  return undefined
+}
+
+/** A field of the form, of what its answers bring, or the only one whose path ends so. */
+function inForm(form: Form, written: string): { node: Node; path: string; key: boolean; many: boolean } | undefined {
+  const brought = form.life.flatMap(({ brings }) => brings)
+  const exact = nodeAt(form.fields, written) ?? nodeAt(brought, written)
+  const ends = exact
+    ? []
+    : [...walk(form.fields), ...walk(brought)].filter(({ path, node }) => node.leaf && path.endsWith(`/${written}`))
+  const path = exact ? written : ends[0]?.path
+  const node = exact ?? ends[0]?.node
+  if (path === undefined || !node?.leaf) return undefined
+  const steps = path.split('/')
+  const many = steps.some((_, i) => (nodeAt(form.fields, steps.slice(0, i + 1).join('/'))?.max ?? 1) > 1)
+  return { node, path, many, key: [...form.identity, ...form.keys].includes(path) && !many }
+}
+
+const isDate = (written: string) =>
+  /^(Submitted|Decided|Applied|Issued|Cleared|Declared|Valid|Sent|Period|Paid|Closed)/.test(written)
+
+/** `Submitted` → SubmittedAt; `Issued` → IssuedOn, IssuedAt, IssuedDate: whatever the query or its documents have. */
+function rangeOf(
+  base: string,
+  find: (written: string) => Meant | undefined,
+  columns: ReadonlyMap<string, Meant>,
+): Meant | undefined {
+  for (const ending of ['At', 'On', 'Date', '']) {
+    const one = columns.get(`${base}${ending}`) ?? find(`${base}${ending}`)
+    if (one) return one
+  }
+  return undefined
+}
+
+/** A range is asked by day, or in the unit of what is looked at (months, numbers). */
+function dated(written: string, like: Node | undefined): Node {
+  const last = written.endsWith('To')
+  const label = (like?.zh ?? '日期').replace(/（.*）$/, '').replace(/[起止]$/, '')
+  const day = like?.leaf === undefined || ['date', 'dateTime'].includes(like.leaf.base)
+  return {
+    name: written,
+    zh: `${label}${last ? '止' : '起'}`,
+    en: `${like?.en ?? written.replace(/(From|To)$/, '')}, ${last ? 'until' : 'from'}`,
+    min: 0,
+    max: 1,
+    leaf: day ? { type: 'date', base: 'date' } : withoutAttribute(like.leaf!),
+    eg: day ? (last ? '2026-12-31' : '2026-01-01') : (like.eg ?? ''),
+  }
+}
+
+function bare(node: Node): Node {
+  const { lines: _, fields: __, own: ___, ...rest } = node
+  return rest
+}
+function withoutAttribute(leaf: Leaf): Leaf {
+  const { attribute: _, check: __, ...rest } = leaf
+  return rest
+}
+
+const lower = (name: string) => name.replace(/^[A-Z]+(?=[A-Z][a-z]|$)|^./, (c) => c.toLowerCase())
+
+function parametersOf(name: string, { written, common, also }: Meant): string[] {
+  const own = lower(name)
+  const others = [...also, ...(common === 'State' && written === 'State' ? ['status'] : [])]
+  return [...new Set([own, ...others])]
+}
+
+/** `from` and `to` mean the first range there is, the days of filing before others. */
+function withShortRange(criteria: Criterion[]): void {
+  for (const how of ['from', 'to'] as const) {
+    const ranges = criteria.filter((one) => one.how === how)
+    const first = ranges.find(({ common }) => common === 'SubmittedAt') ?? ranges[0]
+    if (first && !criteria.some(({ parameters }) => parameters.includes(how))) first.parameters.push(how)
+  }
+}
+
+function agenciesOf({ of }: WrittenQuery, { forms }: Sources): string[] {
+  return [...new Set(of.flatMap((document) => forms.get(document)?.agencies ?? []))]
+}
+
+/** `function: withdraw` is what Head/FunctionCode says; a code's meaning is its code. */
+function onlyOf({ only, of }: WrittenQuery, { forms }: Sources): QueryShape['only'] {
+  return Object.fromEntries(
+    Object.entries(only).map(([path, wanted]) => {
+      if (path !== 'function') return [path, wanted]
+      const named = of.flatMap((document) => forms.get(document)?.functions ?? [])
+      const code = named.find(({ name }) => name === wanted)?.code ?? wanted
+      return ['Head/FunctionCode', code]
+    }),
+  )
+}
+
+export type { Code }
+export { stateCodes }

@@ -1,0 +1,55 @@
+// written — queries and prints as they are written in queries.yaml, checked; and what is made of a query.
+import type { Only, QueryShape } from '../../messages/queries/shape.js'
+import type { Bilingual } from '../../messages/text.js'
+import type { Form, Node } from '../form/node.js'
+
+/** A field of published documents, as xsd/forms/types/published.yaml has it. */
+export interface PublishedField {
+  node: Node
+  /** Where its value stands. */
+  at: string[]
+  /** Further names in an address. */
+  also: string[]
+  key: boolean
+}
+export interface Published {
+  documents: string[]
+  fields: Record<string, PublishedField>
+}
+
+/** `query:` and `print:` entries as they are written, checked. */
+export interface WrittenQuery {
+  query: string
+  title: Bilingual
+  serves: string[]
+  of: string[]
+  reference: boolean
+  only: Only
+  by: string[]
+  rows: string[]
+  extra: Node[]
+  groupBy: string[]
+  /** With the way each is worked out, where the hub can. */
+  measures: { node: Node; count?: true | string[]; sum?: string }[]
+  category: string
+  system: string
+  agencies: string[] | undefined
+}
+export interface Print {
+  print: string
+  title: Bilingual
+  serves: string[]
+  of: string[]
+  only: Only
+  category: string
+}
+
+export interface ReadQuery {
+  /** What is asked, as a form: head, criteria, page. */
+  form: Form
+  shape: QueryShape
+  /** What a row holds, in order, as fields. */
+  columns: Node[]
+}
+
+export const upper = (name: string) => name.replace(/^./, (c) => c.toUpperCase())
