@@ -99,6 +99,25 @@ describe('what a rule asks', () => {
       ['HUB_RULE_ORDER', '/Declaration/Lines/Line[2]/Qty', '1'],
     ])
   })
+  test('sums of some entries only, and two lists that balance under each number', () => {
+    const lines = { in: 'Lines/Line', where: { No: '1' } }
+    const total = (kind: Kind['sum']) => look({ sum: kind }).map(([code, path]) => [code, path])
+    expect(total({ total: 'Head/Total', of: 'Lines/Line/Sum' })).toEqual([])
+    expect(total({ total: 'Head/Total', of: 'Sum', ...lines })).toEqual([['HUB_RULE_SUM', '/Declaration/Head/Total']])
+    expect(total({ total: 'Head/Mode', of: 'Qty', less: 'No', ...lines })).toEqual([])
+    // None that is meant is a sum of nothing.
+    expect(total({ total: 'Head/Mode', of: 'Qty', in: 'Lines/Line', where: { No: '9' } }).length).toBe(1)
+    const left = { in: 'Lines/Line', of: 'Qty' }
+    const balance = (right: object, where = {}) =>
+      look({ balance: { left: { ...left, where }, right: { in: 'Lines/Line', of: 'Qty', ...right }, by: ['No'] } })
+    expect(balance({})).toEqual([])
+    expect(balance({ of: 'Sum' })).toEqual([
+      ['HUB_RULE_SUM', '/Declaration/Lines/Line[1]/Qty', '2'],
+      ['HUB_RULE_SUM', '/Declaration/Lines/Line[2]/Qty', '1'],
+    ])
+    expect(balance({}, { No: '1' })).toEqual([['HUB_RULE_SUM', '/Declaration/Lines/Line[2]/Qty', '1']])
+    expect(balance({ where: { No: '3' } })).toEqual([['HUB_RULE_SUM', '/Declaration/Lines/Line[1]/Qty', '2']])
+  })
   test('terms: days, months and years from a date, whatever form the dates have', () => {
     const term = (right: string) => look({ holds: { left: 'Head/From', op: '<=', right } }).length
     expect([term('2024-02-29 + 1 days'), term('2024-01-31 + 1 month'), term('2023-03-01 + 1 year')]).toEqual([0, 1, 0])
@@ -342,6 +361,7 @@ describe('rule data', () => {
       signed: 'a',
       date: '{ path: a, as: [yyyyMMdd, "yyyy-MM-dd[ HH:mm:ss]"], open: true }',
       compare: '[a, "<=", b]',
+      balance: '{ left: { in: a, of: b }, right: { in: c/d, of: e, where: { f: "1" } }, by: [g] }',
       together: '[a, b]',
       one: '[a, b]',
       same: 'a/b',

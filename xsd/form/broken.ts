@@ -284,6 +284,7 @@ const ruleMistakes: Record<string, RuleMistake> = {
     byMuch,
     'HUB_RULE_SUM',
   ),
+  balance: set((rule) => [`${rule.balance!.left.in}/${rule.balance!.left.of}`], byMuch, 'HUB_RULE_SUM'),
   product: set((rule) => [rule.product!.is], byMuch, 'HUB_RULE_SUM'),
   ratio: set((rule) => [rule.ratio!.is], byMuch, 'HUB_RULE_SUM'),
   count: set((rule) => [rule.count!.total], byMuch, 'HUB_RULE_SUM'),

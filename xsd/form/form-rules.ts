@@ -188,6 +188,16 @@ function pathsIn(form: Form, expression: string, say: (s: string) => void, anywh
     .filter((path) => known(form, path, say) !== undefined)
 }
 
+/** What the entries of a list must hold to be meant: paths below it. */
+function holding(form: Form, group: string, where: unknown, say: (s: string) => void): Record<string, Wanted> {
+  return Object.fromEntries(
+    Object.entries(isMap(where) ? where : {}).map(([one, value]) => [
+      one,
+      wantedOf(form, `${group}/${one}`, value, say),
+    ]),
+  )
+}
+
 function draft(form: Form, key: string, said: unknown, say: (s: string) => void): Draft[] {
   const paths = (value: unknown): string[] => {
     const all = list(value as string | string[])
@@ -333,6 +343,7 @@ function draft(form: Form, key: string, said: unknown, say: (s: string) => void)
       const attribute = nodeAt(form.fields, of[0]!.replace(/^-/, ''))?.leaf?.attribute?.name
       const whole = typeof total === 'string' ? nodeAt(form.fields, total)?.leaf?.attribute?.name : undefined
       const less = of.filter((one) => one.startsWith('-')).map((one) => one.slice(1))
+      const group = isMap(map.where) ? of[0]!.replace(/^-/, '').replace(/\/[^/]+$/, '') : ''
       return [
         {
           kind: 'sum',
@@ -341,12 +352,26 @@ function draft(form: Form, key: string, said: unknown, say: (s: string) => void)
             of: of.filter((one) => !one.startsWith('-')),
             ...(less.length > 0 ? { less } : {}),
             ...(typeof map.op === 'string' ? { op: map.op } : {}),
+            ...(group === '' ? {} : { in: group, where: holding(form, group, map.where, say) }),
             ...(typeof map.tolerance === 'number' ? { tolerance: map.tolerance } : {}),
             ...(attribute !== undefined && attribute === whole ? { alike: attribute } : {}),
           },
           anchors: typeof total === 'string' ? [total] : [],
         },
       ]
+    }
+    case 'balance': {
+      const [left, right] = [path('left'), path('right')]
+      const by = list(map.by as string | string[]).map(String)
+      const part = (of: string) => {
+        const group = of.replace(/\/[^/]+$/, '')
+        for (const one of by) known(form, `${group}/${one}`, say)
+        const all = isMap(map.where) ? Object.entries(map.where) : []
+        const own = all.filter(([one]) => one.startsWith(`${group}/`))
+        const where = Object.fromEntries(own.map(([one, value]) => [one.slice(group.length + 1), value]))
+        return { in: group, of: of.slice(group.length + 1), where: holding(form, group, where, say) }
+      }
+      return [{ kind: 'balance', shape: { left: part(left), right: part(right), by }, anchors: [] }]
     }
     case 'max': {
       const total = typeof map.total === 'number' ? map.total : path('total')
@@ -384,11 +409,7 @@ function draft(form: Form, key: string, said: unknown, say: (s: string) => void)
     case 'count': {
       const [, distinct, of = ''] = /^(distinct )?(.*)$/.exec(text('of'))!
       known(form, of, say)
-      const where = isMap(map.where)
-        ? Object.fromEntries(
-            Object.entries(map.where).map(([one, value]) => [one, wantedOf(form, `${of}/${one}`, value, say)]),
-          )
-        : undefined
+      const where = isMap(map.where) ? holding(form, of, map.where, say) : undefined
       return [
         {
           kind: 'count',
@@ -399,12 +420,7 @@ function draft(form: Form, key: string, said: unknown, say: (s: string) => void)
     }
     case 'exists': {
       const group = path('in')
-      const where = Object.fromEntries(
-        Object.entries(isMap(map.where) ? map.where : {}).map(([one, value]) => [
-          one,
-          wantedOf(form, `${group}/${one}`, value, say),
-        ]),
-      )
+      const where = holding(form, group, map.where, say)
       return [{ kind: 'exists', shape: { in: group, where }, anchors: [] }]
     }
     case 'refers':
@@ -498,11 +514,21 @@ const placers: Partial<Record<Kind, (shape: never, inside: Inside, many: (paths:
     left: inExpression(shape.left, inside),
     right: inExpression(shape.right, inside),
   }),
-  sum: (shape: { total: string | number; of: string[]; less?: string[] }, inside, many) => ({
+  sum: (shape: { total: string | number; of: string[]; less?: string[]; in?: string }, inside, many) => {
+    const group = shape.in
+    const parts = (all: string[]) => (group === undefined ? many(all) : all.map((one) => one.slice(group.length + 1)))
+    return {
+      ...shape,
+      total: typeof shape.total === 'number' ? shape.total : inside(shape.total),
+      of: parts(shape.of),
+      ...(shape.less ? { less: parts(shape.less) } : {}),
+      ...(group === undefined ? {} : { in: inside(group) }),
+    }
+  },
+  balance: (shape: { left: { in: string }; right: { in: string } }, inside) => ({
     ...shape,
-    total: typeof shape.total === 'number' ? shape.total : inside(shape.total),
-    of: many(shape.of),
-    ...(shape.less ? { less: many(shape.less) } : {}),
+    left: { ...shape.left, in: inside(shape.left.in) },
+    right: { ...shape.right, in: inside(shape.right.in) },
   }),
   product: (shape: { is: string; of: (string | number)[] }, inside) => ({
     ...shape,

@@ -171,7 +171,9 @@ function follow(
       const before = made.get(fault.path!)
       if (before !== undefined && before !== rule?.id && rule?.sum) {
         const entry = rule.for === undefined ? tree : at.parent!
-        const parts = [rule.sum.of].flat().flatMap((path) => elementsAt(entry, path))
+        const parts = [rule.sum.of]
+          .flat()
+          .flatMap((path) => elementsAt(entry, rule.sum!.in === undefined ? path : `${rule.sum!.in}/${path}`))
         if (parts.length !== 1 || parts[0]!.text === at.text) return false
         parts[0]!.text = at.text
         return true

@@ -123,20 +123,26 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       if (found.length > count) report('HUB_RULE_LIMIT', found[count]!, { count: found.length, limit: count })
     }
   },
-  sum({ total, of, less = [], by, tolerance, op = '=', alike }, ways) {
+  sum({ total, of, less = [], by, tolerance, op = '=', alike, in: group, where = {} }, ways) {
     const whole = typeof total === 'number' ? undefined : ways(total)
-    const parts = list(of).map((path) => ways(path))
-    const taken = list(less).map((path) => ways(path))
+    const inside = group === undefined ? undefined : ways(group)
+    const asked = Object.entries(where).map(([path, wanted]) => [ways(path, group), fits(wanted)] as const)
+    const parts = list(of).map((path) => ways(path, group))
+    const taken = list(less).map((path) => ways(path, group))
     const factor = by === undefined ? undefined : ways(by)
-    const marked = alike === undefined ? [] : [...list(of), ...list(less)].map((path) => ways(`${path}@${alike}`))
+    const marked =
+      alike === undefined ? [] : [...list(of), ...list(less)].map((path) => ways(`${path}@${alike}`, group))
     const measure = alike === undefined || typeof total === 'number' ? undefined : ways(`${total}@${alike}`)
-    const add = (all: Way[], entry: Mark) => all.flatMap((way) => filled(way, entry)).map((m) => Number(m.text))
+    const meant = (entry: Mark) =>
+      inside ? inside.each(entry).filter((one) => asked.every(([way, right]) => right(text(way, one)))) : [entry]
+    const marks = (all: Way[], entry: Mark) => meant(entry).flatMap((one) => all.flatMap((way) => filled(way, one)))
+    const add = (all: Way[], entry: Mark) => marks(all, entry).map((m) => Number(m.text))
     return (entry, report) => {
-      const found = whole ? whole.first(entry) : filled(parts[0]!, entry).at(-1)
+      const found = whole ? whole.first(entry) : marks(parts.slice(0, 1), entry).at(-1)
       const values = add(parts, entry)
       const times = factor?.first(entry)
-      if (!found || found.blank || values.length === 0 || (factor && (!times || times.blank))) return
-      const unlike = measure && marked.flatMap((way) => filled(way, entry)).find((m) => m.text !== text(measure, entry))
+      if (!found || found.blank || (values.length === 0 && !inside) || (factor && (!times || times.blank))) return
+      const unlike = measure && marks(marked, entry).find((m) => m.text !== text(measure, entry))
       if (unlike) return report('HUB_RULE_EQUAL', unlike, { other: measure.path, expected: text(measure, entry) })
       const quantity = times ? Number(times.text) : 1
       const expected = (sumOf(values) - sumOf(add(taken, entry))) * quantity
@@ -155,6 +161,35 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
           expected: Number((whole ? expected : actual).toFixed(5)),
           ...(whole ? {} : { value: Number(expected.toFixed(5)) }),
         })
+    }
+  },
+  balance({ left, right, by }, ways) {
+    const side = ({ in: group, of, where = {} }: typeof left) => {
+      const [inside, number, keys] = [ways(group), ways(of, group), by.map((path) => ways(path, group))]
+      const asked = Object.entries(where).map(([path, wanted]) => [ways(path, group), fits(wanted)] as const)
+      return (entry: Mark) => {
+        const sums = new Map<string, { at: Mark; sum: number }>()
+        for (const one of inside.each(entry)) {
+          const at = number.first(one)
+          if (!at || at.blank || !asked.every(([way, holds]) => holds(text(way, one)))) continue
+          const key = keys.map((way) => text(way, one)).join('|')
+          const before = sums.get(key)
+          sums.set(key, { at: before?.at ?? at, sum: (before?.sum ?? 0) + Number(at.text) })
+        }
+        return sums
+      }
+    }
+    const [sumsLeft, sumsRight] = [side(left), side(right)]
+    return (entry, report) => {
+      const [those, others] = [sumsLeft(entry), sumsRight(entry)]
+      for (const key of new Set([...those.keys(), ...others.keys()])) {
+        const [one, other] = [those.get(key)?.sum ?? 0, others.get(key)?.sum ?? 0]
+        if (Math.abs(one - other) <= 1e-6 + 1e-9 * Math.abs(one)) continue
+        const [at, value, expected] = those.has(key)
+          ? [those.get(key)!.at, one, other]
+          : [others.get(key)!.at, other, one]
+        report('HUB_RULE_SUM', at, { value: Number(value.toFixed(5)), expected: Number(expected.toFixed(5)) })
+      }
     }
   },
   together(paths, ways) {

@@ -38,6 +38,8 @@ const Operator = Type.Unsafe<Operator>(Type.Union(operators.map((one) => Type.Li
  * `sum`, `min` or `max` before a path: of all its occurrences. Where a path has no value, the whole has none.
  */
 const Expression = Type.String({ minLength: 1 })
+/** What a list brings to a balance. */
+const Part = Type.Object({ in: Path, of: Path, where: Type.Optional(Type.Record(Path, Wanted)) }, open)
 
 /** The kinds. Blank counts as missing everywhere; a kind that compares passes where one side is missing, which `require` is for. */
 export const kinds = {
@@ -66,10 +68,18 @@ export const kinds = {
       of: Paths,
       less: Type.Optional(Paths),
       by: Type.Optional(Path),
+      /** Only of the occurrences of `in` that hold this; `of` and `less` are then below it. */
+      in: Type.Optional(Path),
+      where: Type.Optional(Type.Record(Path, Wanted)),
       tolerance: Type.Optional(Type.Number({ minimum: 0 })),
     },
     open,
   ),
+  /**
+   * Of two lists: under each value of `by` the left numbers come to as much as the right, where either list has it at all. All paths are
+   * below their list; `where`: only of its occurrences that hold this.
+   */
+  balance: Type.Object({ left: Part, right: Part, by: Type.Array(Path, { minItems: 1 }) }, open),
   /** All of the paths hold something, or none. */
   together: Type.Array(Path, { minItems: 2 }),
   /** Exactly one of the paths holds something. */
