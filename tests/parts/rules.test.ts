@@ -101,7 +101,7 @@ describe('what a rule asks', () => {
   })
   test('sums of some entries only, and two lists that balance under each number', () => {
     const lines = { in: 'Lines/Line', where: { No: '1' } }
-    const total = (kind: Kind['sum']) => look({ sum: kind }).map(([code, path]) => [code, path])
+    const total = (kind: NonNullable<Kind['sum']>) => look({ sum: kind }).map(([code, path]) => [code, path])
     expect(total({ total: 'Head/Total', of: 'Lines/Line/Sum' })).toEqual([])
     expect(total({ total: 'Head/Total', of: 'Sum', ...lines })).toEqual([['HUB_RULE_SUM', '/Declaration/Head/Total']])
     expect(total({ total: 'Head/Mode', of: 'Qty', less: 'No', ...lines })).toEqual([])
