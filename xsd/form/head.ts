@@ -21,6 +21,8 @@ export const functionNames: Readonly<Record<string, string>> = {
   extend: '延期（延续）',
   supplement: '补充（补正）',
   query: '查询',
+  return: '归还',
+  end: '终止（结束）',
 }
 
 /** @param codes of FunctionCode, each with its meaning */
