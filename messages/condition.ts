@@ -28,11 +28,14 @@ function expression(wanted: string): RegExp {
   return found
 }
 
+/** Is only asked that there is something? */
+export const asksForAny = (value: string): boolean => value === '/.+/' || value === '/[\\s\\S]+/'
+
 /** A value of a condition as people read it; an expression becomes what values begin with, `CN…`, never the expression itself. */
 export function conditionWords(value: string): Bilingual {
   if (!isExpression(value)) return { zh: value, en: value }
   const inner = value.slice(1, -1)
-  if (inner === '.+') return { zh: '有值', en: 'some value' }
+  if (asksForAny(value)) return { zh: '有值', en: 'some value' }
   if (inner === '.*') return { zh: '任意值', en: 'any value' }
   const starts = /^(?:\((?<choice>[\w|]+)\)|\[(?<letters>[\w]+)\]|(?<text>\w+))\.\*$/.exec(inner)?.groups
   if (!starts) return { zh: '其他值', en: 'another value' }

@@ -2,7 +2,7 @@
 // a root, the facts their `match` conditions name with plain values are looked at one by one, and each leaves few to choose from: what it
 // costs to know a message does not grow with the number of types.
 import type { Condition, DocumentFamily, DocumentType, SchemaChoice } from './document-type.js'
-import { conditionWords, isExpression, meets, type Facts } from './condition.js'
+import { asksForAny, conditionWords, isExpression, meets, type Facts } from './condition.js'
 import type { Bilingual } from './text.js'
 import { fault } from './errors.js'
 import type { Fault } from './fault.js'
@@ -172,8 +172,11 @@ export function variantFault(
   facts: Facts,
   placeOf?: (path: string) => { path: string; line: number } | undefined,
 ): Fault {
-  const asked = [...new Set(conditions.flatMap((condition) => Object.keys(condition)))]
   const wanted = (name: string) => conditions.flatMap((condition) => condition[name] ?? [])
+  const all = [...new Set(conditions.flatMap((condition) => Object.keys(condition)))]
+  // What must only be there at all says nothing of a value, unless nothing else is asked.
+  const valued = all.filter((name) => !wanted(name).every(asksForAny))
+  const asked = valued.length > 0 ? valued : all
   const odd = asked.filter((name) => !conditions.some((one) => meets(name in one ? { [name]: one[name]! } : {}, facts)))
   const blamed = odd.length > 0 ? odd : asked
   const allowed = (name: string, language: keyof Bilingual) =>
@@ -191,7 +194,7 @@ export function variantFault(
     'HUB_DOCUMENT_VARIANT',
     {
       root,
-      facts: blamed.map((name) => `${label(name)}="${facts[name] ?? ''}"`).join(' '),
+      facts: blamed.map((name) => `${label(name)}="${(facts[name] ?? '').trim().slice(0, 60)}"`).join(' '),
       allowedZh: allowedIn('zh'),
       allowedEn: allowedIn('en'),
     },

@@ -202,3 +202,25 @@ test('where each fact of a message stands is said when it is asked for, and only
   })
   expect((await inspect(text)).document!.places).toBeUndefined()
 })
+
+test('an import file of the bonded systems that lacks its mark, or its value, is told that and not another form', async () => {
+  const files = ['EmlMessage', 'EmsMessage', 'BwlMessage'].map((id) => `nems/${id}.xml`)
+  files.push(...['InvtMessage', 'PassPortMessage', 'AppMessage', 'StockMessage'].map((id) => `sas/${id}.xml`))
+  for (const file of files) {
+    const text = sample(file).toString()
+    const field = /<DelcareFlag>[^<]*<\/DelcareFlag>/
+    const told = async (one: string) => (await inspect(text.replace(field, one))).faults
+    // Where the mark also chooses between saving and declaring, it is that choice which cannot be made.
+    const [missing, ...others] = await told('')
+    expect([`${missing!.path} ${missing!.rule}`, others], file).toEqual([
+      expect.stringMatching(/BussinessData required=DelcareFlag$|BussinessData\/DelcareFlag enumeration=0\|1$/),
+      [],
+    ])
+    expect(await told('<DelcareFlag>7</DelcareFlag>'), file).toMatchObject([
+      { rule: 'enumeration=0|1', value: '7', path: expect.stringMatching(/DelcareFlag$/) as string },
+    ])
+  }
+  // What goes to customs itself has no such mark: it is a field nobody knows there.
+  const customs = sample('sas/INV101.xml').toString().replace('<INV101>', '<DelcareFlag>1</DelcareFlag><INV101>')
+  expect((await inspect(customs)).faults[0]).toMatchObject({ path: expect.stringMatching(/DelcareFlag$/) as string })
+})
