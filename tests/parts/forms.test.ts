@@ -119,6 +119,20 @@ describe('what is made of a form', () => {
     expect(count).toBeGreaterThan(5 * some.length)
   })
 
+  test('where several may be chosen, a condition holds whichever of them comes first', () => {
+    const { form, rules } = storedForm('TaxGuaranteeFiling')!
+    const xml = samplesOf(form, rules)
+      .find(({ name }) => name === 'minimal')!
+      .xml.replace(/<Elements>.*<\/Elements>\s*/, '')
+    const chosen = (...codes: string[]) =>
+      engine.inspect(Buffer.from(xml.replace(/<Business>.*<\/Business>/, codes.map((one) => `<Business>${one}</Business>`).join('')))) // prettier-ignore
+    for (const codes of [['3'], ['3', '1'], ['1', '3']])
+      expect(places(chosen(...codes).faults)).toEqual([
+        { code: 'HUB_RULE_REQUIRED', path: '/TaxGuaranteeFiling/Elements' },
+      ])
+    expect(chosen('1', '2').faults).toEqual([])
+  })
+
   test('its answers have their own form, and say how far it is', () => {
     const wrong: object[] = []
     const receiptTypes = index.families.flatMap((family) => family.receipts)

@@ -250,6 +250,12 @@ describe('when a rule asks', () => {
     expect(look({ when: { 'Head/Mode': { not: '1' } }, forbid: 'Head/Mode' })).toHaveLength(0)
     expect(look({ when: [{ 'Head/Mode': '2' }, { 'Head/Mode': '/[01]/' }], forbid: 'Head/Mode' })).toHaveLength(1)
   })
+  test('any and none: what one occurrence of many holds, whichever it is', () => {
+    const asked = (wanted: object) => look({ when: { 'Lines/Line/No': wanted as never }, forbid: 'Head/Mode' }).length
+    expect([asked({ any: '3' }), asked({ any: ['7', '3'] }), asked({ any: '7' })]).toEqual([1, 1, 0])
+    expect([asked({ none: '3' }), asked({ none: '7' })]).toEqual([0, 1])
+    expect(look({ for: 'Lines/Line', when: { '/Lines/Line/No': { any: '3' } }, forbid: 'Box' })).toHaveLength(2)
+  })
   test('text is read as XML means it: entities, CDATA, attributes in either quotes', () => {
     expect(look({ for: 'Lines/Line', when: { Name: '测试商品' }, forbid: 'No' })).toHaveLength(1)
     expect(look({ for: 'Lines/Line', when: { Name: 'a<b>&amp;d' }, forbid: 'No' })).toHaveLength(1)

@@ -1,6 +1,6 @@
 // form-rules — the rules of a form as rules of xsd/ruling. A form's paths run from the root; here each rule finds the list whose entries it is
 // asked of: the deepest list its paths share.
-import { kinds, Rule, type Conditions, type Kind, type Operator, type Wanted } from '../ruling/rule.js'
+import { kinds, Rule, type Asked, type Conditions, type Kind, type Operator, type Wanted } from '../ruling/rule.js'
 import { Value } from 'typebox/value'
 import { checkDigits, type CheckDigitName } from '../../messages/check-digits/index.js'
 import { wrongWith } from './leaf-types.js'
@@ -82,11 +82,7 @@ function digitRules(form: Form): Rule[] {
 
 // conditions
 
-function conditionsOf(
-  form: Form,
-  { if: wanted, unless }: WrittenRule,
-  say: (s: string) => void,
-): Record<string, Wanted>[] {
+function conditionsOf(form: Form, { if: wanted, unless }: WrittenRule, say: (s: string) => void): Conditions[] {
   const positive = wanted === undefined ? [{}] : list(wanted as Map_).map((one) => conditions(form, one, say))
   if (unless === undefined) return positive
   const negative = list(unless as Map_ | string)
@@ -99,8 +95,10 @@ function conditionsOf(
   return sets
 }
 
-function opposite(wanted: Wanted): Wanted {
+function opposite(wanted: Asked): Asked {
   if (typeof wanted === 'object' && !Array.isArray(wanted)) {
+    if ('any' in wanted) return { none: wanted.any }
+    if ('none' in wanted) return { any: wanted.none }
     if ('not' in wanted) return wanted.not
     const [operator, limit] = wanted.number.split(' ')
     const other = { '<': '>=', '<=': '>', '>': '<=', '>=': '<' }[operator!]
@@ -110,7 +108,7 @@ function opposite(wanted: Wanted): Wanted {
   return wanted === 'absent' ? 'present' : { not: wanted }
 }
 
-function conditions(form: Form, said: unknown, say: (s: string) => void): Record<string, Wanted> {
+function conditions(form: Form, said: unknown, say: (s: string) => void): Conditions {
   if (!isMap(said)) {
     say('a condition is path: value')
     return {}
@@ -126,9 +124,16 @@ function conditions(form: Form, said: unknown, say: (s: string) => void): Record
         )
         return ['Head/FunctionCode', codes.length === 1 ? codes[0]! : codes]
       }
-      return [path, wantedOf(form, path, value, say)]
+      return [path, askedOf(nodeAt(form.fields, path), wantedOf(form, path, value, say))]
     }),
   )
+}
+
+/** Where several may be chosen, a condition asks whether the value is among them. */
+function askedOf(node: Node | undefined, wanted: Wanted): Asked {
+  if (!node?.leaf || node.max === 1 || wanted === 'absent') return wanted
+  if (typeof wanted === 'string' || Array.isArray(wanted)) return { any: wanted }
+  return 'not' in wanted ? { none: wanted.not } : wanted
 }
 
 function wantedOf(form: Form, path: string, said: unknown, say: (s: string) => void): Wanted {
@@ -455,7 +460,7 @@ function listOf(form: Form, path: string): string {
   return ''
 }
 
-function place(form: Form, { kind, shape, anchors }: Draft, when: Record<string, Wanted>[]): Partial<Rule> {
+function place(form: Form, { kind, shape, anchors }: Draft, when: Conditions[]): Partial<Rule> {
   const asked = [...new Set(when.flatMap((one) => Object.keys(one)))]
   const lists = [...asked, ...anchors].map((path) => listOf(form, path))
   // Lists that stand side by side cannot both be gone through: the first that is named is, of the other the first entry is meant.

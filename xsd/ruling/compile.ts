@@ -3,7 +3,7 @@ import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { descend, wayTo, type Way } from '../way.js'
 import { fits, lookFor, type Look, type Report, type Ways } from './kinds.js'
-import type { Conditions, Rule, Wanted } from './rule.js'
+import type { Asked, Conditions, Rule } from './rule.js'
 import { Mark, Shape } from '../sketch.js'
 
 /** Every element and attribute a rule names, for asking whether the schema has them too. */
@@ -18,8 +18,7 @@ export type Judge = (root: Mark, limit: number) => Fault[]
 
 /** A condition made ready. What the root is asked is answered once a message, however many rules ask it. */
 interface Ask {
-  way: Way
-  right: (value: string) => boolean
+  holds: (at: Mark) => boolean
   ofRoot: boolean
   /** The message last asked of, and its answer. */
   asked: Mark | undefined
@@ -73,13 +72,12 @@ function make(
       path,
       path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below.replace(/^(\.\.\/)+/, '')),
     )
-  const ask = (path: string, wanted: Wanted): Ask => {
+  const ask = (path: string, asked: Asked): Ask => {
     // From a list above the entry, the answer differs from entry to entry.
     const ofRoot = rule.for === undefined || path.startsWith('/')
-    const key = `${path.replace(/^\//, '')} ${JSON.stringify(wanted)}`
+    const key = `${path.replace(/^\//, '')} ${JSON.stringify(asked)}`
     const found = (ofRoot ? asks.get(key) : undefined) ?? {
-      way: ways(path),
-      right: fits(wanted),
+      holds: holding(ways(path), asked),
       ofRoot,
       asked: undefined,
       held: false,
@@ -88,7 +86,7 @@ function make(
     return found
   }
   const split = (conditions: Conditions) => {
-    const all = Object.entries(conditions).map(([path, wanted]) => ask(path, wanted))
+    const all = Object.entries(conditions).map(([path, asked]) => ask(path, asked))
     return { root: all.filter((one) => one.ofRoot), entry: all.filter((one) => !one.ofRoot) }
   }
   const when = rule.when === undefined ? [] : Array.isArray(rule.when) ? rule.when : [rule.when]
@@ -98,6 +96,17 @@ function make(
     look: lookFor(rule, ways),
     report: reporter(rule, findings),
   }
+}
+
+function holding(way: Way, asked: Asked): (at: Mark) => boolean {
+  const several = typeof asked === 'object' && ('any' in asked || 'none' in asked) ? asked : undefined
+  if (several === undefined) {
+    const right = fits(asked as Exclude<Asked, { any: unknown } | { none: unknown }>)
+    return (at) => right(way.first(at)?.text ?? '')
+  }
+  const right = fits('any' in several ? several.any : several.none)
+  const found = (at: Mark) => way.each(at).some(({ text }) => right(text))
+  return 'any' in several ? found : (at) => !found(at)
 }
 
 /** The shape from which a path with leading `../` goes down; undefined for other paths. */
@@ -114,10 +123,7 @@ function judge({ entries, when, look, report }: Ready, root: Mark): void {
     for (const entry of entries.each(root))
       if (
         when.length === 0 ||
-        when.some(
-          (one) =>
-            rootHolds(one.root, root) && one.entry.every(({ way, right }) => right(way.first(entry)?.text ?? '')),
-        )
+        when.some((one) => rootHolds(one.root, root) && one.entry.every(({ holds }) => holds(entry)))
       )
         look(entry, report)
 }
@@ -125,7 +131,7 @@ function judge({ entries, when, look, report }: Ready, root: Mark): void {
 function rootHolds(asks: Ask[], root: Mark): boolean {
   for (const ask of asks) {
     if (ask.asked !== root) {
-      ask.held = ask.right(ask.way.first(root)?.text ?? '')
+      ask.held = ask.holds(root)
       ask.asked = root
     }
     if (!ask.held) return false

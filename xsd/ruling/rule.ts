@@ -22,8 +22,16 @@ export const Wanted = Type.Union([
 ])
 export type Wanted = Static<typeof Wanted>
 
+/** What a condition asks: of a repeated element the first is meant, except where `any` or `none` of its occurrences is to hold that. */
+const Asked = Type.Union([
+  Wanted,
+  Type.Object({ any: Value }, { additionalProperties: false }),
+  Type.Object({ none: Value }, { additionalProperties: false }),
+])
+export type Asked = Static<typeof Asked>
+
 /** path → what it must hold. All of them; of a list of such, any. */
-const Conditions = Type.Record(Path, Wanted)
+const Conditions = Type.Record(Path, Asked)
 export type Conditions = Static<typeof Conditions>
 
 /** yyyyMMdd, yyyy-MM-dd[ HH:mm:ss] … */
