@@ -47,7 +47,14 @@ export type {
   Resending,
 } from './ledger/returning.js'
 export type { SubmissionWork, Claim, AttemptEnd, SubmissionRef, AttemptRef, Resolution } from './ledger/sending.js'
-export type { NewAttachment, NewSubmission, NewMessage, NewInterchange, Recorded } from './ledger/taking.js'
+export type {
+  NewAttachment,
+  NewSubmission,
+  NewMessage,
+  NewInterchange,
+  Recorded,
+  RefusedAsConflict,
+} from './ledger/taking.js'
 export type { ReceiptEvent, LedgerEvents } from './ledger/upkeep.js'
 
 export interface Ledger

@@ -9,7 +9,7 @@ import { createSendersForm } from '../doors/senders-form.js'
 import { split } from '../doors/split.js'
 import { createPartnerBook } from '../operate/partner-book.js'
 import { createAccept } from '../steps/accept.js'
-import { acknowledge, flatAcknowledgement, rejected, withConflicts } from '../steps/acknowledge.js'
+import { acknowledge, flatAcknowledgement, rejected } from '../steps/acknowledge.js'
 import type { Checking } from './checking.js'
 import type { Data } from './data.js'
 import type { Start } from './start.js'
@@ -53,7 +53,6 @@ export function startTaking({ config, log, life, data, storage, checking, watchi
     flatAcknowledgement,
     edifactOf: (agency, documentType) => agencies().edifactOf(agency, documentType),
     signedLater: (agency) => agencies().policy(agency).signs !== undefined,
-    withConflicts,
     partner: partners.byId,
     pressure: pressure.check,
     refusedQuota: config.refusedMegabytesPerDay * 1024 * 1024,

@@ -43,12 +43,6 @@ export interface AcceptParts {
   ) => Promise<Acknowledgement | undefined>
   /** The answer to a delivery that is refused as a whole, in its own form. */
   rejected: (interchange: CutInterchange, why: Fault, at: Date, interchangeId: string) => Acknowledgement | undefined
-  /** The same with what is to be said of messages whose references were used before, which only the ledger knows. */
-  withConflicts: (
-    acknowledgement: Acknowledgement | undefined,
-    verdicts: readonly Verdict[],
-    receipts: readonly Receipt[],
-  ) => Promise<Acknowledgement | undefined>
   /** What the senders of flat files are told, once it is known what became of each. */
   flatAcknowledgement?: (
     verdicts: readonly Verdict[],
@@ -124,7 +118,6 @@ export function createAccept({
   ledger,
   acknowledge,
   rejected,
-  withConflicts,
   flatAcknowledgement = async () => undefined,
   signedLater = () => false,
   edifactOf = () => undefined,
@@ -210,7 +203,7 @@ export function createAccept({
       messages.push({ ...withOwner(toMessage(verdict, receivedAt, digest), verdict), ...alsoOwed(owner, inbound) })
       await turn()
     }
-    let acknowledgement = whole
+    const given = whole
       ? rejected(...whole, receivedAt, interchange.interchangeId)
       : await acknowledge(
           interchanges,
@@ -222,40 +215,15 @@ export function createAccept({
     const recorded = await ledger.record({
       ...interchange,
       refusedQuota,
+      refusesConflicts: true,
       messages,
-      ...(acknowledgement ? { acknowledgement } : {}),
+      ...(given ? { acknowledgement: given } : {}),
     })
     const answers = messages.map((message, i) => toAnswer(message, recorded[i]!))
-
-    // A conflict is a refusal like any other: recorded with its bytes and its receipt, in a write of its own.
-    const conflicts = answers.flatMap((answer, i) => (answer === undefined ? [i] : []))
-    if (conflicts.length > 0) {
-      const refused = conflicts.map((i) => asConflict(messages[i]!, recorded[i] as NotRecorded))
-      acknowledgement = await withConflicts(
-        acknowledgement,
-        conflicts.map((i) => verdicts[i]!),
-        refused.map(({ receipt }) => receipt),
-      )
-      await ledger.record({
-        ...interchange,
-        refusedQuota,
-        interchangeId: newId('int'),
-        messages: refused,
-        ...(acknowledgement ? { acknowledgement } : {}),
-      })
-      refused.forEach(
-        (message, n) =>
-          (answers[conflicts[n]!] = {
-            outcome: 'conflict',
-            messageId: message.messageId,
-            receipt: message.receipt,
-            httpStatus: 409,
-          }),
-      )
-    }
+    let acknowledgement = withConflicts(given, recorded)
     acknowledgement ??= await flatAcknowledgement(
       verdicts,
-      answers.map((answer) => answer!.receipt),
+      answers.map(({ receipt }) => receipt),
     )
     for (const [i, message] of messages.entries()) {
       const became = recorded[i]!
@@ -273,7 +241,7 @@ export function createAccept({
         partnerId: inbound.partnerId,
         channel: inbound.channel,
         interchangeId: interchange.interchangeId,
-        answer: answer!,
+        answer,
         seconds,
         traceparent: inbound.traceparent,
       })
@@ -281,7 +249,7 @@ export function createAccept({
     }
     return {
       interchangeId: interchange.interchangeId,
-      answers: answers as Answer[],
+      answers,
       ...(acknowledgement ? { acknowledgement } : {}),
     }
   }
@@ -308,7 +276,7 @@ export function createAccept({
     const whole = await sumOfBody(inbound.bytes, verdicts)
     for (const verdict of verdicts) {
       const digest = await digestOf(verdict, inbound.bytes, whole)
-      answers.push(toAnswer(toMessage(verdict, at, digest), { outcome: 'recorded' })!)
+      answers.push(toAnswer(toMessage(verdict, at, digest), { outcome: 'recorded' }))
       await turn()
     }
     return answers
@@ -547,13 +515,14 @@ function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): 
     ...(document?.changes ? { changes: true } : {}),
     submissions: accepted ? submissions : [],
     receipt,
+    ...(part.edifact?.message ? { edifact: { charset: part.edifact.interchange.interchange?.charset } } : {}),
     // Every channel answers at once: the HTTP reply, or the file beside the one dropped.
     receiptReturn: 'replied',
   }
 }
 
-/** The answer to a message as recorded; undefined for a conflict, which is recorded again as a refusal. */
-function toAnswer(message: NewMessage, recorded: Recorded): Answer | undefined {
+/** The answer to a message as recorded. */
+function toAnswer(message: NewMessage, recorded: Recorded): Answer {
   switch (recorded.outcome) {
     case 'recorded': {
       const { code, status } = message.receipt
@@ -569,7 +538,12 @@ function toAnswer(message: NewMessage, recorded: Recorded): Answer | undefined {
       return { outcome: 'duplicate', messageId: recorded.messageId, receipt: recorded.receipt, httpStatus: 200 }
     case 'conflict':
     case 'key-in-use':
-      return undefined
+      return {
+        outcome: 'conflict',
+        messageId: message.messageId,
+        receipt: recorded.receipt!,
+        httpStatus: errorCodes[recorded.receipt!.code as ErrorCode].status,
+      }
     default:
       return recorded satisfies never
   }
@@ -584,25 +558,13 @@ function alsoOwed(
   return receiptChannel === undefined ? {} : { receiptReturn: 'owed', receiptChannel }
 }
 
-type NotRecorded = Extract<Recorded, { outcome: 'conflict' | 'key-in-use' }>
-
-/** Whose the other one is, is nobody's business but its own partner's. */
-function asConflict(message: NewMessage, recorded: NotRecorded): NewMessage {
-  const [code, value, values]: [ErrorCode, string, Record<string, string>] =
-    recorded.outcome === 'conflict'
-      ? ['HUB_REFERENCE_CONFLICT', message.reference, { reference: message.reference, messageId: recorded.messageId }]
-      : ['HUB_KEY_IN_USE', recorded.key.value, { value: recorded.key.value, agency: recorded.agency }]
-  const text = errorText(code, values)
+/** What was answered, and what is said of the messages that turned out to be in conflict with earlier ones when they were recorded: as it is on disk. */
+function withConflicts(given: Acknowledgement | undefined, recorded: readonly Recorded[]): Acknowledgement | undefined {
+  const more = recorded.flatMap((one) => ('answer' in one && one.answer ? [one.answer] : []))
+  if (more.length === 0) return given
   return {
-    ...message,
-    submissions: [],
-    receipt: {
-      ...message.receipt,
-      status: 'refused',
-      code,
-      text,
-      faults: [{ code, value: value.slice(0, 200), text }],
-    },
+    mediaType: given?.mediaType ?? 'application/edifact',
+    bytes: Buffer.concat([...(given ? [given.bytes] : []), ...more]),
   }
 }
 

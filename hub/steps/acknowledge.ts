@@ -89,16 +89,6 @@ async function refusals(verdicts: readonly Judged[], receipts: readonly Receipt[
   return answers
 }
 
-/** What was answered, and what is to be said of the messages that turned out to be in conflict with earlier ones only when they were recorded. */
-export async function withConflicts(
-  acknowledgement: Acknowledgement | undefined,
-  verdicts: readonly Judged[],
-  receipts: readonly Receipt[],
-): Promise<Acknowledgement | undefined> {
-  const more = await refusals(verdicts, receipts, createTurn())
-  return joined([...(acknowledgement ? [acknowledgement.bytes] : []), ...more])
-}
-
 /** What the senders of port flat files are answered at once: a receipt file for each. Undefined where nothing of the kind was sent. */
 export async function flatAcknowledgement(
   verdicts: readonly Judged[],

@@ -1,4 +1,5 @@
 // taking — an interchange with its messages, bytes, receipts and submissions, in one durable write.
+import type { CharsetName } from '../../messages/edifact/charset.js'
 import type { Acknowledgement, ChannelKind, ReturnChannel } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
@@ -52,6 +53,8 @@ export interface NewMessage {
   receipt: Receipt
   /** How the technical receipt goes back: `replied` when the channel's own answer carries it, `owed` when it must be delivered. */
   receiptReturn: ReturnState
+  /** It stands in an EDIFACT interchange: a conflict is answered in that form too. */
+  edifact?: { charset: CharsetName | undefined }
   /** The way it goes when it is owed; absent: the interchange's own. */
   receiptChannel?: ReturnChannel
 }
@@ -71,6 +74,8 @@ export interface NewInterchange {
   refusedQuota?: number
   /** What was answered to it as a whole, in the sender's form. */
   acknowledgement?: Acknowledgement
+  /** A message that is in conflict with an earlier one is recorded as refused, in the same write. Absent: it is not recorded. */
+  refusesConflicts?: boolean
   /** More messages of an interchange that is recorded already. */
   continues?: boolean
 }
@@ -79,16 +84,23 @@ export interface NewInterchange {
 export type Recorded =
   /** `receipt`: as it was written, where it is not as it was given: it says that the bytes are not kept. */
   | { outcome: 'recorded'; receipt?: Receipt; shared?: { agency: string; key: Key }[] }
-  /** Another partner has the key under way at this agency, which takes no second one. NOT recorded, as with a conflict. */
-  | { outcome: 'key-in-use'; agency: string; key: Key }
   /** The identity was taken by an earlier message with the same bytes; its technical receipt is the answer again. */
   | { outcome: 'duplicate'; messageId: string; receipt: Receipt }
   /**
    * The identity was taken by an earlier message with other bytes, and that one is still under way or was taken by an agency.
    * (When every submission of the earlier one ended `rejected`, `failed` or `dead`, the new one is recorded instead: a correction.)
-   * NOT recorded by this call: the caller records it again as refused with a conflict receipt.
    */
-  | { outcome: 'conflict'; messageId: string }
+  | ({ outcome: 'conflict'; messageId: string } & RefusedAsConflict)
+  /** Another partner has the key under way at this agency, which takes no second one. */
+  | ({ outcome: 'key-in-use'; agency: string; key: Key } & RefusedAsConflict)
+
+/** Where the interchange `refusesConflicts`. */
+export interface RefusedAsConflict {
+  /** The refusal, as it is written. */
+  receipt?: Receipt
+  /** What its acknowledgement says of it, behind all that was given. */
+  answer?: Buffer
+}
 
 export interface Taking {
   record(interchange: NewInterchange): Promise<Recorded[]>

@@ -7,8 +7,8 @@ import type { Ledger, NewReply, ReceiptEvent, Settlement } from '../ledger.js'
 import { sha256, type Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 import { createLearn } from './learn.js'
-import { isFinal } from './owners.js'
-import { createHeard, newest } from './heard.js'
+import { answer } from '../rules/answer.js'
+import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
 
 interface Row {
@@ -56,9 +56,10 @@ export function createAnswers({
   tell: (event: ReceiptEvent) => void
 }): Answers {
   const refresh = createMessageState(db)
-  const heard = createHeard(db)
+  const saidInDoubt = createSaidInDoubt(db)
   const replyRow = db.prepare(
-    'insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing',
+    `insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at)
+    values (@replyId, @agency, @submissionId, @mediaType, @bytes, @sha256, @receivedAt) on conflict do nothing`,
   )
   const sameReply = db.prepare<[string, string, string], { reply_id: string }>(
     `select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`,
@@ -70,7 +71,7 @@ export function createAnswers({
     'select * from reply where settled_at is null and n > ifnull((select n from reply where reply_id = ?), 0) order by n limit ?',
   )
   const settled = db.prepare(
-    'update reply set settled_at = ?, orphan = ?, held = ? where reply_id = ? and settled_at is null',
+    'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
   )
   const learnsNothing = db.prepare('update submission set learning = null where n = ? and learning is not null')
   const noticed = db.prepare<[string], 1>('select 1 from notice where reply_id = ?')
@@ -88,7 +89,7 @@ export function createAnswers({
     order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc`)
   const learn = createLearn(db)
   const state = db.prepare(
-    `update submission set state = 'submitted', status = ?, fence = null, agency_reference = ifnull(?, agency_reference) where n = ?`,
+    `update submission set state = 'submitted', status = @status, fence = null, agency_reference = ifnull(@agencyReference, agency_reference) where n = @n`,
   )
   const status = db.prepare('update submission set status = ? where n = ?')
   const doubted = db.prepare(
@@ -96,10 +97,11 @@ export function createAnswers({
   )
   const kept = db.prepare('select 1 from reply where reply_id = ?')
   const endOpenAttempt = db.prepare(
-    `update attempt set ended_at = ?, outcome = 'submitted', detail = 'the agency answered' where submission_id = ? and ended_at is null`,
+    `update attempt set ended_at = @now, outcome = 'submitted', detail = 'the agency answered' where submission_id = @submissionId and ended_at is null`,
   )
   const receiptRow = db.prepare(
-    `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, owed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+    `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, owed_at)
+    values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @replyId, @returnState, @now, @now) on conflict do nothing`,
   )
 
   const told = db.prepare<[string, string], 1>('select 1 from receipt where reply_id = ? and submission_id = ?')
@@ -111,7 +113,8 @@ export function createAnswers({
     'update submission set expect_at = null, overdue = 0 where n = ? and expect_at is not null',
   )
   const noticeRow = db.prepare(
-    'insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at) select ?, reply_id, agency, ?, ?, ?, ?, ?, received_at from reply where reply_id = ?',
+    `insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at)
+    select @noticeId, reply_id, agency, @documentType, @operations, @references, @faults, @deliveries, received_at from reply where reply_id = @replyId`,
   )
 
   function tellSubscribers(
@@ -119,61 +122,61 @@ export function createAnswers({
     replyId: string,
     now: Date,
   ): ReceiptEvent[] {
-    noticeRow.run(
+    noticeRow.run({
       noticeId,
-      documentType,
-      JSON.stringify(operations),
-      JSON.stringify(references),
-      JSON.stringify(faults),
-      deliveries.length,
       replyId,
-    )
+      documentType,
+      operations: JSON.stringify(operations),
+      references: JSON.stringify(references),
+      faults: JSON.stringify(faults),
+      deliveries: deliveries.length,
+    })
     return deliveries.map(({ partnerId, channel, receipt }) => {
-      receiptRow.run(
-        receipt.receiptId,
-        noticeId,
-        null,
+      receiptRow.run({
+        receiptId: receipt.receiptId,
+        messageId: noticeId,
+        submissionId: null,
         partnerId,
         channel,
-        receipt.stage,
-        JSON.stringify(receipt),
+        stage: receipt.stage,
+        receipt: JSON.stringify(receipt),
         replyId,
-        'owed',
-        now.getTime(),
-        now.getTime(),
-      )
+        returnState: 'owed',
+        now: now.getTime(),
+      })
       return { partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' }
     })
   }
 
-  function put(
-    receipt: Receipt,
-    row: Row,
-    replyId: string | null,
-    returnState: ReturnState,
-    now: Date,
-    channel: ReturnChannel = row.channel,
-  ): ReceiptEvent | undefined {
-    const { changes } = receiptRow.run(
-      receipt.receiptId,
-      row.message_id,
-      row.submission_id,
-      row.partner_id,
+  interface Given {
+    receipt: Receipt
+    replyId: string | null
+    returnState: ReturnState
+    channel?: ReturnChannel | undefined
+  }
+
+  function put(row: Row, { receipt, replyId, returnState, channel = row.channel }: Given, now: Date) {
+    const { changes } = receiptRow.run({
+      receiptId: receipt.receiptId,
+      messageId: row.message_id,
+      submissionId: row.submission_id,
+      partnerId: row.partner_id,
       channel,
-      receipt.stage,
-      JSON.stringify(receipt),
+      stage: receipt.stage,
+      receipt: JSON.stringify(receipt),
       replyId,
       returnState,
-      now.getTime(),
-      now.getTime(),
-    )
-    return changes === 0 ? undefined : { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
+      now: now.getTime(),
+    })
+    const event: ReceiptEvent = { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
+    return changes === 0 ? undefined : event
   }
 
   function settle({ replyId, entries, orphan, held, orphanKeys = [], notice }: Settlement, now: Date): ReceiptEvent[] {
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no second time.
     const kind = held ? 2 : orphan ? 1 : 0
-    if (settled.run(now.getTime(), kind, held ? JSON.stringify(held) : null, replyId).changes === 0) {
+    const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
+    if (settled.run(mark).changes === 0) {
       if (!kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
       return []
     }
@@ -184,19 +187,22 @@ export function createAnswers({
       const row = byId.get(entry.submissionId)
       // An orphan that is settled again tells only those who have not heard (promise 7).
       if (!row || told.get(replyId, entry.submissionId)) return []
-      // Until the agency has it, a status is the hub's own word (given up), which counts for nothing against the agency's.
-      const known = row.state === 'submitted' ? row.status : heard(row)
-      // A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout. Not over `queued`:
-      // then it surely was not taken, or sending it again does no harm, and the receipt may be an older message's. Unless it was
-      // once unclear and somebody decided without knowing: now the agency tells, and sending again would file it twice (promise 3).
-      if (row.state !== 'queued' || doubted.get(row.submission_id))
-        state.run(newest(known, entry.status), entry.agencyReference ?? null, row.n)
-      if (row.state === 'submitting') endOpenAttempt.run(now.getTime(), row.submission_id)
+      const decision = answer({
+        state: row.state,
+        status: row.status,
+        said: entry.status,
+        heard: () => saidInDoubt(row),
+        decidedInDoubt: () => doubted.get(row.submission_id) !== undefined,
+      })
+      if (decision.submitted)
+        state.run({ n: row.n, status: decision.submitted.status, agencyReference: entry.agencyReference ?? null })
+      if (decision.endsAttempt) endOpenAttempt.run({ submissionId: row.submission_id, now: now.getTime() })
       if (!entry.awaited) answered.run(row.n)
       else awaits.run({ n: row.n, step: entry.awaited.step, by: entry.awaited.by.getTime() })
       learn(row, entry.learn)
-      if (isFinal(byId.get(row.submission_id)!.status)) learnsNothing.run(row.n)
-      const event = put(entry.receipt, row, replyId, entry.receiptReturn, now, entry.receiptChannel)
+      if (decision.learnsNothing) learnsNothing.run(row.n)
+      const { receipt, receiptReturn: returnState, receiptChannel: channel } = entry
+      const event = put(row, { receipt, replyId, returnState, channel }, now)
       refresh(row.message_id)
       return event ? [event] : []
     })
@@ -208,15 +214,15 @@ export function createAnswers({
       // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which others wait for.
       const sum = reply.sha256 ?? sha256(reply.bytes)
       return commit(() => {
-        const { changes } = replyRow.run(
-          reply.replyId,
-          reply.agency,
-          reply.submissionId ?? null,
-          reply.mediaType,
-          reply.bytes,
-          sum,
-          reply.receivedAt.getTime(),
-        )
+        const { changes } = replyRow.run({
+          replyId: reply.replyId,
+          agency: reply.agency,
+          submissionId: reply.submissionId ?? null,
+          mediaType: reply.mediaType,
+          bytes: reply.bytes,
+          sha256: sum,
+          receivedAt: reply.receivedAt.getTime(),
+        })
         if (changes === 1) return { replyId: reply.replyId, known: false }
         const { reply_id: replyId } = sameReply.get(reply.agency, sum, reply.submissionId ?? '')!
         if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
@@ -263,7 +269,8 @@ export function createAnswers({
       const event = await commit(() => {
         const row = byId.get(submissionId)
         if (!row) return undefined
-        const told = put(receipt, row, null, receiptReturn, now, receiptChannel)
+        const given = { receipt, replyId: null, returnState: receiptReturn, channel: receiptChannel }
+        const told = put(row, given, now)
         // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing (promise 7).
         if (told && row.state !== 'submitted') status.run(newStatus, row.n)
         return told

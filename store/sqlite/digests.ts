@@ -41,9 +41,12 @@ export function createDigests({
   commit: GroupCommit
   log: { error(ids: object, event: string): void }
 }) {
-  const put = db.prepare('insert into digest values (?, ?) on conflict do nothing')
+  const put = db.prepare('insert into digest (id, sums) values (?, ?) on conflict do nothing')
+  const replace = db.prepare(
+    'insert into digest (id, sums) values (?, ?) on conflict do update set sums = excluded.sums',
+  )
   const get = db.prepare<[string], { sums: string }>('select sums from digest where id = ?')
-  const foundRow = db.prepare('insert into damaged values (?, ?, ?) on conflict do nothing')
+  const foundRow = db.prepare('insert into damaged (id, piece, found_at) values (?, ?, ?) on conflict do nothing')
   const forget = db.prepare('delete from damaged where id = ? and piece = ?')
   const known = db.prepare<[], { id: string; piece: string }>('select id, piece from damaged')
   const place = (id: string, piece: string) => `${id} ${piece}`
@@ -108,7 +111,7 @@ export function createDigests({
     },
     /** What an interchange was answered as a whole. In the transaction that writes it. */
     noteAcknowledgement(interchangeId: string, bytes: Buffer): void {
-      put.run(interchangeId, JSON.stringify({ acknowledgement: sha256(bytes) } satisfies Sums))
+      replace.run(interchangeId, JSON.stringify({ acknowledgement: sha256(bytes) } satisfies Sums))
     },
     unreadable,
     /** What cannot even be unpacked is damaged. @throws HubError HUB_BYTES_DAMAGED */

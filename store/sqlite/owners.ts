@@ -2,12 +2,10 @@
 import type Database from 'better-sqlite3'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { HeldFor, Ledger, OwnerView, SharedKeyView } from '../ledger.js'
+import { finalStatuses, isFinal } from '../rules/business-status.js'
 import type { GroupCommit } from './group-commit.js'
 
-/** What an agency says last: nothing more is awaited of it. */
-export const finalStatuses: readonly ReceiptStatus[] = ['released', 'rejected', 'refused', 'failed']
 const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
-export const isFinal = (status: ReceiptStatus | null) => status !== null && finalStatuses.includes(status)
 
 interface Row {
   n: number

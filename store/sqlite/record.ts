@@ -1,18 +1,31 @@
 // record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is new.
 import type Database from 'better-sqlite3'
-import type { Receipt } from '../../messages/receipt.js'
-import type { Ledger, NewInterchange, NewMessage, ReceiptEvent, Recorded } from '../ledger.js'
-import { pack, worthPacking, type KeptForm } from '../packing.js'
-import type { GroupCommit } from './group-commit.js'
+import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
 import type { Key } from '../../messages/inspection.js'
-import { finalStatuses, learningOf } from './owners.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { Ledger, NewInterchange, NewMessage, NewSubmission, ReceiptEvent, Recorded } from '../ledger.js'
+import { pack, worthPacking, type KeptForm } from '../packing.js'
+import { finalStatuses, type Standing } from '../rules/business-status.js'
+import { conflictReceipt, type Conflict } from '../rules/conflict.js'
+import { correction } from '../rules/correction.js'
+import { withoutBytes } from '../rules/refused-bytes.js'
+import { sameAgain } from '../rules/same-again.js'
+import { rivalOf } from '../rules/shared-keys.js'
+import { createAcknowledgements } from './acknowledgements.js'
 import type { Digests, Sums } from './digests.js'
+import type { GroupCommit } from './group-commit.js'
 import { createMessageState } from './message-state.js'
-import { createRefusedBytes, withoutBytes } from './refused-bytes.js'
+import { learningOf } from './owners.js'
+import { createRefusedBytes } from './refused-bytes.js'
 
 interface Owner {
   message_id: string
   sha256: string
+}
+
+interface Rival {
+  key: Key
+  n: number
 }
 
 interface RecordParts {
@@ -25,197 +38,258 @@ interface RecordParts {
 export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<Ledger, 'record'> {
   const refresh = createMessageState(db)
   const mayKeep = createRefusedBytes(db)
-  const interchangeRow = db.prepare('insert into interchange values (?, ?, ?, ?, ?, ?, ?, ?)')
-  const messageRow =
-    db.prepare(`insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
-    values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const payloadRow = db.prepare('insert into payload (message_id, bytes, packed) values (?, ?, ?)')
-  const forwardedRow = db.prepare('insert into forwarded values (?, ?)')
-  const sentFormRow = db.prepare('insert into sent_form values (?, ?)')
-  const acknowledgementRow = db.prepare('insert into acknowledgement values (?, ?, ?)')
+  const acknowledgements = createAcknowledgements(db, digests)
+  const interchangeRow = db.prepare(
+    `insert into interchange (interchange_id, partner_id, channel, filename, content_type, received_at, size, sha256)
+    values (@interchangeId, @partnerId, @channel, @filename, @contentType, @receivedAt, @size, @sha256)`,
+  )
+  const messageRow = db.prepare(
+    `insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
+    values (@messageId, @interchangeId, @partnerId, @channel, @reference, @documentType, @operation, @schemaFile, @schemaVersion, @state, @size, @sha256, @receivedAt, @orderKey)`,
+  )
+  const payloadRow = db.prepare('insert into payload (message_id, bytes, packed) values (@messageId, @bytes, @packed)')
+  const forwardedRow = db.prepare('insert into forwarded (message_id, bytes) values (@messageId, @bytes)')
+  const sentFormRow = db.prepare('insert into sent_form (submission_id, bytes) values (@submissionId, @bytes)')
   const attachmentRow = db.prepare(
-    'insert into attachment (message_id, position, name, media_type, bytes, packed, size) values (?, ?, ?, ?, ?, ?, ?)',
+    'insert into attachment (message_id, position, name, media_type, bytes, packed, size) values (@messageId, @position, @name, @mediaType, @bytes, @packed, @size)',
   )
   const submissionRow = db.prepare(
-    `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original, senders, learning) values (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
+    `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original, senders, learning)
+    values (@submissionId, @messageId, @partnerId, @agency, @orderKey, 'queued', @at, @at, @changes, @original, @senders, @learning)`,
   )
   // The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys.
-  const originalBy = db.prepare<
-    [string, string, string, string, string],
-    { n: number }
-  >(`select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
-    where c.agency = ? and c.name = ? and c.value = ? and s.partner_id = ? and s.changes = 0 and m.document_type = ? order by s.n desc limit 1`)
+  const originalBy = db.prepare<[Key & { agency: string; partnerId: string; documentType: string }], { n: number }>(
+    `select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
+    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0 and m.document_type = @documentType order by s.n desc limit 1`,
+  )
   // What a corrected original replaces: its changes wait for the new one.
   const moveChanges = db.prepare(
-    `update submission set original = ?, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = ? and o.agency = ?)`,
+    `update submission set original = @original, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = @replaced and o.agency = @agency)`,
   )
   const changesOf = db.prepare<[number], { message_id: string }>(
     'select distinct message_id from submission where original = ?',
   )
   const correlationRow = db.prepare(
-    'insert into correlation (agency, name, value, submission_n) values (?, ?, ?, ?) on conflict do nothing',
+    'insert into correlation (agency, name, value, submission_n) values (@agency, @name, @value, @n) on conflict do nothing',
   )
   // What another partner has under way there under the same key.
-  const alsoUnderWay = db.prepare<[string, string, string, string], { n: number; senders: string | null }>(
-    `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n where c.agency = ? and c.name = ? and c.value = ? and s.partner_id <> ?
+  const alsoUnderWay = db.prepare<[Key & { agency: string; partnerId: string }], { n: number; senders: string | null }>(
+    `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id <> @partnerId
     and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held') and ifnull(s.status, '') not in (${finalStatuses.map((status) => `'${status}'`).join(', ')}) order by s.n limit 20`,
   )
   const sharedRow = db.prepare(
-    'insert into shared_key (agency, name, value, first_n, second_n, at) values (?, ?, ?, ?, ?, ?) on conflict do nothing',
+    'insert into shared_key (agency, name, value, first_n, second_n, at) values (@agency, @name, @value, @first, @second, @at) on conflict do nothing',
   )
   const receiptRow = db.prepare(
-    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, 'technical', ?, ?, ?)`,
+    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at)
+    values (@receiptId, @messageId, @partnerId, @channel, 'technical', @receipt, @returnState, @at)`,
   )
   const owner = db.prepare<[string, string], Owner>(
     'select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?',
   )
-  const claim = db.prepare(
-    'insert into identity values (?, ?, ?) on conflict do update set message_id = excluded.message_id',
+  const identityRow = db.prepare(
+    'insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId) on conflict do update set message_id = excluded.message_id',
   )
   const supersededBy = db.prepare<[string, string, string], { message_id: string }>(
     'select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?',
   )
-  const supersede = db.prepare(
-    'insert into superseded select i.partner_id, i.identity, m.sha256, m.message_id from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ? on conflict do nothing',
+  const supersededRow = db.prepare(
+    'insert into superseded (partner_id, identity, sha256, message_id) values (@partnerId, @identity, @sha256, @messageId) on conflict do nothing',
   )
-  // A submission that may still come to something, or already has: its message keeps the reference.
-  const alive = db.prepare<[string], 1>(
-    `select 1 from submission where message_id = ? and not (state in ('dead', 'dropped') or (state = 'submitted' and ifnull(status, '') in ('rejected', 'failed', 'refused'))) limit 1`,
-  )
+  const submissionsOf = db.prepare<[string], Standing>('select state, status from submission where message_id = ?')
   const firstReceipt = db.prepare<[string], { receipt: string }>(
     `select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`,
   )
   const repeated = db.prepare('update message set repeats = repeats + 1 where message_id = ?')
-  const repeatRow = db.prepare('insert into repeat values (?, ?, ?) on conflict do nothing')
+  const repeatRow = db.prepare(
+    'insert into repeat (message_id, interchange_id, at) values (@messageId, @interchangeId, @at) on conflict do nothing',
+  )
 
-  /** The decision table of docs/lifecycle.md, "The same message again". */
-  function known(interchange: NewInterchange, message: NewMessage): Recorded | undefined {
-    const first = owner.get(interchange.partnerId, message.identity)
-    if (!first) return undefined
-    // Bytes a correction has replaced since still get their own first answer: an old file sent once more is not filed once more.
-    const same =
-      first.sha256 === message.sha256
-        ? first
-        : supersededBy.get(interchange.partnerId, message.identity, message.sha256)
-    if (same) {
-      repeated.run(same.message_id)
-      repeatRow.run(same.message_id, interchange.interchangeId, interchange.receivedAt.getTime())
-      return {
-        outcome: 'duplicate',
-        messageId: same.message_id,
-        receipt: JSON.parse(firstReceipt.get(same.message_id)!.receipt) as Receipt,
+  /** The same message again, as it is answered; or what it is in conflict with. */
+  function earlier(
+    interchange: NewInterchange,
+    message: NewMessage,
+    first: Owner | undefined,
+  ): Extract<Recorded, { outcome: 'duplicate' }> | Conflict | undefined {
+    const { partnerId, interchangeId, receivedAt } = interchange
+    const decision = sameAgain({
+      sha256: message.sha256,
+      refused: message.receipt.status === 'refused',
+      first: first && { messageId: first.message_id, sha256: first.sha256 },
+      replaced: () => supersededBy.get(partnerId, message.identity, message.sha256)?.message_id,
+      submissions: () => submissionsOf.all(first!.message_id),
+    })
+    switch (decision.outcome) {
+      case 'new':
+        return undefined
+      case 'conflict':
+        return decision
+      case 'same': {
+        const { messageId } = decision
+        repeated.run(messageId)
+        repeatRow.run({ messageId, interchangeId, at: receivedAt.getTime() })
+        const { receipt } = firstReceipt.get(messageId)!
+        return { outcome: 'duplicate', messageId, receipt: JSON.parse(receipt) as Receipt }
       }
+      default:
+        return decision satisfies never
     }
-    // A refused message claims nothing, so it conflicts with nothing.
-    if (message.receipt.status === 'refused' || !alive.get(first.message_id)) return undefined
-    return { outcome: 'conflict', messageId: first.message_id }
   }
 
   function originalOf(partnerId: string, agency: string, { keys, documentType = '' }: NewMessage): number | null {
     return keys.reduce<number | null>(
       (newest, { name, value }) =>
-        Math.max(newest ?? 0, originalBy.get(agency, name, value, partnerId, documentType)?.n ?? 0) || null,
+        Math.max(newest ?? 0, originalBy.get({ agency, name, value, partnerId, documentType })?.n ?? 0) || null,
       null,
     )
   }
 
   /** Receipts could not be told apart: the same key, and nothing in the sender's codes that differs. */
-  function rivalsOf(partnerId: string, agency: string, message: NewMessage): { key: Key; n: number }[] {
-    const own = message.senders ?? []
-    return message.keys
-      .filter(({ name }) => message.firstKeys?.has(name))
-      .flatMap((key) =>
-        alsoUnderWay
-          .all(agency, key.name, key.value, partnerId)
-          .filter(({ senders }) => {
-            const theirs = senders === null ? [] : (JSON.parse(senders) as string[])
-            return own.length === 0 || theirs.length === 0 || sameCodes(own, theirs)
-          })
-          .slice(0, 1)
-          .map(({ n }) => ({ key, n })),
-      )
+  function rivalsOf(partnerId: string, agency: string, { keys, firstKeys, senders = [] }: NewMessage): Rival[] {
+    return keys
+      .filter(({ name }) => firstKeys?.has(name))
+      .flatMap((key) => {
+        const underWay = alsoUnderWay.all({ agency, name: key.name, value: key.value, partnerId })
+        const n = rivalOf(
+          senders,
+          underWay.map((row) => ({
+            n: row.n,
+            senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
+          })),
+        )
+        return n === undefined ? [] : [{ key, n }]
+      })
   }
 
-  function one(interchange: NewInterchange, { message, kept, attached, sums }: Packed): Recorded {
-    const before = known(interchange, message)
-    if (before) return before
-    const rivals = message.submissions.map(({ agency }) => rivalsOf(interchange.partnerId, agency, message))
+  function one(interchange: NewInterchange, packed: Packed): Recorded {
+    const { message } = packed
+    const { partnerId } = interchange
+    const first = owner.get(partnerId, message.identity)
+    const known = earlier(interchange, message, first)
+    if (known?.outcome === 'duplicate') return known
+    if (known) return inConflict(interchange, packed, known)
+    const rivals = message.submissions.map(({ agency }) => rivalsOf(partnerId, agency, message))
     for (const [i, { agency, refuseShared }] of message.submissions.entries()) {
       const [rival] = refuseShared ? rivals[i]! : []
-      if (rival) return { outcome: 'key-in-use', agency, key: rival.key }
+      if (rival) return inConflict(interchange, packed, { outcome: 'key-in-use', agency, key: rival.key })
     }
+    const receipt = write(interchange, packed)
+    settleIdentity(interchange, message, first)
+    for (const [i, submission] of message.submissions.entries())
+      submit(interchange, message, { submission, rivals: rivals[i]!, first })
+    const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
+    return {
+      outcome: 'recorded',
+      ...(receipt === message.receipt ? {} : { receipt }),
+      ...(shared.length > 0 ? { shared } : {}),
+    }
+  }
+
+  /** A refusal like any other: recorded with its bytes and its receipt, and answered in the sender's form where that has one for it. */
+  function inConflict(interchange: NewInterchange, packed: Packed, conflict: Conflict): Recorded {
+    const { message } = packed
+    const found: Recorded = conflict
+    if (!interchange.refusesConflicts) return found
+    const refused = { ...message, submissions: [], receipt: conflictReceipt(message.receipt, conflict) }
+    const receipt = write(interchange, { ...packed, message: refused })
+    const said = message.edifact && businessAnswer(refused.receipt, message.bytes, message.edifact.charset)
+    if (said) acknowledgements.append(interchange.interchangeId, said)
+    return { ...found, receipt, ...(said ? { answer: Buffer.from(said) } : {}) }
+  }
+
+  /** The message with its bytes and its technical receipt, as that is written. */
+  function write(interchange: NewInterchange, { message, kept, attached, sums }: Packed): Receipt {
     const { partnerId, channel, interchangeId } = interchange
     const at = interchange.receivedAt.getTime()
     const { messageId } = message
     const refused = message.receipt.status === 'refused'
-    messageRow.run(
+    messageRow.run({
       messageId,
       interchangeId,
       partnerId,
       channel,
-      message.reference,
-      message.documentType ?? null,
-      message.operation ?? null,
-      message.schema?.file ?? null,
-      message.schema?.version ?? null,
-      refused ? 'refused' : 'accepted',
-      message.bytes.length,
-      message.sha256,
-      at,
-      message.order ?? null,
-    )
+      reference: message.reference,
+      documentType: message.documentType ?? null,
+      operation: message.operation ?? null,
+      schemaFile: message.schema?.file ?? null,
+      schemaVersion: message.schema?.version ?? null,
+      state: refused ? 'refused' : 'accepted',
+      size: message.bytes.length,
+      sha256: message.sha256,
+      receivedAt: at,
+      orderKey: message.order ?? null,
+    })
     const onDisk = attached.reduce((sum, { bytes }) => sum + bytes.length, kept.bytes.length)
     const quota = interchange.refusedQuota ?? Infinity
     const keeps = !refused || mayKeep({ messageId, partnerId, at, quota }, onDisk)
     const receipt = keeps ? message.receipt : withoutBytes(message.receipt)
     if (keeps) {
-      payloadRow.run(messageId, kept.bytes, kept.packed)
+      payloadRow.run({ messageId, bytes: kept.bytes, packed: kept.packed })
       digests.note(message, sums)
-      if (message.forwarded) forwardedRow.run(messageId, message.forwarded)
-      message.attachments.forEach(({ name, mediaType, bytes }, i) => {
-        const form = attached[i]!
-        attachmentRow.run(messageId, i, name, mediaType ?? null, form.bytes, form.packed, bytes.length)
+      if (message.forwarded) forwardedRow.run({ messageId, bytes: message.forwarded })
+      message.attachments.forEach(({ name, mediaType = null, bytes }, position) => {
+        const form = attached[position]!
+        attachmentRow.run({
+          messageId,
+          position,
+          name,
+          mediaType,
+          bytes: form.bytes,
+          packed: form.packed,
+          size: bytes.length,
+        })
       })
     }
-    receiptRow.run(
-      receipt.receiptId,
+    receiptRow.run({
+      receiptId: receipt.receiptId,
       messageId,
       partnerId,
-      message.receiptChannel ?? channel,
-      JSON.stringify(receipt),
-      message.receiptReturn,
+      channel: message.receiptChannel ?? channel,
+      receipt: JSON.stringify(receipt),
+      returnState: message.receiptReturn,
       at,
-    )
-    const replaced = refused ? undefined : owner.get(partnerId, message.identity)?.message_id
-    if (!refused) {
-      supersede.run(partnerId, message.identity)
-      claim.run(partnerId, message.identity, messageId)
-    }
-    const names = new Set(message.keys.map(({ name }) => name))
-    const learning = message.learns ? learningOf(message.documentType ?? '', names) : null
-    for (const [i, { submissionId, agency, sent }] of message.submissions.entries()) {
-      const { lastInsertRowid } = submissionRow.run(
+    })
+    return receipt
+  }
+
+  function settleIdentity({ partnerId }: NewInterchange, message: NewMessage, first: Owner | undefined): void {
+    const { identity, messageId } = message
+    const { claims, supersedes } = correctionBy(message, first)
+    if (supersedes !== undefined)
+      supersededRow.run({ partnerId, identity, sha256: first!.sha256, messageId: supersedes })
+    if (claims) identityRow.run({ partnerId, identity, messageId })
+  }
+
+  function submit(
+    { partnerId, receivedAt }: NewInterchange,
+    message: NewMessage,
+    { submission, rivals, first }: { submission: NewSubmission; rivals: Rival[]; first: Owner | undefined },
+  ): void {
+    const { submissionId, agency, sent } = submission
+    const at = receivedAt.getTime()
+    const names = message.keys.map(({ name }) => name)
+    const n = Number(
+      submissionRow.run({
         submissionId,
-        messageId,
+        messageId: message.messageId,
         partnerId,
         agency,
-        message.order ?? null,
+        orderKey: message.order ?? null,
         at,
-        at,
-        message.changes ? 1 : 0,
-        message.changes ? originalOf(partnerId, agency, message) : null,
-        message.senders && message.senders.length > 0 ? JSON.stringify(message.senders) : null,
-        learning,
-      )
-      for (const { key, n } of rivals[i]!) sharedRow.run(agency, key.name, key.value, n, lastInsertRowid, at)
-      if (replaced && !message.changes && moveChanges.run(lastInsertRowid, replaced, agency).changes > 0)
-        for (const { message_id } of changesOf.all(Number(lastInsertRowid))) refresh(message_id)
-      if (sent) sentFormRow.run(submissionId, sent.bytes)
-      for (const { name, value } of [...message.keys, ...(sent?.keys ?? [])])
-        correlationRow.run(agency, name, value, lastInsertRowid)
-    }
-    const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
-    return { outcome: 'recorded', ...(keeps ? {} : { receipt }), ...(shared.length > 0 ? { shared } : {}) }
+        changes: message.changes ? 1 : 0,
+        original: message.changes ? originalOf(partnerId, agency, message) : null,
+        senders: message.senders && message.senders.length > 0 ? JSON.stringify(message.senders) : null,
+        learning: message.learns ? learningOf(message.documentType ?? '', names) : null,
+      }).lastInsertRowid,
+    )
+    for (const rival of rivals)
+      sharedRow.run({ agency, name: rival.key.name, value: rival.key.value, first: rival.n, second: n, at })
+    const replaced = correctionBy(message, first).takesChangesOf
+    if (replaced !== undefined && moveChanges.run({ original: n, replaced, agency }).changes > 0)
+      for (const { message_id } of changesOf.all(n)) refresh(message_id)
+    if (sent) sentFormRow.run({ submissionId, bytes: sent.bytes })
+    for (const { name, value } of [...message.keys, ...(sent?.keys ?? [])])
+      correlationRow.run({ agency, name, value, n })
   }
 
   return {
@@ -243,38 +317,29 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
         recorded.push(
           ...(await commit(() => {
             if (opens) {
-              interchangeRow.run(
+              interchangeRow.run({
                 interchangeId,
                 partnerId,
                 channel,
-                filename ?? null,
-                contentType ?? null,
-                receivedAt.getTime(),
+                filename: filename ?? null,
+                contentType: contentType ?? null,
+                receivedAt: receivedAt.getTime(),
                 size,
                 sha256,
-              )
-              if (acknowledgement) {
-                acknowledgementRow.run(interchangeId, acknowledgement.mediaType, acknowledgement.bytes)
-                digests.noteAcknowledgement(interchangeId, acknowledgement.bytes)
-              }
+              })
+              if (acknowledgement) acknowledgements.put(interchangeId, acknowledgement)
             }
             return slice.messages.map((message) => one(interchange, message))
           }, slice.bytes)),
         )
       }
       messages.forEach(({ receipt, receiptReturn, receiptChannel = channel }, i) => {
-        if (recorded[i]!.outcome === 'recorded' && receiptReturn === 'owed')
+        if (isWritten(recorded[i]!) && receiptReturn === 'owed')
           tell({ partnerId, receiptId: receipt.receiptId, channel: receiptChannel, returnState: receiptReturn })
       })
       return recorded
     },
   }
-}
-
-/** Every code of the shorter list stands in the other: nothing tells the two companies apart. */
-function sameCodes(a: readonly string[], b: readonly string[]): boolean {
-  const [few, many] = a.length <= b.length ? [a, b] : [b, a]
-  return few.every((code) => many.includes(code))
 }
 
 /** What one transaction takes of a delivery: each keeps the event loop busy until it is made. */
@@ -334,3 +399,9 @@ function bytesOf({ message: { forwarded, submissions }, kept, attached }: Packed
     kept.bytes.length + (forwarded?.length ?? 0),
   )
 }
+
+const correctionBy = ({ receipt, changes }: NewMessage, first: Owner | undefined) =>
+  correction({ refused: receipt.status === 'refused', changes: changes === true, first: first?.message_id })
+
+const isWritten = (one: Recorded): boolean =>
+  one.outcome === 'recorded' || (one.outcome !== 'duplicate' && one.receipt !== undefined)

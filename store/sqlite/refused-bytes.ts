@@ -1,6 +1,6 @@
-// refused-bytes — how much of a partner's refused messages is kept a day: beyond it the record and the receipt stay, the bytes do not.
+// refused-bytes — what is kept of a partner's refused messages is counted by day; which of them are here is listed.
 import type Database from 'better-sqlite3'
-import type { Receipt } from '../../messages/receipt.js'
+import { keepsRefused } from '../rules/refused-bytes.js'
 
 const dayMs = 86_400_000
 
@@ -22,7 +22,7 @@ export function createRefusedBytes(db: Database.Database) {
   ): boolean {
     const day = Math.floor(at / dayMs)
     const before = used.get(partnerId, day)
-    if ((before?.bytes ?? 0) + bytes > quota) {
+    if (!keepsRefused({ bytes, kept: before?.bytes ?? 0, quota })) {
       drop.run(messageId, at)
       return false
     }
@@ -30,16 +30,5 @@ export function createRefusedBytes(db: Database.Database) {
     use.run(partnerId, day, bytes)
     keep.run(messageId)
     return true
-  }
-}
-
-/** The receipt of a message whose bytes are not kept. */
-export function withoutBytes(receipt: Receipt): Receipt {
-  return {
-    ...receipt,
-    text: {
-      zh: `${receipt.text.zh}（超过当日退单保存上限，报文原文未保存。）`,
-      en: `${receipt.text.en} (The bytes were not kept: the partner's refused messages of today are beyond their limit.)`,
-    },
   }
 }

@@ -4,10 +4,12 @@ import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, AttemptRef, Claim, Ledger, Resolution, SubmissionWork } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
+import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
+import { claim as mayBeSent } from '../rules/claim.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Digests } from './digests.js'
 import { createLearn } from './learn.js'
-import { createHeard } from './heard.js'
+import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
 
 interface Row {
@@ -28,13 +30,6 @@ interface Row {
 
 /** A submission and its place in the order of what is due. */
 type Due = Pick<Row, 'n' | 'next_at' | 'submission_id' | 'agency'>
-
-const stateAfter: Record<AttemptEnd['outcome'], SubmissionState> = {
-  submitted: 'submitted',
-  retry: 'queued',
-  unclear: 'unclear',
-  dead: 'dead',
-}
 
 type Sending = Pick<
   Ledger,
@@ -58,7 +53,7 @@ export function createSending({
   digests: Digests
 }): Sending {
   const refresh = createMessageState(db)
-  const heard = createHeard(db)
+  const saidInDoubt = createSaidInDoubt(db)
   const get = db.prepare<[string], Row>('select * from submission where submission_id = ?')
   const ahead = db.prepare<[Pick<Row, 'partner_id' | 'agency' | 'order_key' | 'n'>], { submission_id: string }>(
     // A change that waits for a later original (a corrected one) does not keep that one waiting.
@@ -81,12 +76,15 @@ export function createSending({
     `update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`,
   )
   const takeOver = db.prepare('update submission set fence = ? where n = ?')
-  const attemptRow = db.prepare('insert into attempt (submission_id, attempt, fence, started_at) values (?, ?, ?, ?)')
-  const attemptEnd = db.prepare(
-    'update attempt set ended_at = ?, outcome = ?, code = ?, detail = ? where submission_id = ? and attempt = ?',
+  const attemptRow = db.prepare(
+    'insert into attempt (submission_id, attempt, fence, started_at) values (@submissionId, @attempt, @fence, @now)',
   )
-  const resolution = db.prepare(
-    `update attempt set outcome = ?, detail = case when ifnull(detail, '') = '' then ? else detail || '; ' || ? end where submission_id = ? and attempt = ?`,
+  const attemptEnded = db.prepare(
+    'update attempt set ended_at = @now, outcome = @outcome, code = @code, detail = @detail where submission_id = @submissionId and attempt = @attempt',
+  )
+  const decided = db.prepare(
+    `update attempt set outcome = @outcome, detail = case when ifnull(detail, '') = '' then @why else detail || '; ' || @why end
+    where submission_id = @submissionId and attempt = @attempt`,
   )
   const lastAttempt = db.prepare<
     [string],
@@ -99,9 +97,8 @@ export function createSending({
   const learn = createLearn(db)
   const hasForm = db.prepare<[string], 1>('select 1 from sent_form where submission_id = ?')
   const hasForwarded = db.prepare<[string], 1>('select 1 from forwarded where message_id = ?')
-  // A status given before the agency has it is the hub's own word (given up), and ends with it.
-  const end = db.prepare(
-    `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = case when @state = 'dead' then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
+  const changed = db.prepare(
+    `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = iif(@keepsStatus = 1, status, @status), expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
   )
   const message = db.prepare<[string], { reference: string; operation: string; document_type: string } & KeptForm>(
     'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
@@ -188,98 +185,109 @@ export function createSending({
   function claim(submissionId: string, now: Date): Claim {
     const row = get.get(submissionId)
     if (!row) return { outcome: 'done', state: 'unknown' }
-    const fence = newId('att')
-    if (row.state === 'submitting') {
-      // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
-      takeOver.run(fence, row.n)
-      return { outcome: 'interrupted', work: workOf(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
-    }
-    if (row.state === 'unclear' && lastAttempt.get(submissionId)?.code === 'HUB_RESTORED')
-      return { outcome: 'done', state: row.state, sentSince: new Date(row.accepted_at) }
-    if (row.state !== 'queued') return { outcome: 'done', state: row.state }
-    if (row.next_at > now.getTime()) return { outcome: 'later', at: new Date(row.next_at) }
-    const before = row.order_key === null ? undefined : ahead.get(row)
-    if (before) return { outcome: 'behind', submissionId: before.submission_id }
-    // A change is nothing without its original: it waits for one under way, and is held by one that was refused.
-    const original = row.original === null ? undefined : byNumber.get(row.original)
-    if (original && (original.state === 'queued' || original.state === 'submitting' || original.state === 'unclear'))
-      return { outcome: 'behind', submissionId: original.submission_id }
-    if (original && isRefused(original)) {
-      hold.run(row.n)
-      refresh(row.message_id)
-      return {
-        outcome: 'held',
-        work: workOf(row, row.attempts),
-        original: { submissionId: original.submission_id, reference: original.reference },
+    const decision = mayBeSent({
+      state: row.state,
+      nextAt: row.next_at,
+      now: now.getTime(),
+      lastCode: () => lastAttempt.get(submissionId)?.code,
+      ahead: () => (row.order_key === null ? undefined : ahead.get(row)?.submission_id),
+      original: () => (row.original === null ? undefined : originalOf(row.original)),
+    })
+    switch (decision.outcome) {
+      case 'claimed':
+        return begun(row, now)
+      case 'interrupted': {
+        // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
+        const fence = newId('att')
+        takeOver.run(fence, row.n)
+        return { outcome: 'interrupted', work: workOf(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
       }
+      case 'held':
+        hold.run(row.n)
+        refresh(row.message_id)
+        return { outcome: 'held', work: workOf(row, row.attempts), original: decision.original }
+      case 'later':
+        return { outcome: 'later', at: new Date(decision.at) }
+      case 'behind':
+        return decision
+      case 'done':
+        return {
+          outcome: 'done',
+          state: row.state,
+          ...(decision.doubtedByRestore ? { sentSince: new Date(row.accepted_at) } : {}),
+        }
+      default:
+        return decision satisfies never
     }
-    const mayHaveArrived = reached.get(submissionId) !== undefined
+  }
+
+  function originalOf(n: number) {
+    const row = byNumber.get(n)
+    return row && { submissionId: row.submission_id, reference: row.reference, state: row.state, status: row.status }
+  }
+
+  function begun(row: Row, now: Date): Claim {
+    const mayHaveArrived = reached.get(row.submission_id) !== undefined
+    const fence = newId('att')
     begin.run(fence, now.getTime(), row.n)
-    // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
-    attemptRow.run(submissionId, (lastAttempt.get(submissionId)?.attempt ?? 0) + 1, fence, now.getTime())
+    attemptRow.run({
+      submissionId: row.submission_id,
+      // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
+      attempt: (lastAttempt.get(row.submission_id)?.attempt ?? 0) + 1,
+      fence,
+      now: now.getTime(),
+    })
     const work = workOf(row, row.attempts + 1)
     return { outcome: 'claimed', work: mayHaveArrived ? { ...work, mayHaveArrived } : work, fence }
   }
 
   function endAttempt({ submissionId, fence }: AttemptRef, result: AttemptEnd, now: Date): boolean {
     const row = get.get(submissionId)
-    if (!row) return false
-    const last = lastAttempt.get(submissionId)
-    if (!last) return false
-    const current = row.state === 'submitting' && row.fence === fence
-    // Knowledge beats doubt: whoever made the last attempt, or looked into it, and comes back with `submitted` is believed, even after
-    // somebody decided in its absence to send again or give up: sending again would file it twice (promise 3).
-    const own = last.fence === fence || row.fence === fence
-    const doubted =
-      row.state === 'submitting' ||
-      row.state === 'unclear' ||
-      (row.state !== 'submitted' && last.outcome?.startsWith('resolved') === true)
-    if (!current && !(result.outcome === 'submitted' && own && doubted)) return false
-    attemptEnd.run(
-      now.getTime(),
-      result.outcome,
-      'code' in result ? result.code : null,
-      'detail' in result ? result.detail.slice(0, 500) : null,
+    const last = row && lastAttempt.get(submissionId)
+    if (!row || !last) return false
+    const facts = { state: row.state, fence: row.fence, last, by: fence, heard: () => saidInDoubt(row) }
+    const change = attemptEnd(facts, result, now.getTime())
+    if (!change) return false
+    attemptEnded.run({
       submissionId,
-      last.attempt,
-    )
-    end.run({
-      n: row.n,
-      state: stateAfter[result.outcome],
-      nextAt: result.outcome === 'retry' ? result.at.getTime() : now.getTime(),
-      // Who parked it may still come to know better.
-      fence: result.outcome === 'unclear' ? fence : null,
-      status: result.outcome === 'submitted' ? heard(row) : null,
-      agencyReference: result.outcome === 'submitted' ? (result.agencyReference ?? null) : null,
-      step: result.outcome === 'submitted' ? (result.awaited?.step ?? null) : null,
-      by: result.outcome === 'submitted' ? (result.awaited?.by.getTime() ?? null) : null,
+      attempt: last.attempt,
+      now: now.getTime(),
+      outcome: result.outcome,
+      code: 'code' in result ? result.code : null,
+      detail: 'detail' in result ? result.detail.slice(0, 500) : null,
     })
+    apply(row, change)
     if (result.outcome === 'submitted') learn(row, result.learn ?? [])
     refresh(row.message_id)
     return true
   }
 
-  function resolveUnclear(submissionId: string, { decision, why, awaited }: Resolution, now: Date): boolean {
-    const row = get.get(submissionId)
-    if (row?.state !== 'unclear') return false
-    // The attempt's own end stays readable: when, which code, and then what was decided.
-    resolution.run(
-      `resolved: ${decision}`,
-      why.slice(0, 500),
-      why.slice(0, 500),
-      submissionId,
-      lastAttempt.get(submissionId)!.attempt,
-    )
-    end.run({
-      n: row.n,
-      state: decision === 'taken' ? 'submitted' : decision === 'resend' ? 'queued' : 'dead',
-      nextAt: now.getTime(),
-      fence: decision === 'taken' ? null : row.fence,
-      status: null,
-      agencyReference: null,
-      step: decision === 'taken' ? (awaited?.step ?? null) : null,
-      by: decision === 'taken' ? (awaited?.by.getTime() ?? null) : null,
+  function apply({ n }: Row, { state, nextAt, fence, status, agencyReference, awaited }: SubmissionChange): void {
+    changed.run({
+      n,
+      state,
+      nextAt,
+      fence,
+      keepsStatus: status === undefined ? 1 : 0,
+      status: status ?? null,
+      agencyReference: agencyReference ?? null,
+      step: awaited?.step ?? null,
+      by: awaited?.by ?? null,
     })
+  }
+
+  function resolveUnclear(submissionId: string, resolution: Resolution, now: Date): boolean {
+    const row = get.get(submissionId)
+    const change = row && resolved(row, resolution, now.getTime())
+    if (!change) return false
+    // The attempt's own end stays readable: when, which code, and then what was decided.
+    decided.run({
+      submissionId,
+      attempt: lastAttempt.get(submissionId)!.attempt,
+      outcome: `resolved: ${resolution.decision}`,
+      why: resolution.why.slice(0, 500),
+    })
+    apply(row, change)
     refresh(row.message_id)
     return true
   }
@@ -363,13 +371,4 @@ export function createSending({
         return true
       }),
   }
-}
-
-/** Given up, turned away at the door, or rejected by the agency afterwards. */
-function isRefused({ state, status }: { state: SubmissionState; status: ReceiptStatus | null }): boolean {
-  return (
-    state === 'dead' ||
-    state === 'dropped' ||
-    (state === 'submitted' && (status === 'rejected' || status === 'failed' || status === 'refused'))
-  )
 }

@@ -4,6 +4,7 @@ import { newId } from '../../messages/ids.js'
 import { bodyOfAnswer, receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
 import { ledgerDoubts } from './ledger-doubts.js'
+import { ledgerConflicts } from './ledger-conflicts.js'
 import { ledgerHolds } from './ledger-holds.js'
 import { ledgerLettingGo } from './ledger-letting-go.js'
 import { ledgerLists } from './ledger-lists.js'
@@ -34,6 +35,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     ledgerDoubts(() => ledger)
     ledgerNotices(() => ledger)
     ledgerOrder(() => ledger)
+    ledgerConflicts(() => ledger)
     ledgerHolds(() => ledger)
     ledgerLists(() => ledger)
     ledgerLettingGo(() => ledger)

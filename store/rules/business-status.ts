@@ -1,0 +1,44 @@
+// business-status — which of two statuses counts, and what a submission's state and status say of it.
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+
+/** A status never goes back: news that arrives out of order is recorded as a receipt and changes no state. */
+const rank: Record<ReceiptStatus, number> = {
+  accepted: 0,
+  submitted: 1,
+  processing: 2,
+  approved: 3,
+  released: 4,
+  rejected: 4,
+  refused: 4,
+  failed: 4,
+}
+
+/** The one that counts: of two that weigh the same, the first. */
+export const newest = (known: ReceiptStatus | null, said: ReceiptStatus): ReceiptStatus =>
+  known !== null && rank[known] >= rank[said] ? known : said
+
+/** Of what was said one after the other. */
+export const newestOf = (said: readonly ReceiptStatus[]): ReceiptStatus | null =>
+  said.reduce<ReceiptStatus | null>(newest, null)
+
+/** What an agency says last: nothing more is awaited of it. */
+export const finalStatuses: readonly ReceiptStatus[] = ['released', 'rejected', 'refused', 'failed']
+export const isFinal = (status: ReceiptStatus | null): boolean => status !== null && finalStatuses.includes(status)
+
+export interface Standing {
+  state: SubmissionState
+  status: ReceiptStatus | null
+}
+
+/** Given up, turned away at the door, or rejected by the agency afterwards. All others may still come to something, or have. */
+export function isRefused({ state, status }: Standing): boolean {
+  return (
+    state === 'dead' ||
+    state === 'dropped' ||
+    (state === 'submitted' && (status === 'rejected' || status === 'failed' || status === 'refused'))
+  )
+}
+
+/** On its way, or in doubt. */
+export const isUnderWay = ({ state }: Pick<Standing, 'state'>): boolean =>
+  state === 'queued' || state === 'submitting' || state === 'unclear'

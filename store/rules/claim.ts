@@ -1,0 +1,40 @@
+// claim — may this submission be sent now? A worker that asks is the only one to be told yes (promise 3).
+import { isRefused, isUnderWay, type Standing } from './business-status.js'
+import type { SubmissionState } from '../../messages/states.js'
+
+export interface ClaimFacts {
+  state: SubmissionState
+  /** When it may be tried, in milliseconds since 1970. */
+  nextAt: number
+  now: number
+  /** The code its last try ended with. */
+  lastCode: () => string | null | undefined
+  /** An earlier message about the same business document that the agency has not taken yet. */
+  ahead: () => string | undefined
+  /** Of a change: its original. */
+  original: () => ({ submissionId: string; reference: string } & Standing) | undefined
+}
+
+export type ClaimDecision =
+  | { outcome: 'claimed' }
+  /** A worker claimed it before and did not come back. */
+  | { outcome: 'interrupted' }
+  | { outcome: 'later'; at: number }
+  | { outcome: 'behind'; submissionId: string }
+  | { outcome: 'held'; original: { submissionId: string; reference: string } }
+  /** `doubtedByRestore`: unclear since a copy was put back; it may have been sent at any time since it was accepted. */
+  | { outcome: 'done'; doubtedByRestore: boolean }
+
+export function claim({ state, nextAt, now, lastCode, ahead, original }: ClaimFacts): ClaimDecision {
+  if (state === 'submitting') return { outcome: 'interrupted' }
+  if (state !== 'queued')
+    return { outcome: 'done', doubtedByRestore: state === 'unclear' && lastCode() === 'HUB_RESTORED' }
+  if (nextAt > now) return { outcome: 'later', at: nextAt }
+  const before = ahead()
+  if (before !== undefined) return { outcome: 'behind', submissionId: before }
+  // A change is nothing without its original: it waits for one under way, and is held by one that was refused.
+  const changed = original()
+  if (changed && isUnderWay(changed)) return { outcome: 'behind', submissionId: changed.submissionId }
+  if (changed && isRefused(changed)) return { outcome: 'held', original: changed }
+  return { outcome: 'claimed' }
+}

@@ -1,0 +1,21 @@
+// conflict — a message that is right in itself and cannot be taken beside an earlier one becomes a refusal like any other, with its bytes and its receipt.
+import { errorText, type ErrorCode } from '../../messages/errors.js'
+import type { Key } from '../../messages/inspection.js'
+import type { Receipt } from '../../messages/receipt.js'
+
+export type Conflict =
+  /** An earlier message of the same partner has the reference. */
+  | { outcome: 'conflict'; messageId: string }
+  /** Another partner has the key under way at an agency that takes no second one. Whose it is, is nobody's business (promise 9). */
+  | { outcome: 'key-in-use'; agency: string; key: Key }
+
+/** The receipt of the message, refused. */
+export function conflictReceipt(receipt: Receipt, conflict: Conflict): Receipt {
+  const { reference } = receipt
+  const [code, value, values]: [ErrorCode, string, Record<string, string>] =
+    conflict.outcome === 'conflict'
+      ? ['HUB_REFERENCE_CONFLICT', reference, { reference, messageId: conflict.messageId }]
+      : ['HUB_KEY_IN_USE', conflict.key.value, { value: conflict.key.value, agency: conflict.agency }]
+  const text = errorText(code, values)
+  return { ...receipt, status: 'refused', code, text, faults: [{ code, value: value.slice(0, 200), text }] }
+}

@@ -1,0 +1,24 @@
+// said-in-doubt — what the agency has already said of a submission that is on its way to it once more. After a try in doubt it may have the message,
+// and its receipts may come before it is asked or told again: they are recorded and given to the partner at once, and what they say
+// counts from the moment the hub knows that the agency has it. A try that surely did not arrive makes no receipt believable: it is an older filing's.
+import type Database from 'better-sqlite3'
+import { errorCodes } from '../../messages/errors.js'
+import type { ReceiptStatus } from '../../messages/states.js'
+import { newestOf } from '../rules/business-status.js'
+
+const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) =>
+  kind === 'ambiguous' ? [`'${code}'`] : [],
+)
+
+export function createSaidInDoubt(db: Database.Database) {
+  const doubted = db.prepare<[string], 1>(
+    `select 1 from attempt where submission_id = ? and outcome = 'retry' and code in (${doubts.join(', ')}) limit 1`,
+  )
+  const said = db
+    .prepare<[string, string], ReceiptStatus>(
+      `select json_extract(receipt, '$.status') as status from receipt where message_id = ? and submission_id = ? and reply_id is not null order by n`,
+    )
+    .pluck()
+  return ({ submission_id, message_id }: { submission_id: string; message_id: string }): ReceiptStatus | null =>
+    doubted.get(submission_id) === undefined ? null : newestOf(said.all(message_id, submission_id))
+}
