@@ -134,6 +134,8 @@ export const ReceiptType = Type.Object({
   agencyReference: Type.Optional(Type.String()),
   /** What that number is. Default: what its element is called for (messages/agency-numbers.ts). */
   agencyReferenceName: Type.Optional(Bilingual),
+  /** Paths that hold names of files which come with the receipt. */
+  attachments: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
   /** code → status; a key may be a `/regular expression/`. First match wins; else `otherwise`. */
   status: Type.Record(Type.String(), ReceiptStatus),
   otherwise: ReceiptStatus,

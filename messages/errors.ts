@@ -1010,6 +1010,22 @@ export const errorCodes = {
     '请运维从备份恢复后重发，或由企业更换编号重新申报。',
     'Ask the operator to restore a backup and replay it, or file it again under another number.',
   ),
+  HUB_RECEIPT_FILE_MISSING: entry(
+    'partner',
+    404,
+    '回执所列附件 {name} 未随回执送达。',
+    'The receipt names the file {name}, but it did not come with it.',
+    '回执其余内容有效；请向主管部门索取该文件，或联系运维核实。',
+    'The rest of the receipt is valid. Ask the agency for the file, or the operator to look for it.',
+  ),
+  HUB_RECEIPT_FILE_DAMAGED: entry(
+    'permanent',
+    500,
+    '回执附件 {name} 在系统中的存储内容已损坏，未予提供。',
+    'The stored bytes of the file {name} are damaged. They are not given out.',
+    '请运维从备份恢复，或请主管部门重新发送该回执。',
+    'Ask the operator to restore a backup, or the agency to send the receipt again.',
+  ),
   HUB_KEY_IN_USE: entry(
     'partner',
     409,

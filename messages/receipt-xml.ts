@@ -1,7 +1,7 @@
 // receipt-xml — the hub's own receipt form as XML: `Receipt` in urn:singlewindow:receipt:1 (xsd/families/receipt/schemas/receipt.xsd).
 import { XMLParser } from 'fast-xml-parser'
 import type { Fault } from './fault.js'
-import { receiptBody, type Receipt, type ReceiptBody } from './receipt.js'
+import { receiptBody, type Receipt, type ReceiptAttachment, type ReceiptBody } from './receipt.js'
 import { withRemedies } from './remedy.js'
 import type { Bilingual } from './text.js'
 
@@ -53,6 +53,7 @@ function receiptElement(receipt: Receipt, namespace: string): string {
     r.faults.length === 0 ? undefined : `  <Faults>\n${faults}\n  </Faults>`,
     agencyReference(r),
     r.body && bodyElement(r.body),
+    r.attachments && attachmentsElement(r.attachments),
   ]
   return `<Receipt${namespace}>\n${lines.filter((l) => l !== undefined).join('\n')}\n</Receipt>`
 }
@@ -70,6 +71,15 @@ function bodyElement({ mediaType, encoding, content = '', size, href, file }: Re
   )
   const base64 = encoding === 'base64' ? content : Buffer.from(content, 'utf8').toString('base64')
   return `  <Body mediaType="${escape(mediaType)}" encoding="base64"${place.join('')}>${base64}</Body>`
+}
+
+function attachmentsElement(attachments: readonly ReceiptAttachment[]): string | undefined {
+  if (attachments.length === 0) return undefined
+  const lines = attachments.map((one) => {
+    const known = Object.entries(one).map(([name, value]) => ` ${name}="${escape(String(value))}"`)
+    return `    <Attachment${known.join('')}/>`
+  })
+  return `  <Attachments>\n${lines.join('\n')}\n  </Attachments>`
 }
 
 function faultLines(f: Fault): string {
@@ -116,7 +126,7 @@ const parser = new XMLParser({
   parseAttributeValue: false,
   trimValues: false,
   htmlEntities: true,
-  isArray: (name) => ['Fault', 'Text', 'Remedy', 'Receipt'].includes(name),
+  isArray: (name) => ['Fault', 'Text', 'Remedy', 'Receipt', 'Attachment'].includes(name),
 })
 
 interface Spoken {
@@ -138,12 +148,15 @@ interface NumberTree {
   '#text'?: string
 }
 
+type AttachmentTree = Record<`@${keyof ReceiptAttachment}`, string | undefined>
+
 type Tree = Record<string, string | undefined> & {
   Text?: Spoken[]
   Remedy?: Spoken[]
   Faults?: { Fault: Tree[] }
   Body?: BodyTree
   AgencyReference?: string | NumberTree
+  Attachments?: { Attachment: AttachmentTree[] }
 }
 
 /** Reads what `receiptToXml` wrote: the same receipt (a body comes back as text when its bytes are UTF-8). */
@@ -177,6 +190,7 @@ export function receiptFromXml(xml: string): Receipt {
     })),
     ...numberOf(r.AgencyReference),
     ...(r.Body ? { body: bodyOf(r.Body) } : {}),
+    ...(r.Attachments ? { attachments: r.Attachments.Attachment.map(attachmentOf) } : {}),
   }
 }
 
@@ -193,6 +207,18 @@ function numberOf(found: string | NumberTree | undefined): Pick<Receipt, 'agency
 function bilingual(spoken: Spoken[] | undefined): Bilingual {
   const of = (lang: string) => spoken?.find((t) => t['@lang'] === lang)?.['#text'] ?? ''
   return { zh: of('zh'), en: of('en') }
+}
+
+function attachmentOf(tree: AttachmentTree): ReceiptAttachment {
+  return {
+    name: tree['@name'] ?? '',
+    ...given('mediaType', tree['@mediaType']),
+    ...(tree['@size'] === undefined ? {} : { size: Number(tree['@size']) }),
+    ...given('sha256', tree['@sha256']),
+    ...given('href', tree['@href']),
+    ...given('file', tree['@file']),
+    ...(tree['@missing'] === 'true' ? { missing: true as const } : {}),
+  }
 }
 
 function bodyOf(body: BodyTree): ReceiptBody {

@@ -21,6 +21,24 @@ export const ReceiptBody = Type.Object({
 })
 export type ReceiptBody = Static<typeof ReceiptBody>
 
+/** A file the agency sent with its answer, or named in it and did not send. */
+export const ReceiptAttachment = Type.Object({
+  name: Type.String({ description: 'Its file name, one harmless path segment' }),
+  mediaType: Type.Optional(Type.String({ description: 'As the agency declared it, e.g. application/pdf' })),
+  size: Type.Optional(Type.Integer({ description: 'Bytes' })),
+  sha256: Type.Optional(Type.String({ description: 'Of its bytes, hexadecimal' })),
+  href: Type.Optional(Type.String({ description: 'Where its bytes are: /v1/receipts/{id}/attachments/{name}' })),
+  file: Type.Optional(Type.String({ description: 'The file beside this receipt in the InBox that holds the bytes' })),
+  missing: Type.Optional(
+    Type.Literal(true, { description: 'The answer names it, but it did not come: a fault of level warn says so' }),
+  ),
+})
+export type ReceiptAttachment = Static<typeof ReceiptAttachment>
+
+/** Where a receipt's attachment is given out. */
+export const attachmentHref = (receiptId: string, name: string): string =>
+  `/v1/receipts/${receiptId}/attachments/${encodeURIComponent(name)}`
+
 export const Receipt = Type.Object(
   {
     receiptId: Type.String(),
@@ -43,6 +61,9 @@ export const Receipt = Type.Object(
       Type.Unsafe<Bilingual>({ ...Bilingual, description: 'What that number is: 统一编号, 报关单号 …' }),
     ),
     body: Type.Optional(ReceiptBody),
+    attachments: Type.Optional(
+      Type.Array(ReceiptAttachment, { description: 'Files that came with the answer 随附文件: certificates, prints' }),
+    ),
   },
   { description: 'Receipt 回执' },
 )

@@ -44,6 +44,8 @@ export interface ReplyEntry {
   agencyReference?: string
   agencyReferenceName?: Bilingual
   status: ReceiptStatus
+  /** Names of files that come with it, as they stand in it; absent: it names none. */
+  attachments?: string[]
 }
 
 export interface Reply {
@@ -134,6 +136,7 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
   const named = (keys: { key: string; path: string }[]): Key[] =>
     keys.flatMap(({ key, path }) => keyValues(path, all).map((value) => ({ name: key, value })))
   const about = named(type.about ?? [])[0]
+  const attachments = [...new Set((type.attachments ?? []).flatMap(all))].slice(0, mostNamed)
   const unanswered = type.keys.flatMap((one) => (one.unanswered ? [one.key] : []))
   return {
     keys: named(type.keys),
@@ -147,8 +150,12 @@ function readEntry(node: XmlNode, root: XmlNode, type: ReceiptType): ReplyEntry 
     ...(agencyReference === undefined ? {} : { agencyReference }),
     ...(agencyReference === undefined || name === undefined ? {} : { agencyReferenceName: name }),
     status: lookUp(type.status, code) ?? type.otherwise,
+    ...(attachments.length === 0 ? {} : { attachments }),
   }
 }
+
+/** Files one entry may name. */
+const mostNamed = 50
 
 /** The code itself first, then the `/expressions/` in the order they stand. */
 function lookUp<T>(table: Record<string, T>, code: string): T | undefined {

@@ -16,7 +16,15 @@ import type { Retention } from './ledger/retention.js'
 import type { Reading } from './ledger/reading.js'
 import type { Upkeep } from './ledger/upkeep.js'
 
-export type { NewReply, HeldFor, Settlement, KeptReply, HubReceipt, PartnerReceipt } from './ledger/answers.js'
+export type {
+  NewReply,
+  NewReplyFile,
+  HeldFor,
+  Settlement,
+  KeptReply,
+  HubReceipt,
+  PartnerReceipt,
+} from './ledger/answers.js'
 export type { OverdueView, StandingView, StandingFilter } from './ledger/attention.js'
 export type { AuditEntry, AuditQuery } from './ledger/audit.js'
 export type { NoticeView, SubscriptionTerms, Subscriber } from './ledger/notices.js'

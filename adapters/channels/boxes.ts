@@ -54,6 +54,11 @@ export function receiptBodyName(receiptId: string, time: Date, ending: string): 
   return `Body_${receiptId}_${timestamp(time)}0000.${ending}`
 }
 
+/** A file that came with an agency's answer, beside `Receipt_<id>_<ts>.xml`; it keeps its own name at the end. */
+export function receiptAttachmentName(receiptId: string, time: Date, name: string): string {
+  return `Attachment_${receiptId}_${timestamp(time)}0000_${name}`
+}
+
 /** The receipt beside a refused file in FailBox. */
 export function failReceiptName(fileName: string): string {
   return `${fileName}.receipt.xml`

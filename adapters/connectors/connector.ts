@@ -1,4 +1,5 @@
 // connector — the way the hub reaches an agency. One method that sends; the outcome says what is known, never more.
+import type { AgencyFile } from '../../messages/attached.js'
 import type { Key } from '../../messages/inspection.js'
 
 export interface OutboundMessage {
@@ -27,6 +28,8 @@ export interface AnswerRead {
 export interface AgencyAnswer {
   mediaType: string
   bytes: Buffer
+  /** What came with it: certificates, prints. */
+  files?: AgencyFile[]
 }
 
 /**
@@ -58,6 +61,8 @@ export interface Found {
   bytes: Buffer
   /** The submission it answers, when its name says so. */
   submissionId?: string
+  /** The files it names that lay beside it. */
+  files?: AgencyFile[]
 }
 
 /** The other side has put a file of ours among those it could not take. */

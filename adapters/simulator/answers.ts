@@ -10,6 +10,7 @@ import { readXml, valueAt, type XmlDocument } from '../../messages/xml-reading.j
 import { readBookData, type Stage } from './book-data.js'
 import { openFormAnswers } from './form-answers.js'
 import { invent } from './invent.js'
+import type { PrintOrder } from './print/order.js'
 
 export interface AnswerBook {
   /** The message out of its envelope, or as it is. */
@@ -18,6 +19,8 @@ export interface AnswerBook {
   identify: (message: XmlDocument) => string | undefined
   /** The course of answers to this message; undefined when the book has none. */
   find: (documentType: string, message: XmlDocument) => { stages: Stage[]; refusal: Stage[] } | undefined
+  /** The files that come with this answer of a stage, to be drawn when it is sent. */
+  orders: (documentType: string, about: { stage: Stage; message: XmlDocument; answer: Buffer }) => PrintOrder[]
 }
 
 /**
@@ -40,6 +43,8 @@ export function loadAnswers(familiesDir: string, copy?: string, formsDir?: strin
           [d.namespace, ...(d.alsoIn ?? [])].includes(message.namespace) &&
           meets(d.match, factsOf(d, message)),
       )?.id ?? forms.identify(message),
+    orders: (documentType, { stage, message, answer }) =>
+      stage.prints ? forms.orders(documentType, message, readMessage(answer)) : [],
     find(documentType, message) {
       const facts = factsOf(byId.get(documentType), message)
       const answer = answers.find((one) => one.document === documentType && meets(one.when, facts))

@@ -17,6 +17,8 @@ export const Stage = Type.Object({
   /** Otherwise posted this long after the message was taken. */
   afterMs: Type.Optional(Type.Integer({ minimum: 0 })),
   mediaType: Type.Optional(Type.String()),
+  /** Files come with it that the agency prints. */
+  prints: Type.Optional(Type.Boolean()),
   /** Mustache over the message (names without prefix, attributes as `@name`) and `sim` (invent.ts). */
   template: Type.String(),
 })

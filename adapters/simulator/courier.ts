@@ -2,7 +2,9 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { multipartBody } from '../connectors/http/multipart.js'
 import type { Owed } from './journal.js'
+import { printAll } from './print/print.js'
 
 export interface CourierParts {
   /** Where receipts go, known now or later; `{agency}` is replaced by the agency's code. Until it is known they wait. */
@@ -20,6 +22,26 @@ export interface Courier {
   /** Lets go of everything that was held back. */
   release(): void
   stop(): void
+}
+
+/** The receipt alone, or in a form with the files that come with it. */
+async function bodyOf({ mediaType, body, prints = [] }: Owed): Promise<{ mediaType: string; bytes: Buffer }> {
+  const bytes = Buffer.from(body, 'base64')
+  if (prints.length === 0) return { mediaType, bytes }
+  const files = await printAll(prints)
+  const { contentType, body: form } = multipartBody(
+    [
+      { name: 'receipt', fileName: 'receipt.xml', mediaType, bytes },
+      ...files.map((file) => ({
+        name: 'file' as const,
+        fileName: file.name,
+        mediaType: file.mediaType,
+        bytes: file.bytes,
+      })),
+    ],
+    body,
+  )
+  return { mediaType: contentType, bytes: form }
 }
 
 export function createCourier({
@@ -58,11 +80,12 @@ export function createCourier({
     ms > 0 ? sleep(ms, undefined, { signal: stopped.signal }).catch(() => {}) : Promise.resolve()
 
   /** Why the hub has not taken it; undefined when it has. Agencies know no id of the hub's: what it speaks of is in its content. */
-  async function post({ agency, mediaType, body }: Owed): Promise<string | undefined> {
+  async function post(owed: Owed): Promise<string | undefined> {
     const to = await callback
+    const { agency } = owed
+    const { mediaType, bytes } = await bodyOf(owed)
     return new Promise((resolve) => {
       const secure = to.startsWith('https:')
-      const bytes = Buffer.from(body, 'base64')
       const url = to.replaceAll('{agency}', encodeURIComponent(agency))
       const headers = {
         'content-type': mediaType,

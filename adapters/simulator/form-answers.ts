@@ -4,17 +4,26 @@ import { join } from 'node:path'
 import { meets } from '../../messages/condition.js'
 import { valueAt, type XmlDocument } from '../../messages/xml-reading.js'
 import type { AnswersFile, Stage } from './book-data.js'
+import { ordersOf, type PrintedForm, type PrintOrder } from './print/order.js'
 
 export interface FormAnswers {
   /** The form a message says it is; undefined when it is none. */
   identify: (message: XmlDocument) => string | undefined
   find: (document: string, message: XmlDocument) => { stages: Stage[]; refusal: Stage[] } | undefined
+  /** What is printed for this answer. */
+  orders: (document: string, message: XmlDocument, answer: XmlDocument) => PrintOrder[]
+}
+
+interface StoredAnswers {
+  answers: AnswersFile['answers']
+  form: PrintedForm
 }
 
 /** @param dir where the build keeps the forms; nothing is found where there are none */
 export function openFormAnswers(dir: string | undefined): FormAnswers {
   let files: Record<string, string> | undefined
   const known = new Map<string, AnswersFile['answers']>()
+  const read = (file: string) => JSON.parse(readFileSync(join(dir!, file), 'utf8')) as StoredAnswers
   const fileOf = (document: string) => {
     const index = dir === undefined ? undefined : join(dir, 'index.json')
     files ??=
@@ -27,11 +36,7 @@ export function openFormAnswers(dir: string | undefined): FormAnswers {
     const file = fileOf(document)
     if (file === undefined) return []
     let answers = known.get(document)
-    if (!answers)
-      known.set(
-        document,
-        (answers = (JSON.parse(readFileSync(join(dir!, file), 'utf8')) as { answers: AnswersFile['answers'] }).answers),
-      )
+    if (!answers) known.set(document, (answers = read(file).answers))
     return answers
   }
   return {
@@ -41,6 +46,10 @@ export function openFormAnswers(dir: string | undefined): FormAnswers {
       const facts = { functionCode: valueAt(tree, 'Head/FunctionCode') ?? '' }
       const answer = answersTo(document).find((one) => meets(one.when, facts))
       return answer && { stages: answer.stages, refusal: answer.refusal ?? [] }
+    },
+    orders(document, message, answer) {
+      const file = fileOf(document)
+      return file === undefined ? [] : ordersOf(read(file).form, message, answer)
     },
   }
 }

@@ -3,6 +3,8 @@
 import { closeSync, fdatasync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 
+import type { PrintOrder } from './print/order.js'
+
 export interface Taken {
   submissionId: string
   agency: string
@@ -26,6 +28,8 @@ export interface Owed {
   mediaType: string
   /** The bytes, base64. */
   body: string
+  /** Files that come with it, drawn when it is posted. */
+  prints?: PrintOrder[]
   /** Epoch milliseconds. */
   dueAt: number
   held: boolean

@@ -64,6 +64,7 @@ const server = createSimulatorServer({
     open: (message) => book().open(message),
     identify: (message) => book().identify(message),
     find: (type, message) => book().find(type, message),
+    orders: (type, about) => book().orders(type, about),
   },
   journal,
   courier,

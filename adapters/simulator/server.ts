@@ -166,7 +166,7 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     }
     const later = stages
       .filter((stage) => stage !== now)
-      .flatMap((stage) => owe(stage, { document, submissionId, agency, at, behaviour }))
+      .flatMap((stage) => owe(stage, { document, documentType, submissionId, agency, at, behaviour, book: parts.book }))
     if (behaviour.reverseReceipts) later.reverse()
     const about = {
       operation: header('x-operation'),
@@ -210,20 +210,30 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
 
 function owe(
   stage: Stage,
-  about: { document: XmlDocument; submissionId: string; agency: string; at: Date; behaviour: Behaviour },
+  about: {
+    document: XmlDocument
+    documentType: string
+    submissionId: string
+    agency: string
+    at: Date
+    behaviour: Behaviour
+    book: AnswerBook
+  },
 ): Omit<Owed, 'seq'>[] {
-  const { document, submissionId, agency, at, behaviour } = about
+  const { document, documentType, submissionId, agency, at, behaviour, book } = about
   const dueAt =
     at.getTime() +
     (stage.afterMs ?? 0) +
     (behaviour.earlyReceipts ? 0 : (behaviour.slowMs ?? 0)) +
     (behaviour.receiptsDelayMs ?? 0)
-  const body = render(stage, document, submissionId, new Date(dueAt), behaviour.refuse).toString('base64')
+  const answer = render(stage, document, submissionId, new Date(dueAt), behaviour.refuse)
+  const prints = book.orders(documentType, { stage, message: document, answer })
   const owed = {
     submissionId,
     agency,
     mediaType: stage.mediaType ?? 'application/xml',
-    body,
+    body: answer.toString('base64'),
+    ...(prints.length === 0 ? {} : { prints }),
     dueAt,
     held: behaviour.hold === true,
   }

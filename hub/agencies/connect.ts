@@ -20,6 +20,8 @@ export interface ConnectParts {
   temporaryEndings: readonly string[]
   /** Keeps what a connector that fetches has found, for whichever of these agencies it concerns. */
   found: (agencies: string[], answer: Found) => Promise<void>
+  /** Names of the files that an answer says come with it. */
+  filesNamed: (bytes: Buffer) => Promise<string[]>
   refused: (refusal: FoundRefusal) => Promise<void>
   log: { info(ids: object, event: string): void; warn(ids: object, event: string): void }
 }
@@ -35,6 +37,7 @@ export function createConnect({
   folders,
   temporaryEndings,
   found,
+  filesNamed,
   refused,
   log,
 }: ConnectParts): Connect {
@@ -51,6 +54,7 @@ export function createConnect({
       deadlineMs,
       log,
       memory,
+      filesNamed,
       refused,
       stuckMs: stuckMinutes * 60_000,
       everyMs: pollSeconds * 1000,

@@ -1,4 +1,5 @@
 // answering — what becomes of an agency's answer: kept, read, brought to the submission it speaks of, or to those who subscribed.
+import type { AgencyFile } from '../../messages/attached.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createFetchIn } from '../steps/fetch-in.js'
 import { createNotice } from '../steps/notice.js'
@@ -36,11 +37,12 @@ export function startAnswering({ log, data, storage, checking, watching, taking,
     readReply: checking.readReply,
     observe: observe.settled,
     kept: observe.replyKept,
+    filesLeft: (event) => log.warn(event, 'files of an answer are too many, too large or empty: not kept'),
   })
 
   /** An answer that came to the hub's own door. */
-  async function takeReply(agency: string, mediaType: string, bytes: Buffer) {
-    const kept = await settling.keep({ agency, mediaType, bytes })
+  async function takeReply(agency: string, answer: { mediaType: string; bytes: Buffer; files?: AgencyFile[] }) {
+    const kept = await settling.keep({ agency, ...answer })
     // The agency hears "taken" now; should settling fail, the sweeper does it again.
     kept
       .settle()

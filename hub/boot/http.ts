@@ -77,6 +77,7 @@ export async function buildHttpDoor(start: HttpStart) {
       undelivered: ledger.undelivered,
       receipt: ledger.getReceipt,
       receiptBody: ledger.receiptBody,
+      receiptAttachment: ledger.receiptAttachment,
       acknowledge: takeOut,
       ...createCatalogueView(routing),
       ...operating.subscriptions,

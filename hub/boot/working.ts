@@ -53,7 +53,7 @@ export function startWorking(start: WorkingStart) {
     claimed: observe.claimed,
     observe: observe.submitted,
     keepReply: (agency, submissionId, answer, alongside) =>
-      settling.keep({ agency, submissionId, mediaType: answer.mediaType, bytes: answer.bytes }, alongside),
+      settling.keep({ agency, submissionId, ...answer }, alongside),
   })
 
   // Receipts wake their way back as soon as they are on disk; the sweeper finds those that were not offered.

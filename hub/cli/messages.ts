@@ -2,7 +2,16 @@
 import type { Command } from 'commander'
 import type { Receipt } from '../../messages/receipt.js'
 import { createClient } from './client.js'
+import { saveAttachments } from './save-attachments.js'
 import { print, receiptLines, table, when, zone } from './show.js'
+
+interface ReceiptsOptions {
+  wait: string
+  message?: string
+  keep?: boolean
+  attachments?: string
+  json?: boolean
+}
 
 interface MessageRow {
   messageId: string
@@ -19,30 +28,34 @@ export function addMessages(program: Command): void {
     .option('-w, --wait <seconds>', 'wait for the first one, at most this long', '0')
     .option('-m, --message <id>', 'instead, every receipt of one message, acknowledged or not')
     .option('--keep', 'do not acknowledge')
+    .option('-a, --attachments <dir>', 'write the files that came with them into this directory 保存随附文件')
     .option('--json', 'print JSON')
-    .action(
-      async ({ wait, message, keep, json }: { wait: string; message?: string; keep?: boolean; json?: boolean }) => {
-        const client = createClient()
-        const path =
-          message === undefined
-            ? `/v1/receipts?limit=100&wait=${Math.min(60, Number(wait) || 0)}`
-            : `/v1/messages/${encodeURIComponent(message)}/receipts`
-        const { receipts } = await client.read<{ receipts: Receipt[] }>(path)
-        const acknowledges = !keep && message === undefined
-        const taken = async ({ receiptId }: Receipt) =>
-          void (acknowledges && (await client.call(`/v1/receipts/${receiptId}/ack`, { method: 'POST' })))
-        if (json || receipts.length === 0) {
-          await written(json ? JSON.stringify({ receipts }, null, 2) : 'nothing waits 没有待取回执')
-          for (const receipt of receipts) await taken(receipt)
-          return
-        }
-        // One after the other: what a closed pipe (`| head`) did not take stays in the mailbox.
-        for (const receipt of receipts) {
-          await written(receiptLines(receipt))
-          await taken(receipt)
-        }
-      },
-    )
+    .action(async ({ wait, message, keep, attachments, json }: ReceiptsOptions) => {
+      const client = createClient()
+      const path =
+        message === undefined
+          ? `/v1/receipts?limit=100&wait=${Math.min(60, Number(wait) || 0)}`
+          : `/v1/messages/${encodeURIComponent(message)}/receipts`
+      const { receipts } = await client.read<{ receipts: Receipt[] }>(path)
+      const acknowledges = !keep && message === undefined
+      // Its files are on disk before it leaves the mailbox.
+      const taken = async (receipt: Receipt) => {
+        if (attachments !== undefined)
+          for (const file of await saveAttachments(client, receipt, attachments))
+            if (!json) await written(`  saved      ${file}`)
+        if (acknowledges) await client.call(`/v1/receipts/${receipt.receiptId}/ack`, { method: 'POST' })
+      }
+      if (json || receipts.length === 0) {
+        await written(json ? JSON.stringify({ receipts }, null, 2) : 'nothing waits 没有待取回执')
+        for (const receipt of receipts) await taken(receipt)
+        return
+      }
+      // One after the other: what a closed pipe (`| head`) did not take stays in the mailbox.
+      for (const receipt of receipts) {
+        await written(receiptLines(receipt))
+        await taken(receipt)
+      }
+    })
   program
     .command('messages')
     .description('search your own messages, newest first')

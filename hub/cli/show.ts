@@ -16,6 +16,9 @@ export function receiptLines(receipt: Receipt): string {
     `  ${receipt.text.zh}`,
     receipt.text.en === receipt.text.zh ? undefined : `  ${receipt.text.en}`,
     receipt.remedy && receipt.faults.length === 0 ? `  → ${receipt.remedy.zh} ${receipt.remedy.en}` : undefined,
+    ...(receipt.attachments ?? []).map(({ name, size, missing }) =>
+      missing ? `  file       ${name} (missing 未送达)` : `  file       ${name} (${size} B)`,
+    ),
     ...receipt.faults.map(
       (f) =>
         `  ${f.level === 'warn' ? '!' : '✗'} ${f.code}${f.line ? ` line ${f.line}` : ''}${f.path ? ` ${f.path}` : ''}${f.rule ? ` [${f.rule}]` : ''}\n      ${f.text.zh}\n      ${f.text.en}${f.remedy ? `\n      → ${f.remedy.zh} ${f.remedy.en}` : ''}`,

@@ -144,7 +144,7 @@ export function createOperator({
 
   return {
     /** That an operator has seen what a partner or an agency wrote. Every reading of a message's bytes is kept. */
-    async payloadRead(messageId: string, what: 'content' | 'receipts', by: By): Promise<void> {
+    async payloadRead(messageId: string, what: 'content' | 'receipts' | 'attachment', by: By): Promise<void> {
       const look = `${by.who} ${messageId}`
       const at = now().getTime()
       if (what === 'receipts' && at - (looks.get(look) ?? 0) < oneLookMs) return
@@ -154,7 +154,7 @@ export function createOperator({
         action: 'message.read',
         target: messageId,
         why: '',
-        detail: { what },
+        detail: { what, ...(by.why === undefined ? {} : { name: by.why }) },
       })
       if (looks.size >= mostLooks) looks.clear()
       if (what === 'receipts') looks.set(look, at)

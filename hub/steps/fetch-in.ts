@@ -1,14 +1,15 @@
 // fetch-in — what a connector has fetched by itself (a file in an InBox, in a pick-up folder) becomes a reply like one that was posted:
 // kept first, then settled. A crash in between leaves the file where it is, or a kept reply the sweeper settles.
 import type { Found, FoundRefusal } from '../../adapters/connectors/connector.js'
-import type { Ledger, NewReply } from '../../store/ledger.js'
+import type { Ledger } from '../../store/ledger.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
+import type { IncomingReply } from './settle.js'
 import { failedImport } from './unread.js'
 
 export interface FetchInParts {
   ledger: Pick<Ledger, 'submissionById' | 'ownersOf' | 'getMessage'>
   readReply: ReplyReader['read']
-  keep: (reply: Omit<NewReply, 'replyId' | 'receivedAt'>) => Promise<{ replyId: string; settle: () => Promise<void> }>
+  keep: (reply: IncomingReply) => Promise<{ replyId: string; settle: () => Promise<void> }>
   log: {
     info(ids: object, event: string): void
     warn(ids: object, event: string): void
@@ -18,13 +19,16 @@ export interface FetchInParts {
 
 export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
   /** An answer of one of these agencies. Resolves when it is on disk; rejects when it could not be put there. */
-  async function found(agencies: string[], { name, kind, mediaType, bytes, submissionId }: Found): Promise<void> {
+  async function found(
+    agencies: string[],
+    { name, kind, mediaType, bytes, submissionId, files }: Found,
+  ): Promise<void> {
     const known = submissionId === undefined ? undefined : await ledger.submissionById(submissionId)
     const entries = (await readReply(bytes))?.entries ?? []
     const agency = known?.agency ?? (await whoseIs(agencies, entries))
     // The name says that it failed, whatever form the client gave the content.
     const type = known && kind === 'failed' && entries.length === 0 ? failedImport(mediaType) : mediaType
-    await take({ agency, mediaType: type, bytes, ...(known ? { submissionId: known.submissionId } : {}) }, name)
+    await take({ agency, mediaType: type, bytes, files, ...(known ? { submissionId: known.submissionId } : {}) }, name)
   }
 
   /** The Single Window is one door of several agencies: the one whose submission it cites has said it, else the first. */
@@ -53,7 +57,13 @@ export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
     )
   }
 
-  async function take(reply: Omit<NewReply, 'replyId' | 'receivedAt'>, file: string): Promise<void> {
+  /** Names of the files that an answer says come with it. */
+  async function filesNamed(bytes: Buffer): Promise<string[]> {
+    const entries = (await readReply(bytes))?.entries ?? []
+    return [...new Set(entries.flatMap(({ attachments = [] }) => attachments))]
+  }
+
+  async function take(reply: IncomingReply, file: string): Promise<void> {
     const kept = await keep(reply)
     log.info({ agency: reply.agency, file, replyId: kept.replyId, submissionId: reply.submissionId }, 'answer fetched')
     // On disk: the file may go. What fails from here on the sweeper does again.
@@ -64,5 +74,5 @@ export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
       )
   }
 
-  return { found, refused }
+  return { found, refused, filesNamed }
 }

@@ -1,9 +1,10 @@
 // give-back — one try to return one receipt on its partner's channel. A receipt that cannot be returned is kept and tried
 // again; nothing in here can reach an agency, so it never causes a submission (promise 4).
-import { businessReceiptName, receiptBodyName } from '../../adapters/channels/boxes.js'
+import { businessReceiptName, receiptAttachmentName, receiptBodyName } from '../../adapters/channels/boxes.js'
 import { WebhookGone } from '../../adapters/channels/webhook/webhook.js'
+import { fault, HubError } from '../../messages/errors.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
-import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
+import { bytesOfBody, type Receipt, type ReceiptAttachment } from '../../messages/receipt.js'
 import { receiptToXml } from '../../messages/receipt-xml.js'
 import type { Partner } from '../../messages/partner.js'
 import { detectSyntax, formOf } from '../../messages/syntax.js'
@@ -15,7 +16,10 @@ export interface OutgoingFile {
   bytes: Buffer
 }
 
-/** One receipt, and what it is in an InBox: a file; and before it one with what the agency wrote, where that is too large to be part of it. */
+/**
+ * One receipt, and what it is in an InBox: a file; before it those that came with it, and one with what the agency wrote, where that is too large to
+ * be part of it.
+ */
 export interface Outgoing {
   partnerId: string
   receipt: Receipt
@@ -26,7 +30,7 @@ export interface Outgoing {
 export type Deliver = (outgoing: Outgoing) => Promise<void>
 
 export interface GiveBackParts {
-  ledger: Pick<Ledger, 'getReceipt' | 'receiptBody' | 'endReturn'>
+  ledger: Pick<Ledger, 'getReceipt' | 'receiptBody' | 'receiptAttachment' | 'endReturn'>
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Channels that push. A receipt of any other waits in the mailbox. */
   deliver: Partial<Record<ReturnChannel, Deliver>>
@@ -68,12 +72,38 @@ export function createGiveBack({
     return (await inSendersForm(receipt, partnerId)) ?? body ?? Buffer.from(receiptToXml(receipt))
   }
 
-  async function filesOf(receipt: Receipt, partnerId: string): Promise<OutgoingFile[]> {
+  /** Whoever sees the receipt finds its files there. One that is damaged is not given out: the receipt says so, and goes. */
+  async function attachmentFiles(
+    receipt: Receipt,
+    time: Date,
+  ): Promise<{ files: OutgoingFile[]; told: Pick<Receipt, 'faults' | 'attachments'> }> {
+    const { receiptId, attachments = [] } = receipt
+    const files: OutgoingFile[] = []
+    const faults = [...receipt.faults]
+    const told: ReceiptAttachment[] = []
+    for (const one of attachments) {
+      const name = receiptAttachmentName(receiptId, time, one.name)
+      try {
+        const found = one.missing ? undefined : await ledger.receiptAttachment(receiptId, one.name)
+        if (found) files.push({ name, bytes: found.bytes })
+        told.push(found ? { ...one, file: name } : one)
+      } catch (error) {
+        if (!(error instanceof HubError) || error.code !== 'HUB_RECEIPT_FILE_DAMAGED') throw error
+        faults.push(fault('HUB_RECEIPT_FILE_DAMAGED', { name: one.name }, { value: one.name, level: 'warn' }))
+        told.push(one)
+      }
+    }
+    return { files, told: { faults, ...(told.length === 0 ? {} : { attachments: told }) } }
+  }
+
+  async function filesOf(whole: Receipt, partnerId: string): Promise<OutgoingFile[]> {
+    const time = new Date(whole.time)
+    const { files, told: withFiles } = await attachmentFiles(whole, time)
+    const receipt = { ...whole, ...withFiles }
     const { receiptId, body } = receipt
-    const time = new Date(receipt.time)
     if (((await partner(partnerId))?.settings.receipts ?? 'hub') === 'native') {
       const bytes = await nativeFile(receipt, partnerId)
-      return [{ name: businessReceiptName(receiptId, time, formOf(bytes).ending), bytes }]
+      return [...files, { name: businessReceiptName(receiptId, time, formOf(bytes).ending), bytes }]
     }
     const large = body && body.content === undefined ? await ledger.receiptBody(receiptId) : undefined
     const beside = large && {
@@ -82,6 +112,7 @@ export function createGiveBack({
     }
     const told = body && beside ? { ...receipt, body: { ...body, file: beside.name } } : receipt
     return [
+      ...files,
       ...(beside ? [beside] : []),
       { name: businessReceiptName(receiptId, time), bytes: Buffer.from(receiptToXml(told)) },
     ]

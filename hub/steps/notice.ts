@@ -10,6 +10,7 @@ import { bodyOfAnswer, type Receipt } from '../../messages/receipt.js'
 import type { ReplyEntry } from '../../messages/reply.js'
 import type { Routing } from '../../routing/operation.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
+import { attachmentsOf } from './attached-files.js'
 
 export interface NoticeParts {
   inspect: Inspect
@@ -54,27 +55,32 @@ export function createNotice({ inspect, routing, ledger, partner, now = () => ne
           told.set(partnerId, { channel: returnChannel(who.settings, 'notice', channel)!, operation: code })
       }
     const body = bodyOfAnswer(reply.bytes, reply.mediaType, told.size)
-    const receiptFor = (operation: string): Receipt => ({
-      receiptId: newId('rcp'),
-      messageId: noticeId,
-      reference: references[0] ?? noticeId,
-      operation,
-      documentType: document.type,
-      stage: 'notice',
-      agency: reply.agency,
-      status: said?.status ?? 'submitted',
-      code: said?.code || 'HUB_NOTICE',
-      text:
-        said?.text ??
-        errorText('HUB_NOTICE', {
-          operation: `${operation} ${operations.find((o) => o.code === operation)!.title.zh}`,
-        }),
-      time: said?.time ?? now().toISOString(),
-      faults,
-      body,
-      ...(said?.agencyReference === undefined ? {} : { agencyReference: said.agencyReference }),
-      ...(said?.agencyReferenceName === undefined ? {} : { agencyReferenceName: said.agencyReferenceName }),
-    })
+    const receiptFor = (operation: string): Receipt => {
+      const receiptId = newId('rcp')
+      const files = attachmentsOf(receiptId, said?.attachments ?? [], reply.attachments ?? [])
+      return {
+        receiptId,
+        messageId: noticeId,
+        reference: references[0] ?? noticeId,
+        operation,
+        documentType: document.type,
+        stage: 'notice',
+        agency: reply.agency,
+        status: said?.status ?? 'submitted',
+        code: said?.code || 'HUB_NOTICE',
+        text:
+          said?.text ??
+          errorText('HUB_NOTICE', {
+            operation: `${operation} ${operations.find((o) => o.code === operation)!.title.zh}`,
+          }),
+        time: said?.time ?? now().toISOString(),
+        faults: [...faults, ...files.faults],
+        body,
+        ...(said?.agencyReference === undefined ? {} : { agencyReference: said.agencyReference }),
+        ...(said?.agencyReferenceName === undefined ? {} : { agencyReferenceName: said.agencyReferenceName }),
+        ...files.attachments,
+      }
+    }
     return {
       noticeId,
       documentType: document.type,

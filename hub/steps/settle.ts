@@ -4,6 +4,7 @@
 import type { CharsetName } from '../../messages/edifact/charset.js'
 import { newId } from '../../messages/ids.js'
 import type { Fault } from '../../messages/fault.js'
+import { attachedName, type AgencyFile, type AttachedFacts } from '../../messages/attached.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { bodyOfAnswer, type Receipt } from '../../messages/receipt.js'
 import type { Expectation } from '../../messages/document-type.js'
@@ -13,9 +14,10 @@ import type { Learnable } from '../../messages/learnable.js'
 import { separatingReplies, type Reply, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { inTurns } from '../../messages/turns.js'
-import type { HeldFor, Ledger, NewReply, OwnerView, Settlement } from '../../store/ledger.js'
+import type { HeldFor, Ledger, NewReply, NewReplyFile, OwnerView, Settlement } from '../../store/ledger.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
 import { sha256 } from './sha256.js'
+import { attachmentsOf, factsOf, filesToKeep } from './attached-files.js'
 import type { Notice } from './notice.js'
 import { createOwnerOf } from './owner-of.js'
 import { plainType, unreadEntry } from './unread.js'
@@ -33,11 +35,19 @@ export interface SettleParts {
   /** Asked about replies that answer nothing of ours. */
   notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
+  /** Told of files that are too many or too large to be kept. */
+  filesLeft?: (event: { agency: string; names: string[] }) => void
   /** Told of every receipt, after it is on disk, and of replies that found nobody. */
   observe?: (event: { reply: NewReply; settlement: Settlement; seconds: number }) => void
   /** Told where several partners have the number an answer cites, and nothing in it tells them apart. */
   rivals?: (event: { reply: NewReply; submissionId: string; rivals: OwnerView[] }) => void
   now?: () => Date
+}
+
+/** What an agency said, before it is kept. */
+export type IncomingReply = Omit<NewReply, 'replyId' | 'receivedAt' | 'attachments'> & {
+  /** What came with it. */
+  files?: readonly AgencyFile[] | undefined
 }
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
@@ -51,6 +61,7 @@ export function createSettle({
   charsetOf = () => undefined,
   notice,
   kept,
+  filesLeft,
   observe,
   rivals,
   now = () => new Date(),
@@ -62,15 +73,18 @@ export function createSettle({
    * @param alongside a write of the ledger that is made with it, never before it
    */
   async function keep(
-    reply: Omit<NewReply, 'replyId' | 'receivedAt'>,
+    { files: given = [], ...reply }: IncomingReply,
     alongside?: () => Promise<unknown>,
   ): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
     // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and the first is known.
-    const parts = await inTurns(separatingReplies(reply.bytes))
+    // With files it stays one: nothing says which of its messages they belong to.
+    const parts = given.length > 0 ? [reply.bytes] : await inTurns(separatingReplies(reply.bytes))
     const fresh: Omit<NewReply, 'replyId' | 'receivedAt'>[] = []
     for (const bytes of parts) fresh.push({ ...reply, bytes, sha256: await sha256(bytes) })
+    const { files, left } = await filesToKeep(given)
+    if (left.length > 0) filesLeft?.({ agency: reply.agency, names: left })
     // All calls in one turn: the ledger keeps their order and commits them together.
-    const [kept] = await Promise.all([Promise.all(fresh.map(keepOne)), alongside?.()])
+    const [kept] = await Promise.all([Promise.all(fresh.map((one) => keepOne(one, files))), alongside?.()])
     return {
       replyId: kept[0]!.replyId,
       known: kept.every(({ known }) => known),
@@ -82,9 +96,11 @@ export function createSettle({
 
   async function keepOne(
     reply: Omit<NewReply, 'replyId' | 'receivedAt'>,
+    files: readonly NewReplyFile[],
   ): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
-    const fresh: NewReply = { ...reply, replyId: newId('rep'), receivedAt: now() }
-    const { replyId, known } = await ledger.recordReply(fresh)
+    const attachments = files.length === 0 ? {} : { attachments: files.map(factsOf) }
+    const fresh: NewReply = { ...reply, ...attachments, replyId: newId('rep'), receivedAt: now() }
+    const { replyId, known } = await ledger.recordReply(fresh, files)
     kept?.({ replyId, agency: reply.agency, known })
     return { replyId, known, settle: () => settle({ ...fresh, replyId }) }
   }
@@ -101,6 +117,10 @@ export function createSettle({
       partners.size === 1 && matched.lost === 0
         ? bodyOfAnswer(reply.bytes, plainType(reply.mediaType), answered.length)
         : undefined
+    // A file that is not named goes where the answer goes as a whole, and to nobody where that is not sure.
+    const named = new Set(matched.found.flatMap(({ entry }) => entry.attachments ?? []).map(attachedName))
+    const whole = partners.size === 1 && matched.lost === 0
+    const ofAll = whole ? (reply.attachments ?? []).filter(({ name }) => !named.has(name)) : []
     const ownerless = matched.found.length === 0 && reply.submissionId === undefined
     const held = ownerless && read ? await heldFor(reply, read) : undefined
     // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9). And only when that is sure.
@@ -114,7 +134,7 @@ export function createSettle({
       replyId: reply.replyId,
       ...(news ? { notice: news } : {}),
       entries: answered.map(([submission, entries]) => {
-        const receipt = toReceipt(submission, entries, body, now())
+        const receipt = toReceipt({ submission, entries, body, at: now(), came: reply.attachments ?? [], ofAll })
         // What came as the answer to this one, or was matched by a person, cites numbers that are its own.
         const own = reply.submissionId !== undefined && entries.length === 1 ? ownKeys(entries[0]!) : []
         return {
@@ -205,10 +225,25 @@ const gravest = (entries: readonly ReplyEntry[]): ReplyEntry | undefined =>
   [...entries].sort((a, b) => gravity.indexOf(a.status) - gravity.indexOf(b.status))[0]
 const isBad = (entry: ReplyEntry) => gravity.indexOf(entry.status) <= 2
 
-function toReceipt(submission: Found, entries: ReplyEntry[], body: Receipt['body'], at: Date): Receipt {
+interface ReceiptFacts {
+  submission: Found
+  entries: ReplyEntry[]
+  body: Receipt['body']
+  at: Date
+  /** Files that came with the answer. */
+  came: readonly AttachedFacts[]
+  /** Those of them that no entry names, where they may be given out. */
+  ofAll: readonly AttachedFacts[]
+}
+
+function toReceipt({ submission, entries, body, at, came, ofAll }: ReceiptFacts): Receipt {
   const worst = gravest(entries)!
+  const receiptId = newId('rcp')
+  const named = entries.flatMap(({ attachments = [] }) => attachments)
+  const own = new Set(named.map(attachedName))
+  const files = attachmentsOf(receiptId, named, [...came.filter(({ name }) => own.has(name)), ...ofAll])
   return {
-    receiptId: newId('rcp'),
+    receiptId,
     messageId: submission.messageId,
     reference: submission.reference,
     operation: submission.operation,
@@ -220,10 +255,11 @@ function toReceipt(submission: Found, entries: ReplyEntry[], body: Receipt['body
     text: worst.text,
     time: worst.time ?? at.toISOString(),
     // One message may hold a hundred documents: those the agency turned down are named one by one.
-    faults: entries.length > 1 ? entries.filter(isBad).map(toFault) : [],
+    faults: [...(entries.length > 1 ? entries.filter(isBad).map(toFault) : []), ...files.faults],
     ...(worst.agencyReference === undefined ? {} : { agencyReference: worst.agencyReference }),
     ...(worst.agencyReferenceName === undefined ? {} : { agencyReferenceName: worst.agencyReferenceName }),
     ...(body ? { body } : {}),
+    ...files.attachments,
   }
 }
 

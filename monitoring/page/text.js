@@ -114,6 +114,7 @@ const words = {
   repeats: ['重复收到', 'Came again'],
   times: ['次', 'times'],
   attachments: ['附件', 'Attachments'],
+  notThere: ['未送达', 'did not come'],
   body: ['回执原文', 'Receipt, verbatim'],
   returnedBy: ['已交付企业', 'Given to the partner'],
   notReturned: ['未交付企业', 'Not given to the partner yet'],

@@ -1,10 +1,12 @@
 // answers — what agencies say: kept first, then settled into receipts, statuses and learnt keys.
+import type { AttachedFacts } from '../../messages/attached.js'
 import type { Awaited } from '../../messages/expectation.js'
 import type { Fault } from '../../messages/fault.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus, ReturnState } from '../../messages/states.js'
+import type { KeptForm } from '../packing.js'
 
 /** An agency's answer as it came in, before anything is made of it. */
 export interface NewReply {
@@ -21,6 +23,13 @@ export interface NewReply {
   sha256?: string
   /** The bytes are not those that were kept: nothing is read out of them. */
   damaged?: true
+  /** The files that came with it. Their bytes stay with the answer, and are read by `receiptAttachment` alone. */
+  attachments?: AttachedFacts[]
+}
+
+/** A file that came with an answer, as it is handed over to be kept: packed beforehand (store/packing.ts), so that no write waits for that. */
+export interface NewReplyFile extends AttachedFacts {
+  form: KeptForm
 }
 
 /** Why an answer is held: one of ours may yet be taught a number it cites. */
@@ -92,8 +101,11 @@ export interface PartnerReceipt {
 }
 
 export interface Answers {
-  /** Keeps an agency's answer. The same bytes from the same agency for the same submission again: `known` true, nothing added. */
-  recordReply(reply: NewReply): Promise<KeptReply>
+  /**
+   * Keeps an agency's answer, and its files in the same write. The same bytes from the same agency for the same submission again: `known` true, and
+   * nothing is added but files that did not come before, or were damaged here.
+   */
+  recordReply(reply: NewReply, files?: readonly NewReplyFile[]): Promise<KeptReply>
   /** Replies kept but not settled (the hub died in between), oldest first, after the given one: at most `limit`, and 32 MB or one. */
   unsettledReplies(limit: number, after?: string): Promise<NewReply[]>
   /** Writes receipts, statuses and learnt keys, and marks the reply settled, in one durable write. Settling twice changes nothing. */

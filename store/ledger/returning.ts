@@ -45,6 +45,13 @@ export interface ReceiptBodyBytes {
   bytes: Buffer
 }
 
+/** A file that came with an agency's answer. */
+export interface ReceiptAttachmentBytes extends ReceiptBodyBytes {
+  /** The message answered; of a notice, the notice. */
+  messageId: string
+  name: string
+}
+
 /** How one try to give a receipt back ended. */
 export type ReturnEnd =
   { outcome: 'delivered' } | { outcome: 'retry'; at: Date; error: string } | { outcome: 'abandoned'; error: string }
@@ -63,6 +70,11 @@ export interface Returning {
   getReceipt(receiptId: string): Promise<ReceiptToReturn | undefined>
   /** What the agency wrote, verbatim, whatever its size; undefined when there is no such receipt, or none of an agency. */
   receiptBody(receiptId: string): Promise<ReceiptBodyBytes | undefined>
+  /**
+   * A file that came with the receipt; undefined when the receipt has none of this name. Whose it is the caller must look at.
+   * @throws HubError HUB_RECEIPT_FILE_DAMAGED, HUB_RECEIPT_FILE_MISSING
+   */
+  receiptAttachment(receiptId: string, name: string): Promise<ReceiptAttachmentBytes | undefined>
   endReturn(receiptId: string, end: ReturnEnd, now: Date): Promise<void>
   /**
    * The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. A page ends at `limit`, or at

@@ -10,6 +10,7 @@ import { createLearn } from './learn.js'
 import { answer } from '../rules/answer.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
+import type { ReplyAttachments } from './reply-attachments.js'
 
 interface Row {
   n: number
@@ -49,10 +50,12 @@ export function createAnswers({
   commit,
   tell,
   digests,
+  replyAttachments,
 }: {
   db: Database.Database
   commit: GroupCommit
   digests: Digests
+  replyAttachments: ReplyAttachments
   tell: (event: ReceiptEvent) => void
 }): Answers {
   const refresh = createMessageState(db)
@@ -210,9 +213,10 @@ export function createAnswers({
   }
 
   return {
-    recordReply(reply) {
+    recordReply(reply, files = []) {
       // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which others wait for.
       const sum = reply.sha256 ?? sha256(reply.bytes)
+      const size = files.reduce((all, { form }) => all + form.bytes.length, reply.bytes.length)
       return commit(() => {
         const { changes } = replyRow.run({
           replyId: reply.replyId,
@@ -223,14 +227,18 @@ export function createAnswers({
           sha256: sum,
           receivedAt: reply.receivedAt.getTime(),
         })
-        if (changes === 1) return { replyId: reply.replyId, known: false }
+        if (changes === 1) {
+          replyAttachments.put(reply.replyId, files)
+          return { replyId: reply.replyId, known: false }
+        }
         const { reply_id: replyId } = sameReply.get(reply.agency, sum, reply.submissionId ?? '')!
+        replyAttachments.put(replyId, files)
         if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
         // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the first time.
         renewed.run(reply.bytes, replyId)
         digests.healed(replyId, 'reply')
         return { replyId, known: false }
-      }, reply.bytes.length)
+      }, size)
     },
     async unsettledReplies(limit, after = '') {
       const rows: UnsettledRow[] = []
@@ -241,6 +249,7 @@ export function createAnswers({
         rows.push(row)
       }
       const whole = await digests.repliesAreWhole(rows.map((r) => ({ id: r.reply_id, bytes: r.bytes, sum: r.sha256 })))
+      const files = rows.map((r) => replyAttachments.facts(r.reply_id))
       return rows.map((r, i): NewReply => ({
         replyId: r.reply_id,
         agency: r.agency,
@@ -250,6 +259,7 @@ export function createAnswers({
         ...(whole[i] ? {} : { damaged: true as const }),
         ...(r.let_go_at === null ? {} : { letGo: true as const }),
         ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
+        ...(files[i]!.length === 0 ? {} : { attachments: files[i]! }),
       }))
     },
     async findSubmission(agency, key, among) {

@@ -18,6 +18,7 @@ import { migration012 } from './migrations/012-packed.js'
 import { migration013 } from './migrations/013-digests.js'
 import { migration014 } from './migrations/014-grants.js'
 import { migration015 } from './migrations/015-damaged.js'
+import { migration016 } from './migrations/016-receipt-attachments.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -36,6 +37,7 @@ const migrations = [
   migration013,
   migration014,
   migration015,
+  migration016,
 ]
 
 /** The file is in use by another process. */

@@ -8,7 +8,8 @@ import { Database } from './driver.js'
 
 export interface Damage {
   /** What is damaged; `file`: the database itself. */
-  what: 'message' | 'attachment' | 'forwarded' | 'sent form' | 'acknowledgement' | 'answer' | 'file'
+  what:
+    'message' | 'attachment' | 'forwarded' | 'sent form' | 'acknowledgement' | 'answer' | 'receipt attachment' | 'file'
   /** Of the message, the submission, the interchange or the reply; the table, of the file. */
   id: string
   detail: string
@@ -66,6 +67,12 @@ const tables: { what: Damage['what']; name: string; sql: string }[] = [
     name: 'acknowledgement',
     sql: `select a.interchange_id as id, '' as piece, a.bytes, 0 as packed, d.sums ->> '$.acknowledgement' as sum from acknowledgement a
       left join digest d on d.id = a.interchange_id where a.interchange_id > @id order by a.interchange_id limit @limit`,
+  },
+  {
+    what: 'receipt attachment',
+    name: 'reply_attachment',
+    sql: `select a.reply_id as id, a.position as piece, a.bytes, a.packed, a.sha256 as sum from reply_attachment a
+      where (a.reply_id, a.position) > (@id, @piece) order by a.reply_id, a.position limit @limit`,
   },
   // Empty and settled: its bytes were let go.
   {

@@ -123,6 +123,22 @@ export function createDigests({
         throw new HubError('HUB_BYTES_DAMAGED', { messageId }, { cause })
       }
     },
+    /** A file of an agency's answer; undefined when it is not what came, or cannot even be unpacked. */
+    async unpackedFile(
+      { id, piece, sum }: { id: string; piece: string; sum: string },
+      unpacked: () => Buffer | Promise<Buffer>,
+    ): Promise<Buffer | undefined> {
+      let bytes: Buffer
+      try {
+        bytes = await unpacked()
+      } catch (err) {
+        remember(id, piece)
+        log.error({ id, piece, err }, 'bytes in the ledger are damaged: they cannot be unpacked')
+        return undefined
+      }
+      const whole = (await sha256InTurns(bytes, createTurn())) === sum || differs(bytes, sum, { id, piece })
+      return whole ? bytes : undefined
+    },
     /** @param id of the message; of the submission where the piece is its own form; of the interchange for its acknowledgement */
     isWhole: (id: string, piece: Piece, bytes: Buffer) => compare(bytes, sumsOf(id)[piece], { id, piece }),
     /** Of an agency's answer, whose SHA-256 stands beside it. What was let go is empty, and whole. */

@@ -6,6 +6,7 @@ import { createAudit, createAudited } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createGroupCommit } from './group-commit.js'
+import { createReplyAttachments } from './reply-attachments.js'
 import { createHolds } from './holds.js'
 import { createDigests } from './digests.js'
 import { createLettingGo } from './letting-go.js'
@@ -75,7 +76,8 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
     }),
   })
   const digests = createDigests({ db, commit, log })
-  const parts = { db, commit, tell, digests }
+  const replyAttachments = createReplyAttachments({ db, digests })
+  const parts = { db, commit, tell, digests, replyAttachments }
   const probe = createProbe(db)
   /** Asked every few milliseconds it writes once a second. */
   let pinged: { at: number; result: Promise<void> } | undefined

@@ -5,6 +5,7 @@ import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import { summary, type MessageRow } from './listing.js'
+import type { ReplyAttachments } from './reply-attachments.js'
 import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
 
 interface SubmissionRow {
@@ -32,9 +33,11 @@ const iso = (ms: number) => new Date(ms).toISOString()
 export function createReading({
   db,
   digests,
+  replyAttachments,
 }: {
   db: Database.Database
   digests: Digests
+  replyAttachments: ReplyAttachments
 }): Pick<Ledger, 'getMessage' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
   const one = db.prepare<[string], MessageRow>(
     'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?',
@@ -68,7 +71,7 @@ export function createReading({
   const sharedKeys = db.prepare<[], { n: number }>('select count(*) as n from shared_key where closed_at is null')
   const overdue = db.prepare<[], { n: number }>('select count(*) as n from submission where overdue = 1')
 
-  const views = createReceiptViews(db, digests)
+  const views = createReceiptViews(db, digests, replyAttachments)
 
   /** Another partner's message is as unknown as none (promise 9). */
   const visible = (messageId: string, partnerId?: string) => {

@@ -2,10 +2,19 @@
 // are told. A page ends at a number of bytes, so that nobody has hundreds of megabytes to copy and to write out at once.
 import type Database from 'better-sqlite3'
 import type { ReturnChannel } from '../../messages/inbound.js'
-import { bytesOfBody, mostInlineBytes, receiptBody, sizeOfBody, type Receipt } from '../../messages/receipt.js'
+import { HubError } from '../../messages/errors.js'
+import {
+  attachmentHref,
+  bytesOfBody,
+  mostInlineBytes,
+  receiptBody,
+  sizeOfBody,
+  type Receipt,
+} from '../../messages/receipt.js'
 import type { ReturnState } from '../../messages/states.js'
 import type { ReceiptView } from '../ledger.js'
 import { mustBeWhole, type Digests } from './digests.js'
+import type { ReplyAttachments } from './reply-attachments.js'
 
 /** Of a page, bodies and all. One receipt is given in any case. */
 const pageBytes = 8 << 20
@@ -36,16 +45,22 @@ export interface ReceiptViews {
   list(rows: Iterable<ReceiptRow>): ReceiptView[]
   /** The agency's own bytes; undefined when it has none. @throws HubError HUB_BYTES_DAMAGED */
   body(row: ReceiptRow): Promise<{ mediaType: string; bytes: Buffer } | undefined>
+  /** @throws HubError HUB_RECEIPT_FILE_DAMAGED, HUB_RECEIPT_FILE_MISSING where the receipt names it and it never came */
+  attachment(row: ReceiptRow, name: string): Promise<{ mediaType: string; bytes: Buffer } | undefined>
 }
 
-export function createReceiptViews(db: Database.Database, digests: Digests): ReceiptViews {
+export function createReceiptViews(
+  db: Database.Database,
+  digests: Digests,
+  replyAttachments: ReplyAttachments,
+): ReceiptViews {
   const reply = db.prepare<[string], { bytes: Buffer; sha256: string }>(
     'select bytes, sha256 from reply where reply_id = ?',
   )
 
   /** `left`: the largest body it may have. */
   function shown(row: ReceiptRow, left = mostInlineBytes): { view: ReceiptView; bytes: number } {
-    const kept = JSON.parse(row.receipt) as Receipt
+    const kept = withLateFiles(row, JSON.parse(row.receipt) as Receipt)
     const body = kept.body && bodyOf(row, kept.body, kept.receiptId, left)
     return {
       view: {
@@ -60,6 +75,21 @@ export function createReceiptViews(db: Database.Database, digests: Digests): Rec
       },
       bytes:
         row.receipt.length - (kept.body?.content?.length ?? 0) + (body?.content === undefined ? 0 : sizeOfBody(body)),
+    }
+  }
+
+  /** A file that was missing when the receipt was made may have come since, with the same answer sent again. */
+  function withLateFiles(row: ReceiptRow, receipt: Receipt): Receipt {
+    const { attachments, faults, receiptId } = receipt
+    if (row.reply_id === null || !attachments?.some(({ missing }) => missing)) return receipt
+    const there = new Map(replyAttachments.facts(row.reply_id).map((one) => [one.name, one]))
+    const came = (name: string | undefined) => name !== undefined && there.has(name)
+    return {
+      ...receipt,
+      attachments: attachments.map((one) =>
+        one.missing && came(one.name) ? { ...there.get(one.name)!, href: attachmentHref(receiptId, one.name) } : one,
+      ),
+      faults: faults.filter(({ code, value }) => !(code === 'HUB_RECEIPT_FILE_MISSING' && came(value))),
     }
   }
 
@@ -104,6 +134,14 @@ export function createReceiptViews(db: Database.Database, digests: Digests): Rec
       if (!there) return undefined
       mustBeWhole(await digests.replyIsWhole(row.reply_id!, there.bytes, there.sha256), row.message_id)
       return { mediaType: body.mediaType, bytes: there.bytes }
+    },
+    async attachment(row, name) {
+      const { attachments = [] } = JSON.parse(row.receipt) as Receipt
+      // Only what this receipt names: others of the same answer may be others' (promise 9).
+      if (!attachments.some((one) => one.name === name)) return undefined
+      const found = row.reply_id === null ? undefined : await replyAttachments.read(row.reply_id, name)
+      if (!found) throw new HubError('HUB_RECEIPT_FILE_MISSING', { name })
+      return found
     },
   }
 }

@@ -4,6 +4,7 @@ import { timeOfId } from '../../messages/ids.js'
 import type { Ledger, ReceiptEvent } from '../ledger.js'
 import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
+import type { ReplyAttachments } from './reply-attachments.js'
 import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
 
 type Returning = Pick<
@@ -11,6 +12,7 @@ type Returning = Pick<
   | 'dueReturns'
   | 'getReceipt'
   | 'receiptBody'
+  | 'receiptAttachment'
   | 'endReturn'
   | 'mailbox'
   | 'acknowledge'
@@ -26,10 +28,12 @@ export function createReturning({
   commit,
   tell,
   digests,
+  replyAttachments,
 }: {
   db: Database.Database
   commit: GroupCommit
   digests: Digests
+  replyAttachments: ReplyAttachments
   tell: (event: ReceiptEvent) => void
 }): Returning {
   const due = db.prepare<[string, number, number], ReceiptRow>(
@@ -74,7 +78,7 @@ export function createReturning({
   const told = db.prepare(
     `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`,
   )
-  const views = createReceiptViews(db, digests)
+  const views = createReceiptViews(db, digests, replyAttachments)
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
     dueReturns: async (channels, dueBy, limit) =>
@@ -98,6 +102,11 @@ export function createReturning({
       const row = owner.get(receiptId)
       const body = row && (await views.body(row))
       return body && { ...body, partnerId: row.partner_id }
+    },
+    async receiptAttachment(receiptId, name) {
+      const row = owner.get(receiptId)
+      const found = row && (await views.attachment(row, name))
+      return found && { ...found, name, partnerId: row.partner_id, messageId: row.message_id }
     },
     async endReturn(receiptId, end, now) {
       await commit(() => {

@@ -65,6 +65,7 @@ function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 300
     temporaryEndings: [],
     found: async () => {},
     refused: async () => {},
+    filesNamed: async () => [],
     log: quiet,
   })(gacc!, deadlineMs, () => ['gacc'])
   onTestFinished(() => connector.close())

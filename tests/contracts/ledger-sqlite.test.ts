@@ -17,6 +17,7 @@ import { root } from '../support/hub.js'
 import { begin, ended, firstLine, run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { ledgerContract } from './ledger.js'
+import { replyFile, replyOf } from './ledger-attachments.js'
 import { at, ends, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
 import { unread } from '../support/ledger-log.js'
 
@@ -564,4 +565,39 @@ test('a deep look takes an answer whose bytes were let go for whole, and finds a
   db.prepare('update acknowledgement set bytes = ?').run(Buffer.from("UNB+UNOB:1'"))
   db.close()
   expect((await deepCheck(file, () => {})).damages).toMatchObject([{ what: 'acknowledgement', id: sent.interchangeId }])
+})
+
+test('a file of an answer that a disk has changed is given to nobody, is found by a deep look, and is whole again once its agency gives it anew', async () => {
+  const file = join(await tempDir('ledger'), 'ledger.db')
+  const first = await openSqliteLedger({ file, log: unread })
+  const m = message()
+  await first.record(interchange([m]))
+  const claimed = await first.claim(submissionOf(m), at(1))
+  if (claimed.outcome !== 'claimed') throw new Error(claimed.outcome)
+  const reply = replyOf('<answer/>')
+  const licence = await replyFile('licence.pdf', Buffer.from('%PDF-1.7 licence'))
+  const { replyId } = await first.recordReply(reply, [licence])
+  const receipt = {
+    ...m.receipt,
+    receiptId: newId('rcp'),
+    stage: 'business' as const,
+    attachments: [{ name: 'licence.pdf' }],
+  }
+  const entry = { submissionId: submissionOf(m), status: 'approved' as const, learn: [], receipt }
+  await first.settle({ replyId, orphan: false, entries: [{ ...entry, receiptReturn: 'owed' }] }, at(3))
+  await first.close()
+  expect((await deepCheck(file, () => {})).damages).toEqual([])
+  const db = new Database(file)
+  db.prepare('update reply_attachment set bytes = ?').run(Buffer.from('%PDF-1.7 Licence'))
+  db.close()
+  expect((await deepCheck(file, () => {})).damages).toMatchObject([{ what: 'receipt attachment', id: `${replyId} #1` }])
+
+  const second = await openSqliteLedger({ file, log: unread })
+  const read = () => second.receiptAttachment(receipt.receiptId, 'licence.pdf')
+  await expect(read()).rejects.toMatchObject({ code: 'HUB_RECEIPT_FILE_DAMAGED' })
+  expect(second.damaged()).toBe(1)
+  await second.recordReply({ ...reply, replyId: newId('rep') }, [licence])
+  expect((await read())!.bytes.toString()).toBe('%PDF-1.7 licence')
+  expect(second.damaged()).toBe(0)
+  await second.close()
 })

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import { bodyOfAnswer, receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
+import { ledgerAttachments } from './ledger-attachments.js'
 import { ledgerDoubts } from './ledger-doubts.js'
 import { ledgerConflicts } from './ledger-conflicts.js'
 import { ledgerHolds } from './ledger-holds.js'
@@ -38,6 +39,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     ledgerConflicts(() => ledger)
     ledgerHolds(() => ledger)
     ledgerLists(() => ledger)
+    ledgerAttachments(() => ledger)
     ledgerLettingGo(() => ledger)
 
     describe('taking', () => {

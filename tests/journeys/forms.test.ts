@@ -1,4 +1,7 @@
 // A form on its way: through both doors to the authority that decides, and home with its number; refused with the rule it breaks; with a remark.
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { samplesOf } from '../../xsd/form/samples.js'
@@ -7,10 +10,9 @@ import { toJson } from '../../xsd/form/to-json.js'
 import { sample } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 import { zipOf } from '../support/zip.js'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { sharedHub } from '../support/shared-hub.js'
 import type { RunningHub } from '../support/hub.js'
+import { pdfTitle } from '../support/pdf.js'
 import { until } from '../support/until.js'
 
 let hub: RunningHub
@@ -50,7 +52,6 @@ test('a dual-use licence is applied for, taken in and granted, under a number of
 
 test('by SFTP the same: the file is taken, and the answers lie in the InBox', async () => {
   const xml = numbered(await sampleOf('4.24.1.1.1'), 'FORM-0003').replaceAll('2026SY000317', '2026SY-FORM-0003')
-  const { writeFile } = await import('node:fs/promises')
   const file = `${hub.dataDir}/form.xml`
   await writeFile(file, xml)
   await hub.sftp(`put ${file} /OutBox/form.xml\n`)
@@ -204,4 +205,69 @@ test('JSON that is cut short, holds a name twice or is no document of ours is re
   ])
   expect(await codes('{"CEB621Message": {}}')).toEqual([422, 'HUB_JSON_DOCUMENT', undefined])
   expect(await codes('{"DualUseLicenceApplication": {"Items": {}}}')).toEqual([422, 'HUB_JSON_STRUCTURE', 1])
+})
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const licence = async (number: string) =>
+  numbered(await sampleOf('4.24.1.1.1'), number).replaceAll('2026SY000317', `2026SY-${number}`)
+
+test('the licence comes as a PDF with the approval, to its owner alone, as a file to save', async () => {
+  const { receipts } = await hub.send(await licence('FORM-0021'))
+  const receipt = business(await hub.receiptsOf(receipts[0]!.messageId, has('approved'))).at(-1)!
+  expect(receipt.faults).toEqual([])
+  expect(receipt.attachments).toMatchObject([
+    { name: expect.stringMatching(/^Licence-.*\.pdf$/) as string, mediaType: 'application/pdf' },
+  ])
+  const [attachment] = receipt.attachments!
+  const response = await hub.get(attachment!.href!)
+  expect(response.status).toBe(200)
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'application/pdf',
+    'content-disposition': `attachment; filename="${attachment!.name}"`,
+    'x-content-type-options': 'nosniff',
+    'content-security-policy': expect.stringContaining('sandbox') as string,
+  })
+  const pdf = Buffer.from(await response.arrayBuffer())
+  expect([pdf.length, sha256(pdf)]).toEqual([attachment!.size, attachment!.sha256])
+  expect(pdfTitle(pdf)).toBe(
+    `两用物项和技术进（出）口许可证 ${/<LicenceNumber>([^<]*)/.exec(receipt.body!.content!)![1]}`,
+  )
+
+  const added = JSON.parse((await hub.cli('partner', 'add', 'other', '--name', '测试货代', '--json')).stdout) as {
+    secret: string
+  }
+  const strangers = [attachment!.href!, attachment!.href!.replace(attachment!.name, 'nothing.pdf')]
+  for (const path of strangers) expect((await hub.get(path, { key: added.secret })).status, path).toBe(404)
+  expect((await hub.get(strangers[1]!)).status).toBe(404)
+
+  const xml = await (await hub.get(`/v1/receipts/${receipt.receiptId}`, { accept: 'application/xml' })).text()
+  expect(xml).toContain(`<Attachment name="${attachment!.name}"`)
+  const saved = await tempDir('saved')
+  const { stdout } = await hub.cli('receipts', '--message', receipt.messageId, '--attachments', saved)
+  expect(stdout).toContain(attachment!.name)
+  expect(sha256(await readFile(join(saved, `${receipt.receiptId}_${attachment!.name}`)))).toBe(attachment!.sha256)
+
+  const read = await fetch(`${hub.url}/ops/receipts/${receipt.receiptId}/attachments/${attachment!.name}`, {
+    headers: { authorization: `Bearer ${hub.env.HUB_OPS_KEY}` },
+  })
+  expect([read.status, read.headers.get('content-type')]).toEqual([200, 'application/octet-stream'])
+  const { audit } = await hub.ops<{ audit: object[] }>(`/ops/audit?target=${receipt.messageId}`)
+  expect(audit[0]).toMatchObject({ action: 'message.read', detail: { what: 'attachment', name: attachment!.name } })
+})
+
+test('by SFTP the licence lies in the InBox beside its receipt, and the receipt says where', async () => {
+  const file = join(await tempDir('filing'), 'licence.xml')
+  await writeFile(file, await licence('FORM-0022'))
+  await hub.sftp(`put ${file} /OutBox/licence.xml\n`)
+  const names = async () => (await hub.sftp('ls -1 /InBox\n')).stdout.split('\n').map((line) => line.trim())
+  await until('the certificate', async () => (await names()).some((name) => /Attachment_rcp_/.test(name)), 20_000)
+  const place = (await names()).find((name) => /Attachment_rcp_/.test(name))!
+  const id = /rcp_[0-9A-Z]+/.exec(place)![0]
+  await until('its receipt', async () => (await names()).some((name) => name.includes(`Receipt_${id}`)))
+  const receipt = (await names()).find((name) => name.includes(`Receipt_${id}`))!
+  const there = await tempDir('inbox')
+  await hub.sftp(`get ${place} ${there}/a.pdf\nget ${receipt} ${there}/r.xml\n`)
+  const xml = await readFile(join(there, 'r.xml'), 'utf8')
+  expect(xml).toContain(`file="${place.split('/').at(-1)}"`)
+  expect(xml).toContain(`sha256="${sha256(await readFile(join(there, 'a.pdf')))}"`)
 })

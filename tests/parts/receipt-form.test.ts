@@ -53,6 +53,7 @@ async function handed(
     ledger: {
       getReceipt: () => Promise.resolve(owed as never),
       receiptBody: () => Promise.reject(new Error('its body is small')),
+      receiptAttachment: () => Promise.reject(new Error('it has no files')),
       endReturn: () => Promise.resolve(),
     },
     partner,

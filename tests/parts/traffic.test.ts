@@ -183,6 +183,7 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
     temporaryEndings: [],
     found: async () => {},
     refused: async () => {},
+    filesNamed: async () => [],
     log,
   })
   const reached = createAgencies({ rules: { settings, usual: new Map() }, codes: agencies, env: {}, connect })

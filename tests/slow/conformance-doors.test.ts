@@ -10,11 +10,14 @@ import type { Receipt } from '../../messages/receipt.js'
 import { formIndex } from '../../xsd/form/store.js'
 import { receiptFromXml } from '../../messages/receipt-xml.js'
 import { root, startHub, type RunningHub } from '../support/hub.js'
+import { pdfPages, pdfTitle } from '../support/pdf.js'
 import { until } from '../support/until.js'
 import { casesOf, working, type Case } from './conformance/cases.js'
 import { routing } from '../support/data.js'
 import { allSamples, engine, type Sample } from './conformance/samples.js'
 import { byFamily, print } from './conformance/table.js'
+import { readMessage } from '../../adapters/simulator/answers.js'
+import { openFormAnswers } from '../../adapters/simulator/form-answers.js'
 import { readBookData } from '../../adapters/simulator/book-data.js'
 
 const mostOperations = Number(process.env.CONFORMANCE_OPERATIONS ?? Infinity)
@@ -132,11 +135,28 @@ const answered = new Set([
   ...readBookData(join(root, 'xsd/families')).answers.flatMap(({ answers }) => answers.map((a) => a.document)),
 ])
 
+const formAnswers = openFormAnswers(join(root, 'dist/forms'))
+/** Does a step of its course bring a certificate? */
+const prints = (documentType: string, xml: Buffer): boolean =>
+  formIndex().files[documentType] !== undefined &&
+  (formAnswers.find(documentType, readMessage(xml))?.stages.some((stage) => stage.prints) ?? false)
+
+/** Each certificate is a whole PDF that bears its title and is of the size and sum the receipt says. */
+async function printsAreReadable(hub: RunningHub, { attachments = [], faults }: Receipt): Promise<void> {
+  const missing = faults.find(({ code }) => code === 'HUB_RECEIPT_FILE_MISSING')
+  if (missing) throw new Error(`without its file ${missing.value}`)
+  for (const { name, href, size } of attachments) {
+    const pdf = Buffer.from(await (await hub.get(href!)).arrayBuffer())
+    if (pdf.length !== size || !/\p{Script=Han}/u.test(pdfTitle(pdf)) || pdfPages(pdf) === 0)
+      throw new Error(`${name}: ${pdf.length} of ${size} bytes, ${pdfPages(pdf)} pages, title ${pdfTitle(pdf)}`)
+  }
+}
+
 /** Taken once by each agency it is owed to, and answered by each that answers it; the answers came back the way the message went in. */
 async function comesHome(
   hub: RunningHub,
   door: Door,
-  { operation, documentType, messageId, reference, by }: Filed,
+  { operation, documentType, xml, messageId, reference, by }: Filed,
 ): Promise<Receipt[]> {
   const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
   if (!answered.has(documentType))
@@ -163,6 +183,10 @@ async function comesHome(
         ),
       )
     : []
+  if (prints(documentType, xml)) {
+    const all = await hub.receiptsOf(messageId, (some) => business(some).some((r) => r.attachments?.length), 60_000)
+    for (const receipt of business(all)) await printsAreReadable(hub, receipt)
+  }
   const bad = receipts.find((r) => r.status === 'failed' || r.status === 'rejected' || r.status === 'refused')
   if (bad) throw new Error(`came back ${bad.status}: ${bad.code} ${bad.text.zh}`)
   for (const agency of operation.agencies) {

@@ -1,6 +1,6 @@
 // answers — what the authority answers to a form: its document, and what a simulated authority says, step by step along the life cycle.
 import { functionNames, headOf } from './head.js'
-import { answerName, broughtKeys } from './document.js'
+import { answerName, broughtKeys, filesBrought } from './document.js'
 import type { Form, Leaf, Node, Stage } from './node.js'
 
 const leafNode = (name: string, zh: string, en: string, leaf: Leaf, min = 1): Node => ({
@@ -97,6 +97,8 @@ export interface AnswerStage {
   name: string
   afterMs: number
   template: string
+  /** Files come with it. */
+  prints?: true
 }
 export interface Answers {
   document: string
@@ -124,10 +126,19 @@ export function answersOf(form: Form): Answers[] {
     return {
       document: form.document,
       when: { functionCode: code },
-      stages: course.map((stage, i) => ({ name: stage.code, afterMs: 100 * (i + 1), template: template(form, stage) })),
-      ...(bad ? { refusal: [{ name: bad.code, afterMs: 100, template: template(form, bad, true) }] } : {}),
+      stages: course.map((stage, i) => answerStage(form, stage, { afterMs: 100 * (i + 1) })),
+      ...(bad ? { refusal: [answerStage(form, bad, { afterMs: 100, refusal: true })] } : {}),
     }
   })
+}
+
+function answerStage(
+  form: Form,
+  stage: Stage,
+  { afterMs, refusal = false }: { afterMs: number; refusal?: boolean },
+): AnswerStage {
+  const prints = filesBrought(stage).length > 0 ? { prints: true as const } : {}
+  return { name: stage.code, afterMs, ...prints, template: template(form, stage, refusal) }
 }
 
 const escape = (text: string) =>
@@ -160,24 +171,38 @@ function template(form: Form, stage: Stage, refusal = false): string {
     `  <Text>${text}</Text>`,
     ...(brings.length === 0
       ? []
-      : ['  <Result>', ...brings.flatMap((node) => brought(node, '    ', numbers)), '  </Result>']),
+      : [
+          '  <Result>',
+          ...brings.flatMap((node) => brought(node, { indent: '    ', numbers, step: stage.code })),
+          '  </Result>',
+        ]),
     `</${name}>`,
   ].join('\n')
 }
 
-function brought(node: Node, indent: string, numbers: ReadonlySet<string>): string[] {
+interface Brought {
+  indent: string
+  numbers: ReadonlySet<string>
+  step: string
+}
+
+function brought(node: Node, { indent, numbers, step }: Brought): string[] {
   if (node.fields)
     return [
       `${indent}<${node.name}>`,
-      ...node.fields.flatMap((one) => brought(one, `${indent}  `, new Set())),
+      ...node.fields.flatMap((one) => brought(one, { indent: `${indent}  `, numbers: new Set(), step })),
       `${indent}</${node.name}>`,
     ]
   const attribute = node.leaf?.attribute ? ` ${node.leaf.attribute.name}="${escape(node.egAttribute ?? '')}"` : ''
-  return [`${indent}<${node.name}${attribute}>${valueOf(node, numbers.has(node.name))}</${node.name}>`]
+  return [
+    `${indent}<${node.name}${attribute}>${valueOf(node, { number: numbers.has(node.name), step })}</${node.name}>`,
+  ]
 }
 
 /** Dates are of today or a year on; a number that is to be found again has digits of its own. */
-function valueOf({ name, leaf, eg = '' }: Node, number: boolean): string {
+function valueOf({ name, leaf, eg = '' }: Node, { number, step }: { number: boolean; step: string }): string {
+  // A file has a name of its own wherever it comes to lie.
+  if (leaf?.type === 'attachment') return `${name}-${step}-{{sim.serial9}}.pdf`
   if (leaf?.base === 'dateTime') return '{{sim.nowIso}}'
   if (leaf?.base === 'date') return /(To|Until|By|Expires|Due)(On)?$/.test(name) ? '{{sim.inOneYear}}' : '{{sim.today}}'
   const run = number && !leaf?.check ? /\d{3,9}(?=\D*$)/.exec(eg) : null

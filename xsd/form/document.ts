@@ -2,7 +2,7 @@
 import type { DocumentFamily, DocumentType, ReceiptType } from '../../messages/document-type.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { formHead } from './head.js'
-import { nodeAt, type Form, type Node, walk } from './node.js'
+import { nodeAt, type Form, type Node, type Stage, walk } from './node.js'
 
 /** `Applicant/UnifiedSocialCreditCode` → applicantUnifiedSocialCreditCode */
 export const factName = (path: string) => {
@@ -90,8 +90,13 @@ export function broughtKeys(form: Form): string[] {
   return [...new Set([...named, ...form.keys.filter((path) => approval.includes(path)), ...approval.slice(0, 1)])]
 }
 
+/** Where in its answer a step names the files that come with it. */
+export const filesBrought = ({ brings }: Stage): string[] =>
+  [...walk(brings)].filter(({ node }) => node.leaf?.type === 'attachment').map(({ path }) => `Result/${path}`)
+
 export function receiptType(form: Form): ReceiptType {
   const numbers = broughtKeys(form)
+  const files = [...new Set(form.life.flatMap(filesBrought))]
   return {
     id: answerName(form.document),
     title: { zh: `${form.title.zh}回执`, en: `Answer: ${form.title.en}` },
@@ -108,6 +113,7 @@ export function receiptType(form: Form): ReceiptType {
     text: 'Text',
     time: 'StateTime',
     ...(numbers[0] === undefined ? {} : numbered(form, numbers[0])),
+    ...(files.length === 0 ? {} : { attachments: files }),
     status: Object.fromEntries(form.life.map(({ code, status }) => [code, status as ReceiptStatus])),
     otherwise: 'processing',
     meanings: Object.fromEntries(form.life.map(({ code, zh, en }) => [code, { zh, en: sentence(en) }])),

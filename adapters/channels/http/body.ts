@@ -2,10 +2,12 @@
 import { createGunzip, createInflate } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AgencyFile } from '../../../messages/attached.js'
 import { HubError } from '../../../messages/errors.js'
 import type { Attachment, InboundFile } from '../../../messages/inbound.js'
 import type { Room } from '../../../messages/memory-budget.js'
 import { gather } from '../../../messages/shared-bytes.js'
+import { openAnswerForm } from '../../answer-form.js'
 import { readForm } from './multipart.js'
 
 /** The media types a message may come in. */
@@ -40,17 +42,24 @@ export interface Bodies {
   maxBytes: number
   /** A new room in memory for whoever calls. */
   roomOf: (request: FastifyRequest) => Room
-  /** multipart/form-data too. Default: not. */
-  form?: boolean
+  /** multipart/form-data too: a partner's messages, or an agency's answer with its files. Default: not. */
+  form?: 'messages' | 'answer'
+}
+
+/** An agency's answer with the files that came with it. */
+export interface AnswerBody extends MessageBody {
+  mediaType?: string
+  files?: AgencyFile[]
 }
 
 /**
  * Registers what is needed to read bodies, and forgets what else could be: `request.body` is a MessageBody or undefined on the routes of `app`.
  * A route that works with it does so in `withBody`.
  */
-export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form = false }: Bodies): void {
+export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form }: Bodies): void {
   app.removeAllContentTypeParsers()
-  app.decorate('bodyTypes', form ? [...messageTypes, jsonType, formType] : messageTypes)
+  const taken = form === 'messages' ? [...messageTypes, jsonType] : messageTypes
+  app.decorate('bodyTypes', form ? [...taken, formType] : taken)
   app.decorateRequest('room', undefined)
   app.decorateRequest('bodyInUse', false)
   app.addHook('preParsing', async (request, reply) => {
@@ -60,15 +69,15 @@ export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form = false
       if (!request.bodyInUse) room.release()
     })
   })
-  app.addContentTypeParser(
-    form ? [...messageTypes, jsonType] : messageTypes,
-    async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({
-      bytes: await collect(request, payload, maxBytes),
-    }),
-  )
+  app.addContentTypeParser(taken, async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({
+    bytes: await collect(request, payload, maxBytes),
+  }))
+  const sorted = form === 'answer' ? openAnswerForm : sortParts
   if (form)
-    app.addContentTypeParser(formType, async (request: FastifyRequest, payload: Readable) =>
-      sortParts(await collect(request, payload, maxBytes), request.headers['content-type'] ?? ''),
+    app.addContentTypeParser(
+      formType,
+      async (request: FastifyRequest, payload: Readable): Promise<MessageBody | AnswerBody> =>
+        sorted(await collect(request, payload, maxBytes), request.headers['content-type'] ?? ''),
     )
 }
 

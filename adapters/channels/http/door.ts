@@ -6,7 +6,7 @@ import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/typ
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import type { Door } from './app.js'
-import { useBodies, withBody, type MessageBody } from './body.js'
+import { useBodies, withBody, type AnswerBody } from './body.js'
 import { boundConnections } from './connections.js'
 import { createCallers } from './callers.js'
 import { catalogueRoutes } from './catalogue-routes.js'
@@ -132,7 +132,7 @@ export async function createHttpDoor(
       useBodies(bodies, {
         maxBytes: limits.maxBytes,
         roomOf: ({ partner }) => parts.memory.partners.room(partner.partnerId),
-        form: true,
+        form: 'messages',
       })
       messagesRoutes(bodies, parts)
     })
@@ -170,6 +170,7 @@ export async function createHttpDoor(
     useBodies(agency, {
       maxBytes: limits.maxBytes,
       roomOf: ({ params }) => parts.memory.agencies.room((params as { agency: string }).agency),
+      form: 'answer',
     })
     agency.post(
       '/agency/:agency/receipts',
@@ -181,11 +182,11 @@ export async function createHttpDoor(
         },
       },
       async (request, reply) => {
-        const { bytes } = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
+        const { bytes, ...opened } = (request.body as AnswerBody | undefined) ?? { bytes: Buffer.alloc(0) }
         if (bytes.length === 0) throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body' })
         const { agency: code } = request.params as { agency: string }
-        const mediaType = request.headers['content-type'] ?? 'application/xml'
-        const kept = await withBody(request, () => parts.takeReply(code, mediaType, bytes))
+        const answer = { mediaType: request.headers['content-type'] ?? 'application/xml', bytes, ...opened }
+        const kept = await withBody(request, () => parts.takeReply(code, answer))
         return reply.code(kept.known ? 200 : 202).send({ replyId: kept.replyId })
       },
     )

@@ -37,6 +37,11 @@ const otherAnswers: Record<string, { types: string[]; description: string }> = {
   'GET /v1/messages/{id}/forwarded': { types: ['application/octet-stream'], description: 'The bytes sent on' },
   'GET /v1/messages/{id}/acknowledgement': { types: ['application/edifact', 'text/plain'], description: 'CONTRL' },
   'GET /v1/receipts/{id}/body': { types: ['application/octet-stream'], description: 'The receipt of the agency' },
+  'GET /v1/receipts/{id}/attachments/{name}': {
+    types: ['application/pdf', 'application/octet-stream'],
+    description: 'The file, as the agency sent it',
+  },
+  'GET /ops/receipts/{id}/attachments/{name}': { types: ['application/octet-stream'], description: 'The file' },
   'GET /v1/catalogue/{code}/sample': { types: ['application/xml', 'application/edifact'], description: 'A message' },
   'GET /ops/messages/{id}/content': { types: ['application/octet-stream'], description: 'The bytes as received' },
   'GET /ops/messages.csv': { types: ['text/csv'], description: 'One row a message' },
@@ -55,7 +60,7 @@ export function completeOpenApi<T extends OpenApi>(document: T, examples: Exampl
       operation.security = [{ [tag === 'ops' ? 'operator' : tag === 'agency' ? 'agency' : 'key']: [] }]
       if (call === 'POST /v1/messages' || call === 'POST /v1/validate')
         operation.requestBody = messageBody(examples, true)
-      if (call === 'POST /agency/{agency}/receipts') operation.requestBody = messageBody({}, false)
+      if (call === 'POST /agency/{agency}/receipts') operation.requestBody = answerBody()
       const responses = (operation.responses ??= {})
       const other = otherAnswers[call]
       if (other)
@@ -79,6 +84,27 @@ export function completeOpenApi<T extends OpenApi>(document: T, examples: Exampl
       }
     }
   return document
+}
+
+/** What an agency posts: its receipt, or its receipt and the files that come with it. */
+function answerBody(): NonNullable<Operation['requestBody']> {
+  const body = messageBody({}, false)
+  return {
+    ...body,
+    content: {
+      ...body.content,
+      'multipart/form-data': {
+        schema: {
+          type: 'object',
+          required: ['receipt'],
+          properties: {
+            receipt: { ...bytes, description: 'The receipt 回执' },
+            file: { type: 'array', items: bytes, description: 'Files that come with it 随附文件' },
+          },
+        },
+      },
+    },
+  }
 }
 
 function messageBody({ xml, edifact }: Examples, form: boolean): NonNullable<Operation['requestBody']> {

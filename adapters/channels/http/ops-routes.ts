@@ -15,7 +15,7 @@ const tags = ['ops']
 
 export function opsRoutes(
   app: Door,
-  parts: OpsParts & Pick<PartnerParts, 'message' | 'content' | 'undelivered' | 'resendReceipt'>,
+  parts: OpsParts & Pick<PartnerParts, 'message' | 'content' | 'undelivered' | 'resendReceipt' | 'receiptAttachment'>,
 ): void {
   app.get('/ops/status', { schema: { tags, summary: 'What waits where' } }, () => parts.status())
   app.get(
@@ -52,6 +52,23 @@ export function opsRoutes(
       const { bytes } = found(await parts.content(id), `message ${id}`)
       await parts.payloadRead(id, 'content', { who: request.operator })
       return sendFile(reply, { bytes, mediaType: 'application/octet-stream', name: `${id}.content` })
+    },
+  )
+
+  app.get(
+    '/ops/receipts/:id/attachments/:name',
+    {
+      schema: {
+        params: Type.Object({ id: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 200 }) }),
+        tags,
+        summary: 'A file that came with a receipt 随附文件',
+      },
+    },
+    async (request, reply) => {
+      const { id, name } = request.params
+      const file = found(await parts.receiptAttachment(id, name), `attachment ${name} of receipt ${id}`)
+      await parts.payloadRead(file.messageId, 'attachment', { who: request.operator, why: name })
+      return sendFile(reply, file)
     },
   )
 

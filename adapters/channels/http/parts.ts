@@ -1,5 +1,6 @@
 // parts — what the HTTP door is given. It knows nothing else of the hub: every verb and every look-up comes in by name.
 import type { IncomingHttpHeaders } from 'node:http'
+import type { AgencyFile } from '../../../messages/attached.js'
 import type { ConnectionLimits } from './connections.js'
 import type { Acknowledgement, Accept, Answer, Inbound } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
@@ -74,6 +75,11 @@ export interface PartnerParts {
   receipt: (receiptId: string) => Promise<ReceiptInBox | undefined>
   /** What the agency wrote, verbatim, whatever its size. */
   receiptBody: (receiptId: string) => Promise<{ partnerId: string; mediaType: string; bytes: Buffer } | undefined>
+  /** A file that came with a receipt. Rejects with HUB_RECEIPT_FILE_MISSING or HUB_RECEIPT_FILE_DAMAGED. */
+  receiptAttachment: (
+    receiptId: string,
+    name: string,
+  ) => Promise<{ partnerId: string; messageId: string; mediaType: string; bytes: Buffer; name: string } | undefined>
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
 }
 
@@ -100,7 +106,10 @@ export interface AgencyParts {
   /** Does the call show this agency's own credentials? */
   agencyMaySpeak: (agency: string, headers: IncomingHttpHeaders) => boolean
   /** Keeps an agency's answer for good; resolves when it is on disk. */
-  takeReply: (agency: string, mediaType: string, bytes: Buffer) => Promise<{ replyId: string; known: boolean }>
+  takeReply: (
+    agency: string,
+    answer: { mediaType: string; bytes: Buffer; files?: AgencyFile[] },
+  ) => Promise<{ replyId: string; known: boolean }>
 }
 
 /** Who calls on /ops, and why they do it. */
@@ -160,7 +169,7 @@ export interface OpsParts {
     which?: { agency?: string | undefined; code?: string | undefined },
   ) => Promise<object[]>
   /** Keeps that an operator has seen what a partner or an agency wrote; resolves when that is on disk. */
-  payloadRead: (messageId: string, what: 'content' | 'receipts', by: Operator) => Promise<void>
+  payloadRead: (messageId: string, what: 'content' | 'receipts' | 'attachment', by: Operator) => Promise<void>
   replay: (submissionId: string, by: Operator) => Promise<boolean>
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>

@@ -138,6 +138,25 @@ export function receiptsRoutes(app: Door, parts: PartnerParts, openAnswers: Open
     },
   )
 
+  app.get(
+    '/v1/receipts/:id/attachments/:name',
+    {
+      schema: {
+        params: Type.Object({ id: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 200 }) }),
+        tags: ['receipts'],
+        summary: "A file that came with the agency's answer: certificate, print 随附文件",
+      },
+    },
+    async (request, reply) => {
+      const { id, name } = request.params
+      // Whose it is comes first: a stranger learns nothing of what is missing or damaged.
+      await own(request)
+      const found = await parts.receiptAttachment(id, name)
+      if (!found) throw new HubError('HUB_NOT_FOUND')
+      return sendFile(reply, found)
+    },
+  )
+
   app.post(
     '/v1/receipts/:id/ack',
     {

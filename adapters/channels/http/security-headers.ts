@@ -55,8 +55,15 @@ export function sendFile(
 ): FastifyReply {
   return reply
     .type(runs(mediaType) ? 'application/octet-stream' : mediaType)
-    .header('content-disposition', `attachment; filename="${name.replace(/[^\w.-]+/g, '_')}"`)
+    .header('content-disposition', `attachment; filename="${name.replace(/[^\w.-]+/g, '_')}"${spelled(name)}`)
     .send(bytes)
+}
+
+/** The name as it is, where it holds more than ASCII (RFC 6266, RFC 8187). */
+function spelled(name: string): string {
+  if (/^[\w.-]*$/.test(name)) return ''
+  const escaped = encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+  return `; filename*=UTF-8''${escaped}`
 }
 
 /** Media types that others chose, and a browser would run. XML is what the hub deals in; it goes out as XML where no browser is. */

@@ -24,6 +24,8 @@ export interface FileConnectorParts {
   temporaryEndings: readonly string[]
   /** Keeps an answer for good; rejects when it could not. */
   found: (answer: Found) => Promise<void>
+  /** Names of the files that an answer says come with it. */
+  filesNamed?: (bytes: Buffer) => Promise<string[]>
   /** A file of ours was refused without an answer that says why. May be told more than once. */
   refused: (refusal: FoundRefusal) => Promise<void>
   limits?: Partial<PickUpLimits>
@@ -65,6 +67,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     prefix,
     temporaryEndings,
     found,
+    filesNamed,
     refused,
     limits,
     memory,
@@ -86,6 +89,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     prefix,
     temporaryEndings,
     found,
+    ...(filesNamed ? { filesNamed } : {}),
     refused,
     log,
     ...(memory ? { memory } : {}),

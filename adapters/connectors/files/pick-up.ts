@@ -1,11 +1,14 @@
 // pick-up — brings in what the other side answers: whole files only, each removed once the hub has it on disk. Killed in between, the
 // file is read again, and the hub knows the same bytes again.
 import type { Found, FoundRefusal } from '../connector.js'
-import type { MemoryBudget } from '../../../messages/memory-budget.js'
+import { mediaTypeOf } from '../../../messages/attached.js'
+import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
+import { detectSyntax } from '../../../messages/syntax.js'
 import { inTurns } from '../../../messages/turns.js'
 import { readingXml } from '../../../messages/xml-reading.js'
 import { at, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
+import { lookBeside, mayBelong, readBeside, type Look } from './beside.js'
 import { readName, submissionOf } from './names.js'
 import type { FileSeen, Place } from './place.js'
 import { createSettled } from './settled.js'
@@ -19,6 +22,8 @@ export interface PickUpParts {
   temporaryEndings: readonly string[]
   /** Keeps an answer for good. Resolves when it is on disk: then the file is removed. */
   found: (answer: Found) => Promise<void>
+  /** Names of the files that an answer says come with it. Default: none. */
+  filesNamed?: (bytes: Buffer) => Promise<string[]>
   /** A file of ours lies among the refused ones, and no answer has told why. May be told more than once. */
   refused: (refusal: FoundRefusal) => Promise<void>
   limits?: Partial<PickUpLimits>
@@ -31,6 +36,8 @@ export interface PickUpLimits {
   settleMs: number
   /** XML that is not whole after settling is waited for this long before it is taken as it is. */
   patienceMs: number
+  /** The files an answer names are waited for this long, and a file no answer names is kept back as long. */
+  filesPatienceMs: number
   /** A refused file is told about after this long: the answer that says why is awaited. */
   refusedAfterMs: number
   /** Older refused files were told about long ago. */
@@ -43,6 +50,7 @@ export interface PickUpLimits {
 const defaults: PickUpLimits = {
   settleMs: 1000,
   patienceMs: 600_000,
+  filesPatienceMs: 60_000,
   refusedAfterMs: 60_000,
   refusedWithinMs: 30 * 86_400_000,
   maxBytes: 64 * 1024 * 1024,
@@ -50,12 +58,25 @@ const defaults: PickUpLimits = {
 }
 
 export function createPickUp(parts: PickUpParts) {
-  const { drops, also, prefix, temporaryEndings, found, refused, limits: over, memory, log } = parts
+  const {
+    drops,
+    also,
+    prefix,
+    temporaryEndings,
+    found,
+    filesNamed = async () => [],
+    refused,
+    limits: over,
+    memory,
+    log,
+  } = parts
   const limits = { ...defaults, ...over }
   const looks = new Map<string, ReturnType<typeof createSettled>>()
   /** When a file was first seen, by our own clock. */
   const firstSeen = new Map<string, number>()
   const done = new Set<string>()
+  /** What was looked at and is no answer. */
+  const keptBack = new Set<string>()
   const unfinished = (name: string) => isTemporary(name, temporaryEndings)
 
   /** One look at every directory, in turn. A directory that is not there holds nothing. Rejects when the place is lost. */
@@ -69,11 +90,23 @@ export function createPickUp(parts: PickUpParts) {
     if (!(await place.has(dir))) return
     const look = looks.get(dir) ?? createSettled(limits.settleMs)
     looks.set(dir, look)
-    const listed = await place.list(dir, (name) => !unfinished(name) && !done.has(at(dir, name)), limits.page)
+    // Of files that belong to answers many may lie there before their answers' turn comes: they take no answer's place in the page.
+    const left = { answers: limits.page, others: 4 * limits.page }
+    const wanted = (name: string) =>
+      !unfinished(name) && !done.has(at(dir, name)) && left[mayBelong(name) ? 'others' : 'answers']-- > 0
+    const listed = await place.list(dir, wanted, 5 * limits.page)
     const whole = look(listed, Date.now()).sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
-    for (const file of whole) {
+    const taken = new Set<string>()
+    // Answers first: the files they name go with them.
+    for (const file of [...whole.filter(isAnswer), ...whole.filter((one) => !isAnswer(one))]) {
+      if (taken.has(file.name)) continue
       try {
-        await take(place, dir, file)
+        for (const name of await take(place, {
+          dir,
+          file,
+          look: { whole: whole.filter((one) => !taken.has(one.name)), listed },
+        }))
+          taken.add(name)
       } catch (error) {
         // One file nobody can read does not keep the others; the next round tries it again.
         if (await lost(place, dir)) throw error
@@ -82,31 +115,58 @@ export function createPickUp(parts: PickUpParts) {
     }
   }
 
-  async function take(place: Place, dir: string, { name, size }: FileSeen): Promise<void> {
+  const isAnswer = ({ name }: Pick<FileSeen, 'name'>) =>
+    !mayBelong(name) || readName(name, prefix).submissionId !== undefined
+
+  /** @returns the names of files that went with it */
+  async function take(place: Place, which: { dir: string; file: FileSeen; look: Look }): Promise<string[]> {
+    const { dir, file } = which
+    const { name, size } = file
     const path = at(dir, name)
     if (size > limits.maxBytes) {
       done.add(path)
       log.warn({ file: path, size, most: limits.maxBytes }, 'answer too large; left where it is')
-      return
+      return []
     }
+    if (keptBack.has(path) && Date.now() - remember(path) < limits.filesPatienceMs) return []
     const room = memory?.room(prefix)
     try {
       await room?.take(size)
-      await takeWithin(place, name, path)
+      return await takeWithin(place, which, room)
     } finally {
       room?.release()
     }
   }
 
-  async function takeWithin(place: Place, name: string, path: string): Promise<void> {
+  async function takeWithin(
+    place: Place,
+    { dir, file: { name }, look }: { dir: string; file: FileSeen; look: Look },
+    room: Room | undefined,
+  ): Promise<string[]> {
+    const path = at(dir, name)
     const bytes = await place.read(path, limits.maxBytes)
-    if (bytes === undefined) return
+    if (bytes === undefined) return []
     const waited = Date.now() - remember(path)
     // A writer that hangs halfway leaves a file that stands still: only its end tells.
-    if (!(await isWhole(name, bytes)) && waited < limits.patienceMs) return
-    await found({ name, mediaType: mediaTypeOf(name), bytes, ...readName(name, prefix) })
-    await place.remove(path)
-    firstSeen.delete(path)
+    if (!(await isWhole(name, bytes)) && waited < limits.patienceMs) return []
+    // No answer by its name nor by its content: it may belong to one that is still to come.
+    if (!isAnswer({ name }) && detectSyntax(bytes) === 'unknown' && waited < limits.filesPatienceMs) {
+      keptBack.add(path)
+      return []
+    }
+    const { files: beside, waits } = lookBeside(name, await filesNamed(bytes), look)
+    if (waits && waited < limits.filesPatienceMs) return []
+    await room?.take(beside.reduce((sum, { size }) => sum + size, 0))
+    const files = await readBeside(place, { dir, answer: name, files: beside })
+    const attached = files.length === 0 ? {} : { files }
+    await found({ name, mediaType: mediaTypeOf(name), bytes, ...readName(name, prefix), ...attached })
+    // The files go before their answer: cut short in between, it is read once more and known again; a file left alone would be nobody's.
+    for (const one of [...beside.map((file) => at(dir, file.name)), path]) {
+      await place.remove(one)
+      firstSeen.delete(one)
+      keptBack.delete(one)
+    }
+    return beside.map((file) => file.name)
   }
 
   async function lookAtRefused(place: Place, dir: string): Promise<void> {
@@ -151,19 +211,6 @@ async function isWhole(name: string, bytes: Buffer): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-function mediaTypeOf(name: string): string {
-  const ending = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase()
-  return (
-    {
-      xml: 'application/xml',
-      zip: 'application/zip',
-      pdf: 'application/pdf',
-      edi: 'application/edifact',
-      txt: 'text/plain',
-    }[ending ?? ''] ?? 'application/octet-stream'
-  )
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

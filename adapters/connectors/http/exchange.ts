@@ -12,8 +12,8 @@ export interface Exchange {
   body?: Buffer
   /** For everything together: connecting, sending, the whole answer. */
   deadlineMs: number
-  /** Largest answer read, in bytes. */
-  maxAnswer: number
+  /** Largest answer read, in bytes, as its head tells. */
+  maxAnswer: (head: AnswerHead) => number
   /** A new room in memory for the answer: while there is none it is not read on, until the deadline. Default: there is always room. */
   room?: () => Room
   agent: HttpAgent | HttpsAgent
@@ -135,7 +135,7 @@ export function exchange({
     request.on('response', (response) => {
       head = { status: response.statusCode ?? 0, headers: plainHeaders(response) }
       held = room?.()
-      readBody(response, { most: maxAnswer, room: held }, (result) =>
+      readBody(response, { most: maxAnswer(head), room: held }, (result) =>
         Buffer.isBuffer(result)
           ? settle({ outcome: 'answered', ...head!, body: result })
           : lost(result.why, result.detail),

@@ -8,7 +8,9 @@
 //   any other answer                   not the agency        ambiguous    HUB_AGENCY_FOREIGN
 //   cut · deadline                     nobody knows          ambiguous    HUB_AGENCY_CUT, HUB_AGENCY_TIMEOUT
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
+import type { AgencyFile } from '../../../messages/attached.js'
 import { formOf } from '../../../messages/syntax.js'
+import { isForm, openAnswerForm } from '../../answer-form.js'
 import type { AgencyAnswer, Connector, OutboundMessage, SendOutcome } from '../connector.js'
 import {
   createAnswerReader,
@@ -53,6 +55,8 @@ export interface HttpConnectorParts {
 }
 
 const MAX_ANSWER = 4 * 1024 * 1024
+/** With files: certificates and prints come with it. */
+const MAX_ANSWER_WITH_FILES = 32 * 1024 * 1024
 const QUERY_DEADLINE_MS = 10_000
 
 /** @throws TypeError when `url` is none, or neither http nor https. */
@@ -84,7 +88,7 @@ export function createHttpConnector({
       ? `Bearer ${token}`
       : basic && `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`
   const common = { ...headers, ...(authorization === undefined ? {} : { authorization }) }
-  const rules = { agent, maxAnswer: MAX_ANSWER, ...(memory ? { room: () => memory.room(base.host) } : {}) }
+  const rules = { agent, maxAnswer, ...(memory ? { room: () => memory.room(base.host) } : {}) }
 
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     const { contentType, body } = bodyOf(message)
@@ -131,7 +135,8 @@ export function createHttpConnector({
   async function receipt(submissionId: string, signal: AbortSignal): Promise<AgencyAnswer | undefined> {
     const result = await get(receiptsPath!, submissionId, signal)
     if (result.outcome !== 'answered' || result.status !== 200) return undefined
-    return (await read(result)).receipt ? answerOf(result) : undefined
+    const answer = opened(result)
+    return (await read(answer)).receipt ? answerOf(answer) : undefined
   }
 
   return {
@@ -171,6 +176,21 @@ export function headerValue(value: string): string {
   )
 }
 
+const maxAnswer = ({ headers }: { headers: Record<string, string> }) =>
+  isForm(headers['content-type'] ?? '') ? MAX_ANSWER_WITH_FILES : MAX_ANSWER
+
+/** An answer with files, as the receipt alone would have come, and the files. What is malformed stays as it came. */
+function opened<T extends HttpAnswer>(answer: T): T & { files?: AgencyFile[] } {
+  const type = answer.headers['content-type'] ?? ''
+  if (!isForm(type)) return answer
+  try {
+    const { mediaType, bytes, files } = openAnswerForm(answer.body, type)
+    return { ...answer, headers: { ...answer.headers, 'content-type': mediaType }, body: bytes, files }
+  } catch {
+    return answer
+  }
+}
+
 async function judge(result: Exchanged, read: (answer: HttpAnswer) => Promise<AnswerReading>): Promise<SendOutcome> {
   switch (result.outcome) {
     case 'not-sent':
@@ -181,14 +201,19 @@ async function judge(result: Exchanged, read: (answer: HttpAnswer) => Promise<An
       const said = head ? `${head.status}, then ${detail}` : detail
       return { outcome: 'ambiguous', code: why === 'deadline' ? 'HUB_AGENCY_TIMEOUT' : 'HUB_AGENCY_CUT', detail: said }
     }
-    case 'answered':
-      return outcomeOf(result, await read(result))
+    case 'answered': {
+      const answer = opened(result)
+      return outcomeOf(answer, await read(answer))
+    }
     default:
       return result satisfies never
   }
 }
 
-function outcomeOf(result: HttpAnswer, { verdict, rule, receipt, learn }: AnswerReading): SendOutcome {
+function outcomeOf(
+  result: HttpAnswer & { files?: AgencyFile[] },
+  { verdict, rule, receipt, learn }: AnswerReading,
+): SendOutcome {
   const { status, headers } = result
   const answer = answerOf(result)
   const detail = `HTTP ${status}${answer ? `: ${excerpt(answer)}` : ''}`
@@ -222,10 +247,10 @@ function withoutAnswer({ learn }: Extract<SendOutcome, { outcome: 'taken' }>): S
   return { outcome: 'taken', ...(learn ? { learn } : {}) }
 }
 
-function answerOf({ headers, body }: { headers: Record<string, string>; body: Buffer }): AgencyAnswer | undefined {
-  return body.length === 0
-    ? undefined
-    : { mediaType: headers['content-type'] ?? 'application/octet-stream', bytes: body }
+function answerOf({ headers, body, files = [] }: Omit<HttpAnswer, 'status'> & { files?: AgencyFile[] }) {
+  if (body.length === 0) return undefined
+  const answer: AgencyAnswer = { mediaType: headers['content-type'] ?? 'application/octet-stream', bytes: body }
+  return files.length === 0 ? answer : { ...answer, files }
 }
 
 /** The first words of an answer, for the log and the ops page. */

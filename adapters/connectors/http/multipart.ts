@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 
 export interface Part {
-  name: 'message' | 'attachment'
+  name: 'message' | 'attachment' | 'receipt' | 'file'
   fileName: string
   mediaType: string
   bytes: Buffer

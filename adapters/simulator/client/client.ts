@@ -8,6 +8,7 @@ import { Type, type Static } from 'typebox'
 import type { XmlDocument } from '../../../messages/xml-reading.js'
 import { readMessage, render, type AnswerBook } from '../answers.js'
 import type { Stage } from '../book-data.js'
+import { printAll } from '../print/print.js'
 import type { Boxes } from './boxes.js'
 import { openZip } from './open-zip.js'
 
@@ -94,14 +95,24 @@ export function createClient({ boxes, book, everyMs, log }: ClientParts) {
       : stages
     const at = new Date()
     const bytes = (stage: Stage) => render(stage, document, base, new Date(at.getTime() + (stage.afterMs ?? 0)))
-    await answer(
-      box,
-      `Successed_${base}_${stamp()}.xml`,
-      first ? bytes(first) : Buffer.from('<CommonResponeMessage><DealFlag>0</DealFlag></CommonResponeMessage>'),
-    )
+    const speak = async (stage: Stage, name: string) => {
+      const said = bytes(stage)
+      // The files an answer names lie there before it.
+      if (documentType !== undefined)
+        for (const file of await printAll(book.orders(documentType, { stage, message: document, answer: said })))
+          await answer(box, file.name, file.bytes)
+      await answer(box, name, said)
+    }
+    if (first) await speak(first, `Successed_${base}_${stamp()}.xml`)
+    else
+      await answer(
+        box,
+        `Successed_${base}_${stamp()}.xml`,
+        Buffer.from('<CommonResponeMessage><DealFlag>0</DealFlag></CommonResponeMessage>'),
+      )
     for (const stage of later)
       void sleep(stage.afterMs ?? 0, undefined, { signal: ended.signal }).then(
-        () => answer(box, `Receipt_${randomUUID()}_${stamp()}.xml`, bytes(stage)),
+        () => speak(stage, `Receipt_${randomUUID()}_${stamp()}.xml`),
         () => {},
       )
   }

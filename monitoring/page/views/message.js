@@ -187,6 +187,7 @@ function timeline(found, deeds) {
               h('pre', {}, receipt.body.encoding === 'base64' ? decode(receipt.body.content) : receipt.body.content),
             )
           : '',
+        (receipt.attachments ?? []).map((file) => attachment(receipt.receiptId, file)),
       ],
     })
   if (found.letGo)
@@ -210,6 +211,17 @@ function timeline(found, deeds) {
     .map(({ at, tone, parts }) =>
       h('li', { class: tone === 'quiet' ? '' : tone }, h('time', { datetime: at }, clock(at)), parts),
     )
+}
+
+/** A file that came with a receipt: saved, never shown. */
+function attachment(receiptId, { name, size, missing }) {
+  if (missing) return h('div', { class: 'bad' }, `${t('attachments')} · ${name} · ${t('notThere')}`)
+  const path = `/ops/receipts/${encodeURIComponent(receiptId)}/attachments/${encodeURIComponent(name)}`
+  return h(
+    'div',
+    {},
+    h('button', { type: 'button', click: () => save(path, name) }, `${t('download')} · ${name} (${size} B)`),
+  )
 }
 
 /** Where a receipt is on its way to the partner, truly. */

@@ -1,0 +1,65 @@
+// beside — the files an answer names lie beside it: `<name>`, or `<base of the answer>_<name>` where names are not unique. They are waited for a
+// while, whichever is written first; then the answer goes without what is not there.
+import {
+  attachedName,
+  mediaTypeOf,
+  mostBytesOfFile,
+  mostFilesOfAnswer,
+  type AgencyFile,
+} from '../../../messages/attached.js'
+import { at } from './drop.js'
+import type { FileSeen, Place } from './place.js'
+
+/** What lies in a directory at one look. */
+export interface Look {
+  /** Files that have not changed for a while. */
+  whole: readonly FileSeen[]
+  /** All files, also those that are still being written. */
+  listed: readonly FileSeen[]
+}
+
+export interface Beside {
+  /** Found and whole. */
+  files: FileSeen[]
+  /** Something is still being written, or is not there yet. */
+  waits: boolean
+}
+
+/** Endings of answers by themselves; any other file may belong to one. */
+const answerEndings = /\.(xml|edi|txt|zip)$/i
+
+export const mayBelong = (name: string): boolean => !answerEndings.test(name)
+
+/** @param answer file name of the answer @param names as it gives them */
+export function lookBeside(answer: string, names: readonly string[], { whole, listed }: Look): Beside {
+  const base = answer.replace(/\.[^.]*$/, '')
+  const files: FileSeen[] = []
+  let waits = false
+  for (const name of names.slice(0, mostFilesOfAnswer)) {
+    const wanted = [`${base}_${attachedName(name)}`, attachedName(name)]
+    const isIt = (file: FileSeen) => file.name !== answer && wanted.includes(file.name.normalize('NFC'))
+    // The one that names this answer goes before one that any answer may mean.
+    const found = wanted
+      .map((one) => whole.find((file) => isIt(file) && file.name.normalize('NFC') === one))
+      .find(Boolean)
+    const growing = listed.some((file) => isIt(file) && !whole.some((one) => one.name === file.name))
+    if (found && found.size <= mostBytesOfFile) files.push(found)
+    else if (!found || growing) waits = true
+  }
+  return { files, waits }
+}
+
+/** Their bytes, under the names the answer gives them. */
+export async function readBeside(
+  place: Place,
+  { dir, answer, files }: { dir: string; answer: string; files: readonly FileSeen[] },
+): Promise<AgencyFile[]> {
+  const prefix = `${answer.replace(/\.[^.]*$/, '')}_`
+  const read: AgencyFile[] = []
+  for (const { name } of files) {
+    const bytes = await place.read(at(dir, name), mostBytesOfFile)
+    const own = name.startsWith(prefix) ? name.slice(prefix.length) : name
+    if (bytes) read.push({ name: own, mediaType: mediaTypeOf(own), bytes })
+  }
+  return read
+}

@@ -1,0 +1,143 @@
+// order — what a simulated agency prints, as boxes with their labels: made of what was filed and what was decided, drawn when it is sent.
+import type { XmlDocument } from '../../../messages/xml-reading.js'
+
+/** One box of a form: the label small above the value. */
+export interface Box {
+  label: string
+  value: string
+}
+
+/** Boxes two in a row, or a list with one row an entry. */
+export interface BoxSection {
+  title: string
+  boxes: Box[]
+}
+export interface TableSection {
+  title: string
+  columns: string[]
+  rows: string[][]
+}
+export type Section = BoxSection | TableSection
+
+export interface PrintOrder {
+  /** Of the file. */
+  name: string
+  title: string
+  /** What it is about, below the title. */
+  subtitle: string
+  /** The agency's number; the QR code holds it. */
+  number: string
+  /** What the agency decided. */
+  state: string
+  sections: Section[]
+  /** ISO 8601: the day it bears. */
+  at: string
+}
+
+/** A form as far as printing looks at it (dist/forms). */
+export interface PrintedNode {
+  name: string
+  zh: string
+  max: number | 'n'
+  fields?: PrintedNode[]
+  leaf?: { type: string; codes?: Codes; attribute?: { name: string; codes?: Codes } }
+}
+type Codes = readonly { code: string; zh: string }[]
+export interface PrintedForm {
+  title: { zh: string }
+  /** Numbers by which it is known. */
+  keys: readonly string[]
+  fields: PrintedNode[]
+  life: { code: string; zh: string; brings: PrintedNode[] }[]
+}
+
+type Tree = Record<string, unknown>
+
+/** Longest list that is drawn as a table; wider ones are drawn entry by entry. */
+const mostColumns = 7
+
+/** A print for each file the answer names. */
+export function ordersOf(form: PrintedForm, message: XmlDocument, answer: XmlDocument): PrintOrder[] {
+  const tree = answer.tree as Tree
+  const stage = form.life.find(({ code }) => code === textOf(tree.State))
+  if (!stage) return []
+  const result = (one(tree.Result) ?? {}) as Tree
+  const decided = sectionsOf('办理结果', withoutFiles(stage.brings), result)
+  const filed = sectionsOf(form.title.zh, form.fields, message.tree)
+  const numbers = stage.brings.filter(({ name, leaf }) => leaf && /(Number|No|Code)$/.test(name))
+  const known = [...numbers.filter(({ name }) => form.keys.includes(name)), ...numbers]
+  const number = known.map(({ name }) => textOf(one(result[name]))).find((value) => value !== '')
+  return filesIn(stage.brings, result).map(({ title, name }) => ({
+    name,
+    title,
+    subtitle: form.title.zh,
+    number: number ?? textOf(tree.OriginalMessageID),
+    state: stage.zh,
+    sections: [...decided, ...filed],
+    at: textOf(tree.StateTime),
+  }))
+}
+
+function withoutFiles(nodes: readonly PrintedNode[]): PrintedNode[] {
+  return nodes
+    .filter(({ leaf }) => leaf?.type !== 'attachment')
+    .map((node) => (node.fields ? { ...node, fields: withoutFiles(node.fields) } : node))
+}
+
+function filesIn(nodes: readonly PrintedNode[], tree: Tree): { title: string; name: string }[] {
+  return nodes.flatMap((node) =>
+    list(tree[node.name]).flatMap((value) => {
+      if (node.fields) return filesIn(node.fields, asTree(value))
+      return node.leaf?.type === 'attachment' ? [{ title: node.zh, name: textOf(value) }] : []
+    }),
+  )
+}
+
+/** Boxes in the order of the form; a group is a section, a list a table. What is not filled is not printed. */
+export function sectionsOf(title: string, nodes: readonly PrintedNode[], tree: Tree): Section[] {
+  const boxes: Box[] = []
+  const below: Section[] = []
+  for (const node of nodes) {
+    const values = list(tree[node.name])
+    if (values.length === 0) continue
+    if (!node.fields) boxes.push({ label: node.zh, value: values.map((value) => shown(node, value)).join('；') })
+    else if (node.max === 1) below.push(...sectionsOf(node.zh, node.fields, asTree(values[0])))
+    else below.push(...listed(node.zh, node.fields, values.map(asTree)))
+  }
+  return [...(boxes.length > 0 ? [{ title, boxes }] : []), ...below]
+}
+
+function listed(title: string, nodes: readonly PrintedNode[], entries: Tree[]): Section[] {
+  const filled = nodes.filter(({ name }) => entries.some((entry) => list(entry[name]).length > 0))
+  if (filled.length > mostColumns || filled.some(({ fields }) => fields))
+    return entries.flatMap((entry, i) => sectionsOf(`${title}（${i + 1}）`, nodes, entry))
+  const cell = (node: PrintedNode, entry: Tree) => list(entry[node.name]).map((value) => shown(node, value))
+  return [
+    {
+      title,
+      columns: filled.map(({ zh }) => zh),
+      rows: entries.map((entry) => filled.map((node) => cell(node, entry).join('；'))),
+    },
+  ]
+}
+
+/** With the meaning of a code, the currency of money, the unit of a quantity. */
+function shown({ leaf }: PrintedNode, value: unknown): string {
+  const text = textOf(value)
+  const beside = leaf?.attribute && textOf(asTree(value)[`@${leaf.attribute.name}`])
+  return [text, meaningOf(leaf?.codes, text), meaningOf(leaf?.attribute?.codes, beside) ?? beside]
+    .filter((one) => one !== undefined && one !== '')
+    .join(' ')
+}
+
+const meaningOf = (codes: Codes | undefined, text: string | undefined) => codes?.find(({ code }) => code === text)?.zh
+
+const list = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
+const one = (value: unknown): unknown => list(value)[0]
+const asTree = (value: unknown): Tree => (typeof value === 'object' && value !== null ? (value as Tree) : {})
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value
+  const text = asTree(value)['#text']
+  return typeof text === 'string' ? text : ''
+}
