@@ -3,10 +3,13 @@ import type { Bilingual } from './text.js'
 
 const seqNo = { zh: '统一编号', en: 'unified number of the Single Window' }
 const entryId = { zh: '报关单号', en: 'number of the customs declaration' }
+const application = { zh: '修撤单统一编号', en: 'unified number of the application' }
 const agreement = { zh: '委托协议编号', en: 'number of the agency agreement' }
 
 const names: Readonly<Record<string, Bilingual>> = {
   SeqNo: seqNo,
+  DecModSeqNo: application,
+  DestResourceId: application,
   ENTRY_ID: entryId,
   EntryId: entryId,
   entryId,

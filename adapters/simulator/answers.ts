@@ -6,7 +6,7 @@ import { openEnvelope } from '../../messages/envelope.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { readFlatTree } from '../../messages/flatfile/flat-tree.js'
-import { readXml, valueAt, type XmlDocument } from '../../messages/xml-reading.js'
+import { nodesAt, readXml, type XmlDocument, type XmlNode } from '../../messages/xml-reading.js'
 import { readBookData, type Stage } from './book-data.js'
 import { openFormAnswers } from './form-answers.js'
 import { invent } from './invent.js'
@@ -85,6 +85,17 @@ const escapeEdifact = (value: unknown) => String(value).replace(/[?'+:*]/g, '?$&
 /** The separators of port flat files behind their release character. */
 const escapeFlat = (value: unknown) => String(value).replace(/[?:'^]/g, '?$&')
 
+/** All text of a node, as the hub reads a fact that is an element with elements in it. */
+function wholeText(node: XmlNode | undefined): string | undefined {
+  if (node === undefined || typeof node === 'string') return node
+  return Object.entries(node)
+    .filter(([name]) => !name.startsWith('@'))
+    .map(([, inner]) => (Array.isArray(inner) ? inner : [inner]).map(wholeText).join(''))
+    .join('')
+}
+
 function factsOf(document: DocumentType | undefined, { tree }: XmlDocument): Facts {
-  return Object.fromEntries(Object.entries(document?.facts ?? {}).map(([name, path]) => [name, valueAt(tree, path)]))
+  return Object.fromEntries(
+    Object.entries(document?.facts ?? {}).map(([name, path]) => [name, wholeText(nodesAt(tree, path)[0])]),
+  )
 }

@@ -21,6 +21,8 @@ const courses: [string, string, string, string][] = [
   ['an export inventory 出口清单', 'ceb/CEB603Message.xml', '10.2.3.1.1', 'released'],
   ['a customs declaration 报关单', 'dec/DecMessage.xml', '1.1.2.1.1', 'released'],
   ['an export declaration', 'dec/DecMessage-export.xml', '1.1.3.1.1', 'released'],
+  ['an amendment of a declaration 修撤单', 'dec/DecModMessage.xml', '1.1.6.1.1', 'approved'],
+  ['its withdrawal', 'dec/DecModMessage-withdrawal.xml', '1.1.6.1.2', 'approved'],
   ['a sea import manifest 原始舱单', 'manifest/MT1101-9.xml', '2.1.1.1.1', 'released'],
   ['its other data', 'manifest/MT1101-0.xml', '2.1.1.1.2', 'approved'],
   ['its change', 'manifest/MT1101-5.xml', '2.1.1.2.1', 'approved'],
