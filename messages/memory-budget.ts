@@ -43,6 +43,10 @@ export interface MemoryBudget {
   view(): MemoryView
 }
 
+/** A small first room may be given beyond the limit of all: up to this share of it more. */
+const smallBytes = 1024 * 1024
+const reserveShare = 1 / 16
+
 interface Waiting {
   room: object
   bytes: number
@@ -72,7 +76,9 @@ export function createMemoryBudget({ mostBytes, mostOfOwner, waitMs = 15_000 }: 
   /** @returns what stands against it: the owner's own share, or that of all */
   function against(owner: string, { bytes, grows, room }: Pick<Waiting, 'bytes' | 'grows' | 'room'>) {
     const own = heldOf(owner) > 0 && heldOf(owner) + bytes > mostOfOwner
-    const all = held > 0 && held + bytes > mostBytes
+    // Those who fill it, and are slow to give it back, do not keep out a small message of somebody who has nothing in it.
+    const limit = heldOf(owner) === 0 && bytes <= smallBytes ? mostBytes * (1 + reserveShare) : mostBytes
+    const all = held > 0 && held + bytes > limit
     if (!own && !all) return undefined
     if (grows && (beyond === undefined || beyond === room)) {
       beyond = room

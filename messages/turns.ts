@@ -15,7 +15,7 @@ function callNext(): void {
 }
 
 /** Resolves when it is this work's turn again: after the event loop has gone round once, and after those who have waited longer. */
-function nextTurn(): Promise<void> {
+export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     inLine.push(resolve)
     if (!called) setImmediate(callNext)

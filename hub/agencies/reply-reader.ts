@@ -1,6 +1,7 @@
 // reply-reader — agencies' answers, read: small ones at once, large ones in a thread of their own, one after another, so that an answer of 30 MB
 // holds up nobody but the large ones behind it.
 import type { CharsetName } from '../../messages/edifact/charset.js'
+import { isShared } from '../../messages/shared-bytes.js'
 import { readReply, type Reply } from '../../messages/reply.js'
 import type { Log } from '../boot/log.js'
 import { createOneThread } from '../boot/one-thread.js'
@@ -41,9 +42,11 @@ export function createReplyReader({
   })
 
   async function readAside(bytes: Uint8Array, charset: CharsetName | undefined): Promise<Reply | undefined> {
-    const own = new Uint8Array(bytes)
+    const shared = isShared(bytes)
+    const own = shared ? bytes : new Uint8Array(bytes)
+    const transfer = shared ? [] : [own.buffer as ArrayBuffer]
     try {
-      let said = await thread.ask({ bytes: own, ...(charset === undefined ? {} : { charset }) }, [own.buffer])
+      let said = await thread.ask({ bytes: own, ...(charset === undefined ? {} : { charset }) }, transfer)
       const receiptType = said.type === undefined ? undefined : receiptTypes[said.type]
       const entries = said.entries
       while (said.left) {

@@ -5,6 +5,7 @@ import type { ReceiptType } from '../../messages/document-type.js'
 import type { CharsetName } from '../../messages/edifact/charset.js'
 import type { Envelope } from '../../messages/envelope.js'
 import { readReply, type ReplyEntry } from '../../messages/reply.js'
+import { arrived } from '../../messages/shared-bytes.js'
 import { stepBack } from '../../messages/step-back.js'
 
 stepBack()
@@ -29,6 +30,7 @@ let rest: ReplyEntry[] = []
 parentPort!.on('message', (input: ReplyThreadInput) => {
   let type: number | undefined
   if ('bytes' in input) {
+    arrived(input.bytes)
     const reply = readReply(input.bytes, receiptTypes, envelopes, input.charset)
     rest = reply?.entries ?? []
     type = reply && receiptTypes.indexOf(reply.receiptType)

@@ -7,6 +7,7 @@ import { listFlat } from '../../messages/flatfile/listing.js'
 import type { FlatTables } from '../../messages/flatfile/table.js'
 import { readFlatTables } from '../../xsd/flat-tables.js'
 import { edifactDirectories } from '../../xsd/edi-tables.js'
+import { arrived } from '../../messages/shared-bytes.js'
 import { stepBack } from '../../messages/step-back.js'
 
 stepBack()
@@ -27,6 +28,7 @@ const { flatTables: folder } = workerData as ListingThreadData
 let flatTables: FlatTables | undefined
 
 parentPort!.on('message', ({ syntax, bytes, content, settings }: ListingThreadInput) => {
+  arrived(bytes)
   parentPort!.postMessage(
     syntax === 'flatfile'
       ? listFlat(bytes, (flatTables ??= readFlatTables(folder)), content.flat())

@@ -1,5 +1,6 @@
 // listings — annotated listings of what was sent, for people, made in a thread of their own: one after another, so that a file of megabytes holds up
 // nobody but who else wants one.
+import { isShared } from '../../messages/shared-bytes.js'
 import type { ListingThreadData, ListingThreadInput } from './listing-thread.js'
 import type { Log } from '../boot/log.js'
 import { createOneThread } from '../boot/one-thread.js'
@@ -32,9 +33,10 @@ export function createListings({ flatTables, memoryMb, deadlineMs = 30_000, log 
 
   async function listOne(input: ListingThreadInput): Promise<string | undefined> {
     clearTimeout(idle)
-    const bytes = new Uint8Array(input.bytes)
+    const shared = isShared(input.bytes)
+    const bytes = shared ? input.bytes : new Uint8Array(input.bytes)
     try {
-      return await thread.ask({ ...input, bytes }, [bytes.buffer])
+      return await thread.ask({ ...input, bytes }, shared ? [] : [bytes.buffer as ArrayBuffer])
     } catch (err) {
       log.warn({ err, bytes: input.bytes.length }, 'a listing could not be made')
       await thread.end()

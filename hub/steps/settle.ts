@@ -2,6 +2,7 @@
 //   keep (durable) ─▶ the agency hears "taken" ─▶ read ─ correlate ─ receipts + status + learnt keys in one write
 // A crash between the two leaves a reply that is kept and not settled; the sweeper brings it here again.
 import type { CharsetName } from '../../messages/edifact/charset.js'
+import { fault } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { Fault } from '../../messages/fault.js'
 import { attachedName, type AgencyFile, type AttachedFacts } from '../../messages/attached.js'
@@ -13,8 +14,8 @@ import type { Key } from '../../messages/inspection.js'
 import type { Learnable } from '../../messages/learnable.js'
 import { separatingReplies, type Reply, type ReplyEntry } from '../../messages/reply.js'
 import type { ReceiptStatus } from '../../messages/states.js'
-import { inTurns } from '../../messages/turns.js'
 import type { HeldFor, Ledger, NewReply, NewReplyFile, OwnerView, Settlement } from '../../store/ledger.js'
+import { createTurn, inTurns, mapInTurns } from '../../messages/turns.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
 import { sha256 } from './sha256.js'
 import { attachmentsOf, factsOf, filesToKeep } from './attached-files.js'
@@ -49,6 +50,9 @@ export type IncomingReply = Omit<NewReply, 'replyId' | 'receivedAt' | 'attachmen
   /** What came with it. */
   files?: readonly AgencyFile[] | undefined
 }
+/** What a receipt names of documents that were turned down, and what is kept of the numbers that an orphan cites. */
+const mostNamed = 1_000
+const mostCited = 5_000
 
 type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
@@ -83,8 +87,14 @@ export function createSettle({
     for (const bytes of parts) fresh.push({ ...reply, bytes, sha256: await sha256(bytes) })
     const { files, left } = await filesToKeep(given)
     if (left.length > 0) filesLeft?.({ agency: reply.agency, names: left })
-    // All calls in one turn: the ledger keeps their order and commits them together.
-    const [kept] = await Promise.all([Promise.all(fresh.map((one) => keepOne(one, files))), alongside?.()])
+    // The first ones and what goes alongside in one turn: the ledger keeps their order and commits them together.
+    const calls = mapInTurns(fresh, (one) => {
+      const kept = keepOne(one, files)
+      // Awaited below, with the others; until then nobody listens.
+      kept.catch(() => {})
+      return kept
+    })
+    const [kept] = await Promise.all([calls.then((all) => Promise.all(all)), alongside?.()])
     return {
       replyId: kept[0]!.replyId,
       known: kept.every(({ known }) => known),
@@ -171,7 +181,8 @@ export function createSettle({
   async function correlate(reply: NewReply, entries: ReplyEntry[], among?: readonly string[]) {
     const found: { submission: Found; entry: ReplyEntry }[] = []
     let lost = 0
-    const cited: Key[] = []
+    const cited = new Map<string, Key>()
+    const turn = createTurn()
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
     if (direct && entries.length === 0)
       found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
@@ -180,10 +191,11 @@ export function createSettle({
       if (submission) found.push({ submission, entry })
       else {
         lost++
-        cited.push(...entry.keys)
+        for (const key of entry.keys) if (cited.size < mostCited) cited.set(`${key.name} ${key.value}`, key)
       }
+      await turn()
     }
-    return { found, lost, cited }
+    return { found, lost, cited: [...cited.values()] }
   }
 
   async function byKeys(reply: NewReply, entry: ReplyEntry, among?: readonly string[]): Promise<Found | undefined> {
@@ -196,7 +208,13 @@ export function createSettle({
   /** It may be the receipt of one of ours that is in doubt, or has not been taught its number yet: until that is settled it is nobody's. */
   async function heldFor(reply: NewReply, { receiptType, entries }: Reply): Promise<HeldFor | undefined> {
     if (reply.letGo) return undefined
-    const cited = entries.map(({ keys }) => [...new Set(keys.map(({ name }) => name))])
+    // Thousands of entries cite under the same few sets of names.
+    const sets = new Map<string, string[]>()
+    await mapInTurns(entries, ({ keys }) => {
+      const set = [...new Set(keys.map(({ name }) => name))]
+      sets.set(set.join('|'), set)
+    })
+    const cited = [...sets.values()]
     const names = new Set(cited.flat())
     const types = learnable
       .answeredBy(receiptType.id)
@@ -221,8 +239,13 @@ const gravity: ReceiptStatus[] = [
   'approved',
   'released',
 ]
-const gravest = (entries: readonly ReplyEntry[]): ReplyEntry | undefined =>
-  [...entries].sort((a, b) => gravity.indexOf(a.status) - gravity.indexOf(b.status))[0]
+/** The first of the gravest. */
+function gravest(entries: readonly ReplyEntry[]): ReplyEntry | undefined {
+  let found: ReplyEntry | undefined
+  for (const entry of entries)
+    if (!found || gravity.indexOf(entry.status) < gravity.indexOf(found.status)) found = entry
+  return found
+}
 const isBad = (entry: ReplyEntry) => gravity.indexOf(entry.status) <= 2
 
 interface ReceiptFacts {
@@ -255,12 +278,19 @@ function toReceipt({ submission, entries, body, at, came, ofAll }: ReceiptFacts)
     text: worst.text,
     time: worst.time ?? at.toISOString(),
     // One message may hold a hundred documents: those the agency turned down are named one by one.
-    faults: [...(entries.length > 1 ? entries.filter(isBad).map(toFault) : []), ...files.faults],
+    faults: [...(entries.length > 1 ? turnedDown(entries) : []), ...files.faults],
     ...(worst.agencyReference === undefined ? {} : { agencyReference: worst.agencyReference }),
     ...(worst.agencyReferenceName === undefined ? {} : { agencyReferenceName: worst.agencyReferenceName }),
     ...(body ? { body } : {}),
     ...files.attachments,
   }
+}
+
+/** A receipt names so many of them; the others stand in the agency's own words, which come with it. */
+function turnedDown(entries: readonly ReplyEntry[]): Fault[] {
+  const bad = entries.filter(isBad)
+  const named = bad.slice(0, mostNamed).map(toFault)
+  return bad.length > mostNamed ? [...named, fault('HUB_FAULT_LIMIT', { limit: mostNamed })] : named
 }
 
 function toFault(entry: ReplyEntry): Fault {

@@ -1,7 +1,10 @@
 // The memory that messages may take: who waits for room, in which turn, for how long; and how large it is on this machine.
+import { EventEmitter } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { FastifyReply } from 'fastify'
 import { describe, expect, test } from 'vitest'
+import { createAnswerRoom } from '../../adapters/channels/http/answer-room.js'
 import { cgroupLimit, planMemory } from '../../hub/boot/memory.js'
 import { createMemoryBudget, type Room } from '../../messages/memory-budget.js'
 import { tempDir } from '../support/temp.js'
@@ -65,6 +68,39 @@ describe('room in memory', () => {
     expect(waits).toBeDefined()
     one.release()
     await waits
+  })
+  test('of a small message is there for whoever has nothing yet, also when large ones have filled it', async () => {
+    const mb = 1024 * 1024
+    const budget = createMemoryBudget({ mostBytes: 64 * mb, mostOfOwner: 32 * mb, waitMs: 20 })
+    void budget.room('a').take(32 * mb)
+    void budget.room('b').take(32 * mb)
+    const small = budget.room('c')
+    expect(small.take(mb)).toBeUndefined()
+    // Whoever has some, and asks for more, may go beyond the limits: one at a time.
+    expect(small.take(mb)).toBeUndefined()
+    await expect(budget.room('d').take(2 * mb)).rejects.toMatchObject({ code: 'HUB_MEMORY_BUSY' })
+    await expect(budget.room('b').take(mb)).rejects.toMatchObject({ code: 'HUB_MEMORY_BUSY' })
+  })
+  test('is taken for what is read for an answer, and given back when the caller has it or has gone', async () => {
+    const budget = createMemoryBudget({ mostBytes: 100, mostOfOwner: 50 })
+    const room = createAnswerRoom({ memory: budget, most: 40 })
+    const reply = () => ({ raw: Object.assign(new EventEmitter(), { destroyed: false }) }) as unknown as FastifyReply
+    const [first, second] = [reply(), reply()]
+    const read = (who: FastifyReply) =>
+      room.reading(
+        { owner: 'a', reply: who },
+        async () => Buffer.alloc(30),
+        (found) => found.length,
+      )
+    await read(first)
+    expect(budget.view().heldBytes).toBe(30)
+    const waits = read(second)
+    expect(budget.view().waiting).toBe(1)
+    first.raw.emit('close')
+    await waits
+    expect(budget.view().heldBytes).toBe(30)
+    second.raw.emit('close')
+    expect(budget.view()).toMatchObject({ heldBytes: 0, waiting: 0 })
   })
   test('that does not come in time is an error that says to come again, with a time', async () => {
     const budget = createMemoryBudget({ mostBytes: 10, mostOfOwner: 10, waitMs: 20 })

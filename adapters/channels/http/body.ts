@@ -6,8 +6,9 @@ import type { AgencyFile } from '../../../messages/attached.js'
 import { HubError } from '../../../messages/errors.js'
 import type { Attachment, InboundFile } from '../../../messages/inbound.js'
 import type { Room } from '../../../messages/memory-budget.js'
-import { gather } from '../../../messages/shared-bytes.js'
 import { openAnswerForm } from '../../answer-form.js'
+import { gather, sharedFrom } from '../../../messages/shared-bytes.js'
+import { nextTurn } from '../../../messages/turns.js'
 import { readForm } from './multipart.js'
 
 /** The media types a message may come in. */
@@ -142,6 +143,8 @@ async function collect(request: FastifyRequest, payload: Readable, maxBytes: num
       if (size > maxBytes) throw tooLarge()
       if (room && size > room.held) await room.take(Math.max(step, chunk.length))
       gathered.push(chunk)
+      // Of all that are large one piece is read, then everybody else has a turn.
+      if (size >= sharedFrom) await nextTurn()
     }
   } catch (error) {
     if (stream !== payload) {

@@ -5,6 +5,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import { createAnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { useBodies, withBody, type AnswerBody } from './body.js'
 import { boundConnections } from './connections.js'
@@ -66,6 +67,7 @@ export async function createHttpDoor(
   const connections = boundConnections(app.server, limits.connections)
   const callers = createCallers(parts, parts.rates, ({ raw }) => connections.known(raw.socket))
   const openAnswers = createOpenAnswers(parts)
+  const room = createAnswerRoom({ memory: parts.memory.partners, most: limits.maxBytes })
   app.addHook('onClose', async () => openAnswers.close())
 
   async function challenge(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -134,9 +136,9 @@ export async function createHttpDoor(
         roomOf: ({ partner }) => parts.memory.partners.room(partner.partnerId),
         form: 'messages',
       })
-      messagesRoutes(bodies, parts)
+      messagesRoutes(bodies, parts, room)
     })
-    receiptsRoutes(v1, parts, openAnswers)
+    receiptsRoutes(v1, parts, { openAnswers, room })
     eventsRoutes(v1, parts, openAnswers)
     catalogueRoutes(v1, parts)
     subscriptionsRoutes(v1, parts)
@@ -145,7 +147,7 @@ export async function createHttpDoor(
   const ops = async (door: Door) => {
     savedNotShown(door, { plain: true })
     refuseUnknownQuery(door)
-    opsRoutes(door, parts)
+    opsRoutes(door, parts, room)
     opsMessagesRoutes(door, parts)
     opsPartnersRoutes(door, parts)
     opsAgenciesRoutes(door, parts)

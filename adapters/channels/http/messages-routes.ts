@@ -9,6 +9,7 @@ import { formOf } from '../../../messages/syntax.js'
 import { MessageState } from '../../../messages/states.js'
 import { sendAcknowledgement, sendReceipts, sendText, wantsEdifact, wantsText } from './answer.js'
 import { jsonType, messageTypes, withBody, type MessageBody } from './body.js'
+import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { MessageDetail, MessageRow } from './message-view.js'
 import type { PartnerParts } from './parts.js'
@@ -36,7 +37,7 @@ const sends = {
   },
 }
 
-export function messagesRoutes(app: Door, parts: PartnerParts): void {
+export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom): void {
   const inbound = (request: FastifyRequest): Inbound => {
     const body = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
     const filename = body.filename ?? headerFilename(request)
@@ -169,7 +170,12 @@ export function messagesRoutes(app: Door, parts: PartnerParts): void {
     '/v1/messages/:id/content',
     { schema: { params: Id, tags: ['messages'], summary: 'The bytes as received' } },
     async (request, reply) => {
-      const content = await parts.content(request.params.id, request.partner.partnerId)
+      const { partnerId } = request.partner
+      const content = await room.reading(
+        { owner: partnerId, reply },
+        () => parts.content(request.params.id, partnerId),
+        (found) => found?.bytes.length ?? 0,
+      )
       if (!content) throw new HubError('HUB_NOT_FOUND')
       return sendFile(reply, {
         bytes: content.bytes,
@@ -190,7 +196,12 @@ export function messagesRoutes(app: Door, parts: PartnerParts): void {
       },
     },
     async (request, reply) => {
-      const bytes = await parts.forwarded(request.params.id, request.partner.partnerId)
+      const { partnerId } = request.partner
+      const bytes = await room.reading(
+        { owner: partnerId, reply },
+        () => parts.forwarded(request.params.id, partnerId),
+        (found) => found?.length ?? 0,
+      )
       if (!bytes) throw new HubError('HUB_NOT_FOUND')
       return sendFile(reply, { bytes, mediaType: formOf(bytes).mediaType, name: `${request.params.id}.forwarded` })
     },

@@ -2,6 +2,7 @@
 // its reason and is kept in the audit.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { done, found } from './ops-found.js'
 import type { OpsParts, PartnerParts } from './parts.js'
@@ -16,6 +17,7 @@ const tags = ['ops']
 export function opsRoutes(
   app: Door,
   parts: OpsParts & Pick<PartnerParts, 'message' | 'content' | 'undelivered' | 'resendReceipt' | 'receiptAttachment'>,
+  room: AnswerRoom,
 ): void {
   app.get('/ops/status', { schema: { tags, summary: 'What waits where' } }, () => parts.status())
   app.get(
@@ -49,7 +51,12 @@ export function opsRoutes(
     { schema: { params: Id, tags, summary: 'The bytes as they came' } },
     async (request, reply) => {
       const { id } = request.params
-      const { bytes } = found(await parts.content(id), `message ${id}`)
+      const content = await room.reading(
+        { owner: 'operators', reply },
+        () => parts.content(id),
+        (one) => one?.bytes.length ?? 0,
+      )
+      const { bytes } = found(content, `message ${id}`)
       await parts.payloadRead(id, 'content', { who: request.operator })
       return sendFile(reply, { bytes, mediaType: 'application/octet-stream', name: `${id}.content` })
     },

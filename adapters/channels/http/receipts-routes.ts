@@ -7,6 +7,7 @@ import { receiptToXml } from '../../../messages/receipt-xml.js'
 import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
 import { sendReceipts, wantsEdifact, wantsText, wantsXml } from './answer.js'
+import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import type { OpenAnswers } from './open-answers.js'
 import type { PartnerParts } from './parts.js'
@@ -19,7 +20,11 @@ const Mailbox = Type.Object({
   cursor: Type.Optional(Type.Integer({ description: 'Give it as `after` to see only what comes later' })),
 })
 
-export function receiptsRoutes(app: Door, parts: PartnerParts, openAnswers: OpenAnswers): void {
+export function receiptsRoutes(
+  app: Door,
+  parts: PartnerParts,
+  { openAnswers, room }: { openAnswers: OpenAnswers; room: AnswerRoom },
+): void {
   const query = Type.Object({
     after: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
     wait: Type.Optional(
@@ -43,6 +48,10 @@ export function receiptsRoutes(app: Door, parts: PartnerParts, openAnswers: Open
       try {
         const found = await parts.waitForReceipts(request.partner.partnerId, after, wait * 1000, limit, answer.signal)
         if (answer.ended()) throw new HubError('HUB_UNAUTHENTICATED')
+        await room.holding(
+          { owner: request.partner.partnerId, reply },
+          found.reduce((sum, { receipt }) => sum + (receipt.body?.content?.length ?? 0), 0),
+        )
         return await sendReceipts(
           request,
           reply,
@@ -132,7 +141,11 @@ export function receiptsRoutes(app: Door, parts: PartnerParts, openAnswers: Open
     { schema: { params: Id, tags: ['receipts'], summary: "The agency's own receipt, verbatim 原始回执" } },
     async (request, reply) => {
       const { id } = request.params
-      const found = await parts.receiptBody(id)
+      const found = await room.reading(
+        { owner: request.partner.partnerId, reply },
+        () => parts.receiptBody(id),
+        (body) => body?.bytes.length ?? 0,
+      )
       if (!found || found.partnerId !== request.partner.partnerId) throw new HubError('HUB_NOT_FOUND')
       return sendFile(reply, { bytes: found.bytes, mediaType: found.mediaType, name: `${id}.body` })
     },
@@ -151,7 +164,11 @@ export function receiptsRoutes(app: Door, parts: PartnerParts, openAnswers: Open
       const { id, name } = request.params
       // Whose it is comes first: a stranger learns nothing of what is missing or damaged.
       await own(request)
-      const found = await parts.receiptAttachment(id, name)
+      const found = await room.reading(
+        { owner: request.partner.partnerId, reply },
+        () => parts.receiptAttachment(id, name),
+        (file) => file?.bytes.length ?? 0,
+      )
       if (!found) throw new HubError('HUB_NOT_FOUND')
       return sendFile(reply, found)
     },

@@ -1,7 +1,10 @@
 // rest-of-body — an answer that is given before the body is read to its end (401, 413, 415, 429, 503) still has to arrive: a connection that is
 // closed with bytes unread is reset, and the caller never sees why. So the rest is read and thrown away, as long as it keeps coming and up to a bound,
-// and the connection lives on.
+// and the connection lives on. A piece of one of them is read at a time, and everybody else has a turn before the next: a hundred senders who are
+// turned away at one moment are not a hundred streams at full speed.
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { nextTurn } from '../../../messages/turns.js'
 
 /** So long nothing may come, and so long all of the rest may take. */
 const silentMs = 10_000
@@ -30,8 +33,16 @@ export function readToTheEnd(app: FastifyInstance, { maxBytes }: { maxBytes: num
     }, checkedMs)
     timer.unref()
     raw.unpipe()
-    raw.resume()
+    void throwAway(raw)
   })
+}
+
+async function throwAway(raw: IncomingMessage): Promise<void> {
+  try {
+    for await (const _ of raw.iterator({ destroyOnReturn: false })) await nextTurn()
+  } catch {
+    // The sender has gone.
+  }
 }
 
 const hasBody = (headers: { 'content-length'?: string | undefined; 'transfer-encoding'?: string | undefined }) =>
