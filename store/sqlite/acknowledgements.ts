@@ -3,14 +3,17 @@ import type Database from 'better-sqlite3'
 import type { Acknowledgement } from '../../messages/inbound.js'
 import type { Digests } from './digests.js'
 
-export function createAcknowledgements(db: Database.Database, digests: Digests) {
-  const row = db.prepare(
-    `insert into acknowledgement (interchange_id, media_type, bytes) values (@interchangeId, @mediaType, @bytes)
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const acknowledgementsSql = {
+  row: `insert into acknowledgement (interchange_id, media_type, bytes) values (@interchangeId, @mediaType, @bytes)
     on conflict do update set bytes = excluded.bytes`,
-  )
-  const get = db.prepare<[string], { media_type: string; bytes: Buffer }>(
-    'select media_type, bytes from acknowledgement where interchange_id = ?',
-  )
+  get: 'select media_type, bytes from acknowledgement where interchange_id = ?',
+}
+const sql = acknowledgementsSql
+
+export function createAcknowledgements(db: Database.Database, digests: Digests) {
+  const row = db.prepare(sql.row)
+  const get = db.prepare<[string], { media_type: string; bytes: Buffer }>(sql.get)
 
   /** Within a write. */
   function put(interchangeId: string, { mediaType, bytes }: Acknowledgement): void {

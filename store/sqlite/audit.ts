@@ -14,9 +14,20 @@ interface Row {
   detail: string
 }
 
+const columns = 'n, at, who, action, target, why, detail'
+const fits = '(@who is null or who = @who) and (@action is null or action = @action or action glob @beginning)'
+
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const auditSql = {
+  put: 'insert into audit (at, who, action, target, why, detail) values (?, ?, ?, ?, ?, ?)',
+  newest: `select ${columns} from audit where n < @before and ${fits} order by n desc limit @limit`,
+  ofTarget: `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc limit @limit`,
+}
+const sql = auditSql
+
 /** Adds an entry, inside a write that is under way. */
 export function keepsAudit(db: Database.Database): (entry: AuditEntry) => void {
-  const put = db.prepare('insert into audit (at, who, action, target, why, detail) values (?, ?, ?, ?, ?, ?)')
+  const put = db.prepare(sql.put)
   return ({ at, who, action, target, why, detail = {} }) =>
     void put.run(at.getTime(), who, action, target, why.slice(0, 500), JSON.stringify(detail))
 }
@@ -53,8 +64,6 @@ export function createAudit({
   commit: GroupCommit
 }): Pick<Ledger, 'audit' | 'audits'> {
   const keep = keepsAudit(db)
-  const columns = 'n, at, who, action, target, why, detail'
-  const fits = '(@who is null or who = @who) and (@action is null or action = @action or action glob @beginning)'
   interface Asked {
     before: number
     who: string | null
@@ -62,12 +71,8 @@ export function createAudit({
     beginning: string
     limit: number
   }
-  const newest = db.prepare<[Asked], Row>(
-    `select ${columns} from audit where n < @before and ${fits} order by n desc limit @limit`,
-  )
-  const ofTarget = db.prepare<[Asked & { target: string }], Row>(
-    `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc limit @limit`,
-  )
+  const newest = db.prepare<[Asked], Row>(sql.newest)
+  const ofTarget = db.prepare<[Asked & { target: string }], Row>(sql.ofTarget)
   return {
     async audit(entry) {
       await commit(() => keep(entry))

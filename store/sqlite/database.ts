@@ -19,6 +19,7 @@ import { migration013 } from './migrations/013-digests.js'
 import { migration014 } from './migrations/014-grants.js'
 import { migration015 } from './migrations/015-damaged.js'
 import { migration016 } from './migrations/016-receipt-attachments.js'
+import { migration017 } from './migrations/017-notice-keys.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -38,6 +39,7 @@ const migrations = [
   migration014,
   migration015,
   migration016,
+  migration017,
 ]
 
 /** The file is in use by another process. */

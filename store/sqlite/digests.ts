@@ -32,6 +32,17 @@ async function sha256InTurns(bytes: Buffer, turn: Turn = createTurn()): Promise<
 
 export type Digests = ReturnType<typeof createDigests>
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const digestsSql = {
+  put: 'insert into digest (id, sums) values (?, ?) on conflict do nothing',
+  replace: 'insert into digest (id, sums) values (?, ?) on conflict do update set sums = excluded.sums',
+  get: 'select sums from digest where id = ?',
+  foundRow: 'insert into damaged (id, piece, found_at) values (?, ?, ?) on conflict do nothing',
+  forget: 'delete from damaged where id = ? and piece = ?',
+  known: 'select id, piece from damaged',
+}
+const sql = digestsSql
+
 export function createDigests({
   db,
   commit,
@@ -41,14 +52,12 @@ export function createDigests({
   commit: GroupCommit
   log: { error(ids: object, event: string): void }
 }) {
-  const put = db.prepare('insert into digest (id, sums) values (?, ?) on conflict do nothing')
-  const replace = db.prepare(
-    'insert into digest (id, sums) values (?, ?) on conflict do update set sums = excluded.sums',
-  )
-  const get = db.prepare<[string], { sums: string }>('select sums from digest where id = ?')
-  const foundRow = db.prepare('insert into damaged (id, piece, found_at) values (?, ?, ?) on conflict do nothing')
-  const forget = db.prepare('delete from damaged where id = ? and piece = ?')
-  const known = db.prepare<[], { id: string; piece: string }>('select id, piece from damaged')
+  const put = db.prepare(sql.put)
+  const replace = db.prepare(sql.replace)
+  const get = db.prepare<[string], { sums: string }>(sql.get)
+  const foundRow = db.prepare(sql.foundRow)
+  const forget = db.prepare(sql.forget)
+  const known = db.prepare<[], { id: string; piece: string }>(sql.known)
   const place = (id: string, piece: string) => `${id} ${piece}`
   const found = new Set(known.all().map(({ id, piece }) => place(id, piece)))
 

@@ -6,13 +6,20 @@ import type { GroupCommit } from './group-commit.js'
 
 type Holds = Pick<Ledger, 'agencyHolds' | 'holdAgency'>
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const holdsSql = {
+  all: 'select agency, hold from agency_hold',
+  one: 'select hold from agency_hold where agency = ?',
+  put: 'insert into agency_hold values (?, ?, ?) on conflict do update set hold = excluded.hold, changed_at = excluded.changed_at',
+  remove: 'delete from agency_hold where agency = ?',
+}
+const sql = holdsSql
+
 export function createHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): Holds {
-  const all = db.prepare<[], { agency: string; hold: string }>('select agency, hold from agency_hold')
-  const one = db.prepare<[string], { hold: string }>('select hold from agency_hold where agency = ?')
-  const put = db.prepare(
-    'insert into agency_hold values (?, ?, ?) on conflict do update set hold = excluded.hold, changed_at = excluded.changed_at',
-  )
-  const remove = db.prepare('delete from agency_hold where agency = ?')
+  const all = db.prepare<[], { agency: string; hold: string }>(sql.all)
+  const one = db.prepare<[string], { hold: string }>(sql.one)
+  const put = db.prepare(sql.put)
+  const remove = db.prepare(sql.remove)
   const none: AgencyHold = { windows: [] }
   return {
     agencyHolds: async () => new Map(all.all().map(({ agency, hold }) => [agency, JSON.parse(hold) as AgencyHold])),

@@ -3,22 +3,27 @@ import type Database from 'better-sqlite3'
 import type { Key } from '../../messages/inspection.js'
 import { learningOf } from './owners.js'
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const learnSql = {
+  key: 'insert into correlation (agency, name, value, submission_n, learnt) values (?, ?, ?, ?, 1) on conflict do update set learnt = 1',
+  learning: 'select learning from submission where n = ?',
+  note: 'update submission set learning = ? where n = ?',
+  told: 'select k.reply_id from notice_key k join reply r using (reply_id) where k.name = ? and k.value = ? and r.agency = ? limit 50',
+  reopen: 'update reply set settled_at = null where reply_id = ? and orphan = 0 and length(bytes) > 0',
+  forget: 'delete from notice_key where reply_id = ?',
+}
+const sql = learnSql
+
 export function createLearn(
   db: Database.Database,
 ): (row: { n: number; agency: string }, learn: readonly Key[]) => void {
-  const key = db.prepare(
-    'insert into correlation (agency, name, value, submission_n, learnt) values (?, ?, ?, ?, 1) on conflict do update set learnt = 1',
-  )
-  const learning = db.prepare<[number], { learning: string | null }>('select learning from submission where n = ?')
-  const note = db.prepare('update submission set learning = ? where n = ?')
+  const key = db.prepare(sql.key)
+  const learning = db.prepare<[number], { learning: string | null }>(sql.learning)
+  const note = db.prepare(sql.note)
   // Told as a notice when nobody knew better: its owner gets it after all.
-  const told = db.prepare<[string, string, string], { reply_id: string }>(
-    'select k.reply_id from notice_key k join reply r using (reply_id) where k.name = ? and k.value = ? and r.agency = ? limit 50',
-  )
-  const reopen = db.prepare(
-    'update reply set settled_at = null where reply_id = ? and orphan = 0 and length(bytes) > 0',
-  )
-  const forget = db.prepare('delete from notice_key where reply_id = ?')
+  const told = db.prepare<[string, string, string], { reply_id: string }>(sql.told)
+  const reopen = db.prepare(sql.reopen)
+  const forget = db.prepare(sql.forget)
   return ({ n, agency }, learn) => {
     if (learn.length === 0) return
     for (const { name, value } of learn) {

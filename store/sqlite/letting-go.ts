@@ -23,6 +23,25 @@ type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts' | 
 const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped'))
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const lettingGoSql = {
+  payload: 'select bytes, packed from payload where message_id = ?',
+  forwarded: 'select bytes from forwarded where message_id = ?',
+  attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
+  sent: 'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n',
+  replies:
+    'select reply_id, agency, media_type, received_at, bytes, sha256 from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)',
+  settled: `select 1 from payload p where message_id = ? and not ${isOpen}`,
+  emptyReply: `update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
+    and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
+    and not exists (select 1 from receipt b where b.reply_id = reply.reply_id and json_extract(b.receipt, '$.body.size') is not null)`,
+  removeSent:
+    'delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)',
+  gone: 'insert into let_go (message_id, at, file, position, length) values (?, ?, ?, ?, ?)',
+  where: 'select at, file, position, length from let_go where message_id = ?',
+}
+const sql = lettingGoSql
+
 export function createLettingGo({
   db,
   commit,
@@ -36,37 +55,24 @@ export function createLettingGo({
     db.prepare<[string, string, number], KeptRow>(`select p.message_id, m.state, m.operation, ${isOpen} as open,
     max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id) where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id) where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
   const [aged, agedRefused] = [agedFrom('payload'), agedFrom('refused_kept')]
-  const payload = db.prepare<[string], KeptForm>('select bytes, packed from payload where message_id = ?')
-  const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
-  const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(
-    'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
-  )
-  const sent = db.prepare<[string], { submission_id: string; bytes: Buffer }>(
-    'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n',
-  )
+  const payload = db.prepare<[string], KeptForm>(sql.payload)
+  const forwarded = db.prepare<[string], { bytes: Buffer }>(sql.forwarded)
+  const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
+  const sent = db.prepare<[string], { submission_id: string; bytes: Buffer }>(sql.sent)
   const replies = db.prepare<
     [string],
     { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer; sha256: string }
-  >(
-    'select reply_id, agency, media_type, received_at, bytes, sha256 from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)',
-  )
-  const settled = db.prepare<[string], 1>(`select 1 from payload p where message_id = ? and not ${isOpen}`)
+  >(sql.replies)
+  const settled = db.prepare<[string], 1>(sql.settled)
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their digest stays for good, so
   // that they are known again. What a receipt gives as its body stays: receipts are kept whole.
-  const emptyReply =
-    db.prepare(`update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
-    and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
-    and not exists (select 1 from receipt b where b.reply_id = reply.reply_id and json_extract(b.receipt, '$.body.size') is not null)`)
+  const emptyReply = db.prepare(sql.emptyReply)
   const removals = ['payload', 'forwarded', 'attachment', 'refused_kept'].map((table) =>
     db.prepare(`delete from ${table} where message_id = ?`),
   )
-  const removeSent = db.prepare(
-    'delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)',
-  )
-  const gone = db.prepare('insert into let_go (message_id, at, file, position, length) values (?, ?, ?, ?, ?)')
-  const where = db.prepare<[string], { at: number; file: string | null; position: number; length: number }>(
-    'select at, file, position, length from let_go where message_id = ?',
-  )
+  const removeSent = db.prepare(sql.removeSent)
+  const gone = db.prepare(sql.gone)
+  const where = db.prepare<[string], { at: number; file: string | null; position: number; length: number }>(sql.where)
 
   async function sentAreWhole(forms: readonly { submissionId: string; bytes: Buffer }[]): Promise<boolean> {
     for (const { submissionId, bytes } of forms) if (!(await digests.isWhole(submissionId, 'sent', bytes))) return false

@@ -61,10 +61,16 @@ const order = 'order by received_at desc, n desc'
 const equal = (columns: readonly string[], of = '') =>
   columns.map((column) => `${of}${column} = @${column} and `).join('')
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const listingSql = {
+  row: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.n = ?',
+  range:
+    'select n from message indexed by message_reference where reference >= ? and reference < ? order by reference, partner_id, received_at limit ? offset ?',
+}
+const sql = listingSql
+
 export function createListing({ db }: { db: Database.Database }): Pick<Ledger, 'findMessages'> {
-  const row = db.prepare<[number], MessageRow>(
-    'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.n = ?',
-  )
+  const row = db.prepare<[number], MessageRow>(sql.row)
   /** One for each combination of questions that was asked so far; there are some dozens. */
   const statements = new Map<string, Database.Statement<[Values], Place>>()
   const prepared = (sql: string) => {
@@ -115,9 +121,7 @@ export function createListing({ db }: { db: Database.Database }): Pick<Ledger, '
   /** References that begin alike stand together in their index, but in the order of their letters: all are read, then put in the list's order. */
   async function alike(start: string, values: Values, fits: (row: MessageRow) => boolean) {
     const found: Place[] = []
-    const range = db.prepare<[string, string, number, number], { n: number }>(
-      'select n from message indexed by message_reference where reference >= ? and reference < ? order by reference, partner_id, received_at limit ? offset ?',
-    )
+    const range = db.prepare<[string, string, number, number], { n: number }>(sql.range)
     let looked = 0
     for (; looked < mostAlike; await nextTurn()) {
       const stretch = range.all(start, `${start}\u{10ffff}`, atOneLook, looked)

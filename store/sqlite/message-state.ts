@@ -2,11 +2,16 @@
 import type Database from 'better-sqlite3'
 import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const messageStateSql = {
+  submissions: 'select state, status from submission where message_id = ?',
+  update: 'update message set state = ? where message_id = ? and state <> ?',
+}
+const sql = messageStateSql
+
 export function createMessageState(db: Database.Database) {
-  const submissions = db.prepare<[string], { state: SubmissionState; status: ReceiptStatus | null }>(
-    'select state, status from submission where message_id = ?',
-  )
-  const update = db.prepare('update message set state = ? where message_id = ? and state <> ?')
+  const submissions = db.prepare<[string], { state: SubmissionState; status: ReceiptStatus | null }>(sql.submissions)
+  const update = db.prepare(sql.update)
   return function refresh(messageId: string): void {
     const state = combineStates(submissions.all(messageId))
     update.run(state, messageId, state)

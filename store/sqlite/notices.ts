@@ -15,6 +15,22 @@ interface Row {
 
 type Notices = Pick<Ledger, 'subscribe' | 'grant' | 'unsubscribe' | 'subscriptions' | 'subscribers' | 'notices'>
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const noticesSql = {
+  put: `
+    insert into subscription (operation, reference, partner_id, channel, created_at, granted)
+    values (@operation, @reference, @partnerId, @channel, @now, @granted)
+    on conflict do update set channel = excluded.channel, granted = max(granted, excluded.granted)`,
+  count: 'select count(*) as n from subscription where partner_id = ?',
+  known: 'select 1 from subscription where operation = ? and reference = ? and partner_id = ?',
+  grant: 'update subscription set granted = 1 where partner_id = ? and operation = ? and reference = ?',
+  remove: 'delete from subscription where partner_id = ? and operation = ? and reference = ?',
+  ofPartner: 'select * from subscription where partner_id = ? order by operation, reference',
+  wanting: 'select * from subscription where operation = ? and reference = ? order by partner_id',
+  newest: 'select * from notice order by received_at desc, n desc limit ?',
+}
+const sql = noticesSql
+
 export function createNotices({ db, commit }: { db: Database.Database; commit: GroupCommit }): Notices {
   // What was granted stays granted.
   const put = db.prepare<{
@@ -24,24 +40,13 @@ export function createNotices({ db, commit }: { db: Database.Database; commit: G
     channel: string
     now: number
     granted: 0 | 1
-  }>(`
-    insert into subscription (operation, reference, partner_id, channel, created_at, granted)
-    values (@operation, @reference, @partnerId, @channel, @now, @granted)
-    on conflict do update set channel = excluded.channel, granted = max(granted, excluded.granted)`)
-  const count = db.prepare<[string], { n: number }>('select count(*) as n from subscription where partner_id = ?')
-  const known = db.prepare<[string, string, string], 1>(
-    'select 1 from subscription where operation = ? and reference = ? and partner_id = ?',
-  )
-  const grant = db.prepare<[string, string, string]>(
-    'update subscription set granted = 1 where partner_id = ? and operation = ? and reference = ?',
-  )
-  const remove = db.prepare('delete from subscription where partner_id = ? and operation = ? and reference = ?')
-  const ofPartner = db.prepare<[string], Row>(
-    'select * from subscription where partner_id = ? order by operation, reference',
-  )
-  const wanting = db.prepare<[string, string], Row>(
-    'select * from subscription where operation = ? and reference = ? order by partner_id',
-  )
+  }>(sql.put)
+  const count = db.prepare<[string], { n: number }>(sql.count)
+  const known = db.prepare<[string, string, string], 1>(sql.known)
+  const grant = db.prepare<[string, string, string]>(sql.grant)
+  const remove = db.prepare(sql.remove)
+  const ofPartner = db.prepare<[string], Row>(sql.ofPartner)
+  const wanting = db.prepare<[string, string], Row>(sql.wanting)
   const newest = db.prepare<
     [number],
     {
@@ -54,7 +59,7 @@ export function createNotices({ db, commit }: { db: Database.Database; commit: G
       deliveries: number
       received_at: number
     }
-  >('select * from notice order by received_at desc, n desc limit ?')
+  >(sql.newest)
   return {
     subscribe: (partnerId, { operation, reference = '', channel }, { now, granted, most }) =>
       commit(() => {

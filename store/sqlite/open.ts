@@ -51,6 +51,12 @@ export async function openSqliteLedger({
   return ledgerOn(openDatabase(file), log)
 }
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const openSql = {
+  beat: `insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`,
+}
+const sql = openSql
+
 /** The ledger on an open database, which it closes in the end. */
 export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & LedgerEvents {
   const listeners = new Set<(event: ReceiptEvent) => void>()
@@ -81,9 +87,7 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
   const probe = createProbe(db)
   /** Asked every few milliseconds it writes once a second. */
   let pinged: { at: number; result: Promise<void> } | undefined
-  const beat = db.prepare<[], { value: number }>(
-    `insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`,
-  )
+  const beat = db.prepare<[], { value: number }>(sql.beat)
   return {
     ...createPartners(parts),
     ...createNotices(parts),

@@ -6,6 +6,26 @@ import type { HeldAnswerView, HeldFor, Ledger, OrphanView } from '../ledger.js'
 import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const orphansSql = {
+  newest:
+    'select reply_id, agency, media_type, length(bytes) as size, received_at, substr(bytes, 1, 400) as head, submission_id from reply where orphan = 1 order by received_at desc limit ?',
+  keys: 'select name, value from orphan_key where reply_id = ?',
+  known: `select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
+    cross join submission s on s.n = c.submission_n
+    where r.orphan in (1, 2) and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`,
+  reopen: 'update reply set settled_at = null, orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
+  forget: 'delete from orphan_key where reply_id = ?',
+  assign: 'update reply set submission_id = ? where reply_id = ?',
+  submission: 'select 1 from submission where submission_id = ?',
+  drop: 'update reply set orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
+  heldRows:
+    'select n, reply_id, agency, received_at, held, length(bytes) as size from reply where orphan = 2 and n > ? order by n limit ?',
+  letGo: 'update reply set let_go_at = ? where reply_id = ? and orphan = 2',
+  noticeOf: 'delete from notice where reply_id = ? and deliveries = 0',
+}
+const sql = orphansSql
+
 export function createOrphans({
   db,
   commit,
@@ -30,36 +50,23 @@ export function createOrphans({
       head: Buffer
       submission_id: string | null
     }
-  >(
-    'select reply_id, agency, media_type, length(bytes) as size, received_at, substr(bytes, 1, 400) as head, submission_id from reply where orphan = 1 order by received_at desc limit ?',
-  )
-  const keys = db.prepare<[string], { name: string; value: string }>(
-    'select name, value from orphan_key where reply_id = ?',
-  )
+  >(sql.newest)
+  const keys = db.prepare<[string], { name: string; value: string }>(sql.keys)
   // From the few keys that open orphans cite outwards (cross join keeps that order), never from all replies. Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
-  const known = db.prepare<
-    [number],
-    { reply_id: string }
-  >(`select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
-    cross join submission s on s.n = c.submission_n
-    where r.orphan in (1, 2) and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`)
-  const reopen = db.prepare(
-    'update reply set settled_at = null, orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
-  )
-  const forget = db.prepare('delete from orphan_key where reply_id = ?')
-  const assign = db.prepare('update reply set submission_id = ? where reply_id = ?')
-  const submission = db.prepare<[string], 1>('select 1 from submission where submission_id = ?')
-  const drop = db.prepare('update reply set orphan = 0, held = null where reply_id = ? and orphan in (1, 2)')
+  const known = db.prepare<[number], { reply_id: string }>(sql.known)
+  const reopen = db.prepare(sql.reopen)
+  const forget = db.prepare(sql.forget)
+  const assign = db.prepare(sql.assign)
+  const submission = db.prepare<[string], 1>(sql.submission)
+  const drop = db.prepare(sql.drop)
   const heldRows = db.prepare<
     [number, number],
     { n: number; reply_id: string; agency: string; received_at: number; held: string; size: number }
-  >(
-    'select n, reply_id, agency, received_at, held, length(bytes) as size from reply where orphan = 2 and n > ? order by n limit ?',
-  )
-  const letGo = db.prepare('update reply set let_go_at = ? where reply_id = ? and orphan = 2')
+  >(sql.heldRows)
+  const letGo = db.prepare(sql.letGo)
   /** Where the last look ended: many that wait for one do not keep the others from being looked at. */
   let lookedTo = 0
-  const noticeOf = db.prepare('delete from notice where reply_id = ? and deliveries = 0')
+  const noticeOf = db.prepare(sql.noticeOf)
 
   return {
     orphans: async (limit) =>

@@ -20,6 +20,22 @@ interface Row {
   reference: string
 }
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const ownersSql = {
+  owners: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, c.learnt, m.document_type, m.reference
+    from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
+    where c.agency = ? and c.name = ? and c.value = ?
+    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc limit 200`,
+  open: 'select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc limit ?',
+  candidate: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, 0 as learnt, m.document_type, m.reference from submission s join message m using (message_id) where s.n = ?`,
+  close: 'update shared_key set closed_at = ? where n = ? and closed_at is null',
+  nextWord:
+    'select min(learning) as learning from submission where agency = ? and learning > ? and learning is not null',
+  one: `select 1 from submission where agency = ? and learning = ? and learning is not null and started_at <= ? and state in ('submitting', 'unclear', 'submitted', 'queued') and ifnull(status, '') not in (${finals}) limit 1`,
+}
+const sql = ownersSql
+
 export function createOwners({
   db,
   commit,
@@ -28,23 +44,13 @@ export function createOwners({
   commit: GroupCommit
 }): Pick<Ledger, 'ownersOf' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
-  const owners = db.prepare<[string, string, string], Row>(
-    `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, c.learnt, m.document_type, m.reference
-    from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
-    where c.agency = ? and c.name = ? and c.value = ?
-    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc limit 200`,
-  )
+  const owners = db.prepare<[string, string, string], Row>(sql.owners)
   const open = db.prepare<
     [number],
     { n: number; agency: string; name: string; value: string; first_n: number; second_n: number; at: number }
-  >(
-    'select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc limit ?',
-  )
-  const candidate = db.prepare<[number], Row>(
-    `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, 0 as learnt, m.document_type, m.reference from submission s join message m using (message_id) where s.n = ?`,
-  )
-  const close = db.prepare('update shared_key set closed_at = ? where n = ? and closed_at is null')
+  >(sql.open)
+  const candidate = db.prepare<[number], Row>(sql.candidate)
+  const close = db.prepare(sql.close)
   const mayLearn = createMayLearn(db)
   return {
     ownersOf: async (agency, { name, value }, among) =>
@@ -90,12 +96,8 @@ export const learningOf = (documentType: string, names: Iterable<string>) =>
 
 /** Was one of ours under way by then that may yet be taught a number this answer cites? */
 export function createMayLearn(db: Database.Database): (agency: string, held: HeldFor, before: number) => boolean {
-  const nextWord = db.prepare<[string, string], { learning: string | null }>(
-    'select min(learning) as learning from submission where agency = ? and learning > ? and learning is not null',
-  )
-  const one = db.prepare<[string, string, number], 1>(
-    `select 1 from submission where agency = ? and learning = ? and learning is not null and started_at <= ? and state in ('submitting', 'unclear', 'submitted', 'queued') and ifnull(status, '') not in (${finals}) limit 1`,
-  )
+  const nextWord = db.prepare<[string, string], { learning: string | null }>(sql.nextWord)
+  const one = db.prepare<[string, string, number], 1>(sql.one)
   return (agency, { types, cited }, before) => {
     for (let word = nextWord.get(agency, '')?.learning; word; word = nextWord.get(agency, word)?.learning) {
       const [type, ...names] = word.split(' ')

@@ -38,26 +38,37 @@ type Partners = Pick<
 /** How exactly the last use is known: a write for every call would cost more than the call. */
 const lastUsedToMs = 60_000
 
-export function createPartners({ db, commit }: { db: Database.Database; commit: GroupCommit }): Partners {
-  const put = db.prepare(`insert into partner values (?, ?, ?, ?, ?)
-    on conflict do update set name = excluded.name, settings = excluded.settings, ssh_keys = excluded.ssh_keys, disabled = excluded.disabled`)
-  const get = db.prepare<[string], Row>('select * from partner where partner_id = ?')
-  const all = db.prepare<[], Row>('select * from partner order by partner_id')
-  const putOne = db.prepare(
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const partnersSql = {
+  put: `insert into partner values (?, ?, ?, ?, ?)
+    on conflict do update set name = excluded.name, settings = excluded.settings, ssh_keys = excluded.ssh_keys, disabled = excluded.disabled`,
+  get: 'select * from partner where partner_id = ?',
+  all: 'select * from partner order by partner_id',
+  putOne:
     'insert into secret (kind, sha256, partner_id, label, created_at, secret_id, expires_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing',
-  )
+  bySecret:
+    'select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s join partner p using (partner_id) where s.kind = ? and s.sha256 = ? and p.disabled = 0 and (s.expires_at is null or s.expires_at > ?)',
+  used: 'update secret set last_used_at = ? where kind = ? and sha256 = ?',
+  secretsOf:
+    'select secret_id, kind, label, created_at, expires_at, last_used_at from secret where partner_id = ? order by created_at, secret_id',
+  revokeOne: 'delete from secret where partner_id = ? and secret_id = ?',
+  revoke: 'delete from secret where partner_id = ? and kind = ?',
+}
+const sql = partnersSql
+
+export function createPartners({ db, commit }: { db: Database.Database; commit: GroupCommit }): Partners {
+  const put = db.prepare(sql.put)
+  const get = db.prepare<[string], Row>(sql.get)
+  const all = db.prepare<[], Row>(sql.all)
+  const putOne = db.prepare(sql.putOne)
   const bySecret = db.prepare<
     [string, string, number],
     Row & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>
-  >(
-    'select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s join partner p using (partner_id) where s.kind = ? and s.sha256 = ? and p.disabled = 0 and (s.expires_at is null or s.expires_at > ?)',
-  )
-  const used = db.prepare('update secret set last_used_at = ? where kind = ? and sha256 = ?')
-  const secretsOf = db.prepare<[string], SecretRow>(
-    'select secret_id, kind, label, created_at, expires_at, last_used_at from secret where partner_id = ? order by created_at, secret_id',
-  )
-  const revokeOne = db.prepare('delete from secret where partner_id = ? and secret_id = ?')
-  const revoke = db.prepare('delete from secret where partner_id = ? and kind = ?')
+  >(sql.bySecret)
+  const used = db.prepare(sql.used)
+  const secretsOf = db.prepare<[string], SecretRow>(sql.secretsOf)
+  const revokeOne = db.prepare(sql.revokeOne)
+  const revoke = db.prepare(sql.revoke)
   return {
     async putPartner({ partnerId, name, settings, sshKeys, disabled = false }) {
       await commit(() => put.run(partnerId, name, JSON.stringify(settings), JSON.stringify(sshKeys), disabled ? 1 : 0))

@@ -4,10 +4,18 @@ import type Database from 'better-sqlite3'
 
 const id = 'probe'
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const probeSql = {
+  begin: 'savepoint probe',
+  back: 'rollback to probe',
+  end: 'release probe',
+}
+const sql = probeSql
+
 export function createProbe(db: Database.Database): () => void {
-  const begin = db.prepare('savepoint probe')
-  const back = db.prepare('rollback to probe')
-  const end = db.prepare('release probe')
+  const begin = db.prepare(sql.begin)
+  const back = db.prepare(sql.back)
+  const end = db.prepare(sql.end)
   const rows = [
     `insert into interchange (interchange_id, partner_id, channel, received_at, size, sha256) values ('${id}', '', 'http', 0, 0, '')`,
     `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('${id}', '${id}', '', 'http', '', 'accepted', 0, '', 0)`,

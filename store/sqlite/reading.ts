@@ -30,6 +30,30 @@ interface AttemptRow {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const readingSql = {
+  one: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?',
+  submissions: 'select * from submission where message_id = ? order by n',
+  attempts: 'select * from attempt where submission_id = ? order by attempt',
+  receipts: 'select * from receipt where message_id = ? order by n',
+  attachments:
+    'select name, ifnull(size, length(bytes)) as size, media_type from attachment where message_id = ? order by position',
+  forwarded: 'select bytes from forwarded where message_id = ?',
+  sentForm:
+    'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1',
+  acknowledgement: 'select media_type, bytes from acknowledgement where interchange_id = ?',
+  payload: 'select bytes, packed from payload where message_id = ?',
+  letGo: 'select at, file from let_go where message_id = ?',
+  counters: 'select name, value from counter',
+  oldest: `select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`,
+  orphans: 'select count(*) as n from reply where orphan = 1',
+  heldAnswers: 'select count(*) as n from reply where orphan = 2',
+  oldestHeld: 'select received_at from reply where orphan = 2 order by n limit 1',
+  sharedKeys: 'select count(*) as n from shared_key where closed_at is null',
+  overdue: 'select count(*) as n from submission where overdue = 1',
+}
+const sql = readingSql
+
 export function createReading({
   db,
   digests,
@@ -39,37 +63,23 @@ export function createReading({
   digests: Digests
   replyAttachments: ReplyAttachments
 }): Pick<Ledger, 'getMessage' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
-  const one = db.prepare<[string], MessageRow>(
-    'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?',
-  )
-  const submissions = db.prepare<[string], SubmissionRow>('select * from submission where message_id = ? order by n')
-  const attempts = db.prepare<[string], AttemptRow>('select * from attempt where submission_id = ? order by attempt')
-  const receipts = db.prepare<[string], ReceiptRow>('select * from receipt where message_id = ? order by n')
-  const attachments = db.prepare<[string], { name: string; size: number; media_type: string | null }>(
-    'select name, ifnull(size, length(bytes)) as size, media_type from attachment where message_id = ? order by position',
-  )
-  const forwarded = db.prepare<[string], { bytes: Buffer }>('select bytes from forwarded where message_id = ?')
-  const sentForm = db.prepare<[string], { submission_id: string; bytes: Buffer }>(
-    'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1',
-  )
-  const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>(
-    'select media_type, bytes from acknowledgement where interchange_id = ?',
-  )
-  const payload = db.prepare<[string], KeptForm>('select bytes, packed from payload where message_id = ?')
-  const letGo = db.prepare<[string], { at: number; file: string | null }>(
-    'select at, file from let_go where message_id = ?',
-  )
-  const counters = db.prepare<[], { name: string; value: number }>('select name, value from counter')
-  const oldest = db.prepare<[string], { at: number }>(
-    `select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`,
-  )
-  const orphans = db.prepare<[], { n: number }>('select count(*) as n from reply where orphan = 1')
-  const heldAnswers = db.prepare<[], { n: number }>('select count(*) as n from reply where orphan = 2')
-  const oldestHeld = db.prepare<[], { received_at: number }>(
-    'select received_at from reply where orphan = 2 order by n limit 1',
-  )
-  const sharedKeys = db.prepare<[], { n: number }>('select count(*) as n from shared_key where closed_at is null')
-  const overdue = db.prepare<[], { n: number }>('select count(*) as n from submission where overdue = 1')
+  const one = db.prepare<[string], MessageRow>(sql.one)
+  const submissions = db.prepare<[string], SubmissionRow>(sql.submissions)
+  const attempts = db.prepare<[string], AttemptRow>(sql.attempts)
+  const receipts = db.prepare<[string], ReceiptRow>(sql.receipts)
+  const attachments = db.prepare<[string], { name: string; size: number; media_type: string | null }>(sql.attachments)
+  const forwarded = db.prepare<[string], { bytes: Buffer }>(sql.forwarded)
+  const sentForm = db.prepare<[string], { submission_id: string; bytes: Buffer }>(sql.sentForm)
+  const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>(sql.acknowledgement)
+  const payload = db.prepare<[string], KeptForm>(sql.payload)
+  const letGo = db.prepare<[string], { at: number; file: string | null }>(sql.letGo)
+  const counters = db.prepare<[], { name: string; value: number }>(sql.counters)
+  const oldest = db.prepare<[string], { at: number }>(sql.oldest)
+  const orphans = db.prepare<[], { n: number }>(sql.orphans)
+  const heldAnswers = db.prepare<[], { n: number }>(sql.heldAnswers)
+  const oldestHeld = db.prepare<[], { received_at: number }>(sql.oldestHeld)
+  const sharedKeys = db.prepare<[], { n: number }>(sql.sharedKeys)
+  const overdue = db.prepare<[], { n: number }>(sql.overdue)
 
   const views = createReceiptViews(db, digests, replyAttachments)
 

@@ -49,14 +49,18 @@ export interface ReceiptViews {
   attachment(row: ReceiptRow, name: string): Promise<{ mediaType: string; bytes: Buffer } | undefined>
 }
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const receiptViewsSql = {
+  reply: 'select bytes, sha256 from reply where reply_id = ?',
+}
+const sql = receiptViewsSql
+
 export function createReceiptViews(
   db: Database.Database,
   digests: Digests,
   replyAttachments: ReplyAttachments,
 ): ReceiptViews {
-  const reply = db.prepare<[string], { bytes: Buffer; sha256: string }>(
-    'select bytes, sha256 from reply where reply_id = ?',
-  )
+  const reply = db.prepare<[string], { bytes: Buffer; sha256: string }>(sql.reply)
 
   /** `left`: the largest body it may have. */
   function shown(row: ReceiptRow, left = mostInlineBytes): { view: ReceiptView; bytes: number } {

@@ -35,75 +35,79 @@ interface RecordParts {
   tell: (event: ReceiptEvent) => void
 }
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const recordSql = {
+  interchangeRow: `insert into interchange (interchange_id, partner_id, channel, filename, content_type, received_at, size, sha256)
+    values (@interchangeId, @partnerId, @channel, @filename, @contentType, @receivedAt, @size, @sha256)`,
+  messageRow: `insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
+    values (@messageId, @interchangeId, @partnerId, @channel, @reference, @documentType, @operation, @schemaFile, @schemaVersion, @state, @size, @sha256, @receivedAt, @orderKey)`,
+  payloadRow: 'insert into payload (message_id, bytes, packed) values (@messageId, @bytes, @packed)',
+  forwardedRow: 'insert into forwarded (message_id, bytes) values (@messageId, @bytes)',
+  sentFormRow: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes)',
+  attachmentRow:
+    'insert into attachment (message_id, position, name, media_type, bytes, packed, size) values (@messageId, @position, @name, @mediaType, @bytes, @packed, @size)',
+  submissionRow: `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original, senders, learning)
+    values (@submissionId, @messageId, @partnerId, @agency, @orderKey, 'queued', @at, @at, @changes, @original, @senders, @learning)`,
+  originalBy: `select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
+    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0 and m.document_type = @documentType order by c.submission_n desc limit 1`,
+  moveChanges: `update submission set original = @original, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = @replaced and o.agency = @agency)`,
+  changesOf: 'select distinct message_id from submission where original = ?',
+  correlationRow:
+    'insert into correlation (agency, name, value, submission_n) values (@agency, @name, @value, @n) on conflict do nothing',
+  alsoUnderWay: `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id <> @partnerId
+    and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held') and ifnull(s.status, '') not in (${finalStatuses.map((status) => `'${status}'`).join(', ')}) order by c.submission_n limit 20`,
+  sharedRow:
+    'insert into shared_key (agency, name, value, first_n, second_n, at) values (@agency, @name, @value, @first, @second, @at) on conflict do nothing',
+  receiptRow: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at)
+    values (@receiptId, @messageId, @partnerId, @channel, 'technical', @receipt, @returnState, @at)`,
+  owner:
+    'select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?',
+  identityRow:
+    'insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId) on conflict do update set message_id = excluded.message_id',
+  supersededBy: 'select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?',
+  supersededRow:
+    'insert into superseded (partner_id, identity, sha256, message_id) values (@partnerId, @identity, @sha256, @messageId) on conflict do nothing',
+  submissionsOf: 'select state, status from submission where message_id = ?',
+  firstReceipt: `select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`,
+  repeated: 'update message set repeats = repeats + 1 where message_id = ?',
+  repeatRow:
+    'insert into repeat (message_id, interchange_id, at) values (@messageId, @interchangeId, @at) on conflict do nothing',
+}
+const sql = recordSql
+
 export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<Ledger, 'record'> {
   const refresh = createMessageState(db)
   const mayKeep = createRefusedBytes(db)
   const acknowledgements = createAcknowledgements(db, digests)
-  const interchangeRow = db.prepare(
-    `insert into interchange (interchange_id, partner_id, channel, filename, content_type, received_at, size, sha256)
-    values (@interchangeId, @partnerId, @channel, @filename, @contentType, @receivedAt, @size, @sha256)`,
-  )
-  const messageRow = db.prepare(
-    `insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
-    values (@messageId, @interchangeId, @partnerId, @channel, @reference, @documentType, @operation, @schemaFile, @schemaVersion, @state, @size, @sha256, @receivedAt, @orderKey)`,
-  )
-  const payloadRow = db.prepare('insert into payload (message_id, bytes, packed) values (@messageId, @bytes, @packed)')
-  const forwardedRow = db.prepare('insert into forwarded (message_id, bytes) values (@messageId, @bytes)')
-  const sentFormRow = db.prepare('insert into sent_form (submission_id, bytes) values (@submissionId, @bytes)')
-  const attachmentRow = db.prepare(
-    'insert into attachment (message_id, position, name, media_type, bytes, packed, size) values (@messageId, @position, @name, @mediaType, @bytes, @packed, @size)',
-  )
-  const submissionRow = db.prepare(
-    `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original, senders, learning)
-    values (@submissionId, @messageId, @partnerId, @agency, @orderKey, 'queued', @at, @at, @changes, @original, @senders, @learning)`,
-  )
+  const interchangeRow = db.prepare(sql.interchangeRow)
+  const messageRow = db.prepare(sql.messageRow)
+  const payloadRow = db.prepare(sql.payloadRow)
+  const forwardedRow = db.prepare(sql.forwardedRow)
+  const sentFormRow = db.prepare(sql.sentFormRow)
+  const attachmentRow = db.prepare(sql.attachmentRow)
+  const submissionRow = db.prepare(sql.submissionRow)
   // The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys.
   const originalBy = db.prepare<[Key & { agency: string; partnerId: string; documentType: string }], { n: number }>(
-    `select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
-    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0 and m.document_type = @documentType order by s.n desc limit 1`,
+    sql.originalBy,
   )
   // What a corrected original replaces: its changes wait for the new one.
-  const moveChanges = db.prepare(
-    `update submission set original = @original, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = @replaced and o.agency = @agency)`,
-  )
-  const changesOf = db.prepare<[number], { message_id: string }>(
-    'select distinct message_id from submission where original = ?',
-  )
-  const correlationRow = db.prepare(
-    'insert into correlation (agency, name, value, submission_n) values (@agency, @name, @value, @n) on conflict do nothing',
-  )
+  const moveChanges = db.prepare(sql.moveChanges)
+  const changesOf = db.prepare<[number], { message_id: string }>(sql.changesOf)
+  const correlationRow = db.prepare(sql.correlationRow)
   // What another partner has under way there under the same key.
   const alsoUnderWay = db.prepare<[Key & { agency: string; partnerId: string }], { n: number; senders: string | null }>(
-    `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id <> @partnerId
-    and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held') and ifnull(s.status, '') not in (${finalStatuses.map((status) => `'${status}'`).join(', ')}) order by s.n limit 20`,
+    sql.alsoUnderWay,
   )
-  const sharedRow = db.prepare(
-    'insert into shared_key (agency, name, value, first_n, second_n, at) values (@agency, @name, @value, @first, @second, @at) on conflict do nothing',
-  )
-  const receiptRow = db.prepare(
-    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at)
-    values (@receiptId, @messageId, @partnerId, @channel, 'technical', @receipt, @returnState, @at)`,
-  )
-  const owner = db.prepare<[string, string], Owner>(
-    'select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?',
-  )
-  const identityRow = db.prepare(
-    'insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId) on conflict do update set message_id = excluded.message_id',
-  )
-  const supersededBy = db.prepare<[string, string, string], { message_id: string }>(
-    'select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?',
-  )
-  const supersededRow = db.prepare(
-    'insert into superseded (partner_id, identity, sha256, message_id) values (@partnerId, @identity, @sha256, @messageId) on conflict do nothing',
-  )
-  const submissionsOf = db.prepare<[string], Standing>('select state, status from submission where message_id = ?')
-  const firstReceipt = db.prepare<[string], { receipt: string }>(
-    `select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`,
-  )
-  const repeated = db.prepare('update message set repeats = repeats + 1 where message_id = ?')
-  const repeatRow = db.prepare(
-    'insert into repeat (message_id, interchange_id, at) values (@messageId, @interchangeId, @at) on conflict do nothing',
-  )
+  const sharedRow = db.prepare(sql.sharedRow)
+  const receiptRow = db.prepare(sql.receiptRow)
+  const owner = db.prepare<[string, string], Owner>(sql.owner)
+  const identityRow = db.prepare(sql.identityRow)
+  const supersededBy = db.prepare<[string, string, string], { message_id: string }>(sql.supersededBy)
+  const supersededRow = db.prepare(sql.supersededRow)
+  const submissionsOf = db.prepare<[string], Standing>(sql.submissionsOf)
+  const firstReceipt = db.prepare<[string], { receipt: string }>(sql.firstReceipt)
+  const repeated = db.prepare(sql.repeated)
+  const repeatRow = db.prepare(sql.repeatRow)
 
   /** The same message again, as it is answered; or what it is in conflict with. */
   function earlier(

@@ -4,16 +4,22 @@ import { keepsRefused } from '../rules/refused-bytes.js'
 
 const dayMs = 86_400_000
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const refusedBytesSql = {
+  used: 'select bytes from refused_bytes where partner_id = ? and day = ?',
+  use: 'insert into refused_bytes (partner_id, day, bytes) values (?, ?, ?) on conflict do update set bytes = bytes + excluded.bytes',
+  forget: 'delete from refused_bytes where partner_id = ? and day < ?',
+  keep: 'insert into refused_kept (message_id) values (?)',
+  drop: 'insert into let_go (message_id, at) values (?, ?)',
+}
+const sql = refusedBytesSql
+
 export function createRefusedBytes(db: Database.Database) {
-  const used = db.prepare<[string, number], { bytes: number }>(
-    'select bytes from refused_bytes where partner_id = ? and day = ?',
-  )
-  const use = db.prepare(
-    'insert into refused_bytes (partner_id, day, bytes) values (?, ?, ?) on conflict do update set bytes = bytes + excluded.bytes',
-  )
-  const forget = db.prepare('delete from refused_bytes where partner_id = ? and day < ?')
-  const keep = db.prepare('insert into refused_kept (message_id) values (?)')
-  const drop = db.prepare('insert into let_go (message_id, at) values (?, ?)')
+  const used = db.prepare<[string, number], { bytes: number }>(sql.used)
+  const use = db.prepare(sql.use)
+  const forget = db.prepare(sql.forget)
+  const keep = db.prepare(sql.keep)
+  const drop = db.prepare(sql.drop)
 
   /** Within a write. Whether the bytes of this refused message are kept; when not, the ledger says that they are gone. */
   return function mayKeep(

@@ -18,22 +18,23 @@ const piece = (name: string) => `attachment ${name}`
 
 export type ReplyAttachments = ReturnType<typeof createReplyAttachments>
 
-export function createReplyAttachments({ db, digests }: { db: Database.Database; digests: Digests }) {
-  const insert = db.prepare<Record<string, string | number | Buffer>>(
-    `insert into reply_attachment (reply_id, position, name, media_type, size, sha256, bytes, packed)
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const replyAttachmentsSql = {
+  insert: `insert into reply_attachment (reply_id, position, name, media_type, size, sha256, bytes, packed)
      values (@replyId, (select count(*) from reply_attachment where reply_id = @replyId), @name, @mediaType, @size, @sha256, @bytes, @packed)
      on conflict do nothing`,
-  )
-  const renew = db.prepare<Record<string, string | number | Buffer>>(
-    `update reply_attachment set media_type = @mediaType, size = @size, sha256 = @sha256, bytes = @bytes, packed = @packed
+  renew: `update reply_attachment set media_type = @mediaType, size = @size, sha256 = @sha256, bytes = @bytes, packed = @packed
      where reply_id = @replyId and name = @name`,
-  )
-  const ofReply = db.prepare<[string], FactsRow>(
-    'select name, media_type, size, sha256 from reply_attachment where reply_id = ? order by position',
-  )
-  const get = db.prepare<[string, string], FactsRow & KeptForm>(
-    'select name, media_type, size, sha256, bytes, packed from reply_attachment where reply_id = ? and name = ?',
-  )
+  ofReply: 'select name, media_type, size, sha256 from reply_attachment where reply_id = ? order by position',
+  get: 'select name, media_type, size, sha256, bytes, packed from reply_attachment where reply_id = ? and name = ?',
+}
+const sql = replyAttachmentsSql
+
+export function createReplyAttachments({ db, digests }: { db: Database.Database; digests: Digests }) {
+  const insert = db.prepare<Record<string, string | number | Buffer>>(sql.insert)
+  const renew = db.prepare<Record<string, string | number | Buffer>>(sql.renew)
+  const ofReply = db.prepare<[string], FactsRow>(sql.ofReply)
+  const get = db.prepare<[string, string], FactsRow & KeptForm>(sql.get)
 
   return {
     /** In the transaction that keeps the answer. What came before stays, unless it was damaged since. */

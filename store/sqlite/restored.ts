@@ -8,6 +8,14 @@ import { createMessageState } from './message-state.js'
 /** More receipts than any hub gives out between a copy and its restoring; twenty restores still fit into 32 bits. */
 const leapOfNumbers = 100_000_000
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const restoredSql = {
+  lastNumber: `select seq from sqlite_sequence where name = 'receipt'`,
+  firstLeap: `insert into sqlite_sequence values ('receipt', ?)`,
+  leap: `update sqlite_sequence set seq = seq + ? where name = 'receipt'`,
+}
+const sql = restoredSql
+
 export function createRestored({
   db,
   commit,
@@ -31,9 +39,9 @@ export function createRestored({
     ),
   }))
   // Partners ask for receipts after the last number they saw, and may have seen numbers the copy has not given out yet.
-  const lastNumber = db.prepare<[], { seq: number }>(`select seq from sqlite_sequence where name = 'receipt'`)
-  const firstLeap = db.prepare(`insert into sqlite_sequence values ('receipt', ?)`)
-  const leap = db.prepare(`update sqlite_sequence set seq = seq + ? where name = 'receipt'`)
+  const lastNumber = db.prepare<[], { seq: number }>(sql.lastNumber)
+  const firstLeap = db.prepare(sql.firstLeap)
+  const leap = db.prepare(sql.leap)
   return {
     doubtWaiting: (now, why) =>
       commit(() => {

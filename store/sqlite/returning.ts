@@ -23,6 +23,28 @@ type Returning = Pick<
   | 'tellPartner'
 >
 
+const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0))`
+
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const returningSql = {
+  due: `select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at, n limit ?`,
+  get: 'select r.*, i.filename, m.document_type from receipt r left join message m using (message_id) left join interchange i using (interchange_id) where r.receipt_id = ?',
+  delivered: `update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
+  retry: `update receipt set return_next_at = ?, last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
+  abandoned: `update receipt set return_state = 'abandoned', last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
+  box: `select * from receipt where partner_id = ? and return_state = 'owed' and channel = 'http' and n > ? order by n limit ?`,
+  own: 'select n from receipt where receipt_id = ? and partner_id = ?',
+  acknowledge: `update receipt set return_state = 'acknowledged', returned_at = ? where n = ? and return_state <> 'acknowledged'`,
+  after: `select * from receipt where partner_id = ? and n > ? and stage <> 'technical' order by n limit ?`,
+  last: `select max(n) as n from receipt where partner_id = ? and stage <> 'technical'`,
+  undelivered: `select * from receipt where ${inVain} order by n desc limit ?`,
+  undeliveredOf: `select * from receipt where ${inVain} and partner_id = ? order by n desc limit ?`,
+  owner: 'select * from receipt where receipt_id = ?',
+  again: `update receipt set return_state = 'owed', return_next_at = ?, return_attempts = 0, last_error = null, channel = ?, owed_at = ? where receipt_id = ?`,
+  told: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`,
+}
+const sql = returningSql
+
 export function createReturning({
   db,
   commit,
@@ -36,48 +58,21 @@ export function createReturning({
   replyAttachments: ReplyAttachments
   tell: (event: ReceiptEvent) => void
 }): Returning {
-  const due = db.prepare<[string, number, number], ReceiptRow>(
-    `select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at, n limit ?`,
-  )
-  const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(
-    'select r.*, i.filename, m.document_type from receipt r left join message m using (message_id) left join interchange i using (interchange_id) where r.receipt_id = ?',
-  )
-  const delivered = db.prepare(
-    `update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
-  )
-  const retry = db.prepare(
-    `update receipt set return_next_at = ?, last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
-  )
-  const abandoned = db.prepare(
-    `update receipt set return_state = 'abandoned', last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
-  )
-  const box = db.prepare<[string, number, number], ReceiptRow>(
-    `select * from receipt where partner_id = ? and return_state = 'owed' and channel = 'http' and n > ? order by n limit ?`,
-  )
-  const own = db.prepare<[string, string], { n: number }>(
-    'select n from receipt where receipt_id = ? and partner_id = ?',
-  )
-  const acknowledge = db.prepare(
-    `update receipt set return_state = 'acknowledged', returned_at = ? where n = ? and return_state <> 'acknowledged'`,
-  )
-  const after = db.prepare<[string, number, number], ReceiptRow>(
-    `select * from receipt where partner_id = ? and n > ? and stage <> 'technical' order by n limit ?`,
-  )
-  const last = db.prepare<[string], { n: number | null }>(
-    `select max(n) as n from receipt where partner_id = ? and stage <> 'technical'`,
-  )
-  const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0))`
-  const undelivered = db.prepare<[number], ReceiptRow>(`select * from receipt where ${inVain} order by n desc limit ?`)
-  const undeliveredOf = db.prepare<[string, number], ReceiptRow>(
-    `select * from receipt where ${inVain} and partner_id = ? order by n desc limit ?`,
-  )
-  const owner = db.prepare<[string], ReceiptRow>('select * from receipt where receipt_id = ?')
-  const again = db.prepare(
-    `update receipt set return_state = 'owed', return_next_at = ?, return_attempts = 0, last_error = null, channel = ?, owed_at = ? where receipt_id = ?`,
-  )
-  const told = db.prepare(
-    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`,
-  )
+  const due = db.prepare<[string, number, number], ReceiptRow>(sql.due)
+  const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(sql.get)
+  const delivered = db.prepare(sql.delivered)
+  const retry = db.prepare(sql.retry)
+  const abandoned = db.prepare(sql.abandoned)
+  const box = db.prepare<[string, number, number], ReceiptRow>(sql.box)
+  const own = db.prepare<[string, string], { n: number }>(sql.own)
+  const acknowledge = db.prepare(sql.acknowledge)
+  const after = db.prepare<[string, number, number], ReceiptRow>(sql.after)
+  const last = db.prepare<[string], { n: number | null }>(sql.last)
+  const undelivered = db.prepare<[number], ReceiptRow>(sql.undelivered)
+  const undeliveredOf = db.prepare<[string, number], ReceiptRow>(sql.undeliveredOf)
+  const owner = db.prepare<[string], ReceiptRow>(sql.owner)
+  const again = db.prepare(sql.again)
+  const told = db.prepare(sql.told)
   const views = createReceiptViews(db, digests, replyAttachments)
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.

@@ -10,15 +10,16 @@ const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) =>
   kind === 'ambiguous' ? [`'${code}'`] : [],
 )
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const saidInDoubtSql = {
+  doubted: `select 1 from attempt where submission_id = ? and outcome = 'retry' and code in (${doubts.join(', ')}) limit 1`,
+  said: `select json_extract(receipt, '$.status') as status from receipt where message_id = ? and submission_id = ? and reply_id is not null order by n`,
+}
+const sql = saidInDoubtSql
+
 export function createSaidInDoubt(db: Database.Database) {
-  const doubted = db.prepare<[string], 1>(
-    `select 1 from attempt where submission_id = ? and outcome = 'retry' and code in (${doubts.join(', ')}) limit 1`,
-  )
-  const said = db
-    .prepare<[string, string], ReceiptStatus>(
-      `select json_extract(receipt, '$.status') as status from receipt where message_id = ? and submission_id = ? and reply_id is not null order by n`,
-    )
-    .pluck()
+  const doubted = db.prepare<[string], 1>(sql.doubted)
+  const said = db.prepare<[string, string], ReceiptStatus>(sql.said).pluck()
   return ({ submission_id, message_id }: { submission_id: string; message_id: string }): ReceiptStatus | null =>
     doubted.get(submission_id) === undefined ? null : newestOf(said.all(message_id, submission_id))
 }

@@ -5,42 +5,43 @@ import type { Ledger, MessageSummary, PartnerFacts } from '../ledger.js'
 import { summary, type MessageRow } from './listing.js'
 import { atOneGo, nextTurn } from './next-turn.js'
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const searchingSql = {
+  byId: 'select message_id from message where message_id = ?',
+  bySubmission: 'select message_id from submission where submission_id = ?',
+  byReceipt: 'select message_id from receipt where receipt_id = ?',
+  byReference:
+    'select message_id from message where n in (select n from message indexed by message_reference where reference = ? order by received_at desc limit ?) order by received_at desc',
+  byKey: `select s.message_id from json_each(@agencies) a cross join json_each(@names) k
+    cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = k.value and value = @text order by submission_n desc limit @limit) group by s.n order by s.n desc limit @limit`,
+  row: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.message_id = ?',
+  lastSeen: 'select max(received_at) as at from message where partner_id = ?',
+  partners: 'select partner_id, name, disabled from partner order by partner_id',
+  inVain: `select partner_id, count(*) as n from receipt where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
+  mailboxes: `select b.partner_id, b.n, r.receipt_id as oldest from (select partner_id, count(*) as n, min(n) as first from receipt indexed by receipt_mailbox where return_state = 'owed' and channel = 'http' group by partner_id) b join receipt r on r.n = b.first`,
+}
+const sql = searchingSql
+
 export function createSearching({
   db,
 }: {
   db: Database.Database
 }): Pick<Ledger, 'findByNumber' | 'mailboxFacts' | 'partnerFacts'> {
-  const byId = db.prepare<[string], { message_id: string }>('select message_id from message where message_id = ?')
-  const bySubmission = db.prepare<[string], { message_id: string }>(
-    'select message_id from submission where submission_id = ?',
-  )
-  const byReceipt = db.prepare<[string], { message_id: string }>('select message_id from receipt where receipt_id = ?')
-  const byReference = db.prepare<[string, number], { message_id: string }>(
-    'select message_id from message where n in (select n from message indexed by message_reference where reference = ? order by received_at desc limit ?) order by received_at desc',
-  )
+  const byId = db.prepare<[string], { message_id: string }>(sql.byId)
+  const bySubmission = db.prepare<[string], { message_id: string }>(sql.bySubmission)
+  const byReceipt = db.prepare<[string], { message_id: string }>(sql.byReceipt)
+  const byReference = db.prepare<[string, number], { message_id: string }>(sql.byReference)
   // Some hundreds of look-ups, one step down an index each, in one statement. Of a number that very many share, each look-up gives its newest.
-  const byKey = db.prepare<
-    [{ agencies: string; names: string; text: string; limit: number }],
-    { message_id: string }
-  >(`select s.message_id from json_each(@agencies) a cross join json_each(@names) k
-    cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = k.value and value = @text order by submission_n desc limit @limit) group by s.n order by s.n desc limit @limit`)
-  const row = db.prepare<[string], MessageRow>(
-    'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.message_id = ?',
+  const byKey = db.prepare<[{ agencies: string; names: string; text: string; limit: number }], { message_id: string }>(
+    sql.byKey,
   )
-  const lastSeen = db.prepare<[string], { at: number | null }>(
-    'select max(received_at) as at from message where partner_id = ?',
-  )
-  const partners = db.prepare<[], { partner_id: string; name: string; disabled: number }>(
-    'select partner_id, name, disabled from partner order by partner_id',
-  )
-  const inVain = db.prepare<[], { partner_id: string; n: number }>(
-    `select partner_id, count(*) as n from receipt where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
-  )
+  const row = db.prepare<[string], MessageRow>(sql.row)
+  const lastSeen = db.prepare<[string], { at: number | null }>(sql.lastSeen)
+  const partners = db.prepare<[], { partner_id: string; name: string; disabled: number }>(sql.partners)
+  const inVain = db.prepare<[], { partner_id: string; n: number }>(sql.inVain)
 
   // Along the index of what waits in mailboxes, which holds nothing else.
-  const mailboxes = db.prepare<[], { partner_id: string; n: number; oldest: string }>(
-    `select b.partner_id, b.n, r.receipt_id as oldest from (select partner_id, count(*) as n, min(n) as first from receipt indexed by receipt_mailbox where return_state = 'owed' and channel = 'http' group by partner_id) b join receipt r on r.n = b.first`,
-  )
+  const mailboxes = db.prepare<[], { partner_id: string; n: number; oldest: string }>(sql.mailboxes)
 
   return {
     async mailboxFacts() {

@@ -43,6 +43,46 @@ type Sending = Pick<
   | 'replay'
 >
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const sendingSql = {
+  get: 'select * from submission where submission_id = ?',
+  ahead: `select submission_id from submission where partner_id = @partner_id and agency = @agency and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n and ifnull(original, 0) < @n order by n limit 1`,
+  behind: `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
+  byNumber: 'select s.*, m.reference from submission s join message m using (message_id) where s.n = ?',
+  hold: `update submission set state = 'held' where n = ?`,
+  waitsFor: `select submission_id, agency, state from submission where original = ? and state = 'queued' order by n limit 1`,
+  begin: `update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`,
+  takeOver: 'update submission set fence = ? where n = ?',
+  attemptRow:
+    'insert into attempt (submission_id, attempt, fence, started_at) values (@submissionId, @attempt, @fence, @now)',
+  attemptEnded:
+    'update attempt set ended_at = @now, outcome = @outcome, code = @code, detail = @detail where submission_id = @submissionId and attempt = @attempt',
+  decided: `update attempt set outcome = @outcome, detail = case when ifnull(detail, '') = '' then @why else detail || '; ' || @why end
+    where submission_id = @submissionId and attempt = @attempt`,
+  lastAttempt:
+    'select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1',
+  reached: `select 1 from attempt where submission_id = ? and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED')) limit 1`,
+  hasForm: 'select 1 from sent_form where submission_id = ?',
+  hasForwarded: 'select 1 from forwarded where message_id = ?',
+  changed: `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = iif(@keepsStatus = 1, status, @status), expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
+  message:
+    'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
+  sentForm: 'select bytes from sent_form where submission_id = ?',
+  attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
+  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`,
+  dueWith: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ? order by n limit ?`,
+  dueLater: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ? and next_at <= ? order by next_at, n limit ?`,
+  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= ? and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`,
+  unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`,
+  unclearWith: `select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ? order by n limit ?`,
+  unclearLater: `select submission_id, agency from submission where state = 'unclear' and started_at > ? order by started_at, n limit ?`,
+  superseded: 'select 1 from superseded where message_id = ?',
+  heldBy: `select message_id from submission where original = ? and state = 'held'`,
+  unhold: `update submission set state = 'queued' where original = ? and state = 'held'`,
+  requeue: `update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`,
+}
+const sql = sendingSql
+
 export function createSending({
   db,
   commit,
@@ -54,89 +94,50 @@ export function createSending({
 }): Sending {
   const refresh = createMessageState(db)
   const saidInDoubt = createSaidInDoubt(db)
-  const get = db.prepare<[string], Row>('select * from submission where submission_id = ?')
+  const get = db.prepare<[string], Row>(sql.get)
   const ahead = db.prepare<[Pick<Row, 'partner_id' | 'agency' | 'order_key' | 'n'>], { submission_id: string }>(
     // A change that waits for a later original (a corrected one) does not keep that one waiting.
-    `select submission_id from submission where partner_id = @partner_id and agency = @agency and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n and ifnull(original, 0) < @n order by n limit 1`,
+    sql.ahead,
   )
   const behind = db.prepare<
     [string, string, string, number],
     { submission_id: string; agency: string; state: SubmissionState }
-  >(
-    `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
-  )
-  const byNumber = db.prepare<[number], Row & { status: ReceiptStatus | null; reference: string }>(
-    'select s.*, m.reference from submission s join message m using (message_id) where s.n = ?',
-  )
-  const hold = db.prepare(`update submission set state = 'held' where n = ?`)
-  const waitsFor = db.prepare<[number], { submission_id: string; agency: string; state: SubmissionState }>(
-    `select submission_id, agency, state from submission where original = ? and state = 'queued' order by n limit 1`,
-  )
-  const begin = db.prepare(
-    `update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`,
-  )
-  const takeOver = db.prepare('update submission set fence = ? where n = ?')
-  const attemptRow = db.prepare(
-    'insert into attempt (submission_id, attempt, fence, started_at) values (@submissionId, @attempt, @fence, @now)',
-  )
-  const attemptEnded = db.prepare(
-    'update attempt set ended_at = @now, outcome = @outcome, code = @code, detail = @detail where submission_id = @submissionId and attempt = @attempt',
-  )
-  const decided = db.prepare(
-    `update attempt set outcome = @outcome, detail = case when ifnull(detail, '') = '' then @why else detail || '; ' || @why end
-    where submission_id = @submissionId and attempt = @attempt`,
-  )
+  >(sql.behind)
+  const byNumber = db.prepare<[number], Row & { status: ReceiptStatus | null; reference: string }>(sql.byNumber)
+  const hold = db.prepare(sql.hold)
+  const waitsFor = db.prepare<[number], { submission_id: string; agency: string; state: SubmissionState }>(sql.waitsFor)
+  const begin = db.prepare(sql.begin)
+  const takeOver = db.prepare(sql.takeOver)
+  const attemptRow = db.prepare(sql.attemptRow)
+  const attemptEnded = db.prepare(sql.attemptEnded)
+  const decided = db.prepare(sql.decided)
   const lastAttempt = db.prepare<
     [string],
     { attempt: number; fence: string; outcome: string | null; code: string | null }
-  >('select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1')
+  >(sql.lastAttempt)
   // Every try that ended otherwise than surely not sent; those before a restored copy was made are unknown, and so among them.
-  const reached = db.prepare<[string], 1>(
-    `select 1 from attempt where submission_id = ? and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED')) limit 1`,
-  )
+  const reached = db.prepare<[string], 1>(sql.reached)
   const learn = createLearn(db)
-  const hasForm = db.prepare<[string], 1>('select 1 from sent_form where submission_id = ?')
-  const hasForwarded = db.prepare<[string], 1>('select 1 from forwarded where message_id = ?')
-  const changed = db.prepare(
-    `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = iif(@keepsStatus = 1, status, @status), expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
-  )
+  const hasForm = db.prepare<[string], 1>(sql.hasForm)
+  const hasForwarded = db.prepare<[string], 1>(sql.hasForwarded)
+  const changed = db.prepare(sql.changed)
   const message = db.prepare<[string], { reference: string; operation: string; document_type: string } & KeptForm>(
-    'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
+    sql.message,
   )
-  const sentForm = db.prepare<[string], { bytes: Buffer }>('select bytes from sent_form where submission_id = ?')
-  const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(
-    'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
-  )
-  const due = db.prepare<[number, number], Due>(
-    `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`,
-  )
+  const sentForm = db.prepare<[string], { bytes: Buffer }>(sql.sentForm)
+  const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
+  const due = db.prepare<[number, number], Due>(sql.due)
   // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell due with it.
-  const dueWith = db.prepare<[number, number, number], Due>(
-    `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ? order by n limit ?`,
-  )
-  const dueLater = db.prepare<[number, number, number], Due>(
-    `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ? and next_at <= ? order by next_at, n limit ?`,
-  )
-  const interrupted = db.prepare<[number, string, number], { submission_id: string; agency: string }>(
-    `select submission_id, agency from submission where state = 'submitting' and started_at <= ? and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`,
-  )
-  const unclear = db.prepare<[number], { submission_id: string; agency: string }>(
-    `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`,
-  )
-  const unclearWith = db.prepare<[number, number, number], { submission_id: string; agency: string }>(
-    `select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ? order by n limit ?`,
-  )
-  const unclearLater = db.prepare<[number, number], { submission_id: string; agency: string }>(
-    `select submission_id, agency from submission where state = 'unclear' and started_at > ? order by started_at, n limit ?`,
-  )
-  const superseded = db.prepare<[string], 1>('select 1 from superseded where message_id = ?')
-  const heldBy = db.prepare<[number], { message_id: string }>(
-    `select message_id from submission where original = ? and state = 'held'`,
-  )
-  const unhold = db.prepare(`update submission set state = 'queued' where original = ? and state = 'held'`)
-  const requeue = db.prepare(
-    `update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`,
-  )
+  const dueWith = db.prepare<[number, number, number], Due>(sql.dueWith)
+  const dueLater = db.prepare<[number, number, number], Due>(sql.dueLater)
+  const interrupted = db.prepare<[number, string, number], { submission_id: string; agency: string }>(sql.interrupted)
+  const unclear = db.prepare<[number], { submission_id: string; agency: string }>(sql.unclear)
+  const unclearWith = db.prepare<[number, number, number], { submission_id: string; agency: string }>(sql.unclearWith)
+  const unclearLater = db.prepare<[number, number], { submission_id: string; agency: string }>(sql.unclearLater)
+  const superseded = db.prepare<[string], 1>(sql.superseded)
+  const heldBy = db.prepare<[number], { message_id: string }>(sql.heldBy)
+  const unhold = db.prepare(sql.unhold)
+  const requeue = db.prepare(sql.requeue)
 
   /** Bytes that are still in the form they are kept in: unpacked when the write is made, off the main thread. */
   const stillPacked = new WeakSet<Buffer>()

@@ -31,6 +31,21 @@ interface Place {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
+const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, s.original, a.code, a.detail from submission s join message m using (message_id)
+  left join attempt a on a.submission_id = s.submission_id and a.attempt = (select max(attempt) from attempt where submission_id = s.submission_id)`
+
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const standingSql = {
+  one: `${select} where s.n = @n and (@agency is null or s.agency = @agency) and (@code is null or a.code = @code)`,
+  late: `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`,
+  original: 'select message_id, reference from submission join message using (message_id) where submission.n = ?',
+  mark: 'update submission set overdue = 1 where n = ?',
+  held: 'select n, message_id, state from submission where submission_id = ?',
+  drop: `update submission set state = 'dropped' where n = ?`,
+  release: `update submission set state = ?, original = null, next_at = ? where n = ?`,
+}
+const sql = standingSql
+
 export function createStanding({
   db,
   commit,
@@ -39,8 +54,6 @@ export function createStanding({
   commit: GroupCommit
 }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   const refresh = createMessageState(db)
-  const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, s.original, a.code, a.detail from submission s join message m using (message_id)
-    left join attempt a on a.submission_id = s.submission_id and a.attempt = (select max(attempt) from attempt where submission_id = s.submission_id)`
   /**
    * Where they stand in order, some at one go, from after a place on; each from an index that holds nothing else. By time it is two questions:
    * asked as one, SQLite walks over all of the same moment at every page, and after a restore that is all that waited.
@@ -67,21 +80,13 @@ export function createStanding({
     held: places(`state = 'held'`, 'n'),
     overdue: places('overdue = 1', 'expect_at'),
   }
-  const one = db.prepare<[{ n: number; agency: string | null; code: string | null }], Row>(
-    `${select} where s.n = @n and (@agency is null or s.agency = @agency) and (@code is null or a.code = @code)`,
-  )
-  const late = db.prepare<[number, number], Row>(
-    `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`,
-  )
-  const original = db.prepare<[number], { message_id: string; reference: string }>(
-    'select message_id, reference from submission join message using (message_id) where submission.n = ?',
-  )
-  const mark = db.prepare('update submission set overdue = 1 where n = ?')
-  const held = db.prepare<[string], { n: number; message_id: string; state: string }>(
-    'select n, message_id, state from submission where submission_id = ?',
-  )
-  const drop = db.prepare(`update submission set state = 'dropped' where n = ?`)
-  const release = db.prepare(`update submission set state = ?, original = null, next_at = ? where n = ?`)
+  const one = db.prepare<[{ n: number; agency: string | null; code: string | null }], Row>(sql.one)
+  const late = db.prepare<[number, number], Row>(sql.late)
+  const original = db.prepare<[number], { message_id: string; reference: string }>(sql.original)
+  const mark = db.prepare(sql.mark)
+  const held = db.prepare<[string], { n: number; message_id: string; state: string }>(sql.held)
+  const drop = db.prepare(sql.drop)
+  const release = db.prepare(sql.release)
 
   return {
     releaseHeld: (submissionId, decision, now) =>
