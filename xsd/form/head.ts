@@ -23,6 +23,10 @@ export const functionNames: Readonly<Record<string, string>> = {
   query: '查询',
   return: '归还',
   end: '终止（结束）',
+  declare: '正式申报',
+  resubmit: '处理后重新报送',
+  match: '配单',
+  convert: '转换申报明细',
 }
 
 /** @param codes of FunctionCode, each with its meaning */
