@@ -10,6 +10,8 @@ import { brokenOf } from '../../xsd/form/broken.js'
 import { answersOf } from '../../xsd/form/answers.js'
 import { formSchema } from '../../xsd/form/files.js'
 import { pageOf } from '../../xsd/form/print.js'
+import { contradictions } from '../../xsd/form/obligatory.js'
+import type { Rule } from '../../xsd/ruling/rule.js'
 import { samplesOf } from '../../xsd/form/samples.js'
 import { FormDataError, readForm, readForms, readLibrary } from '../../xsd/form/read.js'
 import { formIndex } from '../../xsd/form/store.js'
@@ -131,6 +133,35 @@ describe('what is made of a form', () => {
         { code: 'HUB_RULE_REQUIRED', path: '/TaxGuaranteeFiling/Elements' },
       ])
     expect(chosen('1', '2').faults).toEqual([])
+  })
+
+  test('asks for no field always that one of its rules asks for sometimes', () => {
+    const { form, rules } = storedForm('DualUseLicenceApplication')!
+    const always = form.fields.find(({ min, fields }) => min > 0 && fields)!
+    const inner = `${always.name}/${always.fields!.find(({ min, leaf }) => min > 0 && leaf)!.name}`
+    const optional = form.fields.find(({ min }) => min === 0)!.name
+    const rule = (body: object): Rule => ({ ...rules[0]!, when: undefined, id: 'T-1', ...body }) as unknown as Rule
+    const when = { 'Head/FunctionCode': '9' }
+    const wrong = [
+      { forbid: inner },
+      { when, require: [inner] },
+      { either: [inner, optional] },
+      { one: [optional, inner] },
+      { when: { [inner]: 'absent' }, require: optional },
+    ]
+    for (const body of wrong) expect(contradictions(form, [rule(body)]), JSON.stringify(body)).toHaveLength(1)
+    for (const body of [
+      { forbid: optional },
+      { when, require: [optional] },
+      { require: [inner] },
+      { either: [optional] },
+    ])
+      expect(contradictions(form, [rule(body)]), JSON.stringify(body)).toEqual([])
+    const all = documents.flatMap((document) => {
+      const one = storedForm(document)!
+      return contradictions(one.form, one.rules).map((sentence) => `${document}: ${sentence}`)
+    })
+    expect(all).toEqual([])
   })
 
   test('its answers have their own form, and say how far it is', () => {
