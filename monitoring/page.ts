@@ -11,6 +11,9 @@ export interface Names {
   agencies: Record<string, Bilingual>
 }
 
+/** Bytes that may wait for somebody who looks on but does not read. One overview of many agencies is some 30 kB. */
+const mostUnread = 1024 * 1024
+
 export interface PageParts {
   /** Folder of the page's files. */
   dir: string
@@ -80,7 +83,9 @@ export async function mountPage(
       })
       // Who does not read misses events instead of filling the memory.
       const watch = (event: string, data: object) =>
-        void (reply.raw.writableNeedDrain || reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`))
+        void (
+          reply.raw.writableLength > mostUnread || reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+        )
       watch('overview', await overview())
       for (const event of tail.recent()) watch('tail', event)
       watchers.add(watch)
