@@ -70,6 +70,7 @@ async function fill(dataDir, waiting, url) {
   )
   const bytes = Buffer.from(sampleText)
   for (let from = 0; from < waiting; from += 1000) {
+    /** @type {any[]} */
     const messages = Array.from({ length: Math.min(1000, waiting - from) }, (_, i) => {
       const n = from + i
       const receipt = {
@@ -129,9 +130,9 @@ async function startAgency() {
       for (const one of waiting) if (taken >= one.count) one.resolve(performance.now() - begun)
     })
   })
-  await new Promise((ready) => server.listen(0, '127.0.0.1', ready))
+  await new Promise((ready) => server.listen(0, '127.0.0.1', () => ready(undefined)))
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`,
     taken: () => taken,
     /** Milliseconds from the first message to this many. */
     after: (count) => new Promise((resolve) => waiting.push({ count, resolve })),

@@ -21,6 +21,7 @@ const open = () => openDirectories(table('directories'), table('codes'))
 
 export async function edifact(seconds) {
   const directories = open()
+  /** @type {Record<string, [Buffer, number]>} */
   const inputs = { 'a BAPLIE of 1,000 containers': [bayPlan(1000), 1], '500 CUSCAR messages': [manifests(500), 500] }
   const rows = []
   for (const [name, [bytes, messages]] of Object.entries(inputs)) {

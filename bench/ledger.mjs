@@ -31,9 +31,13 @@ export async function ledger() {
 }
 
 async function at(messages) {
+  /** @type {any} */
   let known
   const hub = await startHub({}, async (dataDir) => {
-    known = await fillLedger(dataDir, { messages, say: (line) => process.stderr.write(`bench: ledger: ${line}\n`) })
+    known = await fillLedger(dataDir, {
+      messages,
+      say: (line) => void process.stderr.write(`bench: ledger: ${line}\n`),
+    })
   })
   try {
     const ask = async (path, init = {}) => {

@@ -15,6 +15,7 @@ const only = process.argv.includes('--only')
   ? process.argv[process.argv.indexOf('--only') + 1].split(',')
   : ['floors', 'edifact', 'acceptance', 'journey', 'schemas', 'depth', 'sizes']
 const say = (line) => process.stderr.write(`bench: ${line}\n`)
+/** @type {any} */
 const results = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, seconds }
 for (const [name, measure] of Object.entries({ floors, edifact, acceptance, journey, schemas, depth, sizes, ledger })) {
   if (!only.includes(name)) continue

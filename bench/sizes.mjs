@@ -9,10 +9,12 @@ export async function sizes() {
   try {
     const restMb = memoryMb(hub.pid)
     const costs = {}
-    for (const [name, bytes, times] of [
+    /** @type {[string, number, number][]} */
+    const sizes = [
       ['1 MB', 1_000_000, 20],
       ['10 MB', 10_000_000, 6],
-    ]) {
+    ]
+    for (const [name, bytes, times] of sizes) {
       const took = []
       const before = cpuSeconds(hub.pid)
       let size = 0

@@ -170,6 +170,14 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
     return lane
   }
 
+  /** Rules or standing holds have changed, or time has passed: workers are told what follows. */
+  function tick(): void {
+    for (const lane of lanes.values()) {
+      lane.look()
+      lane.settle()
+    }
+  }
+
   return {
     admit: (agency: string) => of(agency).admit(),
     /** How it stands, with the next closing known. */
@@ -179,20 +187,14 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
     },
     /** As `view`, without looking ahead in the calendar: cheap. */
     views: (): GateView[] => [...lanes.values()].map((lane) => lane.view()),
-    /** Rules or standing holds have changed, or time has passed: workers are told what follows. */
-    tick(): void {
-      for (const lane of lanes.values()) {
-        lane.look()
-        lane.settle()
-      }
-    },
+    tick,
     rulesChanged(): void {
       for (const lane of lanes.values()) lane.rules()
-      this.tick()
+      tick()
     },
     holdsChanged(holds: ReadonlyMap<string, AgencyHold>): void {
       for (const [agency, lane] of lanes) lane.hold(holds.get(agency) ?? { windows: [] })
-      this.tick()
+      tick()
     },
   }
 }

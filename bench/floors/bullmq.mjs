@@ -1,10 +1,10 @@
 // floor: BullMQ add (64 at once), then add + process (50 at once), small jobs that are removed when done. Redis is given.
 import { Queue, Worker } from 'bullmq'
-import IORedis from 'ioredis'
+import { Redis } from 'ioredis'
 
 const [redisUrl, secondsText] = process.argv.slice(2)
 const seconds = Number(secondsText)
-const connect = () => new IORedis(redisUrl, { maxRetriesPerRequest: null })
+const connect = () => new Redis(redisUrl, { maxRetriesPerRequest: null })
 const options = { removeOnComplete: true, removeOnFail: true }
 
 async function measure(name, work) {

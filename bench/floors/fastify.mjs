@@ -3,7 +3,11 @@ import Fastify from 'fastify'
 
 const app = Fastify({ bodyLimit: 32 * 1024 * 1024 })
 app.addContentTypeParser('application/xml', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-app.post('/v1/messages', (request, reply) => reply.code(202).send({ receipts: [{ bytes: request.body.length }] }))
+app.post('/v1/messages', (request, reply) =>
+  reply.code(202).send({ receipts: [{ bytes: /** @type {Buffer} */ (request.body).length }] }),
+)
 await app.listen({ host: '127.0.0.1', port: 0 })
-process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${app.server.address().port}` })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ url: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (app.server.address()).port}` })}\n`,
+)
 process.stdin.on('end', () => process.exit(0)).resume()

@@ -38,7 +38,7 @@ const kinds = [
     'samr',
   ].map((agency, i) => [8 / 17, 'Licence', `4.${i + 1}.1.1.1`, agency]),
 ]
-export const agencies = [...new Set(kinds.map(([, , , agency]) => agency))]
+export const agencies = [...new Set(kinds.map(([, , , agency]) => String(agency)))]
 
 /** The same ledger each time it is filled. */
 function chance(seed) {
@@ -59,12 +59,14 @@ const base32 = (value, length) => {
 }
 
 /**
+ * @param {string} dataDir
+ * @param {{ messages: number, say?: (line: string) => void }} options
  * Fills the ledger in `dataDir` and tells numbers to look for.
  * @param messages how many; of a million 20,000 are refused, 2,000 wait, 300 are dead, 40 unclear, 200 overdue, 50 answers are nobody's, 300 receipts were given up
  */
 export async function fillLedger(dataDir, { messages, say = () => {} }) {
   const random = chance(4711)
-  const pick = (list, share) => {
+  const pick = (list) => {
     let at = random() * 100
     return list.find(([size]) => (at -= size) < 0) ?? list[0]
   }
@@ -128,6 +130,7 @@ export async function fillLedger(dataDir, { messages, say = () => {} }) {
     bill: one.keys[2].value,
   }
 
+  /** @returns {any} one interchange of one message */
   function interchange(n, receivedAt) {
     const ms = receivedAt.getTime()
     const [, documentType, operation, agency] = pick(kinds)

@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url'
 /** The command line. */
 export const cli = fileURLToPath(new URL('../../dist/hub/cli/main.js', import.meta.url))
 
-/** @param prepare fills the hub's folder before it starts */
+/**
+ * @param {Record<string, string>} [env]
+ * @param {(dataDir: string) => Promise<void>} [prepare] fills the hub's folder before it starts
+ */
 export async function startHub(env = {}, prepare = async () => {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'bench-hub-'))
   await prepare(dataDir)

@@ -15,7 +15,7 @@ export async function load({ url, headers, connections, seconds, body, limit = I
   const started = performance.now()
   const until = started + seconds * 1000
   const one = () =>
-    new Promise((resolve) => {
+    new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
       const bytes = body(sent++)
       const begun = performance.now()
       const call = request(

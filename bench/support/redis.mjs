@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import IORedis from 'ioredis'
+import { Redis } from 'ioredis'
 
 export async function privateRedis() {
   const dir = mkdtempSync(join(tmpdir(), 'bench-redis-'))
   const port = await new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
+      const { port } = /** @type {import('node:net').AddressInfo} */ (server.address())
       server.close(() => resolve(port))
     })
   })
@@ -33,7 +33,7 @@ export async function privateRedis() {
     { stdio: 'ignore' },
   )
   const url = `redis://127.0.0.1:${port}`
-  const probe = new IORedis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })
+  const probe = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null })
   probe.on('error', () => {})
   await probe.ping()
   probe.disconnect()

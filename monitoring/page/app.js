@@ -14,6 +14,7 @@ import { partners } from './views/partners.js'
 import { results } from './views/results.js'
 import { tail } from './views/tail.js'
 
+/** @returns {any} an element the page surely has */
 const byId = (id) => document.getElementById(id)
 const main = byId('main')
 const pages = [
@@ -160,8 +161,9 @@ const oneKey = () => localStorage.getItem('oneKey') !== 'off'
 let awaiting = ''
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return
-  if (event.target.matches?.('input, textarea, select')) {
-    if (event.key === 'Escape') event.target.blur()
+  const at = /** @type {HTMLElement} */ (event.target)
+  if (at.matches?.('input, textarea, select')) {
+    if (event.key === 'Escape') at.blur()
     return
   }
   if (!oneKey()) return

@@ -3,13 +3,14 @@ import { h } from './dom.js'
 import { t } from './text.js'
 
 /**
- * @param title what is asked
- * @param options `verb` on the button that does it; `warns` what it leads to; `danger` for a deed that cannot be taken back;
+ * @param {string} title what is asked
+ * @param {{ verb?: string, warns?: string, danger?: boolean, extra?: Record<string, any> }} [options] `verb` on the button that does it; `warns` what it leads to; `danger` for a deed that cannot be taken back;
  *   `extra` further answers by name: a label, or { label, choices: [[value, text]] } to pick from
  */
 export function ask(title, { verb = t('confirm'), warns, danger = false, extra = {} } = {}) {
   return new Promise((resolve) => {
     const why = h('textarea', { required: true, maxlength: 500, placeholder: t('why'), 'aria-label': t('why') })
+    /** @type {[string, any][]} */
     const others = Object.entries(extra).map(([name, wanted]) => [name, field(wanted)])
     const heading = h('b', { id: 'asked' }, title)
     const dialog = h(

@@ -95,6 +95,13 @@ export function figure(value, tone) {
 
 export function toast(text) {
   const box = h('div', { class: 'toast' }, text)
-  document.getElementById('toasts').append(box)
+  document.getElementById('toasts')?.append(box)
   setTimeout(() => box.remove(), 6000)
+}
+
+/** What a form of filters asks, as the query of an address; fields left empty ask nothing. */
+export function filtersOf(form) {
+  const given = new URLSearchParams()
+  for (const [name, value] of new FormData(form)) if (String(value).trim()) given.set(name, String(value).trim())
+  return given.toString()
 }

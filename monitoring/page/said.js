@@ -2,6 +2,7 @@
 // an operator's own words, and is shown as it is.
 import { currentLanguage } from './text.js'
 
+/** @type {[RegExp, (...found: string[]) => string][]} */
 const sentences = [
   [/^no connector is configured$/, () => '未配置连接：请在 hub.yaml 的 agencies 中添加该部门'],
   [/^the agency asked to wait$/, () => '对方要求稍候'],
@@ -17,6 +18,7 @@ const sentences = [
   [/^socket hang up$/, () => '对方中断了连接'],
 ]
 
+/** @param {string | undefined} text a sentence of the hub's, in English */
 export function said(text) {
   if (!text || currentLanguage() !== 'zh') return text ?? ''
   for (const [pattern, inChinese] of sentences) {

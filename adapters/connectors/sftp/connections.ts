@@ -39,19 +39,21 @@ export function createConnections({ keyFile, transferMs, limits, ...server }: Se
     }
   }
 
-  return {
-    async place() {
-      const mine = (current ??= connect())
-      try {
-        const { place, lost } = await mine
-        if (!lost()) return place
-      } catch (error) {
-        if (current === mine) current = undefined
-        throw error
-      }
+  async function place(): Promise<Place> {
+    const mine = (current ??= connect())
+    try {
+      const { place: open, lost } = await mine
+      if (!lost()) return open
+    } catch (error) {
       if (current === mine) current = undefined
-      return this.place()
-    },
+      throw error
+    }
+    if (current === mine) current = undefined
+    return place()
+  }
+
+  return {
+    place,
     async close() {
       const open = await current?.catch(() => undefined)
       current = undefined

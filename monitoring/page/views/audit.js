@@ -1,11 +1,12 @@
 // audit — who did what, and why; by operator, by deed, by what it was done to.
-import { h, show, table } from '../dom.js'
+import { filtersOf, h, show, table } from '../dom.js'
 import { call } from '../live.js'
 import { clock, t } from '../text.js'
 
 const perPage = 100
 
 export async function audit({ main, rest: [asked = ''], stillHere }) {
+  /** @type {Record<string, string>} */
   const filter = Object.fromEntries(new URLSearchParams(asked))
   const field = (name) =>
     h('input', { name, value: filter[name] ?? '', placeholder: t(name), 'aria-label': t(name), type: 'search' })
@@ -16,8 +17,7 @@ export async function audit({ main, rest: [asked = ''], stillHere }) {
       role: 'search',
       submit: (event) => {
         event.preventDefault()
-        const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value)
-        location.hash = `#/audit/${encodeURIComponent(new URLSearchParams(given))}`
+        location.hash = `#/audit/${encodeURIComponent(filtersOf(form))}`
       },
     },
     field('who'),
@@ -30,7 +30,11 @@ export async function audit({ main, rest: [asked = ''], stillHere }) {
   show(main, h('h1', {}, t('audit')), form, list)
   const rows = []
   async function read(before) {
-    const query = new URLSearchParams({ ...filter, limit: perPage, ...(before === undefined ? {} : { before }) })
+    const query = new URLSearchParams({
+      ...filter,
+      limit: String(perPage),
+      ...(before === undefined ? {} : { before }),
+    })
     const { audit: found } = await call(`/ops/audit?${query}`)
     if (!stillHere()) return
     rows.push(...found)

@@ -1,5 +1,5 @@
 // messages — every partner's messages by date, state, partner, agency, operation and the beginning of a reference; page by page, or as CSV.
-import { h, show, table } from '../dom.js'
+import { filtersOf, h, show, table } from '../dom.js'
 import { call, latest } from '../live.js'
 import { agencies, namesRead, operationName, operations } from '../names.js'
 import { save } from '../save.js'
@@ -24,6 +24,7 @@ const perPage = 50
 export async function messages({ main, rest: [asked = ''], stillHere }) {
   await namesRead()
   if (!stillHere()) return
+  /** @type {any} */
   const filter = Object.fromEntries(new URLSearchParams(asked))
   const field = (name, attributes = {}) =>
     h('input', {
@@ -47,8 +48,7 @@ export async function messages({ main, rest: [asked = ''], stillHere }) {
       role: 'search',
       submit: (event) => {
         event.preventDefault()
-        const given = [...new FormData(form)].map(([name, value]) => [name, value.trim()]).filter(([, value]) => value)
-        location.hash = `#/messages/${encodeURIComponent(new URLSearchParams(given))}`
+        location.hash = `#/messages/${encodeURIComponent(filtersOf(form))}`
       },
     },
     h('label', {}, t('from'), field('from', { type: 'date' })),

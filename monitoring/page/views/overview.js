@@ -11,7 +11,7 @@ export function overview({ main }) {
     // A button that is being pressed is not taken from under the finger; the next turn is two seconds away.
     if (main.querySelector('button:active')) return
     // The row or the button a person stands on stays theirs while figures change below.
-    const active = document.activeElement
+    const active = /** @type {HTMLElement} */ (document.activeElement)
     const focused = active.closest('tr')?.dataset.key
     const onButton = active.tagName === 'BUTTON'
     show(
