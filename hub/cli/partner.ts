@@ -5,6 +5,11 @@ import { CliError, createClient } from './client.js'
 import { addKeys, newKey } from './partner-keys.js'
 import { print, table } from './show.js'
 
+interface PartnerRate {
+  callsPerSecond?: number
+  bytesPerSecond?: number
+}
+
 interface PartnerRow {
   partnerId: string
   name: string
@@ -13,6 +18,7 @@ interface PartnerRow {
   settings: {
     rights: string[]
     receipts: string
+    rate?: PartnerRate
     edifact?: { codes?: { level?: string; agreed?: Record<string, string[]> } }
   }
 }
@@ -31,6 +37,10 @@ export function addPartner(program: Command): void {
       'catalogue codes or prefixes it may use, e.g. 10.1 1.1; * for all; a new one has none',
     )
     .option('-k, --ssh-key <file...>', 'OpenSSH public key files for the SFTP door')
+    .option(
+      '--rate <limits...>',
+      'how much it may send in a second: calls=200, bytes=16MB (after decompression), either or both; usual: as hub.yaml says for all',
+    )
     .option('--native', 'business receipts as the agency sent them, instead of the hub form')
     .option('--hub-form', 'business receipts in the hub form again')
     .option('--json', 'print JSON')
@@ -41,13 +51,16 @@ export function addPartner(program: Command): void {
           name?: string
           rights?: string[]
           sshKey?: string[]
+          rate?: string[]
           native?: boolean
           hubForm?: boolean
           json?: boolean
         },
       ) => {
+        const rate = options.rate && readRate(options.rate)
         const settings = {
           ...(options.rights ? { rights: options.rights } : {}),
+          ...(rate ? { rate } : {}),
           ...(options.native ? { receipts: 'native' } : options.hubForm ? { receipts: 'hub' } : {}),
         }
         const response = await createClient().call('/ops/partners', {
@@ -83,11 +96,12 @@ export function addPartner(program: Command): void {
       }
       print(body, json === true, () =>
         table([
-          ['PARTNER', 'RIGHTS', 'RECEIPTS', 'SSH KEYS', 'NAME'],
+          ['PARTNER', 'RIGHTS', 'RECEIPTS', 'RATE 限速', 'SSH KEYS', 'NAME'],
           ...body.partners.map((p) => [
             p.partnerId + (p.disabled ? ' (disabled)' : ''),
             p.settings.rights.join(' '),
             p.settings.receipts,
+            rateOf(p.settings.rate),
             String(p.sshKeys.length),
             p.name,
           ]),
@@ -326,6 +340,34 @@ function addEdifact(partner: Command): void {
         )
       },
     )
+}
+
+const units: Record<string, number> = { '': 1, kB: 1024, MB: 1024 ** 2, GB: 1024 ** 3 }
+
+/** `calls=200 bytes=16MB`; `usual`: nothing of its own. What is not named is as for all. */
+function readRate(limits: readonly string[]): PartnerRate {
+  if (limits.length === 1 && limits[0] === 'usual') return {}
+  return Object.fromEntries(
+    limits.map((limit) => {
+      const [, what, number, unit = ''] = /^(calls|bytes)=(\d+)(kB|MB|GB)?$/.exec(limit) ?? []
+      if (what === undefined || (what === 'calls' && unit !== ''))
+        throw new CliError(`--rate takes calls=200, bytes=16MB (kB, MB, GB), or usual; not ${limit}`)
+      return [`${what}PerSecond`, Number(number) * units[unit]!]
+    }),
+  )
+}
+
+/** As `--rate` takes it. */
+function rateOf({ callsPerSecond, bytesPerSecond }: PartnerRate = {}): string {
+  const size = (bytes: number) => {
+    const [unit, factor] = Object.entries(units).findLast(([, one]) => bytes % one === 0)!
+    return `${bytes / factor}${unit}`
+  }
+  const own = [
+    ...(callsPerSecond === undefined ? [] : [`calls=${callsPerSecond}`]),
+    ...(bytesPerSecond === undefined ? [] : [`bytes=${size(bytesPerSecond)}`]),
+  ]
+  return own.length > 0 ? own.join(' ') : 'usual'
 }
 
 function readKeys(file: string): string[] {

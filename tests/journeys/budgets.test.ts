@@ -165,6 +165,26 @@ describe('rate', () => {
     expect(limited[0]!.headers.get('retry-after')).toBe('1')
     expect(answers.some(({ status }) => status === 422)).toBe(true)
   })
+  test('hub partner add sets a rate and takes it back, hub partner list shows it', async () => {
+    await newPartner('paced', { rights: ['99.9'] })
+    const shown = async () =>
+      (await hub.cli('partner', 'list')).stdout.split('\n').find((line) => line.startsWith('paced'))
+    expect(await shown()).toMatch(/ usual /)
+    expect((await hub.cli('partner', 'add', 'paced', '--rate', 'calls=200', 'bytes=16MB')).code).toBe(0)
+    expect(await shown()).toMatch(/ calls=200 bytes=16MB /)
+    const { partners } = await hub.ops<{ partners: { partnerId: string; settings: object }[] }>('/ops/partners')
+    expect(partners.find(({ partnerId }) => partnerId === 'paced')!.settings).toMatchObject({
+      rights: ['99.9'],
+      rate: { callsPerSecond: 200, bytesPerSecond: 16 * mb },
+    })
+    for (const wrong of ['calls=2MB', 'bytes=', '5', 'usual=1'])
+      expect(await hub.cli('partner', 'add', 'paced', '--rate', wrong)).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('--rate takes calls=200, bytes=16MB') as string,
+      })
+    expect((await hub.cli('partner', 'add', 'paced', '--rate', 'usual')).code).toBe(0)
+    expect(await shown()).toMatch(/ usual /)
+  })
   test('a rate nobody can mean is a fault', async () => {
     for (const rate of [{ bytesPerSecond: 10 }, { callsPerSecond: 0 }, { callsPerSecond: 'many' }, { calls: 5 }]) {
       const { status } = await fetch(`${hub.url}/ops/partners`, {

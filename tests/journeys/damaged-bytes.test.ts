@@ -1,11 +1,13 @@
 // A disk that changes what it keeps: nothing damaged is filed, shown or passed on, and somebody is told.
 import { randomBytes } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openDatabase } from '../../store/sqlite/database.js'
 import { Database } from '../../store/sqlite/driver.js'
-import { sample, startHub } from '../support/hub.js'
+import { cleanEnv, cli, sample, startHub } from '../support/hub.js'
 import { freshOrder } from '../support/orders.js'
+import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
@@ -107,3 +109,20 @@ test('a ledger whose pages are wrecked takes nothing more, and the hub says that
   expect(checks.find(({ name }) => name === 'ledger')!.ok).toBe(false)
   expect((await hub.send(sample('ceb/CEB311Message.xml'))).status).toBe(503)
 }, 120_000)
+
+test('a hub older than its ledger says so and touches nothing: it would not know compressed or large bytes for what they are', async () => {
+  const dataDir = await tempDir('newer')
+  const file = join(dataDir, 'ledger.db')
+  const current = openDatabase(file)
+  current.pragma(`user_version = ${Number(current.pragma('user_version', { simple: true })) + 1}`)
+  current.close()
+  const before = await readFile(file)
+  const told = await run(process.execPath, [cli, 'start', '--demo', '--data', dataDir, '--http-port', '0'], {
+    env: cleanEnv(),
+  })
+  expect(told.code).not.toBe(0)
+  expect(told.stderr).toMatch(
+    /the ledger .*ledger\.db was written by a newer hub .*Start that one, or restore a backup/,
+  )
+  expect((await readFile(file)).equals(before)).toBe(true)
+})

@@ -414,3 +414,28 @@ test('EDIFACT that lacks UNB is told the same whatever it is called and however 
 })
 
 const formOf = (name: string, content: string) => form([[disposition('message', name), content]])
+
+test('JSON of settings that is nested or large beyond any settings is refused, at every call that takes JSON', async () => {
+  const nested = (depth: number) =>
+    `{"partnerId":"demo","settings":{"edifact":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}}`
+  const call = async (path: string, body: string, secret: string) => {
+    const answer = await fetch(hub.url + path, {
+      method: 'POST',
+      body,
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    })
+    return `${answer.status} ${((await answer.json()) as { code: string }).code}`
+  }
+  for (const [path, secret] of [
+    ['/ops/partners', hub.env.HUB_OPS_KEY!],
+    ['/v1/subscriptions', hub.env.HUB_KEY!],
+  ] as const) {
+    for (const body of [nested(100_000), `${'['.repeat(100)}${']'.repeat(100)}`])
+      expect(await call(path, body, secret), path).toBe('400 HUB_REQUEST_INVALID')
+    expect(await call(path, JSON.stringify({ a: 'x'.repeat(2 ** 20) }), secret), path).toBe('413 HUB_TOO_LARGE')
+    // Brackets in a string are not nesting.
+    const said = await call(path, JSON.stringify({ partnerId: 'demo', settings: { 'a"[': '[{'.repeat(100) } }), secret)
+    expect(said, path).toMatch(/^400 /)
+    expect(said, path).not.toContain('INTERNAL')
+  }
+})

@@ -1,6 +1,7 @@
 // One caller, known or not, takes neither the door nor its file descriptors away from the others. (DESIGN promise 10.)
 import type { EventEmitter } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
+import type { SFTPWrapper } from 'ssh2'
 import { afterEach, describe, expect, test } from 'vitest'
 import { addressGroup, createStrangers, stage } from '../../adapters/channels/strangers.js'
 import { box, door, hub, login, openRaw, promised, raw, reopen, withdrawn } from './file-doors/sftp-fixture.js'
@@ -94,6 +95,22 @@ describe('open files', () => {
     }
     return open
   }
+
+  test('a thousand sessions asked for in one connection are eight, and closed ones make room', async () => {
+    const { client } = await raw('alpha')
+    const ask = () =>
+      new Promise<SFTPWrapper | undefined>((resolve) =>
+        client.sftp((error: Error | undefined, sftp: SFTPWrapper) => resolve(error ? undefined : sftp)),
+      )
+    const sessions = (await Promise.all(Array.from({ length: 1000 }, ask))).filter((one) => one !== undefined)
+    // With the one that logging in here opens.
+    expect(sessions).toHaveLength(7)
+    expect(await ask()).toBeUndefined()
+    for (const one of sessions) one.end()
+    let again: SFTPWrapper | undefined
+    for (const late = Date.now() + 5_000; again === undefined && Date.now() < late;) again = await ask()
+    expect(again).toBeDefined()
+  })
 
   test('one partner has so many of them and no more, over all its connections; another is not touched', async () => {
     await reopen({ maxHandles: 30, maxHandlesPerPartner: 50, maxHandlesInAll: 60 })

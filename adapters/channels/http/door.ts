@@ -14,7 +14,7 @@ import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
 import { createOpenAnswers } from './open-answers.js'
-import { takeEmptyBodies } from './empty-bodies.js'
+import { useJsonBodies } from './json-bodies.js'
 import { refuseUnknownQuery } from './known-query.js'
 import { completeOpenApi, securitySchemes, type OpenApi } from './openapi.js'
 import { opsAgenciesRoutes } from './ops-agencies-routes.js'
@@ -129,7 +129,7 @@ export async function createHttpDoor(
     v1.addHook('onRequest', callers.partner)
     savedNotShown(v1, { plain: false })
     refuseUnknownQuery(v1)
-    takeEmptyBodies(v1)
+    useJsonBodies(v1)
     await v1.register(async (bodies) => {
       useBodies(bodies, {
         maxBytes: limits.maxBytes,
@@ -147,6 +147,7 @@ export async function createHttpDoor(
   const ops = async (door: Door) => {
     savedNotShown(door, { plain: true })
     refuseUnknownQuery(door)
+    useJsonBodies(door)
     opsRoutes(door, parts, room)
     opsMessagesRoutes(door, parts)
     opsPartnersRoutes(door, parts)

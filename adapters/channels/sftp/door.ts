@@ -223,9 +223,14 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     }, limits.idleMs))
     const touched = (): void => void idle.refresh()
     // Shells, commands and tunnels have no listener, so ssh2 refuses them.
+    // Counted from when they are open: a thousand may be asked for before the first one says what it is for.
+    let open = 0
     client.on('session', (acceptSession, rejectSession) => {
-      if (guest.sessions.size >= sessionsPerConnection) return rejectSession()
-      acceptSession().once('sftp', (acceptSftp) => {
+      if (open >= sessionsPerConnection) return rejectSession()
+      open++
+      const asked = acceptSession()
+      asked.once('close', () => open--)
+      asked.once('sftp', (acceptSftp) => {
         const sftp = acceptSftp()
         announceExtensions(sftp)
         const session = createSession({
