@@ -1,4 +1,6 @@
 // answers — what a simulated agency says to a document, as data: answers/<family>.yaml holds the receipts of its course as templates.
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import mustache from 'mustache'
 import { meets, type Facts } from '../../messages/condition.js'
 import type { DocumentType } from '../../messages/document-type.js'
@@ -8,9 +10,11 @@ import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { readFlatTree } from '../../messages/flatfile/flat-tree.js'
 import { nodesAt, readXml, type XmlDocument, type XmlNode } from '../../messages/xml-reading.js'
 import { readBookData, type Stage } from './book-data.js'
-import { openFormAnswers } from './form-answers.js'
+import { openFormAnswers, type FormAnswers } from './form-answers.js'
 import { invent } from './invent.js'
+import type { Labels } from './print/labels.js'
 import type { PrintOrder } from './print/order.js'
+import type { PrintParts } from './print/printed.js'
 
 export interface AnswerBook {
   /** The message out of its envelope, or as it is. */
@@ -19,6 +23,8 @@ export interface AnswerBook {
   identify: (message: XmlDocument) => string | undefined
   /** The course of answers to this message; undefined when the book has none. */
   find: (documentType: string, message: XmlDocument) => { stages: Stage[]; refusal: Stage[] } | undefined
+  /** What prints are made of. */
+  print: PrintParts & { request: FormAnswers['request'] }
   /** The files that come with this answer of a stage, to be drawn when it is sent. */
   orders: (documentType: string, about: { stage: Stage; message: XmlDocument; answer: Buffer }) => PrintOrder[]
 }
@@ -28,6 +34,7 @@ export interface AnswerBook {
  * @param formsDir where the build keeps the forms (dist/forms); absent: no forms are answered
  */
 export function loadAnswers(familiesDir: string, copy?: string, formsDir?: string): AnswerBook {
+  const labelsFile = copy === undefined ? undefined : join(dirname(copy), 'labels.json')
   const forms = openFormAnswers(formsDir)
   const data = readBookData(familiesDir, copy)
   const documents = data.families.flatMap((family) => family.documents)
@@ -43,6 +50,22 @@ export function loadAnswers(familiesDir: string, copy?: string, formsDir?: strin
           [d.namespace, ...(d.alsoIn ?? [])].includes(message.namespace) &&
           meets(d.match, factsOf(d, message)),
       )?.id ?? forms.identify(message),
+    print: {
+      form: forms.form,
+      request: forms.request,
+      read: (bytes) => {
+        try {
+          return readMessage(bytes)
+        } catch {
+          return undefined
+        }
+      },
+      published(documentType) {
+        const family = data.families.find((one) => one.documents.some(({ id }) => id === documentType))
+        const title = byId.get(documentType)?.title.zh
+        return family && title !== undefined ? { title, labels: labelsOf(labelsFile)[family.family] ?? {} } : undefined
+      },
+    },
     orders: (documentType, { stage, message, answer }) =>
       stage.prints ? forms.orders(documentType, message, readMessage(answer)) : [],
     find(documentType, message) {
@@ -52,6 +75,11 @@ export function loadAnswers(familiesDir: string, copy?: string, formsDir?: strin
     },
   }
 }
+
+let known: Labels | undefined
+/** Read when the first published document is printed. */
+const labelsOf = (file: string | undefined): Labels =>
+  (known ??= file !== undefined && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Labels) : {})
 
 /** A message as the templates see it: XML by its element names, EDIFACT and flat files by tag and place. @throws for what is none of them */
 export function readMessage(bytes: Uint8Array): XmlDocument {

@@ -4,12 +4,17 @@ import { join } from 'node:path'
 import { meets } from '../../messages/condition.js'
 import { valueAt, type XmlDocument } from '../../messages/xml-reading.js'
 import type { AnswersFile, Stage } from './book-data.js'
+import type { PrintRequest } from './print/printed.js'
 import { ordersOf, type PrintedForm, type PrintOrder } from './print/order.js'
 
 export interface FormAnswers {
   /** The form a message says it is; undefined when it is none. */
   identify: (message: XmlDocument) => string | undefined
   find: (document: string, message: XmlDocument) => { stages: Stage[]; refusal: Stage[] } | undefined
+  /** The form as far as printing looks at it. */
+  form: (document: string) => PrintedForm | undefined
+  /** What is asked for, where the document is a request to print. */
+  request: (document: string) => PrintRequest | undefined
   /** What is printed for this answer. */
   orders: (document: string, message: XmlDocument, answer: XmlDocument) => PrintOrder[]
 }
@@ -17,6 +22,7 @@ export interface FormAnswers {
 interface StoredAnswers {
   answers: AnswersFile['answers']
   form: PrintedForm
+  print?: Omit<PrintRequest, 'title'>
 }
 
 /** @param dir where the build keeps the forms; nothing is found where there are none */
@@ -46,6 +52,15 @@ export function openFormAnswers(dir: string | undefined): FormAnswers {
       const facts = { functionCode: valueAt(tree, 'Head/FunctionCode') ?? '' }
       const answer = answersTo(document).find((one) => meets(one.when, facts))
       return answer && { stages: answer.stages, refusal: answer.refusal ?? [] }
+    },
+    form: (document) => {
+      const file = fileOf(document)
+      return file === undefined ? undefined : read(file).form
+    },
+    request(document) {
+      const file = /(Print|Download|Export)$/.test(document) ? fileOf(document) : undefined
+      const { print, form } = file === undefined ? {} : read(file)
+      return print && form && { ...print, title: form.title.zh }
     },
     orders(document, message, answer) {
       const file = fileOf(document)

@@ -65,6 +65,12 @@ const server = createSimulatorServer({
     identify: (message) => book().identify(message),
     find: (type, message) => book().find(type, message),
     orders: (type, about) => book().orders(type, about),
+    print: {
+      form: (type) => book().print.form(type),
+      request: (type) => book().print.request(type),
+      published: (type) => book().print.published(type),
+      read: (bytes) => book().print.read(bytes),
+    },
   },
   journal,
   courier,

@@ -9,6 +9,8 @@ import { readMessage, render, type AnswerBook } from './answers.js'
 import type { Stage } from './book-data.js'
 import { Behaviour, type Control } from './control.js'
 import type { Courier } from './courier.js'
+import type { PrintOrder } from './print/order.js'
+import { createPrinted, numbersIn } from './print/printed.js'
 import type { Journal, Owed } from './journal.js'
 import { readMultipart } from './multipart-reading.js'
 
@@ -37,6 +39,7 @@ const hangUp = Symbol('hang up')
 
 export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
   const { journal, control, courier, log } = parts
+  const printed = createPrinted(parts.book.print)
 
   async function route(request: IncomingMessage, body: Buffer): Promise<Answered | typeof hangUp> {
     const url = new URL(request.url ?? '/', 'http://simulator')
@@ -158,7 +161,11 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
       return { status: 422, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: behaviour.refuse }
 
     const at = new Date()
-    const stages = (behaviour.refuse === undefined ? course?.stages : course?.refusal) ?? []
+    const by = { agency, partner: header('x-partner'), numbers: numbersIn(document) }
+    const asked = parts.book.print.request(documentType)
+    const order = asked && printed.order(asked, by)
+    const refuses = behaviour.refuse !== undefined || (asked !== undefined && order === undefined)
+    const stages = (refuses ? course?.refusal : course?.stages) ?? []
     const now = stages.find((stage) => stage.sync)
     const answer = now && {
       mediaType: now.mediaType ?? 'application/xml',
@@ -166,8 +173,14 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     }
     const later = stages
       .filter((stage) => stage !== now)
-      .flatMap((stage) => owe(stage, { document, documentType, submissionId, agency, at, behaviour, book: parts.book }))
+      .flatMap((stage) =>
+        owe(stage, { document, documentType, submissionId, agency, at, behaviour, book: parts.book, order }),
+      )
     if (behaviour.reverseReceipts) later.reverse()
+    if (!asked && !journal.taken.has(submissionId)) {
+      const answers = [...(answer ? [answer.bytes] : []), ...later.map(({ body }) => Buffer.from(body, 'base64'))]
+      printed.filed({ agency, partner: by.partner, documentType, message: document, answers })
+    }
     const about = {
       operation: header('x-operation'),
       documentType,
@@ -218,16 +231,19 @@ function owe(
     at: Date
     behaviour: Behaviour
     book: AnswerBook
+    /** Of a request to print: what was found. */
+    order: Omit<PrintOrder, 'name' | 'at'> | undefined
   },
 ): Omit<Owed, 'seq'>[] {
-  const { document, documentType, submissionId, agency, at, behaviour, book } = about
+  const { document, documentType, submissionId, agency, at, behaviour, book, order } = about
   const dueAt =
     at.getTime() +
     (stage.afterMs ?? 0) +
     (behaviour.earlyReceipts ? 0 : (behaviour.slowMs ?? 0)) +
     (behaviour.receiptsDelayMs ?? 0)
   const answer = render(stage, document, submissionId, new Date(dueAt), behaviour.refuse)
-  const prints = book.orders(documentType, { stage, message: document, answer })
+  const named = book.orders(documentType, { stage, message: document, answer })
+  const prints = order ? named.map(({ name, at }) => ({ ...order, name, at })) : named
   const owed = {
     submissionId,
     agency,

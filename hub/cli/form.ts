@@ -236,7 +236,7 @@ async function load() {
     ...printed,
     ...cells,
     ...queryForm,
-    /** The forms, and the queries as forms. */
+    /** The forms, and requests to print and queries as forms. */
     read(): (ReadForm & { query?: Pick<ReadQuery, 'shape' | 'columns'> })[] {
       const { forms: dir, codes } = stored.formFolders
       try {
@@ -247,7 +247,11 @@ async function load() {
           forms.map(({ form }) => form),
         )
         if (found.faults.length > 0) throw new read.FormDataError(found.faults)
-        return [...forms, ...found.queries.map(({ form, ...query }) => ({ form, rules: [], query }))]
+        return [
+          ...forms,
+          ...found.prints.map(({ form }) => form),
+          ...found.queries.map(({ form, ...query }) => ({ form, rules: [], query })),
+        ]
       } catch (error) {
         throw error instanceof read.FormDataError ? new CliError(error.message) : error
       }

@@ -12,7 +12,7 @@ import { tempDir } from '../support/temp.js'
 import { zipOf } from '../support/zip.js'
 import { sharedHub } from '../support/shared-hub.js'
 import type { RunningHub } from '../support/hub.js'
-import { pdfTitle } from '../support/pdf.js'
+import { pdfPages, pdfTitle } from '../support/pdf.js'
 import { until } from '../support/until.js'
 
 let hub: RunningHub
@@ -270,4 +270,30 @@ test('by SFTP the licence lies in the InBox beside its receipt, and the receipt 
   const xml = await readFile(join(there, 'r.xml'), 'utf8')
   expect(xml).toContain(`file="${place.split('/').at(-1)}"`)
   expect(xml).toContain(`sha256="${sha256(await readFile(join(there, 'a.pdf')))}"`)
+})
+
+const toPrint = async (operation: string, messageId: string, ...numbers: string[]) =>
+  numbered(await sampleOf(operation), messageId).replace(
+    /<Documents>[\s\S]*<\/Documents>/,
+    numbers.map((number) => `<Documents><Number>${number}</Number></Documents>`).join(''),
+  )
+
+test('a declaration that was filed is printed on request under its number, as a PDF of its boxes', async () => {
+  const declared = await hub.send(sample('dec/DecMessage.xml'))
+  const released = business(await hub.receiptsOf(declared.receipts[0]!.messageId, has('released'))).at(-1)!
+  const number = /<ENTRY_ID>([^<]*)/.exec(released.body!.content!)![1]!
+  const asked = await hub.send(await toPrint('1.1.8.2.1', 'PRINT-0001', number))
+  expect(asked.receipts[0]).toMatchObject({ operation: '1.1.8.2.1', documentType: 'DeclarationPrint', faults: [] })
+  const receipt = business(await hub.receiptsOf(asked.receipts[0]!.messageId, has('approved'))).at(-1)!
+  expect(receipt).toMatchObject({ code: 'printed', faults: [], attachments: [{ mediaType: 'application/pdf' }] })
+  const pdf = Buffer.from(await (await hub.get(receipt.attachments![0]!.href!)).arrayBuffer())
+  expect(pdfTitle(pdf)).toMatch(new RegExp(`报关单.* ${number}$`))
+  expect(pdfPages(pdf)).toBeGreaterThan(0)
+
+  // The same print may be wanted again, under a number of its own; another's number prints nothing.
+  const twice = await hub.send(await toPrint('1.1.8.2.1', 'PRINT-0002', number))
+  await hub.receiptsOf(twice.receipts[0]!.messageId, has('approved'))
+  const none = await hub.send(await toPrint('1.1.8.2.1', 'PRINT-0003', number, '999999999999999999'))
+  const refused = business(await hub.receiptsOf(none.receipts[0]!.messageId, has('rejected'))).at(-1)!
+  expect([refused.code, refused.attachments]).toEqual(['not-found', undefined])
 })

@@ -39,7 +39,7 @@ describe('every query', () => {
       }),
     )
     expect(wrong).toEqual([])
-    for (const { serves } of prints) for (const code of serves) expect(routing.operations.has(code)).toBe(true)
+    for (const { print } of prints) for (const code of print.serves) expect(routing.operations.has(code)).toBe(true)
   })
 
   test('is no other query under another title', () => {

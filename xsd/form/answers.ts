@@ -202,7 +202,7 @@ function brought(node: Node, { indent, numbers, step }: Brought): string[] {
 /** Dates are of today or a year on; a number that is to be found again has digits of its own. */
 function valueOf({ name, leaf, eg = '' }: Node, { number, step }: { number: boolean; step: string }): string {
   // A file has a name of its own wherever it comes to lie.
-  if (leaf?.type === 'attachment') return `${name}-${step}-{{sim.serial9}}.pdf`
+  if (leaf?.type === 'attachment') return `${name}-${step}-{{sim.serial9}}.${eg.endsWith('.csv') ? 'csv' : 'pdf'}`
   if (leaf?.base === 'dateTime') return '{{sim.nowIso}}'
   if (leaf?.base === 'date') return /(To|Until|By|Expires|Due)(On)?$/.test(name) ? '{{sim.inOneYear}}' : '{{sim.today}}'
   const run = number && !leaf?.check ? /\d{3,9}(?=\D*$)/.exec(eg) : null

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { answersOf } from './answers.js'
 import { familyOf, linkOf } from './document.js'
 import { queryFamilyOf } from '../queries/query-document.js'
+import { printFamilyOf } from '../queries/print-form.js'
 import { listQueries, readQueries } from '../queries/read.js'
 import { FormDataError, listForms, readForms, readLibrary, type ReadForm } from './read.js'
 import { formFolders, keptIndex, useIndex, type FormIndex, type StoredForm } from './stored.js'
@@ -34,11 +35,17 @@ export function compileForms(hash = hashOfSources()): FormIndex {
     forms.map(({ form }) => form),
   )
   if (faults.length > 0) throw new FormDataError(faults)
-  const index: FormIndex = { hash, families: [], links: {}, files: {}, prints, waiting }
+  const index: FormIndex = {
+    ...{ hash, families: [], links: {}, files: {}, waiting },
+    prints: prints.map(({ print }) => print),
+  }
   mkdirSync(formFolders.store, { recursive: true })
   for (const one of forms) index.files[one.form.document] = keep(one)
+  for (const { print, form } of prints)
+    index.files[form.form.document] = keep(form, { print: { of: print.of, format: print.format } })
+  const printed = prints.map(({ form }) => form)
   for (const { form, shape, columns } of queries)
-    index.files[form.document] = keep({ form, rules: [] }, { shape, columns })
+    index.files[form.document] = keep({ form, rules: [] }, { query: { shape, columns } })
   for (const category of new Set(forms.map(({ form }) => form.category)))
     index.families.push(
       familyOf(
@@ -55,7 +62,14 @@ export function compileForms(hash = hashOfSources()): FormIndex {
         served.filter(({ form }) => form.category === category),
       ),
     )
-  for (const { form } of [...forms, ...served])
+  for (const category of new Set(printed.map(({ form }) => form.category)))
+    index.families.push(
+      printFamilyOf(
+        category,
+        printed.map(({ form }) => form).filter((form) => form.category === category),
+      ),
+    )
+  for (const { form } of [...forms, ...printed, ...served])
     for (const serve of form.serves)
       (index.links[serve.operation] ??= []).push({ type: form.document, when: linkOf(form, serve) })
   place('index.json', JSON.stringify(index))
@@ -72,8 +86,8 @@ function sweep(used: ReadonlySet<string>): void {
   }
 }
 
-function keep({ form, rules }: ReadForm, query?: StoredForm['query']): string {
-  const stored: StoredForm = { form, rules, answers: answersOf(form), ...(query ? { query } : {}) }
+function keep({ form, rules }: ReadForm, also: Pick<StoredForm, 'query' | 'print'> = {}): string {
+  const stored: StoredForm = { form, rules, answers: answersOf(form), ...also }
   const text = JSON.stringify(stored, written)
   // Named by its content: a hub that runs keeps reading what it started with.
   const file = `${form.document}.${hashed(text)}.json`

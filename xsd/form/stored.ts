@@ -27,6 +27,8 @@ export interface StoredForm {
   answers: Answers[]
   /** Of a query: what the hub and the simulator work by, and what a row holds. */
   query?: { shape: QueryShape; columns: Node[] }
+  /** Of a request to print: the documents it is of, and what the print is. */
+  print?: Pick<Print, 'of' | 'format'>
 }
 
 /** Where a form is looked up by its document. */

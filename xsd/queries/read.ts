@@ -5,14 +5,25 @@ import { join } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Only } from '../../messages/queries/shape.js'
 import type { Form } from '../form/node.js'
-import { isMap, lineOf, readFieldMap, readFieldOrNone, type Library, type RawMap, type Tell } from '../form/read.js'
+import {
+  isMap,
+  lineOf,
+  readFieldMap,
+  readFieldOrNone,
+  type Library,
+  type RawMap,
+  type ReadForm,
+  type Tell,
+} from '../form/read.js'
 import type { Node } from '../form/node.js'
 import { makeQuery } from './make.js'
+import { printForm } from './print-form.js'
 import { upper, type Print, type Published, type PublishedField, type ReadQuery, type WrittenQuery } from './written.js'
 
 export interface ReadQueries {
   queries: ReadQuery[]
-  prints: Print[]
+  /** Requests to print, each made into a form. */
+  prints: { print: Print; form: ReadForm }[]
   /** Entries whose documents are not all here, and which ones are not. */
   waiting: { name: string; serves: string[]; lacks: string[] }[]
   faults: string[]
@@ -21,7 +32,7 @@ export interface ReadQueries {
 const queryKeys = [
   'query', 'title', 'serves', 'of', 'reference', 'agencies', 'when', 'by', 'rows', 'extra', 'groupBy', 'measures', 'note',
 ] // prettier-ignore
-const printKeys = ['print', 'title', 'serves', 'of', 'when', 'note']
+const printKeys = ['print', 'title', 'serves', 'of', 'when', 'format', 'note']
 const measureKeys = ['count', 'sum']
 
 /** The files there are: `04-licences/queries.yaml`. */
@@ -90,7 +101,10 @@ export function readQueries(dir: string, library: Library, forms: readonly Form[
       const known = (one: string) => byName.has(one) || published.documents.includes(one)
       const lacks = 'query' in entry && entry.reference ? [] : entry.of.filter((one) => !known(one))
       if (lacks.length > 0) return found.waiting.push({ name, serves: entry.serves, lacks })
-      if ('print' in entry) return found.prints.push(entry)
+      if ('print' in entry) {
+        const form = printForm(entry, { forms: byName, published, library })
+        return form && found.prints.push({ print: entry, form })
+      }
       const made = makeQuery(entry, { forms: byName, published, library }, tell)
       return made && found.queries.push(made)
     })
@@ -123,7 +137,11 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
   const of = texts('of')
   if (of.length === 0) tell([], 'of names the documents')
   const only = (isMap(said.when) ? said.when : {}) as Only
-  if (isPrint) return { print: name, title, serves, of, only, category }
+  if (isPrint) {
+    const { format = 'pdf' } = said
+    if (format !== 'pdf' && format !== 'csv') tell(['format'], 'format is pdf or csv')
+    return { print: name, title, serves, of, only, format: format === 'csv' ? 'csv' : 'pdf', category }
+  }
   library.used.clear()
   const groupBy = texts('groupBy')
   const written = isMap(said.measures) ? said.measures : {}

@@ -41,6 +41,8 @@ export interface Print {
   serves: string[]
   of: string[]
   only: Only
+  /** What the print is: a paper, or a table for a spreadsheet. */
+  format: 'pdf' | 'csv'
   category: string
 }
 

@@ -30,6 +30,8 @@ export interface PrintOrder {
   /** What the agency decided. */
   state: string
   sections: Section[]
+  /** Default: a paper. */
+  format?: 'pdf' | 'csv'
   /** ISO 8601: the day it bears. */
   at: string
 }
@@ -78,6 +80,49 @@ export function ordersOf(form: PrintedForm, message: XmlDocument, answer: XmlDoc
   }))
 }
 
+/** A document with what was decided about it: the last answer that brought something goes before the boxes. */
+export function decidedAndFiled(form: PrintedForm, message: XmlDocument, answers: readonly XmlDocument[]): Section[] {
+  const decided = answers
+    .map(({ tree }) => tree as Tree)
+    .filter(({ Result }) => Result !== undefined)
+    .at(-1)
+  const stage = form.life.find(({ code }) => code === textOf(decided?.State))
+  return [
+    ...(stage ? sectionsOf('办理结果', withoutFiles(stage.brings), asTree(one(decided?.Result))) : []),
+    ...sectionsOf(form.title.zh, form.fields, message.tree),
+  ]
+}
+
+/** A published document by the labels of its schema: its groups are sections, its lists tables. */
+export function publishedSections(
+  title: string,
+  labels: Readonly<Record<string, string>>,
+  { tree }: XmlDocument,
+): Section[] {
+  const nodeOf = (name: string, values: unknown[]): PrintedNode => {
+    const below = new Map<string, unknown[]>()
+    for (const value of values)
+      for (const [child, inner] of Object.entries(asTree(value)))
+        if (!/^[@#]/.test(child)) below.set(child, [...(below.get(child) ?? []), ...list(inner)])
+    return {
+      name,
+      // A group without a label is the document itself.
+      zh: labels[name] ?? (below.size > 0 ? title : name),
+      max: values.length > 1 ? 'n' : 1,
+      ...(below.size === 0 ? {} : { fields: [...below].map(([child, inner]) => nodeOf(child, inner)) }),
+    }
+  }
+  const { fields = [] } = nodeOf(title, [tree])
+  return sectionsOf(
+    title,
+    fields.filter(({ name }) => !unprinted.test(name)),
+    tree,
+  )
+}
+
+/** Signatures and transport data are no boxes of the paper. */
+const unprinted = /sign|^Head$|^Extend|HashSign|^DecSupplement/i
+
 function withoutFiles(nodes: readonly PrintedNode[]): PrintedNode[] {
   return nodes
     .filter(({ leaf }) => leaf?.type !== 'attachment')
@@ -100,8 +145,10 @@ export function sectionsOf(title: string, nodes: readonly PrintedNode[], tree: T
   for (const node of nodes) {
     const values = list(tree[node.name])
     if (values.length === 0) continue
-    if (!node.fields) boxes.push({ label: node.zh, value: values.map((value) => shown(node, value)).join('；') })
-    else if (node.max === 1) below.push(...sectionsOf(node.zh, node.fields, asTree(values[0])))
+    if (!node.fields) {
+      const value = values.map((one) => shown(node, one)).join('；')
+      if (value !== '') boxes.push({ label: node.zh, value })
+    } else if (node.max === 1 || values.length === 1) below.push(...sectionsOf(node.zh, node.fields, asTree(values[0])))
     else below.push(...listed(node.zh, node.fields, values.map(asTree)))
   }
   return [...(boxes.length > 0 ? [{ title, boxes }] : []), ...below]

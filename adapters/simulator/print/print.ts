@@ -1,9 +1,10 @@
 // print — draws what is ordered, and knows the last drawings: a receipt that is posted again brings the same file.
+import { csvOf } from './csv.js'
 import type { PrintOrder } from './order.js'
 
 export interface Printed {
   name: string
-  mediaType: 'application/pdf'
+  mediaType: 'application/pdf' | 'text/csv'
   bytes: Buffer
 }
 
@@ -14,7 +15,12 @@ let last: Promise<unknown> = Promise.resolve()
 /** One after another: each takes the processor for some tenths of a second. */
 export async function printAll(orders: readonly PrintOrder[]): Promise<Printed[]> {
   const printed: Printed[] = []
-  for (const order of orders) printed.push({ name: order.name, mediaType: 'application/pdf', bytes: await once(order) })
+  for (const order of orders)
+    printed.push(
+      order.format === 'csv'
+        ? { name: order.name, mediaType: 'text/csv', bytes: csvOf(order) }
+        : { name: order.name, mediaType: 'application/pdf', bytes: await once(order) },
+    )
   return printed
 }
 

@@ -1,0 +1,32 @@
+// labels — what the elements of published documents are called in Chinese: taken from their schemas by the build, for prints of such documents.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Element → 中文, a table a family. */
+export type Labels = Record<string, Record<string, string>>
+
+const labelled =
+  /<xs:element\s[^>]*?name="([\w.-]+)"[^>]*>\s*<xs:annotation>\s*<xs:documentation xml:lang="zh">([^<]*)</g
+const longestLabel = 24
+
+/** @param dir the packs, xsd/families */
+export function readLabels(dir: string): Labels {
+  const labels: Labels = {}
+  for (const family of readdirSync(dir).sort()) {
+    const schemas = join(dir, family, 'schemas')
+    if (!existsSync(schemas)) continue
+    const own: Record<string, string> = {}
+    for (const file of readdirSync(schemas, { recursive: true }) as string[])
+      if (file.endsWith('.xsd'))
+        for (const [, name, zh] of readFileSync(join(schemas, file), 'utf8').matchAll(labelled))
+          own[name!] ??= short(zh!)
+    if (Object.keys(own).length > 0) labels[family] = own
+  }
+  return labels
+}
+
+/** A step of the build. */
+export const copyLabels = (dir: string, copy: string): void => writeFileSync(copy, JSON.stringify(readLabels(dir)))
+
+/** Codes and remarks behind the name are for who fills it in. */
+const short = (zh: string) => zh.split(/[：:（(，,；;。]/)[0]!.slice(0, longestLabel)
