@@ -25,6 +25,7 @@ import type { ConfigSource, Start } from './boot/start.js'
 import { startStorage } from './boot/storage.js'
 import { startTaking } from './boot/taking.js'
 import { startWatching } from './boot/watching.js'
+import { createAskNow } from './queries/ask-now.js'
 import { startWorking } from './boot/working.js'
 import type { Config } from './config/config.js'
 import { folders } from './config/folders.js'
@@ -74,8 +75,10 @@ async function startParts(start: Start, source: ConfigSource): Promise<Pick<Hub,
   })
   const watching = await startWatching(start)
 
+  /** Before there is anybody who asks, the sweeper finds it. */
+  let asking: (submissionId: string) => void = () => {}
   const parts = { ...start, data, storage, checking, watching, queues }
-  const taking = startTaking({ ...parts, agencies: () => ways.agencies })
+  const taking = startTaking({ ...parts, agencies: () => ways.agencies, ask: (submissionId) => asking(submissionId) })
   const answering = startAnswering({ ...parts, taking, agencies: () => ways.agencies })
   const demo = config.demo ? { keys: demoKeys(config.dataDir), agencyToken: newSecret('agency') } : undefined
   /** Where the simulator is, once it runs. */
@@ -125,7 +128,8 @@ async function startParts(start: Start, source: ConfigSource): Promise<Pick<Hub,
   )
   const demoKeyFile = demo && (await putDemoPartner(storage.ledger, config, demo.keys, () => soundKeyPair('demo')))
   simulated.url = (await simulator)?.url
-  const sweeper = startWorking({ ...inner, fileDoors })
+  const { sweeper, ask } = startWorking({ ...inner, fileDoors })
+  asking = createAskNow({ ask, offer: queues.offerSubmission, log })
   watchGauges({ ...inner, fileDoors })
 
   // Listening is the last act: whoever is let in finds everything there.

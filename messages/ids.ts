@@ -13,8 +13,8 @@ const ulid = monotonicFactory(() => {
   return page[used++]! / 256
 })
 
-/** What an id names: interchange, message, submission, attempt, receipt, reply (an agency's answer), notice, key of a partner. */
-export type IdKind = 'int' | 'msg' | 'sub' | 'att' | 'rcp' | 'rep' | 'ntc' | 'key'
+/** What an id names: interchange, message, submission, question to an agency, attempt, receipt, reply (an agency's answer), notice, key of a partner. */
+export type IdKind = 'int' | 'msg' | 'sub' | 'qry' | 'att' | 'rcp' | 'rep' | 'ntc' | 'key'
 
 /**
  * A new id such as `msg_01JD8Z…` (30 characters, letters, digits and one underscore).

@@ -7,6 +7,8 @@ import type { Log } from './log.js'
 import { within } from './within.js'
 
 export const returnsQueue = 'returns'
+/** Questions of all agencies: how many go to one at once is decided by who asks them. */
+export const questionsQueue = 'questions'
 
 export interface OfferedSubmission {
   submissionId: string
@@ -37,6 +39,8 @@ export interface QueuesParts {
   agencies: string[]
   /** Before every key in Redis. Default `hub`. */
   prefix?: string
+  /** Is this a question? Default: nothing is one. */
+  isQuestion?: (submissionId: string) => boolean
   /** How urgent a submission is: 1 is the most urgent; undefined goes before all of them. */
   priorityOf?: (submission: OfferedSubmission) => number | undefined | Promise<number | undefined>
   /** How long a command may take before Redis counts as away. Default 2000. */
@@ -80,11 +84,13 @@ export function createQueues({
   redisUrl,
   agencies,
   prefix = 'hub',
+  isQuestion = () => false,
   priorityOf = () => undefined,
   patienceMs = 2000,
   log,
 }: QueuesParts): Queues {
-  const names = [...agencies, returnsQueue]
+  const names = [...agencies, questionsQueue, returnsQueue]
+  const queueOf = ({ submissionId, agency }: OfferedSubmission) => (isQuestion(submissionId) ? questionsQueue : agency)
   const wrong = names.filter((name, i) => !/^[a-z][a-z0-9-]*$/.test(name) || names.indexOf(name) !== i)
   if (wrong.length > 0) throw new Error(`no name for a queue: ${wrong.join(', ')}`)
 
@@ -126,9 +132,9 @@ export function createQueues({
   const returned = ({ receiptId, delayMs }: OfferedReturn) => ({ id: receiptId, data: { receiptId }, delayMs })
 
   function offerSubmission(one: OfferedSubmission): Promise<boolean> {
-    const found = queues.get(one.agency)
+    const found = queues.get(queueOf(one))
     if (found) {
-      const priority = priorityOf(one)
+      const priority = queueOf(one) === questionsQueue ? undefined : priorityOf(one)
       if (typeof priority !== 'object') return found.lane.offer(submission(one, priority))
       // Not knowing how urgent it is must not keep it from being offered.
       return priority.catch(() => undefined).then((known) => found.lane.offer(submission(one, known)))
@@ -141,17 +147,20 @@ export function createQueues({
 
   async function refillOne(agency: string, submissions: OfferedSubmission[]): Promise<number | undefined> {
     const found = queues.get(agency)
-    const mine = submissions.filter((one) => one.agency === agency)
+    const mine = submissions.filter((one) => queueOf(one) === agency)
     return found
       ? found.lane.refill(
           mine.map((one) => submission(one)),
-          async (offer) => ({ ...offer, priority: await priorityOf({ submissionId: offer.id, agency }) }),
+          async (offer) => ({
+            ...offer,
+            priority: agency === questionsQueue ? undefined : await priorityOf({ submissionId: offer.id, agency }),
+          }),
         )
       : 0
   }
 
   async function refillSubmissions(submissions: OfferedSubmission[]): Promise<number | undefined> {
-    const agencies = [...new Set(submissions.map((one) => one.agency))]
+    const agencies = [...new Set(submissions.map(queueOf))]
     const added = await Promise.all(agencies.map((agency) => refillOne(agency, submissions)))
     return added.reduce<number | undefined>(
       (sum, one) => (sum === undefined || one === undefined ? undefined : sum + one),

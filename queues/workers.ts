@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPatient } from './connection.js'
 import type { JobData } from './lane.js'
 import type { Log } from './log.js'
-import { returnsQueue, type OfferedSubmission } from './queues.js'
+import { questionsQueue, returnsQueue, type OfferedSubmission } from './queues.js'
 
 /** How a step ended: done, perhaps freeing another submission that waited behind this one; or to be run again at a given time. */
 export type StepResult =
@@ -20,6 +20,10 @@ export interface WorkersParts {
   /** How many receipts are given back at once. Default 16. */
   returnConcurrency?: number
   submit: (submissionId: string, agency: string) => Promise<StepResult>
+  /** Questions to agencies; absent: this process asks none. */
+  ask?: ((submissionId: string) => Promise<StepResult>) | undefined
+  /** How many questions are under way at once, to all agencies. Default 32. */
+  askConcurrency?: number
   giveBack: (receiptId: string) => Promise<StepResult>
   offer: (submission: OfferedSubmission) => Promise<boolean>
   /** A step that threw runs again after this long. Default 5 s: long enough not to spin, short enough not to be noticed. */
@@ -50,6 +54,8 @@ export function startWorkers(parts: WorkersParts): Workers {
     concurrencyOf,
     returnConcurrency = 16,
     submit,
+    ask,
+    askConcurrency = 32,
     giveBack,
     offer,
     log,
@@ -117,6 +123,9 @@ export function startWorkers(parts: WorkersParts): Workers {
   )
   const workers = [
     ...byAgency.values(),
+    ...(ask
+      ? [start(questionsQueue, askConcurrency, (data) => ask((data as { submissionId: string }).submissionId))]
+      : []),
     start(returnsQueue, returnConcurrency, (data) => giveBack((data as { receiptId: string }).receiptId)),
   ]
 

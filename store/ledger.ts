@@ -14,6 +14,7 @@ import type { Audit } from './ledger/audit.js'
 import type { Returning } from './ledger/returning.js'
 import type { Retention } from './ledger/retention.js'
 import type { Reading } from './ledger/reading.js'
+import type { Filed } from './ledger/filed.js'
 import type { Upkeep } from './ledger/upkeep.js'
 
 export type {
@@ -44,6 +45,7 @@ export type {
   ForwardedBytes,
   NumberPlaces,
 } from './ledger/reading.js'
+export type { FiledSearch, FiledMessage, FiledContent } from './ledger/filed.js'
 export type { KeptPage, LetGo, Whereabouts, LedgerSize } from './ledger/retention.js'
 export type {
   ReceiptView,
@@ -80,4 +82,5 @@ export interface Ledger
     Returning,
     Retention,
     Reading,
+    Filed,
     Upkeep {}

@@ -5,6 +5,8 @@ import type { Key } from '../../messages/inspection.js'
 export interface OutboundMessage {
   submissionId: string
   messageId: string
+  /** Who files or asks, by the hub's own name. */
+  partnerId?: string | undefined
   operation: string
   documentType: string
   reference: string

@@ -5,6 +5,7 @@ import mustache from 'mustache'
 import { meets, type Facts } from '../../messages/condition.js'
 import type { DocumentType } from '../../messages/document-type.js'
 import { openEnvelope } from '../../messages/envelope.js'
+import { readReply } from '../../messages/reply.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { readFlatTree } from '../../messages/flatfile/flat-tree.js'
@@ -27,6 +28,10 @@ export interface AnswerBook {
   print: PrintParts & { request: FormAnswers['request'] }
   /** The files that come with this answer of a stage, to be drawn when it is sent. */
   orders: (documentType: string, about: { stage: Stage; message: XmlDocument; answer: Buffer }) => PrintOrder[]
+  /** The shape of a query; undefined when the document is none. */
+  query: FormAnswers['query']
+  /** What a step of a course means for the filing. */
+  statusOf: (document: string, stage: string, said: () => Buffer) => string | undefined
 }
 
 /**
@@ -40,8 +45,12 @@ export function loadAnswers(familiesDir: string, copy?: string, formsDir?: strin
   const documents = data.families.flatMap((family) => family.documents)
   const byId = new Map(documents.map((document) => [document.id, document]))
   const answers = data.answers.flatMap((file) => file.answers)
+  const receiptTypes = data.families.flatMap((family) => family.receipts)
   const envelopes = data.families.flatMap((family) => family.envelopes ?? [])
   return {
+    query: forms.query,
+    statusOf: (document, stage, said) =>
+      forms.statusOf(document, stage) ?? readReply(said(), receiptTypes)?.entries[0]?.status,
     open: (message) => openEnvelope(message, envelopes) ?? message,
     identify: (message) =>
       documents.find(

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { meets } from '../../messages/condition.js'
+import type { QueryShape } from '../../messages/queries/shape.js'
 import { valueAt, type XmlDocument } from '../../messages/xml-reading.js'
 import type { AnswersFile, Stage } from './book-data.js'
 import type { PrintRequest } from './print/printed.js'
@@ -17,19 +18,29 @@ export interface FormAnswers {
   request: (document: string) => PrintRequest | undefined
   /** What is printed for this answer. */
   orders: (document: string, message: XmlDocument, answer: XmlDocument) => PrintOrder[]
+  /** The shape of a query; undefined when the document is none. */
+  query: (document: string) => QueryShape | undefined
+  /** What a step of a form's course means for the filing. */
+  statusOf: (document: string, stage: string) => string | undefined
 }
 
-interface StoredAnswers {
+interface Stored {
+  form: PrintedForm & { life: (PrintedForm['life'][number] & { status: string })[] }
   answers: AnswersFile['answers']
-  form: PrintedForm
   print?: Omit<PrintRequest, 'title'>
+  query?: { shape: QueryShape }
+}
+interface Kept {
+  answers: AnswersFile['answers']
+  shape: QueryShape | undefined
+  life: readonly { code: string; status: string }[]
 }
 
 /** @param dir where the build keeps the forms; nothing is found where there are none */
 export function openFormAnswers(dir: string | undefined): FormAnswers {
   let files: Record<string, string> | undefined
-  const known = new Map<string, AnswersFile['answers']>()
-  const read = (file: string) => JSON.parse(readFileSync(join(dir!, file), 'utf8')) as StoredAnswers
+  const known = new Map<string, Kept>()
+  const read = (file: string) => JSON.parse(readFileSync(join(dir!, file), 'utf8')) as Stored
   const fileOf = (document: string) => {
     const index = dir === undefined ? undefined : join(dir, 'index.json')
     files ??=
@@ -38,19 +49,22 @@ export function openFormAnswers(dir: string | undefined): FormAnswers {
         : {}
     return Object.hasOwn(files, document) ? files[document] : undefined
   }
-  const answersTo = (document: string) => {
+  const kept = (document: string): Kept | undefined => {
     const file = fileOf(document)
-    if (file === undefined) return []
-    let answers = known.get(document)
-    if (!answers) known.set(document, (answers = read(file).answers))
-    return answers
+    if (file === undefined) return undefined
+    const before = known.get(document)
+    if (before) return before
+    const { form, answers, query } = read(file)
+    const made = { answers, shape: query?.shape, life: form.life }
+    known.set(document, made)
+    return made
   }
   return {
     identify: ({ root, namespace }) =>
       namespace.startsWith('urn:singlewindow:') && fileOf(root) !== undefined ? root : undefined,
     find(document, { tree }) {
       const facts = { functionCode: valueAt(tree, 'Head/FunctionCode') ?? '' }
-      const answer = answersTo(document).find((one) => meets(one.when, facts))
+      const answer = kept(document)?.answers.find((one) => meets(one.when, facts))
       return answer && { stages: answer.stages, refusal: answer.refusal ?? [] }
     },
     form: (document) => {
@@ -66,5 +80,7 @@ export function openFormAnswers(dir: string | undefined): FormAnswers {
       const file = fileOf(document)
       return file === undefined ? [] : ordersOf(read(file).form, message, answer)
     },
+    query: (document) => kept(document)?.shape,
+    statusOf: (document, stage) => kept(document)?.life.find(({ code }) => code === stage)?.status,
   }
 }

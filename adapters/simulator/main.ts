@@ -71,6 +71,8 @@ const server = createSimulatorServer({
       published: (type) => book().print.published(type),
       read: (bytes) => book().print.read(bytes),
     },
+    query: (type) => book().query(type),
+    statusOf: (type, stage, said) => book().statusOf(type, stage, said),
   },
   journal,
   courier,

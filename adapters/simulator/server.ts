@@ -11,6 +11,7 @@ import { Behaviour, type Control } from './control.js'
 import type { Courier } from './courier.js'
 import type { PrintOrder } from './print/order.js'
 import { createPrinted, numbersIn } from './print/printed.js'
+import { createQueryAnswers } from './query-answers.js'
 import type { Journal, Owed } from './journal.js'
 import { readMultipart } from './multipart-reading.js'
 
@@ -40,6 +41,7 @@ const hangUp = Symbol('hang up')
 export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
   const { journal, control, courier, log } = parts
   const printed = createPrinted(parts.book.print)
+  const queries = createQueryAnswers()
 
   async function route(request: IncomingMessage, body: Buffer): Promise<Answered | typeof hangUp> {
     const url = new URL(request.url ?? '/', 'http://simulator')
@@ -155,8 +157,9 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
       }
     }
     if (!form || !document) return { status: 400, body: 'no XML message in it' }
-    const course = parts.book.find(documentType, document)
-    if (!course) log('no answers for this document', { submissionId, documentType })
+    const shape = parts.book.query(documentType)
+    const course = shape ? undefined : parts.book.find(documentType, document)
+    if (!course && !shape) log('no answers for this document', { submissionId, documentType })
     if (behaviour.refuse !== undefined && !course?.refusal.length)
       return { status: 422, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: behaviour.refuse }
 
@@ -167,15 +170,43 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     const refuses = behaviour.refuse !== undefined || (asked !== undefined && order === undefined)
     const stages = (refuses ? course?.refusal : course?.stages) ?? []
     const now = stages.find((stage) => stage.sync)
-    const answer = now && {
-      mediaType: now.mediaType ?? 'application/xml',
-      bytes: render(now, document, submissionId, at, behaviour.refuse),
-    }
-    const later = stages
-      .filter((stage) => stage !== now)
-      .flatMap((stage) =>
-        owe(stage, { document, documentType, submissionId, agency, at, behaviour, book: parts.book, order }),
-      )
+    const { partner } = by
+    const result = shape && queries.answer(shape, document, { agency, partner, submissionId })
+    const waits = (behaviour.hold ?? false) || behaviour.receiptsDelayMs !== undefined
+    const answer =
+      result && !waits
+        ? { mediaType: 'application/xml', bytes: result }
+        : now && {
+            mediaType: now.mediaType ?? 'application/xml',
+            bytes: render(now, document, submissionId, at, behaviour.refuse),
+          }
+    const later =
+      result && waits
+        ? [
+            {
+              ...{ submissionId, agency, mediaType: 'application/xml', body: result.toString('base64') },
+              dueAt: at.getTime() + (behaviour.receiptsDelayMs ?? 0),
+              held: behaviour.hold === true,
+            },
+          ]
+        : stages
+            .filter((stage) => stage !== now)
+            .flatMap((stage) =>
+              owe(stage, { document, documentType, submissionId, agency, at, behaviour, book: parts.book, order }),
+            )
+    if (!shape && !journal.taken.has(submissionId))
+      queries.sent({
+        ...{ agency, partner, documentType, at, operation: header('x-operation'), reference: header('x-reference') },
+        content: document.tree,
+        answers: stages.map((stage) => {
+          const said = () => render(stage, document, submissionId, at, behaviour.refuse)
+          return {
+            dueAt: at.getTime() + (stage.afterMs ?? 0) + (behaviour.receiptsDelayMs ?? 0),
+            status: () => parts.book.statusOf(documentType, stage.name, said),
+            tree: () => readOrNot(said())?.tree,
+          }
+        }),
+      })
     if (behaviour.reverseReceipts) later.reverse()
     if (!asked && !journal.taken.has(submissionId)) {
       const answers = [...(answer ? [answer.bytes] : []), ...later.map(({ body }) => Buffer.from(body, 'base64'))]

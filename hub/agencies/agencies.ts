@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { charsetNamed } from '../../messages/edifact/charset.js'
 import type { EdifactTaking } from '../../messages/edifact/target.js'
 import type { Connector } from '../../adapters/connectors/connector.js'
+import type { QueryShape } from '../../messages/queries/shape.js'
+import { modeOf, type QueryMode } from '../queries/mode.js'
 import { maySpeak, sameSecret, variablesOf } from './callback.js'
 import type { Connect } from './connect.js'
 import { AgencyPolicy, policyOf } from './policy.js'
@@ -19,6 +21,8 @@ export interface AgenciesParts {
   connect: Connect
   /** The demo's simulator, for agencies nothing is configured for. */
   fallback?: () => { url: string; token: string } | undefined
+  /** The shape of a query, by its document. Default: none is known. */
+  shapeOf?: (document: string) => QueryShape | undefined
   /** Documents a mapping makes EDIFACT of. */
   becomesEdifact?: ReadonlySet<string>
 }
@@ -29,6 +33,7 @@ export function createAgencies({
   env,
   connect,
   fallback,
+  shapeOf = () => undefined,
   becomesEdifact = new Set(),
 }: AgenciesParts) {
   let { settings, usual } = first
@@ -113,6 +118,12 @@ export function createAgencies({
     edifactOf(agency: string, documentType: string): EdifactTaking | undefined {
       const taking = settingsOf(agency)?.edifact
       return taking && (taking.documents ?? [...becomesEdifact]).includes(documentType) ? taking : undefined
+    },
+    /** Who answers a query that is owed to this agency. */
+    answersQueries(agency: string, operation: string, document: string): QueryMode {
+      const shape = shapeOf(document)
+      const reachable = settingsOf(agency)?.connector === 'http'
+      return shape ? modeOf(policy(agency).queries, operation, shape, reachable) : 'agency'
     },
     edifactCharset: (agency: string) => charsetNamed(settingsOf(agency)?.edifact?.charset ?? ''),
     /** Each connector in use with those who share it. */

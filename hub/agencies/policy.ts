@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { days } from '../../messages/agency-hold.js'
 import type { ValueFault } from '../../messages/value-fault.js'
+import { queryModes } from '../queries/mode.js'
 import { defaultTimeZone, neverOpen, windowFault } from '../../queues/windows.js'
 
 const strict = { additionalProperties: false }
@@ -50,6 +51,21 @@ export const Breaker = Type.Object(
   strict,
 )
 
+/** Questions to it. They have places of their own beside the filings'. */
+export const Queries = Type.Object(
+  {
+    /** Who answers: the agency, the hub from its ledger, or both. Absent: both where the agency is reached by calls, else the hub. */
+    answeredBy: Type.Optional(Type.Enum(queryModes)),
+    /** The same for one operation: catalogue code, or the beginning of one. */
+    operations: Type.Record(Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }), Type.Enum(queryModes), { default: {} }),
+    concurrency: Type.Integer({ default: 4, minimum: 1, maximum: 1000 }),
+    rate: Type.Optional(
+      Type.Object({ max: Type.Integer({ minimum: 1 }), seconds: Type.Number({ minimum: 0.1 }) }, strict),
+    ),
+  },
+  strict,
+)
+
 export const AgencyPolicy = Type.Object({
   /** True only when the agency itself recognises a repeated submission id and takes it once (promise 3). */
   idempotent: Type.Boolean({ default: false }),
@@ -79,6 +95,7 @@ export const AgencyPolicy = Type.Object({
   /** After this long without delivery a submission becomes a dead letter. */
   giveUpHours: Type.Number({ default: 72, exclusiveMinimum: 0 }),
   breaker: Type.Object(Breaker.properties, { ...strict, default: {} }),
+  queries: Type.Object(Queries.properties, { ...strict, default: {} }),
   windows: Type.Array(Window, { default: [] }),
   /** Catalogue code or prefix of one, `*` for any one part → how urgent, 1 first. The longest counts; what is not named has `ordinary`. */
   priorities: Type.Record(
@@ -90,7 +107,10 @@ export const AgencyPolicy = Type.Object({
 type Read = Static<typeof AgencyPolicy>
 export type AgencyPolicy = Omit<Read, 'windows'> & { windows: Window[] }
 /** As it may be written: every rule may be left out. */
-export type PolicySettings = Partial<Omit<Read, 'breaker'>> & { breaker?: Partial<Static<typeof Breaker>> }
+export type PolicySettings = Partial<Omit<Read, 'breaker' | 'queries'>> & {
+  breaker?: Partial<Static<typeof Breaker>>
+  queries?: Partial<Static<typeof Queries>>
+}
 
 /** The urgency of operations an agency's priorities do not name. */
 export const ordinary = 100

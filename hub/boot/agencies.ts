@@ -46,6 +46,7 @@ export async function startAgencies(start: AgenciesStart) {
       env,
       connect,
       fallback: simulator,
+      shapeOf: data.queries.shapeOf,
     }),
     (a) => a.close(),
   )

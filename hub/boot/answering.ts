@@ -1,6 +1,9 @@
 // answering — what becomes of an agency's answer: kept, read, brought to the submission it speaks of, or to those who subscribed.
 import type { AgencyFile } from '../../messages/attached.js'
 import type { Agencies } from '../agencies/agencies.js'
+import { createAnswered } from '../queries/answered.js'
+import { createFromLedger } from '../queries/from-ledger.js'
+import { createResults } from '../queries/results.js'
 import { createFetchIn } from '../steps/fetch-in.js'
 import { createNotice } from '../steps/notice.js'
 import { createSettle } from '../steps/settle.js'
@@ -17,7 +20,7 @@ export interface AnsweringStart extends Start {
   checking: Checking
   watching: Watching
   taking: Taking
-  agencies: () => Pick<Agencies, 'edifactCharset'>
+  agencies: () => Pick<Agencies, 'edifactCharset' | 'answersQueries'>
 }
 
 export type Answering = ReturnType<typeof startAnswering>
@@ -26,8 +29,18 @@ export function startAnswering({ log, data, storage, checking, watching, taking,
   const { ledger } = storage
   const { observe } = watching
   const partner = taking.partners.byId
+  const results = createResults({
+    ledger,
+    book: data.queries,
+    fromLedger: createFromLedger({ ledger, routing: data.routing }),
+  })
   const settling = createSettle({
     ledger,
+    answered: createAnswered({
+      ledger,
+      results,
+      mode: (agency, operation, document) => agencies().answersQueries(agency, operation, document),
+    }),
     learnable: data.taught,
     rivals: observe.rivals,
     notice: createNotice({ inspect: checking.checker.inspect, routing: data.routing, ledger, partner }),
@@ -54,6 +67,7 @@ export function startAnswering({ log, data, storage, checking, watching, taking,
 
   return {
     settling,
+    results,
     takeReply,
     fetchIn: createFetchIn({ ledger, readReply: checking.readReply, keep: settling.keep, log }),
   }

@@ -6,6 +6,7 @@ import { learnable } from '../../messages/learnable.js'
 import { formIndex } from '../../xsd/form/store.js'
 import { mappingFaults } from '../../xsd/mapping-faults.js'
 import { loadRules } from '../../xsd/ruling/load.js'
+import { createQueryBook } from '../queries/book.js'
 import { readRules, type RulesParts } from '../agencies/reload.js'
 import { ConfigError, type Config } from '../config/config.js'
 import { dataFolders, folders } from '../config/folders.js'
@@ -15,7 +16,8 @@ export type Data = ReturnType<typeof readData>
 /** @throws RoutingDataError, RuleDataError, ConfigError: each with every fault it found */
 export function readData(config: Config) {
   const places = dataFolders(config)
-  const routing = loadRouting(places, places.copy, formIndex())
+  const index = formIndex()
+  const routing = loadRouting(places, places.copy, index)
   const ruleFiles = createYamlFiles(folders.rulesCopy)
   const rules = loadRules(places.families, routing.documents, ruleFiles.readAs)
   ruleFiles.keep()
@@ -46,6 +48,7 @@ export function readData(config: Config) {
     ),
     /** The Single Window client's import folder, by document type. */
     importFolder: new Map(types.flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder] as const]))),
+    queries: createQueryBook({ index, routing }),
     taught: learnable(routing.documents),
     expects: (documentType: string) => documentTypes.get(documentType)?.expects,
     /** The companies a message names as its filer, by the facts read from it. */

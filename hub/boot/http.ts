@@ -9,6 +9,7 @@ import type { Queues } from '../../queues/queues.js'
 import type { startAgencies } from './agencies.js'
 import { createAgencyVerbs } from '../agencies/verbs.js'
 import { folders } from '../config/folders.js'
+import { createAskQuery } from '../doors/ask-query.js'
 import { createCatalogueView } from '../doors/catalogue-view.js'
 import { createFindByNumber } from '../doors/find-by-number.js'
 import { createFindMessages } from '../doors/find-messages.js'
@@ -80,6 +81,15 @@ export async function buildHttpDoor(start: HttpStart) {
       receiptAttachment: ledger.receiptAttachment,
       acknowledge: takeOut,
       ...createCatalogueView(routing),
+      ...createAskQuery({
+        accept: taking.accept,
+        validate: taking.accept.validate,
+        book: data.queries,
+        routing,
+        ledger,
+        acknowledge: takeOut,
+        nextReceipt: mailbox.nextReceipt,
+      }),
       ...operating.subscriptions,
       agencyMaySpeak: (agency, headers) => routing.agencies.has(agency) && agencies.maySpeak(agency, headers),
       takeReply: answering.takeReply,

@@ -4,6 +4,7 @@ import { createQueues, type OfferedSubmission } from '../../queues/queues.js'
 import { startRedis } from '../../queues/redis-server.js'
 import type { Ledger } from '../../store/ledger.js'
 import { priorityOf, type AgencyPolicy } from '../agencies/policy.js'
+import { isQuestion } from '../queries/book.js'
 import type { Start } from './start.js'
 
 /** Our own Redis boots while this process reads its data. @returns where Redis is, once it answers */
@@ -27,5 +28,5 @@ export function startQueues({ redisUrl, agencies, policy, ledger, log, life }: Q
     if (operation !== undefined || Object.keys(own.priorities).length === 0) return priorityOf(own, operation)
     return ledger.submissionById(submissionId).then((known) => priorityOf(own, known?.operation))
   }
-  return life.started(createQueues({ redisUrl, agencies, priorityOf: urgency, log }), (q) => q.close())
+  return life.started(createQueues({ redisUrl, agencies, isQuestion, priorityOf: urgency, log }), (q) => q.close())
 }

@@ -8,6 +8,8 @@ import { startPressure } from '../doors/pressure.js'
 import { createSendersForm } from '../doors/senders-form.js'
 import { split } from '../doors/split.js'
 import { createPartnerBook } from '../operate/partner-book.js'
+import { questionsTo } from '../queries/questions-to.js'
+import { hubAgency } from '../queries/mode.js'
 import { createAccept } from '../steps/accept.js'
 import { acknowledge, flatAcknowledgement, rejected } from '../steps/acknowledge.js'
 import type { Checking } from './checking.js'
@@ -22,12 +24,25 @@ export interface TakingStart extends Start {
   checking: Checking
   watching: Watching
   queues: Pick<Queues, 'offerSubmission'>
-  agencies: () => Pick<Agencies, 'policy' | 'edifactOf'>
+  agencies: () => Pick<Agencies, 'policy' | 'edifactOf' | 'answersQueries'>
+  /** Asks what the hub itself answers, at once. */
+  ask: (submissionId: string) => void
 }
 
 export type Taking = ReturnType<typeof startTaking>
 
-export function startTaking({ config, log, life, data, storage, checking, watching, queues, agencies }: TakingStart) {
+export function startTaking({
+  config,
+  log,
+  life,
+  data,
+  storage,
+  checking,
+  watching,
+  queues,
+  agencies,
+  ask,
+}: TakingStart) {
   const { ledger, content } = storage
   const { observe } = watching
   const partners = createPartnerBook(ledger)
@@ -57,7 +72,12 @@ export function startTaking({ config, log, life, data, storage, checking, watchi
     pressure: pressure.check,
     refusedQuota: config.refusedMegabytesPerDay * 1024 * 1024,
     observe: observe.accepted,
+    questions: (operation, documentType) =>
+      data.queries.isQuery(documentType)
+        ? questionsTo(operation.agencies, (agency) => agencies().answersQueries(agency, operation.code, documentType))
+        : undefined,
     offer(submission, operation) {
+      if (submission.agency === hubAgency) return ask(submission.submissionId)
       observe.offered(submission.agency)
       void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
     },

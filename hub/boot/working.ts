@@ -5,7 +5,10 @@ import { startSweeper } from '../../queues/sweeper.js'
 import { startWorkers } from '../../queues/workers.js'
 import type { FileDoors } from '../doors/file-doors.js'
 import { createGiveBack } from '../steps/give-back.js'
+import { createAsk } from '../steps/ask.js'
 import { createSubmit } from '../steps/submit.js'
+import { hubAgency } from '../queries/mode.js'
+import { createPlaces } from '../queries/places.js'
 import type { startAgencies } from './agencies.js'
 import type { Answering } from './answering.js'
 import type { Data } from './data.js'
@@ -56,6 +59,22 @@ export function startWorking(start: WorkingStart) {
       settling.keep({ agency, submissionId, ...answer }, alongside),
   })
 
+  const ask = createAsk({
+    ledger,
+    connector: agencies.connector,
+    admit: traffic.admit,
+    places: createPlaces((agency) => agencies.policy(agency).queries),
+    mode: agencies.answersQueries,
+    wantedMs: (channel) => (channel === 'http' ? config.queries.httpSeconds : config.queries.fileSeconds) * 1000,
+    policy: agencies.policy,
+    partner,
+    fromHub: answering.results.fromHub,
+    keepReply: (agency, submissionId, { mediaType, bytes }, alongside) =>
+      settling.keep({ agency, submissionId, mediaType, bytes }, alongside),
+    signal: stopping.signal,
+    log,
+  })
+
   // Receipts wake their way back as soon as they are on disk; the sweeper finds those that were not offered.
   const { webhooks } = operating
   const deliver = { ...fileDoors.deliver, webhook: webhooks.deliver }
@@ -80,6 +99,7 @@ export function startWorking(start: WorkingStart) {
     agencies: works ? data.agencyCodes : [],
     concurrencyOf: (agency) => agencies.policy(agency).concurrency,
     submit,
+    ask,
     giveBack,
     offer: queues.offerSubmission,
     log,
@@ -94,7 +114,7 @@ export function startWorking(start: WorkingStart) {
     everyMs: config.sweepSeconds * 1000,
     dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
     interrupted: (limit) =>
-      ledger.interruptedSubmissions(new Date(Date.now() - interruptedMs), limit, data.agencyCodes),
+      ledger.interruptedSubmissions(new Date(Date.now() - interruptedMs), limit, [...data.agencyCodes, hubAgency]),
     unclear: ledger.unclearSubmissions,
     mayAsk: (agency) => agencies.connector(agency).query !== undefined,
     async watch(limit) {
@@ -112,5 +132,5 @@ export function startWorking(start: WorkingStart) {
     onReady: queues.onReady,
     log,
   })
-  return life.started(sweeper, (s) => s.stop())
+  return { sweeper: life.started(sweeper, (s) => s.stop()), ask }
 }

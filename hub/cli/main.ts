@@ -12,6 +12,7 @@ import { addForm } from './form.js'
 import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
 import { addPartner } from './partner.js'
+import { addQuery } from './query.js'
 import { addRetention } from './retention.js'
 import { addSchema } from './schema.js'
 import { addSearch } from './search.js'
@@ -53,6 +54,7 @@ for (const add of [
   addMessages,
   addStatus,
   addSearch,
+  addQuery,
   addPartner,
   addSchema,
   addForm,

@@ -123,6 +123,14 @@ export const Config = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    /** How long the answer to a query is wanted, by the way the query came. */
+    queries: Type.Object(
+      {
+        httpSeconds: Type.Number({ default: 120, minimum: 1 }),
+        fileSeconds: Type.Number({ default: 3600, minimum: 1 }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     /** How long bytes are kept. Absent: for ever. */
     retention: Type.Optional(Retention),
     /** Agency code → how it is reached; `default` for those not named. */

@@ -54,6 +54,8 @@ export interface AcceptParts {
   edifactOf?: SentFormParts['edifactOf']
   /** Codes of the company that files, by the description of its document. */
   sendersOf?: (documentType: string, facts: Facts) => string[]
+  /** Whom a question goes to; undefined for what is none: then it is a filing. Default: nothing is one. */
+  questions?: (operation: CatalogueEntry, documentType: string) => NewSubmission[] | undefined
   learnable: Learnable
   /** Does this agency take no second message under a key that another partner has under way there? */
   refusesShared?: (agency: string) => boolean
@@ -90,6 +92,8 @@ export interface Verdict {
   operation?: CatalogueEntry
   /** Of what is accepted: one for each agency, in the form it takes. */
   submissions?: NewSubmission[]
+  /** It asks something: asked again it is another question. */
+  question?: true
   faults: Fault[]
   /** The code of the receipt: HUB_ACCEPTED, or the one thing that explains the refusal. */
   code: ErrorCode
@@ -122,6 +126,7 @@ export function createAccept({
   signedLater = () => false,
   edifactOf = () => undefined,
   sendersOf = () => [],
+  questions = () => undefined,
   learnable,
   refusesShared = () => false,
   shared,
@@ -133,7 +138,13 @@ export function createAccept({
   observe,
   now = () => new Date(),
 }: AcceptParts): Accept & { validate: (inbound: Inbound) => Promise<Answer[]> } {
-  const judge = createJudge({ inspect, routing, signedLater, sentForm: createSentForm({ inspect, edifactOf }) })
+  const judge = createJudge({
+    inspect,
+    routing,
+    signedLater,
+    questions,
+    sentForm: createSentForm({ inspect, edifactOf }),
+  })
 
   /** Tells what is known of a delivery's size; where that is large, it goes on when it is its turn, which lasts until the work is done. */
   async function inItsTurn<T>(
@@ -255,9 +266,9 @@ export function createAccept({
   }
 
   /** By what its receipts will find it, and whom they will name. */
-  function withOwner(message: NewMessage, { inspection }: Verdict): NewMessage {
+  function withOwner(message: NewMessage, { inspection, question }: Verdict): NewMessage {
     const document = inspection?.document
-    if (!document || message.submissions.length === 0) return message
+    if (!document || question || message.submissions.length === 0) return message
     return {
       ...message,
       senders: sendersOf(document.type, document.facts),
@@ -290,11 +301,13 @@ function createJudge({
   inspect,
   routing,
   signedLater,
+  questions,
   sentForm,
 }: {
   inspect: Inspect
   routing: Routing
   signedLater: (agency: string) => boolean
+  questions: NonNullable<AcceptParts['questions']>
   sentForm: ReturnType<typeof createSentForm>
 }) {
   /** @param first of its interchange: its receipt tells what is odd about the envelope */
@@ -379,6 +392,9 @@ function createJudge({
               : 'HUB_SCHEMA_VIOLATION',
           }
         if (part.edifact?.interchange.interchange?.test) return { ...refuse('HUB_EDI_TEST'), operation }
+        const asks = questions(operation, document.type)
+        if (asks)
+          return { part, inspection, operation, submissions: asks, faults: [], code: 'HUB_ACCEPTED', question: true }
         const formed = await sentForm({
           agencies: operation.agencies,
           document,
@@ -501,7 +517,8 @@ function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): 
   return {
     messageId,
     reference,
-    identity: `${document?.type ?? ''}|${document?.identity ?? document?.reference ?? digest}`,
+    // The same question again is another one: it may have another answer by now.
+    identity: `${document?.type ?? ''}|${verdict.question ? messageId : (document?.identity ?? document?.reference ?? digest)}`,
     ...(document ? { documentType: document.type, schema: document.schema } : {}),
     ...(operation ? { operation: operation.code } : {}),
     bytes: part.bytes,

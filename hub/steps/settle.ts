@@ -33,6 +33,11 @@ export interface SettleParts {
   learnable: Learnable
   /** What an agency's EDIFACT is written in, where its UNB says otherwise. */
   charsetOf?: (agency: string) => CharsetName | undefined
+  /**
+   * What becomes of an agency's answer to a question: `late` when it is answered already, and nobody waits any more; the result as it is given to
+   * the asker; undefined: as it came. Default: nothing is a question.
+   */
+  answered?: (submission: Found, reply: NewReply) => Promise<'late' | { body: Receipt['body'] } | undefined>
   /** Asked about replies that answer nothing of ours. */
   notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
@@ -54,7 +59,7 @@ export type IncomingReply = Omit<NewReply, 'replyId' | 'receivedAt' | 'attachmen
 const mostNamed = 1_000
 const mostCited = 5_000
 
-type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
+export type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
 export function createSettle({
   ledger,
@@ -63,6 +68,7 @@ export function createSettle({
   expects,
   learnable,
   charsetOf = () => undefined,
+  answered: answeredAs = async () => undefined,
   notice,
   kept,
   filesLeft,
@@ -140,11 +146,18 @@ export function createSettle({
     const settings = new Map(
       await Promise.all([...partners].map(async (id) => [id, (await partner(id))?.settings] as const)),
     )
+    const results = new Map(
+      await Promise.all(answered.map(async ([one]) => [one.submissionId, await answeredAs(one, reply)] as const)),
+    )
+    const awaited = answered.filter(([{ submissionId }]) => results.get(submissionId) !== 'late')
     const settlement: Settlement = {
       replyId: reply.replyId,
       ...(news ? { notice: news } : {}),
-      entries: answered.map(([submission, entries]) => {
-        const receipt = toReceipt({ submission, entries, body, at: now(), came: reply.attachments ?? [], ofAll })
+      entries: awaited.map(([submission, entries]) => {
+        const result = results.get(submission.submissionId)
+        const given = typeof result === 'object' ? result.body : body
+        const came = reply.attachments ?? []
+        const receipt = toReceipt({ submission, entries, body: given, at: now(), came, ofAll })
         // What came as the answer to this one, or was matched by a person, cites numbers that are its own.
         const own = reply.submissionId !== undefined && entries.length === 1 ? ownKeys(entries[0]!) : []
         return {

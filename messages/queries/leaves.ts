@@ -7,7 +7,7 @@ export interface Value {
   beside?: string
 }
 export interface Leaves {
-  /** Those of the shortest paths that end so: a field of the head before one of a line. */
+  /** Those of the shortest paths that end so: a field of the head before one of a line. With a `/` before it, the path from the root's children on. */
   at(path: string): Value[]
 }
 
@@ -46,7 +46,7 @@ export function leavesOf(tree: XmlNode): Leaves {
     at(path) {
       const end = path.toLowerCase()
       const fits = (byName.get(end.slice(end.lastIndexOf('/') + 1)) ?? []).filter((leaf) =>
-        leaf.path.endsWith(`/${end}`),
+        end.startsWith('/') ? leaf.path === end : leaf.path.endsWith(`/${end}`),
       )
       const nearest = Math.min(...fits.map(({ depth }) => depth))
       return fits.filter(({ depth }) => depth === nearest).map(({ value }) => value)

@@ -19,7 +19,7 @@ export interface Found {
   common?: CommonFact
   /**
    * Where it may stand in the document, or in the authority's answer to it; the first that is filled counts. The end of a path, in any case:
-   * `DecHead/EntryId`, `ENTRY_ID`.
+   * `DecHead/EntryId`, `ENTRY_ID`; with a `/` before it the whole path below the root.
    */
   paths?: string[]
 }
@@ -91,3 +91,7 @@ export const resultName = (query: string) => `${query}Result`
 /** Rows of a page where the asker does not say, and at most. */
 export const usualPageSize = 20
 export const largestPageSize = 500
+
+/** As a name in JSON and in addresses: `EntryId` → entryId, `IEFlag` → ieFlag. */
+export const lowerName = (name: string): string =>
+  name.replace(/^[A-Z]+(?=[A-Z][a-z]|$)|^./, (start) => start.toLowerCase())

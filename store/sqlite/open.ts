@@ -5,6 +5,7 @@ import type { Ledger, LedgerEvents, ReceiptEvent } from '../ledger.js'
 import { createAudit, createAudited } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
+import { createFiled } from './filed.js'
 import { createGroupCommit } from './group-commit.js'
 import { createReplyAttachments } from './reply-attachments.js'
 import { createHolds } from './holds.js'
@@ -96,6 +97,7 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
     ...createAnswers(parts),
     ...createReturning(parts),
     ...createReading(parts),
+    ...createFiled(parts),
     ...createLettingGo(parts),
     ...createListing(parts),
     ...createSearching(parts),

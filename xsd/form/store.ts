@@ -53,13 +53,11 @@ export function compileForms(hash = hashOfSources()): FormIndex {
         forms.map(({ form }) => form).filter((form) => form.category === category),
       ),
     )
-  // Read, checked and printed; not served yet.
-  const served: typeof queries = []
-  for (const category of new Set(served.map(({ form }) => form.category)))
+  for (const category of new Set(queries.map(({ form }) => form.category)))
     index.families.push(
       queryFamilyOf(
         category,
-        served.filter(({ form }) => form.category === category),
+        queries.filter(({ form }) => form.category === category),
       ),
     )
   for (const category of new Set(printed.map(({ form }) => form.category)))
@@ -69,7 +67,7 @@ export function compileForms(hash = hashOfSources()): FormIndex {
         printed.map(({ form }) => form).filter((form) => form.category === category),
       ),
     )
-  for (const { form } of [...forms, ...printed, ...served])
+  for (const { form } of [...forms, ...printed, ...queries])
     for (const serve of form.serves)
       (index.links[serve.operation] ??= []).push({ type: form.document, when: linkOf(form, serve) })
   place('index.json', JSON.stringify(index))

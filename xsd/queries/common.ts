@@ -12,6 +12,8 @@ export const stateCodes: Code[] = [
   { code: 'released', zh: '已放行（办结）' },
   { code: 'rejected', zh: '未通过（退单）' },
   { code: 'failed', zh: '未送达（失败）' },
+  { code: 'held', zh: '暂缓发送' },
+  { code: 'unclear', zh: '待核实' },
 ]
 
 const text = (length: number): Leaf => ({ type: `text(${length})`, base: 'string', minLength: 1, maxLength: length })

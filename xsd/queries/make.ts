@@ -1,6 +1,7 @@
 // make — a query made of its entry: the form that asks it, the row that answers it, and its shape as the hub and the simulator read it.
 import {
   commonFacts,
+  lowerName,
   type Column,
   type CommonFact,
   type Criterion,
@@ -172,7 +173,8 @@ function shortNames(written: readonly string[]): Map<string, string> {
 function meant(written: string, entry: WrittenQuery, { forms, published, library }: Sources): Meant | undefined {
   const extra = entry.extra.find(({ name }) => name === written)
   const basis = { written, also: [] as string[], key: false, many: false }
-  if (extra) return extra.leaf ? { ...basis, node: extra, many: extra.max > 1 } : undefined
+  if (extra)
+    return extra.leaf ? { ...basis, node: extra, many: extra.max > 1, ...given(written, entry, forms) } : undefined
   const inForms = entry.of.flatMap((document) => {
     const form = forms.get(document)
     const found = form && inForm(form, written)
@@ -182,7 +184,7 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
   const isPublished = known && entry.of.some((one) => published.documents.includes(one))
   const nodes = [...inForms.map(({ node }) => node), ...(isPublished ? [known.node] : [])]
   if (nodes.length > 0) {
-    const paths = [...new Set([...inForms.map(({ path }) => path), ...(isPublished ? known.at : [])])]
+    const paths = [...new Set([...inForms.flatMap((one) => one.paths), ...(isPublished ? known.at : [])])]
     return {
       ...basis,
       node: nodes.reduce(joined),
@@ -199,19 +201,32 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
   return undefined
 }
 
-/** A field of the form, of what its answers bring, or the only one whose path ends so. */
-function inForm(form: Form, written: string): { node: Node; path: string; key: boolean; many: boolean } | undefined {
+/** What only the authority knows, its answers may bring. */
+function given(written: string, { of }: WrittenQuery, forms: Sources['forms']): { paths?: string[] } {
+  const brings = of.flatMap((document) => forms.get(document)?.life.flatMap((stage) => stage.brings) ?? [])
+  return leafAt(brings, written) ? { paths: [`Result/${written}`] } : {}
+}
+
+/** A field of the form, of what its answers bring, or the only one whose path ends so. What an answer brings counts before what was filed. */
+function inForm(form: Form, written: string): { node: Node; paths: string[]; key: boolean; many: boolean } | undefined {
   const brought = form.life.flatMap(({ brings }) => brings)
-  const exact = nodeAt(form.fields, written) ?? nodeAt(brought, written)
-  const ends = exact
-    ? []
-    : [...walk(form.fields), ...walk(brought)].filter(({ path, node }) => node.leaf && path.endsWith(`/${written}`))
-  const path = exact ? written : ends[0]?.path
-  const node = exact ?? ends[0]?.node
-  if (path === undefined || !node?.leaf) return undefined
-  const steps = path.split('/')
+  const [filed, given] = [leafAt(form.fields, written), leafAt(brought, written)]
+  const node = filed?.node ?? given?.node
+  if (!node) return undefined
+  const steps = filed?.path.split('/') ?? []
   const many = steps.some((_, i) => (nodeAt(form.fields, steps.slice(0, i + 1).join('/'))?.max ?? 1) > 1)
-  return { node, path, many, key: [...form.identity, ...form.keys].includes(path) && !many }
+  return {
+    node: filed && given ? joined(filed.node, given.node) : node,
+    paths: [...(given ? [`Result/${given.path}`] : []), ...(filed ? [`/${filed.path}`] : [])],
+    many,
+    key: [...form.identity, ...form.keys].includes(filed?.path ?? given!.path) && !many,
+  }
+}
+
+function leafAt(fields: readonly Node[], written: string): { node: Node; path: string } | undefined {
+  const exact = nodeAt(fields, written)
+  if (exact) return exact.leaf ? { node: exact, path: written } : undefined
+  return [...walk(fields)].find(({ path, node }) => node.leaf !== undefined && path.endsWith(`/${written}`))
 }
 
 const isDate = (written: string) =>
@@ -255,10 +270,8 @@ function withoutAttribute(leaf: Leaf): Leaf {
   return rest
 }
 
-const lower = (name: string) => name.replace(/^[A-Z]+(?=[A-Z][a-z]|$)|^./, (c) => c.toLowerCase())
-
 function parametersOf(name: string, { written, common, also }: Meant): string[] {
-  const own = lower(name)
+  const own = lowerName(name)
   const others = [...also, ...(common === 'State' && written === 'State' ? ['status'] : [])]
   return [...new Set([own, ...others])]
 }

@@ -22,6 +22,7 @@ import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
+import { queriesRoutes } from './queries-routes.js'
 import { createMethodBook } from './method-book.js'
 import { answerRaw, Problem, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
 import { readToTheEnd } from './rest-of-body.js'
@@ -120,6 +121,7 @@ export async function createHttpDoor(
         ? (completeOpenApi(document.openapiObject as OpenApi, {
             xml: parts.samples('10.1.1.1.1')?.[0]?.content.toString(),
             edifact: parts.samples('2.6.5.1.1')?.[0]?.content.toString(),
+            queries: parts.queries().map(({ operation }) => parts.query(operation)),
           }) as typeof document.openapiObject)
         : document.swaggerObject,
   })
@@ -142,6 +144,7 @@ export async function createHttpDoor(
     eventsRoutes(v1, parts, openAnswers)
     catalogueRoutes(v1, parts)
     subscriptionsRoutes(v1, parts)
+    queriesRoutes(v1, parts, openAnswers)
     unknownBelow(v1, '/v1', methods)
   })
   const ops = async (door: Door) => {

@@ -8,6 +8,7 @@ export function refuseUnknownQuery(app: FastifyInstance): void {
   app.addHook('preValidation', async (request: FastifyRequest) => {
     // What is not there, or takes another method, is told as that.
     if (request.is404 || request.routeOptions.url?.endsWith('/*')) return
+    if ((request.routeOptions.config as { ownQuery?: boolean }).ownQuery) return
     const { querystring } = request.routeOptions.schema ?? {}
     const known = Object.keys((querystring as { properties?: object } | undefined)?.properties ?? {})
     const unknown = Object.keys(request.query as object).filter((name) => !known.includes(name))

@@ -1,6 +1,7 @@
 // openapi — the description at /docs, made whole: bodies that "Try it out" can send, media types of answers that are bytes or streams, and who
 // may call what. What routes say by their schemas is not said again here.
 import { jsonType, messageTypes } from './body.js'
+import type { QueryDetails } from './parts.js'
 
 type Content = Record<string, { schema: object; example?: unknown }>
 interface Operation {
@@ -20,6 +21,8 @@ export interface OpenApi {
 export interface Examples {
   xml?: string | undefined
   edifact?: string | undefined
+  /** Each stands in the description with its own criteria. */
+  queries?: QueryDetails[]
 }
 
 export const securitySchemes = {
@@ -53,6 +56,7 @@ header: use fetch, or a server between.`
 
 /** Adds to a generated document what route schemas cannot say. */
 export function completeOpenApi<T extends OpenApi>(document: T, examples: Examples): T {
+  withQueries((document.paths ??= {}), examples.queries ?? [])
   for (const [path, operations] of Object.entries(document.paths ?? {}))
     for (const [method, operation] of Object.entries(operations)) {
       const call = `${method.toUpperCase()} ${path}`
@@ -145,4 +149,32 @@ function messageBody({ xml, edifact }: Examples, form: boolean): NonNullable<Ope
         : {}),
     },
   }
+}
+
+/** A call for each query: as the one of all queries, with what this one may be asked by. */
+function withQueries(paths: NonNullable<OpenApi['paths']>, queries: readonly QueryDetails[]): void {
+  const any = paths['/v1/queries/{operation}']?.get
+  if (!any) return
+  const common = ((any.parameters ?? []) as { in?: string }[]).filter((one) => one.in === 'query')
+  for (const { operation, title, criteria } of queries)
+    paths[`/v1/queries/${operation}`] = {
+      get: {
+        ...structuredClone(any),
+        summary: `${title.zh} ${title.en}`,
+        parameters: [
+          ...criteria.map(({ name, also = [], title: label, example, codes }) => ({
+            name,
+            in: 'query',
+            required: false,
+            description: `${label.zh} ${label.en}${also.length > 0 ? `; also ${also.join(', ')}` : ''}`,
+            schema: {
+              type: 'string',
+              ...(codes ? { enum: codes.map(({ code }) => code) } : {}),
+              ...(example === '' ? {} : { example }),
+            },
+          })),
+          ...structuredClone(common),
+        ],
+      },
+    }
 }

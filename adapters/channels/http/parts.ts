@@ -83,6 +83,46 @@ export interface PartnerParts {
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
 }
 
+export interface QueriesParts {
+  /** Queries that can be asked. */
+  queries: () => { operation: string; query: string; title: { zh: string; en: string } }[]
+  /** One of them, with its criteria and columns. @throws HubError HUB_QUERY_NONE */
+  query: (operation: string) => QueryDetails
+  /** @returns the id of the message the question is. @throws HubError with every criterion that is wrong */
+  ask: (question: {
+    partner: Partner
+    operation: string
+    parameters: Record<string, unknown>
+    page?: number
+    size?: number
+  }) => Promise<string>
+  /** The answer, or how far it is after `waitMs`. @throws HubError HUB_NOT_FOUND */
+  answer: (which: {
+    partnerId: string
+    operation: string
+    messageId: string
+    waitMs: number
+    signal: AbortSignal
+  }) => Promise<{ status: string } & object>
+  /** Its answer has been given to a call. */
+  given: (partnerId: string, messageId: string) => Promise<void>
+}
+
+export interface QueryDetails {
+  operation: string
+  query: string
+  title: { zh: string; en: string }
+  criteria: {
+    name: string
+    also?: string[]
+    title: { zh: string; en: string }
+    how: string
+    example: string
+    codes?: { code: string; zh: string }[]
+  }[]
+  columns: { name: string; title: { zh: string; en: string }; list: boolean }[]
+}
+
 export interface SubscriptionParts {
   subscriptions: (partnerId: string) => Promise<SubscriptionView[]>
   /** Rejects with a HubError when there is no such notice, it is outside the partner's rights, or the partner asks too much. */
@@ -219,7 +259,7 @@ export interface AgencyOpsParts {
 }
 
 export interface HttpDoorParts
-  extends PartnerParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts, AgencyOpsParts {
+  extends PartnerParts, QueriesParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts, AgencyOpsParts {
   /** Told of every key or token that opened nothing. */
   signInFailed: (who: { door: 'partner' | 'operator' | 'agency'; address: string; name?: string }) => void
   health: () => { alive: boolean }

@@ -99,6 +99,8 @@ export function createHttpConnector({
       'x-operation': headerValue(message.operation),
       'x-document-type': headerValue(message.documentType),
       'x-reference': headerValue(message.reference),
+      // An agency shows a query only what its asker has filed.
+      ...(message.partnerId === undefined ? {} : { 'x-partner': headerValue(message.partnerId) }),
       ...(message.traceparent === undefined ? {} : { traceparent: message.traceparent }),
     }
     const outcome = await judge(

@@ -1,0 +1,110 @@
+// queries-routes — questions by address: which there are, what each may be asked by, and the answer, waited for.
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { HubError } from '../../../messages/errors.js'
+import { largestPageSize, usualPageSize } from '../../../messages/queries/shape.js'
+import type { Door } from './app.js'
+import type { OpenAnswers } from './open-answers.js'
+import type { QueriesParts } from './parts.js'
+import { Problem } from './problem.js'
+
+const Code = Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogue code of the query' })
+const Anything = Type.Object({}, { additionalProperties: true })
+const wait = Type.Optional(
+  Type.Number({ minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait for the answer' }),
+)
+/** Parameters that are no criteria. */
+const own = ['page', 'size', 'wait']
+
+export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenAnswers): void {
+  app.get(
+    '/v1/queries',
+    {
+      schema: {
+        tags: ['queries'],
+        summary: 'Queries that can be asked 可用的查询',
+        response: { 200: Type.Object({ queries: Type.Array(Anything) }) },
+      },
+    },
+    async () => ({ queries: parts.queries() }),
+  )
+  app.get(
+    '/v1/queries/:operation/criteria',
+    {
+      schema: {
+        params: Type.Object({ operation: Code }),
+        tags: ['queries'],
+        summary: 'What a query may be asked by, and what a row holds 查询条件与结果栏目',
+        response: { 200: Anything, '4xx': Problem },
+      },
+    },
+    async (request) => parts.query(request.params.operation),
+  )
+  app.get(
+    '/v1/queries/:operation',
+    {
+      // Criteria are the query's own; what is none of them is told by whoever knows them.
+      config: { ownQuery: true },
+      schema: {
+        params: Type.Object({ operation: Code }),
+        querystring: Type.Object(
+          {
+            page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1 })),
+            size: Type.Optional(Type.Integer({ minimum: 1, maximum: largestPageSize, default: usualPageSize })),
+            wait,
+          },
+          { additionalProperties: true },
+        ),
+        tags: ['queries'],
+        summary: 'Ask 查询: criteria as parameters; 202 with a place to look when the answer takes longer',
+        response: { 200: Anything, 202: Anything, '4xx': Problem, '5xx': Problem },
+      },
+    },
+    async (request, reply) => {
+      const { operation } = request.params
+      const { page, size, wait: seconds = 0, ...all } = request.query
+      const parameters = Object.fromEntries(Object.entries(all).filter(([name]) => !own.includes(name)))
+      const messageId = await parts.ask({
+        partner: request.partner,
+        operation,
+        parameters,
+        ...(page === undefined ? {} : { page }),
+        ...(size === undefined ? {} : { size }),
+      })
+      const view = await answered(request, operation, messageId, seconds)
+      if (view.status === 'processing') void reply.code(202).header('location', `/v1/queries/${operation}/${messageId}`)
+      return view
+    },
+  )
+  app.get(
+    '/v1/queries/:operation/:messageId',
+    {
+      schema: {
+        params: Type.Object({ operation: Code, messageId: Type.String({ maxLength: 64 }) }),
+        querystring: Type.Object({ wait }),
+        tags: ['queries'],
+        summary: 'The answer to a query asked before',
+        response: { 200: Anything, 202: Anything, '4xx': Problem },
+      },
+    },
+    async (request, reply) => {
+      const { operation, messageId } = request.params
+      const view = await answered(request, operation, messageId, request.query.wait ?? 0)
+      if (view.status === 'processing') void reply.code(202)
+      return view
+    },
+  )
+
+  async function answered(request: FastifyRequest, operation: string, messageId: string, seconds: number) {
+    const { partnerId } = request.partner
+    const open = openAnswers.open(request)
+    try {
+      const view = await parts.answer({ partnerId, operation, messageId, waitMs: seconds * 1000, signal: open.signal })
+      if (open.ended()) throw new HubError('HUB_UNAUTHENTICATED')
+      if (view.status !== 'processing') await parts.given(partnerId, messageId)
+      return view
+    } finally {
+      open.done()
+    }
+  }
+}

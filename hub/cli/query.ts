@@ -1,0 +1,167 @@
+// query — a query asked from the command line: its criteria as options, the answer as a table, CSV or JSON.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import { createClient, CliError, type Client } from './client.js'
+import { print, table } from './show.js'
+
+interface Text {
+  zh: string
+  en: string
+}
+interface Details {
+  operation: string
+  query: string
+  title: Text
+  criteria: { name: string; also?: string[]; title: Text; example: string }[]
+  columns: { name: string; title: Text }[]
+}
+interface Answer {
+  messageId: string
+  status: 'answered' | 'processing' | 'failed'
+  asOf?: string
+  note?: string
+  text?: Text
+  page?: { number: number; size: number; total: number; more?: boolean }
+  rows?: Record<string, unknown>[]
+}
+interface Options {
+  page?: string
+  size?: string
+  wait: string
+  criteria?: boolean
+  csv?: boolean
+  json?: boolean
+}
+
+/** A call waits this long at most; then the next one looks again. */
+const longestCallSeconds = 30
+
+export function addQuery(program: Command): void {
+  program
+    .command('query')
+    .argument('[operation]', 'catalogue code of the query; without one they are listed')
+    .argument('[criteria...]', '--<criterion> <value>, as `hub query <operation> --criteria` lists them')
+    .description('ask what was filed and how it stands 查询 (needs HUB_KEY)')
+    .allowUnknownOption()
+    .option('--criteria', 'what it may be asked by, and what a row holds')
+    .option('--page <n>', 'which page')
+    .option('--size <n>', 'rows of a page')
+    .option('-w, --wait <seconds>', 'how long the answer is waited for', '60')
+    .option('--csv', 'CSV, for a spreadsheet')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  hub query 1.1.7.1.1 --entryId 224820261000000451
+  hub query 1.1.7.1.1 --from 2026-06-01 --status released --csv > declarations.csv
+  hub query 1.1.7.1.1 --criteria`,
+    )
+    .action((operation: string | undefined, words: string[], options: Options) => query(operation, words, options))
+}
+
+async function query(operation: string | undefined, words: string[], options: Options): Promise<void> {
+  const { json = false } = options
+  const client = createClient()
+  if (operation === undefined) {
+    const { queries } = await client.read<{ queries: Details[] }>('/v1/queries')
+    return print({ queries }, json, () =>
+      table([['OPERATION', 'QUERY', '查询'], ...queries.map((one) => [one.operation, one.query, one.title.zh])]),
+    )
+  }
+  const details = () => client.read<Details>(`/v1/queries/${encodeURIComponent(operation)}/criteria`)
+  if (options.criteria) {
+    const one = await details()
+    return print(one, json, () => criteriaTable(one))
+  }
+  const answer = await askAndWait(client, operation, criteriaOf(words), options)
+  if (json) return print(answer, true, () => '')
+  if (answer.status === 'failed')
+    throw new CliError(`${answer.text?.zh ?? ''} ${answer.text?.en ?? 'No answer.'}`.trim())
+  if (answer.status === 'processing')
+    throw new CliError(
+      `No answer yet. Look again: hub message ${answer.messageId}, or wait longer (--wait). 尚无结果，稍后再查。`,
+    )
+  const { columns } = await details()
+  const rows = answer.rows ?? []
+  const names = [
+    'source',
+    ...columns.map(({ name }) => name).filter((name) => rows.some((row) => row[name] !== undefined)),
+  ]
+  const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name])))]
+  if (options.csv)
+    return void process.stdout.write(`\ufeff${lines.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`)
+  const titles = new Map(columns.map(({ name, title }) => [name, title.zh]))
+  const { number = 1, total = rows.length, more } = answer.page ?? {}
+  process.stdout.write(
+    [
+      table([names.map((name) => titles.get(name) ?? '来源'), ...lines.slice(1)]),
+      '',
+      `${rows.length} of ${total}${more ? ' or more' : ''} rows, page ${number}, as of ${answer.asOf ?? ''} (Beijing time)`,
+      ...(answer.note === undefined ? [] : [answer.note]),
+      '',
+    ].join('\n'),
+  )
+}
+
+async function askAndWait(
+  client: Client,
+  operation: string,
+  criteria: [string, string][],
+  { page, size, wait }: Options,
+): Promise<Answer> {
+  const until = Date.now() + Number(wait) * 1000
+  const seconds = () => Math.min(longestCallSeconds, Math.max(0, Math.ceil((until - Date.now()) / 1000)))
+  const asked = new URLSearchParams([
+    ...criteria,
+    ...(page === undefined ? [] : [['page', page] as [string, string]]),
+    ...(size === undefined ? [] : [['size', size] as [string, string]]),
+    ['wait', String(seconds())],
+  ])
+  const at = `/v1/queries/${encodeURIComponent(operation)}`
+  let answer = await client.read<Answer>(`${at}?${asked}`)
+  while (answer.status === 'processing' && Date.now() < until) {
+    answer = await client.read<Answer>(`${at}/${answer.messageId}?wait=${seconds()}`)
+    if (answer.status === 'processing') await sleep(200)
+  }
+  return answer
+}
+
+/** `--name value`, `--name=value`, in any order. */
+function criteriaOf(words: readonly string[]): [string, string][] {
+  const found: [string, string][] = []
+  for (let i = 0; i < words.length; i++) {
+    const [, name, value] = /^--([A-Za-z][A-Za-z0-9/]*)(?:=(.*))?$/s.exec(words[i]!) ?? []
+    if (name === undefined) throw new CliError(`${words[i]} is no criterion: write --<criterion> <value>`)
+    const given = value ?? words[++i]
+    if (given === undefined) throw new CliError(`--${name} has no value`)
+    found.push([name, given])
+  }
+  return found
+}
+
+function criteriaTable({ title, criteria, columns }: Details): string {
+  return [
+    `${title.zh} ${title.en}`,
+    '',
+    table([
+      ['CRITERION', '查询条件', 'ALSO', 'EXAMPLE'],
+      ...criteria.map((one) => [`--${one.name}`, one.title.zh, (one.also ?? []).join(' '), one.example]),
+    ]),
+    '',
+    table([['COLUMN', '结果栏目'], ...columns.map((one) => [one.name, one.title.zh])]),
+  ].join('\n')
+}
+
+function cellOf(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (Array.isArray(value)) return value.map(cellOf).join(' ')
+  if (typeof value === 'object') return Object.values(value).map(cellOf).join(' ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** What a spreadsheet would take for a formula is text. */
+function quoted(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,250 @@
+// ask-query — a query asked by its address: parameters become the question, the question goes the way of every message, and its answer is waited for.
+import { HubError, type ErrorCode } from '../../messages/errors.js'
+import { newId } from '../../messages/ids.js'
+import type { Accept, Answer, Inbound } from '../../messages/inbound.js'
+import type { Partner } from '../../messages/partner.js'
+import { chinaTime } from '../../messages/queries/china-time.js'
+import type { Row } from '../../messages/queries/filing.js'
+import { writeQuestion } from '../../messages/queries/question.js'
+import { readResult, type Result } from '../../messages/queries/result.js'
+import { joinRows } from '../../messages/queries/rows.js'
+import { lowerName, usualPageSize, type QueryShape } from '../../messages/queries/shape.js'
+import { bytesOfBody } from '../../messages/receipt.js'
+import { meant } from '../../messages/value-fault.js'
+import { readXml } from '../../messages/xml-reading.js'
+import type { Routing } from '../../routing/operation.js'
+import type { Ledger, MessageView } from '../../store/ledger.js'
+import { isAnswered, type QueryBook } from '../queries/book.js'
+import type { createMailbox } from './mailbox.js'
+
+export interface AskQueryParts {
+  accept: Accept
+  validate: (inbound: Inbound) => Promise<Answer[]>
+  book: QueryBook
+  routing: Pick<Routing, 'operations'>
+  ledger: Pick<Ledger, 'getMessage'>
+  acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
+  nextReceipt: ReturnType<typeof createMailbox>['nextReceipt']
+  now?: () => Date
+}
+
+export interface Asked {
+  partner: Partner
+  operation: string
+  /** As they stand in the address. */
+  parameters: Record<string, unknown>
+  page?: number
+  size?: number
+}
+
+export function createAskQuery(parts: AskQueryParts) {
+  const { accept, validate, book, routing, ledger, acknowledge, nextReceipt, now = () => new Date() } = parts
+
+  function shapeFor(operation: string): QueryShape {
+    const document = book.queryOf(operation)
+    const shape = document === undefined ? undefined : book.shapeOf(document)
+    if (!shape) throw new HubError('HUB_QUERY_NONE', { operation: operation.slice(0, 64) })
+    return shape
+  }
+
+  return {
+    /** Those that can be asked, in the order of the catalogue. */
+    queries: () => book.operations().map((operation) => summaryOf(operation, shapeFor(operation))),
+    query: (operation: string) => detailsOf(operation, shapeFor(operation)),
+
+    /** @returns the message the question is. @throws HubError with every criterion that is wrong */
+    async ask({ partner, operation, parameters, page = 1, size = usualPageSize }: Asked): Promise<string> {
+      const shape = shapeFor(operation)
+      const criteria = criteriaOf(shape, parameters)
+      const agency = routing.operations.get(operation)?.agencies[0] ?? 'gacc'
+      const sender = partner.settings.companies?.codes[0] ?? partner.partnerId
+      const question = {
+        messageId: newId('qry').toUpperCase(),
+        sender: sender.toUpperCase().slice(0, 30),
+        receiver: agency.toUpperCase().slice(0, 30),
+        criteria,
+        page,
+        size,
+      }
+      const inbound: Inbound = {
+        partnerId: partner.partnerId,
+        channel: 'http',
+        operation,
+        contentType: 'application/xml',
+        bytes: writeQuestion(shape, question, operation, chinaTime(now())),
+      }
+      const [checked] = await validate(inbound)
+      if (checked?.outcome !== 'accepted') throw wrongQuestion(shape, checked)
+      const { answers } = await accept(inbound)
+      const [answer] = answers
+      if (answer?.outcome !== 'accepted') throw wrongQuestion(shape, answer)
+      return answer.messageId
+    },
+
+    /** The answer as far as it is there within `waitMs`. */
+    async answer({
+      partnerId,
+      operation,
+      messageId,
+      waitMs,
+      signal,
+    }: {
+      partnerId: string
+      operation: string
+      messageId: string
+      waitMs: number
+      signal: AbortSignal
+    }) {
+      const shape = shapeFor(operation)
+      const until = Date.now() + waitMs
+      for (;;) {
+        const stop = new AbortController()
+        const bell = nextReceipt(partnerId, Math.max(0, until - Date.now()), AbortSignal.any([signal, stop.signal]))
+        const message = await ledger.getMessage(messageId, partnerId)
+        if (!message || message.operation !== operation || !book.isQuery(message.documentType)) {
+          stop.abort()
+          throw new HubError('HUB_NOT_FOUND')
+        }
+        const done = message.submissions.every(({ status, state }) => isAnswered(status) || state === 'dropped')
+        if (done || signal.aborted || Date.now() >= until) {
+          stop.abort()
+          return viewOf(shape, operation, message, done)
+        }
+        await bell.done
+      }
+    },
+
+    /** It has been given as the answer to a call: it need not wait in the mailbox too. */
+    async given(partnerId: string, messageId: string): Promise<void> {
+      const message = await ledger.getMessage(messageId, partnerId)
+      for (const { receipt, returnState, channel } of message?.receipts ?? [])
+        if (receipt.stage === 'business' && returnState === 'owed' && channel === 'http')
+          await acknowledge(partnerId, receipt.receiptId)
+    },
+  }
+}
+
+function summaryOf(operation: string, shape: QueryShape) {
+  return {
+    operation,
+    query: shape.query,
+    title: shape.title,
+    criteria: shape.criteria.map(({ parameters }) => parameters[0]!),
+    href: `/v1/queries/${operation}`,
+  }
+}
+
+function detailsOf(operation: string, shape: QueryShape) {
+  return {
+    ...summaryOf(operation, shape),
+    of: shape.of,
+    criteria: shape.criteria.map(({ parameters, zh, en, how, eg, codes }) => ({
+      name: parameters[0]!,
+      ...(parameters.length > 1 ? { also: parameters.slice(1) } : {}),
+      title: { zh, en },
+      how,
+      example: eg,
+      ...(codes ? { codes } : {}),
+    })),
+    columns: shape.columns.map(({ name, zh, en, many }) => ({ name: lowerName(name), title: { zh, en }, list: many })),
+    ...(shape.statistics ? { groupBy: shape.statistics.groupBy.map(lowerName) } : {}),
+  }
+}
+
+function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Record<string, string[]> {
+  const known = shape.criteria.flatMap((one) => one.parameters)
+  const faults: { zh: string; en: string }[] = []
+  const criteria: Record<string, string[]> = {}
+  for (const [name, value] of Object.entries(parameters)) {
+    const criterion = shape.criteria.find((one) => one.parameters.includes(name) || one.name === name)
+    const shown = name.slice(0, 80)
+    if (!criterion) {
+      const near = meant(shown, known)
+      faults.push({ zh: `${shown} 不是查询条件${near.zh}`, en: `${shown} is no criterion${near.en}` })
+    } else if (typeof value !== 'string' || criteria[criterion.name])
+      faults.push({ zh: `${shown} 只能填写一次`, en: `${shown} is given more than once` })
+    else if (value.trim() === '') faults.push({ zh: `${shown} 为空`, en: `${shown} is empty` })
+    else criteria[criterion.name] = [value.trim()]
+  }
+  if (faults.length > 0) throw criterionFault(faults)
+  return criteria
+}
+
+const criterionFault = (faults: { zh: string; en: string }[]) =>
+  new HubError('HUB_QUERY_CRITERION', {
+    detail: faults.map(({ en }) => en).join('; '),
+    detailZh: faults.map(({ zh }) => zh).join('；'),
+  })
+
+/** What the check of the question found, told by the names in the address. */
+function wrongQuestion(shape: QueryShape, answer: Answer | undefined): HubError {
+  const receipt = answer?.receipt
+  if (receipt && receipt.code !== 'HUB_SCHEMA_VIOLATION')
+    return new HubError(receipt.code as ErrorCode, { operation: receipt.operation })
+  const faults = (receipt?.faults ?? []).map(({ path = '', text, value }) => {
+    const name = path.replace(/^.*\//, '').replace(/\[\d+\]$/, '')
+    const criterion = shape.criteria.find((one) => one.name === name)
+    const shown = `${criterion?.parameters[0] ?? lowerName(name)}${value === undefined ? '' : ` ${value}`}`
+    return { zh: `${shown}：${text.zh}`, en: `${shown}: ${text.en}` }
+  })
+  return criterionFault(faults.map(({ zh, en }) => ({ zh: zh.replace(/。$/, ''), en: en.replace(/\.$/, '') })))
+}
+
+function viewOf(shape: QueryShape, operation: string, message: MessageView, done: boolean) {
+  const business = message.receipts.map(({ receipt }) => receipt).filter(({ stage }) => stage === 'business')
+  // An authority's own before what the hub said in the place of one that was silent.
+  const byAuthority = (one: Result) => (one.note === undefined ? 0 : 1)
+  const found = business.flatMap(({ body }): Result[] => {
+    const bytes = body && bytesOfBody(body)
+    if (!bytes) return []
+    try {
+      const { root, tree } = readXml(bytes)
+      return [readResult(shape, root, tree) ?? []].flat()
+    } catch {
+      return []
+    }
+  })
+  const results = found.sort((a, b) => byAuthority(a) - byAuthority(b))
+  const [failed] = business.filter(({ status }) => status === 'failed')
+  const [first] = results
+  const base = { messageId: message.messageId, operation, query: shape.query }
+  if (!done || (!first && !failed))
+    return { ...base, status: done ? 'failed' : 'processing', href: `/v1/queries/${operation}/${message.messageId}` }
+  if (!first) return { ...base, status: 'failed', code: failed!.code, text: failed!.text }
+  const rows = results.slice(1).reduce<Row[]>((all, one) => joinRows(shape, all, one.rows, true), first.rows)
+  const notes = results.flatMap(({ note }) => note ?? [])
+  return {
+    ...base,
+    status: 'answered',
+    asOf: first.asOf,
+    ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
+    page: {
+      number: first.page,
+      size: first.size,
+      total: Math.max(rows.length, ...results.map(({ total }) => total)),
+      ...(results.some(({ more }) => more) ? { more: true } : {}),
+    },
+    rows: rows.map((row) => rowView(shape, row)),
+  }
+}
+
+function rowView(
+  { columns }: QueryShape,
+  { source, asOf, hubMessage, stateText, values }: Row,
+): Record<string, unknown> {
+  const filled = columns.flatMap(({ name, many, attribute }) => {
+    const found = values[name]
+    if (!found) return []
+    const shown = found.map(({ text, beside }) =>
+      attribute === undefined ? text : { value: text, [attribute]: beside },
+    )
+    return [[lowerName(name), many ? shown : shown[0]] as const]
+  })
+  return {
+    source,
+    asOf,
+    ...(hubMessage === undefined ? {} : { hubMessage }),
+    ...(stateText === undefined ? {} : { stateText }),
+    ...Object.fromEntries(filled),
+  }
+}

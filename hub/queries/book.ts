@@ -1,0 +1,41 @@
+// book — the queries the hub knows: which documents are questions, their shapes, and which query an operation asks.
+import type { QueryShape } from '../../messages/queries/shape.js'
+import type { ReceiptStatus } from '../../messages/states.js'
+import type { Routing } from '../../routing/operation.js'
+import { storedForm, type FormIndex } from '../../xsd/form/stored.js'
+
+/** What every submission of a query is called, so that whoever has its id knows what it is. */
+export const questionId = 'qry'
+export const isQuestion = (submissionId: string): boolean => submissionId.startsWith(`${questionId}_`)
+
+/** A question that is only taken has no answer yet. */
+export const isAnswered = (status: ReceiptStatus | undefined): boolean =>
+  status === 'approved' || status === 'failed' || status === 'rejected'
+
+export type QueryBook = ReturnType<typeof createQueryBook>
+
+export function createQueryBook({
+  index,
+  routing,
+  shapeOf = (document) => storedForm(document)?.query?.shape,
+}: {
+  index: Pick<FormIndex, 'families'>
+  routing: Pick<Routing, 'operations'>
+  shapeOf?: (document: string) => QueryShape | undefined
+}) {
+  const documents = new Set(
+    index.families
+      .filter(({ family }) => family.startsWith('queries-'))
+      .flatMap((family) => family.documents.map(({ id }) => id)),
+  )
+  const queryOf = (operation: string): string | undefined =>
+    routing.operations.get(operation)?.documents.find(({ type }) => documents.has(type))?.type
+  return {
+    isQuery: (document: string | undefined): boolean => document !== undefined && documents.has(document),
+    shapeOf: (document: string): QueryShape | undefined => (documents.has(document) ? shapeOf(document) : undefined),
+    /** The query an operation asks. */
+    queryOf,
+    /** Operations that can be asked. */
+    operations: (): string[] => [...routing.operations.keys()].filter((code) => queryOf(code) !== undefined),
+  }
+}

@@ -1,0 +1,196 @@
+// from-ledger — what the hub itself knows: a partner's own filings, how they stand by their receipts, and counts of them. The newest first.
+import { detectSyntax } from '../../messages/syntax.js'
+import { chinaTime, startOfDay } from '../../messages/queries/china-time.js'
+import {
+  meetsCommon,
+  meetsQuestion,
+  needsContent,
+  rowsOf,
+  type Filing,
+  type Row,
+} from '../../messages/queries/filing.js'
+import type { Question } from '../../messages/queries/question.js'
+import { grouped } from '../../messages/queries/rows.js'
+import type { QueryShape } from '../../messages/queries/shape.js'
+import { combineStates } from '../../messages/states.js'
+import { createTurn } from '../../messages/turns.js'
+import { readXml, type XmlElement } from '../../messages/xml-reading.js'
+import type { Routing } from '../../routing/operation.js'
+import type { FiledContent, FiledMessage, FiledSearch, Ledger } from '../../store/ledger.js'
+import { createKeysOf } from './keys-of.js'
+
+/** Filings that are looked at for one question, where no number narrows it. */
+const mostLookedAt = 2_000
+/** For statistics, which look at documents only where a group or a sum needs them. */
+const mostCounted = 20_000
+/** Filings with one number. */
+const mostOfNumber = 500
+/** Read from the ledger together. */
+const together = 50
+/** Documents kept as they were read: they never change. */
+const documentsKept = 500
+
+export interface FromLedger {
+  rows: Row[]
+  /** Rows in all; a message that is not looked at counts as one. */
+  total: number
+  /** There are more filings than were looked at. */
+  more: boolean
+}
+
+export function createFromLedger({
+  ledger,
+  routing,
+  now = () => new Date(),
+}: {
+  ledger: Pick<Ledger, 'filed' | 'filedContent'>
+  routing: Pick<Routing, 'operations'> & { documents: Parameters<typeof createKeysOf>[0] }
+  now?: () => Date
+}) {
+  const keysOf = createKeysOf(routing.documents)
+  const operationsOf = createOperationsOf(routing)
+  const trees = new Map<string, XmlElement | undefined>()
+
+  /** @param most rows that are made; all are counted */
+  return async function fromLedger(
+    shape: QueryShape,
+    question: Pick<Question, 'criteria'>,
+    partnerId: string,
+    most: number,
+  ): Promise<FromLedger> {
+    if (shape.reference || shape.of.length === 0) return { rows: [], total: 0, more: false }
+    const from = { source: 'hub' as const, asOf: chinaTime(now()) }
+    const search = searchOf(shape, question, partnerId)
+    const found = await ledger.filed({ ...search, limit: search.limit + 1 })
+    const more = found.length > search.limit
+    const candidates = found
+      .slice(0, search.limit)
+      .map((message) => ({ message, light: lightOf(message) }))
+      .filter(({ light }) => meetsCommon(shape, light, question.criteria))
+    const looks = needsContent(shape, question.criteria)
+    if (shape.statistics) return statistics()
+    const rows: Row[] = []
+    const turn = createTurn()
+    for (let at = 0; at < candidates.length; at += together) {
+      const some = candidates.slice(at, at + together)
+      for (const filing of await whole(some)) rows.push(...rowsOf(shape, filing, question, from))
+      await turn()
+      const left = candidates.length - at - some.length
+      if (rows.length >= most && !looks) return { rows: rows.slice(0, most), total: rows.length + left, more }
+    }
+    return { rows: rows.slice(0, most), total: rows.length, more }
+
+    async function statistics(): Promise<FromLedger> {
+      const { groupBy, measures } = shape.statistics!
+      const reads =
+        looks ||
+        measures.some(({ sum }) => sum !== undefined) ||
+        shape.columns.some(({ name, common }) => groupBy.includes(name) && common === undefined)
+      const filings: Filing[] = []
+      for (let at = 0; at < candidates.length; at += together) {
+        const some = candidates.slice(at, at + together)
+        const read = reads ? await whole(some) : some.map(({ light }) => light)
+        filings.push(...(looks ? read.filter((one) => meetsQuestion(shape, one, question.criteria)) : read))
+      }
+      const counted = grouped(shape, filings, from)
+      return { rows: counted.slice(0, most), total: counted.length, more }
+    }
+
+    async function whole(some: { message: FiledMessage; light: Filing }[]): Promise<Filing[]> {
+      const contents = await ledger.filedContent(
+        partnerId,
+        some.map(({ message }) => message.messageId),
+      )
+      const byId = new Map(contents.map((one) => [one.messageId, one]))
+      return some.map(({ light, message }) => wholeOf(light, byId.get(message.messageId)))
+    }
+  }
+
+  function searchOf(shape: QueryShape, { criteria }: Pick<Question, 'criteria'>, partnerId: string): FiledSearch {
+    const { operations, agencies } = operationsOf(shape)
+    const day = (how: 'from' | 'to') => {
+      const one = shape.criteria.find(({ common, how: as }) => common === 'SubmittedAt' && as === how)
+      return one ? startOfDay(criteria[one.name]?.[0] ?? '') : undefined
+    }
+    const [since, until] = [day('from'), day('to')]
+    const base = {
+      partnerId,
+      documentTypes: shape.of,
+      operations,
+      ...(since ? { since } : {}),
+      ...(until ? { until: new Date(until.getTime() + 24 * 3_600_000) } : {}),
+      limit: shape.statistics ? mostCounted : mostLookedAt,
+    }
+    const asked = shape.criteria.filter(({ name, how }) => how === 'is' && criteria[name]?.length === 1)
+    const reference = asked.find(({ common }) => common === 'Reference')
+    if (reference) return { ...base, reference: criteria[reference.name]![0]!, limit: mostOfNumber }
+    for (const { name, paths = [] } of asked) {
+      const names = keysOf(shape.of, paths)
+      if (names) return { ...base, key: { agencies, names, value: criteria[name]![0]! }, limit: mostOfNumber }
+    }
+    return base
+  }
+
+  function wholeOf(light: Filing, content: FiledContent | undefined): Filing {
+    if (!content) return light
+    const [newest] = content.answers
+    const decided = content.answers.find(({ status }) =>
+      ['approved', 'released', 'rejected', 'failed'].includes(status),
+    )
+    const tree = content.bytes && treeOf(content.messageId, content.bytes)
+    return {
+      ...light,
+      ...(newest ? { stateText: newest.text.zh } : {}),
+      ...(decided && !Number.isNaN(Date.parse(decided.time)) ? { decidedAt: chinaTime(new Date(decided.time)) } : {}),
+      ...(tree ? { content: tree } : {}),
+      answers: content.answers.flatMap(({ body }) => {
+        const said = body && read(body)
+        return said ? [said] : []
+      }),
+    }
+  }
+
+  function treeOf(messageId: string, bytes: Buffer): XmlElement | undefined {
+    if (trees.has(messageId)) return trees.get(messageId)
+    if (trees.size >= documentsKept) trees.delete(trees.keys().next().value!)
+    const tree = read(bytes)
+    trees.set(messageId, tree)
+    return tree
+  }
+}
+
+/** EDIFACT and flat files say nothing under the names queries ask by; what every filing has is known of them too. */
+function read(bytes: Buffer): XmlElement | undefined {
+  if (detectSyntax(bytes) !== 'xml') return undefined
+  try {
+    return readXml(bytes).tree
+  } catch {
+    return undefined
+  }
+}
+
+function lightOf({ messageId, documentType, operation, reference, receivedAt, submissions }: FiledMessage): Filing {
+  return {
+    document: documentType,
+    operation,
+    reference,
+    messageId,
+    state: combineStates(submissions),
+    submittedAt: chinaTime(receivedAt),
+    answers: [],
+  }
+}
+
+/** The operations documents are filed under, and the agencies these go to. */
+function createOperationsOf({ operations }: Pick<Routing, 'operations'>) {
+  const byDocument = new Map<string, { codes: string[]; agencies: string[] }>()
+  for (const { code, agencies, documents } of operations.values())
+    for (const { type } of documents) {
+      const known = byDocument.get(type) ?? { codes: [], agencies: [] }
+      byDocument.set(type, { codes: [...known.codes, code], agencies: [...known.agencies, ...agencies] })
+    }
+  return ({ of }: QueryShape) => ({
+    operations: [...new Set(of.flatMap((document) => byDocument.get(document)?.codes ?? []))],
+    agencies: [...new Set(of.flatMap((document) => byDocument.get(document)?.agencies ?? []))],
+  })
+}

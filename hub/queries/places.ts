@@ -1,0 +1,38 @@
+// places — how many questions go to an agency at once and in a time, beside its filings: these have places and a rate of their own and wait for none.
+export interface PlaceRules {
+  /** Under way at once, in each hub process. */
+  concurrency: number
+  /** At most `max` questions in `seconds`, in each hub process. */
+  rate?: { max: number; seconds: number } | undefined
+}
+
+export interface Places {
+  /** Undefined while there is none. */
+  take(agency: string): { end(): void } | undefined
+}
+
+export function createPlaces(rulesOf: (agency: string) => PlaceRules, now: () => number = Date.now): Places {
+  const lanes = new Map<string, { underWay: number; begun: number[] }>()
+  return {
+    take(agency) {
+      const { concurrency, rate } = rulesOf(agency)
+      const lane = lanes.get(agency) ?? { underWay: 0, begun: [] }
+      lanes.set(agency, lane)
+      if (lane.underWay >= concurrency) return undefined
+      if (rate) {
+        const since = now() - rate.seconds * 1000
+        while (lane.begun.length > 0 && lane.begun[0]! <= since) lane.begun.shift()
+        if (lane.begun.length >= rate.max) return undefined
+        lane.begun.push(now())
+      }
+      lane.underWay++
+      let ended = false
+      return {
+        end() {
+          if (!ended) lane.underWay--
+          ended = true
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,100 @@
+// results — answers to questions as they are given back: the hub's own, and an agency's joined with what the hub knows of the same filings.
+import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
+import { newId } from '../../messages/ids.js'
+import { chinaTime } from '../../messages/queries/china-time.js'
+import { readQuestion, type Question } from '../../messages/queries/question.js'
+import { readResult, writeResult } from '../../messages/queries/result.js'
+import { joinRows } from '../../messages/queries/rows.js'
+import type { QueryShape } from '../../messages/queries/shape.js'
+import { readXml } from '../../messages/xml-reading.js'
+import type { Ledger } from '../../store/ledger.js'
+import type { QueryBook } from './book.js'
+import type { createFromLedger } from './from-ledger.js'
+
+/** The hub's rows that an agency's are joined with. */
+const mostJoined = 500
+
+export interface About {
+  partnerId: string
+  messageId: string
+  documentType: string
+}
+
+export type Results = ReturnType<typeof createResults>
+
+export function createResults({
+  ledger,
+  book,
+  fromLedger,
+  now = () => new Date(),
+}: {
+  ledger: Pick<Ledger, 'filedContent'>
+  book: Pick<QueryBook, 'shapeOf'>
+  fromLedger: ReturnType<typeof createFromLedger>
+  now?: () => Date
+}) {
+  /** The question as it was asked; undefined when its bytes are not here any more. */
+  async function asked({
+    partnerId,
+    messageId,
+    documentType,
+  }: About): Promise<{ shape: QueryShape; question: Question } | undefined> {
+    const shape = book.shapeOf(documentType)
+    const [content] = shape ? await ledger.filedContent(partnerId, [messageId]) : []
+    if (!shape || !content?.bytes) return undefined
+    return { shape, question: readQuestion(shape, readXml(content.bytes).tree) }
+  }
+
+  return {
+    /** What the hub alone knows. @param note said with it */
+    async fromHub(about: About, note?: string): Promise<AgencyAnswer | undefined> {
+      const known = await asked(about)
+      if (!known) return undefined
+      const { shape, question } = known
+      const { page, size } = question
+      const { rows, total, more } = await fromLedger(shape, question, about.partnerId, page * size)
+      const result = {
+        asOf: chinaTime(now()),
+        ...(note === undefined ? {} : { note }),
+        page,
+        size,
+        total,
+        more,
+        rows: rows.slice((page - 1) * size),
+      }
+      return {
+        mediaType: 'application/xml',
+        bytes: writeResult(shape, question, result, { messageId: newId('rep') }),
+      }
+    },
+
+    /** An agency's result with the hub's rows in it; undefined when it is none that could be joined: then it is given as it came. */
+    async joined(about: About, bytes: Buffer): Promise<Buffer | undefined> {
+      const known = await asked(about)
+      if (!known) return undefined
+      const { shape, question } = known
+      let result
+      try {
+        const { root, tree } = readXml(bytes)
+        result = readResult(shape, root, tree)
+      } catch {
+        return undefined
+      }
+      if (!result) return undefined
+      const agency = result.rows.map((row) => ({ ...row, source: 'agency' as const }))
+      const hub = await fromLedger(shape, question, about.partnerId, mostJoined)
+      // What the agency does not have is known for sure only where it gave all it has; else the hub's rows only fill in.
+      const whole = question.page === 1 && agency.length >= result.total && !result.more
+      const rows = joinRows(shape, agency, hub.rows, whole)
+      const added = rows.length - agency.length
+      const page = { page: question.page, size: question.size, total: Math.max(result.total, agency.length) + added }
+      const more = result.more || (whole && hub.more)
+      return writeResult(
+        shape,
+        question,
+        { ...result, ...page, more, rows: rows.slice(0, question.size) },
+        { messageId: newId('rep') },
+      )
+    },
+  }
+}

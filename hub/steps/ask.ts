@@ -1,0 +1,236 @@
+// ask — one question to one agency, or to the hub's own ledger. A question is no filing: it may be asked twice, and nobody wants its answer after its
+// deadline.
+//   places + gate ─▶ claim ─▶ send ─┬ answered   → the result is kept, joined with what the hub knows (settle), and given back
+//                                   ├ taken      → the result comes later; at the deadline the asker is told
+//                                   ├ not taken  → again, until the deadline
+//                                   └ refused, or the deadline → what the hub knows, where it may answer; else HUB_QUERY_…
+import type { AgencyAnswer, Connector } from '../../adapters/connectors/connector.js'
+import { errorText } from '../../messages/errors.js'
+import { timeOfId } from '../../messages/ids.js'
+import type { ChannelKind } from '../../messages/inbound.js'
+import { returnChannel, type Partner } from '../../messages/partner.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { Ledger, SubmissionFacts, SubmissionWork } from '../../store/ledger.js'
+import { isAnswered } from '../queries/book.js'
+import type { Places } from '../queries/places.js'
+import { hubAgency, type QueryMode } from '../queries/mode.js'
+import type { StepResult } from './step.js'
+import type { Admitted } from './submit.js'
+
+export interface AskParts {
+  ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'addReceipt' | 'submissionById' | 'getMessage' | 'dropDead'>
+  connector: (agency: string) => Connector
+  /** May anything go to this agency now? */
+  admit: (agency: string) => Admitted | { until: Date }
+  /** Places for questions beside the filings. */
+  places: Places
+  /** Who answers. */
+  mode: (agency: string, operation: string, documentType: string) => QueryMode
+  /** How long an answer is wanted, by the way the question came. */
+  wantedMs: (channel: ChannelKind) => number
+  /** Waits after a question that was not taken, and how long one try may take. */
+  policy: (agency: string) => { retrySeconds: readonly number[]; deadlineSeconds: number }
+  partner: (partnerId: string) => Promise<Partner | undefined>
+  /** The hub's own result; undefined when the question is not there any more. */
+  fromHub: (about: SubmissionFacts, note?: string) => Promise<AgencyAnswer | undefined>
+  /** Keeps an answer for good; what it means is settled afterwards. */
+  keepReply: (
+    agency: string,
+    submissionId: string,
+    answer: AgencyAnswer,
+    alongside?: () => Promise<unknown>,
+  ) => Promise<{ settle: () => Promise<void> }>
+  signal: AbortSignal
+  log: { warn(ids: object, event: string): void }
+  now?: () => Date
+}
+
+/** Between two looks for a place. */
+const placeMs = 200
+/** Added to a try's own deadline before another worker takes it over. */
+const abandonedAfterMs = 5_000
+/** A result that the ledger cannot be brought to give is tried again after this long. */
+const hubTryMs = 1_000
+
+export type Ask = ReturnType<typeof createAsk>
+
+export function createAsk(parts: AskParts) {
+  const { ledger, connector, admit, places, mode, wantedMs, policy, partner, fromHub, keepReply, signal, log } = parts
+  const { now = () => new Date() } = parts
+
+  return async function ask(submissionId: string): Promise<StepResult> {
+    if (signal.aborted) return later(1000)
+    const known = await ledger.submissionById(submissionId)
+    if (!known) return { outcome: 'done' }
+    const due = new Date(timeOfId(submissionId) + wantedMs(known.channel))
+    if (known.agency === hubAgency) return claimed(known, due, undefined)
+    const place = places.take(known.agency)
+    if (!place) return now() >= due ? claimed(known, due, undefined) : later(placeMs)
+    try {
+      const admitted = admit(known.agency)
+      if (!('until' in admitted)) {
+        try {
+          return await claimed(known, due, admitted)
+        } finally {
+          admitted.end('none')
+        }
+      }
+      // An agency that takes nothing now is not waited for where the hub knows something itself.
+      if (modeOf(known) === 'both' || now() >= due) return await claimed(known, now(), undefined)
+      return { outcome: 'later', at: admitted.until < due ? admitted.until : due }
+    } finally {
+      place.end()
+    }
+  }
+
+  function modeOf({ agency, operation, documentType }: SubmissionFacts): QueryMode {
+    return mode(agency, operation, documentType)
+  }
+
+  async function claimed(known: SubmissionFacts, due: Date, admitted: Admitted | undefined): Promise<StepResult> {
+    const claim = await ledger.claim(known.submissionId, now())
+    switch (claim.outcome) {
+      case 'claimed':
+        return put(claim.work, claim.fence, known, due, admitted)
+      case 'interrupted': {
+        const tryMs = known.agency === hubAgency ? 0 : policy(known.agency).deadlineSeconds * 1000
+        const abandonedAt = new Date(claim.startedAt.getTime() + tryMs + abandonedAfterMs)
+        return now() < abandonedAt
+          ? { outcome: 'later', at: abandonedAt }
+          : put(claim.work, claim.fence, known, due, admitted)
+      }
+      case 'later':
+        return { outcome: 'later', at: claim.at < due ? claim.at : due }
+      case 'held':
+      case 'behind':
+        return { outcome: 'done' }
+      case 'done':
+        return claim.state === 'submitted' ? waitOrTell(known, due) : { outcome: 'done' }
+      default:
+        return claim satisfies never
+    }
+  }
+
+  async function put(
+    work: SubmissionWork,
+    fence: string,
+    known: SubmissionFacts,
+    due: Date,
+    admitted: Admitted | undefined,
+  ): Promise<StepResult> {
+    const { submissionId, agency } = known
+    const attempt = { submissionId, fence }
+    if (agency === hubAgency) {
+      const answer = await fromHub(known)
+      if (!answer) return tell(known, fence, 'HUB_QUERY_FAILED')
+      await settle(hubAgency, submissionId, answer, () => ledger.endAttempt(attempt, { outcome: 'submitted' }, now()))
+      return { outcome: 'done' }
+    }
+    if (now() >= due || !admitted) return tell(known, fence, 'HUB_QUERY_EXPIRED')
+    const sent = await connector(agency).send(work, signal)
+    switch (sent.outcome) {
+      case 'taken':
+      case 'duplicate': {
+        admitted.end('ok')
+        const write = () => ledger.endAttempt(attempt, { outcome: 'submitted' }, now())
+        if (sent.answer) {
+          await settle(agency, submissionId, sent.answer, write)
+          return { outcome: 'done' }
+        }
+        await write()
+        return { outcome: 'later', at: due }
+      }
+      case 'permanent':
+        admitted.end('ok')
+        log.warn({ submissionId, agency, detail: sent.detail }, 'question refused')
+        return tell(known, fence, 'HUB_QUERY_REFUSED', sent.detail)
+      case 'transient':
+      case 'ambiguous': {
+        const none = sent.code === 'HUB_AGENCY_UNCONFIGURED'
+        admitted.end(none ? 'none' : 'failed')
+        const waits = policy(agency).retrySeconds
+        const wait = waits[Math.min(work.attempt, waits.length) - 1] ?? 1
+        const at = new Date(now().getTime() + wait * 1000)
+        if (none || at >= due) return tell(known, fence, 'HUB_QUERY_EXPIRED', sent.detail)
+        // Asked twice, it is the same question.
+        await ledger.endAttempt(attempt, { outcome: 'retry', at, code: sent.code, detail: sent.detail }, now())
+        return { outcome: 'later', at }
+      }
+      default:
+        return sent satisfies never
+    }
+  }
+
+  /** Taken, and the result comes by itself: until the deadline. */
+  async function waitOrTell(known: SubmissionFacts, due: Date): Promise<StepResult> {
+    const message = await ledger.getMessage(known.messageId)
+    const one = message?.submissions.find(({ submissionId }) => submissionId === known.submissionId)
+    if (isAnswered(one?.status)) return { outcome: 'done' }
+    return now() < due ? { outcome: 'later', at: due } : tell(known, undefined, 'HUB_QUERY_EXPIRED')
+  }
+
+  /** The agency says nothing: what the hub knows, or that nothing came. */
+  async function tell(
+    known: SubmissionFacts,
+    fence: string | undefined,
+    code: 'HUB_QUERY_EXPIRED' | 'HUB_QUERY_REFUSED' | 'HUB_QUERY_FAILED',
+    detail = '',
+  ): Promise<StepResult> {
+    const { submissionId, agency } = known
+    const attempt = fence === undefined ? undefined : { submissionId, fence }
+    const text = errorText(code, { agency, detail })
+    if (agency !== hubAgency && modeOf(known) === 'both') {
+      const answer = await fromHub(known, `${text.zh}以下为本系统已知数据。`)
+      if (!answer) return later(hubTryMs)
+      await settle(hubAgency, submissionId, answer, async () =>
+        attempt ? ledger.endAttempt(attempt, { outcome: 'submitted' }, now()) : undefined,
+      )
+      return { outcome: 'done' }
+    }
+    const receipt: Receipt = {
+      // Telling twice is telling once (promise 7).
+      receiptId: `rcp_${submissionId.slice(4)}q`,
+      messageId: known.messageId,
+      reference: known.reference,
+      operation: known.operation,
+      documentType: known.documentType,
+      stage: 'business',
+      agency,
+      status: 'failed',
+      code,
+      text,
+      time: now().toISOString(),
+      faults: [],
+    }
+    await Promise.all([
+      ledger.addReceipt(
+        {
+          receipt,
+          submissionId,
+          status: 'failed',
+          receiptReturn: 'owed',
+          receiptChannel: returnChannel((await partner(known.partnerId))?.settings, 'business', known.channel),
+        },
+        now(),
+      ),
+      attempt ? ledger.endAttempt(attempt, { outcome: 'dead', code, detail }, now()) : undefined,
+    ])
+    // Nobody has to look at a question that came to nothing: its asker has been told.
+    if (attempt) await ledger.dropDead(submissionId)
+    return { outcome: 'done' }
+  }
+
+  async function settle(
+    by: string,
+    submissionId: string,
+    answer: AgencyAnswer,
+    alongside: () => Promise<unknown>,
+  ): Promise<void> {
+    const kept = await keepReply(by, submissionId, answer, alongside)
+    await kept.settle()
+  }
+
+  function later(ms: number): StepResult {
+    return { outcome: 'later', at: new Date(now().getTime() + ms) }
+  }
+}

@@ -1,0 +1,175 @@
+// filing — one filing as queries see it, and the rows it gives: a row for each business document in it (an order, a bill of lading), with what the
+// document says, what the answers to it say, and how it stands.
+import type { XmlElement, XmlValue } from '../xml-reading.js'
+import { leavesOf, type Leaves, type Value } from './leaves.js'
+import { fits } from './matching.js'
+import type { Question } from './question.js'
+import type { Found, Only, QueryShape } from './shape.js'
+
+export interface Filing {
+  document: string
+  operation: string
+  reference: string
+  /** As State says it; undefined where it is not known. */
+  state?: string
+  stateText?: string
+  /** `2026-06-01T09:00:00`, China time. */
+  submittedAt: string
+  decidedAt?: string
+  messageId?: string
+  content?: XmlElement
+  /** The authority's answers, the newest first. */
+  answers: XmlElement[]
+}
+
+export interface Row {
+  source: 'agency' | 'hub'
+  asOf: string
+  hubMessage?: string
+  stateText?: string
+  /** Column → its values; what is not known is not there. */
+  values: Record<string, Value[]>
+}
+
+/** Business documents of one message that become rows. */
+const mostEntries = 500
+/** Values of a column that is there several times. */
+const mostValues = 100
+
+/** The rows of a filing that meet the question. */
+export function rowsOf(
+  shape: QueryShape,
+  filing: Filing,
+  { criteria }: Pick<Question, 'criteria'>,
+  from: Pick<Row, 'source' | 'asOf'>,
+): Row[] {
+  const answers = filing.answers.map(leavesOf)
+  return entriesOf(shape, filing.content).flatMap((entry) => {
+    const leaves = [...(entry ? [leavesOf(entry)] : []), ...answers]
+    if (!meetsAll(shape, filing, criteria, leaves)) return []
+    const values: Row['values'] = {}
+    for (const column of shape.columns) {
+      const found = valuesOf(column, filing, leaves)
+      if (found.length > 0) values[column.name] = column.many ? found.slice(0, mostValues) : found.slice(0, 1)
+    }
+    if (entry && hasNothing(shape, values)) return []
+    return [
+      {
+        ...from,
+        ...(filing.messageId === undefined ? {} : { hubMessage: filing.messageId }),
+        ...(filing.stateText === undefined ? {} : { stateText: filing.stateText }),
+        values,
+      },
+    ]
+  })
+}
+
+/** A document that has no value of its own among those asked for is none of those asked for. */
+const hasNothing = ({ columns }: QueryShape, values: Row['values']): boolean => {
+  const own = columns.filter(({ common, paths }) => common === undefined && paths)
+  return own.length > 0 && !own.some(({ name }) => values[name])
+}
+
+function meetsAll(
+  { criteria, only }: QueryShape,
+  filing: Filing,
+  asked: Question['criteria'],
+  leaves: readonly Leaves[],
+): boolean {
+  return (
+    meetsOnly(only, leaves) &&
+    criteria.every(({ name, how, ...found }) => !asked[name] || fits(how, asked[name], valuesOf(found, filing, leaves)))
+  )
+}
+
+/** Does any of its business documents meet the question? */
+export function meetsQuestion(shape: QueryShape, filing: Filing, asked: Question['criteria']): boolean {
+  const answers = filing.answers.map(leavesOf)
+  return entriesOf(shape, filing.content).some((entry) =>
+    meetsAll(shape, filing, asked, [...(entry ? [leavesOf(entry)] : []), ...answers]),
+  )
+}
+
+/** When it was decided its answers say; all else that every filing has is known without them. */
+const isKnown = ({ common }: Found) => common !== undefined && common !== 'DecidedAt'
+
+/** Must one look into documents and answers to know which filings meet the question? */
+export const needsContent = ({ criteria, only }: QueryShape, asked: Question['criteria']): boolean =>
+  Object.keys(only).length > 0 || criteria.some((one) => asked[one.name] !== undefined && !isKnown(one))
+
+/** Does what every filing has meet the question? */
+export const meetsCommon = ({ criteria }: QueryShape, filing: Filing, asked: Question['criteria']): boolean =>
+  criteria.every((one) => {
+    const wanted = asked[one.name]
+    return !wanted || !isKnown(one) || fits(one.how, wanted, valuesOf(one, filing, []))
+  })
+
+export function valuesOf({ common, paths }: Found, filing: Filing, leaves: readonly Leaves[]): Value[] {
+  const one = (text: string | undefined): Value[] => (text === undefined || text === '' ? [] : [{ text }])
+  switch (common) {
+    case 'Reference':
+      return one(filing.reference)
+    case 'State':
+      return one(filing.state)
+    case 'Operation':
+      return one(filing.operation)
+    case 'MessageType':
+      return one(filing.document)
+    case 'SubmittedAt':
+      return one(filing.submittedAt)
+    case 'DecidedAt':
+      return one(filing.decidedAt)
+    case 'Month':
+      return one(filing.submittedAt.slice(0, 7))
+    case undefined:
+      for (const path of paths ?? [])
+        for (const some of leaves) {
+          const found = some.at(path)
+          if (found.length > 0) return found
+        }
+      return []
+    default:
+      return common satisfies never
+  }
+}
+
+function meetsOnly(only: Only, leaves: readonly Leaves[]): boolean {
+  return Object.entries(only).every(([path, wanted]) => {
+    const values = (leaves[0]?.at(path) ?? []).map(({ text }) => text)
+    if (typeof wanted === 'object' && 'not' in wanted) return !values.some((one) => [wanted.not].flat().includes(one))
+    return values.some((one) => [wanted].flat().includes(one))
+  })
+}
+
+/** One for each business document: where the number a row goes by stands in a group that repeats, each of the group. */
+function entriesOf({ columns }: QueryShape, content: XmlElement | undefined): (XmlElement | undefined)[] {
+  if (!content) return [undefined]
+  const leaves = leavesOf(content)
+  for (const { key, paths = [] } of columns)
+    for (const path of key ? paths : [])
+      if (leaves.at(path).length > 1) {
+        const parts = split(content, path.split('/').at(-1)!.toLowerCase())
+        if (parts) return parts.slice(0, mostEntries)
+      }
+  return [content]
+}
+
+function split(node: XmlElement, name: string): XmlElement[] | undefined {
+  for (const [child, value] of Object.entries(node)) {
+    if (typeof value === 'string') continue
+    if (Array.isArray(value)) {
+      if (value.length > 1 && value.every((one) => typeof one !== 'string' && holds(one, name)))
+        return value.map((one) => ({ ...node, [child]: one }))
+      continue
+    }
+    const parts = split(value, name)
+    if (parts) return parts.map((part) => ({ ...node, [child]: part }))
+  }
+  return undefined
+}
+
+const holds = (node: XmlValue, name: string): boolean =>
+  Array.isArray(node)
+    ? node.some((one) => holds(one, name))
+    : typeof node !== 'string' &&
+      Object.entries(node).some(([child, value]) => child.toLowerCase() === name || holds(value, name))

@@ -1,0 +1,85 @@
+// rows — what is done with rows: two of one filing become one, filings are counted by groups, a page is cut.
+import type { Value } from './leaves.js'
+import type { Filing, Row } from './filing.js'
+import { valuesOf } from './filing.js'
+import { leavesOf } from './leaves.js'
+import type { QueryShape } from './shape.js'
+
+/** The authority's rows, filled in with what the hub knows of the same filings; then, with `all`, the hub's that the authority does not have. */
+export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonly Row[], all: boolean): Row[] {
+  const keys = shape.statistics
+    ? shape.statistics.groupBy
+    : shape.columns.filter(({ key }) => key).map(({ name }) => name)
+  const left = new Set(hub)
+  const joined = agency.map((row) => {
+    const same = [...left].find((one) => sameFiling(row, one, keys, shape.statistics !== undefined))
+    if (!same) return row
+    left.delete(same)
+    return {
+      ...row,
+      ...(same.hubMessage === undefined ? {} : { hubMessage: same.hubMessage }),
+      ...(row.stateText === undefined && same.stateText !== undefined ? { stateText: same.stateText } : {}),
+      values: { ...same.values, ...row.values },
+    }
+  })
+  return all ? [...joined, ...left] : joined
+}
+
+/** They agree in a number of theirs, and in none they differ. Groups are the same when they agree in all. */
+function sameFiling(one: Row, other: Row, keys: readonly string[], every: boolean): boolean {
+  const text = (row: Row, name: string) => row.values[name]?.[0]?.text
+  const both = keys.filter((name) => text(one, name) !== undefined && text(other, name) !== undefined)
+  const agree = both.every((name) => text(one, name) === text(other, name))
+  return every ? agree && both.length === keys.length : agree && both.length > 0
+}
+
+/** Filings counted by the groups the query has; a group is a row. */
+export function grouped(
+  { statistics, columns }: QueryShape,
+  filings: Iterable<Filing>,
+  from: Pick<Row, 'source' | 'asOf'>,
+): Row[] {
+  const { groupBy, measures } = statistics!
+  const groups = new Map<
+    string,
+    { values: Row['values']; filings: number; states: Map<string, number>; sums: Map<string, number> }
+  >()
+  for (const filing of filings) {
+    const leaves = filing.content ? [leavesOf(filing.content), ...filing.answers.map(leavesOf)] : []
+    const values = Object.fromEntries(
+      groupBy.flatMap((name) => {
+        const [first] = valuesOf(
+          columns.find((one) => one.name === name)!,
+          filing,
+          leaves,
+        )
+        return first ? [[name, [first]]] : []
+      }),
+    ) as Record<string, Value[]>
+    const key = JSON.stringify(groupBy.map((name) => values[name]?.[0]?.text ?? null))
+    const group = groups.get(key) ?? {
+      values,
+      filings: 0,
+      states: new Map<string, number>(),
+      sums: new Map<string, number>(),
+    }
+    groups.set(key, group)
+    group.filings++
+    if (filing.state !== undefined) group.states.set(filing.state, (group.states.get(filing.state) ?? 0) + 1)
+    for (const { name, sum } of measures)
+      if (sum !== undefined)
+        for (const { text } of valuesOf({ paths: [sum] }, filing, leaves)) {
+          const number = Number(text)
+          if (!Number.isNaN(number)) group.sums.set(name, (group.sums.get(name) ?? 0) + number)
+        }
+  }
+  return [...groups.values()].map(({ values, filings: count, states, sums }) => {
+    const measured = measures.flatMap(({ name, count: how, sum }): [string, Value[]][] => {
+      if (how === true) return [[name, [{ text: String(count) }]]]
+      if (how) return [[name, [{ text: String(how.reduce((all, one) => all + (states.get(one) ?? 0), 0)) }]]]
+      const total = sum === undefined ? undefined : sums.get(name)
+      return total === undefined ? [] : [[name, [{ text: String(Number(total.toFixed(5))) }]]]
+    })
+    return { ...from, values: { ...values, ...Object.fromEntries(measured) } }
+  })
+}

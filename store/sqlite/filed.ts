@@ -1,0 +1,108 @@
+// filed — what a partner has filed, along the indexes of the ledger: a key, a reference, or an operation by time.
+import type Database from 'better-sqlite3'
+import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { FiledContent, FiledMessage, FiledSearch, Ledger } from '../ledger.js'
+import { unpack, type KeptForm } from '../packing.js'
+import { atOneGo, nextTurn } from './next-turn.js'
+
+interface Row {
+  message_id: string
+  reference: string
+  operation: string
+  document_type: string
+  received_at: number
+}
+
+interface Span {
+  partner: string
+  since: number
+  until: number
+  limit: number
+}
+
+/** Answers of one message that are read. */
+const mostAnswers = 20
+
+const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at'
+const accepted = `m.partner_id = @partner and m.state <> 'refused' and m.received_at >= @since and m.received_at < @until`
+
+export function createFiled({ db }: { db: Database.Database }): Pick<Ledger, 'filed' | 'filedContent'> {
+  const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], Row>(
+    `select ${columns} from message m where m.message_id in (
+      select s.message_id from json_each(@agencies) a cross join json_each(@names) k
+      cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = k.value and value = @value)
+      where s.partner_id = @partner) and ${accepted} order by m.received_at desc, m.n desc limit @limit`,
+  )
+  const byReference = db.prepare<[Span & { reference: string }], Row>(
+    `select ${columns} from message m indexed by message_reference where m.reference = @reference and ${accepted} order by m.received_at desc limit @limit`,
+  )
+  const byOperation = db.prepare<[Span & { operation: string }], Row>(
+    `select ${columns} from message m indexed by message_operation where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
+  )
+  const submissions = db.prepare<[string], { agency: string; state: SubmissionState; status: ReceiptStatus | null }>(
+    'select agency, state, status from submission where message_id = ? order by n',
+  )
+  const sentOn = db.prepare<[string, string], KeptForm>(
+    'select ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where m.message_id = ? and m.partner_id = ?',
+  )
+  const receipts = db.prepare<[string, string, number], { receipt: string }>(
+    `select receipt from receipt where message_id = ? and partner_id = ? and stage = 'business' order by n desc limit ?`,
+  )
+
+  function rows({ partnerId, operations, key, reference, since, until, limit }: FiledSearch): Row[] {
+    const span = {
+      partner: partnerId,
+      since: since?.getTime() ?? 0,
+      until: until?.getTime() ?? Number.MAX_SAFE_INTEGER,
+      limit,
+    }
+    if (key) {
+      const { agencies, names, value } = key
+      return byKey.all({ ...span, agencies: JSON.stringify(agencies), names: JSON.stringify(names), value })
+    }
+    if (reference !== undefined) return byReference.all({ ...span, reference })
+    return operations
+      .flatMap((operation) => byOperation.all({ ...span, operation }))
+      .sort((a, b) => b.received_at - a.received_at)
+  }
+
+  return {
+    async filed(search) {
+      const types = new Set(search.documentTypes)
+      const found = rows(search).filter((row) => types.has(row.document_type))
+      const messages: FiledMessage[] = []
+      for (const row of found.slice(0, search.limit)) {
+        if (messages.length % atOneGo === atOneGo - 1) await nextTurn()
+        messages.push({
+          messageId: row.message_id,
+          reference: row.reference,
+          operation: row.operation,
+          documentType: row.document_type,
+          receivedAt: new Date(row.received_at),
+          submissions: submissions
+            .all(row.message_id)
+            .map(({ agency, state, status }) => ({ agency, state, ...(status === null ? {} : { status }) })),
+        })
+      }
+      return messages
+    },
+    async filedContent(partnerId, messageIds) {
+      const contents: FiledContent[] = []
+      for (const messageId of messageIds) {
+        if (contents.length % atOneGo === atOneGo - 1) await nextTurn()
+        const kept = sentOn.get(messageId, partnerId)
+        contents.push({
+          messageId,
+          ...(kept ? { bytes: await unpack(kept) } : {}),
+          answers: receipts.all(messageId, partnerId, mostAnswers).map(({ receipt }) => {
+            const { status, text, time, body } = JSON.parse(receipt) as Receipt
+            const bytes = body && bytesOfBody(body)
+            return { status, text, time, ...(bytes ? { body: bytes } : {}) }
+          }),
+        })
+      }
+      return contents
+    },
+  }
+}

@@ -1,0 +1,226 @@
+// Queries on their way: asked by address, message, JSON and file; answered by the authority, by the hub, by both; only one's own; told when nothing comes.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
+import { receiptFromXml } from '../../messages/receipt-xml.js'
+import { sample, type RunningHub } from '../support/hub.js'
+import { sharedHub } from '../support/shared-hub.js'
+import { until } from '../support/until.js'
+
+let hub: RunningHub
+let remove: () => Promise<void>
+beforeAll(
+  async () =>
+    ({ hub, remove } = await sharedHub({
+      config: { queries: { httpSeconds: 2, fileSeconds: 60 } },
+    })),
+)
+afterAll(async () => remove())
+
+interface Row extends Record<string, unknown> {
+  source: string
+  hubMessage?: string
+  state?: string
+}
+interface Answer {
+  messageId: string
+  status: string
+  note?: string
+  code?: string
+  page: { number: number; size: number; total: number }
+  rows: Row[]
+}
+const ask = async (address: string, key?: string) => {
+  const answer = await hub.get(`/v1/queries/${address}`, key === undefined ? {} : { key })
+  return {
+    status: answer.status,
+    location: answer.headers.get('location'),
+    body: (await answer.json()) as Answer & { code?: string; title?: string },
+  }
+}
+const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
+const has = (status: string) => (receipts: Receipt[]) => business(receipts).some((r) => r.status === status)
+const question = (query: string, system: string, number: string, criteria = '') =>
+  `<${query} xmlns="urn:singlewindow:${system}:${query}:1"><Head><MessageID>${number}</MessageID><FunctionCode>13</FunctionCode><MessageType>${query}</MessageType><SenderID>TESTSENDER01</SenderID><ReceiverID>MOFCOM</ReceiverID><SendTime>2026-06-01T09:00:00</SendTime><Version>1.0</Version></Head>${criteria}</${query}>`
+
+/** A dual-use licence is applied for and granted. */
+async function licence(number: string): Promise<{ messageId: string; licenceNumber: string }> {
+  const xml = await (await hub.get('/v1/catalogue/4.24.1.1.1/sample')).text()
+  const own = xml.replace(/<MessageID>[^<]*/, `<MessageID>${number}`).replaceAll('2026SY000317', number)
+  const { receipts } = await hub.send(own)
+  const { messageId } = receipts[0]!
+  const [approved] = business(await hub.receiptsOf(messageId, has('approved'))).filter((r) => r.status === 'approved')
+  return { messageId, licenceNumber: approved!.agencyReference! }
+}
+
+test('a licence is found by its application number, with what the authority has decided', async () => {
+  const { messageId, licenceNumber } = await licence('QRY0000001')
+  await licence('QRY0000002')
+  const { status, body } = await ask('19.1.3.1.1?applicationNumber=QRY0000001&wait=10')
+  expect([status, body.status, body.page.total]).toEqual([200, 'answered', 1])
+  expect(body.rows[0]).toMatchObject({
+    source: 'agency',
+    hubMessage: messageId,
+    state: 'approved',
+    applicationNumber: 'QRY0000001',
+    licenceNumber,
+    issuingOffice: '测试商务厅',
+  })
+})
+
+test('by the number the authority gave it, the same licence is found', async () => {
+  const { licenceNumber } = await licence('QRY0000003')
+  const { body } = await ask(`19.1.3.1.1?licenceNumber=${licenceNumber}&wait=10`)
+  expect(body.rows.map((row) => row.applicationNumber)).toEqual(['QRY0000003'])
+})
+
+test('the same question asked again is another question, with what is true by then', async () => {
+  const criteria = '<Criteria><ApplicationNumber>QRY0000004</ApplicationNumber></Criteria>'
+  const xml = question('MobileLicenceStatusQuery', '19.1', 'QUESTION-1', criteria)
+  const results: string[] = []
+  for (const filed of [false, true]) {
+    if (filed) await licence('QRY0000004')
+    const { status, receipts } = await hub.send(xml)
+    expect([status, receipts[0]?.code]).toEqual([202, 'HUB_ACCEPTED'])
+    const [answer] = business(await hub.receiptsOf(receipts[0]!.messageId, has('approved')))
+    expect(answer).toMatchObject({ code: 'answered', text: { zh: '查询结果' } })
+    results.push(answer!.body!.content!)
+  }
+  expect(results[0]).toContain('<Total>0</Total>')
+  expect(results[1]).toContain('<ApplicationNumber>QRY0000004</ApplicationNumber>')
+})
+
+test('a declaration shows its state and customs’ number, by JSON too', async () => {
+  const { receipts } = await hub.send(sample('dec/DecMessage-transit.xml'))
+  await hub.receiptsOf(receipts[0]!.messageId, has('released'))
+  const json = JSON.stringify({
+    DeclarationQuery: {
+      Head: {
+        MessageID: 'QUESTION-J1', FunctionCode: '13', MessageType: 'DeclarationQuery', SenderID: 'TESTSENDER01',
+        ReceiverID: 'GACC', SendTime: '2026-06-01T09:00:00', Version: '1.0',
+      },
+      Criteria: { IEFlag: 'I', State: 'released' },
+    },
+  }) // prettier-ignore
+  const sent = await hub.send(json, { type: 'application/json' })
+  expect(sent.receipts[0]).toMatchObject({ status: 'accepted', operation: '1.1.7.1.1' })
+  const [answer] = business(await hub.receiptsOf(sent.receipts[0]!.messageId, has('approved')))
+  const content = answer!.body!.content!
+  expect(content).toContain('<Source>agency</Source>')
+  expect(content).toMatch(/<EntryId>\d{18}<\/EntryId>/)
+  expect(content).toContain('<State>released</State>')
+})
+
+test('statistics count what was filed, by month and state', async () => {
+  const { body } = await ask('1.1.7.2.1?wait=10')
+  expect(body.rows).toEqual([expect.objectContaining({ source: 'agency', ieFlag: 'I', state: 'released', count: '1' })])
+})
+
+test('by file: the result lies in the InBox beside its receipt', async () => {
+  await licence('QRY0000005')
+  const criteria = '<Criteria><ApplicationNumber>QRY0000005</ApplicationNumber></Criteria>'
+  const file = join(hub.dataDir, 'question.xml')
+  await writeFile(file, question('MobileLicenceStatusQuery', '19.1', 'QUESTION-F1', criteria))
+  await hub.sftp(`put ${file} /OutBox/question.xml\n`)
+  const names = async () => (await hub.sftp('ls -1 /InBox\n')).stdout.split('\n')
+  const name = await until('the result', async () => (await names()).find((n) => /Receipt_/.test(n)), 20_000)
+  const local = join(hub.dataDir, 'result.xml')
+  await hub.sftp(
+    `get ${name
+      .trim()
+      .replace(/^.*\//, '/InBox/')
+      .replace(/^(?!\/)/, '/InBox/')} ${local}\n`,
+  )
+  const { body, code } = receiptFromXml(await readFile(local, 'utf8'))
+  expect([code, bytesOfBody(body!)!.toString()]).toEqual(['answered', expect.stringContaining('QRY0000005')])
+})
+
+test('a criterion that is none, is empty or holds what cannot be is told by its name, and nothing is recorded', async () => {
+  const before = await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1&limit=100')
+  const unknown = await ask('1.1.7.1.1?importrCode=1&entryId=')
+  expect([unknown.status, unknown.body.code]).toEqual([400, 'HUB_QUERY_CRITERION'])
+  expect(unknown.body.title).toContain('importrCode is no criterion; did you mean importerCode')
+  expect(unknown.body.title).toContain('entryId is empty')
+  const wrong = await ask('1.1.7.1.1?from=2026-13-01&status=gone')
+  expect(wrong.body.title).toMatch(/submittedFrom 2026-13-01.*date/)
+  expect(wrong.body.title).toContain('state gone')
+  expect((await ask('1.1.1.1.1')).body.code).toBe('HUB_QUERY_NONE')
+  const after = await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1&limit=100')
+  expect(after.messages.length).toBe(before.messages.length)
+})
+
+test('another partner sees none of it, and not the answer either (promise 9)', async () => {
+  await hub.ops('/ops/partners', { partnerId: 'curious', name: '测试报关有限公司', settings: { rights: ['*'] } })
+  const { secret } = await hub.ops<{ secret: string }>('/ops/partners/curious/keys', { kind: 'http', label: 'test' })
+  const own = await ask('19.1.3.1.1?applicationNumber=QRY0000001&wait=10')
+  const theirs = await ask('19.1.3.1.1?applicationNumber=QRY0000001&wait=10', secret)
+  expect(own.body.rows.length).toBe(1)
+  expect([theirs.body.status, theirs.body.rows]).toEqual(['answered', []])
+  expect((await ask(`19.1.3.1.1/${own.body.messageId}`, secret)).status).toBe(404)
+})
+
+test('what takes longer has a place to look; when nothing comes in time the hub says what it knows, and a late answer is nobody’s', async () => {
+  const xml = await (await hub.get('/v1/catalogue/1.5.1.1.1/sample')).text()
+  const { receipts: taken } = await hub.send(xml, { headers: { 'x-operation': '1.5.1.1.1' } })
+  const { messageId } = taken[0]!
+  await hub.receiptsOf(messageId, has('approved'))
+  await hub.simulator('POST', '/control', { documentType: 'DutyExemptionDataQuery', hold: true })
+  const first = await ask('1.5.4.1.1?cutMode=789')
+  expect([first.status, first.body.status]).toEqual([202, 'processing'])
+  const later = await ask(`${first.location!.replace('/v1/queries/', '')}?wait=20`)
+  expect(later.body.status).toBe('answered')
+  expect(later.body.note).toContain('gacc 未在期限内答复')
+  expect(later.body.rows).toEqual([
+    expect.objectContaining({ source: 'hub', hubMessage: messageId, state: 'approved', cutMode: '789' }),
+  ])
+  await hub.simulator('DELETE', '/control')
+  const { messages } = await hub.read<{ messages: { messageId: string }[] }>('/v1/messages?operation=1.5.4.1.1')
+  const asked = messages.find((one) => one.messageId === first.body.messageId)!
+  await until(
+    'the late answer to be kept',
+    async () => (await hub.log()).some((line) => line.agency === 'gacc' && JSON.stringify(line).includes('reply')),
+    20_000,
+  )
+  const receipts = await hub.read<{ receipts: Receipt[] }>(`/v1/messages/${asked.messageId}/receipts`)
+  expect(business(receipts.receipts).length).toBe(1)
+  const orphans = await hub.ops<{ orphans: unknown[] }>('/ops/orphans')
+  expect(orphans.orphans).toEqual([])
+})
+
+test('while an authority sends questions away, filings go on, and nothing of it stands among the dead letters', async () => {
+  await hub.simulator('POST', '/control', { documentType: 'MobileLicenceStatusQuery', fail: 503 })
+  const asked = await Promise.all(Array.from({ length: 6 }, () => ask('19.1.3.1.1?applicationNumber=QRY0000007')))
+  expect(asked.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 202])
+  await licence('QRY0000007')
+  const answers = await Promise.all(asked.map(({ body }) => ask(`19.1.3.1.1/${body.messageId}?wait=20`)))
+  expect(answers.map(({ body }) => [body.status, body.rows[0]?.source])).toEqual(asked.map(() => ['answered', 'hub']))
+  await hub.simulator('DELETE', '/control')
+  const dead = await hub.ops<{ submissions: unknown[] }>('/ops/dead')
+  expect(dead.submissions).toEqual([])
+})
+
+test('each query stands in the description of the interface, with its own criteria', async () => {
+  const { paths } = await hub.read<{
+    paths: Record<string, { get: { parameters: { name: string; description: string }[] } }>
+  }>('/docs/json')
+  const parameters = paths['/v1/queries/1.1.7.1.1']!.get.parameters.map(({ name }) => name)
+  expect(parameters).toEqual(
+    expect.arrayContaining(['entryId', 'tradeCode', 'submittedFrom', 'state', 'page', 'size', 'wait']),
+  )
+  const { queries } = await hub.read<{ queries: { operation: string }[] }>('/v1/queries')
+  expect(queries.length).toBeGreaterThan(200)
+})
+
+test('at the command line a query is a table, CSV or JSON; a slip is told in words', async () => {
+  const args = ['query', '19.1.3.1.1', '--applicationNumber', 'QRY0000001']
+  const shown = await hub.cli(...args)
+  expect([shown.code, shown.stdout]).toEqual([0, expect.stringMatching(/申请|来源[^]*QRY0000001[^]*1 of 1 rows/)])
+  const csv = await hub.cli(...args, '--csv')
+  expect(csv.stdout.replace(/^\ufeff/, '').split('\r\n')[0]).toMatch(/^source,applicationNumber,/)
+  const json = JSON.parse((await hub.cli(...args, '--json')).stdout) as Answer
+  expect(json.rows[0]!.applicationNumber).toBe('QRY0000001')
+  const slip = await hub.cli('query', '19.1.3.1.1', '--aplicationNumber', 'X')
+  expect([slip.code, slip.stderr]).toEqual([1, expect.stringContaining('did you mean applicationNumber')])
+  expect((await hub.cli('query', '1.1.7.1.1', '--criteria')).stdout).toContain('--entryId')
+})
