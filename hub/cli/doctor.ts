@@ -1,7 +1,7 @@
 // doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
 import type { Command } from 'commander'
-import { join } from 'node:path'
-import { access, constants, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { access, constants, rm, stat, statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.js'
 import { descriptorLimit, descriptorShares } from '../boot/descriptors.js'
@@ -152,6 +152,9 @@ async function lookWhereItCan(): Promise<Finding[]> {
   return lookWhereItLives(config)
 }
 
+/** Damaged pieces that are named; the others are counted. */
+const mostShown = 20
+
 /** Reads a ledger from end to end. */
 async function lookDeep(file: string | undefined): Promise<Finding> {
   return look('ledger, all of it', 'restore a backup (docs/operations.md), or look at the messages named', async () => {
@@ -160,35 +163,55 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
       import('../config/config.js'),
     ])
     const own = file ?? join(loadConfig(process.env).dataDir, 'ledger.db')
-    const { checked, report } = await deepCheck(own, progress).then(
-      (report) => ({ checked: own, report }),
-      async (error: unknown) => {
-        if (!(error instanceof Error && error.name === 'LedgerInUseError') || file !== undefined) throw error
-        // The hub runs and holds its ledger: what it copies now is what it has.
-        const made = await createClient().act<{ file: string }>('/ops/backup', { why: 'hub doctor --deep' })
-        return { checked: made.file, report: await deepCheck(made.file, progress) }
-      },
-    )
+    const check = async (ledger: string) => ({ checked: ledger, report: await deepCheck(ledger, createProgress()) })
+    const { checked, report } = await check(own).catch((error: unknown) => {
+      if (!(error instanceof Error && error.name === 'LedgerInUseError') || file !== undefined) throw error
+      return ofCopy(own, check)
+    })
     process.stderr.write('\n')
-    const { pieces, bytes, unsummed, damages } = report
-    if (damages.length > 0)
+    const { pieces, bytes, unsummed, damaged, damages } = report
+    if (damaged > 0)
       throw new Error(
-        `${checked}: ${damages.length} damaged: ${damages
-          .slice(0, 20)
+        `${checked}: ${damaged} damaged: ${damages
+          .slice(0, mostShown)
           .map(({ what, id, detail }) => `${what} ${id}: ${detail}`)
-          .join('; ')}${damages.length > 20 ? '; …' : ''}`,
+          .join('; ')}${damaged > mostShown ? `; and ${damaged - mostShown} more` : ''}`,
       )
     const older = unsummed === 0 ? '' : `, ${unsummed} of them from before sums were kept`
     return `${checked}: ${pieces} pieces, ${(bytes / 1e6).toFixed(1)} MB, each as it came${older}`
   })
 }
 
-let shown = 0
-/** One line on standard error, some times a second. */
-function progress(done: number, total: number): void {
-  if (Date.now() - shown < 200 && done < total) return
-  shown = Date.now()
-  process.stderr.write(`\r${done} of ${total} pieces (${total === 0 ? 100 : Math.floor((100 * done) / total)} %)`)
+/** The hub that runs holds its ledger: what it copies now is what it has. The copy is removed afterwards, also when this is interrupted. */
+async function ofCopy<T>(own: string, check: (copy: string) => Promise<T>): Promise<T> {
+  const { file: copy } = await createClient().act<{ file: string }>('/ops/backup', { why: 'hub doctor --deep' })
+  // The hub that answers may be another one, and its copy is its own.
+  const [here, there] = await Promise.all([dirname(own), dirname(dirname(copy))].map((dir) => stat(dir)))
+  if (here!.ino !== there!.ino || here!.dev !== there!.dev)
+    throw new Error(`the hub that answers keeps its copies in ${dirname(copy)}, not beside ${own}: set HUB_URL`)
+  const remove = () => Promise.all(['', '-wal', '-shm'].map((end) => rm(copy + end, { force: true })))
+  const interrupted = () => void remove().finally(() => process.exit(130))
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted)
+  try {
+    return await check(copy)
+  } finally {
+    process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
+    await remove()
+  }
+}
+
+/** One line on standard error, some times a second: how much is done, and about how long the rest takes. */
+function createProgress(): (done: number, total: number) => void {
+  const begun = performance.now()
+  let shown = 0
+  return (done, total) => {
+    const now = performance.now()
+    if (now - shown < 200 && done < total) return
+    shown = now
+    const left = done === 0 ? 0 : Math.ceil((((now - begun) / done) * (total - done)) / 1000)
+    const percent = total === 0 ? 100 : Math.floor((100 * done) / total)
+    process.stderr.write(`\r${done} of ${total} records (${percent} %), about ${left} s left   `)
+  }
 }
 
 /** Of a configuration that can be read. */

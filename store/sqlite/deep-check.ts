@@ -1,8 +1,8 @@
-// deep-check — reads a whole ledger and compares every piece of bytes with what it was when it came. For a ledger that no hub has open: a stopped
-// hub's, or a copy.
+// deep-check — reads a whole ledger and compares every piece of bytes with what it was when it came, one piece in memory at a time. For a ledger that
+// no hub has open: a stopped hub's, or a copy. What cannot be read is named, and the reading goes on behind it.
 import { createHash } from 'node:crypto'
 import type Sqlite from 'better-sqlite3'
-import { unpack } from '../packing.js'
+import { unpack, type KeptForm } from '../packing.js'
 import { keepStill } from './database.js'
 import { Database } from './driver.js'
 
@@ -10,7 +10,7 @@ export interface Damage {
   /** What is damaged; `file`: the database itself. */
   what:
     'message' | 'attachment' | 'forwarded' | 'sent form' | 'acknowledgement' | 'answer' | 'receipt attachment' | 'file'
-  /** Of the message, the submission, the interchange or the reply; the table, of the file. */
+  /** Of the message, the submission, the interchange or the reply; of the file, what could not be read. */
   id: string
   detail: string
 }
@@ -21,71 +21,30 @@ export interface DeepReport {
   bytes: number
   /** Pieces without a sum to compare with: they are from before sums were kept. */
   unsummed: number
+  /** How much is damaged; of it the first `mostNamed` are in `damages`. */
+  damaged: number
   damages: Damage[]
 }
 
-interface Row {
-  id: string
-  piece: string
-  bytes: Buffer
-  packed: number
-  sum: string | null
+/** Beyond it damage is only counted: a disk that is lost must not fill the memory too. */
+export const mostNamed = 1_000
+/** Rows whose ids are read together, and that are given up together where they cannot be read. */
+const pageRows = 200
+/** The migration that brought the sums. */
+const withSums = 13
+
+interface Sums {
+  message?: string
+  forwarded?: string
+  attachments?: string[]
+  sent?: string
+  acknowledgement?: string
 }
-
-/** Rows read at one go: large ones are some megabytes each. */
-const atOneGo = 20
-
-/** Each gives its rows after a place in its order, with the sum each should have. */
-const tables: { what: Damage['what']; name: string; sql: string }[] = [
-  {
-    what: 'message',
-    name: 'payload',
-    sql: `select p.message_id as id, '' as piece, p.bytes, p.packed, d.sums ->> '$.message' as sum from payload p
-      left join digest d on d.id = p.message_id where p.message_id > @id order by p.message_id limit @limit`,
-  },
-  {
-    what: 'attachment',
-    name: 'attachment',
-    sql: `select a.message_id as id, a.position as piece, a.bytes, a.packed, json_extract(d.sums, '$.attachments[' || a.position || ']') as sum
-      from attachment a left join digest d on d.id = a.message_id
-      where (a.message_id, a.position) > (@id, @piece) order by a.message_id, a.position limit @limit`,
-  },
-  {
-    what: 'forwarded',
-    name: 'forwarded',
-    sql: `select f.message_id as id, '' as piece, f.bytes, 0 as packed, d.sums ->> '$.forwarded' as sum from forwarded f
-      left join digest d on d.id = f.message_id where f.message_id > @id order by f.message_id limit @limit`,
-  },
-  {
-    what: 'sent form',
-    name: 'sent_form',
-    sql: `select s.submission_id as id, '' as piece, s.bytes, 0 as packed, d.sums ->> '$.sent' as sum from sent_form s
-      left join digest d on d.id = s.submission_id where s.submission_id > @id order by s.submission_id limit @limit`,
-  },
-  {
-    what: 'acknowledgement',
-    name: 'acknowledgement',
-    sql: `select a.interchange_id as id, '' as piece, a.bytes, 0 as packed, d.sums ->> '$.acknowledgement' as sum from acknowledgement a
-      left join digest d on d.id = a.interchange_id where a.interchange_id > @id order by a.interchange_id limit @limit`,
-  },
-  {
-    what: 'receipt attachment',
-    name: 'reply_attachment',
-    sql: `select a.reply_id as id, a.position as piece, a.bytes, a.packed, a.sha256 as sum from reply_attachment a
-      where (a.reply_id, a.position) > (@id, @piece) order by a.reply_id, a.position limit @limit`,
-  },
-  // Empty and settled: its bytes were let go.
-  {
-    what: 'answer',
-    name: 'reply',
-    sql: `select r.reply_id as id, '' as piece, r.bytes, 0 as packed, r.sha256 as sum from reply r
-      where r.reply_id > @id and not (length(r.bytes) = 0 and r.settled_at is not null) order by r.reply_id limit @limit`,
-  },
-]
+type Kept = KeptForm & { sum?: string | null }
 
 /**
- * @param told hears how many of all rows are done
- * @throws LedgerInUseError while a hub has the file open
+ * @param told hears how much of the whole is done
+ * @throws LedgerInUseError while a hub has the file open; Error when it was written by a hub that kept no sums
  */
 export async function deepCheck(file: string, told: (done: number, total: number) => void): Promise<DeepReport> {
   const release = keepStill(file)
@@ -100,35 +59,18 @@ export async function deepCheck(file: string, told: (done: number, total: number
 }
 
 async function checkAll(db: Sqlite.Database, told: (done: number, total: number) => void): Promise<DeepReport> {
-  const report: DeepReport = { pieces: 0, bytes: 0, unsummed: 0, damages: [] }
-  const ofFile = (id: string, error: unknown) =>
-    report.damages.push({ what: 'file', id, detail: error instanceof Error ? error.message : String(error) })
-  const count = (name: string): number => {
-    try {
-      return db.prepare<[], { n: number }>(`select count(*) as n from ${name}`).get()!.n
-    } catch {
-      return 0
-    }
+  const report: DeepReport = { pieces: 0, bytes: 0, unsummed: 0, damaged: 0, damages: [] }
+  const damage = (one: Damage): void => {
+    report.damaged++
+    if (report.damages.length < mostNamed) report.damages.push(one)
   }
-  const total = tables.reduce((sum, { name }) => sum + count(name), 0)
-  let done = 0
-  for (const { what, name, sql } of tables) {
-    try {
-      const page = db.prepare<[{ id: string; piece: number | string; limit: number }], Row>(sql)
-      let after: { id: string; piece: number | string } = { id: '', piece: -1 }
-      for (;;) {
-        const rows = page.all({ ...after, limit: atOneGo })
-        for (const row of rows) await compare(what, row)
-        done += rows.length
-        told(done, total)
-        const last = rows.at(-1)
-        if (rows.length < atOneGo || !last) break
-        after = { id: last.id, piece: last.piece }
-      }
-    } catch (error) {
-      // A page that cannot be read ends this table, not the others.
-      ofFile(name, error)
-    }
+  const ofFile = (id: string, error: unknown) => damage({ what: 'file', id, detail: detailOf(error) })
+  try {
+    await compareAll(db, { report, damage, told })
+  } catch (error) {
+    if (error instanceof TooOldError) throw error
+    // Not even its tables can be read.
+    ofFile('tables', error)
   }
   try {
     const found = db.pragma('integrity_check(20)') as { integrity_check: string }[]
@@ -137,18 +79,181 @@ async function checkAll(db: Sqlite.Database, told: (done: number, total: number)
     ofFile('integrity_check', error)
   }
   return report
+}
 
-  async function compare(what: Damage['what'], { id, piece, bytes, packed, sum }: Row): Promise<void> {
-    const named = piece === '' ? id : `${id} #${Number(piece) + 1}`
-    report.pieces++
+const detailOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+class TooOldError extends Error {}
+
+interface Book {
+  report: DeepReport
+  damage: (one: Damage) => void
+  told: (done: number, total: number) => void
+}
+
+async function compareAll(db: Sqlite.Database, { report, damage, told }: Book): Promise<void> {
+  const version = db.pragma('user_version', { simple: true }) as number
+  if (version < withSums)
+    throw new TooOldError(`it is of an older hub (version ${version}), which kept no sums: start this hub on it first`)
+  const lastOf = (table: string): number => {
     try {
-      const whole = await unpack({ bytes, packed })
-      report.bytes += whole.length
-      if (sum === null) report.unsummed++
-      else if (createHash('sha256').update(whole).digest('hex') !== sum)
-        report.damages.push({ what, id: named, detail: 'its bytes are not those that were kept' })
-    } catch (error) {
-      report.damages.push({ what, id: named, detail: `it cannot be unpacked: ${(error as Error).message}` })
+      return (
+        db
+          .prepare<[string], { seq: number }>('select ifnull(max(seq), 0) as seq from sqlite_sequence where name = ?')
+          .get(table)?.seq ?? 0
+      )
+    } catch {
+      return 0
     }
   }
+  const owners = ['message', 'submission', 'reply'] as const
+  const last = Object.fromEntries(owners.map((name) => [name, lastOf(name)])) as Record<(typeof owners)[number], number>
+  const total = owners.reduce((sum, name) => sum + last[name], 0)
+  let before = 0
+
+  /** In the order they were written. Where a page cannot be read, its rows are named as a gap. */
+  async function walk<Row extends { n: number }>(
+    name: (typeof owners)[number],
+    sql: string,
+    each: (row: Row) => Promise<void>,
+  ): Promise<void> {
+    const rows = db.prepare<[number], Row>(`${sql} where n > ? order by n limit ${pageRows}`)
+    for (let after = 0; ;) {
+      let page: Row[]
+      try {
+        page = rows.all(after)
+      } catch (error) {
+        damage({ what: 'file', id: name, detail: `${name} ${after + 1} to ${after + pageRows}: ${detailOf(error)}` })
+        after += pageRows
+        if (after >= last[name]) break
+        continue
+      }
+      if (page.length === 0) break
+      for (const row of page) {
+        await each(row)
+        told(Math.min(before + row.n, total), total)
+      }
+      after = page.at(-1)!.n
+    }
+    before += last[name]
+  }
+
+  const sumsRow = db.prepare<[string], { sums: string }>('select sums from digest where id = ?')
+  function sumsOf(what: Damage['what'], id: string): Sums {
+    try {
+      return JSON.parse(sumsRow.get(id)?.sums ?? '{}') as Sums
+    } catch (error) {
+      damage({ what, id, detail: `its sums cannot be read: ${detailOf(error)}` })
+      return {}
+    }
+  }
+
+  /** `read` gives the piece; undefined when there is none. */
+  async function compare(
+    what: Damage['what'],
+    id: string,
+    { sum, read }: { sum?: string | undefined; read: () => Kept | undefined },
+  ): Promise<void> {
+    let kept: Kept | undefined
+    try {
+      kept = read()
+    } catch (error) {
+      return damage({ what, id, detail: `it cannot be read: ${detailOf(error)}` })
+    }
+    if (!kept) return
+    report.pieces++
+    const wanted = sum ?? kept.sum ?? undefined
+    try {
+      const whole = await unpack(kept)
+      report.bytes += whole.length
+      if (wanted === undefined) report.unsummed++
+      else if (createHash('sha256').update(whole).digest('hex') !== wanted)
+        damage({ what, id, detail: 'its bytes are not those that were kept' })
+    } catch (error) {
+      damage({ what, id, detail: `it cannot be unpacked: ${detailOf(error)}` })
+    }
+  }
+
+  /** Pieces of which an owner has several. */
+  async function compareEach(
+    what: Damage['what'],
+    id: string,
+    {
+      places,
+      piece,
+      sums,
+    }: {
+      places: Sqlite.Statement<[string], { position: number }>
+      piece: Sqlite.Statement<[string, number], Kept>
+      sums?: string[] | undefined
+    },
+  ): Promise<void> {
+    try {
+      for (const { position } of places.all(id))
+        await compare(what, `${id} #${position + 1}`, { sum: sums?.[position], read: () => piece.get(id, position) })
+    } catch (error) {
+      damage({ what, id, detail: `it cannot be read: ${detailOf(error)}` })
+    }
+  }
+
+  const payload = db.prepare<[string], Kept>('select bytes, packed from payload where message_id = ?')
+  const forwarded = db.prepare<[string], Kept>('select bytes, 0 as packed from forwarded where message_id = ?')
+  const acknowledgement = db.prepare<[string], Kept>(
+    'select bytes, 0 as packed from acknowledgement where interchange_id = ?',
+  )
+  const attached = {
+    places: db.prepare<[string], { position: number }>('select position from attachment where message_id = ?'),
+    piece: db.prepare<[string, number], Kept>(
+      'select bytes, packed from attachment where message_id = ? and position = ?',
+    ),
+  }
+  let interchange = ''
+  await walk<{ n: number; id: string; interchange: string }>(
+    'message',
+    'select n, message_id as id, interchange_id as interchange from message',
+    async (row) => {
+      const { id } = row
+      const sums = sumsOf('message', id)
+      await compare('message', id, { sum: sums.message, read: () => payload.get(id) })
+      await compare('forwarded', id, { sum: sums.forwarded, read: () => forwarded.get(id) })
+      await compareEach('attachment', id, { ...attached, sums: sums.attachments })
+      if (row.interchange === interchange) return
+      interchange = row.interchange
+      await compare('acknowledgement', interchange, {
+        sum: sumsOf('acknowledgement', interchange).acknowledgement,
+        read: () => acknowledgement.get(row.interchange),
+      })
+    },
+  )
+
+  const sent = db.prepare<[string], Kept>('select bytes, 0 as packed from sent_form where submission_id = ?')
+  await walk<{ n: number; id: string }>(
+    'submission',
+    'select n, submission_id as id from submission',
+    async ({ id }) => {
+      let form: Kept | undefined
+      await compare('sent form', id, {
+        read: () => (form = sent.get(id)) && { ...form, sum: sumsOf('sent form', id).sent ?? null },
+      })
+    },
+  )
+
+  // Empty and settled: its bytes were let go.
+  const reply = db.prepare<[string], Kept>(
+    `select bytes, 0 as packed, sha256 as sum from reply where reply_id = ? and not (length(bytes) = 0 and settled_at is not null)`,
+  )
+  const files = hasTable(db, 'reply_attachment') && {
+    places: db.prepare<[string], { position: number }>('select position from reply_attachment where reply_id = ?'),
+    piece: db.prepare<[string, number], Kept>(
+      'select bytes, packed, sha256 as sum from reply_attachment where reply_id = ? and position = ?',
+    ),
+  }
+  await walk<{ n: number; id: string }>('reply', 'select n, reply_id as id from reply', async ({ id }) => {
+    await compare('answer', id, { read: () => reply.get(id) })
+    if (files) await compareEach('receipt attachment', id, files)
+  })
+  told(total, total)
 }
+
+const hasTable = (db: Sqlite.Database, name: string): boolean =>
+  db.prepare('select 1 from sqlite_master where type = ? and name = ?').get('table', name) !== undefined

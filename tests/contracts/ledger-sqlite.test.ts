@@ -1,6 +1,6 @@
 // The ledger's contract on SQLite, and what is SQLite's own: one process at a time, kill -9, a disk that cannot be written, plans.
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Sqlite from 'better-sqlite3'
@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Ledger } from '../../store/ledger.js'
 import { openDatabase } from '../../store/sqlite/database.js'
-import { deepCheck } from '../../store/sqlite/deep-check.js'
+import { deepCheck, mostNamed } from '../../store/sqlite/deep-check.js'
 import { Database } from '../../store/sqlite/driver.js'
 import { createGroupCommit } from '../../store/sqlite/group-commit.js'
 import { migration001 } from '../../store/sqlite/migrations/001-ledger.js'
@@ -597,6 +597,51 @@ test('a deep look takes an answer whose bytes were let go for whole, and finds a
   db.prepare('update acknowledgement set bytes = ?').run(Buffer.from("UNB+UNOB:1'"))
   db.close()
   expect((await deepCheck(file, () => {})).damages).toMatchObject([{ what: 'acknowledgement', id: sent.interchangeId }])
+})
+
+test('a deep look goes on behind a page it cannot read, names so much and counts all', async () => {
+  const file = join(await tempDir('ledger'), 'ledger.db')
+  const ledger = await openSqliteLedger({ file, log: unread })
+  const all = Array.from({ length: 40 }, () => ({ ...message(), bytes: randomBytes(100_000) }))
+  for (const one of all) await ledger.record(interchange([one]))
+  await ledger.close()
+  const [third, last] = [all[2]!, all[39]!]
+  const db = new Database(file)
+  db.prepare('update payload set bytes = ? where message_id = ?').run(Buffer.from('<changed/>'), last.messageId)
+  const size = db.pragma('page_size', { simple: true }) as number
+  db.close()
+  // The third message's bytes stand on pages of their own: one of them is wrecked, with the place of the next.
+  const wrecked = readFileSync(file)
+  const page = Math.floor(wrecked.indexOf(third.bytes.subarray(50_000, 50_100)) / size)
+  expect(page).toBeGreaterThan(0)
+  wrecked.fill(0xa5, page * size, (page + 1) * size)
+  writeFileSync(file, wrecked)
+  const steps: number[] = []
+  const report = await deepCheck(file, (done, total) => steps.push(done / total))
+  const detailOf = ({ messageId }: { messageId: string }) => report.damages.find(({ id }) => id === messageId)?.detail
+  expect(detailOf(third)).toContain('it cannot be read')
+  expect(detailOf(last)).toBe('its bytes are not those that were kept')
+  // SQLite reads a row's neighbours to find it: some of them are lost with it, the others are not.
+  expect(report.pieces).toBeGreaterThan(20)
+  expect(steps.at(-1)).toBe(1)
+
+  const lost = new Database(file)
+  const row = lost.prepare(
+    'insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values (?, ?, ?, ?, ?, ?, 1, ?, 1)',
+  )
+  const bytes = lost.prepare('insert into payload (message_id, bytes) values (?, ?)')
+  const sums = lost.prepare('insert into digest values (?, ?)')
+  lost.transaction(() => {
+    for (let n = 0; n < mostNamed + 50; n++) {
+      row.run(`msg_lost${n}`, 'int_lost', 'p', 'http', `lost${n}`, 'refused', 'x')
+      bytes.run(`msg_lost${n}`, Buffer.from('x'))
+      sums.run(`msg_lost${n}`, '{"message":"y"}')
+    }
+  })()
+  lost.close()
+  const many = await deepCheck(file, () => {})
+  expect(many.damages).toHaveLength(mostNamed)
+  expect(many.damaged).toBeGreaterThanOrEqual(mostNamed + 52)
 })
 
 test('a file of an answer that a disk has changed is given to nobody, is found by a deep look, and is whole again once its agency gives it anew', async () => {
