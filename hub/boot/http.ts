@@ -52,10 +52,12 @@ export async function buildHttpDoor(start: HttpStart) {
   const { routing } = data
   const operators = operatorsOf(config, env, start.demoKey)
 
-  async function takeOut(partnerId: string, receiptId: string): Promise<boolean> {
-    const done = await ledger.acknowledge(partnerId, receiptId, new Date())
-    const known = done && watching.tracing ? await ledger.getReceipt(receiptId) : undefined
-    if (known) watching.observe.acknowledged({ receiptId, partnerId, messageId: known.receipt.messageId })
+  async function takeOut(partnerId: string, receiptIds: readonly string[]): Promise<string[]> {
+    const done = await ledger.acknowledgeAll(partnerId, receiptIds, new Date())
+    for (const receiptId of watching.tracing ? done : []) {
+      const known = await ledger.getReceipt(receiptId)
+      if (known) watching.observe.acknowledged({ receiptId, partnerId, messageId: known.receipt.messageId })
+    }
     return done
   }
 
@@ -87,7 +89,7 @@ export async function buildHttpDoor(start: HttpStart) {
         book: data.queries,
         routing,
         ledger,
-        acknowledge: takeOut,
+        acknowledge: async (partnerId, receiptId) => (await takeOut(partnerId, [receiptId])).length > 0,
         nextReceipt: mailbox.nextReceipt,
       }),
       ...operating.subscriptions,

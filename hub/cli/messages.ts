@@ -1,7 +1,7 @@
 // receipts, messages — read the mailbox, and find one's own messages.
 import type { Command } from 'commander'
 import type { Receipt } from '../../messages/receipt.js'
-import { createClient } from './client.js'
+import { createClient, type Client } from './client.js'
 import { saveAttachments } from './save-attachments.js'
 import { print, receiptLines, table, when, zone } from './show.js'
 
@@ -38,22 +38,24 @@ export function addMessages(program: Command): void {
           : `/v1/messages/${encodeURIComponent(message)}/receipts`
       const { receipts } = await client.read<{ receipts: Receipt[] }>(path)
       const acknowledges = !keep && message === undefined
+      const taken: string[] = []
       // Its files are on disk before it leaves the mailbox.
-      const taken = async (receipt: Receipt) => {
+      const take = async (receipt: Receipt) => {
         if (attachments !== undefined)
           for (const file of await saveAttachments(client, receipt, attachments))
             if (!json) await written(`  saved      ${file}`)
-        if (acknowledges) await client.call(`/v1/receipts/${receipt.receiptId}/ack`, { method: 'POST' })
+        taken.push(receipt.receiptId)
       }
-      if (json || receipts.length === 0) {
-        await written(json ? JSON.stringify({ receipts }, null, 2) : 'nothing waits 没有待取回执')
-        for (const receipt of receipts) await taken(receipt)
-        return
-      }
-      // One after the other: what a closed pipe (`| head`) did not take stays in the mailbox.
-      for (const receipt of receipts) {
-        await written(receiptLines(receipt))
-        await taken(receipt)
+      try {
+        if (json || receipts.length === 0)
+          await written(json ? JSON.stringify({ receipts }, null, 2) : 'nothing waits 没有待取回执')
+        // One after the other: what a closed pipe (`| head`) did not take stays in the mailbox.
+        for (const receipt of receipts) {
+          if (!json) await written(receiptLines(receipt))
+          await take(receipt)
+        }
+      } finally {
+        if (acknowledges && taken.length > 0) await acknowledge(client, taken)
       }
     })
   program
@@ -80,3 +82,9 @@ const written = (text: string) =>
   new Promise<void>((resolve, reject) =>
     process.stdout.write(`${text}\n`, (error) => (error ? reject(error) : resolve())),
   )
+
+/** In one call: what was read leaves the mailbox. */
+async function acknowledge(client: Client, receipts: string[]): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  await client.call('/v1/receipts/ack', { method: 'POST', headers, body: JSON.stringify({ receipts }) })
+}

@@ -91,6 +91,8 @@ export interface Returning {
   resendReceipt(receiptId: string, how: Resending, now: Date): Promise<boolean>
   /** False when the receipt is not this partner's (or does not exist). Acknowledging twice is fine. */
   acknowledge(partnerId: string, receiptId: string, now: Date): Promise<boolean>
+  /** The same of many, in one write: those of them that are this partner's. */
+  acknowledgeAll(partnerId: string, receiptIds: readonly string[], now: Date): Promise<string[]>
   /** Of every partner with a receipt not acknowledged yet. */
   mailboxFacts(): Promise<MailboxFacts[]>
 }

@@ -16,6 +16,7 @@ type Returning = Pick<
   | 'endReturn'
   | 'mailbox'
   | 'acknowledge'
+  | 'acknowledgeAll'
   | 'receiptsAfter'
   | 'lastReceipt'
   | 'undelivered'
@@ -74,6 +75,14 @@ export function createReturning({
   const again = db.prepare(sql.again)
   const told = db.prepare(sql.told)
   const views = createReceiptViews(db, digests, replyAttachments)
+
+  /** Within a write. */
+  function takenOut(partnerId: string, receiptId: string, now: Date): boolean {
+    const row = own.get(receiptId, partnerId)
+    if (row) acknowledge.run(now.getTime(), row.n)
+    return row !== undefined
+  }
+
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
     dueReturns: async (channels, dueBy, limit) =>
@@ -139,11 +148,8 @@ export function createReturning({
       )
       if (changes > 0) tell({ partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' })
     },
-    acknowledge: (partnerId, receiptId, now) =>
-      commit(() => {
-        const row = own.get(receiptId, partnerId)
-        if (row) acknowledge.run(now.getTime(), row.n)
-        return row !== undefined
-      }),
+    acknowledge: (partnerId, receiptId, now) => commit(() => takenOut(partnerId, receiptId, now)),
+    acknowledgeAll: (partnerId, receiptIds, now) =>
+      commit(() => receiptIds.filter((receiptId) => takenOut(partnerId, receiptId, now))),
   }
 }

@@ -444,6 +444,12 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
           expect(await ledger.acknowledge('a', receipts[0]!.receiptId, at(5))).toBe(true)
         expect(await ledger.mailbox('a', 0, 10)).toHaveLength(2)
         expect((await ledger.counts()).receiptsOwed).toBe(2)
+        // All at once, what was acknowledged before among them; of another partner none.
+        const all = [...receipts.map((r) => r.receiptId), 'rcp_none']
+        expect(await ledger.acknowledgeAll('b', all, at(6))).toEqual([])
+        expect(await ledger.acknowledgeAll('a', all, at(6))).toEqual(receipts.map((r) => r.receiptId))
+        expect(await ledger.mailbox('a', 0, 10)).toEqual([])
+        expect((await ledger.counts()).receiptsOwed).toBe(0)
       })
 
       test('receipts share the bytes of the answer they come from, once; large bodies are told by their size, and pages end at 8 MB', async () => {

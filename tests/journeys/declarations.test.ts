@@ -56,13 +56,22 @@ describe('a message goes its whole way', () => {
     expect(first).toMatchObject({ messageId: receipts[0]!.messageId, stage: 'business' })
     await hub.receiptsOf(receipts[0]!.messageId, has('released'))
     const before = (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts
-    for (const { receiptId } of before) {
-      const ack = await fetch(`${hub.url}/v1/receipts/${receiptId}/ack`, {
+    const acknowledge = (path: string, body?: object) =>
+      fetch(`${hub.url}/v1/receipts/${path}`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${hub.env.HUB_KEY}` },
+        headers: {
+          authorization: `Bearer ${hub.env.HUB_KEY}`,
+          ...(body ? { 'content-type': 'application/json' } : {}),
+        },
+        ...(body ? { body: JSON.stringify(body) } : {}),
       })
-      expect(ack.ok).toBe(true)
-    }
+    const ids = before.map(({ receiptId }) => receiptId)
+    expect((await acknowledge(`${ids[0]!}/ack`)).status).toBe(200)
+    // All at once, what was acknowledged before among them; what is not there is named.
+    const several = await acknowledge('ack', { receipts: [...ids, 'rcp_nobodys'] })
+    expect(await several.json()).toEqual({ acknowledged: ids, unknown: ['rcp_nobodys'] })
+    expect((await acknowledge('ack', { receipts: [] })).status).toBe(400)
+    expect((await acknowledge('ack', { receipts: Array.from({ length: 501 }, (_, n) => `rcp_${n}`) })).status).toBe(400)
     expect((await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts).toEqual([])
   })
 

@@ -301,6 +301,7 @@ test('the interface documents itself, and health, metrics and the board are ther
     '/v1/messages/{id}/content',
     '/v1/receipts',
     '/v1/receipts/{id}/ack',
+    '/v1/receipts/ack',
     '/v1/catalogue',
     '/v1/catalogue/{code}',
     '/v1/catalogue/{code}/schema',

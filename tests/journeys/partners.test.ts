@@ -48,6 +48,12 @@ test('a partner finds its own messages and none of another, whatever it asks', a
     headers: { authorization: `Bearer ${other}` },
   })
   expect(ack.status).toBe(404)
+  const several = await fetch(`${hub.url}/v1/receipts/ack`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${other}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ receipts: [receiptId] }),
+  })
+  expect(await several.json()).toEqual({ acknowledged: [], unknown: [receiptId] })
 })
 
 test('the same reference of two partners is two messages', async () => {

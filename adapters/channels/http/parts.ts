@@ -80,7 +80,8 @@ export interface PartnerParts {
     receiptId: string,
     name: string,
   ) => Promise<{ partnerId: string; messageId: string; mediaType: string; bytes: Buffer; name: string } | undefined>
-  acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
+  /** In one write. Resolves with those of them that are this partner's. */
+  acknowledge: (partnerId: string, receiptIds: readonly string[]) => Promise<string[]>
 }
 
 export interface QueriesParts {

@@ -15,6 +15,14 @@ import { Problem } from './problem.js'
 import { sendFile } from './security-headers.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const Several = Type.Object(
+  { receipts: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 500, description: 'Their ids' }) },
+  { additionalProperties: false },
+)
+const SeveralAcknowledged = Type.Object({
+  acknowledged: Type.Array(Type.String(), { description: 'Also those that were acknowledged before' }),
+  unknown: Type.Array(Type.String(), { description: 'No receipts of yours' }),
+})
 const Mailbox = Type.Object({
   receipts: Type.Array(Receipt),
   cursor: Type.Optional(Type.Integer({ description: 'Give it as `after` to see only what comes later' })),
@@ -186,8 +194,27 @@ export function receiptsRoutes(
     },
     async (request) => {
       const { id } = request.params
-      if (!(await parts.acknowledge(request.partner.partnerId, id))) throw new HubError('HUB_NOT_FOUND')
+      const [known] = await parts.acknowledge(request.partner.partnerId, [id])
+      if (known === undefined) throw new HubError('HUB_NOT_FOUND')
       return { receiptId: id, acknowledged: true as const }
+    },
+  )
+
+  app.post(
+    '/v1/receipts/ack',
+    {
+      schema: {
+        body: Several,
+        tags: ['receipts'],
+        summary: 'Acknowledge up to 500 in one call: they leave the mailbox 批量确认回执',
+        response: { 200: SeveralAcknowledged, '4xx': Problem },
+      },
+    },
+    async ({ body, partner }) => {
+      const asked = [...new Set(body.receipts)]
+      const acknowledged = await parts.acknowledge(partner.partnerId, asked)
+      const known = new Set(acknowledged)
+      return { acknowledged, unknown: asked.filter((id) => !known.has(id)) }
     },
   )
 
