@@ -106,8 +106,7 @@ export function readReply(
 
 /** Of those whose root and conditions fit, the one with the most conditions; the first of equals. */
 function typeOf({ root, tree }: XmlDocument, receiptTypes: readonly ReceiptType[]): ReceiptType | undefined {
-  const fit = receiptTypes.flatMap((type) => {
-    if (type.root !== root) return []
+  const fit = withRoot(receiptTypes, root).flatMap((type) => {
     const holding = [type.match ?? {}]
       .flat()
       .map((one) => Object.entries(one))
@@ -115,6 +114,19 @@ function typeOf({ root, tree }: XmlDocument, receiptTypes: readonly ReceiptType[
     return holding.length === 0 ? [] : [{ type, conditions: Math.max(...holding.map((all) => all.length)) }]
   })
   return fit.sort((a, b) => b.conditions - a.conditions)[0]?.type
+}
+
+/** Of each list of types, those of each root: there are hundreds, and every answer is looked for among them. */
+const byRoot = new WeakMap<readonly ReceiptType[], Map<string, ReceiptType[]>>()
+
+function withRoot(receiptTypes: readonly ReceiptType[], root: string): readonly ReceiptType[] {
+  let known = byRoot.get(receiptTypes)
+  if (!known) {
+    known = new Map()
+    for (const type of receiptTypes) known.set(type.root, [...(known.get(type.root) ?? []), type])
+    byRoot.set(receiptTypes, known)
+  }
+  return known.get(root) ?? []
 }
 
 /** Where a receipt speaks at several levels, a node without a code says nothing of its own; if none has one, the first stands for all. */

@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HubError } from '../../messages/errors.js'
-import type { AuditEntry, Ledger, LedgerEvents } from '../ledger.js'
+import type { AuditEntry, Ledger, LedgerEvents, LedgerSize } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
 import { openSqliteLedger } from './open.js'
 
@@ -27,14 +27,18 @@ export interface LedgerFailure {
   hub?: { code: string; values: Record<string, string | number | undefined>; retryAfterSeconds?: number | undefined }
 }
 export type LedgerSaid =
-  | { kind: 'opened'; size: { bytes: number; spare: number }; damaged: number }
+  | { kind: 'opened'; size: LedgerSize; damaged: number }
   | { kind: 'not-opened'; failure: LedgerFailure }
-  | { kind: 'result'; id: number; value: unknown; size?: { bytes: number; spare: number }; damaged?: number }
+  | { kind: 'result'; id: number; value: unknown }
+  /** How large it is and how much of it is damaged, behind what is said in one turn. */
+  | { kind: 'stands'; size: LedgerSize; damaged: number }
   | { kind: 'failed'; id: number; failure: LedgerFailure }
   | { kind: 'receipt'; event: Parameters<Parameters<LedgerEvents['receipts']>[0]>[0] }
   | { kind: 'error'; failure: LedgerFailure; message: string }
 
 const port = parentPort!
+let ledger: (Ledger & LedgerEvents) | undefined
+let closed = false
 let said: LedgerSaid[] = []
 let moved: ArrayBuffer[] = []
 
@@ -45,6 +49,7 @@ function say(one: LedgerSaid, transfer: ArrayBuffer[] = []): void {
 }
 
 function sayAll(): void {
+  if (ledger && !closed) said.push({ kind: 'stands', size: ledger.size(), damaged: ledger.damaged() })
   const [all, transfer] = [said, moved]
   said = []
   moved = []
@@ -66,8 +71,6 @@ function failureOf(error: unknown): LedgerFailure {
   }
 }
 
-let ledger: Ledger & LedgerEvents
-
 type Run = (work: () => Promise<void>) => Promise<void>
 const at: Run = (work) => work()
 const acts = new Map<number, Run>()
@@ -75,7 +78,7 @@ const acts = new Map<number, Run>()
 /** Where the writes of a deed are made, so that the ledger knows them for one. */
 function within({ id, entry }: NonNullable<LedgerCall['act']>): Run {
   if (!acts.has(id))
-    void ledger.audited(entry, async () => void acts.set(id, AsyncLocalStorage.snapshot() as unknown as Run))
+    void ledger!.audited(entry, async () => void acts.set(id, AsyncLocalStorage.snapshot() as unknown as Run))
   return acts.get(id)!
 }
 
@@ -105,8 +108,8 @@ async function answer({ id, method, args }: LedgerCall): Promise<void> {
     const [, worked] = given
     if (method === 'holdAgency' || method === 'changePartner') given[1] = () => worked
     const { value, transfer } = transferable(await known[method]!(...given))
-    const closed = method === 'close'
-    say({ kind: 'result', id, value, ...(closed ? {} : { size: ledger.size(), damaged: ledger.damaged() }) }, transfer)
+    if (method === 'close') closed = true
+    say({ kind: 'result', id, value }, transfer)
     if (closed) {
       sayAll()
       port.close()

@@ -58,8 +58,6 @@ export async function openThreadedLedger({
   function hear(said: LedgerSaid): void {
     switch (said.kind) {
       case 'result':
-        size = said.size ?? size
-        damaged = said.damaged ?? damaged
         waiting.get(said.id)?.resolve(asBuffers(said.value))
         return void waiting.delete(said.id)
       case 'failed':
@@ -75,6 +73,9 @@ export async function openThreadedLedger({
         })
       case 'error':
         return log.error({ err: errorOf(said.failure) }, said.message)
+      case 'stands':
+        ;({ size, damaged } = said)
+        return
       case 'opened':
       case 'not-opened':
         return
