@@ -70,6 +70,8 @@ export const DocumentType = Type.Object({
   files: Type.Optional(
     Type.Array(Type.Object({ path: Path, unless: Type.Optional(Type.Record(Type.String(), Type.String())) })),
   ),
+  /** Where it names ports and customs offices: notices about these are subscribed to. */
+  ports: Type.Optional(Type.Array(Path, { minItems: 1 })),
   /** Where it names companies. Absent: where its family says. */
   companies: Type.Optional(CompanyPaths),
   schemas: Type.Array(SchemaChoice, { minItems: 1 }),
@@ -151,6 +153,8 @@ export const DocumentFamily = Type.Object({
   companies: Type.Optional(CompanyPaths),
   documents: Type.Array(DocumentType),
   receipts: Type.Array(ReceiptType),
+  /** Import folders of the Single Window client in which the agency puts what it says first. */
+  noticeFolders: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
   /** What may stand around a message or a receipt of this family. */
   envelopes: Type.Optional(Type.Array(Envelope)),
 })

@@ -33,6 +33,8 @@ export interface Inspection {
     /** Joined order facts; absent: order does not matter. */
     order?: string
     keys: Key[]
+    /** Codes of ports and customs offices it names. */
+    ports?: string[]
     /** Companies it names as those who file, or in whose name it is filed. */
     companies?: NamedCompany[]
     /** A change or a deletion of something sent before. */

@@ -24,9 +24,33 @@ export type Subscription = Static<typeof Subscription>
 /** As it is kept. One that is not granted brings only notices that name a company of the partner. */
 export const SubscriptionView = Type.Object({
   ...Subscription.properties,
+  company: Type.Optional(Type.String({ description: 'The company it is about, where it is about one' })),
+  port: Type.Optional(Type.String({ description: 'The port or customs office it is about, where it is about one' })),
   granted: Type.Boolean({ description: 'An operator has granted it' }),
 })
 export type SubscriptionView = Static<typeof SubscriptionView>
+
+/** What a subscription may be about: one number, one company, or one port. */
+export interface Subject {
+  reference?: string | undefined
+  company?: string | undefined
+  port?: string | undefined
+}
+
+const kinds = ['company', 'port'] as const
+
+/** A subject as it is kept and matched: a number as it is, `company:<code>`, `port:<code>`; codes in capitals. */
+export function subjectText({ reference, company, port }: Subject): string | undefined {
+  if (company !== undefined) return `company:${company.trim().toUpperCase()}`
+  return port === undefined ? reference : `port:${port.trim().toUpperCase()}`
+}
+
+/** A kept subscription with its company or its port by name. */
+export function withSubject(view: SubscriptionView): SubscriptionView {
+  const [, kind, code] = /^(company|port):(.+)$/.exec(view.reference ?? '') ?? []
+  const named = kinds.find((one) => one === kind)
+  return named === undefined ? view : { ...view, [named]: code! }
+}
 
 /** `18.2.1.1.1` → itself and every code above it, longest first: what a subscription may have named. */
 export function codesAbove(operation: string): string[] {

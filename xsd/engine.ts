@@ -288,6 +288,7 @@ export function createEngine({
         schema: { file: schema.file, version: schema.version },
         keys: signatureAside(faults) ? page.keys(type) : [],
         companies: page.companies(type),
+        ...portsOf(page.ports(type)),
         ...(places
           ? {
               places: Object.fromEntries(
@@ -380,3 +381,5 @@ function parseFault(error: unknown, encoding: string): Fault {
     return fault('HUB_ENCODING', { value: encoding }, at)
   return fault('HUB_XML_NOT_WELL_FORMED', { ...syntaxFault(detail) }, { ...at, rule: 'well-formed' })
 }
+
+const portsOf = (ports: string[]) => (ports.length === 0 ? {} : { ports })

@@ -19,6 +19,7 @@ export interface Page extends MessageReader {
   place(type: DocumentType, path: string): { path: string; line: number }
   keys(type: DocumentType): Key[]
   companies(type: DocumentType): NamedCompany[]
+  ports(type: DocumentType): string[]
   questions(type: DocumentType): Question[]
   /** At most `limit + 1`. Only of a message that its XSD has found valid. */
   judge(type: DocumentType, limit: number): Fault[]
@@ -29,11 +30,13 @@ interface Form {
   /** A key of several values has several ways. */
   keys: [string, Way[]][]
   companies: ReadonlyMap<string, Way>
+  ports: Way[]
   files: { name: Way; beside: { way: Way; holds: string }[] }[]
   judge: Judge
 }
 
 const keyLimit = 200
+const mostPorts = 50
 const keyLength = 200
 const factLength = 500
 
@@ -95,6 +98,7 @@ export function createForms(
             companies: new Map(
               Object.values(type.companies ?? {}).flatMap((paths) => paths.map((path) => [path, way(path)])),
             ),
+            ports: (type.ports ?? []).map((path) => way(path)),
             files: (type.files ?? []).map(({ path, unless = {} }) => ({
               name: way(path),
               beside: Object.entries(unless).map(([name, holds]) => ({
@@ -166,6 +170,9 @@ export function createForms(
         }),
       companies: (type) =>
         companiesIn(type.companies, (path) => texts(forms.get(type.id)!.companies.get(path)!.each(page))),
+      ports: (type) => [
+        ...new Set(forms.get(type.id)!.ports.flatMap((one) => [...texts(one.each(page))].slice(0, mostPorts))),
+      ],
       questions: (type) => filesOf(forms.get(type.id)!.files, page),
       judge: (type, limit) => forms.get(type.id)!.judge(page, limit),
     }

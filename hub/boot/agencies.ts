@@ -33,7 +33,7 @@ export async function startAgencies(start: AgenciesStart) {
     env,
     memory: checking.memory.agencies,
     folderOf: (type) => importFolder.get(type),
-    folders: [...new Set(importFolder.values())],
+    folders: [...new Set([...importFolder.values(), ...data.noticeFolders])],
     temporaryEndings: config.temporaryEndings,
     ...answering.fetchIn,
     log,

@@ -49,6 +49,8 @@ export function readData(config: Config) {
     /** The Single Window client's import folder, by document type. */
     importFolder: new Map(types.flatMap(({ id, folder }) => (folder === undefined ? [] : [[id, folder] as const]))),
     queries: createQueryBook({ index, routing }),
+    /** Those in which an agency only speaks first. */
+    noticeFolders: routing.documents.flatMap((family) => family.noticeFolders ?? []),
     taught: learnable(routing.documents),
     expects: (documentType: string) => documentTypes.get(documentType)?.expects,
     /** The companies a message names as its filer, by the facts read from it. */

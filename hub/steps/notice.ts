@@ -8,6 +8,7 @@ import type { Inspect } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import { bodyOfAnswer, type Receipt } from '../../messages/receipt.js'
 import type { ReplyEntry } from '../../messages/reply.js'
+import { subjectText } from '../../messages/subscription.js'
 import type { Routing } from '../../routing/operation.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
 import { attachmentsOf } from './attached-files.js'
@@ -44,9 +45,14 @@ export function createNotice({ inspect, routing, ledger, partner, now = () => ne
       ]),
     ]
 
+    const subjects = [
+      ...(document.companies ?? []).map(({ value }) => subjectText({ company: value })!),
+      ...(document.ports ?? []).map((port) => subjectText({ port })!),
+    ]
+
     const told = new Map<string, { channel: ReturnChannel; operation: string }>()
     for (const { code } of operations)
-      for (const { partnerId, channel, granted } of await ledger.subscribers(code, references)) {
+      for (const { partnerId, channel, granted } of await ledger.subscribers(code, [...references, ...subjects])) {
         const who = await partner(partnerId)
         // A number can be guessed: whoever only asked for it is told when the notice names a company of its own.
         const { companies } = who?.settings ?? {}

@@ -1,8 +1,9 @@
 // A customs declaration goes to the agency through the Single Window client's import folders, and everything the client answers comes back
 // to the partner. The client is a process of its own. (DESIGN promises 2, 3 and 5.)
-import { mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'
 import { importClient } from '../support/import-client.js'
 import { tempDir } from '../support/temp.js'
@@ -30,7 +31,7 @@ async function hubWithClient(policy: object = {}) {
 }
 
 test('a declaration is imported by the client once, and its receipts reach the partner in order (promises 2, 3, 5)', async () => {
-  const { client, hub, box } = await hubWithClient()
+  const { client, hub, box, root } = await hubWithClient()
   const { status, receipts } = await hub.send(declaration())
   expect(status).toBe(202)
   const all = await hub.receiptsOf(receipts[0]!.messageId, (got) => got.some((r) => r.status === 'released'))
@@ -40,6 +41,17 @@ test('a declaration is imported by the client once, and its receipts reach the p
   expect(await client.all()).toMatchObject([{ times: 1 }])
   await until('an empty InBox', async () => (await readdir(box('InBox'))).length === 0)
   expect(await readdir(box('OutBox'))).toEqual([])
+
+  // Declarations filed elsewhere that the company has subscribed to come into a folder of their own (报关单数据订阅推送).
+  await hub.ops('/ops/partners/demo/subscriptions', { operation: '18.2.1.1.3' })
+  const decsub = join(root, 'Decsub', 'InBox')
+  await mkdir(decsub, { recursive: true })
+  await writeFile(join(decsub, '900020260000000077.xml'), another('PUSHED0001'))
+  const notice = await until('the pushed declaration', async () =>
+    (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.find((r) => r.stage === 'notice'),
+  )
+  expect(notice).toMatchObject({ operation: '18.2.1.1.3', documentType: 'DecMessage', agency: 'gacc' })
+  await until('the file to be taken away', async () => (await readdir(decsub)).length === 0)
 })
 
 test('what the client cannot import is told to the partner with the client’s own words, and the mended declaration goes through', async () => {

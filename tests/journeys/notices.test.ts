@@ -94,6 +94,43 @@ test('a receipt of a message filed here is its own partner’s alone, whoever su
   expect((await noticesOf(hub, b))[0]!.reference).toBe('900020250000000018')
 })
 
+test('a declaration that customs pushes reaches who subscribed to its company or its port, and who may hear of them', async () => {
+  const hub = await startHub()
+  const [own, other] = [await addPartner(hub, 'own'), await addPartner(hub, 'other')]
+  const pushed = sample('dec/DecMessage.xml').toString()
+  const trader = /<TradeCode>([^<]*)/.exec(pushed)![1]!
+  const port = /<IEPort>([^<]*)/.exec(pushed)![1]!
+  await hub.ops('/ops/partners', { partnerId: 'own', settings: { companies: { codes: [trader], principals: [] } } })
+  const put = (body: object, key: string) =>
+    fetch(`${hub.url}/v1/subscriptions`, {
+      method: 'PUT',
+      body: JSON.stringify(body),
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    })
+  const company = { operation: '18.2.1.1.3', company: trader }
+  for (const key of [own, other]) expect((await put(company, key)).status).toBe(200)
+  expect((await put(company, own)).status, 'the same again is the same').toBe(200)
+  expect(await hub.read('/v1/subscriptions', { key: own })).toMatchObject({
+    subscriptions: [{ ...company, granted: false }],
+  })
+  for (const wrong of [{ operation: '18.2.1.1.3' }, { ...company, port }])
+    expect(((await (await put(wrong, own)).json()) as { code: string }).code).toBe('HUB_REQUEST_INVALID')
+  expect((await put({ operation: '18.2.1.1.3', port }, hub.env.HUB_KEY!)).status).toBe(200)
+
+  await customsSays(hub, pushed)
+  await until('those at the port and of the company to be told', async () => {
+    const told = await Promise.all([noticesOf(hub), noticesOf(hub, own)])
+    return told.every((notices) => notices.length === 1)
+  })
+  expect((await noticesOf(hub, own))[0]).toMatchObject({ operation: '18.2.1.1.3', documentType: 'DecMessage' })
+  expect(await noticesOf(hub, other), 'another’s company, and no grant').toEqual([])
+  const ended = await fetch(`${hub.url}/v1/subscriptions?operation=18.2.1.1.3&company=${trader}`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${own}` },
+  })
+  expect(await ended.json()).toEqual({ subscriptions: [] })
+})
+
 test('who guesses the number of another is told nothing, until an operator grants it or the notice names a company of its own', async () => {
   const hub = await startHub({ config: { mostSubscriptions: 3 } })
   const [guessing, terminal, agent, anyone] = [

@@ -13,7 +13,7 @@ import { receiptFromXml } from '../../messages/receipt-xml.js'
 import { root, startHub, type RunningHub } from '../support/hub.js'
 import { pdfPages, pdfTitle } from '../support/pdf.js'
 import { until } from '../support/until.js'
-import { casesOf, working, type Case } from './conformance/cases.js'
+import { casesOf, noticeCase, notices, working, type Case } from './conformance/cases.js'
 import { routing } from '../support/data.js'
 import { allSamples, engine, type Sample } from './conformance/samples.js'
 import { byFamily, print } from './conformance/table.js'
@@ -89,9 +89,8 @@ test('every working operation goes its whole way, and every broken sample is ref
       })
     }
     const total = (key: keyof Row) => (some: readonly Row[]) => some.reduce((n, row) => n + Number(row[key]), 0)
-    const notices = [...routing.operations.values()].filter((o) => o.kind === 'notice' && o.documents.length > 0).length
     print(
-      `operations through the doors (${cases.length} of ${working.length} that work; ${notices} notices come from agencies and are not filed)`,
+      `operations through the doors (${cases.length} of ${working.length} that work; ${notices.length} notices come from agencies and are not filed)`,
       ['family', 'operations', 'by HTTP', 'by SFTP', 'receipts', 'refused exactly', 'seconds'],
       byFamily(rows, [
         total('operations'),
@@ -151,6 +150,55 @@ test('every print is of what was filed, under the number the authority gave it',
         wrong.push(`${operation} ${print} of ${one.documentType}: ${said(error)}`)
       }
     }
+  expect(wrong).toEqual([])
+})
+
+test('every notice of the catalogue that its agency posts reaches who subscribed to its operation, and nobody else', async () => {
+  const hub = await startHub({ env: { HUB_RATE_PER_SECOND: '1000000', HUB_LOG_LEVEL: 'info' } })
+  const subscriptions = (method: string, query: string, body?: object) =>
+    fetch(`${hub.url}/v1/subscriptions${query}`, {
+      method,
+      headers: { authorization: `Bearer ${hub.env.HUB_KEY}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+  const wrong: string[] = []
+  for (const [i, operation] of notices.entries()) {
+    const one = noticeCase(operation, i)
+    if (!one) {
+      wrong.push(`${operation.code} ${operation.title.zh}: no sample is or can be made it`)
+      continue
+    }
+    try {
+      // The operator gives all of an operation; a partner asks about what it knows.
+      await hub.ops('/ops/partners/demo/subscriptions', { operation: operation.code })
+      const [agency] = operation.agencies
+      const posted = await fetch(`${hub.env.HUB_SIMULATOR_URL}/${agency}/notices`, {
+        method: 'POST',
+        body: new Uint8Array(one.xml),
+        headers: { 'content-type': 'application/xml' },
+      })
+      if (posted.status !== 202) throw new Error(`${posted.status}`)
+      const told = await until(
+        `the notice ${operation.code}`,
+        async () =>
+          (await hub.read<{ receipts: Receipt[] }>('/v1/receipts?limit=500')).receipts.find(
+            (r) => r.stage === 'notice' && r.operation === operation.code,
+          ),
+        20_000,
+      )
+      const faults = told.faults.filter(({ level }) => level !== 'warn')
+      if (told.agency !== agency || faults.length > 0)
+        wrong.push(`${operation.code} from ${told.agency}: ${JSON.stringify(faults).slice(0, 300)}`)
+      await fetch(`${hub.url}/v1/receipts/${told.receiptId}/ack`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${hub.env.HUB_KEY}` },
+      })
+      await subscriptions('DELETE', `?operation=${operation.code}`)
+    } catch (error) {
+      wrong.push(`${operation.code} ${one.documentType} ${one.file}: ${said(error)}`)
+    }
+  }
+  expect(notices.length).toBeGreaterThan(15)
   expect(wrong).toEqual([])
 })
 

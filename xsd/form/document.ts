@@ -58,6 +58,7 @@ export function documentType(form: Form): DocumentType {
       ),
     },
     ...(files.length > 0 ? { files } : {}),
+    ...portsOf(form),
     schemas: [{ file: schemaFile(form.document), version: '1.0' }],
     samples: [
       `forms/${form.document}/full.xml`,
@@ -67,6 +68,14 @@ export function documentType(form: Form): DocumentType {
       ),
     ],
   }
+}
+
+/** Where the form names ports and customs offices. */
+function portsOf(form: Form): Pick<DocumentType, 'ports'> {
+  const ports = [...walk(form.fields)]
+    .filter(({ node }) => node.leaf && ['port', 'customsOffice'].includes(node.leaf.type))
+    .map(({ path }) => path)
+  return ports.length === 0 ? {} : { ports }
 }
 
 /** Condition under which a message of the form is this operation. */

@@ -2,7 +2,13 @@
 // everything of an operation is for the operator to grant, since it tells of other houses' business too (promise 9).
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
-import { Subscription, SubscriptionView } from '../../../messages/subscription.js'
+import {
+  Subscription,
+  SubscriptionView,
+  subjectText,
+  withSubject,
+  type Subject,
+} from '../../../messages/subscription.js'
 import type { Door } from './app.js'
 import type { SubscriptionParts } from './parts.js'
 import { Problem } from './problem.js'
@@ -20,52 +26,66 @@ const waiting = {
   zh: '该订阅尚待运维授权：授权前，仅推送报文中载有本企业（或委托企业）代码的通知。',
   en: 'This subscription waits for an operator. Until it is granted you get only notices that name your company or one you are the agent of.',
 }
-const Which = Type.Object({ operation: Type.String(), reference: Type.Optional(Type.String()) })
+const Code = (description: string) => Type.Optional(Type.String({ pattern: '^\\S{2,64}$', description }))
+const company = Code('Only notices that name this company: customs code or credit code 企业代码')
+const port = Code('Only notices that name this port or customs office: as the notice writes it 口岸、关区代码')
+const Which = Type.Object({ operation: Type.String(), reference: Type.Optional(Type.String()), company, port })
 const tags = ['subscriptions']
 
 export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
   app.get(
     '/v1/subscriptions',
     { schema: { tags, summary: 'Notices you are told of 订阅列表', response: { 200: Listed } } },
-    async (request) => ({ subscriptions: await parts.subscriptions(request.partner.partnerId) }),
+    async (request) => ({ subscriptions: await listed(parts, request.partner.partnerId) }),
   )
   const Own = Type.Object({
     ...Subscription.properties,
-    reference: Type.String({ minLength: 1, maxLength: 200 }),
+    company,
+    port,
     channel: Type.Optional(Subscription.properties.channel),
   })
-  app.post(
-    '/v1/subscriptions',
-    {
+  // The same again is the same: PUT and POST do one thing.
+  for (const method of ['POST', 'PUT'] as const)
+    app.route({
+      method,
+      url: '/v1/subscriptions',
       schema: {
         body: Own,
         tags,
-        summary: 'Be told of notices about one number 订阅通知',
+        summary: 'Be told of notices about one number, company or port 订阅通知',
         response: { 200: Listed, '4xx': Problem },
       },
-    },
-    async (request) => {
-      await parts.subscribe(request.partner.partnerId, { ...request.body, channel: request.body.channel ?? 'http' })
-      const subscriptions = await parts.subscriptions(request.partner.partnerId)
-      const { operation, reference } = request.body
-      const made = subscriptions.find((one) => one.operation === operation && one.reference === reference)
-      return { subscriptions, ...(made?.granted === false ? { waiting } : {}) }
-    },
-  )
+      handler: async (request) => {
+        const { operation, channel = 'http', ...subject } = request.body
+        const reference = about(subject)
+        await parts.subscribe(request.partner.partnerId, { operation, reference, channel })
+        const subscriptions = await listed(parts, request.partner.partnerId)
+        const made = subscriptions.find((one) => one.operation === operation && one.reference === reference)
+        return { subscriptions, ...(made?.granted === false ? { waiting } : {}) }
+      },
+    })
   app.delete(
     '/v1/subscriptions',
     { schema: { querystring: Which, tags, summary: 'No longer 取消订阅', response: { 200: Listed, '4xx': Problem } } },
     async (request) => {
-      await remove(parts, request.partner.partnerId, request.query)
-      return { subscriptions: await parts.subscriptions(request.partner.partnerId) }
+      const { operation, ...subject } = request.query
+      const ended = await parts.unsubscribe(request.partner.partnerId, operation, subjectText(subject))
+      if (!ended) throw new HubError('HUB_NOT_FOUND')
+      return { subscriptions: await listed(parts, request.partner.partnerId) }
     },
   )
 }
 
-async function remove(
-  parts: SubscriptionParts,
-  partnerId: string,
-  { operation, reference }: { operation: string; reference?: string },
-): Promise<void> {
-  if (!(await parts.unsubscribe(partnerId, operation, reference))) throw new HubError('HUB_NOT_FOUND')
+const listed = async (parts: SubscriptionParts, partnerId: string) =>
+  (await parts.subscriptions(partnerId)).map(withSubject)
+
+/** A partner names exactly one thing: everything of an operation is the operator's to grant. */
+function about(subject: Subject): string {
+  const named = Object.values(subject).filter((one) => one !== undefined)
+  const text = subjectText(subject)
+  if (named.length !== 1 || text === undefined)
+    throw new HubError('HUB_REQUEST_INVALID', {
+      detail: 'reference、company、port 须填且只填一项；name exactly one of reference, company, port',
+    })
+  return text
 }

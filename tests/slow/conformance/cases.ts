@@ -33,6 +33,15 @@ export const working = [...routing.operations.values()].filter(
     o.documents.some(({ type }) => families.has(type) && wantedFamily(families.get(type)!.family)),
 )
 
+/** Operations agencies speak first in. */
+export const notices = [...routing.operations.values()].filter(
+  (o) => o.kind === 'notice' && o.documents.some(({ type }) => families.has(type)),
+)
+
+/** One notice for each of them, or undefined where no sample can be made one. */
+export const noticeCase = (operation: CatalogueEntry, n: number): Case | undefined =>
+  operation.documents.map((d) => caseOf(operation, d.type, d.when, n)).find((c) => c !== undefined)
+
 /** @param most cases, taken evenly from all; the sentences tell which operations no sample can be made for */
 export function casesOf(most: number): { cases: Case[]; without: string[] } {
   const without: string[] = []
