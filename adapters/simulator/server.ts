@@ -199,9 +199,10 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
         ...{ agency, partner, documentType, at, operation: header('x-operation'), reference: header('x-reference') },
         content: document.tree,
         answers: stages.map((stage) => {
-          const said = () => render(stage, document, submissionId, at, behaviour.refuse)
+          const dueAt = at.getTime() + (stage.sync ? 0 : (stage.afterMs ?? 0)) + (behaviour.receiptsDelayMs ?? 0)
+          const said = () => render(stage, document, submissionId, new Date(dueAt), behaviour.refuse)
           return {
-            dueAt: at.getTime() + (stage.afterMs ?? 0) + (behaviour.receiptsDelayMs ?? 0),
+            dueAt,
             status: () => parts.book.statusOf(documentType, stage.name, said),
             tree: () => readOrNot(said())?.tree,
           }

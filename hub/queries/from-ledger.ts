@@ -1,4 +1,5 @@
 // from-ledger — what the hub itself knows: a partner's own filings, how they stand by their receipts, and counts of them. The newest first.
+import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { chinaTime, startOfDay } from '../../messages/queries/china-time.js'
 import {
@@ -159,11 +160,12 @@ export function createFromLedger({
   }
 }
 
-/** EDIFACT and flat files say nothing under the names queries ask by; what every filing has is known of them too. */
+/** Port flat files say nothing under the names queries ask by; what every filing has is known of them too. */
 function read(bytes: Buffer): XmlElement | undefined {
-  if (detectSyntax(bytes) !== 'xml') return undefined
+  const syntax = detectSyntax(bytes)
   try {
-    return readXml(bytes).tree
+    if (syntax === 'edifact') return readSegmentTree(bytes).tree
+    return syntax === 'xml' ? readXml(bytes).tree : undefined
   } catch {
     return undefined
   }

@@ -25,13 +25,25 @@ export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonl
   return all ? [...joined, ...left] : joined
 }
 
-/** They agree in a number of theirs, and in none they differ. Groups are the same when they agree in all. */
+/**
+ * They agree in a number of theirs, and in none they differ. Groups are the same when they agree in all. Rows without a number are the same when they
+ * look the same but for what changes with time.
+ */
 function sameFiling(one: Row, other: Row, keys: readonly string[], every: boolean): boolean {
   const text = (row: Row, name: string) => row.values[name]?.[0]?.text
   const both = keys.filter((name) => text(one, name) !== undefined && text(other, name) !== undefined)
   const agree = both.every((name) => text(one, name) === text(other, name))
-  return every ? agree && both.length === keys.length : agree && both.length > 0
+  if (every) return agree && both.length === keys.length
+  if (both.length > 0) return agree
+  const shared = Object.keys(one.values).filter(
+    (name) => other.values[name] && !changing.has(name) && !isMoment(text(one, name)),
+  )
+  return shared.length > 0 && shared.every((name) => text(one, name) === text(other, name))
 }
+
+/** Two who write down a moment write it a second apart. */
+const isMoment = (text = ''): boolean => /^\d{4}-\d\d-\d\dT/.test(text)
+const changing: ReadonlySet<string> = new Set(['State', 'DecidedAt', 'SubmittedAt'])
 
 /** Filings counted by the groups the query has; a group is a row. */
 export function grouped(

@@ -188,7 +188,7 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
     return {
       ...basis,
       node: nodes.reduce(joined),
-      paths,
+      ...(paths.length > 0 ? { paths } : {}),
       also: isPublished ? known.also : [],
       key: inForms.some(({ key }) => key) || (isPublished === true && known.key),
       many: inForms.some(({ many }) => many),
