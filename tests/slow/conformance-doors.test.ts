@@ -128,7 +128,8 @@ test('every print is of what was filed, under the number the authority gave it',
     for (const operation of serves) {
       const one = cases.find(({ documentType }) => of.includes(documentType))
       if (!one) {
-        wrong.push(`${print}: no sample of ${of.join(', ')}`)
+        // Of some families alone the others' prints have nothing to print.
+        if (process.env.CONFORMANCE_FAMILIES === undefined) wrong.push(`${print}: no sample of ${of.join(', ')}`)
         continue
       }
       try {
