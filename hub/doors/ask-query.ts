@@ -98,16 +98,15 @@ export function createAskQuery(parts: AskQueryParts) {
       const shape = shapeFor(operation)
       const until = Date.now() + waitMs
       for (;;) {
-        const stop = new AbortController()
-        const bell = nextReceipt(partnerId, Math.max(0, until - Date.now()), AbortSignal.any([signal, stop.signal]))
+        const bell = nextReceipt(partnerId, Math.max(0, until - Date.now()), signal)
         const message = await ledger.getMessage(messageId, partnerId)
         if (!message || message.operation !== operation || !book.isQuery(message.documentType)) {
-          stop.abort()
+          bell.stop()
           throw new HubError('HUB_NOT_FOUND')
         }
         const done = message.submissions.every(({ status, state }) => isAnswered(status) || state === 'dropped')
         if (done || signal.aborted || Date.now() >= until) {
-          stop.abort()
+          bell.stop()
           return viewOf(shape, operation, message, done)
         }
         await bell.done

@@ -10,8 +10,9 @@ export function createMailbox(ledger: Pick<Ledger, 'mailbox'> & LedgerEvents) {
     waiters?.forEach((wake) => wake())
   })
 
-  /** Resolves when a receipt of this partner is committed, after `ms`, or when `signal` aborts. */
-  function nextReceipt(partnerId: string, ms: number, signal: AbortSignal): { done: Promise<void> } {
+  /** `done` resolves when a receipt of this partner is committed, after `ms`, when `signal` aborts, or when `stop` is called. */
+  function nextReceipt(partnerId: string, ms: number, signal: AbortSignal): { done: Promise<void>; stop: () => void } {
+    let stop = () => {}
     const done = new Promise<void>((resolve) => {
       const waiters = waiting.get(partnerId) ?? new Set()
       const wake = () => {
@@ -24,8 +25,9 @@ export function createMailbox(ledger: Pick<Ledger, 'mailbox'> & LedgerEvents) {
       signal.addEventListener('abort', wake, { once: true })
       waiters.add(wake)
       waiting.set(partnerId, waiters)
+      stop = wake
     })
-    return { done }
+    return { done, stop }
   }
 
   return {
@@ -35,11 +37,10 @@ export function createMailbox(ledger: Pick<Ledger, 'mailbox'> & LedgerEvents) {
       const until = Date.now() + ms
       for (;;) {
         // Listening starts before looking, so that a receipt committed in between is not slept over.
-        const stop = new AbortController()
-        const bell = nextReceipt(partnerId, Math.max(0, until - Date.now()), AbortSignal.any([signal, stop.signal]))
+        const bell = nextReceipt(partnerId, Math.max(0, until - Date.now()), signal)
         const found = await ledger.mailbox(partnerId, after, limit)
         if (found.length > 0 || signal.aborted || Date.now() >= until) {
-          stop.abort()
+          bell.stop()
           return found
         }
         await bell.done
