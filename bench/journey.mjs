@@ -1,5 +1,5 @@
 // journey — a message in, until its last business receipt is acknowledged, end to end with the simulator: 32 partners' connections
-// send, one mailbox reader acknowledges.
+// send, one mailbox reader acknowledges a page in one call. What comes first warms the hub up and is not counted: its code is still being compiled.
 import { cpuSeconds } from './support/cpu.mjs'
 import { startHub } from './support/hub.mjs'
 import { freshSample } from './support/sample.mjs'
@@ -9,66 +9,71 @@ const finals = new Set(['released', 'rejected', 'failed'])
 
 export async function journey(seconds) {
   const hub = await startHub()
+  try {
+    await drive(hub, Math.min(2, seconds))
+    return await drive(hub, seconds)
+  } finally {
+    await hub.stop()
+  }
+}
+
+async function drive(hub, seconds) {
   const begun = new Map()
   const took = []
   let sent = 0
   let receipts = 0
-  try {
-    const call = (path, init = {}) => fetch(hub.url + path, { ...init, headers: { ...hub.headers, ...init.headers } })
-    const cpuBefore = cpuSeconds(hub.pid)
-    const started = performance.now()
-    const until = started + seconds * 1000
-    const send = async () => {
-      while (performance.now() < until) {
-        // A partner that is 500 messages ahead of its receipts waits: the figure is a steady state, not a backlog.
-        if (sent - took.length > 500) {
-          await new Promise((wake) => setTimeout(wake, 5))
-          continue
-        }
-        sent++
-        const at = performance.now()
-        const response = await call('/v1/messages', { method: 'POST', body: freshSample() })
-        const body = await response.json()
-        if (response.status !== 202) throw new Error(`${response.status} ${JSON.stringify(body)}`)
-        const { messageId } = body.receipts[0]
-        const early = begun.get(messageId)
-        if (early?.done) took.push(early.done - at)
-        begun.set(messageId, { at })
+  const call = (path, init = {}) => fetch(hub.url + path, { ...init, headers: { ...hub.headers, ...init.headers } })
+  const cpuBefore = cpuSeconds(hub.pid)
+  const started = performance.now()
+  const until = started + seconds * 1000
+  const send = async () => {
+    while (performance.now() < until) {
+      // A partner that is 500 messages ahead of its receipts waits: the figure is a steady state, not a backlog.
+      if (sent - took.length > 500) {
+        await new Promise((wake) => setTimeout(wake, 5))
+        continue
       }
+      sent++
+      const at = performance.now()
+      const response = await call('/v1/messages', { method: 'POST', body: freshSample() })
+      const body = await response.json()
+      if (response.status !== 202) throw new Error(`${response.status} ${JSON.stringify(body)}`)
+      const { messageId } = body.receipts[0]
+      const early = begun.get(messageId)
+      if (early?.done) took.push(early.done - at)
+      begun.set(messageId, { at })
     }
-    const read = async () => {
-      while (performance.now() < until || took.length < sent) {
-        if (performance.now() > until + 60_000)
-          throw new Error(`${sent - took.length} messages did not come home in a minute`)
-        const { receipts: batch } = await (await call('/v1/receipts?wait=1&limit=100')).json()
-        if (batch.length === 0) continue
-        const body = JSON.stringify({ receipts: batch.map(({ receiptId }) => receiptId) })
-        const asked = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
-        const { acknowledged } = await (await call('/v1/receipts/ack', asked)).json()
-        if (acknowledged.length !== batch.length) throw new Error('a receipt that was read is not known')
-        receipts += batch.length
-        for (const { messageId, status } of batch) {
-          if (!finals.has(status)) continue
-          const known = begun.get(messageId)
-          if (known?.at === undefined) begun.set(messageId, { done: performance.now() })
-          else if (!known.finished) {
-            known.finished = true
-            took.push(performance.now() - known.at)
-          }
+  }
+  const read = async () => {
+    while (performance.now() < until || took.length < sent) {
+      if (performance.now() > until + 60_000)
+        throw new Error(`${sent - took.length} messages did not come home in a minute`)
+      const { receipts: batch } = await (await call('/v1/receipts?wait=1&limit=100')).json()
+      if (batch.length === 0) continue
+      const body = JSON.stringify({ receipts: batch.map(({ receiptId }) => receiptId) })
+      const asked = { method: 'POST', body, headers: { 'content-type': 'application/json' } }
+      const { acknowledged } = await (await call('/v1/receipts/ack', asked)).json()
+      if (acknowledged.length !== batch.length) throw new Error('a receipt that was read is not known')
+      receipts += batch.length
+      for (const { messageId, status } of batch) {
+        if (!finals.has(status)) continue
+        const known = begun.get(messageId)
+        if (known?.at === undefined) begun.set(messageId, { done: performance.now() })
+        else if (!known.finished) {
+          known.finished = true
+          took.push(performance.now() - known.at)
         }
       }
     }
-    await Promise.all([read(), ...Array.from({ length: 32 }, send)])
-    const wall = (performance.now() - started) / 1000
-    return {
-      count: took.length,
-      receipts,
-      perSecond: took.length / wall,
-      p50: percentile(took, 0.5),
-      p99: percentile(took, 0.99),
-      cpuMs: ((cpuSeconds(hub.pid) - cpuBefore) * 1000) / took.length,
-    }
-  } finally {
-    await hub.stop()
+  }
+  await Promise.all([read(), ...Array.from({ length: 32 }, send)])
+  const wall = (performance.now() - started) / 1000
+  return {
+    count: took.length,
+    receipts,
+    perSecond: took.length / wall,
+    p50: percentile(took, 0.5),
+    p99: percentile(took, 0.99),
+    cpuMs: ((cpuSeconds(hub.pid) - cpuBefore) * 1000) / took.length,
   }
 }
