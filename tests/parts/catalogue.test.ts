@@ -55,7 +55,7 @@ test('a licence that is checked jointly (4.29) is asked of the authority that is
     nrta: [27],
     nppa: [28, 29],
     miit: [30, 31],
-    most: [32],
+    nhc: [32],
     mnr: [33],
     samr: [34, 35, 36, 37, 38],
   }
