@@ -509,6 +509,14 @@ export const errorCodes = {
     '按该业务规则补充。',
     'Fill it in as the rule says.',
   ),
+  HUB_RULE_KNOWN: entry(
+    'partner',
+    422,
+    '{element} 的值“{value}”未在本企业经报文交换中心办理的 {document} 中出现过。',
+    "No {document} that you filed through the hub has, or was given, the {element} '{value}'.",
+    '核对编号；如该编号经其他途径办理，可不予理会。',
+    'Check the number. If it was filed or granted by another way, leave it as it is.',
+  ),
   HUB_RULE_FORBIDDEN: entry(
     'partner',
     422,

@@ -15,7 +15,9 @@ export interface Key {
 /** What the bytes alone do not tell. Where the answer is no, `fault` is told of it: a warning, or a reason to refuse. */
 export interface Question {
   /** Did a file of this name come beside the message? */
-  file: string
+  file?: string
+  /** Has the partner had this number before: in a message of this document, or in an answer to one? */
+  filed?: { document: string; key: string; value: string }
   fault: Fault
 }
 

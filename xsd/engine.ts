@@ -11,11 +11,12 @@ import { fault } from '../messages/errors.js'
 import { isWarning, type Fault } from '../messages/fault.js'
 import { identify, indexDocuments, saidType } from '../messages/identify.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
-import type { Inspection, Reading as Wished } from '../messages/inspection.js'
+import type { Inspection, Question, Reading as Wished } from '../messages/inspection.js'
 import { readReply } from '../messages/reply.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
+import { factName } from './form/document.js'
 import { formSchema } from './form/files.js'
 import { fromJson } from './form/from-json.js'
 import { storedForm, type FormSource } from './form/stored.js'
@@ -264,10 +265,13 @@ export function createEngine({
     const { type } = known
     const faults = validate(doc, schema.file)
     // Only of what has its form: the rules would repeat what the XSD has said, and rely on what it has made sure of.
-    const found = faults.length === 0 ? page.judge(type, faultLimit) : []
+    const all = faults.length === 0 ? page.judge(type, faultLimit) : []
+    const asked = all.filter(({ code }) => code === 'HUB_RULE_KNOWN')
+    const found = asked.length === 0 ? all : all.filter((one) => !asked.includes(one))
     const warnings = limited(found.filter(isWarning))
     faults.push(...limited(found.filter((one) => !isWarning(one))))
-    const questions = faults.length === 0 ? page.questions(type) : []
+    const questions =
+      faults.length === 0 ? [...page.questions(type), ...asked.flatMap((one) => filed(type.id, one))] : []
     const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
     if (type.reference !== undefined && !reference && signatureAside(faults))
       faults.push(
@@ -305,6 +309,14 @@ export function createEngine({
       ...(questions.length > 0 ? { questions } : {}),
       faults,
     }
+  }
+
+  /** What the ledger is asked of a number that is to be known. */
+  function filed(document: string, one: Fault): Question[] {
+    const rule = forms(document)?.rules.find(({ id }) => id === one.rule)?.known
+    return rule && one.value
+      ? [{ filed: { document: rule.document, key: factName(rule.at), value: one.value }, fault: one }]
+      : []
   }
 
   function limited(faults: Fault[]): Fault[] {

@@ -63,6 +63,7 @@ export function startTaking({
     inspect: checking.checker.inspect,
     routing: data.routing,
     ledger,
+    hadNumber: (partnerId, asked) => ledger.hadNumber(partnerId, asked, data.agencyCodes),
     acknowledge,
     rejected,
     flatAcknowledgement,

@@ -14,7 +14,7 @@ import { newId } from '../../messages/ids.js'
 import type { Facts } from '../../messages/condition.js'
 import type { Learnable } from '../../messages/learnable.js'
 import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/inbound.js'
-import type { Inspect, Inspection, Key } from '../../messages/inspection.js'
+import type { Inspect, Inspection, Key, Question } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
 import { sharedFrom } from '../../messages/shared-bytes.js'
@@ -33,6 +33,8 @@ export interface AcceptParts {
   routing: Routing
   partner: (partnerId: string) => Promise<Partner | undefined>
   ledger: Pick<Ledger, 'record'>
+  /** Has this partner had the number before, by what the ledger knows? Default: nobody asks. */
+  hadNumber?: (partnerId: string, asked: NonNullable<Question['filed']>) => Promise<boolean>
   /** The answer to the interchanges of a delivery as a whole, in their own form. */
   acknowledge: (
     interchanges: readonly CutInterchange[],
@@ -120,6 +122,7 @@ export function createAccept({
   routing,
   partner,
   ledger,
+  hadNumber = async () => true,
   acknowledge,
   rejected,
   flatAcknowledgement = async () => undefined,
@@ -143,6 +146,7 @@ export function createAccept({
     routing,
     signedLater,
     questions,
+    hadNumber,
     sentForm: createSentForm({ inspect, edifactOf }),
   })
 
@@ -302,12 +306,14 @@ function createJudge({
   routing,
   signedLater,
   questions,
+  hadNumber,
   sentForm,
 }: {
   inspect: Inspect
   routing: Routing
   signedLater: (agency: string) => boolean
   questions: NonNullable<AcceptParts['questions']>
+  hadNumber: NonNullable<AcceptParts['hadNumber']>
   sentForm: ReturnType<typeof createSentForm>
 }) {
   /** @param first of its interchange: its receipt tells what is odd about the envelope */
@@ -395,6 +401,9 @@ function createJudge({
         const asks = questions(operation, document.type)
         if (asks)
           return { part, inspection, operation, submissions: asks, faults: [], code: 'HUB_ACCEPTED', question: true }
+        const open = await unanswered(inspection, part, (asked) => hadNumber(owner.partnerId, asked))
+        const unknown = open.filter((one) => !isWarning(one))
+        if (unknown.length > 0) return { part, inspection, operation, faults: unknown, code: 'HUB_SCHEMA_VIOLATION' }
         const formed = await sentForm({
           agencies: operation.agencies,
           document,
@@ -407,7 +416,7 @@ function createJudge({
         const warnings = [
           ...(first && part.edifact ? oddities(part.edifact) : []),
           ...(inspection.warnings ?? []),
-          ...unanswered(inspection, part),
+          ...open.filter(isWarning),
           ...strangers.map((one): Fault => ({ ...companyFault('HUB_COMPANY_WARNING', one), level: 'warn' })),
         ]
         return { part, inspection, operation, submissions: formed.submissions, faults: warnings, code: 'HUB_ACCEPTED' }
@@ -449,11 +458,20 @@ function firstOfEach(parts: readonly Part[]): Part[] {
   return parts.filter(({ edifact }) => edifact && !seen.has(edifact.interchange) && seen.add(edifact.interchange))
 }
 
-/** Files the message names that did not come with it, whatever their case and folder. */
-function unanswered({ questions = [] }: Inspection, { attachments }: Part): Fault[] {
+/** Files the message names that did not come with it, whatever their case and folder; numbers that nobody here has seen. */
+async function unanswered(
+  { questions = [] }: Inspection,
+  { attachments }: Part,
+  had: (asked: NonNullable<Question['filed']>) => Promise<boolean>,
+): Promise<Fault[]> {
   const plain = (name: string) => name.replace(/^.*[/\\]/s, '').toLowerCase()
   const came = new Set(attachments.map(({ name }) => plain(name)))
-  return questions.filter(({ file }) => !came.has(plain(file))).map((one) => one.fault)
+  const open: Fault[] = []
+  for (const { file, filed, fault } of questions) {
+    if (file !== undefined ? came.has(plain(file)) : filed !== undefined && (await had(filed))) continue
+    open.push(fault)
+  }
+  return open
 }
 
 /** Lines counted in what the partner sent, not in the part that was cut from it; and what only the whole shows of the part. */

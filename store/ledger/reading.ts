@@ -144,6 +144,12 @@ export interface Reading {
   /** What the message's interchange was answered as a whole; undefined where that form has no such answer. */
   getAcknowledgement(messageId: string, partnerId?: string): Promise<Acknowledgement | undefined>
   counts(): Promise<LedgerCounts>
+  /** Has a message of this document that the partner had accepted this number, of its own or by an answer? Looks at the newest thousand that do. */
+  hadNumber(
+    partnerId: string,
+    asked: { document: string; key: string; value: string },
+    agencies: string[],
+  ): Promise<boolean>
   /** Messages by an id, a reference, or any correlation key of these names; of each of the three the newest first. */
   findByNumber(text: string, where: NumberPlaces, limit: number): Promise<MessageSummary[]>
 }

@@ -14,6 +14,9 @@ export const searchingSql = {
     'select message_id from message where n in (select n from message indexed by message_reference where reference = ? order by received_at desc limit ?) order by received_at desc',
   byKey: `select s.message_id from json_each(@agencies) a cross join json_each(@names) k
     cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = k.value and value = @text order by submission_n desc limit @limit) group by s.n order by s.n desc limit @limit`,
+  hadNumber: `select 1 as had from json_each(@agencies) a
+    cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = @key and value = @value order by submission_n desc limit 1000)
+    cross join message m on m.message_id = s.message_id and m.document_type = @document where s.partner_id = @partnerId limit 1`,
   row: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.message_id = ?',
   lastSeen: 'select max(received_at) as at from message where partner_id = ?',
   partners: 'select partner_id, name, disabled from partner order by partner_id',
@@ -26,7 +29,7 @@ export function createSearching({
   db,
 }: {
   db: Database.Database
-}): Pick<Ledger, 'findByNumber' | 'mailboxFacts' | 'partnerFacts'> {
+}): Pick<Ledger, 'findByNumber' | 'hadNumber' | 'mailboxFacts' | 'partnerFacts'> {
   const byId = db.prepare<[string], { message_id: string }>(sql.byId)
   const bySubmission = db.prepare<[string], { message_id: string }>(sql.bySubmission)
   const byReceipt = db.prepare<[string], { message_id: string }>(sql.byReceipt)
@@ -35,6 +38,10 @@ export function createSearching({
   const byKey = db.prepare<[{ agencies: string; names: string; text: string; limit: number }], { message_id: string }>(
     sql.byKey,
   )
+  const hadNumber = db.prepare<
+    [{ agencies: string; key: string; value: string; document: string; partnerId: string }],
+    { had: number }
+  >(sql.hadNumber)
   const row = db.prepare<[string], MessageRow>(sql.row)
   const lastSeen = db.prepare<[string], { at: number | null }>(sql.lastSeen)
   const partners = db.prepare<[], { partner_id: string; name: string; disabled: number }>(sql.partners)
@@ -50,6 +57,9 @@ export function createSearching({
         waiting: n,
         oldestAt: new Date(timeOfId(oldest)).toISOString(),
       }))
+    },
+    async hadNumber(partnerId, asked, agencies) {
+      return hadNumber.get({ ...asked, partnerId, agencies: JSON.stringify(agencies) }) !== undefined
     },
     async findByNumber(text, { agencies, names }, limit) {
       const found = new Set<string>()

@@ -152,6 +152,20 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
       for (const text of ['TESU123456', 'R', '%', '', 'msg_none']) expect(await find(text), text).toEqual([])
     })
 
+    test('whether a partner has had a number before is known of what was accepted from it, of that document and key alone', async () => {
+      const filing = { name: 'filingNumber', value: 'F-2026-1' }
+      await accepted({ documentType: 'UserFiling', keys: [filing] }, { receivedAt: at(1) })
+      const had = (asked: Partial<{ document: string; key: string; value: string }>, partner = 'a') =>
+        ledger().hadNumber(partner, { document: 'UserFiling', key: filing.name, value: filing.value, ...asked }, [
+          'gacc',
+        ])
+      expect(await had({})).toBe(true)
+      expect(
+        await Promise.all([had({ value: 'F-2026-2' }), had({ key: 'other' }), had({ document: 'Other' })]),
+      ).toEqual([false, false, false])
+      expect(await had({}, 'b')).toBe(false)
+    })
+
     test('one agency’s dead letters, or one reason’s, are found among many of another’s, the oldest first', async () => {
       const dead: { submissionId: string; agency: string; code: string }[] = []
       for (let i = 0; i < 70; i++) {

@@ -532,6 +532,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   expect(await ledger.letGo([{ messageId: kept.messageId, replyIds: ['rep_none'] }], at(40))).toBe(1)
   await ledger.whereabouts(kept.messageId)
   await ledger.findByNumber('msg_none', { agencies: ['gacc'], names: ['k'] }, 5)
+  await ledger.hadNumber('a', { document: 'D', key: 'k', value: 'v' }, ['gacc'])
   await ledger.partnerFacts()
   await ledger.counts()
   await ledger.ping()

@@ -126,6 +126,20 @@ test('a file that a message names and that did not come with it is told in the r
   expect(stdout).toMatch(/! HUB_ATTACHMENT_MISSING line \d+ \/DecMessage\/EdocRealation\/EdocID/)
 })
 
+test('a number that is to be filed first is told as long as the hub has not seen it from this partner, and then no more', async () => {
+  const filing = numbered(await sampleOf('4.2.1.1.1'), 'KNOWN-FILING')
+  const user = numbered(await sampleOf('4.2.1.1.2'), 'KNOWN-USER')
+  const told = async () => {
+    const { status, receipts } = await hub.send(user, { path: '/v1/validate' })
+    return [status, receipts[0]!.faults.filter(({ code }) => code === 'HUB_RULE_KNOWN').map((f) => [f.level, f.path])]
+  }
+  const code = /<UnitCreditCode>([^<]*)</.exec(user)![1]!
+  const own = filing.replace(/(<Unit>[\s\S]*?<UnifiedSocialCreditCode>)[^<]*/, `$1${code}`)
+  expect(await told()).toEqual([200, [['warn', '/CitesUserFiling/UnitCreditCode']]])
+  expect((await hub.send(own)).status).toBe(202)
+  expect(await told()).toEqual([200, []])
+})
+
 test('an authority that refuses says why', async () => {
   await hub.simulator('POST', '/control', {
     documentType: 'DualUseLicenceApplication',

@@ -372,6 +372,7 @@ describe('rule data', () => {
       one: '[a, b]',
       same: 'a/b',
       differ: '[a, ../b]',
+      known: '{ path: a, document: D, at: b/c }',
       holds: '{ left: a, op: "<=", right: b + 3 months }',
       product: '{ is: a, of: [b, c + d, 0.01] }',
       ratio: '{ is: a, part: b, whole: c * 12, times: 100 }',

@@ -41,19 +41,22 @@ export function compileFormRules(form: Form, written: readonly WrittenRule[], te
     const faults: string[] = []
     const say = (sentence: string) => faults.push(sentence)
     if (typeof one.zh !== 'string' || typeof one.en !== 'string') say('a rule has zh and en')
-    if (one.level !== undefined && one.level !== 'warn') say(`level is warn or absent, not ${String(one.level)}`)
-    const named = Object.keys(one).filter((key) => !beside.has(key) && key !== 'known')
-    // What was filed before only the authority knows.
-    if (isMap(one.known)) known(form, String(one.known.field), say)
-    if (named.length === 0) form.notes.push({ zh: one.zh, en: one.en })
+    // What was filed by other ways the hub does not know: a number it has not seen is told, and refused only where the form says `error`.
+    const asks = one.known !== undefined
+    if (one.level !== undefined && one.level !== 'warn' && !(asks && one.level === 'error'))
+      say(`level is warn or absent, not ${String(one.level)}`)
+    const named = Object.keys(one).filter((key) => !beside.has(key))
     const when = conditionsOf(form, one, say)
     const drafts = named.flatMap((key) => draft(form, key, one[key], say))
+    if (drafts.length === 0 && named.every((key) => key === 'known')) form.notes.push({ zh: one.zh, en: one.en })
     const made = faults.length === 0 ? drafts.map((d) => place(form, d, when)) : []
     made.forEach((body, i) => {
       const rule = {
         id: `${one.id ?? `${id}-R${String(n + 1).padStart(2, '0')}`}${made.length > 1 ? `-${i + 1}` : ''}`,
         documents: [form.document],
-        ...(one.level === 'warn' ? { level: 'warn' as const } : {}),
+        ...(one.level === 'warn' || (drafts[i]!.kind === 'known' && one.level !== 'error')
+          ? { level: 'warn' as const }
+          : {}),
         text: { zh: one.zh, en: one.en },
         ...body,
       }
@@ -246,6 +249,13 @@ function draft(form: Form, key: string, said: unknown, say: (s: string) => void)
     anchors: anchorsOf(left, right),
   })
   switch (key) {
+    case 'known': {
+      const field = path('field')
+      // Where no document of ours has it (`certificates of the bank`), only the authority knows: a note.
+      const asked = /^([A-Z]\w+)\/([A-Z][\w/]*)$/.exec(text('in'))
+      if (!asked) return []
+      return [{ kind: 'known', shape: { path: field, document: asked[1], at: asked[2] }, anchors: [] }]
+    }
     case 'require':
       return [{ kind: 'require', shape: paths(said), anchors: [] }]
     case 'forbid':
@@ -505,6 +515,7 @@ const placers: Partial<Record<Kind, (shape: never, inside: Inside, many: (paths:
   one: (shape, _, many) => many(shape),
   together: (shape, _, many) => many(shape),
   equal: (shape, _, many) => many(shape),
+  known: (shape: { path: string }, inside) => ({ ...shape, path: inside(shape.path) }),
   differ: (shape, _, many) => many(shape),
   begins: (shape, _, many) => many(shape),
   refers: (shape, _, many) => many(shape),

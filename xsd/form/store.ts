@@ -1,5 +1,6 @@
 // store — the forms as the hub works by them: an index of all, small enough to be read at every start, and each form by itself (stored.ts). The build
 // makes both in dist/forms; where a form has changed since, they are made again.
+import { nodeAt } from './node.js'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -40,6 +41,7 @@ export function compileForms(hash = hashOfSources()): FormIndex {
     prints: prints.map(({ print }) => print),
   }
   mkdirSync(formFolders.store, { recursive: true })
+  askedFor(forms)
   for (const one of forms) index.files[one.form.document] = keep(one)
   for (const { print, form } of prints)
     index.files[form.form.document] = keep(form, { print: { of: print.of, format: print.format } })
@@ -73,6 +75,22 @@ export function compileForms(hash = hashOfSources()): FormIndex {
   place('index.json', JSON.stringify(index))
   sweep(new Set(['index.json', ...Object.values(index.files)]))
   return index
+}
+
+/** A number that a form asks the ledger for is a key of its document; a question about what no document has is none. */
+function askedFor(forms: readonly ReadForm[]): void {
+  const byName = new Map(forms.map(({ form }) => [form.document, form]))
+  for (const one of forms)
+    one.rules = one.rules.filter(({ known, text }) => {
+      if (!known) return true
+      const asked = byName.get(known.document)
+      const there =
+        asked !== undefined &&
+        (nodeAt(asked.fields, known.at) ?? asked.life.some(({ brings }) => nodeAt(brings, known.at)))
+      if (there && !asked.keys.includes(known.at)) asked.keys.push(known.at)
+      if (!there) one.form.notes.push(text)
+      return Boolean(there)
+    })
 }
 
 /** What no form is made into any more; a day later, for a hub that runs still reads what it started with. */

@@ -327,6 +327,12 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
         })
     }
   },
+  known({ path, document }, ways) {
+    const way = ways(path)
+    return (entry, report) => {
+      for (const found of filled(way, entry)) report('HUB_RULE_KNOWN', found, { document })
+    }
+  },
   equal([path, otherPath], ways) {
     const way = ways(path)
     const other = ways(otherPath)

@@ -123,6 +123,11 @@ export const kinds = {
   concat: Type.Object({ is: Path, of: Type.Array(Path, { minItems: 2 }) }, open),
   /** The occurrences, numbers, stand in this order. */
   sorted: Type.Object({ of: Path, by: Type.Union([Type.Literal('ascending'), Type.Literal('descending')]) }, open),
+  /**
+   * Every occurrence was filed before by the same partner: as `at` of a message of this document, or of the authority's answer to one. A
+   * question to the ledger, which engine.ts hands on; by itself it finds no fault.
+   */
+  known: Type.Object({ path: Path, document: Type.String(), at: Path }, open),
   /** Two paths hold the same. */
   equal: Type.Tuple([Path, Path]),
   /** The first path's value begins with the second's. */
