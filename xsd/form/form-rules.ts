@@ -250,10 +250,11 @@ function draft(form: Form, key: string, said: unknown, say: (s: string) => void)
   })
   switch (key) {
     case 'known': {
-      const field = path('field')
+      const { field } = map
+      if (typeof field === 'string') known(form, field, say)
       // Where no document of ours has it (`certificates of the bank`), only the authority knows: a note.
-      const asked = /^([A-Z]\w+)\/([A-Z][\w/]*)$/.exec(text('in'))
-      if (!asked) return []
+      const asked = /^([A-Z]\w+)\/([A-Z][\w/]*)$/.exec(String(map.in))
+      if (!asked || typeof field !== 'string') return []
       return [{ kind: 'known', shape: { path: field, document: asked[1], at: asked[2] }, anchors: [] }]
     }
     case 'require':
