@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
 import { fault, HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
+import { nameFault } from '../../messages/file-name.js'
 import { gather } from '../../messages/shared-bytes.js'
 import { isSystemFile } from '../../messages/system-file.js'
 
@@ -135,19 +136,8 @@ function inflate(zip: ZipFile, entry: Entry, room: number, limit: number): Promi
 /** The entry's name, decoded and harmless: one path segment that every system an agency may run can store. */
 function safeName(entry: Entry): string {
   const name = decodeName(entry)
-  const bad =
-    name === '' || name === '.' || name === '..'
-      ? 'a file without a name'
-      : name.includes('/') || name.includes('\\')
-        ? `a path: ${name}`
-        : name.includes(':')
-          ? `a drive or stream: ${name}`
-          : /[\u0000-\u001f\u007f]/.test(name)
-            ? 'a control character in a name'
-            : Buffer.byteLength(name) > 255
-              ? 'a name longer than 255 bytes'
-              : undefined
-  if (bad) throw new Refused('HUB_ZIP_UNSAFE', { detail: bad.slice(0, 200).replace(/[^\P{Cc}]/gu, '?') })
+  const bad = nameFault(name)
+  if (bad) throw new Refused('HUB_ZIP_UNSAFE', { detail: bad.slice(0, 200).replace(/[^\P{Cc}]|\p{Cf}/gu, '?') })
   return name
 }
 

@@ -6,6 +6,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { rawHttp, type RawAnswer } from '../support/raw-http.js'
 import { Random, seedOf } from '../support/seeded.js'
+import { zipOf } from '../support/zip.js'
 import { sharedHub } from '../support/shared-hub.js'
 
 let hub: RunningHub
@@ -439,3 +440,26 @@ test('JSON of settings that is nested or large beyond any settings is refused, a
     expect(said, path).not.toContain('INTERNAL')
   }
 })
+
+test.each(['NUL', 'com1.pdf', 'a:b.pdf', '..', 'invoice.pdf.', 'a\u202efdp.exe', 'a%00b.pdf'])(
+  'an attachment named %j, which some systems cannot store or show as it is, is refused in a form and in a zip alike',
+  async (name) => {
+    const stored = name.replace('%00', '\0')
+    const named = `Content-Disposition: form-data; name="file"; filename*=UTF-8''${encodeURIComponent(stored)}`
+    const body = form([
+      [disposition('message', 'a.xml'), order()],
+      [named, 'x'],
+    ])
+    const refused = await post(body, 'multipart/form-data; boundary=XbX')
+    expect(refused.status).toBe(400)
+    const zipped = await post(
+      zipOf([
+        ['a.xml', Buffer.from(order())],
+        [stored, Buffer.from('x')],
+      ]),
+      'application/zip',
+    )
+    expect(zipped.status).toBe(422)
+    expect(zipped.text).toContain('HUB_ZIP_UNSAFE')
+  },
+)

@@ -49,6 +49,17 @@ describe('who may come in', () => {
     await expect(promised((done) => client.forwardOut('127.0.0.1', 1, '127.0.0.1', door.port, done))).rejects.toThrow()
   })
 
+  test.each([
+    ['key exchange over a NIST curve', { kex: ['ecdh-sha2-nistp256'] }],
+    ['key exchange with SHA-1', { kex: ['diffie-hellman-group14-sha1'] }],
+    ['a MAC of SHA-1', { cipher: ['aes128-ctr'], hmac: ['hmac-sha1', 'hmac-sha1-etm@openssh.com'] }],
+    ['a cipher in CBC mode', { cipher: ['aes128-cbc', '3des-cbc'] }],
+    ['a host key that signs with SHA-1', { serverHostKey: ['ssh-rsa'] }],
+    ['compression', { compress: ['zlib', 'zlib@openssh.com'] }],
+  ] as [string, ssh2.Algorithms][])('%s is not spoken', async (_what, algorithms) => {
+    await expect(login('alpha', { algorithms })).rejects.toThrow(/no matching/)
+  })
+
   test('a key that is known but whose signature is not of its private half is refused', async () => {
     // An agent that offers alpha's public key and signs with the stranger's.
     const stranger = ssh2.utils.parseKey(keys.stranger.private) as ssh2.ParsedKey

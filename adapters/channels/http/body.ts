@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { AgencyFile } from '../../../messages/attached.js'
 import { HubError } from '../../../messages/errors.js'
+import { nameFault } from '../../../messages/file-name.js'
 import type { Attachment, InboundFile } from '../../../messages/inbound.js'
 import type { Room } from '../../../messages/memory-budget.js'
 import { openAnswerForm } from '../../answer-form.js'
@@ -176,5 +177,12 @@ function sortParts(bytes: Buffer, contentType: string): MessageBody {
       mediaType,
     }))
   if (more.length > 0 && attachments.length > 0) throw new HubError('HUB_ATTACHMENT_UNCLEAR')
+  for (const { name } of attachments) {
+    const why = nameFault(name)
+    if (why)
+      throw new HubError('HUB_REQUEST_INVALID', {
+        detail: `multipart/form-data: ${why.replace(/[^\P{Cc}]|\p{Cf}/gu, '?')}`,
+      })
+  }
   return { ...first, attachments, ...(more.length > 0 ? { more } : {}) }
 }
