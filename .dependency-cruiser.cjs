@@ -40,6 +40,7 @@ module.exports = {
     only('ssh2|ssh2-sftp-client', ['adapters']),
     only('fastify|@fastify', ['adapters', 'monitoring']),
     only('prom-client', ['monitoring']),
+    only('pdfkit|uqr', ['adapters/simulator']),
     {
       name: 'not-to-dev-dep',
       severity: 'error',
