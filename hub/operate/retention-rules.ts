@@ -10,6 +10,7 @@ export const Retention = Type.Object(
     refusedDays: Type.Optional(
       days('The same for messages the hub has refused. Absent: 14, or `days` where that is less'),
     ),
+    queryDays: Type.Optional(days('The same for queries and their answers. Absent: 7, or `days` where that is less')),
     operationDays: Type.Optional(
       Type.Record(Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }), days('Other days for one operation'), {
         description: 'Catalogue code, or the beginning of one, to days',
@@ -29,6 +30,13 @@ const usualRefusedDays = 14
 /** How long refused messages are kept. */
 export const refusedDaysOf = ({ days = Infinity, refusedDays = Math.min(usualRefusedDays, days) }: Retention): number =>
   refusedDays
+
+/** An answer is wanted when it is asked for. */
+const usualQueryDays = 7
+
+/** How long queries and their answers are kept. */
+export const queryDaysOf = ({ days = Infinity, queryDays = Math.min(usualQueryDays, days) }: Retention): number =>
+  queryDays
 
 /** Refused ones by that; of the others the longest beginning of its code decides. */
 export function daysBy(rules: Retention) {

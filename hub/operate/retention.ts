@@ -12,7 +12,7 @@ import type { KeptMessage } from '../../store/kept.js'
 import type { Ledger } from '../../store/ledger.js'
 import { dossier } from './dossier.js'
 import type { Log } from '../boot/log.js'
-import { daysBy, refusedDaysOf, type Retention } from './retention-rules.js'
+import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-rules.js'
 
 /** What one walk did. */
 export interface Walked {
@@ -71,25 +71,19 @@ export function startRetention({
   const fewest = Math.min(rules.days ?? Infinity, refusedDaysOf(rules), ...Object.values(rules.operationDays ?? {}))
   /** Where all others are kept for good, these alone are walked through. */
   const only = rules.days === undefined && rules.operationDays === undefined ? 'refused' : undefined
+  const queryDays = queryDaysOf(rules)
+  /** What is walked through, one after the other: since when at least, and how long each is kept. */
+  const rounds = [
+    { only, fewest, daysOf },
+    { only: 'questions', fewest: queryDays, daysOf: () => queryDays },
+  ] as const
 
   async function walk({ who, why }: Operator): Promise<Walked> {
     const begun = performance.now()
     const walked: Walked = { startedAt: now().toISOString(), seconds: 0, letGo: 0, size: 0, open: 0 }
     try {
       await archived((to) => to.check())
-      for (let after: string | undefined; !ended.signal.aborted;) {
-        const stepBegun = performance.now()
-        const messages = await ledger.keptBefore(daysAgo(fewest), page, { after, only })
-        const due = messages.filter((message) => message.lastHeardAt < daysAgo(daysOf(message)))
-        walked.open += due.filter(({ open }) => open).length
-        await release(
-          due.filter(({ open }) => !open),
-          walked,
-        )
-        if (messages.length < page) break
-        after = messages.at(-1)!.messageId
-        await sleep((performance.now() - stepBegun) * rest, undefined, { signal: ended.signal }).catch(() => {})
-      }
+      for (const round of rounds) await walkThrough(round, walked)
       trouble = undefined
     } catch (error) {
       trouble = error instanceof HubError ? error.text.en : String(error)
@@ -115,6 +109,22 @@ export function startRetention({
       }
     }
     return walked
+  }
+
+  async function walkThrough(round: (typeof rounds)[number], walked: Walked): Promise<void> {
+    for (let after: string | undefined; !ended.signal.aborted;) {
+      const stepBegun = performance.now()
+      const messages = await ledger.keptBefore(daysAgo(round.fewest), page, { after, only: round.only })
+      const due = messages.filter((message) => message.lastHeardAt < daysAgo(round.daysOf(message)))
+      walked.open += due.filter(({ open }) => open).length
+      await release(
+        due.filter(({ open }) => !open),
+        walked,
+      )
+      if (messages.length < page) break
+      after = messages.at(-1)!.messageId
+      await sleep((performance.now() - stepBegun) * rest, undefined, { signal: ended.signal }).catch(() => {})
+    }
   }
 
   /** In parts that fit into memory, however large the messages are. */

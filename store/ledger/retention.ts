@@ -6,7 +6,8 @@ import type { KeptBytes, KeptMessage } from '../kept.js'
 export interface KeptPage {
   /** The last message of the page before. */
   after?: string | undefined
-  only?: 'refused' | undefined
+  /** Refused messages, or questions to agencies, alone. */
+  only?: 'refused' | 'questions' | undefined
 }
 
 /** One message to let go of. */

@@ -23,6 +23,9 @@ type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts' | 
 const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped'))
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
+/** Messages with a question among their submissions, by the beginning of its id, whose bytes are here. */
+const keptQuestions = `(select distinct q.message_id from submission q join payload k using (message_id) where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
+
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const lettingGoSql = {
   payload: 'select bytes, packed from payload where message_id = ?',
@@ -51,10 +54,10 @@ export function createLettingGo({
   commit: GroupCommit
   digests: Digests
 }): LettingGo {
-  const agedFrom = (table: 'payload' | 'refused_kept') =>
+  const agedFrom = (table: string) =>
     db.prepare<[string, string, number], KeptRow>(`select p.message_id, m.state, m.operation, ${isOpen} as open,
     max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id) where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id) where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
-  const [aged, agedRefused] = [agedFrom('payload'), agedFrom('refused_kept')]
+  const [aged, agedRefused, agedQuestions] = [agedFrom('payload'), agedFrom('refused_kept'), agedFrom(keptQuestions)]
   const payload = db.prepare<[string], KeptForm>(sql.payload)
   const forwarded = db.prepare<[string], { bytes: Buffer }>(sql.forwarded)
   const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
@@ -81,13 +84,15 @@ export function createLettingGo({
 
   return {
     async keptBefore(before, limit, { after = '', only } = {}) {
-      return (only === 'refused' ? agedRefused : aged).all(after, idsFrom('msg', before), limit).map((row) => ({
-        messageId: row.message_id,
-        state: row.state,
-        lastHeardAt: new Date(row.last_at),
-        open: row.open === 1,
-        ...(row.operation === null ? {} : { operation: row.operation }),
-      }))
+      return (only === 'refused' ? agedRefused : only === 'questions' ? agedQuestions : aged)
+        .all(after, idsFrom('msg', before), limit)
+        .map((row) => ({
+          messageId: row.message_id,
+          state: row.state,
+          lastHeardAt: new Date(row.last_at),
+          open: row.open === 1,
+          ...(row.operation === null ? {} : { operation: row.operation }),
+        }))
     },
     async kept(messageId) {
       const found = payload.get(messageId)

@@ -50,6 +50,17 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
       ).toBe(2)
     })
 
+    test('questions to agencies are found by themselves, so that filings are not walked through for them', async () => {
+      const filing = await accepted()
+      const question = await accepted({ submissions: [{ submissionId: newId('qry'), agency: 'gacc' }] })
+      for (const one of [filing, question]) await acknowledged(await settle(one, 'approved').then((r) => r.receiptId))
+      const found = await ledger().keptBefore(later(), 500, { only: 'questions' })
+      expect(found.map(({ messageId, open }) => [messageId, open])).toEqual([[question.messageId, false]])
+      expect(await ledger().letGo([gone(question)], at(10))).toBe(1)
+      expect(await ledger().keptBefore(later(), 500, { only: 'questions' })).toEqual([])
+      expect((await ledger().getContent(filing.messageId))!.bytes).toEqual(filing.bytes)
+    })
+
     test('only the bytes go: state, history, receipts, attempts and references are what they were, and it says where the bytes are', async () => {
       const sent = { bytes: Buffer.from('UNB+UNOA'), keys: [] }
       const m = await accepted({

@@ -148,7 +148,14 @@ function compare(
     return { wrong, compared }
   }
   for (const row of rows) {
-    const one = row.hubMessage === undefined ? undefined : filed.get(row.hubMessage)
+    const values = shape.columns.flatMap(({ name, paths }) => (paths ? (row.values[name] ?? []) : []))
+    // An authority's row that bears none of the numbers the hub knows is known by all it says.
+    const one =
+      row.hubMessage === undefined
+        ? expected
+            .map(([, each]) => each)
+            .find(({ text }) => values.every((v) => isMoment(v.text) || text.includes(v.text)))
+        : filed.get(row.hubMessage)
     if (!one || !shape.of.includes(one.documentType)) {
       wrong.push(`a row of ${row.hubMessage ?? 'no filing'} (${one?.documentType ?? 'unknown'})`)
       continue
@@ -156,6 +163,7 @@ function compare(
     for (const { name, paths } of shape.columns)
       for (const { text } of paths ? (row.values[name] ?? []) : []) {
         compared++
+        if (row.hubMessage === undefined && isMoment(text)) continue
         if (!one.text.includes(text.replace(/&/g, '&amp;')) && !one.text.includes(text))
           wrong.push(`${name} ${text} stands in nothing of ${one.documentType}`)
       }
@@ -165,3 +173,6 @@ function compare(
     wrong.push(`no row of ${expected.map(([, { documentType }]) => documentType).join(', ')}`)
   return { wrong, compared }
 }
+
+/** An authority that answers and is asked writes down a moment a second apart. */
+const isMoment = (text: string) => /^\d{4}-\d\d-\d\dT/.test(text)
