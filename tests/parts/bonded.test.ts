@@ -80,7 +80,7 @@ describe('saving and declaring', () => {
     const saved = text('InvtMessage-save.xml')
     expect(await look(saved)).toMatchObject({
       type: 'InvtMessage',
-      schema: 'bonded/client/InvtMessage-save.xsd',
+      schema: 'sas/client/InvtMessage-save.xsd',
       faults: [],
     })
     const { schema, faults } = await look(saved.replace('<DelcareFlag>0<', '<DelcareFlag>1<'))
