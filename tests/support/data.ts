@@ -11,8 +11,8 @@ export const routing = loadRouting(
   join(root, 'dist/routing.json'),
   formIndex(),
 )
-/** Those that are published; the forms have tests of their own. */
-export const documents = routing.documents.filter(({ family }) => !family.startsWith('forms-'))
+/** Those that are published; forms, queries and prints have tests of their own. */
+export const documents = routing.documents.filter(({ family }) => !/^(forms|queries|prints)-/.test(family))
 export const { mappings } = routing
 export const rules = loadRules(
   join(root, 'xsd/families'),
