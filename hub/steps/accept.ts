@@ -17,6 +17,7 @@ import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/in
 import type { Inspect, Inspection, Key, Question } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
+import type { Room } from '../../messages/memory-budget.js'
 import { sharedFrom } from '../../messages/shared-bytes.js'
 import { createTurn, mapInTurns } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
@@ -171,7 +172,14 @@ export function createAccept({
     const came = bytesIn([inbound, ...(inbound.more ?? []), ...(inbound.attachments ?? [])])
     spend(owner, came)
     await weigh(came)
-    const found = await split(inbound, edifactSettings(owner.settings.edifact))
+    const found = await split(
+      {
+        ...inbound,
+        // Its turn comes before more room: who has the turn must never wait for the room of somebody who waits for the turn.
+        ...(inbound.room ? { room: weighedRoom(inbound.room, (more) => weigh(came + more)) } : {}),
+      },
+      edifactSettings(owner.settings.edifact),
+    )
     if ('refused' in found) {
       const { refused, edifact } = found
       const pieces = [inbound, ...(inbound.more ?? [])].map(({ bytes }) => bytes)
@@ -299,6 +307,13 @@ export function createAccept({
 
   return Object.assign(accept, { validate })
 }
+
+const weighedRoom = (room: Pick<Room, 'take'>, weigh: (more: number) => Promise<void>): Pick<Room, 'take'> => ({
+  async take(bytes) {
+    await weigh(bytes)
+    await room.take(bytes)
+  },
+})
 
 /** One message's verdict: identify, authorise, check, in that order of precedence, whatever the order of work. */
 function createJudge({
