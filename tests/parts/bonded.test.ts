@@ -44,18 +44,18 @@ describe('one message type, two forms', () => {
       const [file, message] = [text(`${client}.xml`), text(`${customs}.xml`)]
       expect(await look(file)).toMatchObject({
         type: client,
-        schema: `bonded/client/${client}-declare.xsd`,
+        schema: `sas/client/${client}-declare.xsd`,
         faults: [],
       })
       expect(await look(file.replace('<Signature', `<Signature${dsig}`))).toMatchObject({
         type: client,
-        schema: `bonded/client/dsig/${client}-declare.xsd`,
+        schema: `sas/client/dsig/${client}-declare.xsd`,
         faults: [],
       })
-      expect(await look(message)).toMatchObject({ type: customs, schema: `bonded/dsig/${customs}.xsd`, faults: [] })
+      expect(await look(message)).toMatchObject({ type: customs, schema: `sas/dsig/${customs}.xsd`, faults: [] })
       expect(await look(message.replace(dsig, ''))).toMatchObject({
         type: customs,
-        schema: `bonded/${customs}.xsd`,
+        schema: `sas/${customs}.xsd`,
         faults: [],
       })
     }
@@ -84,7 +84,7 @@ describe('saving and declaring', () => {
       faults: [],
     })
     const { schema, faults } = await look(saved.replace('<DelcareFlag>0<', '<DelcareFlag>1<'))
-    expect(schema).toBe('bonded/client/InvtMessage-declare.xsd')
+    expect(schema).toBe('sas/client/InvtMessage-declare.xsd')
     // What is there and empty is the XSD's to tell; what is not there, the rules'.
     for (const field of ['BizopEtpsno', 'DclTypecd', 'SupvModecd', 'GenDecFlag'])
       expect(faults.filter((f) => f.endsWith(`${head}/${field}`))).toHaveLength(1)
