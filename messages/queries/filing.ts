@@ -52,7 +52,7 @@ export function rowsOf(
       const found = valuesOf(column, filing, leaves)
       if (found.length > 0) values[column.name] = column.many ? found.slice(0, mostValues) : found.slice(0, 1)
     }
-    if (entry && hasNothing(shape, values)) return []
+    if (entry && shape.of.length > 1 && hasNothing(shape, values)) return []
     return [
       {
         ...from,
@@ -64,7 +64,7 @@ export function rowsOf(
   })
 }
 
-/** A document that has no value of its own among those asked for is none of those asked for. */
+/** Of several kinds of documents, one that has no value of its own among those asked for is none of those asked for. */
 const hasNothing = ({ columns }: QueryShape, values: Row['values']): boolean => {
   const own = columns.filter(({ common, paths }) => common === undefined && paths)
   return own.length > 0 && !own.some(({ name }) => values[name])
