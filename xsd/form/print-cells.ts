@@ -7,12 +7,14 @@ export const occursOf = ({ min, max }: Node): string =>
 export function typeOf(leaf: Leaf | undefined): string {
   if (!leaf) return ''
   if (leaf.list !== undefined) return `code(${leaf.list})`
-  return leaf.type.replace(/,(?=\S)/g, ', ')
+  return leaf.type.startsWith('pattern(') ? leaf.type : leaf.type.replace(/,(?=\S)/g, ', ')
 }
 
 export const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
 export const exampleOf = ({ eg, egAttribute, leaf }: Node) => {
   const zh = leaf?.codes && leaf.codes.length <= 3 ? leaf.codes.find(({ code }) => code === eg)?.zh : undefined
-  return `${eg ?? ''}${egAttribute === undefined ? '' : ` ${egAttribute}`}${zh === undefined || zh === eg ? '' : `（${zh}）`}`
+  const unit = leaf?.attribute?.codes?.find(({ code }) => code === egAttribute)
+  const beside = egAttribute === undefined ? '' : unit ? ` ${unit.zh}（${egAttribute}）` : ` ${egAttribute}`
+  return `${eg ?? ''}${beside}${zh === undefined || zh === eg ? '' : `（${zh}）`}`
 }
