@@ -128,8 +128,30 @@ describe('a refusal before the body is read to its end', () => {
   test('of a body of unknown length that grows too large arrives too', async () => {
     const size = 1_600_000
     const head = [`authorization: Bearer ${flood}`, 'content-type: text/xml', 'transfer-encoding: chunked', '']
-    expect(await sendFirst([...head, size.toString(16)], size)).toMatch(/^HTTP\/1.1 413 /)
+    // The blank line behind the head is part of the piece.
+    expect(await sendFirst([...head, (size + 2).toString(16)], size)).toMatch(/^HTTP\/1.1 413 /)
     await until('its room to be given back', async () => (await held()) === 0)
+  })
+  test('reaches a client that gives a request up when it is answered early', async () => {
+    const body = new Uint8Array(1_600_000)
+    const post = () =>
+      fetch(`${hub.url}/v1/messages`, {
+        method: 'POST',
+        body,
+        headers: { authorization: `Bearer ${flood}`, 'content-type': 'image/png' },
+      })
+    const answers = await Promise.all(Array.from({ length: 20 }, post))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([415]))
+  })
+  test('is told at once to one who waits to be asked for the body', async () => {
+    const { hostname, port } = new URL(hub.url)
+    const socket = connect(Number(port), hostname)
+    onTestFinished(() => void socket.destroy())
+    const head = ['content-type: image/png', 'content-length: 1600000', 'expect: 100-continue']
+    socket.write(['POST /v1/messages HTTP/1.1', 'host: hub', ...head, '', ''].join('\r\n'))
+    const said: string[] = []
+    socket.on('data', (data) => said.push(String(data)))
+    await until('the refusal', async () => said.join('').includes('HTTP/1.1 401 '), 5_000)
   })
 })
 

@@ -1,8 +1,11 @@
 // rest-of-body — an answer that is given before the body is read to its end (401, 413, 415, 429, 503) still has to arrive: a connection that is
 // closed with bytes unread is reset, and the caller never sees why. So the rest is read and thrown away, as long as it keeps coming and up to a bound,
-// and the connection lives on. A piece of one of them is read at a time, and everybody else has a turn before the next: a hundred senders who are
+// and the connection lives on. Clients such as fetch give up a request whose answer comes while they still send, with "broken pipe" in place of
+// the answer: it is given when the rest has come, when the sender falls silent (it may wait for "100 Continue"), or after a while. A piece of one of them is read at a time, and everybody else has a turn before the next: a hundred senders who are
 // turned away at one moment are not a hundred streams at full speed.
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { nextTurn } from '../../../messages/turns.js'
 
@@ -10,6 +13,10 @@ import { nextTurn } from '../../../messages/turns.js'
 const silentMs = 10_000
 const restMs = 120_000
 const checkedMs = 250
+
+/** The answer waits for the rest of the body: no longer than this, and no longer than this in which nothing comes. */
+const answerWaitsMs = 20_000
+const pauseMs = 500
 
 /** Before any route. `maxBytes`: of the rest so many bytes are read, twice. */
 export function readToTheEnd(app: FastifyInstance, { maxBytes }: { maxBytes: number }): void {
@@ -33,8 +40,17 @@ export function readToTheEnd(app: FastifyInstance, { maxBytes }: { maxBytes: num
     }, checkedMs)
     timer.unref()
     raw.unpipe()
-    void throwAway(raw)
+    await Promise.race([throwAway(raw), pausedOrLong(socket)])
   })
+}
+
+/** Resolves when the sender has sent nothing for a moment, has gone, or has sent for long. */
+async function pausedOrLong(socket: Socket): Promise<void> {
+  const until = performance.now() + answerWaitsMs
+  for (let before = -1; !socket.destroyed && socket.bytesRead > before && performance.now() < until;) {
+    before = socket.bytesRead
+    await setTimeout(pauseMs, undefined, { ref: false })
+  }
 }
 
 async function throwAway(raw: IncomingMessage): Promise<void> {
