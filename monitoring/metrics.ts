@@ -55,6 +55,15 @@ type Row = [labels: Record<string, string>, value: number | undefined]
 export const steps = ['accept', 'submit', 'settle', 'return'] as const
 export type Step = (typeof steps)[number]
 
+/** What cannot be had (a full disk under the ledger, Redis away) is absent: it does not take the other numbers with it. */
+async function had<T>(read: () => Promise<T> | T): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch {
+    return undefined
+  }
+}
+
 export function createMetrics() {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -162,7 +171,7 @@ export function createMetrics() {
           help,
           registers,
           async collect() {
-            const value = await read()
+            const value = await had(read)
             // A number of old would be a guess: what cannot be had is absent, and alerts ask for that.
             if (value === undefined) this.remove()
             else this.set(value)
@@ -221,7 +230,7 @@ export function createMetrics() {
           labelNames,
           registers,
           async collect() {
-            const rows = await read()
+            const rows = (await had(read)) ?? []
             this.reset()
             for (const [labels, value] of rows) if (value !== undefined) this.set(labels, value)
           },
