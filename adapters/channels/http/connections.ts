@@ -26,9 +26,12 @@ interface Caller {
   busy: number
 }
 
-/** From so many silent ones of one address on, those go that have been silent for a second: browsers open a few ahead of need. */
+/**
+ * From so many silent ones of one address on, those go that have been silent for long: browsers open a few ahead of need, and a busy sender of
+ * large files opens a hundred at once and needs seconds before the last of them has said a word.
+ */
 const fewSilent = 32
-const graceMs = 1_000
+const graceMs = 8_000
 
 /** Before the server listens. */
 export function boundConnections(server: Server, { most, strangersPerAddress }: ConnectionLimits): Connections {
