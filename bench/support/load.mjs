@@ -9,6 +9,7 @@ import { Agent, request } from 'node:http'
 export async function load({ url, headers, connections, seconds, body, limit = Infinity }) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const latencies = []
+  /** @type {Record<string, number>} */
   const statuses = {}
   let sent = 0
   let failed = 0

@@ -162,6 +162,7 @@ function withDeeds(kind, items, again) {
     const answer = await ask(title, { verb: t(doing.word), warns: t(doing.warns), danger: doing.danger, extra })
     if (!answer) return
     let failed = 0
+    /** @type {Error | undefined} */
     let last
     for (const item of chosen) {
       const { path, with: more } = doing.call(item)
