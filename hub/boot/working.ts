@@ -6,6 +6,7 @@ import { startWorkers } from '../../queues/workers.js'
 import type { FileDoors } from '../doors/file-doors.js'
 import { createGiveBack } from '../steps/give-back.js'
 import { createAsk } from '../steps/ask.js'
+import type { KeepReply } from '../steps/step.js'
 import { createSubmit } from '../steps/submit.js'
 import { hubAgency } from '../queries/mode.js'
 import { createPlaces } from '../queries/places.js'
@@ -43,6 +44,8 @@ export function startWorking(start: WorkingStart) {
   const stopping = new AbortController()
   // Every send under way listens.
   setMaxListeners(0, stopping.signal)
+  const keepReply: KeepReply = (agency, submissionId, answer, alongside) =>
+    settling.keep({ agency, submissionId, ...answer }, alongside)
   const submit = createSubmit({
     ledger,
     expects: data.expects,
@@ -55,8 +58,7 @@ export function startWorking(start: WorkingStart) {
     traceparent: watching.tracing?.traceparent,
     claimed: observe.claimed,
     observe: observe.submitted,
-    keepReply: (agency, submissionId, answer, alongside) =>
-      settling.keep({ agency, submissionId, ...answer }, alongside),
+    keepReply,
   })
 
   const ask = createAsk({
@@ -69,8 +71,7 @@ export function startWorking(start: WorkingStart) {
     policy: agencies.policy,
     partner,
     fromHub: answering.results.fromHub,
-    keepReply: (agency, submissionId, { mediaType, bytes }, alongside) =>
-      settling.keep({ agency, submissionId, mediaType, bytes }, alongside),
+    keepReply,
     signal: stopping.signal,
     log,
   })

@@ -1,28 +1,12 @@
 // status — is everything flowing? Counts by agency and what needs a person.
 import type { Command } from 'commander'
 import type { Bilingual } from '../../messages/text.js'
+import type { LedgerCounts } from '../../store/ledger.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
 
-interface Status {
-  /** Why new work is turned away, while it is. */
-  refusal?: Bilingual
-  messages: number
-  refused: number
-  receiptsOwed: number
-  orphans: number
-  overdue: number
-  agencies: {
-    agency: string
-    queued: number
-    held: number
-    submitting: number
-    submitted: number
-    unclear: number
-    dead: number
-    oldestQueuedAt?: string
-  }[]
-}
+/** `refusal`: why new work is turned away, while it is. */
+type Status = LedgerCounts & { refusal?: Bilingual }
 
 interface Queues {
   reachable: boolean

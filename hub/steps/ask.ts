@@ -14,7 +14,7 @@ import type { Ledger, SubmissionFacts, SubmissionWork } from '../../store/ledger
 import { isAnswered } from '../queries/book.js'
 import type { Places } from '../queries/places.js'
 import { hubAgency, type QueryMode } from '../queries/mode.js'
-import type { StepResult } from './step.js'
+import type { KeepReply, StepResult } from './step.js'
 import type { Admitted } from './submit.js'
 
 export interface AskParts {
@@ -33,13 +33,7 @@ export interface AskParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** The hub's own result; undefined when the question is not there any more. */
   fromHub: (about: SubmissionFacts, note?: string) => Promise<AgencyAnswer | undefined>
-  /** Keeps an answer for good; what it means is settled afterwards. */
-  keepReply: (
-    agency: string,
-    submissionId: string,
-    answer: AgencyAnswer,
-    alongside?: () => Promise<unknown>,
-  ) => Promise<{ settle: () => Promise<void> }>
+  keepReply: KeepReply
   signal: AbortSignal
   log: { warn(ids: object, event: string): void }
   now?: () => Date

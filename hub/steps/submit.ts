@@ -15,7 +15,7 @@ import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
 import { retryDelayMs, type AgencyPolicy } from '../agencies/policy.js'
-import type { StepResult } from './step.js'
+import type { KeepReply, StepResult } from './step.js'
 
 export interface SubmitParts {
   ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'nextBehind' | 'resolveUnclear' | 'addReceipt' | 'submissionById'>
@@ -28,14 +28,7 @@ export interface SubmitParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** What a document type's agency is to answer, and until when. */
   expects: (documentType: string) => Expectation[] | undefined
-  /** Keeps an answer for good; what it means is settled afterwards. */
-  /** `alongside` is written with it, never before it. */
-  keepReply: (
-    agency: string,
-    submissionId: string,
-    answer: AgencyAnswer,
-    alongside?: () => Promise<unknown>,
-  ) => Promise<{ settle: () => Promise<void> }>
+  keepReply: KeepReply
   /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
   signal: AbortSignal
   /** What the agency is told of the trace a try belongs to. */
