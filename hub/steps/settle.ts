@@ -93,14 +93,19 @@ export function createSettle({
     for (const bytes of parts) fresh.push({ ...reply, bytes, sha256: await sha256(bytes) })
     const { files, left } = await filesToKeep(given)
     if (left.length > 0) filesLeft?.({ agency: reply.agency, names: left })
-    // The first ones and what goes alongside in one turn: the ledger keeps their order and commits them together.
-    const calls = mapInTurns(fresh, (one) => {
-      const kept = keepOne(one, files)
-      // Awaited below, with the others; until then nobody listens.
-      kept.catch(() => {})
-      return kept
-    })
-    const [kept] = await Promise.all([calls.then((all) => Promise.all(all)), alongside?.()])
+    // What goes alongside is written with the last part, in one commit, when all others are on disk: a crash never leaves the state without the
+    // whole answer that brought it.
+    const last = fresh.pop()!
+    const earlier = await Promise.all(
+      await mapInTurns(fresh, (one) => {
+        const kept = keepOne(one, files)
+        // Awaited in a moment, with the others; until then nobody listens.
+        kept.catch(() => {})
+        return kept
+      }),
+    )
+    const [final] = await Promise.all([keepOne(last, files), alongside?.()])
+    const kept = [...earlier, final]
     return {
       replyId: kept[0]!.replyId,
       known: kept.every(({ known }) => known),
