@@ -390,11 +390,12 @@ test('after a restore, when all that waited is unclear since one moment, five ti
     await ledger.doubtWaiting(at(50), 'a copy of yesterday')
     const took: number[] = []
     for (let n = 0; n < 3; n++) {
-      const begun = performance.now()
+      // Of the processor, not of the clock: what else the machine does is no matter.
+      const begun = process.cpuUsage()
       expect(
         (await ledger.standing('unclear', 500, { agency: 'mot' })).map(({ submissionId }) => submissionId),
       ).toEqual([`sub_${count}`])
-      took.push(performance.now() - begun)
+      took.push(process.cpuUsage(begun).user)
     }
     await ledger.close()
     return Math.min(...took)
