@@ -18,39 +18,48 @@ const checkedMs = 250
 const answerWaitsMs = 20_000
 const pauseMs = 500
 
-/** Before any route. `maxBytes`: of the rest so many bytes are read, twice. */
+/** Before any route. `maxBytes`: of the rest so many bytes are read, twice, before the answer, and as many behind it. */
 export function readToTheEnd(app: FastifyInstance, { maxBytes }: { maxBytes: number }): void {
   app.addHook('onSend', async (request, reply) => {
     const { raw } = request
     if (raw.complete || !hasBody(raw.headers) || reply.statusCode < 400) return
     // Fastify asks for the connection's end here; Node would end it at once.
     if (app.server.listening) reply.removeHeader('connection')
-    const { socket } = raw
-    const most = socket.bytesRead + maxBytes * 2
-    const until = performance.now() + restMs
-    let seen = { bytes: socket.bytesRead, at: performance.now() }
-    const timer = setInterval(() => {
-      if (socket.destroyed || raw.complete) return clearInterval(timer)
-      const now = performance.now()
-      if (socket.bytesRead > seen.bytes) seen = { bytes: socket.bytesRead, at: now }
-      if (now > until || now - seen.at > silentMs || socket.bytesRead > most) {
-        clearInterval(timer)
-        socket.destroy()
-      }
-    }, checkedMs)
-    timer.unref()
     raw.unpipe()
-    await Promise.race([throwAway(raw), pausedOrLong(socket)])
+    await Promise.race([throwAway(raw), whileItComes(raw.socket, maxBytes * 2)])
+    if (!raw.complete) cutInTheEnd(raw, maxBytes * 2)
   })
 }
 
-/** Resolves when the sender has sent nothing for a moment, has gone, or has sent for long. */
-async function pausedOrLong(socket: Socket): Promise<void> {
+/** Resolves when the sender has sent nothing for a moment, has gone, has sent for long, or so many bytes. */
+async function whileItComes(socket: Socket, bytes: number): Promise<void> {
   const until = performance.now() + answerWaitsMs
-  for (let before = -1; !socket.destroyed && socket.bytesRead > before && performance.now() < until;) {
-    before = socket.bytesRead
-    await setTimeout(pauseMs, undefined, { ref: false })
+  const most = socket.bytesRead + bytes
+  let seen = { bytes: socket.bytesRead, at: performance.now() }
+  while (!socket.destroyed && socket.bytesRead < most) {
+    await setTimeout(checkedMs, undefined, { ref: false })
+    const now = performance.now()
+    if (socket.bytesRead > seen.bytes) seen = { bytes: socket.bytesRead, at: now }
+    if (now > until || now - seen.at >= pauseMs) return
   }
+}
+
+/** Behind the answer: who goes on sending for too long, or too much, or falls silent, is cut off. */
+function cutInTheEnd(raw: IncomingMessage, bytes: number): void {
+  const { socket } = raw
+  const most = socket.bytesRead + bytes
+  const until = performance.now() + restMs
+  let seen = { bytes: socket.bytesRead, at: performance.now() }
+  const timer = setInterval(() => {
+    if (socket.destroyed || raw.complete) return clearInterval(timer)
+    const now = performance.now()
+    if (socket.bytesRead > seen.bytes) seen = { bytes: socket.bytesRead, at: now }
+    if (now > until || now - seen.at > silentMs || socket.bytesRead > most) {
+      clearInterval(timer)
+      socket.destroy()
+    }
+  }, checkedMs)
+  timer.unref()
 }
 
 async function throwAway(raw: IncomingMessage): Promise<void> {
