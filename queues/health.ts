@@ -1,6 +1,6 @@
 // health — is Redis there, quick, and able to keep what it is told? A Redis that answers pings but refuses writes is not ready.
 import type { Redis } from 'ioredis'
-import { within } from './within.js'
+import { withDeadline } from './deadline.js'
 
 export interface RedisHealth {
   ok: boolean
@@ -18,9 +18,9 @@ export async function checkRedis(redis: Redis, { prefix = 'hub', patienceMs = 10
   if (redis.status !== 'ready') return { ok: false, detail: 'redis is away' }
   try {
     const started = performance.now()
-    await within(redis.ping(), patienceMs, 'ping')
+    await withDeadline(redis.ping(), patienceMs, 'ping')
     const pingMs = performance.now() - started
-    const [, info] = await within(
+    const [, info] = await withDeadline(
       Promise.all([redis.set(`${prefix}:health`, '1', 'EX', 60), redis.info('persistence')]),
       patienceMs,
       'write',

@@ -2,9 +2,9 @@
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { connectImpatient } from './connection.js'
-import { createLane, type JobData } from './lane.js'
+import { createOffering, type JobData } from './offering.js'
 import type { Log } from './log.js'
-import { within } from './within.js'
+import { withDeadline } from './deadline.js'
 
 export const returnsQueue = 'returns'
 /** Questions of all agencies: how many go to one at once is decided by who asks them. */
@@ -114,7 +114,7 @@ export function createQueues({
         quietUntil = Date.now() + 1000
         log.warn({ queue: name, count, why }, 'not offered, left to the sweeper')
       }
-      return [name, { queue, lane: createLane({ queue, redis, patienceMs, declined }) }] as const
+      return [name, { queue, lane: createOffering({ queue, redis, patienceMs, declined }) }] as const
     }),
   )
   const of = (name: string) => {
@@ -171,7 +171,7 @@ export function createQueues({
   /** For people at the ops door: an answer soon, or an error that says why. */
   async function ask<T>(what: string, work: () => Promise<T>): Promise<T> {
     if (!ready()) throw new Error('redis is away')
-    return within(work(), patienceMs, what)
+    return withDeadline(work(), patienceMs, what)
   }
 
   return {
@@ -210,7 +210,9 @@ export function createQueues({
     bullQueues: () => [...queues.values()].map(({ queue }) => queue as Queue),
     redis,
     async close() {
-      await Promise.allSettled([...queues.values()].map(({ queue }) => within(queue.close(), patienceMs, 'close')))
+      await Promise.allSettled(
+        [...queues.values()].map(({ queue }) => withDeadline(queue.close(), patienceMs, 'close')),
+      )
       redis.disconnect()
     },
   }

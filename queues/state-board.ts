@@ -2,7 +2,7 @@
 // of them. For people to look at only: nothing is decided by it, and without Redis it is simply empty.
 import type { Redis } from 'ioredis'
 import type { GateView } from './gate.js'
-import { within } from './within.js'
+import { withDeadline } from './deadline.js'
 
 export interface ProcessStates {
   /** Which process: host and number. */
@@ -28,7 +28,7 @@ export function createStateBoard({ redis, process, prefix = 'hub', patienceMs = 
     async say(agencies: GateView[]): Promise<void> {
       if (redis.status !== 'ready') return
       const states: ProcessStates = { process, at: new Date().toISOString(), agencies }
-      await within(
+      await withDeadline(
         redis.multi().hset(key, process, JSON.stringify(states)).expire(key, 60).exec(),
         patienceMs,
         'say',
@@ -36,13 +36,13 @@ export function createStateBoard({ redis, process, prefix = 'hub', patienceMs = 
     },
     /** Takes it back: this process is ending. Never rejects. */
     async leave(): Promise<void> {
-      if (redis.status === 'ready') await within(redis.hdel(key, process), patienceMs, 'leave').catch(() => {})
+      if (redis.status === 'ready') await withDeadline(redis.hdel(key, process), patienceMs, 'leave').catch(() => {})
     },
     /** Of every process that has said something lately; none when Redis is away. Never rejects. */
     async read(): Promise<ProcessStates[]> {
       if (redis.status !== 'ready') return []
       try {
-        const all = Object.values(await within(redis.hgetall(key), patienceMs, 'read')).map(
+        const all = Object.values(await withDeadline(redis.hgetall(key), patienceMs, 'read')).map(
           (text) => JSON.parse(text) as ProcessStates,
         )
         return all.filter(({ at }) => Date.now() - Date.parse(at) < FRESH_MS)

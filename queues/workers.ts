@@ -3,7 +3,7 @@
 import { DelayedError, Worker, type Job } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPatient } from './connection.js'
-import type { JobData } from './lane.js'
+import type { JobData } from './offering.js'
 import type { Log } from './log.js'
 import { questionsQueue, returnsQueue, type OfferedSubmission } from './queues.js'
 

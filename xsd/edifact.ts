@@ -20,7 +20,7 @@ import { identify, indexDocuments, type MessageReader } from '../messages/identi
 import type { Inspection } from '../messages/inspection.js'
 import { checkMessage } from '../messages/edifact/check-message.js'
 import { edifactDirectories, edifactSchemaFile } from './edi-tables.js'
-import type { Mapped } from './mapped.js'
+import type { InspectMapped } from './mapped-message.js'
 
 export interface EdifactParts {
   documents: readonly DocumentFamily[]
@@ -28,7 +28,7 @@ export interface EdifactParts {
   /** Faults of well-formed XML by a schema; their lines are lines of the XML. */
   validate: (utf8: Uint8Array, schemaFile: string) => Fault[]
   /** What is made of it, where its agency takes published XML. */
-  mapped: Mapped
+  mapped: InspectMapped
   today: () => string
 }
 

@@ -1,5 +1,5 @@
 // engine — one look at one message: decode, parse, identify, read facts and keys, check. Runs inside a worker thread; parses once;
-// frees everything it makes. libxml2 parses and checks against the XSD; facts, keys and rules come from one sketch of the same bytes.
+// frees everything it makes. libxml2 parses and checks against the XSD; facts, keys and rules come from one scan of the same bytes.
 // Schemas are compiled when first used, once a thread.
 import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, XsdValidator } from 'libxml2-wasm'
 import { decodeXml } from '../messages/charset.js'
@@ -23,10 +23,10 @@ import { storedForm, type FormSource } from './form/stored.js'
 import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
 import { createIntoEdifact } from './into-edifact.js'
-import { createMapped } from './mapped.js'
+import { createMappedInspection } from './mapped-message.js'
 import { createExplain } from './explain/explain.js'
 import { syntaxFault } from './explain/well-formed.js'
-import { createForms } from './page.js'
+import { createReadingPlans } from './reading-plan.js'
 import { hasDoctype } from './prolog.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
@@ -73,7 +73,7 @@ export function createEngine({
   const index = indexDocuments(documents)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   const receiptTypes = documents.flatMap((family) => family.receipts)
-  const { readPage, readEnvelope } = createForms(documents, rules, forms)
+  const { readMessage, readEnvelope } = createReadingPlans(documents, rules, forms)
   const validators = new Map<string, XsdValidator>()
   const explain = createExplain(
     {
@@ -82,7 +82,7 @@ export function createEngine({
     },
     faultLimit,
   )
-  const mapped = createMapped({ mappings, faultLimit, inspectXml: (xml) => inspect(xml, {}, true) })
+  const mapped = createMappedInspection({ mappings, faultLimit, inspectXml: (xml) => inspect(xml, {}, true) })
   const edifact = createEdifact({ documents, faultLimit, today, validate: validateText, mapped })
   const finished = createEdifact({ documents, faultLimit, today, validate: validateText, mapped: () => undefined })
   const intoEdifact = createIntoEdifact({
@@ -258,7 +258,7 @@ export function createEngine({
       doc.get('//*[namespace-uri()="http://www.w3.org/2001/XInclude"]')
     )
       return { root, faults: [fault('HUB_XML_DOCTYPE')] }
-    const page = readPage(root, utf8)
+    const page = readMessage(root, utf8)
     const identified = identify(index, root, page, today())
     if ('fault' in identified) return { root, faults: [answerFault(utf8, root.name) ?? identified.fault] }
     const { known, facts, schema } = identified

@@ -12,7 +12,7 @@ import { flatNamespace } from '../messages/flatfile/names.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
 import { identify, indexDocuments } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
-import type { Mapped } from './mapped.js'
+import type { InspectMapped } from './mapped-message.js'
 import { keyValues, valueAt, valuesAt, type XmlElement } from '../messages/xml-reading.js'
 
 export interface FlatfileParts {
@@ -23,7 +23,7 @@ export interface FlatfileParts {
   today: () => string
   tables: () => FlatTables
   /** What is made of it, where its agency takes published XML. */
-  mapped: Mapped
+  mapped: InspectMapped
 }
 
 const factLength = 500

@@ -11,10 +11,10 @@ import type { Connect } from './connect.js'
 import { AgencyPolicy, policyOf } from './policy.js'
 import { retiring, type Retiring } from './retiring.js'
 import type { AgencySettings } from './settings.js'
-import type { Usual } from './usual.js'
+import type { DefaultRules } from './default-rules.js'
 
 export interface AgenciesParts {
-  rules: { settings: Record<string, AgencySettings>; usual: ReadonlyMap<string, Usual> }
+  rules: { settings: Record<string, AgencySettings>; usual: ReadonlyMap<string, DefaultRules> }
   /** Every agency something is owed to, in the order of routing/agencies.yaml. */
   codes: string[]
   env: NodeJS.ProcessEnv

@@ -3,11 +3,11 @@
 import type { Config } from '../config/config.js'
 import type { Agencies } from './agencies.js'
 import type { Traffic } from './traffic.js'
-import { readUsual, type Usual } from './usual.js'
+import { readDefaultRules, type DefaultRules } from './default-rules.js'
 
 export interface AgencyRules {
   settings: Config['agencies']
-  usual: Map<string, Usual>
+  usual: Map<string, DefaultRules>
 }
 
 export interface RulesParts {
@@ -17,7 +17,7 @@ export interface RulesParts {
 
 /** What both files say together; every fault of routing/agencies.yaml goes to `faults`. */
 export function readRules(config: Pick<Config, 'agencies'>, { usualFile }: RulesParts, faults: string[]): AgencyRules {
-  return { settings: config.agencies, usual: readUsual(usualFile, faults) }
+  return { settings: config.agencies, usual: readDefaultRules(usualFile, faults) }
 }
 
 export interface ReloadParts extends RulesParts {

@@ -4,8 +4,8 @@ import type { Queues } from '../../queues/queues.js'
 import { createLargeWork } from '../doors/large-work.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createMailbox } from '../doors/mailbox.js'
-import { startPressure } from '../doors/pressure.js'
-import { createSendersForm } from '../doors/senders-form.js'
+import { watchOverload } from '../doors/overload.js'
+import { createSenderSyntax } from '../doors/sender-syntax.js'
 import { split } from '../doors/split.js'
 import { createPartnerBook } from '../operate/partner-book.js'
 import { questionsTo } from '../queries/questions-to.js'
@@ -48,7 +48,7 @@ export function startTaking({
   const partners = createPartnerBook(ledger)
   const rates = createRates({ callsPerSecond: config.ratePerSecond, bytesPerSecond: config.rateBytesPerSecond })
   const takes = config.roles.includes('doors')
-  const pressure = life.started(startPressure({ dataDir: config.dataDir, ledger, limits: config, takes, log }), (p) =>
+  const pressure = life.started(watchOverload({ dataDir: config.dataDir, ledger, limits: config, takes, log }), (p) =>
     p.stop(),
   )
   const accept = createAccept({
@@ -89,6 +89,6 @@ export function startTaking({
     pressure,
     accept,
     mailbox: life.started(createMailbox(ledger), (m) => m.close()),
-    sendersForm: createSendersForm({ partner: partners.byId, content, list: checking.listings.list }),
+    sendersForm: createSenderSyntax({ partner: partners.byId, content, list: checking.listings.list }),
   }
 }

@@ -9,7 +9,7 @@ import { createAsk } from '../steps/ask.js'
 import type { KeepReply } from '../steps/step.js'
 import { createSubmit } from '../steps/submit.js'
 import { hubAgency } from '../queries/mode.js'
-import { createPlaces } from '../queries/places.js'
+import { createQuestionLimits } from '../queries/question-limits.js'
 import type { startAgencies } from './agencies.js'
 import type { Answering } from './answering.js'
 import type { Data } from './data.js'
@@ -65,7 +65,7 @@ export function startWorking(start: WorkingStart) {
     ledger,
     connector: agencies.connector,
     admit: traffic.admit,
-    places: createPlaces((agency) => agencies.policy(agency).queries),
+    places: createQuestionLimits((agency) => agencies.policy(agency).queries),
     mode: agencies.answersQueries,
     wantedMs: (channel) => (channel === 'http' ? config.queries.httpSeconds : config.queries.fileSeconds) * 1000,
     policy: agencies.policy,

@@ -2,7 +2,7 @@
 import { HubError } from '../../messages/errors.js'
 import type { Archive } from '../../store/archive.js'
 import type { Ledger } from '../../store/ledger.js'
-import type { ArchivedMessage } from '../operate/dossier.js'
+import type { ArchivedMessage } from '../operate/archived-message.js'
 
 export interface ContentParts {
   ledger: Pick<Ledger, 'getContent' | 'getForwarded' | 'whereabouts'>

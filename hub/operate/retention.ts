@@ -10,7 +10,7 @@ import { HubError } from '../../messages/errors.js'
 import type { Archive } from '../../store/archive.js'
 import type { KeptMessage } from '../../store/kept.js'
 import type { Ledger } from '../../store/ledger.js'
-import { dossier } from './dossier.js'
+import { archivedMessage } from './archived-message.js'
 import type { Log } from '../boot/log.js'
 import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-rules.js'
 
@@ -148,7 +148,7 @@ export function startRetention({
       part.push({
         messageId,
         replyIds: bytes.replies.map(({ replyId }) => replyId),
-        record: archive ? dossier(message, bytes) : {},
+        record: archive ? archivedMessage(message, bytes) : {},
       })
       size += message.size
       if (size >= mostBytes) await flush()

@@ -26,7 +26,7 @@ import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/le
 import { hashed, sha256 } from './sha256.js'
 import type { LargeWork } from '../doors/large-work.js'
 import type { Part, Split } from '../doors/split.js'
-import { createSentForm, type SentFormParts } from './sent-form.js'
+import { createOutgoingEdifact, type OutgoingEdifactParts } from './outgoing-edifact.js'
 
 export interface AcceptParts {
   split: (inbound: Inbound, settings: EdifactSettings) => Promise<Split>
@@ -54,7 +54,7 @@ export interface AcceptParts {
   /** Does somebody sign what comes unsigned, on its way to this agency? Default: nobody does. */
   signedLater?: (agency: string) => boolean
   /** How an agency takes EDIFACT instead of a document. Default: none does. */
-  edifactOf?: SentFormParts['edifactOf']
+  edifactOf?: OutgoingEdifactParts['edifactOf']
   /** Codes of the company that files, by the description of its document. */
   sendersOf?: (documentType: string, facts: Facts) => string[]
   /** Whom a question goes to; undefined for what is none: then it is a filing. Default: nothing is one. */
@@ -148,7 +148,7 @@ export function createAccept({
     signedLater,
     questions,
     hadNumber,
-    sentForm: createSentForm({ inspect, edifactOf }),
+    sentForm: createOutgoingEdifact({ inspect, edifactOf }),
   })
 
   /** Tells what is known of a delivery's size; where that is large, it goes on when it is its turn, which lasts until the work is done. */
@@ -329,7 +329,7 @@ function createJudge({
   signedLater: (agency: string) => boolean
   questions: NonNullable<AcceptParts['questions']>
   hadNumber: NonNullable<AcceptParts['hadNumber']>
-  sentForm: ReturnType<typeof createSentForm>
+  sentForm: ReturnType<typeof createOutgoingEdifact>
 }) {
   /** @param first of its interchange: its receipt tells what is odd about the envelope */
   return async function judge(part: Part, owner: Partner, named?: string, first = true): Promise<Verdict> {

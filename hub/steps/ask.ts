@@ -12,7 +12,7 @@ import { returnChannel, type Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, SubmissionFacts, SubmissionWork } from '../../store/ledger.js'
 import { isAnswered } from '../queries/book.js'
-import type { Places } from '../queries/places.js'
+import type { QuestionLimits } from '../queries/question-limits.js'
 import { hubAgency, type QueryMode } from '../queries/mode.js'
 import type { KeepReply, StepResult } from './step.js'
 import type { Admitted } from './submit.js'
@@ -22,8 +22,8 @@ export interface AskParts {
   connector: (agency: string) => Connector
   /** May anything go to this agency now? */
   admit: (agency: string) => Admitted | { until: Date }
-  /** Places for questions beside the filings. */
-  places: Places
+  /** What questions may have at once and in a time, beside the filings. */
+  places: QuestionLimits
   /** Who answers. */
   mode: (agency: string, operation: string, documentType: string) => QueryMode
   /** How long an answer is wanted, by the way the question came. */

@@ -4,7 +4,7 @@ import type { Found, FoundRefusal } from '../../adapters/connectors/connector.js
 import type { Ledger } from '../../store/ledger.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
 import type { IncomingReply } from './settle.js'
-import { failedImport } from './unread.js'
+import { failedImport } from './unreadable-answer.js'
 
 export interface FetchInParts {
   ledger: Pick<Ledger, 'submissionById' | 'ownersOf' | 'getMessage'>

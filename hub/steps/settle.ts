@@ -21,7 +21,7 @@ import { sha256 } from './sha256.js'
 import { attachmentsOf, factsOf, filesToKeep } from './attached-files.js'
 import type { Notice } from './notice.js'
 import { createOwnerOf } from './owner-of.js'
-import { plainType, unreadEntry } from './unread.js'
+import { plainType, unreadEntry } from './unreadable-answer.js'
 
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'ownersOf' | 'mayLearn' | 'submissionById' | 'settle'>

@@ -6,7 +6,7 @@ import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages
 import type { Ledger, NewReply, ReceiptEvent, Settlement } from '../ledger.js'
 import { sha256, type Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
-import { createLearn } from './learn.js'
+import { createLearntNumbers } from './learnt-numbers.js'
 import { answer } from '../rules/answer.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
@@ -110,7 +110,7 @@ export function createAnswers({
   // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may have, never of
   // what has not left the hub; taking it for the change still waiting would mark that as sent, and lose it (promise 2).
   const byKey = db.prepare<[string, string, string], Row>(sql.byKey)
-  const learn = createLearn(db)
+  const learn = createLearntNumbers(db)
   const state = db.prepare(sql.state)
   const status = db.prepare(sql.status)
   const doubted = db.prepare(sql.doubted)

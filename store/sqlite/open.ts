@@ -8,22 +8,22 @@ import { openDatabase } from './database.js'
 import { createFiled } from './filed.js'
 import { createGroupCommit } from './group-commit.js'
 import { createReplyAttachments } from './reply-attachments.js'
-import { createHolds } from './holds.js'
+import { createAgencyHolds } from './agency-holds.js'
 import { createDigests } from './digests.js'
-import { createLettingGo } from './letting-go.js'
-import { createListing } from './listing.js'
+import { createRetention } from './retention.js'
+import { createMessageList } from './message-list.js'
 import { createNotices } from './notices.js'
 import { createOwners } from './owners.js'
 import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
-import { createProbe } from './probe.js'
+import { createWriteProbe } from './write-probe.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
-import { createRestored } from './restored.js'
+import { createAfterRestore } from './after-restore.js'
 import { createReturning } from './returning.js'
-import { createSearching } from './searching.js'
+import { createMessageSearch } from './message-search.js'
 import { createSending } from './sending.js'
-import { createStanding } from './standing.js'
+import { createAttention } from './attention.js'
 
 export {
   holdDatabase as holdLedger,
@@ -85,7 +85,7 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
   const digests = createDigests({ db, commit, log })
   const replyAttachments = createReplyAttachments({ db, digests })
   const parts = { db, commit, tell, digests, replyAttachments }
-  const probe = createProbe(db)
+  const probe = createWriteProbe(db)
   /** Asked every few milliseconds it writes once a second. */
   let pinged: { at: number; result: Promise<void> } | undefined
   const beat = db.prepare<[], { value: number }>(sql.beat)
@@ -98,16 +98,16 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
     ...createReturning(parts),
     ...createReading(parts),
     ...createFiled(parts),
-    ...createLettingGo(parts),
-    ...createListing(parts),
-    ...createSearching(parts),
-    ...createStanding(parts),
+    ...createRetention(parts),
+    ...createMessageList(parts),
+    ...createMessageSearch(parts),
+    ...createAttention(parts),
     ...createOrphans(parts),
     ...createOwners(parts),
     ...createAudit(parts),
     audited,
-    ...createHolds(parts),
-    ...createRestored(parts),
+    ...createAgencyHolds(parts),
+    ...createAfterRestore(parts),
     receipts(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

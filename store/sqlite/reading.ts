@@ -4,7 +4,7 @@ import { mustBeWhole, type Digests } from './digests.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
-import { summary, type MessageRow } from './listing.js'
+import { summary, type MessageRow } from './message-list.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
 

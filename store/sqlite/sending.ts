@@ -8,7 +8,7 @@ import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-en
 import { claim as mayBeSent } from '../rules/claim.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Digests } from './digests.js'
-import { createLearn } from './learn.js'
+import { createLearntNumbers } from './learnt-numbers.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
 
@@ -117,7 +117,7 @@ export function createSending({
   >(sql.lastAttempt)
   // Every try that ended otherwise than surely not sent; those before a restored copy was made are unknown, and so among them.
   const reached = db.prepare<[string], 1>(sql.reached)
-  const learn = createLearn(db)
+  const learn = createLearntNumbers(db)
   const hasForm = db.prepare<[string], 1>(sql.hasForm)
   const hasForwarded = db.prepare<[string], 1>(sql.hasForwarded)
   const changed = db.prepare(sql.changed)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { readAgencies } from '../../hub/agencies/settings.js'
 import type { ValueFault } from '../../messages/value-fault.js'
 import { agencyFaults } from '../../hub/config/world-faults.js'
-import { controlReference, createSentForm } from '../../hub/steps/sent-form.js'
+import { controlReference, createOutgoingEdifact } from '../../hub/steps/outgoing-edifact.js'
 import { charsetNamed } from '../../messages/edifact/charset.js'
 import { encodeGbk } from '../../messages/flatfile/charset.js'
 import { readReply, separateReplies } from '../../messages/reply.js'
@@ -58,7 +58,7 @@ describe('the setting', () => {
 describe('what the agencies of a document are sent', () => {
   const xml = sampleFile('manifest/MT5101-2-minimal.xml')
   const document = engine.inspect(xml).document!
-  const formed = createSentForm({
+  const formed = createOutgoingEdifact({
     inspect: async (bytes, reading) => engine.inspect(bytes, reading),
     edifactOf: (agency) => ({ gacc: taking, mot: { ...taking, recipient: 'MOTTEST:ZZZ', syntax: 'UNOC:3' } })[agency],
   })

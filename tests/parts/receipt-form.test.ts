@@ -1,7 +1,7 @@
 // The file a partner is handed: the hub's form, the agency's own bytes, or the form he sends in himself.
 import { expect, test } from 'vitest'
 import { createGiveBack, type OutgoingFile } from '../../hub/steps/give-back.js'
-import { createSendersForm } from '../../hub/doors/senders-form.js'
+import { createSenderSyntax } from '../../hub/doors/sender-syntax.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 
 const edifact = "UNB+UNOA:2+CARRIER:ZZ+HUB:ZZ+261123:0900+R1'UNH+1+CUSCAR:D:95B:UN'BGM+785+MAN1+9'UNT+3+1'UNZ+1+R1'"
@@ -34,7 +34,7 @@ async function handed(
       sshKeys: [],
       disabled: false,
     })
-  const { inSendersForm } = createSendersForm({
+  const { inSendersForm } = createSenderSyntax({
     partner,
     content: () => Promise.resolve({ bytes: Buffer.from(sent) }),
     list: () => Promise.reject(new Error('no listing was asked for')),

@@ -8,9 +8,9 @@ import { loadDocuments } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'
 import { loadRules, RuleDataError } from '../../xsd/ruling/load.js'
 import { kinds, type Rule } from '../../xsd/ruling/rule.js'
-import { Shape, sketch } from '../../xsd/sketch.js'
+import { Shape, scan } from '../../xsd/scan.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
-import { placed } from '../../xsd/ruling/within.js'
+import { placed } from '../../xsd/ruling/wrapped.js'
 import { unreachable } from '../../xsd/ruling/reach.js'
 import { root, samplePath } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
@@ -32,7 +32,7 @@ type Kind = Omit<Rule, 'id' | 'documents' | 'text'>
 function judge(xml: string, rule: Partial<Rule>) {
   const form = new Shape('Declaration', 0)
   const judge = compileRules([{ id: 'T-9', documents: ['D'], text, ...rule }], form)
-  return judge(sketch(Buffer.from(xml), form), 100)
+  return judge(scan(Buffer.from(xml), form), 100)
 }
 const look = (kind: Kind, xml = declaration) =>
   judge(xml, kind).map(({ code, path, value }) => [code, path, ...(value === undefined ? [] : [value])])
@@ -401,10 +401,7 @@ describe('a document that wraps another', () => {
     const form = new Shape('Import', 0)
     const [inner] = placed({ id: 'T-9', documents: ['D'], text, ...rule }, { D: 'In/Declaration' })
     const judge = compileRules([inner!], form)
-    return judge(sketch(Buffer.from(wrapped), form), 100).map(({ code, path }) => [
-      code,
-      path?.replace('/Import/In', ''),
-    ])
+    return judge(scan(Buffer.from(wrapped), form), 100).map(({ code, path }) => [code, path?.replace('/Import/In', '')])
   }
   test('its rules are those of what is inside, and say the same of it', () => {
     const rules: Partial<Rule>[] = [

@@ -2,7 +2,7 @@
 import type { Fault } from '../../messages/fault.js'
 import { compileRules } from '../ruling/compile.js'
 import type { Rule } from '../ruling/rule.js'
-import { Shape, sketch } from '../sketch.js'
+import { Shape, scan } from '../scan.js'
 import { toXml, type Element } from './tree.js'
 import type { Form } from './node.js'
 
@@ -11,7 +11,7 @@ export function createTreeJudge(form: Form, rules: readonly Rule[]): (root: Elem
   const shape = new Shape(form.document, 0)
   const judge = compileRules(rules, shape)
   return (root, warnings = false) =>
-    judge(sketch(Buffer.from(toXml(root, form.namespace)), shape), 200).filter(
+    judge(scan(Buffer.from(toXml(root, form.namespace)), shape), 200).filter(
       (one) => one.code !== 'HUB_RULE_KNOWN' && (warnings || one.level !== 'warn'),
     )
 }

@@ -1,10 +1,10 @@
-// compile — the rules of one document type as one function over the sketch of a message: each rule is a few steps through it.
+// compile — the rules of one document type as one function over the scan of a message: each rule is a few steps through it.
 import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
-import { descend, wayTo, type Way } from '../way.js'
+import { descend, compilePath, type CompiledPath } from '../compiled-path.js'
 import { fits, lookFor, type Look, type Report, type Ways } from './kinds.js'
 import type { Asked, Conditions, Rule } from './rule.js'
-import { Mark, Shape } from '../sketch.js'
+import { Mark, Shape } from '../scan.js'
 
 /** Every element and attribute a rule names, for asking whether the schema has them too. */
 export function shapeOf(root: string, rule: Rule): Shape {
@@ -25,7 +25,7 @@ interface Ask {
   held: boolean
 }
 interface Ready {
-  entries: Way | undefined
+  entries: CompiledPath | undefined
   /** Any of these sets must hold. */
   when: { root: Ask[]; entry: Ask[] }[]
   look: Look
@@ -68,7 +68,7 @@ function make(
   const entry = rule.for === undefined ? root : descend(root, rule.for)
   const from = (path: string) => (path.startsWith('/') ? root : (above(path, rule.for, root) ?? entry))
   const ways: Ways = (path, below) =>
-    wayTo(
+    compilePath(
       path,
       path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below.replace(/^(\.\.\/)+/, '')),
     )
@@ -91,14 +91,14 @@ function make(
   }
   const when = rule.when === undefined ? [] : Array.isArray(rule.when) ? rule.when : [rule.when]
   return {
-    entries: rule.for === undefined ? undefined : wayTo(rule.for, root),
+    entries: rule.for === undefined ? undefined : compilePath(rule.for, root),
     when: when.map(split),
     look: lookFor(rule, ways),
     report: reporter(rule, findings),
   }
 }
 
-function holding(way: Way, asked: Asked): (at: Mark) => boolean {
+function holding(way: CompiledPath, asked: Asked): (at: Mark) => boolean {
   const several = typeof asked === 'object' && ('any' in asked || 'none' in asked) ? asked : undefined
   if (several === undefined) {
     const right = fits(asked as Exclude<Asked, { any: unknown } | { none: unknown }>)

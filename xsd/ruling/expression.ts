@@ -1,7 +1,7 @@
 // expression — what rules reckon with: `Price * 12`, `IssuedOn + 3 months`, `To - From`, `sum Items/Amount`. Read once, asked of every entry.
 import type { Operator } from './rule.js'
-import type { Mark } from '../sketch.js'
-import type { Way } from '../way.js'
+import type { Mark } from '../scan.js'
+import type { CompiledPath } from '../compiled-path.js'
 
 /** A number, or a date as its digits: yyyyMMdd, or yyyyMMddHHmmss. */
 export type Value = number | { digits: string }
@@ -9,7 +9,7 @@ export type Value = number | { digits: string }
 export interface Expression {
   value(entry: Mark): Value | undefined
   /** Of its paths, in their order. */
-  ways: Way[]
+  ways: CompiledPath[]
 }
 
 const units = new Set(['minute', 'minutes', 'day', 'days', 'hour', 'hours', 'month', 'months', 'year', 'years'])
@@ -20,17 +20,17 @@ interface Duration {
 /** One value of all occurrences. */
 interface Whole {
   of: 'sum' | 'min' | 'max'
-  way: Way
+  way: CompiledPath
 }
 /** `Years years`: as many as the message says. */
 interface Counted {
-  many: Way
+  many: CompiledPath
   unit: string
 }
-type Operand = Counted | number | { digits: string } | Duration | Way | Whole
+type Operand = Counted | number | { digits: string } | Duration | CompiledPath | Whole
 
 /** @throws Error where it cannot be read */
-export function evaluate(expression: string, ways: (path: string) => Way): Expression {
+export function evaluate(expression: string, ways: (path: string) => CompiledPath): Expression {
   const tokens = expression.trim().split(/\s+/)
   const operands: Operand[] = []
   const signs: string[] = []

@@ -7,19 +7,19 @@ import { patternWords } from '../explain/pattern-words.js'
 import type { Bilingual } from '../../messages/text.js'
 import { evaluate, relation, type Value } from './expression.js'
 import type { Kind, Operator, Rule, Wanted } from './rule.js'
-import type { Mark } from '../sketch.js'
-import type { Gap, Way } from '../way.js'
+import type { Mark } from '../scan.js'
+import type { Gap, CompiledPath } from '../compiled-path.js'
 
 /** @param below a path the way starts at, instead of at the entry */
-export type Ways = (path: string, below?: string) => Way
+export type Ways = (path: string, below?: string) => CompiledPath
 
 export type Report = (code: ErrorCode, at: Mark | Gap, values?: Record<string, string | number>) => void
 export type Look = (entry: Mark, report: Report) => void
 
 const list = (paths: string | string[]) => (Array.isArray(paths) ? paths : [paths])
 const sumOf = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0)
-const text = (way: Way, entry: Mark) => way.first(entry)?.text ?? ''
-const filled = (way: Way, entry: Mark) => way.each(entry).filter((m) => !m.blank)
+const text = (way: CompiledPath, entry: Mark) => way.first(entry)?.text ?? ''
+const filled = (way: CompiledPath, entry: Mark) => way.each(entry).filter((m) => !m.blank)
 
 /** What is wanted, made ready once: literals are looked up, only expressions are run. */
 export function fits(wanted: Wanted): (value: string) => boolean {
@@ -57,7 +57,7 @@ function valueWords(value: string): Bilingual {
 }
 /** Of a form that has no words: the rule's own sentence says it. */
 const unnamed: Bilingual = { zh: '该规则规定的格式', en: 'the form this rule gives' }
-const numberOf = (way: Way, entry: Mark): number | undefined => {
+const numberOf = (way: CompiledPath, entry: Mark): number | undefined => {
   const found = text(way, entry)
   return found === '' ? undefined : Number(found)
 }
@@ -135,8 +135,9 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
     const measure = alike === undefined || typeof total === 'number' ? undefined : ways(`${total}@${alike}`)
     const meant = (entry: Mark) =>
       inside ? inside.each(entry).filter((one) => asked.every(([way, right]) => right(text(way, one)))) : [entry]
-    const marks = (all: Way[], entry: Mark) => meant(entry).flatMap((one) => all.flatMap((way) => filled(way, one)))
-    const add = (all: Way[], entry: Mark) => marks(all, entry).map((m) => Number(m.text))
+    const marks = (all: CompiledPath[], entry: Mark) =>
+      meant(entry).flatMap((one) => all.flatMap((way) => filled(way, one)))
+    const add = (all: CompiledPath[], entry: Mark) => marks(all, entry).map((m) => Number(m.text))
     return (entry, report) => {
       const found = whole ? whole.first(entry) : marks(parts.slice(0, 1), entry).at(-1)
       const values = add(parts, entry)

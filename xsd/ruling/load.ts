@@ -6,7 +6,7 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { kinds, Rule, type Kind, type RuleFamily } from './rule.js'
-import { placed } from './within.js'
+import { placed } from './wrapped.js'
 
 const Outer = Type.Object(
   {

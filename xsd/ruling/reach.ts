@@ -4,7 +4,7 @@ import type { DocumentFamily, DocumentType } from '../../messages/document-type.
 import type { SchemaFiles } from '../schema-files.js'
 import { shapeOf } from './compile.js'
 import type { Rule, RuleFamily } from './rule.js'
-import type { Shape } from '../sketch.js'
+import type { Shape } from '../scan.js'
 
 /**
  * @returns a sentence for each rule that names what no schema of its document type has. The times of a family stand in one rule for all its

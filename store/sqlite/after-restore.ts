@@ -1,4 +1,4 @@
-// restored — what an older copy of the ledger cannot know: whether what it shows as waiting, or as unclear, has been sent since it was made.
+// after-restore — what an older copy of the ledger cannot know: whether what it shows as waiting, or as unclear, has been sent since it was made.
 import type Database from 'better-sqlite3'
 import { newId } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
@@ -9,14 +9,14 @@ import { createMessageState } from './message-state.js'
 const leapOfNumbers = 100_000_000
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const restoredSql = {
+export const afterRestoreSql = {
   lastNumber: `select seq from sqlite_sequence where name = 'receipt'`,
   firstLeap: `insert into sqlite_sequence values ('receipt', ?)`,
   leap: `update sqlite_sequence set seq = seq + ? where name = 'receipt'`,
 }
-const sql = restoredSql
+const sql = afterRestoreSql
 
-export function createRestored({
+export function createAfterRestore({
   db,
   commit,
 }: {

@@ -1,4 +1,4 @@
-// letting-go — the bytes of messages long done with: found, read together for an archive, and taken out. The record stays: who sent what
+// retention — the bytes of messages long done with: found, read together for an archive, and taken out. The record stays: who sent what
 // when, what came of it, every receipt, and above all which references are taken (promise 8) and what an answer may still cite.
 import type Database from 'better-sqlite3'
 import { mustBeWhole, type Digests } from './digests.js'
@@ -27,7 +27,7 @@ const isOpen = `(exists (select 1 from submission s where s.message_id = p.messa
 const keptQuestions = `(select distinct q.message_id from submission q join payload k using (message_id) where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const lettingGoSql = {
+export const retentionSql = {
   payload: 'select bytes, packed from payload where message_id = ?',
   forwarded: 'select bytes from forwarded where message_id = ?',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
@@ -43,9 +43,9 @@ export const lettingGoSql = {
   gone: 'insert into let_go (message_id, at, file, position, length) values (?, ?, ?, ?, ?)',
   where: 'select at, file, position, length from let_go where message_id = ?',
 }
-const sql = lettingGoSql
+const sql = retentionSql
 
-export function createLettingGo({
+export function createRetention({
   db,
   commit,
   digests,

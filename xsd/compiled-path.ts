@@ -1,7 +1,7 @@
-// way — a path made ready (messages/document-type.ts says what paths are): how to get through a sketch to what it names.
-import type { Mark, Shape } from './sketch.js'
+// compiled-path — a path made ready (messages/document-type.ts says what paths are): how to get through a scan to what it names.
+import type { Mark, Shape } from './scan.js'
 
-export interface Way {
+export interface CompiledPath {
   path: string
   /** Of repeated elements the first. */
   first(entry: Mark): Mark | undefined
@@ -24,7 +24,7 @@ export const descend = (from: Shape, path: string) => stepsOf(path).reduce((shap
  * With a leading `/` the path starts below the root, wherever the entry stands; with leading `../` that many levels above it.
  * @param from the shape the path goes down from
  */
-export function wayTo(path: string, from: Shape): Way {
+export function compilePath(path: string, from: Shape): CompiledPath {
   const ups = /^(\.\.\/)*/.exec(path)![0].length / 3
   const steps = stepsOf(path.slice(ups * 3))
   const slots: number[] = []

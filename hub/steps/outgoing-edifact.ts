@@ -1,4 +1,4 @@
-// sent-form — what the agencies of an accepted document are sent where they take EDIFACT: made and checked before the partner hears that the
+// outgoing-edifact — what the agencies of an accepted document are sent where they take EDIFACT: made and checked before the partner hears that the
 // document was taken, and kept, so that every try sends the same bytes. What cannot be made of it is the partner's to mend.
 import { createHash } from 'node:crypto'
 import { edifactTarget, type EdifactTaking } from '../../messages/edifact/target.js'
@@ -7,7 +7,7 @@ import { newId, timeOfId } from '../../messages/ids.js'
 import type { Inspect, Inspection } from '../../messages/inspection.js'
 import type { NewSubmission } from '../../store/ledger.js'
 
-export interface SentFormParts {
+export interface OutgoingEdifactParts {
   inspect: Inspect
   /** How an agency takes EDIFACT instead of a document; undefined: it takes the document. */
   edifactOf: (agency: string, documentType: string) => EdifactTaking | undefined
@@ -26,7 +26,7 @@ interface Formed {
   owner: string
 }
 
-export function createSentForm({ inspect, edifactOf }: SentFormParts) {
+export function createOutgoingEdifact({ inspect, edifactOf }: OutgoingEdifactParts) {
   /**
    * A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to go.
    */

@@ -1,4 +1,4 @@
-// pressure — may more be taken? A hub that is full says so while it still can, and keeps what it has: when too much waits for the
+// overload — may more be taken? A hub that is full says so while it still can, and keeps what it has: when too much waits for the
 // agencies, or the disk runs low, new work is turned away with 503 and a time to come back. An upload is told to come again. So it is
 // by a hub that was started without doors, to be emptied.
 import { statfs } from 'node:fs/promises'
@@ -6,7 +6,7 @@ import { HubError } from '../../messages/errors.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { Log } from '../boot/log.js'
 
-export interface PressureParts {
+export interface OverloadParts {
   dataDir: string
   ledger: Pick<Ledger, 'counts' | 'size'>
   limits: { mostQueued: number; minFreeMegabytes: number }
@@ -16,7 +16,7 @@ export interface PressureParts {
   everyMs?: number
 }
 
-export interface Pressure {
+export interface Overload {
   /** @throws what `refusal` tells */
   check(): void
   /** HUB_FULL or HUB_DRAINING while nothing more may be taken; undefined else. */
@@ -27,14 +27,14 @@ export interface Pressure {
 /** Taken again only below this share of the limit, so that the door does not flutter. */
 const release = 0.9
 
-export function startPressure({
+export function watchOverload({
   dataDir,
   ledger,
   limits: { mostQueued, minFreeMegabytes },
   takes = true,
   log,
   everyMs = 1000,
-}: PressureParts): Pressure {
+}: OverloadParts): Overload {
   let full: { reason: string; seconds: number } | undefined
 
   async function look(): Promise<void> {

@@ -1,4 +1,4 @@
-// mapped — the published XML made of an EDI message, looked at as if it had come so; its faults are told where the sender put what is wrong.
+// mapped-message — the published XML made of an EDI message, looked at as if it had come so; its faults are told where the sender put what is wrong.
 import { meets, type Facts } from '../messages/condition.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
@@ -7,16 +7,16 @@ import { applyMapping } from '../messages/mapping/apply.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { SourceNode } from '../messages/mapping/source-tree.js'
 
-export interface MappedParts {
+export interface MappedInspectionParts {
   mappings: readonly Mapping[]
   faultLimit: number
   inspectXml: (bytes: Uint8Array) => Inspection
 }
 
 /** Looks at what a message becomes; undefined when no mapping is for it. What cannot be made of it is told, and nothing is derived. */
-export type Mapped = (documentType: string, facts: Facts, source: () => SourceNode) => Inspection | undefined
+export type InspectMapped = (documentType: string, facts: Facts, source: () => SourceNode) => Inspection | undefined
 
-export function createMapped({ mappings, faultLimit, inspectXml }: MappedParts): Mapped {
+export function createMappedInspection({ mappings, faultLimit, inspectXml }: MappedInspectionParts): InspectMapped {
   return (documentType, facts, source) => {
     const mapping = mappings.find(({ from }) => from.document === documentType && meets(from.when, facts))
     if (!mapping) return undefined

@@ -1,17 +1,20 @@
-// places — how many questions go to an agency at once and in a time, beside its filings: these have places and a rate of their own and wait for none.
-export interface PlaceRules {
+// question-limits — how many questions go to an agency at once and in a time, beside its filings: these have places and a rate of their own and wait for none.
+export interface QuestionLimitRules {
   /** Under way at once, in each hub process. */
   concurrency: number
   /** At most `max` questions in `seconds`, in each hub process. */
   rate?: { max: number; seconds: number } | undefined
 }
 
-export interface Places {
+export interface QuestionLimits {
   /** Undefined while there is none. */
   take(agency: string): { end(): void } | undefined
 }
 
-export function createPlaces(rulesOf: (agency: string) => PlaceRules, now: () => number = Date.now): Places {
+export function createQuestionLimits(
+  rulesOf: (agency: string) => QuestionLimitRules,
+  now: () => number = Date.now,
+): QuestionLimits {
   const lanes = new Map<string, { underWay: number; begun: number[] }>()
   return {
     take(agency) {

@@ -1,4 +1,4 @@
-// standing — what a person must look at: dead letters, unclear and held submissions, answers that are late; and letting held ones go.
+// attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and letting held ones go.
 import type Database from 'better-sqlite3'
 import type { Ledger, OverdueView, StandingView } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
@@ -35,7 +35,7 @@ const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agenc
   left join attempt a on a.submission_id = s.submission_id and a.attempt = (select max(attempt) from attempt where submission_id = s.submission_id)`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const standingSql = {
+export const attentionSql = {
   one: `${select} where s.n = @n and (@agency is null or s.agency = @agency) and (@code is null or a.code = @code)`,
   late: `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`,
   original: 'select message_id, reference from submission join message using (message_id) where submission.n = ?',
@@ -44,9 +44,9 @@ export const standingSql = {
   drop: `update submission set state = 'dropped' where n = ?`,
   release: `update submission set state = ?, original = null, next_at = ? where n = ?`,
 }
-const sql = standingSql
+const sql = attentionSql
 
-export function createStanding({
+export function createAttention({
   db,
   commit,
 }: {

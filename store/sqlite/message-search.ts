@@ -1,12 +1,12 @@
-// searching — for people: a message by whatever number somebody reads out on the phone, and what is known of each partner at a glance.
+// message-search — for people: a message by whatever number somebody reads out on the phone, and what is known of each partner at a glance.
 import type Database from 'better-sqlite3'
 import { timeOfId } from '../../messages/ids.js'
 import type { Ledger, MessageSummary, PartnerFacts } from '../ledger.js'
-import { summary, type MessageRow } from './listing.js'
+import { summary, type MessageRow } from './message-list.js'
 import { atOneGo, nextTurn } from './next-turn.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const searchingSql = {
+export const messageSearchSql = {
   byId: 'select message_id from message where message_id = ?',
   bySubmission: 'select message_id from submission where submission_id = ?',
   byReceipt: 'select message_id from receipt where receipt_id = ?',
@@ -23,9 +23,9 @@ export const searchingSql = {
   inVain: `select partner_id, count(*) as n from receipt where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
   mailboxes: `select b.partner_id, b.n, r.receipt_id as oldest from (select partner_id, count(*) as n, min(n) as first from receipt indexed by receipt_mailbox where return_state = 'owed' and channel = 'http' group by partner_id) b join receipt r on r.n = b.first`,
 }
-const sql = searchingSql
+const sql = messageSearchSql
 
-export function createSearching({
+export function createMessageSearch({
   db,
 }: {
   db: Database.Database

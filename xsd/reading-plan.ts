@@ -1,4 +1,4 @@
-// page — what is looked for in a message: the facts, keys and rules of every document type its root may mean, all in one shape, so that
+// reading-plan — what is looked for in a message: the facts, keys and rules of every document type its root may mean, all in one shape, so that
 // the bytes are gone through once. Made when first needed, once a thread.
 import { companiesIn, type NamedCompany } from '../messages/companies.js'
 import type { Facts } from '../messages/condition.js'
@@ -11,11 +11,11 @@ import type { Key, Question } from '../messages/inspection.js'
 import { compileRules, type Judge } from './ruling/compile.js'
 import { storedForm, type FormSource } from './form/stored.js'
 import type { RuleFamily } from './ruling/rule.js'
-import { Shape, sketch, type Mark } from './sketch.js'
-import { wayTo, type Way } from './way.js'
+import { Shape, scan, type Mark } from './scan.js'
+import { compilePath, type CompiledPath } from './compiled-path.js'
 
 /** One message as it is read: by paths, as one type or another. */
-export interface Page extends MessageReader {
+export interface ReadMessage extends MessageReader {
   place(type: DocumentType, path: string): { path: string; line: number }
   keys(type: DocumentType): Key[]
   companies(type: DocumentType): NamedCompany[]
@@ -26,12 +26,12 @@ export interface Page extends MessageReader {
 }
 
 interface Form {
-  facts: [string, Way][]
+  facts: [string, CompiledPath][]
   /** A key of several values has several ways. */
-  keys: [string, Way[]][]
-  companies: ReadonlyMap<string, Way>
-  ports: Way[]
-  files: { name: Way; beside: { way: Way; holds: string }[] }[]
+  keys: [string, CompiledPath[]][]
+  companies: ReadonlyMap<string, CompiledPath>
+  ports: CompiledPath[]
+  files: { name: CompiledPath; beside: { way: CompiledPath; holds: string }[] }[]
   judge: Judge
 }
 
@@ -64,14 +64,14 @@ function filesOf(files: Form['files'], page: Mark): Question[] {
   return [...questions.values()]
 }
 
-export function createForms(
+export function createReadingPlans(
   documents: readonly DocumentFamily[],
   rules: readonly RuleFamily[],
   source: FormSource = storedForm,
 ) {
   const types = documents.flatMap((family) => family.documents)
   const allRules = rules.flatMap((family) => family.rules)
-  const roots = new Map<string, { shape: Shape; forms: Map<string, Form>; ways: Map<string, Way> }>()
+  const roots = new Map<string, { shape: Shape; forms: Map<string, Form>; ways: Map<string, CompiledPath> }>()
 
   function rootOf(root: { name: string; namespace: string }) {
     const ofName = types.filter((type) => type.root === root.name)
@@ -81,12 +81,12 @@ export function createForms(
     let found = roots.get(key)
     if (!found) {
       const shape = new Shape(root.name, 0)
-      const ways = new Map<string, Way>()
-      const way = (path: string) => ways.get(path) ?? ways.set(path, wayTo(path, shape)).get(path)!
+      const ways = new Map<string, CompiledPath>()
+      const way = (path: string) => ways.get(path) ?? ways.set(path, compilePath(path, shape)).get(path)!
       const named = (paths: Record<string, string>) =>
-        Object.entries(paths).map(([name, path]): [string, Way] => [name, way(path)])
+        Object.entries(paths).map(([name, path]): [string, CompiledPath] => [name, way(path)])
       const keyed = (paths: Record<string, string>) =>
-        Object.entries(paths).map(([name, path]): [string, Way[]] => [name, path.split('+').map(way)])
+        Object.entries(paths).map(([name, path]): [string, CompiledPath[]] => [name, path.split('+').map(way)])
       // A known root in a strange namespace is read for the facts that may say what is meant.
       if (exact.length === 0) for (const type of ofName) named(type.facts)
       const forms = new Map(
@@ -120,7 +120,7 @@ export function createForms(
     return found
   }
 
-  const envelopeForms = new Map<Envelope, { shape: Shape; keys: [string, Way][] }>()
+  const envelopeForms = new Map<Envelope, { shape: Shape; keys: [string, CompiledPath][] }>()
 
   /** The first value of each key that an envelope carries. */
   function readEnvelope(envelope: Envelope, utf8: Uint8Array): Key[] {
@@ -129,19 +129,22 @@ export function createForms(
       const shape = new Shape(envelope.root, 0)
       envelopeForms.set(
         envelope,
-        (form = { shape, keys: Object.entries(envelope.keys ?? {}).map(([name, path]) => [name, wayTo(path, shape)]) }),
+        (form = {
+          shape,
+          keys: Object.entries(envelope.keys ?? {}).map(([name, path]) => [name, compilePath(path, shape)]),
+        }),
       )
     }
-    const page = sketch(utf8, form.shape)
+    const page = scan(utf8, form.shape)
     return form.keys
       .map(([name, way]) => ({ name, value: way.first(page)?.text ?? '' }))
       .filter(({ value }) => value !== '' && value.length <= keyLength)
   }
 
   /** @param utf8 of a well-formed message without DOCTYPE */
-  function readPage(root: { name: string; namespace: string }, utf8: Uint8Array): Page {
+  function readMessage(root: { name: string; namespace: string }, utf8: Uint8Array): ReadMessage {
     const { shape, forms, ways } = rootOf(root)
-    const page = sketch(utf8, shape)
+    const page = scan(utf8, shape)
     return {
       value: (_, path) => ways.get(path)?.first(page)?.raw.slice(0, factLength) ?? '',
       place(_, path) {
@@ -178,5 +181,5 @@ export function createForms(
     }
   }
 
-  return { readPage, readEnvelope }
+  return { readMessage, readEnvelope }
 }

@@ -1,4 +1,4 @@
-// holds — agencies that people have paused, or announced to be closed.
+// agency-holds — agencies that people have paused, or announced to be closed.
 import type Database from 'better-sqlite3'
 import type { AgencyHold } from '../../messages/agency-hold.js'
 import type { Ledger } from '../ledger.js'
@@ -7,15 +7,15 @@ import type { GroupCommit } from './group-commit.js'
 type Holds = Pick<Ledger, 'agencyHolds' | 'holdAgency'>
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const holdsSql = {
+export const agencyHoldsSql = {
   all: 'select agency, hold from agency_hold',
   one: 'select hold from agency_hold where agency = ?',
   put: 'insert into agency_hold values (?, ?, ?) on conflict do update set hold = excluded.hold, changed_at = excluded.changed_at',
   remove: 'delete from agency_hold where agency = ?',
 }
-const sql = holdsSql
+const sql = agencyHoldsSql
 
-export function createHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): Holds {
+export function createAgencyHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): Holds {
   const all = db.prepare<[], { agency: string; hold: string }>(sql.all)
   const one = db.prepare<[string], { hold: string }>(sql.one)
   const put = db.prepare(sql.put)

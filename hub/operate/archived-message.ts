@@ -1,4 +1,4 @@
-// dossier — what an archive keeps of one message: its whole record and all its bytes, in one JSON object that can be read without the hub.
+// archived-message — what an archive keeps of one message: its whole record and all its bytes, in one JSON object that can be read without the hub.
 import type { KeptBytes } from '../../store/kept.js'
 import type { MessageView } from '../../store/ledger.js'
 
@@ -12,7 +12,7 @@ export interface ArchivedMessage extends Omit<MessageView, 'attachments' | 'rece
   receipts: MessageView['receipts'][number]['receipt'][]
 }
 
-export function dossier(
+export function archivedMessage(
   message: MessageView,
   { bytes, forwarded, attachments, sent, replies }: KeptBytes,
 ): ArchivedMessage {

@@ -1,18 +1,18 @@
-// usual — the rules routing/agencies.yaml brings for some agencies, read anew with every reload. hub.yaml has the last word.
+// default-rules — the rules routing/agencies.yaml brings for some agencies, read anew with every reload. hub.yaml has the last word.
 import { valueFaults } from '../../messages/value-fault.js'
 import { readYamlFile } from '../config/yaml-file.js'
 import { windowFaults, type PolicySettings } from './policy.js'
 import { answerFaults, UsualAnswers, UsualPolicy } from './settings.js'
 
 /** What is known of an agency everywhere: its rules, and what its answers look like. */
-export interface Usual {
+export interface DefaultRules {
   policy: PolicySettings
   connector: UsualAnswers
 }
 
 /** By agency code; every fault goes to `faults`, with its place in the file. */
-export function readUsual(file: string, faults: string[]): Map<string, Usual> {
-  const usual = new Map<string, Usual>()
+export function readDefaultRules(file: string, faults: string[]): Map<string, DefaultRules> {
+  const usual = new Map<string, DefaultRules>()
   const yaml = readYamlFile(file)
   faults.push(...yaml.faults)
   const { agencies = [] } = yaml.value as { agencies?: { code?: string; policy?: unknown; connector?: unknown }[] }

@@ -1,4 +1,4 @@
-// senders-form — what the hub says to those who send no XML, in the form they send: a receipt as CUSRES or APERAK, an interchange as an annotated listing.
+// sender-syntax — what the hub says to those who send no XML, in the form they send: a receipt as CUSRES or APERAK, an interchange as an annotated listing.
 // Senders of port flat files get their receipts as such a file.
 import { HubError } from '../../messages/errors.js'
 import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
@@ -10,7 +10,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import type { Listings } from './listings.js'
 
-export interface SendersFormParts {
+export interface SenderSyntaxParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   content: (messageId: string, partnerId: string) => Promise<{ bytes: Buffer } | undefined>
   list: Listings['list']
@@ -19,7 +19,7 @@ export interface SendersFormParts {
 /** Beyond this a listing is no reading for people. */
 const longestListed = 4 << 20
 
-export function createSendersForm({ partner, content, list }: SendersFormParts) {
+export function createSenderSyntax({ partner, content, list }: SenderSyntaxParts) {
   const settingsOf = async (partnerId: string): Promise<EdifactSettings> =>
     edifactSettings((await partner(partnerId))?.settings.edifact)
 

@@ -1,4 +1,4 @@
-// listing — messages newest first, by whatever is asked of them. The door waits meanwhile, so a list must cost what it shows, never what it
+// message-list — messages newest first, by whatever is asked of them. The door waits meanwhile, so a list must cost what it shows, never what it
 // passes over: for each combination of questions the indexes are named that lead to the answers.
 import type Database from 'better-sqlite3'
 import type { ChannelKind } from '../../messages/inbound.js'
@@ -62,14 +62,14 @@ const equal = (columns: readonly string[], of = '') =>
   columns.map((column) => `${of}${column} = @${column} and `).join('')
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const listingSql = {
+export const messageListSql = {
   row: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.n = ?',
   range:
     'select n from message indexed by message_reference where reference >= ? and reference < ? order by reference, partner_id, received_at limit ? offset ?',
 }
-const sql = listingSql
+const sql = messageListSql
 
-export function createListing({ db }: { db: Database.Database }): Pick<Ledger, 'findMessages'> {
+export function createMessageList({ db }: { db: Database.Database }): Pick<Ledger, 'findMessages'> {
   const row = db.prepare<[number], MessageRow>(sql.row)
   /** One for each combination of questions that was asked so far; there are some dozens. */
   const statements = new Map<string, Database.Statement<[Values], Place>>()

@@ -1,10 +1,10 @@
-// learn — an agency has taught a submission a number: later answers find it by that, and those that came before are found again.
+// learnt-numbers — an agency has taught a submission a number: later answers find it by that, and those that came before are found again.
 import type Database from 'better-sqlite3'
 import type { Key } from '../../messages/inspection.js'
 import { learningOf } from './owners.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const learnSql = {
+export const learntNumbersSql = {
   key: 'insert into correlation (agency, name, value, submission_n, learnt) values (?, ?, ?, ?, 1) on conflict do update set learnt = 1',
   learning: 'select learning from submission where n = ?',
   note: 'update submission set learning = ? where n = ?',
@@ -12,9 +12,9 @@ export const learnSql = {
   reopen: 'update reply set settled_at = null where reply_id = ? and orphan = 0 and length(bytes) > 0',
   forget: 'delete from notice_key where reply_id = ?',
 }
-const sql = learnSql
+const sql = learntNumbersSql
 
-export function createLearn(
+export function createLearntNumbers(
   db: Database.Database,
 ): (row: { n: number; agency: string }, learn: readonly Key[]) => void {
   const key = db.prepare(sql.key)

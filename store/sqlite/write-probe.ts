@@ -1,18 +1,18 @@
-// probe — can a message be recorded now? The rows of one are written and taken back: every table and index a message needs is touched
+// write-probe — can a message be recorded now? The rows of one are written and taken back: every table and index a message needs is touched
 // where the next one will stand, and nothing of it stays.
 import type Database from 'better-sqlite3'
 
 const id = 'probe'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const probeSql = {
+export const writeProbeSql = {
   begin: 'savepoint probe',
   back: 'rollback to probe',
   end: 'release probe',
 }
-const sql = probeSql
+const sql = writeProbeSql
 
-export function createProbe(db: Database.Database): () => void {
+export function createWriteProbe(db: Database.Database): () => void {
   const begin = db.prepare(sql.begin)
   const back = db.prepare(sql.back)
   const end = db.prepare(sql.end)

@@ -1,4 +1,4 @@
-// sketch — the few elements that facts, keys and rules speak of, found in the bytes in one pass: some 15 µs, where asking libxml2 for
+// scan — the few elements that facts, keys and rules speak of, found in the bytes in one pass: some 15 µs, where asking libxml2 for
 // them one by one costs hundreds. It reads only what libxml2 has just parsed: well-formed, without DOCTYPE, in UTF-8; so it need not doubt.
 
 /** An element (or `@attribute`) that is looked for. `slot` is its place among its parent's. */
@@ -109,7 +109,7 @@ const slash = 0x2f
 const colon = 0x3a
 
 /** @returns the root's mark, with every mark the shape asks for below it */
-export function sketch(utf8: Uint8Array, shape: Shape): Mark {
+export function scan(utf8: Uint8Array, shape: Shape): Mark {
   const page = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength)
   let mark: Mark | undefined
   let skipped = 0

@@ -1,7 +1,7 @@
-// lane — the way into one queue: offers made close together become one pipeline, and nobody ever waits for Redis.
+// offering — the way into one queue: offers made close together become one pipeline, and nobody ever waits for Redis.
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { within } from './within.js'
+import { withDeadline } from './deadline.js'
 
 /** A job holds an id and nothing else (promise 6). */
 export type JobData = { submissionId: string } | { receiptId: string }
@@ -17,7 +17,7 @@ const TOGETHER = 500
 /** Offers that may wait in memory; beyond it they are declined and left to the sweeper. */
 const WAITING = 50_000
 
-export interface LaneParts {
+export interface OfferingParts {
   queue: Queue<JobData>
   redis: Redis
   patienceMs: number
@@ -25,7 +25,7 @@ export interface LaneParts {
   declined: (count: number, why: string) => void
 }
 
-export function createLane({ queue, redis, patienceMs, declined }: LaneParts) {
+export function createOffering({ queue, redis, patienceMs, declined }: OfferingParts) {
   const ready = () => redis.status === 'ready'
   let waiting: Offer[] = []
   let batch: Promise<boolean> | undefined
@@ -59,7 +59,7 @@ export function createLane({ queue, redis, patienceMs, declined }: LaneParts) {
       const part = offers.slice(from, from + TOGETHER)
       try {
         if (!ready()) throw new Error('redis is away')
-        await within(queue.addBulk(part.map(toJob)), patienceMs, 'addBulk')
+        await withDeadline(queue.addBulk(part.map(toJob)), patienceMs, 'addBulk')
       } catch (error) {
         declined(offers.length - from, error instanceof Error ? error.message : String(error))
         return false
@@ -92,7 +92,7 @@ export function createLane({ queue, redis, patienceMs, declined }: LaneParts) {
   async function missingOf(offers: Offer[]): Promise<Offer[]> {
     const pipeline = redis.pipeline()
     for (const { id } of offers) pipeline.exists(queue.toKey(id))
-    const answers = (await within(pipeline.exec(), patienceMs, 'exists')) ?? []
+    const answers = (await withDeadline(pipeline.exec(), patienceMs, 'exists')) ?? []
     return offers.filter((_, i) => {
       const [error, exists] = answers[i]!
       if (error) throw error

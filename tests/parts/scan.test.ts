@@ -4,14 +4,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { XmlDocument } from 'libxml2-wasm'
 import { describe, expect, test } from 'vitest'
 import { decodeXml } from '../../messages/charset.js'
-import { createForms } from '../../xsd/page.js'
-import { Shape, sketch } from '../../xsd/sketch.js'
-import { wayTo } from '../../xsd/way.js'
+import { createReadingPlans } from '../../xsd/reading-plan.js'
+import { Shape, scan } from '../../xsd/scan.js'
+import { compilePath } from '../../xsd/compiled-path.js'
 import { documents } from '../support/data.js'
 import { samplePath } from '../support/hub.js'
 
 const types = documents.flatMap((family) => family.documents)
-const { readPage } = createForms(documents, [])
+const { readMessage } = createReadingPlans(documents, [])
 
 /** What XPath says of a path: every occurrence, as text. */
 function byXPath(doc: XmlDocument, path: string): string[] {
@@ -33,7 +33,7 @@ function compare(bytes: Uint8Array, file: string): number {
   const mine = types.filter(
     (type) => type.root === name.name && [type.namespace, ...(type.alsoIn ?? [])].includes(name.namespace),
   )
-  const page = readPage(name, decoded.utf8)
+  const page = readMessage(name, decoded.utf8)
   for (const type of mine) {
     const facts = page.facts(type)
     for (const [fact, path] of Object.entries(type.facts))
@@ -89,8 +89,8 @@ describe.each(documents.map(({ family }) => family))('%s', (family) => {
 
 test('a place is told by its path and line, an attribute by its owner', () => {
   const shape = new Shape('a', 0)
-  const ways = ['b/c', 'b@d'].map((path) => wayTo(path, shape))
-  const page = sketch(
+  const ways = ['b/c', 'b@d'].map((path) => compilePath(path, shape))
+  const page = scan(
     Buffer.from(
       '<x:a>\n<b d="1"\n e=\'>\'><c/></b>\n<z><b><c>9</c></b></z>\n<b d = "&#50; &amp;\n3"><c>2</c></b></x:a>',
     ),
