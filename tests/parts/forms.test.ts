@@ -10,6 +10,10 @@ import { brokenOf } from '../../xsd/form/broken.js'
 import { answersOf } from '../../xsd/form/answers.js'
 import { formSchema } from '../../xsd/form/files.js'
 import { pageOf } from '../../xsd/form/print.js'
+import { createTreeJudge } from '../../xsd/form/judge-tree.js'
+import { rootOf } from '../../xsd/form/document.js'
+import { toXsd } from '../../xsd/form/to-xsd.js'
+import { elementsAt } from '../../xsd/form/tree.js'
 import { contradictions } from '../../xsd/form/obligatory.js'
 import type { Rule } from '../../xsd/ruling/rule.js'
 import { samplesOf } from '../../xsd/form/samples.js'
@@ -206,6 +210,83 @@ describe('what is made of a form', () => {
       expect(schema).not.toMatch(/schemaLocation/)
       expect(schema).toContain(storedForm(document)!.form.fields[0]!.zh)
     }
+  })
+})
+
+describe('a code that may be declared only on some days', () => {
+  const lists = [
+    'code\tzh\ten\tfrom\tto\tsource',
+    '0139\t旅游购物商品\tGoods bought by tourists\t\t2020-12-31\t测试公告（2020年）',
+    '9810\t出口海外仓\tTo overseas warehouses\t2020-07-01\t\t测试公告（2020年）',
+    '0110\t一般贸易\tGeneral trade\t\t\t测试公告（2020年）',
+  ]
+  /** A form of its own with a list of its own. */
+  async function formWith(fields: string[], list = lists) {
+    const dir = await tempDir('codes')
+    const codes = join(dir, 'codes')
+    cpSync(join(formFolders.forms, 'types'), join(dir, 'types'), { recursive: true })
+    cpSync(formFolders.codes, codes, { recursive: true })
+    writeFileSync(join(codes, 'test-mode.tsv'), `${list.join('\n')}\n`)
+    mkdirSync(join(dir, '04-licences'))
+    const text = [
+      'document: Trial',
+      'title: { zh: 测试, en: Trial }',
+      'kind: filing',
+      'source: 测试规定（2026年）附件',
+      'marks: own',
+      'serves:',
+      '  4.1.1.1.1: { functions: [original, change] }',
+      'agencies: [mara]',
+      'fields:',
+      '  Mode: { zh: 方式, type: code(test-mode), eg: "0110" }',
+      ...fields,
+      'life:',
+      '  - { zh: 已受理, en: received, status: processing }',
+    ]
+    writeFileSync(join(dir, '04-licences', 'Trial.yaml'), text.join('\n'))
+    return readForms(dir, codes)[0]!
+  }
+  const ask = ({ form, rules }: Awaited<ReturnType<typeof formWith>>, mode: string, day: string, change = false) => {
+    const tree = samplesOf(form, rules).find(({ name }) => name === 'full')!.tree
+    const put = (path: string, text: string) => elementsAt(tree, path).forEach((one) => (one.text = text))
+    put('Mode', mode)
+    put('DeclaredOn', day)
+    if (!form.fields.some(({ name }) => name === 'DeclaredOn')) put('Head/SendTime', `${day}T09:00:00`)
+    if (change) put('Head/FunctionCode', '4')
+    return createTreeJudge(form, rules)(tree, true).map(({ code, path, level }) => ({ code, path, level }))
+  }
+  const refused = { code: 'HUB_RULE_VALUE', path: '/Trial/Mode', level: undefined }
+  const declared = ['  DeclaredOn: { zh: 申报日期, type: date }']
+
+  test('is refused before its first and after its last day of declaration, and taken on these days', async () => {
+    const form = await formWith(declared)
+    expect(ask(form, '0139', '2020-12-31')).toEqual([])
+    expect(ask(form, '0139', '2021-01-01')).toEqual([refused])
+    expect(ask(form, '9810', '2020-07-01')).toEqual([])
+    expect(ask(form, '9810', '2020-06-30')).toEqual([refused])
+    expect(ask(form, '0110', '2026-06-01')).toEqual([])
+    expect(toXsd(rootOf(form.form), 'urn:test', 'test')).toContain('旅游购物商品（至 2020-12-31）')
+  })
+
+  test('only warns in a change of an earlier declaration, and in a form that has no declaration date', async () => {
+    const warned = { ...refused, level: 'warn' }
+    expect(ask(await formWith(declared), '0139', '2021-01-01', true)).toEqual([warned])
+    const undated = await formWith(['  Name: { zh: 名称, type: text(20), eg: 测试 }'])
+    expect(ask(undated, '0139', '2021-01-01')).toEqual([warned])
+    expect(ask(undated, '0139', '2020-12-31')).toEqual([])
+  })
+
+  test('has a broken sample like every rule', async () => {
+    const { form, rules } = await formWith(declared)
+    const broken = brokenOf(form, rules, samplesOf(form, rules)).find(({ name }) => name === 'rule-inForce')
+    expect(broken?.expected).toEqual([{ code: 'HUB_RULE_VALUE', path: '/Trial/Mode', rule: 'TRIAL-CODE-1' }])
+  })
+
+  test('stands in a list whose faults are told with file and line', async () => {
+    const wrong = lists.map((line) => line.replace('2020-12-31', '2020-02-30').replace('0110', '9810'))
+    await expect(formWith(declared, wrong)).rejects.toThrow(
+      /test-mode\.tsv:2 .*2020-02-30[^]*test-mode\.tsv:4 code 9810 stands twice/,
+    )
   })
 })
 

@@ -361,6 +361,7 @@ describe('rule data', () => {
       sequence: 'a/b',
       most: '{ of: a, count: 50 }',
       sum: '{ total: a, of: b/c }',
+      inForce: '{ path: a, on: [/b, /c], codes: { "0139": { to: "2020-12-31" } } }',
       equal: '[a, /b]',
       begins: '[a, /b]',
       check: '{ path: a, as: container }',

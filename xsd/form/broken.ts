@@ -364,6 +364,11 @@ const ruleMistakes: Record<string, RuleMistake> = {
     (one) => (one.node.leaf?.base === 'integer' ? String(one.node.leaf.max ?? 99) : another(one)),
     'HUB_RULE_REFERS',
   ),
+  inForce: set(
+    (rule) => [rule.inForce!.path],
+    (_, rule) => Object.entries(rule.inForce!.codes).find(([, { to = '9999' }]) => to < '2026')?.[0],
+    'HUB_RULE_VALUE',
+  ),
   concat: set((rule) => [rule.concat!.is], another, 'HUB_RULE_VALUE'),
   one(rule, tree) {
     const entry = entriesOf(rule, tree)[0]

@@ -4,7 +4,7 @@ import { kinds, Rule, type Asked, type Conditions, type Kind, type Operator, typ
 import { Value } from 'typebox/value'
 import { checkDigits, type CheckDigitName } from '../../messages/check-digits/index.js'
 import { wrongWith } from './leaf-types.js'
-import { nodeAt, walk, type Form, type Node } from './node.js'
+import { nodeAt, walk, type Code, type Form, type Node } from './node.js'
 
 /** A rule as a form writes it: conditions, one or several things that then hold, and what people are told. */
 export interface WrittenRule {
@@ -67,7 +67,7 @@ export function compileFormRules(form: Form, written: readonly WrittenRule[], te
     })
     for (const sentence of faults) tell(n, sentence)
   })
-  return [...rules, ...digitRules(form)]
+  return [...rules, ...digitRules(form), ...codeRules(form)]
 }
 
 /** Every number with a check digit is looked at, whether or not a rule says so. */
@@ -81,6 +81,52 @@ function digitRules(form: Form): Rule[] {
     check: { path: paths, as },
     text: { zh: '号码的格式和校验码应正确。', en: 'The number has its form and its check digit.' },
   }))
+}
+
+/** Fields that say when the applicant declares: what codes are in force is asked of the first of them, else of the time of sending. */
+const declaredOn = ['DeclaredOn', 'DeclareDate', 'DeclarationDate', 'FiledOn', 'AppliedOn', 'AppliedAt', 'SubmittedOn']
+
+/**
+ * A code that may be declared from a day or until a day is looked at without a rule. It refuses an original with a declaration date of its own;
+ * a change of what was declared earlier, and a form without such a date, are warned.
+ */
+function codeRules(form: Form): Rule[] {
+  if (form.kind !== 'filing') return []
+  const dated = [...walk(form.fields)].flatMap(({ path, node: { leaf } }) => [
+    ...datedIn(path, leaf?.codes),
+    ...datedIn(`${path}@${leaf?.attribute?.name}`, leaf?.attribute?.codes),
+  ])
+  const own = [...walk(form.fields)].find(
+    ({ path, node }) =>
+      declaredOn.includes(node.name) && node.leaf?.base.startsWith('date') && listOf(form, path) === '',
+  )?.path
+  const originals = form.functions.filter(({ name }) => name === 'original').map(({ code }) => code)
+  const original = originals.length === form.functions.length ? undefined : { 'Head/FunctionCode': originals }
+  const later = original === undefined ? undefined : { 'Head/FunctionCode': { not: originals } }
+  const levels: { when: Conditions | undefined; level?: 'warn' }[] =
+    own === undefined || originals.length === 0
+      ? [{ when: undefined, level: 'warn' }]
+      : [{ when: original }, ...(later ? [{ when: later, level: 'warn' as const }] : [])]
+  return dated.flatMap(({ path, codes }, n) =>
+    levels.map(({ when, level }) => ({
+      id: `${kebab(form.document)}-CODE-${n + 1}${level === undefined ? '' : '-WARN'}`,
+      documents: [form.document],
+      ...(when === undefined ? {} : { when }),
+      ...(level === undefined ? {} : { level }),
+      inForce: { path, on: [...(own === undefined ? [] : [own]), 'Head/SendTime'], codes },
+      text: { zh: '代码应在申报日期有效。', en: 'The code is in force on the day of declaration.' },
+    })),
+  )
+}
+
+/** Of a field whose list has codes with days: these. */
+function datedIn(path: string, codes: readonly Code[] = []) {
+  const dated = codes.filter(({ from, to }) => from !== undefined || to !== undefined)
+  const days = ({ from, to }: Code) => ({
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  })
+  return dated.length === 0 ? [] : [{ path, codes: Object.fromEntries(dated.map((one) => [one.code, days(one)])) }]
 }
 
 // conditions

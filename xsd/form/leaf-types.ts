@@ -1,5 +1,6 @@
 // leaf-types — what `type:` of a leaf may say: `text(20)`, `code(1 甲, 2 乙)`, `money(2)`, or a type of xsd/forms/types. Blocks are no leaves.
 import { checkDigits, type CheckDigitName } from '../../messages/check-digits/index.js'
+import { isDay } from './codes.js'
 import type { Code, Leaf } from './node.js'
 
 /** A type of xsd/forms/types/types.yaml. */
@@ -111,8 +112,8 @@ export function wrongWith(value: string, leaf: Leaf): string | undefined {
     return `does not fit ${leaf.pattern}`
   if (leaf.minLength !== undefined && length < leaf.minLength) return `is shorter than ${leaf.minLength}`
   if (leaf.maxLength !== undefined && length > leaf.maxLength) return `is longer than ${leaf.maxLength}`
-  if (leaf.base === 'date' && !dated(value)) return 'is no date'
-  if (leaf.base === 'dateTime' && !(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(value) && dated(value.slice(0, 10))))
+  if (leaf.base === 'date' && !isDay(value)) return 'is no date'
+  if (leaf.base === 'dateTime' && !(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(value) && isDay(value.slice(0, 10))))
     return 'is no date with time (2026-05-31T08:30:00)'
   if (leaf.base === 'time' && !/^([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/.test(value)) return 'is no time (08:30:00)'
   if (leaf.base === 'integer' && !/^-?\d+$/.test(value)) return 'is no whole number'
@@ -129,10 +130,4 @@ export function wrongWith(value: string, leaf: Leaf): string | undefined {
   const digit = leaf.check && checkDigits[leaf.check]
   if (digit?.applies(value) && !digit.right(value)) return 'has a wrong check digit'
   return undefined
-}
-
-function dated(value: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(value)) return false
-  const day = new Date(`${value}T00:00:00Z`)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value)
 }

@@ -5,6 +5,9 @@ import type { Bilingual } from '../../messages/text.js'
 export interface Code {
   code: string
   zh: string
+  /** The first and the last day it may be declared, 2026-06-01; absent: always. Of lists in xsd/codes. */
+  from?: string
+  to?: string
 }
 
 /** What a leaf may hold. Absent limits do not apply. */

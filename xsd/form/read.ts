@@ -3,9 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import type { Rule } from '../ruling/rule.js'
+import { readCodes } from './codes.js'
 import { compileFormRules, type WrittenRule } from './form-rules.js'
 import { readLeaf, wrongWith, type NamedType, type TypeLibrary } from './leaf-types.js'
-import { nodeAt, walk, type Code, type Form, type Node, type Stage } from './node.js'
+import { nodeAt, walk, type Form, type Node, type Stage } from './node.js'
 
 /** All that is wrong with the forms, one sentence each: `04-licences/X.yaml:12 …`. */
 export class FormDataError extends Error {
@@ -53,6 +54,8 @@ export interface Library extends TypeLibrary {
   blocks: Readonly<Record<string, Map_>>
   /** Block → examples for its second, third … use in a form: two companies of one story are not the same. */
   others: Readonly<Record<string, Record<string, string>[]>>
+  /** What is wrong with the code lists, one sentence each. */
+  codeFaults: string[]
   /** How often a block was used in the form that is being read. */
   used: Map<string, number>
 }
@@ -60,29 +63,13 @@ export interface Library extends TypeLibrary {
 /** Where a fault is told: the path of keys in the YAML. */
 export type Tell = (at: (string | number)[], sentence: string) => void
 
-/** The code lists of `dir` (xsd/codes): code, 中文, English, valid from, valid to, source. */
-export function readCodes(dir: string): Record<string, Code[]> {
-  return Object.fromEntries(
-    readdirSync(dir)
-      .filter((file) => file.endsWith('.tsv'))
-      .sort()
-      .map((file) => [
-        file.replace(/\.tsv$/, ''),
-        readFileSync(join(dir, file), 'utf8')
-          .trimEnd()
-          .split('\n')
-          .slice(1)
-          .map((line) => line.split('\t'))
-          .map(([code = '', zh = '']) => ({ code, zh })),
-      ]),
-  )
-}
-
 export function readLibrary(formsDir: string, codesDir: string): Library {
   const yaml = (name: string) =>
     parseDocument(readFileSync(join(formsDir, 'types', name), 'utf8'), { merge: true }).toJS() as Record<string, Map_>
+  const codeFaults: string[] = []
   return {
-    lists: readCodes(codesDir),
+    lists: readCodes(codesDir, (sentence) => codeFaults.push(sentence)),
+    codeFaults,
     types: yaml('types.yaml').types as unknown as Record<string, NamedType>,
     blocks: yaml('blocks.yaml').blocks as Record<string, Map_>,
     others: yaml('blocks.yaml').others as unknown as Library['others'],
@@ -102,8 +89,8 @@ export function listForms(dir: string): string[] {
 
 /** @throws FormDataError with every fault of every form */
 export function readForms(dir: string, codesDir: string): ReadForm[] {
-  const faults: string[] = []
   const library = readLibrary(dir, codesDir)
+  const faults = [...library.codeFaults]
   const seen = new Map<string, string>()
   const forms = listForms(dir).flatMap((file) => {
     const read = readForm(file, readFileSync(join(dir, file), 'utf8'), library)

@@ -1,4 +1,5 @@
 // to-xsd — the XSD of a form and of the answers to it: every element with its labels, every limit as a facet. Needs no other file.
+import { codeLabel } from './codes.js'
 import { walk, type Leaf, type Node } from './node.js'
 
 const escape = (text: string) =>
@@ -87,7 +88,7 @@ function simple(one: Leaf, indent: string, name = ''): string[] {
     ...(one.max === undefined ? [] : [facet('maxInclusive', one.max)]),
     ...(one.digits === undefined ? [] : [facet('totalDigits', one.digits)]),
     ...(one.fraction === undefined || one.base === 'integer' ? [] : [facet('fractionDigits', one.fraction)]),
-    ...(one.codes ?? []).map(({ code, zh }) => facet('enumeration', code, zh)),
+    ...(one.codes ?? []).map((code) => facet('enumeration', code.code, codeLabel(code))),
     `${indent}  </xs:restriction>`,
     `${indent}</xs:simpleType>`,
   ]

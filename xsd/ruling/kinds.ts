@@ -334,6 +334,21 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
       for (const found of filled(way, entry)) report('HUB_RULE_KNOWN', found, { document })
     }
   },
+  inForce({ path, on, codes }, ways) {
+    const way = ways(path)
+    const days = on.map((one) => ways(one))
+    return (entry, report) => {
+      const day = days.map((one) => text(one, entry).slice(0, 10)).find((one) => one !== '')
+      if (day === undefined) return
+      for (const found of filled(way, entry)) {
+        const { from = '', to = '9999' } = codes[found.text] ?? {}
+        if (day < from)
+          report('HUB_RULE_VALUE', found, { expectedZh: `${from} 起的代码`, expectedEn: `a code from ${from}` })
+        else if (day > to)
+          report('HUB_RULE_VALUE', found, { expectedZh: `仅用至 ${to} 的代码`, expectedEn: `a code until ${to}` })
+      }
+    }
+  },
   equal([path, otherPath], ways) {
     const way = ways(path)
     const other = ways(otherPath)

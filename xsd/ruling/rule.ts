@@ -37,6 +37,8 @@ export type Conditions = Static<typeof Conditions>
 /** yyyyMMdd, yyyy-MM-dd[ HH:mm:ss] … */
 const DateForm = Type.String({ pattern: '^yyyy-?MM-?dd' })
 
+const Day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })
+
 const open = { additionalProperties: false }
 const operators = ['<', '<=', '>=', '>', '=', '!='] as const
 export type Operator = (typeof operators)[number]
@@ -128,6 +130,15 @@ export const kinds = {
    * question to the ledger, which engine.ts hands on; by itself it finds no fault.
    */
   known: Type.Object({ path: Path, document: Type.String(), at: Path }, open),
+  /** Every occurrence that holds one of `codes` does so on a day on which that may be declared: the first of `on` that holds a day. */
+  inForce: Type.Object(
+    {
+      path: Path,
+      on: Type.Array(Path, { minItems: 1 }),
+      codes: Type.Record(Type.String(), Type.Object({ from: Type.Optional(Day), to: Type.Optional(Day) }, open)),
+    },
+    open,
+  ),
   /** Two paths hold the same. */
   equal: Type.Tuple([Path, Path]),
   /** The first path's value begins with the second's. */
