@@ -4,7 +4,6 @@ import type { Found, FoundRefusal } from '../../adapters/connectors/connector.js
 import type { Ledger } from '../../store/ledger.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
 import type { IncomingReply } from './settle.js'
-import { failedImport } from './unreadable-answer.js'
 
 export interface FetchInParts {
   ledger: Pick<Ledger, 'submissionById' | 'ownersOf' | 'getMessage'>
@@ -27,8 +26,9 @@ export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
     const entries = (await readReply(bytes))?.entries ?? []
     const agency = known?.agency ?? (await whoseIs(agencies, entries))
     // The name says that it failed, whatever form the client gave the content.
-    const type = known && kind === 'failed' && entries.length === 0 ? failedImport(mediaType) : mediaType
-    await take({ agency, mediaType: type, bytes, files, ...(known ? { submissionId: known.submissionId } : {}) }, name)
+    const failed = known && kind === 'failed' && entries.length === 0 ? { importFailed: true as const } : {}
+    const submission = known ? { submissionId: known.submissionId } : {}
+    await take({ agency, mediaType, bytes, files, ...submission, ...failed }, name)
   }
 
   /** The Single Window is one door of several agencies: the one whose submission it cites has said it, else the first. */
@@ -50,7 +50,8 @@ export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
       {
         agency: known.agency,
         submissionId,
-        mediaType: failedImport('text/plain; charset=utf-8'),
+        mediaType: 'text/plain; charset=utf-8',
+        importFailed: true,
         bytes: Buffer.from(`FailBox/${name}`),
       },
       name,

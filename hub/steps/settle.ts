@@ -21,7 +21,7 @@ import { sha256 } from './sha256.js'
 import { attachmentsOf, factsOf, filesToKeep } from './attached-files.js'
 import type { Notice } from './notice.js'
 import { createOwnerOf } from './owner-of.js'
-import { plainType, unreadEntry } from './unreadable-answer.js'
+import { unreadEntry } from './unreadable-answer.js'
 
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'ownersOf' | 'mayLearn' | 'submissionById' | 'settle'>
@@ -136,7 +136,7 @@ export function createSettle({
     const answered = bySubmission(matched.found)
     const body =
       partners.size === 1 && matched.lost === 0
-        ? bodyOfAnswer(reply.bytes, plainType(reply.mediaType), answered.length)
+        ? bodyOfAnswer(reply.bytes, reply.mediaType, answered.length)
         : undefined
     // A file that is not named goes where the answer goes as a whole, and to nobody where that is not sure.
     const named = new Set(matched.found.flatMap(({ entry }) => entry.attachments ?? []).map(attachedName))
@@ -202,8 +202,7 @@ export function createSettle({
     const cited = new Map<string, Key>()
     const turn = createTurn()
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
-    if (direct && entries.length === 0)
-      found.push({ submission: direct, entry: unreadEntry(reply.mediaType, reply.agency) })
+    if (direct && entries.length === 0) found.push({ submission: direct, entry: unreadEntry(reply) })
     for (const entry of entries) {
       const submission = direct ?? (await byKeys(reply, entry, among))
       if (submission) found.push({ submission, entry })

@@ -15,6 +15,8 @@ export interface NewReply {
   /** Known when it came as the answer to a submission. */
   submissionId?: string
   mediaType: string
+  /** It lies where the other side puts what it could not import, whatever its content says. */
+  importFailed?: true
   bytes: Buffer
   receivedAt: Date
   /** It was held, and a person has let it go: it is not held again. */

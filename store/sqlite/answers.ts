@@ -31,6 +31,7 @@ interface UnsettledRow {
   agency: string
   submission_id: string | null
   media_type: string
+  import_failed: number
   bytes: Buffer
   sha256: string
   received_at: number
@@ -50,8 +51,8 @@ const select =
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const answersSql = {
-  replyRow: `insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at)
-    values (@replyId, @agency, @submissionId, @mediaType, @bytes, @sha256, @receivedAt) on conflict do nothing`,
+  replyRow: `insert into reply (reply_id, agency, submission_id, media_type, import_failed, bytes, sha256, received_at)
+    values (@replyId, @agency, @submissionId, @mediaType, @importFailed, @bytes, @sha256, @receivedAt) on conflict do nothing`,
   sameReply: `select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`,
   renewed:
     'update reply set bytes = ?, settled_at = iif(orphan = 1, null, settled_at), orphan = iif(orphan = 1, 0, orphan) where reply_id = ?',
@@ -227,6 +228,7 @@ export function createAnswers({
           agency: reply.agency,
           submissionId: reply.submissionId ?? null,
           mediaType: reply.mediaType,
+          importFailed: reply.importFailed ? 1 : 0,
           bytes: reply.bytes,
           sha256: sum,
           receivedAt: reply.receivedAt.getTime(),
@@ -258,6 +260,7 @@ export function createAnswers({
         replyId: r.reply_id,
         agency: r.agency,
         mediaType: r.media_type,
+        ...(r.import_failed ? { importFailed: true as const } : {}),
         bytes: r.bytes,
         receivedAt: new Date(r.received_at),
         ...(whole[i] ? {} : { damaged: true as const }),

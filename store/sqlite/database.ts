@@ -20,6 +20,7 @@ import { migration014 } from './migrations/014-grants.js'
 import { migration015 } from './migrations/015-damaged.js'
 import { migration016 } from './migrations/016-receipt-attachments.js'
 import { migration017 } from './migrations/017-notice-keys.js'
+import { migration018 } from './migrations/018-import-failed.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -40,6 +41,7 @@ const migrations = [
   migration015,
   migration016,
   migration017,
+  migration018,
 ]
 
 /** The file is in use by another process. */
