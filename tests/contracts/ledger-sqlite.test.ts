@@ -319,10 +319,10 @@ test('every statement by its name goes down an index to what it looks for, and p
   // Of these there are a handful: who has one key, what waits for one original, the messages of one reference.
   expect(sorted.map(([name]) => name).sort()).toEqual([
     'answersSql.byKey',
+    'messageSearchSql.byKey',
+    'messageSearchSql.byReference',
     'ownersSql.owners',
     'recordSql.changesOf',
-    'searchingSql.byKey',
-    'searchingSql.byReference',
   ])
   db.close()
 })
