@@ -33,6 +33,19 @@ module.exports = {
       to: { path: `^(${[...middle.filter((other) => other !== folder), 'hub', 'tests', 'bench'].join('|')})/` },
     })),
     { name: 'hub-does-not-import-tests', severity: 'error', from: { path: '^hub/' }, to: { path: '^(tests|bench)/' } },
+    // A connector is one folder: beside the one list nobody reaches into it.
+    {
+      name: 'kinds-of-connectors-are-known-to-the-list-only',
+      severity: 'error',
+      from: { pathNot: '^(adapters/connectors/(kinds\\.ts$|[^/]+/)|tests/|bench/)' },
+      to: { path: '^adapters/connectors/[^/]+/' },
+    },
+    {
+      name: 'connectors-share-files-only',
+      severity: 'error',
+      from: { path: '^adapters/connectors/([^/]+)/' },
+      to: { path: '^adapters/connectors/[^/]+/', pathNot: '^adapters/connectors/($1|files)/' },
+    },
     only('bullmq|ioredis', ['queues']),
     only('@bull-board', ['queues', 'monitoring']),
     only('libxml2-wasm|piscina', ['xsd']),

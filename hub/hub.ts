@@ -13,7 +13,7 @@ import { startAgencies } from './boot/agencies.js'
 import { startAnswering } from './boot/answering.js'
 import { startChecking } from './boot/checking.js'
 import { readData } from './boot/data.js'
-import { demoKeys, putDemoPartner, writeDemoEnv } from './boot/demo.js'
+import { demoKeys, putDemoPartner, simulatedAgencies, writeDemoEnv } from './boot/demo.js'
 import { descriptorLimit, descriptorShares } from './boot/descriptors.js'
 import { watchGauges } from './boot/gauges.js'
 import { buildHttpDoor } from './boot/http.js'
@@ -87,7 +87,7 @@ async function startParts(start: Start, source: ConfigSource): Promise<Pick<Hub,
     ...parts,
     answering,
     source,
-    simulator: () => (simulated.url === undefined ? undefined : { url: simulated.url, token: demo!.agencyToken }),
+    simulator: () => (simulated.url === undefined ? undefined : simulatedAgencies(simulated.url, demo!.agencyToken)),
   })
   const operating = startOperating({
     ...parts,

@@ -106,7 +106,7 @@ function inWords({ keyword, params, message }: Raised, node: SchemaNode, written
     case 'required':
       return (params.requiredProperties as string[]).map((name) => ({
         en: `${name} is missing${described(node.properties?.[name])}`,
-        zh: `缺少 ${name}`,
+        zh: `缺少 ${name}${describedZh(node.properties?.[name])}`,
       }))
     case 'type':
     case 'minimum':
@@ -136,7 +136,7 @@ function inWords({ keyword, params, message }: Raised, node: SchemaNode, written
       return [
         node.description === undefined
           ? { en: `does not fit ${node.pattern}`, zh: `不符合 ${node.pattern}` }
-          : { en: `does not fit: ${node.description}`, zh: `格式不符：${node.description}` },
+          : { en: `does not fit: ${firstSentence(node.description)}`, zh: `格式不符：${node.zh ?? node.description}` },
       ]
     case 'minLength':
       return [{ en: 'must not be empty', zh: '不能为空' }]
@@ -153,7 +153,10 @@ function inWords({ keyword, params, message }: Raised, node: SchemaNode, written
 
 interface SchemaNode {
   type?: string
+  /** In English; its first sentence is told with a fault, all of it stands in the docs. */
   description?: string
+  /** The same in Chinese, in a few words. */
+  zh?: string
   pattern?: string
   minimum?: number
   maximum?: number
@@ -198,7 +201,10 @@ function kindInWords(node: SchemaNode): Words {
   }
 }
 
-const described = (node: SchemaNode | undefined) => (node?.description === undefined ? '' : ` (${node.description})`)
+const described = (node: SchemaNode | undefined) =>
+  node?.description === undefined ? '' : ` (${firstSentence(node.description)})`
+const describedZh = (node: SchemaNode | undefined) => (node?.zh === undefined ? '' : `（${node.zh}）`)
+const firstSentence = (text: string) => text.split(/(?<=[^.])\.\s/)[0]!
 
 /** The schema an error was raised by: `#/properties/roles/items`. */
 function nodeOf(schema: TSchema, path: string): SchemaNode {

@@ -2,7 +2,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { multipartBody } from '../connectors/http/multipart.js'
+import { multipartBody } from '../multipart-body.js'
 import type { Owed } from './journal.js'
 import { printAll } from './print/print.js'
 

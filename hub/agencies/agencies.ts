@@ -10,7 +10,7 @@ import { maySpeak, sameSecret, variablesOf } from './callback.js'
 import type { Connect } from './connect.js'
 import { AgencyPolicy, policyOf } from './policy.js'
 import { retiring, type Retiring } from './retiring.js'
-import type { AgencySettings } from './settings.js'
+import { kindOf, type AgencySettings } from './settings.js'
 import type { DefaultRules } from './default-rules.js'
 
 export interface AgenciesParts {
@@ -19,8 +19,8 @@ export interface AgenciesParts {
   codes: string[]
   env: NodeJS.ProcessEnv
   connect: Connect
-  /** The demo's simulator, for agencies nothing is configured for. */
-  fallback?: () => { url: string; token: string } | undefined
+  /** How agencies nothing is configured for are reached, and the token they show; undefined: not at all. Default: not at all. */
+  fallback?: () => { settings: AgencySettings; token: string } | undefined
   /** The shape of a query, by its document. Default: none is known. */
   shapeOf?: (document: string) => QueryShape | undefined
   /** Documents a mapping makes EDIFACT of. */
@@ -41,23 +41,14 @@ export function createAgencies({
   const leaving = new Set<Promise<void>>()
 
   function settingsOf(agency: string): AgencySettings | undefined {
-    const own = settings[agency] ?? settings.default
-    const simulator = own ? undefined : fallback?.()
-    const reach: AgencySettings | undefined =
-      own ??
-      (simulator && {
-        connector: 'http',
-        url: `${simulator.url}/{agency}`,
-        statusQuery: true,
-        receiptsPath: 'receipts/{id}',
-      })
-    if (reach?.connector !== 'http') return reach
-    // Verdict by verdict: what hub.yaml names, then what is known of the agency everywhere.
-    const { answerRules, statusRules } = usual.get(agency)?.connector ?? {}
+    const reach = settings[agency] ?? settings.default ?? fallback?.()?.settings
+    if (!reach) return undefined
+    // Table by table: what hub.yaml names in it, then what is known of the agency everywhere.
+    const known = usual.get(agency)?.reach ?? {}
+    const tables = Object.keys(kindOf(reach).usual?.Settings.properties ?? {}).filter((name) => known[name])
     return {
       ...reach,
-      ...(answerRules ? { answerRules: { ...answerRules, ...reach.answerRules } } : {}),
-      ...(statusRules ? { statusRules: { ...statusRules, ...reach.statusRules } } : {}),
+      ...Object.fromEntries(tables.map((name) => [name, { ...known[name], ...(reach[name] as object) }])),
     }
   }
 
@@ -122,8 +113,9 @@ export function createAgencies({
     /** Who answers a query that is owed to this agency. */
     answersQueries(agency: string, operation: string, document: string): QueryMode {
       const shape = shapeOf(document)
-      const reachable = settingsOf(agency)?.connector === 'http'
-      return shape ? modeOf(policy(agency).queries, operation, shape, reachable) : 'agency'
+      const reach = settingsOf(agency)
+      const answers = reach !== undefined && kindOf(reach).answersQueries
+      return shape ? modeOf(policy(agency).queries, operation, shape, answers) : 'agency'
     },
     edifactCharset: (agency: string) => charsetNamed(settingsOf(agency)?.edifact?.charset ?? ''),
     /** Each connector in use with those who share it. */
@@ -134,7 +126,10 @@ export function createAgencies({
       })),
     /** Opens those that fetch answers by themselves: they work also when nothing is sent. */
     fetch(): void {
-      for (const code of codes) if ((settingsOf(code)?.connector ?? 'http') !== 'http') connector(code)
+      for (const code of codes) {
+        const reach = settingsOf(code)
+        if (reach && kindOf(reach).fetches) connector(code)
+      }
     },
     /** From now on these. What is under way on a connector that is not used any more ends first. */
     update(next: AgenciesParts['rules']): void {

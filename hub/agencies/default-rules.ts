@@ -2,12 +2,12 @@
 import { valueFaults } from '../../messages/value-fault.js'
 import { readYamlFile } from '../config/yaml-file.js'
 import { windowFaults, type PolicySettings } from './policy.js'
-import { answerFaults, UsualAnswers, UsualPolicy } from './settings.js'
+import { usualFaults, UsualPolicy, UsualReach } from './settings.js'
 
-/** What is known of an agency everywhere: its rules, and what its answers look like. */
+/** What is known of an agency everywhere: its rules, and how it answers. */
 export interface DefaultRules {
   policy: PolicySettings
-  connector: UsualAnswers
+  reach: UsualReach
 }
 
 /** By agency code; every fault goes to `faults`, with its place in the file. */
@@ -27,12 +27,12 @@ export function readDefaultRules(file: string, faults: string[]): Map<string, De
         })),
       )
     const reach = `/agencies/${i}/connector`
-    const wrong = valueFaults(UsualAnswers, connector, reach)
+    const wrong = valueFaults(UsualReach, connector, reach)
     if (wrong.length === 0)
-      wrong.push(...answerFaults(connector as UsualAnswers).map((fault) => ({ ...fault, at: `${reach}${fault.at}` })))
+      wrong.push(...usualFaults(connector as UsualReach).map((fault) => ({ ...fault, at: `${reach}${fault.at}` })))
     found.push(...wrong)
     faults.push(...found.map(yaml.placed))
-    if (found.length === 0) usual.set(code, { policy: policy as PolicySettings, connector: connector as UsualAnswers })
+    if (found.length === 0) usual.set(code, { policy: policy as PolicySettings, reach: connector as UsualReach })
   }
   return usual
 }

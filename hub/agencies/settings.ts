@@ -1,158 +1,87 @@
 // settings — what the operator writes about one agency (`agencies.<code>` in hub.yaml): how it is reached, and the rules for it. A word
 // that is not known here is a fault, so that a slip of the pen is not a setting without effect.
-import { Type, type Static } from 'typebox'
-import { AnswerRules, ruleFaults, StatusRules } from '../../adapters/connectors/http/answer-rules.js'
+import { Type, type Static, type TObject, type TProperties } from 'typebox'
+import { withDefaults, type ConnectorKind } from '../../adapters/connectors/kind.js'
+import { connectorKinds } from '../../adapters/connectors/kinds.js'
+import { variable } from '../../adapters/connectors/setting-words.js'
 import { EdifactTaking, unwritableAddress } from '../../messages/edifact/target.js'
 import { meant, valueFaults, type ValueFault } from '../../messages/value-fault.js'
 import { AgencyPolicy, windowFaults, type PolicySettings } from './policy.js'
 
-const HostKey = Type.String({
-  pattern: '^SHA256:[A-Za-z0-9+/]{43}=?$',
-  description: 'SHA256:… as `ssh-keygen -lf` prints it',
-})
-/** Secrets are named by environment variable, never written into the file. */
-const Variable = (of: string) => Type.String({ minLength: 1, description: `Environment variable with ${of}` })
-const FileName = (of: string) => Type.String({ minLength: 1, description: `File with ${of}` })
+/** The word by which an entry says how its agency is reached; the first kind where it says none. */
+const [usualKind] = connectorKinds
+const kinds = new Map(connectorKinds.map((one) => [one.kind, one]))
 
-/** What an agency shows when it posts receipts to the hub. It may do so also where messages go out as files. */
-const Callback = {
+/** The kind of connector an entry names. @throws Error when there is none, which `readAgencies` does not let pass */
+export function kindOf({ connector }: Pick<AgencySettings, 'connector'>): ConnectorKind {
+  const kind = kinds.get(connector)
+  if (!kind) throw new Error(`no connector is called ${connector}`)
+  return kind
+}
+
+/** What an agency shows when it posts receipts to the hub. It may do so with any connector. */
+export const Callback = Type.Object({
   callbackTokenEnv: Type.Optional(
-    Type.Union([
-      Variable('the token the agency shows the hub'),
-      Type.Array(Variable('one of its tokens'), { minItems: 1 }),
-    ]),
+    Type.Union(
+      [
+        variable('the token the agency shows the hub', '部门回调时出示的令牌'),
+        Type.Array(variable('one of its tokens', '令牌之一'), { minItems: 1 }),
+      ],
+      {
+        description:
+          "Environment variable with the agency's token; a list while one is being replaced. It comes as `Authorization: Bearer`",
+        zh: '环境变量名：部门回调时出示的令牌；更换期间可填多个',
+      },
+    ),
   ),
   callbackHeader: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9-]+$',
-      description: 'The token comes in this header; absent: Authorization: Bearer',
+      description: 'Or in this header. Absent: Authorization: Bearer',
+      zh: '令牌所在的请求头',
     }),
   ),
   callbackUser: Type.Optional(
-    Type.String({ minLength: 1, description: 'The token is the password of this user (Authorization: Basic)' }),
-  ),
-}
-export interface CallbackSettings {
-  callbackTokenEnv?: string | string[]
-  callbackHeader?: string
-  callbackUser?: string
-}
-
-const Http = {
-  connector: Type.Literal('http'),
-  url: Type.String({
-    pattern: '^https?://',
-    description: 'Where the agency takes messages; `{agency}` is replaced by its code',
-  }),
-  messagesPath: Type.Optional(Type.String({ pattern: '^[^/]', description: 'Below url; default `messages`' })),
-  statusPath: Type.Optional(
-    Type.String({ pattern: '^[^/].*\\{id\\}', description: 'Below url; default `submissions/{id}`' }),
-  ),
-  headers: Type.Optional(Type.Record(Type.String(), Type.String())),
-  headersEnv: Type.Optional(Type.Record(Type.String(), Variable('the value of a header'))),
-  tokenEnv: Type.Optional(Variable('the bearer token the hub shows the agency')),
-  user: Type.Optional(Type.String({ minLength: 1, description: 'Authorization: Basic' })),
-  passwordEnv: Type.Optional(Variable("that user's password")),
-  tls: Type.Optional(
-    Type.Object(
-      {
-        caFile: Type.Optional(FileName('the authorities the agency is trusted by, PEM; absent: the public ones')),
-        certFile: Type.Optional(FileName("the hub's own certificate, PEM")),
-        keyFile: Type.Optional(FileName('its key, PEM')),
-        passphraseEnv: Type.Optional(Variable("the key's passphrase")),
-        serverName: Type.Optional(
-          Type.String({ minLength: 1, description: 'The name in the agency’s certificate, where the url has another' }),
-        ),
-      },
-      { additionalProperties: false },
-    ),
-  ),
-  statusQuery: Type.Optional(Type.Boolean({ description: 'The agency answers GET {url}/{statusPath}' })),
-  receiptsPath: Type.Optional(
     Type.String({
-      pattern: '^[^/].*\\{id\\}',
-      description: 'Below url: the agency gives there what it has answered to a submission. Absent: it does not',
+      minLength: 1,
+      description: 'Or as the password of this user (`Authorization: Basic`)',
+      zh: '令牌作为该用户的 Basic 认证密码',
     }),
   ),
-  answerRules: Type.Optional(Type.Partial(AnswerRules, { additionalProperties: false })),
-  statusRules: Type.Optional(Type.Partial(StatusRules, { additionalProperties: false })),
-  answers: Type.Optional(
-    Type.Enum(['sync', 'async'], {
-      description: 'sync: the body of a 2xx answer is the first receipt. async: it is a confirmation only',
-    }),
-  ),
-  ...Callback,
-}
+})
+export type CallbackSettings = Static<typeof Callback>
 
-/** What both ways by files have in common. */
-const Files = {
-  prefix: Type.Optional(
-    Type.String({ pattern: '^[A-Za-z0-9-]{0,40}_?$', description: 'Before the name of every file of ours' }),
-  ),
-  stuckMinutes: Type.Optional(
-    Type.Number({ exclusiveMinimum: 0, description: 'Files not fetched for so long: the other side hangs' }),
-  ),
-  pollSeconds: Type.Optional(Type.Number({ minimum: 0.05, description: 'Wait between two looks for answers' })),
-  settleSeconds: Type.Optional(Type.Number({ minimum: 0, description: 'A file unchanged for so long is whole' })),
-  ...Callback,
-}
-
-const Folder = {
-  connector: Type.Literal('folder'),
-  root: Type.String({ minLength: 1, description: "The Single Window client's import root" }),
-  folders: Type.Optional(
-    Type.Record(Type.String(), Type.String({ pattern: '^[^/\\\\.][^/\\\\]*$' }), {
-      description: 'Document type → import folder, where it differs from the published one',
-    }),
-  ),
-  ...Files,
-}
-
-const directory = (of: string) => Type.String({ minLength: 1, description: of })
-const Sftp = {
-  connector: Type.Literal('sftp'),
-  host: Type.String({ minLength: 1 }),
-  port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
-  username: Type.String({ minLength: 1 }),
-  keyFile: Type.Optional(FileName("the hub's private key")),
-  passphraseEnv: Type.Optional(Variable("the key's passphrase")),
-  passwordEnv: Type.Optional(Variable('the password')),
-  hostKey: Type.Union([HostKey, Type.Array(HostKey, { minItems: 1 })], {
-    description: 'As `ssh-keygen -lf` prints it; two while the server changes its key',
-  }),
-  drop: directory('Where messages are put; `{agency}` is replaced'),
-  pickUp: directory('Where answers are found'),
-  stage: Type.Optional(directory('Where a file lies until it is whole; absent: in `drop`, hidden')),
-  sent: Type.Optional(directory('Where the agency puts what it has taken')),
-  failed: Type.Optional(directory('Where it puts what it could not take')),
-  ...Files,
-}
-
-/** What an entry of routing/agencies.yaml may say of the agency's HTTP answers; hub.yaml has the last word, verdict by verdict. */
-export const UsualAnswers = Type.Object(
-  { answerRules: Http.answerRules, statusRules: Http.statusRules },
+/** What an entry of routing/agencies.yaml may say of how its agency answers; hub.yaml has the last word, table by table. */
+export const UsualReach = Type.Object(
+  Object.assign({}, ...connectorKinds.map(({ usual }) => usual?.Settings.properties ?? {})) as TProperties,
   { additionalProperties: false },
 )
-export type UsualAnswers = Static<typeof UsualAnswers>
+export type UsualReach = Record<string, object>
+
+/** What is wrong with it that no single rule sees. */
+export const usualFaults = (settings: UsualReach): ValueFault[] =>
+  connectorKinds.flatMap(({ usual }) => usual?.faults(settings) ?? [])
 
 /** The rules an entry of routing/agencies.yaml may bring. */
 export const UsualPolicy = Type.Partial(AgencyPolicy, { additionalProperties: false })
-const policy = Type.Partial(AgencyPolicy).properties
-/** The form it takes, where that is not the published XML. */
-const form = { edifact: Type.Optional(EdifactTaking) }
-const strict = { additionalProperties: false }
-const schemas = {
-  http: Type.Object({ ...Http, ...form, ...policy }, strict),
-  folder: Type.Object({ ...Folder, ...form, ...policy }, strict),
-  sftp: Type.Object({ ...Sftp, ...form, ...policy }, strict),
+/** Beside the settings of its connector an entry has these: credentials for its calls, the form it takes, and the rules for it. */
+const common = {
+  ...Callback.properties,
+  edifact: Type.Optional(EdifactTaking),
+  ...Type.Partial(AgencyPolicy).properties,
 }
-type Kind = keyof typeof schemas
 
-type With<T> = Omit<T, keyof PolicySettings> & PolicySettings
-export type HttpSettings = With<Static<typeof schemas.http>>
-export type FolderSettings = With<Static<typeof schemas.folder>>
-export type SftpSettings = With<Static<typeof schemas.sftp>>
-export type AgencySettings = HttpSettings | FolderSettings | SftpSettings
+/** All that an entry with this connector may say. */
+const entrySchema = ({ kind, Settings }: ConnectorKind): TObject =>
+  Type.Object({ connector: Type.Literal(kind), ...Settings.properties, ...common }, { additionalProperties: false })
+const schemas = new Map(connectorKinds.map((one) => [one.kind, entrySchema(one)]))
+
+/** As it was written, with the word `connector`; the connector's own settings are its kind's to read. */
+export interface AgencySettings extends CallbackSettings, PolicySettings {
+  connector: string
+  edifact?: EdifactTaking
+  [setting: string]: unknown
+}
 
 /** The settings of every agency named, as the file has them; every fault goes to `faults` with its place. */
 export function readAgencies(raw: unknown, faults: ValueFault[], at = '/agencies'): Record<string, AgencySettings> {
@@ -172,63 +101,30 @@ export function readAgencies(raw: unknown, faults: ValueFault[], at = '/agencies
 function readOne(value: unknown, at: string, faults: ValueFault[]): AgencySettings | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return void faults.push({ at, en: 'must be a table of settings', zh: '必须是一组设置' })
-  const whole = { connector: 'http', ...value }
-  const kind = whole.connector as Kind
-  if (!Object.hasOwn(schemas, kind)) {
-    const kinds = Object.keys(schemas)
-    const near = meant(String(kind), kinds)
+  const whole = { connector: usualKind.kind, ...value } as AgencySettings
+  const schema = schemas.get(whole.connector)
+  if (!schema) {
+    const known = [...schemas.keys()]
+    const near = meant(String(whole.connector), known)
     return void faults.push({
       at: `${at}/connector`,
-      en: `must be one of ${kinds.join(', ')}${near.en}`,
-      zh: `只能是 ${kinds.join('、')}${near.zh}`,
-      value: kind,
+      en: `must be one of ${known.join(', ')}${near.en}`,
+      zh: `只能是 ${known.join('、')}${near.zh}`,
+      value: whole.connector,
     })
   }
-  // Whether something was said decides over the usual rules later.
-  const found = valueFaults(schemas[kind], whole, at)
-  if (found.length === 0)
-    found.push(...contradictions(whole as AgencySettings).map((one) => ({ ...one, at: `${at}${one.at}` })))
+  // Kept as written: whether something was said decides over the usual rules later.
+  const found = valueFaults(schema, whole, at)
+  if (found.length === 0) found.push(...contradictions(whole).map((one) => ({ ...one, at: `${at}${one.at}` })))
   faults.push(...found)
-  return found.length === 0 ? (whole as AgencySettings) : undefined
-}
-
-/** What is wrong with how an agency's answers are said to look. */
-export function answerFaults({ answerRules = {}, statusRules = {} }: UsualAnswers): ValueFault[] {
-  return [
-    ...ruleFaults(answerRules).map((fault) => ({ ...fault, at: `/answerRules${fault.at}` })),
-    ...ruleFaults(statusRules).map((fault) => ({ ...fault, at: `/statusRules${fault.at}` })),
-  ]
+  return found.length === 0 ? whole : undefined
 }
 
 /** What no single rule sees. */
 function contradictions(settings: AgencySettings): ValueFault[] {
-  const wrong: ValueFault[] = []
-  const say = (at: string, en: string, zh: string, value?: unknown) =>
-    wrong.push({ at, en, zh, ...(value === undefined ? {} : { value }) })
-  switch (settings.connector) {
-    case 'http':
-      if (!URL.canParse(settings.url.replaceAll('{agency}', 'x')))
-        say('/url', 'is no address', '不是有效地址', settings.url)
-      if (settings.tokenEnv !== undefined && settings.user !== undefined)
-        say('', 'has both tokenEnv and user: keep one of them', 'tokenEnv 与 user 只能填一个')
-      if ((settings.user === undefined) !== (settings.passwordEnv === undefined))
-        say('', 'needs user and passwordEnv together', 'user 与 passwordEnv 必须同时填写')
-      if (settings.tls && (settings.tls.certFile === undefined) !== (settings.tls.keyFile === undefined))
-        say('/tls', 'needs certFile and keyFile together', 'certFile 与 keyFile 必须同时填写')
-      if (settings.tls && settings.url.startsWith('http:')) say('/tls', 'is for https only', '仅用于 https 地址')
-      wrong.push(...answerFaults(settings))
-      break
-    case 'sftp':
-      if (settings.keyFile === undefined && settings.passwordEnv === undefined)
-        say('', 'needs keyFile or passwordEnv', '必须填写 keyFile 或 passwordEnv')
-      if (settings.drop === settings.pickUp)
-        say('', 'has the same directory for drop and pickUp', 'drop 与 pickUp 不能是同一目录')
-      break
-    case 'folder':
-      break
-    default:
-      settings satisfies never
-  }
+  const kind = kindOf(settings)
+  const wrong = kind.faults(withDefaults(kind, settings))
+  const say = (at: string, en: string, zh: string) => wrong.push({ at, en, zh })
   if (settings.edifact)
     for (const fault of unwritableAddress(settings.edifact))
       say('/edifact', fault.replace(/^: /, ''), '无法写入 UNB 报文头')
@@ -239,22 +135,26 @@ function contradictions(settings: AgencySettings): ValueFault[] {
 }
 
 /** Every environment variable these settings name, with its place below them. */
-export function variablesIn(settings: object, at = ''): { at: string; name: string }[] {
-  return Object.entries(settings).flatMap(([key, value]): { at: string; name: string }[] => {
-    if (key === 'headersEnv')
-      return Object.entries(value as Record<string, string>).map(([header, name]) => ({
-        at: `${at}/${key}/${header}`,
-        name,
-      }))
-    if (key.endsWith('Env')) return [value as string | string[]].flat().map((name) => ({ at: `${at}/${key}`, name }))
-    return key === 'tls' ? variablesIn(value as object, `${at}/tls`) : []
-  })
-}
+export const variablesIn = (settings: AgencySettings, at = ''): { at: string; name: string }[] =>
+  namedIn(schemas.get(settings.connector), settings, { ending: 'Env', at })
 
 /** Every file these settings name, with its place below them. */
-export function filesIn(settings: object, at = ''): { at: string; file: string }[] {
-  return Object.entries(settings).flatMap(([key, value]): { at: string; file: string }[] => {
-    if (key.endsWith('File')) return [{ at: `${at}/${key}`, file: value as string }]
-    return key === 'tls' ? filesIn(value as object, `${at}/tls`) : []
+export const filesIn = (settings: AgencySettings, at = ''): { at: string; file: string }[] =>
+  namedIn(schemas.get(settings.connector), settings, { ending: 'File', at }).map(({ at, name }) => ({ at, file: name }))
+
+/** What settings of this ending hold: a name, several, or a table of them. Settings of settings are looked through, tables of free names are not. */
+function namedIn(
+  schema: Partial<TObject> | undefined,
+  settings: object,
+  { ending, at }: { ending: string; at: string },
+): { at: string; name: string }[] {
+  return Object.entries(schema?.properties ?? {}).flatMap(([key, property]) => {
+    const value = (settings as Record<string, unknown>)[key]
+    const place = `${at}/${key}`
+    if (value === undefined) return []
+    if (!key.endsWith(ending)) return typeof value === 'object' ? namedIn(property, value!, { ending, at: place }) : []
+    if (typeof value === 'string' || Array.isArray(value))
+      return [value as string | string[]].flat().map((name) => ({ at: place, name }))
+    return Object.entries(value as Record<string, string>).map(([name, of]) => ({ at: `${place}/${name}`, name: of }))
   })
 }

@@ -1,7 +1,7 @@
 // agencies — the ways to the agencies and the rules that say when they are taken; read again when their files change.
 import { createStateBoard } from '../../queues/state-board.js'
 import type { Queues } from '../../queues/queues.js'
-import { createAgencies } from '../agencies/agencies.js'
+import { createAgencies, type AgenciesParts } from '../agencies/agencies.js'
 import { createConnect } from '../agencies/connect.js'
 import { createReload } from '../agencies/reload.js'
 import { createTraffic, processName } from '../agencies/traffic.js'
@@ -21,8 +21,8 @@ export interface AgenciesStart extends Start {
   answering: Answering
   queues: Queues
   source: ConfigSource
-  /** The simulator that answers for an agency nobody has set, if there is one. */
-  simulator: () => { url: string; token: string } | undefined
+  /** How the simulator that answers for an agency nobody has set is reached, if there is one. */
+  simulator: AgenciesParts['fallback']
 }
 
 export async function startAgencies(start: AgenciesStart) {
@@ -45,7 +45,7 @@ export async function startAgencies(start: AgenciesStart) {
       codes,
       env,
       connect,
-      fallback: simulator,
+      ...(simulator ? { fallback: simulator } : {}),
       shapeOf: data.queries.shapeOf,
     }),
     (a) => a.close(),

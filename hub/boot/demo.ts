@@ -89,6 +89,12 @@ export async function writeDemoEnv(dataDir: string, facts: DemoFacts): Promise<v
   )
 }
 
+/** How the simulator's agencies are reached, and the token they show the hub. */
+export const simulatedAgencies = (url: string, token: string) => ({
+  settings: { connector: 'http', url: `${url}/{agency}`, statusQuery: true, receiptsPath: 'receipts/{id}' },
+  token,
+})
+
 export interface BannerFacts {
   addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }
   /** What is not well yet, in words: Redis that does not answer … */

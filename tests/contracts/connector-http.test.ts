@@ -4,12 +4,14 @@ import { createServer as createTcpServer, type Socket } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { withDefaults } from '../../adapters/connectors/kind.js'
+import { http } from '../../adapters/connectors/http/kind.js'
 import {
   createHttpConnector,
   headerValue,
   type HttpConnectorParts,
 } from '../../adapters/connectors/http/http-connector.js'
-import { multipartBody } from '../../adapters/connectors/http/multipart.js'
+import { multipartBody } from '../../adapters/multipart-body.js'
 import { startSimulator, type Simulator } from '../../adapters/simulator/start.js'
 import { samplePath } from '../support/hub.js'
 import { freePort } from '../support/neighbours.js'
@@ -31,14 +33,16 @@ beforeAll(async () => {
 })
 afterAll(() => simulator.stop('SIGKILL'))
 
+/** What a hub says where hub.yaml names the address alone, and that it may be asked. */
+const { messagesPath, statusPath } = withDefaults(http, {})
+const usual = { messagesPath, statusPath, statusQuery: true, isReceipt }
+
 connectorContract('http', () =>
   simulatedAgency({
     url: simulator.url,
-    connect: (deadlineMs) =>
-      createHttpConnector({ url: `${simulator.url}/gacc`, deadlineMs, statusQuery: true, isReceipt }),
-    connectNowhere: () =>
-      createHttpConnector({ url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000, statusQuery: true, isReceipt }),
-    connectTo: (url) => createHttpConnector({ url, deadlineMs: 5000, statusQuery: true, isReceipt }),
+    connect: (deadlineMs) => createHttpConnector({ ...usual, url: `${simulator.url}/gacc`, deadlineMs }),
+    connectNowhere: () => createHttpConnector({ ...usual, url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000 }),
+    connectTo: (url) => createHttpConnector({ ...usual, url, deadlineMs: 5000 }),
   }),
 )
 
@@ -60,7 +64,7 @@ async function listening(server: ReturnType<typeof createHttpServer> | ReturnTyp
   return `http://127.0.0.1:${(server.address() as { port: number }).port}/x/`
 }
 function connect(url: string, over: Partial<HttpConnectorParts> = {}) {
-  const connector = createHttpConnector({ url, deadlineMs: 2000, statusQuery: true, isReceipt, ...over })
+  const connector = createHttpConnector({ ...usual, url, deadlineMs: 2000, ...over })
   onTestFinished(() => connector.close())
   return connector
 }
@@ -281,14 +285,14 @@ describe('over HTTP', () => {
   })
 
   test('an address that is none is refused when the hub starts', () => {
-    expect(() => createHttpConnector({ url: 'agency', deadlineMs: 1000, statusQuery: false, isReceipt })).toThrow(
+    expect(() => createHttpConnector({ ...usual, url: 'agency', deadlineMs: 1000, statusQuery: false })).toThrow(
       TypeError,
     )
-    expect(() => createHttpConnector({ url: 'ftp://agency', deadlineMs: 1000, statusQuery: false, isReceipt })).toThrow(
+    expect(() => createHttpConnector({ ...usual, url: 'ftp://agency', deadlineMs: 1000, statusQuery: false })).toThrow(
       'neither http nor https',
     )
     expect(
-      'query' in createHttpConnector({ url: 'http://127.0.0.1:1', deadlineMs: 1000, statusQuery: false, isReceipt }),
+      'query' in createHttpConnector({ ...usual, url: 'http://127.0.0.1:1', deadlineMs: 1000, statusQuery: false }),
     ).toBe(false)
   })
 })

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createAnswerReader } from '../../adapters/connectors/http/answer-rules.js'
-import { zip } from '../../adapters/connectors/files/zip.js'
+import { zip } from '../../adapters/zip.js'
 import { inTurns } from '../../messages/turns.js'
 import { readingXml } from '../../messages/xml-reading.js'
 

@@ -1,6 +1,6 @@
 // zip — a zip of many files for tests, made at once.
 import { deflateRawSync } from 'node:zlib'
-import { zipOfPacked } from '../../adapters/connectors/files/zip.js'
+import { zipOfPacked } from '../../adapters/zip.js'
 
 export const zipOf = (files: readonly (readonly [name: string, content: string | Buffer])[]): Buffer =>
   zipOfPacked(

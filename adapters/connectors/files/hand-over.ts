@@ -14,7 +14,7 @@ import { at, markName, stagedName, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
 import { namesOf, readName } from './names.js'
 import { PlaceRefusal, type Place } from './place.js'
-import { zip } from './zip.js'
+import { zip } from '../../zip.js'
 
 export interface HandOverParts {
   /** Connected. Rejects while the place cannot be reached. */

@@ -22,7 +22,7 @@ import {
   type StatusRules,
 } from './answer-rules.js'
 import { exchange, keepAliveAgent, type Exchanged, type TlsMaterial } from './exchange.js'
-import { multipartBody } from './multipart.js'
+import { multipartBody } from '../../multipart-body.js'
 
 export interface HttpConnectorParts {
   /** Without the `/messages` at its end. http or https. */
@@ -36,8 +36,8 @@ export interface HttpConnectorParts {
   /** Mutual TLS, and who is trusted; read anew for every connection, so that a renewed certificate needs no restart. */
   tls?: (() => TlsMaterial) | undefined
   /** Below `url`. */
-  messagesPath?: string
-  statusPath?: string
+  messagesPath: string
+  statusPath: string
   /** The body of a 2xx answer is a confirmation only: receipts come by the callback door. */
   answersLater?: boolean
   /** How long one try may take, from connecting to the last byte of the answer. */
@@ -66,8 +66,8 @@ export function createHttpConnector({
   token,
   basic,
   tls,
-  messagesPath = 'messages',
-  statusPath = 'submissions/{id}',
+  messagesPath,
+  statusPath,
   answersLater = false,
   deadlineMs,
   statusQuery,
