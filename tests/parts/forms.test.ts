@@ -168,6 +168,29 @@ describe('what is made of a form', () => {
     expect(all).toEqual([])
   })
 
+  test('a withdrawal or cancellation names its paper and need not repeat it; a first filing leaves nothing out', () => {
+    const shorts = documents.map((document) => storedForm(document)!.form).filter(({ short }) => short)
+    expect(shorts.length).toBeGreaterThan(150)
+    const none = /一项必填|必填栏均须填写/
+    for (const form of shorts.filter((_, i) => i % 12 === 0)) {
+      const { rules } = storedForm(form.document)!
+      const samples = samplesOf(form, rules)
+      const [fn] = form.short!.functions
+      const serve = form.serves.find(({ functions }) => functions.includes(fn!))!
+      const { xml, tree } = samples.find(({ name }) => name === `${serve.operation}-${fn}`)!
+      expect(engine.inspect(Buffer.from(xml)).faults, form.document).toEqual([])
+      const held = tree.children.map(({ node }) => node)
+      const missing = form.fields.filter(
+        ({ name, usual }) => usual !== undefined && !held.some((one) => one.name === name),
+      )
+      expect(missing.length, form.document).toBeGreaterThan(0)
+      // The same message as a first filing is told of every box it lacks.
+      const first = form.functions.find(({ name }) => !form.short!.functions.includes(name))!
+      const { faults } = engine.inspect(Buffer.from(xml.replace(/<FunctionCode>[^<]*/, `<FunctionCode>${first.code}`)))
+      const told = faults.filter(({ text }) => none.test(text.zh)).map(({ path }) => path)
+      for (const { name } of missing) expect(told, form.document).toContain(`/${form.document}/${name}`)
+    }
+  })
   test('its answers have their own form, and say how far it is', () => {
     const wrong: object[] = []
     const receiptTypes = index.families.flatMap((family) => family.receipts)

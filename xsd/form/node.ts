@@ -39,6 +39,8 @@ export interface Node {
   min: number
   /** Infinity: any number. */
   max: number
+  /** How many there are at least where the function is no short one (short.ts): `min` is 0 then. */
+  usual?: number
   /** No public name or rule: ours. */
   own?: true
   note?: string
@@ -79,6 +81,8 @@ export interface Form {
   identity: string[]
   keys: string[]
   functions: { code: string; name: string }[]
+  /** Functions that need no more than these fields of the form's own level. */
+  short?: { functions: string[]; needs: string[] }
   serves: {
     operation: string
     functions: string[]

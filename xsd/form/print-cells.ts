@@ -1,8 +1,9 @@
 // print-cells — the cells of a printed table: how often, of which type, an example.
 import type { Leaf, Node } from './node.js'
 
-export const occursOf = ({ min, max }: Node): string =>
-  min === 1 && max === 1 ? '1' : `${min}..${max === Infinity ? 'n' : max}`
+/** `1`, `0..20`; with ◦ where a short message may leave it out. */
+export const occursOf = ({ min, max, usual = min }: Node): string =>
+  `${usual === 1 && max === 1 ? '1' : `${usual}..${max === Infinity ? 'n' : max}`}${usual === min ? '' : '◦'}`
 
 export function typeOf(leaf: Leaf | undefined): string {
   if (!leaf) return ''

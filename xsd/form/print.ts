@@ -2,7 +2,7 @@
 import type { Bilingual } from '../../messages/text.js'
 import { querySection, type PrintedQuery } from '../queries/print-query.js'
 import type { Rule } from '../ruling/rule.js'
-import { formHead } from './head.js'
+import { functionNames, formHead } from './head.js'
 import { cell, exampleOf, occursOf, typeOf } from './print-cells.js'
 import { walk, type Form, type Node } from './node.js'
 
@@ -39,7 +39,7 @@ export function pageOf(
     `# ${title.zh} ${title.en}`,
     '',
     `The forms and queries of category ${Number(category.slice(0, 2))}. Printed by \`hub form print\` from \`xsd/forms/${category}\`; never edited. [Forms](../forms.md) says how they are read.`,
-    '✎ marks what is our own choice, and no published name or rule of the authority.',
+    `✎ marks what is our own choice, and no published name or rule of the authority${forms.some(({ form }) => form.short) ? '; ◦ what a short message (简式) may leave out' : ''}.`,
     '',
     ...[...forms, ...queries].map(({ form }) => name(form)),
     '',
@@ -68,6 +68,11 @@ function sectionOf(form: Form, rules: readonly Rule[]): string[] {
       .leaf!.codes!.map(({ code, zh }) => `${code} ${zh}`)
       .join('，')}`,
     ...(form.identity.length > 0 ? [`- 业务标识 identity: ${form.identity.join(', ')}`] : []),
+    ...(form.short
+      ? [
+          `- 简式 short: ${form.short.functions.map((name) => functionNames[name] ?? name).join('、')} 只须填 ${form.short.needs.join(', ')}；◦ 各栏可不填`,
+        ]
+      : []),
     '',
     '| 字段 field | 中文 | 次数 | 类型 type | 示例 example |',
     '|---|---|---|---|---|',

@@ -7,6 +7,7 @@ import { readCodes } from './codes.js'
 import { compileFormRules, type WrittenRule } from './form-rules.js'
 import { readLeaf, wrongWith, type NamedType, type TypeLibrary } from './leaf-types.js'
 import { nodeAt, walk, type Form, type Node, type Stage } from './node.js'
+import { readShort, withShort } from './short.js'
 
 /** All that is wrong with the forms, one sentence each: `04-licences/X.yaml:12 …`. */
 export class FormDataError extends Error {
@@ -33,7 +34,7 @@ export const functionCodes: Readonly<Record<string, string>> = {
 
 const statuses = ['submitted', 'processing', 'approved', 'rejected', 'released', 'failed']
 const formKeys = [
-  'document', 'title', 'kind', 'system', 'source', 'marks', 'serves', 'agencies', 'identity', 'keys', 'fields', 'rules', 'life', 'note',
+  'document', 'title', 'kind', 'system', 'source', 'marks', 'serves', 'agencies', 'identity', 'keys', 'short', 'fields', 'rules', 'life', 'note',
 ] // prettier-ignore
 const fieldKeys = ['zh', 'en', 'type', 'occurs', 'eg', 'own', 'note', 'fields', 'plus']
 
@@ -249,7 +250,10 @@ function readRaw(file: string, raw: Map_, library: Library, tell: Tell): ReadFor
     notes: [],
     life,
   }
-  const rules = compileFormRules(form, (Array.isArray(raw.rules) ? raw.rules : []) as WrittenRule[], (i, sentence) =>
+  const own = (Array.isArray(raw.rules) ? raw.rules : []) as WrittenRule[]
+  const short = readShort(raw.short, form, tell)
+  if (short) form.short = short
+  const rules = compileFormRules(form, short ? withShort(form, short, own) : own, (i, sentence) =>
     tell(['rules', i], sentence),
   )
   return { form, rules }

@@ -24,6 +24,8 @@ export function samplesOf(form: Form, rules: readonly Rule[]): Sample[] {
   const byId = new Map(rules.map((rule) => [rule.id, rule]))
   const make = (name: string, all: boolean, serve: Form['serves'][number], fn: string): Sample => {
     const tree = grow(rootOf(form), undefined, all)
+    if (form.short?.functions.includes(fn))
+      tree.children = tree.children.filter(({ node }) => node.name === 'Head' || form.short!.needs.includes(node.name))
     const code = form.functions.find((one) => one.name === fn)!.code
     elementsAt(tree, 'Head/FunctionCode')[0]!.text = code
     const number = elementsAt(tree, 'Head/MessageID')[0]!

@@ -14,8 +14,9 @@ export function grow(node: Node, parent: Element | undefined, all: boolean): Ele
   const made: Element = { node, parent, children: [], text: node.eg ?? '', attribute: node.egAttribute }
   for (const child of node.fields ?? []) {
     // The lines of an example belong together: their shares and sums do.
-    const lines = all || (child.lines && child.min > 0) ? 1 + (child.lines?.length ?? 0) : 0
-    for (let i = 0; i < Math.max(lines, child.min); i++) {
+    const least = child.usual ?? child.min
+    const lines = all || (child.lines && least > 0) ? 1 + (child.lines?.length ?? 0) : 0
+    for (let i = 0; i < Math.max(lines, least); i++) {
       const one = grow(child, made, all)
       made.children.push(one)
       for (const [path, value] of Object.entries(child.lines?.[i - 1] ?? {}))
