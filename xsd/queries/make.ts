@@ -262,7 +262,7 @@ function dated(written: string, like: Node | undefined): Node {
 }
 
 function bare(node: Node): Node {
-  const { lines: _, fields: __, own: ___, ...rest } = node
+  const { lines: _, fields: __, own: ___, usual: ____, ...rest } = node
   return rest
 }
 function withoutAttribute(leaf: Leaf): Leaf {
