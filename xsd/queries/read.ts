@@ -175,5 +175,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
 /** A row is flat: of a group each leaf, named with it. */
 const asLeaves = (node: Node): Node[] =>
   node.fields
-    ? node.fields.flatMap(asLeaves).map(({ usual: _, ...one }) => ({ ...one, name: `${node.name}${one.name}`, min: 0, max: node.max }))
+    ? node.fields
+        .flatMap(asLeaves)
+        .map(({ usual: _, ...one }) => ({ ...one, name: `${node.name}${one.name}`, min: 0, max: node.max }))
     : [node]
