@@ -23,6 +23,6 @@ VOLUME /data
 EXPOSE 8080 2222
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=15s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "const ask = (s, or) => require(`node:${s}`).get(`${s}://127.0.0.1:8080/readyz`, { rejectUnauthorized: false }, (r) => r.statusCode === 400 ? or() : process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1)); ask('http', () => ask('https', () => process.exit(1)))"]
 ENTRYPOINT ["node", "dist/hub/cli/main.js"]
 CMD ["start"]

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
 import { startSimulator } from '../adapters/simulator/start.js'
+import type { Readiness } from '../monitoring/health.js'
 import { startAgencies } from './boot/agencies.js'
 import { startAnswering } from './boot/answering.js'
 import { startChecking } from './boot/checking.js'
@@ -24,6 +25,7 @@ import { startOwnRedis, startQueues } from './boot/queues.js'
 import type { ConfigSource, Start } from './boot/start.js'
 import { startStorage } from './boot/storage.js'
 import { startTaking } from './boot/taking.js'
+import { startTls } from './boot/tls.js'
 import { startWatching } from './boot/watching.js'
 import { createAskNow } from './queries/ask-now.js'
 import { startWorking } from './boot/working.js'
@@ -36,6 +38,8 @@ export interface Hub {
   addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }
   /** Reads hub.yaml again: the rules for agencies change at once. Returns the faults; none: it is in force. */
   reload(): string[]
+  /** What /readyz says. */
+  readiness(): Promise<Readiness>
   /** Takes nothing more, finishes what is under way, and stops everything it started. */
   stop(): Promise<void>
 }
@@ -58,10 +62,14 @@ export async function startHub(
   }
 }
 
-async function startParts(start: Start, source: ConfigSource): Promise<Pick<Hub, 'addresses' | 'reload'>> {
+async function startParts(
+  start: Start,
+  source: ConfigSource,
+): Promise<Pick<Hub, 'addresses' | 'reload' | 'readiness'>> {
   const { config, log, life } = start
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const shares = descriptorShares(descriptorLimit())
+  const tls = startTls(start)
   const storage = await startStorage(start)
   const redisUrl = startOwnRedis(start)
   const data = readData(config)
@@ -93,13 +101,14 @@ async function startParts(start: Start, source: ConfigSource): Promise<Pick<Hub,
     ...parts,
     taking,
     traffic: ways.traffic,
+    tls,
     refreshDoors: () => fileDoors.refresh(),
     sweepSoon: () => void sweeper.sweep(),
   })
 
   let begun = false
   const inner = { ...parts, taking, answering, operating, agencies: ways }
-  const httpDoor = await buildHttpDoor({ ...inner, shares, demoKey: demo?.keys.ops, begun: () => begun })
+  const httpDoor = await buildHttpDoor({ ...inner, shares, tls, demoKey: demo?.keys.ops, begun: () => begun })
   // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all. It boots while the other doors open.
   const simulator = life.starting(
     demo && Object.keys(config.agencies).length === 0
@@ -108,6 +117,8 @@ async function startParts(start: Start, source: ConfigSource): Promise<Pick<Hub,
           journal: join(config.dataDir, 'simulator.jsonl'),
           families: data.families,
           logFile: join(config.dataDir, 'simulator.log'),
+          // It posts to this process, at this machine's own address, which no certificate names.
+          anyCertificate: tls !== undefined,
         })
       : undefined,
   )
@@ -130,12 +141,12 @@ async function startParts(start: Start, source: ConfigSource): Promise<Pick<Hub,
   simulated.url = (await simulator)?.url
   const { sweeper, ask } = startWorking({ ...inner, fileDoors })
   asking = createAskNow({ ask, offer: queues.offerSubmission, log })
-  watchGauges({ ...inner, fileDoors })
+  watchGauges({ ...inner, fileDoors, tls })
 
   // Listening is the last act: whoever is let in finds everything there.
   await httpDoor.listen({ host: config.host, port: config.httpPort })
   const sftpHost = config.host === '0.0.0.0' ? '127.0.0.1' : config.host
-  const httpUrl = `http://${sftpHost}:${(httpDoor.server.address() as AddressInfo).port}`
+  const httpUrl = `${tls ? 'https' : 'http'}://${sftpHost}:${(httpDoor.server.address() as AddressInfo).port}`
   ;(await simulator)?.answerTo(`${httpUrl}/agency/{agency}/receipts`)
   const addresses = { httpUrl, sftpHost, sftpPort: fileDoors.port, simulatorUrl: simulated.url }
   if (demo)
@@ -148,5 +159,6 @@ async function startParts(start: Start, source: ConfigSource): Promise<Pick<Hub,
   begun = true
   const { agencyCodes } = data
   log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
-  return { addresses, reload: ways.reload }
+  const readiness = async () => (await httpDoor.inject('/readyz')).json<Readiness>()
+  return { addresses, reload: ways.reload, readiness }
 }

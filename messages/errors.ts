@@ -62,6 +62,14 @@ export const errorCodes = {
     '向运维申请权限。',
     'Ask the operator for the right.',
   ),
+  HUB_TLS_ONLY: entry(
+    'partner',
+    400,
+    '此端口只接受 TLS 加密连接。',
+    'This port speaks TLS only.',
+    '将地址改为 https://。',
+    'Use https:// in the address.',
+  ),
   HUB_CROSS_SITE: entry(
     'partner',
     403,

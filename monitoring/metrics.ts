@@ -42,6 +42,10 @@ export interface GaugeSources {
   /** Room in memory: what is held by what partners send and by what agencies answer, and how many deliveries waited for it. */
   memory: () => Record<'partners' | 'agencies', MemoryView>
   ledgerSize: () => { bytes: number; spare: number }
+  /** Certificates that end, and in how many days. */
+  certificates: () => { of: string; daysLeft: number }[]
+  /** True while the files of a certificate cannot be used, and the one of before is served. */
+  certificateTrouble: () => boolean
   /** How letting go of old bytes goes; undefined when everything is kept. */
   retention: () => { last?: { open: number }; trouble?: string } | undefined
   /** How each agency stands in this process: why its queue is held, its breaker. */
@@ -131,6 +135,12 @@ export function createMetrics() {
     labelNames: ['door'],
     registers,
   })
+  const handshakes = new Counter({
+    name: 'hub_tls_handshakes_failed_total',
+    help: 'TLS handshakes at the HTTP door that failed, by reason',
+    labelNames: ['reason'],
+    registers,
+  })
   const reloads = new Counter({
     name: 'hub_config_reloads_total',
     help: 'Readings of the configuration while running',
@@ -153,6 +163,8 @@ export function createMetrics() {
     breaker: (labels: { agency: string; state: string }) => breakers.inc(labels),
     traced: (outcome: 'sent' | 'lost', count: number) => spans.inc({ outcome }, count),
     signInFailed: (door: string) => signIns.inc({ door }),
+    /** Reasons are OpenSSL's, of which there are few hundred. */
+    handshakeFailed: (reason: string) => handshakes.inc({ reason: reason.slice(0, 64) }),
     reloaded: (ok: boolean) => reloads.inc({ outcome: ok ? 'ok' : 'refused' }),
     overdue: (labels: { agency: string; document: string }) => overdue.inc(labels),
     /** A step that took this long. Labels that do not apply stay away. */
@@ -237,6 +249,12 @@ export function createMetrics() {
         })
       table('hub_door_open', 'Connections and files the doors have open', ['what'], () =>
         Object.entries(sources.doorUsage()).map(([what, value]): Row => [{ what }, value]),
+      )
+      table('hub_certificate_days_left', 'Whole days until a certificate ends; below zero once it has', ['of'], () =>
+        sources.certificates().map(({ of, daysLeft }): Row => [{ of }, daysLeft]),
+      )
+      gauge('hub_certificate_unusable', '1 while the files of the certificate cannot be used', () =>
+        sources.certificateTrouble() ? 1 : 0,
       )
       const memory = (read: (view: MemoryView) => number) => () =>
         Object.entries(sources.memory()).map(([of, view]): Row => [{ of }, read(view)])

@@ -45,6 +45,8 @@ export interface Overview {
   health: 'flowing' | 'attention' | 'stuck'
   /** Why new work is turned away, while it is. */
   refusal?: Bilingual
+  /** Certificates of the hub that end soon, or have ended, or whose new files cannot be used. */
+  certificates: { of: string; subject: string; validTo: string; daysLeft: number; trouble?: string }[]
   attention: {
     dead: number
     unclear: number
@@ -71,6 +73,7 @@ export interface OverviewParts {
   title?: (agency: string) => Bilingual | undefined
   gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
   refusal?: () => Bilingual | undefined
+  certificates?: () => Overview['certificates']
   counts: () => Promise<{
     orphans: number
     overdue: number
@@ -90,6 +93,9 @@ export interface OverviewParts {
   now?: () => Date
 }
 
+/** From this many days on, a certificate that nobody has renewed needs a person. */
+const certificateDays = 30
+
 /** Waiting longer than this with an open gate is a queue that does not move. */
 const stuckSeconds = 300
 
@@ -100,6 +106,7 @@ export function createOverview({
   title = () => undefined,
   gate,
   refusal = () => undefined,
+  certificates = () => [],
   counts,
   partners,
   now = () => new Date(),
@@ -158,15 +165,20 @@ export function createOverview({
     }
     const stuck = lines.some((l) => l.stuck)
     const refused = refusal()
+    const ending = certificates().filter(
+      ({ daysLeft, trouble }) => daysLeft <= certificateDays || trouble !== undefined,
+    )
     return {
       at: now().toISOString(),
       startedAt,
       version,
+      certificates: ending,
       attention,
       ...(refused ? { refusal: refused } : {}),
       health: stuck
         ? 'stuck'
         : refused ||
+            ending.length > 0 ||
             Object.values(attention).some((n) => n > 0) ||
             lines.some(
               (l) => ['broken', 'probing', 'unworked'].includes(l.gate) || (l.gate === 'paused' && l.queued > 0),

@@ -7,6 +7,7 @@ import type { Checking } from './checking.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
+import { certificateDays, type DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
 export interface GaugesStart extends Start {
@@ -17,6 +18,7 @@ export interface GaugesStart extends Start {
   queues: Queues
   agencies: Awaited<ReturnType<typeof startAgencies>>
   fileDoors: FileDoors
+  tls: DoorTls | undefined
 }
 
 export function watchGauges({
@@ -28,6 +30,7 @@ export function watchGauges({
   queues,
   agencies: ways,
   fileDoors,
+  tls,
 }: GaugesStart) {
   const { agencies, traffic, works } = ways
   const { ledger, retention } = storage
@@ -68,6 +71,8 @@ export function watchGauges({
     doorUsage: fileDoors.usage,
     memory: () => ({ partners: memory.partners.view(), agencies: memory.agencies.view() }),
     ledgerSize: ledger.size,
+    certificates: () => certificateDays(tls),
+    certificateTrouble: () => tls?.trouble() !== undefined,
     retention: retention.view,
   })
 }

@@ -22,6 +22,7 @@ import type { Data } from './data.js'
 import type { DescriptorShares } from './descriptors.js'
 import type { Operating } from './operating.js'
 import type { Start } from './start.js'
+import type { DoorTls } from './tls.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
 import type { Watching } from './watching.js'
@@ -37,6 +38,8 @@ export interface HttpStart extends Start {
   queues: Queues
   agencies: Awaited<ReturnType<typeof startAgencies>>
   shares: DescriptorShares
+  /** Absent: plain HTTP. */
+  tls: DoorTls | undefined
   /** The operators' key of the demo, where this is one. */
   demoKey: string | undefined
   /** True once everything runs. */
@@ -45,7 +48,7 @@ export interface HttpStart extends Start {
 
 export async function buildHttpDoor(start: HttpStart) {
   const { config, log, env, life, version, data, storage, checking, watching, taking, answering, operating } = start
-  const { queues, agencies: ways, shares, begun } = start
+  const { queues, agencies: ways, shares, tls, begun } = start
   const { ledger } = storage
   const { partners, pressure, mailbox, rates } = taking
   const { agencies, traffic, reload } = ways
@@ -132,6 +135,12 @@ export async function buildHttpDoor(start: HttpStart) {
         maxBytes: config.maxBytes,
         connections: { most: shares.http, strangersPerAddress: shares.httpStrangersPerAddress },
       },
+      tls: tls && {
+        certificate: tls.current(),
+        asksCertificate: false,
+        hstsSeconds: config.tls?.hstsSeconds ?? 0,
+        failed: watching.metrics.handshakeFailed,
+      },
       version,
     },
     async (app, guard) => {
@@ -147,6 +156,7 @@ export async function buildHttpDoor(start: HttpStart) {
       })
     },
   )
+  tls?.onRenewed(door.renewCertificate)
   // Closed late: agencies answer, and receipts are fetched, while work under way ends.
   return life.started(door, (d) => d.close())
 }

@@ -11,6 +11,7 @@ import type { Data } from './data.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
+import { certificateDays, type DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
 export interface OperatingStart extends Start {
@@ -20,6 +21,7 @@ export interface OperatingStart extends Start {
   taking: Taking
   queues: Pick<Queues, 'offerSubmission'>
   traffic: Traffic
+  tls: DoorTls | undefined
   /** Brings the file doors in line with the partners as they are now. */
   refreshDoors: () => Promise<void>
   /** A sweep now rather than at its time. */
@@ -68,6 +70,7 @@ export function startOperating(start: OperatingStart) {
     title: (code) => agencyNamed(code)?.title,
     gate: traffic.gateOf,
     refusal: () => taking.pressure.refusal()?.text,
+    certificates: () => certificateDays(start.tls),
   })
   const signIns = createSignIns({ audit: ledger.audit, counted: watching.metrics.signInFailed, log })
   return { webhooks, subscriptions, partnerSecrets, operator, overview, signIns }

@@ -52,6 +52,10 @@ export function createClient(settings = clientSettings()): Client {
       response = await fetch(url + path, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } })
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+      if (/certificate|altnames/i.test(cause))
+        throw new CliError(
+          `The certificate of ${url} is not one this machine trusts (${cause}). Set NODE_EXTRA_CA_CERTS to the file of its authority, and HUB_URL to a name the certificate has. 服务器证书不受信任，请用 NODE_EXTRA_CA_CERTS 指定其 CA 证书。`,
+        )
       throw new CliError(
         `No hub answers at ${url} (${cause}). Is it running? Start it with \`npm start\`, or set HUB_URL. 无法连接报文交换中心。`,
       )

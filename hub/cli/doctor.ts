@@ -222,8 +222,11 @@ async function lookWhereItLives({
   memoryMegabytes,
   maxBytes,
   checkThreads,
+  tls,
+  http,
 }: Config): Promise<Finding[]> {
   return [
+    await lookAtCertificate(tls, http.plain),
     await look('data folder', 'make it writable, with some room', async () => {
       prepareDataFolder(dataDir)
       const { bavail, bsize } = await statfs(dataDir)
@@ -254,6 +257,28 @@ async function lookWhereItLives({
       )
     }),
   ]
+}
+
+/** From this many days on, a certificate that nobody has renewed is a finding. */
+const soonDays = 14
+
+async function lookAtCertificate(tls: Config['tls'], plain: boolean): Promise<Finding> {
+  return look('certificate', 'put the renewed certificate and its key where `tls` names them; no restart', async () => {
+    if (!tls)
+      return plain
+        ? 'the HTTP door speaks plain HTTP (http.plain): the load balancer in front has the certificate'
+        : 'the HTTP door speaks plain HTTP, on loopback only'
+    const [{ daysLeft, readCertificate }, { filesOf }] = await Promise.all([
+      import('../../adapters/trust/certificate.js'),
+      import('../boot/tls.js'),
+    ])
+    const { facts } = readCertificate(filesOf(tls, process.env))
+    const days = daysLeft(facts)
+    const ends = facts.validTo.toISOString().slice(0, 10)
+    if (days < 0) throw new Error(`${facts.subject}: expired on ${ends}`)
+    if (days < soonDays) throw new Error(`${facts.subject}: ${days} days left, until ${ends}`)
+    return `${facts.subject} for ${facts.names || 'no names'}: ${days} days left, until ${ends}`
+  })
 }
 
 /** With fewer a busy hub turns connections away. */

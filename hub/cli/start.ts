@@ -105,11 +105,10 @@ async function start({
 const typed = (text: string) => (/^\d+$/.test(text) ? Number(text) : text)
 
 /** What its own readiness says is not well. Redis may need a moment to be reached. */
-async function troubleOf({ addresses }: Hub, { redisUrl }: Config): Promise<string[]> {
+async function troubleOf({ readiness }: Hub, { redisUrl }: Config): Promise<string[]> {
   const until = Date.now() + 3_000
   for (;;) {
-    const response = await fetch(`${addresses.httpUrl}/readyz`, { signal: AbortSignal.timeout(5_000) })
-    const { checks } = (await response.json()) as { checks: { name: string; ok: boolean; detail?: string }[] }
+    const { checks } = await readiness()
     const wrong = checks.filter(({ ok }) => !ok)
     if (wrong.length > 0 && Date.now() < until) {
       await new Promise((wake) => setTimeout(wake, 200))

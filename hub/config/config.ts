@@ -18,6 +18,36 @@ export const Config = Type.Object(
     host: Type.String({ default: '127.0.0.1', description: 'Address both doors listen on; 0.0.0.0 for all' }),
     httpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
     sftpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 2222 }),
+    /** TLS at the HTTP door. Absent: plain HTTP, on loopback only unless `http.plain` allows more. */
+    tls: Type.Optional(
+      Type.Object(
+        {
+          certFile: Type.String({
+            minLength: 1,
+            description: 'PEM: the certificate, then those between it and the root',
+          }),
+          keyFile: Type.String({ minLength: 1, description: 'PEM: its private key' }),
+          passphraseEnv: Type.Optional(
+            Type.String({ description: 'Environment variable with the passphrase of the key' }),
+          ),
+          hstsSeconds: Type.Integer({
+            default: 31_536_000,
+            minimum: 0,
+            description: 'How long browsers come back by TLS only; 0: they are not told',
+          }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    http: Type.Object(
+      {
+        plain: Type.Boolean({
+          default: false,
+          description: 'Plain HTTP on other addresses than loopback: a load balancer in front speaks TLS',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     logLevel: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info' }),
     logFile: Type.Optional(Type.String({ description: 'Write the log to this file instead of standard output' })),
     redisUrl: Type.Optional(Type.String({ description: 'Absent: a private redis-server is started in dataDir' })),
@@ -154,8 +184,16 @@ const asNumber = (text: string) => (text.trim() === '' || Number.isNaN(Number(te
 const asFlag = (text: string) => ({ 1: true, true: true, 0: false, false: false })[text.toLowerCase()] ?? text
 const asText = (text: string) => text
 
+interface Variable {
+  sets: keyof Config
+  at?: string
+  /** What is read is one of several parts of the setting: it joins the others, those of hub.yaml too. */
+  joins?: boolean
+  read: (text: string) => unknown
+}
+
 /** Environment variable → the setting it sets, and how its text is read. docs/configuration.md lists the same. */
-const variables: Record<string, { sets: keyof Config; at?: string; read: (text: string) => unknown }> = {
+const variables: Record<string, Variable> = {
   HUB_DATA: { sets: 'dataDir', read: asText },
   HUB_HOST: { sets: 'host', read: asText },
   HUB_HTTP_PORT: { sets: 'httpPort', read: asNumber },
@@ -172,6 +210,9 @@ const variables: Record<string, { sets: keyof Config; at?: string; read: (text: 
   HUB_RATE_PER_SECOND: { sets: 'ratePerSecond', read: asNumber },
   HUB_RATE_BYTES_PER_SECOND: { sets: 'rateBytesPerSecond', read: asNumber },
   HUB_SWEEP_SECONDS: { sets: 'sweepSeconds', read: asNumber },
+  HUB_TLS_CERT: { sets: 'tls', at: '/tls/certFile', joins: true, read: (certFile) => ({ certFile }) },
+  HUB_TLS_KEY: { sets: 'tls', at: '/tls/keyFile', joins: true, read: (keyFile) => ({ keyFile }) },
+  HUB_HTTP_PLAIN: { sets: 'http', at: '/http/plain', joins: true, read: (text) => ({ plain: asFlag(text) }) },
   HUB_OTLP_URL: { sets: 'tracing', at: '/tracing/url', read: (url) => ({ url }) },
   HUB_STOP_SECONDS: { sets: 'stopSeconds', read: asNumber },
 }
@@ -224,13 +265,17 @@ export function checkedConfig(env: NodeJS.ProcessEnv, over: ConfigOver = {}): Co
 
 function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Config {
   const set = Object.entries(variables).filter(([name]) => env[name])
-  const fromEnv = Object.fromEntries(set.map(([name, { sets, read }]) => [sets, read(env[name]!)]))
   const file = configFile(env, over)
   const there = existsSync(file)
   const yaml = there ? readYamlFile(file) : undefined
   const texts = [...(yaml?.faults ?? [])]
   if (!there && env.HUB_CONFIG) texts.push(`HUB_CONFIG = "${file}": there is no such file 没有这个文件`)
 
+  const fromEnv: Record<string, unknown> = {}
+  for (const [name, { sets, joins, read }] of set) {
+    const others = joins ? (fromEnv[sets] ?? (yaml?.value as Record<string, unknown> | undefined)?.[sets]) : undefined
+    fromEnv[sets] = joins ? { ...(others as object), ...(read(env[name]!) as object) } : read(env[name]!)
+  }
   const merged = Value.Default(Config, { ...(yaml?.value as object), ...fromEnv, ...over }) as Partial<Config>
   const faults = valueFaults(Config, merged)
   const agencies = readAgencies((merged as { agencies?: unknown }).agencies, faults)
@@ -246,7 +291,9 @@ function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Con
     const top = fault.at.split('/')[1] as keyof Config
     const option = over[top] === undefined ? undefined : options[top]
     if (option) return settingText(option, { ...fault, value: over[top] })
-    const variable = set.find(([, { sets }]) => sets === top)
+    const variable =
+      set.find(([, { sets, at }]) => sets === top && at !== undefined && fault.at.startsWith(at)) ??
+      set.find(([, { sets, joins }]) => sets === top && !joins)
     if (variable) {
       const [name, { at = `/${top}` }] = variable
       return settingText(name, fault.at.startsWith(at) ? { ...fault, value: env[name] } : fault)

@@ -3,6 +3,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { loadRouting } from '../../routing/load.js'
+import { CertificateError, readCertificate } from '../../adapters/trust/certificate.js'
 import { filesIn, variablesIn, type AgencySettings } from '../agencies/settings.js'
 import { dataFolders } from './folders.js'
 import { meant, type ValueFault } from '../../messages/value-fault.js'
@@ -14,6 +15,15 @@ export interface Naming {
   agencies?: Record<string, AgencySettings>
   operators?: { keyEnv?: string }[]
   tracing?: { headersEnv?: Record<string, string> }
+  host?: string
+  http?: { plain?: boolean }
+  tls?: TlsFiles
+}
+
+export interface TlsFiles {
+  certFile?: string
+  keyFile?: string
+  passphraseEnv?: string
 }
 
 /** `config` may be faulty in other settings: what can be read of it is looked at. */
@@ -28,7 +38,38 @@ export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[
     ...Object.entries(config.tracing?.headersEnv ?? {}).flatMap(([header, name]) =>
       unset(`/tracing/headersEnv/${header}`, name, env),
     ),
+    ...plainFaults(config),
+    ...tlsFaults(config.tls, env),
   ]
+}
+
+/** Keys and declarations do not cross a network in the clear because somebody forgot a setting. */
+function plainFaults({ host, http, tls }: Naming): ValueFault[] {
+  if (typeof host !== 'string' || isLoopback(host) || tls !== undefined || http?.plain === true) return []
+  return [
+    {
+      at: '/host',
+      value: host,
+      en: 'the HTTP door would speak plain HTTP to the network. Set tls.certFile and tls.keyFile (HUB_TLS_CERT, HUB_TLS_KEY); or, where a load balancer in front speaks TLS, http.plain: true (HUB_HTTP_PLAIN=true)',
+      zh: 'HTTP 端口将以明文对网络开放。请设置 tls.certFile 和 tls.keyFile（HUB_TLS_CERT、HUB_TLS_KEY）；如前置负载均衡已启用 TLS，请设置 http.plain: true（HUB_HTTP_PLAIN=true）',
+    },
+  ]
+}
+
+export const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host)
+
+function tlsFaults(tls: TlsFiles | undefined, env: NodeJS.ProcessEnv): ValueFault[] {
+  const { certFile, keyFile, passphraseEnv } = tls ?? {}
+  if (typeof certFile !== 'string' || typeof keyFile !== 'string') return []
+  if (passphraseEnv !== undefined && !env[passphraseEnv]) return unset('/tls/passphraseEnv', passphraseEnv, env)
+  try {
+    readCertificate({ certFile, keyFile, passphrase: passphraseEnv === undefined ? undefined : env[passphraseEnv] })
+    return []
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error
+    const { file, en, zh } = error
+    return [{ at: `/tls/${file}`, en, zh, value: file === 'certFile' ? certFile : keyFile }]
+  }
 }
 
 /** What hub.yaml says of agencies, held against the agencies there are, the environment and the disk. */

@@ -22,6 +22,12 @@ const words = {
   lost: ['与系统的连接已断，显示的是旧数据', 'The connection is lost; what you see is old'],
   waitingIn: ['个主管部门有积压', 'agencies have work waiting'],
   allEmpty: ['没有积压。', 'Nothing waits.'],
+  certificateEnds: ['服务器证书（{subject}）还有 {n} 天到期', 'The certificate ({subject}) ends in {n} days'],
+  certificateOver: ['服务器证书（{subject}）已过期', 'The certificate ({subject}) has expired'],
+  certificateTrouble: [
+    '新的服务器证书文件无法使用，仍在使用旧证书（{subject}），原因见日志',
+    'The new certificate files cannot be used; the old one ({subject}) is served. The log has the reason',
+  ],
   since: ['运行自', 'up since'],
   accepted: ['已接收', 'accepted'],
   submitted: ['已送达', 'submitted'],

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { loadConfig } from '../../hub/config/config.js'
+import { checkedConfig, loadConfig } from '../../hub/config/config.js'
 import { root } from '../support/hub.js'
 
 interface Service {
@@ -90,6 +90,13 @@ test('the configuration it mounts is one the hub takes', () => {
     agencies: { default: { callbackTokenEnv: 'AGENCY_TOKEN' } },
   })
   expect(Object.keys(compose.services.hub!.environment!)).toContain('AGENCY_TOKEN')
+})
+
+test('the hub of the image starts only where TLS is settled, and its health check asks either way', () => {
+  expect(() => checkedConfig({ HUB_HOST: '0.0.0.0', HUB_DATA: '/nowhere' })).toThrow(/HUB_HTTP_PLAIN=true/)
+  const env = { HUB_CONFIG: join(root, 'docker/hub.yaml'), AGENCY_TOKEN: 'x'.repeat(32) }
+  expect(checkedConfig(env)).toMatchObject({ host: '0.0.0.0', http: { plain: true } })
+  expect(dockerfile).toMatch(/HEALTHCHECK[\s\S]*ask\('http', \(\) => ask\('https'/)
 })
 
 test('every fault of a configuration is told at once', () => {

@@ -26,6 +26,8 @@ const quiet = {
   gates: () => [],
   connectors: () => [],
   retention: () => undefined,
+  certificates: () => [],
+  certificateTrouble: () => false,
 } as unknown as GaugeSources
 
 test('a number that cannot be had is absent, and takes no other with it', async () => {

@@ -84,10 +84,6 @@ export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form }: Bodi
 }
 
 declare module 'fastify' {
-  interface FastifyInstance {
-    /** The media types the routes of this scope take; where it is not set, JSON. */
-    bodyTypes?: readonly string[]
-  }
   interface FastifyRequest {
     /** The room in memory this call's body takes. */
     room: Room | undefined

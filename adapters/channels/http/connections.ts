@@ -37,6 +37,10 @@ const graceMs = 8_000
 export function boundConnections(server: Server, { most, strangersPerAddress }: ConnectionLimits): Connections {
   /** In the order they came. */
   const callers = new Map<Socket, Caller>()
+  /** TLS wraps the socket of a connection in one of its own, which requests name. The two have the same caller at the other end. */
+  const wrapped = new WeakMap<Socket, Caller>()
+  const byEnd = new Map<string, Caller>()
+  const callerOf = (socket: Socket) => callers.get(socket) ?? wrapped.get(socket)
   const strangers = createStrangers({
     fewPerAddress: Math.min(fewSilent, strangersPerAddress),
     mostPerAddress: strangersPerAddress,
@@ -68,14 +72,23 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
     }
     if (socket.destroyed) return
     callers.set(socket, caller)
+    const end = endOf(socket)
+    byEnd.set(end, caller)
     socket.once('close', () => {
       callers.delete(socket)
+      if (byEnd.get(end) === caller) byEnd.delete(end)
       caller.stranger.leave()
     })
     if (callers.size > most) makeRoom(caller)
   })
+  server.on('secureConnection', (secure: Socket) => {
+    const caller = byEnd.get(endOf(secure))
+    if (!caller) return
+    wrapped.set(secure, caller)
+    caller.stranger.reached(stage.greeted)
+  })
   server.on('request', ({ socket }, response) => {
-    const caller = callers.get(socket)
+    const caller = callerOf(socket)
     if (!caller) return
     caller.busy += 1
     caller.stranger.reached(stage.agreed)
@@ -84,7 +97,7 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
 
   return {
     known(socket) {
-      const caller = callers.get(socket)
+      const caller = callerOf(socket)
       if (!caller || caller.known) return
       caller.known = true
       caller.stranger.leave()
@@ -97,3 +110,6 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
     },
   }
 }
+
+/** The caller's end of a connection: two that are open at one time never share it. */
+const endOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`

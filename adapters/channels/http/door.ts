@@ -1,5 +1,11 @@
 // door — the HTTP door: /v1 for partners, /ops for the operator, /agency for what agencies post back, health and metrics, OpenAPI at /docs.
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Server } from 'node:http'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerFactory,
+} from 'fastify'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -29,9 +35,12 @@ import { readToTheEnd } from './rest-of-body.js'
 import { receiptsRoutes } from './receipts-routes.js'
 import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
+import { createTlsServer, type ServedCertificate, type TlsServer } from './tls-server.js'
 
 /** A request's head must be there after this long. */
 const headersMs = 10_000
+/** A connection without a request stays open for this long: longer than a minute, since load balancers keep theirs for one. */
+const keepAliveMs = 72_000
 
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
 export async function createHttpDoor(
@@ -40,23 +49,34 @@ export async function createHttpDoor(
     app: FastifyInstance,
     guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
   ) => Promise<void>,
-): Promise<FastifyInstance> {
-  const { limits } = parts
+): Promise<HttpDoor> {
+  const { limits, tls } = parts
   const requestMs = (limits.requestSeconds ?? 60) * 1000
+  // Whoever says nothing, or dribbles its headers, has this long.
+  const patience = { headersTimeout: Math.min(headersMs, requestMs), connectionsCheckingInterval: 1_000 }
+  let secured: TlsServer | undefined
+  const serverFactory: FastifyServerFactory<Server> | undefined =
+    tls &&
+    ((handler) => {
+      secured = createTlsServer(handler, tls, patience)
+      // Fastify sets these on its own servers only.
+      secured.server.setTimeout(0)
+      return Object.assign(secured.server, { keepAliveTimeout: keepAliveMs, requestTimeout: requestMs })
+    })
   const app = Fastify({
     logger: false,
     bodyLimit: limits.maxBytes,
     // A client that dribbles its request is cut off; a long poll is not, it has sent all of its request.
     requestTimeout: requestMs,
     connectionTimeout: 0,
-    // Whoever says nothing, or dribbles its headers, has this long.
-    http: { headersTimeout: Math.min(headersMs, requestMs), connectionsCheckingInterval: 1_000 },
-    keepAliveTimeout: 72_000,
+    http: patience,
+    keepAliveTimeout: keepAliveMs,
+    ...(serverFactory && { serverFactory }),
     return503OnClosing: true,
     routerOptions: { maxParamLength: 200 },
     // Addresses and requests that cannot be read never reach a route; their answers are the hub's all the same.
     frameworkErrors: (error, request, reply) => {
-      secure(reply)
+      secure(reply, tls?.hstsSeconds)
       void sendProblem(request, reply, new HubError('HUB_REQUEST_INVALID', { detail: error.message }))
     },
     clientErrorHandler: answerRaw,
@@ -94,7 +114,7 @@ export async function createHttpDoor(
   }
 
   readToTheEnd(app, { maxBytes: limits.maxBytes })
-  app.addHook('onRequest', async (_request, reply) => secure(reply))
+  app.addHook('onRequest', async (_request, reply) => secure(reply, tls?.hstsSeconds))
   let closing = false
   app.addHook('preClose', async () => void (closing = true))
   app.addHook('onRequest', async (request, reply) => {
@@ -213,7 +233,12 @@ export async function createHttpDoor(
     return reply.type(contentType).send(text)
   })
   await more?.(app, guarded(true))
-  return app
+  return Object.assign(app, { renewCertificate: (certificate: ServedCertificate) => secured?.renew(certificate) })
+}
+
+export type HttpDoor = FastifyInstance & {
+  /** New connections get this certificate from now on. Of a door without TLS: nothing. */
+  renewCertificate(certificate: ServedCertificate): void
 }
 
 /** A call that does not exist is unknown to those who may come in, and nothing at all to those who may not. */

@@ -10,6 +10,7 @@ import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageDetail, MessageRow } from './message-view.js'
 import type { MessageState } from '../../../messages/states.js'
 import type { Subscription, SubscriptionView } from '../../../messages/subscription.js'
+import type { TlsSetting } from './tls-server.js'
 
 export interface ReceiptInBox {
   receipt: Receipt
@@ -272,5 +273,7 @@ export interface HttpDoorParts
   /** How much a partner may ask and send in a second. */
   rates: Pick<Rates, 'call'>
   limits: { maxBytes: number; requestSeconds?: number; connections: ConnectionLimits }
+  /** Absent: plain HTTP. `hstsSeconds`: how long a browser is told to come back by TLS only; 0: it is not told. */
+  tls?: (TlsSetting & { hstsSeconds: number }) | undefined
   version: string
 }

@@ -7,6 +7,13 @@ import { Bilingual } from '../../../messages/text.js'
 import { faultsInWords, type Raised, type ValueFault } from '../../../messages/value-fault.js'
 import { securityHeaders } from './security-headers.js'
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** The media types the routes of this scope take (body.ts); where it is not set, JSON. */
+    bodyTypes?: readonly string[]
+  }
+}
+
 export const Problem = Type.Object(
   {
     type: Type.String(),
@@ -49,13 +56,22 @@ export function sendProblem(
 /** The answer to what is no HTTP request at all: it goes to the socket itself, as a problem like all others. */
 export function answerRaw(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const [status, reason] =
+  // A handshake that failed has nobody to read an answer.
+  if (error.code?.startsWith('ERR_SSL_') || error.code?.startsWith('ERR_TLS_')) return void socket.destroy()
+  const [status, reason]: [number, string] =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? [431, 'Request Header Fields Too Large']
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? [408, 'Request Timeout']
         : [400, 'Bad Request']
-  const { code, text, remedy } = new HubError('HUB_REQUEST_INVALID', { detail: reason })
+  const invalid = new HubError('HUB_REQUEST_INVALID', { detail: reason })
+  if (socket.writable) socket.write(rawAnswer(invalid, reason, status))
+  socket.destroy()
+}
+
+/** A whole answer as text, for a socket that no reply belongs to. */
+export function rawAnswer(error: HubError, reason: string, status = error.status): string {
+  const { code, text, remedy } = error
   const body = JSON.stringify({
     type: `urn:singlewindow:error:${code}`,
     title: text.en,
@@ -71,13 +87,8 @@ export function answerRaw(error: Error & { code?: string }, socket: Socket): voi
     'content-length': Buffer.byteLength(body),
     connection: 'close',
   }
-  if (socket.writable)
-    socket.write(
-      `HTTP/1.1 ${status} ${reason}\r\n${Object.entries(headers)
-        .map(([name, value]) => `${name}: ${value}\r\n`)
-        .join('')}\r\n${body}`,
-    )
-  socket.destroy()
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body}`
 }
 
 /** Makes every way to fail end in a problem; what is inside the hub stays inside. `maxBytes`: the largest body, to tell who exceeds it. */

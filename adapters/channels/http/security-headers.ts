@@ -28,8 +28,10 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 const all = Object.entries(securityHeaders)
 
 /** On the raw response, so that streams and errors that Fastify does not write itself carry them too. */
-export function secure(reply: FastifyReply): void {
+export function secure(reply: FastifyReply, hstsSeconds = 0): void {
   for (const [name, value] of all) reply.raw.setHeader(name, value)
+  // Only a door that speaks TLS itself may say so (RFC 6797, section 7.2).
+  if (hstsSeconds > 0) reply.raw.setHeader('strict-transport-security', `max-age=${hstsSeconds}`)
 }
 
 const ownAnswer = /^(application\/(problem\+)?json|text\/event-stream)\b/

@@ -26,7 +26,7 @@ export function overview({ main }) {
   })
 }
 
-function verdict({ health, refusal, agencies: lines }) {
+function verdict({ health, refusal, certificates = [], agencies: lines }) {
   const busy = lines.filter((line) => line.queued > 0).length
   const stuck = lines.filter((line) => line.stuck).sort((a, b) => b.oldestSeconds - a.oldestSeconds)
   const words = { flowing: t('flowing'), attention: t('attentionHealth'), stuck: t('stuck') }
@@ -49,6 +49,16 @@ function verdict({ health, refusal, agencies: lines }) {
         : null,
       h('p', {}, busy > 0 ? `${busy} ${t('waitingIn')}` : t('allEmpty')),
       refusal ? h('p', { class: 'refusal' }, one(refusal)) : null,
+      certificates.map(({ subject, daysLeft, trouble }) =>
+        h(
+          'p',
+          { class: 'refusal' },
+          t(trouble ? 'certificateTrouble' : daysLeft < 0 ? 'certificateOver' : 'certificateEnds', {
+            subject,
+            n: daysLeft,
+          }),
+        ),
+      ),
     ),
   )
 }

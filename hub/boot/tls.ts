@@ -1,0 +1,87 @@
+// tls — the certificate of the HTTP door: read at the start, watched, and read again when its files change, without a closed connection.
+import { daysLeft, readCertificate, type Certificate, type CertificateFacts } from '../../adapters/trust/certificate.js'
+import { watchFiles } from '../agencies/watch-files.js'
+import type { Config } from '../config/config.js'
+import type { Start } from './start.js'
+
+/** A certificate that ends: whose it is, and in how many whole days. */
+export interface CertificateDays {
+  /** `http`: of the HTTP door. */
+  of: string
+  subject: string
+  validTo: string
+  daysLeft: number
+  /** Why its new files cannot be used. */
+  trouble?: string
+}
+
+export interface DoorTls {
+  /** The one that new connections get now. */
+  current(): Certificate
+  /** Told of every certificate that replaces another. */
+  onRenewed(listener: (certificate: Certificate) => void): void
+  /** Why the files as they are now cannot be served; undefined while they can. The certificate of before is served meanwhile. */
+  trouble(): string | undefined
+}
+
+/** Undefined where the door speaks plain HTTP. @throws CertificateError */
+export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env' | 'life' | 'log'>) {
+  const { tls } = config
+  if (!tls) return undefined
+  let certificate = readCertificate(filesOf(tls, env))
+  let trouble: string | undefined
+  const listeners: ((certificate: Certificate) => void)[] = []
+  const told = ({ facts }: Certificate) => ({ ...seen(facts), daysLeft: daysLeft(facts) })
+  if (daysLeft(certificate.facts) < 0) log.error(told(certificate), 'the certificate of the HTTP door has expired')
+  else log.info(told(certificate), 'certificate of the HTTP door')
+
+  const read = () => {
+    try {
+      const next = readCertificate(filesOf(tls, env))
+      trouble = undefined
+      if (next.facts.fingerprint === certificate.facts.fingerprint && next.key.equals(certificate.key)) return
+      certificate = next
+      for (const listener of listeners) listener(next)
+      log.info(told(next), 'certificate of the HTTP door renewed')
+    } catch (error) {
+      // Files are replaced one after the other: between the two they do not belong together, and the next look finds that they do.
+      trouble = error instanceof Error ? error.message : String(error)
+      log.error({ reason: trouble }, 'the new certificate of the HTTP door cannot be used; the old one is served')
+    }
+  }
+  life.started(watchFiles([tls.certFile, tls.keyFile], read), (stop) => stop())
+  return {
+    current: () => certificate,
+    onRenewed: (listener) => void listeners.push(listener),
+    trouble: () => trouble,
+  } satisfies DoorTls
+}
+
+export const filesOf = (tls: NonNullable<Config['tls']>, env: NodeJS.ProcessEnv) => ({
+  certFile: tls.certFile,
+  keyFile: tls.keyFile,
+  passphrase: tls.passphraseEnv === undefined ? undefined : env[tls.passphraseEnv],
+})
+
+const seen = ({ subject, names, validTo, fingerprint }: CertificateFacts) => ({
+  subject,
+  names,
+  validTo: validTo.toISOString(),
+  fingerprint,
+})
+
+/** What metrics, `hub doctor` and the monitor show. */
+export function certificateDays(tls: Pick<DoorTls, 'current' | 'trouble'> | undefined): CertificateDays[] {
+  if (!tls) return []
+  const { facts } = tls.current()
+  const trouble = tls.trouble()
+  return [
+    {
+      of: 'http',
+      subject: facts.subject,
+      validTo: facts.validTo.toISOString(),
+      daysLeft: daysLeft(facts),
+      ...(trouble === undefined ? {} : { trouble }),
+    },
+  ]
+}
