@@ -57,7 +57,8 @@ module.exports = {
     {
       name: 'not-to-dev-dep',
       severity: 'error',
-      from: { pathNot: '^(tests|bench)/' },
+      // bundle.mjs is a step of the build.
+      from: { pathNot: '^(tests|bench)/|^hub/boot/bundle\\.mjs$' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
     },
   ],

@@ -135,33 +135,19 @@ function build() {
     ...['messages', 'xsd', 'routing', 'store', 'queues', 'adapters', 'hub', 'monitoring'].map((folder) =>
       newestIn(join(root, folder)),
     ),
-    statSync(join(root, 'tsconfig.json')).mtimeMs,
+    // The bundle holds the packages, too.
+    ...['tsconfig.json', 'package-lock.json', 'hub/boot/bundle.mjs'].map((file) => statSync(join(root, file)).mtimeMs),
   )
   if (existsSync(stamp) && statSync(stamp).mtimeMs > newest && existsSync(join(root, 'dist/hub/cli/main.js'))) return
   say('building')
-  const done = spawnSync(
-    process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')],
-    { cwd: root, stdio: ['ignore', 2, 2] },
-  )
-  if (done.status !== 0) fail('the build failed; the reason is above.')
-  if (
-    spawnSync(process.execPath, [join(root, 'dist/xsd/form/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] })
-      .status !== 0
-  )
-    fail('the forms are at fault; see above.')
-  if (
-    spawnSync(process.execPath, [join(root, 'dist/routing/compile.js')], { cwd: root, stdio: ['ignore', 2, 2] })
-      .status !== 0
-  )
-    fail('the routing data is at fault; see above.')
-  if (
-    spawnSync(process.execPath, [join(root, 'dist/adapters/simulator/compile.js')], {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-    }).status !== 0
-  )
-    fail('the simulator’s answers are at fault; see above.')
+  const node = (...args) => spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] }).status === 0
+  const built = (file) => node(join(root, 'dist', file))
+  if (!node(join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')))
+    fail('the build failed; the reason is above.')
+  if (!built('xsd/form/compile.js')) fail('the forms are at fault; see above.')
+  if (!built('routing/compile.js')) fail('the routing data is at fault; see above.')
+  if (!built('adapters/simulator/compile.js')) fail('the simulator’s answers are at fault; see above.')
+  if (!node(join(root, 'hub/boot/bundle.mjs'))) fail('the bundle failed; the reason is above.')
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stamp, '')
 }

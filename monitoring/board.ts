@@ -1,10 +1,18 @@
 // board — bull-board at /monitor/queues: the inside of the queues, to be looked at only, behind the operator's key.
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 type Queue = ConstructorParameters<typeof BullMQAdapter>[0]
+
+/** The folder of the board's pages. Its own search for it knows only CommonJS. */
+function pages(): string {
+  const fromHere = createRequire(import.meta.url)
+  return dirname(createRequire(fromHere.resolve('@bull-board/api')).resolve('@bull-board/ui/package.json'))
+}
 
 /** @param policy Content-Security-Policy of a page of the hub's own
  *  @param guard answers the call itself, and sends nothing on, unless it comes with the operator's key */
@@ -22,6 +30,7 @@ export async function mountBoard(
     queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
     serverAdapter,
     options: {
+      uiBasePath: pages(),
       uiConfig: { boardTitle: 'Single Window hub', miscLinks: [{ text: '← 监控 Monitor', url: '/monitor' }] },
     },
   })

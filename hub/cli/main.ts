@@ -1,88 +1,10 @@
 #!/usr/bin/env node
-// main — the `hub` command. One file a command; this one only names them and turns errors into sentences. A command that needs the hub's
-// own parts loads them when it runs, so that all others answer at once.
-import { Command } from 'commander'
-import { readFileSync } from 'node:fs'
-import { CliError } from './client.js'
-import { addAgency } from './agency.js'
-import { addBackup } from './backup.js'
-import { addCatalogue } from './catalogue.js'
-import { addDoctor } from './doctor.js'
-import { addForm } from './form.js'
-import { addMessage } from './message.js'
-import { addMessages } from './messages.js'
-import { addPartner } from './partner.js'
-import { addQuery } from './query.js'
-import { addRetention } from './retention.js'
-import { addSchema } from './schema.js'
-import { addSearch } from './search.js'
-import { addSend } from './send.js'
-import { addSimulate } from './simulate.js'
-import { addStart } from './start.js'
-import { addStatus } from './status.js'
-import { addWatch } from './watch.js'
-import { addWork } from './work.js'
+// main — what is run as `hub`: the program, from the bundle the build made of it (hub/boot/bundle.mjs). Where something was compiled since, as by
+// `npm run dev`, file by file.
+import { statSync } from 'node:fs'
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+const modifiedAt = (file: URL) => statSync(file, { throwIfNoEntry: false })?.mtimeMs
+const bundle = new URL('../../bundle/hub.js', import.meta.url)
+const compiled = new URL('../../.tsbuildinfo', import.meta.url)
 
-const program = new Command('hub')
-  .description('Message exchange with China’s International Trade Single Window 国际贸易单一窗口报文交换')
-  .version(version)
-  .addHelpText(
-    'after',
-    `
-First steps:
-  npm start                                   start a hub with an agency simulator and a demo partner
-  hub send xsd/families/ceb/samples/CEB621Message.xml --wait
-                                              send a declaration and watch its receipts arrive
-  hub validate FILE                           check a message, record nothing
-  hub receipts                                read and acknowledge what waits in the mailbox
-
-\`hub\` is dist/hub/cli/main.js of the project. In its folder \`npx hub …\` runs it; \`npm link\` puts it on the PATH; the image has it.
-The commands find the hub by HUB_URL, HUB_KEY and HUB_OPS_KEY, or by ./data/demo.env (HUB_DATA: another folder), which \`npm start\` writes.
-Every command takes --json. Times are Beijing's (UTC+8), in --json UTC.
-Exit code: 0 done, 1 something to fix, 2 a message was refused or failed.`,
-  )
-  .showHelpAfterError('(add --help for what it takes)')
-
-for (const add of [
-  addStart,
-  addSend,
-  addMessage,
-  addMessages,
-  addStatus,
-  addSearch,
-  addQuery,
-  addPartner,
-  addSchema,
-  addForm,
-  addCatalogue,
-  addSimulate,
-  addAgency,
-  addWork,
-  addWatch,
-  addBackup,
-  addRetention,
-  addDoctor,
-])
-  add(program)
-
-// A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(process.exitCode ?? 0)
-})
-
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (!(
-    error instanceof CliError ||
-    (error instanceof Error && ['ConfigError', 'FolderError', 'SetupError'].includes(error.name))
-  ))
-    throw error
-  process.stderr.write(`hub: ${error.message}\n`)
-  process.exitCode = 1
-}
+await import((modifiedAt(bundle) ?? -1) >= (modifiedAt(compiled) ?? 0) ? bundle.href : './program.js')
