@@ -175,6 +175,14 @@ export const errorCodes = {
     '先取消不再需要的订阅，或请运维订阅整项业务。',
     'End those you no longer need, or ask the operator to subscribe you to the whole operation.',
   ),
+  HUB_GRANTS_FULL: entry(
+    'partner',
+    409,
+    '授权已达上限 {limit} 项。',
+    'You have given {limit} grants; that is the limit.',
+    '先撤销已过期或不再需要的授权（DELETE /v1/grants）。',
+    'Revoke those that have expired or are no longer needed (DELETE /v1/grants).',
+  ),
 
   // the interchange
   HUB_EMPTY: entry(

@@ -15,6 +15,7 @@ import type { Returning } from './ledger/returning.js'
 import type { Retention } from './ledger/retention.js'
 import type { Reading } from './ledger/reading.js'
 import type { Filed } from './ledger/filed.js'
+import type { FilingGrants } from './ledger/filing-grants.js'
 import type { Upkeep } from './ledger/upkeep.js'
 
 export type {
@@ -83,4 +84,5 @@ export interface Ledger
     Retention,
     Reading,
     Filed,
+    FilingGrants,
     Upkeep {}

@@ -96,6 +96,7 @@ export async function buildHttpDoor(start: HttpStart) {
         nextReceipt: mailbox.nextReceipt,
       }),
       ...operating.subscriptions,
+      ...operating.filingGrants,
       agencyMaySpeak: (agency, headers) => routing.agencies.has(agency) && agencies.maySpeak(agency, headers),
       takeReply: answering.takeReply,
       operatorOf: (secret) => operators.get(hashSecret(secret)),

@@ -5,6 +5,7 @@ import type { Traffic } from '../agencies/traffic.js'
 import { createSignIns } from '../doors/sign-ins.js'
 import { createWebhooks, webhookKey } from '../doors/webhooks.js'
 import { createOperator } from '../operate/operator.js'
+import { createFilingGrants } from '../operate/filing-grants.js'
 import { createPartnerSecrets } from '../operate/partner-secrets.js'
 import { createSubscriptions } from '../operate/subscriptions.js'
 import type { Data } from './data.js'
@@ -39,6 +40,7 @@ export function startOperating(start: OperatingStart) {
   const key = webhookKey(config.dataDir, env)
   const webhooks = createWebhooks({ ledger, key, reach, changed: partners.forget, log })
   const subscriptions = createSubscriptions({ ledger, routing: data.routing, most: config.mostSubscriptions })
+  const filingGrants = createFilingGrants({ ledger, routing: data.routing, log })
   const partnerSecrets = createPartnerSecrets({
     setting: config.partnerSecrets,
     dataDir: config.dataDir,
@@ -73,5 +75,5 @@ export function startOperating(start: OperatingStart) {
     certificates: () => certificateDays(start.tls),
   })
   const signIns = createSignIns({ audit: ledger.audit, counted: watching.metrics.signInFailed, log })
-  return { webhooks, subscriptions, partnerSecrets, operator, overview, signIns }
+  return { webhooks, subscriptions, filingGrants, partnerSecrets, operator, overview, signIns }
 }

@@ -1,6 +1,7 @@
 // partner-keys — a partner's keys and passwords: list them, make one, take one back; shut a partner out, and let it in again.
 import type { Command } from 'commander'
 import { CliError, createClient } from './client.js'
+import { revokeFilings, type GrantOptions } from './partner-grants.js'
 import { print, table } from './show.js'
 
 interface Key {
@@ -65,11 +66,16 @@ export function addKeys(partner: Command): void {
   partner
     .command('revoke')
     .argument('<id>')
-    .argument('<key>', 'its id, as `hub partner keys` shows it')
-    .description('take a key back at once 撤销: it opens nothing, and what it holds open ends')
+    .argument('[what]', 'the id of a key, as `hub partner keys` shows it; with --to: the operation of a grant')
+    .description('take back at once 撤销: a key, which then opens nothing; with --to: who may see its filings')
+    .option('-t, --to <partner>', 'who may see its filings no longer')
+    .option('--company <code>', 'with --to: only the grants for this company')
     .option(...because)
     .option(...asJson)
-    .action(async (partnerId: string, key: string, { why, json }: { why?: string; json?: boolean }) => {
+    .action(async (partnerId: string, key: string | undefined, options: GrantOptions) => {
+      const { why, json } = options
+      if (options.to !== undefined) return revokeFilings(partnerId, key, options)
+      if (key === undefined) throw new CliError('name the key, or --to <partner>')
       const query = why === undefined ? '' : `?${new URLSearchParams({ why })}`
       const response = await createClient().call(path(partnerId, `/keys/${encodeURIComponent(key)}${query}`), {
         ops: true,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { CliError, createClient } from './client.js'
+import { addGrants, grantFilings, type GrantOptions } from './partner-grants.js'
 import { addKeys, newKey } from './partner-keys.js'
 import { print, table } from './show.js'
 
@@ -110,6 +111,7 @@ export function addPartner(program: Command): void {
     })
   addKeys(partner)
   addSubscriptions(partner)
+  addGrants(partner)
   addWebhook(partner)
   addEdifact(partner)
 }
@@ -168,27 +170,30 @@ function addSubscriptions(partner: Command): void {
   partner
     .command('grant')
     .argument('<id>')
-    .argument('<operation>', 'as `hub partner subscriptions` shows it')
-    .description('grant what it subscribed to by itself 授权订阅: it gets these notices, whatever company they name')
+    .argument('[operation]', 'as `hub partner subscriptions` shows it; with --to: a code of filings, or the beginning')
+    .description(
+      'with --to: another partner sees what it filed, in its queries 授权查询; else: grant what it subscribed to by itself 授权订阅',
+    )
+    .option('-t, --to <partner>', 'who may see its filings')
+    .option('-u, --until <date>', 'with --to: the last day, such as 2027-06-30, or a moment')
+    .option('--company <code>', 'with --to: only filings that name this company')
     .option('-r, --reference <number>', 'as `hub partner subscriptions` shows it')
     .option('-w, --why <why>', 'kept in the audit')
     .option('--json', 'print JSON')
-    .action(
-      async (
-        partnerId: string,
-        operation: string,
-        { reference, why, json }: { reference?: string; why?: string; json?: boolean },
-      ) =>
-        show(
-          await createClient().call(`${path(partnerId)}/grant`, {
-            ops: true,
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ operation, ...(reference ? { reference } : {}), ...(why ? { why } : {}) }),
-          }),
-          json === true,
-        ),
-    )
+    .action(async (partnerId: string, operation: string | undefined, options: GrantOptions) => {
+      const { reference, why, json } = options
+      if (options.to !== undefined) return grantFilings(partnerId, operation, options)
+      if (operation === undefined) throw new CliError('name the operation of the subscription, or --to <partner>')
+      return show(
+        await createClient().call(`${path(partnerId)}/grant`, {
+          ops: true,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ operation, ...(reference ? { reference } : {}), ...(why ? { why } : {}) }),
+        }),
+        json === true,
+      )
+    })
   partner
     .command('unsubscribe')
     .argument('<id>')

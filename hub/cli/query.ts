@@ -86,6 +86,7 @@ async function query(operation: string | undefined, words: string[], options: Op
   const rows = answer.rows ?? []
   const names = [
     'source',
+    ...(rows.some((row) => row.sharedBy !== undefined) ? ['sharedBy'] : []),
     ...columns.map(({ name }) => name).filter((name) => rows.some((row) => row[name] !== undefined)),
   ]
   const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name])))]
@@ -95,7 +96,7 @@ async function query(operation: string | undefined, words: string[], options: Op
   const { number = 1, total = rows.length, more } = answer.page ?? {}
   process.stdout.write(
     [
-      table([names.map((name) => titles.get(name) ?? '来源'), ...lines.slice(1)]),
+      table([names.map((name) => titles.get(name) ?? (name === 'sharedBy' ? '授权企业' : '来源')), ...lines.slice(1)]),
       '',
       `${rows.length} of ${total}${more ? ' or more' : ''} rows, page ${number}, as of ${answer.asOf ?? ''} (Beijing time)`,
       ...(answer.note === undefined ? [] : [answer.note]),

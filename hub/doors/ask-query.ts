@@ -229,7 +229,7 @@ function viewOf(shape: QueryShape, operation: string, message: MessageView, done
 
 function rowView(
   { columns }: QueryShape,
-  { source, asOf, hubMessage, stateText, values }: Row,
+  { source, asOf, hubMessage, sharedBy, stateText, values }: Row,
 ): Record<string, unknown> {
   const filled = columns.flatMap(({ name, many, attribute }) => {
     const found = values[name]
@@ -243,6 +243,7 @@ function rowView(
     source,
     asOf,
     ...(hubMessage === undefined ? {} : { hubMessage }),
+    ...(sharedBy === undefined ? {} : { sharedBy }),
     ...(stateText === undefined ? {} : { stateText }),
     ...Object.fromEntries(filled),
   }

@@ -19,7 +19,7 @@ const burst = 100
 const perSecond = 5
 
 /** @returns undefined, or the seconds to wait */
-function createPace(now: () => Date) {
+export function createPace(now: () => Date) {
   const spent = new Map<string, { calls: number; at: number }>()
   return function toWait(partnerId: string): number | undefined {
     const at = now().getTime()

@@ -1,4 +1,5 @@
-// from-ledger — what the hub itself knows: a partner's own filings, how they stand by their receipts, and counts of them. The newest first.
+// from-ledger — what the hub itself knows: a partner's own filings and those others let it see, how they stand by their receipts, and counts of them.
+// The newest first.
 import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { chinaTime, startOfDay } from '../../messages/queries/china-time.js'
@@ -19,6 +20,7 @@ import { readXml, type XmlElement } from '../../messages/xml-reading.js'
 import type { Routing } from '../../routing/operation.js'
 import type { FiledContent, FiledMessage, FiledSearch, Ledger } from '../../store/ledger.js'
 import { createKeysOf } from './keys-of.js'
+import { seenBy, type Seen } from './seen-by.js'
 
 /** Filings that are looked at for one question, where no number narrows it. */
 const mostLookedAt = 2_000
@@ -44,12 +46,17 @@ export function createFromLedger({
   routing,
   now = () => new Date(),
 }: {
-  ledger: Pick<Ledger, 'filed' | 'filedContent'>
+  ledger: Pick<Ledger, 'filed' | 'filedContent' | 'filingGrantsTo'>
   routing: Pick<Routing, 'operations'> & { documents: Parameters<typeof createKeysOf>[0] }
   now?: () => Date
 }) {
   const keysOf = createKeysOf(routing.documents)
   const operationsOf = createOperationsOf(routing)
+  const companyPaths = new Map(
+    routing.documents.flatMap(({ documents }) =>
+      documents.map(({ id, companies = {} }) => [id, Object.values(companies).flat()] as const),
+    ),
+  )
   const trees = new Map<string, XmlElement | undefined>()
 
   /** @param most rows that are made; all are counted */
@@ -62,13 +69,13 @@ export function createFromLedger({
     if (shape.reference || shape.of.length === 0) return { rows: [], total: 0, more: false }
     const from = { source: 'hub' as const, asOf: chinaTime(now()) }
     const search = searchOf(shape, question, partnerId)
-    const found = await ledger.filed({ ...search, limit: search.limit + 1 })
+    const grants = await ledger.filingGrantsTo(partnerId, now())
+    const found = (await Promise.all(seenBy(partnerId, grants).map((one) => filedOf(search, one)))).flat()
+    found.sort((a, b) => b.message.receivedAt.getTime() - a.message.receivedAt.getTime())
     const more = found.length > search.limit
-    const candidates = found
-      .slice(0, search.limit)
-      .map((message) => ({ message, light: lightOf(message) }))
-      .filter(({ light }) => meetsCommon(shape, light, question.criteria))
-    const looks = needsContent(shape, question.criteria)
+    const candidates = found.slice(0, search.limit).filter(({ light }) => meetsCommon(shape, light, question.criteria))
+    const looks =
+      needsContent(shape, question.criteria) || candidates.some(({ light }) => light.companies !== undefined)
     if (shape.statistics) return statistics()
     const rows: Row[] = []
     const turn = createTurn()
@@ -97,14 +104,33 @@ export function createFromLedger({
       return { rows: counted.slice(0, most), total: counted.length, more }
     }
 
-    async function whole(some: { message: FiledMessage; light: Filing }[]): Promise<Filing[]> {
-      const contents = await ledger.filedContent(
-        partnerId,
-        some.map(({ message }) => message.messageId),
-      )
-      const byId = new Map(contents.map((one) => [one.messageId, one]))
+    async function whole(some: readonly Candidate[]): Promise<Filing[]> {
+      const byId = new Map<string, FiledContent>()
+      for (const owner of new Set(some.map((one) => one.owner))) {
+        const ids = some.filter((one) => one.owner === owner).map(({ message }) => message.messageId)
+        for (const one of await ledger.filedContent(owner, ids)) byId.set(one.messageId, one)
+      }
       return some.map(({ light, message }) => wholeOf(light, byId.get(message.messageId)))
     }
+  }
+
+  /** What one owner has filed of what is asked, as far as the asker sees it. */
+  async function filedOf(search: FiledSearch, { owner, sharedBy, covers, companies }: Seen): Promise<Candidate[]> {
+    const operations = search.operations.filter(covers)
+    if (operations.length === 0) return []
+    const found = await ledger.filed({ ...search, partnerId: owner, operations, limit: search.limit + 1 })
+    return found
+      .filter(({ operation }) => covers(operation))
+      .map((message) => {
+        const codes = companies(message.operation)
+        const paths = companyPaths.get(message.documentType) ?? []
+        const light = {
+          ...lightOf(message),
+          ...(sharedBy === undefined ? {} : { sharedBy }),
+          ...(codes ? { companies: { codes, paths } } : {}),
+        }
+        return { owner, message, light }
+      })
   }
 
   function searchOf(shape: QueryShape, { criteria }: Pick<Question, 'criteria'>, partnerId: string): FiledSearch {
@@ -158,6 +184,13 @@ export function createFromLedger({
     trees.set(messageId, tree)
     return tree
   }
+}
+
+interface Candidate {
+  owner: string
+  message: FiledMessage
+  /** Without a look into it. */
+  light: Filing
 }
 
 /** Port flat files say nothing under the names queries ask by; what every filing has is known of them too. */

@@ -3,21 +3,26 @@ import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
 import { newId } from '../../messages/ids.js'
 import { chinaTime } from '../../messages/queries/china-time.js'
 import { readQuestion, type Question } from '../../messages/queries/question.js'
+import type { Row } from '../../messages/queries/filing.js'
 import { readResult, writeResult } from '../../messages/queries/result.js'
 import { joinRows } from '../../messages/queries/rows.js'
 import type { QueryShape } from '../../messages/queries/shape.js'
 import { readXml } from '../../messages/xml-reading.js'
 import type { Ledger } from '../../store/ledger.js'
+import { useEntry } from '../operate/filing-grants.js'
 import type { QueryBook } from './book.js'
 import type { createFromLedger } from './from-ledger.js'
 
 /** The hub's rows that an agency's are joined with. */
 const mostJoined = 500
+/** Looks at what others share that are remembered, so that each is recorded once. */
+const mostLooks = 1000
 
 export interface About {
   partnerId: string
   messageId: string
   documentType: string
+  operation: string
 }
 
 export type Results = ReturnType<typeof createResults>
@@ -28,7 +33,7 @@ export function createResults({
   fromLedger,
   now = () => new Date(),
 }: {
-  ledger: Pick<Ledger, 'filedContent'>
+  ledger: Pick<Ledger, 'filedContent' | 'audit'>
   book: Pick<QueryBook, 'shapeOf'>
   fromLedger: ReturnType<typeof createFromLedger>
   now?: () => Date
@@ -43,6 +48,25 @@ export function createResults({
     const [content] = shape ? await ledger.filedContent(partnerId, [messageId]) : []
     if (!shape || !content?.bytes) return undefined
     return { shape, question: readQuestion(shape, readXml(content.bytes).tree) }
+  }
+
+  const looks = new Map<string, Promise<void>>()
+
+  /** What others share is not given before it is on record that it was. */
+  async function recordUse({ partnerId, messageId, operation }: About, rows: readonly Row[]): Promise<void> {
+    const shared = rows.flatMap(({ sharedBy }) => sharedBy ?? [])
+    for (const owner of new Set(shared)) {
+      const given = shared.filter((one) => one === owner).length
+      // One question to several agencies is one look.
+      const look = `${messageId} ${owner} ${given}`
+      const recorded =
+        looks.get(look) ??
+        ledger.audit(useEntry({ at: now(), owner, partner: partnerId, operation, messageId, rows: given }))
+      if (looks.size >= mostLooks) looks.delete(looks.keys().next().value!)
+      looks.set(look, recorded)
+      recorded.catch(() => looks.delete(look))
+      await recorded
+    }
   }
 
   return {
@@ -62,6 +86,7 @@ export function createResults({
         more,
         rows: rows.slice((page - 1) * size),
       }
+      await recordUse(about, result.rows)
       return {
         mediaType: 'application/xml',
         bytes: writeResult(shape, question, result, { messageId: newId('rep') }),
@@ -81,20 +106,17 @@ export function createResults({
         return undefined
       }
       if (!result) return undefined
-      const agency = result.rows.map((row) => ({ ...row, source: 'agency' as const }))
+      const agency = result.rows.map(({ sharedBy: _, ...row }) => ({ ...row, source: 'agency' as const }))
       const hub = await fromLedger(shape, question, about.partnerId, mostJoined)
       // What the agency does not have is known for sure only where it gave all it has; else the hub's rows only fill in.
       const whole = question.page === 1 && agency.length >= result.total && !result.more
-      const rows = joinRows(shape, agency, hub.rows, whole)
+      const rows: Row[] = joinRows(shape, agency, hub.rows, whole)
       const added = rows.length - agency.length
       const page = { page: question.page, size: question.size, total: Math.max(result.total, agency.length) + added }
       const more = result.more || (whole && hub.more)
-      return writeResult(
-        shape,
-        question,
-        { ...result, ...page, more, rows: rows.slice(0, question.size) },
-        { messageId: newId('rep') },
-      )
+      const given = rows.slice(0, question.size)
+      await recordUse(about, given)
+      return writeResult(shape, question, { ...result, ...page, more, rows: given }, { messageId: newId('rep') })
     },
   }
 }

@@ -1,5 +1,6 @@
 // filing — one filing as queries see it, and the rows it gives: a row for each business document in it (an order, a bill of lading), with what the
 // document says, what the answers to it say, and how it stands.
+import { companiesIn, namesOneOf } from '../companies.js'
 import type { XmlElement, XmlValue } from '../xml-reading.js'
 import { leavesOf, type Leaves, type Value } from './leaves.js'
 import { fits } from './matching.js'
@@ -20,12 +21,22 @@ export interface Filing {
   content?: XmlElement
   /** The authority's answers, the newest first. */
   answers: XmlElement[]
+  /** The partner that filed it, where that is not the asker. */
+  sharedBy?: string
+  /** Only business documents in it that name one of these companies are seen. */
+  companies?: {
+    codes: readonly string[]
+    /** Where its family says who files, and for whom. None: any field that holds the code counts. */
+    paths: readonly string[]
+  }
 }
 
 export interface Row {
   source: 'agency' | 'hub'
   asOf: string
   hubMessage?: string
+  /** The partner that filed it and lets the asker see it. */
+  sharedBy?: string
   stateText?: string
   /** Column → its values; what is not known is not there. */
   values: Record<string, Value[]>
@@ -57,6 +68,7 @@ export function rowsOf(
       {
         ...from,
         ...(filing.messageId === undefined ? {} : { hubMessage: filing.messageId }),
+        ...(filing.sharedBy === undefined ? {} : { sharedBy: filing.sharedBy }),
         ...(filing.stateText === undefined ? {} : { stateText: filing.stateText }),
         values,
       },
@@ -77,6 +89,7 @@ function meetsAll(
   leaves: readonly Leaves[],
 ): boolean {
   return (
+    namesCompany(filing, leaves) &&
     meetsOnly(only, leaves) &&
     criteria.every(({ name, how, ...found }) => !asked[name] || fits(how, asked[name], valuesOf(found, filing, leaves)))
   )
@@ -131,6 +144,15 @@ export function valuesOf({ common, paths }: Found, filing: Filing, leaves: reado
     default:
       return common satisfies never
   }
+}
+
+/** Where the document itself is not known, it names none. */
+function namesCompany({ companies, content }: Filing, [document]: readonly Leaves[]): boolean {
+  if (!companies) return true
+  if (!content || !document) return false
+  if (companies.paths.length === 0) return companies.codes.some((code) => document.hold(code))
+  const named = companiesIn({ principal: [...companies.paths] }, (path) => document.at(path).map(({ text }) => text))
+  return namesOneOf(named, { codes: [...companies.codes], principals: [] })
 }
 
 function meetsOnly(only: Only, leaves: readonly Leaves[]): boolean {

@@ -9,6 +9,8 @@ export interface Value {
 export interface Leaves {
   /** Those of the shortest paths that end so: a field of the head before one of a line. With a `/` before it, the path from the root's children on. */
   at(path: string): Value[]
+  /** Does any field hold just this, in any case? */
+  hold(text: string): boolean
 }
 
 interface Leaf {
@@ -50,6 +52,10 @@ export function leavesOf(tree: XmlNode): Leaves {
       )
       const nearest = Math.min(...fits.map(({ depth }) => depth))
       return fits.filter(({ depth }) => depth === nearest).map(({ value }) => value)
+    },
+    hold(text) {
+      const wanted = text.toUpperCase()
+      return [...byName.values()].some((some) => some.some(({ value }) => value.text.trim().toUpperCase() === wanted))
     },
   }
 }

@@ -60,6 +60,7 @@ function rowLines({ columns }: QueryShape, row: Row): string[] {
     `    ${element('Source', row.source)}`,
     `    ${element('AsOf', row.asOf)}`,
     ...(row.hubMessage === undefined ? [] : [`    ${element('HubMessage', row.hubMessage)}`]),
+    ...(row.sharedBy === undefined ? [] : [`    ${element('SharedBy', row.sharedBy)}`]),
     ...(row.stateText === undefined ? [] : [`    ${element('StateText', row.stateText.slice(0, 2000))}`]),
     ...columns.flatMap((column) =>
       (row.values[column.name] ?? []).map(
@@ -91,11 +92,13 @@ export function readResult(shape: QueryShape, root: string, tree: XmlElement): R
 
 function readRow({ columns }: QueryShape, node: XmlNode): Row {
   const hubMessage = valueAt(node, 'HubMessage')
+  const sharedBy = valueAt(node, 'SharedBy')
   const stateText = valueAt(node, 'StateText')
   return {
     source: valueAt(node, 'Source') === 'hub' ? 'hub' : 'agency',
     asOf: valueAt(node, 'AsOf') ?? '',
     ...(hubMessage === undefined ? {} : { hubMessage }),
+    ...(sharedBy === undefined ? {} : { sharedBy }),
     ...(stateText === undefined ? {} : { stateText }),
     values: Object.fromEntries(
       columns.flatMap(({ name }) => {

@@ -18,6 +18,7 @@ export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonl
     return {
       ...row,
       ...(same.hubMessage === undefined ? {} : { hubMessage: same.hubMessage }),
+      ...(same.sharedBy === undefined ? {} : { sharedBy: same.sharedBy }),
       ...(row.stateText === undefined && same.stateText !== undefined ? { stateText: same.stateText } : {}),
       values: { ...same.values, ...row.values },
     }
@@ -30,6 +31,8 @@ export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonl
  * look the same but for what changes with time.
  */
 function sameFiling(one: Row, other: Row, keys: readonly string[], every: boolean): boolean {
+  // The authority counts the asker's own filings: what another shares is a group of its own.
+  if (every && one.sharedBy !== other.sharedBy) return false
   const text = (row: Row, name: string) => row.values[name]?.[0]?.text
   const both = keys.filter((name) => text(one, name) !== undefined && text(other, name) !== undefined)
   const agree = both.every((name) => text(one, name) === text(other, name))
@@ -54,7 +57,13 @@ export function grouped(
   const { groupBy, measures } = statistics!
   const groups = new Map<
     string,
-    { values: Row['values']; filings: number; states: Map<string, number>; sums: Map<string, number> }
+    {
+      values: Row['values']
+      sharedBy: string | undefined
+      filings: number
+      states: Map<string, number>
+      sums: Map<string, number>
+    }
   >()
   for (const filing of filings) {
     const leaves = filing.content ? [leavesOf(filing.content), ...filing.answers.map(leavesOf)] : []
@@ -68,9 +77,11 @@ export function grouped(
         return first ? [[name, [first]]] : []
       }),
     ) as Record<string, Value[]>
-    const key = JSON.stringify(groupBy.map((name) => values[name]?.[0]?.text ?? null))
+    const { sharedBy } = filing
+    const key = JSON.stringify([sharedBy ?? null, ...groupBy.map((name) => values[name]?.[0]?.text ?? null)])
     const group = groups.get(key) ?? {
       values,
+      sharedBy,
       filings: 0,
       states: new Map<string, number>(),
       sums: new Map<string, number>(),
@@ -85,13 +96,17 @@ export function grouped(
           if (!Number.isNaN(number)) group.sums.set(name, (group.sums.get(name) ?? 0) + number)
         }
   }
-  return [...groups.values()].map(({ values, filings: count, states, sums }) => {
+  return [...groups.values()].map(({ values, sharedBy, filings: count, states, sums }) => {
     const measured = measures.flatMap(({ name, count: how, sum }): [string, Value[]][] => {
       if (how === true) return [[name, [{ text: String(count) }]]]
       if (how) return [[name, [{ text: String(how.reduce((all, one) => all + (states.get(one) ?? 0), 0)) }]]]
       const total = sum === undefined ? undefined : sums.get(name)
       return total === undefined ? [] : [[name, [{ text: String(Number(total.toFixed(5))) }]]]
     })
-    return { ...from, values: { ...values, ...Object.fromEntries(measured) } }
+    return {
+      ...from,
+      ...(sharedBy === undefined ? {} : { sharedBy }),
+      values: { ...values, ...Object.fromEntries(measured) },
+    }
   })
 }

@@ -21,6 +21,7 @@ import { migration015 } from './migrations/015-damaged.js'
 import { migration016 } from './migrations/016-receipt-attachments.js'
 import { migration017 } from './migrations/017-notice-keys.js'
 import { migration018 } from './migrations/018-import-failed.js'
+import { migration019 } from './migrations/019-filing-grants.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -42,6 +43,7 @@ const migrations = [
   migration016,
   migration017,
   migration018,
+  migration019,
 ]
 
 /** The file is in use by another process. */

@@ -27,28 +27,42 @@ const mostAnswers = 20
 const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at'
 const accepted = `m.partner_id = @partner and m.state <> 'refused' and m.received_at >= @since and m.received_at < @until`
 
+/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
+export const filedSql = {
+  // The few that bear the number first, then their messages: by its time a partner's messages are a million.
+  byKey: `
+    select ${columns} from (
+      select distinct s.message_id from json_each(@agencies) a cross join json_each(@names) k
+      cross join submission s on s.n in (
+        select submission_n from correlation where agency = a.value and name = k.value and value = @value)
+      where s.partner_id = @partner) bearing
+    cross join message m on m.message_id = bearing.message_id
+    where ${accepted} order by m.received_at desc, m.n desc limit @limit`,
+  byReference: `
+    select ${columns} from message m indexed by message_reference
+    where m.reference = @reference and ${accepted} order by m.received_at desc limit @limit`,
+  byOperation: `
+    select ${columns} from message m indexed by message_operation
+    where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
+  submissions: 'select agency, state, status from submission where message_id = ? order by n',
+  sentOn: `
+    select ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed
+    from message m join payload p using (message_id) left join forwarded f using (message_id)
+    where m.message_id = ? and m.partner_id = ?`,
+  answers: `
+    select receipt from receipt where message_id = ? and partner_id = ? and stage = 'business' order by n desc limit ?`,
+}
+const sql = filedSql
+
 export function createFiled({ db }: { db: Database.Database }): Pick<Ledger, 'filed' | 'filedContent'> {
-  const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], Row>(
-    `select ${columns} from message m where m.message_id in (
-      select s.message_id from json_each(@agencies) a cross join json_each(@names) k
-      cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = k.value and value = @value)
-      where s.partner_id = @partner) and ${accepted} order by m.received_at desc, m.n desc limit @limit`,
-  )
-  const byReference = db.prepare<[Span & { reference: string }], Row>(
-    `select ${columns} from message m indexed by message_reference where m.reference = @reference and ${accepted} order by m.received_at desc limit @limit`,
-  )
-  const byOperation = db.prepare<[Span & { operation: string }], Row>(
-    `select ${columns} from message m indexed by message_operation where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
-  )
+  const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], Row>(sql.byKey)
+  const byReference = db.prepare<[Span & { reference: string }], Row>(sql.byReference)
+  const byOperation = db.prepare<[Span & { operation: string }], Row>(sql.byOperation)
   const submissions = db.prepare<[string], { agency: string; state: SubmissionState; status: ReceiptStatus | null }>(
-    'select agency, state, status from submission where message_id = ? order by n',
+    sql.submissions,
   )
-  const sentOn = db.prepare<[string, string], KeptForm>(
-    'select ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where m.message_id = ? and m.partner_id = ?',
-  )
-  const receipts = db.prepare<[string, string, number], { receipt: string }>(
-    `select receipt from receipt where message_id = ? and partner_id = ? and stage = 'business' order by n desc limit ?`,
-  )
+  const sentOn = db.prepare<[string, string], KeptForm>(sql.sentOn)
+  const answers = db.prepare<[string, string, number], { receipt: string }>(sql.answers)
 
   function rows({ partnerId, operations, key, reference, since, until, limit }: FiledSearch): Row[] {
     const span = {
@@ -95,7 +109,7 @@ export function createFiled({ db }: { db: Database.Database }): Pick<Ledger, 'fi
         contents.push({
           messageId,
           ...(kept ? { bytes: await unpack(kept) } : {}),
-          answers: receipts.all(messageId, partnerId, mostAnswers).map(({ receipt }) => {
+          answers: answers.all(messageId, partnerId, mostAnswers).map(({ receipt }) => {
             const { status, text, time, body } = JSON.parse(receipt) as Receipt
             const bytes = body && bytesOfBody(body)
             return { status, text, time, ...(bytes ? { body: bytes } : {}) }

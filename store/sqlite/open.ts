@@ -6,6 +6,7 @@ import { createAudit, createAudited } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createFiled } from './filed.js'
+import { createFilingGrants } from './filing-grants.js'
 import { createGroupCommit } from './group-commit.js'
 import { createReplyAttachments } from './reply-attachments.js'
 import { createAgencyHolds } from './agency-holds.js'
@@ -98,6 +99,7 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
     ...createReturning(parts),
     ...createReading(parts),
     ...createFiled(parts),
+    ...createFilingGrants(parts),
     ...createRetention(parts),
     ...createMessageList(parts),
     ...createMessageSearch(parts),

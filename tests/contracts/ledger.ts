@@ -9,6 +9,7 @@ import { ledgerConflicts } from './ledger-conflicts.js'
 import { ledgerHolds } from './ledger-holds.js'
 import { ledgerLettingGo } from './ledger-letting-go.js'
 import { ledgerLists } from './ledger-lists.js'
+import { ledgerGrants } from './ledger-grants.js'
 import { ledgerNotices } from './ledger-notices.js'
 import { ledgerOrder } from './ledger-order.js'
 import { at, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
@@ -35,6 +36,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     const { accepted, claimed, settle } = given(() => ledger)
     ledgerDoubts(() => ledger)
     ledgerNotices(() => ledger)
+    ledgerGrants(() => ledger)
     ledgerOrder(() => ledger)
     ledgerConflicts(() => ledger)
     ledgerHolds(() => ledger)

@@ -224,3 +224,156 @@ test('at the command line a query is a table, CSV or JSON; a slip is told in wor
   expect([slip.code, slip.stderr]).toEqual([1, expect.stringContaining('did you mean applicationNumber')])
   expect((await hub.cli('query', '1.1.7.1.1', '--criteria')).stdout).toContain('--entryId')
 })
+
+// --- Filings another shares ---
+
+interface Grants {
+  given: { partner: string; operation?: string; company?: string; until: string; expired: boolean }[]
+  received: { owner: string }[]
+}
+const keyOf = async (partnerId: string, name: string) => {
+  await hub.ops('/ops/partners', { partnerId, name, settings: { rights: ['*'] } })
+  return (await hub.ops<{ secret: string }>(`/ops/partners/${partnerId}/keys`, { kind: 'http', label: 'test' })).secret
+}
+const call = async (method: string, path: string, key: string, body?: object) => {
+  const answer = await fetch(hub.url + path, {
+    method,
+    headers: { authorization: `Bearer ${key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+  return { status: answer.status, body: (await answer.json()) as Grants & { code?: string; title?: string } }
+}
+
+test('what a forwarder filed is seen by whom it lets see it: until a date, by operation and company, and every look is on record', async () => {
+  const [forwarder, importer] = [
+    await keyOf('forwarder', '测试货代有限公司'),
+    await keyOf('importer', '测试钼业有限公司'),
+  ]
+  const xml = await (await hub.get('/v1/catalogue/4.24.1.1.1/sample')).text()
+  const [, company] = /<UnifiedSocialCreditCode>([^<]+)</.exec(xml)!
+  const filed = await hub.send(
+    xml.replace(/<MessageID>[^<]*/, '<MessageID>SHARED-1').replaceAll('2026SY000317', 'SHARED0001'),
+    { key: forwarder },
+  )
+  const { messageId } = filed.receipts[0]!
+  await until('the licence', async () => {
+    const { receipts } = await hub.read<{ receipts: Receipt[] }>(`/v1/messages/${messageId}/receipts`, {
+      key: forwarder,
+    })
+    return has('approved')(receipts)
+  })
+  const seen = async (key = importer) =>
+    (await ask('19.1.3.1.1?applicationNumber=SHARED0001&wait=10', key)).body.rows.map((row) => [
+      row.source,
+      row.sharedBy,
+    ])
+  const shared = [['hub', 'forwarder']]
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+  const put = (more: object) => call('PUT', '/v1/grants', forwarder, { partner: 'importer', until: tomorrow, ...more })
+  const revoke = (more = '') => call('DELETE', `/v1/grants?partner=importer${more}`, forwarder)
+
+  expect(await seen(), 'no grant').toEqual([])
+  expect(await seen(forwarder), 'its own').toEqual([['hub', undefined]])
+
+  const { body } = await put({})
+  expect(body.given).toEqual([expect.objectContaining({ partner: 'importer', expired: false })])
+  expect(await seen()).toEqual(shared)
+  expect((await call('GET', '/v1/grants', importer)).body).toMatchObject({
+    given: [],
+    received: [{ owner: 'forwarder' }],
+  })
+  expect(await seen(hub.env.HUB_KEY), 'another partner').toEqual([])
+  const own = await hub.get(`/v1/messages/${messageId}`, { key: importer })
+  const none = await hub.get('/v1/messages/msg_00000000000000000000000000', { key: importer })
+  const told = async (answer: Response) => (await answer.text()).replaceAll(/msg_\w+|"instance":"[^"]*"/g, '')
+  expect([own.status, await told(own)], 'as if it were not there').toEqual([none.status, await told(none)])
+  const counted = await ask('4.24.2.1.1?wait=10', importer)
+  expect(counted.status).toBeLessThan(500)
+
+  await revoke()
+  expect(await seen(), 'revoked').toEqual([])
+  expect((await revoke()).status).toBe(404)
+
+  await put({ operation: '1.1' })
+  expect(await seen(), 'another operation').toEqual([])
+  await put({ operation: '4.24' })
+  expect(await seen()).toEqual(shared)
+  await revoke('&operation=4.24')
+  expect(await seen()).toEqual([])
+
+  await put({ company: '91110000000000000A' })
+  expect(await seen(), 'another company').toEqual([])
+  await put({ company: company!.toLowerCase() })
+  expect(await seen()).toEqual(shared)
+  await revoke()
+
+  const soon = new Date(Date.now() + 1500).toISOString()
+  await put({ until: soon })
+  expect(await seen()).toEqual(shared)
+  await until('the grant to end', async () => Date.now() > Date.parse(soon))
+  expect(await seen(), 'expired').toEqual([])
+  expect((await call('GET', '/v1/grants', forwarder)).body.given).toEqual([expect.objectContaining({ expired: true })])
+
+  await put({})
+  await hub.ops('/ops/partners/forwarder/disable', {})
+  expect(await seen(), 'a disabled owner').toEqual([])
+  await hub.ops('/ops/partners/forwarder/enable', {})
+  expect(await seen()).toEqual(shared)
+
+  const { uses } = await hub.read<{ uses: object[] }>('/v1/grants/uses', { key: forwarder })
+  expect(uses.length).toBe(5)
+  expect(uses[0]).toMatchObject({ partner: 'importer', operation: '19.1.3.1.1', rows: 1 })
+  const { audit } = await hub.ops<{ audit: { who: string; action: string }[] }>(
+    '/ops/audit?target=forwarder&action=grant',
+  )
+  const done = (action: string) => audit.filter((one) => one.action === action).map(({ who }) => who)
+  expect([done('grant.put').length, done('grant.revoke').length]).toEqual([7, 3])
+  expect(new Set(done('grant.use'))).toEqual(new Set(['partner:importer']))
+})
+
+test('a grant that could show nothing is told as wrong; one to a partner nobody knows is not told apart', async () => {
+  const forwarder = await keyOf('forwarder-2', '测试货代二有限公司')
+  const put = (more: object) =>
+    call('PUT', '/v1/grants', forwarder, { partner: 'importer', until: '2099-01-01', ...more })
+  const wrong = async (more: object) => {
+    const { status, body } = await put(more)
+    return [status, body.code, body.title]
+  }
+  const soon = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+  expect(await wrong({})).toEqual([400, 'HUB_REQUEST_INVALID', expect.stringContaining('5 years')])
+  expect(await wrong({ until: '2020-01-01' })).toEqual([400, 'HUB_REQUEST_INVALID', expect.stringContaining('is over')])
+  expect(await wrong({ until: '2027-13-01' })).toEqual([400, 'HUB_REQUEST_INVALID', expect.stringContaining('no date')])
+  expect(await wrong({ until: soon, operation: '1.1.7.1.1' })).toEqual([
+    400,
+    'HUB_REQUEST_INVALID',
+    expect.stringContaining('no filing'),
+  ])
+  expect((await put({ until: soon, operation: '99.1' })).body.code).toBe('HUB_OPERATION_UNKNOWN')
+  expect((await put({ until: soon, partner: 'forwarder-2' })).status).toBe(400)
+  const [there, notThere] = [await put({ until: soon }), await put({ until: soon, partner: 'nobody-here' })]
+  expect([there.status, notThere.status]).toEqual([200, 200])
+})
+
+test('the operator grants and takes back in the owner’s name, and both must be there', async () => {
+  const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+  const grant = [
+    'partner',
+    'grant',
+    'forwarder-2',
+    '4.24',
+    '--to',
+    'importer',
+    '--until',
+    day,
+    '--why',
+    'asked by letter',
+  ]
+  expect((await hub.cli(...grant)).stdout).toMatch(new RegExp(`importer +4[.]24 +all +${day}T16:00:00`))
+  expect((await hub.cli(...grant.with(2, 'nobody-here'))).code).toBe(1)
+  expect((await hub.cli(...grant.with(5, 'nobody-here'))).stderr).toContain('no partner nobody-here')
+  expect((await hub.cli('partner', 'grants', 'importer')).stdout).toMatch(/forwarder-2 +4\.24/)
+  const revoked = await hub.cli('partner', 'revoke', 'forwarder-2', '4.24', '--to', 'importer', '--json')
+  const { given } = JSON.parse(revoked.stdout) as Grants
+  expect(given.filter(({ operation }) => operation === '4.24')).toEqual([])
+  expect((await hub.cli('partner', 'grant', 'forwarder-2', '--to', 'importer')).stderr).toContain('--until')
+})

@@ -62,7 +62,7 @@ describe('every query', () => {
   test('names each value once, and none as every row names its own', () => {
     const wrong = queries.flatMap(({ shape, columns }) => {
       const names = columns.map(({ name }) => name)
-      const own = ['Source', 'AsOf', 'HubMessage', 'StateText']
+      const own = ['Source', 'AsOf', 'HubMessage', 'SharedBy', 'StateText']
       const twice = names.filter((name, i) => names.indexOf(name) !== i || own.includes(name))
       const parameters = shape.criteria.flatMap((one) => one.parameters)
       const asked = parameters.filter(

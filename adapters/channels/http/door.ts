@@ -25,6 +25,7 @@ import { refuseUnknownQuery } from './known-query.js'
 import { completeOpenApi, securitySchemes, type OpenApi } from './openapi.js'
 import { opsAgenciesRoutes } from './ops-agencies-routes.js'
 import { opsMessagesRoutes } from './ops-messages-routes.js'
+import { grantsRoutes, opsGrantsRoutes } from './grants-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
@@ -164,6 +165,7 @@ export async function createHttpDoor(
     eventsRoutes(v1, parts, openAnswers)
     catalogueRoutes(v1, parts)
     subscriptionsRoutes(v1, parts)
+    grantsRoutes(v1, parts)
     queriesRoutes(v1, parts, openAnswers)
     unknownBelow(v1, '/v1', methods)
   })
@@ -174,6 +176,7 @@ export async function createHttpDoor(
     opsRoutes(door, parts, room)
     opsMessagesRoutes(door, parts)
     opsPartnersRoutes(door, parts)
+    opsGrantsRoutes(door, parts)
     opsAgenciesRoutes(door, parts)
     unknownBelow(door, '/ops', methods)
   }

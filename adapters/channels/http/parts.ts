@@ -1,6 +1,7 @@
 // parts — what the HTTP door is given. It knows nothing else of the hub: every verb and every look-up comes in by name.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { AgencyFile } from '../../../messages/attached.js'
+import type { FilingGrant, GrantGiven, GrantReceived, GrantUse, WhichGrants } from '../../../messages/filing-grant.js'
 import type { ConnectionLimits } from './connections.js'
 import type { Acknowledgement, Accept, Answer, Inbound } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
@@ -132,6 +133,27 @@ export interface SubscriptionParts {
   unsubscribe: (partnerId: string, operation: string, reference?: string) => Promise<boolean>
 }
 
+interface Grants {
+  given: GrantGiven[]
+  received: GrantReceived[]
+}
+
+export interface FilingGrantParts {
+  /** What a partner has given, and what it was given. */
+  filingGrants: (partnerId: string) => Promise<Grants>
+  /** Who saw something by its grants, the newest first. */
+  grantUses: (owner: string) => Promise<GrantUse[]>
+  /** Rejects with a HubError when the grant is wrong, or the partner gives too many. */
+  grantFilings: (owner: string, grant: FilingGrant) => Promise<void>
+  /** Rejects with HUB_NOT_FOUND when there is no such grant. */
+  revokeFilings: (owner: string, which: WhichGrants) => Promise<void>
+  /** An operator's, in the owner's name. */
+  grantFilingsOf: (owner: string, grant: FilingGrant, by: Operator) => Promise<void>
+  revokeFilingsOf: (owner: string, which: WhichGrants, by: Operator) => Promise<void>
+  /** Undefined when there is no such partner. */
+  filingGrantsOf: (owner: string) => Promise<(Grants & { uses: GrantUse[] }) | undefined>
+}
+
 export interface CatalogueParts {
   operations: (filter: { prefix?: string; all: boolean; q?: string }) => object[]
   operation: (code: string) => object | undefined
@@ -261,7 +283,15 @@ export interface AgencyOpsParts {
 }
 
 export interface HttpDoorParts
-  extends PartnerParts, QueriesParts, SubscriptionParts, CatalogueParts, AgencyParts, OpsParts, AgencyOpsParts {
+  extends
+    PartnerParts,
+    QueriesParts,
+    SubscriptionParts,
+    FilingGrantParts,
+    CatalogueParts,
+    AgencyParts,
+    OpsParts,
+    AgencyOpsParts {
   /** Told of every key or token that opened nothing. */
   signInFailed: (who: { door: 'partner' | 'operator' | 'agency'; address: string; name?: string }) => void
   health: () => { alive: boolean }

@@ -1,0 +1,118 @@
+// grants-routes — who may see what a partner filed: given and taken back by the partner itself, or by an operator in its name.
+import { Type } from 'typebox'
+import { FilingGrant, GrantGiven, GrantReceived, GrantUse } from '../../../messages/filing-grant.js'
+import type { Door } from './app.js'
+import { found } from './ops-found.js'
+import type { FilingGrantParts } from './parts.js'
+import { Problem } from './problem.js'
+
+const lists = { given: Type.Array(GrantGiven), received: Type.Array(GrantReceived) }
+const Listed = Type.Object(lists, { description: 'given: by you. received: what others let you see now' })
+const Uses = Type.Array(GrantUse, { description: 'Who saw rows by a grant of yours, the newest first' })
+const { partner, operation, company } = FilingGrant.properties
+const Which = Type.Object({ partner, operation, company }, { additionalProperties: false })
+const why = Type.Optional(Type.String({ minLength: 1, maxLength: 500 }))
+const url = '/v1/grants'
+
+export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
+  const tags = ['grants']
+  const listed = (partnerId: string) => parts.filingGrants(partnerId)
+  app.get(
+    url,
+    { schema: { tags, summary: 'Who sees your filings, and whose you see 查询授权', response: { 200: Listed } } },
+    async (request) => listed(request.partner.partnerId),
+  )
+  app.get(
+    `${url}/uses`,
+    {
+      schema: {
+        tags,
+        summary: 'Who saw your filings, when and how many 授权使用记录',
+        response: { 200: Type.Object({ uses: Uses }) },
+      },
+    },
+    async (request) => ({ uses: await parts.grantUses(request.partner.partnerId) }),
+  )
+  // The same again is the same: PUT and POST do one thing.
+  for (const method of ['POST', 'PUT'] as const)
+    app.route({
+      method,
+      url,
+      schema: {
+        body: FilingGrant,
+        tags,
+        summary: 'Let a partner see your filings in its queries, until a date 授权查询',
+        response: { 200: Listed, '4xx': Problem },
+      },
+      handler: async (request) => {
+        const { partnerId } = request.partner
+        await parts.grantFilings(partnerId, request.body)
+        return listed(partnerId)
+      },
+    })
+  app.delete(
+    url,
+    {
+      schema: {
+        querystring: Which,
+        tags,
+        summary: 'Take back every grant that is named; it shows nothing more from now on 撤销授权',
+        response: { 200: Listed, '4xx': Problem },
+      },
+    },
+    async (request) => {
+      const { partnerId } = request.partner
+      await parts.revokeFilings(partnerId, request.query)
+      return listed(partnerId)
+    },
+  )
+}
+
+export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
+  const tags = ['ops']
+  const path = '/ops/partners/:id/grants'
+  const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+  const OfOwner = Type.Object({ ...lists, uses: Uses })
+  const listed = async (id: string) => found(await parts.filingGrantsOf(id), `partner ${id}`)
+  app.get(
+    path,
+    { schema: { params: Id, tags, summary: 'Who sees its filings, and who did 查询授权', response: { 200: OfOwner } } },
+    async ({ params }) => listed(params.id),
+  )
+  for (const method of ['POST', 'PUT'] as const)
+    app.route({
+      method,
+      url: path,
+      schema: {
+        params: Id,
+        body: Type.Object({ ...FilingGrant.properties, why }, { additionalProperties: false }),
+        tags,
+        summary: 'Let another partner see its filings, in its name',
+        response: { 200: OfOwner },
+      },
+      handler: async ({ params, body: { why: reason, ...grant }, operator }) => {
+        await listed(params.id)
+        await parts.grantFilingsOf(params.id, grant, because(operator, reason))
+        return listed(params.id)
+      },
+    })
+  app.delete(
+    path,
+    {
+      schema: {
+        params: Id,
+        querystring: Type.Object({ ...Which.properties, why }, { additionalProperties: false }),
+        tags,
+        summary: 'Take back every grant that is named',
+        response: { 200: OfOwner },
+      },
+    },
+    async ({ params, query: { why: reason, ...which }, operator }) => {
+      await listed(params.id)
+      await parts.revokeFilingsOf(params.id, which, because(operator, reason))
+      return listed(params.id)
+    },
+  )
+}
+
+const because = (who: string, reason: string | undefined) => ({ who, ...(reason === undefined ? {} : { why: reason }) })

@@ -1,0 +1,112 @@
+// filing-grant — what a partner that files lets another partner see in its queries: all it filed, or that of an operation or a company, until a date.
+import { Type, type Static } from 'typebox'
+import { startOfDay } from './queries/china-time.js'
+
+export const FilingGrant = Type.Object(
+  {
+    partner: Type.String({
+      pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+      description: 'Who may see: the id of a partner of this hub 被授权企业',
+    }),
+    operation: Type.Optional(
+      Type.String({
+        pattern: '^\\d+(\\.\\d+){0,4}$',
+        description: 'Only what was filed under this operation, or below it: 1.1. Absent: everything',
+      }),
+    ),
+    company: Type.Optional(
+      Type.String({
+        pattern: '^[0-9A-Za-z_]{9,64}$',
+        description: 'Only business documents that name this company: customs code or credit code',
+      }),
+    ),
+    until: Type.String({
+      pattern: '^\\d{4}-\\d\\d-\\d\\d(T\\S{1,30})?$',
+      description: 'The last day in China (2027-06-30), or a moment (2027-06-30T12:00:00Z). At most 5 years from now',
+    }),
+  },
+  { additionalProperties: false },
+)
+export type FilingGrant = Static<typeof FilingGrant>
+
+/** As the ledger keeps it. */
+export interface KeptGrant {
+  owner: string
+  partner: string
+  /** Empty: all. */
+  operation: string
+  /** Empty: all; in capitals. */
+  company: string
+  /** It shows nothing from this moment on. */
+  until: Date
+  grantedAt: Date
+}
+
+/** Which grants; what is not named may be anything. */
+export interface WhichGrants {
+  partner: string
+  operation?: string | undefined
+  company?: string | undefined
+}
+
+/** As its owner sees it. */
+export const GrantGiven = Type.Object({
+  partner: Type.String(),
+  operation: Type.Optional(Type.String()),
+  company: Type.Optional(Type.String()),
+  until: Type.String({ description: 'It shows nothing from this moment on' }),
+  grantedAt: Type.String(),
+  expired: Type.Boolean(),
+})
+export type GrantGiven = Static<typeof GrantGiven>
+
+/** As the one who may see sees it, while it may. */
+export const GrantReceived = Type.Object({
+  owner: Type.String({ description: 'Who filed' }),
+  operation: Type.Optional(Type.String()),
+  company: Type.Optional(Type.String()),
+  until: Type.String(),
+})
+export type GrantReceived = Static<typeof GrantReceived>
+
+/** One time somebody saw something by a grant. */
+export const GrantUse = Type.Object({
+  at: Type.String(),
+  partner: Type.String({ description: 'Who saw' }),
+  operation: Type.String({ description: 'The query it asked' }),
+  rows: Type.Integer({ description: 'Rows it was given' }),
+})
+export type GrantUse = Static<typeof GrantUse>
+
+const dayMs = 24 * 3_600_000
+
+/** The moment `until` ends: a day of China is good to its end. Undefined for what is no moment. */
+export function endOfGrant(until: string): Date | undefined {
+  const day = startOfDay(until)
+  if (day) return new Date(day.getTime() + dayMs)
+  const at = /T.*(Z|[+-]\d\d:\d\d)$/.test(until) ? Date.parse(until) : NaN
+  return Number.isNaN(at) ? undefined : new Date(at)
+}
+
+const scope = ({ operation, company }: Pick<KeptGrant, 'operation' | 'company'>) => ({
+  ...(operation === '' ? {} : { operation }),
+  ...(company === '' ? {} : { company }),
+})
+
+export const grantGiven = (grant: KeptGrant, now: Date): GrantGiven => ({
+  partner: grant.partner,
+  ...scope(grant),
+  until: grant.until.toISOString(),
+  grantedAt: grant.grantedAt.toISOString(),
+  expired: grant.until <= now,
+})
+
+export const grantReceived = (grant: KeptGrant): GrantReceived => ({
+  owner: grant.owner,
+  ...scope(grant),
+  until: grant.until.toISOString(),
+})
+
+/** Is what was filed under `operation` within the grant? */
+export const coversOperation = (grant: Pick<KeptGrant, 'operation'>, operation: string): boolean =>
+  grant.operation === '' || operation === grant.operation || operation.startsWith(`${grant.operation}.`)

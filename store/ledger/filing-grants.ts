@@ -1,0 +1,16 @@
+// filing-grants — who lets whom see its filings, until when.
+import type { KeptGrant, WhichGrants } from '../../messages/filing-grant.js'
+
+export interface FilingGrants {
+  /**
+   * The same owner, partner, operation and company again changes `until`.
+   * False, and nothing is written, when it would be one more than `most` of this owner.
+   */
+  grantFilings(grant: KeptGrant, terms: { most: number }): Promise<boolean>
+  /** Ends every grant that is meant. False when there is none. */
+  revokeFilings(owner: string, which: WhichGrants): Promise<boolean>
+  /** All an owner has given and not revoked, the expired ones too. */
+  filingGrants(owner: string): Promise<KeptGrant[]>
+  /** What a partner may see now: not expired, and of no owner that is disabled or not there. */
+  filingGrantsTo(partner: string, now: Date): Promise<KeptGrant[]>
+}

@@ -1,0 +1,54 @@
+// The part of the ledger's contract about grants: who may see whose filings, and until when.
+import { describe, expect, test } from 'vitest'
+import type { KeptGrant } from '../../messages/filing-grant.js'
+import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import { at } from './ledger-given.js'
+
+export function ledgerGrants(ledger: () => Ledger & LedgerEvents): void {
+  const put = (partnerId: string, disabled = false) =>
+    ledger().putPartner({
+      partnerId,
+      name: '测试货代有限公司',
+      settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+      sshKeys: [],
+      disabled,
+    })
+  const grant = (more: Partial<KeptGrant> = {}): KeptGrant => ({
+    owner: 'owner',
+    partner: 'reader',
+    operation: '',
+    company: '',
+    until: at(100),
+    grantedAt: at(0),
+    ...more,
+  })
+
+  describe('grants', () => {
+    test('one is in force until its date, and not while its owner is disabled or unknown', async () => {
+      await put('owner')
+      expect(await ledger().grantFilings(grant(), { most: 9 })).toBe(true)
+      expect(await ledger().grantFilings(grant({ owner: 'nobody' }), { most: 9 })).toBe(true)
+      expect(await ledger().filingGrantsTo('reader', at(99))).toEqual([grant()])
+      expect(await ledger().filingGrantsTo('reader', at(100))).toEqual([])
+      expect(await ledger().filingGrantsTo('owner', at(99))).toEqual([])
+      await put('owner', true)
+      expect(await ledger().filingGrantsTo('reader', at(99))).toEqual([])
+      expect(await ledger().filingGrants('owner'), 'its owner still sees it').toEqual([grant()])
+    })
+
+    test('the same again changes its date, one more than the limit is not written, and a revoked one is gone', async () => {
+      await put('owner')
+      await ledger().grantFilings(grant(), { most: 2 })
+      await ledger().grantFilings(grant({ operation: '1.1', company: '1101919998' }), { most: 2 })
+      expect(await ledger().grantFilings(grant({ partner: 'other' }), { most: 2 })).toBe(false)
+      expect(await ledger().grantFilings(grant({ until: at(200) }), { most: 2 }), 'no new one').toBe(true)
+      expect((await ledger().filingGrants('owner')).map(({ until }) => until)).toEqual([at(200), at(100)])
+      expect(await ledger().revokeFilings('owner', { partner: 'reader', operation: '2.1' })).toBe(false)
+      expect(await ledger().revokeFilings('owner', { partner: 'reader', operation: '1.1' })).toBe(true)
+      expect(await ledger().filingGrants('owner')).toEqual([grant({ until: at(200) })])
+      expect(await ledger().revokeFilings('owner', { partner: 'reader' })).toBe(true)
+      expect(await ledger().revokeFilings('owner', { partner: 'reader' })).toBe(false)
+      expect(await ledger().filingGrantsTo('reader', at(1))).toEqual([])
+    })
+  })
+}
