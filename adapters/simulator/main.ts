@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util'
 import { loadAnswers, type AnswerBook } from './answers.js'
 import { createControl } from './control.js'
 import { createCourier } from './courier.js'
+import { openFilings } from './filings-file.js'
 import { openJournal } from './journal.js'
 import { createSimulatorServer } from './server.js'
 
@@ -39,6 +40,9 @@ process.stderr.on('error', () => {})
 const log = (event: string, ids: object) =>
   void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
 const journal = openJournal(values.journal)
+const filings = openFilings(
+  values.journal === undefined ? undefined : values.journal.replace(/(\.jsonl)?$/, '.filed.jsonl'),
+)
 const courier = createCourier({
   callback: values.callback === '-' ? firstLine() : values.callback,
   token: process.env.SIMULATOR_CALLBACK_TOKEN,
@@ -75,6 +79,7 @@ const server = createSimulatorServer({
     statusOf: (type, stage, said) => book().statusOf(type, stage, said),
   },
   journal,
+  filings,
   courier,
   control: createControl(),
   idempotent: values.idempotent,

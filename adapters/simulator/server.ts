@@ -12,12 +12,14 @@ import type { Courier } from './courier.js'
 import type { PrintOrder } from './print/order.js'
 import { createPrinted, numbersIn } from './print/printed.js'
 import { createQueryAnswers } from './query-answers.js'
+import type { FilingsFile, KeptFiling } from './filings-file.js'
 import type { Journal, Owed } from './journal.js'
 import { readMultipart } from './multipart-reading.js'
 
 export interface ServerParts {
   book: AnswerBook
   journal: Journal
+  filings: FilingsFile
   courier: Courier
   control: Control
   /** Takes a repeated submission id only once. */
@@ -39,9 +41,47 @@ interface Answered {
 const hangUp = Symbol('hang up')
 
 export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
-  const { journal, control, courier, log } = parts
+  const { journal, filings, control, courier, log } = parts
   const printed = createPrinted(parts.book.print)
   const queries = createQueryAnswers()
+
+  // Documents are read with the first message: whoever starts this need not wait for it.
+  let forgotten: KeptFiling[] = filings.kept
+  function recall(): void {
+    const all = forgotten
+    forgotten = []
+    for (const one of all) {
+      const document = readOrNot(Buffer.from(one.message, 'base64'))
+      const opened = document && parts.book.open(document)
+      if (opened) know(one, opened)
+    }
+  }
+
+  /** From now on queries and prints know it. */
+  function know(filing: Omit<KeptFiling, 'message'>, document: XmlDocument): void {
+    const { submissionId, agency, partner, documentType, operation, reference, at, delayMs, refused, refusal } = filing
+    const course = parts.book.find(documentType, document)
+    const stages = (refused ? course?.refusal : course?.stages) ?? []
+    const answers = stages.map((stage) => {
+      const dueAt = at + (stage.sync ? 0 : (stage.afterMs ?? 0)) + delayMs
+      return { stage, dueAt, said: () => render(stage, document, submissionId, new Date(dueAt), refusal) }
+    })
+    queries.sent({
+      ...{ agency, partner, documentType, at: new Date(at), operation, reference },
+      content: document.tree,
+      answers: answers.map(({ stage, dueAt, said }) => ({
+        dueAt,
+        status: () => parts.book.statusOf(documentType, stage.name, said),
+        tree: () => readOrNot(said())?.tree,
+      })),
+    })
+    if (parts.book.print.request(documentType)) return
+    let said: Buffer[] | undefined
+    printed.filed({
+      ...{ agency, partner, documentType, message: document },
+      answers: () => (said ??= answers.map((one) => one.said())),
+    })
+  }
 
   async function route(request: IncomingMessage, body: Buffer): Promise<Answered | typeof hangUp> {
     const url = new URL(request.url ?? '/', 'http://simulator')
@@ -157,6 +197,7 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
       }
     }
     if (!form || !document) return { status: 400, body: 'no XML message in it' }
+    recall()
     const shape = parts.book.query(documentType)
     const course = shape ? undefined : parts.book.find(documentType, document)
     if (!course && !shape) log('no answers for this document', { submissionId, documentType })
@@ -194,24 +235,18 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
             .flatMap((stage) =>
               owe(stage, { document, documentType, submissionId, agency, at, behaviour, book: parts.book, order }),
             )
-    if (!shape && !journal.taken.has(submissionId))
-      queries.sent({
-        ...{ agency, partner, documentType, at, operation: header('x-operation'), reference: header('x-reference') },
-        content: document.tree,
-        answers: stages.map((stage) => {
-          const dueAt = at.getTime() + (stage.sync ? 0 : (stage.afterMs ?? 0)) + (behaviour.receiptsDelayMs ?? 0)
-          const said = () => render(stage, document, submissionId, new Date(dueAt), behaviour.refuse)
-          return {
-            dueAt,
-            status: () => parts.book.statusOf(documentType, stage.name, said),
-            tree: () => readOrNot(said())?.tree,
-          }
-        }),
-      })
     if (behaviour.reverseReceipts) later.reverse()
-    if (!asked && !journal.taken.has(submissionId)) {
-      const answers = [...(answer ? [answer.bytes] : []), ...later.map(({ body }) => Buffer.from(body, 'base64'))]
-      printed.filed({ agency, partner: by.partner, documentType, message: document, answers })
+    if (!shape && !journal.taken.has(submissionId)) {
+      const filing = {
+        ...{ submissionId, agency, partner, documentType, at: at.getTime() },
+        operation: header('x-operation'),
+        reference: header('x-reference'),
+        delayMs: behaviour.receiptsDelayMs ?? 0,
+        refused: refuses,
+        ...(behaviour.refuse === undefined ? {} : { refusal: behaviour.refuse }),
+      }
+      know(filing, document)
+      filings.add({ ...filing, message: form.message.toString('base64') })
     }
     const about = {
       operation: header('x-operation'),

@@ -1,16 +1,18 @@
 // The simulated agencies behave like real ones: they take what is sent, answer with the receipts of its course, and forget nothing.
 import { createServer, type Server } from 'node:http'
 import { readFileSync } from 'node:fs'
-import { appendFile, readFile } from 'node:fs/promises'
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { loadAnswers, readMessage, render } from '../../adapters/simulator/answers.js'
 import { createControl } from '../../adapters/simulator/control.js'
+import { openFilings } from '../../adapters/simulator/filings-file.js'
 import { invent } from '../../adapters/simulator/invent.js'
 import { openJournal } from '../../adapters/simulator/journal.js'
 import { readMultipart } from '../../adapters/simulator/multipart-reading.js'
 import { startSimulator, type SimulatorParts } from '../../adapters/simulator/start.js'
+import { writeQuestion } from '../../messages/queries/question.js'
 import { readReply } from '../../messages/reply.js'
 import { keyValues, valuesAt } from '../../messages/xml-reading.js'
 import { alive, begin, ended, firstLine } from '../support/process.js'
@@ -18,6 +20,7 @@ import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 import { samplePath } from '../support/hub.js'
 import { readBookData } from '../../adapters/simulator/book-data.js'
+import { storedForm } from '../../xsd/form/stored.js'
 import { documents } from '../support/data.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -164,6 +167,39 @@ describe('a simulated agency', () => {
     expect(await third.taken()).toMatchObject({ taken: [{ submissionId: 'sub_1', times: 2 }], owed: 0 })
     expect(await third.has('sub_1')).toBe(true)
     expect(hub.posted).toHaveLength(6)
+  })
+
+  test('started again, it answers queries from what it was filed before, with the same numbers; the file of it stays small', async () => {
+    const hub = await door()
+    const journal = join(await tempDir('agency'), 'journal.jsonl')
+    const first = await simulator(hub.callback, { journal })
+    const about = { 'x-partner': 'a', 'x-operation': '10.1.6.1.1', 'x-reference': 'R-1' }
+    await first.send('sub_1', inventory, about)
+    await until('the whole course', () => hub.posted.length >= 3)
+    const { shape } = storedForm('ImportInventoryQuery')!.query!
+    const ask = async (agency: typeof first, partner: string) => {
+      const page = { messageId: 'Q-1', sender: 'TEST', receiver: 'GACC', criteria: {}, page: 1, size: 20 }
+      const question = writeQuestion(shape, page, shape.operations[0]!, '2026-06-01T09:00:00')
+      const answer = await agency.send(`qry_${partner}`, question, { 'x-partner': partner })
+      return (await answer.text()).replaceAll(/<(AsOf|SendTime)>[^<]*/g, '')
+    }
+    const before = await ask(first, 'a')
+    expect(before).toContain('<Total>1</Total>')
+    await first.stop('SIGKILL')
+    const file = journal.replace('.jsonl', '.filed.jsonl')
+    await appendFile(file, '{"submissionId":"sub_torn"')
+    const second = await simulator(hub.callback, { journal })
+    expect(await ask(second, 'a')).toBe(before)
+    expect(await ask(second, 'b')).toContain('<Total>0</Total>')
+    await second.stop()
+
+    const [line] = (await readFile(file, 'utf8')).split('\n')
+    await writeFile(file, `${line}\n`.repeat(5000))
+    const kept = openFilings(file)
+    expect(kept.kept.length).toBe(2000)
+    for (let i = 0; i < 2500; i++) kept.add({ ...kept.kept[0]!, submissionId: `sub_${i}` })
+    expect(openFilings(file).kept.at(-1)).toMatchObject({ submissionId: 'sub_2499' })
+    expect((await stat(file)).size).toBeLessThan(2100 * line!.length)
   })
 
   test('takes a repeated submission again, unless it is idempotent: then it says so, with its first answer', async () => {

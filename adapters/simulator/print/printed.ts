@@ -1,5 +1,4 @@
-// printed — requests to print: the documents they name, looked for among what the same partner has filed, and drawn as one file. Kept in memory:
-// started again, an agency knows only what came since.
+// printed — requests to print: the documents they name, looked for among what the same partner has filed, and drawn as one file.
 import type { XmlDocument } from '../../../messages/xml-reading.js'
 import { declarationSections } from './declaration.js'
 import { decidedAndFiled, publishedSections, type PrintedForm, type PrintOrder, type Section } from './order.js'
@@ -10,7 +9,7 @@ export interface FiledForPrint {
   partner: string
   documentType: string
   message: XmlDocument
-  answers: Buffer[]
+  answers: () => Buffer[]
 }
 
 export interface PrintRequest {
@@ -34,12 +33,12 @@ export function createPrinted({ form, published, read }: PrintParts) {
   const filed: FiledForPrint[] = []
 
   const names = ({ message, answers }: FiledForPrint, number: string): boolean =>
-    holds(message.tree, number) || answers.some((answer) => answer.includes(`>${number}<`))
+    holds(message.tree, number) || answers().some((answer) => answer.includes(`>${number}<`))
 
   function sectionsOf(one: FiledForPrint): { title: string; sections: Section[] } {
     const known = form(one.documentType)
     if (known) {
-      const answers = one.answers.flatMap((bytes) => read(bytes) ?? [])
+      const answers = one.answers().flatMap((bytes) => read(bytes) ?? [])
       return { title: known.title.zh, sections: decidedAndFiled(known, one.message, answers) }
     }
     if (one.documentType === 'DecMessage') return { title: '报关单', sections: declarationSections(one.message.tree) }
