@@ -184,7 +184,7 @@ describe('a simulated agency', () => {
       return (await answer.text()).replaceAll(/<(AsOf|SendTime)>[^<]*/g, '')
     }
     const before = await ask(first, 'a')
-    expect(before).toContain('<Total>1</Total>')
+    expect(before).toContain('<Total>2</Total>')
     await first.stop('SIGKILL')
     const file = journal.replace('.jsonl', '.filed.jsonl')
     await appendFile(file, '{"submissionId":"sub_torn"')
