@@ -53,6 +53,7 @@ module.exports = {
     only('ssh2|ssh2-sftp-client', ['adapters']),
     only('fastify|@fastify', ['adapters', 'monitoring']),
     only('prom-client', ['monitoring']),
+    only('jose', ['adapters']),
     only('pdfkit|uqr', ['adapters/simulator']),
     {
       name: 'not-to-dev-dep',

@@ -45,6 +45,12 @@ export const PartnerSettings = Type.Object(
         closed,
       ),
     ),
+    /** Addresses and ranges it may call from, at every door: 192.0.2.0/24, 2001:db8::/32. None: from anywhere. */
+    addresses: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64, pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), { maxItems: 100 }),
+    ),
+    /** `require`: at the HTTP door a key alone does not do; the connection must show one of its certificates. */
+    certificate: Type.Optional(Type.Enum(['optional', 'require'])),
     /** Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well. */
     returns: Type.Optional(
       Type.Object(

@@ -15,9 +15,17 @@ export interface RateLimits {
 
 type Limited = Pick<Partner, 'partnerId' | 'settings'>
 
+/** Of each bucket: how much is left now (below zero: a debt), and how much it fills with in a second. */
+export interface RatesLeft {
+  calls: { left: number; perSecond: number }
+  bytes: { left: number; perSecond: number }
+}
+
 export interface Rates {
   /** Counts a call. Throws HUB_RATE_LIMITED, with the seconds to wait, when calls or bytes are used up. */
   call(partner: Limited): void
+  /** What this partner has left. */
+  left(partner: Limited): RatesLeft
   /** Counts bytes that came in, after inflation; more than are left makes a debt. */
   bytes(partner: Limited, bytes: number): void
   /** Resolves when this partner has no debt of bytes; rejects with HUB_RATE_LIMITED when that takes longer than the longest wait. */
@@ -67,6 +75,7 @@ export function createRates({
       if (own.left < 1) throw limited((1 - own.left) / own.perSecond)
       own.left -= 1
     },
+    left: (partner) => ({ calls: callsOf(partner), bytes: bytesOf(partner) }),
     bytes(partner, count) {
       bytesOf(partner).left -= count
     },

@@ -1,6 +1,8 @@
 // http — the HTTP door with all it can be asked: partners' calls, agencies' answers, operators' verbs, the monitor. It does not listen yet.
+import { join } from 'node:path'
 import { createHttpDoor } from '../../adapters/channels/http/door.js'
 import { ownPage } from '../../adapters/channels/http/security-headers.js'
+import { createAccessTokens } from '../../adapters/trust/access-tokens.js'
 import { mountBoard } from '../../monitoring/board.js'
 import { createReadiness } from '../../monitoring/health.js'
 import { mountPage } from '../../monitoring/page.js'
@@ -9,6 +11,7 @@ import type { Queues } from '../../queues/queues.js'
 import type { startAgencies } from './agencies.js'
 import { createAgencyVerbs } from '../agencies/verbs.js'
 import { folders } from '../config/folders.js'
+import { createAuthenticate } from '../doors/authenticate.js'
 import { createAskQuery } from '../doors/ask-query.js'
 import { createCatalogueView } from '../doors/catalogue-view.js'
 import { createFindByNumber } from '../doors/find-by-number.js'
@@ -53,6 +56,13 @@ export async function buildHttpDoor(start: HttpStart) {
   const { partners, pressure, mailbox, rates } = taking
   const { agencies, traffic, reload } = ways
   const { routing } = data
+  const authenticate = createAuthenticate({
+    partners,
+    tokens: createAccessTokens({
+      keyFile: config.tokens.keyFile ?? join(config.dataDir, 'token-keys.json'),
+      seconds: Math.round(config.tokens.minutes * 60),
+    }),
+  })
   const operators = operatorsOf(config, env, start.demoKey)
 
   async function takeOut(partnerId: string, receiptIds: readonly string[]): Promise<string[]> {
@@ -69,7 +79,8 @@ export async function buildHttpDoor(start: HttpStart) {
       accept: taking.accept,
       validate: taking.accept.validate,
       ...taking.sendersForm,
-      authenticate: (secret) => partners.bySecret('http', secret),
+      authenticate: authenticate.partner,
+      tokenFor: authenticate.token,
       partnersChanged: partners.onChange,
       message: ledger.getMessage,
       messages: createFindMessages({ ledger, routing }),
@@ -138,10 +149,13 @@ export async function buildHttpDoor(start: HttpStart) {
       },
       tls: tls && {
         certificate: tls.current(),
-        asksCertificate: false,
+        asksCertificate: config.tls?.clientCertificates === 'ask',
+        clientAuthorities: tls.clientCa(),
         hstsSeconds: config.tls?.hstsSeconds ?? 0,
         failed: watching.metrics.handshakeFailed,
       },
+      trustedProxies: config.http.trustedProxies,
+      clientAuthorities: tls?.clientAuthorities,
       version,
     },
     async (app, guard) => {

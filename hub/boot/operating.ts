@@ -12,7 +12,7 @@ import type { Data } from './data.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
-import { certificateDays, type DoorTls } from './tls.js'
+import { certificateBinding, certificateDays, type DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
 export interface OperatingStart extends Start {
@@ -49,6 +49,7 @@ export function startOperating(start: OperatingStart) {
   })
   const operator = createOperator({
     secretFaults: partnerSecrets.faults,
+    certificateBinding: (pem, by) => certificateBinding(pem, by, start.tls?.clientAuthorities() ?? []),
     ledger,
     partner: partners.byId,
     subscriptions,

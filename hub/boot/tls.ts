@@ -1,5 +1,15 @@
 // tls — the certificate of the HTTP door: read at the start, watched, and read again when its files change, without a closed connection.
-import { daysLeft, readCertificate, type Certificate, type CertificateFacts } from '../../adapters/trust/certificate.js'
+import type { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import {
+  CertificateError,
+  daysLeft,
+  readCertificate,
+  type Certificate,
+  type CertificateFacts,
+} from '../../adapters/trust/certificate.js'
+import { bindingOf, certificatesIn, type BoundBy } from '../../adapters/trust/client-certificate.js'
+import { HubError } from '../../messages/errors.js'
 import { watchFiles } from '../agencies/watch-files.js'
 import type { Config } from '../config/config.js'
 import type { Start } from './start.js'
@@ -20,6 +30,9 @@ export interface DoorTls {
   current(): Certificate
   /** Told of every certificate that replaces another. */
   onRenewed(listener: (certificate: Certificate) => void): void
+  /** Whose clients may be known by the subject of their certificate. */
+  clientAuthorities(): readonly X509Certificate[]
+  clientCa(): Buffer | undefined
   /** Why the files as they are now cannot be served; undefined while they can. The certificate of before is served meanwhile. */
   trouble(): string | undefined
 }
@@ -35,6 +48,9 @@ export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env
   if (daysLeft(certificate.facts) < 0) log.error(told(certificate), 'the certificate of the HTTP door has expired')
   else log.info(told(certificate), 'certificate of the HTTP door')
 
+  // Those of the start: whom to believe is a setting, and changes with the next start like all others.
+  const clientCa = tls.clientCaFile === undefined ? undefined : readFileSync(tls.clientCaFile)
+  const authorities = clientCa === undefined ? [] : certificatesIn(clientCa)
   const read = () => {
     try {
       const next = readCertificate(filesOf(tls, env))
@@ -53,6 +69,8 @@ export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env
   return {
     current: () => certificate,
     onRenewed: (listener) => void listeners.push(listener),
+    clientAuthorities: () => authorities,
+    clientCa: () => clientCa,
     trouble: () => trouble,
   } satisfies DoorTls
 }
@@ -69,6 +87,16 @@ const seen = ({ subject, names, validTo, fingerprint }: CertificateFacts) => ({
   validTo: validTo.toISOString(),
   fingerprint,
 })
+
+/** @throws HubError HUB_REQUEST_INVALID */
+export function certificateBinding(pem: string, by: BoundBy, authorities: readonly X509Certificate[]) {
+  try {
+    return bindingOf(pem, by, authorities)
+  } catch (error) {
+    if (!(error instanceof CertificateError)) throw error
+    throw new HubError('HUB_REQUEST_INVALID', { detail: `/certificate: ${error.en}` })
+  }
+}
 
 /** What metrics, `hub doctor` and the monitor show. */
 export function certificateDays(tls: Pick<DoorTls, 'current' | 'trouble'> | undefined): CertificateDays[] {

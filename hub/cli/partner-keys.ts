@@ -1,12 +1,15 @@
 // partner-keys — a partner's keys and passwords: list them, make one, take one back; shut a partner out, and let it in again.
 import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
 import { CliError, createClient } from './client.js'
 import { revokeFilings, type GrantOptions } from './partner-grants.js'
 import { print, table } from './show.js'
 
+type KeyKind = 'http' | 'sftp' | 'oauth'
+
 interface Key {
   id: string
-  kind: 'http' | 'sftp' | 'ssh'
+  kind: KeyKind | 'ssh' | 'certificate'
   label: string
   createdAt?: string
   lastUsedAt?: string
@@ -47,6 +50,7 @@ export function addKeys(partner: Command): void {
     .argument('<id>')
     .description('make a new key beside the old ones; it is printed once and kept only as a hash')
     .option('--sftp', 'a password for the SFTP door instead of an HTTP key')
+    .option('--oauth', 'a client secret for /oauth2/token instead of an HTTP key; its id is the client id')
     .option('--expires <when>', 'opens nothing from then on: a time (2027-01-31T00:00:00Z), or days from now (90)')
     .option('--label <text>', 'what it is for; shown by `hub partner keys`', 'hub partner key')
     .option(...because)
@@ -56,13 +60,37 @@ export function addKeys(partner: Command): void {
         partnerId: string,
         {
           sftp,
+          oauth,
           expires,
           label,
           why,
           json,
-        }: { sftp?: boolean; expires?: string; label: string; why?: string; json?: boolean },
-      ) => newKey(partnerId, { kind: sftp ? 'sftp' : 'http', label, expires, why }, json === true),
+        }: { sftp?: boolean; oauth?: boolean; expires?: string; label: string; why?: string; json?: boolean },
+      ) => newKey(partnerId, { kind: sftp ? 'sftp' : oauth ? 'oauth' : 'http', label, expires, why }, json === true),
     )
+  partner
+    .command('certificate')
+    .argument('<id>')
+    .argument('<file>', 'the certificate in PEM form; its private key stays with the partner')
+    .description('let a client certificate in 客户端证书, beside its keys (tls.clientCertificates: ask)')
+    .option('--by-subject', 'every certificate with its subject and issuer, so that renewed ones need no new entry')
+    .option('--expires <when>', 'opens nothing from then on: a time, or days from now; else until it ends by itself')
+    .option('--label <text>', 'what it is for')
+    .option(...because)
+    .option(...asJson)
+    .action(async (partnerId: string, file: string, options: CertificateOptions) => {
+      const { bySubject, expires, label, why, json } = options
+      const response = await post(path(partnerId, '/certificates'), {
+        certificate: read(file),
+        by: bySubject ? 'subject' : 'fingerprint',
+        ...(label === undefined ? {} : { label }),
+        ...(expires === undefined ? {} : { expiresAt: moment(expires) }),
+        ...(why === undefined ? {} : { why }),
+      })
+      const made = (await response.json()) as { id: string; subject: string; expiresAt?: string }
+      const until = made.expiresAt === undefined ? '' : `, until ${made.expiresAt}`
+      print(made, json === true, () => `${made.id} of ${partnerId}: ${made.subject}${until} 已登记`)
+    })
   partner
     .command('revoke')
     .argument('<id>')
@@ -111,7 +139,7 @@ export async function newKey(
     label,
     expires,
     why,
-  }: { kind: 'http' | 'sftp'; label: string; expires?: string | undefined; why?: string | undefined },
+  }: { kind: KeyKind; label: string; expires?: string | undefined; why?: string | undefined },
   json: boolean,
 ): Promise<void> {
   const made = (await (
@@ -123,10 +151,27 @@ export async function newKey(
     })
   ).json()) as { id: string; secret: string; expiresAt?: string }
   print({ partnerId, kind, ...made }, json, () => {
-    const name = kind === 'http' ? 'HUB_KEY' : 'SFTP password'
+    const name = { http: 'HUB_KEY', sftp: 'SFTP password', oauth: 'client_secret' }[kind]
     const until = made.expiresAt === undefined ? '' : `, until ${made.expiresAt}`
-    return `${name} of ${partnerId}, ${made.id}${until} (shown once 仅显示一次):\n${made.secret}`
+    const id = kind === 'oauth' ? `client_id ${made.id}` : made.id
+    return `${name} of ${partnerId}, ${id}${until} (shown once 仅显示一次):\n${made.secret}`
   })
+}
+
+interface CertificateOptions {
+  bySubject?: boolean
+  expires?: string
+  label?: string
+  why?: string
+  json?: boolean
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CliError(`${file} cannot be read: ${(error as Error).message}`)
+  }
 }
 
 function moment(text: string): string {

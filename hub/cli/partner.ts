@@ -42,6 +42,11 @@ export function addPartner(program: Command): void {
       '--rate <limits...>',
       'how much it may send in a second: calls=200, bytes=16MB (after decompression), either or both; usual: as hub.yaml says for all',
     )
+    .option(
+      '--addresses <ranges...>',
+      'addresses and ranges it may call from, at every door: 192.0.2.0/24 2001:db8::/32; any: from anywhere',
+    )
+    .option('--certificate <rule>', 'require: a key alone does not do at the HTTP door; optional: it does')
     .option('--native', 'business receipts as the agency sent them, instead of the hub form')
     .option('--hub-form', 'business receipts in the hub form again')
     .option('--json', 'print JSON')
@@ -53,6 +58,8 @@ export function addPartner(program: Command): void {
           rights?: string[]
           sshKey?: string[]
           rate?: string[]
+          addresses?: string[]
+          certificate?: string
           native?: boolean
           hubForm?: boolean
           json?: boolean
@@ -62,6 +69,8 @@ export function addPartner(program: Command): void {
         const settings = {
           ...(options.rights ? { rights: options.rights } : {}),
           ...(rate ? { rate } : {}),
+          ...(options.addresses ? { addresses: options.addresses.filter((range) => range !== 'any') } : {}),
+          ...(options.certificate ? { certificate: options.certificate } : {}),
           ...(options.native ? { receipts: 'native' } : options.hubForm ? { receipts: 'hub' } : {}),
         }
         const response = await createClient().call('/ops/partners', {

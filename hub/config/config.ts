@@ -30,6 +30,13 @@ export const Config = Type.Object(
           passphraseEnv: Type.Optional(
             Type.String({ description: 'Environment variable with the passphrase of the key' }),
           ),
+          clientCertificates: Type.Enum(['off', 'ask'], {
+            default: 'off',
+            description: 'ask: partners may show a certificate that was registered for them',
+          }),
+          clientCaFile: Type.Optional(
+            Type.String({ description: 'PEM: authorities whose certificates may be registered by their subject' }),
+          ),
           hstsSeconds: Type.Integer({
             default: 31_536_000,
             minimum: 0,
@@ -44,6 +51,10 @@ export const Config = Type.Object(
         plain: Type.Boolean({
           default: false,
           description: 'Plain HTTP on other addresses than loopback: a load balancer in front speaks TLS',
+        }),
+        trustedProxies: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), {
+          default: [],
+          description: 'Addresses and ranges of the proxies whose X-Forwarded-For is believed',
         }),
       },
       { additionalProperties: false, default: {} },
@@ -152,6 +163,16 @@ export const Config = Type.Object(
         },
         { additionalProperties: false },
       ),
+    ),
+    /** Tokens of /oauth2/token. */
+    tokens: Type.Object(
+      {
+        minutes: Type.Number({ default: 10, minimum: 1, maximum: 60 }),
+        keyFile: Type.Optional(
+          Type.String({ description: 'Absent: <dataDir>/token-keys.json. Hubs that share a ledger share it' }),
+        ),
+      },
+      { additionalProperties: false, default: {} },
     ),
     /** How long the answer to a query is wanted, by the way the query came. */
     queries: Type.Object(

@@ -24,6 +24,7 @@ export interface TlsFiles {
   certFile?: string
   keyFile?: string
   passphraseEnv?: string
+  clientCaFile?: string
 }
 
 /** `config` may be faulty in other settings: what can be read of it is looked at. */
@@ -59,7 +60,9 @@ function plainFaults({ host, http, tls }: Naming): ValueFault[] {
 export const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host)
 
 function tlsFaults(tls: TlsFiles | undefined, env: NodeJS.ProcessEnv): ValueFault[] {
-  const { certFile, keyFile, passphraseEnv } = tls ?? {}
+  const { certFile, keyFile, passphraseEnv, clientCaFile } = tls ?? {}
+  if (typeof clientCaFile === 'string' && unreadable('/tls/clientCaFile', clientCaFile).length > 0)
+    return unreadable('/tls/clientCaFile', clientCaFile)
   if (typeof certFile !== 'string' || typeof keyFile !== 'string') return []
   if (passphraseEnv !== undefined && !env[passphraseEnv]) return unset('/tls/passphraseEnv', passphraseEnv, env)
   try {

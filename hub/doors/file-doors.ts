@@ -2,8 +2,10 @@
 import { join } from 'node:path'
 import { ownsKey } from '../../adapters/channels/sftp/login.js'
 import { startSftpDoor, type SftpDoor } from '../../adapters/channels/sftp/door.js'
+import { inRanges } from '../../adapters/trust/address-ranges.js'
 import { startSftpPoll, type SftpPoll } from '../../adapters/channels/sftp-poll/poll.js'
 import type { Accept, ReturnChannel } from '../../messages/inbound.js'
+import type { Partner } from '../../messages/partner.js'
 import type { MemoryBudget } from '../../messages/memory-budget.js'
 import type { Rates } from '../../messages/rates.js'
 import { receiptToXml } from '../../messages/receipt-xml.js'
@@ -14,6 +16,8 @@ import type { Log } from '../boot/log.js'
 import { hashSecret } from '../operate/partner-book.js'
 import type { PartnerSecrets } from '../operate/partner-secrets.js'
 import type { Deliver } from '../steps/give-back.js'
+
+const mayCallFrom = ({ settings }: Pick<Partner, 'settings'>, address: string) => inRanges(settings.addresses, address)
 
 /** How late an SFTP session notices that its access was withdrawn elsewhere. */
 const recheckMs = 5_000
@@ -82,20 +86,25 @@ export async function startFileDoors({
     log,
     authenticate: {
       failed: loginFailed,
-      async byKey(username, blob) {
+      async byKey(username, blob, address) {
         const partner = await ledger.getPartner(username)
-        return partner && !partner.disabled && ownsKey(partner.sshKeys, blob) ? partner.partnerId : undefined
+        return partner && !partner.disabled && ownsKey(partner.sshKeys, blob) && mayCallFrom(partner, address)
+          ? partner.partnerId
+          : undefined
       },
-      async byPassword(username, password) {
+      async byPassword(username, password, address) {
         const partner = await ledger.findBySecret('sftp', hashSecret(password))
-        return partner?.partnerId === username ? username : undefined
+        return partner?.partnerId === username && mayCallFrom(partner, address) ? username : undefined
       },
       async still(pass) {
-        const { partnerId } = pass
-        if ('passwordSha256' in pass)
-          return (await ledger.findBySecret('sftp', pass.passwordSha256))?.partnerId === partnerId
+        const { partnerId, address } = pass
+        if ('passwordSha256' in pass) {
+          const owner = await ledger.findBySecret('sftp', pass.passwordSha256)
+          return owner?.partnerId === partnerId && mayCallFrom(owner, address)
+        }
         const partner = await ledger.getPartner(partnerId)
-        return partner !== undefined && !partner.disabled && ownsKey(partner.sshKeys, pass.publicKey)
+        if (!partner || partner.disabled) return false
+        return ownsKey(partner.sshKeys, pass.publicKey) && mayCallFrom(partner, address)
       },
     },
   })

@@ -12,6 +12,8 @@ import { newId } from '../../messages/ids.js'
 import { PartnerSettings, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Subscription } from '../../messages/subscription.js'
 import type { Ledger, SecretKind } from '../../store/ledger.js'
+import { rangeFault } from '../../adapters/trust/address-ranges.js'
+import type { Binding, BoundBy } from '../../adapters/trust/client-certificate.js'
 import { loggedUrl, type Log } from '../boot/log.js'
 import { hashSecret, newSecret } from './partner-book.js'
 import { valueFaults, type ValueFault } from '../../messages/value-fault.js'
@@ -31,6 +33,8 @@ export interface OperatorParts {
   settleSoon: () => void
   /** What of a partner's settings names a secret that is not a partner's. */
   secretFaults: (poll: Partial<PartnerSettings>['poll']) => ValueFault[]
+  /** What is kept of a certificate that is to open the door. Throws HUB_REQUEST_INVALID. */
+  certificateBinding: (pem: string, by: BoundBy) => Binding
   log: Log
   now?: () => Date
 }
@@ -67,6 +71,12 @@ const NamedSettings = Type.Partial(PartnerSettings, { additionalProperties: fals
 const faultText = ({ at, en, value }: ValueFault) =>
   `${at}${value === undefined ? '' : ` = ${JSON.stringify(value)}`}: ${en}`
 
+const rangeFaults = (ranges: readonly string[] = []): ValueFault[] =>
+  ranges.flatMap((range, i) => {
+    const fault = rangeFault(range)
+    return fault ? [{ at: `/settings/addresses/${i}`, ...fault }] : []
+  })
+
 /** As `ssh-keygen -l` writes it. */
 const fingerprint = (line: string) =>
   `SHA256:${createHash('sha256')
@@ -85,6 +95,7 @@ export function createOperator({
   offer,
   settleSoon,
   secretFaults,
+  certificateBinding,
   log,
   now = () => new Date(),
 }: OperatorParts) {
@@ -212,7 +223,7 @@ export function createOperator({
     async changePartner(named: NamedPartner, by: By): Promise<{ partner: Partner; created: boolean }> {
       const { partnerId, name, settings, sshKeys, disabled } = named
       const faults = valueFaults(NamedSettings, settings ?? {}, '/settings')
-      if (faults.length === 0) faults.push(...secretFaults(settings?.poll))
+      if (faults.length === 0) faults.push(...secretFaults(settings?.poll), ...rangeFaults(settings?.addresses))
       if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.map(faultText).join('; ') })
       const before = await ledger.getPartner(partnerId)
       if (!before && name === undefined)
@@ -284,6 +295,46 @@ export function createOperator({
       })
       await partnersChanged()
       return { id, secret }
+    },
+    /**
+     * Lets a certificate in beside the keys. By fingerprint it opens until it ends by itself.
+     * @throws HubError HUB_REQUEST_INVALID
+     */
+    async newCertificate(
+      partnerId: string,
+      { pem, by: boundBy, label, expiresAt }: { pem: string; by: BoundBy; label: string; expiresAt?: Date | undefined },
+      by: By,
+    ) {
+      if (!(await ledger.getPartner(partnerId))) return undefined
+      const { sha256, facts } = certificateBinding(pem, boundBy)
+      const ends = expiresAt ?? (boundBy === 'fingerprint' ? facts.validTo : undefined)
+      if (ends !== undefined && ends <= now())
+        throw new HubError('HUB_REQUEST_INVALID', { detail: `/certificate: it ended on ${ends.toISOString()}` })
+      const owner = await ledger.findBySecret('certificate', sha256)
+      if (owner) throw new HubError('HUB_REQUEST_INVALID', { detail: `/certificate: it is registered already` })
+      const id = newId('key')
+      const told = {
+        id,
+        by: boundBy,
+        subject: facts.subject,
+        issuer: facts.issuer,
+        ...(boundBy === 'fingerprint' ? { fingerprint: facts.fingerprint } : {}),
+        ...(ends ? { expiresAt: ends.toISOString() } : {}),
+      }
+      await record({ by, action: 'partner.certificate', target: partnerId, detail: { ...told, label } }, async () => {
+        const named = [label, facts.subject, boundBy === 'subject' ? 'by subject' : facts.fingerprint.slice(0, 16)]
+        await ledger.putSecret({
+          partnerId,
+          kind: 'certificate',
+          sha256,
+          label: named.filter(Boolean).join(' · '),
+          secretId: id,
+          ...(ends ? { expiresAt: ends } : {}),
+        })
+        return true
+      })
+      await partnersChanged()
+      return told
     },
     /** From now on it opens nothing, and what it holds open ends. False when the partner has no key of this id. */
     async revokeKey(partnerId: string, id: string, by: By): Promise<boolean> {

@@ -18,7 +18,7 @@ export function newSecret(kind: SecretKind | 'ops' | 'agency'): string {
   return `hub_${kind}_${randomBytes(32).toString('base64url')}`
 }
 
-export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySecret'>) {
+export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySecret' | 'secrets'>) {
   const memory = new Map<string, { partner: Promise<Partner | undefined>; until: number }>()
   const listeners = new Set<() => void>()
 
@@ -32,13 +32,27 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
     return partner
   }
 
+  const stillGood = (owner: KeyOwner | undefined) =>
+    owner?.expiresAt && owner.expiresAt.getTime() <= Date.now() ? undefined : owner
+
+  async function byDigest(kind: SecretKind, hash: string): Promise<KeyOwner | undefined> {
+    return stillGood(await remember(`${kind} ${hash}`, () => ledger.findBySecret(kind, hash)))
+  }
+
   return {
     byId: (partnerId: string) => remember(`id ${partnerId}`, () => ledger.getPartner(partnerId)),
     /** Undefined for an unknown key, one that was revoked or has expired, and for every key of a disabled partner. */
-    async bySecret(kind: SecretKind, secret: string): Promise<KeyOwner | undefined> {
-      const hash = hashSecret(secret)
-      const owner = await remember(`${kind} ${hash}`, () => ledger.findBySecret(kind, hash))
-      return owner?.expiresAt && owner.expiresAt.getTime() <= Date.now() ? undefined : owner
+    bySecret: (kind: SecretKind, secret: string) => byDigest(kind, hashSecret(secret)),
+    byDigest,
+    /** The partner of a client secret, by the secret's id: for a token that was given for it. Undefined as for `bySecret`. */
+    async byClient(partnerId: string, clientId: string): Promise<KeyOwner | undefined> {
+      const owner = await remember(`client ${partnerId} ${clientId}`, async () => {
+        const [partner, secrets] = await Promise.all([ledger.getPartner(partnerId), ledger.secrets(partnerId)])
+        const secret = secrets.find(({ secretId, kind }) => secretId === clientId && kind === 'oauth')
+        if (!partner || partner.disabled || !secret) return undefined
+        return { ...partner, secretId: clientId, ...(secret.expiresAt ? { expiresAt: secret.expiresAt } : {}) }
+      })
+      return stillGood(owner)
     },
     /** Something about a partner has changed: nothing remembered counts, and who holds something open looks again. */
     forget() {
@@ -52,6 +66,8 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
     },
   }
 }
+
+export type PartnerBook = ReturnType<typeof createPartnerBook>
 
 /** Operators by the digest of their key: those of hub.yaml, and the one of HUB_OPS_KEY (or of the demo), called `operator`. */
 export function operatorsOf(

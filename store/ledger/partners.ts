@@ -1,7 +1,11 @@
 // partners — who may send, and the digests of their keys and passwords.
 import type { Partner, PartnerSettings } from '../../messages/partner.js'
 
-export type SecretKind = 'http' | 'sftp'
+/**
+ * `http`: a key for /v1. `sftp`: a password. `oauth`: a client secret for /oauth2/token. `certificate`: a client certificate; its `sha256` is the
+ * fingerprint, or the digest of subject and issuer (adapters/trust).
+ */
+export type SecretKind = 'http' | 'sftp' | 'oauth' | 'certificate'
 
 /** The partner behind a key, and which of its keys that was. */
 export interface KeyOwner extends Partner {

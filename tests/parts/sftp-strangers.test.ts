@@ -136,8 +136,8 @@ describe('who may come in', () => {
       ...given,
       authenticate: {
         ...given.authenticate,
-        byKey: async (name, key) =>
-          away ? Promise.reject(new Error('ledger away')) : given.authenticate.byKey(name, key),
+        byKey: async (name, key, address) =>
+          away ? Promise.reject(new Error('ledger away')) : given.authenticate.byKey(name, key, address),
       },
     })
     for (let n = 0; n < 6; n++) await expect(login('alpha')).rejects.toThrow()

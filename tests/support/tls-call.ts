@@ -9,7 +9,8 @@ export interface TlsCall extends Pick<ConnectionOptions, 'ca' | 'cert' | 'key'> 
   body?: string | Buffer
   /** Kept open between calls; without one each call has a connection of its own. */
   agent?: Agent
-  signal?: AbortSignal
+  /** The address it comes from: all of 127.0.0.0/8 is this machine. */
+  localAddress?: string
 }
 
 export interface TlsAnswer {

@@ -1,10 +1,12 @@
 // callers — who is calling, and not too often: the partner behind a bearer key, the operator, an agency.
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import type { Partner } from '../../../messages/partner.js'
 import type { Rates } from '../../../messages/rates.js'
 import { bearer } from './bearer.js'
+import type { Client, ShownCredentials } from './credentials.js'
 import { createGuesses } from './guesses.js'
+import { limitHeaders } from './limit-headers.js'
 import type { AgencyParts, HttpDoorParts, OpsParts, PartnerParts } from './parts.js'
 
 declare module 'fastify' {
@@ -29,35 +31,68 @@ function operatorSecret(request: FastifyRequest): string | undefined {
 export function createCallers(
   {
     authenticate,
+    tokenFor,
     operatorOf,
     agencyMaySpeak,
     signInFailed,
-  }: Pick<PartnerParts, 'authenticate'> &
+  }: Pick<PartnerParts, 'authenticate' | 'tokenFor'> &
     Pick<OpsParts, 'operatorOf'> &
     Pick<AgencyParts, 'agencyMaySpeak'> &
     Pick<HttpDoorParts, 'signInFailed'>,
-  rates: Pick<Rates, 'call'>,
+  rates: Pick<Rates, 'call' | 'left'>,
+  shownBy: (request: FastifyRequest) => ShownCredentials,
   /** The caller has shown a key that is good. */
   known: (request: FastifyRequest) => void,
 ) {
   const guesses = createGuesses()
 
+  /** Counts the call, and says in headers how much is left (draft-ietf-httpapi-ratelimit-headers-10), also where it is one too many. */
+  function callOf(partner: Partner, reply: FastifyReply): void {
+    try {
+      rates.call(partner)
+    } finally {
+      for (const [name, value] of limitHeaders(rates.left(partner))) reply.raw.setHeader(name, value)
+    }
+  }
+
+  /** Who was known and may not come in all the same is a sign-in that failed. */
+  const noted = (failed: () => void) => (error: unknown) => {
+    if (error instanceof HubError && (error.status === 401 || error.status === 403)) failed()
+    throw error
+  }
+
   return {
-    async partner(request: FastifyRequest): Promise<void> {
-      const key = bearer(request)
-      const address = request.ip
+    async partner(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+      const shown = shownBy(request)
+      const { key, certificates, address } = shown
+      const failed = () => signInFailed({ door: 'partner', address })
+      const secret = key ?? certificates[0]
       const partner =
-        key === undefined
+        secret === undefined
           ? undefined
-          : await guesses.attempt(
-              { address, secret: key },
-              () => authenticate(key),
-              () => signInFailed({ door: 'partner', address }),
-            )
+          : await guesses.attempt({ address, secret }, () => authenticate(shown), failed).catch(noted(failed))
       if (!partner) throw new HubError('HUB_UNAUTHENTICATED')
       known(request)
-      rates.call(partner)
+      callOf(partner, reply)
       request.partner = partner
+    },
+    /** A client that asks for a token. @throws HubError */
+    async client(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      client: Client,
+    ): Promise<{ token: string; seconds: number }> {
+      const shown = shownBy(request)
+      const { address } = shown
+      const name = client.clientId.slice(0, 64)
+      const failed = () => signInFailed({ door: 'partner', address, name })
+      const found = await guesses
+        .attempt({ address, name, secret: client.secret }, () => tokenFor(client, shown), failed)
+        .catch(noted(failed))
+      if (!found) throw new HubError('HUB_UNAUTHENTICATED')
+      known(request)
+      callOf(found.owner, reply)
+      return found
     },
     async operator(request: FastifyRequest): Promise<void> {
       const secret = operatorSecret(request)

@@ -29,6 +29,8 @@ import { grantsRoutes, opsGrantsRoutes } from './grants-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
+import { createCredentials } from './credentials.js'
+import { oauthRoutes } from './oauth-routes.js'
 import { queriesRoutes } from './queries-routes.js'
 import { createMethodBook } from './method-book.js'
 import { answerRaw, Problem, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
@@ -81,14 +83,17 @@ export async function createHttpDoor(
       void sendProblem(request, reply, new HubError('HUB_REQUEST_INVALID', { detail: error.message }))
     },
     clientErrorHandler: answerRaw,
+    // Whom a proxy speaks for is believed of the proxies that are named, and of nobody else.
+    trustProxy: parts.trustedProxies?.length ? [...parts.trustedProxies] : false,
     genReqId: () => `req_${Math.random().toString(36).slice(2, 12)}`,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
   const methods = createMethodBook(app)
   useProblems(app, parts.log, { maxBytes: limits.maxBytes, methods })
   const connections = boundConnections(app.server, limits.connections)
-  const callers = createCallers(parts, parts.rates, ({ raw }) => connections.known(raw.socket))
-  const openAnswers = createOpenAnswers(parts)
+  const shownBy = createCredentials(parts.clientAuthorities ?? (() => []))
+  const callers = createCallers(parts, parts.rates, shownBy, ({ raw }) => connections.known(raw.socket))
+  const openAnswers = createOpenAnswers(parts, shownBy)
   const room = createAnswerRoom({ memory: parts.memory.partners, most: limits.maxBytes })
   app.addHook('onClose', async () => openAnswers.close())
 
@@ -168,6 +173,9 @@ export async function createHttpDoor(
     grantsRoutes(v1, parts)
     queriesRoutes(v1, parts, openAnswers)
     unknownBelow(v1, '/v1', methods)
+  })
+  await app.register(async (oauth) => {
+    oauthRoutes(oauth, callers)
   })
   const ops = async (door: Door) => {
     savedNotShown(door, { plain: true })

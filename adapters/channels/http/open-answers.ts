@@ -1,7 +1,8 @@
 // open-answers — answers that stay open (streams, long polls) end when the key they were opened with may come in no more: revoked, expired,
 // or its partner disabled. At once in the process where that was said, within seconds in every other.
 import type { FastifyRequest } from 'fastify'
-import { bearer } from './bearer.js'
+import { HubError } from '../../../messages/errors.js'
+import type { ShownCredentials } from './credentials.js'
 import type { PartnerParts } from './parts.js'
 
 /** How often every open answer is held against its key where nobody has said that something changed. */
@@ -16,18 +17,20 @@ export interface OpenAnswer {
   done: () => void
 }
 
-export function createOpenAnswers({
-  authenticate,
-  partnersChanged,
-}: Pick<PartnerParts, 'authenticate' | 'partnersChanged'>) {
-  const open = new Set<{ key: string; end: () => void }>()
+export function createOpenAnswers(
+  { authenticate, partnersChanged }: Pick<PartnerParts, 'authenticate' | 'partnersChanged'>,
+  shownBy: (request: FastifyRequest) => ShownCredentials,
+) {
+  const open = new Set<{ shown: () => ShownCredentials; end: () => void }>()
   let timer: NodeJS.Timeout | undefined
 
   async function look(): Promise<void> {
     await Promise.all(
       [...open].map(async (answer) => {
-        // A ledger that cannot be read proves nothing against a key.
-        const partner = await authenticate(answer.key).catch(() => true as const)
+        // A ledger that cannot be read proves nothing against a key. A token that has expired, or an address that is no longer allowed, does.
+        const partner = await authenticate(answer.shown()).catch(
+          (error: unknown) => !(error instanceof HubError && [401, 403].includes(error.status)),
+        )
         if (!partner) answer.end()
       }),
     )
@@ -41,7 +44,7 @@ export function createOpenAnswers({
       const close = () => gone.abort()
       request.raw.socket.once('close', close)
       const answer = {
-        key: bearer(request)!,
+        shown: () => shownBy(request),
         end() {
           ended = true
           gone.abort()

@@ -32,9 +32,29 @@ const NamedPartner = Type.Object(
 const Why = Type.Object({ why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) }, closed)
 const NewKey = Type.Object(
   {
-    kind: Type.Enum(['http', 'sftp'], { description: 'A key for the HTTP door, or a password for the SFTP door' }),
+    kind: Type.Enum(['http', 'sftp', 'oauth'], {
+      description: 'A key for the HTTP door, a password for the SFTP door, or a client secret for /oauth2/token',
+    }),
     label: Type.Optional(Type.String({ maxLength: 200, description: 'What it is for; shown in the list' })),
     expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'Opens nothing from then on' })),
+    why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+  },
+  closed,
+)
+const NewCertificate = Type.Object(
+  {
+    certificate: Type.String({
+      maxLength: 20_000,
+      description: 'The partner’s certificate in PEM form; never its key',
+    }),
+    by: Type.Optional(
+      Type.Enum(['fingerprint', 'subject'], {
+        description:
+          'This certificate alone (default), or every one with its subject and its issuer (tls.clientCaFile)',
+      }),
+    ),
+    label: Type.Optional(Type.String({ maxLength: 200 })),
+    expiresAt: Type.Optional(Type.String({ format: 'date-time' })),
     why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
   },
   closed,
@@ -98,6 +118,23 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
       const key = { kind, label, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }) }
       const made = found(await parts.newSecret(params.id, key, because(operator, why)), `partner ${params.id}`)
       return { partnerId: params.id, kind, ...made, ...(expiresAt === undefined ? {} : { expiresAt }) }
+    },
+  )
+  app.post(
+    '/ops/partners/:id/certificates',
+    {
+      schema: {
+        params: Id,
+        body: NewCertificate,
+        tags,
+        summary: 'Let a client certificate in, beside the keys; listed and taken back like them 客户端证书',
+      },
+    },
+    async ({ params, body, operator }) => {
+      const { certificate: pem, by = 'fingerprint', label = '', expiresAt, why } = body
+      const wanted = { pem, by, label, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }) }
+      const made = found(await parts.newCertificate(params.id, wanted, because(operator, why)), `partner ${params.id}`)
+      return { partnerId: params.id, kind: 'certificate', ...made }
     },
   )
   const OneKey = Type.Object({ ...Id.properties, key: Type.String({ maxLength: 200 }) })

@@ -12,6 +12,7 @@ import type { MessageDetail, MessageRow } from './message-view.js'
 import type { MessageState } from '../../../messages/states.js'
 import type { Subscription, SubscriptionView } from '../../../messages/subscription.js'
 import type { TlsSetting } from './tls-server.js'
+import type { Authorities, Client, ShownCredentials } from './credentials.js'
 
 export interface ReceiptInBox {
   receipt: Receipt
@@ -42,7 +43,13 @@ export interface PartnerParts {
   listing: (inbound: Inbound, receipts: readonly Receipt[]) => Promise<string | undefined>
   /** A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a file. */
   inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
-  authenticate: (secret: string) => Promise<Partner | undefined>
+  /** Which partner has shown this. Rejects with a HubError where that is known and it may not come in all the same. */
+  authenticate: (shown: ShownCredentials) => Promise<Partner | undefined>
+  /** A token for a client's id and secret; undefined where there is no such client. Rejects as `authenticate` does. */
+  tokenFor: (
+    client: Client,
+    shown: Omit<ShownCredentials, 'key'>,
+  ) => Promise<{ owner: Partner; token: string; seconds: number } | undefined>
   /** Told when something about a partner has changed, until the returned function is called. */
   partnersChanged: (listener: () => void) => () => void
   /** One message with its history, or undefined when there is none or it is another partner's. */
@@ -204,9 +211,15 @@ export interface OpsParts {
   /** Makes a secret; it is never seen again. Undefined when there is no such partner. */
   newSecret: (
     partnerId: string,
-    key: { kind: 'http' | 'sftp'; label: string; expiresAt?: Date | undefined },
+    key: { kind: 'http' | 'sftp' | 'oauth'; label: string; expiresAt?: Date | undefined },
     by: Operator,
   ) => Promise<{ id: string; secret: string } | undefined>
+  /** Lets a certificate in, by its fingerprint, or by its subject and issuer. Undefined when there is no such partner. Rejects with HUB_REQUEST_INVALID. */
+  newCertificate: (
+    partnerId: string,
+    certificate: { pem: string; by: 'fingerprint' | 'subject'; label: string; expiresAt?: Date | undefined },
+    by: Operator,
+  ) => Promise<object | undefined>
   revokeKey: (partnerId: string, id: string, by: Operator) => Promise<boolean>
   /** Undefined when there is no such partner. The secret is the partner's to know. */
   setWebhook: (
@@ -301,9 +314,13 @@ export interface HttpDoorParts
   /** Where room in memory comes from for what partners send, and for what agencies post back. */
   memory: { partners: MemoryBudget; agencies: MemoryBudget }
   /** How much a partner may ask and send in a second. */
-  rates: Pick<Rates, 'call'>
+  rates: Pick<Rates, 'call' | 'left'>
   limits: { maxBytes: number; requestSeconds?: number; connections: ConnectionLimits }
   /** Absent: plain HTTP. `hstsSeconds`: how long a browser is told to come back by TLS only; 0: it is not told. */
   tls?: (TlsSetting & { hstsSeconds: number }) | undefined
+  /** Addresses and ranges of the proxies whose X-Forwarded-For is believed. None: the caller is who connects. */
+  trustedProxies?: readonly string[] | undefined
+  /** Whose clients may be known by their certificate's subject. */
+  clientAuthorities?: Authorities | undefined
   version: string
 }

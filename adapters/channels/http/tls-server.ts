@@ -19,6 +19,8 @@ export interface TlsSetting {
   certificate: ServedCertificate
   /** Ask callers for a certificate of their own. One that shows none is served all the same; who it is, is asked elsewhere. */
   asksCertificate: boolean
+  /** PEM of the authorities that may have issued it, where some are trusted by name. */
+  clientAuthorities?: Buffer | undefined
   /** Told of a handshake that failed, with OpenSSL's short reason. */
   failed?: (reason: string) => void
 }
@@ -55,8 +57,15 @@ const handshakeRecord = 0x16
 const plainAnswerMs = 1_000
 
 /** What `setSecureContext` takes, for the first certificate and for every later one. */
-export const secureContext = ({ cert, key, passphrase }: ServedCertificate) => ({
+export const secureContext = (
+  { cert, key, passphrase }: ServedCertificate,
+  { asksCertificate, clientAuthorities }: Pick<TlsSetting, 'asksCertificate' | 'clientAuthorities'>,
+) => ({
   ...tlsPolicy,
+  // A resumed session brings the certificate of an earlier handshake. Where certificates say who calls, every handshake is whole.
+  ...(asksCertificate ? { secureOptions: tlsPolicy.secureOptions | constants.SSL_OP_NO_TICKET } : {}),
+  // Without authorities of its own Node would believe every public one.
+  ...(asksCertificate ? { ca: clientAuthorities ?? [] } : {}),
   cert,
   key,
   ...(passphrase === undefined ? {} : { passphrase }),
@@ -70,13 +79,14 @@ export interface TlsServer {
 
 export function createTlsServer(
   handler: RequestListener,
-  { certificate, asksCertificate, failed = () => {} }: TlsSetting,
+  setting: TlsSetting,
   options: { headersTimeout: number; connectionsCheckingInterval: number },
 ): TlsServer {
+  const { certificate, asksCertificate, failed = () => {} } = setting
   const server = createServer(
     {
       ...options,
-      ...secureContext(certificate),
+      ...secureContext(certificate, setting),
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout: handshakeMs,
       requestCert: asksCertificate,
@@ -109,7 +119,7 @@ export function createTlsServer(
   server.once('close', () => pace.stop())
   return {
     server,
-    renew: (next) => server.setSecureContext(secureContext(next)),
+    renew: (next) => server.setSecureContext(secureContext(next, setting)),
   }
 }
 

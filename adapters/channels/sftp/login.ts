@@ -7,12 +7,12 @@ import { addressGroup } from '../strangers.js'
 import type { SftpLimits } from './limits.js'
 
 /** What a partner has come in with, so that it can be asked later whether that still opens the door. */
-export type Pass = { partnerId: string } & ({ publicKey: Buffer } | { passwordSha256: string })
+export type Pass = { partnerId: string; address: string } & ({ publicKey: Buffer } | { passwordSha256: string })
 
 /** The first two answer with the partner, or undefined for any reason at all. `publicKey` is the raw key blob (RFC 4253, 6.6). */
 export interface Authenticate {
-  byKey(username: string, publicKey: Buffer): Promise<string | undefined>
-  byPassword(username: string, password: string): Promise<string | undefined>
+  byKey(username: string, publicKey: Buffer, address: string): Promise<string | undefined>
+  byPassword(username: string, password: string, address: string): Promise<string | undefined>
   /** Told of every login that failed. */
   failed?(who: { address: string; name: string }): void
   /** Would it still let its bearer in? `passwordSha256`: of the password's UTF-8 bytes, in hexadecimal. */
@@ -60,7 +60,7 @@ export function createLogin({
         const who = `${addressGroup(ip)}|${context.username.slice(0, 256)}`
         // Guesses are answered late whatever they are. A key cannot be guessed.
         if (context.method === 'password') await slow.wait(who)
-        const pass = await identify(context, authenticate)
+        const pass = await identify(context, authenticate, ip)
         if (pass !== undefined && isPartnerFolder(pass.partnerId)) {
           // An offered key without a signature is only told "would do"; the login comes with the signature.
           if (context.method !== 'publickey' || context.signature) await onPartner(pass)
@@ -118,17 +118,17 @@ function createSlowDown({ failDelayMs, maxLoginFailures, loginMs }: SftpLimits) 
   }
 }
 
-async function identify(context: AuthContext, authenticate: Authenticate): Promise<Pass | undefined> {
+async function identify(context: AuthContext, authenticate: Authenticate, address: string): Promise<Pass | undefined> {
   if (context.method === 'password') {
     if (context.username.length > 256 || context.password.length > 1024) return undefined
-    const partnerId = await authenticate.byPassword(context.username, context.password)
+    const partnerId = await authenticate.byPassword(context.username, context.password, address)
     const passwordSha256 = createHash('sha256').update(context.password).digest('hex')
-    return partnerId === undefined ? undefined : { partnerId, passwordSha256 }
+    return partnerId === undefined ? undefined : { partnerId, address, passwordSha256 }
   }
   if (context.method !== 'publickey' || context.username.length > 256) return undefined
   if (context.signature && !isSigned(context)) return undefined
-  const partnerId = await authenticate.byKey(context.username, context.key.data)
-  return partnerId === undefined ? undefined : { partnerId, publicKey: Buffer.from(context.key.data) }
+  const partnerId = await authenticate.byKey(context.username, context.key.data, address)
+  return partnerId === undefined ? undefined : { partnerId, address, publicKey: Buffer.from(context.key.data) }
 }
 
 function isSigned({ key, blob, signature, hashAlgo }: Extract<AuthContext, { method: 'publickey' }>): boolean {
