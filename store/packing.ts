@@ -72,5 +72,5 @@ function started(): Worker {
 /** The built thread, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */
 function workerFile(): string {
   const beside = fileURLToPath(new URL('./pack-thread.js', import.meta.url))
-  return existsSync(beside) ? beside : fileURLToPath(new URL('../dist/store/pack-thread.js', import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../dist/bundle/pack-thread.js', import.meta.url))
 }

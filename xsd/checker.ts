@@ -222,5 +222,5 @@ const costOf = ({ length }: Uint8Array): number => 0.1 + length / bytesPerMs
 /** The built worker, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */
 function workerFile(): string {
   const beside = fileURLToPath(new URL('./worker.js', import.meta.url))
-  return existsSync(beside) ? beside : fileURLToPath(new URL('../dist/xsd/worker.js', import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../dist/bundle/check-thread.js', import.meta.url))
 }

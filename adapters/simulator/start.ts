@@ -36,7 +36,7 @@ export interface Simulator {
 /** Beside this file once built; the sources of a test run it from dist. */
 function program(): string {
   const here = fileURLToPath(new URL('./main.js', import.meta.url))
-  return existsSync(here) ? here : fileURLToPath(new URL('../../dist/adapters/simulator/main.js', import.meta.url))
+  return existsSync(here) ? here : fileURLToPath(new URL('../../dist/bundle/simulator.js', import.meta.url))
 }
 
 /** Resolves once it listens. @throws Error with what it said, when it ends before. */

@@ -204,7 +204,5 @@ function errorOf({ name, message, stack, code, hub }: LedgerFailure): Error {
 /** The built thread, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */
 function workerFile(): string {
   const beside = fileURLToPath(new URL('./ledger-thread.js', import.meta.url))
-  return existsSync(beside)
-    ? beside
-    : fileURLToPath(new URL('../../dist/store/sqlite/ledger-thread.js', import.meta.url))
+  return existsSync(beside) ? beside : fileURLToPath(new URL('../../dist/bundle/ledger-thread.js', import.meta.url))
 }

@@ -38,7 +38,7 @@ async function secureAgency(
     '--tls-client-ca',
     trusted.ca,
   ]
-  const child = begin(process.execPath, [join(root, 'dist/adapters/simulator/main.js'), ...args])
+  const child = begin(process.execPath, [join(root, 'dist/bundle/simulator.js'), ...args])
   over(async () => {
     child.kill('SIGKILL')
     await ended(child)

@@ -403,7 +403,7 @@ test('after a restore, when all that waited is unclear since one moment, five ti
   }
   const few = await look(8000)
   expect(await look(40_000)).toBeLessThan(12 * few)
-}, 60_000)
+})
 
 /** Every method of the ledger, with every shape of question; but for `doubtWaiting`, which is about all that waits and runs while no hub does. */
 async function everyCall(ledger: Ledger): Promise<void> {

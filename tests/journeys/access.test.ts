@@ -340,7 +340,7 @@ describe('access', () => {
     })
     expect(kept.map(({ detail }) => detail.door).sort()).toEqual(['agency', 'operator', 'partner'])
     expect(JSON.stringify([kept, failed])).not.toMatch(/guess-|mistyped|wrong/)
-  }, 30_000)
+  })
 
   test('a failed SFTP login is counted and kept like all others', async () => {
     const client = new ssh2.Client()

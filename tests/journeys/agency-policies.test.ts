@@ -63,7 +63,7 @@ test('a paused agency keeps everything, over a restart too, and says who paused 
     ['agency.pause', '主管部门来电要求暂停'],
   ])
   expect((await again.cli('agency', 'pause', 'nobody', '-w', 'x')).code).toBe(1)
-}, 90_000)
+})
 
 test('a nightly window and an announced closing pass by themselves: what comes meanwhile waits and then goes out', async () => {
   const time = await clock()
@@ -110,7 +110,7 @@ test('a nightly window and an announced closing pass by themselves: what comes m
   expect(
     (await hub.cli('agency', 'window', 'gacc', '--from', wall(end), '--to', wall(end - 60_000), '-w', 'x')).stderr,
   ).toContain('not before')
-}, 90_000)
+})
 
 test('an agency that goes down opens its breaker, is probed, and is well again by itself; the metrics draw the curve', async () => {
   const { hub, agency } = await hubWithAgency({
@@ -142,7 +142,7 @@ test('an agency that goes down opens its breaker, is probed, and is well again b
   expect(events).toEqual(
     expect.arrayContaining(['agency breaker open', 'agency breaker half-open', 'agency breaker closed']),
   )
-}, 90_000)
+})
 
 test('the configuration changes while messages flow: other rules, another address, a faulty file; none is lost, none sent twice', async () => {
   const { hub, agency } = await hubWithAgency({ concurrency: 2 })
@@ -208,7 +208,7 @@ test('the configuration changes while messages flow: other rules, another addres
   const taken = await agency.taken()
   expect(taken).toHaveLength(sent.length)
   expect(taken.filter(({ times }) => times !== 1)).toEqual([])
-}, 120_000)
+})
 
 test('a hub whose configuration is wrong does not start, and names every fault', async () => {
   const wrong = {
@@ -217,7 +217,7 @@ test('a hub whose configuration is wrong does not start, and names every fault',
   await expect(startHub({ config: wrong })).rejects.toThrow(
     /hub\.yaml:6 agencies\.gacc\.connector = "pigeon": must be one of[^]*no agency has this code[^]*NOT_SET is not set/,
   )
-}, 60_000)
+})
 
 test('a declaration that must be signed is refused unsigned, until the setting of its agency says that the client signs', async () => {
   const { hub, agency } = await hubWithAgency()

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const shared = await sharedHub()
   hub = shared.hub
   return shared.remove
-}, 60_000)
+})
 
 const send = async (xml: string) => {
   const answer = await hub.send(xml)

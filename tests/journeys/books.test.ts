@@ -1,7 +1,10 @@
 // The books of processing trade: a handbook is set up, changed and settled, and each receipt comes back to the message it speaks of.
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { sample, startHub } from '../support/hub.js'
+import { sample } from '../support/hub.js'
+import { hubOfFile } from '../support/shared-hub.js'
+
+const startHub = hubOfFile()
 
 const has = (status: string, code?: string) => (receipts: Receipt[]) =>
   receipts.some((r) => r.stage === 'business' && r.status === status && (code === undefined || r.code === code))
@@ -29,7 +32,7 @@ describe('a handbook', () => {
       '2',
       '5',
     ])
-  }, 60_000)
+  })
 
   test('comes as an import file, saved, then declared; turned down it is mended and sent under the same number', async () => {
     const hub = await startHub()
@@ -47,7 +50,7 @@ describe('a handbook', () => {
       'Y',
       '1',
     ])
-  }, 60_000)
+  })
 
   test('sent twice with other bytes under one number is a conflict, and its parts are not', async () => {
     const hub = await startHub()
@@ -57,7 +60,7 @@ describe('a handbook', () => {
     expect(again.receipts[0]).toMatchObject({ status: 'refused', code: 'HUB_REFERENCE_CONFLICT' })
     const part = await hub.send(sample('nems/EML111-second-part.xml'))
     expect(part.receipts[0]).toMatchObject({ status: 'accepted' })
-  }, 60_000)
+  })
 })
 
 describe('the other books', () => {
@@ -90,5 +93,5 @@ describe('the other books', () => {
         file,
       ).toEqual(codes)
     }
-  }, 90_000)
+  })
 })

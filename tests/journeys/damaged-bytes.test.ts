@@ -84,7 +84,7 @@ test('a byte that changed on the disk is not filed with customs and not shown: a
   await hub.stop()
   const later = await startHub({ dataDir })
   expect(await damaged(later.url), 'a start forgets nothing').toBe('3')
-}, 120_000)
+})
 
 test('a ledger whose pages are wrecked takes nothing more, and the hub says that it is not ready', async () => {
   const dataDir = await tempDir('wrecked')
@@ -109,7 +109,7 @@ test('a ledger whose pages are wrecked takes nothing more, and the hub says that
   const { checks } = (await ready.json()) as { checks: { name: string; ok: boolean }[] }
   expect(checks.find(({ name }) => name === 'ledger')!.ok).toBe(false)
   expect((await hub.send(sample('ceb/CEB311Message.xml'))).status).toBe(503)
-}, 120_000)
+})
 
 test('a hub older than its ledger says so and touches nothing: it would not know compressed or large bytes for what they are', async () => {
   const dataDir = await tempDir('newer')

@@ -105,7 +105,7 @@ test('of five hundred messages in one interchange the three faulty ones are name
     60_000,
   )
   expect(big.every(({ times }) => times === 1)).toBe(true)
-}, 120_000)
+})
 
 test('an interchange whose count is wrong was cut on its way: nothing of it is filed', async () => {
   const { status, receipts } = await send(

@@ -1,15 +1,18 @@
 // Joint supervision: one message owed to several authorities is one submission and one set of receipts each, and one state for its partner.
-import { cp, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { root, sample, startHub, type RunningHub } from '../support/hub.js'
-import { tempDir } from '../support/temp.js'
+import { root, sample, type RunningHub } from '../support/hub.js'
+import { renumbered } from '../support/orders.js'
+import { hubOfFile } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
 /** The hub's own routing data, with one operation owed to the three authorities that look after means of transport. */
 async function jointRouting(): Promise<string> {
-  const dir = await tempDir('routing')
+  const dir = await mkdtemp(join(tmpdir(), 'routing-'))
+  afterAll(() => rm(dir, { recursive: true, force: true }))
   await cp(join(root, 'routing'), dir, { recursive: true, filter: (file) => !file.endsWith('.ts') })
   const file = join(dir, 'catalogue/02-manifest.yaml')
   const text = await readFile(file, 'utf8')
@@ -21,6 +24,8 @@ async function jointRouting(): Promise<string> {
   return dir
 }
 
+const startHub = hubOfFile({ config: { routingDir: await jointRouting() } })
+
 const submissionsOf = (hub: RunningHub, messageId: string) =>
   hub.read<{ state: string; submissions: { agency: string; state: string; status?: string }[] }>(
     `/v1/messages/${messageId}`,
@@ -29,9 +34,9 @@ const answeredBy = (receipts: Receipt[], agency: string) =>
   receipts.filter((r) => r.agency === agency && r.stage === 'business')
 
 test('each authority gets the message once and answers for itself; the partner reads the step the slowest has reached', async () => {
-  const hub = await startHub({ config: { routingDir: await jointRouting() } })
+  const hub = await startHub()
   await hub.simulator('POST', '/control', { agency: 'mot', hold: true })
-  const { messageId } = (await hub.send(sample('manifest/MT1101-9.xml'))).receipts[0]!
+  const { messageId } = (await hub.send(renumbered(sample('manifest/MT1101-9.xml')))).receipts[0]!
   const receipts = await hub.receiptsOf(
     messageId,
     (all) => answeredBy(all, 'mps').length > 0 && answeredBy(all, 'gacc').length > 0,
@@ -53,9 +58,9 @@ test('each authority gets the message once and answers for itself; the partner r
 })
 
 test('what one authority turns down is the news the partner hears, though the others took it', async () => {
-  const hub = await startHub({ config: { routingDir: await jointRouting() } })
+  const hub = await startHub()
   await hub.simulator('POST', '/control', { agency: 'mps', refuse: '测试退单' })
-  const { messageId } = (await hub.send(sample('manifest/MT1101-9.xml'))).receipts[0]!
+  const { messageId } = (await hub.send(renumbered(sample('manifest/MT1101-9.xml')))).receipts[0]!
   await hub.receiptsOf(messageId, (all) => ['mps', 'mot', 'gacc'].every((agency) => answeredBy(all, agency).length > 0))
   await until('the refusal', async () => (await hub.state(messageId)) === 'rejected')
   const { submissions } = await submissionsOf(hub, messageId)

@@ -65,4 +65,4 @@ test('doctor asks the hub at the port of its hub.yaml, and names an agency whose
     stuck: true,
   })
   expect(ill.stdout).toContain('✗ agencies: gacc: messages wait and hub.yaml has no connector for it')
-}, 120_000)
+})

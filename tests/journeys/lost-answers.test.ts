@@ -47,4 +47,4 @@ test('of two partners whose declarations lost their answer, no subscriber of the
   expect(
     (await hub.read<{ receipts: Receipt[] }>(`/v1/messages/${mine}/receipts`)).receipts.map((r) => r.stage),
   ).toEqual(['technical'])
-}, 90_000)
+})

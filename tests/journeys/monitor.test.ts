@@ -305,7 +305,7 @@ describe('the monitor', () => {
     await hub.ops('/ops/config/reload', { why: '测试' })
     await page.goto(`${hub.url}/monitor`)
     await page.waitForSelector('tr[data-key=gacc] .badge[data-gate=open]', { timeout: 90_000 })
-  }, 120_000)
+  })
 
   test.each([
     ['a desk', 1360, 820],
@@ -350,7 +350,6 @@ describe('the monitor', () => {
           })
       }
     },
-    120_000,
   )
 
   test.each([0, 20, 60])('stays readable with %i agencies', async (n) => {

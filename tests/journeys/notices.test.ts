@@ -191,7 +191,7 @@ test('who guesses the number of another is told nothing, until an operator grant
   const slowed = many.filter((answer) => answer.status === 429)
   expect(slowed.length).toBeGreaterThan(0)
   expect(slowed[0]!.body.code).toBe('HUB_RATE_LIMITED')
-}, 60_000)
+})
 
 test('a subscription must name a notice of the catalogue, be within the partner’s rights, and name a number unless the operator grants it', async () => {
   const hub = await startHub()

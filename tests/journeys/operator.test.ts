@@ -193,7 +193,7 @@ test('messages of all partners are found by date, state, partner, agency, operat
     env: { ...process.env, HUB_DATA: hub.dataDir },
   })
   expect(await waiting()).toBeGreaterThan(5)
-}, 120_000)
+})
 
 test('an operator’s slip of the pen is told with what there is instead, and changes nothing', async () => {
   const hub = await startHub()
@@ -277,4 +277,4 @@ test('a hub that is full turns new work away with 503 and a time to come back, k
   )
   await until('a file sent again is taken', async () => (await hub.sftp(put)).code === 0, 30_000)
   expect((await hub.sftp('ls SentBox')).stdout).toContain('later.xml')
-}, 90_000)
+})

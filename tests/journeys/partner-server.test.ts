@@ -57,7 +57,7 @@ test('files put on the partner’s server are fetched, answered there, and end w
   expect(await readFile(server.at('InBox', business), 'utf8')).toContain('<DocumentType>MT2101</DocumentType>')
   const { taken } = await hub.simulator<{ taken: { times: number }[] }>('GET', '/taken')
   expect(taken.map((t) => t.times)).toEqual([1])
-}, 60_000)
+})
 
 test('a hub with doors alone takes and acknowledges but sends nothing; one with workers alone sends what waits, gives back its receipts, and takes nothing (promise 1)', async () => {
   const server = await partnerServer()
@@ -112,4 +112,4 @@ test('a hub with doors alone takes and acknowledges but sends nothing; one with 
   expect(
     (await both.simulator<{ taken: { times: number }[] }>('GET', '/taken')).taken.map(({ times }) => times),
   ).toEqual([1, 1, 1])
-}, 120_000)
+})

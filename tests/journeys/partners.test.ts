@@ -1,9 +1,12 @@
 // One partner never sees, by any door, another partner's message, receipt or existence (promise 9); and rights hold.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sample, samplePath, startHub, type RunningHub } from '../support/hub.js'
+import { sample, samplePath, type RunningHub } from '../support/hub.js'
 import { run } from '../support/process.js'
+import { hubOfFile } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
+
+const startHub = hubOfFile()
 
 async function addPartner(hub: RunningHub, partnerId: string, rights: string[], sshKeyFile?: string): Promise<string> {
   const added = await hub.cli(
@@ -58,7 +61,7 @@ test('a partner finds its own messages and none of another, whatever it asks', a
 
 test('the same reference of two partners is two messages', async () => {
   const hub = await startHub()
-  const other = await addPartner(hub, 'other', ['*'])
+  const other = await addPartner(hub, 'second', ['*'])
   const mine = await hub.send(sample('ceb/CEB311Message.xml'))
   const theirs = await hub.send(sample('ceb/CEB311Message.xml'), { key: other })
   expect([mine.status, theirs.status]).toEqual([202, 202])
@@ -85,16 +88,17 @@ test('two partners on the SFTP door each see their own four folders only', async
   const keyFile = join(dir, 'other')
   const made = await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', keyFile])
   expect(made.code, made.stderr).toBe(0)
-  await addPartner(hub, 'other', ['*'], `${keyFile}.pub`)
+  const mine = hub.env.HUB_SFTP_USER!
+  await addPartner(hub, 'third', ['*'], `${keyFile}.pub`)
   await hub.sftp(`put ${samplePath('ceb/CEB311Message.xml')} OutBox/mine.xml`)
-  const asOther = await hub.sftp('ls -1\nls -1 SentBox\n-ls -1 ../demo\n-get ../demo/SentBox/mine.xml', {
-    user: 'other',
+  const asOther = await hub.sftp(`ls -1\nls -1 SentBox\n-ls -1 ../${mine}\n-get ../${mine}/SentBox/mine.xml`, {
+    user: 'third',
     keyFile,
   })
   const listed = asOther.stdout.split('\n').filter((line) => !line.includes('sftp>'))
   expect(listed).toContain('OutBox')
   expect(listed.join('\n')).not.toContain('mine.xml')
-  const intruder = await hub.sftp('ls', { user: 'demo', keyFile })
+  const intruder = await hub.sftp('ls', { user: mine, keyFile })
   expect(intruder.code).not.toBe(0)
 })
 

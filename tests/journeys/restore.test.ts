@@ -63,7 +63,7 @@ test('a copy that is restored sends nothing again that went out after it was mad
   expect((await agency.taken()).map(({ times }) => times)).toEqual([1, 1, 1])
   const { audit } = await back.ops<{ audit: { action: string; why: string }[] }>('/ops/audit')
   expect(audit).toContainEqual(expect.objectContaining({ action: 'ledger.restore', why: '磁盘故障' }))
-}, 90_000)
+})
 
 test('where the agency cannot be asked a person decides for all of them at once, and only those are sent', async () => {
   const { hub, agency, again } = await hubWithAgency({ statusQuery: false })
@@ -89,7 +89,7 @@ test('where the agency cannot be asked a person decides for all of them at once,
   ).toBe('2 decided: resend\n')
   for (const id of waiting.slice(1)) await delivered(back, id)
   expect(await agency.taken()).toMatchObject([{ times: 1 }, { times: 1 }])
-}, 90_000)
+})
 
 test('a declaration the import client took long ago, whose every trace is tidied away, is not handed to it again: a person decides (promise 3)', async () => {
   const root = await tempDir('imp')
@@ -123,7 +123,7 @@ test('a declaration the import client took long ago, whose every trace is tidied
   await back.receiptsOf(later, (got) => got.some((r) => r.status === 'released'))
   expect((await client.all()).map(({ times }) => times)).toEqual([1, 1])
   expect(await back.state(long)).toBe('unclear')
-}, 90_000)
+})
 
 test('what a ledger that was taken away has left of its log is not read into the copy', async () => {
   const dir = await tempDir('restore')
@@ -266,7 +266,7 @@ test('the ledger a hub runs on is not copied under its hands; that of a killed o
   expect(await hub.cli('restore', ledger, '-d', dir, '-w', '搬到新机器')).toMatchObject({ code: 0 })
   const moved = await startHub({ dataDir: dir })
   for (const one of [id, after]) expect((await moved.get(`/v1/messages/${one}`)).status).toBe(200)
-}, 90_000)
+})
 
 test('a copy that was damaged on its way is not put in place, wherever in it the damage is', async () => {
   const { dir, file, copy, ledger } = await waitingAndCopy(50)

@@ -103,7 +103,7 @@ test('three years later the bytes lie in the archive; who asks gets them all the
   await hub.stop('SIGKILL')
   await told(await again(hub.dataDir))
   expect((await agency.taken()).every(({ times }) => times === 1)).toBe(true)
-}, 120_000)
+})
 
 test('without an archive the bytes are deleted: it is said when, and the receipts stay to be had', async () => {
   const { hub, agency, time } = await hubWithArchive({ days: 1100, operationDays: { '10.1': 30 } })
@@ -130,7 +130,7 @@ test('without an archive the bytes are deleted: it is said when, and the receipt
   expect((await hub.cli('retention')).stdout).toMatch(
     /^Bytes are kept for 1100 days, of refused messages for 14 days, of 10\.1 for 30; then they are deleted\.\n.*1 beyond their days are kept/,
   )
-}, 120_000)
+})
 
 test('an archive that is not mounted is never made on the wrong disk: nothing goes, the metric says so, and when it is there the walk is made up for', async () => {
   const archive = join(await tempDir('archive'), 'share')
@@ -152,7 +152,7 @@ test('an archive that is not mounted is never made on the wrong disk: nothing go
   expect(await bytesOf(hub, id)).toEqual(order)
   const { audit } = await hub.ops<{ audit: { action: string; why: string; target: string }[] }>('/ops/audit')
   expect(audit).toContainEqual(expect.objectContaining({ action: 'retention.walk', why: '年度归档', target: archive }))
-}, 120_000)
+})
 
 test('killed in the middle of a walk, again and again, every message has its bytes, in the ledger or in the archive', async () => {
   const archive = await tempDir('archive')
@@ -180,7 +180,7 @@ test('killed in the middle of a walk, again and again, every message has its byt
     expect(await hub.read(`/v1/messages/${id}`)).toHaveProperty('letGo.archive')
     expect((await bytesOf(hub, id)).equals(bytes)).toBe(true)
   }
-}, 120_000)
+})
 
 test('without a word about it in hub.yaml the bytes of what was refused go after two weeks; all else is kept for good', async () => {
   const { hub, time } = await hubWithArchive(undefined)
@@ -195,4 +195,4 @@ test('without a word about it in hub.yaml the bytes of what was refused go after
   await time.advance(hub, 2000 * day)
   expect(await walk(hub)).toMatchObject({ letGo: 0, open: 0 })
   expect(await bytesOf(hub, id)).toEqual(order)
-}, 60_000)
+})

@@ -2,8 +2,11 @@
 // what customs then instructs comes as news to who subscribed.
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { sample, startHub, type RunningHub } from '../support/hub.js'
+import { sample, type RunningHub } from '../support/hub.js'
+import { hubOfFile } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
+
+const startHub = hubOfFile()
 
 const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
 const has = (code: string) => (receipts: Receipt[]) => business(receipts).some((r) => r.code === code)
@@ -43,7 +46,7 @@ test('goods that arrived at a rail yard are approved, released and may be loaded
     text: { zh: '运单件数与舱单不符' },
     faults: [{ code: '03', path: 'bill', value: 'TSTRW250402' }],
   })
-}, 60_000)
+})
 
 test('a terminal reports a lorry at its gate; the instructions of customs reach who subscribed to a container, with the gravest first', async () => {
   const hub = await startHub()
@@ -88,4 +91,4 @@ test('a terminal reports a lorry at its gate; the instructions of customs reach 
     'the instruction nobody subscribed to',
     async () => (await hub.ops<{ orphans: unknown[] }>('/ops/orphans')).orphans.length === 1,
   )
-}, 60_000)
+})

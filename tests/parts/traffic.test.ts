@@ -284,4 +284,4 @@ test('five agencies that fail, hang or are not there cost the ten others nothing
     () => bad.slice(0, 4).every((agency) => submitted.get(agency) === owed),
     60_000,
   )
-}, 180_000)
+})

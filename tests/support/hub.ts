@@ -113,14 +113,33 @@ export async function launchHub({
   const ready = await firstLine(child, (line) =>
     line.startsWith('{"ready"') ? (JSON.parse(line) as { httpUrl: string }) : undefined,
   )
-  const settings = await readEnv(join(dir, 'demo.env'), demo)
-  const url = ready.httpUrl
-  const auth = (key?: string) => ({ authorization: `Bearer ${key ?? settings.HUB_KEY ?? ''}` })
+  return hubAt({
+    dataDir: dir,
+    url: ready.httpUrl,
+    pid: child.pid!,
+    env: { HUB_OPS_KEY: env.HUB_OPS_KEY ?? '', ...(await readEnv(join(dir, 'demo.env'), demo)) },
+    stop,
+  })
+}
+
+/**
+ * A hub that runs, as one of its partners reaches it: `env` has the keys and addresses, as demo.env does.
+ * @param cliEnv what commands find in their environment beside HUB_DATA
+ */
+export function hubAt({
+  dataDir,
+  url,
+  pid,
+  env,
+  cliEnv = {},
+  stop,
+}: Pick<RunningHub, 'dataDir' | 'url' | 'pid' | 'env' | 'stop'> & { cliEnv?: NodeJS.ProcessEnv }): RunningHub {
+  const auth = (key?: string) => ({ authorization: `Bearer ${key ?? env.HUB_KEY ?? ''}` })
 
   const hub: RunningHub = {
-    dataDir: dir,
-    env: settings,
-    pid: child.pid!,
+    dataDir,
+    env,
+    pid,
     url,
     async send(bytes, { type = 'application/xml', headers = {}, key, path = '/v1/messages' } = {}) {
       const response = await fetch(url + path, {
@@ -142,7 +161,7 @@ export async function launchHub({
     async ops<T>(path: string, body?: unknown) {
       const response = await fetch(url + path, {
         headers: {
-          ...auth(settings.HUB_OPS_KEY ?? env.HUB_OPS_KEY),
+          ...auth(env.HUB_OPS_KEY),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
@@ -150,7 +169,7 @@ export async function launchHub({
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
       return (await response.json()) as T
     },
-    receiptsOf: (messageId, fits, ms = 20_000) =>
+    receiptsOf: (messageId, fits, ms) =>
       until(
         `receipts of ${messageId}`,
         async () => {
@@ -160,11 +179,11 @@ export async function launchHub({
         ms,
       ),
     state: async (messageId) => (await hub.read<{ state: string }>(`/v1/messages/${messageId}`)).state,
-    cli: (...args) => run(process.execPath, [cli, ...args], { env: { ...cleanEnv(), HUB_DATA: dir } }),
-    sftp: (batch, { keyFile = settings.HUB_SFTP_KEYFILE!, user = settings.HUB_SFTP_USER! } = {}) =>
-      openSftp(settings, keyFile, user, batch),
+    cli: (...args) => run(process.execPath, [cli, ...args], { env: { ...cleanEnv(), HUB_DATA: dataDir, ...cliEnv } }),
+    sftp: (batch, { keyFile = env.HUB_SFTP_KEYFILE!, user = env.HUB_SFTP_USER! } = {}) =>
+      openSftp(env, keyFile, user, batch),
     async simulator<T>(method: string, path: string, body?: unknown) {
-      const response = await fetch(settings.HUB_SIMULATOR_URL! + path, {
+      const response = await fetch(env.HUB_SIMULATOR_URL! + path, {
         method,
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       })
@@ -172,7 +191,7 @@ export async function launchHub({
       return (text === '' ? {} : JSON.parse(text)) as T
     },
     log: async () =>
-      (await readFile(join(dir, 'hub.log'), 'utf8'))
+      (await readFile(join(dataDir, 'hub.log'), 'utf8'))
         .split('\n')
         .filter((line) => line.startsWith('{') && line.endsWith('}'))
         .map((line) => JSON.parse(line) as Record<string, unknown>),

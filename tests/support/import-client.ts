@@ -29,7 +29,7 @@ export interface ImportClient {
 export async function importClient(...args: string[]): Promise<ImportClient> {
   const data = ['--families', join(root, 'xsd/families')]
   const child = begin(process.execPath, [
-    join(root, 'dist/adapters/simulator/client/main.js'),
+    join(root, 'dist/bundle/simulated-client.js'),
     ...data,
     '--every',
     '20',

@@ -131,7 +131,7 @@ export async function ownAgency({
   async function start(): Promise<string> {
     child = begin(
       process.execPath,
-      [join(root, 'dist/adapters/simulator/main.js'), ...args, ...(idempotent ? ['--idempotent'] : [])],
+      [join(root, 'dist/bundle/simulator.js'), ...args, ...(idempotent ? ['--idempotent'] : [])],
       { env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } },
     )
     const { url } = await firstLine(child, (line) =>

@@ -1,5 +1,6 @@
 // process — runs a program of the project or of the system as a user would, and never leaves one behind.
 import { spawn, type ChildProcess } from 'node:child_process'
+import { patienceMs } from './until.js'
 
 const running = new Set<ChildProcess>()
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
@@ -23,7 +24,7 @@ export interface RunOptions {
 export function run(
   command: string,
   args: string[],
-  { cwd, env, input, ms = 60_000, uid }: RunOptions = {},
+  { cwd, env, input, ms = 2 * patienceMs, uid }: RunOptions = {},
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = begin(command, args, { cwd, env, uid })
@@ -75,7 +76,7 @@ export function begin(
 }
 
 /** The first line of standard output that `parse` makes something of; rejects with everything printed when the program ends first. */
-export function firstLine<T>(child: ChildProcess, parse: (line: string) => T | undefined, ms = 30_000): Promise<T> {
+export function firstLine<T>(child: ChildProcess, parse: (line: string) => T | undefined, ms = patienceMs): Promise<T> {
   return new Promise((resolve, reject) => {
     let seen = ''
     let errors = ''

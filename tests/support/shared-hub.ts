@@ -1,8 +1,10 @@
-// shared-hub — one hub for a whole test file, for files whose tests ask whether one case disturbs the next.
-import { mkdtemp, rm } from 'node:fs/promises'
+// shared-hub — one hub for a whole test file: a start takes seconds of processor. Its tests share all of it, or each is a partner of its own.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { launchHub, type HubOptions, type RunningHub } from './hub.js'
+import { afterAll, onTestFinished } from 'vitest'
+import { hubAt, launchHub, type HubOptions, type RunningHub } from './hub.js'
+import { until } from './until.js'
 
 /** For `beforeAll`: the hub, and what `beforeAll` must return so that it is stopped and its folder removed. */
 export async function sharedHub(options: HubOptions = {}): Promise<{ hub: RunningHub; remove: () => Promise<void> }> {
@@ -15,4 +17,59 @@ export async function sharedHub(options: HubOptions = {}): Promise<{ hub: Runnin
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
     },
   }
+}
+
+interface Taken {
+  submissionId: string
+}
+
+/**
+ * One hub for the tests of a file, started with the first that asks for it. To each test it is the hub with itself as the partner: mailbox, references,
+ * SFTP folders and what the simulator has taken are its own. What the operator sees is everybody's.
+ * For the top of a file: `const startHub = hubOfFile()`.
+ */
+export function hubOfFile(options: HubOptions = {}): () => Promise<RunningHub> {
+  let started: ReturnType<typeof sharedHub> | undefined
+  let tests = 0
+  afterAll(async () => (await started)?.remove())
+
+  return async () => {
+    const { hub } = await (started ??= sharedHub(options))
+    const partnerId = `test${++tests}`
+    await hub.ops('/ops/partners', {
+      partnerId,
+      name: `测试货运代理${tests}有限公司`,
+      settings: { rights: ['*'], subscriptions: 'granted' },
+      sshKeys: [(await readFile(`${hub.env.HUB_SFTP_KEYFILE}.pub`, 'utf8')).trim()],
+    })
+    const { secret } = await hub.ops<{ secret: string }>(`/ops/partners/${partnerId}/keys`, { kind: 'http' })
+    const before = new Set((await takenBy(hub)).map(({ submissionId }) => submissionId))
+    const own = hubAt({
+      ...hub,
+      env: { ...hub.env, HUB_KEY: secret, HUB_SFTP_USER: partnerId },
+      cliEnv: { HUB_KEY: secret },
+      stop: () => Promise.reject(new Error('this hub is of all tests of the file; one to be stopped is a test’s own')),
+    })
+    onTestFinished(() => comeToRest(own))
+    return {
+      ...own,
+      async simulator<T>(method: string, path: string, body?: unknown) {
+        const said = await own.simulator<T & { taken?: Taken[] }>(method, path, body)
+        return method === 'GET' && path === '/taken'
+          ? { ...said, taken: said.taken!.filter(({ submissionId }) => !before.has(submissionId)) }
+          : said
+      },
+    }
+  }
+}
+
+const takenBy = async (hub: RunningHub) => (await hub.simulator<{ taken: Taken[] }>('GET', '/taken')).taken
+
+/** What a test leaves under way would be taken in the next one's time; how the agencies were told to behave ends with it. */
+async function comeToRest(hub: RunningHub): Promise<void> {
+  await hub.simulator('DELETE', '/control')
+  await until('everything to be with the agencies', async () => {
+    const { messages } = await hub.read<{ messages: { state: string }[] }>('/v1/messages?limit=100')
+    return messages.every(({ state }) => state !== 'accepted')
+  })
 }

@@ -1,12 +1,19 @@
 // until — waits for a condition, never for a time.
 
-/** Resolves with the first truthy value `look` gives; rejects with `what` when none came in `ms`. An error of `look` counts as "not yet". */
+/** How long a test waits for what must come: no promise about speed, for a busy machine may take ten times as long as a quiet one. */
+export const patienceMs = 90_000
+
+/**
+ * Resolves with the first truthy value `look` gives; rejects with `what` when none came in `ms`, and never before `patienceMs`. An error of `look` counts
+ * as "not yet".
+ */
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  ms = 15_000,
+  ms = patienceMs,
 ): Promise<T> {
-  const deadline = Date.now() + ms
+  const most = Math.max(ms, patienceMs)
+  const deadline = Date.now() + most
   let last: unknown
   for (;;) {
     try {
@@ -15,7 +22,7 @@ export async function until<T>(
     } catch (error) {
       last = error
     }
-    if (Date.now() > deadline) throw new Error(`waited ${ms} ms for ${what}`, { cause: last })
+    if (Date.now() > deadline) throw new Error(`waited ${most} ms for ${what}`, { cause: last })
     await new Promise((wake) => setTimeout(wake, 25))
   }
 }

@@ -154,33 +154,29 @@ describe(`bytes that are no interchange (EDIFACT_SEED=${seed})`, () => {
       times: 20,
     }),
   }
-  test.each(Object.keys(hostile))(
-    '%s cost neither time nor memory',
-    (name) => {
-      const { piece, times } = hostile[name]!()
-      const reader = new InterchangeReader()
-      const began = performance.now()
-      let most = 0
-      let faults = 0
+  test.each(Object.keys(hostile))('%s cost neither time nor memory', (name) => {
+    const { piece, times } = hostile[name]!()
+    const reader = new InterchangeReader()
+    const began = performance.now()
+    let most = 0
+    let faults = 0
+    collect()
+    const before = process.memoryUsage()
+    const take = (event: ReaderEvent) => {
+      if (event.kind === 'end') faults += event.faults.length
+      if (event.kind === 'message') faults += event.message.faults.length
+    }
+    for (const event of reader.push(Buffer.from("UNB+UNOA:3+A+B+260131:1200+1'UNH+1+CUSCAR:D:95B:UN'"))) take(event)
+    for (let i = 0; i < times; i++) {
+      for (const event of reader.push(piece)) take(event)
+      if (i % 10 !== 9) continue
       collect()
-      const before = process.memoryUsage()
-      const take = (event: ReaderEvent) => {
-        if (event.kind === 'end') faults += event.faults.length
-        if (event.kind === 'message') faults += event.message.faults.length
-      }
-      for (const event of reader.push(Buffer.from("UNB+UNOA:3+A+B+260131:1200+1'UNH+1+CUSCAR:D:95B:UN'"))) take(event)
-      for (let i = 0; i < times; i++) {
-        for (const event of reader.push(piece)) take(event)
-        if (i % 10 !== 9) continue
-        collect()
-        const now = process.memoryUsage()
-        most = Math.max(most, now.heapUsed + now.external - before.heapUsed - before.external)
-      }
-      for (const event of reader.end()) take(event)
-      expect(faults).toBeGreaterThan(0)
-      expect(most / 2 ** 20).toBeLessThan(250)
-      expect(performance.now() - began).toBeLessThan(10_000)
-    },
-    20_000,
-  )
+      const now = process.memoryUsage()
+      most = Math.max(most, now.heapUsed + now.external - before.heapUsed - before.external)
+    }
+    for (const event of reader.end()) take(event)
+    expect(faults).toBeGreaterThan(0)
+    expect(most / 2 ** 20).toBeLessThan(250)
+    expect(performance.now() - began).toBeLessThan(10_000)
+  })
 })
