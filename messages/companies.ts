@@ -8,19 +8,24 @@ const Principal = Type.String({ pattern: '^(\\*|\\S{4,64})$', description: 'The 
 /** The setting of a partner. Absent: nobody looks (partners from before there was one). */
 export const CompaniesSetting = Type.Object(
   {
-    /** `require`: what names another company is refused. `warn`: it is taken, and the receipt says so. `off`: nobody looks. */
-    mode: Type.Enum(['require', 'warn', 'off'], { default: 'require' }),
-    /** The partner's own: customs codes of ten digits, credit codes of eighteen characters, sender and exchange ids. */
+    mode: Type.Enum(['require', 'warn', 'off'], {
+      default: 'require',
+      description:
+        '`require`: a message that names another company is refused (`HUB_COMPANY_FOREIGN`, with path and value). `warn`: it is taken, and the receipt says so. `off`: nobody looks. Without any `companies` nobody looks either',
+      zh: '报文中出现其他企业时：拒收、提示或不检查',
+    }),
     codes: Type.Array(Code, {
       minItems: 1,
       maxItems: 1000,
-      description: 'Codes this partner files as: customs code, credit code, sender id',
+      description:
+        'Codes this partner files as: customs code of ten digits, credit code of eighteen characters, organisation code, sender and exchange ids. All that stands in its messages as who declares, enters or sends',
+      zh: '企业自身的代码',
     }),
-    /** Companies it may file for as their agent. `*`: any. */
     principals: Type.Array(Principal, {
       default: [],
       maxItems: 10_000,
-      description: 'Codes of companies it files for; * for any',
+      description: 'Codes of companies it files for as their agent; `*` for any',
+      zh: '代理企业的代码',
     }),
   },
   { additionalProperties: false },

@@ -37,14 +37,14 @@ export const Callback = Type.Object({
   callbackHeader: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9-]+$',
-      description: 'Or in this header. Absent: Authorization: Bearer',
+      description: 'The token comes in this header instead. Absent: `Authorization: Bearer`',
       zh: '令牌所在的请求头',
     }),
   ),
   callbackUser: Type.Optional(
     Type.String({
       minLength: 1,
-      description: 'Or as the password of this user (`Authorization: Basic`)',
+      description: 'The token comes as the password of this user (`Authorization: Basic`)',
       zh: '令牌作为该用户的 Basic 认证密码',
     }),
   ),

@@ -1,4 +1,5 @@
 // operating — what people may do, and what they see: operators' verbs, partners' subscriptions and secrets, the monitor's overview.
+import { webhookReach } from '../../adapters/channels/webhook/settings.js'
 import { createOverview } from '../../monitoring/overview.js'
 import type { Queues } from '../../queues/queues.js'
 import type { Traffic } from '../agencies/traffic.js'
@@ -36,7 +37,7 @@ export function startOperating(start: OperatingStart) {
   const { ledger } = storage
   const { partners } = taking
   // In the demo the partner sits at this machine.
-  const reach = { http: config.demo, loopback: config.demo, allow: [], ...config.webhooks }
+  const reach = webhookReach(config.webhooks, config.demo)
   const key = webhookKey(config.dataDir, env)
   const webhooks = createWebhooks({ ledger, key, reach, changed: partners.forget, log })
   const subscriptions = createSubscriptions({ ledger, routing: data.routing, most: config.mostSubscriptions })

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
+import { WebhookReachSetting } from '../../adapters/channels/webhook/settings.js'
 import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import { readAgencies, type AgencySettings } from '../agencies/settings.js'
 import { PartnerSecretsSetting } from '../operate/partner-secrets.js'
@@ -14,33 +15,64 @@ import { weakKey, worldFaults } from './world-faults.js'
 
 export const Config = Type.Object(
   {
-    dataDir: Type.String({ default: './data' }),
-    host: Type.String({ default: '127.0.0.1', description: 'Address both doors listen on; 0.0.0.0 for all' }),
-    httpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
-    sftpPort: Type.Integer({ minimum: 0, maximum: 65535, default: 2222 }),
+    dataDir: Type.String({
+      default: './data',
+      description: 'Folder of the ledger, mailboxes, host key and private Redis',
+      zh: '数据目录',
+    }),
+    host: Type.String({
+      default: '127.0.0.1',
+      description: 'Address both doors listen on; `0.0.0.0` for all',
+      zh: '监听地址',
+    }),
+    httpPort: Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      default: 8080,
+      description: 'Port of the HTTP door; 0 takes a free one',
+      zh: 'HTTP 端口',
+    }),
+    sftpPort: Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      default: 2222,
+      description: 'Port of the SFTP door; 0 takes a free one',
+      zh: 'SFTP 端口',
+    }),
     /** TLS at the HTTP door. Absent: plain HTTP, on loopback only unless `http.plain` allows more. */
     tls: Type.Optional(
       Type.Object(
         {
           certFile: Type.String({
             minLength: 1,
-            description: 'PEM: the certificate, then those between it and the root',
+            description:
+              'PEM: the certificate of the HTTP door, then those between it and the root. Watched: a renewed pair needs no restart ([TLS](operations.md#tls))',
+            zh: 'HTTP 服务证书（PEM）',
           }),
-          keyFile: Type.String({ minLength: 1, description: 'PEM: its private key' }),
+          keyFile: Type.String({ minLength: 1, description: 'PEM: its private key', zh: '证书私钥（PEM）' }),
           passphraseEnv: Type.Optional(
-            Type.String({ description: 'Environment variable with the passphrase of the key' }),
+            Type.String({
+              description: 'Environment variable with the passphrase of the key',
+              zh: '私钥口令的环境变量',
+            }),
           ),
           clientCertificates: Type.Enum(['off', 'ask'], {
             default: 'off',
-            description: 'ask: partners may show a certificate that was registered for them',
+            description:
+              '`ask`: callers may show a certificate that was registered for a partner ([client certificates](operations.md#client-certificates-客户端证书))',
+            zh: '是否请求客户端证书',
           }),
           clientCaFile: Type.Optional(
-            Type.String({ description: 'PEM: authorities whose certificates may be registered by their subject' }),
+            Type.String({
+              description: 'PEM: authorities whose certificates may be registered by their subject; read at the start',
+              zh: '可按主题登记证书的 CA（PEM）',
+            }),
           ),
           hstsSeconds: Type.Integer({
             default: 31_536_000,
             minimum: 0,
-            description: 'How long browsers come back by TLS only; 0: they are not told',
+            description: 'Seconds browsers come back by TLS only; 0: they are not told',
+            zh: '浏览器只用 TLS 访问的时间（秒）',
           }),
         },
         { additionalProperties: false },
@@ -50,108 +82,178 @@ export const Config = Type.Object(
       {
         plain: Type.Boolean({
           default: false,
-          description: 'Plain HTTP on other addresses than loopback: a load balancer in front speaks TLS',
+          description:
+            'Plain HTTP on other addresses than loopback: a load balancer in front speaks TLS. Without it and without `tls` the hub does not start there',
+          zh: '允许在非本机地址使用明文 HTTP',
         }),
         trustedProxies: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), {
           default: [],
-          description: 'Addresses and ranges of the proxies whose X-Forwarded-For is believed',
+          description:
+            'Addresses and ranges of the proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`. None: the caller is who connects. Needed behind a load balancer where partners have `addresses`',
+          zh: '可信代理的地址',
         }),
       },
       { additionalProperties: false, default: {} },
     ),
-    logLevel: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], { default: 'info' }),
-    logFile: Type.Optional(Type.String({ description: 'Write the log to this file instead of standard output' })),
-    redisUrl: Type.Optional(Type.String({ description: 'Absent: a private redis-server is started in dataDir' })),
-    /** Start the agency simulator and a demo partner, and write demo.env. */
-    demo: Type.Boolean({ default: false }),
-    /** `doors` take messages and hand back receipts, `workers` submit to agencies. A process may be one, the other or both. */
-    roles: Type.Array(Type.Enum(['doors', 'workers']), { default: ['doors', 'workers'], minItems: 1 }),
-    maxBytes: Type.Integer({ default: 32 * 1024 * 1024, description: 'Largest interchange, after decompression' }),
+    logLevel: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], {
+      default: 'info',
+      description: 'Least urgent lines that are written to the log',
+      zh: '日志级别',
+    }),
+    logFile: Type.Optional(
+      Type.String({
+        description: 'File the log is written to. Absent: standard output (in the demo: `<data>/hub.log`)',
+        zh: '日志文件',
+      }),
+    ),
+    redisUrl: Type.Optional(
+      Type.String({
+        description: 'Redis of your own. Absent: a private `redis-server` is started below `dataDir`',
+        zh: 'Redis 地址',
+      }),
+    ),
+    demo: Type.Boolean({
+      default: false,
+      description: 'Demo partner, `demo.env`, and a simulator for agencies when none is configured',
+      zh: '演示模式',
+    }),
+    roles: Type.Array(Type.Enum(['doors', 'workers']), {
+      default: ['doors', 'workers'],
+      minItems: 1,
+      description:
+        'What this process does. `doors`: takes messages; `workers`: sends to agencies and fetches their answers. Receipts go back, agencies are heard and `/ops` is open with either. [When to use one alone](operations.md#drain)',
+      zh: '本进程承担的工作',
+    }),
+    maxBytes: Type.Integer({
+      default: 32 * 1024 * 1024,
+      description: 'Bytes of the largest interchange, after decompression',
+      zh: '单个报文的最大字节数（解压后）',
+    }),
     maxMessages: Type.Integer({
       default: 5000,
       minimum: 1,
-      description: 'Most messages of one delivery; an attachment or an empty interchange counts as one',
+      description:
+        'Most messages of one delivery, of all its interchanges and all files of a zip together. An attachment counts as one, and so does an interchange or a group without a message',
+      zh: '一次投递的最多报文数',
     }),
     memoryMegabytes: Type.Optional(
       Type.Integer({
         minimum: 256,
-        description: 'Memory this process may use. Absent: what its control group allows, else half of the machine',
+        description:
+          "Megabytes of memory this process may use. Absent: the control group's limit, else half of the machine. A quarter of it, at most 32 times `maxBytes`, is for bodies, files and answers: [below](#memory)",
+        zh: '本进程可用内存（MB）',
       }),
     ),
     refusedMegabytesPerDay: Type.Integer({
       default: 256,
       minimum: 0,
       description:
-        'Bytes of refused messages of one partner kept a day, in megabytes on disk; beyond it records and receipts only',
+        "Megabytes on disk of one partner's refused messages that are kept a day (UTC). Beyond it the record and the receipt are kept, the bytes are not, and the receipt says so",
+      zh: '每家企业每日保存的退单报文上限（MB）',
     }),
-    maxFaults: Type.Integer({ default: 100, minimum: 1 }),
-    checkThreads: Type.Optional(Type.Integer({ minimum: 1 })),
+    maxFaults: Type.Integer({
+      default: 100,
+      minimum: 1,
+      description: 'Most faults listed for one message',
+      zh: '一份报文最多列出的错误数',
+    }),
+    checkThreads: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Threads that check messages. Absent: one less than there are cores',
+        zh: '校验线程数',
+      }),
+    ),
     temporaryEndings: Type.Array(Type.String({ minLength: 1, maxLength: 32, pattern: '^[^/\\\\]+$' }), {
       default: [...usualTemporaryEndings],
-      description: 'Endings of file names that partners and agencies use while they are still writing',
+      description:
+        "Endings of file names that others use while they are still writing: partners over SFTP and on their own servers, agencies in import folders and on theirs. In place of the usual ones. Names with a leading dot always wait, and so do desktops' own files (`Thumbs.db`, `desktop.ini`)",
+      zh: '未写完文件的扩展名',
     }),
     mostSubscriptions: Type.Integer({
       default: 1000,
       minimum: 0,
-      description: 'Subscriptions to notices that a partner may make by itself',
+      description: 'Subscriptions to notices a partner may make by itself. Those an operator makes are not refused',
+      zh: '每家企业自行订阅的上限',
     }),
     ratePerSecond: Type.Integer({
       default: 2000,
       minimum: 1,
-      description: 'HTTP calls a partner may make each second',
+      description: 'HTTP calls a partner may make each second; beyond it 429',
+      zh: '每家企业每秒最多 HTTP 请求数',
     }),
     rateBytesPerSecond: Type.Integer({
       default: 64 * 1024 * 1024,
       minimum: leastBytesPerSecond,
-      description: 'Bytes a partner may send each second, after decompression, over HTTP and SFTP together',
+      description:
+        'Bytes a partner may send each second, after decompression, over HTTP and SFTP together. A partner that has sent more gets 429 with `Retry-After` until it is paid by time, and its SFTP uploads wait. Both are set for one partner by its [`rate`](#partners)',
+      zh: '每家企业每秒最多字节数（解压后）',
     }),
-    /** When new work is turned away with 503: too many submissions waiting, too little disk left. */
-    mostQueued: Type.Integer({ default: 500_000, minimum: 1 }),
-    minFreeMegabytes: Type.Integer({ default: 512, minimum: 0 }),
-    sweepSeconds: Type.Number({ default: 5, minimum: 0.1 }),
-    stopSeconds: Type.Number({ default: 20, description: 'How long a stop waits for work under way' }),
+    mostQueued: Type.Integer({
+      default: 500_000,
+      minimum: 1,
+      description:
+        'Submissions that may wait before new work is turned away with 503 (taken again below nine tenths of it)',
+      zh: '等待申报的上限，超过则暂不接收',
+    }),
+    minFreeMegabytes: Type.Integer({
+      default: 512,
+      minimum: 0,
+      description: 'Megabytes the disk must have left; with less, new work is turned away with 503',
+      zh: '磁盘最少剩余空间（MB），不足则暂不接收',
+    }),
+    sweepSeconds: Type.Number({
+      default: 5,
+      minimum: 0.1,
+      description: 'Seconds between two refills of the queues from the ledger',
+      zh: '由台账补充队列的间隔（秒）',
+    }),
+    stopSeconds: Type.Number({
+      default: 20,
+      description: 'Seconds a stop waits for work under way',
+      zh: '停止时等待在途工作的时间（秒）',
+    }),
     routingDir: Type.Optional(
       Type.String({
-        description: 'A folder with agencies.yaml and catalogue/ in place of the one that comes with the hub',
+        description:
+          "A copy of `routing/` with changes of your own: agencies, catalogue. Absent: the hub's own `routing/`",
+        zh: '自有的部门与业务目录',
       }),
     ),
     familiesDir: Type.Optional(
       Type.String({
-        description: 'A folder of packs, one a published family, in place of the ones that come with the hub',
+        description:
+          "A copy of the [packs](adding-a-service.md) with changes of your own: documents, schemas, rules, mappings, record tables. Absent: the hub's own `xsd/families/`",
+        zh: '自有的报文包目录',
       }),
     ),
-    /** People with a key of their own, so that the audit knows them apart. */
     operators: Type.Array(
       Type.Object({
         name: Type.String({ minLength: 1 }),
         keyEnv: Type.String({ description: 'Environment variable with the key' }),
       }),
-      { default: [] },
+      {
+        default: [],
+        description: 'People with a key of their own, so that the audit knows them apart: `name`, and `keyEnv` with it',
+        zh: '各有密钥的运维人员',
+      },
     ),
-    /** Variables and key files that partners' settings may name. */
     partnerSecrets: Type.Optional(PartnerSecretsSetting),
-    /** Where webhooks may lead beside https:// addresses elsewhere. */
-    webhooks: Type.Optional(
-      Type.Object(
-        {
-          http: Type.Optional(Type.Boolean({ description: 'http:// too' })),
-          loopback: Type.Optional(Type.Boolean({ description: 'This machine itself too' })),
-          allow: Type.Optional(Type.Array(Type.String(), { description: 'Addresses that may be called all the same' })),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    webhooks: Type.Optional(WebhookReachSetting),
     /** Traces by OpenTelemetry. Absent: none are made. */
     tracing: Type.Optional(
       Type.Object(
         {
           url: Type.String({
             pattern: '^https?://.+',
-            description: 'Where the collector takes traces by OTLP over HTTP: http://127.0.0.1:4318/v1/traces',
+            description:
+              'Where the collector takes traces by OTLP over HTTP: http://127.0.0.1:4318/v1/traces. Absent: no traces',
+            zh: 'OTLP 追踪收集地址',
           }),
           headersEnv: Type.Optional(
             Type.Record(Type.String(), Type.String(), {
               description: 'Header → environment variable with its value, such as the key of the collector',
+              zh: '请求头 → 存放其值的环境变量',
             }),
           ),
           share: Type.Number({
@@ -159,6 +261,7 @@ export const Config = Type.Object(
             minimum: 0,
             maximum: 1,
             description: 'The share of messages that is traced, whole',
+            zh: '追踪的报文比例',
           }),
         },
         { additionalProperties: false },
@@ -167,9 +270,19 @@ export const Config = Type.Object(
     /** Tokens of /oauth2/token. */
     tokens: Type.Object(
       {
-        minutes: Type.Number({ default: 10, minimum: 1, maximum: 60 }),
+        minutes: Type.Number({
+          default: 10,
+          minimum: 1,
+          maximum: 60,
+          description: 'Minutes a token of `/oauth2/token` is good for',
+          zh: '令牌有效期（分钟）',
+        }),
         keyFile: Type.Optional(
-          Type.String({ description: 'Absent: <dataDir>/token-keys.json. Hubs that share a ledger share it' }),
+          Type.String({
+            description:
+              'File with the keys that sign tokens, made at the first token (mode 0600) and replaced every day. Absent: `<data>/token-keys.json`. Hubs that share a ledger share it',
+            zh: '令牌签名密钥文件',
+          }),
         ),
       },
       { additionalProperties: false, default: {} },
@@ -177,15 +290,30 @@ export const Config = Type.Object(
     /** How long the answer to a query is wanted, by the way the query came. */
     queries: Type.Object(
       {
-        httpSeconds: Type.Number({ default: 120, minimum: 1 }),
-        fileSeconds: Type.Number({ default: 3600, minimum: 1 }),
+        httpSeconds: Type.Number({
+          default: 120,
+          minimum: 1,
+          description:
+            'Seconds the answer to a [query](queries.md) that came over HTTP is wanted; then the hub answers what it knows',
+          zh: 'HTTP 查询等待结果的时间（秒）',
+        }),
+        fileSeconds: Type.Number({
+          default: 3600,
+          minimum: 1,
+          description: 'The same for a query that came as a file',
+          zh: '文件查询等待结果的时间（秒）',
+        }),
       },
       { additionalProperties: false, default: {} },
     ),
-    /** How long bytes are kept. Absent: for ever. */
     retention: Type.Optional(Retention),
-    /** Agency code → how it is reached; `default` for those not named. */
-    agencies: Type.Unsafe<Record<string, AgencySettings>>(Type.Record(Type.String(), Type.Unknown(), { default: {} })),
+    agencies: Type.Unsafe<Record<string, AgencySettings>>(
+      Type.Record(Type.String(), Type.Unknown(), {
+        default: {},
+        description: 'Agency code → how it is reached and the rules for it: [below](#agencies)',
+        zh: '部门代码 → 连接方式与规则',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
@@ -213,8 +341,8 @@ interface Variable {
   read: (text: string) => unknown
 }
 
-/** Environment variable → the setting it sets, and how its text is read. docs/configuration.md lists the same. */
-const variables: Record<string, Variable> = {
+/** Environment variable → the setting it sets, and how its text is read. */
+export const variables: Record<string, Variable> = {
   HUB_DATA: { sets: 'dataDir', read: asText },
   HUB_HOST: { sets: 'host', read: asText },
   HUB_HTTP_PORT: { sets: 'httpPort', read: asNumber },
@@ -238,18 +366,29 @@ const variables: Record<string, Variable> = {
   HUB_STOP_SECONDS: { sets: 'stopSeconds', read: asNumber },
 }
 
-/** Variables that are no settings of this file: of the command line, of the demo, and secrets. */
-const otherVariables = [
-  'HUB_CONFIG',
-  'HUB_URL',
-  'HUB_KEY',
-  'HUB_OPS_KEY',
-  'HUB_SFTP_HOST',
-  'HUB_SFTP_USER',
-  'HUB_SFTP_KEYFILE',
-  'HUB_SIMULATOR_URL',
-  'HUB_WEBHOOK_KEY',
-]
+/** Variables that are no settings of this file, and what they are: of the command line, of the demo, and secrets. */
+export const otherVariables: Record<string, { description: string; zh: string }> = {
+  HUB_CONFIG: { description: 'The configuration file. Absent: `<data>/hub.yaml`', zh: '配置文件' },
+  HUB_OPS_KEY: {
+    description:
+      "The operator's key, at least 32 random characters (`openssl rand -hex 32`; with a shorter one the hub does not start). Absent (and without the demo): the `/ops` door stays shut",
+    zh: '运维密钥，至少 32 个随机字符',
+  },
+  HUB_WEBHOOK_KEY: {
+    description:
+      'The key all webhook secrets are made from; hubs that share a ledger share it. Absent: `<data>/webhook.key`',
+    zh: 'Webhook 签名主密钥',
+  },
+  HUB_URL: { description: 'Of the command line: the hub it speaks to', zh: '命令行：连接的地址' },
+  HUB_KEY: { description: "Of the command line: the partner's key", zh: '命令行：企业密钥' },
+  HUB_SFTP_HOST: { description: 'Written to `demo.env`: host of the SFTP door', zh: '演示：SFTP 地址' },
+  HUB_SFTP_USER: { description: 'Written to `demo.env`: the demo partner', zh: '演示：SFTP 用户' },
+  HUB_SFTP_KEYFILE: { description: "Written to `demo.env`: the demo partner's key file", zh: '演示：SFTP 密钥文件' },
+  HUB_SIMULATOR_URL: {
+    description: 'Written to `demo.env`: where the simulated agencies are',
+    zh: '演示：模拟部门地址',
+  },
+}
 
 /** Command-line options and the settings they are. */
 const options: Partial<Record<keyof Config, string>> = {
@@ -325,7 +464,7 @@ function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Con
 
 /** A variable of the hub's prefix that nobody reads is a slip of the pen, unless hub.yaml names it for a secret, or Kubernetes set it. */
 function unknownVariables(env: NodeJS.ProcessEnv, yaml: unknown): string[] {
-  const known = [...Object.keys(variables), ...otherVariables]
+  const known = [...Object.keys(variables), ...Object.keys(otherVariables)]
   const named = JSON.stringify(yaml ?? {})
   return Object.keys(env)
     .filter((name) => name.startsWith('HUB_') && !known.includes(name) && !named.includes(`"${name}"`))

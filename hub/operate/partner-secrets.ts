@@ -8,14 +8,23 @@ import type { PartnerSettings } from '../../messages/partner.js'
 import type { ValueFault } from '../../messages/value-fault.js'
 import { variablesIn, type AgencySettings } from '../agencies/settings.js'
 
+const usualVariables = ['POLL_*']
+
 export const PartnerSecretsSetting = Type.Object(
   {
     env: Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*\\*?$' }), {
-      default: ['POLL_*'],
-      description: "Environment variables that may hold partners' passwords; NAME_* for all that begin with NAME_",
+      default: [...usualVariables],
+      description:
+        "Environment variables that partners' `poll.passwordEnv` may name; `NAME_*` stands for all that begin with `NAME_`. Variables that begin with `HUB_`, `REDIS_URL` and those of agencies, operators and tracing never",
+      zh: '企业设置可以引用的环境变量',
     }),
     folder: Type.Optional(
-      Type.String({ minLength: 1, description: "Folder of partners' key files. Default: poll-keys in dataDir" }),
+      Type.String({
+        minLength: 1,
+        description:
+          "Folder of the key files that partners' `poll.keyFile` may name. Absent: `<data>/poll-keys`. A relative `keyFile` is one of this folder. Links are followed first, so none leads out. A folder with the hub's own keys in it is refused",
+        zh: '企业密钥文件目录',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -38,7 +47,7 @@ export type PartnerSecrets = ReturnType<typeof createPartnerSecrets>
 const largestKeyBytes = 100_000
 
 export function createPartnerSecrets({ setting, dataDir, others, env }: PartnerSecretsParts) {
-  const names = setting?.env ?? ['POLL_*']
+  const names = setting?.env ?? usualVariables
   const folder = resolve(dataDir, setting?.folder ?? 'poll-keys')
   const taken = new Set([
     'REDIS_URL',

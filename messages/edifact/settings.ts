@@ -6,35 +6,48 @@ import type { CodeSettings } from './code-check.js'
 /** The setting as the operator writes it. */
 export const EdifactSetting = Type.Object(
   {
-    /** What the bytes are, whatever UNB calls them: `gbk` for Chinese sent as UNOA. */
     charset: Type.Optional(
-      Type.Enum([
-        'gbk',
-        'gb2312',
-        'gb18030',
-        'utf-8',
-        'big5',
-        'ascii',
-        'windows-1252',
-        'iso-8859-1',
-        'iso-8859-2',
-        'iso-8859-5',
-        'iso-8859-7',
-        'iso-8859-15',
-      ]),
+      Type.Enum(
+        [
+          'gbk',
+          'gb2312',
+          'gb18030',
+          'utf-8',
+          'big5',
+          'ascii',
+          'windows-1252',
+          'iso-8859-1',
+          'iso-8859-2',
+          'iso-8859-5',
+          'iso-8859-7',
+          'iso-8859-15',
+        ],
+        {
+          description: 'What the bytes of its EDIFACT are, whatever UNB calls them: `gbk` for Chinese sent as UNOA',
+          zh: 'EDIFACT 的字符集',
+        },
+      ),
     ),
-    /** How strictly codes are looked at, and codes agreed on beyond the directories. */
     codes: Type.Optional(
       Type.Object(
         {
           level: Type.Optional(Type.Enum(['binding', 'strict', 'off'])),
           agreed: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String()))),
         },
-        { additionalProperties: false },
+        {
+          additionalProperties: false,
+          description:
+            'How strictly codes are looked at (`level`: `binding`, `strict`, `off`), and codes agreed on beyond the directories (`agreed`)',
+          zh: '代码校验的严格程度与约定代码',
+        },
       ),
     ),
-    /** Releases read by the tables of a neighbour: `{ D95A: D95B }`. */
-    releases: Type.Optional(Type.Record(Type.String(), Type.String())),
+    releases: Type.Optional(
+      Type.Record(Type.String(), Type.String(), {
+        description: 'Releases read by the tables of a neighbour: `{ D95A: D95B }`',
+        zh: '以相近版本代替的目录版本',
+      }),
+    ),
   },
   { additionalProperties: false },
 )
