@@ -1,7 +1,7 @@
 // setup — gets a fresh clone ready with nothing but Node and npm, then runs what was asked for. No dependencies.
 //   node setup.mjs start [options]   install, find or install redis-server, build, start the embedded demo hub
 //   node setup.mjs dev               the same, building again and restarting at every change
-//   node setup.mjs prepare           install, redis-server, the OpenSSH tools the tests talk to, build
+//   node setup.mjs prepare           install, redis-server, the OpenSSH tools and the PostgreSQL the tests talk to, build
 //   node setup.mjs run FILE [args]   prepare, then run a script of the project
 import { createHash } from 'node:crypto'
 import { spawn, spawnSync } from 'node:child_process'
@@ -27,6 +27,7 @@ switch (command) {
   case 'prepare':
     await prepare()
     tools()
+    postgres()
     break
   case 'run':
     await prepare()
@@ -111,6 +112,19 @@ function tools() {
     fail(
       `the tests talk to real OpenSSH, curl and Chromium; install ${still.map(([, pkg]) => pkg).join(', ')} and start again.`,
     )
+}
+
+/** A PostgreSQL for the tests, which start servers of their own. Without one those tests are skipped, and say so. */
+function postgres() {
+  const debian = '/usr/lib/postgresql'
+  const there = () =>
+    ['initdb', 'postgres'].every(onPath) ||
+    (existsSync(debian) && readdirSync(debian).some((one) => existsSync(join(debian, one, 'bin/initdb'))))
+  if (there()) return
+  say('installing PostgreSQL for the tests')
+  packageInstall({ apt: ['postgresql'], brew: ['postgresql'] })
+  if (!there())
+    say('no PostgreSQL: the tests of the ledger on it will be skipped. Debian/Ubuntu: apt-get install postgresql')
 }
 
 function packageInstall({ apt, brew }) {

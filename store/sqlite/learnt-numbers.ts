@@ -1,7 +1,7 @@
 // learnt-numbers — an agency has taught a submission a number: later answers find it by that, and those that came before are found again.
 import type Database from 'better-sqlite3'
 import type { Key } from '../../messages/inspection.js'
-import { learningOf } from './owners.js'
+import { learntBesides } from '../rules/learning.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const learntNumbersSql = {
@@ -36,7 +36,7 @@ export function createLearntNumbers(
     }
     const word = learning.get(n)?.learning
     if (word === undefined || word === null) return
-    const [type, ...names] = word.split(' ')
-    note.run(learningOf(type!, [...names, ...learn.map(({ name }) => name)]), n)
+    const names = learn.map(({ name }) => name)
+    note.run(learntBesides(word, names), n)
   }
 }

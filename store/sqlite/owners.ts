@@ -3,6 +3,7 @@ import type Database from 'better-sqlite3'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { HeldFor, Ledger, OwnerView, SharedKeyView } from '../ledger.js'
 import { finalStatuses, isFinal } from '../rules/business-status.js'
+import { fitsWord } from '../rules/learning.js'
 import type { GroupCommit } from './group-commit.js'
 
 const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
@@ -90,21 +91,13 @@ function view(row: Row): OwnerView {
   }
 }
 
-/** What a submission has to be taught yet is one word; there are few different ones, whatever the number of submissions. */
-export const learningOf = (documentType: string, names: Iterable<string>) =>
-  [documentType, ...[...new Set(names)].sort()].join(' ')
-
 /** Was one of ours under way by then that may yet be taught a number this answer cites? */
 export function createMayLearn(db: Database.Database): (agency: string, held: HeldFor, before: number) => boolean {
   const nextWord = db.prepare<[string, string], { learning: string | null }>(sql.nextWord)
   const one = db.prepare<[string, string, number], 1>(sql.one)
-  return (agency, { types, cited }, before) => {
-    for (let word = nextWord.get(agency, '')?.learning; word; word = nextWord.get(agency, word)?.learning) {
-      const [type, ...names] = word.split(' ')
-      // One that has a number of the same name has another number: the answer would have found it.
-      const fits = types.includes(type!) && cited.some((entry) => !entry.some((name) => names.includes(name)))
-      if (fits && one.get(agency, word, before)) return true
-    }
+  return (agency, held, before) => {
+    for (let word = nextWord.get(agency, '')?.learning; word; word = nextWord.get(agency, word)?.learning)
+      if (fitsWord(word, held) && one.get(agency, word, before)) return true
     return false
   }
 }

@@ -57,6 +57,11 @@ export function interchange(messages: NewMessage[], over: Partial<NewInterchange
 
 export const submissionOf = (m: NewMessage) => m.submissions[0]!.submissionId
 
+export interface LedgerEngine {
+  /** Does at once what the engine else does in its own time: space that became free is found. Absent: it is free at once, and counted. */
+  tidy?: () => Promise<void>
+}
+
 /** How an attempt may end, by name. */
 export const ends = {
   submitted: { outcome: 'submitted' },

@@ -4,9 +4,9 @@ import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import { bodyOfAnswer } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'
-import { at, ends, given, interchange, message, submissionOf } from './ledger-given.js'
+import { at, ends, given, interchange, message, submissionOf, type LedgerEngine } from './ledger-given.js'
 
-export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
+export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: LedgerEngine): void {
   const { accepted, claimed, ended, answered, settle, viewOf, submissionViewOf, outcomeOf } = given(ledger)
   const gone = ({ messageId }: { messageId: string }, ...replyIds: string[]) => ({ messageId, replyIds })
   const later = () => new Date(Date.now() + 60_000)
@@ -177,14 +177,18 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents): void {
         return m.messageId
       }
       const old = [await filed(), await filed(), await filed(), await filed(), await filed()]
+      await ledger().counts()
       const { spare, bytes } = ledger().size()
       await ledger().letGo(
         old.map((messageId) => gone({ messageId })),
         at(100),
       )
-      expect(ledger().size().spare - spare).toBeGreaterThan(900_000)
+      // An engine that finds free space in its own time does not count it.
+      if (tidy) await tidy()
+      else expect(ledger().size().spare - spare).toBeGreaterThan(900_000)
       for (let i = 0; i < 4; i++) await filed()
-      expect(ledger().size().bytes).toBe(bytes)
+      await ledger().counts()
+      expect(ledger().size().bytes - bytes).toBeLessThan(tidy ? 200_000 : 1)
     })
   })
 }

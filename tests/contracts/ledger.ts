@@ -12,7 +12,7 @@ import { ledgerLists } from './ledger-lists.js'
 import { ledgerGrants } from './ledger-grants.js'
 import { ledgerNotices } from './ledger-notices.js'
 import { ledgerOrder } from './ledger-order.js'
-import { at, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
+import { at, given, interchange, message, receiptOf, submissionOf, type LedgerEngine } from './ledger-given.js'
 
 export interface LedgerFactory {
   open(): Promise<Ledger & LedgerEvents>
@@ -21,7 +21,7 @@ export interface LedgerFactory {
   remove(): Promise<void>
 }
 
-export function ledgerContract(name: string, makeFactory: () => LedgerFactory): void {
+export function ledgerContract(name: string, makeFactory: () => LedgerFactory, engine: LedgerEngine = {}): void {
   describe(name, () => {
     let factory: LedgerFactory
     let ledger: Ledger & LedgerEvents
@@ -42,7 +42,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory): 
     ledgerHolds(() => ledger)
     ledgerLists(() => ledger)
     ledgerAttachments(() => ledger)
-    ledgerLettingGo(() => ledger)
+    ledgerLettingGo(() => ledger, engine)
 
     describe('taking', () => {
       test('what was recorded is there after the ledger was closed and opened again: bytes, attachments, receipt (promises 1, 5)', async () => {

@@ -1,0 +1,11 @@
+// ledger-errors — why a ledger cannot be opened, whatever keeps it.
+
+/** It was written by a newer hub. */
+export class LedgerTooNewError extends Error {
+  override name = 'LedgerTooNewError'
+}
+
+/** It is not there, or does not let this hub in: its address, its rights, its server. */
+export class LedgerUnreachableError extends Error {
+  override name = 'LedgerUnreachableError'
+}

@@ -1,0 +1,329 @@
+// answers — what agencies say: kept first, then settled into receipts, statuses and learnt keys.
+import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { ReturnState, SubmissionState } from '../../messages/states.js'
+import type { Ledger, NewReply, ReceiptEvent, Settlement, SubmissionFacts } from '../ledger.js'
+import { answer } from '../rules/answer.js'
+import { sha256, type Digests } from './digests.js'
+import { learn } from './learnt-numbers.js'
+import type { ReplyAttachments } from './reply-attachments.js'
+import { saidInDoubt } from './said-in-doubt.js'
+import type { Queries } from './statements.js'
+import type { GroupCommit, SubmissionRow, Write } from './write.js'
+
+interface FactsRow {
+  n: number
+  submission_id: string
+  message_id: string
+  partner_id: string
+  agency: string
+  state: SubmissionState
+  channel: ChannelKind
+  reference: string
+  operation: string
+  document_type: string
+}
+
+interface UnsettledRow {
+  reply_id: string
+  agency: string
+  submission_id: string | null
+  media_type: string
+  import_failed: number
+  size: number
+  sha256: string
+  received_at: number
+  let_go_at: number | null
+}
+
+/** Of answers that are read again together; one is given in any case. */
+const mostUnsettledBytes = 32 << 20
+
+type Answers = Pick<
+  Ledger,
+  'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'
+>
+
+const select =
+  'select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, m.channel, m.reference, m.operation, m.document_type from submission s join message m on m.message_id = s.message_id'
+
+/** Every statement by its name. */
+export const answersSql = {
+  reply: `insert into reply (reply_id, agency, submission_id, media_type, import_failed, size, sha256, received_at)
+    values (@replyId, @agency, @submissionId, @mediaType, @importFailed, @size, @sha256, @receivedAt) on conflict do nothing`,
+  replyBytes: 'insert into reply_bytes (reply_id, bytes) values (@replyId, @bytes)',
+  sameReply: `select reply_id from reply where agency = @agency and sha256 = @sha256 and coalesce(submission_id, '') = @submissionId`,
+  renewBytes:
+    'insert into reply_bytes (reply_id, bytes) values (@replyId, @bytes) on conflict (reply_id) do update set bytes = excluded.bytes',
+  renewed: `update reply set settled_at = case when orphan = 1 then null else settled_at end, orphan = case when orphan = 1 then 0 else orphan end where reply_id = @replyId`,
+  unsettled: `select reply_id, agency, submission_id, media_type, import_failed, size, sha256, received_at, let_go_at from reply
+    where settled_at is null and n > coalesce((select n from reply where reply_id = @after), 0) order by n limit @limit`,
+  bytes: 'select reply_id, bytes from reply_bytes where reply_id = any(@ids::text[])',
+  settled:
+    'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
+  learnsNothing: 'update submission set learning = null where n = @n and learning is not null',
+  noticed: 'select 1 as there from notice where reply_id = @replyId',
+  byId: `${select} where s.submission_id = @submissionId`,
+  byKey: `${select} where s.n in (select submission_n from correlation where agency = @agency and name = @name and value = @value order by submission_n desc limit 50)
+    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc`,
+  state: `update submission set state = 'submitted', status = @status, fence = null, agency_reference = coalesce(@agencyReference, agency_reference) where n = @n`,
+  status: 'update submission set status = @status where n = @n',
+  doubted: `select 1 as there from attempt where submission_id = @submissionId and outcome in ('resolved: resend', 'resolved: dead') limit 1`,
+  kept: 'select 1 as there from reply where reply_id = @replyId',
+  endOpenAttempt: `update attempt set ended_at = @now, outcome = 'submitted', detail = 'the agency answered' where submission_id = @submissionId and ended_at is null`,
+  receipt: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, body_apart, reply_id, return_state, return_next_at, owed_at)
+    values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @bodyApart, @replyId, @returnState, @now, @now) on conflict do nothing`,
+  told: 'select 1 as there from receipt where reply_id = @replyId and submission_id = @submissionId',
+  awaits:
+    'update submission set expect_step = @step, expect_at = @by, overdue = 0 where n = @n and coalesce(expect_step, -1) < @step',
+  answered: 'update submission set expect_at = null, overdue = 0 where n = @n and expect_at is not null',
+  notice: `insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at)
+    select @noticeId, reply_id, agency, @documentType, @operations, @references, @faults, @deliveries::integer, received_at from reply where reply_id = @replyId`,
+}
+const sql = answersSql
+
+export function createAnswers({
+  reading,
+  commit,
+  digests,
+  replyAttachments,
+}: {
+  reading: Queries
+  commit: GroupCommit
+  digests: Digests
+  replyAttachments: ReplyAttachments
+}): Answers {
+  async function tellSubscribers(
+    tx: Write,
+    { noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>,
+    { replyId, now }: { replyId: string; now: Date },
+  ): Promise<void> {
+    await tx.run(sql.notice, {
+      noticeId,
+      replyId,
+      documentType,
+      operations: JSON.stringify(operations),
+      references: JSON.stringify(references),
+      faults: JSON.stringify(faults),
+      deliveries: deliveries.length,
+    })
+    for (const { partnerId, channel, receipt } of deliveries) {
+      await tx.run(sql.receipt, {
+        ...receiptValues(receipt),
+        messageId: noticeId,
+        submissionId: null,
+        partnerId,
+        channel,
+        replyId,
+        returnState: 'owed',
+        now: now.getTime(),
+      })
+      tx.tell({ partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' })
+    }
+  }
+
+  interface Given {
+    receipt: Receipt
+    replyId: string | null
+    returnState: ReturnState
+    channel?: ReturnChannel | undefined
+  }
+
+  /** Whether it is new. */
+  async function put(tx: Write, row: SubmissionRow, { given, now }: { given: Given; now: Date }): Promise<boolean> {
+    const { receipt, replyId, returnState, channel = row.channel as ReturnChannel } = given
+    const added = await tx.run(sql.receipt, {
+      ...receiptValues(receipt),
+      messageId: row.message_id,
+      submissionId: row.submission_id,
+      partnerId: row.partner_id,
+      channel,
+      replyId,
+      returnState,
+      now: now.getTime(),
+    })
+    const event: ReceiptEvent = { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
+    if (added > 0) tx.tell(event)
+    return added > 0
+  }
+
+  async function settle(
+    tx: Write,
+    { replyId, entries, orphan, held, orphanKeys = [], notice }: Settlement,
+    now: Date,
+  ): Promise<void> {
+    // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no second time.
+    const kind = held ? 2 : orphan ? 1 : 0
+    const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
+    if ((await tx.run(sql.settled, mark)) === 0) {
+      if (!(await tx.get(sql.kept, { replyId }))) throw new Error(`reply ${replyId} was never recorded`)
+      return
+    }
+    for (const { name, value } of kind > 0 ? orphanKeys : [])
+      await tx.add('orphan_key', { reply_id: replyId, name, value })
+    const news = notice && !(await tx.get(sql.noticed, { replyId })) ? notice : undefined
+    if (news && kind === 0)
+      for (const { name, value } of orphanKeys) await tx.add('notice_key', { name, value, reply_id: replyId })
+    for (const entry of entries) await settleEntry(tx, entry, { replyId, now })
+    if (news) await tellSubscribers(tx, news, { replyId, now })
+  }
+
+  async function settleEntry(
+    tx: Write,
+    entry: Settlement['entries'][number],
+    { replyId, now }: { replyId: string; now: Date },
+  ): Promise<void> {
+    const { submissionId } = entry
+    const row = await tx.submission(submissionId)
+    // An orphan that is settled again tells only those who have not heard (promise 7).
+    if (!row || (await tx.get(sql.told, { replyId, submissionId }))) return
+    const heard = row.state === 'submitted' ? null : await saidInDoubt(tx, row)
+    const doubted = row.state === 'queued' && (await tx.get(sql.doubted, { submissionId })) !== undefined
+    const decision = answer({
+      state: row.state,
+      status: row.status,
+      said: entry.status,
+      heard: () => heard,
+      decidedInDoubt: () => doubted,
+    })
+    const { n } = row
+    tx.changes(submissionId)
+    if (decision.submitted)
+      await tx.run(sql.state, {
+        n,
+        status: decision.submitted.status,
+        agencyReference: entry.agencyReference ?? null,
+      })
+    if (decision.endsAttempt) await tx.run(sql.endOpenAttempt, { submissionId, now: now.getTime() })
+    if (!entry.awaited) await tx.run(sql.answered, { n })
+    else await tx.run(sql.awaits, { n, step: entry.awaited.step, by: entry.awaited.by.getTime() })
+    await learn(tx, row, entry.learn)
+    if (decision.learnsNothing) await tx.run(sql.learnsNothing, { n })
+    const { receipt, receiptReturn: returnState, receiptChannel: channel } = entry
+    await put(tx, row, { given: { receipt, replyId, returnState, channel }, now })
+    tx.refresh(row.message_id)
+  }
+
+  return {
+    recordReply(reply, files = []) {
+      // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which others wait for.
+      const sum = reply.sha256 ?? sha256(reply.bytes)
+      const bytes = files.reduce((all, { form }) => all + form.bytes.length, reply.bytes.length)
+      return commit(
+        async (tx) => {
+          const added = await tx.run(sql.reply, {
+            replyId: reply.replyId,
+            agency: reply.agency,
+            submissionId: reply.submissionId ?? null,
+            mediaType: reply.mediaType,
+            importFailed: reply.importFailed ? 1 : 0,
+            size: reply.bytes.length,
+            sha256: sum,
+            receivedAt: reply.receivedAt.getTime(),
+          })
+          if (added === 1) {
+            await tx.run(sql.replyBytes, { replyId: reply.replyId, bytes: reply.bytes })
+            await replyAttachments.put(tx, reply.replyId, files)
+            return { replyId: reply.replyId, known: false }
+          }
+          const asked = { agency: reply.agency, sha256: sum, submissionId: reply.submissionId ?? '' }
+          const { reply_id: replyId } = (await tx.get<{ reply_id: string }>(sql.sameReply, asked))!
+          await replyAttachments.put(tx, replyId, files)
+          if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
+          // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the first time.
+          await tx.run(sql.renewBytes, { replyId, bytes: reply.bytes })
+          await tx.run(sql.renewed, { replyId })
+          await digests.healed(tx, replyId, 'reply')
+          return { replyId, known: false }
+        },
+        { bytes },
+      )
+    },
+    async unsettledReplies(limit, after = '') {
+      const rows: UnsettledRow[] = []
+      let size = 0
+      for (const row of await reading.all<UnsettledRow>(sql.unsettled, { after, limit })) {
+        size += row.size
+        if (rows.length > 0 && size > mostUnsettledBytes) break
+        rows.push(row)
+      }
+      const ids = rows.map((r) => r.reply_id)
+      const kept = new Map(
+        (await reading.all<{ reply_id: string; bytes: Buffer }>(sql.bytes, { ids })).map((r) => [r.reply_id, r.bytes]),
+      )
+      const bytesOf = (id: string) => kept.get(id) ?? Buffer.alloc(0)
+      const whole = await digests.repliesAreWhole(
+        rows.map((r) => ({ id: r.reply_id, bytes: bytesOf(r.reply_id), sum: r.sha256 })),
+      )
+      const files = await replyAttachments.facts(ids)
+      return rows.map((r, i): NewReply => ({
+        replyId: r.reply_id,
+        agency: r.agency,
+        mediaType: r.media_type,
+        bytes: bytesOf(r.reply_id),
+        receivedAt: new Date(r.received_at),
+        ...(whole[i] ? {} : { damaged: true as const }),
+        ...(r.import_failed ? { importFailed: true as const } : {}),
+        ...(r.let_go_at === null ? {} : { letGo: true as const }),
+        ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
+        ...(files.has(r.reply_id) ? { attachments: files.get(r.reply_id)! } : {}),
+      }))
+    },
+    // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may have, never of
+    // what has not left the hub; taking it for the change still waiting would mark that as sent, and lose it (promise 2).
+    async findSubmission(agency, { name, value }, among) {
+      const all = await reading.all<FactsRow>(sql.byKey, { agency, name, value })
+      const rows = all.filter((row) => among?.includes(row.document_type) ?? true)
+      // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong house (promise 9).
+      if (new Set(rows.map((r) => r.partner_id)).size !== 1) return undefined
+      return rows[0] && view(rows[0])
+    },
+    async submissionById(submissionId) {
+      const row = await reading.get<FactsRow>(sql.byId, { submissionId })
+      return row && view(row)
+    },
+    async settle(settlement, now) {
+      const submissions = settlement.entries.map(({ submissionId }) => submissionId)
+      await commit((tx) => settle(tx, settlement, now).then(() => true), { submissions })
+    },
+    async addReceipt({ receipt, submissionId, status, receiptReturn, receiptChannel }, now) {
+      await commit(
+        async (tx) => {
+          const row = await tx.submission(submissionId)
+          if (!row) return undefined
+          const given = { receipt, replyId: null, returnState: receiptReturn, channel: receiptChannel }
+          const told = await put(tx, row, { given, now })
+          // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing (promise 7).
+          if (told && row.state !== 'submitted') {
+            tx.changes(submissionId)
+            await tx.run(sql.status, { status, n: row.n })
+          }
+          return told ? true : undefined
+        },
+        { submissions: [submissionId] },
+      )
+    },
+  }
+}
+
+const receiptValues = (receipt: Receipt) => ({
+  receiptId: receipt.receiptId,
+  stage: receipt.stage,
+  receipt: JSON.stringify(receipt),
+  // What it gives as its body stands with the answer, which is kept for it.
+  bodyApart: receipt.body?.size === undefined ? 0 : 1,
+})
+
+function view(row: FactsRow): SubmissionFacts {
+  return {
+    submissionId: row.submission_id,
+    messageId: row.message_id,
+    partnerId: row.partner_id,
+    agency: row.agency,
+    channel: row.channel,
+    reference: row.reference,
+    operation: row.operation,
+    documentType: row.document_type,
+  }
+}

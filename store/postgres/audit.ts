@@ -1,0 +1,86 @@
+// audit — what people did: who, when, what, why. Never changed, never deleted.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AuditEntry, Ledger } from '../ledger.js'
+import type { Queries } from './statements.js'
+import type { GroupCommit, Needs, Write } from './write.js'
+
+interface Row {
+  n: number
+  at: number
+  who: string
+  action: string
+  target: string
+  why: string
+  detail: string
+}
+
+const columns = 'n, at, who, action, target, why, detail'
+const fits =
+  '(@who::text is null or who = @who) and (@action::text is null or action = @action or starts_with(action, @beginning))'
+
+/** Every statement by its name. */
+export const auditSql = {
+  put: 'insert into audit (at, who, action, target, why, detail) values (@at, @who, @action, @target, @why, @detail)',
+  newest: `select ${columns} from audit where n < @before and ${fits} order by n desc limit @limit`,
+  ofTarget: `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc limit @limit`,
+}
+const sql = auditSql
+
+/** Adds an entry, inside a write that is under way. */
+async function keep(tx: Write, { at, who, action, target, why, detail = {} }: AuditEntry): Promise<void> {
+  const row = { at: at.getTime(), who, action, target, why: why.slice(0, 500), detail: JSON.stringify(detail) }
+  await tx.run(sql.put, row)
+}
+
+/** Writes as `commit` does, and makes the first write of an audited deed keep its entry too. */
+export function createAudited(commit: GroupCommit): { commit: GroupCommit; audited: Ledger['audited'] } {
+  const acting = new AsyncLocalStorage<{ entry: AuditEntry | undefined }>()
+  const withEntry = <T>(write: (tx: Write) => Promise<T> | T, needs?: Needs): Promise<T> => {
+    const act = acting.getStore()
+    const entry = act?.entry
+    if (!entry) return commit(write, needs)
+    act.entry = undefined
+    return commit(async (tx) => {
+      const value = await write(tx)
+      if (value !== false && value !== undefined) await keep(tx, entry)
+      return value
+    }, needs)
+  }
+  return {
+    commit: Object.assign(withEntry, { drained: commit.drained }),
+    audited: (entry, deed) => acting.run({ entry }, deed),
+  }
+}
+
+export function createAudit({
+  reading,
+  commit,
+}: {
+  reading: Queries
+  commit: GroupCommit
+}): Pick<Ledger, 'audit' | 'audits'> {
+  return {
+    async audit(entry) {
+      await commit((tx) => keep(tx, entry))
+    },
+    async audits(limit, target, { who, action, before } = {}) {
+      const asked = {
+        before: before ?? Number.MAX_SAFE_INTEGER,
+        who: who ?? null,
+        action: action ?? null,
+        // An action's name holds letters, dots and dashes.
+        beginning: `${(action ?? '').replace(/[^\w.-]/g, '')}.`,
+        limit,
+      }
+      const rows =
+        target === undefined
+          ? await reading.all<Row>(sql.newest, asked)
+          : await reading.all<Row>(sql.ofTarget, { ...asked, target })
+      return rows.map(({ at, detail, ...row }): AuditEntry => ({
+        ...row,
+        at: new Date(at),
+        detail: JSON.parse(detail) as Record<string, unknown>,
+      }))
+    },
+  }
+}

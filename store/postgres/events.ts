@@ -1,0 +1,123 @@
+// events — what one hub commits, all hubs hear at once (NOTIFY in the same transaction). Nobody asks again and again: a hub that was cut off asks
+// once, when it is connected again, for what came meanwhile.
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import type { ReceiptEvent } from '../ledger.js'
+import { plain, type LedgerLog, type Server } from './server.js'
+
+/** PostgreSQL takes 8000 bytes a notification. */
+const mostPayloadBytes = 7_500
+/** How long after it broke the connection is made anew: at once, then longer each time. */
+const againAfterMs = [100, 500, 1_000, 2_000, 5_000]
+/** Receipts that came while nothing was heard, told once more; a partner that asks finds the others. */
+const mostMissed = 5_000
+
+/** Every statement by its name. */
+export const eventsSql = {
+  last: 'select coalesce(max(n), 0) as n from receipt',
+  missed: `select partner_id, receipt_id, channel, return_state from receipt where n > $1 and return_state = 'owed' order by n limit ${mostMissed}`,
+}
+const sql = eventsSql
+
+interface Told {
+  /** The hub it comes from, which knows it already. */
+  from: string
+  events: ReceiptEvent[]
+}
+
+export function createEvents({
+  server,
+  log,
+  heard,
+}: {
+  server: Server
+  log: LedgerLog
+  heard: (event: ReceiptEvent) => void
+}) {
+  const self = randomUUID()
+  let client: pg.Client | undefined
+  let closed = false
+  let failures = 0
+  let again: NodeJS.Timeout | undefined
+  let lastKnown: number | undefined
+
+  async function listen(): Promise<void> {
+    const made = await server.connect('listening')
+    if (closed) return void made.end()
+    made.on('error', (err) => {
+      if (!closed) log.error({ err: plain(err) }, 'the connection that hears of receipts broke')
+    })
+    made.on('end', () => {
+      if (client !== made || closed) return
+      client = undefined
+      later()
+    })
+    made.on('notification', ({ payload }) => {
+      const { from, events } = JSON.parse(payload ?? '{"events":[]}') as Told
+      if (from !== self) events.forEach(heard)
+    })
+    client = made
+    await made.query('listen hub_receipts')
+    // Behind the listening: what is committed from now on is heard.
+    const before = lastKnown
+    lastKnown = (await made.query<{ n: number }>(sql.last)).rows[0]!.n
+    failures = 0
+    if (before === undefined || before === lastKnown) return
+    const { rows } = await made.query<{
+      partner_id: string
+      receipt_id: string
+      channel: ReceiptEvent['channel']
+      return_state: ReceiptEvent['returnState']
+    }>(sql.missed, [before])
+    for (const row of rows)
+      heard({
+        partnerId: row.partner_id,
+        receiptId: row.receipt_id,
+        channel: row.channel,
+        returnState: row.return_state,
+      })
+  }
+
+  function later(): void {
+    if (closed || again) return
+    const wait = againAfterMs[Math.min(failures++, againAfterMs.length - 1)]!
+    again = setTimeout(() => {
+      again = undefined
+      listen().catch((err: unknown) => {
+        log.error({ err: plain(err) }, 'the ledger cannot be listened to')
+        const broken = client
+        client = undefined
+        broken?.end().catch(() => {})
+        later()
+      })
+    }, wait)
+  }
+
+  return {
+    listen,
+    /** As notifications, as few as hold them. */
+    encode(events: readonly ReceiptEvent[]): string[] {
+      const found: string[] = []
+      let some: ReceiptEvent[] = []
+      const frame = JSON.stringify({ from: self, events: [] }).length
+      let bytes = frame
+      for (const event of events) {
+        const size = Buffer.byteLength(JSON.stringify(event)) + 1
+        if (bytes + size > mostPayloadBytes && some.length > 0) {
+          found.push(JSON.stringify({ from: self, events: some } satisfies Told))
+          some = []
+          bytes = frame
+        }
+        some.push(event)
+        bytes += size
+      }
+      if (some.length > 0) found.push(JSON.stringify({ from: self, events: some } satisfies Told))
+      return found
+    },
+    async close(): Promise<void> {
+      closed = true
+      clearTimeout(again)
+      await client?.end().catch(() => {})
+    },
+  }
+}

@@ -1,0 +1,43 @@
+// learnt-numbers — an agency has taught a submission a number: later answers find it by that, and those that came before are found again.
+import type { Key } from '../../messages/inspection.js'
+import { learntBesides } from '../rules/learning.js'
+import type { Write } from './write.js'
+
+/** Every statement by its name. */
+export const learntNumbersSql = {
+  key: 'insert into correlation (agency, name, value, submission_n, learnt) values (@agency, @name, @value, @n, 1) on conflict (agency, name, value, submission_n) do update set learnt = 1',
+  learning: 'select learning from submission where n = @n',
+  note: 'update submission set learning = @word where n = @n',
+  told: 'select k.reply_id from notice_key k join reply r on r.reply_id = k.reply_id where k.name = @name and k.value = @value and r.agency = @agency limit 50',
+  reopen: `update reply set settled_at = null where reply_id = @replyId and orphan = 0
+    and exists (select 1 from reply_bytes b where b.reply_id = reply.reply_id and length(b.bytes) > 0)`,
+  forget: 'delete from notice_key where reply_id = @replyId',
+}
+const sql = learntNumbersSql
+
+export async function learn(
+  tx: Write,
+  { n, agency, partner_id: partnerId }: { n: number; agency: string; partner_id: string },
+  keys: readonly Key[],
+): Promise<void> {
+  if (keys.length === 0) return
+  for (const { name, value } of keys) {
+    tx.mayBeShared({ partnerId, agency, name, value })
+    await tx.run(sql.key, { agency, name, value, n })
+    // Told as a notice when nobody knew better: its owner gets it after all.
+    for (const { reply_id: replyId } of await tx.all<{ reply_id: string }>(sql.told, { name, value, agency })) {
+      await tx.run(sql.reopen, { replyId })
+      // By whatever number: once is enough.
+      await tx.run(sql.forget, { replyId })
+    }
+  }
+  const word = (await tx.get<{ learning: string | null }>(sql.learning, { n }))?.learning
+  if (word === undefined || word === null) return
+  await tx.run(sql.note, {
+    word: learntBesides(
+      word,
+      keys.map(({ name }) => name),
+    ),
+    n,
+  })
+}

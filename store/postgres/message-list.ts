@@ -1,0 +1,207 @@
+// message-list — messages newest first, by whatever is asked of them. A list must cost what it shows, never what it passes over.
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { MessageState } from '../../messages/states.js'
+import type { Ledger, MessageSummary } from '../ledger.js'
+import type { Queries, Values } from './statements.js'
+
+export interface MessageRow {
+  n: number
+  message_id: string
+  interchange_id: string
+  partner_id: string
+  channel: ChannelKind
+  filename: string | null
+  content_type: string | null
+  reference: string
+  document_type: string | null
+  operation: string | null
+  schema_file: string | null
+  schema_version: string | null
+  state: MessageState
+  size: number
+  sha256: string
+  received_at: number
+  repeats: number
+}
+
+/** A message's place in the list: a later one stands before an earlier one. */
+interface Place {
+  received_at: number
+  n: number
+}
+
+type Asked = Partial<Record<'partner_id' | 'reference' | 'operation' | 'state', string>>
+type Bounds = Asked & { beforeAt: number; beforeN: number; fromAt: number; fromN: number; limit: number }
+
+/** Of references that begin alike, this many are looked at. */
+const mostAlike = 5_000
+/** Entries of an index looked at in one question, when what fits is sought among them. */
+const atOneLook = 1000
+const newest = { received_at: 1e15, n: 1e15 }
+
+const within = '(received_at, n) < (@beforeAt, @beforeN) and (received_at, n) >= (@fromAt, @fromN)'
+const order = 'order by received_at desc, n desc'
+const columns = 'm.*, i.filename, i.content_type'
+const joined = 'message m join interchange i on i.interchange_id = m.interchange_id'
+
+/** Every statement by its name; `places` is one for each combination of questions, some dozens. */
+export const messageListSql = {
+  rows: `select ${columns} from unnest(@numbers::bigint[]) with ordinality as a (n, place) join message m on m.n = a.n join interchange i on i.interchange_id = m.interchange_id order by a.place`,
+  alike: `select ${columns} from (select * from message where reference >= @start and reference < @end order by reference, partner_id, received_at limit @limit) m join interchange i on i.interchange_id = m.interchange_id`,
+  places: (asked: Asked) => `select received_at, n from message where ${equal(asked)}${within} ${order} limit @limit`,
+  /** The end of the next stretch of one index. */
+  stretch: (asked: Asked) =>
+    `select received_at, n from message where ${equal(asked)}${within} ${order} limit 1 offset ${atOneLook - 1}`,
+  /** Of a stretch of one index what the other question holds for too; fenced, so that the stretch itself is read along its index. */
+  fitting: (scarce: Asked, all: Asked) =>
+    `select received_at, n from (select * from message where ${equal(scarce)}${within} ${order} offset 0) message where ${equal(all)}true ${order} limit @limit`,
+}
+const sql = messageListSql
+
+function equal(asked: Asked): string {
+  return Object.keys(asked)
+    .map((column) => `${column} = @${column} and `)
+    .join('')
+}
+
+export function createMessageList({ reading }: { reading: Queries }): Pick<Ledger, 'findMessages'> {
+  /**
+   * An operation that is often sent and a state few are in, or none, or the other way about. Of the next stretch of each, the one that reaches
+   * further back has fewer entries for the time: its are looked at. So what is passed over is never more than the rarer of the two has.
+   */
+  async function inBoth(bounds: Bounds, { operation, state, ...whose }: Asked): Promise<Place[]> {
+    const ways: Asked[] = [
+      { ...whose, operation: operation! },
+      { ...whose, state: state! },
+    ]
+    const all = { ...whose, operation: operation!, state: state! }
+    const found: Place[] = []
+    for (let before: Place = { received_at: bounds.beforeAt, n: bounds.beforeN }; ;) {
+      const next: Bounds = { ...bounds, beforeAt: before.received_at, beforeN: before.n }
+      const [first, second] = await Promise.all(ways.map((way) => reading.get<Place>(sql.stretch(way), values(next))))
+      const sparse = first === undefined || (second !== undefined && isBefore(second, first)) ? 0 : 1
+      const end = sparse === 0 ? first : second
+      found.push(
+        ...(await reading.all<Place>(
+          sql.fitting(ways[sparse]!, all),
+          values({
+            ...next,
+            limit: bounds.limit - found.length,
+            ...(end === undefined ? {} : { fromAt: end.received_at, fromN: end.n }),
+          }),
+        )),
+      )
+      if (end === undefined || found.length >= bounds.limit) return found
+      before = end
+    }
+  }
+
+  const inOrder = (bounds: Bounds, asked: Asked): Promise<Place[]> =>
+    asked.reference === undefined && asked.operation !== undefined && asked.state !== undefined
+      ? inBoth(bounds, asked)
+      : reading.all<Place>(sql.places(asked), values(bounds))
+
+  /** Of several operations each one's own list; together the newest of all. */
+  async function ofAny(operations: readonly string[], bounds: Bounds, asked: Asked): Promise<Place[]> {
+    const found: Place[] = []
+    for (const operation of new Set(operations))
+      found.push(...(await inOrder({ ...bounds, operation }, { ...asked, operation })))
+    return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, bounds.limit)
+  }
+
+  /** References that begin alike stand together in their index, but in the order of their letters: all are read, then put in the list's order. */
+  async function alike(start: string, bounds: Bounds, fits: (row: MessageRow) => boolean) {
+    const rows = await reading.all<MessageRow>(sql.alike, { start, end: `${start}\u{10ffff}`, limit: mostAlike })
+    const { beforeAt, beforeN, fromAt, fromN } = bounds
+    const places = rows
+      .filter(fits)
+      .filter(
+        (one) =>
+          isBefore({ received_at: beforeAt, n: beforeN }, one) && !isBefore({ received_at: fromAt, n: fromN }, one),
+      )
+      .sort((one, other) => (isBefore(one, other) ? -1 : 1))
+    return { places: places.slice(0, bounds.limit), more: rows.length >= mostAlike }
+  }
+
+  return {
+    async findMessages({
+      partnerId,
+      reference,
+      referenceStart,
+      operation,
+      operations,
+      state,
+      since,
+      until,
+      cursor,
+      limit,
+    }) {
+      const most = Math.min(500, Math.max(1, limit))
+      const asked: Asked = {
+        ...(partnerId === undefined ? {} : { partner_id: partnerId }),
+        ...(reference === undefined ? {} : { reference }),
+        ...(operation === undefined ? {} : { operation }),
+        ...(state === undefined ? {} : { state }),
+      }
+      const after = cursor === undefined ? newest : placeOf(cursor)
+      const end = until === undefined ? newest : { received_at: until.getTime(), n: 0 }
+      const before = isBefore(after, end) ? end : after
+      const bounds: Bounds = {
+        ...asked,
+        beforeAt: before.received_at,
+        beforeN: before.n,
+        fromAt: since?.getTime() ?? 0,
+        fromN: 0,
+        limit: most + 1,
+      }
+      const several = operation === undefined ? operations : undefined
+      let found: Place[]
+      let more = false
+      if (reference === undefined && referenceStart !== undefined) {
+        const fits = (one: MessageRow) =>
+          (Object.keys(asked) as (keyof Asked)[]).every((column) => one[column] === asked[column]) &&
+          (several === undefined || several.includes(one.operation ?? ''))
+        const read = await alike(referenceStart, bounds, fits)
+        found = read.places
+        more = read.more
+      } else found = await (several === undefined ? inOrder(bounds, asked) : ofAny(several, bounds, asked))
+      const page = found.slice(0, most)
+      const rows = await reading.all<MessageRow>(sql.rows, { numbers: page.map(({ n }) => n) })
+      return {
+        messages: rows.map(summary),
+        ...(found.length > most ? { cursor: cursorAt(page.at(-1)!) } : {}),
+        ...(more ? { more } : {}),
+      }
+    },
+  }
+}
+
+/** Of one message with its interchange: what every reader of one asks. */
+export const messageRow = (where: string) => `select ${columns} from ${joined} where ${where}`
+
+const values = (bounds: Bounds): Values => ({ ...bounds })
+
+/** Whether the first stands further up the list, that is: came later. */
+const isBefore = (a: Place, b: Place) => a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
+
+const cursorAt = ({ received_at, n }: Place) => Buffer.from(`${received_at}.${n}`).toString('base64url')
+
+/** The place a cursor names. One nobody gave out names the end. */
+function placeOf(cursor: string): Place {
+  const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  return { received_at: Number(receivedAt ?? 0), n: Number(n ?? 0) }
+}
+
+export function summary(row: MessageRow): MessageSummary {
+  return {
+    messageId: row.message_id,
+    partnerId: row.partner_id,
+    reference: row.reference,
+    state: row.state,
+    receivedAt: new Date(row.received_at).toISOString(),
+    channel: row.channel,
+    ...(row.document_type === null ? {} : { documentType: row.document_type }),
+    ...(row.operation === null ? {} : { operation: row.operation }),
+    ...(row.filename === null ? {} : { filename: row.filename }),
+  }
+}

@@ -1,0 +1,158 @@
+// open — a ledger in a PostgreSQL database, shared by any number of hubs. The connections are server.ts's, the writes write.ts's; everything else is in
+// the parts put together here.
+import type { Ledger, LedgerEvents, LedgerSize, ReceiptEvent } from '../ledger.js'
+import { LedgerUnreachableError } from '../ledger-errors.js'
+import { createAnswers } from './answers.js'
+import { createAudit, createAudited } from './audit.js'
+import { createDigests } from './digests.js'
+import { createEvents } from './events.js'
+import { createFiled } from './filed.js'
+import { createFilingGrants } from './filing-grants.js'
+import { createAgencyHolds } from './agency-holds.js'
+import { createRetention } from './retention.js'
+import { createMessageList } from './message-list.js'
+import { createNotices } from './notices.js'
+import { createOrphans } from './orphans.js'
+import { createOwners } from './owners.js'
+import { createPartners } from './partners.js'
+import { probe } from './write-probe.js'
+import { createReading } from './reading.js'
+import { createRecord } from './record.js'
+import { createReplyAttachments } from './reply-attachments.js'
+import { createAfterRestore } from './after-restore.js'
+import { createReturning } from './returning.js'
+import { migrate } from './schema.js'
+import { createMessageSearch } from './message-search.js'
+import { createSending } from './sending.js'
+import { createServer, plain, withoutPassword, type LedgerLog } from './server.js'
+import { createAttention } from './attention.js'
+import { createGroupCommit } from './write.js'
+
+export type { LedgerLog } from './server.js'
+export { withoutPassword } from './server.js'
+
+/** Every statement by its name. */
+export const openSql = {
+  size: 'select pg_database_size(current_database()) as bytes',
+}
+const sql = openSql
+
+/**
+ * Opens the ledger of the database at `url`, and brings its tables up to the newest migration.
+ * @param url postgresql://user:password@host:port/database; further parameters as libpq has them (sslmode …)
+ * @throws LedgerUnreachableError when it cannot be reached or does not let us in; LedgerTooNewError when a newer hub has written it
+ */
+export async function openPostgresLedger({
+  url,
+  log,
+}: {
+  url: string
+  log: LedgerLog
+}): Promise<Ledger & LedgerEvents> {
+  const server = createServer({ url, log })
+  try {
+    const client = await server.connect('migrating')
+    try {
+      await migrate(client)
+    } finally {
+      await client.end().catch(() => {})
+    }
+  } catch (error) {
+    await server.close()
+    throw unreachable(url, error)
+  }
+  const listeners = new Set<(event: ReceiptEvent) => void>()
+  /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
+  function tell(event: ReceiptEvent): void {
+    for (const listener of listeners) {
+      try {
+        listener(event)
+      } catch (err) {
+        log.error({ err, receiptId: event.receiptId }, 'a receipt listener failed')
+      }
+    }
+  }
+  const events = createEvents({ server, log, heard: tell })
+  const written = createGroupCommit({ server, log, told: tell, encode: events.encode })
+  const { commit, audited } = createAudited(written)
+  const { reading } = server
+  const digests = createDigests({ reading, commit, log })
+  const replyAttachments = createReplyAttachments({ reading, digests })
+  const parts = { reading, commit, digests, replyAttachments }
+  let size: LedgerSize = { bytes: 0, spare: 0 }
+  async function look(): Promise<void> {
+    size = { bytes: (await reading.get<{ bytes: number }>(sql.size))!.bytes, spare: 0 }
+    await digests.look()
+  }
+  try {
+    await events.listen()
+    await look()
+  } catch (error) {
+    await events.close()
+    await server.close()
+    throw unreachable(url, error)
+  }
+  const messages = createReading(parts)
+  /** Asked every few milliseconds it writes once a second. */
+  let pinged: { at: number; result: Promise<void> } | undefined
+  return {
+    ...createPartners(parts),
+    ...createNotices(parts),
+    ...createRecord(parts),
+    ...createSending(parts),
+    ...createAnswers(parts),
+    ...createReturning(parts),
+    ...messages,
+    async counts() {
+      await look()
+      return messages.counts()
+    },
+    ...createFiled(parts),
+    ...createFilingGrants(parts),
+    ...createRetention(parts),
+    ...createMessageList(parts),
+    ...createMessageSearch(parts),
+    ...createAttention(parts),
+    ...createOrphans(parts),
+    ...createOwners(parts),
+    ...createAudit(parts),
+    audited,
+    ...createAgencyHolds(parts),
+    ...createAfterRestore(parts),
+    receipts(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    damaged: digests.damaged,
+    /** As it was when it was counted last. */
+    size: () => size,
+    ping() {
+      if (pinged && performance.now() - pinged.at < 1000) return pinged.result
+      const result = commit(probe).then(() => {
+        const corrupt = written.corrupt()
+        if (corrupt) throw new Error('pages of the ledger are damaged: restore a backup', { cause: corrupt })
+      })
+      pinged = { at: performance.now(), result }
+      return result
+    },
+    backup: () =>
+      Promise.reject(
+        new Error('this ledger is in PostgreSQL: back it up with the tools of the server (pg_dump, pg_basebackup)'),
+      ),
+    async close() {
+      await commit.drained()
+      await events.close()
+      await written.close()
+      await server.close()
+    },
+  }
+}
+
+function unreachable(url: string, error: unknown): unknown {
+  if (error instanceof Error && error.name === 'LedgerTooNewError') return error
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause)
+  return new LedgerUnreachableError(`the ledger at ${withoutPassword(url)} cannot be opened: ${why}`, {
+    cause: plain(cause),
+  })
+}

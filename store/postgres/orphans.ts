@@ -1,0 +1,153 @@
+// orphans — agencies' answers that spoke of no submission: found again once a submission knows what they cite, or matched by a person.
+// A reply is settled again as a whole; who has a receipt of it already gets no second one.
+import type { HeldAnswerView, HeldFor, Ledger, OrphanView } from '../ledger.js'
+import type { Digests } from './digests.js'
+import { mayLearn } from './owners.js'
+import type { Queries } from './statements.js'
+import type { GroupCommit } from './write.js'
+
+/** Every statement by its name. */
+export const orphansSql = {
+  newest: `select r.reply_id, r.agency, r.media_type, r.size, r.received_at, substring(b.bytes from 1 for 400) as head, r.submission_id
+    from reply r left join reply_bytes b on b.reply_id = r.reply_id where r.orphan = 1 order by r.received_at desc limit @limit`,
+  keys: 'select reply_id, name, value from orphan_key where reply_id = any(@ids::text[]) order by reply_id, name, value',
+  // Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
+  known: `select distinct k.reply_id from orphan_key k join reply r on r.reply_id = k.reply_id join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
+    join submission s on s.n = c.submission_n
+    where r.orphan in (1, 2) and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit @limit`,
+  reopen: 'update reply set settled_at = null, orphan = 0, held = null where reply_id = @replyId and orphan in (1, 2)',
+  forget: 'delete from orphan_key where reply_id = @replyId',
+  assign: 'update reply set submission_id = @submissionId where reply_id = @replyId',
+  submission: 'select 1 as there from submission where submission_id = @submissionId',
+  drop: 'update reply set orphan = 0, held = null where reply_id = @replyId and orphan in (1, 2)',
+  held: 'select n, reply_id, agency, received_at, held, size from reply where orphan = 2 and n > @after order by n limit @limit',
+  letGo: 'update reply set let_go_at = @now where reply_id = @replyId and orphan = 2',
+  noticeOf: 'delete from notice where reply_id = @replyId and deliveries = 0',
+}
+const sql = orphansSql
+
+interface HeldRow {
+  n: number
+  reply_id: string
+  agency: string
+  received_at: number
+  held: string
+  size: number
+}
+
+export function createOrphans({
+  reading,
+  commit,
+  digests,
+}: {
+  reading: Queries
+  commit: GroupCommit
+  digests: Digests
+}): Pick<
+  Ledger,
+  'orphans' | 'reopenOrphans' | 'matchOrphan' | 'dropOrphan' | 'heldAnswers' | 'reopenHeld' | 'releaseAnswer'
+> {
+  /** Where the last look ended: many that wait for one do not keep the others from being looked at. */
+  let lookedTo = 0
+
+  /** What each of them cites. */
+  async function keysOf(ids: readonly string[]) {
+    const found = new Map<string, { name: string; value: string }[]>()
+    for (const { reply_id, name, value } of await reading.all<{ reply_id: string; name: string; value: string }>(
+      sql.keys,
+      { ids },
+    ))
+      found.set(reply_id, [...(found.get(reply_id) ?? []), { name, value }])
+    return (id: string) => found.get(id) ?? []
+  }
+
+  return {
+    async orphans(limit) {
+      const rows = await reading.all<{
+        reply_id: string
+        agency: string
+        media_type: string
+        size: number
+        received_at: number
+        head: Buffer | null
+        submission_id: string | null
+      }>(sql.newest, { limit })
+      const keys = await keysOf(rows.map((r) => r.reply_id))
+      return rows.map((r): OrphanView => ({
+        ...(digests.isKnownDamaged(r.reply_id, 'reply') ? { damaged: true as const } : {}),
+        ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
+        replyId: r.reply_id,
+        agency: r.agency,
+        mediaType: r.media_type,
+        size: r.size,
+        receivedAt: new Date(r.received_at).toISOString(),
+        keys: keys(r.reply_id),
+        head: digests.isKnownDamaged(r.reply_id, 'reply') ? '' : (r.head?.toString('utf8') ?? ''),
+      }))
+    },
+    async heldAnswers(limit) {
+      const rows = await reading.all<HeldRow>(sql.held, { after: 0, limit })
+      const keys = await keysOf(rows.map((r) => r.reply_id))
+      return rows.map((r): HeldAnswerView => ({
+        replyId: r.reply_id,
+        agency: r.agency,
+        receivedAt: new Date(r.received_at).toISOString(),
+        keys: keys(r.reply_id),
+        documentTypes: (JSON.parse(r.held) as HeldFor).types,
+        size: r.size,
+      }))
+    },
+    async reopenHeld(limit) {
+      const page = await reading.all<HeldRow>(sql.held, { after: lookedTo, limit })
+      lookedTo = page.length < limit ? 0 : page.at(-1)!.n
+      const free: string[] = []
+      for (const { reply_id, agency, held, received_at } of page)
+        if (!(await mayLearn(reading, { agency, held: JSON.parse(held) as HeldFor, before: received_at })))
+          free.push(reply_id)
+      if (free.length === 0) return 0
+      return commit(async (tx) => {
+        let count = 0
+        for (const replyId of free) {
+          await tx.run(sql.forget, { replyId })
+          count += await tx.run(sql.reopen, { replyId })
+        }
+        return count
+      })
+    },
+    releaseAnswer: (replyId, now) =>
+      commit(async (tx) => {
+        if ((await tx.run(sql.letGo, { now: now.getTime(), replyId })) === 0) return false
+        await tx.run(sql.forget, { replyId })
+        return (await tx.run(sql.reopen, { replyId })) === 1
+      }),
+    async reopenOrphans(limit) {
+      const found = await reading.all<{ reply_id: string }>(sql.known, { limit })
+      if (found.length === 0) return 0
+      return commit(async (tx) => {
+        let count = 0
+        for (const { reply_id: replyId } of found) {
+          await tx.run(sql.forget, { replyId })
+          // A notice nobody wanted is written anew if it still is one.
+          await tx.run(sql.noticeOf, { replyId })
+          count += await tx.run(sql.reopen, { replyId })
+        }
+        return count
+      })
+    },
+    matchOrphan: (replyId, submissionId) =>
+      commit(async (tx) => {
+        if (digests.isKnownDamaged(replyId, 'reply')) return false
+        if (!(await tx.get(sql.submission, { submissionId })) || (await tx.run(sql.reopen, { replyId })) === 0)
+          return false
+        await tx.run(sql.forget, { replyId })
+        await tx.run(sql.noticeOf, { replyId })
+        await tx.run(sql.assign, { submissionId, replyId })
+        return true
+      }),
+    dropOrphan: (replyId) =>
+      commit(async (tx) => {
+        await tx.run(sql.forget, { replyId })
+        return (await tx.run(sql.drop, { replyId })) === 1
+      }),
+  }
+}

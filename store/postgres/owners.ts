@@ -1,0 +1,109 @@
+// owners — whose an answer may be: everybody who has a key that it cites, what may still be taught the number, and keys two partners share.
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { HeldFor, Ledger, OwnerView, SharedKeyView } from '../ledger.js'
+import { finalStatuses, isFinal } from '../rules/business-status.js'
+import { fitsWord } from '../rules/learning.js'
+import type { Queries } from './statements.js'
+import type { GroupCommit } from './write.js'
+
+interface Row {
+  n: number
+  submission_id: string
+  message_id: string
+  partner_id: string
+  state: SubmissionState
+  status: ReceiptStatus | null
+  senders: string | null
+  learnt: number
+  document_type: string
+  reference: string
+}
+
+const columns =
+  's.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, m.document_type, m.reference'
+
+/** Every statement by its name. */
+export const ownersSql = {
+  // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
+  owners: `select ${columns}, c.learnt from correlation c join submission s on s.n = c.submission_n join message m on m.message_id = s.message_id
+    where c.agency = @agency and c.name = @name and c.value = @value
+    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc limit 200`,
+  open: 'select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc limit @limit',
+  candidates: `select ${columns}, 0 as learnt from submission s join message m on m.message_id = s.message_id where s.n = any(@numbers::bigint[])`,
+  close: 'update shared_key set closed_at = @now where n = @id and closed_at is null',
+  nextWord:
+    'select min(learning) as learning from submission where agency = @agency and learning > @word and learning is not null',
+  one: `select 1 as there from submission where agency = @agency and learning = @word and learning is not null and started_at <= @before
+    and state in ('submitting', 'unclear', 'submitted', 'queued') and coalesce(status, '') <> all(@finals::text[]) limit 1`,
+}
+const sql = ownersSql
+
+export function createOwners({
+  reading,
+  commit,
+}: {
+  reading: Queries
+  commit: GroupCommit
+}): Pick<Ledger, 'ownersOf' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
+  return {
+    ownersOf: async (agency, { name, value }, among) =>
+      (await reading.all<Row>(sql.owners, { agency, name, value }))
+        .filter(({ document_type }) => among?.includes(document_type) ?? true)
+        .map(view),
+    mayLearn: (agency, held, before) => mayLearn(reading, { agency, held, before: before.getTime() }),
+    async sharedKeys(limit) {
+      const open = await reading.all<{
+        n: number
+        agency: string
+        name: string
+        value: string
+        first_n: number
+        second_n: number
+        at: number
+      }>(sql.open, { limit })
+      const numbers = open.flatMap(({ first_n, second_n }) => [first_n, second_n])
+      const rows = new Map((await reading.all<Row>(sql.candidates, { numbers })).map((row) => [row.n, row]))
+      return open.map(({ n, agency, name, value, first_n, second_n, at }): SharedKeyView => ({
+        id: n,
+        agency,
+        key: { name, value },
+        candidates: [first_n, second_n].flatMap((one) => {
+          const row = rows.get(one)
+          return row ? [view(row)] : []
+        }),
+        since: new Date(at).toISOString(),
+      }))
+    },
+    closeSharedKey: (id, now) => commit(async (tx) => (await tx.run(sql.close, { now: now.getTime(), id })) === 1),
+  }
+}
+
+function view(row: Row): OwnerView {
+  return {
+    submissionId: row.submission_id,
+    messageId: row.message_id,
+    partnerId: row.partner_id,
+    documentType: row.document_type,
+    reference: row.reference,
+    order: row.n,
+    state: row.state,
+    ...(row.status === null ? {} : { status: row.status }),
+    learnt: row.learnt === 1,
+    senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
+    finished: row.state === 'dead' || row.state === 'dropped' || isFinal(row.status),
+  }
+}
+
+/** Was one of ours under way by then that may yet be taught a number this answer cites? */
+export async function mayLearn(
+  reading: Queries,
+  { agency, held, before }: { agency: string; held: HeldFor; before: number },
+): Promise<boolean> {
+  const after = async (word: string) =>
+    (await reading.get<{ learning: string | null }>(sql.nextWord, { agency, word }))?.learning
+  for (let word = await after(''); word; word = await after(word))
+    if (fitsWord(word, held) && (await reading.get(sql.one, { agency, word, before, finals: finalStatuses })))
+      return true
+  return false
+}

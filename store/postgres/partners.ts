@@ -1,0 +1,125 @@
+// partners — who may send, and the digests of their secrets.
+import { newId } from '../../messages/ids.js'
+import type { Partner, PartnerSettings } from '../../messages/partner.js'
+import type { Ledger, SecretKind } from '../ledger.js'
+import type { Queries } from './statements.js'
+import type { GroupCommit, Write } from './write.js'
+
+interface Row {
+  partner_id: string
+  name: string
+  settings: string
+  ssh_keys: string
+  disabled: number
+}
+
+interface SecretRow {
+  secret_id: string
+  kind: SecretKind
+  label: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+}
+
+type Partners = Pick<
+  Ledger,
+  | 'putPartner'
+  | 'changePartner'
+  | 'getPartner'
+  | 'listPartners'
+  | 'putSecret'
+  | 'findBySecret'
+  | 'secrets'
+  | 'revokeSecret'
+  | 'revokeSecrets'
+>
+
+/** How exactly the last use is known: a write for every call would cost more than the call. */
+const lastUsedToMs = 60_000
+
+/** Every statement by its name. */
+export const partnersSql = {
+  put: `insert into partner (partner_id, name, settings, ssh_keys, disabled) values (@partnerId, @name, @settings, @sshKeys, @disabled)
+    on conflict (partner_id) do update set name = excluded.name, settings = excluded.settings, ssh_keys = excluded.ssh_keys, disabled = excluded.disabled`,
+  get: 'select * from partner where partner_id = @partnerId',
+  all: 'select * from partner order by partner_id',
+  putOne: `insert into secret (kind, sha256, partner_id, label, created_at, secret_id, expires_at)
+    values (@kind, @sha256, @partnerId, @label, @now, @secretId, @expiresAt) on conflict do nothing`,
+  bySecret: `select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s join partner p on p.partner_id = s.partner_id
+    where s.kind = @kind and s.sha256 = @sha256 and p.disabled = 0 and (s.expires_at is null or s.expires_at > @now)`,
+  used: 'update secret set last_used_at = @now where kind = @kind and sha256 = @sha256',
+  secretsOf:
+    'select secret_id, kind, label, created_at, expires_at, last_used_at from secret where partner_id = @partnerId order by created_at, secret_id',
+  revokeOne: 'delete from secret where partner_id = @partnerId and secret_id = @secretId',
+  revoke: 'delete from secret where partner_id = @partnerId and kind = @kind',
+}
+const sql = partnersSql
+
+export function createPartners({ reading, commit }: { reading: Queries; commit: GroupCommit }): Partners {
+  const put = (tx: Write, { partnerId, name, settings, sshKeys, disabled }: Partner) =>
+    tx.run(sql.put, {
+      partnerId,
+      name,
+      settings: JSON.stringify(settings),
+      sshKeys: JSON.stringify(sshKeys),
+      disabled: disabled ? 1 : 0,
+    })
+  return {
+    async putPartner({ disabled = false, ...partner }) {
+      await commit((tx) => put(tx, { ...partner, disabled }))
+    },
+    changePartner: (partnerId, change) =>
+      commit(async (tx) => {
+        const after = change(toPartner(await tx.get<Row>(sql.get, { partnerId })))
+        await put(tx, { ...after, partnerId })
+        return after
+      }),
+    getPartner: async (partnerId) => toPartner(await reading.get<Row>(sql.get, { partnerId })),
+    listPartners: async () => (await reading.all<Row>(sql.all)).map((row) => toPartner(row)!),
+    async putSecret({ partnerId, kind, sha256, label, secretId = newId('key'), expiresAt }) {
+      const row = { kind, sha256, partnerId, label, secretId, now: Date.now(), expiresAt: expiresAt?.getTime() ?? null }
+      await commit((tx) => tx.run(sql.putOne, row))
+    },
+    async findBySecret(kind, sha256, now = new Date()) {
+      const row = await reading.get<Row & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>>(sql.bySecret, {
+        kind,
+        sha256,
+        now: now.getTime(),
+      })
+      if (!row) return undefined
+      // Nobody waits for it, and a disk that is full keeps nobody out.
+      if (now.getTime() - (row.last_used_at ?? 0) > lastUsedToMs)
+        commit((tx) => tx.run(sql.used, { now: now.getTime(), kind, sha256 })).catch(() => {})
+      return {
+        ...toPartner(row)!,
+        secretId: row.secret_id,
+        ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
+      }
+    },
+    secrets: async (partnerId) =>
+      (await reading.all<SecretRow>(sql.secretsOf, { partnerId })).map((row) => ({
+        secretId: row.secret_id,
+        kind: row.kind,
+        label: row.label,
+        createdAt: new Date(row.created_at),
+        ...(row.last_used_at === null ? {} : { lastUsedAt: new Date(row.last_used_at) }),
+        ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
+      })),
+    revokeSecret: (partnerId, secretId) =>
+      commit(async (tx) => (await tx.run(sql.revokeOne, { partnerId, secretId })) > 0),
+    revokeSecrets: (partnerId, kind) => commit((tx) => tx.run(sql.revoke, { partnerId, kind })),
+  }
+}
+
+function toPartner(row: Row | undefined): Partner | undefined {
+  return (
+    row && {
+      partnerId: row.partner_id,
+      name: row.name,
+      settings: JSON.parse(row.settings) as PartnerSettings,
+      sshKeys: JSON.parse(row.ssh_keys) as string[],
+      disabled: row.disabled === 1,
+    }
+  )
+}

@@ -1,0 +1,427 @@
+// record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is new. What is asked of the
+// ledger for that is asked for all messages of a transaction together (write.ts).
+import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
+import type { Key } from '../../messages/inspection.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { Ledger, NewInterchange, NewMessage, NewSubmission, Recorded } from '../ledger.js'
+import { pack, worthPacking, type KeptForm } from '../packing.js'
+import { finalStatuses, type Standing } from '../rules/business-status.js'
+import { conflictReceipt, type Conflict } from '../rules/conflict.js'
+import { correction } from '../rules/correction.js'
+import { learningOf } from '../rules/learning.js'
+import { withoutBytes } from '../rules/refused-bytes.js'
+import { sameAgain } from '../rules/same-again.js'
+import { rivalOf } from '../rules/shared-keys.js'
+import { createAcknowledgements } from './acknowledgements.js'
+import type { Digests, Sums } from './digests.js'
+import { mayKeep } from './refused-bytes.js'
+import type { GroupCommit, Needs, Owner, Write } from './write.js'
+
+interface Rival {
+  key: Key
+  n: number
+}
+
+/** Every statement by its name. */
+export const recordSql = {
+  originalBy: `select s.n from correlation c join submission s on s.n = c.submission_n join message m on m.message_id = s.message_id
+    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0 and m.document_type = @documentType order by c.submission_n desc limit 1`,
+  moveChanges: `update submission set original = @original, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = @replaced and o.agency = @agency)`,
+  changesOf: 'select distinct message_id from submission where original = @original',
+  alsoUnderWay: `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id <> @partnerId
+    and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held') and coalesce(s.status, '') <> all(@finals::text[]) order by c.submission_n limit 20`,
+  identity:
+    'insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId) on conflict (partner_id, identity) do update set message_id = excluded.message_id',
+  supersededBy:
+    'select message_id from superseded where partner_id = @partnerId and identity = @identity and sha256 = @sha256',
+  submissionsOf: 'select state, status from submission where message_id = @messageId',
+  firstReceipt: `select receipt from receipt where message_id = @messageId and stage = 'technical' order by n limit 1`,
+  repeated: 'update message set repeats = repeats + 1 where message_id = @messageId',
+}
+const sql = recordSql
+
+export function createRecord({ commit, digests }: { commit: GroupCommit; digests: Digests }): Pick<Ledger, 'record'> {
+  const acknowledgements = createAcknowledgements(digests)
+
+  /** The same message again, as it is answered; or what it is in conflict with. */
+  async function earlier(
+    tx: Write,
+    { partnerId, interchangeId, receivedAt }: NewInterchange,
+    { message, first }: { message: NewMessage; first: Owner | undefined },
+  ): Promise<Extract<Recorded, { outcome: 'duplicate' }> | Conflict | undefined> {
+    const { identity, sha256 } = message
+    const refused = message.receipt.status === 'refused'
+    const same = first?.sha256 === sha256
+    const replaced =
+      first && !same
+        ? (await tx.get<{ message_id: string }>(sql.supersededBy, { partnerId, identity, sha256 }))?.message_id
+        : undefined
+    const submissions =
+      first && !same && !refused && replaced === undefined
+        ? await tx.all<Standing>(sql.submissionsOf, { messageId: first.message_id })
+        : []
+    const decision = sameAgain({
+      sha256,
+      refused,
+      first: first && { messageId: first.message_id, sha256: first.sha256 },
+      replaced: () => replaced,
+      submissions: () => submissions,
+    })
+    switch (decision.outcome) {
+      case 'new':
+        return undefined
+      case 'conflict':
+        return decision
+      case 'same': {
+        const { messageId } = decision
+        await tx.run(sql.repeated, { messageId })
+        await tx.add('repeat', { message_id: messageId, interchange_id: interchangeId, at: receivedAt.getTime() })
+        const { receipt } = (await tx.get<{ receipt: string }>(sql.firstReceipt, { messageId }))!
+        return { outcome: 'duplicate', messageId, receipt: JSON.parse(receipt) as Receipt }
+      }
+      default:
+        return decision satisfies never
+    }
+  }
+
+  /** The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys. */
+  async function originalOf(
+    tx: Write,
+    { partnerId, agency }: { partnerId: string; agency: string },
+    { keys, documentType = '' }: NewMessage,
+  ): Promise<number | null> {
+    let newest = 0
+    for (const { name, value } of keys) {
+      const found = await tx.get<{ n: number }>(sql.originalBy, { agency, name, value, partnerId, documentType })
+      newest = Math.max(newest, found?.n ?? 0)
+    }
+    return newest || null
+  }
+
+  /** Receipts could not be told apart: the same key, and nothing in the sender's codes that differs. */
+  async function rivalsOf(
+    tx: Write,
+    { partnerId, agency }: { partnerId: string; agency: string },
+    { keys, firstKeys, senders = [] }: NewMessage,
+  ): Promise<Rival[]> {
+    const rivals: Rival[] = []
+    for (const key of keys) {
+      const { name, value } = key
+      if (!tx.mayBeShared({ partnerId, agency, name, value }) || !firstKeys?.has(name)) continue
+      const underWay = await tx.all<{ n: number; senders: string | null }>(sql.alsoUnderWay, {
+        agency,
+        name,
+        value,
+        partnerId,
+        finals: finalStatuses,
+      })
+      const n = rivalOf(
+        senders,
+        underWay.map((row) => ({
+          n: row.n,
+          senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
+        })),
+      )
+      if (n !== undefined) rivals.push({ key, n })
+    }
+    return rivals
+  }
+
+  async function one(tx: Write, interchange: NewInterchange, packed: Packed): Promise<Recorded> {
+    const { message } = packed
+    const { partnerId } = interchange
+    const first = await tx.owner(partnerId, message.identity)
+    const known = await earlier(tx, interchange, { message, first })
+    if (known?.outcome === 'duplicate') return known
+    if (known) return inConflict(tx, interchange, { packed, conflict: known })
+    const rivals: Rival[][] = []
+    for (const { agency } of message.submissions) rivals.push(await rivalsOf(tx, { partnerId, agency }, message))
+    for (const [i, { agency, refuseShared }] of message.submissions.entries()) {
+      const [rival] = refuseShared ? rivals[i]! : []
+      if (rival)
+        return inConflict(tx, interchange, { packed, conflict: { outcome: 'key-in-use', agency, key: rival.key } })
+    }
+    const receipt = await write(tx, interchange, packed)
+    await settleIdentity(tx, interchange, { message, first })
+    for (const [i, submission] of message.submissions.entries())
+      await submit(tx, interchange, { message, submission, rivals: rivals[i]!, first })
+    const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
+    return {
+      outcome: 'recorded',
+      ...(receipt === message.receipt ? {} : { receipt }),
+      ...(shared.length > 0 ? { shared } : {}),
+    }
+  }
+
+  /** A refusal like any other: recorded with its bytes and its receipt, and answered in the sender's form where that has one for it. */
+  async function inConflict(
+    tx: Write,
+    interchange: NewInterchange,
+    { packed, conflict }: { packed: Packed; conflict: Conflict },
+  ): Promise<Recorded> {
+    const { message } = packed
+    const found: Recorded = conflict
+    if (!interchange.refusesConflicts) return found
+    const refused = { ...message, submissions: [], receipt: conflictReceipt(message.receipt, conflict) }
+    const receipt = await write(tx, interchange, { ...packed, message: refused })
+    const said = message.edifact && businessAnswer(refused.receipt, message.bytes, message.edifact.charset)
+    if (said) await acknowledgements.append(tx, interchange.interchangeId, said)
+    return { ...found, receipt, ...(said ? { answer: Buffer.from(said) } : {}) }
+  }
+
+  /** The message with its bytes and its technical receipt, as that is written. */
+  async function write(
+    tx: Write,
+    interchange: NewInterchange,
+    { message, kept, attached, sums }: Packed,
+  ): Promise<Receipt> {
+    const { partnerId, channel, interchangeId } = interchange
+    const at = interchange.receivedAt.getTime()
+    const { messageId } = message
+    const refused = message.receipt.status === 'refused'
+    const onDisk = attached.reduce((sum, { bytes }) => sum + bytes.length, kept.bytes.length)
+    const quota = interchange.refusedQuota ?? Infinity
+    const keeps = !refused || (await mayKeep(tx, { messageId, partnerId, at, quota }, onDisk))
+    const receipt = keeps ? message.receipt : withoutBytes(message.receipt)
+    await tx.add('message', {
+      message_id: messageId,
+      interchange_id: interchangeId,
+      partner_id: partnerId,
+      channel,
+      reference: message.reference,
+      document_type: message.documentType ?? null,
+      operation: message.operation ?? null,
+      schema_file: message.schema?.file ?? null,
+      schema_version: message.schema?.version ?? null,
+      state: refused ? 'refused' : 'accepted',
+      size: message.bytes.length,
+      sha256: message.sha256,
+      received_at: at,
+      order_key: message.order ?? null,
+    })
+    if (keeps) {
+      await digests.note(tx, message, sums)
+      if (message.forwarded) await tx.add('forwarded', { message_id: messageId, bytes: message.forwarded })
+      for (const [position, { name, mediaType = null, bytes }] of message.attachments.entries()) {
+        const form = attached[position]!
+        await tx.add('attachment', {
+          message_id: messageId,
+          position,
+          name,
+          media_type: mediaType,
+          bytes: form.bytes,
+          packed: form.packed,
+          size: bytes.length,
+        })
+      }
+      await tx.add('payload', { message_id: messageId, bytes: kept.bytes, packed: kept.packed })
+    }
+    await tx.add('receipt', {
+      receipt_id: receipt.receiptId,
+      message_id: messageId,
+      submission_id: null,
+      partner_id: partnerId,
+      channel: message.receiptChannel ?? channel,
+      stage: 'technical',
+      receipt: JSON.stringify(receipt),
+      body_apart: 0,
+      reply_id: null,
+      return_state: message.receiptReturn,
+      return_next_at: at,
+      owed_at: null,
+    })
+    return receipt
+  }
+
+  async function settleIdentity(
+    tx: Write,
+    { partnerId }: NewInterchange,
+    { message, first }: { message: NewMessage; first: Owner | undefined },
+  ): Promise<void> {
+    const { identity, messageId, sha256 } = message
+    const { claims, supersedes } = correctionBy(message, first)
+    if (supersedes !== undefined)
+      await tx.add('superseded', { partner_id: partnerId, identity, sha256: first!.sha256, message_id: supersedes })
+    if (!claims) return
+    // A new one is inserted with the others; should another hub's have come in between, which the lock forbids, its insert would fail.
+    if (first) await tx.run(sql.identity, { partnerId, identity, messageId })
+    else await tx.add('identity', { partner_id: partnerId, identity, message_id: messageId })
+    tx.nowOwns(partnerId, identity, { message_id: messageId, sha256 })
+  }
+
+  async function submit(
+    tx: Write,
+    { partnerId, receivedAt }: NewInterchange,
+    {
+      message,
+      submission,
+      rivals,
+      first,
+    }: { message: NewMessage; submission: NewSubmission; rivals: Rival[]; first: Owner | undefined },
+  ): Promise<void> {
+    const { submissionId, agency, sent } = submission
+    const at = receivedAt.getTime()
+    const names = message.keys.map(({ name }) => name)
+    const original = message.changes ? await originalOf(tx, { partnerId, agency }, message) : null
+    const n = await tx.number()
+    await tx.add('submission', {
+      n,
+      submission_id: submissionId,
+      message_id: message.messageId,
+      partner_id: partnerId,
+      agency,
+      order_key: message.order ?? null,
+      state: 'queued',
+      accepted_at: at,
+      next_at: at,
+      changes: message.changes ? 1 : 0,
+      original,
+      senders: message.senders && message.senders.length > 0 ? JSON.stringify(message.senders) : null,
+      learning: message.learns ? learningOf(message.documentType ?? '', names) : null,
+    })
+    for (const rival of rivals)
+      await tx.add('shared_key', {
+        agency,
+        name: rival.key.name,
+        value: rival.key.value,
+        first_n: rival.n,
+        second_n: n,
+        at,
+      })
+    const replaced = correctionBy(message, first).takesChangesOf
+    if (replaced !== undefined && (await tx.run(sql.moveChanges, { original: n, replaced, agency })) > 0) {
+      tx.changes()
+      for (const { message_id } of await tx.all<{ message_id: string }>(sql.changesOf, { original: n }))
+        tx.refresh(message_id)
+    }
+    if (sent) await tx.add('sent_form', { submission_id: submissionId, bytes: sent.bytes })
+    for (const key of sent?.keys ?? []) tx.mayBeShared({ partnerId, agency, ...key })
+    for (const { name, value } of [...message.keys, ...(sent?.keys ?? [])])
+      await tx.add('correlation', { agency, name, value, submission_n: n })
+  }
+
+  return {
+    async record(interchange) {
+      const { interchangeId, partnerId, channel, messages, acknowledgement, continues = false } = interchange
+      const recorded: Recorded[] = []
+      // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
+      // again: what is there already is answered as the same (promise 8).
+      // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
+      const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages, digests.sumsOfLarge)
+      for (const slice of slices(forms)) {
+        const opens = recorded.length === 0 && !continues
+        const needs = needsOf(partnerId, slice)
+        recorded.push(
+          ...(await commit(async (tx) => {
+            if (opens) {
+              await tx.add('interchange', {
+                interchange_id: interchangeId,
+                partner_id: partnerId,
+                channel,
+                filename: interchange.filename ?? null,
+                content_type: interchange.contentType ?? null,
+                received_at: interchange.receivedAt.getTime(),
+                size: interchange.size,
+                sha256: interchange.sha256,
+              })
+              if (acknowledgement) await acknowledgements.put(tx, interchangeId, acknowledgement)
+            }
+            const found: Recorded[] = []
+            for (const form of slice.messages) {
+              const made = await one(tx, interchange, form)
+              found.push(made)
+              const { receipt, receiptReturn, receiptChannel = channel } = form.message
+              if (isWritten(made) && receiptReturn === 'owed')
+                tx.tell({
+                  partnerId,
+                  receiptId: receipt.receiptId,
+                  channel: receiptChannel,
+                  returnState: receiptReturn,
+                })
+            }
+            return found
+          }, needs)),
+        )
+      }
+      return recorded
+    },
+  }
+}
+
+function needsOf(partnerId: string, { messages, bytes }: { messages: Packed[]; bytes: number }): Needs {
+  const all = messages.map(({ message }) => message)
+  return {
+    bytes,
+    identities: all.map(({ identity }) => ({ partnerId, identity })),
+    keys: all.flatMap(({ keys, firstKeys, submissions }) =>
+      submissions.flatMap(({ agency }) =>
+        keys.filter(({ name }) => firstKeys?.has(name)).map(({ name, value }) => ({ partnerId, agency, name, value })),
+      ),
+    ),
+    numbers: all.reduce((sum, { submissions }) => sum + submissions.length, 0),
+  }
+}
+
+/** What one transaction takes of a delivery. */
+const mostOfSlice = 100
+const mostBytesOfSlice = 2 * 1024 * 1024
+
+/** A message and the form in which its bytes are kept. */
+interface Packed {
+  message: NewMessage
+  kept: KeptForm
+  attached: KeptForm[]
+  sums?: Sums
+}
+
+const isSmall = ({ bytes, attachments }: NewMessage): boolean =>
+  !worthPacking(bytes) && !attachments.some((one) => worthPacking(one.bytes))
+
+function asItIs(message: NewMessage): Packed {
+  const form = (bytes: Buffer): KeptForm => ({ bytes, packed: 0 })
+  return { message, kept: form(message.bytes), attached: message.attachments.map(({ bytes }) => form(bytes)) }
+}
+
+/** One after the other: compressing is done by few threads, which everybody shares. */
+async function packed(
+  messages: readonly NewMessage[],
+  sumsOf: (message: NewMessage) => Promise<Sums>,
+): Promise<Packed[]> {
+  const found: Packed[] = []
+  for (const message of messages) {
+    if (isSmall(message)) found.push(asItIs(message))
+    else {
+      const attached: KeptForm[] = []
+      for (const { bytes } of message.attachments) attached.push(await pack(bytes))
+      found.push({ message, kept: await pack(message.bytes), attached, sums: await sumsOf(message) })
+    }
+  }
+  return found
+}
+
+/** The messages in their order, some at a time. At least one slice, which may be empty. */
+function slices(messages: readonly Packed[]): { messages: Packed[]; bytes: number }[] {
+  const found = [{ messages: [] as Packed[], bytes: 0 }]
+  for (const message of messages) {
+    const bytes = bytesOf(message)
+    let last = found.at(-1)!
+    const full = last.messages.length === mostOfSlice || last.bytes + bytes > mostBytesOfSlice
+    if (full && last.messages.length > 0) found.push((last = { messages: [], bytes: 0 }))
+    last.messages.push(message)
+    last.bytes += bytes
+  }
+  return found
+}
+
+function bytesOf({ message: { forwarded, submissions }, kept, attached }: Packed): number {
+  return [...attached, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
+    (sum, one) => sum + one.bytes.length,
+    kept.bytes.length + (forwarded?.length ?? 0),
+  )
+}
+
+const correctionBy = ({ receipt, changes }: NewMessage, first: Owner | undefined) =>
+  correction({ refused: receipt.status === 'refused', changes: changes === true, first: first?.message_id })
+
+const isWritten = (one: Recorded): boolean =>
+  one.outcome === 'recorded' || (one.outcome !== 'duplicate' && one.receipt !== undefined)

@@ -1,0 +1,179 @@
+// retention — the bytes of messages long done with: found, read together for an archive, and taken out. The record stays: who sent what
+// when, what came of it, every receipt, and above all which references are taken (promise 8) and what an answer may still cite.
+import { idsFrom } from '../../messages/ids.js'
+import type { MessageState } from '../../messages/states.js'
+import type { Place } from '../archive.js'
+import type { Ledger } from '../ledger.js'
+import { unpack, type KeptForm } from '../packing.js'
+import { mustBeWhole, type Digests } from './digests.js'
+import type { Queries } from './statements.js'
+import type { GroupCommit } from './write.js'
+
+interface KeptRow {
+  message_id: string
+  state: MessageState
+  operation: string | null
+  last_at: number
+  open: boolean
+}
+
+type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts'>
+
+/** A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its sender's form. */
+const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped'))
+  or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
+
+/** Messages with a question among their submissions, by the beginning of its id, whose bytes are here. */
+const keptQuestions = `(select distinct q.message_id from submission q join payload k on k.message_id = q.message_id where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
+
+const agedFrom = (
+  table: string,
+) => `select p.message_id, m.state, m.operation, ${isOpen} as open, greatest(m.received_at, coalesce((select max(a.received_at) from receipt r
+  join reply a on a.reply_id = r.reply_id where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m on m.message_id = p.message_id
+  where p.message_id > @after and p.message_id < @before order by p.message_id limit @limit`
+
+/** Every statement by its name. */
+export const retentionSql = {
+  aged: agedFrom('payload'),
+  agedRefused: agedFrom('refused_kept'),
+  agedQuestions: agedFrom(keptQuestions),
+  payload: 'select bytes, packed from payload where message_id = @messageId',
+  forwarded: 'select bytes from forwarded where message_id = @messageId',
+  attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
+  sent: 'select s.submission_id, f.bytes from submission s join sent_form f on f.submission_id = s.submission_id where s.message_id = @messageId order by s.n',
+  replies: `select r.reply_id, r.agency, r.media_type, r.received_at, b.bytes, r.sha256 from reply r join reply_bytes b on b.reply_id = r.reply_id
+    where r.reply_id in (select reply_id from receipt where message_id = @messageId and reply_id is not null)`,
+  settled: `select 1 as there from payload p where message_id = @messageId and not ${isOpen}`,
+  // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their digest stays for good, so
+  // that they are known again. What a receipt gives as its body stays: receipts are kept whole.
+  emptyReply: `update reply_bytes set bytes = '' where reply_id = @replyId
+    and exists (select 1 from reply a where a.reply_id = @replyId and a.settled_at is not null and a.orphan = 0)
+    and not exists (select 1 from receipt r join payload p on p.message_id = r.message_id where r.reply_id = @replyId)
+    and not exists (select 1 from receipt b where b.reply_id = @replyId and b.body_apart = 1)`,
+  removePayload: 'delete from payload where message_id = @messageId',
+  removeForwarded: 'delete from forwarded where message_id = @messageId',
+  removeAttachments: 'delete from attachment where message_id = @messageId',
+  removeRefused: 'delete from refused_kept where message_id = @messageId',
+  removeSent:
+    'delete from sent_form where submission_id in (select submission_id from submission where message_id = @messageId)',
+  gone: 'insert into let_go (message_id, at, file, position, length) values (@messageId, @at, @file, @position, @length)',
+  where: 'select at, file, position, length from let_go where message_id = @messageId',
+}
+const sql = retentionSql
+
+export function createRetention({
+  reading,
+  commit,
+  digests,
+}: {
+  reading: Queries
+  commit: GroupCommit
+  digests: Digests
+}): Kept {
+  async function sentAreWhole(forms: readonly { submissionId: string; bytes: Buffer }[]): Promise<boolean> {
+    for (const { submissionId, bytes } of forms) if (!(await digests.isWhole(submissionId, 'sent', bytes))) return false
+    return true
+  }
+
+  return {
+    async keptBefore(before, limit, { after = '', only } = {}) {
+      const statement = only === 'refused' ? sql.agedRefused : only === 'questions' ? sql.agedQuestions : sql.aged
+      const rows = await reading.all<KeptRow>(statement, { after, before: idsFrom('msg', before), limit })
+      return rows.map((row) => ({
+        messageId: row.message_id,
+        state: row.state,
+        lastHeardAt: new Date(row.last_at),
+        open: row.open,
+        ...(row.operation === null ? {} : { operation: row.operation }),
+      }))
+    },
+    async kept(messageId) {
+      const found = await reading.get<KeptForm>(sql.payload, { messageId })
+      if (!found) return undefined
+      const attached = await reading.all<{ name: string; media_type: string | null } & KeptForm>(sql.attachments, {
+        messageId,
+      })
+      const answers = await reading.all<{
+        reply_id: string
+        agency: string
+        media_type: string
+        received_at: number
+        bytes: Buffer
+        sha256: string
+      }>(sql.replies, { messageId })
+      const made = await reading.get<{ bytes: Buffer }>(sql.forwarded, { messageId })
+      const sent = await reading.all<{ submission_id: string; bytes: Buffer }>(sql.sent, { messageId })
+      const others = {
+        ...(made ? { forwarded: made.bytes } : {}),
+        sent: sent.map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
+        replies: answers
+          .map((r) => ({
+            replyId: r.reply_id,
+            agency: r.agency,
+            mediaType: r.media_type,
+            receivedAt: new Date(r.received_at),
+            bytes: r.bytes,
+          }))
+          .sort((a, b) => Number(a.receivedAt) - Number(b.receivedAt)),
+      }
+      const files = await Promise.all(
+        attached.map(async ({ name, media_type, ...form }) => ({
+          name,
+          bytes: await digests.unpacked(messageId, unpack(form)),
+          ...(media_type === null ? {} : { mediaType: media_type }),
+        })),
+      )
+      const bytes = await digests.unpacked(messageId, unpack(found))
+      mustBeWhole(
+        (await digests.isWhole(messageId, 'message', bytes)) &&
+          (others.forwarded === undefined || (await digests.isWhole(messageId, 'forwarded', others.forwarded))) &&
+          (await digests.attachmentsAreWhole(messageId, files)) &&
+          (await sentAreWhole(others.sent)) &&
+          (
+            await digests.repliesAreWhole(answers.map((r) => ({ id: r.reply_id, bytes: r.bytes, sum: r.sha256 })))
+          ).every(Boolean),
+        messageId,
+      )
+      return { ...others, bytes, attachments: files }
+    },
+    letGo: (messages, now) =>
+      commit(async (tx) => {
+        let count = 0
+        for (const { messageId, replyIds, place } of messages) {
+          // Looked at again: a person may have done something about it since.
+          if (!(await tx.get(sql.settled, { messageId }))) continue
+          for (const removal of [
+            sql.removePayload,
+            sql.removeForwarded,
+            sql.removeAttachments,
+            sql.removeRefused,
+            sql.removeSent,
+          ])
+            await tx.run(removal, { messageId })
+          for (const replyId of replyIds) await tx.run(sql.emptyReply, { replyId })
+          await tx.run(sql.gone, {
+            messageId,
+            at: now.getTime(),
+            file: place?.file ?? null,
+            position: place?.position ?? null,
+            length: place?.length ?? null,
+          })
+          count++
+        }
+        return count
+      }),
+    async whereabouts(messageId) {
+      const row = await reading.get<{ at: number; file: string | null; position: number; length: number }>(sql.where, {
+        messageId,
+      })
+      return (
+        row && {
+          at: new Date(row.at),
+          ...(row.file === null
+            ? {}
+            : { place: { file: row.file, position: row.position, length: row.length } satisfies Place }),
+        }
+      )
+    },
+  }
+}

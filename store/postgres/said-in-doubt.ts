@@ -1,0 +1,26 @@
+// said-in-doubt — what the agency has already said of a submission that is on its way to it once more. After a try in doubt it may have the message,
+// and its receipts may come before it is asked or told again: they are recorded and given to the partner at once, and what they say
+// counts from the moment the hub knows that the agency has it. A try that surely did not arrive makes no receipt believable: it is an older filing's.
+import { errorCodes } from '../../messages/errors.js'
+import type { Receipt } from '../../messages/receipt.js'
+import type { ReceiptStatus } from '../../messages/states.js'
+import { newestOf } from '../rules/business-status.js'
+import type { Write } from './write.js'
+
+const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) => (kind === 'ambiguous' ? [code] : []))
+
+/** Every statement by its name. */
+export const saidInDoubtSql = {
+  doubted: `select 1 from attempt where submission_id = @submissionId and outcome = 'retry' and code = any(@doubts::text[]) limit 1`,
+  said: 'select receipt from receipt where message_id = @messageId and submission_id = @submissionId and reply_id is not null order by n',
+}
+const sql = saidInDoubtSql
+
+export async function saidInDoubt(
+  tx: Write,
+  { submission_id: submissionId, message_id: messageId }: { submission_id: string; message_id: string },
+): Promise<ReceiptStatus | null> {
+  if (!(await tx.get(sql.doubted, { submissionId, doubts }))) return null
+  const said = await tx.all<{ receipt: string }>(sql.said, { messageId, submissionId })
+  return newestOf(said.map(({ receipt }) => (JSON.parse(receipt) as Receipt).status))
+}

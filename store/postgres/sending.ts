@@ -1,0 +1,359 @@
+// sending — claims and their ends: who may send what, exactly one at a time over all hubs, and what became of it.
+import { newId } from '../../messages/ids.js'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { AttemptEnd, AttemptRef, Claim, Ledger, Resolution, SubmissionWork } from '../ledger.js'
+import { unpack, type KeptForm } from '../packing.js'
+import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
+import { claim as mayBeSent } from '../rules/claim.js'
+import type { Digests } from './digests.js'
+import { learn } from './learnt-numbers.js'
+import { saidInDoubt } from './said-in-doubt.js'
+import type { Queries } from './statements.js'
+import type { GroupCommit, SubmissionRow, Write } from './write.js'
+
+/** A submission and its place in the order of what is due. */
+type Due = Pick<SubmissionRow, 'n' | 'next_at' | 'submission_id' | 'agency'>
+
+/** A claim as the transaction leaves it: what is to be sent is read when it is made, and holds up nobody's write. */
+type Begun =
+  | Exclude<Claim, { work: SubmissionWork }>
+  | (Without<Extract<Claim, { work: SubmissionWork }>> & { row: SubmissionRow; attempt: number; mayHaveArrived?: true })
+type Without<T> = T extends unknown ? Omit<T, 'work'> : never
+
+type Sending = Pick<
+  Ledger,
+  | 'claim'
+  | 'endAttempt'
+  | 'dueSubmissions'
+  | 'interruptedSubmissions'
+  | 'nextBehind'
+  | 'resolveUnclear'
+  | 'unclearSubmissions'
+  | 'replay'
+>
+
+/** Every statement by its name. */
+export const sendingSql = {
+  get: 'select n, next_at, submission_id, agency, partner_id, order_key, state, started_at from submission where submission_id = @submissionId',
+  // A change that waits for a later original (a corrected one) does not keep that one waiting.
+  ahead: `select submission_id from submission where partner_id = @partnerId and agency = @agency and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n < @n and coalesce(original, 0) < @n order by n limit 1`,
+  behind: `select submission_id, agency, state from submission where partner_id = @partnerId and agency = @agency and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n > @n order by n limit 1`,
+  byNumber:
+    'select s.submission_id, s.state, s.status, m.reference from submission s join message m on m.message_id = s.message_id where s.n = @n',
+  hold: `update submission set state = 'held' where n = @n`,
+  waitsFor: `select submission_id, agency, state from submission where original = @n and state = 'queued' order by n limit 1`,
+  begin: `update submission set state = 'submitting', fence = @fence, attempts = attempts + 1, started_at = @now where n = @n`,
+  takeOver: 'update submission set fence = @fence where n = @n',
+  attemptEnded:
+    'update attempt set ended_at = @now, outcome = @outcome, code = @code, detail = @detail where submission_id = @submissionId and attempt = @attempt',
+  decided: `update attempt set outcome = @outcome, detail = case when coalesce(detail, '') = '' then @why else detail || '; ' || @why end
+    where submission_id = @submissionId and attempt = @attempt`,
+  changed: `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = coalesce(@agencyReference, agency_reference),
+    status = case when @keepsStatus::boolean then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
+  message: `select m.reference, m.operation, m.document_type, coalesce(sf.bytes, f.bytes, p.bytes) as bytes, (sf.bytes is null and f.bytes is null and p.packed = 1)::integer as packed,
+    case when sf.bytes is not null then 'sent' when f.bytes is not null then 'forwarded' else 'message' end as piece
+    from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id left join sent_form sf on sf.submission_id = @submissionId where m.message_id = @messageId`,
+  attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
+  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= @dueBy order by next_at, n limit @limit`,
+  dueBehind: `select n, next_at, submission_id, agency from submission where state = 'queued' and (next_at, n) > (@nextAt, @n) and next_at <= @dueBy order by next_at, n limit @limit`,
+  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @before and agency = any(@agencies::text[]) order by started_at, n limit @limit`,
+  unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit @limit`,
+  unclearBehind: `select submission_id, agency from submission where state = 'unclear' and (started_at, n) > (@startedAt, @n) order by started_at, n limit @limit`,
+  superseded: 'select 1 as there from superseded where message_id = @messageId limit 1',
+  heldBy: `select message_id from submission where original = @n and state = 'held'`,
+  unhold: `update submission set state = 'queued' where original = @n and state = 'held'`,
+  requeue: `update submission set state = 'queued', next_at = @now, attempts = 0, status = null where n = @n`,
+}
+const sql = sendingSql
+
+export function createSending({
+  reading,
+  commit,
+  digests,
+}: {
+  reading: Queries
+  commit: GroupCommit
+  digests: Digests
+}): Sending {
+  async function claim(tx: Write, submissionId: string, now: Date): Promise<Begun> {
+    const row = await tx.submission(submissionId)
+    if (!row) return { outcome: 'done', state: 'unknown' }
+    const waits = row.state === 'queued' && row.next_at <= now.getTime()
+    const ahead =
+      waits && row.order_key !== null
+        ? await tx.get<{ submission_id: string }>(sql.ahead, {
+            partnerId: row.partner_id,
+            agency: row.agency,
+            orderKey: row.order_key,
+            n: row.n,
+          })
+        : undefined
+    const original = waits && !ahead && row.original !== null ? await originalOf(tx, row.original) : undefined
+    const decision = mayBeSent({
+      state: row.state,
+      nextAt: row.next_at,
+      now: now.getTime(),
+      lastCode: () => row.last_code,
+      ahead: () => ahead?.submission_id,
+      original: () => original,
+    })
+    switch (decision.outcome) {
+      case 'claimed':
+        return begun(tx, row, now)
+      case 'interrupted': {
+        // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
+        const fence = newId('att')
+        tx.changes(submissionId)
+        await tx.run(sql.takeOver, { fence, n: row.n })
+        return { outcome: 'interrupted', row, attempt: row.attempts, fence, startedAt: new Date(row.started_at!) }
+      }
+      case 'held':
+        tx.changes(submissionId)
+        await tx.run(sql.hold, { n: row.n })
+        tx.refresh(row.message_id)
+        return { outcome: 'held', row, attempt: row.attempts, original: decision.original }
+      case 'later':
+        return { outcome: 'later', at: new Date(decision.at) }
+      case 'behind':
+        return decision
+      case 'done':
+        return {
+          outcome: 'done',
+          state: row.state,
+          ...(decision.doubtedByRestore ? { sentSince: new Date(row.accepted_at) } : {}),
+        }
+      default:
+        return decision satisfies never
+    }
+  }
+
+  async function originalOf(tx: Write, n: number) {
+    const row = await tx.get<{
+      submission_id: string
+      reference: string
+      state: SubmissionState
+      status: ReceiptStatus | null
+    }>(sql.byNumber, { n })
+    return row && { submissionId: row.submission_id, reference: row.reference, state: row.state, status: row.status }
+  }
+
+  async function begun(tx: Write, row: SubmissionRow, now: Date): Promise<Begun> {
+    const fence = newId('att')
+    tx.changes(row.submission_id)
+    await tx.run(sql.begin, { fence, now: now.getTime(), n: row.n })
+    await tx.add('attempt', {
+      submission_id: row.submission_id,
+      // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
+      attempt: (row.last_attempt ?? 0) + 1,
+      fence,
+      started_at: now.getTime(),
+    })
+    const claimed = { outcome: 'claimed' as const, row, attempt: row.attempts + 1, fence }
+    return row.reached ? { ...claimed, mayHaveArrived: true } : claimed
+  }
+
+  /** What is to be sent, with the answer to whether it is what was taken. */
+  async function withWork(begun: Begun): Promise<Claim> {
+    if (!('row' in begun)) return begun
+    const { row, attempt, mayHaveArrived, ...claimed } = begun
+    const { submission_id: submissionId, message_id: messageId } = row
+    const m = (await reading.get<
+      {
+        reference: string
+        operation: string
+        document_type: string
+        piece: 'sent' | 'forwarded' | 'message'
+      } & KeptForm
+    >(sql.message, { messageId, submissionId }))!
+    const files = await reading.all<{ name: string; media_type: string | null } & KeptForm>(sql.attachments, {
+      messageId,
+    })
+    const facts = {
+      submissionId,
+      messageId,
+      partnerId: row.partner_id,
+      agency: row.agency,
+      operation: m.operation,
+      documentType: m.document_type,
+      reference: m.reference,
+      attempt,
+      ...(mayHaveArrived ? { mayHaveArrived } : {}),
+      acceptedAt: new Date(row.accepted_at),
+    }
+    const named = (file: (typeof files)[number], bytes: Buffer) => ({
+      name: file.name,
+      bytes,
+      ...(file.media_type === null ? {} : { mediaType: file.media_type }),
+    })
+    let work: SubmissionWork
+    try {
+      const attachments = []
+      for (const file of files) attachments.push(named(file, await unpack(file)))
+      work = { ...facts, bytes: await unpack(m), attachments }
+    } catch (error) {
+      if (claimed.outcome !== 'claimed') throw error
+      digests.unreadable(messageId, error)
+      const attachments = files.map((file) => named(file, file.bytes))
+      return { ...claimed, work: { ...facts, bytes: m.bytes, attachments, damaged: true } }
+    }
+    if (claimed.outcome !== 'claimed') return { ...claimed, work }
+    const whole =
+      (await digests.isWhole(m.piece === 'sent' ? submissionId : messageId, m.piece, work.bytes)) &&
+      (await digests.attachmentsAreWhole(messageId, work.attachments))
+    return { ...claimed, work: whole ? work : { ...work, damaged: true } }
+  }
+
+  async function endAttempt(
+    tx: Write,
+    { submissionId, fence }: AttemptRef,
+    { end: result, now }: { end: AttemptEnd; now: Date },
+  ): Promise<boolean> {
+    const row = await tx.submission(submissionId)
+    if (!row || row.last_attempt === null) return false
+    const heard = result.outcome === 'submitted' ? await saidInDoubt(tx, row) : null
+    const last = { fence: row.last_fence!, outcome: row.last_outcome }
+    const facts = { state: row.state, fence: row.fence, last, by: fence, heard: () => heard }
+    const change = attemptEnd(facts, result, now.getTime())
+    if (!change) return false
+    tx.changes(submissionId)
+    await tx.run(sql.attemptEnded, {
+      submissionId,
+      attempt: row.last_attempt,
+      now: now.getTime(),
+      outcome: result.outcome,
+      code: 'code' in result ? result.code : null,
+      detail: 'detail' in result ? result.detail.slice(0, 500) : null,
+    })
+    await apply(tx, row, change)
+    if (result.outcome === 'submitted') await learn(tx, row, result.learn ?? [])
+    tx.refresh(row.message_id)
+    return true
+  }
+
+  async function apply(
+    tx: Write,
+    { n }: SubmissionRow,
+    { state, nextAt, fence, status, agencyReference, awaited }: SubmissionChange,
+  ): Promise<void> {
+    await tx.run(sql.changed, {
+      n,
+      state,
+      nextAt,
+      fence,
+      keepsStatus: status === undefined,
+      status: status ?? null,
+      agencyReference: agencyReference ?? null,
+      step: awaited?.step ?? null,
+      by: awaited?.by ?? null,
+    })
+  }
+
+  async function resolveUnclear(
+    tx: Write,
+    submissionId: string,
+    { resolution, now }: { resolution: Resolution; now: Date },
+  ): Promise<boolean> {
+    const row = await tx.submission(submissionId)
+    const change = row && resolved(row, resolution, now.getTime())
+    if (!change) return false
+    tx.changes(submissionId)
+    // The attempt's own end stays readable: when, which code, and then what was decided.
+    await tx.run(sql.decided, {
+      submissionId,
+      attempt: row.last_attempt,
+      outcome: `resolved: ${resolution.decision}`,
+      why: resolution.why.slice(0, 500),
+    })
+    await apply(tx, row, change)
+    tx.refresh(row.message_id)
+    return true
+  }
+
+  async function replay(tx: Write, submissionId: string, now: Date): Promise<boolean> {
+    const row = await tx.submission(submissionId)
+    if (row?.state !== 'dead') return false
+    // What a correction has replaced is not sent any more: the agency would get both (promise 3).
+    if (await tx.get(sql.superseded, { messageId: row.message_id })) return false
+    tx.changes()
+    await tx.run(sql.requeue, { now: now.getTime(), n: row.n })
+    // What changes it waits for it again.
+    const held = await tx.all<{ message_id: string }>(sql.heldBy, { n: row.n })
+    if (held.length > 0) await tx.run(sql.unhold, { n: row.n })
+    for (const { message_id } of held) tx.refresh(message_id)
+    tx.refresh(row.message_id)
+    return true
+  }
+
+  type Place = Due & Pick<SubmissionRow, 'partner_id' | 'order_key' | 'state' | 'started_at'>
+  const placeOf = (submissionId: string) => reading.get<Place>(sql.get, { submissionId })
+
+  /** Where the last pages ended, by the submission they ended with: it may have moved on since, its place in the order has not. */
+  const pageEnds = new Map<string, Due>()
+  async function dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<Due[]> {
+    const from = after === undefined ? undefined : (pageEnds.get(after) ?? (await placeOf(after)))
+    const asked = { dueBy: dueBy.getTime(), limit }
+    const page = from
+      ? await reading.all<Due>(sql.dueBehind, { ...asked, nextAt: from.next_at, n: from.n })
+      : await reading.all<Due>(sql.due, asked)
+    const last = page.at(-1)
+    if (last) pageEnds.set(last.submission_id, last)
+    for (const oldest of pageEnds.keys()) {
+      if (pageEnds.size <= 16) break
+      pageEnds.delete(oldest)
+    }
+    return page
+  }
+
+  /** One that is sent again meanwhile ends the page early: the next walk begins from the start. */
+  async function unclearSubmissions(limit: number, after?: string): Promise<Pick<Due, 'submission_id' | 'agency'>[]> {
+    const from = after === undefined ? undefined : await placeOf(after)
+    return !from || from.started_at === null
+      ? reading.all<Due>(sql.unclear, { limit })
+      : reading.all<Due>(sql.unclearBehind, { startedAt: from.started_at, n: from.n, limit })
+  }
+
+  const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({
+    submissionId: submission_id,
+    agency,
+  })
+  return {
+    claim: async (submissionId, now) =>
+      withWork(await commit((tx) => claim(tx, submissionId, now), { submissions: [submissionId] })),
+    endAttempt: (attempt, end, now) =>
+      commit((tx) => endAttempt(tx, attempt, { end, now }), { submissions: [attempt.submissionId] }),
+    dueSubmissions: async (dueBy, limit, after) => (await dueSubmissions(dueBy, limit, after)).map(view),
+    interruptedSubmissions: async (startedBefore, limit, agencies) =>
+      (
+        await reading.all<{ submission_id: string; agency: string }>(sql.interrupted, {
+          before: startedBefore.getTime(),
+          agencies,
+          limit,
+        })
+      ).map(view),
+    async nextBehind(submissionId) {
+      interface Next {
+        submission_id: string
+        agency: string
+        state: SubmissionState
+      }
+      const row = await placeOf(submissionId)
+      const change = row && (await reading.get<Next>(sql.waitsFor, { n: row.n }))
+      if (change) return view(change)
+      const next =
+        row && row.order_key !== null
+          ? await reading.get<Next>(sql.behind, {
+              partnerId: row.partner_id,
+              agency: row.agency,
+              orderKey: row.order_key,
+              n: row.n,
+            })
+          : undefined
+      // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
+      return next?.state === 'queued' ? view(next) : undefined
+    },
+    resolveUnclear: (submissionId, resolution, now) =>
+      commit((tx) => resolveUnclear(tx, submissionId, { resolution, now }), { submissions: [submissionId] }),
+    unclearSubmissions: async (limit, after) => (await unclearSubmissions(limit, after)).map(view),
+    replay: (submissionId, now) => commit((tx) => replay(tx, submissionId, now), { submissions: [submissionId] }),
+  }
+}

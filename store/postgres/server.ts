@@ -1,0 +1,150 @@
+// server — the connections to one PostgreSQL: some for reading, one for writing, one that listens. What breaks is made anew when it is needed next;
+// whoever asked meanwhile hears HUB_LEDGER_UNAVAILABLE (503), and no process ends.
+import pg from 'pg'
+import { HubError } from '../../messages/errors.js'
+import { bound, type Queries } from './statements.js'
+
+/** What of a log the ledger uses. */
+export interface LedgerLog {
+  error(fields: object, message: string): void
+}
+
+export interface Server {
+  /** Each statement on whichever connection is free. */
+  reading: Queries
+  /** A connection of its own, as this ledger's writes and its listening need one. */
+  connect(purpose: 'writing' | 'listening' | 'migrating'): Promise<pg.Client>
+  close(): Promise<void>
+}
+
+/** Connections for reading that one process has at most. */
+const mostReading = 6
+const connectTimeoutMs = 5_000
+/** A statement that takes longer has met a network that is gone or a disk that hangs: those who wait are told. */
+const statementTimeoutMs = 30_000
+/** A process that stops in the middle of a write, with all others waiting behind it, loses that write. */
+const idleInWriteMs = 15_000
+
+/** Counts, numbers and milliseconds: all of ours are whole numbers a double holds. */
+const wholeNumber: number = pg.types.builtins.INT8
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary'): ((value: never) => unknown) =>
+    oid === wholeNumber ? Number : (pg.types.getTypeParser(oid, format) as (value: never) => unknown),
+}
+
+/** The address without its password, for logs and messages. */
+export function withoutPassword(url: string): string {
+  try {
+    const known = new URL(url)
+    if (known.password !== '') known.password = '***'
+    if (known.searchParams.has('password')) known.searchParams.set('password', '***')
+    return known.toString()
+  } catch {
+    return 'postgresql://…'
+  }
+}
+
+export function createServer({ url, log }: { url: string; log: LedgerLog }): Server {
+  const options = {
+    connectionString: url,
+    types,
+    keepAlive: true,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'edi-hub',
+  }
+  const pool = new pg.Pool({
+    ...options,
+    max: mostReading,
+    query_timeout: statementTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+  })
+  // A connection that breaks while nobody uses it: the next one who reads gets another.
+  pool.on('error', (err) => log.error({ err: plain(err) }, 'a connection to the ledger broke'))
+
+  async function read<Row extends pg.QueryResultRow>(sql: string, values: Parameters<typeof bound>[1] = {}) {
+    const asked = bound(sql, values)
+    for (let again = true; ; again = false) {
+      try {
+        return await pool.query<Row>(asked)
+      } catch (error) {
+        // The server may have been started anew since the connection was made: once is tried again, a reading harms nobody twice.
+        if (again && isGone(error)) continue
+        throw asHubError(error)
+      }
+    }
+  }
+
+  return {
+    reading: {
+      all: async (sql, values) => (await read(sql, values)).rows as never[],
+      get: async (sql, values) => (await read(sql, values)).rows[0] as never,
+      run: async (sql, values) => (await read(sql, values)).rowCount ?? 0,
+    },
+    async connect(purpose) {
+      const client = new pg.Client({
+        ...options,
+        ...(purpose === 'writing'
+          ? {
+              query_timeout: statementTimeoutMs + 5_000,
+              statement_timeout: statementTimeoutMs,
+              idle_in_transaction_session_timeout: idleInWriteMs,
+            }
+          : {}),
+      })
+      try {
+        await client.connect()
+        // Nothing is acknowledged that a server may still lose, whatever its own settings are. What waits for a standby stays so.
+        if (purpose === 'writing')
+          await client.query(
+            `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')`,
+          )
+        return client
+      } catch (error) {
+        await client.end().catch(() => {})
+        throw asHubError(error)
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+const codeOf = (error: unknown) => (error as { code?: unknown } | undefined)?.code
+
+/** The connection is not there, or not any more: nothing can be known by it of what was under way. */
+export function isGone(error: unknown): boolean {
+  const code = codeOf(error)
+  if (
+    typeof code === 'string' &&
+    /^(08...|57P0[1-5]|25P03|ECONN\w*|EPIPE|ENOENT|ETIMEDOUT|EHOST\w*|ENOTFOUND|EAI_AGAIN)$/.test(code)
+  )
+    return true
+  return (
+    error instanceof Error &&
+    /Connection terminated|connection timeout|timeout exceeded|Query read timeout|not queryable|connection error/i.test(
+      error.message,
+    )
+  )
+}
+
+/** The server cannot do it now: no room, no connection free, no disk, waited too long, only a copy. It is no fault of what was asked. */
+export function isUnavailable(error: unknown): boolean {
+  const code = codeOf(error)
+  return isGone(error) || (typeof code === 'string' && /^(53...|58...|55P03|57014|25006|XX00[012]|40...)$/.test(code))
+}
+
+/** @returns HUB_LEDGER_UNAVAILABLE where the server cannot do it now; the error itself otherwise */
+export function asHubError(error: unknown): unknown {
+  if (error instanceof HubError || !isUnavailable(error)) return error
+  return new HubError('HUB_LEDGER_UNAVAILABLE', {}, { cause: plain(error), retryAfterSeconds: 5 })
+}
+
+/** The driver's errors carry the connection with them, and the connection its password. */
+export function plain(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const code = codeOf(error)
+  return Object.assign(new Error(error.message), {
+    name: error.name,
+    stack: error.stack,
+    ...(typeof code === 'string' ? { code } : {}),
+  })
+}

@@ -1,0 +1,371 @@
+// write — all writes that wait are made in ONE transaction with one fsync, in the order they were asked for; one that fails is made alone, and takes no
+// other with it. A caller hears back only after the commit (promise 1).
+//
+// One transaction of one hub writes at a time, whatever the number of hubs: it holds a lock of the ledger from before its first reading to its commit.
+// So every rule decides on what is so, as on SQLite; numbers are given out in the order in which they can be seen, and nobody who asks for what came
+// after a number misses one. What makes it fast is that hundreds of writes share one transaction, its readings and its inserts.
+import type pg from 'pg'
+import { HubError } from '../../messages/errors.js'
+import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
+import type { ReceiptEvent } from '../ledger.js'
+import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
+import { bound, type Queries } from './statements.js'
+import { insertsFor, type NewRow, type Table } from './tables.js'
+
+/** What the writes of one transaction are likely to ask, asked for all of them at once before the first is made. */
+export interface Needs {
+  /** About what it writes, when that is much. */
+  bytes?: number
+  /** Who has these identities. */
+  identities?: readonly { partnerId: string; identity: string }[]
+  /** Has another partner one of these keys under way? */
+  keys?: readonly { partnerId: string; agency: string; name: string; value: string }[]
+  /** Numbers of new submissions. */
+  numbers?: number
+  submissions?: readonly string[]
+}
+
+export interface Owner {
+  message_id: string
+  sha256: string
+}
+
+/** A submission with its last try. */
+export interface SubmissionRow {
+  n: number
+  submission_id: string
+  message_id: string
+  partner_id: string
+  agency: string
+  order_key: string | null
+  state: SubmissionState
+  status: ReceiptStatus | null
+  attempts: number
+  fence: string | null
+  accepted_at: number
+  started_at: number | null
+  next_at: number
+  original: number | null
+  expect_step: number | null
+  learning: string | null
+  channel: string
+  last_attempt: number | null
+  last_fence: string | null
+  last_outcome: string | null
+  last_code: string | null
+  /** A try of it ended otherwise than surely not sent; those before a restored copy was made are unknown, and so among them. */
+  reached: boolean
+}
+
+/** A transaction under way. What it adds is inserted before anything else is asked of it. */
+export interface Write extends Queries {
+  add<T extends Table>(table: T, row: NewRow<T>): Promise<void>
+  /** The message's own state is worked out from its submissions, once, at the end. */
+  refresh(messageId: string): void
+  /** Before the commit, when all writes of the transaction are made. */
+  atEnd(work: () => Promise<void>): void
+  /** Told to all hubs when it is committed. */
+  tell(event: ReceiptEvent): void
+  owner(partnerId: string, identity: string): Promise<Owner | undefined>
+  nowOwns(partnerId: string, identity: string, owner: Owner): void
+  /** Whether another partner may have this key there; and this partner has it from now on. */
+  mayBeShared(key: { partnerId: string; agency: string; name: string; value: string }): boolean
+  number(): Promise<number>
+  submission(submissionId: string): Promise<SubmissionRow | undefined>
+  /** It is being changed, and without an id others are too: what was read of them does not count any more. */
+  changes(submissionId?: string): void
+}
+
+export interface GroupCommit {
+  <T>(write: (tx: Write) => Promise<T> | T, needs?: Needs): Promise<T>
+  /** Resolves when nothing waits. */
+  drained(): Promise<void>
+}
+
+/** Both bound how long one transaction keeps others waiting. A single write larger than that goes alone. */
+const most = 256
+const mostBytes = 16 * 1024 * 1024
+/** The lock of the ledger's writes; a transaction gives it back with its end, and so does a connection that breaks. */
+const writing = 4_739_202
+
+/** Every statement by its name. */
+export const writeSql = {
+  owners: `select i.partner_id, i.identity, i.message_id, m.sha256 from unnest(@partners::text[], @identities::text[]) as a (partner_id, identity)
+    join identity i on i.partner_id = a.partner_id and i.identity = a.identity join message m on m.message_id = i.message_id`,
+  shared: `select distinct a.partner_id, a.agency, a.name, a.value from unnest(@partners::text[], @agencies::text[], @names::text[], @values::text[]) as a (partner_id, agency, name, value)
+    join correlation c on c.agency = a.agency and c.name = a.name and c.value = a.value join submission s on s.n = c.submission_n where s.partner_id <> a.partner_id`,
+  numbers: `select nextval(pg_get_serial_sequence('submission', 'n')) as n from generate_series(1, @count::integer)`,
+  submissions: `select s.*, m.channel, a.attempt as last_attempt, a.fence as last_fence, a.outcome as last_outcome, a.code as last_code,
+    exists (select 1 from attempt t where t.submission_id = s.submission_id and not (t.outcome = 'retry' and t.code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED'))) as reached
+    from submission s join message m on m.message_id = s.message_id
+    left join lateral (select * from attempt t where t.submission_id = s.submission_id order by t.attempt desc limit 1) a on true where s.submission_id = any(@ids::text[])`,
+  states: `select message_id, state, status from submission where message_id = any(@ids::text[])`,
+  refresh: `update message m set state = a.state from unnest(@ids::text[], @states::text[]) as a (message_id, state) where m.message_id = a.message_id and m.state <> a.state`,
+  notify: `select pg_notify('hub_receipts', a.payload) from unnest(@payloads::text[]) as a (payload)`,
+}
+const sql = writeSql
+
+interface Waiting {
+  write: (tx: Write) => unknown
+  needs: Needs
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
+
+export function createGroupCommit({
+  server,
+  log,
+  told,
+  encode,
+}: {
+  server: Server
+  log: LedgerLog
+  /** What this hub's own listeners hear once it is committed. */
+  told: (event: ReceiptEvent) => void
+  /** As the other hubs hear it, some at a time. */
+  encode: (events: readonly ReceiptEvent[]) => string[]
+}): GroupCommit & { corrupt(): unknown; close(): Promise<void> } {
+  const waiting: Waiting[] = []
+  let running = false
+  let idle: (() => void)[] = []
+  let writer: pg.Client | undefined
+  let corrupt: unknown
+
+  async function connection(): Promise<pg.Client> {
+    if (writer) return writer
+    const client = await server.connect('writing')
+    client.on('error', (err) => {
+      log.error({ err: plain(err) }, 'the connection that writes the ledger broke')
+      discard(client)
+    })
+    writer = client
+    return client
+  }
+
+  function discard(client: pg.Client): void {
+    if (writer === client) writer = undefined
+    client.end().catch(() => {})
+  }
+
+  /** The first in line, and those behind it that fit. */
+  function nextBatch(): Waiting[] {
+    let bytes = 0
+    const beyond = waiting.findIndex((one, i) => i === most || ((bytes += one.needs.bytes ?? 0) > mostBytes && i > 0))
+    return waiting.splice(0, beyond < 0 ? waiting.length : beyond)
+  }
+
+  /** While one batch is on its way the next gathers: the busier the ledger, the more share a commit. */
+  async function run(): Promise<void> {
+    running = true
+    while (waiting.length > 0) await made(nextBatch())
+    running = false
+    idle.forEach((resolve) => resolve())
+    idle = []
+  }
+
+  async function made(batch: Waiting[]): Promise<void> {
+    let client: pg.Client
+    try {
+      client = await connection()
+    } catch (cause) {
+      log.error({ err: plain(cause) }, 'the ledger cannot be reached')
+      return refuse(batch, cause)
+    }
+    let values: unknown[]
+    let events: ReceiptEvent[]
+    try {
+      await client.query(`begin; select pg_advisory_xact_lock(${writing})`)
+      const tx = createWrite(client, encode)
+      await tx.foresee(batch.map(({ needs }) => needs))
+      values = []
+      for (const { write } of batch) values.push(await write(tx))
+      events = await tx.finish()
+    } catch (error) {
+      await givenBack(client, error)
+      if (isUnavailable(error)) {
+        log.error({ err: plain(error) }, 'the ledger could not be written')
+        if (/^XX00[12]$/.test(String((error as { code?: unknown }).code))) corrupt = plain(error)
+        // Nothing of it is there: the commit was not asked for.
+        return refuse(batch, error)
+      }
+      if (batch.length === 1) return batch[0]!.reject(error)
+      for (const one of batch) await made([one])
+      return
+    }
+    try {
+      await client.query('commit')
+    } catch (error) {
+      // It may be there and may not: who wrote it hears that it is not known, and asks again or looks.
+      await givenBack(client, error)
+      log.error({ err: plain(error) }, 'whether the ledger took a write is not known')
+      return refuse(batch, error)
+    }
+    events.forEach(told)
+    batch.forEach(({ resolve }, i) => resolve(values[i]))
+  }
+
+  async function givenBack(client: pg.Client, error: unknown): Promise<void> {
+    if (isGone(error)) return discard(client)
+    try {
+      await client.query('rollback')
+    } catch {
+      discard(client)
+    }
+  }
+
+  function refuse(batch: Waiting[], cause: unknown): void {
+    const error =
+      cause instanceof HubError
+        ? cause
+        : isUnavailable(cause)
+          ? asHubError(cause)
+          : new HubError('HUB_LEDGER_UNAVAILABLE', {}, { cause: plain(cause), retryAfterSeconds: 5 })
+    for (const { reject } of batch) reject(error)
+  }
+
+  return Object.assign(
+    <T>(write: (tx: Write) => Promise<T> | T, needs: Needs = {}) =>
+      new Promise<T>((resolve, reject) => {
+        waiting.push({ write, needs, resolve: resolve as (value: unknown) => void, reject })
+        if (!running) {
+          running = true
+          setImmediate(() => void run())
+        }
+      }),
+    {
+      drained: () =>
+        running || waiting.length > 0 ? new Promise<void>((resolve) => idle.push(resolve)) : Promise.resolve(),
+      corrupt: () => corrupt,
+      async close() {
+        await writer?.end().catch(() => {})
+        writer = undefined
+      },
+    },
+  )
+}
+
+const keyOf = (...parts: string[]) => JSON.stringify(parts)
+
+function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]) => string[]) {
+  const added = new Map<Table, NewRow[]>()
+  const touched = new Set<string>()
+  const ends: (() => Promise<void>)[] = []
+  const events: ReceiptEvent[] = []
+  const owners = new Map<string, Owner | undefined>()
+  const shared = new Set<string>()
+  /** Who in this transaction has a key already. */
+  const holders = new Map<string, Set<string>>()
+  let numbers: number[] = []
+  const submissions = new Map<string, SubmissionRow>()
+
+  const ask = (statement: string, values: Parameters<typeof bound>[1] = {}) => client.query(bound(statement, values))
+
+  /** In the order the tables were first added to: what refers to a row comes behind it in any case. */
+  async function flush(): Promise<void> {
+    if (added.size === 0) return
+    const all = [...added]
+    added.clear()
+    for (const [table, rows] of all)
+      for (const { sql: insert, values } of insertsFor(table, rows)) await ask(insert, values)
+  }
+
+  async function all<Row>(statement: string, values?: Parameters<typeof bound>[1]): Promise<Row[]> {
+    await flush()
+    return (await ask(statement, values)).rows as Row[]
+  }
+
+  const tx: Write & { foresee(needs: readonly Needs[]): Promise<void>; finish(): Promise<ReceiptEvent[]> } = {
+    all,
+    get: async <Row>(statement: string, values?: Parameters<typeof bound>[1]) => (await all<Row>(statement, values))[0],
+    async run(statement, values) {
+      await flush()
+      return (await ask(statement, values)).rowCount ?? 0
+    },
+    async add(table, row) {
+      const rows = added.get(table)
+      if (!rows) added.set(table, [row as NewRow])
+      else if (rows.push(row as NewRow) >= 64 && table === 'payload') await flush()
+    },
+    refresh: (messageId) => void touched.add(messageId),
+    atEnd: (work) => void ends.push(work),
+    tell: (event) => void events.push(event),
+    async owner(partnerId, identity) {
+      const key = keyOf(partnerId, identity)
+      if (!owners.has(key)) {
+        const found = await all<Owner>(sql.owners, { partners: [partnerId], identities: [identity] })
+        owners.set(key, found[0])
+      }
+      return owners.get(key)
+    },
+    nowOwns: (partnerId, identity, owner) => void owners.set(keyOf(partnerId, identity), owner),
+    mayBeShared({ partnerId, agency, name, value }) {
+      const key = keyOf(agency, name, value)
+      const among = holders.get(key) ?? new Set<string>()
+      holders.set(key, among.add(partnerId))
+      return among.size > 1 || shared.has(keyOf(partnerId, agency, name, value))
+    },
+    async number() {
+      if (numbers.length === 0) numbers = (await all<{ n: number }>(sql.numbers, { count: 16 })).map(({ n }) => n)
+      return numbers.shift()!
+    },
+    async submission(submissionId) {
+      const known = submissions.get(submissionId)
+      if (known) return known
+      const [row] = await all<SubmissionRow>(sql.submissions, { ids: [submissionId] })
+      if (row) submissions.set(submissionId, row)
+      return row
+    },
+    changes(submissionId) {
+      if (submissionId === undefined) submissions.clear()
+      else submissions.delete(submissionId)
+    },
+    async foresee(needs) {
+      const identities = needs.flatMap((one) => one.identities ?? [])
+      const keys = needs.flatMap((one) => one.keys ?? [])
+      const count = needs.reduce((sum, one) => sum + (one.numbers ?? 0), 0)
+      const ids = [...new Set(needs.flatMap((one) => one.submissions ?? []))]
+      if (identities.length > 0) {
+        for (const { partnerId, identity } of identities) owners.set(keyOf(partnerId, identity), undefined)
+        const found = await all<Owner & { partner_id: string; identity: string }>(sql.owners, {
+          partners: identities.map(({ partnerId }) => partnerId),
+          identities: identities.map(({ identity }) => identity),
+        })
+        for (const { partner_id, identity, message_id, sha256 } of found)
+          owners.set(keyOf(partner_id, identity), { message_id, sha256 })
+      }
+      if (keys.length > 0) {
+        const found = await all<{ partner_id: string; agency: string; name: string; value: string }>(sql.shared, {
+          partners: keys.map(({ partnerId }) => partnerId),
+          agencies: keys.map(({ agency }) => agency),
+          names: keys.map(({ name }) => name),
+          values: keys.map(({ value }) => value),
+        })
+        for (const { partner_id, agency, name, value } of found) shared.add(keyOf(partner_id, agency, name, value))
+      }
+      if (count > 0) numbers = (await all<{ n: number }>(sql.numbers, { count })).map(({ n }) => n)
+      // One that is not there yet may be by the time it is asked for.
+      if (ids.length > 0)
+        for (const row of await all<SubmissionRow>(sql.submissions, { ids })) submissions.set(row.submission_id, row)
+    },
+    async finish() {
+      for (const end of ends) await end()
+      await flush()
+      if (touched.size > 0) {
+        const found = new Map<string, { state: SubmissionState; status: ReceiptStatus | null }[]>()
+        for (const { message_id, ...one } of await all<{
+          message_id: string
+          state: SubmissionState
+          status: ReceiptStatus | null
+        }>(sql.states, { ids: [...touched] }))
+          found.set(message_id, [...(found.get(message_id) ?? []), one])
+        await ask(sql.refresh, {
+          ids: [...found.keys()],
+          states: [...found.values()].map((all) => combineStates(all)),
+        })
+      }
+      if (events.length > 0) await ask(sql.notify, { payloads: encode(events) })
+      return events
+    },
+  }
+  return tx
+}

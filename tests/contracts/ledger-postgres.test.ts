@@ -1,0 +1,236 @@
+// The ledger's contract on PostgreSQL, and what is PostgreSQL's own: several hubs on one ledger, a server that goes away and comes back, plans.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import { openPostgresLedger } from '../../store/postgres/open.js'
+import { root } from '../support/hub.js'
+import { unread } from '../support/ledger-log.js'
+import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
+import { until } from '../support/until.js'
+import { ledgerContract } from './ledger.js'
+import { at, given, interchange, message, submissionOf } from './ledger-given.js'
+
+describe.skipIf(withoutPostgres())('on a real server', () => {
+  let server: TestPostgres
+  let url: string
+  beforeAll(async () => {
+    server = await startPostgres()
+    url = await server.database()
+  })
+  afterAll(() => server?.remove())
+
+  // One database for all of its sentences, emptied for each: making one costs more than most of them.
+  const open = () => openPostgresLedger({ url, log: unread })
+  ledgerContract('the PostgreSQL ledger', () => ({ open, reopen: open, remove: () => server.empty(url) }), {
+    tidy: async () => void (await server.ask('vacuum', url)),
+  })
+
+  const opened: (Ledger & LedgerEvents)[] = []
+  const hub = async (of = url) => {
+    const ledger = await openPostgresLedger({ url: of, log: unread })
+    opened.push(ledger)
+    return ledger
+  }
+  afterEach(async () => {
+    for (const ledger of opened.splice(0)) await ledger.close()
+    await server.empty(url)
+  })
+
+  test('two hubs on one ledger: of all claims one wins, the same message is taken once, and changes of both are kept (promises 3, 8)', async () => {
+    const [one, other] = [await hub(), await hub()]
+    const sent = Array.from({ length: 40 }, () => message())
+    const again = sent.map((m) => ({ ...message({ reference: m.reference, bytes: m.bytes }), sha256: m.sha256 }))
+    const outcomes = await Promise.all(
+      sent.map(async (m, i) => {
+        const both = await Promise.all([one.record(interchange([m])), other.record(interchange([again[i]!]))])
+        return both
+          .flat()
+          .map(({ outcome }) => outcome)
+          .sort()
+      }),
+    )
+    expect(outcomes).toEqual(sent.map(() => ['duplicate', 'recorded']))
+    expect((await one.counts()).messages).toBe(40)
+    const due = await other.dueSubmissions(at(10), 100)
+    expect(due).toHaveLength(40)
+    const claims = await Promise.all(
+      due.flatMap(({ submissionId }) => [one.claim(submissionId, at(10)), other.claim(submissionId, at(10))]),
+    )
+    expect(claims.filter(({ outcome }) => outcome === 'claimed')).toHaveLength(40)
+    await Promise.all([
+      one.holdAgency('gacc', (old) => ({ ...old, paused: { since: 's', who: 'anna', why: 'w' } }), at(1)),
+      other.holdAgency('gacc', (old) => ({ ...old, windows: [{ start: 'a', end: 'b' }] }), at(1)),
+    ])
+    expect((await one.agencyHolds()).get('gacc')).toMatchObject({ paused: { who: 'anna' }, windows: [{ start: 'a' }] })
+  })
+
+  test('numbers of receipts are seen in their order whichever hub writes them: who asks for what came after one misses none', async () => {
+    const [one, other, reader] = [await hub(), await hub(), await hub()]
+    const { accepted, answered } = given(() => one)
+    const mine = [await accepted(), await accepted(), await accepted(), await accepted()]
+    const elsewhere = given(() => other)
+    let last = 0
+    const seen: number[] = []
+    let writing = true
+    const reading = (async () => {
+      while (writing || seen.length < 80) {
+        for (const { seq } of await reader.receiptsAfter('a', last, 500)) seen.push((last = seq))
+        await new Promise((next) => setImmediate(next))
+      }
+    })()
+    await Promise.all(
+      Array.from({ length: 80 }, (_, i) =>
+        (i % 2 ? answered : elsewhere.answered)(mine[i % 4]!, 'processing', { receiptReturn: 'replied' }),
+      ),
+    )
+    writing = false
+    await reading
+    expect(seen).toHaveLength(80)
+    expect(new Set(seen).size).toBe(80)
+  })
+
+  test('what one hub settles the others hear at once, also after the connection they listen by was cut', async () => {
+    const [one, other] = [await hub(), await hub()]
+    const { accepted, answered } = given(() => one)
+    const heard = new Set<string>()
+    other.receipts(({ receiptId }) => heard.add(receiptId))
+    const m = await accepted()
+    const first = await answered(m, 'processing')
+    await until('the first receipt on the other hub', () => heard.has(first.receiptId))
+    await server.ask(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like 'listen%' or query like '%max(n)%from receipt'`,
+      url,
+    )
+    const second = await until('a write after the cut', () => answered(m, 'approved').catch(() => undefined))
+    await until('the second receipt on the other hub', () => heard.has(second.receiptId))
+  })
+
+  test('a server that is restarted under load: senders hear 503, what was acknowledged is there, and the ledger goes on by itself (promise 1)', async () => {
+    const own = await startPostgres({ durable: true })
+    try {
+      const ledger = await hub(await own.database())
+      const taken: string[] = []
+      const failures: unknown[] = []
+      let sending = true
+      const senders = Array.from({ length: 16 }, async () => {
+        while (sending) {
+          const m = message()
+          try {
+            await ledger.record(interchange([m]))
+            taken.push(m.messageId)
+          } catch (error) {
+            failures.push(error)
+            await new Promise((again) => setTimeout(again, 20))
+          }
+        }
+      })
+      const enough = (n: number) => until(`${n} messages`, () => taken.length >= n)
+      await enough(100)
+      await own.stop('crash')
+      await until('a sender that hears of it', () => failures.length > 0)
+      const before = taken.length
+      await own.start()
+      await enough(before + 100)
+      await own.restart('fast')
+      await enough(taken.length + 100)
+      sending = false
+      await Promise.all(senders)
+      for (const failure of failures)
+        expect(failure).toMatchObject({ code: 'HUB_LEDGER_UNAVAILABLE', status: 503, class: 'transient' })
+      const lost = []
+      for (const messageId of taken)
+        if (!(await ledger.getContent(messageId))?.bytes?.includes(messageId)) lost.push(messageId)
+      expect(lost).toEqual([])
+      await ledger.ping()
+      await opened.pop()!.close()
+    } finally {
+      await own.remove()
+    }
+  })
+
+  test('one message that PostgreSQL will not take fails its sender alone, though it shares a transaction with others', async () => {
+    const ledger = await hub()
+    const m = message()
+    const results = await Promise.allSettled([
+      ledger.record(interchange([message()])),
+      ledger.record(interchange([m])),
+      // The same id once more, under another reference: no hub gives it out, and the table does not take it.
+      ledger.record(interchange([{ ...message(), messageId: m.messageId }])),
+      ledger.record(interchange([message()])),
+    ])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+    expect((await ledger.counts()).messages).toBe(3)
+  })
+
+  test('an address that leads nowhere is told without its password, and so is a newer hub’s ledger', async () => {
+    const wrong = url.replace(/@.*/, '@127.0.0.1:1/none')
+    const failed = await openPostgresLedger({ url: wrong, log: unread }).catch((error: unknown) => error as Error)
+    expect(failed).toMatchObject({ name: 'LedgerUnreachableError' })
+    expect(`${(failed as Error).message} ${(failed as Error).stack} ${JSON.stringify(failed)}`).not.toContain(
+      new URL(url).password,
+    )
+    const newer = await server.database()
+    await (await openPostgresLedger({ url: newer, log: unread })).close()
+    await server.ask('insert into hub_migration (version, least) values (99, 1)', newer)
+    // It says that this hub can live with what it added.
+    await (await openPostgresLedger({ url: newer, log: unread })).close()
+    await server.ask('update hub_migration set least = 99 where version = 99', newer)
+    await expect(openPostgresLedger({ url: newer, log: unread })).rejects.toThrow('written by a newer hub')
+  })
+
+  test('hubs that start together on an empty database make its tables once', async () => {
+    const empty = await server.database()
+    const hubs = await Promise.all([1, 2, 3].map(() => openPostgresLedger({ url: empty, log: unread })))
+    await hubs[0]!.record(interchange([message()]))
+    expect((await hubs[2]!.counts()).messages).toBe(1)
+    for (const one of hubs) await one.close()
+  })
+
+  test('bytes that a disk has changed are given to nobody and are not sent', async () => {
+    const ledger = await hub()
+    const m = message()
+    await ledger.record(interchange([m]))
+    await server.ask(`update payload set bytes = 'other' where message_id = '${m.messageId}'`, url)
+    await expect(ledger.getContent(m.messageId)).rejects.toMatchObject({ code: 'HUB_BYTES_DAMAGED' })
+    expect(await ledger.claim(submissionOf(m), at(1))).toMatchObject({ outcome: 'claimed', work: { damaged: true } })
+    expect(ledger.damaged()).toBe(1)
+    await until('it is remembered', async () => (await server.ask('select 1 from damaged', url)).length === 1)
+  })
+
+  test('every statement by its name goes down an index to what it looks for', async () => {
+    const folder = join(root, 'store/postgres')
+    const statements: [string, string][] = []
+    // A restore looks at all that waits, once.
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'after-restore.ts')) {
+      const found = (await import(join(folder, file))) as Record<string, unknown>
+      for (const [name, all] of Object.entries(found))
+        if (name.endsWith('Sql') && typeof all === 'object')
+          for (const [key, one] of Object.entries(all as Record<string, unknown>))
+            if (typeof one === 'string' && !/^(savepoint|rollback|release|select set_config)/.test(one))
+              statements.push([`${file} ${key}`, one])
+    }
+    expect(statements.length).toBeGreaterThan(120)
+    const client = new pg.Client({ connectionString: url })
+    await client.connect()
+    const scans: string[] = []
+    try {
+      await client.query('set enable_seqscan = off; set plan_cache_mode = force_generic_plan')
+      for (const [i, [name, sql]] of statements.entries()) {
+        const names = [...new Set([...sql.matchAll(/@([a-zA-Z]\w*)/g)].map(([, one]) => one!))]
+        const text = sql.replace(/@([a-zA-Z]\w*)/g, (_, one: string) => `$${names.indexOf(one) + 1}`)
+        const count = names.length || (/\$1/.test(sql) ? 1 : 0)
+        await client.query(`prepare s${i} as ${text}`)
+        const given = count > 0 ? `(${Array.from({ length: count }, () => 'null').join(', ')})` : ''
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain execute s${i}${given}`)
+        for (const { 'QUERY PLAN': step } of rows)
+          if (/Seq Scan on (?!counter|partner|agency_hold|damaged|hub_migration)/.test(step))
+            scans.push(`${name}: ${step.trim()}`)
+      }
+    } finally {
+      await client.end()
+    }
+    expect(scans).toEqual([])
+  })
+})
