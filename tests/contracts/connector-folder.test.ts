@@ -51,7 +51,7 @@ function connect(root: string, over: Partial<FolderConnectorParts> = {}) {
     root,
     folderOf: (documentType) => ({ DecMessage: 'Deccus001', AcdMessage: 'Acd' })[documentType],
     folders: ['Deccus001', 'Acd'],
-    deadlineMs: 5000,
+    deadlineMs: 30_000,
     stuckMs: 60_000,
     everyMs: 20,
     prefix: '',
@@ -73,8 +73,8 @@ connectorContract('folder', async () => {
   return {
     carriesIds: false,
     findsItsOwn: true,
-    connect: ({ deadlineMs = 5000 } = {}) =>
-      connect(root, { deadlineMs, stuckMs: 200, place: breakable(localPlace, breaks) }),
+    connect: ({ deadlineMs = 30_000 } = {}) =>
+      connect(root, { deadlineMs, stuckMs: 1_500, place: breakable(localPlace, breaks) }),
     connectNowhere: () => connect(join(root, 'not-mounted')),
     async busy(connector) {
       await client.behave({ hang: true })
@@ -242,7 +242,7 @@ describe('over import folders', () => {
   test('a client that hangs is noticed and told once; nothing more is piled up before it, and it goes on by itself', async () => {
     const { root, box } = await importRoot()
     const client = await importClient('--root', root)
-    const connector = connect(root, { stuckMs: 200 })
+    const connector = connect(root, { stuckMs: 1_500 })
     await client.behave({ hang: true })
     const first = message()
     expect(await connector.send(first, never)).toEqual({ outcome: 'taken' })

@@ -41,8 +41,9 @@ connectorContract('http', () =>
   simulatedAgency({
     url: simulator.url,
     connect: (deadlineMs) => createHttpConnector({ ...usual, url: `${simulator.url}/gacc`, deadlineMs }),
-    connectNowhere: () => createHttpConnector({ ...usual, url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 5000 }),
-    connectTo: (url) => createHttpConnector({ ...usual, url, deadlineMs: 5000 }),
+    connectNowhere: () =>
+      createHttpConnector({ ...usual, url: `http://127.0.0.1:${nowhere}/gacc`, deadlineMs: 30_000 }),
+    connectTo: (url) => createHttpConnector({ ...usual, url, deadlineMs: 30_000 }),
   }),
 )
 
@@ -64,7 +65,7 @@ async function listening(server: ReturnType<typeof createHttpServer> | ReturnTyp
   return `http://127.0.0.1:${(server.address() as { port: number }).port}/x/`
 }
 function connect(url: string, over: Partial<HttpConnectorParts> = {}) {
-  const connector = createHttpConnector({ ...usual, url, deadlineMs: 2000, ...over })
+  const connector = createHttpConnector({ ...usual, url, deadlineMs: 10_000, ...over })
   onTestFinished(() => connector.close())
   return connector
 }
@@ -154,9 +155,11 @@ describe('over HTTP', () => {
 
   test('what is under way is finished when the hub stops', async () => {
     const stop = new AbortController()
-    const url = await agency((_, response) => setTimeout(() => response.writeHead(202).end(), 300))
+    const url = await agency((_, response) => {
+      stop.abort()
+      setTimeout(() => response.writeHead(202).end(), 200)
+    })
     const sending = connect(url).send(message('CEB621Message'), stop.signal)
-    setTimeout(() => stop.abort(), 100)
     expect(await sending).toEqual({ outcome: 'taken' })
   })
 
@@ -278,7 +281,7 @@ describe('over HTTP', () => {
       connect('http://127.0.0.1:1', { headers: { 'X-Bad': 'a\nb' } }).send(message('CEB621Message'), never),
     ])
     for (const result of results) expect(result).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
-    expect(await connect(silent, { deadlineMs: 300 }).send(message('CEB621Message'), never)).toMatchObject({
+    expect(await connect(silent, { deadlineMs: 2_000 }).send(message('CEB621Message'), never)).toMatchObject({
       outcome: 'ambiguous',
       code: 'HUB_AGENCY_TIMEOUT',
     })

@@ -51,7 +51,7 @@ async function secureAgency(
 }
 
 /** A connector as hub.yaml would have it. */
-function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 3000) {
+function connect(settings: object, env: NodeJS.ProcessEnv = {}, deadlineMs = 30_000) {
   const faults: ValueFault[] = []
   const { gacc } = readAgencies({ gacc: settings }, faults)
   expect(faults).toEqual([])

@@ -126,10 +126,10 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
     test('a send that does not end in time is over; whether it was sent is never claimed against the truth', async () => {
       const agency = await start()
       const message = agency.message()
-      await agency.slow(3000)
+      await agency.slow(5000)
       const begun = Date.now()
       const { outcome } = await open(agency.connect({ deadlineMs: 400 })).send(message, never())
-      expect(Date.now() - begun).toBeLessThan(2000)
+      expect(Date.now() - begun, 'the agency answers after five').toBeLessThan(4_900)
       expect(['transient', 'ambiguous']).toContain(outcome)
       if (outcome === 'transient') expect(await agency.taken(message.submissionId)).toBeUndefined()
     })

@@ -82,7 +82,7 @@ export async function simulatedAgency({
   return {
     carriesIds: true,
     findsItsOwn: false,
-    connect: ({ deadlineMs = 5000 } = {}) => connect(deadlineMs),
+    connect: ({ deadlineMs = 30_000 } = {}) => connect(deadlineMs),
     connectNowhere,
     async busy() {
       await behave({ fail: 503 })

@@ -134,7 +134,7 @@ describe('access', () => {
     else await ops('POST', `/ops/partners/${p}/disable`, { why: 'contract ended' })
     expect((await poll).status).toBe(401)
     expect(await streamEnds).not.toContain('data:')
-    expect(Date.now() - begun).toBeLessThan(1000)
+    expect(Date.now() - begun, 'the poll would wait for fifty seconds').toBeLessThan(20_000)
     expect(await opens(secret)).toBe(401)
     if (how === 'revoked') return
     await ops('POST', `/ops/partners/${p}/enable`, {})
@@ -218,7 +218,7 @@ describe('access', () => {
     expect((await hub.cli('partner', 'revoke', p, made.id)).code).toBe(1)
   })
 
-  describe('an SFTP session ends within a second', () => {
+  describe('an SFTP session ends at once', () => {
     const withKey = soundKeyPair('access')
     async function session(partnerId: string, login: { password: string } | { privateKey: string }) {
       const client = new ssh2.Client()
@@ -244,6 +244,16 @@ describe('access', () => {
         await promised((done) => sftp.write(handle, bytes, 0, bytes.length, 0, (error) => done(error, undefined)))
       }
     }
+    /**
+     * Resolves when the door has just looked by itself whether all may stay, which it does every five seconds: what ends within the next four was told to
+     * end.
+     */
+    async function justLooked(): Promise<void> {
+      const p = await newPartner()
+      const { secret } = await newKey(p, { kind: 'sftp', expiresAt: new Date(Date.now() + 4_000).toISOString() })
+      const expiring = await session(p, { password: secret })
+      await until('a session to expire', expiring.ended)
+    }
     const filed = async (key: string) => (await hub.read<{ messages: unknown[] }>('/v1/messages', { key })).messages
 
     test('of a partner that is disabled; what was half sent is not filed, and others go on', async () => {
@@ -252,10 +262,11 @@ describe('access', () => {
       const one = await session(p, { password: (await newKey(p, { kind: 'sftp' })).secret })
       const other = await session(q, { password: (await newKey(q, { kind: 'sftp' })).secret })
       await halfSent(one.sftp)
+      await justLooked()
       const begun = Date.now()
       await ops('POST', `/ops/partners/${p}/disable`, { why: 'test' })
-      await until('it has ended', one.ended, 3_000)
-      expect(one.ended() - begun).toBeLessThan(1_000)
+      await until('it has ended', one.ended)
+      expect(one.ended() - begun).toBeLessThan(4_000)
       expect(await other.alive()).toBe(true)
       await ops('POST', `/ops/partners/${p}/enable`, { why: 'test' })
       expect(await filed(http)).toEqual([])
@@ -272,12 +283,12 @@ describe('access', () => {
       const sessions = await Promise.all(
         [revoked, kept, expiring].map(({ secret }) => session(p, { password: secret })),
       )
+      // Nobody tells the door of the time: it looks every few seconds. Whose key is revoked does not stay until it looks again.
+      await until('one has expired', sessions[2]!.ended)
       const begun = Date.now()
       await ops('DELETE', `/ops/partners/${p}/keys/${revoked.id}`)
-      await until('it has ended', sessions[0]!.ended, 3_000)
-      expect(sessions[0]!.ended() - begun).toBeLessThan(1_000)
-      // Nobody tells the door of the time: it looks every few seconds.
-      await until('the other has expired', sessions[2]!.ended, 15_000)
+      await until('it has ended', sessions[0]!.ended)
+      expect(sessions[0]!.ended() - begun).toBeLessThan(4_000)
       expect(await sessions[1]!.alive()).toBe(true)
     })
 
@@ -287,10 +298,11 @@ describe('access', () => {
       await put([withKey.public.trim()])
       const one = await session(p, { privateKey: withKey.private })
       await halfSent(one.sftp)
+      await justLooked()
       const begun = Date.now()
       await put([])
-      await until('it has ended', one.ended, 3_000)
-      expect(one.ended() - begun).toBeLessThan(1_000)
+      await until('it has ended', one.ended)
+      expect(one.ended() - begun).toBeLessThan(4_000)
       await expect(session(p, { privateKey: withKey.private })).rejects.toThrow()
     })
   })
@@ -304,10 +316,11 @@ describe('access', () => {
     const guess = async (i: number) => (await hub.get('/v1/messages', { key: `guess-${i}-${Math.random()}` })).status
     for (let i = 0; i < 9; i++) await guess(i)
     const begun = Date.now()
-    const guesses = Promise.all(Array.from({ length: 5 }, (_, i) => guess(i)))
+    let allAnswered = false
+    const guesses = Promise.all(Array.from({ length: 5 }, (_, i) => guess(i))).finally(() => (allAnswered = true))
     // Meanwhile the neighbour goes in and out.
     for (let i = 0; i < 10; i++) expect(await opens(secret)).toBe(200)
-    expect(Date.now() - begun).toBeLessThan(900)
+    expect(allAnswered, 'he is done long before the guesser').toBe(false)
     const answered = await guesses
     // One is looked at each second.
     expect(Date.now() - begun).toBeGreaterThan(3_000)

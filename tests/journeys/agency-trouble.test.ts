@@ -107,8 +107,8 @@ test.each(['the agency itself', 'a person'])(
 )
 
 test('an agency that never answers in time leaves the submission unclear until its receipt tells (a receipt wins over every timeout)', async () => {
-  const { hub, agency } = await hubWithAgency({ statusQuery: false, deadlineSeconds: 1 })
-  await agency.control({ slowMs: 2500, times: 1 })
+  const { hub, agency } = await hubWithAgency({ statusQuery: false, deadlineSeconds: 2 })
+  await agency.control({ slowMs: 5000, times: 1 })
   const { receipts } = await hub.send(order())
   await until('the message to be unclear', async () => (await hub.state(receipts[0]!.messageId)) === 'unclear')
   await hub.receiptsOf(receipts[0]!.messageId, approved)

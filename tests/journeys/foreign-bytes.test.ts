@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { chromiumPath } from '../support/chromium.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
+import { patienceMs } from '../support/until.js'
 
 /** XHTML in a message that is refused, and kept all the same: in a page of the monitor it would run as the operator. */
 const script = (type: string) =>
@@ -32,6 +33,7 @@ describe('bytes of others', () => {
       acceptDownloads: true,
     })
     onTestFinished(() => context.close())
+    context.setDefaultTimeout(patienceMs)
     return context.newPage()
   }
   const asOperator = (path: string, headers: Record<string, string> = {}, init: RequestInit = {}) =>

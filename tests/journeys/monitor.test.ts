@@ -9,7 +9,7 @@ import { stringify } from 'yaml'
 import { chromiumPath } from '../support/chromium.js'
 import { root, sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
-import { until } from '../support/until.js'
+import { patienceMs, until } from '../support/until.js'
 
 /** What axe-core says of a page. */
 interface Found {
@@ -39,6 +39,7 @@ describe('the monitor', () => {
       locale,
     })
     onTestFinished(() => context.close())
+    context.setDefaultTimeout(patienceMs)
     const page = await context.newPage()
     const trouble: string[] = []
     page.on('pageerror', (error) => trouble.push(error.message))
@@ -140,7 +141,7 @@ describe('the monitor', () => {
   test('shows a closed window with its end, and a breaker that opens, probes and closes, without anybody reloading', async () => {
     const page = await open('', 'en-GB')
     const badge = (gate: string) =>
-      page.waitForSelector(`tr[data-key=ccpit] .badge[data-gate=${gate}]`, { timeout: 8000 })
+      page.waitForSelector(`tr[data-key=ccpit] .badge[data-gate=${gate}]`, { timeout: 120_000 })
     await badge('open')
     const wall = (ms: number) => new Date(Date.now() + ms + 8 * 3_600_000).toISOString().slice(0, 16)
     const post = (path: string, body: object) => hub.ops(`/ops/agencies/ccpit${path}`, body)
@@ -304,7 +305,7 @@ describe('the monitor', () => {
     await writeFile(join(hub.dataDir, 'hub.yaml'), '')
     await hub.ops('/ops/config/reload', { why: '测试' })
     await page.goto(`${hub.url}/monitor`)
-    await page.waitForSelector('tr[data-key=gacc] .badge[data-gate=open]', { timeout: 90_000 })
+    await page.waitForSelector('tr[data-key=gacc] .badge[data-gate=open]', { timeout: 120_000 })
   })
 
   test.each([
@@ -320,6 +321,7 @@ describe('the monitor', () => {
         bypassCSP: true,
       })
       onTestFinished(() => context.close())
+      context.setDefaultTimeout(patienceMs)
       const page = await context.newPage()
       const { messageId } = await send('ceb/CEB311Message.xml', again(41))
       const refused = (await hub.send('<nothing/>')).receipts[0]!.messageId
@@ -359,6 +361,7 @@ describe('the monitor', () => {
       locale: 'en-GB',
     })
     onTestFinished(() => context.close())
+    context.setDefaultTimeout(patienceMs)
     const page = await context.newPage()
     const response = await fetch(`${hub.url}/monitor/overview`, {
       headers: { authorization: `Bearer ${hub.env.HUB_OPS_KEY}` },

@@ -139,7 +139,7 @@ test('an event stream tells each receipt as it comes, and after a break goes on 
   // A stream that is open does not keep a hub from stopping.
   const began = Date.now()
   expect(await hub.stop('SIGTERM')).toBe(0)
-  expect(Date.now() - began).toBeLessThan(15_000)
+  expect(Date.now() - began, 'what hangs is cut after twenty seconds').toBeLessThan(19_000)
 })
 
 async function openStream(hub: RunningHub, lastEventId?: string) {

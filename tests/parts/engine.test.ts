@@ -108,13 +108,14 @@ describe('hostile bytes', () => {
     expect((await checker.inspect(Buffer.from(order))).faults).toEqual([])
   })
   test('depth, attributes and names without end cost milliseconds', async () => {
-    const begun = performance.now()
+    const begun = process.cpuUsage()
     expect(await refused('<a>'.repeat(200_000))).toBe('HUB_TOO_DEEP')
     expect(await refused(`<a ${Array.from({ length: 50_000 }, (_, i) => `a${i}="x"`).join(' ')}/>`)).toBe(
       'HUB_DOCUMENT_UNKNOWN',
     )
     expect(await refused(`<${'a'.repeat(100_000)}/>`)).toMatch(/HUB_(XML_NOT_WELL_FORMED|DOCUMENT_UNKNOWN)/)
-    expect(performance.now() - begun).toBeLessThan(5_000)
+    // Of the processor, all threads: how long it takes depends on what else the machine does.
+    expect(process.cpuUsage(begun).user / 1000).toBeLessThan(5_000)
   })
   test('random damage to a good message never breaks the checker', async () => {
     let seed = 7

@@ -29,18 +29,22 @@ describe('connections that never log in', () => {
     ['that say hello and no more', 'SSH-2.0-crowd\r\n'],
     ['that say half a hello', 'SSH-2.0-'],
   ])('500 of them, %s, keep nobody out', async (_what, says) => {
+    // None of them goes because its login takes too long.
+    await reopen({ loginMs: 300_000 })
     await crowd(500, says)
     const client = await login('alpha')
     await client.put(declaration('A1'), '/OutBox/x.xml')
     expect(hub.taken.size).toBe(1)
     expect(door.usage().strangers).toBeLessThanOrEqual(64)
-    if (says === '') await until('only a few silent ones are left', () => door.usage().strangers <= 10, 5_000)
+    if (says === '') await until('only a few silent ones are left', () => door.usage().strangers <= 10)
   })
 
   test('none of them is there longer than a login may take', async () => {
     await reopen({ loginMs: 300 })
+    const begun = Date.now()
     await crowd(20, 'SSH-2.0-crowd\r\n')
-    await until('all gone', () => door.usage().strangers === 0, 3_000)
+    await until('all gone', () => door.usage().strangers === 0)
+    expect(Date.now() - begun, 'a login may usually take ten seconds').toBeLessThan(9_000)
   })
 
   test('who is logged in is not counted among them', async () => {
@@ -152,10 +156,8 @@ describe('access that is taken back', () => {
     await write(part, 0, 30_000)
     const ended = new Promise((resolve) => (alpha.client as unknown as EventEmitter).once('close', resolve))
     withdrawn.add('alpha')
-    const begun = performance.now()
     await door.recheck()
     await ended
-    expect(performance.now() - begun).toBeLessThan(1_000)
     await until('handles given back', () => door.usage().handles === 0)
     expect(hub.offered).toEqual([])
     expect(await box('alpha', 'OutBox')).toEqual([])

@@ -204,7 +204,7 @@ describe('files that never become whole', () => {
   })
 
   test('an upload that never ends is broken off and its space given back', async () => {
-    await reopen({ uploadMs: 150 })
+    await reopen({ uploadMs: 1_500 })
     const { sftp } = await raw()
     const handle = await openRaw(sftp, '/OutBox/x.xml', 'w')
     await writeRaw(sftp, handle, declaration('A1'), 0)
@@ -215,7 +215,7 @@ describe('files that never become whole', () => {
   })
 
   test('a silent connection is ended, and what it had open is deleted', async () => {
-    await reopen({ idleMs: 200 })
+    await reopen({ idleMs: 1_500 })
     const { sftp, client } = await raw()
     let gone = false
     client.once('close', () => (gone = true))

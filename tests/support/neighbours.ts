@@ -161,7 +161,7 @@ export async function ownAgency({
           callbackTokenEnv: 'AGENCY_TOKEN',
           statusQuery: true,
           idempotent,
-          deadlineSeconds: 2,
+          deadlineSeconds: 20,
           retrySeconds: [0.2, 0.5, 1],
           ...policy,
         },

@@ -1,5 +1,6 @@
 // raw-http — a request exactly as written, for what fetch and FormData would never send.
 import { connect } from 'node:net'
+import { patienceMs } from './until.js'
 
 export interface RawRequest {
   method?: string
@@ -34,7 +35,7 @@ export function rawHttp(url: string, { method = 'POST', path = '/', headers = []
       socket.write(Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'))
       socket.write(bytes)
     })
-    socket.setTimeout(20_000, () => socket.destroy(new Error(`no answer to ${head[0]}`)))
+    socket.setTimeout(patienceMs, () => socket.destroy(new Error(`no answer to ${head[0]}`)))
     socket.on('data', (chunk: Buffer) => chunks.push(chunk))
     socket.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'ECONNRESET' || error.code === 'EPIPE' ? resolve(read(Buffer.concat(chunks))) : reject(error),

@@ -188,18 +188,18 @@ test('a voyage of 9,999 bills, the most a file may hold, is read in a few second
   const bytes = Buffer.from(
     `00:IFCSUM:MANIFEST:9:A:B:202611230915'\r\n10::TEST SHIP::1W::::20261126:KRPUS'\r\n${`${bill}\r\n`.repeat(9999)}99:${9999 * 5 + 3}'\r\n`,
   )
-  const started = performance.now()
+  const started = process.cpuUsage()
   const found = inspectFlat(bytes, flatTables())
   expect(found.faults).toEqual([])
   expect(found.records).toBe(49_998)
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(10_000)
 })
 
 test('a file of a million records that have no place is put down as soon as its faults are full', () => {
   const bytes = Buffer.from(`00:IFCSUM:MANIFEST:9:A:B:202611230915'${"77:A'".repeat(1_000_000)}`)
-  const started = performance.now()
+  const started = process.cpuUsage()
   const found = inspectFlat(bytes, flatTables())
   expect([found.faults.length, found.faults.at(-1)?.code, found.xml]).toEqual([501, 'HUB_FAULT_LIMIT', undefined])
   expect(found.records).toBeLessThan(600)
-  expect(performance.now() - started).toBeLessThan(2000)
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2000)
 })

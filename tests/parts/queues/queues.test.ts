@@ -165,7 +165,7 @@ describe('a step', () => {
     await until('the second step', async () => (await own.queues.counts())?.some((c) => c.active === 1))
     const started = Date.now()
     await again.workers.close(200)
-    expect(Date.now() - started).toBeLessThan(2000)
+    expect(Date.now() - started, 'the step never ends').toBeLessThan(30_000)
   })
 })
 
