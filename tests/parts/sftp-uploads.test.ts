@@ -225,7 +225,7 @@ describe('files that never become whole', () => {
   })
 
   test('a file of 60 MB is refused while it is written, with memory flat and the partial file deleted', async () => {
-    await reopen({ maxBytes: 50_000_000 })
+    await reopen({ maxBytes: 25_000_000 })
     const local = await open(join(home, 'huge.xml'), 'w')
     await local.truncate(60_000_000)
     await local.close()
