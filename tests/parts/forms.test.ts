@@ -14,6 +14,7 @@ import { createTreeJudge } from '../../xsd/form/judge-tree.js'
 import { rootOf } from '../../xsd/form/document.js'
 import { toXsd } from '../../xsd/form/to-xsd.js'
 import { elementsAt } from '../../xsd/form/tree.js'
+import { englishOf } from '../../xsd/form/words.js'
 import { contradictions } from '../../xsd/form/obligatory.js'
 import type { Rule } from '../../xsd/ruling/rule.js'
 import { samplesOf } from '../../xsd/form/samples.js'
@@ -60,6 +61,15 @@ describe('every form', () => {
     }
     expect(wrong).toEqual([])
     expect(documents.length).toBeGreaterThan(0)
+  })
+
+  test('has a label in plain English also where it gives none: customs’ own short words are written out', () => {
+    expect(
+      ['VehicleCustomsNo', 'IeFlag', 'NoLossStatement', 'HsCode', 'NativeTrafMode', 'GrossWt'].map(englishOf),
+    ).toEqual(
+      ['Vehicle customs number', 'Import or export', 'No loss statement', 'HS code', 'Native transport mode', 'Gross weight'], // prettier-ignore
+    )
+    expect(englishOf('UnifiedSocialCreditCode')).toBe('Unified social credit code')
   })
 
   test('is no copy of another: no two share more than 85 % of their leaves', () => {

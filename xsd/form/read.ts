@@ -6,6 +6,7 @@ import type { Rule } from '../ruling/rule.js'
 import { readCodes } from './codes.js'
 import { compileFormRules, type WrittenRule } from './form-rules.js'
 import { readLeaf, wrongWith, type NamedType, type TypeLibrary } from './leaf-types.js'
+import { englishOf } from './words.js'
 import { nodeAt, walk, type Form, type Node, type Stage } from './node.js'
 import { readShort, withShort } from './short.js'
 
@@ -45,11 +46,6 @@ const written = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 export const isMap = (value: unknown): value is Map_ =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-const words = (name: string) =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
-    .replace(/^./, (c) => c.toUpperCase())
-    .replace(/ ([A-Z])(?=[a-z])/g, (_, c: string) => ` ${c.toLowerCase()}`)
 
 export interface Library extends TypeLibrary {
   blocks: Readonly<Record<string, Map_>>
@@ -301,7 +297,7 @@ function readField(
   const node: Node = {
     name,
     zh,
-    en: typeof said.en === 'string' ? said.en : words(name),
+    en: typeof said.en === 'string' ? said.en : englishOf(name),
     ...(occurs ?? { min: 1, max: 1 }),
     ...(said.own === true ? { own: true as const } : {}),
     ...(typeof said.note === 'string' ? { note: said.note } : {}),
