@@ -71,6 +71,8 @@ export interface Reading {
   edifact?: EdifactSettings
   /** Published XML, looked at before: the EDIFACT that is made of it is looked at instead, and is what is `derived`. */
   into?: EdifactTarget
+  /** EDIFACT: what a mapping makes of it for those who ask, a document of the hub's own, is looked at and `derived`. */
+  asXml?: true
   /** Whose message it is: the threads are shared out by owner. Absent: the hub's own. */
   owner?: string
 }

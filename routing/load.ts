@@ -103,7 +103,7 @@ export function loadRouting(
     else operations.set(code, { ...entry, documents: [...entry.documents, ...links] })
   }
   faults.push(...crossFaults(documents, operations))
-  const mappings = loadMappings(families, published, files, faults)
+  const mappings = loadMappings(families, documents, files, faults, forms.families.length > 0)
   if (faults.length > 0) throw new RoutingDataError(faults)
   files.keep()
 

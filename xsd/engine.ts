@@ -82,8 +82,16 @@ export function createEngine({
     },
     faultLimit,
   )
-  const mapped = createMappedInspection({ mappings, faultLimit, inspectXml: (xml) => inspect(xml, {}, true) })
+  const inspectXml = (xml: Uint8Array) => inspect(xml, {}, true)
+  const mappedBy = (asked: boolean) =>
+    createMappedInspection({
+      mappings: mappings.filter((one) => (one.asked ?? false) === asked),
+      faultLimit,
+      inspectXml,
+    })
+  const mapped = mappedBy(false)
   const edifact = createEdifact({ documents, faultLimit, today, validate: validateText, mapped })
+  const edifactAsXml = createEdifact({ documents, faultLimit, today, validate: validateText, mapped: mappedBy(true) })
   const finished = createEdifact({ documents, faultLimit, today, validate: validateText, mapped: () => undefined })
   const intoEdifact = createIntoEdifact({
     mappings,
@@ -127,7 +135,7 @@ export function createEngine({
     if (wished.into && !inside) return intoEdifact(bytes, wished.into)
     const syntax = detectSyntax(bytes)
     if (syntax === 'empty') return { faults: [fault('HUB_EMPTY')] }
-    if (syntax === 'edifact' && !inside) return edifact(bytes, wished.edifact)
+    if (syntax === 'edifact' && !inside) return (wished.asXml ? edifactAsXml : edifact)(bytes, wished.edifact)
     if (syntax === 'flatfile' && !inside) return flatfile(bytes)
     if (syntax === 'json' && !inside) return lookAtJson(bytes)
     if (syntax !== 'xml') return { faults: [fault('HUB_SYNTAX_UNKNOWN')] }

@@ -79,7 +79,7 @@ export function createAgencies({
       key: JSON.stringify([
         deadlineMs,
         ...Object.entries(reach)
-          .filter(([name]) => name !== 'edifact' && !Object.hasOwn(AgencyPolicy.properties, name))
+          .filter(([name]) => name !== 'edifact' && name !== 'xml' && !Object.hasOwn(AgencyPolicy.properties, name))
           .sort(),
       ]),
       reach,
@@ -110,6 +110,8 @@ export function createAgencies({
       const taking = settingsOf(agency)?.edifact
       return taking && (taking.documents ?? [...becomesEdifact]).includes(documentType) ? taking : undefined
     },
+    /** Does it take the XML of a form in place of this EDIFACT message? */
+    takesXml: (agency: string, documentType: string) => settingsOf(agency)?.xml?.includes(documentType) ?? false,
     /** Who answers a query that is owed to this agency. */
     answersQueries(agency: string, operation: string, document: string): QueryMode {
       const shape = shapeOf(document)

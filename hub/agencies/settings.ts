@@ -68,6 +68,8 @@ export const UsualPolicy = Type.Partial(AgencyPolicy, { additionalProperties: fa
 const common = {
   ...Callback.properties,
   edifact: Type.Optional(EdifactTaking),
+  /** EDIFACT messages that go to it as the XML of the hub's own form. */
+  xml: Type.Optional(Type.Array(Type.String({ minLength: 1 }), { uniqueItems: true })),
   ...Type.Partial(AgencyPolicy).properties,
 }
 
@@ -80,6 +82,7 @@ const schemas = new Map(connectorKinds.map((one) => [one.kind, entrySchema(one)]
 export interface AgencySettings extends CallbackSettings, PolicySettings {
   connector: string
   edifact?: EdifactTaking
+  xml?: string[]
   [setting: string]: unknown
 }
 

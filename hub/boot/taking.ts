@@ -24,7 +24,7 @@ export interface TakingStart extends Start {
   checking: Checking
   watching: Watching
   queues: Pick<Queues, 'offerSubmission'>
-  agencies: () => Pick<Agencies, 'policy' | 'edifactOf' | 'answersQueries'>
+  agencies: () => Pick<Agencies, 'policy' | 'edifactOf' | 'takesXml' | 'answersQueries'>
   /** Asks what the hub itself answers, at once. */
   ask: (submissionId: string) => void
 }
@@ -68,6 +68,7 @@ export function startTaking({
     rejected,
     flatAcknowledgement,
     edifactOf: (agency, documentType) => agencies().edifactOf(agency, documentType),
+    takesXml: (agency, documentType) => agencies().takesXml(agency, documentType),
     signedLater: (agency) => agencies().policy(agency).signs !== undefined,
     partner: partners.byId,
     pressure: pressure.check,

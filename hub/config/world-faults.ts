@@ -34,6 +34,7 @@ export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[
     ...agencyFaults(config.agencies ?? {}, env, {
       known: knownAgencies(data.routing),
       becomesEdifact: () => mapped(data),
+      becomesXml: () => mapped(data, true),
     }),
     ...operatorFaults(config.operators ?? [], env),
     ...Object.entries(config.tracing?.headersEnv ?? {}).flatMap(([header, name]) =>
@@ -79,7 +80,15 @@ function tlsFaults(tls: TlsFiles | undefined, env: NodeJS.ProcessEnv): ValueFaul
 export function agencyFaults(
   settings: Record<string, AgencySettings>,
   env: NodeJS.ProcessEnv,
-  { known, becomesEdifact }: { known: readonly string[]; becomesEdifact: () => ReadonlySet<string> },
+  {
+    known,
+    becomesEdifact,
+    becomesXml = () => new Set(),
+  }: {
+    known: readonly string[]
+    becomesEdifact: () => ReadonlySet<string>
+    becomesXml?: () => ReadonlySet<string>
+  },
 ): ValueFault[] {
   return Object.entries(settings).flatMap(([code, own]) => {
     const at = `/agencies/${code}`
@@ -96,6 +105,13 @@ export function agencyFaults(
           at: `${at}/edifact/documents`,
           en: `no mapping makes EDIFACT of ${id}`,
           zh: `没有把 ${id} 转换为 EDIFACT 的映射`,
+        })),
+      ...(own.xml ?? [])
+        .filter((id) => !becomesXml().has(id))
+        .map((id) => ({
+          at: `${at}/xml`,
+          en: `no mapping makes a form's XML of ${id}`,
+          zh: `没有把 ${id} 转换为本平台 XML 单证的映射`,
         })),
     ]
   })
@@ -159,9 +175,9 @@ function knownAgencies(routingDir: string): string[] {
   }
 }
 
-const mapped = (data: ReturnType<typeof dataFolders>) =>
+const mapped = (data: ReturnType<typeof dataFolders>, asked = false) =>
   new Set(
     loadRouting(data, data.copy)
-      .mappings.filter(({ to }) => to.release !== undefined)
+      .mappings.filter(({ to, asked: xml }) => (asked ? xml : to.release !== undefined))
       .map(({ from }) => from.document),
   )

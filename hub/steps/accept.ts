@@ -55,6 +55,7 @@ export interface AcceptParts {
   signedLater?: (agency: string) => boolean
   /** How an agency takes EDIFACT instead of a document. Default: none does. */
   edifactOf?: OutgoingEdifactParts['edifactOf']
+  takesXml?: OutgoingEdifactParts['takesXml']
   /** Codes of the company that files, by the description of its document. */
   sendersOf?: (documentType: string, facts: Facts) => string[]
   /** Whom a question goes to; undefined for what is none: then it is a filing. Default: nothing is one. */
@@ -129,6 +130,7 @@ export function createAccept({
   flatAcknowledgement = async () => undefined,
   signedLater = () => false,
   edifactOf = () => undefined,
+  takesXml = () => false,
   sendersOf = () => [],
   questions = () => undefined,
   learnable,
@@ -148,7 +150,7 @@ export function createAccept({
     signedLater,
     questions,
     hadNumber,
-    sentForm: createOutgoingEdifact({ inspect, edifactOf }),
+    sentForm: createOutgoingEdifact({ inspect, edifactOf, takesXml }),
   })
 
   /** Tells what is known of a delivery's size; where that is large, it goes on when it is its turn, which lasts until the work is done. */
@@ -425,6 +427,7 @@ function createJudge({
           bytes: inspection.derived?.bytes ?? part.bytes,
           place: placeOf(inspection),
           owner: owner.partnerId,
+          ...(part.edifact && owner.settings.edifact ? { edifact: edifactSettings(owner.settings.edifact) } : {}),
         })
         if (formed.faults.length > 0)
           return { part, inspection, operation, faults: formed.faults, code: 'HUB_SCHEMA_VIOLATION' }

@@ -1,16 +1,18 @@
-// outgoing-edifact — what the agencies of an accepted document are sent where they take EDIFACT: made and checked before the partner hears that the
+// outgoing-edifact — what the agencies of an accepted document are sent where they take EDIFACT, or XML of what came as EDIFACT: made and checked before the partner hears that the
 // document was taken, and kept, so that every try sends the same bytes. What cannot be made of it is the partner's to mend.
 import { createHash } from 'node:crypto'
 import { edifactTarget, type EdifactTaking } from '../../messages/edifact/target.js'
 import type { Fault } from '../../messages/fault.js'
 import { newId, timeOfId } from '../../messages/ids.js'
-import type { Inspect, Inspection } from '../../messages/inspection.js'
+import type { Inspect, Inspection, Reading } from '../../messages/inspection.js'
 import type { NewSubmission } from '../../store/ledger.js'
 
 export interface OutgoingEdifactParts {
   inspect: Inspect
   /** How an agency takes EDIFACT instead of a document; undefined: it takes the document. */
   edifactOf: (agency: string, documentType: string) => EdifactTaking | undefined
+  /** Does it take the hub's own XML of this EDIFACT message? Default: no agency does. */
+  takesXml?: (agency: string, documentType: string) => boolean
 }
 
 /** Keys under which answers in EDIFACT cite what they answer. */
@@ -24,9 +26,11 @@ interface Formed {
   place?: string | undefined
   /** The partner. */
   owner: string
+  /** How what came as EDIFACT was read. */
+  edifact?: Reading['edifact']
 }
 
-export function createOutgoingEdifact({ inspect, edifactOf }: OutgoingEdifactParts) {
+export function createOutgoingEdifact({ inspect, edifactOf, takesXml = () => false }: OutgoingEdifactParts) {
   /**
    * A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to go.
    */
@@ -36,10 +40,16 @@ export function createOutgoingEdifact({ inspect, edifactOf }: OutgoingEdifactPar
     bytes,
     place,
     owner,
+    edifact,
   }: Formed): Promise<{ submissions: NewSubmission[]; faults: Fault[] }> {
     const looked = await Promise.all(
       agencies.map(async (agency): Promise<{ submission: NewSubmission; faults: Fault[] }> => {
         const submissionId = newId('sub')
+        if (takesXml(agency, document.type)) {
+          const made = await inspect(bytes, { owner, asXml: true, ...(edifact ? { edifact } : {}) })
+          const sent = made.derived && { bytes: Buffer.from(made.derived.bytes), keys: made.document?.keys ?? [] }
+          return { submission: { submissionId, agency, ...(sent ? { sent } : {}) }, faults: made.faults }
+        }
         const taking = edifactOf(agency, document.type)
         if (!taking) return { submission: { submissionId, agency }, faults: [] }
         const reference = controlReference(submissionId)

@@ -213,7 +213,8 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
 
   const writeDate = (line: MapLine, found: SourceNode | undefined, context: SourceNode, into: OutNode): void => {
     if (!found) return line.required ? tell('HUB_MAP_MISSING', context, { rule: line.dtm ?? '' }) : undefined
-    const dtm = dtmOf(line.form === 'time14' ? (found.text ?? '').slice(0, 14) : (found.text ?? ''))
+    const digits = (found.text ?? '').replace(/^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d))?$/, '$1$2$3$4$5$6')
+    const dtm = dtmOf(line.form === 'time14' ? digits.slice(0, 14) : digits)
     if (!dtm) return tell('HUB_MAP_DATE', found, { value: found.text ?? '', format: 'CCYYMMDD[HHMM[SS]]' })
     open(into, `${line.to}/1:2`, found, true).text = dtm[0]
     open(into, `${line.to}/1:3`, found, true).text = dtm[1]
@@ -281,7 +282,11 @@ function open(into: OutNode, path: string, from: SourceNode, fresh: boolean): Ou
 function formed(text: string, form: string | undefined): string {
   if (form === undefined || text === '') return text
   if (form.startsWith('prefix:')) return form.slice(7) + text
+  if (text.includes('-')) return text
   const whole = text.length === 6 || text.length === 10 ? `20${text}` : text
+  if (form === 'iso-date') return whole.replace(/^(\d{4})(\d\d)(\d\d).*$/, '$1-$2-$3')
+  if (form === 'iso-time')
+    return whole.padEnd(14, '0').replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d).*$/, '$1-$2-$3T$4:$5:$6')
   return form === 'date8' ? whole.slice(0, 8) : whole.padEnd(form === 'time14' ? 14 : 17, '0')
 }
 

@@ -25,7 +25,7 @@ const lineShape = {
   between: Type.Optional(Type.String()),
   /** EDIFACT: a DTM, read by its format code (2379); the first of these that is there. Formed by `form`. */
   date: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])),
-  /** To EDIFACT: a DTM from the digits at this path, with the format code (2379) of as many as say something. */
+  /** To EDIFACT: a DTM from the digits, or the ISO date, at this path, with the format code (2379) of as many as say something. */
   dtm: Type.Optional(Type.String()),
   /** How many nodes there are at a path. */
   count: Type.Optional(Type.String()),
@@ -40,8 +40,11 @@ const lineShape = {
   index: Type.Optional(Type.Literal(true)),
   /** Translates by a list under `codes`; a value that is not in it is a fault. */
   codes: Type.Optional(Type.String()),
-  /** `time14`, `time17`: digits filled up with zeros, YY made 20YY. `date8` the day alone. `prefix:X` puts X before it. */
-  form: Type.Optional(Type.String({ pattern: '^(time14|time17|date8|prefix:.+)$' })),
+  /**
+   * `time14`, `time17`: digits filled up with zeros, YY made 20YY. `date8` the day alone. `prefix:X` puts X before it. `iso-date`, `iso-time`: digits
+   * as the forms write days and times, 2026-06-01T09:00:00.
+   */
+  form: Type.Optional(Type.String({ pattern: '^(time14|time17|date8|iso-date|iso-time|prefix:.+)$' })),
   /** Of the value what the first group of this expression finds; where it does not fit, that is a fault. */
   part: Type.Optional(Type.String({ pattern: '^/.+/$' })),
   /** What stands in for a missing value. */
@@ -81,6 +84,8 @@ export const Mapping = Type.Object({
     namespace: Type.String(),
     release: Type.Optional(Type.String({ pattern: '^D[0-9]{2}[AB]$' })),
   }),
+  /** The message goes as it came; only an agency that asks for it (`agencies.<code>.xml`) is sent what this makes of it. */
+  asked: Type.Optional(Type.Literal(true)),
   codes: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.String()))),
   /**
    * Paths from the root of what the target has no place for and its authority does not ask for; `**` at the end is all below. A segment is
