@@ -23,6 +23,7 @@ import type { Log } from './boot/log.js'
 import { startOperating } from './boot/operating.js'
 import { startOwnRedis, startQueues } from './boot/queues.js'
 import type { ConfigSource, Start } from './boot/start.js'
+import { startSigning } from './boot/signing.js'
 import { startStorage } from './boot/storage.js'
 import { startTaking } from './boot/taking.js'
 import { startTls } from './boot/tls.js'
@@ -85,7 +86,8 @@ async function startParts(
 
   /** Before there is anybody who asks, the sweeper finds it. */
   let asking: (submissionId: string) => void = () => {}
-  const parts = { ...start, data, storage, checking, watching, queues }
+  const signing = startSigning(start)
+  const parts = { ...start, data, storage, checking, watching, queues, signing }
   const taking = startTaking({ ...parts, agencies: () => ways.agencies, ask: (submissionId) => asking(submissionId) })
   const answering = startAnswering({ ...parts, taking, agencies: () => ways.agencies })
   const demo = config.demo ? { keys: demoKeys(config.dataDir), agencyToken: newSecret('agency') } : undefined

@@ -18,6 +18,7 @@ const entries = {
   'check-thread': 'xsd/worker.ts',
   'reply-thread': 'hub/agencies/reply-thread.ts',
   'listing-thread': 'hub/doors/listing-thread.ts',
+  'signature-thread': 'hub/trust/signature-thread.ts',
 }
 
 /** Packages that look for files beside themselves, or hold compiled code, stay where they are. */

@@ -4,6 +4,7 @@ import type { Queues } from '../../queues/queues.js'
 import type { FileDoors } from '../doors/file-doors.js'
 import type { startAgencies } from './agencies.js'
 import type { Checking } from './checking.js'
+import type { Signing } from './signing.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
@@ -19,6 +20,7 @@ export interface GaugesStart extends Start {
   agencies: Awaited<ReturnType<typeof startAgencies>>
   fileDoors: FileDoors
   tls: DoorTls | undefined
+  signing: Signing
 }
 
 export function watchGauges({
@@ -31,6 +33,7 @@ export function watchGauges({
   agencies: ways,
   fileDoors,
   tls,
+  signing,
 }: GaugesStart) {
   const { agencies, traffic, works } = ways
   const { ledger, retention } = storage
@@ -71,7 +74,11 @@ export function watchGauges({
     doorUsage: fileDoors.usage,
     memory: () => ({ partners: memory.partners.view(), agencies: memory.agencies.view() }),
     ledgerSize: ledger.size,
-    certificates: () => certificateDays(tls),
+    certificates: () => [
+      ...certificateDays(tls),
+      ...signing.signers.views().map(({ name, certificate: { daysLeft } }) => ({ of: `signer ${name}`, daysLeft })),
+    ],
+    signers: signing.signers.views,
     certificateTrouble: () => tls?.trouble() !== undefined,
     retention: retention.view,
   })

@@ -24,6 +24,7 @@ import type { Checking } from './checking.js'
 import type { Data } from './data.js'
 import type { DescriptorShares } from './descriptors.js'
 import type { Operating } from './operating.js'
+import type { Signing } from './signing.js'
 import type { Start } from './start.js'
 import type { DoorTls } from './tls.js'
 import type { Storage } from './storage.js'
@@ -38,6 +39,7 @@ export interface HttpStart extends Start {
   taking: Taking
   answering: Answering
   operating: Operating
+  signing: Signing
   queues: Queues
   agencies: Awaited<ReturnType<typeof startAgencies>>
   shares: DescriptorShares
@@ -126,6 +128,8 @@ export async function buildHttpDoor(start: HttpStart) {
       ...createAgencyVerbs({ ledger, traffic, connector: agencies.connector, reload, log }),
       backup: createBackup({ ledger, dataDir: config.dataDir, log }),
       retention: storage.retention,
+      signers: start.signing.signers.views,
+      signAgent: start.signing.signers.agent,
       signInFailed: operating.signIns.failed,
       health: () => ({ alive: true }),
       readiness: createReadiness({

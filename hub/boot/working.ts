@@ -7,13 +7,16 @@ import type { FileDoors } from '../doors/file-doors.js'
 import { createGiveBack } from '../steps/give-back.js'
 import { createAsk } from '../steps/ask.js'
 import type { KeepReply } from '../steps/step.js'
+import { createSign } from '../steps/sign.js'
 import { createSubmit } from '../steps/submit.js'
 import { hubAgency } from '../queries/mode.js'
 import { createQuestionLimits } from '../queries/question-limits.js'
 import type { startAgencies } from './agencies.js'
 import type { Answering } from './answering.js'
+import type { Checking } from './checking.js'
 import type { Data } from './data.js'
 import type { Operating } from './operating.js'
+import type { Signing } from './signing.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
@@ -26,6 +29,8 @@ export interface WorkingStart extends Start {
   taking: Taking
   answering: Answering
   operating: Operating
+  checking: Checking
+  signing: Signing
   queues: Queues
   agencies: Awaited<ReturnType<typeof startAgencies>>
   fileDoors: FileDoors
@@ -59,6 +64,12 @@ export function startWorking(start: WorkingStart) {
     claimed: observe.claimed,
     observe: observe.submitted,
     keepReply,
+    signing: createSign({
+      ledger,
+      inspect: start.checking.checker.inspect,
+      signsFor: (agency) => agencies.policy(agency).signs === 'hub',
+      signers: start.signing.signers,
+    }),
   })
 
   const ask = createAsk({

@@ -17,6 +17,8 @@ import { addSchema } from './schema.js'
 import { addSearch } from './search.js'
 import { addSend } from './send.js'
 import { addSimulate } from './simulate.js'
+import { addSignAgent } from './sign-agent.js'
+import { addSigner } from './signer.js'
 import { addStart } from './start.js'
 import { addStatus } from './status.js'
 import { addWatch } from './watch.js'
@@ -56,6 +58,8 @@ for (const add of [
   addQuery,
   addPartner,
   addSchema,
+  addSigner,
+  addSignAgent,
   addForm,
   addCatalogue,
   addSimulate,

@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { WebhookReachSetting } from '../../adapters/channels/webhook/settings.js'
+import { SignerSettings } from '../../adapters/trust/signer.js'
 import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import { readAgencies, type AgencySettings } from '../agencies/settings.js'
 import { PartnerSecretsSetting } from '../operate/partner-secrets.js'
@@ -306,6 +307,11 @@ export const Config = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    signers: Type.Array(SignerSettings, {
+      default: [],
+      description: 'The keys that sign for customs: [signatures](signatures.md)',
+      zh: '加签密钥',
+    }),
     retention: Type.Optional(Retention),
     agencies: Type.Unsafe<Record<string, AgencySettings>>(
       Type.Record(Type.String(), Type.Unknown(), {
@@ -378,6 +384,10 @@ export const otherVariables: Record<string, { description: string; zh: string }>
     description:
       'The key all webhook secrets are made from; hubs that share a ledger share it. Absent: `<data>/webhook.key`',
     zh: 'Webhook 签名主密钥',
+  },
+  HUB_SIGN_TOKEN: {
+    description: 'Of `hub sign-agent`: the token of its [signer](signatures.md)',
+    zh: '命令行：加签代理的令牌',
   },
   HUB_URL: { description: 'Of the command line: the hub it speaks to', zh: '命令行：连接的地址' },
   HUB_KEY: { description: "Of the command line: the partner's key", zh: '命令行：企业密钥' },

@@ -5,6 +5,8 @@ import { parse } from 'yaml'
 import { loadRouting } from '../../routing/load.js'
 import { CertificateError, readCertificate } from '../../adapters/trust/certificate.js'
 import { filesIn, variablesIn, type AgencySettings } from '../agencies/settings.js'
+import type { SignerSettings } from '../../adapters/trust/signer.js'
+import { signerFaults } from '../trust/signers.js'
 import { dataFolders } from './folders.js'
 import { meant, type ValueFault } from '../../messages/value-fault.js'
 
@@ -14,6 +16,7 @@ export interface Naming {
   familiesDir?: string
   agencies?: Record<string, AgencySettings>
   operators?: { keyEnv?: string }[]
+  signers?: SignerSettings[]
   tracing?: { headersEnv?: Record<string, string> }
   host?: string
   http?: { plain?: boolean }
@@ -36,6 +39,8 @@ export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[
       becomesEdifact: () => mapped(data),
       becomesXml: () => mapped(data, true),
     }),
+    ...signerFaults(config.signers ?? [], env),
+    ...unsignedFaults(config),
     ...operatorFaults(config.operators ?? [], env),
     ...Object.entries(config.tracing?.headersEnv ?? {}).flatMap(([header, name]) =>
       unset(`/tracing/headersEnv/${header}`, name, env),
@@ -74,6 +79,17 @@ function tlsFaults(tls: TlsFiles | undefined, env: NodeJS.ProcessEnv): ValueFaul
     const { file, en, zh } = error
     return [{ at: `/tls/${file}`, en, zh, value: file === 'certFile' ? certFile : keyFile }]
   }
+}
+
+/** A hub that is to sign and has no key would send what customs refuse. */
+function unsignedFaults({ agencies = {}, signers = [] }: Naming): ValueFault[] {
+  return Object.entries(agencies)
+    .filter(([code, { signs }]) => signs === 'hub' && !signers.some((one) => one.agencies?.includes(code) ?? true))
+    .map(([code]) => ({
+      at: `/agencies/${code}/signs`,
+      en: 'the hub is to sign, and no entry of `signers` is for this agency',
+      zh: '设置由系统加签，但 signers 中没有适用于该部门的密钥',
+    }))
 }
 
 /** What hub.yaml says of agencies, held against the agencies there are, the environment and the disk. */

@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../store/ledger.js'
 
 export interface FailedSignIn {
   /** partner: a key at /v1; operator: at /ops and /monitor; agency: at /agency; sftp: the SFTP door. */
-  door: 'partner' | 'operator' | 'agency' | 'sftp'
+  door: 'partner' | 'operator' | 'agency' | 'signer' | 'sftp'
   address: string
   /** The name given, where the door asks for one: an SFTP user, an agency's code. */
   name?: string | undefined

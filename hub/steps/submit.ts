@@ -15,6 +15,7 @@ import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
 import { retryDelayMs, type AgencyPolicy } from '../agencies/policy.js'
+import type { Sign, Signed } from './sign.js'
 import type { KeepReply, StepResult } from './step.js'
 
 export interface SubmitParts {
@@ -29,6 +30,8 @@ export interface SubmitParts {
   /** What a document type's agency is to answer, and until when. */
   expects: (documentType: string) => Expectation[] | undefined
   keepReply: KeepReply
+  /** Signs what goes to agencies that want it signed; absent: nothing is. */
+  signing?: Sign
   /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
   signal: AbortSignal
   /** What the agency is told of the trace a try belongs to. */
@@ -54,6 +57,8 @@ export interface SubmitEvent {
 
 /** Time added to an attempt's deadline before it is taken for abandoned: the other worker may be alive but slow. */
 const ABANDONED_AFTER_MS = 5_000
+/** Whether a signer is back is looked at so often. */
+const signerMs = 5_000
 
 export function createSubmit({
   ledger,
@@ -64,6 +69,7 @@ export function createSubmit({
   partner,
   expects,
   keepReply,
+  signing,
   signal,
   traceparent,
   claimed,
@@ -73,6 +79,7 @@ export function createSubmit({
   /** `agency` is the queue the job stands in. */
   return async function submit(submissionId: string, agency: string): Promise<StepResult> {
     if (signal.aborted) return later(1000)
+    if (signing?.waits(submissionId, agency)) return later(signerMs)
     const admitted = admit(agency)
     if ('until' in admitted) return { outcome: 'later', at: admitted.until }
     try {
@@ -114,10 +121,12 @@ export function createSubmit({
       attempt: work.attempt,
     })
     const trace = traceparent?.(work.messageId)
-    const result = await connector(work.agency).send(
-      trace === undefined ? work : { ...work, traceparent: trace },
-      signal,
-    )
+    const attempt = { submissionId: work.submissionId, fence }
+    const signed = (await signing?.sign(work, attempt)) ?? { outcome: 'ready', bytes: work.bytes }
+    if (signed.outcome !== 'ready') return notSigned(work, fence, signed)
+    const { bytes } = signed
+    const sent = trace === undefined ? { ...work, bytes } : { ...work, bytes, traceparent: trace }
+    const result = await connector(work.agency).send(sent, signal)
     admitted.end(
       healthOf(result),
       result.outcome === 'transient' ? result.retryAfterSeconds : undefined,
@@ -147,6 +156,37 @@ export function createSubmit({
       traceparent: trace,
     })
     return after(work, end)
+  }
+
+  /** Nothing has left the hub: it waits for its signer, or goes back to its partner. */
+  async function notSigned(
+    work: SubmissionWork,
+    fence: string,
+    signed: Exclude<Signed, { outcome: 'ready' }>,
+  ): Promise<StepResult> {
+    if (signed.outcome === 'stale') return { outcome: 'done' }
+    const { detail } = signed
+    const end: AttemptEnd =
+      signed.outcome === 'impossible'
+        ? { outcome: 'dead', code: 'HUB_UNSIGNABLE', detail }
+        : waitForSigner(work, detail)
+    const write = ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
+    await Promise.all(end.outcome === 'dead' ? [tellFailure(work, fence, end, undefined), write] : [write])
+    observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : '', detail, seconds: 0 })
+    return after(work, end)
+  }
+
+  function waitForSigner(work: SubmissionWork, detail: string): AttemptEnd {
+    const at = new Date(now().getTime() + signerMs)
+    const giveUpAt = work.acceptedAt.getTime() + policy(work.agency).giveUpHours * 3_600_000
+    const code = 'HUB_SIGNER_UNAVAILABLE'
+    return at.getTime() > giveUpAt
+      ? {
+          outcome: 'dead',
+          code: 'HUB_ATTEMPTS_EXHAUSTED',
+          detail: `${work.attempt} attempts, the last: ${code} ${detail}`,
+        }
+      : { outcome: 'retry', at, code, detail }
   }
 
   /** The bytes are not those that were recorded: nobody files them. A person puts a backup back in place, or its partner files again. */

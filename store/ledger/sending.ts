@@ -71,6 +71,11 @@ export interface Sending {
    * A `submitted` end is taken even when the submission was parked `unclear` meanwhile: knowledge beats doubt.
    */
   endAttempt(attempt: AttemptRef, end: AttemptEnd, now: Date): Promise<boolean>
+  /**
+   * What this try is about to send, where that is not what was recorded: a signature was put in. Kept before a byte leaves; every later try sends
+   * the same. False when the fence is stale: then nothing was kept, and nothing may be sent.
+   */
+  keepSentForm(attempt: AttemptRef, bytes: Buffer): Promise<boolean>
   /** Submissions that are owed and due (`queued`, next try not after `dueBy`), oldest first, for the sweeper. */
   dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<SubmissionRef[]>
   /** Submissions to these agencies `submitting` since before `startedBefore`: their worker is gone. Those of agencies nobody serves any more would crowd out the rest. */

@@ -5,7 +5,7 @@ import type { AttemptEnd, AttemptRef, Claim, Ledger, Resolution, SubmissionWork 
 import { unpack, type KeptForm } from '../packing.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent } from '../rules/claim.js'
-import type { Digests } from './digests.js'
+import { sha256, type Digests, type Sums } from './digests.js'
 import { learn } from './learnt-numbers.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
@@ -24,6 +24,7 @@ type Sending = Pick<
   Ledger,
   | 'claim'
   | 'endAttempt'
+  | 'keepSentForm'
   | 'dueSubmissions'
   | 'interruptedSubmissions'
   | 'nextBehind'
@@ -53,6 +54,8 @@ export const sendingSql = {
   message: `select m.reference, m.operation, m.document_type, coalesce(sf.bytes, f.bytes, p.bytes) as bytes, (sf.bytes is null and f.bytes is null and p.packed = 1)::integer as packed,
     case when sf.bytes is not null then 'sent' when f.bytes is not null then 'forwarded' else 'message' end as piece
     from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id left join sent_form sf on sf.submission_id = @submissionId where m.message_id = @messageId`,
+  sentForm: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
+  sentSums: 'insert into digest (id, sums) values (@submissionId, @sums) on conflict do nothing',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
   due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= @dueBy order by next_at, n limit @limit`,
   dueBehind: `select n, next_at, submission_id, agency from submission where state = 'queued' and (next_at, n) > (@nextAt, @n) and next_at <= @dueBy order by next_at, n limit @limit`,
@@ -321,6 +324,18 @@ export function createSending({
       withWork(await commit((tx) => claim(tx, submissionId, now), { submissions: [submissionId] })),
     endAttempt: (attempt, end, now) =>
       commit((tx) => endAttempt(tx, attempt, { end, now }), { submissions: [attempt.submissionId] }),
+    keepSentForm({ submissionId, fence }, bytes) {
+      const sums = JSON.stringify({ sent: sha256(bytes) } satisfies Sums)
+      return commit(
+        async (tx) => {
+          if ((await tx.submission(submissionId))?.fence !== fence) return false
+          await tx.run(sql.sentForm, { submissionId, bytes })
+          await tx.run(sql.sentSums, { submissionId, sums })
+          return true
+        },
+        { submissions: [submissionId], bytes: bytes.length },
+      )
+    },
     dueSubmissions: async (dueBy, limit, after) => (await dueSubmissions(dueBy, limit, after)).map(view),
     interruptedSubmissions: async (startedBefore, limit, agencies) =>
       (

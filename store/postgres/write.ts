@@ -96,7 +96,7 @@ export const writeSql = {
     join correlation c on c.agency = a.agency and c.name = a.name and c.value = a.value join submission s on s.n = c.submission_n where s.partner_id <> a.partner_id`,
   numbers: `select nextval(pg_get_serial_sequence('submission', 'n')) as n from generate_series(1, @count::integer)`,
   submissions: `select s.*, m.channel, a.attempt as last_attempt, a.fence as last_fence, a.outcome as last_outcome, a.code as last_code,
-    exists (select 1 from attempt t where t.submission_id = s.submission_id and not (t.outcome = 'retry' and t.code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED'))) as reached
+    exists (select 1 from attempt t where t.submission_id = s.submission_id and not (t.outcome = 'retry' and t.code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED', 'HUB_SIGNER_UNAVAILABLE'))) as reached
     from submission s join message m on m.message_id = s.message_id
     left join lateral (select * from attempt t where t.submission_id = s.submission_id order by t.attempt desc limit 1) a on true where s.submission_id = any(@ids::text[])`,
   states: `select message_id, state, status from submission where message_id = any(@ids::text[])`,

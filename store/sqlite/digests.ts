@@ -107,6 +107,10 @@ export function createDigests({
         ...(sums.length > 0 ? { attachments: sums } : {}),
       }
     },
+    /** In the transaction that writes what is sent to an agency in place of the message. */
+    noteSent(submissionId: string, sum: string): void {
+      put.run(submissionId, JSON.stringify({ sent: sum } satisfies Sums))
+    },
     /** In the transaction that writes the bytes. */
     note({ messageId, bytes, bytesSha256, forwarded, attachments, submissions }: NewMessage, known?: Sums): void {
       const sums: Sums = known ?? {

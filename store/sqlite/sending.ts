@@ -7,7 +7,7 @@ import { unpack, type KeptForm } from '../packing.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent } from '../rules/claim.js'
 import type { GroupCommit } from './group-commit.js'
-import type { Digests } from './digests.js'
+import { sha256, type Digests } from './digests.js'
 import { createLearntNumbers } from './learnt-numbers.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
@@ -35,6 +35,7 @@ type Sending = Pick<
   Ledger,
   | 'claim'
   | 'endAttempt'
+  | 'keepSentForm'
   | 'dueSubmissions'
   | 'interruptedSubmissions'
   | 'nextBehind'
@@ -61,13 +62,14 @@ export const sendingSql = {
     where submission_id = @submissionId and attempt = @attempt`,
   lastAttempt:
     'select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1',
-  reached: `select 1 from attempt where submission_id = ? and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED')) limit 1`,
+  reached: `select 1 from attempt where submission_id = ? and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED', 'HUB_SIGNER_UNAVAILABLE')) limit 1`,
   hasForm: 'select 1 from sent_form where submission_id = ?',
   hasForwarded: 'select 1 from forwarded where message_id = ?',
   changed: `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = iif(@keepsStatus = 1, status, @status), expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
   message:
     'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
   sentForm: 'select bytes from sent_form where submission_id = ?',
+  sentFormRow: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
   due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`,
   dueWith: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ? order by n limit ?`,
@@ -125,6 +127,7 @@ export function createSending({
     sql.message,
   )
   const sentForm = db.prepare<[string], { bytes: Buffer }>(sql.sentForm)
+  const sentFormRow = db.prepare(sql.sentFormRow)
   const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
   const due = db.prepare<[number, number], Due>(sql.due)
   // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell due with it.
@@ -343,6 +346,15 @@ export function createSending({
         : claimed
     },
     endAttempt: (attempt, result, now) => commit(() => endAttempt(attempt, result, now)),
+    keepSentForm({ submissionId, fence }, bytes) {
+      const sum = sha256(bytes)
+      return commit(() => {
+        if (get.get(submissionId)?.fence !== fence) return false
+        sentFormRow.run({ submissionId, bytes })
+        digests.noteSent(submissionId, sum)
+        return true
+      }, bytes.length)
+    },
     dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
     interruptedSubmissions: async (startedBefore, limit, agencies) =>
       interrupted.all(startedBefore.getTime(), JSON.stringify(agencies), limit).map(view),

@@ -11,6 +11,7 @@ import { ledgerLettingGo } from './ledger-letting-go.js'
 import { ledgerLists } from './ledger-lists.js'
 import { ledgerGrants } from './ledger-grants.js'
 import { ledgerNotices } from './ledger-notices.js'
+import { ledgerSentForms } from './ledger-sent-forms.js'
 import { ledgerOrder } from './ledger-order.js'
 import { at, given, interchange, message, receiptOf, submissionOf, type LedgerEngine } from './ledger-given.js'
 
@@ -39,6 +40,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
     ledgerGrants(() => ledger)
     ledgerOrder(() => ledger)
     ledgerConflicts(() => ledger)
+    ledgerSentForms(() => ledger)
     ledgerHolds(() => ledger)
     ledgerLists(() => ledger)
     ledgerAttachments(() => ledger)

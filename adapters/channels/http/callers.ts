@@ -7,7 +7,7 @@ import { bearer } from './bearer.js'
 import type { Client, ShownCredentials } from './credentials.js'
 import { createGuesses } from './guesses.js'
 import { limitHeaders } from './limit-headers.js'
-import type { AgencyParts, HttpDoorParts, OpsParts, PartnerParts } from './parts.js'
+import type { AgencyParts, HttpDoorParts, OpsParts, PartnerParts, SigningParts } from './parts.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -34,10 +34,12 @@ export function createCallers(
     tokenFor,
     operatorOf,
     agencyMaySpeak,
+    signAgent,
     signInFailed,
   }: Pick<PartnerParts, 'authenticate' | 'tokenFor'> &
     Pick<OpsParts, 'operatorOf'> &
     Pick<AgencyParts, 'agencyMaySpeak'> &
+    Pick<SigningParts, 'signAgent'> &
     Pick<HttpDoorParts, 'signInFailed'>,
   rates: Pick<Rates, 'call' | 'left'>,
   shownBy: (request: FastifyRequest) => ShownCredentials,
@@ -108,6 +110,21 @@ export function createCallers(
       if (who === undefined) throw new HubError('HUB_UNAUTHENTICATED')
       known(request)
       request.operator = who
+    },
+    /** An agent that signs. Its token is looked up by the route. */
+    async signer(request: FastifyRequest): Promise<void> {
+      const token = bearer(request)
+      const address = request.ip
+      const agent =
+        token === undefined
+          ? undefined
+          : await guesses.attempt(
+              { address, secret: token },
+              async () => signAgent(token),
+              () => signInFailed({ door: 'signer', address }),
+            )
+      if (!agent) throw new HubError('HUB_UNAUTHENTICATED')
+      known(request)
     },
     async agency(request: FastifyRequest): Promise<void> {
       const { ip: address, headers } = request

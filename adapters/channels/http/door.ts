@@ -37,6 +37,7 @@ import { answerRaw, Problem, sendNoSuchCall, sendProblem, useProblems } from './
 import { readToTheEnd } from './rest-of-body.js'
 import { receiptsRoutes } from './receipts-routes.js'
 import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
+import { opsSigningRoutes, signingRoutes } from './signing-routes.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
 import { createTlsServer, type ServedCertificate, type TlsServer } from './tls-server.js'
 
@@ -186,6 +187,7 @@ export async function createHttpDoor(
     opsPartnersRoutes(door, parts)
     opsGrantsRoutes(door, parts)
     opsAgenciesRoutes(door, parts)
+    opsSigningRoutes(door, parts)
     unknownBelow(door, '/ops', methods)
   }
   await app.register(async (door) => {
@@ -202,6 +204,11 @@ export async function createHttpDoor(
     },
     { prefix: '/monitor' },
   )
+  await app.register(async (door) => {
+    useJsonBodies(door)
+    signingRoutes(door, parts, callers)
+    unknownBelow(door, '/signing', methods)
+  })
   await app.register(async (agency) => {
     agency.addHook('onRequest', callers.agency)
     useBodies(agency, {

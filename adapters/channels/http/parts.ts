@@ -11,6 +11,7 @@ import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageDetail, MessageRow } from './message-view.js'
 import type { MessageState } from '../../../messages/states.js'
 import type { Subscription, SubscriptionView } from '../../../messages/subscription.js'
+import type { SignerView } from '../../../messages/signer-view.js'
 import type { TlsSetting } from './tls-server.js'
 import type { Authorities, Client, ShownCredentials } from './credentials.js'
 
@@ -295,6 +296,18 @@ export interface AgencyOpsParts {
   reloadConfig: (by: Operator) => Promise<void>
 }
 
+export interface SigningParts {
+  signers: () => SignerView[]
+  /** By the token an agent shows. */
+  signAgent: (token: string) =>
+    | {
+        next: (waitMs: number, signal: AbortSignal) => Promise<{ id: string; bytes: string } | undefined>
+        done: (id: string, value: Buffer) => boolean
+        failed: (id: string, why: string) => boolean
+      }
+    | undefined
+}
+
 export interface HttpDoorParts
   extends
     PartnerParts,
@@ -304,9 +317,10 @@ export interface HttpDoorParts
     CatalogueParts,
     AgencyParts,
     OpsParts,
-    AgencyOpsParts {
+    AgencyOpsParts,
+    SigningParts {
   /** Told of every key or token that opened nothing. */
-  signInFailed: (who: { door: 'partner' | 'operator' | 'agency'; address: string; name?: string }) => void
+  signInFailed: (who: { door: 'partner' | 'operator' | 'agency' | 'signer'; address: string; name?: string }) => void
   health: () => { alive: boolean }
   readiness: () => Promise<{ ready: boolean } & object>
   metrics: () => Promise<{ contentType: string; text: string }>

@@ -1,0 +1,91 @@
+// signing-routes — the agents that sign beside a U-Key (`hub sign-agent`) ask here for work and bring back what their key made of it; and for the
+// operator: the keys that sign for customs 加签.
+import { Type } from 'typebox'
+import { HubError } from '../../../messages/errors.js'
+import { SignerView } from '../../../messages/signer-view.js'
+import type { Door } from './app.js'
+import { bearer } from './bearer.js'
+import type { Callers } from './callers.js'
+import type { SigningParts } from './parts.js'
+
+const tags = ['signing']
+const Work = Type.Object({
+  id: Type.String({ description: 'Of this piece of work' }),
+  bytes: Type.String({ description: 'What is to be signed, base64' }),
+})
+const Waiting = Type.Object(
+  {
+    wait: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 30, default: 20, description: 'Seconds to wait for work' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+const Outcome = Type.Object(
+  {
+    value: Type.Optional(Type.String({ maxLength: 16_384, description: 'The signature, base64' })),
+    error: Type.Optional(Type.String({ minLength: 1, maxLength: 500, description: 'Why the key could not sign' })),
+  },
+  { additionalProperties: false },
+)
+const Told = Type.Object({ wanted: Type.Boolean({ description: 'False: nobody waits for it any more' }) })
+
+export function signingRoutes(app: Door, parts: SigningParts, callers: Callers): void {
+  app.addHook('onRequest', callers.signer)
+  const agentOf = (request: Parameters<typeof bearer>[0]) => {
+    const agent = parts.signAgent(bearer(request) ?? '')
+    if (!agent) throw new HubError('HUB_UNAUTHENTICATED')
+    return agent
+  }
+  app.get(
+    '/signing/work',
+    {
+      schema: {
+        querystring: Waiting,
+        response: { 200: Work, 204: Type.Null({ description: 'Nothing is to be signed' }) },
+        tags,
+        summary: 'The next piece of work for a signing agent',
+      },
+    },
+    async (request, reply) => {
+      const gone = new AbortController()
+      request.raw.once('close', () => gone.abort())
+      const work = await agentOf(request).next((request.query.wait ?? 20) * 1000, gone.signal)
+      if (!work) return reply.code(204).send(null)
+      return work
+    },
+  )
+  app.post(
+    '/signing/work/:id',
+    {
+      schema: {
+        params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
+        body: Outcome,
+        response: { 200: Told },
+        tags,
+        summary: 'What the key made of it, or why it could not',
+      },
+    },
+    async (request) => {
+      const { value, error } = request.body
+      const agent = agentOf(request)
+      const { id } = request.params
+      if (value === undefined) return { wanted: agent.failed(id, error ?? 'the agent could not sign') }
+      return { wanted: agent.done(id, Buffer.from(value, 'base64')) }
+    },
+  )
+}
+
+export function opsSigningRoutes(app: Door, parts: SigningParts): void {
+  app.get(
+    '/ops/signers',
+    {
+      schema: {
+        response: { 200: Type.Object({ signers: Type.Array(SignerView) }) },
+        tags: ['ops'],
+        summary: 'The keys that sign for customs: whether each is there, and how long its certificate lasts 加签',
+      },
+    },
+    async () => ({ signers: parts.signers() }),
+  )
+}
