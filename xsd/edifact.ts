@@ -15,12 +15,13 @@ import type { EdifactSettings } from '../messages/edifact/settings.js'
 import { readInterchanges } from '../messages/edifact/reader.js'
 import { valuesIn } from '../messages/edifact/segment-path.js'
 import { fault } from '../messages/errors.js'
-import { isWarning, type Fault } from '../messages/fault.js'
+import type { Fault } from '../messages/fault.js'
 import { identify, indexDocuments, type MessageReader } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
 import { checkMessage } from '../messages/edifact/check-message.js'
 import { edifactDirectories, edifactSchemaFile } from './edi-tables.js'
 import type { InspectMapped } from './mapped-message.js'
+import { limited } from './fault-limit.js'
 
 export interface EdifactParts {
   documents: readonly DocumentFamily[]
@@ -45,7 +46,10 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     const outer = (read?.end.faults ?? []).filter(isError)
     if (!read || !message || outer.length > 0)
       return {
-        faults: limited(outer.length > 0 ? outer.map(hubFault) : [fault('HUB_EDI_ENVELOPE', { place: 'UNB' })]),
+        faults: limited(
+          outer.length > 0 ? outer.map(hubFault) : [fault('HUB_EDI_ENVELOPE', { place: 'UNB' })],
+          faultLimit,
+        ),
         edi: { faults: outer },
       }
     const checked = messageToXml(message, edifactDirectories(), {
@@ -55,14 +59,14 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     })
     const errors = checked.faults.filter(isError)
     const edi = { faults: checked.faults, type: message.id.type }
-    const warned = limited(checked.faults.filter((one) => !isError(one)).map(hubFault))
+    const warned = limited(checked.faults.filter((one) => !isError(one)).map(hubFault), faultLimit)
     const warnings = warned.length > 0 ? { warnings: warned } : {}
-    if (!checked.xml || !checked.spec) return { faults: limited(errors.map(hubFault)), edi }
+    if (!checked.xml || !checked.spec) return { faults: limited(errors.map(hubFault), faultLimit), edi }
 
     const { type, release } = checked.spec
     const root = { name: `M_${type}`, namespace: documentNamespace(type) }
     const utf8 = checked.xml.utf8
-    const faults = limited(errors.map(hubFault))
+    const faults = limited(errors.map(hubFault), faultLimit)
     const schema = edifactSchemaFile(type, release)
     const codesAgreed = settings.codes !== undefined || addsCodes(message.id.association)
     // What the directory finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
@@ -121,12 +125,6 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
           }
         : {}),
     }
-  }
-
-  function limited(faults: Fault[]): Fault[] {
-    if (faults.length <= faultLimit) return faults
-    const more = fault('HUB_FAULT_LIMIT', { limit: faultLimit })
-    return [...faults.slice(0, faultLimit), faults.every(isWarning) ? { ...more, level: 'warn' } : more]
   }
 }
 

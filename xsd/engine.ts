@@ -30,6 +30,7 @@ import { createReadingPlans } from './reading-plan.js'
 import { hasDoctype } from './prolog.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
+import { limited } from './fault-limit.js'
 
 export interface EngineParts {
   documents: DocumentFamily[]
@@ -276,8 +277,13 @@ export function createEngine({
     const all = faults.length === 0 ? page.judge(type, faultLimit) : []
     const asked = all.filter(({ code }) => code === 'HUB_RULE_KNOWN')
     const found = asked.length === 0 ? all : all.filter((one) => !asked.includes(one))
-    const warnings = limited(found.filter(isWarning))
-    faults.push(...limited(found.filter((one) => !isWarning(one))))
+    const warnings = limited(found.filter(isWarning), faultLimit)
+    faults.push(
+      ...limited(
+        found.filter((one) => !isWarning(one)),
+        faultLimit,
+      ),
+    )
     const questions =
       faults.length === 0 ? [...page.questions(type), ...asked.flatMap((one) => filed(type.id, one))] : []
     const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
@@ -325,12 +331,6 @@ export function createEngine({
     return rule && one.value
       ? [{ filed: { document: rule.document, key: factName(rule.at), value: one.value }, fault: one }]
       : []
-  }
-
-  function limited(faults: Fault[]): Fault[] {
-    if (faults.length <= faultLimit) return faults
-    const more = fault('HUB_FAULT_LIMIT', { limit: faultLimit })
-    return [...faults.slice(0, faultLimit), faults.every(isWarning) ? { ...more, level: 'warn' } : more]
   }
 
   /** XML the hub has made itself. */

@@ -16,6 +16,7 @@ import type { Mapping } from '../messages/mapping/mapping.js'
 import type { SourceNode } from '../messages/mapping/source-tree.js'
 import { xmlSource } from '../messages/mapping/xml-source.js'
 import { edifactDirectories } from './edi-tables.js'
+import { limited } from './fault-limit.js'
 
 export interface IntoEdifactParts {
   mappings: readonly Mapping[]
@@ -42,7 +43,7 @@ export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdif
     if (!mapping) return { faults: [noneFor(target, of, source)] }
     const { type, spec } = specOf(mapping)
     const { root, faults } = mapTree(source, mapping)
-    if (faults.length > 0) return { faults: limited(faults) }
+    if (faults.length > 0) return { faults: limited(faults, faultLimit) }
     const made = segmentsOf(root, (tag) => spec.segment(tag))
     const unh = segment('UNH', target.reference, [type, 'D', mapping.to.release!.slice(1), 'UN'])
     const header = { ...target, preparedAt: new Date(target.preparedAt) }
@@ -60,7 +61,7 @@ export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdif
       )
     } catch (error) {
       if (!(error instanceof UnwritableError)) throw error
-      return { faults: limited(unwritable(made, target)) }
+      return { faults: limited(unwritable(made, target), faultLimit) }
     }
     const inspection = inspectEdifact(interchange, target.charset)
     const told = inspection.faults.map((one) => ({
@@ -69,12 +70,6 @@ export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdif
       rule: `${type} ${one.path ?? ''} ${one.rule ?? ''}`.trim(),
     }))
     return { ...inspection, faults: told, derived: { bytes: interchange, mapping: mapping.mapping } }
-  }
-
-  function limited(faults: Fault[]): Fault[] {
-    return faults.length > faultLimit
-      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
-      : faults
   }
 }
 

@@ -1,11 +1,11 @@
 // mapped-message — the published XML made of an EDI message, looked at as if it had come so; its faults are told where the sender put what is wrong.
 import { meets, type Facts } from '../messages/condition.js'
-import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import type { Inspection } from '../messages/inspection.js'
 import { applyMapping } from '../messages/mapping/apply.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { SourceNode } from '../messages/mapping/source-tree.js'
+import { limited } from './fault-limit.js'
 
 export interface MappedInspectionParts {
   mappings: readonly Mapping[]
@@ -22,7 +22,7 @@ export function createMappedInspection({ mappings, faultLimit, inspectXml }: Map
     if (!mapping) return undefined
     const tree = source()
     const { xml, faults, places } = applyMapping(tree, mapping)
-    if (faults.length > 0) return { faults: limited(faults) }
+    if (faults.length > 0) return { faults: limited(faults, faultLimit) }
     const bytes = Buffer.from(xml)
     const inspection = inspectXml(bytes)
     const told = (one: Fault): Fault => {
@@ -38,11 +38,5 @@ export function createMappedInspection({ mappings, faultLimit, inspectXml }: Map
       faults: inspection.faults.map(told),
       derived: { bytes, mapping: mapping.mapping },
     }
-  }
-
-  function limited(faults: Fault[]): Fault[] {
-    return faults.length > faultLimit
-      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
-      : faults
   }
 }

@@ -1,8 +1,8 @@
 // explain — what libxml2 found wrong with a document, as faults its sender can act on. libxml2 says whether a document is valid; where it says
 // that the content of an element is wrong, the schema is read for all that is wrong there, and for the words of a type.
 import { XmlElement, type XmlDocument, type XmlValidateError } from 'libxml2-wasm'
-import { fault } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
+import { limited } from '../fault-limit.js'
 import { missing, readMessage, repeats, toFault, type Reading } from '../faults.js'
 import type { SchemaFiles } from '../schema-files.js'
 import { readModel, type Model } from './model.js'
@@ -77,9 +77,7 @@ export function createExplain(schemas: Pick<SchemaFiles, 'bytes' | 'closure'>, f
       add({ ...read, reading: inWords(reading, node, file, rootOf) }, pathOf(node), line)
     }
     const faults = [...found.values()].sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
-    return faults.length > faultLimit
-      ? [...faults.slice(0, faultLimit), fault('HUB_FAULT_LIMIT', { limit: faultLimit })]
-      : faults
+    return limited(faults, faultLimit)
   }
 
   /** The type by what it asks for, the length with the value that has it. */
