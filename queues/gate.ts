@@ -44,6 +44,7 @@ export interface GateView {
 
 /** How a try went, as far as the agency is concerned: `none` when nothing was sent. */
 export type TryOutcome = 'ok' | 'failed' | 'none'
+/** A place among those that may send now; given back by `end`. */
 export interface Admitted {
   /**
    * Only the first call counts. `restSeconds`: nothing is tried for so long, because the agency asked for it, or, with `none`, because our own side is

@@ -15,7 +15,7 @@ import { isAnswered } from '../queries/book.js'
 import type { QuestionLimits } from '../queries/question-limits.js'
 import { hubAgency, type QueryMode } from '../queries/mode.js'
 import type { KeepReply, StepResult } from './step.js'
-import type { Admitted } from './submit.js'
+import type { Admitted } from '../../queues/gate.js'
 
 export interface AskParts {
   ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'addReceipt' | 'submissionById' | 'getMessage' | 'dropDead'>

@@ -1,9 +1,7 @@
 // step — what a queue worker runs. Every step may run twice (promise 7): it asks the ledger first.
 import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
 
-/** Done, perhaps freeing another submission that waited behind this one; or to be run again at a given time. */
-export type StepResult =
-  { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
+export type { StepResult } from '../../queues/workers.js'
 
 /** Keeps an answer for good; what it means is settled afterwards. `alongside` is written with it, never before it. */
 export type KeepReply = (

@@ -14,6 +14,7 @@ import { awaited } from '../../messages/expectation.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
+import type { Admitted } from '../../queues/gate.js'
 import { retryDelayMs, type AgencyPolicy } from '../agencies/policy.js'
 import type { Sign, Signed } from './sign.js'
 import type { KeepReply, StepResult } from './step.js'
@@ -39,11 +40,6 @@ export interface SubmitParts {
   claimed?: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => void
   observe?: (event: SubmitEvent) => void
   now?: () => Date
-}
-
-/** A place among those that may send now; given back by `end`. */
-export interface Admitted {
-  end(outcome: 'ok' | 'failed' | 'none', restSeconds?: number, why?: string): void
 }
 
 export interface SubmitEvent {
