@@ -2,6 +2,9 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Log } from './log.js'
 
+/** Before every key of the hub's in Redis, where no other is given (the tests give each hub its own). */
+export const usualPrefix = 'hub'
+
 /** Back within a second of Redis coming back, without hammering it meanwhile. */
 const retryStrategy = (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000)
 

@@ -1,7 +1,7 @@
 // queues — one BullMQ queue per agency and one for returns: what is to be done when. Losing all of it loses time, not messages (promise 6).
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { connectImpatient } from './connection.js'
+import { connectImpatient, usualPrefix } from './connection.js'
 import { createOffering, type JobData } from './offering.js'
 import type { Log } from './log.js'
 import { withDeadline } from './deadline.js'
@@ -83,7 +83,7 @@ export interface Queues {
 export function createQueues({
   redisUrl,
   agencies,
-  prefix = 'hub',
+  prefix = usualPrefix,
   isQuestion = () => false,
   priorityOf = () => undefined,
   patienceMs = 2000,

@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis'
 import type { GateView } from './gate.js'
 import { withDeadline } from './deadline.js'
+import { usualPrefix } from './connection.js'
 
 export interface ProcessStates {
   /** Which process: host and number. */
@@ -21,7 +22,7 @@ export interface StateBoardParts {
   patienceMs?: number
 }
 
-export function createStateBoard({ redis, process, prefix = 'hub', patienceMs = 1000 }: StateBoardParts) {
+export function createStateBoard({ redis, process, prefix = usualPrefix, patienceMs = 1000 }: StateBoardParts) {
   const key = `${prefix}:gates`
   return {
     /** Never rejects. */

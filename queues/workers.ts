@@ -2,7 +2,7 @@
 // ledger first, so a job that runs twice does its work once (promise 7).
 import { DelayedError, Worker, type Job } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectPatient } from './connection.js'
+import { connectPatient, usualPrefix } from './connection.js'
 import type { JobData } from './offering.js'
 import type { Log } from './log.js'
 import { questionsQueue, returnsQueue, type OfferedSubmission } from './queues.js'
@@ -49,7 +49,7 @@ export interface Workers {
 export function startWorkers(parts: WorkersParts): Workers {
   const {
     redisUrl,
-    prefix = 'hub',
+    prefix = usualPrefix,
     agencies,
     concurrencyOf,
     returnConcurrency = 16,
