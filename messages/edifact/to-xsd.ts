@@ -10,6 +10,7 @@ import {
   type SegmentSpec,
   type StructureNode,
 } from './directory/spec.js'
+import { occurs, schemaOf, simpleType } from '../xsd-frame.js'
 import { escapeXml } from './to-xml.js'
 import { namesOf, xmlIdentity } from './xml-names.js'
 
@@ -22,26 +23,10 @@ export interface SchemaSettings {
 export function messageSchema(spec: MessageSpec, codes: CodeLists, settings: SchemaSettings = {}): string {
   const { root, namespace } = xmlIdentity(spec)
   const types = new Types(codes, settings.agreed ?? {}, spec.ownCodes === true)
-  const body = spec.structure.map((node) => nodeXsd(node, spec, types, 4)).join('\n')
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" elementFormDefault="qualified">
-  <xs:annotation>
-    <xs:documentation>EDIFACT ${spec.type} ${spec.release}, after ISO/TS 20625. Made from the directory; not written by hand.</xs:documentation>
-  </xs:annotation>
-  <xs:element name="${root}">
-    <xs:complexType>
-      <xs:sequence>
-${body}
-      </xs:sequence>
-    </xs:complexType>
-  </xs:element>
-${types.all().join('\n')}
-</xs:schema>
-`
+  const body = spec.structure.map((node) => nodeXsd(node, spec, types, 4))
+  const about = `EDIFACT ${spec.type} ${spec.release}, after ISO/TS 20625. Made from the directory; not written by hand.`
+  return schemaOf({ root, namespace, about, body, types: types.made })
 }
-
-const occurs = (mandatory: boolean, max: number) =>
-  `${mandatory ? '' : ' minOccurs="0"'}${max === 1 ? '' : ` maxOccurs="${max}"`}`
 
 function nodeXsd(node: StructureNode, spec: MessageSpec, types: Types, depth: number): string {
   const pad = '  '.repeat(depth)
@@ -61,22 +46,18 @@ ${pad}</xs:element>`
 
 /** The named types a schema needs, each once: `S_BGM`, `C_C002`, `an..35`, `code_2005`. */
 class Types {
-  readonly #made = new Map<string, string>()
+  readonly made = new Map<string, string>()
   constructor(
     readonly codes: CodeLists,
     readonly agreed: Readonly<Record<string, readonly string[]>>,
     readonly ownCodes: boolean,
   ) {}
 
-  all(): string[] {
-    return [...this.#made].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)
-  }
-
   #once(name: string, make: () => string): string {
-    if (!this.#made.has(name)) {
+    if (!this.made.has(name)) {
       // Named before it is made: making it may need others.
-      this.#made.set(name, '')
-      this.#made.set(name, make())
+      this.made.set(name, '')
+      this.made.set(name, make())
     }
     return name
   }
@@ -144,16 +125,16 @@ ${values.map((code) => `      <xs:enumeration value="${escapeXml(code)}"/>`).joi
   /** `an..35` as a type of that name. Lengths of numbers count digits, neither sign nor decimal mark; measurements need not be filled up. */
   #format({ id, type, max, form, ...spec }: ComponentSpec): string {
     const min = type === 'n' && measurements.has(id) ? 1 : spec.min
-    if (form) return this.#once(form, () => simple(form, 'xs:string', `<xs:pattern value="${valueForms[form]}"/>`))
+    if (form) return this.#once(form, () => simpleType(form, 'xs:string', `<xs:pattern value="${valueForms[form]}"/>`))
     const name = `${type}${min === max && max > 1 ? '' : '..'}${max}`
     return this.#once(name, () => {
       if (type === 'n') {
-        this.#once('n', () => simple('n', 'xs:string', '<xs:pattern value="-?[0-9]+(\\.[0-9]+)?"/>'))
-        return simple(name, 'n', `<xs:pattern value="-?([0-9]\\.?){${min},${max}}"/>`)
+        this.#once('n', () => simpleType('n', 'xs:string', '<xs:pattern value="-?[0-9]+(\\.[0-9]+)?"/>'))
+        return simpleType(name, 'n', `<xs:pattern value="-?([0-9]\\.?){${min},${max}}"/>`)
       }
       const length =
         min === max ? `<xs:length value="${max}"/>` : `<xs:minLength value="${min}"/><xs:maxLength value="${max}"/>`
-      return simple(name, 'xs:string', type === 'a' ? `<xs:pattern value="[^0-9]*"/>${length}` : length)
+      return simpleType(name, 'xs:string', type === 'a' ? `<xs:pattern value="[^0-9]*"/>${length}` : length)
     })
   }
 }
@@ -166,8 +147,5 @@ function complex(name: string, text: string | undefined, items: readonly string[
 ${inside}
   </xs:complexType>`
 }
-
-const simple = (name: string, base: string, facets: string) =>
-  `  <xs:simpleType name="${name}"><xs:restriction base="${base}">${facets}</xs:restriction></xs:simpleType>`
 
 const label = (text: string) => `<xs:annotation><xs:documentation>${escapeXml(text)}</xs:documentation></xs:annotation>`

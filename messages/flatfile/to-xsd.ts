@@ -1,36 +1,18 @@
 // to-xsd — the XSD of a flat file type, from the same table the check reads. Kept as files in xsd/families/flatfile/schemas; a test makes them
 // anew and compares, so a table and its schema cannot drift apart.
 import { escapeXml } from '../edifact/to-xml.js'
+import { occurs, schemaOf, simpleType } from '../xsd-frame.js'
 import { extraField, flatNamespace } from './names.js'
 import type { FieldSpec, FlatTable, RecordSpec } from './table.js'
 
 /** The schema document, UTF-8. */
 export function flatSchema(table: FlatTable): string {
   const types = new Map<string, string>()
-  const body = table.records.map((record) => recordXsd(record, types, 4)).join('\n')
-  const namespace = flatNamespace(table.type)
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" elementFormDefault="qualified">
-  <xs:annotation>
-    <xs:documentation>${escapeXml(`${table.title.zh} ${table.type}. ${table.edition} Made from xsd/families/flatfile/tables/${table.type}.yaml; not written by hand.`)}</xs:documentation>
-  </xs:annotation>
-  <xs:element name="${table.type}">
-    <xs:complexType>
-      <xs:sequence>
-${body}
-      </xs:sequence>
-    </xs:complexType>
-  </xs:element>
-${[...types]
-  .sort(([a], [b]) => (a < b ? -1 : 1))
-  .map(([, text]) => text)
-  .join('\n')}
-</xs:schema>
-`
+  const body = table.records.map((record) => recordXsd(record, types, 4))
+  const made = `Made from xsd/families/flatfile/tables/${table.type}.yaml; not written by hand.`
+  const about = `${table.title.zh} ${table.type}. ${table.edition} ${made}`
+  return schemaOf({ root: table.type, namespace: flatNamespace(table.type), about, body, types })
 }
-
-const occurs = (mandatory: boolean, max: number) =>
-  `${mandatory ? '' : ' minOccurs="0"'}${max === 1 ? '' : ` maxOccurs="${max}"`}`
 
 function recordXsd(record: RecordSpec, types: Map<string, string>, depth: number): string {
   const pad = '  '.repeat(depth)
@@ -122,10 +104,6 @@ function valueType(field: FieldSpec, types: Map<string, string>): string {
 }
 
 function made(types: Map<string, string>, name: string, facets: string): string {
-  if (!types.has(name))
-    types.set(
-      name,
-      `  <xs:simpleType name="${name}"><xs:restriction base="xs:string">${facets}</xs:restriction></xs:simpleType>`,
-    )
+  if (!types.has(name)) types.set(name, simpleType(name, 'xs:string', facets))
   return name
 }
