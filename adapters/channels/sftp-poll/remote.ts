@@ -1,9 +1,9 @@
 // remote — one connection to a partner's own SFTP server: a handful of calls, each with a deadline, each on a pinned host.
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
-import type { FileEntryWithStats } from 'ssh2'
 import type { PartnerSettings } from '../../../messages/partner.js'
 import { boxes, type Box } from '../boxes.js'
+import { entriesOf, readWhole } from '../../ssh/reading.js'
 import { isGone, openSession } from '../../ssh/session.js'
 
 export type PollSettings = NonNullable<PartnerSettings['poll']>
@@ -90,31 +90,13 @@ export async function connectRemote({
       return !session.lost
     },
     async list(box, wanted, most) {
-      const handle = await call(
-        `open ${box}`,
-        promised<Buffer>((done) => sftp.opendir(path(box, ''), done)),
-      )
-      if (!handle) throw new Error(`${box} cannot be listed`)
       const found: RemoteFile[] = []
-      try {
-        while (found.length < most) {
-          const page = await call(
-            `list ${box}`,
-            promised<FileEntryWithStats[] | false>((done) => sftp.readdir(handle, done as never)).catch(
-              (error: unknown) => ((error as { code?: unknown }).code === 1 ? false : Promise.reject(error as Error)),
-            ),
-          )
-          if (!page) break
-          for (const { filename: name, attrs } of page)
-            if (attrs.isFile() && wanted(name)) found.push({ name, size: attrs.size, mtime: attrs.mtime })
-        }
-      } finally {
-        await call(
-          `close ${box}`,
-          promised((done) => sftp.close(handle, done)),
-        ).catch(() => undefined)
+      if (most <= 0) return found
+      for await (const { filename: name, attrs } of entriesOf(session, path(box, ''))) {
+        if (attrs.isFile() && wanted(name)) found.push({ name, size: attrs.size, mtime: attrs.mtime })
+        if (found.length >= most) break
       }
-      return found.slice(0, most)
+      return found
     },
     async stat(box, name) {
       try {
@@ -128,20 +110,7 @@ export async function connectRemote({
         throw error
       }
     },
-    async read(box, name, maxBytes) {
-      const stream = client.createReadStream(path(box, name), { highWaterMark: 262_144 })
-      const reading = async (): Promise<Buffer> => {
-        const chunks: Buffer[] = []
-        let size = 0
-        for await (const chunk of stream as AsyncIterable<Buffer>) {
-          size += chunk.length
-          if (size > maxBytes) throw new Error(`${name} is larger than ${maxBytes} bytes`)
-          chunks.push(chunk)
-        }
-        return Buffer.concat(chunks, size)
-      }
-      return call(`read ${name}`, reading(), limits.transferMs)
-    },
+    read: (box, name, maxBytes) => readWhole(session, path(box, name), { most: maxBytes, ms: limits.transferMs }),
     async claim(box, from, to) {
       try {
         await call(

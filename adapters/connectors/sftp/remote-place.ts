@@ -1,5 +1,5 @@
 // remote-place — directories of an agency's SFTP server as a place to hand files over.
-import type { FileEntryWithStats } from 'ssh2'
+import { entriesOf, readWhole, TooLarge } from '../../ssh/reading.js'
 import { isGone, statusOf, type SftpSession } from '../../ssh/session.js'
 import { PlaceRefusal, type FileSeen, type Place } from '../files/place.js'
 
@@ -7,32 +7,7 @@ import { PlaceRefusal, type FileSeen, type Place } from '../files/place.js'
 export function remotePlace(session: SftpSession, transferMs: number): Place {
   const { client, sftp, call, promised } = session
 
-  async function* entries(dir: string): AsyncGenerator<FileEntryWithStats> {
-    const handle = await call(
-      `open ${dir}`,
-      promised<Buffer>((done) => sftp.opendir(dir, done)),
-    )
-    if (!handle) throw new Error(`${dir} cannot be listed`)
-    try {
-      for (;;) {
-        const page = await call(
-          `list ${dir}`,
-          promised<FileEntryWithStats[] | false>((done) => sftp.readdir(handle, done as never)),
-        ).catch((error: unknown) => {
-          // SSH_FX_EOF: that was all.
-          if (statusOf(error) === 1) return false as const
-          throw error
-        })
-        if (!page) return
-        yield* page
-      }
-    } finally {
-      await call(
-        `close ${dir}`,
-        promised((done) => sftp.close(handle, done)),
-      ).catch(() => undefined)
-    }
-  }
+  const entries = (dir: string) => entriesOf(session, dir)
 
   async function sync(path: string): Promise<void> {
     try {
@@ -91,21 +66,11 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
       }
     },
     async read(path, most) {
-      const stream = client.createReadStream(path, { highWaterMark: 262_144 })
-      const reading = async (): Promise<Buffer> => {
-        const chunks: Buffer[] = []
-        let size = 0
-        for await (const chunk of stream as AsyncIterable<Buffer>) {
-          size += chunk.length
-          if (size > most) throw new PlaceRefusal(`${path} is larger than ${most} bytes`)
-          chunks.push(chunk)
-        }
-        return Buffer.concat(chunks, size)
-      }
       try {
-        return await call(`read ${path}`, reading(), transferMs)
+        return await readWhole(session, path, { most, ms: transferMs })
       } catch (error) {
         if (isGone(error)) return undefined
+        if (error instanceof TooLarge) throw new PlaceRefusal(error.message)
         throw error
       }
     },
