@@ -9,3 +9,8 @@ export class LedgerTooNewError extends Error {
 export class LedgerUnreachableError extends Error {
   override name = 'LedgerUnreachableError'
 }
+
+/** It is in use by another process. */
+export class LedgerInUseError extends Error {
+  override name = 'LedgerInUseError'
+}

@@ -123,6 +123,7 @@ ${warned.map((one) => `\n    ${one}`).join('')}${warned.length > 0 ? '\n' : ''}
     SFTP     sftp://${sftpHost}:${sftpPort}      OutBox SentBox InBox FailBox
     keys     ${env}      partner "${demoPartnerId}"${addresses.simulatorUrl ? `; simulated agencies answer at ${addresses.simulatorUrl}` : ''}
     log      ${shown(config.logFile ?? join(config.dataDir, 'hub.log'))}
+    ledger   ${config.databaseUrl === undefined ? 'SQLite, in the data folder' : loggedUrl(config.databaseUrl)}
     redis    ${config.redisUrl === undefined ? 'a private one, in the data folder' : loggedUrl(config.redisUrl)}
 
   In another terminal, from this folder: send a declaration, see its receipts

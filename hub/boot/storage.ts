@@ -1,6 +1,7 @@
 // storage — where what happened is kept: the ledger, the archive, and what may go when.
 import { join } from 'node:path'
 import { createArchive } from '../../store/archive.js'
+import type { Ledger, LedgerEvents } from '../../store/ledger.js'
 import { openThreadedLedger } from '../../store/sqlite/threaded.js'
 import { createContent } from '../doors/content.js'
 import { startRetention } from '../operate/retention.js'
@@ -8,11 +9,23 @@ import type { Start } from './start.js'
 
 export type Storage = Awaited<ReturnType<typeof startStorage>>
 
-/** @throws LedgerInUseError: another hub has it open */
+/** A hub whose ledger another one has taken over is none: it ends at once, and whoever watches it starts it again. */
+function ends(error: Error): void {
+  setImmediate(() => {
+    throw error
+  })
+}
+
+/** On PostgreSQL where one is named; only then its client is loaded. */
+async function openLedger({ config, log }: Pick<Start, 'config' | 'log'>): Promise<Ledger & LedgerEvents> {
+  if (config.databaseUrl === undefined) return openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log })
+  const { openPostgresLedger } = await import('../../store/postgres/open.js')
+  return openPostgresLedger({ url: config.databaseUrl, log, alone: { lost: ends } })
+}
+
+/** @throws LedgerInUseError: another hub has it open; LedgerUnreachableError: PostgreSQL does not let us in */
 export async function startStorage({ config, log, life }: Start) {
-  const ledger = life.started(await openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log }), (l) =>
-    l.close(),
-  )
+  const ledger = life.started(await openLedger({ config, log }), (l) => l.close())
   const archive =
     config.retention?.archive === undefined
       ? undefined

@@ -32,7 +32,11 @@ export function addBackup(program: Command): void {
         import('../operate/restore.js'),
         import('../config/config.js'),
       ])
-      const { dataDir } = loadConfig(process.env, data === undefined ? {} : { dataDir: data })
+      const { dataDir, databaseUrl } = loadConfig(process.env, data === undefined ? {} : { dataDir: data })
+      if (databaseUrl !== undefined)
+        throw new CliError(
+          'the ledger is in PostgreSQL: put its backup back with the tools of the server, then `hub ledger restored` before a hub starts (docs/postgresql.md).',
+        )
       const who = process.env.USER ?? 'console'
       const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
       const restored = await restoreLedger({ from: file, dataDir, who, why, log }).catch((error: unknown) => {

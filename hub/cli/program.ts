@@ -8,6 +8,7 @@ import { addBackup } from './backup.js'
 import { addCatalogue } from './catalogue.js'
 import { addDoctor } from './doctor.js'
 import { addForm } from './form.js'
+import { addLedger } from './ledger.js'
 import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
 import { addPartner } from './partner.js'
@@ -67,6 +68,7 @@ for (const add of [
   addWork,
   addWatch,
   addBackup,
+  addLedger,
   addRetention,
   addDoctor,
 ])

@@ -107,6 +107,14 @@ export const Config = Type.Object(
         zh: '日志文件',
       }),
     ),
+    databaseUrl: Type.Optional(
+      Type.String({
+        pattern: '^postgres(ql)?://.+',
+        description:
+          'PostgreSQL 14 or later for the [ledger](postgresql.md): postgresql://user:password@host:5432/database. Absent: SQLite in `dataDir`',
+        zh: '台账数据库（PostgreSQL）地址',
+      }),
+    ),
     redisUrl: Type.Optional(
       Type.String({
         description: 'Redis of your own. Absent: a private `redis-server` is started below `dataDir`',
@@ -356,6 +364,7 @@ export const variables: Record<string, Variable> = {
   HUB_LOG_LEVEL: { sets: 'logLevel', read: asText },
   HUB_LOG_FILE: { sets: 'logFile', read: asText },
   HUB_ROLES: { sets: 'roles', read: (text) => text.split(',').map((role) => role.trim()) },
+  DATABASE_URL: { sets: 'databaseUrl', read: asText },
   REDIS_URL: { sets: 'redisUrl', read: asText },
   HUB_DEMO: { sets: 'demo', read: asFlag },
   HUB_MAX_BYTES: { sets: 'maxBytes', read: asNumber },

@@ -50,6 +50,7 @@ export function createPartnerSecrets({ setting, dataDir, others, env }: PartnerS
   const names = setting?.env ?? usualVariables
   const folder = resolve(dataDir, setting?.folder ?? 'poll-keys')
   const taken = new Set([
+    'DATABASE_URL',
     'REDIS_URL',
     ...others.operators.map(({ keyEnv }) => keyEnv),
     ...Object.values(others.agencies).flatMap((agency) => variablesIn(agency, '').map(({ name }) => name)),

@@ -3,7 +3,10 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { ReceiptEvent } from '../ledger.js'
+import { LedgerInUseError } from '../ledger-errors.js'
+import type { Lease } from './lease.js'
 import { plain, type LedgerLog, type Server } from './server.js'
+import { writeLock } from './write-lock.js'
 
 /** PostgreSQL takes 8000 bytes a notification. */
 const mostPayloadBytes = 7_500
@@ -29,10 +32,16 @@ export function createEvents({
   server,
   log,
   heard,
+  lease,
+  lost,
 }: {
   server: Server
   log: LedgerLog
   heard: (event: ReceiptEvent) => void
+  /** Held by the connection that listens, where this hub has the ledger for itself. */
+  lease?: Lease | undefined
+  /** Another hub has the ledger now. */
+  lost: (error: Error) => void
 }) {
   const self = randomUUID()
   let client: pg.Client | undefined
@@ -57,6 +66,7 @@ export function createEvents({
       if (from !== self) events.forEach(heard)
     })
     client = made
+    await lease?.hold(made, writeLock)
     await made.query('listen hub_receipts')
     // Behind the listening: what is committed from now on is heard.
     const before = lastKnown
@@ -84,6 +94,7 @@ export function createEvents({
     again = setTimeout(() => {
       again = undefined
       listen().catch((err: unknown) => {
+        if (err instanceof LedgerInUseError) return lost(err)
         log.error({ err: plain(err) }, 'the ledger cannot be listened to')
         const broken = client
         client = undefined

@@ -1,12 +1,15 @@
 // open — a ledger in a PostgreSQL database, shared by any number of hubs. The connections are server.ts's, the writes write.ts's; everything else is in
 // the parts put together here.
+import { hostname } from 'node:os'
+import { HubError } from '../../messages/errors.js'
 import type { Ledger, LedgerEvents, LedgerSize, ReceiptEvent } from '../ledger.js'
-import { LedgerUnreachableError } from '../ledger-errors.js'
+import { LedgerInUseError, LedgerTooNewError, LedgerUnreachableError } from '../ledger-errors.js'
 import { createAnswers } from './answers.js'
 import { createAudit, createAudited } from './audit.js'
 import { createDigests } from './digests.js'
 import { createEvents } from './events.js'
 import { createFiled } from './filed.js'
+import { createLease } from './lease.js'
 import { createFilingGrants } from './filing-grants.js'
 import { createAgencyHolds } from './agency-holds.js'
 import { createRetention } from './retention.js'
@@ -40,27 +43,20 @@ const sql = openSql
 /**
  * Opens the ledger of the database at `url`, and brings its tables up to the newest migration.
  * @param url postgresql://user:password@host:port/database; further parameters as libpq has them (sslmode …)
- * @throws LedgerUnreachableError when it cannot be reached or does not let us in; LedgerTooNewError when a newer hub has written it
+ * @throws LedgerInUseError while another hub has it for itself; LedgerUnreachableError when it cannot be reached or does not let us in; LedgerTooNewError when a newer hub has written it
  */
 export async function openPostgresLedger({
   url,
   log,
+  alone,
 }: {
   url: string
   log: LedgerLog
+  /** This hub has the ledger for itself. `lost`: another hub has taken it over meanwhile, and nothing is written any more. */
+  alone?: { lost: (error: Error) => void }
 }): Promise<Ledger & LedgerEvents> {
+  await migrateLedger(url)
   const server = createServer({ url, log })
-  try {
-    const client = await server.connect('migrating')
-    try {
-      await migrate(client)
-    } finally {
-      await client.end().catch(() => {})
-    }
-  } catch (error) {
-    await server.close()
-    throw unreachable(url, error)
-  }
   const listeners = new Set<(event: ReceiptEvent) => void>()
   /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
   function tell(event: ReceiptEvent): void {
@@ -72,8 +68,10 @@ export async function openPostgresLedger({
       }
     }
   }
-  const events = createEvents({ server, log, heard: tell })
-  const written = createGroupCommit({ server, log, told: tell, encode: events.encode })
+  const lease = alone && createLease(`${hostname()} ${process.pid}`)
+  const held = { lease, lost: alone?.lost ?? (() => {}) }
+  const events = createEvents({ server, log, heard: tell, ...held })
+  const written = createGroupCommit({ server, log, told: tell, encode: events.encode, ...held })
   const { commit, audited } = createAudited(written)
   const { reading } = server
   const digests = createDigests({ reading, commit, log })
@@ -93,14 +91,18 @@ export async function openPostgresLedger({
     throw unreachable(url, error)
   }
   const messages = createReading(parts)
+  const sending = createSending(parts)
+  const answers = createAnswers(parts)
   /** Asked every few milliseconds it writes once a second. */
   let pinged: { at: number; result: Promise<void> } | undefined
   return {
     ...createPartners(parts),
     ...createNotices(parts),
     ...createRecord(parts),
-    ...createSending(parts),
-    ...createAnswers(parts),
+    ...sending,
+    ...answers,
+    endAttempt: (attempt, end, now) => patiently(() => sending.endAttempt(attempt, end, now)),
+    recordReply: (reply, files) => patiently(() => answers.recordReply(reply, files)),
     ...createReturning(parts),
     ...messages,
     async counts() {
@@ -135,10 +137,8 @@ export async function openPostgresLedger({
       pinged = { at: performance.now(), result }
       return result
     },
-    backup: () =>
-      Promise.reject(
-        new Error('this ledger is in PostgreSQL: back it up with the tools of the server (pg_dump, pg_basebackup)'),
-      ),
+    /** A server has tools of its own for that. */
+    backup: () => Promise.reject(new HubError('HUB_BACKUP_ELSEWHERE')),
     async close() {
       await commit.drained()
       await events.close()
@@ -148,11 +148,43 @@ export async function openPostgresLedger({
   }
 }
 
+/** Brings the tables of a ledger up to the newest migration. @throws as openPostgresLedger does */
+export async function migrateLedger(url: string): Promise<{ before: number; now: number }> {
+  const server = createServer({ url, log: { error: () => {} } })
+  try {
+    const client = await server.connect('migrating')
+    return await migrate(client).finally(() => client.end().catch(() => {}))
+  } catch (error) {
+    throw unreachable(url, error)
+  } finally {
+    await server.close()
+  }
+}
+
 function unreachable(url: string, error: unknown): unknown {
-  if (error instanceof Error && error.name === 'LedgerTooNewError') return error
+  if (error instanceof LedgerTooNewError || error instanceof LedgerInUseError) return error
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const why = cause instanceof Error ? cause.message || cause.name : String(cause)
   return new LedgerUnreachableError(`the ledger at ${withoutPassword(url)} cannot be opened: ${why}`, {
     cause: plain(cause),
   })
+}
+
+/** How long a server that is started anew, or gives way to its standby, is waited for. */
+const patienceMs = 30_000
+
+/**
+ * What an agency has said or taken is known here alone: forgetting it would leave the submission in doubt. Each of these writes may be made twice
+ * (promise 7), so that it may be made again though nobody knows whether it was.
+ */
+async function patiently<T>(write: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + patienceMs
+  for (;;) {
+    try {
+      return await write()
+    } catch (error) {
+      if (!(error instanceof HubError) || error.code !== 'HUB_LEDGER_UNAVAILABLE' || Date.now() > deadline) throw error
+      await new Promise((again) => setTimeout(again, 250))
+    }
+  }
 }

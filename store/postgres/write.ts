@@ -8,9 +8,12 @@ import type pg from 'pg'
 import { HubError } from '../../messages/errors.js'
 import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
 import type { ReceiptEvent } from '../ledger.js'
+import { LedgerInUseError } from '../ledger-errors.js'
 import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
+import { leaseSql, type Lease } from './lease.js'
 import { bound, type Queries } from './statements.js'
 import { insertsFor, type NewRow, type Table } from './tables.js'
+import { writeLock } from './write-lock.js'
 
 /** What the writes of one transaction are likely to ask, asked for all of them at once before the first is made. */
 export interface Needs {
@@ -85,8 +88,6 @@ export interface GroupCommit {
 /** Both bound how long one transaction keeps others waiting. A single write larger than that goes alone. */
 const most = 256
 const mostBytes = 16 * 1024 * 1024
-/** The lock of the ledger's writes; a transaction gives it back with its end, and so does a connection that breaks. */
-const writing = 4_739_202
 
 /** Every statement by its name. */
 export const writeSql = {
@@ -117,9 +118,14 @@ export function createGroupCommit({
   log,
   told,
   encode,
+  lease,
+  lost,
 }: {
   server: Server
   log: LedgerLog
+  lease?: Lease | undefined
+  /** Another hub has the ledger now. */
+  lost: (error: Error) => void
   /** What this hub's own listeners hear once it is committed. */
   told: (event: ReceiptEvent) => void
   /** As the other hubs hear it, some at a time. */
@@ -174,7 +180,7 @@ export function createGroupCommit({
     let values: unknown[]
     let events: ReceiptEvent[]
     try {
-      await client.query(`begin; select pg_advisory_xact_lock(${writing})`)
+      await begin(client)
       const tx = createWrite(client, encode)
       await tx.foresee(batch.map(({ needs }) => needs))
       values = []
@@ -188,6 +194,7 @@ export function createGroupCommit({
         // Nothing of it is there: the commit was not asked for.
         return refuse(batch, error)
       }
+      if (error instanceof LedgerInUseError) return refuse(batch, error)
       if (batch.length === 1) return batch[0]!.reject(error)
       for (const one of batch) await made([one])
       return
@@ -202,6 +209,18 @@ export function createGroupCommit({
     }
     events.forEach(told)
     batch.forEach(({ resolve }, i) => resolve(values[i]))
+  }
+
+  /** Its first statements, in one go. With a lease the token is read behind the lock: nobody takes the ledger over before the end. */
+  async function begin(client: pg.Client): Promise<void> {
+    if (!lease) return void (await client.query(`begin; ${writeLock}`))
+    const found = (await client.query(`begin; ${writeLock}; ${leaseSql.token}`)) as unknown as pg.QueryResult<{
+      token: number
+    }>[]
+    if (lease.isMine(found.at(-1)?.rows[0]?.token)) return
+    const error = new LedgerInUseError('another hub has taken the ledger over while this one was cut off from it')
+    lost(error)
+    throw error
   }
 
   async function givenBack(client: pg.Client, error: unknown): Promise<void> {

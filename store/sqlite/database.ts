@@ -2,6 +2,7 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Sqlite from 'better-sqlite3'
+import { LedgerInUseError, LedgerTooNewError } from '../ledger-errors.js'
 import { Database } from './driver.js'
 import { migration001 } from './migrations/001-ledger.js'
 import { migration002 } from './migrations/002-finding.js'
@@ -46,15 +47,7 @@ const migrations = [
   migration019,
 ]
 
-/** The file is in use by another process. */
-export class LedgerInUseError extends Error {
-  override name = 'LedgerInUseError'
-}
-
-/** The file was written by a newer hub. */
-export class LedgerTooNewError extends Error {
-  override name = 'LedgerTooNewError'
-}
+export { LedgerInUseError, LedgerTooNewError }
 
 /**
  * Opens (or makes) the file. `trace` is told every statement that runs, with its values: for tests that look at query plans.

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 import type { Receipt } from '../../messages/receipt.js'
+import { ledgerOf } from './postgres.js'
 import { begin, ended, firstLine, run, type Finished } from './process.js'
 import { tempDir } from './temp.js'
 import { until } from './until.js'
@@ -100,6 +101,7 @@ export async function launchHub({
         HUB_LOG_LEVEL: 'debug',
         HUB_LOG_FILE: join(dir, 'hub.log'),
         HUB_SWEEP_SECONDS: '1',
+        ...(await ledgerOf(dir)),
         ...env,
       },
     },
@@ -229,7 +231,9 @@ export function openSftp(
 /** The environment without anything that would point a hub or a command at another one. */
 export function cleanEnv(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(HUB_|REDIS_URL|SIMULATOR_|VITEST|NODE_ENV)/.test(name)),
+    Object.entries(process.env).filter(
+      ([name]) => !/^(HUB_|REDIS_URL|DATABASE_URL|SIMULATOR_|VITEST|NODE_ENV)/.test(name),
+    ),
   )
 }
 

@@ -1,22 +1,14 @@
 // neighbours — a Redis and an agency that are not the hub's children, so that they live on when the hub is killed.
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { freePort } from './free-port.js'
 import { root } from './hub.js'
 import { begin, ended, firstLine } from './process.js'
 import { tempDir } from './temp.js'
 import { until } from './until.js'
 import { Redis } from 'ioredis'
 
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}
+export { freePort }
 
 export interface OwnRedis {
   url: string

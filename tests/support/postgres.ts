@@ -4,7 +4,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import pg from 'pg'
-import { freePort } from './neighbours.js'
+import { freePort } from './free-port.js'
 import { begin, ended } from './process.js'
 import { until } from './until.js'
 
@@ -44,13 +44,17 @@ export interface TestPostgres {
   remove(): Promise<void>
 }
 
-/** @param durable with fsync, as in production; without, a crash of the machine (not of the server) would lose what it holds */
-export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
+/**
+ * @param mortal its folder goes with this process, and nobody removes it before
+ * @param durable with fsync, as in production; without, a crash of the machine (not of the server) would lose what it holds
+ */
+export async function startPostgres({ durable = false, mortal = false } = {}): Promise<TestPostgres> {
   const programs = postgresPrograms()
   if (!programs) throw new Error('no PostgreSQL (initdb, postgres) is on this machine')
   const owner = user()
   const dir = mkdtempSync(join(tmpdir(), 'pg-'))
   if (owner) chownSync(dir, owner.uid, owner.gid)
+  if (mortal) process.once('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }))
   const as = owner ? { uid: owner.uid, gid: owner.gid } : {}
   const env = { ...process.env, LC_ALL: 'C', PGPASSWORD: password }
   execFileSync(
@@ -140,4 +144,17 @@ export function withoutPostgres(): boolean {
     '\n!! NO POSTGRESQL ON THIS MACHINE: the tests of the ledger on it are SKIPPED. apt-get install postgresql\n',
   )
   return true
+}
+
+/** One server for all hubs of a test file, ended with its process. */
+let shared: Promise<TestPostgres> | undefined
+const databases = new Map<string, Promise<string>>()
+
+/** TEST_LEDGER=postgres: the journeys run on PostgreSQL, each data folder with a database of its own. */
+export async function ledgerOf(dataDir: string): Promise<Record<string, string>> {
+  if (process.env.TEST_LEDGER !== 'postgres') return {}
+  shared ??= startPostgres({ mortal: true })
+  const { database } = await shared
+  if (!databases.has(dataDir)) databases.set(dataDir, database())
+  return { DATABASE_URL: await databases.get(dataDir)! }
 }

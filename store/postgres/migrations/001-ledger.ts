@@ -136,6 +136,8 @@ create index notice_newest on notice (received_at, n);
 
 create table audit (n ${number}, at bigint not null, who ${text} not null, action ${text} not null, target ${text} not null, why ${text} not null, detail ${text} not null);
 create index audit_target on audit (target, n);
+-- Who alone may work by this ledger: the token grows with each who takes it, and who has an older one writes nothing any more.
+create table hub_lease (name ${text} primary key, token bigint not null, holder ${text} not null, taken_at timestamptz not null);
 -- Who lets whom see its filings in queries, until when.
 create table filing_grant (
   owner ${text} not null, partner ${text} not null, operation ${text} not null, company ${text} not null, until bigint not null, granted_at bigint not null,

@@ -1,0 +1,73 @@
+// migrate, ledger — the ledger in PostgreSQL: its tables brought up to this hub, and a backup of it that was put back.
+import type { Command } from 'commander'
+import { CliError } from './client.js'
+import { print } from './show.js'
+
+/** The address of the ledger, as the hub finds it. */
+async function databaseUrl(): Promise<string> {
+  const { loadConfig } = await import('../config/config.js')
+  const { databaseUrl: url } = loadConfig(process.env)
+  if (url === undefined)
+    throw new CliError(
+      'the ledger is a SQLite file here, which a hub brings up to date when it starts. Set DATABASE_URL.',
+    )
+  return url
+}
+
+const asCliError = (error: unknown) => {
+  throw error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error
+}
+
+export function addLedger(program: Command): void {
+  program
+    .command('migrate')
+    .description(
+      'bring the tables of the ledger in PostgreSQL (DATABASE_URL) up to this hub 升级台账；a hub that starts does it too',
+    )
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { migrateLedger } = await import('../../store/postgres/open.js')
+      const found = await migrateLedger(await databaseUrl()).catch(asCliError)
+      print(found, json === true, () =>
+        found.before === found.now ? `version ${found.now}, as it was` : `version ${found.before} → ${found.now}`,
+      )
+    })
+  program
+    .command('ledger')
+    .description('the ledger in PostgreSQL 台账')
+    .command('restored')
+    .description(
+      'after a backup of the database was put back and before a hub starts 恢复后: what waits in it may have been sent since, and is in doubt from now on',
+    )
+    .requiredOption('-w, --why <reason>', 'kept in the audit')
+    .option('--json', 'print JSON')
+    .action(async ({ why, json }: { why: string; json?: boolean }) => {
+      const { openPostgresLedger, withoutPassword } = await import('../../store/postgres/open.js')
+      const url = await databaseUrl()
+      const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
+      const lost = (error: Error) => {
+        throw error
+      }
+      const ledger = await openPostgresLedger({ url, log, alone: { lost } }).catch(asCliError)
+      try {
+        const now = new Date()
+        const entry = {
+          at: now,
+          who: process.env.USER ?? 'console',
+          action: 'ledger.restore',
+          target: withoutPassword(url),
+          why,
+        }
+        const doubted = await ledger.audited(entry, () =>
+          ledger.doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since'),
+        )
+        print({ doubted }, json === true, () =>
+          doubted === 0
+            ? 'Nothing waited in it.'
+            : `${doubted} submissions waited in it and may have been sent since: they are unclear now. Started, the hub asks the agencies that can be asked.`,
+        )
+      } finally {
+        await ledger.close()
+      }
+    })
+}
