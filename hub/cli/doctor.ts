@@ -39,19 +39,14 @@ export function addDoctor(program: Command): void {
 }
 
 async function examine(): Promise<Finding[]> {
-  const [
-    { findRedisServer },
-    { loadDocuments, loadRouting },
-    { checkRules, checkSchemas },
-    { checkedConfig },
-    { formIndex },
-  ] = await Promise.all([
-    import('../../queues/redis-server.js'),
-    import('../../routing/load.js'),
-    import('../../xsd/schema-library.js'),
-    import('../config/config.js'),
-    import('../../xsd/form/store.js'),
-  ])
+  const [{ findRedisServer }, { loadDocuments, loadRouting }, { soundPacks }, { checkedConfig }, { formIndex }] =
+    await Promise.all([
+      import('../../queues/redis-server.js'),
+      import('../../routing/load.js'),
+      import('../../xsd/sound-packs.js'),
+      import('../config/config.js'),
+      import('../../xsd/form/store.js'),
+    ])
   const config = await look(
     'configuration',
     'fix hub.yaml or the environment',
@@ -85,12 +80,10 @@ async function examine(): Promise<Finding[]> {
       return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
     }),
     await look('schemas', 'see `hub schema check`', async () => {
-      const checked = await checkSchemas(folders.families)
-      const bad = checked.filter((s) => !s.ok)
-      if (bad.length > 0) throw new Error(bad.map((s) => `${s.file}: ${s.error}`).join('; '))
-      const { rules, faults } = checkRules(folders.families, loadDocuments(folders.families))
-      if (faults.length > 0) throw new Error(faults.join('; '))
-      return `${checked.length} compile, ${rules} rules`
+      const { schemas, rules } = await soundPacks(folders.families, folders.soundPacks, () =>
+        loadDocuments(folders.families),
+      )
+      return `${schemas} compile, ${rules} rules`
     }),
     ...(await lookAtRunning()),
   ]

@@ -13,6 +13,8 @@ export const folders = {
   /** Made by the build (routing/compile.ts); may be missing. */
   routingCopy: join(root, 'dist/routing.json'),
   rulesCopy: join(root, 'dist/rules.json'),
+  /** What `hub doctor` remembers of the packs it has checked. */
+  soundPacks: join(root, 'dist/sound-packs.json'),
   /** The packs, one a published family. */
   families: join(root, 'xsd/families'),
   forms: join(root, 'xsd/forms'),
