@@ -67,7 +67,35 @@ export function compileFormRules(form: Form, written: readonly WrittenRule[], te
     })
     for (const sentence of faults) tell(n, sentence)
   })
-  return [...rules, ...digitRules(form), ...codeRules(form)]
+  return [...rules, ...digitRules(form), ...identityRules(form, rules), ...codeRules(form)]
+}
+
+/** A person's number is an identity card's where the kind beside it says so, whether or not a rule of the form does. */
+function identityRules(form: Form, written: readonly Rule[]): Rule[] {
+  const looked = new Set(
+    written.flatMap(({ check, for: entry }) =>
+      [check?.path ?? []].flat().map((path) => (entry === undefined ? path : `${entry}/${path}`)),
+    ),
+  )
+  return [...walk(form.fields)].flatMap(({ path, node }): Rule[] => {
+    const [kind, number] = ['DocumentKind', 'DocumentNumber'].map((name) =>
+      node.fields?.find((one) => one.name === name),
+    )
+    const code = kind?.leaf?.codes?.find(({ zh }) => /^(?:公民|居民)?身份证/.test(zh))?.code
+    const at = `${path}/DocumentNumber`
+    if (code === undefined || !number?.leaf || number.leaf.check || looked.has(at)) return []
+    const draft: Draft = { kind: 'check', shape: { path: [at], as: 'id-card' }, anchors: [at] }
+    const rule: Rule = {
+      id: `${kebab(form.document)}-${kebab(path.replaceAll('/', '-'))}-ID-CARD`,
+      documents: [form.document],
+      ...(place(form, draft, [{ [`${path}/DocumentKind`]: code }]) as { check: { path: string[]; as: 'id-card' } }),
+      text: {
+        zh: '居民身份证号码的格式和校验码应正确。',
+        en: 'The number of an identity card has its form and its check digit.',
+      },
+    }
+    return [rule]
+  })
 }
 
 /** Every number with a check digit is looked at, whether or not a rule says so. */
