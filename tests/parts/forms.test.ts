@@ -72,6 +72,64 @@ describe('every form', () => {
     expect(englishOf('UnifiedSocialCreditCode')).toBe('Unified social credit code')
   })
 
+  test('calls one thing by one name: what has the same Chinese label has the same element, published names aside', () => {
+    const settled: [label: RegExp, name: string][] = [
+      [/^法定代表人(（|$)/, 'LegalRepresentative'],
+      [/^合同号$/, 'ContractNumber'],
+      [/^合同签订日期$/, 'ContractDate'],
+      [/^海关信用等级$/, 'CreditLevel'],
+      [/^(拉丁)?学名|^拉丁/, 'LatinName'],
+      [/^性别$/, 'Sex'],
+      [/^备注$/, 'Remark'],
+      [/^授权编号$/, 'AuthorizationNumber'],
+      [/^组织机构代码$/, 'OrganizationCode'],
+      [/^手机号码$/, 'Mobile'],
+      [/^航次号$/, 'VoyageNo'],
+      [/^删除原因$/, 'DeletionReason'],
+      [/^网址$/, 'Website'],
+      [/^职务$/, 'Position'],
+      [/^船旗国/, 'Flag'],
+      [/^原产国(（地区）)?$/, 'Origin'],
+      [/^(贸易|监管)方式$/, 'TradeMode'],
+      [/^成交方式$/, 'TransMode'],
+      [/^申请编号$/, 'ApplicationNumber'],
+      [/^提单号$|^提（?运）?单号$/, 'BillNo'],
+      [/^报关单号$/, 'DeclarationNumber'],
+    ]
+    /** Names their authority has published or its paper numbers, and lists of several. */
+    const published: Record<string, string> = {
+      EntryId: 'customs’ own name for the number of a declaration',
+      EntryIds: 'the same, several',
+      ListNo: 'of the mandate platform: 提单号 by its kind',
+      ExportDeclarationNo: 'of the tax authority: 18 digits with the item',
+      Memo: 'of the flight and vehicle messages (CDS)',
+      Career: 'of the flight messages (CDS)',
+      Column15: 'numbered box',
+      Rmk: 'of the bonded systems (INV, SAS)',
+      EcontSignDte: 'of the licence system’s web form',
+      Notes: 'of the transit messages (TRN)',
+      Note: 'of the transit messages (TRN)',
+      Number: 'within a group that says of what',
+      TradeModes: 'several',
+      Mode: 'within a group that says of what',
+      TradeKind: 'of the gold permit: its own three',
+      AmendmentNumber: 'of an amendment, beside the number of what it amends',
+      ReportNumber: 'of a report',
+      OriginCountry: 'where Origin stands beside it for the place of origin',
+      LegalRepresentativeId: 'his number',
+      Post: 'of the resident office’s paper form',
+    }
+    const other = documents.flatMap((document) =>
+      [...walk(storedForm(document)!.form.fields)]
+        .filter(({ node }) => !node.fields && published[node.name] === undefined)
+        .flatMap(({ path, node }) =>
+          settled
+            .filter(([label, name]) => label.test(node.zh) && node.name !== name)
+            .map(([, name]) => `${document}/${path}: ${name}`),
+        ),
+    )
+    expect(other).toEqual([])
+  })
   test('is no copy of another: no two share more than 85 % of their leaves', () => {
     const leaves = documents.map((document) => {
       const { form } = storedForm(document)!
