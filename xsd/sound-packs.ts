@@ -13,7 +13,7 @@ export interface SoundPacks {
 
 /**
  * @param dir the packs, xsd/families
- * @param record where it is remembered; what cannot be written there is found again the next time
+ * @param record where it is remembered, if it can be
  * @throws Error that names every schema and rule at fault
  */
 export async function soundPacks(
@@ -53,10 +53,15 @@ function remembered(record: string): (SoundPacks & { hash: string }) | undefined
   }
 }
 
+/** Where it cannot be written (an image is read only), it is found again the next time. */
 function remember(record: string, found: SoundPacks & { hash: string }): void {
   const part = `${record}.${process.pid}.part`
   try {
     writeFileSync(part, JSON.stringify(found))
+  } catch {
+    return
+  }
+  try {
     renameSync(part, record)
   } catch {
     rmSync(part, { force: true })
