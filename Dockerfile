@@ -18,6 +18,7 @@ COPY --from=build --chown=root:root /hub/dist ./dist
 COPY --from=build --chown=root:root /hub/routing ./routing
 COPY --from=build --chown=root:root /hub/xsd ./xsd
 COPY --from=build --chown=root:root /hub/monitoring/page ./monitoring/page
+COPY --from=build --chown=root:root /hub/hub/operate/evidence/verify.mjs ./hub/operate/evidence/verify.mjs
 USER node
 VOLUME /data
 EXPOSE 8080 2222

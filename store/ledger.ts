@@ -66,6 +66,7 @@ export type {
   Recorded,
   RefusedAsConflict,
 } from './ledger/taking.js'
+export type { Proof, ProofOfMessage, ProvenFact, SignedHead } from './ledger/proof.js'
 export type { ReceiptEvent, LedgerEvents } from './ledger/upkeep.js'
 
 export interface Ledger

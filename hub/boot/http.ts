@@ -124,6 +124,7 @@ export async function buildHttpDoor(start: HttpStart) {
       audits: ledger.audits,
       mailboxes: ledger.mailboxFacts,
       findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: data.agencyCodes }),
+      evidence: operating.evidence,
       ...operating.operator,
       ...createAgencyVerbs({ ledger, traffic, connector: agencies.connector, reload, log }),
       backup: createBackup({ ledger, dataDir: config.dataDir, log }),

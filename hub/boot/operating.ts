@@ -1,12 +1,17 @@
 // operating — what people may do, and what they see: operators' verbs, partners' subscriptions and secrets, the monitor's overview.
 import { webhookReach } from '../../adapters/channels/webhook/settings.js'
 import { createOverview } from '../../monitoring/overview.js'
+import { HubError } from '../../messages/errors.js'
 import type { Queues } from '../../queues/queues.js'
 import type { Traffic } from '../agencies/traffic.js'
+import { folders } from '../config/folders.js'
 import { createSignIns } from '../doors/sign-ins.js'
 import { createWebhooks, webhookKey } from '../doors/webhooks.js'
+import { createEvidence } from '../operate/evidence/evidence.js'
+import { evidenceKey } from '../operate/evidence-key.js'
 import { createOperator } from '../operate/operator.js'
 import { createFilingGrants } from '../operate/filing-grants.js'
+import { startProofHeads } from '../operate/proof-heads.js'
 import { createPartnerSecrets } from '../operate/partner-secrets.js'
 import { createSubscriptions } from '../operate/subscriptions.js'
 import type { Data } from './data.js'
@@ -77,5 +82,13 @@ export function startOperating(start: OperatingStart) {
     certificates: () => certificateDays(start.tls),
   })
   const signIns = createSignIns({ audit: ledger.audit, counted: watching.metrics.signInFailed, log })
-  return { webhooks, subscriptions, filingGrants, partnerSecrets, operator, overview, signIns }
+  const { proof } = storage
+  const heads =
+    proof && start.life.started(startProofHeads({ proof, key: evidenceKey(config.dataDir), log }), (h) => h.stop())
+  const evidence =
+    proof && heads
+      ? createEvidence({ ledger, proof, content: storage.content, heads, root: folders.root, version })
+      : async () =>
+          Promise.reject(new HubError('HUB_OPS_NOT_FOUND', { what: 'chain of hashes in a ledger on PostgreSQL' }))
+  return { evidence, webhooks, subscriptions, filingGrants, partnerSecrets, operator, overview, signIns }
 }

@@ -1,7 +1,7 @@
 // storage — where what happened is kept: the ledger, the archive, and what may go when.
 import { join } from 'node:path'
 import { createArchive } from '../../store/archive.js'
-import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import type { Ledger, LedgerEvents, Proof } from '../../store/ledger.js'
 import { openThreadedLedger } from '../../store/sqlite/threaded.js'
 import { createContent } from '../doors/content.js'
 import { startRetention } from '../operate/retention.js'
@@ -16,22 +16,32 @@ function ends(error: Error): void {
   })
 }
 
+interface OpenLedger {
+  ledger: Ledger & LedgerEvents
+  /** The chain of hashes; absent where the engine keeps none (PostgreSQL). */
+  proof: Proof | undefined
+}
+
 /** On PostgreSQL where one is named; only then its client is loaded. */
-async function openLedger({ config, log }: Pick<Start, 'config' | 'log'>): Promise<Ledger & LedgerEvents> {
-  if (config.databaseUrl === undefined) return openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log })
+async function openLedger({ config, log }: Pick<Start, 'config' | 'log'>): Promise<OpenLedger> {
+  if (config.databaseUrl === undefined) {
+    const ledger = await openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log })
+    return { ledger, proof: ledger }
+  }
   const { openPostgresLedger } = await import('../../store/postgres/open.js')
-  return openPostgresLedger({ url: config.databaseUrl, log, alone: { lost: ends } })
+  return { ledger: await openPostgresLedger({ url: config.databaseUrl, log, alone: { lost: ends } }), proof: undefined }
 }
 
 /** @throws LedgerInUseError: another hub has it open; LedgerUnreachableError: PostgreSQL does not let us in */
 export async function startStorage({ config, log, life }: Start) {
-  const ledger = life.started(await openLedger({ config, log }), (l) => l.close())
+  const { ledger, proof } = life.started(await openLedger({ config, log }), (l) => l.ledger.close())
   const archive =
     config.retention?.archive === undefined
       ? undefined
       : life.started(createArchive({ dir: config.retention.archive }), (a) => a.close())
   return {
     ledger,
+    proof,
     ...createContent({ ledger, archive }),
     retention: life.started(startRetention({ rules: config.retention ?? {}, archive, ledger, log }), (r) => r.stop()),
   }

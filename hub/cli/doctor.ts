@@ -181,8 +181,8 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
 }
 
 /** The hub that runs holds its ledger: what it copies now is what it has. The copy is removed afterwards, also when this is interrupted. */
-async function ofCopy<T>(own: string, check: (copy: string) => Promise<T>): Promise<T> {
-  const { file: copy } = await createClient().act<{ file: string }>('/ops/backup', { why: 'hub doctor --deep' })
+export async function ofCopy<T>(own: string, check: (copy: string) => Promise<T>): Promise<T> {
+  const { file: copy } = await createClient().act<{ file: string }>('/ops/backup', { why: 'a copy to be checked' })
   // The hub that answers may be another one, and its copy is its own.
   const [here, there] = await Promise.all([dirname(own), dirname(dirname(copy))].map((dir) => stat(dir)))
   if (here!.ino !== there!.ino || here!.dev !== there!.dev)
@@ -199,7 +199,7 @@ async function ofCopy<T>(own: string, check: (copy: string) => Promise<T>): Prom
 }
 
 /** One line on standard error, some times a second: how much is done, and about how long the rest takes. */
-function createProgress(): (done: number, total: number) => void {
+export function createProgress(): (done: number, total: number) => void {
   const begun = performance.now()
   let shown = 0
   return (done, total) => {

@@ -12,6 +12,7 @@ import { addLedger } from './ledger.js'
 import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
 import { addPartner } from './partner.js'
+import { addProof } from './proof.js'
 import { addQuery } from './query.js'
 import { addRetention } from './retention.js'
 import { addSchema } from './schema.js'
@@ -66,7 +67,7 @@ for (const add of [
   addSimulate,
   addAgency,
   addWork,
-  addWatch,
+  (all: Command) => addProof(all, addWatch(all)),
   addBackup,
   addLedger,
   addRetention,

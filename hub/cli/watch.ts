@@ -18,7 +18,8 @@ interface Passing {
 
 type AuditOptions = { json?: boolean } & Record<'limit', string> & Partial<Record<'who' | 'action', string>>
 
-export function addWatch(program: Command): void {
+/** @returns the command that lists what people did */
+export function addWatch(program: Command): Command {
   program
     .command('tail')
     .description('messages as they pass 实时 (needs HUB_OPS_KEY); Ctrl-C ends it')
@@ -40,7 +41,7 @@ export function addWatch(program: Command): void {
       }
     })
 
-  program
+  return program
     .command('audit')
     .argument('[target]', 'a submission, reply, receipt, partner or agency')
     .description('who did what, and why 操作记录, the newest first')

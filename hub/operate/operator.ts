@@ -155,7 +155,11 @@ export function createOperator({
 
   return {
     /** That an operator has seen what a partner or an agency wrote. Every reading of a message's bytes is kept. */
-    async payloadRead(messageId: string, what: 'content' | 'receipts' | 'attachment', by: By): Promise<void> {
+    async payloadRead(
+      messageId: string,
+      what: 'content' | 'receipts' | 'attachment' | 'evidence',
+      by: By,
+    ): Promise<void> {
       const look = `${by.who} ${messageId}`
       const at = now().getTime()
       if (what === 'receipts' && at - (looks.get(look) ?? 0) < oneLookMs) return

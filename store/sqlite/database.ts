@@ -23,6 +23,7 @@ import { migration016 } from './migrations/016-receipt-attachments.js'
 import { migration017 } from './migrations/017-notice-keys.js'
 import { migration018 } from './migrations/018-import-failed.js'
 import { migration019 } from './migrations/019-filing-grants.js'
+import { migration020 } from './migrations/020-proof.js'
 
 /** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
 const migrations = [
@@ -45,6 +46,7 @@ const migrations = [
   migration017,
   migration018,
   migration019,
+  migration020,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }

@@ -26,9 +26,21 @@ const mostBytes = 16 * 1024 * 1024
 /** The longest a write waits for company, in milliseconds. */
 const longestWait = 4
 
+/** Told of every write and every commit, so that what a commit holds can be sealed in the commit itself (proof.ts). */
+export interface Sealing {
+  /** Before a write: what `undo` goes back to. */
+  mark(): number
+  undo(mark: number): void
+  /** After all writes, before the commit. */
+  seal(): void
+  sealed(): void
+  /** The commit failed: nothing of it is there. */
+  lost(): void
+}
+
 export function createGroupCommit(
   db: Database.Database,
-  { failed }: { failed: (cause: unknown) => void },
+  { failed, sealing }: { failed: (cause: unknown) => void; sealing?: Sealing },
 ): GroupCommit {
   const waiting: Waiting[] = []
   let scheduled = false
@@ -79,10 +91,13 @@ export function createGroupCommit(
     try {
       begin.run()
       settle = batch.map(one)
+      sealing?.seal()
       const begun = performance.now()
       commit.run()
+      sealing?.sealed()
       lastCommitMs = performance.now() - begun
     } catch (cause) {
+      sealing?.lost()
       giveBack()
       failed(cause)
       // Disk full, read-only, gone: nothing of this batch is there, and everybody is told so.
@@ -110,6 +125,7 @@ export function createGroupCommit(
 
   function one({ write, resolve, reject }: Waiting): () => void {
     save.run()
+    const mark = sealing?.mark() ?? 0
     try {
       const value = write()
       release.run()
@@ -118,6 +134,7 @@ export function createGroupCommit(
       // A full disk ends the whole transaction: then there is no savepoint to go back to, and the commit tells everybody.
       if (!db.inTransaction) throw error
       undo.run()
+      sealing?.undo(mark)
       release.run()
       if (!isStorageError(error)) return () => reject(error)
       failed(error)

@@ -1,7 +1,7 @@
 // open — a ledger in one SQLite file. The file is database.ts's; everything else is in the parts put together here.
 import { open, rename, rm } from 'node:fs/promises'
 import type Database from 'better-sqlite3'
-import type { Ledger, LedgerEvents, ReceiptEvent } from '../ledger.js'
+import type { Ledger, LedgerEvents, Proof, ReceiptEvent } from '../ledger.js'
 import { createAudit, createAudited } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
@@ -18,6 +18,7 @@ import { createOwners } from './owners.js'
 import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
 import { createWriteProbe } from './write-probe.js'
+import { createProof, createSealing } from './proof.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
 import { createAfterRestore } from './after-restore.js'
@@ -49,7 +50,7 @@ export async function openSqliteLedger({
 }: {
   file: string
   log: LedgerLog
-}): Promise<Ledger & LedgerEvents> {
+}): Promise<Ledger & LedgerEvents & Proof> {
   return ledgerOn(openDatabase(file), log)
 }
 
@@ -60,7 +61,7 @@ export const openSql = {
 const sql = openSql
 
 /** The ledger on an open database, which it closes in the end. */
-export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & LedgerEvents {
+export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & LedgerEvents & Proof {
   const listeners = new Set<(event: ReceiptEvent) => void>()
   /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
   function tell(event: ReceiptEvent): void {
@@ -77,6 +78,7 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
   const { commit, audited } = createAudited({
     db,
     commit: createGroupCommit(db, {
+      sealing: createSealing(db),
       failed(err) {
         if (/^SQLITE_(CORRUPT|NOTADB)/.test((err as { code?: string }).code ?? '')) corrupt = err
         log.error({ err }, 'the ledger could not be written')
@@ -107,6 +109,7 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
     ...createOrphans(parts),
     ...createOwners(parts),
     ...createAudit(parts),
+    ...createProof(parts),
     audited,
     ...createAgencyHolds(parts),
     ...createAfterRestore(parts),

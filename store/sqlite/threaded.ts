@@ -8,7 +8,7 @@ import type { AgencyHold } from '../../messages/agency-hold.js'
 import { HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Partner } from '../../messages/partner.js'
 import { createTurn } from '../../messages/turns.js'
-import type { Ledger, LedgerEvents, NewInterchange, NewMessage, Recorded } from '../ledger.js'
+import type { Ledger, LedgerEvents, Proof, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
 import type { LedgerActEnd, LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
 import { LedgerInUseError, LedgerTooNewError, type LedgerLog } from './open.js'
@@ -26,7 +26,7 @@ export async function openThreadedLedger({
 }: {
   file: string
   log: LedgerLog
-}): Promise<Ledger & LedgerEvents> {
+}): Promise<Ledger & LedgerEvents & Proof> {
   const thread = new Worker(workerFile(), { workerData: { file } })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
   const listeners = new Set<Listener>()
@@ -174,7 +174,7 @@ export async function openThreadedLedger({
       await thread.terminate()
     },
   }
-  return new Proxy(own as Ledger & LedgerEvents, {
+  return new Proxy(own as Ledger & LedgerEvents & Proof, {
     get: (target, method: string) =>
       method === 'then'
         ? undefined

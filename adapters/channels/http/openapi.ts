@@ -47,6 +47,7 @@ const otherAnswers: Record<string, { types: string[]; description: string }> = {
   'GET /ops/receipts/{id}/attachments/{name}': { types: ['application/octet-stream'], description: 'The file' },
   'GET /v1/catalogue/{code}/sample': { types: ['application/xml', 'application/edifact'], description: 'A message' },
   'GET /ops/messages/{id}/content': { types: ['application/octet-stream'], description: 'The bytes as received' },
+  'GET /ops/messages/{id}/evidence': { types: ['application/octet-stream'], description: 'A zip' },
   'GET /ops/messages.csv': { types: ['text/csv'], description: 'One row a message' },
 }
 

@@ -63,6 +63,28 @@ export function opsRoutes(
   )
 
   app.get(
+    '/ops/messages/:id/evidence',
+    {
+      schema: {
+        params: Id,
+        tags,
+        summary: 'A zip with all that proves it, and a script that verifies it without the hub 证据包',
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params
+      const zip = await room.reading(
+        { owner: 'operators', reply },
+        () => parts.evidence(id),
+        (one) => one?.length ?? 0,
+      )
+      const bytes = found(zip, `message ${id}`)
+      await parts.payloadRead(id, 'evidence', { who: request.operator })
+      return sendFile(reply, { bytes, mediaType: 'application/octet-stream', name: `${id}.evidence.zip` })
+    },
+  )
+
+  app.get(
     '/ops/receipts/:id/attachments/:name',
     {
       schema: {

@@ -247,7 +247,13 @@ export interface OpsParts {
     which?: { agency?: string | undefined; code?: string | undefined },
   ) => Promise<object[]>
   /** Keeps that an operator has seen what a partner or an agency wrote; resolves when that is on disk. */
-  payloadRead: (messageId: string, what: 'content' | 'receipts' | 'attachment', by: Operator) => Promise<void>
+  payloadRead: (
+    messageId: string,
+    what: 'content' | 'receipts' | 'attachment' | 'evidence',
+    by: Operator,
+  ) => Promise<void>
+  /** A zip that proves the message to somebody who does not trust the hub; undefined when there is no such message. */
+  evidence: (messageId: string) => Promise<Buffer | undefined>
   replay: (submissionId: string, by: Operator) => Promise<boolean>
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>

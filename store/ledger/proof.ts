@@ -1,0 +1,43 @@
+// proof — the chain of hashes over what happened: its head, its signatures, and what proves the story of one message.
+import type { Link } from '../rules/proof-chain.js'
+
+export interface SignedHead {
+  /** The link that is signed. */
+  n: number
+  hash: string
+  at: Date
+  signedAt: Date
+  /** Ed25519, PEM. */
+  publicKey: string
+  /** Of `headText`, base64. */
+  signature: string
+}
+
+/** One fact about a message, as its link keeps it, and where it stands in the link. */
+export interface ProvenFact {
+  link: number
+  position: number
+  kind: string
+  id: string
+  /** JSON of the columns that never change; absent when the row is there no more. */
+  fixed?: string
+  now: string
+  hash: string
+}
+
+export interface ProofOfMessage {
+  facts: ProvenFact[]
+  /** The hashes of all items of the links that hold the facts, by link. */
+  items: Record<number, string[]>
+  /** Ways through the chain, each from the link before a fact's up to a signed head. */
+  ways: { before: string; links: Link[] }[]
+  heads: SignedHead[]
+}
+
+export interface Proof {
+  /** The newest link, and the newest head that is signed. */
+  chainHead(): Promise<{ head?: Link; signed?: { n: number; signedAt: number } }>
+  keepHead(head: SignedHead): Promise<void>
+  /** Of what was recorded since the ledger keeps a chain. Links behind the last signed head prove nothing yet. */
+  proofOf(messageId: string): Promise<ProofOfMessage>
+}

@@ -1,0 +1,75 @@
+// proof-chain — what makes the ledger's history provable: every change of a row that matters is a fact with a hash, all facts of one commit are one
+// link, and a link's hash holds that of the link before it. Whoever changes a row, a fact or a link later changes every hash behind it.
+import { hash as digest } from 'node:crypto'
+
+/** A row as it was written, changed or removed. */
+export interface Fact {
+  /** Of which table: message, submission, attempt, reply, receipt, bytes, let-go, audit, partner, secret. */
+  kind: string
+  id: string
+  /** The message it belongs to; empty when it belongs to none. */
+  of: string
+  /** JSON of the columns that never change. */
+  fixed: string
+  /** JSON of the columns that may; `null` as text: the row is gone. */
+  now: string
+}
+
+/** A fact as a link keeps it: what never changes stands in the row itself, and is hashed only. */
+export interface Item {
+  kind: string
+  id: string
+  now: string
+  hash: string
+}
+
+export interface Link {
+  n: number
+  /** Milliseconds since 1970, by the hub's clock. */
+  at: number
+  /** Of the hashes of its items, in their order. */
+  root: string
+  hash: string
+}
+
+const sha256 = (text: string) => digest('sha256', text, 'hex')
+
+/** Of the link before the first. */
+export const genesis = { n: 0, at: 0, root: '', hash: sha256('singlewindow hub proof chain 1') } satisfies Link
+
+export const gone = 'null'
+
+export const factHash = ({ kind, id, fixed, now }: Omit<Fact, 'of'>) => sha256(JSON.stringify([kind, id, fixed, now]))
+
+export const rootOf = (hashes: readonly string[]) => sha256(hashes.join('\n'))
+
+export const linkHash = (before: string, { n, at, root }: Omit<Link, 'hash'>) =>
+  sha256(`${before}\n${n}\n${at}\n${root}`)
+
+/** The link that keeps these facts behind `before`. */
+export function nextLink(
+  before: Pick<Link, 'n' | 'hash'>,
+  facts: readonly Fact[],
+  at: number,
+): Link & { items: Item[] } {
+  const items = facts.map(({ kind, id, fixed, now }) => ({ kind, id, now, hash: factHash({ kind, id, fixed, now }) }))
+  const link = { n: before.n + 1, at, root: rootOf(items.map(({ hash }) => hash)) }
+  return { ...link, hash: linkHash(before.hash, link), items }
+}
+
+/** What is signed of a link: text that a person can read and `openssl pkeyutl -rawin` can verify. */
+export const headText = ({ n, hash, at }: Pick<Link, 'n' | 'hash' | 'at'>) =>
+  `singlewindow hub proof head 1\nlink ${n}\nhash ${hash}\nat ${new Date(at).toISOString()}\n`
+
+/** A head is signed once a UTC day, and sooner when many links have been made since: the way from a fact to a signature stays short. */
+export const mostUnsigned = 4_096
+
+export function headIsDue(
+  head: Pick<Link, 'n'> | undefined,
+  signed: { n: number; signedAt: number } | undefined,
+  now: number,
+) {
+  if (!head || head.n === (signed?.n ?? 0)) return false
+  const day = (at: number) => Math.floor(at / 86_400_000)
+  return signed === undefined || head.n - signed.n >= mostUnsigned || day(now) !== day(signed.signedAt)
+}

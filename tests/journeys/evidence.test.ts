@@ -1,0 +1,147 @@
+// Evidence of one message: a zip that verifies without the hub, and does not when a byte of it was changed; and the whole history of a hub, verified while
+// it runs.
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
+import { buffer } from 'node:stream/consumers'
+import { sample, type RunningHub } from '../support/hub.js'
+import { run } from '../support/process.js'
+import { sharedHub } from '../support/shared-hub.js'
+import { tempDir } from '../support/temp.js'
+
+let hub: RunningHub
+let messageId: string
+const sent = sample('dec/DecMessage.xml')
+
+beforeAll(async () => {
+  const shared = await sharedHub()
+  hub = shared.hub
+  const { receipts } = await hub.send(sent)
+  messageId = receipts[0]!.messageId
+  await hub.receiptsOf(messageId, (all) => all.some(({ stage }) => stage === 'business'))
+  return shared.remove
+})
+
+/** The files of a zip, written below a folder of the test's own. */
+async function unzipped(zip: Buffer, dir: string): Promise<string> {
+  const file = await promisify<Buffer, object, ZipFile>(fromBuffer)(zip, { lazyEntries: true })
+  await new Promise<void>((resolve, reject) => {
+    file.on('entry', (entry: Entry) => {
+      file.openReadStream(entry, (error, stream) => {
+        if (error) return reject(error)
+        void buffer(stream).then(async (bytes) => {
+          await mkdir(dirname(join(dir, entry.fileName)), { recursive: true })
+          await writeFile(join(dir, entry.fileName), bytes)
+          file.readEntry()
+        }, reject)
+      })
+    })
+    file.once('end', resolve).once('error', reject)
+    file.readEntry()
+  })
+  return dir
+}
+const verify = (dir: string, ...more: string[]) =>
+  run(process.execPath, [join(dir, 'verify.mjs'), ...more], { env: { PATH: process.env.PATH } })
+
+describe('evidence', () => {
+  let dir: string
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'evidence-'))
+    const out = join(folder, 'evidence.zip')
+    const exported = await hub.cli('evidence', messageId, '--out', out)
+    expect(exported, exported.stderr).toMatchObject({ code: 0 })
+    expect((await stat(out)).mode & 0o777).toBe(0o600)
+    dir = await unzipped(await readFile(out), join(folder, 'unzipped'))
+    return () => rm(folder, { recursive: true, force: true })
+  })
+
+  test('holds the bytes, the receipts and the answers, in two languages, and its own script proves it, with the published key too', async () => {
+    expect((await readFile(join(dir, 'message/content'))).equals(sent)).toBe(true)
+    const readme = await readFile(join(dir, 'README.md'), 'utf8')
+    for (const said of ['## 内容', '## Contents', 'openssl pkeyutl', messageId]) expect(readme).toContain(said)
+    const proof = JSON.parse(await readFile(join(dir, 'proof.json'), 'utf8')) as {
+      files: { name: string }[]
+      facts: { kind: string }[]
+    }
+    const names = proof.files.map(({ name }) => name.replace(/_\w+/, '_…'))
+    expect(names).toEqual(expect.arrayContaining(['message/content', 'receipts/rcp_….json', 'answers/rep_…']))
+    expect([...new Set(proof.facts.map(({ kind }) => kind))].sort()).toEqual(
+      expect.arrayContaining(['attempt', 'bytes', 'message', 'receipt', 'reply', 'submission']),
+    )
+    const done = await verify(dir)
+    expect(done.stdout + done.stderr).toMatch(/^PROVEN 通过验证/)
+    expect(done.code).toBe(0)
+    expect((await verify(dir, join(hub.dataDir, 'evidence.pub'))).code).toBe(0)
+    expect((await stat(join(hub.dataDir, 'evidence.key'))).mode & 0o777).toBe(0o600)
+  })
+
+  test('the signature verifies with the openssl command of its README', async () => {
+    const readme = await readFile(join(dir, 'README.md'), 'utf8')
+    const [, command] = /^ {4}openssl (pkeyutl .*)$/m.exec(readme)!
+    const checked = await run('openssl', command!.split(' '), { cwd: dir })
+    expect(checked.stdout + checked.stderr).toContain('Signature Verified Successfully')
+    const digest = await run('openssl', ['dgst', '-sha256', 'message/content'], { cwd: dir })
+    expect(digest.stdout).toContain(createHash('sha256').update(sent).digest('hex'))
+  })
+
+  test.each([
+    ['a byte of the message', 'message/content', (text: string) => text.replace('1', '2')],
+    ['a receipt', 'receipts/', (text: string) => text.replace('accepted', 'refused')],
+    ['an answer', 'answers/', (text: string) => `${text} `],
+    [
+      'the time of a link',
+      'proof.json',
+      (text: string) => text.replace(/"at": (\d+)/, (_all, at) => `"at": ${Number(at) + 1}`),
+    ],
+    ['a fact', 'proof.json', (text: string) => text.replace('[\\"accepted\\"]', '[\\"refused\\"]')],
+    ['a hash', 'proof.json', (text: string) => text.replace(/"root": "./, '"root": "g')],
+    ['a head', 'heads/', (text: string) => text.replace('link', 'Link')],
+  ])('%s that was changed in it is found', async (_what, name, change) => {
+    const copy = await tempDir('changed')
+    await run('cp', ['-r', `${dir}/.`, copy])
+    const proof = JSON.parse(await readFile(join(copy, 'proof.json'), 'utf8')) as {
+      files: { name: string }[]
+      heads: { n: number }[]
+    }
+    const file =
+      name === 'heads/'
+        ? `heads/${proof.heads[0]!.n}.txt`
+        : name.endsWith('/')
+          ? proof.files.find((one) => one.name.startsWith(name))!.name
+          : name
+    const before = await readFile(join(copy, file), 'utf8')
+    expect(change(before), 'the change is one').not.toBe(before)
+    await writeFile(join(copy, file), change(before))
+    const done = await verify(copy)
+    expect(done.stdout).toMatch(/^NOT PROVEN 未通过验证/)
+    expect(done.code).toBe(1)
+  })
+
+  test('another key than the one it was signed with proves nothing; nobody but an operator gets it', async () => {
+    const pair = join(await tempDir('key'), 'other')
+    await run('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', pair])
+    await run('openssl', ['pkey', '-in', pair, '-pubout', '-out', `${pair}.pub`])
+    expect((await verify(dir, `${pair}.pub`)).code).toBe(1)
+    const path = `/ops/messages/${messageId}/evidence`
+    expect((await hub.get(path)).status).toBe(401)
+    expect((await hub.get(path.replace(messageId, 'msg_none'), { key: hub.env.HUB_OPS_KEY! })).status).toBe(404)
+    const { audit } = await hub.ops<{ audit: { action: string; detail: object }[] }>(`/ops/audit?target=${messageId}`)
+    expect(audit).toContainEqual(expect.objectContaining({ action: 'message.read', detail: { what: 'evidence' } }))
+  })
+})
+
+test('hub audit verify proves a hub that runs, by a copy that it removes, and knows a head that was noted earlier', async () => {
+  const first = await hub.cli('audit', 'verify', '--json')
+  expect(first.code, first.stderr).toBe(0)
+  const report = JSON.parse(first.stdout) as { faults: number; facts: number; signed: { hash: string } }
+  expect(report).toMatchObject({ faults: 0 })
+  expect(report.facts).toBeGreaterThan(10)
+  const noted = await hub.cli('audit', 'verify', '--head', '0'.repeat(64))
+  expect(noted.code).toBe(2)
+  expect(noted.stdout).toContain('does not stand in this chain')
+})
