@@ -108,12 +108,7 @@ export function addAgency(program: Command): void {
     .option(...json)
     .action(async (code: string, options: TestOptions) => {
       const answer = (await (
-        await createClient().call(`/ops/agencies/${encodeURIComponent(code)}/test`, {
-          ops: true,
-          method: 'POST',
-          body: JSON.stringify(await asAnswer(options)),
-          headers: { 'content-type': 'application/json' },
-        })
+        await createClient().post(`/ops/agencies/${encodeURIComponent(code)}/test`, await asAnswer(options))
       ).json()) as Tested
       print(answer, options.json === true, () => tested(answer))
     })

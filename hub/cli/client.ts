@@ -9,6 +9,8 @@ export interface Client {
   /** GET as JSON. @throws CliError as `call` does */
   read<T>(path: string, init?: CallInit): Promise<T>
   /** An operator's act: POST with a JSON body, JSON back. @throws CliError as `call` does */
+  /** POST with a JSON body and the operator's key. @throws CliError as `call` does */
+  post(path: string, body: object, init?: Pick<CallInit, 'accept'>): Promise<Response>
   act<T>(path: string, body: object): Promise<T>
 }
 
@@ -70,19 +72,21 @@ export function createClient(settings = clientSettings()): Client {
     throw new CliError(await problemText(response))
   }
 
+  const post = (path: string, body: object, init?: Pick<CallInit, 'accept'>) =>
+    call(path, {
+      ...init,
+      ops: true,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+
   return {
     url,
     call,
     read: async <T>(path: string, init?: CallInit) => (await (await call(path, init)).json()) as T,
-    act: async <T>(path: string, body: object) =>
-      (await (
-        await call(path, {
-          ops: true,
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-        })
-      ).json()) as T,
+    post,
+    act: async <T>(path: string, body: object) => (await (await post(path, body)).json()) as T,
   }
 }
 

@@ -181,10 +181,4 @@ function moment(text: string): string {
   return new Date(at).toISOString()
 }
 
-const post = (to: string, body: object) =>
-  createClient().call(to, {
-    ops: true,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+const post = (to: string, body: object) => createClient().post(to, body)

@@ -73,16 +73,11 @@ export function addPartner(program: Command): void {
           ...(options.certificate ? { certificate: options.certificate } : {}),
           ...(options.native ? { receipts: 'native' } : options.hubForm ? { receipts: 'hub' } : {}),
         }
-        const response = await createClient().call('/ops/partners', {
-          ops: true,
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({
-            partnerId,
-            ...(options.name === undefined ? {} : { name: options.name }),
-            ...(options.sshKey ? { sshKeys: options.sshKey.flatMap((file) => readKeys(file)) } : {}),
-            ...(Object.keys(settings).length > 0 ? { settings } : {}),
-          }),
+        const response = await createClient().post('/ops/partners', {
+          partnerId,
+          ...(options.name === undefined ? {} : { name: options.name }),
+          ...(options.sshKey ? { sshKeys: options.sshKey.flatMap((file) => readKeys(file)) } : {}),
+          ...(Object.keys(settings).length > 0 ? { settings } : {}),
         })
         const changed = (await response.json()) as PartnerRow & { created: boolean }
         if (!changed.created)
@@ -167,12 +162,7 @@ function addSubscriptions(partner: Command): void {
         { reference, channel, json }: { reference?: string; channel: string; json?: boolean },
       ) =>
         show(
-          await createClient().call(path(partnerId), {
-            ops: true,
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ operation, channel, ...(reference ? { reference } : {}) }),
-          }),
+          await createClient().post(path(partnerId), { operation, channel, ...(reference ? { reference } : {}) }),
           json === true,
         ),
     )
@@ -194,11 +184,10 @@ function addSubscriptions(partner: Command): void {
       if (options.to !== undefined) return grantFilings(partnerId, operation, options)
       if (operation === undefined) throw new CliError('name the operation of the subscription, or --to <partner>')
       return show(
-        await createClient().call(`${path(partnerId)}/grant`, {
-          ops: true,
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ operation, ...(reference ? { reference } : {}), ...(why ? { why } : {}) }),
+        await createClient().post(`${path(partnerId)}/grant`, {
+          operation,
+          ...(reference ? { reference } : {}),
+          ...(why ? { why } : {}),
         }),
         json === true,
       )
@@ -252,14 +241,9 @@ function addWebhook(partner: Command): void {
             () => `${partnerId} has no webhook any more; its receipts wait in the mailbox`,
           )
         if (url === undefined) throw new CliError('name the URL, or --remove')
-        const post = (to: string, body: object) =>
-          client.call(to, {
-            ops: true,
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(body),
-          })
-        const set = (await (await post(`${path}/webhook`, { url, newSecret, stages })).json()) as { secret: string }
+        const set = (await (await client.post(`${path}/webhook`, { url, newSecret, stages })).json()) as {
+          secret: string
+        }
         print(
           set,
           json === true,
@@ -341,11 +325,11 @@ function addEdifact(partner: Command): void {
         }
         const edifact = { ...before, ...changes }
         if (reset || Object.keys(changes).length > 0)
-          await client.call('/ops/partners', {
-            ops: true,
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify({ partnerId, name: known.name, disabled: known.disabled, settings: { edifact } }),
+          await client.post('/ops/partners', {
+            partnerId,
+            name: known.name,
+            disabled: known.disabled,
+            settings: { edifact },
           })
         print({ partnerId, edifact }, json === true, () =>
           Object.keys(edifact).length === 0

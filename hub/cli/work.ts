@@ -169,12 +169,6 @@ async function resolveAll(
   { agency, code, why: reason, json: asJson = false }: { agency: string; code: string; why: string; json?: boolean },
 ): Promise<void> {
   const client = createClient()
-  const init = {
-    ops: true,
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ decision, why: reason }),
-  }
   const seen = new Set<string>()
   let decided = 0
   for (;;) {
@@ -185,10 +179,8 @@ async function resolveAll(
     if (open.length === 0) break
     for (const { submissionId } of open) {
       seen.add(submissionId)
-      const answer = await client.call(`/ops/submissions/${encodeURIComponent(submissionId)}/resolve`, {
-        ...init,
-        accept: [404, 409],
-      })
+      const resolve = `/ops/submissions/${encodeURIComponent(submissionId)}/resolve`
+      const answer = await client.post(resolve, { decision, why: reason }, { accept: [404, 409] })
       if (answer.ok) decided++
       if (seen.size % 100 === 0) process.stderr.write(`${decided} decided …\n`)
     }
