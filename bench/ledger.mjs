@@ -10,7 +10,7 @@ import { freshSample } from './support/sample.mjs'
 const most = Number(process.env.BENCH_LEDGER ?? 20_000)
 const few = Math.min(2000, most)
 const rounds = 7
-const often = '10.1.6.1.1'
+const often = '10.1.3.1.1'
 const seldom = '4.3.1.1.1'
 const day = 86_400_000
 

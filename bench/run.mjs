@@ -1,4 +1,4 @@
-// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes,ledger
+// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes,questions,ledger
 // (ledger is measured only when named).
 import { cpus } from 'node:os'
 import { acceptance } from './acceptance.mjs'
@@ -8,16 +8,18 @@ import { floors } from './floors/run.mjs'
 import { journey } from './journey.mjs'
 import { schemas } from './schemas.mjs'
 import { ledger, ledgerTable } from './ledger.mjs'
+import { questions, questionsTable } from './questions.mjs'
 import { sizes } from './sizes.mjs'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 5)
 const only = process.argv.includes('--only')
   ? process.argv[process.argv.indexOf('--only') + 1].split(',')
-  : ['floors', 'edifact', 'acceptance', 'journey', 'schemas', 'depth', 'sizes']
+  : ['floors', 'edifact', 'acceptance', 'journey', 'schemas', 'depth', 'sizes', 'questions']
 const say = (line) => process.stderr.write(`bench: ${line}\n`)
 /** @type {any} */
 const results = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, seconds }
-for (const [name, measure] of Object.entries({ floors, edifact, acceptance, journey, schemas, depth, sizes, ledger })) {
+const all = { floors, edifact, acceptance, journey, schemas, depth, sizes, questions, ledger }
+for (const [name, measure] of Object.entries(all)) {
   if (!only.includes(name)) continue
   say(`${name} …`)
   results[name] = await measure(seconds)
@@ -26,7 +28,18 @@ for (const [name, measure] of Object.entries({ floors, edifact, acceptance, jour
 if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 else process.stdout.write(table(results))
 
-function table({ floors: f, edifact: e, acceptance: a, journey: j, schemas: c, depth: d, sizes: s, ledger: l }) {
+function table(measured) {
+  const {
+    floors: f,
+    edifact: e,
+    acceptance: a,
+    journey: j,
+    schemas: c,
+    depth: d,
+    sizes: s,
+    ledger: l,
+    questions: q,
+  } = measured
   const ms = (value) => (value === undefined ? '' : value < 1 ? value.toFixed(3) : value.toFixed(1))
   const rows = [['', 'CPU ms a message', 'messages/s', 'p50 ms', 'p99 ms']]
   const row = (name, r) =>
@@ -72,6 +85,7 @@ function table({ floors: f, edifact: e, acceptance: a, journey: j, schemas: c, d
       `a message sent with ${d.most} waiting ÷ with ${d.few}: ${d.deep.wallMs.toFixed(2)} ÷ ${d.shallow.wallMs.toFixed(2)} ms = ${d.wallRatio.toFixed(2)}; processor time ${d.deep.cpuMs.toFixed(2)} ÷ ${d.shallow.cpuMs.toFixed(2)} ms = ${d.cpuRatio.toFixed(2)}`,
     )
   if (e) lines.push('', ...edifactTable(e))
+  if (q) lines.push('', ...questionsTable(q))
   if (l) lines.push('', ...ledgerTable(l))
   if (s) {
     lines.push(

@@ -44,6 +44,22 @@ export const errorCodes = {
     '等待业务回执。',
     'Wait for the business receipts.',
   ),
+  HUB_SUBSCRIBED: entry(
+    'partner',
+    202,
+    '已订阅 {operation} 的通知，对象：{subject}；现有订阅 {count} 项。{waitingZh}',
+    'Subscribed to notices of {operation} about {subject}; subscriptions now: {count}.{waiting}',
+    '等待通知；取消时发送 FunctionCode 为 1 的同一订阅。',
+    'Wait for the notices. To end it, send the same subscription with FunctionCode 1.',
+  ),
+  HUB_UNSUBSCRIBED: entry(
+    'partner',
+    202,
+    '已取消订阅 {operation} 的通知，对象：{subject}；现有订阅 {count} 项。',
+    'No longer subscribed to notices of {operation} about {subject}; subscriptions now: {count}.',
+    '无需处理。',
+    'Nothing needs to be done.',
+  ),
 
   // the call
   HUB_UNAUTHENTICATED: entry(

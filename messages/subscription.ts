@@ -57,3 +57,27 @@ export function codesAbove(operation: string): string[] {
   const steps = operation.split('.')
   return steps.map((_, i) => steps.slice(0, steps.length - i).join('.'))
 }
+
+/** The document by which a partner subscribes, or ends it: every other document of these operations is the agency's to send. */
+export const subscriptionDocument = 'NoticeSubscription'
+const cancel = '1'
+
+/** What such a message asks for. */
+export interface SubscriptionWish {
+  operation: string
+  /** A subject as it is kept. */
+  reference: string
+  /** It is wanted no longer. */
+  ends: boolean
+}
+
+/** Undefined when the message is none. @param facts as they were read from the message */
+export function subscriptionWish(
+  { type, facts }: { type: string; facts: Readonly<Record<string, string | undefined>> },
+  operation: string,
+): SubscriptionWish | undefined {
+  const { subjectKind = 'reference', subject, functionCode } = facts
+  const reference = subjectText({ [subjectKind]: subject })
+  if (type !== subscriptionDocument || subject === undefined || reference === undefined) return undefined
+  return { operation, reference, ends: functionCode === cancel }
+}

@@ -1,6 +1,7 @@
 // resolve — which operation a message is: its content narrows, the name the partner gave chooses, then the partner's default.
 // Operations that look alike on the wire are decided the same way every time, or refused with the list of candidates.
 import type { Facts } from '../messages/condition.js'
+import { subscriptionDocument } from '../messages/subscription.js'
 import type { CatalogueEntry, Routing } from './operation.js'
 
 export type Resolution =
@@ -30,7 +31,8 @@ export function resolve(
   preferred?: string,
 ): Resolution {
   const fitting = routing.candidates(documentType, facts)
-  const candidates = fitting.filter((c) => c.entry.kind !== 'notice')
+  const subscribes = documentType === subscriptionDocument
+  const candidates = fitting.filter((c) => subscribes || c.entry.kind !== 'notice')
   if (candidates.length === 0 && fitting.length > 0)
     return { outcome: 'notice', candidates: fitting.map((c) => c.entry.code) }
   const codes = candidates.map((c) => c.entry.code)

@@ -46,7 +46,7 @@ export type {
   ForwardedBytes,
   NumberPlaces,
 } from './ledger/reading.js'
-export type { FiledSearch, FiledMessage, FiledContent } from './ledger/filed.js'
+export type { FiledSearch, FiledFound, FiledMessage, FiledContent } from './ledger/filed.js'
 export type { KeptPage, LetGo, Whereabouts, LedgerSize } from './ledger/retention.js'
 export type {
   ReceiptView,

@@ -10,7 +10,7 @@ const chunk = 10_000
 const partners = Array.from({ length: 30 }, (_, i) => `p${String(i).padStart(2, '0')}`)
 /** What is sent how often: the share, the document type, an operation that carries it, its agency. */
 const kinds = [
-  [50, 'CEB621Message', '10.1.6.1.1', 'gacc'],
+  [50, 'CEB621Message', '10.1.3.1.1', 'gacc'],
   [12, 'CEB311Message', '10.1.1.1.1', 'gacc'],
   [8, 'DecMessage', '1.1.1.3.1', 'gacc'],
   [8, 'MT1401', '2.1.1.1.1', 'gacc'],
@@ -60,11 +60,12 @@ const base32 = (value, length) => {
 
 /**
  * @param {string} dataDir
- * @param {{ messages: number, say?: (line: string) => void }} options
+ * @param {{ messages: number, say?: (line: string) => void, content?: (message: { documentType: string, partnerId: string, reference: string, refused: boolean }) => Buffer | undefined }} options
  * Fills the ledger in `dataDir` and tells numbers to look for.
+ * @param content the bytes of a message; undefined: some hundred bytes of nothing
  * @param messages how many; of a million 20,000 are refused, 2,000 wait, 300 are dead, 40 unclear, 200 overdue, 50 answers are nobody's, 300 receipts were given up
  */
-export async function fillLedger(dataDir, { messages, say = () => {} }) {
+export async function fillLedger(dataDir, { messages, say = () => {}, content = () => undefined }) {
   const random = chance(4711)
   const pick = (list) => {
     let at = random() * 100
@@ -161,7 +162,7 @@ export async function fillLedger(dataDir, { messages, say = () => {} }) {
       documentType,
       operation,
       schema: { file: 'x.xsd', version: '1' },
-      bytes,
+      bytes: content({ documentType: String(documentType), partnerId, reference, refused }) ?? bytes,
       sha256: base32(n, 64),
       attachments: [],
       receipt,
@@ -204,17 +205,17 @@ function results(db, { messages, waitFrom, ...every }) {
   ]
   const outcome = `case when s.n % 20 = 7 then 'rejected' when s.n % 5 = 3 then 'approved' else 'released' end`
   const writes = [
-    `insert into attempt select s.submission_id, 1, id('att', s.accepted_at), s.accepted_at + 500, s.accepted_at + 900, case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2 then 'unclear' else 'submitted' end,
+    `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail) select s.submission_id, 1, id('att', s.accepted_at), s.accepted_at + 500, s.accepted_at + 900, case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2 then 'unclear' else 'submitted' end,
       case when s.n % ${every.dead} = 1 then 'HUB_AGENCY_REFUSED' when s.n % ${every.unclear} = 2 then 'HUB_AGENCY_TIMEOUT' end, case when s.n % ${every.dead} = 1 then 'HTTP 400' when s.n % ${every.unclear} = 2 then 'no answer in 30 s' end from submission s where ${chunkOf}`,
     ...reply(1, 1500, `'processing'`, { zh: '处理中', en: 'Processing' }),
     ...reply(2, 60_000, outcome, { zh: '已处理', en: 'Dealt with' }),
     `update submission as s set state = case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2 then 'unclear' else 'submitted' end, status = case when s.n % ${every.dead} = 1 then 'failed' when s.n % ${every.unclear} = 2 then null else ${outcome} end,
       agency_reference = 'A' || printf('%017d', s.n), attempts = 1, started_at = s.accepted_at + 500 where ${chunkOf}`,
-    `insert into correlation select s.agency, 'seqNo', s.agency_reference, s.n from submission s where ${done}`,
+    `insert into correlation (agency, name, value, submission_n, learnt) select s.agency, 'seqNo', s.agency_reference, s.n, 1 from submission s where ${done}`,
     `update submission as s set status = 'processing', expect_step = 1, expect_at = s.accepted_at + 600000, overdue = 1 where ${done} and s.n % ${every.overdue} = 4`,
     `update message as m set state = (select case s.state when 'dead' then 'failed' when 'unclear' then 'unclear' else s.status end from submission s where s.message_id = m.message_id) where message_id in (select s.message_id from submission s where ${chunkOf})`,
     `insert into reply (reply_id, agency, media_type, bytes, sha256, received_at, settled_at, orphan) select id('rep', s.accepted_at), s.agency, 'application/xml', '<r>${'y'.repeat(300)}</r>', sha(s.n * 4 + 3), s.accepted_at + 9000, s.accepted_at + 9003, 1 from submission s where ${chunkOf} and s.n % ${every.orphan} = 6`,
-    `insert into orphan_key select reply_id, 'importCopNo', 'NOBODY' || reply_id from reply where orphan = 1 on conflict do nothing`,
+    `insert into orphan_key (reply_id, name, value) select reply_id, 'importCopNo', 'NOBODY' || reply_id from reply where orphan = 1 on conflict do nothing`,
   ].map((sql) => db.prepare(sql))
   const highest = db.prepare('select ifnull(max(n), 0) as n from submission').pluck()
   let low = 0

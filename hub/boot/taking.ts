@@ -11,6 +11,7 @@ import { createPartnerBook } from '../operate/partner-book.js'
 import { questionsTo } from '../queries/questions-to.js'
 import { hubAgency } from '../queries/mode.js'
 import { createAccept } from '../steps/accept.js'
+import { createSubscribing } from '../steps/subscribing.js'
 import { acknowledge, flatAcknowledgement, rejected } from '../steps/acknowledge.js'
 import type { Checking } from './checking.js'
 import type { Data } from './data.js'
@@ -55,6 +56,7 @@ export function startTaking({
     spend: rates.bytes,
     largeWork: createLargeWork(),
     learnable: data.taught,
+    subscribing: createSubscribing({ ledger, most: config.mostSubscriptions }),
     sendersOf: data.sendersOf,
     refusesShared: (agency) => agencies().policy(agency).sharedKeys === 'refuse',
     shared: observe.shared,

@@ -13,8 +13,7 @@ import {
 } from '../../messages/queries/filing.js'
 import type { Question } from '../../messages/queries/question.js'
 import { grouped } from '../../messages/queries/rows.js'
-import type { QueryShape } from '../../messages/queries/shape.js'
-import { combineStates } from '../../messages/states.js'
+import { isOfOperation, type QueryShape } from '../../messages/queries/shape.js'
 import { createTurn } from '../../messages/turns.js'
 import { readXml, type XmlElement } from '../../messages/xml-reading.js'
 import type { Routing } from '../../routing/operation.js'
@@ -59,23 +58,34 @@ export function createFromLedger({
   )
   const trees = new Map<string, XmlElement | undefined>()
 
-  /** @param most rows that are made; all are counted */
+  /**
+   * @param most rows that are made; all are counted
+   * @param all every filing that is looked at leaves the ledger, whether it is shown or not
+   */
   return async function fromLedger(
     shape: QueryShape,
     question: Pick<Question, 'criteria'>,
     partnerId: string,
     most: number,
+    all = false,
   ): Promise<FromLedger> {
     if (shape.reference || shape.of.length === 0) return { rows: [], total: 0, more: false }
     const from = { source: 'hub' as const, asOf: chinaTime(now()) }
     const search = searchOf(shape, question, partnerId)
     const grants = await ledger.filingGrantsTo(partnerId, now())
-    const found = (await Promise.all(seenBy(partnerId, grants).map((one) => filedOf(search, one)))).flat()
-    found.sort((a, b) => b.message.receivedAt.getTime() - a.message.receivedAt.getTime())
-    const more = found.length > search.limit
-    const candidates = found.slice(0, search.limit).filter(({ light }) => meetsCommon(shape, light, question.criteria))
-    const looks =
-      needsContent(shape, question.criteria) || candidates.some(({ light }) => light.companies !== undefined)
+    const looks = needsContent(shape, question.criteria) || grants.some(({ company }) => company !== '')
+    // What the ledger itself can sort out need not leave it.
+    const within = all || looks || shape.statistics ? undefined : withinLedger(shape, question, search)
+    const seen = seenBy(partnerId, grants)
+    const asked = { ...search, ...within, ...(within && { most }) }
+    const found = await Promise.all(seen.map((one) => filedOf(asked, one, shape.only)))
+    const more = found.some((one) => one.more)
+    const candidates = found
+      .flatMap((one) => one.candidates)
+      .sort((a, b) => b.message.receivedAt.getTime() - a.message.receivedAt.getTime())
+      .slice(0, search.limit)
+      .filter(({ light }) => meetsCommon(shape, light, question.criteria))
+    const beyond = within ? found.reduce((sum, one) => sum + one.fitting - one.candidates.length, 0) : 0
     if (shape.statistics) return statistics()
     const rows: Row[] = []
     const turn = createTurn()
@@ -84,8 +94,10 @@ export function createFromLedger({
       for (const filing of await whole(some)) rows.push(...rowsOf(shape, filing, question, from))
       await turn()
       const left = candidates.length - at - some.length
-      if (rows.length >= most && !looks) return { rows: rows.slice(0, most), total: rows.length + left, more }
+      if (rows.length >= most && !looks) return { rows: rows.slice(0, most), total: rows.length + left + beyond, more }
     }
+    // Some of those shown are none that is asked for: others take their places.
+    if (beyond > 0 && rows.length < most) return fromLedger(shape, question, partnerId, most, true)
     return { rows: rows.slice(0, most), total: rows.length, more }
 
     async function statistics(): Promise<FromLedger> {
@@ -115,12 +127,17 @@ export function createFromLedger({
   }
 
   /** What one owner has filed of what is asked, as far as the asker sees it. */
-  async function filedOf(search: FiledSearch, { owner, sharedBy, covers, companies }: Seen): Promise<Candidate[]> {
-    const operations = search.operations.filter(covers)
-    if (operations.length === 0) return []
-    const found = await ledger.filed({ ...search, partnerId: owner, operations, limit: search.limit + 1 })
-    return found
-      .filter(({ operation }) => covers(operation))
+  async function filedOf(
+    search: FiledSearch,
+    { owner, sharedBy, covers, companies }: Seen,
+    only: QueryShape['only'],
+  ): Promise<{ candidates: Candidate[]; fitting: number; more: boolean }> {
+    const meant = (operation: string) => covers(operation) && isOfOperation(only, operation)
+    const operations = search.operations.filter(meant)
+    if (operations.length === 0) return { candidates: [], fitting: 0, more: false }
+    const { messages, fitting, more } = await ledger.filed({ ...search, partnerId: owner, operations })
+    const candidates = messages
+      .filter(({ operation }) => meant(operation))
       .map((message) => {
         const codes = companies(message.operation)
         const paths = companyPaths.get(message.documentType) ?? []
@@ -131,6 +148,7 @@ export function createFromLedger({
         }
         return { owner, message, light }
       })
+    return { candidates, fitting, more }
   }
 
   function searchOf(shape: QueryShape, { criteria }: Pick<Question, 'criteria'>, partnerId: string): FiledSearch {
@@ -186,6 +204,24 @@ export function createFromLedger({
   }
 }
 
+/**
+ * What the ledger itself can sort out by: an operation's filings by their days and their state. Undefined where a number, or what the ledger does not
+ * look at, is asked.
+ */
+function withinLedger(
+  shape: QueryShape,
+  { criteria }: Pick<Question, 'criteria'>,
+  { key, reference }: FiledSearch,
+): { state?: string } | undefined {
+  const asked = shape.criteria.filter(({ name }) => criteria[name] !== undefined)
+  const days = ({ common, how }: (typeof asked)[number]) => common === 'SubmittedAt' && how !== 'is'
+  const states = asked.filter(({ common, how }) => common === 'State' && how === 'is')
+  if (key || reference !== undefined || states.length > 1) return undefined
+  if (!asked.every((one) => days(one) || states.includes(one))) return undefined
+  const [state] = states.flatMap(({ name }) => criteria[name]!)
+  return state === undefined ? {} : { state }
+}
+
 interface Candidate {
   owner: string
   message: FiledMessage
@@ -204,13 +240,13 @@ function read(bytes: Buffer): XmlElement | undefined {
   }
 }
 
-function lightOf({ messageId, documentType, operation, reference, receivedAt, submissions }: FiledMessage): Filing {
+function lightOf({ messageId, documentType, operation, reference, receivedAt, state }: FiledMessage): Filing {
   return {
     document: documentType,
     operation,
     reference,
     messageId,
-    state: combineStates(submissions),
+    state,
     submittedAt: chinaTime(receivedAt),
     answers: [],
   }

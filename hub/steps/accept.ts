@@ -21,6 +21,8 @@ import type { Room } from '../../messages/memory-budget.js'
 import { sharedFrom } from '../../messages/shared-bytes.js'
 import { createTurn, mapInTurns } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
+import { subscriptionWish, type SubscriptionWish } from '../../messages/subscription.js'
+import type { Subscribing } from './subscribing.js'
 import { resolve } from '../../routing/resolve.js'
 import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/ledger.js'
 import { hashed, sha256 } from './sha256.js'
@@ -60,6 +62,8 @@ export interface AcceptParts {
   sendersOf?: (documentType: string, facts: Facts) => string[]
   /** Whom a question goes to; undefined for what is none: then it is a filing. Default: nothing is one. */
   questions?: (operation: CatalogueEntry, documentType: string) => NewSubmission[] | undefined
+  /** Messages that subscribe to notices. */
+  subscribing: Subscribing
   learnable: Learnable
   /** Does this agency take no second message under a key that another partner has under way there? */
   refusesShared?: (agency: string) => boolean
@@ -98,6 +102,8 @@ export interface Verdict {
   submissions?: NewSubmission[]
   /** It asks something: asked again it is another question. */
   question?: true
+  /** It subscribes to notices, or ends that. */
+  wish?: SubscriptionWish
   faults: Fault[]
   /** The code of the receipt: HUB_ACCEPTED, or the one thing that explains the refusal. */
   code: ErrorCode
@@ -133,6 +139,7 @@ export function createAccept({
   takesXml = () => false,
   sendersOf = () => [],
   questions = () => undefined,
+  subscribing,
   learnable,
   refusesShared = () => false,
   shared,
@@ -150,6 +157,7 @@ export function createAccept({
     signedLater,
     questions,
     hadNumber,
+    subscribing,
     sentForm: createOutgoingEdifact({ inspect, edifactOf, takesXml }),
   })
 
@@ -225,7 +233,8 @@ export function createAccept({
     const messages: NewMessage[] = []
     for (const verdict of verdicts) {
       const digest = await digestOf(verdict, inbound.bytes, firstSha256)
-      messages.push({ ...withOwner(toMessage(verdict, receivedAt, digest), verdict), ...alsoOwed(owner, inbound) })
+      const message = { ...withOwner(toMessage(verdict, receivedAt, digest), verdict), ...alsoOwed(owner, inbound) }
+      messages.push(await withWish(message, verdict, owner, inbound))
       await turn()
     }
     const given = whole
@@ -292,16 +301,21 @@ export function createAccept({
     }
   }
 
+  async function withWish(message: NewMessage, { wish, code }: Verdict, owner: Partner, { channel }: Inbound) {
+    return wish && code === 'HUB_ACCEPTED' ? subscribing.subscribing(message, wish, owner, channel) : message
+  }
+
   /** The same checks, nothing recorded: ids are given out, but no one will know them. */
   async function validate(inbound: Inbound): Promise<Answer[]> {
-    const { verdicts } = await inItsTurn(inbound, (weigh) => judgeAll(inbound, weigh))
+    const { owner, verdicts } = await inItsTurn(inbound, (weigh) => judgeAll(inbound, weigh))
     const at = now()
     const answers: Answer[] = []
     const turn = createTurn()
     const whole = await sumOfBody(inbound.bytes, verdicts)
     for (const verdict of verdicts) {
       const digest = await digestOf(verdict, inbound.bytes, whole)
-      answers.push(toAnswer(toMessage(verdict, at, digest), { outcome: 'recorded' }))
+      const message = await withWish(toMessage(verdict, at, digest), verdict, owner, inbound)
+      answers.push(toAnswer(message, { outcome: 'recorded' }))
       await turn()
     }
     return answers
@@ -324,6 +338,7 @@ function createJudge({
   signedLater,
   questions,
   hadNumber,
+  subscribing,
   sentForm,
 }: {
   inspect: Inspect
@@ -331,6 +346,7 @@ function createJudge({
   signedLater: (agency: string) => boolean
   questions: NonNullable<AcceptParts['questions']>
   hadNumber: NonNullable<AcceptParts['hadNumber']>
+  subscribing: Subscribing
   sentForm: ReturnType<typeof createOutgoingEdifact>
 }) {
   /** @param first of its interchange: its receipt tells what is odd about the envelope */
@@ -421,6 +437,9 @@ function createJudge({
         const open = await unanswered(inspection, part, (asked) => hadNumber(owner.partnerId, asked))
         const unknown = open.filter((one) => !isWarning(one))
         if (unknown.length > 0) return { part, inspection, operation, faults: unknown, code: 'HUB_SCHEMA_VIOLATION' }
+        const wish = subscriptionWish(document, operation.code)
+        const limit = wish && (await subscribing.full(owner.partnerId, wish))
+        if (limit !== undefined) return { ...refuse('HUB_SUBSCRIPTIONS_FULL', { limit: String(limit) }), operation }
         const formed = await sentForm({
           agencies: operation.agencies,
           document,
@@ -437,7 +456,9 @@ function createJudge({
           ...open.filter(isWarning),
           ...strangers.map((one): Fault => ({ ...companyFault('HUB_COMPANY_WARNING', one), level: 'warn' })),
         ]
-        return { part, inspection, operation, submissions: formed.submissions, faults: warnings, code: 'HUB_ACCEPTED' }
+        const { submissions } = formed
+        const asked = wish ? { wish } : {}
+        return { part, inspection, operation, submissions, ...asked, faults: warnings, code: 'HUB_ACCEPTED' }
       }
       default:
         return resolution satisfies never

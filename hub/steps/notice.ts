@@ -8,7 +8,7 @@ import type { Inspect } from '../../messages/inspection.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import { bodyOfAnswer, type Receipt } from '../../messages/receipt.js'
 import type { ReplyEntry } from '../../messages/reply.js'
-import { subjectText } from '../../messages/subscription.js'
+import { subjectText, subscriptionDocument } from '../../messages/subscription.js'
 import type { Routing } from '../../routing/operation.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
 import { attachmentsOf } from './attached-files.js'
@@ -31,7 +31,7 @@ export type Notice = NonNullable<Settlement['notice']>
 export function createNotice({ inspect, routing, ledger, partner, now = () => new Date() }: NoticeParts) {
   return async function notice(reply: NewReply, said?: ReplyEntry): Promise<Notice | undefined> {
     const { document, faults } = await inspect(reply.bytes, { owner: `agency ${reply.agency}` })
-    if (!document) return undefined
+    if (!document || document.type === subscriptionDocument) return undefined
     const operations = routing
       .candidates(document.type, document.facts)
       .map(({ entry }) => entry)

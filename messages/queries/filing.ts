@@ -5,7 +5,7 @@ import type { XmlElement, XmlValue } from '../xml-reading.js'
 import { leavesOf, type Leaves, type Value } from './leaves.js'
 import { fits } from './matching.js'
 import type { Question } from './question.js'
-import type { Found, Only, QueryShape } from './shape.js'
+import { isOfOperation, type Found, type Only, type QueryShape } from './shape.js'
 
 export interface Filing {
   document: string
@@ -90,7 +90,7 @@ function meetsAll(
 ): boolean {
   return (
     namesCompany(filing, leaves) &&
-    meetsOnly(only, leaves) &&
+    meetsOnly(only, filing, leaves) &&
     criteria.every(({ name, how, ...found }) => !asked[name] || fits(how, asked[name], valuesOf(found, filing, leaves)))
   )
 }
@@ -108,7 +108,8 @@ const isKnown = ({ common }: Found) => common !== undefined && common !== 'Decid
 
 /** Must one look into documents and answers to know which filings meet the question? */
 export const needsContent = ({ criteria, only }: QueryShape, asked: Question['criteria']): boolean =>
-  Object.keys(only).length > 0 || criteria.some((one) => asked[one.name] !== undefined && !isKnown(one))
+  Object.keys(only).some((path) => path !== 'operation') ||
+  criteria.some((one) => asked[one.name] !== undefined && !isKnown(one))
 
 /** Does what every filing has meet the question? */
 export const meetsCommon = ({ criteria }: QueryShape, filing: Filing, asked: Question['criteria']): boolean =>
@@ -155,9 +156,14 @@ function namesCompany({ companies, content }: Filing, [document]: readonly Leave
   return namesOneOf(named, { codes: [...companies.codes], principals: [] })
 }
 
-function meetsOnly(only: Only, leaves: readonly Leaves[]): boolean {
+function meetsOnly(only: Only, { operation }: Filing, [document]: readonly Leaves[]): boolean {
+  if (!isOfOperation(only, operation)) return false
   return Object.entries(only).every(([path, wanted]) => {
-    const values = (leaves[0]?.at(path) ?? []).map(({ text }) => text)
+    if (path === 'operation') return true
+    const values = path
+      .split(' | ')
+      .flatMap((one) => document?.at(one) ?? [])
+      .map(({ text }) => text)
     if (typeof wanted === 'object' && 'not' in wanted) return !values.some((one) => [wanted.not].flat().includes(one))
     return values.some((one) => [wanted].flat().includes(one))
   })

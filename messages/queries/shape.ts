@@ -64,7 +64,10 @@ export interface Measure {
   sum?: string
 }
 
-/** A condition every filing it speaks of meets. */
+/**
+ * A condition every filing it speaks of meets: path → values. `A | B`: where either stands, as documents of several kinds have it. `operation`: filed under one of
+ * these, or below it.
+ */
 export type Only = Record<string, string | string[] | { not: string | string[] }>
 
 export interface QueryShape {
@@ -91,6 +94,12 @@ export const resultName = (query: string) => `${query}Result`
 /** Rows of a page where the asker does not say, and at most. */
 export const usualPageSize = 20
 export const largestPageSize = 500
+
+/** Is what was filed under `operation` one of those the query speaks of? */
+export const isOfOperation = ({ operation: wanted }: Only, operation: string): boolean =>
+  wanted === undefined ||
+  (typeof wanted === 'object' && 'not' in wanted) ||
+  [wanted].flat().some((one) => operation === one || operation.startsWith(`${one}.`))
 
 /** As a name in JSON and in addresses: `EntryId` → entryId, `IEFlag` → ieFlag. */
 export const lowerName = (name: string): string =>

@@ -1,5 +1,5 @@
 // filed — what a partner has filed, for queries: looked up by a number, a reference or by time, the newest first. Nothing here writes.
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { MessageState, ReceiptStatus } from '../../messages/states.js'
 
 export interface FiledSearch {
   /** Always one partner's own (promise 9). */
@@ -13,8 +13,12 @@ export interface FiledSearch {
   since?: Date
   /** Received before this moment. */
   until?: Date
-  /** At most; the newest first. */
+  /** Looked at, at most; the newest first. */
   limit: number
+  /** Of those looked at, only the ones that stand so. */
+  state?: string
+  /** Of those that fit, so many are given; all are counted. */
+  most?: number
 }
 
 export interface FiledMessage {
@@ -23,7 +27,16 @@ export interface FiledMessage {
   operation: string
   documentType: string
   receivedAt: Date
-  submissions: { agency: string; state: SubmissionState; status?: ReceiptStatus }[]
+  state: MessageState
+}
+
+export interface FiledFound {
+  /** The newest first. */
+  messages: FiledMessage[]
+  /** How many fit, given or not. */
+  fitting: number
+  /** There are others that were not looked at. */
+  more: boolean
 }
 
 /** What one was, and what was answered to it. */
@@ -37,7 +50,7 @@ export interface FiledContent {
 
 export interface Filed {
   /** Accepted ones only. */
-  filed(search: FiledSearch): Promise<FiledMessage[]>
+  filed(search: FiledSearch): Promise<FiledFound>
   /** Of messages of this partner; of others nothing. */
   filedContent(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]>
 }

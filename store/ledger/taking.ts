@@ -3,6 +3,7 @@ import type { CharsetName } from '../../messages/edifact/charset.js'
 import type { Acknowledgement, ChannelKind, ReturnChannel } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
+import type { Subscription } from '../../messages/subscription.js'
 import type { ReturnState } from '../../messages/states.js'
 
 export interface NewAttachment {
@@ -47,6 +48,8 @@ export interface NewMessage {
   firstKeys?: ReadonlySet<string>
   /** A change or deletion: held while its original, found by a shared key, stands refused. */
   changes?: true
+  /** It subscribes to notices, or ends that: in the same write, and only when it is new. */
+  subscription?: Subscription & { granted: boolean; ends: boolean }
   /** Empty when refused. */
   submissions: NewSubmission[]
   /** The technical receipt. status `accepted` or `refused`. */

@@ -1,8 +1,8 @@
 // filed — what a partner has filed, along the indexes of the ledger: a key, a reference, or an operation by time.
 import type Database from 'better-sqlite3'
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { FiledContent, FiledMessage, FiledSearch, Ledger } from '../ledger.js'
+import type { MessageState } from '../../messages/states.js'
+import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import { atOneGo, nextTurn } from './next-turn.js'
 
@@ -12,6 +12,7 @@ interface Row {
   operation: string
   document_type: string
   received_at: number
+  state: MessageState
 }
 
 interface Span {
@@ -24,7 +25,7 @@ interface Span {
 /** Answers of one message that are read. */
 const mostAnswers = 20
 
-const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at'
+const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
 const accepted = `m.partner_id = @partner and m.state <> 'refused' and m.received_at >= @since and m.received_at < @until`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
@@ -44,7 +45,6 @@ export const filedSql = {
   byOperation: `
     select ${columns} from message m indexed by message_operation
     where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
-  submissions: 'select agency, state, status from submission where message_id = ? order by n',
   sentOn: `
     select ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed
     from message m join payload p using (message_id) left join forwarded f using (message_id)
@@ -58,9 +58,6 @@ export function createFiled({ db }: { db: Database.Database }): Pick<Ledger, 'fi
   const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], Row>(sql.byKey)
   const byReference = db.prepare<[Span & { reference: string }], Row>(sql.byReference)
   const byOperation = db.prepare<[Span & { operation: string }], Row>(sql.byOperation)
-  const submissions = db.prepare<[string], { agency: string; state: SubmissionState; status: ReceiptStatus | null }>(
-    sql.submissions,
-  )
   const sentOn = db.prepare<[string, string], KeptForm>(sql.sentOn)
   const answers = db.prepare<[string, string, number], { receipt: string }>(sql.answers)
 
@@ -76,30 +73,31 @@ export function createFiled({ db }: { db: Database.Database }): Pick<Ledger, 'fi
       return byKey.all({ ...span, agencies: JSON.stringify(agencies), names: JSON.stringify(names), value })
     }
     if (reference !== undefined) return byReference.all({ ...span, reference })
-    return operations
-      .flatMap((operation) => byOperation.all({ ...span, operation }))
-      .sort((a, b) => b.received_at - a.received_at)
+    const found = operations.flatMap((operation) => byOperation.all({ ...span, operation }))
+    return operations.length === 1 ? found : found.sort((a, b) => b.received_at - a.received_at)
   }
 
   return {
     async filed(search) {
-      const types = new Set(search.documentTypes)
-      const found = rows(search).filter((row) => types.has(row.document_type))
-      const messages: FiledMessage[] = []
-      for (const row of found.slice(0, search.limit)) {
-        if (messages.length % atOneGo === atOneGo - 1) await nextTurn()
-        messages.push({
+      const { documentTypes, limit, state, most = limit } = search
+      const types = new Set(documentTypes)
+      // One more than is looked at says whether there are others.
+      const found = rows({ ...search, limit: limit + 1 })
+      const fitting = found
+        .slice(0, limit)
+        .filter((row) => types.has(row.document_type) && (state === undefined || row.state === state))
+      return {
+        messages: fitting.slice(0, most).map((row) => ({
           messageId: row.message_id,
           reference: row.reference,
           operation: row.operation,
           documentType: row.document_type,
           receivedAt: new Date(row.received_at),
-          submissions: submissions
-            .all(row.message_id)
-            .map(({ agency, state, status }) => ({ agency, state, ...(status === null ? {} : { status }) })),
-        })
+          state: row.state,
+        })),
+        fitting: fitting.length,
+        more: found.length > limit,
       }
-      return messages
     },
     async filedContent(partnerId, messageIds) {
       const contents: FiledContent[] = []

@@ -15,6 +15,7 @@ import { rivalOf } from '../rules/shared-keys.js'
 import { createAcknowledgements } from './acknowledgements.js'
 import type { Digests, Sums } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
+import { noticesSql } from './notices.js'
 import { createMessageState } from './message-state.js'
 import { createRefusedBytes } from './refused-bytes.js'
 
@@ -108,6 +109,8 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
   const firstReceipt = db.prepare<[string], { receipt: string }>(sql.firstReceipt)
   const repeated = db.prepare(sql.repeated)
   const repeatRow = db.prepare(sql.repeatRow)
+  const subscriptionRow = db.prepare(noticesSql.put)
+  const unsubscribe = db.prepare(noticesSql.remove)
 
   /** The same message again, as it is answered; or what it is in conflict with. */
   function earlier(
@@ -181,12 +184,26 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
     settleIdentity(interchange, message, first)
     for (const [i, submission] of message.submissions.entries())
       submit(interchange, message, { submission, rivals: rivals[i]!, first })
+    if (message.subscription) subscribe(interchange, message.subscription)
     const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
     return {
       outcome: 'recorded',
       ...(receipt === message.receipt ? {} : { receipt }),
       ...(shared.length > 0 ? { shared } : {}),
     }
+  }
+
+  function subscribe(
+    { partnerId, receivedAt }: NewInterchange,
+    { operation, reference = '', channel, granted, ends }: NonNullable<NewMessage['subscription']>,
+  ): void {
+    if (ends) unsubscribe.run(partnerId, operation, reference)
+    else
+      subscriptionRow.run({
+        ...{ partnerId, operation, reference, channel },
+        now: receivedAt.getTime(),
+        granted: granted ? 1 : 0,
+      })
   }
 
   /** A refusal like any other: recorded with its bytes and its receipt, and answered in the sender's form where that has one for it. */

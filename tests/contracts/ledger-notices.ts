@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Receipt } from '../../messages/receipt.js'
-import type { Ledger, LedgerEvents, Settlement } from '../../store/ledger.js'
-import { at, receiptOf } from './ledger-given.js'
+import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
+import { at, interchange, message, receiptOf } from './ledger-given.js'
 
 export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
   const reply = async (text: string) =>
@@ -80,6 +80,26 @@ export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
       expect(await ledger().subscribers('18.2.1.1.1', ['E2'])).toEqual([
         { partnerId: 'a', channel: 'http', granted: true },
       ])
+    })
+
+    test('a message that subscribes does so in the write that records it; the same bytes again change nothing (promise 8)', async () => {
+      const about = { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp', granted: false } as const
+      const [asks, ends] = [
+        message({ subscription: { ...about, ends: false } }),
+        message({ subscription: { ...about, ends: true } }),
+      ]
+      const record = async (one: NewMessage) =>
+        (await ledger().record(interchange([{ ...one, messageId: newId('msg') }], { partnerId: 'a' }))).map(
+          ({ outcome }) => outcome,
+        )
+      expect(await record(asks)).toEqual(['recorded'])
+      expect(await ledger().subscriptions('a')).toEqual([
+        { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp', granted: false },
+      ])
+      expect(await record(ends)).toEqual(['recorded'])
+      expect(await ledger().subscriptions('a')).toEqual([])
+      expect(await record(asks)).toEqual(['duplicate'])
+      expect(await ledger().subscriptions('a')).toEqual([])
     })
 
     test('a notice and its receipts are one write; settled twice it is told once (promise 7)', async () => {

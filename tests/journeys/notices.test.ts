@@ -1,6 +1,9 @@
 // Notices: an agency speaks first, and those who subscribed are told, once each, and nobody else.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
+import { receiptFromXml } from '../../messages/receipt-xml.js'
 import { sample, samplePath, startHub, type RunningHub } from '../support/hub.js'
 import { until } from '../support/until.js'
 
@@ -204,4 +207,75 @@ test('a subscription must name a notice of the catalogue, be within the partner�
   )
   const refused = await hub.send(sample('dec/DEC_RESULT.xml'))
   expect(refused).toMatchObject({ status: 422, receipts: [{ status: 'refused', code: 'HUB_OPERATION_NOTICE' }] })
+})
+
+test('a subscription sent as a file brings its notices into the InBox; its receipt says what is subscribed, and customs gets it too', async () => {
+  const hub = await startHub()
+  const number = '900020260000000077'
+  const form = (await hub.cli('form', 'show', 'NoticeSubscription', '--sample')).stdout
+  const wish = (id: string, functionCode: string) =>
+    form
+      .replace(/<MessageID>[^<]*/, `<MessageID>${id}`)
+      .replace(/<FunctionCode>[^<]*/, `<FunctionCode>${functionCode}`)
+      .replace(/<Subject>[^<]*/, `<Subject>${number}`)
+  const drop = async (name: string, xml: string) => {
+    const file = join(hub.dataDir, name)
+    await writeFile(file, xml)
+    await hub.sftp(`put ${file} /OutBox/${name}\n`)
+  }
+  const inBox = async (fits: (receipt: Receipt) => boolean) => {
+    const { stdout } = await hub.sftp('ls -1 /InBox\n')
+    const names = stdout.split('\n').flatMap((line) => /[\w.-]+\.xml$/.exec(line.trim()) ?? [])
+    for (const name of names) {
+      const local = join(hub.dataDir, `got-${name}`)
+      await hub.sftp(`get /InBox/${name} ${local}\n`)
+      const receipt = receiptFromXml(await readFile(local, 'utf8'))
+      if (fits(receipt)) return receipt
+    }
+    return undefined
+  }
+  const listed = async () =>
+    (
+      await hub.read<{ subscriptions: { operation: string; reference: string; channel: string }[] }>(
+        '/v1/subscriptions',
+      )
+    ).subscriptions
+
+  await drop('subscribe.xml', wish('SUB-1', '9'))
+  const taken = await until('the receipt', () => inBox(({ code }) => code === 'HUB_SUBSCRIBED'), 30_000)
+  expect(taken).toMatchObject({ status: 'accepted', operation: '18.2.1.1.1', reference: 'SUB-1' })
+  expect(taken.text.zh).toBe(`已订阅 18.2.1.1.1 的通知，对象：${number}；现有订阅 1 项。`)
+  expect(await listed()).toEqual([{ operation: '18.2.1.1.1', reference: number, channel: 'sftp', granted: true }])
+  const answer = await until(
+    'what customs says to it',
+    () => inBox(({ stage, status: was }) => stage === 'business' && was === 'approved'),
+    30_000,
+  )
+  expect(answer).toMatchObject({ agency: 'gacc', reference: 'SUB-1' })
+
+  await customsSays(hub, status(number, 'R'))
+  const notice = await until('the notice', () => inBox(({ stage }) => stage === 'notice'), 30_000)
+  expect(notice).toMatchObject({ operation: '18.2.1.1.1', status: 'released' })
+  expect(JSON.stringify(notice)).toContain(number)
+
+  const { receipts } = await hub.send(wish('SUB-2', '1'))
+  expect([receipts[0]!.status, receipts[0]!.code]).toEqual(['accepted', 'HUB_UNSUBSCRIBED'])
+  expect(await listed()).toEqual([])
+  const again = await hub.send(wish('SUB-1', '9'))
+  expect(again.receipts[0]!.code).toBe('HUB_SUBSCRIBED')
+  expect(await listed(), 'the same message again is answered as before').toEqual([])
+})
+
+test('a partner that lacks the right, or has as many as it may, subscribes to nothing by a message either', async () => {
+  const hub = await startHub({ config: { mostSubscriptions: 1 } })
+  const form = (await hub.cli('form', 'show', 'NoticeSubscription', '--sample')).stdout
+  const other = await addPartner(hub, 'other', ['1.1'])
+  const refused = await hub.send(form, { key: other })
+  expect([refused.status, refused.receipts[0]!.code]).toEqual([403, 'HUB_OPERATION_FORBIDDEN'])
+  expect((await hub.send(form)).receipts[0]!.code).toBe('HUB_SUBSCRIBED')
+  const second = form.replace(/<MessageID>[^<]*/, '<MessageID>SUB-9').replace(/<Subject>[^<]*/, '<Subject>OTHER-1')
+  const full = await hub.send(second)
+  expect([full.receipts[0]!.status, full.receipts[0]!.code]).toEqual(['refused', 'HUB_SUBSCRIPTIONS_FULL'])
+  const { subscriptions } = await hub.read<{ subscriptions: object[] }>('/v1/subscriptions')
+  expect(subscriptions).toHaveLength(1)
 })

@@ -5,6 +5,7 @@ import { meets, isExpression } from '../../../messages/condition.js'
 import type { DocumentType } from '../../../messages/document-type.js'
 import { readInterchanges } from '../../../messages/edifact/reader.js'
 import { detectSyntax } from '../../../messages/syntax.js'
+import { subscriptionDocument } from '../../../messages/subscription.js'
 import type { Inspection } from '../../../messages/inspection.js'
 import type { CatalogueEntry } from '../../../routing/operation.js'
 import { withEdifactFact } from './edifact-facts.js'
@@ -40,7 +41,10 @@ export const notices = [...routing.operations.values()].filter(
 
 /** One notice for each of them, or undefined where no sample can be made one. */
 export const noticeCase = (operation: CatalogueEntry, n: number): Case | undefined =>
-  operation.documents.map((d) => caseOf(operation, d.type, d.when, n)).find((c) => c !== undefined)
+  operation.documents
+    .filter(({ type }) => type !== subscriptionDocument)
+    .map((d) => caseOf(operation, d.type, d.when, n))
+    .find((c) => c !== undefined)
 
 /** @param most cases, taken evenly from all; the sentences tell which operations no sample can be made for */
 export function casesOf(most: number): { cases: Case[]; without: string[] } {

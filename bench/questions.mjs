@@ -1,0 +1,182 @@
+// questions — queries answered from the ledger, 200 a second, with a month's messages in it: how long an answer takes, and whether filings are taken as
+// fast meanwhile as without. Both come at their own pace, whether the hub keeps up or not, and count from the moment they are due.
+import { Agent, request } from 'node:http'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cpuSeconds } from './support/cpu.mjs'
+import { fillLedger } from './support/full-ledger.mjs'
+import { startHub } from './support/hub.mjs'
+import { freshSample } from './support/sample.mjs'
+import { percentile } from './support/stats.mjs'
+
+const messages = Number(process.env.BENCH_QUESTIONS ?? 20_000)
+const questionsPerSecond = Number(process.env.BENCH_QUESTIONS_RATE ?? 200)
+const filingsPerSecond = Number(process.env.BENCH_FILINGS_RATE ?? 20)
+/** It sends a third of all. */
+const asker = 'p00'
+const sample = (file) => readFileSync(new URL(`../xsd/families/${file}`, import.meta.url), 'utf8')
+const inventory = sample('ceb/samples/CEB621Message-minimal.xml')
+const declaration = Buffer.from(sample('dec/samples/DecMessage-minimal.xml'))
+const day = 86_400_000
+/** Of a few messages some days together, so that there is one among them. */
+const daysAsked = messages < 100_000 ? 7 : 0
+
+export async function questions(seconds) {
+  const known = { inventories: [], declarations: [] }
+  const hub = await startHub({}, (dataDir) => prepare(dataDir, known))
+  return measured({ hub, known, seconds })
+}
+
+/** @param known gets the references of what the asker has filed, to ask for */
+export async function prepare(dataDir, known) {
+  // An agency that is reached by no calls: the hub answers itself.
+  const gacc = { connector: 'http', url: 'http://127.0.0.1:9', answers: 'async', queries: { answeredBy: 'hub' } }
+  writeFileSync(join(dataDir, 'hub.yaml'), JSON.stringify({ agencies: { gacc } }))
+  await fillLedger(dataDir, {
+    messages,
+    say: (line) => void process.stderr.write(`bench: questions: ${line}\n`),
+    content({ documentType, partnerId, reference, refused }) {
+      if (refused || partnerId !== asker) return undefined
+      if (documentType === 'DecMessage') {
+        known.declarations.push(reference)
+        return declaration
+      }
+      if (documentType !== 'CEB621Message') return undefined
+      known.inventories.push(reference)
+      return Buffer.from(inventory.replace('<orderNo>', `<copNo>${reference}</copNo><orderNo>`))
+    },
+  })
+}
+
+export async function measured({ hub, known, seconds }) {
+  try {
+    const made = await fetch(`${hub.url}/ops/partners/${asker}/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${hub.opsKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'http', label: 'bench' }),
+    })
+    const { secret } = await made.json()
+    const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+    const filing = () => ({ method: 'POST', path: '/v1/messages', headers: hub.headers, body: freshSample() })
+    const question = (n) => ({
+      method: 'GET',
+      path: `/v1/queries/${asked(n, known)}&wait=20`,
+      headers: { authorization: `Bearer ${secret}` },
+    })
+    const call = (make) => async (n) => {
+      const { status, text } = await exchange(hub.url, agent, make(n))
+      if (status >= 300) throw new Error(`${status} ${text.slice(0, 300)}`)
+      return text
+    }
+    const ask = async (n) => {
+      const { status, rows } = JSON.parse(await call(question)(n))
+      if (status !== 'answered') throw new Error(`question ${n}: ${status}`)
+      if (rows.length === 0) throw new Error(`question ${n} found nothing`)
+    }
+    for (let n = 0; n < 20; n++) await Promise.all([ask(n), call(filing)(n)])
+    const without = await paced(filingsPerSecond, seconds, call(filing))
+    const cpu = cpuSeconds(hub.pid)
+    const [meanwhile, answers] = await Promise.all([
+      paced(filingsPerSecond, seconds, call(filing)),
+      paced(questionsPerSecond, seconds, ask),
+    ])
+    const cpuMs = ((cpuSeconds(hub.pid) - cpu) * 1000) / (answers.count + meanwhile.count)
+    const again = await paced(filingsPerSecond, seconds, call(filing))
+    const kinds = Object.entries(kindOf).map(([kind, share]) => {
+      const own = answers.latencies.filter((_, n) => kindNamed(n) === kind)
+      return { kind, share, p50: percentile(own, 0.5), p99: percentile(own, 0.99) }
+    })
+    agent.destroy()
+    const p99 = ({ latencies }) => percentile(latencies, 0.99)
+    const p50 = ({ latencies }) => percentile(latencies, 0.5)
+    return {
+      messages,
+      questionsPerSecond,
+      filingsPerSecond,
+      asked: answers.count,
+      seconds: answers.seconds,
+      p50: p50(answers),
+      p99: p99(answers),
+      kinds,
+      cpuMs,
+      filings: {
+        without: { p50: (p50(without) + p50(again)) / 2, p99: (p99(without) + p99(again)) / 2 },
+        meanwhile: { p50: p50(meanwhile), p99: p99(meanwhile) },
+      },
+      ratio: p99(meanwhile) / ((p99(without) + p99(again)) / 2),
+    }
+  } finally {
+    await hub.stop()
+  }
+}
+
+/** What is asked how often, of ten. */
+const kindOf = { 'by number': 6, 'by reference': 2, 'a day, by state': 2 }
+const kindNamed = (n) => (n % 10 < 6 ? 'by number' : n % 10 < 8 ? 'by reference' : 'a day, by state')
+
+function asked(n, { inventories, declarations }) {
+  const one = (list) => list[(n * 7919) % list.length]
+  switch (kindNamed(n)) {
+    case 'by number':
+      return `10.1.3.2.1?copNo=${one(inventories)}`
+    case 'by reference':
+      return `1.1.7.1.1?reference=${one(declarations)}`
+    default: {
+      // Any day of the last three weeks: of the newest some still wait.
+      const on = (ago) => new Date(Date.now() - ago * day).toISOString().slice(0, 10)
+      const ago = 2 + (n % 20)
+      return `1.1.7.1.1?from=${on(ago + daysAsked)}&to=${on(ago)}&status=released`
+    }
+  }
+}
+
+/** So many a second for so many seconds, each begun when it is due. @returns latencies in the order in which they were begun */
+async function paced(perSecond, seconds, one) {
+  const began = performance.now()
+  const latencies = []
+  const underWay = []
+  const total = Math.round(perSecond * seconds)
+  for (let n = 0; n < total; n++) {
+    const due = began + (n * 1000) / perSecond
+    const wait = due - performance.now()
+    if (wait > 1) await new Promise((wake) => setTimeout(wake, wait))
+    underWay.push(
+      one(n).then(() => {
+        latencies[n] = performance.now() - due
+      }),
+    )
+  }
+  await Promise.all(underWay)
+  return { count: total, seconds: (performance.now() - began) / 1000, latencies }
+}
+
+function exchange(base, agent, { method, path, headers, body }) {
+  return new Promise((resolve, reject) => {
+    const call = request(
+      new URL(path, base),
+      { method, agent, headers: { ...headers, ...(body ? { 'content-length': body.length } : {}) } },
+      (response) => {
+        const chunks = []
+        response.on('data', (chunk) => chunks.push(chunk))
+        response.on('end', () => resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() }))
+      },
+    )
+    call.on('error', reject)
+    call.end(body)
+  })
+}
+
+/** Lines of Markdown. */
+export function questionsTable(q) {
+  const ms = (value) => value.toFixed(1)
+  return [
+    `${q.questionsPerSecond} queries a second from a ledger of ${q.messages} messages, ${q.filingsPerSecond} filings a second beside them, for ${q.seconds.toFixed(0)} s; ${ms(q.cpuMs)} ms of processor each; filings\u2019 p99 is ${q.ratio.toFixed(2)} \u00d7 of without`,
+    '',
+    '| ms | p50 | p99 |',
+    '|---|---:|---:|',
+    `| all queries | ${ms(q.p50)} | ${ms(q.p99)} |`,
+    ...q.kinds.map(({ kind, share, p50, p99 }) => `| ${kind} (${share * 10} %) | ${ms(p50)} | ${ms(p99)} |`),
+    `| filings, without queries | ${ms(q.filings.without.p50)} | ${ms(q.filings.without.p99)} |`,
+    `| filings, meanwhile | ${ms(q.filings.meanwhile.p50)} | ${ms(q.filings.meanwhile.p99)} |`,
+  ]
+}
