@@ -1,7 +1,7 @@
 // filed — what a partner has filed, along the indexes of the ledger: a key, a reference, or an operation by time.
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { FiledContent, FiledMessage, FiledSearch, Ledger } from '../ledger.js'
+import type { MessageState } from '../../messages/states.js'
+import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import type { Queries } from './statements.js'
 
@@ -11,12 +11,13 @@ interface Row {
   operation: string
   document_type: string
   received_at: number
+  state: MessageState
 }
 
 /** Answers of one message that are read. */
 const mostAnswers = 20
 
-const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at'
+const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
 const accepted = `m.partner_id = @partner and m.state <> 'refused' and m.received_at >= @since and m.received_at < @until`
 
 /** Every statement by its name. */
@@ -29,8 +30,6 @@ export const filedSql = {
     join message m on m.message_id = bearing.message_id where ${accepted} order by m.received_at desc, m.n desc limit @limit`,
   byReference: `select ${columns} from message m where m.reference = @reference and ${accepted} order by m.received_at desc limit @limit`,
   byOperation: `select ${columns} from message m where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
-  submissions:
-    'select message_id, agency, state, status from submission where message_id = any(@ids::text[]) order by n',
   sentOn: `select coalesce(f.bytes, p.bytes) as bytes, (f.bytes is null and p.packed = 1)::integer as packed
     from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id where m.message_id = @messageId and m.partner_id = @partner`,
   receipts: `select receipt from receipt where message_id = @messageId and partner_id = @partner and stage = 'business' order by n desc limit @limit`,
@@ -54,24 +53,25 @@ export function createFiled({ reading }: { reading: Queries }): Pick<Ledger, 'fi
 
   return {
     async filed(search) {
-      const types = new Set(search.documentTypes)
-      const found = (await rows(search)).filter((row) => types.has(row.document_type)).slice(0, search.limit)
-      const ways = await reading.all<{
-        message_id: string
-        agency: string
-        state: SubmissionState
-        status: ReceiptStatus | null
-      }>(sql.submissions, { ids: found.map((row) => row.message_id) })
-      return found.map((row): FiledMessage => ({
-        messageId: row.message_id,
-        reference: row.reference,
-        operation: row.operation,
-        documentType: row.document_type,
-        receivedAt: new Date(row.received_at),
-        submissions: ways
-          .filter(({ message_id }) => message_id === row.message_id)
-          .map(({ agency, state, status }) => ({ agency, state, ...(status === null ? {} : { status }) })),
-      }))
+      const { documentTypes, limit, state, most = limit } = search
+      const types = new Set(documentTypes)
+      // One more than is looked at says whether there are others.
+      const found = await rows({ ...search, limit: limit + 1 })
+      const fitting = found
+        .slice(0, limit)
+        .filter((row) => types.has(row.document_type) && (state === undefined || row.state === state))
+      return {
+        messages: fitting.slice(0, most).map((row) => ({
+          messageId: row.message_id,
+          reference: row.reference,
+          operation: row.operation,
+          documentType: row.document_type,
+          receivedAt: new Date(row.received_at),
+          state: row.state,
+        })),
+        fitting: fitting.length,
+        more: found.length > limit,
+      }
     },
     async filedContent(partnerId, messageIds) {
       const contents: FiledContent[] = []

@@ -12,6 +12,7 @@ import { learningOf } from '../rules/learning.js'
 import { withoutBytes } from '../rules/refused-bytes.js'
 import { sameAgain } from '../rules/same-again.js'
 import { rivalOf } from '../rules/shared-keys.js'
+import { noticesSql } from './notices.js'
 import { createAcknowledgements } from './acknowledgements.js'
 import type { Digests, Sums } from './digests.js'
 import { mayKeep } from './refused-bytes.js'
@@ -145,12 +146,24 @@ export function createRecord({ commit, digests }: { commit: GroupCommit; digests
     await settleIdentity(tx, interchange, { message, first })
     for (const [i, submission] of message.submissions.entries())
       await submit(tx, interchange, { message, submission, rivals: rivals[i]!, first })
+    if (message.subscription) await subscribe(tx, interchange, message.subscription)
     const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
     return {
       outcome: 'recorded',
       ...(receipt === message.receipt ? {} : { receipt }),
       ...(shared.length > 0 ? { shared } : {}),
     }
+  }
+
+  async function subscribe(
+    tx: Write,
+    { partnerId, receivedAt }: NewInterchange,
+    { operation, reference = '', channel, granted, ends }: NonNullable<NewMessage['subscription']>,
+  ): Promise<void> {
+    const which = { operation, reference, partnerId }
+    const now = receivedAt.getTime()
+    if (ends) await tx.run(noticesSql.remove, which)
+    else await tx.run(noticesSql.put, { ...which, channel, now, granted: granted ? 1 : 0 })
   }
 
   /** A refusal like any other: recorded with its bytes and its receipt, and answered in the sender's form where that has one for it. */

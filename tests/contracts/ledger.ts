@@ -9,6 +9,7 @@ import { ledgerConflicts } from './ledger-conflicts.js'
 import { ledgerHolds } from './ledger-holds.js'
 import { ledgerLettingGo } from './ledger-letting-go.js'
 import { ledgerLists } from './ledger-lists.js'
+import { ledgerFiled } from './ledger-filed.js'
 import { ledgerGrants } from './ledger-grants.js'
 import { ledgerNotices } from './ledger-notices.js'
 import { ledgerSentForms } from './ledger-sent-forms.js'
@@ -38,6 +39,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
     ledgerDoubts(() => ledger)
     ledgerNotices(() => ledger)
     ledgerGrants(() => ledger)
+    ledgerFiled(() => ledger)
     ledgerOrder(() => ledger)
     ledgerConflicts(() => ledger)
     ledgerSentForms(() => ledger)

@@ -2,6 +2,8 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { rowsOf } from '../../messages/queries/filing.js'
+import type { XmlElement } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
 import { examine } from '../../xsd/form/examine.js'
 import { documentType } from '../../xsd/form/document.js'
@@ -132,4 +134,38 @@ test('an entry with faults is told with file and line, beside the sound ones', a
 test('a query of the facts given stands in the pages of docs/forms', () => {
   for (const { form } of some)
     expect(readFileSync(join(root, 'docs/forms', `${form.category}.md`), 'utf8')).toContain(`## ${form.document}\n`)
+})
+
+test('a query of the council shows its certificates, whichever way they were filed, and none of customs', () => {
+  const query = (name: string) => queries.find(({ shape }) => shape.query === name)!.shape
+  const from = { source: 'hub', asOf: '2026-06-01T09:00:00' } as const
+  const filing = (operation: string, document: string, content: XmlElement) => ({
+    ...{ operation, document, content, answers: [] },
+    ...{ reference: 'R-1', submittedAt: '2026-06-01T09:00:00' },
+  })
+  const pack = (kind: string) => ({ CertificateHead: { CertNo: 'X26000001', CertType: kind } })
+  const form = (kind: string, code = '9') => ({
+    Head: { FunctionCode: code },
+    ApplicationNumber: 'TS-CO-1',
+    CertificateKind: kind,
+    Original: { CertificateNumber: '263100T000010001' },
+  })
+  const shown = (name: string, ...args: Parameters<typeof filing>) =>
+    rowsOf(query(name), filing(...args), { criteria: {} }, from).length
+  for (const [name, expected] of Object.entries({
+    CcpitPreferentialCertificateQuery: [1, 0, 1, 0, 0],
+    CcpitGeneralCertificateQuery: [0, 1, 0, 1, 0],
+    CustomsOriginCertificateQuery: [0, 0, 0, 0, 1],
+  }))
+    expect([
+      name,
+      shown(name, '5.2.1.1.1', 'Certificate', pack('G')),
+      shown(name, '5.2.1.1.1', 'Certificate', pack('C')),
+      shown(name, '5.2.5.1.1', 'CcpitOriginCertificate', form('RCEP')),
+      shown(name, '5.2.5.1.1', 'CcpitOriginCertificate', form('CO')),
+      shown(name, '5.1.6.1.1', 'Certificate', pack('C')),
+    ]).toEqual([name, ...expected])
+  const cancelled = (code: string) =>
+    shown('CcpitCancelledCertificateQuery', '5.2.1.1.1', 'CcpitOriginCertificate', form('CO', code))
+  expect([cancelled('9'), cancelled('1')]).toEqual([0, 1])
 })

@@ -1,0 +1,57 @@
+// The part of the ledger's contract about what a partner has filed, as queries look for it.
+import { describe, expect, test } from 'vitest'
+import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import { at, given, interchange, message } from './ledger-given.js'
+
+export function ledgerFiled(ledger: () => Ledger & LedgerEvents): void {
+  describe('what a partner has filed', () => {
+    test('the newest are given, those that fit are counted, and whether there are others is said', async () => {
+      for (let i = 0; i < 5; i++)
+        await ledger().record(interchange([message({ reference: `R${i}` })], { partnerId: 'a', receivedAt: at(i) }))
+      await ledger().record(interchange([message({ reference: 'R4' })], { partnerId: 'b', receivedAt: at(9) }))
+      await ledger().record(
+        interchange([message({ reference: 'R9', refused: true })], { partnerId: 'a', receivedAt: at(9) }),
+      )
+      const search = { partnerId: 'a', documentTypes: ['CEB311Message'], operations: ['10.1.1.1.1'], limit: 10 }
+      const references = async (more: object) => {
+        const { messages, fitting, more: others } = await ledger().filed({ ...search, ...more })
+        return [messages.map(({ reference }) => reference).join(' '), fitting, others]
+      }
+      expect(await references({})).toEqual(['R4 R3 R2 R1 R0', 5, false])
+      expect(await references({ most: 2 })).toEqual(['R4 R3', 5, false])
+      expect(await references({ limit: 3 })).toEqual(['R4 R3 R2', 3, true])
+      expect(await references({ limit: 5 })).toEqual(['R4 R3 R2 R1 R0', 5, false])
+      expect(await references({ state: 'released' })).toEqual(['', 0, false])
+      expect(await references({ state: 'accepted', most: 1 })).toEqual(['R4', 5, false])
+      expect(await references({ since: at(1), until: at(3) })).toEqual(['R2 R1', 2, false])
+      expect(await references({ documentTypes: ['CEB621Message'] })).toEqual(['', 0, false])
+      expect(await references({ operations: ['1.1.1.1.1'] })).toEqual(['', 0, false])
+      expect(await references({ reference: 'R4' })).toEqual(['R4', 1, false])
+    })
+
+    test('by a number, of this partner alone, each once, as it stands now', async () => {
+      const { accepted, claimed } = given(ledger)
+      const keys = [
+        { name: 'copNo', value: 'N1' },
+        { name: 'guid', value: 'N1' },
+      ]
+      const one = await accepted({ keys })
+      await ledger().record(interchange([message({ keys })], { partnerId: 'other' }))
+      const found = async (value: string, names = ['copNo', 'guid']) =>
+        ledger().filed({
+          partnerId: 'a',
+          documentTypes: ['CEB311Message'],
+          operations: [],
+          key: { agencies: ['gacc', 'mofcom'], names, value },
+          limit: 10,
+        })
+      const { messages } = await found('N1')
+      expect(messages.map(({ messageId, state }) => [messageId, state])).toEqual([[one.messageId, 'accepted']])
+      expect((await found('N2')).messages).toEqual([])
+      expect((await found('N1', ['billNo'])).messages).toEqual([])
+      await claimed(one)
+      expect((await ledger().filedContent('a', [one.messageId]))[0]!.bytes).toEqual(one.bytes)
+      expect((await ledger().filedContent('other', [one.messageId]))[0]!.bytes, 'of others nothing').toBeUndefined()
+    })
+  })
+}
