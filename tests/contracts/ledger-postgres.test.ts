@@ -180,6 +180,26 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     await expect(openPostgresLedger({ url: newer, log: unread })).rejects.toThrow('written by a newer hub')
   })
 
+  test('a hub that has the ledger for itself keeps others out, and once it was replaced it writes nothing any more', async () => {
+    const lost: Error[] = []
+    const alone = { lost: (error: Error) => lost.push(error) }
+    const open = () => openPostgresLedger({ url, log: unread, alone })
+    const first = await open()
+    await expect(open()).rejects.toMatchObject({ name: 'LedgerInUseError' })
+    // What waits for a hub that ends comes in when it has ended.
+    const [next] = await Promise.all([open(), first.close()])
+    opened.push(next)
+    const [m, late] = [message(), message()]
+    expect(await next.record(interchange([m]))).toEqual([{ outcome: 'recorded' }])
+    expect(lost).toEqual([])
+    // As another hub does that found this one gone.
+    await server.ask('update hub_lease set token = token + 1', url)
+    await expect(next.record(interchange([late]))).rejects.toMatchObject({ code: 'HUB_LEDGER_UNAVAILABLE' })
+    expect(lost).toMatchObject([{ name: 'LedgerInUseError' }])
+    expect(await next.getMessage(late.messageId)).toBeUndefined()
+    expect(await next.getMessage(m.messageId)).toBeDefined()
+  })
+
   test('hubs that start together on an empty database make its tables once', async () => {
     const empty = await server.database()
     const hubs = await Promise.all([1, 2, 3].map(() => openPostgresLedger({ url: empty, log: unread })))

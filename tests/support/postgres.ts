@@ -1,5 +1,5 @@
 // postgres — a real PostgreSQL for tests: a private server on a free port of this machine, with a database of its own for whoever asks.
-import { execFileSync, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -30,6 +30,26 @@ function user(): { uid: number; gid: number } | undefined {
   return { uid: Number(uid), gid: Number(gid) }
 }
 
+/**
+ * A test's process may be killed without a word. What it holds open of this watcher is closed then, and the watcher ends the server and removes its
+ * folder. A server that was stopped before is not there any more.
+ */
+function endWithUs(pid: number, dir: string): void {
+  const watcher = spawn(
+    'sh',
+    [
+      '-c',
+      'cat > /dev/null; grep -qs "$2" "/proc/$1/cmdline" && kill -QUIT "$1" && sleep 1 && rm -rf "$2"',
+      'sh',
+      String(pid),
+      dir,
+    ],
+    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
+  )
+  watcher.unref()
+  ;(watcher.stdin as unknown as { unref(): void }).unref()
+}
+
 export interface TestPostgres {
   /** A new database; the address of it. */
   database(): Promise<string>
@@ -44,17 +64,13 @@ export interface TestPostgres {
   remove(): Promise<void>
 }
 
-/**
- * @param mortal its folder goes with this process, and nobody removes it before
- * @param durable with fsync, as in production; without, a crash of the machine (not of the server) would lose what it holds
- */
-export async function startPostgres({ durable = false, mortal = false } = {}): Promise<TestPostgres> {
+/** @param durable with fsync, as in production; without, a crash of the machine (not of the server) would lose what it holds */
+export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
   const programs = postgresPrograms()
   if (!programs) throw new Error('no PostgreSQL (initdb, postgres) is on this machine')
   const owner = user()
   const dir = mkdtempSync(join(tmpdir(), 'pg-'))
   if (owner) chownSync(dir, owner.uid, owner.gid)
-  if (mortal) process.once('exit', () => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }))
   const as = owner ? { uid: owner.uid, gid: owner.gid } : {}
   const env = { ...process.env, LC_ALL: 'C', PGPASSWORD: password }
   execFileSync(
@@ -94,6 +110,7 @@ export async function startPostgres({ durable = false, mortal = false } = {}): P
       env,
       ...(owner ? { uid: owner.uid } : {}),
     })
+    endWithUs(server.pid!, dir)
     server.stderr!.resume()
     server.stdout!.resume()
     await until('PostgreSQL to answer', async () => (await ask('select 1').catch(() => [])).length === 1)
@@ -153,7 +170,7 @@ const databases = new Map<string, Promise<string>>()
 /** TEST_LEDGER=postgres: the journeys run on PostgreSQL, each data folder with a database of its own. */
 export async function ledgerOf(dataDir: string): Promise<Record<string, string>> {
   if (process.env.TEST_LEDGER !== 'postgres') return {}
-  shared ??= startPostgres({ mortal: true })
+  shared ??= startPostgres()
   const { database } = await shared
   if (!databases.has(dataDir)) databases.set(dataDir, database())
   return { DATABASE_URL: await databases.get(dataDir)! }
