@@ -251,10 +251,15 @@ export async function createHttpDoor(
     return reply.type(contentType).send(text)
   })
   await more?.(app, guarded(true))
-  return Object.assign(app, { renewCertificate: (certificate: ServedCertificate) => secured?.renew(certificate) })
+  return Object.assign(app, {
+    routes: methods.routes,
+    renewCertificate: (certificate: ServedCertificate) => secured?.renew(certificate),
+  })
 }
 
 export type HttpDoor = FastifyInstance & {
+  /** Every route of the door: `GET /v1/messages/:id`. */
+  routes(): string[]
   /** New connections get this certificate from now on. Of a door without TLS: nothing. */
   renewCertificate(certificate: ServedCertificate): void
 }
