@@ -38,7 +38,8 @@ export default tseslint.config(
       ...everywhere,
     },
   },
-  // What runs as it is written: the monitor's page, the benches, the setup. Their types are checked by tsconfig.js.json.
+  // What runs as it is written: the monitor's page, the benches, the setup. Their types are checked by
+  // tsconfig.js.json.
   {
     files: ['**/*.{js,mjs}'],
     extends: [tseslint.configs.recommended],

@@ -1,5 +1,5 @@
-// answer-form — an agency's answer that has files with it: one multipart/form-data body, the receipt in the part `receipt` (or `message`, or the
-// first part), every other part with a file name a file.
+// answer-form — an agency's answer that has files with it: one multipart/form-data body, the receipt in the part
+// `receipt` (or `message`, or the first part), every other part with a file name a file.
 import { mediaTypeOf, type AgencyFile } from '../messages/attached.js'
 import { HubError } from '../messages/errors.js'
 import { readForm } from './channels/http/multipart.js'

@@ -1,4 +1,5 @@
-// multipart-body — a message and its attachments as one multipart/form-data body (RFC 7578), the same bytes for the same submission.
+// multipart-body — a message and its attachments as one multipart/form-data body (RFC 7578), the same bytes for the
+// same submission.
 import { createHash } from 'node:crypto'
 
 export interface Part {

@@ -1,10 +1,12 @@
 // temporary-names — names that files have while somebody is still writing them. Such a file waits until it is renamed.
-// So does what a desktop leaves in a folder it looks at (Thumbs.db): it is nobody's message, and goes when forgotten files go.
+// So does what a desktop leaves in a folder it looks at (Thumbs.db): it is nobody's message, and goes when forgotten
+// files go.
 import { isSystemFile } from '../messages/system-file.js'
 
 /**
- * What clients put behind the final name: WinSCP `.filepart`, FileZilla and others `.part` and `.tmp`, rclone and rsync wrappers `.partial`,
- * Spring `.writing`, browsers `.crdownload`, editors `.swp` and `~`. Compared without regard to case.
+ * What clients put behind the final name: WinSCP `.filepart`, FileZilla and others `.part` and `.tmp`, rclone and rsync
+ * wrappers `.partial`, Spring `.writing`, browsers `.crdownload`, editors `.swp` and `~`. Compared without regard to
+ * case.
  */
 export const usualTemporaryEndings: readonly string[] = [
   '.tmp',
@@ -20,7 +22,10 @@ export const usualTemporaryEndings: readonly string[] = [
   '~',
 ]
 
-/** Is this no file to be taken, by its name? A leading dot (lftp, rsync) says that it is still being written, a desktop's own file never is one. */
+/**
+ * Is this no file to be taken, by its name? A leading dot (lftp, rsync) says that it is still being written, a
+ * desktop's own file never is one.
+ */
 export function isTemporary(name: string, endings: readonly string[]): boolean {
   if (name.startsWith('.') || isSystemFile(name)) return true
   const lower = name.toLowerCase()

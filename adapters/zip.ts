@@ -1,5 +1,5 @@
-// zip — the message and its attachments in one file, `<base>.zip` with `<base>.xml` first (PKWARE APPNOTE 6.3: local headers, central
-// directory). The same submission makes the same bytes every time: no clock goes in.
+// zip — the message and its attachments in one file, `<base>.zip` with `<base>.xml` first (PKWARE APPNOTE 6.3: local
+// headers, central directory). The same submission makes the same bytes every time: no clock goes in.
 import { promisify } from 'node:util'
 import { crc32, deflateRaw } from 'node:zlib'
 

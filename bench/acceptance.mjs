@@ -1,5 +1,5 @@
-// acceptance — durable acceptance over HTTP: 64 connections, the CEB621 sample, every message new. The hub runs its doors only
-// (HUB_ROLES=doors), so that what is measured is taking a message, up to its job in the queue.
+// acceptance — durable acceptance over HTTP: 64 connections, the CEB621 sample, every message new. The hub runs its
+// doors only (HUB_ROLES=doors), so that what is measured is taking a message, up to its job in the queue.
 import { drive } from './support/drive.mjs'
 import { startHub } from './support/hub.mjs'
 

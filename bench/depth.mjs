@@ -1,5 +1,6 @@
-// depth — does a message cost more when many wait before and behind it? A hub with so many messages waiting for one agency, held until all
-// of them stand in its queue; then the time and processor time of the first thousand it sends to an agency that takes them at once.
+// depth — does a message cost more when many wait before and behind it? A hub with so many messages waiting for one
+// agency, held until all of them stand in its queue; then the time and processor time of the first thousand it sends to
+// an agency that takes them at once.
 import { createServer } from 'node:http'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

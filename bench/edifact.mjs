@@ -1,5 +1,6 @@
-// edifact — how fast interchanges are read and checked, beside the npm library `edifact` in the same run; and the memory of 100 MB streamed.
-// `npm run bench:edifact`, BENCH_SECONDS a figure (under 5: 20 MB only); --json for programs. Alone it prints its own table, else bench/run.mjs does.
+// edifact — how fast interchanges are read and checked, beside the npm library `edifact` in the same run; and the
+// memory of 100 MB streamed. `npm run bench:edifact`, BENCH_SECONDS a figure (under 5: 20 MB only); --json for
+// programs. Alone it prints its own table, else bench/run.mjs does.
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,5 +1,6 @@
-// journey — a message in, until its last business receipt is acknowledged, end to end with the simulator: 32 partners' connections
-// send, one mailbox reader acknowledges a page in one call. What comes first warms the hub up and is not counted: its code is still being compiled.
+// journey — a message in, until its last business receipt is acknowledged, end to end with the simulator: 32 partners'
+// connections send, one mailbox reader acknowledges a page in one call. What comes first warms the hub up and is not
+// counted: its code is still being compiled.
 import { cpuSeconds } from './support/cpu.mjs'
 import { startHub } from './support/hub.mjs'
 import { freshSample } from './support/sample.mjs'

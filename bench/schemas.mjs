@@ -1,5 +1,6 @@
-// schemas — does it matter how many schemas there are? Acceptance with the one schema of its own sample compiled, then the same hub with
-// every schema of every document type compiled in every checking thread; and what that costs in memory, a thread.
+// schemas — does it matter how many schemas there are? Acceptance with the one schema of its own sample compiled, then
+// the same hub with every schema of every document type compiled in every checking thread; and what that costs in
+// memory, a thread.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

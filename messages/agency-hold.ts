@@ -1,5 +1,5 @@
-// agency-hold — what people say about an agency while the hub runs: paused, or closed for an announced time. Kept in the ledger, the same
-// for every hub process; the rules of every day stand in hub.yaml.
+// agency-hold — what people say about an agency while the hub runs: paused, or closed for an announced time. Kept in
+// the ledger, the same for every hub process; the rules of every day stand in hub.yaml.
 
 export const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 export type Day = (typeof days)[number]

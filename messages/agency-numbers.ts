@@ -1,4 +1,5 @@
-// agency-numbers — what the numbers that agencies give are called, by the element in which a published receipt brings them.
+// agency-numbers — what the numbers that agencies give are called, by the element in which a published receipt brings
+// them.
 import type { Bilingual } from './text.js'
 
 const seqNo = { zh: '统一编号', en: 'unified number of the Single Window' }

@@ -1,4 +1,5 @@
-// attached — files an agency sends with an answer (a certificate, a ruling, a print): what is known of each, and the name it bears.
+// attached — files an agency sends with an answer (a certificate, a ruling, a print): what is known of each, and the
+// name it bears.
 
 /** A file as it came with an answer. */
 export interface AgencyFile {
@@ -24,8 +25,8 @@ export const mostBytesOfFile = 20 << 20
 const longestNameBytes = 120
 
 /**
- * A name that is one harmless path segment: without its folder, without what file systems and headers forbid. Two spellings of one name give
- * the same, so that the file and its mention in the answer find each other.
+ * A name that is one harmless path segment: without its folder, without what file systems and headers forbid. Two
+ * spellings of one name give the same, so that the file and its mention in the answer find each other.
  */
 export function attachedName(given: string): string {
   const plain = given
@@ -48,7 +49,10 @@ function cut(text: string, mostBytes: number): string {
   return kept
 }
 
-/** The files that are kept, each name once; the first of a name stands. `left`: names of those that are too many or too large. */
+/**
+ * The files that are kept, each name once; the first of a name stands. `left`: names of those that are too many or too
+ * large.
+ */
 export function keepable(files: readonly AgencyFile[]): { files: AgencyFile[]; left: string[] } {
   const kept = new Map<string, AgencyFile>()
   const left: string[] = []

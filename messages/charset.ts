@@ -1,20 +1,29 @@
-// charset — in which encoding XML bytes are, and the same text as UTF-8. Nothing is ever replaced: bytes that are not what they
-// claim to be are a fault (a name full of `????` would be filed with customs).
+// charset — in which encoding XML bytes are, and the same text as UTF-8. Nothing is ever replaced: bytes that are not
+// what they claim to be are a fault (a name full of `????` would be filed with customs).
 
 export type Decoded =
-  /** `asDeclared`: the bytes are UTF-8 as they stand. Otherwise they were transcoded and the XML declaration no longer tells. */
+  /**
+   * `asDeclared`: the bytes are UTF-8 as they stand. Otherwise they were transcoded and the XML declaration no longer
+   * tells.
+   */
   | { utf8: Uint8Array; asDeclared: boolean; encoding: string }
   | { fault: 'encoding'; encoding: string; line?: number }
   /** The name of the encoding is none that is known. */
   | { fault: 'name'; encoding: string }
 
-/** GBK and GB2312 are subsets of GB18030; senders write one and mean another. Names: IANA's registry with its aliases, and Java's. */
+/**
+ * GBK and GB2312 are subsets of GB18030; senders write one and mean another. Names: IANA's registry with its aliases,
+ * and Java's.
+ */
 const gbNames =
   /^(x-|cs)?(gbk|gb_?2312(-80)?|cp-?936|ms-?936|windows-?936|ibm-?936|chinese|iso-ir-58|hz-gb-2312|euc[-_]cn|gb18030(-\d{4})?)$/i
 
 const utf8Names = /^(utf-?8|us-ascii|ascii)$/i
 
-/** UTF-8 is passed through unlooked-at (the parser verifies it); GBK, GB2312, GB18030, Big5, UTF-16 and others are decoded strictly. */
+/**
+ * UTF-8 is passed through unlooked-at (the parser verifies it); GBK, GB2312, GB18030, Big5, UTF-16 and others are
+ * decoded strictly.
+ */
 export function decodeXml(bytes: Uint8Array): Decoded {
   const encoding = xmlEncoding(bytes)
   if (utf8Names.test(encoding)) return { utf8: bytes, asDeclared: true, encoding }
@@ -32,7 +41,9 @@ export function decodeXml(bytes: Uint8Array): Decoded {
   }
 }
 
-/** The first line that cannot be decoded, from 1. No character of these encodings holds a line feed as its second byte. */
+/**
+ * The first line that cannot be decoded, from 1. No character of these encodings holds a line feed as its second byte.
+ */
 function firstUndecodable(bytes: Uint8Array, decoder: InstanceType<typeof TextDecoder>): number | undefined {
   for (let line = 1, from = 0; from < bytes.length; line++) {
     const end = bytes.indexOf(0x0a, from)

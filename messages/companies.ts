@@ -1,5 +1,6 @@
-// companies — in whose name a message is filed, and may this partner file in it? Which path of a document holds a company's code is data of
-// its family (`companies` in its family.yaml); which codes are a partner's is a setting of the partner.
+// companies — in whose name a message is filed, and may this partner file in it? Which path of a document holds a
+// company's code is data of its family (`companies` in its family.yaml); which codes are a partner's is a setting of
+// the partner.
 import { Type, type Static } from 'typebox'
 
 const Code = Type.String({ pattern: '^\\S{4,64}$', description: 'A customs code, a credit code or a sender id' })
@@ -51,7 +52,10 @@ export interface NamedCompany {
   value: string
 }
 
-/** Most values of one path that are kept; the same value counts once. More than that is more than any partner may file for. */
+/**
+ * Most values of one path that are kept; the same value counts once. More than that is more than any partner may file
+ * for.
+ */
 const mostOfOnePath = 1000
 const longest = 200
 
@@ -98,5 +102,8 @@ export function namesOneOf(
 }
 
 const plain = (code: string) => code.trim().toUpperCase()
-/** A manifest's SenderID is a company's code and, behind a line, the box it sends from: `1101919999999_DXPESW0000999999`. */
+/**
+ * A manifest's SenderID is a company's code and, behind a line, the box it sends from:
+ * `1101919999999_DXPESW0000999999`.
+ */
 const senderOf = (value: string) => value.split('_')[0]!

@@ -31,7 +31,10 @@ function expression(wanted: string): RegExp {
 /** Is only asked that there is something? */
 export const asksForAny = (value: string): boolean => value === '/.+/' || value === '/[\\s\\S]+/'
 
-/** A value of a condition as people read it; an expression becomes what values begin with, `CN…`, never the expression itself. */
+/**
+ * A value of a condition as people read it; an expression becomes what values begin with, `CN…`, never the expression
+ * itself.
+ */
 export function conditionWords(value: string): Bilingual {
   if (!isExpression(value)) return { zh: value, en: value }
   const inner = value.slice(1, -1)

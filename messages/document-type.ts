@@ -1,9 +1,10 @@
 // document-type — how a family of documents is described as data (xsd/families/<family>/family.yaml).
-// From this the hub identifies a message, finds its reference and correlation keys, picks its XSD, and reads the receipts
-// that answer it. Adding a service touches only such data.
+// From this the hub identifies a message, finds its reference and correlation keys, picks its XSD, and reads the
+// receipts that answer it. Adding a service touches only such data.
 //
-// A *path* is element local names from the root's children down, `/`-separated, optionally ending in `@attribute`; a leading
-// `@` is the root's own attribute. `Head/MessageID`, `Inventory/InventoryHead/copNo`, `@guid`. Names match by local name.
+// A *path* is element local names from the root's children down, `/`-separated, optionally ending in `@attribute`; a
+// leading `@` is the root's own attribute. `Head/MessageID`, `Inventory/InventoryHead/copNo`, `@guid`. Names match by
+// local name.
 import { Type, type Static } from 'typebox'
 import { CompanyPaths } from './companies.js'
 import { Envelope } from './envelope.js'
@@ -59,13 +60,14 @@ export const DocumentType = Type.Object({
   /** What the agency is to answer, in steps: a status of `status` within this time of the step before. */
   expects: Type.Optional(Type.Array(Expectation)),
   /**
-   * Correlation keys: what receipts cite. Multi-valued: every occurrence counts. Where only several values together are one's own
-   * (总运单号 and 分运单号), `BillNo+AssBillNo` is one key of the first of each, and none when one of them is missing.
+   * Correlation keys: what receipts cite. Multi-valued: every occurrence counts. Where only several values together are
+   * one's own (总运单号 and 分运单号), `BillNo+AssBillNo` is one key of the first of each, and none when one of them is
+   * missing.
    */
   keys: Type.Record(Type.String(), Path),
   /**
-   * Elements that name a file which comes beside the message. `unless`: not where an element beside it holds this (`*`: anything), such as
-   * the file itself.
+   * Elements that name a file which comes beside the message. `unless`: not where an element beside it holds this (`*`:
+   * anything), such as the file itself.
    */
   files: Type.Optional(
     Type.Array(Type.Object({ path: Path, unless: Type.Optional(Type.Record(Type.String(), Type.String())) })),
@@ -101,11 +103,14 @@ export const ReceiptType = Type.Object({
   ),
   /**
    * Path of the repeated node, one entry each. Absent: the root is the only entry. Paths below are relative to it.
-   * A list where one receipt speaks at several levels (bills, containers, the whole message): every node of every path that holds a
-   * code of its own is an entry, and the submission hears the gravest of those that concern it.
+   * A list where one receipt speaks at several levels (bills, containers, the whole message): every node of every path
+   * that holds a code of its own is an entry, and the submission hears the gravest of those that concern it.
    */
   each: Type.Optional(Type.Union([Path, Type.Array(Path, { minItems: 1 })])),
-  /** What an entry speaks of within its message, to name it in a refusal: the first that has a value. Default: its first key. */
+  /**
+   * What an entry speaks of within its message, to name it in a refusal: the first that has a value. Default: its first
+   * key.
+   */
   about: Type.Optional(Type.Array(Type.Object({ key: Type.String(), path: Type.String() }), { minItems: 1 })),
   /**
    * Keys in order of preference: the first whose value is present and known finds the submission.
@@ -119,11 +124,13 @@ export const ReceiptType = Type.Object({
       unanswered: Type.Optional(Type.Boolean()),
     }),
   ),
-  /** Where it names the company it is for: codes that stand among the `senders` of what it answers. Paths as of `keys`. */
+  /**
+   * Where it names the company it is for: codes that stand among the `senders` of what it answers. Paths as of `keys`.
+   */
   senders: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
   /**
-   * Document types it answers, where kinds of documents are numbered each by itself: 核注清单 and 核放单 may bear the same 统一编号.
-   * Only these are looked among. Absent: every type.
+   * Document types it answers, where kinds of documents are numbered each by itself: 核注清单 and 核放单 may bear the same
+   * 统一编号. Only these are looked among. Absent: every type.
    */
   answers: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),
   /** Keys this receipt teaches about the submission, e.g. seqNo ← SeqNo. */

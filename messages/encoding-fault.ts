@@ -1,4 +1,5 @@
-// encoding-fault — bytes that are not text, as a fault of the message: the name of the encoding is unknown, or the bytes are not in it.
+// encoding-fault — bytes that are not text, as a fault of the message: the name of the encoding is unknown, or the
+// bytes are not in it.
 import type { Decoded } from './charset.js'
 import { fault } from './errors.js'
 import type { Fault } from './fault.js'

@@ -1,6 +1,7 @@
-// envelope — what some channels put around a message: the exchange platform's DxpMsg with the message as base64, the Nanjing channel's
-// MFTMessage with the manifest as an element. The message inside is what is identified, checked and answered; the envelope is checked
-// by its own XSD, kept, and sent on as it came. Some senders zip the message before they write it as base64.
+// envelope — what some channels put around a message: the exchange platform's DxpMsg with the message as base64, the
+// Nanjing channel's MFTMessage with the manifest as an element. The message inside is what is identified, checked and
+// answered; the envelope is checked by its own XSD, kept, and sent on as it came. Some senders zip the message before
+// they write it as base64.
 import { Type, type Static } from 'typebox'
 import { looksZipped, onlyFileOf } from './one-file-zip.js'
 import { Bilingual } from './text.js'

@@ -9,8 +9,8 @@ export interface Awaited {
 }
 
 /**
- * What is awaited once a submission has this status (none: just handed over). Undefined when nothing is: all was answered, or nothing
- * was expected. A status that jumps ahead answers every step before it.
+ * What is awaited once a submission has this status (none: just handed over). Undefined when nothing is: all was
+ * answered, or nothing was expected. A status that jumps ahead answers every step before it.
  */
 export function awaited(
   expects: readonly Expectation[] | undefined,

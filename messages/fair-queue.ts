@@ -1,11 +1,13 @@
-// fair-queue — work that waits, shared out by owner: each owner has a lane of its own, and the lane that has had the least so far goes next.
-// Start-time fair queuing (Goyal, Vin, Cheng 1996): an owner who comes back after a rest gets no credit for it, and no debt is forgotten
-// while others wait.
+// fair-queue — work that waits, shared out by owner: each owner has a lane of its own, and the lane that has had the
+// least so far goes next. Start-time fair queuing (Goyal, Vin, Cheng 1996): an owner who comes back after a rest gets
+// no credit for it, and no debt is forgotten while others wait.
 
 export interface FairQueue<T> {
   /** @param cost in any unit, the same for all: bytes, milliseconds */
   push(owner: string, item: T, cost: number): void
-  /** The next item in turn, taken out. Lanes whose first item `may` not go now are passed over; they keep their turn. */
+  /**
+   * The next item in turn, taken out. Lanes whose first item `may` not go now are passed over; they keep their turn.
+   */
   next(may?: (item: T, owner: string) => boolean): { item: T; owner: string } | undefined
   /** What an item has cost beyond what was thought; below zero: less. */
   charge(owner: string, cost: number): void

@@ -1,5 +1,5 @@
-// file-name — may a file of this name be stored on every system an agency may run? Windows among them, where some names are devices and some ends
-// are dropped.
+// file-name — may a file of this name be stored on every system an agency may run? Windows among them, where some names
+// are devices and some ends are dropped.
 
 /** Names of devices, whatever ending follows (Naming Files, Paths, and Namespaces; Win32). */
 const device = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i

@@ -1,6 +1,6 @@
-// identify — which document is it? Root and namespace first, then the facts that tell a type from its siblings. Where many types share
-// a root, the facts their `match` conditions name with plain values are looked at one by one, and each leaves few to choose from: what it
-// costs to know a message does not grow with the number of types.
+// identify — which document is it? Root and namespace first, then the facts that tell a type from its siblings. Where
+// many types share a root, the facts their `match` conditions name with plain values are looked at one by one, and each
+// leaves few to choose from: what it costs to know a message does not grow with the number of types.
 import type { Condition, DocumentFamily, DocumentType, SchemaChoice } from './document-type.js'
 import { asksForAny, conditionWords, isExpression, meets, type Facts } from './condition.js'
 import type { Bilingual } from './text.js'
@@ -164,7 +164,10 @@ function namespaceFault(root: { name: string; namespace: string }, all: readonly
   )
 }
 
-/** Says which fact no variant takes, where it stands, and what it may hold; where each is taken by some variant, all that were asked. */
+/**
+ * Says which fact no variant takes, where it stands, and what it may hold; where each is taken by some variant, all
+ * that were asked.
+ */
 export function variantFault(
   root: string,
   type: Pick<DocumentType, 'facts'>,

@@ -2,7 +2,8 @@
 import { randomFillSync } from 'node:crypto'
 import { decodeTime, encodeTime, monotonicFactory } from 'ulid'
 
-// Randomness is drawn from the system a page at a time: a call for every character would cost more than the rest of the id.
+// Randomness is drawn from the system a page at a time: a call for every character would cost more than the rest of the
+// id.
 const page = new Uint8Array(8192)
 let used = page.length
 const ulid = monotonicFactory(() => {
@@ -13,7 +14,10 @@ const ulid = monotonicFactory(() => {
   return page[used++]! / 256
 })
 
-/** What an id names: interchange, message, submission, question to an agency, attempt, receipt, reply (an agency's answer), notice, key of a partner. */
+/**
+ * What an id names: interchange, message, submission, question to an agency, attempt, receipt, reply (an agency's
+ * answer), notice, key of a partner.
+ */
 export type IdKind = 'int' | 'msg' | 'sub' | 'qry' | 'att' | 'rcp' | 'rep' | 'ntc' | 'key'
 
 /**

@@ -30,7 +30,10 @@ export interface Inbound extends InboundFile {
   traceparent?: string
   /** Files that came beside the message (multipart); a zip's own attachments are found by `accept`. */
   attachments?: Attachment[]
-  /** The room in memory it has, for what is unpacked of it to ask for more. The channel releases it when the answer is known. */
+  /**
+   * The room in memory it has, for what is unpacked of it to ask for more. The channel releases it when the answer is
+   * known.
+   */
   room?: Pick<Room, 'take'>
 }
 

@@ -1,4 +1,5 @@
-// inspection — what a look at one message's bytes tells: which document it is, what it says of itself, and what is wrong.
+// inspection — what a look at one message's bytes tells: which document it is, what it says of itself, and what is
+// wrong.
 import type { Fault } from './fault.js'
 import type { NamedCompany } from './companies.js'
 import type { Facts } from './condition.js'
@@ -12,7 +13,9 @@ export interface Key {
   value: string
 }
 
-/** What the bytes alone do not tell. Where the answer is no, `fault` is told of it: a warning, or a reason to refuse. */
+/**
+ * What the bytes alone do not tell. Where the answer is no, `fault` is told of it: a warning, or a reason to refuse.
+ */
 export interface Question {
   /** Did a file of this name come beside the message? */
   file?: string
@@ -41,7 +44,9 @@ export interface Inspection {
     companies?: NamedCompany[]
     /** A change or a deletion of something sent before. */
     changes?: true
-    /** SHA-256 of what the message says, where its envelope says more than that (EDIFACT). Absent: that of the bytes. */
+    /**
+     * SHA-256 of what the message says, where its envelope says more than that (EDIFACT). Absent: that of the bytes.
+     */
     digest?: string
     /** The XSD and edition checked against. */
     schema: { file: string; version: string }
@@ -50,7 +55,10 @@ export interface Inspection {
   envelope?: string
   /** Of EDIFACT: what its CONTRL is to say. */
   edi?: { faults: readonly EdifactFault[]; type?: string }
-  /** What is sent on where that is not the message itself: the published XML made of it (or, asked for by `into`, EDIFACT), and by which mapping. */
+  /**
+   * What is sent on where that is not the message itself: the published XML made of it (or, asked for by `into`,
+   * EDIFACT), and by which mapping.
+   */
   derived?: { bytes: Uint8Array; mapping: string }
   /** SHA-256 of the bytes, hexadecimal: of large ones, which the thread goes through anyway. */
   sha256?: string
@@ -79,6 +87,7 @@ export interface Reading {
 
 /**
  * Parses, identifies and checks one message in one pass, off the main thread.
- * Never rejects for bad input; rejects with HubError HUB_CHECK_UNAVAILABLE when the engine itself is broken or overloaded.
+ * Never rejects for bad input; rejects with HubError HUB_CHECK_UNAVAILABLE when the engine itself is broken or
+ * overloaded.
  */
 export type Inspect = (bytes: Uint8Array, reading?: Reading) => Promise<Inspection>

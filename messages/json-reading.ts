@@ -1,4 +1,5 @@
-// json-reading — JSON as it was written (RFC 8259): every value with its place, numbers with their digits, a name that stands twice as the fault it is.
+// json-reading — JSON as it was written (RFC 8259): every value with its place, numbers with their digits, a name that
+// stands twice as the fault it is.
 
 export type JsonValue = { at: number } & (
   | { kind: 'object'; members: Map<string, JsonValue> }

@@ -1,5 +1,5 @@
-// learnable — which numbers receipts teach about a kind of document, and by which numbers receipts find it first. Worked out once from the
-// descriptions: a document whose receipts teach nothing is never waited for.
+// learnable — which numbers receipts teach about a kind of document, and by which numbers receipts find it first.
+// Worked out once from the descriptions: a document whose receipts teach nothing is never waited for.
 import type { DocumentFamily, DocumentType, ReceiptType } from './document-type.js'
 
 export interface Learnable {

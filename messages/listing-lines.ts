@@ -1,4 +1,5 @@
-// listing-lines — what every annotated listing has in common: a fault under what it is about, and values that cannot harm a terminal.
+// listing-lines — what every annotated listing has in common: a fault under what it is about, and values that cannot
+// harm a terminal.
 
 /** A line under a segment or a record. */
 export interface Note {

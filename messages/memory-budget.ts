@@ -1,8 +1,10 @@
-// memory-budget — how many bytes of messages may be in memory at one time, of each owner and in all. Whoever reads a body, a file or an
-// answer asks for room first and waits until there is some, without reading on: so the sender waits at his socket. Room is given in turn by
-// owner. After a bounded wait the answer is HUB_MEMORY_BUSY, and the sender comes again.
+// memory-budget — how many bytes of messages may be in memory at one time, of each owner and in all. Whoever reads a
+// body, a file or an answer asks for room first and waits until there is some, without reading on: so the sender waits
+// at his socket. Room is given in turn by owner. After a bounded wait the answer is HUB_MEMORY_BUSY, and the sender
+// comes again.
 //
-// Those who hold room and ask for more could wait for each other for ever: one at a time of them may go beyond the limits.
+// Those who hold room and ask for more could wait for each other for ever: one at a time of them may go beyond the
+// limits.
 import { HubError } from './errors.js'
 
 export interface MemoryLimits {
@@ -17,8 +19,8 @@ export interface MemoryLimits {
 /** The room of one delivery. */
 export interface Room {
   /**
-   * Asks for `bytes` more. Undefined: they are given; else a promise that resolves when they are, and rejects with HUB_MEMORY_BUSY after the
-   * longest wait, or when the room is released meanwhile.
+   * Asks for `bytes` more. Undefined: they are given; else a promise that resolves when they are, and rejects with
+   * HUB_MEMORY_BUSY after the longest wait, or when the room is released meanwhile.
    */
   take(bytes: number): Promise<void> | undefined
   /** Gives some back before the end. */
@@ -76,7 +78,8 @@ export function createMemoryBudget({ mostBytes, mostOfOwner, waitMs = 15_000 }: 
   /** @returns what stands against it: the owner's own share, or that of all */
   function against(owner: string, { bytes, grows, room }: Pick<Waiting, 'bytes' | 'grows' | 'room'>) {
     const own = heldOf(owner) > 0 && heldOf(owner) + bytes > mostOfOwner
-    // Those who fill it, and are slow to give it back, do not keep out a small message of somebody who has nothing in it.
+    // Those who fill it, and are slow to give it back, do not keep out a small message of somebody who has nothing in
+    // it.
     const limit = heldOf(owner) === 0 && bytes <= smallBytes ? mostBytes * (1 + reserveShare) : mostBytes
     const all = held > 0 && held + bytes > limit
     if (!own && !all) return undefined

@@ -1,5 +1,5 @@
-// one-file-zip — the only file of a zip, at once and in bounded memory. Some channels zip the message before they put it into an envelope as base64;
-// what the doors take as a zip of several files is another matter (hub/doors/unzip.ts).
+// one-file-zip — the only file of a zip, at once and in bounded memory. Some channels zip the message before they put
+// it into an envelope as base64; what the doors take as a zip of several files is another matter (hub/doors/unzip.ts).
 import { crc32, inflateRawSync } from 'node:zlib'
 
 const END = 0x06054b50
@@ -13,8 +13,8 @@ const [STORED, DEFLATED] = [0, 8]
 export const looksZipped = (bytes: Buffer): boolean => bytes.length > END_SIZE && bytes.readUInt32LE(0) === LOCAL
 
 /**
- * The file in a zip that holds exactly one; undefined for any other zip, for one that is enciphered, damaged or not what it declares, and
- * for a file of more than `most` bytes.
+ * The file in a zip that holds exactly one; undefined for any other zip, for one that is enciphered, damaged or not
+ * what it declares, and for a file of more than `most` bytes.
  */
 export function onlyFileOf(zip: Buffer, most: number): Buffer | undefined {
   const end = zip.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]))

@@ -1,8 +1,12 @@
-// pack — one folder a published family, xsd/families/<family>/: family.yaml, schemas/, rules.yaml, answers.yaml, mappings/, tables/, samples/,
-// README.md. family.yaml names files as they stand in the pack's own schemas/ and samples/; everywhere else `<family>/<name>` names them.
+// pack — one folder a published family, xsd/families/<family>/: family.yaml, schemas/, rules.yaml, answers.yaml,
+// mappings/, tables/, samples/, README.md. family.yaml names files as they stand in the pack's own schemas/ and
+// samples/; everywhere else `<family>/<name>` names them.
 import type { DocumentFamily } from './document-type.js'
 
-/** The family with the files it names seen from outside its pack: `DecMessage-declare.xsd` becomes `dec/DecMessage-declare.xsd`. */
+/**
+ * The family with the files it names seen from outside its pack: `DecMessage-declare.xsd` becomes
+ * `dec/DecMessage-declare.xsd`.
+ */
 export function inPack(family: DocumentFamily): DocumentFamily {
   const named = (file: string) => `${family.family}/${file}`
   const placed = <T extends { schema?: string }>(one: T): T =>

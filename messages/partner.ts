@@ -8,7 +8,10 @@ import type { Receipt } from './receipt.js'
 /** `same`: the way the message came. `http`: the mailbox. */
 const Return = Type.Enum(['same', 'http', 'sftp', 'sftp-poll', 'webhook'])
 
-/** What stands in the file as `{}` and holds nothing else: a word nobody knows is a slip of the pen, and must not open anything. */
+/**
+ * What stands in the file as `{}` and holds nothing else: a word nobody knows is a slip of the pen, and must not open
+ * anything.
+ */
 const closed = { additionalProperties: false } as const
 
 /** With less, one large message would keep its partner out for many minutes. */
@@ -49,7 +52,9 @@ export const PartnerSettings = Type.Object(
         zh: '自行订阅是否需要运维批准',
       }),
     ),
-    /** How much this partner may send in a second. What is absent is as for all: `ratePerSecond`, `rateBytesPerSecond`. */
+    /**
+     * How much this partner may send in a second. What is absent is as for all: `ratePerSecond`, `rateBytesPerSecond`.
+     */
     rate: Type.Optional(
       Type.Object(
         {
@@ -88,7 +93,10 @@ export const PartnerSettings = Type.Object(
         zh: '是否必须出示客户端证书',
       }),
     ),
-    /** Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well. */
+    /**
+     * Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it
+     * as well.
+     */
     returns: Type.Optional(
       Type.Object(
         { technical: Type.Optional(Return), business: Type.Optional(Return), notice: Type.Optional(Return) },
@@ -100,7 +108,10 @@ export const PartnerSettings = Type.Object(
         },
       ),
     ),
-    /** Where the hub posts receipts, signed. The secret is never stored: it is made from the hub's own key and `generation`. */
+    /**
+     * Where the hub posts receipts, signed. The secret is never stored: it is made from the hub's own key and
+     * `generation`.
+     */
     webhook: Type.Optional(
       Type.Object(
         {

@@ -1,5 +1,6 @@
-// rates — how many calls and how many bytes a partner may send in a second: two buckets for each partner, filled as time goes by. What a body
-// came to is known only once it is read and unpacked, so bytes are counted afterwards: whoever is in debt waits until time has paid it.
+// rates — how many calls and how many bytes a partner may send in a second: two buckets for each partner, filled as
+// time goes by. What a body came to is known only once it is read and unpacked, so bytes are counted afterwards:
+// whoever is in debt waits until time has paid it.
 import { HubError } from './errors.js'
 import type { Partner } from './partner.js'
 
@@ -28,7 +29,10 @@ export interface Rates {
   left(partner: Limited): RatesLeft
   /** Counts bytes that came in, after inflation; more than are left makes a debt. */
   bytes(partner: Limited, bytes: number): void
-  /** Resolves when this partner has no debt of bytes; rejects with HUB_RATE_LIMITED when that takes longer than the longest wait. */
+  /**
+   * Resolves when this partner has no debt of bytes; rejects with HUB_RATE_LIMITED when that takes longer than the
+   * longest wait.
+   */
   turn(partnerId: string): Promise<void>
 }
 

@@ -1,4 +1,5 @@
-// receipt-xml — the hub's own receipt form as XML: `Receipt` in urn:singlewindow:receipt:1 (xsd/families/receipt/schemas/receipt.xsd).
+// receipt-xml — the hub's own receipt form as XML: `Receipt` in urn:singlewindow:receipt:1
+// (xsd/families/receipt/schemas/receipt.xsd).
 import { XMLParser } from 'fast-xml-parser'
 import type { Fault } from './fault.js'
 import { receiptBody, type Receipt, type ReceiptAttachment, type ReceiptBody } from './receipt.js'
@@ -107,7 +108,10 @@ function element(name: string, value: string | number | undefined): string | und
   return value === undefined ? undefined : `  <${name}>${escape(String(value))}</${name}>`
 }
 
-/** What XML 1.0 cannot hold at all (most control characters, lone surrogates) becomes U+FFFD; line ends survive as references. */
+/**
+ * What XML 1.0 cannot hold at all (most control characters, lone surrogates) becomes U+FFFD; line ends survive as
+ * references.
+ */
 function escape(text: string): string {
   return text
     .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)

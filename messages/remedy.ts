@@ -10,8 +10,8 @@ function remedyOf(code: string): Bilingual | undefined {
 }
 
 /**
- * The receipt as it is shown: a refused or failed one with the remedies of its code and of its faults, a taken one with those of its
- * warnings. They are not stored with it: what to do may be told better tomorrow.
+ * The receipt as it is shown: a refused or failed one with the remedies of its code and of its faults, a taken one with
+ * those of its warnings. They are not stored with it: what to do may be told better tomorrow.
  */
 export function withRemedies(receipt: Receipt): Receipt {
   if (receipt.status !== 'refused' && receipt.status !== 'failed')

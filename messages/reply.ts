@@ -1,5 +1,6 @@
-// reply — an agency's answer read by the receipt's description (xsd/families/<family>/family.yaml): whom it speaks of, what it says.
-// Nothing here refuses a receipt for its form: what cannot be read is left out, and the verbatim bytes are kept elsewhere.
+// reply — an agency's answer read by the receipt's description (xsd/families/<family>/family.yaml): whom it speaks of,
+// what it says. Nothing here refuses a receipt for its form: what cannot be read is left out, and the verbatim bytes
+// are kept elsewhere.
 import { agencyNumberName } from './agency-numbers.js'
 import { matches } from './condition.js'
 import type { ReceiptType } from './document-type.js'
@@ -129,7 +130,10 @@ function withRoot(receiptTypes: readonly ReceiptType[], root: string): readonly 
   return known.get(root) ?? []
 }
 
-/** Where a receipt speaks at several levels, a node without a code says nothing of its own; if none has one, the first stands for all. */
+/**
+ * Where a receipt speaks at several levels, a node without a code says nothing of its own; if none has one, the first
+ * stands for all.
+ */
 function nodesOf(tree: XmlElement, { each, code }: ReceiptType): XmlNode[] {
   const paths = [each ?? '.'].flat()
   const nodes = paths.flatMap((path) => nodesAt(tree, path))
@@ -189,8 +193,9 @@ const spelled =
   /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?)?\s*(Z|[+-]\d{2}:?\d{2})?$/
 
 /**
- * A time as agencies write it, as ISO 8601 in UTC: `yyyyMMdd[HHmm[ss[SSS]][+08]]`, or date and time with separators, which may name a zone.
- * Without one it is China time (+08:00). Undefined for anything else, and for days that do not exist.
+ * A time as agencies write it, as ISO 8601 in UTC: `yyyyMMdd[HHmm[ss[SSS]][+08]]`, or date and time with separators,
+ * which may name a zone. Without one it is China time (+08:00). Undefined for anything else, and for days that do not
+ * exist.
  */
 export function isoTime(value: string | undefined): string | undefined {
   const parts = value === undefined ? null : (compact.exec(value) ?? spelled.exec(value))

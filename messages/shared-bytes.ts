@@ -1,15 +1,17 @@
-// shared-bytes — memory for what is large: all threads of the process read the same bytes, so that handing them over copies nothing and makes no
-// garbage. Whoever has such bytes never writes into them.
+// shared-bytes — memory for what is large: all threads of the process read the same bytes, so that handing them over
+// copies nothing and makes no garbage. Whoever has such bytes never writes into them.
 
 /** From here on bytes are worth sharing. */
 export const sharedFrom = 1024 * 1024
 
-/** Where they are made, a half is counted: there a collection holds up everybody, and every second body would cause one. */
+/**
+ * Where they are made, a half is counted: there a collection holds up everybody, and every second body would cause one.
+ */
 const countedOf = 2
 
 /**
- * What is larger than this the system gives page by page as it is written to (the most that M_MMAP_THRESHOLD grows to, mallopt(3)); of what is
- * smaller, used memory is wiped first, all at once.
+ * What is larger than this the system gives page by page as it is written to (the most that M_MMAP_THRESHOLD grows to,
+ * mallopt(3)); of what is smaller, used memory is wiped first, all at once.
  */
 const givenByPages = 32 * 1024 * 1024 + 1
 const wipedAtOnce = 4 * 1024 * 1024
@@ -23,8 +25,8 @@ function memoryOf(size: number): Buffer {
 
 const counts = Symbol('what the garbage collector counts')
 /**
- * A thread's garbage collector does not count shared memory, and would not run for it: each thread that holds some holds memory of its own beside it,
- * which is counted and, never being written to, costs none.
+ * A thread's garbage collector does not count shared memory, and would not run for it: each thread that holds some
+ * holds memory of its own beside it, which is counted and, never being written to, costs none.
  */
 function counted(memory: SharedArrayBuffer & { [counts]?: ArrayBuffer }, size: number): SharedArrayBuffer {
   memory[counts] ??= new (ArrayBuffer as new (size: number, options: { maxByteLength: number }) => ArrayBuffer)(size, {

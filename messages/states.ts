@@ -2,7 +2,10 @@
 // A receipt that cannot be returned never touches the journey, so it can never cause a second submission (promise 4).
 import { Type } from 'typebox'
 
-/** What a receipt says happened. `accepted`/`refused` come from the hub, the others from an agency or from the submission. */
+/**
+ * What a receipt says happened. `accepted`/`refused` come from the hub, the others from an agency or from the
+ * submission.
+ */
 export const receiptStatuses = [
   'accepted',
   'refused',

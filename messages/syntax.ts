@@ -32,8 +32,8 @@ export function detectSyntax(bytes: Uint8Array): Syntax {
 }
 
 /**
- * UNA, UNB, another service segment or any segment at all: an interchange without UNB is EDIFACT still, and told so. Records cut at a fixed
- * width may break a line within the tag.
+ * UNA, UNB, another service segment or any segment at all: an interchange without UNB is EDIFACT still, and told so.
+ * Records cut at a fixed width may break a line within the tag.
  */
 export function beginsAsEdifact(head: string): boolean {
   const line = head.replace(/[\r\n]/g, '')

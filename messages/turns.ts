@@ -1,5 +1,5 @@
-// turns — long work in slices: whoever works on the main thread for longer than a slice gives everybody else a turn first. One slice a round of
-// the event loop, whatever number of works are under way: they wait in line.
+// turns — long work in slices: whoever works on the main thread for longer than a slice gives everybody else a turn
+// first. One slice a round of the event loop, whatever number of works are under way: they wait in line.
 
 /** How long a work may go on before others have their turn. */
 const sliceMs = 8
@@ -14,7 +14,10 @@ function callNext(): void {
   next?.()
 }
 
-/** Resolves when it is this work's turn again: after the event loop has gone round once, and after those who have waited longer. */
+/**
+ * Resolves when it is this work's turn again: after the event loop has gone round once, and after those who have waited
+ * longer.
+ */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     inLine.push(resolve)

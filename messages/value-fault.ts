@@ -1,4 +1,5 @@
-// value-fault — what is wrong with a value somebody wrote: into a file, a variable, a call. All of it at once, each with its place, in words.
+// value-fault — what is wrong with a value somebody wrote: into a file, a variable, a call. All of it at once, each
+// with its place, in words.
 import { closest, distance } from 'fastest-levenshtein'
 import type { TSchema } from 'typebox'
 import { Settings } from 'typebox/system'
@@ -80,7 +81,10 @@ interface Words {
   below?: string
 }
 
-/** A surplus setting is raised twice: by name, and as a value no rule fits. Of alternatives, the one that was begun counts. */
+/**
+ * A surplus setting is raised twice: by name, and as a value no rule fits. Of alternatives, the one that was begun
+ * counts.
+ */
 function withoutAlternatives(raised: Raised[], schema: TSchema, whole: unknown): Raised[] {
   const unions = raised.filter(({ keyword }) => keyword === 'anyOf')
   return raised.filter((one) => {
@@ -90,7 +94,8 @@ function withoutAlternatives(raised: Raised[], schema: TSchema, whole: unknown):
     )
     if (union) return one.keyword !== 'type' || one.instancePath !== union.instancePath
     if (one.keyword !== 'anyOf') return true
-    // Told by what is wrong inside an alternative of the same kind of value; alone where no alternative takes this kind.
+    // Told by what is wrong inside an alternative of the same kind of value; alone where no alternative takes this
+    // kind.
     const kinds = alternatives(nodeOf(schema, one.schemaPath)).map(({ type }) => type)
     return !kinds.includes(kindOf(valueAt(whole, one.instancePath)))
   })

@@ -1,10 +1,13 @@
-// xml-reading — bytes of one XML document → a plain tree by local names, and values by path. For what comes off the hot path:
-// agencies' receipts, and the simulator. Strict where half a document could pass for a whole one (not well-formed: not read),
-// lenient where agencies are (namespaces, a wrong encoding declaration, blanks before the declaration).
+// xml-reading — bytes of one XML document → a plain tree by local names, and values by path. For what comes off the hot
+// path: agencies' receipts, and the simulator. Strict where half a document could pass for a whole one (not
+// well-formed: not read), lenient where agencies are (namespaces, a wrong encoding declaration, blanks before the
+// declaration).
 import { SaxesParser } from 'saxes'
 import { atOnce } from './turns.js'
 
-/** An element: attributes as `@name`, children by local name (an array when repeated), text beside either as `#text`. */
+/**
+ * An element: attributes as `@name`, children by local name (an array when repeated), text beside either as `#text`.
+ */
 export interface XmlElement {
   [name: string]: XmlValue
 }
@@ -28,8 +31,8 @@ export class XmlReadError extends Error {
 const MAX_DEPTH = 256
 
 /**
- * Reads a document. Character references and the five named entities are resolved; a DOCTYPE is refused, so there are no others.
- * Text is trimmed; blanks between elements vanish.
+ * Reads a document. Character references and the five named entities are resolved; a DOCTYPE is refused, so there are
+ * no others. Text is trimmed; blanks between elements vanish.
  * @throws XmlReadError for anything that is not one well-formed document, or is nested deeper than 256 levels.
  */
 export const readXml = (bytes: Uint8Array): XmlDocument => atOnce(readingXml(bytes))
@@ -109,9 +112,9 @@ function namespaceOf(name: string, attributes: Record<string, string>): string {
 }
 
 /**
- * The characters of an XML document: by its byte order mark, else by its declaration, else UTF-8. GBK and GB2312 are read as
- * GB18030, which holds both. Bytes that do not fit what they declare are tried as GB18030 before they are given up:
- * the numbers a receipt cites are ASCII in both.
+ * The characters of an XML document: by its byte order mark, else by its declaration, else UTF-8. GBK and GB2312 are
+ * read as GB18030, which holds both. Bytes that do not fit what they declare are tried as GB18030 before they are given
+ * up: the numbers a receipt cites are ASCII in both.
  * @throws XmlReadError when no reading fits.
  */
 export function decodeXml(bytes: Uint8Array): string {
@@ -177,7 +180,10 @@ export function valueAt(from: XmlNode, path: string): string | undefined {
   return valuesAt(from, path)[0]
 }
 
-/** What a key's path says: every value it leads to, or of `A+B` the first of each as one value; none when one of them is missing. */
+/**
+ * What a key's path says: every value it leads to, or of `A+B` the first of each as one value; none when one of them is
+ * missing.
+ */
 export function keyValues(path: string, at: (path: string) => string[]): string[] {
   const parts = path.split('+')
   if (parts.length === 1) return at(path)

@@ -1,4 +1,5 @@
-// loop-delay — how long the event loop of this process was not free: the longest pause and the usual ones since they were last read.
+// loop-delay — how long the event loop of this process was not free: the longest pause and the usual ones since they
+// were last read.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 const resolutionMs = 10

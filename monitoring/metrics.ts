@@ -1,4 +1,5 @@
-// metrics — what Prometheus reads: a histogram for every step, counters by outcome, gauges asked for when they are read.
+// metrics — what Prometheus reads: a histogram for every step, counters by outcome, gauges asked for when they are
+// read.
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { MemoryView } from '../messages/memory-budget.js'
 import { watchLoopDelay } from './loop-delay.js'
@@ -39,7 +40,10 @@ export interface GaugeSources {
   logLinesLost: () => number
   /** What the doors have open, by what it is: connections, files. */
   doorUsage: () => Record<string, number>
-  /** Room in memory: what is held by what partners send and by what agencies answer, and how many deliveries waited for it. */
+  /**
+   * Room in memory: what is held by what partners send and by what agencies answer, and how many deliveries waited for
+   * it.
+   */
   memory: () => Record<'partners' | 'agencies', MemoryView>
   ledgerSize: () => { bytes: number; spare: number }
   /** Certificates that end, and in how many days. */
@@ -61,7 +65,9 @@ type Row = [labels: Record<string, string>, value: number | undefined]
 export const steps = ['accept', 'submit', 'settle', 'return'] as const
 export type Step = (typeof steps)[number]
 
-/** What cannot be had (a full disk under the ledger, Redis away) is absent: it does not take the other numbers with it. */
+/**
+ * What cannot be had (a full disk under the ledger, Redis away) is absent: it does not take the other numbers with it.
+ */
 async function had<T>(read: () => Promise<T> | T): Promise<T | undefined> {
   try {
     return await read()
@@ -236,7 +242,9 @@ export function createMetrics() {
       )
       gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
       gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
-      /** One number for each agency (and more labels): those that are not named any more are gone, also after a reload. */
+      /**
+       * One number for each agency (and more labels): those that are not named any more are gone, also after a reload.
+       */
       const table = (name: string, help: string, labelNames: string[], read: () => Promise<Row[]> | Row[]) =>
         new Gauge({
           name,

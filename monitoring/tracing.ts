@@ -1,7 +1,9 @@
-// tracing — OpenTelemetry spans of a message's way, from the door to the receipt. Loaded only where a collector is named.
+// tracing — OpenTelemetry spans of a message's way, from the door to the receipt. Loaded only where a collector is
+// named.
 //
-// A message's trace may take days and pass several processes and restarts, so nothing about it is kept: the number of the trace and of its
-// first span are made from the message's id, and every process comes to the same. Ids and outcomes are told, never what a message says.
+// A message's trace may take days and pass several processes and restarts, so nothing about it is kept: the number of
+// the trace and of its first span are made from the message's id, and every process comes to the same. Ids and outcomes
+// are told, never what a message says.
 import { createHash, randomBytes } from 'node:crypto'
 import {
   SpanKind,
@@ -39,9 +41,15 @@ export interface SpanFacts {
 }
 
 export interface Tracing {
-  /** The span all others of the message hang on; of the same bytes once more, one beside it. `traceparent` is the sender's own (W3C Trace Context). */
+  /**
+   * The span all others of the message hang on; of the same bytes once more, one beside it. `traceparent` is the
+   * sender's own (W3C Trace Context).
+   */
   accepted(facts: SpanFacts & { again: boolean; traceparent?: string | undefined }): void
-  /** For a try about to be made: what the agency is told of it, and `submitted` afterwards. Undefined where the message is not traced. */
+  /**
+   * For a try about to be made: what the agency is told of it, and `submitted` afterwards. Undefined where the message
+   * is not traced.
+   */
   traceparent(messageId: string): string | undefined
   submitted(facts: SpanFacts & { traceparent?: string | undefined }): void
   settled(facts: SpanFacts): void

@@ -1,5 +1,5 @@
-// breaker — keeps a failing agency from being tried by everyone at once, and finds out by itself when it is well again. A state machine
-// with the clock as a parameter; it knows no queue and no agency.
+// breaker — keeps a failing agency from being tried by everyone at once, and finds out by itself when it is well again.
+// A state machine with the clock as a parameter; it knows no queue and no agency.
 //
 //              enough tries in the window, too many of them failed
 //   closed ──────────────────────────────────────────────────────────▶ open ◀─┐
@@ -41,7 +41,10 @@ export interface BreakerView {
 
 export interface Permit {
   probe: boolean
-  /** How the try ended; `undefined`: it was none (nothing was sent), and its place is free again. Only the first call counts. */
+  /**
+   * How the try ended; `undefined`: it was none (nothing was sent), and its place is free again. Only the first call
+   * counts.
+   */
   end(ok: boolean | undefined): void
 }
 

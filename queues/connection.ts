@@ -1,4 +1,5 @@
-// connection — the two ways the hub talks to Redis: one that gives up at once (offers, counts, health), one that waits for ever (workers).
+// connection — the two ways the hub talks to Redis: one that gives up at once (offers, counts, health), one that waits
+// for ever (workers).
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Log } from './log.js'
 

@@ -1,8 +1,10 @@
-// gate — may anything be sent to an agency now? One answer from five reasons: a person has paused it, a window is closed, the breaker is
-// open, the agency itself has asked for a rest, or our own side is not ready. Each process decides for itself: its own tries feed its own breaker, so that one
-// machine's broken line does not stop the others; windows and pauses are the same for all because all read the same ones.
+// gate — may anything be sent to an agency now? One answer from five reasons: a person has paused it, a window is
+// closed, the breaker is open, the agency itself has asked for a rest, or our own side is not ready. Each process
+// decides for itself: its own tries feed its own breaker, so that one machine's broken line does not stop the others;
+// windows and pauses are the same for all because all read the same ones.
 //
-// While held, the worker fetches no jobs. A job fetched in the very moment is given back by `admit` and comes again a little later.
+// While held, the worker fetches no jobs. A job fetched in the very moment is given back by `admit` and comes again a
+// little later.
 import type { AgencyHold, ClosedWindow } from '../messages/agency-hold.js'
 import { createBreaker, type Breaker, type BreakerRules, type BreakerView } from './breaker.js'
 import { closedAt, nextClosing, type Closing } from './windows.js'
@@ -24,7 +26,10 @@ export interface Order {
   rate?: { max: number; seconds: number } | undefined
 }
 
-/** `busy`: the agency asked for a rest. `unready`: our own side is not ready for it (no connector, a folder that is missing). */
+/**
+ * `busy`: the agency asked for a rest. `unready`: our own side is not ready for it (no connector, a folder that is
+ * missing).
+ */
 export type HoldReason = 'paused' | 'window' | 'breaker' | 'busy' | 'unready'
 export interface Hold {
   reason: HoldReason
@@ -47,8 +52,8 @@ export type TryOutcome = 'ok' | 'failed' | 'none'
 /** A place among those that may send now; given back by `end`. */
 export interface Admitted {
   /**
-   * Only the first call counts. `restSeconds`: nothing is tried for so long, because the agency asked for it, or, with `none`, because our own side is
-   * not ready; `why` says what is missing.
+   * Only the first call counts. `restSeconds`: nothing is tried for so long, because the agency asked for it, or, with
+   * `none`, because our own side is not ready; `why` says what is missing.
    */
   end(outcome: TryOutcome, restSeconds?: number, why?: string): void
 }

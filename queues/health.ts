@@ -1,4 +1,5 @@
-// health — is Redis there, quick, and able to keep what it is told? A Redis that answers pings but refuses writes is not ready.
+// health — is Redis there, quick, and able to keep what it is told? A Redis that answers pings but refuses writes is
+// not ready.
 import type { Redis } from 'ioredis'
 import { withDeadline } from './deadline.js'
 import { usualPrefix } from './connection.js'
@@ -12,8 +13,8 @@ export interface RedisHealth {
 }
 
 /**
- * Asks and writes: out of memory, a disk that cannot be written and a read-only replica show as refused writes, a failing
- * append-only file in INFO. Never rejects, never waits for Redis to come back.
+ * Asks and writes: out of memory, a disk that cannot be written and a read-only replica show as refused writes, a
+ * failing append-only file in INFO. Never rejects, never waits for Redis to come back.
  */
 export async function checkRedis(redis: Redis, { prefix = usualPrefix, patienceMs = 1000 } = {}): Promise<RedisHealth> {
   if (redis.status !== 'ready') return { ok: false, detail: 'redis is away' }

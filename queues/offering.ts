@@ -32,8 +32,8 @@ export function createOffering({ queue, redis, patienceMs, declined }: OfferingP
   let last: Promise<boolean> = Promise.resolve(true)
 
   /**
-   * True once Redis has the job. False when it has not, or when that is not known: the ledger remembers, the sweeper offers it again.
-   * A job whose id still exists is left as it is. Never rejects.
+   * True once Redis has the job. False when it has not, or when that is not known: the ledger remembers, the sweeper
+   * offers it again. A job whose id still exists is left as it is. Never rejects.
    */
   function offer(one: Offer): Promise<boolean> {
     if (!ready()) return Promise.resolve(false)
@@ -69,8 +69,8 @@ export function createOffering({ queue, redis, patienceMs, declined }: OfferingP
   }
 
   /**
-   * Offers only those whose job is not there (an EXISTS is much cheaper than an add): how many; undefined when Redis is away.
-   * `complete` is asked about those alone, for what is too dear to look up for all.
+   * Offers only those whose job is not there (an EXISTS is much cheaper than an add): how many; undefined when Redis is
+   * away. `complete` is asked about those alone, for what is too dear to look up for all.
    */
   async function refill(
     offers: Offer[],

@@ -1,9 +1,10 @@
-// redis-server — a private Redis for a hub that was given none: a child on a Unix socket in the data folder, append-only file on.
+// redis-server — a private Redis for a hub that was given none: a child on a Unix socket in the data folder,
+// append-only file on.
 //
 //   hub ─ pipe ─▶ keeper (sh, a session of its own) ─▶ redis-server
 //
-// The keeper stops Redis when the pipe ends, so a hub that is killed leaves none behind; and Ctrl-C in the hub's terminal does not
-// reach either, so Redis lives until the hub has drained.
+// The keeper stops Redis when the pipe ends, so a hub that is killed leaves none behind; and Ctrl-C in the hub's
+// terminal does not reach either, so Redis lives until the hub has drained.
 import { spawn, type ChildProcess } from 'node:child_process'
 import {
   accessSync,

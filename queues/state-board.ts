@@ -1,5 +1,6 @@
-// state-board — what each process that works the queues says about its gates, in Redis for a few seconds, so that any process can show all
-// of them. For people to look at only: nothing is decided by it, and without Redis it is simply empty.
+// state-board — what each process that works the queues says about its gates, in Redis for a few seconds, so that any
+// process can show all of them. For people to look at only: nothing is decided by it, and without Redis it is simply
+// empty.
 import type { Redis } from 'ioredis'
 import type { GateView } from './gate.js'
 import { withDeadline } from './deadline.js'

@@ -1,5 +1,5 @@
-// sweeper — makes the queues again from the ledger: at start, when Redis comes back, and on a timer. Whatever a crash, a full Redis or
-// a wiped one has lost is offered once more; what is there already is left alone.
+// sweeper — makes the queues again from the ledger: at start, when Redis comes back, and on a timer. Whatever a crash,
+// a full Redis or a wiped one has lost is offered once more; what is there already is left alone.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './log.js'
 

@@ -1,10 +1,12 @@
-// windows — when an agency takes nothing: nightly maintenance, a holiday, an announced night. Pure: the time comes in, nothing else.
+// windows — when an agency takes nothing: nightly maintenance, a holiday, an announced night. Pure: the time comes in,
+// nothing else.
 //
 //   every week   { days: [sat, sun], from: '22:00', to: '06:00' }     a window that passes midnight belongs to the day it begins on
 //   once         { start: '2026-10-01T20:00', end: '2026-10-02T04:00' }
 //
-// Times are those of a clock on the wall in the window's time zone (IANA name). A time that summer time skips is the moment after the
-// gap; a time that comes twice is the first for a beginning and the second for an end: rather closed an hour too long.
+// Times are those of a clock on the wall in the window's time zone (IANA name). A time that summer time skips is the
+// moment after the gap; a time that comes twice is the first for a beginning and the second for an end: rather closed
+// an hour too long.
 
 import { days, type ClosedWindow } from '../messages/agency-hold.js'
 

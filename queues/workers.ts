@@ -1,5 +1,5 @@
-// workers — run the steps: one BullMQ worker per agency and one for returns. BullMQ is taken for "at least once"; the step asks the
-// ledger first, so a job that runs twice does its work once (promise 7).
+// workers — run the steps: one BullMQ worker per agency and one for returns. BullMQ is taken for "at least once"; the
+// step asks the ledger first, so a job that runs twice does its work once (promise 7).
 import { DelayedError, Worker, type Job } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPatient, usualPrefix } from './connection.js'
@@ -7,7 +7,10 @@ import type { JobData } from './offering.js'
 import type { Log } from './log.js'
 import { questionsQueue, returnsQueue, type OfferedSubmission } from './queues.js'
 
-/** How a step ended: done, perhaps freeing another submission that waited behind this one; or to be run again at a given time. */
+/**
+ * How a step ended: done, perhaps freeing another submission that waited behind this one; or to be run again at a given
+ * time.
+ */
 export type StepResult =
   { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
 
@@ -26,16 +29,24 @@ export interface WorkersParts {
   askConcurrency?: number
   giveBack: (receiptId: string) => Promise<StepResult>
   offer: (submission: OfferedSubmission) => Promise<boolean>
-  /** A step that threw runs again after this long. Default 5 s: long enough not to spin, short enough not to be noticed. */
+  /**
+   * A step that threw runs again after this long. Default 5 s: long enough not to spin, short enough not to be noticed.
+   */
   troubleMs?: number
-  /** How long a silent worker keeps its job. Default 20 s; it is looked for every 10 s, so a killed worker's job runs again within 30 s. */
+  /**
+   * How long a silent worker keeps its job. Default 20 s; it is looked for every 10 s, so a killed worker's job runs
+   * again within 30 s.
+   */
   lockMs?: number
   stalledEveryMs?: number
   log: Log
 }
 
 export interface Workers {
-  /** From now on so. Held: what is under way ends, nothing more is fetched. The rate is counted in Redis, for all processes together. */
+  /**
+   * From now on so. Held: what is under way ends, nothing more is fetched. The rate is counted in Redis, for all
+   * processes together.
+   */
   order(
     agency: string,
     order: { held: boolean; concurrency: number; rate?: { max: number; seconds: number } | undefined },
@@ -99,7 +110,8 @@ export function startWorkers(parts: WorkersParts): Workers {
     try {
       result = await step(job.data)
     } catch (error) {
-      // The hub is in trouble (the ledger cannot be written …), not the message: the job stays, and is tried again a little later.
+      // The hub is in trouble (the ledger cannot be written …), not the message: the job stays, and is tried again a
+      // little later.
       log.error(
         { queue, ...job.data, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
         'step failed; it runs again',

@@ -1,4 +1,5 @@
-// compile — a step of the build: checks the routing data and keeps a parsed copy beside the build, so that a hub starts without parsing.
+// compile — a step of the build: checks the routing data and keeps a parsed copy beside the build, so that a hub starts
+// without parsing.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadRouting, RoutingDataError } from './load.js'

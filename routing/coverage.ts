@@ -1,5 +1,5 @@
-// coverage — how much of the published catalogue works: an operation works when a document carries it, a service (system,
-// category) when all its operations do.
+// coverage — how much of the published catalogue works: an operation works when a document carries it, a service
+// (system, category) when all its operations do.
 import type { Bilingual } from '../messages/text.js'
 import type { CatalogueEntry, Named, Routing } from './operation.js'
 

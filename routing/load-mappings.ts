@@ -1,4 +1,5 @@
-// load-mappings — reads the mappings (mappings/ of each pack) and looks each over, so that one that makes no sense stops the start and not a message.
+// load-mappings — reads the mappings (mappings/ of each pack) and looks each over, so that one that makes no sense
+// stops the start and not a message.
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Value } from 'typebox/value'
@@ -7,7 +8,10 @@ import { Mapping, MappingFile, type MapLine } from '../messages/mapping/mapping.
 import { sourcePath } from '../messages/mapping/source-path.js'
 import type { YamlFiles } from './yaml-files.js'
 
-/** By the names of the files, whatever pack they stand in, and within a file as they stand: the first that fits a message is taken. */
+/**
+ * By the names of the files, whatever pack they stand in, and within a file as they stand: the first that fits a
+ * message is taken.
+ */
 export function loadMappings(
   familiesDir: string,
   documents: readonly DocumentFamily[],

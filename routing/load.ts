@@ -1,4 +1,5 @@
-// load — reads the routing data (agencies, documents, catalogue) once at start, checks all of it, and reports every fault in one error.
+// load — reads the routing data (agencies, documents, catalogue) once at start, checks all of it, and reports every
+// fault in one error.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
@@ -12,7 +13,10 @@ import { Agency, Operation, type CatalogueEntry, type FormDocuments, type Routin
 import { loadMappings } from './load-mappings.js'
 import { createYamlFiles, type YamlFiles } from './yaml-files.js'
 
-/** Everything has its published Chinese name. What is only planned may lack an English one; the Chinese name then stands for both. */
+/**
+ * Everything has its published Chinese name. What is only planned may lack an English one; the Chinese name then stands
+ * for both.
+ */
 const Title = Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.Optional(Type.String({ minLength: 1 })) })
 const Named = { code: Type.String(), title: Title }
 const OperationLine = Type.Object({ ...Operation.properties, title: Title })
@@ -49,7 +53,10 @@ export interface RoutingFolders {
   families: string
 }
 
-/** Reads the family.yaml of every pack below `dir` (xsd/families), in the order of their names. Files it names are named `<family>/<name>`. */
+/**
+ * Reads the family.yaml of every pack below `dir` (xsd/families), in the order of their names. Files it names are named
+ * `<family>/<name>`.
+ */
 export function loadDocuments(
   dir: string,
   faults: string[] = [],

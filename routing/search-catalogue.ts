@@ -1,4 +1,5 @@
-// search-catalogue — operations by name, as people type it: either language, a part of it, a word more or less, a slip of the pen.
+// search-catalogue — operations by name, as people type it: either language, a part of it, a word more or less, a slip
+// of the pen.
 import { distance } from 'fastest-levenshtein'
 import type { CatalogueEntry } from './operation.js'
 
@@ -6,8 +7,9 @@ import type { CatalogueEntry } from './operation.js'
 const leastFit = 0.6
 
 /**
- * The operations whose names fit, the best first. Chinese is compared by pairs of characters, so that 出口许可证申请 finds 出口许可证单证申请; English by
- * words, each with its beginning or a letter wrong. Names of service and function count more than those of category and system.
+ * The operations whose names fit, the best first. Chinese is compared by pairs of characters, so that 出口许可证申请 finds
+ * 出口许可证单证申请; English by words, each with its beginning or a letter wrong. Names of service and function count more than
+ * those of category and system.
  */
 export function searchCatalogue(operations: Iterable<CatalogueEntry>, typed: string): CatalogueEntry[] {
   const wanted = pieces(typed)

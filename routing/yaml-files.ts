@@ -1,6 +1,6 @@
-// yaml-files — YAML read and checked once and remembered. Parsing the whole catalogue takes most of a second and checking it a fifth; a copy
-// of what came out, kept by the hash of each file's bytes and of the shape it was found to have, takes none. A file or a shape that changed
-// is read again, so the copy can be stale but never wrong.
+// yaml-files — YAML read and checked once and remembered. Parsing the whole catalogue takes most of a second and
+// checking it a fifth; a copy of what came out, kept by the hash of each file's bytes and of the shape it was found to
+// have, takes none. A file or a shape that changed is read again, so the copy can be stale but never wrong.
 import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
@@ -11,7 +11,10 @@ export interface YamlFiles {
   read(file: string): unknown
   /** The same; `sound` when it is known from before, and so has this shape. */
   readAs(shape: TSchema, file: string): { value: unknown; sound: boolean }
-  /** Keeps what was read for the next start, once all of it was found sound; where that cannot be written, the next start reads again. */
+  /**
+   * Keeps what was read for the next start, once all of it was found sound; where that cannot be written, the next
+   * start reads again.
+   */
   keep(): void
 }
 

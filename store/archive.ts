@@ -1,5 +1,5 @@
-// archive — what was let go of from the ledger, in files beside it: one JSON line a message, each a gzip member of its own, so that `zcat`
-// reads a whole file and the hub reads one message out of the middle of it.
+// archive — what was let go of from the ledger, in files beside it: one JSON line a message, each a gzip member of its
+// own, so that `zcat` reads a whole file and the hub reads one message out of the middle of it.
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -25,7 +25,10 @@ export interface Archive {
   close(): Promise<void>
 }
 
-/** A file is not written to beyond this size, nor after the process that began it: what a crash cut off stands at its end, and is nobody's place. */
+/**
+ * A file is not written to beyond this size, nor after the process that began it: what a crash cut off stands at its
+ * end, and is nobody's place.
+ */
 const longestFile = 1 << 30
 const [zip, unzip] = [promisify(gzip), promisify(gunzip)]
 

@@ -1,4 +1,5 @@
-// packing — large bytes are kept compressed where that pays: made and undone off the main thread, and what comes back is what came.
+// packing — large bytes are kept compressed where that pays: made and undone off the main thread, and what comes back
+// is what came.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -9,7 +10,10 @@ import type { PackAsked, PackSaid } from './pack-thread.js'
 
 const [zip, unzip] = [promisify(gzip), promisify(gunzip)]
 
-/** Below it compressing costs more of a message's time than the disk it saves: a third of all that taking a 12 KB message takes. */
+/**
+ * Below it compressing costs more of a message's time than the disk it saves: a third of all that taking a 12 KB
+ * message takes.
+ */
 const leastBytes = 64 * 1024
 /** What does not become a tenth smaller stays as it is. */
 const worthwhile = 0.9
@@ -69,7 +73,10 @@ function started(): Worker {
   return worker
 }
 
-/** The built thread, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */
+/**
+ * The built thread, also when this file itself runs from its source, as under the tests: a thread cannot load
+ * TypeScript.
+ */
 function workerFile(): string {
   const beside = fileURLToPath(new URL('./pack-thread.js', import.meta.url))
   return existsSync(beside) ? beside : fileURLToPath(new URL('../dist/bundle/pack-thread.js', import.meta.url))

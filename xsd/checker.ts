@@ -1,7 +1,8 @@
-// checker — the engine in worker threads, as a function: `inspect(bytes)`. Messages that wait are handed over several at a time, since
-// handing over costs as much as checking a small one. They are taken in turn by owner, by what each owner's have cost so far; large ones
-// have threads of their own, so that a small one never waits behind them. A message that takes too long costs its own thread and no other
-// message; when too many wait, new ones are turned away instead of filling the memory.
+// checker — the engine in worker threads, as a function: `inspect(bytes)`. Messages that wait are handed over several
+// at a time, since handing over costs as much as checking a small one. They are taken in turn by owner, by what each
+// owner's have cost so far; large ones have threads of their own, so that a small one never waits behind them. A
+// message that takes too long costs its own thread and no other message; when too many wait, new ones are turned away
+// instead of filling the memory.
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
@@ -23,7 +24,9 @@ export interface CheckerOptions {
   flatTables?: string
   /** Default: one a core, less one for the main thread. */
   threads?: number
-  /** Threads for large messages, started when one comes: each may take twenty times the size of its message. Default 1. */
+  /**
+   * Threads for large messages, started when one comes: each may take twenty times the size of its message. Default 1.
+   */
   largeThreads?: number
   faultLimit?: number
   deadlineMs?: number
@@ -48,7 +51,10 @@ interface Waiting {
 
 type Pool = Piscina<Pick<Waiting, 'bytes' | 'reading'>[], Inspection[]>
 
-/** Most messages, and most bytes, handed over at a time. What is larger is large: it goes alone, to a thread for large ones. */
+/**
+ * Most messages, and most bytes, handed over at a time. What is larger is large: it goes alone, to a thread for large
+ * ones.
+ */
 const batchMost = 16
 const batchBytes = 256 * 1024
 /** What is thought to be checked in a millisecond, until it is known what it took. */
@@ -169,7 +175,8 @@ export function createChecker({
   }
 
   async function check(pool: Pool, batch: Waiting[]): Promise<void> {
-    // Copies of their own are handed over, not cloned: a small Buffer is a view of a shared pool, and the caller keeps his for the ledger.
+    // Copies of their own are handed over, not cloned: a small Buffer is a view of a shared pool, and the caller keeps
+    // his for the ledger.
     const copied = batch.filter(({ bytes }) => !isShared(bytes)).map((one) => [one, new Uint8Array(one.bytes)] as const)
     const copyOf = new Map(copied)
     const own = batch.map((one) => ({ bytes: copyOf.get(one) ?? one.bytes, reading: one.reading }))
@@ -219,7 +226,10 @@ export function createChecker({
 /** In milliseconds. Handing over costs a little, too. */
 const costOf = ({ length }: Uint8Array): number => 0.1 + length / bytesPerMs
 
-/** The built worker, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */
+/**
+ * The built worker, also when this file itself runs from its source, as under the tests: a thread cannot load
+ * TypeScript.
+ */
 function workerFile(): string {
   const beside = fileURLToPath(new URL('./worker.js', import.meta.url))
   return existsSync(beside) ? beside : fileURLToPath(new URL('../dist/bundle/check-thread.js', import.meta.url))

@@ -1,4 +1,5 @@
-// compiled-path — a path made ready (messages/document-type.ts says what paths are): how to get through a scan to what it names.
+// compiled-path — a path made ready (messages/document-type.ts says what paths are): how to get through a scan to what
+// it names.
 import type { Mark, Shape } from './scan.js'
 
 export interface CompiledPath {
@@ -21,7 +22,8 @@ const stepsOf = (path: string) => path.replace(/^\//, '').split(/\/|(?=@)/)
 export const descend = (from: Shape, path: string) => stepsOf(path).reduce((shape, step) => shape.child(step), from)
 
 /**
- * With a leading `/` the path starts below the root, wherever the entry stands; with leading `../` that many levels above it.
+ * With a leading `/` the path starts below the root, wherever the entry stands; with leading `../` that many levels
+ * above it.
  * @param from the shape the path goes down from
  */
 export function compilePath(path: string, from: Shape): CompiledPath {

@@ -1,4 +1,5 @@
-// edi-tables — the UN/EDIFACT directories, opened when the first EDIFACT message comes, once a thread; and the XSD of any of their messages.
+// edi-tables — the UN/EDIFACT directories, opened when the first EDIFACT message comes, once a thread; and the XSD of
+// any of their messages.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,7 +13,10 @@ export function edifactDirectories(): Directories {
   return (opened ??= openDirectories(table('directories.json') as DirectoryTables, table('codes.json') as CodeTables))
 }
 
-/** The name under which the schema of a message is asked for: `edifact/CUSCAR-D95B.xsd`. No such file exists; it is made from the tables. */
+/**
+ * The name under which the schema of a message is asked for: `edifact/CUSCAR-D95B.xsd`. No such file exists; it is made
+ * from the tables.
+ */
 export const edifactSchemaFile = (type: string, release: string) => `edifact/${type}-${release}.xsd`
 
 /** The schema of that name; undefined when no directory has the message. */

@@ -1,5 +1,6 @@
-// edifact — one look at one EDIFACT message: read, structure, elements and codes by its directory, then the XML it becomes by its XSD; and
-// where the agency takes published XML, that is made of it and looked at as if it had come so. Faults are told at the sender's own places.
+// edifact — one look at one EDIFACT message: read, structure, elements and codes by its directory, then the XML it
+// becomes by its XSD; and where the agency takes published XML, that is made of it and looked at as if it had come so.
+// Faults are told at the sender's own places.
 import { companiesIn } from '../messages/companies.js'
 import { createHash } from 'node:crypto'
 import { meets, type Facts } from '../messages/condition.js'
@@ -69,7 +70,8 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     const faults = limited(errors.map(hubFault), faultLimit)
     const schema = edifactSchemaFile(type, release)
     const codesAgreed = settings.codes !== undefined || addsCodes(message.id.association)
-    // What the directory finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
+    // What the directory finds right the schema made from it finds right too; should they ever differ, the stricter one
+    // counts.
     if (faults.length === 0)
       faults.push(
         ...validate(utf8, schema)
@@ -107,7 +109,8 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     const all = withReference(faults, known.type, facts)
     const made = all.length === 0 ? mapped(type, facts, () => treeOf(message, settings.releases)) : undefined
     if (!made?.derived) return { root, document, ...warnings, faults: made?.faults ?? all, edi }
-    // It is filed as what it became, and remains itself by what the sender said: the same document again is the same in both.
+    // It is filed as what it became, and remains itself by what the sender said: the same document again is the same in
+    // both.
     return {
       ...made,
       ...(made.warnings ? { warnings: [...warned, ...made.warnings] } : warnings),
@@ -144,7 +147,9 @@ function treeOf(message: EdifactMessage, releases: EdifactSettings['releases']):
 
 const isError = (one: EdifactFault) => one.severity === 'error'
 
-/** What all releases of a message are called in family.yaml: releases differ in their tables, not in what they are for. */
+/**
+ * What all releases of a message are called in family.yaml: releases differ in their tables, not in what they are for.
+ */
 const documentNamespace = (type: string) => `urn:singlewindow:edifact:${type}`
 
 /** Facts of EDIFACT types are places in segments: the same in every release. */
@@ -215,8 +220,8 @@ function documentOf(
 }
 
 /**
- * SHA-256 of what stands between UNH and UNT. The same document in another interchange, with another date and other numbers in its
- * envelope, is the same document: it is answered, not filed again.
+ * SHA-256 of what stands between UNH and UNT. The same document in another interchange, with another date and other
+ * numbers in its envelope, is the same document: it is answered, not filed again.
  */
 function digestOf(message: EdifactMessage, bytes: Uint8Array): string {
   const hash = createHash('sha256')

@@ -1,6 +1,6 @@
-// engine — one look at one message: decode, parse, identify, read facts and keys, check. Runs inside a worker thread; parses once;
-// frees everything it makes. libxml2 parses and checks against the XSD; facts, keys and rules come from one scan of the same bytes.
-// Schemas are compiled when first used, once a thread.
+// engine — one look at one message: decode, parse, identify, read facts and keys, check. Runs inside a worker thread;
+// parses once; frees everything it makes. libxml2 parses and checks against the XSD; facts, keys and rules come from
+// one scan of the same bytes. Schemas are compiled when first used, once a thread.
 import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, XsdValidator } from 'libxml2-wasm'
 import { decodeXml } from '../messages/charset.js'
 import { encodingFault } from '../messages/encoding-fault.js'
@@ -47,7 +47,10 @@ export interface EngineParts {
   flatTables?: string
 }
 
-/** Compiled schemas that are made when needed and kept in a thread: of EDIFACT messages, some 2 MB each, and of forms, a tenth of that. */
+/**
+ * Compiled schemas that are made when needed and kept in a thread: of EDIFACT messages, some 2 MB each, and of forms, a
+ * tenth of that.
+ */
 const schemasKept = [
   ['edifact/', 40],
   ['forms/', 100],
@@ -179,7 +182,10 @@ export function createEngine({
     return envelopes.find(({ root, namespace }) => root === doc.root.name && namespace === doc.root.namespaceUri)
   }
 
-  /** The envelope by its own XSD, then the message inside as if it had come alone; faults are told at their place in the whole. */
+  /**
+   * The envelope by its own XSD, then the message inside as if it had come alone; faults are told at their place in the
+   * whole.
+   */
   function opened(doc: XmlDocument, utf8: Uint8Array, envelope: Envelope): Inspection {
     const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
     const faults = validate(doc, envelope.schema)
@@ -367,7 +373,10 @@ export function createEngine({
   }
 }
 
-/** A signature may still come on the way, and only the hub knows from whom: a message that lacks nothing else is read to its end. */
+/**
+ * A signature may still come on the way, and only the hub knows from whom: a message that lacks nothing else is read to
+ * its end.
+ */
 const signatureAside = (faults: readonly Fault[]) => faults.every(({ code }) => code === 'HUB_SIGNATURE_MISSING')
 
 let day = { number: -1, iso: '' }

@@ -1,4 +1,5 @@
-// faults — what libxml2 says of a broken rule, as faults a sender can act on: code, rule, value, two languages. Table-driven.
+// faults — what libxml2 says of a broken rule, as faults a sender can act on: code, rule, value, two languages.
+// Table-driven.
 import { fault, type ErrorCode } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { patternWords } from './explain/pattern-words.js'
@@ -15,7 +16,9 @@ export interface Reading {
   attribute?: string
   /** The type libxml2 names, as the schema does; its words are found in the schema. '' for one without a name. */
   type?: string
-  /** The key that lacks a field; which one libxml2 does not say, and it says so of a field whose value is wrong, too. */
+  /**
+   * The key that lacks a field; which one libxml2 does not say, and it says so of a field whose value is wrong, too.
+   */
   key?: string
 }
 
@@ -232,7 +235,10 @@ const names = (expected: string | undefined) =>
         .filter((n) => n !== '')
         .join(', ')
 
-/** Splits off `Element '{ns}x', attribute 'y': ` and reads the rest. What is in no row of the table is told in words of our own. */
+/**
+ * Splits off `Element '{ns}x', attribute 'y': ` and reads the rest. What is in no row of the table is told in words of
+ * our own.
+ */
 export function readMessage(message: string): { element: string; reading: Reading } {
   const found = /^Element '([^']*)'(?:, attribute '([^']*)')?: ([\s\S]*)$/.exec(message.trim())
   const [, element = '', attribute, text = message.trim()] = found ?? []
@@ -277,7 +283,10 @@ export function missing(element: string, child: string): { element: string; read
   }
 }
 
-/** A broken facet is told once, though libxml2 adds that the value is then not of its type either, and no value for a key. */
+/**
+ * A broken facet is told once, though libxml2 adds that the value is then not of its type either, and no value for a
+ * key.
+ */
 export function repeats(
   previous: { xpath: string | undefined; reading: Reading } | undefined,
   xpath: string | undefined,

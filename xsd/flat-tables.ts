@@ -6,7 +6,10 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { FlatTableFile, openFlatTables, type FlatTables } from '../messages/flatfile/table.js'
 
-/** Every table in a folder; where there is no such folder, those of the repository. @throws Error naming the file that does not have its form */
+/**
+ * Every table in a folder; where there is no such folder, those of the repository. @throws Error naming the file that
+ * does not have its form
+ */
 export function readFlatTables(folder?: string): FlatTables {
   const dir = folder !== undefined && existsSync(folder) ? folder : besideSources()
   const files = readdirSync(dir)

@@ -1,5 +1,5 @@
-// flatfile — one look at one port flat file: its records by their table, then the XML it becomes by its XSD. Facts and keys are places in
-// the file (`10/5`: record 10, field 5), and faults are told at such places.
+// flatfile — one look at one port flat file: its records by their table, then the XML it becomes by its XSD. Facts and
+// keys are places in the file (`10/5`: record 10, field 5), and faults are told at such places.
 import { companiesIn } from '../messages/companies.js'
 import { createHash } from 'node:crypto'
 import { meets, type Facts } from '../messages/condition.js'
@@ -66,7 +66,8 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
     } = identified
     const facts: Facts = identified.facts
     const faults = [...found.faults]
-    // What the table finds right the schema made from it finds right too; should they ever differ, the stricter one counts.
+    // What the table finds right the schema made from it finds right too; should they ever differ, the stricter one
+    // counts.
     if (faults.length === 0) faults.push(...validate(Buffer.from(xml), schema.file).map((one) => atRecord(one, found)))
     if (faults.length === 0 && documentType.reference !== undefined && !facts[documentType.reference]) {
       const place = notation(documentType.facts[documentType.reference] ?? '')
@@ -114,7 +115,8 @@ function documentOf(
     companies: companiesIn(type.companies, valuesOf),
     digest,
     ...(reference ? { reference } : {}),
-    // A flat file has no number of its own: one voyage is told of in many files. The same records are the same file, and nothing else is.
+    // A flat file has no number of its own: one voyage is told of in many files. The same records are the same file,
+    // and nothing else is.
     identity: digest,
     ...(order.some((value) => value !== '') ? { order: order.join('|') } : {}),
     ...(type.changes && meets(type.changes, facts) ? { changes: true as const } : {}),

@@ -1,5 +1,6 @@
-// into-edifact — the EDIFACT a receiver is sent for a document in published XML: made by its mapping, written as an interchange, read again
-// and looked at as if it had come from a sender, by directory and XSD. What is wrong is told at the path of the XML.
+// into-edifact — the EDIFACT a receiver is sent for a document in published XML: made by its mapping, written as an
+// interchange, read again and looked at as if it had come from a sender, by directory and XSD. What is wrong is told at
+// the path of the XML.
 import { decodeXml } from '../messages/charset.js'
 import { encodingFault } from '../messages/encoding-fault.js'
 import { meets } from '../messages/condition.js'
@@ -33,7 +34,10 @@ const makes =
     from.document === documentType && to.release !== undefined
 
 export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdifact }: IntoEdifactParts) {
-  /** @param bytes valid by its XSD @returns `derived` is the interchange; its document and keys are those of the EDIFACT message */
+  /**
+   * @param bytes valid by its XSD @returns `derived` is the interchange; its document and keys are those of the EDIFACT
+   * message
+   */
   return function into(bytes: Uint8Array, target: EdifactTarget): Inspection {
     const of = mappings.filter(makes(target.document))
     const mapping = of.find(({ from }) => meets(from.when, target.facts))

@@ -1,4 +1,5 @@
-// mapped-message — the published XML made of an EDI message, looked at as if it had come so; its faults are told where the sender put what is wrong.
+// mapped-message — the published XML made of an EDI message, looked at as if it had come so; its faults are told where
+// the sender put what is wrong.
 import { meets, type Facts } from '../messages/condition.js'
 import type { Fault } from '../messages/fault.js'
 import type { Inspection } from '../messages/inspection.js'
@@ -13,7 +14,10 @@ export interface MappedInspectionParts {
   inspectXml: (bytes: Uint8Array) => Inspection
 }
 
-/** Looks at what a message becomes; undefined when no mapping is for it. What cannot be made of it is told, and nothing is derived. */
+/**
+ * Looks at what a message becomes; undefined when no mapping is for it. What cannot be made of it is told, and nothing
+ * is derived.
+ */
 export type InspectMapped = (documentType: string, facts: Facts, source: () => SourceNode) => Inspection | undefined
 
 export function createMappedInspection({ mappings, faultLimit, inspectXml }: MappedInspectionParts): InspectMapped {

@@ -1,4 +1,5 @@
-// mapping-faults — do mappings to EDIFACT write what their release has? Told when the hub starts, not with the first message.
+// mapping-faults — do mappings to EDIFACT write what their release has? Told when the hub starts, not with the first
+// message.
 import type { MessageSpec, StructureNode } from '../messages/edifact/directory/spec.js'
 import type { MapLine, Mapping } from '../messages/mapping/mapping.js'
 import { edifactDirectories } from './edi-tables.js'

@@ -1,6 +1,10 @@
-// prolog — is there a DOCTYPE before the root? Looked for before the parser sees a byte, so that no entity is ever read, let alone expanded.
+// prolog — is there a DOCTYPE before the root? Looked for before the parser sees a byte, so that no entity is ever
+// read, let alone expanded.
 
-/** Only white space, processing instructions, comments and the DOCTYPE may stand before the root element (XML 1.0, section 2.8). */
+/**
+ * Only white space, processing instructions, comments and the DOCTYPE may stand before the root element (XML 1.0,
+ * section 2.8).
+ */
 export function hasDoctype(utf8: Uint8Array): boolean {
   const bytes = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength)
   let at = bytes.indexOf(0x3c)

@@ -1,5 +1,5 @@
-// reading-plan — what is looked for in a message: the facts, keys and rules of every document type its root may mean, all in one shape, so that
-// the bytes are gone through once. Made when first needed, once a thread.
+// reading-plan — what is looked for in a message: the facts, keys and rules of every document type its root may mean,
+// all in one shape, so that the bytes are gone through once. Made when first needed, once a thread.
 import { companiesIn, type NamedCompany } from '../messages/companies.js'
 import type { Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'

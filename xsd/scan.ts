@@ -1,5 +1,6 @@
-// scan — the few elements that facts, keys and rules speak of, found in the bytes in one pass: some 15 µs, where asking libxml2 for
-// them one by one costs hundreds. It reads only what libxml2 has just parsed: well-formed, without DOCTYPE, in UTF-8; so it need not doubt.
+// scan — the few elements that facts, keys and rules speak of, found in the bytes in one pass: some 15 µs, where asking
+// libxml2 for them one by one costs hundreds. It reads only what libxml2 has just parsed: well-formed, without DOCTYPE,
+// in UTF-8; so it need not doubt.
 
 /** An element (or `@attribute`) that is looked for. `slot` is its place among its parent's. */
 export class Shape {
@@ -133,7 +134,8 @@ export function scan(utf8: Uint8Array, shape: Shape): Mark {
         let local = i
         let hash = 0
         let byte = page[i]!
-        // A name ends at white space, `/` or `>`, all of which are below the characters names are made of, `-` and `.` excepted.
+        // A name ends at white space, `/` or `>`, all of which are below the characters names are made of, `-` and `.`
+        // excepted.
         for (; byte > slash ? byte !== gt : byte === 0x2d || byte === 0x2e; byte = page[++i]!) {
           if (byte !== colon) hash = (Math.imul(hash, 31) + byte) | 0
           else {

@@ -1,4 +1,5 @@
-// schema-files — the schemas as a closed world: libxml2 may open what lies in the schemas/ of the packs and nothing else, ever.
+// schema-files — the schemas as a closed world: libxml2 may open what lies in the schemas/ of the packs and nothing
+// else, ever.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { XmlBufferInputProvider, xmlRegisterInputProvider } from 'libxml2-wasm'
@@ -56,7 +57,10 @@ export function registerSchemaFiles(files: SchemaFiles): void {
   )
 }
 
-/** On disk `../../common/schemas/xml.xsd` leads from one pack to another; a name leaves `schemas/` out, and so does the way there. */
+/**
+ * On disk `../../common/schemas/xml.xsd` leads from one pack to another; a name leaves `schemas/` out, and so does the
+ * way there.
+ */
 function asNamed(bytes: Buffer): Buffer {
   const text = bytes.toString()
   const named = text.replace(/(schemaLocation\s*=\s*"(?:\.\.\/)+)\.\.\/([^/"]+)\/schemas\//g, '$1$2/')

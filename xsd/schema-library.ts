@@ -18,7 +18,10 @@ export function listSchemas(dir: string): string[] {
   return readSchemaFiles(dir).list
 }
 
-/** A schema and all it includes or imports, as text; the schema itself first; that of an EDIFACT message is made from its directory, that of a form from the form. Undefined when there is none. */
+/**
+ * A schema and all it includes or imports, as text; the schema itself first; that of an EDIFACT message is made from
+ * its directory, that of a form from the form. Undefined when there is none.
+ */
 export function schemaClosure(dir: string, file: string): { file: string; content: string }[] | undefined {
   const made = edifactSchema(file) ?? formSchema(file)
   if (made) return [{ file, content: made.toString() }]
@@ -48,7 +51,10 @@ export async function checkSchemas(dir: string): Promise<SchemaCheck[]> {
   })
 }
 
-/** Reads every rule of the packs below `dir` and follows each of its paths through the schemas. @returns how many there are, and a sentence for each fault */
+/**
+ * Reads every rule of the packs below `dir` and follows each of its paths through the schemas. @returns how many there
+ * are, and a sentence for each fault
+ */
 export function checkRules(dir: string, documents: readonly DocumentFamily[]): { rules: number; faults: string[] } {
   try {
     const families = loadRules(dir, documents)

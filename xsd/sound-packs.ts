@@ -1,5 +1,6 @@
-// sound-packs — the packs whose schemas compile and whose rules reach what they name, remembered by the hash of all they are made of: to compile and to
-// follow them takes seconds, to look whether they changed a tenth of one. The build forgets it (hub/boot/bundle.mjs).
+// sound-packs — the packs whose schemas compile and whose rules reach what they name, remembered by the hash of all
+// they are made of: to compile and to follow them takes seconds, to look whether they changed a tenth of one. The build
+// forgets it (hub/boot/bundle.mjs).
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

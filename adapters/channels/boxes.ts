@@ -24,7 +24,9 @@ export function operationInName(name: string): string | undefined {
   return /^(\d+(?:\.\d+){4})_/.exec(name)?.[1]
 }
 
-/** `Successed_<base>_<ts>.xml` or `Failed_<base>_<ts>.xml`: the names the Single Window client gives technical receipts. */
+/**
+ * `Successed_<base>_<ts>.xml` or `Failed_<base>_<ts>.xml`: the names the Single Window client gives technical receipts.
+ */
 export function technicalReceiptName(taken: boolean, fileName: string, stamp = receiptStamp()): string {
   return `${taken ? 'Successed' : 'Failed'}_${baseName(fileName)}_${stamp}.xml`
 }
@@ -36,15 +38,18 @@ function baseName(fileName: string): string {
 }
 
 /**
- * What the sender is answered in his own form, beside the technical receipt of the same stamp: `CONTRL_<base>_<ts>.edi` for EDIFACT,
- * `Successed_<base>_<ts>.txt` or `Failed_…` for a port flat file.
+ * What the sender is answered in his own form, beside the technical receipt of the same stamp: `CONTRL_<base>_<ts>.edi`
+ * for EDIFACT, `Successed_<base>_<ts>.txt` or `Failed_…` for a port flat file.
  */
 export function acknowledgementName(receiptName: string, mediaType: string): string {
   if (mediaType !== 'application/edifact') return receiptName.replace(/\.xml$/, '.txt')
   return receiptName.replace(/^(Successed|Failed)_/, 'CONTRL_').replace(/\.xml$/, '.edi')
 }
 
-/** `Receipt_<id>_<ts>.xml`, for business receipts; of another ending where they are no XML. The stamp comes from the receipt's own time, so a second delivery has the same name. */
+/**
+ * `Receipt_<id>_<ts>.xml`, for business receipts; of another ending where they are no XML. The stamp comes from the
+ * receipt's own time, so a second delivery has the same name.
+ */
 export function businessReceiptName(receiptId: string, time: Date, ending = 'xml'): string {
   return `Receipt_${receiptId}_${timestamp(time)}0000.${ending}`
 }

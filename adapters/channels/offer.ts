@@ -8,7 +8,10 @@ import { mapInTurns } from '../../messages/turns.js'
 /** Receipt → XML document (urn:singlewindow:receipt:1). */
 export type RenderReceipt = (receipt: Receipt) => string
 
-/** `taken`: every message was accepted, now or before. Otherwise the file belongs in FailBox. Both are final and recorded. */
+/**
+ * `taken`: every message was accepted, now or before. Otherwise the file belongs in FailBox. Both are final and
+ * recorded.
+ */
 export interface Verdict {
   taken: boolean
   receipts: Receipt[]
@@ -16,7 +19,10 @@ export interface Verdict {
   acknowledgement?: Acknowledgement
 }
 
-/** Rejects when the file was not taken and must be offered again later: the hub could not record it, or asks to slow down. */
+/**
+ * Rejects when the file was not taken and must be offered again later: the hub could not record it, or asks to slow
+ * down.
+ */
 export async function offer(accept: Accept, inbound: Inbound): Promise<Verdict> {
   try {
     const { answers, acknowledgement } = await accept(inbound)

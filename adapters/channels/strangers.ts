@@ -1,5 +1,6 @@
-// strangers — connections of nobody we know yet, counted by address and in all. When there are too many, those go first who have come least far,
-// and of these the oldest: a caller who says at once who he is gets in while somebody else fills the door with silent connections.
+// strangers — connections of nobody we know yet, counted by address and in all. When there are too many, those go first
+// who have come least far, and of these the oldest: a caller who says at once who he is gets in while somebody else
+// fills the door with silent connections.
 import { isIPv6 } from 'node:net'
 
 /** How far a connection has come: nothing said, said hello, agreed on keys (or sent a whole request). */
@@ -60,7 +61,10 @@ export function createStrangers(limits: StrangerLimits, now: () => number = () =
     dropped += 1
     one.drop()
   }
-  /** The one that has come least far; of several the oldest, which stands first. One that came just now cannot have come far. */
+  /**
+   * The one that has come least far; of several the oldest, which stands first. One that came just now cannot have come
+   * far.
+   */
   const least = (candidates: Iterable<Known>): Known | undefined => {
     let [first] = candidates
     if (!first || now() - first.since < justNowMs) return first
@@ -111,7 +115,10 @@ export function createStrangers(limits: StrangerLimits, now: () => number = () =
   }
 }
 
-/** What one caller can be expected to have only one of: an IPv4 address, or the first 64 bits of an IPv6 one (RFC 6177: a site has at least that). */
+/**
+ * What one caller can be expected to have only one of: an IPv4 address, or the first 64 bits of an IPv6 one (RFC 6177:
+ * a site has at least that).
+ */
 export function addressGroup(ip: string): string {
   const plain = ip.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
   if (!isIPv6(plain)) return plain

@@ -1,4 +1,5 @@
-// kind — one way to reach agencies, as the rest of the hub sees it: its settings, what is wrong with them, and the connector they make.
+// kind — one way to reach agencies, as the rest of the hub sees it: its settings, what is wrong with them, and the
+// connector they make.
 import type { Static, TObject } from 'typebox'
 import { Value } from 'typebox/value'
 import type { MemoryBudget } from '../../messages/memory-budget.js'
@@ -35,8 +36,9 @@ export interface ConnectorKind<S extends TObject = TObject> {
   /** What the other side is, in a few words: the heading of its settings in docs/configuration.md. */
   title: string
   /**
-   * What an operator writes, each setting with its default and its description (`description` in English, `zh` in Chinese). By its name
-   * a setting is known to name a secret (`…Env`: environment variables, checked to be set) or a file (`…File`: checked to be readable).
+   * What an operator writes, each setting with its default and its description (`description` in English, `zh` in
+   * Chinese). By its name a setting is known to name a secret (`…Env`: environment variables, checked to be set) or a
+   * file (`…File`: checked to be readable).
    */
   Settings: S
   /** What no single rule of `Settings` sees, each fault with its place below the agency's entry. */
@@ -45,7 +47,10 @@ export interface ConnectorKind<S extends TObject = TObject> {
   fetches: boolean
   /** A question is answered in the same call (docs/queries.md); else the hub answers it from its ledger. */
   answersQueries: boolean
-  /** Settings that an agency's entry in routing/agencies.yaml may bring; each is a table, and hub.yaml replaces its members one by one. */
+  /**
+   * Settings that an agency's entry in routing/agencies.yaml may bring; each is a table, and hub.yaml replaces its
+   * members one by one.
+   */
   usual?: { Settings: TObject; faults(settings: object): ValueFault[] }
   /** @param settings with every default in place */
   create(settings: Static<S>, given: ConnectorGiven): Connector

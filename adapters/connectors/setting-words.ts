@@ -1,4 +1,5 @@
-// setting-words — settings that mean the same with every connector. Secrets are named by environment variable, never written into the file.
+// setting-words — settings that mean the same with every connector. Secrets are named by environment variable, never
+// written into the file.
 import { Type } from 'typebox'
 
 /** The name of an environment variable. */

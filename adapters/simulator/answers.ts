@@ -1,4 +1,5 @@
-// answers — what a simulated agency says to a document, as data: answers/<family>.yaml holds the receipts of its course as templates.
+// answers — what a simulated agency says to a document, as data: answers/<family>.yaml holds the receipts of its course
+// as templates.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import mustache from 'mustache'
@@ -90,7 +91,10 @@ let known: Labels | undefined
 const labelsOf = (file: string | undefined): Labels =>
   (known ??= file !== undefined && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Labels) : {})
 
-/** A message as the templates see it: XML by its element names, EDIFACT and flat files by tag and place. @throws for what is none of them */
+/**
+ * A message as the templates see it: XML by its element names, EDIFACT and flat files by tag and place. @throws for
+ * what is none of them
+ */
 export function readMessage(bytes: Uint8Array): XmlDocument {
   const syntax = detectSyntax(bytes)
   if (syntax === 'flatfile') return readFlatTree(bytes)

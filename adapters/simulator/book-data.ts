@@ -1,6 +1,6 @@
-// book-data — the documents and the answers a simulator works by, read and checked. The build keeps a copy of what came out, so that a
-// simulator is ready at once: reading a hundred YAML files takes a second. The copy is known by the hash of all it was made of; after any
-// change, to a file or to the shape it must have, the files are read again.
+// book-data — the documents and the answers a simulator works by, read and checked. The build keeps a copy of what came
+// out, so that a simulator is ready at once: reading a hundred YAML files takes a second. The copy is known by the hash
+// of all it was made of; after any change, to a file or to the shape it must have, the files are read again.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// courier — posts what a simulated agency owes: in order for each submission, again and again until the hub has taken it.
+// courier — posts what a simulated agency owes: in order for each submission, again and again until the hub has taken
+// it.
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -7,7 +8,9 @@ import type { Owed } from './journal.js'
 import { printAll } from './print/print.js'
 
 export interface CourierParts {
-  /** Where receipts go, known now or later; `{agency}` is replaced by the agency's code. Until it is known they wait. */
+  /**
+   * Where receipts go, known now or later; `{agency}` is replaced by the agency's code. Until it is known they wait.
+   */
   callback: string | Promise<string>
   token?: string | undefined
   /** Waits between tries, in ms: doubling from the first to the last. */
@@ -79,7 +82,10 @@ export function createCourier({
   const pause = (ms: number) =>
     ms > 0 ? sleep(ms, undefined, { signal: stopped.signal }).catch(() => {}) : Promise.resolve()
 
-  /** Why the hub has not taken it; undefined when it has. Agencies know no id of the hub's: what it speaks of is in its content. */
+  /**
+   * Why the hub has not taken it; undefined when it has. Agencies know no id of the hub's: what it speaks of is in its
+   * content.
+   */
   async function post(owed: Owed): Promise<string | undefined> {
     const to = await callback
     const { agency } = owed

@@ -1,5 +1,6 @@
-// filings-file — what simulated agencies were filed, one JSON line a message, so that queries and prints after a restart still know it. The newest
-// are kept: at the start, and when it has grown to twice its size, the file is written again without the older ones.
+// filings-file — what simulated agencies were filed, one JSON line a message, so that queries and prints after a
+// restart still know it. The newest are kept: at the start, and when it has grown to twice its size, the file is
+// written again without the older ones.
 import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 
 /** A message as it was filed. What was answered to it is worked out again from this. */

@@ -1,4 +1,5 @@
-// form-answers — what simulated agencies answer to forms: made by the build with the form (dist/forms), read when a message of it first comes.
+// form-answers — what simulated agencies answer to forms: made by the build with the form (dist/forms), read when a
+// message of it first comes.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { meets } from '../../messages/condition.js'

@@ -1,5 +1,5 @@
-// invent — the times and numbers a simulated agency writes into its receipts: the same for the same submission, so that every receipt
-// of its course, and one sent twice, speaks of the same declaration.
+// invent — the times and numbers a simulated agency writes into its receipts: the same for the same submission, so that
+// every receipt of its course, and one sent twice, speaks of the same declaration.
 import { createHash } from 'node:crypto'
 
 /** What templates know as `sim`. Times are China time, which is how agencies write them. */

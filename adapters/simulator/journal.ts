@@ -1,5 +1,5 @@
-// journal — what a simulated agency has taken and what it still owes, one JSON line an event, on disk before anyone hears of it:
-// killed and started again, it knows as much as before.
+// journal — what a simulated agency has taken and what it still owes, one JSON line an event, on disk before anyone
+// hears of it: killed and started again, it knows as much as before.
 import { closeSync, fdatasync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { promisify } from 'node:util'
 

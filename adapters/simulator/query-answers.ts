@@ -1,5 +1,5 @@
-// query-answers — what simulated agencies answer to queries: rows of what was really sent to them by the one who asks, newest first. What only an
-// authority would know is the example of its column.
+// query-answers — what simulated agencies answer to queries: rows of what was really sent to them by the one who asks,
+// newest first. What only an authority would know is the example of its column.
 import { chinaTime } from '../../messages/queries/china-time.js'
 import { meetsQuestion, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { fits } from '../../messages/queries/matching.js'
@@ -84,7 +84,10 @@ function filed(
   return own.flatMap((one) => rowsOf(shape, one, known, from)).slice(0, largestRows)
 }
 
-/** Criteria on what only an authority knows: asked of the examples, and not of the filings; undefined when these do not meet them. */
+/**
+ * Criteria on what only an authority knows: asked of the examples, and not of the filings; undefined when these do not
+ * meet them.
+ */
 function inExamples(shape: QueryShape, question: Question): Question | undefined {
   const only = shape.criteria.filter(
     ({ name, common, paths }) => question.criteria[name] && common === undefined && !paths,

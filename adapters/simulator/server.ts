@@ -1,4 +1,5 @@
-// server — the HTTP face of the simulated agencies: takes messages, tells whether it has one, and lets itself be told to misbehave.
+// server — the HTTP face of the simulated agencies: takes messages, tells whether it has one, and lets itself be told
+// to misbehave.
 import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'

@@ -19,7 +19,9 @@ export interface SimulatorParts {
   idempotent?: boolean
   /** Its log is added to this file. Absent: dropped. */
   logFile?: string
-  /** It posts its receipts also where the certificate cannot be checked. For a hub that starts it at its own machine. */
+  /**
+   * It posts its receipts also where the certificate cannot be checked. For a hub that starts it at its own machine.
+   */
   anyCertificate?: boolean
 }
 

@@ -1,4 +1,5 @@
-// deadline — every word with the other side has an end: a peer that dies in silence costs a timeout, never a hung round.
+// deadline — every word with the other side has an end: a peer that dies in silence costs a timeout, never a hung
+// round.
 
 export class DeadlineError extends Error {
   override name = 'DeadlineError'

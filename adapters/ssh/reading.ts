@@ -12,7 +12,8 @@ const chunkBytes = 262_144
 
 /**
  * The whole file, in at most `ms` milliseconds; after that the connection is lost.
- * @throws TooLarge when it has more than `most` bytes, without reading further; the server's own error when there is no such file
+ * @throws TooLarge when it has more than `most` bytes, without reading further; the server's own error when there is no
+ *   such file
  */
 export function readWhole(
   { client, call }: Pick<SftpSession, 'client' | 'call'>,

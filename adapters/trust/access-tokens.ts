@@ -1,5 +1,6 @@
-// access-tokens — short-lived proofs that a partner's client has shown its secret (RFC 6749 section 4.4, RFC 9068): signed with Ed25519 and nothing
-// else, so that no token can choose how it is checked. The keys live in one file of this user's alone and are replaced every day.
+// access-tokens — short-lived proofs that a partner's client has shown its secret (RFC 6749 section 4.4, RFC 9068):
+// signed with Ed25519 and nothing else, so that no token can choose how it is checked. The keys live in one file of
+// this user's alone and are replaced every day.
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { errors, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT, type CryptoKey, type JWK } from 'jose'
@@ -34,7 +35,10 @@ const signsMs = 24 * 3_600_000
 const keysKept = 2
 /** How far two machines' clocks may be apart. */
 const clockSeconds = 5
-/** Another process may have made a new key; a stranger who invents names of keys makes nobody read the file all the time. */
+/**
+ * Another process may have made a new key; a stranger who invents names of keys makes nobody read the file all the
+ * time.
+ */
 const rereadMs = 1_000
 const longestToken = 2_000
 const mostRemembered = 10_000

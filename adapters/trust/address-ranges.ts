@@ -1,4 +1,5 @@
-// address-ranges — is an address in one of these ranges? IPv4 and IPv6, each as an address or with the length of its prefix: 192.0.2.0/24, 2001:db8::/32.
+// address-ranges — is an address in one of these ranges? IPv4 and IPv6, each as an address or with the length of its
+// prefix: 192.0.2.0/24, 2001:db8::/32.
 import { BlockList, isIP, isIPv4 } from 'node:net'
 
 const known = new Map<string, BlockList>()

@@ -1,5 +1,5 @@
-// algorithms — how customs sign: RSA with SHA-256 (W3C), and SM2 with SM3 under the URIs customs gave them (GM/T 0003, GM/T 0004).
-// Which of them a signature has is told by the certificate, never chosen.
+// algorithms — how customs sign: RSA with SHA-256 (W3C), and SM2 with SM3 under the URIs customs gave them (GM/T 0003,
+// GM/T 0004). Which of them a signature has is told by the certificate, never chosen.
 import { createHash } from 'node:crypto'
 
 export type KeyKind = 'rsa' | 'sm2'

@@ -1,4 +1,5 @@
-// certificate — the hub's own certificate and key: read from their files, judged before they are used, and how many days are left of it.
+// certificate — the hub's own certificate and key: read from their files, judged before they are used, and how many
+// days are left of it.
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
@@ -45,8 +46,8 @@ export class CertificateError extends Error {
 const leastRsaBits = 2048
 
 /**
- * The certificate that can be served. One that has expired is served all the same: its callers refuse it, and a hub that does not start would
- * shut its other doors too.
+ * The certificate that can be served. One that has expired is served all the same: its callers refuse it, and a hub
+ * that does not start would shut its other doors too.
  * @throws CertificateError when a file cannot be read, is no PEM, or certificate and key do not belong together
  */
 export function readCertificate({ certFile, keyFile, passphrase }: CertificateFiles): Certificate {

@@ -1,5 +1,5 @@
-// client-certificate — what a caller's certificate is known by: its own fingerprint, or its subject together with the authority that issued it.
-// Both are kept as one SHA-256, like every other secret of a partner.
+// client-certificate — what a caller's certificate is known by: its own fingerprint, or its subject together with the
+// authority that issued it. Both are kept as one SHA-256, like every other secret of a partner.
 import { createHash, X509Certificate } from 'node:crypto'
 import { CertificateError, factsOf, type CertificateFacts } from './certificate.js'
 
@@ -22,8 +22,8 @@ export function certificatesIn(pem: string | Buffer): X509Certificate[] {
 }
 
 /**
- * What is kept of a certificate that is to open the door. By subject it opens for every later certificate of the same name and issuer, so that a
- * renewed one needs no new entry; the issuer must be one of `authorities`.
+ * What is kept of a certificate that is to open the door. By subject it opens for every later certificate of the same
+ * name and issuer, so that a renewed one needs no new entry; the issuer must be one of `authorities`.
  * @throws CertificateError
  */
 export function bindingOf(pem: string, by: BoundBy, authorities: readonly X509Certificate[]): Binding {
@@ -41,8 +41,8 @@ export function bindingOf(pem: string, by: BoundBy, authorities: readonly X509Ce
 }
 
 /**
- * What the certificate of a connection may be known by; none when it is not valid at this time. `trusted`: TLS has verified its chain up to one of
- * `authorities`, its days and that it is meant for clients.
+ * What the certificate of a connection may be known by; none when it is not valid at this time. `trusted`: TLS has
+ * verified its chain up to one of `authorities`, its days and that it is meant for clients.
  */
 export function digestsOf(
   leaf: X509Certificate,

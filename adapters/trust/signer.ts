@@ -1,10 +1,14 @@
-// signer — a key that signs messages for customs (加签), wherever it lies: in a file, behind a command (a PKCS#11 token by pkcs11-tool, an HSM's own
-// tool), or at an agent beside a U-Key. All of them are given the same bytes and give back the same value.
+// signer — a key that signs messages for customs (加签), wherever it lies: in a file, behind a command (a PKCS#11 token
+// by pkcs11-tool, an HSM's own tool), or at an agent beside a U-Key. All of them are given the same bytes and give back
+// the same value.
 import { Type, type Static } from 'typebox'
 
 const strict = { additionalProperties: false }
 
-/** What the operator writes about one signer (`signers` in hub.yaml). Exactly one of `keyFile`, `command` and `agentTokenEnv` says where its key is. */
+/**
+ * What the operator writes about one signer (`signers` in hub.yaml). Exactly one of `keyFile`, `command` and
+ * `agentTokenEnv` says where its key is.
+ */
 export const SignerSettings = Type.Object(
   {
     name: Type.String({
@@ -57,5 +61,8 @@ export const SignerSettings = Type.Object(
 )
 export type SignerSettings = Static<typeof SignerSettings>
 
-/** The value of the key over these bytes: RSA PKCS #1 v1.5 with SHA-256, or SM2 with SM3 in DER. Rejects when the key cannot be had now. */
+/**
+ * The value of the key over these bytes: RSA PKCS #1 v1.5 with SHA-256, or SM2 with SM3 in DER. Rejects when the key
+ * cannot be had now.
+ */
 export type SignBytes = (bytes: Buffer) => Promise<Buffer>

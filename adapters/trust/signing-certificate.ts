@@ -1,4 +1,5 @@
-// signing-certificate — what a certificate says: its number, whose it is, until when, and by which algorithms its key signs.
+// signing-certificate — what a certificate says: its number, whose it is, until when, and by which algorithms its key
+// signs.
 import { verify as verifyBytes, X509Certificate, type KeyObject } from 'node:crypto'
 import { algorithmsOf, type Algorithms } from './algorithms.js'
 import { isSm2, verifySm2 } from './sm2.js'

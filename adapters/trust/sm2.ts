@@ -1,5 +1,6 @@
-// sm2 — the signature of GM/T 0003.2 over SM3, with the usual identity of GM/T 0009. Node signs with keys of this curve too, but by ECDSA: nobody
-// who checks by the standard takes that. A value is the DER of GM/T 0009 (SEQUENCE of two integers), or 64 bytes where somebody sends those.
+// sm2 — the signature of GM/T 0003.2 over SM3, with the usual identity of GM/T 0009. Node signs with keys of this curve
+// too, but by ECDSA: nobody who checks by the standard takes that. A value is the DER of GM/T 0009 (SEQUENCE of two
+// integers), or 64 bytes where somebody sends those.
 import type { KeyObject } from 'node:crypto'
 import { sm2 } from 'sm-crypto-v2'
 

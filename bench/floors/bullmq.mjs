@@ -1,4 +1,5 @@
-// floor: BullMQ add (64 at once), then add + process (50 at once), small jobs that are removed when done. Redis is given.
+// floor: BullMQ add (64 at once), then add + process (50 at once), small jobs that are removed when done. Redis is
+// given.
 import { Queue, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 

@@ -1,4 +1,5 @@
-// floor: a bare Fastify server that takes the body as a Buffer and answers a small JSON. Measured from outside, like the hub.
+// floor: a bare Fastify server that takes the body as a Buffer and answers a small JSON. Measured from outside, like
+// the hub.
 import Fastify from 'fastify'
 
 const app = Fastify({ bodyLimit: 32 * 1024 * 1024 })

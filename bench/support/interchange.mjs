@@ -1,4 +1,5 @@
-// interchange — EDIFACT of any size, made from nothing: a bay plan of so many containers, a manifest interchange of so many messages.
+// interchange — EDIFACT of any size, made from nothing: a bay plan of so many containers, a manifest interchange of so
+// many messages.
 
 const pad = (n, width) => String(n).padStart(width, '0')
 const unb = (reference) => `UNB+UNOA:3+TESTLINE:ZZZ+TESTPORT:ZZZ+260131:1200+${reference}'\r\n`

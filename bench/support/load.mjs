@@ -3,8 +3,10 @@
 import { Agent, request } from 'node:http'
 
 /**
- * @param {{ url: string, headers: Record<string, string>, connections: number, seconds: number, body: (n: number) => Buffer, limit?: number }} options
- * @returns {Promise<{ count: number, failed: number, seconds: number, latencies: number[], statuses: Record<string, number> }>}
+ * @param {{ url: string, headers: Record<string, string>, connections: number, seconds: number, body: (n: number) =>
+ *   Buffer, limit?: number }} options
+ * @returns {Promise<{ count: number, failed: number, seconds: number, latencies: number[], statuses: Record<string,
+ *   number> }>}
  */
 export async function load({ url, headers, connections, seconds, body, limit = Infinity }) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })

@@ -8,7 +8,10 @@ const guids = [...new Set(text.match(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12
 /** The sample as it is. */
 export const sampleText = text
 
-/** The sample with new guids (36 characters, upper case) throughout, and new copNo and orderNo, so that every one is its own business document and waits behind no other. */
+/**
+ * The sample with new guids (36 characters, upper case) throughout, and new copNo and orderNo, so that every one is its
+ * own business document and waits behind no other.
+ */
 export function freshSample() {
   let fresh = text
   for (const guid of guids) fresh = fresh.replaceAll(guid, randomUUID().toUpperCase())
@@ -16,7 +19,9 @@ export function freshSample() {
   return Buffer.from(fresh.replace(/<((?:\w+:)?(?:copNo|orderNo))>[^<]*</g, (_, name) => `<${name}>${own}<`))
 }
 
-/** A sample of about `bytes` bytes: the inventory lines repeated, up to what the schema allows, then more inventories. */
+/**
+ * A sample of about `bytes` bytes: the inventory lines repeated, up to what the schema allows, then more inventories.
+ */
 export function sampleOfSize(bytes) {
   const inventory = /<((?:\w+:)?)Inventory>[\s\S]*?<\/\1Inventory>/.exec(text)
   const [node] = inventory

@@ -1,5 +1,5 @@
-// agencies — how each agency is reached and by which rules, as the operator's file says now: connectors are made when first used, shared by
-// those that are reached the same way, and let go after their last send when the file changes.
+// agencies — how each agency is reached and by which rules, as the operator's file says now: connectors are made when
+// first used, shared by those that are reached the same way, and let go after their last send when the file changes.
 import type { IncomingHttpHeaders } from 'node:http'
 import { charsetNamed } from '../../messages/edifact/charset.js'
 import type { EdifactTaking } from '../../messages/edifact/target.js'
@@ -19,7 +19,10 @@ export interface AgenciesParts {
   codes: string[]
   env: NodeJS.ProcessEnv
   connect: Connect
-  /** How agencies nothing is configured for are reached, and the token they show; undefined: not at all. Default: not at all. */
+  /**
+   * How agencies nothing is configured for are reached, and the token they show; undefined: not at all. Default: not at
+   * all.
+   */
   fallback?: () => { settings: AgencySettings; token: string } | undefined
   /** The shape of a query, by its document. Default: none is known. */
   shapeOf?: (document: string) => QueryShape | undefined
@@ -53,7 +56,10 @@ export function createAgencies({
   }
 
   const policies = new Map<string, AgencyPolicy>()
-  /** The longest deadline an agency has had since this process started: a try that began under it may still be under way. */
+  /**
+   * The longest deadline an agency has had since this process started: a try that began under it may still be under
+   * way.
+   */
   const longest = new Map<string, number>()
   function policy(agency: string): AgencyPolicy {
     const known = policies.get(agency)

@@ -4,7 +4,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { hashSecret } from '../operate/partner-book.js'
 import type { CallbackSettings } from './settings.js'
 
-/** What the call shows: a bearer token, the password of a Basic user, or the value of a header of the agency's choice. */
+/**
+ * What the call shows: a bearer token, the password of a Basic user, or the value of a header of the agency's choice.
+ */
 function shown({ callbackUser, callbackHeader }: CallbackSettings, headers: IncomingHttpHeaders): string | undefined {
   if (callbackHeader !== undefined) {
     const value = headers[callbackHeader.toLowerCase()]
@@ -18,7 +20,10 @@ function shown({ callbackUser, callbackHeader }: CallbackSettings, headers: Inco
   return user === callbackUser ? password : undefined
 }
 
-/** True when one of the agency's tokens is shown (two while one is being replaced). An agency without a token speaks for nobody. */
+/**
+ * True when one of the agency's tokens is shown (two while one is being replaced). An agency without a token speaks for
+ * nobody.
+ */
 export function maySpeak(settings: CallbackSettings, env: NodeJS.ProcessEnv, headers: IncomingHttpHeaders): boolean {
   const token = shown(settings, headers)
   if (token === undefined) return false

@@ -1,4 +1,5 @@
-// policy — how the hub behaves towards one agency: how long it waits, how often it tries, how much at once, when not at all, when it gives up.
+// policy — how the hub behaves towards one agency: how long it waits, how often it tries, how much at once, when not at
+// all, when it gives up.
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { days } from '../../messages/agency-hold.js'
@@ -18,7 +19,10 @@ const common = {
   why: Type.Optional(Type.String({ maxLength: 200 })),
 }
 
-/** When the agency takes nothing: every week, or once. One table with both kinds of words: a fault then names the word, not a choice of shapes. */
+/**
+ * When the agency takes nothing: every week, or once. One table with both kinds of words: a fault then names the word,
+ * not a choice of shapes.
+ */
 export const Window = Type.Object(
   {
     days: Type.Optional(Type.Array(Type.Enum(days), { minItems: 1 })),
@@ -54,7 +58,10 @@ export const Breaker = Type.Object(
 /** Questions to it. They have places of their own beside the filings'. */
 export const Queries = Type.Object(
   {
-    /** Who answers: the agency, the hub from its ledger, or both. Absent: both where the agency is reached by calls, else the hub. */
+    /**
+     * Who answers: the agency, the hub from its ledger, or both. Absent: both where the agency is reached by calls,
+     * else the hub.
+     */
     answeredBy: Type.Optional(Type.Enum(queryModes)),
     /** The same for one operation: catalogue code, or the beginning of one. */
     operations: Type.Record(Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }), Type.Enum(queryModes), { default: {} }),
@@ -70,8 +77,8 @@ export const AgencyPolicy = Type.Object({
   /** True only when the agency itself recognises a repeated submission id and takes it once (promise 3). */
   idempotent: Type.Boolean({ default: false }),
   /**
-   * A key that another partner has under way at this agency: `flag` takes the message and tells the operator, `refuse` turns it down.
-   * Receipts go by what they say of their addressee, else to whoever had the key first.
+   * A key that another partner has under way at this agency: `flag` takes the message and tells the operator, `refuse`
+   * turns it down. Receipts go by what they say of their addressee, else to whoever had the key first.
    */
   sharedKeys: Type.Enum(['flag', 'refuse'], { default: 'flag' }),
   /** Who signs a declaration that comes unsigned, on its way to this agency; absent: nobody, so it is refused. */
@@ -88,7 +95,10 @@ export const AgencyPolicy = Type.Object({
   retrySeconds: Type.Array(Seconds, { default: [1, 2, 5, 15, 60, 300, 900], minItems: 1 }),
   /** Waits after tries that may have arrived, for an idempotent agency. */
   doubtSeconds: Type.Array(Seconds, { default: [5, 15, 60, 300, 900], minItems: 1 }),
-  /** An unclear submission is asked about after the first of these, and then after each second one, where the agency can be asked. */
+  /**
+   * An unclear submission is asked about after the first of these, and then after each second one, where the agency can
+   * be asked.
+   */
   askSeconds: Type.Tuple([Seconds, Type.Number({ minimum: 1 })], { default: [3, 30] }),
   /** Up to this share is added to every wait, so that a thousand waiters do not come back at once. */
   jitter: Type.Number({ default: 0.2, minimum: 0, maximum: 1 }),
@@ -97,7 +107,10 @@ export const AgencyPolicy = Type.Object({
   breaker: Type.Object(Breaker.properties, { ...strict, default: {} }),
   queries: Type.Object(Queries.properties, { ...strict, default: {} }),
   windows: Type.Array(Window, { default: [] }),
-  /** Catalogue code or prefix of one, `*` for any one part → how urgent, 1 first. The longest counts; what is not named has `ordinary`. */
+  /**
+   * Catalogue code or prefix of one, `*` for any one part → how urgent, 1 first. The longest counts; what is not named
+   * has `ordinary`.
+   */
   priorities: Type.Record(
     Type.String({ pattern: '^\\d+(\\.(\\d+|\\*))*$' }),
     Type.Integer({ minimum: 1, maximum: 1000 }),
@@ -126,7 +139,9 @@ export function retryDelayMs(
   return Math.round(seconds * 1000 * (1 + jitter * random()))
 }
 
-/** How urgent an operation is to this agency; undefined where no priorities are set: then all go in the order they came. */
+/**
+ * How urgent an operation is to this agency; undefined where no priorities are set: then all go in the order they came.
+ */
 export function priorityOf(
   { priorities }: Pick<AgencyPolicy, 'priorities'>,
   operation: string | undefined,
@@ -144,7 +159,9 @@ export function priorityOf(
   return best === undefined ? ordinary : priorities[best]!
 }
 
-/** The whole set of rules: an agency's own over those its entry in routing/agencies.yaml brings, over the built-in ones. */
+/**
+ * The whole set of rules: an agency's own over those its entry in routing/agencies.yaml brings, over the built-in ones.
+ */
 export function policyOf(own: PolicySettings = {}, usual: PolicySettings = {}): AgencyPolicy {
   return Value.Clean(AgencyPolicy, Value.Default(AgencyPolicy, structuredClone({ ...usual, ...own }))) as AgencyPolicy
 }

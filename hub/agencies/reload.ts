@@ -1,5 +1,5 @@
-// reload — the operator's file is read again while the hub runs: the rules for agencies change at once, or, when there is one fault, not at
-// all. No job is touched: what is under way ends by the rules it began with.
+// reload — the operator's file is read again while the hub runs: the rules for agencies change at once, or, when there
+// is one fault, not at all. No job is touched: what is under way ends by the rules it began with.
 import type { Config } from '../config/config.js'
 import type { Agencies } from './agencies.js'
 import type { Traffic } from './traffic.js'

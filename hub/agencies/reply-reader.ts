@@ -1,5 +1,5 @@
-// reply-reader — agencies' answers, read: small ones at once, large ones in a thread of their own, one after another, so that an answer of 30 MB
-// holds up nobody but the large ones behind it.
+// reply-reader — agencies' answers, read: small ones at once, large ones in a thread of their own, one after another,
+// so that an answer of 30 MB holds up nobody but the large ones behind it.
 import type { CharsetName } from '../../messages/edifact/charset.js'
 import { isShared } from '../../messages/shared-bytes.js'
 import { readReply, type Reply } from '../../messages/reply.js'
@@ -22,7 +22,10 @@ export interface ReplyReaderParts extends ReplyThreadData {
 }
 
 export interface ReplyReader {
-  /** As readReply of messages/reply.ts. Undefined also for an answer that takes too long or too much memory: it is kept, and a person looks at it. */
+  /**
+   * As readReply of messages/reply.ts. Undefined also for an answer that takes too long or too much memory: it is kept,
+   * and a person looks at it.
+   */
   read(bytes: Uint8Array, charset?: CharsetName): Promise<Reply | undefined>
   close(): Promise<void>
 }

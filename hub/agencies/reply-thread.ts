@@ -1,5 +1,5 @@
-// reply-thread — the thread that reads large answers of agencies: told which receipts there are, given the bytes of one answer at a time, it gives
-// the entries back in portions, so that taking them over holds nobody up.
+// reply-thread — the thread that reads large answers of agencies: told which receipts there are, given the bytes of one
+// answer at a time, it gives the entries back in portions, so that taking them over holds nobody up.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { ReceiptType } from '../../messages/document-type.js'
 import type { CharsetName } from '../../messages/edifact/charset.js'

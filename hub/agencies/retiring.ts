@@ -1,4 +1,5 @@
-// retiring — a connector that can be let go while sends are under way: they end first, then it closes. Cutting them would put each in doubt.
+// retiring — a connector that can be let go while sends are under way: they end first, then it closes. Cutting them
+// would put each in doubt.
 import type { Connector } from '../../adapters/connectors/connector.js'
 
 export interface Retiring {

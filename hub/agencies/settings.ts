@@ -1,5 +1,5 @@
-// settings — what the operator writes about one agency (`agencies.<code>` in hub.yaml): how it is reached, and the rules for it. A word
-// that is not known here is a fault, so that a slip of the pen is not a setting without effect.
+// settings — what the operator writes about one agency (`agencies.<code>` in hub.yaml): how it is reached, and the
+// rules for it. A word that is not known here is a fault, so that a slip of the pen is not a setting without effect.
 import { Type, type Static, type TObject, type TProperties } from 'typebox'
 import { withDefaults, type ConnectorKind } from '../../adapters/connectors/kind.js'
 import { connectorKinds } from '../../adapters/connectors/kinds.js'
@@ -51,7 +51,9 @@ export const Callback = Type.Object({
 })
 export type CallbackSettings = Static<typeof Callback>
 
-/** What an entry of routing/agencies.yaml may say of how its agency answers; hub.yaml has the last word, table by table. */
+/**
+ * What an entry of routing/agencies.yaml may say of how its agency answers; hub.yaml has the last word, table by table.
+ */
 export const UsualReach = Type.Object(
   Object.assign({}, ...connectorKinds.map(({ usual }) => usual?.Settings.properties ?? {})) as TProperties,
   { additionalProperties: false },
@@ -64,7 +66,10 @@ export const usualFaults = (settings: UsualReach): ValueFault[] =>
 
 /** The rules an entry of routing/agencies.yaml may bring. */
 export const UsualPolicy = Type.Partial(AgencyPolicy, { additionalProperties: false })
-/** Beside the settings of its connector an entry has these: credentials for its calls, the form it takes, and the rules for it. */
+/**
+ * Beside the settings of its connector an entry has these: credentials for its calls, the form it takes, and the rules
+ * for it.
+ */
 const common = {
   ...Callback.properties,
   edifact: Type.Optional(EdifactTaking),
@@ -145,7 +150,10 @@ export const variablesIn = (settings: AgencySettings, at = ''): { at: string; na
 export const filesIn = (settings: AgencySettings, at = ''): { at: string; file: string }[] =>
   namedIn(schemas.get(settings.connector), settings, { ending: 'File', at }).map(({ at, name }) => ({ at, file: name }))
 
-/** What settings of this ending hold: a name, several, or a table of them. Settings of settings are looked through, tables of free names are not. */
+/**
+ * What settings of this ending hold: a name, several, or a table of them. Settings of settings are looked through,
+ * tables of free names are not.
+ */
 function namedIn(
   schema: Partial<TObject> | undefined,
   settings: object,

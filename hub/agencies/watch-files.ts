@@ -1,5 +1,5 @@
-// watch-files — tells when one of some files has changed, also when it is replaced, appears, or is a link that is turned. By looking at it
-// every second or so: events of file systems do not cross mounts and containers.
+// watch-files — tells when one of some files has changed, also when it is replaced, appears, or is a link that is
+// turned. By looking at it every second or so: events of file systems do not cross mounts and containers.
 import { unwatchFile, watchFile, type Stats } from 'node:fs'
 
 /** Calls once for changes close together. Returns how to stop. */

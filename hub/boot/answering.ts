@@ -1,4 +1,5 @@
-// answering — what becomes of an agency's answer: kept, read, brought to the submission it speaks of, or to those who subscribed.
+// answering — what becomes of an agency's answer: kept, read, brought to the submission it speaks of, or to those who
+// subscribed.
 import type { AgencyFile } from '../../messages/attached.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createAnswered } from '../queries/answered.js'

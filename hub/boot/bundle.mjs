@@ -1,5 +1,6 @@
-// bundle — a step of the build: what processes and threads start from, each in a few files with the packages it uses. Node finds, opens, compiles and
-// links every file by itself: a thousand of them took more than half of a start, in each process and again in each thread.
+// bundle — a step of the build: what processes and threads start from, each in a few files with the packages it uses.
+// Node finds, opens, compiles and links every file by itself: a thousand of them took more than half of a start, in
+// each process and again in each thread.
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,7 +28,10 @@ const stays =
 
 const nameOf = new Map(Object.entries(entries).map(([name, file]) => [join(root, file), name]))
 
-/** All files of a bundle lie in one folder. To the code, `import.meta.url` is what it was in dist, and a thread's file is that of the bundle. */
+/**
+ * All files of a bundle lie in one folder. To the code, `import.meta.url` is what it was in dist, and a thread's file
+ * is that of the bundle.
+ */
 function placed(code, id) {
   const here = relative(out, join(root, 'dist', relative(root, id).replace(/\.ts$/, '.js')))
   return code.replace(/new URL\('(\.\.?\/[^']+)\.js', import\.meta\.url\)|import\.meta\.url/g, (_, thread) => {

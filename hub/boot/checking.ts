@@ -1,4 +1,5 @@
-// checking — what reads foreign bytes, each in threads of its own with its share of memory: the checker, the listings, the reply reader.
+// checking — what reads foreign bytes, each in threads of its own with its share of memory: the checker, the listings,
+// the reply reader.
 import { availableParallelism } from 'node:os'
 import { createChecker } from '../../xsd/checker.js'
 import { createReplyReader } from '../agencies/reply-reader.js'

@@ -1,5 +1,5 @@
-// demo — what `npm start` gives a newcomer beside the hub: a partner with keys, the file demo.env, and the block that shows
-// how to send the first message and see its receipt.
+// demo — what `npm start` gives a newcomer beside the hub: a partner with keys, the file demo.env, and the block that
+// shows how to send the first message and see its receipt.
 import { existsSync, readFileSync } from 'node:fs'
 import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
@@ -27,7 +27,9 @@ export function demoKeys(dataDir: string): DemoKeys {
   return { http: http ?? newSecret('http'), ops: kept('HUB_OPS_KEY') ?? newSecret('ops'), fresh: http === undefined }
 }
 
-/** Makes the demo partner and its SFTP key pair; safe to run at every start. What an operator took from it stays taken. */
+/**
+ * Makes the demo partner and its SFTP key pair; safe to run at every start. What an operator took from it stays taken.
+ */
 export async function putDemoPartner(
   ledger: Pick<Ledger, 'putPartner' | 'putSecret' | 'getPartner'>,
   config: Config,
@@ -65,7 +67,8 @@ export interface DemoFacts {
 }
 
 /**
- * Everything a script needs to talk to this hub; `source data/demo.env` is enough. One `NAME='value'` a line, so that other programs can read it too.
+ * Everything a script needs to talk to this hub; `source data/demo.env` is enough. One `NAME='value'` a line, so that
+ * other programs can read it too.
  */
 export async function writeDemoEnv(dataDir: string, facts: DemoFacts): Promise<void> {
   const lines: [string, string | number | undefined][] = [

@@ -1,5 +1,5 @@
-// descriptors — how many files and connections this process may have open (RLIMIT_NOFILE), and who gets how many of them. A door that could
-// take them all would leave none for the ledger.
+// descriptors — how many files and connections this process may have open (RLIMIT_NOFILE), and who gets how many of
+// them. A door that could take them all would leave none for the ledger.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
@@ -48,7 +48,10 @@ function fromShell(): number | undefined {
 const asLimit = (text: string | undefined): number | undefined =>
   text === 'unlimited' ? mostUsed : /^\d+$/.test(text ?? '') ? Number(text) : undefined
 
-/** A quarter for HTTP, a quarter for files over SFTP, an eighth and a sixteenth for its connections; the rest is the hub's own. */
+/**
+ * A quarter for HTTP, a quarter for files over SFTP, an eighth and a sixteenth for its connections; the rest is the
+ * hub's own.
+ */
 export function descriptorShares(limit: number): DescriptorShares {
   const all = Math.min(limit, mostUsed)
   const share = (part: number, most: number) => Math.max(4, Math.min(most, Math.floor(all / part)))

@@ -1,10 +1,14 @@
-// lifetime — what was started is stopped in the reverse order; that one part does not stop cleanly keeps no other from stopping.
+// lifetime — what was started is stopped in the reverse order; that one part does not stop cleanly keeps no other from
+// stopping.
 import type { Log } from './log.js'
 
 export interface Lifetime {
   /** Remembers how a part that has just been started is stopped. @returns the part */
   started<T>(part: T, stop: (part: T) => unknown): T
-  /** A part that is still starting; stopped when it has started. @returns the same promise, whose failure is its reader's */
+  /**
+   * A part that is still starting; stopped when it has started. @returns the same promise, whose failure is its
+   * reader's
+   */
   starting<T extends { stop(): Promise<unknown> }>(part: Promise<T> | undefined): Promise<T> | undefined
   stop(): Promise<void>
 }

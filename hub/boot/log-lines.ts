@@ -1,5 +1,5 @@
-// log-lines — where log lines go: a file, or standard output. A line that cannot be written is counted and gone; whoever logs never waits and
-// never fails, whether the disk is full, the pipe closed, or its reader asleep.
+// log-lines — where log lines go: a file, or standard output. A line that cannot be written is counted and gone;
+// whoever logs never waits and never fails, whether the disk is full, the pipe closed, or its reader asleep.
 import { constants, fchmodSync, fstatSync, openSync, write, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from './private-folder.js'
@@ -19,7 +19,10 @@ const mostWaiting = 8 * 1024 * 1024
 const againMs = 1_000
 const keptMeanwhile = 256 * 1024
 
-/** Appends to the file, made with mode 0600. @throws Error (EACCES, EISDIR …) when it cannot be opened; a full disk is waited for. */
+/**
+ * Appends to the file, made with mode 0600. @throws Error (EACCES, EISDIR …) when it cannot be opened; a full disk is
+ * waited for.
+ */
 export function linesToFile(file: string): LogLines {
   const open = (): number => {
     makeFolder(dirname(file))

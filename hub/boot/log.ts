@@ -1,4 +1,5 @@
-// log — events with ids, one JSON line each. Payloads stay in the ledger; secrets are cut out wherever they might stand.
+// log — events with ids, one JSON line each. Payloads stay in the ledger; secrets are cut out wherever they might
+// stand.
 import { pino, type Logger } from 'pino'
 import { linesToFile, linesToStdout, type LogLines } from './log-lines.js'
 

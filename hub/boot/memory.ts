@@ -27,7 +27,10 @@ const mostBodies = 32
 export const parsedRatio = 20
 /** Other programs live on a machine, too: a private Redis among them. */
 const machineShare = 1 / 2
-/** Of the whole, for the thread that reads large answers: one of 32 MB takes some 300 MB. What needs more is kept unread, for a person. */
+/**
+ * Of the whole, for the thread that reads large answers: one of 32 MB takes some 300 MB. What needs more is kept
+ * unread, for a person.
+ */
 const replyThreadShare = 1 / 4
 const replyThreadMb = { least: 384, most: 1024 }
 
@@ -76,8 +79,9 @@ export function createBudgets({ partnersBytes, partnerBytes, agenciesBytes }: Me
 }
 
 /**
- * The least that this process's control group, or one above it, allows, in bytes; undefined without a limit. Version 2: `memory.max` of the
- * unified hierarchy; version 1: `memory.limit_in_bytes` of the memory controller (cgroups(7), memory.txt of the kernel).
+ * The least that this process's control group, or one above it, allows, in bytes; undefined without a limit. Version 2:
+ * `memory.max` of the unified hierarchy; version 1: `memory.limit_in_bytes` of the memory controller (cgroups(7),
+ * memory.txt of the kernel).
  */
 export function cgroupLimit(root = '/'): number | undefined {
   const lines = read(join(root, 'proc/self/cgroup')).split('\n')

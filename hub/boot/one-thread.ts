@@ -1,5 +1,5 @@
-// one-thread — a thread that is asked one thing after another, started when it is needed. What takes too long or too much memory ends it, and the next
-// question starts another.
+// one-thread — a thread that is asked one thing after another, started when it is needed. What takes too long or too
+// much memory ends it, and the next question starts another.
 import { Worker } from 'node:worker_threads'
 
 export interface OneThreadParts {
@@ -13,7 +13,10 @@ export interface OneThreadParts {
 }
 
 export interface OneThread<Input, Output> {
-  /** Asks, and resolves with what it says. Ask again only then. @throws Error when it fails, takes too long, or the hub stops */
+  /**
+   * Asks, and resolves with what it says. Ask again only then. @throws Error when it fails, takes too long, or the hub
+   * stops
+   */
   ask(input: Input, transfer?: ArrayBuffer[]): Promise<Output>
   /** Runs `work` after what was put in line before it. */
   inLine<T>(work: () => Promise<T>): Promise<T>

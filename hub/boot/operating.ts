@@ -1,4 +1,5 @@
-// operating — what people may do, and what they see: operators' verbs, partners' subscriptions and secrets, the monitor's overview.
+// operating — what people may do, and what they see: operators' verbs, partners' subscriptions and secrets, the
+// monitor's overview.
 import { webhookReach } from '../../adapters/channels/webhook/settings.js'
 import { createOverview } from '../../monitoring/overview.js'
 import { HubError } from '../../messages/errors.js'

@@ -1,4 +1,5 @@
-// private-folder — folders and files of the hub's own user alone, whatever the umask and whoever made the folder around them.
+// private-folder — folders and files of the hub's own user alone, whatever the umask and whoever made the folder around
+// them.
 import { accessSync, chmodSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 
@@ -8,8 +9,8 @@ export class FolderError extends Error {
 }
 
 /**
- * Makes a folder and those above it that are missing, for this user alone. Step by step: where the system says that the folder to make it in is
- * not there though it is (as below /proc), Node's own recursive mkdir tries for ever.
+ * Makes a folder and those above it that are missing, for this user alone. Step by step: where the system says that the
+ * folder to make it in is not there though it is (as below /proc), Node's own recursive mkdir tries for ever.
  * @throws Error of the system (EACCES, ENOTDIR, ENOENT …)
  */
 export function makeFolder(dir: string): void {
@@ -29,8 +30,9 @@ const ownFolders = ['sftp', 'redis', 'backups']
 const ownFiles = /^(ledger.*\.db(-wal|-shm)?|hub\.log|simulator\.(jsonl|log)|demo\.env|webhook\.key|.*_key)$/
 
 /**
- * Makes the data folder where it is missing, and sees that it can be used. What the hub has in it becomes its user's alone: an older hub, or a
- * wide umask, may have left it readable for everybody. The folder itself stays as its owner made it.
+ * Makes the data folder where it is missing, and sees that it can be used. What the hub has in it becomes its user's
+ * alone: an older hub, or a wide umask, may have left it readable for everybody. The folder itself stays as its owner
+ * made it.
  * @throws FolderError
  */
 export function prepareDataFolder(dir: string): void {

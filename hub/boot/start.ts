@@ -1,4 +1,5 @@
-// start — what every starter is given: the settings, the log, where secrets come from, and where to say how its parts are stopped.
+// start — what every starter is given: the settings, the log, where secrets come from, and where to say how its parts
+// are stopped.
 import type { Config } from '../config/config.js'
 import type { Lifetime } from './lifetime.js'
 import type { Log } from './log.js'

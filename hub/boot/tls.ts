@@ -1,4 +1,5 @@
-// tls — the certificate of the HTTP door: read at the start, watched, and read again when its files change, without a closed connection.
+// tls — the certificate of the HTTP door: read at the start, watched, and read again when its files change, without a
+// closed connection.
 import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import {
@@ -33,7 +34,10 @@ export interface DoorTls {
   /** Whose clients may be known by the subject of their certificate. */
   clientAuthorities(): readonly X509Certificate[]
   clientCa(): Buffer | undefined
-  /** Why the files as they are now cannot be served; undefined while they can. The certificate of before is served meanwhile. */
+  /**
+   * Why the files as they are now cannot be served; undefined while they can. The certificate of before is served
+   * meanwhile.
+   */
   trouble(): string | undefined
 }
 
@@ -60,7 +64,8 @@ export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env
       for (const listener of listeners) listener(next)
       log.info(told(next), 'certificate of the HTTP door renewed')
     } catch (error) {
-      // Files are replaced one after the other: between the two they do not belong together, and the next look finds that they do.
+      // Files are replaced one after the other: between the two they do not belong together, and the next look finds
+      // that they do.
       trouble = error instanceof Error ? error.message : String(error)
       log.error({ reason: trouble }, 'the new certificate of the HTTP door cannot be used; the old one is served')
     }

@@ -1,4 +1,5 @@
-// working — what takes jobs: submissions to agencies, receipts to partners, and the sweep that finds what neither was told of.
+// working — what takes jobs: submissions to agencies, receipts to partners, and the sweep that finds what neither was
+// told of.
 import { setMaxListeners } from 'node:events'
 import type { Queues } from '../../queues/queues.js'
 import { startSweeper } from '../../queues/sweeper.js'

@@ -1,4 +1,5 @@
-// agency — how each agency stands, and what a person says about it: pause, resume, a closing. Every word names its reason.
+// agency — how each agency stands, and what a person says about it: pause, resume, a closing. Every word names its
+// reason.
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { CliError, createClient } from './client.js'

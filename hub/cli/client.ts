@@ -23,7 +23,8 @@ export class CliError extends Error {
 }
 
 /**
- * Settings from the environment; those missing come from `<HUB_DATA>/demo.env`, which `npm start` writes, and the port from hub.yaml beside it.
+ * Settings from the environment; those missing come from `<HUB_DATA>/demo.env`, which `npm start` writes, and the port
+ * from hub.yaml beside it.
  */
 export function clientSettings(env: NodeJS.ProcessEnv = process.env): Record<string, string | undefined> {
   const file = join(env.HUB_DATA ?? 'data', 'demo.env')

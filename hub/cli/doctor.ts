@@ -180,7 +180,10 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
   })
 }
 
-/** The hub that runs holds its ledger: what it copies now is what it has. The copy is removed afterwards, also when this is interrupted. */
+/**
+ * The hub that runs holds its ledger: what it copies now is what it has. The copy is removed afterwards, also when this
+ * is interrupted.
+ */
 export async function ofCopy<T>(own: string, check: (copy: string) => Promise<T>): Promise<T> {
   const { file: copy } = await createClient().act<{ file: string }>('/ops/backup', { why: 'a copy to be checked' })
   // The hub that answers may be another one, and its copy is its own.

@@ -1,4 +1,5 @@
-// form — the forms as files: check them, look at one, begin a new one, print the pages. For those who write and correct them.
+// form — the forms as files: check them, look at one, begin a new one, print the pages. For those who write and correct
+// them.
 import type { Command } from 'commander'
 import type { ReadForm } from '../../xsd/form/read.js'
 import type { ReadQuery } from '../../xsd/queries/written.js'

@@ -1,4 +1,5 @@
-// held-answers — answers of agencies that wait until it is known whether they are of ours, and numbers that two partners have under way at once.
+// held-answers — answers of agencies that wait until it is known whether they are of ours, and numbers that two
+// partners have under way at once.
 import type { Command } from 'commander'
 import { createClient } from './client.js'
 import { print, table, when, zone } from './show.js'

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// main — what is run as `hub`: the program, from the bundle the build made of it (hub/boot/bundle.mjs). Where something was compiled since, as by
-// `npm run dev`, file by file.
+// main — what is run as `hub`: the program, from the bundle the build made of it (hub/boot/bundle.mjs). Where something
+// was compiled since, as by `npm run dev`, file by file.
 import { statSync } from 'node:fs'
 
 const modifiedAt = (file: URL) => statSync(file, { throwIfNoEntry: false })?.mtimeMs

@@ -78,8 +78,8 @@ export async function showWay(number: string, asJson = false): Promise<void> {
 }
 
 /**
- * The place of a receipt in the order of things: one that was made while a try was under way is what came of it, and stands behind its end, though
- * the end was written a moment later.
+ * The place of a receipt in the order of things: one that was made while a try was under way is what came of it, and
+ * stands behind its end, though the end was written a moment later.
  */
 export function afterItsCause(had: string, attempts: readonly { startedAt: string; endedAt?: string }[]): string {
   const cause = attempts.find(({ startedAt, endedAt }) => endedAt !== undefined && startedAt <= had && had <= endedAt)

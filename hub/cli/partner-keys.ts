@@ -1,4 +1,5 @@
-// partner-keys — a partner's keys and passwords: list them, make one, take one back; shut a partner out, and let it in again.
+// partner-keys — a partner's keys and passwords: list them, make one, take one back; shut a partner out, and let it in
+// again.
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { CliError, createClient } from './client.js'

@@ -1,4 +1,5 @@
-// schema — the XSDs the hub checks against: list them, show one with all it includes or a sample of it, and compile every one.
+// schema — the XSDs the hub checks against: list them, show one with all it includes or a sample of it, and compile
+// every one.
 import type { Command } from 'commander'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,5 @@
-// search, undelivered — for the operator: messages of all partners by whatever is known of them; and the receipts partners have not got.
+// search, undelivered — for the operator: messages of all partners by whatever is known of them; and the receipts
+// partners have not got.
 import { Option, type Command } from 'commander'
 import { messageStates } from '../../messages/states.js'
 import { createClient, CliError } from './client.js'

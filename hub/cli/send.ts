@@ -67,7 +67,8 @@ async function validate(files: string[], options: Options): Promise<void> {
   for (const file of files) {
     const bytes = readInput(file)
     const { status, receipts } = await post(client, '/v1/validate', file, options, bytes)
-    // EDIFACT and flat files are read best with their faults in place; a file too large for that comes back as receipts, and is told by them alone.
+    // EDIFACT and flat files are read best with their faults in place; a file too large for that comes back as
+    // receipts, and is told by them alone.
     const listing =
       options.json !== true && ['edifact', 'flatfile'].includes(detectSyntax(bytes))
         ? await listed(client, file, options, bytes)

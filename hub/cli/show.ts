@@ -41,8 +41,8 @@ export function when(iso: string | undefined): string {
 }
 
 /**
- * Rows in columns; East Asian characters count as two. Where the terminal is narrower, long texts are cut with `…`; ids stay whole, so that they
- * can be copied. Into a pipe or a file everything is written.
+ * Rows in columns; East Asian characters count as two. Where the terminal is narrower, long texts are cut with `…`; ids
+ * stay whole, so that they can be copied. Into a pipe or a file everything is written.
  */
 export function table(rows: string[][], terminal = terminalWidth()): string {
   const count = Math.max(0, ...rows.map((row) => row.length))

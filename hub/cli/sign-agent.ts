@@ -1,5 +1,6 @@
-// sign-agent — signs beside a U-Key or another key that does not leave its machine: asks a hub for work, signs, brings the value back. It calls the
-// hub and is never called. Several may run for one signer; whoever asks first gets the next.
+// sign-agent — signs beside a U-Key or another key that does not leave its machine: asks a hub for work, signs, brings
+// the value back. It calls the hub and is never called. Several may run for one signer; whoever asks first gets the
+// next.
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'

@@ -61,7 +61,8 @@ async function start({
     })
   } catch (error) {
     const told = explain(error, config)
-    // What has a sentence of its own is said once, on standard error. Anything else is a fault of ours, and its stack is wanted.
+    // What has a sentence of its own is said once, on standard error. Anything else is a fault of ours, and its stack
+    // is wanted.
     if (told instanceof CliError || told instanceof ConfigError) log.fatal({ reason: told.message }, 'not started')
     else log.fatal({ err: error }, 'not started')
     throw told

@@ -1,4 +1,5 @@
-// dead, unclear, held, overdue, orphan — what needs a person, and what a person decides. Every decision names its reason.
+// dead, unclear, held, overdue, orphan — what needs a person, and what a person decides. Every decision names its
+// reason.
 import type { Command } from 'commander'
 import { addHeldAnswers } from './held-answers.js'
 import { createClient } from './client.js'

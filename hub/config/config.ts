@@ -1,4 +1,5 @@
-// config — where the hub lives and how it behaves: defaults, then hub.yaml, then the environment. Every fault is reported at once.
+// config — where the hub lives and how it behaves: defaults, then hub.yaml, then the environment. Every fault is
+// reported at once.
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import { Type, type Static } from 'typebox'
@@ -426,7 +427,8 @@ export function configFile(env: NodeJS.ProcessEnv, over: ConfigOver = {}): strin
 export type ConfigOver = Partial<Record<keyof Config, string | number | boolean>>
 
 /**
- * The configuration from `env`, the file it names (`HUB_CONFIG`, else `<dataDir>/hub.yaml` when there) and `over` (command-line options).
+ * The configuration from `env`, the file it names (`HUB_CONFIG`, else `<dataDir>/hub.yaml` when there) and `over`
+ * (command-line options).
  * @throws ConfigError with every fault of form.
  */
 export function loadConfig(env: NodeJS.ProcessEnv, over: ConfigOver = {}): Config {
@@ -434,8 +436,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, over: ConfigOver = {}): Confi
 }
 
 /**
- * The same, and what it names must be there: agencies, environment variables with secrets, key files. What `hub start`, a reload and
- * `hub doctor` ask.
+ * The same, and what it names must be there: agencies, environment variables with secrets, key files. What `hub start`,
+ * a reload and `hub doctor` ask.
  * @throws ConfigError with every fault of form and of what is named.
  */
 export function checkedConfig(env: NodeJS.ProcessEnv, over: ConfigOver = {}): Config {
@@ -481,7 +483,10 @@ function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Con
   }
 }
 
-/** A variable of the hub's prefix that nobody reads is a slip of the pen, unless hub.yaml names it for a secret, or Kubernetes set it. */
+/**
+ * A variable of the hub's prefix that nobody reads is a slip of the pen, unless hub.yaml names it for a secret, or
+ * Kubernetes set it.
+ */
 function unknownVariables(env: NodeJS.ProcessEnv, yaml: unknown): string[] {
   const known = [...Object.keys(variables), ...Object.keys(otherVariables)]
   const named = JSON.stringify(yaml ?? {})

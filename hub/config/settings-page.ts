@@ -1,4 +1,5 @@
-// settings-page — the tables of docs/configuration.md, printed from the schemas that check the settings: name, values, default, meaning.
+// settings-page — the tables of docs/configuration.md, printed from the schemas that check the settings: name, values,
+// default, meaning.
 import type { TSchema } from 'typebox'
 import type { ConnectorKind } from '../../adapters/connectors/kind.js'
 import { connectorKinds } from '../../adapters/connectors/kinds.js'
@@ -10,7 +11,9 @@ import { Config, otherVariables, variables } from './config.js'
 const begin = (part: string) => `<!-- printed: ${part} -->`
 const end = '<!-- end of printed -->'
 
-/** The page with its printed parts as the schemas are now. @throws Error when the page names a part that does not exist */
+/**
+ * The page with its printed parts as the schemas are now. @throws Error when the page names a part that does not exist
+ */
 export function printSettings(page: string): string {
   const named = [...page.matchAll(/^<!-- printed: (.+) -->$/gm)].map(([, part]) => part!)
   const parts = partsOf(named)

@@ -1,5 +1,5 @@
-// authenticate — which partner is calling? By a key, by a token of /oauth2/token, by a certificate, or by two of these that name the same partner; and
-// from an address that it may call from.
+// authenticate — which partner is calling? By a key, by a token of /oauth2/token, by a certificate, or by two of these
+// that name the same partner; and from an address that it may call from.
 import { inRanges } from '../../adapters/trust/address-ranges.js'
 import { looksLikeToken, type AccessTokens } from '../../adapters/trust/access-tokens.js'
 import { HubError } from '../../messages/errors.js'

@@ -28,7 +28,10 @@ const withdrawnMs = 500
 export interface FileDoors {
   port: number
   deliver: Partial<Record<ReturnChannel, Deliver>>
-  /** Brings sessions and polls in line with the partners as they are now: who may not come in any more is out when this resolves. */
+  /**
+   * Brings sessions and polls in line with the partners as they are now: who may not come in any more is out when this
+   * resolves.
+   */
   refresh(): Promise<void>
   /** What is open of what there is a bound for. */
   usage(): Record<string, number>

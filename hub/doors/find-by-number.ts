@@ -1,4 +1,5 @@
-// find-by-number — a message by any number somebody may know of it: ours, the partner's, a bill of lading, the agency's own.
+// find-by-number — a message by any number somebody may know of it: ours, the partner's, a bill of lading, the agency's
+// own.
 import type { DocumentFamily } from '../../messages/document-type.js'
 import type { Ledger, MessageSummary } from '../../store/ledger.js'
 

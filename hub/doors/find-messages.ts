@@ -1,5 +1,5 @@
-// find-messages — a search as people ask it becomes one the ledger answers: an agency, or the beginning of a catalogue code, is a number of
-// operations.
+// find-messages — a search as people ask it becomes one the ledger answers: an agency, or the beginning of a catalogue
+// code, is a number of operations.
 import type { Ledger, MessageQuery } from '../../store/ledger.js'
 import type { Routing } from '../../routing/operation.js'
 

@@ -1,4 +1,5 @@
-// listing-thread — the thread that makes annotated listings: it has the directories and tables of its own, and what it takes to list megabytes.
+// listing-thread — the thread that makes annotated listings: it has the directories and tables of its own, and what it
+// takes to list megabytes.
 import { parentPort, workerData } from 'node:worker_threads'
 import { listInterchanges } from '../../messages/edifact/listing.js'
 import type { EdifactSettings } from '../../messages/edifact/settings.js'

@@ -1,5 +1,5 @@
-// listings — annotated listings of what was sent, for people, made in a thread of their own: one after another, so that a file of megabytes holds up
-// nobody but who else wants one.
+// listings — annotated listings of what was sent, for people, made in a thread of their own: one after another, so that
+// a file of megabytes holds up nobody but who else wants one.
 import { isShared } from '../../messages/shared-bytes.js'
 import type { ListingThreadData, ListingThreadInput } from './listing-thread.js'
 import type { Log } from '../boot/log.js'

@@ -10,7 +10,10 @@ export function createMailbox(ledger: Pick<Ledger, 'mailbox'> & LedgerEvents) {
     waiters?.forEach((wake) => wake())
   })
 
-  /** `done` resolves when a receipt of this partner is committed, after `ms`, when `signal` aborts, or when `stop` is called. */
+  /**
+   * `done` resolves when a receipt of this partner is committed, after `ms`, when `signal` aborts, or when `stop` is
+   * called.
+   */
   function nextReceipt(partnerId: string, ms: number, signal: AbortSignal): { done: Promise<void>; stop: () => void } {
     let stop = () => {}
     const done = new Promise<void>((resolve) => {
@@ -32,7 +35,9 @@ export function createMailbox(ledger: Pick<Ledger, 'mailbox'> & LedgerEvents) {
 
   return {
     nextReceipt,
-    /** Receipts after `after`, at once when there are any, else the first ones to come within `ms`; empty when none did. */
+    /**
+     * Receipts after `after`, at once when there are any, else the first ones to come within `ms`; empty when none did.
+     */
     async wait(partnerId: string, after: number, ms: number, signal: AbortSignal, limit = 100): Promise<ReceiptView[]> {
       const until = Date.now() + ms
       for (;;) {

@@ -1,6 +1,6 @@
-// overload — may more be taken? A hub that is full says so while it still can, and keeps what it has: when too much waits for the
-// agencies, or the disk runs low, new work is turned away with 503 and a time to come back. An upload is told to come again. So it is
-// by a hub that was started without doors, to be emptied.
+// overload — may more be taken? A hub that is full says so while it still can, and keeps what it has: when too much
+// waits for the agencies, or the disk runs low, new work is turned away with 503 and a time to come back. An upload is
+// told to come again. So it is by a hub that was started without doors, to be emptied.
 import { statfs } from 'node:fs/promises'
 import { HubError } from '../../messages/errors.js'
 import type { Ledger } from '../../store/ledger.js'

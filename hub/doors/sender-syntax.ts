@@ -1,5 +1,5 @@
-// sender-syntax — what the hub says to those who send no XML, in the form they send: a receipt as CUSRES or APERAK, an interchange as an annotated listing.
-// Senders of port flat files get their receipts as such a file.
+// sender-syntax — what the hub says to those who send no XML, in the form they send: a receipt as CUSRES or APERAK, an
+// interchange as an annotated listing. Senders of port flat files get their receipts as such a file.
 import { HubError } from '../../messages/errors.js'
 import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
 import { edifactSettings, type EdifactSettings } from '../../messages/edifact/settings.js'
@@ -24,7 +24,10 @@ export function createSenderSyntax({ partner, content, list }: SenderSyntaxParts
     edifactSettings((await partner(partnerId))?.settings.edifact)
 
   return {
-    /** The receipt in the form its original is answered in; undefined when that was neither EDIFACT nor a flat file, or nobody can be answered. */
+    /**
+     * The receipt in the form its original is answered in; undefined when that was neither EDIFACT nor a flat file, or
+     * nobody can be answered.
+     */
     async inSendersForm(receipt: Receipt, partnerId: string): Promise<Buffer | undefined> {
       // Of what is years old and not to be had, the hub's own form is the receipt all the same.
       const original = await content(receipt.messageId, partnerId).catch(unlessGone)
@@ -37,7 +40,10 @@ export function createSenderSyntax({ partner, content, list }: SenderSyntaxParts
       return answer && Buffer.from(answer)
     },
 
-    /** The annotated listing of what was sent, with the faults of these receipts in place; undefined for XML, and for what no person would read to its end. */
+    /**
+     * The annotated listing of what was sent, with the faults of these receipts in place; undefined for XML, and for
+     * what no person would read to its end.
+     */
     async listing(
       { bytes, partnerId }: Pick<Inbound, 'bytes' | 'partnerId'>,
       receipts: readonly Receipt[],

@@ -1,5 +1,5 @@
-// sign-ins — what is kept of those that failed, on every door: a log line, a count, and an entry of the audit. A flood of them costs one line a
-// second and one entry in ten minutes for each source, which say how many there were.
+// sign-ins — what is kept of those that failed, on every door: a log line, a count, and an entry of the audit. A flood
+// of them costs one line a second and one entry in ten minutes for each source, which say how many there were.
 import type { AuditEntry } from '../../store/ledger.js'
 
 export interface FailedSignIn {

@@ -1,4 +1,5 @@
-// split — one interchange becomes its messages: a plain body is one, a zip is one with attachments, or a batch; EDIFACT is cut message by message.
+// split — one interchange becomes its messages: a plain body is one, a zip is one with attachments, or a batch; EDIFACT
+// is cut message by message.
 import type { Attachment, Inbound } from '../../messages/inbound.js'
 import { cuttingInterchanges, type CutInterchange, type EdifactPart } from '../../messages/edifact/parts.js'
 import type { EdifactSettings } from '../../messages/edifact/settings.js'
@@ -13,13 +14,16 @@ export interface SplitLimits extends UnzipLimits {
   /** Largest body, and largest sum of all files of a zip once inflated, in bytes. */
   maxBytes: number
   /**
-   * Most messages of one delivery: of all its interchanges and of all files of a zip together. An attachment counts as one, and so does an
-   * interchange or a group without a message: each is looked at and answered. Default 5000.
+   * Most messages of one delivery: of all its interchanges and of all files of a zip together. An attachment counts as
+   * one, and so does an interchange or a group without a message: each is looked at and answered. Default 5000.
    */
   maxMessages?: number
 }
 
-/** One message of an interchange. `bytes` may be empty: a zip can hold an empty file, and that message is refused, not its siblings. */
+/**
+ * One message of an interchange. `bytes` may be empty: a zip can hold an empty file, and that message is refused, not
+ * its siblings.
+ */
 export interface Part {
   bytes: Buffer
   /** The file name inside the zip, or the interchange's own. */
@@ -27,7 +31,10 @@ export interface Part {
   attachments: Attachment[]
   /** Why it is not looked at: the file it is, or stands in, cannot be taken. */
   refused?: Fault
-  /** Of EDIFACT: the interchange it stood in, and its own place there. A part without `message` is an interchange refused as a whole. */
+  /**
+   * Of EDIFACT: the interchange it stood in, and its own place there. A part without `message` is an interchange
+   * refused as a whole.
+   */
   edifact?: { interchange: CutInterchange; message?: EdifactPart }
 }
 
@@ -43,8 +50,9 @@ export interface Refusal {
 /**
  * Splits an interchange. What is wrong with it is a result, never an error.
  *
- * A zip's rule: exactly one XML is the message and everything else its attachments; several XMLs alone are a batch; several
- * XMLs among other files need one of the zip's own base name, and that one is the message. A zip in a zip is an attachment.
+ * A zip's rule: exactly one XML is the message and everything else its attachments; several XMLs alone are a batch;
+ * several XMLs among other files need one of the zip's own base name, and that one is the message. A zip in a zip is an
+ * attachment.
  */
 export async function split(inbound: Inbound, limits: SplitLimits, edifact: EdifactSettings = {}): Promise<Split> {
   const { more = [], ...first } = inbound
@@ -84,7 +92,10 @@ async function roomForCutting(inbound: Inbound, files: readonly Part[]): Promise
 
 export const mostMessages = 5_000
 
-/** EDIFACT files become their messages. Attachments beside a file of several messages refuse it: nothing says whose they are. */
+/**
+ * EDIFACT files become their messages. Attachments beside a file of several messages refuse it: nothing says whose they
+ * are.
+ */
 async function cut(
   files: Part[],
   { maxMessages = mostMessages, maxBytes }: SplitLimits,
@@ -92,7 +103,8 @@ async function cut(
 ): Promise<Split> {
   const beside = files.flatMap(({ attachments }) => attachments)
   let left = maxMessages - beside.length
-  // Every message carries the envelope it came in, and what came beside it: a long one before many must not make gigabytes of a few bytes.
+  // Every message carries the envelope it came in, and what came beside it: a long one before many must not make
+  // gigabytes of a few bytes.
   let bytesLeft = maxBytes * 2 - beside.reduce((sum, { bytes }) => sum + bytes.length, 0)
   const tooMany = fault('HUB_TOO_MANY', { limit: maxMessages })
   const tooLarge = fault('HUB_TOO_LARGE', { limit: maxBytes })
@@ -192,7 +204,10 @@ function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | Refu
   return { parts: [{ bytes: main.bytes, name: main.name, attachments: [...attachments, ...beside] }] }
 }
 
-/** The XML files; where there are none, JSON (`.json`), the EDIFACT ones (`.edi`, or a body that opens with a segment) and port flat files. */
+/**
+ * The XML files; where there are none, JSON (`.json`), the EDIFACT ones (`.edi`, or a body that opens with a segment)
+ * and port flat files.
+ */
 function messageFiles(entries: ZipEntry[]): ZipEntry[] {
   const xml = entries.filter(({ name }) => /\.xml$/i.test(name))
   return xml.length > 0

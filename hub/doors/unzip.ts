@@ -1,4 +1,5 @@
-// unzip — the files of a zip, or why it is not opened: bombs, paths, links, doubles and ciphers end here, in bounded memory.
+// unzip — the files of a zip, or why it is not opened: bombs, paths, links, doubles and ciphers end here, in bounded
+// memory.
 import { crc32 } from 'node:zlib'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
 import { fault, HubError, type ErrorCode } from '../../messages/errors.js'
@@ -12,7 +13,9 @@ export interface UnzipLimits {
   maxBytes: number
   /** Most files in one zip. Default 1000. */
   maxEntries?: number
-  /** How much larger than its packed form a file above one megabyte may be. Default 200; deflate itself ends at 1032. */
+  /**
+   * How much larger than its packed form a file above one megabyte may be. Default 200; deflate itself ends at 1032.
+   */
   maxRatio?: number
   /** Asked for room in memory before anything is inflated; may reject. Default: nobody is asked. */
   take?: (bytes: number) => Promise<void> | undefined
@@ -32,7 +35,10 @@ class Refused extends Error {
   }
 }
 
-/** Every file of the zip in its own order, or the fault that stands against opening it. Never rejects for what the bytes are, only where `take` does. */
+/**
+ * Every file of the zip in its own order, or the fault that stands against opening it. Never rejects for what the bytes
+ * are, only where `take` does.
+ */
 export async function unzip(bytes: Buffer, limits: UnzipLimits): Promise<{ entries: ZipEntry[] } | { refused: Fault }> {
   try {
     return { entries: await readAll(bytes, { maxEntries: 1000, maxRatio: 200, take: () => undefined, ...limits }) }
@@ -97,7 +103,10 @@ function list(zip: ZipFile, maxEntries: number): Promise<Entry[]> {
   })
 }
 
-/** Throws for an entry that must not be opened. Unix file types: APPNOTE 4.4.15, the high half of the external attributes. */
+/**
+ * Throws for an entry that must not be opened. Unix file types: APPNOTE 4.4.15, the high half of the external
+ * attributes.
+ */
 function judge(entry: Entry, name: string, { maxRatio }: Required<UnzipLimits>): void {
   const type = (entry.externalFileAttributes >>> 16) & 0o170000
   if (type === 0o120000) throw new Refused('HUB_ZIP_UNSAFE', { detail: `${name} is a symbolic link` })
@@ -141,7 +150,10 @@ function safeName(entry: Entry): string {
   return name
 }
 
-/** UTF-8 when flagged (APPNOTE 4.4.4, bit 11) or when it reads as UTF-8; else GBK, which Chinese Windows writes unflagged. */
+/**
+ * UTF-8 when flagged (APPNOTE 4.4.4, bit 11) or when it reads as UTF-8; else GBK, which Chinese Windows writes
+ * unflagged.
+ */
 function decodeName(entry: Entry): string {
   const raw = entry.fileNameRaw
   try {

@@ -23,7 +23,10 @@ export interface WebhooksParts {
   now?: () => Date
 }
 
-/** HUB_WEBHOOK_KEY, or one made at the first start and kept in the data folder (mode 0600). Hubs that share a ledger must share it. */
+/**
+ * HUB_WEBHOOK_KEY, or one made at the first start and kept in the data folder (mode 0600). Hubs that share a ledger
+ * must share it.
+ */
 export function webhookKey(dataDir: string, env: NodeJS.ProcessEnv): string {
   if (env.HUB_WEBHOOK_KEY) return env.HUB_WEBHOOK_KEY
   const file = join(dataDir, 'webhook.key')
@@ -62,7 +65,10 @@ export function createWebhooks({ ledger, key, reach, changed, log, now = () => n
       await postReceipt({ url, secret: secretOf(partner), receipt, reach, now: now() })
     }) satisfies Deliver,
 
-    /** Sets the URL (and enables it); the secret is to be handed to the partner. Undefined when there is no such partner. */
+    /**
+     * Sets the URL (and enables it); the secret is to be handed to the partner. Undefined when there is no such
+     * partner.
+     */
     async set(
       partnerId: string,
       { url, newSecret, stages }: { url: string; newSecret: boolean; stages: Receipt['stage'][] },
@@ -81,7 +87,10 @@ export function createWebhooks({ ledger, key, reach, changed, log, now = () => n
       return (await change(partnerId, () => undefined)) !== undefined
     },
 
-    /** No more calls; new receipts wait in the mailbox, and the first of them says why. A crash in between: the next failure comes here again. */
+    /**
+     * No more calls; new receipts wait in the mailbox, and the first of them says why. A crash in between: the next
+     * failure comes here again.
+     */
     async disable(partnerId: string, why: string): Promise<void> {
       const known = await ledger.getPartner(partnerId)
       if (!known?.settings.webhook || known.settings.webhook.disabled) return

@@ -1,4 +1,5 @@
-// archived-message — what an archive keeps of one message: its whole record and all its bytes, in one JSON object that can be read without the hub.
+// archived-message — what an archive keeps of one message: its whole record and all its bytes, in one JSON object that
+// can be read without the hub.
 import type { KeptBytes } from '../../store/kept.js'
 import type { MessageView } from '../../store/ledger.js'
 

@@ -1,5 +1,6 @@
-// evidence-key — the key that signs heads of the chain of hashes: Ed25519, made at the first start, in a file of this user's alone. Who has noted its
-// public half, or a head, knows later whether the history is still the one that was signed.
+// evidence-key — the key that signs heads of the chain of hashes: Ed25519, made at the first start, in a file of this
+// user's alone. Who has noted its public half, or a head, knows later whether the history is still the one that was
+// signed.
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// filing-grants — a partner lets another see what it filed, or an operator does so in its name. Every grant, revocation and use is kept in the audit.
+// filing-grants — a partner lets another see what it filed, or an operator does so in its name. Every grant, revocation
+// and use is kept in the audit.
 import {
   endOfGrant,
   grantGiven,
@@ -137,7 +138,8 @@ export function createFilingGrants({ ledger, routing, log, now = () => new Date(
     filingGrants: whole,
     grantUses: uses,
     /**
-     * A partner's own. Whether there is a partner of that name it is not told (promise 9): a grant to nobody shows nothing to anybody.
+     * A partner's own. Whether there is a partner of that name it is not told (promise 9): a grant to nobody shows
+     * nothing to anybody.
      * @throws HubError HUB_RATE_LIMITED, HUB_GRANTS_FULL, and those of a grant that is wrong
      */
     async grantFilings(owner: string, grant: FilingGrant): Promise<void> {

@@ -1,5 +1,6 @@
-// partner-book — who is calling? Partners by id and by secret, remembered for a few seconds so that a busy door does not
-// ask the ledger at every call. A change of a partner forgets all, at once in this process and within seconds in others.
+// partner-book — who is calling? Partners by id and by secret, remembered for a few seconds so that a busy door does
+// not ask the ledger at every call. A change of a partner forgets all, at once in this process and within seconds in
+// others.
 import { createHash, randomBytes } from 'node:crypto'
 import type { Partner } from '../../messages/partner.js'
 import type { Config } from '../config/config.js'
@@ -44,7 +45,10 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
     /** Undefined for an unknown key, one that was revoked or has expired, and for every key of a disabled partner. */
     bySecret: (kind: SecretKind, secret: string) => byDigest(kind, hashSecret(secret)),
     byDigest,
-    /** The partner of a client secret, by the secret's id: for a token that was given for it. Undefined as for `bySecret`. */
+    /**
+     * The partner of a client secret, by the secret's id: for a token that was given for it. Undefined as for
+     * `bySecret`.
+     */
     async byClient(partnerId: string, clientId: string): Promise<KeyOwner | undefined> {
       const owner = await remember(`client ${partnerId} ${clientId}`, async () => {
         const [partner, secrets] = await Promise.all([ledger.getPartner(partnerId), ledger.secrets(partnerId)])
@@ -69,7 +73,10 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
 
 export type PartnerBook = ReturnType<typeof createPartnerBook>
 
-/** Operators by the digest of their key: those of hub.yaml, and the one of HUB_OPS_KEY (or of the demo), called `operator`. */
+/**
+ * Operators by the digest of their key: those of hub.yaml, and the one of HUB_OPS_KEY (or of the demo), called
+ * `operator`.
+ */
 export function operatorsOf(
   { operators }: Pick<Config, 'operators'>,
   env: NodeJS.ProcessEnv,

@@ -1,5 +1,6 @@
-// partner-secrets — which variables and key files the settings of partners may name. Whoever may change a partner names the host too, so
-// without this the hub's own secrets could be sent anywhere: only what hub.yaml sets aside for partners is ever read.
+// partner-secrets — which variables and key files the settings of partners may name. Whoever may change a partner names
+// the host too, so without this the hub's own secrets could be sent anywhere: only what hub.yaml sets aside for
+// partners is ever read.
 import { realpathSync } from 'node:fs'
 import { constants, open } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
@@ -91,7 +92,10 @@ export function createPartnerSecrets({ setting, dataDir, others, env }: PartnerS
           : [{ at: '/settings/poll/keyFile', ...keyFault(), value: keyFile }]),
       ]
     },
-    /** Looked at again whenever it is used: settings may be older than the rule, and a link may have been put there since. @throws Error */
+    /**
+     * Looked at again whenever it is used: settings may be older than the rule, and a link may have been put there
+     * since. @throws Error
+     */
     password(name: string): string | undefined {
       if (!mayName(name)) throw new Error(passwordFault(name).en)
       return env[name]

@@ -1,4 +1,5 @@
-// proof-heads — signs the head of the chain of hashes: once a UTC day, sooner when many links were made, and whenever evidence is asked for.
+// proof-heads — signs the head of the chain of hashes: once a UTC day, sooner when many links were made, and whenever
+// evidence is asked for.
 import { headIsDue, headText } from '../../store/rules/proof-chain.js'
 import type { Proof } from '../../store/ledger.js'
 import type { Log } from '../boot/log.js'

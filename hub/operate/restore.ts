@@ -1,6 +1,6 @@
-// restore — an older copy of the ledger in the place of the one that is there. What waits in the copy may have been sent since it was made,
-// and sending it again is the one thing that must not happen: it becomes `unclear`, to be asked about or decided, before the copy
-// takes its place. The ledger that was there is kept under another name.
+// restore — an older copy of the ledger in the place of the one that is there. What waits in the copy may have been
+// sent since it was made, and sending it again is the one thing that must not happen: it becomes `unclear`, to be asked
+// about or decided, before the copy takes its place. The ledger that was there is kept under another name.
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -80,7 +80,8 @@ export async function restoreLedger({
           .catch(() => {})
         await ledger.close()
       })
-    // Closing writes the log into the file, and says nothing when it cannot: what is in doubt would stand in a log nobody reads.
+    // Closing writes the log into the file, and says nothing when it cannot: what is in doubt would stand in a log
+    // nobody reads.
     if (await hasLog(fresh))
       throw new RestoreError(`the copy could not be written to ${dataDir}: is the disk full? The ledger is as it was.`)
 
@@ -103,7 +104,10 @@ export async function restoreLedger({
   }
 }
 
-/** A ledger a hub writes to meanwhile would come out as pages of two moments. Its log goes first: whoever opens a file and closes it again gives up the lock on it. */
+/**
+ * A ledger a hub writes to meanwhile would come out as pages of two moments. Its log goes first: whoever opens a file
+ * and closes it again gives up the lock on it.
+ */
 async function copyStill(from: string, to: string): Promise<void> {
   const release = stillOrRefused(from)
   try {
@@ -138,7 +142,10 @@ async function hasLog(file: string): Promise<boolean> {
   return existsSync(`${file}-wal`) && (await stat(`${file}-wal`)).size > 0
 }
 
-/** Keeps everybody out of it. Opening also writes what is left in its log into the file itself. A damaged one is what a restore is for. */
+/**
+ * Keeps everybody out of it. Opening also writes what is left in its log into the file itself. A damaged one is what a
+ * restore is for.
+ */
 function hold(file: string): () => void {
   try {
     return holdLedger(file)

@@ -1,5 +1,6 @@
-// subscriptions — may this partner be told of that? A notice must exist in the catalogue, and be within the partner's rights. What a
-// partner asks for itself is limited, and waits for an operator's grant: until then it brings only notices that name its own company.
+// subscriptions — may this partner be told of that? A notice must exist in the catalogue, and be within the partner's
+// rights. What a partner asks for itself is limited, and waits for an operator's grant: until then it brings only
+// notices that name its own company.
 import { HubError } from '../../messages/errors.js'
 import { mayUse, type Partner } from '../../messages/partner.js'
 import type { Subscription } from '../../messages/subscription.js'

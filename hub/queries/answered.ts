@@ -1,4 +1,5 @@
-// answered — what becomes of an answer to a question: joined with what the hub knows where both answer; nothing where it comes too late.
+// answered — what becomes of an answer to a question: joined with what the hub knows where both answer; nothing where
+// it comes too late.
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewReply, SubmissionFacts } from '../../store/ledger.js'
 import { isAnswered, isQuestion } from './book.js'

@@ -1,5 +1,5 @@
-// ask-now — a question the hub itself answers is answered at once, in this process: no queue stands between. What is too much at once goes the usual
-// way; what a crash loses the sweeper finds.
+// ask-now — a question the hub itself answers is answered at once, in this process: no queue stands between. What is
+// too much at once goes the usual way; what a crash loses the sweeper finds.
 import type { Ask } from '../steps/ask.js'
 import { hubAgency } from './mode.js'
 

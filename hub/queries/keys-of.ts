@@ -1,4 +1,5 @@
-// keys-of — under which names the ledger finds a number that a query asks by: those of the keys of its documents, and of what answers teach.
+// keys-of — under which names the ledger finds a number that a query asks by: those of the keys of its documents, and
+// of what answers teach.
 import type { DocumentFamily } from '../../messages/document-type.js'
 
 export function createKeysOf(families: readonly DocumentFamily[]) {

@@ -1,4 +1,5 @@
-// question-limits — how many questions go to an agency at once and in a time, beside its filings: these have places and a rate of their own and wait for none.
+// question-limits — how many questions go to an agency at once and in a time, beside its filings: these have places and
+// a rate of their own and wait for none.
 export interface QuestionLimitRules {
   /** Under way at once, in each hub process. */
   concurrency: number

@@ -1,4 +1,5 @@
-// questions-to — the submissions of a question: one to each agency that answers it itself; where none does, one to the hub's own ledger.
+// questions-to — the submissions of a question: one to each agency that answers it itself; where none does, one to the
+// hub's own ledger.
 import { newId } from '../../messages/ids.js'
 import type { NewSubmission } from '../../store/ledger.js'
 import { questionId } from './book.js'

@@ -1,4 +1,5 @@
-// results — answers to questions as they are given back: the hub's own, and an agency's joined with what the hub knows of the same filings.
+// results — answers to questions as they are given back: the hub's own, and an agency's joined with what the hub knows
+// of the same filings.
 import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
 import { newId } from '../../messages/ids.js'
 import { chinaTime } from '../../messages/queries/china-time.js'
@@ -93,7 +94,10 @@ export function createResults({
       }
     },
 
-    /** An agency's result with the hub's rows in it; undefined when it is none that could be joined: then it is given as it came. */
+    /**
+     * An agency's result with the hub's rows in it; undefined when it is none that could be joined: then it is given as
+     * it came.
+     */
     async joined(about: About, bytes: Buffer): Promise<Buffer | undefined> {
       const known = await asked(about)
       if (!known) return undefined
@@ -108,7 +112,8 @@ export function createResults({
       if (!result) return undefined
       const agency = result.rows.map(({ sharedBy: _, ...row }) => ({ ...row, source: 'agency' as const }))
       const hub = await fromLedger(shape, question, about.partnerId, mostJoined)
-      // What the agency does not have is known for sure only where it gave all it has; else the hub's rows only fill in.
+      // What the agency does not have is known for sure only where it gave all it has; else the hub's rows only fill
+      // in.
       const whole = question.page === 1 && agency.length >= result.total && !result.more
       const rows: Row[] = joinRows(shape, agency, hub.rows, whole)
       const added = rows.length - agency.length

@@ -1,4 +1,5 @@
-// seen-by — whose filings a partner sees in its queries: its own, and those of owners that let it, as far as they let it.
+// seen-by — whose filings a partner sees in its queries: its own, and those of owners that let it, as far as they let
+// it.
 import { coversOperation, type KeptGrant } from '../../messages/filing-grant.js'
 
 export interface Seen {

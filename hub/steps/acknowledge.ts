@@ -1,5 +1,6 @@
-// acknowledge — what an EDIFACT system is answered at once: the CONTRL of every interchange, which tells what of it was read and what was wrong in
-// its form; and, since CONTRL says nothing of content and rights, a CUSRES or APERAK for each message that is right in form and refused all the same.
+// acknowledge — what an EDIFACT system is answered at once: the CONTRL of every interchange, which tells what of it was
+// read and what was wrong in its form; and, since CONTRL says nothing of content and rights, a CUSRES or APERAK for
+// each message that is right in form and refused all the same.
 import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
 import { contrlPieces } from '../../messages/edifact/answers/contrl.js'
 import { edifactFault } from '../../messages/edifact/fault.js'
@@ -19,7 +20,8 @@ interface Judged {
 }
 
 /**
- * One CONTRL after another in the order of the interchanges, then the refusals; undefined where there is nothing to give.
+ * One CONTRL after another in the order of the interchanges, then the refusals; undefined where there is nothing to
+ * give.
  * @param receipts of the verdicts, one each
  */
 export async function acknowledge(
@@ -52,7 +54,10 @@ export async function acknowledge(
   return joined(answers)
 }
 
-/** What answers an interchange of a delivery that is refused as a whole: a CONTRL that rejects it. Undefined where nobody can be answered. */
+/**
+ * What answers an interchange of a delivery that is refused as a whole: a CONTRL that rejects it. Undefined where
+ * nobody can be answered.
+ */
 export function rejected(
   { interchange, bytes }: CutInterchange,
   { text }: Fault,
@@ -72,13 +77,17 @@ export function rejected(
   return bytes.length === 0 ? undefined : joined([...contrlPieces(contrl)])
 }
 
-/** The messages a CONTRL acknowledges and the hub does not take: who heard the CONTRL alone would believe they were filed. */
+/**
+ * The messages a CONTRL acknowledges and the hub does not take: who heard the CONTRL alone would believe they were
+ * filed.
+ */
 async function refusals(verdicts: readonly Judged[], receipts: readonly Receipt[], turn: Turn): Promise<Uint8Array[]> {
   const answers: Uint8Array[] = []
   for (const [i, { part, inspection }] of verdicts.entries()) {
     const receipt = receipts[i]
     const charset = part.edifact?.interchange.interchange?.charset
-    // Without an inspection its group or interchange was rejected, and with a fault of form itself: the CONTRL has said so.
+    // Without an inspection its group or interchange was rejected, and with a fault of form itself: the CONTRL has said
+    // so.
     const said =
       inspection === undefined || (inspection.edi?.faults.some(({ severity }) => severity === 'error') ?? true)
     if (!part.edifact?.message || receipt?.status !== 'refused' || said) continue
@@ -89,7 +98,10 @@ async function refusals(verdicts: readonly Judged[], receipts: readonly Receipt[
   return answers
 }
 
-/** What the senders of port flat files are answered at once: a receipt file for each. Undefined where nothing of the kind was sent. */
+/**
+ * What the senders of port flat files are answered at once: a receipt file for each. Undefined where nothing of the
+ * kind was sent.
+ */
 export async function flatAcknowledgement(
   verdicts: readonly Judged[],
   receipts: readonly Receipt[],

@@ -1,5 +1,5 @@
-// ask — one question to one agency, or to the hub's own ledger. A question is no filing: it may be asked twice, and nobody wants its answer after its
-// deadline.
+// ask — one question to one agency, or to the hub's own ledger. A question is no filing: it may be asked twice, and
+// nobody wants its answer after its deadline.
 //   places + gate ─▶ claim ─▶ send ─┬ answered   → the result is kept, joined with what the hub knows (settle), and given back
 //                                   ├ taken      → the result comes later; at the deadline the asker is told
 //                                   ├ not taken  → again, until the deadline

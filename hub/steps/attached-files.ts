@@ -1,5 +1,5 @@
-// attached-files — the files of an agency's answer: made ready to be kept, and what a receipt says of them. A file that is named and did not come
-// is a warning; the receipt itself is never held back for it.
+// attached-files — the files of an agency's answer: made ready to be kept, and what a receipt says of them. A file that
+// is named and did not come is a warning; the receipt itself is never held back for it.
 import { attachedName, keepable, type AgencyFile, type AttachedFacts } from '../../messages/attached.js'
 import { fault } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'

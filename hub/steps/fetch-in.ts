@@ -1,5 +1,6 @@
-// fetch-in — what a connector has fetched by itself (a file in an InBox, in a pick-up folder) becomes a reply like one that was posted:
-// kept first, then settled. A crash in between leaves the file where it is, or a kept reply the sweeper settles.
+// fetch-in — what a connector has fetched by itself (a file in an InBox, in a pick-up folder) becomes a reply like one
+// that was posted: kept first, then settled. A crash in between leaves the file where it is, or a kept reply the
+// sweeper settles.
 import type { Found, FoundRefusal } from '../../adapters/connectors/connector.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
@@ -31,7 +32,9 @@ export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
     await take({ agency, mediaType, bytes, files, ...submission, ...failed }, name)
   }
 
-  /** The Single Window is one door of several agencies: the one whose submission it cites has said it, else the first. */
+  /**
+   * The Single Window is one door of several agencies: the one whose submission it cites has said it, else the first.
+   */
   async function whoseIs(agencies: string[], entries: { keys: { name: string; value: string }[] }[]): Promise<string> {
     if (agencies.length > 1)
       for (const { keys } of entries)
@@ -40,7 +43,10 @@ export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
     return agencies[0]!
   }
 
-  /** The other side put our file among those it could not take, and no answer of its has said why. The same words again are no second reply. */
+  /**
+   * The other side put our file among those it could not take, and no answer of its has said why. The same words again
+   * are no second reply.
+   */
   async function refused({ submissionId, name }: FoundRefusal): Promise<void> {
     const known = await ledger.submissionById(submissionId)
     const message = known && (await ledger.getMessage(known.messageId))

@@ -1,5 +1,5 @@
-// give-back — one try to return one receipt on its partner's channel. A receipt that cannot be returned is kept and tried
-// again; nothing in here can reach an agency, so it never causes a submission (promise 4).
+// give-back — one try to return one receipt on its partner's channel. A receipt that cannot be returned is kept and
+// tried again; nothing in here can reach an agency, so it never causes a submission (promise 4).
 import { businessReceiptName, receiptAttachmentName, receiptBodyName } from '../../adapters/channels/boxes.js'
 import { WebhookGone } from '../../adapters/channels/webhook/webhook.js'
 import { fault, HubError } from '../../messages/errors.js'
@@ -17,8 +17,8 @@ export interface OutgoingFile {
 }
 
 /**
- * One receipt, and what it is in an InBox: a file; before it those that came with it, and one with what the agency wrote, where that is too large to
- * be part of it.
+ * One receipt, and what it is in an InBox: a file; before it those that came with it, and one with what the agency
+ * wrote, where that is too large to be part of it.
  */
 export interface Outgoing {
   partnerId: string
@@ -26,7 +26,10 @@ export interface Outgoing {
   files: () => Promise<OutgoingFile[]>
 }
 
-/** Hands it over: into an InBox, atomically and in order, where the same name again overwrites; or to a webhook. Rejects when it could not. */
+/**
+ * Hands it over: into an InBox, atomically and in order, where the same name again overwrites; or to a webhook. Rejects
+ * when it could not.
+ */
 export type Deliver = (outgoing: Outgoing) => Promise<void>
 
 export interface GiveBackParts {
@@ -34,7 +37,10 @@ export interface GiveBackParts {
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Channels that push. A receipt of any other waits in the mailbox. */
   deliver: Partial<Record<ReturnChannel, Deliver>>
-  /** A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a file. */
+  /**
+   * A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a
+   * file.
+   */
   inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   /** Told when a way has been silent for three days, or says that it is gone. */
   gone?: (event: { partnerId: string; channel: ReturnChannel; why: string }) => Promise<void>
@@ -64,7 +70,10 @@ export function createGiveBack({
   observe,
   now = () => new Date(),
 }: GiveBackParts) {
-  /** The agency's own bytes, but CUSRES, APERAK or a flat file for a partner who sent such and is answered in XML; the hub's form where there is neither. */
+  /**
+   * The agency's own bytes, but CUSRES, APERAK or a flat file for a partner who sent such and is answered in XML; the
+   * hub's form where there is neither.
+   */
   async function nativeFile(receipt: Receipt, partnerId: string): Promise<Buffer> {
     const body = receipt.body && (bytesOfBody(receipt.body) ?? (await ledger.receiptBody(receipt.receiptId))?.bytes)
     const syntax = body && detectSyntax(body)
@@ -72,7 +81,10 @@ export function createGiveBack({
     return (await inSendersForm(receipt, partnerId)) ?? body ?? Buffer.from(receiptToXml(receipt))
   }
 
-  /** Whoever sees the receipt finds its files there. One that is damaged is not given out: the receipt says so, and goes. */
+  /**
+   * Whoever sees the receipt finds its files there. One that is damaged is not given out: the receipt says so, and
+   * goes.
+   */
   async function attachmentFiles(
     receipt: Receipt,
     time: Date,

@@ -1,5 +1,6 @@
-// outgoing-edifact — what the agencies of an accepted document are sent where they take EDIFACT, or XML of what came as EDIFACT: made and checked before the partner hears that the
-// document was taken, and kept, so that every try sends the same bytes. What cannot be made of it is the partner's to mend.
+// outgoing-edifact — what the agencies of an accepted document are sent where they take EDIFACT, or XML of what came as
+// EDIFACT: made and checked before the partner hears that the document was taken, and kept, so that every try sends the
+// same bytes. What cannot be made of it is the partner's to mend.
 import { createHash } from 'node:crypto'
 import { edifactTarget, type EdifactTaking } from '../../messages/edifact/target.js'
 import type { Fault } from '../../messages/fault.js'
@@ -22,7 +23,10 @@ interface Formed {
   agencies: readonly string[]
   document: NonNullable<Inspection['document']>
   bytes: Uint8Array
-  /** Where faults are told when the partner did not write the XML himself, but what it was made of; their path in it is the rule then. */
+  /**
+   * Where faults are told when the partner did not write the XML himself, but what it was made of; their path in it is
+   * the rule then.
+   */
   place?: string | undefined
   /** The partner. */
   owner: string
@@ -32,7 +36,8 @@ interface Formed {
 
 export function createOutgoingEdifact({ inspect, edifactOf, takesXml = () => false }: OutgoingEdifactParts) {
   /**
-   * A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to go.
+   * A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to
+   * go.
    */
   return async function sentForm({
     agencies,

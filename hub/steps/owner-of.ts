@@ -1,6 +1,6 @@
-// owner-of — whose an answer is. First by what the agency itself has taught about a submission; then, where several partners have the same
-// key, by the company the answer names, by its other keys, by who still waits. What even that leaves open goes to whoever had the key first:
-// nobody keeps another's receipts away by sending his number again.
+// owner-of — whose an answer is. First by what the agency itself has taught about a submission; then, where several
+// partners have the same key, by the company the answer names, by its other keys, by who still waits. What even that
+// leaves open goes to whoever had the key first: nobody keeps another's receipts away by sending his number again.
 import type { ReplyEntry } from '../../messages/reply.js'
 import type { Ledger, OwnerView } from '../../store/ledger.js'
 

@@ -34,8 +34,8 @@ export interface SettleParts {
   /** What an agency's EDIFACT is written in, where its UNB says otherwise. */
   charsetOf?: (agency: string) => CharsetName | undefined
   /**
-   * What becomes of an agency's answer to a question: `late` when it is answered already, and nobody waits any more; the result as it is given to
-   * the asker; undefined: as it came. Default: nothing is a question.
+   * What becomes of an agency's answer to a question: `late` when it is answered already, and nobody waits any more;
+   * the result as it is given to the asker; undefined: as it came. Default: nothing is a question.
    */
   answered?: (submission: Found, reply: NewReply) => Promise<'late' | { body: Receipt['body'] } | undefined>
   /** Asked about replies that answer nothing of ours. */
@@ -86,15 +86,15 @@ export function createSettle({
     { files: given = [], ...reply }: IncomingReply,
     alongside?: () => Promise<unknown>,
   ): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
-    // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and the first is known.
-    // With files it stays one: nothing says which of its messages they belong to.
+    // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and
+    // the first is known. With files it stays one: nothing says which of its messages they belong to.
     const parts = given.length > 0 ? [reply.bytes] : await inTurns(separatingReplies(reply.bytes))
     const fresh: Omit<NewReply, 'replyId' | 'receivedAt'>[] = []
     for (const bytes of parts) fresh.push({ ...reply, bytes, sha256: await sha256(bytes) })
     const { files, left } = await filesToKeep(given)
     if (left.length > 0) filesLeft?.({ agency: reply.agency, names: left })
-    // What goes alongside is written with the last part, in one commit, when all others are on disk: a crash never leaves the state without the
-    // whole answer that brought it.
+    // What goes alongside is written with the last part, in one commit, when all others are on disk: a crash never
+    // leaves the state without the whole answer that brought it.
     const last = fresh.pop()!
     const earlier = await Promise.all(
       await mapInTurns(fresh, (one) => {
@@ -132,7 +132,8 @@ export function createSettle({
     const read = await readReply(reply.bytes, charsetOf(reply.agency))
     const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
-    // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file (promise 9).
+    // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file
+    // (promise 9).
     const answered = bySubmission(matched.found)
     const body =
       partners.size === 1 && matched.lost === 0
@@ -144,7 +145,8 @@ export function createSettle({
     const ofAll = whole ? (reply.attachments ?? []).filter(({ name }) => !named.has(name)) : []
     const ownerless = matched.found.length === 0 && reply.submissionId === undefined
     const held = ownerless && read ? await heldFor(reply, read) : undefined
-    // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9). And only when that is sure.
+    // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9). And only when
+    // that is sure.
     const told = ownerless && !held ? await notice(reply, gravest(read?.entries ?? [])) : undefined
     // What nobody wanted is an orphan and no notice: it stands in one list.
     const news = told?.deliveries.length ? told : undefined
@@ -184,7 +186,10 @@ export function createSettle({
     observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
   }
 
-  /** What a disk has changed says nothing: nobody is given it. It stands among the orphans, and the agency is asked for it again. */
+  /**
+   * What a disk has changed says nothing: nobody is given it. It stands among the orphans, and the agency is asked for
+   * it again.
+   */
   async function setAside(reply: NewReply, started: number): Promise<void> {
     const settlement: Settlement = { replyId: reply.replyId, entries: [], orphan: true }
     await ledger.settle(settlement, now())
@@ -222,7 +227,10 @@ export function createSettle({
     return ledger.submissionById(owner.submissionId)
   }
 
-  /** It may be the receipt of one of ours that is in doubt, or has not been taught its number yet: until that is settled it is nobody's. */
+  /**
+   * It may be the receipt of one of ours that is in doubt, or has not been taught its number yet: until that is settled
+   * it is nobody's.
+   */
   async function heldFor(reply: NewReply, { receiptType, entries }: Reply): Promise<HeldFor | undefined> {
     if (reply.letGo) return undefined
     // Thousands of entries cite under the same few sets of names.

@@ -1,5 +1,5 @@
-// sign — what an agency wants signed and came unsigned is signed on its way there (加签), where the agency's rules say that the hub does so. What is
-// sent is kept first, so that every later try sends the same bytes.
+// sign — what an agency wants signed and came unsigned is signed on its way there (加签), where the agency's rules say
+// that the hub does so. What is sent is kept first, so that every later try sends the same bytes.
 import type { Inspect } from '../../messages/inspection.js'
 import type { AttemptRef, Ledger, SubmissionWork } from '../../store/ledger.js'
 import { SignerAwayError, type Signers } from '../trust/signers.js'

@@ -1,5 +1,5 @@
-// submit — one try to hand one message to one agency. The ledger says `submitting` before a byte leaves, so a crash anywhere
-// in here is seen afterwards as a try that did not come back, and is never simply made again (promise 3).
+// submit — one try to hand one message to one agency. The ledger says `submitting` before a byte leaves, so a crash
+// anywhere in here is seen afterwards as a try that did not come back, and is never simply made again (promise 3).
 //
 //   claim ─ send ─┬ taken      → answer and `submitted` in one write
 //                 ├ duplicate  → taken, where an earlier try may have arrived; else a dead letter: it was filed in another way
@@ -132,7 +132,8 @@ export function createSubmit({
     const end = judge(work, result)
     const write = () => ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
     if (end.outcome === 'submitted' && answer) {
-      // The answer never after the state: a crash in between would leave a submission that is taken, and its receipt nowhere.
+      // The answer never after the state: a crash in between would leave a submission that is taken, and its receipt
+      // nowhere.
       const reply = await keepReply(work.agency, work.submissionId, answer, write)
       await reply.settle()
     } else if (end.outcome === 'submitted' && result.outcome === 'duplicate') {
@@ -185,7 +186,10 @@ export function createSubmit({
       : { outcome: 'retry', at, code, detail }
   }
 
-  /** The bytes are not those that were recorded: nobody files them. A person puts a backup back in place, or its partner files again. */
+  /**
+   * The bytes are not those that were recorded: nobody files them. A person puts a backup back in place, or its partner
+   * files again.
+   */
   async function giveUpDamaged(work: SubmissionWork, fence: string): Promise<StepResult> {
     const end = { outcome: 'dead', code: 'HUB_BYTES_DAMAGED', detail: 'the bytes in the ledger are damaged' } as const
     await Promise.all([
@@ -242,7 +246,10 @@ export function createSubmit({
     }
   }
 
-  /** What it answered when nobody heard it: its number, by which all later receipts find the submission. Best effort: without it they wait. */
+  /**
+   * What it answered when nobody heard it: its number, by which all later receipts find the submission. Best effort:
+   * without it they wait.
+   */
   async function fetchReceipt(submissionId: string, agency: string): Promise<void> {
     const answer = await connector(agency).receipt?.(submissionId, signal)
     if (answer) await (await keepReply(agency, submissionId, answer)).settle()
@@ -311,7 +318,8 @@ export function createSubmit({
     answer: AgencyAnswer | undefined,
   ): Promise<void> {
     const receipt: Receipt = {
-      // The same for the same attempt, so that telling twice is telling once (promise 7). Not its number: after a replay that begins again.
+      // The same for the same attempt, so that telling twice is telling once (promise 7). Not its number: after a
+      // replay that begins again.
       receiptId: `rcp_${fence.slice(4)}`,
       messageId: work.messageId,
       reference: work.reference,

@@ -1,4 +1,5 @@
-// unreadable-answer — an answer to a known submission in a form no receipt description fits: its partner gets it as it is, with what is known about it.
+// unreadable-answer — an answer to a known submission in a form no receipt description fits: its partner gets it as it
+// is, with what is known about it.
 import { errorText } from '../../messages/errors.js'
 import type { ReplyEntry } from '../../messages/reply.js'
 

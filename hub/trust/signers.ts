@@ -1,5 +1,5 @@
-// signers — the keys that sign for customs (加签): which of them signs what, and whether each is there. A key that goes dark is found out by a probe
-// signature before a declaration is, and what it would have signed waits.
+// signers — the keys that sign for customs (加签): which of them signs what, and whether each is there. A key that goes
+// dark is found out by a probe signature before a declaration is, and what it would have signed waits.
 import { createPrivateKey, sign, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createAgentSigner, type AgentSigner } from '../../adapters/trust/signers/agents.js'
@@ -85,7 +85,10 @@ export function createSigners(parts: SignersParts): Signers {
   let closed = false
   const timers = new Map<Signer, NodeJS.Timeout>()
 
-  /** What a key gives is looked at before it goes anywhere: a wrong key behind the right certificate is found here, not by customs. */
+  /**
+   * What a key gives is looked at before it goes anywhere: a wrong key behind the right certificate is found here, not
+   * by customs.
+   */
   async function valueOf(signer: Signer, bytes: Buffer): Promise<Buffer> {
     const { certificate } = signer
     if (daysLeft(certificate, now()) < 0)

@@ -1,5 +1,6 @@
-// base64 — bytes as text, RFC 4648 section 4, white space between allowed. Here because libxml2, unlike Xerces and what XML Schema says,
-// takes `?~` for base64 of nothing (it skips foreign characters, as RFC 2045 has it), and an XSD pattern over a certificate costs 75 µs.
+// base64 — bytes as text, RFC 4648 section 4, white space between allowed. Here because libxml2, unlike Xerces and what
+// XML Schema says, takes `?~` for base64 of nothing (it skips foreign characters, as RFC 2045 has it), and an XSD
+// pattern over a certificate costs 75 µs.
 import type { CheckDigit } from './check-digit.js'
 
 export const base64: CheckDigit = {

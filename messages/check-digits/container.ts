@@ -1,4 +1,5 @@
-// container — the number on a freight container, ISO 6346:2022: three letters of owner, one of category, six digits, one check digit.
+// container — the number on a freight container, ISO 6346:2022: three letters of owner, one of category, six digits,
+// one check digit.
 import type { CheckDigit } from './check-digit.js'
 
 /** 10 … 38 without the multiples of 11, which would leave two letters with one remainder (ISO 6346, annex A). */
@@ -12,7 +13,10 @@ export function containerDigit(ten: string): number {
   return (sum % 11) % 10
 }
 
-/** Categories: U freight container, J detachable equipment, Z trailer or chassis. Numbers a shipper invented for his own box have another form and are left alone. */
+/**
+ * Categories: U freight container, J detachable equipment, Z trailer or chassis. Numbers a shipper invented for his own
+ * box have another form and are left alone.
+ */
 export const container: CheckDigit = {
   applies: (value) => /^[A-Z]{3}[UJZ]\d{7}$/.test(value),
   right: (value) => containerDigit(value.slice(0, 10)) === Number(value[10]),

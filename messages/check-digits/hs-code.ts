@@ -1,5 +1,6 @@
-// hs-code — goods codes of the China customs tariff: 8 digits, 10 with the additional number of customs, 13 with that of inspection.
-// There is no check digit; what can be wrong is the length and the chapter (01–97, 98 and 99 of the national part; 77 is kept free).
+// hs-code — goods codes of the China customs tariff: 8 digits, 10 with the additional number of customs, 13 with that
+// of inspection. There is no check digit; what can be wrong is the length and the chapter (01–97, 98 and 99 of the
+// national part; 77 is kept free).
 import type { CheckDigit } from './check-digit.js'
 
 const goods = (length: number): CheckDigit => ({

@@ -1,5 +1,5 @@
-// imo-number — the ship identification number of IMO resolution A.1117(30): six digits and a check digit, with or without `IMO` or the `UN` of the
-// manifests before.
+// imo-number — the ship identification number of IMO resolution A.1117(30): six digits and a check digit, with or
+// without `IMO` or the `UN` of the manifests before.
 import type { CheckDigit } from './check-digit.js'
 
 /** The digit that belongs after the first six: the last of the sum of each by 7 … 2. */

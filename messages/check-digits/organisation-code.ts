@@ -1,4 +1,5 @@
-// organisation-code — the nine characters of an organisation (组织机构代码), GB 11714-1997: eight, and a check character modulo 11.
+// organisation-code — the nine characters of an organisation (组织机构代码), GB 11714-1997: eight, and a check character
+// modulo 11.
 import type { CheckDigit } from './check-digit.js'
 
 const weights = [3, 7, 9, 10, 5, 8, 4, 2]

@@ -1,4 +1,5 @@
-// postal-item — the number of a postal item, UPU standard S10: two letters, eight digits, one check digit, the country of origin.
+// postal-item — the number of a postal item, UPU standard S10: two letters, eight digits, one check digit, the country
+// of origin.
 import type { CheckDigit } from './check-digit.js'
 
 const weights = [8, 6, 4, 2, 3, 5, 9, 7]

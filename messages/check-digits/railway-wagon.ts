@@ -1,4 +1,5 @@
-// railway-wagon — the number of a wagon of the 1520 mm railways: seven digits and one check digit (Luhn, from the left).
+// railway-wagon — the number of a wagon of the 1520 mm railways: seven digits and one check digit (Luhn, from the
+// left).
 import type { CheckDigit } from './check-digit.js'
 
 export const railwayWagon: CheckDigit = {

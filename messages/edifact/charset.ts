@@ -1,7 +1,11 @@
-// charset — which bytes an interchange may hold and what they mean: UNOA to UNOL, UNOW, UNOY, and what partners send under those names.
+// charset — which bytes an interchange may hold and what they mean: UNOA to UNOL, UNOW, UNOY, and what partners send
+// under those names.
 import { isUtf8 } from 'node:buffer'
 
-/** How bytes become text. `ascii` refuses bytes above 127; the others are strict too: nothing is ever replaced by a question mark. */
+/**
+ * How bytes become text. `ascii` refuses bytes above 127; the others are strict too: nothing is ever replaced by a
+ * question mark.
+ */
 export type CharsetName =
   | 'ascii'
   | 'iso-8859-1'
@@ -39,7 +43,10 @@ const bySyntaxIdentifier: Record<string, CharsetName> = {
   IATB: 'ascii',
 }
 
-/** The character set of a syntax identifier (UNB S001/0001), undefined where the hub reads no such level (UNOX among them). */
+/**
+ * The character set of a syntax identifier (UNB S001/0001), undefined where the hub reads no such level (UNOX among
+ * them).
+ */
 export function charsetOf(syntaxIdentifier: string): CharsetName | undefined {
   return bySyntaxIdentifier[syntaxIdentifier]
 }
@@ -54,8 +61,8 @@ export function charsetNamed(name: string): CharsetName | undefined {
 }
 
 /**
- * What the bytes are under a partner's setting: Chinese in valid UTF-8 is UTF-8 also where GBK or Big5 was agreed, for no such text of those is
- * all of it valid UTF-8 by chance.
+ * What the bytes are under a partner's setting: Chinese in valid UTF-8 is UTF-8 also where GBK or Big5 was agreed, for
+ * no such text of those is all of it valid UTF-8 by chance.
  */
 export function charsetUnder(setting: CharsetName | undefined, bytes: Uint8Array): CharsetName | undefined {
   if (setting === undefined || !isMultiByte(setting) || !isUtf8(bytes)) return setting
@@ -75,7 +82,8 @@ export function decode(bytes: Uint8Array, charset: CharsetName): string | undefi
     for (const b of bytes) if (b >= limit || (b >= 0x80 && b < 0xa0)) return undefined
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   }
-  // The WHATWG table of 8859-9 and 8859-15 gives 80–9F a meaning too; they are control characters and none may be in a value.
+  // The WHATWG table of 8859-9 and 8859-15 gives 80–9F a meaning too; they are control characters and none may be in a
+  // value.
   if (charset.startsWith('iso-')) for (const b of bytes) if (b >= 0x80 && b < 0xa0) return undefined
   let decoder = decoders.get(charset)
   if (!decoder) decoders.set(charset, (decoder = new TextDecoder(charset, { fatal: true, ignoreBOM: true })))
@@ -137,7 +145,9 @@ function tableOf(charset: CharsetName): Map<string, number> {
   return table
 }
 
-/** GB18030's four-byte characters lie in the order of Unicode; beyond the basic plane by one sum, inside it by search. */
+/**
+ * GB18030's four-byte characters lie in the order of Unicode; beyond the basic plane by one sum, inside it by search.
+ */
 function fourBytes(c: string): number | undefined {
   const code = c.codePointAt(0) ?? 0
   if (code >= 0xd800 && code <= 0xdfff) return undefined
@@ -163,7 +173,8 @@ const packed = (n: number) =>
   0
 const unpacked = (p: number) => Uint8Array.from([p >>> 24, (p >>> 16) & 0xff, (p >>> 8) & 0xff, p & 0xff])
 
-// Repertoires of the two levels that are smaller than ASCII (ISO 9735-1:2002 annex A). The separators are in them as data too, released.
+// Repertoires of the two levels that are smaller than ASCII (ISO 9735-1:2002 annex A). The separators are in them as
+// data too, released.
 const levelA = new Set([...'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-()/=!"%&*;<>\'+:?'].map((c) => c.charCodeAt(0)))
 const levelB = new Set([...levelA, ...[...'abcdefghijklmnopqrstuvwxyz'].map((c) => c.charCodeAt(0))])
 

@@ -1,4 +1,5 @@
-// check-elements — one segment against its line in the directory: mandatory items, number of constituents, character types, lengths, codes.
+// check-elements — one segment against its line in the directory: mandatory items, number of constituents, character
+// types, lengths, codes.
 import { dateFault } from './date-formats.js'
 import { hasForm, type ComponentSpec, type ItemSpec, type SegmentSpec } from './directory/spec.js'
 import { placeOf, type EdifactFault, type FaultDetails } from './fault.js'
@@ -7,7 +8,9 @@ import { itemsAt } from './repeated-elements.js'
 import { significant, type DataElement, type Flaw, type Segment } from './segment.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
 
-/** Is this value of a coded element taken? Undefined: yes. `components` are the values beside it, for agreed code lists. */
+/**
+ * Is this value of a coded element taken? Undefined: yes. `components` are the values beside it, for agreed code lists.
+ */
 export type CodeCheck = (
   component: ComponentSpec,
   value: string,
@@ -46,7 +49,9 @@ export function checkElements(s: Segment, spec: SegmentSpec, context: ElementChe
   else trailing(s, context)
 }
 
-/** The same where repetitions have elements of their own. Which of an item's places are filled is the sender's affair. */
+/**
+ * The same where repetitions have elements of their own. Which of an item's places are filled is the sender's affair.
+ */
 function checkSpread(s: Segment, spec: SegmentSpec, places: readonly number[], context: ElementCheckContext): void {
   const { elements } = s
   for (let e = 0; e < places.length;) {
@@ -105,7 +110,8 @@ function checkItem(
 }
 
 /**
- * 2380 by its 2379: a warning, since what a value is used for is not known here. Where a mapping reads it, it is a fault (HUB_MAP_DATE).
+ * 2380 by its 2379: a warning, since what a value is used for is not known here. Where a mapping reads it, it is a
+ * fault (HUB_MAP_DATE).
  */
 function checkDate(
   s: Segment,
@@ -131,8 +137,8 @@ export function lengthOf(text: string): number {
   return n
 }
 
-// What `n` takes: digits, a sign in front, one decimal mark between digits. Both marks are read: version 4 takes either, and senders of
-// version 3 use the one their country has whatever UNA says.
+// What `n` takes: digits, a sign in front, one decimal mark between digits. Both marks are read: version 4 takes
+// either, and senders of version 3 use the one their country has whatever UNA says.
 const number = /^-?[0-9]+(?:[.,][0-9]+)?$/
 
 function checkValue(
@@ -184,8 +190,8 @@ function checkValue(
 }
 
 /**
- * Numbers that measure, of a fixed length in some releases: -18 degrees are -18 without the nought in front that n3 asks for. A number that
- * names something (7124, 7106) or a code (8186) is another one when it is short.
+ * Numbers that measure, of a fixed length in some releases: -18 degrees are -18 without the nought in front that n3
+ * asks for. A number that names something (7124, 7106) or a code (8186) is another one when it is short.
  */
 export const measurements: ReadonlySet<string> = new Set(['6246', '6314'])
 

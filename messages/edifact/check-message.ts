@@ -1,4 +1,5 @@
-// check-message — one message against its directory: the place of every segment, its elements, its codes. Pure; given the tables.
+// check-message — one message against its directory: the place of every segment, its elements, its codes. Pure; given
+// the tables.
 import { checkElements, type CodeCheck } from './check-elements.js'
 import { createCodeCheck, type CodeSettings } from './code-check.js'
 import { type Directories } from './directory/directories.js'
@@ -15,7 +16,8 @@ export interface CheckSettings {
   codes?: CodeSettings
   faults?: FaultLimits
   /**
-   * Releases read by the tables of another one, for partners who name a release and send a neighbour of it: `{ 'D95A': 'D95B' }`.
+   * Releases read by the tables of another one, for partners who name a release and send a neighbour of it: `{ 'D95A':
+   * 'D95B' }`.
    */
   releases?: Readonly<Record<string, string>>
 }

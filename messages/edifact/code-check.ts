@@ -1,12 +1,13 @@
-// code-check — is the value of a coded element one that is known? By the tables, by what the partners agreed, by how strict the partner wants it.
+// code-check — is the value of a coded element one that is known? By the tables, by what the partners agreed, by how
+// strict the partner wants it.
 import { type CodeCheck } from './check-elements.js'
 import { addsCodes, isAgreed } from './directory/associations.js'
 import { bindingElements, foreignLists, mutuallyDefined, type CodeLists } from './directory/codes.js'
 
 export interface CodeSettings {
   /**
-   * `binding` (default): unknown codes of `bindingElements` are errors, others warnings. `strict`: every unknown code is an error unless a
-   * code list or agency (1131, 3055) beside it says whose it is. `off`: codes are not looked at.
+   * `binding` (default): unknown codes of `bindingElements` are errors, others warnings. `strict`: every unknown code
+   * is an error unless a code list or agency (1131, 3055) beside it says whose it is. `off`: codes are not looked at.
    */
   level?: 'binding' | 'strict' | 'off'
   /** Codes this partner may use beyond the directories: `{ '8053': ['XX'] }`. */
@@ -14,8 +15,8 @@ export interface CodeSettings {
 }
 
 /**
- * A check for the messages of one release; undefined when codes are not looked at. `codes`: the directories' lists, if they are those of the message.
- * `association` (UNH 0057): the user group whose guide the sender follows.
+ * A check for the messages of one release; undefined when codes are not looked at. `codes`: the directories' lists, if
+ * they are those of the message. `association` (UNH 0057): the user group whose guide the sender follows.
  */
 export function createCodeCheck(
   codes: CodeLists | undefined,
@@ -36,8 +37,8 @@ export function createCodeCheck(
     const where = codes.find(id, value, release)
     if (where === 'here' || where === 'no-list') return undefined
     if (agreed[id]?.includes(value) || isAgreed(association, id, value)) return undefined
-    // 1131 and 3055 cite lists and agencies that no directory holds; where they may stand beside a code, the code is open, and where they
-    // do, the directory has no say at all.
+    // 1131 and 3055 cite lists and agencies that no directory holds; where they may stand beside a code, the code is
+    // open, and where they do, the directory has no say at all.
     if (isListReference(id)) return undefined
     const named = item.components.findIndex(
       (c, i) => isListReference(c.id) && (level !== 'strict' || (components[i] ?? '') !== ''),

@@ -1,7 +1,11 @@
 // date-formats — does a date, time or period (2380) fit its format code (2379), and is there such a day and hour?
-// Source: UN/EDIFACT code list 2379, D.22B; the masks are the directory's own. Periods are written without the hyphen, and read with it too.
+// Source: UN/EDIFACT code list 2379, D.22B; the masks are the directory's own. Periods are written without the hyphen,
+// and read with it too.
 
-/** `MM` behind `HH` are minutes. One letter is one digit, but `ZHHMM` (an offset with its sign), `ZZZ` (a zone) and `T` (itself). */
+/**
+ * `MM` behind `HH` are minutes. One letter is one digit, but `ZHHMM` (an offset with its sign), `ZZZ` (a zone) and `T`
+ * (itself).
+ */
 const masks: Readonly<Record<string, string>> = {
   2: 'DDMMYY',
   3: 'MMDDYY',
@@ -146,8 +150,8 @@ function formatOf(code: string): Format | undefined {
 }
 
 /**
- * What the value should have been, `102 CCYYMMDD`, when it does not fit its format code or names no day, hour or week there is; undefined
- * when it is right, and for codes the directory does not have.
+ * What the value should have been, `102 CCYYMMDD`, when it does not fit its format code or names no day, hour or week
+ * there is; undefined when it is right, and for codes the directory does not have.
  */
 export function dateFault(value: string, code: string): string | undefined {
   if (Object.hasOwn(others, code)) {
@@ -160,7 +164,10 @@ export function dateFault(value: string, code: string): string | undefined {
   return found && exists(format.names, found) ? undefined : `${code} ${format.rule}`
 }
 
-/** Every day named is one of its month, every day of the year one of its year; a year of two digits is one of 2000 to 2099. */
+/**
+ * Every day named is one of its month, every day of the year one of its year; a year of two digits is one of 2000 to
+ * 2099.
+ */
 function exists(names: readonly string[], found: RegExpExecArray): boolean {
   const halves = names.includes('hyphen') ? [names.slice(0, names.indexOf('hyphen')), names] : [names]
   return halves.every((half, i) => {

@@ -45,7 +45,9 @@ export interface MessageId {
   readonly association: string
 }
 
-/** `D95B`; `IA131` of what IATA issues (`PNRGOV:13:1:IA`): agencies count their releases each from its own beginning. */
+/**
+ * `D95B`; `IA131` of what IATA issues (`PNRGOV:13:1:IA`): agencies count their releases each from its own beginning.
+ */
 export const releaseOf = ({ version, release, agency }: Pick<MessageId, 'version' | 'release' | 'agency'>): string =>
   (agency === 'IA' ? agency : '') + version + release
 

@@ -1,8 +1,11 @@
-// fault-list — the faults of one message or interchange, as many as a person reads. A hostile message is not answered with a list of its own size.
+// fault-list — the faults of one message or interchange, as many as a person reads. A hostile message is not answered
+// with a list of its own size.
 import { edifactFault, type EdifactFault, type FaultDetails, type FaultPlace } from './fault.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
 
-/** Takes a fault in its parts, so that one that will not be listed is never put into words: hostile bytes hold millions. */
+/**
+ * Takes a fault in its parts, so that one that will not be listed is never put into words: hostile bytes hold millions.
+ */
 export type Report = (
   code: SyntaxErrorCode,
   scope: EdifactFault['scope'],

@@ -1,15 +1,18 @@
-// fault — one thing wrong with an interchange or message, in the sender's own terms: segment, element, component; with its ISO 9735 error code.
+// fault — one thing wrong with an interchange or message, in the sender's own terms: segment, element, component; with
+// its ISO 9735 error code.
 import { fill, type Bilingual } from '../text.js'
 import { type Segment } from './segment.js'
 import { syntaxErrors, type SyntaxErrorCode } from './syntax-errors.js'
 
-/** Where. Counts are from 1; 0 means "the whole": `element: 0` is the segment itself, `component: 0` the whole element. */
+/**
+ * Where. Counts are from 1; 0 means "the whole": `element: 0` is the segment itself, `component: 0` the whole element.
+ */
 export interface FaultPlace {
   /** Tag of the segment, or of the one that is missing. */
   readonly tag: string
   /**
-   * Position of the segment in its message, UNH being 1; 0 outside messages. For a missing segment: the last one that was
-   * read before the place where it should have stood (ISO 9735-4:2002, UCS 0096).
+   * Position of the segment in its message, UNH being 1; 0 outside messages. For a missing segment: the last one that
+   * was read before the place where it should have stood (ISO 9735-4:2002, UCS 0096).
    */
   readonly segment: number
   /** The data element after the tag: 1 is the first. CONTRL counts the tag as well: `controlPosition`. */

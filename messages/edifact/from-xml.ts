@@ -39,7 +39,8 @@ export function messageFromXml(
   let spec: MessageSpec | undefined
   let depth = 0
   let current: Building | undefined
-  // The diagram as far as the groups that are open: only it tells a segment of its own table from any other of that tag.
+  // The diagram as far as the groups that are open: only it tells a segment of its own table from any other of that
+  // tag.
   const levels: (readonly StructureNode[])[] = []
 
   parser.on('error', (error) => fail(error.message))

@@ -1,4 +1,5 @@
-// group-counts — where a message says how many of its groups there are (EQN of PNRGOV: its PNRs), that number against those that came.
+// group-counts — where a message says how many of its groups there are (EQN of PNRGOV: its PNRs), that number against
+// those that came.
 import { type CountRule, type SegmentNode, type StructureNode } from './directory/spec.js'
 import { placeOf } from './fault.js'
 import { type Report } from './fault-list.js'
@@ -18,7 +19,8 @@ export class GroupCounts {
   }
 
   take(node: SegmentNode, s: Segment, position: number): void {
-    // S010: the sequence number of this message of the series, and C or F for the first and the last. One that is both is whole.
+    // S010: the sequence number of this message of the series, and C or F for the first and the last. One that is both
+    // is whole.
     if (position === 1)
       this.#series =
         significant(value(s, 4, 1)) !== '' && !(Number(value(s, 4, 1)) === 1 && significant(value(s, 4, 2)) === 'F')

@@ -1,4 +1,5 @@
-// hub-fault — an EDIFACT fault as one of the hub's own, for receipts: the place stays in the sender's terms, `DTM(3)+1:2`, never a path of XML.
+// hub-fault — an EDIFACT fault as one of the hub's own, for receipts: the place stays in the sender's terms,
+// `DTM(3)+1:2`, never a path of XML.
 import { type Fault } from '../fault.js'
 import { type EdifactFault, type FaultPlace } from './fault.js'
 import { syntaxErrors } from './syntax-errors.js'

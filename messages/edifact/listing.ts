@@ -1,5 +1,6 @@
-// listing — an interchange as a person reads it: every segment with its number, every value under its name in the directory, and each fault
-// right under what it is about. Made of whatever can be read: a broken interchange is listed up to where reading ended.
+// listing — an interchange as a person reads it: every segment with its number, every value under its name in the
+// directory, and each fault right under what it is about. Made of whatever can be read: a broken interchange is listed
+// up to where reading ended.
 import { isWarning, type Fault } from '../fault.js'
 import { noteLines, printable, type Note } from '../listing-lines.js'
 import { charsetUnder, type CharsetName } from './charset.js'
@@ -23,7 +24,10 @@ export interface ListingSettings extends CheckSettings {
   most?: number
   /** The same by lines; a faulty segment behind these is told by its tag and faults. Default 20,000. */
   mostLines?: number
-  /** What else is wrong with the messages, in their order: their content, by the document they become. Places: `LOC(7)+2:1`. */
+  /**
+   * What else is wrong with the messages, in their order: their content, by the document they become. Places:
+   * `LOC(7)+2:1`.
+   */
   content?: readonly (readonly Fault[])[]
 }
 

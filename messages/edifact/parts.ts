@@ -1,5 +1,6 @@
-// parts — an interchange cut into what is filed one by one: each message alone in the envelope it came in, so that every part can be read,
-// checked, kept and sent on by itself. An interchange of one message is its own part, byte for byte.
+// parts — an interchange cut into what is filed one by one: each message alone in the envelope it came in, so that
+// every part can be read, checked, kept and sent on by itself. An interchange of one message is its own part, byte for
+// byte.
 import { type EdifactFault } from './fault.js'
 import { charsetUnder } from './charset.js'
 import { type Group, type Interchange, type MessageId } from './envelope.js'
@@ -49,7 +50,10 @@ interface Found {
 }
 
 export interface CutOptions extends ReaderOptions {
-  /** Most parts of all interchanges together; an interchange or a group without a message counts as one. Default: no limit. */
+  /**
+   * Most parts of all interchanges together; an interchange or a group without a message counts as one. Default: no
+   * limit.
+   */
   maxParts?: number
   /** Most bytes of all parts together: each carries its envelope, which may be long. Default: no limit. */
   maxPartBytes?: number
@@ -216,7 +220,10 @@ const lineBreaks = (bytes: Uint8Array) =>
     .toString('latin1')
     .match(/\r\n?|\n/g)?.length ?? 0
 
-/** A reference that cannot be written (a control character, a byte outside the character set) is a fault of its envelope: it must not keep the rest from being told. */
+/**
+ * A reference that cannot be written (a control character, a byte outside the character set) is a fault of its
+ * envelope: it must not keep the rest from being told.
+ */
 function closing(pen: Pen, tag: string, reference: string): Uint8Array {
   try {
     return pen.segment(segment(tag, '1', reference))

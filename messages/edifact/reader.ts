@@ -1,4 +1,5 @@
-// reader — segments become interchanges, groups and messages; envelopes, counts and references are checked on the way. Memory is one message.
+// reader — segments become interchanges, groups and messages; envelopes, counts and references are checked on the way.
+// Memory is one message.
 import { charsetUnder, type CharsetName } from './charset.js'
 import { checkElements, reportFlaws } from './check-elements.js'
 import { dateFault } from './date-formats.js'
@@ -21,7 +22,10 @@ import { Tokenizer, type Broken, type TokenizerOptions } from './tokenizer.js'
 export interface ReaderOptions extends TokenizerOptions {
   /** Hand on every segment as it comes (`segment` events) and collect none: flat memory for a message of any size. */
   stream?: boolean
-  /** Largest message collected, in segments and bytes. Beyond it the message is refused, and reading goes on. Defaults 200,000 and 32 MB. */
+  /**
+   * Largest message collected, in segments and bytes. Beyond it the message is refused, and reading goes on. Defaults
+   * 200,000 and 32 MB.
+   */
   maxMessageSegments?: number
   maxMessageBytes?: number
   /** Most messages of an interchange. Default 100,000. */
@@ -37,7 +41,10 @@ export interface InterchangeEnd {
   readonly groups: number
   /** What is wrong with the interchange and its groups. An error here is about the whole interchange: UCI or UCF. */
   readonly faults: readonly EdifactFault[]
-  /** Bytes in front of what follows its UNZ; undefined without one. A line break may stand inside the tag, so no search finds it. */
+  /**
+   * Bytes in front of what follows its UNZ; undefined without one. A line break may stand inside the tag, so no search
+   * finds it.
+   */
   readonly endOffset: number | undefined
   /** Reading ended before UNZ. */
   readonly broken: Broken | undefined
@@ -167,7 +174,10 @@ export class InterchangeReader {
     yield { kind: 'interchange', interchange: this.#interchange }
   }
 
-  /** S004 of UNB and UNG: a day and a time that there are; six digits before version 4, eight in it, and the other with a warning. */
+  /**
+   * S004 of UNB and UNG: a day and a time that there are; six digits before version 4, eight in it, and the other with
+   * a warning.
+   */
   #checkPreparation(s: Segment, scope: 'interchange' | 'group'): void {
     const date = significant(value(s, 4, 1))
     const time = significant(value(s, 4, 2))
@@ -461,7 +471,9 @@ export interface ReadInterchange {
   readonly end: InterchangeEnd
 }
 
-/** Every interchange of these bytes, with its messages. One that cannot be read at all is an `end` without interchange. */
+/**
+ * Every interchange of these bytes, with its messages. One that cannot be read at all is an `end` without interchange.
+ */
 export function readInterchanges(bytes: Uint8Array, options: ReaderOptions = {}): ReadInterchange[] {
   const charset = charsetUnder(options.charset, bytes)
   const reader = new InterchangeReader({ ...options, ...(charset === undefined ? {} : { charset }) })

@@ -1,11 +1,13 @@
-// repeated-elements — an item that a segment's table repeats (COM C076 ×3) is written in two ways: `*` between its repetitions, as syntax
-// version 4 has it, or each repetition as a data element of its own, as the versions before it have it and airlines' PAXLST writes under 4 too.
+// repeated-elements — an item that a segment's table repeats (COM C076 ×3) is written in two ways: `*` between its
+// repetitions, as syntax version 4 has it, or each repetition as a data element of its own, as the versions before it
+// have it and airlines' PAXLST writes under 4 too.
 import { type ItemSpec, type SegmentSpec } from './directory/spec.js'
 import { significant, type DataElement } from './segment.js'
 
 /**
- * The item (its index) that stands at each data element, where repetitions have elements of their own; as many as the table has room for.
- * Undefined: one element an item. A segment with no more elements than items has none of its own for repetitions: `ADR+…+C819+C517`.
+ * The item (its index) that stands at each data element, where repetitions have elements of their own; as many as the
+ * table has room for. Undefined: one element an item. A segment with no more elements than items has none of its own
+ * for repetitions: `ADR+…+C819+C517`.
  */
 export function itemsAt(spec: SegmentSpec, elements: readonly DataElement[]): readonly number[] | undefined {
   const { items } = spec
@@ -25,9 +27,9 @@ export function itemAt(spec: SegmentSpec, places: readonly number[] | undefined,
 }
 
 /**
- * Each repetition as an element of its own, in the places its item has for them: what a writer does where `*` cannot be written.
- * Returned as it is: what has no repetitions, more than the table has room for, or so few (two C819 in ADR and nothing behind) that a reader
- * could not tell them from the items that follow.
+ * Each repetition as an element of its own, in the places its item has for them: what a writer does where `*` cannot be
+ * written. Returned as it is: what has no repetitions, more than the table has room for, or so few (two C819 in ADR and
+ * nothing behind) that a reader could not tell them from the items that follow.
  */
 export function spread(spec: SegmentSpec | undefined, elements: readonly DataElement[]): readonly DataElement[] {
   const fits = spec && !spec.free && elements.length <= spec.items.length

@@ -2,7 +2,10 @@
 import { decode, type CharsetName } from './charset.js'
 import { type DataElement, type Flaw, type FlawKind, type Segment } from './segment.js'
 
-/** `marks`: place in the segment × 4 + kind (0 element, 1 component, 2 repetition). `odd`: what was met on the way; 0 for nearly every segment. */
+/**
+ * `marks`: place in the segment × 4 + kind (0 element, 1 component, 2 repetition). `odd`: what was met on the way; 0
+ * for nearly every segment.
+ */
 export interface SegmentBytes {
   bytes: Buffer
   start: number
@@ -46,8 +49,9 @@ function plainSegment({ bytes, start, end, marks }: SegmentBytes, place: Place):
 }
 
 /**
- * Keeps its text and where its separators stood; its values are cut from that when they are asked for, and not kept. A message of many
- * thousand segments is so two objects a segment for the garbage collector instead of twenty, which was half the time of reading one.
+ * Keeps its text and where its separators stood; its values are cut from that when they are asked for, and not kept. A
+ * message of many thousand segments is so two objects a segment for the garbage collector instead of twenty, which was
+ * half the time of reading one.
  */
 class PlainSegment implements Segment {
   readonly number: number

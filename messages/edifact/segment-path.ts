@@ -1,5 +1,6 @@
-// segment-path — where a value stands, in the sender's terms and the same for every release: `BGM/2:1` is the first component of the second
-// element of the first BGM; `DTM[137]/1:2` that of the first DTM whose first component is 137; `A|B` the first of both that has a value.
+// segment-path — where a value stands, in the sender's terms and the same for every release: `BGM/2:1` is the first
+// component of the second element of the first BGM; `DTM[137]/1:2` that of the first DTM whose first component is 137;
+// `A|B` the first of both that has a value.
 import { significant, value, type Segment } from './segment.js'
 
 interface Step {

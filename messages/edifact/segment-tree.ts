@@ -1,5 +1,6 @@
-// segment-tree — an EDIFACT message as a plain tree, for reading what agencies answer and what a simulated one is sent: every segment under
-// its tag and under tag and qualifier, its values under `element:component`. Needs no directory; checks nothing.
+// segment-tree — an EDIFACT message as a plain tree, for reading what agencies answer and what a simulated one is sent:
+// every segment under its tag and under tag and qualifier, its values under `element:component`. Needs no directory;
+// checks nothing.
 import type { XmlDocument, XmlElement } from '../xml-reading.js'
 import type { EdifactMessage } from './envelope.js'
 import { readInterchanges, type ReaderOptions } from './reader.js'

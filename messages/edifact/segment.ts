@@ -6,7 +6,10 @@
  */
 export type DataElement = readonly (readonly string[])[]
 
-/** Something about a segment's bytes that ISO 9735 does not provide for. Warnings leave the value certain; errors do not. */
+/**
+ * Something about a segment's bytes that ISO 9735 does not provide for. Warnings leave the value certain; errors do
+ * not.
+ */
 export interface Flaw {
   what: FlawKind
   severity: 'warning' | 'error'
@@ -48,13 +51,19 @@ export interface Segment {
   readonly flaws: readonly Flaw[] | undefined
 }
 
-/** What a segment may be written as: `segment('BGM', '85', 'REF1', '9')`, `segment('DTM', ['137', '202601311200', '203'])`. */
+/**
+ * What a segment may be written as: `segment('BGM', '85', 'REF1', '9')`, `segment('DTM', ['137', '202601311200',
+ * '203'])`.
+ */
 export type ElementInput =
   string | readonly string[] | { readonly repeat: readonly (string | readonly string[])[] } | undefined
 
 const nothing: DataElement = [['']]
 
-/** A segment from values: a string is a simple element, a list a composite, `{ repeat }` a repeated element (syntax 4), undefined none. */
+/**
+ * A segment from values: a string is a simple element, a list a composite, `{ repeat }` a repeated element (syntax 4),
+ * undefined none.
+ */
 export function segment(tag: string, ...elements: readonly ElementInput[]): Segment {
   return { tag, elements: elements.map(dataElement), number: 0, offset: 0, length: 0, line: 0, flaws: undefined }
 }
@@ -66,7 +75,10 @@ function dataElement(input: ElementInput): DataElement {
   return [input]
 }
 
-/** The value at a place counted from 1, blank when it is not there: `value(s, 2, 1)` is the first component of the second element. */
+/**
+ * The value at a place counted from 1, blank when it is not there: `value(s, 2, 1)` is the first component of the
+ * second element.
+ */
 export function value(s: Segment, element: number, component = 1, repetition = 1): string {
   return s.elements[element - 1]?.[repetition - 1]?.[component - 1] ?? ''
 }

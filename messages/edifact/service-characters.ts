@@ -1,6 +1,8 @@
 // service-characters — the characters that separate things, as UNA names them or as ISO 9735 has them by default.
 
-/** Each is one byte of ASCII. `repetition` counts from syntax version 4 on; before that its place in UNA is reserved. */
+/**
+ * Each is one byte of ASCII. `repetition` counts from syntax version 4 on; before that its place in UNA is reserved.
+ */
 export interface ServiceCharacters {
   component: number
   element: number
@@ -23,7 +25,10 @@ export const defaultCharacters: ServiceCharacters = {
   terminator: code("'"),
 }
 
-/** Level B of syntax 1 to 3 without UNA: information separators IS1, IS3, IS4, which need no release (ISO 9735:1988, 5.2). */
+/**
+ * Level B of syntax 1 to 3 without UNA: information separators IS1, IS3, IS4, which need no release (ISO 9735:1988,
+ * 5.2).
+ */
 export const levelBCharacters: ServiceCharacters = {
   component: 0x1f,
   element: 0x1d,
@@ -33,7 +38,10 @@ export const levelBCharacters: ServiceCharacters = {
   terminator: 0x1c,
 }
 
-/** The six bytes after `UNA`; undefined when they cannot serve (the same twice, a letter, a digit). A blank release or repetition is none. */
+/**
+ * The six bytes after `UNA`; undefined when they cannot serve (the same twice, a letter, a digit). A blank release or
+ * repetition is none.
+ */
 export function parseUna(bytes: Uint8Array): ServiceCharacters | undefined {
   const [component, element, decimal, release, repetition, terminator] = bytes
   if (

@@ -1,5 +1,6 @@
-// structure — puts the segments of a message into their places in the branching diagram, one by one and without looking ahead.
-// Reading goes on after a fault: what is missing is named and passed over, what does not belong is named and left out.
+// structure — puts the segments of a message into their places in the branching diagram, one by one and without looking
+// ahead. Reading goes on after a fault: what is missing is named and passed over, what does not belong is named and
+// left out.
 import { type GroupNode, type MessageSpec, type SegmentNode, type StructureNode } from './directory/spec.js'
 import { placeOf, type FaultPlace } from './fault.js'
 import { type Report } from './fault-list.js'
@@ -38,8 +39,9 @@ export class StructureMatcher {
   }
 
   /**
-   * The next segment. Its place, be it one time too many; undefined when it has none. Places are sought in the order of the diagram: further on in
-   * the innermost open group, then a new repetition of that group, then further on in the group around it.
+   * The next segment. Its place, be it one time too many; undefined when it has none. Places are sought in the order of
+   * the diagram: further on in the innermost open group, then a new repetition of that group, then further on in the
+   * group around it.
    */
   next(s: Segment): SegmentNode | undefined {
     this.#position++

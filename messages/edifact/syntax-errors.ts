@@ -1,5 +1,6 @@
-// syntax-errors — data element 0085: every code a CONTRL may carry, its sentence in two languages and the hub's own code beside it.
-// Source: UN/EDIFACT service code list 0085, syntax version 4 release 2. Codes 1 and 3 to 6, 8 to 11 are of the older list and not used.
+// syntax-errors — data element 0085: every code a CONTRL may carry, its sentence in two languages and the hub's own
+// code beside it. Source: UN/EDIFACT service code list 0085, syntax version 4 release 2. Codes 1 and 3 to 6, 8 to 11
+// are of the older list and not used.
 import { type Bilingual } from '../text.js'
 
 export type EdifactErrorCode =

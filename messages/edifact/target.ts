@@ -45,7 +45,10 @@ export interface EdifactTarget extends Omit<InterchangeHeader, 'preparedAt'> {
   charset?: CharsetName
 }
 
-/** @param reference at most 14 characters: the number of the interchange and of its message, by which the agency's answers cite it */
+/**
+ * @param reference at most 14 characters: the number of the interchange and of its message, by which the agency's
+ * answers cite it
+ */
 export function edifactTarget(
   taking: EdifactTaking,
   document: string,

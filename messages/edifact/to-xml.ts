@@ -1,5 +1,6 @@
-// to-xml — a message as XML, segment by segment as the structure check places them. One segment a line, so that a line of the XML is a
-// segment of the message again. Numbers have a full stop for decimal mark; insignificant trailing blanks are gone.
+// to-xml — a message as XML, segment by segment as the structure check places them. One segment a line, so that a line
+// of the XML is a segment of the message again. Numbers have a full stop for decimal mark; insignificant trailing
+// blanks are gone.
 import { checkMessage, type CheckedMessage, type CheckSettings } from './check-message.js'
 import { type Directories } from './directory/directories.js'
 import {
@@ -21,11 +22,17 @@ export interface MessageXml {
   readonly utf8: Buffer
   /** The same as a string, made each time it is asked for. */
   readonly xml: string
-  /** `lines[n]` is the position in the message (UNH is 1) of the segment on line n of the XML, 0 for lines that hold none. */
+  /**
+   * `lines[n]` is the position in the message (UNH is 1) of the segment on line n of the XML, 0 for lines that hold
+   * none.
+   */
   readonly lines: readonly number[]
 }
 
-/** Writes what the structure check hears. What has no place is written where it stood, under names no schema has, so that no schema takes it. */
+/**
+ * Writes what the structure check hears. What has no place is written where it stood, under names no schema has, so
+ * that no schema takes it.
+ */
 export class XmlSink implements StructureSink {
   readonly #spec: MessageSpec
   readonly #out = new Utf8Builder()

@@ -122,7 +122,10 @@ ${values.map((code) => `      <xs:enumeration value="${escapeXml(code)}"/>`).joi
     })
   }
 
-  /** `an..35` as a type of that name. Lengths of numbers count digits, neither sign nor decimal mark; measurements need not be filled up. */
+  /**
+   * `an..35` as a type of that name. Lengths of numbers count digits, neither sign nor decimal mark; measurements need
+   * not be filled up.
+   */
   #format({ id, type, max, form, ...spec }: ComponentSpec): string {
     const min = type === 'n' && measurements.has(id) ? 1 : spec.min
     if (form) return this.#once(form, () => simpleType(form, 'xs:string', `<xs:pattern value="${valueForms[form]}"/>`))

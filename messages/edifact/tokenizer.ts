@@ -1,4 +1,5 @@
-// tokenizer — bytes become segments: a state machine over single bytes, for ISO 9735 syntax 1 to 4. Memory is one segment, never the interchange.
+// tokenizer — bytes become segments: a state machine over single bytes, for ISO 9735 syntax 1 to 4. Memory is one
+// segment, never the interchange.
 import { type CharsetName, charsetOf, isMultiByte, repertoireOf } from './charset.js'
 import { beginsAsEdifact } from '../syntax.js'
 import { type Segment } from './segment.js'

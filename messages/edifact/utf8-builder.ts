@@ -1,7 +1,10 @@
-// utf8-builder — text that grows piece by piece, as UTF-8 in one buffer: a large message's XML is a hundred thousand pieces, and as strings
-// they would be most of the work of making it.
+// utf8-builder — text that grows piece by piece, as UTF-8 in one buffer: a large message's XML is a hundred thousand
+// pieces, and as strings they would be most of the work of making it.
 
-/** What the last one wrote in, for the next: most messages are small, and a new buffer for each would cost as much as filling it. */
+/**
+ * What the last one wrote in, for the next: most messages are small, and a new buffer for each would cost as much as
+ * filling it.
+ */
 let spare: Buffer | undefined
 
 export class Utf8Builder {

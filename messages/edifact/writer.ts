@@ -1,4 +1,5 @@
-// writer — segments become bytes: separators escaped, trailing empties left out, counts and references filled in. Strict where the reader is tolerant.
+// writer — segments become bytes: separators escaped, trailing empties left out, counts and references filled in.
+// Strict where the reader is tolerant.
 import { encode, repertoireOf, charsetOf, type CharsetName } from './charset.js'
 import { segment, significant, type ElementInput, type Segment } from './segment.js'
 import { defaultCharacters, unaText, type ServiceCharacters } from './service-characters.js'
@@ -11,11 +12,17 @@ export interface WriteOptions {
   newline?: string
   /** Default: what the syntax identifier of UNB says. */
   charset?: CharsetName
-  /** Refuse what is outside the repertoire of UNOA or UNOB. Default true; a partner who reads lower case in UNOA may have it off. */
+  /**
+   * Refuse what is outside the repertoire of UNOA or UNOB. Default true; a partner who reads lower case in UNOA may
+   * have it off.
+   */
   repertoire?: boolean
 }
 
-/** A value that cannot be written in the character set of its interchange. The caller chooses another, or tells the sender. */
+/**
+ * A value that cannot be written in the character set of its interchange. The caller chooses another, or tells the
+ * sender.
+ */
 export class UnwritableError extends Error {
   override name = 'UnwritableError'
   constructor(
@@ -109,7 +116,10 @@ function blame(s: Segment, character: string): UnwritableError {
   return new UnwritableError(s.tag, 0, 0, character)
 }
 
-/** Segments as they stand, UNB first; nothing is counted or filled in. What the reader read comes out as it went in, if it was canonical. */
+/**
+ * Segments as they stand, UNB first; nothing is counted or filled in. What the reader read comes out as it went in, if
+ * it was canonical.
+ */
 export function writeSegments(segments: readonly Segment[], options: WriteOptions = {}): Uint8Array {
   const [unb] = segments
   if (unb?.tag !== 'UNB') throw new TypeError('an interchange begins with UNB')
@@ -188,7 +198,10 @@ export function buildInterchange(
   )
 }
 
-/** One interchange a message, each with the references of the first and a number of its own (`REF/2`), for a receiver that takes one at a time. */
+/**
+ * One interchange a message, each with the references of the first and a number of its own (`REF/2`), for a receiver
+ * that takes one at a time.
+ */
 export function splitInterchange(
   header: InterchangeHeader,
   messages: readonly (readonly Segment[])[],

@@ -1,5 +1,6 @@
-// xml-names — the one rule by which EDIFACT is XML, after ISO/TS 20625: M_ message, G_ group, S_ segment, C_ composite, D_ data element.
-// What stands a second time in the same parent is numbered: `C_C212`, `C_C212_2`. So every position has a name of its own and the way back is certain.
+// xml-names — the one rule by which EDIFACT is XML, after ISO/TS 20625: M_ message, G_ group, S_ segment, C_ composite,
+// D_ data element. What stands a second time in the same parent is numbered: `C_C212`, `C_C212_2`. So every position
+// has a name of its own and the way back is certain.
 import { type ItemSpec, type MessageSpec, type SegmentSpec } from './directory/spec.js'
 
 /** `urn:singlewindow:edifact:CUSCAR:D95B` */
@@ -46,7 +47,10 @@ function numbering(): (name: string) => string {
   }
 }
 
-/** Of an element or component no table tells, `at` from 0: `C_3` the third element, a composite always; `D_2` its second component. */
+/**
+ * Of an element or component no table tells, `at` from 0: `C_3` the third element, a composite always; `D_2` its second
+ * component.
+ */
 export const placeName = (letter: 'C' | 'D', at: number): string => `${letter}_${at + 1}`
 
 /** The place such a name is of, from 0; -1 for what is none. A segment has 4,096 separators at most. */

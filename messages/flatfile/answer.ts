@@ -1,5 +1,6 @@
-// answer — the receipt a sender of flat files gets in his own form: the 00 of his file turned round, one 90 with what became of it, a 91 for
-// every fault at its record and field, 99. Authorities that take flat files answer in the same form (xsd/families/flatfile/family.yaml reads it).
+// answer — the receipt a sender of flat files gets in his own form: the 00 of his file turned round, one 90 with what
+// became of it, a 91 for every fault at its record and field, 99. Authorities that take flat files answer in the same
+// form (xsd/families/flatfile/family.yaml reads it).
 //
 //   00:TYPE:DESCRIPTION:9:SENDER:RECEIVER:TIME'          type and description of the file answered, its sender now the receiver
 //   90:RESULT:CODE:TEXT:MESSAGE:REFERENCE:FILE TIME:AGENCY:AGENCY REFERENCE:RECEIPT TIME'

@@ -1,5 +1,6 @@
-// charset — flat files name no encoding: it is told by the bytes. Valid UTF-8 is UTF-8, all else is GBK (read as GB18030, its superset).
-// Port systems reject or garble a file that mixes both, so a mixed file is a fault and not a guess.
+// charset — flat files name no encoding: it is told by the bytes. Valid UTF-8 is UTF-8, all else is GBK (read as
+// GB18030, its superset). Port systems reject or garble a file that mixes both, so a mixed file is a fault and not a
+// guess.
 import { isUtf8 } from 'node:buffer'
 import type { FlatCharset } from './record.js'
 
@@ -28,7 +29,10 @@ export function decodeText(bytes: Uint8Array, charset: FlatCharset): DecodedText
   }
 }
 
-/** A run of bytes above ASCII that is two Chinese characters of UTF-8 or more and nothing else: GBK text is practically never that by chance. */
+/**
+ * A run of bytes above ASCII that is two Chinese characters of UTF-8 or more and nothing else: GBK text is practically
+ * never that by chance.
+ */
 function looksLikeUtf8(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length; at++) {
     const from = at
@@ -42,7 +46,10 @@ function looksLikeUtf8(bytes: Uint8Array): boolean {
 
 let twoBytes: Map<string, number> | undefined
 
-/** The text as GBK; undefined when a character is not in GBK. Node can decode GBK but not write it, so the table is turned round once. */
+/**
+ * The text as GBK; undefined when a character is not in GBK. Node can decode GBK but not write it, so the table is
+ * turned round once.
+ */
 export function encodeGbk(text: string): Uint8Array | undefined {
   twoBytes ??= gbkTable()
   const out = Buffer.alloc(text.length * 2)

@@ -1,11 +1,15 @@
-// faults — what is wrong with a flat file, in its sender's words: which record of the file, which tag, which field. Never a path of XML.
+// faults — what is wrong with a flat file, in its sender's words: which record of the file, which tag, which field.
+// Never a path of XML.
 import { errorCodes, fault as hubFault, type ErrorCode } from '../errors.js'
 import type { Fault } from '../fault.js'
 import { fill } from '../text.js'
 
 export type FlatCode = Extract<ErrorCode, `HUB_FLAT_${string}`>
 
-/** Where. `field` counts the tag as field 1, as the published tables do; 0 is the record as a whole. `row` is a `^` line, 0 for all. */
+/**
+ * Where. `field` counts the tag as field 1, as the published tables do; 0 is the record as a whole. `row` is a `^`
+ * line, 0 for all.
+ */
 export interface FlatPlace {
   tag: string
   record: number
@@ -16,7 +20,10 @@ export interface FlatPlace {
   name?: { zh: string; en: string }
 }
 
-/** `51(12):3` is field 3 of the twelfth record, whose tag is 51; `51(12):3^2` its second line; `99` a record that is not there. */
+/**
+ * `51(12):3` is field 3 of the twelfth record, whose tag is 51; `51(12):3^2` its second line; `99` a record that is not
+ * there.
+ */
 export function flatPlace({
   tag,
   record,

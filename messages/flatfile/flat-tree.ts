@@ -1,5 +1,6 @@
-// flat-tree — a flat file as a plain tree by tags and field numbers: `10/5` is field 5 of record 10. Needs no table and checks nothing: for
-// facts and keys (xsd/families/flatfile/family.yaml), for reading what agencies answer, and for the simulator.
+// flat-tree — a flat file as a plain tree by tags and field numbers: `10/5` is field 5 of record 10. Needs no table and
+// checks nothing: for facts and keys (xsd/families/flatfile/family.yaml), for reading what agencies answer, and for the
+// simulator.
 import type { XmlDocument, XmlElement } from '../xml-reading.js'
 import { flatNamespace } from './names.js'
 import { readFlat } from './reader.js'

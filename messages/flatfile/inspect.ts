@@ -1,4 +1,5 @@
-// inspect — one flat file looked at as a whole: read, checked against its table, made into a tree and XML. One function for the hub.
+// inspect — one flat file looked at as a whole: read, checked against its table, made into a tree and XML. One function
+// for the hub.
 import type { Fault } from '../fault.js'
 import type { SourceNode } from '../mapping/source-tree.js'
 import { decideCharset } from './charset.js'
@@ -92,7 +93,8 @@ export function inspectFlat(bytes: Uint8Array, tables: FlatTables, settings: Fla
   }
   if (faults.full) return { ...nothing, type: header.type, header, records, faults: faults.list }
   const root = structure.finish()
-  // 99 counts every record, itself and 00 included. A count that is not the file's is the one sign that a file was cut or joined.
+  // 99 counts every record, itself and 00 included. A count that is not the file's is the one sign that a file was cut
+  // or joined.
   const told = trailer && fieldText(trailer, 2)
   if (trailer && told !== undefined && /^[0-9]+$/.test(told) && Number(told) !== trailer.number)
     faults.add(

@@ -1,5 +1,5 @@
-// listing — a port flat file as a person reads it: every record with its number and title, every field under its name in the table, and
-// each fault right under the record it is about. A broken file is listed as far as it can be read.
+// listing — a port flat file as a person reads it: every record with its number and title, every field under its name
+// in the table, and each fault right under the record it is about. A broken file is listed as far as it can be read.
 import { isWarning, type Fault } from '../fault.js'
 import { noteLines, printable, type Note } from '../listing-lines.js'
 import { decideCharset } from './charset.js'

@@ -1,5 +1,6 @@
-// names — the one rule by which a flat file is XML: the message type is the root, a record its named element with the records that hang
-// under it inside, a field its named element. Empty fields are left out, `^` lines repeat the element, fields without a name are F<n>.
+// names — the one rule by which a flat file is XML: the message type is the root, a record its named element with the
+// records that hang under it inside, a field its named element. Empty fields are left out, `^` lines repeat the
+// element, fields without a name are F<n>.
 
 /** `urn:singlewindow:flatfile:IFCSUM:1` */
 export const flatNamespace = (type: string) => `urn:singlewindow:flatfile:${type}:1`

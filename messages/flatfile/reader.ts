@@ -1,5 +1,5 @@
-// reader — a port flat file record by record, from its bytes. A byte state machine: it looks at each byte once, holds one record at a
-// time, and whatever it is given ends in records and faults, never in an exception.
+// reader — a port flat file record by record, from its bytes. A byte state machine: it looks at each byte once, holds
+// one record at a time, and whatever it is given ends in records and faults, never in an exception.
 // Form (交通部平台文件): `NN:field:field'`, `^` between the lines of a field, `?` releases the character after it.
 import { decideCharset, decodeText } from './charset.js'
 import type { FlatCharset, FlatField, FlatRecord } from './record.js'
@@ -72,7 +72,8 @@ export function* readFlat(
         break
       }
       if (b === release && at + 1 < bytes.length && (bytes[at + 1] ?? 0) < 0x80 && bytes[at + 1] !== lf) at += 2
-      // The second byte of a GBK character may look like `^`, never like the others; whole characters are stepped over all the same.
+      // The second byte of a GBK character may look like `^`, never like the others; whole characters are stepped over
+      // all the same.
       else if (charset === 'gbk' && b >= 0x81 && b <= 0xfe && (bytes[at + 1] ?? 0) >= 0x40) at += 2
       else at++
       if (at - start > recordBytes) break
@@ -120,7 +121,9 @@ function tagAt(bytes: Uint8Array, at: number): string {
     : '??'
 }
 
-/** Stops one field past the limit. `control` is the number (from 1) of the first field that holds a control character. */
+/**
+ * Stops one field past the limit. `control` is the number (from 1) of the first field that holds a control character.
+ */
 function splitFields(text: string, maxFields: number): { fields: FlatField[]; control: number } {
   const fields: FlatField[] = []
   let lines: string[] = []

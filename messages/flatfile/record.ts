@@ -18,7 +18,10 @@ export interface FlatRecord {
 
 export type FlatCharset = 'utf-8' | 'gbk'
 
-/** Field n (from 1, the tag being 1) of a record without trailing blanks, line ends as LF; '' when it is not there. Lines are joined by `^`. */
+/**
+ * Field n (from 1, the tag being 1) of a record without trailing blanks, line ends as LF; '' when it is not there.
+ * Lines are joined by `^`.
+ */
 export function fieldText(record: FlatRecord, n: number): string {
   return plain((record.fields[n - 1] ?? []).join('^'))
 }

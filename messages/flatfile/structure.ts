@@ -1,5 +1,5 @@
-// structure — where each record belongs: records come flat and their tags alone tell what they hang under (12 a bill, 51 a container of
-// its cargo). The tree that comes out is what XML, XSD and mappings see.
+// structure — where each record belongs: records come flat and their tags alone tell what they hang under (12 a bill,
+// 51 a container of its cargo). The tree that comes out is what XML, XSD and mappings see.
 import type { FlatFaults } from './faults.js'
 import { fieldText, type FlatRecord } from './record.js'
 import type { FlatTable, RecordSpec } from './table.js'
@@ -51,7 +51,10 @@ export class StructureReader {
     return this.root
   }
 
-  /** A member of this level by its tag, or a group that may be opened for it: only the innermost level opens one, and only its first. */
+  /**
+   * A member of this level by its tag, or a group that may be opened for it: only the innermost level opens one, and
+   * only its first.
+   */
   #find(at: Level, tag: string, innermost: boolean): { index: number; through?: RecordSpec } | undefined {
     const index = at.members.findIndex((m, i) => i >= at.cursor && m.tag === tag)
     if (index >= 0) return { index }

@@ -1,5 +1,6 @@
-// table — what a flat file of one type may hold, as data: xsd/families/flatfile/tables/<TYPE>.yaml. A field is one line, written as the published
-// tables write it: `VesselCode X(9) C/M 船名代码`. Everything else here (check, XML, XSD) reads these tables and knows no message.
+// table — what a flat file of one type may hold, as data: xsd/families/flatfile/tables/<TYPE>.yaml. A field is one
+// line, written as the published tables write it: `VesselCode X(9) C/M 船名代码`. Everything else here (check, XML, XSD)
+// reads these tables and knows no message.
 import { Type, type Static } from 'typebox'
 import { Bilingual } from './../text.js'
 
@@ -89,7 +90,9 @@ export type FlatTables = ReadonlyMap<string, FlatTable>
 const fieldLine =
   /^([A-Z][A-Za-z0-9]*)\s+(X\((\d+)\)|9\((\d+)\)(?:\.9\((\d+)\))?|DATE|TIME)\s+(M|C|M\/C|C\/M)(?:\s+x(\d+))?(?:\s+\^(\d+))?(?:\s+(~))?(?:\s+=(\w+))?\s+(\S.*)$/
 
-/** @throws Error naming the type, record and line that cannot be read: a table is the hub's own data, not a sender's. */
+/**
+ * @throws Error naming the type, record and line that cannot be read: a table is the hub's own data, not a sender's.
+ */
 export function readFlatTable(file: FlatTableFile): FlatTable {
   const fail = (what: string): never => {
     throw new Error(`flat file table ${file.type}: ${what}`)

@@ -1,4 +1,5 @@
-// to-xml — a file's records as a tree with places, and the tree as XML. One record a line, so that a line of the XML is a record again.
+// to-xml — a file's records as a tree with places, and the tree as XML. One record a line, so that a line of the XML is
+// a record again.
 import { escapeXml } from '../edifact/to-xml.js'
 import type { SourceNode } from '../mapping/source-tree.js'
 import { rowsOf } from './check.js'

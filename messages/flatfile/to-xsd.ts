@@ -1,5 +1,5 @@
-// to-xsd — the XSD of a flat file type, from the same table the check reads. Kept as files in xsd/families/flatfile/schemas; a test makes them
-// anew and compares, so a table and its schema cannot drift apart.
+// to-xsd — the XSD of a flat file type, from the same table the check reads. Kept as files in
+// xsd/families/flatfile/schemas; a test makes them anew and compares, so a table and its schema cannot drift apart.
 import { escapeXml } from '../edifact/to-xml.js'
 import { occurs, schemaOf, simpleType } from '../xsd-frame.js'
 import { extraField, flatNamespace } from './names.js'
@@ -16,7 +16,8 @@ export function flatSchema(table: FlatTable): string {
 
 function recordXsd(record: RecordSpec, types: Map<string, string>, depth: number): string {
   const pad = '  '.repeat(depth)
-  // An implied group may stand without fields of its own, so none of them can be demanded here; the check demands them of the record.
+  // An implied group may stand without fields of its own, so none of them can be demanded here; the check demands them
+  // of the record.
   const fields = fieldsXsd(record.fields, types, depth + 3, record.implied)
   const more = Array.from(
     { length: record.more },

@@ -1,5 +1,5 @@
-// writer — records as the bytes of a flat file. What the reader read in canonical form is written byte for byte the same.
-// Canonical: `'` after every record, the same line end after each (or none), nothing released that need not be.
+// writer — records as the bytes of a flat file. What the reader read in canonical form is written byte for byte the
+// same. Canonical: `'` after every record, the same line end after each (or none), nothing released that need not be.
 import { encodeGbk } from './charset.js'
 import type { FlatCharset, FlatField } from './record.js'
 

@@ -1,4 +1,5 @@
-// apply — one message by one mapping: what it becomes, each part of it with the place it was made of, or the faults that forbid it.
+// apply — one message by one mapping: what it becomes, each part of it with the place it was made of, or the faults
+// that forbid it.
 import { dateAs, dtmOf } from './date.js'
 import { nodesAt, sourcePath } from './source-path.js'
 import { escapeXml } from '../edifact/to-xml.js'
@@ -16,7 +17,10 @@ export interface Mapped {
   faults: Fault[]
 }
 
-/** What is made, before it is written in its form: an element of XML; or a segment (`NAD[MS]`, with what its group holds) or a value of one (`2:1`). */
+/**
+ * What is made, before it is written in its form: an element of XML; or a segment (`NAD[MS]`, with what its group
+ * holds) or a value of one (`2:1`).
+ */
 export interface OutNode {
   name: string
   attributes: [string, string][]
@@ -68,7 +72,10 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     for (const node of nodes) if (node.text !== undefined) read.add(node)
     return nodes
   }
-  /** The first value; others at the same path count as read only where they say the same, so that what differs is not lost in silence. */
+  /**
+   * The first value; others at the same path count as read only where they say the same, so that what differs is not
+   * lost in silence.
+   */
   const first = (context: SourceNode, paths: string | readonly string[]): SourceNode | undefined => {
     for (const path of [paths].flat()) {
       const nodes = find(context, path)
@@ -137,7 +144,10 @@ export function mapTree(source: SourceNode, mapping: Mapping): { root: OutNode; 
     return found ? one(found.text, found) : []
   }
 
-  /** The date of a DTM by its format code, as digits; nothing where it has none. A value that is no date of its format is a fault. */
+  /**
+   * The date of a DTM by its format code, as digits; nothing where it has none. A value that is no date of its format
+   * is a fault.
+   */
   function dateIn(node: SourceNode): { text: string; from: SourceNode }[] {
     const [date, format] = ['1:2', '1:3'].map((name) => node.children.find((leaf) => leaf.name === name))
     for (const leaf of [date, format]) if (leaf) read.add(leaf)
@@ -266,7 +276,10 @@ function turnsOf(nodes: SourceNode[], keyOf: (node: SourceNode) => string | unde
   return [...groups.values()]
 }
 
-/** The element at a path (`.` is the block's own): elements on the way are those written last, where they have that name; the last one is new when asked for. */
+/**
+ * The element at a path (`.` is the block's own): elements on the way are those written last, where they have that
+ * name; the last one is new when asked for.
+ */
 function open(into: OutNode, path: string, from: SourceNode, fresh: boolean): OutNode {
   if (path === '' || path === '.') return into
   const names = path.split('/')

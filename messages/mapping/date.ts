@@ -12,7 +12,10 @@ const formats: Record<string, RegExp> = {
   '304': /^(?<y>\d{4})(?<m>\d{2})(?<d>\d{2})(?<H>\d{2})(?<M>\d{2})(?<S>\d{2})(?<zone>.{3})$/,
 }
 
-/** `yyyyMMdd`, `yyyyMMddHHmm` or `yyyyMMddHHmmss`, as much as the value tells; undefined for what is no date of that format. */
+/**
+ * `yyyyMMdd`, `yyyyMMddHHmm` or `yyyyMMddHHmmss`, as much as the value tells; undefined for what is no date of that
+ * format.
+ */
 export function dateAs(value: string, format: string): string | undefined {
   const digits = value.trim()
   // A format that is named and not read here (602, a year) is no date, whatever its digits look like.
@@ -41,7 +44,10 @@ export function dateAs(value: string, format: string): string | undefined {
   return `${year}${found.m}${found.d}${found.H ?? ''}${found.M ?? ''}${found.S ?? ''}`
 }
 
-/** Digits of a published XML as EDIFACT writes them, value and format code: seconds and their fractions only where they are not nought. */
+/**
+ * Digits of a published XML as EDIFACT writes them, value and format code: seconds and their fractions only where they
+ * are not nought.
+ */
 export function dtmOf(digits: string): [string, string] | undefined {
   const [, day = '', minutes = '', seconds = '', rest = ''] =
     /^(\d{8})(?:(\d{4})(?:(\d{2})(\d{3})?)?)?$/.exec(digits.trim()) ?? []

@@ -1,5 +1,5 @@
-// edifact-source — an EDIFACT message as a mapping reads it. A group and the segment that opens it are one node: what a segment tells is
-// found at the same path whether a release has it alone or as the head of a group.
+// edifact-source — an EDIFACT message as a mapping reads it. A group and the segment that opens it are one node: what a
+// segment tells is found at the same path whether a release has it alone or as the head of a group.
 import type { GroupNode, MessageSpec, SegmentNode, SegmentSpec } from '../edifact/directory/spec.js'
 import type { Interchange } from '../edifact/envelope.js'
 import { placeNotation } from '../edifact/hub-fault.js'
@@ -43,8 +43,8 @@ export class TreeSink implements StructureSink {
 }
 
 /**
- * A segment as a node. One that is nothing but an item that repeats (COM) is a node for each repetition, as if each had come in a segment of
- * its own; elsewhere repetitions stand at the place of their item, however they are written.
+ * A segment as a node. One that is nothing but an item that repeats (COM) is a node for each repetition, as if each had
+ * come in a segment of its own; elsewhere repetitions stand at the place of their item, however they are written.
  */
 function nodesOf(s: Segment, position: number, spec?: SegmentSpec): [SourceNode, ...SourceNode[]] {
   const places = spec && itemsAt(spec, s.elements)

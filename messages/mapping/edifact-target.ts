@@ -1,5 +1,5 @@
-// edifact-target — what a mapping made for an EDIFACT receiver as segments, each value with what it was made of. Order and names are the
-// mapping's; whether the release has them so is for the check of the finished message to say.
+// edifact-target — what a mapping made for an EDIFACT receiver as segments, each value with what it was made of. Order
+// and names are the mapping's; whether the release has them so is for the check of the finished message to say.
 import { segment, type Segment } from '../edifact/segment.js'
 import type { SegmentSpec } from '../edifact/directory/spec.js'
 import type { OutNode } from './apply.js'
@@ -49,9 +49,9 @@ function widthsOf(spec: SegmentSpec | undefined, element: number): number[] {
 }
 
 /**
- * A text in pieces of these lengths that read together, with `between` between them, are the text again. A blank at the end of a piece
- * would be lost (ISO 9735), so no piece has one. What cannot be cut stays too long, for the check to tell. EDIFACT has no line breaks: lines
- * are components where there is one for each, else a break is a blank.
+ * A text in pieces of these lengths that read together, with `between` between them, are the text again. A blank at the
+ * end of a piece would be lost (ISO 9735), so no piece has one. What cannot be cut stays too long, for the check to
+ * tell. EDIFACT has no line breaks: lines are components where there is one for each, else a break is a blank.
  */
 export function cut(text: string, widths: readonly number[], between: string): string[] {
   const lines = text.split(/\s*[\r\n]\s*/).filter((line) => line !== '')

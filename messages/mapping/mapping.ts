@@ -1,16 +1,17 @@
-// mapping — how a message in one form becomes what its agency takes, as data (xsd/families/<family>/mappings/<id>.yaml): EDIFACT or a flat file the
-// published XML, or published XML an EDIFACT message. Lines stand in the order of the target; each says where a value goes and where it
-// comes from. What is read by no line and not named under `leave` is a fault.
+// mapping — how a message in one form becomes what its agency takes, as data
+// (xsd/families/<family>/mappings/<id>.yaml): EDIFACT or a flat file the published XML, or published XML an EDIFACT
+// message. Lines stand in the order of the target; each says where a value goes and where it comes from. What is read
+// by no line and not named under `leave` is a fault.
 import { Type, type Static } from 'typebox'
 import { Condition } from '../document-type.js'
 
 const Wanted = Type.Union([Type.String(), Type.Array(Type.String())])
 
 /**
- * Paths of the source (source-path.ts) are seen from the node of the enclosing `each`; with a leading `/` from the root; `.` is
- * that node itself. Paths of the target are relative to the enclosing block and may end in `@attribute`; in an EDIFACT
- * message they are segments and their values, `NAD[MS]/2:1`, what a group holds below the segment that opens it, and `FTX[AAI]/4:*` is a
- * text cut to the lengths of the components.
+ * Paths of the source (source-path.ts) are seen from the node of the enclosing `each`; with a leading `/` from the
+ * root; `.` is that node itself. Paths of the target are relative to the enclosing block and may end in `@attribute`;
+ * in an EDIFACT message they are segments and their values, `NAD[MS]/2:1`, what a group holds below the segment that
+ * opens it, and `FTX[AAI]/4:*` is a text cut to the lengths of the components.
  */
 const lineShape = {
   to: Type.String({ minLength: 1 }),
@@ -25,13 +26,19 @@ const lineShape = {
   between: Type.Optional(Type.String()),
   /** EDIFACT: a DTM, read by its format code (2379); the first of these that is there. Formed by `form`. */
   date: Type.Optional(Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])),
-  /** To EDIFACT: a DTM from the digits, or the ISO date, at this path, with the format code (2379) of as many as say something. */
+  /**
+   * To EDIFACT: a DTM from the digits, or the ISO date, at this path, with the format code (2379) of as many as say
+   * something.
+   */
   dtm: Type.Optional(Type.String()),
   /** How many nodes there are at a path. */
   count: Type.Optional(Type.String()),
   /** One element for every different value of a path. */
   all: Type.Optional(Type.String()),
-  /** The least or the greatest of all values at a path, as text: dates and times. Of EDIFACT a DTM, each read by its format code. */
+  /**
+   * The least or the greatest of all values at a path, as text: dates and times. Of EDIFACT a DTM, each read by its
+   * format code.
+   */
   least: Type.Optional(Type.String()),
   most: Type.Optional(Type.String()),
   /** The sum of all numbers at a path. */
@@ -41,8 +48,8 @@ const lineShape = {
   /** Translates by a list under `codes`; a value that is not in it is a fault. */
   codes: Type.Optional(Type.String()),
   /**
-   * `time14`, `time17`: digits filled up with zeros, YY made 20YY. `date8` the day alone. `prefix:X` puts X before it. `iso-date`, `iso-time`: digits
-   * as the forms write days and times, 2026-06-01T09:00:00.
+   * `time14`, `time17`: digits filled up with zeros, YY made 20YY. `date8` the day alone. `prefix:X` puts X before it.
+   * `iso-date`, `iso-time`: digits as the forms write days and times, 2026-06-01T09:00:00.
    */
   form: Type.Optional(Type.String({ pattern: '^(time14|time17|date8|iso-date|iso-time|prefix:.+)$' })),
   /** Of the value what the first group of this expression finds; where it does not fit, that is a fault. */
@@ -57,7 +64,10 @@ const lineShape = {
   each: Type.Optional(Type.String()),
   /** …or one for all nodes that share the value at this path, seen from them; `.` is their own. */
   by: Type.Optional(Type.String()),
-  /** Values at the first path must be among those at the second: the target ties them together by nothing else. Others are a fault. */
+  /**
+   * Values at the first path must be among those at the second: the target ties them together by nothing else. Others
+   * are a fault.
+   */
   tied: Type.Optional(Type.Tuple([Type.String(), Type.String()])),
 }
 
@@ -70,7 +80,10 @@ const Level4 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level
 const Level3 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level4)) })
 const Level2 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level3)) })
 
-/** One file of a pack's mappings/: a mapping, or several that share lines (YAML anchors under `shared`; lists in lists are one list). */
+/**
+ * One file of a pack's mappings/: a mapping, or several that share lines (YAML anchors under `shared`; lists in lists
+ * are one list).
+ */
 export const MappingFile = Type.Object({ shared: Type.Optional(Type.Unknown()), mappings: Type.Array(Type.Unknown()) })
 
 export const Mapping = Type.Object({
@@ -84,15 +97,19 @@ export const Mapping = Type.Object({
     namespace: Type.String(),
     release: Type.Optional(Type.String({ pattern: '^D[0-9]{2}[AB]$' })),
   }),
-  /** The message goes as it came; only an agency that asks for it (`agencies.<code>.xml`) is sent what this makes of it. */
+  /**
+   * The message goes as it came; only an agency that asks for it (`agencies.<code>.xml`) is sent what this makes of it.
+   */
   asked: Type.Optional(Type.Literal(true)),
   codes: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.String()))),
   /**
-   * Paths from the root of what the target has no place for and its authority does not ask for; `**` at the end is all below. A segment is
-   * meant with what it opens with, `NAD[MS]/**`, or whatever that is, `NAD/**`.
+   * Paths from the root of what the target has no place for and its authority does not ask for; `**` at the end is all
+   * below. A segment is meant with what it opens with, `NAD[MS]/**`, or whatever that is, `NAD/**`.
    */
   leave: Type.Optional(Type.Array(Type.String())),
-  /** Values that must be these wherever they stand: one target is for one kind of thing. Anything else there is a fault. */
+  /**
+   * Values that must be these wherever they stand: one target is for one kind of thing. Anything else there is a fault.
+   */
   only: Type.Optional(Type.Record(Type.String(), Wanted)),
   write: Type.Array(Level2),
 })

@@ -2,11 +2,14 @@
 
 export interface SourceNode {
   /**
-   * EDIFACT: the tag of a segment, `NAD`; with it stand its values and, when it opens a group, all that is in the group. Flat files: the
-   * record's tag. XML: the element, or `@` and the attribute.
+   * EDIFACT: the tag of a segment, `NAD`; with it stand its values and, when it opens a group, all that is in the
+   * group. Flat files: the record's tag. XML: the element, or `@` and the attribute.
    */
   name: string
-  /** What has a value: EDIFACT `2:1`, the first component of the second element; of flat files a field; of XML an element or attribute. */
+  /**
+   * What has a value: EDIFACT `2:1`, the first component of the second element; of flat files a field; of XML an
+   * element or attribute.
+   */
   text?: string
   children: SourceNode[]
   /**

@@ -1,5 +1,5 @@
-// xml-source — a document in published XML as a mapping reads it: elements by their local names, attributes as `@name` beneath them, each
-// with its path and line in the document. Of what came in an envelope, the document inside.
+// xml-source — a document in published XML as a mapping reads it: elements by their local names, attributes as `@name`
+// beneath them, each with its path and line in the document. Of what came in an envelope, the document inside.
 import { SaxesParser } from 'saxes'
 import { bytesInside, type Envelope } from '../envelope.js'
 import type { SourceNode } from './source-tree.js'

@@ -1,4 +1,5 @@
-// leaves — the values of a document by the end of their path, in any case: `DecHead/EntryId` and `entryid` both find /DecMessage/DecHead/EntryId.
+// leaves — the values of a document by the end of their path, in any case: `DecHead/EntryId` and `entryid` both find
+// /DecMessage/DecHead/EntryId.
 import type { XmlNode, XmlValue } from '../xml-reading.js'
 
 export interface Value {
@@ -7,7 +8,10 @@ export interface Value {
   beside?: string
 }
 export interface Leaves {
-  /** Those of the shortest paths that end so: a field of the head before one of a line. With a `/` before it, the path from the root's children on. */
+  /**
+   * Those of the shortest paths that end so: a field of the head before one of a line. With a `/` before it, the path
+   * from the root's children on.
+   */
   at(path: string): Value[]
   /** Does any field hold just this, in any case? */
   hold(text: string): boolean

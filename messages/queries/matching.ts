@@ -1,4 +1,5 @@
-// matching — does a value meet a criterion? Days and months are compared by their digits, so that 20260601 and 2026-06-01T09:00:00 are of one day.
+// matching — does a value meet a criterion? Days and months are compared by their digits, so that 20260601 and
+// 2026-06-01T09:00:00 are of one day.
 import type { Value } from './leaves.js'
 import type { Criterion } from './shape.js'
 

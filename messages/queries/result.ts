@@ -1,4 +1,5 @@
-// result — the answer to a query as a document: written by the hub and by the simulator, read from what an authority answers.
+// result — the answer to a query as a document: written by the hub and by the simulator, read from what an authority
+// answers.
 import { nodesAt, valueAt, type XmlElement, type XmlNode } from '../xml-reading.js'
 import type { Row } from './filing.js'
 import type { Value } from './leaves.js'

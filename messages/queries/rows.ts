@@ -5,7 +5,10 @@ import { valuesOf } from './filing.js'
 import { leavesOf } from './leaves.js'
 import type { QueryShape } from './shape.js'
 
-/** The authority's rows, filled in with what the hub knows of the same filings; then, with `all`, the hub's that the authority does not have. */
+/**
+ * The authority's rows, filled in with what the hub knows of the same filings; then, with `all`, the hub's that the
+ * authority does not have.
+ */
 export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonly Row[], all: boolean): Row[] {
   const keys = shape.statistics
     ? shape.statistics.groupBy
@@ -27,8 +30,8 @@ export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonl
 }
 
 /**
- * They agree in a number of theirs, and in none they differ. Groups are the same when they agree in all. Rows without a number are the same when they
- * look the same but for what changes with time.
+ * They agree in a number of theirs, and in none they differ. Groups are the same when they agree in all. Rows without a
+ * number are the same when they look the same but for what changes with time.
  */
 function sameFiling(one: Row, other: Row, keys: readonly string[], every: boolean): boolean {
   // The authority counts the asker's own filings: what another shares is a group of its own.

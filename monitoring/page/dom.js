@@ -1,6 +1,9 @@
 // dom — elements as calls, so that no text of a message ever becomes markup.
 
-/** h('td', { class: 'n' }, 'text', child, [more]): properties that are functions become listeners; null and false leave nothing. */
+/**
+ * h('td', { class: 'n' }, 'text', child, [more]): properties that are functions become listeners; null and false leave
+ * nothing.
+ */
 export function h(name, attributes = {}, ...children) {
   const element = document.createElement(name)
   for (const [key, value] of Object.entries(attributes)) {
@@ -56,7 +59,10 @@ export function sparkline(title, curves) {
   )
 }
 
-/** Rows that can be walked with j and k, which move the focus, and opened with Enter. `cells` are nodes or texts; `href` opens the row, `key` names it. */
+/**
+ * Rows that can be walked with j and k, which move the focus, and opened with Enter. `cells` are nodes or texts; `href`
+ * opens the row, `key` names it.
+ */
 export function table(heads, rows) {
   return h(
     'div',

@@ -1,5 +1,5 @@
-// said — what the hub says in English about an agency or a receipt's way, in the language of the page. What is not known here is an agency's or
-// an operator's own words, and is shown as it is.
+// said — what the hub says in English about an agency or a receipt's way, in the language of the page. What is not
+// known here is an agency's or an operator's own words, and is shown as it is.
 import { currentLanguage } from './text.js'
 
 /** @type {[RegExp, (...found: string[]) => string][]} */

@@ -1,4 +1,5 @@
-// save — bytes of partners and agencies are files to save: fetched with the operator's password and handed to the browser as a download.
+// save — bytes of partners and agencies are files to save: fetched with the operator's password and handed to the
+// browser as a download.
 import { toast } from './dom.js'
 import { Refused } from './live.js'
 import { t } from './text.js'

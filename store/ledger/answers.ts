@@ -21,7 +21,10 @@ export interface NewReply {
   receivedAt: Date
   /** It was held, and a person has let it go: it is not held again. */
   letGo?: true
-  /** Of the bytes, hexadecimal, where whoever gives it has it already. Of a large one it is made before, so that the write is not held up. */
+  /**
+   * Of the bytes, hexadecimal, where whoever gives it has it already. Of a large one it is made before, so that the
+   * write is not held up.
+   */
   sha256?: string
   /** The bytes are not those that were kept: nothing is read out of them. */
   damaged?: true
@@ -29,7 +32,10 @@ export interface NewReply {
   attachments?: AttachedFacts[]
 }
 
-/** A file that came with an answer, as it is handed over to be kept: packed beforehand (store/packing.ts), so that no write waits for that. */
+/**
+ * A file that came with an answer, as it is handed over to be kept: packed beforehand (store/packing.ts), so that no
+ * write waits for that.
+ */
 export interface NewReplyFile extends AttachedFacts {
   form: KeptForm
 }
@@ -62,7 +68,10 @@ export interface Settlement {
   }[]
   /** True when at least one entry found no submission: kept as an orphan, matched later or by hand. */
   orphan: boolean
-  /** Nothing is made of it yet: one of ours may be its owner. Found again as an orphan is, and when nothing is in doubt any more. */
+  /**
+   * Nothing is made of it yet: one of ours may be its owner. Found again as an orphan is, and when nothing is in doubt
+   * any more.
+   */
   held?: HeldFor
   /** What the entries that found nobody cite: a submission that comes to know one of these finds the reply again. */
   orphanKeys?: Key[]
@@ -104,15 +113,24 @@ export interface PartnerReceipt {
 
 export interface Answers {
   /**
-   * Keeps an agency's answer, and its files in the same write. The same bytes from the same agency for the same submission again: `known` true, and
-   * nothing is added but files that did not come before, or were damaged here.
+   * Keeps an agency's answer, and its files in the same write. The same bytes from the same agency for the same
+   * submission again: `known` true, and nothing is added but files that did not come before, or were damaged here.
    */
   recordReply(reply: NewReply, files?: readonly NewReplyFile[]): Promise<KeptReply>
-  /** Replies kept but not settled (the hub died in between), oldest first, after the given one: at most `limit`, and 32 MB or one. */
+  /**
+   * Replies kept but not settled (the hub died in between), oldest first, after the given one: at most `limit`, and 32
+   * MB or one.
+   */
   unsettledReplies(limit: number, after?: string): Promise<NewReply[]>
-  /** Writes receipts, statuses and learnt keys, and marks the reply settled, in one durable write. Settling twice changes nothing. */
+  /**
+   * Writes receipts, statuses and learnt keys, and marks the reply settled, in one durable write. Settling twice
+   * changes nothing.
+   */
   settle(settlement: Settlement, now: Date): Promise<void>
-  /** A business receipt the hub itself gives for a submission (given up, refused by the agency's door). Idempotent by receiptId. */
+  /**
+   * A business receipt the hub itself gives for a submission (given up, refused by the agency's door). Idempotent by
+   * receiptId.
+   */
   addReceipt(given: HubReceipt, now: Date): Promise<void>
   /** A receipt of stage `notice`. Idempotent by receiptId. */
   tellPartner(told: PartnerReceipt, now: Date): Promise<void>

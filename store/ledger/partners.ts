@@ -53,12 +53,18 @@ export interface NewSecret {
 
 export interface Partners {
   putPartner(partner: NewPartner): Promise<void>
-  /** Reads and writes in one turn: two who change different things of one partner both do. Resolves with the partner as it is now. */
+  /**
+   * Reads and writes in one turn: two who change different things of one partner both do. Resolves with the partner as
+   * it is now.
+   */
   changePartner(partnerId: string, change: (before: Partner | undefined) => Partner): Promise<Partner>
   getPartner(partnerId: string): Promise<Partner | undefined>
   listPartners(): Promise<Partner[]>
   putSecret(secret: NewSecret): Promise<void>
-  /** The partner that owns this secret, unless disabled or the secret has expired. Notes that it was used, to the minute. */
+  /**
+   * The partner that owns this secret, unless disabled or the secret has expired. Notes that it was used, to the
+   * minute.
+   */
   findBySecret(kind: SecretKind, sha256: string, now?: Date): Promise<KeyOwner | undefined>
   /** A partner's keys and passwords, the oldest first; what they are is never known. */
   secrets(partnerId: string): Promise<SecretView[]>

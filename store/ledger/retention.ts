@@ -36,7 +36,10 @@ export interface Retention {
   keptBefore(before: Date, limit: number, page?: KeptPage): Promise<KeptMessage[]>
   /** All that is kept of one message in bytes; undefined when it was let go of. */
   kept(messageId: string): Promise<KeptBytes | undefined>
-  /** Takes them out of the ledger with these of their answers, but for messages that are open by now. How many. The space is used again by what comes. */
+  /**
+   * Takes them out of the ledger with these of their answers, but for messages that are open by now. How many. The
+   * space is used again by what comes.
+   */
   letGo(messages: readonly LetGo[], now: Date): Promise<number>
   /** When its bytes were let go of, and where they are now; undefined when they are here. */
   whereabouts(messageId: string): Promise<Whereabouts | undefined>

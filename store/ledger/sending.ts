@@ -25,7 +25,9 @@ export interface SubmissionWork {
 }
 
 export type Claim =
-  /** Yours: the ledger says `submitting` and the attempt is on disk. `fence` must be shown when settling the attempt. */
+  /**
+   * Yours: the ledger says `submitting` and the attempt is on disk. `fence` must be shown when settling the attempt.
+   */
   | { outcome: 'claimed'; work: SubmissionWork; fence: string }
   /** The next try is due later. */
   | { outcome: 'later'; at: Date }
@@ -35,7 +37,10 @@ export type Claim =
   | { outcome: 'held'; work: SubmissionWork; original: { submissionId: string; reference: string } }
   /** A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when. */
   | { outcome: 'interrupted'; work: SubmissionWork; fence: string; startedAt: Date }
-  /** Nothing to do: held, submitted, unclear, dead or unknown. `sentSince`: unclear since a copy was restored; it may have been sent at any time from then on. */
+  /**
+   * Nothing to do: held, submitted, unclear, dead or unknown. `sentSince`: unclear since a copy was restored; it may
+   * have been sent at any time from then on.
+   */
   | { outcome: 'done'; state: SubmissionState | 'unknown'; sentSince?: Date }
 
 /** How one attempt ended. */
@@ -57,7 +62,10 @@ export interface AttemptRef {
   fence: string
 }
 
-/** What was found out of an `unclear` submission: taken by the agency (which answer is awaited now), to be sent again, or given up. */
+/**
+ * What was found out of an `unclear` submission: taken by the agency (which answer is awaited now), to be sent again,
+ * or given up.
+ */
 export interface Resolution {
   decision: 'taken' | 'resend' | 'dead'
   why: string
@@ -72,21 +80,26 @@ export interface Sending {
    */
   endAttempt(attempt: AttemptRef, end: AttemptEnd, now: Date): Promise<boolean>
   /**
-   * What this try is about to send, where that is not what was recorded: a signature was put in. Kept before a byte leaves; every later try sends
-   * the same. False when the fence is stale: then nothing was kept, and nothing may be sent.
+   * What this try is about to send, where that is not what was recorded: a signature was put in. Kept before a byte
+   * leaves; every later try sends the same. False when the fence is stale: then nothing was kept, and nothing may be
+   * sent.
    */
   keepSentForm(attempt: AttemptRef, bytes: Buffer): Promise<boolean>
   /** Submissions that are owed and due (`queued`, next try not after `dueBy`), oldest first, for the sweeper. */
   dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<SubmissionRef[]>
-  /** Submissions to these agencies `submitting` since before `startedBefore`: their worker is gone. Those of agencies nobody serves any more would crowd out the rest. */
+  /**
+   * Submissions to these agencies `submitting` since before `startedBefore`: their worker is gone. Those of agencies
+   * nobody serves any more would crowd out the rest.
+   */
   interruptedSubmissions(startedBefore: Date, limit: number, agencies: string[]): Promise<SubmissionRef[]>
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
   nextBehind(submissionId: string): Promise<SubmissionRef | undefined>
   /** A person or a status query decides an `unclear` one. */
   resolveUnclear(submissionId: string, resolution: Resolution, now: Date): Promise<boolean>
   /**
-   * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it may have been sent
-   * after the copy was made; what is unclear in it is so for this reason now. How many that were. Receipts go on with numbers that were never given out.
+   * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it
+   * may have been sent after the copy was made; what is unclear in it is so for this reason now. How many that were.
+   * Receipts go on with numbers that were never given out.
    */
   doubtWaiting(now: Date, why: string): Promise<number>
   /** Unclear ones, those longest so first, from after the given submission on. */

@@ -10,7 +10,10 @@ export interface ReceiptEvent {
   returnState: ReturnState
 }
 
-/** Told after a commit, so that long polls and queues wake without asking again and again. Best effort; the ledger is the truth. */
+/**
+ * Told after a commit, so that long polls and queues wake without asking again and again. Best effort; the ledger is
+ * the truth.
+ */
 export interface LedgerEvents {
   /** The returned function ends it. */
   receipts(listener: (event: ReceiptEvent) => void): () => void
@@ -19,7 +22,10 @@ export interface LedgerEvents {
 export interface Upkeep {
   /** Pieces of bytes ever found damaged in it, each counted once. */
   damaged(): number
-  /** Resolves when a write as of a message works, and nothing damaged was come upon while writing; rejects otherwise. For /readyz. */
+  /**
+   * Resolves when a write as of a message works, and nothing damaged was come upon while writing; rejects otherwise.
+   * For /readyz.
+   */
   ping(): Promise<void>
   /** Online copy of the whole ledger to a file. */
   backup(file: string): Promise<void>

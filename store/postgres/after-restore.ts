@@ -1,4 +1,5 @@
-// after-restore — what an older copy of the ledger cannot know: whether what it shows as waiting, or as unclear, has been sent since it was made.
+// after-restore — what an older copy of the ledger cannot know: whether what it shows as waiting, or as unclear, has
+// been sent since it was made.
 import { newId } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
 import type { GroupCommit } from './write.js'

@@ -153,7 +153,8 @@ export function createAnswers({
     { replyId, entries, orphan, held, orphanKeys = [], notice }: Settlement,
     now: Date,
   ): Promise<void> {
-    // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no second time.
+    // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no
+    // second time.
     const kind = held ? 2 : orphan ? 1 : 0
     const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
     if ((await tx.run(sql.settled, mark)) === 0) {
@@ -207,7 +208,8 @@ export function createAnswers({
 
   return {
     recordReply(reply, files = []) {
-      // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which others wait for.
+      // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which
+      // others wait for.
       const sum = reply.sha256 ?? sha256(reply.bytes)
       const bytes = files.reduce((all, { form }) => all + form.bytes.length, reply.bytes.length)
       return commit(
@@ -231,7 +233,8 @@ export function createAnswers({
           const { reply_id: replyId } = (await tx.get<{ reply_id: string }>(sql.sameReply, asked))!
           await replyAttachments.put(tx, replyId, files)
           if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
-          // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the first time.
+          // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the
+          // first time.
           await tx.run(sql.renewBytes, { replyId, bytes: reply.bytes })
           await tx.run(sql.renewed, { replyId })
           await digests.healed(tx, replyId, 'reply')
@@ -270,12 +273,14 @@ export function createAnswers({
         ...(files.has(r.reply_id) ? { attachments: files.get(r.reply_id)! } : {}),
       }))
     },
-    // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may have, never of
-    // what has not left the hub; taking it for the change still waiting would mark that as sent, and lose it (promise 2).
+    // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may
+    // have, never of what has not left the hub; taking it for the change still waiting would mark that as sent, and
+    // lose it (promise 2).
     async findSubmission(agency, { name, value }, among) {
       const all = await reading.all<FactsRow>(sql.byKey, { agency, name, value })
       const rows = all.filter((row) => among?.includes(row.document_type) ?? true)
-      // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong house (promise 9).
+      // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong
+      // house (promise 9).
       if (new Set(rows.map((r) => r.partner_id)).size !== 1) return undefined
       return rows[0] && view(rows[0])
     },
@@ -294,7 +299,8 @@ export function createAnswers({
           if (!row) return undefined
           const given = { receipt, replyId: null, returnState: receiptReturn, channel: receiptChannel }
           const told = await put(tx, row, { given, now })
-          // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing (promise 7).
+          // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing
+          // (promise 7).
           if (told && row.state !== 'submitted') {
             tx.changes(submissionId)
             await tx.run(sql.status, { status, n: row.n })

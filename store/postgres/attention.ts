@@ -1,4 +1,5 @@
-// attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and letting held ones go.
+// attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and
+// letting held ones go.
 import type { Ledger, OverdueView, StandingView } from '../ledger.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'

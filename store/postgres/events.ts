@@ -1,5 +1,5 @@
-// events — what one hub commits, all hubs hear at once (NOTIFY in the same transaction). Nobody asks again and again: a hub that was cut off asks
-// once, when it is connected again, for what came meanwhile.
+// events — what one hub commits, all hubs hear at once (NOTIFY in the same transaction). Nobody asks again and again: a
+// hub that was cut off asks once, when it is connected again, for what came meanwhile.
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { ReceiptEvent } from '../ledger.js'

@@ -1,5 +1,6 @@
-// lease — one hub works by a ledger. It holds a lock for as long as its connection lives, and a token that grows with each who takes the ledger: a hub
-// that was cut off and replaced meanwhile finds a newer token in the first transaction it begins, writes nothing, and ends.
+// lease — one hub works by a ledger. It holds a lock for as long as its connection lives, and a token that grows with
+// each who takes the ledger: a hub that was cut off and replaced meanwhile finds a newer token in the first transaction
+// it begins, writes nothing, and ends.
 import type pg from 'pg'
 import { LedgerInUseError } from '../ledger-errors.js'
 
@@ -18,7 +19,10 @@ export const leaseSql = {
 const sql = leaseSql
 
 export interface Lease {
-  /** By the connection that is there as long as the hub is. @throws LedgerInUseError while another hub has it, or has taken it meanwhile */
+  /**
+   * By the connection that is there as long as the hub is. @throws LedgerInUseError while another hub has it, or has
+   * taken it meanwhile
+   */
   hold(client: pg.Client, writing: string): Promise<void>
   /** Whether the token a transaction has read is this hub's. */
   isMine(token: number | undefined): boolean

@@ -1,4 +1,5 @@
-// message-list — messages newest first, by whatever is asked of them. A list must cost what it shows, never what it passes over.
+// message-list — messages newest first, by whatever is asked of them. A list must cost what it shows, never what it
+// passes over.
 import type { ChannelKind } from '../../messages/inbound.js'
 import type { MessageState } from '../../messages/states.js'
 import type { Ledger, MessageSummary } from '../ledger.js'
@@ -52,7 +53,10 @@ export const messageListSql = {
   /** The end of the next stretch of one index. */
   stretch: (asked: Asked) =>
     `select received_at, n from message where ${equal(asked)}${within} ${order} limit 1 offset ${atOneLook - 1}`,
-  /** Of a stretch of one index what the other question holds for too; fenced, so that the stretch itself is read along its index. */
+  /**
+   * Of a stretch of one index what the other question holds for too; fenced, so that the stretch itself is read along
+   * its index.
+   */
   fitting: (scarce: Asked, all: Asked) =>
     `select received_at, n from (select * from message where ${equal(scarce)}${within} ${order} offset 0) message where ${equal(all)}true ${order} limit @limit`,
 }
@@ -66,8 +70,9 @@ function equal(asked: Asked): string {
 
 export function createMessageList({ reading }: { reading: Queries }): Pick<Ledger, 'findMessages'> {
   /**
-   * An operation that is often sent and a state few are in, or none, or the other way about. Of the next stretch of each, the one that reaches
-   * further back has fewer entries for the time: its are looked at. So what is passed over is never more than the rarer of the two has.
+   * An operation that is often sent and a state few are in, or none, or the other way about. Of the next stretch of
+   * each, the one that reaches further back has fewer entries for the time: its are looked at. So what is passed over
+   * is never more than the rarer of the two has.
    */
   async function inBoth(bounds: Bounds, { operation, state, ...whose }: Asked): Promise<Place[]> {
     const ways: Asked[] = [
@@ -109,7 +114,10 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
     return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, bounds.limit)
   }
 
-  /** References that begin alike stand together in their index, but in the order of their letters: all are read, then put in the list's order. */
+  /**
+   * References that begin alike stand together in their index, but in the order of their letters: all are read, then
+   * put in the list's order.
+   */
   async function alike(start: string, bounds: Bounds, fits: (row: MessageRow) => boolean) {
     const rows = await reading.all<MessageRow>(sql.alike, { start, end: `${start}\u{10ffff}`, limit: mostAlike })
     const { beforeAt, beforeN, fromAt, fromN } = bounds

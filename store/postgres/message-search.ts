@@ -1,4 +1,5 @@
-// message-search — for people: a message by whatever number somebody reads out on the phone, and what is known of each partner at a glance.
+// message-search — for people: a message by whatever number somebody reads out on the phone, and what is known of each
+// partner at a glance.
 import { timeOfId } from '../../messages/ids.js'
 import type { Ledger, PartnerFacts } from '../ledger.js'
 import { messageRow, summary, type MessageRow } from './message-list.js'
@@ -9,7 +10,8 @@ export const messageSearchSql = {
   byId: `select message_id from message where message_id = @text union all select message_id from submission where submission_id = @text
     union all select message_id from receipt where receipt_id = @text`,
   byReference: 'select message_id from message where reference = @text order by received_at desc limit @limit',
-  // Some hundreds of look-ups, one step down an index each, in one statement. Of a number that very many share, each look-up gives its newest.
+  // Some hundreds of look-ups, one step down an index each, in one statement. Of a number that very many share, each
+  // look-up gives its newest.
   byKey: `select s.message_id from unnest(@agencies::text[]) as a (value) cross join unnest(@names::text[]) as k (value)
     cross join lateral (select submission_n from correlation where agency = a.value and name = k.value and correlation.value = @text order by submission_n desc limit @limit) c
     join submission s on s.n = c.submission_n group by s.n, s.message_id order by s.n desc limit @limit`,

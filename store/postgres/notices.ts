@@ -1,4 +1,5 @@
-// notices — who subscribed to what. The notices themselves are written by settling, in one write with what they deliver.
+// notices — who subscribed to what. The notices themselves are written by settling, in one write with what they
+// deliver.
 import type { Subscription, SubscriptionView } from '../../messages/subscription.js'
 import { codesAbove } from '../../messages/subscription.js'
 import type { Ledger, NoticeView } from '../ledger.js'

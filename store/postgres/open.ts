@@ -1,5 +1,5 @@
-// open — a ledger in a PostgreSQL database, shared by any number of hubs. The connections are server.ts's, the writes write.ts's; everything else is in
-// the parts put together here.
+// open — a ledger in a PostgreSQL database, shared by any number of hubs. The connections are server.ts's, the writes
+// write.ts's; everything else is in the parts put together here.
 import { hostname } from 'node:os'
 import { HubError } from '../../messages/errors.js'
 import type { Ledger, LedgerEvents, LedgerSize, ReceiptEvent } from '../ledger.js'
@@ -43,7 +43,8 @@ const sql = openSql
 /**
  * Opens the ledger of the database at `url`, and brings its tables up to the newest migration.
  * @param url postgresql://user:password@host:port/database; further parameters as libpq has them (sslmode …)
- * @throws LedgerInUseError while another hub has it for itself; LedgerUnreachableError when it cannot be reached or does not let us in; LedgerTooNewError when a newer hub has written it
+ * @throws LedgerInUseError while another hub has it for itself; LedgerUnreachableError when it cannot be reached or
+ *   does not let us in; LedgerTooNewError when a newer hub has written it
  */
 export async function openPostgresLedger({
   url,
@@ -52,7 +53,10 @@ export async function openPostgresLedger({
 }: {
   url: string
   log: LedgerLog
-  /** This hub has the ledger for itself. `lost`: another hub has taken it over meanwhile, and nothing is written any more. */
+  /**
+   * This hub has the ledger for itself. `lost`: another hub has taken it over meanwhile, and nothing is written any
+   * more.
+   */
   alone?: { lost: (error: Error) => void }
 }): Promise<Ledger & LedgerEvents> {
   await migrateLedger(url)
@@ -174,8 +178,8 @@ function unreachable(url: string, error: unknown): unknown {
 const patienceMs = 30_000
 
 /**
- * What an agency has said or taken is known here alone: forgetting it would leave the submission in doubt. Each of these writes may be made twice
- * (promise 7), so that it may be made again though nobody knows whether it was.
+ * What an agency has said or taken is known here alone: forgetting it would leave the submission in doubt. Each of
+ * these writes may be made twice (promise 7), so that it may be made again though nobody knows whether it was.
  */
 async function patiently<T>(write: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + patienceMs

@@ -1,5 +1,5 @@
-// orphans — agencies' answers that spoke of no submission: found again once a submission knows what they cite, or matched by a person.
-// A reply is settled again as a whole; who has a receipt of it already gets no second one.
+// orphans — agencies' answers that spoke of no submission: found again once a submission knows what they cite, or
+// matched by a person. A reply is settled again as a whole; who has a receipt of it already gets no second one.
 import type { HeldAnswerView, HeldFor, Ledger, OrphanView } from '../ledger.js'
 import type { Digests } from './digests.js'
 import { mayLearn } from './owners.js'

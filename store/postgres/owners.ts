@@ -1,4 +1,5 @@
-// owners — whose an answer may be: everybody who has a key that it cites, what may still be taught the number, and keys two partners share.
+// owners — whose an answer may be: everybody who has a key that it cites, what may still be taught the number, and keys
+// two partners share.
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { HeldFor, Ledger, OwnerView, SharedKeyView } from '../ledger.js'
 import { finalStatuses, isFinal } from '../rules/business-status.js'

@@ -1,5 +1,5 @@
-// reply-attachments — files that came with agencies' answers: kept in the write that keeps the answer, compared with what they were before
-// anybody gets them.
+// reply-attachments — files that came with agencies' answers: kept in the write that keeps the answer, compared with
+// what they were before anybody gets them.
 import type { AttachedFacts } from '../../messages/attached.js'
 import { HubError } from '../../messages/errors.js'
 import type { NewReplyFile } from '../ledger.js'

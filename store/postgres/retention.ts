@@ -1,5 +1,6 @@
-// retention — the bytes of messages long done with: found, read together for an archive, and taken out. The record stays: who sent what
-// when, what came of it, every receipt, and above all which references are taken (promise 8) and what an answer may still cite.
+// retention — the bytes of messages long done with: found, read together for an archive, and taken out. The record
+// stays: who sent what when, what came of it, every receipt, and above all which references are taken (promise 8) and
+// what an answer may still cite.
 import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
 import type { Place } from '../archive.js'
@@ -19,7 +20,10 @@ interface KeptRow {
 
 type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts'>
 
-/** A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its sender's form. */
+/**
+ * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
+ * sender's form.
+ */
 const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped'))
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
@@ -44,8 +48,9 @@ export const retentionSql = {
   replies: `select r.reply_id, r.agency, r.media_type, r.received_at, b.bytes, r.sha256 from reply r join reply_bytes b on b.reply_id = r.reply_id
     where r.reply_id in (select reply_id from receipt where message_id = @messageId and reply_id is not null)`,
   settled: `select 1 as there from payload p where message_id = @messageId and not ${isOpen}`,
-  // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their digest stays for good, so
-  // that they are known again. What a receipt gives as its body stays: receipts are kept whole.
+  // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their
+  // digest stays for good, so that they are known again. What a receipt gives as its body stays: receipts are kept
+  // whole.
   emptyReply: `update reply_bytes set bytes = '' where reply_id = @replyId
     and exists (select 1 from reply a where a.reply_id = @replyId and a.settled_at is not null and a.orphan = 0)
     and not exists (select 1 from receipt r join payload p on p.message_id = r.message_id where r.reply_id = @replyId)

@@ -1,5 +1,6 @@
-// schema — the ledger's tables, brought up to the newest migration under a lock, so that hubs that start together do not both do it. Old and new hubs
-// run side by side: a migration only ever adds what the older one can live with, and says which older one still can.
+// schema — the ledger's tables, brought up to the newest migration under a lock, so that hubs that start together do
+// not both do it. Old and new hubs run side by side: a migration only ever adds what the older one can live with, and
+// says which older one still can.
 import type pg from 'pg'
 import { LedgerTooNewError } from '../ledger-errors.js'
 import { migration001 } from './migrations/001-ledger.js'

@@ -146,7 +146,8 @@ export function createSending({
     await tx.run(sql.begin, { fence, now: now.getTime(), n: row.n })
     await tx.add('attempt', {
       submission_id: row.submission_id,
-      // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
+      // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one
+      // again.
       attempt: (row.last_attempt ?? 0) + 1,
       fence,
       started_at: now.getTime(),
@@ -290,7 +291,10 @@ export function createSending({
   type Place = Due & Pick<SubmissionRow, 'partner_id' | 'order_key' | 'state' | 'started_at'>
   const placeOf = (submissionId: string) => reading.get<Place>(sql.get, { submissionId })
 
-  /** Where the last pages ended, by the submission they ended with: it may have moved on since, its place in the order has not. */
+  /**
+   * Where the last pages ended, by the submission they ended with: it may have moved on since, its place in the order
+   * has not.
+   */
   const pageEnds = new Map<string, Due>()
   async function dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<Due[]> {
     const from = after === undefined ? undefined : (pageEnds.get(after) ?? (await placeOf(after)))

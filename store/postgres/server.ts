@@ -1,5 +1,5 @@
-// server — the connections to one PostgreSQL: some for reading, one for writing, one that listens. What breaks is made anew when it is needed next;
-// whoever asked meanwhile hears HUB_LEDGER_UNAVAILABLE (503), and no process ends.
+// server — the connections to one PostgreSQL: some for reading, one for writing, one that listens. What breaks is made
+// anew when it is needed next; whoever asked meanwhile hears HUB_LEDGER_UNAVAILABLE (503), and no process ends.
 import pg from 'pg'
 import { HubError } from '../../messages/errors.js'
 import { bound, type Queries } from './statements.js'
@@ -67,7 +67,8 @@ export function createServer({ url, log }: { url: string; log: LedgerLog }): Ser
       try {
         return await pool.query<Row>(asked)
       } catch (error) {
-        // The server may have been started anew since the connection was made: once is tried again, a reading harms nobody twice.
+        // The server may have been started anew since the connection was made: once is tried again, a reading harms
+        // nobody twice.
         if (again && isGone(error)) continue
         throw asHubError(error)
       }
@@ -93,7 +94,8 @@ export function createServer({ url, log }: { url: string; log: LedgerLog }): Ser
       })
       try {
         await client.connect()
-        // Nothing is acknowledged that a server may still lose, whatever its own settings are. What waits for a standby stays so.
+        // Nothing is acknowledged that a server may still lose, whatever its own settings are. What waits for a standby
+        // stays so.
         if (purpose === 'writing')
           await client.query(
             `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')`,
@@ -126,7 +128,10 @@ export function isGone(error: unknown): boolean {
   )
 }
 
-/** The server cannot do it now: no room, no connection free, no disk, waited too long, only a copy. It is no fault of what was asked. */
+/**
+ * The server cannot do it now: no room, no connection free, no disk, waited too long, only a copy. It is no fault of
+ * what was asked.
+ */
 export function isUnavailable(error: unknown): boolean {
   const code = codeOf(error)
   return isGone(error) || (typeof code === 'string' && /^(53...|58...|55P03|57014|25006|XX00[012]|40...)$/.test(code))

@@ -1,4 +1,5 @@
-// statements — SQL binds by name here too: `@name` becomes `$1`, `$2` …, worked out once for each statement, which the server then keeps prepared.
+// statements — SQL binds by name here too: `@name` becomes `$1`, `$2` …, worked out once for each statement, which the
+// server then keeps prepared.
 
 /** What a statement is given, by the names it has for them. Buffers travel as bytes, lists as arrays. */
 export type Values = Record<string, string | number | boolean | null | Buffer | readonly string[] | readonly number[]>

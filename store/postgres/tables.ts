@@ -1,4 +1,5 @@
-// tables — rows that a write adds, gathered and inserted together: one statement for up to 64 rows of a table instead of one for each.
+// tables — rows that a write adds, gathered and inserted together: one statement for up to 64 rows of a table instead
+// of one for each.
 
 /** The tables whose rows come in numbers, with what is written of them. A row that is there already stays as it is. */
 export const tables = {
@@ -68,7 +69,10 @@ export const tables = {
 export type Table = keyof typeof tables
 export type NewRow<T extends Table = Table> = Record<(typeof tables)[T][number], string | number | null | Buffer>
 
-/** Keys of which a row may be there already, and is left as it is. A message or a receipt that is there twice is a fault, and is told. */
+/**
+ * Keys of which a row may be there already, and is left as it is. A message or a receipt that is there twice is a
+ * fault, and is told.
+ */
 const mayBeThere = new Set<Table>([
   'digest',
   'correlation',

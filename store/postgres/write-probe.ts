@@ -1,5 +1,5 @@
-// write-probe — can a message be recorded now? The rows of one are written and taken back: every table and index a message needs is touched, and nothing
-// of it stays but the beat.
+// write-probe — can a message be recorded now? The rows of one are written and taken back: every table and index a
+// message needs is touched, and nothing of it stays but the beat.
 import type { Write } from './write.js'
 
 const id = 'probe'

@@ -1,9 +1,10 @@
-// write — all writes that wait are made in ONE transaction with one fsync, in the order they were asked for; one that fails is made alone, and takes no
-// other with it. A caller hears back only after the commit (promise 1).
+// write — all writes that wait are made in ONE transaction with one fsync, in the order they were asked for; one that
+// fails is made alone, and takes no other with it. A caller hears back only after the commit (promise 1).
 //
-// One transaction of one hub writes at a time, whatever the number of hubs: it holds a lock of the ledger from before its first reading to its commit.
-// So every rule decides on what is so, as on SQLite; numbers are given out in the order in which they can be seen, and nobody who asks for what came
-// after a number misses one. What makes it fast is that hundreds of writes share one transaction, its readings and its inserts.
+// One transaction of one hub writes at a time, whatever the number of hubs: it holds a lock of the ledger from before
+// its first reading to its commit. So every rule decides on what is so, as on SQLite; numbers are given out in the
+// order in which they can be seen, and nobody who asks for what came after a number misses one. What makes it fast is
+// that hundreds of writes share one transaction, its readings and its inserts.
 import type pg from 'pg'
 import { HubError } from '../../messages/errors.js'
 import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
@@ -56,7 +57,10 @@ export interface SubmissionRow {
   last_fence: string | null
   last_outcome: string | null
   last_code: string | null
-  /** A try of it ended otherwise than surely not sent; those before a restored copy was made are unknown, and so among them. */
+  /**
+   * A try of it ended otherwise than surely not sent; those before a restored copy was made are unknown, and so among
+   * them.
+   */
   reached: boolean
 }
 
@@ -211,7 +215,10 @@ export function createGroupCommit({
     batch.forEach(({ resolve }, i) => resolve(values[i]))
   }
 
-  /** Its first statements, in one go. With a lease the token is read behind the lock: nobody takes the ledger over before the end. */
+  /**
+   * Its first statements, in one go. With a lease the token is read behind the lock: nobody takes the ledger over
+   * before the end.
+   */
   async function begin(client: pg.Client): Promise<void> {
     if (!lease) return void (await client.query(`begin; ${writeLock}`))
     const found = (await client.query(`begin; ${writeLock}; ${leaseSql.token}`)) as unknown as pg.QueryResult<{

@@ -1,4 +1,5 @@
-// answer — what an agency's answer changes in the submission it speaks of. The receipt itself is recorded and given back in any case.
+// answer — what an agency's answer changes in the submission it speaks of. The receipt itself is recorded and given
+// back in any case.
 import type { ReceiptStatus } from '../../messages/states.js'
 import { isFinal, newest, type Standing } from './business-status.js'
 
@@ -21,9 +22,10 @@ export interface AnswerDecision {
 }
 
 /**
- * A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout. Not over `queued`: then it surely was not
- * taken, or sending it again does no harm, and the receipt may be an older message's. Unless it was once unclear and somebody decided without knowing:
- * now the agency tells, and sending again would file it twice (promise 3).
+ * A receipt from the agency proves it has the message, whatever the hub believed: it wins over every timeout. Not over
+ * `queued`: then it surely was not taken, or sending it again does no harm, and the receipt may be an older message's.
+ * Unless it was once unclear and somebody decided without knowing: now the agency tells, and sending again would file
+ * it twice (promise 3).
  */
 export function answer({ state, status, said, heard, decidedInDoubt }: AnswerFacts): AnswerDecision {
   const believed = state !== 'queued' || decidedInDoubt()

@@ -49,8 +49,8 @@ export function attemptEnd(facts: AttemptEndFacts, end: AttemptEnd, now: number)
 }
 
 /**
- * Knowledge beats doubt: whoever made the last attempt, or looked into it, and comes back with `submitted` is believed, even after somebody decided in
- * its absence to send again or give up: sending again would file it twice (promise 3).
+ * Knowledge beats doubt: whoever made the last attempt, or looked into it, and comes back with `submitted` is believed,
+ * even after somebody decided in its absence to send again or give up: sending again would file it twice (promise 3).
  */
 function mayEnd({ state, fence, last, by }: AttemptEndFacts, end: AttemptEnd): boolean {
   if (!last) return false

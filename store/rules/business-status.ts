@@ -30,7 +30,10 @@ export interface Standing {
   status: ReceiptStatus | null
 }
 
-/** Given up, turned away at the door, or rejected by the agency afterwards. All others may still come to something, or have. */
+/**
+ * Given up, turned away at the door, or rejected by the agency afterwards. All others may still come to something, or
+ * have.
+ */
 export function isRefused({ state, status }: Standing): boolean {
   return (
     state === 'dead' ||

@@ -1,4 +1,5 @@
-// conflict — a message that is right in itself and cannot be taken beside an earlier one becomes a refusal like any other, with its bytes and its receipt.
+// conflict — a message that is right in itself and cannot be taken beside an earlier one becomes a refusal like any
+// other, with its bytes and its receipt.
 import { errorText, type ErrorCode } from '../../messages/errors.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
@@ -6,7 +7,10 @@ import type { Receipt } from '../../messages/receipt.js'
 export type Conflict =
   /** An earlier message of the same partner has the reference. */
   | { outcome: 'conflict'; messageId: string }
-  /** Another partner has the key under way at an agency that takes no second one. Whose it is, is nobody's business (promise 9). */
+  /**
+   * Another partner has the key under way at an agency that takes no second one. Whose it is, is nobody's business
+   * (promise 9).
+   */
   | { outcome: 'key-in-use'; agency: string; key: Key }
 
 /** The receipt of the message, refused. */

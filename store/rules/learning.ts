@@ -1,5 +1,5 @@
-// learning — what a submission has to be taught yet is one word: its document type, then the names of the keys it has. There are few different ones,
-// whatever the number of submissions.
+// learning — what a submission has to be taught yet is one word: its document type, then the names of the keys it has.
+// There are few different ones, whatever the number of submissions.
 import type { HeldFor } from '../ledger/answers.js'
 
 export const learningOf = (documentType: string, names: Iterable<string>) =>
@@ -11,7 +11,10 @@ export function learntBesides(word: string, names: readonly string[]): string {
   return learningOf(type!, [...known, ...names])
 }
 
-/** May a submission of this word still be taught what the answer cites? One that has a number of the same name has another number. */
+/**
+ * May a submission of this word still be taught what the answer cites? One that has a number of the same name has
+ * another number.
+ */
 export function fitsWord(word: string, { types, cited }: HeldFor): boolean {
   const [type, ...names] = word.split(' ')
   return types.includes(type!) && cited.some((entry) => !entry.some((name) => names.includes(name)))

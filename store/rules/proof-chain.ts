@@ -1,5 +1,6 @@
-// proof-chain — what makes the ledger's history provable: every change of a row that matters is a fact with a hash, all facts of one commit are one
-// link, and a link's hash holds that of the link before it. Whoever changes a row, a fact or a link later changes every hash behind it.
+// proof-chain — what makes the ledger's history provable: every change of a row that matters is a fact with a hash, all
+// facts of one commit are one link, and a link's hash holds that of the link before it. Whoever changes a row, a fact
+// or a link later changes every hash behind it.
 import { hash as digest } from 'node:crypto'
 
 /** A row as it was written, changed or removed. */
@@ -61,7 +62,10 @@ export function nextLink(
 export const headText = ({ n, hash, at }: Pick<Link, 'n' | 'hash' | 'at'>) =>
   `singlewindow hub proof head 1\nlink ${n}\nhash ${hash}\nat ${new Date(at).toISOString()}\n`
 
-/** A head is signed once a UTC day, and sooner when many links have been made since: the way from a fact to a signature stays short. */
+/**
+ * A head is signed once a UTC day, and sooner when many links have been made since: the way from a fact to a signature
+ * stays short.
+ */
 export const mostUnsigned = 4_096
 
 export function headIsDue(

@@ -1,4 +1,5 @@
-// same-again — is a message new, the same again, or in conflict with an earlier one (promise 8)? The table of docs/lifecycle.md, "The same message again".
+// same-again — is a message new, the same again, or in conflict with an earlier one (promise 8)? The table of
+// docs/lifecycle.md, "The same message again".
 import { isRefused, type Standing } from './business-status.js'
 
 export interface SameAgainFacts {
@@ -23,7 +24,8 @@ export type SameAgain =
 
 export function sameAgain({ sha256, refused, first, replaced, submissions }: SameAgainFacts): SameAgain {
   if (!first) return { outcome: 'new' }
-  // Bytes a correction has replaced since still get their own first answer: an old file sent once more is not filed once more.
+  // Bytes a correction has replaced since still get their own first answer: an old file sent once more is not filed
+  // once more.
   const same = first.sha256 === sha256 ? first.messageId : replaced()
   if (same !== undefined) return { outcome: 'same', messageId: same }
   // A refused message claims nothing, so it conflicts with nothing. A first one that came to nothing may be corrected.

@@ -1,4 +1,5 @@
-// shared-keys — two partners have the same key under way at one agency: could an answer be given to the wrong one (promise 9)?
+// shared-keys — two partners have the same key under way at one agency: could an answer be given to the wrong one
+// (promise 9)?
 
 export interface UnderWay {
   n: number
@@ -11,7 +12,10 @@ export function rivalOf(senders: readonly string[], underWay: readonly UnderWay[
   return underWay.find((one) => mayBeMistaken(senders, one.senders))?.n
 }
 
-/** Nothing in the senders' codes differs: every code of the shorter list stands in the other, or one of them names nobody. */
+/**
+ * Nothing in the senders' codes differs: every code of the shorter list stands in the other, or one of them names
+ * nobody.
+ */
 function mayBeMistaken(a: readonly string[], b: readonly string[]): boolean {
   const [few, many] = a.length <= b.length ? [a, b] : [b, a]
   return few.every((code) => many.includes(code))

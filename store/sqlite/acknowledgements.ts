@@ -1,4 +1,5 @@
-// acknowledgements — what an interchange was answered as a whole; and what a refusal found while it is recorded adds to that.
+// acknowledgements — what an interchange was answered as a whole; and what a refusal found while it is recorded adds to
+// that.
 import type Database from 'better-sqlite3'
 import type { Acknowledgement } from '../../messages/inbound.js'
 import type { Digests } from './digests.js'

@@ -1,4 +1,5 @@
-// after-restore — what an older copy of the ledger cannot know: whether what it shows as waiting, or as unclear, has been sent since it was made.
+// after-restore — what an older copy of the ledger cannot know: whether what it shows as waiting, or as unclear, has
+// been sent since it was made.
 import type Database from 'better-sqlite3'
 import { newId } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
@@ -24,7 +25,8 @@ export function createAfterRestore({
   commit: GroupCommit
 }): Pick<Ledger, 'doubtWaiting'> {
   const refresh = createMessageState(db)
-  // State by state, since an index of its own stands behind each. The unclear ones first: they may have been decided since, and sent.
+  // State by state, since an index of its own stands behind each. The unclear ones first: they may have been decided
+  // since, and sent.
   const states = (['unclear', 'queued', 'submitting', 'held'] as const).map((state) => ({
     messages: db.prepare<[], { message_id: string }>(
       `select distinct message_id from submission where state = '${state}'`,

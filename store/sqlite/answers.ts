@@ -108,8 +108,9 @@ export function createAnswers({
   const noticed = db.prepare<[string], 1>(sql.noticed)
   const noticeKey = db.prepare(sql.noticeKey)
   const byId = db.prepare<[string], Row>(sql.byId)
-  // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may have, never of
-  // what has not left the hub; taking it for the change still waiting would mark that as sent, and lose it (promise 2).
+  // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may
+  // have, never of what has not left the hub; taking it for the change still waiting would mark that as sent, and lose
+  // it (promise 2).
   const byKey = db.prepare<[string, string, string], Row>(sql.byKey)
   const learn = createLearntNumbers(db)
   const state = db.prepare(sql.state)
@@ -181,7 +182,8 @@ export function createAnswers({
   }
 
   function settle({ replyId, entries, orphan, held, orphanKeys = [], notice }: Settlement, now: Date): ReceiptEvent[] {
-    // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no second time.
+    // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no
+    // second time.
     const kind = held ? 2 : orphan ? 1 : 0
     const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
     if (settled.run(mark).changes === 0) {
@@ -219,7 +221,8 @@ export function createAnswers({
 
   return {
     recordReply(reply, files = []) {
-      // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which others wait for.
+      // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which
+      // others wait for.
       const sum = reply.sha256 ?? sha256(reply.bytes)
       const size = files.reduce((all, { form }) => all + form.bytes.length, reply.bytes.length)
       return commit(() => {
@@ -240,7 +243,8 @@ export function createAnswers({
         const { reply_id: replyId } = sameReply.get(reply.agency, sum, reply.submissionId ?? '')!
         replyAttachments.put(replyId, files)
         if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
-        // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the first time.
+        // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the first
+        // time.
         renewed.run(reply.bytes, replyId)
         digests.healed(replyId, 'reply')
         return { replyId, known: false }
@@ -271,7 +275,8 @@ export function createAnswers({
     },
     async findSubmission(agency, key, among) {
       const rows = byKey.all(agency, key.name, key.value).filter((row) => among?.includes(row.document_type) ?? true)
-      // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong house (promise 9).
+      // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong
+      // house (promise 9).
       if (new Set(rows.map((r) => r.partner_id)).size !== 1) return undefined
       return rows[0] && view(rows[0])
     },
@@ -288,7 +293,8 @@ export function createAnswers({
         if (!row) return undefined
         const given = { receipt, replyId: null, returnState: receiptReturn, channel: receiptChannel }
         const told = put(row, given, now)
-        // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing (promise 7).
+        // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing
+        // (promise 7).
         if (told && row.state !== 'submitted') status.run(newStatus, row.n)
         return told
       })

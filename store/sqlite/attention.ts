@@ -1,4 +1,5 @@
-// attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and letting held ones go.
+// attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and
+// letting held ones go.
 import type Database from 'better-sqlite3'
 import type { Ledger, OverdueView, StandingView } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
@@ -55,8 +56,9 @@ export function createAttention({
 }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   const refresh = createMessageState(db)
   /**
-   * Where they stand in order, some at one go, from after a place on; each from an index that holds nothing else. By time it is two questions:
-   * asked as one, SQLite walks over all of the same moment at every page, and after a restore that is all that waited.
+   * Where they stand in order, some at one go, from after a place on; each from an index that holds nothing else. By
+   * time it is two questions: asked as one, SQLite walks over all of the same moment at every page, and after a restore
+   * that is all that waited.
    */
   function places(where: string, at: 'n' | 'started_at' | 'expect_at'): (after: Place) => Place[] {
     const asked = (more: string, order: string) =>

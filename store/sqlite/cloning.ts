@@ -2,8 +2,8 @@
 import { arrived, isShared } from '../../messages/shared-bytes.js'
 
 /**
- * The value with every Buffer as bytes of its own (a Buffer may be a small view of a large one, and all of that would travel), and what is to be
- * handed over instead of copied.
+ * The value with every Buffer as bytes of its own (a Buffer may be a small view of a large one, and all of that would
+ * travel), and what is to be handed over instead of copied.
  */
 export function transferable(value: unknown): { value: unknown; transfer: ArrayBuffer[] } {
   const transfer: ArrayBuffer[] = []

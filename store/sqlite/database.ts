@@ -25,7 +25,10 @@ import { migration018 } from './migrations/018-import-failed.js'
 import { migration019 } from './migrations/019-filing-grants.js'
 import { migration020 } from './migrations/020-proof.js'
 
-/** Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many were made. */
+/**
+ * Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many
+ * were made.
+ */
 const migrations = [
   migration001,
   migration002,
@@ -52,14 +55,17 @@ const migrations = [
 export { LedgerInUseError, LedgerTooNewError }
 
 /**
- * Opens (or makes) the file. `trace` is told every statement that runs, with its values: for tests that look at query plans.
- * @throws LedgerInUseError while another process has it open. After a kill -9 it opens again at once: the lock is the process's.
+ * Opens (or makes) the file. `trace` is told every statement that runs, with its values: for tests that look at query
+ * plans.
+ * @throws LedgerInUseError while another process has it open. After a kill -9 it opens again at once: the lock is the
+ *   process's.
  * @throws LedgerTooNewError when a newer hub has written it.
  */
 export function openDatabase(file: string, trace?: (sql: string) => void): Sqlite.Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   // SQLite gives its log the rights of the file, so that both are this user's alone, whatever the umask.
-  // Only one that is not there: closing a file that is open elsewhere in this process would give up SQLite's lock on it.
+  // Only one that is not there: closing a file that is open elsewhere in this process would give up SQLite's lock on
+  // it.
   if (!existsSync(file)) makePrivate(file)
   const db = new Database(file, { timeout: 500, ...(trace ? { verbose: (sql) => trace(String(sql)) } : {}) })
   try {
@@ -85,8 +91,9 @@ const inUse = (file: string) =>
   new LedgerInUseError(`the ledger ${file} is in use by another hub. Stop it, or choose another folder with HUB_DATA.`)
 
 /**
- * Keeps everybody else out of the file until the returned function is called, also while it is given another name and another file takes its
- * old one. It is left without a log of its own: SQLite takes logs away by name, and by then that is the other file's.
+ * Keeps everybody else out of the file until the returned function is called, also while it is given another name and
+ * another file takes its old one. It is left without a log of its own: SQLite takes logs away by name, and by then that
+ * is the other file's.
  * @throws as openDatabase does
  */
 export function holdDatabase(file: string): () => void {
@@ -102,8 +109,8 @@ export function holdDatabase(file: string): () => void {
 }
 
 /**
- * Keeps hubs from a file that is read as it is, until the returned function is called. It may be damaged, or on a medium that cannot be written: that
- * is not looked at here.
+ * Keeps hubs from a file that is read as it is, until the returned function is called. It may be damaged, or on a
+ * medium that cannot be written: that is not looked at here.
  * @throws LedgerInUseError while another process has it open
  */
 export function keepStill(file: string): () => void {
@@ -119,7 +126,10 @@ export function keepStill(file: string): () => void {
   return () => db.close()
 }
 
-/** How many migrations it has seen (0: no hub has written it), and what SQLite finds broken. It reads the whole file: some seconds a gigabyte. */
+/**
+ * How many migrations it has seen (0: no hub has written it), and what SQLite finds broken. It reads the whole file:
+ * some seconds a gigabyte.
+ */
 export function inspectDatabase(file: string): { version: number; fault?: string } {
   let db: Sqlite.Database | undefined
   try {

@@ -1,5 +1,6 @@
-// deep-check — reads a whole ledger and compares every piece of bytes with what it was when it came, one piece in memory at a time. For a ledger that
-// no hub has open: a stopped hub's, or a copy. What cannot be read is named, and the reading goes on behind it.
+// deep-check — reads a whole ledger and compares every piece of bytes with what it was when it came, one piece in
+// memory at a time. For a ledger that no hub has open: a stopped hub's, or a copy. What cannot be read is named, and
+// the reading goes on behind it.
 import { createHash } from 'node:crypto'
 import type Sqlite from 'better-sqlite3'
 import { unpack, type KeptForm } from '../packing.js'

@@ -1,4 +1,5 @@
-// digests — bytes are compared with what they were before anybody gets them: a flipped byte on a disk must not be filed with customs.
+// digests — bytes are compared with what they were before anybody gets them: a flipped byte on a disk must not be filed
+// with customs.
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
@@ -152,7 +153,10 @@ export function createDigests({
       const whole = (await sha256InTurns(bytes, createTurn())) === sum || differs(bytes, sum, { id, piece })
       return whole ? bytes : undefined
     },
-    /** @param id of the message; of the submission where the piece is its own form; of the interchange for its acknowledgement */
+    /**
+     * @param id of the message; of the submission where the piece is its own form; of the interchange for its
+     * acknowledgement
+     */
     isWhole: (id: string, piece: Piece, bytes: Buffer) => compare(bytes, sumsOf(id)[piece], { id, piece }),
     /** Of an agency's answer, whose SHA-256 stands beside it. What was let go is empty, and whole. */
     replyIsWhole: async (id: string, bytes: Buffer, sum: string) =>

@@ -1,5 +1,6 @@
-// driver — the SQLite library for the Node that runs. Two lines of one library, the same to those who use it: 13 needs Node-API 10, which Node 20
-// never got (it would end the process); 12, compiled for Node 24.19 or later, ends the process when a statement is garbage-collected.
+// driver — the SQLite library for the Node that runs. Two lines of one library, the same to those who use it: 13 needs
+// Node-API 10, which Node 20 never got (it would end the process); 12, compiled for Node 24.19 or later, ends the
+// process when a statement is garbage-collected.
 import { createRequire } from 'node:module'
 import type BetterSqlite3 from 'better-sqlite3'
 

@@ -1,5 +1,6 @@
-// group-commit — all writes that wait are made in ONE transaction with one fsync, in the order they were asked for, each in a
-// savepoint of its own so that one that fails takes no other with it. A caller hears back only after the commit (promise 1).
+// group-commit — all writes that wait are made in ONE transaction with one fsync, in the order they were asked for,
+// each in a savepoint of its own so that one that fails takes no other with it. A caller hears back only after the
+// commit (promise 1).
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 
@@ -62,9 +63,9 @@ export function createGroupCommit(
   ]
 
   /**
-   * A commit costs about the same for one write as for fifty. So a write waits for company as long as the last commit took: at worst
-   * that doubles its latency, and under load it divides the commits. After a commit that cost nothing, nothing is waited for, nor by
-   * those that did not fit into the last one: they have waited already.
+   * A commit costs about the same for one write as for fifty. So a write waits for company as long as the last commit
+   * took: at worst that doubles its latency, and under load it divides the commits. After a commit that cost nothing,
+   * nothing is waited for, nor by those that did not fit into the last one: they have waited already.
    */
   let lastCommitMs = 0
 
@@ -131,7 +132,8 @@ export function createGroupCommit(
       release.run()
       return () => resolve(value)
     } catch (error) {
-      // A full disk ends the whole transaction: then there is no savepoint to go back to, and the commit tells everybody.
+      // A full disk ends the whole transaction: then there is no savepoint to go back to, and the commit tells
+      // everybody.
       if (!db.inTransaction) throw error
       undo.run()
       sealing?.undo(mark)

@@ -1,4 +1,5 @@
-// learnt-numbers — an agency has taught a submission a number: later answers find it by that, and those that came before are found again.
+// learnt-numbers — an agency has taught a submission a number: later answers find it by that, and those that came
+// before are found again.
 import type Database from 'better-sqlite3'
 import type { Key } from '../../messages/inspection.js'
 import { learntBesides } from '../rules/learning.js'

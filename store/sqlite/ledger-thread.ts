@@ -1,5 +1,5 @@
-// ledger-thread — the thread a ledger lives in when it is opened by threaded.ts: calls come in, answers, receipts and log lines go out. Whatever
-// SQLite takes for a write of 32 MB, an fsync or a long list, it takes here.
+// ledger-thread — the thread a ledger lives in when it is opened by threaded.ts: calls come in, answers, receipts and
+// log lines go out. Whatever SQLite takes for a write of 32 MB, an fsync or a long list, it takes here.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HubError } from '../../messages/errors.js'
@@ -42,7 +42,10 @@ let closed = false
 let said: LedgerSaid[] = []
 let moved: ArrayBuffer[] = []
 
-/** What is said in one turn goes as one: a commit answers dozens of calls at once, and each message between threads wakes the other. */
+/**
+ * What is said in one turn goes as one: a commit answers dozens of calls at once, and each message between threads
+ * wakes the other.
+ */
 function say(one: LedgerSaid, transfer: ArrayBuffer[] = []): void {
   if (said.push(one) === 1) setImmediate(sayAll)
   moved.push(...transfer)
@@ -104,7 +107,8 @@ async function answer({ id, method, args }: LedgerCall): Promise<void> {
   try {
     const known = ledger as unknown as Record<string, (...args: unknown[]) => unknown>
     const given = asBuffers(args) as unknown[]
-    // What changes a hold or a partner was worked out on the other side, where one waits for the other: functions do not travel.
+    // What changes a hold or a partner was worked out on the other side, where one waits for the other: functions do
+    // not travel.
     const [, worked] = given
     if (method === 'holdAgency' || method === 'changePartner') given[1] = () => worked
     const { value, transfer } = transferable(await known[method]!(...given))

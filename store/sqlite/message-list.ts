@@ -1,5 +1,6 @@
-// message-list — messages newest first, by whatever is asked of them. The door waits meanwhile, so a list must cost what it shows, never what it
-// passes over: for each combination of questions the indexes are named that lead to the answers.
+// message-list — messages newest first, by whatever is asked of them. The door waits meanwhile, so a list must cost
+// what it shows, never what it passes over: for each combination of questions the indexes are named that lead to the
+// answers.
 import type Database from 'better-sqlite3'
 import type { ChannelKind } from '../../messages/inbound.js'
 import type { MessageState } from '../../messages/states.js'
@@ -40,7 +41,10 @@ interface Bounds {
   fromN: number
 }
 
-/** An index whose entries are in the list's order once the columns before the time are given; and which columns those are. */
+/**
+ * An index whose entries are in the list's order once the columns before the time are given; and which columns those
+ * are.
+ */
 interface Order {
   index: string
   columns: readonly string[]
@@ -87,9 +91,10 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
   }
 
   /**
-   * What stands in two indexes at once: an operation that is often sent and a state few are in, or none, or the other way about. Of the next
-   * stretch of each, the one that reaches further back has fewer entries for the time: its are looked up in the other. So what is passed over
-   * is never more than the rarer of the two has, no row is read for it, and in between others have their turn.
+   * What stands in two indexes at once: an operation that is often sent and a state few are in, or none, or the other
+   * way about. Of the next stretch of each, the one that reaches further back has fewer entries for the time: its are
+   * looked up in the other. So what is passed over is never more than the rarer of the two has, no row is read for it,
+   * and in between others have their turn.
    */
   async function inBoth(orders: [Order, Order], values: Values): Promise<Place[]> {
     const found: Place[] = []
@@ -118,7 +123,10 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
     }
   }
 
-  /** References that begin alike stand together in their index, but in the order of their letters: all are read, then put in the list's order. */
+  /**
+   * References that begin alike stand together in their index, but in the order of their letters: all are read, then
+   * put in the list's order.
+   */
   async function alike(start: string, values: Values, fits: (row: MessageRow) => boolean) {
     const found: Place[] = []
     const range = db.prepare<[string, string, number, number], { n: number }>(sql.range)
@@ -217,8 +225,8 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
 }
 
 /**
- * Named, because without being told how rare what is, SQLite may take any index of which it knows as many columns: a reference together with a
- * state was looked for among all messages of that state.
+ * Named, because without being told how rare what is, SQLite may take any index of which it knows as many columns: a
+ * reference together with a state was looked for among all messages of that state.
  */
 function ordersFor({ partner_id, reference, operation, state }: Asked): [Order] | [Order, Order] {
   const whose = partner_id === undefined ? [] : ['partner_id']

@@ -1,4 +1,5 @@
-// message-search — for people: a message by whatever number somebody reads out on the phone, and what is known of each partner at a glance.
+// message-search — for people: a message by whatever number somebody reads out on the phone, and what is known of each
+// partner at a glance.
 import type Database from 'better-sqlite3'
 import { timeOfId } from '../../messages/ids.js'
 import type { Ledger, MessageSummary, PartnerFacts } from '../ledger.js'
@@ -34,7 +35,8 @@ export function createMessageSearch({
   const bySubmission = db.prepare<[string], { message_id: string }>(sql.bySubmission)
   const byReceipt = db.prepare<[string], { message_id: string }>(sql.byReceipt)
   const byReference = db.prepare<[string, number], { message_id: string }>(sql.byReference)
-  // Some hundreds of look-ups, one step down an index each, in one statement. Of a number that very many share, each look-up gives its newest.
+  // Some hundreds of look-ups, one step down an index each, in one statement. Of a number that very many share, each
+  // look-up gives its newest.
   const byKey = db.prepare<[{ agencies: string; names: string; text: string; limit: number }], { message_id: string }>(
     sql.byKey,
   )

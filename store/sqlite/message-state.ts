@@ -1,4 +1,5 @@
-// message-state — a message's own state, kept in step with its submissions in the same transaction, so that searches by state are one index.
+// message-state — a message's own state, kept in step with its submissions in the same transaction, so that searches by
+// state are one index.
 import type Database from 'better-sqlite3'
 import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
 

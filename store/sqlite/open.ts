@@ -129,7 +129,9 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
       pinged = { at: performance.now(), result }
       return result
     },
-    /** Under another name until it is whole: a backup cut short never passes for one, nor replaces the one before it. */
+    /**
+     * Under another name until it is whole: a backup cut short never passes for one, nor replaces the one before it.
+     */
     async backup(to) {
       const part = `${to}.part`
       try {

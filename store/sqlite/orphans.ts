@@ -1,5 +1,5 @@
-// orphans — agencies' answers that spoke of no submission: found again once a submission knows what they cite, or matched by a person.
-// A reply is settled again as a whole; who has a receipt of it already gets no second one.
+// orphans — agencies' answers that spoke of no submission: found again once a submission knows what they cite, or
+// matched by a person. A reply is settled again as a whole; who has a receipt of it already gets no second one.
 import type Database from 'better-sqlite3'
 import { createMayLearn } from './owners.js'
 import type { HeldAnswerView, HeldFor, Ledger, OrphanView } from '../ledger.js'
@@ -52,7 +52,8 @@ export function createOrphans({
     }
   >(sql.newest)
   const keys = db.prepare<[string], { name: string; value: string }>(sql.keys)
-  // From the few keys that open orphans cite outwards (cross join keeps that order), never from all replies. Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
+  // From the few keys that open orphans cite outwards (cross join keeps that order), never from all replies. Not what
+  // was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
   const known = db.prepare<[number], { reply_id: string }>(sql.known)
   const reopen = db.prepare(sql.reopen)
   const forget = db.prepare(sql.forget)

@@ -1,4 +1,5 @@
-// proof-check — walks the whole chain of hashes of a ledger that no hub has open, and holds every row against it. The first that does not fit is named.
+// proof-check — walks the whole chain of hashes of a ledger that no hub has open, and holds every row against it. The
+// first that does not fit is named.
 import { createPublicKey, verify } from 'node:crypto'
 import type Sqlite from 'better-sqlite3'
 import { createTurn } from '../../messages/turns.js'

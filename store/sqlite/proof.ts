@@ -1,4 +1,5 @@
-// proof — keeps the chain of hashes: every commit's facts become one link, written in the commit itself; and gives out what proves one message.
+// proof — keeps the chain of hashes: every commit's facts become one link, written in the commit itself; and gives out
+// what proves one message.
 import type Database from 'better-sqlite3'
 import type { Proof, ProofOfMessage, ProvenFact, SignedHead } from '../ledger/proof.js'
 import { genesis, nextLink, type Fact, type Link } from '../rules/proof-chain.js'
@@ -80,7 +81,10 @@ export function createSealing(db: Database.Database): Sealing {
   return sealing
 }
 
-/** Who may come in, as it is when the chain begins: what is changed there beside the hub must be found from the first day on. */
+/**
+ * Who may come in, as it is when the chain begins: what is changed there beside the hub must be found from the first
+ * day on.
+ */
 function begin(db: Database.Database, sealing: Sealing): void {
   db.transaction(() => {
     for (const { kind, table } of provenRows.filter(({ counted }) => counted))

@@ -1,5 +1,5 @@
-// proven-rows — which columns of which tables the chain of hashes covers. One list for the writing and for the checking, and the same SQL of both: the
-// texts that are hashed are made by SQLite alone.
+// proven-rows — which columns of which tables the chain of hashes covers. One list for the writing and for the
+// checking, and the same SQL of both: the texts that are hashed are made by SQLite alone.
 
 export interface ProvenRow {
   kind: string
@@ -7,7 +7,10 @@ export interface ProvenRow {
   /** SQL of the row's id and of the message it belongs to, with `@` for the row. */
   id: string
   of: string
-  /** Columns that are never changed, and those that are. What is left out (fences, times of the next try) is the hub's own housekeeping. */
+  /**
+   * Columns that are never changed, and those that are. What is left out (fences, times of the next try) is the hub's
+   * own housekeeping.
+   */
   fixed: readonly string[]
   now: readonly string[]
   /** Rows of it may be removed. */
@@ -125,7 +128,8 @@ export const hashed = ({ id, of, fixed, now }: ProvenRow, row: string) =>
 export const noteFunction = 'proof_note'
 
 /**
- * Triggers of the connection alone: they see every change whatever code makes it, and are not in the file, where another program would run into them.
+ * Triggers of the connection alone: they see every change whatever code makes it, and are not in the file, where
+ * another program would run into them.
  */
 export function triggersOf(row: ProvenRow): string[] {
   const { kind, table, id, of, now, removable } = row

@@ -1,5 +1,6 @@
-// receipt-views — receipts as they are read. A body of up to 1 MB is part of its receipt, wherever it is kept; of a larger one the size and the place
-// are told. A page ends at a number of bytes, so that nobody has hundreds of megabytes to copy and to write out at once.
+// receipt-views — receipts as they are read. A body of up to 1 MB is part of its receipt, wherever it is kept; of a
+// larger one the size and the place are told. A page ends at a number of bytes, so that nobody has hundreds of
+// megabytes to copy and to write out at once.
 import type Database from 'better-sqlite3'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import { HubError } from '../../messages/errors.js'
@@ -45,7 +46,9 @@ export interface ReceiptViews {
   list(rows: Iterable<ReceiptRow>): ReceiptView[]
   /** The agency's own bytes; undefined when it has none. @throws HubError HUB_BYTES_DAMAGED */
   body(row: ReceiptRow): Promise<{ mediaType: string; bytes: Buffer } | undefined>
-  /** @throws HubError HUB_RECEIPT_FILE_DAMAGED, HUB_RECEIPT_FILE_MISSING where the receipt names it and it never came */
+  /**
+   * @throws HubError HUB_RECEIPT_FILE_DAMAGED, HUB_RECEIPT_FILE_MISSING where the receipt names it and it never came
+   */
   attachment(row: ReceiptRow, name: string): Promise<{ mediaType: string; bytes: Buffer } | undefined>
 }
 

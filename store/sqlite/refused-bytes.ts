@@ -21,7 +21,9 @@ export function createRefusedBytes(db: Database.Database) {
   const keep = db.prepare(sql.keep)
   const drop = db.prepare(sql.drop)
 
-  /** Within a write. Whether the bytes of this refused message are kept; when not, the ledger says that they are gone. */
+  /**
+   * Within a write. Whether the bytes of this refused message are kept; when not, the ledger says that they are gone.
+   */
   return function mayKeep(
     { messageId, partnerId, at, quota }: { messageId: string; partnerId: string; at: number; quota: number },
     bytes: number,

@@ -1,5 +1,6 @@
-// retention — the bytes of messages long done with: found, read together for an archive, and taken out. The record stays: who sent what
-// when, what came of it, every receipt, and above all which references are taken (promise 8) and what an answer may still cite.
+// retention — the bytes of messages long done with: found, read together for an archive, and taken out. The record
+// stays: who sent what when, what came of it, every receipt, and above all which references are taken (promise 8) and
+// what an answer may still cite.
 import type Database from 'better-sqlite3'
 import { mustBeWhole, type Digests } from './digests.js'
 import { idsFrom } from '../../messages/ids.js'
@@ -19,7 +20,10 @@ interface KeptRow {
 
 type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts' | 'size'>
 
-/** A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its sender's form. */
+/**
+ * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
+ * sender's form.
+ */
 const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped'))
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
@@ -67,8 +71,9 @@ export function createRetention({
     { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer; sha256: string }
   >(sql.replies)
   const settled = db.prepare<[string], 1>(sql.settled)
-  // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their digest stays for good, so
-  // that they are known again. What a receipt gives as its body stays: receipts are kept whole.
+  // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their
+  // digest stays for good, so that they are known again. What a receipt gives as its body stays: receipts are kept
+  // whole.
   const emptyReply = db.prepare(sql.emptyReply)
   const removals = ['payload', 'forwarded', 'attachment', 'refused_kept'].map((table) =>
     db.prepare(`delete from ${table} where message_id = ?`),

@@ -1,6 +1,7 @@
-// said-in-doubt — what the agency has already said of a submission that is on its way to it once more. After a try in doubt it may have the message,
-// and its receipts may come before it is asked or told again: they are recorded and given to the partner at once, and what they say
-// counts from the moment the hub knows that the agency has it. A try that surely did not arrive makes no receipt believable: it is an older filing's.
+// said-in-doubt — what the agency has already said of a submission that is on its way to it once more. After a try in
+// doubt it may have the message, and its receipts may come before it is asked or told again: they are recorded and
+// given to the partner at once, and what they say counts from the moment the hub knows that the agency has it. A try
+// that surely did not arrive makes no receipt believable: it is an older filing's.
 import type Database from 'better-sqlite3'
 import { errorCodes } from '../../messages/errors.js'
 import type { ReceiptStatus } from '../../messages/states.js'

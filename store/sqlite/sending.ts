@@ -117,7 +117,8 @@ export function createSending({
     [string],
     { attempt: number; fence: string; outcome: string | null; code: string | null }
   >(sql.lastAttempt)
-  // Every try that ended otherwise than surely not sent; those before a restored copy was made are unknown, and so among them.
+  // Every try that ended otherwise than surely not sent; those before a restored copy was made are unknown, and so
+  // among them.
   const reached = db.prepare<[string], 1>(sql.reached)
   const learn = createLearntNumbers(db)
   const hasForm = db.prepare<[string], 1>(sql.hasForm)
@@ -130,7 +131,8 @@ export function createSending({
   const sentFormRow = db.prepare(sql.sentFormRow)
   const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
   const due = db.prepare<[number, number], Due>(sql.due)
-  // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell due with it.
+  // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell
+  // due with it.
   const dueWith = db.prepare<[number, number, number], Due>(sql.dueWith)
   const dueLater = db.prepare<[number, number, number], Due>(sql.dueLater)
   const interrupted = db.prepare<[number, string, number], { submission_id: string; agency: string }>(sql.interrupted)
@@ -236,7 +238,8 @@ export function createSending({
     begin.run(fence, now.getTime(), row.n)
     attemptRow.run({
       submissionId: row.submission_id,
-      // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one again.
+      // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one
+      // again.
       attempt: (lastAttempt.get(row.submission_id)?.attempt ?? 0) + 1,
       fence,
       now: now.getTime(),
@@ -296,7 +299,10 @@ export function createSending({
     return true
   }
 
-  /** Where the last pages ended, by the submission they ended with: it may have moved on since, its place in the order has not. */
+  /**
+   * Where the last pages ended, by the submission they ended with: it may have moved on since, its place in the order
+   * has not.
+   */
   const pageEnds = new Map<string, Due>()
   function dueSubmissions(dueBy: Date, limit: number, after?: string): Due[] {
     const from = after === undefined ? undefined : (pageEnds.get(after) ?? get.get(after))

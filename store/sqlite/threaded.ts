@@ -1,5 +1,5 @@
-// threaded — a ledger in a thread of its own, as an ordinary ledger. A write of many bytes, an fsync on a slow disk or a long list holds up those who
-// wait for the ledger, and nobody else: doors go on answering.
+// threaded — a ledger in a thread of its own, as an ordinary ledger. A write of many bytes, an fsync on a slow disk or
+// a long list holds up those who wait for the ledger, and nobody else: doors go on answering.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -136,8 +136,8 @@ export async function openThreadedLedger({
     return recorded
   }
 
-  // A change that is a function of what is there is worked out here. One process has the ledger, so that one after another here is one after
-  // another there.
+  // A change that is a function of what is there is worked out here. One process has the ledger, so that one after
+  // another here is one after another there.
   let lastChange: Promise<unknown> = Promise.resolve()
   function inLine<T>(change: () => Promise<T>): Promise<T> {
     const made = lastChange.then(change)
@@ -201,7 +201,10 @@ function errorOf({ name, message, stack, code, hub }: LedgerFailure): Error {
   })
 }
 
-/** The built thread, also when this file itself runs from its source, as under the tests: a thread cannot load TypeScript. */
+/**
+ * The built thread, also when this file itself runs from its source, as under the tests: a thread cannot load
+ * TypeScript.
+ */
 function workerFile(): string {
   const beside = fileURLToPath(new URL('./ledger-thread.js', import.meta.url))
   return existsSync(beside) ? beside : fileURLToPath(new URL('../../dist/bundle/ledger-thread.js', import.meta.url))

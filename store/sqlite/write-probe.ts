@@ -1,5 +1,5 @@
-// write-probe — can a message be recorded now? The rows of one are written and taken back: every table and index a message needs is touched
-// where the next one will stand, and nothing of it stays.
+// write-probe — can a message be recorded now? The rows of one are written and taken back: every table and index a
+// message needs is touched where the next one will stand, and nothing of it stays.
 import type Database from 'better-sqlite3'
 
 const id = 'probe'

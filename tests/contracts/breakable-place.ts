@@ -1,5 +1,5 @@
-// breakable-place — a place that breaks where a test says: at the hand-over itself, or before or after any call, for good (as a killed
-// process leaves it).
+// breakable-place — a place that breaks where a test says: at the hand-over itself, or before or after any call, for
+// good (as a killed process leaves it).
 import type { Place } from '../../adapters/connectors/files/place.js'
 
 export interface Breaks {
@@ -7,7 +7,10 @@ export interface Breaks {
   rename?: 'before' | 'after' | undefined
   /** The next write takes this long. */
   slowMs?: number | undefined
-  /** After this many calls that change something every call hangs for ever; `half` of the last one happens, or `all` of it. */
+  /**
+   * After this many calls that change something every call hangs for ever; `half` of the last one happens, or `all` of
+   * it.
+   */
   dieAfter?: { calls: number; last: 'not at all' | 'done' } | undefined
 }
 

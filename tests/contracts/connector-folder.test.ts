@@ -1,5 +1,5 @@
-// The folder connector keeps the contract of connectors with a Single Window client that is a process of its own: it takes, refuses,
-// hangs, and is never given a declaration twice. (DESIGN promises 2, 3, 5 and 7.)
+// The folder connector keeps the contract of connectors with a Single Window client that is a process of its own: it
+// takes, refuses, hangs, and is never given a declaration twice. (DESIGN promises 2, 3, 5 and 7.)
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
@@ -157,7 +157,8 @@ describe('over import folders', () => {
     const sent = message()
     expect(await connector.send(sent, never)).toEqual({ outcome: 'taken' })
     await until('all receipts', () => connector.found.length >= 4)
-    // A night with a full disk: the ledger says `submitting` still. The client's people empty their SentBox, the hub its own folder.
+    // A night with a full disk: the ledger says `submitting` still. The client's people empty their SentBox, the hub
+    // its own folder.
     await rm(join(box('SentBox'), `${sent.submissionId}.xml`))
     const later = Date.now() + 7_200_000
     const clock = vi.spyOn(Date, 'now').mockImplementation(() => later)

@@ -1,5 +1,5 @@
-// Agencies that ask for a certificate, or for other credentials, and those that confirm first and answer later. The peer is the simulator
-// as a process of its own, which lets in only who shows a certificate of its authority.
+// Agencies that ask for a certificate, or for other credentials, and those that confirm first and answer later. The
+// peer is the simulator as a process of its own, which lets in only who shows a certificate of its authority.
 import { readFileSync } from 'node:fs'
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'

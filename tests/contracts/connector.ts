@@ -1,5 +1,6 @@
 // The contract every connector keeps, whatever it speaks: what the outcome of a send says is known, and never more.
-// An implementation passes this suite with a harness that lets a real peer process behave and tells what that peer really has.
+// An implementation passes this suite with a harness that lets a real peer process behave and tells what that peer
+// really has.
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Connector, OutboundMessage } from '../../adapters/connectors/connector.js'
 import { foreignAnswers, onTheWire } from './not-the-agency.js'
@@ -15,7 +16,10 @@ export interface AgencyUnderTest {
   cut(when: 'before' | 'after'): Promise<void>
   /** The next send takes longer than this. */
   slow(ms: number): Promise<void>
-  /** How often it has really taken a submission, and what the first one was; waits as long as a peer may need to take it. */
+  /**
+   * How often it has really taken a submission, and what the first one was; waits as long as a peer may need to take
+   * it.
+   */
   taken(submissionId: string): Promise<
     | {
         times: number
@@ -35,7 +39,9 @@ export interface AgencyUnderTest {
   findsItsOwn: boolean
   /** A message it answers in the same breath, where it can. */
   answeredAtOnce?(): OutboundMessage
-  /** A connector to somebody who reads the request whole and answers with these bytes, where answers come over a wire. */
+  /**
+   * A connector to somebody who reads the request whole and answers with these bytes, where answers come over a wire.
+   */
   answering?(wire: Buffer): Promise<Connector>
   /** It turns the next message down at its door, where it can; with what it says. */
   refuse?(): Promise<string>

@@ -1,4 +1,5 @@
-// ledger-attachments — the part of the contract about files that come with agencies' answers: kept with them, once, and given out as they came.
+// ledger-attachments — the part of the contract about files that come with agencies' answers: kept with them, once, and
+// given out as they came.
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'

@@ -1,4 +1,5 @@
-// The part of the ledger's contract about messages in conflict with earlier ones: found and recorded in the one write of their interchange.
+// The part of the ledger's contract about messages in conflict with earlier ones: found and recorded in the one write
+// of their interchange.
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Ledger, NewSubmission } from '../../store/ledger.js'

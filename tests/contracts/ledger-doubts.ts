@@ -1,5 +1,5 @@
-// ledger-doubts — the part of the contract where a declaration could be lost or doubled: corrections, late knowledge, races, and
-// things that happen twice or out of order.
+// ledger-doubts — the part of the contract where a declaration could be lost or doubled: corrections, late knowledge,
+// races, and things that happen twice or out of order.
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'

@@ -1,4 +1,5 @@
-// ledger-given — what the ledger's sentences begin with: messages, interchanges, and a ledger that has come to a certain point.
+// ledger-given — what the ledger's sentences begin with: messages, interchanges, and a ledger that has come to a
+// certain point.
 import { expect } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Receipt } from '../../messages/receipt.js'
@@ -58,7 +59,10 @@ export function interchange(messages: NewMessage[], over: Partial<NewInterchange
 export const submissionOf = (m: NewMessage) => m.submissions[0]!.submissionId
 
 export interface LedgerEngine {
-  /** Does at once what the engine else does in its own time: space that became free is found. Absent: it is free at once, and counted. */
+  /**
+   * Does at once what the engine else does in its own time: space that became free is found. Absent: it is free at
+   * once, and counted.
+   */
   tidy?: () => Promise<void>
 }
 

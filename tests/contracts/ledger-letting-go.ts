@@ -1,4 +1,5 @@
-// ledger-letting-go — the part of the contract about bytes that are not kept for ever: what may go, and that nothing but the bytes does.
+// ledger-letting-go — the part of the contract about bytes that are not kept for ever: what may go, and that nothing
+// but the bytes does.
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'

@@ -1,5 +1,5 @@
-// The part of the ledger's contract about what people look through: lists by any mix of questions, in pages; numbers read out on the
-// phone; and what stands open among much else.
+// The part of the ledger's contract about what people look through: lists by any mix of questions, in pages; numbers
+// read out on the phone; and what stands open among much else.
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Ledger, LedgerEvents, MessageQuery, MessageSummary } from '../../store/ledger.js'
@@ -97,7 +97,8 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
     test.each(['operation', 'state'])(
       'of thousands, those of an operation that are in a state are all found where the %s is the rarer',
       async (rarer) => {
-        // Of every three messages one is of the rarer kind, and every fiftieth of those, from the newest on, is of both.
+        // Of every three messages one is of the rarer kind, and every fiftieth of those, from the newest on, is of
+        // both.
         const kinds = Array.from({ length: 9000 }, (_, newer) => {
           const rare = newer % 3 === 0
           const both = rare && (newer / 3) % 50 === 49

@@ -1,5 +1,5 @@
-// The part of the ledger's contract about order and expectation: a change is held while its original stands refused, a late answer is
-// seen, an orphan is found again, and what people did is kept.
+// The part of the ledger's contract about order and expectation: a change is held while its original stands refused, a
+// late answer is seen, an orphan is found again, and what people did is kept.
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Receipt } from '../../messages/receipt.js'

@@ -1,4 +1,5 @@
-// The part of the ledger's contract about what an agency is sent in place of the message: a signature was put in on the way.
+// The part of the ledger's contract about what an agency is sent in place of the message: a signature was put in on the
+// way.
 import { describe, expect, test } from 'vitest'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'
 import { at, ends, given, submissionOf } from './ledger-given.js'

@@ -1,4 +1,5 @@
-// The ledger's contract on SQLite, and what is SQLite's own: one process at a time, kill -9, a disk that cannot be written, plans.
+// The ledger's contract on SQLite, and what is SQLite's own: one process at a time, kill -9, a disk that cannot be
+// written, plans.
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -286,8 +287,8 @@ test('a ledger of the first version is brought up to this one with all it holds;
 })
 
 /**
- * Whole readings are allowed of the small tables, of the keys open orphans cite, of the newest of the audit, and of an index that holds only open
- * matters or is left after one page.
+ * Whole readings are allowed of the small tables, of the keys open orphans cite, of the newest of the audit, and of an
+ * index that holds only open matters or is left after one page.
  */
 const readsAll = (step: string) =>
   /^SCAN (?!counter|partner|agency_hold|damaged|sqlite_sequence|bearing|k\b|audit\b)/.test(step) &&
@@ -361,7 +362,8 @@ test('with 20,000 messages, nothing the ledger does reads a whole table', async 
     (sql) => plan(sql).some((step) => step.includes('TEMP B-TREE')) && !/\breference =|from correlation/.test(sql),
   )
   expect(sorted).toEqual([])
-  // A list goes down its index by what is asked, and reads no row it does not show; by a reference, what else is asked is compared with the few that bear it.
+  // A list goes down its index by what is asked, and reads no row it does not show; by a reference, what else is asked
+  // is compared with the few that bear it.
   const lists = queries.filter((sql) => /^select received_at, n from message (a )?indexed by/.test(sql))
   expect(lists.length).toBeGreaterThan(15)
   for (const sql of lists) {
@@ -405,7 +407,10 @@ test('after a restore, when all that waited is unclear since one moment, five ti
   expect(await look(40_000)).toBeLessThan(12 * few)
 })
 
-/** Every method of the ledger, with every shape of question; but for `doubtWaiting`, which is about all that waits and runs while no hub does. */
+/**
+ * Every method of the ledger, with every shape of question; but for `doubtWaiting`, which is about all that waits and
+ * runs while no hub does.
+ */
 async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.markOverdue(at(9), 10)
   for (const kind of ['dead', 'unclear', 'held', 'overdue'] as const) await ledger.standing(kind, 10)

@@ -1,4 +1,5 @@
-// not-the-agency — what comes back over HTTP when it is not the agency that answers: word for word, as such machines write it.
+// not-the-agency — what comes back over HTTP when it is not the agency that answers: word for word, as such machines
+// write it.
 
 export interface Foreign {
   what: string

@@ -1,4 +1,5 @@
-// simulated-agency — the simulator as the peer of connectors that speak HTTP, for the contract all connectors keep: with and without TLS.
+// simulated-agency — the simulator as the peer of connectors that speak HTTP, for the contract all connectors keep:
+// with and without TLS.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, request as overHttp, type IncomingMessage } from 'node:http'

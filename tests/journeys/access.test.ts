@@ -1,5 +1,6 @@
-// Who may come in, and how that is taken back: keys and passwords are listed, expire and are revoked; a partner is shut out at once; what is
-// changed of a partner is what was named; and every such act stands in the audit, in one write with what it did.
+// Who may come in, and how that is taken back: keys and passwords are listed, expire and are revoked; a partner is shut
+// out at once; what is changed of a partner is what was named; and every such act stands in the audit, in one write
+// with what it did.
 import { existsSync } from 'node:fs'
 import { mkdir, symlink, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -245,8 +246,8 @@ describe('access', () => {
       }
     }
     /**
-     * Resolves when the door has just looked by itself whether all may stay, which it does every five seconds: what ends within the next four was told to
-     * end.
+     * Resolves when the door has just looked by itself whether all may stay, which it does every five seconds: what
+     * ends within the next four was told to end.
      */
     async function justLooked(): Promise<void> {
       const p = await newPartner()
@@ -283,7 +284,8 @@ describe('access', () => {
       const sessions = await Promise.all(
         [revoked, kept, expiring].map(({ secret }) => session(p, { password: secret })),
       )
-      // Nobody tells the door of the time: it looks every few seconds. Whose key is revoked does not stay until it looks again.
+      // Nobody tells the door of the time: it looks every few seconds. Whose key is revoked does not stay until it
+      // looks again.
       await until('one has expired', sessions[2]!.ended)
       const begun = Date.now()
       await ops('DELETE', `/ops/partners/${p}/keys/${revoked.id}`)

@@ -1,4 +1,5 @@
-// What an agency says, and what somebody else says in its place: taken, refused or in doubt; a duplicate of our own try; whose a receipt is.
+// What an agency says, and what somebody else says in its place: taken, refused or in doubt; a duplicate of our own
+// try; whose a receipt is.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'

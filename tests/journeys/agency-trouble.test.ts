@@ -1,4 +1,5 @@
-// What happens after "accepted" when the other side, Redis or the way back misbehaves: nothing is lost, nothing is sent twice.
+// What happens after "accepted" when the other side, Redis or the way back misbehaves: nothing is lost, nothing is sent
+// twice.
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -160,7 +161,8 @@ test('messages about one business document are sent one after the other, while a
   expect(sent.map((s) => s.status)).toEqual([202, 202, 202, 202])
   const other = await hub.send(sample('ceb/CEB411Message.xml'))
   await hub.receiptsOf(other.receipts[0]!.messageId, approved)
-  // All four share their business numbers: what the agency says of the first is not taken for a word about those still waiting.
+  // All four share their business numbers: what the agency says of the first is not taken for a word about those still
+  // waiting.
   await until(
     'all to be taken',
     async () => (await agency.taken()).filter((t) => t.documentType === 'CEB311Message').length === 4,

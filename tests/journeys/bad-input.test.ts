@@ -1,5 +1,5 @@
-// Bad input costs its sender an error and costs no one else anything (promise 10). Every case comes through a real door, and
-// after each of them the hub still serves others.
+// Bad input costs its sender an error and costs no one else anything (promise 10). Every case comes through a real
+// door, and after each of them the hub still serves others.
 import { connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { readFile, writeFile } from 'node:fs/promises'

@@ -1,4 +1,5 @@
-// Bonded trade (加工贸易、保税) from the company's system to customs and back: saved, declared, decided, turned down and sent again.
+// Bonded trade (加工贸易、保税) from the company's system to customs and back: saved, declared, decided, turned down and sent
+// again.
 import { beforeAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'

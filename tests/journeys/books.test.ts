@@ -1,4 +1,5 @@
-// The books of processing trade: a handbook is set up, changed and settled, and each receipt comes back to the message it speaks of.
+// The books of processing trade: a handbook is set up, changed and settled, and each receipt comes back to the message
+// it speaks of.
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample } from '../support/hub.js'

@@ -1,4 +1,5 @@
-// What one partner may cost the hub, and what it may not cost the others: memory, disk, calls. One small hub, asked through its doors.
+// What one partner may cost the hub, and what it may not cost the others: memory, disk, calls. One small hub, asked
+// through its doors.
 import { randomBytes } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'

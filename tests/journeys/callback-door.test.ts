@@ -1,5 +1,5 @@
-// Agencies post their receipts to the hub's door, each with credentials of its own: a bearer token, a password, or a header, and two at a
-// time while one is being replaced. Nobody speaks for anybody else.
+// Agencies post their receipts to the hub's door, each with credentials of its own: a bearer token, a password, or a
+// header, and two at a time while one is being replaced. Nobody speaks for anybody else.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// In whose name a partner may file: the companies of its settings, held against every place where a document names who declares, who sends, and
-// for whom. One case a family; a document that names nobody else passes.
+// In whose name a partner may file: the companies of its settings, held against every place where a document names who
+// declares, who sends, and for whom. One case a family; a document that names nobody else passes.
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'

@@ -1,5 +1,5 @@
-// An agency that takes EDIFACT though its partners file published XML: it is sent CUSCAR and CODECO, always the same bytes, and what it says in
-// CONTRL, APERAK and CUSRES reaches the sender of the XML as receipts.
+// An agency that takes EDIFACT though its partners file published XML: it is sent CUSCAR and CODECO, always the same
+// bytes, and what it says in CONTRL, APERAK and CUSRES reaches the sender of the XML as receipts.
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

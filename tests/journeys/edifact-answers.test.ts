@@ -1,4 +1,5 @@
-// What EDIFACT systems and people are told: refusals and receipts as CUSRES and APERAK, a listing with the faults in place.
+// What EDIFACT systems and people are told: refusals and receipts as CUSRES and APERAK, a listing with the faults in
+// place.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'

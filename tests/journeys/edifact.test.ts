@@ -1,4 +1,5 @@
-// EDIFACT: carriers and agents send it as it is; the hub files what is right, names what is wrong, and files nothing twice.
+// EDIFACT: carriers and agents send it as it is; the hub files what is right, names what is wrong, and files nothing
+// twice.
 import { beforeAll, expect, test } from 'vitest'
 import type { RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'

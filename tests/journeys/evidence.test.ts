@@ -1,5 +1,5 @@
-// Evidence of one message: a zip that verifies without the hub, and does not when a byte of it was changed; and the whole history of a hub, verified while
-// it runs.
+// Evidence of one message: a zip that verifies without the hub, and does not when a byte of it was changed; and the
+// whole history of a hub, verified while it runs.
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

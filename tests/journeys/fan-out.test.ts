@@ -1,4 +1,5 @@
-// Joint supervision: one message owed to several authorities is one submission and one set of receipts each, and one state for its partner.
+// Joint supervision: one message owed to several authorities is one submission and one set of receipts each, and one
+// state for its partner.
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// What a newcomer meets in the first minutes when something is not as it should be: a Redis that is away, an agency nobody has configured.
+// What a newcomer meets in the first minutes when something is not as it should be: a Redis that is away, an agency
+// nobody has configured.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished, expect, test } from 'vitest'

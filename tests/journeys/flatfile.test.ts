@@ -1,4 +1,5 @@
-// Port flat files: terminals and agents send them as they are; customs gets what it takes, and answers reach the sender.
+// Port flat files: terminals and agents send them as they are; customs gets what it takes, and answers reach the
+// sender.
 import { readFileSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

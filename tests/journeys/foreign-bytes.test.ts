@@ -1,5 +1,5 @@
-// What partners and agencies write is data, by every door and in a real browser: it is saved, never run; and no other site's page acts
-// with the password that the browser adds by itself.
+// What partners and agencies write is data, by every door and in a real browser: it is saved, never run; and no other
+// site's page acts with the password that the browser adds by itself.
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'

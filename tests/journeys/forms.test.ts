@@ -1,4 +1,5 @@
-// A form on its way: through both doors to the authority that decides, and home with its number; refused with the rule it breaks; with a remark.
+// A form on its way: through both doors to the authority that decides, and home with its number; refused with the rule
+// it breaks; with a remark.
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// What arrives in one HTTP request: several messages in one form, malformed forms, media types, methods, and what the caller likes to read.
+// What arrives in one HTTP request: several messages in one form, malformed forms, media types, methods, and what the
+// caller likes to read.
 import { gzipSync } from 'node:zlib'
 import { beforeAll, expect, test } from 'vitest'
 import { ZipFile } from 'yazl'

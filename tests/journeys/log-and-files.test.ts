@@ -1,5 +1,5 @@
-// What is on the machine beside the messages: a log that cannot be written costs its lines and nothing else, files are their owner's alone, and a
-// folder that cannot be used is told in one sentence.
+// What is on the machine beside the messages: a log that cannot be written costs its lines and nothing else, files are
+// their owner's alone, and a folder that cannot be used is told in one sentence.
 import { chmod, mkdir, open, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'

@@ -1,5 +1,5 @@
-// The ops page in a real browser: what a person sees and clicks. Chromium is found on the machine; `node setup.mjs prepare` installs it
-// where it may.
+// The ops page in a real browser: what a person sees and clicks. Chromium is found on the machine; `node setup.mjs
+// prepare` installs it where it may.
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// What a person must look at, and what a person may do: held changes, answers nobody claims, and the record of who decided what.
+// What a person must look at, and what a person may do: held changes, answers nobody claims, and the record of who
+// decided what.
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { cli, sample, samplePath, startHub } from '../support/hub.js'

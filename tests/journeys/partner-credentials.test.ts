@@ -1,5 +1,5 @@
-// Other ways to show who calls than a key: client certificates, tokens of /oauth2/token, and the addresses a partner may call from. Each is taken back
-// at once, and none opens what is another's.
+// Other ways to show who calls than a key: client certificates, tokens of /oauth2/token, and the addresses a partner
+// may call from. Each is taken back at once, and none opens what is another's.
 import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'

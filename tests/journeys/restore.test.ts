@@ -177,7 +177,8 @@ test('on a disk too full to write down what is in doubt nothing is restored: the
   const { dir, file, copy, ledger } = await waitingAndCopy(100)
   await ledger.putPartner(partner('after'))
   await ledger.close()
-  // No file may become larger than the copy is: its log can be written, what is in the log no longer fits into the copy.
+  // No file may become larger than the copy is: its log can be written, what is in the log no longer fits into the
+  // copy.
   const { size } = await stat(copy)
   const restored = await run(
     'bash',

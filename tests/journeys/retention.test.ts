@@ -1,5 +1,5 @@
-// Years later: the bytes of what is long done with go to an archive, and nobody who asks for them, sends them again or still speaks of them
-// can tell the difference.
+// Years later: the bytes of what is long done with go to an archive, and nobody who asks for them, sends them again or
+// still speaks of them can tell the difference.
 import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'

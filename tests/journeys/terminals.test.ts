@@ -1,5 +1,5 @@
-// Rail yards and port terminals: a yard's report is decided on and its goods are released; a terminal's report is handed over, and
-// what customs then instructs comes as news to who subscribed.
+// Rail yards and port terminals: a yard's report is decided on and its goods are released; a terminal's report is
+// handed over, and what customs then instructs comes as news to who subscribed.
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'
@@ -81,7 +81,8 @@ test('a terminal reports a lorry at its gate; the instructions of customs reach 
       text: { zh: '查验指令：人工检查' },
     },
   ])
-  // Told to somebody, it waits for nobody; the same container in the terminal's own report does not make it a receipt of that report.
+  // Told to somebody, it waits for nobody; the same container in the terminal's own report does not make it a receipt
+  // of that report.
   expect((await hub.ops<{ orphans: unknown[] }>('/ops/orphans')).orphans).toEqual([])
   expect(business(await hub.receiptsOf(gate.receipts[0]!.messageId, () => true))).toEqual([])
 

@@ -1,4 +1,5 @@
-// The HTTP door behind TLS: what is spoken and what is not, a certificate renewed under open connections, and who speaks plain HTTP to it.
+// The HTTP door behind TLS: what is spoken and what is not, a certificate renewed under open connections, and who
+// speaks plain HTTP to it.
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { tmpdir } from 'node:os'

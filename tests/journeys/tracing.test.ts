@@ -1,5 +1,5 @@
-// Traces: one message from the door to its receipt, as the collector of an operations team sees it, over a restart and without a word of
-// what the message says.
+// Traces: one message from the door to its receipt, as the collector of an operations team sees it, over a restart and
+// without a word of what the message says.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Certificates of origin, express, inspection and quarantine: from the partner to the office that answers, and back to the message each receipt speaks of.
+// Certificates of origin, express, inspection and quarantine: from the partner to the office that answers, and back to
+// the message each receipt speaks of.
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample } from '../support/hub.js'
@@ -25,7 +26,8 @@ describe('a certificate of origin', () => {
     expect(answer.receipts[0]).toMatchObject({ status: 'accepted', code: 'HUB_ACCEPTED' })
     expect(answer.receipts[0]!.messageId).not.toBe(saved.receipts[0]!.messageId)
     const receipts = business(await hub.receiptsOf(answer.receipts[0]!.messageId, has('approved')))
-    // Filed and received both say 1; said within the second of those for the saved one, they are the same bytes and are not told twice.
+    // Filed and received both say 1; said within the second of those for the saved one, they are the same bytes and are
+    // not told twice.
     expect([...new Set(receipts.map((r) => r.code))]).toEqual(['1', '2', '5'])
   })
 

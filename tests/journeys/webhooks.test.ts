@@ -1,4 +1,5 @@
-// Receipts on the way a partner chose: posted to its webhook, signed; streamed as they come; and never lost when that way is shut.
+// Receipts on the way a partner chose: posted to its webhook, signed; streamed as they come; and never lost when that
+// way is shut.
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'

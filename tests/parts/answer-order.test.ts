@@ -1,4 +1,5 @@
-// An agency's answer and the state it brings are written in this order, however long the answer takes to be read through.
+// An agency's answer and the state it brings are written in this order, however long the answer takes to be read
+// through.
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { learnable } from '../../messages/learnable.js'

@@ -1,5 +1,5 @@
-// Bonded trade (加工贸易、保税): the two forms of one message type are told apart, saving asks for less than declaring, and every receipt of
-// customs finds the document it answers, in whatever envelope it comes.
+// Bonded trade (加工贸易、保税): the two forms of one message type are told apart, saving asks for less than declaring, and
+// every receipt of customs finds the document it answers, in whatever envelope it comes.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'

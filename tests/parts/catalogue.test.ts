@@ -1,4 +1,5 @@
-// The catalogue: complete by the published totals, sound in itself, and every sample a partner could send is exactly one operation.
+// The catalogue: complete by the published totals, sound in itself, and every sample a partner could send is exactly
+// one operation.
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -64,7 +65,8 @@ test('a licence that is checked jointly (4.29) is asked of the authority that is
       services.map((n): [string, string] => [`4.29.1.${n}.1`, agency]),
     ),
   )
-  // One paper of two names: seeds of fields are the ministry of agriculture's, trees and saplings the forestry administration's.
+  // One paper of two names: seeds of fields are the ministry of agriculture's, trees and saplings the forestry
+  // administration's.
   expected.set('4.29.1.26.2', 'nfga')
   const joint = operations.filter((o) => o.code.startsWith('4.29.'))
   expect(Object.fromEntries(joint.map((o) => [o.code, o.agencies]))).toEqual(

@@ -1,4 +1,5 @@
-// docker-compose.yml and the Dockerfile, read as far as one can without an engine: what runs, as whom, from which versions.
+// docker-compose.yml and the Dockerfile, read as far as one can without an engine: what runs, as whom, from which
+// versions.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

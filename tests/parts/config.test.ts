@@ -1,5 +1,5 @@
-// A hub.yaml with slips of the pen: every one is told at once, with its line, its value and what was probably meant; nothing is taken for a
-// setting that is none.
+// A hub.yaml with slips of the pen: every one is told at once, with its line, its value and what was probably meant;
+// nothing is taken for a setting that is none.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

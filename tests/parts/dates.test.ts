@@ -1,4 +1,5 @@
-// Days and times: every field that is one, in every family, is held to a form, and one that does not exist is refused at its place.
+// Days and times: every field that is one, in every family, is held to a form, and one that does not exist is refused
+// at its place.
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createEngine } from '../../xsd/engine.js'

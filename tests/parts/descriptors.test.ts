@@ -1,4 +1,5 @@
-// The file descriptors of the process are shared out, whatever their number, and something is left for the ledger and the agencies.
+// The file descriptors of the process are shared out, whatever their number, and something is left for the ledger and
+// the agencies.
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { descriptorLimit, descriptorShares } from '../../hub/boot/descriptors.js'

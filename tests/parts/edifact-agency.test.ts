@@ -1,4 +1,5 @@
-// An agency that takes EDIFACT: what its setting may say, what each agency of a document is sent, and how its answers are taken apart.
+// An agency that takes EDIFACT: what its setting may say, what each agency of a document is sent, and how its answers
+// are taken apart.
 import { describe, expect, test } from 'vitest'
 import { readAgencies } from '../../hub/agencies/settings.js'
 import type { ValueFault } from '../../messages/value-fault.js'

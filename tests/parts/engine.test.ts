@@ -1,5 +1,5 @@
-// The check, with the real schemas and in the real threads: every sample passes, every broken one gets exactly its faults, and
-// hostile bytes are refused cheaply.
+// The check, with the real schemas and in the real threads: every sample passes, every broken one gets exactly its
+// faults, and hostile bytes are refused cheaply.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Envelopes: the message inside is checked as if it had come alone, and its faults are told at their place in the whole.
+// Envelopes: the message inside is checked as if it had come alone, and its faults are told at their place in the
+// whole.
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// What a sender is told of a message that breaks its schema: every fault of one element, in words of our own, in both languages.
+// What a sender is told of a message that breaks its schema: every fault of one element, in words of our own, in both
+// languages.
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Fault } from '../../messages/fault.js'

@@ -1,4 +1,5 @@
-// The forms: each one complete, its samples valid, its broken samples refused for exactly what is wrong with them, its answers of their form.
+// The forms: each one complete, its samples valid, its broken samples refused for exactly what is wrong with them, its
+// answers of their form.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mustache from 'mustache'

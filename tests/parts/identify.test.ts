@@ -1,4 +1,5 @@
-// Which document is it: the same answer whichever way it is found, and no dearer among three hundred types than among three.
+// Which document is it: the same answer whichever way it is found, and no dearer among three hundred types than among
+// three.
 import { expect, test } from 'vitest'
 import type { DocumentFamily, DocumentType } from '../../messages/document-type.js'
 import { identify, indexDocuments, type MessageReader } from '../../messages/identify.js'

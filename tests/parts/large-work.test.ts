@@ -1,4 +1,5 @@
-// Large deliveries: their bytes are gathered without a moment at which all are copied, and are worked on in their partner's turn.
+// Large deliveries: their bytes are gathered without a moment at which all are copied, and are worked on in their
+// partner's turn.
 import { describe, expect, test } from 'vitest'
 import { gather, isShared, sharedFrom } from '../../messages/shared-bytes.js'
 import { createLargeWork } from '../../hub/doors/large-work.js'

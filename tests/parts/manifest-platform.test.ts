@@ -1,4 +1,5 @@
-// The regional manifest platform: a manifest goes out in its envelope and is checked as if it were bare; its answers are read.
+// The regional manifest platform: a manifest goes out in its envelope and is checked as if it were bare; its answers
+// are read.
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { readReply } from '../../messages/reply.js'

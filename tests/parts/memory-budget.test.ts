@@ -1,4 +1,5 @@
-// The memory that messages may take: who waits for room, in which turn, for how long; and how large it is on this machine.
+// The memory that messages may take: who waits for room, in which turn, for how long; and how large it is on this
+// machine.
 import { EventEmitter } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,5 @@
-// The books of processing trade: every message is known for what it is, and what customs answer finds the message it speaks of.
+// The books of processing trade: every message is known for what it is, and what customs answer finds the message it
+// speaks of.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'

@@ -1,4 +1,5 @@
-// What simulated agencies print: papers that hold long texts over several pages, the same for the same order, and nothing loaded before the first.
+// What simulated agencies print: papers that hold long texts over several pages, the same for the same order, and
+// nothing loaded before the first.
 import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// The chain of hashes over the ledger: every change of a row becomes part of it in the same commit, and whoever changes a row beside the hub is found,
-// with the first row named.
+// The chain of hashes over the ledger: every change of a row becomes part of it in the same commit, and whoever changes
+// a row beside the hub is found, with the first row named.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -25,7 +25,10 @@ import { tempDir } from '../support/temp.js'
 const quiet = { told: () => {} }
 const log = { info: () => {}, error: () => {} }
 
-/** A ledger with some history: three messages, one sent and answered, acts of an operator, a partner whose key was taken back. */
+/**
+ * A ledger with some history: three messages, one sent and answered, acts of an operator, a partner whose key was taken
+ * back.
+ */
 async function history(): Promise<{ dir: string; file: string; messages: string[] }> {
   const dir = await tempDir('proof')
   const file = join(dir, 'ledger.db')

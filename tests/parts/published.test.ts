@@ -1,4 +1,5 @@
-// Published forms: what the authorities publish is taken, however the hub wrote it before; what they do not publish is refused.
+// Published forms: what the authorities publish is taken, however the hub wrote it before; what they do not publish is
+// refused.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'

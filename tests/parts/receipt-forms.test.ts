@@ -1,4 +1,5 @@
-// Receipts and envelopes in their published forms: each sample is held against its XSD, though the hub never refuses a receipt for its form.
+// Receipts and envelopes in their published forms: each sample is held against its XSD, though the hub never refuses a
+// receipt for its form.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'

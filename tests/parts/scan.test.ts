@@ -1,5 +1,5 @@
-// Facts, keys and rules are read from the bytes by a reader of our own. It must see what libxml2 sees, in every sample and however the
-// same message may be written: with comments, CDATA, entities, other prefixes, other line ends.
+// Facts, keys and rules are read from the bytes by a reader of our own. It must see what libxml2 sees, in every sample
+// and however the same message may be written: with comments, CDATA, entities, other prefixes, other line ends.
 import { readdirSync, readFileSync } from 'node:fs'
 import { XmlDocument } from 'libxml2-wasm'
 import { describe, expect, test } from 'vitest'

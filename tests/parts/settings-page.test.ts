@@ -1,4 +1,5 @@
-// docs/configuration.md and the schemas that check the settings say the same: the tables are printed, and every setting is described.
+// docs/configuration.md and the schemas that check the settings say the same: the tables are printed, and every setting
+// is described.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TSchema } from 'typebox'

@@ -1,5 +1,5 @@
-// What real clients expect of an SFTP server beyond the draft: an exit status, extensions they can see, today's cryptography, new keys in the
-// middle of a transfer, and a word that helps when a file goes to the wrong place.
+// What real clients expect of an SFTP server beyond the draft: an exit status, extensions they can see, today's
+// cryptography, new keys in the middle of a transfer, and a word that helps when a file goes to the wrong place.
 import { readFile, writeFile } from 'node:fs/promises'
 import { connect as connectSocket } from 'node:net'
 import { createHash, randomBytes } from 'node:crypto'

@@ -1,4 +1,5 @@
-// Fetching from a partner's server that breaks off, or a hub that dies, between any two steps: each file is taken once all the same.
+// Fetching from a partner's server that breaks off, or a hub that dies, between any two steps: each file is taken once
+// all the same.
 import { describe, expect, test } from 'vitest'
 import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import type { Box } from '../../adapters/channels/boxes.js'

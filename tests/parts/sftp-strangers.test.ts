@@ -1,4 +1,5 @@
-// Who may come in by SFTP, and what the door bears: wrong keys, guesses, crowds, hostile clients. (DESIGN promises 9 and 10.)
+// Who may come in by SFTP, and what the door bears: wrong keys, guesses, crowds, hostile clients. (DESIGN promises 9
+// and 10.)
 import { randomBytes } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { connect as connectSocket } from 'node:net'
@@ -248,7 +249,8 @@ describe('many at once, and hostile ones', () => {
     await bystander.put(declaration('B1'), '/OutBox/b.xml')
     expect([...hub.taken.keys()]).toContain('beta/B1')
     await until('cleaned', async () => (await leftovers()).length === 0)
-    // A CLOSE among the noise may have handed in an empty or broken file of the noisy partner; it may not have been taken.
+    // A CLOSE among the noise may have handed in an empty or broken file of the noisy partner; it may not have been
+    // taken.
     expect([...hub.taken.keys()]).toEqual(['beta/B1'])
     hub.violations = []
   })
@@ -264,7 +266,8 @@ describe('many at once, and hostile ones', () => {
     const before = held()
     for (let n = 0; n < 900; n++) sftp.read(handle, answer, 0, answer.length, 0, () => undefined)
     socket.pause()
-    // All 27 MB would be waiting to be read; a window and what the sockets hold is all the hub prepares. Then it hangs up.
+    // All 27 MB would be waiting to be read; a window and what the sockets hold is all the hub prepares. Then it hangs
+    // up.
     let most = 0
     await until('cut', async () => {
       most = Math.max(most, held())

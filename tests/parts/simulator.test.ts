@@ -1,4 +1,5 @@
-// The simulated agencies behave like real ones: they take what is sent, answer with the receipts of its course, and forget nothing.
+// The simulated agencies behave like real ones: they take what is sent, answer with the receipts of its course, and
+// forget nothing.
 import { createServer, type Server } from 'node:http'
 import { readFileSync } from 'node:fs'
 import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'

@@ -27,7 +27,9 @@ function zip(files: Record<string, Buffer>, options: { mode?: number; compress?:
   })
 }
 
-/** Changes a file name in both headers to another of the same length; how a hostile packer writes what no library would. */
+/**
+ * Changes a file name in both headers to another of the same length; how a hostile packer writes what no library would.
+ */
 function renamed(bytes: Buffer, from: string | Buffer, to: string | Buffer): Buffer {
   const [a, b] = [Buffer.from(from), Buffer.from(to)]
   expect(a.length).toBe(b.length)

@@ -1,4 +1,5 @@
-// Traces of a message's way: the same trace from every process, a share of messages traced whole, and a collector that is away hurts nobody.
+// Traces of a message's way: the same trace from every process, a share of messages traced whole, and a collector that
+// is away hurts nobody.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { startTracing } from '../../hub/boot/start-tracing.js'

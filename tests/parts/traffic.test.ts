@@ -1,5 +1,5 @@
-// Traffic to agencies on a real Redis: queues are held and go on, what is urgent goes first, a rate is kept by all processes together, and
-// five agencies in trouble cost the other ten nothing. (DESIGN promise 2.)
+// Traffic to agencies on a real Redis: queues are held and go on, what is urgent goes first, a rate is kept by all
+// processes together, and five agencies in trouble cost the other ten nothing. (DESIGN promise 2.)
 import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -114,7 +114,8 @@ test('a rate is kept by two processes together, and lifted while they run', asyn
   for (const one of both) one.order('gacc', { held: false, concurrency: 4, rate: { max: 5, seconds: 0.5 } })
   await queues.offerSubmissions(ids(25).map((submissionId) => ({ submissionId, agency: 'gacc' })))
   await until('twenty-five', () => times.length === 25, 20_000)
-  // Five at once, then five each half second: four waits at least. One job may have been on its way before the rate was known.
+  // Five at once, then five each half second: four waits at least. One job may have been on its way before the rate was
+  // known.
   expect(times.at(-1)! - times[0]!).toBeGreaterThan(1400)
   for (const one of both) one.order('gacc', { held: false, concurrency: 4 })
   const begun = Date.now()

@@ -1,6 +1,7 @@
-// Bad weather between the hub and an agency, round after round, while partners pour messages in: it is killed, hangs up, is slow, busy, answers
-// twice and backwards; people pause it, and its rules change. Nothing is lost, nothing is sent twice, orders and their changes keep their
-// sequence, and in the end nobody need be asked (promises 2, 3, 5). WEATHER_ROUNDS bounds the run (default 20); the seed is printed.
+// Bad weather between the hub and an agency, round after round, while partners pour messages in: it is killed, hangs
+// up, is slow, busy, answers twice and backwards; people pause it, and its rules change. Nothing is lost, nothing is
+// sent twice, orders and their changes keep their sequence, and in the end nobody need be asked (promises 2, 3, 5).
+// WEATHER_ROUNDS bounds the run (default 20); the seed is printed.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -66,7 +67,8 @@ test.each([
       async killed() {
         const before = await taken()
         const pouring = pour(40)
-        // One at a time, an agency that asked twenty times for a rest of a second and then is slow takes half a minute and more to get through.
+        // One at a time, an agency that asked twenty times for a rest of a second and then is slow takes half a minute
+        // and more to get through.
         await until('some to be taken', async () => (await taken()) > before + 3, 120_000)
         await agency.stop()
         await pouring
@@ -120,7 +122,8 @@ test.each([
     }
     await agency.clear()
 
-    // The agency's answers name an order, not one of its changes: a change is through when it is taken, an order of its own when it is approved.
+    // The agency's answers name an order, not one of its changes: a change is through when it is taken, an order of its
+    // own when it is approved.
     const changed = new Set(chains.flat())
     const open = new Map(sent.map(({ id, reference }) => [id, changed.has(reference)]))
     const states = new Map<string, string>()

@@ -1,7 +1,7 @@
-// Every working operation of the catalogue, through the real doors of one running hub and back: HTTP and SFTP in turn, to the queue of
-// each agency it is owed to, and home with a technical and a business receipt. Every broken sample is refused with exactly its faults.
-// CONFORMANCE_OPERATIONS and CONFORMANCE_REFUSALS bound the run (default: all of both), taken evenly; CONFORMANCE_FAMILIES=forms-04,dec looks
-// at these families alone.
+// Every working operation of the catalogue, through the real doors of one running hub and back: HTTP and SFTP in turn,
+// to the queue of each agency it is owed to, and home with a technical and a business receipt. Every broken sample is
+// refused with exactly its faults. CONFORMANCE_OPERATIONS and CONFORMANCE_REFUSALS bound the run (default: all of
+// both), taken evenly; CONFORMANCE_FAMILIES=forms-04,dec looks at these families alone.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import SftpClient from 'ssh2-sftp-client'
@@ -247,7 +247,10 @@ async function printsAreReadable(hub: RunningHub, { attachments = [], faults }: 
   }
 }
 
-/** Taken once by each agency it is owed to, and answered by each that answers it; the answers came back the way the message went in. */
+/**
+ * Taken once by each agency it is owed to, and answered by each that answers it; the answers came back the way the
+ * message went in.
+ */
 async function comesHome(
   hub: RunningHub,
   door: Door,

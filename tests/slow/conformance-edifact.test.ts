@@ -1,5 +1,6 @@
-// Every EDIFACT sample, by HTTP and by SFTP, to the authorities it is owed to: CONTRL at once, then what they say; every broken one is
-// refused with exactly its faults. CONFORMANCE_EDIFACT bounds how many of each (default: all), taken evenly.
+// Every EDIFACT sample, by HTTP and by SFTP, to the authorities it is owed to: CONTRL at once, then what they say;
+// every broken one is refused with exactly its faults. CONFORMANCE_EDIFACT bounds how many of each (default: all),
+// taken evenly.
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,6 @@
-// Two engines that know nothing of each other, libxml2 and Xerces, say the same of every schema, of every sample, and of every sample
-// with one thing wrong. CONFORMANCE_MUTANTS bounds the last (messages made of each sample, default 40); CONFORMANCE_SEED chooses them.
+// Two engines that know nothing of each other, libxml2 and Xerces, say the same of every schema, of every sample, and
+// of every sample with one thing wrong. CONFORMANCE_MUTANTS bounds the last (messages made of each sample, default 40);
+// CONFORMANCE_SEED chooses them.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { XmlDocument, XsdValidator } from 'libxml2-wasm'
@@ -37,7 +38,10 @@ async function secondAt(path: string, bytes: Uint8Array): Promise<Verdict | unde
   return undefined
 }
 
-/** What libxml2 takes and Xerces does not is no difference where the hub's rules refuse it: base64 is read more strictly there. */
+/**
+ * What libxml2 takes and Xerces does not is no difference where the hub's rules refuse it: base64 is read more strictly
+ * there.
+ */
 const differ = (one: Verdict, other: Verdict | undefined, bytes: Uint8Array) =>
   other !== undefined && one.valid !== other.valid && !(one.valid && engine.inspect(bytes).faults.length > 0)
 

@@ -1,6 +1,6 @@
-// Every working query, asked by address and by file of one running hub, after a message of each document it is of was filed: its rows are those
-// filings and no others, and each value in them stands in what the authority was sent, in its answers, or is known to the authority alone.
-// CONFORMANCE_QUERIES bounds the run (default: all), taken evenly.
+// Every working query, asked by address and by file of one running hub, after a message of each document it is of was
+// filed: its rows are those filings and no others, and each value in them stands in what the authority was sent, in its
+// answers, or is known to the authority alone. CONFORMANCE_QUERIES bounds the run (default: all), taken evenly.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// Every field of every published message, made wrong one at a time in the ways real files are: padded, nil, left out, unknown, twice, with an
-// attribute too long. What holds for the one example of a fault holds for all its siblings.
+// Every field of every published message, made wrong one at a time in the ways real files are: padded, nil, left out,
+// unknown, twice, with an attribute too long. What holds for the one example of a fault holds for all its siblings.
 import { describe, expect, test } from 'vitest'
 import { foreignWords } from '../support/raw-text.js'
 import { documents } from '../support/data.js'

@@ -1,5 +1,6 @@
-// What senders are told, over every sample of every family and every way of breaking it: a good message passes, a broken one is refused in
-// words of our own, the same faults each time. CONFORMANCE_MUTANTS bounds the mutants of a sample (default 40), CONFORMANCE_SEED chooses them.
+// What senders are told, over every sample of every family and every way of breaking it: a good message passes, a
+// broken one is refused in words of our own, the same faults each time. CONFORMANCE_MUTANTS bounds the mutants of a
+// sample (default 40), CONFORMANCE_SEED chooses them.
 import { expect, test } from 'vitest'
 import { foreignWords } from '../support/raw-text.js'
 import { Random } from '../support/seeded.js'

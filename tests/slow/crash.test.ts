@@ -1,6 +1,7 @@
-// The hub is killed with SIGKILL between any two steps, again and again, while messages pour in. Nothing that was acknowledged may
-// be lost, nothing may reach the agency twice, and every receipt must come home (promises 1, 2, 3, 4, 6, 7, 8).
-// The agency is NOT idempotent: what it takes twice, it counts twice. CRASH_ROUNDS bounds the run (default 12); the seed is printed.
+// The hub is killed with SIGKILL between any two steps, again and again, while messages pour in. Nothing that was
+// acknowledged may be lost, nothing may reach the agency twice, and every receipt must come home (promises 1, 2, 3, 4,
+// 6, 7, 8). The agency is NOT idempotent: what it takes twice, it counts twice. CRASH_ROUNDS bounds the run (default
+// 12); the seed is printed.
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { launchHub, sample, type RunningHub } from '../support/hub.js'
@@ -11,7 +12,10 @@ import { until } from '../support/until.js'
 const rounds = Number(process.env.CRASH_ROUNDS ?? 12)
 const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
 
-/** Steps after which the hub is killed: the log event that says the step is done. The rest of the rounds kill at a random moment. */
+/**
+ * Steps after which the hub is killed: the log event that says the step is done. The rest of the rounds kill at a
+ * random moment.
+ */
 const steps = ['accepted', 'claimed', 'submitted', 'reply kept', 'settled']
 
 test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends nothing twice`, async () => {

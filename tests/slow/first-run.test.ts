@@ -1,5 +1,5 @@
-// A newcomer's first minutes, exactly as the README tells them: clone, `npm start`, send by curl, by OpenSSH sftp and by the command
-// line, read every receipt; Ctrl-C; kill -9; start again.
+// A newcomer's first minutes, exactly as the README tells them: clone, `npm start`, send by curl, by OpenSSH sftp and
+// by the command line, read every receipt; Ctrl-C; kill -9; start again.
 import { execFile } from 'node:child_process'
 import { cp, link, mkdir, readFile, readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -1,4 +1,5 @@
-// data — the project's own routing and rules, from the copy the build keeps: a test need not parse a hundred files to look at one of them.
+// data — the project's own routing and rules, from the copy the build keeps: a test need not parse a hundred files to
+// look at one of them.
 import { join } from 'node:path'
 import { loadRouting } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'

@@ -1,4 +1,5 @@
-// date-leaves — which fields of a document are days or times, as its schema names and describes them and as its samples fill them in.
+// date-leaves — which fields of a document are days or times, as its schema names and describes them and as its samples
+// fill them in.
 import { XmlDocument, XmlElement } from 'libxml2-wasm'
 import type { DocumentType } from '../../messages/document-type.js'
 import { readModel, type Declared, type Particle } from '../../xsd/explain/model.js'

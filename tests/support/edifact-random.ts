@@ -1,4 +1,5 @@
-// edifact-random — messages nobody thought of: any message of any release, walked along its branching diagram, its elements filled by their formats.
+// edifact-random — messages nobody thought of: any message of any release, walked along its branching diagram, its
+// elements filled by their formats.
 import { bindingElements } from '../../messages/edifact/directory/codes.js'
 import {
   type ComponentSpec,
@@ -10,7 +11,10 @@ import { type DataElement, type Segment } from '../../messages/edifact/segment.j
 import { directories } from './edifact.js'
 import { type Random } from './seeded.js'
 
-/** Characters a value may hold in an interchange of this kind. Separators and the release character among them: they must come through. */
+/**
+ * Characters a value may hold in an interchange of this kind. Separators and the release character among them: they
+ * must come through.
+ */
 export const repertoires: Record<string, string> = {
   UNOA: 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-()/=+:?\'!"%&*;<>',
   UNOB: 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 .,-()/=+:?\'!"%&*;<>',
@@ -81,7 +85,8 @@ export class RandomMessage {
           ? random.int(1, Math.min(node.max, more))
           : 0
       for (let time = 0; time < wanted; time++) {
-        // A directory may leave two places for one tag; what a reader would take at the other place is not sent from here.
+        // A directory may leave two places for one tag; what a reader would take at the other place is not sent from
+        // here.
         if (!this.#take(tag, nodes, at)) {
           if (node.mandatory && time === 0) throw new Ambiguous(`${this.spec.type} ${this.spec.release} ${tag}`)
           break

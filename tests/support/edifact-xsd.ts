@@ -1,4 +1,5 @@
-// edifact-xsd — XML of a message against the schema of its own release, by libxml2 itself: a compiled schema a release, kept.
+// edifact-xsd — XML of a message against the schema of its own release, by libxml2 itself: a compiled schema a release,
+// kept.
 import { XmlDocument, XmlValidateError, XsdValidator } from 'libxml2-wasm'
 import { messageSchema } from '../../messages/edifact/to-xsd.js'
 import { type MessageSpec } from '../../messages/edifact/directory/spec.js'

@@ -1,4 +1,5 @@
-// openssh — a real OpenSSH server with keys of its own, on a free port, for this user. It can be stopped and started again.
+// openssh — a real OpenSSH server with keys of its own, on a free port, for this user. It can be stopped and started
+// again.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'

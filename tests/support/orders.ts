@@ -14,8 +14,8 @@ export function freshOrder(): Buffer {
 }
 
 /**
- * A sample with business numbers of its own, each of the same length: an answer names a message by them, so two tests that share a hub do not file the
- * same ones.
+ * A sample with business numbers of its own, each of the same length: an answer names a message by them, so two tests
+ * that share a hub do not file the same ones.
  */
 export function renumbered(bytes: Buffer): Buffer {
   const stamp = String(Math.floor(Math.random() * 1e12)).padStart(12, '0')

@@ -75,7 +75,10 @@ export function begin(
   return child
 }
 
-/** The first line of standard output that `parse` makes something of; rejects with everything printed when the program ends first. */
+/**
+ * The first line of standard output that `parse` makes something of; rejects with everything printed when the program
+ * ends first.
+ */
 export function firstLine<T>(child: ChildProcess, parse: (line: string) => T | undefined, ms = patienceMs): Promise<T> {
   return new Promise((resolve, reject) => {
     let seen = ''

@@ -1,4 +1,5 @@
-// raw-text — does a fault speak the language of a library? Words that only libxml2 or a schema's author would use, and English in a Chinese text.
+// raw-text — does a fault speak the language of a library? Words that only libxml2 or a schema's author would use, and
+// English in a Chinese text.
 import type { Fault } from '../../messages/fault.js'
 
 const library =

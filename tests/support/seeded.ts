@@ -1,4 +1,5 @@
-// seeded — random numbers that can be had again: the same seed, the same numbers. A test that uses them says its seed in its title.
+// seeded — random numbers that can be had again: the same seed, the same numbers. A test that uses them says its seed
+// in its title.
 
 export class Random {
   #state: number

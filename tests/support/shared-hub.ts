@@ -1,4 +1,5 @@
-// shared-hub — one hub for a whole test file: a start takes seconds of processor. Its tests share all of it, or each is a partner of its own.
+// shared-hub — one hub for a whole test file: a start takes seconds of processor. Its tests share all of it, or each is
+// a partner of its own.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,9 +25,9 @@ interface Taken {
 }
 
 /**
- * One hub for the tests of a file, started with the first that asks for it. To each test it is the hub with itself as the partner: mailbox, references,
- * SFTP folders and what the simulator has taken are its own. What the operator sees is everybody's.
- * For the top of a file: `const startHub = hubOfFile()`.
+ * One hub for the tests of a file, started with the first that asks for it. To each test it is the hub with itself as
+ * the partner: mailbox, references, SFTP folders and what the simulator has taken are its own. What the operator sees
+ * is everybody's. For the top of a file: `const startHub = hubOfFile()`.
  */
 export function hubOfFile(options: HubOptions = {}): () => Promise<RunningHub> {
   let started: ReturnType<typeof sharedHub> | undefined
@@ -65,7 +66,10 @@ export function hubOfFile(options: HubOptions = {}): () => Promise<RunningHub> {
 
 const takenBy = async (hub: RunningHub) => (await hub.simulator<{ taken: Taken[] }>('GET', '/taken')).taken
 
-/** What a test leaves under way would be taken in the next one's time; how the agencies were told to behave ends with it. */
+/**
+ * What a test leaves under way would be taken in the next one's time; how the agencies were told to behave ends with
+ * it.
+ */
 async function comeToRest(hub: RunningHub): Promise<void> {
   await hub.simulator('DELETE', '/control')
   await until('everything to be with the agencies', async () => {

@@ -1,5 +1,5 @@
-// shifted-clock — loaded before a program (`node --import`): its clock is as far ahead as the file SHIFTED_CLOCK says, in milliseconds, and
-// goes on at the usual pace. Only what the time is changes; timers wait in real time.
+// shifted-clock — loaded before a program (`node --import`): its clock is as far ahead as the file SHIFTED_CLOCK says,
+// in milliseconds, and goes on at the usual pace. Only what the time is changes; timers wait in real time.
 import { readFileSync } from 'node:fs'
 
 const file = process.env.SHIFTED_CLOCK

@@ -1,11 +1,14 @@
 // until — waits for a condition, never for a time.
 
-/** How long a test waits for what must come: no promise about speed, for a busy machine may take ten times as long as a quiet one. */
+/**
+ * How long a test waits for what must come: no promise about speed, for a busy machine may take ten times as long as a
+ * quiet one.
+ */
 export const patienceMs = 90_000
 
 /**
- * Resolves with the first truthy value `look` gives; rejects with `what` when none came in `ms`, and never before `patienceMs`. An error of `look` counts
- * as "not yet".
+ * Resolves with the first truthy value `look` gives; rejects with `what` when none came in `ms`, and never before
+ * `patienceMs`. An error of `look` counts as "not yet".
  */
 export async function until<T>(
   what: string,

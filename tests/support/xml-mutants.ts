@@ -1,5 +1,6 @@
-// xml-mutants — a good message made wrong in one way each, as senders' programs make them: a field left out, doubled, moved, renamed, emptied,
-// nilled, padded, too long, of another kind, given attributes or text it may not have; and bytes that are no XML any more.
+// xml-mutants — a good message made wrong in one way each, as senders' programs make them: a field left out, doubled,
+// moved, renamed, emptied, nilled, padded, too long, of another kind, given attributes or text it may not have; and
+// bytes that are no XML any more.
 
 export interface Mutant {
   what: string

@@ -1,5 +1,6 @@
-// explain — what libxml2 found wrong with a document, as faults its sender can act on. libxml2 says whether a document is valid; where it says
-// that the content of an element is wrong, the schema is read for all that is wrong there, and for the words of a type.
+// explain — what libxml2 found wrong with a document, as faults its sender can act on. libxml2 says whether a document
+// is valid; where it says that the content of an element is wrong, the schema is read for all that is wrong there, and
+// for the words of a type.
 import { XmlElement, type XmlDocument, type XmlValidateError } from 'libxml2-wasm'
 import type { Fault } from '../../messages/fault.js'
 import { limited } from '../fault-limit.js'
@@ -121,7 +122,10 @@ function inOtherNamespace(node: XmlElement, message: string): Reading | undefine
   }
 }
 
-/** libxml2's path names no namespaced element; this one names all, with a position only where there is more than one of the name. */
+/**
+ * libxml2's path names no namespaced element; this one names all, with a position only where there is more than one of
+ * the name.
+ */
 export function pathOf(from: XmlElement | null): string {
   let path = ''
   for (let node = from; node; node = node.parent ?? null) {

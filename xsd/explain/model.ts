@@ -1,5 +1,6 @@
-// model — a schema as people ask about it: which fields an element has, which of them it must hold and how often, and what a value may be.
-// Read once a schema, when a message has broken it; whether a message is valid is libxml2's to say, not this file's.
+// model — a schema as people ask about it: which fields an element has, which of them it must hold and how often, and
+// what a value may be. Read once a schema, when a message has broken it; whether a message is valid is libxml2's to
+// say, not this file's.
 import { XmlDocument, XmlElement } from 'libxml2-wasm'
 import type { SchemaFiles } from '../schema-files.js'
 

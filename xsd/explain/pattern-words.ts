@@ -1,4 +1,5 @@
-// pattern-words — what a pattern of a schema asks for, in words: digits, letters, lengths, forms of dates. A pattern beyond these is shown as it is.
+// pattern-words — what a pattern of a schema asks for, in words: digits, letters, lengths, forms of dates. A pattern
+// beyond these is shown as it is.
 import type { Bilingual } from '../../messages/text.js'
 
 /** Pieces of dates, as schemas write them, and as people do. */

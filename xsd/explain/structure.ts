@@ -1,5 +1,6 @@
-// structure — what is wrong with the content of one element and of all below it: every unknown field, every missing one, every one that
-// stands twice or out of its place. libxml2 stops at the first of these and skips what follows; a sender wants them all at once.
+// structure — what is wrong with the content of one element and of all below it: every unknown field, every missing
+// one, every one that stands twice or out of its place. libxml2 stops at the first of these and skips what follows; a
+// sender wants them all at once.
 import { XmlElement } from 'libxml2-wasm'
 import { closest, distance } from 'fastest-levenshtein'
 import type { Reading } from '../faults.js'
@@ -209,7 +210,10 @@ const stands = (particle: Particle, counts: ReadonlyMap<string, number>): boolea
 const lacking = (needed: ReadonlyMap<string, number>, counts: ReadonlyMap<string, number>): number =>
   [...needed].reduce((sum, [name, count]) => sum + Math.max(0, count - (counts.get(name) ?? 0)), 0)
 
-/** The place of each name that has one; undefined where parts may come again. A name that stands at several places has none. */
+/**
+ * The place of each name that has one; undefined where parts may come again. A name that stands at several places has
+ * none.
+ */
 function orderOf(particle: Particle): Map<string, number> | undefined {
   const order = new Map<string, number>()
   const several = new Set<string>()

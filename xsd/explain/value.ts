@@ -1,4 +1,5 @@
-// value — what a simple type asks for, in words a sender knows, and what a value breaks of it. The names of types stay inside.
+// value — what a simple type asks for, in words a sender knows, and what a value breaks of it. The names of types stay
+// inside.
 import type { Bilingual } from '../../messages/text.js'
 import { patternBroken, type Reading } from '../faults.js'
 import type { Simple } from './model.js'
@@ -159,7 +160,10 @@ function numberBroken(facets: Simple['facets'], value: string): Omit<Reading, 'a
 }
 
 const expressions = new Map<string, (value: string) => boolean>()
-/** XSD's expressions are JavaScript's but for a few escapes; one that is not is held to fit: libxml2 has the say elsewhere. */
+/**
+ * XSD's expressions are JavaScript's but for a few escapes; one that is not is held to fit: libxml2 has the say
+ * elsewhere.
+ */
 function expression(pattern: string): (value: string) => boolean {
   let found = expressions.get(pattern)
   if (!found) {

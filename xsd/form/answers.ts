@@ -1,4 +1,5 @@
-// answers — what the authority answers to a form: its document, and what a simulated authority says, step by step along the life cycle.
+// answers — what the authority answers to a form: its document, and what a simulated authority says, step by step along
+// the life cycle.
 import { functionNames, headOf } from './head.js'
 import { answerName, broughtKeys, filesBrought } from './document.js'
 import type { Form, Leaf, Node, Stage } from './node.js'
@@ -51,7 +52,9 @@ export function answerRoot(form: Form): Node {
   }
 }
 
-/** What any step brings, each field once and none of them needed; where steps differ in a type, what any of them allows. */
+/**
+ * What any step brings, each field once and none of them needed; where steps differ in a type, what any of them allows.
+ */
 function broughtTogether(life: readonly Stage[]): Node[] {
   const all = new Map<string, Node>()
   for (const { brings } of life)
@@ -107,14 +110,18 @@ export interface Answers {
   refusal?: AnswerStage[]
 }
 
-/** The course of each function: taken in, then the answer that ends it well. What is asked for in between a person would have to give. */
+/**
+ * The course of each function: taken in, then the answer that ends it well. What is asked for in between a person would
+ * have to give.
+ */
 export function answersOf(form: Form): Answers[] {
   if (form.kind !== 'filing') return []
   return form.functions.map(({ code, name }) => {
     const mine = form.life.filter(({ on }) => on === undefined || on.includes(code))
     const first = mine[0]
     const ends = mine.filter(({ on }) => on !== undefined)
-    // Without a step of its own, what is withdrawn or cancelled is only taken in: an approval would be of something else.
+    // Without a step of its own, what is withdrawn or cancelled is only taken in: an approval would be of something
+    // else.
     const undoing = ['withdraw', 'cancel', 'delete'].includes(name)
     const good = (some: Stage[]) =>
       some.find(({ status }) => status === 'approved') ?? some.find(({ status }) => status === 'released')

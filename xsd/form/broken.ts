@@ -1,5 +1,6 @@
-// broken — messages of a form with one thing wrong each, and the one fault that is to be told: for each kind of limit, and each kind of rule, the
-// form has. Where a mistake would break a second rule too, another place of the same kind is taken.
+// broken — messages of a form with one thing wrong each, and the one fault that is to be told: for each kind of limit,
+// and each kind of rule, the form has. Where a mistake would break a second rule too, another place of the same kind is
+// taken.
 import type { Rule } from '../ruling/rule.js'
 import { createTreeJudge } from './judge-tree.js'
 import { wrongWith } from './leaf-types.js'

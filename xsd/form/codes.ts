@@ -1,4 +1,5 @@
-// codes — the code lists of xsd/codes, one file a list: code, 中文, English, the first and the last day it may be declared, source.
+// codes — the code lists of xsd/codes, one file a list: code, 中文, English, the first and the last day it may be
+// declared, source.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Code } from './node.js'

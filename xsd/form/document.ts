@@ -1,4 +1,5 @@
-// document — what the hub knows of a form's messages and of the answers to them: root, facts, reference, order, keys, schemas, samples.
+// document — what the hub knows of a form's messages and of the answers to them: root, facts, reference, order, keys,
+// schemas, samples.
 import type { DocumentFamily, DocumentType, ReceiptType } from '../../messages/document-type.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { formHead } from './head.js'

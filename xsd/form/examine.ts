@@ -1,5 +1,5 @@
-// examine — what is wrong with a form beyond its shape: fields its rules contradict, samples its own rules refuse, broken samples that are told otherwise, answers not of their
-// form. For `hub form check` and whoever corrects a form.
+// examine — what is wrong with a form beyond its shape: fields its rules contradict, samples its own rules refuse,
+// broken samples that are told otherwise, answers not of their form. For `hub form check` and whoever corrects a form.
 import type { Fault } from '../../messages/fault.js'
 import { brokenOf } from './broken.js'
 import { walk } from './node.js'

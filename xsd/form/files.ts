@@ -1,4 +1,5 @@
-// files — what is made of forms under the names of files: `forms/X.xsd`, `forms/XAnswer.xsd`, `forms/X/full.xml`; of a query, `forms/XResult.xsd`. No such files exist.
+// files — what is made of forms under the names of files: `forms/X.xsd`, `forms/XAnswer.xsd`, `forms/X/full.xml`; of a
+// query, `forms/XResult.xsd`. No such files exist.
 import { answerRoot } from './answers.js'
 import { answerName, rootOf } from './document.js'
 import { resultRoot } from '../queries/query-form.js'

@@ -1,5 +1,5 @@
-// form-rules — the rules of a form as rules of xsd/ruling. A form's paths run from the root; here each rule finds the list whose entries it is
-// asked of: the deepest list its paths share.
+// form-rules — the rules of a form as rules of xsd/ruling. A form's paths run from the root; here each rule finds the
+// list whose entries it is asked of: the deepest list its paths share.
 import { kinds, Rule, type Asked, type Conditions, type Kind, type Operator, type Wanted } from '../ruling/rule.js'
 import { Value } from 'typebox/value'
 import { checkDigits, type CheckDigitName } from '../../messages/check-digits/index.js'
@@ -41,7 +41,8 @@ export function compileFormRules(form: Form, written: readonly WrittenRule[], te
     const faults: string[] = []
     const say = (sentence: string) => faults.push(sentence)
     if (typeof one.zh !== 'string' || typeof one.en !== 'string') say('a rule has zh and en')
-    // What was filed by other ways the hub does not know: a number it has not seen is told, and refused only where the form says `error`.
+    // What was filed by other ways the hub does not know: a number it has not seen is told, and refused only where the
+    // form says `error`.
     const asks = one.known !== undefined
     if (one.level !== undefined && one.level !== 'warn' && !(asks && one.level === 'error'))
       say(`level is warn or absent, not ${String(one.level)}`)
@@ -111,12 +112,15 @@ function digitRules(form: Form): Rule[] {
   }))
 }
 
-/** Fields that say when the applicant declares: what codes are in force is asked of the first of them, else of the time of sending. */
+/**
+ * Fields that say when the applicant declares: what codes are in force is asked of the first of them, else of the time
+ * of sending.
+ */
 const declaredOn = ['DeclaredOn', 'DeclareDate', 'DeclarationDate', 'FiledOn', 'AppliedOn', 'AppliedAt', 'SubmittedOn']
 
 /**
- * A code that may be declared from a day or until a day is looked at without a rule. It refuses an original with a declaration date of its own;
- * a change of what was declared earlier, and a form without such a date, are warned.
+ * A code that may be declared from a day or until a day is looked at without a rule. It refuses an original with a
+ * declaration date of its own; a change of what was declared earlier, and a form without such a date, are warned.
  */
 function codeRules(form: Form): Rule[] {
   if (form.kind !== 'filing') return []
@@ -548,7 +552,8 @@ function listOf(form: Form, path: string): string {
 function place(form: Form, { kind, shape, anchors }: Draft, when: Conditions[]): Partial<Rule> {
   const asked = [...new Set(when.flatMap((one) => Object.keys(one)))]
   const lists = [...asked, ...anchors].map((path) => listOf(form, path))
-  // Lists that stand side by side cannot both be gone through: the first that is named is, of the other the first entry is meant.
+  // Lists that stand side by side cannot both be gone through: the first that is named is, of the other the first entry
+  // is meant.
   const entry = lists.reduce((deepest, one) => (one.startsWith(`${deepest}/`) || deepest === '' ? one : deepest), '')
   const inside = (path: string): string => {
     if (entry === '') return path

@@ -1,5 +1,5 @@
-// from-json — the JSON form of a message as the XML that is checked and sent on, and faults of that XML as faults of the JSON: a pointer and a line of
-// what came. Same names, same structure; the order of names does not matter.
+// from-json — the JSON form of a message as the XML that is checked and sent on, and faults of that XML as faults of
+// the JSON: a pointer and a line of what came. Same names, same structure; the order of names does not matter.
 import { fault } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { JsonReadError, placesIn, readJson, type JsonValue } from '../../messages/json-reading.js'
@@ -146,7 +146,9 @@ export function fromJson(
 
 const pointed = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** `/Doc/Items[2]/Quantity/@unit` → `/Doc/Items/1/Quantity/unit`: what repeats is an array, whose entries count from 0. */
+/**
+ * `/Doc/Items[2]/Quantity/@unit` → `/Doc/Items/1/Quantity/unit`: what repeats is an array, whose entries count from 0.
+ */
 function pointerOf(path: string, root: Node): string {
   const [, first = '', ...steps] = path.split('/')
   let level: Node | undefined = root

@@ -1,5 +1,6 @@
-// json-schema — the JSON form of a message as a JSON Schema (2020-12): the names and the structure of the XML. A list is an array also where it holds
-// one; money and quantity are an object of value and currency or unit; every value is a string.
+// json-schema — the JSON form of a message as a JSON Schema (2020-12): the names and the structure of the XML. A list
+// is an array also where it holds one; money and quantity are an object of value and currency or unit; every value is a
+// string.
 import type { Leaf, Node } from './node.js'
 
 type Schema = Record<string, unknown>

@@ -1,4 +1,5 @@
-// leaf-types — what `type:` of a leaf may say: `text(20)`, `code(1 甲, 2 乙)`, `money(2)`, or a type of xsd/forms/types. Blocks are no leaves.
+// leaf-types — what `type:` of a leaf may say: `text(20)`, `code(1 甲, 2 乙)`, `money(2)`, or a type of xsd/forms/types.
+// Blocks are no leaves.
 import { checkDigits, type CheckDigitName } from '../../messages/check-digits/index.js'
 import { isDay } from './codes.js'
 import type { Code, Leaf } from './node.js'

@@ -1,4 +1,5 @@
-// node — a form taken apart: groups and leaves in their order, blocks and shared types filled in. Everything made of a form is made of these.
+// node — a form taken apart: groups and leaves in their order, blocks and shared types filled in. Everything made of a
+// form is made of these.
 import type { CheckDigitName } from '../../messages/check-digits/index.js'
 import type { Bilingual } from '../../messages/text.js'
 

@@ -3,8 +3,8 @@ import type { Asked, Rule } from '../ruling/rule.js'
 import { nodeAt, type Form } from './node.js'
 
 /**
- * A rule that forbids a field which must always be there, asks for one only under a condition, counts it among several of which one will do, or
- * asks whether it is absent. @returns a sentence each
+ * A rule that forbids a field which must always be there, asks for one only under a condition, counts it among several
+ * of which one will do, or asks whether it is absent. @returns a sentence each
  */
 export function contradictions(form: Form, rules: readonly Rule[]): string[] {
   const found = new Set<string>()

@@ -1,4 +1,5 @@
-// read — the forms of xsd/forms with the types and code lists they use. All faults of all forms are told at once, each with file and line.
+// read — the forms of xsd/forms with the types and code lists they use. All faults of all forms are told at once, each
+// with file and line.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineCounter, parseDocument, type Document } from 'yaml'
@@ -23,7 +24,10 @@ export interface ReadForm {
   rules: Rule[]
 }
 
-/** Names of functions → what stands in Head/FunctionCode: UN/EDIFACT 1225 where it has the function, else the name itself. */
+/**
+ * Names of functions → what stands in Head/FunctionCode: UN/EDIFACT 1225 where it has the function, else the name
+ * itself.
+ */
 export const functionCodes: Readonly<Record<string, string>> = {
   original: '9',
   replace: '5',

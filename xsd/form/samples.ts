@@ -1,5 +1,5 @@
-// samples — messages of a form, made of its examples: with all it may have, with as little as it may have, and one for each function of each
-// operation. What its own rules forbid is left out, what they need is put in.
+// samples — messages of a form, made of its examples: with all it may have, with as little as it may have, and one for
+// each function of each operation. What its own rules forbid is left out, what they need is put in.
 import type { Fault } from '../../messages/fault.js'
 import type { Rule } from '../ruling/rule.js'
 import { rootOf } from './document.js'

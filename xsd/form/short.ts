@@ -1,5 +1,6 @@
-// short — a withdrawal or a cancellation names the paper it is about and need not repeat it: fields that its functions may leave out, and all others
-// must have. A form says `short: { functions: [withdraw, cancel], needs: [ApplicationNumber, Applicant] }`.
+// short — a withdrawal or a cancellation names the paper it is about and need not repeat it: fields that its functions
+// may leave out, and all others must have. A form says `short: { functions: [withdraw, cancel], needs:
+// [ApplicationNumber, Applicant] }`.
 import type { WrittenRule } from './form-rules.js'
 import { functionNames } from './head.js'
 import type { Form } from './node.js'
@@ -36,7 +37,10 @@ export function readShort(said: unknown, { functions, fields }: Form, tell: Tell
   return { functions: short, needs }
 }
 
-/** Lets the fields be left out, and the rules ask for them where the function is another one. @returns the rules the form then has */
+/**
+ * Lets the fields be left out, and the rules ask for them where the function is another one. @returns the rules the
+ * form then has
+ */
 export function withShort({ fields, functions }: Form, short: Short, rules: readonly WrittenRule[]): WrittenRule[] {
   const others = functions.map(({ name }) => name).filter((name) => !short.functions.includes(name))
   const left = fields.filter(({ name, min }) => min > 0 && !short.needs.includes(name))

@@ -1,5 +1,5 @@
-// store — the forms as the hub works by them: an index of all, small enough to be read at every start, and each form by itself (stored.ts). The build
-// makes both in dist/forms; where a form has changed since, they are made again.
+// store — the forms as the hub works by them: an index of all, small enough to be read at every start, and each form by
+// itself (stored.ts). The build makes both in dist/forms; where a form has changed since, they are made again.
 import { nodeAt } from './node.js'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'

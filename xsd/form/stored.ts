@@ -1,4 +1,5 @@
-// stored — the forms as a thread reads them: the index the build keeps, and each form by itself when a message of it first comes.
+// stored — the forms as a thread reads them: the index the build keeps, and each form by itself when a message of it
+// first comes.
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

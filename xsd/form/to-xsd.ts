@@ -1,4 +1,5 @@
-// to-xsd — the XSD of a form and of the answers to it: every element with its labels, every limit as a facet. Needs no other file.
+// to-xsd — the XSD of a form and of the answers to it: every element with its labels, every limit as a facet. Needs no
+// other file.
 import { codeLabel } from './codes.js'
 import { walk, type Leaf, type Node } from './node.js'
 

@@ -1,4 +1,5 @@
-// tree — a message of a form as it is being made: elements with their nodes, to write out as XML. For samples, good and broken.
+// tree — a message of a form as it is being made: elements with their nodes, to write out as XML. For samples, good and
+// broken.
 import type { Node } from './node.js'
 
 export interface Element {

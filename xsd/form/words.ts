@@ -1,4 +1,5 @@
-// words — the English label of a field that gives none: the words of its name, the short ones of customs' own names written out.
+// words — the English label of a field that gives none: the words of its name, the short ones of customs' own names
+// written out.
 
 /** Names whose words say too little. */
 const whole: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
-// make — a query made of its entry: the form that asks it, the row that answers it, and its shape as the hub and the simulator read it.
+// make — a query made of its entry: the form that asks it, the row that answers it, and its shape as the hub and the
+// simulator read it.
 import {
   commonFacts,
   lowerName,
@@ -157,7 +158,9 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
   return { form, shape, columns: [...rows.map(({ node }) => node), ...measures] }
 }
 
-/** The last two steps of what is written, where the last alone is plain or another has it too; more while that is so. */
+/**
+ * The last two steps of what is written, where the last alone is plain or another has it too; more while that is so.
+ */
 function shortNames(written: readonly string[]): Map<string, string> {
   const short = (path: string, steps: number) => path.split('/').slice(-steps).map(upper).join('')
   const taken = new Map<string, string>()
@@ -207,7 +210,10 @@ function given(written: string, { of }: WrittenQuery, forms: Sources['forms']): 
   return leafAt(brings, written) ? { paths: [`Result/${written}`] } : {}
 }
 
-/** A field of the form, of what its answers bring, or the only one whose path ends so. What an answer brings counts before what was filed. */
+/**
+ * A field of the form, of what its answers bring, or the only one whose path ends so. What an answer brings counts
+ * before what was filed.
+ */
 function inForm(form: Form, written: string): { node: Node; paths: string[]; key: boolean; many: boolean } | undefined {
   const brought = form.life.flatMap(({ brings }) => brings)
   const [filed, given] = [leafAt(form.fields, written), leafAt(brought, written)]

@@ -1,4 +1,5 @@
-// print-form — a print as a form: which documents, by their numbers; and the authority's answer, which brings them as one file.
+// print-form — a print as a form: which documents, by their numbers; and the authority's answer, which brings them as
+// one file.
 import type { DocumentFamily } from '../../messages/document-type.js'
 import type { Bilingual } from '../../messages/text.js'
 import { documentType, receiptType } from '../form/document.js'

@@ -1,4 +1,5 @@
-// print-query — a query as people read it: what may be asked, and what a row of the answer holds. A section of its category's page.
+// print-query — a query as people read it: what may be asked, and what a row of the answer holds. A section of its
+// category's page.
 import type { Form, Node } from '../form/node.js'
 import type { Column, Criterion, QueryShape } from '../../messages/queries/shape.js'
 import { cell, exampleOf, occursOf, typeOf } from '../form/print-cells.js'

@@ -1,4 +1,5 @@
-// query-form — the two documents of a query: what is asked (head, criteria, page) and what is answered (rows, each with its source).
+// query-form — the two documents of a query: what is asked (head, criteria, page) and what is answered (rows, each with
+// its source).
 import { resultName, largestPageSize } from '../../messages/queries/shape.js'
 import { headOf } from '../form/head.js'
 import type { Form, Leaf, Node } from '../form/node.js'

@@ -1,5 +1,6 @@
-// read — the queries and prints of xsd/forms/<category>/queries.yaml: what each is of, what may be asked, what a row holds. An entry whose documents
-// are not all here yet waits, and its operation stays planned. All faults are told at once, with file and line.
+// read — the queries and prints of xsd/forms/<category>/queries.yaml: what each is of, what may be asked, what a row
+// holds. An entry whose documents are not all here yet waits, and its operation stays planned. All faults are told at
+// once, with file and line.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'

@@ -1,4 +1,5 @@
-// compile — the rules of one document type as one function over the scan of a message: each rule is a few steps through it.
+// compile — the rules of one document type as one function over the scan of a message: each rule is a few steps through
+// it.
 import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { descend, compilePath, type CompiledPath } from '../compiled-path.js'

@@ -1,8 +1,10 @@
-// date — is this a day or a time that exists? A form is written as people write it: yyyy year, MM month, dd day, HH hour, mm minute, ss second,
-// S a digit of a fraction (SSS three), X a zone (Z, +08, +08:00 or +0800), ZZZ a zone of three digits (086); what stands in [ ] may be left out,
-// anything else stands as it is.
+// date — is this a day or a time that exists? A form is written as people write it: yyyy year, MM month, dd day, HH
+// hour, mm minute, ss second, S a digit of a fraction (SSS three), X a zone (Z, +08, +08:00 or +0800), ZZZ a zone of
+// three digits (086); what stands in [ ] may be left out, anything else stands as it is.
 
-/** How a value stands to one form: it does not have it, or it has it and names a time that exists or one that does not. */
+/**
+ * How a value stands to one form: it does not have it, or it has it and names a time that exists or one that does not.
+ */
 export type DateVerdict = 'other' | 'exists' | 'impossible'
 
 const part = /yyyy|MM|dd|HH|mm|ss|S+|X|ZZZ|\[|\]|[^]/g
@@ -62,7 +64,10 @@ export const datesIn = (value: string): string[] =>
 const day = dateForm('yyyyMMdd')
 const millisecond = dateForm('yyyyMMddHHmmssSSS')
 
-/** Of a value of no published form: it is written as a date is, but with too many or too few digits, or of a day that does not exist. */
+/**
+ * Of a value of no published form: it is written as a date is, but with too many or too few digits, or of a day that
+ * does not exist.
+ */
 export function isBrokenDate(value: string): boolean {
   if (/^\d{8,19}$/.test(value)) return millisecond(value) !== 'exists'
   const begin = /^(\d{4})([-/.])(\d\d)\2(\d\d)(\d)?/.exec(value)

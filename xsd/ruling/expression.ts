@@ -1,4 +1,5 @@
-// expression — what rules reckon with: `Price * 12`, `IssuedOn + 3 months`, `To - From`, `sum Items/Amount`. Read once, asked of every entry.
+// expression — what rules reckon with: `Price * 12`, `IssuedOn + 3 months`, `To - From`, `sum Items/Amount`. Read once,
+// asked of every entry.
 import type { Operator } from './rule.js'
 import type { Mark } from '../scan.js'
 import type { CompiledPath } from '../compiled-path.js'

@@ -1,4 +1,5 @@
-// kinds — what each kind of rule looks for in one entry. A finding says where and with which values; compile.ts makes it a fault.
+// kinds — what each kind of rule looks for in one entry. A finding says where and with which values; compile.ts makes
+// it a fault.
 import { checkDigits } from '../../messages/check-digits/index.js'
 import { isExpression, matches } from '../../messages/condition.js'
 import type { ErrorCode } from '../../messages/errors.js'

@@ -36,7 +36,8 @@ export class RuleDataError extends Error {
 /**
  * Every rule of the packs below `dir` (xsd/families).
  * @param read whoever starts often remembers what was read, and that it was sound
- * @throws RuleDataError with every fault found: bad shape, two or no kinds, an id twice, an unknown document, a broken expression
+ * @throws RuleDataError with every fault found: bad shape, two or no kinds, an id twice, an unknown document, a broken
+ *   expression
  */
 export function loadRules(
   dir: string,

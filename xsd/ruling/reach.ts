@@ -1,4 +1,5 @@
-// reach — does a schema have the elements that rules name? A path with a slip in it would never find a fault, and nobody would notice.
+// reach — does a schema have the elements that rules name? A path with a slip in it would never find a fault, and
+// nobody would notice.
 import { XmlDocument, XmlElement } from 'libxml2-wasm'
 import type { DocumentFamily, DocumentType } from '../../messages/document-type.js'
 import type { SchemaFiles } from '../schema-files.js'
@@ -7,7 +8,8 @@ import type { Rule, RuleFamily } from './rule.js'
 import type { Shape } from '../scan.js'
 
 /**
- * @returns a sentence for each rule that names what no schema of its document type has. The times of a family stand in one rule for all its
+ * @returns a sentence for each rule that names what no schema of its document type has. The times of a family stand in
+ *   one rule for all its
  * documents: each of these paths must stand in one of them.
  */
 export function unreachable(

@@ -1,9 +1,10 @@
-// rule — what an XSD cannot say of a message, as data (xsd/families/<family>/rules.yaml, and the forms): what is required when, what must agree with what.
-// A small closed set of kinds. A rule only ever finds faults in what the XSD has found valid.
+// rule — what an XSD cannot say of a message, as data (xsd/families/<family>/rules.yaml, and the forms): what is
+// required when, what must agree with what. A small closed set of kinds. A rule only ever finds faults in what the XSD
+// has found valid.
 //
-// A *path* is as in messages/document-type.ts, and relative to the entry that `for` names (the root where there is no `for`); with a leading
-// `/` it starts below the root, with leading `../` that many levels above the entry. Of a repeated element the first is meant, except where
-// a kind says every.
+// A *path* is as in messages/document-type.ts, and relative to the entry that `for` names (the root where there is no
+// `for`); with a leading `/` it starts below the root, with leading `../` that many levels above the entry. Of a
+// repeated element the first is meant, except where a kind says every.
 import { Type, type Static } from 'typebox'
 import { checkDigits, type CheckDigitName } from '../../messages/check-digits/index.js'
 import { Bilingual } from '../../messages/text.js'
@@ -11,7 +12,10 @@ import { Bilingual } from '../../messages/text.js'
 const Path = Type.String({ pattern: '^/?[^/@\\s]*(/[^/@\\s]+)*(@[^/@\\s]+)?$', minLength: 1 })
 const Paths = Type.Union([Path, Type.Array(Path, { minItems: 1 })])
 
-/** A value, `/a regular expression/` over the whole of it, or the words `present` and `absent` (missing or blank); a list means any of them. */
+/**
+ * A value, `/a regular expression/` over the whole of it, or the words `present` and `absent` (missing or blank); a
+ * list means any of them.
+ */
 const Value = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])
 /** `>= 95`: the value is a number and so. */
 const Numeric = Type.String({ pattern: '^(<|<=|>|>=|=) -?\\d+(\\.\\d+)?$' })
@@ -22,7 +26,10 @@ export const Wanted = Type.Union([
 ])
 export type Wanted = Static<typeof Wanted>
 
-/** What a condition asks: of a repeated element the first is meant, except where `any` or `none` of its occurrences is to hold that. */
+/**
+ * What a condition asks: of a repeated element the first is meant, except where `any` or `none` of its occurrences is
+ * to hold that.
+ */
 const Asked = Type.Union([
   Wanted,
   Type.Object({ any: Value }, { additionalProperties: false }),
@@ -44,14 +51,18 @@ const operators = ['<', '<=', '>=', '>', '=', '!='] as const
 export type Operator = (typeof operators)[number]
 const Operator = Type.Unsafe<Operator>(Type.Union(operators.map((one) => Type.Literal(one))))
 /**
- * Paths, numbers, dates and durations with + - * between blanks, from left to right: `Price * 12`, `IssuedOn + 3 months`, `To - From` (days).
- * `sum`, `min` or `max` before a path: of all its occurrences. Where a path has no value, the whole has none.
+ * Paths, numbers, dates and durations with + - * between blanks, from left to right: `Price * 12`, `IssuedOn + 3
+ * months`, `To - From` (days). `sum`, `min` or `max` before a path: of all its occurrences. Where a path has no value,
+ * the whole has none.
  */
 const Expression = Type.String({ minLength: 1 })
 /** What a list brings to a balance. */
 const Part = Type.Object({ in: Path, of: Path, where: Type.Optional(Type.Record(Path, Wanted)) }, open)
 
-/** The kinds. Blank counts as missing everywhere; a kind that compares passes where one side is missing, which `require` is for. */
+/**
+ * The kinds. Blank counts as missing everywhere; a kind that compares passes where one side is missing, which `require`
+ * is for.
+ */
 export const kinds = {
   /** Every path must be there and hold something; of repeated elements on the way, in each of them. */
   require: Paths,
@@ -67,7 +78,10 @@ export const kinds = {
   sequence: Path,
   /** At most so many occurrences. */
   most: Type.Object({ of: Path, count: Type.Integer({ minimum: 0 }) }, open),
-  /** `total` is the sum of every `of` without every `less`, times `by`; give or take `tolerance`. Default: 0.01, with `by` what rounding explains. */
+  /**
+   * `total` is the sum of every `of` without every `less`, times `by`; give or take `tolerance`. Default: 0.01, with
+   * `by` what rounding explains.
+   */
   sum: Type.Object(
     {
       total: Type.Union([Path, Type.Number()]),
@@ -86,8 +100,8 @@ export const kinds = {
     open,
   ),
   /**
-   * Of two lists: under each value of `by` the left numbers come to as much as the right, where either list has it at all. All paths are
-   * below their list; `where`: only of its occurrences that hold this.
+   * Of two lists: under each value of `by` the left numbers come to as much as the right, where either list has it at
+   * all. All paths are below their list; `where`: only of its occurrences that hold this.
    */
   balance: Type.Object({ left: Part, right: Part, by: Type.Array(Path, { minItems: 1 }) }, open),
   /** All of the paths hold something, or none. */
@@ -107,7 +121,9 @@ export const kinds = {
   ),
   /** `is` is `part` by `whole`, times `times` (100: in percent). */
   ratio: Type.Object({ is: Path, part: Expression, whole: Expression, times: Type.Number() }, open),
-  /** `total` is the number of occurrences of `of`, or of its different values; `where`: only of those that hold this. */
+  /**
+   * `total` is the number of occurrences of `of`, or of its different values; `where`: only of those that hold this.
+   */
   count: Type.Object(
     {
       total: Path,
@@ -126,11 +142,14 @@ export const kinds = {
   /** The occurrences, numbers, stand in this order. */
   sorted: Type.Object({ of: Path, by: Type.Union([Type.Literal('ascending'), Type.Literal('descending')]) }, open),
   /**
-   * Every occurrence was filed before by the same partner: as `at` of a message of this document, or of the authority's answer to one. A
-   * question to the ledger, which engine.ts hands on; by itself it finds no fault.
+   * Every occurrence was filed before by the same partner: as `at` of a message of this document, or of the authority's
+   * answer to one. A question to the ledger, which engine.ts hands on; by itself it finds no fault.
    */
   known: Type.Object({ path: Path, document: Type.String(), at: Path }, open),
-  /** Every occurrence that holds one of `codes` does so on a day on which that may be declared: the first of `on` that holds a day. */
+  /**
+   * Every occurrence that holds one of `codes` does so on a day on which that may be declared: the first of `on` that
+   * holds a day.
+   */
   inForce: Type.Object(
     {
       path: Path,
@@ -151,11 +170,15 @@ export const kinds = {
     },
     open,
   ),
-  /** This element, an XML signature, is there and holds a value. Whether it holds, the agency says. Not asked where the message is signed later on its way. */
+  /**
+   * This element, an XML signature, is there and holds a value. Whether it holds, the agency says. Not asked where the
+   * message is signed later on its way.
+   */
   signed: Path,
   /**
-   * Every occurrence is a day or a time that exists, written in one of these forms (date.ts); `open`: or in another, which is left alone
-   * unless it is a date with a digit too many or too few; `several`: it is a list of them, `;` or `,` between.
+   * Every occurrence is a day or a time that exists, written in one of these forms (date.ts); `open`: or in another,
+   * which is left alone unless it is a date with a digit too many or too few; `several`: it is a list of them, `;` or
+   * `,` between.
    */
   date: Type.Object(
     {
@@ -201,7 +224,9 @@ export type Rule = {
 
 export interface RuleFamily {
   family: string
-  /** Document → where in it everything stands that the rules name, for documents that wrap what another is by itself. */
+  /**
+   * Document → where in it everything stands that the rules name, for documents that wrap what another is by itself.
+   */
   within?: Record<string, string>
   rules: Rule[]
 }

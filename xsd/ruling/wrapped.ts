@@ -1,4 +1,5 @@
-// wrapped — a rule of what one document is by itself and another wraps: the same rule, its paths starting inside the wrapper.
+// wrapped — a rule of what one document is by itself and another wraps: the same rule, its paths starting inside the
+// wrapper.
 import { kinds, type Kind, type Rule } from './rule.js'
 
 /**

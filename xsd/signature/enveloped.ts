@@ -1,6 +1,6 @@
-// enveloped — the XML signature of a message (W3C XML Signature, enveloped, Canonical XML 1.0), as far as it is XML: what of a message is signed, and
-// what a signature says it signed. Keys and digests are made elsewhere. The message's own bytes stay as they are: the signature is put before the end
-// tag of the root, in the message's own encoding.
+// enveloped — the XML signature of a message (W3C XML Signature, enveloped, Canonical XML 1.0), as far as it is XML:
+// what of a message is signed, and what a signature says it signed. Keys and digests are made elsewhere. The message's
+// own bytes stay as they are: the signature is put before the end tag of the root, in the message's own encoding.
 import { ParseOption, XmlDocument, XmlElement, type XmlNode } from 'libxml2-wasm'
 import { decodeXml } from '../../messages/charset.js'
 import { hasDoctype } from '../prolog.js'
@@ -84,8 +84,9 @@ export interface ReadSignature {
 }
 
 /**
- * The signature of a message. It is the one child of the root, it is of the whole document and of nothing else, by the transforms customs use: so what
- * is signed is what is read (no signature wrapping). Undefined: there is none. @throws SignatureFormError, says why where it is another.
+ * The signature of a message. It is the one child of the root, it is of the whole document and of nothing else, by the
+ * transforms customs use: so what is signed is what is read (no signature wrapping). Undefined: there is none. @throws
+ * SignatureFormError, says why where it is another.
  */
 export function readSignature(message: Uint8Array): ReadSignature | undefined {
   return withDocument(Buffer.from(message), (doc) => {

@@ -1,4 +1,5 @@
-// accept-header — which of the forms a door offers the caller wants (RFC 9110 §12.5.1): the most exact range decides, quality 0 refuses.
+// accept-header — which of the forms a door offers the caller wants (RFC 9110 §12.5.1): the most exact range decides,
+// quality 0 refuses.
 
 interface Range {
   type: string
@@ -17,8 +18,9 @@ function readRanges(header: string): Range[] {
 }
 
 /**
- * The offered media type the caller likes best; among equals the one the caller names first, then the one that stands first in `offered`.
- * The first of `offered` when the header is missing or permits none: a receipt in another form than asked for is better than none.
+ * The offered media type the caller likes best; among equals the one the caller names first, then the one that stands
+ * first in `offered`. The first of `offered` when the header is missing or permits none: a receipt in another form than
+ * asked for is better than none.
  */
 export function preferred<T extends string>(header: string | undefined, offered: readonly [T, ...T[]]): T {
   const ranges = readRanges(header ?? '')

@@ -1,11 +1,12 @@
-// answer-room — what is read for an answer takes room in memory, as what is sent to the hub does, until the caller has it: many who ask for what is
-// large, and read it slowly, wait for each other and fill no memory.
+// answer-room — what is read for an answer takes room in memory, as what is sent to the hub does, until the caller has
+// it: many who ask for what is large, and read it slowly, wait for each other and fill no memory.
 import type { FastifyReply } from 'fastify'
 import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
 
 export interface AnswerRoom {
   /**
-   * Reads what may have up to `most` bytes, when there is room for that; the room it does not need is given back at once.
+   * Reads what may have up to `most` bytes, when there is room for that; the room it does not need is given back at
+   * once.
    * @throws HubError HUB_MEMORY_BUSY
    */
   reading<T>(who: Reader, read: () => Promise<T>, sizeOf: (found: T) => number): Promise<T>

@@ -37,7 +37,10 @@ export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: A
   return sendFile(reply, { bytes, mediaType, name: 'acknowledgement' })
 }
 
-/** Beyond this an answer is written piece by piece, so that others have their turn meanwhile: receipts, and characters of their bodies. */
+/**
+ * Beyond this an answer is written piece by piece, so that others have their turn meanwhile: receipts, and characters
+ * of their bodies.
+ */
 const mostAtOnce = 20
 const mostBodiesAtOnce = 64 * 1024
 

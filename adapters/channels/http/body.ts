@@ -1,4 +1,5 @@
-// body — a request body as an interchange: raw bytes, inflated when compressed, never more in memory than the limit, nor than there is room for.
+// body — a request body as an interchange: raw bytes, inflated when compressed, never more in memory than the limit,
+// nor than there is room for.
 import { createGunzip, createInflate } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -55,8 +56,8 @@ export interface AnswerBody extends MessageBody {
 }
 
 /**
- * Registers what is needed to read bodies, and forgets what else could be: `request.body` is a MessageBody or undefined on the routes of `app`.
- * A route that works with it does so in `withBody`.
+ * Registers what is needed to read bodies, and forgets what else could be: `request.body` is a MessageBody or undefined
+ * on the routes of `app`. A route that works with it does so in `withBody`.
  */
 export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form }: Bodies): void {
   app.removeAllContentTypeParsers()
@@ -120,8 +121,8 @@ function inflated(encoding: string, payload: Readable): Readable {
 }
 
 /**
- * Room comes before bytes: while there is none, nothing is read and the sender waits. It stops at the limit: what an attacker's kilobyte
- * would inflate to is never held.
+ * Room comes before bytes: while there is none, nothing is read and the sender waits. It stops at the limit: what an
+ * attacker's kilobyte would inflate to is never held.
  */
 async function collect(request: FastifyRequest, payload: Readable, maxBytes: number): Promise<Buffer> {
   const { room } = request
@@ -134,7 +135,8 @@ async function collect(request: FastifyRequest, payload: Readable, maxBytes: num
   const expected = encoding === 'identity' && request.headers['content-length'] !== undefined ? length : undefined
   const gathered = gather({ expected, most: maxBytes })
   try {
-    // What is left of it is read to its end elsewhere (rest-of-body.ts): a stream that is destroyed would take the answer with it.
+    // What is left of it is read to its end elsewhere (rest-of-body.ts): a stream that is destroyed would take the
+    // answer with it.
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       const size = gathered.size + chunk.length
       if (size > maxBytes) throw tooLarge()
@@ -156,8 +158,8 @@ async function collect(request: FastifyRequest, payload: Readable, maxBytes: num
 }
 
 /**
- * Every part named `message` is an interchange, every other file an attachment. Beside several interchanges nothing says whose an attachment is,
- * so that they are refused together.
+ * Every part named `message` is an interchange, every other file an attachment. Beside several interchanges nothing
+ * says whose an attachment is, so that they are refused together.
  */
 function sortParts(bytes: Buffer, contentType: string): MessageBody {
   const parts = readForm(bytes, contentType)

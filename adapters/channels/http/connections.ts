@@ -1,5 +1,6 @@
-// connections — how many the HTTP door has open: each costs the process a file descriptor, so no caller may have them all. Those that have shown no
-// key are counted apart (strangers.ts); of those that have, one address may have half, and an idle one gives way to a new one.
+// connections — how many the HTTP door has open: each costs the process a file descriptor, so no caller may have them
+// all. Those that have shown no key are counted apart (strangers.ts); of those that have, one address may have half,
+// and an idle one gives way to a new one.
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { addressGroup, createStrangers, stage, type Stranger } from '../strangers.js'
@@ -27,8 +28,9 @@ interface Caller {
 }
 
 /**
- * From so many silent ones of one address on, those go that have been silent for long: browsers open a few ahead of need, and a busy sender of
- * large files opens a hundred at once and needs seconds before the last of them has said a word.
+ * From so many silent ones of one address on, those go that have been silent for long: browsers open a few ahead of
+ * need, and a busy sender of large files opens a hundred at once and needs seconds before the last of them has said a
+ * word.
  */
 const fewSilent = 32
 const graceMs = 8_000
@@ -37,7 +39,10 @@ const graceMs = 8_000
 export function boundConnections(server: Server, { most, strangersPerAddress }: ConnectionLimits): Connections {
   /** In the order they came. */
   const callers = new Map<Socket, Caller>()
-  /** TLS wraps the socket of a connection in one of its own, which requests name. The two have the same caller at the other end. */
+  /**
+   * TLS wraps the socket of a connection in one of its own, which requests name. The two have the same caller at the
+   * other end.
+   */
   const wrapped = new WeakMap<Socket, Caller>()
   const byEnd = new Map<string, Caller>()
   const callerOf = (socket: Socket) => callers.get(socket) ?? wrapped.get(socket)

@@ -1,4 +1,5 @@
-// credentials — what came with a call to show who makes it: a bearer key or token, the certificate of its connection, and the address.
+// credentials — what came with a call to show who makes it: a bearer key or token, the certificate of its connection,
+// and the address.
 import { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
@@ -23,7 +24,10 @@ export interface Client {
 export type Authorities = () => readonly X509Certificate[]
 
 export function createCredentials(authorities: Authorities): (request: FastifyRequest) => ShownCredentials {
-  /** Once a connection: its certificate stays what it is, and handshakes are whole (no resumption where certificates are asked for). */
+  /**
+   * Once a connection: its certificate stays what it is, and handshakes are whole (no resumption where certificates are
+   * asked for).
+   */
   const known = new WeakMap<Socket, { digests: string[]; validTo: number }>()
 
   function digestsOn(socket: Socket): string[] {

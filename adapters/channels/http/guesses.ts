@@ -1,8 +1,10 @@
-// guesses — a caller who tries one key after another is answered later and later; his neighbours behind the same address are not.
+// guesses — a caller who tries one key after another is answered later and later; his neighbours behind the same
+// address are not.
 //
-// What is counted is how many different wrong keys came lately from an address, and under a name where there is one: the same wrong key again
-// (a client nobody has set right) tells its sender nothing new. From an address with many of them, a key that has never been right stands
-// in line, one look a second; a key that has been right is looked at at once.
+// What is counted is how many different wrong keys came lately from an address, and under a name where there is one:
+// the same wrong key again (a client nobody has set right) tells its sender nothing new. From an address with many of
+// them, a key that has never been right stands in line, one look a second; a key that has been right is looked at at
+// once.
 import { createHash } from 'node:crypto'
 import { HubError } from '../../../messages/errors.js'
 

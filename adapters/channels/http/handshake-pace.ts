@@ -7,8 +7,8 @@ const handshakesAtOnce = 60
 const paceMs = 10
 
 /**
- * Handshakes begin at once while there are few. In a flood they begin in turn by address, so that the one that floods waits behind itself. How many
- * may wait is bounded by the door's connections.
+ * Handshakes begin at once while there are few. In a flood they begin in turn by address, so that the one that floods
+ * waits behind itself. How many may wait is bounded by the door's connections.
  */
 export function createHandshakePace({ now = () => performance.now() }: { now?: () => number } = {}) {
   const waiting = createFairQueue<() => void>()

@@ -1,5 +1,5 @@
-// json-bodies — the bodies of calls that are no messages: JSON of a bounded size and depth. A call that needs no body (an acknowledgement) may name any
-// media type: many clients name one whether they send something or not.
+// json-bodies — the bodies of calls that are no messages: JSON of a bounded size and depth. A call that needs no body
+// (an acknowledgement) may name any media type: many clients name one whether they send something or not.
 import { errorCodes } from 'fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
@@ -19,7 +19,10 @@ function isDeeperThan(most: number, text: string): boolean {
   return false
 }
 
-/** For the calls of `app`: JSON is read as JSON, of any other type an empty body is no body, and a filled one is refused (415). */
+/**
+ * For the calls of `app`: JSON is read as JSON, of any other type an empty body is no body, and a filled one is refused
+ * (415).
+ */
 export function useJsonBodies(app: FastifyInstance): void {
   const json = app.getDefaultJsonParser('error', 'error')
   app.removeContentTypeParser(['application/json', 'text/plain'])

@@ -1,4 +1,5 @@
-// known-query — a query parameter that a call does not take is a fault: a misspelt filter would otherwise list everything.
+// known-query — a query parameter that a call does not take is a fault: a misspelt filter would otherwise list
+// everything.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import { meant } from '../../../messages/value-fault.js'

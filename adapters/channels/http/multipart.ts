@@ -1,5 +1,5 @@
-// multipart — a multipart/form-data body (RFC 7578, RFC 2046 §5.1) as its parts. Strict: what cannot be read is refused with its place, because a
-// part that is skipped is a message that is lost.
+// multipart — a multipart/form-data body (RFC 7578, RFC 2046 §5.1) as its parts. Strict: what cannot be read is refused
+// with its place, because a part that is skipped is a message that is lost.
 import { HubError } from '../../../messages/errors.js'
 
 /** One part, its bytes as they came. */
@@ -70,7 +70,10 @@ export function readForm(body: Buffer, contentType: string): FormPart[] {
   }
 }
 
-/** Where `mark` stands at the beginning of a line, from `from` on: at the very start, or behind LF, be there a CR before it or not. */
+/**
+ * Where `mark` stands at the beginning of a line, from `from` on: at the very start, or behind LF, be there a CR before
+ * it or not.
+ */
 function lineStart(body: Buffer, mark: Buffer, from: number): number {
   for (let at = body.indexOf(mark, from); at !== -1; at = body.indexOf(mark, at + 1))
     if (at === 0 || body[at - 1] === 0x0a) return at

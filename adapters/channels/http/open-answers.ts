@@ -1,5 +1,6 @@
-// open-answers — answers that stay open (streams, long polls) end when the key they were opened with may come in no more: revoked, expired,
-// or its partner disabled. At once in the process where that was said, within seconds in every other.
+// open-answers — answers that stay open (streams, long polls) end when the key they were opened with may come in no
+// more: revoked, expired, or its partner disabled. At once in the process where that was said, within seconds in every
+// other.
 import type { FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import type { ShownCredentials } from './credentials.js'
@@ -27,7 +28,8 @@ export function createOpenAnswers(
   async function look(): Promise<void> {
     await Promise.all(
       [...open].map(async (answer) => {
-        // A ledger that cannot be read proves nothing against a key. A token that has expired, or an address that is no longer allowed, does.
+        // A ledger that cannot be read proves nothing against a key. A token that has expired, or an address that is no
+        // longer allowed, does.
         const partner = await authenticate(answer.shown()).catch(
           (error: unknown) => !(error instanceof HubError && [401, 403].includes(error.status)),
         )

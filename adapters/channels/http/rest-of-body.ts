@@ -1,9 +1,10 @@
-// rest-of-body — an answer that is given before the body is read to its end (401, 413, 415, 429, 503) still has to arrive:
-// a connection that is closed with bytes unread is reset, and the caller never sees why. So the rest is read and thrown
-// away, as long as it keeps coming and up to a bound, and the connection lives on. Clients such as fetch give up a request
-// whose answer comes while they still send, with "broken pipe" in place of the answer: it is given when the rest has come,
-// when the sender falls silent, or after a while. A piece of one body is read at a time, and everybody else has a turn
-// before the next: a hundred senders who are turned away at one moment are not a hundred streams at full speed.
+// rest-of-body — an answer that is given before the body is read to its end (401, 413, 415, 429, 503) still has to
+// arrive: a connection that is closed with bytes unread is reset, and the caller never sees why. So the rest is read
+// and thrown away, as long as it keeps coming and up to a bound, and the connection lives on. Clients such as fetch
+// give up a request whose answer comes while they still send, with "broken pipe" in place of the answer: it is given
+// when the rest has come, when the sender falls silent, or after a while. A piece of one body is read at a time, and
+// everybody else has a turn before the next: a hundred senders who are turned away at one moment are not a hundred
+// streams at full speed.
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
@@ -23,7 +24,9 @@ const answerWaitsMs = 45_000
 const pauseMs = 5_000
 const pauseOfAskerMs = 500
 
-/** Before any route. `maxBytes`: of the rest so many bytes are read, twice, before the answer, and as many behind it. */
+/**
+ * Before any route. `maxBytes`: of the rest so many bytes are read, twice, before the answer, and as many behind it.
+ */
 export function readToTheEnd(app: FastifyInstance, { maxBytes }: { maxBytes: number }): void {
   app.addHook('onSend', async (request, reply) => {
     const { raw } = request

@@ -1,7 +1,9 @@
-// security-headers — what every answer of the door tells a browser: guess nothing, run nothing, frame nothing, keep nothing.
+// security-headers — what every answer of the door tells a browser: guess nothing, run nothing, frame nothing, keep
+// nothing.
 //
-// Partners and agencies write into the messages that operators look at. A browser that shows such bytes on the monitor's own origin runs
-// what is in them with the operator's password. So every answer is inert by default, and bytes of others are files to save, never pages.
+// Partners and agencies write into the messages that operators look at. A browser that shows such bytes on the
+// monitor's own origin runs what is in them with the operator's password. So every answer is inert by default, and
+// bytes of others are files to save, never pages.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 
@@ -38,8 +40,8 @@ const ownAnswer = /^(application\/(problem\+)?json|text\/event-stream)\b/
 const harmless = /^(application\/octet-stream|text\/plain)\b/
 
 /**
- * Whatever these routes answer beside the hub's own JSON is a file to save. `plain`: under a media type that no browser shows or runs.
- * A hook for all routes of a part, so that a new route cannot forget it.
+ * Whatever these routes answer beside the hub's own JSON is a file to save. `plain`: under a media type that no browser
+ * shows or runs. A hook for all routes of a part, so that a new route cannot forget it.
  */
 export function savedNotShown(app: FastifyInstance, { plain }: { plain: boolean }): void {
   app.addHook('onSend', async (_request, reply) => {
@@ -68,13 +70,16 @@ function spelled(name: string): string {
   return `; filename*=UTF-8''${escaped}`
 }
 
-/** Media types that others chose, and a browser would run. XML is what the hub deals in; it goes out as XML where no browser is. */
+/**
+ * Media types that others chose, and a browser would run. XML is what the hub deals in; it goes out as XML where no
+ * browser is.
+ */
 const runs = (mediaType: string) =>
   !/^[\w.+-]+\/[\w.+-]+\s*(;[\x20-\x7e]*)?$/.test(mediaType) || /html|script|svg/i.test(mediaType)
 
 /**
- * Keeps other sites' pages from using the password that a browser adds by itself: a call that says it comes from elsewhere is refused, and
- * what is not a page is not opened as one.
+ * Keeps other sites' pages from using the password that a browser adds by itself: a call that says it comes from
+ * elsewhere is refused, and what is not a page is not opened as one.
  * @throws HubError HUB_CROSS_SITE
  */
 export function refuseOtherSites(request: FastifyRequest, { pages }: { pages: boolean }): void {

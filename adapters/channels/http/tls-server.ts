@@ -1,4 +1,5 @@
-// tls-server — the HTTP door behind TLS: modern versions and suites only, handshakes begun in turn, and a clear answer for whoever speaks plain HTTP.
+// tls-server — the HTTP door behind TLS: modern versions and suites only, handshakes begun in turn, and a clear answer
+// for whoever speaks plain HTTP.
 import { constants } from 'node:crypto'
 import type { RequestListener, Server } from 'node:http'
 import { createServer } from 'node:https'
@@ -17,7 +18,10 @@ export interface ServedCertificate {
 
 export interface TlsSetting {
   certificate: ServedCertificate
-  /** Ask callers for a certificate of their own. One that shows none is served all the same; who it is, is asked elsewhere. */
+  /**
+   * Ask callers for a certificate of their own. One that shows none is served all the same; who it is, is asked
+   * elsewhere.
+   */
   asksCertificate: boolean
   /** PEM of the authorities that may have issued it, where some are trusted by name. */
   clientAuthorities?: Buffer | undefined
@@ -26,8 +30,8 @@ export interface TlsSetting {
 }
 
 /**
- * TLS 1.3 with its three suites, and TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, section 4.2). Nothing a client offers
- * can lower that.
+ * TLS 1.3 with its three suites, and TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, section 4.2).
+ * Nothing a client offers can lower that.
  */
 export const tlsPolicy = {
   minVersion: 'TLSv1.2',
@@ -62,7 +66,8 @@ export const secureContext = (
   { asksCertificate, clientAuthorities }: Pick<TlsSetting, 'asksCertificate' | 'clientAuthorities'>,
 ) => ({
   ...tlsPolicy,
-  // A resumed session brings the certificate of an earlier handshake. Where certificates say who calls, every handshake is whole.
+  // A resumed session brings the certificate of an earlier handshake. Where certificates say who calls, every handshake
+  // is whole.
   ...(asksCertificate ? { secureOptions: tlsPolicy.secureOptions | constants.SSL_OP_NO_TICKET } : {}),
   // Without authorities of its own Node would believe every public one.
   ...(asksCertificate ? { ca: clientAuthorities ?? [] } : {}),
@@ -90,12 +95,14 @@ export function createTlsServer(
       ALPNProtocols: ['http/1.1'],
       handshakeTimeout: handshakeMs,
       requestCert: asksCertificate,
-      // A certificate of an authority nobody knows is looked up by its fingerprint; the handshake alone decides nothing.
+      // A certificate of an authority nobody knows is looked up by its fingerprint; the handshake alone decides
+      // nothing.
       rejectUnauthorized: false,
     },
     handler,
   )
-  // Node answers by itself what is no TLS with a closed connection. So the first byte is looked at before TLS gets the socket.
+  // Node answers by itself what is no TLS with a closed connection. So the first byte is looked at before TLS gets the
+  // socket.
   const [begin] = server.listeners('connection') as ((socket: Socket) => void)[]
   server.removeListener('connection', begin!)
   const pace = createHandshakePace()
@@ -123,7 +130,10 @@ export function createTlsServer(
   }
 }
 
-/** Told in plain HTTP, since that is what this caller reads; what it sends meanwhile is thrown away, so that the answer arrives. */
+/**
+ * Told in plain HTTP, since that is what this caller reads; what it sends meanwhile is thrown away, so that the answer
+ * arrives.
+ */
 function answerPlain(socket: Socket): void {
   socket.resume()
   socket.end(rawAnswer(new HubError('HUB_TLS_ONLY'), 'Bad Request'))

@@ -1,6 +1,7 @@
 // claims — the files of a partner's OutBox this hub has made its own, and how far each has come.
-// A claimed file is called `.claimed-<run>-<random>~<name>` and stays in OutBox: every client skips it, a rename claims it
-// atomically, and when the hub dies, the next one sees the name not move and takes it over. The ledger answers twice alike.
+// A claimed file is called `.claimed-<run>-<random>~<name>` and stays in OutBox: every client skips it, a rename claims
+// it atomically, and when the hub dies, the next one sees the name not move and takes it over. The ledger answers twice
+// alike.
 import { randomBytes } from 'node:crypto'
 import type { Verdict } from '../offer.js'
 import type { RemoteFile } from './remote.js'

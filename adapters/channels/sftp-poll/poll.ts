@@ -1,4 +1,5 @@
-// poll — fetches from a partner's own SFTP server and returns to it: one job at a time, one connection while there is work.
+// poll — fetches from a partner's own SFTP server and returns to it: one job at a time, one connection while there is
+// work.
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Partner } from '../../../messages/partner.js'
@@ -28,11 +29,16 @@ export interface SftpPollParts {
 }
 
 export interface SftpPoll {
-  /** Looks now, whatever the schedule. Resolves with how many files were answered for; rejects when the server cannot be reached. */
+  /**
+   * Looks now, whatever the schedule. Resolves with how many files were answered for; rejects when the server cannot be
+   * reached.
+   */
   pollNow(): Promise<number>
   /** Puts a receipt into the partner's InBox, whole under its final name. Idempotent. Rejects when it could not. */
   deliver(fileName: string, bytes: Buffer): Promise<void>
-  /** Finishes the file at hand, if that takes no longer than `graceMs` (default `closeMs`), then ends the connection. */
+  /**
+   * Finishes the file at hand, if that takes no longer than `graceMs` (default `closeMs`), then ends the connection.
+   */
   close(graceMs?: number): Promise<void>
 }
 
@@ -135,7 +141,8 @@ export function startSftpPoll({
         stopped = true
         clearTimeout(timer)
         clearTimeout(linger)
-        // A file between ledger and SentBox is brought to its end, if that does not take too long; else the next run does it.
+        // A file between ledger and SentBox is brought to its end, if that does not take too long; else the next run
+        // does it.
         await within('closing', graceMs, last, () => void remote?.close()).catch(() => undefined)
         clearTimeout(linger)
         await remote?.close()

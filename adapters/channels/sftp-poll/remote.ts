@@ -1,4 +1,5 @@
-// remote — one connection to a partner's own SFTP server: a handful of calls, each with a deadline, each on a pinned host.
+// remote — one connection to a partner's own SFTP server: a handful of calls, each with a deadline, each on a pinned
+// host.
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
 import type { PartnerSettings } from '../../../messages/partner.js'
@@ -41,7 +42,10 @@ export interface Remote {
   close(): Promise<void>
 }
 
-/** Connects, checks the host key, logs in and makes the boxes that are missing. Everything it opened is closed when it rejects. */
+/**
+ * Connects, checks the host key, logs in and makes the boxes that are missing. Everything it opened is closed when it
+ * rejects.
+ */
 export async function connectRemote({
   settings,
   limits,

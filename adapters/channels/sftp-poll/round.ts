@@ -2,8 +2,8 @@
 //
 //   x.xml ─ settled ─▶ .claimed-…~x.xml ─ read, size checked ─▶ accept ─▶ receipts ─▶ SentBox or FailBox
 //
-// Each step is remembered, so whatever breaks, the next round goes on where this one stopped; the ledger comes before every
-// move. A file that makes trouble waits by itself; only a lost connection ends the round.
+// Each step is remembered, so whatever breaks, the next round goes on where this one stopped; the ledger comes before
+// every move. A file that makes trouble waits by itself; only a lost connection ends the round.
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
 import { acknowledgementName, failReceiptName, isPlainName, operationInName, technicalReceiptName } from '../boxes.js'
@@ -23,7 +23,9 @@ export interface RoundParts {
   limits: PollLimits
   log: Log
   stopping: () => boolean
-  /** Why new work is turned away for now, if it is: then files stay where the partner put them, under their own names. */
+  /**
+   * Why new work is turned away for now, if it is: then files stay where the partner put them, under their own names.
+   */
   turnedAway?: () => Error | undefined
 }
 
@@ -130,7 +132,8 @@ export function createRound({
 
   const claimFile = async (remote: Remote, from: string, name: string, looked?: RemoteFile): Promise<void> => {
     const claimedAs = claimName(run, name)
-    // Known before it is done: when the answer is lost, the next round finds out whether the file is there under this name.
+    // Known before it is done: when the answer is lost, the next round finds out whether the file is there under this
+    // name.
     mine.set(claimedAs, { name, claimedAs, ...(looked ? { looked } : {}), failures: 0, notBefore: 0 })
     try {
       if (await remote.claim('OutBox', from, claimedAs)) return

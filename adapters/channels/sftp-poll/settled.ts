@@ -3,7 +3,10 @@
 import type { RemoteFile } from './remote.js'
 
 export interface Settled {
-  /** Takes a look at all there is; returns those that have not changed for `settleMs`. Files no longer there are forgotten. */
+  /**
+   * Takes a look at all there is; returns those that have not changed for `settleMs`. Files no longer there are
+   * forgotten.
+   */
   look(files: readonly RemoteFile[], now: number): RemoteFile[]
 }
 

@@ -1,10 +1,12 @@
-// algorithms — the cryptography this door speaks: what OpenSSH, WinSCP, FileZilla, paramiko, Apache and today's JSch have in common, nothing older.
+// algorithms — the cryptography this door speaks: what OpenSSH, WinSCP, FileZilla, paramiko, Apache and today's JSch
+// have in common, nothing older.
 import ssh2 from 'ssh2'
 import type { Algorithms, ParsedKey, ServerConfig } from 'ssh2'
 
 /**
- * No SHA-1, no NIST curves, no CBC, MACs over the ciphertext only. No compression: before login it would let anybody inflate for nothing,
- * and files of this kind are small. Finite-field Diffie-Hellman is left out for its cost: milliseconds of everybody's time a connection.
+ * No SHA-1, no NIST curves, no CBC, MACs over the ciphertext only. No compression: before login it would let anybody
+ * inflate for nothing, and files of this kind are small. Finite-field Diffie-Hellman is left out for its cost:
+ * milliseconds of everybody's time a connection.
  */
 export const algorithms: Algorithms = {
   kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],
@@ -22,7 +24,10 @@ export const algorithms: Algorithms = {
 
 type HostKey = NonNullable<ServerConfig['hostKeys']>[number]
 
-/** The host keys as ssh2 takes them. An RSA key signs with SHA-2 only: given as it is, ssh2 would offer `ssh-rsa` (SHA-1) as well. */
+/**
+ * The host keys as ssh2 takes them. An RSA key signs with SHA-2 only: given as it is, ssh2 would offer `ssh-rsa`
+ * (SHA-1) as well.
+ */
 export function servedKeys(keys: readonly Buffer[]): HostKey[] {
   return keys.flatMap((key): HostKey[] => {
     const read: unknown = ssh2.utils.parseKey(key)

@@ -1,5 +1,5 @@
-// door — the hub's own SFTP server: connections, their bounds and their end. Each connection stands alone: whatever one client
-// sends, the others and the process go on.
+// door — the hub's own SFTP server: connections, their bounds and their end. Each connection stands alone: whatever one
+// client sends, the others and the process go on.
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { mkdir } from 'node:fs/promises'
 import ssh2, { type Connection } from 'ssh2'
@@ -48,8 +48,8 @@ export interface SftpDoor {
   /** Puts a receipt into a partner's InBox: complete under its final name, flushed, or not at all. Idempotent. */
   deliver(receipt: { partnerId: string; fileName: string; bytes: Buffer }): Promise<void>
   /**
-   * Ends at once the connections of all whose key, password or partner opens the door no longer. What they were uploading is discarded.
-   * Resolves when all have been looked at.
+   * Ends at once the connections of all whose key, password or partner opens the door no longer. What they were
+   * uploading is discarded. Resolves when all have been looked at.
    */
   recheck(): Promise<void>
   /** How many of what there is a bound for. */
@@ -166,8 +166,8 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
       // ssh2 only half-closes; a hostile client would keep its end open for ever.
       setTimeout(cut, 1_000).unref()
     })
-    // The folders are there before the login succeeds: clients send their first request together with the subsystem's name,
-    // and ssh2 drops what arrives before the subsystem is accepted.
+    // The folders are there before the login succeeds: clients send their first request together with the subsystem's
+    // name, and ssh2 drops what arrives before the subsystem is accepted.
     client.on('authentication', () => void (guest.checked = checks))
     login.attend(client, ip, cut, async (pass) => {
       guest.mailbox = await openMailbox({ root, partnerId: pass.partnerId, run })

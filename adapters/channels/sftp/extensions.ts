@@ -1,4 +1,5 @@
-// extensions — what this server can do beyond the draft, said in its first packet: clients that look there before they ask would not ask.
+// extensions — what this server can do beyond the draft, said in its first packet: clients that look there before they
+// ask would not ask.
 import type { SFTPWrapper } from 'ssh2'
 
 /** Name → version, as OpenSSH writes them (OpenSSH PROTOCOL, section 4). Each of them is answered in session.ts. */
@@ -15,7 +16,10 @@ interface Insides {
   outgoing: { id: number; window: number; state: string }
 }
 
-/** Puts the extensions into the VERSION packet, the first the server sends; ssh2 has no setting for them. Call it before a byte is read. */
+/**
+ * Puts the extensions into the VERSION packet, the first the server sends; ssh2 has no setting for them. Call it before
+ * a byte is read.
+ */
 export function announceExtensions(sftp: SFTPWrapper): void {
   const insides = sftp as unknown as Insides
   const protocol = insides._protocol
@@ -52,7 +56,10 @@ function versionPacket(): Buffer {
   return Buffer.concat([length, body])
 }
 
-/** Ends a channel as sftp-server does: with exit status 0. Without one OpenSSH's scp and `ssh -s` report failure after a good transfer. */
+/**
+ * Ends a channel as sftp-server does: with exit status 0. Without one OpenSSH's scp and `ssh -s` report failure after a
+ * good transfer.
+ */
 export function endChannel(sftp: SFTPWrapper): void {
   const { _protocol, outgoing } = sftp as unknown as Insides
   if (outgoing.state === 'open' || outgoing.state === 'eof') _protocol.exitStatus(outgoing.id, 0)

@@ -1,4 +1,5 @@
-// flow — keeps what one connection holds in memory small: a client that sends faster than the disk, or does not read, waits.
+// flow — keeps what one connection holds in memory small: a client that sends faster than the disk, or does not read,
+// waits.
 import type { Socket } from 'node:net'
 import { failure } from './refusal.js'
 

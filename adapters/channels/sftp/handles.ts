@@ -1,10 +1,11 @@
-// handles — how many files partners may have open, per partner and in all: each costs the process a file descriptor, and without any left
-// nobody could so much as connect.
+// handles — how many files partners may have open, per partner and in all: each costs the process a file descriptor,
+// and without any left nobody could so much as connect.
 import { failure } from './refusal.js'
 
 export interface Handles {
   /**
-   * Counts one file about to be opened for this partner; the answer counts it off again (once, however often it is called).
+   * Counts one file about to be opened for this partner; the answer counts it off again (once, however often it is
+   * called).
    * @throws SftpRefusal when the partner, or all partners together, have as many open as they may
    */
   take(partnerId: string): () => void

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import ssh2 from 'ssh2'
 
 /**
- * The private keys to serve: the ed25519 key in `file` (OpenSSH form, mode 0600, made when absent) and, when the operator has
- * put one beside it, `<file>.rsa`, which old clients such as JSch 0.1 need.
+ * The private keys to serve: the ed25519 key in `file` (OpenSSH form, mode 0600, made when absent) and, when the
+ * operator has put one beside it, `<file>.rsa`, which old clients such as JSch 0.1 need.
  */
 export async function hostKeys(file: string): Promise<Buffer[]> {
   const first = (await readIfThere(file)) ?? (await make(file))
@@ -30,8 +30,8 @@ async function make(file: string): Promise<Buffer> {
 }
 
 /**
- * A new ed25519 key pair in OpenSSH form that has been read back and has signed something. ssh2 1.17 now and then writes a
- * private key that it cannot read itself; a door with such a key would never open again.
+ * A new ed25519 key pair in OpenSSH form that has been read back and has signed something. ssh2 1.17 now and then
+ * writes a private key that it cannot read itself; a door with such a key would never open again.
  */
 export function soundKeyPair(comment: string): { private: string; public: string } {
   for (let attempt = 0; attempt < 100; attempt++) {

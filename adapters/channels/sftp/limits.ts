@@ -14,7 +14,10 @@ export interface SftpLimits {
   /** Connections that have not logged in, all together and from one address. */
   maxStrangers: number
   maxStrangersPerAddress: number
-  /** Open files and folders of one session, of one partner, and of all together. Each is a file descriptor of the process. */
+  /**
+   * Open files and folders of one session, of one partner, and of all together. Each is a file descriptor of the
+   * process.
+   */
   maxHandles: number
   maxHandlesPerPartner: number
   maxHandlesInAll: number
@@ -24,7 +27,10 @@ export interface SftpLimits {
   uploadMs: number
   /** A connection must have logged in after this long. */
   loginMs: number
-  /** Failed logins before a connection is cut. From so many in a minute on, further passwords for that name from that address are answered late. */
+  /**
+   * Failed logins before a connection is cut. From so many in a minute on, further passwords for that name from that
+   * address are answered late.
+   */
   maxLoginFailures: number
   /** How long the answer to a failed login is held back. */
   failDelayMs: number
@@ -32,9 +38,14 @@ export interface SftpLimits {
   closeMs: number
   /** How long to wait before a file found at start is offered again after the hub could not take it. */
   retryMs: number
-  /** Files in SentBox older than this are removed (the ledger keeps every byte); also forgotten temporary files in OutBox. */
+  /**
+   * Files in SentBox older than this are removed (the ledger keeps every byte); also forgotten temporary files in
+   * OutBox.
+   */
   keepSentMs: number
-  /** Endings of names that are still being written; such files wait for their rename. Default: `usualTemporaryEndings`. */
+  /**
+   * Endings of names that are still being written; such files wait for their rename. Default: `usualTemporaryEndings`.
+   */
   temporaryEndings: readonly string[]
 }
 

@@ -1,4 +1,5 @@
-// login — who is at the door? Keys are compared as raw blobs and signatures verified; guessing is slow and soon over, for the guesser alone.
+// login — who is at the door? Keys are compared as raw blobs and signatures verified; guessing is slow and soon over,
+// for the guesser alone.
 import { createHash } from 'node:crypto'
 import ssh2, { type AuthContext, type Connection } from 'ssh2'
 import { isPartnerFolder } from '../boxes.js'
@@ -9,7 +10,10 @@ import type { SftpLimits } from './limits.js'
 /** What a partner has come in with, so that it can be asked later whether that still opens the door. */
 export type Pass = { partnerId: string; address: string } & ({ publicKey: Buffer } | { passwordSha256: string })
 
-/** The first two answer with the partner, or undefined for any reason at all. `publicKey` is the raw key blob (RFC 4253, 6.6). */
+/**
+ * The first two answer with the partner, or undefined for any reason at all. `publicKey` is the raw key blob (RFC 4253,
+ * 6.6).
+ */
 export interface Authenticate {
   byKey(username: string, publicKey: Buffer, address: string): Promise<string | undefined>
   byPassword(username: string, password: string, address: string): Promise<string | undefined>
@@ -92,7 +96,10 @@ export function createLogin({
   }
 }
 
-/** Counts failures by who it was, and lets those who have many wait: from `maxLoginFailures` in a minute on, twice as long each time. */
+/**
+ * Counts failures by who it was, and lets those who have many wait: from `maxLoginFailures` in a minute on, twice as
+ * long each time.
+ */
 function createSlowDown({ failDelayMs, maxLoginFailures, loginMs }: SftpLimits) {
   const failures = new Map<string, { count: number; until: number }>()
   const known = (who: string): number => {

@@ -1,5 +1,5 @@
-// recover — at start, every complete file the last run had not finished with is taken: claimed ones, and final names in OutBox.
-// Taking twice is harmless: the ledger answers the second time with the first answer.
+// recover — at start, every complete file the last run had not finished with is taken: claimed ones, and final names in
+// OutBox. Taking twice is harmless: the ledger answers the second time with the first answer.
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPartnerFolder, isPlainName } from '../boxes.js'

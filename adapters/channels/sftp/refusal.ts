@@ -20,7 +20,9 @@ export const denied = (why: string) => new SftpRefusal(STATUS_CODE.PERMISSION_DE
 export const failure = (why: string) => new SftpRefusal(STATUS_CODE.FAILURE, why)
 export const unsupported = () => new SftpRefusal(STATUS_CODE.OP_UNSUPPORTED, 'Not supported')
 
-/** The answer an error of any kind gets. What the system says (paths, devices) is for the log, never for the partner. */
+/**
+ * The answer an error of any kind gets. What the system says (paths, devices) is for the log, never for the partner.
+ */
 export function statusOf(error: unknown): { status: number; message: string } {
   if (error instanceof SftpRefusal) return { status: error.status, message: error.message }
   switch ((error as NodeJS.ErrnoException | undefined)?.code) {

@@ -1,4 +1,5 @@
-// requests — what each SFTP request means for a partner's mailbox. Every refusal is thrown; the session turns it into a status.
+// requests — what each SFTP request means for a partner's mailbox. Every refusal is thrown; the session turns it into a
+// status.
 //
 //   OPEN for writing, OutBox only ─ WRITE… ─ CLOSE ─ final name: taken before CLOSE is answered
 //                                                  └ temporary name: waits in OutBox ─ RENAME to a final name: taken
@@ -49,7 +50,10 @@ export interface FileRequestParts {
 }
 
 export function createFileRequests({ mailbox, budget, run, take, limits, log, stopping, uploads }: FileRequestParts) {
-  /** Files of this session that were taken: gone from OutBox, yet the client may want to set their times or look at their size. */
+  /**
+   * Files of this session that were taken: gone from OutBox, yet the client may want to set their times or look at
+   * their size.
+   */
   const taken = new Map<string, { size: number; at: number; asked: boolean }>()
   const remember = (path: string, size: number): void => {
     taken.delete(path)
@@ -97,7 +101,10 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
     throw denied('This is no file')
   }
 
-  /** A complete upload under its final name. Whatever happens, the client knows: OK is said only after the ledger has it. */
+  /**
+   * A complete upload under its final name. Whatever happens, the client knows: OK is said only after the ledger has
+   * it.
+   */
   const takeUpload = async (upload: Upload, name: string, path: string, size: number): Promise<void> => {
     try {
       await take.take(mailbox, upload.file, name)
@@ -182,7 +189,9 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
       echo.asked = true
       return fileAttributes(echo.size, echo.at)
     },
-    /** WinSCP and `put -p` set times after CLOSE, when the file has long been taken: that succeeds and changes nothing. */
+    /**
+     * WinSCP and `put -p` set times after CLOSE, when the file has long been taken: that succeeds and changes nothing.
+     */
     async set(raw: string, size?: number): Promise<void> {
       const found = virtualPath(raw)
       if (found.kind !== 'file' || taken.has(found.path)) return
@@ -193,7 +202,8 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
     },
     async remove(raw: string): Promise<void> {
       const { box, name } = filePath(raw)
-      // unlink removes a link, never what it points to. Receipts and copies are the partner's to tidy: the ledger keeps all.
+      // unlink removes a link, never what it points to. Receipts and copies are the partner's to tidy: the ledger keeps
+      // all.
       await rm(mailbox.path(box, name))
     },
     async rename(rawFrom: string, rawTo: string, replace: boolean): Promise<void> {
@@ -203,7 +213,8 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
       const source = mailbox.path('OutBox', from.name)
       const stat = await lstat(source).catch(() => undefined)
       if (!stat?.isFile()) {
-        // Uploaded under what the hub holds for a final name and taken at CLOSE: there is nothing left to rename, and no harm done.
+        // Uploaded under what the hub holds for a final name and taken at CLOSE: there is nothing left to rename, and
+        // no harm done.
         if (taken.has(from.path)) return remember(to.path, taken.get(from.path)?.size ?? 0)
         throw noSuchFile()
       }
@@ -235,8 +246,8 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
       throw denied('The four folders are all there are; put files into OutBox 请将文件放入 OutBox')
     },
     /**
-     * The session is over and this was still open: what was not complete is no message. A temporary file may be resumed, unless its sender
-     * may not come again (`withdrawn`).
+     * The session is over and this was still open: what was not complete is no message. A temporary file may be
+     * resumed, unless its sender may not come again (`withdrawn`).
      */
     async drop(thing: OpenThing, withdrawn: boolean): Promise<void> {
       if (thing.kind === 'folder') return thing.listing.close()

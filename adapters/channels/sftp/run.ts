@@ -3,7 +3,8 @@
 //   <root>/.hub/<host>~<pid>~<random>/in/<random>                          being written: worthless once the run is dead
 //   <root>/.hub/<host>~<pid>~<random>/taking/<partnerId>/<random>~<name>   complete and claimed: taken again by the next run
 //
-// A run of this host whose process is gone is dead at once; a run of another host (shared volume) after a day of silence.
+// A run of this host whose process is gone is dead at once; a run of another host (shared volume) after a day of
+// silence.
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'

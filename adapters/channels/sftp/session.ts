@@ -1,5 +1,6 @@
-// session — one SFTP channel of one partner: turns the client's requests into work on its mailbox and answers each exactly once.
-// What a request does is in requests.ts; here is the order they run in, their bounds, and the end of the session.
+// session — one SFTP channel of one partner: turns the client's requests into work on its mailbox and answers each
+// exactly once. What a request does is in requests.ts; here is the order they run in, their bounds, and the end of the
+// session.
 import type { SFTPWrapper } from 'ssh2'
 import { createFileRequests, type FileRequestParts, type OpenThing } from './requests.js'
 import type { Room } from '../../../messages/memory-budget.js'
@@ -22,7 +23,9 @@ export interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
 export interface Session {
   /** Resolves when all requests received are answered and what was not complete is deleted. */
   end(): Promise<void>
-  /** The partner may not go on: what it has asked for and is not begun yet is refused, and nothing unfinished is kept. */
+  /**
+   * The partner may not go on: what it has asked for and is not begun yet is refused, and nothing unfinished is kept.
+   */
   withdraw(): void
 }
 
@@ -113,7 +116,9 @@ export function createSession(parts: SessionParts): Session {
     closers.get(thing)?.()
     closers.delete(thing)
   }
-  /** Paths are read before queuing, so that two spellings of one file share a lane. A bad path gets a lane of its own. */
+  /**
+   * Paths are read before queuing, so that two spellings of one file share a lane. A bad path gets a lane of its own.
+   */
   const lane = (raw: string): string => {
     try {
       return virtualPath(raw).path
@@ -132,7 +137,10 @@ export function createSession(parts: SessionParts): Session {
     return found && found.kind !== 'folder' ? [found.path] : []
   }
 
-  /** While there is no room the write waits, and with it the socket; in the end it fails, and nothing of the file is taken. */
+  /**
+   * While there is no room the write waits, and with it the socket; in the end it fails, and nothing of the file is
+   * taken.
+   */
   const writeWithin = async (into: OpenThing, offset: number, data: Buffer): Promise<void> => {
     await memory.take(data.length)
     try {
@@ -230,8 +238,8 @@ export function createSession(parts: SessionParts): Session {
     end: () =>
       (ended ??= (async () => {
         over = true
-        // A CLOSE that was received is carried out even when nobody waits for its answer: its sender will come again, and
-        // gets the first answer. What was not closed is not complete, and goes.
+        // A CLOSE that was received is carried out even when nobody waits for its answer: its sender will come again,
+        // and gets the first answer. What was not closed is not complete, and goes.
         await lanes.idle()
         memory.release()
         for (const [key, left] of things) {

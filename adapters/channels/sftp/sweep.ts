@@ -1,5 +1,5 @@
-// sweep — once an hour removes old copies from SentBox and forgotten temporary files from OutBox, so that no disk fills up.
-// Receipts and refused files are never removed by the hub: they are for the partner to read.
+// sweep — once an hour removes old copies from SentBox and forgotten temporary files from OutBox, so that no disk fills
+// up. Receipts and refused files are never removed by the hub: they are for the partner to read.
 import { lstat, opendir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPartnerFolder } from '../boxes.js'

@@ -1,5 +1,6 @@
-// take — a complete file of the hub's own folder goes through `accept`, then to SentBox or FailBox, its receipts to InBox.
-// Order: ledger, receipts, move. A crash after the ledger leaves the partner without OK; it sends again and gets the first answer.
+// take — a complete file of the hub's own folder goes through `accept`, then to SentBox or FailBox, its receipts to
+// InBox. Order: ledger, receipts, move. A crash after the ledger leaves the partner without OK; it sends again and gets
+// the first answer.
 import { constants, open, rm } from 'node:fs/promises'
 import type { Accept } from '../../../messages/inbound.js'
 import { acknowledgementName, failReceiptName, operationInName, technicalReceiptName } from '../boxes.js'

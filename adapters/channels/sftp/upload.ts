@@ -1,5 +1,6 @@
-// upload — one file while a partner is writing it: a fresh inode in the hub's own folder, seen by nobody until it is complete.
-// A crash or a lost connection leaves a file in a private folder that the next start deletes; it can never be delivered.
+// upload — one file while a partner is writing it: a fresh inode in the hub's own folder, seen by nobody until it is
+// complete. A crash or a lost connection leaves a file in a private folder that the next start deletes; it can never be
+// delivered.
 import { constants, copyFile, open, rm, type FileHandle } from 'node:fs/promises'
 import { createCoverage } from './coverage.js'
 import { failure, statusOf } from './refusal.js'
@@ -35,7 +36,9 @@ export interface Upload {
   finish(): Promise<number>
   /** Breaks the upload off: nothing further is written, the file is deleted. */
   discard(why: string): Promise<void>
-  /** Closes early, keeping what has come without a hole (temporary names, for a later resume). Returns how much that is. */
+  /**
+   * Closes early, keeping what has come without a hole (temporary names, for a later resume). Returns how much that is.
+   */
   abandon(): Promise<number>
 }
 

@@ -1,4 +1,5 @@
-// virtual-path — what a path of a partner means: its root, one of its four boxes, or one file in a box. Nothing else exists.
+// virtual-path — what a path of a partner means: its root, one of its four boxes, or one file in a box. Nothing else
+// exists.
 import { posix } from 'node:path'
 import { boxes, isPlainName, type Box } from '../boxes.js'
 import { denied, noSuchFile, SftpRefusal } from './refusal.js'
@@ -9,8 +10,8 @@ export type VirtualPath =
   | { kind: 'file'; path: string; box: Box; name: string }
 
 /**
- * Reads a client's path. `..` stops at the partner's root, as in any chroot; since a real path is only ever built from a
- * known box and one plain name, no spelling can leave the partner's own folders.
+ * Reads a client's path. `..` stops at the partner's root, as in any chroot; since a real path is only ever built from
+ * a known box and one plain name, no spelling can leave the partner's own folders.
  */
 export function virtualPath(raw: string): VirtualPath {
   if (raw.includes('\0') || raw.includes('\\')) throw denied('A path may not hold NUL or backslash')
@@ -25,7 +26,9 @@ export function virtualPath(raw: string): VirtualPath {
   return { kind: 'file', path, box, name }
 }
 
-/** The path of a file to be written. A newcomer's first `put` goes to the root, so the refusal says where it belongs. */
+/**
+ * The path of a file to be written. A newcomer's first `put` goes to the root, so the refusal says where it belongs.
+ */
 export function outBoxPath(raw: string): Extract<VirtualPath, { kind: 'file' }> {
   const { length } = posix.join('/', raw).split('/').filter(Boolean)
   const found = length === 2 ? virtualPathOrNothing(raw) : undefined

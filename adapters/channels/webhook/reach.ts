@@ -1,5 +1,6 @@
-// reach — where a webhook may lead. The URL is somebody else's; the hub stands inside, next to what trusts its address: itself, the machine's
-// own services, the metadata of a cloud. Asked when the URL is set, and again of every address it leads to when it is called.
+// reach — where a webhook may lead. The URL is somebody else's; the hub stands inside, next to what trusts its address:
+// itself, the machine's own services, the metadata of a cloud. Asked when the URL is set, and again of every address it
+// leads to when it is called.
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 

@@ -10,8 +10,8 @@ export function sign(secret: string, timestamp: number, body: Uint8Array): strin
 }
 
 /**
- * Is the call genuine? Older than `toleranceSeconds` (or that far ahead) it is not: a recorded call cannot be played again later.
- * For the receiving side: tests, and partners who write theirs in JavaScript.
+ * Is the call genuine? Older than `toleranceSeconds` (or that far ahead) it is not: a recorded call cannot be played
+ * again later. For the receiving side: tests, and partners who write theirs in JavaScript.
  */
 export function verify(
   secret: string,

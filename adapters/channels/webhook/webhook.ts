@@ -1,5 +1,6 @@
-// webhook — posts one receipt to the URL of a partner, signed. The same receipt may come twice (an answer can be lost): its id is in
-// a header and in the body, and tells. Redirects are not followed: the URL is the operator's choice, not the other side's.
+// webhook — posts one receipt to the URL of a partner, signed. The same receipt may come twice (an answer can be lost):
+// its id is in a header and in the body, and tells. Redirects are not followed: the URL is the operator's choice, not
+// the other side's.
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Receipt } from '../../../messages/receipt.js'

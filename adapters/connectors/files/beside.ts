@@ -1,5 +1,5 @@
-// beside — the files an answer names lie beside it: `<name>`, or `<base of the answer>_<name>` where names are not unique. They are waited for a
-// while, whichever is written first; then the answer goes without what is not there.
+// beside — the files an answer names lie beside it: `<name>`, or `<base of the answer>_<name>` where names are not
+// unique. They are waited for a while, whichever is written first; then the answer goes without what is not there.
 import {
   attachedName,
   mediaTypeOf,

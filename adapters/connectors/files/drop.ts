@@ -16,7 +16,10 @@ export interface Drop {
 /** Directories are joined with a slash, on every system and over SFTP. */
 export const at = (dir: string, name: string): string => `${dir.replace(/\/+$/, '')}/${name}`
 
-/** Not handed over as long as it is there. Hidden and `.tmp`: whoever watches a directory for files skips one or the other. */
+/**
+ * Not handed over as long as it is there. Hidden and `.tmp`: whoever watches a directory for files skips one or the
+ * other.
+ */
 export const stagedName = (fileName: string): string => `.${fileName}.tmp`
 /** Made before a staged file gets its final name. The mark without the staged file says: it was handed over. */
 export const markName = (base: string): string => `.${base}.mark.tmp`

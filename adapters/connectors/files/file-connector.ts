@@ -1,5 +1,5 @@
-// file-connector — an agency reached by files in directories: one send is one file handed over, a round every few seconds brings the
-// answers in, notices when nobody fetches what was handed over, and tidies marks away.
+// file-connector — an agency reached by files in directories: one send is one file handed over, a round every few
+// seconds brings the answers in, notices when nobody fetches what was handed over, and tidies marks away.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Connector, ConnectorHealth, Found, FoundRefusal } from '../connector.js'
@@ -45,9 +45,15 @@ export interface FileSideParts extends FileConnectorParts {
   also?: (place: Place) => Promise<string[]>
 }
 
-/** A mark outlives its hand-over by this long: until then the ledger says `submitted`, unless it could not be written all that time. */
+/**
+ * A mark outlives its hand-over by this long: until then the ledger says `submitted`, unless it could not be written
+ * all that time.
+ */
 const MARK_MS = 3_600_000
-/** Of so many hand-overs it is remembered that they ended well, when their marks are gone. Without a ledger nothing is begun, so they are the last ones. */
+/**
+ * Of so many hand-overs it is remembered that they ended well, when their marks are gone. Without a ledger nothing is
+ * begun, so they are the last ones.
+ */
 const REMEMBERED = 10_000
 /** What a killed process left in a stage directory is looked at for longer than any submission lives. */
 const LEFT_MS = 14 * 86_400_000
@@ -192,7 +198,8 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     async query(submissionId, _signal, since) {
       const seen = await handOver.query(submissionId)
       if (seen === 'not-taken' && handedOver.has(submissionId)) return 'taken'
-      // Of what was handed over long ago nothing need be left: no mark, and the other side has tidied up. Half the time, since clocks differ.
+      // Of what was handed over long ago nothing need be left: no mark, and the other side has tidied up. Half the
+      // time, since clocks differ.
       return seen === 'not-taken' && since !== undefined && Date.now() - since.getTime() > MARK_MS / 2
         ? 'unknown'
         : seen

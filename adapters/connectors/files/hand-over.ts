@@ -1,4 +1,5 @@
-// hand-over — one message becomes one file on the other side, once. Whatever interrupts it, looking tells afterwards what happened:
+// hand-over — one message becomes one file on the other side, once. Whatever interrupts it, looking tells afterwards
+// what happened:
 //
 //   stage   `.<base>.xml.tmp` written whole, on disk
 //   mark    `.<base>.mark.tmp` beside it, on disk
@@ -59,7 +60,8 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
       }, deadlineMs)
       attempt.end = () => clearTimeout(timer)
     })
-    // Past its deadline nothing may be handed over any more, also when this process slept: somebody may have asked meanwhile.
+    // Past its deadline nothing may be handed over any more, also when this process slept: somebody may have asked
+    // meanwhile.
     const mayGo = () => !attempt.over && !signal.aborted && Date.now() - begun < deadlineMs
     try {
       return await Promise.race([late, handOver(message, drop, attempt, mayGo)])

@@ -1,11 +1,15 @@
-// names — a submission's file names, and what a receipt's file name tells: `Successed_<base>_<ts>.xml`, `Failed_…`, `Receipt_<id>_<ts>.xml`
-// (file names of the Single Window client's import interface). Our own base name is the submission's id, so a file is known again.
+// names — a submission's file names, and what a receipt's file name tells: `Successed_<base>_<ts>.xml`, `Failed_…`,
+// `Receipt_<id>_<ts>.xml` (file names of the Single Window client's import interface). Our own base name is the
+// submission's id, so a file is known again.
 import { extname } from 'node:path'
 
 const stamped = /_\d{14,23}$/
 const submission = /^sub_[0-9A-Za-z]+$/
 
-/** The names a submission's file may have: the message alone (XML, EDIFACT, a port's flat file), or a zip with its attachments. */
+/**
+ * The names a submission's file may have: the message alone (XML, EDIFACT, a port's flat file), or a zip with its
+ * attachments.
+ */
 export const namesOf = (base: string): string[] => [`${base}.xml`, `${base}.zip`, `${base}.edi`, `${base}.txt`]
 
 export interface Named {

@@ -1,5 +1,5 @@
-// pick-up — brings in what the other side answers: whole files only, each removed once the hub has it on disk. Killed in between, the
-// file is read again, and the hub knows the same bytes again.
+// pick-up — brings in what the other side answers: whole files only, each removed once the hub has it on disk. Killed
+// in between, the file is read again, and the hub knows the same bytes again.
 import type { Found, FoundRefusal } from '../connector.js'
 import { mediaTypeOf } from '../../../messages/attached.js'
 import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
@@ -79,7 +79,9 @@ export function createPickUp(parts: PickUpParts) {
   const keptBack = new Set<string>()
   const unfinished = (name: string) => isTemporary(name, temporaryEndings)
 
-  /** One look at every directory, in turn. A directory that is not there holds nothing. Rejects when the place is lost. */
+  /**
+   * One look at every directory, in turn. A directory that is not there holds nothing. Rejects when the place is lost.
+   */
   async function round(place: Place): Promise<void> {
     const dirs = [...drops().flatMap((drop) => drop.in), ...(await also(place))]
     for (const dir of new Set(dirs)) await takeFrom(place, dir)
@@ -90,7 +92,8 @@ export function createPickUp(parts: PickUpParts) {
     if (!(await place.has(dir))) return
     const look = looks.get(dir) ?? createSettled(limits.settleMs)
     looks.set(dir, look)
-    // Of files that belong to answers many may lie there before their answers' turn comes: they take no answer's place in the page.
+    // Of files that belong to answers many may lie there before their answers' turn comes: they take no answer's place
+    // in the page.
     const left = { answers: limits.page, others: 4 * limits.page }
     const wanted = (name: string) =>
       !unfinished(name) && !done.has(at(dir, name)) && left[mayBelong(name) ? 'others' : 'answers']-- > 0
@@ -160,7 +163,8 @@ export function createPickUp(parts: PickUpParts) {
     const files = await readBeside(place, { dir, answer: name, files: beside })
     const attached = files.length === 0 ? {} : { files }
     await found({ name, mediaType: mediaTypeOf(name), bytes, ...readName(name, prefix), ...attached })
-    // The files go before their answer: cut short in between, it is read once more and known again; a file left alone would be nobody's.
+    // The files go before their answer: cut short in between, it is read once more and known again; a file left alone
+    // would be nobody's.
     for (const one of [...beside.map((file) => at(dir, file.name)), path]) {
       await place.remove(one)
       firstSeen.delete(one)

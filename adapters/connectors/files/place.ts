@@ -1,4 +1,5 @@
-// place — where files are handed over: this machine's file system (or a share mounted on it), or an agency's SFTP server.
+// place — where files are handed over: this machine's file system (or a share mounted on it), or an agency's SFTP
+// server.
 
 /** A plain file as a listing shows it. `mtime` is the other side's, in milliseconds; compared with itself only. */
 export interface FileSeen {
@@ -18,13 +19,19 @@ export interface Place {
   read(path: string, most: number): Promise<Buffer | undefined>
   /** A whole file, on disk when this resolves. Replaces what is there. */
   write(path: string, bytes: Buffer): Promise<void>
-  /** Gives a file its final name in one step. `taken`: the name is in use, nothing happened; `gone`: there is no such file. */
+  /**
+   * Gives a file its final name in one step. `taken`: the name is in use, nothing happened; `gone`: there is no such
+   * file.
+   */
   rename(from: string, to: string): Promise<'moved' | 'taken' | 'gone'>
   /** False when there was none. */
   remove(path: string): Promise<boolean>
   /** Makes one directory below one that is there. */
   makeDirectory(path: string): Promise<void>
-  /** What was renamed into or out of this directory is on disk when this resolves. Does nothing where that cannot be asked for. */
+  /**
+   * What was renamed into or out of this directory is on disk when this resolves. Does nothing where that cannot be
+   * asked for.
+   */
   sync(dir: string): Promise<void>
   close(): Promise<void>
 }

@@ -1,7 +1,11 @@
-// settled — a file is whole when two looks, some time apart by our own clock, see the same size and the same time of change.
+// settled — a file is whole when two looks, some time apart by our own clock, see the same size and the same time of
+// change.
 import type { FileSeen } from './place.js'
 
-/** Takes a look at all there is in one directory; returns those that have not changed for `settleMs`. Files that are gone are forgotten. */
+/**
+ * Takes a look at all there is in one directory; returns those that have not changed for `settleMs`. Files that are
+ * gone are forgotten.
+ */
 export function createSettled(settleMs: number): (files: readonly FileSeen[], now: number) => FileSeen[] {
   let seen = new Map<string, { size: number; mtime: number; since: number }>()
   return (files, now) => {

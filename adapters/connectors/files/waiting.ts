@@ -1,5 +1,5 @@
-// waiting — what lies in the out directories and is not fetched. A Single Window client that hangs answers nothing; its OutBox tells.
-// Ages are counted by our own clock from the first look: two machines need not agree what time it is.
+// waiting — what lies in the out directories and is not fetched. A Single Window client that hangs answers nothing; its
+// OutBox tells. Ages are counted by our own clock from the first look: two machines need not agree what time it is.
 import { at } from './drop.js'
 
 export interface WaitingFiles {

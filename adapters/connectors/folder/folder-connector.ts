@@ -1,5 +1,6 @@
-// folder-connector — agencies reached through the Single Window client's import folders: one folder a service, each with OutBox, SentBox,
-// InBox and FailBox (import interface of the Single Window client). The client signs and sends; the hub hands over and reads.
+// folder-connector — agencies reached through the Single Window client's import folders: one folder a service, each
+// with OutBox, SentBox, InBox and FailBox (import interface of the Single Window client). The client signs and sends;
+// the hub hands over and reads.
 //
 //   <root>/<folder>/.hub/.<base>.xml.tmp ─▶ <root>/<folder>/OutBox/<base>.xml ─▶ SentBox (by the client) ─▶ InBox: Successed_, Receipt_
 //                                                                              └▶ FailBox                 ─▶ InBox: Failed_

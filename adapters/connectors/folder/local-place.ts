@@ -49,8 +49,9 @@ export const localPlace: Place = {
   },
 
   async rename(from, to) {
-    // One step, so that the staged file is gone exactly when the final one is there. A link would refuse to replace a file of this
-    // name, but leaves both for a moment; only this submission's own file could have the name, so a look is enough.
+    // One step, so that the staged file is gone exactly when the final one is there. A link would refuse to replace a
+    // file of this name, but leaves both for a moment; only this submission's own file could have the name, so a look
+    // is enough.
     try {
       if (await localPlace.has(to)) return 'taken'
       await rename(from, to)

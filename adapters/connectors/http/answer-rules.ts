@@ -1,5 +1,5 @@
-// answer-rules — what an agency's HTTP answers look like, as data. An answer that fits no rule is not the agency speaking: a firewall's
-// page, a gateway's error, a login form. Nobody knows then what became of the message.
+// answer-rules — what an agency's HTTP answers look like, as data. An answer that fits no rule is not the agency
+// speaking: a firewall's page, a gateway's error, a login form. Nobody knows then what became of the message.
 import { Type, type Static } from 'typebox'
 import type { Key } from '../../../messages/inspection.js'
 import { detectSyntax } from '../../../messages/syntax.js'
@@ -175,7 +175,10 @@ export function createStatusReader(own: Partial<StatusRules>, isReceipt: IsRecei
 
 type Seen = Awaited<ReturnType<typeof look>>
 
-/** The answer with what rules ask of it, each worked out once and only when asked. @param rooted some rule asks for the root */
+/**
+ * The answer with what rules ask of it, each worked out once and only when asked. @param rooted some rule asks for the
+ * root
+ */
 async function look({ status, headers, body }: HttpAnswer, isReceipt: IsReceipt, rooted: boolean) {
   const once = <T>(work: () => T) => {
     let known: { value: T } | undefined

@@ -14,7 +14,10 @@ export interface Exchange {
   deadlineMs: number
   /** Largest answer read, in bytes, as its head tells. */
   maxAnswer: (head: AnswerHead) => number
-  /** A new room in memory for the answer: while there is none it is not read on, until the deadline. Default: there is always room. */
+  /**
+   * A new room in memory for the answer: while there is none it is not read on, until the deadline. Default: there is
+   * always room.
+   */
   room?: () => Room
   agent: HttpAgent | HttpsAgent
   /** Ends it while nothing has left. */
@@ -29,7 +32,8 @@ export interface AnswerHead {
 /**
  * - `answered`: head and body, whole
  * - `not-sent`: surely no byte left (no address, refused, TLS not agreed, stopped before it was connected)
- * - `cut`: bytes may have left; the connection broke, or the deadline passed, before the answer was whole. `head` when it had come
+ * - `cut`: bytes may have left; the connection broke, or the deadline passed, before the answer was whole. `head` when
+ *   it had come
  */
 export type Exchanged =
   | ({ outcome: 'answered'; body: Buffer } & AnswerHead)
@@ -37,8 +41,8 @@ export type Exchanged =
   | { outcome: 'cut'; why: 'deadline' | 'connection' | 'too-large'; detail: string; head?: AnswerHead }
 
 /**
- * Connections that stay open for the next message, but not long: a server closes idle ones too, and a message written just as it
- * does is in doubt. After two idle seconds the hub closes first.
+ * Connections that stay open for the next message, but not long: a server closes idle ones too, and a message written
+ * just as it does is in doubt. After two idle seconds the hub closes first.
  */
 export function keepAliveAgent(url: URL, tls?: () => TlsMaterial): HttpAgent | HttpsAgent {
   const options = { keepAlive: true, maxFreeSockets: 16, timeout: 2000, scheduling: 'lifo' as const }
@@ -161,7 +165,8 @@ function readBody(
     const waits = room?.take(chunk.length)
     if (waits) {
       response.pause()
-      // In vain: then it goes on as if there were room. The deadline ends what takes too long, and what was sent is not to be in doubt for this.
+      // In vain: then it goes on as if there were room. The deadline ends what takes too long, and what was sent is not
+      // to be in doubt for this.
       void waits.catch(() => {}).then(() => response.resume())
     }
   })
@@ -180,8 +185,8 @@ function plainHeaders({ headers }: IncomingMessage): Record<string, string> {
 }
 
 /**
- * The server does not take our certificate. In TLS 1.3 it says so only after our first bytes may have left, but it reads none of them
- * (RFC 8446, 4.4.2.4 and 6.2: a fatal alert ends the handshake).
+ * The server does not take our certificate. In TLS 1.3 it says so only after our first bytes may have left, but it
+ * reads none of them (RFC 8446, 4.4.2.4 and 6.2: a fatal alert ends the handshake).
  */
 function isTurnedAway(error: Error): boolean {
   return /^ERR_SSL_\w*ALERT_(BAD_CERTIFICATE|CERTIFICATE_\w+|UNSUPPORTED_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|NO_CERTIFICATE)$/.test(

@@ -99,7 +99,10 @@ export const Settings = Type.Object({
 })
 export type Settings = Static<typeof Settings>
 
-/** What an entry of routing/agencies.yaml may say of the agency's answers; hub.yaml has the last word, verdict by verdict. */
+/**
+ * What an entry of routing/agencies.yaml may say of the agency's answers; hub.yaml has the last word, verdict by
+ * verdict.
+ */
 const Usual = Type.Object(
   {
     answerRules: Type.Optional(Type.Partial(AnswerRules, strict)),

@@ -1,5 +1,5 @@
-// connections — one connection to a server, made when it is needed and kept; after a failure the next try waits, longer each time, so that a
-// wrong password does not get the hub locked out.
+// connections — one connection to a server, made when it is needed and kept; after a failure the next try waits, longer
+// each time, so that a wrong password does not get the hub locked out.
 import { readFile } from 'node:fs/promises'
 import { openSession, type SessionSettings } from '../../ssh/session.js'
 import type { Place } from '../files/place.js'

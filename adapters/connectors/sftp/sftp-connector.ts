@@ -1,4 +1,5 @@
-// sftp-connector — agencies that take files on an SFTP server of theirs: dropped in one directory, answers picked up from another.
+// sftp-connector — agencies that take files on an SFTP server of theirs: dropped in one directory, answers picked up
+// from another.
 //
 //   <stage>/.<base>.xml.tmp ─▶ <drop>/<base>.xml ─▶ (taken by the agency) ─▶ <pickUp>/…
 import type { Connector } from '../connector.js'

@@ -1,5 +1,6 @@
-// client — what the Single Window client does with import folders: takes what appears in OutBox, moves it to SentBox or FailBox, and
-// puts `Successed_`, `Failed_` and `Receipt_` files into InBox. It can hang, refuse, hold answers back and write them slowly.
+// client — what the Single Window client does with import folders: takes what appears in OutBox, moves it to SentBox or
+// FailBox, and puts `Successed_`, `Failed_` and `Receipt_` files into InBox. It can hang, refuse, hold answers back and
+// write them slowly.
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, readFile, readdir, rename, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

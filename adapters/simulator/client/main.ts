@@ -1,7 +1,8 @@
 // main — a simulated Single Window client as a process of its own.
 //   node dist/adapters/simulator/client/main.js --root DIR [--folders Deccus001,Acd]  or  --drop DIR --pick-up DIR
 //        --families DIR [--every MS] [--port N] [--die-with-parent]
-// Says {"ready":true,"url":"…"} on standard output. GET /taken tells what it has, POST /control how to behave, DELETE /control forgets.
+// Says {"ready":true,"url":"…"} on standard output. GET /taken tells what it has, POST /control how to behave, DELETE
+// /control forgets.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,5 @@
-// open-zip — the message and the number of attachments in a zip, as the client opens it: `<same base>.xml` must be there.
+// open-zip — the message and the number of attachments in a zip, as the client opens it: `<same base>.xml` must be
+// there.
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
 
 /** Undefined when it is no zip, or holds no file of the wanted name. */

@@ -1,4 +1,5 @@
-// declaration — a 报关单 (DecMessage) in the boxes of its paper form (海关总署公告2019年第18号, 进出口货物报关单填制规范): head, goods, declarant.
+// declaration — a 报关单 (DecMessage) in the boxes of its paper form (海关总署公告2019年第18号, 进出口货物报关单填制规范): head, goods,
+// declarant.
 import type { Section } from './order.js'
 
 type Tree = Record<string, unknown>

@@ -1,5 +1,6 @@
-// draw — a print as a PDF: title, number with its QR code, the boxes as the form has them. Loaded when the first print is due: pdfkit and a font of
-// ten megabytes are of no use before. The same order gives the same bytes, so that what is posted twice is one.
+// draw — a print as a PDF: title, number with its QR code, the boxes as the form has them. Loaded when the first print
+// is due: pdfkit and a font of ten megabytes are of no use before. The same order gives the same bytes, so that what is
+// posted twice is one.
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import PDFDocument from 'pdfkit'

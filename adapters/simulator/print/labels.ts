@@ -1,4 +1,5 @@
-// labels — what the elements of published documents are called in Chinese: taken from their schemas by the build, for prints of such documents.
+// labels — what the elements of published documents are called in Chinese: taken from their schemas by the build, for
+// prints of such documents.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 

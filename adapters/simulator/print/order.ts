@@ -1,4 +1,5 @@
-// order — what a simulated agency prints, as boxes with their labels: made of what was filed and what was decided, drawn when it is sent.
+// order — what a simulated agency prints, as boxes with their labels: made of what was filed and what was decided,
+// drawn when it is sent.
 import type { XmlDocument } from '../../../messages/xml-reading.js'
 
 /** One box of a form: the label small above the value. */

@@ -1,4 +1,5 @@
-// printed — requests to print: the documents they name, looked for among what the same partner has filed, and drawn as one file.
+// printed — requests to print: the documents they name, looked for among what the same partner has filed, and drawn as
+// one file.
 import type { XmlDocument } from '../../../messages/xml-reading.js'
 import { declarationSections } from './declaration.js'
 import { decidedAndFiled, publishedSections, type PrintedForm, type PrintOrder, type Section } from './order.js'

@@ -1,4 +1,5 @@
-// sheet — paper: lines of measured text in bordered cells, which go on on the next page where one ends. Nothing is drawn over anything else.
+// sheet — paper: lines of measured text in bordered cells, which go on on the next page where one ends. Nothing is
+// drawn over anything else.
 import type PDFDocument from 'pdfkit'
 
 type Document = InstanceType<typeof PDFDocument>

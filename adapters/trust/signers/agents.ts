@@ -1,6 +1,6 @@
-// agents — signers whose key lies beside a U-Key, on a machine that can call the hub and cannot be called: its agent (`hub sign-agent`) asks for work
-// and brings the value back. Several agents may serve one signer: whoever asks first gets the next piece, and what one does not bring back in time
-// another is given.
+// agents — signers whose key lies beside a U-Key, on a machine that can call the hub and cannot be called: its agent
+// (`hub sign-agent`) asks for work and brings the value back. Several agents may serve one signer: whoever asks first
+// gets the next piece, and what one does not bring back in time another is given.
 import { randomUUID } from 'node:crypto'
 import type { SignBytes } from '../signer.js'
 

@@ -1,4 +1,5 @@
-// command — a signer behind a program: `pkcs11-tool` for a token, the tool an HSM comes with. One process a signature; it is ended when it takes too long.
+// command — a signer behind a program: `pkcs11-tool` for a token, the tool an HSM comes with. One process a signature;
+// it is ended when it takes too long.
 import { spawn } from 'node:child_process'
 import type { SignBytes } from '../signer.js'
 

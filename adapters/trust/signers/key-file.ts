@@ -1,4 +1,5 @@
-// key-file — a signer whose key lies in a file. Read anew when it is replaced, so that a key can be renewed while the hub runs.
+// key-file — a signer whose key lies in a file. Read anew when it is replaced, so that a key can be renewed while the
+// hub runs.
 import { createPrivateKey, sign as signBytes, type KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import type { Algorithms } from '../algorithms.js'

@@ -1,5 +1,6 @@
-// evidence — what proves one message to somebody who does not trust the hub: its bytes, receipts and answers, every attempt with its times, the facts of
-// the chain of hashes that cover them, the way from each to a signed head, and a script that checks it all. One zip.
+// evidence — what proves one message to somebody who does not trust the hub: its bytes, receipts and answers, every
+// attempt with its times, the facts of the chain of hashes that cover them, the way from each to a signed head, and a
+// script that checks it all. One zip.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zip, type ZipMember } from '../../../adapters/zip.js'

@@ -1,5 +1,5 @@
-// Verifies the evidence in this folder without the hub and without any package: node verify.mjs [public key of the hub, PEM]
-// 不依赖交换平台即可验证本证据包：node verify.mjs [平台公钥 PEM 文件]
+// Verifies the evidence in this folder without the hub and without any package: node verify.mjs [public key of the hub,
+// PEM] 不依赖交换平台即可验证本证据包：node verify.mjs [平台公钥 PEM 文件]
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,5 +1,5 @@
-// answer-envelope — the interchange an answer travels in: addressed back to who sent the interchange answered, in that one's own syntax, service
-// characters and character set, since those are what its sender's system is known to read.
+// answer-envelope — the interchange an answer travels in: addressed back to who sent the interchange answered, in that
+// one's own syntax, service characters and character set, since those are what its sender's system is known to read.
 import { charsetOf, encode } from '../charset.js'
 import { type Interchange } from '../envelope.js'
 import { segment, significant, value, type Segment } from '../segment.js'
@@ -21,7 +21,10 @@ export const answerSyntax = ({ syntaxVersion }: Interchange): number => Math.min
 /** A value cut to what its element takes, without what the interchange's character set has no place for. */
 export type Fit = (text: string, length: number) => string
 
-/** How values are made to fit the interchange answered. Control characters and what the set has no place for become full stops; trailing blanks, which count for nothing, go. */
+/**
+ * How values are made to fit the interchange answered. Control characters and what the set has no place for become full
+ * stops; trailing blanks, which count for nothing, go.
+ */
 export function fitFor({ charset }: Pick<Interchange, 'charset'>): Fit {
   return (text, length) => {
     const plain = [...text]
@@ -33,13 +36,16 @@ export function fitFor({ charset }: Pick<Interchange, 'charset'>): Fit {
   }
 }
 
-/** The sender's own; but text for people holds colons and quotes, so one who has separators to be released and no release character gets the default ones. */
+/**
+ * The sender's own; but text for people holds colons and quotes, so one who has separators to be released and no
+ * release character gets the default ones.
+ */
 const charactersFor = ({ layout: { characters } }: Interchange): ServiceCharacters =>
   characters.release === 0 && characters.element > 0x20 ? defaultCharacters : characters
 
 /**
- * An interchange around these messages (each UNH … UNT). Service characters and UNA are the sender's own; there are no line breaks.
- * No acknowledgement is asked for. The test indicator and the agreement (0032) are kept as they were sent.
+ * An interchange around these messages (each UNH … UNT). Service characters and UNA are the sender's own; there are no
+ * line breaks. No acknowledgement is asked for. The test indicator and the agreement (0032) are kept as they were sent.
  */
 export function writeAnswer(
   answered: Interchange,
@@ -49,7 +55,10 @@ export function writeAnswer(
   return Buffer.concat([...answerPieces(answered, header, messages)])
 }
 
-/** The same piece by piece, for an answer that grows with what it answers: a message's segments may be made as they are asked for. */
+/**
+ * The same piece by piece, for an answer that grows with what it answers: a message's segments may be made as they are
+ * asked for.
+ */
 export function* answerPieces(
   answered: Interchange,
   { at, reference, own }: AnswerHeader,
@@ -58,7 +67,8 @@ export function* answerPieces(
   const { unb, layout, charset } = answered
   const version = answerSyntax(answered)
   const fit = fitFor(answered)
-  // Sender and recipient change places; the address for reverse routing (0008) becomes the routing address (0014), and the other way round.
+  // Sender and recipient change places; the address for reverse routing (0008) becomes the routing address (0014), and
+  // the other way round.
   const routing = version >= 4 ? 35 : 14
   const party = (element: number) => {
     const said = (component: number, length: number) => fit(significant(value(unb, element, component)), length)

@@ -1,5 +1,6 @@
-// aperak — a receipt as an application error and acknowledgement message (APERAK), addressed back to who sent the original.
-// Source: UN/EDIFACT directories D.95A to D.24A, message APERAK. Only what stands in the same place in all of them is used.
+// aperak — a receipt as an application error and acknowledgement message (APERAK), addressed back to who sent the
+// original. Source: UN/EDIFACT directories D.95A to D.24A, message APERAK. Only what stands in the same place in all of
+// them is used.
 import { segment, type Segment } from '../segment.js'
 import { closeMessage } from '../writer.js'
 import { writeAnswer } from './answer-envelope.js'
@@ -9,7 +10,10 @@ import { before, responseTo, type ResponseInput } from './response.js'
 const first = '95A'
 const mostErrors = 999
 
-/** A whole interchange. Every fault has its ERC, its text with the sender's own place, and the segment it is about: RFF+ACW:number:segment. */
+/**
+ * A whole interchange. Every fault has its ERC, its text with the sender's own place, and the segment it is about:
+ * RFF+ACW:number:segment.
+ */
 export function buildAperak(input: ResponseInput): Uint8Array {
   const { original } = input
   const answered = responseTo(input, 'AAE', 3)

@@ -10,7 +10,8 @@ const unanswered: ReadonlySet<string> = new Set(['CONTRL', 'APERAK', 'CUSRES'])
 
 /**
  * @param bytes the message answered, as it was received @param charset what they are, where UNB says otherwise
- * @returns undefined when nobody can be answered (no readable UNB, no message) or nobody should: the message is an answer itself
+ * @returns undefined when nobody can be answered (no readable UNB, no message) or nobody should: the message is an
+ *   answer itself
  */
 export function businessAnswer(receipt: Told, bytes: Uint8Array, charset?: CharsetName): Uint8Array | undefined {
   const original = originalOf(bytes, charset)

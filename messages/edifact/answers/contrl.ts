@@ -1,13 +1,17 @@
-// contrl — the syntax and service report (CONTRL) of one received interchange: what was acknowledged, what was rejected, why and where.
-// Pure; says nothing
-// of content. Source: the CONTRL messages of syntax versions 2 and 3 (ISO 9735:1988 and amendment 1) and of version 4 (ISO 9735-4:2002).
+// contrl — the syntax and service report (CONTRL) of one received interchange: what was acknowledged, what was
+// rejected, why and where. Pure; says nothing
+// of content. Source: the CONTRL messages of syntax versions 2 and 3 (ISO 9735:1988 and amendment 1) and of version 4
+// (ISO 9735-4:2002).
 import { type Group, type Interchange, type MessageId } from '../envelope.js'
 import { controlPosition, type EdifactFault } from '../fault.js'
 import { segment, significant, value, type ElementInput, type Segment } from '../segment.js'
 import { type SyntaxErrorCode } from '../syntax-errors.js'
 import { answerPieces, answerSyntax, fitFor, type AnswerHeader, type Fit } from './answer-envelope.js'
 
-/** What became of one message of the interchange, by syntax alone: what an operation or an agency thinks of it is said in APERAK or CUSRES. */
+/**
+ * What became of one message of the interchange, by syntax alone: what an operation or an agency thinks of it is said
+ * in APERAK or CUSRES.
+ */
 export interface ControlledMessage {
   /** 0062 */
   reference: string
@@ -26,13 +30,17 @@ export interface Controlled extends AnswerHeader {
 }
 
 /**
- * 0083. 7: this level acknowledged, and the next lower one where it is not rejected by name; 4: this level and all lower ones rejected.
- * 8 (received, nothing said of its contents) is never needed: everything is checked before it is answered.
+ * 0083. 7: this level acknowledged, and the next lower one where it is not rejected by name; 4: this level and all
+ * lower ones rejected. 8 (received, nothing said of its contents) is never needed: everything is checked before it is
+ * answered.
  */
 const acknowledged = '7'
 const rejected = '4'
 
-/** Most UCS of a message and most UCD of a UCS, by the branching diagram. What is beyond is left out: the sender has enough to mend. */
+/**
+ * Most UCS of a message and most UCD of a UCS, by the branching diagram. What is beyond is left out: the sender has
+ * enough to mend.
+ */
 const mostSegments = 999
 const mostElements = 99
 
@@ -44,16 +52,20 @@ const serviceTags: ReadonlySet<string> = new Set(['UNA', 'UNB', 'UNE', 'UNG', 'U
 const serviceTags4: ReadonlySet<string> = new Set([...serviceTags, 'UGH', 'UGS', 'UNO', 'UNP'])
 
 /**
- * The CONTRL, a whole interchange ready to send. Undefined where none may or can be sent: for an interchange of CONTRL only (it is never
- * answered by another), and where UNB or its sender could not be read, so that there is nobody to answer.
- * Where a copied value is missing or too long in the original, a blank filler or the beginning of it stands instead: the answer is always valid.
+ * The CONTRL, a whole interchange ready to send. Undefined where none may or can be sent: for an interchange of CONTRL
+ * only (it is never answered by another), and where UNB or its sender could not be read, so that there is nobody to
+ * answer. Where a copied value is missing or too long in the original, a blank filler or the beginning of it stands
+ * instead: the answer is always valid.
  */
 export function buildContrl(controlled: Controlled): Uint8Array | undefined {
   const pieces = [...contrlPieces(controlled)]
   return pieces.length === 0 ? undefined : Buffer.concat(pieces)
 }
 
-/** The same segment by segment, so that the CONTRL of thousands of messages can be made in slices; nothing where there is none. */
+/**
+ * The same segment by segment, so that the CONTRL of thousands of messages can be made in slices; nothing where there
+ * is none.
+ */
 export function* contrlPieces(controlled: Controlled): Generator<Uint8Array, void, void> {
   const { interchange, faults, groups = [], messages, ...header } = controlled
   if (!interchange || significant(value(interchange.unb, 2, 1)) === '') return
@@ -62,7 +74,8 @@ export function* contrlPieces(controlled: Controlled): Generator<Uint8Array, voi
   const writer = responses(interchange)
   const errors = faults.filter(isError)
   const torn = errors.find(({ scope }) => scope === 'interchange')
-  // Of an interchange that is acknowledged or rejected as a whole nothing more is said; else each message has its own line, the right ones too.
+  // Of an interchange that is acknowledged or rejected as a whole nothing more is said; else each message has its own
+  // line, the right ones too.
   const partly = errors.length > 0 || answerable.some((message) => message.faults.some(isError))
   function* body(): Generator<Segment, void, void> {
     yield writer.uci(torn)
@@ -135,7 +148,8 @@ function responses(interchange: Interchange) {
 
   function message({ reference, id, faults }: ControlledMessage): Segment[] {
     const errors = faults.filter(isError)
-    // The first fault of UNH or UNT stands in UCM itself, which has room for one; all others in the segments' own places.
+    // The first fault of UNH or UNT stands in UCM itself, which has room for one; all others in the segments' own
+    // places.
     const own = errors.find(({ tag }) => tag === 'UNH' || tag === 'UNT')
     const ucm = segment(
       'UCM',
@@ -159,7 +173,8 @@ function responses(interchange: Interchange) {
       if (!ofElement && whole.size === whole.add(`${fault.segment} ${codeOf(fault)}`).size) continue
       if (!ofElement || open?.position !== fault.segment) {
         if (++written > mostSegments) return found
-        // What is wrong with the segment as a whole has a UCS to itself, and the faults of its elements may follow under it.
+        // What is wrong with the segment as a whole has a UCS to itself, and the faults of its elements may follow
+        // under it.
         found.push(
           segment('UCS', String(Math.min(999_999, Math.max(1, fault.segment))), ofElement ? undefined : codeOf(fault)),
         )

@@ -1,6 +1,6 @@
 // cusres — a receipt as a customs response (CUSRES), for the messages customs answers with it.
-// Source: UN/EDIFACT directories D.94B to D.24A, message CUSRES: one form up to D.96A, where errors stand before the references and have no
-// text of their own, and one from D.96B on.
+// Source: UN/EDIFACT directories D.94B to D.24A, message CUSRES: one form up to D.96A, where errors stand before the
+// references and have no text of their own, and one from D.96B on.
 import { segment, type Segment } from '../segment.js'
 import { closeMessage } from '../writer.js'
 import { writeAnswer } from './answer-envelope.js'
@@ -17,7 +17,10 @@ export const answeredByCusres: ReadonlySet<string> = new Set([
   'PNRGOV',
 ])
 
-/** A whole interchange. Every fault has its ERP with the sender's own place, its ERC and, where the release has room, its text. */
+/**
+ * A whole interchange. Every fault has its ERP with the sender's own place, its ERC and, where the release has room,
+ * its text.
+ */
 export function buildCusres(input: ResponseInput): Uint8Array {
   const { original } = input
   const old = before(responseTo(input, 'ABT', 3).release, '96B')

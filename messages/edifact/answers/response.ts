@@ -1,4 +1,5 @@
-// response — a receipt as the parts an APERAK and a CUSRES are made of: what is said, of which message, and what is wrong where.
+// response — a receipt as the parts an APERAK and a CUSRES are made of: what is said, of which message, and what is
+// wrong where.
 import { isWarning, type Fault } from '../../fault.js'
 import { type Receipt } from '../../receipt.js'
 import { type ReceiptStatus } from '../../states.js'
@@ -42,7 +43,10 @@ const statusWords: Record<ReceiptStatus, string> = {
 
 /** One thing that is wrong, ready to be written. */
 export interface ErrorPoint {
-  /** 9321: the code of list 0085 the fault has, the authority's own where it fits, `HUB` for a code of the hub, which then begins the text. */
+  /**
+   * 9321: the code of list 0085 the fault has, the authority's own where it fits, `HUB` for a code of the hub, which
+   * then begins the text.
+   */
   code: string
   /** The sender's own place: `LOC(7)+2:1`. */
   place: string
@@ -136,7 +140,10 @@ const century = (release: string) => (Number(release.slice(0, 2)) > 80 ? '19' : 
 const beijing = (iso: string) =>
   new Date(Date.parse(iso) + 480 * 60_000).toISOString().slice(0, 16).replace(/[-T:]/g, '')
 
-/** 0020 of an answer from the receipt's own id: its last 14 letters and digits, so that a receipt handed out again has the same number. */
+/**
+ * 0020 of an answer from the receipt's own id: its last 14 letters and digits, so that a receipt handed out again has
+ * the same number.
+ */
 export const referenceOfAnswer = (receiptId: string): string =>
   receiptId
     .replace(/[^A-Za-z0-9]/g, '')

@@ -1,4 +1,5 @@
-// words — text for people in an interchange: in Chinese where its character set has it, else in English, in the letters its level allows.
+// words — text for people in an interchange: in Chinese where its character set has it, else in English, in the letters
+// its level allows.
 import { type Bilingual } from '../../text.js'
 import { encode, repertoireOf } from '../charset.js'
 import { type Interchange } from '../envelope.js'
@@ -6,7 +7,9 @@ import { type Interchange } from '../envelope.js'
 export interface Words {
   /** As it can be written: one line, nothing outside the character set. */
   plain(text: string, length: number): string
-  /** In each language the interchange can carry, in pieces of at most 70 characters (the shortest 4440 of any release). */
+  /**
+   * In each language the interchange can carry, in pieces of at most 70 characters (the shortest 4440 of any release).
+   */
   pieces(text: Bilingual, count: number, instead: string): { language: 'ZH' | 'EN'; pieces: string[] }[]
 }
 

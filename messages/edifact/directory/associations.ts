@@ -1,7 +1,11 @@
-// associations — whom UNH 0057 may name, and what their guides agree beyond the directories: codes of user groups, and the airlines' PAXLST.
+// associations — whom UNH 0057 may name, and what their guides agree beyond the directories: codes of user groups, and
+// the airlines' PAXLST.
 import type { MessageSpec, SegmentSpec, StructureNode } from './spec.js'
 
-/** Qualifiers the guides add to. What a message does, how a date is written and what state a container is in stay the directory's. */
+/**
+ * Qualifiers the guides add to. What a message does, how a date is written and what state a container is in stay the
+ * directory's.
+ */
 const openToGroups: ReadonlySet<string> = new Set([
   '1153',
   '3035',
@@ -16,15 +20,18 @@ const openToGroups: ReadonlySet<string> = new Set([
 ])
 
 /**
- * User groups whose guides add codes to the directories' lists: SMDG (containers), ITIGG (`ITG13`, `ITIGG`), PROTECT (dangerous goods), IATA.
- * A code that no directory has is then a warning: it may be theirs.
+ * User groups whose guides add codes to the directories' lists: SMDG (containers), ITIGG (`ITG13`, `ITIGG`), PROTECT
+ * (dangerous goods), IATA. A code that no directory has is then a warning: it may be theirs.
  */
 const userGroups = /^(?:SMDG|ITG|ITIGG|PROT|IATA)/
 
 export const addsCodes = (association: string, element?: string): boolean =>
   userGroups.test(association) && (element === undefined || openToGroups.has(element))
 
-/** Codes that are certain: element → codes, by the beginning of 0057. SMDG: verified gross mass (SOLAS), in BAPLIE, COPRAR, COPARN, CODECO. */
+/**
+ * Codes that are certain: element → codes, by the beginning of 0057. SMDG: verified gross mass (SOLAS), in BAPLIE,
+ * COPRAR, COPARN, CODECO.
+ */
 const agreedCodes: readonly { group: RegExp; codes: Readonly<Record<string, readonly string[]>> }[] = [
   { group: /^(?:SMDG|ITG)/, codes: { '6311': ['VGM'] } },
 ]
@@ -38,9 +45,10 @@ export const iataSuffix = 'IATA'
 export const isIataPaxlst = (type: string, association: string): boolean => type === 'PAXLST' && association === 'IATA'
 
 /**
- * PAXLST as the WCO/IATA/ICAO guide has it, whatever release carries it: the time of a flight leg stands at its places (no DTM behind TDT), a
- * passenger has as many references as the state asks for, a number of bags has no unit, contacts are several.
- * Source: WCO/IATA/ICAO API Guidelines, appendix II, PAXLST implementation guide; UN/EDIFACT D.15B has the first two in its own diagram.
+ * PAXLST as the WCO/IATA/ICAO guide has it, whatever release carries it: the time of a flight leg stands at its places
+ * (no DTM behind TDT), a passenger has as many references as the state asks for, a number of bags has no unit, contacts
+ * are several. Source: WCO/IATA/ICAO API Guidelines, appendix II, PAXLST implementation guide; UN/EDIFACT D.15B has the
+ * first two in its own diagram.
  */
 export function iataPaxlst(base: MessageSpec): MessageSpec {
   const structure = base.structure.map((node) => relax(node, []))

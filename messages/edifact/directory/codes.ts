@@ -1,6 +1,9 @@
 // codes — the code lists of the directories, and which of them are binding.
 
-/** `tables/codes.json`: of each element, which codes stood in which releases: `{"0-59": "1 2 3", "12-59": "4"}`, places in `releases`. */
+/**
+ * `tables/codes.json`: of each element, which codes stood in which releases: `{"0-59": "1 2 3", "12-59": "4"}`, places
+ * in `releases`.
+ */
 export interface CodeTables {
   releases: string[]
   codes: Record<string, Record<string, string>>
@@ -28,7 +31,8 @@ export function openCodes(tables: CodeTables): CodeLists {
           const [from = 0, to = from] = span.split('-').map(Number)
           return [from, to]
         })
-        // Elements coded by others (postcodes, IMDG classes, tariff numbers) stand in the directory with an empty list: no list at all.
+        // Elements coded by others (postcodes, IMDG classes, tariff numbers) stand in the directory with an empty list:
+        // no list at all.
         if (codes !== '') for (const code of codes.split(' ')) found.set(code, spans)
       }
       if (found.size === 0) found = undefined
@@ -50,9 +54,10 @@ export function openCodes(tables: CodeTables): CodeLists {
 }
 
 /**
- * Elements whose codes decide what a segment means. A value that stands in the list of no release at all is a fault, since nobody can
- * act on it; one that stands in another release only is a warning (partners take codes from later directories). Every other coded
- * element is open: partners and agencies agree on codes of their own there, so an unknown one is a warning at most.
+ * Elements whose codes decide what a segment means. A value that stands in the list of no release at all is a fault,
+ * since nobody can act on it; one that stands in another release only is a warning (partners take codes from later
+ * directories). Every other coded element is open: partners and agencies agree on codes of their own there, so an
+ * unknown one is a warning at most.
  */
 export const bindingElements: ReadonlyMap<string, string> = new Map([
   ['1153', 'reference qualifier'],
@@ -79,8 +84,9 @@ export const bindingElements: ReadonlyMap<string, string> = new Map([
 ])
 
 /**
- * Coded by lists that are not the directory's, though some releases show a few of their values: units (Rec. 20), currencies, countries,
- * languages, modes and means of transport (Rec. 19 and 28), packages (Rec. 21), terms of delivery (Incoterms), names of items.
+ * Coded by lists that are not the directory's, though some releases show a few of their values: units (Rec. 20),
+ * currencies, countries, languages, modes and means of transport (Rec. 19 and 28), packages (Rec. 21), terms of
+ * delivery (Incoterms), names of items.
  */
 export const foreignLists: ReadonlySet<string> = new Set([
   '6411',

@@ -1,7 +1,9 @@
-// compile — fact tables of the UN/EDIFACT directories become the two compact files this folder ships. Run by hand when the tables change:
+// compile — fact tables of the UN/EDIFACT directories become the two compact files this folder ships. Run by hand when
+// the tables change:
 //   node messages/edifact/directory/compile.mjs <folder of the tables>
-// Each release is a folder with messages.tsv (type, branching diagram), segments.tsv (tag, name, position, item) and codes.tsv (element, codes).
-// What releases share is stored once: names, elements, composites, segments, structures. No part of build or test; the result is committed.
+// Each release is a folder with messages.tsv (type, branching diagram), segments.tsv (tag, name, position, item) and
+// codes.tsv (element, codes). What releases share is stored once: names, elements, composites, segments, structures. No
+// part of build or test; the result is committed.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -92,8 +94,9 @@ function readTables(folder) {
 }
 
 /**
- * BAPLIE since D.13A and MOVINS since D.19A show their control total as a mandatory segment at the end of every LOC group; it is a total
- * of the message (SMDG guidelines). Both places are taken and neither is demanded: no sender's reading is refused.
+ * BAPLIE since D.13A and MOVINS since D.19A show their control total as a mandatory segment at the end of every LOC
+ * group; it is a total of the message (SMDG guidelines). Both places are taken and neither is demanded: no sender's
+ * reading is refused.
  */
 function amend(type, structure) {
   if (type !== 'BAPLIE' && type !== 'MOVINS') return structure
@@ -131,7 +134,8 @@ for (const version of services)
     serviceMessages.has(type),
   )
 
-// Codes: of each element, which codes stood in which releases. Consecutive releases are one range; codes of the same ranges are one entry.
+// Codes: of each element, which codes stood in which releases. Consecutive releases are one range; codes of the same
+// ranges are one entry.
 const usedElements = new Set(elements.all().map((text) => text.split(' ')[0]))
 const seen = new Map()
 for (const [at, release] of releases.entries())

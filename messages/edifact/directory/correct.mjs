@@ -1,6 +1,6 @@
-// correct — facts of the UN's own directory files (EDSD, EDCD, EDED) that the fact tables have lost: how often an item repeats, components
-// that were dropped, fixed lengths, mandatory components. Each line was compared with those files where they could be had (D.94B to D.21B);
-// D.22A to D.24A, whose tables say the same as D.21B's, are corrected alike.
+// correct — facts of the UN's own directory files (EDSD, EDCD, EDED) that the fact tables have lost: how often an item
+// repeats, components that were dropped, fixed lengths, mandatory components. Each line was compared with those files
+// where they could be had (D.94B to D.21B); D.22A to D.24A, whose tables say the same as D.21B's, are corrected alike.
 
 /** Items of a segment that stand more than once: `C 3` in EDSD. Before D.99B nothing repeats. */
 const repeated = [
@@ -57,7 +57,8 @@ const dropped = [
 
 /**
  * `tables`: one a release, in the order of time, as `compile` reads them. Changed in place.
- * @returns what was corrected, a line each. @throws when a correction finds nothing to correct: the tables are others than those it was made for
+ * @returns what was corrected, a line each. @throws when a correction finds nothing to correct: the tables are others
+ *   than those it was made for
  */
 export function correct(releases, tables) {
   const done = []

@@ -1,6 +1,7 @@
-// directories — the UN/EDIFACT directories D.94B to D.24A as lookups: a message's branching diagram, a segment's items, an element's codes;
-// and beside them what stands in no UN directory (padis.ts).
-// The tables are given, not fetched: two JSON files beside this one (`tables/`), some 470 KB; each release is unfolded when it is first asked for.
+// directories — the UN/EDIFACT directories D.94B to D.24A as lookups: a message's branching diagram, a segment's items,
+// an element's codes; and beside them what stands in no UN directory (padis.ts).
+// The tables are given, not fetched: two JSON files beside this one (`tables/`), some 470 KB; each release is unfolded
+// when it is first asked for.
 import { releaseOf, type MessageId } from '../envelope.js'
 import { iataPaxlst, iataSuffix, isIataPaxlst } from './associations.js'
 import { padisMessage, padisReleases, padisTypes } from './padis.js'
@@ -16,7 +17,10 @@ import {
   type StructureNode,
 } from './spec.js'
 
-/** `tables/directories.json`, as `compile.mjs` writes it: everything shared is stored once and cited by its place in a list. */
+/**
+ * `tables/directories.json`, as `compile.mjs` writes it: everything shared is stored once and cited by its place in a
+ * list.
+ */
 export interface DirectoryTables {
   names: string[]
   /** `1001 an..3 17`: element, format, place of its name */

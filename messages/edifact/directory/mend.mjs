@@ -1,6 +1,7 @@
-// mend — lines that the tables of some releases have lost. In D.97A to D.99B (and C819 until D.05B) components that carried a change
-// mark are missing: TDT without 8213, NAD without 3042. A component that a composite has before and after a gap is put back into it;
-// a composite that begins with 1131 or 3055, or holds nothing, is completed from the first later release that is whole.
+// mend — lines that the tables of some releases have lost. In D.97A to D.99B (and C819 until D.05B) components that
+// carried a change mark are missing: TDT without 8213, NAD without 3042. A component that a composite has before and
+// after a gap is put back into it; a composite that begins with 1131 or 3055, or holds nothing, is completed from the
+// first later release that is whole.
 
 const tagOf = (line) => line.split(' ')[0]
 const count = (lines, tag) => lines.filter((line) => tagOf(line) === tag).length

@@ -1,6 +1,7 @@
-// padis — PNRGOV, by which carriers push the PNRs of a flight to a state. It is IATA's and WCO's and stands in no UN directory, so its table is here.
-// Source: IATA/WCO PADIS EDIFACT Implementation Guide, PNRGOV message, versions 11.1 to 15.1: message structure and segments of level 0.
-// The head has the same form in all of them. What a PNR holds (SRC and behind it) is not in the table: it passes as it stands.
+// padis — PNRGOV, by which carriers push the PNRs of a flight to a state. It is IATA's and WCO's and stands in no UN
+// directory, so its table is here. Source: IATA/WCO PADIS EDIFACT Implementation Guide, PNRGOV message, versions 11.1
+// to 15.1: message structure and segments of level 0. The head has the same form in all of them. What a PNR holds (SRC
+// and behind it) is not in the table: it passes as it stands.
 import { parseItem, parseStructure, type MessageSpec, type SegmentSpec } from './spec.js'
 
 const spec = (tag: string, name: string, ...lines: string[]): SegmentSpec => ({
@@ -14,9 +15,9 @@ const place = (status: string, name: string) =>
   `C328 ${status} ${name} ( 3225 ${status} an..25 locationIdentification; 3224 C an..17 location )`
 
 /**
- * What the head must say is what names the flight: date, places, airline, number, and how many PNRs there are. Lengths are the guide's for
- * that; whatever the guide leaves unused there (agents, product types, line numbers) is taken at the length PADIS gives the element
- * elsewhere, or longer. ORG may be missing or empty, as it is in PNRs.
+ * What the head must say is what names the flight: date, places, airline, number, and how many PNRs there are. Lengths
+ * are the guide's for that; whatever the guide leaves unused there (agents, product types, line numbers) is taken at
+ * the length PADIS gives the element elsewhere, or longer. ORG may be missing or empty, as it is in PNRs.
  */
 const segments = [
   spec(

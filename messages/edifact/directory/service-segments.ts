@@ -1,5 +1,6 @@
-// service-segments — UNB to UNZ as the syntax versions have them (ISO 9735:1988 and amendment 1; ISO 9735-1:2002 annex C), so that
-// envelopes are read without a directory. Inside messages UNH and UNT have their version 4 form, which takes every earlier one.
+// service-segments — UNB to UNZ as the syntax versions have them (ISO 9735:1988 and amendment 1; ISO 9735-1:2002 annex
+// C), so that envelopes are read without a directory. Inside messages UNH and UNT have their version 4 form, which
+// takes every earlier one.
 import { parseItem, type SegmentSpec } from './spec.js'
 
 const spec = (tag: string, name: string, ...lines: string[]): SegmentSpec => ({

@@ -1,6 +1,10 @@
-// spec — what a directory says about a segment and about a message: the shapes, and how their one-line notation is read.
+// spec — what a directory says about a segment and about a message: the shapes, and how their one-line notation is
+// read.
 
-/** A component, or the single value of a simple element. Lengths are characters; for `n` digits only (no sign, no decimal mark). */
+/**
+ * A component, or the single value of a simple element. Lengths are characters; for `n` digits only (no sign, no
+ * decimal mark).
+ */
 export interface ComponentSpec {
   /** Data element tag: `1131`. */
   readonly id: string
@@ -14,7 +18,10 @@ export interface ComponentSpec {
   readonly form?: ValueForm
 }
 
-/** Values that are more than characters: a real day of 20YY, a real time of day. The patterns serve here and in XSD alike. */
+/**
+ * Values that are more than characters: a real day of 20YY, a real time of day. The patterns serve here and in XSD
+ * alike.
+ */
 export const valueForms = {
   DDMMYY:
     '(0[1-9]|1[0-9]|2[0-8])(0[1-9]|1[0-2])[0-9][0-9]|(29|30)(0[13-9]|1[0-2])[0-9][0-9]|31(0[13578]|1[02])[0-9][0-9]|2902([02468][048]|[13579][26])',
@@ -89,8 +96,8 @@ export interface MessageSpec {
 }
 
 /**
- * A value that says how often a group stands in the message. Of a message that is one of a series (UNH S010) it says how often in the
- * whole series, so that there it is only the most there may be.
+ * A value that says how often a group stands in the message. Of a message that is one of a series (UNH S010) it says
+ * how often in the whole series, so that there it is only the most there may be.
  */
 export interface CountRule {
   readonly tag: string
@@ -112,7 +119,10 @@ export function parseFormat(format: string): Pick<ComponentSpec, 'type' | 'min' 
   return { type: found[1] as ComponentSpec['type'], min: found[2] ? 1 : max, max }
 }
 
-/** `C002 C documentMessageName ( 1001 C an..3 documentNameCode; 1131 C an..17 codeList )` or `3164 C an..35 cityName`; `C076 M3 …` up to three times. */
+/**
+ * `C002 C documentMessageName ( 1001 C an..3 documentNameCode; 1131 C an..17 codeList )` or `3164 C an..35 cityName`;
+ * `C076 M3 …` up to three times.
+ */
 export function parseItem(line: string): ItemSpec {
   const composite = /^(\w+) ([MC])(\d*) (\S*) ?\( (.*) \)$/.exec(line)
   if (composite) {

@@ -1,4 +1,5 @@
-// agency — one agency: whether work goes out to it and why not, its connector, its breaker, its closings, what waits and what needs a person.
+// agency — one agency: whether work goes out to it and why not, its connector, its breaker, its closings, what waits
+// and what needs a person.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
 import { call, latest, look } from '../live.js'

@@ -1,5 +1,5 @@
-// attention — what needs a person: dead letters, unclear and held submissions, late answers, orphans, undelivered receipts; and the deeds, for one
-// or for many at once.
+// attention — what needs a person: dead letters, unclear and held submissions, late answers, orphans, undelivered
+// receipts; and the deeds, for one or for many at once.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
 import { call, on } from '../live.js'

@@ -23,7 +23,10 @@ const tones = {
 }
 export const state = (word) => h('span', { class: `badge ${tones[word] ?? 'quiet'}`, 'data-state': word }, t(word))
 
-/** A receipt that was made while a try was under way is what came of it: it stands behind its end, though that was written a moment later. */
+/**
+ * A receipt that was made while a try was under way is what came of it: it stands behind its end, though that was
+ * written a moment later.
+ */
 function afterItsCause(had, attempts) {
   const cause = attempts.find(({ startedAt, endedAt }) => endedAt && startedAt <= had && had <= endedAt)
   return cause?.endedAt ?? had

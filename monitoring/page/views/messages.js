@@ -1,4 +1,5 @@
-// messages — every partner's messages by date, state, partner, agency, operation and the beginning of a reference; page by page, or as CSV.
+// messages — every partner's messages by date, state, partner, agency, operation and the beginning of a reference; page
+// by page, or as CSV.
 import { filtersOf, h, show, table } from '../dom.js'
 import { call, latest } from '../live.js'
 import { agencies, namesRead, operationName, operations } from '../names.js'

@@ -1,4 +1,5 @@
-// overview — is everything flowing? The answer first, in words; then what needs a person; then every agency in one line.
+// overview — is everything flowing? The answer first, in words; then what needs a person; then every agency in one
+// line.
 import { ask } from '../ask.js'
 import { figure, h, show, sparkline, table, toast } from '../dom.js'
 import { call, look, on } from '../live.js'

@@ -1,4 +1,5 @@
-// partner — one partner: what waits in its mailbox, its webhook, its keys and rights, and the deeds that take access back.
+// partner — one partner: what waits in its mailbox, its webhook, its keys and rights, and the deeds that take access
+// back.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
 import { call, latest, look, remove } from '../live.js'

@@ -1,4 +1,5 @@
-// partners — who files, when they were last heard of, how much of theirs is refused, and what they have not fetched or got back.
+// partners — who files, when they were last heard of, how much of theirs is refused, and what they have not fetched or
+// got back.
 import { figure, h, show, table } from '../dom.js'
 import { call, on } from '../live.js'
 import { clock, count, since, t } from '../text.js'

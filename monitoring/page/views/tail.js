@@ -1,4 +1,5 @@
-// tail — messages as they pass, beginning with the last fifty. It follows the newest until somebody scrolls up to read, or stops it.
+// tail — messages as they pass, beginning with the last fifty. It follows the newest until somebody scrolls up to read,
+// or stops it.
 import { h, show } from '../dom.js'
 import { on } from '../live.js'
 import { said } from '../said.js'

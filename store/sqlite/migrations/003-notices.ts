@@ -1,5 +1,5 @@
-// 003 — notices: who wants to be told, and what agencies said first. What is delivered are receipts of stage `notice`, whose
-// message_id is the notice's own.
+// 003 — notices: who wants to be told, and what agencies said first. What is delivered are receipts of stage `notice`,
+// whose message_id is the notice's own.
 export const migration003 = `
 create table subscription (
   operation text not null, reference text not null, partner_id text not null, channel text not null, created_at integer not null,

@@ -1,5 +1,5 @@
-// 005 — order and expectation: a change knows its original and is held when that was refused; what an agency owes us has a deadline;
-// orphans are found again by what they cite; and what people did is kept.
+// 005 — order and expectation: a change knows its original and is held when that was refused; what an agency owes us
+// has a deadline; orphans are found again by what they cite; and what people did is kept.
 export const migration005 = `
 alter table submission add column changes integer not null default 0;
 -- The n of the newest original that shares a key with this change.

@@ -1,4 +1,5 @@
-// 010 — keys and passwords by an id of their own, so that one can be taken back; until when they hold, and when they were last used.
+// 010 — keys and passwords by an id of their own, so that one can be taken back; until when they hold, and when they
+// were last used.
 export const migration010 = `
 alter table secret add column secret_id text;
 alter table secret add column expires_at integer;

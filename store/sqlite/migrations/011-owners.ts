@@ -1,5 +1,6 @@
-// 011 — whose an answer is: which keys an agency itself has taught, who sent what, which submissions may still be taught a number, answers
-// that are held until that is settled, and keys that two partners have under way at one agency.
+// 011 — whose an answer is: which keys an agency itself has taught, who sent what, which submissions may still be
+// taught a number, answers that are held until that is settled, and keys that two partners have under way at one
+// agency.
 export const migration011 = `
 alter table correlation add column learnt integer not null default 0;
 

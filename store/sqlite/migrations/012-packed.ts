@@ -1,4 +1,5 @@
-// 012 — bytes are kept compressed where that pays; refused ones are counted by partner and day, and listed, since they go after days.
+// 012 — bytes are kept compressed where that pays; refused ones are counted by partner and day, and listed, since they
+// go after days.
 export const migration012 = `
 -- 1: the bytes are gzip of what they were; size is what they were, null: what they are.
 alter table payload add column packed integer not null default 0;

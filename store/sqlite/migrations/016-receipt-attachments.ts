@@ -1,4 +1,5 @@
-// 016 — files that came with an agency's answer: certificates, prints. They stay as long as the receipts that name them.
+// 016 — files that came with an agency's answer: certificates, prints. They stay as long as the receipts that name
+// them.
 export const migration016 = `
 -- sha256 and size are of the bytes as they came; packed 1: the bytes are gzip of those.
 create table reply_attachment (

@@ -1,4 +1,5 @@
-// What senders agree beyond the directories: codes of user groups and of partners, the airlines' PAXLST, terminals' own codes for places.
+// What senders agree beyond the directories: codes of user groups and of partners, the airlines' PAXLST, terminals' own
+// codes for places.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Whatever an interchange looks like, answering it neither fails nor gives an answer with a fault: a failure would keep the message from being taken.
+// Whatever an interchange looks like, answering it neither fails nor gives an answer with a fault: a failure would keep
+// the message from being taken.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

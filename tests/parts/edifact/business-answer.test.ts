@@ -1,4 +1,5 @@
-// APERAK and CUSRES: a receipt as its partner's EDIFACT system reads it, held to the directory of its release and read back as agencies' answers are.
+// APERAK and CUSRES: a receipt as its partner's EDIFACT system reads it, held to the directory of its release and read
+// back as agencies' answers are.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Dates: a value must fit its format code (2379) and be a day, an hour, a week there is; what a mapping reads is a fault, all else a warning.
+// Dates: a value must fit its format code (2379) and be a day, an hour, a week there is; what a mapping reads is a
+// fault, all else a warning.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// The directories' tables against recorded facts of the UN's own files, and items that a segment's table repeats, in both ways to write them.
+// The directories' tables against recorded facts of the UN's own files, and items that a segment's table repeats, in
+// both ways to write them.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -41,7 +42,8 @@ function factsOf(release: string): Map<string, string> {
 }
 
 describe('the tables say what the directories of the UN say', () => {
-  // `COM D99B-D24A C076 M3 (3148 M an..512 3155 M an..3)`: compared with EDSD, EDCD and EDED of the releases where they could be had.
+  // `COM D99B-D24A C076 M3 (3148 M an..512 3155 M an..3)`: compared with EDSD, EDCD and EDED of the releases where they
+  // could be had.
   const recorded = readFileSync(join(root, 'tests/parts/edifact/segment-facts.txt'), 'utf8')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))

@@ -1,4 +1,5 @@
-// An interchange whose frame is broken or cut: UNB that never comes, records cut at a fixed width, what version 4 has and version 3 has not.
+// An interchange whose frame is broken or cut: UNB that never comes, records cut at a fixed width, what version 4 has
+// and version 3 has not.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

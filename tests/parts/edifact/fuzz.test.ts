@@ -1,5 +1,5 @@
-// fuzz — bytes that are no interchange, or no longer one: the reader answers every one of them, soon and without keeping it.
-// EDIFACT_SEED repeats a run, EDIFACT_ROUNDS lengthens it (`npm run test:edifact`).
+// fuzz — bytes that are no interchange, or no longer one: the reader answers every one of them, soon and without
+// keeping it. EDIFACT_SEED repeats a run, EDIFACT_ROUNDS lengthens it (`npm run test:edifact`).
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
@@ -28,7 +28,10 @@ const held = () => {
   return (heapUsed + external) / 2 ** 20
 }
 
-/** Megabytes held now. Buffers that nobody holds any more are given back a little after the collector ran: the least of several looks is meant. */
+/**
+ * Megabytes held now. Buffers that nobody holds any more are given back a little after the collector ran: the least of
+ * several looks is meant.
+ */
 async function heldAtLeast(enough = -Infinity, looks = 20): Promise<number> {
   let least = Infinity
   for (let look = 0; look < looks && least > enough; look++) {
@@ -39,10 +42,16 @@ async function heldAtLeast(enough = -Infinity, looks = 20): Promise<number> {
   return least
 }
 
-/** What rounds may leave behind, in megabytes, however many they are: the tables of a release that a flipped bit named for the first time. */
+/**
+ * What rounds may leave behind, in megabytes, however many they are: the tables of a release that a flipped bit named
+ * for the first time.
+ */
 const mostKept = 5
 
-/** Reads, checks and turns into XML whatever comes out. Every input ends in at least one `end`, and each fault says where it is. */
+/**
+ * Reads, checks and turns into XML whatever comes out. Every input ends in at least one `end`, and each fault says
+ * where it is.
+ */
 function swallow(bytes: Uint8Array, random: Random, charset?: CharsetName): { ends: number; messages: number } {
   const reader = new InterchangeReader(charset ? { charset } : {})
   let ends = 0

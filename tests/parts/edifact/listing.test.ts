@@ -1,4 +1,5 @@
-// The annotated listing of an interchange: every value under its name, every fault where it is, for whole and broken bytes alike.
+// The annotated listing of an interchange: every value under its name, every fault where it is, for whole and broken
+// bytes alike.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

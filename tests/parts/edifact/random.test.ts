@@ -1,5 +1,5 @@
-// random — what is written is what is read, for messages nobody thought of; and what is spoilt is refused, at the place where it was spoilt.
-// EDIFACT_SEED repeats a run, EDIFACT_ROUNDS lengthens it (`npm run test:edifact`).
+// random — what is written is what is read, for messages nobody thought of; and what is spoilt is refused, at the place
+// where it was spoilt. EDIFACT_SEED repeats a run, EDIFACT_ROUNDS lengthens it (`npm run test:edifact`).
 import { describe, expect, test } from 'vitest'
 import { bindingElements } from '../../../messages/edifact/directory/codes.js'
 import { type ComponentSpec, type MessageSpec, type StructureNode } from '../../../messages/edifact/directory/spec.js'

@@ -1,4 +1,5 @@
-// reader — envelopes are read, counted and compared; each message comes out by itself, and what is wrong with the envelope is said with its ISO 9735 code.
+// reader — envelopes are read, counted and compared; each message comes out by itself, and what is wrong with the
+// envelope is said with its ISO 9735 code.
 import { describe, expect, test } from 'vitest'
 import { InterchangeReader, readInterchanges, type ReaderEvent } from '../../../messages/edifact/reader.js'
 import { type EdifactFault } from '../../../messages/edifact/fault.js'

@@ -1,4 +1,5 @@
-// samples — every sample interchange is what a carrier, a terminal or a broker could send: read, checked, turned into XML and back, and written again byte for byte.
+// samples — every sample interchange is what a carrier, a terminal or a broker could send: read, checked, turned into
+// XML and back, and written again byte for byte.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

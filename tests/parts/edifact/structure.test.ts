@@ -1,4 +1,5 @@
-// structure — every segment finds its place in the branching diagram of its release, or is told why it has none; elements and codes are looked at on the way.
+// structure — every segment finds its place in the branching diagram of its release, or is told why it has none;
+// elements and codes are looked at on the way.
 import { describe, expect, test } from 'vitest'
 import { checkMessage, type CheckSettings } from '../../../messages/edifact/check-message.js'
 import { readInterchanges } from '../../../messages/edifact/reader.js'

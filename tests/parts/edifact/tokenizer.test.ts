@@ -1,4 +1,5 @@
-// tokenizer — bytes of an interchange become segments, whatever its separators, line breaks and character set; hostile bytes end it early.
+// tokenizer — bytes of an interchange become segments, whatever its separators, line breaks and character set; hostile
+// bytes end it early.
 import { describe, expect, test } from 'vitest'
 import iconv from 'iconv-lite'
 import { charsetNamed, encode } from '../../../messages/edifact/charset.js'

@@ -1,5 +1,5 @@
-// sftp-fixture — the SFTP door for a test: two partners with keys of their own, a strict hub behind it, clients of several kinds; and after
-// every test nothing may be left over, no promise broken, nothing unhandled.
+// sftp-fixture — the SFTP door for a test: two partners with keys of their own, a strict hub behind it, clients of
+// several kinds; and after every test nothing may be left over, no promise broken, nothing unhandled.
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

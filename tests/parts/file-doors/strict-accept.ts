@@ -1,4 +1,5 @@
-// strict-accept — stands in for `accept` in the tests of the file doors: takes whole files only and remembers everything.
+// strict-accept — stands in for `accept` in the tests of the file doors: takes whole files only and remembers
+// everything.
 import { createHash } from 'node:crypto'
 import { fault, HubError } from '../../../messages/errors.js'
 import { newId } from '../../../messages/ids.js'

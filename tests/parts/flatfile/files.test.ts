@@ -1,4 +1,5 @@
-// Port flat files as they are sent: what is right passes and becomes XML its schema takes; what is wrong is told in the sender's words.
+// Port flat files as they are sent: what is right passes and becomes XML its schema takes; what is wrong is told in the
+// sender's words.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

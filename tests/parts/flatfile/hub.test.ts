@@ -1,4 +1,5 @@
-// Port flat files in the hub: known as documents of the catalogue, answered in their sender's form, and such answers read again.
+// Port flat files in the hub: known as documents of the catalogue, answered in their sender's form, and such answers
+// read again.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -21,7 +21,10 @@ const without = (xml: Buffer, ...names: string[]) =>
     (all, name) => all.replace(new RegExp(`\\s*<${name}(?: [^>]*)?>.*?</${name}>`, 'gs'), ''),
     xml.toString(),
   )
-/** With a sender whose address leaves room: the number of the XML made again holds it, that of the EDIFACT and that of the interchange. */
+/**
+ * With a sender whose address leaves room: the number of the XML made again holds it, that of the EDIFACT and that of
+ * the interchange.
+ */
 const shorter = (xml: Buffer | string) => xml.toString().replace('_DXPESW0000999999', '')
 const compact = (xml: string) => xml.replace(/>\s+</g, '>\n<').trim().split('\n')
 

@@ -1,4 +1,5 @@
-// From EDIFACT to the XML that customs takes: what a carrier's cargo report becomes, and what it hears when something finds no place.
+// From EDIFACT to the XML that customs takes: what a carrier's cargo report becomes, and what it hears when something
+// finds no place.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// Port flat files made into what customs takes: what goes where, and what is missing, has no code or would be lost is told at its record and field.
+// Port flat files made into what customs takes: what goes where, and what is missing, has no code or would be lost is
+// told at its record and field.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// The passenger manifest and PAXLST, both ways: a form for an agency that takes EDIFACT, a PAXLST for one that takes XML.
+// The passenger manifest and PAXLST, both ways: a form for an agency that takes EDIFACT, a PAXLST for one that takes
+// XML.
 import { describe, expect, test } from 'vitest'
 import { join } from 'node:path'
 import { createOutgoingEdifact } from '../../../hub/steps/outgoing-edifact.js'

@@ -1,4 +1,5 @@
-// What terminals report of containers in EDIFACT, as customs takes it: tally reports and arrival reports, told by the customs district of the place.
+// What terminals report of containers in EDIFACT, as customs takes it: tally reports and arrival reports, told by the
+// customs district of the place.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

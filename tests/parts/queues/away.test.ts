@@ -1,4 +1,5 @@
-// A Redis that is killed, hangs, is full or not there yet: offers are declined at once, and everything runs once it is back.
+// A Redis that is killed, hangs, is full or not there yet: offers are declined at once, and everything runs once it is
+// back.
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { checkRedis } from '../../../queues/health.js'

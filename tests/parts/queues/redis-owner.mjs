@@ -1,4 +1,5 @@
-// redis-owner — a hub that has started its private Redis: says so, and lives until its standard input ends or it is killed.
+// redis-owner — a hub that has started its private Redis: says so, and lives until its standard input ends or it is
+// killed.
 import { startRedis } from '../../../dist/queues/redis-server.js'
 
 // A hub drains on the signal of its terminal; here it only has to outlive it.

@@ -1,5 +1,5 @@
-// mutate — a good message with one thing wrong, as clerks and programs get them wrong: an element dropped, doubled, out of order, too
-// long, or with a code nobody knows. The seed chooses which; the same seed gives the same messages.
+// mutate — a good message with one thing wrong, as clerks and programs get them wrong: an element dropped, doubled, out
+// of order, too long, or with a code nobody knows. The seed chooses which; the same seed gives the same messages.
 
 export const mutations = ['dropped', 'doubled', 'reordered', 'over-long', 'bad code'] as const
 export type Mutation = (typeof mutations)[number]

@@ -1,5 +1,6 @@
-// xerces — Xerces as a function. With a JDK one JVM stays open for all checks; with a Java runtime only, the package xsd-schema-validator
-// starts one for each, so a bounded number is asked; without Java nothing is, and the run says how much that was.
+// xerces — Xerces as a function. With a JDK one JVM stays open for all checks; with a Java runtime only, the package
+// xsd-schema-validator starts one for each, so a bounded number is asked; without Java nothing is, and the run says how
+// much that was.
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { begin, run } from '../../support/process.js'

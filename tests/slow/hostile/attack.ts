@@ -33,13 +33,16 @@ export interface Attack {
   /** Throws it, and expects the right answers. Returns what was tried and what came of it, in a few words each. */
   run(ground: Ground): Promise<{ tried: string; survived: string }>
   /**
-   * The other partner's p99 stays within one and a half times what it is when all is quiet, and 100 ms; asked for in the full size, on a
-   * machine that has nothing else to do.
+   * The other partner's p99 stays within one and a half times what it is when all is quiet, and 100 ms; asked for in
+   * the full size, on a machine that has nothing else to do.
    */
   fair?: boolean
   /** The most memory the hub may take, in megabytes. */
   mostMb?: number
-  /** The longest pause of the event loop and the other partner's p99 that a slow machine may show, in milliseconds. Defaults 2000, 5000. */
+  /**
+   * The longest pause of the event loop and the other partner's p99 that a slow machine may show, in milliseconds.
+   * Defaults 2000, 5000.
+   */
   longestPauseMs?: number
   longestP99Ms?: number
 }

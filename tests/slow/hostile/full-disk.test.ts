@@ -1,5 +1,5 @@
-// Ledger, log and mailboxes on one disk that is full: messages are turned away, the hub answers all the while, and ends when it is told to.
-// Needs a file system of its own: Linux, where a user may mount one in a namespace of his own.
+// Ledger, log and mailboxes on one disk that is full: messages are turned away, the hub answers all the while, and ends
+// when it is told to. Needs a file system of its own: Linux, where a user may mount one in a namespace of his own.
 import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// One SFTP session of more than a gibibyte, with new keys every megabyte, up and down: where servers hang that lose count of their packets or
-// forget what was queued while keys were being agreed. HOSTILE_BOUNDED=1 moves a fifth of it.
+// One SFTP session of more than a gibibyte, with new keys every megabyte, up and down: where servers hang that lose
+// count of their packets or forget what was queued while keys were being agreed. HOSTILE_BOUNDED=1 moves a fifth of it.
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// measure — what an attack costs others: the longest pause of the hub's event loop, its peak memory, and what another partner feels meanwhile.
+// measure — what an attack costs others: the longest pause of the hub's event loop, its peak memory, and what another
+// partner feels meanwhile.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { begin, firstLine } from '../../support/process.js'

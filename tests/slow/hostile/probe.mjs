@@ -1,5 +1,5 @@
-// probe — the other partner, in a process of its own: asks /healthz every 20 ms and sends a small order every 100 ms until its standard input
-// ends; then prints the longest and the 99th percentile of each, in milliseconds.
+// probe — the other partner, in a process of its own: asks /healthz every 20 ms and sends a small order every 100 ms
+// until its standard input ends; then prints the longest and the 99th percentile of each, in milliseconds.
 import { request, Agent } from 'node:http'
 
 const [url, key, template] = [process.env.PROBE_URL, process.env.PROBE_KEY, process.env.PROBE_ORDER]

@@ -1,5 +1,5 @@
-// documents — messages that are costly to look at whatever they say: a million attributes, a flat file of megabytes with its listing; and the lists
-// of partner and monitor, asked for as fast as they are answered.
+// documents — messages that are costly to look at whatever they say: a million attributes, a flat file of megabytes
+// with its listing; and the lists of partner and monitor, asked for as fast as they are answered.
 import { expect } from 'vitest'
 import { bounded, sized, type Attack } from '../attack.js'
 

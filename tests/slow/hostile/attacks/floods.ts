@@ -1,4 +1,5 @@
-// floods — one partner sends all it can, by every door: what the others feel is what they feel when it is quiet, and the memory holds.
+// floods — one partner sends all it can, by every door: what the others feel is what they feel when it is quiet, and
+// the memory holds.
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
@@ -49,7 +50,9 @@ async function send(
   await answer.arrayBuffer()
   return answer.status
 }
-/** fetch copies each body first: a hundred copies keep the attacker's connections silent for longer than a door waits. */
+/**
+ * fetch copies each body first: a hundred copies keep the attacker's connections silent for longer than a door waits.
+ */
 const sendUncopied = ({ hub, key }: Ground, body: Buffer): Promise<number> =>
   new Promise((resolve, reject) => {
     const headers = {

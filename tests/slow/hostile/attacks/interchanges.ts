@@ -1,4 +1,5 @@
-// interchanges — many small things in one body: interchanges, messages, groups, files of a zip. All are answered, or the delivery is refused as a whole.
+// interchanges — many small things in one body: interchanges, messages, groups, files of a zip. All are answered, or
+// the delivery is refused as a whole.
 import { join } from 'node:path'
 import { writeFile } from 'node:fs/promises'
 import { expect } from 'vitest'

@@ -1,4 +1,5 @@
-// replies — what an agency, or somebody with its credentials, posts back: very large, of very many entries, nested, broken.
+// replies — what an agency, or somebody with its credentials, posts back: very large, of very many entries, nested,
+// broken.
 import { expect } from 'vitest'
 import { sample } from '../../../support/hub.js'
 import { until } from '../../../support/until.js'

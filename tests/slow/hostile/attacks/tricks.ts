@@ -1,5 +1,5 @@
-// tricks — requests that no honest program makes: forms, zips, encodings, heads and addresses that are wrong on purpose. Each is refused as its
-// sender's mistake, never as the hub's, and costs nobody anything.
+// tricks — requests that no honest program makes: forms, zips, encodings, heads and addresses that are wrong on
+// purpose. Each is refused as its sender's mistake, never as the hub's, and costs nobody anything.
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import { connect } from 'node:net'
 import { expect } from 'vitest'
