@@ -1016,7 +1016,7 @@ export const errorCodes = {
   HUB_BACKUP_ELSEWHERE: entry(
     'permanent',
     409,
-    '台账在 PostgreSQL 中，不由本系统备份。',
+    '账本在 PostgreSQL 中，不由本系统备份。',
     'The ledger is in PostgreSQL. The hub makes no copy of it.',
     '用 PostgreSQL 的工具备份（pg_basebackup、pg_dump），见 docs/postgresql.md。',
     'Back it up with the tools of PostgreSQL (pg_basebackup, pg_dump): docs/postgresql.md.',

@@ -22,7 +22,7 @@ export function addLedger(program: Command): void {
   program
     .command('migrate')
     .description(
-      'bring the tables of the ledger in PostgreSQL (DATABASE_URL) up to this hub 升级台账；a hub that starts does it too',
+      'bring the tables of the ledger in PostgreSQL (DATABASE_URL) up to this hub 升级账本；a hub that starts does it too',
     )
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
@@ -34,7 +34,7 @@ export function addLedger(program: Command): void {
     })
   program
     .command('ledger')
-    .description('the ledger in PostgreSQL 台账')
+    .description('the ledger in PostgreSQL 账本')
     .command('restored')
     .description(
       'after a backup of the database was put back and before a hub starts 恢复后: what waits in it may have been sent since, and is in doubt from now on',

@@ -113,7 +113,7 @@ export const Config = Type.Object(
         pattern: '^postgres(ql)?://.+',
         description:
           'PostgreSQL 14 or later for the [ledger](postgresql.md): postgresql://user:password@host:5432/database. Absent: SQLite in `dataDir`',
-        zh: '台账数据库（PostgreSQL）地址',
+        zh: '账本数据库（PostgreSQL）地址',
       }),
     ),
     redisUrl: Type.Optional(
@@ -216,7 +216,7 @@ export const Config = Type.Object(
       default: 5,
       minimum: 0.1,
       description: 'Seconds between two refills of the queues from the ledger',
-      zh: '由台账补充队列的间隔（秒）',
+      zh: '由账本补充队列的间隔（秒）',
     }),
     stopSeconds: Type.Number({
       default: 20,

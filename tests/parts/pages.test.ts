@@ -1,0 +1,133 @@
+// Every page of the repository: its links lead somewhere, the files and npm scripts it names are there, and its `hub` commands are commands.
+import { execFile, execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from 'vitest'
+import { root } from '../support/hub.js'
+
+const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' })
+const files = new Set(listed.split('\0').filter((file) => file !== ''))
+const folders = new Set([...files].flatMap((file) => foldersOf(file)))
+const pages = [...files].filter((file) => file.endsWith('.md'))
+const text = (page: string) => readFileSync(join(root, page), 'utf8')
+/** Lines outside of blocks of code, each with its place. */
+const prose = (page: string) => {
+  let code = false
+  return text(page)
+    .split('\n')
+    .map((line, index) => {
+      const fence = /^\s*```/.test(line)
+      if (fence) code = !code
+      return { line: code || fence ? '' : line, at: `${page}:${index + 1}` }
+    })
+}
+
+function foldersOf(file: string): string[] {
+  const folder = posix.dirname(file)
+  return folder === '.' ? [] : [folder, ...foldersOf(folder)]
+}
+
+/** The anchor GitHub gives a heading: small letters, no punctuation, a dash for each blank. */
+const anchorOf = (heading: string) =>
+  heading
+    .trim()
+    .toLowerCase()
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/[^\p{L}\p{N}\p{M}\p{Pc} -]/gu, '')
+    .replace(/ /g, '-')
+
+const anchorsOf = (page: string) => {
+  const times = new Map<string, number>()
+  return new Set(
+    prose(page).flatMap(({ line }) => {
+      const heading = /^#{1,6} (.*)$/.exec(line)?.[1]
+      if (heading === undefined) return [...line.matchAll(/<a (?:id|name)="([^"]+)"/g)].map((named) => named[1]!)
+      const anchor = anchorOf(heading)
+      const before = times.get(anchor) ?? 0
+      times.set(anchor, before + 1)
+      return [before === 0 ? anchor : `${anchor}-${before}`]
+    }),
+  )
+}
+
+test('every link of every page leads to a file of the repository and, where it names one, to a heading of it', () => {
+  const anchors = new Map(pages.map((page) => [page, anchorsOf(page)]))
+  let links = 0
+  const broken = pages.flatMap((page) =>
+    prose(page).flatMap(({ line, at }) =>
+      [...line.replace(/`[^`]*`/g, '').matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link]) => {
+        if (/^[a-z]+:/.test(link!)) return []
+        links++
+        const [path, anchor] = link!.split('#')
+        const target = path === '' ? page : posix.join(posix.dirname(page), decodeURI(path!)).replace(/\/$/, '')
+        if (!files.has(target) && !folders.has(target)) return [`${at} ${link}: no such file`]
+        if (anchor === undefined) return []
+        return anchors.get(target)?.has(decodeURIComponent(anchor)) ? [] : [`${at} ${link}: no such heading`]
+      }),
+    ),
+  )
+  expect(broken).toEqual([])
+  expect(links).toBeGreaterThan(500)
+})
+
+test('every file, folder and npm script that a page names is there', () => {
+  const top = [...folders].filter((folder) => !folder.includes('/') && !folder.startsWith('.'))
+  const named = new RegExp(`\`((?:${top.join('|')})/[\\w./-]+)\``, 'g')
+  const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> }
+  const missing = pages.flatMap((page) =>
+    prose(page).flatMap(({ line, at }) => [
+      ...[...line.matchAll(named)]
+        .map((match) => match[1]!.replace(/\/$/, ''))
+        .filter((path) => !files.has(path) && !folders.has(path))
+        .map((path) => `${at} ${path}`),
+      ...[...line.matchAll(/npm run (?:--silent )?([\w:-]+)/g)]
+        .filter((match) => !(match[1]! in scripts))
+        .map((match) => `${at} ${match[0]}`),
+    ]),
+  )
+  expect(missing).toEqual([])
+})
+
+test('every `hub` command and every option of it that a page names is one of the command line', async () => {
+  const commands = new Map<string, Set<string>>()
+  for (const page of pages) {
+    for (const [, span] of text(page).matchAll(/`hub ([a-z][^`\n]*)`/g)) {
+      const words = span!.split(/\s+/)
+      // `hub partner keys|key|revoke`: three commands.
+      const [first, second] = words.map((word) => word.split('|').filter((part) => /^[a-z][a-z-]*$/.test(part)))
+      for (const group of first!) {
+        for (const verb of second?.length ? second : ['']) {
+          const options = commands.get(`${group} ${verb}`) ?? new Set()
+          for (const [option] of span!.matchAll(/(?<=\s\[?)--[a-z-]+/g)) options.add(option)
+          commands.set(`${group} ${verb}`, options)
+        }
+      }
+    }
+  }
+  expect(commands.size).toBeGreaterThan(50)
+  /** For whoever works on the hub: no help shows it. */
+  const hidden = ['--readme']
+  const wrong: string[] = []
+  const run = promisify(execFile)
+  const waiting = [...commands]
+  // Two at a time: each is a process.
+  const look = async (): Promise<void> => {
+    const next = waiting.pop()
+    if (next === undefined) return
+    const [command, options] = next
+    const words = command.trim().split(' ')
+    const { stdout } = await run(process.execPath, [join(root, 'dist/hub/cli/main.js'), ...words, '--help'], {
+      env: { ...process.env, COLUMNS: '500' },
+    })
+    const usage = /^Usage: hub(.*)$/m.exec(stdout)?.[1]?.trim().split(/\s+/) ?? []
+    // A second word may be a value (`hub audit gacc`): then the first is a command without commands.
+    const taken = usage[words.length - 1] === words.at(-1) || (usage[0] === words[0] && !usage.includes('[command]'))
+    if (!taken) wrong.push(`hub ${words.join(' ')}`)
+    for (const option of options)
+      if (!stdout.includes(option) && !hidden.includes(option)) wrong.push(`hub ${words.join(' ')} ${option}`)
+    return look()
+  }
+  await Promise.all([look(), look()])
+  expect(wrong).toEqual([])
+})
