@@ -1,0 +1,56 @@
+// The bill of materials: every package that the hub ships with, as CycloneDX in dist/sbom.cdx.json, and a table of their licences. From the lock file, so
+// that it needs no network and says what `npm ci` installs. Fails on a licence that is not in the list below.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+/** Licences that ask for no more than to be named. */
+const allowed = [
+  'MIT',
+  'ISC',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  '0BSD',
+  'BlueOak-1.0.0',
+  'Unlicense',
+  'OFL-1.1',
+  'CC0-1.0',
+  'WTFPL',
+  'Python-2.0',
+]
+
+/** Packages that name their licence in an old form (`licenses`), or in a file only: MIT, each. */
+const named = { ssh2: 'MIT', 'cpu-features': 'MIT', buildcheck: 'MIT', 'png-js': 'MIT' }
+
+const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--omit', 'dev']
+const bill = execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+mkdirSync(join(root, 'dist'), { recursive: true })
+writeFileSync(join(root, 'dist/sbom.cdx.json'), bill)
+
+/** Of `(MIT OR WTFPL)` one is enough. */
+const fits = (licence) =>
+  licence
+    .replace(/[()]/g, '')
+    .split(' OR ')
+    .some((one) => allowed.includes(one.trim()))
+const byLicence = new Map()
+for (const { name, version, licenses = [] } of JSON.parse(bill).components) {
+  const licence =
+    licenses.map(({ license, expression }) => expression ?? license.id ?? license.name).join(' AND ') ||
+    named[name] ||
+    'none named'
+  byLicence.set(licence, [...(byLicence.get(licence) ?? []), `${name}@${version}`])
+}
+let wrong = 0
+for (const [licence, packages] of [...byLicence].sort(([, a], [, b]) => b.length - a.length)) {
+  const fine = fits(licence)
+  if (!fine) wrong += packages.length
+  console.log(
+    `${fine ? ' ' : '✗'} ${licence.padEnd(40)} ${String(packages.length).padStart(4)}${fine ? '' : `  ${packages.join(' ')}`}`,
+  )
+}
+console.log('dist/sbom.cdx.json')
+if (wrong > 0) process.exitCode = 1
