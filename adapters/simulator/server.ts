@@ -285,9 +285,12 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
       .catch(() => request.socket.destroy())
   }
   return parts.tls
-    ? createTlsServer({ ...parts.tls, requestCert: true, rejectUnauthorized: true }, handle)
-    : createServer(handle)
+    ? createTlsServer({ ...parts.tls, requestCert: true, rejectUnauthorized: true, keepAliveTimeout }, handle)
+    : createServer({ keepAliveTimeout }, handle)
 }
+
+/** In ms, as gateways have it. Node's five seconds end a connection in the hand of a client that a busy machine holds up. */
+const keepAliveTimeout = 75_000
 
 function owe(
   stage: Stage,
