@@ -4,10 +4,10 @@ import { Bilingual } from './text.js'
 
 export const Fault = Type.Object(
   {
-    code: Type.String({ description: 'A HUB_… code from docs/errors.md' }),
+    code: Type.String({ description: 'A HUB_… code from docs/errors.md', examples: ['HUB_XSD_ENUMERATION'] }),
     path: Type.Optional(Type.String({ description: 'Where: /Root/Child[2]/Leaf, namespace prefixes left out' })),
     line: Type.Optional(Type.Integer({ minimum: 1, description: 'Line in the bytes as received, from 1' })),
-    column: Type.Optional(Type.Integer({ minimum: 1 })),
+    column: Type.Optional(Type.Integer({ minimum: 1, description: 'Column in that line, from 1' })),
     rule: Type.Optional(Type.String({ description: 'The rule broken, e.g. maxLength=36, required, enumeration=I|E' })),
     value: Type.Optional(Type.String({ description: 'The offending value, at most 200 characters of it' })),
     level: Type.Optional(
@@ -18,7 +18,20 @@ export const Fault = Type.Object(
     text: Bilingual,
     remedy: Type.Optional(Bilingual),
   },
-  { description: 'One fault of one message' },
+  {
+    title: 'Fault',
+    description: 'One fault of one message',
+    examples: [
+      {
+        code: 'HUB_XSD_ENUMERATION',
+        path: '/CEB311Message/Order/OrderHead/appType',
+        line: 7,
+        rule: 'enumeration=1|2|3',
+        value: '9',
+        text: { zh: '值不在允许范围内。', en: 'Not one of the values that are allowed.' },
+      },
+    ],
+  },
 )
 export type Fault = Static<typeof Fault>
 

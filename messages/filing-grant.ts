@@ -49,33 +49,53 @@ export interface WhichGrants {
   company?: string | undefined
 }
 
+const scopeView = {
+  operation: Type.Optional(
+    Type.String({ description: 'Only what was filed under it, or below it. Absent: everything', examples: ['1.1'] }),
+  ),
+  company: Type.Optional(
+    Type.String({ description: 'Only documents that name this company. Absent: of any', examples: ['3120260001'] }),
+  ),
+  until: Type.String({
+    format: 'date-time',
+    description: 'It shows nothing from this moment on',
+    examples: ['2027-06-30T16:00:00.000Z'],
+  }),
+}
+
 /** As its owner sees it. */
-export const GrantGiven = Type.Object({
-  partner: Type.String(),
-  operation: Type.Optional(Type.String()),
-  company: Type.Optional(Type.String()),
-  until: Type.String({ description: 'It shows nothing from this moment on' }),
-  grantedAt: Type.String(),
-  expired: Type.Boolean(),
-})
+export const GrantGiven = Type.Object(
+  {
+    partner: Type.String({ description: 'Who may see', examples: ['forwarder-b'] }),
+    ...scopeView,
+    grantedAt: Type.String({
+      format: 'date-time',
+      description: 'When it was given',
+      examples: ['2026-11-28T12:07:52.310Z'],
+    }),
+    expired: Type.Boolean({ description: 'It shows nothing any more', examples: [false] }),
+  },
+  { title: 'GrantGiven', description: 'A grant, as its owner sees it 查询授权' },
+)
 export type GrantGiven = Static<typeof GrantGiven>
 
 /** As the one who may see sees it, while it may. */
-export const GrantReceived = Type.Object({
-  owner: Type.String({ description: 'Who filed' }),
-  operation: Type.Optional(Type.String()),
-  company: Type.Optional(Type.String()),
-  until: Type.String(),
-})
+export const GrantReceived = Type.Object(
+  { owner: Type.String({ description: 'Who filed', examples: ['demo'] }), ...scopeView },
+  { title: 'GrantReceived', description: 'A grant, as the one who may see sees it' },
+)
 export type GrantReceived = Static<typeof GrantReceived>
 
 /** One time somebody saw something by a grant. */
-export const GrantUse = Type.Object({
-  at: Type.String(),
-  partner: Type.String({ description: 'Who saw' }),
-  operation: Type.String({ description: 'The query it asked' }),
-  rows: Type.Integer({ description: 'Rows it was given' }),
-})
+export const GrantUse = Type.Object(
+  {
+    at: Type.String({ format: 'date-time', description: 'When', examples: ['2026-11-28T12:07:52.310Z'] }),
+    partner: Type.String({ description: 'Who saw', examples: ['forwarder-b'] }),
+    operation: Type.String({ description: 'The query it asked', examples: ['1.1.7.1.1'] }),
+    rows: Type.Integer({ description: 'Rows it was given', examples: [3] }),
+  },
+  { title: 'GrantUse', description: 'One time somebody saw something by a grant 授权使用记录' },
+)
 export type GrantUse = Static<typeof GrantUse>
 
 const dayMs = 24 * 3_600_000

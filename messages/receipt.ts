@@ -1,5 +1,6 @@
 // receipt — what goes back to the partner: the hub's own form, as a schema and its type.
 import { Type, type Static } from 'typebox'
+import { described } from './described.js'
 import { Bilingual } from './text.js'
 import { Fault } from './fault.js'
 import { ReceiptStatus } from './states.js'
@@ -11,28 +12,34 @@ export const mostInlineBytes = 1 << 20
  * An agency's own receipt, verbatim: text when its bytes are UTF-8, base64 otherwise, so no byte is ever changed. Of a large one `size` stands in
  * place of `encoding` and `content`.
  */
-export const ReceiptBody = Type.Object({
-  mediaType: Type.String({ description: 'As the agency declared it, e.g. application/xml' }),
-  encoding: Type.Optional(Type.Union([Type.Literal('utf-8'), Type.Literal('base64')])),
-  content: Type.Optional(Type.String({ description: 'Absent above 1 MB: `href` gives the bytes' })),
-  size: Type.Optional(Type.Integer({ description: 'Bytes, where there is no `content`' })),
-  href: Type.Optional(Type.String({ description: 'Where the bytes are, without `content`: /v1/receipts/{id}/body' })),
-  file: Type.Optional(Type.String({ description: 'The file beside this receipt in the InBox that holds the bytes' })),
-})
+export const ReceiptBody = Type.Object(
+  {
+    mediaType: Type.String({ description: 'As the agency declared it, e.g. application/xml' }),
+    encoding: Type.Optional(Type.Union([Type.Literal('utf-8'), Type.Literal('base64')])),
+    content: Type.Optional(Type.String({ description: 'Absent above 1 MB: `href` gives the bytes' })),
+    size: Type.Optional(Type.Integer({ description: 'Bytes, where there is no `content`' })),
+    href: Type.Optional(Type.String({ description: 'Where the bytes are, without `content`: /v1/receipts/{id}/body' })),
+    file: Type.Optional(Type.String({ description: 'The file beside this receipt in the InBox that holds the bytes' })),
+  },
+  { title: 'ReceiptBody', description: "The agency's own receipt, verbatim 原始回执" },
+)
 export type ReceiptBody = Static<typeof ReceiptBody>
 
 /** A file the agency sent with its answer, or named in it and did not send. */
-export const ReceiptAttachment = Type.Object({
-  name: Type.String({ description: 'Its file name, one harmless path segment' }),
-  mediaType: Type.Optional(Type.String({ description: 'As the agency declared it, e.g. application/pdf' })),
-  size: Type.Optional(Type.Integer({ description: 'Bytes' })),
-  sha256: Type.Optional(Type.String({ description: 'Of its bytes, hexadecimal' })),
-  href: Type.Optional(Type.String({ description: 'Where its bytes are: /v1/receipts/{id}/attachments/{name}' })),
-  file: Type.Optional(Type.String({ description: 'The file beside this receipt in the InBox that holds the bytes' })),
-  missing: Type.Optional(
-    Type.Literal(true, { description: 'The answer names it, but it did not come: a fault of level warn says so' }),
-  ),
-})
+export const ReceiptAttachment = Type.Object(
+  {
+    name: Type.String({ description: 'Its file name, one harmless path segment' }),
+    mediaType: Type.Optional(Type.String({ description: 'As the agency declared it, e.g. application/pdf' })),
+    size: Type.Optional(Type.Integer({ description: 'Bytes' })),
+    sha256: Type.Optional(Type.String({ description: 'Of its bytes, hexadecimal' })),
+    href: Type.Optional(Type.String({ description: 'Where its bytes are: /v1/receipts/{id}/attachments/{name}' })),
+    file: Type.Optional(Type.String({ description: 'The file beside this receipt in the InBox that holds the bytes' })),
+    missing: Type.Optional(
+      Type.Literal(true, { description: 'The answer names it, but it did not come: a fault of level warn says so' }),
+    ),
+  },
+  { title: 'ReceiptAttachment', description: 'A file that came with the answer 随附文件' },
+)
 export type ReceiptAttachment = Static<typeof ReceiptAttachment>
 
 /** Where a receipt's attachment is given out. */
@@ -41,31 +48,57 @@ export const attachmentHref = (receiptId: string, name: string): string =>
 
 export const Receipt = Type.Object(
   {
-    receiptId: Type.String(),
-    messageId: Type.String({ description: "The message answered; of a notice, the notice's own id" }),
-    reference: Type.String({ description: "The partner's own reference, echoed" }),
+    receiptId: Type.String({ description: 'Its id', examples: ['rcp_01M8HDCT03W7WQK0ZT6SHXSF8D'] }),
+    messageId: Type.String({
+      description: "The message answered; of a notice, the notice's own id",
+      examples: ['msg_01M8HDCT03W7WQK0ZT6SHXSF8D'],
+    }),
+    reference: Type.String({ description: "The partner's own reference, echoed", examples: ['ORDER-20261128-001'] }),
     operation: Type.Optional(Type.String({ description: 'Catalogue code category.system.service.function.item' })),
-    documentType: Type.Optional(Type.String()),
+    documentType: Type.Optional(Type.String({ description: 'Absent where it could not be told' })),
     stage: Type.Enum(['technical', 'business', 'notice'], {
       description: 'From the hub, from the agency, or something the agency said first, to those who subscribed',
     }),
     agency: Type.Optional(Type.String({ description: 'The agency that answered; absent on technical receipts' })),
     status: ReceiptStatus,
-    code: Type.String({ description: "HUB_… on technical receipts, the agency's own code on business receipts" }),
+    code: Type.String({
+      description: "HUB_… on technical receipts, the agency's own code on business receipts",
+      examples: ['HUB_ACCEPTED'],
+    }),
     text: Bilingual,
     remedy: Type.Optional(Bilingual),
-    time: Type.String({ format: 'date-time' }),
+    time: Type.String({
+      format: 'date-time',
+      description: "When it was made; of a business receipt by the agency's clock",
+      examples: ['2026-11-28T12:07:52.310Z'],
+    }),
     faults: Type.Array(Fault),
     agencyReference: Type.Optional(Type.String({ description: "The agency's number for the document, e.g. 统一编号" })),
-    agencyReferenceName: Type.Optional(
-      Type.Unsafe<Bilingual>({ ...Bilingual, description: 'What that number is: 统一编号, 报关单号 …' }),
-    ),
+    agencyReferenceName: Type.Optional(described(Bilingual, 'What that number is: 统一编号, 报关单号 …')),
     body: Type.Optional(ReceiptBody),
     attachments: Type.Optional(
       Type.Array(ReceiptAttachment, { description: 'Files that came with the answer 随附文件: certificates, prints' }),
     ),
   },
-  { description: 'Receipt 回执' },
+  {
+    title: 'Receipt',
+    description: 'Receipt 回执',
+    examples: [
+      {
+        receiptId: 'rcp_01M8HDCT03W7WQK0ZT6SHXSF8D',
+        messageId: 'msg_01M8HDCT03W7WQK0ZT6SHXSF8D',
+        reference: 'ORDER-20261128-001',
+        operation: '10.1.1.1.1',
+        documentType: 'CEB311Message',
+        stage: 'technical',
+        status: 'accepted',
+        code: 'HUB_ACCEPTED',
+        text: { zh: '报文已接收，将转发至主管部门。', en: 'Taken. It will be submitted to its agency.' },
+        time: '2026-11-28T12:07:52.310Z',
+        faults: [],
+      },
+    ],
+  },
 )
 export type Receipt = Static<typeof Receipt>
 

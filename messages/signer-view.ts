@@ -1,21 +1,37 @@
 // signer-view — a key that signs for customs, as operators see it: at the door, on the command line.
 import { Type, type Static } from 'typebox'
 
-export const SignerView = Type.Object({
-  name: Type.String({ description: 'As hub.yaml calls it' }),
-  key: Type.Enum(['file', 'command', 'agent'], { description: 'Where its key is' }),
-  algorithm: Type.Enum(['rsa', 'sm2'], { description: 'RSA with SHA-256, or SM2 with SM3' }),
-  certificate: Type.Object({
-    number: Type.String({ description: 'Serial number, hexadecimal' }),
-    subject: Type.String(),
-    notAfter: Type.String({ format: 'date-time' }),
-    daysLeft: Type.Integer(),
-  }),
-  up: Type.Boolean({ description: 'It signed when it was last asked' }),
-  since: Type.String({ format: 'date-time' }),
-  why: Type.Optional(Type.String({ description: 'Why it is away' })),
-  signed: Type.Integer({ description: 'Messages signed since the hub started' }),
-  waiting: Type.Integer({ description: 'Messages that wait for it' }),
-  agentSeenAt: Type.Optional(Type.String({ format: 'date-time', description: 'When an agent last asked for work' })),
-})
+export const SignerView = Type.Object(
+  {
+    name: Type.String({ description: 'As hub.yaml calls it' }),
+    key: Type.Enum(['file', 'command', 'agent'], { description: 'Where its key is' }),
+    algorithm: Type.Enum(['rsa', 'sm2'], { description: 'RSA with SHA-256, or SM2 with SM3' }),
+    certificate: Type.Object(
+      {
+        number: Type.String({ description: 'Serial number, hexadecimal' }),
+        subject: Type.String({ description: 'Whose it is', examples: ['CN=测试'] }),
+        notAfter: Type.String({
+          format: 'date-time',
+          description: 'When it ends',
+          examples: ['2027-11-28T12:00:00.000Z'],
+        }),
+        daysLeft: Type.Integer({ description: 'Days until then' }),
+      },
+      { description: 'Its certificate' },
+    ),
+    up: Type.Boolean({ description: 'It signed when it was last asked' }),
+    since: Type.String({ format: 'date-time', description: 'Since when', examples: ['2026-11-28T12:07:52.310Z'] }),
+    why: Type.Optional(Type.String({ description: 'Why it is away' })),
+    signed: Type.Integer({ description: 'Messages signed since the hub started' }),
+    waiting: Type.Integer({ description: 'Messages that wait for it' }),
+    agentSeenAt: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'When an agent last asked for work',
+        examples: ['2026-11-28T12:07:52.310Z'],
+      }),
+    ),
+  },
+  { title: 'Signer', description: 'A key that signs for customs 加签' },
+)
 export type SignerView = Static<typeof SignerView>

@@ -8,6 +8,7 @@ export const Subscription = Type.Object({
   operation: Type.String({
     pattern: '^\\d+(\\.\\d+){0,4}$',
     description: 'Catalogue code of a notice, or a prefix of it',
+    examples: ['18.2.1.1.1'],
   }),
   reference: Type.Optional(
     Type.String({
@@ -22,12 +23,15 @@ export const Subscription = Type.Object({
 export type Subscription = Static<typeof Subscription>
 
 /** As it is kept. One that is not granted brings only notices that name a company of the partner. */
-export const SubscriptionView = Type.Object({
-  ...Subscription.properties,
-  company: Type.Optional(Type.String({ description: 'The company it is about, where it is about one' })),
-  port: Type.Optional(Type.String({ description: 'The port or customs office it is about, where it is about one' })),
-  granted: Type.Boolean({ description: 'An operator has granted it' }),
-})
+export const SubscriptionView = Type.Object(
+  {
+    ...Subscription.properties,
+    company: Type.Optional(Type.String({ description: 'The company it is about, where it is about one' })),
+    port: Type.Optional(Type.String({ description: 'The port or customs office it is about, where it is about one' })),
+    granted: Type.Boolean({ description: 'An operator has granted it', examples: [true] }),
+  },
+  { title: 'Subscription', description: 'Notices of one operation, about one number, company, port, or all 订阅' },
+)
 export type SubscriptionView = Static<typeof SubscriptionView>
 
 /** What a subscription may be about: one number, one company, or one port. */

@@ -2,8 +2,11 @@
 import { Type, type Static } from 'typebox'
 
 export const Bilingual = Type.Object(
-  { zh: Type.String(), en: Type.String() },
-  { description: 'The same sentence in Chinese and English' },
+  {
+    zh: Type.String({ description: 'In Chinese', examples: ['报文已接收。'] }),
+    en: Type.String({ description: 'In English', examples: ['Taken.'] }),
+  },
+  { title: 'Bilingual', description: 'The same sentence in Chinese and English' },
 )
 export type Bilingual = Static<typeof Bilingual>
 

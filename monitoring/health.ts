@@ -2,21 +2,7 @@
 // goes on without it, and the sweeper makes up for it. Degraded too, for now, while new work is turned away: receipts are fetched, and
 // agencies answer, through the same door.
 import { statfs } from 'node:fs/promises'
-
-export interface Check {
-  name: string
-  ok: boolean
-  /** An unready check turns readiness off; a degraded one is told only. */
-  needed: boolean
-  detail?: string
-  ms: number
-}
-
-export interface Readiness {
-  ready: boolean
-  status: 'ready' | 'degraded' | 'unready'
-  checks: Check[]
-}
+import type { Check, Readiness } from '../messages/views/index.js'
 
 export interface HealthParts {
   /** The start is complete. */

@@ -1,68 +1,7 @@
 // overview — is everything flowing? One look at all agencies, partners and open matters, cheap enough to be asked every two seconds.
 import type { Bilingual } from '../messages/text.js'
-import type { Curve, Series } from './series.js'
-
-export interface AgencyLine {
-  agency: string
-  title: Bilingual
-  queued: number
-  held: number
-  submitting: number
-  unclear: number
-  dead: number
-  /** Age of the oldest that waits, in seconds. */
-  oldestSeconds: number
-  /**
-   * `open`: work goes out. Anything else says why not; `unready`: our own side cannot reach it (no connector, a missing folder); `unworked`: no process has the role to send; `unserved`: the catalogue names it no more, and what
-   * is left of its work goes nowhere.
-   */
-  gate: 'open' | 'paused' | 'window' | 'broken' | 'busy' | 'unready' | 'probing' | 'unworked' | 'unserved'
-  /** Work waits and does not move: for too long, or because our own side cannot reach the agency. */
-  stuck: boolean
-  /** Why nothing goes out, in the words of whoever holds it; and until when, where that is known. */
-  gateWhy?: string
-  gateUntil?: string
-  in: Curve
-  out: Curve
-  failed: Curve
-}
-
-export interface PartnerLine {
-  partnerId: string
-  name: string
-  disabled: boolean
-  lastSeen?: string
-  undelivered: number
-  accepted: number
-  refused: number
-}
-
-export interface Overview {
-  at: string
-  startedAt: string
-  version: string
-  /** The worst of everything, in one word. */
-  health: 'flowing' | 'attention' | 'stuck'
-  /** Why new work is turned away, while it is. */
-  refusal?: Bilingual
-  /** Certificates of the hub that end soon, or have ended, or whose new files cannot be used. */
-  certificates: { of: string; subject: string; validTo: string; daysLeft: number; trouble?: string }[]
-  attention: {
-    dead: number
-    unclear: number
-    held: number
-    overdue: number
-    orphans: number
-    /** Answers that wait until it is known whether they are of ours. */
-    heldAnswers: number
-    /** Numbers that two partners have under way at one agency. */
-    sharedKeys: number
-    undelivered: number
-  }
-  flow: { in: Curve; refused: Curve; out: Curve; receipts: Curve }
-  agencies: AgencyLine[]
-  partners: PartnerLine[]
-}
+import type { AgencyCounts, AgencyLine, LedgerCounts, Overview, PartnerLine } from '../messages/views/index.js'
+import type { Series } from './series.js'
 
 export interface OverviewParts {
   version: string
@@ -74,21 +13,11 @@ export interface OverviewParts {
   gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
   refusal?: () => Bilingual | undefined
   certificates?: () => Overview['certificates']
-  counts: () => Promise<{
-    orphans: number
-    overdue: number
-    heldAnswers: number
-    sharedKeys: number
-    agencies: {
-      agency: string
-      queued: number
-      held: number
-      submitting: number
-      unclear: number
-      dead: number
-      oldestQueuedAt?: string
-    }[]
-  }>
+  counts: () => Promise<
+    Pick<LedgerCounts, 'orphans' | 'overdue' | 'heldAnswers' | 'sharedKeys'> & {
+      agencies: Omit<AgencyCounts, 'submitted'>[]
+    }
+  >
   partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>
   now?: () => Date
 }

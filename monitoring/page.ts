@@ -2,14 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Bilingual } from '../messages/text.js'
-import type { Overview } from './overview.js'
+import type { Names, Overview } from '../messages/views/index.js'
 import type { Tail } from './tail.js'
-
-export interface Names {
-  operations: Record<string, Bilingual>
-  agencies: Record<string, Bilingual>
-}
 
 /** Bytes that may wait for somebody who looks on but does not read. One overview of many agencies is some 30 kB. */
 const mostUnread = 1024 * 1024

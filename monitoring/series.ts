@@ -1,5 +1,6 @@
 // series — what went through in the last hours, minute by minute, kept in memory: for the curves a person looks at. A restart begins
 // anew; numbers that must last are the ledger's and Prometheus's.
+import type { Curve } from '../messages/views/index.js'
 
 /** Six hours: a night shift sees its beginning. */
 const minutes = 360
@@ -11,15 +12,6 @@ interface Ring {
   counts: Uint32Array
   /** The newest minute that was written, since 1970. */
   newest: number
-}
-
-export interface Curve {
-  /** Counts of five minutes each, the oldest first; the last one is still growing. */
-  points: number[]
-  /** In the last sixty seconds, about: this minute's, and the rest of the one before by its share. */
-  perMinute: number
-  /** In all of the six hours. */
-  total: number
 }
 
 export function createSeries(now: () => number = Date.now) {

@@ -1,29 +1,5 @@
 // tail — what happens, as it happens, told to whoever looks on. Nobody looking costs nothing; a flood is cut to what can be read.
-export interface TailEvent {
-  at: string
-  event:
-    | 'accepted'
-    | 'refused'
-    | 'duplicate'
-    | 'conflict'
-    | 'submitted'
-    | 'retry'
-    | 'unclear'
-    | 'dead'
-    | 'held'
-    | 'settled'
-    | 'notice'
-    | 'orphan'
-    | 'returned'
-    | 'overdue'
-  messageId?: string
-  partnerId?: string
-  agency?: string
-  operation?: string
-  reference?: string
-  code?: string
-  detail?: string
-}
+import type { SkippedEvents, TailEvent } from '../messages/views/index.js'
 
 /** Events a second a listener is told; the rest are counted in one line. */
 const most = 50
@@ -31,7 +7,7 @@ const most = 50
 const mostRecent = 50
 
 export function createTail(now: () => number = Date.now) {
-  const listeners = new Set<(event: TailEvent | { skipped: number }) => void>()
+  const listeners = new Set<(event: TailEvent | SkippedEvents) => void>()
   let second = 0
   let told = 0
   let skipped = 0
@@ -53,7 +29,7 @@ export function createTail(now: () => number = Date.now) {
     },
     /** What happened last in this process, the oldest first. */
     recent: (): readonly TailEvent[] => [...recent],
-    listen(listener: (event: TailEvent | { skipped: number }) => void): () => void {
+    listen(listener: (event: TailEvent | SkippedEvents) => void): () => void {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },

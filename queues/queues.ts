@@ -1,6 +1,7 @@
 // queues — one BullMQ queue per agency and one for returns: what is to be done when. Losing all of it loses time, not messages (promise 6).
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
+import type { QueueCounts } from '../messages/views/index.js'
 import { connectImpatient, usualPrefix } from './connection.js'
 import { createOffering, type JobData } from './offering.js'
 import type { Log } from './log.js'
@@ -21,15 +22,6 @@ export interface OfferedSubmission {
 export interface OfferedReturn {
   receiptId: string
   delayMs?: number
-}
-
-/** How full one queue is. `waiting` also counts jobs held back by a pause. */
-export interface QueueCounts {
-  queue: string
-  waiting: number
-  active: number
-  delayed: number
-  paused: boolean
 }
 
 export interface QueuesParts {

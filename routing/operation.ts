@@ -2,9 +2,10 @@
 import { Type, type Static } from 'typebox'
 import { Bilingual } from '../messages/text.js'
 import { Condition, type DocumentFamily } from '../messages/document-type.js'
+import { operationKinds, type CatalogueEntry, type Named } from '../messages/views/index.js'
 import type { Facts } from '../messages/condition.js'
 
-export const operationKinds = ['filing', 'query', 'document', 'notice'] as const
+export { operationKinds }
 
 /** One operation as routing/catalogue/NN-*.yaml writes it; its category, system, service and function are where it stands. */
 export const Operation = Type.Object({
@@ -16,18 +17,7 @@ export const Operation = Type.Object({
   documents: Type.Array(Type.Object({ type: Type.String(), when: Type.Optional(Condition) })),
 })
 export type Operation = Static<typeof Operation>
-
-export interface Named {
-  code: string
-  title: Bilingual
-}
-
-export interface CatalogueEntry extends Operation {
-  category: Named
-  system: Named
-  service: Named
-  function: Named
-}
+export type { CatalogueEntry, Named }
 
 export const Agency = Type.Object({
   code: Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'Also the name of its queue' }),

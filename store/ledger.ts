@@ -18,6 +18,24 @@ import type { Filed } from './ledger/filed.js'
 import type { FilingGrants } from './ledger/filing-grants.js'
 import type { Upkeep } from './ledger/upkeep.js'
 
+/** What is read, as whoever asks is shown it. */
+export type {
+  AgencyCounts,
+  AttemptView,
+  HeldAnswerView,
+  LedgerCounts,
+  MailboxFacts,
+  MessagePage,
+  MessageSummary,
+  MessageView,
+  NoticeView,
+  OrphanView,
+  OwnerView,
+  ReceiptView,
+  SharedKeyView,
+  StandingView,
+  SubmissionView,
+} from '../messages/views/index.js'
 export type {
   NewReply,
   NewReplyFile,
@@ -27,36 +45,15 @@ export type {
   HubReceipt,
   PartnerReceipt,
 } from './ledger/answers.js'
-export type { OverdueView, StandingView, StandingFilter } from './ledger/attention.js'
+export type { OverdueView, StandingFilter } from './ledger/attention.js'
 export type { AuditEntry, AuditQuery } from './ledger/audit.js'
-export type { NoticeView, SubscriptionTerms, Subscriber } from './ledger/notices.js'
-export type { HeldAnswerView, OrphanView } from './ledger/orphans.js'
-export type { OwnerView, SharedKeyView, SubmissionFacts } from './ledger/owners.js'
+export type { SubscriptionTerms, Subscriber } from './ledger/notices.js'
+export type { SubmissionFacts } from './ledger/owners.js'
 export type { SecretKind, KeyOwner, SecretView, PartnerFacts, NewPartner, NewSecret } from './ledger/partners.js'
-export type {
-  AttemptView,
-  SubmissionView,
-  MessageView,
-  MessageSummary,
-  MessageQuery,
-  AgencyCounts,
-  LedgerCounts,
-  MessagePage,
-  MessageContent,
-  ForwardedBytes,
-  NumberPlaces,
-} from './ledger/reading.js'
+export type { MessageQuery, MessageContent, ForwardedBytes, NumberPlaces } from './ledger/reading.js'
 export type { FiledSearch, FiledFound, FiledMessage, FiledContent } from './ledger/filed.js'
 export type { KeptPage, LetGo, Whereabouts, LedgerSize } from './ledger/retention.js'
-export type {
-  ReceiptView,
-  MailboxFacts,
-  OwedReceipt,
-  ReceiptToReturn,
-  ReceiptBodyBytes,
-  ReturnEnd,
-  Resending,
-} from './ledger/returning.js'
+export type { OwedReceipt, ReceiptToReturn, ReceiptBodyBytes, ReturnEnd, Resending } from './ledger/returning.js'
 export type { SubmissionWork, Claim, AttemptEnd, SubmissionRef, AttemptRef, Resolution } from './ledger/sending.js'
 export type {
   NewAttachment,

@@ -1,6 +1,7 @@
 // connector — the way the hub reaches an agency. One method that sends; the outcome says what is known, never more.
 import type { AgencyFile } from '../../messages/attached.js'
 import type { Key } from '../../messages/inspection.js'
+import type { AnswerReadView } from '../../messages/views/index.js'
 
 export interface OutboundMessage {
   submissionId: string
@@ -19,7 +20,7 @@ export interface OutboundMessage {
 /** An answer as the rules of its agency see it. */
 export interface AnswerRead {
   verdict: string
-  rule?: object
+  rule?: NonNullable<AnswerReadView['rule']>
   /** Whose rule it is: the operator's, or the one where he says nothing. */
   from?: 'settings' | 'default'
   receipt: boolean

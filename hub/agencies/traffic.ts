@@ -1,6 +1,7 @@
 // traffic — the gates of this process kept in step with the rules, the calendar and what people say; and how everything stands, for people.
 import { hostname } from 'node:os'
 import type { AgencyHold } from '../../messages/agency-hold.js'
+import type { AgencyView } from '../../messages/views/index.js'
 import { createGate, type GateView, type Order } from '../../queues/gate.js'
 import type { ProcessStates, StateBoard } from '../../queues/state-board.js'
 import type { Agencies } from './agencies.js'
@@ -126,7 +127,7 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
       }
     },
     /** Every agency: its rules, who works it and what each says, how its connector is doing. */
-    overview() {
+    overview(): AgencyView[] {
       const health = agencies
         .connectors()
         .flatMap(({ connector, agencies: sharing }) => sharing.map((code) => [code, connector.health?.()] as const))
@@ -136,8 +137,8 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
         const seen = seenBy(agency).map(({ process, open, holds: why, breaker: state }) => ({
           process,
           open,
-          holds: why,
-          breaker: state,
+          holds: why.map(shownTimes),
+          breaker: shownTimes(state),
         }))
         const said = known.get(agency)
         const connector = healthOf.get(agency)
@@ -148,7 +149,15 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
           open: !heldEverywhere(agency) && seen.some(({ open }) => open),
           ...(said?.paused ? { paused: said.paused } : {}),
           announced: said?.windows ?? [],
-          ...(nextClosing ? { nextClosing } : {}),
+          ...(nextClosing
+            ? {
+                nextClosing: {
+                  since: nextClosing.since.toISOString(),
+                  opensAt: nextClosing.opensAt.toISOString(),
+                  why: nextClosing.why,
+                },
+              }
+            : {}),
           breaker: worst([breaker.state, ...seen.map((one) => one.breaker.state)]),
           processes: seen,
           ...(connector ? { health: connector } : {}),
@@ -164,4 +173,13 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
 
 export type Traffic = ReturnType<typeof createTraffic>
 
-const worst = (states: string[]) => ['open', 'half-open', 'closed'].find((state) => states.includes(state))!
+const worst = (states: string[]) => (['open', 'half-open', 'closed'] as const).find((state) => states.includes(state))!
+
+/** As it is shown. Another process's times have come through Redis as text. */
+function shownTimes<T extends { since: Date; until?: Date }>({ since, until, ...rest }: T) {
+  return {
+    ...rest,
+    since: new Date(since).toISOString(),
+    ...(until ? { until: new Date(until).toISOString() } : {}),
+  }
+}

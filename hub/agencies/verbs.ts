@@ -4,6 +4,7 @@ import type { Connector, SendOutcome } from '../../adapters/connectors/connector
 import type { Operator } from '../../adapters/channels/http/parts.js'
 import { HubError } from '../../messages/errors.js'
 import type { AgencyHold, ClosedWindow } from '../../messages/agency-hold.js'
+import type { AgencyView, AnswerReadView, AuditDetail } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
 import { isOver } from '../../queues/windows.js'
 import { windowFaults } from './policy.js'
@@ -27,8 +28,8 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     by: Operator,
     action: string,
     how: (before: AgencyHold) => AgencyHold,
-    detail: Record<string, unknown> = {},
-  ): Promise<object | undefined> {
+    detail: AuditDetail = {},
+  ): Promise<AgencyView | undefined> {
     if (!known(code)) return undefined
     await record(by, action, code, detail, () => ledger.holdAgency(code, how, now()))
     // This process knows at once, the others within two seconds.
@@ -40,7 +41,7 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     { who, why = '' }: Operator,
     action: string,
     target: string,
-    detail: Record<string, unknown>,
+    detail: AuditDetail,
     deed?: () => Promise<unknown>,
   ): Promise<void> {
     const entry = { at: now(), who, action, target, why, detail }
@@ -79,7 +80,10 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     openAgency: (code: string, by: Operator) =>
       change(code, by, 'agency.window-clear', ({ paused }) => ({ windows: [], ...(paused ? { paused } : {}) })),
     /** How an answer would be read. Nothing is sent or recorded. */
-    async readAnswer(code: string, answer: { status: number; headers: Record<string, string>; body: Buffer }) {
+    async readAnswer(
+      code: string,
+      answer: { status: number; headers: Record<string, string>; body: Buffer },
+    ): Promise<AnswerReadView | undefined> {
       const headers = Object.fromEntries(
         Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), value]),
       )

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createHttpDoor } from '../../adapters/channels/http/door.js'
 import { ownPage } from '../../adapters/channels/http/security-headers.js'
 import { createAccessTokens } from '../../adapters/trust/access-tokens.js'
+import type { AuditView } from '../../messages/views/index.js'
 import { mountBoard } from '../../monitoring/board.js'
 import { createReadiness } from '../../monitoring/health.js'
 import { mountPage } from '../../monitoring/page.js'
@@ -114,14 +115,23 @@ export async function buildHttpDoor(start: HttpStart) {
       takeReply: answering.takeReply,
       operatorOf: (secret) => operators.get(hashSecret(secret)),
       partners: ledger.listPartners,
-      status: async () => ({ ...(await ledger.counts()), refusal: pressure.refusal()?.text }),
+      status: async () => {
+        const refusal = pressure.refusal()?.text
+        return { ...(await ledger.counts()), ...(refusal ? { refusal } : {}) }
+      },
       queues: queues.counts,
       notices: ledger.notices,
       standing: ledger.standing,
       orphans: ledger.orphans,
       heldAnswers: ledger.heldAnswers,
       sharedKeys: ledger.sharedKeys,
-      audits: ledger.audits,
+      audits: async (...asked) =>
+        (await ledger.audits(...asked)).map(({ n = 0, at, detail = {}, ...rest }) => ({
+          ...rest,
+          n,
+          at: at.toISOString(),
+          detail: detail as AuditView['detail'],
+        })),
       mailboxes: ledger.mailboxFacts,
       findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: data.agencyCodes }),
       evidence: operating.evidence,

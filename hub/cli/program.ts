@@ -11,6 +11,7 @@ import { addForm } from './form.js'
 import { addLedger } from './ledger.js'
 import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
+import { addOpenApi } from './openapi.js'
 import { addPartner } from './partner.js'
 import { addProof } from './proof.js'
 import { addQuery } from './query.js'
@@ -74,6 +75,7 @@ for (const add of [
   addDoctor,
 ])
   add(program)
+addOpenApi(program, version)
 
 // A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

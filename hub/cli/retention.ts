@@ -1,6 +1,6 @@
 // retention — how long bytes are kept, and what the last walk let go of.
 import type { Command } from 'commander'
-import type { RetentionView, Walked } from '../operate/retention.js'
+import type { RetentionView, Walked } from '../../messages/views/index.js'
 import { refusedDaysOf } from '../operate/retention-rules.js'
 import { createClient } from './client.js'
 import { print, when } from './show.js'

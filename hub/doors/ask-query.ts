@@ -12,6 +12,7 @@ import { lowerName, usualPageSize, type QueryShape } from '../../messages/querie
 import { bytesOfBody } from '../../messages/receipt.js'
 import { meant } from '../../messages/value-fault.js'
 import { readXml } from '../../messages/xml-reading.js'
+import type { QueryAnswer, QueryDetails, QueryRow, QuerySummary } from '../../messages/views/index.js'
 import type { Routing } from '../../routing/operation.js'
 import type { Ledger, MessageView } from '../../store/ledger.js'
 import { isAnswered, type QueryBook } from '../queries/book.js'
@@ -123,7 +124,7 @@ export function createAskQuery(parts: AskQueryParts) {
   }
 }
 
-function summaryOf(operation: string, shape: QueryShape) {
+function summaryOf(operation: string, shape: QueryShape): QuerySummary {
   return {
     operation,
     query: shape.query,
@@ -133,7 +134,7 @@ function summaryOf(operation: string, shape: QueryShape) {
   }
 }
 
-function detailsOf(operation: string, shape: QueryShape) {
+function detailsOf(operation: string, shape: QueryShape): QueryDetails {
   return {
     ...summaryOf(operation, shape),
     of: shape.of,
@@ -189,7 +190,7 @@ function wrongQuestion(shape: QueryShape, answer: Answer | undefined): HubError 
   return criterionFault(faults.map(({ zh, en }) => ({ zh: zh.replace(/。$/, ''), en: en.replace(/\.$/, '') })))
 }
 
-function viewOf(shape: QueryShape, operation: string, message: MessageView, done: boolean) {
+function viewOf(shape: QueryShape, operation: string, message: MessageView, done: boolean): QueryAnswer {
   const business = message.receipts.map(({ receipt }) => receipt).filter(({ stage }) => stage === 'business')
   // An authority's own before what the hub said in the place of one that was silent.
   const byAuthority = (one: Result) => (one.note === undefined ? 0 : 1)
@@ -227,10 +228,7 @@ function viewOf(shape: QueryShape, operation: string, message: MessageView, done
   }
 }
 
-function rowView(
-  { columns }: QueryShape,
-  { source, asOf, hubMessage, sharedBy, stateText, values }: Row,
-): Record<string, unknown> {
+function rowView({ columns }: QueryShape, { source, asOf, hubMessage, sharedBy, stateText, values }: Row): QueryRow {
   const filled = columns.flatMap(({ name, many, attribute }) => {
     const found = values[name]
     if (!found) return []

@@ -1,6 +1,7 @@
 // catalogue-view — the catalogue as the HTTP door shows it: operations, their schemas, their samples.
 import { readFileSync } from 'node:fs'
 import type { DocumentFamily } from '../../messages/document-type.js'
+import type { OperationSummary, OperationView } from '../../messages/views/index.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { searchCatalogue } from '../../routing/search-catalogue.js'
 import { zip } from '../../adapters/zip.js'
@@ -8,11 +9,16 @@ import { formJsonSchema, formPage, formSample } from '../../xsd/form/files.js'
 import { schemaClosure } from '../../xsd/schema-library.js'
 import { folders, samplePath } from '../config/folders.js'
 
-export function createCatalogueView(routing: Routing & { documents: DocumentFamily[] }) {
+export type CatalogueViewParts = Routing & { documents: DocumentFamily[] }
+
+export function createCatalogueView(routing: CatalogueViewParts) {
   const types = new Map(routing.documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   const documentsOf = (code: string) => routing.operations.get(code)?.documents.map(({ type }) => types.get(type)!)
 
-  const summary = (entry: CatalogueEntry) => ({ ...entry, status: entry.documents.length > 0 ? 'working' : 'planned' })
+  const summary = (entry: CatalogueEntry): OperationSummary => ({
+    ...entry,
+    status: entry.documents.length > 0 ? 'working' : 'planned',
+  })
   return {
     /** Those that work, or with `all` every one; with `q` those whose names fit, planned ones too, the best first. */
     operations: ({ prefix, all, q }: { prefix?: string; all: boolean; q?: string }) =>
@@ -23,7 +29,7 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
             (prefix === undefined || o.code === prefix || o.code.startsWith(`${prefix}.`)),
         )
         .map(summary),
-    operation(code: string) {
+    operation(code: string): OperationView | undefined {
       const entry = routing.operations.get(code)
       return (
         entry && {
@@ -37,8 +43,8 @@ export function createCatalogueView(routing: Routing & { documents: DocumentFami
               namespace,
               schemas,
               facts,
-              reference,
-              folder,
+              ...(reference === undefined ? {} : { reference }),
+              ...(folder === undefined ? {} : { folder }),
               source,
             }),
           ),

@@ -3,6 +3,7 @@ import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Operator } from '../../adapters/channels/http/parts.js'
 import { HubError } from '../../messages/errors.js'
+import type { BackupMade } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
 
 export interface BackupParts {
@@ -12,18 +13,10 @@ export interface BackupParts {
   now?: () => Date
 }
 
-export interface Backup {
-  /** On the hub's machine. */
-  file: string
-  /** Bytes. */
-  size: number
-  seconds: number
-}
-
 export function createBackup({ ledger, dataDir, log, now = () => new Date() }: BackupParts) {
   let running = false
   /** @throws HubError HUB_BACKUP_RUNNING while another one is being made */
-  return async function backup(by: Operator): Promise<Backup> {
+  return async function backup(by: Operator): Promise<BackupMade> {
     if (running) throw new HubError('HUB_BACKUP_RUNNING')
     running = true
     try {

@@ -1,5 +1,5 @@
 // names — what operations and agencies are called, by code, for the page.
-import type { Names } from '../../monitoring/page.js'
+import type { Names } from '../../messages/views/index.js'
 import type { Routing } from '../../routing/operation.js'
 
 /** Made when first asked for; the catalogue does not change while the hub runs. */

@@ -18,6 +18,7 @@ import { loggedUrl, type Log } from '../boot/log.js'
 import { hashSecret, newSecret } from './partner-book.js'
 import { valueFaults, type ValueFault } from '../../messages/value-fault.js'
 import type { createSubscriptions } from './subscriptions.js'
+import type { AuditDetail, KeyFacts } from '../../messages/views/index.js'
 import type { Webhooks } from '../doors/webhooks.js'
 
 export interface OperatorParts {
@@ -49,18 +50,6 @@ export interface NamedPartner {
   settings?: Partial<PartnerSettings> | undefined
   sshKeys?: string[] | undefined
   disabled?: boolean | undefined
-}
-
-/** A key, a password, or an SSH public key (whose id is its fingerprint). Times in ISO 8601. */
-export interface KeyView {
-  id: string
-  kind: SecretKind | 'ssh'
-  label: string
-  createdAt?: string
-  /** To the minute. */
-  lastUsedAt?: string
-  expiresAt?: string
-  expired?: boolean
 }
 
 const oneLookMs = 600_000
@@ -101,7 +90,7 @@ export function createOperator({
 }: OperatorParts) {
   /** Undefined and `false` mean that there was nothing to do; then nothing is recorded. */
   async function record<T>(
-    { by, action, target, detail = {} }: { by: By; action: string; target: string; detail?: Record<string, unknown> },
+    { by, action, target, detail = {} }: { by: By; action: string; target: string; detail?: AuditDetail },
     deed: () => Promise<T>,
   ): Promise<T> {
     const done = await ledger.audited({ at: now(), who: by.who, action, target, why: by.why ?? '', detail }, deed)
@@ -133,7 +122,7 @@ export function createOperator({
     action: string,
     submissionId: string,
     deed: () => Promise<boolean>,
-    detail: Record<string, unknown> = {},
+    detail: AuditDetail = {},
   ): Promise<boolean> {
     if (!(await record({ by, action, target: submissionId, detail }, deed))) return false
     await offerAgain(submissionId)
@@ -262,7 +251,7 @@ export function createOperator({
     },
 
     /** Keys, passwords and public keys: what they are called, never what they are. Undefined when there is no such partner. */
-    async keys(partnerId: string): Promise<KeyView[] | undefined> {
+    async keys(partnerId: string): Promise<KeyFacts[] | undefined> {
       const known = await ledger.getPartner(partnerId)
       if (!known) return undefined
       const secrets = await ledger.secrets(partnerId)

@@ -7,31 +7,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operator } from '../../adapters/channels/http/parts.js'
 import { HubError } from '../../messages/errors.js'
+import type { RetentionView, Walked } from '../../messages/views/index.js'
 import type { Archive } from '../../store/archive.js'
 import type { KeptMessage } from '../../store/kept.js'
 import type { Ledger } from '../../store/ledger.js'
 import { archivedMessage } from './archived-message.js'
 import type { Log } from '../boot/log.js'
 import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-rules.js'
-
-/** What one walk did. */
-export interface Walked {
-  startedAt: string
-  seconds: number
-  letGo: number
-  /** Bytes of the messages as received. */
-  size: number
-  /** Beyond their days and kept all the same: dead, unclear, held, or a receipt is owed. */
-  open: number
-}
-
-export interface RetentionView {
-  rules: Retention
-  running: boolean
-  last?: Walked
-  /** Why the last walk was cut short; absent when it was not. */
-  trouble?: string
-}
 
 export interface RetentionParts {
   rules: Retention

@@ -1,4 +1,5 @@
 // attention — what a person must look at: dead letters, unclear and held submissions, answers that are late.
+import type { StandingView } from '../../messages/views/index.js'
 
 export interface OverdueView {
   submissionId: string
@@ -9,22 +10,6 @@ export interface OverdueView {
   reference: string
   step: number
   by: string
-}
-
-export interface StandingView {
-  submissionId: string
-  messageId: string
-  partnerId: string
-  agency: string
-  operation: string
-  documentType: string
-  reference: string
-  since: string
-  code?: string
-  detail?: string
-  awaited?: { step: number; by: string }
-  /** Of a held change: the original it waits for. */
-  original?: { messageId: string; reference: string }
 }
 
 /** Which of them: all where it says nothing. */

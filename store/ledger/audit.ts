@@ -1,4 +1,5 @@
 // audit — who did what to which submission, reply, partner or agency, and why.
+import type { AuditDetail } from '../../messages/views/index.js'
 
 /** Who did what to which submission, reply, partner or agency, and why. */
 export interface AuditEntry {
@@ -9,7 +10,7 @@ export interface AuditEntry {
   action: string
   target: string
   why: string
-  detail?: Record<string, unknown>
+  detail?: AuditDetail
 }
 
 /** Which audit entries: by whom, of which kind (`agency` for all of agencies), before which entry. */

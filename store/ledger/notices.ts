@@ -1,18 +1,7 @@
 // notices — who wants to be told of what an agency says first, and what it has said.
-import type { Fault } from '../../messages/fault.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Subscription, SubscriptionView } from '../../messages/subscription.js'
-
-export interface NoticeView {
-  noticeId: string
-  agency: string
-  documentType: string
-  operations: string[]
-  references: string[]
-  faults: Fault[]
-  deliveries: number
-  receivedAt: string
-}
+import type { NoticeView } from '../../messages/views/index.js'
 
 export interface SubscriptionTerms {
   now: Date

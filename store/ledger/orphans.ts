@@ -1,29 +1,5 @@
 // orphans — answers that speak of no submission, and those held until it is known whether they do.
-import type { Key } from '../../messages/inspection.js'
-
-export interface HeldAnswerView {
-  replyId: string
-  agency: string
-  receivedAt: string
-  keys: Key[]
-  documentTypes: string[]
-  size: number
-}
-
-export interface OrphanView {
-  replyId: string
-  agency: string
-  mediaType: string
-  size: number
-  receivedAt: string
-  keys: Key[]
-  /** Its first 400 bytes; empty of a damaged one. */
-  head: string
-  /** Its bytes are not those that came (HUB_BYTES_DAMAGED): the agency is asked for it again. */
-  damaged?: true
-  /** The submission it came as the answer to. */
-  submissionId?: string
-}
+import type { HeldAnswerView, OrphanView } from '../../messages/views/index.js'
 
 export interface Orphans {
   /** Answers that wait until it is known whether they are of ours, the oldest first. */

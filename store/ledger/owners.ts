@@ -1,35 +1,8 @@
 // owners — whose an answer may be, and keys that two partners have under way at one agency.
 import type { ChannelKind } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { OwnerView, SharedKeyView } from '../../messages/views/index.js'
 import type { HeldFor } from './answers.js'
-
-/** One who has a key an answer cites. */
-export interface OwnerView {
-  submissionId: string
-  messageId: string
-  partnerId: string
-  documentType: string
-  reference: string
-  /** Grows with every submission. */
-  order: number
-  state: SubmissionState
-  status?: ReceiptStatus
-  /** The agency itself has taught the key; else it stands in the message. */
-  learnt: boolean
-  senders: string[]
-  /** Nothing more is awaited of the agency, or it was given up. */
-  finished: boolean
-}
-
-/** Two partners have the same key under way at one agency. */
-export interface SharedKeyView {
-  id: number
-  agency: string
-  key: Key
-  candidates: OwnerView[]
-  since: string
-}
 
 /** A submission, and what its message is. */
 export interface SubmissionFacts {

@@ -1,66 +1,7 @@
 // reading — messages with their whole history, their bytes, and counts. Nothing here writes.
-import type { Fault } from '../../messages/fault.js'
-import type { Acknowledgement, ChannelKind } from '../../messages/inbound.js'
-import type { MessageState, ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { ReceiptView } from './returning.js'
-
-export interface AttemptView {
-  attempt: number
-  startedAt: string
-  endedAt?: string
-  outcome?: string
-  code?: string
-  detail?: string
-}
-
-export interface SubmissionView {
-  submissionId: string
-  agency: string
-  state: SubmissionState
-  status?: ReceiptStatus
-  agencyReference?: string
-  nextAt?: string
-  /** The answer awaited next: which step of the document type's expectations, until when. */
-  awaited?: { step: number; by: string; overdue: boolean }
-  attempts: AttemptView[]
-}
-
-export interface MessageView {
-  messageId: string
-  interchangeId: string
-  partnerId: string
-  channel: ChannelKind
-  filename?: string
-  reference: string
-  documentType?: string
-  operation?: string
-  schema?: { file: string; version: string }
-  state: MessageState
-  size: number
-  sha256: string
-  receivedAt: string
-  attachments: { name: string; size: number; mediaType?: string }[]
-  faults: Fault[]
-  submissions: SubmissionView[]
-  receipts: ReceiptView[]
-  /** How often the same bytes came again. */
-  repeats: number
-  /** Its bytes are not in the ledger any more: since when, and in which file of the archive they are; without one they are gone. */
-  letGo?: { at: string; archive?: string }
-}
-
-export type MessageSummary = Pick<
-  MessageView,
-  | 'messageId'
-  | 'partnerId'
-  | 'reference'
-  | 'documentType'
-  | 'operation'
-  | 'state'
-  | 'receivedAt'
-  | 'channel'
-  | 'filename'
->
+import type { Acknowledgement } from '../../messages/inbound.js'
+import type { MessageState } from '../../messages/states.js'
+import type { LedgerCounts, MessagePage, MessageSummary, MessageView } from '../../messages/views/index.js'
 
 export interface MessageQuery {
   /** Always set on partner doors (promise 9); absent only on ops doors. */
@@ -79,39 +20,6 @@ export interface MessageQuery {
   cursor?: string
   /** 1–500. */
   limit: number
-}
-
-export interface AgencyCounts {
-  agency: string
-  queued: number
-  held: number
-  submitting: number
-  submitted: number
-  unclear: number
-  dead: number
-  oldestQueuedAt?: string
-}
-
-export interface LedgerCounts {
-  messages: number
-  refused: number
-  receiptsOwed: number
-  orphans: number
-  overdue: number
-  /** Answers that wait until it is known whether they are of ours, and since when the oldest. */
-  heldAnswers: number
-  oldestHeldAnswerAt?: string
-  /** Keys two partners have under way at one agency. */
-  sharedKeys: number
-  agencies: AgencyCounts[]
-}
-
-export interface MessagePage {
-  messages: MessageSummary[]
-  /** Of the next page. */
-  cursor?: string
-  /** More references begin so than were looked at. */
-  more?: boolean
 }
 
 /** A message's bytes as they came. */

@@ -1,27 +1,6 @@
 // returning — receipts on their way back: mailbox, event stream, and what push channels still owe.
 import type { ReturnChannel } from '../../messages/inbound.js'
-import type { Receipt } from '../../messages/receipt.js'
-import type { ReturnState } from '../../messages/states.js'
-
-export interface ReceiptView {
-  receipt: Receipt
-  partnerId: string
-  seq: number
-  /** The way it goes back. */
-  channel: ReturnChannel
-  returnState: ReturnState
-  returnedAt?: string
-  returnAttempts: number
-  lastError?: string
-}
-
-/** Receipts that wait in a partner's mailbox until the partner acknowledges them. */
-export interface MailboxFacts {
-  partnerId: string
-  waiting: number
-  /** When the oldest of them was made. */
-  oldestAt: string
-}
+import type { MailboxFacts, ReceiptView } from '../../messages/views/index.js'
 
 /** A receipt a push channel owes. */
 export interface OwedReceipt {

@@ -1,5 +1,6 @@
 // audit — what people did: who, when, what, why. Never changed, never deleted.
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { AuditDetail } from '../../messages/views/index.js'
 import type { AuditEntry, Ledger } from '../ledger.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit, Needs, Write } from './write.js'
@@ -79,7 +80,7 @@ export function createAudit({
       return rows.map(({ at, detail, ...row }): AuditEntry => ({
         ...row,
         at: new Date(at),
-        detail: JSON.parse(detail) as Record<string, unknown>,
+        detail: JSON.parse(detail) as AuditDetail,
       }))
     },
   }

@@ -1,6 +1,7 @@
 // audit — what people did: who, when, what, why. Never changed, never deleted.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type Database from 'better-sqlite3'
+import type { AuditDetail } from '../../messages/views/index.js'
 import type { AuditEntry, Ledger } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 
@@ -90,7 +91,7 @@ export function createAudit({
       return rows.map(({ at, detail, ...row }): AuditEntry => ({
         ...row,
         at: new Date(at),
-        detail: JSON.parse(detail) as Record<string, unknown>,
+        detail: JSON.parse(detail) as AuditDetail,
       }))
     },
   }

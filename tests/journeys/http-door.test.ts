@@ -8,6 +8,7 @@ import { receiptFromXml, receiptToXml } from '../../messages/receipt-xml.js'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, sample, type RunningHub } from '../support/hub.js'
+import { refereeOf, type OpenApi } from '../support/interface.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
@@ -221,16 +222,19 @@ test('the description at /docs holds bodies that can be sent as they are, who ma
     summary?: string
     tags?: string[]
   }
-  const { paths } = await hub.read<{ paths: Record<string, Record<string, Described>> }>('/docs/json')
+  const openapi = await hub.read<OpenApi & { paths: Record<string, Record<string, Described>> }>('/openapi.json')
+  expect(openapi).toEqual(await hub.read('/docs/json'))
+  const { paths } = openapi
+  const referee = refereeOf(openapi)
   const all = Object.entries(paths).flatMap(([path, calls]) =>
     Object.entries(calls).map(([method, call]) => ({ name: `${method} ${path}`, ...call })),
   )
   for (const { name, responses, security, summary, tags } of all) {
     expect(summary ?? '', `${name} has a summary`).toMatch(/\w/)
-    expect(Object.keys(responses['4XX']!.content!), name).toContain('application/problem+json')
-    expect(security, name).toEqual([
-      { [tags![0] === 'ops' ? 'operator' : tags![0] === 'agency' ? 'agency' : 'key']: [] },
-    ])
+    expect(Object.keys(referee.answerOf(responses['4XX']!).content!), name).toContain('application/problem+json')
+    // Who asks for a token shows id and secret by itself.
+    const scheme = { ops: 'operator', agency: 'agency', signing: 'signer' }[tags![0]!] ?? 'key'
+    expect(security, name).toEqual(tags![0] === 'oauth2' ? [] : [{ [scheme]: [] }])
   }
   for (const path of ['/v1/messages', '/v1/validate']) {
     const { content } = paths[path]!.post!.requestBody!
@@ -241,14 +245,9 @@ test('the description at /docs holds bodies that can be sent as they are, who ma
     for (const type of ['application/xml', 'application/edifact'])
       expect((await hub.send(content[type]!.example!, { type, path: '/v1/validate' })).status, type).toBe(200)
   }
-  const rows = paths['/v1/messages']!.get!.responses['200']!.content!['application/json']!.schema as {
-    properties: { messages: { items: { properties: object; required: string[] } } }
-  }
-  const { items } = rows.properties.messages
-  expect(items.required).toEqual(expect.arrayContaining(['messageId', 'reference', 'state', 'receivedAt']))
   const { receipts } = await hub.send(sample('ceb/CEB411Message.xml'))
-  const found = await hub.read<{ messages: object[] }>(`/v1/messages?reference=${receipts[0]!.reference}`)
-  for (const name of Object.keys(found.messages[0]!)) expect(items.properties).toHaveProperty(name)
+  const found = await hub.get(`/v1/messages?reference=${receipts[0]!.reference}`)
+  expect(referee.look('GET', '/v1/messages', found.status, 'application/json', await found.text())).toEqual([])
   const whole = await hub.read<{ submissions: object[]; receipts: object[] }>(`/v1/messages/${receipts[0]!.messageId}`)
   expect(whole).toMatchObject({
     submissions: [{ agency: 'gacc' }],

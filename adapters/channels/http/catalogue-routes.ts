@@ -2,13 +2,15 @@
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { formOf } from '../../../messages/syntax.js'
+import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
+import { bytesAs, mediaTypesKeyword } from './forms.js'
 import type { CatalogueParts } from './parts.js'
-import { Problem } from './problem.js'
 import { sendFile } from './security-headers.js'
 
 const Code = Type.Object({ code: Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }) })
-const Anything = Type.Object({}, { additionalProperties: true })
+
+const jsonSchema = Type.Unsafe<unknown>({ ...view.JsonSchema, [mediaTypesKeyword]: ['application/schema+json'] })
 
 export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
   const query = Type.Object({
@@ -28,8 +30,9 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
       schema: {
         querystring: query,
         tags: ['catalogue'],
+        operationId: 'listOperations',
+        response: { 200: view.OperationList },
         summary: 'Operations that can be sent 业务目录',
-        response: { 200: Type.Object({ operations: Type.Array(Anything) }) },
       },
     },
     async (request) => ({
@@ -46,8 +49,9 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
       schema: {
         params: Code,
         tags: ['catalogue'],
+        operationId: 'readOperation',
+        response: { 200: view.OperationView },
         summary: 'One operation',
-        response: { 200: Anything, '4xx': Problem },
       },
     },
     async (request) => found(parts.operation(request.params.code), request.params.code),
@@ -58,11 +62,9 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
       schema: {
         params: Code,
         tags: ['catalogue'],
+        operationId: 'readOperationSchemas',
+        response: { 200: view.SchemaList },
         summary: 'Its XSDs with all they include',
-        response: {
-          200: Type.Object({ schemas: Type.Array(Type.Object({ file: Type.String(), content: Type.String() })) }),
-          '4xx': Problem,
-        },
       },
     },
     async (request) => ({
@@ -74,7 +76,16 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
   })
   app.get(
     '/v1/catalogue/:code/sample',
-    { schema: { params: Code, querystring: sampleQuery, tags: ['catalogue'], summary: 'A valid sample message' } },
+    {
+      schema: {
+        params: Code,
+        querystring: sampleQuery,
+        tags: ['catalogue'],
+        operationId: 'readOperationSample',
+        response: { 200: bytesAs('A message', 'application/xml', 'application/edifact', 'text/plain') },
+        summary: 'A valid sample message',
+      },
+    },
     async (request, reply) => {
       const { code } = request.params
       const sample = found(working(parts.samples(code), code)[request.query.n ?? 0], code)
@@ -88,7 +99,15 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
 
   app.get(
     '/v1/catalogue/:code/json-schema',
-    { schema: { params: Code, tags: ['catalogue'], summary: 'The JSON Schema of a document of ours' } },
+    {
+      schema: {
+        params: Code,
+        tags: ['catalogue'],
+        operationId: 'readOperationJsonSchema',
+        response: { 200: jsonSchema },
+        summary: 'The JSON Schema of a document of ours',
+      },
+    },
     async (request, reply) => {
       const { code } = request.params
       working(parts.samples(code), code)
@@ -100,7 +119,13 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
   app.get(
     '/v1/catalogue/:code/bundle.zip',
     {
-      schema: { params: Code, tags: ['catalogue'], summary: 'Its XSDs, samples and JSON Schema in one zip, complete' },
+      schema: {
+        params: Code,
+        tags: ['catalogue'],
+        operationId: 'readOperationBundle',
+        response: { 200: bytesAs('The zip', 'application/zip') },
+        summary: 'Its XSDs, samples and JSON Schema in one zip, complete',
+      },
     },
     async (request, reply) => {
       const { code } = request.params

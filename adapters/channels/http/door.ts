@@ -11,6 +11,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import * as view from '../../../messages/views/index.js'
 import { createAnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { useBodies, withBody, type AnswerBody } from './body.js'
@@ -22,7 +23,7 @@ import { messagesRoutes } from './messages-routes.js'
 import { createOpenAnswers } from './open-answers.js'
 import { useJsonBodies } from './json-bodies.js'
 import { refuseUnknownQuery } from './known-query.js'
-import { completeOpenApi, securitySchemes, type OpenApi } from './openapi.js'
+import { completeOpenApi, securitySchemes, tags, type OpenApi } from './openapi.js'
 import { opsAgenciesRoutes } from './ops-agencies-routes.js'
 import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { grantsRoutes, opsGrantsRoutes } from './grants-routes.js'
@@ -33,7 +34,7 @@ import { createCredentials } from './credentials.js'
 import { oauthRoutes } from './oauth-routes.js'
 import { queriesRoutes } from './queries-routes.js'
 import { createMethodBook } from './method-book.js'
-import { answerRaw, Problem, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
+import { answerRaw, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
 import { readToTheEnd } from './rest-of-body.js'
 import { receiptsRoutes } from './receipts-routes.js'
 import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
@@ -89,6 +90,9 @@ export async function createHttpDoor(
     genReqId: () => `req_${Math.random().toString(36).slice(2, 12)}`,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  // Views describe answers and give handlers their types. What goes out is written as it is: nothing is left out silently, and a test
+  // holds every answer against its view.
+  app.setSerializerCompiler(() => JSON.stringify)
   const methods = createMethodBook(app)
   useProblems(app, parts.log, { maxBytes: limits.maxBytes, methods })
   const connections = boundConnections(app.server, limits.connections)
@@ -132,7 +136,10 @@ export async function createHttpDoor(
     return undefined
   })
 
+  /** It is large, and the same as long as the hub runs. */
+  let described: string | undefined
   await app.register(swagger, {
+    convertConstToEnum: false,
     openapi: {
       openapi: '3.1.0',
       info: {
@@ -141,7 +148,8 @@ export async function createHttpDoor(
         description: 'Send declarations, get every receipt. Errors are application/problem+json with a HUB_ code.',
       },
       servers: [{ url: '/', description: 'This hub' }],
-      components: { securitySchemes, schemas: { Problem: Problem as object } },
+      tags,
+      components: { securitySchemes },
     },
     transformObject: (document) =>
       'openapiObject' in document
@@ -151,6 +159,10 @@ export async function createHttpDoor(
             queries: parts.queries().map(({ operation }) => parts.query(operation)),
           }) as typeof document.openapiObject)
         : document.swaggerObject,
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    described ??= JSON.stringify(app.swagger())
+    return reply.type('application/json; charset=utf-8').send(described)
   })
   await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'silent', staticCSP: ownPage })
 
@@ -222,6 +234,11 @@ export async function createHttpDoor(
         schema: {
           params: Type.Object({ agency: Type.String() }),
           tags: ['agency'],
+          operationId: 'postAgencyReceipt',
+          response: {
+            202: { ...view.ReplyKept, description: 'On disk; its receipts are made of it' },
+            200: { ...view.ReplyKept, description: 'The same was posted before' },
+          },
           summary: 'What an agency posts back',
         },
       },

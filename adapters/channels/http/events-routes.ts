@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { withRemedies } from '../../../messages/remedy.js'
 import type { Door } from './app.js'
+import { textAs } from './forms.js'
 import type { OpenAnswers } from './open-answers.js'
 import type { PartnerParts } from './parts.js'
 
@@ -11,6 +12,10 @@ import type { PartnerParts } from './parts.js'
 const mostStreams = 10
 const heartbeatMs = 15_000
 const page = 200
+
+const stream = `A stream that stays open. Events are named \`receipt\` (business receipts) and \`notice\`; \`data\` is one Receipt as JSON, \`id\` its
+number, which \`after\` and \`Last-Event-ID\` take. A browser's EventSource needs addEventListener('receipt', …), and cannot send the
+Authorization header: use fetch, or a server between.`
 
 export function eventsRoutes(
   app: Door,
@@ -35,6 +40,8 @@ export function eventsRoutes(
       schema: {
         querystring: query,
         tags: ['receipts'],
+        operationId: 'followEvents',
+        response: { 200: textAs(stream, 'text/event-stream') },
         summary: 'Receipts and notices as they come 回执推送 (text/event-stream)',
       },
     },

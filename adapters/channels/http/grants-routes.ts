@@ -1,14 +1,11 @@
 // grants-routes — who may see what a partner filed: given and taken back by the partner itself, or by an operator in its name.
 import { Type } from 'typebox'
-import { FilingGrant, GrantGiven, GrantReceived, GrantUse } from '../../../messages/filing-grant.js'
+import { FilingGrant } from '../../../messages/filing-grant.js'
+import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { found } from './ops-found.js'
 import type { FilingGrantParts } from './parts.js'
-import { Problem } from './problem.js'
 
-const lists = { given: Type.Array(GrantGiven), received: Type.Array(GrantReceived) }
-const Listed = Type.Object(lists, { description: 'given: by you. received: what others let you see now' })
-const Uses = Type.Array(GrantUse, { description: 'Who saw rows by a grant of yours, the newest first' })
 const { partner, operation, company } = FilingGrant.properties
 const Which = Type.Object({ partner, operation, company }, { additionalProperties: false })
 const why = Type.Optional(Type.String({ minLength: 1, maxLength: 500 }))
@@ -19,7 +16,14 @@ export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
   const listed = (partnerId: string) => parts.filingGrants(partnerId)
   app.get(
     url,
-    { schema: { tags, summary: 'Who sees your filings, and whose you see 查询授权', response: { 200: Listed } } },
+    {
+      schema: {
+        tags,
+        operationId: 'listGrants',
+        summary: 'Who sees your filings, and whose you see 查询授权',
+        response: { 200: view.GrantList },
+      },
+    },
     async (request) => listed(request.partner.partnerId),
   )
   app.get(
@@ -28,7 +32,8 @@ export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
       schema: {
         tags,
         summary: 'Who saw your filings, when and how many 授权使用记录',
-        response: { 200: Type.Object({ uses: Uses }) },
+        operationId: 'listGrantUses',
+        response: { 200: view.GrantUseList },
       },
     },
     async (request) => ({ uses: await parts.grantUses(request.partner.partnerId) }),
@@ -42,7 +47,8 @@ export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
         body: FilingGrant,
         tags,
         summary: 'Let a partner see your filings in its queries, until a date 授权查询',
-        response: { 200: Listed, '4xx': Problem },
+        operationId: method === 'POST' ? 'grantFilings' : 'putGrant',
+        response: { 200: view.GrantList },
       },
       handler: async (request) => {
         const { partnerId } = request.partner
@@ -57,7 +63,8 @@ export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
         querystring: Which,
         tags,
         summary: 'Take back every grant that is named; it shows nothing more from now on 撤销授权',
-        response: { 200: Listed, '4xx': Problem },
+        operationId: 'revokeGrants',
+        response: { 200: view.GrantList },
       },
     },
     async (request) => {
@@ -72,11 +79,18 @@ export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
   const tags = ['ops']
   const path = '/ops/partners/:id/grants'
   const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
-  const OfOwner = Type.Object({ ...lists, uses: Uses })
   const listed = async (id: string) => found(await parts.filingGrantsOf(id), `partner ${id}`)
   app.get(
     path,
-    { schema: { params: Id, tags, summary: 'Who sees its filings, and who did 查询授权', response: { 200: OfOwner } } },
+    {
+      schema: {
+        params: Id,
+        tags,
+        operationId: 'listPartnerGrants',
+        summary: 'Who sees its filings, and who did 查询授权',
+        response: { 200: view.GrantsOfOwner },
+      },
+    },
     async ({ params }) => listed(params.id),
   )
   for (const method of ['POST', 'PUT'] as const)
@@ -88,7 +102,8 @@ export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
         body: Type.Object({ ...FilingGrant.properties, why }, { additionalProperties: false }),
         tags,
         summary: 'Let another partner see its filings, in its name',
-        response: { 200: OfOwner },
+        operationId: method === 'POST' ? 'addPartnerGrant' : 'putPartnerGrant',
+        response: { 200: view.GrantsOfOwner },
       },
       handler: async ({ params, body: { why: reason, ...grant }, operator }) => {
         await listed(params.id)
@@ -104,7 +119,8 @@ export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
         querystring: Type.Object({ ...Which.properties, why }, { additionalProperties: false }),
         tags,
         summary: 'Take back every grant that is named',
-        response: { 200: OfOwner },
+        operationId: 'revokePartnerGrants',
+        response: { 200: view.GrantsOfOwner },
       },
     },
     async ({ params, query: { why: reason, ...which }, operator }) => {

@@ -1,22 +1,50 @@
 // messages-routes — /v1/messages and /v1/validate: send, check, follow, search, and get the bytes back.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
+import { errorText, fault, HubError } from '../../../messages/errors.js'
 import type { Answer, Inbound } from '../../../messages/inbound.js'
-import { Receipt } from '../../../messages/receipt.js'
+import type { Receipt } from '../../../messages/receipt.js'
 import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
 import { MessageState } from '../../../messages/states.js'
+import * as view from '../../../messages/views/index.js'
 import { sendAcknowledgement, sendReceipts, sendText, wantsEdifact, wantsText } from './answer.js'
 import { jsonType, messageTypes, withBody, type MessageBody } from './body.js'
 import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
-import { MessageDetail, MessageRow } from './message-view.js'
+import { alsoAs, bytesAs } from './forms.js'
 import type { PartnerParts } from './parts.js'
-import { Problem } from './problem.js'
+import { problemType } from './problem.js'
 import { sendFile } from './security-headers.js'
 
-const Receipts = Type.Object({ interchangeId: Type.Optional(Type.String()), receipts: Type.Array(Receipt) })
+/** A message that is at fault is answered by a receipt, a call that is by a problem; an EDIFACT system is answered by CONTRL. */
+const answer = (description: string) =>
+  alsoAs({ ...view.ReceiptList, description }, 'application/xml', 'application/edifact', 'text/plain')
+const refusal = (description: string) =>
+  alsoAs(
+    { ...view.ReceiptList, description, examples: [{ receipts: [refused] }] },
+    'application/xml',
+    'application/edifact',
+    'text/plain',
+    problemType,
+  )
+const refused: Receipt = {
+  receiptId: 'rcp_01M8HDCT03W7WQK0ZT6SHXSF8D',
+  messageId: 'msg_01M8HDCT03W7WQK0ZT6SHXSF8D',
+  reference: 'ORDER-20261128-001',
+  stage: 'technical',
+  status: 'refused',
+  code: 'HUB_SCHEMA_VIOLATION',
+  text: errorText('HUB_SCHEMA_VIOLATION', { count: 1 }),
+  time: '2026-11-28T12:07:52.310Z',
+  faults: [
+    fault(
+      'HUB_XSD_ENUMERATION',
+      { element: 'appType', value: '9', allowed: '1|2|3' },
+      { path: '/CEB311Message/Order/OrderHead/appType', line: 7, rule: 'enumeration=1|2|3', value: '9' },
+    ),
+  ],
+}
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const headers = Type.Object({
   'x-operation': Type.Optional(
@@ -28,12 +56,13 @@ const sends = {
   headers,
   consumes: [...messageTypes, jsonType, 'multipart/form-data'],
   response: {
-    202: { ...Receipts, description: 'Taken: on disk, will be submitted' },
-    200: { ...Receipts, description: 'Taken before with the same bytes: the first receipt again (X-Duplicate: true)' },
-    207: { ...Receipts, description: 'Several messages: one receipt each' },
-    422: { ...Receipts, description: 'Refused, with every fault' },
-    '4xx': Type.Union([Receipts, Problem]),
-    '5xx': Problem,
+    202: answer('Taken: on disk, will be submitted'),
+    200: answer('Taken before with the same bytes: the first receipt again (X-Duplicate: true); or checked, and well'),
+    207: answer('Several messages: one receipt each'),
+    422: refusal('Refused, with every fault'),
+    '4xx': refusal(
+      'The call or the message is at fault: outside your rights, used before with other bytes, too large …',
+    ),
   },
 }
 
@@ -60,7 +89,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
 
   app.post(
     '/v1/messages',
-    { schema: { ...sends, tags: ['messages'], summary: 'Send one interchange 发送报文' } },
+    { schema: { ...sends, operationId: 'sendMessages', tags: ['messages'], summary: 'Send one interchange 发送报文' } },
     async (request, reply) => {
       const { interchangeId, answers, acknowledgement } = await withBody(request, () => parts.accept(inbound(request)))
       void reply.header('x-interchange-id', interchangeId)
@@ -68,7 +97,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
         acknowledgement &&
         (acknowledgement.mediaType === 'application/edifact' ? wantsEdifact(request) : wantsText(request))
       )
-        return sendAcknowledgement(reply.code(statusOf(answers)), acknowledgement)
+        return sendAcknowledgement(withStatus(reply, answers), acknowledgement)
       return answerWith(request, reply, answers, { interchangeId })
     },
   )
@@ -78,6 +107,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
     {
       schema: {
         ...sends,
+        operationId: 'validateMessages',
         tags: ['messages'],
         summary:
           'The same checks, nothing recorded 校验报文; of EDIFACT and flat files, with Accept: text/plain, an annotated listing',
@@ -95,7 +125,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
           listing: wantsText(request) && !sent.more ? await parts.listing(sent, told) : undefined,
         }
       })
-      if (listing !== undefined) return sendText(reply.code(statusOf(answers)), listing)
+      if (listing !== undefined) return sendText(withStatus(reply, answers), listing)
       return answerWith(request, reply, answers, {}, false)
     },
   )
@@ -114,11 +144,9 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
       schema: {
         querystring: query,
         tags: ['messages'],
+        operationId: 'searchMessages',
+        response: { 200: view.MessagePage },
         summary: 'Search, own messages only',
-        response: {
-          200: Type.Object({ messages: Type.Array(MessageRow), cursor: Type.Optional(Type.String()) }),
-          '4xx': Problem,
-        },
       },
     },
     async (request) => {
@@ -138,8 +166,9 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
       schema: {
         params: Id,
         tags: ['messages'],
+        operationId: 'readMessage',
+        response: { 200: view.OwnMessage },
         summary: 'State with its history',
-        response: { 200: MessageDetail, '4xx': Problem },
       },
     },
     async (request) => {
@@ -154,8 +183,9 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
       schema: {
         params: Id,
         tags: ['messages'],
+        operationId: 'readMessageReceipts',
+        response: { 200: alsoAs(view.ReceiptList, 'application/xml') },
         summary: 'Every receipt of one message',
-        response: { 200: Receipts, '4xx': Problem },
       },
     },
     async (request, reply) =>
@@ -168,7 +198,15 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
 
   app.get(
     '/v1/messages/:id/content',
-    { schema: { params: Id, tags: ['messages'], summary: 'The bytes as received' } },
+    {
+      schema: {
+        params: Id,
+        tags: ['messages'],
+        operationId: 'readContent',
+        response: { 200: bytesAs('The bytes as received', '*/*') },
+        summary: 'The bytes as received',
+      },
+    },
     async (request, reply) => {
       const { partnerId } = request.partner
       const content = await room.reading(
@@ -191,6 +229,8 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
       schema: {
         params: Id,
         tags: ['messages'],
+        operationId: 'readForwarded',
+        response: { 200: bytesAs('The bytes sent on', '*/*') },
         summary:
           'The bytes sent on to the agency: the message, or what was made of it: published XML, or the EDIFACT the agency takes',
       },
@@ -209,7 +249,15 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
 
   app.get(
     '/v1/messages/:id/acknowledgement',
-    { schema: { params: Id, tags: ['messages'], summary: 'The CONTRL of the interchange it came in' } },
+    {
+      schema: {
+        params: Id,
+        tags: ['messages'],
+        operationId: 'readAcknowledgement',
+        response: { 200: bytesAs('CONTRL', 'application/edifact', 'text/plain') },
+        summary: 'The CONTRL of the interchange it came in',
+      },
+    },
     async (request, reply) => {
       const found = await parts.acknowledgement(request.params.id, request.partner.partnerId)
       if (!found) throw new HubError('HUB_NOT_FOUND')
@@ -224,7 +272,8 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
   }
 }
 
-const statusOf = (answers: readonly Answer[]): number => (answers.length === 1 ? answers[0]!.httpStatus : 207)
+const withStatus = (reply: FastifyReply, answers: readonly Answer[]): FastifyReply =>
+  reply.code(answers.length === 1 ? answers[0]!.httpStatus : 207)
 
 function answerWith(
   request: FastifyRequest,
@@ -235,7 +284,7 @@ function answerWith(
 ): FastifyReply {
   const [only] = answers
   const single = answers.length === 1 && only !== undefined
-  void reply.code(statusOf(answers))
+  void withStatus(reply, answers)
   if (single && recorded) void reply.header('location', `/v1/messages/${only.messageId}`)
   if (single && only.outcome === 'duplicate') void reply.header('x-duplicate', 'true')
   return sendReceipts(

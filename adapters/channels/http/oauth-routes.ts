@@ -2,6 +2,7 @@
 // section 5.2, since OAuth libraries read nothing else.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
+import { AccessToken, TokenRefused } from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import type { Callers } from './callers.js'
 import type { Client } from './credentials.js'
@@ -25,6 +26,8 @@ export function oauthRoutes(app: Door, callers: Pick<Callers, 'client'>): void {
       bodyLimit: mostBytes,
       schema: {
         tags: ['oauth2'],
+        operationId: 'getToken',
+        response: { 200: AccessToken, 400: TokenRefused, 401: TokenRefused },
         summary: 'A token for a few minutes, for a client id and its secret 访问令牌',
         description:
           'grant_type=client_credentials as a form; client id and secret by HTTP Basic, or as client_id and client_secret in the form.',
@@ -38,7 +41,7 @@ export function oauthRoutes(app: Door, callers: Pick<Callers, 'client'>): void {
       const client = basic ?? { clientId: form.get('client_id') ?? '', secret: form.get('client_secret') ?? '' }
       try {
         const { token, seconds } = await callers.client(request, reply, client)
-        return reply.send({ access_token: token, token_type: 'Bearer', expires_in: seconds })
+        return reply.send({ access_token: token, token_type: 'Bearer' as const, expires_in: seconds })
       } catch (error) {
         if (!(error instanceof HubError) || error.status >= 500) throw error
         if (error.status === 429) throw error

@@ -1,20 +1,32 @@
-// openapi — the description at /docs, made whole: bodies that "Try it out" can send, media types of answers that are bytes or streams, and who
-// may call what. What routes say by their schemas is not said again here.
+// openapi — the description at /docs and /openapi.json, made whole: bodies that "Try it out" can send, who may call what, one Problem for every
+// way to fail, every view once by its name, and an example for each answer. What routes say by their schemas is not said again here.
+import { HubError, type ErrorCode } from '../../../messages/errors.js'
+import type { QueryDetails } from '../../../messages/views/index.js'
+import { Problem } from '../../../messages/views/index.js'
 import { jsonType, messageTypes } from './body.js'
-import type { QueryDetails } from './parts.js'
+import { exampleOf, type JsonSchema } from './example-of.js'
+import { mediaTypesKeyword } from './forms.js'
+import { namedOnce } from './named-once.js'
+import { problemOf, problemType } from './problem.js'
 
-type Content = Record<string, { schema: object; example?: unknown }>
+type Content = Record<string, { schema: JsonSchema; example?: unknown }>
+interface Response {
+  $ref?: string
+  description?: string
+  content?: Content
+}
 interface Operation {
   summary?: string
   tags?: string[]
+  operationId?: string
   security?: Record<string, string[]>[]
-  requestBody?: { required: boolean; description: string; content: Content }
-  responses?: Record<string, { description?: string; content?: Content }>
+  requestBody?: { required?: boolean; description?: string; content: Content }
+  responses?: Record<string, Response>
   parameters?: object[]
 }
 export interface OpenApi {
   paths?: Record<string, Record<string, Operation>>
-  components?: object
+  components?: { schemas?: Record<string, JsonSchema>; responses?: Record<string, Response> }
 }
 
 /** Examples for the bodies of messages; each is one the hub takes. */
@@ -28,68 +40,92 @@ export interface Examples {
 export const securitySchemes = {
   key: { type: 'http', scheme: 'bearer', description: 'The key of a partner 企业密钥 (HUB_KEY)' },
   operator: { type: 'http', scheme: 'bearer', description: 'The key of an operator 运维密钥 (HUB_OPS_KEY)' },
+  signer: { type: 'http', scheme: 'bearer', description: 'The token of a signing agent 加签代理令牌' },
   agency: { type: 'http', scheme: 'bearer', description: 'The token of an agency (agencies.<code>.callbackTokenEnv)' },
 } as const
 
+export const tags = [
+  { name: 'messages', description: 'Send, check and follow messages 报文' },
+  { name: 'receipts', description: 'The mailbox 回执' },
+  { name: 'catalogue', description: 'What can be sent, and how it looks 业务目录' },
+  { name: 'subscriptions', description: 'What agencies say first 通知订阅' },
+  { name: 'queries', description: 'Ask what was filed and how it stands 查询' },
+  { name: 'grants', description: 'Who may see what you filed 查询授权' },
+  { name: 'oauth2', description: 'Access tokens 访问令牌' },
+  { name: 'signing', description: 'For agents that sign beside a key 加签' },
+  { name: 'ops', description: 'For the operator 运维' },
+  { name: 'agency', description: 'For agencies 主管部门' },
+]
+
 const bytes = { type: 'string', format: 'binary' }
-const problem = { $ref: '#/components/schemas/Problem' }
-
-/** Calls whose answer is not JSON: the media types of it. */
-const otherAnswers: Record<string, { types: string[]; description: string }> = {
-  'GET /v1/messages/{id}/content': { types: ['application/octet-stream'], description: 'The bytes as received' },
-  'GET /v1/messages/{id}/forwarded': { types: ['application/octet-stream'], description: 'The bytes sent on' },
-  'GET /v1/messages/{id}/acknowledgement': { types: ['application/edifact', 'text/plain'], description: 'CONTRL' },
-  'GET /v1/receipts/{id}/body': { types: ['application/octet-stream'], description: 'The receipt of the agency' },
-  'GET /v1/receipts/{id}/attachments/{name}': {
-    types: ['application/pdf', 'application/octet-stream'],
-    description: 'The file, as the agency sent it',
-  },
-  'GET /ops/receipts/{id}/attachments/{name}': { types: ['application/octet-stream'], description: 'The file' },
-  'GET /v1/catalogue/{code}/sample': { types: ['application/xml', 'application/edifact'], description: 'A message' },
-  'GET /ops/messages/{id}/content': { types: ['application/octet-stream'], description: 'The bytes as received' },
-  'GET /ops/messages/{id}/evidence': { types: ['application/octet-stream'], description: 'A zip' },
-  'GET /ops/messages.csv': { types: ['text/csv'], description: 'One row a message' },
-}
-
-const events = `A stream that stays open. Events are named \`receipt\` (business receipts) and \`notice\`; \`data\` is one Receipt as JSON, \`id\` its
-number, which \`after\` and \`Last-Event-ID\` take. A browser's EventSource needs addEventListener('receipt', …), and cannot send the Authorization
-header: use fetch, or a server between.`
 
 /** Adds to a generated document what route schemas cannot say. */
 export function completeOpenApi<T extends OpenApi>(document: T, examples: Examples): T {
-  withQueries((document.paths ??= {}), examples.queries ?? [])
+  withQueries(document, examples.queries ?? [])
   for (const [path, operations] of Object.entries(document.paths ?? {}))
     for (const [method, operation] of Object.entries(operations)) {
       const call = `${method.toUpperCase()} ${path}`
       const [tag] = operation.tags ?? []
-      operation.security = [{ [tag === 'ops' ? 'operator' : tag === 'agency' ? 'agency' : 'key']: [] }]
+      operation.security = securityOf(tag)
       if (call === 'POST /v1/messages' || call === 'POST /v1/validate')
         operation.requestBody = messageBody(examples, true)
       if (call === 'POST /agency/{agency}/receipts') operation.requestBody = answerBody()
       const responses = (operation.responses ??= {})
-      const other = otherAnswers[call]
-      if (other)
-        responses['200'] = {
-          description: other.description,
-          content: Object.fromEntries(other.types.map((type) => [type, { schema: bytes }])),
-        }
-      if (call === 'GET /v1/events')
-        responses['200'] = { description: events, content: { 'text/event-stream': { schema: { type: 'string' } } } }
-      for (const status of ['4XX', '5XX']) {
-        const told = responses[status]
-        const receipts = told?.content?.['application/json']
-        responses[status] = {
-          description: status === '4XX' ? 'The call or the message is at fault' : 'The hub cannot take it now',
-          content: {
-            // A message that is at fault is answered by a receipt, a call by a problem.
-            ...(receipts && operation.requestBody ? { 'application/json': receipts } : {}),
-            'application/problem+json': { schema: problem },
-          },
-        }
-      }
+      for (const [status, { name }] of Object.entries(failures))
+        responses[status] ??= { $ref: `#/components/responses/${name}` }
+      delete responses['204']?.content
+      for (const response of Object.values(responses))
+        if (response.content) response.content = inTheirForms(response.content)
     }
-  return document
+  document.components = {
+    ...document.components,
+    responses: { ...document.components?.responses, ...failedResponses() },
+  }
+  return namedOnce(document)
 }
+
+/** The call for a token shows a client id and its secret by itself. */
+const securityOf = (tag: string | undefined): Operation['security'] & object =>
+  tag === 'oauth2' ? [] : [{ [schemes[tag ?? ''] ?? 'key']: [] }]
+const schemes: Record<string, keyof typeof securitySchemes> = { ops: 'operator', agency: 'agency', signing: 'signer' }
+
+/** What every call may be answered, where its route says nothing else. */
+const failures = {
+  '4XX': { name: 'CallAtFault', description: 'The call is at fault 请求有误', code: 'HUB_NOT_FOUND' },
+  '5XX': { name: 'HubUnavailable', description: 'The hub cannot take it now 暂时无法受理', code: 'HUB_STOPPING' },
+} as const
+
+const failedResponses = (): Record<string, Response> =>
+  Object.fromEntries(
+    Object.values(failures).map(({ name, description, code }) => [
+      name,
+      { description, content: { [problemType]: problemIn(code) } },
+    ]),
+  )
+
+const problemIn = (code: ErrorCode): Content[string] => ({
+  schema: Problem,
+  example: problemOf(new HubError(code), 'req_4fz0k2x9ab'),
+})
+
+/** A view in each of the media types its route names, with an example. */
+function inTheirForms(content: Content): Content {
+  return Object.fromEntries(
+    Object.entries(content).flatMap(([type, { schema: said }]): [string, Content[string]][] => {
+      const { [mediaTypesKeyword]: types = [type], ...schema } = said as JsonSchema & Record<string, string[]>
+      return types.map((one) => [one, shown(one, one === type || !isText(schema) ? schema : { type: 'string' })])
+    }),
+  )
+
+  function shown(type: string, schema: JsonSchema): Content[string] {
+    if (type === problemType) return problemIn('HUB_TOO_LARGE')
+    if (!/json$/.test(type)) return { schema: schema.format === 'binary' ? bytes : { type: 'string' } }
+    // The description stands at the response.
+    const { description: _, ...described } = schema
+    return { schema: schema.title === undefined ? schema : described, example: exampleOf(schema) }
+  }
+}
+const isText = ({ type }: JsonSchema) => type === 'string'
 
 /** What an agency posts: its receipt, or its receipt and the files that come with it. */
 function answerBody(): NonNullable<Operation['requestBody']> {
@@ -153,14 +189,24 @@ function messageBody({ xml, edifact }: Examples, form: boolean): NonNullable<Ope
 }
 
 /** A call for each query: as the one of all queries, with what this one may be asked by. */
-function withQueries(paths: NonNullable<OpenApi['paths']>, queries: readonly QueryDetails[]): void {
+function withQueries(document: OpenApi, queries: readonly QueryDetails[]): void {
+  const paths = (document.paths ??= {})
   const any = paths['/v1/queries/{operation}']?.get
   if (!any) return
+  // What they answer is described once.
+  const responses = { QueryAnswered: any.responses!['200']!, QueryUnderWay: any.responses!['202']! }
+  document.components = { ...document.components, responses }
+  any.responses = {
+    200: { $ref: '#/components/responses/QueryAnswered' },
+    202: { $ref: '#/components/responses/QueryUnderWay' },
+  }
+  for (const response of Object.values(responses)) response.content = inTheirForms(response.content!)
   const common = ((any.parameters ?? []) as { in?: string }[]).filter((one) => one.in === 'query')
   for (const { operation, title, criteria } of queries)
     paths[`/v1/queries/${operation}`] = {
       get: {
         ...structuredClone(any),
+        operationId: `ask_${operation.replaceAll('.', '_')}`,
         summary: `${title.zh} ${title.en}`,
         parameters: [
           ...criteria.map(({ name, also = [], title: label, example, codes }) => ({

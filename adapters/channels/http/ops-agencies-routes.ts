@@ -1,5 +1,6 @@
 // ops-agencies-routes — for the operator: how each agency stands, pausing it, announcing when it is closed, reading the configuration again.
 import { Type } from 'typebox'
+import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { found } from './ops-found.js'
 import type { AgencyOpsParts } from './parts.js'
@@ -16,12 +17,27 @@ const tags = ['ops']
 export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
   app.get(
     '/ops/agencies',
-    { schema: { tags, summary: 'How each agency stands: held and why, breaker, connector, closings' } },
+    {
+      schema: {
+        tags,
+        operationId: 'listAgencies',
+        response: { 200: view.AgencyList },
+        summary: 'How each agency stands: held and why, breaker, connector, closings',
+      },
+    },
     async () => ({ agencies: await parts.agencies() }),
   )
   app.get(
     '/ops/agencies/:code',
-    { schema: { params: Code, tags, summary: 'How one agency stands 主管部门' } },
+    {
+      schema: {
+        params: Code,
+        tags,
+        operationId: 'readAgency',
+        response: { 200: view.AgencyView },
+        summary: 'How one agency stands 主管部门',
+      },
+    },
     async ({ params }) => found(await parts.agency(params.code), `agency ${params.code}`),
   )
   app.post(
@@ -31,6 +47,8 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         params: Code,
         body: Why,
         tags,
+        operationId: 'pauseAgency',
+        response: { 200: view.AgencyView },
         summary: 'Nothing more is sent until it is resumed; everything is kept',
       },
     },
@@ -39,7 +57,16 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
   )
   app.post(
     '/ops/agencies/:code/resume',
-    { schema: { params: Code, body: Why, tags, summary: 'Sending goes on' } },
+    {
+      schema: {
+        params: Code,
+        body: Why,
+        tags,
+        operationId: 'resumeAgency',
+        response: { 200: view.AgencyView },
+        summary: 'Sending goes on',
+      },
+    },
     async ({ params, body, operator }) =>
       found(await parts.resumeAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`),
   )
@@ -56,6 +83,8 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         params: Code,
         body: Window,
         tags,
+        operationId: 'announceClosing',
+        response: { 200: view.AgencyView },
         summary: 'Announce a closing: the queue pauses and goes on by itself',
       },
     },
@@ -64,7 +93,16 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
   )
   app.post(
     '/ops/agencies/:code/windows/clear',
-    { schema: { params: Code, body: Why, tags, summary: 'Take every announced closing back' } },
+    {
+      schema: {
+        params: Code,
+        body: Why,
+        tags,
+        operationId: 'clearClosings',
+        response: { 200: view.AgencyView },
+        summary: 'Take every announced closing back',
+      },
+    },
     async ({ params, body, operator }) =>
       found(await parts.openAgency(params.code, { who: operator, why: body.why }), `agency ${params.code}`),
   )
@@ -81,6 +119,8 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         params: Code,
         body: Answer,
         tags,
+        operationId: 'testAgencyAnswer',
+        response: { 200: view.AnswerReadView },
         summary:
           'How an HTTP answer of this agency would be read, by which rule, and what would follow. Nothing is sent',
       },
@@ -93,10 +133,18 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
   )
   app.post(
     '/ops/config/reload',
-    { schema: { body: Why, tags, summary: 'Read hub.yaml again; with one fault nothing changes' } },
+    {
+      schema: {
+        body: Why,
+        tags,
+        operationId: 'reloadConfig',
+        response: { 200: view.Reloaded },
+        summary: 'Read hub.yaml again; with one fault nothing changes',
+      },
+    },
     async ({ body, operator }) => {
       await parts.reloadConfig({ who: operator, why: body.why })
-      return { reloaded: true }
+      return { reloaded: true as const }
     },
   )
 }

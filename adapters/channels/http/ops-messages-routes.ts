@@ -3,7 +3,9 @@ import { Readable } from 'node:stream'
 import { Type, type Static } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { MessageState } from '../../../messages/states.js'
+import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
+import { textAs } from './forms.js'
 import type { MessageSearch, PartnerParts } from './parts.js'
 
 const Time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }))
@@ -32,19 +34,6 @@ const CsvQuery = Type.Object({
 })
 type Asked = Omit<Static<typeof Query>, 'cursor' | 'limit'>
 
-/** What a row of either answer holds. */
-export interface MessageRow {
-  messageId: string
-  partnerId: string
-  reference: string
-  state: string
-  receivedAt: string
-  channel: string
-  documentType?: string
-  operation?: string
-  filename?: string
-}
-
 const columns = [
   'receivedAt',
   'messageId',
@@ -64,6 +53,8 @@ export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'm
       schema: {
         querystring: Query,
         tags: ['ops'],
+        operationId: 'searchAllMessages',
+        response: { 200: view.MessagePage },
         summary:
           'Search across partners 查询报文, newest first. `more`: too many references begin so; name more letters',
       },
@@ -75,7 +66,13 @@ export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'm
   app.get(
     '/ops/messages.csv',
     {
-      schema: { querystring: CsvQuery, tags: ['ops'], summary: 'The same as one CSV file (UTF-8 with BOM, times UTC)' },
+      schema: {
+        querystring: CsvQuery,
+        tags: ['ops'],
+        operationId: 'exportAllMessages',
+        response: { 200: textAs('One row a message', 'text/csv') },
+        summary: 'The same as one CSV file (UTF-8 with BOM, times UTC)',
+      },
     },
     ({ query: { limit = 100_000, ...query } }, reply) =>
       reply
@@ -95,7 +92,7 @@ export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'm
       })
       cursor = page.cursor
       rows += page.messages.length
-      yield (page.messages as MessageRow[]).map((m) => `${columns.map((name) => cell(m[name])).join(',')}\r\n`).join('')
+      yield page.messages.map((m) => `${columns.map((name) => cell(m[name])).join(',')}\r\n`).join('')
     }
   }
 }

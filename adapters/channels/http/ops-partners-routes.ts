@@ -2,7 +2,8 @@
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import type { PartnerSettings } from '../../../messages/partner.js'
-import { Subscription, SubscriptionView } from '../../../messages/subscription.js'
+import { Subscription } from '../../../messages/subscription.js'
+import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { done, found } from './ops-found.js'
 import type { OpsParts, SubscriptionParts } from './parts.js'
@@ -66,15 +67,28 @@ const because = (operator: string, why: string | undefined) => ({
 })
 
 export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts): void {
-  app.get('/ops/partners', { schema: { tags, summary: 'Every partner with its settings 企业' } }, async () => ({
-    partners: await parts.partners(),
-  }))
+  app.get(
+    '/ops/partners',
+    {
+      schema: {
+        tags,
+        operationId: 'listPartners',
+        response: { 200: view.PartnerList },
+        summary: 'Every partner with its settings 企业',
+      },
+    },
+    async () => ({
+      partners: await parts.partners(),
+    }),
+  )
   app.post(
     '/ops/partners',
     {
       schema: {
         body: NamedPartner,
         tags,
+        operationId: 'putPartner',
+        response: { 200: view.ChangedPartner },
         summary: 'Add a partner, or change what is named of one; a new one may do nothing until it is given rights',
       },
     },
@@ -94,6 +108,8 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
           params: Id,
           body: Type.Union([Why, Type.Null()]),
           tags,
+          operationId: disabled ? 'disablePartner' : 'enablePartner',
+          response: { 200: view.PartnerView },
           summary: disabled ? 'No door answers it any more; what it holds open ends' : 'It may come in again',
         },
       },
@@ -104,13 +120,28 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
   app.get(
     '/ops/partners/:id/keys',
     {
-      schema: { params: Id, tags, summary: 'Its keys, passwords and SSH keys: what they are for, never what they are' },
+      schema: {
+        params: Id,
+        tags,
+        operationId: 'listPartnerKeys',
+        response: { 200: view.KeyList },
+        summary: 'Its keys, passwords and SSH keys: what they are for, never what they are',
+      },
     },
     async ({ params }) => ({ keys: found(await parts.keys(params.id), `partner ${params.id}`) }),
   )
   app.post(
     '/ops/partners/:id/keys',
-    { schema: { params: Id, body: NewKey, tags, summary: 'A new key beside the old ones, shown once' } },
+    {
+      schema: {
+        params: Id,
+        body: NewKey,
+        tags,
+        operationId: 'addPartnerKey',
+        response: { 200: view.NewKey },
+        summary: 'A new key beside the old ones, shown once',
+      },
+    },
     async ({ params, body, operator }) => {
       const { kind, label = '', expiresAt, why } = body
       if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now())
@@ -127,6 +158,8 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
         params: Id,
         body: NewCertificate,
         tags,
+        operationId: 'addPartnerCertificate',
+        response: { 200: view.NewCertificate },
         summary: 'Let a client certificate in, beside the keys; listed and taken back like them 客户端证书',
       },
     },
@@ -134,7 +167,7 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
       const { certificate: pem, by = 'fingerprint', label = '', expiresAt, why } = body
       const wanted = { pem, by, label, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }) }
       const made = found(await parts.newCertificate(params.id, wanted, because(operator, why)), `partner ${params.id}`)
-      return { partnerId: params.id, kind: 'certificate', ...made }
+      return { partnerId: params.id, kind: 'certificate' as const, ...made }
     },
   )
   const OneKey = Type.Object({ ...Id.properties, key: Type.String({ maxLength: 200 }) })
@@ -145,13 +178,15 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
         params: OneKey,
         querystring: Why,
         tags,
+        operationId: 'revokePartnerKey',
+        response: { 200: view.KeyRevoked },
         summary: 'Take a key back: it opens nothing from now on, and what it holds open ends',
       },
     },
     async ({ params, query, operator }) => {
       const revoked = await parts.revokeKey(params.id, params.key, because(operator, query.why))
       done(revoked, `key ${params.key} of partner ${params.id}`)
-      return { partnerId: params.id, id: params.key, revoked: true }
+      return { partnerId: params.id, id: params.key, revoked: true as const }
     },
   )
 
@@ -168,7 +203,16 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
   })
   app.post(
     '/ops/partners/:id/webhook',
-    { schema: { params: Id, body: Webhook, tags, summary: 'Set and enable a webhook; the secret is for the partner' } },
+    {
+      schema: {
+        params: Id,
+        body: Webhook,
+        tags,
+        operationId: 'setPartnerWebhook',
+        response: { 200: view.WebhookSet },
+        summary: 'Set and enable a webhook; the secret is for the partner',
+      },
+    },
     async ({ params, body, operator }) => {
       const { url, newSecret = false, stages = ['business', 'notice'] } = body
       return {
@@ -182,18 +226,33 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
   )
   app.delete(
     '/ops/partners/:id/webhook',
-    { schema: { params: Id, tags, summary: 'No webhook any more' } },
+    {
+      schema: {
+        params: Id,
+        tags,
+        operationId: 'removePartnerWebhook',
+        response: { 200: view.WebhookRemoved },
+        summary: 'No webhook any more',
+      },
+    },
     async ({ params, operator }) => {
       done(await parts.removeWebhook(params.id, { who: operator }), `webhook of partner ${params.id}`)
       return { partnerId: params.id, webhook: null }
     },
   )
 
-  const Listed = Type.Object({ subscriptions: Type.Array(SubscriptionView) })
   const path = '/ops/partners/:id/subscriptions'
   app.get(
     path,
-    { schema: { params: Id, tags, summary: 'Notices it is told of 订阅', response: { 200: Listed } } },
+    {
+      schema: {
+        params: Id,
+        tags,
+        operationId: 'listPartnerSubscriptions',
+        response: { 200: view.SubscriptionList },
+        summary: 'Notices it is told of 订阅',
+      },
+    },
     async ({ params }) => ({
       subscriptions: await parts.subscriptions(params.id),
     }),
@@ -205,6 +264,8 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
         params: Id,
         body: Type.Object({ ...Subscription.properties, channel: Type.Optional(Subscription.properties.channel) }),
         tags,
+        operationId: 'addPartnerSubscription',
+        response: { 200: view.SubscriptionList },
         summary: 'Without a reference: all notices of the operation',
       },
     },
@@ -227,8 +288,9 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
           closed,
         ),
         tags,
+        operationId: 'grantPartnerSubscription',
+        response: { 200: view.SubscriptionList },
         summary: 'Grant what the partner asked for by itself 授权订阅',
-        response: { 200: Listed },
       },
     },
     async ({ params, body: { why, ...which }, operator }) => {
@@ -243,6 +305,8 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
         params: Id,
         querystring: Type.Object({ operation: Type.String(), reference: Type.Optional(Type.String()) }),
         tags,
+        operationId: 'endPartnerSubscription',
+        response: { 200: view.SubscriptionList },
         summary: 'It is told no longer 取消订阅',
       },
     },

@@ -2,8 +2,10 @@
 // its reason and is kept in the audit.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import * as view from '../../../messages/views/index.js'
 import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
+import { bytesAs } from './forms.js'
 import { done, found } from './ops-found.js'
 import type { OpsParts, PartnerParts } from './parts.js'
 import { sendFile } from './security-headers.js'
@@ -19,12 +21,18 @@ export function opsRoutes(
   parts: OpsParts & Pick<PartnerParts, 'message' | 'content' | 'undelivered' | 'resendReceipt' | 'receiptAttachment'>,
   room: AnswerRoom,
 ): void {
-  app.get('/ops/status', { schema: { tags, summary: 'What waits where' } }, () => parts.status())
+  app.get(
+    '/ops/status',
+    { schema: { tags, operationId: 'readStatus', response: { 200: view.Status }, summary: 'What waits where' } },
+    () => parts.status(),
+  )
   app.get(
     '/ops/queues',
     {
       schema: {
         tags,
+        operationId: 'listQueues',
+        response: { 200: view.QueuesView },
         summary:
           'Jobs in the queues, as Redis has them; `reachable: false` while it is away (the ledger has everything all the same)',
       },
@@ -37,7 +45,15 @@ export function opsRoutes(
 
   app.get(
     '/ops/messages/:id',
-    { schema: { params: Id, tags, summary: 'One message with its history 报文' } },
+    {
+      schema: {
+        params: Id,
+        tags,
+        operationId: 'readAnyMessage',
+        response: { 200: view.MessageView },
+        summary: 'One message with its history 报文',
+      },
+    },
     async ({ params, operator }) => {
       const message = found(await parts.message(params.id), `message ${params.id}`)
       // Receipts carry what the agency wrote, word for word.
@@ -48,7 +64,15 @@ export function opsRoutes(
   )
   app.get(
     '/ops/messages/:id/content',
-    { schema: { params: Id, tags, summary: 'The bytes as they came' } },
+    {
+      schema: {
+        params: Id,
+        tags,
+        operationId: 'readAnyContent',
+        response: { 200: bytesAs('The bytes as received', '*/*') },
+        summary: 'The bytes as they came',
+      },
+    },
     async (request, reply) => {
       const { id } = request.params
       const content = await room.reading(
@@ -68,6 +92,8 @@ export function opsRoutes(
       schema: {
         params: Id,
         tags,
+        operationId: 'readEvidence',
+        response: { 200: bytesAs('The zip', 'application/octet-stream') },
         summary: 'A zip with all that proves it, and a script that verifies it without the hub 证据包',
       },
     },
@@ -90,6 +116,8 @@ export function opsRoutes(
       schema: {
         params: Type.Object({ id: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 200 }) }),
         tags,
+        operationId: 'readAnyAttachment',
+        response: { 200: bytesAs('The file, as the agency sent it', '*/*') },
         summary: 'A file that came with a receipt 随附文件',
       },
     },
@@ -110,6 +138,8 @@ export function opsRoutes(
           limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
         }),
         tags,
+        operationId: 'findByNumber',
+        response: { 200: view.FoundMessages },
         summary: 'By any number: id, reference, bill of lading, 报关单号 …',
       },
     },
@@ -120,12 +150,27 @@ export function opsRoutes(
 
   app.post(
     '/ops/backup',
-    { schema: { body: Why, tags, summary: 'Copy the ledger to a file on the hub’s machine, while it runs' } },
+    {
+      schema: {
+        body: Why,
+        tags,
+        operationId: 'makeBackup',
+        response: { 200: view.BackupMade },
+        summary: 'Copy the ledger to a file on the hub’s machine, while it runs',
+      },
+    },
     ({ body, operator }) => parts.backup({ who: operator, why: body.why }),
   )
   app.get(
     '/ops/retention',
-    { schema: { tags, summary: 'How long bytes are kept, and what the last walk did; without `rules` for ever' } },
+    {
+      schema: {
+        tags,
+        operationId: 'readRetention',
+        response: { 200: view.RetentionView },
+        summary: 'How long bytes are kept, and what the last walk did; without `rules` for ever',
+      },
+    },
     async () => parts.retention?.view() ?? { running: false },
   )
   app.post(
@@ -134,6 +179,8 @@ export function opsRoutes(
       schema: {
         body: Why,
         tags,
+        operationId: 'walkRetention',
+        response: { 200: view.Walked },
         summary: 'Let go now of the bytes of what is beyond its days; the answer comes when it is done',
       },
     },
@@ -152,29 +199,64 @@ export function opsRoutes(
   for (const kind of ['dead', 'unclear', 'held', 'overdue'] as const)
     app.get(
       `/ops/${kind}`,
-      { schema: { querystring: Which, tags, summary: `Submissions that are ${kind}, the oldest first` } },
+      {
+        schema: {
+          querystring: Which,
+          tags,
+          operationId: `list${kind[0]!.toUpperCase()}${kind.slice(1)}`,
+          response: { 200: view.StandingList },
+          summary: `Submissions that are ${kind}, the oldest first`,
+        },
+      },
       async ({ query: { limit = 100, ...which } }) => ({ submissions: await parts.standing(kind, limit, which) }),
     )
   app.post(
     '/ops/submissions/:id/replay',
-    { schema: { params: Id, body: Why, tags, summary: 'A dead letter back into the queue' } },
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        operationId: 'replaySubmission',
+        response: { 200: view.SubmissionReplayed },
+        summary: 'A dead letter back into the queue',
+      },
+    },
     async ({ params, body, operator }) => {
       done(await parts.replay(params.id, { who: operator, why: body.why }), `dead letter ${params.id}`)
-      return { submissionId: params.id, replayed: true }
+      return { submissionId: params.id, replayed: true as const }
     },
   )
   app.post(
     '/ops/submissions/:id/drop',
-    { schema: { params: Id, body: Why, tags, summary: 'Close a dead letter: it is kept, and no longer open' } },
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        operationId: 'dropSubmission',
+        response: { 200: view.SubmissionDropped },
+        summary: 'Close a dead letter: it is kept, and no longer open',
+      },
+    },
     async ({ params, body, operator }) => {
       done(await parts.dropDead(params.id, { who: operator, why: body.why }), `dead letter ${params.id}`)
-      return { submissionId: params.id, dropped: true }
+      return { submissionId: params.id, dropped: true as const }
     },
   )
   const Decision = Type.Object({ decision: Type.Enum(['taken', 'resend', 'dead']), why })
   app.post(
     '/ops/submissions/:id/resolve',
-    { schema: { params: Id, body: Decision, tags, summary: 'Decide an unclear submission' } },
+    {
+      schema: {
+        params: Id,
+        body: Decision,
+        tags,
+        operationId: 'resolveSubmission',
+        response: { 200: view.UnclearResolved },
+        summary: 'Decide an unclear submission',
+      },
+    },
     async ({ params, body, operator }) => {
       done(
         await parts.resolveUnclear(params.id, body.decision, { who: operator, why: body.why }),
@@ -186,7 +268,16 @@ export function opsRoutes(
   const Release = Type.Object({ decision: Type.Enum(['send', 'dead']), why })
   app.post(
     '/ops/submissions/:id/release',
-    { schema: { params: Id, body: Release, tags, summary: 'Let a held submission go' } },
+    {
+      schema: {
+        params: Id,
+        body: Release,
+        tags,
+        operationId: 'releaseSubmission',
+        response: { 200: view.HeldReleased },
+        summary: 'Let a held submission go',
+      },
+    },
     async ({ params, body, operator }) => {
       done(
         await parts.releaseHeld(params.id, body.decision, { who: operator, why: body.why }),
@@ -199,12 +290,28 @@ export function opsRoutes(
   // What agencies said.
   app.get(
     '/ops/notices',
-    { schema: { querystring: Limit, tags, summary: 'What agencies said first, newest first' } },
+    {
+      schema: {
+        querystring: Limit,
+        tags,
+        operationId: 'listNotices',
+        response: { 200: view.NoticeList },
+        summary: 'What agencies said first, newest first',
+      },
+    },
     async (request) => ({ notices: await parts.notices(request.query.limit ?? 100) }),
   )
   app.get(
     '/ops/orphans',
-    { schema: { querystring: Limit, tags, summary: 'Answers that speak of no submission' } },
+    {
+      schema: {
+        querystring: Limit,
+        tags,
+        operationId: 'listOrphans',
+        response: { 200: view.OrphanList },
+        summary: 'Answers that speak of no submission',
+      },
+    },
     async (request) => ({ orphans: await parts.orphans(request.query.limit ?? 100) }),
   )
   app.post(
@@ -214,6 +321,8 @@ export function opsRoutes(
         params: Id,
         body: Type.Object({ submissionId: Type.String(), why }),
         tags,
+        operationId: 'matchOrphan',
+        response: { 200: view.OrphanMatched },
         summary: 'Say whose answer it is',
       },
     },
@@ -227,10 +336,19 @@ export function opsRoutes(
   )
   app.post(
     '/ops/orphans/:id/drop',
-    { schema: { params: Id, body: Why, tags, summary: 'Say that it concerns nobody; it is kept' } },
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        operationId: 'dropOrphan',
+        response: { 200: view.OrphanDropped },
+        summary: 'Say that it concerns nobody; it is kept',
+      },
+    },
     async ({ params, body, operator }) => {
       done(await parts.dropOrphan(params.id, { who: operator, why: body.why }), `orphan ${params.id}`)
-      return { replyId: params.id, dropped: true }
+      return { replyId: params.id, dropped: true as const }
     },
   )
   app.get(
@@ -239,6 +357,8 @@ export function opsRoutes(
       schema: {
         querystring: Limit,
         tags,
+        operationId: 'listHeldAnswers',
+        response: { 200: view.HeldAnswerList },
         summary: 'Answers that wait until it is known whether they are of ours; match or drop them as orphans',
       },
     },
@@ -251,28 +371,47 @@ export function opsRoutes(
         params: Id,
         body: Why,
         tags,
+        operationId: 'releaseHeldAnswer',
+        response: { 200: view.AnswerReleased },
         summary: 'Say that it is none of ours: it becomes a notice for those who subscribed, or an orphan',
       },
     },
     async ({ params, body, operator }) => {
       done(await parts.releaseAnswer(params.id, { who: operator, why: body.why }), `held answer ${params.id}`)
-      return { replyId: params.id, released: true }
+      return { replyId: params.id, released: true as const }
     },
   )
   app.get(
     '/ops/shared-keys',
-    { schema: { querystring: Limit, tags, summary: 'Keys two partners have under way at one agency, with both' } },
+    {
+      schema: {
+        querystring: Limit,
+        tags,
+        operationId: 'listSharedKeys',
+        response: { 200: view.SharedKeyList },
+        summary: 'Keys two partners have under way at one agency, with both',
+      },
+    },
     async (request) => ({ sharedKeys: await parts.sharedKeys(request.query.limit ?? 100) }),
   )
   app.post(
     '/ops/shared-keys/:id/close',
-    { schema: { params: Id, body: Why, tags, summary: 'Say that it was looked into' } },
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        operationId: 'closeSharedKey',
+        response: { 200: view.SharedKeyClosed },
+        summary: 'Say that it was looked into',
+      },
+    },
     async ({ params, body, operator }) => {
       done(
         await parts.closeSharedKey(Number(params.id), { who: operator, why: body.why }),
         `open shared key ${params.id}`,
       )
-      return { id: Number(params.id), closed: true }
+      return { id: Number(params.id), closed: true as const }
     },
   )
 
@@ -280,15 +419,32 @@ export function opsRoutes(
   const Whose = Type.Object({ ...Limit.properties, partnerId: Type.Optional(Type.String()) })
   app.get(
     '/ops/receipts/undelivered',
-    { schema: { querystring: Whose, tags, summary: 'Receipts given up, or tried in vain so far' } },
+    {
+      schema: {
+        querystring: Whose,
+        tags,
+        operationId: 'listAllUndelivered',
+        response: { 200: view.UndeliveredList },
+        summary: 'Receipts given up, or tried in vain so far',
+      },
+    },
     async (request) => ({ undelivered: await parts.undelivered(request.query.partnerId, request.query.limit ?? 100) }),
   )
   app.post(
     '/ops/receipts/:id/resend',
-    { schema: { params: Id, body: Why, tags, summary: 'Owe a receipt again' } },
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        operationId: 'resendAnyReceipt',
+        response: { 200: view.Resent },
+        summary: 'Owe a receipt again',
+      },
+    },
     async ({ params, body, operator }) => {
       done(await parts.resendReceipt(params.id, undefined, { who: operator, why: body.why }), `receipt ${params.id}`)
-      return { receiptId: params.id, resent: true }
+      return { receiptId: params.id, resent: true as const }
     },
   )
 
@@ -306,12 +462,27 @@ export function opsRoutes(
   })
   app.get(
     '/ops/audit',
-    { schema: { querystring: About, tags, summary: 'Who did what, and why, newest first' } },
+    {
+      schema: {
+        querystring: About,
+        tags,
+        operationId: 'readAudit',
+        response: { 200: view.AuditPage },
+        summary: 'Who did what, and why, newest first',
+      },
+    },
     async ({ query: { limit = 100, target, ...which } }) => ({ audit: await parts.audits(limit, target, which) }),
   )
   app.get(
     '/ops/mailboxes',
-    { schema: { tags, summary: 'Receipts that wait in mailboxes until partners acknowledge them, by partner' } },
+    {
+      schema: {
+        tags,
+        operationId: 'listMailboxes',
+        response: { 200: view.MailboxList },
+        summary: 'Receipts that wait in mailboxes until partners acknowledge them, by partner',
+      },
+    },
     async () => ({ mailboxes: await parts.mailboxes() }),
   )
 }

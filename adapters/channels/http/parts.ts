@@ -8,12 +8,12 @@ import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Rates } from '../../../messages/rates.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { Receipt } from '../../../messages/receipt.js'
-import type { MessageDetail, MessageRow } from './message-view.js'
 import type { MessageState } from '../../../messages/states.js'
 import type { Subscription, SubscriptionView } from '../../../messages/subscription.js'
 import type { SignerView } from '../../../messages/signer-view.js'
 import type { TlsSetting } from './tls-server.js'
 import type { Authorities, Client, ShownCredentials } from './credentials.js'
+import type * as view from '../../../messages/views/index.js'
 
 export interface ReceiptInBox {
   receipt: Receipt
@@ -54,11 +54,8 @@ export interface PartnerParts {
   /** Told when something about a partner has changed, until the returned function is called. */
   partnersChanged: (listener: () => void) => () => void
   /** One message with its history, or undefined when there is none or it is another partner's. */
-  message: (
-    messageId: string,
-    partnerId?: string,
-  ) => Promise<(Omit<MessageDetail, 'receipts'> & { receipts: { receipt: Receipt }[] }) | undefined>
-  messages: (search: MessageSearch) => Promise<{ messages: MessageRow[]; cursor?: string; more?: boolean }>
+  message: (messageId: string, partnerId?: string) => Promise<view.MessageView | undefined>
+  messages: (search: MessageSearch) => Promise<view.MessagePage>
   forwarded: (messageId: string, partnerId?: string) => Promise<Buffer | undefined>
   acknowledgement: (messageId: string, partnerId?: string) => Promise<Acknowledgement | undefined>
   content: (
@@ -79,7 +76,7 @@ export interface PartnerParts {
   /** Done when the next receipt of this partner is on disk, after `ms`, or at the signal. */
   nextReceipt: (partnerId: string, ms: number, signal: AbortSignal) => { done: Promise<void> }
   /** Given up, or tried in vain so far; everybody's without a partner. */
-  undelivered: (partnerId: string | undefined, limit: number) => Promise<object[]>
+  undelivered: (partnerId: string | undefined, limit: number) => Promise<view.ReceiptView[]>
   /** Owes it again, the way the partner's settings say now. False when it is not this partner's. */
   resendReceipt: (receiptId: string, partnerId: string | undefined, by?: Operator) => Promise<boolean>
   receipt: (receiptId: string) => Promise<ReceiptInBox | undefined>
@@ -96,9 +93,9 @@ export interface PartnerParts {
 
 export interface QueriesParts {
   /** Queries that can be asked. */
-  queries: () => { operation: string; query: string; title: { zh: string; en: string } }[]
+  queries: () => view.QuerySummary[]
   /** One of them, with its criteria and columns. @throws HubError HUB_QUERY_NONE */
-  query: (operation: string) => QueryDetails
+  query: (operation: string) => view.QueryDetails
   /** @returns the id of the message the question is. @throws HubError with every criterion that is wrong */
   ask: (question: {
     partner: Partner
@@ -114,24 +111,9 @@ export interface QueriesParts {
     messageId: string
     waitMs: number
     signal: AbortSignal
-  }) => Promise<{ status: string } & object>
+  }) => Promise<view.QueryAnswer>
   /** Its answer has been given to a call. */
   given: (partnerId: string, messageId: string) => Promise<void>
-}
-
-export interface QueryDetails {
-  operation: string
-  query: string
-  title: { zh: string; en: string }
-  criteria: {
-    name: string
-    also?: string[]
-    title: { zh: string; en: string }
-    how: string
-    example: string
-    codes?: { code: string; zh: string }[]
-  }[]
-  columns: { name: string; title: { zh: string; en: string }; list: boolean }[]
 }
 
 export interface SubscriptionParts {
@@ -163,8 +145,8 @@ export interface FilingGrantParts {
 }
 
 export interface CatalogueParts {
-  operations: (filter: { prefix?: string; all: boolean; q?: string }) => object[]
-  operation: (code: string) => object | undefined
+  operations: (filter: { prefix?: string; all: boolean; q?: string }) => view.OperationSummary[]
+  operation: (code: string) => view.OperationView | undefined
   /** The schemas of an operation's documents, each with all it includes, as text. */
   schemas: (code: string) => { file: string; content: string }[] | undefined
   samples: (code: string) => { file: string; content: Buffer }[] | undefined
@@ -208,7 +190,7 @@ export interface OpsParts {
   /** Undefined when there is no such partner. */
   disablePartner: (partnerId: string, disabled: boolean, by: Operator) => Promise<Partner | undefined>
   /** A partner's keys, never what they are. Undefined when there is no such partner. */
-  keys: (partnerId: string) => Promise<object[] | undefined>
+  keys: (partnerId: string) => Promise<view.KeyFacts[] | undefined>
   /** Makes a secret; it is never seen again. Undefined when there is no such partner. */
   newSecret: (
     partnerId: string,
@@ -220,7 +202,7 @@ export interface OpsParts {
     partnerId: string,
     certificate: { pem: string; by: 'fingerprint' | 'subject'; label: string; expiresAt?: Date | undefined },
     by: Operator,
-  ) => Promise<object | undefined>
+  ) => Promise<view.CertificateBound | undefined>
   revokeKey: (partnerId: string, id: string, by: Operator) => Promise<boolean>
   /** Undefined when there is no such partner. The secret is the partner's to know. */
   setWebhook: (
@@ -233,19 +215,17 @@ export interface OpsParts {
   /** Rejects with HUB_NOT_FOUND when the partner did not ask for it. */
   grantWish: (partnerId: string, which: { operation: string; reference?: string }, by: Operator) => Promise<void>
   endSubscription: (partnerId: string, which: { operation: string; reference?: string }, by: Operator) => Promise<void>
-  status: () => Promise<object>
+  status: () => Promise<view.Status>
   /** Jobs by queue, as Redis has them; undefined while it is away. */
-  queues: () => Promise<
-    { queue: string; waiting: number; active: number; delayed: number; paused: boolean }[] | undefined
-  >
+  queues: () => Promise<view.QueueCounts[] | undefined>
   /** The newest notices of agencies. */
-  notices: (limit: number) => Promise<object[]>
+  notices: (limit: number) => Promise<view.NoticeView[]>
   /** Submissions a person must look at. */
   standing: (
     kind: 'dead' | 'unclear' | 'held' | 'overdue',
     limit: number,
     which?: { agency?: string | undefined; code?: string | undefined },
-  ) => Promise<object[]>
+  ) => Promise<view.StandingView[]>
   /** Keeps that an operator has seen what a partner or an agency wrote; resolves when that is on disk. */
   payloadRead: (
     messageId: string,
@@ -259,45 +239,45 @@ export interface OpsParts {
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>
   dropDead: (submissionId: string, by: Operator) => Promise<boolean>
   /** Copies the ledger while the hub runs. */
-  backup: (by: Operator) => Promise<{ file: string; size: number; seconds: number }>
+  backup: (by: Operator) => Promise<view.BackupMade>
   /** Lets go of the bytes of what is long done with; undefined when everything is kept for ever. */
-  retention: { view: () => object; walk: (by: Operator) => Promise<object> } | undefined
-  orphans: (limit: number) => Promise<object[]>
+  retention: { view: () => view.RetentionView; walk: (by: Operator) => Promise<view.Walked> } | undefined
+  orphans: (limit: number) => Promise<view.OrphanView[]>
   matchOrphan: (replyId: string, submissionId: string, by: Operator) => Promise<boolean>
   dropOrphan: (replyId: string, by: Operator) => Promise<boolean>
   /** Answers that wait until it is known whether they are of ours, the oldest first. */
-  heldAnswers: (limit: number) => Promise<object[]>
+  heldAnswers: (limit: number) => Promise<view.HeldAnswerView[]>
   releaseAnswer: (replyId: string, by: Operator) => Promise<boolean>
   /** Keys two partners have under way at one agency. */
-  sharedKeys: (limit: number) => Promise<object[]>
+  sharedKeys: (limit: number) => Promise<view.SharedKeyView[]>
   closeSharedKey: (id: number, by: Operator) => Promise<boolean>
   audits: (
     limit: number,
     target?: string,
     which?: { who?: string | undefined; action?: string | undefined; before?: number | undefined },
-  ) => Promise<object[]>
-  mailboxes: () => Promise<object[]>
+  ) => Promise<view.AuditView[]>
+  mailboxes: () => Promise<view.MailboxFacts[]>
   /** Messages by any number somebody may know: an id, a reference, a bill of lading, an agency's number. */
-  findByNumber: (text: string, limit: number) => Promise<object[]>
+  findByNumber: (text: string, limit: number) => Promise<view.MessageSummary[]>
 }
 
 /** Undefined: there is no such agency. */
 export interface AgencyOpsParts {
-  agencies: () => Promise<object[]>
-  agency: (code: string) => Promise<object | undefined>
-  pauseAgency: (code: string, by: Operator) => Promise<object | undefined>
-  resumeAgency: (code: string, by: Operator) => Promise<object | undefined>
+  agencies: () => Promise<view.AgencyView[]>
+  agency: (code: string) => Promise<view.AgencyView | undefined>
+  pauseAgency: (code: string, by: Operator) => Promise<view.AgencyView | undefined>
+  resumeAgency: (code: string, by: Operator) => Promise<view.AgencyView | undefined>
   closeAgency: (
     code: string,
     window: { start: string; end: string; timeZone?: string },
     by: Operator,
-  ) => Promise<object | undefined>
-  openAgency: (code: string, by: Operator) => Promise<object | undefined>
+  ) => Promise<view.AgencyView | undefined>
+  openAgency: (code: string, by: Operator) => Promise<view.AgencyView | undefined>
   /** Undefined when there is no such agency, or its answers are files. */
   readAnswer: (
     code: string,
     answer: { status: number; headers: Record<string, string>; body: Buffer },
-  ) => Promise<object | undefined>
+  ) => Promise<view.AnswerReadView | undefined>
   /** Rejects with a HubError that names every fault. */
   reloadConfig: (by: Operator) => Promise<void>
 }
@@ -327,8 +307,8 @@ export interface HttpDoorParts
     SigningParts {
   /** Told of every key or token that opened nothing. */
   signInFailed: (who: { door: 'partner' | 'operator' | 'agency' | 'signer'; address: string; name?: string }) => void
-  health: () => { alive: boolean }
-  readiness: () => Promise<{ ready: boolean } & object>
+  health: () => view.Alive
+  readiness: () => Promise<view.Readiness>
   metrics: () => Promise<{ contentType: string; text: string }>
   log: { error(ids: object, event: string): void; warn(ids: object, event: string): void }
   /** Where room in memory comes from for what partners send, and for what agencies post back. */

@@ -1,9 +1,9 @@
 // problem — every error of the door as application/problem+json (RFC 9457), from the one catalogue of codes.
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Type, type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
 import { HubError, type ErrorCode } from '../../../messages/errors.js'
-import { Bilingual } from '../../../messages/text.js'
+import type { Problem } from '../../../messages/views/index.js'
 import { faultsInWords, type Raised, type ValueFault } from '../../../messages/value-fault.js'
 import { securityHeaders } from './security-headers.js'
 
@@ -14,19 +14,7 @@ declare module 'fastify' {
   }
 }
 
-export const Problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
-    instance: Type.String({ description: 'The request id; give it to the operator' }),
-    code: Type.String({ description: 'HUB_…, see docs/errors.md' }),
-    text: Bilingual,
-    remedy: Bilingual,
-  },
-  { description: 'What went wrong and what to do' },
-)
+export const problemType = 'application/problem+json'
 
 export function sendProblem(
   request: FastifyRequest,
@@ -39,18 +27,23 @@ export function sendProblem(
     void reply.header('retry-after', String(error.retryAfterSeconds ?? 2))
   return reply
     .code(error.status)
-    .type('application/problem+json; charset=utf-8')
+    .type(`${problemType}; charset=utf-8`)
     .serializer((body: unknown) => JSON.stringify(body))
-    .send({
-      type: `urn:singlewindow:error:${error.code}`,
-      title: error.text.en,
-      status: error.status,
-      detail: `${error.text.zh} ${error.text.en}`,
-      instance: request.id,
-      code: error.code,
-      text: error.text,
-      remedy: error.remedy,
-    })
+    .send(problemOf(error, request.id))
+}
+
+/** @param instance the request's id; absent where what came was no request */
+export function problemOf({ code, status, text, remedy }: HubError, instance?: string): Problem {
+  return {
+    type: `urn:singlewindow:error:${code}`,
+    title: text.en,
+    status,
+    detail: `${text.zh} ${text.en}`,
+    ...(instance === undefined ? {} : { instance }),
+    code,
+    text,
+    remedy,
+  }
 }
 
 /** The answer to what is no HTTP request at all: it goes to the socket itself, as a problem like all others. */
@@ -71,19 +64,10 @@ export function answerRaw(error: Error & { code?: string }, socket: Socket): voi
 
 /** A whole answer as text, for a socket that no reply belongs to. */
 export function rawAnswer(error: HubError, reason: string, status = error.status): string {
-  const { code, text, remedy } = error
-  const body = JSON.stringify({
-    type: `urn:singlewindow:error:${code}`,
-    title: text.en,
-    status,
-    detail: `${text.zh} ${text.en}`,
-    code,
-    text,
-    remedy,
-  })
+  const body = JSON.stringify({ ...problemOf(error), status })
   const headers = {
     ...securityHeaders,
-    'content-type': 'application/problem+json; charset=utf-8',
+    'content-type': `${problemType}; charset=utf-8`,
     'content-length': Buffer.byteLength(body),
     connection: 'close',
   }

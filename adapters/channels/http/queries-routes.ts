@@ -3,13 +3,12 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { largestPageSize, usualPageSize } from '../../../messages/queries/shape.js'
+import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import type { OpenAnswers } from './open-answers.js'
 import type { QueriesParts } from './parts.js'
-import { Problem } from './problem.js'
 
 const Code = Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogue code of the query' })
-const Anything = Type.Object({}, { additionalProperties: true })
 const wait = Type.Optional(
   Type.Number({ minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait for the answer' }),
 )
@@ -22,8 +21,9 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
     {
       schema: {
         tags: ['queries'],
+        operationId: 'listQueries',
+        response: { 200: view.QueryList },
         summary: 'Queries that can be asked 可用的查询',
-        response: { 200: Type.Object({ queries: Type.Array(Anything) }) },
       },
     },
     async () => ({ queries: parts.queries() }),
@@ -34,8 +34,9 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
       schema: {
         params: Type.Object({ operation: Code }),
         tags: ['queries'],
+        operationId: 'readQuery',
+        response: { 200: view.QueryDetails },
         summary: 'What a query may be asked by, and what a row holds 查询条件与结果栏目',
-        response: { 200: Anything, '4xx': Problem },
       },
     },
     async (request) => parts.query(request.params.operation),
@@ -56,8 +57,9 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
           { additionalProperties: true },
         ),
         tags: ['queries'],
+        operationId: 'ask',
+        response: { 200: view.QueryAnswer, 202: view.QueryAnswer },
         summary: 'Ask 查询: criteria as parameters; 202 with a place to look when the answer takes longer',
-        response: { 200: Anything, 202: Anything, '4xx': Problem, '5xx': Problem },
       },
     },
     async (request, reply) => {
@@ -83,8 +85,9 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
         params: Type.Object({ operation: Code, messageId: Type.String({ maxLength: 64 }) }),
         querystring: Type.Object({ wait }),
         tags: ['queries'],
+        operationId: 'readQueryAnswer',
+        response: { 200: view.QueryAnswer, 202: view.QueryAnswer },
         summary: 'The answer to a query asked before',
-        response: { 200: Anything, 202: Anything, '4xx': Problem },
       },
     },
     async (request, reply) => {

@@ -6,12 +6,13 @@ import { Receipt } from '../../../messages/receipt.js'
 import { receiptToXml } from '../../../messages/receipt-xml.js'
 import { withRemedies } from '../../../messages/remedy.js'
 import { formOf } from '../../../messages/syntax.js'
+import * as view from '../../../messages/views/index.js'
 import { sendReceipts, wantsEdifact, wantsText, wantsXml } from './answer.js'
 import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
+import { alsoAs, bytesAs } from './forms.js'
 import type { OpenAnswers } from './open-answers.js'
 import type { PartnerParts } from './parts.js'
-import { Problem } from './problem.js'
 import { sendFile } from './security-headers.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
@@ -19,15 +20,6 @@ const Several = Type.Object(
   { receipts: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 500, description: 'Their ids' }) },
   { additionalProperties: false },
 )
-const SeveralAcknowledged = Type.Object({
-  acknowledged: Type.Array(Type.String(), { description: 'Also those that were acknowledged before' }),
-  unknown: Type.Array(Type.String(), { description: 'No receipts of yours' }),
-})
-const Mailbox = Type.Object({
-  receipts: Type.Array(Receipt),
-  cursor: Type.Optional(Type.Integer({ description: 'Give it as `after` to see only what comes later' })),
-})
-
 export function receiptsRoutes(
   app: Door,
   parts: PartnerParts,
@@ -46,8 +38,9 @@ export function receiptsRoutes(
       schema: {
         querystring: query,
         tags: ['receipts'],
+        operationId: 'readMailbox',
+        response: { 200: alsoAs(view.MailboxPage, 'application/xml') },
         summary: 'Receipts not acknowledged yet 收取回执',
-        response: { 200: Mailbox, '4xx': Problem },
       },
     },
     async (request, reply) => {
@@ -78,6 +71,8 @@ export function receiptsRoutes(
       schema: {
         querystring: Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) }),
         tags: ['receipts'],
+        operationId: 'listUndelivered',
+        response: { 200: view.UndeliveredList },
         summary: 'Given up, or tried in vain so far 未送达回执',
       },
     },
@@ -91,13 +86,14 @@ export function receiptsRoutes(
     {
       schema: {
         tags: ['receipts'],
+        operationId: 'replayUndelivered',
+        response: { 200: view.Replayed },
         summary: 'Send all undelivered ones again 补发',
-        response: { 200: Type.Object({ replayed: Type.Integer() }) },
       },
     },
     async (request) => {
       let replayed = 0
-      for (const { receipt } of (await parts.undelivered(request.partner.partnerId, 500)) as { receipt: Receipt }[])
+      for (const { receipt } of await parts.undelivered(request.partner.partnerId, 500))
         if (await parts.resendReceipt(receipt.receiptId, request.partner.partnerId)) replayed++
       return { replayed }
     },
@@ -109,8 +105,9 @@ export function receiptsRoutes(
       schema: {
         params: Id,
         tags: ['receipts'],
+        operationId: 'resendReceipt',
+        response: { 200: view.Resent },
         summary: 'Send one again, whatever became of it',
-        response: { 200: Type.Object({ receiptId: Type.String(), resent: Type.Literal(true) }), '4xx': Problem },
       },
     },
     async (request) => {
@@ -126,6 +123,8 @@ export function receiptsRoutes(
       schema: {
         params: Id,
         tags: ['receipts'],
+        operationId: 'readReceipt',
+        response: { 200: alsoAs(Receipt, 'application/xml', 'application/edifact', 'text/plain') },
         summary:
           'One receipt; with Accept: application/edifact as CUSRES or APERAK, with text/plain as a port flat file, where such was sent',
       },
@@ -146,7 +145,15 @@ export function receiptsRoutes(
 
   app.get(
     '/v1/receipts/:id/body',
-    { schema: { params: Id, tags: ['receipts'], summary: "The agency's own receipt, verbatim 原始回执" } },
+    {
+      schema: {
+        params: Id,
+        tags: ['receipts'],
+        operationId: 'readReceiptBody',
+        response: { 200: bytesAs('The receipt of the agency', '*/*') },
+        summary: "The agency's own receipt, verbatim 原始回执",
+      },
+    },
     async (request, reply) => {
       const { id } = request.params
       const found = await room.reading(
@@ -165,6 +172,8 @@ export function receiptsRoutes(
       schema: {
         params: Type.Object({ id: Type.String({ maxLength: 64 }), name: Type.String({ maxLength: 200 }) }),
         tags: ['receipts'],
+        operationId: 'readReceiptAttachment',
+        response: { 200: bytesAs('The file, as the agency sent it', '*/*') },
         summary: "A file that came with the agency's answer: certificate, print 随附文件",
       },
     },
@@ -188,8 +197,9 @@ export function receiptsRoutes(
       schema: {
         params: Id,
         tags: ['receipts'],
+        operationId: 'acknowledgeReceipt',
+        response: { 200: view.Acknowledged },
         summary: 'Acknowledge: it leaves the mailbox',
-        response: { 200: Type.Object({ receiptId: Type.String(), acknowledged: Type.Literal(true) }), '4xx': Problem },
       },
     },
     async (request) => {
@@ -206,8 +216,9 @@ export function receiptsRoutes(
       schema: {
         body: Several,
         tags: ['receipts'],
+        operationId: 'acknowledgeReceipts',
+        response: { 200: view.SeveralAcknowledged },
         summary: 'Acknowledge up to 500 in one call: they leave the mailbox 批量确认回执',
-        response: { 200: SeveralAcknowledged, '4xx': Problem },
       },
     },
     async ({ body, partner }) => {

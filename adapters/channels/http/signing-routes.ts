@@ -2,17 +2,13 @@
 // operator: the keys that sign for customs 加签.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
-import { SignerView } from '../../../messages/signer-view.js'
+import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { bearer } from './bearer.js'
 import type { Callers } from './callers.js'
 import type { SigningParts } from './parts.js'
 
 const tags = ['signing']
-const Work = Type.Object({
-  id: Type.String({ description: 'Of this piece of work' }),
-  bytes: Type.String({ description: 'What is to be signed, base64' }),
-})
 const Waiting = Type.Object(
   {
     wait: Type.Optional(
@@ -28,8 +24,6 @@ const Outcome = Type.Object(
   },
   { additionalProperties: false },
 )
-const Told = Type.Object({ wanted: Type.Boolean({ description: 'False: nobody waits for it any more' }) })
-
 export function signingRoutes(app: Door, parts: SigningParts, callers: Callers): void {
   app.addHook('onRequest', callers.signer)
   const agentOf = (request: Parameters<typeof bearer>[0]) => {
@@ -42,7 +36,8 @@ export function signingRoutes(app: Door, parts: SigningParts, callers: Callers):
     {
       schema: {
         querystring: Waiting,
-        response: { 200: Work, 204: Type.Null({ description: 'Nothing is to be signed' }) },
+        operationId: 'nextSigningWork',
+        response: { 200: view.SigningWork, 204: Type.Null({ description: 'Nothing is to be signed' }) },
         tags,
         summary: 'The next piece of work for a signing agent',
       },
@@ -61,7 +56,8 @@ export function signingRoutes(app: Door, parts: SigningParts, callers: Callers):
       schema: {
         params: Type.Object({ id: Type.String({ maxLength: 64 }) }),
         body: Outcome,
-        response: { 200: Told },
+        operationId: 'endSigningWork',
+        response: { 200: view.SigningTold },
         tags,
         summary: 'What the key made of it, or why it could not',
       },
@@ -81,7 +77,8 @@ export function opsSigningRoutes(app: Door, parts: SigningParts): void {
     '/ops/signers',
     {
       schema: {
-        response: { 200: Type.Object({ signers: Type.Array(SignerView) }) },
+        operationId: 'listSigners',
+        response: { 200: view.SignerList },
         tags: ['ops'],
         summary: 'The keys that sign for customs: whether each is there, and how long its certificate lasts 加签',
       },

@@ -2,26 +2,11 @@
 // everything of an operation is for the operator to grant, since it tells of other houses' business too (promise 9).
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
-import {
-  Subscription,
-  SubscriptionView,
-  subjectText,
-  withSubject,
-  type Subject,
-} from '../../../messages/subscription.js'
+import { Subscription, subjectText, withSubject, type Subject } from '../../../messages/subscription.js'
+import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import type { SubscriptionParts } from './parts.js'
-import { Problem } from './problem.js'
 
-const Listed = Type.Object({
-  subscriptions: Type.Array(SubscriptionView),
-  waiting: Type.Optional(
-    Type.Object(
-      { zh: Type.String(), en: Type.String() },
-      { description: 'Of the one just made, while an operator has not granted it: what it brings until then' },
-    ),
-  ),
-})
 const waiting = {
   zh: '该订阅尚待运维授权：授权前，仅推送报文中载有本企业（或委托企业）代码的通知。',
   en: 'This subscription waits for an operator. Until it is granted you get only notices that name your company or one you are the agent of.',
@@ -35,7 +20,14 @@ const tags = ['subscriptions']
 export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
   app.get(
     '/v1/subscriptions',
-    { schema: { tags, summary: 'Notices you are told of 订阅列表', response: { 200: Listed } } },
+    {
+      schema: {
+        tags,
+        operationId: 'listSubscriptions',
+        response: { 200: view.OwnSubscriptionList },
+        summary: 'Notices you are told of 订阅列表',
+      },
+    },
     async (request) => ({ subscriptions: await listed(parts, request.partner.partnerId) }),
   )
   const Own = Type.Object({
@@ -53,7 +45,8 @@ export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
         body: Own,
         tags,
         summary: 'Be told of notices about one number, company or port 订阅通知',
-        response: { 200: Listed, '4xx': Problem },
+        operationId: method === 'POST' ? 'subscribe' : 'putSubscription',
+        response: { 200: view.OwnSubscriptionList },
       },
       handler: async (request) => {
         const { operation, channel = 'http', ...subject } = request.body
@@ -66,7 +59,15 @@ export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
     })
   app.delete(
     '/v1/subscriptions',
-    { schema: { querystring: Which, tags, summary: 'No longer 取消订阅', response: { 200: Listed, '4xx': Problem } } },
+    {
+      schema: {
+        querystring: Which,
+        tags,
+        operationId: 'unsubscribe',
+        response: { 200: view.OwnSubscriptionList },
+        summary: 'No longer 取消订阅',
+      },
+    },
     async (request) => {
       const { operation, ...subject } = request.query
       const ended = await parts.unsubscribe(request.partner.partnerId, operation, subjectText(subject))

@@ -1,0 +1,131 @@
+// agency — how an agency stands: open or held and why, its breaker, its connector, its closings; and how an answer of it would be read.
+import { Type, type Static } from 'typebox'
+import { days } from '../agency-hold.js'
+import * as field from './fields.js'
+
+const BreakerState = Type.Enum(['closed', 'open', 'half-open'], { description: '`open`: nothing is tried' })
+
+const HoldView = Type.Object(
+  {
+    reason: Type.Enum(['paused', 'window', 'breaker', 'busy', 'unready'], {
+      description: '`busy`: the agency asked for a rest. `unready`: our own side cannot reach it',
+    }),
+    since: field.Moment('Since when'),
+    until: Type.Optional(field.Moment('Until when; absent: until somebody ends it')),
+    why: field.Text('Why', 'maintenance at the agency'),
+  },
+  { title: 'Hold', description: 'Why nothing is sent to an agency' },
+)
+
+const ProcessView = Type.Object(
+  {
+    process: field.Text('Host and number of the process', 'hub-1:4711'),
+    open: field.Flag('It sends', true),
+    holds: Type.Array(HoldView),
+    breaker: Type.Object(
+      {
+        state: BreakerState,
+        since: field.Moment('Since when'),
+        until: Type.Optional(field.Moment('When the next probe may go')),
+        why: Type.Optional(field.Text('Why it opened', '5 of 5 failed')),
+        tries: field.Count('Tries in its window'),
+        failures: field.Count('Of them in vain'),
+        openings: field.Count('How often it opened without closing in between'),
+      },
+      { description: 'Its breaker' },
+    ),
+  },
+  { title: 'AgencyInProcess', description: 'How an agency stands in one hub process' },
+)
+
+const AnnouncedWindow = Type.Object(
+  {
+    days: Type.Optional(Type.Array(Type.Enum(days), { description: 'On these days; absent: every day' })),
+    from: Type.Optional(field.Text('HH:MM', '22:00')),
+    to: Type.Optional(field.Text('HH:MM', '06:00')),
+    start: Type.Optional(field.Text('YYYY-MM-DDTHH:MM', '2026-10-01T20:00')),
+    end: Type.Optional(field.Text('YYYY-MM-DDTHH:MM', '2026-10-02T04:00')),
+    timeZone: Type.Optional(field.Text('IANA name; absent: Asia/Shanghai', 'Asia/Shanghai')),
+    why: Type.Optional(field.Text('Why', 'maintenance at the agency')),
+  },
+  { title: 'AnnouncedWindow', description: 'A closing that an operator has announced 停机窗口' },
+)
+
+/** How one agency stands. */
+export const AgencyView = Type.Object(
+  {
+    agency: field.AgencyCode,
+    connector: field.Text('How it is reached: http, sftp, folder; none: it is not', 'http'),
+    open: field.Flag('Work goes out', true),
+    paused: Type.Optional(
+      Type.Object(
+        {
+          since: field.Moment('Since when'),
+          who: field.Text('Who paused it', 'ops'),
+          why: field.Text('Why', 'maintenance at the agency'),
+        },
+        { description: 'An operator has paused it' },
+      ),
+    ),
+    announced: Type.Array(AnnouncedWindow),
+    nextClosing: Type.Optional(
+      Type.Object(
+        {
+          since: field.Moment('When it closes'),
+          opensAt: field.Moment('When it opens'),
+          why: field.Text('Why', 'maintenance at the agency'),
+        },
+        { description: 'The next closing, or the one now' },
+      ),
+    ),
+    breaker: BreakerState,
+    processes: Type.Array(ProcessView),
+    health: Type.Optional(
+      Type.Object(
+        {
+          ok: field.Flag('It is well', true),
+          detail: Type.Optional(field.Text('What is wrong', 'the folder is missing')),
+          files: Type.Optional(field.Count('Handed over and not yet fetched by the other side')),
+          oldestSeconds: Type.Optional(field.Seconds('Age of the oldest of them')),
+          limitSeconds: Type.Optional(field.Seconds('From this age on the other side counts as hanging', 600)),
+        },
+        { description: 'How its connector is doing' },
+      ),
+    ),
+  },
+  { title: 'Agency', description: 'How one agency stands 主管部门' },
+)
+export type AgencyView = Static<typeof AgencyView>
+
+export const AgencyList = Type.Object(
+  { agencies: Type.Array(AgencyView) },
+  { title: 'AgencyList', description: 'Every agency' },
+)
+export type AgencyList = Static<typeof AgencyList>
+
+/** How an HTTP answer of an agency would be read. */
+export const AnswerReadView = Type.Object(
+  {
+    agency: field.AgencyCode,
+    verdict: field.Text('taken, duplicate, busy, refused …; other: not the agency speaking', 'taken'),
+    rule: Type.Optional(
+      Type.Record(Type.String(), field.PlainFact, {
+        description: 'The rule that fits, as it stands in hub.yaml',
+        examples: [{ status: [202] }],
+      }),
+    ),
+    from: Type.Optional(Type.Enum(['settings', 'default'], { description: 'Whose rule it is' })),
+    receipt: field.Flag('The body is a receipt the hub reads'),
+    learn: Type.Array(field.KeyView, { description: 'Numbers that are read out of it' }),
+    outcome: Type.Enum(['taken', 'duplicate', 'transient', 'ambiguous', 'permanent'], { description: 'What it means' }),
+    code: Type.Optional(field.ErrorCodeText),
+    follows: field.Text('What the hub would do', 'submitted: its receipts are awaited'),
+  },
+  { title: 'AnswerRead', description: 'How an answer would be read 应答判读' },
+)
+export type AnswerReadView = Static<typeof AnswerReadView>
+
+export const Reloaded = Type.Object(
+  { reloaded: field.Mark('hub.yaml holds from now on') },
+  { title: 'Reloaded', description: 'The configuration was read again' },
+)

@@ -1,0 +1,186 @@
+// attention — what needs a person: submissions that stand still, answers without an owner, numbers two partners share; and what became of a deed.
+import { Type, type Static } from 'typebox'
+import { described } from '../described.js'
+import { Fault } from '../fault.js'
+import { ReceiptStatus } from '../states.js'
+import * as field from './fields.js'
+
+/** A submission a person must look at. */
+export const StandingView = Type.Object(
+  {
+    submissionId: field.SubmissionId,
+    messageId: field.MessageId,
+    partnerId: field.PartnerId,
+    agency: field.AgencyCode,
+    operation: field.OperationCode,
+    documentType: field.DocumentTypeId,
+    reference: field.Reference,
+    since: field.Moment('Since when it stands so'),
+    code: Type.Optional(field.ErrorCodeText),
+    detail: Type.Optional(field.Text('What was seen', 'no answer within 30 s')),
+    awaited: Type.Optional(
+      Type.Object(
+        {
+          step: Type.Integer({ minimum: 0, description: 'Which of the answers this document is owed', examples: [0] }),
+          by: field.Moment('Until when it was to be there'),
+        },
+        { description: 'The answer that is late' },
+      ),
+    ),
+    original: Type.Optional(
+      Type.Object(
+        { messageId: field.MessageId, reference: field.Reference },
+        { description: 'Of a held change: the original it waits for' },
+      ),
+    ),
+  },
+  { title: 'StandingSubmission', description: 'A submission a person must look at 待处理申报' },
+)
+export type StandingView = Static<typeof StandingView>
+
+export const StandingList = Type.Object(
+  { submissions: Type.Array(StandingView) },
+  { title: 'StandingList', description: 'Submissions a person must look at, the oldest first' },
+)
+export type StandingList = Static<typeof StandingList>
+
+/** An answer that waits until it is known whether it is of ours. */
+export const HeldAnswerView = Type.Object(
+  {
+    replyId: field.ReplyId,
+    agency: field.AgencyCode,
+    receivedAt: field.Moment('When it came'),
+    keys: Type.Array(field.KeyView, { description: 'What it cites' }),
+    documentTypes: Type.Array(field.DocumentTypeId, { description: 'What it may answer' }),
+    size: field.Bytes('Bytes', 812),
+  },
+  { title: 'HeldAnswer', description: 'An answer that waits until it is known whether it is of ours 待定回执' },
+)
+export type HeldAnswerView = Static<typeof HeldAnswerView>
+
+export const HeldAnswerList = Type.Object(
+  { answers: Type.Array(HeldAnswerView) },
+  { title: 'HeldAnswerList', description: 'Held answers, the oldest first' },
+)
+export type HeldAnswerList = Static<typeof HeldAnswerList>
+
+/** An answer that speaks of no submission. */
+export const OrphanView = Type.Object(
+  {
+    replyId: field.ReplyId,
+    agency: field.AgencyCode,
+    mediaType: field.Text('As the agency declared it', 'application/xml'),
+    size: field.Bytes('Bytes', 812),
+    receivedAt: field.Moment('When it came'),
+    keys: Type.Array(field.KeyView, { description: 'What it cites' }),
+    head: field.Text('Its first 400 bytes; empty of a damaged one', '<Receipt>'),
+    damaged: Type.Optional(
+      field.Mark('Its bytes are not those that came (HUB_BYTES_DAMAGED): ask the agency for it again'),
+    ),
+    submissionId: Type.Optional(described(field.SubmissionId, 'The submission it came as the answer to')),
+  },
+  { title: 'Orphan', description: 'An answer that speaks of no submission 无主回执' },
+)
+export type OrphanView = Static<typeof OrphanView>
+
+export const OrphanList = Type.Object(
+  { orphans: Type.Array(OrphanView) },
+  { title: 'OrphanList', description: 'Answers without an owner, the newest first' },
+)
+export type OrphanList = Static<typeof OrphanList>
+
+/** One who has a key an answer cites. */
+export const OwnerView = Type.Object(
+  {
+    submissionId: field.SubmissionId,
+    messageId: field.MessageId,
+    partnerId: field.PartnerId,
+    documentType: field.DocumentTypeId,
+    reference: field.Reference,
+    order: Type.Integer({ description: 'Grows with every submission', examples: [7] }),
+    state: field.SubmissionStateName,
+    status: Type.Optional(ReceiptStatus),
+    learnt: field.Flag('The agency itself has taught the number; else it stands in the message'),
+    senders: Type.Array(field.Text('Code of a company', '3120260001')),
+    finished: field.Flag('Nothing more is awaited of the agency, or it was given up'),
+  },
+  { title: 'Owner', description: 'One who has a number that an answer cites' },
+)
+export type OwnerView = Static<typeof OwnerView>
+
+/** Two partners have the same key under way at one agency. */
+export const SharedKeyView = Type.Object(
+  {
+    id: Type.Integer({ description: 'Its number', examples: [1] }),
+    agency: field.AgencyCode,
+    key: field.KeyView,
+    candidates: Type.Array(OwnerView),
+    since: field.Moment('Since when'),
+  },
+  { title: 'SharedKey', description: 'A number two partners have under way at one agency 编号冲突' },
+)
+export type SharedKeyView = Static<typeof SharedKeyView>
+
+export const SharedKeyList = Type.Object(
+  { sharedKeys: Type.Array(SharedKeyView) },
+  { title: 'SharedKeyList', description: 'Shared keys, the newest first' },
+)
+export type SharedKeyList = Static<typeof SharedKeyList>
+
+/** What an agency said first. */
+export const NoticeView = Type.Object(
+  {
+    noticeId: field.NoticeId,
+    agency: field.AgencyCode,
+    documentType: field.DocumentTypeId,
+    operations: Type.Array(field.OperationCode),
+    references: Type.Array(field.Text('A number it names', 'TESTBL0001')),
+    faults: Type.Array(Fault),
+    deliveries: field.Count('How many partners were told', 1),
+    receivedAt: field.Moment('When it came'),
+  },
+  { title: 'Notice', description: 'What an agency said first 通知' },
+)
+export type NoticeView = Static<typeof NoticeView>
+
+export const NoticeList = Type.Object(
+  { notices: Type.Array(NoticeView) },
+  { title: 'NoticeList', description: 'Notices, the newest first' },
+)
+export type NoticeList = Static<typeof NoticeList>
+
+const done = (title: string, description: string, what: Record<string, ReturnType<typeof field.Mark>>) =>
+  Type.Object({ submissionId: field.SubmissionId, ...what }, { title, description })
+export const SubmissionReplayed = done('SubmissionReplayed', 'A dead letter that is in the queue again', {
+  replayed: field.Mark('It is in the queue again'),
+})
+export const SubmissionDropped = done('SubmissionDropped', 'A dead letter that is closed', {
+  dropped: field.Mark('It is closed, and kept'),
+})
+export const UnclearResolved = Type.Object(
+  {
+    submissionId: field.SubmissionId,
+    decision: Type.Enum(['taken', 'resend', 'dead'], { description: 'What was decided' }),
+  },
+  { title: 'UnclearResolved', description: 'An unclear submission that was decided' },
+)
+export const HeldReleased = Type.Object(
+  { submissionId: field.SubmissionId, decision: Type.Enum(['send', 'dead'], { description: 'What was decided' }) },
+  { title: 'HeldReleased', description: 'A held submission that was decided' },
+)
+export const OrphanMatched = Type.Object(
+  { replyId: field.ReplyId, submissionId: field.SubmissionId },
+  { title: 'OrphanMatched', description: 'An answer, and the submission it is settled for' },
+)
+export const OrphanDropped = Type.Object(
+  { replyId: field.ReplyId, dropped: field.Mark('It is no orphan any more, and kept') },
+  { title: 'OrphanDropped', description: 'An answer that concerns nobody' },
+)
+export const AnswerReleased = Type.Object(
+  { replyId: field.ReplyId, released: field.Mark('It is not held any more') },
+  { title: 'AnswerReleased', description: 'An answer that is none of ours' },
+)
+export const SharedKeyClosed = Type.Object(
+  { id: Type.Integer({ description: 'Its number', examples: [1] }), closed: field.Mark('It was looked into') },
+  { title: 'SharedKeyClosed', description: 'A shared key that was looked into' },
+)

@@ -1,0 +1,132 @@
+// catalogue — an operation as it is read: where it stands, who it is owed to, its documents, and where its schemas and samples are.
+import { Type, type Static } from 'typebox'
+import { Condition, DocumentType } from '../document-type.js'
+import { Bilingual } from '../text.js'
+import * as field from './fields.js'
+
+export const operationKinds = ['filing', 'query', 'document', 'notice'] as const
+
+export const Named = Type.Object(
+  { code: field.Text('Beginning of the catalogue code', '10.1'), title: Bilingual },
+  { title: 'CataloguePlace', description: 'A category, system, service or function' },
+)
+export type Named = Static<typeof Named>
+
+const entry = {
+  code: field.OperationCode,
+  title: Bilingual,
+  kind: Type.Enum(operationKinds, {
+    description:
+      '`filing`: receipts come back. `query`, `document`: the answer is a receipt. `notice`: the agency speaks first',
+  }),
+  agencies: Type.Array(field.AgencyCode, { description: 'To whom it is owed' }),
+  documents: Type.Array(
+    Type.Object(
+      {
+        type: field.DocumentTypeId,
+        when: Type.Optional({
+          ...Condition,
+          description: 'What must hold of its facts: a value, one of several, or a /regular expression/',
+          examples: [{ appType: '1' }],
+        }),
+      },
+      { description: 'A document that carries it' },
+    ),
+    { description: 'Empty: planned, its format is not taken yet' },
+  ),
+  category: Named,
+  system: Named,
+  service: Named,
+  function: Named,
+}
+
+/** An operation and where it stands. */
+export const CatalogueEntry = Type.Object(entry)
+export type CatalogueEntry = Static<typeof CatalogueEntry>
+
+const summary = {
+  ...entry,
+  status: Type.Enum(['working', 'planned'], { description: '`planned`: its format is not taken yet' }),
+}
+
+export const OperationSummary = Type.Object(summary, {
+  title: 'OperationSummary',
+  description: 'One operation of the catalogue 业务',
+})
+export type OperationSummary = Static<typeof OperationSummary>
+
+export const OperationList = Type.Object(
+  { operations: Type.Array(OperationSummary) },
+  { title: 'OperationList', description: 'Operations 业务目录' },
+)
+export type OperationList = Static<typeof OperationList>
+
+const { id, title, root, namespace, facts, source, schemas } = DocumentType.properties
+
+export const OperationView = Type.Object(
+  {
+    ...summary,
+    links: Type.Optional(
+      Type.Object(
+        {
+          schema: field.Text('Its XSDs', '/v1/catalogue/10.1.1.1.1/schema'),
+          bundle: field.Text('All of it in one zip', '/v1/catalogue/10.1.1.1.1/bundle.zip'),
+          sample: field.Text('A valid sample', '/v1/catalogue/10.1.1.1.1/sample'),
+          jsonSchema: Type.Optional(
+            field.Text('JSON Schema of a document of ours', '/v1/catalogue/1.2.1.1.1/json-schema'),
+          ),
+          page: Type.Optional(field.Text('Its page in the documentation', 'docs/forms/license.md')),
+        },
+        { description: 'Where its schemas and samples are; absent of a planned one' },
+      ),
+    ),
+    documentTypes: Type.Array(
+      Type.Object(
+        {
+          id,
+          title,
+          root,
+          namespace,
+          schemas,
+          facts: { ...facts, description: 'Single values read from the message: name to path' },
+          reference: Type.Optional(field.Text("Name of the fact that is the sender's own reference", 'orderNo')),
+          folder: Type.Optional(field.Text('Import folder of the Single Window client', 'Deccus001')),
+          source,
+        },
+        { title: 'DocumentType', description: 'A document, and how it is told from others 单证类型' },
+      ),
+    ),
+  },
+  { title: 'Operation', description: 'One operation with its documents 业务' },
+)
+export type OperationView = Static<typeof OperationView>
+
+export const SchemaList = Type.Object(
+  {
+    schemas: Type.Array(
+      Type.Object(
+        {
+          file: field.Text('Its name; includes name each other so', 'ceb/CEB311Message.xsd'),
+          content: field.Text('The XSD', '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>'),
+        },
+        { description: 'One XSD' },
+      ),
+    ),
+  },
+  { title: 'SchemaList', description: 'The XSDs of an operation, with all they include' },
+)
+export type SchemaList = Static<typeof SchemaList>
+
+export const JsonSchema = Type.Object(
+  {
+    $schema: field.Text('The standard it is written in', 'https://json-schema.org/draft/2020-12/schema'),
+    title: field.Text('Name of the document', '中华人民共和国海关行政裁定申请书'),
+    type: field.Text('object', 'object'),
+  },
+  {
+    title: 'JsonSchema',
+    additionalProperties: true,
+    description:
+      'JSON Schema (2020-12) of a document of ours, as it is sent as JSON. Further members are those of the standard',
+  },
+)

@@ -1,0 +1,178 @@
+// partner — a partner as an operator reads it: its settings, its keys, its webhook, its subscriptions.
+import { Type, type Static } from 'typebox'
+import { described } from '../described.js'
+import { PartnerSettings } from '../partner.js'
+import { SubscriptionView } from '../subscription.js'
+import * as field from './fields.js'
+
+const { rights, edifact, companies, rate, returns, webhook, poll } = PartnerSettings.properties
+/** Its settings, each group described by what it is for. */
+const settings = Type.Object(
+  {
+    ...PartnerSettings.properties,
+    rights: Object.assign(described(rights, 'What it may send: catalogue codes or their beginnings, `*` for all'), {
+      examples: [['10.1']],
+    }),
+    edifact: described(edifact, 'How its EDIFACT is read, where that is not what its envelope says'),
+    companies: described(companies, 'The companies it may file as, and for. Absent: any'),
+    rate: described(rate, 'How much it may send in a second. What is absent is as for all'),
+    returns: described(
+      returns,
+      'Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well',
+    ),
+    webhook: described(
+      webhook,
+      "Where the hub posts receipts, signed. The secret is made from the hub's own key and `generation`",
+    ),
+    poll: described(poll, "The partner's own SFTP server to fetch from and return to (channel sftp-poll)"),
+  },
+  {
+    title: 'PartnerSettings',
+    description: 'What it may do and how it wants its receipts: docs/configuration.md, "Partners"',
+    additionalProperties: false,
+  },
+)
+
+const partner = {
+  partnerId: field.PartnerId,
+  name: field.Text('Name of the company', '测试货运代理有限公司'),
+  settings,
+  sshKeys: Type.Array(field.Text('OpenSSH public key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA hub')),
+  disabled: field.Flag('No door answers it'),
+}
+
+export const PartnerView = Type.Object(partner, { title: 'Partner', description: 'A partner with its settings 企业' })
+export type PartnerView = Static<typeof PartnerView>
+
+export const PartnerList = Type.Object(
+  { partners: Type.Array(PartnerView) },
+  { title: 'PartnerList', description: 'Every partner' },
+)
+export type PartnerList = Static<typeof PartnerList>
+
+export const ChangedPartner = Type.Object(
+  { ...partner, created: field.Flag('It is new', true) },
+  { title: 'ChangedPartner', description: 'A partner as it is now' },
+)
+export type ChangedPartner = Static<typeof ChangedPartner>
+
+/** A key, a password, or an SSH public key. */
+export const KeyFacts = Type.Object(
+  {
+    id: field.KeyId,
+    kind: Type.Enum(['http', 'sftp', 'oauth', 'certificate', 'ssh'], {
+      description: 'HTTP key, SFTP password, client secret for /oauth2/token, client certificate, SSH public key',
+    }),
+    label: field.Text('What it is for', 'first key'),
+    createdAt: Type.Optional(field.Moment('When it was made')),
+    lastUsedAt: Type.Optional(field.Moment('When it was used last, to the minute')),
+    expiresAt: Type.Optional(field.Moment('Opens nothing from then on')),
+    expired: Type.Optional(field.Flag('It opens nothing any more')),
+  },
+  { title: 'PartnerKey', description: 'A key of a partner, never what it is 密钥' },
+)
+export type KeyFacts = Static<typeof KeyFacts>
+
+export const KeyList = Type.Object(
+  { keys: Type.Array(KeyFacts) },
+  { title: 'PartnerKeyList', description: 'The keys of one partner' },
+)
+export type KeyList = Static<typeof KeyList>
+
+export const NewKey = Type.Object(
+  {
+    partnerId: field.PartnerId,
+    kind: Type.Enum(['http', 'sftp', 'oauth'], { description: 'HTTP key, SFTP password, or client secret' }),
+    id: field.KeyId,
+    secret: field.Text('What it is; shown this once', 'hub_example-only-not-a-key'),
+    expiresAt: Type.Optional(field.Moment('Opens nothing from then on')),
+  },
+  { title: 'NewPartnerKey', description: 'A new key, shown once' },
+)
+export type NewKey = Static<typeof NewKey>
+
+const certificate = {
+  id: field.KeyId,
+  by: Type.Enum(['fingerprint', 'subject'], { description: 'What the connection must show' }),
+  subject: field.Text('Whose it is', 'CN=edi.example'),
+  issuer: field.Text('Who issued it', 'CN=Test CA'),
+  fingerprint: Type.Optional(field.Text('SHA-256 of it', 'AA:BB:CC')),
+  expiresAt: Type.Optional(field.Moment('Opens nothing from then on')),
+}
+export const CertificateBound = Type.Object(certificate)
+export type CertificateBound = Static<typeof CertificateBound>
+
+export const NewCertificate = Type.Object(
+  {
+    partnerId: field.PartnerId,
+    kind: Type.Literal('certificate', { description: 'A client certificate' }),
+    ...certificate,
+  },
+  { title: 'NewPartnerCertificate', description: 'A client certificate that opens the door from now on 客户端证书' },
+)
+export type NewCertificate = Static<typeof NewCertificate>
+
+/** As RFC 6749, section 5.1, has it. */
+export const AccessToken = Type.Object(
+  {
+    access_token: field.Text('To be shown in Authorization: Bearer', 'example-only-not-a-token'),
+    token_type: Type.Literal('Bearer', { description: 'How it is shown' }),
+    expires_in: Type.Integer({ description: 'Seconds it is good for', examples: [600] }),
+  },
+  { title: 'AccessToken', description: 'A token for a few minutes 访问令牌' },
+)
+/** As RFC 6749, section 5.2, has it. */
+export const TokenRefused = Type.Object(
+  {
+    error: Type.Enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope'], {
+      description: 'A code of RFC 6749',
+    }),
+    error_description: field.Text('What is wrong', 'grant_type is missing'),
+  },
+  { title: 'TokenRefused', description: 'No token: the call is at fault' },
+)
+
+export const KeyRevoked = Type.Object(
+  { partnerId: field.PartnerId, id: field.KeyId, revoked: field.Mark('It opens nothing any more') },
+  { title: 'PartnerKeyRevoked', description: 'A key that was taken back' },
+)
+export type KeyRevoked = Static<typeof KeyRevoked>
+
+export const WebhookSet = Type.Object(
+  {
+    partnerId: field.PartnerId,
+    url: field.Text('Where receipts are posted', 'https://partner.example/receipts'),
+    secret: field.Text('What the signatures are made with; for the partner', 'whsec_example-only-not-a-secret'),
+  },
+  { title: 'WebhookSet', description: 'A webhook that is set and enabled 回调' },
+)
+export type WebhookSet = Static<typeof WebhookSet>
+
+export const WebhookRemoved = Type.Object(
+  { partnerId: field.PartnerId, webhook: Type.Null({ description: 'None' }) },
+  { title: 'WebhookRemoved', description: 'A partner without a webhook; its receipts wait in the mailbox' },
+)
+export type WebhookRemoved = Static<typeof WebhookRemoved>
+
+export const SubscriptionList = Type.Object(
+  { subscriptions: Type.Array(SubscriptionView) },
+  { title: 'SubscriptionList', description: 'Notices a partner is told of 订阅' },
+)
+export type SubscriptionList = Static<typeof SubscriptionList>
+
+export const OwnSubscriptionList = Type.Object(
+  {
+    ...SubscriptionList.properties,
+    waiting: Type.Optional(
+      Type.Object(
+        {
+          zh: field.Text('In Chinese', '该订阅尚待运维授权。'),
+          en: field.Text('In English', 'It waits for an operator.'),
+        },
+        { description: 'Of the one just made, while an operator has not granted it: what it brings until then' },
+      ),
+    ),
+  },
+  { title: 'OwnSubscriptionList', description: 'Notices you are told of 订阅列表' },
+)
+export type OwnSubscriptionList = Static<typeof OwnSubscriptionList>

@@ -1,0 +1,113 @@
+// queries — a query as it is read: what it may be asked by, what a row holds, and its answer.
+import { Type, type Static } from 'typebox'
+import { described } from '../described.js'
+import { Bilingual } from '../text.js'
+import * as field from './fields.js'
+
+const common = {
+  operation: { ...field.OperationCode, examples: ['1.1.7.1.1'] },
+  query: field.Text('Its document', 'DecStatusQuery'),
+  title: Bilingual,
+}
+const href = field.Text('Where it is asked', '/v1/queries/1.1.7.1.1')
+
+export const QuerySummary = Type.Object(
+  { ...common, criteria: Type.Array(field.Text('Name of a criterion', 'entryId')), href },
+  { title: 'QuerySummary', description: 'A query that can be asked 查询' },
+)
+export type QuerySummary = Static<typeof QuerySummary>
+
+export const QueryList = Type.Object(
+  { queries: Type.Array(QuerySummary) },
+  { title: 'QueryList', description: 'Queries that can be asked 可用的查询' },
+)
+export type QueryList = Static<typeof QueryList>
+
+export const QueryDetails = Type.Object(
+  {
+    ...common,
+    href,
+    of: Type.Array(field.DocumentTypeId, { description: 'Documents it is of' }),
+    criteria: Type.Array(
+      Type.Object(
+        {
+          name: field.Text('Name of the parameter', 'entryId'),
+          also: Type.Optional(Type.Array(field.Text('A further name of it', '报关单号'))),
+          title: Bilingual,
+          how: Type.Enum(['is', 'from', 'to'], { description: '`from`, `to`: a range, both ends belong to it' }),
+          example: field.Text('A value; empty where there is none', '224820261000000451'),
+          codes: Type.Optional(
+            Type.Array(Type.Object({ code: field.Text('The value', '1'), zh: field.Text('What it means', '进口') }), {
+              description: 'The values there are',
+            }),
+          ),
+        },
+        { title: 'Criterion', description: 'What a query may be asked by 查询条件' },
+      ),
+    ),
+    columns: Type.Array(
+      Type.Object(
+        {
+          name: field.Text('Its name in a row', 'entryId'),
+          title: Bilingual,
+          list: field.Flag('It may be there several times'),
+        },
+        { title: 'Column', description: 'What a row holds 结果栏目' },
+      ),
+    ),
+    groupBy: Type.Optional(
+      Type.Array(field.Text('A column', 'month'), { description: 'Of statistics: what rows are grouped by' }),
+    ),
+  },
+  { title: 'Query', description: 'What a query may be asked by, and what a row holds' },
+)
+export type QueryDetails = Static<typeof QueryDetails>
+
+/** One value, or a value with its unit or currency beside it, or several. */
+const cell = Type.Union([Type.String(), Type.Record(Type.String(), Type.String())])
+export const QueryRow = Type.Object(
+  {
+    source: Type.Enum(['agency', 'hub'], { description: 'Who knows it' }),
+    asOf: field.Text('When that was so, Beijing time', '2026-11-28T20:07:52'),
+    hubMessage: Type.Optional(described(field.MessageId, 'Your message it is about')),
+    sharedBy: Type.Optional(described(field.PartnerId, 'The partner that filed it and lets you see it')),
+    stateText: Type.Optional(field.Text('How it stands, in words', '已放行')),
+  },
+  {
+    title: 'QueryRow',
+    description: 'One row. Besides these, the columns of the query: text, or a list where there may be several',
+    additionalProperties: Type.Union([cell, Type.Array(cell)]),
+    examples: [{ source: 'hub', asOf: '2026-11-28T20:07:52', entryId: '224820261000000451' }],
+  },
+)
+
+export type QueryRow = Static<typeof QueryRow>
+
+/** The answer to a query, or how far it is. */
+export const QueryAnswer = Type.Object(
+  {
+    messageId: described(field.MessageId, 'The message the question is'),
+    operation: common.operation,
+    query: common.query,
+    status: Type.Enum(['answered', 'processing', 'failed'], { description: 'How far it is' }),
+    href: Type.Optional(field.Text('Where to look again', '/v1/queries/1.1.7.1.1/msg_01M8HDCT03W7WQK0ZT6SHXSF8D')),
+    code: Type.Optional(field.ErrorCodeText),
+    text: Type.Optional(described(Bilingual, 'Why it failed')),
+    asOf: Type.Optional(field.Text('When that was so, Beijing time', '2026-11-28T20:07:52')),
+    note: Type.Optional(field.Text('What the hub says of it', 'the authority did not answer; from the hub')),
+    page: Type.Optional(
+      Type.Object(
+        {
+          number: Type.Integer({ minimum: 1, description: 'Which page', examples: [1] }),
+          size: Type.Integer({ minimum: 1, description: 'Rows of a page', examples: [20] }),
+          total: field.Count('Rows there are', 1),
+          more: Type.Optional(field.Flag('There are more than are counted', true)),
+        },
+        { description: 'The page' },
+      ),
+    ),
+    rows: Type.Optional(Type.Array(QueryRow)),
+  },
+  { title: 'QueryAnswer', description: 'The answer to a query 查询结果' },
+)
+export type QueryAnswer = Static<typeof QueryAnswer>

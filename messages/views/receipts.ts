@@ -1,0 +1,82 @@
+// receipts — receipts as they are read: the answer to an interchange, the mailbox, and a receipt with its way back.
+import { Type, type Static } from 'typebox'
+import { described } from '../described.js'
+import { Receipt } from '../receipt.js'
+import * as field from './fields.js'
+
+export const ReceiptList = Type.Object(
+  {
+    interchangeId: Type.Optional(described(field.InterchangeId, 'Of what was sent; absent where nothing was')),
+    receipts: Type.Array(Receipt),
+  },
+  { title: 'ReceiptList', description: 'Receipts 回执' },
+)
+export type ReceiptList = Static<typeof ReceiptList>
+
+export const MailboxPage = Type.Object(
+  {
+    receipts: Type.Array(Receipt),
+    cursor: Type.Integer({ description: 'Give it as `after` to see only what comes later', examples: [42] }),
+  },
+  { title: 'MailboxPage', description: 'Receipts that wait to be acknowledged 待确认回执' },
+)
+export type MailboxPage = Static<typeof MailboxPage>
+
+/** A receipt with its way back to the partner. */
+export const ReceiptView = Type.Object(
+  {
+    receipt: Receipt,
+    partnerId: field.PartnerId,
+    seq: Type.Integer({ description: 'Grows with every receipt', examples: [42] }),
+    channel: field.WayBack,
+    returnState: field.ReturnStateName,
+    returnedAt: Type.Optional(field.Moment('When the partner had it')),
+    returnAttempts: field.Count('How often it was tried'),
+    lastError: Type.Optional(field.Text('Why the last try was in vain', 'HTTP 503')),
+  },
+  { title: 'ReceiptWithWayBack', description: 'A receipt and its way back to the partner' },
+)
+export type ReceiptView = Static<typeof ReceiptView>
+
+export const UndeliveredList = Type.Object(
+  { undelivered: Type.Array(ReceiptView) },
+  { title: 'UndeliveredList', description: 'Receipts given up, or tried in vain so far 未送达回执' },
+)
+export type UndeliveredList = Static<typeof UndeliveredList>
+
+export const Replayed = Type.Object(
+  { replayed: field.Count('How many are sent again', 2) },
+  { title: 'Replayed', description: 'Undelivered receipts that are owed again' },
+)
+export const Resent = Type.Object(
+  { receiptId: field.ReceiptId, resent: field.Mark('It is owed again') },
+  { title: 'Resent', description: 'A receipt that is owed again 补发' },
+)
+export const Acknowledged = Type.Object(
+  { receiptId: field.ReceiptId, acknowledged: field.Mark('It has left the mailbox') },
+  { title: 'Acknowledged', description: 'A receipt that was acknowledged 确认回执' },
+)
+export const SeveralAcknowledged = Type.Object(
+  {
+    acknowledged: Type.Array(field.ReceiptId, { description: 'Also those that were acknowledged before' }),
+    unknown: Type.Array(field.ReceiptId, { description: 'No receipts of yours' }),
+  },
+  { title: 'SeveralAcknowledged', description: 'Receipts that were acknowledged in one call 批量确认' },
+)
+
+/** Receipts that wait in a partner's mailbox until the partner acknowledges them. */
+export const MailboxFacts = Type.Object(
+  {
+    partnerId: field.PartnerId,
+    waiting: field.Count('How many wait', 3),
+    oldestAt: field.Moment('When the oldest of them was made'),
+  },
+  { title: 'MailboxFacts', description: 'What waits in the mailbox of one partner' },
+)
+export type MailboxFacts = Static<typeof MailboxFacts>
+
+export const MailboxList = Type.Object(
+  { mailboxes: Type.Array(MailboxFacts) },
+  { title: 'MailboxList', description: 'Every mailbox in which something waits' },
+)
+export type MailboxList = Static<typeof MailboxList>
