@@ -6,7 +6,6 @@ import { SubscriptionView } from '../../../messages/subscription.js'
 import { Bilingual } from '../../../messages/text.js'
 import * as views from '../../../messages/views/index.js'
 import type { JsonSchema } from './example-of.js'
-import type { OpenApi } from './openapi.js'
 
 /** Where a view is used it may be described by what it is there; its own description stands with its name. */
 const own = new Map(
@@ -16,8 +15,14 @@ const own = new Map(
   }),
 )
 
+/** As much of a document as is looked at. */
+interface Described {
+  paths?: object
+  components?: { schemas?: Record<string, JsonSchema>; responses?: object }
+}
+
 /** @throws Error when two schemas have one name: the description of either would be wrong */
-export function namedOnce<T extends OpenApi>(document: T): T {
+export function namedOnce<T extends Described>(document: T): T {
   const schemas: Record<string, JsonSchema> = {}
   const written = new Map<string, string>()
 
@@ -40,11 +45,8 @@ export function namedOnce<T extends OpenApi>(document: T): T {
     return description === undefined || schemas[title].description === description ? ref : { ...ref, description }
   }
 
-  document.paths = walk(document.paths, true) as NonNullable<OpenApi['paths']>
-  const responses = walk(document.components?.responses ?? {}, true) as NonNullable<
-    OpenApi['components']
-  >['responses'] &
-    object
+  document.paths = walk(document.paths, true) as object
+  const responses = walk(document.components?.responses ?? {}, true) as object
   document.components = { ...document.components, responses, schemas: byName(schemas) }
   return document
 }
