@@ -66,7 +66,7 @@ describe('every form', () => {
 
   test('has a label in plain English also where it gives none: customs’ own short words are written out', () => {
     expect(
-      ['VehicleCustomsNo', 'IeFlag', 'NoLossStatement', 'HsCode', 'NativeTrafMode', 'GrossWt'].map(englishOf),
+      ['VehicleCustomsNo', 'IEFlag', 'NoLossStatement', 'HsCode', 'NativeTrafMode', 'GrossWt'].map(englishOf),
     ).toEqual(
       ['Vehicle customs number', 'Import or export', 'No loss statement', 'HS code', 'Native transport mode', 'Gross weight'], // prettier-ignore
     )
@@ -96,6 +96,9 @@ describe('every form', () => {
       [/^申请编号$/, 'ApplicationNumber'],
       [/^提单号$|^提（?运）?单号$/, 'BillNo'],
       [/^报关单号$/, 'DeclarationNumber'],
+      [/^进出[口境]标志$/, 'IEFlag'],
+      [/^航班号/, 'FlightNo'],
+      [/^(出口|商业|购车|对应)?发票号码?$/, 'InvoiceNumber'],
     ]
     /** Names their authority has published or its paper numbers, and lists of several. */
     const published: Record<string, string> = {
@@ -116,6 +119,7 @@ describe('every form', () => {
       TradeKind: 'of the gold permit: its own three',
       AmendmentNumber: 'of an amendment, beside the number of what it amends',
       ReportNumber: 'of a report',
+      Direction: 'where it has more values than I and E',
       OriginCountry: 'where Origin stands beside it for the place of origin',
       LegalRepresentativeId: 'his number',
       Post: 'of the resident office’s paper form',
@@ -131,6 +135,63 @@ describe('every form', () => {
     )
     expect(other).toEqual([])
   })
+
+  test('writes one name in one way: no two elements differ in capitals alone, and no second name comes back', () => {
+    const names = new Set(
+      documents.flatMap((document) => [...walk(storedForm(document)!.form.fields)].map(({ node }) => node.name)),
+    )
+    const spellings = new Map<string, Set<string>>()
+    for (const name of names) {
+      const key = name.toLowerCase()
+      spellings.set(key, (spellings.get(key) ?? new Set()).add(name))
+    }
+    /** Two things, or names their authorities have published. */
+    const reasons: Record<string, string> = {
+      entryid: 'EntryID of the mandate platform, EntryId of customs',
+      id: 'ID: a line of the CITES paper',
+      subclass: 'SubClass of mail (UPU list 117), Subclass of special articles',
+      trademark: 'TradeMark: domestic or foreign trade; Trademark: the fee for one',
+    }
+    const twice = [...spellings].filter(([key, { size }]) => size > 1 && reasons[key] === undefined)
+    expect(twice.map(([, all]) => [...all].sort())).toEqual([])
+    expect(
+      ['Gender', 'Representative', 'Remarks', 'InvoiceNo', 'FlightNumber'].filter((name) => names.has(name)),
+    ).toEqual([])
+  })
+
+  test('gives a person’s sex by one of two lists: 1 and 2 (GB/T 2261.1), or as his passport does, M and F', () => {
+    /** Forms with codes of their own. */
+    const reasons: Record<string, string> = {
+      PassengerManifest: 'the carriers’ PAXLST has U, not known, too',
+      NationalQuarantineStationUse: 'animals',
+      WildlifeCertificateApplication: 'animals',
+    }
+    const other = documents
+      .filter((document) => reasons[document] === undefined)
+      .flatMap((document) =>
+        [...walk(storedForm(document)!.form.fields)]
+          .filter(({ node }) => node.name === 'Sex' && !['sex', 'passport-sex'].includes(node.leaf?.list ?? ''))
+          .map(({ path }) => `${document}/${path}`),
+      )
+    expect(other).toEqual([])
+  })
+
+  test('takes a code list whole where it has all of its codes', () => {
+    const { lists } = readLibrary(formFolders.forms, formFolders.codes)
+    const codesOf = (codes: readonly { code: string; zh: string }[]) =>
+      codes
+        .map(({ code, zh }) => `${code} ${zh}`)
+        .sort()
+        .join(' ')
+    const whole = new Map(Object.entries(lists).map(([list, codes]) => [codesOf(codes), list]))
+    const other = documents.flatMap((document) =>
+      [...walk(storedForm(document)!.form.fields)]
+        .filter(({ node }) => node.leaf?.codes && node.leaf.list === undefined && whole.has(codesOf(node.leaf.codes)))
+        .map(({ path, node }) => `${document}/${path}: ${whole.get(codesOf(node.leaf!.codes!))}`),
+    )
+    expect(other).toEqual([])
+  })
+
   test('is no copy of another: no two share more than 85 % of their leaves', () => {
     const leaves = documents.map((document) => {
       const { form } = storedForm(document)!
