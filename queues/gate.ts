@@ -31,7 +31,7 @@ export interface Order {
  * missing).
  */
 export type HoldReason = 'paused' | 'window' | 'breaker' | 'busy' | 'unready'
-export interface Hold {
+export interface GateHold {
   reason: HoldReason
   since: Date
   /** Absent: until somebody ends it. */
@@ -42,7 +42,7 @@ export interface Hold {
 export interface GateView {
   agency: string
   open: boolean
-  holds: Hold[]
+  holds: GateHold[]
   breaker: BreakerView
   nextClosing?: Closing
 }
@@ -91,9 +91,9 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
       changed?.(agency, lane.view(), `breaker ${view.state}`)
     })
 
-    function holds(): Hold[] {
+    function holds(): GateHold[] {
       const at = now()
-      const found: Hold[] = []
+      const found: GateHold[] = []
       if (standing.paused)
         found.push({ reason: 'paused', since: new Date(standing.paused.since), why: standing.paused.why })
       if (closing) found.push({ reason: 'window', since: closing.since, until: closing.opensAt, why: closing.why })

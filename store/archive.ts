@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 
 /** Where one record stands. */
-export interface Place {
+export interface ArchivePlace {
   /** The file's name within the archive's folder. */
   file: string
   /** Bytes from its beginning. */
@@ -17,11 +17,11 @@ export interface Place {
 
 export interface Archive {
   /** Resolves once all of them are on disk (fsync), in order. Never touches what an earlier file holds. */
-  append(records: readonly object[]): Promise<Place[]>
+  append(records: readonly object[]): Promise<ArchivePlace[]>
   /** @throws Error when there is no such folder */
   check(): Promise<void>
   /** @throws Error (ENOENT …, or of gzip or JSON) when it cannot be read as it was written */
-  read(place: Place): Promise<unknown>
+  read(place: ArchivePlace): Promise<unknown>
   close(): Promise<void>
 }
 

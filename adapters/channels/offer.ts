@@ -12,7 +12,7 @@ export type RenderReceipt = (receipt: Receipt) => string
  * `taken`: every message was accepted, now or before. Otherwise the file belongs in FailBox. Both are final and
  * recorded.
  */
-export interface Verdict {
+export interface OfferOutcome {
   taken: boolean
   receipts: Receipt[]
   /** In the sender's own form, to the interchange as a whole: a file of its own beside the receipts. */
@@ -23,7 +23,7 @@ export interface Verdict {
  * Rejects when the file was not taken and must be offered again later: the hub could not record it, or asks to slow
  * down.
  */
-export async function offer(accept: Accept, inbound: Inbound): Promise<Verdict> {
+export async function offer(accept: Accept, inbound: Inbound): Promise<OfferOutcome> {
   try {
     const { answers, acknowledgement } = await accept(inbound)
     return {

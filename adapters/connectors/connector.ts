@@ -55,7 +55,7 @@ export type SendOutcome =
   | { outcome: 'permanent'; code: 'HUB_AGENCY_REFUSED'; detail: string; answer?: AgencyAnswer }
 
 /** An answer a connector has fetched by itself. */
-export interface Found {
+export interface FetchedAnswer {
   /** The file's name, for the log. */
   name: string
   /** What the name says: it was taken over, it could not be, or it is any other receipt. */
@@ -69,7 +69,7 @@ export interface Found {
 }
 
 /** The other side has put a file of ours among those it could not take. */
-export interface FoundRefusal {
+export interface FetchedRefusal {
   submissionId: string
   name: string
 }

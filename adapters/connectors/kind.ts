@@ -4,7 +4,7 @@ import type { Static, TObject } from 'typebox'
 import { Value } from 'typebox/value'
 import type { MemoryBudget } from '../../messages/memory-budget.js'
 import type { ValueFault } from '../../messages/value-fault.js'
-import type { Connector, Found, FoundRefusal } from './connector.js'
+import type { Connector, FetchedAnswer, FetchedRefusal } from './connector.js'
 
 /** What the hub gives every connector. A kind takes what it needs. */
 export interface ConnectorGiven {
@@ -22,11 +22,11 @@ export interface ConnectorGiven {
   /** Endings of file names that the other side is still writing. */
   temporaryEndings: readonly string[]
   /** Keeps an answer the connector has fetched, for good; rejects when it could not. */
-  found: (answer: Found) => Promise<void>
+  found: (answer: FetchedAnswer) => Promise<void>
   /** Names of the files that an answer says come with it. */
   filesNamed: (bytes: Buffer) => Promise<string[]>
   /** A submission was refused without an answer that says why. May be told more than once. */
-  refused: (refusal: FoundRefusal) => Promise<void>
+  refused: (refusal: FetchedRefusal) => Promise<void>
   log: { info(ids: object, event: string): void; warn(ids: object, event: string): void }
 }
 

@@ -1,12 +1,12 @@
 // connect — an agency's settings become a connector, whatever its kind.
-import type { Connector, Found } from '../../adapters/connectors/connector.js'
+import type { Connector, FetchedAnswer } from '../../adapters/connectors/connector.js'
 import { withDefaults, type ConnectorGiven } from '../../adapters/connectors/kind.js'
 import { kindOf, type AgencySettings } from './settings.js'
 
 export interface ConnectParts extends Omit<ConnectorGiven, 'deadlineMs' | 'secret' | 'found'> {
   env: NodeJS.ProcessEnv
   /** Keeps what a connector that fetches has found, for whichever of these agencies it concerns. */
-  found: (agencies: string[], answer: Found) => Promise<void>
+  found: (agencies: string[], answer: FetchedAnswer) => Promise<void>
 }
 
 /** Who shares the connector, asked when something is found. */

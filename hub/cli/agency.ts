@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
 
-interface Hold {
+interface GateHold {
   reason: string
   until?: string
   why: string
@@ -21,7 +21,7 @@ interface Agency {
   processes: {
     process: string
     open: boolean
-    holds: Hold[]
+    holds: GateHold[]
     breaker: { state: string; since: string; until?: string; why?: string; tries: number; failures: number }
   }[]
   health?: { ok: boolean; detail?: string; files?: number; oldestSeconds?: number }
@@ -185,7 +185,7 @@ function line(one: Agency): string[] {
   return [one.agency, state, one.breaker, one.connector, one.open ? '' : when(hold?.until), why(one, hold)]
 }
 
-function why(one: Agency, hold: Hold | undefined): string {
+function why(one: Agency, hold: GateHold | undefined): string {
   if (one.connector === 'none') return 'no connector: add this agency to hub.yaml'
   return (one.health?.ok === false ? one.health.detail : undefined) ?? hold?.why ?? one.paused?.why ?? elseWhy(one)
 }

@@ -41,7 +41,7 @@ export interface AcceptParts {
   /** The answer to the interchanges of a delivery as a whole, in their own form. */
   acknowledge: (
     interchanges: readonly CutInterchange[],
-    verdicts: readonly Verdict[],
+    verdicts: readonly MessageVerdict[],
     receipts: readonly Receipt[],
     at: Date,
     interchangeId: string,
@@ -50,7 +50,7 @@ export interface AcceptParts {
   rejected: (interchange: CutInterchange, why: Fault, at: Date, interchangeId: string) => Acknowledgement | undefined
   /** What the senders of flat files are told, once it is known what became of each. */
   flatAcknowledgement?: (
-    verdicts: readonly Verdict[],
+    verdicts: readonly MessageVerdict[],
     receipts: readonly Receipt[],
   ) => Promise<Acknowledgement | undefined>
   /** Does somebody sign what comes unsigned, on its way to this agency? Default: nobody does. */
@@ -94,7 +94,7 @@ export interface AcceptEvent {
 }
 
 /** What one message came to before it is recorded. */
-export interface Verdict {
+export interface MessageVerdict {
   part: Part
   inspection?: Inspection
   operation?: CatalogueEntry
@@ -112,7 +112,7 @@ export interface Verdict {
 interface Judged {
   owner: Partner
   interchanges: CutInterchange[]
-  verdicts: Verdict[]
+  verdicts: MessageVerdict[]
   /** Of EDIFACT refused as a whole: the interchange that is answered for it, and why. */
   refused?: [CutInterchange, Fault]
 }
@@ -194,7 +194,7 @@ export function createAccept({
       const { refused, edifact } = found
       const pieces = [inbound, ...(inbound.more ?? [])].map(({ bytes }) => bytes)
       const part = { bytes: pieces.length > 1 ? Buffer.concat(pieces) : inbound.bytes, attachments: [] }
-      const verdict: Verdict = { part, faults: [refused], code: refused.code as ErrorCode }
+      const verdict: MessageVerdict = { part, faults: [refused], code: refused.code as ErrorCode }
       return { owner, interchanges: [], verdicts: [verdict], ...(edifact ? { refused: [edifact, refused] } : {}) }
     }
     const unpacked = bytesIn(found.parts.flatMap((part) => [part, ...part.attachments]))
@@ -289,7 +289,7 @@ export function createAccept({
   }
 
   /** By what its receipts will find it, and whom they will name. */
-  function withOwner(message: NewMessage, { inspection, question }: Verdict): NewMessage {
+  function withOwner(message: NewMessage, { inspection, question }: MessageVerdict): NewMessage {
     const document = inspection?.document
     if (!document || question || message.submissions.length === 0) return message
     return {
@@ -301,7 +301,7 @@ export function createAccept({
     }
   }
 
-  async function withWish(message: NewMessage, { wish, code }: Verdict, owner: Partner, { channel }: Inbound) {
+  async function withWish(message: NewMessage, { wish, code }: MessageVerdict, owner: Partner, { channel }: Inbound) {
     return wish && code === 'HUB_ACCEPTED' ? subscribing.subscribing(message, wish, owner, channel) : message
   }
 
@@ -350,7 +350,7 @@ function createJudge({
   sentForm: ReturnType<typeof createOutgoingEdifact>
 }) {
   /** @param first of its interchange: its receipt tells what is odd about the envelope */
-  return async function judge(part: Part, owner: Partner, named?: string, first = true): Promise<Verdict> {
+  return async function judge(part: Part, owner: Partner, named?: string, first = true): Promise<MessageVerdict> {
     if (part.refused) return { part, faults: [part.refused], code: part.refused.code as ErrorCode }
     const torn = part.edifact && tornFrom(part.edifact)
     if (torn && torn.length > 0) return { part, faults: torn, code: 'HUB_EDI_REFUSED' }
@@ -362,7 +362,7 @@ function createJudge({
       }),
     )
     const { document, faults: found } = inspection
-    const refuse = (code: ErrorCode, values: Record<string, string> = {}): Verdict => ({
+    const refuse = (code: ErrorCode, values: Record<string, string> = {}): MessageVerdict => ({
       part,
       inspection,
       faults: [{ code, text: errorText(code, values) }],
@@ -534,11 +534,11 @@ interface Digest {
 }
 
 /** A body that is a message by itself is gone through once; a large one by the thread that checked it. */
-const sumOfBody = (bytes: Buffer, verdicts: readonly Verdict[]): string | Promise<string> =>
+const sumOfBody = (bytes: Buffer, verdicts: readonly MessageVerdict[]): string | Promise<string> =>
   verdicts.find(({ part }) => part.bytes === bytes)?.inspection?.sha256 ?? sha256(bytes)
 
 async function digestOf(
-  { part, inspection }: Verdict,
+  { part, inspection }: MessageVerdict,
   interchangeBytes: Buffer,
   interchangeSha256: string,
 ): Promise<Digest> {
@@ -546,7 +546,7 @@ async function digestOf(
   return { bytes, all: part.attachments.length > 0 ? await sha256OfAll(part) : bytes }
 }
 
-function toMessage(verdict: Verdict, at: Date, { bytes: digest, all }: Digest): NewMessage {
+function toMessage(verdict: MessageVerdict, at: Date, { bytes: digest, all }: Digest): NewMessage {
   const { part, operation, submissions = [], faults, code, inspection } = verdict
   const document = inspection?.document
   const messageId = newId('msg')
@@ -652,7 +652,7 @@ async function sha256OfAll(part: Part): Promise<string> {
 }
 
 /** Lets so many faults through, and of every message behind them the first few. */
-function createFaultLimit(most: number): (verdict: Verdict) => Verdict {
+function createFaultLimit(most: number): (verdict: MessageVerdict) => MessageVerdict {
   let left = most
   return (verdict) => {
     const { faults, inspection } = verdict

@@ -1,7 +1,7 @@
 // fetch-in — what a connector has fetched by itself (a file in an InBox, in a pick-up folder) becomes a reply like one
 // that was posted: kept first, then settled. A crash in between leaves the file where it is, or a kept reply the
 // sweeper settles.
-import type { Found, FoundRefusal } from '../../adapters/connectors/connector.js'
+import type { FetchedAnswer, FetchedRefusal } from '../../adapters/connectors/connector.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
 import type { IncomingReply } from './settle.js'
@@ -21,7 +21,7 @@ export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
   /** An answer of one of these agencies. Resolves when it is on disk; rejects when it could not be put there. */
   async function found(
     agencies: string[],
-    { name, kind, mediaType, bytes, submissionId, files }: Found,
+    { name, kind, mediaType, bytes, submissionId, files }: FetchedAnswer,
   ): Promise<void> {
     const known = submissionId === undefined ? undefined : await ledger.submissionById(submissionId)
     const entries = (await readReply(bytes))?.entries ?? []
@@ -47,7 +47,7 @@ export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
    * The other side put our file among those it could not take, and no answer of its has said why. The same words again
    * are no second reply.
    */
-  async function refused({ submissionId, name }: FoundRefusal): Promise<void> {
+  async function refused({ submissionId, name }: FetchedRefusal): Promise<void> {
     const known = await ledger.submissionById(submissionId)
     const message = known && (await ledger.getMessage(known.messageId))
     if (!known || message?.submissions.find((one) => one.submissionId === submissionId)?.status !== undefined) return

@@ -37,7 +37,7 @@ export interface SettleParts {
    * What becomes of an agency's answer to a question: `late` when it is answered already, and nobody waits any more;
    * the result as it is given to the asker; undefined: as it came. Default: nothing is a question.
    */
-  answered?: (submission: Found, reply: NewReply) => Promise<'late' | { body: Receipt['body'] } | undefined>
+  answered?: (submission: FoundSubmission, reply: NewReply) => Promise<'late' | { body: Receipt['body'] } | undefined>
   /** Asked about replies that answer nothing of ours. */
   notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
@@ -59,7 +59,7 @@ export type IncomingReply = Omit<NewReply, 'replyId' | 'receivedAt' | 'attachmen
 const mostNamed = 1_000
 const mostCited = 5_000
 
-export type Found = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
+export type FoundSubmission = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
 export function createSettle({
   ledger,
@@ -202,7 +202,7 @@ export function createSettle({
   }
 
   async function correlate(reply: NewReply, entries: ReplyEntry[], among?: readonly string[]) {
-    const found: { submission: Found; entry: ReplyEntry }[] = []
+    const found: { submission: FoundSubmission; entry: ReplyEntry }[] = []
     let lost = 0
     const cited = new Map<string, Key>()
     const turn = createTurn()
@@ -220,7 +220,11 @@ export function createSettle({
     return { found, lost, cited: [...cited.values()] }
   }
 
-  async function byKeys(reply: NewReply, entry: ReplyEntry, among?: readonly string[]): Promise<Found | undefined> {
+  async function byKeys(
+    reply: NewReply,
+    entry: ReplyEntry,
+    among?: readonly string[],
+  ): Promise<FoundSubmission | undefined> {
     const owner = await ownerOf(reply.agency, entry, among)
     if (!owner) return undefined
     if (owner.rivals.length > 0) rivals?.({ reply, ...owner })
@@ -274,7 +278,7 @@ function gravest(entries: readonly ReplyEntry[]): ReplyEntry | undefined {
 const isBad = (entry: ReplyEntry) => gravity.indexOf(entry.status) <= 2
 
 interface ReceiptFacts {
-  submission: Found
+  submission: FoundSubmission
   entries: ReplyEntry[]
   body: Receipt['body']
   at: Date
@@ -323,8 +327,8 @@ function toFault(entry: ReplyEntry): Fault {
   return { code: entry.code, ...(key ? { path: key.name, value: key.value.slice(0, 200) } : {}), text: entry.text }
 }
 
-function bySubmission(found: { submission: Found; entry: ReplyEntry }[]): [Found, ReplyEntry[]][] {
-  const groups = new Map<string, [Found, ReplyEntry[]]>()
+function bySubmission(found: { submission: FoundSubmission; entry: ReplyEntry }[]): [FoundSubmission, ReplyEntry[]][] {
+  const groups = new Map<string, [FoundSubmission, ReplyEntry[]]>()
   for (const { submission, entry } of found) {
     const group = groups.get(submission.submissionId)
     if (group) group[1].push(entry)

@@ -5,7 +5,7 @@ import type { XmlElement, XmlValue } from '../xml-reading.js'
 import { leavesOf, type Leaves, type Value } from './leaves.js'
 import { fits } from './matching.js'
 import type { Question } from './question.js'
-import { isOfOperation, type Found, type Only, type QueryShape } from './shape.js'
+import { isOfOperation, type FoundCriteria, type Only, type QueryShape } from './shape.js'
 
 export interface Filing {
   document: string
@@ -104,7 +104,7 @@ export function meetsQuestion(shape: QueryShape, filing: Filing, asked: Question
 }
 
 /** When it was decided its answers say; all else that every filing has is known without them. */
-const isKnown = ({ common }: Found) => common !== undefined && common !== 'DecidedAt'
+const isKnown = ({ common }: FoundCriteria) => common !== undefined && common !== 'DecidedAt'
 
 /** Must one look into documents and answers to know which filings meet the question? */
 export const needsContent = ({ criteria, only }: QueryShape, asked: Question['criteria']): boolean =>
@@ -118,7 +118,7 @@ export const meetsCommon = ({ criteria }: QueryShape, filing: Filing, asked: Que
     return !wanted || !isKnown(one) || fits(one.how, wanted, valuesOf(one, filing, []))
   })
 
-export function valuesOf({ common, paths }: Found, filing: Filing, leaves: readonly Leaves[]): Value[] {
+export function valuesOf({ common, paths }: FoundCriteria, filing: Filing, leaves: readonly Leaves[]): Value[] {
   const one = (text: string | undefined): Value[] => (text === undefined || text === '' ? [] : [{ text }])
   switch (common) {
     case 'Reference':

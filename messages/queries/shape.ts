@@ -15,7 +15,7 @@ export const commonFacts = [
 export type CommonFact = (typeof commonFacts)[number]
 
 /** Where a value is found. None of the two: only the authority knows it. */
-export interface Found {
+export interface FoundCriteria {
   common?: CommonFact
   /**
    * Where it may stand in the document, or in the authority's answer to it; the first that is filled counts. The end of a path, in any case:
@@ -25,7 +25,7 @@ export interface Found {
 }
 
 /** One value of a row. */
-export interface Column extends Found {
+export interface Column extends FoundCriteria {
   /** Its element: `EntryId`. */
   name: string
   zh: string
@@ -40,7 +40,7 @@ export interface Column extends Found {
   key?: true
 }
 
-export interface Criterion extends Found {
+export interface Criterion extends FoundCriteria {
   name: string
   zh: string
   en: string

@@ -1,5 +1,5 @@
 // retention — letting go of the bytes of what is long done with; the record of it stays.
-import type { Place } from '../archive.js'
+import type { ArchivePlace } from '../archive.js'
 import type { KeptBytes, KeptMessage } from '../kept.js'
 
 /** Messages are read a page at a time. */
@@ -16,13 +16,13 @@ export interface LetGo {
   /** Its answers that were read with it. */
   replyIds: readonly string[]
   /** Where they are now; absent: nowhere. */
-  place?: Place
+  place?: ArchivePlace
 }
 
 export interface Whereabouts {
   /** When its bytes were let go of. */
   at: Date
-  place?: Place
+  place?: ArchivePlace
 }
 
 export interface LedgerSize {

@@ -26,7 +26,7 @@ export interface MessageRow {
 }
 
 /** A message's place in the list: a later one stands before an earlier one. */
-interface Place {
+interface Cursor {
   received_at: number
   n: number
 }
@@ -74,20 +74,20 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
    * each, the one that reaches further back has fewer entries for the time: its are looked at. So what is passed over
    * is never more than the rarer of the two has.
    */
-  async function inBoth(bounds: Bounds, { operation, state, ...whose }: Asked): Promise<Place[]> {
+  async function inBoth(bounds: Bounds, { operation, state, ...whose }: Asked): Promise<Cursor[]> {
     const ways: Asked[] = [
       { ...whose, operation: operation! },
       { ...whose, state: state! },
     ]
     const all = { ...whose, operation: operation!, state: state! }
-    const found: Place[] = []
-    for (let before: Place = { received_at: bounds.beforeAt, n: bounds.beforeN }; ;) {
+    const found: Cursor[] = []
+    for (let before: Cursor = { received_at: bounds.beforeAt, n: bounds.beforeN }; ;) {
       const next: Bounds = { ...bounds, beforeAt: before.received_at, beforeN: before.n }
-      const [first, second] = await Promise.all(ways.map((way) => reading.get<Place>(sql.stretch(way), values(next))))
+      const [first, second] = await Promise.all(ways.map((way) => reading.get<Cursor>(sql.stretch(way), values(next))))
       const sparse = first === undefined || (second !== undefined && isBefore(second, first)) ? 0 : 1
       const end = sparse === 0 ? first : second
       found.push(
-        ...(await reading.all<Place>(
+        ...(await reading.all<Cursor>(
           sql.fitting(ways[sparse]!, all),
           values({
             ...next,
@@ -101,14 +101,14 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
     }
   }
 
-  const inOrder = (bounds: Bounds, asked: Asked): Promise<Place[]> =>
+  const inOrder = (bounds: Bounds, asked: Asked): Promise<Cursor[]> =>
     asked.reference === undefined && asked.operation !== undefined && asked.state !== undefined
       ? inBoth(bounds, asked)
-      : reading.all<Place>(sql.places(asked), values(bounds))
+      : reading.all<Cursor>(sql.places(asked), values(bounds))
 
   /** Of several operations each one's own list; together the newest of all. */
-  async function ofAny(operations: readonly string[], bounds: Bounds, asked: Asked): Promise<Place[]> {
-    const found: Place[] = []
+  async function ofAny(operations: readonly string[], bounds: Bounds, asked: Asked): Promise<Cursor[]> {
+    const found: Cursor[] = []
     for (const operation of new Set(operations))
       found.push(...(await inOrder({ ...bounds, operation }, { ...asked, operation })))
     return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, bounds.limit)
@@ -163,7 +163,7 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
         limit: most + 1,
       }
       const several = operation === undefined ? operations : undefined
-      let found: Place[]
+      let found: Cursor[]
       let more = false
       if (reference === undefined && referenceStart !== undefined) {
         const fits = (one: MessageRow) =>
@@ -190,12 +190,13 @@ export const messageRow = (where: string) => `select ${columns} from ${joined} w
 const values = (bounds: Bounds): Values => ({ ...bounds })
 
 /** Whether the first stands further up the list, that is: came later. */
-const isBefore = (a: Place, b: Place) => a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
+const isBefore = (a: Cursor, b: Cursor) =>
+  a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
 
-const cursorAt = ({ received_at, n }: Place) => Buffer.from(`${received_at}.${n}`).toString('base64url')
+const cursorAt = ({ received_at, n }: Cursor) => Buffer.from(`${received_at}.${n}`).toString('base64url')
 
 /** The place a cursor names. One nobody gave out names the end. */
-function placeOf(cursor: string): Place {
+function placeOf(cursor: string): Cursor {
   const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   return { received_at: Number(receivedAt ?? 0), n: Number(n ?? 0) }
 }

@@ -3,7 +3,7 @@
 // what an answer may still cite.
 import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
-import type { Place } from '../archive.js'
+import type { ArchivePlace } from '../archive.js'
 import type { Ledger } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import { mustBeWhole, type Digests } from './digests.js'
@@ -176,7 +176,7 @@ export function createRetention({
           at: new Date(row.at),
           ...(row.file === null
             ? {}
-            : { place: { file: row.file, position: row.position, length: row.length } satisfies Place }),
+            : { place: { file: row.file, position: row.position, length: row.length } satisfies ArchivePlace }),
         }
       )
     },

@@ -25,7 +25,7 @@ interface Row {
 }
 
 /** A submission's place in the order they are looked at. */
-interface Place {
+interface Cursor {
   n: number
   at: number
 }
@@ -60,9 +60,9 @@ export function createAttention({
    * time it is two questions: asked as one, SQLite walks over all of the same moment at every page, and after a restore
    * that is all that waited.
    */
-  function places(where: string, at: 'n' | 'started_at' | 'expect_at'): (after: Place) => Place[] {
+  function places(where: string, at: 'n' | 'started_at' | 'expect_at'): (after: Cursor) => Cursor[] {
     const asked = (more: string, order: string) =>
-      db.prepare<[Place & { limit: number }], Place>(
+      db.prepare<[Cursor & { limit: number }], Cursor>(
         `select n, ${at} as at from submission where ${where} and ${more} order by ${order} limit @limit`,
       )
     const [together, later] = [
@@ -117,7 +117,7 @@ export function createAttention({
     },
     async standing(kind, limit, { agency, code } = {}) {
       const found: StandingView[] = []
-      let page: Place[] = []
+      let page: Cursor[] = []
       do {
         if (page.length > 0) await nextTurn()
         // Those of one agency may be few among thousands of another's.

@@ -28,7 +28,7 @@ export interface MessageRow {
 }
 
 /** A message's place in the list: a later one stands before an earlier one. */
-interface Place {
+interface Cursor {
   received_at: number
   n: number
 }
@@ -76,15 +76,15 @@ const sql = messageListSql
 export function createMessageList({ db }: { db: Database.Database }): Pick<Ledger, 'findMessages'> {
   const row = db.prepare<[number], MessageRow>(sql.row)
   /** One for each combination of questions that was asked so far; there are some dozens. */
-  const statements = new Map<string, Database.Statement<[Values], Place>>()
+  const statements = new Map<string, Database.Statement<[Values], Cursor>>()
   const prepared = (sql: string) => {
-    const statement = statements.get(sql) ?? db.prepare<[Values], Place>(sql)
+    const statement = statements.get(sql) ?? db.prepare<[Values], Cursor>(sql)
     statements.set(sql, statement)
     return statement
   }
 
   /** Straight down one index. */
-  function along({ index }: Order, values: Values, asked: Asked): Place[] {
+  function along({ index }: Order, values: Values, asked: Asked): Cursor[] {
     return prepared(
       `select received_at, n from message indexed by ${index} where ${equal(Object.keys(asked))}${within} ${order} limit @limit`,
     ).all(values)
@@ -96,15 +96,15 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
    * looked up in the other. So what is passed over is never more than the rarer of the two has, no row is read for it,
    * and in between others have their turn.
    */
-  async function inBoth(orders: [Order, Order], values: Values): Promise<Place[]> {
-    const found: Place[] = []
-    for (let before: Place = { received_at: values.beforeAt, n: values.beforeN }; ; await nextTurn()) {
+  async function inBoth(orders: [Order, Order], values: Values): Promise<Cursor[]> {
+    const found: Cursor[] = []
+    for (let before: Cursor = { received_at: values.beforeAt, n: values.beforeN }; ; await nextTurn()) {
       const bounds = { ...values, beforeAt: before.received_at, beforeN: before.n }
       const [first, second] = orders.map(({ index, columns }) =>
         prepared(
           `select received_at, n from message indexed by ${index} where ${equal(columns)}${within} ${order} limit 1 offset ${atOneLook - 1}`,
         ).get(bounds),
-      ) as [Place | undefined, Place | undefined]
+      ) as [Cursor | undefined, Cursor | undefined]
       const sparse = first === undefined || (second !== undefined && isBefore(second, first)) ? 0 : 1
       const end = sparse === 0 ? first : second
       const [scarce, other] = [orders[sparse], orders[1 - sparse]!]
@@ -128,7 +128,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
    * put in the list's order.
    */
   async function alike(start: string, values: Values, fits: (row: MessageRow) => boolean) {
-    const found: Place[] = []
+    const found: Cursor[] = []
     const range = db.prepare<[string, string, number, number], { n: number }>(sql.range)
     let looked = 0
     for (; looked < mostAlike; await nextTurn()) {
@@ -152,8 +152,8 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
   }
 
   /** Of several operations each one's own list; together the newest of all. */
-  async function ofAny(operations: readonly string[], values: Values, asked: Asked): Promise<Place[]> {
-    const found: Place[] = []
+  async function ofAny(operations: readonly string[], values: Values, asked: Asked): Promise<Cursor[]> {
+    const found: Cursor[] = []
     for (const operation of new Set(operations)) {
       const one = { ...asked, operation }
       found.push(...(await inOrder({ ...values, operation }, one)))
@@ -162,7 +162,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
     return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, values.limit)
   }
 
-  async function inOrder(values: Values, asked: Asked): Promise<Place[]> {
+  async function inOrder(values: Values, asked: Asked): Promise<Cursor[]> {
     const orders = ordersFor(asked)
     return orders.length === 2 ? inBoth(orders, values) : along(orders[0], values, asked)
   }
@@ -199,7 +199,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
         limit: most + 1,
       }
       const several = operation === undefined ? operations : undefined
-      let found: Place[]
+      let found: Cursor[]
       let more = false
       if (reference === undefined && referenceStart !== undefined) {
         const fits = (one: MessageRow) =>
@@ -242,12 +242,13 @@ function ordersFor({ partner_id, reference, operation, state }: Asked): [Order] 
 }
 
 /** Whether the first stands further up the list, that is: came later. */
-const isBefore = (a: Place, b: Place) => a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
+const isBefore = (a: Cursor, b: Cursor) =>
+  a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
 
-const cursorAt = ({ received_at, n }: Place) => Buffer.from(`${received_at}.${n}`).toString('base64url')
+const cursorAt = ({ received_at, n }: Cursor) => Buffer.from(`${received_at}.${n}`).toString('base64url')
 
 /** The place a cursor names. One nobody gave out names the end. */
-function placeOf(cursor: string): Place {
+function placeOf(cursor: string): Cursor {
   const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
   return { received_at: Number(receivedAt ?? 0), n: Number(n ?? 0) }
 }

@@ -6,7 +6,7 @@ import { mustBeWhole, type Digests } from './digests.js'
 import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
 import type { Ledger } from '../ledger.js'
-import type { Place } from '../archive.js'
+import type { ArchivePlace } from '../archive.js'
 import { unpack, type KeptForm } from '../packing.js'
 import type { GroupCommit } from './group-commit.js'
 
@@ -160,7 +160,7 @@ export function createRetention({
           at: new Date(row.at),
           ...(row.file === null
             ? {}
-            : { place: { file: row.file, position: row.position, length: row.length } satisfies Place }),
+            : { place: { file: row.file, position: row.position, length: row.length } satisfies ArchivePlace }),
         }
       )
     },

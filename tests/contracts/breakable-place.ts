@@ -1,6 +1,6 @@
 // breakable-place — a place that breaks where a test says: at the hand-over itself, or before or after any call, for
 // good (as a killed process leaves it).
-import type { Place } from '../../adapters/connectors/files/place.js'
+import type { FilePlace } from '../../adapters/connectors/files/place.js'
 
 export interface Breaks {
   /** The next rename fails: before it happened, or after. */
@@ -16,7 +16,7 @@ export interface Breaks {
 
 export class Died extends Error {}
 
-export function breakable(place: Place, breaks: Breaks): Place {
+export function breakable(place: FilePlace, breaks: Breaks): FilePlace {
   let calls = 0
   const changing = async <T>(work: () => Promise<T>): Promise<T> => {
     if (!breaks.dieAfter) return work()

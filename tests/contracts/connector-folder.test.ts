@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { Found, FoundRefusal, OutboundMessage } from '../../adapters/connectors/connector.js'
+import type { FetchedAnswer, FetchedRefusal, OutboundMessage } from '../../adapters/connectors/connector.js'
 import { createFolderConnector, type FolderConnectorParts } from '../../adapters/connectors/folder/folder-connector.js'
 import { localPlace } from '../../adapters/connectors/folder/local-place.js'
 import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
@@ -43,8 +43,8 @@ async function importRoot() {
 }
 
 function connect(root: string, over: Partial<FolderConnectorParts> = {}) {
-  const found: Found[] = []
-  const refused: FoundRefusal[] = []
+  const found: FetchedAnswer[] = []
+  const refused: FetchedRefusal[] = []
   const log: string[] = []
   const note = (ids: object, event: string) => void log.push(`${event} ${JSON.stringify(ids)}`)
   const connector = createFolderConnector({

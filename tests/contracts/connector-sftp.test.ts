@@ -6,7 +6,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer, connect as connectSocket, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Found, OutboundMessage } from '../../adapters/connectors/connector.js'
+import type { FetchedAnswer, OutboundMessage } from '../../adapters/connectors/connector.js'
 import { createSftpConnector, type SftpConnectorParts } from '../../adapters/connectors/sftp/sftp-connector.js'
 import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import { root as project } from '../support/hub.js'
@@ -50,7 +50,7 @@ function connect(
   dirs: { drop: string; pickUp: string; stage?: string },
   over: Partial<SftpConnectorParts> = {},
 ) {
-  const found: Found[] = []
+  const found: FetchedAnswer[] = []
   const log: string[] = []
   const note = (ids: object, event: string) => void log.push(`${event} ${JSON.stringify(ids)}`)
   const connector = createSftpConnector({

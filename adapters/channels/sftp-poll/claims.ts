@@ -3,16 +3,16 @@
 // it atomically, and when the hub dies, the next one sees the name not move and takes it over. The ledger answers twice
 // alike.
 import { randomBytes } from 'node:crypto'
-import type { Verdict } from '../offer.js'
+import type { OfferOutcome } from '../offer.js'
 import type { RemoteFile } from './remote.js'
 
-export interface Claim {
+export interface FileClaim {
   name: string
   claimedAs: string
   /** As it looked when it had settled; absent for a file taken over. */
   looked?: RemoteFile
   /** Set once the ledger has it: from then on it is never offered again by this run. */
-  verdict?: Verdict
+  verdict?: OfferOutcome
   receiptName?: string
   told?: boolean
   failures: number

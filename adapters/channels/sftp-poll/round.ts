@@ -9,8 +9,8 @@ import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
 import { acknowledgementName, failReceiptName, isPlainName, operationInName, technicalReceiptName } from '../boxes.js'
 import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
-import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
-import { backoff, claimName, readClaimName, runId, type Claim } from './claims.js'
+import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type OfferOutcome } from '../offer.js'
+import { backoff, claimName, readClaimName, runId, type FileClaim } from './claims.js'
 import type { PollLimits } from './limits.js'
 import type { Remote, RemoteFile } from './remote.js'
 import { createSettled } from './settled.js'
@@ -44,7 +44,7 @@ export function createRound({
 }: RoundParts): Round {
   const run = runId()
   const settled = createSettled(limits.settleMs)
-  const mine = new Map<string, Claim>()
+  const mine = new Map<string, FileClaim>()
   /** Claims of other runs, and since when they have been there. */
   let foreign = new Map<string, number>()
   /** Files that could not even be claimed. */
@@ -52,7 +52,7 @@ export function createRound({
   let left = false
 
   /** The ledger's word on a claimed file, or undefined when the file is not there or not whole after all. */
-  const judge = async (remote: Remote, claim: Claim): Promise<Verdict | undefined> => {
+  const judge = async (remote: Remote, claim: FileClaim): Promise<OfferOutcome | undefined> => {
     const { claimedAs, name } = claim
     const before = await remote.stat('OutBox', claimedAs)
     if (!before) return undefined
@@ -69,10 +69,10 @@ export function createRound({
 
   const judgeWithin = async (
     remote: Remote,
-    { claimedAs, name, looked }: Claim,
+    { claimedAs, name, looked }: FileClaim,
     before: RemoteFile,
     room: Room,
-  ): Promise<Verdict | undefined> => {
+  ): Promise<OfferOutcome | undefined> => {
     const bytes = await remote.read('OutBox', claimedAs, limits.maxBytes)
     const after = await remote.stat('OutBox', claimedAs)
     // A rename does not stop a writer that still holds the file open.
@@ -97,7 +97,7 @@ export function createRound({
   }
 
   /** Brings one claimed file to its end. True when it is there. */
-  const finish = async (remote: Remote, claim: Claim): Promise<boolean> => {
+  const finish = async (remote: Remote, claim: FileClaim): Promise<boolean> => {
     const { name, claimedAs } = claim
     const verdict = claim.verdict ?? (await judge(remote, claim))
     if (verdict) {

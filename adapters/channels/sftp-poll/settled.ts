@@ -2,7 +2,7 @@
 // The other side's clock is compared with itself only; two machines need not agree what time it is.
 import type { RemoteFile } from './remote.js'
 
-export interface Settled {
+export interface SettledFile {
   /**
    * Takes a look at all there is; returns those that have not changed for `settleMs`. Files no longer there are
    * forgotten.
@@ -10,7 +10,7 @@ export interface Settled {
   look(files: readonly RemoteFile[], now: number): RemoteFile[]
 }
 
-export function createSettled(settleMs: number): Settled {
+export function createSettled(settleMs: number): SettledFile {
   let seen = new Map<string, { size: number; mtime: number; since: number }>()
   return {
     look(files, now) {

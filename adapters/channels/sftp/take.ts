@@ -7,7 +7,7 @@ import { acknowledgementName, failReceiptName, operationInName, technicalReceipt
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Rates } from '../../../messages/rates.js'
 import type { Log } from '../log.js'
-import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type Verdict } from '../offer.js'
+import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type OfferOutcome } from '../offer.js'
 import type { Mailbox } from './mailbox.js'
 
 export interface TakeParts {
@@ -22,13 +22,13 @@ export interface TakeParts {
 
 export interface Take {
   /** Resolves when the file is answered for; rejects, the file still in its place, when it has to be offered again. */
-  take(mailbox: Mailbox, file: string, name: string): Promise<Verdict>
+  take(mailbox: Mailbox, file: string, name: string): Promise<OfferOutcome>
   /** Tells a partner about a file that grew too large to be kept. */
   tellTooLarge(mailbox: Mailbox, name: string): Promise<void>
 }
 
 export function createTake({ accept, renderReceipt, maxBytes, memory, rates, log }: TakeParts): Take {
-  const tell = async (mailbox: Mailbox, name: string, verdict: Verdict): Promise<void> => {
+  const tell = async (mailbox: Mailbox, name: string, verdict: OfferOutcome): Promise<void> => {
     const receipts = await receiptsFile(verdict.receipts, renderReceipt)
     if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
     const receiptName = technicalReceiptName(verdict.taken, name)
@@ -46,7 +46,7 @@ export function createTake({ accept, renderReceipt, maxBytes, memory, rates, log
       const { partnerId } = mailbox
       const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
       const room = memory.room(partnerId)
-      let verdict: Verdict
+      let verdict: OfferOutcome
       try {
         const { size } = await handle.stat()
         if (size > maxBytes) {

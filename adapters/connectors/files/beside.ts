@@ -8,7 +8,7 @@ import {
   type AgencyFile,
 } from '../../../messages/attached.js'
 import { at } from './drop.js'
-import type { FileSeen, Place } from './place.js'
+import type { FileSeen, FilePlace } from './place.js'
 
 /** What lies in a directory at one look. */
 export interface Look {
@@ -51,7 +51,7 @@ export function lookBeside(answer: string, names: readonly string[], { whole, li
 
 /** Their bytes, under the names the answer gives them. */
 export async function readBeside(
-  place: Place,
+  place: FilePlace,
   { dir, answer, files }: { dir: string; answer: string; files: readonly FileSeen[] },
 ): Promise<AgencyFile[]> {
   const prefix = `${answer.replace(/\.[^.]*$/, '')}_`

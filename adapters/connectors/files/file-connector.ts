@@ -2,12 +2,12 @@
 // seconds brings the answers in, notices when nobody fetches what was handed over, and tidies marks away.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
-import type { Connector, ConnectorHealth, Found, FoundRefusal } from '../connector.js'
+import type { Connector, ConnectorHealth, FetchedAnswer, FetchedRefusal } from '../connector.js'
 import { at, markName, type Drop } from './drop.js'
 import { createHandOver } from './hand-over.js'
 import { isTemporary } from '../../temporary-names.js'
 import { createPickUp, type PickUpLimits } from './pick-up.js'
-import type { Place } from './place.js'
+import type { FilePlace } from './place.js'
 import { createWaiting } from './waiting.js'
 
 /** What every connector that works by files is given. */
@@ -23,11 +23,11 @@ export interface FileConnectorParts {
   /** Endings of names that the other side is still writing. */
   temporaryEndings: readonly string[]
   /** Keeps an answer for good; rejects when it could not. */
-  found: (answer: Found) => Promise<void>
+  found: (answer: FetchedAnswer) => Promise<void>
   /** Names of the files that an answer says come with it. */
   filesNamed?: (bytes: Buffer) => Promise<string[]>
   /** A file of ours was refused without an answer that says why. May be told more than once. */
-  refused: (refusal: FoundRefusal) => Promise<void>
+  refused: (refusal: FetchedRefusal) => Promise<void>
   limits?: Partial<PickUpLimits>
   /** Where room in memory comes from for answers. Default: there is always room. */
   memory?: MemoryBudget
@@ -37,12 +37,12 @@ export interface FileConnectorParts {
 export interface FileSideParts extends FileConnectorParts {
   /** For the log. */
   name: string
-  place: () => Promise<Place>
+  place: () => Promise<FilePlace>
   /** Closes whatever `place` keeps open. */
   leave: () => Promise<void>
   dropOf: (documentType: string) => Drop | undefined
   drops: () => Drop[]
-  also?: (place: Place) => Promise<string[]>
+  also?: (place: FilePlace) => Promise<string[]>
 }
 
 /**
@@ -130,7 +130,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     return ms < 60_000 + 3 * everyMs ? undefined : `not a directory could be read for ${Math.round(ms / 1000)} s`
   }
 
-  async function lookAround(where: Place): Promise<string | undefined> {
+  async function lookAround(where: FilePlace): Promise<string | undefined> {
     const missing: string[] = []
     const found: { dir: string; names: string[] }[] = []
     for (const { out } of drops()) {
@@ -149,7 +149,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
   }
 
   /** Takes away marks that have served, and what killed processes left long ago. */
-  async function tidy(where: Place): Promise<void> {
+  async function tidy(where: FilePlace): Promise<void> {
     tidyAt = Date.now() + MARK_MS / 4
     for (const [mark, since] of marks) {
       if (Date.now() - since < MARK_MS) break

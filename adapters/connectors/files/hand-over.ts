@@ -14,12 +14,12 @@ import type { OutboundMessage, SendOutcome } from '../connector.js'
 import { at, markName, stagedName, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
 import { namesOf, readName } from './names.js'
-import { PlaceRefusal, type Place } from './place.js'
+import { PlaceRefusal, type FilePlace } from './place.js'
 import { zip } from '../../zip.js'
 
 export interface HandOverParts {
   /** Connected. Rejects while the place cannot be reached. */
-  place: () => Promise<Place>
+  place: () => Promise<FilePlace>
   /** Undefined when no directory is known for this document type. */
   dropOf: (documentType: string) => Drop | undefined
   drops: () => Drop[]
@@ -32,7 +32,7 @@ export interface HandOverParts {
   stuck: (out: string) => string | undefined
 }
 
-type Moved = Awaited<ReturnType<Place['rename']>>
+type Moved = Awaited<ReturnType<FilePlace['rename']>>
 
 export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, temporaryEndings, stuck }: HandOverParts) {
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
@@ -79,7 +79,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     const { base, fileName, bytes } = await fileOf(message, prefix)
     const staged = at(drop.stage, stagedName(fileName))
     const mark = at(drop.stage, markName(base))
-    let where: Place
+    let where: FilePlace
     try {
       where = await place()
       // An idempotent agency's policy may send again after a doubt: our own name is the answer.
@@ -103,7 +103,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
   }
 
   async function rename(
-    where: Place,
+    where: FilePlace,
     { staged, final, out }: { staged: string; final: string; out: string },
   ): Promise<SendOutcome> {
     let moved: Moved
@@ -138,7 +138,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
   }
 
   async function lookInto(
-    where: Place,
+    where: FilePlace,
     drop: Drop,
     base: string,
     submissionId: string,
@@ -160,7 +160,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     return (await answered(where, drop, submissionId)) ? 'taken' : 'not-taken'
   }
 
-  async function answered(where: Place, drop: Drop, submissionId: string): Promise<boolean> {
+  async function answered(where: FilePlace, drop: Drop, submissionId: string): Promise<boolean> {
     for (const dir of drop.in) {
       if (!(await where.has(dir))) continue
       const found = await where.list(
@@ -184,7 +184,7 @@ interface Attempt {
   end?: () => void
 }
 
-async function lies(where: Place, dirs: string[], base: string): Promise<boolean> {
+async function lies(where: FilePlace, dirs: string[], base: string): Promise<boolean> {
   for (const dir of dirs) for (const name of namesOf(base)) if (await where.has(at(dir, name))) return true
   return false
 }

@@ -1,6 +1,6 @@
 // pick-up — brings in what the other side answers: whole files only, each removed once the hub has it on disk. Killed
 // in between, the file is read again, and the hub knows the same bytes again.
-import type { Found, FoundRefusal } from '../connector.js'
+import type { FetchedAnswer, FetchedRefusal } from '../connector.js'
 import { mediaTypeOf } from '../../../messages/attached.js'
 import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
 import { detectSyntax } from '../../../messages/syntax.js'
@@ -10,22 +10,22 @@ import { at, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
 import { lookBeside, mayBelong, readBeside, type Look } from './beside.js'
 import { readName, submissionOf } from './names.js'
-import type { FileSeen, Place } from './place.js'
+import type { FileSeen, FilePlace } from './place.js'
 import { createSettled } from './settled.js'
 
 export interface PickUpParts {
   drops: () => Drop[]
   /** Further directories that hold answers, e.g. those for documents this machine did not send. */
-  also: (place: Place) => Promise<string[]>
+  also: (place: FilePlace) => Promise<string[]>
   prefix: string
   /** Endings of names that the other side is still writing. */
   temporaryEndings: readonly string[]
   /** Keeps an answer for good. Resolves when it is on disk: then the file is removed. */
-  found: (answer: Found) => Promise<void>
+  found: (answer: FetchedAnswer) => Promise<void>
   /** Names of the files that an answer says come with it. Default: none. */
   filesNamed?: (bytes: Buffer) => Promise<string[]>
   /** A file of ours lies among the refused ones, and no answer has told why. May be told more than once. */
-  refused: (refusal: FoundRefusal) => Promise<void>
+  refused: (refusal: FetchedRefusal) => Promise<void>
   limits?: Partial<PickUpLimits>
   memory?: MemoryBudget
   log: { warn(ids: object, event: string): void }
@@ -82,13 +82,13 @@ export function createPickUp(parts: PickUpParts) {
   /**
    * One look at every directory, in turn. A directory that is not there holds nothing. Rejects when the place is lost.
    */
-  async function round(place: Place): Promise<void> {
+  async function round(place: FilePlace): Promise<void> {
     const dirs = [...drops().flatMap((drop) => drop.in), ...(await also(place))]
     for (const dir of new Set(dirs)) await takeFrom(place, dir)
     for (const { fail } of drops()) if (fail !== undefined) await lookAtRefused(place, fail)
   }
 
-  async function takeFrom(place: Place, dir: string): Promise<void> {
+  async function takeFrom(place: FilePlace, dir: string): Promise<void> {
     if (!(await place.has(dir))) return
     const look = looks.get(dir) ?? createSettled(limits.settleMs)
     looks.set(dir, look)
@@ -122,7 +122,7 @@ export function createPickUp(parts: PickUpParts) {
     !mayBelong(name) || readName(name, prefix).submissionId !== undefined
 
   /** @returns the names of files that went with it */
-  async function take(place: Place, which: { dir: string; file: FileSeen; look: Look }): Promise<string[]> {
+  async function take(place: FilePlace, which: { dir: string; file: FileSeen; look: Look }): Promise<string[]> {
     const { dir, file } = which
     const { name, size } = file
     const path = at(dir, name)
@@ -142,7 +142,7 @@ export function createPickUp(parts: PickUpParts) {
   }
 
   async function takeWithin(
-    place: Place,
+    place: FilePlace,
     { dir, file: { name }, look }: { dir: string; file: FileSeen; look: Look },
     room: Room | undefined,
   ): Promise<string[]> {
@@ -173,7 +173,7 @@ export function createPickUp(parts: PickUpParts) {
     return beside.map((file) => file.name)
   }
 
-  async function lookAtRefused(place: Place, dir: string): Promise<void> {
+  async function lookAtRefused(place: FilePlace, dir: string): Promise<void> {
     if (!(await place.has(dir))) return
     const now = Date.now()
     const listed = await place.list(dir, (name) => ownBase(name) !== undefined && !done.has(at(dir, name)), limits.page)
@@ -199,7 +199,7 @@ export function createPickUp(parts: PickUpParts) {
   return { round }
 }
 
-const lost = (place: Place, dir: string) =>
+const lost = (place: FilePlace, dir: string) =>
   place.has(dir).then(
     (there) => !there,
     () => true,

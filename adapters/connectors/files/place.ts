@@ -8,7 +8,7 @@ export interface FileSeen {
   mtime: number
 }
 
-export interface Place {
+export interface FilePlace {
   /** Plain files of a directory that `wanted` names, at most `most`. Rejects when the directory is not there. */
   list(dir: string, wanted: (name: string) => boolean, most: number): Promise<FileSeen[]>
   /** Names of the directories in a directory; none when it is not there. */

@@ -7,7 +7,7 @@
 import type { Connector } from '../connector.js'
 import { at, type Drop } from '../files/drop.js'
 import { createFileConnector, type FileConnectorParts } from '../files/file-connector.js'
-import type { Place } from '../files/place.js'
+import type { FilePlace } from '../files/place.js'
 import { localPlace } from './local-place.js'
 
 export interface FolderConnectorParts extends FileConnectorParts {
@@ -18,7 +18,7 @@ export interface FolderConnectorParts extends FileConnectorParts {
   /** Every import folder in use: their answers are read also when nothing is sent. */
   folders: string[]
   /** For the tests. */
-  place?: Place
+  place?: FilePlace
 }
 
 /** Where the client puts what belongs to no import of its machine: <root>/Others/InBox/<form>/. */

@@ -2,9 +2,9 @@
 import { constants, type Dirent } from 'node:fs'
 import { access, lstat, mkdir, open, opendir, readdir, rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PlaceRefusal, type FileSeen, type Place } from '../files/place.js'
+import { PlaceRefusal, type FileSeen, type FilePlace } from '../files/place.js'
 
-export const localPlace: Place = {
+export const localPlace: FilePlace = {
   async list(dir, wanted, most) {
     const found: FileSeen[] = []
     // Closes itself, also when the loop is left early.

@@ -43,7 +43,7 @@ export type AnswerRule = Static<typeof AnswerRule>
 
 /** In the order they are asked: what speaks against a filing goes before what speaks for it. */
 export const verdicts = ['duplicate', 'refused', 'busy', 'taken'] as const
-export type Verdict = (typeof verdicts)[number]
+export type AnswerVerdict = (typeof verdicts)[number]
 const Rules = Type.Array(AnswerRule, { maxItems: 50 })
 /** A verdict named here replaces the default rules of that verdict; `[]` leaves none. */
 export const AnswerRules = Type.Object(
@@ -131,7 +131,7 @@ export type IsReceipt = (bytes: Buffer) => boolean | Promise<boolean>
 
 export interface AnswerReading {
   /** `other`: not the agency speaking. */
-  verdict: Verdict | 'other'
+  verdict: AnswerVerdict | 'other'
   rule?: AnswerRule
   /** Whose rule it is. */
   from?: 'settings' | 'default'

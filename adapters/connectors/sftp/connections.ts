@@ -2,7 +2,7 @@
 // each time, so that a wrong password does not get the hub locked out.
 import { readFile } from 'node:fs/promises'
 import { openSession, type SessionSettings } from '../../ssh/session.js'
-import type { Place } from '../files/place.js'
+import type { FilePlace } from '../files/place.js'
 import { remotePlace } from './remote-place.js'
 
 export interface ServerSettings extends Omit<SessionSettings, 'privateKey' | 'connectMs' | 'callMs'> {
@@ -16,15 +16,15 @@ const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 60_000
 
 export function createConnections({ keyFile, transferMs, limits, ...server }: ServerSettings): {
-  place: () => Promise<Place>
+  place: () => Promise<FilePlace>
   close: () => Promise<void>
 } {
-  let current: Promise<{ place: Place; lost: () => boolean }> | undefined
+  let current: Promise<{ place: FilePlace; lost: () => boolean }> | undefined
   let waitMs = FIRST_WAIT_MS
   let notBefore = 0
   let last: unknown
 
-  async function connect(): Promise<{ place: Place; lost: () => boolean }> {
+  async function connect(): Promise<{ place: FilePlace; lost: () => boolean }> {
     if (Date.now() < notBefore) throw last
     try {
       const privateKey = keyFile === undefined ? undefined : await readFile(keyFile)
@@ -39,7 +39,7 @@ export function createConnections({ keyFile, transferMs, limits, ...server }: Se
     }
   }
 
-  async function place(): Promise<Place> {
+  async function place(): Promise<FilePlace> {
     const mine = (current ??= connect())
     try {
       const { place: open, lost } = await mine

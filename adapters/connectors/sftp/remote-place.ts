@@ -1,10 +1,10 @@
 // remote-place — directories of an agency's SFTP server as a place to hand files over.
 import { entriesOf, readWhole, TooLarge } from '../../ssh/reading.js'
 import { isGone, statusOf, type SftpSession } from '../../ssh/session.js'
-import { PlaceRefusal, type FileSeen, type Place } from '../files/place.js'
+import { PlaceRefusal, type FileSeen, type FilePlace } from '../files/place.js'
 
 /** Every call has an end; one that passes it breaks the connection off. `transferMs` is for a whole file. */
-export function remotePlace(session: SftpSession, transferMs: number): Place {
+export function remotePlace(session: SftpSession, transferMs: number): FilePlace {
   const { client, sftp, call, promised } = session
 
   const entries = (dir: string) => entriesOf(session, dir)
@@ -34,7 +34,7 @@ export function remotePlace(session: SftpSession, transferMs: number): Place {
     if (session.lost) throw error
   }
 
-  const place: Place = {
+  const place: FilePlace = {
     async list(dir, wanted, most) {
       const found: FileSeen[] = []
       for await (const { filename: name, attrs } of entries(dir)) {

@@ -5,7 +5,7 @@
 import type { Connector } from '../connector.js'
 import type { Drop } from '../files/drop.js'
 import { createFileConnector, type FileConnectorParts } from '../files/file-connector.js'
-import type { Place } from '../files/place.js'
+import type { FilePlace } from '../files/place.js'
 import { createConnections, type ServerSettings } from './connections.js'
 
 export interface SftpConnectorParts extends FileConnectorParts {
@@ -18,7 +18,7 @@ export interface SftpConnectorParts extends FileConnectorParts {
   sent?: string
   failed?: string
   /** For the tests. */
-  wrap?: (place: Place) => Place
+  wrap?: (place: FilePlace) => FilePlace
 }
 
 export function createSftpConnector({
