@@ -60,6 +60,6 @@ function inBoth(value: object): JsonSchema {
 }
 
 /** An object with `title` may be a problem's example: a schema says what it is of. */
-const isSchema = (value: object) => 'type' in value || 'anyOf' in value
+const isSchema = (value: object) => ['type', 'anyOf', 'enum', 'const'].some((word) => word in value)
 const byName = <T>(all: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(all).sort(([a], [b]) => (a < b ? -1 : 1)))
