@@ -949,6 +949,14 @@ export const errorCodes = {
     '保留报文，稍后重发。',
     'Keep the message and send it again.',
   ),
+  HUB_QUERIES_FULL: entry(
+    'transient',
+    503,
+    '查询过多，暂不受理；申报不受影响。',
+    'Too many queries at once; filings go first.',
+    '按 Retry-After 稍后再查。',
+    'Ask again after Retry-After seconds.',
+  ),
   HUB_FULL: entry(
     'transient',
     503,

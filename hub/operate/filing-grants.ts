@@ -126,8 +126,8 @@ export function createFilingGrants({ ledger, routing, log, now = () => new Date(
     const entries = await ledger.audits(mostUses, owner, { action: used })
     return entries.map(({ at, detail = {} }) => ({
       at: at.toISOString(),
-      partner: String(detail.partner),
-      operation: String(detail.operation),
+      partner: textOf(detail.partner),
+      operation: textOf(detail.operation),
       rows: Number(detail.rows),
     }))
   }
@@ -179,3 +179,5 @@ export const useEntry = (use: {
   why: '',
   detail: { partner: use.partner, operation: use.operation, question: use.messageId, rows: use.rows },
 })
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

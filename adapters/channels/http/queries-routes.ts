@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { largestPageSize, usualPageSize } from '../../../messages/queries/shape.js'
+import { createTurnstile } from '../../../messages/turnstile.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import type { OpenAnswers } from './open-answers.js'
@@ -12,10 +13,13 @@ const Code = Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogu
 const wait = Type.Optional(
   Type.Number({ minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait for the answer' }),
 )
+/** Filings go first: so many questions are taken at once, and so many wait for that. */
+const [askedAtOnce, longestLine] = [4, 60]
 /** Parameters that are no criteria. */
 const own = ['page', 'size', 'wait']
 
 export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenAnswers): void {
+  const turnstile = createTurnstile({ atOnce: askedAtOnce, longestLine })
   app.get(
     '/v1/queries',
     {
@@ -66,13 +70,17 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
       const { operation } = request.params
       const { page, size, wait: seconds = 0, ...all } = request.query
       const parameters = Object.fromEntries(Object.entries(all).filter(([name]) => !own.includes(name)))
-      const messageId = await parts.ask({
-        partner: request.partner,
-        operation,
-        parameters,
-        ...(page === undefined ? {} : { page }),
-        ...(size === undefined ? {} : { size }),
-      })
+      const asked = turnstile.through(() =>
+        parts.ask({
+          partner: request.partner,
+          operation,
+          parameters,
+          ...(page === undefined ? {} : { page }),
+          ...(size === undefined ? {} : { size }),
+        }),
+      )
+      if (!asked) throw new HubError('HUB_QUERIES_FULL', {}, { retryAfterSeconds: 1 })
+      const messageId = await asked
       const view = await answered(request, operation, messageId, seconds)
       if (view.status === 'processing') void reply.code(202).header('location', `/v1/queries/${operation}/${messageId}`)
       return view
