@@ -25,6 +25,7 @@ export const proofSql = {
   put: 'insert into proof_link (n, at, root, hash, items) values (@n, @at, @root, @hash, @items)',
   of: 'insert into proof_of (message_id, link) values (?, ?) on conflict do nothing',
   last: 'select n, at, root, hash from proof_link where n = (select max(n) from proof_link)',
+  begun: "select 1 from proof_base where kind = 'message'",
   signed: 'select link as n, signed_at as signedAt from proof_head where link = (select max(link) from proof_head)',
   keep: `insert into proof_head (link, hash, at, signed_at, public_key, signature)
     values (@link, @hash, @at, @signedAt, @publicKey, @signature) on conflict do nothing`,
@@ -77,7 +78,8 @@ export function createSealing(db: Database.Database): Sealing {
       facts = []
     },
   }
-  if (head.n === genesis.n) begin(db, sealing)
+  // A ledger in which nothing was written yet has begun its chain, and has no link.
+  if (head.n === genesis.n && db.prepare(sql.begun).get() === undefined) begin(db, sealing)
   return sealing
 }
 

@@ -55,6 +55,14 @@ test('a second process on the same file is told so, and after a kill -9 the ledg
   await ledger.close()
 })
 
+test('a ledger in which nothing was written is opened as often as one likes', async () => {
+  const file = join(await tempDir('ledger'), 'ledger.db')
+  for (let n = 0; n < 3; n++) await (await openSqliteLedger({ file, log: unread })).close()
+  const ledger = await openSqliteLedger({ file, log: unread })
+  await ledger.ping()
+  await ledger.close()
+})
+
 test('killed in the middle of thousands of writes, every acknowledged message is there, whole, and no half one (promise 1)', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
   const writer = begin(

@@ -75,7 +75,7 @@ const partnerRoutes: Record<string, { is: 'thing'; of: 'message' | 'receipt' } |
 }
 
 /** Open to everybody: they say nothing of anybody. `/oauth2/token` asks by itself. */
-const openRoutes = /^\w+ (\/|\/healthz|\/readyz|\/metrics|\/oauth2\/token|\/docs(\/.*)?)$/
+const openRoutes = /^\w+ (\/|\/healthz|\/readyz|\/metrics|\/openapi\.json|\/oauth2\/token|\/docs(\/.*)?)$/
 
 type DoorOf = 'partner' | 'operator' | 'agency' | 'signer'
 const doorOf = (route: string): DoorOf | 'open' | undefined => {
