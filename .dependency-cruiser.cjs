@@ -1,4 +1,4 @@
-// Who may import whom (DESIGN: the house). messages ← the middle folders ← hub ← tests; the middle folders never import each other;
+// Who may import whom (docs/architecture.md). messages ← the middle folders ← hub ← tests; the middle folders never import each other;
 // each heavy library lives in one folder.
 const middle = ['xsd', 'routing', 'store', 'queues', 'adapters', 'monitoring']
 const only = (library, folders) => ({

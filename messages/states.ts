@@ -1,4 +1,4 @@
-// states — two axes, never one: a message's own journey, and its receipts' way back (DESIGN: the way of a message).
+// states — two axes, never one: a message's own journey, and its receipts' way back (docs/lifecycle.md).
 // A receipt that cannot be returned never touches the journey, so it can never cause a second submission (promise 4).
 import { Type } from 'typebox'
 

@@ -1,5 +1,5 @@
 // The folder connector keeps the contract of connectors with a Single Window client that is a process of its own: it
-// takes, refuses, hangs, and is never given a declaration twice. (DESIGN promises 2, 3, 5 and 7.)
+// takes, refuses, hangs, and is never given a declaration twice. (promises 2, 3, 5 and 7.)
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'

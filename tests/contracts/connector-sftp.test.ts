@@ -1,5 +1,5 @@
 // The SFTP connector keeps the contract of connectors with a real OpenSSH server and an agency's program behind it that
-// is a process of its own. (DESIGN promises 2, 3, 5 and 7.)
+// is a process of its own. (promises 2, 3, 5 and 7.)
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'

@@ -1,5 +1,5 @@
 // The rules for agencies as the ops team meets them: pausing, closings, the breaker's curve, and a configuration that
-// changes while messages flow. Nothing is lost and nothing is sent twice. (DESIGN promises 2, 3 and 6.)
+// changes while messages flow. Nothing is lost and nothing is sent twice. (promises 2, 3 and 6.)
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

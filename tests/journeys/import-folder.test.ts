@@ -1,5 +1,5 @@
 // A customs declaration goes to the agency through the Single Window client's import folders, and everything the client
-// answers comes back to the partner. The client is a process of its own. (DESIGN promises 2, 3 and 5.)
+// answers comes back to the partner. The client is a process of its own. (promises 2, 3 and 5.)
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

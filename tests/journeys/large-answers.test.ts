@@ -1,5 +1,5 @@
 // An agency's receipt of megabytes: its partner has it verbatim on whatever way it goes, and nobody waits meanwhile.
-// (DESIGN promises 4, 10.)
+// (promises 4, 10.)
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { readFile, writeFile } from 'node:fs/promises'

@@ -1,6 +1,6 @@
 // The file an authority issues comes home with its receipt: through every connector, on every way back, to its owner
 // alone. A file that does not come is a remark; the receipt itself is never lost for it, and nothing is doubled where
-// everything runs twice. (DESIGN promises 4, 7, 9.)
+// everything runs twice. (promises 4, 7, 9.)
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

@@ -1,5 +1,5 @@
 // Declarations that customs want signed and that come unsigned: the hub signs them on their way, with a key in a file
-// or at an agent beside a U-Key. What a partner hears, and what the agency gets. (DESIGN promises 2 and 3.)
+// or at an agent beside a U-Key. What a partner hears, and what the agency gets. (promises 2 and 3.)
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'

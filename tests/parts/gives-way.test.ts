@@ -1,5 +1,5 @@
 // What takes long beside the checking threads gives others their turn while it lasts: the event loop goes round
-// meanwhile. (DESIGN promise 10.)
+// meanwhile. (promise 10.)
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createAnswerReader } from '../../adapters/connectors/http/answer-rules.js'

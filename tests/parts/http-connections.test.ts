@@ -1,4 +1,4 @@
-// No caller takes all connections of the HTTP door, whether he shows a key or not. (DESIGN promise 10.)
+// No caller takes all connections of the HTTP door, whether he shows a key or not. (promise 10.)
 import { Agent, createServer, request } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'

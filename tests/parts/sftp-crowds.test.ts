@@ -1,4 +1,4 @@
-// One caller, known or not, takes neither the door nor its file descriptors away from the others. (DESIGN promise 10.)
+// One caller, known or not, takes neither the door nor its file descriptors away from the others. (promise 10.)
 import type { EventEmitter } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import type { SFTPWrapper } from 'ssh2'

@@ -1,5 +1,5 @@
 // The SFTP door with the clients partners use: a file is taken whole, once, and answered for; nothing one partner does
-// reaches another. (DESIGN promises 1, 8, 9 and 10.)
+// reaches another. (promises 1, 8, 9 and 10.)
 import { spawn } from 'node:child_process'
 import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 // Fetching from a partner's own server, a real OpenSSH one: only whole files, each once, whatever breaks in between.
-// (DESIGN promises 1, 4, 7 and 10.)
+// (promises 1, 4, 7 and 10.)
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'

@@ -1,4 +1,4 @@
-// Who may come in by SFTP, and what the door bears: wrong keys, guesses, crowds, hostile clients. (DESIGN promises 9
+// Who may come in by SFTP, and what the door bears: wrong keys, guesses, crowds, hostile clients. (promises 9
 // and 10.)
 import { randomBytes } from 'node:crypto'
 import { readFile, stat, writeFile } from 'node:fs/promises'

@@ -1,5 +1,5 @@
 // Uploads as they really come: under temporary names, broken off, begun again, written in pieces. Only a whole file is
-// taken, and once. (DESIGN promises 1 and 8.)
+// taken, and once. (promises 1 and 8.)
 import { spawn } from 'node:child_process'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
 // Traffic to agencies on a real Redis: queues are held and go on, what is urgent goes first, a rate is kept by all
-// processes together, and five agencies in trouble cost the other ten nothing. (DESIGN promise 2.)
+// processes together, and five agencies in trouble cost the other ten nothing. (promise 2.)
 import { setMaxListeners } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,6 +1,6 @@
 // An agency that is down for an hour, is slow, takes messages without saying so, or answers twice and in the wrong
 // order: whatever it does, nothing is lost, nothing is sent twice, and what belongs together arrives in its order.
-// (DESIGN promises 2, 3 and 5.)
+// (promises 2, 3 and 5.)
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { clock } from '../support/clock.js'

@@ -1,6 +1,6 @@
 // What hostile, huge or broken input costs the others: every attack of attacks/ is thrown at a real hub through its
 // real doors while another partner goes on sending. Each must be answered rightly; what it cost is printed as a table.
-// HOSTILE_BOUNDED=1 runs the bounded size. (DESIGN promise 10.)
+// HOSTILE_BOUNDED=1 runs the bounded size. (promise 10.)
 import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
 // What floods of TLS handshakes cost the others: a partner who has a connection, and one who comes new, are answered
-// all the while. (DESIGN promise 10.)
+// all the while. (promise 10.)
 import { readFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
 import { connect, type Socket } from 'node:net'
