@@ -9,8 +9,9 @@ import type { Fault } from './fault.js'
  * - `transient`: nothing left, or the other side surely did not take it; trying again cannot duplicate
  * - `ambiguous`: bytes left and no answer was seen; only an idempotent agency, a status query or a person decides
  * - `permanent`: trying again would end the same way
+ * - `news`: no fault; it says how things stand
  */
-export type ErrorClass = 'partner' | 'transient' | 'ambiguous' | 'permanent'
+export type ErrorClass = 'partner' | 'transient' | 'ambiguous' | 'permanent' | 'news'
 
 export interface ErrorEntry {
   class: ErrorClass
@@ -37,7 +38,7 @@ const entry = (
 export const errorCodes = {
   // taken
   HUB_ACCEPTED: entry(
-    'partner',
+    'news',
     202,
     '报文已接收，将转发至主管部门。',
     'Taken. It will be submitted to its agency.',
@@ -45,7 +46,7 @@ export const errorCodes = {
     'Wait for the business receipts.',
   ),
   HUB_SUBSCRIBED: entry(
-    'partner',
+    'news',
     202,
     '已订阅 {operation} 的通知，对象：{subject}；现有订阅 {count} 项。{waitingZh}',
     'Subscribed to notices of {operation} about {subject}; subscriptions now: {count}.{waiting}',
@@ -53,7 +54,7 @@ export const errorCodes = {
     'Wait for the notices. To end it, send the same subscription with FunctionCode 1.',
   ),
   HUB_UNSUBSCRIBED: entry(
-    'partner',
+    'news',
     202,
     '已取消订阅 {operation} 的通知，对象：{subject}；现有订阅 {count} 项。',
     'No longer subscribed to notices of {operation} about {subject}; subscriptions now: {count}.',
@@ -135,7 +136,7 @@ export const errorCodes = {
     'Check the code. If it is yours or of a company you are the agent of, ask the operator to add it to `companies`.',
   ),
   HUB_COMPANY_WARNING: entry(
-    'partner',
+    'news',
     202,
     '注意：{path} 的企业代码 {value} 未登记为本企业可申报的企业；报文仍已接收。',
     'Note: {path} names company {value}, which is not registered as one you file for. The message is taken all the same.',
@@ -191,7 +192,7 @@ export const errorCodes = {
     'Send each message that has attachments by itself.',
   ),
   HUB_ATTACHMENT_MISSING: entry(
-    'partner',
+    'news',
     202,
     '报文列明的随附文件 {value} 未随报文一并送达。',
     'The message names the file {value}, which did not come with it.',
@@ -1048,7 +1049,7 @@ export const errorCodes = {
 
   // what an agency says first
   HUB_NOTICE: entry(
-    'partner',
+    'news',
     200,
     '收到通知 {operation}。',
     'Notice {operation}.',
@@ -1057,7 +1058,7 @@ export const errorCodes = {
   ),
 
   HUB_WEBHOOK_DISABLED: entry(
-    'permanent',
+    'news',
     200,
     '回调地址已停用：{detail}。回执改为在信箱中等待。',
     'Your webhook was disabled: {detail}. Receipts wait in the mailbox.',
@@ -1067,7 +1068,7 @@ export const errorCodes = {
 
   // the way to the agency
   HUB_SUBMITTED: entry(
-    'partner',
+    'news',
     200,
     '已送达 {agency}。',
     'Delivered to {agency}.',
@@ -1075,7 +1076,7 @@ export const errorCodes = {
     'Wait for the business receipts.',
   ),
   HUB_HELD: entry(
-    'partner',
+    'news',
     200,
     '原始报文 {reference} 被退回，本变更或删除暂缓发送。',
     'Held: the original {reference} was refused, so this change or deletion is not sent.',
@@ -1219,7 +1220,7 @@ export const errorCodes = {
     'Mend what the body of the receipt says and send again; if it says nothing, ask the operator.',
   ),
   HUB_ANSWER_UNREAD: entry(
-    'partner',
+    'news',
     200,
     '{agency} 已答复，格式未知，原文见回执正文。',
     '{agency} has answered in a form the hub does not know; its words are in the body.',
