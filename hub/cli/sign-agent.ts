@@ -73,7 +73,7 @@ async function run(command: string[], { hub, cert, key, passphraseEnv, timeout }
   let trouble = ''
   while (!stop.signal.aborted) {
     try {
-      const answer = await call('/signing/work?wait=20', { signal: stop.signal })
+      const answer = await call('/signing/tasks?wait=20', { signal: stop.signal })
       if (answer.status === 401) throw new CliError(`The hub at ${url} does not know this token. HUB_SIGN_TOKEN 无效。`)
       if (!answer.ok) throw new Error(`the hub answered ${answer.status}`)
       if (trouble !== '') console.log('The hub is there again. 已恢复连接。')
@@ -81,7 +81,7 @@ async function run(command: string[], { hub, cert, key, passphraseEnv, timeout }
       if (answer.status === 204) continue
       const { id, bytes } = (await answer.json()) as { id: string; bytes: string }
       // What was begun is brought back also when this is being stopped.
-      await call(`/signing/work/${id}`, { method: 'POST', body: JSON.stringify(await valueOf(sign, bytes)) })
+      await call(`/signing/tasks/${id}`, { method: 'POST', body: JSON.stringify(await valueOf(sign, bytes)) })
     } catch (error) {
       if (stop.signal.aborted) break
       if (error instanceof CliError) throw error

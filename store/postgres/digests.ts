@@ -1,36 +1,12 @@
 // digests — bytes are compared with what they were before anybody gets them: a flipped byte on a disk must not be filed
 // with customs.
-import { createHash } from 'node:crypto'
 import { HubError } from '../../messages/errors.js'
-import { createTurn, type Turn } from '../../messages/turns.js'
+import { createTurn } from '../../messages/turns.js'
 import type { NewMessage } from '../ledger.js'
 import { plain, type LedgerLog } from './server.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit, Write } from './write.js'
-
-export interface Sums {
-  message?: string
-  forwarded?: string
-  attachments?: string[]
-  sent?: string
-  acknowledgement?: string
-}
-type Piece = 'message' | 'forwarded' | 'sent' | 'acknowledgement'
-
-/** After this many bytes others have their turn. */
-const hashedAtOnce = 1 << 20
-
-export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
-
-/** Of what is small in the same turn; a large piece gives others theirs. */
-async function sha256InTurns(bytes: Buffer, turn: Turn = createTurn()): Promise<string> {
-  const hash = createHash('sha256')
-  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
-    if (at > 0) await turn()
-    hash.update(bytes.subarray(at, at + hashedAtOnce))
-  }
-  return hash.digest('hex')
-}
+import { sha256, sha256InTurns, type Piece, type Sums } from '../sums.js'
 
 export type Digests = ReturnType<typeof createDigests>
 
@@ -90,17 +66,6 @@ export function createDigests({ reading, commit, log }: { reading: Queries; comm
       found.delete(place(id, piece))
     },
     isKnownDamaged: (id: string, piece: string) => found.has(place(id, piece)),
-    /** Of what is large, before the transaction that writes it, with turns for others. */
-    async sumsOfLarge({ bytes, bytesSha256, forwarded, attachments }: NewMessage): Promise<Sums> {
-      const turn = createTurn()
-      const sums: string[] = []
-      for (const one of attachments) sums.push(await sha256InTurns(one.bytes, turn))
-      return {
-        message: bytesSha256 ?? (await sha256InTurns(bytes, turn)),
-        ...(forwarded ? { forwarded: await sha256InTurns(forwarded, turn) } : {}),
-        ...(sums.length > 0 ? { attachments: sums } : {}),
-      }
-    },
     /** In the transaction that writes the bytes. */
     async note(
       tx: Write,
@@ -185,9 +150,4 @@ export function createDigests({ reading, commit, log }: { reading: Queries; comm
       return true
     },
   }
-}
-
-/** @throws HubError HUB_BYTES_DAMAGED */
-export function mustBeWhole(whole: boolean, messageId: string): void {
-  if (!whole) throw new HubError('HUB_BYTES_DAMAGED', { messageId })
 }

@@ -1,35 +1,8 @@
 // message-list — messages newest first, by whatever is asked of them. A list must cost what it shows, never what it
 // passes over.
-import type { ChannelKind } from '../../messages/inbound.js'
-import type { MessageState } from '../../messages/states.js'
-import type { Ledger, MessageSummary } from '../ledger.js'
+import type { Ledger } from '../ledger.js'
 import type { Queries, Values } from './statements.js'
-
-export interface MessageRow {
-  n: number
-  message_id: string
-  interchange_id: string
-  partner_id: string
-  channel: ChannelKind
-  filename: string | null
-  content_type: string | null
-  reference: string
-  document_type: string | null
-  operation: string | null
-  schema_file: string | null
-  schema_version: string | null
-  state: MessageState
-  size: number
-  sha256: string
-  received_at: number
-  repeats: number
-}
-
-/** A message's place in the list: a later one stands before an earlier one. */
-interface Cursor {
-  received_at: number
-  n: number
-}
+import { cursorAt, isBefore, newest, placeOf, summary, type Cursor, type MessageRow } from '../message-row.js'
 
 type Asked = Partial<Record<'partner_id' | 'reference' | 'operation' | 'state', string>>
 type Bounds = Asked & { beforeAt: number; beforeN: number; fromAt: number; fromN: number; limit: number }
@@ -38,7 +11,6 @@ type Bounds = Asked & { beforeAt: number; beforeN: number; fromAt: number; fromN
 const mostAlike = 5_000
 /** Entries of an index looked at in one question, when what fits is sought among them. */
 const atOneLook = 1000
-const newest = { received_at: 1e15, n: 1e15 }
 
 const within = '(received_at, n) < (@beforeAt, @beforeN) and (received_at, n) >= (@fromAt, @fromN)'
 const order = 'order by received_at desc, n desc'
@@ -188,29 +160,3 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
 export const messageRow = (where: string) => `select ${columns} from ${joined} where ${where}`
 
 const values = (bounds: Bounds): Values => ({ ...bounds })
-
-/** Whether the first stands further up the list, that is: came later. */
-const isBefore = (a: Cursor, b: Cursor) =>
-  a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
-
-const cursorAt = ({ received_at, n }: Cursor) => Buffer.from(`${received_at}.${n}`).toString('base64url')
-
-/** The place a cursor names. One nobody gave out names the end. */
-function placeOf(cursor: string): Cursor {
-  const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  return { received_at: Number(receivedAt ?? 0), n: Number(n ?? 0) }
-}
-
-export function summary(row: MessageRow): MessageSummary {
-  return {
-    messageId: row.message_id,
-    partnerId: row.partner_id,
-    reference: row.reference,
-    state: row.state,
-    receivedAt: new Date(row.received_at).toISOString(),
-    channel: row.channel,
-    ...(row.document_type === null ? {} : { documentType: row.document_type }),
-    ...(row.operation === null ? {} : { operation: row.operation }),
-    ...(row.filename === null ? {} : { filename: row.filename }),
-  }
-}

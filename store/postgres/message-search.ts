@@ -2,7 +2,8 @@
 // partner at a glance.
 import { timeOfId } from '../../messages/ids.js'
 import type { Ledger, PartnerFacts } from '../ledger.js'
-import { messageRow, summary, type MessageRow } from './message-list.js'
+import { messageRow } from './message-list.js'
+import { summary, type MessageRow } from '../message-row.js'
 import type { Queries } from './statements.js'
 
 /** Every statement by its name. */

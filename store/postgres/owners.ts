@@ -1,24 +1,11 @@
 // owners — whose an answer may be: everybody who has a key that it cites, what may still be taught the number, and keys
 // two partners share.
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { HeldFor, Ledger, OwnerView, SharedKeyView } from '../ledger.js'
-import { finalStatuses, isFinal } from '../rules/business-status.js'
+import type { HeldFor, Ledger, SharedKeyView } from '../ledger.js'
+import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-
-interface Row {
-  n: number
-  submission_id: string
-  message_id: string
-  partner_id: string
-  state: SubmissionState
-  status: ReceiptStatus | null
-  senders: string | null
-  learnt: number
-  document_type: string
-  reference: string
-}
+import { ownerOf, type OwnerRow } from '../owner-row.js'
 
 const columns =
   's.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, m.document_type, m.reference'
@@ -49,9 +36,9 @@ export function createOwners({
 }): Pick<Ledger, 'ownersOf' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   return {
     ownersOf: async (agency, { name, value }, among) =>
-      (await reading.all<Row>(sql.owners, { agency, name, value }))
+      (await reading.all<OwnerRow>(sql.owners, { agency, name, value }))
         .filter(({ document_type }) => among?.includes(document_type) ?? true)
-        .map(view),
+        .map(ownerOf),
     mayLearn: (agency, held, before) => mayLearn(reading, { agency, held, before: before.getTime() }),
     async sharedKeys(limit) {
       const open = await reading.all<{
@@ -64,35 +51,19 @@ export function createOwners({
         at: number
       }>(sql.open, { limit })
       const numbers = open.flatMap(({ first_n, second_n }) => [first_n, second_n])
-      const rows = new Map((await reading.all<Row>(sql.candidates, { numbers })).map((row) => [row.n, row]))
+      const rows = new Map((await reading.all<OwnerRow>(sql.candidates, { numbers })).map((row) => [row.n, row]))
       return open.map(({ n, agency, name, value, first_n, second_n, at }): SharedKeyView => ({
         id: n,
         agency,
         key: { name, value },
         candidates: [first_n, second_n].flatMap((one) => {
           const row = rows.get(one)
-          return row ? [view(row)] : []
+          return row ? [ownerOf(row)] : []
         }),
         since: new Date(at).toISOString(),
       }))
     },
     closeSharedKey: (id, now) => commit(async (tx) => (await tx.run(sql.close, { now: now.getTime(), id })) === 1),
-  }
-}
-
-function view(row: Row): OwnerView {
-  return {
-    submissionId: row.submission_id,
-    messageId: row.message_id,
-    partnerId: row.partner_id,
-    documentType: row.document_type,
-    reference: row.reference,
-    order: row.n,
-    state: row.state,
-    ...(row.status === null ? {} : { status: row.status }),
-    learnt: row.learnt === 1,
-    senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
-    finished: row.state === 'dead' || row.state === 'dropped' || isFinal(row.status),
   }
 }
 

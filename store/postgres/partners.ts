@@ -1,17 +1,10 @@
 // partners — who may send, and the digests of their secrets.
 import { newId } from '../../messages/ids.js'
-import type { Partner, PartnerSettings } from '../../messages/partner.js'
+import type { Partner } from '../../messages/partner.js'
 import type { Ledger, SecretKind } from '../ledger.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit, Write } from './write.js'
-
-interface Row {
-  partner_id: string
-  name: string
-  settings: string
-  ssh_keys: string
-  disabled: number
-}
+import { toPartner, type PartnerRow } from '../partner-row.js'
 
 interface SecretRow {
   secret_id: string
@@ -71,22 +64,25 @@ export function createPartners({ reading, commit }: { reading: Queries; commit: 
     },
     changePartner: (partnerId, change) =>
       commit(async (tx) => {
-        const after = change(toPartner(await tx.get<Row>(sql.get, { partnerId })))
+        const after = change(toPartner(await tx.get<PartnerRow>(sql.get, { partnerId })))
         await put(tx, { ...after, partnerId })
         return after
       }),
-    getPartner: async (partnerId) => toPartner(await reading.get<Row>(sql.get, { partnerId })),
-    listPartners: async () => (await reading.all<Row>(sql.all)).map((row) => toPartner(row)!),
+    getPartner: async (partnerId) => toPartner(await reading.get<PartnerRow>(sql.get, { partnerId })),
+    listPartners: async () => (await reading.all<PartnerRow>(sql.all)).map((row) => toPartner(row)!),
     async putSecret({ partnerId, kind, sha256, label, secretId = newId('key'), expiresAt }) {
       const row = { kind, sha256, partnerId, label, secretId, now: Date.now(), expiresAt: expiresAt?.getTime() ?? null }
       await commit((tx) => tx.run(sql.putOne, row))
     },
     async findBySecret(kind, sha256, now = new Date()) {
-      const row = await reading.get<Row & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>>(sql.bySecret, {
-        kind,
-        sha256,
-        now: now.getTime(),
-      })
+      const row = await reading.get<PartnerRow & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>>(
+        sql.bySecret,
+        {
+          kind,
+          sha256,
+          now: now.getTime(),
+        },
+      )
       if (!row) return undefined
       // Nobody waits for it, and a disk that is full keeps nobody out.
       if (now.getTime() - (row.last_used_at ?? 0) > lastUsedToMs)
@@ -110,16 +106,4 @@ export function createPartners({ reading, commit }: { reading: Queries; commit: 
       commit(async (tx) => (await tx.run(sql.revokeOne, { partnerId, secretId })) > 0),
     revokeSecrets: (partnerId, kind) => commit((tx) => tx.run(sql.revoke, { partnerId, kind })),
   }
-}
-
-function toPartner(row: Row | undefined): Partner | undefined {
-  return (
-    row && {
-      partnerId: row.partner_id,
-      name: row.name,
-      settings: JSON.parse(row.settings) as PartnerSettings,
-      sshKeys: JSON.parse(row.ssh_keys) as string[],
-      disabled: row.disabled === 1,
-    }
-  )
 }

@@ -4,7 +4,6 @@ import { businessAnswer } from '../../messages/edifact/answers/business-answer.j
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, NewSubmission, Recorded } from '../ledger.js'
-import { pack, worthPacking, type KeptForm } from '../packing.js'
 import { finalStatuses, type Standing } from '../rules/business-status.js'
 import { conflictReceipt, type Conflict } from '../rules/conflict.js'
 import { correction } from '../rules/correction.js'
@@ -14,9 +13,11 @@ import { sameAgain } from '../rules/same-again.js'
 import { rivalOf } from '../rules/shared-keys.js'
 import { noticesSql } from './notices.js'
 import { createAcknowledgements } from './acknowledgements.js'
-import type { Digests, Sums } from './digests.js'
+import type { Digests } from './digests.js'
 import { mayKeep } from './refused-bytes.js'
 import type { GroupCommit, Needs, Owner, Write } from './write.js'
+import { asItIs, bytesOf, isSmall, packed, slices, type Packed } from '../slices.js'
+import { sumsOfLarge } from '../sums.js'
 
 interface Rival {
   key: Key
@@ -320,8 +321,8 @@ export function createRecord({ commit, digests }: { commit: GroupCommit; digests
       // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
       // again: what is there already is answered as the same (promise 8).
       // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
-      const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages, digests.sumsOfLarge)
-      for (const slice of slices(forms)) {
+      const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages, sumsOfLarge)
+      for (const slice of slices(forms, bytesOf)) {
         const opens = recorded.length === 0 && !continues
         const needs = needsOf(partnerId, slice)
         recorded.push(
@@ -373,64 +374,6 @@ function needsOf(partnerId: string, { messages, bytes }: { messages: Packed[]; b
     ),
     numbers: all.reduce((sum, { submissions }) => sum + submissions.length, 0),
   }
-}
-
-/** What one transaction takes of a delivery. */
-const mostOfSlice = 100
-const mostBytesOfSlice = 2 * 1024 * 1024
-
-/** A message and the form in which its bytes are kept. */
-interface Packed {
-  message: NewMessage
-  kept: KeptForm
-  attached: KeptForm[]
-  sums?: Sums
-}
-
-const isSmall = ({ bytes, attachments }: NewMessage): boolean =>
-  !worthPacking(bytes) && !attachments.some((one) => worthPacking(one.bytes))
-
-function asItIs(message: NewMessage): Packed {
-  const form = (bytes: Buffer): KeptForm => ({ bytes, packed: 0 })
-  return { message, kept: form(message.bytes), attached: message.attachments.map(({ bytes }) => form(bytes)) }
-}
-
-/** One after the other: compressing is done by few threads, which everybody shares. */
-async function packed(
-  messages: readonly NewMessage[],
-  sumsOf: (message: NewMessage) => Promise<Sums>,
-): Promise<Packed[]> {
-  const found: Packed[] = []
-  for (const message of messages) {
-    if (isSmall(message)) found.push(asItIs(message))
-    else {
-      const attached: KeptForm[] = []
-      for (const { bytes } of message.attachments) attached.push(await pack(bytes))
-      found.push({ message, kept: await pack(message.bytes), attached, sums: await sumsOf(message) })
-    }
-  }
-  return found
-}
-
-/** The messages in their order, some at a time. At least one slice, which may be empty. */
-function slices(messages: readonly Packed[]): { messages: Packed[]; bytes: number }[] {
-  const found = [{ messages: [] as Packed[], bytes: 0 }]
-  for (const message of messages) {
-    const bytes = bytesOf(message)
-    let last = found.at(-1)!
-    const full = last.messages.length === mostOfSlice || last.bytes + bytes > mostBytesOfSlice
-    if (full && last.messages.length > 0) found.push((last = { messages: [], bytes: 0 }))
-    last.messages.push(message)
-    last.bytes += bytes
-  }
-  return found
-}
-
-function bytesOf({ message: { forwarded, submissions }, kept, attached }: Packed): number {
-  return [...attached, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
-    (sum, one) => sum + one.bytes.length,
-    kept.bytes.length + (forwarded?.length ?? 0),
-  )
 }
 
 const correctionBy = ({ receipt, changes }: NewMessage, first: Owner | undefined) =>

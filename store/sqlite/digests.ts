@@ -1,35 +1,11 @@
 // digests — bytes are compared with what they were before anybody gets them: a flipped byte on a disk must not be filed
 // with customs.
-import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
-import { createTurn, type Turn } from '../../messages/turns.js'
+import { createTurn } from '../../messages/turns.js'
 import type { NewMessage } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
-
-export interface Sums {
-  message?: string
-  forwarded?: string
-  attachments?: string[]
-  sent?: string
-  acknowledgement?: string
-}
-type Piece = 'message' | 'forwarded' | 'sent' | 'acknowledgement'
-
-/** After so many bytes others have their turn. */
-const hashedAtOnce = 1 << 20
-
-export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
-
-/** Of what is small in the same turn; a large piece gives others theirs. */
-async function sha256InTurns(bytes: Buffer, turn: Turn = createTurn()): Promise<string> {
-  const hash = createHash('sha256')
-  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
-    if (at > 0) await turn()
-    hash.update(bytes.subarray(at, at + hashedAtOnce))
-  }
-  return hash.digest('hex')
-}
+import { sha256, sha256InTurns, type Piece, type Sums } from '../sums.js'
 
 export type Digests = ReturnType<typeof createDigests>
 
@@ -97,17 +73,6 @@ export function createDigests({
       found.delete(place(id, piece))
     },
     isKnownDamaged: (id: string, piece: string) => found.has(place(id, piece)),
-    /** Of what is large, before the transaction that writes it, with turns for others. */
-    async sumsOfLarge({ bytes, bytesSha256, forwarded, attachments }: NewMessage): Promise<Sums> {
-      const turn = createTurn()
-      const sums: string[] = []
-      for (const one of attachments) sums.push(await sha256InTurns(one.bytes, turn))
-      return {
-        message: bytesSha256 ?? (await sha256InTurns(bytes, turn)),
-        ...(forwarded ? { forwarded: await sha256InTurns(forwarded, turn) } : {}),
-        ...(sums.length > 0 ? { attachments: sums } : {}),
-      }
-    },
     /** In the transaction that writes what is sent to an agency in place of the message. */
     noteSent(submissionId: string, sum: string): void {
       put.run(submissionId, JSON.stringify({ sent: sum } satisfies Sums))
@@ -188,9 +153,4 @@ export function createDigests({
       return true
     },
   }
-}
-
-/** @throws HubError HUB_BYTES_DAMAGED */
-export function mustBeWhole(whole: boolean, messageId: string): void {
-  if (!whole) throw new HubError('HUB_BYTES_DAMAGED', { messageId })
 }

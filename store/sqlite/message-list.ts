@@ -2,36 +2,9 @@
 // what it shows, never what it passes over: for each combination of questions the indexes are named that lead to the
 // answers.
 import type Database from 'better-sqlite3'
-import type { ChannelKind } from '../../messages/inbound.js'
-import type { MessageState } from '../../messages/states.js'
 import type { Ledger, MessageSummary } from '../ledger.js'
 import { atOneGo, nextTurn } from './next-turn.js'
-
-export interface MessageRow {
-  n: number
-  message_id: string
-  interchange_id: string
-  partner_id: string
-  channel: ChannelKind
-  filename: string | null
-  content_type: string | null
-  reference: string
-  document_type: string | null
-  operation: string | null
-  schema_file: string | null
-  schema_version: string | null
-  state: MessageState
-  size: number
-  sha256: string
-  received_at: number
-  repeats: number
-}
-
-/** A message's place in the list: a later one stands before an earlier one. */
-interface Cursor {
-  received_at: number
-  n: number
-}
+import { cursorAt, isBefore, newest, placeOf, summary, type Cursor, type MessageRow } from '../message-row.js'
 
 /** What of the list is wanted: what stands after one place, down to another. */
 interface Bounds {
@@ -58,7 +31,6 @@ const mostAlike = 5_000
 
 /** Entries of an index looked at between two turns, when what fits is sought among them. */
 const atOneLook = 1000
-const newest = { received_at: 1e15, n: 1e15 }
 
 const within = '(received_at, n) < (@beforeAt, @beforeN) and (received_at, n) >= (@fromAt, @fromN)'
 const order = 'order by received_at desc, n desc'
@@ -239,30 +211,4 @@ function ordersFor({ partner_id, reference, operation, state }: Asked): [Order] 
   const [byOperation, byState] = [named('message_operation', 'operation'), named('message_state', 'state')]
   if (operation !== undefined && state !== undefined) return [byOperation, byState]
   return [operation !== undefined ? byOperation : state !== undefined ? byState : named('message_newest')]
-}
-
-/** Whether the first stands further up the list, that is: came later. */
-const isBefore = (a: Cursor, b: Cursor) =>
-  a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
-
-const cursorAt = ({ received_at, n }: Cursor) => Buffer.from(`${received_at}.${n}`).toString('base64url')
-
-/** The place a cursor names. One nobody gave out names the end. */
-function placeOf(cursor: string): Cursor {
-  const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
-  return { received_at: Number(receivedAt ?? 0), n: Number(n ?? 0) }
-}
-
-export function summary(row: MessageRow): MessageSummary {
-  return {
-    messageId: row.message_id,
-    partnerId: row.partner_id,
-    reference: row.reference,
-    state: row.state,
-    receivedAt: new Date(row.received_at).toISOString(),
-    channel: row.channel,
-    ...(row.document_type === null ? {} : { documentType: row.document_type }),
-    ...(row.operation === null ? {} : { operation: row.operation }),
-    ...(row.filename === null ? {} : { filename: row.filename }),
-  }
 }

@@ -1,26 +1,13 @@
 // owners — whose an answer may be: everybody who has a key that it cites, what may still be taught the number, and keys
 // two partners share.
 import type Database from 'better-sqlite3'
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { HeldFor, Ledger, OwnerView, SharedKeyView } from '../ledger.js'
-import { finalStatuses, isFinal } from '../rules/business-status.js'
+import type { HeldFor, Ledger, SharedKeyView } from '../ledger.js'
+import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { GroupCommit } from './group-commit.js'
+import { ownerOf, type OwnerRow } from '../owner-row.js'
 
 const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
-
-interface Row {
-  n: number
-  submission_id: string
-  message_id: string
-  partner_id: string
-  state: SubmissionState
-  status: ReceiptStatus | null
-  senders: string | null
-  learnt: number
-  document_type: string
-  reference: string
-}
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const ownersSql = {
@@ -46,12 +33,12 @@ export function createOwners({
   commit: GroupCommit
 }): Pick<Ledger, 'ownersOf' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
-  const owners = db.prepare<[string, string, string], Row>(sql.owners)
+  const owners = db.prepare<[string, string, string], OwnerRow>(sql.owners)
   const open = db.prepare<
     [number],
     { n: number; agency: string; name: string; value: string; first_n: number; second_n: number; at: number }
   >(sql.open)
-  const candidate = db.prepare<[number], Row>(sql.candidate)
+  const candidate = db.prepare<[number], OwnerRow>(sql.candidate)
   const close = db.prepare(sql.close)
   const mayLearn = createMayLearn(db)
   return {
@@ -59,7 +46,7 @@ export function createOwners({
       owners
         .all(agency, name, value)
         .filter(({ document_type }) => among?.includes(document_type) ?? true)
-        .map(view),
+        .map(ownerOf),
     mayLearn: async (agency, held, before) => mayLearn(agency, held, before.getTime()),
     sharedKeys: async (limit) =>
       open.all(limit).map(({ n, agency, name, value, first_n, second_n, at }): SharedKeyView => ({
@@ -68,27 +55,11 @@ export function createOwners({
         key: { name, value },
         candidates: [first_n, second_n].flatMap((one) => {
           const row = candidate.get(one)
-          return row ? [view(row)] : []
+          return row ? [ownerOf(row)] : []
         }),
         since: new Date(at).toISOString(),
       })),
     closeSharedKey: (id, now) => commit(() => close.run(now.getTime(), id).changes === 1),
-  }
-}
-
-function view(row: Row): OwnerView {
-  return {
-    submissionId: row.submission_id,
-    messageId: row.message_id,
-    partnerId: row.partner_id,
-    documentType: row.document_type,
-    reference: row.reference,
-    order: row.n,
-    state: row.state,
-    ...(row.status === null ? {} : { status: row.status }),
-    learnt: row.learnt === 1,
-    senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
-    finished: row.state === 'dead' || row.state === 'dropped' || isFinal(row.status),
   }
 }
 

@@ -1,17 +1,9 @@
 // partners — who may send, and the digests of their secrets.
 import type Database from 'better-sqlite3'
-import type { Partner, PartnerSettings } from '../../messages/partner.js'
 import { newId } from '../../messages/ids.js'
 import type { Ledger, SecretKind } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
-
-interface Row {
-  partner_id: string
-  name: string
-  settings: string
-  ssh_keys: string
-  disabled: number
-}
+import { toPartner, type PartnerRow } from '../partner-row.js'
 
 interface SecretRow {
   secret_id: string
@@ -58,12 +50,12 @@ const sql = partnersSql
 
 export function createPartners({ db, commit }: { db: Database.Database; commit: GroupCommit }): Partners {
   const put = db.prepare(sql.put)
-  const get = db.prepare<[string], Row>(sql.get)
-  const all = db.prepare<[], Row>(sql.all)
+  const get = db.prepare<[string], PartnerRow>(sql.get)
+  const all = db.prepare<[], PartnerRow>(sql.all)
   const putOne = db.prepare(sql.putOne)
   const bySecret = db.prepare<
     [string, string, number],
-    Row & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>
+    PartnerRow & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>
   >(sql.bySecret)
   const used = db.prepare(sql.used)
   const secretsOf = db.prepare<[string], SecretRow>(sql.secretsOf)
@@ -109,16 +101,4 @@ export function createPartners({ db, commit }: { db: Database.Database; commit: 
     revokeSecret: (partnerId, secretId) => commit(() => revokeOne.run(partnerId, secretId).changes > 0),
     revokeSecrets: (partnerId, kind) => commit(() => revoke.run(partnerId, kind).changes),
   }
-}
-
-function toPartner(row: Row | undefined): Partner | undefined {
-  return (
-    row && {
-      partnerId: row.partner_id,
-      name: row.name,
-      settings: JSON.parse(row.settings) as PartnerSettings,
-      sshKeys: JSON.parse(row.ssh_keys) as string[],
-      disabled: row.disabled === 1,
-    }
-  )
 }

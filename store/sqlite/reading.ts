@@ -1,10 +1,11 @@
 // reading — one message with its whole history, contents, counts. Nothing here writes.
 import type Database from 'better-sqlite3'
-import { mustBeWhole, type Digests } from './digests.js'
+import type { Digests } from './digests.js'
+import { mustBeWhole } from '../sums.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
-import { summary, type MessageRow } from './message-list.js'
+import { summary, type MessageRow } from '../message-row.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
 

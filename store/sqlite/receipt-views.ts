@@ -14,7 +14,8 @@ import {
 } from '../../messages/receipt.js'
 import type { ReturnState } from '../../messages/states.js'
 import type { ReceiptView } from '../ledger.js'
-import { mustBeWhole, type Digests } from './digests.js'
+import type { Digests } from './digests.js'
+import { mustBeWhole } from '../sums.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 
 /** Of a page, bodies and all. One receipt is given in any case. */

@@ -2,7 +2,8 @@
 // stays: who sent what when, what came of it, every receipt, and above all which references are taken (promise 8) and
 // what an answer may still cite.
 import type Database from 'better-sqlite3'
-import { mustBeWhole, type Digests } from './digests.js'
+import type { Digests } from './digests.js'
+import { mustBeWhole } from '../sums.js'
 import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
 import type { Ledger } from '../ledger.js'

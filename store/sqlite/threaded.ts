@@ -12,7 +12,7 @@ import type { Ledger, LedgerEvents, Proof, NewInterchange, NewMessage, Recorded 
 import { asBuffers, transferable } from './cloning.js'
 import type { LedgerActEnd, LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
 import { LedgerInUseError, LedgerTooNewError, type LedgerLog } from './open.js'
-import { slices } from './record.js'
+import { slices } from '../slices.js'
 
 type Listener = Parameters<LedgerEvents['receipts']>[0]
 

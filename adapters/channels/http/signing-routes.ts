@@ -32,7 +32,7 @@ export function signingRoutes(app: Door, parts: SigningParts, callers: Callers):
     return agent
   }
   app.get(
-    '/signing/work',
+    '/signing/tasks',
     {
       schema: {
         querystring: Waiting,
@@ -51,7 +51,7 @@ export function signingRoutes(app: Door, parts: SigningParts, callers: Callers):
     },
   )
   app.post(
-    '/signing/work/:id',
+    '/signing/tasks/:id',
     {
       schema: {
         params: Type.Object({ id: Type.String({ maxLength: 64 }) }),

@@ -1,0 +1,59 @@
+// message-row — a message as both engines keep it, as the ledger's lists give it, and its place in them.
+import type { ChannelKind } from '../messages/inbound.js'
+import type { MessageState } from '../messages/states.js'
+import type { MessageSummary } from './ledger.js'
+
+export interface MessageRow {
+  n: number
+  message_id: string
+  interchange_id: string
+  partner_id: string
+  channel: ChannelKind
+  filename: string | null
+  content_type: string | null
+  reference: string
+  document_type: string | null
+  operation: string | null
+  schema_file: string | null
+  schema_version: string | null
+  state: MessageState
+  size: number
+  sha256: string
+  received_at: number
+  repeats: number
+}
+
+/** A message's place in the list: a later one stands before an earlier one. */
+export interface Cursor {
+  received_at: number
+  n: number
+}
+
+/** Before the newest. */
+export const newest = { received_at: 1e15, n: 1e15 }
+
+/** Whether the first stands further up the list, that is: came later. */
+export const isBefore = (a: Cursor, b: Cursor) =>
+  a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
+
+export const cursorAt = ({ received_at, n }: Cursor) => Buffer.from(`${received_at}.${n}`).toString('base64url')
+
+/** The place a cursor names. One nobody gave out names the end. */
+export function placeOf(cursor: string): Cursor {
+  const [, receivedAt, n] = /^(\d{1,15})\.(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? []
+  return { received_at: Number(receivedAt ?? 0), n: Number(n ?? 0) }
+}
+
+export function summary(row: MessageRow): MessageSummary {
+  return {
+    messageId: row.message_id,
+    partnerId: row.partner_id,
+    reference: row.reference,
+    state: row.state,
+    receivedAt: new Date(row.received_at).toISOString(),
+    channel: row.channel,
+    ...(row.document_type === null ? {} : { documentType: row.document_type }),
+    ...(row.operation === null ? {} : { operation: row.operation }),
+    ...(row.filename === null ? {} : { filename: row.filename }),
+  }
+}

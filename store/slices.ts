@@ -1,0 +1,62 @@
+// slices — a delivery of many messages is written some at a time, their bytes packed before: a write holds up nobody for long.
+import { pack, worthPacking, type KeptForm } from './packing.js'
+import type { NewMessage } from './ledger.js'
+import type { Sums } from './sums.js'
+
+/** What one transaction takes of a delivery: each keeps the event loop busy until it is made. */
+const mostOfSlice = 100
+const mostBytesOfSlice = 2 * 1024 * 1024
+
+/** A message and the form in which its bytes are kept. */
+export interface Packed {
+  message: NewMessage
+  kept: KeptForm
+  attached: KeptForm[]
+  sums?: Sums
+}
+
+export const isSmall = ({ bytes, attachments }: NewMessage): boolean =>
+  !worthPacking(bytes) && !attachments.some((one) => worthPacking(one.bytes))
+
+export function asItIs(message: NewMessage): Packed {
+  const form = (bytes: Buffer): KeptForm => ({ bytes, packed: 0 })
+  return { message, kept: form(message.bytes), attached: message.attachments.map(({ bytes }) => form(bytes)) }
+}
+
+/** One after the other: compressing is done by few threads, which everybody shares. */
+export async function packed(
+  messages: readonly NewMessage[],
+  sumsOf: (message: NewMessage) => Promise<Sums>,
+): Promise<Packed[]> {
+  const found: Packed[] = []
+  for (const message of messages) {
+    if (isSmall(message)) found.push(asItIs(message))
+    else {
+      const attached: KeptForm[] = []
+      for (const { bytes } of message.attachments) attached.push(await pack(bytes))
+      found.push({ message, kept: await pack(message.bytes), attached, sums: await sumsOf(message) })
+    }
+  }
+  return found
+}
+
+/** The messages in their order, so many at a time. At least one slice, which may be empty. */
+export function slices<T>(messages: readonly T[], bytesOf: (message: T) => number): { messages: T[]; bytes: number }[] {
+  const found = [{ messages: [] as T[], bytes: 0 }]
+  for (const message of messages) {
+    const bytes = bytesOf(message)
+    let last = found.at(-1)!
+    const full = last.messages.length === mostOfSlice || last.bytes + bytes > mostBytesOfSlice
+    if (full && last.messages.length > 0) found.push((last = { messages: [], bytes: 0 }))
+    last.messages.push(message)
+    last.bytes += bytes
+  }
+  return found
+}
+
+export function bytesOf({ message: { forwarded, submissions }, kept, attached }: Packed): number {
+  return [...attached, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
+    (sum, one) => sum + one.bytes.length,
+    kept.bytes.length + (forwarded?.length ?? 0),
+  )
+}

@@ -1,0 +1,47 @@
+// sums — SHA-256 of the pieces of a message: what is written with them, and what they are compared with before anybody gets them.
+import { createHash } from 'node:crypto'
+import { HubError } from '../messages/errors.js'
+import { createTurn, type Turn } from '../messages/turns.js'
+import type { NewMessage } from './ledger.js'
+
+/** Hexadecimal, by piece. */
+export interface Sums {
+  message?: string
+  forwarded?: string
+  attachments?: string[]
+  sent?: string
+  acknowledgement?: string
+}
+export type Piece = 'message' | 'forwarded' | 'sent' | 'acknowledgement'
+
+/** After this many bytes others have their turn. */
+const hashedAtOnce = 1 << 20
+
+export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+
+/** Of what is small in the same turn; a large piece gives others theirs. */
+export async function sha256InTurns(bytes: Buffer, turn: Turn = createTurn()): Promise<string> {
+  const hash = createHash('sha256')
+  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
+    if (at > 0) await turn()
+    hash.update(bytes.subarray(at, at + hashedAtOnce))
+  }
+  return hash.digest('hex')
+}
+
+/** Of what is large, before the transaction that writes it, with turns for others. */
+export async function sumsOfLarge({ bytes, bytesSha256, forwarded, attachments }: NewMessage): Promise<Sums> {
+  const turn = createTurn()
+  const sums: string[] = []
+  for (const one of attachments) sums.push(await sha256InTurns(one.bytes, turn))
+  return {
+    message: bytesSha256 ?? (await sha256InTurns(bytes, turn)),
+    ...(forwarded ? { forwarded: await sha256InTurns(forwarded, turn) } : {}),
+    ...(sums.length > 0 ? { attachments: sums } : {}),
+  }
+}
+
+/** @throws HubError HUB_BYTES_DAMAGED */
+export function mustBeWhole(whole: boolean, messageId: string): void {
+  if (!whole) throw new HubError('HUB_BYTES_DAMAGED', { messageId })
+}
