@@ -14,3 +14,8 @@ export class LedgerUnreachableError extends Error {
 export class LedgerInUseError extends Error {
   override name = 'LedgerInUseError'
 }
+
+/** A copy of another ledger that never became whole, or the ledger of which a copy has taken the place. */
+export class LedgerCopyError extends Error {
+  override name = 'LedgerCopyError'
+}

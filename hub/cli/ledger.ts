@@ -1,6 +1,8 @@
-// migrate, ledger — the ledger in PostgreSQL: its tables brought up to this hub, and a backup of it that was put back.
+// migrate, ledger — the ledger in PostgreSQL: its tables brought up to this hub, a backup of it that was put back; and
+// a ledger taken from one engine into another.
 import type { Command } from 'commander'
 import { CliError } from './client.js'
+import { addLedgerCopy } from './ledger-copy.js'
 import { print } from './show.js'
 
 /** The address of the ledger, as the hub finds it. */
@@ -32,9 +34,11 @@ export function addLedger(program: Command): void {
         found.before === found.now ? `version ${found.now}, as it was` : `version ${found.before} → ${found.now}`,
       )
     })
-  program
+  const ledger = program
     .command('ledger')
-    .description('the ledger in PostgreSQL 账本')
+    .description('where the ledger is kept 账本: copied to another place, or put back by PostgreSQL’s own tools')
+  addLedgerCopy(ledger)
+  ledger
     .command('restored')
     .description(
       'after a backup of the database was put back and before a hub starts 恢复后: what waits in it may have been sent since, and is in doubt from now on',

@@ -3,7 +3,6 @@
 import { hostname } from 'node:os'
 import { HubError } from '../../messages/errors.js'
 import type { Ledger, LedgerEvents, LedgerSize, ReceiptEvent } from '../ledger.js'
-import { LedgerInUseError, LedgerTooNewError, LedgerUnreachableError } from '../ledger-errors.js'
 import { createAnswers } from './answers.js'
 import { createAudit, createAudited } from './audit.js'
 import { createDigests } from './digests.js'
@@ -27,7 +26,7 @@ import { createReturning } from './returning.js'
 import { migrate } from './schema.js'
 import { createMessageSearch } from './message-search.js'
 import { createSending } from './sending.js'
-import { createServer, plain, withoutPassword, type LedgerLog } from './server.js'
+import { createServer, unreachable, type LedgerLog } from './server.js'
 import { createAttention } from './attention.js'
 import { createGroupCommit } from './write.js'
 
@@ -163,15 +162,6 @@ export async function migrateLedger(url: string): Promise<{ before: number; now:
   } finally {
     await server.close()
   }
-}
-
-function unreachable(url: string, error: unknown): unknown {
-  if (error instanceof LedgerTooNewError || error instanceof LedgerInUseError) return error
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  const why = cause instanceof Error ? cause.message || cause.name : String(cause)
-  return new LedgerUnreachableError(`the ledger at ${withoutPassword(url)} cannot be opened: ${why}`, {
-    cause: plain(cause),
-  })
 }
 
 /** How long a server that is started anew, or gives way to its standby, is waited for. */

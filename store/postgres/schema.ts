@@ -3,6 +3,7 @@
 // says which older one still can.
 import type pg from 'pg'
 import { LedgerTooNewError } from '../ledger-errors.js'
+import { markedError, readMark } from './copy-mark.js'
 import { migration001 } from './migrations/001-ledger.js'
 
 interface Migration {
@@ -26,11 +27,17 @@ const sql = {
 
 /**
  * Makes the migrations that are missing. @returns the version before and now
- * @throws LedgerTooNewError when a newer hub has written it and says that this one cannot go on
+ * @throws LedgerTooNewError when a newer hub has written it and says that this one cannot go on; LedgerCopyError when
+ *   it is an unfinished copy, or a copy has taken its place: not for `copying`
  */
-export async function migrate(client: pg.Client): Promise<{ before: number; now: number }> {
+export async function migrate(
+  client: pg.Client,
+  { copying = false }: { copying?: boolean } = {},
+): Promise<{ before: number; now: number }> {
   await client.query(`select pg_advisory_lock(${migrating})`)
   try {
+    const mark = copying ? undefined : await readMark(client)
+    if (mark) throw markedError(mark)
     await client.query(sql.table)
     const { rows } = await client.query<{ version: number; least: number }>(sql.made)
     const { version: before, least } = rows[0]!

@@ -2,6 +2,7 @@
 // anew when it is needed next; whoever asked meanwhile hears HUB_LEDGER_UNAVAILABLE (503), and no process ends.
 import pg from 'pg'
 import { HubError } from '../../messages/errors.js'
+import { LedgerCopyError, LedgerInUseError, LedgerTooNewError, LedgerUnreachableError } from '../ledger-errors.js'
 import { bound, type Queries } from './statements.js'
 
 /** What of a log the ledger uses. */
@@ -151,5 +152,15 @@ export function plain(error: unknown): unknown {
     name: error.name,
     stack: error.stack,
     ...(typeof code === 'string' ? { code } : {}),
+  })
+}
+
+/** Why a ledger cannot be opened, as it is told. */
+export function unreachable(url: string, error: unknown): unknown {
+  if ([LedgerTooNewError, LedgerInUseError, LedgerCopyError].some((kind) => error instanceof kind)) return error
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause)
+  return new LedgerUnreachableError(`the ledger at ${withoutPassword(url)} cannot be opened: ${why}`, {
+    cause: plain(cause),
   })
 }

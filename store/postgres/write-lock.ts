@@ -2,4 +2,5 @@
 // connection that breaks gives it back too.
 
 /** Of this ledger among the locks of its database. */
-export const writeLock = 'select pg_advisory_xact_lock(4739202)'
+export const writeLockNumber = 4_739_202
+export const writeLock = `select pg_advisory_xact_lock(${writeLockNumber})`

@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type Sqlite from 'better-sqlite3'
 import { LedgerInUseError, LedgerTooNewError } from '../ledger-errors.js'
+import { markedError, readMark } from './copy-mark.js'
 import { Database } from './driver.js'
 import { migration001 } from './migrations/001-ledger.js'
 import { migration002 } from './migrations/002-finding.js'
@@ -60,8 +61,13 @@ export { LedgerInUseError, LedgerTooNewError }
  * @throws LedgerInUseError while another process has it open. After a kill -9 it opens again at once: the lock is the
  *   process's.
  * @throws LedgerTooNewError when a newer hub has written it.
+ * @throws LedgerCopyError when it is an unfinished copy, or a copy has taken its place: not with `marked`.
  */
-export function openDatabase(file: string, trace?: (sql: string) => void): Sqlite.Database {
+export function openDatabase(
+  file: string,
+  trace?: (sql: string) => void,
+  { marked = false }: { marked?: boolean } = {},
+): Sqlite.Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   // SQLite gives its log the rights of the file, so that both are this user's alone, whatever the umask.
   // Only one that is not there: closing a file that is open elsewhere in this process would give up SQLite's lock on
@@ -70,6 +76,8 @@ export function openDatabase(file: string, trace?: (sql: string) => void): Sqlit
   const db = new Database(file, { timeout: 500, ...(trace ? { verbose: (sql) => trace(String(sql)) } : {}) })
   try {
     lock(db)
+    const mark = marked ? undefined : readMark(db)
+    if (mark) throw markedError(file, mark)
     migrate(db, file)
     return db
   } catch (error) {

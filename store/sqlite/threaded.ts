@@ -11,6 +11,7 @@ import { createTurn } from '../../messages/turns.js'
 import type { Ledger, LedgerEvents, Proof, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
 import type { LedgerActEnd, LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
+import { LedgerCopyError } from '../ledger-errors.js'
 import { LedgerInUseError, LedgerTooNewError, type LedgerLog } from './open.js'
 import { slices } from '../slices.js'
 
@@ -187,7 +188,7 @@ const bytesOf = ({ bytes, forwarded, attachments }: NewMessage): number =>
 
 /** The error as it was thrown there, of its class. */
 function errorOf({ name, message, stack, code, hub }: LedgerFailure): Error {
-  const known = { LedgerInUseError, LedgerTooNewError }[name]
+  const known = { LedgerInUseError, LedgerTooNewError, LedgerCopyError }[name]
   if (known) return new known(message)
   if (hub)
     return new HubError(hub.code as ErrorCode, hub.values, {

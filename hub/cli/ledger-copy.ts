@@ -1,0 +1,142 @@
+// ledger copy, ledger reopen — a ledger taken from one engine into another, and back to the first when the copy was
+// never worked by.
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { CopyReport, CopySource, CopyTarget } from '../../store/copying.js'
+import type { Ledger } from '../../store/ledger.js'
+import { CliError } from './client.js'
+import { print } from './show.js'
+
+const isPostgres = (place: string) => /^postgres(ql)?:/.test(place)
+
+/** The file of a place that is no address: a data folder has its ledger under one name. */
+const fileOf = (place: string) =>
+  existsSync(place) ? (statSync(place).isDirectory() ? join(place, 'ledger.db') : place) : asNew(place)
+const asNew = (place: string) => (place.endsWith('.db') ? place : join(place, 'ledger.db'))
+
+const progressEveryMs = 2000
+
+export function addLedgerCopy(ledger: Command): void {
+  ledger
+    .command('copy')
+    .description(
+      'copy a whole ledger to another place 迁移账本: between SQLite and PostgreSQL, every row compared afterwards. The hubs of both must not run; no hub starts on the source afterwards',
+    )
+    .requiredOption('--from <place>', 'a data folder, a ledger.db, or postgresql://…')
+    .requiredOption('--to <place>', 'the same; it must be empty. One that was left unfinished is begun anew')
+    .requiredOption('-w, --why <reason>', 'kept in the audit')
+    .option(
+      '--source-stays',
+      'a hub may go on with the source: for a trial on the copy, which must then reach no agency',
+    )
+    .option('--json', 'print JSON')
+    .action(
+      async (options: { from: string; to: string; why: string; sourceStays?: boolean; json?: boolean }) =>
+        void (await copy(options).catch(asCliError)),
+    )
+  ledger
+    .command('reopen')
+    .argument('<place>', 'a data folder, a ledger.db, or postgresql://…')
+    .description(
+      'let a hub start again on a ledger that was copied elsewhere 恢复原账本; only while none has worked by the copy',
+    )
+    .requiredOption('-w, --why <reason>', 'kept in the audit')
+    .option('--json', 'print JSON')
+    .action(
+      async (place: string, options: { why: string; json?: boolean }) =>
+        void (await reopen(place, options).catch(asCliError)),
+    )
+}
+
+const asCliError = (error: unknown): never => {
+  throw error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error
+}
+
+async function copy({
+  from,
+  to,
+  why,
+  sourceStays = false,
+  json = false,
+}: {
+  from: string
+  to: string
+  why: string
+  sourceStays?: boolean
+  json?: boolean
+}): Promise<void> {
+  const { copyLedger } = await import('../../store/copying.js')
+  const source = await sourceAt(from)
+  let report: CopyReport
+  let target: CopyTarget | undefined
+  try {
+    target = await targetAt(to, source.name)
+    report = await copyLedger({ source, target, sourceStays, progress: json ? () => {} : progress() })
+  } finally {
+    await target?.close()
+    await source.close()
+  }
+  await noted(to, { action: 'ledger.copy', target: source.name, why })
+  const rows = report.tables.reduce((sum, one) => sum + one.rows, 0)
+  print({ from: source.name, to: target.name, rows, ...report }, json, () =>
+    [
+      ...report.tables
+        .filter((one) => one.rows > 0)
+        .map((one) => `${one.table.padEnd(18)} ${String(one.rows).padStart(10)}  sha256 ${one.sha256.slice(0, 16)}…`),
+      `${rows} rows, the same in both.`,
+      ...report.leftOut.map(
+        ({ table, rows: left }) => `Not copied: ${table} (${left} rows), which the other engine does not keep.`,
+      ),
+      ...(report.leftOut.some(({ table }) => table.startsWith('proof_'))
+        ? [
+            'The chain of hashes begins anew there: keep the source, with its evidence.pub, for as long as you may be asked for proof.',
+          ]
+        : []),
+      sourceStays
+        ? 'A hub may still start on the source: never let both reach an agency.'
+        : 'No hub starts on the source any more. Start yours on the copy, with the same data folder.',
+    ].join('\n'),
+  )
+}
+
+async function reopen(place: string, { why, json = false }: { why: string; json?: boolean }): Promise<void> {
+  const other = isPostgres(place)
+    ? await (await import('../../store/postgres/copy-end.js')).reopenPostgres(place)
+    : (await import('../../store/sqlite/copy-end.js')).reopenSqlite(fileOf(place))
+  await noted(place, { action: 'ledger.reopen', target: other, why })
+  print({ reopened: true, copiedTo: other }, json, () => `A hub starts here again. Let none start on ${other}.`)
+}
+
+async function sourceAt(place: string): Promise<CopySource> {
+  if (isPostgres(place)) return (await import('../../store/postgres/copy-end.js')).postgresSource(place)
+  return (await import('../../store/sqlite/copy-end.js')).sqliteSource(fileOf(place))
+}
+
+async function targetAt(place: string, source: string): Promise<CopyTarget> {
+  if (isPostgres(place)) return (await import('../../store/postgres/copy-end.js')).postgresTarget(place, source)
+  return (await import('../../store/sqlite/copy-end.js')).sqliteTarget(fileOf(place), source)
+}
+
+/** Into the audit of the ledger that is worked by from now on. */
+async function noted(place: string, { action, target, why }: { action: string; target: string; why: string }) {
+  const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
+  const ledger: Ledger = isPostgres(place)
+    ? await (await import('../../store/postgres/open.js')).openPostgresLedger({ url: place, log })
+    : await (await import('../../store/sqlite/open.js')).openSqliteLedger({ file: fileOf(place), log })
+  try {
+    await ledger.audit({ at: new Date(), who: process.env.USER ?? 'console', action, target, why })
+  } finally {
+    await ledger.close()
+  }
+}
+
+/** A line now and then, where somebody looks on. */
+function progress() {
+  let last = performance.now()
+  return (step: 'copied' | 'compared', table: string, rows: number, of: number): void => {
+    if (performance.now() - last < progressEveryMs) return
+    last = performance.now()
+    console.error(`${step} ${table} ${rows} of ${of}`)
+  }
+}
