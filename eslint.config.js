@@ -11,6 +11,11 @@ const lineLength = {
   ignoreRegExpLiterals: true,
   ignorePattern: '[─▶│└]|\\S {3,}\\S',
 }
+// Parts are handed on verb by verb: a verb that says `this` would lose it.
+const noLostThis = {
+  selector: 'ObjectExpression > Property > FunctionExpression ThisExpression',
+  message: 'A verb handed on by name loses `this`.',
+}
 const everywhere = {
   'max-len': ['warn', lineLength],
   eqeqeq: ['error', 'always'],
@@ -19,14 +24,7 @@ const everywhere = {
     'error',
     { functions: false, classes: false, variables: false, typedefs: false },
   ],
-  // Parts are handed on verb by verb: a verb that says `this` would lose it.
-  'no-restricted-syntax': [
-    'error',
-    {
-      selector: 'ObjectExpression > Property > FunctionExpression ThisExpression',
-      message: 'A verb handed on by name loses `this`.',
-    },
-  ],
+  'no-restricted-syntax': ['error', noLostThis],
 }
 
 export default tseslint.config(
@@ -46,6 +44,20 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
       '@typescript-eslint/restrict-template-expressions': 'off',
       ...everywhere,
+    },
+  },
+  // What a hub answers is what its view says, and is checked: `client.read`, `client.act`, `answerAs`.
+  {
+    files: ['hub/cli/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        noLostThis,
+        {
+          selector: 'CallExpression[arguments.length=0] > MemberExpression[property.name="json"]',
+          message: 'Read an answer by its view: `answerAs(View, response)`.',
+        },
+      ],
     },
   },
   // What runs as it is written: the monitor's page, the benches, the setup. Their types are checked by

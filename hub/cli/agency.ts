@@ -2,30 +2,9 @@
 // reason.
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { AgencyList, AgencyView, AnswerReadView, Reloaded } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
-
-interface GateHold {
-  reason: string
-  until?: string
-  why: string
-}
-interface Agency {
-  agency: string
-  connector: string
-  open: boolean
-  paused?: { since: string; who: string; why: string }
-  announced: { start?: string; end?: string; timeZone?: string; why?: string }[]
-  nextClosing?: { since: string; opensAt: string; why: string }
-  breaker: string
-  processes: {
-    process: string
-    open: boolean
-    holds: GateHold[]
-    breaker: { state: string; since: string; until?: string; why?: string; tries: number; failures: number }
-  }[]
-  health?: { ok: boolean; detail?: string; files?: number; oldestSeconds?: number }
-}
 
 const json = ['--json', 'print JSON'] as const
 const whyOption = ['-w, --why <reason>', 'kept in the audit'] as const
@@ -39,7 +18,7 @@ export function addAgency(program: Command): void {
     .description('every agency: open or held, its breaker, its connector')
     .option(...json)
     .action(async (options: { json?: boolean }) => {
-      const listed = await createClient().read<{ agencies: Agency[] }>('/ops/agencies', { ops: true })
+      const listed = await createClient().read(AgencyList, '/ops/agencies', { ops: true })
       print(listed, options.json === true, () =>
         table([['AGENCY', 'STATE', 'BREAKER', 'CONNECTOR', `UNTIL ${zone}`, 'WHY'], ...listed.agencies.map(line)]),
       )
@@ -50,7 +29,10 @@ export function addAgency(program: Command): void {
     .description('one agency, and what each hub process says of it')
     .option(...json)
     .action(async (code: string, options: { json?: boolean }) =>
-      show(await createClient().read<Agency>(`/ops/agencies/${encodeURIComponent(code)}`, { ops: true }), options.json),
+      show(
+        await createClient().read(AgencyView, `/ops/agencies/${encodeURIComponent(code)}`, { ops: true }),
+        options.json,
+      ),
     )
   for (const [verb, text] of [
     ['pause', 'send nothing more until it is resumed; everything is kept 暂停'],
@@ -108,9 +90,8 @@ export function addAgency(program: Command): void {
     .option('-H, --header <name: value...>', 'a further header')
     .option(...json)
     .action(async (code: string, options: TestOptions) => {
-      const answer = (await (
-        await createClient().post(`/ops/agencies/${encodeURIComponent(code)}/test`, await asAnswer(options))
-      ).json()) as Tested
+      const path = `/ops/agencies/${encodeURIComponent(code)}/test`
+      const answer = await createClient().act(AnswerReadView, path, await asAnswer(options))
       print(answer, options.json === true, () => tested(answer))
     })
   program
@@ -121,7 +102,7 @@ export function addAgency(program: Command): void {
     .requiredOption(...whyOption)
     .option(...json)
     .action(async (options: { why: string; json?: boolean }) => {
-      const answer = await createClient().act<object>('/ops/config/reload', { why: options.why })
+      const answer = await createClient().act(Reloaded, '/ops/config/reload', { why: options.why })
       print(answer, options.json === true, () => 'reloaded')
     })
 }
@@ -132,17 +113,6 @@ interface TestOptions {
   body?: string
   header?: string[]
   json?: boolean
-}
-interface Tested {
-  agency: string
-  verdict: string
-  rule?: object
-  from?: string
-  receipt: boolean
-  learn: { name: string; value: string }[]
-  outcome: string
-  code?: string
-  follows: string
 }
 
 async function asAnswer({ status, type, body, header = [] }: TestOptions): Promise<object> {
@@ -162,7 +132,7 @@ async function asAnswer({ status, type, body, header = [] }: TestOptions): Promi
   }
 }
 
-function tested({ agency, verdict, rule, from, receipt, learn, outcome, code, follows }: Tested): string {
+function tested({ agency, verdict, rule, from, receipt, learn, outcome, code, follows }: AnswerReadView): string {
   return [
     `${agency}: ${verdict === 'other' ? 'not the agency speaking' : verdict} → ${outcome}${code ? ` ${code}` : ''}`,
     rule ? `  by the ${from === 'settings' ? 'configured' : 'default'} rule ${JSON.stringify(rule)}` : '  no rule fits',
@@ -173,11 +143,11 @@ function tested({ agency, verdict, rule, from, receipt, learn, outcome, code, fo
 }
 
 async function say(code: string, verb: string, body: object, asJson?: boolean): Promise<void> {
-  show(await createClient().act<Agency>(`/ops/agencies/${encodeURIComponent(code)}/${verb}`, body), asJson)
+  show(await createClient().act(AgencyView, `/ops/agencies/${encodeURIComponent(code)}/${verb}`, body), asJson)
 }
 
 /** `UNTIL` is when a held agency goes on by itself; of an open one it stays empty. */
-function line(one: Agency): string[] {
+function line(one: AgencyView): string[] {
   const hold = one.processes.flatMap(({ holds }) => holds)[0]
   const held = hold?.reason ?? (one.paused ? 'paused' : 'held')
   const state =
@@ -185,18 +155,18 @@ function line(one: Agency): string[] {
   return [one.agency, state, one.breaker, one.connector, one.open ? '' : when(hold?.until), why(one, hold)]
 }
 
-function why(one: Agency, hold: GateHold | undefined): string {
+function why(one: AgencyView, hold: { why: string } | undefined): string {
   if (one.connector === 'none') return 'no connector: add this agency to hub.yaml'
   return (one.health?.ok === false ? one.health.detail : undefined) ?? hold?.why ?? one.paused?.why ?? elseWhy(one)
 }
 
-function elseWhy({ health, processes, nextClosing }: Agency): string {
+function elseWhy({ health, processes, nextClosing }: AgencyView): string {
   if (health && !health.ok) return health.detail ?? ''
   if (processes.length === 0) return 'no process sends: HUB_ROLES'
   return nextClosing ? `closes ${when(nextClosing.since)}: ${nextClosing.why}` : ''
 }
 
-function show(one: Agency, asJson?: boolean): void {
+function show(one: AgencyView, asJson?: boolean): void {
   print(one, asJson === true, () =>
     [
       `${one.agency} ${one.open ? 'open' : 'held'}, connector ${one.connector}, breaker ${one.breaker}`,

@@ -1,5 +1,6 @@
 // backup, restore — a copy of the ledger while the hub runs; and an older copy put back while it does not.
 import type { Command } from 'commander'
+import { BackupMade } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print } from './show.js'
 
@@ -12,7 +13,7 @@ export function addBackup(program: Command): void {
     .option('-w, --why <reason>', 'kept in the audit', 'backup')
     .option('--json', 'print JSON')
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
-      const made = await createClient().act<{ file: string; size: number; seconds: number }>('/ops/backup', { why })
+      const made = await createClient().act(BackupMade, '/ops/backup', { why })
       print(
         made,
         json === true,

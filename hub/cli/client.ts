@@ -1,23 +1,56 @@
 // client — how the command line talks to a hub: address and keys from the environment, else from data/demo.env.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Static, TSchema } from 'typebox'
+import { Check, Errors } from 'typebox/value'
+import { Problem } from '../../messages/views/index.js'
 
 export interface Client {
   url: string
   /** @throws CliError with the hub's own code, text and remedy when the answer is a problem. */
   call(path: string, init?: CallInit): Promise<Response>
-  /** GET as JSON. @throws CliError as `call` does */
-  read<T>(path: string, init?: CallInit): Promise<T>
-  /** An operator's act: POST with a JSON body, JSON back. @throws CliError as `call` does */
+  /** GET; the answer is what its view says. @throws CliError as `call` and `answerAs` do */
+  read<T extends TSchema>(view: T, path: string, init?: CallInit): Promise<Static<T>>
   /** POST with a JSON body and the operator's key. @throws CliError as `call` does */
   post(path: string, body: object, init?: Pick<CallInit, 'accept'>): Promise<Response>
-  act<T>(path: string, body: object): Promise<T>
+  /** An operator's act: `post`, and the answer is what its view says. @throws CliError as `call` and `answerAs` do */
+  act<T extends TSchema>(view: T, path: string, body: object): Promise<Static<T>>
 }
 
 /** `ops`: with the operator's key. `accept`: error statuses that are answers too. */
 export type CallInit = RequestInit & { ops?: boolean; accept?: number[] }
 
-/** Something the user can mend: shown as one message without a stack, exit code 1. */
+/**
+ * The JSON of an answer, as its view says it is. It may hold more: a newer hub has more to say.
+ * @throws CliError when it is something else: a hub of another version, or no hub
+ */
+export async function answerAs<T extends TSchema>(view: T, response: Response): Promise<Static<T>> {
+  return textAs(view, await response.text(), response.url)
+}
+
+/** JSON as its view says it is. @param from who has said it @throws CliError as `answerAs` does */
+export function textAs<T extends TSchema>(view: T, text: string, from: string): Static<T> {
+  const value = parsed(text)
+  if (Check(view, value)) return value
+  const [fault] = Errors(view, value)
+  throw new CliError(
+    `This command does not know the answer of ${from} ` +
+      `(${value === undefined || !fault ? 'no JSON' : `${fault.instancePath || '/'} ${fault.message}`}): ` +
+      `${text.slice(0, 200)}\n` +
+      '  → Check HUB_URL, and use the `hub` command of the hub’s own version. 应答格式不符，请核对 HUB_URL 和命令版本。',
+  )
+}
+
+/** Undefined where it is no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Something the user can fix: shown as one message without a stack, exit code 1. */
 export class CliError extends Error {
   override name = 'CliError'
 }
@@ -85,24 +118,19 @@ export function createClient(settings = clientSettings()): Client {
   return {
     url,
     call,
-    read: async <T>(path: string, init?: CallInit) => (await (await call(path, init)).json()) as T,
+    read: async (view, path, init) => answerAs(view, await call(path, init)),
     post,
-    act: async <T>(path: string, body: object) => (await (await post(path, body)).json()) as T,
+    act: async (view, path, body) => answerAs(view, await post(path, body)),
   }
 }
 
 async function problemText(response: Response): Promise<string> {
-  const body = await response.text()
-  try {
-    const problem = JSON.parse(body) as {
-      code?: string
-      text?: { zh: string; en: string }
-      remedy?: { zh: string; en: string }
-    }
-    if (problem.code)
-      return `${problem.code} (${response.status}): ${problem.text?.en} ${problem.text?.zh}\n  → ${problem.remedy?.en} ${problem.remedy?.zh}`
-  } catch {
-    // Not a problem document: shown as it is.
-  }
-  return `The hub answered ${response.status}: ${body.slice(0, 500)}`
+  const text = await response.text()
+  const problem = parsed(text)
+  if (!Check(Problem, problem)) return `The hub answered ${response.status}: ${text.slice(0, 500)}`
+  return `${problem.code} (${response.status}): ${sentences(problem)}`
 }
+
+/** What is wrong and what to do, in both languages. */
+export const sentences = ({ text, remedy }: Pick<Problem, 'text' | 'remedy'>): string =>
+  `${text.en} ${text.zh}\n  → ${remedy.en} ${remedy.zh}`

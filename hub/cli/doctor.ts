@@ -7,7 +7,8 @@ import type { Config } from '../config/config.js'
 import { descriptorLimit, descriptorShares } from '../boot/descriptors.js'
 import { folders } from '../config/folders.js'
 import { prepareDataFolder } from '../boot/private-folder.js'
-import { clientSettings, createClient } from './client.js'
+import { AgencyList, BackupMade, Readiness, Status } from '../../messages/views/index.js'
+import { answerAs, clientSettings, createClient } from './client.js'
 import { print } from './show.js'
 
 interface Finding {
@@ -96,10 +97,7 @@ async function lookAtRunning(): Promise<Finding[]> {
   const running = await look('running hub', 'start it with `npm start`, or look at its log', async () => {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
     if (!response) throw new Error(`none answers at ${url}`)
-    const { status, checks } = (await response.json()) as {
-      status: string
-      checks: { name: string; ok: boolean; detail?: string }[]
-    }
+    const { status, checks } = await answerAs(Readiness, response)
     const wrong = checks
       .filter((c) => !c.ok)
       .map((c) => `${c.name}: ${c.detail}`)
@@ -109,10 +107,8 @@ async function lookAtRunning(): Promise<Finding[]> {
   })
   if (!running.ok || !settings.HUB_OPS_KEY) return [running]
   const connectors = await look('agencies', 'see `hub agency list`, and `agencies` in hub.yaml', async () => {
-    const { agencies } = await read<{ agencies: AgencyFacts[] }>('/ops/agencies', { ops: true })
-    const { agencies: counts } = await read<{ agencies: { agency: string; queued: number }[] }>('/ops/status', {
-      ops: true,
-    })
+    const { agencies } = await read(AgencyList, '/ops/agencies', { ops: true })
+    const { agencies: counts } = await read(Status, '/ops/status', { ops: true })
     const waits = (code: string) => counts.some(({ agency, queued }) => agency === code && queued > 0)
     const wrong = agencies.flatMap(({ agency, connector, health }) => {
       if (health && !health.ok) return [`${agency}: ${health.detail}`]
@@ -124,12 +120,6 @@ async function lookAtRunning(): Promise<Finding[]> {
     return `${agencies.filter(({ connector }) => connector !== 'none').length} of ${agencies.length} have a connector; none in trouble`
   })
   return [running, connectors]
-}
-
-interface AgencyFacts {
-  agency: string
-  connector: string
-  health?: { ok: boolean; detail?: string }
 }
 
 /** Of a configuration that has its form, also when something that it names is not there. */
@@ -185,7 +175,7 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
  * is interrupted.
  */
 export async function ofCopy<T>(own: string, check: (copy: string) => Promise<T>): Promise<T> {
-  const { file: copy } = await createClient().act<{ file: string }>('/ops/backup', { why: 'a copy to be checked' })
+  const { file: copy } = await createClient().act(BackupMade, '/ops/backup', { why: 'a copy to be checked' })
   // The hub that answers may be another one, and its copy is its own.
   const [here, there] = await Promise.all([dirname(own), dirname(dirname(copy))].map((dir) => stat(dir)))
   if (here!.ino !== there!.ino || here!.dev !== there!.dev)

@@ -1,23 +1,16 @@
 // held-answers — answers of agencies that wait until it is known whether they are of ours, and numbers that two
 // partners have under way at once.
 import type { Command } from 'commander'
+import type { TSchema } from 'typebox'
+import {
+  AnswerReleased,
+  HeldAnswerList,
+  OrphanMatched,
+  SharedKeyClosed,
+  SharedKeyList,
+} from '../../messages/views/index.js'
 import { createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
-
-interface HeldAnswer {
-  replyId: string
-  agency: string
-  receivedAt: string
-  keys: { name: string; value: string }[]
-  documentTypes: string[]
-}
-interface SharedKey {
-  id: number
-  agency: string
-  key: { name: string; value: string }
-  since: string
-  candidates: { submissionId: string; partnerId: string; documentType: string; reference: string; state: string }[]
-}
 
 const json = ['--json', 'print JSON'] as const
 const why = ['-w, --why <reason>', 'kept in the audit'] as const
@@ -32,7 +25,7 @@ export function addHeldAnswers(program: Command): void {
     .description('the oldest first. Each goes on by itself once nothing of ours is in doubt')
     .option(...json)
     .action(async (options: { json?: boolean }) => {
-      const body = await createClient().read<{ answers: HeldAnswer[] }>('/ops/answers/held', { ops: true })
+      const body = await createClient().read(HeldAnswerList, '/ops/answers/held', { ops: true })
       print(body, options.json === true, () =>
         body.answers.length === 0
           ? nothing
@@ -56,7 +49,12 @@ export function addHeldAnswers(program: Command): void {
     .requiredOption(...why)
     .option(...json)
     .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
-      act(`/ops/orphans/${encodeURIComponent(reply)}/match`, { submissionId, why: options.why }, options.json),
+      act(
+        OrphanMatched,
+        `/ops/orphans/${encodeURIComponent(reply)}/match`,
+        { submissionId, why: options.why },
+        options.json,
+      ),
     )
   answers
     .command('release')
@@ -65,7 +63,7 @@ export function addHeldAnswers(program: Command): void {
     .requiredOption(...why)
     .option(...json)
     .action((reply: string, options: { why: string; json?: boolean }) =>
-      act(`/ops/answers/${encodeURIComponent(reply)}/release`, { why: options.why }, options.json),
+      act(AnswerReleased, `/ops/answers/${encodeURIComponent(reply)}/release`, { why: options.why }, options.json),
     )
 
   const shared = program
@@ -76,7 +74,7 @@ export function addHeldAnswers(program: Command): void {
     .description('the newest first, with both candidates')
     .option(...json)
     .action(async (options: { json?: boolean }) => {
-      const body = await createClient().read<{ sharedKeys: SharedKey[] }>('/ops/shared-keys', { ops: true })
+      const body = await createClient().read(SharedKeyList, '/ops/shared-keys', { ops: true })
       print(body, options.json === true, () =>
         body.sharedKeys.length === 0
           ? nothing
@@ -99,10 +97,10 @@ export function addHeldAnswers(program: Command): void {
     .requiredOption(...why)
     .option(...json)
     .action((id: string, options: { why: string; json?: boolean }) =>
-      act(`/ops/shared-keys/${encodeURIComponent(id)}/close`, { why: options.why }, options.json),
+      act(SharedKeyClosed, `/ops/shared-keys/${encodeURIComponent(id)}/close`, { why: options.why }, options.json),
     )
 }
 
-async function act(path: string, body: object, asJson: boolean | undefined): Promise<void> {
-  print(await createClient().act(path, body), asJson === true, () => 'done 已处理')
+async function act(view: TSchema, path: string, body: object, asJson: boolean | undefined): Promise<void> {
+  print(await createClient().act(view, path, body), asJson === true, () => 'done 已处理')
 }

@@ -1,15 +1,11 @@
 // message — one message: how it stands, its bytes, its whole way, a receipt of it once more.
 import type { Command } from 'commander'
 import { timeOfId } from '../../messages/ids.js'
-import type { Receipt } from '../../messages/receipt.js'
-import type { MessageView } from '../../store/ledger.js'
+import { FoundMessages, MessageView, OwnMessage, Resent } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, when, zone } from './show.js'
 
 const json = ['--json', 'print JSON'] as const
-
-/** What both doors tell of a message; only the operator's tells what became of a receipt on its way back. */
-type Told = Omit<MessageView, 'receipts'> & { receipts: (Receipt | MessageView['receipts'][number])[] }
 
 export function addMessage(program: Command): void {
   const message = program
@@ -35,7 +31,7 @@ export function addMessage(program: Command): void {
             ),
           )
         else {
-          const told = await createClient().read<Told>(path)
+          const told = await createClient().read(OwnMessage, path)
           print(told, asJson === true, () => way(told))
         }
       },
@@ -48,7 +44,7 @@ export function addMessage(program: Command): void {
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option(...json)
     .action(async (receipt: string, { why, json: asJson }: { why: string; json?: boolean }) => {
-      const done: unknown = await createClient().act(`/ops/receipts/${encodeURIComponent(receipt)}/resend`, { why })
+      const done = await createClient().act(Resent, `/ops/receipts/${encodeURIComponent(receipt)}/resend`, { why })
       print(done, asJson === true, () => `${receipt} is owed again`)
     })
   traceOf(program)
@@ -66,14 +62,12 @@ function traceOf(parent: Command): void {
 /** All that happened to the messages a number speaks of. @throws CliError when it speaks of none */
 export async function showWay(number: string, asJson = false): Promise<void> {
   const client = createClient()
-  const { messages } = await client.read<{ messages: { messageId: string }[] }>(
-    `/ops/search?q=${encodeURIComponent(number)}`,
-    { ops: true },
-  )
+  const { messages } = await client.read(FoundMessages, `/ops/search?q=${encodeURIComponent(number)}`, { ops: true })
   if (messages.length === 0)
     throw new CliError(`nothing is known of ${number}; \`hub search\` finds by the beginning of a reference 没有找到`)
-  const views: Told[] = []
-  for (const { messageId } of messages) views.push(await client.read<Told>(`/ops/messages/${messageId}`, { ops: true }))
+  const views: MessageView[] = []
+  for (const { messageId } of messages)
+    views.push(await client.read(MessageView, `/ops/messages/${messageId}`, { ops: true }))
   print(views.length === 1 ? views[0] : { messages: views }, asJson, () => views.map(way).join('\n\n'))
 }
 
@@ -87,7 +81,7 @@ export function afterItsCause(had: string, attempts: readonly { startedAt: strin
 }
 
 /** Everything that happened, in the order in which the hub came to know it. */
-function way(told: Told): string {
+function way(told: OwnMessage | MessageView): string {
   const attempts = told.submissions.flatMap(({ agency, attempts: all }) =>
     all.map((a) => ({
       at: a.endedAt ?? a.startedAt,

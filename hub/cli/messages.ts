@@ -1,6 +1,7 @@
 // receipts, messages — read the mailbox, and find one's own messages.
 import type { Command } from 'commander'
 import type { Receipt } from '../../messages/receipt.js'
+import { MessagePage, ReceiptList } from '../../messages/views/index.js'
 import { createClient, type Client } from './client.js'
 import { saveAttachments } from './save-attachments.js'
 import { print, receiptLines, table, when, zone } from './show.js'
@@ -11,14 +12,6 @@ interface ReceiptsOptions {
   keep?: boolean
   attachments?: string
   json?: boolean
-}
-
-interface MessageRow {
-  messageId: string
-  reference: string
-  operation?: string
-  state: string
-  receivedAt: string
 }
 
 export function addMessages(program: Command): void {
@@ -36,7 +29,7 @@ export function addMessages(program: Command): void {
         message === undefined
           ? `/v1/receipts?limit=100&wait=${Math.min(60, Number(wait) || 0)}`
           : `/v1/messages/${encodeURIComponent(message)}/receipts`
-      const { receipts } = await client.read<{ receipts: Receipt[] }>(path)
+      const { receipts } = await client.read(ReceiptList, path)
       const acknowledges = !keep && message === undefined
       const taken: string[] = []
       // Its files are on disk before it leaves the mailbox.
@@ -67,7 +60,7 @@ export function addMessages(program: Command): void {
     .option('-n, --limit <n>', 'how many', '20')
     .option('--json', 'print JSON')
     .action(async ({ json, ...query }: { json?: boolean } & Record<string, string>) => {
-      const body = await createClient().read<{ messages: MessageRow[] }>(`/v1/messages?${new URLSearchParams(query)}`)
+      const body = await createClient().read(MessagePage, `/v1/messages?${new URLSearchParams(query)}`)
       print(body, json === true, () =>
         table([
           ['MESSAGE', 'STATE', 'OPERATION', `RECEIVED ${zone}`, 'REFERENCE'],

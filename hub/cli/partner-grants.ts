@@ -1,7 +1,7 @@
 // partner-grants — who may see what a partner filed: list it, give it, take it back.
 import type { Command } from 'commander'
-import type { GrantGiven, GrantReceived, GrantUse } from '../../messages/filing-grant.js'
-import { CliError, createClient } from './client.js'
+import { GrantsOfOwner } from '../../messages/views/index.js'
+import { answerAs, CliError, createClient } from './client.js'
 import { print, table } from './show.js'
 
 export interface GrantOptions {
@@ -11,12 +11,6 @@ export interface GrantOptions {
   reference?: string
   why?: string
   json?: boolean
-}
-
-interface Grants {
-  given: GrantGiven[]
-  received: GrantReceived[]
-  uses: GrantUse[]
 }
 
 const path = (partnerId: string) => `/ops/partners/${encodeURIComponent(partnerId)}/grants`
@@ -63,7 +57,7 @@ export async function revokeFilings(
 }
 
 async function show(response: Response, json: boolean): Promise<void> {
-  const { given, received, uses } = (await response.json()) as Grants
+  const { given, received, uses } = await answerAs(GrantsOfOwner, response)
   print({ given, received, uses }, json, () =>
     [
       table([

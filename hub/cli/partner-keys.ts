@@ -2,21 +2,10 @@
 // again.
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
-import { CliError, createClient } from './client.js'
+import { KeyList, KeyRevoked, NewCertificate, NewKey, PartnerView } from '../../messages/views/index.js'
+import { answerAs, CliError, createClient } from './client.js'
 import { revokeFilings, type GrantOptions } from './partner-grants.js'
 import { print, table } from './show.js'
-
-type KeyKind = 'http' | 'sftp' | 'oauth'
-
-interface Key {
-  id: string
-  kind: KeyKind | 'ssh' | 'certificate'
-  label: string
-  createdAt?: string
-  lastUsedAt?: string
-  expiresAt?: string
-  expired?: boolean
-}
 
 const path = (partnerId: string, more = '') => `/ops/partners/${encodeURIComponent(partnerId)}${more}`
 const because = ['-w, --why <reason>', 'kept in the audit'] as const
@@ -29,9 +18,7 @@ export function addKeys(partner: Command): void {
     .description('its keys, passwords and SSH keys 密钥: what for, since when, last used; never what they are')
     .option(...asJson)
     .action(async (partnerId: string, { json }: { json?: boolean }) => {
-      const body = (await (await createClient().call(path(partnerId, '/keys'), { ops: true })).json()) as {
-        keys: Key[]
-      }
+      const body = await createClient().read(KeyList, path(partnerId, '/keys'), { ops: true })
       print(body, json === true, () =>
         table([
           ['ID', 'KIND', 'FOR', 'CREATED', 'LAST USED', 'EXPIRES'],
@@ -81,14 +68,13 @@ export function addKeys(partner: Command): void {
     .option(...asJson)
     .action(async (partnerId: string, file: string, options: CertificateOptions) => {
       const { bySubject, expires, label, why, json } = options
-      const response = await post(path(partnerId, '/certificates'), {
+      const made = await createClient().act(NewCertificate, path(partnerId, '/certificates'), {
         certificate: read(file),
         by: bySubject ? 'subject' : 'fingerprint',
         ...(label === undefined ? {} : { label }),
         ...(expires === undefined ? {} : { expiresAt: moment(expires) }),
         ...(why === undefined ? {} : { why }),
       })
-      const made = (await response.json()) as { id: string; subject: string; expiresAt?: string }
       const until = made.expiresAt === undefined ? '' : `, until ${made.expiresAt}`
       print(made, json === true, () => `${made.id} of ${partnerId}: ${made.subject}${until} 已登记`)
     })
@@ -110,7 +96,11 @@ export function addKeys(partner: Command): void {
         ops: true,
         method: 'DELETE',
       })
-      print(await response.json(), json === true, () => `${key} of ${partnerId} opens nothing any more 已撤销`)
+      print(
+        await answerAs(KeyRevoked, response),
+        json === true,
+        () => `${key} of ${partnerId} opens nothing any more 已撤销`,
+      )
     })
   for (const [verb, description, done] of [
     [
@@ -127,8 +117,9 @@ export function addKeys(partner: Command): void {
       .option(...because)
       .option(...asJson)
       .action(async (partnerId: string, { why, json }: { why?: string; json?: boolean }) => {
-        const response = await post(path(partnerId, `/${verb}`), why === undefined ? {} : { why })
-        print(await response.json(), json === true, () => `${partnerId} ${done}`)
+        const body = why === undefined ? {} : { why }
+        const changed = await createClient().act(PartnerView, path(partnerId, `/${verb}`), body)
+        print(changed, json === true, () => `${partnerId} ${done}`)
       })
 }
 
@@ -140,18 +131,16 @@ export async function newKey(
     label,
     expires,
     why,
-  }: { kind: KeyKind; label: string; expires?: string | undefined; why?: string | undefined },
+  }: { kind: NewKey['kind']; label: string; expires?: string | undefined; why?: string | undefined },
   json: boolean,
 ): Promise<void> {
-  const made = (await (
-    await post(path(partnerId, '/keys'), {
-      kind,
-      label,
-      ...(expires === undefined ? {} : { expiresAt: moment(expires) }),
-      ...(why === undefined ? {} : { why }),
-    })
-  ).json()) as { id: string; secret: string; expiresAt?: string }
-  print({ partnerId, kind, ...made }, json, () => {
+  const made = await createClient().act(NewKey, path(partnerId, '/keys'), {
+    kind,
+    label,
+    ...(expires === undefined ? {} : { expiresAt: moment(expires) }),
+    ...(why === undefined ? {} : { why }),
+  })
+  print(made, json, () => {
     const name = { http: 'HUB_KEY', sftp: 'SFTP password', oauth: 'client_secret' }[kind]
     const until = made.expiresAt === undefined ? '' : `, until ${made.expiresAt}`
     const id = kind === 'oauth' ? `client_id ${made.id}` : made.id
@@ -181,5 +170,3 @@ function moment(text: string): string {
     throw new CliError(`--expires: ${text} is neither a time such as 2027-01-31T00:00:00Z nor a number of days`)
   return new Date(at).toISOString()
 }
-
-const post = (to: string, body: object) => createClient().post(to, body)

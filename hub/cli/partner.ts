@@ -1,28 +1,20 @@
 // partner — who may send: add, change, list; what it is told of and how it is read. Its keys are in partner-keys.
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
-import { CliError, createClient } from './client.js'
+import {
+  ChangedPartner,
+  PartnerList,
+  type PartnerView,
+  SubscriptionList,
+  WebhookRemoved,
+  WebhookSet,
+} from '../../messages/views/index.js'
+import { answerAs, CliError, createClient } from './client.js'
 import { addGrants, grantFilings, type GrantOptions } from './partner-grants.js'
 import { addKeys, newKey } from './partner-keys.js'
 import { print, table } from './show.js'
 
-interface PartnerRate {
-  callsPerSecond?: number
-  bytesPerSecond?: number
-}
-
-interface PartnerRow {
-  partnerId: string
-  name: string
-  disabled: boolean
-  sshKeys: string[]
-  settings: {
-    rights: string[]
-    receipts: string
-    rate?: PartnerRate
-    edifact?: { codes?: { level?: string; agreed?: Record<string, string[]> } }
-  }
-}
+type PartnerRate = NonNullable<PartnerView['settings']['rate']>
 
 export function addPartner(program: Command): void {
   const partner = program
@@ -73,13 +65,12 @@ export function addPartner(program: Command): void {
           ...(options.certificate ? { certificate: options.certificate } : {}),
           ...(options.native ? { receipts: 'native' } : options.hubForm ? { receipts: 'hub' } : {}),
         }
-        const response = await createClient().post('/ops/partners', {
+        const changed = await createClient().act(ChangedPartner, '/ops/partners', {
           partnerId,
           ...(options.name === undefined ? {} : { name: options.name }),
           ...(options.sshKey ? { sshKeys: options.sshKey.flatMap((file) => readKeys(file)) } : {}),
           ...(Object.keys(settings).length > 0 ? { settings } : {}),
         })
-        const changed = (await response.json()) as PartnerRow & { created: boolean }
         if (!changed.created)
           return print(
             changed,
@@ -96,9 +87,7 @@ export function addPartner(program: Command): void {
     .description('every partner')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const body = (await (await createClient().call('/ops/partners', { ops: true })).json()) as {
-        partners: PartnerRow[]
-      }
+      const body = await createClient().read(PartnerList, '/ops/partners', { ops: true })
       print(body, json === true, () =>
         table([
           ['PARTNER', 'RIGHTS', 'RECEIPTS', 'RATE 限速', 'SSH KEYS', 'NAME'],
@@ -124,9 +113,7 @@ export function addPartner(program: Command): void {
 function addSubscriptions(partner: Command): void {
   const path = (partnerId: string) => `/ops/partners/${encodeURIComponent(partnerId)}/subscriptions`
   const show = async (response: Response, json: boolean) => {
-    const body = (await response.json()) as {
-      subscriptions: { operation: string; reference?: string; channel: string; granted: boolean }[]
-    }
+    const body = await answerAs(SubscriptionList, response)
     print(body, json, () =>
       table([
         ['OPERATION', 'ABOUT', 'CHANNEL', 'GRANTED 授权'],
@@ -236,14 +223,12 @@ function addWebhook(partner: Command): void {
         const path = `/ops/partners/${encodeURIComponent(partnerId)}`
         if (remove)
           return print(
-            await (await client.call(`${path}/webhook`, { ops: true, method: 'DELETE' })).json(),
+            await answerAs(WebhookRemoved, await client.call(`${path}/webhook`, { ops: true, method: 'DELETE' })),
             json === true,
             () => `${partnerId} has no webhook any more; its receipts wait in the mailbox`,
           )
         if (url === undefined) throw new CliError('name the URL, or --remove')
-        const set = (await (await client.post(`${path}/webhook`, { url, newSecret, stages })).json()) as {
-          secret: string
-        }
+        const set = await client.act(WebhookSet, `${path}/webhook`, { url, newSecret, stages })
         print(
           set,
           json === true,
@@ -294,9 +279,7 @@ function addEdifact(partner: Command): void {
         },
       ) => {
         const client = createClient()
-        const { partners } = (await (await client.call('/ops/partners', { ops: true })).json()) as {
-          partners: PartnerRow[]
-        }
+        const { partners } = await client.read(PartnerList, '/ops/partners', { ops: true })
         const known = partners.find((one) => one.partnerId === partnerId)
         if (!known) throw new CliError(`there is no partner ${partnerId}; \`hub partner list\` shows them`)
         const pairs = (release ?? []).map((one) => one.split('='))
@@ -325,7 +308,7 @@ function addEdifact(partner: Command): void {
         }
         const edifact = { ...before, ...changes }
         if (reset || Object.keys(changes).length > 0)
-          await client.post('/ops/partners', {
+          await client.act(ChangedPartner, '/ops/partners', {
             partnerId,
             name: known.name,
             disabled: known.disabled,

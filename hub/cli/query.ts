@@ -1,29 +1,10 @@
 // query — a query asked from the command line: its criteria as options, the answer as a table, CSV or JSON.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
+import { QueryAnswer, QueryDetails, QueryList } from '../../messages/views/index.js'
 import { createClient, CliError, type Client } from './client.js'
 import { print, table } from './show.js'
 
-interface Text {
-  zh: string
-  en: string
-}
-interface Details {
-  operation: string
-  query: string
-  title: Text
-  criteria: { name: string; also?: string[]; title: Text; example: string }[]
-  columns: { name: string; title: Text }[]
-}
-interface Answer {
-  messageId: string
-  status: 'answered' | 'processing' | 'failed'
-  asOf?: string
-  note?: string
-  text?: Text
-  page?: { number: number; size: number; total: number; more?: boolean }
-  rows?: Record<string, unknown>[]
-}
 interface Options {
   page?: string
   size?: string
@@ -64,12 +45,12 @@ async function query(operation: string | undefined, words: string[], options: Op
   const { json = false } = options
   const client = createClient()
   if (operation === undefined) {
-    const { queries } = await client.read<{ queries: Details[] }>('/v1/queries')
+    const { queries } = await client.read(QueryList, '/v1/queries')
     return print({ queries }, json, () =>
       table([['OPERATION', 'QUERY', '查询'], ...queries.map((one) => [one.operation, one.query, one.title.zh])]),
     )
   }
-  const details = () => client.read<Details>(`/v1/queries/${encodeURIComponent(operation)}/criteria`)
+  const details = () => client.read(QueryDetails, `/v1/queries/${encodeURIComponent(operation)}/criteria`)
   if (options.criteria) {
     const one = await details()
     return print(one, json, () => criteriaTable(one))
@@ -83,7 +64,7 @@ async function query(operation: string | undefined, words: string[], options: Op
       `No answer yet. Look again: hub message ${answer.messageId}, or wait longer (--wait). 尚无结果，稍后再查。`,
     )
   const { columns } = await details()
-  const rows = answer.rows ?? []
+  const rows: Record<string, unknown>[] = answer.rows ?? []
   const names = [
     'source',
     ...(rows.some((row) => row.sharedBy !== undefined) ? ['sharedBy'] : []),
@@ -110,7 +91,7 @@ async function askAndWait(
   operation: string,
   criteria: [string, string][],
   { page, size, wait }: Options,
-): Promise<Answer> {
+): Promise<QueryAnswer> {
   const until = Date.now() + Number(wait) * 1000
   const seconds = () => Math.min(longestCallSeconds, Math.max(0, Math.ceil((until - Date.now()) / 1000)))
   const asked = new URLSearchParams([
@@ -120,9 +101,9 @@ async function askAndWait(
     ['wait', String(seconds())],
   ])
   const at = `/v1/queries/${encodeURIComponent(operation)}`
-  let answer = await client.read<Answer>(`${at}?${asked}`)
+  let answer = await client.read(QueryAnswer, `${at}?${asked}`)
   while (answer.status === 'processing' && Date.now() < until) {
-    answer = await client.read<Answer>(`${at}/${answer.messageId}?wait=${seconds()}`)
+    answer = await client.read(QueryAnswer, `${at}/${answer.messageId}?wait=${seconds()}`)
     if (answer.status === 'processing') await sleep(200)
   }
   return answer
@@ -141,7 +122,7 @@ function criteriaOf(words: readonly string[]): [string, string][] {
   return found
 }
 
-function criteriaTable({ title, criteria, columns }: Details): string {
+function criteriaTable({ title, criteria, columns }: QueryDetails): string {
   return [
     `${title.zh} ${title.en}`,
     '',

@@ -1,6 +1,6 @@
 // retention — how long bytes are kept, and what the last walk let go of.
 import type { Command } from 'commander'
-import type { RetentionView, Walked } from '../../messages/views/index.js'
+import { RetentionView, Walked } from '../../messages/views/index.js'
 import { refusedDaysOf } from '../operate/retention-rules.js'
 import { createClient } from './client.js'
 import { print, when } from './show.js'
@@ -14,7 +14,7 @@ export function addRetention(program: Command): void {
     .description('the rules, and what the last walk did; the hub walks once a day')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const view = await createClient().read<Partial<RetentionView>>('/ops/retention', { ops: true })
+      const view = await createClient().read(RetentionView, '/ops/retention', { ops: true })
       print(view, json === true, () =>
         view.rules === undefined
           ? 'Everything is kept.'
@@ -38,7 +38,7 @@ export function addRetention(program: Command): void {
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option('--json', 'print JSON')
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
-      const walked = await createClient().act<Walked>('/ops/retention/walk', { why })
+      const walked = await createClient().act(Walked, '/ops/retention/walk', { why })
       print(walked, json === true, () => said(walked))
     })
 }

@@ -2,17 +2,9 @@
 // partners have not got.
 import { Option, type Command } from 'commander'
 import { messageStates } from '../../messages/states.js'
+import { FoundMessages, MessagePage, type MessageSummary, UndeliveredList } from '../../messages/views/index.js'
 import { createClient, CliError } from './client.js'
 import { print, table, when, zone } from './show.js'
-
-interface Row {
-  messageId: string
-  partnerId: string
-  reference: string
-  state: string
-  receivedAt: string
-  operation?: string
-}
 
 interface Options {
   from?: string
@@ -60,9 +52,7 @@ Examples:
     .option('--json', 'print JSON')
     .action(async ({ partner, limit, json }: { partner?: string; limit: string; json?: boolean }) => {
       const query = new URLSearchParams({ limit, ...(partner === undefined ? {} : { partnerId: partner }) })
-      const body = await createClient().read<{ undelivered: Undelivered[] }>(`/ops/receipts/undelivered?${query}`, {
-        ops: true,
-      })
+      const body = await createClient().read(UndeliveredList, `/ops/receipts/undelivered?${query}`, { ops: true })
       print(body, json === true, () =>
         body.undelivered.length === 0
           ? 'nothing 没有'
@@ -79,15 +69,6 @@ Examples:
             ]),
       )
     })
-}
-
-interface Undelivered {
-  receipt: { receiptId: string }
-  partnerId: string
-  channel: string
-  returnState: string
-  returnAttempts: number
-  lastError?: string
 }
 
 async function search(text: string | undefined, { csv, json, limit, ...asked }: Options): Promise<void> {
@@ -111,7 +92,7 @@ async function search(text: string | undefined, { csv, json, limit, ...asked }: 
     for await (const chunk of response.body as AsyncIterable<Uint8Array>) process.stdout.write(chunk)
     return
   }
-  const messages: Row[] = []
+  const messages: MessageSummary[] = []
   let more = false
   for (
     let cursor: string | undefined, first = true;
@@ -120,9 +101,7 @@ async function search(text: string | undefined, { csv, json, limit, ...asked }: 
   ) {
     query.set('limit', String(Math.min(500, most - messages.length)))
     if (cursor !== undefined) query.set('cursor', cursor)
-    const page = await client.read<{ messages: Row[]; cursor?: string; more?: boolean }>(`/ops/messages?${query}`, {
-      ops: true,
-    })
+    const page = await client.read(MessagePage, `/ops/messages?${query}`, { ops: true })
     messages.push(...page.messages)
     cursor = page.cursor
     more ||= page.more === true || (cursor !== undefined && messages.length >= most)
@@ -130,7 +109,7 @@ async function search(text: string | undefined, { csv, json, limit, ...asked }: 
   // Nothing begins so: a bill of lading, a 报关单号, an id.
   if (messages.length === 0 && text !== undefined)
     messages.push(
-      ...(await client.read<{ messages: Row[] }>(`/ops/search?q=${encodeURIComponent(text)}`, { ops: true })).messages,
+      ...(await client.read(FoundMessages, `/ops/search?q=${encodeURIComponent(text)}`, { ops: true })).messages,
     )
   print({ messages, ...(more ? { more } : {}) }, json === true, () =>
     messages.length === 0

@@ -2,9 +2,11 @@
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
+import { Type } from 'typebox'
 import type { Receipt } from '../../messages/receipt.js'
 import { detectSyntax } from '../../messages/syntax.js'
-import { CliError, createClient, type Client } from './client.js'
+import { Problem, ReceiptList } from '../../messages/views/index.js'
+import { answerAs, CliError, createClient, sentences, type Client } from './client.js'
 import { print, receiptLines } from './show.js'
 
 interface Options {
@@ -121,16 +123,8 @@ async function post(
   bytes = readInput(file),
 ): Promise<{ status: number; receipts: Receipt[] }> {
   const response = await call(client, path, file, options, bytes, 'application/json')
-  const body = (await response.json()) as {
-    receipts?: Receipt[]
-    code?: string
-    text?: { en: string; zh: string }
-    remedy?: { en: string; zh: string }
-  }
-  if (!body.receipts)
-    throw new CliError(
-      `${file}: ${body.code ?? response.status}: ${body.text?.en ?? ''} ${body.text?.zh ?? ''}\n  → ${body.remedy?.en ?? ''} ${body.remedy?.zh ?? ''}`,
-    )
+  const body = await answerAs(Type.Union([ReceiptList, Problem]), response)
+  if ('code' in body) throw new CliError(`${file}: ${body.code}: ${sentences(body)}`)
   return { status: response.status, receipts: body.receipts }
 }
 
@@ -139,9 +133,7 @@ async function follow(client: Client, messageId: string, ms: number, quiet: bool
   const seen = new Map<string, Receipt>()
   const until = Date.now() + ms
   while (Date.now() < until) {
-    const { receipts } = (await (await client.call(`/v1/messages/${messageId}/receipts`)).json()) as {
-      receipts: Receipt[]
-    }
+    const { receipts } = await client.read(ReceiptList, `/v1/messages/${messageId}/receipts`)
     for (const receipt of receipts) {
       if (receipt.stage !== 'business' || seen.has(receipt.receiptId)) continue
       seen.set(receipt.receiptId, receipt)

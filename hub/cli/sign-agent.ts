@@ -8,7 +8,8 @@ import { commandSigner } from '../../adapters/trust/signers/command.js'
 import { keyFileSigner } from '../../adapters/trust/signers/key-file.js'
 import type { SignBytes } from '../../adapters/trust/signer.js'
 import { readSigningCertificate, signedBy } from '../../adapters/trust/signing-certificate.js'
-import { clientSettings, CliError } from './client.js'
+import { SigningWork } from '../../messages/views/index.js'
+import { answerAs, clientSettings, CliError } from './client.js'
 
 interface Options {
   hub?: string
@@ -79,7 +80,7 @@ async function run(command: string[], { hub, cert, key, passphraseEnv, timeout }
       if (trouble !== '') console.log('The hub is there again. 已恢复连接。')
       trouble = ''
       if (answer.status === 204) continue
-      const { id, bytes } = (await answer.json()) as { id: string; bytes: string }
+      const { id, bytes } = await answerAs(SigningWork, answer)
       // What was begun is brought back also when this is being stopped.
       await call(`/signing/tasks/${id}`, { method: 'POST', body: JSON.stringify(await valueOf(sign, bytes)) })
     } catch (error) {

@@ -1,6 +1,6 @@
 // signer — the keys that sign for customs: whether each is there, how long its certificate lasts, what waits for it.
 import type { Command } from 'commander'
-import type { SignerView } from '../../messages/signer-view.js'
+import { SignerList } from '../../messages/views/index.js'
 import { createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
 
@@ -12,7 +12,7 @@ export function addSigner(program: Command): void {
     .description('each: there or away, its certificate, what waits for it')
     .option('--json', 'print JSON')
     .action(async (options: { json?: boolean }) => {
-      const listed = await createClient().read<{ signers: SignerView[] }>('/ops/signers', { ops: true })
+      const listed = await createClient().read(SignerList, '/ops/signers', { ops: true })
       print(listed, options.json === true, () =>
         listed.signers.length === 0
           ? 'No signer is set: `signers` in hub.yaml, docs/signatures.md. 未设置加签密钥。'

@@ -1,17 +1,8 @@
 // status — is everything flowing? Counts by agency and what needs a person.
 import type { Command } from 'commander'
-import type { Bilingual } from '../../messages/text.js'
-import type { LedgerCounts } from '../../store/ledger.js'
+import { QueuesView, Status } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
-
-/** `refusal`: why new work is turned away, while it is. */
-type Status = LedgerCounts & { refusal?: Bilingual }
-
-interface Queues {
-  reachable: boolean
-  queues: { queue: string; waiting: number; active: number; delayed: number; paused: boolean }[]
-}
 
 export function addStatus(program: Command): void {
   program
@@ -20,7 +11,7 @@ export function addStatus(program: Command): void {
     .description('jobs in the queues 队列, as Redis has them (needs HUB_OPS_KEY); what is owed stands in `hub status`')
     .option('--json', 'print JSON')
     .action(async (queue: string | undefined, { json }: { json?: boolean }) => {
-      const all = await createClient().read<Queues>('/ops/queues', { ops: true })
+      const all = await createClient().read(QueuesView, '/ops/queues', { ops: true })
       const queues = all.queues.filter((one) => queue === undefined || one.queue === queue)
       if (queue !== undefined && all.reachable && queues.length === 0)
         throw new CliError(`there is no queue ${queue}: ${all.queues.map((one) => one.queue).join(', ')}`)
@@ -38,7 +29,7 @@ export function addStatus(program: Command): void {
     .description('what waits where 运行状态 (needs HUB_OPS_KEY)')
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
-      const status = await createClient().read<Status>('/ops/status', { ops: true })
+      const status = await createClient().read(Status, '/ops/status', { ops: true })
       print(status, json === true, () =>
         [
           ...(status.refusal ? [`! ${status.refusal.zh} ${status.refusal.en}`] : []),

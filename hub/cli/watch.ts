@@ -1,20 +1,11 @@
 // tail, audit — look on as messages pass; read what people did.
 import type { Command } from 'commander'
-import type { AuditEntry } from '../../store/ledger.js'
-import { createClient } from './client.js'
+import { Type, type Static } from 'typebox'
+import { AuditPage, SkippedEvents, TailEvent } from '../../messages/views/index.js'
+import { createClient, textAs } from './client.js'
 import { print, table, when, zone } from './show.js'
 
-interface Passing {
-  at: string
-  event: string
-  reference?: string
-  messageId?: string
-  partnerId?: string
-  agency?: string
-  code?: string
-  detail?: string
-  skipped?: number
-}
+const Passing = Type.Union([TailEvent, SkippedEvents])
 
 type AuditOptions = { json?: boolean } & Record<'limit', string> & Partial<Record<'who' | 'action', string>>
 
@@ -25,7 +16,8 @@ export function addWatch(program: Command): Command {
     .description('messages as they pass 实时 (needs HUB_OPS_KEY); Ctrl-C ends it')
     .option('--json', 'one JSON object a line')
     .action(async ({ json }: { json?: boolean }) => {
-      const response = await createClient().call('/monitor/events', {
+      const client = createClient()
+      const response = await client.call('/monitor/events', {
         ops: true,
         headers: { accept: 'text/event-stream' },
       })
@@ -36,7 +28,7 @@ export function addWatch(program: Command): Command {
           const [, event, data] = /^event: (\w+)\ndata: (.*)$/s.exec(text.slice(0, end)) ?? []
           text = text.slice(end + 2)
           if (event === 'tail' && data !== undefined)
-            process.stdout.write(json ? `${data}\n` : `${passing(JSON.parse(data) as Passing)}\n`)
+            process.stdout.write(json ? `${data}\n` : `${passing(textAs(Passing, data, client.url))}\n`)
         }
       }
     })
@@ -51,10 +43,7 @@ export function addWatch(program: Command): Command {
     .option('--json', 'print JSON')
     .action(async (target: string | undefined, { json, ...which }: AuditOptions) => {
       const query = new URLSearchParams({ ...which, ...(target === undefined ? {} : { target }) })
-      const body = await createClient().read<{ audit: (Omit<AuditEntry, 'at'> & { at: string })[] }>(
-        `/ops/audit?${query}`,
-        { ops: true },
-      )
+      const body = await createClient().read(AuditPage, `/ops/audit?${query}`, { ops: true })
       print(body, json === true, () =>
         table([
           [`WHEN ${zone}`, 'WHO', 'DID', 'TO', 'WHY'],
@@ -64,8 +53,8 @@ export function addWatch(program: Command): Command {
     })
 }
 
-const passing = (e: Passing) =>
-  e.skipped
+const passing = (e: Static<typeof Passing>) =>
+  'skipped' in e
     ? `… ${e.skipped} not shown`
     : [
         when(e.at),

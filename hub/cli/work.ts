@@ -1,23 +1,21 @@
 // dead, unclear, held, overdue, orphan — what needs a person, and what a person decides. Every decision names its
 // reason.
 import type { Command } from 'commander'
+import type { TSchema } from 'typebox'
 import { addHeldAnswers } from './held-answers.js'
+import {
+  HeldReleased,
+  OrphanDropped,
+  OrphanList,
+  OrphanMatched,
+  StandingList,
+  SubmissionDropped,
+  SubmissionReplayed,
+  UnclearResolved,
+} from '../../messages/views/index.js'
 import { createClient } from './client.js'
 import { showWay } from './message.js'
 import { print, table, when, zone } from './show.js'
-
-interface Line {
-  submissionId: string
-  messageId: string
-  partnerId: string
-  agency: string
-  reference: string
-  documentType: string
-  since: string
-  code?: string
-  detail?: string
-  awaited?: { by: string }
-}
 
 const json = ['--json', 'print JSON'] as const
 const why = ['-w, --why <reason>', 'kept in the audit'] as const
@@ -26,8 +24,16 @@ export function addWork(program: Command): void {
   const dead = program.command('dead').description('dead letters 死信: given up, or turned away at the agency’s door')
   listOf(dead, 'dead')
   showOf(dead)
-  decide(dead, 'replay', 'back into the queue, attempts start again', 'is in the queue again')
-  decide(dead, 'drop', 'close it: kept, no longer open', 'is closed; it is kept')
+  decide(dead, 'replay', {
+    view: SubmissionReplayed,
+    description: 'back into the queue, attempts start again',
+    became: 'is in the queue again',
+  })
+  decide(dead, 'drop', {
+    view: SubmissionDropped,
+    description: 'close it: kept, no longer open',
+    became: 'is closed; it is kept',
+  })
 
   const unclear = program
     .command('unclear')
@@ -45,6 +51,7 @@ export function addWork(program: Command): void {
     .option(...json)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
       act(
+        UnclearResolved,
         `/ops/submissions/${encodeURIComponent(submission)}/resolve`,
         { decision, why: options.why },
         {
@@ -86,6 +93,7 @@ export function addWork(program: Command): void {
     .option(...json)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
       act(
+        HeldReleased,
         `/ops/submissions/${encodeURIComponent(submission)}/release`,
         { decision, why: options.why },
         {
@@ -107,17 +115,7 @@ export function addWork(program: Command): void {
     .description('the newest first')
     .option(...json)
     .action(async (options: { json?: boolean }) => {
-      const body = await createClient().read<{
-        orphans: {
-          replyId: string
-          agency: string
-          receivedAt: string
-          size: number
-          keys: { name: string; value: string }[]
-          damaged?: true
-          submissionId?: string
-        }[]
-      }>('/ops/orphans', { ops: true })
+      const body = await createClient().read(OrphanList, '/ops/orphans', { ops: true })
       print(body, options.json === true, () =>
         body.orphans.length === 0
           ? 'nothing 没有'
@@ -144,6 +142,7 @@ export function addWork(program: Command): void {
     .option(...json)
     .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
       act(
+        OrphanMatched,
         `/ops/orphans/${encodeURIComponent(reply)}/match`,
         { submissionId, why: options.why },
         { json: options.json, says: `${reply} answers ${submissionId}; its receipts are on their way` },
@@ -157,6 +156,7 @@ export function addWork(program: Command): void {
     .option(...json)
     .action((reply: string, options: { why: string; json?: boolean }) =>
       act(
+        OrphanDropped,
         `/ops/orphans/${encodeURIComponent(reply)}/drop`,
         { why: options.why },
         { json: options.json, says: `${reply} is no orphan any more; it is kept` },
@@ -173,9 +173,8 @@ async function resolveAll(
   const seen = new Set<string>()
   let decided = 0
   for (;;) {
-    const { submissions } = (await (
-      await client.call(`/ops/unclear?${new URLSearchParams({ agency, code, limit: '500' })}`, { ops: true })
-    ).json()) as { submissions: Line[] }
+    const query = new URLSearchParams({ agency, code, limit: '500' })
+    const { submissions } = await client.read(StandingList, `/ops/unclear?${query}`, { ops: true })
     const open = submissions.filter((s) => !seen.has(s.submissionId))
     if (open.length === 0) break
     for (const { submissionId } of open) {
@@ -196,9 +195,8 @@ function listOf(parent: Command, kind: string): void {
     .option('-n, --limit <n>', 'how many', '100')
     .option(...json)
     .action(async (options: { limit: string; json?: boolean }) => {
-      const body = await createClient().read<{ submissions: Line[] }>(`/ops/${kind}?limit=${Number(options.limit)}`, {
-        ops: true,
-      })
+      const path = `/ops/${kind}?limit=${Number(options.limit)}`
+      const body = await createClient().read(StandingList, path, { ops: true })
       print(body, options.json === true, () =>
         body.submissions.length === 0
           ? 'nothing 没有'
@@ -226,7 +224,11 @@ function showOf(parent: Command): void {
     .action((number: string, options: { json?: boolean }) => showWay(number, options.json))
 }
 
-function decide(parent: Command, verb: string, description: string, became: string): void {
+function decide(
+  parent: Command,
+  verb: string,
+  { view, description, became }: { view: TSchema; description: string; became: string },
+): void {
   parent
     .command(verb)
     .argument('<submissions...>')
@@ -236,6 +238,7 @@ function decide(parent: Command, verb: string, description: string, became: stri
     .action(async (submissions: string[], options: { why: string; json?: boolean }) => {
       for (const submission of submissions)
         await act(
+          view,
           `/ops/submissions/${encodeURIComponent(submission)}/${verb}`,
           { why: options.why },
           { json: options.json, says: `${submission} ${became}` },
@@ -245,9 +248,10 @@ function decide(parent: Command, verb: string, description: string, became: stri
 
 /** Does it, and says what has become of it. */
 async function act(
+  view: TSchema,
   path: string,
   body: object,
   { json, says }: { json: boolean | undefined; says: string },
 ): Promise<void> {
-  print(await createClient().act(path, body), json === true, () => says)
+  print(await createClient().act(view, path, body), json === true, () => says)
 }
