@@ -1,0 +1,635 @@
+// en — what each code says and what to do about it, in plain English: subject first, one clause a sentence.
+import type { ErrorCode, Sentences } from './codes.js'
+
+export const en = {
+  // taken
+  HUB_ACCEPTED: {
+    text: 'Taken. It will be submitted to its agency.',
+    remedy: 'Wait for the business receipts.',
+  },
+  HUB_SUBSCRIBED: {
+    text: 'Subscribed to notices of {operation} about {subject}; subscriptions now: {count}.{waiting}',
+    remedy: 'Wait for the notices. To end it, send the same subscription with FunctionCode 1.',
+  },
+  HUB_UNSUBSCRIBED: {
+    text: 'No longer subscribed to notices of {operation} about {subject}; subscriptions now: {count}.',
+    remedy: 'Nothing needs to be done.',
+  },
+
+  // the call
+  HUB_UNAUTHENTICATED: {
+    text: 'The key is missing or wrong.',
+    remedy: 'Send a valid key in Authorization: Bearer.',
+  },
+  HUB_FORBIDDEN: {
+    text: 'This key may not do that.',
+    remedy: 'Ask the operator for the right.',
+  },
+  HUB_TOKEN_EXPIRED: {
+    text: 'The token has expired.',
+    remedy: 'Get a new one at /oauth2/token.',
+  },
+  HUB_ADDRESS_FORBIDDEN: {
+    text: 'You may not call from address {address}.',
+    remedy: 'Call from a registered address, or ask the operator to add this one to `addresses`.',
+  },
+  HUB_CERTIFICATE_REQUIRED: {
+    text: 'Your connections must show a registered client certificate.',
+    remedy: 'Connect with the certificate the operator has registered; have a new one registered first.',
+  },
+  HUB_TLS_ONLY: {
+    text: 'This port speaks TLS only.',
+    remedy: 'Use https:// in the address.',
+  },
+  HUB_CROSS_SITE: {
+    text: "The call comes from another site's page, or the browser opens this address as a page.",
+    remedy: 'Use the page at /monitor, or a program with a key (the `hub` command, curl).',
+  },
+  HUB_OPERATION_FORBIDDEN: {
+    text: 'You may not use operation {operation}.',
+    remedy: 'Ask the operator for the right to this operation.',
+  },
+  HUB_COMPANY_FOREIGN: {
+    text: '{path} names company {value}, for which you may not file.',
+    remedy:
+      'Check the code. If it is yours or of a company you are the agent of, ask the operator to add it to `companies`.',
+  },
+  HUB_COMPANY_WARNING: {
+    text: 'Note: {path} names company {value}, which is not registered as one you file for. The message is taken all the same.',
+    remedy: 'Ask the operator to add the company to `companies`; with `require` such a message is refused.',
+  },
+  HUB_NOT_FOUND: {
+    text: 'Not found.',
+    remedy: 'Check the id; only your own messages can be seen.',
+  },
+  HUB_OPS_NOT_FOUND: {
+    text: 'No {what} found, or its state does not allow this.',
+    remedy:
+      '`hub dead`, `unclear`, `held`, `orphan`, `agency list` and `partner list` show what there is; `hub trace` what became of one message.',
+  },
+  HUB_REQUEST_INVALID: {
+    text: 'The request does not fit the interface: {detail}',
+    remedy: 'See the interface at /docs.',
+  },
+  HUB_MEDIA_TYPE: {
+    text: 'Media type {value} is not taken.',
+    remedy: 'Use one of: {taken}.',
+  },
+  HUB_METHOD: {
+    text: 'This address does not take {method}.',
+    remedy: 'Use one of: {allowed}.',
+  },
+  HUB_ATTACHMENT_UNCLEAR: {
+    text: 'Several messages came with attachments, and nothing says which message an attachment belongs to.',
+    remedy: 'Send each message that has attachments by itself.',
+  },
+  HUB_ATTACHMENT_MISSING: {
+    text: 'The message names the file {value}, which did not come with it.',
+    remedy:
+      'Send the file in one zip with the message, or as a part of the same multipart. One left out of a declaration is sent later with DecEdocMessage.',
+  },
+  HUB_RATE_LIMITED: {
+    text: 'Too many calls.',
+    remedy: 'Wait as Retry-After says, then try again.',
+  },
+
+  HUB_SUBSCRIPTIONS_FULL: {
+    text: 'You have {limit} subscriptions; that is the limit.',
+    remedy: 'End those you no longer need, or ask the operator to subscribe you to the whole operation.',
+  },
+  HUB_GRANTS_FULL: {
+    text: 'You have given {limit} grants; that is the limit.',
+    remedy: 'Revoke those that have expired or are no longer needed (DELETE /v1/grants).',
+  },
+
+  // the interchange
+  HUB_EMPTY: {
+    text: 'There is nothing in it.',
+    remedy: 'Check that the sender wrote the file.',
+  },
+  HUB_TOO_LARGE: {
+    text: 'Larger than the limit of {limit} bytes.',
+    remedy: 'Split it and send the parts.',
+  },
+  HUB_TOO_MANY: {
+    text: 'More than {limit} messages in one delivery (an attachment or an empty interchange counts as one).',
+    remedy: 'Send them in several files.',
+  },
+  HUB_TOO_DEEP: {
+    text: 'Elements are nested deeper than {limit} levels.',
+    remedy: 'Check the structure.',
+  },
+  HUB_ENCODING: {
+    text: 'The bytes are not in the declared encoding {value}.',
+    remedy: 'Use UTF-8, GBK or GB18030 and declare what you use.',
+  },
+  HUB_ENCODING_UNKNOWN: {
+    text: 'The declared encoding {value} is no name of an encoding that is known.',
+    remedy: 'Declare UTF-8, GBK or GB18030.',
+  },
+  HUB_SYNTAX_UNKNOWN: {
+    text: 'Neither XML nor any other syntax the hub reads.',
+    remedy:
+      'Send XML, an EDIFACT interchange (UNB to UNZ), a port flat file (it begins with 00:), JSON of a form, or a zip.',
+  },
+  HUB_XML_NOT_WELL_FORMED: {
+    text: 'Not well-formed XML: {en}.',
+    remedy: 'Mend the line and send again.',
+  },
+  HUB_XML_DOCTYPE: {
+    text: 'DOCTYPE, entities and XInclude are not allowed.',
+    remedy: 'Remove the DOCTYPE declaration.',
+  },
+  HUB_ZIP_INVALID: {
+    text: 'The zip cannot be read: {detail}',
+    remedy: 'Make the zip anew.',
+  },
+  HUB_ZIP_UNSAFE: {
+    text: 'The zip is unsafe: {detail}',
+    remedy: 'Hold the message and its attachments only, without paths.',
+  },
+  HUB_ZIP_NO_MESSAGE: {
+    text: 'The zip holds no XML message of its own base name.',
+    remedy: '<name>.zip must hold <name>.xml.',
+  },
+
+  // identification
+  HUB_DOCUMENT_UNKNOWN: {
+    text: 'No document type has root {root} in namespace {namespace}.',
+    remedy: 'See GET /v1/catalogue for what can be sent.',
+  },
+  HUB_JSON_DOCUMENT: {
+    text: 'This JSON is no document: it has one member, named as the document (such as DualUseLicenceApplication). It has: {found}.',
+    remedy:
+      'GET /v1/catalogue names the documents. Those an authority has published (DecMessage, CEB621Message …) are sent as XML.',
+  },
+  HUB_DOCUMENT_RECEIPT: {
+    text: '{receipt} is a receipt of the agency, nothing to file ({en}).',
+    remedy: 'Do not send receipts; to file, send the message of the process.',
+  },
+  HUB_DOCUMENT_NAMESPACE: {
+    text: 'Root {root} must be in namespace {expected}, not {namespace}.',
+    remedy: 'Mend xmlns and send again.',
+  },
+  HUB_DOCUMENT_VARIANT: {
+    text: '{facts} of {root} fits no known variant; allowed: {allowed}.',
+    remedy: 'Check message type and function code.',
+  },
+  HUB_OPERATION_UNKNOWN: {
+    text: 'The catalogue has no operation {operation}.',
+    remedy: 'See GET /v1/catalogue.',
+  },
+  HUB_OPERATION_MISMATCH: {
+    text: 'The message does not belong to the named operation {operation}; it could be {candidates}.',
+    remedy: 'Mend X-Operation or the content.',
+  },
+  HUB_OPERATION_AMBIGUOUS: {
+    text: 'It could be any of these operations: {candidates}.',
+    remedy: 'Name one in X-Operation.',
+  },
+  HUB_OPERATION_NOTICE: {
+    text: '{candidates} is a notice: the agency sends it, partners receive it.',
+    remedy: 'Subscribe with POST /v1/subscriptions.',
+  },
+  HUB_OPERATION_PLANNED: {
+    text: 'Operation {operation} is planned, not yet open.',
+    remedy:
+      'It cannot be filed through the hub yet: use the Single Window web pages meanwhile. `hub catalogue` and GET /v1/catalogue list what works.',
+  },
+  HUB_REFERENCE_MISSING: {
+    text: 'The reference {path} is missing.',
+    remedy: 'Fill it in and send again.',
+  },
+  HUB_REFERENCE_CONFLICT: {
+    text: 'Reference {reference} was already used by message {messageId} with other content.',
+    remedy: 'Use a new reference, or send the first content again.',
+  },
+
+  // the check (one per kind of rule an XSD can break)
+  HUB_SCHEMA_VIOLATION: {
+    text: 'The message breaks its schema. Faults: {count}.',
+    remedy: 'Mend every fault listed and send again.',
+  },
+  HUB_XSD_ELEMENT_UNEXPECTED: {
+    text: 'Element {element} is not expected here: {en}.',
+    remedy: 'Check element names and order.',
+  },
+  HUB_XSD_ELEMENT_MISSING: {
+    text: '{element} lacks {expected}.',
+    remedy: 'Add the required element.',
+  },
+  HUB_XSD_ATTRIBUTE_MISSING: {
+    text: 'Element {element} lacks attribute {attribute}.',
+    remedy: 'Add the required attribute.',
+  },
+  HUB_XSD_ATTRIBUTE_UNEXPECTED: {
+    text: 'Element {element} may not have attribute {attribute}.',
+    remedy: 'Remove the attribute.',
+  },
+  HUB_XSD_LENGTH: {
+    text: '{element} is {actual} long; the rule is {rule}.',
+    remedy: 'Keep to the length.',
+  },
+  HUB_XSD_ENUMERATION: {
+    text: "{element} holds '{value}', which is not one of {allowed}.",
+    remedy: 'Use a value of the code list.',
+  },
+  HUB_XSD_PATTERN: {
+    text: "{element} holds '{value}'; it must be {en}.",
+    remedy: 'Keep to the form.',
+  },
+  HUB_XSD_RANGE: {
+    text: "{element} holds '{value}', outside {rule}.",
+    remedy: 'Keep to the range.',
+  },
+  HUB_XSD_DIGITS: {
+    text: "{element} holds '{value}', too many digits: {rule}.",
+    remedy: 'Keep to the number of digits.',
+  },
+  HUB_XSD_TYPE: {
+    text: "{element} holds '{value}'; it must be {en}.",
+    remedy: 'Keep to the data type.',
+  },
+  HUB_XSD_FIXED: {
+    text: '{element} must be {expected}.',
+    remedy: 'Use the fixed value.',
+  },
+  HUB_XSD_CONTENT: {
+    text: '{element} may not hold that: {en}.',
+    remedy: 'Mend it as the schema says.',
+  },
+  HUB_XSD_UNIQUE: {
+    text: '{element} repeats a key or refers to none: {en}.',
+    remedy: 'Mend the key.',
+  },
+  HUB_JSON_NOT_WELL_FORMED: {
+    text: 'This is not valid JSON: {detail}',
+    remedy: 'Correct it at the line and column shown.',
+  },
+  HUB_JSON_STRUCTURE: {
+    text: '{pointer} must be {en}.',
+    remedy: 'Build it as the JSON Schema of the form says.',
+  },
+  HUB_JSON_UNKNOWN: {
+    text: '{parent} has no field {element}.',
+    remedy: 'Check the name; the JSON Schema of the form has all of them.',
+  },
+  HUB_RULE_REQUIRED: {
+    text: '{element} is missing or blank.',
+    remedy: 'Fill it in as the rule says.',
+  },
+  HUB_RULE_KNOWN: {
+    text: "No {document} that you filed through the hub has, or was given, the {element} '{value}'.",
+    remedy: 'Check the number. If it was filed or granted by another way, leave it as it is.',
+  },
+  HUB_RULE_FORBIDDEN: {
+    text: '{element} may not be filled in.',
+    remedy: 'Take it out as the rule says.',
+  },
+  HUB_RULE_VALUE: {
+    text: "{element} holds '{value}'; the rule is {expected}.",
+    remedy: 'Use what the rule allows.',
+  },
+  HUB_RULE_UNIQUE: {
+    text: "{element} holds '{value}' more than once.",
+    remedy: 'Give each its own.',
+  },
+  HUB_RULE_SEQUENCE: {
+    text: "{element} holds '{value}'; in sequence it should be {expected}.",
+    remedy: 'Number from 1 without gaps.',
+  },
+  HUB_RULE_LIMIT: {
+    text: '{element} occurs {count} times; at most {limit} are taken.',
+    remedy: 'Split it and send the parts.',
+  },
+  HUB_RULE_SUM: {
+    text: "{element} holds '{value}'; its parts come to {expected}.",
+    remedy: 'Compare the total with its parts.',
+  },
+  HUB_RULE_EQUAL: {
+    text: "{element} holds '{value}' but {other} holds '{expected}'.",
+    remedy: 'Make both the same.',
+  },
+  HUB_RULE_DIFFER: {
+    text: "{element} holds '{value}', which {other} holds too; the two must differ.",
+    remedy: 'Compare the two.',
+  },
+  HUB_RULE_REFERS: {
+    text: "{element} holds '{value}', which none of {other} holds.",
+    remedy: 'Refer to a number that the message lists.',
+  },
+  HUB_RULE_CHECK_DIGIT: {
+    text: "{element} holds '{value}', whose check digit or form is wrong.",
+    remedy: 'Compare the number and its check digit.',
+  },
+  HUB_SIGNATURE_MISSING: {
+    text: 'The signature {element} is missing.',
+    remedy: 'Sign it and send it again; where the hub or the client signs, the operator sets agencies.<code>.signs.',
+  },
+  HUB_SIGNATURE_INVALID: {
+    text: 'The signature does not hold: {detail}.',
+    remedy:
+      'Sign with a registered certificate and change nothing afterwards; have a new certificate registered first.',
+  },
+  HUB_SIGNATURE_REQUIRED: {
+    text: 'The message is not signed, and the partner’s setting asks for it (signatures: require).',
+    remedy: 'Sign it and send it again.',
+  },
+  HUB_SIGNER_UNAVAILABLE: {
+    text: 'It cannot be signed now: {detail}. It waits in the hub, and is signed and sent as soon as that is possible.',
+    remedy: 'Operator: `hub signer list` shows signers and agents.',
+  },
+  HUB_UNSIGNABLE: {
+    text: 'No signature can be put into the message: {detail}.',
+    remedy: 'Send it in UTF-8 or GBK, or sign it yourself.',
+  },
+  HUB_RULE_DATE: {
+    text: "{element} holds '{value}', which is no date or time that exists; the form is {expected}.",
+    remedy: 'Correct the date or the time.',
+  },
+  HUB_RULE_ORDER: {
+    text: "{element} holds '{value}', which should be {operator} {expected}.",
+    remedy: 'Compare the two.',
+  },
+  HUB_FAULT_LIMIT: {
+    text: 'More than {limit} faults; the rest are not listed.',
+    remedy: 'Mend those listed first.',
+  },
+
+  // EDIFACT (messages/edifact/syntax-errors.ts ties each to the codes of data element 0085)
+  HUB_EDI_SYNTAX: {
+    text: 'The EDIFACT syntax is broken at {place}.',
+    remedy: 'Check service characters, segment terminators and the syntax level.',
+  },
+  HUB_EDI_ENVELOPE: {
+    text: 'The EDIFACT envelope (UNB, UNG, UNH and their trailers) is wrong at {place}.',
+    remedy: 'Check references, counts, parties and message type.',
+  },
+  HUB_EDI_CHARACTER: {
+    text: '{place} holds characters outside the character set.',
+    remedy: 'Use the character set UNB names, or have the operator set yours.',
+  },
+  HUB_EDI_VALUE: {
+    text: "{place} holds '{value}', which is not valid.",
+    remedy: 'Use a value or code of the directory.',
+  },
+  HUB_EDI_MISSING: {
+    text: '{place} is missing.',
+    remedy: 'Add the mandatory segment, element or component.',
+  },
+  HUB_EDI_UNEXPECTED: {
+    text: '{place} is not expected here.',
+    remedy: 'Check the order of segments against the branching diagram of the message.',
+  },
+  HUB_EDI_TOO_MANY: {
+    text: 'There is too much of {place}.',
+    remedy: 'Keep to the number of repetitions of the directory.',
+  },
+  HUB_EDI_TYPE: {
+    text: "{place} holds '{value}', whose characters are of the wrong type.",
+    remedy: 'Keep to the type of the element: a, n or an.',
+  },
+  HUB_EDI_REFUSED: {
+    text: 'Faults in the EDIFACT interchange or message: {count}.',
+    remedy: 'Mend what the CONTRL or the faults say and send again.',
+  },
+  HUB_EDI_TEST: {
+    text: 'A test interchange (UNB 0035=1): checked and found right, and not filed.',
+    remedy: 'Leave the test indicator out to file it.',
+  },
+  HUB_EDI_ANSWER: {
+    text: '{root} answers a message; it is nothing to file.',
+    remedy: 'Nothing needs to be done; to file, send the message of the process.',
+  },
+  HUB_EDI_LENGTH: {
+    text: "{place} holds '{value}', whose length is wrong.",
+    remedy: 'Keep to the length of the element.',
+  },
+
+  // port flat files (messages/flatfile)
+  HUB_FLAT_SYNTAX: {
+    text: 'The syntax is broken at {place} ({rule}).',
+    remedy: "Check the record terminator ', the separator : and the release character ?.",
+  },
+  HUB_FLAT_CHARSET: {
+    text: 'The encoding is wrong at {place}: the whole file is GBK or UTF-8, never both.',
+    remedy: 'Export the file again in one encoding.',
+  },
+  HUB_FLAT_MESSAGE: {
+    text: "{place} names message type '{value}', which has no record table.",
+    remedy: 'Check the message type of record 00, or have the operator add a table.',
+  },
+  HUB_FLAT_COUNT: {
+    text: "{place} counts '{value}' records, which is not what the file holds ({rule}).",
+    remedy: 'Give the number of records, 00 and 99 included; if the file was cut off, send it again.',
+  },
+  HUB_FLAT_MISSING: {
+    text: '{place} is missing.',
+    remedy: 'Add the mandatory record or field.',
+  },
+  HUB_FLAT_UNEXPECTED: {
+    text: '{place} is not expected here.',
+    remedy: 'Check the order of records and the number of fields against the record structure.',
+  },
+  HUB_FLAT_TOO_MANY: {
+    text: 'There is too much of {place} ({rule}).',
+    remedy: 'Keep to the number of repetitions of the record structure.',
+  },
+  HUB_FLAT_VALUE: {
+    text: "{place} holds '{value}', which is not valid ({rule}).",
+    remedy: 'Use a code or date of the record table.',
+  },
+  HUB_FLAT_FORMAT: {
+    text: "{place} holds '{value}', which is not a number of the form {rule}.",
+    remedy: 'Write a number as 9(n) or 9(n).9(m) says.',
+  },
+  HUB_FLAT_LENGTH: {
+    text: "{place} holds '{value}', which is too long ({rule}).",
+    remedy: 'Keep to the length of the field.',
+  },
+
+  // one form made into another (messages/mapping)
+  HUB_MAP_DATE: {
+    text: "'{value}' is no date of format {format}.",
+    remedy: 'Write the date by its format code (2379).',
+  },
+  HUB_MAP_MISSING: {
+    text: '{place} lacks {rule}, without which {target} cannot be made.',
+    remedy: 'Add it, or send the target document itself.',
+  },
+  HUB_MAP_CODE: {
+    text: "{place} holds '{value}', which has no code to become ({rule}).",
+    remedy: 'Use a code that has a counterpart.',
+  },
+  HUB_MAP_LOST: {
+    text: "{place} holds '{value}', which has no place in {target} and may not be dropped.",
+    remedy: 'Leave it out, or send the target document itself.',
+  },
+
+  // the hub itself
+  HUB_LEDGER_UNAVAILABLE: {
+    text: 'The ledger cannot be written; the message was not taken.',
+    remedy: 'Keep the message and send it again.',
+  },
+  HUB_CHECK_UNAVAILABLE: {
+    text: 'The checker is not available; the message was not taken.',
+    remedy: 'Keep the message and send it again.',
+  },
+  HUB_QUERIES_FULL: {
+    text: 'Too many queries at once; filings go first.',
+    remedy: 'Ask again after Retry-After seconds.',
+  },
+  HUB_FULL: {
+    text: 'Too much is waiting; nothing more is taken for now: {detail}',
+    remedy: 'Keep the message and send it again after Retry-After.',
+  },
+  HUB_MEMORY_BUSY: {
+    text: 'The memory for messages is in use; the message was not taken.',
+    remedy: 'Keep the message and send it again after Retry-After; send fewer large messages at one time.',
+  },
+  HUB_DRAINING: {
+    text: 'The hub is being emptied and takes nothing new.',
+    remedy: 'Keep the message and send it again after Retry-After.',
+  },
+  HUB_CONTENT_DELETED: {
+    text: 'The bytes of this message were deleted on {at}, as the retention rules say; its record and receipts are here.',
+    remedy: 'Look into your own archive.',
+  },
+  HUB_ARCHIVE_UNREADABLE: {
+    text: 'The bytes of this message are in the archive, in {file}, which cannot be read now: {detail}',
+    remedy: 'Have the operator mount the archive (retention.archive), or put the file back.',
+  },
+  HUB_ARCHIVE_UNWRITABLE: {
+    text: 'The archive cannot be written; the bytes stay in the ledger: {detail}',
+    remedy: 'Mount the archive (retention.archive), look at its rights and space.',
+  },
+  HUB_RETENTION_OFF: {
+    text: 'No retention is configured: everything is kept.',
+    remedy: 'Set retention.days in hub.yaml.',
+  },
+  HUB_BACKUP_RUNNING: {
+    text: 'A backup is being made already.',
+    remedy: 'Wait until it is done.',
+  },
+  HUB_BACKUP_ELSEWHERE: {
+    text: 'The ledger is in PostgreSQL. The hub makes no copy of it.',
+    remedy: 'Back it up with the tools of PostgreSQL (pg_basebackup, pg_dump): docs/postgresql.md.',
+  },
+  HUB_STOPPING: {
+    text: 'The hub is stopping; the message was not taken.',
+    remedy: 'Send it again later.',
+  },
+  HUB_INTERNAL: {
+    text: 'Something broke inside the hub.',
+    remedy: 'Try again; if it persists, give the operator the request id.',
+  },
+
+  // what an agency says first
+  HUB_NOTICE: {
+    text: 'Notice {operation}.',
+    remedy: 'Its content is in the body of the receipt.',
+  },
+
+  HUB_WEBHOOK_DISABLED: {
+    text: 'Your webhook was disabled: {detail}. Receipts wait in the mailbox.',
+    remedy: 'Mend it, have the operator enable it again, and replay with POST /v1/receipts/replay.',
+  },
+
+  // the way to the agency
+  HUB_SUBMITTED: {
+    text: 'Delivered to {agency}.',
+    remedy: 'Wait for the business receipts.',
+  },
+  HUB_HELD: {
+    text: 'Held: the original {reference} was refused, so this change or deletion is not sent.',
+    remedy: 'Send a corrected original, or ask the operator to let it go.',
+  },
+  HUB_QUERY_EXPIRED: {
+    text: '{agency} did not answer the query in time.',
+    remedy: 'Ask again later.',
+  },
+  HUB_QUERY_REFUSED: {
+    text: '{agency} refused to answer the query: {detail}.',
+    remedy: 'Check the criteria; ask the operator if they are right.',
+  },
+  HUB_QUERY_FAILED: {
+    text: 'The query is not kept any more, so it cannot be answered.',
+    remedy: 'Ask again.',
+  },
+  HUB_QUERY_NONE: {
+    text: 'Operation {operation} is no query that works.',
+    remedy: 'See GET /v1/queries for those that work.',
+  },
+  HUB_QUERY_CRITERION: {
+    text: 'A criterion is wrong: {detail}.',
+    remedy: 'Use the criteria and formats that GET /v1/queries/{operation}/criteria lists.',
+  },
+  HUB_AGENCY_UNAVAILABLE: {
+    text: 'The agency cannot be reached. Not sent; trying again cannot duplicate.',
+    remedy: 'The hub tries again by itself.',
+  },
+  HUB_AGENCY_BUSY: {
+    text: 'The agency is busy and did not take it.',
+    remedy: 'The hub tries again by itself.',
+  },
+  HUB_AGENCY_TIMEOUT: {
+    text: 'Sent, no answer seen. A status query or a person decides.',
+    remedy: 'Wait for the operator to find out.',
+  },
+  HUB_AGENCY_CUT: {
+    text: 'The connection broke while sending.',
+    remedy: 'Wait for the operator to find out.',
+  },
+  HUB_BYTES_DAMAGED: {
+    text: 'The stored bytes of message {messageId} are damaged. They are not used.',
+    remedy: 'Ask the operator to restore a backup and replay it, or file it again under another number.',
+  },
+  HUB_RECEIPT_FILE_MISSING: {
+    text: 'The receipt names the file {name}, but it did not come with it.',
+    remedy: 'The rest of the receipt is valid. Ask the agency for the file, or the operator to look for it.',
+  },
+  HUB_RECEIPT_FILE_DAMAGED: {
+    text: 'The stored bytes of the file {name} are damaged. They are not given out.',
+    remedy: 'Ask the operator to restore a backup, or the agency to send the receipt again.',
+  },
+  HUB_KEY_IN_USE: {
+    text: 'The number {value} is under way at {agency} already; a second message under it is not taken.',
+    remedy: 'Use another number and send again. If the number is yours, ask the operator.',
+  },
+  HUB_AGENCY_FOREIGN: {
+    text: 'Sent, but the answer is not the agency’s: it comes from a firewall, a gateway or a login page.',
+    remedy: 'Wait for the operator to find out. `hub agency test` shows how an answer is read.',
+  },
+  HUB_AGENCY_DUPLICATE: {
+    text: 'The agency has the same message already, and not from this hub: {detail}',
+    remedy: 'Find out whether it was filed in another way. To file again, use another number.',
+  },
+  HUB_AGENCY_REFUSED: {
+    text: 'The agency refused to take it: {detail}',
+    remedy: 'Mend it as the agency says and send again.',
+  },
+  HUB_IMPORT_FAILED: {
+    text: 'The Single Window client on the side of {agency} could not import it.',
+    remedy: 'Mend what the body of the receipt says and send again; if it says nothing, ask the operator.',
+  },
+  HUB_ANSWER_UNREAD: {
+    text: '{agency} has answered in a form the hub does not know; its words are in the body.',
+    remedy: 'Read the body of the receipt.',
+  },
+  HUB_AGENCY_UNCONFIGURED: {
+    text: 'No connector is configured for agency {agency}.',
+    remedy: 'It is sent once the operator configures one.',
+  },
+  HUB_ATTEMPTS_EXHAUSTED: {
+    text: 'Not delivered after every attempt; a person looks at it.',
+    remedy: 'Ask the operator.',
+  },
+  HUB_RESTORED: {
+    text: 'It waited in the copy that was restored; whether it has been sent since is not known.',
+    remedy: 'Wait for the operator to find out.',
+  },
+  HUB_INTERRUPTED: {
+    text: 'The hub was cut off while sending; the outcome is not known.',
+    remedy: 'Wait for the operator to find out.',
+  },
+} as const satisfies Record<ErrorCode, Sentences>
