@@ -40,6 +40,15 @@ const views = {
   search: results,
 }
 
+/**
+ * What a view is given.
+ * @typedef {object} Shown
+ * @property {any} main the element it fills
+ * @property {string[]} rest what stands in the address behind its name
+ * @property {() => boolean} stillHere whether it is still what is shown
+ * @property {() => Promise<void>} again shows it anew
+ */
+
 /** What the view that is shown wants done when another one comes. */
 let leave = () => {}
 

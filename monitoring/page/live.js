@@ -1,12 +1,28 @@
 // live — what the page knows of the hub: calls, and the stream that tells it when something is new.
 import { one, t } from './text.js'
 
+/**
+ * @typedef {import('../../messages/views/index.js').Overview} Overview
+ * @typedef {import('../../messages/views/index.js').Problem} Problem
+ * @typedef {import('../../messages/views/index.js').TailEvent} TailEvent
+ * @typedef {import('../../messages/views/index.js').SkippedEvents} SkippedEvents
+ */
+
 export class Refused extends Error {}
 
-/** A problem and its remedy in the language of the page. */
+/**
+ * A problem and its remedy in the language of the page.
+ * @param {Partial<Problem>} problem
+ */
 const told = ({ text, remedy }) => text && [one(text), one(remedy)].filter(Boolean).join(' → ')
 
-/** GET, or POST when there is a body. Paths below /monitor, where the browser has been asked for the password. */
+/**
+ * GET, or POST when there is a body. Paths below /monitor, where the browser has been asked for the password. Who calls
+ * says what comes: a view of messages/views.
+ * @param {string} path
+ * @param {object} [body]
+ * @returns {Promise<any>} the JSON, or the text
+ */
 export async function call(path, body) {
   const response = await fetch(
     `/monitor${path}`,
@@ -22,7 +38,10 @@ export async function call(path, body) {
   return (response.headers.get('content-type') ?? '').includes('json') ? response.json() : response.text()
 }
 
-/** DELETE, as `call` does. */
+/**
+ * DELETE, as `call` does.
+ * @param {string} path
+ */
 export async function remove(path) {
   const response = await fetch(`/monitor${path}`, { method: 'DELETE' })
   if (response.ok) return response.json()
@@ -30,26 +49,44 @@ export async function remove(path) {
   throw new Refused(told(problem) ?? `HTTP ${response.status}`)
 }
 
+/**
+ * @typedef {object} Heard what is heard of each event
+ * @property {Overview} overview
+ * @property {TailEvent | SkippedEvents} tail
+ * @property {undefined} lost
+ */
+/** @type {{ [E in keyof Heard]: Set<(what: Heard[E]) => void> }} */
 const listeners = { overview: new Set(), tail: new Set(), lost: new Set() }
+/** @type {Overview | undefined} */
 export let latest
 
-/** Calls back at once with what is known, then at every change; gives the way to stop. */
+/**
+ * Calls back at once with what is known, then at every change; gives the way to stop.
+ * @template {keyof Heard} E
+ * @param {E} event
+ * @param {(what: Heard[E]) => void} listener
+ */
 export function on(event, listener) {
   listeners[event].add(listener)
-  if (event === 'overview' && latest) listener(latest)
-  if (event === 'tail') recent.forEach((past) => listener(past))
+  if (event === 'overview' && latest) listener(/** @type {Heard[E]} */ (latest))
+  if (event === 'tail') recent.forEach((past) => listener(/** @type {Heard[E]} */ (past)))
   return () => listeners[event].delete(listener)
 }
 
+/** @param {Overview} overview */
 function seen(overview) {
   latest = overview
   listeners.overview.forEach((listener) => listener(latest))
 }
 
-/** What passed last, for a view that opens later. */
+/**
+ * What passed last, for a view that opens later.
+ * @type {Heard['tail'][]}
+ */
 const recent = []
 const mostRecent = 50
 
+/** @param {Heard['tail']} event */
 function heard(event) {
   recent.push(event)
   if (recent.length > mostRecent) recent.shift()
@@ -66,5 +103,5 @@ export function connect() {
   // After a break the hub begins again with what happened last.
   source.addEventListener('open', () => recent.splice(0))
   // The browser comes back by itself; meanwhile the page says that what it shows is old.
-  source.addEventListener('error', () => listeners.lost.forEach((listener) => listener()))
+  source.addEventListener('error', () => listeners.lost.forEach((listener) => listener(undefined)))
 }

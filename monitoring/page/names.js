@@ -2,6 +2,7 @@
 import { call, latest } from './live.js'
 import { one } from './text.js'
 
+/** @type {import('../../messages/views/index.js').Names} */
 let known = { operations: {}, agencies: {} }
 let reading
 
@@ -12,8 +13,11 @@ export const namesRead = () =>
     () => void (reading = undefined),
   ))
 
+/** @param {string} code */
 export const operationName = (code) => one(known.operations[code])
+/** @param {string} code */
 export const agencyName = (code) => one(known.agencies[code]) || code
+/** @param {string} id */
 export const partnerName = (id) => latest?.partners.find(({ partnerId }) => partnerId === id)?.name ?? ''
 export const operations = () => Object.entries(known.operations).map(([code, title]) => [code, one(title)])
 export const agencies = () => Object.entries(known.agencies).map(([code, title]) => [code, one(title)])

@@ -4,7 +4,10 @@ import { toast } from './dom.js'
 import { Refused } from './live.js'
 import { t } from './text.js'
 
-/** @param path below /monitor @param name of the file */
+/**
+ * @param {string} path below /monitor
+ * @param {string} name of the file
+ */
 export async function save(path, name) {
   const response = await fetch(`/monitor${path}`)
   if (!response.ok) {

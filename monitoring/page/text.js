@@ -321,19 +321,29 @@ export function setLanguage(next) {
   document.documentElement.lang = next
 }
 
-/** The word in the language of the page; `{name}` is replaced. */
+/**
+ * The word in the language of the page; `{name}` is replaced.
+ * @param {string} key
+ * @param {Record<string, unknown>} [values]
+ */
 export function t(key, values = {}) {
   const pair = words[key] ?? [key, key]
-  return pair[language === 'zh' ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '')
+  return pair[language === 'zh' ? 0 : 1].replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''))
 }
 
-/** One of a bilingual text. */
+/**
+ * One of a bilingual text.
+ * @param {import('../../messages/text.js').Bilingual | undefined} text
+ */
 export const one = (text) => (language === 'zh' ? text?.zh : text?.en) ?? ''
 
 /** The zone of every time on the page. */
 export const zone = 'UTC+8'
 
-/** A moment by the clock in Beijing: 2026-11-28 20:07:52. */
+/**
+ * A moment by the clock in Beijing: 2026-11-28 20:07:52.
+ * @param {string | undefined} iso
+ */
 export function clock(iso) {
   if (!iso) return '–'
   return new Date(iso).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' })
@@ -341,7 +351,10 @@ export function clock(iso) {
 
 const units = () => (language === 'zh' ? ['秒', '分', '小时', '天'] : ['s', 'm', 'h', 'd'])
 
-/** 75 → 1m 15s, in Chinese 1分15秒; nothing waits → – */
+/**
+ * 75 → 1m 15s, in Chinese 1分15秒; nothing waits → –
+ * @param {number} seconds
+ */
 export function age(seconds) {
   if (!seconds) return '–'
   const [s, m, h, d] = units()
@@ -353,7 +366,11 @@ export function age(seconds) {
     : two(Math.floor(seconds / 86400), d, Math.floor((seconds % 86400) / 3600), h)
 }
 
-/** How long ago. */
+/**
+ * How long ago.
+ * @param {string} iso
+ */
 export const since = (iso) => age(Math.max(1, Math.round((Date.now() - Date.parse(iso)) / 1000)))
 
+/** @param {number} n */
 export const count = (n) => n.toLocaleString('en-US')

@@ -10,8 +10,10 @@ import { gate } from './overview.js'
 
 const breakerWords = { closed: 'breakerClosed', open: 'breakerOpen', 'half-open': 'breakerHalf' }
 
+/** @param {import('../app.js').Shown} page */
 export async function agency({ main, rest: [code], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
+  /** @type {[import('../../../messages/views/index.js').AgencyView, void]} */
   const [found] = await Promise.all([call(`/ops/agencies/${encodeURIComponent(code)}`), namesRead()])
   if (!stillHere()) return
   const line = latest?.agencies.find((one) => one.agency === code)

@@ -7,20 +7,41 @@ import { agencyName, namesRead, partnerName } from '../names.js'
 import { said } from '../said.js'
 import { clock, count, since, t } from '../text.js'
 
+/**
+ * @typedef {import('../../../messages/views/index.js').Overview} Overview
+ * @typedef {import('../../../messages/views/index.js').StandingView} StandingView
+ * @typedef {import('../../../messages/views/index.js').StandingList} StandingList
+ * @typedef {import('../../../messages/views/index.js').OrphanView} OrphanView
+ * @typedef {import('../../../messages/views/index.js').HeldAnswerView} HeldAnswerView
+ * @typedef {import('../../../messages/views/index.js').SharedKeyView} SharedKeyView
+ * @typedef {import('../../../messages/views/index.js').ReceiptView} ReceiptView
+ * @typedef {import('../../../messages/views/index.js').MessagePage} MessagePage
+ * @typedef {import('../../../messages/views/index.js').MessageView} MessageView
+ */
+/**
+ * @typedef {StandingView | OrphanView | HeldAnswerView | SharedKeyView | ReceiptView} Item what needs a person
+ * @typedef {{ heads: () => string[], cells: (item: Item) => any[], href: (item: Item) => string | undefined }} Columns
+ */
+
+/** @type {(keyof Overview['attention'])[]} */
 const kinds = ['dead', 'unclear', 'held', 'overdue', 'heldAnswers', 'orphans', 'sharedKeys', 'undelivered']
 
-/** `only`: one kind; `of`: one agency. */
+/**
+ * `only`: one kind; `of`: one agency.
+ * @param {import('../app.js').Shown} page
+ */
 export async function attention({ main, rest: [only, of = ''], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
-  const wanted = kinds.includes(only) ? [only] : kinds
-  const [{ attention: all }, ...found] = await Promise.all([
+  const one = kinds.find((kind) => kind === only)
+  const wanted = one ? [one] : kinds
+  /** @type {[Overview, { kind: keyof Overview['attention'], items: Item[] }[], void]} */
+  const [{ attention: all }, lists] = await Promise.all([
     call('/overview'),
-    ...wanted.map(async (kind) => [kind, await read(kind, of)]),
+    Promise.all(wanted.map(async (kind) => ({ kind, items: await read(kind, of) }))),
     namesRead(),
   ])
   if (!stillHere()) return undefined
-  const lists = found.filter((one) => one !== undefined)
-  const parts = lists.filter(([, items]) => items.length > 0 || wanted.length === 1)
+  const parts = lists.filter(({ items }) => items.length > 0 || wanted.length === 1)
   // Read again when the counts change, but not from under a hand: a ticked box, an open dialog or a focused row stays.
   const asRead = JSON.stringify(all)
   const busy = () =>
@@ -35,7 +56,7 @@ export async function attention({ main, rest: [only, of = ''], again, stillHere 
     h('h1', {}, t('attention'), of ? ` · ${agencyName(of)}` : ''),
     wanted.length === 1 || of ? h('p', {}, h('a', { href: '#/attention' }, `← ${t('attention')}`)) : null,
     parts.length === 0 ? h('p', { class: 'sparse good' }, t('flowing')) : null,
-    parts.map(([kind, items]) =>
+    parts.map(({ kind, items }) =>
       h(
         'section',
         { 'data-kind': kind },
@@ -53,8 +74,14 @@ export async function attention({ main, rest: [only, of = ''], again, stillHere 
   return leave
 }
 
+/**
+ * @param {keyof Overview['attention']} kind
+ * @param {string} of an agency; empty: all
+ * @returns {Promise<Item[]>}
+ */
 async function read(kind, of) {
   const which = of ? `&agency=${encodeURIComponent(of)}` : ''
+  /** @param {{ agency: string }} item */
   const ofIt = ({ agency }) => !of || agency === of
   if (kind === 'orphans') return (await call('/ops/orphans')).orphans.filter(ofIt)
   if (kind === 'heldAnswers') return (await call('/ops/answers/held')).answers.filter(ofIt)
@@ -128,9 +155,19 @@ const deeds = {
   ],
 }
 
-const nameOf = (item) => item.reference ?? item.receipt?.reference ?? item.key?.value ?? item.replyId
+/** @param {Item} item */
+function nameOf(item) {
+  if ('reference' in item) return item.reference
+  if ('receipt' in item) return item.receipt.reference
+  return 'key' in item ? item.key.value : item.replyId
+}
 
-/** One kind's table, with a box before each row and a bar that does one deed to all that are ticked. */
+/**
+ * One kind's table, with a box before each row and a bar that does one deed to all that are ticked.
+ * @param {keyof Overview['attention']} kind
+ * @param {Item[]} items
+ * @param {() => Promise<void>} again
+ */
 function withDeeds(kind, items, again) {
   const doings = deeds[kind]
   const many = doings.filter(({ alone }) => !alone)
@@ -182,7 +219,7 @@ function withDeeds(kind, items, again) {
         doings.map((doing) => button(doing, () => act(doing, [item]))),
       ),
     )
-  const { heads, cells, href } = columns[kind]
+  const { heads, cells, href } = /** @type {Columns} */ (columns[kind])
   return [
     bar,
     table(
@@ -198,11 +235,15 @@ function withDeeds(kind, items, again) {
 const button = ({ word, danger }, click) =>
   h('button', { type: 'button', class: danger ? 'danger' : '', click }, t(word))
 
+/** @param {OrphanView | HeldAnswerView} item */
 const keysOf = ({ keys }) => keys.map(({ name, value }) => `${name}=${value}`).join(' ')
+/** @param {string} iso */
 const waits = (iso) => h('td', { class: 'nowrap', title: clock(iso) }, since(iso))
 const submissions = {
   heads: () => [t('reference'), t('document'), t('partner'), t('agency'), t('when'), t('waitsFor'), t('reason')],
+  /** @param {StandingView} item */
   href: (item) => `#/message/${item.messageId}`,
+  /** @param {StandingView} item */
   cells: (item) => [
     h('td', { class: 'code wide' }, h('a', { href: `#/message/${item.messageId}` }, item.reference)),
     item.documentType,
@@ -218,7 +259,10 @@ const submissions = {
   ],
 }
 
-/** Everything that is known of why, each part by itself. */
+/**
+ * Everything that is known of why, each part by itself.
+ * @param {StandingView} item
+ */
 function reasonOf({ code, detail, awaited, original }) {
   const parts = [
     code ? h('span', { class: 'code' }, code) : null,
@@ -239,6 +283,7 @@ const columns = {
   orphans: {
     heads: () => [t('agency'), t('when'), t('waitsFor'), t('code'), t('size'), t('body')],
     href: () => undefined,
+    /** @param {OrphanView} item */
     cells: (item) => [
       h('a', { href: `#/agency/${encodeURIComponent(item.agency)}` }, item.agency),
       h('td', { class: 'nowrap' }, clock(item.receivedAt)),
@@ -251,6 +296,7 @@ const columns = {
   heldAnswers: {
     heads: () => [t('agency'), t('when'), t('waitsFor'), t('document'), t('code'), t('size')],
     href: () => undefined,
+    /** @param {HeldAnswerView} item */
     cells: (item) => [
       h('a', { href: `#/agency/${encodeURIComponent(item.agency)}` }, item.agency),
       h('td', { class: 'nowrap' }, clock(item.receivedAt)),
@@ -263,6 +309,7 @@ const columns = {
   sharedKeys: {
     heads: () => [t('agency'), t('when'), t('code'), t('partner')],
     href: () => undefined,
+    /** @param {SharedKeyView} item */
     cells: (item) => [
       h('a', { href: `#/agency/${encodeURIComponent(item.agency)}` }, item.agency),
       h('td', { class: 'nowrap' }, clock(item.since)),
@@ -279,7 +326,9 @@ const columns = {
   },
   undelivered: {
     heads: () => [t('reference'), t('partner'), t('channel'), t('when'), t('waitsFor'), t('reason')],
+    /** @param {ReceiptView} item */
     href: ({ receipt }) => (receipt.stage === 'notice' ? undefined : `#/message/${receipt.messageId}`),
+    /** @param {ReceiptView} item */
     cells: ({ receipt, partnerId, channel, lastError }) => [
       h('td', { class: 'code wide' }, receipt.reference),
       h('a', { href: `#/partner/${encodeURIComponent(partnerId)}` }, partnerId),
@@ -291,13 +340,18 @@ const columns = {
   },
 }
 
-/** Whose answer it may be: what is unclear at that agency, then what awaits an answer, the newest first. */
+/**
+ * Whose answer it may be: what is unclear at that agency, then what awaits an answer, the newest first.
+ * @param {OrphanView | HeldAnswerView} item
+ */
 async function candidates({ agency }) {
   const which = `agency=${encodeURIComponent(agency)}`
+  /** @type {[StandingList, MessagePage]} */
   const [{ submissions: unclear }, { messages }] = await Promise.all([
     call(`/ops/unclear?limit=50&${which}`),
     call(`/ops/messages?limit=20&state=submitted&${which}`),
   ])
+  /** @type {MessageView[]} */
   const awaiting = await Promise.all(messages.map(({ messageId }) => call(`/ops/messages/${messageId}`)))
   const choices = [
     ...unclear.map((s) => [s.submissionId, `${t('unclear')} · ${s.reference} · ${s.partnerId} · ${clock(s.since)}`]),

@@ -5,6 +5,12 @@ import { clock, t } from '../text.js'
 
 const perPage = 100
 
+/**
+ * @typedef {import('../../../messages/views/index.js').AuditPage} AuditPage
+ * @typedef {import('../../../messages/views/index.js').AuditView} AuditView
+ */
+
+/** @param {import('../app.js').Shown} page */
 export async function audit({ main, rest: [asked = ''], stillHere }) {
   /** @type {Record<string, string>} */
   const filter = Object.fromEntries(new URLSearchParams(asked))
@@ -28,6 +34,7 @@ export async function audit({ main, rest: [asked = ''], stillHere }) {
   )
   const list = h('div', {})
   show(main, h('h1', {}, t('audit')), form, list)
+  /** @type {AuditView[]} */
   const rows = []
   async function read(before) {
     const query = new URLSearchParams({
@@ -35,6 +42,7 @@ export async function audit({ main, rest: [asked = ''], stillHere }) {
       limit: String(perPage),
       ...(before === undefined ? {} : { before }),
     })
+    /** @type {AuditPage} */
     const { audit: found } = await call(`/ops/audit?${query}`)
     if (!stillHere()) return
     rows.push(...found)
@@ -49,6 +57,7 @@ export async function audit({ main, rest: [asked = ''], stillHere }) {
   await read()
 }
 
+/** @param {AuditView[]} found */
 const entries = (found) =>
   table(
     [t('when'), t('who'), t('action'), t('target'), t('reason')],
@@ -63,12 +72,16 @@ const entries = (found) =>
     })),
   )
 
+/** @param {string} action */
 export function deedName(action) {
   const known = t(`auditAction_${action}`)
   return known.startsWith('auditAction_') ? '' : known
 }
 
-/** Where what it was done to can be seen. */
+/**
+ * Where what it was done to can be seen.
+ * @param {AuditView} entry
+ */
 function targetLink({ action, target }) {
   if (/^(msg|sub|rcp)_/.test(target)) return h('a', { href: `#/search/${encodeURIComponent(target)}` }, target)
   if (action.startsWith('agency.')) return h('a', { href: `#/agency/${encodeURIComponent(target)}` }, target)

@@ -8,6 +8,17 @@ import { save } from '../save.js'
 import { clock, one, t } from '../text.js'
 import { deedName } from './audit.js'
 
+/**
+ * @typedef {import('../../../messages/views/index.js').MessageView} MessageView
+ * @typedef {import('../../../messages/views/index.js').SubmissionView} SubmissionView
+ * @typedef {import('../../../messages/views/index.js').AttemptView} AttemptView
+ * @typedef {import('../../../messages/views/index.js').ReceiptView} ReceiptView
+ * @typedef {import('../../../messages/views/index.js').AuditView} AuditView
+ * @typedef {import('../../../messages/views/index.js').AuditPage} AuditPage
+ */
+/** @typedef {import('../../../messages/receipt.js').Receipt} Receipt */
+
+/** @type {Record<string, string>} */
 const tones = {
   refused: 'bad',
   rejected: 'bad',
@@ -21,18 +32,24 @@ const tones = {
   approved: 'good',
   released: 'good',
 }
+/** @param {string} word a state or a status */
 export const state = (word) => h('span', { class: `badge ${tones[word] ?? 'quiet'}`, 'data-state': word }, t(word))
 
 /**
  * A receipt that was made while a try was under way is what came of it: it stands behind its end, though that was
  * written a moment later.
+ * @param {string} had
+ * @param {AttemptView[]} attempts
  */
 function afterItsCause(had, attempts) {
   const cause = attempts.find(({ startedAt, endedAt }) => endedAt && startedAt <= had && had <= endedAt)
   return cause?.endedAt ?? had
 }
 
-/** When the hub had a receipt: its id says so. The receipt's own time is the agency's clock. */
+/**
+ * When the hub had a receipt: its id says so. The receipt's own time is the agency's clock.
+ * @param {Receipt} receipt
+ */
 function hadAt({ receiptId, time }) {
   if (!/^rcp_[0-9A-HJKMNP-TV-Z]{26}$/.test(receiptId)) return time
   return new Date(
@@ -43,12 +60,14 @@ function hadAt({ receiptId, time }) {
   ).toISOString()
 }
 
+/** @param {import('../app.js').Shown} page */
 export async function message({ main, rest: [id], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
+  /** @type {[MessageView, void]} */
   const [found] = await Promise.all([call(`/ops/messages/${encodeURIComponent(id)}`), namesRead()])
-  const deeds = (await Promise.all(found.submissions.map((s) => call(`/ops/audit?target=${s.submissionId}`)))).flatMap(
-    ({ audit }) => audit,
-  )
+  /** @type {AuditPage[]} */
+  const audits = await Promise.all(found.submissions.map((s) => call(`/ops/audit?target=${s.submissionId}`)))
+  const deeds = audits.flatMap(({ audit }) => audit)
   if (!stillHere()) return
   const fact = (word, ...value) => [h('dt', {}, t(word)), h('dd', {}, ...value)]
   const bytes = h(
@@ -140,8 +159,13 @@ export async function message({ main, rest: [id], again, stillHere }) {
   )
 }
 
-/** Everything with a time, the oldest first. */
+/**
+ * Everything with a time, the oldest first.
+ * @param {MessageView} found
+ * @param {AuditView[]} deeds
+ */
 function timeline(found, deeds) {
+  /** @type {{ at: string, tone: string, parts: any[], seq?: number }[]} */
   const events = [{ at: found.receivedAt, tone: '', parts: [t('receivedBy', { channel: found.channel })] }]
   for (const { agency, attempts } of found.submissions)
     for (const a of attempts) {
@@ -216,7 +240,11 @@ function timeline(found, deeds) {
     )
 }
 
-/** A file that came with a receipt: saved, never shown. */
+/**
+ * A file that came with a receipt: saved, never shown.
+ * @param {string} receiptId
+ * @param {NonNullable<Receipt['attachments']>[number]} file
+ */
 function attachment(receiptId, { name, size, missing }) {
   if (missing) return h('div', { class: 'bad' }, `${t('attachments')} · ${name} · ${t('notThere')}`)
   const path = `/ops/receipts/${encodeURIComponent(receiptId)}/attachments/${encodeURIComponent(name)}`
@@ -227,7 +255,11 @@ function attachment(receiptId, { name, size, missing }) {
   )
 }
 
-/** Where a receipt is on its way to the partner, truly. */
+/**
+ * Where a receipt is on its way to the partner, truly.
+ * @param {Pick<ReceiptView, 'channel' | 'returnState' | 'returnedAt' | 'lastError'>} way
+ * @param {string} madeAt
+ */
 function wayBack({ channel, returnState, returnedAt, lastError }, madeAt) {
   if (returnState === 'owed')
     return channel === 'http'
@@ -236,7 +268,12 @@ function wayBack({ channel, returnState, returnedAt, lastError }, madeAt) {
   return [t(returnState), returnedAt ? clock(returnedAt) : '', said(lastError)].filter(Boolean).join(' ')
 }
 
-/** What may be done to a submission as it stands. */
+/**
+ * What may be done to a submission as it stands.
+ * @param {SubmissionView} submission
+ * @param {string} reference of its message
+ * @param {() => Promise<void>} again
+ */
 function deedsOf({ submissionId, state: at }, reference, again) {
   const doings = {
     dead: [
@@ -266,6 +303,7 @@ function deedsOf({ submissionId, state: at }, reference, again) {
   })
 }
 
+/** @param {MessageView} found */
 const fileName = ({ filename, messageId }) => filename?.replace(/^.*[/\\]/, '') || `${messageId}.txt`
 
 function decode(content) {

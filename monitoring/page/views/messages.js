@@ -21,7 +21,15 @@ const states = [
 ]
 const perPage = 50
 
-/** The address keeps what was asked: it can be sent to a colleague. */
+/**
+ * @typedef {import('../../../messages/views/index.js').MessagePage} MessagePage
+ * @typedef {import('../../../messages/views/index.js').MessageSummary} MessageSummary
+ */
+
+/**
+ * The address keeps what was asked: it can be sent to a colleague.
+ * @param {import('../app.js').Shown} page
+ */
 export async function messages({ main, rest: [asked = ''], stillHere }) {
   await namesRead()
   if (!stillHere()) return
@@ -82,9 +90,12 @@ export async function messages({ main, rest: [asked = ''], stillHere }) {
   const list = h('div', {}, h('p', { class: 'sparse' }, t('loading')))
   show(main, h('h1', {}, t('browse')), form, list)
 
+  /** @type {MessageSummary[]} */
   const rows = []
+  /** @param {string} [cursor] */
   async function read(cursor) {
     const more = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`
+    /** @type {MessagePage} */
     const page = await call(`/ops/messages?limit=${perPage}&${query(filter)}${more}`)
     if (!stillHere()) return
     rows.push(...page.messages)
@@ -98,6 +109,7 @@ export async function messages({ main, rest: [asked = ''], stillHere }) {
   await read()
 }
 
+/** @param {MessageSummary[]} found */
 export const messageTable = (found) =>
   table(
     [t('received'), t('reference'), t('state'), t('document'), t('operation'), t('partner'), t('channel')],

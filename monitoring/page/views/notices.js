@@ -4,7 +4,9 @@ import { call } from '../live.js'
 import { agencyName, namesRead, operationName } from '../names.js'
 import { clock, t } from '../text.js'
 
+/** @param {import('../app.js').Shown} page */
 export async function notices({ main, stillHere }) {
+  /** @type {[import('../../../messages/views/index.js').NoticeList, void]} */
   const [{ notices: found }] = await Promise.all([call('/ops/notices'), namesRead()])
   if (!stillHere()) return
   show(

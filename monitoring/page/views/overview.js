@@ -6,6 +6,12 @@ import { call, look, on } from '../live.js'
 import { said } from '../said.js'
 import { age, clock, count, one, t } from '../text.js'
 
+/**
+ * @typedef {import('../../../messages/views/index.js').Overview} Overview
+ * @typedef {import('../../../messages/views/index.js').AgencyLine} AgencyLine
+ */
+
+/** @param {import('../app.js').Shown} page */
 export function overview({ main }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   return on('overview', (seen) => {
@@ -27,6 +33,7 @@ export function overview({ main }) {
   })
 }
 
+/** @param {Overview} overview */
 function verdict({ health, refusal, certificates = [], agencies: lines }) {
   const busy = lines.filter((line) => line.queued > 0).length
   const stuck = lines.filter((line) => line.stuck).sort((a, b) => b.oldestSeconds - a.oldestSeconds)
@@ -64,10 +71,14 @@ function verdict({ health, refusal, certificates = [], agencies: lines }) {
   )
 }
 
-/** Why nothing goes out, in words. */
+/**
+ * Why nothing goes out, in words.
+ * @param {AgencyLine} line
+ */
 const why = ({ gate: state, gateWhy }) =>
   [state === 'open' ? '' : t(state), said(gateWhy)].filter(Boolean).join('：') || t('waiting')
 
+/** @param {Overview} overview */
 function tiles({ flow, attention }) {
   const curve = (word, name, color) =>
     h(
@@ -99,6 +110,7 @@ function tiles({ flow, attention }) {
   )
 }
 
+/** @param {Overview} overview */
 function agencies({ agencies: lines }) {
   const heads = [
     t('agency'),
@@ -166,7 +178,10 @@ function agencies({ agencies: lines }) {
   )
 }
 
-/** Why nothing goes out stands beside it, cut where it would break the line; whole when pointed at. */
+/**
+ * Why nothing goes out stands beside it, cut where it would break the line; whole when pointed at.
+ * @param {AgencyLine} line
+ */
 export function gate({ gate: state, gateWhy, gateUntil }) {
   const tone = {
     open: 'good',
@@ -188,6 +203,7 @@ export function gate({ gate: state, gateWhy, gateUntil }) {
   )
 }
 
+/** @param {AgencyLine} line */
 async function toggle({ agency, gate: state, title }) {
   const verb = state === 'paused' ? 'resume' : 'pause'
   const answer = await ask(`${t(verb)} · ${one(title)}`, { verb: t(verb), warns: t(`${verb}Warns`) })

@@ -7,9 +7,19 @@ import { namesRead } from '../names.js'
 import { clock, count, since, t } from '../text.js'
 import { messageTable } from './messages.js'
 
+/**
+ * @typedef {import('../../../messages/views/index.js').PartnerList} PartnerList
+ * @typedef {import('../../../messages/views/index.js').KeyList} KeyList
+ * @typedef {import('../../../messages/views/index.js').KeyFacts} KeyFacts
+ * @typedef {import('../../../messages/views/index.js').MailboxList} MailboxList
+ * @typedef {import('../../../messages/views/index.js').MessagePage} MessagePage
+ */
+
+/** @param {import('../app.js').Shown} page */
 export async function partner({ main, rest: [id], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   const path = `/ops/partners/${encodeURIComponent(id)}`
+  /** @type {[PartnerList, KeyList, MailboxList, MessagePage, void]} */
   const [{ partners }, { keys }, { mailboxes }, { messages }] = await Promise.all([
     call('/ops/partners'),
     call(`${path}/keys`),
@@ -35,6 +45,7 @@ export async function partner({ main, rest: [id], again, stillHere }) {
     await look()
     await again()
   }
+  /** @param {KeyFacts} key */
   const revoke = (key) => async () => {
     const answer = await ask(`${t('revoke')} · ${key.label || key.id}`, {
       verb: t('revoke'),

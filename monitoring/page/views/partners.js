@@ -4,8 +4,10 @@ import { figure, h, show, table } from '../dom.js'
 import { call, on } from '../live.js'
 import { clock, count, since, t } from '../text.js'
 
+/** @param {import('../app.js').Shown} page */
 export async function partners({ main, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
+  /** @type {import('../../../messages/views/index.js').MailboxList} */
   const { mailboxes } = await call('/ops/mailboxes')
   if (!stillHere()) return undefined
   const boxOf = new Map(mailboxes.map((box) => [box.partnerId, box]))

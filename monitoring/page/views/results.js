@@ -7,13 +7,16 @@ import { messageTable } from './messages.js'
 
 const most = 100
 
+/** @param {import('../app.js').Shown} page */
 export async function results({ main, rest: [text = ''], stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
+  /** @type {[import('../../../messages/views/index.js').FoundMessages, void]} */
   const [{ messages: exact }] = await Promise.all([
     call(`/ops/search?limit=${most}&q=${encodeURIComponent(text)}`),
     namesRead(),
   ])
   // No number is exactly this: perhaps it is how one begins.
+  /** @type {import('../../../messages/views/index.js').FoundMessages} */
   const { messages } =
     exact.length > 0 || text.length < 2
       ? { messages: exact }

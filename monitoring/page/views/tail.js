@@ -6,6 +6,7 @@ import { said } from '../said.js'
 import { clock, t } from '../text.js'
 
 const most = 500
+/** @type {Record<TailEvent['event'], string>} */
 const tones = {
   accepted: '',
   duplicate: 'quiet',
@@ -23,11 +24,18 @@ const tones = {
   dead: 'bad',
 }
 
+/**
+ * @typedef {import('../../../messages/views/index.js').TailEvent} TailEvent
+ * @typedef {import('../../../messages/views/index.js').SkippedEvents} SkippedEvents
+ */
+
+/** @param {import('../app.js').Shown} page */
 export function tail({ main }) {
   const box = h('div', { class: 'tail', role: 'log', tabindex: 0, 'aria-label': t('tail') })
   const filter = h('input', { type: 'search', placeholder: t('filter'), 'aria-label': t('filter'), input: sift })
   const stop = h('button', { type: 'button', 'aria-pressed': 'false', click: toggle }, t('pauseLive'))
   let stopped = false
+  /** @type {(TailEvent | SkippedEvents)[]} */
   let behind = []
   show(
     main,
@@ -53,6 +61,7 @@ export function tail({ main }) {
     stop.setAttribute('aria-pressed', String(stopped))
     if (!stopped) behind.splice(0).forEach(add)
   }
+  /** @param {TailEvent | SkippedEvents} event */
   function add(event) {
     const following = box.scrollHeight - box.scrollTop - box.clientHeight < 40
     box.append('skipped' in event ? h('div', { class: 'quiet' }, `… ${event.skipped} ${t('skipped')}`) : row(event))
@@ -68,6 +77,7 @@ export function tail({ main }) {
   })
 }
 
+/** @param {TailEvent} event */
 function row(event) {
   const link = event.messageId?.startsWith('msg_')
     ? h('a', { href: `#/message/${event.messageId}` }, event.reference || event.messageId)
