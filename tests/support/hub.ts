@@ -9,6 +9,7 @@ import { stringify } from 'yaml'
 import type { Receipt } from '../../messages/receipt.js'
 import { ledgerOf } from './postgres.js'
 import { begin, ended, firstLine, run, type Finished } from './process.js'
+import { refereeAlways, refereedFetch } from './refereed.js'
 import { tempDir } from './temp.js'
 import { until } from './until.js'
 
@@ -31,6 +32,8 @@ export interface RunningHub {
   env: Record<string, string>
   pid: number
   url: string
+  /** Every answer is held against the hub's OpenAPI description. */
+  refereed: boolean
   /** POST /v1/messages as the demo partner, or with another key. */
   send(
     bytes: Buffer | string,
@@ -61,6 +64,8 @@ export interface HubOptions {
   httpPort?: number
   /** For Node itself, before the program. */
   nodeArgs?: string[]
+  /** Every answer is held against the hub's OpenAPI description. */
+  refereed?: boolean
 }
 
 /** Starts a hub with simulator and demo partner. It is stopped, and its folder removed, when the test is over. */
@@ -78,6 +83,7 @@ export async function launchHub({
   demo = true,
   httpPort = 0,
   nodeArgs = [],
+  refereed = refereeAlways,
 }: HubOptions & { dataDir: string }): Promise<RunningHub> {
   if (config) await writeFile(join(dir, 'hub.yaml'), stringify(config))
   const child = begin(
@@ -121,6 +127,7 @@ export async function launchHub({
     pid: child.pid!,
     env: { HUB_OPS_KEY: env.HUB_OPS_KEY ?? '', ...(await readEnv(join(dir, 'demo.env'), demo)) },
     stop,
+    refereed,
   })
 }
 
@@ -135,16 +142,23 @@ export function hubAt({
   env,
   cliEnv = {},
   stop,
-}: Pick<RunningHub, 'dataDir' | 'url' | 'pid' | 'env' | 'stop'> & { cliEnv?: NodeJS.ProcessEnv }): RunningHub {
+  refereed = refereeAlways,
+}: Pick<RunningHub, 'dataDir' | 'url' | 'pid' | 'env' | 'stop'> & {
+  refereed?: boolean
+  cliEnv?: NodeJS.ProcessEnv
+}): RunningHub {
   const auth = (key?: string) => ({ authorization: `Bearer ${key ?? env.HUB_KEY ?? ''}` })
+
+  const ask = (path: string, init: RequestInit) => (refereed ? refereedFetch(url, path, init) : fetch(url + path, init))
 
   const hub: RunningHub = {
     dataDir,
     env,
     pid,
     url,
+    refereed,
     async send(bytes, { type = 'application/xml', headers = {}, key, path = '/v1/messages' } = {}) {
-      const response = await fetch(url + path, {
+      const response = await ask(path, {
         method: 'POST',
         body: typeof bytes === 'string' ? bytes : new Uint8Array(bytes),
         headers: { 'content-type': type, ...auth(key), ...headers },
@@ -153,15 +167,14 @@ export function hubAt({
       const body = (text.startsWith('{') ? JSON.parse(text) : { text }) as Record<string, unknown>
       return { status: response.status, headers: response.headers, receipts: (body.receipts ?? []) as Receipt[], body }
     },
-    get: (path, { key, accept } = {}) =>
-      fetch(url + path, { headers: { ...auth(key), ...(accept ? { accept } : {}) } }),
+    get: (path, { key, accept } = {}) => ask(path, { headers: { ...auth(key), ...(accept ? { accept } : {}) } }),
     async read<T>(path: string, options: { key?: string } = {}) {
       const response = await hub.get(path, options)
       if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
       return (await response.json()) as T
     },
     async ops<T>(path: string, body?: unknown) {
-      const response = await fetch(url + path, {
+      const response = await ask(path, {
         headers: {
           ...auth(env.HUB_OPS_KEY),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
