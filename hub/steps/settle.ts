@@ -1,6 +1,7 @@
 // settle — an agency's answer, now or days later, finds the submission it speaks of and becomes receipts.
 //   keep (durable) ─▶ the agency hears "taken" ─▶ read ─ correlate ─ receipts + status + learnt keys in one write
-// A crash between the two leaves a reply that is kept and not settled; the sweeper brings it here again.
+// A crash between the two leaves a reply that is kept and not settled; the sweeper brings it here again. What is small,
+// and is known at once whose it is, is kept and settled in one commit, before the agency hears.
 import type { CharsetName } from '../../messages/edifact/charset.js'
 import { fault } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
@@ -20,7 +21,7 @@ import type { ReplyReader } from '../agencies/reply-reader.js'
 import { sha256 } from './sha256.js'
 import { attachmentsOf, factsOf, filesToKeep } from './attached-files.js'
 import type { Notice } from './notice.js'
-import { createOwnerOf } from './owner-of.js'
+import { createOwnerOf, type Owner } from './owner-of.js'
 import { unreadEntry } from './unreadable-answer.js'
 
 export interface SettleParts {
@@ -59,6 +60,20 @@ export type IncomingReply = Omit<NewReply, 'replyId' | 'receivedAt' | 'attachmen
 const mostNamed = 1_000
 const mostCited = 5_000
 
+/** What an answer comes to, before it is written. */
+interface Settling {
+  reply: NewReply
+  settlement: Settlement
+  /** Where nothing in the answer tells whose it is. */
+  unsure: readonly Owner[]
+  started: number
+}
+
+/** Entries of an answer whose owners are looked for at a time. */
+const askedTogether = 32
+/** An answer up to here is read before the agency hears that it is taken; a larger one after that. */
+const smallAnswerBytes = 64 * 1024
+
 export type FoundSubmission = NonNullable<Awaited<ReturnType<Ledger['submissionById']>>>
 
 export function createSettle({
@@ -89,23 +104,28 @@ export function createSettle({
     // A CONTRL and the CUSRES behind it are two replies. Cut short by a crash, the agency gives all of it again, and
     // the first is known. With files it stays one: nothing says which of its messages they belong to.
     const parts = given.length > 0 ? [reply.bytes] : await inTurns(separatingReplies(reply.bytes))
-    const fresh: Omit<NewReply, 'replyId' | 'receivedAt'>[] = []
-    for (const bytes of parts) fresh.push({ ...reply, bytes, sha256: await sha256(bytes) })
+    const pieces: Omit<NewReply, 'replyId' | 'receivedAt'>[] = []
+    for (const bytes of parts) pieces.push({ ...reply, bytes, sha256: await sha256(bytes) })
     const { files, left } = await filesToKeep(given)
     if (left.length > 0) filesLeft?.({ agency: reply.agency, names: left })
     // What goes alongside is written with the last part, in one commit, when all others are on disk: a crash never
     // leaves the state without the whole answer that brought it.
-    const last = fresh.pop()!
+    const last = pieces.pop()!
     const earlier = await Promise.all(
-      await mapInTurns(fresh, (one) => {
-        const kept = keepOne(one, files)
+      await mapInTurns(pieces, (one) => {
+        const kept = keepOne(incoming(one, files), files)
         // Awaited in a moment, with the others; until then nobody listens.
         kept.catch(() => {})
         return kept
       }),
     )
-    const [final] = await Promise.all([keepOne(last, files), alongside?.()])
-    const kept = [...earlier, final]
+    const fresh = incoming(last, files)
+    // Parts are settled in their order, each behind the one before it.
+    const ready = files.length === 0 && earlier.length === 0 ? await knownAtOnce(fresh) : undefined
+    // In one turn, and so in one commit, in this order: the reply, what goes alongside, what the reply comes to.
+    const [final, , settled] = await Promise.all([keepOne(fresh, files), alongside?.(), ready && settleAtOnce(ready)])
+    if (ready && settled && !final.known) finish(ready)
+    const kept = [...earlier, settled && !final.known ? { ...final, settle: async () => {} } : final]
     return {
       replyId: kept[0]!.replyId,
       known: kept.every(({ known }) => known),
@@ -115,22 +135,59 @@ export function createSettle({
     }
   }
 
+  function incoming(reply: Omit<NewReply, 'replyId' | 'receivedAt'>, files: readonly NewReplyFile[]): NewReply {
+    const attachments = files.length === 0 ? {} : { attachments: files.map(factsOf) }
+    return { ...reply, ...attachments, replyId: newId('rep'), receivedAt: now() }
+  }
+
   async function keepOne(
-    reply: Omit<NewReply, 'replyId' | 'receivedAt'>,
+    fresh: NewReply,
     files: readonly NewReplyFile[],
   ): Promise<{ replyId: string; known: boolean; settle: () => Promise<void> }> {
-    const attachments = files.length === 0 ? {} : { attachments: files.map(factsOf) }
-    const fresh: NewReply = { ...reply, ...attachments, replyId: newId('rep'), receivedAt: now() }
     const { replyId, known } = await ledger.recordReply(fresh, files)
-    kept?.({ replyId, agency: reply.agency, known })
+    kept?.({ replyId, agency: fresh.agency, known })
     return { replyId, known, settle: () => settle({ ...fresh, replyId }) }
   }
 
+  /**
+   * What a small answer comes to, where everything in it is found. Else nothing: it is looked for again when it is
+   * kept, for by then more may be known.
+   */
+  async function knownAtOnce(reply: NewReply): Promise<Settling | undefined> {
+    if (reply.bytes.length > smallAnswerBytes) return undefined
+    try {
+      return await settlingOf(reply, { onlyWhole: true })
+    } catch {
+      // Whatever it was, the answer is kept first, and then it is said.
+      return undefined
+    }
+  }
+
+  /** False: it is kept, and not settled yet. */
+  const settleAtOnce = ({ settlement }: Settling): Promise<boolean> =>
+    ledger.settle(settlement, now()).then(
+      () => true,
+      () => false,
+    )
+
   async function settle(reply: NewReply): Promise<void> {
+    const settling = (await settlingOf(reply))!
+    await ledger.settle(settling.settlement, now())
+    finish(settling)
+  }
+
+  function finish({ reply, settlement, unsure, started }: Settling): void {
+    for (const owner of unsure) rivals?.({ reply, ...owner })
+    observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
+  }
+
+  /** @param onlyWhole nothing, where something in it is not found */
+  async function settlingOf(reply: NewReply, { onlyWhole = false } = {}): Promise<Settling | undefined> {
     const started = performance.now()
     if (reply.damaged) return setAside(reply, started)
     const read = await readReply(reply.bytes, charsetOf(reply.agency))
     const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
+    if (onlyWhole && (matched.lost > 0 || matched.found.length === 0)) return undefined
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file
     // (promise 9).
@@ -182,18 +239,16 @@ export function createSettle({
       orphan: !news && !held && (matched.lost > 0 || matched.found.length === 0),
       ...(held ? { held } : {}),
     }
-    await ledger.settle(settlement, now())
-    observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
+    return { reply, settlement, unsure: matched.unsure, started }
   }
 
   /**
    * What a disk has changed says nothing: nobody is given it. It stands among the orphans, and the agency is asked for
    * it again.
    */
-  async function setAside(reply: NewReply, started: number): Promise<void> {
+  function setAside(reply: NewReply, started: number): Settling {
     const settlement: Settlement = { replyId: reply.replyId, entries: [], orphan: true }
-    await ledger.settle(settlement, now())
-    observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
+    return { reply, settlement, unsure: [], started }
   }
 
   function awaiting(documentType: string, status: ReceiptStatus) {
@@ -205,30 +260,42 @@ export function createSettle({
     const found: { submission: FoundSubmission; entry: ReplyEntry }[] = []
     let lost = 0
     const cited = new Map<string, Key>()
+    const { owner, unsure } = createFinder(reply.agency, among)
     const turn = createTurn()
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
     if (direct && entries.length === 0) found.push({ submission: direct, entry: unreadEntry(reply) })
-    for (const entry of entries) {
-      const submission = direct ?? (await byKeys(reply, entry, among))
-      if (submission) found.push({ submission, entry })
-      else {
-        lost++
-        for (const key of entry.keys) if (cited.size < mostCited) cited.set(`${key.name} ${key.value}`, key)
+    for (let i = 0; i < entries.length; i += askedTogether) {
+      const some = entries.slice(i, i + askedTogether)
+      const theirs = direct ? some.map(() => direct) : await Promise.all(some.map(owner))
+      for (const [at, entry] of some.entries()) {
+        const submission = theirs[at]
+        if (submission) found.push({ submission, entry })
+        else {
+          lost++
+          for (const key of entry.keys) if (cited.size < mostCited) cited.set(`${key.name} ${key.value}`, key)
+        }
       }
       await turn()
     }
-    return { found, lost, cited: [...cited.values()] }
+    return { found, lost, cited: [...cited.values()], unsure }
   }
 
-  async function byKeys(
-    reply: NewReply,
-    entry: ReplyEntry,
-    among?: readonly string[],
-  ): Promise<FoundSubmission | undefined> {
-    const owner = await ownerOf(reply.agency, entry, among)
-    if (!owner) return undefined
-    if (owner.rivals.length > 0) rivals?.({ reply, ...owner })
-    return ledger.submissionById(owner.submissionId)
+  /** Whose the entries of one answer are. What many of them cite alike is asked for once. */
+  function createFinder(agency: string, among: readonly string[] | undefined) {
+    const known = new Map<string, Promise<FoundSubmission | undefined>>()
+    const unsure: Owner[] = []
+    async function find(entry: ReplyEntry): Promise<FoundSubmission | undefined> {
+      const found = await ownerOf(agency, entry, among)
+      if (found && found.rivals.length > 0) unsure.push(found)
+      return found && ledger.submissionById(found.submissionId)
+    }
+    function owner(entry: ReplyEntry): Promise<FoundSubmission | undefined> {
+      const cited = JSON.stringify([entry.keys, entry.senders, entry.unanswered])
+      const asked = known.get(cited) ?? find(entry)
+      known.set(cited, asked)
+      return asked
+    }
+    return { owner, unsure }
   }
 
   /**

@@ -161,6 +161,9 @@ function lock(db: Sqlite.Database): void {
   db.pragma('synchronous = FULL')
   db.pragma('foreign_keys = ON')
   db.pragma('cache_size = -32000')
+  // What a savepoint needs to go back is otherwise written to a file beside the ledger: three pages for each one of the
+  // log, and nobody ever reads them.
+  db.pragma('temp_store = MEMORY')
   // One huge interchange would otherwise leave a log file of its size behind for good.
   db.pragma('journal_size_limit = 67108864')
   db.exec('begin immediate; commit')

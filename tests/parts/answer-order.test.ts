@@ -53,6 +53,67 @@ test('an answer of many megabytes is in the ledger before the message counts as 
   expect(turns, 'others had their turn meanwhile').toBeGreaterThan(0)
 })
 
+describe('an answer that is small, and of a declaration that is known', () => {
+  const submission = {
+    submissionId: 'sub_1',
+    messageId: 'msg_1',
+    partnerId: 'p1',
+    agency: 'gacc',
+    reference: 'R1',
+    operation: '10.1.3.1.1',
+    documentType: 'CEB621Message',
+    channel: 'http' as const,
+  }
+  const answer = { agency: 'gacc', submissionId: 'sub_1', mediaType: 'text/xml', bytes: Buffer.from('<r/>') }
+  /** What was asked of the ledger, in its order, a list a turn. */
+  function kept({ known = false, fails = 0 } = {}) {
+    const turns: string[][] = [[]]
+    let left = fails
+    const ask = <T>(what: string, answer: () => T) => {
+      turns.at(-1)!.push(what)
+      setImmediate(() => turns.at(-1)!.length > 0 && turns.push([]))
+      return setTimeout(1).then(answer)
+    }
+    const settling = createSettle({
+      ledger: {
+        recordReply: (reply) => ask('answer', () => ({ replyId: known ? 'rep_earlier' : reply.replyId, known })),
+        settle: ({ replyId, entries }) =>
+          ask(`receipt of ${replyId === 'rep_earlier' ? 'the earlier' : 'it'} (${entries.length})`, () => {
+            if (left-- > 0) throw new Error('database or disk is full')
+          }),
+        submissionById: async () => submission,
+        ownersOf: never,
+        mayLearn: never,
+      },
+      readReply: async () => undefined,
+      partner: async () => undefined,
+      expects: () => undefined,
+      learnable: learnable([]),
+      notice: never,
+    })
+    const state = () => ask('state', () => {})
+    return { keep: () => settling.keep(answer, state), turns: () => turns.filter((turn) => turn.length > 0) }
+  }
+
+  test('is written with its state and its receipt in one turn, and so in one commit, in this order', async () => {
+    const { keep, turns } = kept()
+    await (await keep()).settle()
+    expect(turns()).toEqual([['answer', 'state', 'receipt of it (1)']])
+  })
+
+  test('is settled once more where its receipt could not be written with it', async () => {
+    const { keep, turns } = kept({ fails: 1 })
+    await (await keep()).settle()
+    expect(turns()).toEqual([['answer', 'state', 'receipt of it (1)'], ['receipt of it (1)']])
+  })
+
+  test('that was given before is the earlier one, and settled as that', async () => {
+    const { keep, turns } = kept({ known: true, fails: 1 })
+    await (await keep()).settle()
+    expect(turns()).toEqual([['answer', 'state', 'receipt of it (1)'], ['receipt of the earlier (1)']])
+  })
+})
+
 describe('an answer of thousands of CONTRLs', () => {
   const many = 2_000
   const contrl = (n: number) =>
