@@ -62,23 +62,27 @@ export const answersSql = {
   bytes: 'select reply_id, bytes from reply_bytes where reply_id = any(@ids::text[])',
   settled:
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
-  learnsNothing: 'update submission set learning = null where n = @n and learning is not null',
+  learnsNothing: 'update submission set learning = null where n = any(@n::bigint[]) and learning is not null',
   noticed: 'select 1 as there from notice where reply_id = @replyId',
   byId: `${select} where s.submission_id = @submissionId`,
   byKey: `${select} where s.n in (select submission_n from correlation where agency = @agency and name = @name and value = @value order by submission_n desc limit 50)
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
     order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc`,
-  state: `update submission set state = 'submitted', status = @status, fence = null, agency_reference = coalesce(@agencyReference, agency_reference) where n = @n`,
+  state: `update submission s set state = 'submitted', status = a.status, fence = null, agency_reference = coalesce(a.agency_reference, s.agency_reference)
+    from unnest(@n::bigint[], @status::text[], @agencyReference::text[]) as a (n, status, agency_reference) where s.n = a.n`,
   status: 'update submission set status = @status where n = @n',
   doubted: `select 1 as there from attempt where submission_id = @submissionId and outcome in ('resolved: resend', 'resolved: dead') limit 1`,
   kept: 'select 1 as there from reply where reply_id = @replyId',
-  endOpenAttempt: `update attempt set ended_at = @now, outcome = 'submitted', detail = 'the agency answered' where submission_id = @submissionId and ended_at is null`,
+  endOpenAttempt: `update attempt t set ended_at = a.now, outcome = 'submitted', detail = 'the agency answered'
+    from unnest(@submissionId::text[], @now::bigint[]) as a (submission_id, now) where t.submission_id = a.submission_id and t.ended_at is null`,
   receipt: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, body_apart, reply_id, return_state, return_next_at, owed_at)
     values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @bodyApart, @replyId, @returnState, @now, @now) on conflict do nothing`,
   told: 'select 1 as there from receipt where reply_id = @replyId and submission_id = @submissionId',
-  awaits:
-    'update submission set expect_step = @step, expect_at = @by, overdue = 0 where n = @n and coalesce(expect_step, -1) < @step',
-  answered: 'update submission set expect_at = null, overdue = 0 where n = @n and expect_at is not null',
+  awaits: `update submission s set expect_step = a.step, expect_at = a.by, overdue = 0
+    from unnest(@n::bigint[], @step::integer[], @by::bigint[]) as a (n, step, by) where s.n = a.n and coalesce(s.expect_step, -1) < a.step`,
+  answered: 'update submission set expect_at = null, overdue = 0 where n = any(@n::bigint[]) and expect_at is not null',
+  settledOpen: `update reply r set settled_at = a.now, orphan = a.kind, held = a.held
+    from unnest(@replyId::text[], @now::bigint[], @kind::integer[], @held::text[]) as a (reply_id, now, kind, held) where r.reply_id = a.reply_id`,
   notice: `insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at)
     select @noticeId, reply_id, agency, @documentType, @operations, @references, @faults, @deliveries::integer, received_at from reply where reply_id = @replyId`,
 }
@@ -134,6 +138,25 @@ export function createAnswers({
   /** Whether it is new. */
   async function put(tx: Write, row: SubmissionRow, { given, now }: { given: Given; now: Date }): Promise<boolean> {
     const { receipt, replyId, returnState, channel = row.channel as ReturnChannel } = given
+    const event: ReceiptEvent = { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
+    if (replyId !== null && tx.receives(receipt.receiptId, replyId, row.submission_id)) {
+      await tx.add('receipt', {
+        receipt_id: receipt.receiptId,
+        message_id: row.message_id,
+        submission_id: row.submission_id,
+        partner_id: row.partner_id,
+        channel,
+        stage: receipt.stage,
+        receipt: JSON.stringify(receipt),
+        body_apart: receiptValues(receipt).bodyApart,
+        reply_id: replyId,
+        return_state: returnState,
+        return_next_at: now.getTime(),
+        owed_at: now.getTime(),
+      })
+      tx.tell(event)
+      return true
+    }
     const added = await tx.run(sql.receipt, {
       ...receiptValues(receipt),
       messageId: row.message_id,
@@ -144,7 +167,6 @@ export function createAnswers({
       returnState,
       now: now.getTime(),
     })
-    const event: ReceiptEvent = { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
     if (added > 0) tx.tell(event)
     return added > 0
   }
@@ -158,7 +180,8 @@ export function createAnswers({
     // second time.
     const kind = held ? 2 : orphan ? 1 : 0
     const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
-    if ((await tx.run(sql.settled, mark)) === 0) {
+    if (tx.settles(replyId)) tx.gather(sql.settledOpen, mark)
+    else if ((await tx.run(sql.settled, mark)) === 0) {
       if (!(await tx.get(sql.kept, { replyId }))) throw new Error(`reply ${replyId} was never recorded`)
       return
     }
@@ -179,7 +202,8 @@ export function createAnswers({
     const { submissionId } = entry
     const row = await tx.submission(submissionId)
     // An orphan that is settled again tells only those who have not heard (promise 7).
-    if (!row || (await tx.get(sql.told, { replyId, submissionId }))) return
+    const told = tx.wasTold(replyId, submissionId)
+    if (!row || (told ?? (await tx.get(sql.told, { replyId, submissionId })) !== undefined)) return
     const heard = row.state === 'submitted' ? null : await saidInDoubt(tx, row)
     const doubted = row.state === 'queued' && (await tx.get(sql.doubted, { submissionId })) !== undefined
     const decision = answer({
@@ -192,16 +216,16 @@ export function createAnswers({
     const { n } = row
     tx.changes(submissionId)
     if (decision.submitted)
-      await tx.run(sql.state, {
+      tx.gather(sql.state, {
         n,
         status: decision.submitted.status,
         agencyReference: entry.agencyReference ?? null,
       })
-    if (decision.endsAttempt) await tx.run(sql.endOpenAttempt, { submissionId, now: now.getTime() })
-    if (!entry.awaited) await tx.run(sql.answered, { n })
-    else await tx.run(sql.awaits, { n, step: entry.awaited.step, by: entry.awaited.by.getTime() })
+    if (decision.endsAttempt) tx.gather(sql.endOpenAttempt, { submissionId, now: now.getTime() })
+    if (!entry.awaited) tx.gather(sql.answered, { n })
+    else tx.gather(sql.awaits, { n, step: entry.awaited.step, by: entry.awaited.by.getTime() })
     await learn(tx, row, entry.learn)
-    if (decision.learnsNothing) await tx.run(sql.learnsNothing, { n })
+    if (decision.learnsNothing) tx.gather(sql.learnsNothing, { n })
     const { receipt, receiptReturn: returnState, receiptChannel: channel } = entry
     await put(tx, row, { given: { receipt, replyId, returnState, channel }, now })
     tx.refresh(row.message_id)
@@ -212,9 +236,25 @@ export function createAnswers({
       // In the turn of the call, so that calls of one turn take effect in their order; but not in the write, which
       // others wait for.
       const sum = reply.sha256 ?? sha256(reply.bytes)
+      const same = { agency: reply.agency, sha256: sum, submissionId: reply.submissionId ?? '' }
       const bytes = files.reduce((all, { form }) => all + form.bytes.length, reply.bytes.length)
       return commit(
         async (tx) => {
+          if (tx.comesFirst(same)) {
+            await tx.add('reply', {
+              reply_id: reply.replyId,
+              agency: reply.agency,
+              submission_id: reply.submissionId ?? null,
+              media_type: reply.mediaType,
+              import_failed: reply.importFailed ? 1 : 0,
+              size: reply.bytes.length,
+              sha256: sum,
+              received_at: reply.receivedAt.getTime(),
+            })
+            await tx.add('reply_bytes', { reply_id: reply.replyId, bytes: reply.bytes })
+            await replyAttachments.put(tx, reply.replyId, files)
+            return { replyId: reply.replyId, known: false }
+          }
           const added = await tx.run(sql.reply, {
             replyId: reply.replyId,
             agency: reply.agency,
@@ -230,8 +270,7 @@ export function createAnswers({
             await replyAttachments.put(tx, reply.replyId, files)
             return { replyId: reply.replyId, known: false }
           }
-          const asked = { agency: reply.agency, sha256: sum, submissionId: reply.submissionId ?? '' }
-          const { reply_id: replyId } = (await tx.get<{ reply_id: string }>(sql.sameReply, asked))!
+          const { reply_id: replyId } = (await tx.get<{ reply_id: string }>(sql.sameReply, { ...same }))!
           await replyAttachments.put(tx, replyId, files)
           if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
           // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the
@@ -241,7 +280,7 @@ export function createAnswers({
           await digests.healed(tx, replyId, 'reply')
           return { replyId, known: false }
         },
-        { bytes },
+        { bytes, keeps: same },
       )
     },
     async unsettledReplies(limit, after = '') {
@@ -291,7 +330,14 @@ export function createAnswers({
     },
     async settle(settlement, now) {
       const submissions = settlement.entries.map(({ submissionId }) => submissionId)
-      await commit((tx) => settle(tx, settlement, now).then(() => true), { submissions })
+      await commit((tx) => settle(tx, settlement, now).then(() => true), {
+        submissions,
+        learns: settlement.entries.flatMap(({ learn: keys }) => keys),
+        settles: {
+          replyId: settlement.replyId,
+          receipts: settlement.entries.map(({ receipt }) => receipt.receiptId),
+        },
+      })
     },
     async addReceipt({ receipt, submissionId, status, receiptReturn, receiptChannel }, now) {
       await commit(

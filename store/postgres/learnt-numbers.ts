@@ -6,9 +6,10 @@ import type { Write } from './write.js'
 
 /** Every statement by its name. */
 export const learntNumbersSql = {
-  key: 'insert into correlation (agency, name, value, submission_n, learnt) values (@agency, @name, @value, @n, 1) on conflict (agency, name, value, submission_n) do update set learnt = 1',
-  learning: 'select learning from submission where n = @n',
-  note: 'update submission set learning = @word where n = @n',
+  key: `insert into correlation (agency, name, value, submission_n, learnt)
+    select distinct a.agency, a.name, a.value, a.n, 1 from unnest(@agency::text[], @name::text[], @value::text[], @n::bigint[]) as a (agency, name, value, n)
+    on conflict (agency, name, value, submission_n) do update set learnt = 1`,
+  note: 'update submission s set learning = a.word from unnest(@word::text[], @n::bigint[]) as a (word, n) where s.n = a.n',
   told: 'select k.reply_id from notice_key k join reply r on r.reply_id = k.reply_id where k.name = @name and k.value = @value and r.agency = @agency limit 50',
   reopen: `update reply set settled_at = null where reply_id = @replyId and orphan = 0
     and exists (select 1 from reply_bytes b where b.reply_id = reply.reply_id and length(b.bytes) > 0)`,
@@ -18,13 +19,19 @@ const sql = learntNumbersSql
 
 export async function learn(
   tx: Write,
-  { n, agency, partner_id: partnerId }: { n: number; agency: string; partner_id: string },
+  {
+    n,
+    agency,
+    partner_id: partnerId,
+    learning: word,
+  }: { n: number; agency: string; partner_id: string; learning: string | null },
   keys: readonly Key[],
 ): Promise<void> {
   if (keys.length === 0) return
   for (const { name, value } of keys) {
     tx.mayBeShared({ partnerId, agency, name, value })
-    await tx.run(sql.key, { agency, name, value, n })
+    tx.gather(sql.key, { agency, name, value, n })
+    if (!tx.mayBeNoticed({ name, value })) continue
     // Told as a notice when nobody knew better: its owner gets it after all.
     for (const { reply_id: replyId } of await tx.all<{ reply_id: string }>(sql.told, { name, value, agency })) {
       await tx.run(sql.reopen, { replyId })
@@ -32,9 +39,8 @@ export async function learn(
       await tx.run(sql.forget, { replyId })
     }
   }
-  const word = (await tx.get<{ learning: string | null }>(sql.learning, { n }))?.learning
-  if (word === undefined || word === null) return
-  await tx.run(sql.note, {
+  if (word === null) return
+  tx.gather(sql.note, {
     word: learntBesides(
       word,
       keys.map(({ name }) => name),

@@ -30,12 +30,13 @@ const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return
 export const returningSql = {
   due: `select receipt_id, partner_id, channel, return_next_at, n from receipt where channel = @channel and return_state = 'owed' and return_next_at <= @dueBy order by return_next_at, n limit @limit`,
   get: 'select r.*, i.filename, m.document_type from receipt r left join message m on m.message_id = r.message_id left join interchange i on i.interchange_id = m.interchange_id where r.receipt_id = @receiptId',
-  delivered: `update receipt set return_state = 'delivered', returned_at = @now, return_attempts = return_attempts + 1 where receipt_id = @receiptId and return_state = 'owed'`,
+  delivered: `update receipt r set return_state = 'delivered', returned_at = a.now, return_attempts = r.return_attempts + 1
+    from unnest(@receiptId::text[], @now::bigint[]) as a (receipt_id, now) where r.receipt_id = a.receipt_id and r.return_state = 'owed'`,
   retry: `update receipt set return_next_at = @at, last_error = @error, return_attempts = return_attempts + 1 where receipt_id = @receiptId and return_state = 'owed'`,
   abandoned: `update receipt set return_state = 'abandoned', last_error = @error, return_attempts = return_attempts + 1 where receipt_id = @receiptId and return_state = 'owed'`,
   box: `select * from receipt where partner_id = @partnerId and return_state = 'owed' and channel = 'http' and n > @after order by n limit @limit`,
-  own: 'select receipt_id from receipt where receipt_id = any(@ids::text[]) and partner_id = @partnerId',
-  acknowledge: `update receipt set return_state = 'acknowledged', returned_at = @now where receipt_id = any(@ids::text[]) and partner_id = @partnerId and return_state <> 'acknowledged'`,
+  acknowledge: `update receipt r set return_state = 'acknowledged', returned_at = a.now from unnest(@receiptId::text[], @now::bigint[]) as a (receipt_id, now)
+    where r.receipt_id = a.receipt_id and r.return_state <> 'acknowledged'`,
   after: `select * from receipt where partner_id = @partnerId and n > @after and stage <> 'technical' order by n limit @limit`,
   last: `select n from receipt where partner_id = @partnerId and stage <> 'technical' order by n desc limit 1`,
   undelivered: `select * from receipt where ${inVain} order by n desc limit @limit`,
@@ -63,12 +64,14 @@ export function createReturning({
 
   /** Those that are this partner's, in the order they were named. */
   const takenOut = (partnerId: string, receiptIds: readonly string[], now: Date): Promise<string[]> =>
-    commit(async (tx) => {
-      const asked = { ids: receiptIds, partnerId }
-      const own = new Set((await tx.all<{ receipt_id: string }>(sql.own, asked)).map((one) => one.receipt_id))
-      if (own.size > 0) await tx.run(sql.acknowledge, { ...asked, now: now.getTime() })
-      return receiptIds.filter((id) => own.has(id))
-    })
+    commit(
+      (tx) => {
+        const own = receiptIds.filter((id) => tx.ownerOf(id) === partnerId)
+        for (const receiptId of own) tx.gather(sql.acknowledge, { receiptId, now: now.getTime() })
+        return own
+      },
+      { takesOut: receiptIds },
+    )
 
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
@@ -106,7 +109,7 @@ export function createReturning({
     },
     async endReturn(receiptId, end, now) {
       await commit(async (tx) => {
-        if (end.outcome === 'delivered') await tx.run(sql.delivered, { now: now.getTime(), receiptId })
+        if (end.outcome === 'delivered') tx.gather(sql.delivered, { now: now.getTime(), receiptId })
         else if (end.outcome === 'retry')
           await tx.run(sql.retry, { at: end.at.getTime(), error: end.error.slice(0, 500), receiptId })
         else await tx.run(sql.abandoned, { error: end.error.slice(0, 500), receiptId })

@@ -19,8 +19,14 @@ const sql = saidInDoubtSql
 
 export async function saidInDoubt(
   tx: Write,
-  { submission_id: submissionId, message_id: messageId }: { submission_id: string; message_id: string },
+  {
+    submission_id: submissionId,
+    message_id: messageId,
+    reached,
+  }: { submission_id: string; message_id: string; reached: boolean },
 ): Promise<ReceiptStatus | null> {
+  // A try in doubt is one that may have reached it.
+  if (!reached) return null
   if (!(await tx.get(sql.doubted, { submissionId, doubts }))) return null
   const said = await tx.all<{ receipt: string }>(sql.said, { messageId, submissionId })
   return newestOf(said.map(({ receipt }) => (JSON.parse(receipt) as Receipt).status))

@@ -37,24 +37,27 @@ type Sending = Pick<
 /** Every statement by its name. */
 export const sendingSql = {
   get: 'select n, next_at, submission_id, agency, partner_id, order_key, state, started_at from submission where submission_id = @submissionId',
-  // A change that waits for a later original (a corrected one) does not keep that one waiting.
-  ahead: `select submission_id from submission where partner_id = @partnerId and agency = @agency and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n < @n and coalesce(original, 0) < @n order by n limit 1`,
   behind: `select submission_id, agency, state from submission where partner_id = @partnerId and agency = @agency and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n > @n order by n limit 1`,
   byNumber:
     'select s.submission_id, s.state, s.status, m.reference from submission s join message m on m.message_id = s.message_id where s.n = @n',
   hold: `update submission set state = 'held' where n = @n`,
   waitsFor: `select submission_id, agency, state from submission where original = @n and state = 'queued' order by n limit 1`,
-  begin: `update submission set state = 'submitting', fence = @fence, attempts = attempts + 1, started_at = @now where n = @n`,
+  begin: `update submission s set state = 'submitting', fence = a.fence, attempts = s.attempts + 1, started_at = a.now
+    from unnest(@n::bigint[], @fence::text[], @now::bigint[]) as a (n, fence, now) where s.n = a.n`,
   takeOver: 'update submission set fence = @fence where n = @n',
-  attemptEnded:
-    'update attempt set ended_at = @now, outcome = @outcome, code = @code, detail = @detail where submission_id = @submissionId and attempt = @attempt',
+  attemptEnded: `update attempt t set ended_at = a.now, outcome = a.outcome, code = a.code, detail = a.detail
+    from unnest(@submissionId::text[], @attempt::integer[], @now::bigint[], @outcome::text[], @code::text[], @detail::text[]) as a (submission_id, attempt, now, outcome, code, detail)
+    where t.submission_id = a.submission_id and t.attempt = a.attempt`,
   decided: `update attempt set outcome = @outcome, detail = case when coalesce(detail, '') = '' then @why else detail || '; ' || @why end
     where submission_id = @submissionId and attempt = @attempt`,
-  changed: `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = coalesce(@agencyReference, agency_reference),
-    status = case when @keepsStatus::boolean then status else @status end, expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
+  changed: `update submission s set state = a.state, next_at = a.next_at, fence = a.fence, agency_reference = coalesce(a.agency_reference, s.agency_reference),
+      status = case when a.keeps_status then s.status else a.status end, expect_step = a.step, expect_at = a.by, overdue = 0
+    from unnest(@n::bigint[], @state::text[], @nextAt::bigint[], @fence::text[], @keepsStatus::boolean[], @status::text[], @agencyReference::text[], @step::integer[], @by::bigint[])
+      as a (n, state, next_at, fence, keeps_status, status, agency_reference, step, by) where s.n = a.n`,
   message: `select m.reference, m.operation, m.document_type, coalesce(sf.bytes, f.bytes, p.bytes) as bytes, (sf.bytes is null and f.bytes is null and p.packed = 1)::integer as packed,
-    case when sf.bytes is not null then 'sent' when f.bytes is not null then 'forwarded' else 'message' end as piece
-    from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id left join sent_form sf on sf.submission_id = @submissionId where m.message_id = @messageId`,
+    case when sf.bytes is not null then 'sent' when f.bytes is not null then 'forwarded' else 'message' end as piece,
+    d.sums, exists (select 1 from attachment a where a.message_id = m.message_id) as attached
+    from message m left join digest d on d.id = case when exists (select 1 from sent_form o where o.submission_id = @submissionId) then @submissionId else m.message_id end join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id left join sent_form sf on sf.submission_id = @submissionId where m.message_id = @messageId`,
   sentForm: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
   sentSums: 'insert into digest (id, sums) values (@submissionId, @sums) on conflict do nothing',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
@@ -83,22 +86,14 @@ export function createSending({
     const row = await tx.submission(submissionId)
     if (!row) return { outcome: 'done', state: 'unknown' }
     const waits = row.state === 'queued' && row.next_at <= now.getTime()
-    const ahead =
-      waits && row.order_key !== null
-        ? await tx.get<{ submission_id: string }>(sql.ahead, {
-            partnerId: row.partner_id,
-            agency: row.agency,
-            orderKey: row.order_key,
-            n: row.n,
-          })
-        : undefined
+    const ahead = waits ? await tx.ahead(row) : undefined
     const original = waits && !ahead && row.original !== null ? await originalOf(tx, row.original) : undefined
     const decision = mayBeSent({
       state: row.state,
       nextAt: row.next_at,
       now: now.getTime(),
       lastCode: () => row.last_code,
-      ahead: () => ahead?.submission_id,
+      ahead: () => ahead,
       original: () => original,
     })
     switch (decision.outcome) {
@@ -143,8 +138,8 @@ export function createSending({
 
   async function begun(tx: Write, row: SubmissionRow, now: Date): Promise<Begun> {
     const fence = newId('att')
-    tx.changes(row.submission_id)
-    await tx.run(sql.begin, { fence, now: now.getTime(), n: row.n })
+    tx.claims(row.submission_id)
+    tx.gather(sql.begin, { fence, now: now.getTime(), n: row.n })
     await tx.add('attempt', {
       submission_id: row.submission_id,
       // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one
@@ -168,11 +163,13 @@ export function createSending({
         operation: string
         document_type: string
         piece: 'sent' | 'forwarded' | 'message'
+        sums: string | null
+        attached: boolean
       } & KeptForm
     >(sql.message, { messageId, submissionId }))!
-    const files = await reading.all<{ name: string; media_type: string | null } & KeptForm>(sql.attachments, {
-      messageId,
-    })
+    const files = m.attached
+      ? await reading.all<{ name: string; media_type: string | null } & KeptForm>(sql.attachments, { messageId })
+      : []
     const facts = {
       submissionId,
       messageId,
@@ -203,8 +200,12 @@ export function createSending({
     }
     if (claimed.outcome !== 'claimed') return { ...claimed, work }
     const whole =
-      (await digests.isWhole(m.piece === 'sent' ? submissionId : messageId, m.piece, work.bytes)) &&
-      (await digests.attachmentsAreWhole(messageId, work.attachments))
+      (await digests.isWhole(
+        m.piece === 'sent' ? submissionId : messageId,
+        m.piece,
+        work.bytes,
+        JSON.parse(m.sums ?? '{}') as Sums,
+      )) && (await digests.attachmentsAreWhole(messageId, work.attachments))
     return { ...claimed, work: whole ? work : { ...work, damaged: true } }
   }
 
@@ -221,7 +222,7 @@ export function createSending({
     const change = attemptEnd(facts, result, now.getTime())
     if (!change) return false
     tx.changes(submissionId)
-    await tx.run(sql.attemptEnded, {
+    tx.gather(sql.attemptEnded, {
       submissionId,
       attempt: row.last_attempt,
       now: now.getTime(),
@@ -229,18 +230,18 @@ export function createSending({
       code: 'code' in result ? result.code : null,
       detail: 'detail' in result ? result.detail.slice(0, 500) : null,
     })
-    await apply(tx, row, change)
+    apply(tx, row, change)
     if (result.outcome === 'submitted') await learn(tx, row, result.learn ?? [])
     tx.refresh(row.message_id)
     return true
   }
 
-  async function apply(
+  function apply(
     tx: Write,
     { n }: SubmissionRow,
     { state, nextAt, fence, status, agencyReference, awaited }: SubmissionChange,
-  ): Promise<void> {
-    await tx.run(sql.changed, {
+  ): void {
+    tx.gather(sql.changed, {
       n,
       state,
       nextAt,
@@ -269,7 +270,7 @@ export function createSending({
       outcome: `resolved: ${resolution.decision}`,
       why: resolution.why.slice(0, 500),
     })
-    await apply(tx, row, change)
+    apply(tx, row, change)
     tx.refresh(row.message_id)
     return true
   }
@@ -326,9 +327,12 @@ export function createSending({
   })
   return {
     claim: async (submissionId, now) =>
-      withWork(await commit((tx) => claim(tx, submissionId, now), { submissions: [submissionId] })),
+      withWork(await commit((tx) => claim(tx, submissionId, now), { claims: [submissionId] })),
     endAttempt: (attempt, end, now) =>
-      commit((tx) => endAttempt(tx, attempt, { end, now }), { submissions: [attempt.submissionId] }),
+      commit((tx) => endAttempt(tx, attempt, { end, now }), {
+        submissions: [attempt.submissionId],
+        learns: end.outcome === 'submitted' ? (end.learn ?? []) : [],
+      }),
     keepSentForm({ submissionId, fence }, bytes) {
       const sums = JSON.stringify({ sent: sha256(bytes) } satisfies Sums)
       return commit(

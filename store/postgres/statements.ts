@@ -2,7 +2,8 @@
 // server then keeps prepared.
 
 /** What a statement is given, by the names it has for them. Buffers travel as bytes, lists as arrays. */
-export type Values = Record<string, string | number | boolean | null | Buffer | readonly string[] | readonly number[]>
+export type Values = Record<string, Value | readonly Value[]>
+export type Value = string | number | boolean | null | Buffer
 
 interface Prepared {
   /** By which each connection knows it again. */
@@ -27,8 +28,12 @@ function prepared(sql: string): Prepared {
 }
 
 /** PostgreSQL keeps no NUL in a text. None of ours means anything by it. */
-const kept = (value: Values[string] | undefined) =>
-  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value
+const kept = (value: Values[string] | undefined): unknown =>
+  typeof value === 'string' && value.includes('\0')
+    ? value.replaceAll('\0', '\ufffd')
+    : Array.isArray(value)
+      ? value.map((one: Value) => kept(one))
+      : value
 
 /** The statement as the driver takes it. */
 export function bound(sql: string, values: Values): { name: string; text: string; values: unknown[] } {

@@ -1,5 +1,6 @@
-// tables — rows that a write adds, gathered and inserted together: one statement for up to 64 rows of a table instead
-// of one for each.
+// tables — rows that a write adds, gathered and inserted together: one statement for all of a table, or for up to 64
+// where they hold bytes, instead of one for each.
+import type { Value, Values } from './statements.js'
 
 /** The tables whose rows come in numbers, with what is written of them. A row that is there already stays as it is. */
 export const tables = {
@@ -42,6 +43,8 @@ export const tables = {
     'senders',
     'learning',
   ],
+  reply: ['reply_id', 'agency', 'submission_id', 'media_type', 'import_failed', 'size', 'sha256', 'received_at'],
+  reply_bytes: ['reply_id', 'bytes'],
   correlation: ['agency', 'name', 'value', 'submission_n'],
   shared_key: ['agency', 'name', 'value', 'first_n', 'second_n', 'at'],
   receipt: [
@@ -83,6 +86,16 @@ const mayBeThere = new Set<Table>([
   'notice_key',
 ])
 
+/** Their rows hold bytes, which travel as they are only one by one. */
+const withBytes = new Set<Table>(['payload', 'forwarded', 'sent_form', 'attachment', 'reply_bytes'])
+
+/** Columns that are no texts. */
+const numbers = new Set(
+  'n size received_at at accepted_at next_at changes original submission_n first_n second_n body_apart return_next_at owed_at attempt started_at import_failed'.split(
+    ' ',
+  ),
+)
+
 /** Numbers of rows for which there is a statement, so that the server prepares each once. */
 const sizes = [64, 32, 16, 8, 4, 2, 1]
 
@@ -94,13 +107,25 @@ function insertOf(table: Table, rows: number): string {
   return `insert into ${table} (${columns.join(', ')}) values ${all}${mayBeThere.has(table) ? ' on conflict do nothing' : ''}`
 }
 
+/** The insert for any number of rows, in their order: its values are lists, named by column. */
+function insertOfLists(table: Table): string {
+  const columns = tables[table]
+  const lists = columns.map((column) => `@${column}::${numbers.has(column) ? 'bigint' : 'text'}[]`).join(', ')
+  return `insert into ${table} (${columns.join(', ')}) select * from unnest(${lists})${mayBeThere.has(table) ? ' on conflict do nothing' : ''}`
+}
+
 const inserts = new Map<string, string>()
 
 /** What inserts these rows, in their order. */
-export function insertsFor(
-  table: Table,
-  rows: readonly NewRow[],
-): { sql: string; values: Record<string, NewRow[keyof NewRow]> }[] {
+export function insertsFor(table: Table, rows: readonly NewRow[]): { sql: string; values: Values }[] {
+  if (!withBytes.has(table)) {
+    const sql = inserts.get(table) ?? insertOfLists(table)
+    inserts.set(table, sql)
+    const values = Object.fromEntries(
+      tables[table].map((column) => [column, rows.map((row) => (row as Record<string, Value>)[column]!)]),
+    )
+    return [{ sql, values }]
+  }
   const found: { sql: string; values: Record<string, NewRow[keyof NewRow]> }[] = []
   for (let at = 0; at < rows.length;) {
     const size = sizes.find((one) => one <= rows.length - at)!

@@ -12,6 +12,7 @@ import type { ReceiptEvent } from '../ledger.js'
 import { LedgerInUseError } from '../ledger-errors.js'
 import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
 import { leaseSql, type Lease } from './lease.js'
+import { createForesight, type Foresight, type SameReply } from './foresight.js'
 import { bound, type Queries } from './statements.js'
 import { insertsFor, type NewRow, type Table } from './tables.js'
 import { writeLock } from './write-lock.js'
@@ -27,6 +28,16 @@ export interface Needs {
   /** Numbers of new submissions. */
   numbers?: number
   submissions?: readonly string[]
+  /** Submissions that may be claimed: who is ahead of them? */
+  claims?: readonly string[]
+  /** Numbers a submission learns: has a notice cited them? */
+  learns?: readonly { name: string; value: string }[]
+  /** A reply to be settled, with the receipts it becomes. */
+  settles?: { replyId: string; receipts: readonly string[] }
+  /** An answer to be kept: did it come before? */
+  keeps?: SameReply
+  /** Receipts that somebody takes out: whose are they? */
+  takesOut?: readonly string[]
 }
 
 export interface Owner {
@@ -64,9 +75,14 @@ export interface SubmissionRow {
   reached: boolean
 }
 
-/** A transaction under way. What it adds is inserted before anything else is asked of it. */
-export interface Write extends Queries {
+/** A transaction under way. What it adds and gathers is written before anything else is asked of it. */
+export interface Write extends Queries, Foresight {
   add<T extends Table>(table: T, row: NewRow<T>): Promise<void>
+  /**
+   * A change whose outcome nobody asks for: made together with others of its kind. `statement` takes a list of each
+   * value. No two of one transaction change the same row, unless it is asked for in between.
+   */
+  gather(statement: string, row: Record<string, string | number | boolean | null>): void
   /** The message's own state is worked out from its submissions, once, at the end. */
   refresh(messageId: string): void
   /** Before the commit, when all writes of the transaction are made. */
@@ -81,6 +97,8 @@ export interface Write extends Queries {
   submission(submissionId: string): Promise<SubmissionRow | undefined>
   /** It is being changed, and without an id others are too: what was read of them does not count any more. */
   changes(submissionId?: string): void
+  /** It is being claimed: its place in the order stays. */
+  claims(submissionId: string): void
 }
 
 export interface GroupCommit {
@@ -274,6 +292,7 @@ const keyOf = (...parts: string[]) => JSON.stringify(parts)
 
 function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]) => string[]) {
   const added = new Map<Table, NewRow[]>()
+  const gathered = new Map<string, Record<string, string | number | boolean | null>[]>()
   const touched = new Set<string>()
   const ends: (() => Promise<void>)[] = []
   const events: ReceiptEvent[] = []
@@ -288,11 +307,16 @@ function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]
 
   /** In the order the tables were first added to: what refers to a row comes behind it in any case. */
   async function flush(): Promise<void> {
-    if (added.size === 0) return
-    const all = [...added]
+    if (added.size === 0 && gathered.size === 0) return
+    const [rowsOf, changesOf] = [[...added], [...gathered]]
     added.clear()
-    for (const [table, rows] of all)
+    gathered.clear()
+    for (const [table, rows] of rowsOf)
       for (const { sql: insert, values } of insertsFor(table, rows)) await ask(insert, values)
+    for (const [statement, rows] of changesOf) {
+      const columns = Object.keys(rows[0]!)
+      await ask(statement, Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name]!)])))
+    }
   }
 
   async function all<Row>(statement: string, values?: Parameters<typeof bound>[1]): Promise<Row[]> {
@@ -300,6 +324,7 @@ function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]
     return (await ask(statement, values)).rows as Row[]
   }
 
+  const { foresee: lookForward, ...foresight } = createForesight(all)
   const tx: Write & { foresee(needs: readonly Needs[]): Promise<void>; finish(): Promise<ReceiptEvent[]> } = {
     all,
     get: async <Row>(statement: string, values?: Parameters<typeof bound>[1]) => (await all<Row>(statement, values))[0],
@@ -307,7 +332,14 @@ function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]
       await flush()
       return (await ask(statement, values)).rowCount ?? 0
     },
+    ...foresight,
+    gather(statement, row) {
+      const rows = gathered.get(statement)
+      if (rows) rows.push(row)
+      else gathered.set(statement, [row])
+    },
     async add(table, row) {
+      if (table === 'notice_key') foresight.notices()
       const rows = added.get(table)
       if (!rows) added.set(table, [row as NewRow])
       else if (rows.push(row as NewRow) >= 64 && table === 'payload') await flush()
@@ -342,14 +374,17 @@ function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]
       return row
     },
     changes(submissionId) {
+      foresight.orderChanged(submissionId === undefined ? undefined : submissions.get(submissionId))
       if (submissionId === undefined) submissions.clear()
       else submissions.delete(submissionId)
     },
+    claims: (submissionId) => void submissions.delete(submissionId),
     async foresee(needs) {
       const identities = needs.flatMap((one) => one.identities ?? [])
       const keys = needs.flatMap((one) => one.keys ?? [])
       const count = needs.reduce((sum, one) => sum + (one.numbers ?? 0), 0)
-      const ids = [...new Set(needs.flatMap((one) => one.submissions ?? []))]
+      const claims = new Set(needs.flatMap((one) => one.claims ?? []))
+      const ids = [...new Set([...claims, ...needs.flatMap((one) => one.submissions ?? [])])]
       if (identities.length > 0) {
         for (const { partnerId, identity } of identities) owners.set(keyOf(partnerId, identity), undefined)
         const found = await all<Owner & { partner_id: string; identity: string }>(sql.owners, {
@@ -372,6 +407,14 @@ function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]
       // One that is not there yet may be by the time it is asked for.
       if (ids.length > 0)
         for (const row of await all<SubmissionRow>(sql.submissions, { ids })) submissions.set(row.submission_id, row)
+      await lookForward({
+        claims: [...submissions.values()].filter((row) => row.state === 'queued' && claims.has(row.submission_id)),
+        numbers: needs.flatMap((one) => one.learns ?? []),
+        replies: needs.flatMap(({ settles }) => settles?.replyId ?? []),
+        receipts: needs.flatMap(({ settles }) => settles?.receipts ?? []),
+        same: needs.flatMap(({ keeps }) => keeps ?? []),
+        owned: needs.flatMap(({ takesOut }) => takesOut ?? []),
+      })
     },
     async finish() {
       for (const end of ends) await end()

@@ -14,6 +14,28 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
   const change = () => accepted({ ...bill, order: 'manifest|V1', changes: true })
   const claim = (m: NewMessage, now = at(10)) => ledger().claim(submissionOf(m), now)
 
+  test('of one document, many of one turn: each goes once the one ahead of it has, also when both are asked for together', async () => {
+    const all: NewMessage[] = []
+    for (let i = 0; i < 4; i++) all.push(await accepted({ order: 'manifest|V2', reference: `OF-ONE-${i}` }))
+    for (const [i, one] of all.entries()) {
+      const outcomes = await Promise.all(all.slice(i).map((m) => claim(m)))
+      expect(outcomes.map(({ outcome }) => outcome)).toEqual(['claimed', ...all.slice(i + 1).map(() => 'behind')])
+      const [claimedNow] = outcomes
+      if (claimedNow?.outcome !== 'claimed') throw new Error('not claimed')
+      const next = all[i + 1]
+      const [taken, after] = await Promise.all([
+        ledger().endAttempt({ submissionId: submissionOf(one), fence: claimedNow.fence }, ends.submitted, at(11)),
+        next && claim(next, at(11)),
+      ])
+      expect(taken).toBe(true)
+      if (!next) break
+      if (after?.outcome !== 'claimed') throw new Error('the one behind still waits')
+      // It was asked for behind the end of the one ahead, in the same turn. It goes back, for the next round.
+      const back = { outcome: 'retry' as const, at: at(1), code: 'HUB_AGENCY_UNAVAILABLE', detail: '' }
+      await ledger().endAttempt({ submissionId: submissionOf(next), fence: after.fence }, back, at(12))
+    }
+  })
+
   describe('a change and its original', () => {
     test('waits while the original is under way, and goes once the agency has it', async () => {
       const [o, c] = [await original(), await change()]
