@@ -1,7 +1,8 @@
-// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes,questions,ledger
-// (ledger is measured only when named).
+// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes,questions,beside,ledger
+// (beside and ledger are measured only when named).
 import { cpus } from 'node:os'
 import { acceptance } from './acceptance.mjs'
+import { beside, besideTable } from './beside.mjs'
 import { depth } from './depth.mjs'
 import { edifact, edifactTable } from './edifact.mjs'
 import { floors } from './floors/run.mjs'
@@ -18,7 +19,7 @@ const only = process.argv.includes('--only')
 const say = (line) => process.stderr.write(`bench: ${line}\n`)
 /** @type {any} */
 const results = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, seconds }
-const all = { floors, edifact, acceptance, journey, schemas, depth, sizes, questions, ledger }
+const all = { floors, edifact, acceptance, journey, schemas, depth, sizes, questions, beside, ledger }
 for (const [name, measure] of Object.entries(all)) {
   if (!only.includes(name)) continue
   say(`${name} …`)
@@ -39,6 +40,7 @@ function table(measured) {
     sizes: s,
     ledger: l,
     questions: q,
+    beside: b,
   } = measured
   const ms = (value) => (value === undefined ? '' : value < 1 ? value.toFixed(3) : value.toFixed(1))
   const rows = [['', 'CPU ms a message', 'messages/s', 'p50 ms', 'p99 ms']]
@@ -86,6 +88,7 @@ function table(measured) {
     )
   if (e) lines.push('', ...edifactTable(e))
   if (q) lines.push('', ...questionsTable(q))
+  if (b) lines.push('', ...besideTable(b))
   if (l) lines.push('', ...ledgerTable(l))
   if (s) {
     lines.push(

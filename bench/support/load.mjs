@@ -26,7 +26,7 @@ export async function load({ url, headers, connections, seconds, body, limit = I
 
   /** One connection, until the time is over; one that breaks counts as failed, and another takes its place. */
   const drive = () =>
-    new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
+    new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
       const socket = connect({ host: hostname, port: Number(port), noDelay: true })
       let begun = 0
       let waits = false
