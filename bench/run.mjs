@@ -1,5 +1,5 @@
-// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes,questions,beside,ledger
-// (beside and ledger are measured only when named).
+// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes,questions,beside,sftp,ledger
+// (beside, sftp and ledger are measured only when named).
 import { cpus } from 'node:os'
 import { acceptance } from './acceptance.mjs'
 import { beside, besideTable } from './beside.mjs'
@@ -10,6 +10,7 @@ import { journey } from './journey.mjs'
 import { schemas } from './schemas.mjs'
 import { ledger, ledgerTable } from './ledger.mjs'
 import { questions, questionsTable } from './questions.mjs'
+import { sftp, sftpTable } from './sftp.mjs'
 import { sizes } from './sizes.mjs'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 5)
@@ -19,7 +20,7 @@ const only = process.argv.includes('--only')
 const say = (line) => process.stderr.write(`bench: ${line}\n`)
 /** @type {any} */
 const results = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, seconds }
-const all = { floors, edifact, acceptance, journey, schemas, depth, sizes, questions, beside, ledger }
+const all = { floors, edifact, acceptance, journey, schemas, depth, sizes, questions, beside, sftp, ledger }
 for (const [name, measure] of Object.entries(all)) {
   if (!only.includes(name)) continue
   say(`${name} …`)
@@ -41,6 +42,7 @@ function table(measured) {
     ledger: l,
     questions: q,
     beside: b,
+    sftp: p,
   } = measured
   const ms = (value) => (value === undefined ? '' : value < 1 ? value.toFixed(3) : value.toFixed(1))
   const rows = [['', 'CPU ms a message', 'messages/s', 'p50 ms', 'p99 ms']]
@@ -89,6 +91,7 @@ function table(measured) {
   if (e) lines.push('', ...edifactTable(e))
   if (q) lines.push('', ...questionsTable(q))
   if (b) lines.push('', ...besideTable(b))
+  if ('sftp' in measured) lines.push('', ...sftpTable(p))
   if (l) lines.push('', ...ledgerTable(l))
   if (s) {
     lines.push(

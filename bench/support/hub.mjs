@@ -38,6 +38,11 @@ export async function startHub(env = {}, prepare = async () => {}) {
     startMs,
     key: settings.HUB_KEY,
     opsKey: settings.HUB_OPS_KEY,
+    sftp: {
+      port: Number(settings.HUB_SFTP_PORT),
+      user: settings.HUB_SFTP_USER ?? 'demo',
+      keyFile: settings.HUB_SFTP_KEYFILE,
+    },
     headers: { authorization: `Bearer ${settings.HUB_KEY}`, 'content-type': 'application/xml' },
     async stop() {
       const gone = new Promise((resolve) => child.once('close', resolve))
