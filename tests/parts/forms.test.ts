@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import mustache from 'mustache'
+import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import { invent } from '../../adapters/simulator/invent.js'
 import { readReply } from '../../messages/reply.js'
@@ -17,9 +18,10 @@ import { toXsd } from '../../xsd/form/to-xsd.js'
 import { elementsAt } from '../../xsd/form/tree.js'
 import { englishOf } from '../../xsd/form/words.js'
 import { contradictions } from '../../xsd/form/obligatory.js'
+import { isPublished, limitOf } from '../../xsd/form/limits.js'
 import type { Rule } from '../../xsd/ruling/rule.js'
 import { samplesOf } from '../../xsd/form/samples.js'
-import { FormDataError, readForm, readForms, readLibrary } from '../../xsd/form/read.js'
+import { FormDataError, isMap, listForms, readForm, readForms, readLibrary } from '../../xsd/form/read.js'
 import { formIndex } from '../../xsd/form/store.js'
 import { formFolders, storedForm } from '../../xsd/form/stored.js'
 import { walk } from '../../xsd/form/node.js'
@@ -42,6 +44,8 @@ const engine = createEngine({
   faultLimit: 100,
 })
 const places = (faults: readonly { code: string; path?: string }[]) => faults.map(({ code, path }) => ({ code, path }))
+/** Two runs that share most of their names are one longer run. */
+const overlaps = (run: string, other: string) => run.split(' ').filter((name) => other.includes(name)).length >= 3
 /** Some forms of each category here; `npm run conformance` looks at every message of all of them. */
 const some = documents.filter((_, i) => i % 9 === 0)
 
@@ -174,6 +178,86 @@ describe('every form', () => {
           .map(({ path }) => `${document}/${path}`),
       )
     expect(other).toEqual([])
+  })
+
+  test('gives one name one length in all forms, but where a published record fixes another', () => {
+    const { limits } = readLibrary(formFolders.forms, formFolders.codes)
+    const lengths = new Map<string, Map<string, string>>()
+    const deviating = new Set<string>()
+    for (const document of documents) {
+      const { form } = storedForm(document)!
+      for (const { path, node } of walk([...form.fields, ...form.life.flatMap(({ brings }) => brings)])) {
+        const type = node.leaf?.type ?? ''
+        const kind = /^(text|decimal|money)\(/.exec(type)?.[1]
+        if (!kind) continue
+        const decided = limitOf(limits, { name: node.name, zh: node.zh, type })
+        if (isPublished(limits, `${form.category}/${document}`, path)) {
+          if (decided !== undefined && decided !== type)
+            for (const one of [form.category, document, `${document}/${path}`]) deviating.add(one)
+          continue
+        }
+        // A name with limits by its label (a person, goods, a company) has one for each of these.
+        const name = `${node.name} ${kind} ${isMap(limits.names[node.name]) ? decided : ''}`
+        if (!lengths.has(name)) lengths.set(name, new Map())
+        lengths.get(name)!.set(type, `${document}/${path}`)
+      }
+    }
+    const several = [...lengths].filter(([, types]) => types.size > 1)
+    expect(several.map(([name, types]) => `${name}: ${[...types].flat().join(' ')}`)).toEqual([])
+    const published = Object.entries(limits.published)
+    expect(published.filter(([, source]) => source.length < 8)).toEqual([])
+    expect(published.map(([of]) => of).filter((of) => !deviating.has(of))).toEqual([])
+    expect(published.length).toBeLessThanOrEqual(35)
+  })
+
+  test('shares what stands in three forms alike: a run of six elements or more is written once, in blocks.yaml', () => {
+    /** The paper forms number their boxes, each in its own way. */
+    const reasons = ['DespatchCountry LoadPort TransportMode TransportName VoyageNo BillNo', 'ItemNo Vin EngineNumber Displacement Brand PurchasedOn'] // prettier-ignore
+    const runs = new Map<string, Set<string>>()
+    const look = (file: string, fields: unknown) => {
+      const held = Object.entries(isMap(fields) ? fields : {})
+      const names = held.map(([name, one]) => (isMap(one) && (one.fields ?? one.use) !== undefined ? '' : name))
+      for (let i = 0; i + 6 <= names.length; i++) {
+        const run = names.slice(i, i + 6)
+        if (!run.includes('')) runs.set(run.join(' '), (runs.get(run.join(' ')) ?? new Set()).add(file))
+      }
+      for (const [, one] of held)
+        if (isMap(one)) {
+          look(file, one.fields)
+          look(file, one.plus)
+        }
+    }
+    for (const file of listForms(formFolders.forms)) {
+      const form = parse(readFileSync(join(formFolders.forms, file), 'utf8'), { merge: true }) as Record<
+        string,
+        unknown
+      >
+      look(file, form.fields)
+      for (const stage of (form.life ?? []) as { brings?: unknown }[]) look(file, stage.brings)
+    }
+    const often = [...runs].filter(([run, { size }]) => size >= 3 && !reasons.some((one) => overlaps(run, one)))
+    expect(often.map(([run, files]) => `${run}: ${[...files].join(', ')}`)).toEqual([])
+    expect(runs.size).toBeGreaterThan(1000)
+  })
+
+  test('says the mode of transport by customs’ own list: who carries his goods himself is L in every form', () => {
+    /** Another authority’s own words, and ways that are no mode of transport over the border. */
+    const reasons: Record<string, string> = {
+      'CcpitOriginCertificate/Transport/Mode': 'the words of the certificate, MULTI among them',
+      'ImportGrainEnterprise/TransportIn': 'from the quay into the mill',
+    }
+    const { lists } = readLibrary(formFolders.forms, formFolders.codes)
+    const known = new Set(lists['customs-transport']!.map(({ code, zh }) => `${code} ${zh}`))
+    const modes = documents.flatMap((document) =>
+      [...walk(storedForm(document)!.form.fields)]
+        .filter(({ node }) => node.leaf?.codes && (/运输方式/.test(node.zh) || node.name === 'TransportMode'))
+        .map(({ path, node }) => ({ path: `${document}/${path}`, codes: node.leaf!.codes! })),
+    )
+    expect(modes.length).toBeGreaterThan(50)
+    const other = modes
+      .filter(({ path }) => reasons[path] === undefined)
+      .filter(({ codes }) => codes.some(({ code, zh }) => !known.has(`${code} ${zh}`)))
+    expect(other.map(({ path, codes }) => `${path}: ${codes.map(({ code, zh }) => code + zh).join(' ')}`)).toEqual([])
   })
 
   test('takes a code list whole where it has all of its codes', () => {
@@ -424,7 +508,7 @@ describe('a code that may be declared only on some days', () => {
   test('only warns in a change of an earlier declaration, and in a form that has no declaration date', async () => {
     const warned = { ...refused, level: 'warn' }
     expect(ask(await formWith(declared), '0139', '2021-01-01', true)).toEqual([warned])
-    const undated = await formWith(['  Name: { zh: 名称, type: text(20), eg: 测试 }'])
+    const undated = await formWith(['  Name: { zh: 名称, type: text(200), eg: 测试 }'])
     expect(ask(undated, '0139', '2021-01-01')).toEqual([warned])
     expect(ask(undated, '0139', '2020-12-31')).toEqual([])
   })
@@ -476,6 +560,37 @@ describe('a form with faults', () => {
       expect.arrayContaining(['10', '13', '14', '15', '16', '17', '19', '20', '22']),
     )
     expect('faults' in read ? read.faults.join('\n') : '').toContain('04-licences/Trial.yaml:19 Numbr is no field')
+  })
+
+  test('hears that a name has another length in all other forms, and what is wrong with a run it uses', () => {
+    const lines = text.split('\n').slice(0, 11)
+    const fields = [
+      '  Number: { zh: 编号, type: text(60), eg: A1 }',
+      '  Remark: { zh: 备注, type: text(200), eg: 无 }',
+      '  Line: { use: exemptLine, eg: { Nmae: 车床 }, but: { Model: { zh: 型号 } } }',
+      '  Other: { use: noSuchRun }',
+      '  Lines: { zh: 各行, occurs: 1..9, fields: { Line: { use: exemptLine, eg: { HsCode: "84" } } } }',
+    ]
+    const life = ['life:', '  - { zh: 已受理, en: received, status: processing }']
+    const broken = [...lines.filter((line) => !line.startsWith('keys')), ...fields, ...life].join('\n')
+    const read = readForm('04-licences/Trial.yaml', broken, library)
+    const told = 'faults' in read ? read.faults : []
+    for (const sentence of [
+      'Trial.yaml:12 Remark is text(255) in all forms (types/limits.yaml), not text(200)',
+      'Trial.yaml:13 exemptLine has no Nmae',
+      'Trial.yaml:13 exemptLine has no Model',
+      'Trial.yaml:14 there is no run noSuchRun in types/blocks.yaml',
+      'HsCode: example 84 does not fit',
+    ])
+      expect(told.join('\n')).toContain(sentence)
+    const sound = broken
+      .replace('text(200)', 'text(255)')
+      .replace('{ Nmae: 车床 }, but: { Model: { zh: 型号 } }', '{ Name: 车床 }, but: { EntryItem: { occurs: 0..1 } }')
+      .replace(/\n.*noSuchRun.*/, '')
+      .replace('"84"', '"8457101000"')
+    const { form } = readForm('04-licences/Trial.yaml', sound, library) as Extract<ReturnType<typeof readForm>, object> & { form: import('../../xsd/form/node.js').Form } // prettier-ignore
+    const [, , no, , , , item, , name] = form.fields
+    expect([no!.name, item!.name, item!.min, name!.eg]).toEqual(['No', 'EntryItem', 0, '车床'])
   })
 
   test('one sound form beside two broken ones: the faults of both are told, and the hub does not start with half of them', async () => {

@@ -7,6 +7,7 @@ import type { Rule } from '../ruling/rule.js'
 import { readCodes } from './codes.js'
 import { compileFormRules, type WrittenRule } from './form-rules.js'
 import { readLeaf, wrongWith, type NamedType, type TypeLibrary } from './leaf-types.js'
+import { isPublished, limitOf, type Limits } from './limits.js'
 import { englishOf } from './words.js'
 import { nodeAt, walk, type Form, type Node, type Stage } from './node.js'
 import { readShort, withShort } from './short.js'
@@ -53,12 +54,17 @@ export const isMap = (value: unknown): value is Map_ =>
 
 export interface Library extends TypeLibrary {
   blocks: Readonly<Record<string, Map_>>
+  /** Fields that stand one after the other in several forms, without a group of their own. */
+  runs: Readonly<Record<string, Map_>>
   /** Block → examples for its second, third … use in a form: two companies of one story are not the same. */
   others: Readonly<Record<string, Record<string, string>[]>>
   /** What is wrong with the code lists, one sentence each. */
   codeFaults: string[]
   /** How often a block was used in the form that is being read. */
   used: Map<string, number>
+  limits: Limits
+  /** The form that is being read, `04-licences/X.yaml`: its lengths must be the house's; undefined: of a query. */
+  reading?: string
 }
 
 /** Where a fault is told: the path of keys in the YAML. */
@@ -73,8 +79,10 @@ export function readLibrary(formsDir: string, codesDir: string): Library {
     codeFaults,
     types: yaml('types.yaml').types as unknown as Record<string, NamedType>,
     blocks: yaml('blocks.yaml').blocks as Record<string, Map_>,
+    runs: yaml('blocks.yaml').runs as Record<string, Map_>,
     others: yaml('blocks.yaml').others as unknown as Library['others'],
     used: new Map(),
+    limits: yaml('limits.yaml') as unknown as Limits,
   }
 }
 
@@ -118,8 +126,10 @@ export function readForm(file: string, text: string, library: Library): ReadForm
   if (faults.length > 0) return { faults }
   const raw = doc.toJS() as unknown
   library.used.clear()
+  library.reading = file
   if (!isMap(raw)) return { faults: [`${file}:1 is no form`] }
   const read = readRaw(file, raw, library, tell)
+  delete library.reading
   return faults.length > 0 || !read ? { faults } : read
 }
 
@@ -280,8 +290,34 @@ function readFields(raw: Map_, at: (string | number)[], library: Library, tell: 
       tell(here, `${name} is no field`)
       return []
     }
+    if (said.use !== undefined) return readRun(said, here, library, tell, within)
     return readField(name, said, here, library, tell, within) ?? []
   })
+}
+
+/**
+ * `Line: { use: exemptGoods, eg: { … }, but: { Model: { occurs: 0..1 } } }`: the fields of a run of blocks.yaml stand
+ * here, in its order, as if they were written out; `Line` is in no message. `eg`: other examples; `but`: what this form
+ * says otherwise of one of them.
+ */
+function readRun(said: Map_, at: (string | number)[], library: Library, tell: Tell, within: string[]) {
+  const run = library.runs[written(said.use)]
+  if (!run) {
+    tell([...at, 'use'], `there is no run ${written(said.use)} in types/blocks.yaml`)
+    return []
+  }
+  for (const key of Object.keys(said))
+    if (!['use', 'eg', 'but'].includes(key)) tell([...at, key], `there is no ${key} beside use`)
+  const but = isMap(said.but) ? said.but : {}
+  const eg = isMap(said.eg) ? said.eg : {}
+  for (const [key, of] of Object.entries({ but, eg }))
+    for (const field of Object.keys(of))
+      if (run[field] === undefined) tell([...at, key, field], `${written(said.use)} has no ${field}`)
+  const fields = Object.entries(run).map(([field, shared]) => {
+    const other = isMap(but[field]) ? but[field] : {}
+    return [field, { ...(shared as Map_), ...(eg[field] === undefined ? {} : { eg: eg[field] }), ...other }]
+  })
+  return readFields(Object.fromEntries(fields) as Map_, at.slice(0, -1), library, tell, within)
 }
 
 function readField(
@@ -341,6 +377,12 @@ function readField(
   if (type === undefined) {
     tell(at, `${name} has neither type nor fields`)
     return undefined
+  }
+  const limit = limitOf(library.limits, { name, zh, type })
+  if (limit !== undefined && limit !== type && library.reading !== undefined) {
+    const path = at.filter((step) => typeof step === 'string' && /^[A-Z]/.test(step)).join('/')
+    if (!isPublished(library.limits, library.reading, path))
+      tell([...at, 'type'], `${name} is ${limit} in all forms (types/limits.yaml), not ${type}`)
   }
   const leaf = readLeaf(type, library)
   if (typeof leaf === 'string') {
