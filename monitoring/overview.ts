@@ -15,7 +15,7 @@ export interface OverviewParts {
   certificates?: () => Overview['certificates']
   counts: () => Promise<
     Pick<LedgerCounts, 'orphans' | 'overdue' | 'heldAnswers' | 'sharedKeys'> & {
-      agencies: Omit<AgencyCounts, 'submitted'>[]
+      agencies: Omit<AgencyCounts, 'submitted' | 'dropped'>[]
     }
   >
   partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>

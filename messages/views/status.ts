@@ -13,6 +13,7 @@ export const AgencyCounts = Type.Object(
     submitted: field.Count('Taken by it', 12),
     unclear: field.Count('Sent, no answer seen'),
     dead: field.Count('Given up'),
+    dropped: field.Count('Dead letters that a person has closed'),
     oldestQueuedAt: Type.Optional(field.Moment('Since when the oldest waits')),
   },
   { title: 'AgencyCounts', description: 'Submissions of one agency, by how they stand' },

@@ -176,6 +176,7 @@ export function createReading({
               submitted: 0,
               unclear: 0,
               dead: 0,
+              dropped: 0,
             }),
             [state]: value,
           })

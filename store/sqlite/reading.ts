@@ -185,6 +185,7 @@ export function createReading({
               submitted: 0,
               unclear: 0,
               dead: 0,
+              dropped: 0,
             }),
             [state]: value,
           })

@@ -90,8 +90,8 @@ export async function createHttpDoor(
     genReqId: () => `req_${Math.random().toString(36).slice(2, 12)}`,
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setValidatorCompiler(TypeBoxValidatorCompiler)
-  // Views describe answers and give handlers their types. What goes out is written as it is: nothing is left out silently, and a test
-  // holds every answer against its view.
+  // Views describe answers and give handlers their types. What goes out is written as it is: nothing is left out
+  // silently, and tests hold every answer against its view (tests/support/refereed.ts).
   app.setSerializerCompiler(() => JSON.stringify)
   const methods = createMethodBook(app)
   useProblems(app, parts.log, { maxBytes: limits.maxBytes, methods })

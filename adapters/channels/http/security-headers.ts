@@ -37,7 +37,7 @@ export function secure(reply: FastifyReply, hstsSeconds = 0): void {
 }
 
 const ownAnswer = /^(application\/(problem\+)?json|text\/event-stream)\b/
-const harmless = /^(application\/octet-stream|text\/plain)\b/
+const harmless = /^(application\/octet-stream|text\/(plain|csv))\b/
 
 /**
  * Whatever these routes answer beside the hub's own JSON is a file to save. `plain`: under a media type that no browser
