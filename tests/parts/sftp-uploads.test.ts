@@ -3,6 +3,8 @@
 import { spawn } from 'node:child_process'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncFolder } from '../../adapters/channels/sftp/mailbox.js'
+import { tempDir } from '../support/temp.js'
 import ssh2, { type SFTPWrapper } from 'ssh2'
 import { describe, expect, test, vi } from 'vitest'
 import {
@@ -272,4 +274,16 @@ describe('files that never become whole', () => {
     await client.put(Buffer.alloc(10), '/OutBox/4.part')
     expect(await box('alpha', 'OutBox')).toEqual(['2.part', '3.part', '4.part'])
   })
+})
+
+test('renames that come while their box is flushed share the flush behind that one; where it is gone, all hear it', async () => {
+  const folder = await tempDir('flush')
+  const [first, second, third] = [syncFolder(folder), syncFolder(folder), syncFolder(folder)]
+  expect(second).not.toBe(first)
+  expect(third).toBe(second)
+  await third
+  const gone = join(folder, 'gone')
+  const told = await Promise.allSettled([syncFolder(gone), syncFolder(gone), syncFolder(gone)])
+  expect(told.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+  await syncFolder(folder)
 })

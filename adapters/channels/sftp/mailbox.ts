@@ -82,8 +82,33 @@ export async function openMailbox({
   }
 }
 
-/** A rename is durable only once its folder is flushed. */
-export async function syncFolder(folder: string): Promise<void> {
+interface Flush {
+  running: Promise<void>
+  /** The one behind it, that waits for company. */
+  next?: Promise<void>
+}
+const flushes = new Map<string, Flush>()
+
+/**
+ * A rename is durable only once its folder is flushed. Those that come while it is being flushed share the flush behind
+ * that one.
+ */
+export function syncFolder(folder: string): Promise<void> {
+  const before = flushes.get(folder)
+  if (!before) return beginFlush(folder)
+  const again = () => beginFlush(folder)
+  return (before.next ??= before.running.then(again, again))
+}
+
+function beginFlush(folder: string): Promise<void> {
+  const flush: Flush = { running: flushed(folder) }
+  flushes.set(folder, flush)
+  const over = () => void (flush.next ?? flushes.delete(folder))
+  flush.running.then(over, over)
+  return flush.running
+}
+
+async function flushed(folder: string): Promise<void> {
   const handle = await open(folder, 'r')
   try {
     await handle.sync()

@@ -149,7 +149,7 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
       clearTimeout(deadline)
       let size: number
       try {
-        size = await upload.finish()
+        size = await upload.finish({ durable: isTemporary(name) })
       } catch (error) {
         await upload.discard('broken')
         // OpenSSH's client does not show why a write failed, so the reason also waits in FailBox and InBox.

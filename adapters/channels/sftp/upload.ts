@@ -32,8 +32,11 @@ export interface Upload {
   truncate(size: number): Promise<void>
   /** Everything written so far is on disk. */
   flush(): Promise<void>
-  /** Everything on disk and complete, or it throws. The file is closed either way. Returns the size in bytes. */
-  finish(): Promise<number>
+  /**
+   * Everything written and complete, or it throws. The file is closed either way. Returns the size in bytes.
+   * @param durable also on disk: what waits here for its final name; else the ledger has it before anybody is told
+   */
+  finish({ durable }: { durable: boolean }): Promise<number>
   /** Breaks the upload off: nothing further is written, the file is deleted. */
   discard(why: string): Promise<void>
   /**
@@ -133,11 +136,11 @@ export async function openUpload({ file, seed, maxBytes, budget, append }: Uploa
       usable()
       await handle.sync()
     },
-    async finish() {
+    async finish({ durable }) {
       try {
         usable()
         if (!coverage.whole(size)) throw failure('Parts of the file were never written')
-        await handle.sync()
+        if (durable) await handle.sync()
         const { size: onDisk } = await handle.stat()
         if (onDisk !== size) throw failure('The file on disk has another size than was written')
         return size
