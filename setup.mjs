@@ -91,7 +91,8 @@ function redis() {
   if (packageInstall({ apt: ['redis-server'], brew: ['redis'] }) && (onPath('redis-server') || onPath('valkey-server')))
     return
   fail(
-    'No Redis. Install redis-server 6.2 or later (Debian/Ubuntu: apt-get install redis-server; macOS: brew install redis;\n       Fedora: dnf install valkey), or set REDIS_URL=redis://host:6379, then start again.',
+    'No Redis. Install redis-server 6.2 or later (Debian/Ubuntu: apt-get install redis-server; macOS: ' +
+      'brew install redis;\n       Fedora: dnf install valkey), or set REDIS_URL=redis://host:6379, then start again.',
   )
 }
 
@@ -110,7 +111,8 @@ function tools() {
   const still = missing.filter(([name]) => !onPath(name))
   if (still.length > 0)
     fail(
-      `the tests talk to real OpenSSH, curl and Chromium; install ${still.map(([, pkg]) => pkg).join(', ')} and start again.`,
+      `the tests talk to real OpenSSH, curl and Chromium; install ${still.map(([, pkg]) => pkg).join(', ')} ` +
+        `and start again.`,
     )
 }
 

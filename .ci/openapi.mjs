@@ -1,5 +1,5 @@
-// openapi — lints the description of the HTTP interface by redocly.yaml. It is made of the built hub, without starting one; nothing is asked of
-// the network. A warning fails it as an error does.
+// openapi — lints the description of the HTTP interface by redocly.yaml. It is made of the built hub, without starting
+// one; nothing is asked of the network. A warning fails it as an error does.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

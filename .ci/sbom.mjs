@@ -1,5 +1,6 @@
-// The bill of materials: every package that the hub ships with, as CycloneDX in dist/sbom.cdx.json, and a table of their licences. From the lock file, so
-// that it needs no network and says what `npm ci` installs. Fails on a licence that is not in the list below.
+// The bill of materials: every package that the hub ships with, as CycloneDX in dist/sbom.cdx.json, and a table of
+// their licences. From the lock file, so that it needs no network and says what `npm ci` installs. Fails on a licence
+// that is not in the list below.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -16,7 +16,8 @@ export function multipartBody(parts: Part[], seed: string): { contentType: strin
   while (parts.some(({ bytes }) => bytes.includes(boundary))) boundary = boundaryFrom(boundary)
   const chunks = parts.flatMap(({ name, fileName, mediaType, bytes }) => [
     Buffer.from(
-      `--${boundary}\r\nContent-Disposition: form-data; name="${name}"; filename="${quoted(fileName)}"\r\nContent-Type: ${oneLine(mediaType)}\r\n\r\n`,
+      `--${boundary}\r\nContent-Disposition: form-data; name="${name}"; ` +
+        `filename="${quoted(fileName)}"\r\nContent-Type: ${oneLine(mediaType)}\r\n\r\n`,
     ),
     bytes,
     Buffer.from('\r\n'),

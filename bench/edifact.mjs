@@ -173,12 +173,17 @@ export function edifactTable({ rows, streamed }) {
   const lines = ['| | CPU ms | MB/s | messages/s |', '|---|---:|---:|---:|']
   for (const { name, what, bytes, messages, cpuMs } of rows)
     lines.push(
-      `| ${name} (${Math.round(bytes / 1000)} KB), ${what} | ${cpuMs.toFixed(1)} | ${(bytes / 1e3 / cpuMs).toFixed(1)} | ${Math.round((messages * 1000) / cpuMs).toLocaleString('en')} |`,
+      `| ${name} (${Math.round(bytes / 1000)} KB), ${what} | ${cpuMs.toFixed(1)} ` +
+        `| ${(bytes / 1e3 / cpuMs).toFixed(1)} | ${Math.round((messages * 1000) / cpuMs).toLocaleString('en')} |`,
     )
   for (const [kind, { bytes, messages, segments, cpuSeconds, peakMb }] of Object.entries(streamed)) {
     lines.push(
       '',
-      `${Math.round(bytes / 1e6)} MB as ${kind === 'message' ? 'one message' : `${messages.toLocaleString('en')} messages`} (${segments.toLocaleString('en')} segments), read and checked as it streams: ${cpuSeconds.toFixed(1)} s CPU (making it included), peak memory of the process ${Math.round(peakMb)} MB`,
+      `${Math.round(bytes / 1e6)} MB ` +
+        `as ${kind === 'message' ? 'one message' : `${messages.toLocaleString('en')} messages`} ` +
+        `(${segments.toLocaleString('en')} segments), read and checked as it ` +
+        `streams: ${cpuSeconds.toFixed(1)} s CPU (making it included), peak memory of the ` +
+        `process ${Math.round(peakMb)} MB`,
     )
   }
   return lines

@@ -1,5 +1,6 @@
-// ledger — does looking at the hub cost more when a month's messages lie in its ledger? Every question the monitor and the command line ask,
-// with few messages and with many; and, since the ledger answers in the same thread that takes messages, what taking one costs.
+// ledger — does looking at the hub cost more when a month's messages lie in its ledger? Every question the monitor and
+// the command line ask, with few messages and with many; and, since the ledger answers in the same thread that takes
+// messages, what taking one costs.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { cpuSeconds } from './support/cpu.mjs'
@@ -123,7 +124,10 @@ async function at(messages) {
   }
 }
 
-/** Processor milliseconds a second while nobody asks anything: the looks at the disk and the ledger, and the sweeper's turns. */
+/**
+ * Processor milliseconds a second while nobody asks anything: the looks at the disk and the ledger, and the sweeper's
+ * turns.
+ */
 async function resting(pid) {
   const seconds = 12
   await new Promise((done) => setTimeout(done, 3000))
@@ -132,7 +136,10 @@ async function resting(pid) {
   return ((cpuSeconds(pid) - before) * 1000) / seconds
 }
 
-/** The longest the hub's event loop stood still since it was last asked (the ten milliseconds between two looks included). */
+/**
+ * The longest the hub's event loop stood still since it was last asked (the ten milliseconds between two looks
+ * included).
+ */
 async function heldUpMs(ask) {
   return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(await ask('/metrics'))[1]) * 1000
 }
@@ -153,13 +160,16 @@ async function timed(ask) {
 export function ledgerTable({ few, most, questions, startMs, idle }) {
   const ms = (value) => value.toFixed(1)
   return [
-    `ms, the median (and the first time), with ${few} and with ${most} messages in the ledger, and the longest the event loop stood still meanwhile; start-up ${Math.round(startMs.few)} and ${Math.round(startMs.many)} ms; at rest ${ms(idle.few)} and ${ms(idle.many)} ms of processor a second`,
+    `ms, the median (and the first time), with ${few} and with ${most} messages in the ledger, ` +
+      `and the longest the event loop stood still meanwhile; start-up ${Math.round(startMs.few)} ` +
+      `and ${Math.round(startMs.many)} ms; at rest ${ms(idle.few)} and ${ms(idle.many)} ms of processor a second`,
     '',
     `| | ${few} | ${most} | ratio | stood still |`,
     '|---|---:|---:|---:|---:|',
     ...questions.map(
       ({ name, few: a, many: b }) =>
-        `| ${name} | ${ms(a.median)} (${ms(a.first)}) | ${ms(b.median)} (${ms(b.first)}) | ${ms(b.median / a.median)} | ${ms(b.heldUpMs)} |`,
+        `| ${name} | ${ms(a.median)} (${ms(a.first)}) | ${ms(b.median)} (${ms(b.first)}) ` +
+        `| ${ms(b.median / a.median)} | ${ms(b.heldUpMs)} |`,
     ),
   ]
 }

@@ -1,5 +1,6 @@
-// questions — queries answered from the ledger, 200 a second, with a month's messages in it: how long an answer takes, and whether filings are taken as
-// fast meanwhile as without. Both come at their own pace, whether the hub keeps up or not, and count from the moment they are due.
+// questions — queries answered from the ledger, 200 a second, with a month's messages in it: how long an answer takes,
+// and whether filings are taken as fast meanwhile as without. Both come at their own pace, whether the hub keeps up or
+// not, and count from the moment they are due.
 import { Agent, request } from 'node:http'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -138,7 +139,10 @@ function asked(n, { inventories, declarations }) {
   }
 }
 
-/** So many a second for so many seconds, each begun when it is due. @returns latencies in the order in which they were begun */
+/**
+ * So many a second for so many seconds, each begun when it is due.
+ * @returns latencies in the order in which they were begun
+ */
 async function paced(perSecond, seconds, one) {
   const began = performance.now()
   const latencies = []
@@ -178,7 +182,9 @@ function exchange(base, agent, { method, path, headers, body }) {
 export function questionsTable(q) {
   const ms = (value) => value.toFixed(1)
   return [
-    `${q.questionsPerSecond} queries a second from a ledger of ${q.messages} messages, ${q.filingsPerSecond} filings a second beside them, for ${q.seconds.toFixed(0)} s; ${ms(q.cpuMs)} ms of processor each; filings\u2019 p99 is ${q.ratio.toFixed(2)} \u00d7 of without`,
+    `${q.questionsPerSecond} queries a second from a ledger of ${q.messages} messages, ${q.filingsPerSecond} ` +
+      `filings a second beside them, for ${q.seconds.toFixed(0)} s; ${ms(q.cpuMs)} ms of processor each; ` +
+      `filings\u2019 p99 is ${q.ratio.toFixed(2)} \u00d7 of without`,
     '',
     '| ms | p50 | p99 |',
     '|---|---:|---:|',

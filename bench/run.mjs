@@ -1,5 +1,6 @@
-// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only floors,edifact,acceptance,journey,schemas,depth,sizes,questions,beside,sftp,ledger
-// (beside, sftp and ledger are measured only when named).
+// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only
+// floors,edifact,acceptance,journey,schemas,depth,sizes,questions,beside,sftp,ledger (beside, sftp and ledger are
+// measured only when named).
 import { cpus } from 'node:os'
 import { acceptance } from './acceptance.mjs'
 import { beside, besideTable } from './beside.mjs'
@@ -69,24 +70,30 @@ function table(measured) {
     const sum = f.fastify.cpuMs + f.libxml2.cpuMs + f.sqlite.cpuMs + f.add.cpuMs
     lines.push(
       '',
-      `acceptance ÷ (Fastify + libxml2 + SQLite + BullMQ add) = ${a.cpuMs.toFixed(3)} ÷ ${sum.toFixed(3)} = ${(a.cpuMs / sum).toFixed(2)}`,
+      `acceptance ÷ (Fastify + libxml2 + SQLite + BullMQ add) = ${a.cpuMs.toFixed(3)} ÷ ${sum.toFixed(3)} ` +
+        `= ${(a.cpuMs / sum).toFixed(2)}`,
     )
     if (j) {
       const whole = sum - f.add.cpuMs + f.addAndProcess.cpuMs
       lines.push(
-        `journey ÷ (the same with add + process) = ${j.cpuMs.toFixed(3)} ÷ ${whole.toFixed(3)} = ${(j.cpuMs / whole).toFixed(2)} (${(j.receipts / j.count).toFixed(1)} business receipts a message)`,
+        `journey ÷ (the same with add + process) = ${j.cpuMs.toFixed(3)} ÷ ${whole.toFixed(3)} ` +
+          `= ${(j.cpuMs / whole).toFixed(2)} (${(j.receipts / j.count).toFixed(1)} business receipts a message)`,
       )
     }
   }
   if (c)
     lines.push(
       '',
-      `acceptance with every schema compiled (${c.documentTypes} document types) ÷ with one: ${c.all.cpuMs.toFixed(3)} ÷ ${c.few.cpuMs.toFixed(3)} = ${c.ratio.toFixed(2)}; all of them take ${Math.round(c.mbPerThread)} MB a checking thread (${c.threads})`,
+      `acceptance with every schema compiled (${c.documentTypes} document types) ÷ with ` +
+        `one: ${c.all.cpuMs.toFixed(3)} ÷ ${c.few.cpuMs.toFixed(3)} = ${c.ratio.toFixed(2)}; ` +
+        `all of them take ${Math.round(c.mbPerThread)} MB a checking thread (${c.threads})`,
     )
   if (d)
     lines.push(
       '',
-      `a message sent with ${d.most} waiting ÷ with ${d.few}: ${d.deep.wallMs.toFixed(2)} ÷ ${d.shallow.wallMs.toFixed(2)} ms = ${d.wallRatio.toFixed(2)}; processor time ${d.deep.cpuMs.toFixed(2)} ÷ ${d.shallow.cpuMs.toFixed(2)} ms = ${d.cpuRatio.toFixed(2)}`,
+      `a message sent with ${d.most} waiting ÷ with ${d.few}: ${d.deep.wallMs.toFixed(2)} ` +
+        `÷ ${d.shallow.wallMs.toFixed(2)} ms = ${d.wallRatio.toFixed(2)}; ` +
+        `processor time ${d.deep.cpuMs.toFixed(2)} ÷ ${d.shallow.cpuMs.toFixed(2)} ms = ${d.cpuRatio.toFixed(2)}`,
     )
   if (e) lines.push('', ...edifactTable(e))
   if (q) lines.push('', ...questionsTable(q))
@@ -96,7 +103,8 @@ function table(measured) {
   if (s) {
     lines.push(
       '',
-      `start-up ${Math.round(s.startMs)} ms; memory at rest ${Math.round(s.restMb)} MB, at its peak ${Math.round(s.peakMb)} MB`,
+      `start-up ${Math.round(s.startMs)} ms; memory at rest ${Math.round(s.restMb)} MB, ` +
+        `at its peak ${Math.round(s.peakMb)} MB`,
     )
     for (const [name, c] of Object.entries(s.costs))
       lines.push(`a ${name} message (${c.bytes} bytes): ${ms(c.cpuMs)} ms CPU, ${ms(c.p50)} ms`)

@@ -48,12 +48,14 @@ export function sftpTable(measured) {
   if (!measured) return ['SFTP: left out, for OpenSSH’s server is not on this machine']
   const { files, stored, hub } = measured
   return [
-    `| ${files} files of 12 KB over SFTP, ${sessions} sessions of OpenSSH’s client | files/s | server’s CPU ms a file |`,
+    `| ${files} files of 12 KB over SFTP, ${sessions} sessions of OpenSSH’s client | files/s | server’s CPU ` +
+      `ms a file |`,
     '|---|---:|---:|',
     `| OpenSSH’s sftp-server, stored | ${stored.perSecond.toFixed(0)} | |`,
     `| the hub, accepted on disk, receipt in the InBox | ${hub.perSecond.toFixed(0)} | ${hub.cpuMs.toFixed(1)} |`,
     '',
-    `OpenSSH’s ÷ the hub’s: ${(stored.perSecond / hub.perSecond).toFixed(2)}; receipts in the InBox when the last file was put: ${hub.receipts}`,
+    `OpenSSH’s ÷ the hub’s: ${(stored.perSecond / hub.perSecond).toFixed(2)}; receipts in the InBox when the ` +
+      `last file was put: ${hub.receipts}`,
   ]
 }
 

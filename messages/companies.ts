@@ -12,14 +12,18 @@ export const CompaniesSetting = Type.Object(
     mode: Type.Enum(['require', 'warn', 'off'], {
       default: 'require',
       description:
-        '`require`: a message that names another company is refused (`HUB_COMPANY_FOREIGN`, with path and value). `warn`: it is taken, and the receipt says so. `off`: nobody looks. Without any `companies` nobody looks either',
+        '`require`: a message that names another company is refused (`HUB_COMPANY_FOREIGN`, ' +
+        'with path and value). `warn`: it is taken, and the receipt says so. `off`: nobody looks. ' +
+        'Without any `companies` nobody looks either',
       zh: '报文中出现其他企业时：拒收、提示或不检查',
     }),
     codes: Type.Array(Code, {
       minItems: 1,
       maxItems: 1000,
       description:
-        'Codes this partner files as: customs code of ten digits, credit code of eighteen characters, organisation code, sender and exchange ids. All that stands in its messages as who declares, enters or sends',
+        'Codes this partner files as: customs code of ten digits, credit code of eighteen characters, ' +
+        'organisation code, sender and exchange ids. All that stands in its messages as who declares, ' +
+        'enters or sends',
       zh: '企业自身的代码',
     }),
     principals: Type.Array(Principal, {

@@ -1,4 +1,5 @@
-// filing-grant — what a partner that files lets another partner see in its queries: all it filed, or that of an operation or a company, until a date.
+// filing-grant — what a partner that files lets another partner see in its queries: all it filed, or that of an
+// operation or a company, until a date.
 import { Type, type Static } from 'typebox'
 import { startOfDay } from './queries/china-time.js'
 

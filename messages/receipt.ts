@@ -5,11 +5,15 @@ import { Bilingual } from './text.js'
 import { Fault } from './fault.js'
 import { ReceiptStatus } from './states.js'
 
-/** A larger body is not part of a receipt as it is shown: reading it would hold up everybody else. Its size is told, and where it is. */
+/**
+ * A larger body is not part of a receipt as it is shown: reading it would hold up everybody else. Its size is told, and
+ * where it is.
+ */
 export const mostInlineBytes = 1 << 20
 
 /**
- * An agency's own receipt, verbatim: text when its bytes are UTF-8, base64 otherwise, so no byte is ever changed. Of a large one `size` stands in
+ * An agency's own receipt, verbatim: text when its bytes are UTF-8, base64 otherwise, so no byte is ever changed. Of a
+ * large one `size` stands in
  * place of `encoding` and `content`.
  */
 export const ReceiptBody = Type.Object(
@@ -116,7 +120,8 @@ export function receiptBody(bytes: Uint8Array, mediaType: string): ReceiptBody {
 }
 
 /**
- * The body of one of so many receipts that one answer makes. Where they would be large together the bytes stay with the answer, once, and the
+ * The body of one of so many receipts that one answer makes. Where they would be large together the bytes stay with the
+ * answer, once, and the
  * ledger finds them there.
  */
 export function bodyOfAnswer(bytes: Uint8Array, mediaType: string, receipts: number): ReceiptBody {

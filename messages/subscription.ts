@@ -1,4 +1,5 @@
-// subscription — what a partner wants to be told of when an agency speaks first: notices of an operation, about one reference or about all.
+// subscription — what a partner wants to be told of when an agency speaks first: notices of an operation, about one
+// reference or about all.
 import { Type, type Static } from 'typebox'
 
 /** The ways a notice can go: the HTTP mailbox, the partner's InBox here, the InBox on its own server, its webhook. */
@@ -62,7 +63,10 @@ export function codesAbove(operation: string): string[] {
   return steps.map((_, i) => steps.slice(0, steps.length - i).join('.'))
 }
 
-/** The document by which a partner subscribes, or ends it: every other document of these operations is the agency's to send. */
+/**
+ * The document by which a partner subscribes, or ends it: every other document of these operations is the agency's to
+ * send.
+ */
 export const subscriptionDocument = 'NoticeSubscription'
 const cancel = '1'
 

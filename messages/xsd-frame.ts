@@ -15,8 +15,10 @@ export interface XsdFrame {
 /** The schema document, UTF-8. */
 export function schemaOf({ root, namespace, about, body, types }: XsdFrame): string {
   const named = [...types].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text)
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" elementFormDefault="qualified">
+  return (
+    `<?xml version="1.0" encoding="UTF-8"?>
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" ` +
+    `elementFormDefault="qualified">
   <xs:annotation>
     <xs:documentation>${escapeXml(about)}</xs:documentation>
   </xs:annotation>
@@ -30,6 +32,7 @@ ${body.join('\n')}
 ${named.join('\n')}
 </xs:schema>
 `
+  )
 }
 
 /** The attributes that say how often an element stands; none where it stands once. */

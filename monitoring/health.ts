@@ -1,6 +1,6 @@
-// health — is it alive, is it ready? Ready means: a message sent now would be taken. Redis away means degraded, not unready: accepting
-// goes on without it, and the sweeper makes up for it. Degraded too, for now, while new work is turned away: receipts are fetched, and
-// agencies answer, through the same door.
+// health — is it alive, is it ready? Ready means: a message sent now would be taken. Redis away means degraded, not
+// unready: accepting goes on without it, and the sweeper makes up for it. Degraded too, for now, while new work is
+// turned away: receipts are fetched, and agencies answer, through the same door.
 import { statfs } from 'node:fs/promises'
 import type { Check, Readiness } from '../messages/views/index.js'
 

@@ -1,4 +1,5 @@
-// overview — is everything flowing? One look at all agencies, partners and open matters, cheap enough to be asked every two seconds.
+// overview — is everything flowing? One look at all agencies, partners and open matters, cheap enough to be asked every
+// two seconds.
 import type { Bilingual } from '../messages/text.js'
 import type { AgencyCounts, AgencyLine, LedgerCounts, Overview, PartnerLine } from '../messages/views/index.js'
 import type { Series } from './series.js'

@@ -1,5 +1,5 @@
-// series — what went through in the last hours, minute by minute, kept in memory: for the curves a person looks at. A restart begins
-// anew; numbers that must last are the ledger's and Prometheus's.
+// series — what went through in the last hours, minute by minute, kept in memory: for the curves a person looks at. A
+// restart begins anew; numbers that must last are the ledger's and Prometheus's.
 import type { Curve } from '../messages/views/index.js'
 
 /** Six hours: a night shift sees its beginning. */

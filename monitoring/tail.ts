@@ -1,4 +1,5 @@
-// tail — what happens, as it happens, told to whoever looks on. Nobody looking costs nothing; a flood is cut to what can be read.
+// tail — what happens, as it happens, told to whoever looks on. Nobody looking costs nothing; a flood is cut to what
+// can be read.
 import type { SkippedEvents, TailEvent } from '../messages/views/index.js'
 
 /** Events a second a listener is told; the rest are counted in one line. */

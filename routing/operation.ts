@@ -1,4 +1,5 @@
-// operation — the catalogue and the agencies as data: what can be sent, what tells it from its siblings, to whom it is owed.
+// operation — the catalogue and the agencies as data: what can be sent, what tells it from its siblings, to whom it is
+// owed.
 import { Type, type Static } from 'typebox'
 import { Bilingual } from '../messages/text.js'
 import { Condition, type DocumentFamily } from '../messages/document-type.js'
@@ -7,7 +8,10 @@ import type { Facts } from '../messages/condition.js'
 
 export { operationKinds }
 
-/** One operation as routing/catalogue/NN-*.yaml writes it; its category, system, service and function are where it stands. */
+/**
+ * One operation as routing/catalogue/NN-*.yaml writes it; its category, system, service and function are where it
+ * stands.
+ */
 export const Operation = Type.Object({
   code: Type.String({ pattern: '^\\d+(\\.\\d+){4}$' }),
   title: Bilingual,

@@ -1,5 +1,6 @@
-// resolve — which operation a message is: its content narrows, the name the partner gave chooses, then the partner's default.
-// Operations that look alike on the wire are decided the same way every time, or refused with the list of candidates.
+// resolve — which operation a message is: its content narrows, the name the partner gave chooses, then the partner's
+// default. Operations that look alike on the wire are decided the same way every time, or refused with the list of
+// candidates.
 import type { Facts } from '../messages/condition.js'
 import { subscriptionDocument } from '../messages/subscription.js'
 import type { CatalogueEntry, Routing } from './operation.js'
@@ -21,7 +22,8 @@ export type Resolution =
 /**
  * @param named the operation from X-Operation or the file name, if any. It must fit the content: a message is never
  *   filed as something it does not say it is.
- * @param preferred the partner's configured default for this document type, if any; used only among what the content permits.
+ * @param preferred the partner's configured default for this document type, if any; used only among what the content
+ *   permits.
  */
 export function resolve(
   routing: Routing,

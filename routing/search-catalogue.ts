@@ -47,7 +47,9 @@ function namesOf(entry: CatalogueEntry): Names {
   const titles = (parts: { title: { zh: string; en: string } }[]) =>
     plain(parts.flatMap(({ title }) => [title.zh, title.en]).join(' | '))
   const near = titles([entry.service, entry.function, entry])
-  const text = `${near} | ${titles([entry.category, entry.system])} | ${plain(entry.documents.map(({ type }) => type).join(' '))}`
+  const text =
+    `${near} | ${titles([entry.category, entry.system])} ` +
+    `| ${plain(entry.documents.map(({ type }) => type).join(' '))}`
   const names = { text, near, words: [...new Set(text.match(/[a-z0-9]+/g) ?? [])] }
   known.set(entry, names)
   return names

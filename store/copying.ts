@@ -106,7 +106,8 @@ export async function copyLedger({
     }
     if (sum.rows() !== sent.rows() || sum.hash() !== sent.hash())
       throw new LedgerCopyError(
-        `the copy is not what the source is: ${table} has ${sum.rows()} rows (${sum.hash().slice(0, 16)}…) in place of ${sent.rows()} (${sent.hash().slice(0, 16)}…). No hub starts on it; copy again.`,
+        `the copy is not what the source is: ${table} has ${sum.rows()} rows (${sum.hash().slice(0, 16)}…) in ` +
+          `place of ${sent.rows()} (${sent.hash().slice(0, 16)}…). No hub starts on it; copy again.`,
       )
     tables.push({ table, rows: sum.rows(), sha256: sum.hash() })
   }
@@ -150,7 +151,8 @@ async function mustCountTheSame(source: CopySource, target: CopyTarget): Promise
   const other = [...new Set([...before.keys(), ...now.keys()])].find((name) => before.get(name) !== now.get(name))
   if (other !== undefined)
     throw new LedgerCopyError(
-      `the copy counts "${other}" ${now.get(other) ?? 0} times, the source ${before.get(other) ?? 0} times. No hub starts on it; copy again.`,
+      `the copy counts "${other}" ${now.get(other) ?? 0} times, the source ${before.get(other) ?? 0} times. ` +
+        `No hub starts on it; copy again.`,
     )
 }
 
@@ -162,7 +164,9 @@ interface Sum {
 
 const width = 1n << 256n
 
-/** The sum of the SHA-256 of the rows: the same in any order, and another when a row is missing, changed or there twice. */
+/**
+ * The sum of the SHA-256 of the rows: the same in any order, and another when a row is missing, changed or there twice.
+ */
 function createSum(table: string, columns: readonly string[]): Sum {
   const hashed = columns.map((column) => !derived.has(`${table}.${column}`))
   let count = 0

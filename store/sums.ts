@@ -1,4 +1,5 @@
-// sums — SHA-256 of the pieces of a message: what is written with them, and what they are compared with before anybody gets them.
+// sums — SHA-256 of the pieces of a message: what is written with them, and what they are compared with before anybody
+// gets them.
 import { createHash } from 'node:crypto'
 import { HubError } from '../messages/errors.js'
 import { createTurn, type Turn } from '../messages/turns.js'

@@ -37,7 +37,8 @@ export interface AgencyAnswer {
 
 /**
  * - `taken`: the agency has it; `answer` is its first receipt when it sent one at once, `learn` the number it gave
- * - `duplicate`: it says that it has the same already. That is success where an earlier try of this submission may have arrived
+ * - `duplicate`: it says that it has the same already. That is success where an earlier try of this submission may
+ *   have arrived
  * - `transient`: surely not taken (not connected, 429, 503); trying again cannot duplicate
  * - `ambiguous`: bytes left, and no answer of the agency was seen
  * - `permanent`: the agency refused to take it; `answer` is what it said
@@ -90,8 +91,10 @@ export interface Connector {
   /** Never rejects for anything the agency or the network does: that is an outcome. Has a deadline of its own. */
   send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome>
   /**
-   * Asks whether the agency has a submission. Absent when the agency offers no such query. `since`: it may have been sent at any time from
-   * then on, perhaps long ago; absent: the try just now is what is asked about. Where what was sent leaves its traces only for a while, the
+   * Asks whether the agency has a submission. Absent when the agency offers no such query. `since`: it may have been
+   * sent at any time from
+   * then on, perhaps long ago; absent: the try just now is what is asked about. Where what was sent leaves its traces
+   * only for a while, the
    * answer to something older than that is `unknown`, never `not-taken`.
    */
   query?(submissionId: string, signal: AbortSignal, since?: Date): Promise<'taken' | 'not-taken' | 'unknown'>

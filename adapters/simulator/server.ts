@@ -289,7 +289,10 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     : createServer({ keepAliveTimeout }, handle)
 }
 
-/** In ms, as gateways have it. Node's five seconds end a connection in the hand of a client that a busy machine holds up. */
+/**
+ * In ms, as gateways have it. Node's five seconds end a connection in the hand of a client that a busy machine holds
+ * up.
+ */
 const keepAliveTimeout = 75_000
 
 function owe(

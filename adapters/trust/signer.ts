@@ -24,7 +24,8 @@ export const SignerSettings = Type.Object(
       Type.Array(Type.String({ minLength: 1 }), {
         minItems: 1,
         description:
-          'A program and its arguments: it is given the bytes to be signed on standard input and writes the signature to standard output',
+          'A program and its arguments: it is given the bytes to be signed on standard input and writes the ' +
+          'signature to standard output',
       }),
     ),
     agentTokenEnv: Type.Optional(

@@ -13,7 +13,8 @@ try {
   db.pragma('journal_mode = WAL')
   db.pragma('synchronous = FULL')
   db.exec(
-    'create table message (id integer primary key, reference text not null unique, at integer not null, bytes blob not null)',
+    'create table message (id integer primary key, reference text not null unique, at integer not null, ' +
+      'bytes blob not null)',
   )
   const insert = db.prepare('insert into message (reference, at, bytes) values (?, ?, ?)')
   const body = freshSample()

@@ -1,6 +1,7 @@
-// full-ledger — a ledger after a month of work: so many messages of thirty partners for twenty agencies, most of them settled and their receipts
-// returned; some refused, waiting, dead, unclear, overdue, and answers that are nobody's. Messages go in through the ledger itself; what became
-// of those long done is written a chunk at a time, as the steps would have left it.
+// full-ledger — a ledger after a month of work: so many messages of thirty partners for twenty agencies, most of them
+// settled and their receipts returned; some refused, waiting, dead, unclear, overdue, and answers that are nobody's.
+// Messages go in through the ledger itself; what became of those long done is written a chunk at a time, as the steps
+// would have left it.
 import { join } from 'node:path'
 import { openDatabase } from '../../dist/store/sqlite/database.js'
 import { ledgerOn } from '../../dist/store/sqlite/open.js'
@@ -60,10 +61,12 @@ const base32 = (value, length) => {
 
 /**
  * @param {string} dataDir
- * @param {{ messages: number, say?: (line: string) => void, content?: (message: { documentType: string, partnerId: string, reference: string, refused: boolean }) => Buffer | undefined }} options
+ * @param {{ messages: number, say?: (line: string) => void, content?: (message: { documentType: string, partnerId:
+ *   string, reference: string, refused: boolean }) => Buffer | undefined }} options
  * Fills the ledger in `dataDir` and tells numbers to look for.
  * @param content the bytes of a message; undefined: some hundred bytes of nothing
- * @param messages how many; of a million 20,000 are refused, 2,000 wait, 300 are dead, 40 unclear, 200 overdue, 50 answers are nobody's, 300 receipts were given up
+ * @param messages how many; of a million 20,000 are refused, 2,000 wait, 300 are dead, 40 unclear, 200 overdue, 50
+ *   answers are nobody's, 300 receipts were given up
  */
 export async function fillLedger(dataDir, { messages, say = () => {}, content = () => undefined }) {
   const random = chance(4711)
@@ -196,26 +199,51 @@ function results(db, { messages, waitFrom, ...every }) {
   const chunkOf = 's.n > @low and s.n <= @high'
   const done = `${chunkOf} and s.n % ${every.dead} <> 1 and s.n % ${every.unclear} <> 2`
   const reply = (step, delay, status, words) => [
-    `insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at, settled_at) select id('rep', s.accepted_at + ${delay}), s.agency, s.submission_id, 'application/xml', '<r>${step}${'x'.repeat(300)}</r>', sha(s.n * 4 + ${step}), s.accepted_at + ${delay}, s.accepted_at + ${delay} + 3 from submission s where ${done}`,
-    `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, return_attempts, returned_at, last_error, owed_at)
-      select 'rcp_' || substr(r.reply_id, 5), s.message_id, s.submission_id, s.partner_id, 'http', 'business', json_object('receiptId', 'rcp_' || substr(r.reply_id, 5), 'messageId', s.message_id, 'reference', m.reference, 'operation', m.operation, 'documentType', m.document_type, 'stage', 'business', 'agency', s.agency,
-        'status', ${status}, 'code', 'STEP${step}', 'text', json('${JSON.stringify(words)}'), 'time', strftime('%Y-%m-%dT%H:%M:%SZ', r.received_at / 1000, 'unixepoch'), 'faults', json('[]'), 'body', json_object('mediaType', 'application/xml', 'encoding', 'utf-8', 'content', '<r>${step}${'x'.repeat(300)}</r>')),
-        r.reply_id, case when s.n % ${every.abandoned} = 5 then 'abandoned' else 'acknowledged' end, r.received_at, case when s.n % ${every.abandoned} = 5 then 12 else 0 end, r.received_at + 2000, case when s.n % ${every.abandoned} = 5 then 'connect ECONNREFUSED' end, r.received_at
-      from submission s join reply r on r.agency = s.agency and r.sha256 = sha(s.n * 4 + ${step}) and ifnull(r.submission_id, '') = s.submission_id join message m using (message_id) where ${done}`,
+    `insert into reply (reply_id, agency, submission_id, media_type, bytes, sha256, received_at, settled_at)
+    select id('rep', s.accepted_at + ${delay}), s.agency, s.submission_id, 'application/xml',
+    '<r>${step}${'x'.repeat(300)}</r>', sha(s.n * 4 + ${step}), s.accepted_at + ${delay}, s.accepted_at + ${delay} + 3
+    from submission s where ${done}`,
+    `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id,
+    return_state, return_next_at, return_attempts, returned_at, last_error, owed_at)
+      select 'rcp_' || substr(r.reply_id, 5), s.message_id, s.submission_id, s.partner_id, 'http', 'business',
+      json_object('receiptId', 'rcp_' || substr(r.reply_id, 5), 'messageId', s.message_id, 'reference', m.reference,
+      'operation', m.operation, 'documentType', m.document_type, 'stage', 'business', 'agency', s.agency,
+        'status', ${status}, 'code', 'STEP${step}', 'text', json('${JSON.stringify(words)}'), 'time',
+        strftime('%Y-%m-%dT%H:%M:%SZ', r.received_at / 1000, 'unixepoch'), 'faults', json('[]'), 'body',
+        json_object('mediaType', 'application/xml', 'encoding', 'utf-8', 'content',
+        '<r>${step}${'x'.repeat(300)}</r>')),
+        r.reply_id, case when s.n % ${every.abandoned} = 5 then 'abandoned' else 'acknowledged' end, r.received_at,
+        case when s.n % ${every.abandoned} = 5 then 12 else 0 end, r.received_at + 2000,
+        case when s.n % ${every.abandoned} = 5 then 'connect ECONNREFUSED' end, r.received_at
+      from submission s join reply r on r.agency = s.agency and r.sha256 = sha(s.n * 4 + ${step})
+      and ifnull(r.submission_id, '') = s.submission_id join message m using (message_id) where ${done}`,
   ]
   const outcome = `case when s.n % 20 = 7 then 'rejected' when s.n % 5 = 3 then 'approved' else 'released' end`
   const writes = [
-    `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail) select s.submission_id, 1, id('att', s.accepted_at), s.accepted_at + 500, s.accepted_at + 900, case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2 then 'unclear' else 'submitted' end,
-      case when s.n % ${every.dead} = 1 then 'HUB_AGENCY_REFUSED' when s.n % ${every.unclear} = 2 then 'HUB_AGENCY_TIMEOUT' end, case when s.n % ${every.dead} = 1 then 'HTTP 400' when s.n % ${every.unclear} = 2 then 'no answer in 30 s' end from submission s where ${chunkOf}`,
+    `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail)
+    select s.submission_id, 1, id('att', s.accepted_at), s.accepted_at + 500, s.accepted_at + 900,
+    case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2 then 'unclear' else 'submitted' end,
+      case when s.n % ${every.dead} = 1 then 'HUB_AGENCY_REFUSED' when s.n % ${every.unclear} = 2 then
+      'HUB_AGENCY_TIMEOUT' end, case when s.n % ${every.dead} = 1 then 'HTTP 400' when s.n % ${every.unclear} = 2 then
+      'no answer in 30 s' end from submission s where ${chunkOf}`,
     ...reply(1, 1500, `'processing'`, { zh: '处理中', en: 'Processing' }),
     ...reply(2, 60_000, outcome, { zh: '已处理', en: 'Dealt with' }),
-    `update submission as s set state = case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2 then 'unclear' else 'submitted' end, status = case when s.n % ${every.dead} = 1 then 'failed' when s.n % ${every.unclear} = 2 then null else ${outcome} end,
+    `update submission as s set state = case when s.n % ${every.dead} = 1 then 'dead' when s.n % ${every.unclear} = 2
+    then 'unclear' else 'submitted' end, status = case when s.n % ${every.dead} = 1 then 'failed' when s.n %
+    ${every.unclear} = 2 then null else ${outcome} end,
       agency_reference = 'A' || printf('%017d', s.n), attempts = 1, started_at = s.accepted_at + 500 where ${chunkOf}`,
-    `insert into correlation (agency, name, value, submission_n, learnt) select s.agency, 'seqNo', s.agency_reference, s.n, 1 from submission s where ${done}`,
-    `update submission as s set status = 'processing', expect_step = 1, expect_at = s.accepted_at + 600000, overdue = 1 where ${done} and s.n % ${every.overdue} = 4`,
-    `update message as m set state = (select case s.state when 'dead' then 'failed' when 'unclear' then 'unclear' else s.status end from submission s where s.message_id = m.message_id) where message_id in (select s.message_id from submission s where ${chunkOf})`,
-    `insert into reply (reply_id, agency, media_type, bytes, sha256, received_at, settled_at, orphan) select id('rep', s.accepted_at), s.agency, 'application/xml', '<r>${'y'.repeat(300)}</r>', sha(s.n * 4 + 3), s.accepted_at + 9000, s.accepted_at + 9003, 1 from submission s where ${chunkOf} and s.n % ${every.orphan} = 6`,
-    `insert into orphan_key (reply_id, name, value) select reply_id, 'importCopNo', 'NOBODY' || reply_id from reply where orphan = 1 on conflict do nothing`,
+    `insert into correlation (agency, name, value, submission_n, learnt)
+    select s.agency, 'seqNo', s.agency_reference, s.n, 1 from submission s where ${done}`,
+    `update submission as s set status = 'processing', expect_step = 1, expect_at = s.accepted_at + 600000, overdue = 1
+    where ${done} and s.n % ${every.overdue} = 4`,
+    `update message as m set state = (select case s.state when 'dead' then 'failed' when 'unclear' then 'unclear' else
+    s.status end from submission s where s.message_id = m.message_id) where message_id in (select s.message_id
+    from submission s where ${chunkOf})`,
+    `insert into reply (reply_id, agency, media_type, bytes, sha256, received_at, settled_at, orphan)
+    select id('rep', s.accepted_at), s.agency, 'application/xml', '<r>${'y'.repeat(300)}</r>', sha(s.n * 4 + 3),
+    s.accepted_at + 9000, s.accepted_at + 9003, 1 from submission s where ${chunkOf} and s.n % ${every.orphan} = 6`,
+    `insert into orphan_key (reply_id, name, value) select reply_id, 'importCopNo', 'NOBODY' || reply_id from reply
+    where orphan = 1 on conflict do nothing`,
   ].map((sql) => db.prepare(sql))
   const highest = db.prepare('select ifnull(max(n), 0) as n from submission').pluck()
   let low = 0

@@ -29,7 +29,8 @@ export const Callback = Type.Object({
       ],
       {
         description:
-          "Environment variable with the agency's token; a list while one is being replaced. It comes as `Authorization: Bearer`",
+          "Environment variable with the agency's token; a list while one is being replaced. " +
+          'It comes as `Authorization: Bearer`',
         zh: '环境变量名：部门回调时出示的令牌；更换期间可填多个',
       },
     ),

@@ -1,4 +1,5 @@
-// traffic — the gates of this process kept in step with the rules, the calendar and what people say; and how everything stands, for people.
+// traffic — the gates of this process kept in step with the rules, the calendar and what people say; and how everything
+// stands, for people.
 import { hostname } from 'node:os'
 import type { AgencyHold } from '../../messages/agency-hold.js'
 import type { AgencyView } from '../../messages/views/index.js'
@@ -59,7 +60,10 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
     ),
   ]
 
-  /** A pause or a window is the same for every process; what one said before it learnt of it, or before it died, does not count against it. */
+  /**
+   * A pause or a window is the same for every process; what one said before it learnt of it, or before it died, does
+   * not count against it.
+   */
   const heldEverywhere = (agency: string) =>
     gate.view(agency).holds.some(({ reason }) => reason === 'paused' || reason === 'window')
 

@@ -118,13 +118,15 @@ export function banner(config: Config, { addresses, trouble }: BannerFacts): str
   const hub = `node ${word(shown(join(folders.root, 'dist/hub/cli/main.js')))}`
   const known = `-o UserKnownHostsFile=${word(shown(join(config.dataDir, 'known_hosts')))}`
   const sftp = `sftp -q -b - -i "$HUB_SFTP_KEYFILE" -P $HUB_SFTP_PORT`
-  return `
+  return (
+    `
   The hub is running 报文交换中心已启动
 ${warned.map((one) => `\n    ${one}`).join('')}${warned.length > 0 ? '\n' : ''}
     monitor  ${httpUrl}/monitor      运维监控 (any user name, password $HUB_OPS_KEY)
     HTTP     ${httpUrl}      interface at ${httpUrl}/docs
     SFTP     sftp://${sftpHost}:${sftpPort}      OutBox SentBox InBox FailBox
-    keys     ${env}      partner "${demoPartnerId}"${addresses.simulatorUrl ? `; simulated agencies answer at ${addresses.simulatorUrl}` : ''}
+    keys     ${env}      partner ` +
+    `"${demoPartnerId}"${addresses.simulatorUrl ? `; simulated agencies answer at ${addresses.simulatorUrl}` : ''}
     log      ${shown(config.logFile ?? join(config.dataDir, 'hub.log'))}
     ledger   ${config.databaseUrl === undefined ? 'SQLite, in the data folder' : loggedUrl(config.databaseUrl)}
     redis    ${config.redisUrl === undefined ? 'a private one, in the data folder' : loggedUrl(config.redisUrl)}
@@ -149,6 +151,7 @@ ${warned.map((one) => `\n    ${one}`).join('')}${warned.length > 0 ? '\n' : ''}
 
   Ctrl-C stops it; what was accepted is kept in ${shown(config.dataDir)} and goes on at the next start.
 `
+  )
 }
 
 /** A path as the reader would type it: relative when it is below the working directory. */

@@ -70,5 +70,8 @@ function unusable(dir: string, { code = '', message }: NodeJS.ErrnoException): s
         EROFS: `${there} is on a disk that is mounted read-only`,
         ENOTDIR: `${there} is not a folder`,
       }[code] ?? `${there}: ${code || message}`)
-  return `the data folder ${dir} cannot be used (${why}). Give this user the right to write there, or choose another folder with HUB_DATA or --data. 数据目录 ${dir} 无法使用，请检查权限或改用其他目录。`
+  return (
+    `the data folder ${dir} cannot be used (${why}). Give this user the right to write there, or choose another ` +
+    `folder with HUB_DATA or --data. 数据目录 ${dir} 无法使用，请检查权限或改用其他目录。`
+  )
 }

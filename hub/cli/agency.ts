@@ -173,14 +173,17 @@ function show(one: AgencyView, asJson?: boolean): void {
       ...(one.paused ? [`  paused since ${when(one.paused.since)} by ${one.paused.who}: ${one.paused.why}`] : []),
       ...one.announced.map(
         (window) =>
-          `  announced: ${window.start} to ${window.end} ${window.timeZone ?? 'Asia/Shanghai'}${window.why ? `: ${window.why}` : ''}`,
+          `  announced: ${window.start} ` +
+          `to ${window.end} ${window.timeZone ?? 'Asia/Shanghai'}${window.why ? `: ${window.why}` : ''}`,
       ),
       ...(one.nextClosing
         ? [`  next closing: ${when(one.nextClosing.since)} to ${when(one.nextClosing.opensAt)}: ${one.nextClosing.why}`]
         : []),
       ...(one.health
         ? [
-            `  other side: ${one.health.ok ? 'well' : one.health.detail}${one.health.files === undefined ? '' : `, ${one.health.files} files not fetched`}`,
+            `  other side: ${one.health.ok ? 'well' : one.health.detail}${
+              one.health.files === undefined ? '' : `, ${one.health.files} files ` + `not fetched`
+            }`,
           ]
         : []),
       ...one.processes.map(

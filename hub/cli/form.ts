@@ -34,7 +34,9 @@ export function addForm(program: Command): void {
       print({ forms: results }, json === true, () =>
         [
           ...results.flatMap(({ document, remarks }) => remarks.map((remark) => `✗ ${document}: ${remark}`)),
-          `${results.length} forms, ${sum(results, 'leaves')} fields, ${sum(results, 'rules')} rules, ${sum(results, 'samples')} samples, ${sum(results, 'broken')} broken samples: ${results.filter(({ remarks }) => remarks.length > 0).length} with remarks`,
+          `${results.length} forms, ${sum(results, 'leaves')} fields, ${sum(results, 'rules')} ` +
+            `rules, ${sum(results, 'samples')} samples, ${sum(results, 'broken')} broken ` +
+            `samples: ${results.filter(({ remarks }) => remarks.length > 0).length} with remarks`,
         ].join('\n'),
       )
       if (results.some(({ remarks }) => remarks.length > 0)) process.exitCode = 2
@@ -181,10 +183,12 @@ async function skeleton(code: string, document: string): Promise<void> {
       '  Reason: { zh: 变更（撤回）原因, type: text(500), occurs: 0..1, eg: 填报有误 }',
       '  Signatory: { zh: 申请人签章, type: signatory }',
       'rules:',
-      '  - { if: { function: [change, withdraw] }, require: [Reason], zh: 变更、撤回须写原因。, en: A change or withdrawal gives the reason. }',
+      '  - { if: { function: [change, withdraw] }, require: [Reason], zh: 变更、撤回须写原因。, en: ' +
+        'A change or withdrawal gives the reason. }',
       'life:',
       '  - { zh: 已受理, en: received, status: processing }',
-      '  - { zh: 准予, en: approved, status: approved, brings: { ApprovalNumber: { zh: 批准编号, type: text(40), eg: TS-2026-000001, own: true }, ValidTo: { zh: 有效期至, type: date, eg: 2027-05-31 } } }',
+      '  - { zh: 准予, en: approved, status: approved, brings: { ApprovalNumber: { zh: 批准编号, type: ' +
+        'text(40), eg: TS-2026-000001, own: true }, ValidTo: { zh: 有效期至, type: date, eg: 2027-05-31 } } }',
       '  - { zh: 不予批准, en: refused, status: rejected, brings: { Reasons: { zh: 理由, type: text(500), eg: 材料不全 } } }',
       '',
     ].join('\n'),

@@ -124,7 +124,8 @@ function way(told: OwnMessage | MessageView): string {
       : [],
   )
   return [
-    `${told.reference}  ${told.state}  ${told.documentType ?? ''} ${told.operation ?? ''}  ${told.messageId}  (${zone})`,
+    `${told.reference}  ${told.state}  ${told.documentType ?? ''} ${told.operation ?? ''}  ${told.messageId} ` +
+      ` (${zone})`,
     ...steps.map(({ at, text }) => `  ${when(at)}  ${text}`),
     ...awaited,
   ].join('\n')

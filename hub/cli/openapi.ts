@@ -1,4 +1,5 @@
-// openapi — prints the description of the HTTP interface, without a hub: for generators of clients, and for those who compare two versions.
+// openapi — prints the description of the HTTP interface, without a hub: for generators of clients, and for those who
+// compare two versions.
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 

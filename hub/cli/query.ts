@@ -79,7 +79,8 @@ async function query(operation: string | undefined, words: string[], options: Op
     [
       table([names.map((name) => titles.get(name) ?? (name === 'sharedBy' ? '授权企业' : '来源')), ...lines.slice(1)]),
       '',
-      `${rows.length} of ${total}${more ? ' or more' : ''} rows, page ${number}, as of ${answer.asOf ?? ''} (Beijing time)`,
+      `${rows.length} of ${total}${more ? ' or more' : ''} rows, page ${number}, as of ${answer.asOf ?? ''} ` +
+        `(Beijing time)`,
       ...(answer.note === undefined ? [] : [answer.note]),
       '',
     ].join('\n'),

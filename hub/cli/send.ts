@@ -27,7 +27,8 @@ export function addSend(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nExample: hub send xsd/families/dec/samples/DecMessage.xml --wait\n\nSending the same file twice is safe: the second time gives the first answer again.',
+      '\nExample: hub send xsd/families/dec/samples/DecMessage.xml --wait\n\nSending the same file twice is ' +
+        'safe: the second time gives the first answer again.',
     )
     .action((files: string[], options: Options) => send(files, options))
   program

@@ -117,7 +117,8 @@ async function troubleOf({ readiness }: Hub, { redisUrl }: Config): Promise<stri
     }
     return wrong.map(({ name, detail }) =>
       name === 'redis'
-        ? `Redis at ${redisUrl ? loggedUrl(redisUrl) : 'the data folder'}: ${detail ?? 'does not answer'}. Messages are taken and wait; they go out when Redis answers. Redis 无法连接，报文照常接收并等待发送。`
+        ? `Redis at ${redisUrl ? loggedUrl(redisUrl) : 'the data folder'}: ${detail ?? 'does not answer'}. ` +
+          `Messages are taken and wait; they go out when Redis answers. Redis 无法连接，报文照常接收并等待发送。`
         : `${name}: ${detail ?? 'not well'}`,
     )
   }
@@ -133,7 +134,8 @@ function openLog(createLog: CreateLog, level: string, file: string | undefined):
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new CliError(
-      `the log file ${file} cannot be written (${code ?? message}). Give this user the right to, or name another: HUB_LOG_FILE. 日志文件 ${file} 无法写入。`,
+      `the log file ${file} cannot be written (${code ?? message}). Give this user the right to, ` +
+        `or name another: HUB_LOG_FILE. 日志文件 ${file} 无法写入。`,
     )
   }
 }
@@ -146,13 +148,16 @@ function explain(error: unknown, config: Config): unknown {
     const door = port === config.sftpPort ? 'HUB_SFTP_PORT' : 'HUB_HTTP_PORT'
     return new CliError(
       code === 'EACCES'
-        ? `port ${port} may not be opened by this user: ports below 1024 need root. Choose a higher one: ${door}=${port === config.sftpPort ? 2222 : 8080} npm start 端口 ${port} 需要 root 权限。`
-        : `port ${port} is taken (by another hub?). Stop what uses it, or choose another: ${door}=${(port ?? 8080) + 1} npm start 端口 ${port} 已被占用。`,
+        ? `port ${port} may not be opened by this user: ports below 1024 need root. ` +
+            `Choose a higher one: ${door}=${port === config.sftpPort ? 2222 : 8080} npm start 端口 ${port} 需要 root 权限。`
+        : `port ${port} is taken (by another hub?). Stop what uses it, ` +
+            `or choose another: ${door}=${(port ?? 8080) + 1} npm start 端口 ${port} 已被占用。`,
     )
   }
   if (code?.startsWith('SQLITE_') || ['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(code ?? ''))
     return new CliError(
-      `the data folder ${config.dataDir} cannot be written: ${(error as Error).message}. Check its owner, its rights and the free space (hub doctor). 数据目录无法写入，请检查属主、权限和剩余空间。`,
+      `the data folder ${config.dataDir} cannot be written: ${(error as Error).message}. Check its owner, ` +
+        `its rights and the free space (hub doctor). 数据目录无法写入，请检查属主、权限和剩余空间。`,
     )
   return error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error
 }

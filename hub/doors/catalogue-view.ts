@@ -57,7 +57,10 @@ export function createCatalogueView(routing: CatalogueViewParts) {
         ?.map(({ id }) => formJsonSchema(id))
         .find((one) => one !== undefined)
     },
-    /** Everything that is needed to write and check its messages offline: schemas with all they include, samples, JSON Schema. */
+    /**
+     * Everything that is needed to write and check its messages offline: schemas with all they include, samples, JSON
+     * Schema.
+     */
     async bundle(code: string): Promise<Buffer | undefined> {
       const all = schemas(code)
       if (!all) return undefined

@@ -1,4 +1,5 @@
-// describe — the HTTP door described without a hub: its calls as they are registered, over the catalogue and the queries as they are.
+// describe — the HTTP door described without a hub: its calls as they are registered, over the catalogue and the
+// queries as they are.
 import { createHttpDoor } from '../../adapters/channels/http/door.js'
 import type { HttpDoorParts } from '../../adapters/channels/http/parts.js'
 import { createMemoryBudget } from '../../messages/memory-budget.js'

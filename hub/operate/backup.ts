@@ -1,4 +1,5 @@
-// backup — a copy of the ledger while the hub runs, in a folder of its own beside it. Messages go on being taken meanwhile.
+// backup — a copy of the ledger while the hub runs, in a folder of its own beside it. Messages go on being taken
+// meanwhile.
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Operator } from '../../adapters/channels/http/parts.js'

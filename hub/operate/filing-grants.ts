@@ -60,7 +60,8 @@ export function createFilingGrants({ ledger, routing, log, now = () => new Date(
     if (operation !== '' && !known(filings)) {
       if (!known(routing.operations.keys())) throw new HubError('HUB_OPERATION_UNKNOWN', { operation })
       throw wrong(
-        `/operation: ${operation} 不是申报类业务，请填写申报业务的代码；${operation} is no filing: name the operation that was filed under`,
+        `/operation: ${operation} 不是申报类业务，请填写申报业务的代码；${operation} is no filing: ` +
+          `name the operation that was filed under`,
       )
     }
     const end = endOfGrant(until)

@@ -1,5 +1,5 @@
-// from-ledger — what the hub itself knows: a partner's own filings and those others let it see, how they stand by their receipts, and counts of them.
-// The newest first.
+// from-ledger — what the hub itself knows: a partner's own filings and those others let it see, how they stand by their
+// receipts, and counts of them. The newest first.
 import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { chinaTime, startOfDay } from '../../messages/queries/china-time.js'
@@ -205,7 +205,8 @@ export function createFromLedger({
 }
 
 /**
- * What the ledger itself can sort out by: an operation's filings by their days and their state. Undefined where a number, or what the ledger does not
+ * What the ledger itself can sort out by: an operation's filings by their days and their state. Undefined where a
+ * number, or what the ledger does not
  * look at, is asked.
  */
 function withinLedger(

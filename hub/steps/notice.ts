@@ -1,5 +1,6 @@
-// notice — what an agency says first, to nobody's submission: which notice of the catalogue it is, checked by its XSD, for those
-// who subscribed. It only reads; settling writes notice and receipts in one write, so that telling twice or to half cannot happen.
+// notice — what an agency says first, to nobody's submission: which notice of the catalogue it is, checked by its XSD,
+// for those who subscribed. It only reads; settling writes notice and receipts in one write, so that telling twice or
+// to half cannot happen.
 import { namesOneOf } from '../../messages/companies.js'
 import { errorText } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'

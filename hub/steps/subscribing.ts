@@ -1,5 +1,5 @@
-// subscribing — a message by which a partner subscribes to notices, or ends that. It goes to its agency as any filing does; what it subscribes to is
-// written together with it, and its receipt says so.
+// subscribing — a message by which a partner subscribes to notices, or ends that. It goes to its agency as any filing
+// does; what it subscribes to is written together with it, and its receipt says so.
 import { errorText } from '../../messages/errors.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Partner } from '../../messages/partner.js'
@@ -29,7 +29,9 @@ export function createSubscribing({ ledger, most }: SubscribingParts) {
     async full(partnerId: string, wish: SubscriptionWish): Promise<number | undefined> {
       return !wish.ends && (await others(partnerId, wish)).length >= most ? most : undefined
     },
-    /** The message with what it subscribes to. The same message again is answered as before, and subscribes to nothing. */
+    /**
+     * The message with what it subscribes to. The same message again is answered as before, and subscribes to nothing.
+     */
     async subscribing(
       message: NewMessage,
       wish: SubscriptionWish,

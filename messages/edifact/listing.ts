@@ -72,7 +72,8 @@ export function listInterchanges(bytes: Uint8Array, directories: Directories, se
       const { type, version, release } = message.id
       lines.push(
         '',
-        `Message ${message.index}  ${message.reference}  ${type}:${version}:${release}  ${errors === 0 ? `no error 无错误 (${checked})` : `${errors} error${errors > 1 ? 's' : ''} 错误`}`,
+        `Message ${message.index}  ${message.reference}  ${type}:${version}:${release} ` +
+          ` ${errors === 0 ? `no error 无错误 (${checked})` : `${errors} error${errors > 1 ? 's' : ''} 错误`}`,
       )
     } else if (s.tag === 'UNB') lines.push('', 'Interchange 交换', `  service characters 服务字符 ${shown(tokenizer)}`)
     const position = open ? ++open.position : 0
@@ -164,7 +165,8 @@ function noteOf(f: EdifactFault): Note {
 }
 
 const headLine = (s: Segment, position: number, spec: SegmentSpec | undefined) =>
-  `${position > 0 ? String(position).padStart(5) : '     '} ${s.tag}${spec ? `  ${readable(spec.name)}` : ''}  (line ${s.line})`
+  `${position > 0 ? String(position).padStart(5) : '     '} ${s.tag}${spec ? `  ${readable(spec.name)}` : ''} ` +
+  ` (line ${s.line})`
 
 function segmentLines(s: Segment, position: number, spec: SegmentSpec | undefined): string[] {
   const places = spec && itemsAt(spec, s.elements)
@@ -193,7 +195,10 @@ const readable = (name: string) => name.replace(/[A-Z]/g, (c) => ` ${c.toLowerCa
 function shown({ layout: { characters: c }, charset }: Tokenizer): string {
   const one = (code: number) =>
     code === 0 ? '(none)' : code < 0x21 ? `0x${code.toString(16).padStart(2, '0')}` : String.fromCharCode(code)
-  return `component ${one(c.component)}  element ${one(c.element)}  decimal ${one(c.decimal)}  release ${one(c.release)}  end ${one(c.terminator)}  ·  ${charset}`
+  return (
+    `component ${one(c.component)}  element ${one(c.element)}  decimal ${one(c.decimal)}  ` +
+    `release ${one(c.release)}  end ${one(c.terminator)}  ·  ${charset}`
+  )
 }
 
 function totals(read: readonly ReadInterchange[], { messages }: Noted, segments: number): string {
@@ -204,6 +209,8 @@ function totals(read: readonly ReadInterchange[], { messages }: Noted, segments:
   const interchanges = read.filter(({ end }) => end.interchange).length
   return [
     `合计 ${interchanges} 个交换，${all.length} 个报文，${segments} 个段：${wrong} 个报文有错误，共 ${errors} 处`,
-    `Total: ${interchanges} interchange${interchanges === 1 ? '' : 's'}, ${all.length} message${all.length === 1 ? '' : 's'}, ${segments} segments: ${wrong} message${wrong === 1 ? '' : 's'} with errors, ${errors} error${errors === 1 ? '' : 's'} in all`,
+    `Total: ${interchanges} interchange${interchanges === 1 ? '' : 's'}, ${all.length} ` +
+      `message${all.length === 1 ? '' : 's'}, ${segments} segments: ${wrong} message${wrong === 1 ? '' : 's'} ` +
+      `with errors, ${errors} error${errors === 1 ? '' : 's'} in all`,
   ].join('\n')
 }

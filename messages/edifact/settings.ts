@@ -37,7 +37,8 @@ export const EdifactSetting = Type.Object(
         {
           additionalProperties: false,
           description:
-            'How strictly codes are looked at (`level`: `binding`, `strict`, `off`), and codes agreed on beyond the directories (`agreed`)',
+            'How strictly codes are looked at (`level`: `binding`, `strict`, `off`), and codes agreed on ' +
+            'beyond the directories (`agreed`)',
           zh: '代码校验的严格程度与约定代码',
         },
       ),

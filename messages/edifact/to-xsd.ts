@@ -24,7 +24,8 @@ export function messageSchema(spec: MessageSpec, codes: CodeLists, settings: Sch
   const { root, namespace } = xmlIdentity(spec)
   const types = new Types(codes, settings.agreed ?? {}, spec.ownCodes === true)
   const body = spec.structure.map((node) => nodeXsd(node, spec, types, 4))
-  const about = `EDIFACT ${spec.type} ${spec.release}, after ISO/TS 20625. Made from the directory; not written by hand.`
+  const about =
+    `EDIFACT ${spec.type} ${spec.release}, after ISO/TS 20625. Made from the directory; ` + `not written by hand.`
   return schemaOf({ root, namespace, about, body, types: types.made })
 }
 
@@ -33,7 +34,10 @@ function nodeXsd(node: StructureNode, spec: MessageSpec, types: Types, depth: nu
   if (node.kind === 'segment' && node.tag === '*')
     return `${pad}<xs:any namespace="##targetNamespace" processContents="lax" minOccurs="0" maxOccurs="unbounded"/>`
   if (node.kind === 'segment')
-    return `${pad}<xs:element name="${node.element}" type="${types.segment(spec.segment(node.tag), node.tag)}"${occurs(node.mandatory, node.max)}/>`
+    return (
+      `${pad}<xs:element name="${node.element}" ` +
+      `type="${types.segment(spec.segment(node.tag), node.tag)}"${occurs(node.mandatory, node.max)}/>`
+    )
   const inside = node.children.map((child) => nodeXsd(child, spec, types, depth + 3)).join('\n')
   return `${pad}<xs:element name="${node.element}"${occurs(node.mandatory, node.max)}>
 ${pad}  <xs:complexType>
@@ -77,7 +81,10 @@ class Types {
   #item(item: ItemSpec, name: string): string {
     if (!item.composite)
       return this.#element(item.components[0] as ComponentSpec, name, item.mandatory, item.name, item.max)
-    return `      <xs:element name="${name}" type="${this.#composite(item)}"${occurs(item.mandatory, item.max)}>${label(item.name)}</xs:element>`
+    return (
+      `      <xs:element name="${name}" ` +
+      `type="${this.#composite(item)}"${occurs(item.mandatory, item.max)}>${label(item.name)}</xs:element>`
+    )
   }
 
   #composite(item: ItemSpec): string {
@@ -94,7 +101,10 @@ class Types {
   }
 
   #element(component: ComponentSpec, name: string, mandatory: boolean, text: string, max = 1): string {
-    return `      <xs:element name="${name}" type="${this.#value(component)}"${occurs(mandatory, max)}>${label(text)}</xs:element>`
+    return (
+      `      <xs:element name="${name}" ` +
+      `type="${this.#value(component)}"${occurs(mandatory, max)}>${label(text)}</xs:element>`
+    )
   }
 
   #value(component: ComponentSpec): string {

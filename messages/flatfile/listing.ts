@@ -67,7 +67,10 @@ export function listFlat(
   hide()
   lines.push(...[...upTo(Infinity), ...loose].flatMap(noteLines))
   const errors = faults.filter((one) => !isWarning(one)).length
-  return `${lines.join('\n')}\n\n合计 ${records} 条记录，${errors} 处错误\nTotal: ${records} record${records === 1 ? '' : 's'}, ${errors} error${errors === 1 ? '' : 's'}\n`
+  return (
+    `${lines.join('\n')}\n\n合计 ${records} 条记录，${errors} 处错误\nTotal: ${records} ` +
+    `record${records === 1 ? '' : 's'}, ${errors} error${errors === 1 ? '' : 's'}\n`
+  )
 }
 
 /** By record; loose is what is not there, or the file as a whole. `all`: nothing was found beyond these. */

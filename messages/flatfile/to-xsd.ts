@@ -22,7 +22,8 @@ function recordXsd(record: RecordSpec, types: Map<string, string>, depth: number
   const more = Array.from(
     { length: record.more },
     (_, i) =>
-      `${pad}      <xs:element name="${extraField(record.fields.length + 2 + i)}" type="${textType(types, 256)}" minOccurs="0"/>`,
+      `${pad}      <xs:element name="${extraField(record.fields.length + 2 + i)}" ` +
+      `type="${textType(types, 256)}" minOccurs="0"/>`,
   )
   const inside = [...fields, ...more, ...record.records.map((inner) => recordXsd(inner, types, depth + 3))]
   return `${pad}<xs:element name="${record.name}"${occurs(record.mandatory, record.max)}>
@@ -77,7 +78,8 @@ function elementXsd(
     return `${open} type="${valueType(field, types)}"${occurs(mandatory, times)}>\n${label}\n${pad}</xs:element>`
   const codes = Object.entries(field.codes).map(
     ([code, zh]) =>
-      `${pad}      <xs:enumeration value="${escapeXml(code)}"><xs:annotation><xs:documentation>${escapeXml(zh)}</xs:documentation></xs:annotation></xs:enumeration>`,
+      `${pad}      <xs:enumeration ` +
+      `value="${escapeXml(code)}"><xs:annotation><xs:documentation>${escapeXml(zh)}</xs:documentation></xs:annotation></xs:enumeration>`,
   )
   return `${open}${occurs(mandatory, times)}>
 ${label}

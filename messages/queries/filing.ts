@@ -1,5 +1,5 @@
-// filing — one filing as queries see it, and the rows it gives: a row for each business document in it (an order, a bill of lading), with what the
-// document says, what the answers to it say, and how it stands.
+// filing — one filing as queries see it, and the rows it gives: a row for each business document in it (an order, a
+// bill of lading), with what the document says, what the answers to it say, and how it stands.
 import { companiesIn, namesOneOf } from '../companies.js'
 import type { XmlElement, XmlValue } from '../xml-reading.js'
 import { leavesOf, type Leaves, type Value } from './leaves.js'

@@ -1,5 +1,6 @@
-// shape — a query as data: what it is of, what may be asked, what a row of its answer holds. Made by the build of xsd/forms/<category>/queries.yaml;
-// read by the hub, which answers from its ledger, and by the simulator, which answers from what it was sent.
+// shape — a query as data: what it is of, what may be asked, what a row of its answer holds. Made by the build of
+// xsd/forms/<category>/queries.yaml; read by the hub, which answers from its ledger, and by the simulator, which
+// answers from what it was sent.
 import type { Bilingual } from '../text.js'
 
 /** What every filing has, whatever its document: known to the hub, and to the authority. */
@@ -18,7 +19,8 @@ export type CommonFact = (typeof commonFacts)[number]
 export interface FoundCriteria {
   common?: CommonFact
   /**
-   * Where it may stand in the document, or in the authority's answer to it; the first that is filled counts. The end of a path, in any case:
+   * Where it may stand in the document, or in the authority's answer to it; the first that is filled counts. The end of
+   * a path, in any case:
    * `DecHead/EntryId`, `ENTRY_ID`; with a `/` before it the whole path below the root.
    */
   paths?: string[]
@@ -65,7 +67,8 @@ export interface Measure {
 }
 
 /**
- * A condition every filing it speaks of meets: path → values. `A | B`: where either stands, as documents of several kinds have it. `operation`: filed under one of
+ * A condition every filing it speaks of meets: path → values. `A | B`: where either stands, as documents of several
+ * kinds have it. `operation`: filed under one of
  * these, or below it.
  */
 export type Only = Record<string, string | string[] | { not: string | string[] }>

@@ -1,4 +1,5 @@
-// agency — how an agency stands: open or held and why, its breaker, its connector, its closings; and how an answer of it would be read.
+// agency — how an agency stands: open or held and why, its breaker, its connector, its closings; and how an answer of
+// it would be read.
 import { Type, type Static } from 'typebox'
 import { days } from '../agency-hold.js'
 import * as field from './fields.js'

@@ -1,4 +1,5 @@
-// overview — is everything flowing? One look at all agencies, partners and open matters, and the events that pass: what the monitor draws.
+// overview — is everything flowing? One look at all agencies, partners and open matters, and the events that pass: what
+// the monitor draws.
 import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import { Bilingual } from '../text.js'
@@ -29,8 +30,10 @@ export const AgencyLine = Type.Object(
     oldestSeconds: field.Seconds('Age of the oldest that waits'),
     gate: Type.Enum(['open', 'paused', 'window', 'broken', 'busy', 'unready', 'probing', 'unworked', 'unserved'], {
       description:
-        '`open`: work goes out. Anything else says why not; `unready`: our own side cannot reach it (no connector, a missing folder); ' +
-        '`unworked`: no process has the role to send; `unserved`: the catalogue names it no more, and what is left of its work goes nowhere',
+        '`open`: work goes out. Anything else says why not; `unready`: our own side cannot reach it (no ' +
+        'connector, a missing folder); ' +
+        '`unworked`: no process has the role to send; `unserved`: the catalogue names it no more, ' +
+        'and what is left of its work goes nowhere',
     }),
     stuck: field.Flag('Work waits and does not move: for too long, or because our own side cannot reach the agency'),
     gateWhy: Type.Optional(field.Text('Why nothing goes out, in the words of whoever holds it', 'maintenance')),

@@ -24,7 +24,8 @@ export interface AuditQuery {
 
 export interface Audit {
   /**
-   * Does what a person wants done, and keeps who wanted it, in one write: neither is ever there without the other. The entry goes into the first
+   * Does what a person wants done, and keeps who wanted it, in one write: neither is ever there without the other. The
+   * entry goes into the first
    * write that `deed` makes; a write that says `false` (there was nothing to do) leaves none.
    */
   audited<T>(entry: AuditEntry, deed: () => Promise<T>): Promise<T>

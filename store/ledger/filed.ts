@@ -1,11 +1,15 @@
-// filed — what a partner has filed, for queries: looked up by a number, a reference or by time, the newest first. Nothing here writes.
+// filed — what a partner has filed, for queries: looked up by a number, a reference or by time, the newest first.
+// Nothing here writes.
 import type { MessageState, ReceiptStatus } from '../../messages/states.js'
 
 export interface FiledSearch {
   /** Always one partner's own (promise 9). */
   partnerId: string
   documentTypes: readonly string[]
-  /** Operations these document types are filed under; looked at one by one where neither `key` nor `reference` says more. */
+  /**
+   * Operations these document types are filed under; looked at one by one where neither `key` nor `reference` says
+   * more.
+   */
   operations: readonly string[]
   /** Any of these names at any of these agencies. */
   key?: { agencies: readonly string[]; names: readonly string[]; value: string }

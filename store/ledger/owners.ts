@@ -23,7 +23,9 @@ export interface Owners {
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>
   /** Everybody who has this key at this agency, what it surely has first. @param among document types it may be */
   ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerView[]>
-  /** Was one of ours under way at this agency before then, of these types and still without a number the answer cites? */
+  /**
+   * Was one of ours under way at this agency before then, of these types and still without a number the answer cites?
+   */
   mayLearn(agency: string, held: HeldFor, before: Date): Promise<boolean>
   /** Keys two partners have under way at one agency, the newest first. */
   sharedKeys(limit: number): Promise<SharedKeyView[]>

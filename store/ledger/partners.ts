@@ -2,7 +2,8 @@
 import type { Partner, PartnerSettings } from '../../messages/partner.js'
 
 /**
- * `http`: a key for /v1. `sftp`: a password. `oauth`: a client secret for /oauth2/token. `certificate`: a client certificate; its `sha256` is the
+ * `http`: a key for /v1. `sftp`: a password. `oauth`: a client secret for /oauth2/token. `certificate`: a client
+ * certificate; its `sha256` is the
  * fingerprint, or the digest of subject and issuer (adapters/trust).
  */
 export type SecretKind = 'http' | 'sftp' | 'oauth' | 'certificate'
@@ -39,7 +40,10 @@ export interface NewPartner {
   disabled?: boolean
 }
 
-/** Keys and passwords are kept as SHA-256 of the secret only (they are long and random). kind: http key or sftp password. */
+/**
+ * Keys and passwords are kept as SHA-256 of the secret only (they are long and random). kind: http key or sftp
+ * password.
+ */
 export interface NewSecret {
   partnerId: string
   kind: SecretKind

@@ -7,7 +7,9 @@ export interface MessageQuery {
   /** Always set on partner doors (promise 9); absent only on ops doors. */
   partnerId?: string
   reference?: string
-  /** References that begin so. Of more than 5,000 the first 5,000 by their letters are looked at; `more` then says so. */
+  /**
+   * References that begin so. Of more than 5,000 the first 5,000 by their letters are looked at; `more` then says so.
+   */
   referenceStart?: string
   operation?: string
   /** Any of these; beside `operation`, which then counts alone. */
@@ -52,7 +54,10 @@ export interface Reading {
   /** What the message's interchange was answered as a whole; undefined where that form has no such answer. */
   getAcknowledgement(messageId: string, partnerId?: string): Promise<Acknowledgement | undefined>
   counts(): Promise<LedgerCounts>
-  /** Has a message of this document that the partner had accepted this number, of its own or by an answer? Looks at the newest thousand that do. */
+  /**
+   * Has a message of this document that the partner had accepted this number, of its own or by an answer? Looks at the
+   * newest thousand that do.
+   */
   hadNumber(
     partnerId: string,
     asked: { document: string; key: string; value: string },

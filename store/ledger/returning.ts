@@ -47,20 +47,27 @@ export interface Returning {
   /** Receipts owed by push channels, due by then. */
   dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number): Promise<OwedReceipt[]>
   getReceipt(receiptId: string): Promise<ReceiptToReturn | undefined>
-  /** What the agency wrote, verbatim, whatever its size; undefined when there is no such receipt, or none of an agency. */
+  /**
+   * What the agency wrote, verbatim, whatever its size; undefined when there is no such receipt, or none of an agency.
+   */
   receiptBody(receiptId: string): Promise<ReceiptBodyBytes | undefined>
   /**
-   * A file that came with the receipt; undefined when the receipt has none of this name. Whose it is the caller must look at.
+   * A file that came with the receipt; undefined when the receipt has none of this name. Whose it is the caller must
+   * look at.
    * @throws HubError HUB_RECEIPT_FILE_DAMAGED, HUB_RECEIPT_FILE_MISSING
    */
   receiptAttachment(receiptId: string, name: string): Promise<ReceiptAttachmentBytes | undefined>
   endReturn(receiptId: string, end: ReturnEnd, now: Date): Promise<void>
   /**
-   * The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. A page ends at `limit`, or at
+   * The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. A
+   * page ends at `limit`, or at
    * 8 MB; a body above 1 MB is told by its size (receiptBody gives it).
    */
   mailbox(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
-  /** Business receipts and notices of this partner, on whatever way, `seq` greater than `after`, in order: what an event stream tells. Pages as above. */
+  /**
+   * Business receipts and notices of this partner, on whatever way, `seq` greater than `after`, in order: what an event
+   * stream tells. Pages as above.
+   */
   receiptsAfter(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
   /** The newest such `seq`; 0 when there is none. */
   lastReceipt(partnerId: string): Promise<number>

@@ -15,7 +15,9 @@ export interface NewAttachment {
 export interface NewSubmission {
   submissionId: string
   agency: string
-  /** What this agency is sent in its own form, and the keys by which it will cite that. Absent: what is sent on to all. */
+  /**
+   * What this agency is sent in its own form, and the keys by which it will cite that. Absent: what is sent on to all.
+   */
   sent?: { bytes: Buffer; keys: Key[] }
   /** Turns the message down when another partner has one of its keys under way there. */
   refuseShared?: true
@@ -24,7 +26,9 @@ export interface NewSubmission {
 export interface NewMessage {
   messageId: string
   reference: string
-  /** What "the same message again" means, already scoped by document type (promise 8). Refused messages do not claim it. */
+  /**
+   * What "the same message again" means, already scoped by document type (promise 8). Refused messages do not claim it.
+   */
   identity: string
   documentType?: string
   operation?: string
@@ -54,7 +58,10 @@ export interface NewMessage {
   submissions: NewSubmission[]
   /** The technical receipt. status `accepted` or `refused`. */
   receipt: Receipt
-  /** How the technical receipt goes back: `replied` when the channel's own answer carries it, `owed` when it must be delivered. */
+  /**
+   * How the technical receipt goes back: `replied` when the channel's own answer carries it, `owed` when it must be
+   * delivered.
+   */
   receiptReturn: ReturnState
   /** It stands in an EDIFACT interchange: a conflict is answered in that form too. */
   edifact?: { charset: CharsetName | undefined }
@@ -73,11 +80,17 @@ export interface NewInterchange {
   sha256: string
   /** In the order they stand in the interchange. */
   messages: NewMessage[]
-  /** Bytes of this partner's refused messages that are kept a day (UTC), as they stand on disk. Beyond it only records and receipts are. Absent: all. */
+  /**
+   * Bytes of this partner's refused messages that are kept a day (UTC), as they stand on disk. Beyond it only records
+   * and receipts are. Absent: all.
+   */
   refusedQuota?: number
   /** What was answered to it as a whole, in the sender's form. */
   acknowledgement?: Acknowledgement
-  /** A message that is in conflict with an earlier one is recorded as refused, in the same write. Absent: it is not recorded. */
+  /**
+   * A message that is in conflict with an earlier one is recorded as refused, in the same write. Absent: it is not
+   * recorded.
+   */
   refusesConflicts?: boolean
   /** More messages of an interchange that is recorded already. */
   continues?: boolean
@@ -90,8 +103,10 @@ export type Recorded =
   /** The identity was taken by an earlier message with the same bytes; its technical receipt is the answer again. */
   | { outcome: 'duplicate'; messageId: string; receipt: Receipt }
   /**
-   * The identity was taken by an earlier message with other bytes, and that one is still under way or was taken by an agency.
-   * (When every submission of the earlier one ended `rejected`, `failed` or `dead`, the new one is recorded instead: a correction.)
+   * The identity was taken by an earlier message with other bytes, and that one is still under way or was taken by an
+   * agency.
+   * (When every submission of the earlier one ended `rejected`, `failed` or `dead`, the new one is recorded instead: a
+   * correction.)
    */
   | ({ outcome: 'conflict'; messageId: string } & RefusedAsConflict)
   /** Another partner has the key under way at this agency, which takes no second one. */

@@ -12,11 +12,14 @@ export const afterRestoreSql = {
   waiting: `select distinct message_id from submission where state in ('unclear', 'queued', 'submitting', 'held')`,
   // A row a try, as of any other that ended in doubt: it is shown, asked about and decided the same way.
   doubted: `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail)
-    select submission_id, 1 + coalesce((select max(attempt) from attempt a where a.submission_id = s.submission_id), 0), @fence, @now, @now, 'unclear', 'HUB_RESTORED', @why
+    select submission_id, 1 + coalesce((select max(attempt) from attempt a
+    where a.submission_id = s.submission_id), 0), @fence, @now, @now, 'unclear', 'HUB_RESTORED', @why
     from submission s where state in ('unclear', 'queued', 'submitting', 'held')`,
-  move: `update submission set state = 'unclear', fence = null, started_at = @now where state in ('unclear', 'queued', 'submitting', 'held')`,
+  move: `update submission set state = 'unclear', fence = null, started_at = @now
+    where state in ('unclear', 'queued', 'submitting', 'held')`,
   // Partners ask for receipts after the last number they saw, and may have seen numbers the copy has not given out yet.
-  leap: `select setval(pg_get_serial_sequence('receipt', 'n'), coalesce((select max(n) from receipt), 0) + @leap::bigint)`,
+  leap: `select setval(pg_get_serial_sequence('receipt', 'n'), coalesce((select max(n)
+    from receipt), 0) + @leap::bigint)`,
 }
 const sql = afterRestoreSql
 

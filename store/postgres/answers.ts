@@ -45,46 +45,64 @@ type Answers = Pick<
   'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'
 >
 
-const select =
-  'select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, m.channel, m.reference, m.operation, m.document_type from submission s join message m on m.message_id = s.message_id'
+const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, m.channel, m.reference,
+  m.operation,
+  m.document_type from submission s join message m on m.message_id = s.message_id`
 
 /** Every statement by its name. */
 export const answersSql = {
   reply: `insert into reply (reply_id, agency, submission_id, media_type, import_failed, size, sha256, received_at)
-    values (@replyId, @agency, @submissionId, @mediaType, @importFailed, @size, @sha256, @receivedAt) on conflict do nothing`,
+    values (@replyId, @agency, @submissionId, @mediaType, @importFailed, @size, @sha256, @receivedAt)
+    on conflict do nothing`,
   replyBytes: 'insert into reply_bytes (reply_id, bytes) values (@replyId, @bytes)',
-  sameReply: `select reply_id from reply where agency = @agency and sha256 = @sha256 and coalesce(submission_id, '') = @submissionId`,
-  renewBytes:
-    'insert into reply_bytes (reply_id, bytes) values (@replyId, @bytes) on conflict (reply_id) do update set bytes = excluded.bytes',
-  renewed: `update reply set settled_at = case when orphan = 1 then null else settled_at end, orphan = case when orphan = 1 then 0 else orphan end where reply_id = @replyId`,
-  unsettled: `select reply_id, agency, submission_id, media_type, import_failed, size, sha256, received_at, let_go_at from reply
-    where settled_at is null and n > coalesce((select n from reply where reply_id = @after), 0) order by n limit @limit`,
+  sameReply: `select reply_id from reply where agency = @agency and sha256 = @sha256
+    and coalesce(submission_id, '') = @submissionId`,
+  renewBytes: `insert into reply_bytes (reply_id, bytes) values (@replyId, @bytes) on conflict (reply_id) do update
+    set bytes = excluded.bytes`,
+  renewed: `update reply set settled_at = case when orphan = 1 then null else settled_at end,
+    orphan = case when orphan = 1 then 0 else orphan end where reply_id = @replyId`,
+  unsettled: `select reply_id, agency, submission_id, media_type, import_failed, size, sha256, received_at, let_go_at
+    from reply
+    where settled_at is null and n > coalesce((select n from reply where reply_id = @after), 0) order by n
+    limit @limit`,
   bytes: 'select reply_id, bytes from reply_bytes where reply_id = any(@ids::text[])',
   settled:
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
   learnsNothing: 'update submission set learning = null where n = any(@n::bigint[]) and learning is not null',
   noticed: 'select 1 as there from notice where reply_id = @replyId',
   byId: `${select} where s.submission_id = @submissionId`,
-  byKey: `${select} where s.n in (select submission_n from correlation where agency = @agency and name = @name and value = @value order by submission_n desc limit 50)
+  byKey: `${select} where s.n in (select submission_n from correlation
+    where agency = @agency and name = @name and value = @value order by submission_n desc limit 50)
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc`,
-  state: `update submission s set state = 'submitted', status = a.status, fence = null, agency_reference = coalesce(a.agency_reference, s.agency_reference)
-    from unnest(@n::bigint[], @status::text[], @agencyReference::text[]) as a (n, status, agency_reference) where s.n = a.n`,
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
+    'dropped' then 3 else 4 end, s.n desc`,
+  state: `update submission s set state = 'submitted', status = a.status, fence = null,
+    agency_reference = coalesce(a.agency_reference, s.agency_reference)
+    from unnest(@n::bigint[], @status::text[], @agencyReference::text[]) as a (n, status, agency_reference)
+    where s.n = a.n`,
   status: 'update submission set status = @status where n = @n',
-  doubted: `select 1 as there from attempt where submission_id = @submissionId and outcome in ('resolved: resend', 'resolved: dead') limit 1`,
+  doubted: `select 1 as there from attempt where submission_id = @submissionId
+    and outcome in ('resolved: resend', 'resolved: dead') limit 1`,
   kept: 'select 1 as there from reply where reply_id = @replyId',
   endOpenAttempt: `update attempt t set ended_at = a.now, outcome = 'submitted', detail = 'the agency answered'
-    from unnest(@submissionId::text[], @now::bigint[]) as a (submission_id, now) where t.submission_id = a.submission_id and t.ended_at is null`,
-  receipt: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, body_apart, reply_id, return_state, return_next_at, owed_at)
-    values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @bodyApart, @replyId, @returnState, @now, @now) on conflict do nothing`,
+    from unnest(@submissionId::text[], @now::bigint[]) as a (submission_id, now)
+    where t.submission_id = a.submission_id and t.ended_at is null`,
+  receipt: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, body_apart,
+    reply_id, return_state, return_next_at, owed_at)
+    values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @bodyApart, @replyId,
+    @returnState, @now, @now) on conflict do nothing`,
   told: 'select 1 as there from receipt where reply_id = @replyId and submission_id = @submissionId',
   awaits: `update submission s set expect_step = a.step, expect_at = a.by, overdue = 0
-    from unnest(@n::bigint[], @step::integer[], @by::bigint[]) as a (n, step, by) where s.n = a.n and coalesce(s.expect_step, -1) < a.step`,
+    from unnest(@n::bigint[], @step::integer[], @by::bigint[]) as a (n, step, by)
+    where s.n = a.n and coalesce(s.expect_step, -1) < a.step`,
   answered: 'update submission set expect_at = null, overdue = 0 where n = any(@n::bigint[]) and expect_at is not null',
   settledOpen: `update reply r set settled_at = a.now, orphan = a.kind, held = a.held
-    from unnest(@replyId::text[], @now::bigint[], @kind::integer[], @held::text[]) as a (reply_id, now, kind, held) where r.reply_id = a.reply_id`,
-  notice: `insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at)
-    select @noticeId, reply_id, agency, @documentType, @operations, @references, @faults, @deliveries::integer, received_at from reply where reply_id = @replyId`,
+    from unnest(@replyId::text[], @now::bigint[], @kind::integer[], @held::text[]) as a (reply_id, now, kind, held)
+    where r.reply_id = a.reply_id`,
+  notice: `insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults,
+    deliveries, received_at)
+    select @noticeId, reply_id, agency, @documentType, @operations, @references, @faults, @deliveries::integer,
+    received_at from reply where reply_id = @replyId`,
 }
 const sql = answersSql
 

@@ -25,9 +25,12 @@ interface Row {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, a.code, a.detail,
-  om.message_id as original_id, om.reference as original_reference from submission s join message m on m.message_id = s.message_id
-  left join lateral (select code, detail from attempt t where t.submission_id = s.submission_id order by t.attempt desc limit 1) a on true
+const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type,
+  m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, a.code, a.detail,
+  om.message_id as original_id, om.reference as original_reference
+  from submission s join message m on m.message_id = s.message_id
+  left join lateral (select code, detail from attempt t where t.submission_id = s.submission_id order by t.attempt desc
+  limit 1) a on true
   left join submission o on o.n = s.original left join message om on om.message_id = o.message_id`
 
 const asked = '(@agency::text is null or s.agency = @agency) and (@code::text is null or a.code = @code)'
@@ -40,7 +43,9 @@ export const attentionSql = {
   overdue: `${select} where s.overdue = 1 and ${asked} order by s.expect_at, s.n limit @limit`,
   anyLate:
     'select 1 as there from submission where expect_at is not null and overdue = 0 and expect_at <= @now limit 1',
-  late: `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= @now order by s.expect_at limit @limit`,
+  late:
+    `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= @now order by s.expect_at ` +
+    `limit @limit`,
   mark: 'update submission set overdue = 1 where n = any(@numbers::bigint[])',
   drop: `update submission set state = 'dropped' where n = @n`,
   release: `update submission set state = @state, original = null, next_at = @now where n = @n`,

@@ -17,13 +17,15 @@ interface Row {
 
 const columns = 'n, at, who, action, target, why, detail'
 const fits =
-  '(@who::text is null or who = @who) and (@action::text is null or action = @action or starts_with(action, @beginning))'
+  '(@who::text is null or who = @who) and (@action::text is null or action = @action or starts_with(action, ' +
+  '@beginning))'
 
 /** Every statement by its name. */
 export const auditSql = {
   put: 'insert into audit (at, who, action, target, why, detail) values (@at, @who, @action, @target, @why, @detail)',
   newest: `select ${columns} from audit where n < @before and ${fits} order by n desc limit @limit`,
-  ofTarget: `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc limit @limit`,
+  ofTarget: `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc
+    limit @limit`,
 }
 const sql = auditSql
 

@@ -14,7 +14,8 @@ const sql = {
   hubs: `select count(*)::integer as n from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and application_name like 'edi-hub%'`,
   // Not what a table is divided into: its rows are read and written by the whole.
-  shape: `select c.relname as table, a.attname as column, format_type(a.atttypid, null) as type, pg_get_serial_sequence(c.relname, a.attname) as numbers
+  shape: `select c.relname as table, a.attname as column, format_type(a.atttypid, null) as type,
+    pg_get_serial_sequence(c.relname, a.attname) as numbers
     from pg_class c join pg_attribute a on a.attrelid = c.oid
     where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
       and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' order by c.relname, a.attnum`,
@@ -213,7 +214,8 @@ function reading(client: pg.Client, { shape }: Tables) {
       // An answer without bytes has a row for them on SQLite too.
       const from =
         table === 'reply_bytes'
-          ? `(select r.reply_id, coalesce(b.bytes, '') as bytes from reply r left join reply_bytes b on b.reply_id = r.reply_id) as every`
+          ? `(select r.reply_id, coalesce(b.bytes, '') as bytes
+            from reply r left join reply_bytes b on b.reply_id = r.reply_id) as every`
           : table
       await client.query(`declare copied no scroll cursor for select ${columns.join(', ')} from ${from}`)
       try {

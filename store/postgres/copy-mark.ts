@@ -36,7 +36,10 @@ export function markedError({ state, other, at }: CopyMark): LedgerCopyError {
   const when = at.toISOString()
   return new LedgerCopyError(
     state === 'unfinished'
-      ? `the ledger is an unfinished copy of ${other}, begun ${when}. Run \`hub ledger copy\` again until it says that all is there. 账本复制未完成，请重新执行 hub ledger copy。`
-      : `the ledger was copied to ${other} on ${when}, and the hub works by that one now: with both at work everything would be filed twice. If no hub has worked by the copy, \`hub ledger reopen\` lets one start here again. 账本已迁移，请使用新账本；若新账本从未启用，可用 hub ledger reopen 恢复本账本。`,
+      ? `the ledger is an unfinished copy of ${other}, begun ${when}. Run \`hub ledger copy\` again until it ` +
+          `says that all is there. 账本复制未完成，请重新执行 hub ledger copy。`
+      : `the ledger was copied to ${other} on ${when}, and the hub works by that one now: ` +
+          `with both at work everything would be filed twice. If no hub has worked by the copy, ` +
+          `\`hub ledger reopen\` lets one start here again. 账本已迁移，请使用新账本；若新账本从未启用，可用 hub ledger reopen 恢复本账本。`,
   )
 }

@@ -5,15 +5,19 @@ import type { Queries } from './statements.js'
 /** Every statement by its name. */
 export const foresightSql = {
   // A change that waits for a later original (a corrected one) does not keep that one waiting.
-  aheads: `select a.n, (select s.submission_id from submission s where s.partner_id = a.partner_id and s.agency = a.agency and s.order_key = a.order_key
-      and s.state in ('queued', 'submitting', 'unclear') and s.n < a.n and coalesce(s.original, 0) < a.n order by s.n limit 1) as ahead
-    from unnest(@ns::bigint[], @partners::text[], @agencies::text[], @orders::text[]) as a (n, partner_id, agency, order_key)`,
+  aheads: `select a.n, (select s.submission_id from submission s
+    where s.partner_id = a.partner_id and s.agency = a.agency and s.order_key = a.order_key
+      and s.state in ('queued', 'submitting', 'unclear') and s.n < a.n and coalesce(s.original, 0) < a.n order by s.n
+      limit 1) as ahead
+    from unnest(@ns::bigint[], @partners::text[], @agencies::text[], @orders::text[]) as a (n, partner_id, agency,
+    order_key)`,
   noticed: `select distinct k.name, k.value from unnest(@names::text[], @values::text[]) as a (name, value)
     join notice_key k on k.name = a.name and k.value = a.value`,
   replies: 'select reply_id from reply where reply_id = any(@ids::text[]) and settled_at is null',
   told: 'select reply_id, submission_id from receipt where reply_id = any(@ids::text[])',
   receipts: 'select receipt_id from receipt where receipt_id = any(@ids::text[])',
-  same: `select r.agency, r.sha256, coalesce(r.submission_id, '') as submission_id from unnest(@agencies::text[], @sums::text[], @submissions::text[]) as a (agency, sha256, submission_id)
+  same: `select r.agency, r.sha256, coalesce(r.submission_id, '') as submission_id
+    from unnest(@agencies::text[], @sums::text[], @submissions::text[]) as a (agency, sha256, submission_id)
     join reply r on r.agency = a.agency and r.sha256 = a.sha256 and coalesce(r.submission_id, '') = a.submission_id`,
   owners: 'select receipt_id, partner_id from receipt where receipt_id = any(@ids::text[])',
 }
@@ -51,7 +55,10 @@ export interface Foresight {
   notices(): void
   /** It is kept and not settled; and from now on it is. False where that is not known. */
   settles(replyId: string): boolean
-  /** Nobody has this receipt, and this submission none of this reply; and from now on they have. False where that is not known. */
+  /**
+   * Nobody has this receipt, and this submission none of this reply; and from now on they have. False where that is not
+   * known.
+   */
   receives(receiptId: string, replyId: string, submissionId: string): boolean
   /** Whether this submission has a receipt of this reply; undefined where that is not known. */
   wasTold(replyId: string, submissionId: string): boolean | undefined

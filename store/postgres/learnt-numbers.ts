@@ -7,10 +7,13 @@ import type { Write } from './write.js'
 /** Every statement by its name. */
 export const learntNumbersSql = {
   key: `insert into correlation (agency, name, value, submission_n, learnt)
-    select distinct a.agency, a.name, a.value, a.n, 1 from unnest(@agency::text[], @name::text[], @value::text[], @n::bigint[]) as a (agency, name, value, n)
+    select distinct a.agency, a.name, a.value, a.n, 1 from unnest(@agency::text[], @name::text[], @value::text[],
+    @n::bigint[]) as a (agency, name, value, n)
     on conflict (agency, name, value, submission_n) do update set learnt = 1`,
-  note: 'update submission s set learning = a.word from unnest(@word::text[], @n::bigint[]) as a (word, n) where s.n = a.n',
-  told: 'select k.reply_id from notice_key k join reply r on r.reply_id = k.reply_id where k.name = @name and k.value = @value and r.agency = @agency limit 50',
+  note: `update submission s set learning = a.word from unnest(@word::text[], @n::bigint[]) as a (word, n)
+    where s.n = a.n`,
+  told: `select k.reply_id from notice_key k join reply r on r.reply_id = k.reply_id
+    where k.name = @name and k.value = @value and r.agency = @agency limit 50`,
   reopen: `update reply set settled_at = null where reply_id = @replyId and orphan = 0
     and exists (select 1 from reply_bytes b where b.reply_id = reply.reply_id and length(b.bytes) > 0)`,
   forget: 'delete from notice_key where reply_id = @replyId',

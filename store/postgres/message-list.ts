@@ -19,8 +19,11 @@ const joined = 'message m join interchange i on i.interchange_id = m.interchange
 
 /** Every statement by its name; `places` is one for each combination of questions, some dozens. */
 export const messageListSql = {
-  rows: `select ${columns} from unnest(@numbers::bigint[]) with ordinality as a (n, place) join message m on m.n = a.n join interchange i on i.interchange_id = m.interchange_id order by a.place`,
-  alike: `select ${columns} from (select * from message where reference >= @start and reference < @end order by reference, partner_id, received_at limit @limit) m join interchange i on i.interchange_id = m.interchange_id`,
+  rows: `select ${columns} from unnest(@numbers::bigint[]) with ordinality as a (n, place) join message m on m.n = a.n
+    join interchange i on i.interchange_id = m.interchange_id order by a.place`,
+  alike: `select ${columns} from (select * from message where reference >= @start and reference < @end
+    order by reference, partner_id, received_at limit @limit) m
+    join interchange i on i.interchange_id = m.interchange_id`,
   places: (asked: Asked) => `select received_at, n from message where ${equal(asked)}${within} ${order} limit @limit`,
   /** The end of the next stretch of one index. */
   stretch: (asked: Asked) =>
@@ -30,7 +33,8 @@ export const messageListSql = {
    * its index.
    */
   fitting: (scarce: Asked, all: Asked) =>
-    `select received_at, n from (select * from message where ${equal(scarce)}${within} ${order} offset 0) message where ${equal(all)}true ${order} limit @limit`,
+    `select received_at, n from (select * from message where ${equal(scarce)}${within} ${order} offset 0) message
+    where ${equal(all)}true ${order} limit @limit`,
 }
 const sql = messageListSql
 

@@ -8,22 +8,30 @@ import type { Queries } from './statements.js'
 
 /** Every statement by its name. */
 export const messageSearchSql = {
-  byId: `select message_id from message where message_id = @text union all select message_id from submission where submission_id = @text
+  byId: `select message_id from message where message_id = @text union all select message_id from submission
+    where submission_id = @text
     union all select message_id from receipt where receipt_id = @text`,
   byReference: 'select message_id from message where reference = @text order by received_at desc limit @limit',
   // Some hundreds of look-ups, one step down an index each, in one statement. Of a number that very many share, each
   // look-up gives its newest.
   byKey: `select s.message_id from unnest(@agencies::text[]) as a (value) cross join unnest(@names::text[]) as k (value)
-    cross join lateral (select submission_n from correlation where agency = a.value and name = k.value and correlation.value = @text order by submission_n desc limit @limit) c
+    cross join lateral (select submission_n from correlation
+    where agency = a.value and name = k.value and correlation.value = @text order by submission_n desc limit @limit) c
     join submission s on s.n = c.submission_n group by s.n, s.message_id order by s.n desc limit @limit`,
   hadNumber: `select 1 as had from unnest(@agencies::text[]) as a (value)
-    cross join lateral (select submission_n from correlation where agency = a.value and name = @key and correlation.value = @value order by submission_n desc limit 1000) c
-    join submission s on s.n = c.submission_n join message m on m.message_id = s.message_id and m.document_type = @document where s.partner_id = @partnerId limit 1`,
+    cross join lateral (select submission_n from correlation
+    where agency = a.value and name = @key and correlation.value = @value order by submission_n desc limit 1000) c
+    join submission s on s.n = c.submission_n join message m on m.message_id = s.message_id
+    and m.document_type = @document where s.partner_id = @partnerId limit 1`,
   rows: messageRow('m.message_id = any(@ids::text[])'),
   partners: `select p.partner_id, p.name, p.disabled, l.received_at as at from partner p
-    left join lateral (select received_at from message where partner_id = p.partner_id order by received_at desc limit 1) l on true order by p.partner_id`,
-  inVain: `select partner_id, count(*) as n from receipt where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
-  mailboxes: `select b.partner_id, b.n, r.receipt_id as oldest from (select partner_id, count(*) as n, min(n) as first from receipt where return_state = 'owed' and channel = 'http' group by partner_id) b join receipt r on r.n = b.first order by b.partner_id`,
+    left join lateral (select received_at from message where partner_id = p.partner_id order by received_at desc
+    limit 1) l on true order by p.partner_id`,
+  inVain: `select partner_id, count(*) as n from receipt
+    where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
+  mailboxes: `select b.partner_id, b.n, r.receipt_id as oldest from (select partner_id, count(*) as n, min(n) as first
+    from receipt where return_state = 'owed' and channel = 'http' group by partner_id) b join receipt r on r.n = b.first
+    order by b.partner_id`,
 }
 const sql = messageSearchSql
 

@@ -21,17 +21,19 @@ export const noticesSql = {
   // What was granted stays granted.
   put: `insert into subscription (operation, reference, partner_id, channel, created_at, granted)
     values (@operation, @reference, @partnerId, @channel, @now, @granted)
-    on conflict (operation, reference, partner_id) do update set channel = excluded.channel, granted = greatest(subscription.granted, excluded.granted)`,
+    on conflict (operation, reference, partner_id) do update
+    set channel = excluded.channel, granted = greatest(subscription.granted, excluded.granted)`,
   count: 'select count(*) as n from subscription where partner_id = @partnerId',
-  known:
-    'select 1 as there from subscription where operation = @operation and reference = @reference and partner_id = @partnerId',
-  grant:
-    'update subscription set granted = 1 where partner_id = @partnerId and operation = @operation and reference = @reference',
+  known: `select 1 as there from subscription where operation = @operation and reference = @reference
+    and partner_id = @partnerId`,
+  grant: `update subscription set granted = 1 where partner_id = @partnerId and operation = @operation
+    and reference = @reference`,
   remove:
     'delete from subscription where partner_id = @partnerId and operation = @operation and reference = @reference',
   ofPartner: 'select * from subscription where partner_id = @partnerId order by operation, reference',
-  wanting:
-    'select * from subscription where operation = any(@operations::text[]) and reference = any(@references::text[]) order by partner_id',
+  wanting: `select * from subscription where operation = any(@operations::text[])
+    and reference = any(@references::text[])
+    order by partner_id`,
   newest: 'select * from notice order by received_at desc, n desc limit @limit',
 }
 const sql = noticesSql

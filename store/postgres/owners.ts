@@ -13,17 +13,23 @@ const columns =
 /** Every statement by its name. */
 export const ownersSql = {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
-  owners: `select ${columns}, c.learnt from correlation c join submission s on s.n = c.submission_n join message m on m.message_id = s.message_id
+  owners: `select ${columns}, c.learnt from correlation c join submission s on s.n = c.submission_n
+    join message m on m.message_id = s.message_id
     where c.agency = @agency and c.name = @name and c.value = @value
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc limit 200`,
-  open: 'select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc limit @limit',
-  candidates: `select ${columns}, 0 as learnt from submission s join message m on m.message_id = s.message_id where s.n = any(@numbers::bigint[])`,
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
+    'dropped' then 3 else 4 end, s.n desc limit 200`,
+  open: `select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc
+    limit @limit`,
+  candidates: `select ${columns}, 0 as learnt from submission s join message m on m.message_id = s.message_id
+    where s.n = any(@numbers::bigint[])`,
   close: 'update shared_key set closed_at = @now where n = @id and closed_at is null',
-  nextWord:
-    'select min(learning) as learning from submission where agency = @agency and learning > @word and learning is not null',
-  one: `select 1 as there from submission where agency = @agency and learning = @word and learning is not null and started_at <= @before
-    and state in ('submitting', 'unclear', 'submitted', 'queued') and coalesce(status, '') <> all(@finals::text[]) limit 1`,
+  nextWord: `select min(learning) as learning from submission where agency = @agency and learning > @word
+    and learning is not null`,
+  one: `select 1 as there from submission where agency = @agency and learning = @word and learning is not null
+    and started_at <= @before
+    and state in ('submitting', 'unclear', 'submitted', 'queued') and coalesce(status, '') <> all(@finals::text[])
+    limit 1`,
 }
 const sql = ownersSql
 

@@ -7,7 +7,8 @@ const dayMs = 86_400_000
 /** Every statement by its name. */
 export const refusedBytesSql = {
   used: 'select bytes from refused_bytes where partner_id = @partnerId and day = @day',
-  use: 'insert into refused_bytes (partner_id, day, bytes) values (@partnerId, @day, @bytes) on conflict (partner_id, day) do update set bytes = excluded.bytes',
+  use: `insert into refused_bytes (partner_id, day, bytes) values (@partnerId, @day, @bytes)
+    on conflict (partner_id, day) do update set bytes = excluded.bytes`,
   forget: 'delete from refused_bytes where partner_id = @partnerId and day < @day',
 }
 const sql = refusedBytesSql

@@ -23,13 +23,16 @@ export type ReplyAttachments = ReturnType<typeof createReplyAttachments>
 /** Every statement by its name. */
 export const replyAttachmentsSql = {
   insert: `insert into reply_attachment (reply_id, position, name, media_type, size, sha256, bytes, packed)
-     values (@replyId, (select count(*) from reply_attachment where reply_id = @replyId), @name, @mediaType, @size, @sha256, @bytes, @packed)
+     values (@replyId, (select count(*) from reply_attachment
+     where reply_id = @replyId), @name, @mediaType, @size, @sha256, @bytes, @packed)
      on conflict do nothing`,
-  renew: `update reply_attachment set media_type = @mediaType, size = @size, sha256 = @sha256, bytes = @bytes, packed = @packed
+  renew: `update reply_attachment set media_type = @mediaType, size = @size, sha256 = @sha256, bytes = @bytes,
+    packed = @packed
      where reply_id = @replyId and name = @name`,
-  ofReplies:
-    'select reply_id, name, media_type, size, sha256 from reply_attachment where reply_id = any(@ids::text[]) order by reply_id, position',
-  get: 'select reply_id, name, media_type, size, sha256, bytes, packed from reply_attachment where reply_id = @replyId and name = @name',
+  ofReplies: `select reply_id, name, media_type, size, sha256 from reply_attachment where reply_id = any(@ids::text[])
+    order by reply_id, position`,
+  get: `select reply_id, name, media_type, size, sha256, bytes, packed from reply_attachment
+    where reply_id = @replyId and name = @name`,
 }
 const sql = replyAttachmentsSql
 

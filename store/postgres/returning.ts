@@ -28,21 +28,32 @@ const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return
 
 /** Every statement by its name. */
 export const returningSql = {
-  due: `select receipt_id, partner_id, channel, return_next_at, n from receipt where channel = @channel and return_state = 'owed' and return_next_at <= @dueBy order by return_next_at, n limit @limit`,
-  get: 'select r.*, i.filename, m.document_type from receipt r left join message m on m.message_id = r.message_id left join interchange i on i.interchange_id = m.interchange_id where r.receipt_id = @receiptId',
-  delivered: `update receipt r set return_state = 'delivered', returned_at = a.now, return_attempts = r.return_attempts + 1
-    from unnest(@receiptId::text[], @now::bigint[]) as a (receipt_id, now) where r.receipt_id = a.receipt_id and r.return_state = 'owed'`,
-  retry: `update receipt set return_next_at = @at, last_error = @error, return_attempts = return_attempts + 1 where receipt_id = @receiptId and return_state = 'owed'`,
-  abandoned: `update receipt set return_state = 'abandoned', last_error = @error, return_attempts = return_attempts + 1 where receipt_id = @receiptId and return_state = 'owed'`,
-  box: `select * from receipt where partner_id = @partnerId and return_state = 'owed' and channel = 'http' and n > @after order by n limit @limit`,
-  acknowledge: `update receipt r set return_state = 'acknowledged', returned_at = a.now from unnest(@receiptId::text[], @now::bigint[]) as a (receipt_id, now)
+  due: `select receipt_id, partner_id, channel, return_next_at, n from receipt
+    where channel = @channel and return_state = 'owed' and return_next_at <= @dueBy order by return_next_at, n
+    limit @limit`,
+  get: `select r.*, i.filename, m.document_type from receipt r left join message m on m.message_id = r.message_id left
+    join interchange i on i.interchange_id = m.interchange_id where r.receipt_id = @receiptId`,
+  delivered: `update receipt r set return_state = 'delivered', returned_at = a.now,
+    return_attempts = r.return_attempts + 1
+    from unnest(@receiptId::text[], @now::bigint[]) as a (receipt_id, now)
+    where r.receipt_id = a.receipt_id and r.return_state = 'owed'`,
+  retry: `update receipt set return_next_at = @at, last_error = @error, return_attempts = return_attempts + 1
+    where receipt_id = @receiptId and return_state = 'owed'`,
+  abandoned: `update receipt set return_state = 'abandoned', last_error = @error, return_attempts = return_attempts + 1
+    where receipt_id = @receiptId and return_state = 'owed'`,
+  box: `select * from receipt where partner_id = @partnerId and return_state = 'owed' and channel = 'http'
+    and n > @after order by n limit @limit`,
+  acknowledge: `update receipt r set return_state = 'acknowledged', returned_at = a.now
+    from unnest(@receiptId::text[], @now::bigint[]) as a (receipt_id, now)
     where r.receipt_id = a.receipt_id and r.return_state <> 'acknowledged'`,
-  after: `select * from receipt where partner_id = @partnerId and n > @after and stage <> 'technical' order by n limit @limit`,
+  after: `select * from receipt where partner_id = @partnerId and n > @after and stage <> 'technical' order by n
+    limit @limit`,
   last: `select n from receipt where partner_id = @partnerId and stage <> 'technical' order by n desc limit 1`,
   undelivered: `select * from receipt where ${inVain} order by n desc limit @limit`,
   undeliveredOf: `select * from receipt where ${inVain} and partner_id = @partnerId order by n desc limit @limit`,
   owner: 'select * from receipt where receipt_id = @receiptId',
-  again: `update receipt set return_state = 'owed', return_next_at = @now, return_attempts = 0, last_error = null, channel = @channel, owed_at = @now where receipt_id = @receiptId`,
+  again: `update receipt set return_state = 'owed', return_next_at = @now, return_attempts = 0, last_error = null,
+    channel = @channel, owed_at = @now where receipt_id = @receiptId`,
   told: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at)
     values (@receiptId, @messageId, @partnerId, @channel, @stage, @receipt, 'owed', @now) on conflict do nothing`,
 }

@@ -12,8 +12,10 @@ const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) => (
 
 /** Every statement by its name. */
 export const saidInDoubtSql = {
-  doubted: `select 1 from attempt where submission_id = @submissionId and outcome = 'retry' and code = any(@doubts::text[]) limit 1`,
-  said: 'select receipt from receipt where message_id = @messageId and submission_id = @submissionId and reply_id is not null order by n',
+  doubted: `select 1 from attempt where submission_id = @submissionId and outcome = 'retry'
+    and code = any(@doubts::text[]) limit 1`,
+  said: `select receipt from receipt where message_id = @messageId and submission_id = @submissionId
+    and reply_id is not null order by n`,
 }
 const sql = saidInDoubtSql
 

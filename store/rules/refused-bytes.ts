@@ -19,7 +19,9 @@ export function withoutBytes(receipt: Receipt): Receipt {
     ...receipt,
     text: {
       zh: `${receipt.text.zh}（超过当日退单保存上限，报文原文未保存。）`,
-      en: `${receipt.text.en} (The bytes were not kept: the partner's refused messages of today are beyond their limit.)`,
+      en:
+        `${receipt.text.en} (The bytes were not kept: the partner's refused messages of today are beyond ` +
+        `their limit.)`,
     },
   }
 }

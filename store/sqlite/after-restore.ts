@@ -34,7 +34,9 @@ export function createAfterRestore({
     // A row a try, as of any other that ended in doubt: it is shown, asked about and decided the same way.
     doubted: db.prepare(
       `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail)
-       select submission_id, 1 + ifnull((select max(attempt) from attempt a where a.submission_id = s.submission_id), 0), @fence, @now, @now, 'unclear', 'HUB_RESTORED', @why from submission s where state = '${state}'`,
+       select submission_id, 1 + ifnull((select max(attempt) from attempt a
+       where a.submission_id = s.submission_id), 0), @fence, @now, @now, 'unclear', 'HUB_RESTORED', @why
+       from submission s where state = '${state}'`,
     ),
     move: db.prepare(
       `update submission set state = 'unclear', fence = null, started_at = @now where state = '${state}'`,

@@ -10,7 +10,8 @@ type Holds = Pick<Ledger, 'agencyHolds' | 'holdAgency'>
 export const agencyHoldsSql = {
   all: 'select agency, hold from agency_hold',
   one: 'select hold from agency_hold where agency = ?',
-  put: 'insert into agency_hold values (?, ?, ?) on conflict do update set hold = excluded.hold, changed_at = excluded.changed_at',
+  put: `insert into agency_hold values (?, ?, ?) on conflict do update
+    set hold = excluded.hold, changed_at = excluded.changed_at`,
   remove: 'delete from agency_hold where agency = ?',
 }
 const sql = agencyHoldsSql

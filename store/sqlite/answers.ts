@@ -47,41 +47,54 @@ type Answers = Pick<
   'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'
 >
 
-const select =
-  'select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel, m.reference, m.operation, m.document_type from submission s join message m using (message_id)'
+const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel,
+  m.reference,
+  m.operation, m.document_type from submission s join message m using (message_id)`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const answersSql = {
   replyRow: `insert into reply (reply_id, agency, submission_id, media_type, import_failed, bytes, sha256, received_at)
-    values (@replyId, @agency, @submissionId, @mediaType, @importFailed, @bytes, @sha256, @receivedAt) on conflict do nothing`,
+    values (@replyId, @agency, @submissionId, @mediaType, @importFailed, @bytes, @sha256, @receivedAt)
+    on conflict do nothing`,
   sameReply: `select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`,
-  renewed:
-    'update reply set bytes = ?, settled_at = iif(orphan = 1, null, settled_at), orphan = iif(orphan = 1, 0, orphan) where reply_id = ?',
-  unsettled:
-    'select * from reply where settled_at is null and n > ifnull((select n from reply where reply_id = ?), 0) order by n limit ?',
+  renewed: `update reply set bytes = ?, settled_at = iif(orphan = 1, null, settled_at), orphan = iif(orphan = 1, 0,
+    orphan)
+    where reply_id = ?`,
+  unsettled: `select * from reply where settled_at is null and n > ifnull((select n from reply where reply_id = ?), 0)
+    order by n
+    limit ?`,
   settled:
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
   learnsNothing: 'update submission set learning = null where n = ? and learning is not null',
   noticed: 'select 1 from notice where reply_id = ?',
   noticeKey: 'insert into notice_key values (?, ?, ?) on conflict do nothing',
   byId: `${select} where s.submission_id = ?`,
-  byKey: `${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ? order by submission_n desc limit 50)
+  byKey: `${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ?
+    order by submission_n desc limit 50)
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc`,
-  state: `update submission set state = 'submitted', status = @status, fence = null, agency_reference = ifnull(@agencyReference, agency_reference) where n = @n`,
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
+    'dropped' then 3 else 4 end, s.n desc`,
+  state: `update submission set state = 'submitted', status = @status, fence = null,
+    agency_reference = ifnull(@agencyReference, agency_reference) where n = @n`,
   status: 'update submission set status = ? where n = ?',
-  doubted: `select 1 from attempt where submission_id = ? and outcome in ('resolved: resend', 'resolved: dead') limit 1`,
+  doubted: `select 1 from attempt where submission_id = ? and outcome in ('resolved: resend', 'resolved: dead')
+    limit 1`,
   kept: 'select 1 from reply where reply_id = ?',
-  endOpenAttempt: `update attempt set ended_at = @now, outcome = 'submitted', detail = 'the agency answered' where submission_id = @submissionId and ended_at is null`,
-  receiptRow: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, reply_id, return_state, return_next_at, owed_at)
-    values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @replyId, @returnState, @now, @now) on conflict do nothing`,
+  endOpenAttempt: `update attempt set ended_at = @now, outcome = 'submitted', detail = 'the agency answered'
+    where submission_id = @submissionId and ended_at is null`,
+  receiptRow: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt,
+    reply_id, return_state, return_next_at, owed_at)
+    values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @replyId, @returnState, @now,
+    @now) on conflict do nothing`,
   told: 'select 1 from receipt where reply_id = ? and submission_id = ?',
   orphanKey: 'insert into orphan_key values (?, ?, ?) on conflict do nothing',
-  awaits:
-    'update submission set expect_step = @step, expect_at = @by, overdue = 0 where n = @n and ifnull(expect_step, -1) < @step',
+  awaits: `update submission set expect_step = @step, expect_at = @by, overdue = 0
+    where n = @n and ifnull(expect_step, -1) < @step`,
   answered: 'update submission set expect_at = null, overdue = 0 where n = ? and expect_at is not null',
-  noticeRow: `insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults, deliveries, received_at)
-    select @noticeId, reply_id, agency, @documentType, @operations, @references, @faults, @deliveries, received_at from reply where reply_id = @replyId`,
+  noticeRow: `insert into notice (notice_id, reply_id, agency, document_type, operations, reference_list, faults,
+    deliveries, received_at)
+    select @noticeId, reply_id, agency, @documentType, @operations, @references, @faults, @deliveries, received_at
+    from reply where reply_id = @replyId`,
 }
 const sql = answersSql
 

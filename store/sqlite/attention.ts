@@ -32,8 +32,11 @@ interface Cursor {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type, m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, s.original, a.code, a.detail from submission s join message m using (message_id)
-  left join attempt a on a.submission_id = s.submission_id and a.attempt = (select max(attempt) from attempt where submission_id = s.submission_id)`
+const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type,
+  m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, s.original, a.code, a.detail
+  from submission s join message m using (message_id)
+  left join attempt a on a.submission_id = s.submission_id and a.attempt = (select max(attempt) from attempt
+  where submission_id = s.submission_id)`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const attentionSql = {

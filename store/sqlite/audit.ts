@@ -22,7 +22,8 @@ const fits = '(@who is null or who = @who) and (@action is null or action = @act
 export const auditSql = {
   put: 'insert into audit (at, who, action, target, why, detail) values (?, ?, ?, ?, ?, ?)',
   newest: `select ${columns} from audit where n < @before and ${fits} order by n desc limit @limit`,
-  ofTarget: `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc limit @limit`,
+  ofTarget: `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc
+    limit @limit`,
 }
 const sql = auditSql
 

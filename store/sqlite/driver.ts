@@ -17,7 +17,9 @@ function driver(): typeof BetterSqlite3 {
     return load('better-sqlite3-node20') as typeof BetterSqlite3
   } catch (cause) {
     throw new SetupError(
-      `no SQLite for Node ${process.versions.node}: it could not be downloaded or compiled when the packages were installed. Install python3, make and g++, then \`npm ci\`; or use Node 22.14 or later, which needs neither.`,
+      `no SQLite for Node ${process.versions.node}: it could not be downloaded or compiled when the packages ` +
+        `were installed. Install python3, make and g++, then \`npm ci\`; or use Node 22.14 or later, ` +
+        `which needs neither.`,
       { cause },
     )
   }

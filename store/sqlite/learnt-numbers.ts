@@ -6,10 +6,12 @@ import { learntBesides } from '../rules/learning.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const learntNumbersSql = {
-  key: 'insert into correlation (agency, name, value, submission_n, learnt) values (?, ?, ?, ?, 1) on conflict do update set learnt = 1',
+  key: `insert into correlation (agency, name, value, submission_n, learnt) values (?, ?, ?, ?, 1) on conflict do update
+    set learnt = 1`,
   learning: 'select learning from submission where n = ?',
   note: 'update submission set learning = ? where n = ?',
-  told: 'select k.reply_id from notice_key k join reply r using (reply_id) where k.name = ? and k.value = ? and r.agency = ? limit 50',
+  told: `select k.reply_id from notice_key k join reply r using (reply_id)
+    where k.name = ? and k.value = ? and r.agency = ? limit 50`,
   reopen: 'update reply set settled_at = null where reply_id = ? and orphan = 0 and length(bytes) > 0',
   forget: 'delete from notice_key where reply_id = ?',
 }

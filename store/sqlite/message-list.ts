@@ -40,8 +40,8 @@ const equal = (columns: readonly string[], of = '') =>
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const messageListSql = {
   row: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.n = ?',
-  range:
-    'select n from message indexed by message_reference where reference >= ? and reference < ? order by reference, partner_id, received_at limit ? offset ?',
+  range: `select n from message indexed by message_reference where reference >= ? and reference < ?
+    order by reference, partner_id, received_at limit ? offset ?`,
 }
 const sql = messageListSql
 
@@ -58,7 +58,8 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
   /** Straight down one index. */
   function along({ index }: Order, values: Values, asked: Asked): Cursor[] {
     return prepared(
-      `select received_at, n from message indexed by ${index} where ${equal(Object.keys(asked))}${within} ${order} limit @limit`,
+      `select received_at, n from message indexed by ${index} where ${equal(Object.keys(asked))}${within} ${order}
+      limit @limit`,
     ).all(values)
   }
 
@@ -74,15 +75,17 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
       const bounds = { ...values, beforeAt: before.received_at, beforeN: before.n }
       const [first, second] = orders.map(({ index, columns }) =>
         prepared(
-          `select received_at, n from message indexed by ${index} where ${equal(columns)}${within} ${order} limit 1 offset ${atOneLook - 1}`,
+          `select received_at, n from message indexed by ${index} where ${equal(columns)}${within} ${order}
+          limit 1 offset ${atOneLook - 1}`,
         ).get(bounds),
       ) as [Cursor | undefined, Cursor | undefined]
       const sparse = first === undefined || (second !== undefined && isBefore(second, first)) ? 0 : 1
       const end = sparse === 0 ? first : second
       const [scarce, other] = [orders[sparse], orders[1 - sparse]!]
-      const fits =
-        prepared(`select received_at, n from message a indexed by ${scarce.index} where ${equal(scarce.columns)}${within}
-        and exists (select 1 from message b indexed by ${other.index} where ${equal(other.columns, 'b.')}b.received_at = a.received_at and b.n = a.n) ${order} limit @limit`)
+      const fits = prepared(`select received_at, n from message a indexed by ${scarce.index}
+          where ${equal(scarce.columns)}${within}
+        and exists (select 1 from message b indexed by ${other.index}
+        where ${equal(other.columns, 'b.')}b.received_at = a.received_at and b.n = a.n) ${order} limit @limit`)
       found.push(
         ...fits.all({
           ...bounds,

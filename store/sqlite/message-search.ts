@@ -11,18 +11,27 @@ export const messageSearchSql = {
   byId: 'select message_id from message where message_id = ?',
   bySubmission: 'select message_id from submission where submission_id = ?',
   byReceipt: 'select message_id from receipt where receipt_id = ?',
-  byReference:
-    'select message_id from message where n in (select n from message indexed by message_reference where reference = ? order by received_at desc limit ?) order by received_at desc',
+  byReference: `select message_id from message where n in (select n from message indexed by message_reference
+    where reference = ?
+    order by received_at desc limit ?) order by received_at desc`,
   byKey: `select s.message_id from json_each(@agencies) a cross join json_each(@names) k
-    cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = k.value and value = @text order by submission_n desc limit @limit) group by s.n order by s.n desc limit @limit`,
+    cross join submission s on s.n in (select submission_n from correlation
+    where agency = a.value and name = k.value and value = @text order by submission_n desc limit @limit) group by s.n
+    order by s.n desc limit @limit`,
   hadNumber: `select 1 as had from json_each(@agencies) a
-    cross join submission s on s.n in (select submission_n from correlation where agency = a.value and name = @key and value = @value order by submission_n desc limit 1000)
-    cross join message m on m.message_id = s.message_id and m.document_type = @document where s.partner_id = @partnerId limit 1`,
-  row: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.message_id = ?',
+    cross join submission s on s.n in (select submission_n from correlation
+    where agency = a.value and name = @key and value = @value order by submission_n desc limit 1000)
+    cross join message m on m.message_id = s.message_id and m.document_type = @document where s.partner_id = @partnerId
+    limit 1`,
+  row: `select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id)
+    where m.message_id = ?`,
   lastSeen: 'select max(received_at) as at from message where partner_id = ?',
   partners: 'select partner_id, name, disabled from partner order by partner_id',
-  inVain: `select partner_id, count(*) as n from receipt where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
-  mailboxes: `select b.partner_id, b.n, r.receipt_id as oldest from (select partner_id, count(*) as n, min(n) as first from receipt indexed by receipt_mailbox where return_state = 'owed' and channel = 'http' group by partner_id) b join receipt r on r.n = b.first`,
+  inVain: `select partner_id, count(*) as n from receipt
+    where (return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0)) group by partner_id`,
+  mailboxes: `select b.partner_id, b.n, r.receipt_id as oldest from (select partner_id, count(*) as n, min(n) as first
+    from receipt indexed by receipt_mailbox where return_state = 'owed' and channel = 'http'
+    group by partner_id) b join receipt r on r.n = b.first`,
 }
 const sql = messageSearchSql
 

@@ -11,17 +11,22 @@ const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const ownersSql = {
-  owners: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, c.learnt, m.document_type, m.reference
+  owners: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, c.learnt,
+    m.document_type, m.reference
     from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
     where c.agency = ? and c.name = ? and c.value = ?
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end, s.n desc limit 200`,
-  open: 'select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc limit ?',
-  candidate: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, 0 as learnt, m.document_type, m.reference from submission s join message m using (message_id) where s.n = ?`,
+    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
+    'dropped' then 3 else 4 end, s.n desc limit 200`,
+  open: `select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc
+    limit ?`,
+  candidate: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, 0 as learnt,
+    m.document_type, m.reference from submission s join message m using (message_id) where s.n = ?`,
   close: 'update shared_key set closed_at = ? where n = ? and closed_at is null',
   nextWord:
     'select min(learning) as learning from submission where agency = ? and learning > ? and learning is not null',
-  one: `select 1 from submission where agency = ? and learning = ? and learning is not null and started_at <= ? and state in ('submitting', 'unclear', 'submitted', 'queued') and ifnull(status, '') not in (${finals}) limit 1`,
+  one: `select 1 from submission where agency = ? and learning = ? and learning is not null and started_at <= ?
+    and state in ('submitting', 'unclear', 'submitted', 'queued') and ifnull(status, '') not in (${finals}) limit 1`,
 }
 const sql = ownersSql
 

@@ -33,16 +33,17 @@ const lastUsedToMs = 60_000
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const partnersSql = {
   put: `insert into partner values (?, ?, ?, ?, ?)
-    on conflict do update set name = excluded.name, settings = excluded.settings, ssh_keys = excluded.ssh_keys, disabled = excluded.disabled`,
+    on conflict do update set name = excluded.name, settings = excluded.settings, ssh_keys = excluded.ssh_keys,
+    disabled = excluded.disabled`,
   get: 'select * from partner where partner_id = ?',
   all: 'select * from partner order by partner_id',
-  putOne:
-    'insert into secret (kind, sha256, partner_id, label, created_at, secret_id, expires_at) values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing',
-  bySecret:
-    'select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s join partner p using (partner_id) where s.kind = ? and s.sha256 = ? and p.disabled = 0 and (s.expires_at is null or s.expires_at > ?)',
+  putOne: `insert into secret (kind, sha256, partner_id, label, created_at, secret_id, expires_at)
+    values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+  bySecret: `select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s join partner p using (partner_id)
+    where s.kind = ? and s.sha256 = ? and p.disabled = 0 and (s.expires_at is null or s.expires_at > ?)`,
   used: 'update secret set last_used_at = ? where kind = ? and sha256 = ?',
-  secretsOf:
-    'select secret_id, kind, label, created_at, expires_at, last_used_at from secret where partner_id = ? order by created_at, secret_id',
+  secretsOf: `select secret_id, kind, label, created_at, expires_at, last_used_at from secret where partner_id = ?
+    order by created_at, secret_id`,
   revokeOne: 'delete from secret where partner_id = ? and secret_id = ?',
   revoke: 'delete from secret where partner_id = ? and kind = ?',
 }

@@ -82,7 +82,8 @@ export const provenRows: readonly ProvenRow[] = [
     kind: 'bytes',
     table: 'digest',
     id: '@.id',
-    of: `case when @.id glob 'msg_*' then @.id else ifnull((select s.message_id from main.submission s where s.submission_id = @.id), '') end`,
+    of: `case when @.id glob 'msg_*' then @.id else ifnull((select s.message_id from main.submission s
+      where s.submission_id = @.id), '') end`,
     fixed: [],
     now: ['sums'],
   },
@@ -91,7 +92,8 @@ export const provenRows: readonly ProvenRow[] = [
     kind: 'audit',
     table: 'audit',
     id: 'cast(@.n as text)',
-    of: `case when @.target glob 'msg_*' then @.target else ifnull((select s.message_id from main.submission s where s.submission_id = @.target), '') end`,
+    of: `case when @.target glob 'msg_*' then @.target else ifnull((select s.message_id from main.submission s
+      where s.submission_id = @.target), '') end`,
     fixed: ['at', 'who', 'action', 'target', 'why', 'detail'],
     now: [],
     counted: true,
@@ -141,11 +143,13 @@ export function triggersOf(row: ProvenRow): string[] {
     ...(now.length === 0
       ? []
       : [
-          `create temp trigger ${name('changed')} after update of ${now.join(', ')} on main.${table} when ${changed} ${tell(hashed(row, 'new'))}`,
+          `create temp trigger ${name('changed')} after update of ${now.join(', ')} on main.${table} when ${changed}
+          ${tell(hashed(row, 'new'))}`,
         ]),
     ...(removable
       ? [
-          `create temp trigger ${name('gone')} after delete on main.${table} ${tell(`${on(id, 'old')}, ${on(of, 'old')}, ${columns(row.fixed, 'old')}, 'null'`)}`,
+          `create temp trigger ${name('gone')} after delete on ` +
+            `main.${table} ${tell(`${on(id, 'old')}, ${on(of, 'old')}, ${columns(row.fixed, 'old')}, 'null'`)}`,
         ]
       : []),
   ]

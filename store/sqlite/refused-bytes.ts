@@ -7,7 +7,8 @@ const dayMs = 86_400_000
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const refusedBytesSql = {
   used: 'select bytes from refused_bytes where partner_id = ? and day = ?',
-  use: 'insert into refused_bytes (partner_id, day, bytes) values (?, ?, ?) on conflict do update set bytes = bytes + excluded.bytes',
+  use: `insert into refused_bytes (partner_id, day, bytes) values (?, ?, ?) on conflict do update
+    set bytes = bytes + excluded.bytes`,
   forget: 'delete from refused_bytes where partner_id = ? and day < ?',
   keep: 'insert into refused_kept (message_id) values (?)',
   drop: 'insert into let_go (message_id, at) values (?, ?)',

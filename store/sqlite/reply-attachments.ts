@@ -21,9 +21,11 @@ export type ReplyAttachments = ReturnType<typeof createReplyAttachments>
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const replyAttachmentsSql = {
   insert: `insert into reply_attachment (reply_id, position, name, media_type, size, sha256, bytes, packed)
-     values (@replyId, (select count(*) from reply_attachment where reply_id = @replyId), @name, @mediaType, @size, @sha256, @bytes, @packed)
+     values (@replyId, (select count(*) from reply_attachment
+     where reply_id = @replyId), @name, @mediaType, @size, @sha256, @bytes, @packed)
      on conflict do nothing`,
-  renew: `update reply_attachment set media_type = @mediaType, size = @size, sha256 = @sha256, bytes = @bytes, packed = @packed
+  renew: `update reply_attachment set media_type = @mediaType, size = @size, sha256 = @sha256, bytes = @bytes,
+    packed = @packed
      where reply_id = @replyId and name = @name`,
   ofReply: 'select name, media_type, size, sha256 from reply_attachment where reply_id = ? order by position',
   get: 'select name, media_type, size, sha256, bytes, packed from reply_attachment where reply_id = ? and name = ?',

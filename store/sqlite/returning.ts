@@ -28,21 +28,30 @@ const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const returningSql = {
-  due: `select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ? order by return_next_at, n limit ?`,
-  get: 'select r.*, i.filename, m.document_type from receipt r left join message m using (message_id) left join interchange i using (interchange_id) where r.receipt_id = ?',
-  delivered: `update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
-  retry: `update receipt set return_next_at = ?, last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
-  abandoned: `update receipt set return_state = 'abandoned', last_error = ?, return_attempts = return_attempts + 1 where receipt_id = ? and return_state = 'owed'`,
-  box: `select * from receipt where partner_id = ? and return_state = 'owed' and channel = 'http' and n > ? order by n limit ?`,
+  due: `select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ?
+    order by return_next_at, n limit ?`,
+  get: `select r.*, i.filename, m.document_type from receipt r left join message m using (message_id) left
+    join interchange i using (interchange_id) where r.receipt_id = ?`,
+  delivered: `update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1
+    where receipt_id = ? and return_state = 'owed'`,
+  retry: `update receipt set return_next_at = ?, last_error = ?, return_attempts = return_attempts + 1
+    where receipt_id = ? and return_state = 'owed'`,
+  abandoned: `update receipt set return_state = 'abandoned', last_error = ?, return_attempts = return_attempts + 1
+    where receipt_id = ? and return_state = 'owed'`,
+  box: `select * from receipt where partner_id = ? and return_state = 'owed' and channel = 'http' and n > ? order by n
+    limit ?`,
   own: 'select n from receipt where receipt_id = ? and partner_id = ?',
-  acknowledge: `update receipt set return_state = 'acknowledged', returned_at = ? where n = ? and return_state <> 'acknowledged'`,
+  acknowledge: `update receipt set return_state = 'acknowledged', returned_at = ?
+    where n = ? and return_state <> 'acknowledged'`,
   after: `select * from receipt where partner_id = ? and n > ? and stage <> 'technical' order by n limit ?`,
   last: `select max(n) as n from receipt where partner_id = ? and stage <> 'technical'`,
   undelivered: `select * from receipt where ${inVain} order by n desc limit ?`,
   undeliveredOf: `select * from receipt where ${inVain} and partner_id = ? order by n desc limit ?`,
   owner: 'select * from receipt where receipt_id = ?',
-  again: `update receipt set return_state = 'owed', return_next_at = ?, return_attempts = 0, last_error = null, channel = ?, owed_at = ? where receipt_id = ?`,
-  told: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`,
+  again: `update receipt set return_state = 'owed', return_next_at = ?, return_attempts = 0, last_error = null,
+    channel = ?, owed_at = ? where receipt_id = ?`,
+  told: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at)
+    values (?, ?, ?, ?, ?, ?, 'owed', ?) on conflict do nothing`,
 }
 const sql = returningSql
 

@@ -17,13 +17,17 @@ export function createWriteProbe(db: Database.Database): () => void {
   const back = db.prepare(sql.back)
   const end = db.prepare(sql.end)
   const rows = [
-    `insert into interchange (interchange_id, partner_id, channel, received_at, size, sha256) values ('${id}', '', 'http', 0, 0, '')`,
-    `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('${id}', '${id}', '', 'http', '', 'accepted', 0, '', 0)`,
+    `insert into interchange (interchange_id, partner_id, channel, received_at, size, sha256)
+    values ('${id}', '', 'http', 0, 0, '')`,
+    `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at)
+    values ('${id}', '${id}', '', 'http', '', 'accepted', 0, '', 0)`,
     `insert into payload (message_id, bytes) values ('${id}', x'00')`,
     `insert into identity (partner_id, identity, message_id) values ('', '${id}', '${id}')`,
-    `insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at) values ('${id}', '${id}', '', '', 'queued', 0, 0)`,
+    `insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at)
+    values ('${id}', '${id}', '', '', 'queued', 0, 0)`,
     `insert into correlation (agency, name, value, submission_n) values ('', '', '${id}', 0)`,
-    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at) values ('${id}', '${id}', '', 'http', 'technical', '', 'owed', 0)`,
+    `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at)
+    values ('${id}', '${id}', '', 'http', 'technical', '', 'owed', 0)`,
     `insert into attempt (submission_id, attempt, fence, started_at) values ('${id}', 1, '', 0)`,
   ].map((sql) => db.prepare(sql))
   return function probe() {

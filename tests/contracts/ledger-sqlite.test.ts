@@ -35,7 +35,8 @@ ledgerContract('the SQLite ledger', () => {
 const script = (file: string, body: string) => [
   '--input-type=module',
   '-e',
-  `import { openSqliteLedger } from '${join(root, 'dist/store/sqlite/open.js')}'; const file = ${JSON.stringify(file)}; ${body}`,
+  `import { openSqliteLedger } from '${join(root, 'dist/store/sqlite/open.js')}'; ` +
+    `const file = ${JSON.stringify(file)}; ${body}`,
 ]
 
 test('a second process on the same file is told so, and after a kill -9 the ledger opens at once', async () => {
@@ -94,13 +95,15 @@ test('killed in the middle of thousands of writes, every acknowledged message is
   const db = new Database(file, { readonly: true })
   try {
     const has = db.prepare<[string], { n: number }>(
-      'select count(*) as n from message m join payload p using (message_id) join submission s using (message_id) join receipt r using (message_id) where m.message_id = ? and length(p.bytes) = 3000',
+      `select count(*) as n from message m join payload p using (message_id) join submission s using (message_id)
+      join receipt r using (message_id) where m.message_id = ? and length(p.bytes) = 3000`,
     )
     expect(acknowledged.filter((id) => has.get(id)!.n !== 1)).toEqual([])
     expect(
       db
         .prepare(
-          'select count(*) as n from message where message_id not in (select message_id from submission) or message_id not in (select message_id from receipt)',
+          `select count(*) as n from message where message_id not in (select message_id
+          from submission) or message_id not in (select message_id from receipt)`,
         )
         .get(),
     ).toEqual({ n: 0 })
@@ -278,7 +281,8 @@ test('a ledger of the first version is brought up to this one with all it holds;
   old.exec(migration001)
   old.pragma('user_version = 1')
   old.exec(`insert into interchange values ('int_1', 'a', 'http', null, null, 1000, 5, 'x');
-    insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('msg_1', 'int_1', 'a', 'http', 'R-1', 'accepted', 5, 'x', 1000);
+    insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at)
+    values ('msg_1', 'int_1', 'a', 'http', 'R-1', 'accepted', 5, 'x', 1000);
     insert into payload (message_id, bytes) values ('msg_1', x'3c612f3e');
     insert into identity values ('a', 'doc|R-1', 'msg_1')`)
   old.close()
@@ -396,8 +400,11 @@ test('after a restore, when all that waited is unclear since one moment, five ti
     const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
     const ledger = ledgerOn(db, unread)
     db.exec(`with recursive i (n) as (select 1 union all select n + 1 from i where n < ${count})
-      insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, state, size, sha256, received_at) select 'msg_' || n, 'int_1', 'a', 'http', 'R' || n, 'd', 'o', 'accepted', 1, 'x', 1 from i;
-      insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at) select 'sub_' || n, message_id, 'a', iif(n = ${count}, 'mot', 'gacc'), 'queued', 1, 1 from message`)
+      insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, state,
+      size, sha256, received_at) select 'msg_' || n, 'int_1', 'a', 'http', 'R' || n, 'd', 'o', 'accepted', 1, 'x', 1
+      from i;
+      insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at)
+      select 'sub_' || n, message_id, 'a', iif(n = ${count}, 'mot', 'gacc'), 'queued', 1, 1 from message`)
     await ledger.doubtWaiting(at(50), 'a copy of yesterday')
     const took: number[] = []
     for (let n = 0; n < 3; n++) {
@@ -653,7 +660,8 @@ test('a deep look goes on behind a page it cannot read, names so much and counts
 
   const lost = new Database(file)
   const row = lost.prepare(
-    'insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values (?, ?, ?, ?, ?, ?, 1, ?, 1)',
+    `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at)
+    values (?, ?, ?, ?, ?, ?, 1, ?, 1)`,
   )
   const bytes = lost.prepare('insert into payload (message_id, bytes) values (?, ?)')
   const sums = lost.prepare('insert into digest values (?, ?)')

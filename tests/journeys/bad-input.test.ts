@@ -193,7 +193,8 @@ test('a request body that never finishes does not hold up anyone', async () => {
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {})
   socket.write(
-    `POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${hub.env.HUB_KEY}\r\nContent-Type: application/xml\r\nContent-Length: 5000\r\n\r\n<a>`,
+    `POST /v1/messages HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${hub.env.HUB_KEY}\r\nContent-Type: ` +
+      `application/xml\r\nContent-Length: 5000\r\n\r\n<a>`,
   )
   try {
     expect((await hub.send(order())).status).toBeLessThan(300)

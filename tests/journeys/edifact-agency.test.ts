@@ -93,7 +93,8 @@ const said = (text: string) =>
 test('a report is sent as CODECO, at every try the same, and what comes back in one answer is two receipts of the report', async () => {
   const report = arrivalReport()
   const aperak = (one: Came) =>
-    `UNH+2+APERAK:D:00B:UN'BGM+312+OK1+11+AP'DTM+137:20261123102000:204'FTX+AAO+++IN HAND'RFF+ACW:${number(one)}'RFF+AGO:${reference(one)}'UNT+7+2'`
+    `UNH+2+APERAK:D:00B:UN'BGM+312+OK1+11+AP'DTM+137:20261123102000:204'FTX+AAO+++IN ` +
+    `HAND'RFF+ACW:${number(one)}'RFF+AGO:${reference(one)}'UNT+7+2'`
   next.push(
     () => [503, ''],
     (one) => [200, interchange(contrl(one, '7'), aperak(one))],

@@ -117,7 +117,8 @@ test('over SFTP the receipt lies in InBox in both forms; a faulty file is in Fai
   )
   await writeFile(join(dir, 'wrong.txt'), sample('invalid/IFCSUM-status'))
   const { stdout } = await hub.sftp(
-    `put ${join(dir, 'plan.txt')} OutBox/plan.txt\nput ${join(dir, 'wrong.txt')} OutBox/wrong.txt\nls SentBox\nls FailBox\nls InBox\n`,
+    `put ${join(dir, 'plan.txt')} OutBox/plan.txt\nput ${join(dir, 'wrong.txt')} OutBox/wrong.txt\nls ` +
+      `SentBox\nls FailBox\nls InBox\n`,
   )
   expect(stdout).toContain('SentBox/plan.txt')
   expect(stdout).toContain('FailBox/wrong.txt')

@@ -12,7 +12,10 @@ import { patienceMs } from '../support/until.js'
 
 /** XHTML in a message that is refused, and kept all the same: in a page of the monitor it would run as the operator. */
 const script = (type: string) =>
-  `<?xml version="1.0"?><测试 xmlns:h="http://www.w3.org/1999/xhtml"><h:script type="${type}">document.documentElement.setAttribute('ran', 'yes'); fetch('/monitor/ops/partners/demo/keys', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"kind":"http","label":"stolen"}' })</h:script></测试>`
+  `<?xml version="1.0"?><测试 xmlns:h="http://www.w3.org/1999/xhtml"><h:script ` +
+  `type="${type}">document.documentElement.setAttribute('ran', 'yes'); ` +
+  `fetch('/monitor/ops/partners/demo/keys', { method: 'POST', headers: { 'content-type': ` +
+  `'application/json' }, body: '{"kind":"http","label":"stolen"}' })</h:script></测试>`
 
 describe('bytes of others', () => {
   let hub: RunningHub

@@ -215,7 +215,8 @@ test('a malformed form is refused with its place, and nothing of it is taken', a
 
 test('a wrong or missing Content-Type is 415, which names what came and everything that is taken', async () => {
   const taken =
-    'application/xml, text/xml, text/plain, application/edifact, application/zip, application/x-zip-compressed, application/octet-stream, application/json, multipart/form-data'
+    'application/xml, text/xml, text/plain, application/edifact, application/zip, ' +
+    'application/x-zip-compressed, application/octet-stream, application/json, multipart/form-data'
   for (const path of ['/v1/messages', '/v1/validate'])
     for (const [type, named] of [
       ['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded'],

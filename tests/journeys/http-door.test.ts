@@ -1,4 +1,5 @@
-// The HTTP door as an engineer meets it: forms of sending, forms of answering, search, catalogue, documentation, monitoring.
+// The HTTP door as an engineer meets it: forms of sending, forms of answering, search, catalogue, documentation,
+// monitoring.
 import { gzipSync } from 'node:zlib'
 import { XmlBufferInputProvider, XmlDocument, XsdValidator, xmlRegisterInputProvider } from 'libxml2-wasm'
 import { beforeAll, expect, test } from 'vitest'

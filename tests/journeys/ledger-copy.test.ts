@@ -1,4 +1,5 @@
-// A ledger that moves from one engine to the other and back, in the middle of everything: the hub goes on where it stopped.
+// A ledger that moves from one engine to the other and back, in the middle of everything: the hub goes on where it
+// stopped.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
@@ -166,7 +167,8 @@ describe.skipIf(withoutPostgres())('a ledger taken to another engine', () => {
     const file = join(source, 'ledger.db')
     const db = new Database(file)
     // Enough rows that a kill comes before the end.
-    db.exec(`insert into audit (at, who, action, target, why, detail) with recursive many (i) as (select 1 union all select i + 1 from many where i < 20000)
+    db.exec(`insert into audit (at, who, action, target, why, detail) with recursive many (i) as (select 1 union all
+      select i + 1 from many where i < 20000)
       select i, 'anna', 'message.read', 'msg_' || i, 'many', '{}' from many`)
     db.close()
     const url = await server.database()

@@ -111,7 +111,8 @@ test('a receipt the partner took and lost is found by its declaration and given 
   expect(trace.stdout).toBe(same.stdout)
   expect(trace.stdout).toMatch(
     new RegExp(
-      `^${reference}  approved  CEB311Message .*\n  .*received over http from demo\n(.*\n)*.*business receipt approved .*\\(acknowledged, ${receiptId}\\)\n$`,
+      `^${reference}  approved  CEB311Message .*\n  .*received over http from demo\n(.*\n)*.*business receipt ` +
+        `approved .*\\(acknowledged, ${receiptId}\\)\n$`,
     ),
   )
   expect(await hub.cli('message', 'resend-receipt', 'rcp_none', '-w', '企业遗失')).toMatchObject({

@@ -1,4 +1,5 @@
-// Queries on their way: asked by address, message, JSON and file; answered by the authority, by the hub, by both; only one's own; told when nothing comes.
+// Queries on their way: asked by address, message, JSON and file; answered by the authority, by the hub, by both; only
+// one's own; told when nothing comes.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'

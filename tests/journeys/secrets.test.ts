@@ -1,4 +1,5 @@
-// Secrets stay secret: one is planted in every setting that takes one, and then everything that the hub says is searched for them.
+// Secrets stay secret: one is planted in every setting that takes one, and then everything that the hub says is
+// searched for them.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -71,7 +72,8 @@ test('no secret is in the log, metrics, errors, the process list, receipts, the 
     said.push([what, text + JSON.stringify(headers)])
   }
 
-  // A partner with a key, a client secret, a password and a server of its own; a message on its way; tokens and wrong keys at every door.
+  // A partner with a key, a client secret, a password and a server of its own; a message on its way; tokens and wrong
+  // keys at every door.
   const named = { partnerId: 'alpha', name: '测试企业', settings: { rights: ['*'] } }
   await hear('partner', ops('/ops/partners', named))
   const secrets: string[] = [hub.env.HUB_KEY!, hub.env.HUB_OPS_KEY ?? '', ...Object.values(env)].filter(Boolean)

@@ -43,12 +43,14 @@ agencies:
     'hub.yaml:5 roles.0 = "door": must be one of doors, workers; did you mean doors?',
     'hub.yaml:6 retention.days = 0: must be a number from 1 to 36500',
     'hub.yaml:6 retention.dys = 3: no such setting; did you mean days?',
-    'hub.yaml:7 tracing.url = "ftp": does not fit: Where the collector takes traces by OTLP over HTTP: http://127.0.0.1:4318/v1/traces',
+    'hub.yaml:7 tracing.url = "ftp": does not fit: Where the collector takes traces by OTLP over HTTP: ' +
+      'http://127.0.0.1:4318/v1/traces',
     'hub.yaml:7 tracing.xx = 1: no such setting',
     'hub.yaml:9 agencies.gacc: url is missing (Where the agency takes messages; `{agency}` is replaced by its code)',
     'hub.yaml:9 agencies.gacc.retrySecnds: no such setting; did you mean retrySeconds?',
     'hub.yaml:10 agencies.mot.connector = "htp": must be one of http, folder, sftp; did you mean http?',
-    'hub.yaml:11 agencies.mps.url = "x y": does not fit: Where the agency takes messages; `{agency}` is replaced by its code',
+    'hub.yaml:11 agencies.mps.url = "x y": does not fit: Where the agency takes messages; ' +
+      '`{agency}` is replaced by its code',
     'hub.yaml:11 agencies.mps.deadlineSeconds = 0: must be a number from 1',
   ])
     expect(faults).toContain(told)
@@ -57,7 +59,8 @@ agencies:
 
 test('of a setting that may be written in two ways, the way that was begun is told', async () => {
   const sftp = (hostKey: string) =>
-    `agencies: { gacc: { connector: sftp, host: a, username: b, passwordEnv: P, drop: x, pickUp: y, hostKey: ${hostKey} } }`
+    `agencies: { gacc: { connector: sftp, host: a, username: b, passwordEnv: P, drop: x, pickUp: ` +
+    `y, hostKey: ${hostKey} } }`
   expect(await faultsOf(sftp('MD5:00'))).toEqual([
     expect.stringMatching(/^hub\.yaml:1 agencies\.gacc\.hostKey = "MD5:00": does not fit/),
   ])

@@ -14,26 +14,32 @@ const dir = mkdtempSync(join(tmpdir(), 'hub-envelope-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 mkdirSync(join(dir, 'x/schemas'), { recursive: true })
 const xs = (namespace: string, body: string) =>
-  `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="${namespace}" elementFormDefault="qualified">${body}</xs:schema>`
+  `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="${namespace}" ` +
+  `elementFormDefault="qualified">${body}</xs:schema>`
 writeFileSync(
   join(dir, 'x/schemas/paper.xsd'),
   xs(
     'urn:paper',
-    '<xs:element name="Paper"><xs:complexType><xs:sequence><xs:element name="No"><xs:simpleType><xs:restriction base="xs:string"><xs:maxLength value="4"/></xs:restriction></xs:simpleType></xs:element></xs:sequence></xs:complexType></xs:element>',
+    '<xs:element name="Paper"><xs:complexType><xs:sequence><xs:element ' +
+      'name="No"><xs:simpleType><xs:restriction base="xs:string"><xs:maxLength ' +
+      'value="4"/></xs:restriction></xs:simpleType></xs:element></xs:sequence></xs:complexType></xs:element>',
   ),
 )
 writeFileSync(
   join(dir, 'x/schemas/letter.xsd'),
   xs(
     'urn:letter',
-    '<xs:element name="Letter"><xs:complexType><xs:sequence><xs:element name="Id" type="xs:string"/><xs:element name="Data" type="xs:base64Binary"/></xs:sequence></xs:complexType></xs:element>',
+    '<xs:element name="Letter"><xs:complexType><xs:sequence><xs:element name="Id" ' +
+      'type="xs:string"/><xs:element name="Data" type="xs:base64Binary"/></xs:sequence></xs:complexType></xs:element>',
   ),
 )
 writeFileSync(
   join(dir, 'x/schemas/folder.xsd'),
   xs(
     'urn:folder',
-    '<xs:element name="Folder"><xs:complexType><xs:sequence><xs:element name="Held"><xs:complexType><xs:sequence><xs:any namespace="##other" processContents="skip"/></xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>',
+    '<xs:element name="Folder"><xs:complexType><xs:sequence><xs:element ' +
+      'name="Held"><xs:complexType><xs:sequence><xs:any namespace="##other" ' +
+      'processContents="skip"/></xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>',
   ),
 )
 
@@ -100,7 +106,8 @@ const letter = (inside: string) =>
   )
 const folder = (no: string) =>
   Buffer.from(
-    `<f:Folder xmlns:f="urn:folder" xmlns:p="urn:paper">\n<f:Held>\n<p:Paper>\n<p:No>${no}</p:No></p:Paper></f:Held></f:Folder>`,
+    `<f:Folder xmlns:f="urn:folder" ` +
+      `xmlns:p="urn:paper">\n<f:Held>\n<p:Paper>\n<p:No>${no}</p:No></p:Paper></f:Held></f:Folder>`,
   )
 
 test('a message as base64 is known and checked inside; what the envelope is called is a key too', () => {

@@ -1,4 +1,5 @@
-// The description of the HTTP interface: every call of the door stands in it, with what it answers, in words and by example.
+// The description of the HTTP interface: every call of the door stands in it, with what it answers, in words and by
+// example.
 import { beforeAll, expect, test } from 'vitest'
 import { readData } from '../../hub/boot/data.js'
 import { loadConfig } from '../../hub/config/config.js'

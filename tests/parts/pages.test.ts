@@ -1,4 +1,5 @@
-// Every page of the repository: its links lead somewhere, the files and npm scripts it names are there, and its `hub` commands are commands.
+// Every page of the repository: its links lead somewhere, the files and npm scripts it names are there, and its `hub`
+// commands are commands.
 import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'

@@ -119,13 +119,15 @@ test.each([
   ['a partner’s rights', `update partner set settings = '{"rights":["*"]}'`, /^partner alpha$/, 'the row says'],
   [
     'a key, put in',
-    `insert into secret (kind, sha256, partner_id, label, created_at, secret_id) values ('http', 'cc', 'alpha', 'c', 1, 'key_c')`,
+    `insert into secret (kind, sha256, partner_id, label, created_at, secret_id)
+    values ('http', 'cc', 'alpha', 'c', 1, 'key_c')`,
     /^secret http cc$/,
     'beside the chain',
   ],
   [
     'a key that was taken back',
-    `insert into secret (kind, sha256, partner_id, label, created_at, secret_id) values ('http', '${'b'.repeat(64)}', 'alpha', 'b', 1, 'key_b')`,
+    `insert into secret (kind, sha256, partner_id, label, created_at, secret_id)
+    values ('http', '${'b'.repeat(64)}', 'alpha', 'b', 1, 'key_b')`,
     /^secret http b+$/,
     'is there again',
   ],

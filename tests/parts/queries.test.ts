@@ -1,4 +1,5 @@
-// The queries: each one readable as it is written, its questions valid, its broken ones refused for what is wrong, its page as it is.
+// The queries: each one readable as it is written, its questions valid, its broken ones refused for what is wrong, its
+// page as it is.
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

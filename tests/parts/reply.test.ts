@@ -187,7 +187,8 @@ test('paths lead to every occurrence, to attributes written either way, and neve
     namespace,
   } = readXml(
     Buffer.from(
-      '<a:R xmlns:a="urn:a" xmlns="urn:b" a:id="1"><L><x k="v">1</x><x>2</x></L><L><x>3</x></L><__proto__><y>4</y></__proto__></a:R>',
+      '<a:R xmlns:a="urn:a" xmlns="urn:b" a:id="1"><L><x ' +
+        'k="v">1</x><x>2</x></L><L><x>3</x></L><__proto__><y>4</y></__proto__></a:R>',
     ),
   )
   expect([name, namespace]).toEqual(['R', 'urn:a'])

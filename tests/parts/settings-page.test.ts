@@ -19,7 +19,8 @@ test('the tables of the page are as the settings are: `npm run docs` puts them r
 
 test('a connector without a place of its own on the page stands among the others, with its heading', () => {
   const short =
-    '<!-- printed: connector http -->\n<!-- end of printed -->\n<!-- printed: other connectors -->\n<!-- end of printed -->\n'
+    '<!-- printed: connector http -->\n<!-- end of printed -->\n<!-- printed: other connectors -->\n<!-- end ' +
+    'of printed -->\n'
   const [, others] = printSettings(short).split('<!-- printed: other connectors -->')
   for (const { kind } of connectorKinds) expect(others!.includes(`### \`connector: ${kind}\``)).toBe(kind !== 'http')
   expect(() => printSettings(short.replace('http', 'telex'))).toThrow('no settings are called connector telex')

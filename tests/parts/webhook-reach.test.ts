@@ -1,4 +1,5 @@
-// Where a webhook may lead: elsewhere, by https. What is inside is refused by its address, however it is written and whatever name leads there.
+// Where a webhook may lead: elsewhere, by https. What is inside is refused by its address, however it is written and
+// whatever name leads there.
 import { expect, test } from 'vitest'
 import { addressFault, lookupWithin, urlFault } from '../../adapters/channels/webhook/reach.js'
 

@@ -140,7 +140,9 @@ test.each([
       90_000,
     ).catch(async (error: Error) => {
       throw new Error(
-        `${error.message}: ${open.size} of ${sent.length}, ${JSON.stringify([...new Set([...open.keys()].map((id) => states.get(id)))])}, e.g. ${JSON.stringify(await hub.ops(`/ops/messages/${[...open.keys()][0]}`)).slice(0, 3000)}`,
+        `${error.message}: ${open.size} ` +
+          `of ${sent.length}, ${JSON.stringify([...new Set([...open.keys()].map((id) => states.get(id)))])}, ` +
+          `e.g. ${JSON.stringify(await hub.ops(`/ops/messages/${[...open.keys()][0]}`)).slice(0, 3000)}`,
       )
     })
     const had = await agency.taken()

@@ -90,7 +90,8 @@ test('every working operation goes its whole way, and every broken sample is ref
     }
     const total = (key: keyof Row) => (some: readonly Row[]) => some.reduce((n, row) => n + Number(row[key]), 0)
     print(
-      `operations through the doors (${cases.length} of ${working.length} that work; ${notices.length} notices come from agencies and are not filed)`,
+      `operations through the doors (${cases.length} of ${working.length} that work; ${notices.length} ` +
+        `notices come from agencies and are not filed)`,
       ['family', 'operations', 'by HTTP', 'by SFTP', 'receipts', 'refused exactly', 'seconds'],
       byFamily(rows, [
         total('operations'),

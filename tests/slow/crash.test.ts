@@ -106,7 +106,8 @@ test(`killed ${rounds} times (seed ${seed}), the hub loses nothing and sends not
       expect(new Set(codes).size, `each business receipt came home once: ${codes.join(' ')}`).toBe(codes.length)
     }
     process.stdout.write(
-      `crash: ${rounds} kills, ${acknowledged.size} messages acknowledged, ${taken.length} taken once each, seed ${seed}\n`,
+      `crash: ${rounds} kills, ${acknowledged.size} messages acknowledged, ${taken.length} taken once each, ` +
+        `seed ${seed}\n`,
     )
   } finally {
     await hub.stop('SIGKILL')

@@ -1,4 +1,5 @@
-// postgres — a real PostgreSQL for tests: a private server on a free port of this machine, with a database of its own for whoever asks.
+// postgres — a real PostgreSQL for tests: a private server on a free port of this machine, with a database of its own
+// for whoever asks.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +32,8 @@ function user(): { uid: number; gid: number } | undefined {
 }
 
 /**
- * A test's process may be killed without a word. What it holds open of this watcher is closed then, and the watcher ends the server and removes its
+ * A test's process may be killed without a word. What it holds open of this watcher is closed then, and the watcher
+ * ends the server and removes its
  * folder. A server that was stopped before is not there any more.
  */
 function endWithUs(pid: number, dir: string): void {
@@ -64,7 +66,10 @@ export interface TestPostgres {
   remove(): Promise<void>
 }
 
-/** @param durable with fsync, as in production; without, a crash of the machine (not of the server) would lose what it holds */
+/**
+ * @param durable with fsync, as in production; without, a crash of the machine (not of the server) would lose what it
+ * holds
+ */
 export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
   const programs = postgresPrograms()
   if (!programs) throw new Error('no PostgreSQL (initdb, postgres) is on this machine')
@@ -134,7 +139,8 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     },
     async empty(url) {
       const tables = await ask<{ name: string }>(
-        `select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'hub_migration' order by tablename = 'partner'`,
+        `select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'hub_migration'
+        order by tablename = 'partner'`,
         url,
       )
       await ask([...tables.map(({ name }) => `delete from ${name}`), 'delete from counter'].join('; '), url)

@@ -1,6 +1,8 @@
 // limits — one limit a name: what is called the same has the same length in all forms (xsd/forms/types/limits.yaml).
 
-/** `text(255)`; one for each kind the name has; or by what the Chinese label says: pattern → type, '' for all others. */
+/**
+ * `text(255)`; one for each kind the name has; or by what the Chinese label says: pattern → type, '' for all others.
+ */
 type Written = string | string[] | Record<string, string>
 
 export interface Limits {

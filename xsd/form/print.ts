@@ -38,8 +38,10 @@ export function pageOf(
   return [
     `# ${title.zh} ${title.en}`,
     '',
-    `The forms and queries of category ${Number(category.slice(0, 2))}. Printed by \`hub form print\` from \`xsd/forms/${category}\`; never edited. [Forms](../forms.md) says how they are read.`,
-    `✎ marks what is our own choice, and no published name or rule of the authority${forms.some(({ form }) => form.short) ? '; ◦ what a short message (简式) may leave out' : ''}.`,
+    `The forms and queries of category ${Number(category.slice(0, 2))}. Printed by \`hub form print\` from ` +
+      `\`xsd/forms/${category}\`; never edited. [Forms](../forms.md) says how they are read.`,
+    `✎ marks what is our own choice, and no published name or rule of the ` +
+      `authority${forms.some(({ form }) => form.short) ? '; ◦ what a short message (简式) may leave out' : ''}.`,
     '',
     ...[...forms, ...queries].map(({ form }) => name(form)),
     '',
@@ -70,7 +72,8 @@ function sectionOf(form: Form, rules: readonly Rule[]): string[] {
     ...(form.identity.length > 0 ? [`- 业务标识 identity: ${form.identity.join(', ')}`] : []),
     ...(form.short
       ? [
-          `- 简式 short: ${form.short.functions.map((name) => functionNames[name] ?? name).join('、')} 只须填 ${form.short.needs.join(', ')}；◦ 各栏可不填`,
+          `- 简式 short: ${form.short.functions.map((name) => functionNames[name] ?? name).join('、')} ` +
+            `只须填 ${form.short.needs.join(', ')}；◦ 各栏可不填`,
         ]
       : []),
     '',
@@ -78,7 +81,9 @@ function sectionOf(form: Form, rules: readonly Rule[]): string[] {
     '|---|---|---|---|---|',
     ...rowsOf(form).map(
       ({ depth, node }) =>
-        `| ${'· '.repeat(depth)}${node.name}${node.own ? ' ✎' : ''} | ${cell(node.zh)}${node.note === undefined ? '' : `<br>${cell(node.note)}`} | ${occursOf(node)} | ${cell(typeOf(node.leaf))} | ${cell(exampleOf(node))} |`,
+        `| ${'· '.repeat(depth)}${node.name}${node.own ? ' ✎' : ''} ` +
+        `| ${cell(node.zh)}${node.note === undefined ? '' : `<br>${cell(node.note)}`} | ${occursOf(node)} ` +
+        `| ${cell(typeOf(node.leaf))} | ${cell(exampleOf(node))} |`,
     ),
     '',
     ...(rules.length + form.notes.length > 0

@@ -15,7 +15,8 @@ export function toXsd(root: Node, namespace: string, source: string): string {
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<!-- ${source.replaceAll('--', '—')} -->`,
-    `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" elementFormDefault="qualified" version="1.0">`,
+    `<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" ` +
+      `targetNamespace="${namespace}" elementFormDefault="qualified" version="1.0">`,
     ...[...measures].flatMap(([name, one]) => simple(one, '  ', ` name="${name}"`)),
     ...element(root, '  ', true),
     '</xs:schema>',
@@ -75,7 +76,8 @@ function simple(one: Leaf, indent: string, name = ''): string[] {
   const facet = (name: string, value: string | number, label?: string) =>
     label === undefined
       ? `${indent}    <xs:${name} value="${escape(String(value))}"/>`
-      : `${indent}    <xs:${name} value="${escape(String(value))}"><xs:annotation><xs:documentation xml:lang="zh">${escape(label)}</xs:documentation></xs:annotation></xs:${name}>`
+      : `${indent}    <xs:${name} value="${escape(String(value))}"><xs:annotation><xs:documentation ` +
+        `xml:lang="zh">${escape(label)}</xs:documentation></xs:annotation></xs:${name}>`
   // Blank is not filled in.
   const spaced = one.base === 'string' && one.pattern === undefined && !one.codes
   return [

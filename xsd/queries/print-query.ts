@@ -36,7 +36,8 @@ export function querySection({ form, query: { shape, columns } }: PrintedQuery):
 }
 
 const criterionRow = ({ parameters }: Criterion, node: Node) =>
-  `| ${node.name} | ${cell(node.zh)} | ${parameters.map((one) => `\`${one}\``).join(' ')} | ${cell(typeOf(node.leaf))} | ${cell(exampleOf(node))} |`
+  `| ${node.name} | ${cell(node.zh)} | ${parameters.map((one) => `\`${one}\``).join(' ')} ` +
+  `| ${cell(typeOf(node.leaf))} | ${cell(exampleOf(node))} |`
 
 const columnRow = (column: Column, node: Node, shape: QueryShape) =>
   `| ${node.name} | ${cell(node.zh)} | ${occursOf(node)} | ${cell(typeOf(node.leaf))} | ${knownBy(column, shape)} |`

@@ -1,5 +1,6 @@
-// events-routes — receipts as they come, over one connection that stays open (server-sent events). It tells business receipts and
-// notices on whatever way they go; nothing is acknowledged by it. After a break the browser (or client) says what it saw last.
+// events-routes — receipts as they come, over one connection that stays open (server-sent events). It tells business
+// receipts and notices on whatever way they go; nothing is acknowledged by it. After a break the browser (or client)
+// says what it saw last.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { withRemedies } from '../../../messages/remedy.js'

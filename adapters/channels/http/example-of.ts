@@ -19,7 +19,10 @@ export interface JsonSchema {
   minimum?: number
 }
 
-/** The schema's own example, else one made of its parts: required members, and those optional ones that have an example of their own. */
+/**
+ * The schema's own example, else one made of its parts: required members, and those optional ones that have an example
+ * of their own.
+ */
 export function exampleOf(schema: JsonSchema): unknown {
   if (schema.examples?.length) return schema.examples[0]
   if (schema.const !== undefined) return schema.const

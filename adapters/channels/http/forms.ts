@@ -1,5 +1,5 @@
-// forms — the forms an answer may have beside JSON, said at its route: other media types of a view, or bytes that are no JSON at all.
-// The description at /docs (openapi.ts) makes contents of them.
+// forms — the forms an answer may have beside JSON, said at its route: other media types of a view, or bytes that are
+// no JSON at all. The description at /docs (openapi.ts) makes contents of them.
 import { Type, type Static, type TSchema } from 'typebox'
 
 /** Keyword that names the media types; taken out again before anybody reads the description. */

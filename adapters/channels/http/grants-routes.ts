@@ -1,4 +1,5 @@
-// grants-routes — who may see what a partner filed: given and taken back by the partner itself, or by an operator in its name.
+// grants-routes — who may see what a partner filed: given and taken back by the partner itself, or by an operator in
+// its name.
 import { Type } from 'typebox'
 import { FilingGrant } from '../../../messages/filing-grant.js'
 import * as view from '../../../messages/views/index.js'

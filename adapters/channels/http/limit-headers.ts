@@ -1,4 +1,5 @@
-// limit-headers — what a partner may ask and send, and how much of it is left, on every answer (draft-ietf-httpapi-ratelimit-headers-10).
+// limit-headers — what a partner may ask and send, and how much of it is left, on every answer
+// (draft-ietf-httpapi-ratelimit-headers-10).
 import type { RatesLeft } from '../../../messages/rates.js'
 
 /**

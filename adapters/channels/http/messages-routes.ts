@@ -17,7 +17,10 @@ import type { PartnerParts } from './parts.js'
 import { problemType } from './problem.js'
 import { sendFile } from './security-headers.js'
 
-/** A message that is at fault is answered by a receipt, a call that is by a problem; an EDIFACT system is answered by CONTRL. */
+/**
+ * A message that is at fault is answered by a receipt, a call that is by a problem; an EDIFACT system is answered by
+ * CONTRL.
+ */
 const answer = (description: string) =>
   alsoAs({ ...view.ReceiptList, description }, 'application/xml', 'application/edifact', 'text/plain')
 const refusal = (description: string) =>
@@ -110,7 +113,8 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
         operationId: 'validateMessages',
         tags: ['messages'],
         summary:
-          'The same checks, nothing recorded 校验报文; of EDIFACT and flat files, with Accept: text/plain, an annotated listing',
+          'The same checks, nothing recorded 校验报文; of EDIFACT and flat files, with Accept: ' +
+          'text/plain, an annotated listing',
       },
     },
     async (request, reply) => {
@@ -232,7 +236,8 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
         operationId: 'readForwarded',
         response: { 200: bytesAs('The bytes sent on', '*/*') },
         summary:
-          'The bytes sent on to the agency: the message, or what was made of it: published XML, or the EDIFACT the agency takes',
+          'The bytes sent on to the agency: the message, or what was made of it: published XML, ' +
+          'or the EDIFACT the agency takes',
       },
     },
     async (request, reply) => {

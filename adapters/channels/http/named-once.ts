@@ -1,4 +1,5 @@
-// named-once — a document in which every schema that has a name (its `title`) stands once, below components/schemas, and is referred to elsewhere.
+// named-once — a document in which every schema that has a name (its `title`) stands once, below components/schemas,
+// and is referred to elsewhere.
 import { Fault } from '../../../messages/fault.js'
 import { SignerView } from '../../../messages/signer-view.js'
 import { Receipt } from '../../../messages/receipt.js'

@@ -1,5 +1,5 @@
-// oauth-routes — POST /oauth2/token: a client shows its id and secret and gets a token for a few minutes (RFC 6749, section 4.4). Errors are those of
-// section 5.2, since OAuth libraries read nothing else.
+// oauth-routes — POST /oauth2/token: a client shows its id and secret and gets a token for a few minutes (RFC 6749,
+// section 4.4). Errors are those of section 5.2, since OAuth libraries read nothing else.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import { AccessToken, TokenRefused } from '../../../messages/views/index.js'
@@ -30,7 +30,8 @@ export function oauthRoutes(app: Door, callers: Pick<Callers, 'client'>): void {
         response: { 200: AccessToken, 400: TokenRefused, 401: TokenRefused },
         summary: 'A token for a few minutes, for a client id and its secret 访问令牌',
         description:
-          'grant_type=client_credentials as a form; client id and secret by HTTP Basic, or as client_id and client_secret in the form.',
+          'grant_type=client_credentials as a form; client id and secret by HTTP Basic, or as client_id and ' +
+          'client_secret in the form.',
       },
     },
     async (request, reply) => {

@@ -1,5 +1,6 @@
-// openapi — the description at /docs and /openapi.json, made whole: bodies that "Try it out" can send, who may call what, one Problem for every
-// way to fail, every view once by its name, and an example for each answer. What routes say by their schemas is not said again here.
+// openapi — the description at /docs and /openapi.json, made whole: bodies that "Try it out" can send, who may call
+// what, one Problem for every way to fail, every view once by its name, and an example for each answer. What routes say
+// by their schemas is not said again here.
 import { HubError, type ErrorCode } from '../../../messages/errors.js'
 import type { QueryDetails } from '../../../messages/views/index.js'
 import { Problem } from '../../../messages/views/index.js'

@@ -75,7 +75,10 @@ export function rawAnswer(error: HubError, reason: string, status = error.status
   return `HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}\r\n${body}`
 }
 
-/** Makes every way to fail end in a problem; what is inside the hub stays inside. `maxBytes`: the largest body, to tell who exceeds it. */
+/**
+ * Makes every way to fail end in a problem; what is inside the hub stays inside. `maxBytes`: the largest body, to tell
+ * who exceeds it.
+ */
 export function useProblems(
   app: FastifyInstance,
   log: { error(ids: object, event: string): void },
@@ -129,7 +132,10 @@ function fromFastify(error: FastifyError, request: FastifyRequest, maxBytes: num
   }
 }
 
-/** All that is wrong with the call, each with its place and value: `query limit = "x": must be a whole number from 1 to 500`. */
+/**
+ * All that is wrong with the call, each with its place and value: `query limit = "x": must be a whole number from 1 to
+ * 500`.
+ */
 function inBothLanguages(
   error: FastifyError,
   request: FastifyRequest,

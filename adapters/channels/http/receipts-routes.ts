@@ -126,7 +126,8 @@ export function receiptsRoutes(
         operationId: 'readReceipt',
         response: { 200: alsoAs(Receipt, 'application/xml', 'application/edifact', 'text/plain') },
         summary:
-          'One receipt; with Accept: application/edifact as CUSRES or APERAK, with text/plain as a port flat file, where such was sent',
+          'One receipt; with Accept: application/edifact as CUSRES or APERAK, with text/plain as a port flat ' +
+          'file, where such was sent',
       },
     },
     async (request, reply) => {

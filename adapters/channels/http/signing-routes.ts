@@ -1,5 +1,5 @@
-// signing-routes — the agents that sign beside a U-Key (`hub sign-agent`) ask here for work and bring back what their key made of it; and for the
-// operator: the keys that sign for customs 加签.
+// signing-routes — the agents that sign beside a U-Key (`hub sign-agent`) ask here for work and bring back what their
+// key made of it; and for the operator: the keys that sign for customs 加签.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import * as view from '../../../messages/views/index.js'

@@ -1,5 +1,6 @@
-// subscriptions-routes — what a partner wants to be told of when an agency speaks first. A partner names the numbers it asks about;
-// everything of an operation is for the operator to grant, since it tells of other houses' business too (promise 9).
+// subscriptions-routes — what a partner wants to be told of when an agency speaks first. A partner names the numbers it
+// asks about; everything of an operation is for the operator to grant, since it tells of other houses' business too
+// (promise 9).
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { Subscription, subjectText, withSubject, type Subject } from '../../../messages/subscription.js'
@@ -9,7 +10,9 @@ import type { SubscriptionParts } from './parts.js'
 
 const waiting = {
   zh: '该订阅尚待运维授权：授权前，仅推送报文中载有本企业（或委托企业）代码的通知。',
-  en: 'This subscription waits for an operator. Until it is granted you get only notices that name your company or one you are the agent of.',
+  en:
+    'This subscription waits for an operator. Until it is granted you get only notices that name your company ' +
+    'or one you are the agent of.',
 }
 const Code = (description: string) => Type.Optional(Type.String({ pattern: '^\\S{2,64}$', description }))
 const company = Code('Only notices that name this company: customs code or credit code 企业代码')

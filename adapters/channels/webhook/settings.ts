@@ -6,7 +6,8 @@ export const WebhookReachSetting = Type.Object(
     http: Type.Optional(
       Type.Boolean({
         description:
-          'Webhooks may lead to `http://`, not to `https://` alone. Absent: in the demo only. This and the two below are asked when a URL is set, and of every address at every call',
+          'Webhooks may lead to `http://`, not to `https://` alone. Absent: in the demo only. ' +
+          'This and the two below are asked when a URL is set, and of every address at every call',
         zh: '允许 http:// 地址',
       }),
     ),
@@ -19,7 +20,8 @@ export const WebhookReachSetting = Type.Object(
     allow: Type.Array(Type.String(), {
       default: [],
       description:
-        'Addresses that may be called all the same, such as `10.0.0.7`. Link-local, metadata and multicast addresses may be called only by this',
+        'Addresses that may be called all the same, such as `10.0.0.7`. Link-local, metadata and multicast ' +
+        'addresses may be called only by this',
       zh: '另外允许的地址',
     }),
   },

@@ -25,7 +25,10 @@ export function createWaiting(stuckMs: number) {
   function stuck(dir: string, now: number): string | undefined {
     const oldest = oldestOf(since, (path) => path.startsWith(at(dir, '')))
     if (!oldest || now - oldest.since < stuckMs) return undefined
-    return `${oldest.path} has not been fetched for ${Math.round((now - oldest.since) / 1000)} s: the other side hangs or is not running`
+    return (
+      `${oldest.path} has not been fetched for ${Math.round((now - oldest.since) / 1000)} s: ` +
+      `the other side hangs or is not running`
+    )
   }
 
   function state(now: number): WaitingFiles {

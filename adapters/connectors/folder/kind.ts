@@ -8,7 +8,8 @@ const Settings = Type.Object({
   root: Type.String({
     minLength: 1,
     description:
-      "The Single Window client's import root as this machine sees it (a share, mounted). The client makes its folders; the hub never does",
+      "The Single Window client's import root as this machine sees it (a share, mounted). " +
+      'The client makes its folders; the hub never does',
     zh: '单一窗口客户端导入目录的根目录',
   }),
   folders: Type.Record(Type.String(), Type.String({ pattern: '^[^/\\\\.][^/\\\\]*$' }), {

@@ -58,7 +58,8 @@ export type StatusRules = Static<typeof StatusRules>
 
 /** Words of what stands between the hub and an agency, in plain text. */
 const gatewayWords =
-  '^\\s*(HTTP\\S*\\s+)?\\d{3}\\b|bad request|gateway|proxy|upstream|firewall|forbidden|denied|blocked|not found|reset before headers|<html'
+  '^\\s*(HTTP\\S*\\s+)?\\d{3}\\b|bad request|gateway|proxy|upstream|firewall|forbidden|denied|blocked|not ' +
+  'found|reset before headers|<html'
 
 /** Where the operator says nothing. Simulated agencies answer so. */
 export const defaultAnswerRules: AnswerRules = {

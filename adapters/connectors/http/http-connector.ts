@@ -1,4 +1,5 @@
-// http-connector — agencies that take messages over HTTP: POST {url}/messages with the bytes as received, ids in the headers.
+// http-connector — agencies that take messages over HTTP: POST {url}/messages with the bytes as received, ids in the
+// headers.
 //
 //   no connection, TLS not agreed      nothing left          transient    HUB_AGENCY_UNAVAILABLE
 //   an answer by the rules for taken   the agency has it     taken        with its first receipt, when the body holds one

@@ -45,7 +45,8 @@ export const Settings = Type.Object({
       {
         caFile: Type.Optional(
           fileName(
-            'the authorities the agency is trusted by, PEM. Absent: the public ones. Files are read at every new connection: a renewed certificate needs no restart',
+            'the authorities the agency is trusted by, PEM. Absent: the public ones. ' +
+              'Files are read at every new connection: a renewed certificate needs no restart',
             '信任的 CA 证书（PEM）',
           ),
         ),
@@ -67,7 +68,9 @@ export const Settings = Type.Object({
     ...strict,
     default: {},
     description:
-      'What the answers of the agency look like: [agency guide](agency-guide.md#what-an-http-answer-means-应答判读). What is not named has the strict default rules',
+      'What the answers of the agency look like: ' +
+      '[agency guide](agency-guide.md#what-an-http-answer-means-应答判读). What is not named has the strict ' +
+      'default rules',
     zh: '应答判读规则',
   }),
   statusRules: Type.Partial(StatusRules, {
@@ -79,21 +82,24 @@ export const Settings = Type.Object({
   statusQuery: Type.Boolean({
     default: false,
     description:
-      "The agency answers `GET {url}/{statusPath}`, read by `statusRules`. A gateway's 404 or a login page decides nothing",
+      "The agency answers `GET {url}/{statusPath}`, read by `statusRules`. A gateway's 404 or a login page " +
+      'decides nothing',
     zh: '部门支持状态查询',
   }),
   receiptsPath: Type.Optional(
     Type.String({
       pattern: '^[^/].*\\{id\\}',
       description:
-        'Below `url`, with `{id}`: the agency gives there what it has answered to a submission. Asked when a message turns out to be taken although its answer was lost. Absent: it does not',
+        'Below `url`, with `{id}`: the agency gives there what it has answered to a submission. ' +
+        'Asked when a message turns out to be taken although its answer was lost. Absent: it does not',
       zh: '回执补取路径，须含 {id}',
     }),
   ),
   answers: Type.Enum(['sync', 'async'], {
     default: 'sync',
     description:
-      '`sync`: the body of a taken answer is the first receipt. `async`: it is a confirmation only, receipts come by the callback door',
+      '`sync`: the body of a taken answer is the first receipt. `async`: it is a confirmation only, ' +
+      'receipts come by the callback door',
     zh: 'sync：应答即首个回执；async：应答仅为确认，回执另行回调',
   }),
 })

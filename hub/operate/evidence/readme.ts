@@ -11,10 +11,16 @@ export interface ReadmeFacts {
 export function readme({ message, version, bytesKept, proof }: ReadmeFacts): string {
   const head = proof.heads.at(-1)
   const n = head?.n ?? 'N'
-  return `# ${message.reference} · ${message.messageId}
+  return (
+    `# ${message.reference} · ${message.messageId}
 
 State 状态: ${message.state} · ${proof.facts.length} facts 事实 · hub ${version}
-${bytesKept ? '' : '\nThe bytes were let go of when their time was over; their hash stays in the proof. 报文原文已按保存期限清除，其摘要仍在证据中。\n'}
+${
+  bytesKept
+    ? ''
+    : '\nThe bytes were let go of when their time was over; their hash stays in the proof. ' +
+      '报文原文已按保存期限清除，其摘要仍在证据中。\n'
+}
 ## 内容
 
 | 文件 | 说明 |
@@ -46,12 +52,17 @@ ${bytesKept ? '' : '\nThe bytes were let go of when their time was over; their h
 | \`proof.json\` | the facts, the links of the chain and the signed heads |
 | \`heads/\`, \`hub-key.pem\` | the heads, their signatures and the hub's public key |
 
-**Verify**: \`node verify.mjs hub.pub\` (Node 20 or later, no packages). \`hub.pub\` is the public key that the operator of the hub gave you another way; without it the key in this zip is used, and you compare the
+**Verify**: \`node verify.mjs hub.pub\` (Node 20 or later, no packages). \`hub.pub\` is the public key that the ` +
+    `operator of the hub gave you another way; without it the key in this zip is used, and you compare the
 fingerprint that is printed.
 
-The signature alone, with OpenSSL 3: the two commands above. The second prints the hash that stands in \`proof.json\` as the fact \`bytes\`.
+The signature alone, with OpenSSL 3: the two commands above. The second prints the hash that stands in ` +
+    `\`proof.json\` as the fact \`bytes\`.
 
-**What it says**: with every message, receipt, attempt and operator's act the hub writes, in the same write, its SHA-256 into a chain; each link holds the hash of the one before. A later change of any of it changes
-every hash behind it, up to the signed head. Times are those of the hub's clock. \`fixed\` and \`now\` of a fact are the columns of the row: those that never change, and those that may.
+**What it says**: with every message, receipt, attempt and operator's act the hub writes, in the same write, ` +
+    `its SHA-256 into a chain; each link holds the hash of the one before. A later change of any of it changes
+every hash behind it, up to the signed head. Times are those of the hub's clock. \`fixed\` and \`now\` of a fact ` +
+    `are the columns of the row: those that never change, and those that may.
 `
+  )
 }

@@ -78,7 +78,8 @@ if (faults.length > 0) {
   process.exit(1)
 }
 console.log(
-  `PROVEN 通过验证: message ${proof.messageId}, ${proof.facts.length} facts, ${proof.files.length} files, ${proof.heads.length} signed heads`,
+  `PROVEN 通过验证: message ${proof.messageId}, ${proof.facts.length} facts, ${proof.files.length} ` +
+    `files, ${proof.heads.length} signed heads`,
 )
 console.log(`key 密钥 ${fingerprint}`)
 console.log('Compare the key with the one the operator of the hub has published. 请与平台运维公布的密钥指纹核对。')

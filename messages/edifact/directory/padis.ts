@@ -24,16 +24,20 @@ const segments = [
     'MSG',
     'messageActionDetails',
     // 22: all PNRs of the flight; 141: those that changed.
-    'C302 M messageFunctionBusinessDetails ( 4025 C an..3 businessFunction; 1225 M an..3=22|141 messageFunction; 3055 C an..3 responsibleAgency )',
+    'C302 M messageFunctionBusinessDetails ( 4025 C an..3 businessFunction; ' +
+      '1225 M an..3=22|141 messageFunction; 3055 C an..3 responsibleAgency )',
     '4343 C an..3 responseType',
   ),
   spec(
     'ORG',
     'originatorOfRequestDetails',
-    'C336 C deliveringSystemDetails ( 9906 C an..3 companyIdentification; 3225 C an..25 locationIdentification; 3224 C an..17 location )',
-    'C300 C originatorIdentificationDetails ( 9900 C an..9 travelAgentIdentification; 9902 C an..9 inHouseIdentification; 9902 C an..9 inHouseIdentification )',
+    'C336 C deliveringSystemDetails ( 9906 C an..3 companyIdentification; ' +
+      '3225 C an..25 locationIdentification; 3224 C an..17 location )',
+    'C300 C originatorIdentificationDetails ( 9900 C an..9 travelAgentIdentification; ' +
+      '9902 C an..9 inHouseIdentification; 9902 C an..9 inHouseIdentification )',
     place('C', 'location'),
-    'C336 C systemDetails ( 9906 C an..3 companyIdentification; 3225 C an..25 locationIdentification; 3224 C an..17 location )',
+    'C336 C systemDetails ( 9906 C an..3 companyIdentification; 3225 C an..25 locationIdentification; ' +
+      '3224 C an..17 location )',
     '9972 C an..1 originatorTypeCode',
     'C354 C originatorDetails ( 3207 C an..3 country; 6345 C an..3 currency; 3453 C an..3 language )',
     '9904 C an..9 originatorsAuthorityRequestCode',
@@ -44,11 +48,14 @@ const segments = [
     'TVL',
     'travelProductInformation',
     // Local times of the leg that crosses the border. 9954: by how many days arrival is later than departure.
-    'C310 M productDateAndTime ( 9916 M DDMMYY firstDate; 9918 C HHMM firstTime; 9920 C DDMMYY secondDate; 9922 C HHMM secondTime; 9954 C n..1 dateVariation )',
+    'C310 M productDateAndTime ( 9916 M DDMMYY firstDate; 9918 C HHMM firstTime; 9920 C DDMMYY secondDate; ' +
+      '9922 C HHMM secondTime; 9954 C n..1 dateVariation )',
     place('M', 'departure'),
     place('M', 'arrival'),
-    'C306 M companyIdentification ( 9906 M an..3 companyIdentification; 9906 C an..3 companyIdentification; 9906 C an..3 companyIdentification )',
-    `C308 M productIdentificationDetails ( 9908 M an..5 productIdentification; ${times(3, '7037 C an..7 characteristicIdentification')} )`,
+    'C306 M companyIdentification ( 9906 M an..3 companyIdentification; 9906 C an..3 companyIdentification; ' +
+      '9906 C an..3 companyIdentification )',
+    `C308 M productIdentificationDetails ( 9908 M an..5 ` +
+      `productIdentification; ${times(3, '7037 C an..7 characteristicIdentification')} )`,
     `C309 C productTypeDetails ( ${times(9, '7141 C an..6 productDescription')} )`,
     '1082 C an..6 lineItemNumber',
     '7365 C an..3 processingIndicator',

@@ -27,7 +27,8 @@ const interchange = (id: string, body: string) => {
 }
 
 const flight = (rest: string, passenger = '') =>
-  `BGM+745'NAD+MS+++TEST'COM+021 0001:TE+021 0002:FX'TDT+20+XX100+++XX'${rest}LOC+125+SYD'DTM+189:2611281000:201'LOC+87+PEK'DTM+232:2611282000:201'NAD+FL+++ZHANG:TESTA'ATT+2++F'DTM+329:880214:101'${passenger}NAT+2+CHN'RFF+AVF:ABC123'RFF+ABO:XX1'RFF+SEA:23C'DOC+P+TC1059001'LOC+91+CHN'CNT+42:1'`
+  `BGM+745'NAD+MS+++TEST'COM+021 0001:TE+021 ` +
+  `0002:FX'TDT+20+XX100+++XX'${rest}LOC+125+SYD'DTM+189:2611281000:201'LOC+87+PEK'DTM+232:2611282000:201'NAD+FL+++ZHANG:TESTA'ATT+2++F'DTM+329:880214:101'${passenger}NAT+2+CHN'RFF+AVF:ABC123'RFF+ABO:XX1'RFF+SEA:23C'DOC+P+TC1059001'LOC+91+CHN'CNT+42:1'`
 
 test.each(['02B', '05B', '12B', '15B'])('an airline’s PAXLST of D.%s is read by the airlines’ guide', (release) => {
   const text = interchange(`PAXLST:D:${release}:UN:IATA`, flight('', "MEA+CT++:2'"))

@@ -29,7 +29,9 @@ const faults = [
     path: 'BGM(2)+3',
     text: {
       zh: '“7”不在代码表内。',
-      en: "'7' is not in the code list; it must be one of those the authority takes, of which there are a good many, all of them listed in the guide.",
+      en:
+        "'7' is not in the code list; it must be one of those the authority takes, of which there are a good " +
+        'many, all of them listed in the guide.',
     },
   },
   { code: 'HUB_OPERATION_UNKNOWN', text: { zh: '没有此业务。', en: 'There is no such operation.' } },
@@ -106,7 +108,8 @@ test('a refused manifest comes back to its sender with its own numbers and its o
       'DTM+137:202611231205:203',
       'FTX+AAO+++The message has 3 faults.',
       'FTX+AAO+++HUB_EDI_LENGTH LOC(7)?+2?:1:LOC element 2 is too long (an..35).',
-      "FTX+AAO+++HUB_XSD_ENUMERATION BGM(2)?+3:?'7?' is not in the code list; it must be one of those the authority:takes, of which there are a good many, all of them listed in the:guide.",
+      "FTX+AAO+++HUB_XSD_ENUMERATION BGM(2)?+3:?'7?' is not in the code list; " +
+        'it must be one of those the authority:takes, of which there are a good many, all of them listed in the:guide.',
       'FTX+AAO+++HUB_OPERATION_UNKNOWN:There is no such operation.',
       'ERP+2:LOC(7)?+2?:1',
       'ERC+39::ZZZ',
@@ -127,7 +130,8 @@ test('a refused booking has each fault with its text and the segment it is about
   const said = text(businessAnswer(receipt('refused'), original('IFTMBF', '00B', 'UNOW:4')))
   expect(said).toContain("UNH+1+APERAK:D:00B:UN'BGM+313+rcp_01JD8ZTEST0000000000000ABC+11+RE'")
   expect(said).toContain(
-    "ERC+39::ZZZ'FTX+AAO+++HUB_EDI_LENGTH LOC(7)?+2?:1:LOC 第 2 项过长（an..35）。:LOC element 2 is too long (an..35).'RFF+ACW:DOC 1/7:7'",
+    "ERC+39::ZZZ'FTX+AAO+++HUB_EDI_LENGTH LOC(7)?+2?:1:LOC 第 2 项过长（an..35）。" +
+      ":LOC element 2 is too long (an..35).'RFF+ACW:DOC 1/7:7'",
   )
 })
 

@@ -22,10 +22,10 @@ const files = (folder: string) =>
     .filter((file) => file.endsWith('.edi'))
     .sort()
 const typeOf = (file: string) => file.slice(0, file.indexOf('-'))
-const types =
-  'CUSCAR CUSREP CUSDEC CUSRES CUSEXP CUSPED IFCSUM IFTMIN IFTMBF IFTDGN IFTIAG PAXLST PNRGOV BERMAN CODECO COARRI COPARN COPRAR COSTCO COREOR COPINO BAPLIE MOVINS VESDEP CALINF WASDIS VERMAS APERAK CONTRL GENRAL'.split(
-    ' ',
-  )
+const types = (
+  'CUSCAR CUSREP CUSDEC CUSRES CUSEXP CUSPED IFCSUM IFTMIN IFTMBF IFTDGN IFTIAG PAXLST PNRGOV BERMAN CODECO ' +
+  'COARRI COPARN COPRAR COSTCO COREOR COPINO BAPLIE MOVINS VESDEP CALINF WASDIS VERMAS APERAK CONTRL GENRAL'
+).split(' ')
 
 /** `-gbk` samples hold GBK bytes under a UNB that says UNOA: read by the partner's setting, as the hub is told to. */
 const charset = (file: string): { charset?: CharsetName } => (file.includes('-gbk') ? { charset: 'gb18030' } : {})

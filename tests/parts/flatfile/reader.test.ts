@@ -186,7 +186,8 @@ test('a voyage of 9,999 bills, the most a file may hold, is read in a few second
     '\r\n',
   )
   const bytes = Buffer.from(
-    `00:IFCSUM:MANIFEST:9:A:B:202611230915'\r\n10::TEST SHIP::1W::::20261126:KRPUS'\r\n${`${bill}\r\n`.repeat(9999)}99:${9999 * 5 + 3}'\r\n`,
+    `00:IFCSUM:MANIFEST:9:A:B:202611230915'\r\n10::TEST ` +
+      `SHIP::1W::::20261126:KRPUS'\r\n${`${bill}\r\n`.repeat(9999)}99:${9999 * 5 + 3}'\r\n`,
   )
   const started = process.cpuUsage()
   const found = inspectFlat(bytes, flatTables())

@@ -188,7 +188,8 @@ test('where a schema lies, comments and CDATA are nothing that could be lost', (
   const dressed = xml
     .replace(
       '<Manifest ',
-      '<Manifest xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="urn:Declaration:datamodel:standard:CN:MT5101:1 MT5101.xsd" ',
+      '<Manifest xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" ' +
+        'xsi:schemaLocation="urn:Declaration:datamodel:standard:CN:MT5101:1 MT5101.xsd" ',
     )
     .replace('<Declaration>', '<!-- 测试 --><Declaration>')
     .replace('>CESHI OCEAN<', '><![CDATA[CESHI OCEAN]]><')
@@ -200,11 +201,13 @@ describe('what a mapping to EDIFACT writes', () => {
     const xml = sampleFile('manifest/MT1101-9.xml')
       .toString()
       .replace(
-        '<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        <CustomsProcedure>',
+        '<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n      ' +
+          '  <CustomsProcedure>',
         '<CustomsProcedure>',
       )
     const twice = xml.replace(
-      '<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        <CustomsProcedure>',
+      '<EquipmentIdentification>\n          <ID>TESU2503193</ID>\n        </EquipmentIdentification>\n        ' +
+        '<CustomsProcedure>',
       '<CustomsProcedure>',
     )
     expect(told(wayBack(without(Buffer.from(xml), 'PreviousCustomsDocument')))).toEqual([])

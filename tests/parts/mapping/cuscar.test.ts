@@ -71,7 +71,8 @@ describe('a cargo report of a ship that arrives', () => {
 
   test('two items of one bill in one container tell the container once, and their volumes add up', () => {
     const second =
-      "GID+2+50:CT'FTX+AAA+++SPARE LAMPS'MEA+AAE+G+KGM:30'MEA+AAE+AAW+MTQ:1.85'SGP+TESU0010006+50'PCI+28+N/M'CST++9405110000'"
+      "GID+2+50:CT'FTX+AAA+++SPARE " +
+      "LAMPS'MEA+AAE+G+KGM:30'MEA+AAE+AAW+MTQ:1.85'SGP+TESU0010006+50'PCI+28+N/M'CST++9405110000'"
     const tree = made(report.replace('CNI+2+', `${second}CNI+2+`))
     expect(valuesAt(tree, 'Declaration/Consignment/TransportEquipment/EquipmentIdentification/ID')).toEqual([
       'TESU0010006',

@@ -189,7 +189,8 @@ test('a mapping joins, sums without the errors of binary fractions, groups, and 
   })
   expect(faults).toEqual([])
   expect(xml).toBe(
-    '<?xml version="1.0" encoding="UTF-8"?>\n<B xmlns="urn:b">\n  <Sum>0.3</Sum>\n  <G>\n    <N id="1">\n      <T>x &amp; &lt;y&gt;&#10;z</T>\n    </N>\n    <J>a1b</J>\n    <I>1</I>\n  </G>\n</B>\n',
+    '<?xml version="1.0" encoding="UTF-8"?>\n<B xmlns="urn:b">\n  <Sum>0.3</Sum>\n  <G>\n    <N id="1">\n     ' +
+      ' <T>x &amp; &lt;y&gt;&#10;z</T>\n    </N>\n    <J>a1b</J>\n    <I>1</I>\n  </G>\n</B>\n',
   )
   expect(made[4]).toEqual({ place: '10(1)', line: 1 })
 })

@@ -1,5 +1,5 @@
-// cases — one message for every working operation: a sample that is it, or a sample made so by the facts the catalogue asks for, with
-// numbers of its own so that a thousand can be filed side by side.
+// cases — one message for every working operation: a sample that is it, or a sample made so by the facts the catalogue
+// asks for, with numbers of its own so that a thousand can be filed side by side.
 import { decodeXml } from '../../../messages/charset.js'
 import { meets, isExpression } from '../../../messages/condition.js'
 import type { DocumentType } from '../../../messages/document-type.js'
@@ -59,7 +59,8 @@ export function casesOf(most: number): { cases: Case[]; without: string[] } {
     const found = operation.documents.map((d) => caseOf(operation, d.type, d.when, i)).find((c) => c !== undefined)
     if (!found)
       without.push(
-        `${operation.code} ${operation.title.zh}: no sample of ${operation.documents.map((d) => d.type).join(', ')} is or can be made it`,
+        `${operation.code} ${operation.title.zh}: ` +
+          `no sample of ${operation.documents.map((d) => d.type).join(', ')} is or can be made it`,
       )
     return found ?? []
   })
@@ -118,7 +119,10 @@ function caseOf(
 
 const valueFor = (wanted: string) => (isExpression(wanted) ? exampleOf(wanted) : wanted)
 
-/** A value a plain expression takes: the first of alternatives, the shortest of repetitions. Whether it fits is asked afterwards. */
+/**
+ * A value a plain expression takes: the first of alternatives, the shortest of repetitions. Whether it fits is asked
+ * afterwards.
+ */
 function exampleOf(expression: string): string {
   return expression
     .slice(1, -1)
@@ -156,7 +160,10 @@ function withFact(text: string, type: DocumentType, name: string, value: string)
   return text.slice(0, at) + changed
 }
 
-/** The same message with other numbers: what names it, what it is ordered by and what receipts cite, as far as it stays valid. */
+/**
+ * The same message with other numbers: what names it, what it is ordered by and what receipts cite, as far as it stays
+ * valid.
+ */
 function fresh(text: string, type: DocumentType, n: number, is: (text: string) => boolean): string {
   const { document } = look(text)
   const named = (names: (string | undefined)[]) =>
@@ -176,7 +183,10 @@ function fresh(text: string, type: DocumentType, n: number, is: (text: string) =
   return detectSyntax(Buffer.from(text)) === 'edifact' ? text : `${text.trimEnd()}\n<!-- ${n} -->\n`
 }
 
-/** The last run of three digits or more in the value becomes another number, wherever the value stands whole; values that differ still do. */
+/**
+ * The last run of three digits or more in the value becomes another number, wherever the value stands whole; values
+ * that differ still do.
+ */
 function renumber(text: string, value: string, n: number): string {
   const run = /\d{3,}(?=\D*$)/.exec(value)
   if (!run) return text

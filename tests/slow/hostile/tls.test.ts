@@ -74,7 +74,8 @@ test('floods of whole and of half handshakes keep nobody out', async () => {
   agent.destroy()
   const p99 = (times: number[]) => times.sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1]!
   console.log(
-    `TLS: ${whole} whole and ${half} half handshakes in ${seconds} s; known p99 ${Math.round(p99(known))} ms of ${known.length}, new p99 ${Math.round(p99(fresh))} ms of ${fresh.length}`,
+    `TLS: ${whole} whole and ${half} half handshakes in ${seconds} s; known p99 ${Math.round(p99(known))} ms ` +
+      `of ${known.length}, new p99 ${Math.round(p99(fresh))} ms of ${fresh.length}`,
   )
   expect(failures).toEqual([])
   expect(whole).toBeGreaterThan(50)
