@@ -4,6 +4,12 @@ import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import type { Keys } from './ledger/keys.js'
+
+/** A record of an encrypted ledger. */
+interface SealedRecord {
+  sealed: string
+}
 
 /** Where one record stands. */
 export interface ArchivePlace {
@@ -33,7 +39,30 @@ const longestFile = 1 << 30
 const [zip, unzip] = [promisify(gzip), promisify(gunzip)]
 
 /** The archive in `dir`, which must be there: made here, a share that is not mounted would fill the disk below it. */
-export function createArchive({ dir, now = () => new Date() }: { dir: string; now?: () => Date }): Archive {
+export function createArchive({
+  dir,
+  sealing,
+  now = () => new Date(),
+}: {
+  dir: string
+  /** How records are encrypted where the ledger is. Absent: they are not. */
+  sealing?: Pick<Keys, 'sealText' | 'openText'>
+  now?: () => Date
+}): Archive {
+  /** A line of its own form where it is encrypted, so that whoever reads the file sees what it is. */
+  async function written(record: object): Promise<string> {
+    const text = JSON.stringify(record)
+    const sealed = sealing ? await sealing.sealText(text) : text
+    return sealed === text ? text : JSON.stringify({ sealed } satisfies SealedRecord)
+  }
+
+  async function read(line: string): Promise<unknown> {
+    const record = JSON.parse(line) as object
+    if (!('sealed' in record) || typeof record.sealed !== 'string') return record
+    if (!sealing) throw new Error('it is encrypted')
+    return JSON.parse(await sealing.openText(record.sealed)) as unknown
+  }
+
   let current: { handle: FileHandle; file: string; end: number; day: string } | undefined
 
   async function begin(): Promise<NonNullable<typeof current>> {
@@ -62,7 +91,7 @@ export function createArchive({ dir, now = () => new Date() }: { dir: string; no
       if (!(await stat(dir)).isDirectory()) throw new Error(`${dir} is no folder`)
     },
     async append(records) {
-      const members = await Promise.all(records.map((record) => zip(`${JSON.stringify(record)}\n`)))
+      const members = await Promise.all(records.map(async (record) => zip(`${await written(record)}\n`)))
       if (
         current &&
         (current.end > longestFile || current.day !== now().toISOString().slice(0, 10).replaceAll('-', ''))
@@ -92,7 +121,7 @@ export function createArchive({ dir, now = () => new Date() }: { dir: string; no
       try {
         const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position)
         if (bytesRead < length) throw new Error(`${file} ends before byte ${position + length}`)
-        return JSON.parse((await unzip(buffer)).toString()) as unknown
+        return await read((await unzip(buffer)).toString())
       } finally {
         await handle.close()
       }

@@ -17,6 +17,7 @@ import type { Reading } from './ledger/reading.js'
 import type { Filed } from './ledger/filed.js'
 import type { FilingGrants } from './ledger/filing-grants.js'
 import type { Upkeep } from './ledger/upkeep.js'
+import type { Keys } from './ledger/keys.js'
 
 /** What is read, as whoever asks is shown it. */
 export type {
@@ -64,6 +65,7 @@ export type {
   RefusedAsConflict,
 } from './ledger/taking.js'
 export type { Proof, ProofOfMessage, ProvenFact, SignedHead } from './ledger/proof.js'
+export type { DataKeyFacts, Keys, Resealed } from './ledger/keys.js'
 export type { ReceiptEvent, LedgerEvents } from './ledger/upkeep.js'
 
 export interface Ledger
@@ -83,4 +85,5 @@ export interface Ledger
     Reading,
     Filed,
     FilingGrants,
+    Keys,
     Upkeep {}

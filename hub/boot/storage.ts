@@ -5,6 +5,7 @@ import type { Ledger, LedgerEvents, Proof } from '../../store/ledger.js'
 import { openThreadedLedger } from '../../store/sqlite/threaded.js'
 import { createContent } from '../doors/content.js'
 import { startRetention } from '../operate/retention.js'
+import { encryptionOf } from '../config/encryption.js'
 import type { Start } from './start.js'
 
 export type Storage = Awaited<ReturnType<typeof startStorage>>
@@ -24,8 +25,9 @@ interface OpenLedger {
 
 /** On PostgreSQL where one is named; only then its client is loaded. */
 async function openLedger({ config, log }: Pick<Start, 'config' | 'log'>): Promise<OpenLedger> {
+  const encryption = encryptionOf(config)
   if (config.databaseUrl === undefined) {
-    const ledger = await openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log })
+    const ledger = await openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log, encryption })
     return { ledger, proof: ledger }
   }
   const { openPostgresLedger } = await import('../../store/postgres/open.js')
@@ -38,7 +40,7 @@ export async function startStorage({ config, log, life }: Start) {
   const archive =
     config.retention?.archive === undefined
       ? undefined
-      : life.started(createArchive({ dir: config.retention.archive }), (a) => a.close())
+      : life.started(createArchive({ dir: config.retention.archive, sealing: ledger }), (a) => a.close())
   return {
     ledger,
     proof,

@@ -29,18 +29,21 @@ export function addBackup(program: Command): void {
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option('--json', 'print JSON')
     .action(async (file: string, { data, why, json }: { data?: string; why: string; json?: boolean }) => {
-      const [{ restoreLedger }, { loadConfig }] = await Promise.all([
+      const [{ restoreLedger }, { loadConfig }, { encryptionOf }] = await Promise.all([
         import('../operate/restore.js'),
         import('../config/config.js'),
+        import('../config/encryption.js'),
       ])
-      const { dataDir, databaseUrl } = loadConfig(process.env, data === undefined ? {} : { dataDir: data })
+      const config = loadConfig(process.env, data === undefined ? {} : { dataDir: data })
+      const { dataDir, databaseUrl } = config
       if (databaseUrl !== undefined)
         throw new CliError(
           'the ledger is in PostgreSQL: put its backup back with the tools of the server, then `hub ledger restored` before a hub starts (docs/postgresql.md).',
         )
       const who = process.env.USER ?? 'console'
       const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
-      const restored = await restoreLedger({ from: file, dataDir, who, why, log }).catch((error: unknown) => {
+      const encryption = encryptionOf(config)
+      const restored = await restoreLedger({ from: file, dataDir, encryption, who, why, log }).catch((error: unknown) => {
         throw error instanceof Error && /^(Restore|Ledger)/.test(error.name) ? new CliError(error.message) : error
       })
       print({ dataDir, ...restored }, json === true, () =>

@@ -145,13 +145,18 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
       import('../../store/sqlite/deep-check.js'),
       import('../config/config.js'),
     ])
-    const { dataDir, databaseUrl } = loadConfig(process.env)
+    const config = loadConfig(process.env)
+    const { dataDir, databaseUrl } = config
     if (file === undefined && databaseUrl !== undefined)
       throw new Error(
         'the ledger is in PostgreSQL, whose own checks are data checksums and pg_amcheck; name a file with --ledger',
       )
     const own = file ?? join(dataDir, 'ledger.db')
-    const check = async (ledger: string) => ({ checked: ledger, report: await deepCheck(ledger, createProgress()) })
+    const encryption = (await import('../config/encryption.js')).encryptionOf(config)
+    const check = async (ledger: string) => ({
+      checked: ledger,
+      report: await deepCheck(ledger, createProgress(), encryption),
+    })
     const { checked, report } = await check(own).catch((error: unknown) => {
       if (!(error instanceof Error && error.name === 'LedgerInUseError') || file !== undefined) throw error
       return ofCopy(own, check)

@@ -110,7 +110,7 @@ async function reopen(place: string, { why, json = false }: { why: string; json?
 
 async function sourceAt(place: string): Promise<CopySource> {
   if (isPostgres(place)) return (await import('../../store/postgres/copy-end.js')).postgresSource(place)
-  return (await import('../../store/sqlite/copy-end.js')).sqliteSource(fileOf(place))
+  return (await import('../../store/sqlite/copy-end.js')).sqliteSource(fileOf(place), await encryption())
 }
 
 async function targetAt(place: string, source: string): Promise<CopyTarget> {
@@ -118,12 +118,29 @@ async function targetAt(place: string, source: string): Promise<CopyTarget> {
   return (await import('../../store/sqlite/copy-end.js')).sqliteTarget(fileOf(place), source)
 }
 
+/** A ledger that is encrypted is copied as it is, with its data keys; the same key opens both. */
+async function encryption() {
+  const [{ loadConfig }, { encryptionOf }] = await Promise.all([
+    import('../config/config.js'),
+    import('../config/encryption.js'),
+  ])
+  return encryptionOf(loadConfig(process.env))
+}
+
 /** Into the audit of the ledger that is worked by from now on. */
 async function noted(place: string, { action, target, why }: { action: string; target: string; why: string }) {
   const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
   const ledger: Ledger = isPostgres(place)
-    ? await (await import('../../store/postgres/open.js')).openPostgresLedger({ url: place, log })
-    : await (await import('../../store/sqlite/open.js')).openSqliteLedger({ file: fileOf(place), log })
+    ? await (await import('../../store/postgres/open.js')).openPostgresLedger({
+        url: place,
+        log,
+        encryption: await encryption(),
+      })
+    : await (await import('../../store/sqlite/open.js')).openSqliteLedger({
+        file: fileOf(place),
+        log,
+        encryption: await encryption(),
+      })
   try {
     await ledger.audit({ at: new Date(), who: process.env.USER ?? 'console', action, target, why })
   } finally {

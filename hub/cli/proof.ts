@@ -56,14 +56,17 @@ export function addProof(program: Command, audit: Command): void {
 }
 
 async function verify(file: string | undefined, head: string | undefined) {
-  const [{ proofCheck }, { loadConfig }] = await Promise.all([
+  const [{ proofCheck }, { loadConfig }, { encryptionOf }] = await Promise.all([
     import('../../store/sqlite/proof-check.js'),
     import('../config/config.js'),
+    import('../config/encryption.js'),
   ])
-  const own = file ?? join(loadConfig(process.env).dataDir, 'ledger.db')
+  const config = loadConfig(process.env)
+  const encryption = encryptionOf(config)
+  const own = file ?? join(config.dataDir, 'ledger.db')
   const check = async (ledger: string) => ({
     checked: ledger,
-    report: await proofCheck(ledger, { told: createProgress(), head }),
+    report: await proofCheck(ledger, { told: createProgress(), head, encryption }),
   })
   const result = await check(own).catch((error: unknown) => {
     if (!(error instanceof Error && error.name === 'LedgerInUseError') || file !== undefined) throw error

@@ -10,6 +10,7 @@ import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import { readAgencies, type AgencySettings } from '../agencies/settings.js'
 import { PartnerSecretsSetting } from '../operate/partner-secrets.js'
 import { Retention } from '../operate/retention-rules.js'
+import { EncryptionSettings } from './encryption.js'
 import { leastBytesPerSecond } from '../../messages/partner.js'
 import { meant, valueFaults, type ValueFault } from '../../messages/value-fault.js'
 import { dotted, readYamlFile, settingText } from './yaml-file.js'
@@ -322,6 +323,8 @@ export const Config = Type.Object(
       zh: '加签密钥',
     }),
     retention: Type.Optional(Retention),
+    /** Absent: bytes are kept as they come. */
+    encryption: Type.Optional(EncryptionSettings),
     agencies: Type.Unsafe<Record<string, AgencySettings>>(
       Type.Record(Type.String(), Type.Unknown(), {
         default: {},

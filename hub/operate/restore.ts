@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import type { Encryption } from '../../store/sealing/master-keys.js'
 import { prepareDataFolder } from '../boot/private-folder.js'
 import {
   holdLedger,
@@ -33,6 +34,7 @@ export class RestoreError extends Error {
 export async function restoreLedger({
   from,
   dataDir,
+  encryption,
   who,
   why,
   log,
@@ -40,6 +42,8 @@ export async function restoreLedger({
 }: {
   from: string
   dataDir: string
+  /** The key of the copy, where that is encrypted. */
+  encryption?: Encryption | undefined
   who: string
   why: string
   /** Told of a disk that fails. */
@@ -64,7 +68,7 @@ export async function restoreLedger({
     if (fault !== undefined)
       throw new RestoreError(`${from} is damaged (${fault}). Take another copy; the ledger is as it was.`)
     if (version === 0) throw noLedger(from)
-    const ledger = await openSqliteLedger({ file: fresh, log })
+    const ledger = await openSqliteLedger({ file: fresh, log, encryption })
     const doubted = await ledger
       .doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since')
       .finally(async () => {

@@ -163,6 +163,7 @@ export const codes = {
   HUB_CONTENT_DELETED: { class: 'permanent', status: 410 },
   HUB_ARCHIVE_UNREADABLE: { class: 'transient', status: 503 },
   HUB_ARCHIVE_UNWRITABLE: { class: 'transient', status: 503 },
+  HUB_NOT_ENCRYPTED: { class: 'permanent', status: 409 },
   HUB_RETENTION_OFF: { class: 'permanent', status: 409 },
   HUB_BACKUP_RUNNING: { class: 'transient', status: 409 },
   HUB_BACKUP_ELSEWHERE: { class: 'permanent', status: 409 },

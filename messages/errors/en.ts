@@ -503,6 +503,10 @@ export const en = {
     text: 'The archive cannot be written; the bytes stay in the ledger: {detail}',
     remedy: 'Mount the archive (retention.archive), look at its rights and space.',
   },
+  HUB_NOT_ENCRYPTED: {
+    text: 'The ledger is not encrypted: hub.yaml has no `encryption`, or `encryption.cipher` is none.',
+    remedy: 'Set `encryption.key` in hub.yaml and start the hub again.',
+  },
   HUB_RETENTION_OFF: {
     text: 'No retention is configured: everything is kept.',
     remedy: 'Set retention.days in hub.yaml.',

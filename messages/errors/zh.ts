@@ -498,6 +498,10 @@ export const zh = {
     text: '归档目录无法写入，原文仍保留在账本中：{detail}',
     remedy: '挂载归档目录（retention.archive）并检查权限与空间。',
   },
+  HUB_NOT_ENCRYPTED: {
+    text: '账本未加密：hub.yaml 未配置 encryption，或 encryption.cipher 为 none。',
+    remedy: '请在 hub.yaml 中配置 encryption.key 并重启。',
+  },
   HUB_RETENTION_OFF: {
     text: '未配置保存期限，原文长期保存。',
     remedy: '在 hub.yaml 中设置 retention.days。',

@@ -6,12 +6,14 @@ import type { CopiedRow, CopiedValue, CopySource, CopyTarget, Shape } from '../c
 import { LedgerCopyError } from '../ledger-errors.js'
 import { mark, markedError, readMark, unmark } from './copy-mark.js'
 import { openDatabase } from './database.js'
+import type { Encryption } from '../sealing/master-keys.js'
+import { readingSealed } from './sealed-database.js'
 
 /** Columns that are asked for otherwise than by their name, and the table they stand in. */
 const asked: Record<string, string> = {
-  'reply.size': 'length(bytes)',
-  'receipt.body_apart': `json_extract(receipt, '$.body.size') is not null`,
-  'attachment.size': 'coalesce(size, length(bytes))',
+  'reply.size': 'length(opened(bytes))',
+  'receipt.body_apart': `json_extract(opened(receipt), '$.body.size') is not null`,
+  'attachment.size': 'coalesce(size, length(opened(bytes)))',
 }
 const tableOf = (table: string) => (table === 'reply_bytes' ? 'reply' : table)
 
@@ -19,9 +21,11 @@ const rowsAtOnce = 500
 const bytesAtOnce = 4 * 1024 * 1024
 
 /** @throws LedgerInUseError while a hub runs on it; LedgerCopyError when there is none, or it is marked */
-export function sqliteSource(file: string): CopySource {
+export function sqliteSource(file: string, encryption?: Encryption): CopySource {
   if (!existsSync(file)) throw new LedgerCopyError(`there is no ledger ${file}.`)
   const db = openDatabase(file)
+  // What is asked of texts that are sealed needs them open; the rows themselves are copied as they are.
+  readingSealed(db, encryption)
   return {
     ...reading(db, file),
     async numbers() {

@@ -25,6 +25,8 @@ import { migration017 } from './migrations/017-notice-keys.js'
 import { migration018 } from './migrations/018-import-failed.js'
 import { migration019 } from './migrations/019-filing-grants.js'
 import { migration020 } from './migrations/020-proof.js'
+import { migration021 } from './migrations/021-data-keys.js'
+import { defineOpened } from './sealed-database.js'
 
 /**
  * Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many
@@ -51,6 +53,7 @@ const migrations = [
   migration018,
   migration019,
   migration020,
+  migration021,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }
@@ -79,6 +82,7 @@ export function openDatabase(
     const mark = marked ? undefined : readMark(db)
     if (mark) throw markedError(file, mark)
     migrate(db, file)
+    defineOpened(db)
     return db
   } catch (error) {
     db.close()

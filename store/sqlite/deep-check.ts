@@ -4,8 +4,10 @@
 import { createHash } from 'node:crypto'
 import type Sqlite from 'better-sqlite3'
 import { unpack, type KeptForm } from '../packing.js'
+import { LedgerKeyError, type Encryption } from '../sealing/master-keys.js'
 import { keepStill } from './database.js'
 import { Database } from './driver.js'
+import { readingSealed } from './sealed-database.js'
 
 export interface Damage {
   /** What is damaged; `file`: the database itself. */
@@ -47,15 +49,29 @@ type Kept = KeptForm & { sum?: string | null }
  * @param told hears how much of the whole is done
  * @throws LedgerInUseError while a hub has the file open; Error when it was written by a hub that kept no sums
  */
-export async function deepCheck(file: string, told: (done: number, total: number) => void): Promise<DeepReport> {
+export async function deepCheck(
+  file: string,
+  told: (done: number, total: number) => void,
+  encryption?: Encryption,
+): Promise<DeepReport> {
   const release = keepStill(file)
   const db = new Database(file, { fileMustExist: true })
   try {
     db.pragma('query_only = ON')
-    return await checkAll(db, told)
+    return await checkAll(opened(db, encryption), told)
   } finally {
     db.close()
     release()
+  }
+}
+
+/** What is not even readable is told of by the check itself. */
+function opened(db: Sqlite.Database, encryption: Encryption | undefined): Sqlite.Database {
+  try {
+    return readingSealed(db, encryption)
+  } catch (error) {
+    if (error instanceof LedgerKeyError) throw error
+    return db
   }
 }
 

@@ -5,6 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { HubError } from '../../messages/errors.js'
 import type { AuditEntry, Ledger, LedgerEvents, LedgerSize } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
+import type { Encryption } from '../sealing/master-keys.js'
 import { openSqliteLedger } from './open.js'
 
 /** A call of a method by its name. */
@@ -86,12 +87,18 @@ function within({ id, entry }: NonNullable<LedgerCall['act']>): Run {
 }
 
 try {
-  const { file } = workerData as { file: string }
+  const { file, encryption } = workerData as { file: string; encryption?: Encryption }
+  // Buffers arrive as plain bytes.
+  const masters = encryption?.masters.map((key) => Buffer.from(key))
   const log = {
     error: ({ err, ...fields }: { err?: unknown }, message: string) =>
       say({ kind: 'error', failure: failureOf(err), message: `${message} ${JSON.stringify(fields)}` }),
   }
-  ledger = await openSqliteLedger({ file, log })
+  ledger = await openSqliteLedger({
+    file,
+    log,
+    ...(masters ? { encryption: { ...encryption!, masters } } : {}),
+  })
   ledger.receipts((event) => say({ kind: 'receipt', event }))
   port.on('message', (asked: (LedgerCall | LedgerActEnd)[]) => {
     for (const one of asked)

@@ -18,6 +18,9 @@ import { createOwners } from './owners.js'
 import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
 import { createWriteProbe } from './write-probe.js'
+import { createKeys } from './resealing.js'
+import { openSealing, sealedDatabase } from './sealed-database.js'
+import type { Encryption } from '../sealing/master-keys.js'
 import { createProof, createSealing } from './proof.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
@@ -42,16 +45,26 @@ export interface LedgerLog {
 
 /**
  * Opens (or makes) the ledger in `file`.
- * @throws LedgerInUseError while another process has it open; LedgerTooNewError when a newer hub has written it.
+ * @throws LedgerInUseError while another process has it open; LedgerTooNewError when a newer hub has written it;
+ *   LedgerKeyError when it is encrypted and the key is not given, or is another one.
  */
 export async function openSqliteLedger({
   file,
   log,
+  encryption,
 }: {
   file: string
   log: LedgerLog
+  /** Absent: bytes are kept as they come. */
+  encryption?: Encryption | undefined
 }): Promise<Ledger & LedgerEvents & Proof> {
-  return ledgerOn(openDatabase(file), log)
+  const db = openDatabase(file)
+  try {
+    return ledgerOn(db, log, encryption)
+  } catch (error) {
+    db.close()
+    throw error
+  }
 }
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
@@ -61,7 +74,14 @@ export const openSql = {
 const sql = openSql
 
 /** The ledger on an open database, which it closes in the end. */
-export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & LedgerEvents & Proof {
+export function ledgerOn(
+  file: Database.Database,
+  log: LedgerLog,
+  encryption?: Encryption,
+): Ledger & LedgerEvents & Proof {
+  const sealing = openSealing(file, encryption)
+  const db = sealing.sealer ? sealedDatabase(file, () => sealing.sealer!) : file
+  const opened = sealing.sealer && ((json: string) => sealing.sealer!.openWithin(json))
   const listeners = new Set<(event: ReceiptEvent) => void>()
   /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
   function tell(event: ReceiptEvent): void {
@@ -78,7 +98,7 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
   const { commit, audited } = createAudited({
     db,
     commit: createGroupCommit(db, {
-      sealing: createSealing(db),
+      sealing: createSealing(db, opened),
       failed(err) {
         if (/^SQLITE_(CORRUPT|NOTADB)/.test((err as { code?: string }).code ?? '')) corrupt = err
         log.error({ err }, 'the ledger could not be written')
@@ -109,7 +129,8 @@ export function ledgerOn(db: Database.Database, log: LedgerLog): Ledger & Ledger
     ...createOrphans(parts),
     ...createOwners(parts),
     ...createAudit(parts),
-    ...createProof(parts),
+    ...createProof({ ...parts, opened }),
+    ...createKeys({ db: file, commit, sealing }),
     audited,
     ...createAgencyHolds(parts),
     ...createAfterRestore(parts),

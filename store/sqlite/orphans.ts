@@ -9,7 +9,7 @@ import type { GroupCommit } from './group-commit.js'
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const orphansSql = {
   newest:
-    'select reply_id, agency, media_type, length(bytes) as size, received_at, substr(bytes, 1, 400) as head, submission_id from reply where orphan = 1 order by received_at desc limit ?',
+    'select reply_id, agency, media_type, length(opened(bytes)) as size, received_at, substr(opened(bytes), 1, 400) as head, submission_id from reply where orphan = 1 order by received_at desc limit ?',
   keys: 'select name, value from orphan_key where reply_id = ?',
   known: `select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
     cross join submission s on s.n = c.submission_n
@@ -20,7 +20,7 @@ export const orphansSql = {
   submission: 'select 1 from submission where submission_id = ?',
   drop: 'update reply set orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
   heldRows:
-    'select n, reply_id, agency, received_at, held, length(bytes) as size from reply where orphan = 2 and n > ? order by n limit ?',
+    'select n, reply_id, agency, received_at, held, length(opened(bytes)) as size from reply where orphan = 2 and n > ? order by n limit ?',
   letGo: 'update reply set let_go_at = ? where reply_id = ? and orphan = 2',
   noticeOf: 'delete from notice where reply_id = ? and deliveries = 0',
 }

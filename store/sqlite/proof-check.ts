@@ -5,7 +5,9 @@ import type Sqlite from 'better-sqlite3'
 import { createTurn } from '../../messages/turns.js'
 import { factHash, genesis, gone, headText, linkHash, rootOf } from '../rules/proof-chain.js'
 import { keepStill } from './database.js'
+import type { Encryption } from '../sealing/master-keys.js'
 import { Database } from './driver.js'
+import { openingWithin } from './sealed-database.js'
 import { createRows, unpackItems } from './proof.js'
 import { provenRows } from './proven-rows.js'
 
@@ -36,6 +38,8 @@ export interface ProofCheck {
   told: (done: number, total: number) => void
   /** Hash of a link that was noted earlier. */
   head?: string | undefined
+  /** The key, where the ledger is encrypted. */
+  encryption?: Encryption | undefined
 }
 
 /** The migration that brought the chain. */
@@ -66,8 +70,8 @@ interface LinkRow {
   items: string
 }
 
-async function walk(db: Sqlite.Database, { told, head }: ProofCheck): Promise<ProofReport> {
-  const rows = createRows(db)
+async function walk(db: Sqlite.Database, { told, head, encryption }: ProofCheck): Promise<ProofReport> {
+  const rows = createRows(db, openingWithin(db, encryption))
   const found: ProofFault[] = []
   let faults = 0
   const fault = (one: ProofFault) => {

@@ -37,12 +37,16 @@ export const proofSql = {
 }
 const sql = proofSql
 
+export type Opened = (json: string) => string
+const asItIs: Opened = (json) => json
+
 /** What tells group-commit.ts when a write begins, fails, and when all are in. */
-export function createSealing(db: Database.Database): Sealing {
+/** @param opened JSON as it was before texts within it were sealed: the chain is over what was written, not over how */
+export function createSealing(db: Database.Database, opened: Opened = asItIs): Sealing {
   let facts: Fact[] = []
   db.function(noteFunction, { varargs: true }, (...values: unknown[]) => {
     const [kind, id, of, fixed, now] = values as [string, string, string, string, string]
-    facts.push({ kind, id, of, fixed, now })
+    facts.push({ kind, id, of, fixed: opened(fixed), now: opened(now) })
     return null
   })
   for (const row of provenRows) for (const trigger of triggersOf(row)) db.exec(trigger)
@@ -98,7 +102,15 @@ function begin(db: Database.Database, sealing: Sealing): void {
   sealing.sealed()
 }
 
-export function createProof({ db, commit }: { db: Database.Database; commit: GroupCommit }): Proof {
+export function createProof({
+  db,
+  commit,
+  opened,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+  opened?: Opened | undefined
+}): Proof {
   const last = db.prepare<[], Link>(sql.last)
   const signed = db.prepare<[], { n: number; signedAt: number }>(sql.signed)
   const keep = db.prepare(sql.keep)
@@ -107,7 +119,7 @@ export function createProof({ db, commit }: { db: Database.Database; commit: Gro
   const hashOf = db.prepare<[number], { hash: string }>(sql.hashOf)
   const headFrom = db.prepare<[number], HeadRow>(sql.headFrom)
   const way = db.prepare<[number, number], Link>(sql.way)
-  const rows = createRows(db)
+  const rows = createRows(db, opened)
 
   return {
     async chainHead() {
@@ -155,7 +167,7 @@ const toHead = (row: HeadRow): SignedHead => ({
 })
 
 /** A row as it is now, by its kind and id, in the texts that are hashed. */
-export function createRows(db: Database.Database) {
+export function createRows(db: Database.Database, opened: Opened = asItIs) {
   const statements = new Map(
     provenRows.map((row) => {
       const where = {
@@ -177,7 +189,7 @@ export function createRows(db: Database.Database) {
   return {
     get(kind: string, id: string): { of: string; fixed: string; now: string } | undefined {
       const found = statements.get(kind)?.get({ id })
-      return found && { of: found[1], fixed: found[2], now: found[3] }
+      return found && { of: found[1], fixed: opened(found[2]), now: opened(found[3]) }
     },
   }
 }

@@ -38,7 +38,7 @@ export const readingSql = {
   attempts: 'select * from attempt where submission_id = ? order by attempt',
   receipts: 'select * from receipt where message_id = ? order by n',
   attachments:
-    'select name, ifnull(size, length(bytes)) as size, media_type from attachment where message_id = ? order by position',
+    'select name, ifnull(size, length(opened(bytes))) as size, media_type from attachment where message_id = ? order by position',
   forwarded: 'select bytes from forwarded where message_id = ?',
   sentForm:
     'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1',

@@ -42,7 +42,7 @@ export const retentionSql = {
   settled: `select 1 from payload p where message_id = ? and not ${isOpen}`,
   emptyReply: `update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
     and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
-    and not exists (select 1 from receipt b where b.reply_id = reply.reply_id and json_extract(b.receipt, '$.body.size') is not null)`,
+    and not exists (select 1 from receipt b where b.reply_id = reply.reply_id and json_extract(opened(b.receipt), '$.body.size') is not null)`,
   removeSent:
     'delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)',
   gone: 'insert into let_go (message_id, at, file, position, length) values (?, ?, ?, ?, ?)',

@@ -13,6 +13,7 @@ import { asBuffers, transferable } from './cloning.js'
 import type { LedgerActEnd, LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
 import { LedgerCopyError } from '../ledger-errors.js'
 import { LedgerInUseError, LedgerTooNewError, type LedgerLog } from './open.js'
+import { LedgerKeyError, type Encryption } from '../sealing/master-keys.js'
 import { slices } from '../slices.js'
 
 type Listener = Parameters<LedgerEvents['receipts']>[0]
@@ -24,11 +25,13 @@ type Listener = Parameters<LedgerEvents['receipts']>[0]
 export async function openThreadedLedger({
   file,
   log,
+  encryption,
 }: {
   file: string
   log: LedgerLog
+  encryption?: Encryption | undefined
 }): Promise<Ledger & LedgerEvents & Proof> {
-  const thread = new Worker(workerFile(), { workerData: { file } })
+  const thread = new Worker(workerFile(), { workerData: { file, encryption } })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
   const listeners = new Set<Listener>()
   const acting = new AsyncLocalStorage<NonNullable<LedgerCall['act']>>()
@@ -188,7 +191,7 @@ const bytesOf = ({ bytes, forwarded, attachments }: NewMessage): number =>
 
 /** The error as it was thrown there, of its class. */
 function errorOf({ name, message, stack, code, hub }: LedgerFailure): Error {
-  const known = { LedgerInUseError, LedgerTooNewError, LedgerCopyError }[name]
+  const known = { LedgerInUseError, LedgerTooNewError, LedgerCopyError, LedgerKeyError }[name]
   if (known) return new known(message)
   if (hub)
     return new HubError(hub.code as ErrorCode, hub.values, {

@@ -1,0 +1,26 @@
+// resealing — the walk through all that is kept sealed, a slice at a time: which columns of which tables, in which
+// order, and where it stands.
+
+export interface SealedColumn {
+  table: string
+  column: 'bytes' | 'receipt' | 'faults'
+  /** By which its rows are found in their order. */
+  key: readonly string[]
+}
+
+/** Rows looked at in a slice, of which only the beginnings are read. */
+export const rowsOfSlice = 500
+/** Bytes of a slice that are sealed anew: each write holds up the others. */
+export const bytesOfSlice = 2 * 1024 * 1024
+/** Enough of what is kept to see which key it has. */
+export const beginningLength = 60
+
+/** Where a walk stands, for the caller to hand back. */
+export interface Place {
+  column: number
+  after: (string | number)[]
+}
+
+export const placeOf = (text: string | undefined): Place =>
+  text === undefined ? { column: 0, after: [] } : (JSON.parse(text) as Place)
+export const textOf = (place: Place): string => JSON.stringify(place)
