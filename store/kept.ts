@@ -9,6 +9,8 @@ export interface KeptMessage {
   lastHeardAt: Date
   /** It, or a receipt of it, may still have to go somewhere. */
   open: boolean
+  /** A legal hold keeps it, whatever its days. */
+  held: boolean
 }
 
 export interface KeptBytes {

@@ -18,6 +18,7 @@ import type { Filed } from './ledger/filed.js'
 import type { FilingGrants } from './ledger/filing-grants.js'
 import type { Upkeep } from './ledger/upkeep.js'
 import type { Keys } from './ledger/keys.js'
+import type { Holds } from './ledger/holds.js'
 
 /** What is read, as whoever asks is shown it. */
 export type {
@@ -65,6 +66,7 @@ export type {
   RefusedAsConflict,
 } from './ledger/taking.js'
 export type { Proof, ProofOfMessage, ProvenFact, SignedHead } from './ledger/proof.js'
+export { holdKinds, type HoldKind, type Holds, type LegalHold, type NewHold } from './ledger/holds.js'
 export type { DataKeyFacts, Keys, Resealed } from './ledger/keys.js'
 export type { ReceiptEvent, LedgerEvents } from './ledger/upkeep.js'
 
@@ -86,4 +88,5 @@ export interface Ledger
     Filed,
     FilingGrants,
     Keys,
+    Holds,
     Upkeep {}

@@ -17,6 +17,7 @@ import { createAskQuery } from '../doors/ask-query.js'
 import { createCatalogueView } from '../doors/catalogue-view.js'
 import { createFindByNumber } from '../doors/find-by-number.js'
 import { createFindMessages } from '../doors/find-messages.js'
+import { createKeeping } from '../operate/keeping.js'
 import { createBackup } from '../operate/backup.js'
 import { namesOf } from '../operate/names.js'
 import { hashSecret, operatorsOf } from '../operate/partner-book.js'
@@ -139,6 +140,7 @@ export async function buildHttpDoor(start: HttpStart) {
       ...createAgencyVerbs({ ledger, traffic, connector: agencies.connector, reload, log }),
       backup: createBackup({ ledger, dataDir: config.dataDir, log }),
       retention: storage.retention,
+      keeping: createKeeping({ ledger, resealing: storage.resealing }),
       signers: start.signing.signers.views,
       signAgent: start.signing.signers.agent,
       signInFailed: operating.signIns.failed,

@@ -4,6 +4,7 @@ import { createArchive } from '../../store/archive.js'
 import type { Ledger, LedgerEvents, Proof } from '../../store/ledger.js'
 import { openThreadedLedger } from '../../store/sqlite/threaded.js'
 import { createContent } from '../doors/content.js'
+import { createResealing } from '../operate/resealing.js'
 import { startRetention } from '../operate/retention.js'
 import { encryptionOf } from '../config/encryption.js'
 import type { Start } from './start.js'
@@ -31,7 +32,10 @@ async function openLedger({ config, log }: Pick<Start, 'config' | 'log'>): Promi
     return { ledger, proof: ledger }
   }
   const { openPostgresLedger } = await import('../../store/postgres/open.js')
-  return { ledger: await openPostgresLedger({ url: config.databaseUrl, log, alone: { lost: ends } }), proof: undefined }
+  return {
+    ledger: await openPostgresLedger({ url: config.databaseUrl, log, encryption, alone: { lost: ends } }),
+    proof: undefined,
+  }
 }
 
 /** @throws LedgerInUseError: another hub has it open; LedgerUnreachableError: PostgreSQL does not let us in */
@@ -41,10 +45,15 @@ export async function startStorage({ config, log, life }: Start) {
     config.retention?.archive === undefined
       ? undefined
       : life.started(createArchive({ dir: config.retention.archive, sealing: ledger }), (a) => a.close())
+  const resealing = life.started(createResealing({ ledger, log }), (r) => r.stop())
   return {
     ledger,
     proof,
     ...createContent({ ledger, archive }),
-    retention: life.started(startRetention({ rules: config.retention ?? {}, archive, ledger, log }), (r) => r.stop()),
+    resealing,
+    retention: life.started(
+      startRetention({ rules: config.retention ?? {}, archive, ledger, log, reseal: resealing.walk }),
+      (r) => r.stop(),
+    ),
   }
 }

@@ -43,9 +43,11 @@ export function addBackup(program: Command): void {
       const who = process.env.USER ?? 'console'
       const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
       const encryption = encryptionOf(config)
-      const restored = await restoreLedger({ from: file, dataDir, encryption, who, why, log }).catch((error: unknown) => {
-        throw error instanceof Error && /^(Restore|Ledger)/.test(error.name) ? new CliError(error.message) : error
-      })
+      const restored = await restoreLedger({ from: file, dataDir, encryption, who, why, log }).catch(
+        (error: unknown) => {
+          throw error instanceof Error && /^(Restore|Ledger)/.test(error.name) ? new CliError(error.message) : error
+        },
+      )
       print({ dataDir, ...restored }, json === true, () =>
         [
           `The ledger in ${dataDir} is now the copy.${restored.replaced === undefined ? '' : ` The one before it is ${restored.replaced}.`}`,

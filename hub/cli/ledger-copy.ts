@@ -131,12 +131,16 @@ async function encryption() {
 async function noted(place: string, { action, target, why }: { action: string; target: string; why: string }) {
   const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
   const ledger: Ledger = isPostgres(place)
-    ? await (await import('../../store/postgres/open.js')).openPostgresLedger({
+    ? await (
+        await import('../../store/postgres/open.js')
+      ).openPostgresLedger({
         url: place,
         log,
         encryption: await encryption(),
       })
-    : await (await import('../../store/sqlite/open.js')).openSqliteLedger({
+    : await (
+        await import('../../store/sqlite/open.js')
+      ).openSqliteLedger({
         file: fileOf(place),
         log,
         encryption: await encryption(),

@@ -8,6 +8,8 @@ import { addBackup } from './backup.js'
 import { addCatalogue } from './catalogue.js'
 import { addDoctor } from './doctor.js'
 import { addForm } from './form.js'
+import { addHold } from './hold.js'
+import { addKeys } from './keys.js'
 import { addLedger } from './ledger.js'
 import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
@@ -72,6 +74,8 @@ for (const add of [
   addBackup,
   addLedger,
   addRetention,
+  addHold,
+  addKeys,
   addDoctor,
 ])
   add(program)

@@ -21,6 +21,8 @@ export interface RetentionParts {
   ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'getMessage' | 'audit'>
   log: Log
   now?: () => Date
+  /** Brings what is not encrypted as new bytes are under the newest key. */
+  reseal?: (() => Promise<unknown>) | undefined
 }
 
 export interface RetentionWalks {
@@ -44,6 +46,7 @@ export function startRetention({
   ledger,
   log,
   now = () => new Date(),
+  reseal,
 }: RetentionParts): RetentionWalks {
   const ended = new AbortController()
   let under: Promise<Walked> | undefined
@@ -62,10 +65,11 @@ export function startRetention({
 
   async function walk({ who, why }: Operator): Promise<Walked> {
     const begun = performance.now()
-    const walked: Walked = { startedAt: now().toISOString(), seconds: 0, letGo: 0, size: 0, open: 0 }
+    const walked: Walked = { startedAt: now().toISOString(), seconds: 0, letGo: 0, size: 0, open: 0, held: 0 }
     try {
       await archived((to) => to.check())
       for (const round of rounds) await walkThrough(round, walked)
+      await reseal?.()
       trouble = undefined
     } catch (error) {
       trouble = error instanceof HubError ? error.text.en : String(error)
@@ -99,8 +103,9 @@ export function startRetention({
       const messages = await ledger.keptBefore(daysAgo(round.fewest), page, { after, only: round.only })
       const due = messages.filter((message) => message.lastHeardAt < daysAgo(round.daysOf(message)))
       walked.open += due.filter(({ open }) => open).length
+      walked.held += due.filter(({ open, held }) => held && !open).length
       await release(
-        due.filter(({ open }) => !open),
+        due.filter(({ open, held }) => !open && !held),
         walked,
       )
       if (messages.length < page) break

@@ -57,6 +57,7 @@ export const Walked = Type.Object(
     open: field.Count(
       'Messages beyond their days that are kept all the same: dead, unclear, held, or a receipt is owed',
     ),
+    held: field.Count('Messages beyond their days that a legal hold keeps', 0),
   },
   { title: 'RetentionWalk', description: 'What one walk let go of' },
 )
@@ -72,6 +73,83 @@ export const RetentionView = Type.Object(
   { title: 'Retention', description: 'How long bytes are kept, and what the last walk did 保存期限' },
 )
 export type RetentionView = Static<typeof RetentionView>
+
+export const DataKey = Type.Object(
+  {
+    id: field.Text('Of the data key; not the key itself', '9f2c0c1d6a5b4e3f'),
+    cipher: field.Text('What bytes are encrypted with', 'aes-256-gcm'),
+    master: field.Text('Fingerprint of the master key that opens it', '1b4f0e9851971998'),
+    madeAt: field.Moment('When it was made'),
+    current: field.Flag('New bytes are encrypted with it', true),
+  },
+  { title: 'DataKey', description: 'A key the ledger’s bytes are encrypted with 数据密钥' },
+)
+export type DataKey = Static<typeof DataKey>
+
+export const Resealing = Type.Object(
+  {
+    running: field.Flag('Bytes are being brought under the newest key now'),
+    looked: field.Count('Pieces the walk has looked at', 5_210),
+    resealed: field.Count('Pieces of them that were encrypted anew', 4_800),
+    startedAt: Type.Optional(field.Moment('When the newest walk began')),
+    endedAt: Type.Optional(field.Moment('When it had looked at everything')),
+    trouble: Type.Optional(field.Text('Why it was cut short', 'the ledger cannot be written')),
+  },
+  { title: 'Resealing', description: 'How far old bytes are under the newest key 重新加密进度' },
+)
+export type Resealing = Static<typeof Resealing>
+
+export const KeysView = Type.Object(
+  {
+    encrypted: field.Flag('New bytes are encrypted', true),
+    keys: Type.Array(DataKey),
+    resealing: Resealing,
+  },
+  { title: 'Keys', description: 'Encryption at rest 静态加密' },
+)
+export type KeysView = Static<typeof KeysView>
+
+export const HoldTerms = Type.Object(
+  {
+    kind: Type.Enum(['message', 'partner', 'company'], {
+      description: '`company`: all messages that name it as their filer, and all of the partners it is registered for',
+    }),
+    value: Type.String({ minLength: 1, maxLength: 64, description: 'The id, or the company’s code' }),
+    until: Type.Optional(Type.String({ format: 'date-time', description: 'It ends by itself then' })),
+    why: Type.String({ minLength: 1, maxLength: 500, description: 'Kept in the audit' }),
+  },
+  { additionalProperties: false },
+)
+
+export const HoldView = Type.Object(
+  {
+    n: field.Count('Its number', 3),
+    kind: Type.Enum(['message', 'partner', 'company']),
+    value: field.Text('The id, or the company’s code', 'msg_01KB5'),
+    until: Type.Optional(field.Moment('It ends by itself then')),
+    why: field.Text('Why', '稽查案件'),
+    who: field.Text('Who put it', 'anna'),
+    at: field.Moment('When'),
+    released: Type.Optional(
+      Type.Object({
+        at: field.Moment('When it was released'),
+        who: field.Text('By whom', 'anna'),
+        why: field.Text('Why', '案件结束'),
+      }),
+    ),
+  },
+  { title: 'LegalHold', description: 'What retention may not let go of 法务保全' },
+)
+export type HoldView = Static<typeof HoldView>
+
+export const HoldReleased = Type.Object(
+  { n: field.Count('Its number', 3), released: field.Flag('It holds nothing any more', true) },
+  { title: 'HoldReleased' },
+)
+export type HoldReleased = Static<typeof HoldReleased>
+
+export const HoldList = Type.Object({ holds: Type.Array(HoldView) }, { title: 'LegalHolds' })
+export type HoldList = Static<typeof HoldList>
 
 export const Check = Type.Object(
   {

@@ -28,6 +28,9 @@ import { createMessageSearch } from './message-search.js'
 import { createSending } from './sending.js'
 import { createServer, unreachable, type LedgerLog } from './server.js'
 import { createAttention } from './attention.js'
+import type { Encryption } from '../sealing/master-keys.js'
+import { createHolds } from './holds.js'
+import { createKeys, openedQueries, openPgSealing } from './sealing.js'
 import { createGroupCommit } from './write.js'
 
 export type { LedgerLog } from './server.js'
@@ -49,9 +52,12 @@ export async function openPostgresLedger({
   url,
   log,
   alone,
+  encryption,
 }: {
   url: string
   log: LedgerLog
+  /** Absent: bytes are kept as they come. All hubs of a ledger have the same. */
+  encryption?: Encryption | undefined
   /**
    * This hub has the ledger for itself. `lost`: another hub has taken it over meanwhile, and nothing is written any
    * more.
@@ -60,6 +66,14 @@ export async function openPostgresLedger({
 }): Promise<Ledger & LedgerEvents> {
   await migrateLedger(url)
   const server = createServer({ url, log })
+  const sealing = await openPgSealing({
+    reading: server.reading,
+    connect: () => server.connect('writing'),
+    encryption,
+  }).catch(async (error: unknown) => {
+    await server.close()
+    throw unreachable(url, error)
+  })
   const listeners = new Set<(event: ReceiptEvent) => void>()
   /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
   function tell(event: ReceiptEvent): void {
@@ -74,9 +88,16 @@ export async function openPostgresLedger({
   const lease = alone && createLease(`${hostname()} ${process.pid}`)
   const held = { lease, lost: alone?.lost ?? (() => {}) }
   const events = createEvents({ server, log, heard: tell, ...held })
-  const written = createGroupCommit({ server, log, told: tell, encode: events.encode, ...held })
+  const written = createGroupCommit({
+    server,
+    log,
+    told: tell,
+    encode: events.encode,
+    ...held,
+    sealing: encryption && sealing,
+  })
   const { commit, audited } = createAudited(written)
-  const { reading } = server
+  const reading = encryption ? openedQueries(server.reading, sealing) : server.reading
   const digests = createDigests({ reading, commit, log })
   const replyAttachments = createReplyAttachments({ reading, digests })
   const parts = { reading, commit, digests, replyAttachments }
@@ -124,6 +145,8 @@ export async function openPostgresLedger({
     audited,
     ...createAgencyHolds(parts),
     ...createAfterRestore(parts),
+    ...createHolds(parts),
+    ...createKeys({ reading: server.reading, commit, sealing }),
     receipts(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

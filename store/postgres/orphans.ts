@@ -8,7 +8,7 @@ import type { GroupCommit } from './write.js'
 
 /** Every statement by its name. */
 export const orphansSql = {
-  newest: `select r.reply_id, r.agency, r.media_type, r.size, r.received_at, substring(b.bytes from 1 for 400) as head, r.submission_id
+  newest: `select r.reply_id, r.agency, r.media_type, r.size, r.received_at, b.bytes as head, r.submission_id
     from reply r left join reply_bytes b on b.reply_id = r.reply_id where r.orphan = 1 order by r.received_at desc limit @limit`,
   keys: 'select reply_id, name, value from orphan_key where reply_id = any(@ids::text[]) order by reply_id, name, value',
   // Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
@@ -82,7 +82,7 @@ export function createOrphans({
         size: r.size,
         receivedAt: new Date(r.received_at).toISOString(),
         keys: keys(r.reply_id),
-        head: digests.isKnownDamaged(r.reply_id, 'reply') ? '' : (r.head?.toString('utf8') ?? ''),
+        head: digests.isKnownDamaged(r.reply_id, 'reply') ? '' : (r.head?.toString('utf8', 0, 400) ?? ''),
       }))
     },
     async heldAnswers(limit) {

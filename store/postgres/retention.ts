@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
+import { held } from './holds.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 
@@ -17,6 +18,7 @@ interface KeptRow {
   operation: string | null
   last_at: number
   open: boolean
+  held: boolean
 }
 
 type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts'>
@@ -33,7 +35,7 @@ const keptQuestions = `(select distinct q.message_id from submission q join payl
 
 const agedFrom = (
   table: string,
-) => `select p.message_id, m.state, m.operation, ${isOpen} as open, greatest(m.received_at, coalesce((select max(a.received_at) from receipt r
+) => `select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held, greatest(m.received_at, coalesce((select max(a.received_at) from receipt r
   join reply a on a.reply_id = r.reply_id where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m on m.message_id = p.message_id
   where p.message_id > @after and p.message_id < @before order by p.message_id limit @limit`
 
@@ -48,7 +50,7 @@ export const retentionSql = {
   sent: 'select s.submission_id, f.bytes from submission s join sent_form f on f.submission_id = s.submission_id where s.message_id = @messageId order by s.n',
   replies: `select r.reply_id, r.agency, r.media_type, r.received_at, b.bytes, r.sha256 from reply r join reply_bytes b on b.reply_id = r.reply_id
     where r.reply_id in (select reply_id from receipt where message_id = @messageId and reply_id is not null)`,
-  settled: `select 1 as there from payload p where message_id = @messageId and not ${isOpen}`,
+  settled: `select 1 as there from payload p where message_id = @messageId and not ${isOpen} and not ${held}`,
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their
   // digest stays for good, so that they are known again. What a receipt gives as its body stays: receipts are kept
   // whole.
@@ -90,6 +92,7 @@ export function createRetention({
         state: row.state,
         lastHeardAt: new Date(row.last_at),
         open: row.open,
+        held: row.held,
         ...(row.operation === null ? {} : { operation: row.operation }),
       }))
     },

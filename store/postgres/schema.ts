@@ -5,6 +5,7 @@ import type pg from 'pg'
 import { LedgerTooNewError } from '../ledger-errors.js'
 import { markedError, readMark } from './copy-mark.js'
 import { migration001 } from './migrations/001-ledger.js'
+import { migration002 } from './migrations/002-data-keys.js'
 
 interface Migration {
   sql: string
@@ -13,7 +14,10 @@ interface Migration {
 }
 
 /** Append only: a migration's place in this list is its number. */
-const migrations: readonly Migration[] = [{ sql: migration001, least: 1 }]
+const migrations: readonly Migration[] = [
+  { sql: migration001, least: 1 },
+  { sql: migration002, least: 1 },
+]
 
 /** Of this ledger alone among the locks of a database: migrations, and writes (write.ts). */
 const migrating = 4_739_201

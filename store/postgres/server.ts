@@ -3,6 +3,7 @@
 import pg from 'pg'
 import { HubError } from '../../messages/errors.js'
 import { LedgerCopyError, LedgerInUseError, LedgerTooNewError, LedgerUnreachableError } from '../ledger-errors.js'
+import { LedgerKeyError } from '../sealing/master-keys.js'
 import { bound, type Queries } from './statements.js'
 
 /** What of a log the ledger uses. */
@@ -157,7 +158,8 @@ export function plain(error: unknown): unknown {
 
 /** Why a ledger cannot be opened, as it is told. */
 export function unreachable(url: string, error: unknown): unknown {
-  if ([LedgerTooNewError, LedgerInUseError, LedgerCopyError].some((kind) => error instanceof kind)) return error
+  if ([LedgerTooNewError, LedgerInUseError, LedgerCopyError, LedgerKeyError].some((kind) => error instanceof kind))
+    return error
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const why = cause instanceof Error ? cause.message || cause.name : String(cause)
   return new LedgerUnreachableError(`the ledger at ${withoutPassword(url)} cannot be opened: ${why}`, {

@@ -13,6 +13,7 @@ import { LedgerInUseError } from '../ledger-errors.js'
 import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
 import { leaseSql, type Lease } from './lease.js'
 import { createForesight, type Foresight, type SameReply } from './foresight.js'
+import type { PgSealing } from './sealing.js'
 import { bound, type Queries } from './statements.js'
 import { insertsFor, type NewRow, type Table } from './tables.js'
 import { writeLock } from './write-lock.js'
@@ -142,10 +143,12 @@ export function createGroupCommit({
   encode,
   lease,
   lost,
+  sealing,
 }: {
   server: Server
   log: LedgerLog
   lease?: Lease | undefined
+  sealing?: PgSealing | undefined
   /** Another hub has the ledger now. */
   lost: (error: Error) => void
   /** What this hub's own listeners hear once it is committed. */
@@ -203,7 +206,7 @@ export function createGroupCommit({
     let events: ReceiptEvent[]
     try {
       await begin(client)
-      const tx = createWrite(client, encode)
+      const tx = createWrite(client, encode, sealing)
       await tx.foresee(batch.map(({ needs }) => needs))
       values = []
       for (const { write } of batch) values.push(await write(tx))
@@ -290,7 +293,11 @@ export function createGroupCommit({
 
 const keyOf = (...parts: string[]) => JSON.stringify(parts)
 
-function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]) => string[]) {
+function createWrite(
+  client: pg.Client,
+  encode: (events: readonly ReceiptEvent[]) => string[],
+  sealing: PgSealing | undefined,
+) {
   const added = new Map<Table, NewRow[]>()
   const gathered = new Map<string, Record<string, string | number | boolean | null>[]>()
   const touched = new Set<string>()
@@ -303,7 +310,12 @@ function createWrite(client: pg.Client, encode: (events: readonly ReceiptEvent[]
   let numbers: number[] = []
   const submissions = new Map<string, SubmissionRow>()
 
-  const ask = (statement: string, values: Parameters<typeof bound>[1] = {}) => client.query(bound(statement, values))
+  async function ask(statement: string, values: Parameters<typeof bound>[1] = {}): Promise<pg.QueryResult> {
+    if (!sealing) return client.query(bound(statement, values))
+    const found = await client.query(bound(statement, sealing.sealed(values)))
+    await sealing.opened(found.rows)
+    return found
+  }
 
   /** In the order the tables were first added to: what refers to a row comes behind it in any case. */
   async function flush(): Promise<void> {

@@ -36,7 +36,10 @@ export function createSealer(keys: readonly DataKey[], current: DataKey | undefi
   const textMark = `${keys[0]!.row.mark}:`
   const known = new Map<string, { head: Buffer; cipher: Cipher }>()
   for (const { row, key } of keys)
-    known.set(row.id, { head: Buffer.concat([mark, Buffer.from(row.id, 'hex')]), cipher: createCipher(row.cipher, key) })
+    known.set(row.id, {
+      head: Buffer.concat([mark, Buffer.from(row.id, 'hex')]),
+      cipher: createCipher(row.cipher, key),
+    })
   const newest = current && known.get(current.row.id)!
   const within = new RegExp(`"${textMark}[0-9a-f]{${2 * idBytes}}:[A-Za-z0-9+/=]*"`, 'g')
 
@@ -69,9 +72,7 @@ export function createSealer(keys: readonly DataKey[], current: DataKey | undefi
       return opened(id, Buffer.from(sealed, 'base64'))?.toString() ?? text
     },
     openWithin: (json) =>
-      json.includes(textMark)
-        ? json.replace(within, (one) => JSON.stringify(sealer.openText(one.slice(1, -1))))
-        : json,
+      json.includes(textMark) ? json.replace(within, (one) => JSON.stringify(sealer.openText(one.slice(1, -1)))) : json,
     isCurrent(kept) {
       if (kept.length === 0) return true
       const id =
@@ -86,9 +87,7 @@ export function createSealer(keys: readonly DataKey[], current: DataKey | undefi
     },
     unknownKey(kept) {
       const id =
-        typeof kept === 'string'
-          ? kept.startsWith(textMark) && kept.split(':')[1]
-          : isSealed(kept) && idOf(kept)
+        typeof kept === 'string' ? kept.startsWith(textMark) && kept.split(':')[1] : isSealed(kept) && idOf(kept)
       return id && !known.has(id) ? id : undefined
     },
   }

@@ -18,6 +18,7 @@ import { createOwners } from './owners.js'
 import { createOrphans } from './orphans.js'
 import { createPartners } from './partners.js'
 import { createWriteProbe } from './write-probe.js'
+import { createHolds } from './holds.js'
 import { createKeys } from './resealing.js'
 import { openSealing, sealedDatabase } from './sealed-database.js'
 import type { Encryption } from '../sealing/master-keys.js'
@@ -130,6 +131,7 @@ export function ledgerOn(
     ...createOwners(parts),
     ...createAudit(parts),
     ...createProof({ ...parts, opened }),
+    ...createHolds(parts),
     ...createKeys({ db: file, commit, sealing }),
     audited,
     ...createAgencyHolds(parts),

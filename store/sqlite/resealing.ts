@@ -2,14 +2,7 @@
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 import type { Keys } from '../ledger/keys.js'
-import {
-  beginningLength,
-  bytesOfSlice,
-  placeOf,
-  rowsOfSlice,
-  textOf,
-  type SealedColumn,
-} from '../sealing/resealing.js'
+import { beginningLength, bytesOfSlice, placeOf, rowsOfSlice, textOf, type SealedColumn } from '../sealing/resealing.js'
 import type { DataKey } from '../sealing/data-keys.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Sealing } from './sealed-database.js'

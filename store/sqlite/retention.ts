@@ -4,6 +4,7 @@
 import type Database from 'better-sqlite3'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
+import { held } from './holds.js'
 import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
 import type { Ledger } from '../ledger.js'
@@ -17,6 +18,7 @@ interface KeptRow {
   operation: string | null
   last_at: number
   open: number
+  held: number
 }
 
 type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts' | 'size'>
@@ -39,7 +41,7 @@ export const retentionSql = {
   sent: 'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n',
   replies:
     'select reply_id, agency, media_type, received_at, bytes, sha256 from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)',
-  settled: `select 1 from payload p where message_id = ? and not ${isOpen}`,
+  settled: `select 1 from payload p where message_id = ? and not ${isOpen} and not ${held}`,
   emptyReply: `update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
     and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
     and not exists (select 1 from receipt b where b.reply_id = reply.reply_id and json_extract(opened(b.receipt), '$.body.size') is not null)`,
@@ -60,7 +62,10 @@ export function createRetention({
   digests: Digests
 }): LettingGo {
   const agedFrom = (table: string) =>
-    db.prepare<[string, string, number], KeptRow>(`select p.message_id, m.state, m.operation, ${isOpen} as open,
+    db.prepare<
+      [string, string, number],
+      KeptRow
+    >(`select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held,
     max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id) where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id) where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
   const [aged, agedRefused, agedQuestions] = [agedFrom('payload'), agedFrom('refused_kept'), agedFrom(keptQuestions)]
   const payload = db.prepare<[string], KeptForm>(sql.payload)
@@ -97,6 +102,7 @@ export function createRetention({
           state: row.state,
           lastHeardAt: new Date(row.last_at),
           open: row.open === 1,
+          held: row.held === 1,
           ...(row.operation === null ? {} : { operation: row.operation }),
         }))
     },

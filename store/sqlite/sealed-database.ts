@@ -42,8 +42,7 @@ export const defineOpened = (db: Sqlite.Database, opened: (value: unknown) => un
 export function openSealing(db: Sqlite.Database, encryption: Encryption | undefined): Sealing {
   const { masters, cipher } = encryption ?? { masters: [], cipher: 'none' as const }
   const rows = db.prepare<[], DataKeyRow>(dataKeySql.all).all()
-  if (rows.length > 0 && !encryption)
-    throw new LedgerKeyError(noKey)
+  if (rows.length > 0 && !encryption) throw new LedgerKeyError(noKey)
   let keys: DataKey[] = rows.map((row) => openDataKey(row, masters))
   let current: DataKey | undefined
   let sealer: Sealer | undefined
@@ -157,4 +156,3 @@ function sealedParameter(given: unknown, sealer: Sealer): unknown {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return given
   return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, sealedValue(name, value, sealer)]))
 }
-

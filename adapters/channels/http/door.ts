@@ -28,6 +28,7 @@ import { opsAgenciesRoutes } from './ops-agencies-routes.js'
 import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { grantsRoutes, opsGrantsRoutes } from './grants-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
+import { opsKeepingRoutes } from './ops-keeping-routes.js'
 import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
 import { createCredentials } from './credentials.js'
@@ -195,6 +196,7 @@ export async function createHttpDoor(
     refuseUnknownQuery(door)
     useJsonBodies(door)
     opsRoutes(door, parts, room)
+    opsKeepingRoutes(door, parts)
     opsMessagesRoutes(door, parts)
     opsPartnersRoutes(door, parts)
     opsGrantsRoutes(door, parts)

@@ -242,6 +242,18 @@ export interface OpsParts {
   backup: (by: Operator) => Promise<view.BackupMade>
   /** Lets go of the bytes of what is long done with; undefined when everything is kept for ever. */
   retention: { view: () => view.RetentionView; walk: (by: Operator) => Promise<view.Walked> } | undefined
+  /** Encryption at rest, and legal holds. */
+  keeping: {
+    keys: () => Promise<view.KeysView>
+    rotateKey: (by: Operator) => Promise<view.KeysView>
+    reseal: (by: Operator) => Promise<view.KeysView>
+    hold: (
+      hold: { kind: 'message' | 'partner' | 'company'; value: string; until?: Date | undefined },
+      by: Operator,
+    ) => Promise<view.HoldView>
+    holds: (all: boolean) => Promise<view.HoldView[]>
+    releaseHold: (n: number, by: Operator) => Promise<boolean>
+  }
   orphans: (limit: number) => Promise<view.OrphanView[]>
   matchOrphan: (replyId: string, submissionId: string, by: Operator) => Promise<boolean>
   dropOrphan: (replyId: string, by: Operator) => Promise<boolean>

@@ -1,0 +1,98 @@
+// ops-keeping-routes — for the operator: the keys that the ledger's bytes are encrypted with, and what may not be let
+// go of, whatever its days.
+import { Type } from 'typebox'
+import * as view from '../../../messages/views/index.js'
+import type { Door } from './app.js'
+import { done } from './ops-found.js'
+import type { OpsParts } from './parts.js'
+
+const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 500 }) })
+const tags = ['ops']
+
+export function opsKeepingRoutes(app: Door, { keeping }: Pick<OpsParts, 'keeping'>): void {
+  app.get(
+    '/ops/keys',
+    {
+      schema: {
+        tags,
+        operationId: 'listDataKeys',
+        response: { 200: view.KeysView },
+        summary: 'Encryption at rest: its data keys, and how far old bytes are under the newest 静态加密',
+      },
+    },
+    () => keeping.keys(),
+  )
+  app.post(
+    '/ops/keys/rotate',
+    {
+      schema: {
+        body: Why,
+        tags,
+        operationId: 'rotateDataKey',
+        response: { 200: view.KeysView },
+        summary: 'A new data key for what comes, and old bytes under it one slice after another 轮换密钥',
+      },
+    },
+    ({ body, operator }) => keeping.rotateKey({ who: operator, why: body.why }),
+  )
+  app.post(
+    '/ops/keys/reseal',
+    {
+      schema: {
+        body: Why,
+        tags,
+        operationId: 'resealBytes',
+        response: { 200: view.KeysView },
+        summary: 'Bring all bytes under the newest key now; retention’s daily walk does it too 重新加密',
+      },
+    },
+    ({ body, operator }) => keeping.reseal({ who: operator, why: body.why }),
+  )
+
+  app.get(
+    '/ops/holds',
+    {
+      schema: {
+        querystring: Type.Object({
+          all: Type.Optional(Type.Boolean({ default: false, description: 'Also those that ended' })),
+        }),
+        tags,
+        operationId: 'listHolds',
+        response: { 200: view.HoldList },
+        summary: 'What retention may not let go of 法务保全',
+      },
+    },
+    async ({ query }) => ({ holds: await keeping.holds(query.all ?? false) }),
+  )
+  app.post(
+    '/ops/holds',
+    {
+      schema: {
+        body: view.HoldTerms,
+        tags,
+        operationId: 'putHold',
+        response: { 200: view.HoldView },
+        summary: 'Hold a message, or all of a partner or of a company: retention lets nothing of it go',
+      },
+    },
+    ({ body: { why, until, ...hold }, operator }) =>
+      keeping.hold({ ...hold, ...(until === undefined ? {} : { until: new Date(until) }) }, { who: operator, why }),
+  )
+  app.post(
+    '/ops/holds/:n/release',
+    {
+      schema: {
+        params: Type.Object({ n: Type.Integer({ minimum: 1 }) }),
+        body: Why,
+        tags,
+        operationId: 'releaseHold',
+        response: { 200: view.HoldReleased },
+        summary: 'End a hold',
+      },
+    },
+    async ({ params, body, operator }) => {
+      done(await keeping.releaseHold(params.n, { who: operator, why: body.why }), `hold ${params.n} in force`)
+      return { n: params.n, released: true }
+    },
+  )
+}

@@ -1,0 +1,78 @@
+// hold — legal holds: what retention may not let go of.
+import type { Command } from 'commander'
+import { HoldList, HoldReleased, HoldView } from '../../messages/views/index.js'
+import { CliError, createClient } from './client.js'
+import { print, table, when, zone } from './show.js'
+
+interface AddOptions {
+  message?: string
+  partner?: string
+  company?: string
+  until?: string
+  why: string
+  json?: boolean
+}
+
+export function addHold(program: Command): void {
+  const hold = program
+    .command('hold')
+    .description('what retention may not let go of, whatever its days 法务保全 (needs HUB_OPS_KEY)')
+  hold
+    .command('list', { isDefault: true })
+    .option('--all', 'also those that ended')
+    .option('--json', 'print JSON')
+    .description('the holds in force')
+    .action(async ({ all, json }: { all?: boolean; json?: boolean }) => {
+      const listed = await createClient().read(HoldList, `/ops/holds${all ? '?all=true' : ''}`, { ops: true })
+      print(listed, json === true, () =>
+        listed.holds.length === 0
+          ? 'Nothing is held. 无保全记录。'
+          : table([
+              ['HOLD', 'WHAT', `SINCE ${zone}`, 'UNTIL', 'BY', 'WHY', 'RELEASED'],
+              ...listed.holds.map(({ n, kind, value, at, until, who, why, released }) => [
+                String(n),
+                `${kind} ${value}`,
+                when(at),
+                until === undefined ? '' : when(until),
+                who,
+                why,
+                released ? `${when(released.at)} ${released.who}: ${released.why}` : '',
+              ]),
+            ]),
+      )
+    })
+  hold
+    .command('add')
+    .description('hold one message, or all messages of a partner or of a company')
+    .option('--message <id>', 'this message')
+    .option('--partner <id>', 'all of this partner, those that come too')
+    .option('--company <code>', 'all that name this company as filer, and all of partners it is registered for')
+    .option('--until <date>', 'it ends by itself after this day (Beijing time), such as 2029-12-31')
+    .requiredOption('-w, --why <reason>', 'kept in the audit')
+    .option('--json', 'print JSON')
+    .action(async ({ message, partner, company, until, why, json }: AddOptions) => {
+      const named = Object.entries({ message, partner, company }).filter(([, value]) => value !== undefined)
+      if (named.length !== 1) throw new CliError('name one of --message, --partner and --company.')
+      const [kind, value] = named[0]!
+      const body = { kind, value, why, ...(until === undefined ? {} : { until: endOf(until) }) }
+      const made = await createClient().act(HoldView, '/ops/holds', body)
+      print(made, json === true, () => `hold ${made.n}: ${made.kind} ${made.value}`)
+    })
+  hold
+    .command('release')
+    .argument('<n>', 'its number')
+    .description('end a hold: retention decides again')
+    .requiredOption('-w, --why <reason>', 'kept in the audit')
+    .option('--json', 'print JSON')
+    .action(async (n: string, { why, json }: { why: string; json?: boolean }) => {
+      const ended = await createClient().act(HoldReleased, `/ops/holds/${encodeURIComponent(n)}/release`, { why })
+      print(ended, json === true, () => `hold ${ended.n} is released`)
+    })
+}
+
+function endOf(day: string): string {
+  const end = new Date(`${day}T23:59:59.999+08:00`)
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(end.getTime()))
+    throw new CliError(`--until ${day} is no date. Write it as 2029-12-31.`)
+  return end.toISOString()
+}

@@ -1,0 +1,33 @@
+// holds — legal holds 法务保全: what retention may not let go of, whatever its days say, until somebody releases it.
+
+/**
+ * `message`: an id. `partner`: all messages of a partner. `company`: all that name this company as their filer, and all
+ * of the partners it is registered for.
+ */
+export const holdKinds = ['message', 'partner', 'company'] as const
+export type HoldKind = (typeof holdKinds)[number]
+
+export interface NewHold {
+  kind: HoldKind
+  value: string
+  /** It ends by itself then; absent: when it is released. */
+  until?: Date | undefined
+  why: string
+  who: string
+}
+
+export interface LegalHold extends NewHold {
+  /** Its number. */
+  n: number
+  at: Date
+  released?: { at: Date; who: string; why: string }
+}
+
+export interface Holds {
+  /** @throws HubError HUB_OPS_NOT_FOUND for a message or a partner that is not there */
+  hold(hold: NewHold, now: Date): Promise<LegalHold>
+  /** Those in force, or with `all` also those that ended, the newest first. */
+  legalHolds(now: Date, all?: boolean): Promise<LegalHold[]>
+  /** False when there is none of that number, or it was released before. */
+  releaseHold(n: number, by: { who: string; why: string }, now: Date): Promise<boolean>
+}
