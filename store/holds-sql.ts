@@ -31,13 +31,17 @@ export const holdsSql = {
  */
 export function isHeld({ now, has }: { now: string; has: (text: string, part: string) => string }): string {
   const named = `'"' || h.value || '"'`
-  return `exists (select 1 from legal_hold h join message hm on hm.message_id = p.message_id
-    where h.released_at is null and (h.until is null or h.until > ${now}) and (
-      (h.kind = 'message' and h.value = hm.message_id)
-      or (h.kind = 'partner' and h.value = hm.partner_id)
-      or (h.kind = 'company' and (
-        exists (select 1 from submission hs where hs.message_id = hm.message_id and ${has('hs.senders', named)})
-        or exists (select 1 from partner hp where hp.partner_id = hm.partner_id and ${has('hp.settings', named)})))))`
+  const inForce = (
+    kind: HoldKind,
+    which: string,
+  ) => `exists (select 1 from legal_hold h join message hm on hm.message_id = p.message_id
+    where h.released_at is null and h.kind = '${kind}' and ${which} and (h.until is null or h.until > ${now}))`
+  return `(${inForce('message', 'h.value = p.message_id')} or ${inForce('partner', 'h.value = hm.partner_id')}
+    or ${inForce(
+      'company',
+      `(exists (select 1 from submission hs where hs.message_id = hm.message_id and ${has('hs.senders', named)})
+        or exists (select 1 from partner hp where hp.partner_id = hm.partner_id and ${has('hp.settings', named)}))`,
+    )})`
 }
 
 export const holdOf = (row: HoldRow): LegalHold => ({

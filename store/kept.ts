@@ -10,7 +10,7 @@ export interface KeptMessage {
   /** It, or a receipt of it, may still have to go somewhere. */
   open: boolean
   /** A legal hold keeps it, whatever its days. */
-  held: boolean
+  held?: true
 }
 
 export interface KeptBytes {

@@ -1,6 +1,7 @@
 // migrate, ledger — the ledger in PostgreSQL: its tables brought up to this hub, a backup of it that was put back; and
 // a ledger taken from one engine into another.
 import type { Command } from 'commander'
+import { join } from 'node:path'
 import { CliError } from './client.js'
 import { addLedgerCopy } from './ledger-copy.js'
 import { print } from './show.js'
@@ -39,6 +40,24 @@ export function addLedger(program: Command): void {
     .description('where the ledger is kept 账本: copied to another place, or put back by PostgreSQL’s own tools')
   addLedgerCopy(ledger)
   ledger
+    .command('compact')
+    .description(
+      'write the SQLite file anew 整理账本文件: smaller, and nothing in it of what was deleted, or encrypted since. The hub must not run; it takes room for the file once more',
+    )
+    .option('--json', 'print JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const [{ compactLedger }, { loadConfig }] = await Promise.all([
+        import('../../store/sqlite/compacting.js'),
+        import('../config/config.js'),
+      ])
+      const { dataDir, databaseUrl: url } = loadConfig(process.env)
+      if (url !== undefined) throw new CliError('the ledger is in PostgreSQL: VACUUM FULL is its own way.')
+      const sizes = await Promise.resolve()
+        .then(() => compactLedger(join(dataDir, 'ledger.db')))
+        .catch(asCliError)
+      print(sizes, json === true, () => `${(sizes.before / 1e6).toFixed(1)} MB → ${(sizes.after / 1e6).toFixed(1)} MB`)
+    })
+  ledger
     .command('restored')
     .description(
       'after a backup of the database was put back and before a hub starts 恢复后: what waits in it may have been sent since, and is in doubt from now on',
@@ -52,7 +71,12 @@ export function addLedger(program: Command): void {
       const lost = (error: Error) => {
         throw error
       }
-      const ledger = await openPostgresLedger({ url, log, alone: { lost } }).catch(asCliError)
+      const [{ loadConfig }, { encryptionOf }] = await Promise.all([
+        import('../config/config.js'),
+        import('../config/encryption.js'),
+      ])
+      const encryption = encryptionOf(loadConfig(process.env))
+      const ledger = await openPostgresLedger({ url, log, encryption, alone: { lost } }).catch(asCliError)
       try {
         const now = new Date()
         const entry = {

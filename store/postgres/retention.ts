@@ -92,7 +92,7 @@ export function createRetention({
         state: row.state,
         lastHeardAt: new Date(row.last_at),
         open: row.open,
-        held: row.held,
+        ...(row.held ? { held: true as const } : {}),
         ...(row.operation === null ? {} : { operation: row.operation }),
       }))
     },

@@ -102,7 +102,7 @@ export function createRetention({
           state: row.state,
           lastHeardAt: new Date(row.last_at),
           open: row.open === 1,
-          held: row.held === 1,
+          ...(row.held === 1 ? { held: true as const } : {}),
           ...(row.operation === null ? {} : { operation: row.operation }),
         }))
     },

@@ -21,8 +21,8 @@ export interface Sealing {
 const noKey =
   'the ledger is encrypted, and no key is configured: set `encryption.key` in hub.yaml to the key file it was encrypted with (`cipher: none` goes back to plain bytes). 账本已加密，请在 hub.yaml 中配置 encryption.key。'
 
-/** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const dataKeySql = {
+/** Keys are few: all of them are read at the start, and none later. */
+const dataKeySql = {
   all: 'select * from data_key order by n',
   put: `insert into data_key (id, mark, cipher, master, wrapped, made_at)
     values (@id, @mark, @cipher, @master, @wrapped, @made_at)`,

@@ -51,6 +51,47 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: L
       ).toBe(2)
     })
 
+    test('what a legal hold names keeps its bytes until it is released, or its day has passed', async () => {
+      const done = async (over: Parameters<typeof accepted>[0] = {}) => {
+        const one = await accepted(over)
+        await acknowledged((await settle(one, 'approved')).receiptId)
+        return one
+      }
+      const [byId, bySender, free] = [await done(), await done({ senders: ['测试公司甲'] }), await done()]
+      const by = { who: 'anna', why: '稽查' }
+      const heldOf = async ({ messageId }: { messageId: string }) =>
+        (await ledger().keptBefore(later(), 500)).find((kept) => kept.messageId === messageId)?.held === true
+      const holds = [
+        await ledger().hold({ kind: 'message', value: byId.messageId, ...by }, at(9)),
+        await ledger().hold({ kind: 'company', value: '测试公司甲', ...by, until: later() }, at(9)),
+      ]
+      // Part of a code is another company; and one whose day has passed holds nothing.
+      await ledger().hold({ kind: 'company', value: '测试公司', ...by }, at(9))
+      await ledger().hold({ kind: 'message', value: free.messageId, ...by, until: at(1) }, at(9))
+      expect(await Promise.all([byId, bySender, free].map(heldOf))).toEqual([true, true, false])
+      expect(
+        await ledger().letGo(
+          [byId, bySender, free].map((m) => gone(m)),
+          at(10),
+        ),
+      ).toBe(1)
+      expect((await ledger().getContent(byId.messageId))!.bytes).toEqual(byId.bytes)
+
+      expect(await ledger().releaseHold(holds[0]!.n, { who: 'bob', why: '结案' }, at(11))).toBe(true)
+      expect(await ledger().releaseHold(holds[0]!.n, { who: 'bob', why: '结案' }, at(11))).toBe(false)
+      expect((await ledger().legalHolds(at(12), true)).find(({ n }) => n === holds[0]!.n)).toMatchObject({
+        released: { who: 'bob', why: '结案', at: at(11) },
+      })
+      expect(await ledger().letGo([gone(byId), gone(bySender)], at(12))).toBe(1)
+
+      await expect(ledger().hold({ kind: 'partner', value: 'nobody', ...by }, at(13))).rejects.toMatchObject({
+        code: 'HUB_OPS_NOT_FOUND',
+      })
+      await ledger().putPartner({ partnerId: 'a', name: '测试企业', settings: { rights: [] } as never, sshKeys: [] })
+      await ledger().hold({ kind: 'partner', value: 'a', ...by }, at(13))
+      expect(await heldOf(await done())).toBe(true)
+    })
+
     test('questions to agencies are found by themselves, so that filings are not walked through for them', async () => {
       const filing = await accepted()
       const question = await accepted({ submissions: [{ submissionId: newId('qry'), agency: 'gacc' }] })
