@@ -12,39 +12,33 @@ const mostOutputBytes = 64 * 1024
 
 export const EncryptionSettings = Type.Object(
   {
-    key: Type.Union(
-      [
-        Type.Object(
-          {
-            file: Type.String({
-              minLength: 1,
-              description:
-                'Key file: 32 bytes in base64 a line (`openssl rand -base64 32`), the first encrypts, the others still open; readable by the hub alone (0600)',
-              zh: '密钥文件（base64，每行 32 字节）',
-            }),
-          },
-          { additionalProperties: false },
+    key: Type.Object(
+      {
+        file: Type.Optional(
+          Type.String({
+            minLength: 1,
+            description:
+              'Key file: 32 bytes in base64 a line (`openssl rand -base64 32`), the first encrypts, the others still open; readable by the hub alone (0600)',
+            zh: '密钥文件（base64，每行 32 字节）',
+          }),
         ),
-        Type.Object(
-          {
-            command: Type.Array(Type.String(), {
-              minItems: 1,
-              description:
-                'Program and arguments that print what the key file would hold, such as a KMS that unwraps it; no shell',
-              zh: '输出密钥的命令（如 KMS 解封）',
-            }),
-            seconds: Type.Number({
-              default: usualCommandSeconds,
-              exclusiveMinimum: 0,
-              maximum: 300,
-              description: 'Seconds it may take',
-              zh: '命令超时（秒）',
-            }),
-          },
-          { additionalProperties: false },
+        command: Type.Optional(
+          Type.Array(Type.String(), {
+            minItems: 1,
+            description:
+              'In place of a file: program and arguments that print what it would hold, such as a KMS that unwraps it; no shell',
+            zh: '输出密钥的命令（如 KMS 解封）',
+          }),
         ),
-      ],
-      { description: 'Where the master key comes from', zh: '主密钥来源' },
+        seconds: Type.Number({
+          default: usualCommandSeconds,
+          exclusiveMinimum: 0,
+          maximum: 300,
+          description: 'Seconds the command may take',
+          zh: '命令超时（秒）',
+        }),
+      },
+      { additionalProperties: false },
     ),
     cipher: Type.Enum([...cipherNames, 'none'], {
       default: 'aes-256-gcm',
@@ -61,7 +55,12 @@ export type EncryptionSettings = Static<typeof EncryptionSettings>
 export function encryptionOf({ encryption }: { encryption?: EncryptionSettings | undefined }): Encryption | undefined {
   if (!encryption) return undefined
   const { key, cipher } = encryption
-  return { cipher, masters: 'file' in key ? ofFile(key.file) : ofCommand(key.command, key.seconds) }
+  const { file, command } = key
+  if ((file === undefined) === (command === undefined))
+    throw new LedgerKeyError(
+      '`encryption.key` has one of `file` and `command`. encryption.key 须设置 file 或 command 其中一项。',
+    )
+  return { cipher, masters: file === undefined ? ofCommand(command!, key.seconds) : ofFile(file) }
 }
 
 function ofFile(file: string): Buffer[] {
@@ -81,7 +80,7 @@ function ofFile(file: string): Buffer[] {
   }
 }
 
-function ofCommand([program, ...given]: string[], seconds = usualCommandSeconds): Buffer[] {
+function ofCommand([program, ...given]: string[], seconds: number): Buffer[] {
   const told = spawnSync(program!, given, {
     encoding: 'utf8',
     timeout: seconds * 1000,
