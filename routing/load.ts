@@ -120,7 +120,7 @@ export function loadRouting(
       byDocument.set(type, [...(byDocument.get(type) ?? []), { entry, when }])
   return {
     agencies,
-    documents,
+    documents: answeredAsSent(documents, mappings),
     mappings,
     operations,
     candidates(documentType: string, facts: Facts) {
@@ -130,6 +130,21 @@ export function loadRouting(
         .sort((a, b) => b.specificity - a.specificity)
     },
   }
+}
+
+/**
+ * An agency that is sent a PAXLST as the form's XML answers the form: its answers are looked for among passenger lists
+ * too.
+ */
+function answeredAsSent(families: DocumentFamily[], mappings: readonly Mapping[]): DocumentFamily[] {
+  const sentAs = mappings.filter(({ asked }) => asked).map(({ from, to }) => [from.document, to.document] as const)
+  return families.map((family) => {
+    const receipts = family.receipts.map((receipt) => {
+      const more = sentAs.filter(([, to]) => receipt.answers?.includes(to)).map(([from]) => from)
+      return more.length === 0 ? receipt : { ...receipt, answers: [...new Set([...receipt.answers!, ...more])] }
+    })
+    return receipts.some((one, i) => one !== family.receipts[i]) ? { ...family, receipts } : family
+  })
 }
 
 function crossFaults(documents: DocumentFamily[], operations: Map<string, CatalogueEntry>): string[] {

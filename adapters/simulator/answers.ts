@@ -23,6 +23,8 @@ export interface AnswerBook {
   open: (message: XmlDocument) => XmlDocument
   /** The document type of a message that does not say it in its header. */
   identify: (message: XmlDocument) => string | undefined
+  /** The form a message says it is; undefined when it is none. */
+  formOf: (message: XmlDocument) => string | undefined
   /** The course of answers to this message; undefined when the book has none. */
   find: (documentType: string, message: XmlDocument) => { stages: Stage[]; refusal: Stage[] } | undefined
   /** What prints are made of. */
@@ -60,6 +62,7 @@ export function loadAnswers(familiesDir: string, copy?: string, formsDir?: strin
           [d.namespace, ...(d.alsoIn ?? [])].includes(message.namespace) &&
           meets(d.match, factsOf(d, message)),
       )?.id ?? forms.identify(message),
+    formOf: forms.identify,
     print: {
       form: forms.form,
       request: forms.request,

@@ -67,6 +67,7 @@ const server = createSimulatorServer({
   book: {
     open: (message) => book().open(message),
     identify: (message) => book().identify(message),
+    formOf: (message) => book().formOf(message),
     find: (type, message) => book().find(type, message),
     orders: (type, about) => book().orders(type, about),
     print: {

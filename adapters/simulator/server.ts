@@ -175,7 +175,9 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     const form = messageIn(request.headers['content-type'] ?? '', body)
     const outer = form && readOrNot(form.message)
     const document = outer && parts.book.open(outer)
-    const documentType = header('x-document-type') || (document && parts.book.identify(document)) || ''
+    // A passenger list may be sent on as the form's XML: that is what is answered then, not what its sender called it.
+    const ofForm = document && parts.book.formOf(document)
+    const documentType = ofForm ?? (header('x-document-type') || (document && parts.book.identify(document)) || '')
     const behaviour = control.next(agency, documentType)
     log('message', { submissionId, agency, documentType, ...behaviour })
 

@@ -10,8 +10,10 @@ import { checkMessage } from '../../messages/edifact/check-message.js'
 import { cutInterchanges } from '../../messages/edifact/parts.js'
 import { readInterchanges } from '../../messages/edifact/reader.js'
 import type { Receipt } from '../../messages/receipt.js'
+import { receiptFromXml } from '../../messages/receipt-xml.js'
 import { directories } from '../support/edifact.js'
 import { root, startHub, type RunningHub } from '../support/hub.js'
+import { freePort, ownAgency } from '../support/neighbours.js'
 import { until } from '../support/until.js'
 import { print } from './conformance/table.js'
 
@@ -172,3 +174,67 @@ test('every EDIFACT sample is filed, acknowledged and answered, and every broken
     if (!taken) wrong.push(`${file} by SFTP was not taken`)
   }
 })
+
+/** The arrival of a flight, with the sender's code and the seats customs asks for; each time of another number. */
+const flight = (number: string) =>
+  readFileSync(join(dir, 'PAXLST-D02B-arrival.edi'), 'utf8')
+    .replace('NAD+MS+++', 'NAD+MS+0101110000124++')
+    .replace(/RFF\+AVF:TX(\d+)PNR'/g, "RFF+AVF:TX$1PNR'RFF+SEA:$1A'")
+    .replace('UNT+66', 'UNT+71')
+    .replaceAll('PAX268083', number)
+
+test('a passenger list is filed as XML with customs that asks for it, and what customs says comes home by the door it came in', async () => {
+  const httpPort = await freePort()
+  const agency = await ownAgency({ hubPort: httpPort, policy: { xml: ['PAXLST'] } })
+  const hub = await startHub({ config: agency.config, env: agency.env, httpPort })
+  const business = (all: Receipt[]) => all.filter(({ stage }) => stage === 'business')
+  const said = async (messageId: string, last: string) =>
+    business(await hub.receiptsOf(messageId, (all) => business(all).some(({ code }) => code === last))).map(
+      ({ code, status, documentType, reference }) => ({ code, status, documentType, reference }),
+    )
+
+  // By HTTP: received, then accepted, under the carrier's own number.
+  const { receipts } = await hub.send(flight('PAX268090'), { type: 'application/edifact' })
+  const [{ messageId, reference } = { messageId: '', reference: '' }] = receipts
+  const of = { documentType: 'PAXLST', reference }
+  expect(await said(messageId, 'accepted')).toEqual([
+    { code: 'received', status: 'processing', ...of },
+    { code: 'accepted', status: 'approved', ...of },
+  ])
+  expect(await hub.state(messageId)).toBe('approved')
+  const forwarded = await hub.get(`/v1/messages/${messageId}/forwarded`)
+  expect(await forwarded.text()).toMatch(/<PassengerManifest [^]*<MessageID>PAX268090<[^]*<FamilyName>KIM</)
+  expect((await agency.taken()).map(({ documentType, times }) => [documentType, times])).toEqual([
+    ['PassengerManifest', 1],
+  ])
+
+  // By SFTP, by the folder: the answer lies where the list came in.
+  const sftp = new SftpClient()
+  await sftp.connect({
+    host: hub.env.HUB_SFTP_HOST!,
+    port: Number(hub.env.HUB_SFTP_PORT),
+    username: hub.env.HUB_SFTP_USER!,
+    privateKey: await readFile(hub.env.HUB_SFTP_KEYFILE!),
+  })
+  try {
+    await sftp.put(Buffer.from(flight('PAX268091')), '/OutBox/flight.edi')
+    const names = () => sftp.list('/InBox').then((all) => all.map(({ name }) => name))
+    const answers = async () => {
+      const named = (await names()).filter((name) => name.startsWith('Receipt_'))
+      const read = await Promise.all(named.map((name) => sftp.get(`/InBox/${name}`)))
+      return read.map((bytes) => receiptFromXml((bytes as Buffer).toString()))
+    }
+    const came = await until(
+      'customs’ answers in the InBox',
+      async () => {
+        const found = await answers()
+        return found.some(({ code }) => code === 'accepted') ? found : undefined
+      },
+      20_000,
+    )
+    expect(new Set(came.map(({ documentType }) => documentType))).toEqual(new Set(['PAXLST']))
+  } finally {
+    await sftp.end()
+  }
+  expect((await hub.ops<{ orphans: unknown[] }>('/ops/orphans')).orphans).toEqual([])
+}, 90_000)

@@ -182,6 +182,13 @@ describe('a PAXLST', () => {
     expect(submissions[1]!.sent!.keys.map(({ value }) => value)).toContain('TESTFORWARDER|PAX268083')
   })
 
+  test('sent as the form is answered as the form: its answers are looked for among passenger lists too', () => {
+    const receipts = routing.documents.flatMap((family) => family.receipts)
+    const answers = (id: string) => receipts.find((one) => one.id === id)!.answers
+    expect(answers('PassengerManifestAnswer')).toEqual(['PassengerManifest', 'PAXLST'])
+    expect(answers('PostalManifestAnswer')).toEqual(['PostalManifest'])
+  })
+
   test('named under `xml` is one a mapping makes XML of; anything else stops the start', () => {
     const read = readAgencies({ gacc: { url: 'https://port.example', xml: ['PAXLST', 'CUSCAR'] } }, [])
     const world = { known: ['gacc'], becomesEdifact: () => new Set<string>(), becomesXml: () => new Set(['PAXLST']) }
