@@ -48,6 +48,14 @@ const headersMs = 10_000
 /** A connection without a request stays open for this long: longer than a minute, since load balancers keep theirs for one. */
 const keepAliveMs = 72_000
 
+/** A start does not wait for the validators of four hundred routes: each is compiled with the first call it looks at. */
+function whenFirstUsed(
+  route: Parameters<typeof TypeBoxValidatorCompiler>[0],
+): ReturnType<typeof TypeBoxValidatorCompiler> {
+  let validate: ReturnType<typeof TypeBoxValidatorCompiler> | undefined
+  return (value) => (validate ??= TypeBoxValidatorCompiler(route))(value)
+}
+
 /** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
 export async function createHttpDoor(
   parts: HttpDoorParts,
@@ -90,7 +98,7 @@ export async function createHttpDoor(
     trustProxy: parts.trustedProxies?.length ? [...parts.trustedProxies] : false,
     genReqId: () => `req_${Math.random().toString(36).slice(2, 12)}`,
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setValidatorCompiler(whenFirstUsed)
   // Views describe answers and give handlers their types. What goes out is written as it is: nothing is left out
   // silently, and tests hold every answer against its view (tests/support/refereed.ts).
   app.setSerializerCompiler(() => JSON.stringify)
