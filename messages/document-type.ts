@@ -159,6 +159,8 @@ export const DocumentFamily = Type.Object({
   /** Where its documents name companies, of all that do not say so themselves. */
   companies: Type.Optional(CompanyPaths),
   documents: Type.Array(DocumentType),
+  /** Its messages are signed by the company that files: a partner's `signatures: require` asks for that. */
+  signed: Type.Optional(Type.Boolean()),
   receipts: Type.Array(ReceiptType),
   /** Import folders of the Single Window client in which the agency puts what it says first. */
   noticeFolders: Type.Optional(Type.Array(Type.String(), { minItems: 1 })),

@@ -4,6 +4,7 @@ import { CompaniesSetting } from './companies.js'
 import { EdifactSetting } from './edifact/settings.js'
 import type { ReturnChannel } from './inbound.js'
 import type { Receipt } from './receipt.js'
+import { mostSigningCertificates, SigningCertificateSetting } from './signing-certificates.js'
 
 /** `same`: the way the message came. `http`: the mailbox. */
 const Return = Type.Enum(['same', 'http', 'sftp', 'sftp-poll', 'webhook'])
@@ -77,6 +78,20 @@ export const PartnerSettings = Type.Object(
         },
         closed,
       ),
+    ),
+    signatures: Type.Optional(
+      Type.Enum(['off', 'warn', 'require'], {
+        description:
+          'Whether the signatures of its messages are [verified](signatures.md#verification-验签). `off`, as when absent: no. `require`: a message that is not signed, or whose signature does not hold, is refused. `warn`: it is taken, and its receipt says so',
+        zh: '是否验签',
+      }),
+    ),
+    signingCertificates: Type.Optional(
+      Type.Array(SigningCertificateSetting, {
+        maxItems: mostSigningCertificates,
+        description: 'The certificates it signs with. Set by `hub partner certificate` or `/ops/partners`, not by hand',
+        zh: '验签证书',
+      }),
     ),
     addresses: Type.Optional(
       Type.Array(Type.String({ maxLength: 64, pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), {

@@ -23,6 +23,7 @@ import { storedForm, type FormSource } from './form/stored.js'
 import { readFlatTables } from './flat-tables.js'
 import { createFlatfile } from './flatfile.js'
 import { createIntoEdifact } from './into-edifact.js'
+import { innerElement } from './inner-element.js'
 import { createMappedInspection } from './mapped-message.js'
 import { createExplain } from './explain/explain.js'
 import { syntaxFault } from './explain/well-formed.js'
@@ -191,13 +192,8 @@ export function createEngine({
     const faults = validate(doc, envelope.schema)
     if (faults.length > 0) return { root, envelope: envelope.id, faults }
     const place = `/${envelope.root}/${envelope.inner}`
-    const node = doc.get(
-      `/*/${envelope.inner
-        .split('/')
-        .map((name) => `*[local-name()="${name}"]`)
-        .join('/')}`,
-    )
-    if (!(node instanceof XmlElement))
+    const node = innerElement(doc, envelope)
+    if (!node)
       return {
         root,
         envelope: envelope.id,

@@ -11,5 +11,7 @@ export type Signing = ReturnType<typeof startSigning>
 export function startSigning({ config, env, log, life }: Start) {
   const signatures = life.started(createSignatures({ memoryMb }), (s) => s.close())
   const signers = life.started(createSigners({ settings: config.signers, env, signatures, log }), (s) => s.close())
-  return { signatures, signers }
+  // A thread of its own, so that what comes in never holds up what goes out; it starts when it is needed.
+  const verifying = life.started(createSignatures({ memoryMb }), (s) => s.close())
+  return { signatures, signers, verifying }
 }

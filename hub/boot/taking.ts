@@ -11,10 +11,12 @@ import { createPartnerBook } from '../operate/partner-book.js'
 import { questionsTo } from '../queries/questions-to.js'
 import { hubAgency } from '../queries/mode.js'
 import { createAccept } from '../steps/accept.js'
+import { createVerify } from '../steps/verify.js'
 import { createSubscribing } from '../steps/subscribing.js'
 import { acknowledge, flatAcknowledgement, rejected } from '../steps/acknowledge.js'
 import type { Checking } from './checking.js'
 import type { Data } from './data.js'
+import type { Signing } from './signing.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Watching } from './watching.js'
@@ -24,6 +26,7 @@ export interface TakingStart extends Start {
   storage: Storage
   checking: Checking
   watching: Watching
+  signing: Pick<Signing, 'verifying'>
   queues: Pick<Queues, 'offerSubmission'>
   agencies: () => Pick<Agencies, 'policy' | 'edifactOf' | 'takesXml' | 'answersQueries'>
   /** Asks what the hub itself answers, at once. */
@@ -40,6 +43,7 @@ export function startTaking({
   storage,
   checking,
   watching,
+  signing,
   queues,
   agencies,
   ask,
@@ -47,6 +51,7 @@ export function startTaking({
   const { ledger, content } = storage
   const { observe } = watching
   const partners = createPartnerBook(ledger)
+  const families = data.routing.documents
   const rates = createRates({ callsPerSecond: config.ratePerSecond, bytesPerSecond: config.rateBytesPerSecond })
   const takes = config.roles.includes('doors')
   const pressure = life.started(watchOverload({ dataDir: config.dataDir, ledger, limits: config, takes, log }), (p) =>
@@ -72,6 +77,11 @@ export function startTaking({
     edifactOf: (agency, documentType) => agencies().edifactOf(agency, documentType),
     takesXml: (agency, documentType) => agencies().takesXml(agency, documentType),
     signedLater: (agency) => agencies().policy(agency).signs !== undefined,
+    verify: createVerify({
+      signatures: signing.verifying,
+      envelopes: families.flatMap((family) => family.envelopes ?? []),
+      signedFamilies: new Set(families.filter(({ signed }) => signed).map(({ family }) => family)),
+    }),
     partner: partners.byId,
     pressure: pressure.check,
     refusedQuota: config.refusedMegabytesPerDay * 1024 * 1024,

@@ -1,11 +1,10 @@
 // partner-keys — a partner's keys and passwords: list them, make one, take one back; shut a partner out, and let it in
 // again.
 import type { Command } from 'commander'
-import { readFileSync } from 'node:fs'
-import { KeyList, KeyRevoked, NewCertificate, NewKey, PartnerView } from '../../messages/views/index.js'
+import { KeyList, KeyRevoked, NewKey, PartnerView } from '../../messages/views/index.js'
 import { answerAs, CliError, createClient } from './client.js'
 import { revokeFilings, type GrantOptions } from './partner-grants.js'
-import { print, table } from './show.js'
+import { moment, print, table } from './show.js'
 
 const path = (partnerId: string, more = '') => `/ops/partners/${encodeURIComponent(partnerId)}${more}`
 const because = ['-w, --why <reason>', 'kept in the audit'] as const
@@ -56,28 +55,6 @@ export function addKeys(partner: Command): void {
         }: { sftp?: boolean; oauth?: boolean; expires?: string; label: string; why?: string; json?: boolean },
       ) => newKey(partnerId, { kind: sftp ? 'sftp' : oauth ? 'oauth' : 'http', label, expires, why }, json === true),
     )
-  partner
-    .command('certificate')
-    .argument('<id>')
-    .argument('<file>', 'the certificate in PEM form; its private key stays with the partner')
-    .description('let a client certificate in 客户端证书, beside its keys (tls.clientCertificates: ask)')
-    .option('--by-subject', 'every certificate with its subject and issuer, so that renewed ones need no new entry')
-    .option('--expires <when>', 'opens nothing from then on: a time, or days from now; else until it ends by itself')
-    .option('--label <text>', 'what it is for')
-    .option(...because)
-    .option(...asJson)
-    .action(async (partnerId: string, file: string, options: CertificateOptions) => {
-      const { bySubject, expires, label, why, json } = options
-      const made = await createClient().act(NewCertificate, path(partnerId, '/certificates'), {
-        certificate: read(file),
-        by: bySubject ? 'subject' : 'fingerprint',
-        ...(label === undefined ? {} : { label }),
-        ...(expires === undefined ? {} : { expiresAt: moment(expires) }),
-        ...(why === undefined ? {} : { why }),
-      })
-      const until = made.expiresAt === undefined ? '' : `, until ${made.expiresAt}`
-      print(made, json === true, () => `${made.id} of ${partnerId}: ${made.subject}${until} 已登记`)
-    })
   partner
     .command('revoke')
     .argument('<id>')
@@ -146,27 +123,4 @@ export async function newKey(
     const id = kind === 'oauth' ? `client_id ${made.id}` : made.id
     return `${name} of ${partnerId}, ${id}${until} (shown once 仅显示一次):\n${made.secret}`
   })
-}
-
-interface CertificateOptions {
-  bySubject?: boolean
-  expires?: string
-  label?: string
-  why?: string
-  json?: boolean
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new CliError(`${file} cannot be read: ${(error as Error).message}`)
-  }
-}
-
-function moment(text: string): string {
-  const at = /^\d+$/.test(text) ? Date.now() + Number(text) * 86_400_000 : Date.parse(text)
-  if (Number.isNaN(at))
-    throw new CliError(`--expires: ${text} is neither a time such as 2027-01-31T00:00:00Z nor a number of days`)
-  return new Date(at).toISOString()
 }

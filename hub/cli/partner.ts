@@ -11,6 +11,7 @@ import {
 } from '../../messages/views/index.js'
 import { answerAs, CliError, createClient } from './client.js'
 import { addGrants, grantFilings, type GrantOptions } from './partner-grants.js'
+import { addCertificates } from './partner-certificates.js'
 import { addKeys, newKey } from './partner-keys.js'
 import { print, table } from './show.js'
 
@@ -39,6 +40,10 @@ export function addPartner(program: Command): void {
       'addresses and ranges it may call from, at every door: 192.0.2.0/24 2001:db8::/32; any: from anywhere',
     )
     .option('--certificate <rule>', 'require: a key alone does not do at the HTTP door; optional: it does')
+    .option(
+      '--signatures <rule>',
+      'of its messages 验签: require, warn or off; `hub partner certificate add` registers with what',
+    )
     .option('--native', 'business receipts as the agency sent them, instead of the hub form')
     .option('--hub-form', 'business receipts in the hub form again')
     .option('--json', 'print JSON')
@@ -52,6 +57,7 @@ export function addPartner(program: Command): void {
           rate?: string[]
           addresses?: string[]
           certificate?: string
+          signatures?: string
           native?: boolean
           hubForm?: boolean
           json?: boolean
@@ -63,6 +69,7 @@ export function addPartner(program: Command): void {
           ...(rate ? { rate } : {}),
           ...(options.addresses ? { addresses: options.addresses.filter((range) => range !== 'any') } : {}),
           ...(options.certificate ? { certificate: options.certificate } : {}),
+          ...(options.signatures ? { signatures: options.signatures } : {}),
           ...(options.native ? { receipts: 'native' } : options.hubForm ? { receipts: 'hub' } : {}),
         }
         const changed = await createClient().act(ChangedPartner, '/ops/partners', {
@@ -103,6 +110,7 @@ export function addPartner(program: Command): void {
       )
     })
   addKeys(partner)
+  addCertificates(partner)
   addSubscriptions(partner)
   addGrants(partner)
   addWebhook(partner)

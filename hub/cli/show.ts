@@ -1,5 +1,6 @@
 // show — how the command line prints receipts, messages and tables: for people by default, for programs with --json.
 import type { Receipt } from '../../messages/receipt.js'
+import { CliError } from './client.js'
 
 export function print(value: unknown, json: boolean, human: () => string): void {
   process.stdout.write(`${json ? JSON.stringify(value, null, 2) : human()}\n`)
@@ -87,4 +88,12 @@ function cut(text: string, most: number): string {
     kept += ch
   }
   return `${kept}…`
+}
+
+/** A time, or days from now, as ISO 8601. @throws CliError */
+export function moment(text: string): string {
+  const at = /^\d+$/.test(text) ? Date.now() + Number(text) * 86_400_000 : Date.parse(text)
+  if (Number.isNaN(at))
+    throw new CliError(`--expires: ${text} is neither a time such as 2027-01-31T00:00:00Z nor a number of days`)
+  return new Date(at).toISOString()
 }

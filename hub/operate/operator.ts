@@ -17,6 +17,7 @@ import type { Binding, BoundBy } from '../../adapters/trust/client-certificate.j
 import { loggedUrl, type Log } from '../boot/log.js'
 import { hashSecret, newSecret } from './partner-book.js'
 import { valueFaults, type ValueFault } from '../../messages/value-fault.js'
+import { createSigningCertificates } from './signing-certificates.js'
 import type { createSubscriptions } from './subscriptions.js'
 import type { AuditDetail, KeyFacts } from '../../messages/views/index.js'
 import type { Webhooks } from '../doors/webhooks.js'
@@ -55,7 +56,8 @@ export interface NamedPartner {
 const oneLookMs = 600_000
 const mostLooks = 10_000
 
-const NamedSettings = Type.Partial(PartnerSettings, { additionalProperties: false })
+/** Certificates are looked at when they are registered, by their own call. */
+const NamedSettings = Type.Partial(Type.Omit(PartnerSettings, ['signingCertificates']), { additionalProperties: false })
 
 const faultText = ({ at, en, value }: ValueFault) =>
   `${at}${value === undefined ? '' : ` = ${JSON.stringify(value)}`}: ${en}`
@@ -329,6 +331,7 @@ export function createOperator({
       await partnersChanged()
       return told
     },
+    ...createSigningCertificates({ ledger, record, partnersChanged, now }),
     /** From now on it opens nothing, and what it holds open ends. False when the partner has no key of this id. */
     async revokeKey(partnerId: string, id: string, by: By): Promise<boolean> {
       const known = await ledger.getPartner(partnerId)

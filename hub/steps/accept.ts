@@ -23,6 +23,7 @@ import { createTurn, mapInTurns } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { subscriptionWish, type SubscriptionWish } from '../../messages/subscription.js'
 import type { Subscribing } from './subscribing.js'
+import type { Verify } from './verify.js'
 import { resolve } from '../../routing/resolve.js'
 import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/ledger.js'
 import { hashed, sha256 } from './sha256.js'
@@ -55,6 +56,8 @@ export interface AcceptParts {
   ) => Promise<Acknowledgement | undefined>
   /** Does somebody sign what comes unsigned, on its way to this agency? Default: nobody does. */
   signedLater?: (agency: string) => boolean
+  /** Does the partner's signature hold? Default: nobody looks. */
+  verify?: Verify
   /** How an agency takes EDIFACT instead of a document. Default: none does. */
   edifactOf?: OutgoingEdifactParts['edifactOf']
   takesXml?: OutgoingEdifactParts['takesXml']
@@ -135,6 +138,7 @@ export function createAccept({
   rejected,
   flatAcknowledgement = async () => undefined,
   signedLater = () => false,
+  verify = async () => undefined,
   edifactOf = () => undefined,
   takesXml = () => false,
   sendersOf = () => [],
@@ -155,6 +159,7 @@ export function createAccept({
     inspect,
     routing,
     signedLater,
+    verify,
     questions,
     hadNumber,
     subscribing,
@@ -336,6 +341,7 @@ function createJudge({
   inspect,
   routing,
   signedLater,
+  verify,
   questions,
   hadNumber,
   subscribing,
@@ -344,6 +350,7 @@ function createJudge({
   inspect: Inspect
   routing: Routing
   signedLater: (agency: string) => boolean
+  verify: Verify
   questions: NonNullable<AcceptParts['questions']>
   hadNumber: NonNullable<AcceptParts['hadNumber']>
   subscribing: Subscribing
@@ -423,17 +430,29 @@ function createJudge({
         if (faults.length > 0)
           return {
             part,
-            inspection: { ...inspection, document: { ...document, keys: [] } },
+            inspection: withoutKeys(inspection),
             operation,
             faults,
             code: inspection.edi?.faults.some(({ severity }) => severity === 'error')
               ? 'HUB_EDI_REFUSED'
               : 'HUB_SCHEMA_VIOLATION',
           }
+        const unproved = await verify(part.bytes, inspection, owner.settings)
+        if (unproved && !isWarning(unproved))
+          return {
+            part,
+            inspection: withoutKeys(inspection),
+            operation,
+            faults: [unproved],
+            code: unproved.code as ErrorCode,
+          }
         if (part.edifact?.interchange.interchange?.test) return { ...refuse('HUB_EDI_TEST'), operation }
         const asks = questions(operation, document.type)
         if (asks)
-          return { part, inspection, operation, submissions: asks, faults: [], code: 'HUB_ACCEPTED', question: true }
+          return {
+            ...{ part, inspection, operation, submissions: asks, faults: unproved ? [unproved] : [] },
+            ...{ code: 'HUB_ACCEPTED', question: true },
+          }
         const open = await unanswered(inspection, part, (asked) => hadNumber(owner.partnerId, asked))
         const unknown = open.filter((one) => !isWarning(one))
         if (unknown.length > 0) return { part, inspection, operation, faults: unknown, code: 'HUB_SCHEMA_VIOLATION' }
@@ -454,6 +473,7 @@ function createJudge({
           ...(first && part.edifact ? oddities(part.edifact) : []),
           ...(inspection.warnings ?? []),
           ...open.filter(isWarning),
+          ...(unproved ? [unproved] : []),
           ...strangers.map((one): Fault => ({ ...companyFault('HUB_COMPANY_WARNING', one), level: 'warn' })),
         ]
         const { submissions } = formed
@@ -472,6 +492,10 @@ const mostStrangers = 20
 function companyFault(code: 'HUB_COMPANY_FOREIGN' | 'HUB_COMPANY_WARNING', { path, value, as }: NamedCompany): Fault {
   return { ...fault(code, { path, value }), path, value, rule: `companies.${as}` }
 }
+
+/** What is refused holds nothing by which an answer would find it. */
+const withoutKeys = (inspection: Inspection): Inspection =>
+  inspection.document ? { ...inspection, document: { ...inspection.document, keys: [] } } : inspection
 
 /** Where faults of what was made of a message are told, when their path in it means nothing to the sender. */
 function placeOf({ derived, edi }: Inspection): string | undefined {

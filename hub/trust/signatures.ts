@@ -2,7 +2,9 @@
 import { existsSync } from 'node:fs'
 import type { KeyKind } from '../../adapters/trust/algorithms.js'
 import { createOneThread } from '../boot/one-thread.js'
-import type { SignatureThreadInput, SignatureThreadOutput, Verified } from './signature-thread.js'
+import type { RegisteredCertificate } from '../../messages/signing-certificates.js'
+import type { SignatureThreadInput, SignatureThreadOutput } from './signature-thread.js'
+import type { Verified } from './verify-signature.js'
 
 export interface Signatures {
   /**
@@ -13,8 +15,11 @@ export interface Signatures {
     bytes: Uint8Array,
     by: { kind: KeyKind; keyName: string; certificate?: string },
   ): Promise<{ signedInfo: Buffer; complete: (value: Buffer) => Buffer }>
-  /** `certificates`: PEM, of which one must have signed. */
-  verify(bytes: Uint8Array, certificates: string[], now: Date): Promise<Verified>
+  /** By `certificates`, of which one must have signed. `inner`: path of the element that holds it as base64. */
+  verify(
+    bytes: Uint8Array,
+    by: { certificates: readonly RegisteredCertificate[]; now: Date; inner?: string | undefined },
+  ): Promise<Verified>
   close(): Promise<void>
 }
 
@@ -61,8 +66,9 @@ export function createSignatures({
         complete: (value) => Buffer.concat([said.before, Buffer.from(value.toString('base64'), 'latin1'), said.after]),
       }
     },
-    async verify(bytes, certificates, now) {
-      const said = await ask({ ask: 'verify', bytes, certificates, now: now.getTime() })
+    async verify(bytes, { certificates, now, inner }) {
+      const where = inner === undefined ? {} : { inner }
+      const said = await ask({ ask: 'verify', bytes, certificates, now: now.getTime(), ...where })
       return said.made === 'verified' ? said.verified : unexpected(said)
     },
     close: () => thread.close(),

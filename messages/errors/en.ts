@@ -332,7 +332,7 @@ export const en = {
       'Sign with a registered certificate and change nothing afterwards; have a new certificate registered first.',
   },
   HUB_SIGNATURE_REQUIRED: {
-    text: 'The message is not signed, and the partner’s setting asks for it (signatures: require).',
+    text: 'The message is not signed, and the partner’s setting asks for it (signatures: {mode}).',
     remedy: 'Sign it and send it again.',
   },
   HUB_SIGNER_UNAVAILABLE: {

@@ -327,7 +327,7 @@ export const zh = {
     remedy: '用已登记的证书加签，加签后不要再改动报文；新证书先在系统登记。',
   },
   HUB_SIGNATURE_REQUIRED: {
-    text: '报文没有签名，企业设置要求加签（signatures: require）。',
+    text: '报文没有签名，企业设置要求加签（signatures: {mode}）。',
     remedy: '加签后重发。',
   },
   HUB_SIGNER_UNAVAILABLE: {

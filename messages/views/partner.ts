@@ -112,6 +112,40 @@ export const NewCertificate = Type.Object(
 )
 export type NewCertificate = Static<typeof NewCertificate>
 
+/** A certificate its messages are signed with. */
+export const SigningCertificateView = Type.Object(
+  {
+    id: field.Text('The entry', 'crt_01M8HDCT03W7WQK0ZT6SHXSF8D'),
+    number: field.Text('Its serial number, hexadecimal', '5A3C09'),
+    subject: field.Text('Whose it is', 'CN=测试电商有限公司'),
+    algorithm: Type.Enum(['rsa', 'sm2'], { description: 'RSA with SHA-256, or SM2 with SM3' }),
+    label: field.Text('What it is for', 'CEB'),
+    notBefore: field.Moment('From when on it is good'),
+    notAfter: field.Moment('When it ends'),
+    daysLeft: Type.Integer({ description: 'Whole days until then; below zero once it has ended', examples: [311] }),
+    addedAt: field.Moment('When it was registered'),
+    revokedAt: Type.Optional(field.Moment('When it was taken back: no signature of it holds any more')),
+  },
+  { title: 'SigningCertificate', description: 'A certificate a partner signs its messages with 验签证书' },
+)
+export type SigningCertificateView = Static<typeof SigningCertificateView>
+
+export const SigningCertificateList = Type.Object(
+  { partnerId: field.PartnerId, certificates: Type.Array(SigningCertificateView) },
+  { title: 'SigningCertificateList', description: 'The certificates one partner signs with, revoked ones too' },
+)
+export type SigningCertificateList = Static<typeof SigningCertificateList>
+
+export const NewSigningCertificate = Type.Object(
+  {
+    partnerId: field.PartnerId,
+    kind: Type.Literal('signature', { description: 'A certificate to sign with' }),
+    ...SigningCertificateView.properties,
+  },
+  { title: 'NewSigningCertificate', description: 'A certificate whose signatures hold from now on 验签证书' },
+)
+export type NewSigningCertificate = Static<typeof NewSigningCertificate>
+
 /** As RFC 6749, section 5.1, has it. */
 export const AccessToken = Type.Object(
   {

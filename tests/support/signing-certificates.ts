@@ -1,5 +1,6 @@
 // signing-certificates — keys and certificates as customs give them out, made by OpenSSL: RSA and SM2.
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { tempDir } from './temp.js'
@@ -34,6 +35,9 @@ export async function signingKey(
     digest,
     '-days',
     String(days),
+    // As long as customs' own.
+    '-set_serial',
+    `0x5a${randomBytes(7).toString('hex')}`,
     '-subj',
     `/CN=${name}`,
     '-out',

@@ -48,6 +48,12 @@ const NewCertificate = Type.Object(
       maxLength: 20_000,
       description: 'The partner’s certificate in PEM form; never its key',
     }),
+    use: Type.Optional(
+      Type.Enum(['door', 'signature'], {
+        description:
+          '`door` (default): its connections show it instead of a key. `signature`: its messages are signed with it 验签证书',
+      }),
+    ),
     by: Type.Optional(
       Type.Enum(['fingerprint', 'subject'], {
         description:
@@ -159,15 +165,61 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
         body: NewCertificate,
         tags,
         operationId: 'addPartnerCertificate',
-        response: { 200: view.NewCertificate },
-        summary: 'Let a client certificate in, beside the keys; listed and taken back like them 客户端证书',
+        response: { 200: Type.Union([view.NewCertificate, view.NewSigningCertificate]) },
+        summary: 'Register a certificate: one that opens the door, or one its messages are signed with 登记证书',
       },
     },
     async ({ params, body, operator }) => {
-      const { certificate: pem, by = 'fingerprint', label = '', expiresAt, why } = body
-      const wanted = { pem, by, label, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }) }
+      const { certificate: pem, use = 'door', by, label = '', expiresAt, why } = body
+      if (use === 'signature') {
+        for (const [word, value] of Object.entries({ by, expiresAt }))
+          if (value !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `/${word}: of use door only` })
+        const added = await parts.addSigningCertificate(params.id, { pem, label }, because(operator, why))
+        return { partnerId: params.id, kind: 'signature' as const, ...found(added, `partner ${params.id}`) }
+      }
+      const wanted = {
+        pem,
+        by: by ?? 'fingerprint',
+        label,
+        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+      }
       const made = found(await parts.newCertificate(params.id, wanted, because(operator, why)), `partner ${params.id}`)
       return { partnerId: params.id, kind: 'certificate' as const, ...made }
+    },
+  )
+  app.get(
+    '/ops/partners/:id/certificates',
+    {
+      schema: {
+        params: Id,
+        tags,
+        operationId: 'listPartnerCertificates',
+        response: { 200: view.SigningCertificateList },
+        summary: 'The certificates its messages are signed with, and the days that are left 验签证书',
+      },
+    },
+    async ({ params }) => ({
+      partnerId: params.id,
+      certificates: found(await parts.signingCertificates(params.id), `partner ${params.id}`),
+    }),
+  )
+  app.delete(
+    '/ops/partners/:id/certificates/:certificate',
+    {
+      schema: {
+        params: Type.Object({ ...Id.properties, certificate: Type.String({ maxLength: 64 }) }),
+        querystring: Why,
+        tags,
+        operationId: 'revokePartnerCertificate',
+        response: { 200: view.KeyRevoked },
+        summary: 'Take back a certificate to sign with: no signature of it holds from now on 撤销验签证书',
+      },
+    },
+    async ({ params, query, operator }) => {
+      const { id, certificate } = params
+      const revoked = await parts.revokeSigningCertificate(id, certificate, because(operator, query.why))
+      done(revoked, `certificate ${certificate} of partner ${id}`)
+      return { partnerId: id, id: certificate, revoked: true as const }
     },
   )
   const OneKey = Type.Object({ ...Id.properties, key: Type.String({ maxLength: 200 }) })

@@ -203,6 +203,14 @@ export interface OpsParts {
     certificate: { pem: string; by: 'fingerprint' | 'subject'; label: string; expiresAt?: Date | undefined },
     by: Operator,
   ) => Promise<view.CertificateBound | undefined>
+  /** A signature of this certificate holds from now on. Undefined when there is no such partner. Rejects with HUB_REQUEST_INVALID. */
+  addSigningCertificate: (
+    partnerId: string,
+    certificate: { pem: string; label: string },
+    by: Operator,
+  ) => Promise<view.SigningCertificateView | undefined>
+  signingCertificates: (partnerId: string) => Promise<view.SigningCertificateView[] | undefined>
+  revokeSigningCertificate: (partnerId: string, id: string, by: Operator) => Promise<boolean>
   revokeKey: (partnerId: string, id: string, by: Operator) => Promise<boolean>
   /** Undefined when there is no such partner. The secret is the partner's to know. */
   setWebhook: (

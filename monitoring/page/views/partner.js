@@ -10,7 +10,8 @@ import { messageTable } from './messages.js'
 /**
  * @typedef {import('../../../messages/views/index.js').PartnerList} PartnerList
  * @typedef {import('../../../messages/views/index.js').KeyList} KeyList
- * @typedef {import('../../../messages/views/index.js').KeyFacts} KeyFacts
+ * @typedef {import('../../../messages/views/index.js').SigningCertificateList} SigningCertificateList
+ * @typedef {import('../../../messages/views/index.js').SigningCertificateView} SigningCertificateView
  * @typedef {import('../../../messages/views/index.js').MailboxList} MailboxList
  * @typedef {import('../../../messages/views/index.js').MessagePage} MessagePage
  */
@@ -19,10 +20,11 @@ import { messageTable } from './messages.js'
 export async function partner({ main, rest: [id], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   const path = `/ops/partners/${encodeURIComponent(id)}`
-  /** @type {[PartnerList, KeyList, MailboxList, MessagePage, void]} */
-  const [{ partners }, { keys }, { mailboxes }, { messages }] = await Promise.all([
+  /** @type {[PartnerList, KeyList, SigningCertificateList, MailboxList, MessagePage, void]} */
+  const [{ partners }, { keys }, { certificates }, { mailboxes }, { messages }] = await Promise.all([
     call('/ops/partners'),
     call(`${path}/keys`),
+    call(`${path}/certificates`),
     call('/ops/mailboxes'),
     call(`/ops/messages?limit=20&partnerId=${encodeURIComponent(id)}`),
     namesRead(),
@@ -33,7 +35,7 @@ export async function partner({ main, rest: [id], again, stillHere }) {
   const line = latest?.partners.find(({ partnerId }) => partnerId === id)
   const box = mailboxes.find(({ partnerId }) => partnerId === id)
   const fact = (word, ...value) => [h('dt', {}, t(word)), h('dd', {}, ...value)]
-  const { rights = [], receipts, webhook } = found.settings
+  const { rights = [], receipts, webhook, signatures = 'off' } = found.settings
 
   const switchOver = async () => {
     const verb = found.disabled ? 'enable' : 'disable'
@@ -45,15 +47,19 @@ export async function partner({ main, rest: [id], again, stillHere }) {
     await look()
     await again()
   }
-  /** @param {KeyFacts} key */
-  const revoke = (key) => async () => {
+  /**
+   * @param {'keys' | 'certificates'} where
+   * @param {{ id: string, label?: string }} key
+   * @param {string} warns
+   */
+  const revoke = (where, key, warns) => async () => {
     const answer = await ask(`${t('revoke')} · ${key.label || key.id}`, {
       verb: t('revoke'),
-      warns: t('revokeWarns'),
+      warns: t(warns),
       danger: true,
     })
     if (!answer) return
-    await remove(`${path}/keys/${encodeURIComponent(key.id)}?why=${encodeURIComponent(answer.why)}`)
+    await remove(`${path}/${where}/${encodeURIComponent(key.id)}?why=${encodeURIComponent(answer.why)}`)
     toast(t('done'))
     await again()
   }
@@ -89,6 +95,7 @@ export async function partner({ main, rest: [id], again, stillHere }) {
       ),
       fact('rights', h('span', { class: 'code' }, rights.length === 0 ? '–' : rights.join(' '))),
       fact('receiptForm', receipts),
+      fact('verification', t(`verification-${signatures}`)),
       webhook
         ? fact(
             'webhook',
@@ -121,12 +128,25 @@ export async function partner({ main, rest: [id], again, stillHere }) {
                 h(
                   'div',
                   { class: 'row-actions' },
-                  h('button', { type: 'button', class: 'danger', click: revoke(key) }, t('revoke')),
+                  h(
+                    'button',
+                    { type: 'button', class: 'danger', click: revoke('keys', key, 'revokeWarns') },
+                    t('revoke'),
+                  ),
                 ),
               ),
             ],
           })),
         ),
+    certificates.length === 0
+      ? null
+      : [
+          h('h2', {}, t('signingCertificates')),
+          table(
+            [t('number'), t('subject'), t('label'), t('expires'), { class: 'n', text: t('daysLeft') }, ''],
+            certificates.map((one) => ({ cells: certificateCells(one, revoke) })),
+          ),
+        ],
     h('h2', {}, t('recentMessages')),
     messages.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : messageTable(messages),
     h(
@@ -138,3 +158,35 @@ export async function partner({ main, rest: [id], again, stillHere }) {
     ),
   )
 }
+
+/** From this many days on, a certificate that nobody has renewed needs a person. */
+const fewDays = 30
+
+/**
+ * @param {SigningCertificateView} one
+ * @param {(where: 'certificates', key: SigningCertificateView, warns: string) => () => Promise<void>} revoke
+ */
+const certificateCells = (one, revoke) => [
+  h('td', { class: 'code' }, one.number),
+  one.subject,
+  one.label,
+  clock(one.notAfter),
+  one.revokedAt
+    ? h('td', { class: 'n quiet' }, `${t('revoked')} ${clock(one.revokedAt)}`)
+    : h('td', { class: one.daysLeft <= fewDays ? 'n bad' : 'n' }, String(one.daysLeft)),
+  h(
+    'td',
+    {},
+    one.revokedAt
+      ? ''
+      : h(
+          'div',
+          { class: 'row-actions' },
+          h(
+            'button',
+            { type: 'button', class: 'danger', click: revoke('certificates', one, 'revokeCertificateWarns') },
+            t('revoke'),
+          ),
+        ),
+  ),
+]

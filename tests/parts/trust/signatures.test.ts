@@ -10,7 +10,8 @@ import { algorithmsOf } from '../../../adapters/trust/algorithms.js'
 import { readSigningCertificate, signedBy } from '../../../adapters/trust/signing-certificate.js'
 import { signSm2, verifySm2 } from '../../../adapters/trust/sm2.js'
 import { createSignatures, UnsignableError, type Signatures } from '../../../hub/trust/signatures.js'
-import { prepareSignature, readSignature } from '../../../xsd/signature/enveloped.js'
+import { prepareSignature } from '../../../xsd/signature/enveloped.js'
+import { readSignature, type ReadSignature } from '../../../xsd/signature/read.js'
 import { signingKey, type SigningKey } from '../../support/signing-certificates.js'
 import { tempDir } from '../../support/temp.js'
 
@@ -45,11 +46,13 @@ async function signed(message: Buffer, by: SigningKey, also: { keyName?: string 
   return complete(algorithms.kind === 'sm2' ? signSm2(signedInfo, key) : signBytes('sha256', signedInfo, key))
 }
 const verified = (message: Buffer, by: SigningKey[], now = new Date()) =>
-  signatures.verify(
-    message,
-    by.map(({ cert }) => cert),
-    now,
-  )
+  signatures.verify(message, { certificates: by.map(({ cert }) => ({ pem: cert })), now })
+/** A signature that is there and of one of the two forms. */
+function readOf(message: Buffer): ReadSignature {
+  const read = readSignature(message)
+  if (read.found !== 'signature') throw new Error(JSON.stringify(read))
+  return read.signature
+}
 
 /** Another library's word on an RSA signature. */
 function holdsForOthers(message: string, cert: string): boolean {
@@ -75,9 +78,9 @@ describe('a message signed with RSA', () => {
 
   test('bears the number of the certificate as its KeyName, and the certificate', async () => {
     const { number, base64 } = readSigningCertificate(rsa.cert)
-    const read = readSignature(await signed(order, rsa))!
+    const read = readOf(await signed(order, rsa))
     expect(read.keyName).toBe(number)
-    expect(read.certificate!.toString('base64')).toBe(base64)
+    expect(read.certificates[0]!.toString('base64')).toBe(base64)
     expect(read.signatureMethod).toBe('http://www.w3.org/2001/04/xmldsig-more#rsa-sha256')
   })
 
@@ -114,7 +117,7 @@ describe('a message signed with RSA', () => {
 
 describe('a message signed with SM2', () => {
   test('has the names customs gave to SM2 and SM3', async () => {
-    const read = readSignature(await signed(order, sm2))!
+    const read = readOf(await signed(order, sm2))
     expect([read.signatureMethod, read.digestMethod]).toEqual([
       'http://www.chinaport.gov.cn/2022/04/xmldsig#sm2-sm3',
       'http://www.chinaport.gov.cn/2022/04/xmldsig#sm3',
@@ -123,7 +126,7 @@ describe('a message signed with SM2', () => {
 
   test('holds for OpenSSL, which has SM2 of its own', async () => {
     const dir = await tempDir('sm2')
-    const { signedInfo, value } = readSignature(await signed(order, sm2))!
+    const { signedInfo, value } = readOf(await signed(order, sm2))
     const file = (name: string) => join(dir, name)
     writeFileSync(file('info'), signedInfo)
     writeFileSync(file('value'), value)
@@ -205,7 +208,7 @@ describe.each(['rsa', 'sm2'] as const)('a signature made with %s does not hold',
   test('before and after its certificate is good', async () => {
     const whole = await signed(order, key())
     const day = 86_400_000
-    expect(await verified(whole, [key()], new Date(Date.now() - 2 * day))).toMatchObject({ why: 'expired' })
+    expect(await verified(whole, [key()], new Date(Date.now() - 2 * day))).toMatchObject({ why: 'early' })
     expect(await verified(whole, [key()], new Date(Date.now() + 40 * day))).toMatchObject({ why: 'expired' })
   })
 })
@@ -231,11 +234,11 @@ describe('a signature that is of something else than the message', () => {
     expect(await judged(change(await good()))).toMatchObject({ outcome: 'bad', why: 'form' })
   })
 
-  test('is no signature when it stands deeper than under the root (wrapping)', async () => {
+  test('is refused when it stands deeper than under the root (wrapping)', async () => {
     const xml = await good()
     const signature = /<ds:Signature[\s\S]*<\/ds:Signature>/.exec(xml)![0]
     const moved = xml.replace(signature, '').replace(/<((?:\w+:)?OrderHead)>/, `<$1>${signature}`)
-    expect(await judged(moved)).toEqual({ outcome: 'unsigned' })
+    expect(await judged(moved)).toMatchObject({ outcome: 'bad', why: 'form' })
   })
 
   test.each([
