@@ -307,6 +307,19 @@ describe('every form', () => {
     }
     expect(wrong).toEqual([])
   })
+
+  test('answers a withdrawal, cancellation, deletion or extension with a step of its own, not with the approval', () => {
+    const own = new Set(['withdraw', 'cancel', 'delete', 'extend'])
+    const without = documents.flatMap((document) => {
+      const { form } = storedForm(document)!
+      if (form.kind !== 'filing') return []
+      return form.functions
+        .filter(({ name }) => own.has(name))
+        .filter(({ code }) => !form.life.some(({ on, status }) => on?.includes(code) && status !== 'rejected'))
+        .map(({ name }) => `${document}: ${name}`)
+    })
+    expect(without).toEqual([])
+  })
 })
 
 describe('what is made of a form', () => {
