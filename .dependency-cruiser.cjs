@@ -49,7 +49,7 @@ module.exports = {
     only('bullmq|ioredis', ['queues']),
     only('@bull-board', ['queues', 'monitoring']),
     only('libxml2-wasm|piscina', ['xsd']),
-    only('better-sqlite3|kysely|pg', ['store']),
+    only('better-sqlite3|kysely|pg|s3mini', ['store']),
     only('ssh2|ssh2-sftp-client', ['adapters']),
     only('fastify|@fastify', ['adapters', 'monitoring']),
     only('prom-client', ['monitoring']),

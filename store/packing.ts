@@ -19,10 +19,15 @@ const leastBytes = 64 * 1024
 const worthwhile = 0.9
 const level = 1
 
-/** Bytes as they are kept; `packed`: gzip of what they were. */
+/**
+ * Bytes as they are kept; `packed` 1: gzip of what they were. 2 and 3: the same in an object store, and `bytes` is the
+ * object's name (payloads/payloads.ts).
+ */
 export interface KeptForm {
   bytes: Buffer
   packed: number
+  /** Of the object. */
+  size?: number
 }
 
 export const worthPacking = ({ length }: Uint8Array): boolean => length >= leastBytes

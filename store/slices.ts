@@ -1,6 +1,7 @@
 // slices — a delivery of many messages is written some at a time, their bytes packed before: a write holds up nobody for long.
 import { pack, worthPacking, type KeptForm } from './packing.js'
 import type { NewMessage } from './ledger.js'
+import type { Keeping } from './payloads/payloads.js'
 import type { Sums } from './sums.js'
 
 /** What one transaction takes of a delivery: each keeps the event loop busy until it is made. */
@@ -23,21 +24,39 @@ export function asItIs(message: NewMessage): Packed {
   return { message, kept: form(message.bytes), attached: message.attachments.map(({ bytes }) => form(bytes)) }
 }
 
+/** Objects of one delivery that are put at the same time. */
+const putAtOnce = 16
+
 /** One after the other: compressing is done by few threads, which everybody shares. */
 export async function packed(
   messages: readonly NewMessage[],
-  sumsOf: (message: NewMessage) => Promise<Sums>,
+  { sumsOf, keeping }: { sumsOf: (message: NewMessage) => Promise<Sums>; keeping: Keeping },
 ): Promise<Packed[]> {
   const found: Packed[] = []
+  let putting: Promise<void>[] = []
   for (const message of messages) {
-    if (isSmall(message)) found.push(asItIs(message))
-    else {
-      const attached: KeptForm[] = []
-      for (const { bytes } of message.attachments) attached.push(await pack(bytes))
-      found.push({ message, kept: await pack(message.bytes), attached, sums: await sumsOf(message) })
+    if (isSmall(message) && !keeping.apart) {
+      found.push(asItIs(message))
+      continue
     }
+    const attached: KeptForm[] = []
+    for (const { bytes } of message.attachments) attached.push(await pack(bytes))
+    const form = { message, kept: await pack(message.bytes), attached, sums: await sumsOf(message) }
+    found.push(form)
+    if (!keeping.apart) continue
+    // Before any row: an object nobody refers to is swept, a row without its bytes would be a message lost.
+    putting.push(put(form, keeping))
+    if (putting.length < putAtOnce) continue
+    await Promise.all(putting)
+    putting = []
   }
+  await Promise.all(putting)
   return found
+}
+
+async function put(form: Packed, keeping: Keeping): Promise<void> {
+  for (const [i, one] of form.attached.entries()) form.attached[i] = await keeping.keep(one)
+  form.kept = await keeping.keep(form.kept)
 }
 
 /** The messages in their order, so many at a time. At least one slice, which may be empty. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createArchive } from '../../store/archive.js'
 import type { Ledger, LedgerEvents, Proof } from '../../store/ledger.js'
 import { openThreadedLedger } from '../../store/sqlite/threaded.js'
+import { payloadSettings } from '../config/payload-settings.js'
 import { createContent } from '../doors/content.js'
 import { createResealing } from '../operate/resealing.js'
 import { startRetention } from '../operate/retention.js'
@@ -25,22 +26,30 @@ interface OpenLedger {
 }
 
 /** On PostgreSQL where one is named; only then its client is loaded. */
-async function openLedger({ config, log }: Pick<Start, 'config' | 'log'>): Promise<OpenLedger> {
+async function openLedger({ config, log, env }: Pick<Start, 'config' | 'log' | 'env'>): Promise<OpenLedger> {
   const encryption = encryptionOf(config)
+  const payloads = payloadSettings(config, env)
   if (config.databaseUrl === undefined) {
-    const ledger = await openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log, encryption })
+    const ledger = await openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log, encryption, payloads })
     return { ledger, proof: ledger }
   }
+  const store = payloads && (await import('../../store/payloads/s3.js')).createS3Payloads(payloads)
   const { openPostgresLedger } = await import('../../store/postgres/open.js')
   return {
-    ledger: await openPostgresLedger({ url: config.databaseUrl, log, encryption, alone: { lost: ends } }),
+    ledger: await openPostgresLedger({
+      url: config.databaseUrl,
+      log,
+      encryption,
+      payloads: store,
+      alone: { lost: ends },
+    }),
     proof: undefined,
   }
 }
 
 /** @throws LedgerInUseError: another hub has it open; LedgerUnreachableError: PostgreSQL does not let us in */
-export async function startStorage({ config, log, life }: Start) {
-  const { ledger, proof } = life.started(await openLedger({ config, log }), (l) => l.ledger.close())
+export async function startStorage({ config, log, env, life }: Start) {
+  const { ledger, proof } = life.started(await openLedger({ config, log, env }), (l) => l.ledger.close())
   const archive =
     config.retention?.archive === undefined
       ? undefined

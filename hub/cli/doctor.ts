@@ -147,6 +147,9 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
     ])
     const config = loadConfig(process.env)
     const { dataDir, databaseUrl } = config
+    const { payloadSettings } = await import('../config/payload-settings.js')
+    const payloads = payloadSettings(config, process.env)
+    const store = payloads && (await import('../../store/payloads/s3.js')).createS3Payloads(payloads)
     if (file === undefined && databaseUrl !== undefined)
       throw new Error(
         'the ledger is in PostgreSQL, whose own checks are data checksums and pg_amcheck; name a file with --ledger',
@@ -155,7 +158,7 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
     const encryption = (await import('../config/encryption.js')).encryptionOf(config)
     const check = async (ledger: string) => ({
       checked: ledger,
-      report: await deepCheck(ledger, createProgress(), encryption),
+      report: await deepCheck(ledger, createProgress(), { encryption, payloads: store }),
     })
     const { checked, report } = await check(own).catch((error: unknown) => {
       if (!(error instanceof Error && error.name === 'LedgerInUseError') || file !== undefined) throw error

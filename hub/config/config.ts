@@ -117,6 +117,24 @@ export const Config = Type.Object(
         zh: '账本数据库（PostgreSQL）地址',
       }),
     ),
+    payloads: Type.Optional(
+      Type.String({
+        pattern: '^s3://[a-z0-9][a-z0-9.-]*(/[A-Za-z0-9._/-]*)?$',
+        description:
+          'Object store for the [bytes of messages](operations.md#bytes-in-an-object-store): s3://bucket/prefix. Absent: in the ledger',
+        zh: '存放报文原文的对象存储：s3://桶/前缀',
+      }),
+    ),
+    payloadsEndpoint: Type.Optional(
+      Type.String({
+        pattern: '^https?://.+',
+        description: 'Its address, where it is not AWS: https://minio.example.com:9000',
+        zh: '对象存储地址（非 AWS 时）',
+      }),
+    ),
+    payloadsRegion: Type.Optional(
+      Type.String({ minLength: 1, description: 'Its region. Absent: us-east-1', zh: '对象存储区域' }),
+    ),
     redisUrl: Type.Optional(
       Type.String({
         description: 'Redis of your own. Absent: a private `redis-server` is started below `dataDir`',
@@ -369,6 +387,9 @@ export const variables: Record<string, Variable> = {
   HUB_LOG_FILE: { sets: 'logFile', read: asText },
   HUB_ROLES: { sets: 'roles', read: (text) => text.split(',').map((role) => role.trim()) },
   DATABASE_URL: { sets: 'databaseUrl', read: asText },
+  HUB_PAYLOADS: { sets: 'payloads', read: asText },
+  HUB_PAYLOADS_ENDPOINT: { sets: 'payloadsEndpoint', read: asText },
+  HUB_PAYLOADS_REGION: { sets: 'payloadsRegion', read: asText },
   REDIS_URL: { sets: 'redisUrl', read: asText },
   HUB_DEMO: { sets: 'demo', read: asFlag },
   HUB_MAX_BYTES: { sets: 'maxBytes', read: asNumber },
@@ -398,6 +419,16 @@ export const otherVariables: Record<string, { description: string; zh: string }>
       'The key all webhook secrets are made from; hubs that share a ledger share it. Absent: `<data>/webhook.key`',
     zh: 'Webhook 签名主密钥',
   },
+  HUB_PAYLOADS_KEY_ID: {
+    description: 'Of the object store of `payloads`: the access key. `HUB_PAYLOADS_KEY_ID_FILE`: the file it stands in',
+    zh: '对象存储访问密钥 ID',
+  },
+  HUB_PAYLOADS_KEY_ID_FILE: { description: 'File with the access key', zh: '访问密钥 ID 所在文件' },
+  HUB_PAYLOADS_SECRET: {
+    description: 'Its secret. `HUB_PAYLOADS_SECRET_FILE`: the file it stands in',
+    zh: '对象存储访问密钥',
+  },
+  HUB_PAYLOADS_SECRET_FILE: { description: 'File with the secret', zh: '访问密钥所在文件' },
   HUB_SIGN_TOKEN: {
     description: 'Of `hub sign-agent`: the token of its [signer](signatures.md)',
     zh: '命令行：加签代理的令牌',

@@ -8,6 +8,7 @@ import { filesIn, variablesIn, type AgencySettings } from '../agencies/settings.
 import type { SignerSettings } from '../../adapters/trust/signer.js'
 import { signerFaults } from '../trust/signers.js'
 import { dataFolders } from './folders.js'
+import { payloadSecret, payloadSecrets } from './payload-settings.js'
 import { meant, type ValueFault } from '../../messages/value-fault.js'
 
 /** The settings that name something outside of the file. */
@@ -21,6 +22,8 @@ export interface Naming {
   host?: string
   http?: { plain?: boolean }
   tls?: TlsFiles
+  payloads?: string
+  encryption?: object
 }
 
 export interface TlsFiles {
@@ -47,7 +50,41 @@ export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[
     ),
     ...plainFaults(config),
     ...tlsFaults(config.tls, env),
+    ...payloadFaults(config, env),
   ]
+}
+
+/** Without its keys an object store lets nobody in. */
+function payloadFaults({ payloads, encryption }: Naming, env: NodeJS.ProcessEnv): ValueFault[] {
+  if (payloads === undefined) return []
+  // The ledger's keys do not reach objects: half of the bytes would lie there in the clear, and nobody be told.
+  if (encryption !== undefined)
+    return [
+      {
+        at: '/payloads',
+        value: payloads,
+        en: 'encryption of the ledger does not reach the object store: choose one, and let the store encrypt its objects',
+        zh: '账本加密不包括对象存储：两者只能选一，请启用对象存储自身的加密',
+      },
+    ]
+  return payloadSecrets.flatMap((name) => {
+    let found: string | undefined
+    let why = ''
+    try {
+      found = payloadSecret(name, env)
+    } catch (error) {
+      why = ` (${(error as NodeJS.ErrnoException).code ?? 'unreadable'})`
+    }
+    if (found) return []
+    return [
+      {
+        at: '/payloads',
+        value: payloads,
+        en: `the object store needs ${name}, or ${name}_FILE with the name of a file that has it${why}`,
+        zh: `对象存储需要 ${name}，或用 ${name}_FILE 指定其所在文件${why}`,
+      },
+    ]
+  })
 }
 
 /** Keys and declarations do not cross a network in the clear because somebody forgot a setting. */

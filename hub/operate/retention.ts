@@ -18,7 +18,7 @@ import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-
 export interface RetentionParts {
   rules: Retention
   archive?: Pick<Archive, 'append' | 'check'> | undefined
-  ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'getMessage' | 'audit'>
+  ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'getMessage' | 'audit'>
   log: Log
   now?: () => Date
   /** Brings what is not encrypted as new bytes are under the newest key. */
@@ -70,6 +70,8 @@ export function startRetention({
       await archived((to) => to.check())
       for (const round of rounds) await walkThrough(round, walked)
       await reseal?.()
+      const swept = ended.signal.aborted ? 0 : await ledger.sweepObjects()
+      if (swept > 0) log.info({ swept }, 'retention: objects nobody refers to are removed')
       trouble = undefined
     } catch (error) {
       trouble = error instanceof HubError ? error.text.en : String(error)

@@ -155,6 +155,7 @@ export const codes = {
 
   // the hub itself
   HUB_LEDGER_UNAVAILABLE: { class: 'transient', status: 503 },
+  HUB_PAYLOADS_UNAVAILABLE: { class: 'transient', status: 503 },
   HUB_CHECK_UNAVAILABLE: { class: 'transient', status: 503 },
   HUB_QUERIES_FULL: { class: 'transient', status: 503 },
   HUB_FULL: { class: 'transient', status: 503 },

@@ -471,6 +471,10 @@ export const en = {
     text: 'The ledger cannot be written; the message was not taken.',
     remedy: 'Keep the message and send it again.',
   },
+  HUB_PAYLOADS_UNAVAILABLE: {
+    text: 'The object store that keeps the bytes cannot be reached ({detail}); nothing was taken or sent.',
+    remedy: 'Keep the message and send it again. Operators: look at the object store.',
+  },
   HUB_CHECK_UNAVAILABLE: {
     text: 'The checker is not available; the message was not taken.',
     remedy: 'Keep the message and send it again.',

@@ -466,6 +466,10 @@ export const zh = {
     text: '账本暂不可写，报文未接收。',
     remedy: '保留报文，稍后重发。',
   },
+  HUB_PAYLOADS_UNAVAILABLE: {
+    text: '存放报文的对象存储暂不可用，报文未接收（{detail}）。',
+    remedy: '保留报文，稍后重发。运维请检查对象存储。',
+  },
   HUB_CHECK_UNAVAILABLE: {
     text: '校验引擎暂不可用，报文未接收。',
     remedy: '保留报文，稍后重发。',

@@ -41,6 +41,8 @@ export interface Retention {
    * space is used again by what comes.
    */
   letGo(messages: readonly LetGo[], now: Date): Promise<number>
+  /** Removes objects that no message refers to: of writes that were cut off, and of what was let go of. How many. */
+  sweepObjects(): Promise<number>
   /** When its bytes were let go of, and where they are now; undefined when they are here. */
   whereabouts(messageId: string): Promise<Whereabouts | undefined>
   /** Of the ledger's file. */

@@ -96,6 +96,8 @@ export function createDigests({ reading, commit, log }: { reading: Queries; comm
       try {
         return await bytes
       } catch (cause) {
+        // Nobody can look at them now: that says nothing of them.
+        if (cause instanceof HubError) throw cause
         unreadable(messageId, cause)
         throw new HubError('HUB_BYTES_DAMAGED', { messageId }, { cause })
       }

@@ -2,7 +2,8 @@
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
 import type { MessageState } from '../../messages/states.js'
 import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import type { Keeping } from '../payloads/payloads.js'
 import type { Queries } from './statements.js'
 
 interface Row {
@@ -30,13 +31,19 @@ export const filedSql = {
     join message m on m.message_id = bearing.message_id where ${accepted} order by m.received_at desc, m.n desc limit @limit`,
   byReference: `select ${columns} from message m where m.reference = @reference and ${accepted} order by m.received_at desc limit @limit`,
   byOperation: `select ${columns} from message m where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
-  sentOn: `select coalesce(f.bytes, p.bytes) as bytes, (f.bytes is null and p.packed = 1)::integer as packed
+  sentOn: `select coalesce(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed
     from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id where m.message_id = @messageId and m.partner_id = @partner`,
   receipts: `select receipt from receipt where message_id = @messageId and partner_id = @partner and stage = 'business' order by n desc limit @limit`,
 }
 const sql = filedSql
 
-export function createFiled({ reading }: { reading: Queries }): Pick<Ledger, 'filed' | 'filedContent'> {
+export function createFiled({
+  reading,
+  keeping,
+}: {
+  reading: Queries
+  keeping: Keeping
+}): Pick<Ledger, 'filed' | 'filedContent'> {
   async function rows({ partnerId, operations, key, reference, since, until, limit }: FiledSearch): Promise<Row[]> {
     const span = {
       partner: partnerId,
@@ -84,7 +91,7 @@ export function createFiled({ reading }: { reading: Queries }): Pick<Ledger, 'fi
         })
         contents.push({
           messageId,
-          ...(kept ? { bytes: await unpack(kept) } : {}),
+          ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
           answers: answers.map(({ receipt }) => {
             const { status, text, time, body } = JSON.parse(receipt) as Receipt
             const bytes = body && bytesOfBody(body)

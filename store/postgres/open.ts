@@ -3,6 +3,7 @@
 import { hostname } from 'node:os'
 import { HubError } from '../../messages/errors.js'
 import type { Ledger, LedgerEvents, LedgerSize, ReceiptEvent } from '../ledger.js'
+import { bytesElsewhere, LedgerUnreachableError } from '../ledger-errors.js'
 import { createAnswers } from './answers.js'
 import { createAudit, createAudited } from './audit.js'
 import { createDigests } from './digests.js'
@@ -26,6 +27,7 @@ import { createReturning } from './returning.js'
 import { migrate } from './schema.js'
 import { createMessageSearch } from './message-search.js'
 import { createSending } from './sending.js'
+import { createKeeping, type Payloads } from '../payloads/payloads.js'
 import { createServer, unreachable, type LedgerLog } from './server.js'
 import { createAttention } from './attention.js'
 import type { Encryption } from '../sealing/master-keys.js'
@@ -39,6 +41,7 @@ export { withoutPassword } from './server.js'
 
 /** Every statement by its name. */
 export const openSql = {
+  apart: `select 1 as there from payload_object where object > '' limit 1`,
   size: 'select pg_database_size(current_database()) as bytes',
 }
 const sql = openSql
@@ -52,6 +55,7 @@ const sql = openSql
 export async function openPostgresLedger({
   url,
   log,
+  payloads,
   alone,
   encryption,
 }: {
@@ -59,6 +63,8 @@ export async function openPostgresLedger({
   log: LedgerLog
   /** Absent: bytes are kept as they come. All hubs of a ledger have the same. */
   encryption?: Encryption | undefined
+  /** Where the bytes of messages go. Absent: into the database. */
+  payloads?: Payloads | undefined
   /**
    * This hub has the ledger for itself. `lost`: another hub has taken it over meanwhile, and nothing is written any
    * more.
@@ -101,7 +107,8 @@ export async function openPostgresLedger({
   const reading = encryption ? openedQueries(server.reading, sealing) : server.reading
   const digests = createDigests({ reading, commit, log })
   const replyAttachments = createReplyAttachments({ reading, digests })
-  const parts = { reading, commit, digests, replyAttachments }
+  const keeping = createKeeping(payloads)
+  const parts = { reading, commit, digests, replyAttachments, keeping }
   let size: LedgerSize = { bytes: 0, spare: 0 }
   async function look(): Promise<void> {
     size = { bytes: (await reading.get<{ bytes: number }>(sql.size))!.bytes, spare: 0 }
@@ -110,6 +117,8 @@ export async function openPostgresLedger({
   try {
     await events.listen()
     await look()
+    if (!payloads && (await reading.get(sql.apart))) throw new LedgerUnreachableError(bytesElsewhere)
+    await keeping.check()
   } catch (error) {
     await events.close()
     await server.close()
@@ -157,7 +166,7 @@ export async function openPostgresLedger({
     size: () => size,
     ping() {
       if (pinged && performance.now() - pinged.at < 1000) return pinged.result
-      const result = commit(probe).then(() => {
+      const result = Promise.all([commit(probe), keeping.check()]).then(() => {
         const corrupt = written.corrupt()
         if (corrupt) throw new Error('pages of the ledger are damaged: restore a backup', { cause: corrupt })
       })

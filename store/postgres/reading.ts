@@ -1,7 +1,8 @@
 // reading — one message with its whole history, contents, counts. Nothing here writes.
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import type { Keeping } from '../payloads/payloads.js'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
 import { messageRow } from './message-list.js'
@@ -59,10 +60,12 @@ export function createReading({
   reading,
   digests,
   replyAttachments,
+  keeping,
 }: {
   reading: Queries
   digests: Digests
   replyAttachments: ReplyAttachments
+  keeping: Keeping
 }): Pick<Ledger, 'getMessage' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
   const views = createReceiptViews({ reading, digests, replyAttachments })
 
@@ -92,7 +95,7 @@ export function createReading({
   async function wholePayload(messageId: string): Promise<Buffer | undefined> {
     const kept = await reading.get<KeptForm>(sql.payload, { messageId })
     if (!kept) return undefined
-    const bytes = await digests.unpacked(messageId, unpack(kept))
+    const bytes = await digests.unpacked(messageId, keeping.unpack(kept))
     mustBeWhole(await digests.isWhole(messageId, 'message', bytes), messageId)
     return bytes
   }

@@ -16,6 +16,7 @@ import { createAcknowledgements } from './acknowledgements.js'
 import type { Digests } from './digests.js'
 import { mayKeep } from './refused-bytes.js'
 import type { GroupCommit, Needs, Owner, Write } from './write.js'
+import { isApart, type Keeping } from '../payloads/payloads.js'
 import { asItIs, bytesOf, isSmall, packed, slices, type Packed } from '../slices.js'
 import { sumsOfLarge } from '../sums.js'
 
@@ -42,7 +43,15 @@ export const recordSql = {
 }
 const sql = recordSql
 
-export function createRecord({ commit, digests }: { commit: GroupCommit; digests: Digests }): Pick<Ledger, 'record'> {
+export function createRecord({
+  commit,
+  digests,
+  keeping,
+}: {
+  commit: GroupCommit
+  digests: Digests
+  keeping: Keeping
+}): Pick<Ledger, 'record'> {
   const acknowledgements = createAcknowledgements(digests)
 
   /** The same message again, as it is answered; or what it is in conflict with. */
@@ -193,7 +202,7 @@ export function createRecord({ commit, digests }: { commit: GroupCommit; digests
     const at = interchange.receivedAt.getTime()
     const { messageId } = message
     const refused = message.receipt.status === 'refused'
-    const onDisk = attached.reduce((sum, { bytes }) => sum + bytes.length, kept.bytes.length)
+    const onDisk = [...attached, kept].reduce((sum, { bytes, size = bytes.length }) => sum + size, 0)
     const quota = interchange.refusedQuota ?? Infinity
     const keeps = !refused || (await mayKeep(tx, { messageId, partnerId, at, quota }, onDisk))
     const receipt = keeps ? message.receipt : withoutBytes(message.receipt)
@@ -229,6 +238,9 @@ export function createRecord({ commit, digests }: { commit: GroupCommit; digests
         })
       }
       await tx.add('payload', { message_id: messageId, bytes: kept.bytes, packed: kept.packed })
+      for (const [position, form] of [kept, ...attached].entries())
+        if (isApart(form))
+          await tx.add('payload_object', { message_id: messageId, position, object: form.bytes.toString('latin1') })
     }
     await tx.add('receipt', {
       receipt_id: receipt.receiptId,
@@ -321,7 +333,8 @@ export function createRecord({ commit, digests }: { commit: GroupCommit; digests
       // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
       // again: what is there already is answered as the same (promise 8).
       // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
-      const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages, sumsOfLarge)
+      const here = !keeping.apart && messages.every(isSmall)
+      const forms = here ? messages.map(asItIs) : await packed(messages, { sumsOf: sumsOfLarge, keeping })
       for (const slice of slices(forms, bytesOf)) {
         const opens = recorded.length === 0 && !continues
         const needs = needsOf(partnerId, slice)

@@ -5,7 +5,8 @@ import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
 import type { ArchivePlace } from '../archive.js'
 import type { Ledger } from '../ledger.js'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import type { Keeping } from '../payloads/payloads.js'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
 import { held } from './holds.js'
@@ -21,14 +22,15 @@ interface KeptRow {
   held: boolean
 }
 
-type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts'>
+type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts'>
 
 /**
  * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
- * sender's form.
+ * sender's form. `offset 0`: asked of each message by its id, where PostgreSQL would rather collect all that are open in
+ * the whole ledger.
  */
-const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped'))
-  or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
+const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped') offset 0)
+  or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed' offset 0))`
 
 /** Messages with a question among their submissions, by the beginning of its id, whose bytes are here. */
 const keptQuestions = `(select distinct q.message_id from submission q join payload k on k.message_id = q.message_id where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
@@ -58,6 +60,9 @@ export const retentionSql = {
     and exists (select 1 from reply a where a.reply_id = @replyId and a.settled_at is not null and a.orphan = 0)
     and not exists (select 1 from receipt r join payload p on p.message_id = r.message_id where r.reply_id = @replyId)
     and not exists (select 1 from receipt b where b.reply_id = @replyId and b.body_apart = 1)`,
+  objects: 'select object from payload_object where message_id = @messageId',
+  referredTo: 'select distinct object from payload_object where object = any(@objects::text[])',
+  removeObjects: 'delete from payload_object where message_id = @messageId',
   removePayload: 'delete from payload where message_id = @messageId',
   removeForwarded: 'delete from forwarded where message_id = @messageId',
   removeAttachments: 'delete from attachment where message_id = @messageId',
@@ -73,15 +78,20 @@ export function createRetention({
   reading,
   commit,
   digests,
+  keeping,
 }: {
   reading: Queries
   commit: GroupCommit
   digests: Digests
+  keeping: Keeping
 }): Kept {
   async function sentAreWhole(forms: readonly { submissionId: string; bytes: Buffer }[]): Promise<boolean> {
     for (const { submissionId, bytes } of forms) if (!(await digests.isWhole(submissionId, 'sent', bytes))) return false
     return true
   }
+
+  const referredTo = async (objects: readonly string[]) =>
+    new Set((await reading.all<{ object: string }>(sql.referredTo, { objects })).map(({ object }) => object))
 
   return {
     async keptBefore(before, limit, { after = '', only } = {}) {
@@ -128,11 +138,11 @@ export function createRetention({
       const files = await Promise.all(
         attached.map(async ({ name, media_type, ...form }) => ({
           name,
-          bytes: await digests.unpacked(messageId, unpack(form)),
+          bytes: await digests.unpacked(messageId, keeping.unpack(form)),
           ...(media_type === null ? {} : { mediaType: media_type }),
         })),
       )
-      const bytes = await digests.unpacked(messageId, unpack(found))
+      const bytes = await digests.unpacked(messageId, keeping.unpack(found))
       mustBeWhole(
         (await digests.isWhole(messageId, 'message', bytes)) &&
           (others.forwarded === undefined || (await digests.isWhole(messageId, 'forwarded', others.forwarded))) &&
@@ -145,14 +155,18 @@ export function createRetention({
       )
       return { ...others, bytes, attachments: files }
     },
-    letGo: (messages, now) =>
-      commit(async (tx) => {
+    async letGo(messages, now) {
+      const objects: string[] = []
+      const count = await commit(async (tx) => {
         let count = 0
         for (const { messageId, replyIds, place } of messages) {
           // Looked at again: a person may have done something about it since.
           if (!(await tx.get(sql.settled, { messageId }))) continue
+          if (keeping.apart)
+            for (const { object } of await tx.all<{ object: string }>(sql.objects, { messageId })) objects.push(object)
           for (const removal of [
             sql.removePayload,
+            sql.removeObjects,
             sql.removeForwarded,
             sql.removeAttachments,
             sql.removeRefused,
@@ -170,7 +184,11 @@ export function createRetention({
           count++
         }
         return count
-      }),
+      })
+      await keeping.release(objects, async (object) => (await referredTo([object])).size > 0)
+      return count
+    },
+    sweepObjects: () => keeping.sweep(referredTo),
     async whereabouts(messageId) {
       const row = await reading.get<{ at: number; file: string | null; position: number; length: number }>(sql.where, {
         messageId,

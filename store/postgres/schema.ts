@@ -6,6 +6,7 @@ import { LedgerTooNewError } from '../ledger-errors.js'
 import { markedError, readMark } from './copy-mark.js'
 import { migration001 } from './migrations/001-ledger.js'
 import { migration002 } from './migrations/002-data-keys.js'
+import { migration003 } from './migrations/003-payload-objects.js'
 
 interface Migration {
   sql: string
@@ -17,6 +18,7 @@ interface Migration {
 const migrations: readonly Migration[] = [
   { sql: migration001, least: 1 },
   { sql: migration002, least: 1 },
+  { sql: migration003, least: 1 },
 ]
 
 /** Of this ledger alone among the locks of a database: migrations, and writes (write.ts). */

@@ -1,8 +1,10 @@
 // sending — claims and their ends: who may send what, exactly one at a time over all hubs, and what became of it.
+import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, AttemptRef, Claim, Ledger, Resolution, SubmissionWork } from '../ledger.js'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent } from '../rules/claim.js'
 import type { Digests } from './digests.js'
@@ -54,10 +56,12 @@ export const sendingSql = {
       status = case when a.keeps_status then s.status else a.status end, expect_step = a.step, expect_at = a.by, overdue = 0
     from unnest(@n::bigint[], @state::text[], @nextAt::bigint[], @fence::text[], @keepsStatus::boolean[], @status::text[], @agencyReference::text[], @step::integer[], @by::bigint[])
       as a (n, state, next_at, fence, keeps_status, status, agency_reference, step, by) where s.n = a.n`,
-  message: `select m.reference, m.operation, m.document_type, coalesce(sf.bytes, f.bytes, p.bytes) as bytes, (sf.bytes is null and f.bytes is null and p.packed = 1)::integer as packed,
+  message: `select m.reference, m.operation, m.document_type, coalesce(sf.bytes, f.bytes, p.bytes) as bytes, case when sf.bytes is null and f.bytes is null then p.packed else 0 end as packed,
     case when sf.bytes is not null then 'sent' when f.bytes is not null then 'forwarded' else 'message' end as piece,
     d.sums, exists (select 1 from attachment a where a.message_id = m.message_id) as attached
     from message m left join digest d on d.id = case when exists (select 1 from sent_form o where o.submission_id = @submissionId) then @submissionId else m.message_id end join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id left join sent_form sf on sf.submission_id = @submissionId where m.message_id = @messageId`,
+  apart: `select p.bytes, p.packed from submission s join payload p on p.message_id = s.message_id where s.submission_id = @submissionId and p.packed > 1
+    union all select a.bytes, a.packed from submission s join attachment a on a.message_id = s.message_id where s.submission_id = @submissionId and a.packed > 1`,
   sentForm: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
   sentSums: 'insert into digest (id, sums) values (@submissionId, @sums) on conflict do nothing',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
@@ -77,10 +81,12 @@ export function createSending({
   reading,
   commit,
   digests,
+  keeping,
 }: {
   reading: Queries
   commit: GroupCommit
   digests: Digests
+  keeping: Keeping
 }): Sending {
   async function claim(tx: Write, submissionId: string, now: Date): Promise<Begun> {
     const row = await tx.submission(submissionId)
@@ -153,7 +159,7 @@ export function createSending({
   }
 
   /** What is to be sent, with the answer to whether it is what was taken. */
-  async function withWork(begun: Begun): Promise<Claim> {
+  async function withWork(begun: Begun, unpack: Keeping['unpack']): Promise<Claim> {
     if (!('row' in begun)) return begun
     const { row, attempt, mayHaveArrived, ...claimed } = begun
     const { submission_id: submissionId, message_id: messageId } = row
@@ -193,7 +199,7 @@ export function createSending({
       for (const file of files) attachments.push(named(file, await unpack(file)))
       work = { ...facts, bytes: await unpack(m), attachments }
     } catch (error) {
-      if (claimed.outcome !== 'claimed') throw error
+      if (claimed.outcome !== 'claimed' || error instanceof HubError) throw error
       digests.unreadable(messageId, error)
       const attachments = files.map((file) => named(file, file.bytes))
       return { ...claimed, work: { ...facts, bytes: m.bytes, attachments, damaged: true } }
@@ -321,13 +327,20 @@ export function createSending({
       : reading.all<Due>(sql.unclearBehind, { startedAt: from.started_at, n: from.n, limit })
   }
 
+  /** What a claim will send, where it lies in an object store: fetched before, so that a store that is away claims nothing. */
+  async function fetchAhead(submissionId: string): Promise<Keeping['unpack']> {
+    return keeping.apart ? keeping.ahead(await reading.all<KeptForm>(sql.apart, { submissionId })) : keeping.unpack
+  }
+
   const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({
     submissionId: submission_id,
     agency,
   })
   return {
-    claim: async (submissionId, now) =>
-      withWork(await commit((tx) => claim(tx, submissionId, now), { claims: [submissionId] })),
+    async claim(submissionId, now) {
+      const unpack = await fetchAhead(submissionId)
+      return withWork(await commit((tx) => claim(tx, submissionId, now), { claims: [submissionId] }), unpack)
+    },
     endAttempt: (attempt, end, now) =>
       commit((tx) => endAttempt(tx, attempt, { end, now }), {
         submissions: [attempt.submissionId],

@@ -25,6 +25,7 @@ export const tables = {
   forwarded: ['message_id', 'bytes'],
   sent_form: ['submission_id', 'bytes'],
   attachment: ['message_id', 'position', 'name', 'media_type', 'bytes', 'packed', 'size'],
+  payload_object: ['message_id', 'position', 'object'],
   digest: ['id', 'sums'],
   let_go: ['message_id', 'at'],
   refused_kept: ['message_id'],
@@ -91,7 +92,7 @@ const withBytes = new Set<Table>(['payload', 'forwarded', 'sent_form', 'attachme
 
 /** Columns that are no texts. */
 const numbers = new Set(
-  'n size received_at at accepted_at next_at changes original submission_n first_n second_n body_apart return_next_at owed_at attempt started_at import_failed'.split(
+  'n size position received_at at accepted_at next_at changes original submission_n first_n second_n body_apart return_next_at owed_at attempt started_at import_failed'.split(
     ' ',
   ),
 )

@@ -26,6 +26,7 @@ import { migration018 } from './migrations/018-import-failed.js'
 import { migration019 } from './migrations/019-filing-grants.js'
 import { migration020 } from './migrations/020-proof.js'
 import { migration021 } from './migrations/021-data-keys.js'
+import { migration022 } from './migrations/022-payload-objects.js'
 import { defineOpened } from './sealed-database.js'
 
 /**
@@ -54,6 +55,7 @@ const migrations = [
   migration019,
   migration020,
   migration021,
+  migration022,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }

@@ -3,7 +3,8 @@
 // the reading goes on behind it.
 import { createHash } from 'node:crypto'
 import type Sqlite from 'better-sqlite3'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import { createKeeping, type Keeping, type Payloads } from '../payloads/payloads.js'
 import { LedgerKeyError, type Encryption } from '../sealing/master-keys.js'
 import { keepStill } from './database.js'
 import { Database } from './driver.js'
@@ -47,18 +48,19 @@ type Kept = KeptForm & { sum?: string | null }
 
 /**
  * @param told hears how much of the whole is done
+ * @param payloads the object store its bytes may be in
  * @throws LedgerInUseError while a hub has the file open; Error when it was written by a hub that kept no sums
  */
 export async function deepCheck(
   file: string,
   told: (done: number, total: number) => void,
-  encryption?: Encryption,
+  { encryption, payloads }: { encryption?: Encryption | undefined; payloads?: Payloads | undefined } = {},
 ): Promise<DeepReport> {
   const release = keepStill(file)
   const db = new Database(file, { fileMustExist: true })
   try {
     db.pragma('query_only = ON')
-    return await checkAll(opened(db, encryption), told)
+    return await checkAll(opened(db, encryption), told, createKeeping(payloads))
   } finally {
     db.close()
     release()
@@ -75,7 +77,11 @@ function opened(db: Sqlite.Database, encryption: Encryption | undefined): Sqlite
   }
 }
 
-async function checkAll(db: Sqlite.Database, told: (done: number, total: number) => void): Promise<DeepReport> {
+async function checkAll(
+  db: Sqlite.Database,
+  told: (done: number, total: number) => void,
+  keeping: Keeping,
+): Promise<DeepReport> {
   const report: DeepReport = { pieces: 0, bytes: 0, unsummed: 0, damaged: 0, damages: [] }
   const damage = (one: Damage): void => {
     report.damaged++
@@ -83,7 +89,7 @@ async function checkAll(db: Sqlite.Database, told: (done: number, total: number)
   }
   const ofFile = (id: string, error: unknown) => damage({ what: 'file', id, detail: detailOf(error) })
   try {
-    await compareAll(db, { report, damage, told })
+    await compareAll(db, { report, damage, told, keeping })
   } catch (error) {
     if (error instanceof TooOldError) throw error
     // Not even its tables can be read.
@@ -103,12 +109,13 @@ const detailOf = (error: unknown) => (error instanceof Error ? error.message : S
 class TooOldError extends Error {}
 
 interface Book {
+  keeping: Keeping
   report: DeepReport
   damage: (one: Damage) => void
   told: (done: number, total: number) => void
 }
 
-async function compareAll(db: Sqlite.Database, { report, damage, told }: Book): Promise<void> {
+async function compareAll(db: Sqlite.Database, { report, damage, told, keeping }: Book): Promise<void> {
   const version = db.pragma('user_version', { simple: true }) as number
   if (version < withSums)
     throw new TooOldError(`it is of an older hub (version ${version}), which kept no sums: start this hub on it first`)
@@ -181,7 +188,7 @@ async function compareAll(db: Sqlite.Database, { report, damage, told }: Book): 
     report.pieces++
     const wanted = sum ?? kept.sum ?? undefined
     try {
-      const whole = await unpack(kept)
+      const whole = await keeping.unpack(kept)
       report.bytes += whole.length
       if (wanted === undefined) report.unsummed++
       else if (createHash('sha256').update(whole).digest('hex') !== wanted)

@@ -3,7 +3,8 @@ import type Database from 'better-sqlite3'
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
 import type { MessageState } from '../../messages/states.js'
 import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import type { Keeping } from '../payloads/payloads.js'
 import { atOneGo, nextTurn } from './next-turn.js'
 
 interface Row {
@@ -46,7 +47,7 @@ export const filedSql = {
     select ${columns} from message m indexed by message_operation
     where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
   sentOn: `
-    select ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed
+    select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed
     from message m join payload p using (message_id) left join forwarded f using (message_id)
     where m.message_id = ? and m.partner_id = ?`,
   answers: `
@@ -54,7 +55,13 @@ export const filedSql = {
 }
 const sql = filedSql
 
-export function createFiled({ db }: { db: Database.Database }): Pick<Ledger, 'filed' | 'filedContent'> {
+export function createFiled({
+  db,
+  keeping,
+}: {
+  db: Database.Database
+  keeping: Keeping
+}): Pick<Ledger, 'filed' | 'filedContent'> {
   const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], Row>(sql.byKey)
   const byReference = db.prepare<[Span & { reference: string }], Row>(sql.byReference)
   const byOperation = db.prepare<[Span & { operation: string }], Row>(sql.byOperation)
@@ -106,7 +113,7 @@ export function createFiled({ db }: { db: Database.Database }): Pick<Ledger, 'fi
         const kept = sentOn.get(messageId, partnerId)
         contents.push({
           messageId,
-          ...(kept ? { bytes: await unpack(kept) } : {}),
+          ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
           answers: answers.all(messageId, partnerId, mostAnswers).map(({ receipt }) => {
             const { status, text, time, body } = JSON.parse(receipt) as Receipt
             const bytes = body && bytesOfBody(body)

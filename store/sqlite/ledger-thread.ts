@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HubError } from '../../messages/errors.js'
 import type { AuditEntry, Ledger, LedgerEvents, LedgerSize } from '../ledger.js'
+import type { PayloadSettings } from '../payloads/payloads.js'
 import { asBuffers, transferable } from './cloning.js'
 import type { Encryption } from '../sealing/master-keys.js'
 import { openSqliteLedger } from './open.js'
@@ -87,9 +88,14 @@ function within({ id, entry }: NonNullable<LedgerCall['act']>): Run {
 }
 
 try {
-  const { file, encryption } = workerData as { file: string; encryption?: Encryption }
+  const { file, encryption, payloads } = workerData as {
+    file: string
+    encryption?: Encryption
+    payloads?: PayloadSettings
+  }
   // Buffers arrive as plain bytes.
   const masters = encryption?.masters.map((key) => Buffer.from(key))
+  const store = payloads && (await import('../payloads/s3.js')).createS3Payloads(payloads)
   const log = {
     error: ({ err, ...fields }: { err?: unknown }, message: string) =>
       say({ kind: 'error', failure: failureOf(err), message: `${message} ${JSON.stringify(fields)}` }),
@@ -97,6 +103,7 @@ try {
   ledger = await openSqliteLedger({
     file,
     log,
+    payloads: store,
     ...(masters ? { encryption: { ...encryption!, masters } } : {}),
   })
   ledger.receipts((event) => say({ kind: 'receipt', event }))

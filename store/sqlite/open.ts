@@ -2,6 +2,8 @@
 import { open, rename, rm } from 'node:fs/promises'
 import type Database from 'better-sqlite3'
 import type { Ledger, LedgerEvents, Proof, ReceiptEvent } from '../ledger.js'
+import { bytesElsewhere, LedgerUnreachableError } from '../ledger-errors.js'
+import { createKeeping, type Payloads } from '../payloads/payloads.js'
 import { createAudit, createAudited } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
@@ -53,15 +55,20 @@ export async function openSqliteLedger({
   file,
   log,
   encryption,
+  payloads,
 }: {
   file: string
   log: LedgerLog
   /** Absent: bytes are kept as they come. */
   encryption?: Encryption | undefined
+  /** Where the bytes of messages go. Absent: into the file. */
+  payloads?: Payloads | undefined
 }): Promise<Ledger & LedgerEvents & Proof> {
+  await payloads?.check()
   const db = openDatabase(file)
   try {
-    return ledgerOn(db, log, encryption)
+    if (!payloads && db.prepare(sql.apart).get() !== undefined) throw new LedgerUnreachableError(bytesElsewhere)
+    return ledgerOn(db, log, { encryption, payloads })
   } catch (error) {
     db.close()
     throw error
@@ -70,6 +77,7 @@ export async function openSqliteLedger({
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const openSql = {
+  apart: `select 1 from payload_object where object > '' limit 1`,
   beat: `insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`,
 }
 const sql = openSql
@@ -78,7 +86,7 @@ const sql = openSql
 export function ledgerOn(
   file: Database.Database,
   log: LedgerLog,
-  encryption?: Encryption,
+  { encryption, payloads }: { encryption?: Encryption | undefined; payloads?: Payloads | undefined } = {},
 ): Ledger & LedgerEvents & Proof {
   const sealing = openSealing(file, encryption)
   const db = sealing.sealer ? sealedDatabase(file, () => sealing.sealer!) : file
@@ -108,7 +116,8 @@ export function ledgerOn(
   })
   const digests = createDigests({ db, commit, log })
   const replyAttachments = createReplyAttachments({ db, digests })
-  const parts = { db, commit, tell, digests, replyAttachments }
+  const keeping = createKeeping(payloads)
+  const parts = { db, commit, tell, digests, replyAttachments, keeping }
   const probe = createWriteProbe(db)
   /** Asked every few milliseconds it writes once a second. */
   let pinged: { at: number; result: Promise<void> } | undefined
@@ -143,10 +152,11 @@ export function ledgerOn(
     damaged: digests.damaged,
     ping() {
       if (pinged && performance.now() - pinged.at < 1000) return pinged.result
-      const result = commit(() => {
+      const written = commit(() => {
         probe()
         beat.get()
-      }).then(() => {
+      })
+      const result = Promise.all([written, keeping.check()]).then(() => {
         if (corrupt) throw new Error('pages of the ledger are damaged: restore a backup', { cause: corrupt })
       })
       pinged = { at: performance.now(), result }

@@ -4,7 +4,8 @@ import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import type { Keeping } from '../payloads/payloads.js'
 import { summary, type MessageRow } from '../message-row.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
@@ -59,10 +60,12 @@ export function createReading({
   db,
   digests,
   replyAttachments,
+  keeping,
 }: {
   db: Database.Database
   digests: Digests
   replyAttachments: ReplyAttachments
+  keeping: Keeping
 }): Pick<Ledger, 'getMessage' | 'getContent' | 'getForwarded' | 'getAcknowledgement' | 'counts'> {
   const one = db.prepare<[string], MessageRow>(sql.one)
   const submissions = db.prepare<[string], SubmissionRow>(sql.submissions)
@@ -139,7 +142,7 @@ export function createReading({
     async getContent(messageId, partnerId) {
       const row = visible(messageId, partnerId)
       const kept = row && payload.get(messageId)
-      const bytes = kept && (await digests.unpacked(messageId, unpack(kept)))
+      const bytes = kept && (await digests.unpacked(messageId, keeping.unpack(kept)))
       if (bytes) mustBeWhole(await digests.isWhole(messageId, 'message', bytes), messageId)
       return (
         row && {
@@ -159,7 +162,7 @@ export function createReading({
       if (sent || made) return { bytes: (sent ?? made)!.bytes }
       const kept = payload.get(messageId)
       if (!kept) return {}
-      const bytes = await digests.unpacked(messageId, unpack(kept))
+      const bytes = await digests.unpacked(messageId, keeping.unpack(kept))
       mustBeWhole(await digests.isWhole(messageId, 'message', bytes), messageId)
       return { bytes }
     },

@@ -17,6 +17,7 @@ import type { GroupCommit } from './group-commit.js'
 import { noticesSql } from './notices.js'
 import { createMessageState } from './message-state.js'
 import { createRefusedBytes } from './refused-bytes.js'
+import { isApart, type Keeping } from '../payloads/payloads.js'
 import { asItIs, bytesOf, isSmall, packed, slices, type Packed } from '../slices.js'
 import { sumsOfLarge } from '../sums.js'
 
@@ -31,6 +32,7 @@ interface Rival {
 }
 
 interface RecordParts {
+  keeping: Keeping
   digests: Digests
   db: Database.Database
   commit: GroupCommit
@@ -44,6 +46,7 @@ export const recordSql = {
   messageRow: `insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
     values (@messageId, @interchangeId, @partnerId, @channel, @reference, @documentType, @operation, @schemaFile, @schemaVersion, @state, @size, @sha256, @receivedAt, @orderKey)`,
   payloadRow: 'insert into payload (message_id, bytes, packed) values (@messageId, @bytes, @packed)',
+  objectRow: 'insert into payload_object (message_id, position, object) values (@messageId, @position, @object)',
   forwardedRow: 'insert into forwarded (message_id, bytes) values (@messageId, @bytes)',
   sentFormRow: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes)',
   attachmentRow:
@@ -77,13 +80,14 @@ export const recordSql = {
 }
 const sql = recordSql
 
-export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<Ledger, 'record'> {
+export function createRecord({ db, commit, tell, digests, keeping }: RecordParts): Pick<Ledger, 'record'> {
   const refresh = createMessageState(db)
   const mayKeep = createRefusedBytes(db)
   const acknowledgements = createAcknowledgements(db, digests)
   const interchangeRow = db.prepare(sql.interchangeRow)
   const messageRow = db.prepare(sql.messageRow)
   const payloadRow = db.prepare(sql.payloadRow)
+  const objectRow = db.prepare(sql.objectRow)
   const forwardedRow = db.prepare(sql.forwardedRow)
   const sentFormRow = db.prepare(sql.sentFormRow)
   const attachmentRow = db.prepare(sql.attachmentRow)
@@ -241,12 +245,14 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
       receivedAt: at,
       orderKey: message.order ?? null,
     })
-    const onDisk = attached.reduce((sum, { bytes }) => sum + bytes.length, kept.bytes.length)
+    const onDisk = [...attached, kept].reduce((sum, { bytes, size = bytes.length }) => sum + size, 0)
     const quota = interchange.refusedQuota ?? Infinity
     const keeps = !refused || mayKeep({ messageId, partnerId, at, quota }, onDisk)
     const receipt = keeps ? message.receipt : withoutBytes(message.receipt)
     if (keeps) {
       payloadRow.run({ messageId, bytes: kept.bytes, packed: kept.packed })
+      for (const [position, form] of [kept, ...attached].entries())
+        if (isApart(form)) objectRow.run({ messageId, position, object: form.bytes.toString('latin1') })
       digests.note(message, sums)
       if (message.forwarded) forwardedRow.run({ messageId, bytes: message.forwarded })
       message.attachments.forEach(({ name, mediaType = null, bytes }, position) => {
@@ -333,7 +339,8 @@ export function createRecord({ db, commit, tell, digests }: RecordParts): Pick<L
       // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
       // again: what is there already is answered as the same (promise 8).
       // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
-      const forms = messages.every(isSmall) ? messages.map(asItIs) : await packed(messages, sumsOfLarge)
+      const here = !keeping.apart && messages.every(isSmall)
+      const forms = here ? messages.map(asItIs) : await packed(messages, { sumsOf: sumsOfLarge, keeping })
       for (const slice of slices(forms, bytesOf)) {
         const opens = recorded.length === 0 && !continues
         recorded.push(

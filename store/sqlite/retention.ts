@@ -9,7 +9,8 @@ import { idsFrom } from '../../messages/ids.js'
 import type { MessageState } from '../../messages/states.js'
 import type { Ledger } from '../ledger.js'
 import type { ArchivePlace } from '../archive.js'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import type { Keeping } from '../payloads/payloads.js'
 import type { GroupCommit } from './group-commit.js'
 
 interface KeptRow {
@@ -21,7 +22,7 @@ interface KeptRow {
   held: number
 }
 
-type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'whereabouts' | 'size'>
+type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts' | 'size'>
 
 /**
  * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
@@ -41,6 +42,8 @@ export const retentionSql = {
   sent: 'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n',
   replies:
     'select reply_id, agency, media_type, received_at, bytes, sha256 from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)',
+  objects: 'select object from payload_object where message_id = ?',
+  referredTo: 'select 1 from payload_object where object = ? limit 1',
   settled: `select 1 from payload p where message_id = ? and not ${isOpen} and not ${held}`,
   emptyReply: `update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
     and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
@@ -56,10 +59,12 @@ export function createRetention({
   db,
   commit,
   digests,
+  keeping,
 }: {
   db: Database.Database
   commit: GroupCommit
   digests: Digests
+  keeping: Keeping
 }): LettingGo {
   const agedFrom = (table: string) =>
     db.prepare<
@@ -76,12 +81,14 @@ export function createRetention({
     [string],
     { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer; sha256: string }
   >(sql.replies)
+  const objectsOf = db.prepare<[string], { object: string }>(sql.objects)
+  const referredTo = db.prepare<[string], 1>(sql.referredTo)
   const settled = db.prepare<[string], 1>(sql.settled)
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their
   // digest stays for good, so that they are known again. What a receipt gives as its body stays: receipts are kept
   // whole.
   const emptyReply = db.prepare(sql.emptyReply)
-  const removals = ['payload', 'forwarded', 'attachment', 'refused_kept'].map((table) =>
+  const removals = ['payload', 'payload_object', 'forwarded', 'attachment', 'refused_kept'].map((table) =>
     db.prepare(`delete from ${table} where message_id = ?`),
   )
   const removeSent = db.prepare(sql.removeSent)
@@ -129,11 +136,11 @@ export function createRetention({
       const files = await Promise.all(
         attached.map(async ({ name, media_type, ...form }) => ({
           name,
-          bytes: await digests.unpacked(messageId, unpack(form)),
+          bytes: await digests.unpacked(messageId, keeping.unpack(form)),
           ...(media_type === null ? {} : { mediaType: media_type }),
         })),
       )
-      const bytes = await digests.unpacked(messageId, unpack(found))
+      const bytes = await digests.unpacked(messageId, keeping.unpack(found))
       mustBeWhole(
         (await digests.isWhole(messageId, 'message', bytes)) &&
           (others.forwarded === undefined || (await digests.isWhole(messageId, 'forwarded', others.forwarded))) &&
@@ -146,12 +153,14 @@ export function createRetention({
       )
       return { ...others, bytes, attachments: files }
     },
-    letGo: (messages, now) =>
-      commit(() => {
+    async letGo(messages, now) {
+      const objects: string[] = []
+      const count = await commit(() => {
         let count = 0
         for (const { messageId, replyIds, place } of messages) {
           // Looked at again: a person may have done something about it since.
           if (!settled.get(messageId)) continue
+          if (keeping.apart) for (const { object } of objectsOf.all(messageId)) objects.push(object)
           for (const removal of removals) removal.run(messageId)
           removeSent.run(messageId)
           for (const replyId of replyIds) emptyReply.run(replyId)
@@ -159,7 +168,12 @@ export function createRetention({
           count++
         }
         return count
-      }),
+      })
+      await keeping.release(objects, async (object) => referredTo.get(object) !== undefined)
+      return count
+    },
+    sweepObjects: () =>
+      keeping.sweep(async (objects) => new Set(objects.filter((object) => referredTo.get(object) !== undefined))),
     async whereabouts(messageId) {
       const row = where.get(messageId)
       return (

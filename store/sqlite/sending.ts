@@ -1,9 +1,11 @@
 // sending — claims and their ends: who may send what, exactly one at a time, and what became of it.
 import type Database from 'better-sqlite3'
+import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, AttemptRef, Claim, Ledger, Resolution, SubmissionWork } from '../ledger.js'
-import { unpack, type KeptForm } from '../packing.js'
+import type { KeptForm } from '../packing.js'
+import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent } from '../rules/claim.js'
 import type { GroupCommit } from './group-commit.js'
@@ -48,6 +50,8 @@ type Sending = Pick<
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const sendingSql = {
   get: 'select * from submission where submission_id = ?',
+  apart: `select p.bytes, p.packed from submission s join payload p using (message_id) where s.submission_id = ? and p.packed > 1
+    union all select a.bytes, a.packed from submission s join attachment a using (message_id) where s.submission_id = ? and a.packed > 1`,
   ahead: `select submission_id from submission where partner_id = @partner_id and agency = @agency and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n and ifnull(original, 0) < @n order by n limit 1`,
   behind: `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
   byNumber: 'select s.*, m.reference from submission s join message m using (message_id) where s.n = ?',
@@ -68,7 +72,7 @@ export const sendingSql = {
   hasForwarded: 'select 1 from forwarded where message_id = ?',
   changed: `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = iif(@keepsStatus = 1, status, @status), expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
   message:
-    'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes, f.bytes is null and p.packed = 1 as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
+    'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
   sentForm: 'select bytes from sent_form where submission_id = ?',
   sentFormRow: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
@@ -90,10 +94,12 @@ export function createSending({
   db,
   commit,
   digests,
+  keeping,
 }: {
   db: Database.Database
   commit: GroupCommit
   digests: Digests
+  keeping: Keeping
 }): Sending {
   const refresh = createMessageState(db)
   const saidInDoubt = createSaidInDoubt(db)
@@ -140,22 +146,28 @@ export function createSending({
   const unclear = db.prepare<[number], { submission_id: string; agency: string }>(sql.unclear)
   const unclearWith = db.prepare<[number, number, number], { submission_id: string; agency: string }>(sql.unclearWith)
   const unclearLater = db.prepare<[number, number], { submission_id: string; agency: string }>(sql.unclearLater)
+  const apart = db.prepare<[string, string], KeptForm>(sql.apart)
   const superseded = db.prepare<[string], 1>(sql.superseded)
   const heldBy = db.prepare<[number], { message_id: string }>(sql.heldBy)
   const unhold = db.prepare(sql.unhold)
   const requeue = db.prepare(sql.requeue)
 
   /** Bytes that are still in the form they are kept in: unpacked when the write is made, off the main thread. */
-  const stillPacked = new WeakSet<Buffer>()
+  const stillPacked = new WeakMap<Buffer, number>()
   function asKept({ bytes, packed }: KeptForm): Buffer {
-    if (packed === 1) stillPacked.add(bytes)
+    if (packed > 0) stillPacked.set(bytes, packed)
     return bytes
   }
-  const whole = (bytes: Buffer) => unpack({ bytes, packed: stillPacked.has(bytes) ? 1 : 0 })
 
-  async function unpacked(claimed: Claim): Promise<Claim> {
+  /** What a claim will send, where it lies in an object store: fetched before, so that a store that is away claims nothing. */
+  async function fetchAhead(submissionId: string): Promise<Keeping['unpack']> {
+    return keeping.apart ? keeping.ahead(apart.all(submissionId, submissionId)) : keeping.unpack
+  }
+
+  async function unpacked(claimed: Claim, unpack: Keeping['unpack']): Promise<Claim> {
     if (!('work' in claimed)) return claimed
     const { work } = claimed
+    const whole = (bytes: Buffer) => unpack({ bytes, packed: stillPacked.get(bytes) ?? 0 })
     const files = work.attachments.map(async (file) => ({ ...file, bytes: await whole(file.bytes) }))
     return { ...claimed, work: { ...work, bytes: await whole(work.bytes), attachments: await Promise.all(files) } }
   }
@@ -342,9 +354,10 @@ export function createSending({
   return {
     // Outside of the transaction: unpacking and hashing a large message hold up nobody's write.
     async claim(submissionId, now) {
+      const unpack = await fetchAhead(submissionId)
       const packed = await commit(() => claim(submissionId, now))
-      const claimed = await unpacked(packed).catch((error: unknown) => {
-        if (packed.outcome !== 'claimed') throw error
+      const claimed = await unpacked(packed, unpack).catch((error: unknown) => {
+        if (packed.outcome !== 'claimed' || error instanceof HubError) throw error
         digests.unreadable(packed.work.messageId, error)
         return { ...packed, work: { ...packed.work, damaged: true as const } }
       })

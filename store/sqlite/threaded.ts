@@ -11,8 +11,9 @@ import { createTurn } from '../../messages/turns.js'
 import type { Ledger, LedgerEvents, Proof, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
 import type { LedgerActEnd, LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
-import { LedgerCopyError } from '../ledger-errors.js'
+import { LedgerCopyError, LedgerUnreachableError } from '../ledger-errors.js'
 import { LedgerInUseError, LedgerTooNewError, type LedgerLog } from './open.js'
+import type { PayloadSettings } from '../payloads/payloads.js'
 import { LedgerKeyError, type Encryption } from '../sealing/master-keys.js'
 import { slices } from '../slices.js'
 
@@ -26,12 +27,15 @@ export async function openThreadedLedger({
   file,
   log,
   encryption,
+  payloads,
 }: {
   file: string
   log: LedgerLog
   encryption?: Encryption | undefined
+  /** The object store the bytes of messages go to. */
+  payloads?: PayloadSettings | undefined
 }): Promise<Ledger & LedgerEvents & Proof> {
-  const thread = new Worker(workerFile(), { workerData: { file, encryption } })
+  const thread = new Worker(workerFile(), { workerData: { file, encryption, payloads } })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
   const listeners = new Set<Listener>()
   const acting = new AsyncLocalStorage<NonNullable<LedgerCall['act']>>()
@@ -191,7 +195,7 @@ const bytesOf = ({ bytes, forwarded, attachments }: NewMessage): number =>
 
 /** The error as it was thrown there, of its class. */
 function errorOf({ name, message, stack, code, hub }: LedgerFailure): Error {
-  const known = { LedgerInUseError, LedgerTooNewError, LedgerCopyError, LedgerKeyError }[name]
+  const known = { LedgerInUseError, LedgerTooNewError, LedgerCopyError, LedgerUnreachableError, LedgerKeyError }[name]
   if (known) return new known(message)
   if (hub)
     return new HubError(hub.code as ErrorCode, hub.values, {
