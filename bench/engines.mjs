@@ -24,24 +24,38 @@ async function rate(count, atOnce, work) {
   return (count * 1000) / (performance.now() - begun)
 }
 
-async function measure(ledger) {
+/** Milliseconds of processor a message: of this process, and of the server. */
+async function costed(name, costs, work) {
+  const [own, theirs] = [process.cpuUsage(), server.cpuSeconds()]
+  const found = await work()
+  const { user, system } = process.cpuUsage(own)
+  costs[name] = [(user + system) / 1000 / messages, ((server.cpuSeconds() - theirs) * 1000) / messages]
+  return found
+}
+
+async function measure(ledger, costs = {}) {
   const all = Array.from({ length: messages }, () => newMessage())
   const now = () => new Date()
-  const taken = await rate(messages, 64, (i) => ledger.record(all[i].interchange))
-  const sent = await rate(messages, 32, async (i) => {
+  const taken = await costed('taken', costs, () => rate(messages, 64, (i) => ledger.record(all[i].interchange)))
+  const send = async (i) => {
     const claim = await ledger.claim(all[i].submissionId, now())
     if (claim.outcome !== 'claimed') throw new Error(`claim: ${claim.outcome}`)
     const end = { outcome: 'submitted', learn: [{ name: 'guid', value: all[i].submissionId }] }
     await ledger.endAttempt({ submissionId: all[i].submissionId, fence: claim.fence }, end, now())
-  })
-  const answered = await rate(messages, 32, async (i) => {
+  }
+  const sent = await costed('sent', costs, () => rate(messages, 32, send))
+  const answer = async (i) => {
     const { reply, settlement, receiptId } = all[i].answer()
     await ledger.recordReply(reply)
     await ledger.settle(settlement, now())
     await ledger.acknowledgeAll('demo', [receiptId], now())
-  })
+  }
+  const answered = await costed('answered', costs, () => rate(messages, 32, answer))
   return { taken, sent, answered }
 }
+
+const walBytes = async () => Number((await server.ask(`select pg_current_wal_lsn() - '0/0' as bytes`))[0].bytes)
+let walKb = 0
 
 const best = (runs) =>
   Object.fromEntries(Object.keys(runs[0]).map((key) => [key, Math.max(...runs.map((run) => run[key]))]))
@@ -49,13 +63,15 @@ const best = (runs) =>
 const dir = mkdtempSync(join(tmpdir(), 'bench-engines-'))
 const server = await startPostgres()
 try {
-  const [sqlite, postgres] = [[], []]
+  const [sqlite, postgres, costs] = [[], [], {}]
   for (let round = 0; round < rounds; round++) {
     const one = await openThreadedLedger({ file: join(dir, `${round}.db`), log: quiet })
     sqlite.push(await measure(one))
     await one.close()
     const other = await openPostgresLedger({ url: await server.database(`bench_${round}`), log: quiet })
-    postgres.push(await measure(other))
+    const wal = await walBytes()
+    postgres.push(await measure(other, costs))
+    walKb = ((await walBytes()) - wal) / 1000 / messages
     await other.close()
   }
   const [a, b] = [best(sqlite), best(postgres)]
@@ -65,9 +81,12 @@ try {
     answered: 'answers kept, settled and their receipts acknowledged, 32 at a time',
   }
   console.log(`${messages} messages of 12 KB, the better of ${rounds} runs\n`)
-  console.log('| | SQLite | PostgreSQL | ÷ |\n|---|---:|---:|---:|')
+  console.log('| | SQLite | PostgreSQL | ÷ | ms of processor on PostgreSQL: hub, server |\n|---|---:|---:|---:|---:|')
   for (const key of Object.keys(words))
-    console.log(`| ${words[key]} | ${a[key].toFixed(0)}/s | ${b[key].toFixed(0)}/s | ${(b[key] / a[key]).toFixed(2)} |`)
+    console.log(
+      `| ${words[key]} | ${a[key].toFixed(0)}/s | ${b[key].toFixed(0)}/s | ${(b[key] / a[key]).toFixed(2)} | ${costs[key].map((ms) => ms.toFixed(2)).join(', ')} |`,
+    )
+  console.log(`\nPostgreSQL writes ${walKb.toFixed(0)} KB of log a message of 12 KB`)
 } finally {
   await server.stop()
   rmSync(dir, { recursive: true, force: true })

@@ -83,6 +83,22 @@ export async function startPostgres(settings = {}) {
     }
   return {
     ask,
+    /** Seconds of processor of all its processes so far. */
+    cpuSeconds() {
+      let ticks = 0
+      for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name)))
+        try {
+          const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+          const [, parent, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+          // utime, stime; of the server itself also what its ended children took.
+          const [user, system, ofUser, ofSystem] = rest.slice(9, 13).map(Number)
+          if (Number(pid) === server.pid) ticks += user + system + ofUser + ofSystem
+          else if (Number(parent) === server.pid) ticks += user + system
+        } catch {
+          // It has ended meanwhile.
+        }
+      return ticks / 100
+    },
     async database(name) {
       await ask(`create database ${name}`)
       return url(name)
