@@ -3,13 +3,12 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { Database } from '../../store/sqlite/driver.js'
 import { postgresSource, postgresTarget } from '../../store/postgres/copy-end.js'
 import { sqliteSource, sqliteTarget } from '../../store/sqlite/copy-end.js'
 import { cli, cleanEnv, root, sample, startHub, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
 import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
-import { begin, ended, run } from '../support/process.js'
+import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
@@ -157,58 +156,6 @@ describe.skipIf(withoutPostgres())('a ledger taken to another engine', () => {
     await hub.receiptsOf(onSqlite, approved)
     expect((await agency.taken()).filter(({ times }) => times !== 1)).toEqual([])
     await hub.stop()
-  })
-
-  test('cut off in the middle, a copy is used by nobody; begun again it is whole, and the source was never locked out', async () => {
-    const source = await tempDir('hub')
-    const hub = await startHub({ dataDir: source })
-    const sent = await hub.send(another())
-    await hub.stop()
-    const file = join(source, 'ledger.db')
-    const db = new Database(file)
-    // Enough rows that a kill comes before the end.
-    db.exec(`insert into audit (at, who, action, target, why, detail) with recursive many (i) as (select 1 union all
-      select i + 1 from many where i < 20000)
-      select i, 'anna', 'message.read', 'msg_' || i, 'many', '{}' from many`)
-    db.close()
-    const url = await server.database()
-    const cut = begin(
-      process.execPath,
-      [cli, 'ledger', 'copy', '--from', source, '--to', url, '--why', 'x', '--json'],
-      {
-        env: cleanEnv(),
-        cwd: root,
-      },
-    )
-    await until('some of it copied', async () => {
-      const [found] = await server
-        .ask<{ n: number }>(`select (select count(*) from audit)::integer as n`, url)
-        .catch(() => [])
-      return (found?.n ?? 0) > 0
-    })
-    cut.kill('SIGKILL')
-    await ended(cut)
-    const started = await run(
-      process.execPath,
-      [cli, 'start', '--data', await tempDir('hub'), '--http-port', '0', '--sftp-port', '0'],
-      { env: { ...cleanEnv(), DATABASE_URL: url }, cwd: root },
-    )
-    expect([started.code, started.stderr]).toEqual([1, expect.stringContaining('unfinished copy') as string])
-    const whole = await ledgerCopy(source, url, '--json')
-    expect([whole.stderr, whole.code]).toEqual(['', 0])
-    expect((JSON.parse(whole.stdout) as Report).tables.find(({ table }) => table === 'audit')!.rows).toBeGreaterThan(
-      20_000 - 1,
-    )
-    // A second time there is something already.
-    const twice = await ledgerCopy(source, await server.database())
-    expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining('was copied to') as string])
-
-    // Nobody has worked by the copy: the source is the ledger again.
-    const reopened = await hubCommand('ledger', 'reopen', source, '--why', 'back')
-    expect([reopened.stderr, reopened.code]).toEqual(['', 0])
-    const on = await startHub({ dataDir: source })
-    expect(await on.state(sent.receipts[0]!.messageId)).not.toBe('')
-    await on.stop()
   })
 
   test('what one engine keeps has its place in the other, table by table and column by column', async () => {

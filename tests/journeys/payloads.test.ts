@@ -1,4 +1,5 @@
-// Bytes of messages in an object store: nothing is accepted before they are there, nothing is sent without them, and nothing is lost when the store or the hub goes away.
+// Bytes of messages in an object store: nothing is accepted before they are there, nothing is sent without them, and
+// nothing is lost when the store goes away.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -28,7 +29,7 @@ test('bytes lie in the object store; while it is away nothing is accepted or sen
   const dataDir = await tempDir('hub')
   const start = (env = store.env) =>
     startHub({ dataDir, config: agency.config, httpPort, env: { ...agency.env, REDIS_URL: redis.url, ...env } })
-  let hub = await start()
+  const hub = await start()
   const bytes = another()
   const [taken] = (await hub.send(bytes)).receipts
   await hub.receiptsOf(taken!.messageId, approved)

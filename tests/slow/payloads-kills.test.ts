@@ -1,4 +1,5 @@
-// A hub with its bytes in an object store is killed again and again, between objects and rows: what it accepted has its bytes.
+// A hub with its bytes in an object store is killed again and again, between objects and rows: what it accepted has
+// its bytes.
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'

@@ -1,4 +1,5 @@
-// object-store — a real server that speaks S3, a process of its own in a folder of its own: it can be killed and started again.
+// object-store — a real server that speaks S3, a process of its own in a folder of its own: it can be killed and
+// started again.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
