@@ -112,6 +112,8 @@ export async function startRedis({
     child = spawn('/bin/sh', ['-c', keeper, 'redis-keeper', program!, ...args], {
       detached: true,
       stdio: ['pipe', out, out],
+      // What the hub was given is nobody else's: keys, passwords, tokens.
+      env: { PATH: process.env.PATH, TMPDIR: process.env.TMPDIR },
     })
     closeSync(out)
     gone = new Promise((resolve) => child.once('exit', () => resolve()).once('error', () => resolve()))

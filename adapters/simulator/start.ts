@@ -35,6 +35,24 @@ export interface Simulator {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
+/** Where programs and certificates are, and what language the machine speaks; nothing that was given to the hub alone. */
+const shared = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'SystemRoot',
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+]
+
+const withoutSecrets = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(shared.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])))
+
 /** Beside this file once built; the sources of a test run it from dist. */
 function program(): string {
   const here = fileURLToPath(new URL('./main.js', import.meta.url))
@@ -64,7 +82,7 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
     detached: true,
     stdio: ['pipe', 'pipe', log ?? 'pipe'],
     env: {
-      ...process.env,
+      ...withoutSecrets(process.env),
       SIMULATOR_CALLBACK_TOKEN: token,
       ...(anyCertificate ? { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' } : {}),
     },

@@ -28,6 +28,23 @@ const root = join(import.meta.dirname, '../..')
 const families = join(root, 'xsd/families')
 const sample = (file: string) => readFileSync(samplePath(file))
 
+test.skipIf(process.platform !== 'linux')(
+  'the simulator is a process without the secrets of its hub: it knows its own token and nothing else',
+  async () => {
+    process.env.HUB_OPS_KEY = 'PLANTED-key-of-the-operator'
+    process.env.ANY_TOKEN = 'PLANTED-token-of-an-agency'
+    const simulator = await startSimulator({ token: 'token-of-the-simulator', families })
+    onTestFinished(() => {
+      delete process.env.HUB_OPS_KEY
+      delete process.env.ANY_TOKEN
+      return simulator.stop('SIGKILL')
+    })
+    const environment = readFileSync(`/proc/${simulator.pid}/environ`, 'utf8')
+    expect(environment).toContain('SIMULATOR_CALLBACK_TOKEN=token-of-the-simulator')
+    expect(environment).not.toContain('PLANTED')
+  },
+)
+
 interface Posted {
   url: string
   authorization: string | undefined
