@@ -20,12 +20,39 @@ export class SignatureFormError extends Error {
   }
 }
 
+/**
+ * Canonical form sorts what an element has in scope: its cost grows with the square of these. No published message comes
+ * near.
+ */
+const mostPrefixes = 64
+const mostAttributes = 256
+
+function mustHaveFewPrefixes(utf8: Uint8Array): void {
+  const text = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).toString('latin1')
+  const prefixes = new Set<string>()
+  for (const [, prefix] of text.matchAll(/xmlns:([^\s=]{1,200})/g))
+    if (prefixes.add(prefix!).size > mostPrefixes)
+      throw new SignatureFormError(
+        `it declares more than ${mostPrefixes} namespace prefixes`,
+        `命名空间前缀超过 ${mostPrefixes} 个`,
+      )
+}
+
+function mustHaveFewAttributes(doc: XmlDocument): void {
+  if (doc.get(`//*[count(@*) > ${mostAttributes}]`))
+    throw new SignatureFormError(
+      `an element has more than ${mostAttributes} attributes`,
+      `有元素的属性超过 ${mostAttributes} 个`,
+    )
+}
+
 /** @throws SignatureFormError, when the bytes are no XML that is taken; what `work` throws */
 export function withDocument<T>(bytes: Buffer, work: (doc: XmlDocument) => T): T {
   const decoded = decodeXml(bytes)
   if ('fault' in decoded)
     throw new SignatureFormError(`its encoding ${decoded.encoding} cannot be read`, `无法识别编码 ${decoded.encoding}`)
   if (hasDoctype(decoded.utf8)) throw new SignatureFormError('it has a DOCTYPE', '报文含有 DOCTYPE')
+  mustHaveFewPrefixes(decoded.utf8)
   let doc: XmlDocument
   try {
     const option = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES
@@ -36,6 +63,7 @@ export function withDocument<T>(bytes: Buffer, work: (doc: XmlDocument) => T): T
     throw new SignatureFormError('it is not well-formed XML', '报文不是格式良好的 XML')
   }
   try {
+    mustHaveFewAttributes(doc)
     return work(doc)
   } finally {
     doc.dispose()
@@ -43,8 +71,19 @@ export function withDocument<T>(bytes: Buffer, work: (doc: XmlDocument) => T): T
 }
 
 /** Comments are no part of what is signed (XML Signature 1.1, 4.4.3.3: a reference to the same document). */
-export const canonical = (what: XmlDocument | XmlNode): Buffer =>
-  Buffer.from(what.canonicalizeToString({ withComments: false }))
+export function canonical(what: XmlDocument | XmlNode): Buffer {
+  let text: string
+  try {
+    text = what.canonicalizeToString({ withComments: false })
+  } catch {
+    // Canonical XML 1.0 has no form for a namespace that is a relative URI.
+    throw new SignatureFormError(
+      'it has no canonical form (a namespace is a relative URI)',
+      '命名空间为相对 URI，无法规范化',
+    )
+  }
+  return Buffer.from(text)
+}
 
 export const isSignature = ({ name, namespaceUri }: XmlElement) => name === 'Signature' && namespaceUri === ds
 

@@ -119,6 +119,32 @@ describe('a CEB message', () => {
   })
 })
 
+describe('a message that costs more than it says', () => {
+  const many = (n: number, one: (i: number) => string) => Array.from({ length: n }, (_, i) => one(i)).join(' ')
+  test.each([
+    [
+      'an element of 60,000 attributes',
+      `<m ${many(60_000, (i) => `a${(i * 7919) % 60_000}="1"`)}/>`,
+      '有元素的属性超过',
+    ],
+    [
+      '5,000 namespaces',
+      `<m ${many(5_000, (i) => `xmlns:p${i}="urn:u${i}"`)}>${'<n/>'.repeat(20_000)}</m>`,
+      '命名空间前缀超过',
+    ],
+    ['a namespace that is a relative URI', '<m xmlns="u"/>', '无法规范化'],
+  ])('for %s is refused at once', (_, inside, said) => {
+    const begun = performance.now()
+    expect(verified(ceb.replace('测试扩展', inside))).toMatchObject({
+      outcome: 'bad',
+      why: 'form',
+      zh: expect.stringContaining(said) as string,
+    })
+    // Sorted one by one they take the better part of a minute.
+    expect(performance.now() - begun).toBeLessThan(10_000)
+  })
+})
+
 describe('a bonded message', () => {
   test('that nobody has touched holds, with its id written in either way', () => {
     expect(verified(list)).toMatchObject({ outcome: 'good' })
