@@ -28,6 +28,7 @@ switch (command) {
     await prepare()
     tools()
     postgres()
+    token()
     break
   case 'run':
     await prepare()
@@ -127,6 +128,18 @@ function postgres() {
   packageInstall({ apt: ['postgresql'], brew: ['postgresql'] })
   if (!there())
     say('no PostgreSQL: the tests of the ledger on it will be skipped. Debian/Ubuntu: apt-get install postgresql')
+}
+
+/** A PKCS#11 token in software, and the tool that signs with one. Without them its test is skipped, and says so. */
+function token() {
+  const there = () => ['softhsm2-util', 'pkcs11-tool'].every(onPath)
+  if (there()) return
+  say('installing softhsm2 and opensc for the tests')
+  packageInstall({ apt: ['softhsm2', 'opensc'], brew: ['softhsm', 'opensc'] })
+  if (!there())
+    say(
+      'no softhsm2, opensc: the test of PKCS#11 tokens will be skipped. Debian/Ubuntu: apt-get install softhsm2 opensc',
+    )
 }
 
 function packageInstall({ apt, brew }) {

@@ -47,7 +47,7 @@ export interface GaugeSources {
   memory: () => Record<'partners' | 'agencies', MemoryView>
   ledgerSize: () => { bytes: number; spare: number }
   /** Certificates that end, and in how many days. */
-  certificates: () => { of: string; daysLeft: number }[]
+  certificates: () => Promise<{ of: string; daysLeft: number }[]>
   /** The keys that sign for customs: whether each is there, and how many messages wait for it. */
   signers: () => { name: string; up: boolean; waiting: number; signed: number }[]
   /** True while the files of a certificate cannot be used, and the one of before is served. */
@@ -260,8 +260,11 @@ export function createMetrics() {
       table('hub_door_open', 'Connections and files the doors have open', ['what'], () =>
         Object.entries(sources.doorUsage()).map(([what, value]): Row => [{ what }, value]),
       )
-      table('hub_certificate_days_left', 'Whole days until a certificate ends; below zero once it has', ['of'], () =>
-        sources.certificates().map(({ of, daysLeft }): Row => [{ of }, daysLeft]),
+      table(
+        'hub_certificate_days_left',
+        'Whole days until a certificate ends; below zero once it has',
+        ['of'],
+        async () => (await sources.certificates()).map(({ of, daysLeft }): Row => [{ of }, daysLeft]),
       )
       const ofSigners = (read: (view: ReturnType<GaugeSources['signers']>[number]) => number) => () =>
         sources.signers().map((view): Row => [{ signer: view.name }, read(view)])

@@ -14,6 +14,7 @@ export interface OverviewParts {
   gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
   refusal?: () => Bilingual | undefined
   certificates?: () => Overview['certificates']
+  signers?: () => Overview['signers']
   counts: () => Promise<
     Pick<LedgerCounts, 'orphans' | 'overdue' | 'heldAnswers' | 'sharedKeys'> & {
       agencies: Omit<AgencyCounts, 'submitted' | 'dropped'>[]
@@ -37,6 +38,7 @@ export function createOverview({
   gate,
   refusal = () => undefined,
   certificates = () => [],
+  signers = () => [],
   counts,
   partners,
   now = () => new Date(),
@@ -95,7 +97,8 @@ export function createOverview({
     }
     const stuck = lines.some((l) => l.stuck)
     const refused = refusal()
-    const ending = certificates().filter(
+    const keys = signers()
+    const ending = [...certificates(), ...keys.map(certificateOf)].filter(
       ({ daysLeft, trouble }) => daysLeft <= certificateDays || trouble !== undefined,
     )
     return {
@@ -103,12 +106,14 @@ export function createOverview({
       startedAt,
       version,
       certificates: ending,
+      signers: keys,
       attention,
       ...(refused ? { refusal: refused } : {}),
       health: stuck
         ? 'stuck'
         : refused ||
             ending.length > 0 ||
+            keys.some(({ up, waiting }) => !up && waiting > 0) ||
             Object.values(attention).some((n) => n > 0) ||
             lines.some(
               (l) => ['broken', 'probing', 'unworked'].includes(l.gate) || (l.gate === 'paused' && l.queued > 0),
@@ -131,6 +136,16 @@ export function createOverview({
     }
   }
 }
+
+const certificateOf = ({
+  name,
+  certificate: { subject, notAfter, daysLeft },
+}: Overview['signers'][number]): Overview['certificates'][number] => ({
+  of: `signer ${name}`,
+  subject,
+  validTo: notAfter,
+  daysLeft,
+})
 
 const weight = (l: AgencyLine) =>
   (l.dead + l.unclear > 0 ? 4 : 0) +

@@ -27,6 +27,7 @@ export interface ReloadParts extends RulesParts {
   config: Config
   agencies: Pick<Agencies, 'update' | 'fetch'>
   traffic: Pick<Traffic, 'rulesChanged'>
+  signers: { update(settings: Config['signers']): void }
   works: boolean
   told?: (ok: boolean) => void
   log: {
@@ -37,7 +38,17 @@ export interface ReloadParts extends RulesParts {
 }
 
 /** Returns the faults; none: it is in force. */
-export function createReload({ reread, config: first, agencies, traffic, works, told, log, ...rules }: ReloadParts) {
+export function createReload({
+  reread,
+  config: first,
+  agencies,
+  traffic,
+  signers,
+  works,
+  told,
+  log,
+  ...rules
+}: ReloadParts) {
   let before = JSON.stringify(first.agencies)
   return function reload(): string[] {
     const faults: string[] = []
@@ -55,13 +66,16 @@ export function createReload({ reread, config: first, agencies, traffic, works, 
     }
     agencies.update(read)
     traffic.rulesChanged()
+    signers.update(next.signers)
     if (works) agencies.fetch()
     const now = JSON.stringify(read.settings)
     log.info({ agencies: Object.keys(read.settings), changed: now !== before }, 'configuration reloaded')
     before = now
     const waiting = Object.keys(next).filter(
       (key) =>
-        key !== 'agencies' && JSON.stringify(next[key as keyof Config]) !== JSON.stringify(first[key as keyof Config]),
+        key !== 'agencies' &&
+        key !== 'signers' &&
+        JSON.stringify(next[key as keyof Config]) !== JSON.stringify(first[key as keyof Config]),
     )
     if (waiting.length > 0) log.warn({ settings: waiting }, 'these settings change with the next start only')
     told?.(true)

@@ -9,6 +9,7 @@ import { watchFiles } from '../agencies/watch-files.js'
 import type { Answering } from './answering.js'
 import type { Checking } from './checking.js'
 import type { Data } from './data.js'
+import type { Signing } from './signing.js'
 import type { ConfigSource, Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Watching } from './watching.js'
@@ -19,6 +20,7 @@ export interface AgenciesStart extends Start {
   checking: Checking
   watching: Watching
   answering: Answering
+  signing: Pick<Signing, 'signers'>
   queues: Queues
   source: ConfigSource
   /** How the simulator that answers for an agency nobody has set is reached, if there is one. */
@@ -65,7 +67,17 @@ export async function startAgencies(start: AgenciesStart) {
   )
   await traffic.learn()
   const told = watching.metrics.reloaded
-  const reload = createReload({ ...sources, reread: source.reread, config, agencies, traffic, works, told, log })
+  const reload = createReload({
+    ...sources,
+    reread: source.reread,
+    config,
+    agencies,
+    traffic,
+    signers: start.signing.signers,
+    works,
+    told,
+    log,
+  })
   const files = [sources.usualFile, ...(source.file === undefined ? [] : [source.file])]
   life.started(watchFiles(files, reload), (stop) => stop())
   return { agencies, traffic, reload, works }

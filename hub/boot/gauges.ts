@@ -1,6 +1,7 @@
 // gauges — what Prometheus asks for at each scrape, and who knows it.
 import { checkRedis } from '../../queues/health.js'
 import type { Queues } from '../../queues/queues.js'
+import { signingCertificateViews } from '../operate/signing-certificates.js'
 import type { FileDoors } from '../doors/file-doors.js'
 import type { startAgencies } from './agencies.js'
 import type { Checking } from './checking.js'
@@ -74,9 +75,16 @@ export function watchGauges({
     doorUsage: fileDoors.usage,
     memory: () => ({ partners: memory.partners.view(), agencies: memory.agencies.view() }),
     ledgerSize: ledger.size,
-    certificates: () => [
+    certificates: async () => [
       ...certificateDays(tls),
       ...signing.signers.views().map(({ name, certificate: { daysLeft } }) => ({ of: `signer ${name}`, daysLeft })),
+      ...(await ledger.listPartners()).flatMap(({ partnerId, disabled, settings }) =>
+        disabled || (settings.signatures ?? 'off') === 'off'
+          ? []
+          : signingCertificateViews(settings.signingCertificates, new Date())
+              .filter(({ revokedAt }) => revokedAt === undefined)
+              .map(({ number, daysLeft }) => ({ of: `partner ${partnerId} ${number}`, daysLeft })),
+      ),
     ],
     signers: signing.signers.views,
     certificateTrouble: () => tls?.trouble() !== undefined,

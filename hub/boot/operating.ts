@@ -17,6 +17,7 @@ import { createPartnerSecrets } from '../operate/partner-secrets.js'
 import { createSubscriptions } from '../operate/subscriptions.js'
 import type { Data } from './data.js'
 import type { Start } from './start.js'
+import type { Signing } from './signing.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
 import { certificateBinding, certificateDays, type DoorTls } from './tls.js'
@@ -30,6 +31,7 @@ export interface OperatingStart extends Start {
   queues: Pick<Queues, 'offerSubmission'>
   traffic: Traffic
   tls: DoorTls | undefined
+  signing: Pick<Signing, 'signers'>
   /** Brings the file doors in line with the partners as they are now. */
   refreshDoors: () => Promise<void>
   /** A sweep now rather than at its time. */
@@ -81,6 +83,7 @@ export function startOperating(start: OperatingStart) {
     gate: traffic.gateOf,
     refusal: () => taking.pressure.refusal()?.text,
     certificates: () => certificateDays(start.tls),
+    signers: start.signing.signers.views,
   })
   const signIns = createSignIns({ audit: ledger.audit, counted: watching.metrics.signInFailed, log })
   const { proof } = storage

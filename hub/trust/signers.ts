@@ -41,6 +41,8 @@ export interface Signers {
   /** By the token an agent shows. */
   agent(token: string): AgentSigner | undefined
   views(): SignerView[]
+  /** Other settings, at once: what stays as it was goes on, what waits for one that is gone finds another. */
+  update(settings: readonly SignerSettings[]): void
   close(): Promise<void>
 }
 
@@ -72,7 +74,7 @@ const probe = Buffer.from('singlewindow-hub probe 加签自检')
 /** @throws Error when a certificate cannot be read: the configuration has been looked at before */
 export function createSigners(parts: SignersParts): Signers {
   const { settings, env, signatures, log, probeMs = 60_000, awayMs = 5_000, now = () => new Date() } = parts
-  const signers = settings.map((one): Signer => {
+  function made(one: SignerSettings): Signer {
     const certificate = readSigningCertificate(readFileSync(one.certFile, 'utf8'))
     const timeoutMs = one.timeoutSeconds * 1000
     const agent = one.agentTokenEnv === undefined ? undefined : createAgentSigner(timeoutMs)
@@ -80,7 +82,8 @@ export function createSigners(parts: SignersParts): Signers {
       agent?.sign ?? (one.command ? commandSigner(one.command, timeoutMs) : fileSigner(one, certificate, env))
     const state = { up: undefined, since: now() }
     return { settings: one, certificate, sign, ...(agent ? { agent } : {}), state, signed: 0 }
-  })
+  }
+  let signers = settings.map(made)
   const waiting = new Map<string, { signer: Signer | undefined; why: string }>()
   let closed = false
   const timers = new Map<Signer, NodeJS.Timeout>()
@@ -109,14 +112,26 @@ export function createSigners(parts: SignersParts): Signers {
     } else if (why) signer.state.why = why
   }
 
+  /** A certificate that was renewed in its file counts from the next probe on, with the key that came with it. */
+  function renewed(signer: Signer): void {
+    const { settings: one } = signer
+    const certificate = readSigningCertificate(readFileSync(one.certFile, 'utf8'))
+    if (certificate.base64 === signer.certificate.base64) return
+    signer.certificate = certificate
+    if (one.keyFile !== undefined) signer.sign = fileSigner(one, certificate, env)
+    log.info({ signer: one.name, certificate: certificate.number }, 'the certificate of a signer was renewed')
+  }
+
   async function look(signer: Signer): Promise<void> {
     try {
+      renewed(signer)
       await valueOf(signer, probe)
       told(signer)
     } catch (error) {
       told(signer, error)
     }
-    if (!closed) timers.set(signer, setTimeout(() => void look(signer), signer.state.up ? probeMs : awayMs).unref())
+    if (!closed && signers.includes(signer))
+      timers.set(signer, setTimeout(() => void look(signer), signer.state.up ? probeMs : awayMs).unref())
   }
 
   function choose(agency: string, companies: readonly string[]): Signer[] {
@@ -167,7 +182,7 @@ export function createSigners(parts: SignersParts): Signers {
     },
     waitsFor(submissionId) {
       const known = waiting.get(submissionId)
-      if (!known || known.signer?.state.up) {
+      if (!known || known.signer?.state.up || (known.signer && !signers.includes(known.signer))) {
         waiting.delete(submissionId)
         return undefined
       }
@@ -180,6 +195,14 @@ export function createSigners(parts: SignersParts): Signers {
       )?.agent,
     views: () =>
       signers.map((one) => viewOf(one, [...waiting.values()].filter(({ signer }) => signer === one).length, now())),
+    update(next) {
+      const before = signers
+      const kept = (one: SignerSettings) =>
+        before.find(({ settings: old }) => JSON.stringify(old) === JSON.stringify(one))
+      signers = next.map((one) => kept(one) ?? made(one))
+      for (const gone of before.filter((one) => !signers.includes(one))) clearTimeout(timers.get(gone))
+      for (const one of signers) if (!before.includes(one)) void look(one)
+    },
     async close() {
       closed = true
       for (const timer of timers.values()) clearTimeout(timer)

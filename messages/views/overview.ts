@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import { Bilingual } from '../text.js'
+import { SignerView } from '../signer-view.js'
 import * as field from './fields.js'
 
 export const Curve = Type.Object(
@@ -76,10 +77,13 @@ export const Overview = Type.Object(
           daysLeft: Type.Integer({ description: 'Days until then; below zero it has ended', examples: [20] }),
           trouble: Type.Optional(field.Text('Why its new files cannot be used', 'key and certificate do not match')),
         },
-        { title: 'OwnCertificate', description: 'A certificate of the hub' },
+        { title: 'OwnCertificate', description: 'A certificate of the hub: of its door, or of a signer' },
       ),
       { description: 'Those that end soon, or have ended, or whose new files cannot be used' },
     ),
+    signers: Type.Array(SignerView, {
+      description: 'The keys that sign for customs: whether each is there, and how long its certificate lasts',
+    }),
     attention: Type.Object(
       {
         dead: field.Count('Dead letters'),

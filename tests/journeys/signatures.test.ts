@@ -1,13 +1,18 @@
 // Declarations that customs want signed and that come unsigned: the hub signs them on their way, with a key in a file
 // or at an agent beside a U-Key. What a partner hears, and what the agency gets. (promises 2 and 3.)
+import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { SignedXml } from 'xml-crypto'
+import { stringify } from 'yaml'
 import { readSigningCertificate } from '../../adapters/trust/signing-certificate.js'
+import { verifySignature } from '../../hub/trust/verify-signature.js'
 import { cli, cleanEnv, sample, startHub, type RunningHub } from '../support/hub.js'
 import { begin, ended, run } from '../support/process.js'
 import { signingKey, type SigningKey } from '../support/signing-certificates.js'
+import { tokenMissing, tokenWith } from '../support/token.js'
 import { until } from '../support/until.js'
 
 const signature = /<((?:\w+:)?Signature)[ >][\s\S]*<\/\1>/
@@ -137,6 +142,114 @@ test('while no agent with the U-Key is there a declaration waits, is seen to wai
   expect(wrong.code).toBe(1)
   expect(wrong.stderr).toContain('HUB_SIGN_TOKEN')
 }, 90_000)
+
+test.skipIf(tokenMissing !== undefined && process.env.CI === undefined)(
+  `a declaration is signed by a key in a PKCS#11 token, and holds for another library and for the hub${tokenMissing === undefined ? '' : ` (skipped: needs ${tokenMissing})`}`,
+  async () => {
+    expect(tokenMissing, 'continuous integration has the packages').toBeUndefined()
+    const agency = await keepingAgency()
+    const key = await signingKey('rsa')
+    const { command, env } = await tokenWith(key, dirname(key.certFile))
+    const hub = await startHub({
+      config: settings(agency, [{ name: 'token', certFile: key.certFile, command, timeoutSeconds: 20 }]),
+      env,
+    })
+    await until('the token signs its probe', async () => (await signersOf(hub))[0]!.up, 30_000)
+    const message = unsigned()
+    await sentOn(hub, await accepted(hub, message))
+    const [sent] = agency.taken
+    expect(sent!.replace(signature, '')).toBe(message)
+    expect(holds(sent!, key)).toBe(true)
+    const now = Date.now()
+    expect(verifySignature(Buffer.from(sent!), [{ pem: key.cert }], now)).toMatchObject({ outcome: 'good' })
+    expect(await signersOf(hub)).toMatchObject([{ key: 'command', up: true, signed: 1 }])
+
+    // The token is pulled out: the next declaration waits, and nothing is sent without a signature.
+    rmSync(join(dirname(key.certFile), 'tokens'), { recursive: true })
+    const waits = await accepted(hub, unsigned())
+    await until('it waits for the token', async () => (await signersOf(hub))[0]!.waiting === 1, 30_000)
+    expect(await hub.state(waits)).toBe('accepted')
+    expect(agency.taken).toHaveLength(1)
+  },
+  90_000,
+)
+
+test('a signer is added, and the certificate of one renewed in its file, while the hub runs: what waited goes out signed by it', async () => {
+  const agency = await keepingAgency()
+  const [first, next] = [await signingKey('rsa'), await signingKey('rsa')]
+  const elsewhere = { name: 'elsewhere', certFile: first.certFile, keyFile: first.keyFile, companies: ['4403000000'] }
+  const hub = await startHub({ config: settings(agency, [elsewhere]) })
+  const file = join(hub.dataDir, 'hub.yaml')
+  const message = unsigned()
+  const id = await accepted(hub, message)
+  await until('nobody can sign it', async () => {
+    const log = await hub.log()
+    return log.some(({ msg, why }) =>
+      /no signer is set for gacc/.test(`${String(msg)} ${String(why)} ${JSON.stringify(log)}`),
+    )
+  })
+  const ours = { name: 'ours', certFile: next.certFile, keyFile: next.keyFile }
+  writeFileSync(file, stringify(settings(agency, [elsewhere, ours])))
+  process.kill(hub.pid, 'SIGHUP')
+  await sentOn(hub, id)
+  expect(holds(agency.taken[0]!, next)).toBe(true)
+
+  // The same settings with a key that does not belong: everything stays as it was.
+  writeFileSync(file, stringify(settings(agency, [elsewhere, { ...ours, keyFile: first.keyFile }])))
+  process.kill(hub.pid, 'SIGHUP')
+  await until('the reload was refused', async () =>
+    JSON.stringify(await hub.log()).includes('the configuration was not reloaded'),
+  )
+  await sentOn(hub, await accepted(hub, unsigned()))
+  expect(holds(agency.taken[1]!, next)).toBe(true)
+
+  // Taken away again: the list says so at once.
+  writeFileSync(file, stringify(settings(agency, [ours])))
+  process.kill(hub.pid, 'SIGHUP')
+  await until('one signer is left', async () => (await signersOf(hub)).map(({ name }) => name).join() === 'ours')
+
+  // Renewed in place, certificate and key: the old pair signs nothing more.
+  const renewed = await signingKey('rsa')
+  writeFileSync(next.keyFile, renewed.key)
+  writeFileSync(next.certFile, renewed.cert)
+  await sentOn(hub, await accepted(hub, unsigned()))
+  expect(holds(agency.taken[2]!, renewed)).toBe(true)
+}, 90_000)
+
+test('work that an agent was given is another agent’s as soon as the first one’s connection ends', async () => {
+  const agency = await keepingAgency()
+  const key = await signingKey('rsa')
+  const hub = await startHub({
+    config: settings(agency, [
+      { name: 'ukey', certFile: key.certFile, agentTokenEnv: 'UKEY_TOKEN', timeoutSeconds: 60 },
+    ]),
+    env: { UKEY_TOKEN: token },
+  })
+  /** An agent that takes work and never answers: what it was given, and how to pull its plug. */
+  async function taking(): Promise<{ id: string; plug: Socket }> {
+    const { hostname, port } = new URL(hub.url)
+    const plug = connect(Number(port), hostname)
+    plug.on('error', () => {})
+    plug.write(`GET /signing/tasks?wait=20 HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+    let said = ''
+    for await (const piece of plug.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      said += piece.toString()
+      const id = /"id":"([^"]+)"/.exec(said)?.[1]
+      if (id !== undefined) return { id, plug }
+    }
+    throw new Error(`the hub hung up: ${said}`)
+  }
+  // The probe is the work.
+  const first = await taking()
+  const second = taking()
+  const begun = Date.now()
+  first.plug.destroy()
+  const { id, plug } = await second
+  plug.destroy()
+  expect(id).toBe(first.id)
+  // Left alone it would have been given again after three seconds.
+  expect(Date.now() - begun).toBeLessThan(2_500)
+}, 60_000)
 
 test('a signer whose certificate and key do not belong together, or that nobody set, keeps the hub from starting', async () => {
   const agency = await keepingAgency()

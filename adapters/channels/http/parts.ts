@@ -310,6 +310,7 @@ export interface SigningParts {
         next: (waitMs: number, signal: AbortSignal) => Promise<{ id: string; bytes: string } | undefined>
         done: (id: string, value: Buffer) => boolean
         failed: (id: string, why: string) => boolean
+        lost: (id: string) => void
       }
     | undefined
 }

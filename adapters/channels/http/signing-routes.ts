@@ -1,5 +1,6 @@
 // signing-routes — the agents that sign beside a U-Key (`hub sign-agent`) ask here for work and bring back what their
 // key made of it; and for the operator: the keys that sign for customs 加签.
+import type { Socket } from 'node:net'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import * as view from '../../../messages/views/index.js'
@@ -31,6 +32,7 @@ export function signingRoutes(app: Door, parts: SigningParts, callers: Callers):
     if (!agent) throw new HubError('HUB_UNAUTHENTICATED')
     return agent
   }
+  const held = createHeldWork()
   app.get(
     '/signing/tasks',
     {
@@ -45,8 +47,11 @@ export function signingRoutes(app: Door, parts: SigningParts, callers: Callers):
     async (request, reply) => {
       const gone = new AbortController()
       request.raw.once('close', () => gone.abort())
-      const work = await agentOf(request).next((request.query.wait ?? 20) * 1000, gone.signal)
+      const agent = agentOf(request)
+      const work = await agent.next((request.query.wait ?? 20) * 1000, gone.signal)
       if (!work) return reply.code(204).send(null)
+      // Behind a proxy the connection is the proxy's; then the work is given again after a few seconds.
+      held.give(request.raw.socket, () => agent.lost(work.id))
       return work
     },
   )
@@ -70,6 +75,18 @@ export function signingRoutes(app: Door, parts: SigningParts, callers: Callers):
       return { wanted: agent.done(id, Buffer.from(value, 'base64')) }
     },
   )
+}
+
+/** What a connection was given last; an agent does one thing after another. When the connection ends, that is lost. */
+function createHeldWork() {
+  const lastOf = new WeakMap<Socket, () => void>()
+  return {
+    give(socket: Socket, lost: () => void): void {
+      if (socket.destroyed) return lost()
+      if (!lastOf.has(socket)) socket.once('close', () => lastOf.get(socket)?.())
+      lastOf.set(socket, lost)
+    },
+  }
 }
 
 export function opsSigningRoutes(app: Door, parts: SigningParts): void {

@@ -26,11 +26,13 @@ export interface AgentSigner {
   done(id: string, value: Buffer): boolean
   /** The agent could not: whoever waits hears why, unless another agent does it first. */
   failed(id: string, why: string): boolean
+  /** Whoever was given this is gone: another agent is given it at once. */
+  lost(id: string): void
   /** When an agent last asked. */
   readonly seenAt: number | undefined
 }
 
-/** An agent that was given work and says nothing for so long has lost it. */
+/** An agent that was given work and says nothing for so long has lost it; one whose connection ends, at once (`lost`). */
 const givenMs = 3_000
 /** An agent asks again at once; after so long without one there is none. */
 const goneMs = 45_000
@@ -104,6 +106,12 @@ export function createAgentSigner(timeoutMs: number, now: () => number = Date.no
       const one = waiting.get(id)
       one?.resolve(value)
       return one !== undefined
+    },
+    lost(id) {
+      const one = waiting.get(id)
+      if (!one) return
+      one.givenUntil = 0
+      wake()
     },
     failed(id, why) {
       const one = waiting.get(id)

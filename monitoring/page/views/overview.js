@@ -27,6 +27,7 @@ export function overview({ main }) {
       tiles(seen),
       h('h2', {}, t('agency')),
       seen.agencies.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : agencies(seen),
+      seen.signers.length === 0 ? null : [h('h2', {}, t('signers')), signers(seen)],
     )
     const row = focused && main.querySelector(`tr[data-key="${CSS.escape(focused)}"]`)
     if (row) (onButton ? row.querySelector('button') : row)?.focus({ preventScroll: true })
@@ -211,4 +212,38 @@ async function toggle({ agency, gate: state, title }) {
   await call(`/ops/agencies/${encodeURIComponent(agency)}/${verb}`, answer)
   toast(t('done'))
   await look()
+}
+
+/** From this many days on, a certificate that nobody has renewed needs a person. */
+const fewDays = 30
+
+/** @param {Overview} overview */
+function signers({ signers: keys }) {
+  return table(
+    [
+      t('name'),
+      t('state'),
+      t('since'),
+      t('signerKey'),
+      t('number'),
+      { class: 'n', text: t('daysLeft') },
+      { class: 'n', text: t('signed') },
+      { class: 'n', text: t('waiting') },
+      t('why'),
+    ],
+    keys.map(({ name, up, since: at, key, certificate, signed, waiting, why: reason = '' }) => ({
+      key: `signer ${name}`,
+      cells: [
+        name,
+        h('td', {}, h('span', { class: up ? 'badge good' : 'badge bad' }, t(up ? 'signerUp' : 'signerAway'))),
+        clock(at),
+        t(`signer-${key}`),
+        h('td', { class: 'code', title: certificate.subject }, certificate.number),
+        figure(String(certificate.daysLeft), certificate.daysLeft <= fewDays ? 'bad' : ''),
+        figure(count(signed)),
+        figure(count(waiting), 'watch'),
+        reason,
+      ],
+    })),
+  )
 }
