@@ -132,6 +132,12 @@ export const PartnerSettings = Type.Object(
         {
           url: Type.String({ pattern: '^https?://', maxLength: 2000 }),
           generation: Type.Integer({ minimum: 1, default: 1, description: 'A new one makes a new secret' }),
+          previous: Type.Optional(
+            Type.Object(
+              { generation: Type.Integer({ minimum: 1 }), until: Type.String() },
+              { ...closed, description: 'The secret of before: calls are signed with it too until then' },
+            ),
+          ),
           /** Set when three days of trying were in vain, or it answered 410. Receipts then wait in the mailbox. */
           disabled: Type.Optional(Type.Object({ at: Type.String(), why: Type.String() }, closed)),
         },

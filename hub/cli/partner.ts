@@ -213,7 +213,8 @@ function addWebhook(partner: Command): void {
     .argument('[url]', 'https://… ; the same again enables one that was disabled')
     .description('post its receipts to this URL; prints the secret the signatures are made with')
     .option('--stages <stages...>', 'which receipts go there: technical, business, notice', ['business', 'notice'])
-    .option('--new-secret', 'from now on another secret')
+    .option('--new-secret', 'from now on another secret; the old one holds beside it for a day')
+    .option('--overlap <hours>', 'with --new-secret: hours for which the old one holds, 0 to 168', '24')
     .option('--remove', 'no webhook any more')
     .option('--json', 'print JSON')
     .action(
@@ -223,9 +224,10 @@ function addWebhook(partner: Command): void {
         {
           stages,
           newSecret = false,
+          overlap,
           remove,
           json,
-        }: { stages: string[]; newSecret?: boolean; remove?: boolean; json?: boolean },
+        }: { stages: string[]; newSecret?: boolean; overlap: string; remove?: boolean; json?: boolean },
       ) => {
         const client = createClient()
         const path = `/ops/partners/${encodeURIComponent(partnerId)}`
@@ -236,12 +238,17 @@ function addWebhook(partner: Command): void {
             () => `${partnerId} has no webhook any more; its receipts wait in the mailbox`,
           )
         if (url === undefined) throw new CliError('name the URL, or --remove')
-        const set = await client.act(WebhookSet, `${path}/webhook`, { url, newSecret, stages })
+        const set = await client.act(WebhookSet, `${path}/webhook`, {
+          ...{ url, newSecret, stages },
+          ...(newSecret ? { overlapHours: Number(overlap) } : {}),
+        })
         print(
           set,
           json === true,
           () =>
-            `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\nsecret for X-Hub-Signature: ${set.secret}`,
+            `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\nsecret for X-Hub-Signature: ${set.secret}\n` +
+            `the same for libraries of Standard Webhooks: ${set.standardSecret}` +
+            (set.previousUntil === undefined ? '' : `\nthe old secret holds too, until ${set.previousUntil}`),
         )
       },
     )

@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { postReceipt } from '../../adapters/channels/webhook/webhook.js'
+import { standardSecret } from '../../adapters/channels/webhook/signature.js'
 import { urlFault, type WebhookReach } from '../../adapters/channels/webhook/reach.js'
 import { errorText, HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
@@ -35,10 +36,16 @@ export function webhookKey(dataDir: string, env: NodeJS.ProcessEnv): string {
 }
 
 export function createWebhooks({ ledger, key, reach, changed, log, now = () => new Date() }: WebhooksParts) {
-  const secretOf = ({ partnerId, settings }: Pick<Partner, 'partnerId' | 'settings'>) =>
-    `whsec_${createHmac('sha256', key)
-      .update(`${partnerId}\0${settings.webhook?.generation ?? 1}`)
-      .digest('base64url')}`
+  const secretOf = (
+    { partnerId, settings }: Pick<Partner, 'partnerId' | 'settings'>,
+    generation = settings.webhook?.generation ?? 1,
+  ) => `whsec_${createHmac('sha256', key).update(`${partnerId}\0${generation}`).digest('base64url')}`
+
+  /** The secret of before, while both hold. */
+  function previousOf(partner: Pick<Partner, 'partnerId' | 'settings'>): string | undefined {
+    const previous = partner.settings.webhook?.previous
+    return previous && Date.parse(previous.until) > now().getTime() ? secretOf(partner, previous.generation) : undefined
+  }
 
   async function change(
     partnerId: string,
@@ -62,25 +69,41 @@ export function createWebhooks({ ledger, key, reach, changed, log, now = () => n
       const url = partner?.settings.webhook?.url
       if (!partner || url === undefined) throw new Error('the partner has no webhook')
       if (partner.settings.webhook?.disabled) throw new Error('the webhook is disabled')
-      await postReceipt({ url, secret: secretOf(partner), receipt, reach, now: now() })
+      await postReceipt({ url, secret: secretOf(partner), previous: previousOf(partner), receipt, reach, now: now() })
     }) satisfies Deliver,
 
     /**
-     * Sets the URL (and enables it); the secret is to be handed to the partner. Undefined when there is no such
-     * partner.
+     * Sets the URL (and enables it); the secret is to be handed to the partner. With a new secret the old one holds for
+     * `overlapHours` more: calls are signed with both. Undefined when there is no such partner.
      */
     async set(
       partnerId: string,
-      { url, newSecret, stages }: { url: string; newSecret: boolean; stages: Receipt['stage'][] },
-    ): Promise<{ url: string; secret: string } | undefined> {
+      {
+        url,
+        newSecret,
+        overlapHours,
+        stages,
+      }: { url: string; newSecret: boolean; overlapHours: number; stages: Receipt['stage'][] },
+    ): Promise<{ url: string; secret: string; standardSecret: string; previousUntil?: string } | undefined> {
       const fault = urlFault(url, reach)
       if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `/url: ${fault}` })
       const partner = await change(
         partnerId,
-        (old) => ({ url, generation: (old?.generation ?? 1) + (newSecret && old ? 1 : 0) }),
+        (old) => {
+          if (!newSecret || !old) return { url, generation: old?.generation ?? 1, ...previousIn(old) }
+          const until = new Date(now().getTime() + overlapHours * 3_600_000).toISOString()
+          const { generation } = old
+          return { url, generation: generation + 1, ...(overlapHours > 0 ? { previous: { generation, until } } : {}) }
+        },
         Object.fromEntries(stages.map((stage) => [stage, 'webhook'])),
       )
-      return partner && { url, secret: secretOf(partner) }
+      if (!partner) return undefined
+      const secret = secretOf(partner)
+      const until = previousOf(partner) === undefined ? undefined : partner.settings.webhook?.previous?.until
+      return {
+        ...{ url, secret, standardSecret: standardSecret(secret) },
+        ...(until === undefined ? {} : { previousUntil: until }),
+      }
     },
 
     async remove(partnerId: string): Promise<boolean> {
@@ -119,5 +142,8 @@ export function createWebhooks({ ledger, key, reach, changed, log, now = () => n
     },
   }
 }
+
+const previousIn = (webhook: Partner['settings']['webhook']) =>
+  webhook?.previous ? { previous: webhook.previous } : {}
 
 export type Webhooks = ReturnType<typeof createWebhooks>

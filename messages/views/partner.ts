@@ -177,6 +177,8 @@ export const WebhookSet = Type.Object(
     partnerId: field.PartnerId,
     url: field.Text('Where receipts are posted', 'https://partner.example/receipts'),
     secret: field.Text('What the signatures are made with; for the partner', 'whsec_example-only-not-a-secret'),
+    standardSecret: field.Text('The same secret as libraries of Standard Webhooks take it', 'whsec_ZXhhbXBsZS1vbmx5'),
+    previousUntil: Type.Optional(field.Moment('Until then calls are signed with the secret of before, too')),
   },
   { title: 'WebhookSet', description: 'A webhook that is set and enabled 回调' },
 )

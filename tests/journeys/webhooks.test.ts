@@ -2,6 +2,7 @@
 // way is shut.
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Webhook } from 'standardwebhooks'
 import { expect, onTestFinished, test } from 'vitest'
 import { verify } from '../../adapters/channels/webhook/signature.js'
 import type { Receipt } from '../../messages/receipt.js'
@@ -45,6 +46,54 @@ async function send(hub: RunningHub, n: number): Promise<string> {
   expect(status).toBe(202)
   return receipts[0]!.messageId
 }
+
+test('a library of Standard Webhooks takes every call, and with a new secret the old one holds beside it until it is taken back', async () => {
+  const [hub, partner] = [await startHub(), await partnerServer()]
+  interface Set {
+    secret: string
+    standardSecret: string
+    previousUntil?: string
+  }
+  const set = (more: object = {}) => hub.ops<Set>('/ops/partners/demo/webhook', { url: partner.url, ...more })
+  const takes = (secret: string, { headers, body }: Call) => {
+    try {
+      return new Webhook(secret).verify(body.toString(), headers as Record<string, string>) as Receipt
+    } catch {
+      return undefined
+    }
+  }
+  const next = async (n: number) => {
+    const messageId = await send(hub, n)
+    const found = () => partner.calls.find(({ receipt }) => receipt.messageId === messageId)
+    await until('its receipt', () => Promise.resolve(found() !== undefined))
+    return found()!
+  }
+  const old = await set()
+  const first = await next(31)
+  expect(takes(old.standardSecret, first)).toEqual(first.receipt)
+  expect(first.headers['webhook-id']).toBe(first.receipt.receiptId)
+  expect(takes(old.standardSecret, { ...first, body: Buffer.from(`${first.body.toString()} `) })).toBeUndefined()
+
+  const young = await set({ newSecret: true })
+  expect(Date.parse(young.previousUntil!)).toBeGreaterThan(Date.now() + 23 * 3_600_000)
+  const both = await next(32)
+  expect(takes(young.standardSecret, both)).toEqual(both.receipt)
+  expect(takes(old.standardSecret, both)).toEqual(both.receipt)
+  const own = (signature: string) => ({
+    timestamp: both.headers['x-hub-timestamp'] as string,
+    signature: both.headers[signature] as string,
+  })
+  expect(verify(young.secret, own('x-hub-signature'), both.body)).toBe(true)
+  expect(verify(old.secret, own('x-hub-signature-previous'), both.body)).toBe(true)
+
+  // One that leaked ends at once.
+  const last = await set({ newSecret: true, overlapHours: 0 })
+  expect(last.previousUntil).toBeUndefined()
+  const after = await next(33)
+  expect(takes(last.standardSecret, after)).toEqual(after.receipt)
+  expect(takes(young.standardSecret, after)).toBeUndefined()
+  expect(after.headers).not.toHaveProperty('x-hub-signature-previous')
+}, 60_000)
 
 test('business receipts are posted to the webhook, signed with a secret only the two know, and do not wait in the mailbox', async () => {
   const [hub, partner] = [await startHub(), await partnerServer()]

@@ -249,6 +249,13 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
       description: 'Without user and password: the signature says who calls',
     }),
     newSecret: Type.Optional(Type.Boolean({ default: false })),
+    overlapHours: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 168,
+        description: 'With newSecret: hours for which calls are signed with the old secret too. Default 24',
+      }),
+    ),
     stages: Type.Optional(
       Type.Array(Type.Enum(['technical', 'business', 'notice']), { default: ['business', 'notice'] }),
     ),
@@ -266,11 +273,11 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
       },
     },
     async ({ params, body, operator }) => {
-      const { url, newSecret = false, stages = ['business', 'notice'] } = body
+      const { url, newSecret = false, overlapHours = 24, stages = ['business', 'notice'] } = body
       return {
         partnerId: params.id,
         ...found(
-          await parts.setWebhook(params.id, { url, newSecret, stages }, { who: operator }),
+          await parts.setWebhook(params.id, { url, newSecret, overlapHours, stages }, { who: operator }),
           `partner ${params.id}`,
         ),
       }

@@ -215,9 +215,9 @@ export interface OpsParts {
   /** Undefined when there is no such partner. The secret is the partner's to know. */
   setWebhook: (
     partnerId: string,
-    webhook: { url: string; newSecret: boolean; stages: Receipt['stage'][] },
+    webhook: { url: string; newSecret: boolean; overlapHours: number; stages: Receipt['stage'][] },
     by: Operator,
-  ) => Promise<{ url: string; secret: string } | undefined>
+  ) => Promise<Omit<view.WebhookSet, 'partnerId'> | undefined>
   removeWebhook: (partnerId: string, by: Operator) => Promise<boolean>
   grantSubscription: (partnerId: string, subscription: Subscription, by: Operator) => Promise<void>
   /** Rejects with HUB_NOT_FOUND when the partner did not ask for it. */

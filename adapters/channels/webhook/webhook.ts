@@ -6,7 +6,7 @@ import { request as httpsRequest } from 'node:https'
 import type { Receipt } from '../../../messages/receipt.js'
 import { withRemedies } from '../../../messages/remedy.js'
 import { lookupWithin, urlFault, type WebhookReach } from './reach.js'
-import { sign, signatureHeader, timestampHeader } from './signature.js'
+import { previousHeader, sign, signatureHeader, signStandard, timestampHeader } from './signature.js'
 
 /** It said that it is gone for good (410): trying again is pointless. */
 export class WebhookGone extends Error {
@@ -16,6 +16,8 @@ export class WebhookGone extends Error {
 export interface WebhookCall {
   url: string
   secret: string
+  /** The secret of before, while both hold. */
+  previous?: string | undefined
   receipt: Receipt
   /** Where it may lead. */
   reach: WebhookReach
@@ -27,6 +29,7 @@ export interface WebhookCall {
 export async function postReceipt({
   url,
   secret,
+  previous,
   receipt,
   reach,
   deadlineMs = 10_000,
@@ -43,6 +46,15 @@ export async function postReceipt({
     'x-hub-receipt': receipt.receiptId,
     [timestampHeader]: String(timestamp),
     [signatureHeader]: sign(secret, timestamp, body),
+    ...(previous === undefined ? {} : { [previousHeader]: sign(previous, timestamp, body) }),
+    'webhook-id': receipt.receiptId,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': signStandard(
+      [secret, ...(previous === undefined ? [] : [previous])],
+      receipt.receiptId,
+      timestamp,
+      body,
+    ),
   }
   const status = await new Promise<number>((resolve, reject) => {
     const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, {
