@@ -101,6 +101,13 @@ export function createSigners(parts: SignersParts): Signers {
     return value
   }
 
+  /** The next probe: soon while it is away, whoever has found that out. */
+  function again(signer: Signer): void {
+    clearTimeout(timers.get(signer))
+    if (closed || !signers.includes(signer)) return
+    timers.set(signer, setTimeout(() => void look(signer), signer.state.up ? probeMs : awayMs).unref())
+  }
+
   function told(signer: Signer, error?: unknown): void {
     const up = error === undefined
     const why = up ? undefined : textOf(error)
@@ -109,6 +116,7 @@ export function createSigners(parts: SignersParts): Signers {
       signer.state = { up, since: now(), ...(why ? { why } : {}) }
       if (up) log.info({ signer: name }, 'signer is there')
       else log.warn({ signer: name, why }, 'signer is away; what it would sign waits')
+      again(signer)
     } else if (why) signer.state.why = why
   }
 
@@ -130,8 +138,7 @@ export function createSigners(parts: SignersParts): Signers {
     } catch (error) {
       told(signer, error)
     }
-    if (!closed && signers.includes(signer))
-      timers.set(signer, setTimeout(() => void look(signer), signer.state.up ? probeMs : awayMs).unref())
+    again(signer)
   }
 
   function choose(agency: string, companies: readonly string[]): Signer[] {
