@@ -135,7 +135,7 @@ function encodingOf(bytes: Uint8Array): string {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return 'utf-8'
   if (bytes[0] === 0x3c && bytes[1] === 0x00) return 'utf-16le'
   if (bytes[0] === 0x00 && bytes[1] === 0x3c) return 'utf-16be'
-  const head = String.fromCharCode(...bytes.subarray(0, 200))
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(200, bytes.length)).toString('latin1')
   const declared = /^\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']/.exec(head)?.[1]?.toLowerCase() ?? 'utf-8'
   // A document whose declaration can be read byte by byte is not in UTF-16, whatever it says.
   if (declared.startsWith('utf-16')) return 'utf-8'

@@ -16,6 +16,7 @@ import type { Retention } from './ledger/retention.js'
 import type { Reading } from './ledger/reading.js'
 import type { Filed } from './ledger/filed.js'
 import type { FilingGrants } from './ledger/filing-grants.js'
+import type { Questions } from './ledger/questions.js'
 import type { Upkeep } from './ledger/upkeep.js'
 import type { Keys } from './ledger/keys.js'
 import type { Holds } from './ledger/holds.js'
@@ -54,6 +55,7 @@ export type { SubmissionFacts } from './ledger/owners.js'
 export type { SecretKind, KeyOwner, SecretView, PartnerFacts, NewPartner, NewSecret } from './ledger/partners.js'
 export type { MessageQuery, MessageContent, ForwardedBytes, NumberPlaces } from './ledger/reading.js'
 export type { FiledSearch, FiledFound, FiledMessage, FiledContent } from './ledger/filed.js'
+export type { AnsweredQuestion, QuestionFilter } from './ledger/questions.js'
 export type { KeptPage, LetGo, Whereabouts, LedgerSize } from './ledger/retention.js'
 export type { OwedReceipt, ReceiptToReturn, ReceiptBodyBytes, ReturnEnd, Resending } from './ledger/returning.js'
 export type { SubmissionWork, Claim, AttemptEnd, SubmissionRef, AttemptRef, Resolution } from './ledger/sending.js'
@@ -89,4 +91,5 @@ export interface Ledger
     FilingGrants,
     Keys,
     Holds,
+    Questions,
     Upkeep {}

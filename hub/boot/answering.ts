@@ -3,7 +3,9 @@
 import type { AgencyFile } from '../../messages/attached.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createAnswered } from '../queries/answered.js'
+import { createAnswerHere } from '../queries/answer-here.js'
 import { createFromLedger } from '../queries/from-ledger.js'
+import { createQuestionRecord } from '../queries/question-record.js'
 import { createResults } from '../queries/results.js'
 import { createFetchIn } from '../steps/fetch-in.js'
 import { createNotice } from '../steps/notice.js'
@@ -26,7 +28,7 @@ export interface AnsweringStart extends Start {
 
 export type Answering = ReturnType<typeof startAnswering>
 
-export function startAnswering({ log, data, storage, checking, watching, taking, agencies }: AnsweringStart) {
+export function startAnswering({ log, life, data, storage, checking, watching, taking, agencies }: AnsweringStart) {
   const { ledger } = storage
   const { observe } = watching
   const partner = taking.partners.byId
@@ -35,6 +37,7 @@ export function startAnswering({ log, data, storage, checking, watching, taking,
     book: data.queries,
     fromLedger: createFromLedger({ ledger, routing: data.routing }),
   })
+  const questions = life.started(createQuestionRecord({ ledger, log }), (record) => record.stop())
   const settling = createSettle({
     ledger,
     answered: createAnswered({
@@ -69,6 +72,9 @@ export function startAnswering({ log, data, storage, checking, watching, taking,
   return {
     settling,
     results,
+    /** Questions the hub alone answers, in the call. */
+    answerHere: createAnswerHere({ results, record: questions, observe: observe.asked }),
+    answeredHere: questions.byId,
     takeReply,
     fetchIn: createFetchIn({ ledger, readReply: checking.readReply, keep: settling.keep, log }),
   }

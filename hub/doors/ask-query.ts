@@ -2,20 +2,22 @@
 import { HubError, type ErrorCode } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { Accept, Answer, Inbound } from '../../messages/inbound.js'
-import type { Partner } from '../../messages/partner.js'
+import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import { chinaTime } from '../../messages/queries/china-time.js'
-import type { Row } from '../../messages/queries/filing.js'
 import { writeQuestion } from '../../messages/queries/question.js'
 import { readResult, type Result } from '../../messages/queries/result.js'
-import { joinRows } from '../../messages/queries/rows.js'
 import { lowerName, usualPageSize, type QueryShape } from '../../messages/queries/shape.js'
 import { bytesOfBody } from '../../messages/receipt.js'
 import { meant } from '../../messages/value-fault.js'
 import { readXml } from '../../messages/xml-reading.js'
-import type { QueryAnswer, QueryDetails, QueryRow, QuerySummary } from '../../messages/views/index.js'
+import type { QueryAnswer, QueryDetails, QuerySummary } from '../../messages/views/index.js'
 import type { Routing } from '../../routing/operation.js'
-import type { Ledger, MessageView } from '../../store/ledger.js'
+import type { AnsweredQuestion, Ledger, MessageView } from '../../store/ledger.js'
+import type { HereAsked } from '../queries/answer-here.js'
+import { answeredView } from '../queries/answer-view.js'
 import { isAnswered, type QueryBook } from '../queries/book.js'
+import type { QueryMode } from '../queries/mode.js'
+import { provesCriteria } from '../queries/proven-criteria.js'
 import type { createMailbox } from './mailbox.js'
 
 export interface AskQueryParts {
@@ -26,6 +28,14 @@ export interface AskQueryParts {
   ledger: Pick<Ledger, 'getMessage'>
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
   nextReceipt: ReturnType<typeof createMailbox>['nextReceipt']
+  /** Who answers what is owed to this agency. */
+  mode: (agency: string, operation: string, documentType: string) => QueryMode
+  /** Answers in the call what the hub alone answers. */
+  answerHere: (asked: HereAsked) => Promise<QueryAnswer>
+  /** What was answered so. */
+  answeredHere: (messageId: string, partnerId: string) => Promise<AnsweredQuestion | undefined>
+  /** Throws while nothing more may be taken. */
+  pressure: () => void
   now?: () => Date
 }
 
@@ -36,10 +46,13 @@ export interface Asked {
   parameters: Record<string, unknown>
   page?: number
   size?: number
+  /** The caller waits for the answer. */
+  waits?: boolean
 }
 
 export function createAskQuery(parts: AskQueryParts) {
   const { accept, validate, book, routing, ledger, acknowledge, nextReceipt, now = () => new Date() } = parts
+  const { mode, answerHere, answeredHere, pressure } = parts
 
   function shapeFor(operation: string): QueryShape {
     const document = book.queryOf(operation)
@@ -48,15 +61,37 @@ export function createAskQuery(parts: AskQueryParts) {
     return shape
   }
 
+  /** Answered by the hub alone, to a partner that has its answers where it asks. */
+  function isAnsweredHere({ settings }: Partner, operation: string, documentType: string): boolean {
+    const agencies = routing.operations.get(operation)?.agencies ?? []
+    return (
+      agencies.every((agency) => mode(agency, operation, documentType) === 'hub') &&
+      returnChannel(settings, 'technical', 'http') === undefined &&
+      returnChannel(settings, 'business', 'http') === 'http'
+    )
+  }
+
   return {
     /** Those that can be asked, in the order of the catalogue. */
     queries: () => book.operations().map((operation) => summaryOf(operation, shapeFor(operation))),
     query: (operation: string) => detailsOf(operation, shapeFor(operation)),
 
-    /** @returns the message the question is. @throws HubError with every criterion that is wrong */
-    async ask({ partner, operation, parameters, page = 1, size = usualPageSize }: Asked): Promise<string> {
+    /**
+     * @returns the message the question is; or the answer, where the hub alone gives it and the caller waits
+     * @throws HubError with every criterion that is wrong
+     */
+    async ask({ partner, operation, parameters, page = 1, size = usualPageSize, waits = false }: Asked) {
       const shape = shapeFor(operation)
+      const documentType = book.queryOf(operation)!
       const criteria = criteriaOf(shape, parameters)
+      if (!mayUse(partner.settings, operation)) throw new HubError('HUB_OPERATION_FORBIDDEN', { operation })
+      const proven = provesCriteria(book.leavesOf(documentType), criteria)
+      const here = waits && isAnsweredHere(partner, operation, documentType)
+      const ask = { partnerId: partner.partnerId, operation, documentType, shape, criteria, page, size }
+      if (here && proven) {
+        pressure()
+        return answerHere(ask)
+      }
       const agency = routing.operations.get(operation)?.agencies[0] ?? 'gacc'
       const sender = partner.settings.companies?.codes[0] ?? partner.partnerId
       const question = {
@@ -74,8 +109,13 @@ export function createAskQuery(parts: AskQueryParts) {
         contentType: 'application/xml',
         bytes: writeQuestion(shape, question, operation, chinaTime(now())),
       }
-      const [checked] = await validate(inbound)
-      if (checked?.outcome !== 'accepted') throw wrongQuestion(shape, checked)
+      // What is wrong is told before anything is recorded.
+      const [checked] = proven ? [] : await validate(inbound)
+      if (!proven && checked?.outcome !== 'accepted') throw wrongQuestion(shape, checked)
+      if (here) {
+        pressure()
+        return answerHere(ask)
+      }
       const { answers } = await accept(inbound)
       const [answer] = answers
       if (answer?.outcome !== 'accepted') throw wrongQuestion(shape, answer)
@@ -103,7 +143,9 @@ export function createAskQuery(parts: AskQueryParts) {
         const message = await ledger.getMessage(messageId, partnerId)
         if (!message || message.operation !== operation || !book.isQuery(message.documentType)) {
           bell.stop()
-          throw new HubError('HUB_NOT_FOUND')
+          const here = message ? undefined : await answeredHere(messageId, partnerId)
+          if (here?.operation !== operation) throw new HubError('HUB_NOT_FOUND')
+          return viewOfHere(shape, here)
         }
         const done = message.submissions.every(({ status, state }) => isAnswered(status) || state === 'dropped')
         if (done || signal.aborted || Date.now() >= until) {
@@ -204,45 +246,17 @@ function viewOf(shape: QueryShape, operation: string, message: MessageView, done
       return []
     }
   })
-  const results = found.sort((a, b) => byAuthority(a) - byAuthority(b))
   const [failed] = business.filter(({ status }) => status === 'failed')
-  const [first] = results
+  const [first, ...others] = found.sort((a, b) => byAuthority(a) - byAuthority(b))
   const base = { messageId: message.messageId, operation, query: shape.query }
   if (!done || (!first && !failed))
     return { ...base, status: done ? 'failed' : 'processing', href: `/v1/queries/${operation}/${message.messageId}` }
   if (!first) return { ...base, status: 'failed', code: failed!.code, text: failed!.text }
-  const rows = results.slice(1).reduce<Row[]>((all, one) => joinRows(shape, all, one.rows, true), first.rows)
-  const notes = results.flatMap(({ note }) => note ?? [])
-  return {
-    ...base,
-    status: 'answered',
-    asOf: first.asOf,
-    ...(notes.length > 0 ? { note: notes.join(' ') } : {}),
-    page: {
-      number: first.page,
-      size: first.size,
-      total: Math.max(rows.length, ...results.map(({ total }) => total)),
-      ...(results.some(({ more }) => more) ? { more: true } : {}),
-    },
-    rows: rows.map((row) => rowView(shape, row)),
-  }
+  return answeredView(shape, { messageId: message.messageId, operation }, [first, ...others])
 }
 
-function rowView({ columns }: QueryShape, { source, asOf, hubMessage, sharedBy, stateText, values }: Row): QueryRow {
-  const filled = columns.flatMap(({ name, many, attribute }) => {
-    const found = values[name]
-    if (!found) return []
-    const shown = found.map(({ text, beside }) =>
-      attribute === undefined ? text : { value: text, [attribute]: beside },
-    )
-    return [[lowerName(name), many ? shown : shown[0]] as const]
-  })
-  return {
-    source,
-    asOf,
-    ...(hubMessage === undefined ? {} : { hubMessage }),
-    ...(sharedBy === undefined ? {} : { sharedBy }),
-    ...(stateText === undefined ? {} : { stateText }),
-    ...Object.fromEntries(filled),
-  }
+function viewOfHere(shape: QueryShape, { messageId, operation, askedAt, answer }: AnsweredQuestion): QueryAnswer {
+  if (answer !== undefined) return JSON.parse(answer) as QueryAnswer
+  const note = '答复内容已过保存期限。The answer was let go of after the days it is kept.'
+  return { messageId, operation, query: shape.query, status: 'answered', asOf: chinaTime(askedAt), note }
 }

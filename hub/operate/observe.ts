@@ -7,6 +7,7 @@ import type { Series } from '../../monitoring/series.js'
 import type { Tail } from '../../monitoring/tail.js'
 import type { NewReply, OverdueView, Settlement, OwnerView } from '../../store/ledger.js'
 import type { Log } from '../boot/log.js'
+import type { AnsweredEvent } from '../queries/answer-here.js'
 import type { AcceptEvent } from '../steps/accept.js'
 import type { GiveBackEvent } from '../steps/give-back.js'
 import type { SubmitEvent } from '../steps/submit.js'
@@ -72,6 +73,14 @@ export function createObserve({
         },
         outcome,
       )
+    },
+    /** A question that was answered in its call. */
+    asked({ messageId, partnerId, operation, documentType, total, seconds }: AnsweredEvent): void {
+      metrics.step('accept', seconds, { channel: 'http' })
+      metrics.message({ channel: 'http', outcome: 'accepted', document: documentType, code: 'HUB_ACCEPTED' })
+      series.add('in')
+      series.add(`accepted by ${partnerId}`)
+      log.info({ messageId, partnerId, operation, total }, 'question answered')
     },
     offered: (agency: string) => series.add(`in ${agency}`),
     /** The log line is the gate's own. */

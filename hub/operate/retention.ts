@@ -18,7 +18,7 @@ import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-
 export interface RetentionParts {
   rules: Retention
   archive?: Pick<Archive, 'append' | 'check'> | undefined
-  ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'getMessage' | 'audit'>
+  ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'letGoOfAnswers' | 'sweepObjects' | 'getMessage' | 'audit'>
   log: Log
   now?: () => Date
   /** Brings what is not encrypted as new bytes are under the newest key. */
@@ -36,6 +36,8 @@ export interface RetentionWalks {
 const page = 25
 /** As much at once is put into JSON, which holds up everybody, and written. A message larger than that goes alone. */
 const mostBytes = 2 * 1024 * 1024
+/** Answers to questions that go in one write. */
+const answersTogether = 200
 /** Rest after each step, as a multiple of what it took. */
 const rest = 4
 const [firstMs, everyMs] = [10 * 60_000, 24 * 3_600_000]
@@ -69,6 +71,7 @@ export function startRetention({
     try {
       await archived((to) => to.check())
       for (const round of rounds) await walkThrough(round, walked)
+      await letGoOfAnswers(walked)
       await reseal?.()
       const swept = ended.signal.aborted ? 0 : await ledger.sweepObjects()
       if (swept > 0) log.info({ swept }, 'retention: objects nobody refers to are removed')
@@ -112,6 +115,17 @@ export function startRetention({
       )
       if (messages.length < page) break
       after = messages.at(-1)!.messageId
+      await sleep((performance.now() - stepBegun) * rest, undefined, { signal: ended.signal }).catch(() => {})
+    }
+  }
+
+  /** Of questions that were answered in their call. */
+  async function letGoOfAnswers(walked: Walked): Promise<void> {
+    while (!ended.signal.aborted) {
+      const stepBegun = performance.now()
+      const gone = await ledger.letGoOfAnswers(daysAgo(queryDays), answersTogether)
+      walked.letGo += gone
+      if (gone < answersTogether) return
       await sleep((performance.now() - stepBegun) * rest, undefined, { signal: ended.signal }).catch(() => {})
     }
   }

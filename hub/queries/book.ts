@@ -2,7 +2,9 @@
 import type { QueryShape } from '../../messages/queries/shape.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import type { Routing } from '../../routing/operation.js'
+import { nodeAt, type Form } from '../../xsd/form/node.js'
 import { storedForm, type FormIndex } from '../../xsd/form/stored.js'
+import type { CriterionLeaves } from './proven-criteria.js'
 
 /** What every submission of a query is called, so that whoever has its id knows what it is. */
 export const questionId = 'qry'
@@ -18,24 +20,38 @@ export function createQueryBook({
   index,
   routing,
   shapeOf = (document) => storedForm(document)?.query?.shape,
+  formOf = (document) => storedForm(document)?.form,
 }: {
   index: Pick<FormIndex, 'families'>
   routing: Pick<Routing, 'operations'>
   shapeOf?: (document: string) => QueryShape | undefined
+  formOf?: (document: string) => Pick<Form, 'fields'> | undefined
 }) {
   const documents = new Set(
     index.families
       .filter(({ family }) => family.startsWith('queries-'))
       .flatMap((family) => family.documents.map(({ id }) => id)),
   )
+  const leaves = new Map<string, CriterionLeaves>()
   const queryOf = (operation: string): string | undefined =>
     routing.operations.get(operation)?.documents.find(({ type }) => documents.has(type))?.type
   return {
     isQuery: (document: string | undefined): boolean => document !== undefined && documents.has(document),
     shapeOf: (document: string): QueryShape | undefined => (documents.has(document) ? shapeOf(document) : undefined),
+    /** What the criteria of a query may hold. */
+    leavesOf(document: string): CriterionLeaves {
+      const known = leaves.get(document) ?? readLeaves(documents.has(document) ? formOf(document) : undefined)
+      leaves.set(document, known)
+      return known
+    },
     /** The query an operation asks. */
     queryOf,
     /** Operations that can be asked. */
     operations: (): string[] => [...routing.operations.keys()].filter((code) => queryOf(code) !== undefined),
   }
+}
+
+function readLeaves(form: Pick<Form, 'fields'> | undefined): CriterionLeaves {
+  const criteria = form && nodeAt(form.fields, 'Criteria')?.fields
+  return new Map((criteria ?? []).flatMap(({ name, leaf }) => (leaf ? [[name, leaf] as const] : [])))
 }

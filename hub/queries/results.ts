@@ -5,7 +5,7 @@ import { newId } from '../../messages/ids.js'
 import { chinaTime } from '../../messages/queries/china-time.js'
 import { readQuestion, type Question } from '../../messages/queries/question.js'
 import type { Row } from '../../messages/queries/filing.js'
-import { readResult, writeResult } from '../../messages/queries/result.js'
+import { readResult, writeResult, type Result } from '../../messages/queries/result.js'
 import { joinRows } from '../../messages/queries/rows.js'
 import type { QueryShape } from '../../messages/queries/shape.js'
 import { readXml } from '../../messages/xml-reading.js'
@@ -70,24 +70,29 @@ export function createResults({
     }
   }
 
+  /** What the hub alone knows. @param note said with it */
+  async function known(
+    about: About,
+    shape: QueryShape,
+    question: Pick<Question, 'criteria' | 'page' | 'size'>,
+    note?: string,
+  ): Promise<Result> {
+    const { page, size } = question
+    const { rows, total, more } = await fromLedger(shape, question, about.partnerId, page * size)
+    const given = rows.slice((page - 1) * size)
+    await recordUse(about, given)
+    return { asOf: chinaTime(now()), ...(note === undefined ? {} : { note }), page, size, total, more, rows: given }
+  }
+
   return {
-    /** What the hub alone knows. @param note said with it */
+    known,
+
+    /** The same as a document. */
     async fromHub(about: About, note?: string): Promise<AgencyAnswer | undefined> {
-      const known = await asked(about)
-      if (!known) return undefined
-      const { shape, question } = known
-      const { page, size } = question
-      const { rows, total, more } = await fromLedger(shape, question, about.partnerId, page * size)
-      const result = {
-        asOf: chinaTime(now()),
-        ...(note === undefined ? {} : { note }),
-        page,
-        size,
-        total,
-        more,
-        rows: rows.slice((page - 1) * size),
-      }
-      await recordUse(about, result.rows)
+      const read = await asked(about)
+      if (!read) return undefined
+      const { shape, question } = read
+      const result = await known(about, shape, question, note)
       return {
         mediaType: 'application/xml',
         bytes: writeResult(shape, question, result, { messageId: newId('rep') }),
@@ -99,9 +104,9 @@ export function createResults({
      * it came.
      */
     async joined(about: About, bytes: Buffer): Promise<Buffer | undefined> {
-      const known = await asked(about)
-      if (!known) return undefined
-      const { shape, question } = known
+      const read = await asked(about)
+      if (!read) return undefined
+      const { shape, question } = read
       let result
       try {
         const { root, tree } = readXml(bytes)

@@ -18,41 +18,63 @@ export interface Leaves {
 }
 
 interface Leaf {
-  path: string
+  /** In lower case, with those above it: its path is put together when it is asked for. */
+  name: string
+  above: Step | undefined
   depth: number
   value: Value
+}
+interface Step {
+  name: string
+  above: Step | undefined
 }
 
 /** A document's leaves are many; of more than this the first ones are known. */
 const mostLeaves = 5_000
 
-/** @param tree as readXml gives it */
+/** Of trees that are kept: a document is walked through once. */
+const known = new WeakMap<object, Leaves>()
+
+/** @param tree as readXml gives it; it does not change any more */
 export function leavesOf(tree: XmlNode): Leaves {
+  if (typeof tree === 'string') return readLeaves(tree)
+  const before = known.get(tree)
+  if (before) return before
+  const leaves = readLeaves(tree)
+  known.set(tree, leaves)
+  return leaves
+}
+
+function readLeaves(tree: XmlNode): Leaves {
   const byName = new Map<string, Leaf[]>()
   let count = 0
-  const add = (path: string, depth: number, name: string, value: Value) => {
+  const add = ({ name, above }: Step, depth: number, value: Value) => {
     if (value.text === '' || count++ >= mostLeaves) return
-    const leaf = { path: path.toLowerCase(), depth, value }
-    const key = name.toLowerCase()
-    const known = byName.get(key)
-    if (known) known.push(leaf)
-    else byName.set(key, [leaf])
+    const leaf = { name, above, depth, value }
+    const same = byName.get(name)
+    if (same) same.push(leaf)
+    else byName.set(name, [leaf])
   }
-  const walk = (node: XmlValue, path: string, depth: number, name: string): void => {
-    if (Array.isArray(node)) return node.forEach((one) => walk(one, path, depth, name))
-    if (typeof node === 'string') return add(path, depth, name, { text: node })
+  const walk = (node: XmlValue, step: Step, depth: number): void => {
+    if (Array.isArray(node)) {
+      for (const one of node) walk(one, step, depth)
+      return
+    }
+    if (typeof node === 'string') return add(step, depth, { text: node })
     const beside = node['@currency'] ?? node['@unit']
     if (typeof node['#text'] === 'string')
-      add(path, depth, name, { text: node['#text'], ...(typeof beside === 'string' ? { beside } : {}) })
-    for (const [child, value] of Object.entries(node))
-      if (child !== '#text' && !child.startsWith('@')) walk(value, `${path}/${child}`, depth + 1, child)
+      add(step, depth, { text: node['#text'], ...(typeof beside === 'string' ? { beside } : {}) })
+    const above = depth === 0 ? undefined : step
+    for (const child in node)
+      if (child !== '#text' && !child.startsWith('@'))
+        walk(node[child]!, { name: child.toLowerCase(), above }, depth + 1)
   }
-  walk(tree, '', 0, '')
+  walk(tree, { name: '', above: undefined }, 0)
   return {
     at(path) {
       const end = path.toLowerCase()
       const fits = (byName.get(end.slice(end.lastIndexOf('/') + 1)) ?? []).filter((leaf) =>
-        end.startsWith('/') ? leaf.path === end : leaf.path.endsWith(`/${end}`),
+        end.startsWith('/') ? pathOf(leaf) === end : pathOf(leaf).endsWith(`/${end}`),
       )
       const nearest = Math.min(...fits.map(({ depth }) => depth))
       return fits.filter(({ depth }) => depth === nearest).map(({ value }) => value)
@@ -62,4 +84,10 @@ export function leavesOf(tree: XmlNode): Leaves {
       return [...byName.values()].some((some) => some.some(({ value }) => value.text.trim().toUpperCase() === wanted))
     },
   }
+}
+
+function pathOf(leaf: Step): string {
+  let path = ''
+  for (let step: Step | undefined = leaf; step; step = step.above) path = `/${step.name}${path}`
+  return path
 }

@@ -19,6 +19,7 @@ import { createOrphans } from './orphans.js'
 import { createOwners } from './owners.js'
 import { createPartners } from './partners.js'
 import { probe } from './write-probe.js'
+import { createQuestions } from './questions.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
 import { createReplyAttachments } from './reply-attachments.js'
@@ -145,6 +146,7 @@ export async function openPostgresLedger({
     },
     ...createFiled(parts),
     ...createFilingGrants(parts),
+    ...createQuestions(parts),
     ...createRetention(parts),
     ...createMessageList(parts),
     ...createMessageSearch(parts),

@@ -27,6 +27,7 @@ import { migration019 } from './migrations/019-filing-grants.js'
 import { migration020 } from './migrations/020-proof.js'
 import { migration021 } from './migrations/021-data-keys.js'
 import { migration022 } from './migrations/022-payload-objects.js'
+import { migration023 } from './migrations/023-questions.js'
 import { defineOpened } from './sealed-database.js'
 
 /**
@@ -56,6 +57,7 @@ const migrations = [
   migration020,
   migration021,
   migration022,
+  migration023,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }

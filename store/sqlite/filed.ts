@@ -23,8 +23,22 @@ interface Span {
   limit: number
 }
 
+interface Found {
+  rows: Row[]
+  fitting: number
+  more: boolean
+}
+
+interface Fit {
+  operation: string
+  types: string
+  state: string | null
+}
+
 /** Answers of one message that are read. */
 const mostAnswers = 20
+
+const newestFirst = (rows: Row[]): Row[] => rows.sort((a, b) => b.received_at - a.received_at)
 
 const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
 const accepted = `m.partner_id = @partner and m.state <> 'refused' and m.received_at >= @since and m.received_at < @until`
@@ -46,6 +60,21 @@ export const filedSql = {
   byOperation: `
     select ${columns} from message m indexed by message_operation
     where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
+  // How many are there up to the limit, how many of these but the last fit, and since when: what is counted need not
+  // leave the ledger.
+  countOperation: `
+    with looked as materialized (
+      select m.received_at, m.document_type in (select value from json_each(@types) k) and (@state is null or m.state = @state) as fits
+      from message m indexed by message_operation
+      where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit)
+    select count(*) as looked, min(received_at) as oldest,
+      (select ifnull(sum(fits), 0) from (select fits from looked limit @limit - 1) b) as fitting
+    from looked`,
+  fittingOperation: `
+    select ${columns} from message m indexed by message_operation
+    where m.operation = @operation and ${accepted}
+      and m.document_type in (select value from json_each(@types) k) and (@state is null or m.state = @state)
+    order by m.received_at desc limit @limit`,
   sentOn: `
     select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed
     from message m join payload p using (message_id) left join forwarded f using (message_id)
@@ -65,36 +94,74 @@ export function createFiled({
   const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], Row>(sql.byKey)
   const byReference = db.prepare<[Span & { reference: string }], Row>(sql.byReference)
   const byOperation = db.prepare<[Span & { operation: string }], Row>(sql.byOperation)
+  const countOperation = db.prepare<[Span & Fit], { looked: number; oldest: number; fitting: number }>(
+    sql.countOperation,
+  )
+  const fittingOperation = db.prepare<[Span & Fit], Row>(sql.fittingOperation)
   const sentOn = db.prepare<[string, string], KeptForm>(sql.sentOn)
   const answers = db.prepare<[string, string, number], { receipt: string }>(sql.answers)
 
-  function rows({ partnerId, operations, key, reference, since, until, limit }: FiledSearch): Row[] {
-    const span = {
-      partner: partnerId,
-      since: since?.getTime() ?? 0,
-      until: until?.getTime() ?? Number.MAX_SAFE_INTEGER,
-      limit,
+  const spanOf = ({ partnerId, since, until, limit }: FiledSearch): Span => ({
+    partner: partnerId,
+    since: since?.getTime() ?? 0,
+    until: until?.getTime() ?? Number.MAX_SAFE_INTEGER,
+    limit,
+  })
+
+  /**
+   * Where few of many are given: those of each operation are counted where they lie. Undefined where the newest of
+   * several operations together are more than are looked at: then they are put in order first.
+   */
+  function few(search: FiledSearch & { most: number }): Found | undefined {
+    const { operations, documentTypes, state = null, limit, most } = search
+    const span = spanOf(search)
+    const fit = { types: JSON.stringify(documentTypes), state }
+    const counted = operations
+      .map((operation) => ({ operation, ...countOperation.get({ ...span, ...fit, operation })! }))
+      .filter(({ looked }) => looked > 0)
+    const looked = counted.reduce((sum, one) => sum + one.looked, 0)
+    if (counted.length > 1 && looked >= limit) return undefined
+    const found = counted.flatMap(({ operation, oldest, fitting }) =>
+      fittingOperation.all({ ...span, ...fit, operation, since: oldest, limit: Math.min(most, fitting) }),
+    )
+    return {
+      rows: newestFirst(found).slice(0, most),
+      fitting: counted.reduce((sum, { fitting }) => sum + fitting, 0),
+      more: looked >= limit,
     }
+  }
+
+  function all(search: FiledSearch & { most: number }): Found {
+    const { documentTypes, state, limit, most } = search
+    const types = new Set(documentTypes)
+    const found = rowsBy(search)
+    const fitting = found
+      .slice(0, limit - 1)
+      .filter((row) => types.has(row.document_type) && (state === undefined || row.state === state))
+    return { rows: fitting.slice(0, most), fitting: fitting.length, more: found.length >= limit }
+  }
+
+  function rowsBy(search: FiledSearch): Row[] {
+    const { operations, key, reference } = search
+    const span = spanOf(search)
     if (key) {
       const { agencies, names, value } = key
       return byKey.all({ ...span, agencies: JSON.stringify(agencies), names: JSON.stringify(names), value })
     }
     if (reference !== undefined) return byReference.all({ ...span, reference })
     const found = operations.flatMap((operation) => byOperation.all({ ...span, operation }))
-    return operations.length === 1 ? found : found.sort((a, b) => b.received_at - a.received_at)
+    return operations.length === 1 ? found : newestFirst(found)
   }
 
   return {
     async filed(search) {
-      const { documentTypes, limit, state, most = limit } = search
-      const types = new Set(documentTypes)
+      const { key, reference, limit, most = limit } = search
       // One more than is looked at says whether there are others.
-      const found = rows({ ...search, limit: limit + 1 })
-      const fitting = found
-        .slice(0, limit)
-        .filter((row) => types.has(row.document_type) && (state === undefined || row.state === state))
+      const beyond = { ...search, limit: limit + 1, most }
+      const counted = key || reference !== undefined || most >= limit ? undefined : few(beyond)
+      const { rows, fitting, more } = counted ?? all(beyond)
       return {
-        messages: fitting.slice(0, most).map((row) => ({
+        messages: rows.map((row) => ({
           messageId: row.message_id,
           reference: row.reference,
           operation: row.operation,
@@ -102,8 +169,8 @@ export function createFiled({
           receivedAt: new Date(row.received_at),
           state: row.state,
         })),
-        fitting: fitting.length,
-        more: found.length > limit,
+        fitting,
+        more,
       }
     },
     async filedContent(partnerId, messageIds) {

@@ -25,6 +25,7 @@ import { createKeys } from './resealing.js'
 import { openSealing, sealedDatabase } from './sealed-database.js'
 import type { Encryption } from '../sealing/master-keys.js'
 import { createProof, createSealing } from './proof.js'
+import { createQuestions } from './questions.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
 import { createAfterRestore } from './after-restore.js'
@@ -132,6 +133,7 @@ export function ledgerOn(
     ...createReading(parts),
     ...createFiled(parts),
     ...createFilingGrants(parts),
+    ...createQuestions(parts),
     ...createRetention(parts),
     ...createMessageList(parts),
     ...createMessageSearch(parts),

@@ -17,6 +17,8 @@ const columns: readonly SealedColumn[] = [
   { table: 'reply_attachment', column: 'bytes', key: ['reply_id', 'position'] },
   { table: 'receipt', column: 'receipt', key: ['n'] },
   { table: 'notice', column: 'faults', key: ['n'] },
+  { table: 'question', column: 'bytes', key: ['question_id'] },
+  { table: 'question_answer', column: 'bytes', key: ['question_id'] },
 ]
 
 type Key = string | number

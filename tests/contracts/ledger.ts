@@ -11,6 +11,7 @@ import { ledgerLettingGo } from './ledger-letting-go.js'
 import { ledgerLists } from './ledger-lists.js'
 import { ledgerFiled } from './ledger-filed.js'
 import { ledgerGrants } from './ledger-grants.js'
+import { ledgerQuestions } from './ledger-questions.js'
 import { ledgerNotices } from './ledger-notices.js'
 import { ledgerSentForms } from './ledger-sent-forms.js'
 import { ledgerOrder } from './ledger-order.js'
@@ -39,6 +40,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
     ledgerDoubts(() => ledger)
     ledgerNotices(() => ledger)
     ledgerGrants(() => ledger)
+    ledgerQuestions(() => ledger)
     ledgerFiled(() => ledger)
     ledgerOrder(() => ledger)
     ledgerConflicts(() => ledger)

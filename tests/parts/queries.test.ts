@@ -3,6 +3,9 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { provesCriteria } from '../../hub/queries/proven-criteria.js'
+import { createQueryBook } from '../../hub/queries/book.js'
+import { writeQuestion } from '../../messages/queries/question.js'
 import { rowsOf } from '../../messages/queries/filing.js'
 import type { XmlElement } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
@@ -78,6 +81,47 @@ describe('every query', () => {
 })
 
 describe('what is made of a query', () => {
+  test('a value that is taken without asking the schema is valid by the schema', () => {
+    const tried = [
+      '2026-02-28', '2026-02-30', '2026-13-01', '0000-01-01', '2026-06-01T23:59:59', '2026-06-01T24:00:01', '1', '0001', '-5', '1e3',
+      '12345678901234567890', '224820261000000451', 'A', 'released', 'gone', 'B'.repeat(40), '测试', '测'.repeat(300), '\u{20bb7}'.repeat(20),
+      'a\u0001b', 'a\tb', 'a\u00a0b', 'a&b<c>"d', '\ud800', '\ufffe', '１２３４', '1.1.7.1.1', '^$', 'x|y', '.',
+    ] // prettier-ignore
+    let proven = 0
+    const examples = { proven: 0, judged: 0 }
+    const wrong: string[] = []
+    for (const { form, shape, columns } of some) {
+      const { inspect } = createEngine({
+        documents: [{ family: 'queries', title: form.title, receipts: [], documents: [documentType(form)] }],
+        rules: [],
+        forms: () => ({ form, rules: [], query: { shape, columns } }),
+        schemas,
+        faultLimit: 100,
+      })
+      const leaves = createQueryBook({
+        index: { families: [{ family: 'queries-1', documents: [{ id: shape.query }] }] } as never,
+        routing,
+        formOf: () => form,
+      }).leavesOf(shape.query)
+      const asked = { messageId: 'Q1', sender: 'TEST', receiver: 'GACC', page: 1, size: 20 }
+      for (const { name, eg } of shape.criteria)
+        for (const value of [...tried, eg]) {
+          const criteria = { [name]: [value] }
+          if (!provesCriteria(leaves, criteria)) continue
+          proven++
+          const { faults } = inspect(
+            writeQuestion(shape, { ...asked, criteria }, shape.operations[0]!, '2026-06-01T09:00:00'),
+          )
+          if (faults.length > 0) wrong.push(`${shape.query}/${name} ${value}: ${faults[0]!.text.en}`)
+        }
+      for (const { name, eg } of shape.criteria)
+        if (eg !== '') examples[provesCriteria(leaves, { [name]: [eg] }) ? 'proven' : 'judged']++
+    }
+    expect(wrong).toEqual([])
+    expect(proven).toBeGreaterThan(200)
+    expect(examples.proven, 'most need no look into the schema').toBeGreaterThan(9 * examples.judged)
+  })
+
   test('its questions are valid, and each broken one has exactly the fault that was put into it', () => {
     const remarks = some.flatMap(({ form, shape, columns }) => {
       const engine = createEngine({

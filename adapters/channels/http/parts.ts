@@ -96,14 +96,20 @@ export interface QueriesParts {
   queries: () => view.QuerySummary[]
   /** One of them, with its criteria and columns. @throws HubError HUB_QUERY_NONE */
   query: (operation: string) => view.QueryDetails
-  /** @returns the id of the message the question is. @throws HubError with every criterion that is wrong */
+  /**
+   * @returns the id of the message the question is; or the answer itself, where the hub alone gives it and the caller
+   *   waits
+   * @throws HubError with every criterion that is wrong
+   */
   ask: (question: {
     partner: Partner
     operation: string
     parameters: Record<string, unknown>
     page?: number
     size?: number
-  }) => Promise<string>
+    /** The caller waits for the answer. */
+    waits?: boolean
+  }) => Promise<string | view.QueryAnswer>
   /** The answer, or how far it is after `waitMs`. @throws HubError HUB_NOT_FOUND */
   answer: (which: {
     partnerId: string

@@ -70,17 +70,21 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
       const { operation } = request.params
       const { page, size, wait: seconds = 0, ...all } = request.query
       const parameters = Object.fromEntries(Object.entries(all).filter(([name]) => !own.includes(name)))
-      const asked = turnstile.through(() =>
-        parts.ask({
-          partner: request.partner,
-          operation,
-          parameters,
-          ...(page === undefined ? {} : { page }),
-          ...(size === undefined ? {} : { size }),
-        }),
-      )
-      if (!asked) throw new HubError('HUB_QUERIES_FULL', {}, { retryAfterSeconds: 1 })
-      const messageId = await asked
+      const messageId = await listened(request, () => {
+        const asked = turnstile.through(() =>
+          parts.ask({
+            partner: request.partner,
+            operation,
+            parameters,
+            ...(page === undefined ? {} : { page }),
+            ...(size === undefined ? {} : { size }),
+            waits: seconds > 0,
+          }),
+        )
+        if (!asked) throw new HubError('HUB_QUERIES_FULL', {}, { retryAfterSeconds: 1 })
+        return asked
+      })
+      if (typeof messageId !== 'string') return messageId
       const view = await answered(request, operation, messageId, seconds)
       if (view.status === 'processing') void reply.code(202).header('location', `/v1/queries/${operation}/${messageId}`)
       return view
@@ -108,12 +112,27 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
 
   async function answered(request: FastifyRequest, operation: string, messageId: string, seconds: number) {
     const { partnerId } = request.partner
-    const open = openAnswers.open(request)
-    try {
-      const view = await parts.answer({ partnerId, operation, messageId, waitMs: seconds * 1000, signal: open.signal })
-      if (open.ended()) throw new HubError('HUB_UNAUTHENTICATED')
+    return listened(request, async (signal, mayHear) => {
+      const view = await parts.answer({ partnerId, operation, messageId, waitMs: seconds * 1000, signal })
+      mayHear()
       if (view.status !== 'processing') await parts.given(partnerId, messageId)
       return view
+    })
+  }
+
+  /** Whoever is locked out while an answer is on its way does not get it. */
+  async function listened<T>(
+    request: FastifyRequest,
+    work: (signal: AbortSignal, mayHear: () => void) => Promise<T>,
+  ): Promise<T> {
+    const open = openAnswers.open(request)
+    const mayHear = () => {
+      if (open.ended()) throw new HubError('HUB_UNAUTHENTICATED')
+    }
+    try {
+      const answer = await work(open.signal, mayHear)
+      mayHear()
+      return answer
     } finally {
       open.done()
     }

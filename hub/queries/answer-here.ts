@@ -1,0 +1,62 @@
+// answer-here — a question the hub alone answers, for a caller who waits: answered in the call, from the ledger. It is
+// no message: nothing is queued, and nothing waits in a mailbox. Its record is written after the answer.
+import { HubError } from '../../messages/errors.js'
+import { newId } from '../../messages/ids.js'
+import type { QueryShape } from '../../messages/queries/shape.js'
+import type { QueryAnswer } from '../../messages/views/index.js'
+import { answeredView } from './answer-view.js'
+import type { QuestionRecord } from './question-record.js'
+import type { Results } from './results.js'
+
+export interface HereAsked {
+  partnerId: string
+  operation: string
+  documentType: string
+  shape: QueryShape
+  criteria: Record<string, string[]>
+  page: number
+  size: number
+}
+
+/** Told of every answer. */
+export interface AnsweredEvent {
+  messageId: string
+  partnerId: string
+  operation: string
+  documentType: string
+  total: number
+  seconds: number
+}
+
+export function createAnswerHere({
+  results,
+  record,
+  observe,
+  now = () => new Date(),
+}: {
+  results: Pick<Results, 'known'>
+  record: Pick<QuestionRecord, 'hasRoom' | 'keep'>
+  observe: (event: AnsweredEvent) => void
+  now?: () => Date
+}) {
+  /** @throws HubError HUB_LEDGER_UNAVAILABLE while the record of earlier ones cannot be written */
+  return async function answerHere(asked: HereAsked): Promise<QueryAnswer> {
+    if (!record.hasRoom()) throw new HubError('HUB_LEDGER_UNAVAILABLE', {}, { retryAfterSeconds: 5 })
+    const begun = performance.now()
+    const { partnerId, operation, documentType, shape, criteria } = asked
+    const ids = { messageId: newId('msg'), partnerId, operation, documentType }
+    const askedAt = now()
+    const result = await results.known(ids, shape, asked)
+    const view = answeredView(shape, ids, [result])
+    const total = view.page!.total
+    record.keep({
+      ...ids,
+      askedAt,
+      criteria: Object.fromEntries(Object.entries(criteria).map(([name, [value = '']]) => [name, value])),
+      total,
+      answer: JSON.stringify(view),
+    })
+    observe({ ...ids, total, seconds: (performance.now() - begun) / 1000 })
+    return view
+  }
+}

@@ -1,0 +1,38 @@
+// question-row — a question as a row of the ledger, alike in both engines.
+import type { AnsweredQuestion } from './ledger/questions.js'
+
+export interface QuestionRow {
+  question_id: string
+  partner_id: string
+  operation: string
+  document_type: string
+  asked_at: number
+  /** Criteria and values, JSON. */
+  bytes: Buffer
+  total: number
+  answer: Buffer | null
+}
+
+export const questionColumns = 'question_id, partner_id, operation, document_type, asked_at, bytes, total'
+
+export const questionValues = (one: Required<AnsweredQuestion>) => ({
+  questionId: one.messageId,
+  partnerId: one.partnerId,
+  operation: one.operation,
+  documentType: one.documentType,
+  askedAt: one.askedAt.getTime(),
+  bytes: Buffer.from(JSON.stringify(one.criteria)),
+  total: one.total,
+  answer: Buffer.from(one.answer),
+})
+
+export const toQuestion = ({ answer, ...row }: QuestionRow): AnsweredQuestion => ({
+  messageId: row.question_id,
+  partnerId: row.partner_id,
+  operation: row.operation,
+  documentType: row.document_type,
+  askedAt: new Date(row.asked_at),
+  criteria: JSON.parse(row.bytes.toString()) as Record<string, string>,
+  total: row.total,
+  ...(answer ? { answer: answer.toString() } : {}),
+})

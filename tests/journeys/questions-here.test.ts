@@ -1,0 +1,122 @@
+// Questions the hub alone answers, to a caller who waits: answered in the call, kept, seen by nobody else; and no messages.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Receipt } from '../../messages/receipt.js'
+import { launchHub, sample, type RunningHub } from '../support/hub.js'
+import { until } from '../support/until.js'
+
+let hub: RunningHub
+let dataDir: string
+let key: string
+/** Reached by no calls: what is filed waits for it, and the hub answers what is asked. */
+const agency = { connector: 'http', url: 'http://127.0.0.1:9', answers: 'async', queries: { answeredBy: 'hub' } }
+const config = { agencies: { gacc: agency, mofcom: agency } }
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'hub-'))
+  hub = await launchHub({ dataDir, config })
+  key = await keyOf('declarant')
+})
+afterAll(async () => {
+  await hub.stop('SIGKILL')
+  await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+})
+
+interface Answer {
+  messageId: string
+  status: string
+  code?: string
+  title?: string
+  page: { total: number }
+  rows: { source: string; hubMessage?: string; sharedBy?: string; state?: string }[]
+}
+const ask = async (address: string, as = key) => {
+  const answer = await hub.get(`/v1/queries/${address}`, { key: as })
+  const body = (await answer.json()) as Answer
+  return { status: answer.status, location: answer.headers.get('location'), body }
+}
+async function keyOf(partnerId: string, rights = ['*']): Promise<string> {
+  await hub.ops('/ops/partners', { partnerId, name: '测试报关有限公司', settings: { rights } })
+  return (await hub.ops<{ secret: string }>(`/ops/partners/${partnerId}/keys`, { kind: 'http', label: 'test' })).secret
+}
+const asked = async () =>
+  (await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1', { key })).messages.length
+
+test('who waits has the answer in the call, and finds it again by its number; it is no message, and no receipt waits', async () => {
+  const { receipts } = await hub.send(sample('dec/DecMessage-minimal.xml'), { key })
+  const { messageId, reference } = receipts[0]!
+  const { status, body } = await ask(`1.1.7.1.1?reference=${reference}&wait=10`)
+  expect([status, body.status, body.page.total]).toEqual([200, 'answered', 1])
+  expect(body.rows).toEqual([expect.objectContaining({ source: 'hub', hubMessage: messageId })])
+  expect(await asked()).toBe(0)
+  const mailbox = await hub.read<{ receipts: Receipt[] }>('/v1/receipts', { key })
+  expect(mailbox.receipts.filter(({ stage }) => stage === 'business')).toEqual([])
+
+  const place = `1.1.7.1.1/${body.messageId}`
+  expect((await ask(place)).body).toEqual(body)
+  expect((await ask(`1.1.7.2.1/${body.messageId}`)).status, 'under another operation').toBe(404)
+  expect((await ask(place, await keyOf('curious'))).status, 'another partner (promise 9)').toBe(404)
+  const stranger = await ask(`1.1.7.1.1?reference=${reference}&wait=10`, await keyOf('stranger'))
+  expect([stranger.body.status, stranger.body.rows]).toEqual(['answered', []])
+})
+
+test('who does not wait has a place to look, as ever', async () => {
+  const before = await asked()
+  const first = await ask('1.1.7.1.1?status=accepted')
+  expect([first.status, first.body.status]).toEqual([202, 'processing'])
+  const later = await ask(`${first.location!.replace('/v1/queries/', '')}?wait=20`)
+  expect([later.status, later.body.status]).toEqual([200, 'answered'])
+  expect(await asked()).toBe(before + 1)
+})
+
+test('a value that cannot be is told by its name, whoever answers; who has no right to a query asks nothing', async () => {
+  const wrong = await ask('1.1.7.1.1?from=2026-02-30&status=gone&wait=10')
+  expect([wrong.status, wrong.body.code]).toEqual([400, 'HUB_QUERY_CRITERION'])
+  expect(wrong.body.title).toMatch(/state gone.*submittedFrom 2026-02-30/s)
+  const control = await ask('1.1.7.1.1?entryId=%01&wait=10')
+  expect(control.status).toBe(400)
+  const narrow = await keyOf('narrow', ['10'])
+  const forbidden = await ask('1.1.7.1.1?wait=10', narrow)
+  expect([forbidden.status, forbidden.body.code]).toEqual([403, 'HUB_OPERATION_FORBIDDEN'])
+})
+
+test('what another shares is on record before it is given', async () => {
+  const [owner, reader] = [await keyOf('forwarder'), await keyOf('importer')]
+  await hub.send(sample('dec/DecMessage-minimal.xml'), { key: owner })
+  const day = new Date(Date.now() + 86_400_000).toISOString().slice(0, 10)
+  const granted = await fetch(`${hub.url}/v1/grants`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${owner}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ partner: 'importer', until: day }),
+  })
+  expect(granted.status).toBe(200)
+  const { body } = await ask('1.1.7.1.1?wait=10', reader)
+  expect(body.rows.map(({ sharedBy }) => sharedBy)).toEqual(['forwarder'])
+  const { uses } = await hub.read<{ uses: object[] }>('/v1/grants/uses', { key: owner })
+  expect(uses).toEqual([expect.objectContaining({ partner: 'importer', operation: '1.1.7.1.1', rows: 1 })])
+})
+
+test('a partner that has its receipts elsewhere has the answer there too: its question is a message', async () => {
+  const elsewhere = await keyOf('elsewhere')
+  await hub.ops('/ops/partners', {
+    partnerId: 'elsewhere',
+    name: '测试报关有限公司',
+    settings: { rights: ['*'], returns: { business: 'sftp' } },
+  })
+  const { body } = await ask('1.1.7.1.1?wait=10', elsewhere)
+  expect(body.status).toBe('answered')
+  const { messages } = await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1', { key: elsewhere })
+  expect(messages.length).toBe(1)
+})
+
+test('a hub that is stopped and started again still has what it answered a moment before', async () => {
+  const { body } = await ask('1.1.7.1.1?wait=10')
+  await hub.stop('SIGTERM')
+  hub = await launchHub({ dataDir, config })
+  const found = await until('the answer', async () => {
+    const again = await ask(`1.1.7.1.1/${body.messageId}`)
+    return again.status === 200 && again.body
+  })
+  expect(found).toEqual(body)
+})
