@@ -13,6 +13,9 @@ export interface QuestionRow {
   answer: Buffer | null
 }
 
+/** The newest questions that a list looks through for those that fit. */
+export const mostLookedThrough = 20_000
+
 export const questionColumns = 'question_id, partner_id, operation, document_type, asked_at, bytes, total'
 
 export const questionValues = (one: Required<AnsweredQuestion>) => ({

@@ -137,6 +137,13 @@ export async function buildHttpDoor(start: HttpStart) {
           at: at.toISOString(),
           detail: detail as AuditView['detail'],
         })),
+      questionsAsked: async (which) =>
+        (await ledger.questionsAsked(which)).map(({ documentType, askedAt, answer: _, criteria, ...question }) => ({
+          ...question,
+          query: documentType,
+          at: askedAt.toISOString(),
+          criteria: { ...criteria },
+        })),
       mailboxes: ledger.mailboxFacts,
       findByNumber: createFindByNumber({ ledger, documents: routing.documents, agencies: data.agencyCodes }),
       evidence: operating.evidence,

@@ -206,6 +206,8 @@ function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Rec
     } else if (typeof value !== 'string' || criteria[criterion.name])
       faults.push({ zh: `${shown} 只能填写一次`, en: `${shown} is given more than once` })
     else if (value.trim() === '') faults.push({ zh: `${shown} 为空`, en: `${shown} is empty` })
+    else if (/[\p{Cc}\p{Cs}\ufffe\uffff]/u.test(value))
+      faults.push({ zh: `${shown} 含有控制字符`, en: `${shown} holds a control character` })
     else criteria[criterion.name] = [value.trim()]
   }
   if (faults.length > 0) throw criterionFault(faults)

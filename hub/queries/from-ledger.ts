@@ -72,13 +72,31 @@ export function createFromLedger({
     if (shape.reference || shape.of.length === 0) return { rows: [], total: 0, more: false }
     const from = { source: 'hub' as const, asOf: chinaTime(now()) }
     const search = searchOf(shape, question, partnerId)
-    const grants = await ledger.filingGrantsTo(partnerId, now())
-    const looks = needsContent(shape, question.criteria) || grants.some(({ company }) => company !== '')
+    const contents = shape.statistics ? 0 : Math.min(most, together)
     // What the ledger itself can sort out need not leave it.
-    const within = all || looks || shape.statistics ? undefined : withinLedger(shape, question, search)
-    const seen = seenBy(partnerId, grants)
-    const asked = { ...search, ...within, ...(within && { most }) }
-    const found = await Promise.all(seen.map((one) => filedOf(asked, one, shape.only)))
+    const sortedOut = (looks: boolean) =>
+      all || looks || shape.statistics ? undefined : withinLedger(shape, question, search)
+    const searchWith = (within: ReturnType<typeof sortedOut>) => ({
+      ...search,
+      ...within,
+      ...(within && { most }),
+      contents,
+    })
+    const looksItself = needsContent(shape, question.criteria)
+    // Most partners see their own alone: that is looked for together with what others let them see.
+    const [own, grants] = await Promise.all([
+      filedOf(searchWith(sortedOut(looksItself)), seenBy(partnerId, [])[0]!, shape.only),
+      ledger.filingGrantsTo(partnerId, now()),
+    ])
+    const looks = looksItself || grants.some(({ company }) => company !== '')
+    const within = sortedOut(looks)
+    const [, ...others] = seenBy(partnerId, grants)
+    const asked = searchWith(within)
+    const found = await Promise.all([
+      looks === looksItself ? own : filedOf(asked, seenBy(partnerId, [])[0]!, shape.only),
+      ...others.map((one) => filedOf(asked, one, shape.only)),
+    ])
+    const read = new Map(found.flatMap((one) => one.contents).map((one) => [one.messageId, one]))
     const more = found.some((one) => one.more)
     const candidates = found
       .flatMap((one) => one.candidates)
@@ -109,17 +127,18 @@ export function createFromLedger({
       const filings: Filing[] = []
       for (let at = 0; at < candidates.length; at += together) {
         const some = candidates.slice(at, at + together)
-        const read = reads ? await whole(some) : some.map(({ light }) => light)
-        filings.push(...(looks ? read.filter((one) => meetsQuestion(shape, one, question.criteria)) : read))
+        const filed = reads ? await whole(some) : some.map(({ light }) => light)
+        filings.push(...(looks ? filed.filter((one) => meetsQuestion(shape, one, question.criteria)) : filed))
       }
       const counted = grouped(shape, filings, from)
       return { rows: counted.slice(0, most), total: counted.length, more }
     }
 
     async function whole(some: readonly Candidate[]): Promise<Filing[]> {
-      const byId = new Map<string, FiledContent>()
-      for (const owner of new Set(some.map((one) => one.owner))) {
-        const ids = some.filter((one) => one.owner === owner).map(({ message }) => message.messageId)
+      const missing = some.filter(({ message }) => !read.has(message.messageId))
+      const byId = new Map(read)
+      for (const owner of new Set(missing.map((one) => one.owner))) {
+        const ids = missing.filter((one) => one.owner === owner).map(({ message }) => message.messageId)
         for (const one of await ledger.filedContent(owner, ids)) byId.set(one.messageId, one)
       }
       return some.map(({ light, message }) => wholeOf(light, byId.get(message.messageId)))
@@ -131,11 +150,11 @@ export function createFromLedger({
     search: FiledSearch,
     { owner, sharedBy, covers, companies }: Seen,
     only: QueryShape['only'],
-  ): Promise<{ candidates: Candidate[]; fitting: number; more: boolean }> {
+  ): Promise<OwnersFilings> {
     const meant = (operation: string) => covers(operation) && isOfOperation(only, operation)
     const operations = search.operations.filter(meant)
-    if (operations.length === 0) return { candidates: [], fitting: 0, more: false }
-    const { messages, fitting, more } = await ledger.filed({ ...search, partnerId: owner, operations })
+    if (operations.length === 0) return { candidates: [], contents: [], fitting: 0, more: false }
+    const { messages, contents = [], fitting, more } = await ledger.filed({ ...search, partnerId: owner, operations })
     const candidates = messages
       .filter(({ operation }) => meant(operation))
       .map((message) => {
@@ -148,7 +167,7 @@ export function createFromLedger({
         }
         return { owner, message, light }
       })
-    return { candidates, fitting, more }
+    return { candidates, contents, fitting, more }
   }
 
   function searchOf(shape: QueryShape, { criteria }: Pick<Question, 'criteria'>, partnerId: string): FiledSearch {
@@ -221,6 +240,14 @@ function withinLedger(
   if (!asked.every((one) => days(one) || states.includes(one))) return undefined
   const [state] = states.flatMap(({ name }) => criteria[name]!)
   return state === undefined ? {} : { state }
+}
+
+interface OwnersFilings {
+  candidates: Candidate[]
+  /** Of the first of them. */
+  contents: FiledContent[]
+  fitting: number
+  more: boolean
 }
 
 interface Candidate {

@@ -111,3 +111,27 @@ export const QueryAnswer = Type.Object(
   { title: 'QueryAnswer', description: 'The answer to a query 查询结果' },
 )
 export type QueryAnswer = Static<typeof QueryAnswer>
+
+/** A question that was answered in its call, as an operator reads it. */
+export const QuestionView = Type.Object(
+  {
+    messageId: described(field.MessageId, 'What the question is called'),
+    partnerId: described(field.PartnerId, 'Who asked'),
+    operation: common.operation,
+    query: common.query,
+    at: field.Moment('When'),
+    criteria: Type.Record(Type.String(), Type.String(), {
+      description: 'Criterion and value',
+      examples: [{ EntryId: '224820261000000451' }],
+    }),
+    total: field.Count('Rows there were', 1),
+  },
+  { title: 'Question', description: 'Who asked what 查询记录' },
+)
+export type QuestionView = Static<typeof QuestionView>
+
+export const QuestionList = Type.Object(
+  { questions: Type.Array(QuestionView) },
+  { title: 'QuestionList', description: 'Questions answered in their call, the newest first' },
+)
+export type QuestionList = Static<typeof QuestionList>

@@ -23,6 +23,8 @@ export interface FiledSearch {
   state?: string
   /** Of those that fit, so many are given; all are counted. */
   most?: number
+  /** Of so many of those that are given, at most, also what was sent on and answered. */
+  contents?: number
 }
 
 export interface FiledMessage {
@@ -41,6 +43,8 @@ export interface FiledFound {
   fitting: number
   /** There are others that were not looked at. */
   more: boolean
+  /** Where they were asked for. */
+  contents?: FiledContent[]
 }
 
 /** What one was, and what was answered to it. */

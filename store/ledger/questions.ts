@@ -17,7 +17,7 @@ export interface AnsweredQuestion {
   answer?: string
 }
 
-/** The newest first. */
+/** The newest first, of the 20,000 before `before`. */
 export interface QuestionFilter {
   partnerId?: string
   operation?: string

@@ -58,17 +58,40 @@ export function createFiled({
     return found.sort((a, b) => b.received_at - a.received_at)
   }
 
+  async function contentsOf(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]> {
+    const contents: FiledContent[] = []
+    for (const messageId of messageIds) {
+      const kept = await reading.get<KeptForm>(sql.sentOn, { messageId, partner: partnerId })
+      const answers = await reading.all<{ receipt: string }>(sql.receipts, {
+        messageId,
+        partner: partnerId,
+        limit: mostAnswers,
+      })
+      contents.push({
+        messageId,
+        ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
+        answers: answers.map(({ receipt }) => {
+          const { status, text, time, body } = JSON.parse(receipt) as Receipt
+          const bytes = body && bytesOfBody(body)
+          return { status, text, time, ...(bytes ? { body: bytes } : {}) }
+        }),
+      })
+    }
+    return contents
+  }
+
   return {
     async filed(search) {
-      const { documentTypes, limit, state, most = limit } = search
+      const { partnerId, documentTypes, limit, state, most = limit, contents = 0 } = search
       const types = new Set(documentTypes)
       // One more than is looked at says whether there are others.
       const found = await rows({ ...search, limit: limit + 1 })
       const fitting = found
         .slice(0, limit)
         .filter((row) => types.has(row.document_type) && (state === undefined || row.state === state))
+      const given = fitting.slice(0, most)
       return {
-        messages: fitting.slice(0, most).map((row) => ({
+        messages: given.map((row) => ({
           messageId: row.message_id,
           reference: row.reference,
           operation: row.operation,
@@ -78,28 +101,11 @@ export function createFiled({
         })),
         fitting: fitting.length,
         more: found.length > limit,
+        ...(contents > 0 ? { contents: await contentsOf(partnerId, idsOf(given.slice(0, contents))) } : {}),
       }
     },
-    async filedContent(partnerId, messageIds) {
-      const contents: FiledContent[] = []
-      for (const messageId of messageIds) {
-        const kept = await reading.get<KeptForm>(sql.sentOn, { messageId, partner: partnerId })
-        const answers = await reading.all<{ receipt: string }>(sql.receipts, {
-          messageId,
-          partner: partnerId,
-          limit: mostAnswers,
-        })
-        contents.push({
-          messageId,
-          ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
-          answers: answers.map(({ receipt }) => {
-            const { status, text, time, body } = JSON.parse(receipt) as Receipt
-            const bytes = body && bytesOfBody(body)
-            return { status, text, time, ...(bytes ? { body: bytes } : {}) }
-          }),
-        })
-      }
-      return contents
-    },
+    filedContent: contentsOf,
   }
 }
+
+const idsOf = (rows: readonly Row[]) => rows.map(({ message_id }) => message_id)

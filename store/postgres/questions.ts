@@ -1,7 +1,7 @@
 // questions — what was asked and answered in one call.
 import { idsFrom } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
-import { questionColumns, questionValues, toQuestion, type QuestionRow } from '../question-row.js'
+import { mostLookedThrough, questionColumns, questionValues, toQuestion, type QuestionRow } from '../question-row.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 
@@ -12,8 +12,9 @@ export const questionsSql = {
   putAnswer: 'insert into question_answer (question_id, bytes) values (@questionId, @answer) on conflict do nothing',
   one: `select q.*, a.bytes as answer from question q left join question_answer a using (question_id)
     where question_id = @messageId and partner_id = @partnerId`,
-  asked: `select q.*, null as answer from question q where question_id < @before
-    and (@partnerId::text is null or partner_id = @partnerId) and (@operation::text is null or operation = @operation)
+  asked: `select q.*, null as answer from (
+      select * from question where question_id < @before order by question_id desc limit ${mostLookedThrough}) q
+    where (@partnerId::text is null or partner_id = @partnerId) and (@operation::text is null or operation = @operation)
     order by question_id desc limit @limit`,
   letGo: `delete from question_answer where question_id in (
     select question_id from question_answer where question_id < @before order by question_id limit @most)`,

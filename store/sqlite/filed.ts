@@ -153,9 +153,27 @@ export function createFiled({
     return operations.length === 1 ? found : newestFirst(found)
   }
 
+  async function contentsOf(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]> {
+    const contents: FiledContent[] = []
+    for (const messageId of messageIds) {
+      if (contents.length % atOneGo === atOneGo - 1) await nextTurn()
+      const kept = sentOn.get(messageId, partnerId)
+      contents.push({
+        messageId,
+        ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
+        answers: answers.all(messageId, partnerId, mostAnswers).map(({ receipt }) => {
+          const { status, text, time, body } = JSON.parse(receipt) as Receipt
+          const bytes = body && bytesOfBody(body)
+          return { status, text, time, ...(bytes ? { body: bytes } : {}) }
+        }),
+      })
+    }
+    return contents
+  }
+
   return {
     async filed(search) {
-      const { key, reference, limit, most = limit } = search
+      const { partnerId, key, reference, limit, most = limit, contents = 0 } = search
       // One more than is looked at says whether there are others.
       const beyond = { ...search, limit: limit + 1, most }
       const counted = key || reference !== undefined || most >= limit ? undefined : few(beyond)
@@ -171,24 +189,11 @@ export function createFiled({
         })),
         fitting,
         more,
+        ...(contents > 0 ? { contents: await contentsOf(partnerId, idsOf(rows.slice(0, contents))) } : {}),
       }
     },
-    async filedContent(partnerId, messageIds) {
-      const contents: FiledContent[] = []
-      for (const messageId of messageIds) {
-        if (contents.length % atOneGo === atOneGo - 1) await nextTurn()
-        const kept = sentOn.get(messageId, partnerId)
-        contents.push({
-          messageId,
-          ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
-          answers: answers.all(messageId, partnerId, mostAnswers).map(({ receipt }) => {
-            const { status, text, time, body } = JSON.parse(receipt) as Receipt
-            const bytes = body && bytesOfBody(body)
-            return { status, text, time, ...(bytes ? { body: bytes } : {}) }
-          }),
-        })
-      }
-      return contents
-    },
+    filedContent: contentsOf,
   }
 }
+
+const idsOf = (rows: readonly Row[]) => rows.map(({ message_id }) => message_id)

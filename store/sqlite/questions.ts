@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3'
 import { idsFrom } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
-import { questionColumns, questionValues, toQuestion, type QuestionRow } from '../question-row.js'
+import { mostLookedThrough, questionColumns, questionValues, toQuestion, type QuestionRow } from '../question-row.js'
 import type { GroupCommit } from './group-commit.js'
 
 interface Asked {
@@ -18,9 +18,9 @@ export const questionsSql = {
     values (@questionId, @partnerId, @operation, @documentType, @askedAt, @bytes, @total) on conflict do nothing`,
   putAnswer: 'insert into question_answer (question_id, bytes) values (@questionId, @answer) on conflict do nothing',
   one: 'select q.*, a.bytes as answer from question q left join question_answer a using (question_id) where question_id = ?',
-  asked: `select *, null as answer from question where question_id < @before
-    and (@partnerId is null or partner_id = @partnerId) and (@operation is null or operation = @operation)
-    order by question_id desc limit @limit`,
+  asked: `select b.*, null as answer from (
+      select * from question where question_id < @before order by question_id desc limit ${mostLookedThrough}) b
+    where (@partnerId is null or partner_id = @partnerId) and (@operation is null or operation = @operation) limit @limit`,
   letGo: `delete from question_answer where question_id in (
     select question_id from question_answer where question_id < @before order by question_id limit @most)`,
 }

@@ -52,6 +52,11 @@ export function ledgerFiled(ledger: () => Ledger & LedgerEvents): void {
       await claimed(one)
       expect((await ledger().filedContent('a', [one.messageId]))[0]!.bytes).toEqual(one.bytes)
       expect((await ledger().filedContent('other', [one.messageId]))[0]!.bytes, 'of others nothing').toBeUndefined()
+      const search = { documentTypes: ['CEB311Message'], operations: ['10.1.1.1.1'], limit: 10, contents: 1 }
+      const together = await ledger().filed({ ...search, partnerId: 'a' })
+      expect(together.contents).toEqual(await ledger().filedContent('a', [one.messageId]))
+      const theirs = await ledger().filed({ ...search, partnerId: 'other' })
+      expect(theirs.contents!.map(({ messageId }) => messageId)).toEqual([theirs.messages[0]!.messageId])
     })
   })
 }

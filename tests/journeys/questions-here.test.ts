@@ -61,6 +61,25 @@ test('who waits has the answer in the call, and finds it again by its number; it
   expect([stranger.body.status, stranger.body.rows]).toEqual(['answered', []])
 })
 
+test('who asked what is on record for the operator', async () => {
+  const { body } = await ask('1.1.7.1.1?reference=NOTHERE&wait=10')
+  const { questions } = await until('the record', async () => {
+    const page = await hub.ops<{ questions: { messageId: string }[] }>('/ops/questions?partnerId=declarant&limit=1')
+    return page.questions[0]?.messageId === body.messageId && page
+  })
+  expect(questions).toEqual([
+    expect.objectContaining({
+      partnerId: 'declarant',
+      operation: '1.1.7.1.1',
+      query: 'DeclarationQuery',
+      criteria: { Reference: 'NOTHERE' },
+      total: 0,
+    }),
+  ])
+  const others = await hub.ops<{ questions: object[] }>('/ops/questions?partnerId=nobody')
+  expect(others.questions).toEqual([])
+})
+
 test('who does not wait has a place to look, as ever', async () => {
   const before = await asked()
   const first = await ask('1.1.7.1.1?status=accepted')
@@ -75,7 +94,10 @@ test('a value that cannot be is told by its name, whoever answers; who has no ri
   expect([wrong.status, wrong.body.code]).toEqual([400, 'HUB_QUERY_CRITERION'])
   expect(wrong.body.title).toMatch(/state gone.*submittedFrom 2026-02-30/s)
   const control = await ask('1.1.7.1.1?entryId=%01&wait=10')
-  expect(control.status).toBe(400)
+  expect([control.status, control.body.title]).toEqual([
+    400,
+    expect.stringContaining('entryId holds a control character'),
+  ])
   const narrow = await keyOf('narrow', ['10'])
   const forbidden = await ask('1.1.7.1.1?wait=10', narrow)
   expect([forbidden.status, forbidden.body.code]).toEqual([403, 'HUB_OPERATION_FORBIDDEN'])

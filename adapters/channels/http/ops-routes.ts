@@ -474,6 +474,27 @@ export function opsRoutes(
     async ({ query: { limit = 100, target, ...which } }) => ({ audit: await parts.audits(limit, target, which) }),
   )
   app.get(
+    '/ops/questions',
+    {
+      schema: {
+        querystring: Type.Object({
+          ...Limit.properties,
+          partnerId: Type.Optional(Type.String({ maxLength: 64, description: 'Who asked' })),
+          operation: Type.Optional(Type.String({ maxLength: 64, description: 'Catalogue code of the query' })),
+          before: Type.Optional(
+            Type.String({ maxLength: 64, description: '`messageId` of the last question of the page before' }),
+          ),
+        }),
+        tags,
+        operationId: 'listQuestions',
+        response: { 200: view.QuestionList },
+        summary:
+          'Who asked what: questions the hub answered in their call, newest first; the last 20,000 are looked at',
+      },
+    },
+    async ({ query: { limit = 100, ...which } }) => ({ questions: await parts.questionsAsked({ limit, ...which }) }),
+  )
+  app.get(
     '/ops/mailboxes',
     {
       schema: {

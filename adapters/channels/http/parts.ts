@@ -282,6 +282,13 @@ export interface OpsParts {
     target?: string,
     which?: { who?: string | undefined; action?: string | undefined; before?: number | undefined },
   ) => Promise<view.AuditView[]>
+  /** Questions that were answered in their call, the newest first. */
+  questionsAsked: (which: {
+    partnerId?: string
+    operation?: string
+    before?: string
+    limit: number
+  }) => Promise<view.QuestionView[]>
   mailboxes: () => Promise<view.MailboxFacts[]>
   /** Messages by any number somebody may know: an id, a reference, a bill of lading, an agency's number. */
   findByNumber: (text: string, limit: number) => Promise<view.MessageSummary[]>
