@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
 import { chromiumPath } from '../support/chromium.js'
 import { root, sample, type RunningHub } from '../support/hub.js'
+import { signingKey } from '../support/signing-certificates.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { patienceMs, until } from '../support/until.js'
 
@@ -407,5 +408,29 @@ describe('the monitor', () => {
         ),
       ).toBeLessThan(48)
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/monitor-${n}.png`, fullPage: true })
+  })
+
+  // Last, since what ends soon needs attention from here on.
+  test('shows every key that signs for customs, and the certificates of a partner, with the days that are left', async () => {
+    const [ours, theirs] = [await signingKey('rsa', { days: 20 }), await signingKey('sm2', { days: 200 })]
+    const signers = [{ name: 'ukey', certFile: ours.certFile, keyFile: ours.keyFile }]
+    await writeFile(join(hub.dataDir, 'hub.yaml'), stringify({ signers }))
+    process.kill(hub.pid, 'SIGHUP')
+    const page = await open()
+    await page.waitForSelector('tr[data-key="signer ukey"] .badge.good')
+    expect(await page.textContent('tr[data-key="signer ukey"]')).toMatch(/ukey可用.*文件.*19/)
+    expect(await page.textContent('.verdict')).toMatch(/证书（CN=测试电商有限公司）还有 19 天到期/)
+
+    await hub.ops('/ops/partners', { partnerId: 'demo', settings: { signatures: 'require' } })
+    const certificate = { certificate: theirs.cert, use: 'signature', label: '账册系统' }
+    await hub.ops('/ops/partners/demo/certificates', certificate)
+    await page.goto(`${hub.url}/monitor#/partner/demo`)
+    await page.waitForSelector('text=账册系统')
+    expect(await page.textContent('dl.facts')).toContain('须加签且验签通过')
+    const row = page.locator('tr', { hasText: '账册系统' })
+    expect(await row.textContent()).toMatch(/199/)
+    await row.locator('button.danger').click()
+    await page.waitForSelector('dialog[open]')
+    expect(await page.textContent('dialog[open]')).toContain('验签不通过')
   })
 })
