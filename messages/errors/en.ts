@@ -4,16 +4,16 @@ import type { ErrorCode, Sentences } from './codes.js'
 export const en = {
   // taken
   HUB_ACCEPTED: {
-    text: 'Taken. It will be submitted to its agency.',
+    text: 'The message is accepted. It will be submitted to its agency.',
     remedy: 'Wait for the business receipts.',
   },
   HUB_SUBSCRIBED: {
-    text: 'Subscribed to notices of {operation} about {subject}; subscriptions now: {count}.{waiting}',
+    text: 'You are subscribed to notices of {operation} about {subject}. You have {count} subscriptions.{waiting}',
     remedy: 'Wait for the notices. To end it, send the same subscription with FunctionCode 1.',
   },
   HUB_UNSUBSCRIBED: {
-    text: 'No longer subscribed to notices of {operation} about {subject}; subscriptions now: {count}.',
-    remedy: 'Nothing needs to be done.',
+    text: 'You are no longer subscribed to notices of {operation} about {subject}. You have {count} subscriptions.',
+    remedy: 'No action is needed.',
   },
 
   // the call
@@ -22,7 +22,7 @@ export const en = {
     remedy: 'Send a valid key in Authorization: Bearer.',
   },
   HUB_FORBIDDEN: {
-    text: 'This key may not do that.',
+    text: 'This key has no right to do this.',
     remedy: 'Ask the operator for the right.',
   },
   HUB_TOKEN_EXPIRED: {
@@ -35,7 +35,7 @@ export const en = {
   },
   HUB_CERTIFICATE_REQUIRED: {
     text: 'Your connections must show a registered client certificate.',
-    remedy: 'Connect with the certificate the operator has registered; have a new one registered first.',
+    remedy: 'Connect with the registered certificate. Ask the operator to register a new one first.',
   },
   HUB_TLS_ONLY: {
     text: 'This port speaks TLS only.',
@@ -50,22 +50,21 @@ export const en = {
     remedy: 'Ask the operator for the right to this operation.',
   },
   HUB_COMPANY_FOREIGN: {
-    text: '{path} names company {value}, for which you may not file.',
-    remedy:
-      'Check the code. If it is yours or of a company you are the agent of, ask the operator to add it to `companies`.',
+    text: '{path} names company {value}. You may not file for it.',
+    remedy: 'Check the code. If it is your company or your client, ask the operator to add it to `companies`.',
   },
   HUB_COMPANY_WARNING: {
-    text: 'Note: {path} names company {value}, which is not registered as one you file for. The message is taken all the same.',
-    remedy: 'Ask the operator to add the company to `companies`; with `require` such a message is refused.',
+    text: 'Note: {path} names company {value}. It is not registered as a company you file for. The message is accepted.',
+    remedy: 'Ask the operator to add the company to `companies`. With `require` the hub refuses such a message.',
   },
   HUB_NOT_FOUND: {
     text: 'Not found.',
-    remedy: 'Check the id; only your own messages can be seen.',
+    remedy: 'Check the id. You see only your own messages.',
   },
   HUB_OPS_NOT_FOUND: {
     text: 'No {what} found, or its state does not allow this.',
     remedy:
-      '`hub dead`, `unclear`, `held`, `orphan`, `agency list` and `partner list` show what there is; `hub trace` what became of one message.',
+      '`hub dead`, `unclear`, `held`, `orphan`, `agency list` and `partner list` show what exists. `hub trace` shows the way of one message.',
   },
   HUB_REQUEST_INVALID: {
     text: 'The request does not fit the interface: {detail}',
@@ -76,17 +75,17 @@ export const en = {
     remedy: 'Use one of: {taken}.',
   },
   HUB_METHOD: {
-    text: 'This address does not take {method}.',
+    text: 'This address does not support {method}.',
     remedy: 'Use one of: {allowed}.',
   },
   HUB_ATTACHMENT_UNCLEAR: {
-    text: 'Several messages came with attachments, and nothing says which message an attachment belongs to.',
+    text: 'Several messages came with attachments. The hub cannot tell which message an attachment belongs to.',
     remedy: 'Send each message that has attachments by itself.',
   },
   HUB_ATTACHMENT_MISSING: {
-    text: 'The message names the file {value}, which did not come with it.',
+    text: 'The message names the file {value}. The file did not come with it.',
     remedy:
-      'Send the file in one zip with the message, or as a part of the same multipart. One left out of a declaration is sent later with DecEdocMessage.',
+      'Send the file in one zip with the message, or as a part of the same multipart. For a declaration you can send it later with DecEdocMessage.',
   },
   HUB_RATE_LIMITED: {
     text: 'Too many calls.',
@@ -94,17 +93,17 @@ export const en = {
   },
 
   HUB_SUBSCRIPTIONS_FULL: {
-    text: 'You have {limit} subscriptions; that is the limit.',
+    text: 'You have {limit} subscriptions. That is the limit.',
     remedy: 'End those you no longer need, or ask the operator to subscribe you to the whole operation.',
   },
   HUB_GRANTS_FULL: {
-    text: 'You have given {limit} grants; that is the limit.',
+    text: 'You have given {limit} grants. That is the limit.',
     remedy: 'Revoke those that have expired or are no longer needed (DELETE /v1/grants).',
   },
 
   // the interchange
   HUB_EMPTY: {
-    text: 'There is nothing in it.',
+    text: 'The content is empty.',
     remedy: 'Check that the sender wrote the file.',
   },
   HUB_TOO_LARGE: {
@@ -124,17 +123,17 @@ export const en = {
     remedy: 'Use UTF-8, GBK or GB18030 and declare what you use.',
   },
   HUB_ENCODING_UNKNOWN: {
-    text: 'The declared encoding {value} is no name of an encoding that is known.',
+    text: 'The declared encoding {value} is not known.',
     remedy: 'Declare UTF-8, GBK or GB18030.',
   },
   HUB_SYNTAX_UNKNOWN: {
-    text: 'Neither XML nor any other syntax the hub reads.',
+    text: 'The hub cannot read this syntax. It is not XML.',
     remedy:
       'Send XML, an EDIFACT interchange (UNB to UNZ), a port flat file (it begins with 00:), JSON of a form, or a zip.',
   },
   HUB_XML_NOT_WELL_FORMED: {
     text: 'Not well-formed XML: {en}.',
-    remedy: 'Mend the line and send again.',
+    remedy: 'Correct the line and send again.',
   },
   HUB_XML_DOCTYPE: {
     text: 'DOCTYPE, entities and XInclude are not allowed.',
@@ -142,11 +141,11 @@ export const en = {
   },
   HUB_ZIP_INVALID: {
     text: 'The zip cannot be read: {detail}',
-    remedy: 'Make the zip anew.',
+    remedy: 'Make the zip again.',
   },
   HUB_ZIP_UNSAFE: {
     text: 'The zip is unsafe: {detail}',
-    remedy: 'Hold the message and its attachments only, without paths.',
+    remedy: 'Put only the message and its attachments into the zip, without paths.',
   },
   HUB_ZIP_NO_MESSAGE: {
     text: 'The zip holds no XML message of its own base name.',
@@ -156,7 +155,7 @@ export const en = {
   // identification
   HUB_DOCUMENT_UNKNOWN: {
     text: 'No document type has root {root} in namespace {namespace}.',
-    remedy: 'See GET /v1/catalogue for what can be sent.',
+    remedy: 'GET /v1/catalogue lists what you can send.',
   },
   HUB_JSON_DOCUMENT: {
     text: 'This JSON is no document: it has one member, named as the document (such as DualUseLicenceApplication). It has: {found}.',
@@ -164,12 +163,12 @@ export const en = {
       'GET /v1/catalogue names the documents. Those an authority has published (DecMessage, CEB621Message …) are sent as XML.',
   },
   HUB_DOCUMENT_RECEIPT: {
-    text: '{receipt} is a receipt of the agency, nothing to file ({en}).',
-    remedy: 'Do not send receipts; to file, send the message of the process.',
+    text: '{receipt} is a receipt of the agency. It cannot be filed ({en}).',
+    remedy: 'Do not send receipts. To file, send the message of the process.',
   },
   HUB_DOCUMENT_NAMESPACE: {
     text: 'Root {root} must be in namespace {expected}, not {namespace}.',
-    remedy: 'Mend xmlns and send again.',
+    remedy: 'Correct xmlns and send again.',
   },
   HUB_DOCUMENT_VARIANT: {
     text: '{facts} of {root} fits no known variant; allowed: {allowed}.',
@@ -181,7 +180,7 @@ export const en = {
   },
   HUB_OPERATION_MISMATCH: {
     text: 'The message does not belong to the named operation {operation}; it could be {candidates}.',
-    remedy: 'Mend X-Operation or the content.',
+    remedy: 'Correct X-Operation or the content.',
   },
   HUB_OPERATION_AMBIGUOUS: {
     text: 'It could be any of these operations: {candidates}.',
@@ -192,9 +191,9 @@ export const en = {
     remedy: 'Subscribe with POST /v1/subscriptions.',
   },
   HUB_OPERATION_PLANNED: {
-    text: 'Operation {operation} is planned, not yet open.',
+    text: 'Operation {operation} is planned. It is not open yet.',
     remedy:
-      'It cannot be filed through the hub yet: use the Single Window web pages meanwhile. `hub catalogue` and GET /v1/catalogue list what works.',
+      'The hub cannot file it yet. Use the Single Window web pages. `hub catalogue` and GET /v1/catalogue list what works.',
   },
   HUB_REFERENCE_MISSING: {
     text: 'The reference {path} is missing.',
@@ -208,7 +207,7 @@ export const en = {
   // the check (one per kind of rule an XSD can break)
   HUB_SCHEMA_VIOLATION: {
     text: 'The message breaks its schema. Faults: {count}.',
-    remedy: 'Mend every fault listed and send again.',
+    remedy: 'Correct every fault listed and send again.',
   },
   HUB_XSD_ELEMENT_UNEXPECTED: {
     text: 'Element {element} is not expected here: {en}.',
@@ -228,7 +227,7 @@ export const en = {
   },
   HUB_XSD_LENGTH: {
     text: '{element} is {actual} long; the rule is {rule}.',
-    remedy: 'Keep to the length.',
+    remedy: 'Use the allowed length.',
   },
   HUB_XSD_ENUMERATION: {
     text: "{element} holds '{value}', which is not one of {allowed}.",
@@ -236,31 +235,31 @@ export const en = {
   },
   HUB_XSD_PATTERN: {
     text: "{element} holds '{value}'; it must be {en}.",
-    remedy: 'Keep to the form.',
+    remedy: 'Use the allowed form.',
   },
   HUB_XSD_RANGE: {
     text: "{element} holds '{value}', outside {rule}.",
-    remedy: 'Keep to the range.',
+    remedy: 'Use a value in the range.',
   },
   HUB_XSD_DIGITS: {
     text: "{element} holds '{value}', too many digits: {rule}.",
-    remedy: 'Keep to the number of digits.',
+    remedy: 'Use the allowed number of digits.',
   },
   HUB_XSD_TYPE: {
     text: "{element} holds '{value}'; it must be {en}.",
-    remedy: 'Keep to the data type.',
+    remedy: 'Use the data type of the schema.',
   },
   HUB_XSD_FIXED: {
     text: '{element} must be {expected}.',
     remedy: 'Use the fixed value.',
   },
   HUB_XSD_CONTENT: {
-    text: '{element} may not hold that: {en}.',
-    remedy: 'Mend it as the schema says.',
+    text: '{element} has content that is not allowed: {en}.',
+    remedy: 'Correct it as the schema says.',
   },
   HUB_XSD_UNIQUE: {
     text: '{element} repeats a key or refers to none: {en}.',
-    remedy: 'Mend the key.',
+    remedy: 'Correct the key.',
   },
   HUB_JSON_NOT_WELL_FORMED: {
     text: 'This is not valid JSON: {detail}',
@@ -284,7 +283,7 @@ export const en = {
   },
   HUB_RULE_FORBIDDEN: {
     text: '{element} may not be filled in.',
-    remedy: 'Take it out as the rule says.',
+    remedy: 'Remove it as the rule says.',
   },
   HUB_RULE_VALUE: {
     text: "{element} holds '{value}'; the rule is {expected}.",
@@ -292,7 +291,7 @@ export const en = {
   },
   HUB_RULE_UNIQUE: {
     text: "{element} holds '{value}' more than once.",
-    remedy: 'Give each its own.',
+    remedy: 'Use a different value for each.',
   },
   HUB_RULE_SEQUENCE: {
     text: "{element} holds '{value}'; in sequence it should be {expected}.",
@@ -304,14 +303,14 @@ export const en = {
   },
   HUB_RULE_SUM: {
     text: "{element} holds '{value}'; its parts come to {expected}.",
-    remedy: 'Compare the total with its parts.',
+    remedy: 'Check the total and its parts.',
   },
   HUB_RULE_EQUAL: {
     text: "{element} holds '{value}' but {other} holds '{expected}'.",
     remedy: 'Make both the same.',
   },
   HUB_RULE_DIFFER: {
-    text: "{element} holds '{value}', which {other} holds too; the two must differ.",
+    text: "{element} and {other} both hold '{value}'. The two must differ.",
     remedy: 'Compare the two.',
   },
   HUB_RULE_REFERS: {
@@ -324,19 +323,19 @@ export const en = {
   },
   HUB_SIGNATURE_MISSING: {
     text: 'The signature {element} is missing.',
-    remedy: 'Sign it and send it again; where the hub or the client signs, the operator sets agencies.<code>.signs.',
+    remedy: 'Sign it and send it again. If the hub or the client signs, the operator sets agencies.<code>.signs.',
   },
   HUB_SIGNATURE_INVALID: {
-    text: 'The signature does not hold: {detail}.',
+    text: 'The signature is not valid: {detail}.',
     remedy:
-      'Sign with a registered certificate and change nothing afterwards; have a new certificate registered first.',
+      'Sign with a registered certificate. Do not change the message afterwards. Ask the operator to register a new certificate first.',
   },
   HUB_SIGNATURE_REQUIRED: {
     text: 'The message is not signed, and the partner’s setting asks for it (signatures: {mode}).',
     remedy: 'Sign it and send it again.',
   },
   HUB_SIGNER_UNAVAILABLE: {
-    text: 'It cannot be signed now: {detail}. It waits in the hub, and is signed and sent as soon as that is possible.',
+    text: 'It cannot be signed now: {detail}. It waits in the hub. The hub signs and sends it when the signer is back.',
     remedy: 'Operator: `hub signer list` shows signers and agents.',
   },
   HUB_UNSIGNABLE: {
@@ -344,16 +343,16 @@ export const en = {
     remedy: 'Send it in UTF-8 or GBK, or sign it yourself.',
   },
   HUB_RULE_DATE: {
-    text: "{element} holds '{value}', which is no date or time that exists; the form is {expected}.",
+    text: "{element} holds '{value}'. This date or time does not exist. The form is {expected}.",
     remedy: 'Correct the date or the time.',
   },
   HUB_RULE_ORDER: {
-    text: "{element} holds '{value}', which should be {operator} {expected}.",
+    text: "{element} holds '{value}'. It must be {operator} {expected}.",
     remedy: 'Compare the two.',
   },
   HUB_FAULT_LIMIT: {
-    text: 'More than {limit} faults; the rest are not listed.',
-    remedy: 'Mend those listed first.',
+    text: 'There are more than {limit} faults. The others are not listed.',
+    remedy: 'Correct the listed faults first.',
   },
 
   // EDIFACT (messages/edifact/syntax-errors.ts ties each to the codes of data element 0085)
@@ -382,7 +381,7 @@ export const en = {
     remedy: 'Check the order of segments against the branching diagram of the message.',
   },
   HUB_EDI_TOO_MANY: {
-    text: 'There is too much of {place}.',
+    text: '{place} occurs too often.',
     remedy: 'Keep to the number of repetitions of the directory.',
   },
   HUB_EDI_TYPE: {
@@ -391,15 +390,15 @@ export const en = {
   },
   HUB_EDI_REFUSED: {
     text: 'Faults in the EDIFACT interchange or message: {count}.',
-    remedy: 'Mend what the CONTRL or the faults say and send again.',
+    remedy: 'Correct what the CONTRL or the faults say and send again.',
   },
   HUB_EDI_TEST: {
-    text: 'A test interchange (UNB 0035=1): checked and found right, and not filed.',
-    remedy: 'Leave the test indicator out to file it.',
+    text: 'This is a test interchange (UNB 0035=1). It is correct. It was not filed.',
+    remedy: 'Remove the test indicator to file it.',
   },
   HUB_EDI_ANSWER: {
-    text: '{root} answers a message; it is nothing to file.',
-    remedy: 'Nothing needs to be done; to file, send the message of the process.',
+    text: '{root} answers a message. It cannot be filed.',
+    remedy: 'No action is needed. To file, send the message of the process.',
   },
   HUB_EDI_LENGTH: {
     text: "{place} holds '{value}', whose length is wrong.",
@@ -432,7 +431,7 @@ export const en = {
     remedy: 'Check the order of records and the number of fields against the record structure.',
   },
   HUB_FLAT_TOO_MANY: {
-    text: 'There is too much of {place} ({rule}).',
+    text: '{place} occurs too often ({rule}).',
     remedy: 'Keep to the number of repetitions of the record structure.',
   },
   HUB_FLAT_VALUE: {
@@ -468,7 +467,7 @@ export const en = {
 
   // the hub itself
   HUB_LEDGER_UNAVAILABLE: {
-    text: 'The ledger cannot be written; the message was not taken.',
+    text: 'The ledger cannot be written. The message was not accepted.',
     remedy: 'Keep the message and send it again.',
   },
   HUB_PAYLOADS_UNAVAILABLE: {
@@ -476,47 +475,47 @@ export const en = {
     remedy: 'Keep the message and send it again. Operators: look at the object store.',
   },
   HUB_CHECK_UNAVAILABLE: {
-    text: 'The checker is not available; the message was not taken.',
+    text: 'The checker is not available. The message was not accepted.',
     remedy: 'Keep the message and send it again.',
   },
   HUB_QUERIES_FULL: {
-    text: 'Too many queries at once; filings go first.',
+    text: 'There are too many queries at one time. Filings go first.',
     remedy: 'Ask again after Retry-After seconds.',
   },
   HUB_FULL: {
-    text: 'Too much is waiting; nothing more is taken for now: {detail}',
+    text: 'Too many messages are waiting. The hub accepts no new ones for now: {detail}',
     remedy: 'Keep the message and send it again after Retry-After.',
   },
   HUB_MEMORY_BUSY: {
-    text: 'The memory for messages is in use; the message was not taken.',
-    remedy: 'Keep the message and send it again after Retry-After; send fewer large messages at one time.',
+    text: 'The memory for messages is full. The message was not accepted.',
+    remedy: 'Keep the message and send it again after Retry-After. Send fewer large messages at one time.',
   },
   HUB_DRAINING: {
-    text: 'The hub is being emptied and takes nothing new.',
+    text: 'The hub is finishing its work and accepts no new messages.',
     remedy: 'Keep the message and send it again after Retry-After.',
   },
   HUB_CONTENT_DELETED: {
-    text: 'The bytes of this message were deleted on {at}, as the retention rules say; its record and receipts are here.',
-    remedy: 'Look into your own archive.',
+    text: 'The bytes of this message were deleted on {at} by the retention rules. Its record and receipts are kept.',
+    remedy: 'Look in your own archive.',
   },
   HUB_ARCHIVE_UNREADABLE: {
-    text: 'The bytes of this message are in the archive, in {file}, which cannot be read now: {detail}',
+    text: 'The bytes of this message are in the archive file {file}. The file cannot be read now: {detail}',
     remedy: 'Have the operator mount the archive (retention.archive), or put the file back.',
   },
   HUB_ARCHIVE_UNWRITABLE: {
-    text: 'The archive cannot be written; the bytes stay in the ledger: {detail}',
-    remedy: 'Mount the archive (retention.archive), look at its rights and space.',
+    text: 'The archive cannot be written. The bytes stay in the ledger: {detail}',
+    remedy: 'Mount the archive (retention.archive). Check its rights and free space.',
   },
   HUB_NOT_ENCRYPTED: {
     text: 'The ledger is not encrypted: hub.yaml has no `encryption`, or `encryption.cipher` is none.',
     remedy: 'Set `encryption.key` in hub.yaml and start the hub again.',
   },
   HUB_RETENTION_OFF: {
-    text: 'No retention is configured: everything is kept.',
+    text: 'No retention is set. Everything is kept.',
     remedy: 'Set retention.days in hub.yaml.',
   },
   HUB_BACKUP_RUNNING: {
-    text: 'A backup is being made already.',
+    text: 'A backup is already running.',
     remedy: 'Wait until it is done.',
   },
   HUB_BACKUP_ELSEWHERE: {
@@ -524,12 +523,12 @@ export const en = {
     remedy: 'Back it up with the tools of PostgreSQL (pg_basebackup, pg_dump): docs/postgresql.md.',
   },
   HUB_STOPPING: {
-    text: 'The hub is stopping; the message was not taken.',
+    text: 'The hub is stopping. The message was not accepted.',
     remedy: 'Send it again later.',
   },
   HUB_INTERNAL: {
-    text: 'Something broke inside the hub.',
-    remedy: 'Try again; if it persists, give the operator the request id.',
+    text: 'The hub has an internal error.',
+    remedy: 'Try again. If it happens again, give the operator the request id.',
   },
 
   // what an agency says first
@@ -540,7 +539,7 @@ export const en = {
 
   HUB_WEBHOOK_DISABLED: {
     text: 'Your webhook was disabled: {detail}. Receipts wait in the mailbox.',
-    remedy: 'Mend it, have the operator enable it again, and replay with POST /v1/receipts/replay.',
+    remedy: 'Repair the webhook. Ask the operator to enable it. Then call POST /v1/receipts/replay.',
   },
 
   // the way to the agency
@@ -550,7 +549,7 @@ export const en = {
   },
   HUB_HELD: {
     text: 'Held: the original {reference} was refused, so this change or deletion is not sent.',
-    remedy: 'Send a corrected original, or ask the operator to let it go.',
+    remedy: 'Send a corrected original, or ask the operator to release it.',
   },
   HUB_QUERY_EXPIRED: {
     text: '{agency} did not answer the query in time.',
@@ -558,35 +557,35 @@ export const en = {
   },
   HUB_QUERY_REFUSED: {
     text: '{agency} refused to answer the query: {detail}.',
-    remedy: 'Check the criteria; ask the operator if they are right.',
+    remedy: 'Check the criteria. If they are right, ask the operator.',
   },
   HUB_QUERY_FAILED: {
-    text: 'The query is not kept any more, so it cannot be answered.',
+    text: 'The query is no longer stored. It cannot be answered.',
     remedy: 'Ask again.',
   },
   HUB_QUERY_NONE: {
-    text: 'Operation {operation} is no query that works.',
-    remedy: 'See GET /v1/queries for those that work.',
+    text: 'Operation {operation} is not an available query.',
+    remedy: 'GET /v1/queries lists the available queries.',
   },
   HUB_QUERY_CRITERION: {
     text: 'A criterion is wrong: {detail}.',
     remedy: 'Use the criteria and formats that GET /v1/queries/{operation}/criteria lists.',
   },
   HUB_AGENCY_UNAVAILABLE: {
-    text: 'The agency cannot be reached. Not sent; trying again cannot duplicate.',
+    text: 'The agency cannot be reached. The message was not sent, so a retry cannot file it twice.',
     remedy: 'The hub tries again by itself.',
   },
   HUB_AGENCY_BUSY: {
-    text: 'The agency is busy and did not take it.',
+    text: 'The agency is busy and did not accept the message.',
     remedy: 'The hub tries again by itself.',
   },
   HUB_AGENCY_TIMEOUT: {
-    text: 'Sent, no answer seen. A status query or a person decides.',
-    remedy: 'Wait for the operator to find out.',
+    text: 'The message was sent. No answer came. A status query or a person decides.',
+    remedy: 'Wait for the operator to check.',
   },
   HUB_AGENCY_CUT: {
     text: 'The connection broke while sending.',
-    remedy: 'Wait for the operator to find out.',
+    remedy: 'Wait for the operator to check.',
   },
   HUB_BYTES_DAMAGED: {
     text: 'The stored bytes of message {messageId} are damaged. They are not used.',
@@ -601,43 +600,43 @@ export const en = {
     remedy: 'Ask the operator to restore a backup, or the agency to send the receipt again.',
   },
   HUB_KEY_IN_USE: {
-    text: 'The number {value} is under way at {agency} already; a second message under it is not taken.',
+    text: 'The number {value} is already in process at {agency}. The hub does not accept a second message with it.',
     remedy: 'Use another number and send again. If the number is yours, ask the operator.',
   },
   HUB_AGENCY_FOREIGN: {
-    text: 'Sent, but the answer is not the agency’s: it comes from a firewall, a gateway or a login page.',
-    remedy: 'Wait for the operator to find out. `hub agency test` shows how an answer is read.',
+    text: 'The message was sent. The answer comes from a firewall, a gateway or a login page, not from the agency.',
+    remedy: 'Wait for the operator to check. `hub agency test` shows how an answer is read.',
   },
   HUB_AGENCY_DUPLICATE: {
     text: 'The agency has the same message already, and not from this hub: {detail}',
-    remedy: 'Find out whether it was filed in another way. To file again, use another number.',
+    remedy: 'Check whether it was filed in another way. To file again, use another number.',
   },
   HUB_AGENCY_REFUSED: {
     text: 'The agency refused to take it: {detail}',
-    remedy: 'Mend it as the agency says and send again.',
+    remedy: 'Correct it as the agency says and send again.',
   },
   HUB_IMPORT_FAILED: {
     text: 'The Single Window client on the side of {agency} could not import it.',
-    remedy: 'Mend what the body of the receipt says and send again; if it says nothing, ask the operator.',
+    remedy: 'Correct what the body of the receipt says and send again. If it says nothing, ask the operator.',
   },
   HUB_ANSWER_UNREAD: {
-    text: '{agency} has answered in a form the hub does not know; its words are in the body.',
+    text: '{agency} answered in a form the hub does not know. The answer is in the body.',
     remedy: 'Read the body of the receipt.',
   },
   HUB_AGENCY_UNCONFIGURED: {
     text: 'No connector is configured for agency {agency}.',
-    remedy: 'It is sent once the operator configures one.',
+    remedy: 'The hub sends the message when the operator has configured one.',
   },
   HUB_ATTEMPTS_EXHAUSTED: {
-    text: 'Not delivered after every attempt; a person looks at it.',
+    text: 'All attempts failed. A person looks at it.',
     remedy: 'Ask the operator.',
   },
   HUB_RESTORED: {
-    text: 'It waited in the copy that was restored; whether it has been sent since is not known.',
-    remedy: 'Wait for the operator to find out.',
+    text: 'The message was waiting when the backup was made. The hub does not know whether it was sent later.',
+    remedy: 'Wait for the operator to check.',
   },
   HUB_INTERRUPTED: {
-    text: 'The hub was cut off while sending; the outcome is not known.',
-    remedy: 'Wait for the operator to find out.',
+    text: 'The hub was interrupted while sending. The result is not known.',
+    remedy: 'Wait for the operator to check.',
   },
 } as const satisfies Record<ErrorCode, Sentences>

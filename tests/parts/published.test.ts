@@ -152,7 +152,7 @@ describe('what only agencies send', () => {
         faults: [{ code: 'HUB_DOCUMENT_RECEIPT', line: 1, rule: 'receipt' }],
       })
       const { text } = faults[0]!
-      const id = /^(\S+) is a receipt of the agency, nothing to file/.exec(text.en)![1]!
+      const id = /^(\S+) is a receipt of the agency\. It cannot be filed/.exec(text.en)![1]!
       expect(text.zh).toContain(`${id} 是主管部门的回执，不予申报（${names.get(id)!.zh}）`)
       told.add(id)
     }
