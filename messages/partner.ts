@@ -28,7 +28,8 @@ export const PartnerSettings = Type.Object(
       {
         default: [],
         description:
-          'What the partner may send: catalogue codes or their beginnings, `*` for all. `10.1` allows every operation below 10.1. A new partner may do nothing',
+          'What the partner may send: catalogue codes or their beginnings, `*` for all. ' +
+          '`10.1` allows every operation below 10.1. A new partner may do nothing',
         zh: '可以办理的业务',
       },
     ),
@@ -49,7 +50,8 @@ export const PartnerSettings = Type.Object(
     subscriptions: Type.Optional(
       Type.Enum(['ask', 'granted'], {
         description:
-          "`ask`, as when absent: what the partner subscribes to by itself waits for an [operator's grant](operations.md#subscriptions-订阅). `granted`: it is trusted with any number",
+          "`ask`, as when absent: what the partner subscribes to by itself waits for an [operator's " +
+          'grant](operations.md#subscriptions-订阅). `granted`: it is trusted with any number',
         zh: '自行订阅是否需要运维批准',
       }),
     ),
@@ -71,7 +73,8 @@ export const PartnerSettings = Type.Object(
             Type.Integer({
               minimum: leastBytesPerSecond,
               description:
-                'Bytes it may send each second, after decompression, over all doors together. Absent: `rateBytesPerSecond`, as for all',
+                'Bytes it may send each second, after decompression, over all doors together. Absent: ' +
+                '`rateBytesPerSecond`, as for all',
               zh: '每秒最多字节数（解压后）',
             }),
           ),
@@ -82,7 +85,9 @@ export const PartnerSettings = Type.Object(
     signatures: Type.Optional(
       Type.Enum(['off', 'warn', 'require'], {
         description:
-          'Whether the signatures of its messages are [verified](signatures.md#verification-验签). `off`, as when absent: no. `require`: a message that is not signed, or whose signature does not hold, is refused. `warn`: it is taken, and its receipt says so',
+          'Whether the signatures of its messages are [verified](signatures.md#verification-验签). ' +
+          '`off`, as when absent: no. `require`: a message that is not signed, or whose signature does not ' +
+          'hold, is refused. `warn`: it is taken, and its receipt says so',
         zh: '是否验签',
       }),
     ),
@@ -97,7 +102,8 @@ export const PartnerSettings = Type.Object(
       Type.Array(Type.String({ maxLength: 64, pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), {
         maxItems: 100,
         description:
-          'Addresses and ranges it may call from, at the HTTP and the SFTP door: `192.0.2.0/24`, `2001:db8::/32`. None: from anywhere',
+          'Addresses and ranges it may call from, at the HTTP and the SFTP door: `192.0.2.0/24`, ' +
+          '`2001:db8::/32`. None: from anywhere',
         zh: '允许访问的地址段',
       }),
     ),
@@ -118,7 +124,9 @@ export const PartnerSettings = Type.Object(
         {
           ...closed,
           description:
-            'Which way receipts of a stage go: `{ technical, business, notice }`, each `same` (the way the message came), `http` (the mailbox), `sftp`, `sftp-poll` or `webhook`. A technical one is always the answer of the door too; a way named here gets it as well',
+            'Which way receipts of a stage go: `{ technical, business, notice }`, each `same` (the way the ' +
+            'message came), `http` (the mailbox), `sftp`, `sftp-poll` or `webhook`. ' +
+            'A technical one is always the answer of the door too; a way named here gets it as well',
           zh: '各类回执的返回方式',
         },
       ),
@@ -163,7 +171,8 @@ export const PartnerSettings = Type.Object(
           keyFile: Type.Optional(
             Type.String({
               description:
-                "File with the private key, on the hub's machine. Which may be named is set by `partnerSecrets`; another is refused when it is set, and again whenever the hub connects",
+                "File with the private key, on the hub's machine. Which may be named is set by " +
+                '`partnerSecrets`; another is refused when it is set, and again whenever the hub connects',
               zh: '私钥文件',
             }),
           ),

@@ -15,7 +15,8 @@ export interface HoldRow {
 }
 
 export const holdsSql = {
-  put: `insert into legal_hold (kind, value, until, why, who, at) values (@kind, @value, @until, @why, @who, @at) returning *`,
+  put: `insert into legal_hold (kind, value, until, why, who, at) values (@kind, @value, @until, @why, @who, @at)
+    returning *`,
   inForce: 'select * from legal_hold where released_at is null and (until is null or until > @now) order by n desc',
   all: 'select * from legal_hold order by n desc',
   release: `update legal_hold set released_at = @now, released_by = @who, released_why = @why

@@ -18,7 +18,8 @@ export function addBackup(program: Command): void {
         made,
         json === true,
         () =>
-          `${made.file}\n${(made.size / 1e6).toFixed(1)} MB in ${made.seconds.toFixed(1)} s. Keep it on another machine: it holds everything partners have filed.`,
+          `${made.file}\n${(made.size / 1e6).toFixed(1)} MB in ${made.seconds.toFixed(1)} s. ` +
+          `Keep it on another machine: it holds everything partners have filed.`,
       )
     })
   program
@@ -38,7 +39,8 @@ export function addBackup(program: Command): void {
       const { dataDir, databaseUrl } = config
       if (databaseUrl !== undefined)
         throw new CliError(
-          'the ledger is in PostgreSQL: put its backup back with the tools of the server, then `hub ledger restored` before a hub starts (docs/postgresql.md).',
+          'the ledger is in PostgreSQL: put its backup back with the tools of the server, then `hub ledger ' +
+            'restored` before a hub starts (docs/postgresql.md).',
         )
       const who = process.env.USER ?? 'console'
       const log = { error: ({ err }: { err?: unknown }, text: string) => console.error(`${text}: ${String(err)}`) }
@@ -50,14 +52,18 @@ export function addBackup(program: Command): void {
       )
       print({ dataDir, ...restored }, json === true, () =>
         [
-          `The ledger in ${dataDir} is now the copy.${restored.replaced === undefined ? '' : ` The one before it is ${restored.replaced}.`}`,
+          `The ledger in ${dataDir} is now the ` +
+            `copy.${restored.replaced === undefined ? '' : ` The one before it is ${restored.replaced}.`}`,
           ...(restored.doubted === 0
             ? ['Nothing waited in it.']
             : [
-                `${restored.doubted} submissions waited in it and may have been sent since: they are unclear now. Started, the hub asks the agencies that can be asked;`,
-                'for the others ask yourself, then `hub unclear resolve`, or `hub unclear resolve-all --code HUB_RESTORED`.',
+                `${restored.doubted} submissions waited in it and may have been sent since: ` +
+                  `they are unclear now. Started, the hub asks the agencies that can be asked;`,
+                'for the others ask yourself, then `hub unclear resolve`, or `hub unclear resolve-all --code ' +
+                  'HUB_RESTORED`.',
               ]),
-          'What was accepted after the copy was made is not in it: before a partner sends that again, ask the agency what it has. See docs/operations.md, Restore.',
+          'What was accepted after the copy was made is not in it: before a partner sends that again, ' +
+            'ask the agency what it has. See docs/operations.md, Restore.',
         ].join('\n'),
       )
     })

@@ -55,7 +55,8 @@ function show(view: KeysView, json = false): void {
       ...(startedAt === undefined
         ? []
         : [
-            `${running ? 'Under way' : endedAt ? `All looked at ${when(endedAt)}` : 'Not ended'}: ${looked} pieces looked at, ${resealed} encrypted anew.`,
+            `${running ? 'Under way' : endedAt ? `All looked at ${when(endedAt)}` : 'Not ended'}: ${looked} ` +
+              `pieces looked at, ${resealed} encrypted anew.`,
           ]),
       ...(trouble === undefined ? [] : [`Cut short: ${trouble}`]),
     ].join('\n'),

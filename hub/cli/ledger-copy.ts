@@ -21,7 +21,8 @@ export function addLedgerCopy(ledger: Command): void {
   ledger
     .command('copy')
     .description(
-      'copy a whole ledger to another place 迁移账本: between SQLite and PostgreSQL, every row compared afterwards. The hubs of both must not run; no hub starts on the source afterwards',
+      'copy a whole ledger to another place 迁移账本: between SQLite and PostgreSQL, every row compared ' +
+        'afterwards. The hubs of both must not run; no hub starts on the source afterwards',
     )
     .requiredOption('--from <place>', 'a data folder, a ledger.db, or postgresql://…')
     .requiredOption('--to <place>', 'the same; it must be empty. One that was left unfinished is begun anew')
@@ -90,7 +91,8 @@ async function copy({
       ),
       ...(report.leftOut.some(({ table }) => table.startsWith('proof_'))
         ? [
-            'The chain of hashes begins anew there: keep the source, with its evidence.pub, for as long as you may be asked for proof.',
+            'The chain of hashes begins anew there: keep the source, with its evidence.pub, for as long as ' +
+              'you may be asked for proof.',
           ]
         : []),
       sourceStays

@@ -42,7 +42,8 @@ export function addLedger(program: Command): void {
   ledger
     .command('compact')
     .description(
-      'write the SQLite file anew 整理账本文件: smaller, and nothing in it of what was deleted, or encrypted since. The hub must not run; it takes room for the file once more',
+      'write the SQLite file anew 整理账本文件: smaller, and nothing in it of what was deleted, or encrypted since. ' +
+        'The hub must not run; it takes room for the file once more',
     )
     .option('--json', 'print JSON')
     .action(async ({ json }: { json?: boolean }) => {
@@ -60,7 +61,8 @@ export function addLedger(program: Command): void {
   ledger
     .command('restored')
     .description(
-      'after a backup of the database was put back and before a hub starts 恢复后: what waits in it may have been sent since, and is in doubt from now on',
+      'after a backup of the database was put back and before a hub starts 恢复后: ' +
+        'what waits in it may have been sent since, and is in doubt from now on',
     )
     .requiredOption('-w, --why <reason>', 'kept in the audit')
     .option('--json', 'print JSON')
@@ -92,7 +94,8 @@ export function addLedger(program: Command): void {
         print({ doubted }, json === true, () =>
           doubted === 0
             ? 'Nothing waited in it.'
-            : `${doubted} submissions waited in it and may have been sent since: they are unclear now. Started, the hub asks the agencies that can be asked.`,
+            : `${doubted} submissions waited in it and may have been sent since: they are unclear now. ` +
+              `Started, the hub asks the agencies that can be asked.`,
         )
       } finally {
         await ledger.close()

@@ -11,7 +11,8 @@ export function addProof(program: Command, audit: Command): void {
   audit
     .command('verify')
     .description(
-      'prove the whole chain of hashes and hold every row against it 校验证据链; exit code 2 with the first that was altered',
+      'prove the whole chain of hashes and hold every row against it 校验证据链; exit code 2 with the first that ' +
+        'was altered',
     )
     .option('--ledger <file>', 'this ledger or copy, instead of the one in the data folder')
     .option('--head <hash>', 'a head noted earlier: it must still stand in the chain')
@@ -23,7 +24,8 @@ export function addProof(program: Command, audit: Command): void {
       print({ checked, ...report, ...(missing ? { missing } : {}) }, json === true, () =>
         [
           report.faults === 0 && !missing
-            ? `✓ ${checked}: ${report.links} links, ${report.facts} facts, ${report.heads} signed heads; nothing was altered 未发现改动`
+            ? `✓ ${checked}: ${report.links} links, ${report.facts} facts, ${report.heads} signed heads; ` +
+              `nothing was altered 未发现改动`
             : `✗ ${checked}: ${report.faults} altered 发现改动`,
           ...(report.since === undefined ? [] : [`  since ${report.since}`]),
           ...(missing

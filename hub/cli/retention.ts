@@ -44,4 +44,7 @@ export function addRetention(program: Command): void {
 }
 
 const said = ({ letGo, size, seconds, open, held }: Walked) =>
-  `${letGo} messages, ${(size / 1e6).toFixed(1)} MB, let go of in ${seconds} s${open === 0 ? '' : `; ${open} beyond their days are kept: they are dead, unclear or held, or a receipt is owed`}${held === 0 ? '' : `; ${held} are under a legal hold 法务保全`}.`
+  `${letGo} messages, ${(size / 1e6).toFixed(1)} MB, let go of in ${seconds} ` +
+  `s${
+    open === 0 ? '' : `; ${open} beyond their days are kept: they are dead, unclear or held, ` + `or a receipt is owed`
+  }${held === 0 ? '' : `; ${held} are under a legal hold 法务保全`}.`

@@ -7,7 +7,9 @@ export function print(value: unknown, json: boolean, human: () => string): void 
 }
 
 export function receiptLines(receipt: Receipt): string {
-  const head = `${receipt.status.toUpperCase().padEnd(10)} ${receipt.code}  ${receipt.stage}${receipt.agency ? ` · ${receipt.agency}` : ''}  ${when(receipt.time)} ${zone}`
+  const head =
+    `${receipt.status.toUpperCase().padEnd(10)} ${receipt.code} ` +
+    ` ${receipt.stage}${receipt.agency ? ` · ${receipt.agency}` : ''}  ${when(receipt.time)} ${zone}`
   const facts = [
     `  message    ${receipt.messageId}   reference ${receipt.reference}`,
     receipt.operation

@@ -18,7 +18,8 @@ export const EncryptionSettings = Type.Object(
           Type.String({
             minLength: 1,
             description:
-              'Key file: 32 bytes in base64 a line (`openssl rand -base64 32`), the first encrypts, the others still open; readable by the hub alone (0600)',
+              'Key file: 32 bytes in base64 a line (`openssl rand -base64 32`), the first encrypts, ' +
+              'the others still open; readable by the hub alone (0600)',
             zh: '密钥文件（base64，每行 32 字节）',
           }),
         ),
@@ -26,7 +27,8 @@ export const EncryptionSettings = Type.Object(
           Type.Array(Type.String(), {
             minItems: 1,
             description:
-              'In place of a file: program and arguments that print what it would hold, such as a KMS that unwraps it; no shell',
+              'In place of a file: program and arguments that print what it would hold, such as a KMS that ' +
+              'unwraps it; no shell',
             zh: '输出密钥的命令（如 KMS 解封）',
           }),
         ),
@@ -43,7 +45,8 @@ export const EncryptionSettings = Type.Object(
     cipher: Type.Enum([...cipherNames, 'none'], {
       default: 'aes-256-gcm',
       description:
-        '`aes-256-gcm`; `sm4`: SM4 in counter mode with HMAC-SM3; `none`: new bytes are kept plainly, encrypted ones are read, and `hub keys reseal` makes them plain',
+        '`aes-256-gcm`; `sm4`: SM4 in counter mode with HMAC-SM3; `none`: new bytes are kept plainly, ' +
+        'encrypted ones are read, and `hub keys reseal` makes them plain',
       zh: '加密算法（国密选 sm4）',
     }),
   },
@@ -75,7 +78,8 @@ function ofFile(file: string): Buffer[] {
     if (error instanceof LedgerKeyError) throw error
     const { code, message } = error as NodeJS.ErrnoException
     throw new LedgerKeyError(
-      `the key file ${file} (\`encryption.key.file\`) cannot be read: ${code ?? message}. Put it there: without it nothing in the ledger can be read. 无法读取密钥文件 ${file}，请放回该文件。`,
+      `the key file ${file} (\`encryption.key.file\`) cannot be read: ${code ?? message}. Put it there: ` +
+        `without it nothing in the ledger can be read. 无法读取密钥文件 ${file}，请放回该文件。`,
     )
   }
 }
@@ -89,7 +93,8 @@ function ofCommand([program, ...given]: string[], seconds: number): Buffer[] {
   })
   if (told.error || told.status !== 0)
     throw new LedgerKeyError(
-      `\`encryption.key.command\` (${program}) gave no key: ${told.error?.message ?? `it ended with ${told.status ?? told.signal}`}. ${told.stderr?.slice(0, 500).trim() ?? ''} ` +
+      `\`encryption.key.command\` (${program}) gave no ` +
+        `key: ${told.error?.message ?? `it ended with ${told.status ?? told.signal}`}. ${told.stderr?.slice(0, 500).trim() ?? ''} ` +
         'Run it by hand as the user of the hub. 获取密钥的命令执行失败，请以 hub 用户手工执行排查。',
     )
   return masterKeys(told.stdout, `\`encryption.key.command\` (${program})`)

@@ -109,7 +109,9 @@ export function verifySignature(
   return { outcome: 'good', certificate: number, subject: certificate.subject }
 }
 
-/** By a certificate itself where one came along, else by its number. One that is in force comes before a revoked one. */
+/**
+ * By a certificate itself where one came along, else by its number. One that is in force comes before a revoked one.
+ */
 function chosen(registered: readonly RegisteredCertificate[], { certificates, keyName }: ReadSignature) {
   const own = registered.flatMap(({ pem, revokedAt }) => {
     const certificate = certificateOf(pem)

@@ -18,7 +18,8 @@ const settings = Type.Object(
     rate: described(rate, 'How much it may send in a second. What is absent is as for all'),
     returns: described(
       returns,
-      'Which way receipts of a stage go. A technical one is always the answer of the door too; a way named here gets it as well',
+      'Which way receipts of a stage go. A technical one is always the answer of the door too; ' +
+        'a way named here gets it as well',
     ),
     webhook: described(
       webhook,

@@ -9,18 +9,23 @@ import type { GroupCommit } from './write.js'
 /** Every statement by its name. */
 export const orphansSql = {
   newest: `select r.reply_id, r.agency, r.media_type, r.size, r.received_at, b.bytes as head, r.submission_id
-    from reply r left join reply_bytes b on b.reply_id = r.reply_id where r.orphan = 1 order by r.received_at desc limit @limit`,
-  keys: 'select reply_id, name, value from orphan_key where reply_id = any(@ids::text[]) order by reply_id, name, value',
+    from reply r left join reply_bytes b on b.reply_id = r.reply_id where r.orphan = 1 order by r.received_at desc
+    limit @limit`,
+  keys: `select reply_id, name, value from orphan_key where reply_id = any(@ids::text[])
+    order by reply_id, name, value`,
   // Not what was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
-  known: `select distinct k.reply_id from orphan_key k join reply r on r.reply_id = k.reply_id join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
+  known: `select distinct k.reply_id from orphan_key k join reply r on r.reply_id = k.reply_id
+    join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
     join submission s on s.n = c.submission_n
-    where r.orphan in (1, 2) and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit @limit`,
+    where r.orphan in (1, 2) and s.state <> 'queued' and not exists (select 1 from receipt x
+    where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit @limit`,
   reopen: 'update reply set settled_at = null, orphan = 0, held = null where reply_id = @replyId and orphan in (1, 2)',
   forget: 'delete from orphan_key where reply_id = @replyId',
   assign: 'update reply set submission_id = @submissionId where reply_id = @replyId',
   submission: 'select 1 as there from submission where submission_id = @submissionId',
   drop: 'update reply set orphan = 0, held = null where reply_id = @replyId and orphan in (1, 2)',
-  held: 'select n, reply_id, agency, received_at, held, size from reply where orphan = 2 and n > @after order by n limit @limit',
+  held: `select n, reply_id, agency, received_at, held, size from reply where orphan = 2 and n > @after order by n
+    limit @limit`,
   letGo: 'update reply set let_go_at = @now where reply_id = @replyId and orphan = 2',
   noticeOf: 'delete from notice where reply_id = @replyId and deliveries = 0',
 }

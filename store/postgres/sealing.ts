@@ -52,7 +52,8 @@ export async function openPgSealing({
   function take(rows: readonly DataKeyRow[]): void {
     if (rows.length > 0 && !encryption)
       throw new LedgerKeyError(
-        'the ledger is encrypted, and no key is configured: set `encryption.key` in hub.yaml to the key file it was encrypted with (`cipher: none` goes back to plain bytes). 账本已加密，请在 hub.yaml 中配置 encryption.key。',
+        'the ledger is encrypted, and no key is configured: set `encryption.key` in hub.yaml to the key file ' +
+          'it was encrypted with (`cipher: none` goes back to plain bytes). 账本已加密，请在 hub.yaml 中配置 encryption.key。',
       )
     keys = rows.map((row) => openDataKey(row, masters))
     current = keys.findLast(({ row }) => row.cipher === cipher)

@@ -100,7 +100,8 @@ export function createServer({ url, log }: { url: string; log: LedgerLog }): Ser
         // stays so.
         if (purpose === 'writing')
           await client.query(
-            `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') in ('off', 'local')`,
+            `select set_config('synchronous_commit', 'on', false)
+            where current_setting('synchronous_commit') in ('off', 'local')`,
           )
         return client
       } catch (error) {

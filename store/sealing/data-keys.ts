@@ -54,7 +54,8 @@ export function openDataKey(row: Omit<DataKeyRow, 'n'>, masters: readonly Buffer
   const master = masters.find((one) => fingerprint(one) === row.master)
   if (!master)
     throw new LedgerKeyError(
-      `the ledger is encrypted with master key ${row.master}, and \`encryption.key\` gives ${masters.map(fingerprint).join(', ') || 'none'}. ` +
+      `the ledger is encrypted with master key ${row.master}, and \`encryption.key\` ` +
+        `gives ${masters.map(fingerprint).join(', ') || 'none'}. ` +
         'Put that key back into the key file: as its first line, or below the new one. ' +
         `账本由主密钥 ${row.master} 加密，请将该密钥放回密钥文件（新密钥之下亦可）。`,
     )

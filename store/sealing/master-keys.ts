@@ -29,7 +29,8 @@ export function masterKeys(text: string, from: string): Buffer[] {
       const key = Buffer.from(line, 'base64')
       if (!/^[A-Za-z0-9+/]+=*$/.test(line) || key.length !== keyBytes)
         throw new LedgerKeyError(
-          `${from}, line ${number}: no key. A key is ${keyBytes} bytes in base64: make one with \`openssl rand -base64 32\`. 密钥应为 ${keyBytes} 字节的 base64。`,
+          `${from}, line ${number}: no key. A key is ${keyBytes} bytes in base64: ` +
+            `make one with \`openssl rand -base64 32\`. 密钥应为 ${keyBytes} 字节的 base64。`,
         )
       return key
     })

@@ -8,19 +8,22 @@ import type { GroupCommit } from './group-commit.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const orphansSql = {
-  newest:
-    'select reply_id, agency, media_type, length(opened(bytes)) as size, received_at, substr(opened(bytes), 1, 400) as head, submission_id from reply where orphan = 1 order by received_at desc limit ?',
+  newest: `select reply_id, agency, media_type, length(opened(bytes)) as size, received_at, substr(opened(bytes), 1,
+    400) as head, submission_id from reply where orphan = 1 order by received_at desc limit ?`,
   keys: 'select name, value from orphan_key where reply_id = ?',
-  known: `select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
+  known: `select distinct k.reply_id from orphan_key k cross join reply r on r.reply_id = k.reply_id cross
+    join correlation c on c.agency = r.agency and c.name = k.name and c.value = k.value
     cross join submission s on s.n = c.submission_n
-    where r.orphan in (1, 2) and s.state <> 'queued' and not exists (select 1 from receipt x where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`,
+    where r.orphan in (1, 2) and s.state <> 'queued' and not exists (select 1 from receipt x
+    where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`,
   reopen: 'update reply set settled_at = null, orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
   forget: 'delete from orphan_key where reply_id = ?',
   assign: 'update reply set submission_id = ? where reply_id = ?',
   submission: 'select 1 from submission where submission_id = ?',
   drop: 'update reply set orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
-  heldRows:
-    'select n, reply_id, agency, received_at, held, length(opened(bytes)) as size from reply where orphan = 2 and n > ? order by n limit ?',
+  heldRows: `select n, reply_id, agency, received_at, held, length(opened(bytes)) as size from reply
+    where orphan = 2 and n > ?
+    order by n limit ?`,
   letGo: 'update reply set let_go_at = ? where reply_id = ? and orphan = 2',
   noticeOf: 'delete from notice where reply_id = ? and deliveries = 0',
 }

@@ -171,7 +171,9 @@ export function createRows(db: Database.Database, opened: Opened = asItIs) {
   const statements = new Map(
     provenRows.map((row) => {
       const where = {
-        attempt: `r.submission_id = substr(@id, 1, instr(@id, '#') - 1) and r.attempt = cast(substr(@id, instr(@id, '#') + 1) as integer)`,
+        attempt:
+          `r.submission_id = substr(@id, 1, instr(@id, '#') - 1) and r.attempt = cast(substr(@id, instr(@id, ` +
+          `'#') + 1) as integer)`,
         audit: 'r.n = cast(@id as integer)',
         secret: `r.kind = substr(@id, 1, instr(@id, ' ') - 1) and r.sha256 = substr(@id, instr(@id, ' ') + 1)`,
       }[row.kind]

@@ -13,8 +13,10 @@ const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) =>
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const saidInDoubtSql = {
-  doubted: `select 1 from attempt where submission_id = ? and outcome = 'retry' and code in (${doubts.join(', ')}) limit 1`,
-  said: `select json_extract(opened(receipt), '$.status') as status from receipt where message_id = ? and submission_id = ? and reply_id is not null order by n`,
+  doubted: `select 1 from attempt where submission_id = ? and outcome = 'retry' and code in (${doubts.join(', ')})
+    limit 1`,
+  said: `select json_extract(opened(receipt), '$.status') as status from receipt
+    where message_id = ? and submission_id = ? and reply_id is not null order by n`,
 }
 const sql = saidInDoubtSql
 

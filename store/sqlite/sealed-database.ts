@@ -19,7 +19,8 @@ export interface Sealing {
 }
 
 const noKey =
-  'the ledger is encrypted, and no key is configured: set `encryption.key` in hub.yaml to the key file it was encrypted with (`cipher: none` goes back to plain bytes). 账本已加密，请在 hub.yaml 中配置 encryption.key。'
+  'the ledger is encrypted, and no key is configured: set `encryption.key` in hub.yaml to the key file it was ' +
+  'encrypted with (`cipher: none` goes back to plain bytes). 账本已加密，请在 hub.yaml 中配置 encryption.key。'
 
 /** Keys are few: all of them are read at the start, and none later. */
 const dataKeySql = {

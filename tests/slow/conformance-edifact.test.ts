@@ -83,7 +83,8 @@ test('every EDIFACT sample is filed, acknowledged and answered, and every broken
       const refused = http.receipts.filter((r) => r.status !== 'accepted')
       if (refused.length > 0 || http.receipts.length !== count)
         wrong.push(
-          `${file} by HTTP: ${http.status}, ${http.receipts.length} of ${count} messages, ${JSON.stringify(refused[0] ?? http.body).slice(0, 500)}`,
+          `${file} by HTTP: ${http.status}, ${http.receipts.length} of ${count} ` +
+            `messages, ${JSON.stringify(refused[0] ?? http.body).slice(0, 500)}`,
         )
       const all = await Promise.all(
         http.receipts.filter((r) => r.status === 'accepted').map((r) => answered(r, isGbk(file) ? chinese : key)),

@@ -1,6 +1,6 @@
 // enveloped — the XML signature of a message (W3C XML Signature, enveloped, Canonical XML 1.0), as far as it is XML:
-// what of a message is signed, and where the signature is put. Keys and digests are made elsewhere. The message's own bytes
-// stay as they are: the signature is put before the end tag of the root, in the message's own encoding.
+// what of a message is signed, and where the signature is put. Keys and digests are made elsewhere. The message's own
+// bytes stay as they are: the signature is put before the end tag of the root, in the message's own encoding.
 import { canonical, canonicalXml, childOf, ds, elementsOf, envelopedSignature, isSignature } from './nodes.js'
 import { SignatureFormError, withDocument } from './nodes.js'
 import type { XmlDocument, XmlElement } from 'libxml2-wasm'

@@ -1,7 +1,7 @@
 // read — the signature that a message bears, and exactly what of the message it is of. Two forms are taken: enveloped
-// (the signature is a child of the root and of the whole document) and, where the root itself is the signature as in the
-// bonded messages, of its one Object. What is signed is then all that is read of the message, so nothing can be moved,
-// doubled or wrapped around it (signature wrapping).
+// (the signature is a child of the root and of the whole document) and, where the root itself is the signature as in
+// the bonded messages, of its one Object. What is signed is then all that is read of the message, so nothing can be
+// moved, doubled or wrapped around it (signature wrapping).
 import { XmlAttribute, XmlElement, type XmlDocument } from 'libxml2-wasm'
 import {
   canonical,

@@ -51,7 +51,8 @@ const NewCertificate = Type.Object(
     use: Type.Optional(
       Type.Enum(['door', 'signature'], {
         description:
-          '`door` (default): its connections show it instead of a key. `signature`: its messages are signed with it 验签证书',
+          '`door` (default): its connections show it instead of a key. `signature`: ' +
+          'its messages are signed with it 验签证书',
       }),
     ),
     by: Type.Optional(
