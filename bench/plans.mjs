@@ -19,6 +19,7 @@ insert into message (message_id, interchange_id, partner_id, channel, reference,
   select 'msg_' || lpad(i::text, 26, '0'), 'int_' || lpad(i::text, 26, '0'), 'p' || i % 20, 'http', 'REF' || i, 'CEB311Message', '10.1.' || i % 9 || '.1.1', 'ceb/a.xsd', '1',
     (array['released', 'released', 'approved', 'refused', 'failed'])[1 + i % 5], 12288, md5(i::text) || md5(i::text), 1700000000000 + i, 'ceb|' || i from generate_series(${from}, ${to}) i;
 insert into payload select 'msg_' || lpad(i::text, 26, '0'), '\\x3c612f3e', 0 from generate_series(${from}, ${to}) i;
+insert into payload_object select 'msg_' || lpad(i::text, 26, '0'), 0, '2026-01-01/' || md5(i::text) from generate_series(${from}, ${to}) i where i % 20 = 5;
 insert into digest select 'msg_' || lpad(i::text, 26, '0'), '{"message":"' || md5(i::text) || '"}' from generate_series(${from}, ${to}) i;
 insert into identity select 'p' || i % 20, 'CEB311Message|REF' || i, 'msg_' || lpad(i::text, 26, '0') from generate_series(${from}, ${to}) i;
 insert into submission (submission_id, message_id, partner_id, agency, order_key, state, status, attempts, accepted_at, started_at, next_at, expect_at, learning)
