@@ -139,6 +139,7 @@ async function noted(place: string, { action, target, why }: { action: string; t
         url: place,
         log,
         encryption: await encryption(),
+        payloads: 'elsewhere',
       })
     : await (
         await import('../../store/sqlite/open.js')
@@ -146,6 +147,7 @@ async function noted(place: string, { action, target, why }: { action: string; t
         file: fileOf(place),
         log,
         encryption: await encryption(),
+        payloads: 'elsewhere',
       })
   try {
     await ledger.audit({ at: new Date(), who: process.env.USER ?? 'console', action, target, why })

@@ -78,7 +78,9 @@ export function addLedger(program: Command): void {
         import('../config/encryption.js'),
       ])
       const encryption = encryptionOf(loadConfig(process.env))
-      const ledger = await openPostgresLedger({ url, log, encryption, alone: { lost } }).catch(asCliError)
+      const ledger = await openPostgresLedger({ url, log, encryption, payloads: 'elsewhere', alone: { lost } }).catch(
+        asCliError,
+      )
       try {
         const now = new Date()
         const entry = {

@@ -68,7 +68,7 @@ export async function restoreLedger({
     if (fault !== undefined)
       throw new RestoreError(`${from} is damaged (${fault}). Take another copy; the ledger is as it was.`)
     if (version === 0) throw noLedger(from)
-    const ledger = await openSqliteLedger({ file: fresh, log, encryption })
+    const ledger = await openSqliteLedger({ file: fresh, log, encryption, payloads: 'elsewhere' })
     const doubted = await ledger
       .doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since')
       .finally(async () => {

@@ -64,8 +64,8 @@ export async function openPostgresLedger({
   log: LedgerLog
   /** Absent: bytes are kept as they come. All hubs of a ledger have the same. */
   encryption?: Encryption | undefined
-  /** Where the bytes of messages go. Absent: into the database. */
-  payloads?: Payloads | undefined
+  /** Where the bytes of messages go. Absent: into the database. `elsewhere`: wherever, nobody asks for bytes now. */
+  payloads?: Payloads | 'elsewhere' | undefined
   /**
    * This hub has the ledger for itself. `lost`: another hub has taken it over meanwhile, and nothing is written any
    * more.
@@ -108,7 +108,7 @@ export async function openPostgresLedger({
   const reading = encryption ? openedQueries(server.reading, sealing) : server.reading
   const digests = createDigests({ reading, commit, log })
   const replyAttachments = createReplyAttachments({ reading, digests })
-  const keeping = createKeeping(payloads)
+  const keeping = createKeeping(payloads === 'elsewhere' ? undefined : payloads)
   const parts = { reading, commit, digests, replyAttachments, keeping }
   let size: LedgerSize = { bytes: 0, spare: 0 }
   async function look(): Promise<void> {

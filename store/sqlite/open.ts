@@ -62,14 +62,15 @@ export async function openSqliteLedger({
   log: LedgerLog
   /** Absent: bytes are kept as they come. */
   encryption?: Encryption | undefined
-  /** Where the bytes of messages go. Absent: into the file. */
-  payloads?: Payloads | undefined
+  /** Where the bytes of messages go. Absent: into the file. `elsewhere`: wherever, nobody asks for bytes now. */
+  payloads?: Payloads | 'elsewhere' | undefined
 }): Promise<Ledger & LedgerEvents & Proof> {
-  await payloads?.check()
+  const store = payloads === 'elsewhere' ? undefined : payloads
+  await store?.check()
   const db = openDatabase(file)
   try {
     if (!payloads && db.prepare(sql.apart).get() !== undefined) throw new LedgerUnreachableError(bytesElsewhere)
-    return ledgerOn(db, log, { encryption, payloads })
+    return ledgerOn(db, log, { encryption, payloads: store })
   } catch (error) {
     db.close()
     throw error

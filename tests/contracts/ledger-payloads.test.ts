@@ -49,7 +49,7 @@ function memoryStore() {
   return { objects, state, payloads }
 }
 
-function apart(open: (payloads?: Payloads) => Promise<Ledger & LedgerEvents>): void {
+function apart(open: (payloads?: Payloads | 'elsewhere') => Promise<Ledger & LedgerEvents>): void {
   const withStore = async (work: (ledger: Ledger, store: ReturnType<typeof memoryStore>) => Promise<void>) => {
     const store = memoryStore()
     const ledger = await open(store.payloads)
@@ -131,6 +131,10 @@ function apart(open: (payloads?: Payloads) => Promise<Ledger & LedgerEvents>): v
     await given(() => ledger).accepted()
     await ledger.close()
     await expect(open()).rejects.toThrow('HUB_PAYLOADS')
+    // A copy, a restored backup: what is done to it needs no bytes, and so no store.
+    const without = await open('elsewhere')
+    await without.audit({ at: at(1), who: 'anna', action: 'ledger.copy', target: 'x', why: 'y' })
+    await without.close()
     await (await open(payloads)).close()
   })
 }
@@ -141,8 +145,8 @@ describe('bytes apart, on SQLite', () => {
   const dir = mkdtempSync(join(tmpdir(), 'ledger-'))
   afterAll(() => rmSync(dir, { recursive: true, force: true }))
   apart((store) => {
-    if (store && !('opened' in store)) file = join(dir, `${++made}.db`)
-    if (store) Object.assign(store, { opened: true })
+    if (typeof store === 'object' && !('opened' in store)) file = join(dir, `${++made}.db`)
+    if (typeof store === 'object') Object.assign(store, { opened: true })
     return openSqliteLedger({ file, log: unread, payloads: store })
   })
 })
@@ -155,8 +159,8 @@ describe.skipIf(withoutPostgres())('bytes apart, on PostgreSQL', () => {
   })
   afterAll(() => server?.remove())
   apart(async (store) => {
-    if (store && !('opened' in store)) url = await server.database()
-    if (store) Object.assign(store, { opened: true })
+    if (typeof store === 'object' && !('opened' in store)) url = await server.database()
+    if (typeof store === 'object') Object.assign(store, { opened: true })
     return openPostgresLedger({ url, log: unread, payloads: store })
   })
 })
