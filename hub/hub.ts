@@ -136,9 +136,17 @@ async function startParts(
       loginFailed: (who) => operating.signIns.failed({ door: 'sftp', ...who }),
       log,
       secrets: operating.partnerSecrets,
+      leases: storage.leases,
     }),
     (d) => d.close(),
   )
+  // What another hub on the same ledger changes is not remembered here any longer.
+  const heeded = storage.neighbours?.changes((what) => {
+    if (what === 'agencies') return void ways.traffic.learn()
+    taking.partners.forget()
+    fileDoors.refresh().catch((err: unknown) => log.error({ err }, 'file doors not brought in line with partners'))
+  })
+  life.started(heeded, (deaf) => deaf?.())
   const demoKeyFile = demo && (await putDemoPartner(storage.ledger, config, demo.keys, () => soundKeyPair('demo')))
   simulated.url = (await simulator)?.url
   const { sweeper, ask } = startWorking({ ...inner, fileDoors })

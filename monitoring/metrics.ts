@@ -54,6 +54,8 @@ export interface GaugeSources {
   certificateTrouble: () => boolean
   /** How letting go of old bytes goes; undefined when everything is kept. */
   retention: () => { last?: { open: number }; trouble?: string } | undefined
+  /** Hubs that share the ledger: how many live, which leases this one has, which nobody has, how many it has lost. */
+  fleet: () => { living: number; held: string[]; free: string[]; lost: number }
   /** How each agency stands in this process: why its queue is held, its breaker. */
   gates: () => { agency: string; holds: { reason: string }[]; breaker: { state: string } }[]
   /** Connectors that hand over files: what lies there and is not fetched. */
@@ -197,6 +199,23 @@ export function createMetrics() {
             else this.set(value)
           },
         })
+      gauge(
+        'hub_fleet_living',
+        'Hubs that work by the same ledger and live, this one among them',
+        () => sources.fleet().living,
+      )
+      gauge('hub_leases_free', 'What one hub alone does and none does now', () => sources.fleet().free.length)
+      gauge('hub_leases_lost', 'Leases this hub has lost to another since it started', () => sources.fleet().lost)
+      new Gauge({
+        name: 'hub_lease_held',
+        help: 'What this hub alone does of those that share the ledger',
+        labelNames: ['lease'],
+        registers,
+        collect() {
+          this.reset()
+          for (const lease of sources.fleet().held) this.set({ lease }, 1)
+        },
+      })
       gauge('hub_receipts_owed', 'Receipts not yet returned or acknowledged', sources.receiptsOwed)
       gauge('hub_replies_orphaned', 'Agency answers that speak of no submission', sources.orphans)
       gauge(

@@ -13,7 +13,7 @@ export interface GateRules {
   windows: readonly ClosedWindow[]
   /** Not enabled: failures never hold the queue. */
   breaker: BreakerRules & { enabled: boolean }
-  /** Submissions under way at once in this process. */
+  /** Submissions under way at once. */
   concurrency: number
   /** So many in so long, all processes together. */
   rate?: { max: number; seconds: number } | undefined

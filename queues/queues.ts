@@ -55,6 +55,8 @@ export interface Queues {
   /** For the sweeper: offers only those without a job. How many that were; undefined when Redis is away. */
   refillSubmissions: (submissions: OfferedSubmission[]) => Promise<number | undefined>
   refillReturns: (receipts: OfferedReturn[]) => Promise<number | undefined>
+  /** So many jobs of a queue are under way at once, in all processes together. Never rejects. */
+  limit: (concurrency: [queue: string, most: number][]) => Promise<void>
   /** Holds an agency's jobs back, for every hub process, until resumed. Rejects when Redis is away. */
   pause: (queue: string) => Promise<void>
   resume: (queue: string) => Promise<void>
@@ -176,6 +178,14 @@ export function createQueues({
     offerReturns: (receipts) => all(receipts.map(offerReturn)),
     refillSubmissions,
     refillReturns: (receipts) => of(returnsQueue).lane.refill(receipts.map(returned)),
+    async limit(concurrency) {
+      if (!ready()) return
+      await withDeadline(
+        Promise.all(concurrency.map(([name, most]) => of(name).queue.setGlobalConcurrency(most))),
+        patienceMs,
+        'limit',
+      ).catch(() => {})
+    },
     pause: (name) => ask('pause', () => of(name).queue.pause()),
     resume: (name) => ask('resume', () => of(name).queue.resume()),
     drain: (name) => ask('drain', () => of(name).queue.drain(true)),

@@ -27,6 +27,10 @@ export interface SweeperParts<Reply> {
   /** Offer those without a job: how many that were, undefined when Redis is away. */
   refillSubmissions: (submissions: DueSubmission[]) => Promise<number | undefined>
   refillReturns: (receipts: { receiptId: string }[]) => Promise<number | undefined>
+  /**
+   * Does the work unless another hub does it: false then. Default: there is no other.
+   */
+  alone?: (work: () => Promise<void>) => Promise<boolean>
   /** Calls the listener whenever Redis has become reachable. */
   onReady?: (listener: () => void) => () => void
   page?: number
@@ -43,6 +47,7 @@ export interface Sweeper {
 }
 
 export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
+  const { alone = (work) => work().then(() => true) } = parts
   const { everyMs, onReady, page = 500, pagesEach = 4, log } = parts
   const ended = new AbortController()
   let running: Promise<void> = Promise.resolve()
@@ -84,7 +89,12 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
     return { added, cursor, cut: false }
   }
 
+  /** What another hub does is owed whole when it comes to this one. */
   async function once(whole: boolean): Promise<void> {
+    if (!(await alone(() => all(whole)).catch(() => false))) wholeOwed = true
+  }
+
+  async function all(whole: boolean): Promise<void> {
     let added = 0
     await part('watch', async () => parts.watch?.(page))
     await part('replies', async () => {

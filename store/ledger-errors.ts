@@ -15,6 +15,11 @@ export class LedgerInUseError extends Error {
   override name = 'LedgerInUseError'
 }
 
+/** A lease has passed to another hub meanwhile: what was begun under it is not written. */
+export class LeaseLostError extends Error {
+  override name = 'LeaseLostError'
+}
+
 /** A copy of another ledger that never became whole, or the ledger of which a copy has taken the place. */
 export class LedgerCopyError extends Error {
   override name = 'LedgerCopyError'

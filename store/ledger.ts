@@ -70,6 +70,15 @@ export type {
 export type { Proof, ProofOfMessage, ProvenFact, SignedHead } from './ledger/proof.js'
 export { holdKinds, type HoldKind, type Holds, type LegalHold, type NewHold } from './ledger/holds.js'
 export type { DataKeyFacts, Keys, Resealed } from './ledger/keys.js'
+export type {
+  HubLiving,
+  HubProcess,
+  LeaseStanding,
+  LeaseToken,
+  Neighbours,
+  Remembered,
+  Standing,
+} from './ledger/neighbours.js'
 export type { ReceiptEvent, LedgerEvents } from './ledger/upkeep.js'
 
 export interface Ledger

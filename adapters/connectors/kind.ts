@@ -27,6 +27,8 @@ export interface ConnectorGiven {
   filesNamed: (bytes: Buffer) => Promise<string[]>
   /** A submission was refused without an answer that says why. May be told more than once. */
   refused: (refusal: FetchedRefusal) => Promise<void>
+  /** Fetching is one hub's, of those that reach an agency the same way: does it unless another hub does. */
+  alone: (work: () => Promise<void>) => Promise<unknown>
   log: { info(ids: object, event: string): void; warn(ids: object, event: string): void }
 }
 

@@ -30,7 +30,10 @@ export interface AgenciesStart extends Start {
 export async function startAgencies(start: AgenciesStart) {
   const { config, log, env, life, data, storage, checking, watching, answering, queues, source, simulator } = start
   const { agencyCodes: codes, importFolder, sources } = data
+  const { leases } = storage
+  const polls = config.roles.some((role) => role === 'workers' || role === 'poll')
   const connect = createConnect({
+    leases: { ...leases, want: (name) => (polls ? leases.want(name) : () => {}) },
     isReceipt: async (bytes) => (await checking.readReply(bytes)) !== undefined,
     env,
     memory: checking.memory.agencies,
@@ -52,7 +55,7 @@ export async function startAgencies(start: AgenciesStart) {
     }),
     (a) => a.close(),
   )
-  const works = config.roles.includes('workers')
+  const works = config.roles.some((role) => role === 'workers' || role === 'deliver')
   const traffic = life.started(
     createTraffic({
       agencies,
@@ -74,11 +77,11 @@ export async function startAgencies(start: AgenciesStart) {
     agencies,
     traffic,
     signers: start.signing.signers,
-    works,
+    works: works || polls,
     told,
     log,
   })
   const files = [sources.usualFile, ...(source.file === undefined ? [] : [source.file])]
   life.started(watchFiles(files, reload), (stop) => stop())
-  return { agencies, traffic, reload, works }
+  return { agencies, traffic, reload, works, polls }
 }

@@ -46,6 +46,15 @@ export function watchGauges({
         const health = connector.health?.()
         return health ? [{ agency: sharing[0] ?? 'none', ...health }] : []
       }),
+    fleet() {
+      const { self, hubs, leases } = storage.leases.view()
+      return {
+        living: hubs.length,
+        held: leases.filter(({ holder }) => holder === self).map(({ name }) => name),
+        free: leases.filter(({ holder }) => holder === undefined).map(({ name }) => name),
+        lost: storage.leases.lostCount(),
+      }
+    },
     agencies: async () => (await ledger.counts()).agencies,
     queueJobs: queues.counts,
     receiptsOwed: async () => (await ledger.counts()).receiptsOwed,

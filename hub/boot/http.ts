@@ -122,7 +122,7 @@ export async function buildHttpDoor(start: HttpStart) {
       partners: ledger.listPartners,
       status: async () => {
         const refusal = pressure.refusal()?.text
-        return { ...(await ledger.counts()), ...(refusal ? { refusal } : {}) }
+        return { ...(await ledger.counts()), fleet: storage.leases.view(), ...(refusal ? { refusal } : {}) }
       },
       queues: queues.counts,
       notices: ledger.notices,

@@ -1,13 +1,14 @@
 // storage — where what happened is kept: the ledger, the archive, and what may go when.
 import { join } from 'node:path'
 import { createArchive } from '../../store/archive.js'
-import type { Ledger, LedgerEvents, Proof } from '../../store/ledger.js'
+import type { Ledger, LedgerEvents, Neighbours, Proof } from '../../store/ledger.js'
 import { openThreadedLedger } from '../../store/sqlite/threaded.js'
 import { payloadSettings } from '../config/payload-settings.js'
 import { createContent } from '../doors/content.js'
 import { createResealing } from '../operate/resealing.js'
 import { startRetention } from '../operate/retention.js'
 import { encryptionOf } from '../config/encryption.js'
+import { startLeases } from './leases.js'
 import type { Start } from './start.js'
 
 export type Storage = Awaited<ReturnType<typeof startStorage>>
@@ -23,6 +24,8 @@ interface OpenLedger {
   ledger: Ledger & LedgerEvents
   /** The chain of hashes; absent where the engine keeps none (PostgreSQL). */
   proof: Proof | undefined
+  /** The other hubs on it; absent where there can be none (SQLite). */
+  neighbours: Neighbours | undefined
 }
 
 /** On PostgreSQL where one is named; only then its client is loaded. */
@@ -31,25 +34,26 @@ async function openLedger({ config, log, env }: Pick<Start, 'config' | 'log' | '
   const payloads = payloadSettings(config, env)
   if (config.databaseUrl === undefined) {
     const ledger = await openThreadedLedger({ file: join(config.dataDir, 'ledger.db'), log, encryption, payloads })
-    return { ledger, proof: ledger }
+    return { ledger, proof: ledger, neighbours: undefined }
   }
   const store = payloads && (await import('../../store/payloads/s3.js')).createS3Payloads(payloads)
   const { openPostgresLedger } = await import('../../store/postgres/open.js')
-  return {
-    ledger: await openPostgresLedger({
-      url: config.databaseUrl,
-      log,
-      encryption,
-      payloads: store,
-      alone: { lost: ends },
-    }),
-    proof: undefined,
-  }
+  const ledger = await openPostgresLedger({
+    url: config.databaseUrl,
+    log,
+    encryption,
+    payloads: store,
+    among: { lost: ends },
+  })
+  return { ledger, proof: undefined, neighbours: ledger }
 }
 
 /** @throws LedgerInUseError: another hub has it open; LedgerUnreachableError: PostgreSQL does not let us in */
-export async function startStorage({ config, log, env, life }: Start) {
-  const { ledger, proof } = life.started(await openLedger({ config, log, env }), (l) => l.ledger.close())
+export async function startStorage({ config, version, log, env, life }: Start) {
+  const { ledger, proof, neighbours } = life.started(await openLedger({ config, log, env }), (l) => l.ledger.close())
+  const { roles } = config
+  const leases = life.started(await startLeases({ neighbours, version, roles, log }), (l) => l.stop())
+  leases.want('retention')
   const archive =
     config.retention?.archive === undefined
       ? undefined
@@ -58,10 +62,19 @@ export async function startStorage({ config, log, env, life }: Start) {
   return {
     ledger,
     proof,
+    neighbours,
+    leases,
     ...createContent({ ledger, archive }),
     resealing,
     retention: life.started(
-      startRetention({ rules: config.retention ?? {}, archive, ledger, log, reseal: resealing.walk }),
+      startRetention({
+        rules: config.retention ?? {},
+        archive,
+        ledger,
+        alone: (walk) => leases.under('retention', walk),
+        log,
+        reseal: resealing.walk,
+      }),
       (r) => r.stop(),
     ),
   }

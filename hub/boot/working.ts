@@ -11,7 +11,7 @@ import type { KeepReply } from '../steps/step.js'
 import { createSign } from '../steps/sign.js'
 import { createSubmit } from '../steps/submit.js'
 import { hubAgency } from '../queries/mode.js'
-import { createQuestionLimits } from '../queries/question-limits.js'
+import { createQuestionLimits, shareOf } from '../queries/question-limits.js'
 import type { startAgencies } from './agencies.js'
 import type { Answering } from './answering.js'
 import type { Checking } from './checking.js'
@@ -39,11 +39,13 @@ export interface WorkingStart extends Start {
 
 /** How long a submission may be under way before the sweep asks what became of it. */
 const interruptedMs = 5_000
+/** Limits all hubs share are said to Redis again and again: it may have lost them. */
+const limitsEveryMs = 5_000
 
 export function startWorking(start: WorkingStart) {
   const { config, log, life, data, storage, watching, taking, answering, operating, queues, fileDoors } = start
   const { agencies, traffic, works } = start.agencies
-  const { ledger } = storage
+  const { ledger, leases } = storage
   const { observe } = watching
   const { settling } = answering
   const partner = taking.partners.byId
@@ -77,7 +79,9 @@ export function startWorking(start: WorkingStart) {
     ledger,
     connector: agencies.connector,
     admit: traffic.admit,
-    places: createQuestionLimits((agency) => agencies.policy(agency).queries),
+    places: createQuestionLimits((agency) =>
+      shareOf(agencies.policy(agency).queries, leases.living('workers', 'deliver')),
+    ),
     mode: agencies.answersQueries,
     wantedMs: (channel) => (channel === 'http' ? config.queries.httpSeconds : config.queries.fileSeconds) * 1000,
     policy: agencies.policy,
@@ -92,8 +96,8 @@ export function startWorking(start: WorkingStart) {
   const { webhooks } = operating
   const deliver = { ...fileDoors.deliver, webhook: webhooks.deliver }
   const pushed = Object.keys(deliver) as (keyof typeof deliver)[]
-  const offered = ledger.receipts(({ receiptId, channel, returnState }) => {
-    if (returnState === 'owed' && channel in deliver) void queues.offerReturn({ receiptId })
+  const offered = ledger.receipts(({ receiptId, channel, returnState, elsewhere }) => {
+    if (returnState === 'owed' && channel in deliver && !elsewhere) void queues.offerReturn({ receiptId })
   })
   life.started(offered, (unsubscribe) => unsubscribe())
   const giveBack = createGiveBack({
@@ -105,7 +109,7 @@ export function startWorking(start: WorkingStart) {
     observe: observe.returned,
   })
 
-  if (works) agencies.fetch()
+  if (works || start.agencies.polls) agencies.fetch()
   // Receipts are given back by every process; only one with the role sends to agencies.
   const workers = startWorkers({
     redisUrl: queues.redisUrl,
@@ -123,7 +127,13 @@ export function startWorking(start: WorkingStart) {
     return w.close(config.stopSeconds * 1000)
   })
 
+  leases.want('sweep')
+  const shareLimits = () =>
+    works && void queues.limit(data.agencyCodes.map((agency) => [agency, agencies.policy(agency).concurrency]))
+  life.started(queues.onReady(shareLimits), (deaf) => deaf())
+  life.started(setInterval(shareLimits, limitsEveryMs).unref(), clearInterval)
   const sweeper = startSweeper({
+    alone: async (work) => (await leases.under('sweep', () => work().then(() => true))) ?? false,
     everyMs: config.sweepSeconds * 1000,
     dueSubmissions: (limit, after) => ledger.dueSubmissions(new Date(), limit, after),
     interrupted: (limit) =>
@@ -142,7 +152,10 @@ export function startWorking(start: WorkingStart) {
     settle: settling.settle,
     refillSubmissions: queues.refillSubmissions,
     refillReturns: queues.refillReturns,
-    onReady: queues.onReady,
+    onReady(listener) {
+      const deaf = [queues.onReady(listener), leases.onTaken((name) => name === 'sweep' && listener())]
+      return () => deaf.forEach((end) => end())
+    },
     log,
   })
   return { sweeper: life.started(sweeper, (s) => s.stop()), ask }

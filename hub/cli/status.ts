@@ -34,6 +34,7 @@ export function addStatus(program: Command): void {
         [
           ...(status.refusal ? [`! ${status.refusal.zh} ${status.refusal.en}`] : []),
           `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to return, ${status.orphans} orphan replies, ${status.overdue} answers late`,
+          ...(status.fleet.shared ? fleet(status.fleet) : []),
           table([
             ['AGENCY', 'QUEUED', 'HELD', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', `OLDEST ${zone}`],
             ...status.agencies.map((a) => [
@@ -50,4 +51,25 @@ export function addStatus(program: Command): void {
         ].join('\n'),
       )
     })
+}
+
+/** The hubs that share the ledger, and which of them alone does what. */
+function fleet({ self, hubs, leases }: Status['fleet']): string[] {
+  return [
+    table([
+      ['HUB', 'VERSION', 'ROLES', `SINCE ${zone}`, 'ALONE'],
+      ...hubs.map((hub) => [
+        hub.process === self ? `${hub.process} *` : hub.process,
+        hub.version,
+        hub.roles.join(' '),
+        when(hub.startedAt),
+        leases
+          .filter(({ holder }) => holder === hub.process)
+          .map(({ name }) => name)
+          .join(' '),
+      ]),
+    ]),
+    ...leases.filter(({ holder }) => holder === undefined).map(({ name }) => `! nobody does ${name} now 无节点执行`),
+    '',
+  ]
 }

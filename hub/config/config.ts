@@ -146,11 +146,11 @@ export const Config = Type.Object(
       description: 'Demo partner, `demo.env`, and a simulator for agencies when none is configured',
       zh: '演示模式',
     }),
-    roles: Type.Array(Type.Enum(['doors', 'workers']), {
+    roles: Type.Array(Type.Enum(['doors', 'workers', 'deliver', 'poll']), {
       default: ['doors', 'workers'],
       minItems: 1,
       description:
-        'What this process does. `doors`: takes messages; `workers`: sends to agencies and fetches their answers. Receipts go back, agencies are heard and `/ops` is open with either. [When to use one alone](operations.md#drain)',
+        'What this process does. `doors`: takes messages, at its doors and from partners’ servers; `deliver`: sends to agencies; `poll`: fetches their answers; `workers`: both of these. Receipts go back, agencies are heard and `/ops` is open with any. [When to use one alone](operations.md#drain), [many hubs](scaling.md#many-hubs)',
       zh: '本进程承担的工作',
     }),
     maxBytes: Type.Integer({

@@ -12,6 +12,7 @@ import { receiptToXml } from '../../messages/receipt-xml.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { Config } from '../config/config.js'
 import type { DescriptorShares } from '../boot/descriptors.js'
+import type { Leases } from '../boot/leases.js'
 import type { Log } from '../boot/log.js'
 import { hashSecret } from '../operate/partner-book.js'
 import type { PartnerSecrets } from '../operate/partner-secrets.js'
@@ -51,6 +52,7 @@ export interface FileDoorsParts {
   loginFailed: (who: { address: string; name: string }) => void
   log: Log
   secrets: PartnerSecrets
+  leases: Pick<Leases, 'want' | 'under'>
 }
 
 export async function startFileDoors({
@@ -64,6 +66,7 @@ export async function startFileDoors({
   loginFailed,
   log,
   secrets,
+  leases,
 }: FileDoorsParts): Promise<FileDoors> {
   const { maxBytes, temporaryEndings } = config
   const limits = { maxBytes, temporaryEndings }
@@ -111,7 +114,8 @@ export async function startFileDoors({
       },
     },
   })
-  const polls = new Map<string, { settings: string; poll: SftpPoll }>()
+  const fetches = config.roles.includes('doors')
+  const polls = new Map<string, { settings: string; poll: SftpPoll; unwant: () => void }>()
 
   async function refreshPolls(): Promise<void> {
     const partners = await ledger.listPartners()
@@ -122,9 +126,10 @@ export async function startFileDoors({
     }
     // All at once: one server that does not answer keeps none of the others.
     await Promise.all(
-      [...polls].map(async ([partnerId, { settings, poll }]) => {
+      [...polls].map(async ([partnerId, { settings, poll, unwant }]) => {
         if (settings === wanted(partnerId)) return
         polls.delete(partnerId)
+        unwant()
         // Who may not go on is out within a second. A file between ledger and SentBox is known again when it is found.
         await poll.close(wanted(partnerId) === undefined ? withdrawnMs : undefined)
       }),
@@ -132,7 +137,10 @@ export async function startFileDoors({
     for (const partner of partners) {
       const settings = wanted(partner.partnerId)
       if (settings === undefined || polls.has(partner.partnerId)) continue
+      const lease = `poll:${partner.partnerId}`
+      const unwant = fetches ? leases.want(lease) : () => {}
       const poll = startSftpPoll({
+        alone: (work) => leases.under(lease, work),
         partner,
         accept,
         memory,
@@ -143,7 +151,7 @@ export async function startFileDoors({
         readKey: secrets.key,
         turnedAway,
       })
-      polls.set(partner.partnerId, { settings, poll })
+      polls.set(partner.partnerId, { settings, poll, unwant })
     }
   }
   let polled: Promise<void> = Promise.resolve()

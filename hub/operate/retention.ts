@@ -19,6 +19,8 @@ export interface RetentionParts {
   rules: Retention
   archive?: Pick<Archive, 'append' | 'check'> | undefined
   ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'letGoOfAnswers' | 'sweepObjects' | 'getMessage' | 'audit'>
+  /** The walk of each day is one hub's; undefined when it is another's. Default: this one's. */
+  alone?: <T>(walk: () => Promise<T>) => Promise<T | undefined>
   log: Log
   now?: () => Date
   /** Brings what is not encrypted as new bytes are under the newest key. */
@@ -46,6 +48,7 @@ export function startRetention({
   rules,
   archive,
   ledger,
+  alone = (walk) => walk(),
   log,
   now = () => new Date(),
   reseal,
@@ -180,7 +183,7 @@ export function startRetention({
 
   const daysAgo = (count: number) => new Date(now().getTime() - count * 86_400_000)
   const start = (by: Operator) => (under ??= walk(by).finally(() => (under = undefined)))
-  const daily = () => void start({ who: 'hub', why: 'retention' }).catch(() => {})
+  const daily = () => void alone(() => start({ who: 'hub', why: 'retention' })).catch(() => {})
   // Not with the start: then what a crash has left comes first.
   const timers = [setTimeout(daily, firstMs), setInterval(daily, everyMs)]
   for (const timer of timers) timer.unref()

@@ -1,10 +1,21 @@
 // question-limits — how many questions go to an agency at once and in a time, beside its filings: these have places and
 // a rate of their own and wait for none.
 export interface QuestionLimitRules {
-  /** Under way at once, in each hub process. */
+  /** Under way at once. */
   concurrency: number
-  /** At most `max` questions in `seconds`, in each hub process. */
+  /** At most `max` questions in `seconds`. */
   rate?: { max: number; seconds: number } | undefined
+}
+
+/** One hub's share of what is allowed to all: at least one at a time each, and a rate that adds up to the whole. */
+export function shareOf({ concurrency, rate }: QuestionLimitRules, hubs: number): QuestionLimitRules {
+  const max = rate && Math.floor(rate.max / hubs)
+  return {
+    concurrency: Math.max(1, Math.floor(concurrency / hubs)),
+    ...(rate
+      ? { rate: max ? { max, seconds: rate.seconds } : { max: 1, seconds: (rate.seconds * hubs) / rate.max } }
+      : {}),
+  }
 }
 
 export interface QuestionLimits {

@@ -82,19 +82,17 @@ export function createAsk(parts: AskParts) {
   }
 
   async function claimed(known: SubmissionFacts, due: Date, admitted: Admitted | undefined): Promise<StepResult> {
-    const claim = await ledger.claim(known.submissionId, now())
+    const sendMs = known.agency === hubAgency ? 0 : policy(known.agency).deadlineSeconds * 1000
+    // A try that began later may still be under way, in this process or in another.
+    const tryMs = sendMs + abandonedAfterMs
+    const claim = await ledger.claim(known.submissionId, now(), new Date(now().getTime() - tryMs))
     switch (claim.outcome) {
       case 'claimed':
         return put(claim.work, claim.fence, known, due, admitted)
-      case 'interrupted': {
-        const tryMs = known.agency === hubAgency ? 0 : policy(known.agency).deadlineSeconds * 1000
-        const abandonedAt = new Date(claim.startedAt.getTime() + tryMs + abandonedAfterMs)
-        return now() < abandonedAt
-          ? { outcome: 'later', at: abandonedAt }
-          : put(claim.work, claim.fence, known, due, admitted)
-      }
+      case 'interrupted':
+        return put(claim.work, claim.fence, known, due, admitted)
       case 'later':
-        return { outcome: 'later', at: claim.at < due ? claim.at : due }
+        return { outcome: 'later', at: claim.at < due || due <= now() ? claim.at : due }
       case 'held':
       case 'behind':
         return { outcome: 'done' }

@@ -20,7 +20,10 @@ import type { Sign, Signed } from './sign.js'
 import type { KeepReply, StepResult } from './step.js'
 
 export interface SubmitParts {
-  ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'nextBehind' | 'resolveUnclear' | 'addReceipt' | 'submissionById'>
+  ledger: Pick<
+    Ledger,
+    'claim' | 'renewAttempt' | 'endAttempt' | 'nextBehind' | 'resolveUnclear' | 'addReceipt' | 'submissionById'
+  >
   connector: (agency: string) => Connector
   policy: (agency: string) => AgencyPolicy
   /** The longest any try now under way may take: the rules may have been changed since it began. */
@@ -53,6 +56,10 @@ export interface SubmitEvent {
 
 /** Time added to an attempt's deadline before it is taken for abandoned: the other worker may be alive but slow. */
 const ABANDONED_AFTER_MS = 5_000
+/**
+ * Between its claim and its first byte: a process that stood still for longer asks whether its try is still its own.
+ */
+const STALE_AFTER_MS = 2_000
 /** Whether a signer is back is looked at so often. */
 const signerMs = 5_000
 
@@ -79,17 +86,23 @@ export function createSubmit({
     const admitted = admit(agency)
     if ('until' in admitted) return { outcome: 'later', at: admitted.until }
     try {
-      return await attempt(submissionId, admitted)
+      return await attempt(submissionId, agency, admitted)
     } finally {
       admitted.end('none')
     }
   }
 
-  async function attempt(submissionId: string, admitted: Admitted): Promise<StepResult> {
-    const claim = await ledger.claim(submissionId, now())
+  /** A try that began later may still be under way, in this process or in another. */
+  function abandonedBefore(agency: string): Date {
+    return new Date(now().getTime() - longestTrySeconds(agency) * 1000 - ABANDONED_AFTER_MS)
+  }
+
+  async function attempt(submissionId: string, agency: string, admitted: Admitted): Promise<StepResult> {
+    const asked = performance.now()
+    const claim = await ledger.claim(submissionId, now(), abandonedBefore(agency))
     switch (claim.outcome) {
       case 'claimed':
-        return send(claim.work, claim.fence, admitted)
+        return send(claim.work, { fence: claim.fence, asked, admitted })
       case 'interrupted':
         return recover(claim.work, claim.fence, claim.startedAt)
       case 'later':
@@ -107,7 +120,11 @@ export function createSubmit({
     }
   }
 
-  async function send(work: SubmissionWork, fence: string, admitted: Admitted): Promise<StepResult> {
+  /** `asked`: when the claim was, by a clock that runs on while the process stands still. */
+  async function send(
+    work: SubmissionWork,
+    { fence, asked, admitted }: { fence: string; asked: number; admitted: Admitted },
+  ): Promise<StepResult> {
     const started = performance.now()
     if (work.damaged) return giveUpDamaged(work, fence)
     claimed?.({
@@ -121,6 +138,7 @@ export function createSubmit({
     const signed = (await signing?.sign(work, attempt)) ?? { outcome: 'ready', bytes: work.bytes }
     if (signed.outcome !== 'ready') return notSigned(work, fence, signed)
     const { bytes } = signed
+    if (!(await stillMine(attempt, asked))) return { outcome: 'done' }
     const sent = trace === undefined ? { ...work, bytes } : { ...work, bytes, traceparent: trace }
     const result = await connector(work.agency).send(sent, signal)
     admitted.end(
@@ -153,6 +171,18 @@ export function createSubmit({
       traceparent: trace,
     })
     return after(work, end)
+  }
+
+  /**
+   * A process that was stopped for a while (a frozen machine, a signer that took long) may have been taken for gone, and
+   * its try given to another: asked right before the first byte leaves.
+   */
+  async function stillMine(attempt: { submissionId: string; fence: string }, asked: number): Promise<boolean> {
+    for (let since = asked; performance.now() - since > STALE_AFTER_MS;) {
+      since = performance.now()
+      if (!(await ledger.renewAttempt(attempt, now()))) return false
+    }
+    return true
   }
 
   /** Nothing has left the hub: it waits for its signer, or goes back to its partner. */

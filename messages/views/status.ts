@@ -35,9 +35,42 @@ const counts = {
 export const LedgerCounts = Type.Object(counts, { title: 'LedgerCounts', description: 'Counts of the ledger' })
 export type LedgerCounts = Static<typeof LedgerCounts>
 
+/** One of the hubs that share a ledger. */
+export const HubLine = Type.Object(
+  {
+    process: field.Text('Host, process number, and a part by chance', 'hub-1:4711:a1b2c3'),
+    version: field.Text('Of the hub', '0.1.0'),
+    roles: Type.Array(Type.String(), { description: 'What it does', examples: [['doors', 'workers']] }),
+    startedAt: field.Moment('When it began'),
+    seenAt: field.Moment('When it said last that it lives'),
+  },
+  { title: 'HubLine', description: 'A hub that lives' },
+)
+export const LeaseLine = Type.Object(
+  {
+    name: field.Text('What one hub alone does', 'sweep'),
+    holder: Type.Optional(field.Text('Which hub does it; absent: none', 'hub-1:4711:a1b2c3')),
+    token: Type.Integer({ description: 'Grows each time it passes to another', examples: [3] }),
+    takenAt: field.Moment('Since when'),
+    until: field.Moment('Until when, if it is not prolonged'),
+  },
+  { title: 'LeaseLine', description: 'What one hub alone does' },
+)
+export const HubsView = Type.Object(
+  {
+    self: field.Text('The hub that answers', 'hub-1:4711:a1b2c3'),
+    shared: field.Flag('Other hubs can work by the same ledger'),
+    hubs: Type.Array(HubLine),
+    leases: Type.Array(LeaseLine, { description: 'None where the ledger is one hub’s own' }),
+  },
+  { title: 'HubsView', description: 'The hubs that share the ledger, and who alone does what' },
+)
+export type HubsView = Static<typeof HubsView>
+
 export const Status = Type.Object(
   {
     ...counts,
+    fleet: HubsView,
     refusal: Type.Optional(described(Bilingual, 'Why new work is turned away, while it is')),
   },
   { title: 'Status', description: 'What waits where 运行状态' },

@@ -73,7 +73,16 @@ export interface Resolution {
 }
 
 export interface Sending {
-  claim(submissionId: string, now: Date): Promise<Claim>
+  /**
+   * @param abandonedBefore a try that began later may still be under way in some hub: `later`, and its fence stays.
+   *   Default: whoever has it is taken for gone
+   */
+  claim(submissionId: string, now: Date, abandonedBefore?: Date): Promise<Claim>
+  /**
+   * The try goes on, as if it began now. False when the fence is stale: somebody has taken it for abandoned, and
+   * nothing may be sent.
+   */
+  renewAttempt(attempt: AttemptRef, now: Date): Promise<boolean>
   /**
    * Ends the attempt the fence belongs to. False when the fence is stale and nothing was changed.
    * A `submitted` end is taken even when the submission was parked `unclear` meanwhile: knowledge beats doubt.

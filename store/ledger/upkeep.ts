@@ -8,6 +8,8 @@ export interface ReceiptEvent {
   receiptId: string
   channel: ReturnChannel
   returnState: ReturnState
+  /** Another hub on the same ledger has settled it, and offers it to who returns it. */
+  elsewhere?: true
 }
 
 /**

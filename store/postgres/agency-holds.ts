@@ -33,6 +33,7 @@ export function createAgencyHolds({
     // Read and written in one transaction: two who change different things both do, on whichever hub.
     holdAgency: (agency, change, now) =>
       commit(async (tx) => {
+        tx.announce('agencies')
         const before = await tx.get<{ hold: string }>(sql.one, { agency })
         const next = change(before ? (JSON.parse(before.hold) as AgencyHold) : none)
         if (next.paused === undefined && next.windows.length === 0) await tx.run(sql.remove, { agency })

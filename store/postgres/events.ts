@@ -2,7 +2,7 @@
 // hub that was cut off asks once, when it is connected again, for what came meanwhile.
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import type { ReceiptEvent } from '../ledger.js'
+import type { ReceiptEvent, Remembered } from '../ledger.js'
 import { LedgerInUseError } from '../ledger-errors.js'
 import type { Lease } from './lease.js'
 import { plain, type LedgerLog, type Server } from './server.js'
@@ -26,18 +26,23 @@ interface Told {
   /** The hub it comes from, which knows it already. */
   from: string
   events: ReceiptEvent[]
+  /** What hubs remember and this one has changed. */
+  changed?: Remembered[]
 }
 
 export function createEvents({
   server,
   log,
   heard,
+  changed,
   lease,
   lost,
 }: {
   server: Server
   log: LedgerLog
   heard: (event: ReceiptEvent) => void
+  /** What is remembered of it may be old. */
+  changed: (what: Remembered) => void
   /** Held by the connection that listens, where this hub has the ledger for itself. */
   lease?: Lease | undefined
   /** Another hub has the ledger now. */
@@ -62,8 +67,10 @@ export function createEvents({
       later()
     })
     made.on('notification', ({ payload }) => {
-      const { from, events } = JSON.parse(payload ?? '{"events":[]}') as Told
-      if (from !== self) events.forEach(heard)
+      const { from, events, changed: news = [] } = JSON.parse(payload ?? '{"events":[]}') as Told
+      if (from === self) return
+      for (const event of events) heard({ ...event, elsewhere: true })
+      news.forEach(changed)
     })
     client = made
     await lease?.hold(made, writeLock)
@@ -72,7 +79,11 @@ export function createEvents({
     const before = lastKnown
     lastKnown = (await made.query<{ n: number }>(sql.last)).rows[0]!.n
     failures = 0
-    if (before === undefined || before === lastKnown) return
+    if (before === undefined) return
+    // Whatever was said meanwhile was not heard.
+    changed('partners')
+    changed('agencies')
+    if (before === lastKnown) return
     const { rows } = await made.query<{
       partner_id: string
       receipt_id: string
@@ -85,6 +96,7 @@ export function createEvents({
         receiptId: row.receipt_id,
         channel: row.channel,
         returnState: row.return_state,
+        elsewhere: true,
       })
   }
 
@@ -107,8 +119,9 @@ export function createEvents({
   return {
     listen,
     /** As notifications, as few as hold them. */
-    encode(events: readonly ReceiptEvent[]): string[] {
+    encode(events: readonly ReceiptEvent[], news: readonly Remembered[] = []): string[] {
       const found: string[] = []
+      if (news.length > 0) found.push(JSON.stringify({ from: self, events: [], changed: [...news] } satisfies Told))
       let some: ReceiptEvent[] = []
       const frame = JSON.stringify({ from: self, events: [] }).length
       let bytes = frame

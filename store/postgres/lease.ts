@@ -1,6 +1,6 @@
-// lease — one hub works by a ledger. It holds a lock for as long as its connection lives, and a token that grows with
-// each who takes the ledger: a hub that was cut off and replaced meanwhile finds a newer token in the first transaction
-// it begins, writes nothing, and ends.
+// lease — who works by a ledger: any number of hubs, or one that has it for itself. Each holds a lock for as long as its
+// connection lives, shared or alone, and knows a token that grows with each who takes the ledger for itself: a hub that
+// was cut off meanwhile finds a newer token in the first transaction it begins, writes nothing, and ends.
 import type pg from 'pg'
 import { LedgerInUseError } from '../ledger-errors.js'
 
@@ -11,7 +11,9 @@ const takeOverMs = 5_000
 
 /** Every statement by its name. */
 export const leaseSql = {
-  lock: `select pg_try_advisory_lock(${alone}) as mine`,
+  alone: `select pg_try_advisory_lock(${alone}) as mine`,
+  among: `select pg_try_advisory_lock_shared(${alone}) as mine`,
+  first: `insert into hub_lease (name, token, holder, taken_at) values ('hub', 1, $1, now()) on conflict (name) do nothing`,
   take: `insert into hub_lease (name, token, holder, taken_at) values ('hub', 1, $1, now())
     on conflict (name) do update set token = hub_lease.token + 1, holder = excluded.holder, taken_at = excluded.taken_at returning token`,
   token: `select token from hub_lease where name = 'hub'`,
@@ -28,13 +30,14 @@ export interface Lease {
   isMine(token: number | undefined): boolean
 }
 
-export function createLease(holder: string): Lease {
+/** @param how `alone`: for itself; `among`: beside other hubs */
+export function createLease(holder: string, how: 'alone' | 'among'): Lease {
   let token: number | undefined
 
   async function locked(client: pg.Client): Promise<boolean> {
     const deadline = Date.now() + takeOverMs
     for (;;) {
-      if ((await client.query<{ mine: boolean }>(sql.lock)).rows[0]!.mine) return true
+      if ((await client.query<{ mine: boolean }>(sql[how])).rows[0]!.mine) return true
       if (Date.now() > deadline) return false
       await new Promise((again) => setTimeout(again, 100))
     }
@@ -48,6 +51,11 @@ export function createLease(holder: string): Lease {
         throw new LedgerInUseError('another hub has taken the ledger over while this one was cut off from it')
       if (!mine) throw new LedgerInUseError('the ledger is in use by another hub. Stop it, or choose another database.')
       if (token !== undefined) return
+      if (how === 'among') {
+        if (!known) await client.query(sql.first, [holder])
+        token = known?.token ?? (await client.query<{ token: number }>(sql.token)).rows[0]!.token
+        return
+      }
       // Behind whatever is being written: what the hub before has begun is there, or is not, before this one begins.
       await client.query(`begin; ${writing}`)
       token = (await client.query<{ token: number }>(sql.take, [holder])).rows[0]!.token

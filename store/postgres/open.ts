@@ -2,7 +2,7 @@
 // write.ts's; everything else is in the parts put together here.
 import { hostname } from 'node:os'
 import { HubError } from '../../messages/errors.js'
-import type { Ledger, LedgerEvents, LedgerSize, ReceiptEvent } from '../ledger.js'
+import type { Ledger, LedgerEvents, LedgerSize, Neighbours, ReceiptEvent, Remembered } from '../ledger.js'
 import { bytesElsewhere, LedgerUnreachableError } from '../ledger-errors.js'
 import { createAnswers } from './answers.js'
 import { createAudit, createAudited } from './audit.js'
@@ -14,6 +14,7 @@ import { createFilingGrants } from './filing-grants.js'
 import { createAgencyHolds } from './agency-holds.js'
 import { createRetention } from './retention.js'
 import { createMessageList } from './message-list.js'
+import { createFenced, createNeighbours } from './neighbours.js'
 import { createNotices } from './notices.js'
 import { createOrphans } from './orphans.js'
 import { createOwners } from './owners.js'
@@ -59,6 +60,7 @@ export async function openPostgresLedger({
   payloads,
   alone,
   encryption,
+  among,
 }: {
   url: string
   log: LedgerLog
@@ -71,7 +73,9 @@ export async function openPostgresLedger({
    * more.
    */
   alone?: { lost: (error: Error) => void }
-}): Promise<Ledger & LedgerEvents> {
+  /** This hub works beside others; none has the ledger for itself meanwhile. `lost` as before. */
+  among?: { lost: (error: Error) => void }
+}): Promise<Ledger & LedgerEvents & Neighbours> {
   await migrateLedger(url)
   const server = createServer({ url, log })
   const sealing = await openPgSealing({
@@ -93,9 +97,12 @@ export async function openPostgresLedger({
       }
     }
   }
-  const lease = alone && createLease(`${hostname()} ${process.pid}`)
-  const held = { lease, lost: alone?.lost ?? (() => {}) }
-  const events = createEvents({ server, log, heard: tell, ...held })
+  const news = new Set<(what: Remembered) => void>()
+  const changed = (what: Remembered): void => news.forEach((listener) => listener(what))
+  const holding = alone ?? among
+  const lease = holding && createLease(`${hostname()} ${process.pid}`, alone ? 'alone' : 'among')
+  const held = { lease, lost: holding?.lost ?? (() => {}) }
+  const events = createEvents({ server, log, heard: tell, changed, ...held })
   const written = createGroupCommit({
     server,
     log,
@@ -104,7 +111,8 @@ export async function openPostgresLedger({
     ...held,
     sealing: encryption && sealing,
   })
-  const { commit, audited } = createAudited(written)
+  const { commit: unfenced, audited } = createAudited(written)
+  const { commit, underLease } = createFenced(unfenced)
   const reading = encryption ? openedQueries(server.reading, sealing) : server.reading
   const digests = createDigests({ reading, commit, log })
   const replyAttachments = createReplyAttachments({ reading, digests })
@@ -159,6 +167,8 @@ export async function openPostgresLedger({
     ...createAfterRestore(parts),
     ...createHolds(parts),
     ...createKeys({ reading: server.reading, commit, sealing }),
+    ...createNeighbours({ reading, commit: written, listeners: news }),
+    underLease,
     receipts(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

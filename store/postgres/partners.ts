@@ -50,13 +50,21 @@ export const partnersSql = {
 const sql = partnersSql
 
 export function createPartners({ reading, commit }: { reading: Queries; commit: GroupCommit }): Partners {
-  const put = (tx: Write, { partnerId, name, settings, sshKeys, disabled }: Partner) =>
-    tx.run(sql.put, {
+  const put = (tx: Write, { partnerId, name, settings, sshKeys, disabled }: Partner) => {
+    tx.announce('partners')
+    return tx.run(sql.put, {
       partnerId,
       name,
       settings: JSON.stringify(settings),
       sshKeys: JSON.stringify(sshKeys),
       disabled: disabled ? 1 : 0,
+    })
+  }
+  /** Of its secrets: other hubs know them for a while. */
+  const change = (work: (tx: Write) => Promise<number>) =>
+    commit((tx) => {
+      tx.announce('partners')
+      return work(tx)
     })
   return {
     async putPartner({ disabled = false, ...partner }) {
@@ -72,7 +80,7 @@ export function createPartners({ reading, commit }: { reading: Queries; commit: 
     listPartners: async () => (await reading.all<PartnerRow>(sql.all)).map((row) => toPartner(row)!),
     async putSecret({ partnerId, kind, sha256, label, secretId = newId('key'), expiresAt }) {
       const row = { kind, sha256, partnerId, label, secretId, now: Date.now(), expiresAt: expiresAt?.getTime() ?? null }
-      await commit((tx) => tx.run(sql.putOne, row))
+      await change((tx) => tx.run(sql.putOne, row))
     },
     async findBySecret(kind, sha256, now = new Date()) {
       const row = await reading.get<PartnerRow & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>>(
@@ -102,8 +110,12 @@ export function createPartners({ reading, commit }: { reading: Queries; commit: 
         ...(row.last_used_at === null ? {} : { lastUsedAt: new Date(row.last_used_at) }),
         ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
       })),
+    // False: nothing was there, and an audited deed keeps no entry of it.
     revokeSecret: (partnerId, secretId) =>
-      commit(async (tx) => (await tx.run(sql.revokeOne, { partnerId, secretId })) > 0),
-    revokeSecrets: (partnerId, kind) => commit((tx) => tx.run(sql.revoke, { partnerId, kind })),
+      commit(async (tx) => {
+        tx.announce('partners')
+        return (await tx.run(sql.revokeOne, { partnerId, secretId })) > 0
+      }),
+    revokeSecrets: (partnerId, kind) => change((tx) => tx.run(sql.revoke, { partnerId, kind })),
   }
 }

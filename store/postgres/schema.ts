@@ -8,6 +8,7 @@ import { migration001 } from './migrations/001-ledger.js'
 import { migration002 } from './migrations/002-data-keys.js'
 import { migration003 } from './migrations/003-payload-objects.js'
 import { migration004 } from './migrations/004-questions.js'
+import { migration005 } from './migrations/005-hubs.js'
 
 interface Migration {
   sql: string
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] = [
   { sql: migration002, least: 1 },
   { sql: migration003, least: 1 },
   { sql: migration004, least: 1 },
+  { sql: migration005, least: 1 },
 ]
 
 /** Of this ledger alone among the locks of a database: migrations, and writes (write.ts). */

@@ -28,6 +28,7 @@ type Sending = Pick<
   | 'claim'
   | 'endAttempt'
   | 'keepSentForm'
+  | 'renewAttempt'
   | 'dueSubmissions'
   | 'interruptedSubmissions'
   | 'nextBehind'
@@ -46,6 +47,7 @@ export const sendingSql = {
   waitsFor: `select submission_id, agency, state from submission where original = @n and state = 'queued' order by n limit 1`,
   begin: `update submission s set state = 'submitting', fence = a.fence, attempts = s.attempts + 1, started_at = a.now
     from unnest(@n::bigint[], @fence::text[], @now::bigint[]) as a (n, fence, now) where s.n = a.n`,
+  renew: `update submission set started_at = @now where submission_id = @submissionId and state = 'submitting' and fence = @fence`,
   takeOver: 'update submission set fence = @fence where n = @n',
   attemptEnded: `update attempt t set ended_at = a.now, outcome = a.outcome, code = a.code, detail = a.detail
     from unnest(@submissionId::text[], @attempt::integer[], @now::bigint[], @outcome::text[], @code::text[], @detail::text[]) as a (submission_id, attempt, now, outcome, code, detail)
@@ -88,7 +90,11 @@ export function createSending({
   digests: Digests
   keeping: Keeping
 }): Sending {
-  async function claim(tx: Write, submissionId: string, now: Date): Promise<Begun> {
+  async function claim(
+    tx: Write,
+    submissionId: string,
+    { now, abandonedBefore }: { now: Date; abandonedBefore: Date | undefined },
+  ): Promise<Begun> {
     const row = await tx.submission(submissionId)
     if (!row) return { outcome: 'done', state: 'unknown' }
     const waits = row.state === 'queued' && row.next_at <= now.getTime()
@@ -98,6 +104,8 @@ export function createSending({
       state: row.state,
       nextAt: row.next_at,
       now: now.getTime(),
+      startedAt: row.started_at,
+      abandonedBefore: abandonedBefore?.getTime(),
       lastCode: () => row.last_code,
       ahead: () => ahead,
       original: () => original,
@@ -337,14 +345,20 @@ export function createSending({
     agency,
   })
   return {
-    async claim(submissionId, now) {
+    async claim(submissionId, now, abandonedBefore) {
       const unpack = await fetchAhead(submissionId)
-      return withWork(await commit((tx) => claim(tx, submissionId, now), { claims: [submissionId] }), unpack)
+      const begun = await commit((tx) => claim(tx, submissionId, { now, abandonedBefore }), { claims: [submissionId] })
+      return withWork(begun, unpack)
     },
     endAttempt: (attempt, end, now) =>
       commit((tx) => endAttempt(tx, attempt, { end, now }), {
         submissions: [attempt.submissionId],
         learns: end.outcome === 'submitted' ? (end.learn ?? []) : [],
+      }),
+    renewAttempt: ({ submissionId, fence }, now) =>
+      commit(async (tx) => {
+        tx.changes(submissionId)
+        return (await tx.run(sql.renew, { now: now.getTime(), submissionId, fence })) > 0
       }),
     keepSentForm({ submissionId, fence }, bytes) {
       const sums = JSON.stringify({ sent: sha256(bytes) } satisfies Sums)

@@ -8,7 +8,7 @@
 import type pg from 'pg'
 import { HubError } from '../../messages/errors.js'
 import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
-import type { ReceiptEvent } from '../ledger.js'
+import type { ReceiptEvent, Remembered } from '../ledger.js'
 import { LedgerInUseError } from '../ledger-errors.js'
 import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
 import { leaseSql, type Lease } from './lease.js'
@@ -90,6 +90,8 @@ export interface Write extends Queries, Foresight {
   atEnd(work: () => Promise<void>): void
   /** Told to all hubs when it is committed. */
   tell(event: ReceiptEvent): void
+  /** Other hubs are told that what they remember of it is old. */
+  announce(what: Remembered): void
   owner(partnerId: string, identity: string): Promise<Owner | undefined>
   nowOwns(partnerId: string, identity: string, owner: Owner): void
   /** Whether another partner may have this key there; and this partner has it from now on. */
@@ -111,6 +113,8 @@ export interface GroupCommit {
 /** Both bound how long one transaction keeps others waiting. A single write larger than that goes alone. */
 const most = 256
 const mostBytes = 16 * 1024 * 1024
+/** Each statement behind the lock sees what the hubs before have committed, whatever the server's default is. */
+const beginning = 'begin isolation level read committed'
 
 /** Every statement by its name. */
 export const writeSql = {
@@ -154,7 +158,7 @@ export function createGroupCommit({
   /** What this hub's own listeners hear once it is committed. */
   told: (event: ReceiptEvent) => void
   /** As the other hubs hear it, some at a time. */
-  encode: (events: readonly ReceiptEvent[]) => string[]
+  encode: (events: readonly ReceiptEvent[], news: readonly Remembered[]) => string[]
 }): GroupCommit & { corrupt(): unknown; close(): Promise<void> } {
   const waiting: Waiting[] = []
   let running = false
@@ -241,8 +245,8 @@ export function createGroupCommit({
    * before the end.
    */
   async function begin(client: pg.Client): Promise<void> {
-    if (!lease) return void (await client.query(`begin; ${writeLock}`))
-    const found = (await client.query(`begin; ${writeLock}; ${leaseSql.token}`)) as unknown as pg.QueryResult<{
+    if (!lease) return void (await client.query(`${beginning}; ${writeLock}`))
+    const found = (await client.query(`${beginning}; ${writeLock}; ${leaseSql.token}`)) as unknown as pg.QueryResult<{
       token: number
     }>[]
     if (lease.isMine(found.at(-1)?.rows[0]?.token)) return
@@ -295,9 +299,10 @@ const keyOf = (...parts: string[]) => JSON.stringify(parts)
 
 function createWrite(
   client: pg.Client,
-  encode: (events: readonly ReceiptEvent[]) => string[],
+  encode: (events: readonly ReceiptEvent[], news: readonly Remembered[]) => string[],
   sealing: PgSealing | undefined,
 ) {
+  const news = new Set<Remembered>()
   const added = new Map<Table, NewRow[]>()
   const gathered = new Map<string, Record<string, string | number | boolean | null>[]>()
   const touched = new Set<string>()
@@ -359,6 +364,7 @@ function createWrite(
     refresh: (messageId) => void touched.add(messageId),
     atEnd: (work) => void ends.push(work),
     tell: (event) => void events.push(event),
+    announce: (what) => void news.add(what),
     async owner(partnerId, identity) {
       const key = keyOf(partnerId, identity)
       if (!owners.has(key)) {
@@ -444,7 +450,7 @@ function createWrite(
           states: [...found.values()].map((all) => combineStates(all)),
         })
       }
-      if (events.length > 0) await ask(sql.notify, { payloads: encode(events) })
+      if (events.length > 0 || news.size > 0) await ask(sql.notify, { payloads: encode(events, [...news]) })
       return events
     },
   }

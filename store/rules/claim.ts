@@ -7,6 +7,10 @@ export interface ClaimFacts {
   /** When it may be tried, in milliseconds since 1970. */
   nextAt: number
   now: number
+  /** Of one being sent: when that began, in milliseconds since 1970. */
+  startedAt?: number | null
+  /** A try that began later may still be under way, here or in another hub: it is left alone. Default: none is. */
+  abandonedBefore?: number | undefined
   /** The code its last try ended with. */
   lastCode: () => string | null | undefined
   /** An earlier message about the same business document that the agency has not taken yet. */
@@ -25,8 +29,12 @@ export type ClaimDecision =
   /** `doubtedByRestore`: unclear since a copy was put back; it may have been sent at any time since it was accepted. */
   | { outcome: 'done'; doubtedByRestore: boolean }
 
-export function claim({ state, nextAt, now, lastCode, ahead, original }: ClaimFacts): ClaimDecision {
-  if (state === 'submitting') return { outcome: 'interrupted' }
+export function claim(facts: ClaimFacts): ClaimDecision {
+  const { state, nextAt, now, lastCode, ahead, original, startedAt, abandonedBefore = Infinity } = facts
+  if (state === 'submitting') {
+    const early = (startedAt ?? 0) - abandonedBefore
+    return early > 0 ? { outcome: 'later', at: now + early } : { outcome: 'interrupted' }
+  }
   if (state !== 'queued')
     return { outcome: 'done', doubtedByRestore: state === 'unclear' && lastCode() === 'HUB_RESTORED' }
   if (nextAt > now) return { outcome: 'later', at: nextAt }

@@ -39,6 +39,7 @@ type Sending = Pick<
   | 'claim'
   | 'endAttempt'
   | 'keepSentForm'
+  | 'renewAttempt'
   | 'dueSubmissions'
   | 'interruptedSubmissions'
   | 'nextBehind'
@@ -58,6 +59,7 @@ export const sendingSql = {
   hold: `update submission set state = 'held' where n = ?`,
   waitsFor: `select submission_id, agency, state from submission where original = ? and state = 'queued' order by n limit 1`,
   begin: `update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`,
+  renew: `update submission set started_at = ? where submission_id = ? and state = 'submitting' and fence = ?`,
   takeOver: 'update submission set fence = ? where n = ?',
   attemptRow:
     'insert into attempt (submission_id, attempt, fence, started_at) values (@submissionId, @attempt, @fence, @now)',
@@ -116,6 +118,7 @@ export function createSending({
   const hold = db.prepare(sql.hold)
   const waitsFor = db.prepare<[number], { submission_id: string; agency: string; state: SubmissionState }>(sql.waitsFor)
   const begin = db.prepare(sql.begin)
+  const renew = db.prepare(sql.renew)
   const takeOver = db.prepare(sql.takeOver)
   const attemptRow = db.prepare(sql.attemptRow)
   const attemptEnded = db.prepare(sql.attemptEnded)
@@ -201,13 +204,15 @@ export function createSending({
     )
   }
 
-  function claim(submissionId: string, now: Date): Claim {
+  function claim(submissionId: string, now: Date, abandonedBefore?: Date): Claim {
     const row = get.get(submissionId)
     if (!row) return { outcome: 'done', state: 'unknown' }
     const decision = mayBeSent({
       state: row.state,
       nextAt: row.next_at,
       now: now.getTime(),
+      startedAt: row.started_at,
+      abandonedBefore: abandonedBefore?.getTime(),
       lastCode: () => lastAttempt.get(submissionId)?.code,
       ahead: () => (row.order_key === null ? undefined : ahead.get(row)?.submission_id),
       original: () => (row.original === null ? undefined : originalOf(row.original)),
@@ -353,9 +358,9 @@ export function createSending({
   })
   return {
     // Outside of the transaction: unpacking and hashing a large message hold up nobody's write.
-    async claim(submissionId, now) {
+    async claim(submissionId, now, abandonedBefore) {
       const unpack = await fetchAhead(submissionId)
-      const packed = await commit(() => claim(submissionId, now))
+      const packed = await commit(() => claim(submissionId, now, abandonedBefore))
       const claimed = await unpacked(packed, unpack).catch((error: unknown) => {
         if (packed.outcome !== 'claimed' || error instanceof HubError) throw error
         digests.unreadable(packed.work.messageId, error)
@@ -366,6 +371,8 @@ export function createSending({
         : claimed
     },
     endAttempt: (attempt, result, now) => commit(() => endAttempt(attempt, result, now)),
+    renewAttempt: ({ submissionId, fence }, now) =>
+      commit(() => renew.run(now.getTime(), submissionId, fence).changes > 0),
     keepSentForm({ submissionId, fence }, bytes) {
       const sum = sha256(bytes)
       return commit(() => {

@@ -200,6 +200,81 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect(await next.getMessage(m.messageId)).toBeDefined()
   })
 
+  test('hubs work beside each other, and who wants the ledger for itself waits until they are gone', async () => {
+    const lost: Error[] = []
+    const how = { lost: (error: Error) => lost.push(error) }
+    const [one, other] = [
+      await openPostgresLedger({ url, log: unread, among: how }),
+      await openPostgresLedger({ url, log: unread, among: how }),
+    ]
+    opened.push(one, other)
+    await Promise.all([one.record(interchange([message()])), other.record(interchange([message()]))])
+    await expect(openPostgresLedger({ url, log: unread, alone: how })).rejects.toMatchObject({
+      name: 'LedgerInUseError',
+    })
+    expect((await one.counts()).messages).toBe(2)
+    expect(lost).toEqual([])
+  })
+
+  test('a lease has one holder, passes on when its time is over, and what is begun under an older token is not written (promise 7)', async () => {
+    const [one, other] = [await hub(), await hub()]
+    const me = (process: string) => ({ process, version: '1', roles: ['doors'] })
+    const longMs = 60_000
+    const first = await one.beat(me('a'), ['sweep', 'retention'], longMs)
+    expect(first.held.map(({ name }) => name)).toEqual(['retention', 'sweep'])
+    const second = await other.beat(me('b'), ['sweep'], longMs)
+    expect(second.held).toEqual([])
+    expect(second.hubs.map(({ process }) => process)).toEqual(['a', 'b'])
+    const [lease] = first.held.filter(({ name }) => name === 'sweep')
+    const kept = message()
+    await one.underLease(lease!, () => one.record(interchange([kept])))
+    // Prolonged, it is the same; not prolonged, it is free, and the next who has it has a newer token.
+    expect((await one.beat(me('a'), ['sweep'], 1)).held.length).toBeLessThan(2)
+    const next = await until('the lease with the other hub', async () => {
+      const [mine] = (await other.beat(me('b'), ['sweep', 'retention'], longMs)).held.filter((x) => x.name === 'sweep')
+      return mine
+    })
+    expect(next.token).toBe(lease!.token + 1)
+    const late = message()
+    const written = one.underLease(lease!, () => one.record(interchange([late])))
+    await expect(written).rejects.toMatchObject({ name: 'LeaseLostError' })
+    expect(await one.getMessage(late.messageId)).toBeUndefined()
+    expect(await one.getMessage(kept.messageId)).toBeDefined()
+    // Who writes under no lease, or under the newest, is not kept from it.
+    await Promise.all([
+      one.record(interchange([late])),
+      other.underLease(next, () => other.record(interchange([message()]))),
+    ])
+    await other.leave('b')
+    const after = await one.beat(me('a'), ['sweep'], longMs)
+    expect([after.held, after.hubs.map(({ process }) => process)]).toEqual([
+      [{ name: 'sweep', token: next.token + 1 }],
+      ['a'],
+    ])
+  })
+
+  test('what one hub changes of partners and agencies the others hear at once, and after a cut once more', async () => {
+    const [one, other] = [await hub(), await hub()]
+    const heard: string[] = []
+    other.changes((what) => heard.push(what))
+    one.changes((what) => heard.push(`own ${what}`))
+    await one.holdAgency('gacc', (old) => ({ ...old, paused: { since: 's', who: 'anna', why: 'w' } }), at(1))
+    await until('the pause', () => heard.includes('agencies'))
+    await one.putPartner({
+      partnerId: 'a',
+      name: 'A',
+      sshKeys: [],
+      settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+    })
+    await until('the partner', () => heard.includes('partners'))
+    expect(heard).toEqual(['agencies', 'partners'])
+    await server.ask(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and (query like 'listen%' or query like '%max(n)%from receipt')`,
+      url,
+    )
+    await until('both once more', () => heard.filter((one) => one === 'partners').length >= 2)
+  })
+
   test('hubs that start together on an empty database make its tables once', async () => {
     const empty = await server.database()
     const hubs = await Promise.all([1, 2, 3].map(() => openPostgresLedger({ url: empty, log: unread })))
@@ -245,7 +320,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
         const given = count > 0 ? `(${Array.from({ length: count }, () => 'null').join(', ')})` : ''
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain execute s${i}${given}`)
         for (const { 'QUERY PLAN': step } of rows)
-          if (/Seq Scan on (?!counter|partner|agency_hold|damaged|hub_migration)/.test(step))
+          if (/Seq Scan on (?!counter|partner|agency_hold|damaged|hub_migration|hub_lease|hub_process)/.test(step))
             scans.push(`${name}: ${step.trim()}`)
       }
     } finally {

@@ -225,6 +225,22 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         ])
       })
 
+      test('a try that may still be under way in some hub is left alone: its worker ends it, and its fence stays (promise 3)', async () => {
+        const m = await accepted()
+        const { fence } = await claimed(m)
+        const attempt = { submissionId: submissionOf(m), fence }
+        // Nobody who asks before the try is over takes it from its worker.
+        expect(await ledger.claim(submissionOf(m), at(20), at(0))).toEqual({ outcome: 'later', at: at(21) })
+        expect(await ledger.renewAttempt(attempt, at(25))).toBe(true)
+        expect(await ledger.claim(submissionOf(m), at(40), at(20))).toEqual({ outcome: 'later', at: at(45) })
+        const taken = await ledger.claim(submissionOf(m), at(60), at(40))
+        expect(taken).toMatchObject({ outcome: 'interrupted', startedAt: at(25) })
+        // From then on it is not its own any more: it sends nothing.
+        expect(await ledger.renewAttempt(attempt, at(61))).toBe(false)
+        if (taken.outcome !== 'interrupted') throw new Error(taken.outcome)
+        expect(await ledger.renewAttempt({ submissionId: submissionOf(m), fence: taken.fence }, at(62))).toBe(true)
+      })
+
       test('an old fence changes nothing, but a worker given up for lost that comes back with "taken" is believed', async () => {
         const m = await accepted()
         const lost = await claimed(m)

@@ -50,15 +50,14 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     expect([again.status, again.receipts[0]!.messageId]).toEqual([200, taken!.messageId])
     expect((await hub.send('<no-document/>')).status).toBe(422)
 
-    // A second hub does not start beside it.
-    const second = await run(
-      process.execPath,
-      [cli, 'start', '--data', await tempDir('hub'), '--http-port', '0', '--sftp-port', '0'],
-      { env: { ...cleanEnv(), DATABASE_URL: url }, cwd: root },
-    )
-    expect(second.code).not.toBe(0)
-    expect(second.stderr + second.stdout).toContain('in use by another hub')
-    expect(second.stderr + second.stdout).not.toContain(new URL(url).password)
+    // What must have the ledger for itself does not start beside it.
+    const beside = await run(process.execPath, [cli, 'ledger', 'restored', '--why', 'x'], {
+      env: { ...cleanEnv(), DATABASE_URL: url, HUB_DATA: await tempDir('hub') },
+      cwd: root,
+    })
+    expect(beside.code).not.toBe(0)
+    expect(beside.stderr + beside.stdout).toContain('in use by another hub')
+    expect(beside.stderr + beside.stdout).not.toContain(new URL(url).password)
 
     const accepted: string[] = []
     let sending = true
@@ -128,7 +127,7 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     const url = await server.database()
     const env = { ...cleanEnv(), DATABASE_URL: url, HUB_DATA: await tempDir('hub') }
     const migrated = await run(process.execPath, [cli, 'migrate', '--json'], { env })
-    expect(JSON.parse(migrated.stdout)).toEqual({ before: 0, now: 3 })
+    expect(JSON.parse(migrated.stdout)).toEqual({ before: 0, now: 5 })
     await server.ask(
       `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('msg_1', 'int_1', 'a', 'http', 'R', 'accepted', 1, '', 1);
        insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at) values ('sub_1', 'msg_1', 'a', 'gacc', 'queued', 1, 1)`,

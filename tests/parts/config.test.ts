@@ -40,7 +40,7 @@ agencies:
     'hub.yaml:2 httPort = 80: no such setting; did you mean httpPort?',
     'hub.yaml:3 httpPort = 99999: must be a whole number from 0 to 65535',
     'hub.yaml:4 logLevel = "loud": must be one of silent, error, warn, info, debug',
-    'hub.yaml:5 roles.0 = "door": must be one of doors, workers; did you mean doors?',
+    'hub.yaml:5 roles.0 = "door": must be one of doors, workers, deliver, poll; did you mean doors?',
     'hub.yaml:6 retention.days = 0: must be a number from 1 to 36500',
     'hub.yaml:6 retention.dys = 3: no such setting; did you mean days?',
     'hub.yaml:7 tracing.url = "ftp": does not fit: Where the collector takes traces by OTLP over HTTP: ' +

@@ -23,6 +23,7 @@ const quiet = {
   doorUsage: () => ({}),
   memory: () => ({ partners: view, agencies: view }),
   ledgerSize: () => ({ bytes: 1, spare: 0 }),
+  fleet: () => ({ living: 1, held: [], free: [], lost: 0 }),
   gates: () => [],
   connectors: () => [],
   retention: () => undefined,

@@ -26,6 +26,8 @@ export interface SftpPollParts {
   readKey: (keyFile: string) => Promise<Buffer>
   /** Why new work is turned away for now, if it is. Receipts go to the partner all the same. */
   turnedAway?: () => Error | undefined
+  /** Does the work unless another hub polls this partner: undefined then. Default: there is no other. */
+  alone?: (work: () => Promise<number>) => Promise<number | undefined>
 }
 
 export interface SftpPoll {
@@ -52,6 +54,7 @@ export function startSftpPoll({
   secret,
   readKey,
   turnedAway,
+  alone = (work) => work(),
 }: SftpPollParts): SftpPoll {
   const { partnerId } = partner
   const { poll: settings } = partner.settings
@@ -109,7 +112,7 @@ export function startSftpPoll({
   const look = async (): Promise<number> => {
     clearTimeout(timer)
     try {
-      const done = await work(round)
+      const done = (await alone(() => work(round))) ?? 0
       failures = 0
       schedule(everyMs)
       return done

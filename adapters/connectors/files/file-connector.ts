@@ -28,6 +28,8 @@ export interface FileConnectorParts {
   filesNamed?: (bytes: Buffer) => Promise<string[]>
   /** A file of ours was refused without an answer that says why. May be told more than once. */
   refused: (refusal: FetchedRefusal) => Promise<void>
+  /** Does the fetching unless another hub does it. Default: there is no other. */
+  alone?: (work: () => Promise<void>) => Promise<unknown>
   limits?: Partial<PickUpLimits>
   /** Where room in memory comes from for answers. Default: there is always room. */
   memory?: MemoryBudget
@@ -75,6 +77,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     found,
     filesNamed,
     refused,
+    alone = (work) => work(),
     limits,
     memory,
     log,
@@ -113,7 +116,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     try {
       const where = await place()
       problem = await lookAround(where)
-      await pickUp.round(where)
+      await alone(() => pickUp.round(where))
       if (Date.now() >= tidyAt) await tidy(where)
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error)

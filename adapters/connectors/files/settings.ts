@@ -37,7 +37,7 @@ type FileSettings = { [Name in keyof typeof fileSettings]: Static<(typeof fileSe
 /** What the settings and the hub say together. */
 export function fileParts(
   { prefix, pollSeconds, settleSeconds, stuckMinutes }: FileSettings,
-  { temporaryEndings, deadlineMs, log, memory, found, filesNamed, refused }: ConnectorGiven,
+  { temporaryEndings, deadlineMs, log, memory, found, filesNamed, refused, alone }: ConnectorGiven,
 ): FileConnectorParts {
   return {
     prefix,
@@ -48,6 +48,7 @@ export function fileParts(
     found,
     filesNamed,
     refused,
+    alone,
     stuckMs: stuckMinutes * 60_000,
     everyMs: pollSeconds * 1000,
     limits: { settleMs: settleSeconds * 1000 },

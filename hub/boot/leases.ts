@@ -1,0 +1,158 @@
+// leases — what one hub alone may do of those that share a ledger (sweep, let go, fetch): held by a lease of some
+// seconds that is prolonged while the hub lives. Who has lost one stops, and writes nothing more under it. A hub that
+// has its ledger for itself holds all of them and asks nobody.
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { HubsView } from '../../messages/views/index.js'
+import type { LeaseStanding, LeaseToken, Neighbours, Standing } from '../../store/ledger.js'
+import type { Log } from './log.js'
+
+/** How long a lease is good without being prolonged: so long nobody does the work after its holder died. */
+export const leaseMs = 10_000
+const everyMs = 2_500
+/** Of its time a holder does not count on the last part: clocks run differently, and a write takes a moment. */
+const marginMs = 1_000
+/** What nobody has done for so long is not to be done any more: a partner that is not polled now. */
+const forgottenMs = 600_000
+
+export interface LeasesParts {
+  /** Absent: no other hub can be there. */
+  neighbours: Neighbours | undefined
+  version: string
+  roles: readonly string[]
+  log: Pick<Log, 'info' | 'warn'>
+  /** Told when one that was held is held no longer, though it is still wanted. */
+  lost?: (name: string) => void
+}
+
+export interface Leases {
+  /** From now on this hub does what `name` names, if nobody else does. @returns how to stop wanting it */
+  want(name: string): () => void
+  holds(name: string): boolean
+  /**
+   * Does the work if this hub has the lease; what it writes is refused once the lease has passed on. Undefined: it has
+   * not, or lost it meanwhile.
+   */
+  under<T>(name: string, work: () => Promise<T>): Promise<T | undefined>
+  /** Told when a lease has come to this hub. */
+  onTaken(listener: (name: string) => void): () => void
+  /** Hubs that live and have one of these roles; at least 1. */
+  living(...roles: string[]): number
+  view(): HubsView
+  /** Counted since the start. */
+  lostCount(): number
+  stop(): Promise<void>
+}
+
+export async function startLeases({ neighbours, version, roles, log, lost }: LeasesParts): Promise<Leases> {
+  const process_ = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
+  const startedAt = new Date()
+  const wanted = new Set<string>()
+  const listeners = new Set<(name: string) => void>()
+  let held = new Map<string, LeaseToken>()
+  /** By a clock that no one sets: until then what is held is held. */
+  let until = 0
+  let standing: Standing | undefined
+  let losses = 0
+  let beating: Promise<void> = Promise.resolve()
+  let ended = false
+
+  const holds = (name: string) =>
+    wanted.has(name) && (!neighbours || (held.has(name) && performance.now() < until - marginMs))
+
+  function noteLost(name: string): void {
+    if (!held.delete(name)) return
+    losses++
+    log.warn({ lease: name, process: process_ }, 'lease lost: another hub does it now')
+    lost?.(name)
+  }
+
+  const matters = ({ name, until: end }: LeaseStanding) => wanted.has(name) || Date.now() - end.getTime() < forgottenMs
+
+  async function beat(): Promise<void> {
+    if (!neighbours || ended) return
+    const asked = performance.now()
+    standing = await neighbours.beat({ process: process_, version, roles }, [...wanted], leaseMs)
+    const before = held
+    held = new Map(before)
+    until = asked + leaseMs
+    const mine = new Map(standing.held.map((lease) => [lease.name, lease]))
+    for (const [name, { token }] of before) {
+      if (!wanted.has(name)) held.delete(name)
+      // Another token: it was another's in between.
+      else if (mine.get(name)?.token !== token) noteLost(name)
+    }
+    for (const [name, lease] of mine) {
+      if (held.has(name)) continue
+      held.set(name, lease)
+      log.info({ lease: name, holders: lease.token, process: process_ }, 'lease taken')
+      for (const listener of listeners) listener(name)
+    }
+  }
+
+  /** One after the other. A ledger that cannot be reached is told elsewhere; the lease runs out by itself. */
+  const soon = () => (beating = beating.then(beat).catch(() => {}))
+  const timer = neighbours && setInterval(() => void soon(), everyMs).unref()
+  await soon()
+
+  return {
+    want(name) {
+      const more = !wanted.has(name)
+      wanted.add(name)
+      if (more && neighbours) void soon()
+      return () => {
+        wanted.delete(name)
+      }
+    },
+    holds,
+    async under(name, work) {
+      // Wanted a moment ago, it may be on its way.
+      if (wanted.has(name) && !holds(name)) await beating
+      if (!holds(name)) return undefined
+      const lease = held.get(name)
+      if (!neighbours || !lease) return work()
+      try {
+        return await neighbours.underLease(lease, work)
+      } catch (error) {
+        if (!(error instanceof Error && error.name === 'LeaseLostError')) throw error
+        if (held.get(name) === lease) noteLost(name)
+        return undefined
+      }
+    },
+    onTaken(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    living: (...any) =>
+      Math.max(1, standing?.hubs.filter((hub) => any.some((role) => hub.roles.includes(role))).length ?? 1),
+    lostCount: () => losses,
+    view() {
+      const hubs = standing?.hubs ?? [{ process: process_, version, roles, startedAt, seenAt: new Date() }]
+      return {
+        self: process_,
+        shared: neighbours !== undefined,
+        hubs: hubs.map((one) => ({
+          process: one.process,
+          version: one.version,
+          roles: [...one.roles],
+          startedAt: one.startedAt.toISOString(),
+          seenAt: one.seenAt.toISOString(),
+        })),
+        leases: (standing?.leases ?? []).filter(matters).map((lease) => ({
+          name: lease.name,
+          token: lease.token,
+          takenAt: lease.takenAt.toISOString(),
+          until: lease.until.toISOString(),
+          ...(lease.over ? {} : { holder: lease.holder }),
+        })),
+      }
+    },
+    async stop() {
+      clearInterval(timer)
+      await beating
+      ended = true
+      wanted.clear()
+      await neighbours?.leave(process_).catch(() => {})
+    },
+  }
+}
