@@ -2,14 +2,18 @@
 // for ever (workers).
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Log } from './log.js'
+import { sentinelsOf } from './redis-address.js'
 
-/** Before every key of the hub's in Redis, where no other is given (the tests give each hub its own). */
-export const usualPrefix = 'hub'
+/**
+ * Before every key of the hub's in Redis, where no other is given (the tests give each hub its own). In braces: in a
+ * cluster all of them are in one place, as a script that touches several must have them.
+ */
+export const usualPrefix = '{hub}'
 
 /** Back within a second of Redis coming back, without hammering it meanwhile. */
 const retryStrategy = (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1000)
 
-/** `redis://…`, `rediss://…`, or the path of a Unix socket. A command fails at once while Redis is away. */
+/** An address as redis-address.ts says. A command fails at once while Redis is away. */
 export function connectImpatient(redisUrl: string, log: Log): Redis {
   return connect(
     redisUrl,
@@ -25,12 +29,11 @@ export function connectPatient(redisUrl: string, log: Log): Redis {
 }
 
 function connect(redisUrl: string, options: RedisOptions, purpose: string, log: Log): Redis {
-  const redis = new Redis(redisUrl, {
-    ...options,
-    connectTimeout: 2000,
-    retryStrategy,
-    connectionName: `hub-${purpose}`,
-  })
+  const how = { ...options, connectTimeout: 2000, retryStrategy, connectionName: `hub-${purpose}` }
+  const sentinels = sentinelsOf(redisUrl)
+  const redis = sentinels
+    ? new Redis({ ...sentinels, ...how, sentinelRetryStrategy: retryStrategy })
+    : new Redis(redisUrl, how)
   // Once when it goes and once when it is back: an outage of an hour is two lines.
   let away = false
   redis.on('error', (error: Error) => {

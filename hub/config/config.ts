@@ -137,7 +137,8 @@ export const Config = Type.Object(
     ),
     redisUrl: Type.Optional(
       Type.String({
-        description: 'Redis of your own. Absent: a private `redis-server` is started below `dataDir`',
+        description:
+          'Redis of your own: `redis://user:password@host:6379`, `rediss://` with TLS, or behind sentinels `redis+sentinel://user:password@host:26379,host:26379/name` (`rediss+sentinel://`; `?sentinelPassword=` where theirs is another). Absent: a private `redis-server` is started below `dataDir`',
         zh: 'Redis 地址',
       }),
     ),
