@@ -345,6 +345,9 @@ const madeElsewhere = {
   'POST /ops/answers/{id}/release': 'agency-answers',
   'POST /ops/shared-keys/{id}/close': 'agency-answers',
   'POST /ops/partners/{id}/certificates': 'partner-credentials',
+  'DELETE /ops/partners/{id}/certificates/{certificate}': 'verification',
+  'POST /ops/keys/rotate': 'slow/encryption',
+  'POST /ops/keys/reseal': 'slow/encryption',
   'GET /signing/tasks': 'signatures',
   'POST /signing/tasks/{id}': 'signatures',
   'POST /agency/{agency}/receipts': 'agency-answers',
@@ -442,6 +445,7 @@ test('every call answers what its description says, with no member more', async 
     type: 'application/x-www-form-urlencoded',
   })
   await ops('GET /ops/partners/referee/keys')
+  await ops('GET /ops/partners/referee/certificates')
   await ops(`DELETE /ops/partners/referee/keys/${id}`)
   await ops('POST /ops/partners/referee/webhook', { url: 'https://partner.example/receipts' })
   await ops('DELETE /ops/partners/referee/webhook')
@@ -497,6 +501,9 @@ test('every call answers what its description says, with no member more', async 
 
   // What an operator looks at.
   await ops(`POST /ops/receipts/${receiptId}/resend`, { why })
+  const { n } = await ops<{ n: number }>('POST /ops/holds', { kind: 'message', value: messageId, why })
+  await ops('GET /ops/holds')
+  await ops(`POST /ops/holds/${n}/release`, { why })
   for (const path of [
     `messages/${messageId}/content`,
     `messages/${messageId}/evidence`,
@@ -504,7 +511,7 @@ test('every call answers what its description says, with no member more', async 
     'messages?limit=3',
     'messages.csv?limit=3',
     ...['status', 'queues', 'unclear', 'overdue', 'notices', 'answers/held', 'shared-keys', 'receipts/undelivered'],
-    ...['audit', 'mailboxes', 'signers', 'retention'],
+    ...['audit', 'mailboxes', 'signers', 'retention', 'keys', 'questions'],
   ])
     await ops(`GET /ops/${path}`)
   await ops('POST /ops/retention/walk', { why })
