@@ -54,7 +54,9 @@ module.exports = {
     only('fastify|@fastify', ['adapters', 'monitoring']),
     only('prom-client', ['monitoring']),
     only('jose', ['adapters']),
-    only('pdfkit|uqr', ['adapters/simulator']),
+    only('pdfkit', ['adapters/simulator']),
+    only('uqr', ['adapters/simulator', 'adapters/trust']),
+    only('openid-client|otpauth', ['adapters/trust']),
     {
       name: 'not-to-dev-dep',
       severity: 'error',

@@ -16,9 +16,10 @@ const ulid = monotonicFactory(() => {
 
 /**
  * What an id names: interchange, message, submission, question to an agency, attempt, receipt, reply (an agency's
- * answer), notice, key of a partner, certificate it signs with.
+ * answer), notice, key of a partner, certificate it signs with, act
+ * that waits for a second person.
  */
-export type IdKind = 'int' | 'msg' | 'sub' | 'qry' | 'att' | 'rcp' | 'rep' | 'ntc' | 'key' | 'crt'
+export type IdKind = 'int' | 'msg' | 'sub' | 'qry' | 'att' | 'rcp' | 'rep' | 'ntc' | 'key' | 'crt' | 'act'
 
 /**
  * A new id such as `msg_01JD8Z…` (30 characters, letters, digits and one underscore).

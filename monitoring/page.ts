@@ -2,11 +2,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { SignedIn } from '../messages/operator.js'
 import type { Names, Overview } from '../messages/views/index.js'
 import type { Tail } from './tail.js'
 
 /** Bytes that may wait for somebody who looks on but does not read. One overview of many agencies is some 30 kB. */
 const mostUnread = 1024 * 1024
+
+/** Who looks on is looked at this often. */
+const stillInMs = 5_000
+
+/** Open to everybody: the page to sign in, and what it is made of. */
+const open = ['sign-in.html', 'sign-in.js', 'style.css', 'dom.js', 'text.js']
 
 export interface PageParts {
   /** Folder of the page's files. */
@@ -16,6 +23,8 @@ export interface PageParts {
   names: () => Names
   tail: Tail
   guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+  /** Does who opened a stream still have a right to it? */
+  stillIn: (request: FastifyRequest) => Promise<boolean>
   /** Content-Security-Policy of a page of the hub's own. */
   policy: string
   everyMs?: number
@@ -29,7 +38,7 @@ const types: Record<string, string> = {
 }
 export async function mountPage(
   app: FastifyInstance,
-  { dir, overview, names, tail, guard, policy, everyMs = 2000 }: PageParts,
+  { dir, overview, names, tail, guard, stillIn, policy, everyMs = 2000 }: PageParts,
 ): Promise<void> {
   const watchers = new Set<(event: string, data: object) => void>()
   let timer: NodeJS.Timeout | undefined
@@ -51,19 +60,26 @@ export async function mountPage(
     }, everyMs)
   }
 
+  const serveFile = (page: FastifyInstance, name: string, type: string) => {
+    const bytes = readFileSync(join(dir, name))
+    const serve = async (_request: FastifyRequest, reply: FastifyReply) =>
+      reply.header('content-security-policy', policy).type(type).send(bytes)
+    page.get(`/monitor/${name.replaceAll('\\', '/')}`, { schema: { hide: true } }, serve)
+    if (name === 'index.html') page.get('/monitor', { schema: { hide: true } }, serve)
+    if (name === 'sign-in.html') page.get('/monitor/sign-in', { schema: { hide: true } }, serve)
+  }
+  for (const name of open) serveFile(app, name, types[extname(name)]!)
+
   await app.register(async (page) => {
     page.addHook('onRequest', guard)
     for (const name of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
       const type = types[extname(name)]
-      if (type === undefined) continue
-      const bytes = readFileSync(join(dir, name))
-      const serve = async (_request: FastifyRequest, reply: FastifyReply) =>
-        reply.header('content-security-policy', policy).type(type).send(bytes)
-      page.get(`/monitor/${name.replaceAll('\\', '/')}`, { schema: { hide: true } }, serve)
-      if (name === 'index.html') page.get('/monitor', { schema: { hide: true } }, serve)
+      if (type !== undefined && !open.includes(name)) serveFile(page, name, type)
     }
 
-    page.get('/monitor/overview', { schema: { hide: true } }, () => overview())
+    page.get('/monitor/overview', { schema: { hide: true } }, async ({ signedIn }) =>
+      seenBy(await overview(), signedIn),
+    )
     page.get('/monitor/names', { schema: { hide: true } }, async () => names())
     page.get('/monitor/events', { schema: { hide: true } }, async (request, reply) => {
       const gone = new AbortController()
@@ -74,12 +90,27 @@ export async function mountPage(
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
+        connection: 'close',
       })
       // Who does not read misses events instead of filling the memory.
-      const watch = (event: string, data: object) =>
+      const write = (event: string, data: object) =>
         void (
           reply.raw.writableLength > mostUnread || reply.raw.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
         )
+      const { signedIn } = request
+      const watch = (event: string, data: object) => {
+        if (event === 'overview') write(event, seenBy(data as Overview, signedIn))
+        else if (isSeenBy(data, signedIn)) write(event, data)
+      }
+      // A session that ends, or an account that is disabled, ends what it holds open.
+      const looking = setInterval(
+        () =>
+          void stillIn(request).then(
+            (still) => still || gone.abort(),
+            () => {},
+          ),
+        stillInMs,
+      )
       watch('overview', await overview())
       for (const event of tail.recent()) watch('tail', event)
       watchers.add(watch)
@@ -88,6 +119,7 @@ export async function mountPage(
       gone.signal.addEventListener(
         'abort',
         () => {
+          clearInterval(looking)
           deaf()
           watchers.delete(watch)
           streams.delete(gone)
@@ -98,3 +130,18 @@ export async function mountPage(
     })
   })
 }
+
+type Seer = Pick<SignedIn, 'agencies'>
+
+/** Without what is of other agencies. */
+function seenBy(overview: Overview, { agencies }: Seer): Overview {
+  if (agencies === undefined) return overview
+  const own = overview.agencies.filter(({ agency }) => agencies.includes(agency))
+  const sum = (count: (line: Overview['agencies'][number]) => number) => own.reduce((all, line) => all + count(line), 0)
+  const { dead, unclear, held } = { dead: sum((l) => l.dead), unclear: sum((l) => l.unclear), held: sum((l) => l.held) }
+  return { ...overview, agencies: own, attention: { ...overview.attention, dead, unclear, held } }
+}
+
+/** Who is limited sees the events of its agencies. */
+const isSeenBy = (event: { agency?: string }, { agencies }: Seer) =>
+  agencies === undefined || (event.agency !== undefined && agencies.includes(event.agency))

@@ -15,8 +15,9 @@ import type { Returning } from './ledger/returning.js'
 import type { Retention } from './ledger/retention.js'
 import type { Reading } from './ledger/reading.js'
 import type { Filed } from './ledger/filed.js'
-import type { FilingGrants } from './ledger/filing-grants.js'
 import type { Questions } from './ledger/questions.js'
+import type { AgentGrants, FilingGrants } from './ledger/filing-grants.js'
+import type { Operators } from './ledger/operators.js'
 import type { Upkeep } from './ledger/upkeep.js'
 import type { Keys } from './ledger/keys.js'
 import type { Holds } from './ledger/holds.js'
@@ -101,4 +102,6 @@ export interface Ledger
     Keys,
     Holds,
     Questions,
+    AgentGrants,
+    Operators,
     Upkeep {}

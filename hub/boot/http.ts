@@ -20,7 +20,8 @@ import { createFindMessages } from '../doors/find-messages.js'
 import { createKeeping } from '../operate/keeping.js'
 import { createBackup } from '../operate/backup.js'
 import { namesOf } from '../operate/names.js'
-import { hashSecret, operatorsOf } from '../operate/partner-book.js'
+import { createAgenciesOf } from '../operate/agencies-of.js'
+import { startPeople } from './people.js'
 import type { Answering } from './answering.js'
 import type { Checking } from './checking.js'
 import type { Data } from './data.js'
@@ -54,7 +55,7 @@ export interface HttpStart extends Start {
 }
 
 export async function buildHttpDoor(start: HttpStart) {
-  const { config, log, env, life, version, data, storage, checking, watching, taking, answering, operating } = start
+  const { config, log, life, version, data, storage, checking, watching, taking, answering, operating } = start
   const { queues, agencies: ways, shares, tls, begun } = start
   const { ledger } = storage
   const { partners, pressure, mailbox, rates } = taking
@@ -67,7 +68,7 @@ export async function buildHttpDoor(start: HttpStart) {
       seconds: Math.round(config.tokens.minutes * 60),
     }),
   })
-  const operators = operatorsOf(config, env, start.demoKey)
+  const people = await startPeople(start)
 
   async function takeOut(partnerId: string, receiptIds: readonly string[]): Promise<string[]> {
     const done = await ledger.acknowledgeAll(partnerId, receiptIds, new Date())
@@ -116,9 +117,12 @@ export async function buildHttpDoor(start: HttpStart) {
       }),
       ...operating.subscriptions,
       ...operating.filingGrants,
+      ...operating.agentGrants,
       agencyMaySpeak: (agency, headers) => routing.agencies.has(agency) && agencies.maySpeak(agency, headers),
       takeReply: answering.takeReply,
-      operatorOf: (secret) => operators.get(hashSecret(secret)),
+      ...people,
+      actingAs: storage.actingAs,
+      agenciesOf: createAgenciesOf(ledger),
       partners: ledger.listPartners,
       status: async () => {
         const refusal = pressure.refusal()?.text
@@ -182,11 +186,12 @@ export async function buildHttpDoor(start: HttpStart) {
         hstsSeconds: config.tls?.hstsSeconds ?? 0,
         failed: watching.metrics.handshakeFailed,
       },
+      behindTls: config.http.plain,
       trustedProxies: config.http.trustedProxies,
       clientAuthorities: tls?.clientAuthorities,
       version,
     },
-    async (app, guard) => {
+    async (app, guard, stillIn) => {
       const { overview } = operating
       await mountBoard(app, queues.bullQueues(), guard, ownPage)
       await mountPage(app, {
@@ -195,6 +200,7 @@ export async function buildHttpDoor(start: HttpStart) {
         names: namesOf(routing),
         tail: watching.tail,
         guard,
+        stillIn,
         policy: ownPage,
       })
     },

@@ -11,6 +11,7 @@ import { createWebhooks, webhookKey } from '../doors/webhooks.js'
 import { createEvidence } from '../operate/evidence/evidence.js'
 import { evidenceKey } from '../operate/evidence-key.js'
 import { createOperator } from '../operate/operator.js'
+import { createAgentGrants } from '../operate/agent-grants.js'
 import { createFilingGrants } from '../operate/filing-grants.js'
 import { startProofHeads } from '../operate/proof-heads.js'
 import { createPartnerSecrets } from '../operate/partner-secrets.js'
@@ -50,6 +51,7 @@ export function startOperating(start: OperatingStart) {
   const webhooks = createWebhooks({ ledger, key, reach, changed: partners.forget, log })
   const subscriptions = createSubscriptions({ ledger, routing: data.routing, most: config.mostSubscriptions })
   const filingGrants = createFilingGrants({ ledger, routing: data.routing, log })
+  const agentGrants = createAgentGrants({ ledger, routing: data.routing, log })
   const partnerSecrets = createPartnerSecrets({
     setting: config.partnerSecrets,
     dataDir: config.dataDir,
@@ -94,5 +96,5 @@ export function startOperating(start: OperatingStart) {
       ? createEvidence({ ledger, proof, content: storage.content, heads, root: folders.root, version })
       : async () =>
           Promise.reject(new HubError('HUB_OPS_NOT_FOUND', { what: 'chain of hashes in a ledger on PostgreSQL' }))
-  return { evidence, webhooks, subscriptions, filingGrants, partnerSecrets, operator, overview, signIns }
+  return { evidence, webhooks, subscriptions, filingGrants, agentGrants, partnerSecrets, operator, overview, signIns }
 }

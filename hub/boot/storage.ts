@@ -6,6 +6,7 @@ import { openThreadedLedger } from '../../store/sqlite/threaded.js'
 import { payloadSettings } from '../config/payload-settings.js'
 import { createContent } from '../doors/content.js'
 import { createResealing } from '../operate/resealing.js'
+import { createActing } from '../operate/acting.js'
 import { startRetention } from '../operate/retention.js'
 import { encryptionOf } from '../config/encryption.js'
 import { startLeases } from './leases.js'
@@ -50,7 +51,10 @@ async function openLedger({ config, log, env }: Pick<Start, 'config' | 'log' | '
 
 /** @throws LedgerInUseError: another hub has it open; LedgerUnreachableError: PostgreSQL does not let us in */
 export async function startStorage({ config, version, log, env, life }: Start) {
-  const { ledger, proof, neighbours } = life.started(await openLedger({ config, log, env }), (l) => l.ledger.close())
+  const opened = life.started(await openLedger({ config, log, env }), (l) => l.ledger.close())
+  const { proof, neighbours } = opened
+  const acting = createActing()
+  const ledger = acting.onLedger(opened.ledger)
   const { roles } = config
   const leases = life.started(await startLeases({ neighbours, version, roles, log }), (l) => l.stop())
   leases.want('retention')
@@ -64,6 +68,7 @@ export async function startStorage({ config, version, log, env, life }: Start) {
     proof,
     neighbours,
     leases,
+    actingAs: acting.actingAs,
     ...createContent({ ledger, archive }),
     resealing,
     retention: life.started(

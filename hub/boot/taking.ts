@@ -1,4 +1,5 @@
 // taking — what stands between the doors and the ledger: who a partner is, how much may come in, and the step `accept`.
+import { createPrincipalsOf } from '../operate/agent-grants.js'
 import { createRates } from '../../messages/rates.js'
 import type { Queues } from '../../queues/queues.js'
 import { createLargeWork } from '../doors/large-work.js'
@@ -70,6 +71,7 @@ export function startTaking({
     inspect: checking.checker.inspect,
     routing: data.routing,
     ledger,
+    principalsOf: createPrincipalsOf(ledger),
     hadNumber: (partnerId, asked) => ledger.hadNumber(partnerId, asked, data.agencyCodes),
     acknowledge,
     rejected,

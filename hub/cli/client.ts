@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Static, TSchema } from 'typebox'
 import { Check, Errors } from 'typebox/value'
-import { Problem } from '../../messages/views/index.js'
+import { ActWaits, Problem } from '../../messages/views/index.js'
 
 export interface Client {
   url: string
@@ -96,6 +96,7 @@ export function createClient(settings = clientSettings()): Client {
         `No hub answers at ${url} (${cause}). Is it running? Start it with \`npm start\`, or set HUB_URL. 无法连接报文交换中心。`,
       )
     }
+    if (ops && response.status === 202) await refuseWaiting(response)
     if (response.ok || accept.includes(response.status)) return response
     if (response.status === 401)
       throw new CliError(
@@ -122,6 +123,17 @@ export function createClient(settings = clientSettings()): Client {
     post,
     act: async (view, path, body) => answerAs(view, await post(path, body)),
   }
+}
+
+/** An act that waits for a second person is not done. @throws CliError */
+async function refuseWaiting(response: Response): Promise<void> {
+  const answer = parsed(await response.clone().text())
+  if (!Check(ActWaits, answer)) return
+  const { id, until } = answer.approval
+  throw new CliError(
+    `Not done yet: ${id} waits for a second person until ${until}. 尚未执行：等待第二人复核。\n` +
+      `  → Another person: \`hub approvals approve ${id}\``,
+  )
 }
 
 async function problemText(response: Response): Promise<string> {

@@ -61,6 +61,7 @@ export function addKeys(partner: Command): void {
     .argument('[what]', 'the id of a key, as `hub partner keys` shows it; with --to: the operation of a grant')
     .description('take back at once 撤销: a key, which then opens nothing; with --to: who may see its filings')
     .option('-t, --to <partner>', 'who may see its filings no longer')
+    .option('--to-file', 'with --to: it files for it no longer 撤销代理授权')
     .option('--company <code>', 'with --to: only the grants for this company')
     .option(...because)
     .option(...asJson)

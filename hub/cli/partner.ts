@@ -168,7 +168,8 @@ function addSubscriptions(partner: Command): void {
     .description(
       'with --to: another partner sees what it filed, in its queries 授权查询; else: grant what it subscribed to by itself 授权订阅',
     )
-    .option('-t, --to <partner>', 'who may see its filings')
+    .option('-t, --to <partner>', 'who may see its filings, or with --to-file file for it')
+    .option('--to-file', 'with --to: that partner may file in the name of its companies 授权代理申报')
     .option('-u, --until <date>', 'with --to: the last day, such as 2027-06-30, or a moment')
     .option('--company <code>', 'with --to: only filings that name this company')
     .option('-r, --reference <number>', 'as `hub partner subscriptions` shows it')

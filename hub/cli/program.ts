@@ -14,6 +14,7 @@ import { addLedger } from './ledger.js'
 import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
 import { addOpenApi } from './openapi.js'
+import { addApprovals, addOperator } from './operator.js'
 import { addPartner } from './partner.js'
 import { addProof } from './proof.js'
 import { addQuery } from './query.js'
@@ -76,6 +77,8 @@ for (const add of [
   addRetention,
   addHold,
   addKeys,
+  addOperator,
+  addApprovals,
   addDoctor,
 ])
   add(program)

@@ -13,6 +13,7 @@ import { Retention } from '../operate/retention-rules.js'
 import { EncryptionSettings } from './encryption.js'
 import { leastBytesPerSecond } from '../../messages/partner.js'
 import { meant, valueFaults, type ValueFault } from '../../messages/value-fault.js'
+import { OperatorsSetting, operatorsOfYaml } from './operators-setting.js'
 import { dotted, readYamlFile, settingText } from './yaml-file.js'
 import { weakKey, worldFaults } from './world-faults.js'
 
@@ -257,17 +258,7 @@ export const Config = Type.Object(
         zh: '自有的报文包目录',
       }),
     ),
-    operators: Type.Array(
-      Type.Object({
-        name: Type.String({ minLength: 1 }),
-        keyEnv: Type.String({ description: 'Environment variable with the key' }),
-      }),
-      {
-        default: [],
-        description: 'People with a key of their own, so that the audit knows them apart: `name`, and `keyEnv` with it',
-        zh: '各有密钥的运维人员',
-      },
-    ),
+    operators: OperatorsSetting,
     partnerSecrets: Type.Optional(PartnerSecretsSetting),
     webhooks: Type.Optional(WebhookReachSetting),
     /** Traces by OpenTelemetry. Absent: none are made. */
@@ -492,7 +483,10 @@ function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Con
     const others = joins ? (fromEnv[sets] ?? (yaml?.value as Record<string, unknown> | undefined)?.[sets]) : undefined
     fromEnv[sets] = joins ? { ...(others as object), ...(read(env[name]!) as object) } : read(env[name]!)
   }
-  const merged = Value.Default(Config, { ...(yaml?.value as object), ...fromEnv, ...over }) as Partial<Config>
+  const given: Record<string, unknown> = { ...(yaml?.value as object), ...fromEnv, ...over }
+  const list = Array.isArray(given.operators)
+  if (list) given.operators = operatorsOfYaml(given.operators)
+  const merged = Value.Default(Config, given) as Partial<Config>
   const faults = valueFaults(Config, merged)
   const agencies = readAgencies((merged as { agencies?: unknown }).agencies, faults)
   if (withWorld) faults.push(...worldFaults({ ...merged, agencies }, env))
@@ -503,7 +497,8 @@ function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Con
   return { ...config, agencies, dataDir: isAbsolute(config.dataDir) ? config.dataDir : resolve(config.dataDir) }
 
   /** By the option, the variable or the line that said it. */
-  function inItsPlace(fault: ValueFault): string {
+  function inItsPlace(found: ValueFault): string {
+    const fault = list ? { ...found, at: found.at.replace(/^\/operators\/keys/, '/operators') } : found
     const top = fault.at.split('/')[1] as keyof Config
     const option = over[top] === undefined ? undefined : options[top]
     if (option) return settingText(option, { ...fault, value: over[top] })

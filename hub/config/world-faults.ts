@@ -1,4 +1,5 @@
 // world-faults — what a configuration asks of the world and the world does not have: agencies, secrets, files.
+import type { OperatorsSetting } from './operators-setting.js'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -16,7 +17,7 @@ export interface Naming {
   routingDir?: string
   familiesDir?: string
   agencies?: Record<string, AgencySettings>
-  operators?: { keyEnv?: string }[]
+  operators?: Partial<OperatorsSetting>
   signers?: SignerSettings[]
   tracing?: { headersEnv?: Record<string, string> }
   host?: string
@@ -44,7 +45,7 @@ export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[
     }),
     ...signerFaults(config.signers ?? [], env),
     ...unsignedFaults(config),
-    ...operatorFaults(config.operators ?? [], env),
+    ...operatorFaults(config.operators ?? {}, env),
     ...Object.entries(config.tracing?.headersEnv ?? {}).flatMap(([header, name]) =>
       unset(`/tracing/headersEnv/${header}`, name, env),
     ),
@@ -171,15 +172,17 @@ export function agencyFaults(
 }
 
 /** An operator whose key is not there could never sign in, and nobody would know why. */
-function operatorFaults(operators: NonNullable<Naming['operators']>, env: NodeJS.ProcessEnv): ValueFault[] {
-  return (Array.isArray(operators) ? operators : []).flatMap((operator, i) =>
+function operatorFaults({ keys, oidc }: NonNullable<Naming['operators']>, env: NodeJS.ProcessEnv): ValueFault[] {
+  const ofKeys = (Array.isArray(keys) ? keys : []).flatMap((operator, i) =>
     typeof operator?.keyEnv === 'string'
       ? [
-          ...unset(`/operators/${i}/keyEnv`, operator.keyEnv, env),
-          ...weakKey(`/operators/${i}/keyEnv`, env[operator.keyEnv]),
+          ...unset(`/operators/keys/${i}/keyEnv`, operator.keyEnv, env),
+          ...weakKey(`/operators/keys/${i}/keyEnv`, env[operator.keyEnv]),
         ]
       : [],
   )
+  const secret = oidc?.clientSecretEnv
+  return [...ofKeys, ...(secret === undefined ? [] : unset('/operators/oidc/clientSecretEnv', secret, env))]
 }
 
 /** Who guesses an operator's key has everything. */

@@ -23,9 +23,7 @@ const dayMs = 24 * 3_600_000
 /** Uses an owner is shown. */
 const mostUses = 200
 
-/** Actions of the audit; the target is the owner. */
-const granted = 'grant.put'
-const revoked = 'grant.revoke'
+/** An action of the audit; the target is the owner. */
 const used = 'grant.use'
 
 interface FilingGrantsParts {
@@ -34,6 +32,8 @@ interface FilingGrantsParts {
     'grantFilings' | 'revokeFilings' | 'filingGrants' | 'filingGrantsTo' | 'audited' | 'audits' | 'getPartner'
   >
   routing: Pick<Routing, 'operations'>
+  /** Actions of the audit; the target is the owner. */
+  actions?: { granted: string; revoked: string }
   log: { warn(ids: object, event: string): void }
   now?: () => Date
 }
@@ -47,7 +47,13 @@ export interface GrantBy {
 /** How the audit names a partner that acts for itself. */
 export const partnerActs = (partnerId: string): string => `partner:${partnerId}`
 
-export function createFilingGrants({ ledger, routing, log, now = () => new Date() }: FilingGrantsParts) {
+export function createFilingGrants({
+  ledger,
+  routing,
+  actions: { granted, revoked } = { granted: 'grant.put', revoked: 'grant.revoke' },
+  log,
+  now = () => new Date(),
+}: FilingGrantsParts) {
   const toWait = createPace(now)
   const filings = [...routing.operations.values()].filter(({ kind }) => kind === 'filing').map(({ code }) => code)
 

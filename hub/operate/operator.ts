@@ -54,6 +54,8 @@ export interface NamedPartner {
 }
 
 const oneLookMs = 600_000
+/** Dead letters one act replays. */
+const mostReplayed = 10_000
 const mostLooks = 10_000
 
 /** Certificates are looked at when they are registered, by their own call. */
@@ -167,6 +169,15 @@ export function createOperator({
     },
     replay: (submissionId: string, by: By) =>
       onSubmission(by, 'dead.replay', submissionId, () => ledger.replay(submissionId, now())),
+    /** One after another, each an act of its own in the audit. What stands there no more is left out. */
+    async replayAll(which: { agency?: string | undefined; code?: string | undefined }, by: By): Promise<number> {
+      let replayed = 0
+      for (const { submissionId } of await ledger.standing('dead', mostReplayed, which)) {
+        const again = () => ledger.replay(submissionId, now())
+        if (await onSubmission(by, 'dead.replay', submissionId, again, { all: true })) replayed += 1
+      }
+      return replayed
+    },
     resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) =>
       onSubmission(by, 'unclear.resolve', submissionId, () => decideUnclear(submissionId, decision, by), {
         decision,

@@ -3,7 +3,6 @@
 // others.
 import { createHash, randomBytes } from 'node:crypto'
 import type { Partner } from '../../messages/partner.js'
-import type { Config } from '../config/config.js'
 import type { KeyOwner, Ledger, SecretKind } from '../../store/ledger.js'
 
 const rememberMs = 5_000
@@ -72,17 +71,3 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
 }
 
 export type PartnerBook = ReturnType<typeof createPartnerBook>
-
-/**
- * Operators by the digest of their key: those of hub.yaml, and the one of HUB_OPS_KEY (or of the demo), called
- * `operator`.
- */
-export function operatorsOf(
-  { operators }: Pick<Config, 'operators'>,
-  env: NodeJS.ProcessEnv,
-  demo?: string,
-): Map<string, string> {
-  const named = operators.flatMap(({ name, keyEnv }) => (env[keyEnv] ? [[hashSecret(env[keyEnv]), name] as const] : []))
-  const plain = env.HUB_OPS_KEY ?? demo
-  return new Map([...named, ...(plain ? [[hashSecret(plain), 'operator'] as const] : [])])
-}

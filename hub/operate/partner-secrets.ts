@@ -36,7 +36,7 @@ export interface PartnerSecretsParts {
   dataDir: string
   /** What else hub.yaml takes from the environment: never a partner's. */
   others: {
-    operators: { keyEnv: string }[]
+    operators: { keys: { keyEnv: string }[]; oidc?: { clientSecretEnv?: string } }
     agencies: Record<string, AgencySettings>
     tracing?: { headersEnv?: Record<string, string> } | undefined
   }
@@ -53,7 +53,8 @@ export function createPartnerSecrets({ setting, dataDir, others, env }: PartnerS
   const taken = new Set([
     'DATABASE_URL',
     'REDIS_URL',
-    ...others.operators.map(({ keyEnv }) => keyEnv),
+    ...others.operators.keys.map(({ keyEnv }) => keyEnv),
+    ...(others.operators.oidc?.clientSecretEnv ? [others.operators.oidc.clientSecretEnv] : []),
     ...Object.values(others.agencies).flatMap((agency) => variablesIn(agency, '').map(({ name }) => name)),
     ...Object.values(others.tracing?.headersEnv ?? {}),
   ])

@@ -39,6 +39,8 @@ export interface AcceptParts {
   ledger: Pick<Ledger, 'record'>
   /** Has this partner had the number before, by what the ledger knows? Default: nobody asks. */
   hadNumber?: (partnerId: string, asked: NonNullable<Question['filed']>) => Promise<boolean>
+  /** Codes of the companies that let a partner file in their name, under an operation. */
+  principalsOf?: (partnerId: string, operation: string, now: Date) => Promise<string[]>
   /** The answer to the interchanges of a delivery as a whole, in their own form. */
   acknowledge: (
     interchanges: readonly CutInterchange[],
@@ -134,6 +136,7 @@ export function createAccept({
   partner,
   ledger,
   hadNumber = async () => true,
+  principalsOf = async () => [],
   acknowledge,
   rejected,
   flatAcknowledgement = async () => undefined,
@@ -162,6 +165,7 @@ export function createAccept({
     verify,
     questions,
     hadNumber,
+    principalsOf,
     subscribing,
     sentForm: createOutgoingEdifact({ inspect, edifactOf, takesXml }),
   })
@@ -344,6 +348,7 @@ function createJudge({
   verify,
   questions,
   hadNumber,
+  principalsOf,
   subscribing,
   sentForm,
 }: {
@@ -353,9 +358,23 @@ function createJudge({
   verify: Verify
   questions: NonNullable<AcceptParts['questions']>
   hadNumber: NonNullable<AcceptParts['hadNumber']>
+  principalsOf: NonNullable<AcceptParts['principalsOf']>
   subscribing: Subscribing
   sentForm: ReturnType<typeof createOutgoingEdifact>
 }) {
+  /** Companies that are neither this partner's nor let it file for them. Looked up only where there are some. */
+  async function notGranted(
+    named: readonly NamedCompany[],
+    owner: Partner,
+    operation: string,
+  ): Promise<NamedCompany[]> {
+    const { codes = [], principals = [] } = owner.settings.companies ?? {}
+    const strangers = strangersAmong(named, { codes, principals })
+    if (!strangers.some(({ as }) => as === 'principal')) return strangers.slice(0, mostStrangers)
+    const granted = await principalsOf(owner.partnerId, operation, new Date())
+    return strangersAmong(strangers, { codes: [], principals: granted }).slice(0, mostStrangers)
+  }
+
   /** @param first of its interchange: its receipt tells what is odd about the envelope */
   return async function judge(part: Part, owner: Partner, named?: string, first = true): Promise<MessageVerdict> {
     if (part.refused) return { part, faults: [part.refused], code: part.refused.code as ErrorCode }
@@ -420,9 +439,8 @@ function createJudge({
         const faults = operation.agencies.every(signedLater)
           ? found.filter(({ code }) => code !== 'HUB_SIGNATURE_MISSING')
           : found
-        const { mode = 'off', ...companies } = owner.settings.companies ?? { codes: [], principals: [] }
-        const strangers =
-          mode === 'off' ? [] : strangersAmong(document.companies ?? [], companies).slice(0, mostStrangers)
+        const mode = owner.settings.companies?.mode ?? 'off'
+        const strangers = mode === 'off' ? [] : await notGranted(document.companies ?? [], owner, operation.code)
         if (mode === 'require' && strangers.length > 0) {
           const foreign = strangers.map((one) => companyFault('HUB_COMPANY_FOREIGN', one))
           return { part, inspection, operation, faults: foreign, code: 'HUB_COMPANY_FOREIGN' }

@@ -41,6 +41,39 @@ export const en = {
     text: 'This port speaks TLS only.',
     remedy: 'Use https:// in the address.',
   },
+  HUB_ROLE_FORBIDDEN: {
+    text: 'The role of your account ({role}) does not allow this; it needs: {needed}.',
+    remedy: 'Ask an admin to do it, or to change the role with `hub operator role`.',
+  },
+  HUB_SIGN_IN_FAILED: {
+    text: 'Not signed in: name, password or code is wrong.',
+    remedy:
+      'Check name, password and the code your device shows now; each code is good once. Else ask an admin for `hub operator reset`.',
+  },
+  HUB_WELCOME_OVER: {
+    text: 'This link is unknown, was used already or has expired.',
+    remedy: 'Ask an admin for a new link: `hub operator reset`.',
+  },
+  HUB_PASSWORD_WEAK: {
+    text: 'The password is too weak: it needs at least 12 characters, not the name of the account, and not what everybody tries first.',
+    remedy: 'Take a longer one, such as several words that have nothing to do with each other.',
+  },
+  HUB_OIDC_FAILED: {
+    text: 'The sign-in by the identity provider failed: {detail}',
+    remedy: 'Begin again at /monitor/sign-in; if it fails again, ask an admin to check `operators.oidc`.',
+  },
+  HUB_OPERATOR_EXISTS: {
+    text: 'There is an account {name} already.',
+    remedy: 'Take another name, or change the one there is: `hub operator role`, `enable`, `reset`.',
+  },
+  HUB_LAST_ADMIN: {
+    text: '{name} is the last admin who can sign in.',
+    remedy: 'Let another admin be able to sign in first.',
+  },
+  HUB_APPROVAL_OWN: {
+    text: 'Nobody approves an act of their own.',
+    remedy: 'Ask another person with the role for it (`hub approvals`).',
+  },
   HUB_CROSS_SITE: {
     text: "The call comes from another site's page, or the browser opens this address as a page.",
     remedy: 'Use the page at /monitor, or a program with a key (the `hub` command, curl).',
@@ -51,7 +84,8 @@ export const en = {
   },
   HUB_COMPANY_FOREIGN: {
     text: '{path} names company {value}. You may not file for it.',
-    remedy: 'Check the code. If it is your company or your client, ask the operator to add it to `companies`.',
+    remedy:
+      'Check the code. If it is your company or your client, ask the operator to add it to `companies`. Or ask that company to let you file for it: `PUT /v1/agents`.',
   },
   HUB_COMPANY_WARNING: {
     text: 'Note: {path} names company {value}. It is not registered as a company you file for. The message is accepted.',

@@ -41,6 +41,38 @@ export const zh = {
     text: '此端口只接受 TLS 加密连接。',
     remedy: '将地址改为 https://。',
   },
+  HUB_ROLE_FORBIDDEN: {
+    text: '账号的角色（{role}）不允许此操作，需要：{needed}。',
+    remedy: '请管理员执行此操作，或用 hub operator role 调整角色。',
+  },
+  HUB_SIGN_IN_FAILED: {
+    text: '登录失败：账号、密码或动态口令不正确。',
+    remedy: '核对账号、密码和当前的动态口令；每个口令只能使用一次。仍不成功请管理员执行 hub operator reset。',
+  },
+  HUB_WELCOME_OVER: {
+    text: '此链接无效、已使用或已过期。',
+    remedy: '请管理员执行 hub operator reset 生成新链接。',
+  },
+  HUB_PASSWORD_WEAK: {
+    text: '密码过于简单：至少 12 个字符，不含账号名，不是常见密码。',
+    remedy: '改用几个不相关的词组成的长密码。',
+  },
+  HUB_OIDC_FAILED: {
+    text: '身份提供方登录失败：{detail}',
+    remedy: '从 /monitor/sign-in 重新登录；仍失败请管理员核对 operators.oidc。',
+  },
+  HUB_OPERATOR_EXISTS: {
+    text: '账号 {name} 已存在。',
+    remedy: '换一个名称，或用 hub operator role、enable、reset 修改现有账号。',
+  },
+  HUB_LAST_ADMIN: {
+    text: '{name} 是最后一名可登录的管理员。',
+    remedy: '先让另一名管理员能够登录。',
+  },
+  HUB_APPROVAL_OWN: {
+    text: '不能复核自己提出的操作。',
+    remedy: '请另一名有相应角色的人员复核（hub approvals）。',
+  },
   HUB_CROSS_SITE: {
     text: '请求来自其他网站的页面，或在浏览器中直接打开此地址。',
     remedy: '在 /monitor 页面内操作，或使用带密钥的程序（hub 命令、curl）。',
@@ -51,7 +83,8 @@ export const zh = {
   },
   HUB_COMPANY_FOREIGN: {
     text: '{path} 的企业代码 {value} 不在本企业可申报的范围内。',
-    remedy: '核对企业代码；如确为本企业或委托企业，请运维将其加入 companies。',
+    remedy:
+      '核对企业代码；如确为本企业或委托企业，请运维将其加入 companies，或由该企业授权代理申报（PUT /v1/agents）。',
   },
   HUB_COMPANY_WARNING: {
     text: '注意：{path} 的企业代码 {value} 未登记为本企业可申报的企业；报文仍已接收。',

@@ -19,3 +19,45 @@ export const GrantsOfOwner = Type.Object(
   { title: 'GrantsOfOwner', description: 'Who sees its filings, whose it sees, and who has looked' },
 )
 export type GrantsOfOwner = Static<typeof GrantsOfOwner>
+
+const agentScope = {
+  operation: Type.Optional(
+    Type.String({ description: 'Only under this operation, or below it. Absent: every filing', examples: ['1.1'] }),
+  ),
+  company: Type.Optional(
+    Type.String({ description: 'Only for this one of its companies. Absent: all', examples: ['3120260001'] }),
+  ),
+  until: Type.String({
+    format: 'date-time',
+    description: 'Nothing is filed by it from this moment on',
+    examples: ['2027-06-30T16:00:00.000Z'],
+  }),
+}
+const agents = {
+  given: Type.Array(
+    Type.Object(
+      {
+        partner: Type.String({ description: 'Who may file', examples: ['broker-b'] }),
+        ...agentScope,
+        grantedAt: Type.String({
+          format: 'date-time',
+          description: 'When it was given',
+          examples: ['2026-11-28T12:07:52.310Z'],
+        }),
+        expired: Type.Boolean({ description: 'It is over', examples: [false] }),
+      },
+      { title: 'AgentGiven', description: 'Who may file in the name of a company 代理授权' },
+    ),
+  ),
+  received: Type.Array(
+    Type.Object(
+      { owner: Type.String({ description: 'In whose name', examples: ['demo'] }), ...agentScope },
+      { title: 'AgentReceived', description: 'For whom a partner may file' },
+    ),
+  ),
+}
+export const AgentList = Type.Object(agents, {
+  title: 'AgentList',
+  description: 'given: who may file in your name. received: for whom you may file now',
+})
+export type AgentList = Static<typeof AgentList>

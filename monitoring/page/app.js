@@ -1,8 +1,10 @@
 // app — the frame of the page: which view is shown, the lamp, the search, the keys. Views live in views/, one a file.
 import { h, show, toast } from './dom.js'
-import { call, connect, latest, on, Refused } from './live.js'
+import { call, connect, latest, me, on, readMe, Refused, signOut } from './live.js'
 import { clock, count, currentLanguage, setLanguage, t } from './text.js'
 import { agency } from './views/agency.js'
+import { approvals } from './views/approvals.js'
+import { operators } from './views/operators.js'
 import { attention } from './views/attention.js'
 import { audit } from './views/audit.js'
 import { message } from './views/message.js'
@@ -35,6 +37,8 @@ const views = {
   tail,
   notices,
   audit,
+  approvals,
+  operators,
   message,
   messages,
   search: results,
@@ -70,6 +74,7 @@ async function route() {
 }
 
 function frame(name) {
+  person()
   document.title = `${t('title')} · ${t(pages.find(([path]) => path === name)?.[1] ?? 'overview')}`
   byId('brand').textContent = t('title')
   byId('q').placeholder = t('search')
@@ -96,8 +101,49 @@ function frame(name) {
         word === 'attention' && open > 0 ? h('b', {}, count(open)) : null,
       ),
     ),
+    me()?.role === 'admin'
+      ? h('a', { href: '#/operators', 'aria-current': name === 'operators' ? 'page' : undefined }, t('operators'))
+      : null,
+    h(
+      'a',
+      { href: '#/approvals', 'aria-current': name === 'approvals' ? 'page' : undefined },
+      t('approvals'),
+      me()?.waiting ? h('b', {}, count(me()?.waiting ?? 0)) : null,
+    ),
     h('a', { href: '/monitor/queues' }, t('queues')),
   )
+}
+
+/** Who is signed in; with a session, the ways out. */
+function person() {
+  const who = me()
+  if (!who) return
+  const limits = who.agencies ? ` · ${who.agencies.join(' ')}` : ''
+  byId('person').textContent = who.name
+  byId('person').title = `${t(`role_${who.role}`)}${limits}`
+  byId('person').setAttribute('aria-label', `${who.name}, ${t(`role_${who.role}`)}`)
+  byId('person').onclick = () => {
+    const out = (everywhere) => () => signOut(everywhere)
+    const dialog = h(
+      'dialog',
+      { close: () => dialog.remove() },
+      h('b', {}, who.name),
+      h('p', { class: 'quiet' }, `${t(`role_${who.role}`)}${limits} · ${t(`signsInBy_${who.by}`)}`),
+      h(
+        'form',
+        { method: 'dialog', class: 'row' },
+        h('button', {}, 'OK'),
+        who.session
+          ? [
+              h('button', { type: 'button', click: out(true) }, t('signOutEverywhere')),
+              h('button', { type: 'button', class: 'primary', click: out(false) }, t('signOut')),
+            ]
+          : null,
+      ),
+    )
+    document.body.append(dialog)
+    dialog.showModal()
+  }
 }
 
 function theme(next) {
@@ -254,4 +300,4 @@ on('lost', () => {
 addEventListener('hashchange', route)
 addEventListener('unhandledrejection', ({ reason }) => toast(reason?.message ?? String(reason)))
 connect()
-void call('/overview').then(route, route)
+void Promise.allSettled([readMe(), call('/overview')]).then(() => (person(), route()))

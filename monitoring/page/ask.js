@@ -48,8 +48,8 @@ export function ask(title, { verb = t('confirm'), warns, danger = false, extra =
 }
 
 function field(wanted) {
-  const { label, choices } = typeof wanted === 'string' ? { label: wanted } : wanted
-  const input = h('input', { required: true, placeholder: label, 'aria-label': label, style: 'width:100%' })
+  const { label, choices, optional = false } = typeof wanted === 'string' ? { label: wanted } : wanted
+  const input = h('input', { required: !optional, placeholder: label, 'aria-label': label, style: 'width:100%' })
   if (!choices || choices.length === 0) return { element: input, input, value: () => input.value.trim() }
   const select = h(
     'select',

@@ -30,12 +30,40 @@ export async function call(path, body) {
       ? {}
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
   )
+  leaveWhenOut(response)
   if (response.status === 404) throw new Refused(t('gone'))
   if (!response.ok) {
     const problem = await response.json().catch(() => ({}))
     throw new Refused(told(problem) ?? `HTTP ${response.status}`)
   }
-  return (response.headers.get('content-type') ?? '').includes('json') ? response.json() : response.text()
+  const json = (response.headers.get('content-type') ?? '').includes('json')
+  const said = await (json ? response.json() : response.text())
+  if (response.status === 202 && said.waiting) throw new Refused(t('waitsForSecond'))
+  return said
+}
+
+/**
+ * A session that has ended leads to the page to sign in; a browser that was asked for a key is asked again by itself.
+ * @param {Response} response
+ */
+function leaveWhenOut(response) {
+  if (response.status === 401 && signedIn?.session) location.assign('/monitor/sign-in')
+}
+
+/** @typedef {import('../../messages/views/index.js').Me} Me */
+/** @type {Me | undefined} */
+let signedIn
+/** Who is signed in, once it is known. */
+export const me = () => signedIn
+export const readMe = async () => (signedIn = await call('/ops/me'))
+
+/** Who is limited to several agencies asks for the messages of one: here the first. */
+export const ownAgency = () => (signedIn?.agencies ? `&agency=${encodeURIComponent(signedIn.agencies[0] ?? '')}` : '')
+
+/** @param {boolean} everywhere */
+export async function signOut(everywhere) {
+  await call('/sign-in/out', { everywhere })
+  location.assign('/monitor/sign-in')
 }
 
 /**
@@ -44,7 +72,12 @@ export async function call(path, body) {
  */
 export async function remove(path) {
   const response = await fetch(`/monitor${path}`, { method: 'DELETE' })
-  if (response.ok) return response.json()
+  leaveWhenOut(response)
+  if (response.ok) {
+    const said = await response.json()
+    if (response.status === 202 && said.waiting) throw new Refused(t('waitsForSecond'))
+    return said
+  }
   const problem = await response.json().catch(() => ({}))
   throw new Refused(told(problem) ?? `HTTP ${response.status}`)
 }

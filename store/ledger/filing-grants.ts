@@ -1,4 +1,4 @@
-// filing-grants — who lets whom see its filings, until when.
+// filing-grants — who lets whom see its filings, and who lets whom file for it, until when.
 import type { KeptGrant, WhichGrants } from '../../messages/filing-grant.js'
 
 export interface FilingGrants {
@@ -13,4 +13,13 @@ export interface FilingGrants {
   filingGrants(owner: string): Promise<KeptGrant[]>
   /** What a partner may see now: not expired, and of no owner that is disabled or not there. */
   filingGrantsTo(partner: string, now: Date): Promise<KeptGrant[]>
+}
+
+/** Who lets whom file in its name: as `FilingGrants`, in a table of its own. */
+export interface AgentGrants {
+  grantAgent(grant: KeptGrant, terms: { most: number }): Promise<boolean>
+  revokeAgent(owner: string, which: WhichGrants): Promise<boolean>
+  agentGrants(owner: string): Promise<KeptGrant[]>
+  /** For whom a partner may file now: not expired, and of no owner that is disabled or not there. */
+  agentGrantsTo(partner: string, now: Date): Promise<KeptGrant[]>
 }

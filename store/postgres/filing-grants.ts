@@ -1,6 +1,7 @@
-// filing-grants — who lets whom see its filings. A disabled owner's show nothing: the join says so, not a second look.
+// filing-grants — who lets whom see its filings, or file for it. A disabled owner's show nothing: the join says so, not a second look.
 import type { KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger } from '../ledger.js'
+import type { AgentGrants, FilingGrants } from '../ledger/filing-grants.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 
@@ -16,34 +17,41 @@ interface Row {
 const columns = 'g.owner, g.partner, g.operation, g.company, g.until, g.granted_at'
 
 /** Every statement by its name. */
-export const filingGrantsSql = {
+const statements = (table: 'filing_grant' | 'agent_grant') => ({
   put: `
-    insert into filing_grant (owner, partner, operation, company, until, granted_at)
+    insert into ${table} (owner, partner, operation, company, until, granted_at)
     values (@owner, @partner, @operation, @company, @until, @grantedAt)
     on conflict (owner, partner, operation, company) do update set until = excluded.until, granted_at = excluded.granted_at`,
-  count: 'select count(*) as n from filing_grant where owner = @owner',
+  count: `select count(*) as n from ${table} where owner = @owner`,
   known: `
-    select 1 as there from filing_grant
+    select 1 as there from ${table}
     where owner = @owner and partner = @partner and operation = @operation and company = @company`,
   revoke: `
-    delete from filing_grant where owner = @owner and partner = @partner
+    delete from ${table} where owner = @owner and partner = @partner
     and (@operation::text is null or operation = @operation) and (@company::text is null or company = @company)`,
-  given: `select ${columns} from filing_grant g where g.owner = @owner order by g.partner, g.operation, g.company`,
+  given: `select ${columns} from ${table} g where g.owner = @owner order by g.partner, g.operation, g.company`,
   inForce: `
-    select ${columns} from filing_grant g join partner p on p.partner_id = g.owner
+    select ${columns} from ${table} g join partner p on p.partner_id = g.owner
     where g.partner = @partner and g.until > @now and p.disabled = 0`,
-}
-const sql = filingGrantsSql
+})
+export const filingGrantsSql = statements('filing_grant')
+export const agentGrantsSql = statements('agent_grant')
 
-export function createFilingGrants({
-  reading,
-  commit,
-}: {
+interface GrantParts {
   reading: Queries
   commit: GroupCommit
-}): Pick<Ledger, 'grantFilings' | 'revokeFilings' | 'filingGrants' | 'filingGrantsTo'> {
+}
+
+/** Which grants; null is any, as undefined is. */
+interface OrNull {
+  partner: string
+  operation?: string | null | undefined
+  company?: string | null | undefined
+}
+
+function grantsIn({ reading, commit }: GrantParts, sql: typeof filingGrantsSql) {
   return {
-    grantFilings: ({ owner, partner, operation, company, until, grantedAt }, { most }) =>
+    grant: ({ owner, partner, operation, company, until, grantedAt }: KeptGrant, { most }: { most: number }) =>
       commit(async (tx) => {
         const which = { owner, partner, operation, company }
         if (!(await tx.get(sql.known, which)) && (await tx.get<{ n: number }>(sql.count, { owner }))!.n >= most)
@@ -51,12 +59,22 @@ export function createFilingGrants({
         await tx.run(sql.put, { ...which, until: until.getTime(), grantedAt: grantedAt.getTime() })
         return true
       }),
-    revokeFilings: (owner, { partner, operation = null, company = null }) =>
+    revoke: (owner: string, { partner, operation = null, company = null }: OrNull) =>
       commit(async (tx) => (await tx.run(sql.revoke, { owner, partner, operation, company })) > 0),
-    filingGrants: async (owner) => (await reading.all<Row>(sql.given, { owner })).map(toGrant),
-    filingGrantsTo: async (partner, now) =>
+    given: async (owner: string) => (await reading.all<Row>(sql.given, { owner })).map(toGrant),
+    inForce: async (partner: string, now: Date) =>
       (await reading.all<Row>(sql.inForce, { partner, now: now.getTime() })).map(toGrant),
   }
+}
+
+export function createFilingGrants(parts: GrantParts): Pick<Ledger, keyof FilingGrants> {
+  const { grant, revoke, given, inForce } = grantsIn(parts, filingGrantsSql)
+  return { grantFilings: grant, revokeFilings: revoke, filingGrants: given, filingGrantsTo: inForce }
+}
+
+export function createAgentGrants(parts: GrantParts): Pick<Ledger, keyof AgentGrants> {
+  const { grant, revoke, given, inForce } = grantsIn(parts, agentGrantsSql)
+  return { grantAgent: grant, revokeAgent: revoke, agentGrants: given, agentGrantsTo: inForce }
 }
 
 const toGrant = ({ until, granted_at, ...grant }: Row): KeptGrant => ({

@@ -10,13 +10,14 @@ import { createDigests } from './digests.js'
 import { createEvents } from './events.js'
 import { createFiled } from './filed.js'
 import { createLease } from './lease.js'
-import { createFilingGrants } from './filing-grants.js'
+import { createAgentGrants, createFilingGrants } from './filing-grants.js'
 import { createAgencyHolds } from './agency-holds.js'
 import { createRetention } from './retention.js'
 import { createMessageList } from './message-list.js'
 import { createFenced, createNeighbours } from './neighbours.js'
 import { createNotices } from './notices.js'
 import { createOrphans } from './orphans.js'
+import { createOperators } from './operators.js'
 import { createOwners } from './owners.js'
 import { createPartners } from './partners.js'
 import { probe } from './write-probe.js'
@@ -155,6 +156,8 @@ export async function openPostgresLedger({
     ...createFiled(parts),
     ...createFilingGrants(parts),
     ...createQuestions(parts),
+    ...createAgentGrants(parts),
+    ...createOperators(parts),
     ...createRetention(parts),
     ...createMessageList(parts),
     ...createMessageSearch(parts),

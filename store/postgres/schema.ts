@@ -9,6 +9,7 @@ import { migration002 } from './migrations/002-data-keys.js'
 import { migration003 } from './migrations/003-payload-objects.js'
 import { migration004 } from './migrations/004-questions.js'
 import { migration005 } from './migrations/005-hubs.js'
+import { migration006 } from './migrations/006-operators.js'
 
 interface Migration {
   sql: string
@@ -23,6 +24,7 @@ const migrations: readonly Migration[] = [
   { sql: migration003, least: 1 },
   { sql: migration004, least: 1 },
   { sql: migration005, least: 1 },
+  { sql: migration006, least: 1 },
 ]
 
 /** Of this ledger alone among the locks of a database: migrations, and writes (write.ts). */

@@ -29,6 +29,7 @@ import { migration021 } from './migrations/021-data-keys.js'
 import { migration022 } from './migrations/022-payload-objects.js'
 import { migration023 } from './migrations/023-questions.js'
 import { defineOpened } from './sealed-database.js'
+import { migration024 } from './migrations/024-operators.js'
 
 /**
  * Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many
@@ -58,6 +59,7 @@ const migrations = [
   migration021,
   migration022,
   migration023,
+  migration024,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }

@@ -1,7 +1,8 @@
-// filing-grants — who lets whom see its filings. A disabled owner's show nothing: the join says so, not a second look.
+// filing-grants — who lets whom see its filings, or file for it. A disabled owner's show nothing: the join says so, not a second look.
 import type Database from 'better-sqlite3'
 import type { KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger } from '../ledger.js'
+import type { AgentGrants, FilingGrants } from '../ledger/filing-grants.js'
 import type { GroupCommit } from './group-commit.js'
 
 interface Row {
@@ -16,30 +17,37 @@ interface Row {
 const columns = 'g.owner, g.partner, g.operation, g.company, g.until, g.granted_at'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const filingGrantsSql = {
+const statements = (table: 'filing_grant' | 'agent_grant') => ({
   put: `
-    insert into filing_grant (owner, partner, operation, company, until, granted_at)
+    insert into ${table} (owner, partner, operation, company, until, granted_at)
     values (@owner, @partner, @operation, @company, @until, @granted_at)
     on conflict do update set until = excluded.until, granted_at = excluded.granted_at`,
-  count: 'select count(*) as n from filing_grant where owner = ?',
-  known: 'select 1 from filing_grant where owner = ? and partner = ? and operation = ? and company = ?',
+  count: `select count(*) as n from ${table} where owner = ?`,
+  known: `select 1 from ${table} where owner = ? and partner = ? and operation = ? and company = ?`,
   revoke: `
-    delete from filing_grant where owner = @owner and partner = @partner
+    delete from ${table} where owner = @owner and partner = @partner
     and (@operation is null or operation = @operation) and (@company is null or company = @company)`,
-  given: `select ${columns} from filing_grant g where g.owner = ? order by g.partner, g.operation, g.company`,
+  given: `select ${columns} from ${table} g where g.owner = ? order by g.partner, g.operation, g.company`,
   inForce: `
-    select ${columns} from filing_grant g join partner p on p.partner_id = g.owner
+    select ${columns} from ${table} g join partner p on p.partner_id = g.owner
     where g.partner = ? and g.until > ? and p.disabled = 0`,
-}
-const sql = filingGrantsSql
+})
+export const filingGrantsSql = statements('filing_grant')
+export const agentGrantsSql = statements('agent_grant')
 
-export function createFilingGrants({
-  db,
-  commit,
-}: {
+/** Which grants; null is any, as undefined is. */
+interface OrNull {
+  partner: string
+  operation?: string | null | undefined
+  company?: string | null | undefined
+}
+
+interface GrantParts {
   db: Database.Database
   commit: GroupCommit
-}): Pick<Ledger, 'grantFilings' | 'revokeFilings' | 'filingGrants' | 'filingGrantsTo'> {
+}
+
+function grantsIn({ db, commit }: GrantParts, sql: typeof filingGrantsSql) {
   const put = db.prepare<[Row]>(sql.put)
   const count = db.prepare<[string], { n: number }>(sql.count)
   const known = db.prepare<[string, string, string, string], 1>(sql.known)
@@ -49,17 +57,27 @@ export function createFilingGrants({
   const given = db.prepare<[string], Row>(sql.given)
   const inForce = db.prepare<[string, number], Row>(sql.inForce)
   return {
-    grantFilings: ({ owner, partner, operation, company, until, grantedAt }, { most }) =>
+    grant: ({ owner, partner, operation, company, until, grantedAt }: KeptGrant, { most }: { most: number }) =>
       commit(() => {
         if (!known.get(owner, partner, operation, company) && count.get(owner)!.n >= most) return false
         put.run({ owner, partner, operation, company, until: until.getTime(), granted_at: grantedAt.getTime() })
         return true
       }),
-    revokeFilings: (owner, { partner, operation = null, company = null }) =>
+    revoke: (owner: string, { partner, operation = null, company = null }: OrNull) =>
       commit(() => revoke.run({ owner, partner, operation, company }).changes > 0),
-    filingGrants: async (owner) => given.all(owner).map(toGrant),
-    filingGrantsTo: async (partner, now) => inForce.all(partner, now.getTime()).map(toGrant),
+    given: async (owner: string) => given.all(owner).map(toGrant),
+    inForce: async (partner: string, now: Date) => inForce.all(partner, now.getTime()).map(toGrant),
   }
+}
+
+export function createFilingGrants(parts: GrantParts): Pick<Ledger, keyof FilingGrants> {
+  const { grant, revoke, given, inForce } = grantsIn(parts, filingGrantsSql)
+  return { grantFilings: grant, revokeFilings: revoke, filingGrants: given, filingGrantsTo: inForce }
+}
+
+export function createAgentGrants(parts: GrantParts): Pick<Ledger, keyof AgentGrants> {
+  const { grant, revoke, given, inForce } = grantsIn(parts, agentGrantsSql)
+  return { grantAgent: grant, revokeAgent: revoke, agentGrants: given, agentGrantsTo: inForce }
 }
 
 const toGrant = ({ until, granted_at, ...grant }: Row): KeptGrant => ({

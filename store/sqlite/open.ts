@@ -8,7 +8,7 @@ import { createAudit, createAudited } from './audit.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createFiled } from './filed.js'
-import { createFilingGrants } from './filing-grants.js'
+import { createAgentGrants, createFilingGrants } from './filing-grants.js'
 import { createGroupCommit } from './group-commit.js'
 import { createReplyAttachments } from './reply-attachments.js'
 import { createAgencyHolds } from './agency-holds.js'
@@ -18,6 +18,7 @@ import { createMessageList } from './message-list.js'
 import { createNotices } from './notices.js'
 import { createOwners } from './owners.js'
 import { createOrphans } from './orphans.js'
+import { createOperators } from './operators.js'
 import { createPartners } from './partners.js'
 import { createWriteProbe } from './write-probe.js'
 import { createHolds } from './holds.js'
@@ -135,6 +136,8 @@ export function ledgerOn(
     ...createFiled(parts),
     ...createFilingGrants(parts),
     ...createQuestions(parts),
+    ...createAgentGrants(parts),
+    ...createOperators(parts),
     ...createRetention(parts),
     ...createMessageList(parts),
     ...createMessageSearch(parts),

@@ -12,6 +12,7 @@ import { ledgerLists } from './ledger-lists.js'
 import { ledgerFiled } from './ledger-filed.js'
 import { ledgerGrants } from './ledger-grants.js'
 import { ledgerQuestions } from './ledger-questions.js'
+import { ledgerOperators } from './ledger-operators.js'
 import { ledgerNotices } from './ledger-notices.js'
 import { ledgerSentForms } from './ledger-sent-forms.js'
 import { ledgerOrder } from './ledger-order.js'
@@ -41,6 +42,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
     ledgerNotices(() => ledger)
     ledgerGrants(() => ledger)
     ledgerQuestions(() => ledger)
+    ledgerOperators(() => ledger)
     ledgerFiled(() => ledger)
     ledgerOrder(() => ledger)
     ledgerConflicts(() => ledger)

@@ -6,6 +6,9 @@ import type { HttpDoorParts } from '../../adapters/channels/http/parts.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { freshOrder } from '../support/orders.js'
 import { sharedHub } from '../support/shared-hub.js'
+import { opsRights, rightOf } from '../../adapters/channels/http/ops-rights.js'
+import { operatorRoles, roleSuffices, type OperatorRole } from '../../messages/operator.js'
+import { asPage, keyOf, newPerson } from '../support/operators.js'
 
 /** Every route of the door, from a door that is given nothing but what it needs to be built. */
 async function routesOf(): Promise<string[]> {
@@ -56,6 +59,9 @@ const partnerRoutes: Record<string, { is: 'thing'; of: 'message' | 'receipt' } |
   'POST /v1/subscriptions': { is: 'own' },
   'PUT /v1/subscriptions': { is: 'own' },
   'DELETE /v1/subscriptions': { is: 'own' },
+  'GET /v1/agents': { is: 'own' },
+  'PUT /v1/agents': { is: 'own' },
+  'DELETE /v1/agents': { is: 'own' },
   'GET /v1/grants': { is: 'own' },
   'GET /v1/grants/uses': { is: 'own' },
   'PUT /v1/grants': { is: 'own' },
@@ -75,7 +81,8 @@ const partnerRoutes: Record<string, { is: 'thing'; of: 'message' | 'receipt' } |
 }
 
 /** Open to everybody: they say nothing of anybody. `/oauth2/token` asks by itself. */
-const openRoutes = /^\w+ (\/|\/healthz|\/readyz|\/metrics|\/openapi\.json|\/oauth2\/token|\/docs(\/.*)?)$/
+const openRoutes =
+  /^\w+ (\/monitor\/sign-in\/(ways|password|key|welcome|welcome\/choose|out|oidc|oidc\/back)|\/|\/healthz|\/readyz|\/metrics|\/openapi\.json|\/oauth2\/token|\/docs(\/.*)?)$/
 
 type DoorOf = 'partner' | 'operator' | 'agency' | 'signer'
 const doorOf = (route: string): DoorOf | 'open' | undefined => {
@@ -282,4 +289,120 @@ test('a partner without the right to an operation learns nothing about its forma
     expect([403, 422], path).toContain(status)
     expect(receipts[0]!.code).toBe('HUB_OPERATION_FORBIDDEN')
   }
+})
+
+describe('operators by their role', () => {
+  const own = (route: string) => route.replace(/ \/monitor(?=\/ops\/)/, ' ')
+  const opsRoutes = () =>
+    routes.filter((route) => doorOf(route) === 'operator' && !/^(HEAD|OPTIONS) /.test(route) && !route.endsWith('/*'))
+  let limited = ''
+  let submission = ''
+  let answered: { messageId: string; receiptId: string }
+
+  beforeAll(async () => {
+    for (const role of operatorRoles) {
+      await hub.ops('/ops/operators', { name: `the-${role}`, role })
+      keys[role] = await keyOf(hub, `the-${role}`)
+    }
+    await hub.ops('/ops/operators', { name: 'of-mofcom', role: 'operator', agencies: ['mofcom'] })
+    keys.limited = limited = await keyOf(hub, 'of-mofcom')
+    await hub.ops('/ops/operators', { name: 'gone', role: 'admin' })
+    keys.gone = await keyOf(hub, 'gone')
+    await hub.ops('/ops/operators/gone/disable', {})
+    const { receipts } = await hub.send(freshOrder(), { key: keys.mine! })
+    answered = receipts[0]!
+    const { submissions } = await hub.read<{ submissions: { submissionId: string }[] }>(
+      `/v1/messages/${answered.messageId}`,
+      { key: keys.mine! },
+    )
+    submission = submissions[0]!.submissionId
+  })
+
+  test('every call of theirs has its row: the least role, and what it is about', () => {
+    expect(opsRoutes().filter((route) => !(own(route) in opsRights))).toEqual([])
+  })
+
+  test.each(['viewer', 'operator', 'admin', 'limited'])(
+    '%s: makes the calls of the role, and no other',
+    async (who) => {
+      const role: OperatorRole = who === 'limited' ? 'operator' : (who as OperatorRole)
+      for (const route of opsRoutes()) {
+        const right = rightOf(own(route))
+        const told = await call(route, who)
+        const may = roleSuffices(role, right.role) && !(who === 'limited' && right.about === 'hub')
+        if (may) expect([401, 403], `${who} at ${route}`).not.toContain(told.status)
+        else
+          expect([told.status, told.body], `${who} at ${route}`).toEqual([
+            403,
+            expect.stringContaining('HUB_ROLE_FORBIDDEN'),
+          ])
+      }
+    },
+    60_000,
+  )
+
+  test('an account that is disabled, and a session that has ended, are nobody', async () => {
+    const mei = await newPerson(hub, { name: 'mei', role: 'admin' })
+    const cookie = { cookie: mei.cookie }
+    expect((await fetch(`${hub.url}/monitor/ops/status`, { headers: cookie })).status).toBe(200)
+    await asPage(hub, '/sign-in/out', {}, cookie)
+    for (const route of opsRoutes()) {
+      expect((await call(route, 'gone')).status, route).toBe(401)
+      const [method, path] = route.split(' ') as [string, string]
+      const url = hub.url + path.replace(/:\w+/g, 'x')
+      const ended = await fetch(url, { method, headers: { ...cookie, origin: hub.url } })
+      expect(ended.status, route).toBe(401)
+    }
+  }, 60_000)
+
+  test('what is of another agency is not there for who is limited: no list shows it, no call touches it', async () => {
+    const as = async (key: string, method: string, path: string, body?: object) => {
+      const response = await fetch(hub.url + path, {
+        method,
+        headers: { authorization: `Bearer ${key}`, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      })
+      return { status: response.status, text: (await response.text()).replace(/req_\w+/g, '<request>') }
+    }
+    const why = { why: 'not mine' }
+    for (const [method, path, body] of [
+      ['GET', `/ops/messages/${answered.messageId}`],
+      ['GET', `/ops/messages/${answered.messageId}/content`],
+      ['GET', `/ops/messages/${answered.messageId}/evidence`],
+      ['POST', `/ops/receipts/${answered.receiptId}/resend`, why],
+      ['POST', `/ops/submissions/${submission}/replay`, why],
+      ['POST', `/ops/submissions/${submission}/drop`, why],
+      ['POST', `/ops/submissions/${submission}/resolve`, { ...why, decision: 'resend' }],
+      ['POST', `/ops/submissions/${submission}/release`, { ...why, decision: 'send' }],
+    ] as const) {
+      const others = await as(limited, method, path, body)
+      const none = await as(limited, method, path.replace(/(msg|rcp|sub)_\w+/, '$1_01AAAAAAAAAAAAAAAAAAAAAAAA'), body)
+      const same = ({ status, text }: typeof none) => ({ status, text: text.replace(/(msg|rcp|sub)_\w+/g, '<id>') })
+      expect(others.status, path).toBe(404)
+      expect(same(others), path).toEqual(same(none))
+    }
+    for (const [path, body] of [
+      ['/ops/agencies/gacc/pause', why],
+      ['/ops/agencies/gacc/resume', why],
+      ['/ops/dead/replay', { ...why, agency: 'gacc' }],
+      ['/ops/dead/replay', why],
+    ] as const)
+      expect((await as(limited, 'POST', path, body)).status, path).toBe(404)
+    expect((await as(limited, 'GET', '/ops/messages?agency=gacc')).status).toBe(404)
+    for (const path of [
+      '/ops/messages',
+      '/ops/messages.csv',
+      '/ops/status',
+      '/ops/agencies',
+      '/ops/audit',
+      `/ops/search?q=${answered.messageId}`,
+    ]) {
+      const seen = await as(limited, 'GET', path)
+      expect(seen.status, path).toBe(200)
+      expect(seen.text, path).not.toMatch(new RegExp(`gacc|${answered.messageId}`))
+    }
+    expect((await as(limited, 'GET', '/monitor/overview')).text).not.toContain('"agency":"gacc"')
+    // The same calls for who is not limited find it.
+    expect((await as(keys.operator!, 'GET', `/ops/search?q=${answered.messageId}`)).text).toContain(answered.messageId)
+  })
 })

@@ -5,6 +5,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { documents } from '../support/data.js'
+import { until } from '../support/until.js'
 
 describe('companies', () => {
   let hub: RunningHub
@@ -130,6 +131,77 @@ describe('companies', () => {
     expect((await judged('ceb/CEB311Message.xml')).faults).toEqual([])
     expect((await hub.send(sample('ceb/CEB311Message.xml'))).receipts[0]!.faults).toEqual([])
   })
+
+  test('an agent files for a company that granted it: under the operation, until the date, and while it is not taken back', async () => {
+    await allow({ codes: ['1101919996'] })
+    const filed = () => judged('ceb/CEB621Message.xml')
+    const { faults, code } = await filed()
+    expect([code, faults.map(({ rule, value }) => [rule, value])]).toEqual([
+      'HUB_COMPANY_FOREIGN',
+      [['companies.principal', '1101919999']],
+    ])
+    // The principal is a partner of its own, which files as this company.
+    await hub.ops('/ops/partners', {
+      partnerId: 'principal',
+      name: '测试进出口有限公司',
+      settings: { rights: ['*'], companies: { codes: ['1101919999', '1101919998'] } },
+    })
+    const principal = (await hub.ops<{ secret: string }>('/ops/partners/principal/keys', { kind: 'http' })).secret
+    const grants = (method: string, given: Record<string, string>) =>
+      fetch(`${hub.url}/v1/agents${method === 'DELETE' ? `?${new URLSearchParams(given)}` : ''}`, {
+        method,
+        headers: { authorization: `Bearer ${principal}`, 'content-type': 'application/json' },
+        ...(method === 'PUT' ? { body: JSON.stringify(given) } : {}),
+      })
+    const soon = new Date(Date.now() + 3_600_000).toISOString()
+    const operation = (await judgedOperation()) ?? ''
+    const give = async (more: Record<string, string>) =>
+      expect((await grants('PUT', { partner: 'broker', until: soon, ...more })).status).toBe(200)
+    const take = async () => expect((await grants('DELETE', { partner: 'broker' })).status).toBe(200)
+    // Of another operation, or another company of the principal, it is of no use.
+    await give({ operation: '1.1' })
+    await give({ company: '1101919998' })
+    expect((await filed()).code).toBe('HUB_COMPANY_FOREIGN')
+    await give({ operation: operation.split('.').slice(0, 2).join('.'), company: '1101919999' })
+    expect((await filed()).code).toBe('HUB_ACCEPTED')
+    // It makes the broker the company’s agent, not the company.
+    await allow({ codes: ['9999999999'] })
+    expect((await filed()).code).toBe('HUB_COMPANY_FOREIGN')
+    await allow({ codes: ['1101919996'] })
+    await hub.ops('/ops/partners/principal/disable', {})
+    expect((await filed()).code).toBe('HUB_COMPANY_FOREIGN')
+    await hub.ops('/ops/partners/principal/enable', {})
+    await take()
+    expect((await filed()).code).toBe('HUB_COMPANY_FOREIGN')
+    // An operator does the same in the principal's name; a grant that is over files nothing more.
+    const moment = new Date(Date.now() + 4_000).toISOString()
+    const given = await hub.cli(
+      'partner',
+      'grant',
+      'principal',
+      '--to',
+      'broker',
+      '--to-file',
+      '--until',
+      moment,
+      '--why',
+      '委托书',
+    )
+    expect(given.code, given.stderr).toBe(0)
+    expect((await filed()).code).toBe('HUB_ACCEPTED')
+    expect((await hub.cli('partner', 'agents', 'broker')).stdout).toContain('principal')
+    await until('the grant is over', async () => (await filed()).code === 'HUB_COMPANY_FOREIGN')
+    const { audit } = await hub.ops<{ audit: { action: string; who: string }[] }>(
+      '/ops/audit?target=principal&action=agent',
+    )
+    expect(audit.map(({ action, who }) => [action, who])).toEqual([
+      ['agent.grant', 'operator'],
+      ['agent.revoke', 'partner:principal'],
+      ...[1, 2, 3].map(() => ['agent.grant', 'partner:principal']),
+    ])
+  })
+
+  const judgedOperation = async () => (await judged('ceb/CEB621Message.xml')).operation
 
   test('what is refused is not filed, and its reference stays free', async () => {
     await allow({ codes: ['9999999999'] })

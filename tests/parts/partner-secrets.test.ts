@@ -24,7 +24,7 @@ test('a variable is read when it is set aside for partners, and never when it is
     createPartnerSecrets({
       setting: names && { env: names },
       dataDir,
-      others: { operators: [{ keyEnv: 'POLL_ANNA' }], agencies },
+      others: { operators: { keys: [{ keyEnv: 'POLL_ANNA' }] }, agencies },
       env,
     })
   expect(secrets().password('POLL_PORT')).toBe('p')
@@ -44,7 +44,7 @@ test('a key file is read from its folder only, also when a link was put there af
     createPartnerSecrets({
       setting: setting === undefined ? undefined : { env: [], folder: setting },
       dataDir,
-      others: { operators: [], agencies: {} },
+      others: { operators: { keys: [] }, agencies: {} },
       env,
     })
   const file = join(folder, 'port.key')

@@ -1,21 +1,38 @@
 // callers — who is calling, and not too often: the partner behind a bearer key, the operator, an agency.
+import { randomBytes } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
+import type { SignedIn, WaitingAct } from '../../../messages/operator.js'
 import type { Partner } from '../../../messages/partner.js'
 import type { Rates } from '../../../messages/rates.js'
 import { bearer } from './bearer.js'
 import type { Client, ShownCredentials } from './credentials.js'
 import { createGuesses } from './guesses.js'
 import { limitHeaders } from './limit-headers.js'
-import type { AgencyParts, HttpDoorParts, OpsParts, PartnerParts, SigningParts } from './parts.js'
+import type { Cookies } from './cookies.js'
+import type { AgencyParts, HttpDoorParts, OperatorsParts, OpsParts, PartnerParts, SigningParts } from './parts.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The partner whose key came with the call; set on every /v1 route. */
     partner: Partner
-    /** The name behind the operator's key; set on every /ops route. */
+    /** The name of the account behind the call; set on every /ops route. */
     operator: string
+    /** The account itself; set with it. */
+    signedIn: SignedIn
   }
+}
+
+const passHeader = 'x-hub-approved'
+
+/**
+ * A browser adds a session's cookie by itself. So a call that changes something must say that a page of the hub makes it.
+ * @throws HubError HUB_CROSS_SITE
+ */
+function ownPageCalls(request: FastifyRequest): void {
+  const { 'sec-fetch-site': site, origin } = request.headers
+  // What says otherwise is refused before (refuseOtherSites); what says nothing is refused here.
+  if (site !== 'same-origin' && origin === undefined) throw new HubError('HUB_CROSS_SITE')
 }
 
 /** Bearer, or Basic with any user: a browser can only do the latter. */
@@ -33,11 +50,15 @@ export function createCallers(
     authenticate,
     tokenFor,
     operatorOf,
+    accountNamed,
+    signIn,
     agencyMaySpeak,
     signAgent,
     signInFailed,
   }: Pick<PartnerParts, 'authenticate' | 'tokenFor'> &
     Pick<OpsParts, 'operatorOf'> &
+    Pick<OperatorsParts, 'accountNamed'> &
+    Pick<HttpDoorParts, 'signIn'> &
     Pick<AgencyParts, 'agencyMaySpeak'> &
     Pick<SigningParts, 'signAgent'> &
     Pick<HttpDoorParts, 'signInFailed'>,
@@ -45,6 +66,7 @@ export function createCallers(
   shownBy: (request: FastifyRequest) => ShownCredentials,
   /** The caller has shown a key that is good. */
   known: (request: FastifyRequest) => void,
+  cookies: Cookies,
 ) {
   const guesses = createGuesses()
 
@@ -61,6 +83,25 @@ export function createCallers(
   const noted = (failed: () => void) => (error: unknown) => {
     if (error instanceof HubError && (error.status === 401 || error.status === 403)) failed()
     throw error
+  }
+
+  const passes = new Map<string, WaitingAct>()
+  const passOf = (request: FastifyRequest) => String(request.headers[passHeader] ?? '')
+
+  async function operatorBehind(request: FastifyRequest, withCookies: boolean): Promise<SignedIn | undefined> {
+    const act = passes.get(passOf(request))
+    // Who asked for it may have lost the right meanwhile.
+    if (act) return accountNamed(act.requestedBy)
+    const secret = operatorSecret(request)
+    const address = request.ip
+    if (secret !== undefined)
+      return guesses.attempt(
+        { address, secret },
+        () => operatorOf(secret),
+        () => signInFailed({ door: 'operator', address }),
+      )
+    const cookie = withCookies ? cookies.read(request, 'hub-session') : undefined
+    return cookie === undefined ? undefined : signIn.bySession(cookie)
   }
 
   return {
@@ -96,21 +137,46 @@ export function createCallers(
       callOf(found.owner, reply)
       return found
     },
-    async operator(request: FastifyRequest): Promise<void> {
-      const secret = operatorSecret(request)
-      const address = request.ip
-      const who =
-        secret === undefined
-          ? undefined
-          : await guesses.attempt(
-              { address, secret },
-              () => operatorOf(secret),
-              () => signInFailed({ door: 'operator', address }),
-            )
+    /** With a key; `cookies`: or with a session. @throws HubError */
+    async operator(request: FastifyRequest, { cookies: withCookies = false } = {}): Promise<void> {
+      const who = await operatorBehind(request, withCookies)
       if (who === undefined) throw new HubError('HUB_UNAUTHENTICATED')
       known(request)
-      request.operator = who
+      if (who.session !== undefined) {
+        if (request.method !== 'GET' && request.method !== 'HEAD') ownPageCalls(request)
+        await signIn.used(who.session)
+      }
+      request.operator = who.name
+      request.signedIn = who
     },
+    /** Does who opened a stream still have a right to it? */
+    async stillIn(request: FastifyRequest): Promise<boolean> {
+      const { session, name } = request.signedIn
+      if (session === undefined) return (await accountNamed(name)) !== undefined
+      const cookie = cookies.read(request, 'hub-session')
+      return cookie !== undefined && (await signIn.bySession(cookie)) !== undefined
+    },
+    /** @throws HubError HUB_CROSS_SITE unless a page of the hub makes the call, and says so */
+    ownPage: ownPageCalls,
+    /** A try to sign in; slowed by address and name as keys are. */
+    guess<T>(
+      request: FastifyRequest,
+      { name, secret }: { name?: string; secret: string },
+      look: () => Promise<T | undefined>,
+    ): Promise<T | undefined> {
+      const address = request.ip
+      const who = { address, ...(name === undefined ? {} : { name }) }
+      return guesses.attempt({ ...who, secret }, look, () => signInFailed({ door: 'operator', ...who }))
+    },
+    failed: (request: FastifyRequest) => signInFailed({ door: 'operator', address: request.ip }),
+    /** Makes the call of an act that was approved: its request comes in by `inject`, with a pass nobody else has. */
+    passFor(act: WaitingAct): { header: string; value: string; end: () => void } {
+      const value = randomBytes(32).toString('base64url')
+      passes.set(value, act)
+      return { header: passHeader, value, end: () => passes.delete(value) }
+    },
+    /** The act this request is the call of. */
+    approvedAct: (request: FastifyRequest): WaitingAct | undefined => passes.get(passOf(request)),
     /** An agent that signs. Its token is looked up by the route. */
     async signer(request: FastifyRequest): Promise<void> {
       const token = bearer(request)

@@ -11,12 +11,15 @@ import swaggerUi from '@fastify/swagger-ui'
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import type { SignedIn, WaitingAct } from '../../../messages/operator.js'
 import * as view from '../../../messages/views/index.js'
 import { createAnswerRoom } from './answer-room.js'
+import { agentsRoutes, opsAgentsRoutes } from './agents-routes.js'
 import type { Door } from './app.js'
 import { useBodies, withBody, type AnswerBody } from './body.js'
 import { boundConnections } from './connections.js'
 import { createCallers } from './callers.js'
+import { createCookies } from './cookies.js'
 import { catalogueRoutes } from './catalogue-routes.js'
 import { eventsRoutes } from './events-routes.js'
 import { messagesRoutes } from './messages-routes.js'
@@ -25,6 +28,9 @@ import { useJsonBodies } from './json-bodies.js'
 import { refuseUnknownQuery } from './known-query.js'
 import { completeOpenApi, securitySchemes, tags, type OpenApi } from './openapi.js'
 import { opsAgenciesRoutes } from './ops-agencies-routes.js'
+import { opsOperatorsRoutes } from './ops-operators-routes.js'
+import { mayCall, rightOf, routeOf } from './ops-rights.js'
+import { signInRoutes } from './sign-in-routes.js'
 import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { grantsRoutes, opsGrantsRoutes } from './grants-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
@@ -62,6 +68,7 @@ export async function createHttpDoor(
   more?: (
     app: FastifyInstance,
     guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+    stillIn: (request: FastifyRequest) => Promise<boolean>,
   ) => Promise<void>,
 ): Promise<HttpDoor> {
   const { limits, tls } = parts
@@ -106,18 +113,23 @@ export async function createHttpDoor(
   useProblems(app, parts.log, { maxBytes: limits.maxBytes, methods })
   const connections = boundConnections(app.server, limits.connections)
   const shownBy = createCredentials(parts.clientAuthorities ?? (() => []))
-  const callers = createCallers(parts, parts.rates, shownBy, ({ raw }) => connections.known(raw.socket))
+  const cookies = createCookies({ secure: tls !== undefined || parts.behindTls === true })
+  const callers = createCallers(parts, parts.rates, shownBy, ({ raw }) => connections.known(raw.socket), cookies)
   const openAnswers = createOpenAnswers(parts, shownBy)
   const room = createAnswerRoom({ memory: parts.memory.partners, most: limits.maxBytes })
   app.addHook('onClose', async () => openAnswers.close())
 
   async function challenge(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     try {
-      await callers.operator(request)
+      await callers.operator(request, { cookies: true })
       return undefined
     } catch (error) {
-      // A browser asks for user and password only when it is told that this would help.
-      return sendProblem(request, reply, error as HubError, 'Basic realm="hub", charset="UTF-8"')
+      // Where people sign in on a page, a browser is led there. Else it asks for user and password, only when it is told
+      // that this would help.
+      if (!(await parts.signIn.hasPage()))
+        return sendProblem(request, reply, error as HubError, 'Basic realm="hub", charset="UTF-8"')
+      const opens = request.method === 'GET' && /^text\/html/.test(request.headers.accept ?? '')
+      return opens ? reply.redirect('/monitor/sign-in') : sendProblem(request, reply, error as HubError)
     }
   }
 
@@ -193,13 +205,78 @@ export async function createHttpDoor(
     catalogueRoutes(v1, parts)
     subscriptionsRoutes(v1, parts)
     grantsRoutes(v1, parts)
+    agentsRoutes(v1, parts)
     queriesRoutes(v1, parts, openAnswers)
     unknownBelow(v1, '/v1', methods)
   })
   await app.register(async (oauth) => {
     oauthRoutes(oauth, callers)
   })
+  /** An act that was approved, as the call it is. */
+  async function runApproved(act: WaitingAct, approvedBy: SignedIn): Promise<{ status: number; body: string }> {
+    const pass = callers.passFor({ ...act, decidedBy: approvedBy.name })
+    try {
+      const { statusCode, body } = await app.inject({
+        method: act.call.method as 'POST',
+        url: act.call.url,
+        headers: {
+          [pass.header]: pass.value,
+          ...(act.call.body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(act.call.body === undefined ? {} : { payload: JSON.stringify(act.call.body) }),
+      })
+      return { status: statusCode, body }
+    } finally {
+      pass.end()
+    }
+  }
+
+  /** Whoever makes the call may make it; if it takes two, it waits; else all it does is this person's. */
+  function guardRights(door: Door): void {
+    door.addHook('onRoute', (route) => {
+      const { act } = rightOf(`${String(route.method)} ${route.url.replace(/^\/monitor(?=\/ops\/)/, '')}`)
+      if (act === undefined || !route.schema) return
+      const response = { ...(route.schema.response as object), 202: view.ActWaits }
+      route.schema = { ...route.schema, response }
+    })
+    door.addHook('onRequest', async (request) =>
+      mayCall(
+        { who: request.signedIn, route: routeOf(request), params: request.params as Record<string, string> },
+        parts,
+      ),
+    )
+    door.addHook('preHandler', async (request, reply) => {
+      const route = routeOf(request)
+      const { act } = rightOf(route)
+      if (act === undefined || callers.approvedAct(request)) return undefined
+      if (!(await parts.needsTwo(act, request.operator))) return undefined
+      const { why = '' } = (request.body ?? {}) as { why?: string }
+      const approval = await parts.askSecond(
+        {
+          act,
+          call: {
+            method: request.method,
+            url: request.url.replace(/^\/monitor(?=\/ops\/)/, ''),
+            route,
+            ...(request.body === undefined || request.body === null ? {} : { body: request.body }),
+          },
+          from: { by: request.signedIn.by, address: request.ip },
+        },
+        { who: request.operator, why },
+      )
+      return reply.code(202).send({ waiting: true, approval })
+    })
+    door.addHook('preHandler', (request, _reply, done) => {
+      const act = callers.approvedAct(request)
+      const who = act
+        ? { ...act.from, approvedBy: act.decidedBy ?? '' }
+        : { by: request.signedIn.by, address: request.ip }
+      parts.actingAs(who, done)
+    })
+  }
+
   const ops = async (door: Door) => {
+    guardRights(door)
     savedNotShown(door, { plain: true })
     refuseUnknownQuery(door)
     useJsonBodies(door)
@@ -208,13 +285,15 @@ export async function createHttpDoor(
     opsMessagesRoutes(door, parts)
     opsPartnersRoutes(door, parts)
     opsGrantsRoutes(door, parts)
+    opsAgentsRoutes(door, parts)
     opsAgenciesRoutes(door, parts)
     opsSigningRoutes(door, parts)
+    opsOperatorsRoutes(door, parts, runApproved)
     unknownBelow(door, '/ops', methods)
   }
   await app.register(async (door) => {
     door.addHook('onRequest', async (request) => refuseOtherSites(request, { pages: false }))
-    door.addHook('onRequest', callers.operator)
+    door.addHook('onRequest', async (request) => callers.operator(request))
     await ops(door)
   })
   // The same once more below /monitor, for the page: a browser sends its password to where it was asked for it.
@@ -226,6 +305,10 @@ export async function createHttpDoor(
     },
     { prefix: '/monitor' },
   )
+  await app.register(async (door) => {
+    useJsonBodies(door)
+    signInRoutes(door, parts, { callers, cookies })
+  })
   await app.register(async (door) => {
     useJsonBodies(door)
     signingRoutes(door, parts, callers)
@@ -277,7 +360,7 @@ export async function createHttpDoor(
     const { contentType, text } = await parts.metrics()
     return reply.type(contentType).send(text)
   })
-  await more?.(app, guarded(true))
+  await more?.(app, guarded(true), callers.stillIn)
   return Object.assign(app, {
     routes: methods.routes,
     renewCertificate: (certificate: ServedCertificate) => secured?.renew(certificate),

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { found } from './ops-found.js'
+import { only } from './ops-rights.js'
 import type { AgencyOpsParts } from './parts.js'
 
 const Code = Type.Object({ code: Type.String({ maxLength: 64 }) })
@@ -25,7 +26,7 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         summary: 'How each agency stands: held and why, breaker, connector, closings',
       },
     },
-    async () => ({ agencies: await parts.agencies() }),
+    async ({ signedIn }) => ({ agencies: only(signedIn, await parts.agencies()) }),
   )
   app.get(
     '/ops/agencies/:code',

@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import { Type, type Static } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import type { SignedIn } from '../../../messages/operator.js'
 import { MessageState } from '../../../messages/states.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
@@ -59,8 +60,8 @@ export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'm
           'Search across partners 查询报文, newest first. `more`: too many references begin so; name more letters',
       },
     },
-    ({ query: { limit = 50, cursor, ...query } }) =>
-      messages({ ...search(query), limit, ...(cursor === undefined ? {} : { cursor }) }),
+    async ({ query: { limit = 50, cursor, ...query }, signedIn }) =>
+      messages({ ...search(limited(query, signedIn)), limit, ...(cursor === undefined ? {} : { cursor }) }),
   )
 
   app.get(
@@ -74,11 +75,11 @@ export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'm
         summary: 'The same as one CSV file (UTF-8 with BOM, times UTC)',
       },
     },
-    ({ query: { limit = 100_000, ...query } }, reply) =>
+    async ({ query: { limit = 100_000, ...query }, signedIn }, reply) =>
       reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="messages.csv"')
-        .send(Readable.from(csv(search(query), limit))),
+        .send(Readable.from(csv(search(limited(query, signedIn)), limit))),
   )
 
   async function* csv(query: Omit<MessageSearch, 'limit'>, most: number): AsyncGenerator<string> {
@@ -95,6 +96,21 @@ export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'm
       yield page.messages.map((m) => `${columns.map((name) => cell(m[name])).join(',')}\r\n`).join('')
     }
   }
+}
+
+/**
+ * What somebody who is limited to agencies searches: one of them, by itself where there is only one.
+ * @throws HubError HUB_REQUEST_INVALID, HUB_OPS_NOT_FOUND
+ */
+function limited(asked: Asked, { agencies }: SignedIn): Asked {
+  if (agencies === undefined) return asked
+  const agency = asked.agency ?? (agencies.length === 1 ? agencies[0] : undefined)
+  if (agency === undefined)
+    throw new HubError('HUB_REQUEST_INVALID', {
+      detail: `/agency: 请指定部门：${agencies.join('、')}；name one of your agencies: ${agencies.join(', ')}`,
+    })
+  if (!agencies.includes(agency)) throw new HubError('HUB_OPS_NOT_FOUND', { what: `agency ${agency}` })
+  return { ...asked, agency }
 }
 
 function search({ since, until, ...rest }: Asked): Omit<MessageSearch, 'limit'> {

@@ -2,12 +2,14 @@
 // its reason and is kept in the audit.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import type { SignedIn } from '../../../messages/operator.js'
 import * as view from '../../../messages/views/index.js'
 import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { bytesAs } from './forms.js'
 import { done, found } from './ops-found.js'
-import type { OpsParts, PartnerParts } from './parts.js'
+import { only, within } from './ops-rights.js'
+import type { OperatorsParts, OpsParts, PartnerParts } from './parts.js'
 import { sendFile } from './security-headers.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
@@ -15,16 +17,23 @@ const why = Type.String({ minLength: 1, maxLength: 500 })
 const Why = Type.Object({ why })
 const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) })
 const tags = ['ops']
+/** Of lists a person works off; what is beyond comes once these are done with. */
+const mostLookedAt = 5_000
 
 export function opsRoutes(
   app: Door,
-  parts: OpsParts & Pick<PartnerParts, 'message' | 'content' | 'undelivered' | 'resendReceipt' | 'receiptAttachment'>,
+  parts: OpsParts &
+    Pick<OperatorsParts, 'agenciesOf'> &
+    Pick<PartnerParts, 'message' | 'content' | 'undelivered' | 'resendReceipt' | 'receiptAttachment'>,
   room: AnswerRoom,
 ): void {
   app.get(
     '/ops/status',
     { schema: { tags, operationId: 'readStatus', response: { 200: view.Status }, summary: 'What waits where' } },
-    () => parts.status(),
+    async ({ signedIn }) => {
+      const status = await parts.status()
+      return { ...status, agencies: only(signedIn, status.agencies) }
+    },
   )
   app.get(
     '/ops/queues',
@@ -143,9 +152,14 @@ export function opsRoutes(
         summary: 'By any number: id, reference, bill of lading, 报关单号 …',
       },
     },
-    async ({ query }) => ({
-      messages: await parts.findByNumber(query.q.trim(), query.limit ?? 50),
-    }),
+    async ({ query, signedIn }) => {
+      const messages = await parts.findByNumber(query.q.trim(), query.limit ?? 50)
+      if (signedIn.agencies === undefined) return { messages }
+      const seen = await Promise.all(
+        messages.map(async ({ messageId }) => within(signedIn, await parts.agenciesOf('message', messageId))),
+      )
+      return { messages: messages.filter((_one, i) => seen[i]) }
+    },
   )
 
   app.post(
@@ -190,6 +204,32 @@ export function opsRoutes(
     },
   )
 
+  /** Of a list that is short: all that there is, then what is of the account's agencies. */
+  async function shown<T extends { agency?: string | undefined }>(
+    who: SignedIn,
+    read: (most: number) => Promise<T[]>,
+    limit = 100,
+  ): Promise<T[]> {
+    if (who.agencies === undefined) return read(limit)
+    return only(who, await read(mostLookedAt)).slice(0, limit)
+  }
+
+  /** Of a limited account: of each of its agencies, the oldest first. */
+  async function standing(
+    who: SignedIn,
+    kind: 'dead' | 'unclear' | 'held' | 'overdue',
+    limit: number,
+    which: { agency?: string | undefined; code?: string | undefined },
+  ): Promise<view.StandingView[]> {
+    if (who.agencies === undefined) return parts.standing(kind, limit, which)
+    const agencies = who.agencies.filter((code) => which.agency === undefined || code === which.agency)
+    const all = await Promise.all(agencies.map((agency) => parts.standing(kind, limit, { ...which, agency })))
+    return all
+      .flat()
+      .sort((a, b) => a.submissionId.localeCompare(b.submissionId))
+      .slice(0, limit)
+  }
+
   // What needs a person.
   const Which = Type.Object({
     ...Limit.properties,
@@ -208,7 +248,9 @@ export function opsRoutes(
           summary: `Submissions that are ${kind}, the oldest first`,
         },
       },
-      async ({ query: { limit = 100, ...which } }) => ({ submissions: await parts.standing(kind, limit, which) }),
+      async ({ query: { limit = 100, ...which }, signedIn }) => ({
+        submissions: await standing(signedIn, kind, limit, which),
+      }),
     )
   app.post(
     '/ops/submissions/:id/replay',
@@ -242,6 +284,27 @@ export function opsRoutes(
     async ({ params, body, operator }) => {
       done(await parts.dropDead(params.id, { who: operator, why: body.why }), `dead letter ${params.id}`)
       return { submissionId: params.id, dropped: true as const }
+    },
+  )
+  app.post(
+    '/ops/dead/replay',
+    {
+      schema: {
+        body: Type.Object({
+          agency: Type.Optional(Type.String({ maxLength: 64, description: 'Of this agency; absent: of all' })),
+          code: Type.Optional(Type.String({ maxLength: 64, description: 'Given up for this reason; absent: for any' })),
+          why,
+        }),
+        tags,
+        operationId: 'replayAllDead',
+        response: { 200: view.ReplayedAll },
+        summary: 'All dead letters back into the queue, of one agency and reason or of all',
+      },
+    },
+    async ({ body: { why: reason, ...which }, operator, signedIn }) => {
+      if (!within(signedIn, which.agency === undefined ? [] : [which.agency]))
+        throw new HubError('HUB_OPS_NOT_FOUND', { what: `agency ${which.agency ?? '(name one of yours)'}` })
+      return { replayed: await parts.replayAll(which, { who: operator, why: reason }) }
     },
   )
   const Decision = Type.Object({ decision: Type.Enum(['taken', 'resend', 'dead']), why })
@@ -299,7 +362,7 @@ export function opsRoutes(
         summary: 'What agencies said first, newest first',
       },
     },
-    async (request) => ({ notices: await parts.notices(request.query.limit ?? 100) }),
+    async ({ query, signedIn }) => ({ notices: await shown(signedIn, parts.notices, query.limit) }),
   )
   app.get(
     '/ops/orphans',
@@ -312,7 +375,7 @@ export function opsRoutes(
         summary: 'Answers that speak of no submission',
       },
     },
-    async (request) => ({ orphans: await parts.orphans(request.query.limit ?? 100) }),
+    async ({ query, signedIn }) => ({ orphans: await shown(signedIn, parts.orphans, query.limit) }),
   )
   app.post(
     '/ops/orphans/:id/match',
@@ -326,7 +389,10 @@ export function opsRoutes(
         summary: 'Say whose answer it is',
       },
     },
-    async ({ params, body, operator }) => {
+    async ({ params, body, operator, signedIn }) => {
+      const { submissionId } = body
+      const ofWhom = signedIn.agencies === undefined ? [] : await parts.agenciesOf('submission', submissionId)
+      if (!within(signedIn, ofWhom)) throw new HubError('HUB_OPS_NOT_FOUND', { what: `submission ${submissionId}` })
       done(
         await parts.matchOrphan(params.id, body.submissionId, { who: operator, why: body.why }),
         `orphan ${params.id} for submission ${body.submissionId}`,
@@ -362,7 +428,7 @@ export function opsRoutes(
         summary: 'Answers that wait until it is known whether they are of ours; match or drop them as orphans',
       },
     },
-    async (request) => ({ answers: await parts.heldAnswers(request.query.limit ?? 100) }),
+    async ({ query, signedIn }) => ({ answers: await shown(signedIn, parts.heldAnswers, query.limit) }),
   )
   app.post(
     '/ops/answers/:id/release',
@@ -392,7 +458,7 @@ export function opsRoutes(
         summary: 'Keys two partners have under way at one agency, with both',
       },
     },
-    async (request) => ({ sharedKeys: await parts.sharedKeys(request.query.limit ?? 100) }),
+    async ({ query, signedIn }) => ({ sharedKeys: await shown(signedIn, parts.sharedKeys, query.limit) }),
   )
   app.post(
     '/ops/shared-keys/:id/close',
@@ -428,7 +494,14 @@ export function opsRoutes(
         summary: 'Receipts given up, or tried in vain so far',
       },
     },
-    async (request) => ({ undelivered: await parts.undelivered(request.query.partnerId, request.query.limit ?? 100) }),
+    async ({ query: { partnerId, limit }, signedIn }) => ({
+      undelivered: await shown(
+        signedIn,
+        async (most) =>
+          (await parts.undelivered(partnerId, most)).map((one) => ({ ...one, agency: one.receipt.agency })),
+        limit,
+      ).then((all) => all.map(({ agency: _agency, ...one }) => one)),
+    }),
   )
   app.post(
     '/ops/receipts/:id/resend',
@@ -471,7 +544,14 @@ export function opsRoutes(
         summary: 'Who did what, and why, newest first',
       },
     },
-    async ({ query: { limit = 100, target, ...which } }) => ({ audit: await parts.audits(limit, target, which) }),
+    // Who is limited to agencies sees what it did itself.
+    async ({ query: { limit = 100, target, ...which }, signedIn }) => ({
+      audit: await parts.audits(
+        limit,
+        target,
+        signedIn.agencies === undefined ? which : { ...which, who: signedIn.name },
+      ),
+    }),
   )
   app.get(
     '/ops/questions',

@@ -1,5 +1,6 @@
 // parts — what the HTTP door is given. It knows nothing else of the hub: every verb and every look-up comes in by name.
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Static } from 'typebox'
 import type { AgencyFile } from '../../../messages/attached.js'
 import type { FilingGrant, GrantGiven, GrantReceived, GrantUse, WhichGrants } from '../../../messages/filing-grant.js'
 import type { ConnectionLimits } from './connections.js'
@@ -7,6 +8,8 @@ import type { Acknowledgement, Accept, Answer, Inbound } from '../../../messages
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Rates } from '../../../messages/rates.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
+import type { OperatorRole, SignedIn, WaitingAct } from '../../../messages/operator.js'
+import type { ScopeParts } from './ops-rights.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageState } from '../../../messages/states.js'
 import type { Subscription, SubscriptionView } from '../../../messages/subscription.js'
@@ -150,6 +153,17 @@ export interface FilingGrantParts {
   filingGrantsOf: (owner: string) => Promise<(Grants & { uses: GrantUse[] }) | undefined>
 }
 
+/** Who may file in whose name; as `FilingGrantParts`. */
+export interface AgentGrantParts {
+  agentGrants: (partnerId: string) => Promise<view.AgentList>
+  grantAgent: (owner: string, grant: FilingGrant) => Promise<void>
+  revokeAgent: (owner: string, which: WhichGrants) => Promise<void>
+  grantAgentOf: (owner: string, grant: FilingGrant, by: Operator) => Promise<void>
+  revokeAgentOf: (owner: string, which: WhichGrants, by: Operator) => Promise<void>
+  /** Undefined when there is no such partner. */
+  agentGrantsOf: (owner: string) => Promise<view.AgentList | undefined>
+}
+
 export interface CatalogueParts {
   operations: (filter: { prefix?: string; all: boolean; q?: string }) => view.OperationSummary[]
   operation: (code: string) => view.OperationView | undefined
@@ -172,6 +186,76 @@ export interface AgencyParts {
   ) => Promise<{ replyId: string; known: boolean }>
 }
 
+/** A session of the monitor that began. */
+export interface SessionBegun {
+  /** What its cookie holds. */
+  cookie: string
+  name: string
+  recoveryCodes?: string[]
+}
+
+/** How people sign in on the monitor. */
+export interface SignInParts {
+  ways: () => Static<typeof view.SignInWays>
+  /** Is there a way in beside the keys? Then a browser is shown the page to sign in. */
+  hasPage: () => Promise<boolean>
+  /** Undefined: name, password or code is wrong. */
+  byPassword: (
+    shown: { name: string; password: string; code: string },
+    address: string,
+  ) => Promise<SessionBegun | undefined>
+  byKey: (key: string, address: string) => Promise<SessionBegun | undefined>
+  /** Rejects with HUB_WELCOME_OVER. */
+  welcome: (token: string) => Promise<Static<typeof view.Welcome>>
+  /** Rejects with HUB_WELCOME_OVER, HUB_PASSWORD_WEAK, HUB_SIGN_IN_FAILED. */
+  choose: (chosen: { token: string; password: string; code: string }, address: string) => Promise<SessionBegun>
+  /** Where the browser goes, and what it keeps meanwhile. Rejects with HUB_OIDC_FAILED. */
+  oidcBegin: () => Promise<{ url: string; begun: { state: string; nonce: string; verifier: string } }>
+  oidcEnd: (
+    query: string,
+    begun: { state: string; nonce: string; verifier: string },
+    address: string,
+  ) => Promise<SessionBegun>
+  /** Whose session this cookie is; undefined: it has ended. */
+  bySession: (cookie: string) => Promise<SignedIn | undefined>
+  /** The person does something. */
+  used: (session: string) => Promise<void>
+  signOut: (which: { name: string; session: string; everywhere: boolean }) => Promise<void>
+}
+
+/** Accounts, and acts that wait for a second person. What is not there rejects with HUB_OPS_NOT_FOUND. */
+export interface OperatorsParts {
+  operators: () => Promise<view.OperatorView[]>
+  addOperator: (
+    named: { name: string; role: OperatorRole; agencies?: string[] | undefined },
+    by: Operator,
+  ) => Promise<view.InvitedOperator>
+  setRole: (
+    name: string,
+    right: { role: OperatorRole; agencies?: string[] | undefined },
+    by: Operator,
+  ) => Promise<view.OperatorView>
+  setDisabled: (name: string, disabled: boolean, by: Operator) => Promise<view.OperatorView>
+  resetOperator: (name: string, by: Operator) => Promise<view.InvitedOperator>
+  newOperatorKey: (name: string, by: Operator) => Promise<{ name: string; secret: string }>
+  signOutOperator: (name: string, by: Operator) => Promise<view.OperatorView>
+  /** An account as it is now; undefined: there is none, or it is disabled. */
+  accountNamed: (name: string) => Promise<SignedIn | undefined>
+  needsTwo: (act: string | undefined, who: string) => Promise<boolean>
+  askSecond: (act: Pick<WaitingAct, 'act' | 'call' | 'from'>, by: Operator) => Promise<view.WaitingActView>
+  approvals: (which: { who: SignedIn; open: boolean }) => Promise<view.WaitingActView[]>
+  waitingCount: () => Promise<number>
+  approve: (
+    id: string,
+    how: { who: SignedIn; by: Operator; run: (act: WaitingAct) => Promise<number> },
+  ) => Promise<view.WaitingActView>
+  decline: (id: string, how: { who: SignedIn; by: Operator }) => Promise<view.WaitingActView>
+  /** Everything `run` leads to is done by this person. */
+  actingAs: <T>(who: { by: SignedIn['by']; address: string; approvedBy?: string }, run: () => T) => T
+  /** Agencies a thing is about; none where there is no such thing. */
+  agenciesOf: ScopeParts['agenciesOf']
+}
+
 /** Who calls on /ops, and why they do it. */
 export interface Operator {
   who: string
@@ -179,8 +263,8 @@ export interface Operator {
 }
 
 export interface OpsParts {
-  /** The name behind an operator's key; undefined when there is none. */
-  operatorOf: (secret: string) => string | undefined
+  /** Who has this key; undefined when nobody has, or who is disabled. */
+  operatorOf: (secret: string) => Promise<SignedIn | undefined>
   partners: () => Promise<Partner[]>
   /** Adds a partner, or changes what is named of one. Rejects with a HubError that names every fault. */
   changePartner: (
@@ -249,6 +333,8 @@ export interface OpsParts {
   /** A zip that proves the message to somebody who does not trust the hub; undefined when there is no such message. */
   evidence: (messageId: string) => Promise<Buffer | undefined>
   replay: (submissionId: string, by: Operator) => Promise<boolean>
+  /** All dead letters of an agency, or of all; how many. */
+  replayAll: (which: { agency?: string | undefined; code?: string | undefined }, by: Operator) => Promise<number>
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>
   dropDead: (submissionId: string, by: Operator) => Promise<boolean>
@@ -334,11 +420,14 @@ export interface HttpDoorParts
     QueriesParts,
     SubscriptionParts,
     FilingGrantParts,
+    AgentGrantParts,
     CatalogueParts,
     AgencyParts,
     OpsParts,
     AgencyOpsParts,
-    SigningParts {
+    SigningParts,
+    OperatorsParts {
+  signIn: SignInParts
   /** Told of every key or token that opened nothing. */
   signInFailed: (who: { door: 'partner' | 'operator' | 'agency' | 'signer'; address: string; name?: string }) => void
   health: () => view.Alive
@@ -352,6 +441,8 @@ export interface HttpDoorParts
   limits: { maxBytes: number; requestSeconds?: number; connections: ConnectionLimits }
   /** Absent: plain HTTP. `hstsSeconds`: how long a browser is told to come back by TLS only; 0: it is not told. */
   tls?: (TlsSetting & { hstsSeconds: number }) | undefined
+  /** A load balancer in front speaks TLS: browsers keep secure cookies. */
+  behindTls?: boolean | undefined
   /** Addresses and ranges of the proxies whose X-Forwarded-For is believed. None: the caller is who connects. */
   trustedProxies?: readonly string[] | undefined
   /** Whose clients may be known by their certificate's subject. */

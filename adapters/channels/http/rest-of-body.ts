@@ -6,7 +6,7 @@
 // everybody else has a turn before the next: a hundred senders who are turned away at one moment are not a hundred
 // streams at full speed.
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { nextTurn } from '../../../messages/turns.js'
@@ -31,6 +31,8 @@ export function readToTheEnd(app: FastifyInstance, { maxBytes }: { maxBytes: num
   app.addHook('onSend', async (request, reply) => {
     const { raw } = request
     if (raw.complete || !hasBody(raw.headers) || reply.statusCode < 400) return
+    // A call of the hub's own (inject) has no connection.
+    if (!(raw.socket instanceof Socket)) return
     // Fastify asks for the connection's end here; Node would end it at once.
     if (app.server.listening) reply.removeHeader('connection')
     raw.unpipe()

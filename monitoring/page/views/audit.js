@@ -60,19 +60,35 @@ export async function audit({ main, rest: [asked = ''], stillHere }) {
 /** @param {AuditView[]} found */
 const entries = (found) =>
   table(
-    [t('when'), t('who'), t('action'), t('target'), t('reason')],
+    [t('when'), t('who'), t('action'), t('target'), t('reason'), t('address')],
     found.map((entry) => ({
       cells: [
         h('td', { class: 'nowrap' }, clock(entry.at)),
-        entry.who,
+        h('td', {}, h('a', { href: `#/audit/${encodeURIComponent(`who=${entry.who}`)}` }, entry.who)),
         h('td', {}, deedName(entry.action), ' ', h('span', { class: 'quiet code' }, entry.action)),
         h('td', { class: 'code wide' }, targetLink(entry)),
         entry.why,
+        h('td', { class: 'quiet' }, signedFrom(entry)),
       ],
     })),
   )
 
 /** @param {string} action */
+/**
+ * How the person had signed in, from where, and who approved it.
+ * @param {{ detail?: Record<string, any> }} entry
+ */
+function signedFrom({ detail = {} }) {
+  const { signedInBy, address, approvedBy } = detail
+  return [
+    signedInBy ? t(`signsInBy_${signedInBy}`) : '',
+    address ?? '',
+    approvedBy ? `${t('decidedBy')} ${approvedBy}` : '',
+  ]
+    .filter(Boolean)
+    .join(' · ')
+}
+
 export function deedName(action) {
   const known = t(`auditAction_${action}`)
   return known.startsWith('auditAction_') ? '' : known

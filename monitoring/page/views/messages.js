@@ -1,7 +1,7 @@
 // messages — every partner's messages by date, state, partner, agency, operation and the beginning of a reference; page
 // by page, or as CSV.
 import { filtersOf, h, show, table } from '../dom.js'
-import { call, latest } from '../live.js'
+import { call, me, latest } from '../live.js'
 import { agencies, namesRead, operationName, operations } from '../names.js'
 import { save } from '../save.js'
 import { clock, t } from '../text.js'
@@ -35,6 +35,9 @@ export async function messages({ main, rest: [asked = ''], stillHere }) {
   if (!stillHere()) return
   /** @type {any} */
   const filter = Object.fromEntries(new URLSearchParams(asked))
+  // Who is limited to agencies looks at one of them.
+  const [own] = me()?.agencies ?? []
+  if (own !== undefined) filter.agency ??= own
   const field = (name, attributes = {}) =>
     h('input', {
       name,

@@ -2,7 +2,7 @@
 // back.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call, latest, look, remove } from '../live.js'
+import { call, latest, look, ownAgency, remove } from '../live.js'
 import { namesRead } from '../names.js'
 import { clock, count, since, t } from '../text.js'
 import { messageTable } from './messages.js'
@@ -20,13 +20,14 @@ import { messageTable } from './messages.js'
 export async function partner({ main, rest: [id], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   const path = `/ops/partners/${encodeURIComponent(id)}`
-  /** @type {[PartnerList, KeyList, SigningCertificateList, MailboxList, MessagePage, void]} */
-  const [{ partners }, { keys }, { certificates }, { mailboxes }, { messages }] = await Promise.all([
+  /** @type {[PartnerList, KeyList, SigningCertificateList, MailboxList, MessagePage, import('../../../messages/views/index.js').AgentList, void]} */
+  const [{ partners }, { keys }, { certificates }, { mailboxes }, { messages }, agents] = await Promise.all([
     call('/ops/partners'),
     call(`${path}/keys`),
     call(`${path}/certificates`),
     call('/ops/mailboxes'),
-    call(`/ops/messages?limit=20&partnerId=${encodeURIComponent(id)}`),
+    call(`/ops/messages?limit=20&partnerId=${encodeURIComponent(id)}${ownAgency()}`),
+    call(`${path}/agents`),
     namesRead(),
   ])
   if (!stillHere()) return
@@ -145,6 +146,26 @@ export async function partner({ main, rest: [id], again, stillHere }) {
           table(
             [t('number'), t('subject'), t('label'), t('expires'), { class: 'n', text: t('daysLeft') }, ''],
             certificates.map((one) => ({ cells: certificateCells(one, revoke) })),
+          ),
+        ],
+    agents.given.length + agents.received.length === 0
+      ? null
+      : [
+          h('h2', {}, t('agents')),
+          table(
+            [t('state'), t('partner'), t('operation'), t('company'), t('until')],
+            [
+              ...agents.given.map((one) => ({ word: 'agentsGiven', id: one.partner, one })),
+              ...agents.received.map((one) => ({ word: 'agentsReceived', id: one.owner, one })),
+            ].map(({ word, id: other, one }) => ({
+              cells: [
+                t(word),
+                h('td', {}, h('a', { href: `#/partner/${encodeURIComponent(other)}` }, other)),
+                h('td', { class: 'code' }, one.operation ?? t('allAgencies')),
+                h('td', { class: 'code' }, one.company ?? t('allAgencies')),
+                clock(one.until),
+              ],
+            })),
           ),
         ],
     h('h2', {}, t('recentMessages')),

@@ -1,0 +1,199 @@
+// ops-operators-routes — who is calling; for admins: who may work here; and for everybody who may: acts that wait for a
+// second person.
+import { Type } from 'typebox'
+import type { SignedIn, WaitingAct } from '../../../messages/operator.js'
+import * as view from '../../../messages/views/index.js'
+import type { Door } from './app.js'
+import type { OperatorsParts } from './parts.js'
+
+const closed = { additionalProperties: false } as const
+const why = Type.String({ minLength: 1, maxLength: 500 })
+const Why = Type.Object({ why: Type.Optional(why) }, closed)
+const name = Type.String({
+  pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._@-]{0,63}$',
+  description: 'Letters, digits, . _ @ -; as the audit has it',
+})
+const Name = Type.Object({ name: Type.String({ maxLength: 64 }) })
+const agencies = Type.Optional(
+  Type.Array(Type.String({ maxLength: 64 }), { maxItems: 100, description: 'Agencies it is limited to; absent: all' }),
+)
+const NewOperator = Type.Object({ name, role: view.RoleName, agencies, why: Type.Optional(why) }, closed)
+const NewRole = Type.Object({ role: view.RoleName, agencies, why: Type.Optional(why) }, closed)
+const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const tags = ['ops']
+const because = (who: string, reason: string | undefined) => ({ who, ...(reason === undefined ? {} : { why: reason }) })
+
+export function opsOperatorsRoutes(
+  app: Door,
+  parts: OperatorsParts,
+  /** Makes the call of an act that was approved, in the name of who asked for it. */
+  run: (act: WaitingAct, approvedBy: SignedIn) => Promise<{ status: number; body: string }>,
+): void {
+  app.get(
+    '/ops/me',
+    { schema: { tags, operationId: 'readMe', response: { 200: view.Me }, summary: 'Who is calling 当前账号' } },
+    async ({ signedIn: { session, agencies: limits, ...who } }) => ({
+      ...who,
+      ...(limits ? { agencies: [...limits] } : {}),
+      session: session !== undefined,
+      waiting: await parts.waitingCount(),
+    }),
+  )
+  app.get(
+    '/ops/operators',
+    {
+      schema: {
+        tags,
+        operationId: 'listOperators',
+        response: { 200: view.OperatorList },
+        summary: 'All accounts 运维账号',
+      },
+    },
+    async () => ({ operators: await parts.operators() }),
+  )
+  app.post(
+    '/ops/operators',
+    {
+      schema: {
+        body: NewOperator,
+        tags,
+        operationId: 'addOperator',
+        response: { 200: view.InvitedOperator },
+        summary: 'Add an account; its person chooses a password by the link, which is shown once',
+      },
+    },
+    ({ body: { why: reason, ...named }, operator }) => parts.addOperator(named, because(operator, reason)),
+  )
+  app.post(
+    '/ops/operators/:name/role',
+    {
+      schema: {
+        params: Name,
+        body: NewRole,
+        tags,
+        operationId: 'setOperatorRole',
+        response: { 200: view.OperatorView },
+        summary: 'Another role, or other agencies; from the next call on',
+      },
+    },
+    ({ params, body: { why: reason, ...right }, operator }) =>
+      parts.setRole(params.name, right, because(operator, reason)),
+  )
+  for (const [verb, disabled] of [
+    ['disable', true],
+    ['enable', false],
+  ] as const)
+    app.post(
+      `/ops/operators/:name/${verb}`,
+      {
+        schema: {
+          params: Name,
+          body: Why,
+          tags,
+          operationId: `${verb}Operator`,
+          response: { 200: view.OperatorView },
+          summary: disabled ? 'It opens nothing any more, and its sessions end' : 'It may come in again',
+        },
+      },
+      ({ params, body, operator }) => parts.setDisabled(params.name, disabled, because(operator, body.why)),
+    )
+  app.post(
+    '/ops/operators/:name/reset',
+    {
+      schema: {
+        params: Name,
+        body: Why,
+        tags,
+        operationId: 'resetOperator',
+        response: { 200: view.InvitedOperator },
+        summary: 'Password, device, key and sessions are gone; the person begins again by a new link',
+      },
+    },
+    ({ params, body, operator }) => parts.resetOperator(params.name, because(operator, body.why)),
+  )
+  app.post(
+    '/ops/operators/:name/key',
+    {
+      schema: {
+        params: Name,
+        body: Why,
+        tags,
+        operationId: 'newOperatorKey',
+        response: { 200: view.OperatorKey },
+        summary: 'A key for the command line, in place of the one before; shown once',
+      },
+    },
+    ({ params, body, operator }) => parts.newOperatorKey(params.name, because(operator, body.why)),
+  )
+  app.post(
+    '/ops/operators/:name/sign-out',
+    {
+      schema: {
+        params: Name,
+        body: Why,
+        tags,
+        operationId: 'signOutOperator',
+        response: { 200: view.OperatorView },
+        summary: 'End every session of it',
+      },
+    },
+    ({ params, body, operator }) => parts.signOutOperator(params.name, because(operator, body.why)),
+  )
+
+  app.get(
+    '/ops/approvals',
+    {
+      schema: {
+        querystring: Type.Object({
+          open: Type.Optional(Type.Boolean({ default: false, description: 'Only those that wait' })),
+        }),
+        tags,
+        operationId: 'listApprovals',
+        response: { 200: view.WaitingActList },
+        summary: 'Acts that wait for a second person, or waited 待复核操作',
+      },
+    },
+    async ({ query, signedIn }) => ({ approvals: await parts.approvals({ who: signedIn, open: query.open === true }) }),
+  )
+  app.post(
+    '/ops/approvals/:id/approve',
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        operationId: 'approveAct',
+        response: { 200: view.ApprovedAct },
+        summary: 'It is done now, in the name of who asked; never one of your own',
+      },
+    },
+    async ({ params, body, operator, signedIn }) => {
+      let answer = ''
+      const approval = await parts.approve(params.id, {
+        who: signedIn,
+        by: because(operator, body.why),
+        async run(act) {
+          const { status, body: said } = await run(act, signedIn)
+          answer = said
+          return status
+        },
+      })
+      return { ...approval, answer }
+    },
+  )
+  app.post(
+    '/ops/approvals/:id/decline',
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        operationId: 'declineAct',
+        response: { 200: view.WaitingActView },
+        summary: 'It is not done. Who asked for it takes it back so',
+      },
+    },
+    ({ params, body, operator, signedIn }) =>
+      parts.decline(params.id, { who: signedIn, by: because(operator, body.why) }),
+  )
+}

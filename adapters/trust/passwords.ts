@@ -1,0 +1,47 @@
+// passwords — a person's password as it is kept: scrypt with its parameters beside it, so that they can grow and old
+// ones still fit.
+import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
+import type { PasswordHash } from '../../messages/operator.js'
+
+/** OWASP's least for scrypt: 32 MB of memory and some 80 ms a password. */
+const cost = { n: 2 ** 15, r: 8, p: 3 }
+const bytes = 32
+const memory = ({ n, r }: { n: number; r: number }) => 256 * n * r
+
+/** Of a password nobody has: guessing at a name that does not exist takes as long as at one that does. */
+const nobody: PasswordHash = { ...cost, salt: randomBytes(16).toString('base64'), hash: '' }
+
+const derived = (password: string, { n, r, p, salt }: Omit<PasswordHash, 'hash'>): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const options: ScryptOptions = { N: n, r, p, maxmem: memory({ n, r }) }
+    scrypt(password.normalize('NFKC'), Buffer.from(salt, 'base64'), bytes, options, (error, key) =>
+      error ? reject(error) : resolve(key),
+    )
+  })
+
+export async function hashPassword(password: string): Promise<PasswordHash> {
+  const kept = { ...cost, salt: randomBytes(16).toString('base64') }
+  return { ...kept, hash: (await derived(password, kept)).toString('base64') }
+}
+
+/** False also where there is none to compare with, after the same time. */
+export async function passwordFits(password: string, kept: PasswordHash | undefined): Promise<boolean> {
+  const found = await derived(password, kept ?? nobody)
+  const wanted = Buffer.from((kept ?? nobody).hash, 'base64')
+  return wanted.length === found.length && timingSafeEqual(wanted, found)
+}
+
+export const shortestPassword = 12
+export const longestPassword = 200
+
+/** Is it one that is not guessed first? Length counts, not kinds of characters (NIST SP 800-63B). */
+export function weakPassword(password: string, name: string): boolean {
+  const plain = password.trim().toLowerCase()
+  return (
+    password.length < shortestPassword ||
+    password.length > longestPassword ||
+    new Set(plain).size < 5 ||
+    (name.length > 3 && plain.includes(name.toLowerCase())) ||
+    /^(password|qwertyuiop|1234567890|abcdefgh|iloveyou|admin)/.test(plain)
+  )
+}

@@ -1,0 +1,46 @@
+// totp — codes of six digits from a person's own device (RFC 6238), the picture it is enrolled by, and the codes for the
+// day it is lost.
+import { createHash, randomBytes } from 'node:crypto'
+import { Secret, TOTP } from 'otpauth'
+import { renderSVG } from 'uqr'
+
+const periodSeconds = 30
+/** A code of the step before or after is taken too: clocks differ. */
+const window = 1
+const recoveryCodes = 10
+
+export const newTotpSecret = (): string => new Secret({ size: 20 }).base32
+
+const totp = (secret: string, label = '') =>
+  new TOTP({ issuer: 'Single Window hub', label, secret: Secret.fromBase32(secret), period: periodSeconds })
+
+/** What a device reads: as an address, and as a picture of it. */
+export function totpEnrolment(secret: string, label: string): { uri: string; qr: string } {
+  const uri = totp(secret, label).toString()
+  return { uri, qr: renderSVG(uri, { border: 2 }) }
+}
+
+/**
+ * The time step a code is of. Undefined: it is none, or it is of a step for which a code was taken already.
+ * @param lastStep the newest step a code was taken for
+ */
+export function totpStep(
+  code: string,
+  { secret, lastStep, now }: { secret: string; lastStep: number; now: Date },
+): number | undefined {
+  const delta = totp(secret).validate({ token: code, window, timestamp: now.getTime() })
+  if (delta === null) return undefined
+  const step = Math.floor(now.getTime() / 1000 / periodSeconds) + delta
+  return step > lastStep ? step : undefined
+}
+
+const plain = (code: string) => code.toUpperCase().replace(/[^0-9A-Z]/g, '')
+export const recoveryDigest = (code: string): string => createHash('sha256').update(plain(code)).digest('hex')
+
+/** Each is good once. */
+export function newRecoveryCodes(): string[] {
+  return Array.from({ length: recoveryCodes }, () => {
+    const text = new Secret({ buffer: new Uint8Array(randomBytes(10)).buffer }).base32
+    return `${text.slice(0, 5)}-${text.slice(5, 10)}-${text.slice(10, 16)}`
+  })
+}

@@ -1,0 +1,39 @@
+// acting — who stands behind what a call does: every entry of the audit that a call leads to also says how the person
+// signed in, from which address, and who approved it.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { SignedInBy } from '../../messages/operator.js'
+import type { Ledger } from '../../store/ledger.js'
+import type { AuditEntry } from '../../store/ledger.js'
+
+export interface Acting {
+  by: SignedInBy
+  address: string
+  /** The second person, where the act waited for one. */
+  approvedBy?: string
+}
+
+export function createActing() {
+  const acting = new AsyncLocalStorage<Acting>()
+  function signed(entry: AuditEntry): AuditEntry {
+    const now = acting.getStore()
+    if (!now) return entry
+    const { by, address, approvedBy } = now
+    const detail = { ...entry.detail, signedInBy: by, address, ...(approvedBy === undefined ? {} : { approvedBy }) }
+    return { ...entry, detail }
+  }
+  return {
+    /** Everything `run` leads to is done by this person. */
+    actingAs: <T>(who: Acting, run: () => T): T => acting.run(who, run),
+    /** The ledger, whose audit knows who acts. */
+    onLedger<L extends Pick<Ledger, 'audit' | 'audited'>>(ledger: L): L {
+      const own: Pick<Ledger, 'audit' | 'audited'> = {
+        audit: (entry) => ledger.audit(signed(entry)),
+        audited: (entry, deed) => ledger.audited(signed(entry), deed),
+      }
+      return new Proxy(ledger, {
+        get: (target, name) =>
+          name === 'audit' || name === 'audited' ? own[name] : (target[name as keyof L] as unknown),
+      })
+    },
+  }
+}

@@ -1,0 +1,332 @@
+// sign-in — how a person comes to a session of the monitor: by a password with a code, by an identity provider, or by a
+// key; how a new account chooses its password; and how sessions end.
+import { randomBytes } from 'node:crypto'
+import type { Oidc, OidcBegun } from '../../adapters/trust/oidc.js'
+import { OidcError } from '../../adapters/trust/oidc.js'
+import { hashPassword, passwordFits, weakPassword } from '../../adapters/trust/passwords.js'
+import { newRecoveryCodes, recoveryDigest, totpEnrolment, totpStep } from '../../adapters/trust/totp.js'
+import { HubError } from '../../messages/errors.js'
+import {
+  operatorRoles,
+  type OperatorAccount,
+  type OperatorRole,
+  type OperatorSession,
+  type SignedIn,
+  type SignedInBy,
+} from '../../messages/operator.js'
+import type { Ledger } from '../../store/ledger.js'
+import type { OperatorsSetting } from '../config/operators-setting.js'
+import { digestOf, type Accounts } from './accounts.js'
+
+export interface SignInParts {
+  ledger: Pick<
+    Ledger,
+    'putOperatorSession' | 'operatorSession' | 'touchOperatorSession' | 'endOperatorSessions' | 'audited'
+  >
+  accounts: Accounts
+  setting: OperatorsSetting
+  /** Absent: no identity provider. */
+  oidc: Oidc | undefined
+  agencyCodes: readonly string[]
+  log: { warn(ids: object, event: string): void }
+  now?: () => Date
+}
+
+/** A session that began: what its cookie holds, and until when. */
+export interface Begun {
+  cookie: string
+  until: Date
+  name: string
+}
+
+/** A session's last use is noted to this. */
+const touchMs = 60_000
+/** A session is seen as another process left it within this time. */
+const rememberMs = 2_000
+const mostRemembered = 10_000
+/** Wrong codes behind the right password, in this time; then the account waits. */
+const mostWrongCodes = 5
+const wrongCodesMs = 15 * 60_000
+/** Passwords that are worked on at once: each takes 32 MB. */
+const mostAtOnce = 2
+
+const accountName = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u
+
+export function createSignIn({
+  ledger,
+  accounts,
+  setting,
+  oidc,
+  agencyCodes,
+  log,
+  now = () => new Date(),
+}: SignInParts) {
+  const idleMs = setting.idleMinutes * 60_000
+  const sessionMs = setting.sessionHours * 3_600_000
+  const remembered = new Map<string, { session: OperatorSession; until: number }>()
+  const wrongCodes = new Map<string, number[]>()
+  const line: (() => void)[] = []
+  let working = 0
+
+  async function inLine<T>(work: () => Promise<T>): Promise<T> {
+    if (working >= mostAtOnce) await new Promise<void>((resolve) => line.push(resolve))
+    else working += 1
+    try {
+      return await work()
+    } finally {
+      const next = line.shift()
+      if (next) next()
+      else working -= 1
+    }
+  }
+
+  /** Always a new one: what a browser brought along before is never made into a session. */
+  async function begin(account: OperatorAccount, by: SignedInBy, address: string): Promise<Begun> {
+    const cookie = randomBytes(32).toString('base64url')
+    const at = now()
+    const until = new Date(at.getTime() + sessionMs)
+    const { name } = account
+    const session = { digest: digestOf(cookie), name, by, address, since: at, seen: at, until }
+    const entry = {
+      at,
+      who: name,
+      action: 'sign-in.done',
+      target: name,
+      why: '',
+      detail: { signedInBy: by, address },
+    }
+    await ledger.audited(entry, () => ledger.putOperatorSession(session))
+    log.warn({ who: name, by, address }, 'signed in')
+    return { cookie, until, name }
+  }
+
+  const tired = (name: string) => {
+    const lately = (wrongCodes.get(name) ?? []).filter((at) => at > now().getTime() - wrongCodesMs)
+    if (lately.length === 0) wrongCodes.delete(name)
+    else wrongCodes.set(name, lately)
+    return lately.length >= mostWrongCodes
+  }
+  const wrongCode = (name: string) => wrongCodes.set(name, [...(wrongCodes.get(name) ?? []), now().getTime()])
+
+  /** The account with this code used up; undefined: it is no good. */
+  function withCode(account: OperatorAccount, code: string): OperatorAccount | undefined {
+    if (!account.totp) return setting.totp === 'optional' ? account : undefined
+    const { secret, lastStep } = account.totp
+    const step = /^\d{6}$/.test(code) ? totpStep(code, { secret, lastStep, now: now() }) : undefined
+    if (step !== undefined) return { ...account, totp: { secret, lastStep: step } }
+    const digest = recoveryDigest(code)
+    if (!account.recovery.includes(digest)) return undefined
+    return { ...account, recovery: account.recovery.filter((one) => one !== digest) }
+  }
+
+  async function byWelcome(token: string): Promise<OperatorAccount> {
+    accounts.forget()
+    const digest = digestOf(token)
+    const account = (await accounts.all()).find(({ welcome }) => welcome?.digest === digest)
+    if (!account?.welcome || account.welcome.until <= now().getTime() || account.disabled)
+      throw new HubError('HUB_WELCOME_OVER')
+    return account
+  }
+
+  /** The highest role of the person's groups; with it its agencies, of all groups that give this role. */
+  function mapped(claims: Readonly<Record<string, unknown>>): { role: OperatorRole; agencies?: string[] } | undefined {
+    const { rolesClaim, roles } = setting.oidc!
+    const claimed = claims[rolesClaim]
+    const groups = (Array.isArray(claimed) ? claimed : [claimed]).filter((one) => typeof one === 'string')
+    const given = groups.flatMap((group) => (Object.hasOwn(roles, group) ? [roles[group]!] : []))
+    const role = operatorRoles.findLast((one) => given.some((g) => g.role === one))
+    if (!role) return undefined
+    const those = given.filter((one) => one.role === role)
+    if (role === 'admin' || those.some(({ agencies }) => agencies === undefined)) return { role }
+    const agencies = [...new Set(those.flatMap(({ agencies = [] }) => agencies))].filter((code) =>
+      agencyCodes.includes(code),
+    )
+    return agencies.length === 0 ? undefined : { role, agencies }
+  }
+
+  return {
+    ways: () => ({
+      password: true,
+      totp: setting.totp,
+      ...(oidc && setting.oidc ? { oidc: setting.oidc.title } : {}),
+    }),
+    /** Is there a way in beside the keys? Then a browser is shown the page to sign in. */
+    hasPage: async (): Promise<boolean> => oidc !== undefined || (await accounts.passwords()),
+    /** Undefined: name, password or code is wrong; which of them, nobody is told. */
+    async byPassword(
+      { name, password, code }: { name: string; password: string; code: string },
+      address: string,
+    ): Promise<Begun | undefined> {
+      const account = (await accounts.all()).find((one) => one.name === name)
+      const fits = await inLine(() => passwordFits(password, account?.password))
+      if (!account || !fits || account.disabled || tired(name)) return undefined
+      // One write takes the code: of two who show the same one at once, one comes in.
+      let taken: OperatorAccount | undefined
+      const done = await accounts.change(name, (now) => {
+        taken = now.disabled || now.password?.hash !== account.password?.hash ? undefined : withCode(now, code)
+        return taken
+      })
+      if (!done || !taken) {
+        wrongCode(name)
+        return undefined
+      }
+      wrongCodes.delete(name)
+      return begin(taken, 'password', address)
+    },
+    /** Undefined: nobody has this key. */
+    async byKey(key: string, address: string): Promise<Begun | undefined> {
+      const known = await accounts.byKey(key)
+      const account = known && (await accounts.byName(known.name))
+      return account && begin(account, 'key', address)
+    },
+
+    /** What a link to choose a password begins with. @throws HubError HUB_WELCOME_OVER */
+    async welcome(token: string) {
+      const { name, role, welcome } = await byWelcome(token)
+      return {
+        name,
+        role,
+        totp: setting.totp,
+        secret: welcome!.totp,
+        ...totpEnrolment(welcome!.totp, name),
+      }
+    },
+    /**
+     * The password is chosen, the device shows codes: the account can sign in, and has. The link is good no more.
+     * @throws HubError HUB_WELCOME_OVER, HUB_PASSWORD_WEAK, HUB_SIGN_IN_FAILED
+     */
+    async choose(
+      { token, password, code }: { token: string; password: string; code: string },
+      address: string,
+    ): Promise<Begun & { recoveryCodes?: string[] }> {
+      const account = await byWelcome(token)
+      if (weakPassword(password, account.name)) throw new HubError('HUB_PASSWORD_WEAK')
+      const { totp: secret } = account.welcome!
+      const step = totpStep(code, { secret, lastStep: 0, now: now() })
+      const without = setting.totp === 'optional' && code === ''
+      if (step === undefined && !without) throw new HubError('HUB_SIGN_IN_FAILED')
+      const hash = await inLine(() => hashPassword(password))
+      const codes = without ? [] : newRecoveryCodes()
+      let kept: OperatorAccount | undefined
+      const entry = {
+        at: now(),
+        who: account.name,
+        action: 'operator.password',
+        target: account.name,
+        why: '',
+        detail: { address, totp: !without },
+      }
+      await ledger.audited(entry, () =>
+        accounts.change(account.name, (old) => {
+          kept = undefined
+          if (old.welcome?.digest !== digestOf(token) || old.disabled) return undefined
+          const { welcome: _used, totp: _old, ...rest } = old
+          kept = {
+            ...rest,
+            password: hash,
+            ...(step === undefined ? {} : { totp: { secret, lastStep: step } }),
+            recovery: codes.map(recoveryDigest),
+          }
+          return kept
+        }),
+      )
+      if (!kept) throw new HubError('HUB_WELCOME_OVER')
+      return { ...(await begin(kept, 'password', address)), ...(without ? {} : { recoveryCodes: codes }) }
+    },
+
+    /** Where the browser goes to sign in, and what it keeps meanwhile. @throws HubError HUB_OIDC_FAILED */
+    async oidcBegin(): Promise<{ url: string; begun: OidcBegun }> {
+      if (!oidc) throw new HubError('HUB_OPS_NOT_FOUND', { what: 'identity provider' })
+      return oidc.begin().catch(failed)
+    },
+    /**
+     * Who came back from the provider. Its account is made at the first time, and has the role its groups give it at
+     * each; a name that is somebody else's here is refused.
+     * @throws HubError HUB_OIDC_FAILED
+     */
+    async oidcEnd(query: string, begun: OidcBegun, address: string): Promise<Begun> {
+      if (!oidc || !setting.oidc) throw new HubError('HUB_OPS_NOT_FOUND', { what: 'identity provider' })
+      const { id, claims } = await oidc.end(query, begun).catch(failed)
+      const name = claims[setting.oidc.nameClaim]
+      if (typeof name !== 'string' || !accountName.test(name))
+        throw new HubError('HUB_OIDC_FAILED', { detail: `claim ${setting.oidc.nameClaim} holds no name` })
+      const right = mapped(claims)
+      if (!right) throw new HubError('HUB_OIDC_FAILED', { detail: `no group of ${name} has a role here` })
+      const made = { name, ...right, disabled: false, recovery: [], oidc: id, createdAt: now().getTime() }
+      const entry = (action: string) => ({
+        at: now(),
+        who: name,
+        action,
+        target: name,
+        why: '',
+        detail: { role: right.role, ...(right.agencies ? { agencies: right.agencies } : {}), address },
+      })
+      accounts.forget()
+      const before = await accounts.byName(name)
+      if (!before) await ledger.audited(entry('operator.add'), () => accounts.add(made))
+      else if (before.oidc === id && !sameRight(before, right))
+        await ledger.audited(entry('operator.role'), () =>
+          accounts.change(name, ({ agencies: _old, ...old }) => (old.oidc === id ? { ...old, ...right } : undefined)),
+        )
+      accounts.forget()
+      const account = await accounts.byName(name)
+      if (account?.oidc !== id)
+        throw new HubError('HUB_OIDC_FAILED', { detail: `the account ${name} is not this person's` })
+      if (account.disabled) throw new HubError('HUB_OIDC_FAILED', { detail: `the account ${name} is disabled` })
+      return begin(account, 'oidc', address)
+    },
+
+    /** Whose session this cookie is; undefined: it has ended, or there never was one. */
+    async bySession(cookie: string): Promise<SignedIn | undefined> {
+      const digest = digestOf(cookie)
+      const at = now().getTime()
+      let known = remembered.get(digest)
+      if (!known || known.until <= at) {
+        const session = await ledger.operatorSession(digest)
+        if (!session) {
+          remembered.delete(digest)
+          return undefined
+        }
+        if (remembered.size >= mostRemembered) remembered.clear()
+        known = { session, until: at + rememberMs }
+        remembered.set(digest, known)
+      }
+      const { session } = known
+      if (session.until.getTime() <= at || session.seen.getTime() + idleMs <= at) {
+        remembered.delete(digest)
+        await ledger.endOperatorSessions(session.name, digest)
+        return undefined
+      }
+      const account = await accounts.byName(session.name)
+      if (!account || account.disabled) return undefined
+      return accounts.signedIn(account, session.by, digest)
+    },
+    /** The person does something: the session is not idle. */
+    async used(digest: string): Promise<void> {
+      const known = remembered.get(digest)
+      const at = now()
+      if (!known || at.getTime() - known.session.seen.getTime() < Math.min(touchMs, idleMs / 4)) return
+      known.session = { ...known.session, seen: at }
+      await ledger.touchOperatorSession(digest, at)
+    },
+    /** Ends this session, or all of the person's. */
+    async signOut({ name, session, everywhere }: { name: string; session: string; everywhere: boolean }) {
+      remembered.clear()
+      const entry = { at: now(), who: name, action: 'sign-in.ended', target: name, why: '', detail: { everywhere } }
+      await ledger.audited(entry, () => ledger.endOperatorSessions(name, everywhere ? undefined : session))
+    },
+    forget: () => remembered.clear(),
+  }
+}
+
+export type SignIn = ReturnType<typeof createSignIn>
+
+const sameRight = (
+  { role, agencies = [] }: OperatorAccount,
+  right: { role: OperatorRole; agencies?: string[] | undefined },
+) => role === right.role && agencies.join(' ') === (right.agencies ?? []).join(' ')
+
+function failed(error: unknown): never {
+  if (error instanceof OidcError) throw new HubError('HUB_OIDC_FAILED', { detail: error.message })
+  throw error
+}

@@ -1,0 +1,154 @@
+// operators — the people who work at the hub, how they sign in, and acts that wait for a second person.
+import { Type, type Static } from 'typebox'
+import { operatorRoles } from '../operator.js'
+import * as field from './fields.js'
+
+export const RoleName = Type.Enum(operatorRoles, {
+  description:
+    '`viewer` looks; `operator` also acts on messages and agencies; `admin` also manages partners, operators and the hub',
+})
+const name = field.Text('Name of the account, as the audit has it', 'anna')
+const agencies = Type.Optional(
+  Type.Array(Type.String(), { description: 'Agencies it is limited to. Absent: all', examples: [['gacc']] }),
+)
+const signedInBy = Type.Enum(['key', 'password', 'oidc'], { description: 'How the person signed in' })
+
+const account = {
+  name,
+  role: RoleName,
+  agencies,
+  disabled: field.Flag('It opens nothing'),
+  signsInBy: Type.Array(signedInBy, { description: 'What it can sign in by now', examples: [['password']] }),
+  totp: field.Flag('It has a device for codes', true),
+  welcomeUntil: Type.Optional(field.Moment('Until when its link is good; absent: it has none')),
+  createdAt: field.Moment('Since when there is the account'),
+}
+export const OperatorView = Type.Object(account, { title: 'Operator', description: 'An account 运维账号' })
+export type OperatorView = Static<typeof OperatorView>
+
+export const OperatorList = Type.Object(
+  { operators: Type.Array(OperatorView) },
+  { title: 'OperatorList', description: 'All accounts, by name' },
+)
+
+export const InvitedOperator = Type.Object(
+  {
+    ...account,
+    welcome: Type.Object(
+      {
+        path: field.Text(
+          'The page where the person chooses a password, below the address of the hub',
+          '/monitor/sign-in#welcome=…',
+        ),
+        until: field.Moment('Until when it is good; it is good once'),
+      },
+      { description: 'A link for the person, shown once' },
+    ),
+  },
+  { title: 'InvitedOperator', description: 'An account and the link by which its password is chosen' },
+)
+export type InvitedOperator = Static<typeof InvitedOperator>
+
+export const OperatorKey = Type.Object(
+  { name, secret: field.Text('The key, shown once', 'hub_ops_…') },
+  { title: 'OperatorKey', description: 'A key for the command line' },
+)
+
+/** Who is calling. */
+export const Me = Type.Object(
+  {
+    name,
+    role: RoleName,
+    agencies,
+    by: signedInBy,
+    session: field.Flag('It came with a session of the monitor, which can be ended', true),
+    waiting: field.Count('Acts that wait for a second person, of all'),
+  },
+  { title: 'Me', description: 'Who is signed in 当前账号' },
+)
+export type Me = Static<typeof Me>
+
+export const SignedInView = Type.Object(
+  {
+    signedIn: field.Mark('The cookie is set'),
+    name,
+    recoveryCodes: Type.Optional(
+      Type.Array(Type.String(), {
+        description: 'Codes for the day the device is lost, each good once; shown once',
+        examples: [['ABCDE-FGHIJ-KLMNOP']],
+      }),
+    ),
+  },
+  { title: 'SignedIn', description: 'A session has begun' },
+)
+
+export const SignedOut = Type.Object(
+  { signedOut: field.Mark('The session has ended') },
+  { title: 'SignedOut', description: 'A session has ended' },
+)
+
+export const SignInWays = Type.Object(
+  {
+    password: field.Flag('By name and password', true),
+    oidc: Type.Optional(field.Text('By this identity provider', 'Company account')),
+    totp: Type.Enum(['required', 'optional'], { description: 'Is a code of a device needed with a password?' }),
+  },
+  { title: 'SignInWays', description: 'How to sign in here' },
+)
+
+export const Welcome = Type.Object(
+  {
+    name,
+    role: RoleName,
+    totp: Type.Enum(['required', 'optional'], { description: 'Is a device for codes needed?' }),
+    secret: field.Text('For the device, base32', 'JBSWY3DPEHPK3PXP'),
+    uri: field.Text('The same as an address', 'otpauth://totp/…'),
+    qr: field.Text('The same as a picture (SVG)', '<svg …'),
+  },
+  { title: 'Welcome', description: 'What a new account begins with' },
+)
+
+export const WaitingActView = Type.Object(
+  {
+    id: field.Text('The request', 'act_01M8HDCT03W7WQK0ZT6SHXSF8D'),
+    state: Type.Enum(['waiting', 'approved', 'declined', 'done', 'failed', 'expired'], {
+      description: '`approved`: the act is being done. `failed`: approved, and the hub could not do it',
+    }),
+    act: field.Text('Which kind of act', 'drop'),
+    call: field.Text('The call it is', 'POST /ops/submissions/sub_…/drop'),
+    body: Type.Optional(field.Text('What the call says, JSON', '{"why":"…"}')),
+    requestedBy: field.Text('Who wants it', 'anna'),
+    why: field.Text('Why', 'the partner withdrew it'),
+    at: field.Moment('Since when it waits'),
+    until: field.Moment('When it expires'),
+    decidedBy: Type.Optional(field.Text('Who approved or declined it', 'wei')),
+    decidedAt: Type.Optional(field.Moment('When')),
+    decidedWhy: Type.Optional(field.Text('Why', 'agreed by telephone')),
+    status: Type.Optional(Type.Integer({ description: 'HTTP status of the call, once it was made', examples: [200] })),
+  },
+  { title: 'WaitingAct', description: 'An act that waits for a second person, or waited 待复核操作' },
+)
+export type WaitingActView = Static<typeof WaitingActView>
+
+export const WaitingActList = Type.Object(
+  { approvals: Type.Array(WaitingActView) },
+  { title: 'WaitingActList', description: 'Acts that wait for a second person, the newest first' },
+)
+
+export const ApprovedAct = Type.Object(
+  {
+    ...WaitingActView.properties,
+    answer: field.Text('What the call answered, as it was written', '{"dropped":true}'),
+  },
+  { title: 'ApprovedAct', description: 'An act that was approved, and what came of it' },
+)
+
+export const ActWaits = Type.Object(
+  { waiting: field.Mark('Nothing is done yet'), approval: WaitingActView },
+  { title: 'ActWaits', description: 'The act waits for a second person' },
+)
+
+export const ReplayedAll = Type.Object(
+  { replayed: field.Count('Dead letters that are in the queue again', 12) },
+  { title: 'ReplayedAll', description: 'Dead letters back into the queue, all that were asked for' },
+)

@@ -1,0 +1,57 @@
+// operator-row — an operator's session and a waiting act, as rows of either engine.
+import type { OperatorSession, SignedInBy, WaitingAct, WaitingActState } from '../messages/operator.js'
+
+export interface SessionRow {
+  digest: string
+  name: string
+  signed_in_by: SignedInBy
+  address: string
+  since: number
+  seen: number
+  until: number
+}
+
+export const toSession = ({
+  digest,
+  name,
+  signed_in_by,
+  address,
+  since,
+  seen,
+  until,
+}: SessionRow): OperatorSession => ({
+  digest,
+  name,
+  by: signed_in_by,
+  address,
+  since: new Date(since),
+  seen: new Date(seen),
+  until: new Date(until),
+})
+
+export const fromSession = ({ by, since, seen, until, ...rest }: OperatorSession): SessionRow => ({
+  ...rest,
+  signed_in_by: by,
+  since: since.getTime(),
+  seen: seen.getTime(),
+  until: until.getTime(),
+})
+
+/** The act without its state, as JSON. */
+export const actText = ({ state: _state, ...act }: WaitingAct): string => JSON.stringify(act)
+
+export function toAct({ state, act }: { state: WaitingActState; act: string }): WaitingAct {
+  const kept = JSON.parse(act) as Omit<WaitingAct, 'state' | 'at' | 'until' | 'decidedAt'> & {
+    at: string
+    until: string
+    decidedAt?: string
+  }
+  const { decidedAt, at, until, ...rest } = kept
+  return {
+    ...rest,
+    state,
+    at: new Date(at),
+    until: new Date(until),
+    ...(decidedAt === undefined ? {} : { decidedAt: new Date(decidedAt) }),
+  }
+}
