@@ -3,6 +3,7 @@ import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
 import { call, me } from '../live.js'
 import { clock, t } from '../text.js'
+import { showLink } from './operators.js'
 
 /** @typedef {import('../../../messages/views/index.js').WaitingActView} WaitingAct */
 
@@ -24,6 +25,10 @@ export async function approvals({ main, stillHere, again }) {
     if (!answer) return
     const said = await call(`/ops/approvals/${act.id}/${verb}`, { why: answer.why })
     toast(t(`approval_${said.state}`))
+    // A new account's link, or a key, is shown once: to who approved.
+    const answered = parsed(said.answer)
+    if (answered.welcome) showLink(answered)
+    else if (answered.secret) tell(answered.name ?? '', answered.secret)
     await again()
   }
   show(
@@ -40,7 +45,7 @@ export async function approvals({ main, stillHere, again }) {
               act.requestedBy,
               h(
                 'td',
-                { class: 'wide' },
+                { class: 'wide call' },
                 h('div', {}, t(`act_${act.act}`)),
                 h('div', { class: 'quiet code' }, act.call),
                 act.body ? h('div', { class: 'quiet code' }, act.body) : '',
@@ -77,3 +82,25 @@ export async function approvals({ main, stillHere, again }) {
 
 /** @param {WaitingAct} act */
 const mine = (act) => act.requestedBy === me()?.name
+
+/** @param {string | undefined} answer JSON */
+function parsed(answer) {
+  try {
+    return JSON.parse(answer ?? '{}')
+  } catch {
+    return {}
+  }
+}
+
+/** @param {string} title @param {string} text */
+function tell(title, text) {
+  const dialog = h(
+    'dialog',
+    { close: () => dialog.remove() },
+    h('b', {}, title),
+    h('p', { class: 'code wide' }, text),
+    h('form', { method: 'dialog', class: 'row' }, h('button', { class: 'primary' }, 'OK')),
+  )
+  document.body.append(dialog)
+  dialog.showModal()
+}

@@ -94,8 +94,8 @@ export async function operators({ main, stillHere, again }) {
 /** @param {Operator} one */
 const at = ({ name }) => `/ops/operators/${encodeURIComponent(name)}`
 
-/** @param {Invited} account */
-function showLink({ name, welcome }) {
+/** @param {Pick<Invited, 'name' | 'welcome'>} account */
+export function showLink({ name, welcome }) {
   const dialog = h(
     'dialog',
     { close: () => dialog.remove() },
