@@ -53,7 +53,7 @@ export function newMessage() {
       messages: [message],
     },
     answer() {
-      const [replyId, answerId] = [newId('rpl'), newId('rcp')]
+      const [replyId, answerId] = [newId('rep'), newId('rcp')]
       return {
         receiptId: answerId,
         reply: {

@@ -124,18 +124,21 @@ export const HoldTerms = Type.Object(
 export const HoldView = Type.Object(
   {
     n: field.Count('Its number', 3),
-    kind: Type.Enum(['message', 'partner', 'company']),
+    kind: Type.Enum(['message', 'partner', 'company'], { description: 'What is held' }),
     value: field.Text('The id, or the company’s code', 'msg_01KB5'),
     until: Type.Optional(field.Moment('It ends by itself then')),
     why: field.Text('Why', '稽查案件'),
     who: field.Text('Who put it', 'anna'),
     at: field.Moment('When'),
     released: Type.Optional(
-      Type.Object({
-        at: field.Moment('When it was released'),
-        who: field.Text('By whom', 'anna'),
-        why: field.Text('Why', '案件结束'),
-      }),
+      Type.Object(
+        {
+          at: field.Moment('When it was released'),
+          who: field.Text('By whom', 'anna'),
+          why: field.Text('Why', '案件结束'),
+        },
+        { description: 'Absent while it holds' },
+      ),
     ),
   },
   { title: 'LegalHold', description: 'What retention may not let go of 法务保全' },

@@ -2,7 +2,7 @@
 // that need two of them.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sample, type RunningHub } from '../support/hub.js'
-import { asPage, codeOf, follow, keyOf, newPerson, password, type Person } from '../support/operators.js'
+import { asPage, codeOf, follow, password, type Person } from '../support/operators.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
@@ -119,7 +119,7 @@ describe('operators', () => {
       { 'sec-fetch-site': 'none' },
     ]
     for (const headers of foreign) {
-      const refused = await pause(headers as Record<string, string>)
+      const refused = await pause(headers)
       const { code } = (await refused.json()) as { code: string }
       expect([refused.status, code], JSON.stringify(headers)).toEqual([403, 'HUB_CROSS_SITE'])
     }
