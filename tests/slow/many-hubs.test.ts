@@ -1,0 +1,146 @@
+// Three hubs on one PostgreSQL under load: one is killed, one stands still for longer than its lease, and the agency's own
+// record says that each message came once, in the order of its document.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { fleetSeenBy, startFleet } from '../support/fleet.js'
+import type { RunningHub } from '../support/hub.js'
+import { changeOf, freshOrder } from '../support/orders.js'
+import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
+import { until } from '../support/until.js'
+
+/** A message may have been under way at the agency when its hub died: its deadline, and the look that follows. */
+const longMs = 240_000
+/** A hub that stands still answers nobody: its senders go to another. */
+const impatienceMs = 5_000
+const answered = <T>(answer: Promise<T>): Promise<T | undefined> =>
+  Promise.race([
+    answer.catch(() => undefined),
+    new Promise<undefined>((gone) => setTimeout(() => gone(undefined), impatienceMs).unref()),
+  ])
+
+describe.skipIf(withoutPostgres())('three hubs under load', () => {
+  let server: TestPostgres
+  beforeAll(async () => {
+    server = await startPostgres({ durable: true })
+  })
+  afterAll(() => server?.remove())
+
+  /** Sends to these hubs, documents with two changes each among them, until told to stop. */
+  function load(hubs: RunningHub[]) {
+    const accepted: string[] = []
+    const documents: string[][] = []
+    let sending = true
+    const senders = hubs.flatMap((first, i) =>
+      [0, 1].map(async () => {
+        while (sending) {
+          const order = freshOrder()
+          const taken: string[] = []
+          documents.push(taken)
+          for (let n = 0; n < 3 && sending; n++) {
+            const to = n === 0 ? first : hubs[(i + n) % hubs.length]!
+            const answer = await answered(to.send(n === 0 ? order : changeOf(order, n)))
+            // Not known whether it was taken: nothing more about this document.
+            if (answer?.status !== 202) break
+            accepted.push(answer.receipts[0]!.messageId)
+            taken.push(answer.receipts[0]!.reference)
+          }
+        }
+      }),
+    )
+    return {
+      accepted,
+      documents,
+      more: (n: number) => {
+        const from = accepted.length
+        return until(`${n} more accepted`, () => accepted.length >= from + n, longMs)
+      },
+      async stop() {
+        sending = false
+        await Promise.all(senders)
+      },
+    }
+  }
+
+  test('a killed hub and one that stands still longer than its lease: nothing is lost, nothing is filed twice, and order holds (promises 1–4)', async () => {
+    const url = await server.database()
+    const { hubs, agency } = await startFleet(url, { count: 3, policy: { deadlineSeconds: 5 } })
+    const sweeper = async (seenBy: RunningHub) => {
+      const { leases } = await fleetSeenBy(seenBy)
+      return leases.find(({ name }) => name === 'sweep')
+    }
+    const first = await until('a hub that sweeps', async () => {
+      const lease = await sweeper(hubs[2]!)
+      return lease?.holder !== undefined && lease
+    })
+    const work = load(hubs)
+    await work.more(25)
+
+    // The first hub, which sweeps, is killed.
+    expect(first.holder).toBe((await fleetSeenBy(hubs[0]!)).self)
+    await hubs[0]!.stop('SIGKILL')
+    const killed = Date.now()
+    const second = await until('the lease with another hub', async () => {
+      const lease = await sweeper(hubs[2]!)
+      return lease?.holder !== undefined && lease.holder !== first.holder && lease
+    })
+    expect(second.token).toBe(first.token + 1)
+    // Ten seconds, and the next beat of another; a busy machine takes longer.
+    expect(Date.now() - killed).toBeLessThan(40_000)
+    await work.more(15)
+
+    // The one that sweeps now stands still until its lease has passed on, and wakes up again. The agency posts to the
+    // third: should that be the one, only the wait for its answers is longer.
+    const still = second.holder === (await fleetSeenBy(hubs[1]!)).self ? hubs[1]! : hubs[2]!
+    const other = still === hubs[1] ? hubs[2]! : hubs[1]!
+    process.kill(still.pid, 'SIGSTOP')
+    const third = await until('the lease with the last one', async () => {
+      const lease = await sweeper(other)
+      return lease?.holder !== undefined && lease.holder !== second.holder && lease
+    })
+    expect(third.token).toBe(second.token + 1)
+    await work.more(10)
+    process.kill(still.pid, 'SIGCONT')
+    await until('the hub that finds its lease lost', async () =>
+      (await still.log()).some(({ msg, lease }) => lease === 'sweep' && String(msg).startsWith('lease lost')),
+    )
+    await work.more(20)
+    await work.stop()
+    expect((await sweeper(other))!.holder).toBe(third.holder)
+
+    // What an agency answers late of several changes of one order speaks of the newest of them, on one hub too: asked is
+    // that every message is with the agency, and that every document has come to its end.
+    await until(
+      'all with the agency',
+      async () => {
+        const open = await server.ask(`select 1 from submission where state <> 'submitted' limit 1`, url)
+        return open.length === 0
+      },
+      longMs,
+    )
+    await until(
+      'an answer to each document',
+      async () => {
+        const open = await server.ask(
+          `select order_key from submission group by order_key having bool_and(status is distinct from 'approved') limit 1`,
+          url,
+        )
+        return open.length === 0
+      },
+      longMs,
+    )
+    const there = (await server.ask<{ message_id: string }>('select message_id from message', url)).map(
+      (m) => m.message_id,
+    )
+    expect(work.accepted.filter((id) => !there.includes(id))).toEqual([])
+    const taken = await agency.taken()
+    expect(taken.filter(({ times }) => times !== 1)).toEqual([])
+    const [{ n }] = (await server.ask<{ n: number }>('select count(*)::integer as n from submission', url)) as [
+      { n: number },
+    ]
+    expect(taken.length).toBe(n)
+    const place = new Map(taken.map(({ reference }, i) => [reference, i]))
+    const disordered = work.documents.filter((refs) =>
+      refs.some((r, i) => i > 0 && place.get(r)! < place.get(refs[i - 1]!)!),
+    )
+    expect(disordered).toEqual([])
+  })
+})
