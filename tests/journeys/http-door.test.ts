@@ -351,6 +351,20 @@ const madeElsewhere = {
   'GET /signing/tasks': 'signatures',
   'POST /signing/tasks/{id}': 'signatures',
   'POST /agency/{agency}/receipts': 'agency-answers',
+  'POST /ops/operators': 'operators',
+  'POST /ops/operators/{name}/role': 'operators',
+  'POST /ops/operators/{name}/disable': 'operators',
+  'POST /ops/operators/{name}/enable': 'operators',
+  'POST /ops/operators/{name}/reset': 'operators',
+  'POST /ops/operators/{name}/key': 'operators',
+  'POST /ops/operators/{name}/sign-out': 'operators',
+  'POST /ops/approvals/{id}/approve': 'operators',
+  'POST /ops/approvals/{id}/decline': 'operators',
+  'POST /ops/dead/replay': 'operators',
+  'PUT /v1/agents': 'companies',
+  'DELETE /v1/agents': 'companies',
+  'PUT /ops/partners/{id}/agents': 'companies',
+  'DELETE /ops/partners/{id}/agents': 'companies',
 }
 
 test('every call answers what its description says, with no member more', async () => {
@@ -436,6 +450,7 @@ test('every call answers what its description says, with no member more', async 
     await ask(`DELETE ${path}?partner=referee`, { key })
   }
   await ask('GET /v1/grants/uses')
+  await ask('GET /v1/agents')
   const { id, secret } = await ops<{ id: string; secret: string }>('POST /ops/partners/referee/keys', {
     kind: 'oauth',
   })
@@ -512,6 +527,7 @@ test('every call answers what its description says, with no member more', async 
     'messages.csv?limit=3',
     ...['status', 'queues', 'unclear', 'overdue', 'notices', 'answers/held', 'shared-keys', 'receipts/undelivered'],
     ...['audit', 'mailboxes', 'signers', 'retention', 'keys', 'questions'],
+    ...['me', 'operators', 'approvals', 'partners/demo/agents'],
   ])
     await ops(`GET /ops/${path}`)
   await ops('POST /ops/retention/walk', { why })

@@ -127,7 +127,7 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     const url = await server.database()
     const env = { ...cleanEnv(), DATABASE_URL: url, HUB_DATA: await tempDir('hub') }
     const migrated = await run(process.execPath, [cli, 'migrate', '--json'], { env })
-    expect(JSON.parse(migrated.stdout)).toEqual({ before: 0, now: 5 })
+    expect(JSON.parse(migrated.stdout)).toEqual({ before: 0, now: 6 })
     await server.ask(
       `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('msg_1', 'int_1', 'a', 'http', 'R', 'accepted', 1, '', 1);
        insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at) values ('sub_1', 'msg_1', 'a', 'gacc', 'queued', 1, 1)`,

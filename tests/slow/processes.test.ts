@@ -48,7 +48,7 @@ describe.skipIf(withoutPostgres())('measured by processes', () => {
       for (const hub of fleet.hubs) await hub.stop()
       expect((await fleet.agency.taken()).filter(({ times }) => times !== 1)).toEqual([])
     }
-    const base = lines['SQLite, 1']!
+    const base = lines['SQLite, 1']
     for (const [name, { taken, through }] of Object.entries(lines))
       console.log(
         `${name}: taken ${taken.toFixed(0)}/s (${(taken / base.taken).toFixed(2)}), through ${through.toFixed(0)}/s (${(through / base.through).toFixed(2)})`,
