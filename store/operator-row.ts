@@ -40,7 +40,12 @@ export const fromSession = ({ by, since, seen, until, ...rest }: OperatorSession
 /** The act without its state, as JSON. */
 export const actText = ({ state: _state, ...act }: WaitingAct): string => JSON.stringify(act)
 
-export function toAct({ state, act }: { state: WaitingActState; act: string }): WaitingAct {
+export interface ActRow {
+  state: WaitingActState
+  act: string
+}
+
+export function toAct({ state, act }: ActRow): WaitingAct {
   const kept = JSON.parse(act) as Omit<WaitingAct, 'state' | 'at' | 'until' | 'decidedAt'> & {
     at: string
     until: string

@@ -165,7 +165,7 @@ export function createSettle({
 
   /** False: it is kept, and not settled yet. */
   const settleAtOnce = ({ settlement }: Settling): Promise<boolean> =>
-    ledger.settle(settlement, now()).then(
+    ledger.settle({ ...settlement, withKeeping: true }, now()).then(
       () => true,
       () => false,
     )

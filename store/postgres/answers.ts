@@ -191,7 +191,7 @@ export function createAnswers({
 
   async function settle(
     tx: Write,
-    { replyId, entries, orphan, held, orphanKeys = [], notice }: Settlement,
+    { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice }: Settlement,
     now: Date,
   ): Promise<void> {
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no
@@ -200,7 +200,7 @@ export function createAnswers({
     const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
     if (tx.settles(replyId)) tx.gather(sql.settledOpen, mark)
     else if ((await tx.run(sql.settled, mark)) === 0) {
-      if (!(await tx.get(sql.kept, { replyId }))) throw new Error(`reply ${replyId} was never recorded`)
+      if (!withKeeping && !(await tx.get(sql.kept, { replyId }))) throw new Error(`reply ${replyId} was never recorded`)
       return
     }
     for (const { name, value } of kind > 0 ? orphanKeys : [])

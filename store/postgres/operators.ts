@@ -1,15 +1,10 @@
 // operators — accounts, sessions and acts that wait for a second person.
-import type { OperatorAccount, WaitingActState } from '../../messages/operator.js'
+import type { OperatorAccount } from '../../messages/operator.js'
 import type { Ledger } from '../ledger.js'
 import type { Operators } from '../ledger/operators.js'
-import { actText, fromSession, toAct, toSession, type SessionRow } from '../operator-row.js'
+import { type ActRow, actText, fromSession, toAct, toSession, type SessionRow } from '../operator-row.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-
-interface ActRow {
-  state: WaitingActState
-  act: string
-}
 
 /** Every statement by its name. */
 export const operatorsSql = {

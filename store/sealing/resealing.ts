@@ -8,6 +8,21 @@ export interface SealedColumn {
   key: readonly string[]
 }
 
+/** All that is kept sealed, in the order of the walk. @param replies where an engine has the bytes of replies */
+export const sealedColumns = (replies: SealedColumn): readonly SealedColumn[] => [
+  { table: 'payload', column: 'bytes', key: ['message_id'] },
+  { table: 'attachment', column: 'bytes', key: ['message_id', 'position'] },
+  { table: 'forwarded', column: 'bytes', key: ['message_id'] },
+  { table: 'sent_form', column: 'bytes', key: ['submission_id'] },
+  { table: 'acknowledgement', column: 'bytes', key: ['interchange_id'] },
+  replies,
+  { table: 'reply_attachment', column: 'bytes', key: ['reply_id', 'position'] },
+  { table: 'receipt', column: 'receipt', key: ['n'] },
+  { table: 'notice', column: 'faults', key: ['n'] },
+  { table: 'question', column: 'bytes', key: ['question_id'] },
+  { table: 'question_answer', column: 'bytes', key: ['question_id'] },
+]
+
 /** Rows looked at in a slice, of which only the beginnings are read. */
 export const rowsOfSlice = 500
 /** Bytes of a slice that are sealed anew: each write holds up the others. */

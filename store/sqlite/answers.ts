@@ -195,13 +195,16 @@ export function createAnswers({
     return changes === 0 ? undefined : event
   }
 
-  function settle({ replyId, entries, orphan, held, orphanKeys = [], notice }: Settlement, now: Date): ReceiptEvent[] {
+  function settle(
+    { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice }: Settlement,
+    now: Date,
+  ): ReceiptEvent[] {
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no
     // second time.
     const kind = held ? 2 : orphan ? 1 : 0
     const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
     if (settled.run(mark).changes === 0) {
-      if (!kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
+      if (!withKeeping && !kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
       return []
     }
     for (const { name, value } of kind > 0 ? orphanKeys : []) orphanKey.run(replyId, name, value)

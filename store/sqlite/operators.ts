@@ -1,15 +1,10 @@
 // operators — accounts, sessions and acts that wait for a second person.
 import type Database from 'better-sqlite3'
-import type { OperatorAccount, WaitingActState } from '../../messages/operator.js'
+import type { OperatorAccount } from '../../messages/operator.js'
 import type { Ledger } from '../ledger.js'
 import type { Operators } from '../ledger/operators.js'
-import { actText, fromSession, toAct, toSession, type SessionRow } from '../operator-row.js'
+import { type ActRow, actText, fromSession, toAct, toSession, type SessionRow } from '../operator-row.js'
 import type { GroupCommit } from './group-commit.js'
-
-interface ActRow {
-  state: WaitingActState
-  act: string
-}
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const operatorsSql = {

@@ -2,24 +2,12 @@
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 import type { Keys } from '../ledger/keys.js'
-import { beginningLength, bytesOfSlice, placeOf, rowsOfSlice, textOf, type SealedColumn } from '../sealing/resealing.js'
+import { beginningLength, bytesOfSlice, placeOf, rowsOfSlice, textOf, sealedColumns } from '../sealing/resealing.js'
 import type { DataKey } from '../sealing/data-keys.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Sealing } from './sealed-database.js'
 
-const columns: readonly SealedColumn[] = [
-  { table: 'payload', column: 'bytes', key: ['message_id'] },
-  { table: 'attachment', column: 'bytes', key: ['message_id', 'position'] },
-  { table: 'forwarded', column: 'bytes', key: ['message_id'] },
-  { table: 'sent_form', column: 'bytes', key: ['submission_id'] },
-  { table: 'acknowledgement', column: 'bytes', key: ['interchange_id'] },
-  { table: 'reply', column: 'bytes', key: ['n'] },
-  { table: 'reply_attachment', column: 'bytes', key: ['reply_id', 'position'] },
-  { table: 'receipt', column: 'receipt', key: ['n'] },
-  { table: 'notice', column: 'faults', key: ['n'] },
-  { table: 'question', column: 'bytes', key: ['question_id'] },
-  { table: 'question_answer', column: 'bytes', key: ['question_id'] },
-]
+const columns = sealedColumns({ table: 'reply', column: 'bytes', key: ['n'] })
 
 type Key = string | number
 interface Begun {

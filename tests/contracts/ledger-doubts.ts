@@ -389,6 +389,29 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       )
       expect((await viewOf(m)).state).toBe('accepted')
     })
+
+    test('an answer given again is the one that is known: what it comes to is not written a second time', async () => {
+      const m = await accepted()
+      const answer = { agency: 'gacc', mediaType: 'text/xml', bytes: Buffer.from(`<r>${m.messageId}</r>`) }
+      const come = (seconds: number) => {
+        const reply = { ...answer, replyId: newId('rep'), receivedAt: at(seconds) }
+        const entry = {
+          submissionId: submissionOf(m),
+          status: 'approved' as const,
+          learn: [],
+          receipt: receiptOf(m.messageId, m.reference),
+          receiptReturn: 'owed' as const,
+        }
+        const settlement = { replyId: reply.replyId, withKeeping: true as const, orphan: false, entries: [entry] }
+        // In one turn, as the step does it.
+        return Promise.all([ledger().recordReply(reply), ledger().settle(settlement, at(seconds))])
+      }
+      const [first] = await come(2)
+      const told = (await viewOf(m)).receipts.length
+      const [again] = await come(3)
+      expect(again).toEqual({ replyId: first.replyId, known: true })
+      expect([told, (await viewOf(m)).receipts.length]).toEqual([2, 2])
+    })
   })
 
   describe('order and turns', () => {

@@ -5,21 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { postgresSource, postgresTarget } from '../../store/postgres/copy-end.js'
 import { sqliteSource, sqliteTarget } from '../../store/sqlite/copy-end.js'
-import { cli, cleanEnv, root, sample, startHub, type RunningHub } from '../support/hub.js'
+import { cli, cleanEnv, root, startHub, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
+import { freshOrder } from '../support/orders.js'
 import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
 import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-/** The sample order with references of its own. */
-const another = () =>
-  Buffer.from(
-    sample('ceb/CEB311Message.xml')
-      .toString()
-      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
-      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
-  )
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 const hubCommand = (...args: string[]) => run(process.execPath, [cli, ...args], { env: cleanEnv(), cwd: root })
 const ledgerCopy = (from: string, to: string, ...more: string[]) =>
@@ -64,9 +57,9 @@ describe.skipIf(withoutPostgres())('a ledger taken to another engine', () => {
         env: { ...agency.env, REDIS_URL: redis.url, ...env },
       })
     let hub = await start()
-    const send = async (bytes: Buffer | string = another()) => (await hub.send(bytes)).receipts[0]!.messageId
+    const send = async (bytes: Buffer | string = freshOrder()) => (await hub.send(bytes)).receipts[0]!.messageId
 
-    const first = another()
+    const first = freshOrder()
     const done = await send(first)
     await hub.receiptsOf(done, approved)
     const { receipts } = await hub.read<{ receipts: Receipt[] }>('/v1/receipts')

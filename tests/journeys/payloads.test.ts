@@ -4,21 +4,14 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { cli, cleanEnv, root, sample, startHub } from '../support/hub.js'
+import { cli, cleanEnv, root, startHub } from '../support/hub.js'
 import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
+import { freshOrder } from '../support/orders.js'
 import { ownObjectStore } from '../support/object-store.js'
 import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-/** The sample order with references of its own. */
-const another = () =>
-  Buffer.from(
-    sample('ceb/CEB311Message.xml')
-      .toString()
-      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
-      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
-  )
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 
 test('bytes lie in the object store; while it is away nothing is accepted or sent, and afterwards everything goes on, each message once (promises 1–3)', async () => {
@@ -30,7 +23,7 @@ test('bytes lie in the object store; while it is away nothing is accepted or sen
   const start = (env = store.env) =>
     startHub({ dataDir, config: agency.config, httpPort, env: { ...agency.env, REDIS_URL: redis.url, ...env } })
   const hub = await start()
-  const bytes = another()
+  const bytes = freshOrder()
   const [taken] = (await hub.send(bytes)).receipts
   await hub.receiptsOf(taken!.messageId, approved)
   const content = async (id: string) => Buffer.from(await (await hub.get(`/v1/messages/${id}/content`)).arrayBuffer())
@@ -44,9 +37,9 @@ test('bytes lie in the object store; while it is away nothing is accepted or sen
 
   // What waits while the store is away is not sent, and what comes is not accepted.
   await hub.ops('/ops/agencies/gacc/pause', { why: 'so that one waits' })
-  const [waiting] = (await hub.send(another())).receipts
+  const [waiting] = (await hub.send(freshOrder())).receipts
   await store.stop()
-  const refused = await hub.send(another())
+  const refused = await hub.send(freshOrder())
   expect([refused.status, refused.body.code]).toEqual([503, 'HUB_PAYLOADS_UNAVAILABLE'])
   expect(refused.headers.get('retry-after')).toBe('5')
   await until('it to say that it is not ready', async () => (await hub.get('/readyz')).status === 503, 15_000)

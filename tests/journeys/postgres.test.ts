@@ -1,21 +1,16 @@
 // The hub with its ledger in PostgreSQL: the way of a message, kills, a database that goes away, and a second hub.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { cli, cleanEnv, root, sample, startHub } from '../support/hub.js'
+import { cli, cleanEnv, root, startHub } from '../support/hub.js'
 import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
+import { freshOrder } from '../support/orders.js'
 import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
 import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-/** The sample order with references of its own. */
-const another = () =>
-  Buffer.from(
-    sample('ceb/CEB311Message.xml')
-      .toString()
-      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
-      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
-  )
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 
 describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
@@ -43,7 +38,7 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
   test('takes, sends and answers; killed under load and started again it has lost nothing and sent nothing twice (promises 1–3, 8)', async () => {
     const url = await server.database()
     const { hub, start, agency } = await hubOn(url)
-    const first = another()
+    const first = freshOrder()
     const [taken] = (await hub.send(first)).receipts
     await hub.receiptsOf(taken!.messageId, approved)
     const again = await hub.send(first)
@@ -63,7 +58,7 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     let sending = true
     const senders = Array.from({ length: 8 }, async () => {
       while (sending) {
-        const answer = await hub.send(another()).catch(() => undefined)
+        const answer = await hub.send(freshOrder()).catch(() => undefined)
         if (answer?.status === 202) accepted.push(answer.receipts[0]!.messageId)
         else if (!answer) return
       }
@@ -91,7 +86,7 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     let sending = true
     const senders = Array.from({ length: 6 }, async () => {
       while (sending) {
-        const { status, receipts } = await hub.send(another())
+        const { status, receipts } = await hub.send(freshOrder())
         if (status === 202) accepted.push(receipts[0]!.messageId)
         else {
           refused.push(status)
@@ -127,7 +122,8 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     const url = await server.database()
     const env = { ...cleanEnv(), DATABASE_URL: url, HUB_DATA: await tempDir('hub') }
     const migrated = await run(process.execPath, [cli, 'migrate', '--json'], { env })
-    expect(JSON.parse(migrated.stdout)).toEqual({ before: 0, now: 6 })
+    const { before, now } = JSON.parse(migrated.stdout) as { before: number; now: number }
+    expect([before, now]).toEqual([0, (await readdir(join(root, 'store/postgres/migrations'))).length])
     await server.ask(
       `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('msg_1', 'int_1', 'a', 'http', 'R', 'accepted', 1, '', 1);
        insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at) values ('sub_1', 'msg_1', 'a', 'gacc', 'queued', 1, 1)`,

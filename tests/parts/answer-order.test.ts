@@ -108,7 +108,7 @@ describe('an answer that is small, and of a declaration that is known', () => {
   })
 
   test('that was given before is the earlier one, and settled as that', async () => {
-    const { keep, turns } = kept({ known: true, fails: 1 })
+    const { keep, turns } = kept({ known: true })
     await (await keep()).settle()
     expect(turns()).toEqual([['answer', 'state', 'receipt of it (1)'], ['receipt of the earlier (1)']])
   })

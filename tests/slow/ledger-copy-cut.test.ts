@@ -2,20 +2,13 @@
 import { join } from 'node:path'
 import { Database } from '../../store/sqlite/driver.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { cli, cleanEnv, root, sample, startHub } from '../support/hub.js'
+import { cli, cleanEnv, root, startHub } from '../support/hub.js'
+import { freshOrder } from '../support/orders.js'
 import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
 import { begin, ended, run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-/** The sample order with references of its own. */
-const another = () =>
-  Buffer.from(
-    sample('ceb/CEB311Message.xml')
-      .toString()
-      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
-      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
-  )
 const hubCommand = (...args: string[]) => run(process.execPath, [cli, ...args], { env: cleanEnv(), cwd: root })
 const ledgerCopy = (from: string, to: string, ...more: string[]) =>
   hubCommand('ledger', 'copy', '--from', from, '--to', to, '--why', 'a move', ...more)
@@ -36,7 +29,7 @@ describe.skipIf(withoutPostgres())('a copy that was cut off', () => {
   test('cut off in the middle, a copy is used by nobody; begun again it is whole, and the source was never locked out', async () => {
     const source = await tempDir('hub')
     const hub = await startHub({ dataDir: source })
-    const sent = await hub.send(another())
+    const sent = await hub.send(freshOrder())
     await hub.stop()
     const file = join(source, 'ledger.db')
     const db = new Database(file)

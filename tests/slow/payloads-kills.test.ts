@@ -2,20 +2,13 @@
 // its bytes.
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { sample, startHub } from '../support/hub.js'
+import { startHub } from '../support/hub.js'
 import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
+import { freshOrder } from '../support/orders.js'
 import { ownObjectStore } from '../support/object-store.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-/** The sample order with references of its own. */
-const another = () =>
-  Buffer.from(
-    sample('ceb/CEB311Message.xml')
-      .toString()
-      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
-      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
-  )
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 
 test('killed under load, whatever was accepted has its bytes, is sent once and answered (promises 1–3)', async () => {
@@ -35,7 +28,7 @@ test('killed under load, whatever was accepted has its bytes, is sent once and a
     const from = accepted.length
     const senders = Array.from({ length: 6 }, async () => {
       while (sending) {
-        const sent = another()
+        const sent = freshOrder()
         const answer = await hub.send(sent).catch(() => undefined)
         if (!answer) return
         if (answer.status === 202) accepted.push({ id: answer.receipts[0]!.messageId, sent })
