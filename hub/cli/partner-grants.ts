@@ -67,24 +67,25 @@ export async function revokeFilings(
   await (toFile ? showAgents : show)(response, json === true)
 }
 
+/** Somebody, and what is granted to or by them. */
+interface Scope {
+  operation?: string
+  company?: string
+  until: string
+}
+const scopeOf = (who: string, { operation = 'all', company = 'all', until }: Scope) => [who, operation, company, until]
+const givenTo = (one: Scope & { partner: string; expired?: boolean }) =>
+  scopeOf(one.partner, { ...one, until: `${one.until}${one.expired ? ' (expired 已过期)' : ''}` })
+const receivedFrom = (one: Scope & { owner: string }) => scopeOf(one.owner, one)
+const scopes = (who: string, rows: string[][]) => table([[who, 'OPERATION', 'COMPANY', 'UNTIL'], ...rows])
+
 async function showAgents(response: Response, json: boolean): Promise<void> {
   const { given, received } = await answerAs(AgentList, response)
   print({ given, received }, json, () =>
     [
-      table([
-        ['FILES FOR IT 代理企业', 'OPERATION', 'COMPANY', 'UNTIL'],
-        ...given.map((one) => [
-          one.partner,
-          one.operation ?? 'all',
-          one.company ?? 'all',
-          `${one.until}${one.expired ? ' (expired 已过期)' : ''}`,
-        ]),
-      ]),
+      scopes('FILES FOR IT 代理企业', given.map(givenTo)),
       '',
-      table([
-        ['IT FILES FOR 委托企业', 'OPERATION', 'COMPANY', 'UNTIL'],
-        ...received.map((one) => [one.owner, one.operation ?? 'all', one.company ?? 'all', one.until]),
-      ]),
+      scopes('IT FILES FOR 委托企业', received.map(receivedFrom)),
     ].join('\n'),
   )
 }
@@ -93,20 +94,9 @@ async function show(response: Response, json: boolean): Promise<void> {
   const { given, received, uses } = await answerAs(GrantsOfOwner, response)
   print({ given, received, uses }, json, () =>
     [
-      table([
-        ['SEEN BY 被授权企业', 'OPERATION', 'COMPANY', 'UNTIL'],
-        ...given.map((one) => [
-          one.partner,
-          one.operation ?? 'all',
-          one.company ?? 'all',
-          `${one.until}${one.expired ? ' (expired 已过期)' : ''}`,
-        ]),
-      ]),
+      scopes('SEEN BY 被授权企业', given.map(givenTo)),
       '',
-      table([
-        ['SEES 授权企业', 'OPERATION', 'COMPANY', 'UNTIL'],
-        ...received.map((one) => [one.owner, one.operation ?? 'all', one.company ?? 'all', one.until]),
-      ]),
+      scopes('SEES 授权企业', received.map(receivedFrom)),
       '',
       table([
         ['SEEN AT', 'BY', 'QUERY', 'ROWS'],
