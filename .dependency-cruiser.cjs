@@ -1,5 +1,5 @@
-// Who may import whom (docs/architecture.md). messages ← the middle folders ← hub ← tests; the middle folders never import each other;
-// each heavy library lives in one folder.
+// Who may import whom (docs/architecture.md). messages ← the middle folders ← hub ← tests; the middle folders never
+// import each other; each heavy library lives in one folder.
 const middle = ['xsd', 'routing', 'store', 'queues', 'adapters', 'monitoring']
 const only = (library, folders) => ({
   name: `${library}-lives-in-${folders.join('-and-')}`,
@@ -23,7 +23,9 @@ module.exports = {
       severity: 'error',
       from: { path: '^messages/', pathNot: '^messages/edifact/directory/compile\\.mjs$' },
       to: {
-        path: '^(fs|node:fs|net|node:net|http|node:http|child_process|node:child_process|worker_threads|node:worker_threads)',
+        path:
+          '^(fs|node:fs|net|node:net|http|node:http|child_process|node:child_process|worker_threads|' +
+          'node:worker_threads)',
       },
     },
     ...middle.map((folder) => ({

@@ -50,7 +50,8 @@ for (const [licence, packages] of [...byLicence].sort(([, a], [, b]) => b.length
   const fine = fits(licence)
   if (!fine) wrong += packages.length
   console.log(
-    `${fine ? ' ' : '✗'} ${licence.padEnd(40)} ${String(packages.length).padStart(4)}${fine ? '' : `  ${packages.join(' ')}`}`,
+    `${fine ? ' ' : '✗'} ${licence.padEnd(40)} ${String(packages.length).padStart(4)}` +
+      `${fine ? '' : `  ${packages.join(' ')}`}`,
   )
 }
 console.log('dist/sbom.cdx.json')

@@ -84,7 +84,8 @@ try {
   console.log('| | SQLite | PostgreSQL | ÷ | ms of processor on PostgreSQL: hub, server |\n|---|---:|---:|---:|---:|')
   for (const key of Object.keys(words))
     console.log(
-      `| ${words[key]} | ${a[key].toFixed(0)}/s | ${b[key].toFixed(0)}/s | ${(b[key] / a[key]).toFixed(2)} | ${costs[key].map((ms) => ms.toFixed(2)).join(', ')} |`,
+      `| ${words[key]} | ${a[key].toFixed(0)}/s | ${b[key].toFixed(0)}/s | ${(b[key] / a[key]).toFixed(2)} | ` +
+        `${costs[key].map((ms) => ms.toFixed(2)).join(', ')} |`,
     )
   console.log(`\nPostgreSQL writes ${walKb.toFixed(0)} KB of log a message of 12 KB`)
 } finally {

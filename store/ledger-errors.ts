@@ -27,4 +27,5 @@ export class LedgerCopyError extends Error {
 
 /** Why a ledger is not opened without the store its bytes are in. */
 export const bytesElsewhere =
-  'bytes of this ledger are in an object store, and none is set. Set `payloads` (HUB_PAYLOADS) as it was. 账本的报文存于对象存储，请设置 payloads。'
+  'bytes of this ledger are in an object store, and none is set. Set `payloads` (HUB_PAYLOADS) as it was. ' +
+  '账本的报文存于对象存储，请设置 payloads。'

@@ -1,5 +1,5 @@
-// ledger — the durable record of everything; the truth. The interface stands in ledger/, a file a chapter; one folder per engine implements it
-// (sqlite/), and what is decided is in rules/, for every engine alike.
+// ledger — the durable record of everything; the truth. The interface stands in ledger/, a file a chapter; one folder
+// per engine implements it (sqlite/), and what is decided is in rules/, for every engine alike.
 // Every method that writes resolves only after the write is on disk (fsync). Redis can be wiped; this cannot.
 import type { Partners } from './ledger/partners.js'
 import type { Notices } from './ledger/notices.js'

@@ -1,4 +1,5 @@
-// slices — a delivery of many messages is written some at a time, their bytes packed before: a write holds up nobody for long.
+// slices — a delivery of many messages is written some at a time, their bytes packed before: a write holds up nobody
+// for long.
 import { pack, worthPacking, type KeptForm } from './packing.js'
 import type { NewMessage } from './ledger.js'
 import type { Keeping } from './payloads/payloads.js'

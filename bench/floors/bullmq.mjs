@@ -40,7 +40,7 @@ async function measure(name, work) {
   return { count: added - begun, cpuMs: (cpu.user + cpu.system) / 1000 / (added - begun) }
 }
 
-process.stdout.write(
-  `${JSON.stringify({ add: await measure('floor-add', false), addAndProcess: await measure('floor-process', true) })}\n`,
-)
+const add = await measure('floor-add', false)
+const addAndProcess = await measure('floor-process', true)
+process.stdout.write(`${JSON.stringify({ add, addAndProcess })}\n`)
 process.exit(0)

@@ -8,7 +8,6 @@ app.post('/v1/messages', (request, reply) =>
   reply.code(202).send({ receipts: [{ bytes: /** @type {Buffer} */ (request.body).length }] }),
 )
 await app.listen({ host: '127.0.0.1', port: 0 })
-process.stdout.write(
-  `${JSON.stringify({ url: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (app.server.address()).port}` })}\n`,
-)
+const { port } = /** @type {import('node:net').AddressInfo} */ (app.server.address())
+process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${port}` })}\n`)
 process.stdin.on('end', () => process.exit(0)).resume()

@@ -77,7 +77,8 @@ export function manifest(number) {
 
 export function manifests(count) {
   return Buffer.from(
-    `${unb('MAN0001')}${Array.from({ length: count }, (_, i) => `${manifest(i + 1)}\r\n`).join('')}UNZ+${count}+MAN0001'\r\n`,
+    `${unb('MAN0001')}${Array.from({ length: count }, (_, i) => `${manifest(i + 1)}\r\n`).join('')}` +
+      `UNZ+${count}+MAN0001'\r\n`,
   )
 }
 

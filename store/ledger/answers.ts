@@ -51,7 +51,9 @@ export interface HeldFor {
 /** What `settle` made of one reply: receipts for submissions, or nothing found. */
 export interface Settlement {
   replyId: string
-  /** Asked for together with the keeping of the reply: where that was kept before, by another id, nothing is written. */
+  /**
+   * Asked for together with the keeping of the reply: where that was kept before, by another id, nothing is written.
+   */
   withKeeping?: true
   /** One per submission the reply speaks of. */
   entries: {

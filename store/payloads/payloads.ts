@@ -45,7 +45,10 @@ export interface Keeping {
   /** The form in which a row keeps them: as it is, or the name of the object that has them now. */
   keep(form: KeptForm): Promise<KeptForm>
   unpack(form: KeptForm): Buffer | Promise<Buffer>
-  /** Fetches them now; what it gives unpacks them, and never waits for the store. @throws HubError HUB_PAYLOADS_UNAVAILABLE */
+  /**
+   * Fetches them now; what it gives unpacks them, and never waits for the store. @throws HubError
+   * HUB_PAYLOADS_UNAVAILABLE
+   */
   ahead(forms: readonly KeptForm[]): Promise<Keeping['unpack']>
   /** Of names whose rows are gone: removes those nobody else refers to. What cannot be removed now is swept later. */
   release(objects: readonly string[], isReferredTo: (object: string) => Promise<boolean>): Promise<void>

@@ -19,21 +19,29 @@ interface Row {
 const mostAnswers = 20
 
 const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
-const accepted = `m.partner_id = @partner and m.state <> 'refused' and m.received_at >= @since and m.received_at < @until`
+const accepted = `m.partner_id = @partner and m.state <> 'refused'
+  and m.received_at >= @since and m.received_at < @until`
 
 /** Every statement by its name. */
 export const filedSql = {
   // The few that bear the number first, then their messages: by its time a partner's messages are a million.
   byKey: `select ${columns} from (
-      select distinct s.message_id from unnest(@agencies::text[]) as a (value) cross join unnest(@names::text[]) as k (value)
-      join correlation c on c.agency = a.value and c.name = k.value and c.value = @value join submission s on s.n = c.submission_n
+      select distinct s.message_id from unnest(@agencies::text[]) as a (value)
+      cross join unnest(@names::text[]) as k (value)
+      join correlation c on c.agency = a.value and c.name = k.value and c.value = @value
+      join submission s on s.n = c.submission_n
       where s.partner_id = @partner offset 0) bearing
-    join message m on m.message_id = bearing.message_id where ${accepted} order by m.received_at desc, m.n desc limit @limit`,
-  byReference: `select ${columns} from message m where m.reference = @reference and ${accepted} order by m.received_at desc limit @limit`,
-  byOperation: `select ${columns} from message m where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
+    join message m on m.message_id = bearing.message_id where ${accepted} order by m.received_at desc, m.n desc
+    limit @limit`,
+  byReference: `select ${columns} from message m where m.reference = @reference and ${accepted}
+    order by m.received_at desc limit @limit`,
+  byOperation: `select ${columns} from message m where m.operation = @operation and ${accepted}
+    order by m.received_at desc limit @limit`,
   sentOn: `select coalesce(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed
-    from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id where m.message_id = @messageId and m.partner_id = @partner`,
-  receipts: `select receipt from receipt where message_id = @messageId and partner_id = @partner and stage = 'business' order by n desc limit @limit`,
+    from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id
+    where m.message_id = @messageId and m.partner_id = @partner`,
+  receipts: `select receipt from receipt where message_id = @messageId and partner_id = @partner and stage = 'business'
+    order by n desc limit @limit`,
 }
 const sql = filedSql
 

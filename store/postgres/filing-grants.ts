@@ -1,4 +1,5 @@
-// filing-grants — who lets whom see its filings, or file for it. A disabled owner's show nothing: the join says so, not a second look.
+// filing-grants — who lets whom see its filings, or file for it. A disabled owner's show nothing: the join says so, not
+// a second look.
 import type { KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger } from '../ledger.js'
 import type { AgentGrants, FilingGrants } from '../ledger/filing-grants.js'
@@ -21,7 +22,8 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
   put: `
     insert into ${table} (owner, partner, operation, company, until, granted_at)
     values (@owner, @partner, @operation, @company, @until, @grantedAt)
-    on conflict (owner, partner, operation, company) do update set until = excluded.until, granted_at = excluded.granted_at`,
+    on conflict (owner, partner, operation, company) do update
+    set until = excluded.until, granted_at = excluded.granted_at`,
   count: `select count(*) as n from ${table} where owner = @owner`,
   known: `
     select 1 as there from ${table}

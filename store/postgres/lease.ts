@@ -1,6 +1,6 @@
-// lease — who works by a ledger: any number of hubs, or one that has it for itself. Each holds a lock for as long as its
-// connection lives, shared or alone, and knows a token that grows with each who takes the ledger for itself: a hub that
-// was cut off meanwhile finds a newer token in the first transaction it begins, writes nothing, and ends.
+// lease — who works by a ledger: any number of hubs, or one that has it for itself. Each holds a lock for as long as
+// its connection lives, shared or alone, and knows a token that grows with each who takes the ledger for itself: a hub
+// that was cut off meanwhile finds a newer token in the first transaction it begins, writes nothing, and ends.
 import type pg from 'pg'
 import { LedgerInUseError } from '../ledger-errors.js'
 
@@ -13,9 +13,11 @@ const takeOverMs = 5_000
 export const leaseSql = {
   alone: `select pg_try_advisory_lock(${alone}) as mine`,
   among: `select pg_try_advisory_lock_shared(${alone}) as mine`,
-  first: `insert into hub_lease (name, token, holder, taken_at) values ('hub', 1, $1, now()) on conflict (name) do nothing`,
+  first: `insert into hub_lease (name, token, holder, taken_at) values ('hub', 1, $1, now())
+    on conflict (name) do nothing`,
   take: `insert into hub_lease (name, token, holder, taken_at) values ('hub', 1, $1, now())
-    on conflict (name) do update set token = hub_lease.token + 1, holder = excluded.holder, taken_at = excluded.taken_at returning token`,
+    on conflict (name) do update set token = hub_lease.token + 1, holder = excluded.holder,
+    taken_at = excluded.taken_at returning token`,
   token: `select token from hub_lease where name = 'hub'`,
 }
 const sql = leaseSql

@@ -11,19 +11,24 @@ const [silentMs, forgottenMs] = [15_000, 3_600_000]
 
 /** Every statement by its name. */
 export const neighboursSql = {
-  beat: `insert into hub_process (process, version, roles, started_at, seen_at) values (@process, @version, @roles, clock_timestamp(), clock_timestamp())
+  beat: `insert into hub_process (process, version, roles, started_at, seen_at)
+    values (@process, @version, @roles, clock_timestamp(), clock_timestamp())
     on conflict (process) do update set version = excluded.version, roles = excluded.roles, seen_at = excluded.seen_at`,
   forget: `delete from hub_process where seen_at < clock_timestamp() - @ms * interval '1 ms'`,
   // Free, or its own: what expired and nobody took keeps its token.
   keep: `insert into hub_lease as l (name, token, holder, taken_at, until)
-      select a.name, 1, @process, clock_timestamp(), clock_timestamp() + @ms * interval '1 ms' from unnest(@names::text[]) as a (name)
+      select a.name, 1, @process, clock_timestamp(), clock_timestamp() + @ms * interval '1 ms'
+      from unnest(@names::text[]) as a (name)
     on conflict (name) do update set until = excluded.until, holder = excluded.holder,
       token = case when l.holder = excluded.holder then l.token else l.token + 1 end,
       taken_at = case when l.holder = excluded.holder then l.taken_at else excluded.taken_at end
     where l.holder = excluded.holder or l.until is null or l.until <= clock_timestamp()`,
-  giveBack: `update hub_lease set until = clock_timestamp() where holder = @process and until > clock_timestamp() and not name = any(@names::text[])`,
-  hubs: `select process, version, roles, started_at, seen_at from hub_process where seen_at >= clock_timestamp() - @ms * interval '1 ms' order by started_at, process`,
-  leases: `select name, token, holder, taken_at, until, until <= clock_timestamp() as over from hub_lease where until is not null order by name`,
+  giveBack: `update hub_lease set until = clock_timestamp() where holder = @process and until > clock_timestamp()
+    and not name = any(@names::text[])`,
+  hubs: `select process, version, roles, started_at, seen_at from hub_process
+    where seen_at >= clock_timestamp() - @ms * interval '1 ms' order by started_at, process`,
+  leases: `select name, token, holder, taken_at, until, until <= clock_timestamp() as over from hub_lease
+    where until is not null order by name`,
   leave: 'delete from hub_process where process = @process',
   mine: `select 1 as mine from hub_lease where name = @name and token = @token and until > clock_timestamp()`,
 }

@@ -33,17 +33,20 @@ const lastUsedToMs = 60_000
 
 /** Every statement by its name. */
 export const partnersSql = {
-  put: `insert into partner (partner_id, name, settings, ssh_keys, disabled) values (@partnerId, @name, @settings, @sshKeys, @disabled)
-    on conflict (partner_id) do update set name = excluded.name, settings = excluded.settings, ssh_keys = excluded.ssh_keys, disabled = excluded.disabled`,
+  put: `insert into partner (partner_id, name, settings, ssh_keys, disabled)
+    values (@partnerId, @name, @settings, @sshKeys, @disabled)
+    on conflict (partner_id) do update set name = excluded.name, settings = excluded.settings,
+    ssh_keys = excluded.ssh_keys, disabled = excluded.disabled`,
   get: 'select * from partner where partner_id = @partnerId',
   all: 'select * from partner order by partner_id',
   putOne: `insert into secret (kind, sha256, partner_id, label, created_at, secret_id, expires_at)
     values (@kind, @sha256, @partnerId, @label, @now, @secretId, @expiresAt) on conflict do nothing`,
-  bySecret: `select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s join partner p on p.partner_id = s.partner_id
+  bySecret: `select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s
+    join partner p on p.partner_id = s.partner_id
     where s.kind = @kind and s.sha256 = @sha256 and p.disabled = 0 and (s.expires_at is null or s.expires_at > @now)`,
   used: 'update secret set last_used_at = @now where kind = @kind and sha256 = @sha256',
-  secretsOf:
-    'select secret_id, kind, label, created_at, expires_at, last_used_at from secret where partner_id = @partnerId order by created_at, secret_id',
+  secretsOf: `select secret_id, kind, label, created_at, expires_at, last_used_at from secret
+    where partner_id = @partnerId order by created_at, secret_id`,
   revokeOne: 'delete from secret where partner_id = @partnerId and secret_id = @secretId',
   revoke: 'delete from secret where partner_id = @partnerId and kind = @kind',
 }

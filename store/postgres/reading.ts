@@ -42,17 +42,20 @@ export const readingSql = {
   receipts: 'select * from receipt where message_id = @messageId order by n',
   attachments: 'select name, size, media_type from attachment where message_id = @messageId order by position',
   forwarded: 'select bytes from forwarded where message_id = @messageId',
-  sentForm:
-    'select s.submission_id, f.bytes from submission s join sent_form f on f.submission_id = s.submission_id where s.message_id = @messageId order by s.n limit 1',
+  sentForm: `select s.submission_id, f.bytes from submission s join sent_form f on f.submission_id = s.submission_id
+    where s.message_id = @messageId order by s.n limit 1`,
   acknowledgement: 'select media_type, bytes from acknowledgement where interchange_id = @interchangeId',
   payload: 'select bytes, packed from payload where message_id = @messageId',
   letGo: 'select at, file from let_go where message_id = @messageId',
   counters: 'select name, value from counter',
   oldest: `select a.agency, s.accepted_at as at from unnest(@agencies::text[]) as a (agency)
-    cross join lateral (select accepted_at from submission where agency = a.agency and state = 'queued' order by n limit 1) s`,
-  open: `select (select count(*) from reply where orphan = 1) as orphans, (select count(*) from reply where orphan = 2) as held,
+    cross join lateral (select accepted_at from submission where agency = a.agency and state = 'queued' order by n
+    limit 1) s`,
+  open: `select (select count(*) from reply where orphan = 1) as orphans, (select count(*) from reply
+    where orphan = 2) as held,
     (select received_at from reply where orphan = 2 order by n limit 1) as oldest_held,
-    (select count(*) from shared_key where closed_at is null) as shared, (select count(*) from submission where overdue = 1) as overdue`,
+    (select count(*) from shared_key where closed_at is null) as shared, (select count(*) from submission
+    where overdue = 1) as overdue`,
 }
 const sql = readingSql
 

@@ -1,5 +1,5 @@
-// record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is new. What is asked of the
-// ledger for that is asked for all messages of a transaction together (write.ts).
+// record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is
+// new. What is asked of the ledger for that is asked for all messages of a transaction together (write.ts).
 import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
@@ -27,14 +27,19 @@ interface Rival {
 
 /** Every statement by its name. */
 export const recordSql = {
-  originalBy: `select s.n from correlation c join submission s on s.n = c.submission_n join message m on m.message_id = s.message_id
-    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0 and m.document_type = @documentType order by c.submission_n desc limit 1`,
-  moveChanges: `update submission set original = @original, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = @replaced and o.agency = @agency)`,
+  originalBy: `select s.n from correlation c join submission s on s.n = c.submission_n
+    join message m on m.message_id = s.message_id
+    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0
+    and m.document_type = @documentType order by c.submission_n desc limit 1`,
+  moveChanges: `update submission set original = @original, state = 'queued' where state in ('queued', 'held')
+    and original in (select o.n from submission o where o.message_id = @replaced and o.agency = @agency)`,
   changesOf: 'select distinct message_id from submission where original = @original',
-  alsoUnderWay: `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id <> @partnerId
-    and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held') and coalesce(s.status, '') <> all(@finals::text[]) order by c.submission_n limit 20`,
-  identity:
-    'insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId) on conflict (partner_id, identity) do update set message_id = excluded.message_id',
+  alsoUnderWay: `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n
+    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id <> @partnerId
+    and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held')
+    and coalesce(s.status, '') <> all(@finals::text[]) order by c.submission_n limit 20`,
+  identity: `insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId)
+    on conflict (partner_id, identity) do update set message_id = excluded.message_id`,
   supersededBy:
     'select message_id from superseded where partner_id = @partnerId and identity = @identity and sha256 = @sha256',
   submissionsOf: 'select state, status from submission where message_id = @messageId',
@@ -95,7 +100,10 @@ export function createRecord({
     }
   }
 
-  /** The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys. */
+  /**
+   * The newest original of this partner, of the same document type, that the agency knows, or will know, by one of
+   * these keys.
+   */
   async function originalOf(
     tx: Write,
     { partnerId, agency }: { partnerId: string; agency: string },
@@ -176,7 +184,10 @@ export function createRecord({
     else await tx.run(noticesSql.put, { ...which, channel, now, granted: granted ? 1 : 0 })
   }
 
-  /** A refusal like any other: recorded with its bytes and its receipt, and answered in the sender's form where that has one for it. */
+  /**
+   * A refusal like any other: recorded with its bytes and its receipt, and answered in the sender's form where that has
+   * one for it.
+   */
   async function inConflict(
     tx: Write,
     interchange: NewInterchange,
@@ -269,7 +280,8 @@ export function createRecord({
     if (supersedes !== undefined)
       await tx.add('superseded', { partner_id: partnerId, identity, sha256: first!.sha256, message_id: supersedes })
     if (!claims) return
-    // A new one is inserted with the others; should another hub's have come in between, which the lock forbids, its insert would fail.
+    // A new one is inserted with the others; should another hub's have come in between, which the lock forbids, its
+    // insert would fail.
     if (first) await tx.run(sql.identity, { partnerId, identity, messageId })
     else await tx.add('identity', { partner_id: partnerId, identity, message_id: messageId })
     tx.nowOwns(partnerId, identity, { message_id: messageId, sha256 })
@@ -330,8 +342,8 @@ export function createRecord({
     async record(interchange) {
       const { interchangeId, partnerId, channel, messages, acknowledgement, continues = false } = interchange
       const recorded: Recorded[] = []
-      // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
-      // again: what is there already is answered as the same (promise 8).
+      // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the
+      // sender hears of nothing and sends again: what is there already is answered as the same (promise 8).
       // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
       const here = !keeping.apart && messages.every(isSmall)
       const forms = here ? messages.map(asItIs) : await packed(messages, { sumsOf: sumsOfLarge, keeping })

@@ -15,7 +15,8 @@ type Begun = { beginning: Buffer | string; size: number } & Record<string, Key>
 const statements = columns.map(({ table, column, key }) => {
   const names = key.join(', ')
   const is = key.map((name, i) => `${name} = @k${i}`).join(' and ')
-  const select = `select ${names}, substr(${column}, 1, ${beginningLength}) as beginning, length(${column}) as size from ${table}`
+  const select = `select ${names}, substr(${column}, 1, ${beginningLength}) as beginning, length(${column}) as size
+    from ${table}`
   return {
     first: `${select} order by ${names} limit @limit`,
     next: `${select} where (${names}) > (${key.map((_, i) => `@k${i}`).join(', ')}) order by ${names} limit @limit`,

@@ -26,19 +26,21 @@ type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whe
 
 /**
  * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
- * sender's form. `offset 0`: asked of each message by its id, where PostgreSQL would rather collect all that are open in
- * the whole ledger.
+ * sender's form. `offset 0`: asked of each message by its id, where PostgreSQL would rather collect all that are open
+ * in the whole ledger.
  */
-const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped') offset 0)
+const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id
+  and s.state not in ('submitted', 'dropped') offset 0)
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed' offset 0))`
 
 /** Messages with a question among their submissions, by the beginning of its id, whose bytes are here. */
-const keptQuestions = `(select distinct q.message_id from submission q join payload k on k.message_id = q.message_id where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
+const keptQuestions = `(select distinct q.message_id from submission q join payload k on k.message_id = q.message_id
+  where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
 
-const agedFrom = (
-  table: string,
-) => `select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held, greatest(m.received_at, coalesce((select max(a.received_at) from receipt r
-  join reply a on a.reply_id = r.reply_id where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m on m.message_id = p.message_id
+const agedFrom = (table: string) => `select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held,
+  greatest(m.received_at, coalesce((select max(a.received_at) from receipt r
+  join reply a on a.reply_id = r.reply_id where r.message_id = p.message_id), 0)) as last_at from ${table} p
+  join message m on m.message_id = p.message_id
   where p.message_id > @after and p.message_id < @before order by p.message_id limit @limit`
 
 /** Every statement by its name. */
@@ -49,8 +51,10 @@ export const retentionSql = {
   payload: 'select bytes, packed from payload where message_id = @messageId',
   forwarded: 'select bytes from forwarded where message_id = @messageId',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
-  sent: 'select s.submission_id, f.bytes from submission s join sent_form f on f.submission_id = s.submission_id where s.message_id = @messageId order by s.n',
-  replies: `select r.reply_id, r.agency, r.media_type, r.received_at, b.bytes, r.sha256 from reply r join reply_bytes b on b.reply_id = r.reply_id
+  sent: `select s.submission_id, f.bytes from submission s join sent_form f on f.submission_id = s.submission_id
+    where s.message_id = @messageId order by s.n`,
+  replies: `select r.reply_id, r.agency, r.media_type, r.received_at, b.bytes, r.sha256 from reply r
+    join reply_bytes b on b.reply_id = r.reply_id
     where r.reply_id in (select reply_id from receipt where message_id = @messageId and reply_id is not null)`,
   settled: `select 1 as there from payload p where message_id = @messageId and not ${isOpen} and not ${held}`,
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their
@@ -69,7 +73,8 @@ export const retentionSql = {
   removeRefused: 'delete from refused_kept where message_id = @messageId',
   removeSent:
     'delete from sent_form where submission_id in (select submission_id from submission where message_id = @messageId)',
-  gone: 'insert into let_go (message_id, at, file, position, length) values (@messageId, @at, @file, @position, @length)',
+  gone: `insert into let_go (message_id, at, file, position, length)
+    values (@messageId, @at, @file, @position, @length)`,
   where: 'select at, file, position, length from let_go where message_id = @messageId',
 }
 const sql = retentionSql

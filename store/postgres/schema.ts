@@ -31,7 +31,8 @@ const migrations: readonly Migration[] = [
 const migrating = 4_739_201
 
 const sql = {
-  table: `create table if not exists hub_migration (version integer primary key, least integer not null, made_at timestamptz not null default now())`,
+  table: `create table if not exists hub_migration (version integer primary key, least integer not null,
+    made_at timestamptz not null default now())`,
   there: `select to_regclass('hub_migration') is not null as there`,
   made: 'select coalesce(max(version), 0) as version, coalesce(max(least), 0) as least from hub_migration',
   note: 'insert into hub_migration (version, least) values ($1, $2)',
@@ -55,7 +56,8 @@ export async function migrate(
     const { version: before, least } = rows[0]!
     if (least > migrations.length)
       throw new LedgerTooNewError(
-        `the ledger was written by a newer hub (version ${before}, this hub knows ${migrations.length}). Start that one, or restore a backup.`,
+        `the ledger was written by a newer hub (version ${before}, this hub knows ${migrations.length}). Start ` +
+          'that one, or restore a backup.',
       )
     for (let version = before + 1; version <= migrations.length; version++) {
       const migration = migrations[version - 1]!

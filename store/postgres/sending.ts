@@ -39,39 +39,58 @@ type Sending = Pick<
 
 /** Every statement by its name. */
 export const sendingSql = {
-  get: 'select n, next_at, submission_id, agency, partner_id, order_key, state, started_at from submission where submission_id = @submissionId',
-  behind: `select submission_id, agency, state from submission where partner_id = @partnerId and agency = @agency and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n > @n order by n limit 1`,
-  byNumber:
-    'select s.submission_id, s.state, s.status, m.reference from submission s join message m on m.message_id = s.message_id where s.n = @n',
+  get: `select n, next_at, submission_id, agency, partner_id, order_key, state, started_at from submission
+    where submission_id = @submissionId`,
+  behind: `select submission_id, agency, state from submission where partner_id = @partnerId and agency = @agency
+    and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n > @n order by n limit 1`,
+  byNumber: `select s.submission_id, s.state, s.status, m.reference from submission s
+    join message m on m.message_id = s.message_id where s.n = @n`,
   hold: `update submission set state = 'held' where n = @n`,
-  waitsFor: `select submission_id, agency, state from submission where original = @n and state = 'queued' order by n limit 1`,
+  waitsFor: `select submission_id, agency, state from submission where original = @n and state = 'queued'
+    order by n limit 1`,
   begin: `update submission s set state = 'submitting', fence = a.fence, attempts = s.attempts + 1, started_at = a.now
     from unnest(@n::bigint[], @fence::text[], @now::bigint[]) as a (n, fence, now) where s.n = a.n`,
-  renew: `update submission set started_at = @now where submission_id = @submissionId and state = 'submitting' and fence = @fence`,
+  renew: `update submission set started_at = @now where submission_id = @submissionId and state = 'submitting'
+    and fence = @fence`,
   takeOver: 'update submission set fence = @fence where n = @n',
   attemptEnded: `update attempt t set ended_at = a.now, outcome = a.outcome, code = a.code, detail = a.detail
-    from unnest(@submissionId::text[], @attempt::integer[], @now::bigint[], @outcome::text[], @code::text[], @detail::text[]) as a (submission_id, attempt, now, outcome, code, detail)
+    from unnest(@submissionId::text[], @attempt::integer[], @now::bigint[], @outcome::text[], @code::text[],
+    @detail::text[]) as a (submission_id, attempt, now, outcome, code, detail)
     where t.submission_id = a.submission_id and t.attempt = a.attempt`,
-  decided: `update attempt set outcome = @outcome, detail = case when coalesce(detail, '') = '' then @why else detail || '; ' || @why end
+  decided: `update attempt set outcome = @outcome, detail = case when coalesce(detail, '') = '' then @why
+    else detail || '; ' || @why end
     where submission_id = @submissionId and attempt = @attempt`,
-  changed: `update submission s set state = a.state, next_at = a.next_at, fence = a.fence, agency_reference = coalesce(a.agency_reference, s.agency_reference),
-      status = case when a.keeps_status then s.status else a.status end, expect_step = a.step, expect_at = a.by, overdue = 0
-    from unnest(@n::bigint[], @state::text[], @nextAt::bigint[], @fence::text[], @keepsStatus::boolean[], @status::text[], @agencyReference::text[], @step::integer[], @by::bigint[])
+  changed: `update submission s set state = a.state, next_at = a.next_at, fence = a.fence,
+    agency_reference = coalesce(a.agency_reference, s.agency_reference),
+      status = case when a.keeps_status then s.status else a.status end, expect_step = a.step, expect_at = a.by,
+      overdue = 0
+    from unnest(@n::bigint[], @state::text[], @nextAt::bigint[], @fence::text[], @keepsStatus::boolean[],
+    @status::text[], @agencyReference::text[], @step::integer[], @by::bigint[])
       as a (n, state, next_at, fence, keeps_status, status, agency_reference, step, by) where s.n = a.n`,
-  message: `select m.reference, m.operation, m.document_type, coalesce(sf.bytes, f.bytes, p.bytes) as bytes, case when sf.bytes is null and f.bytes is null then p.packed else 0 end as packed,
+  message: `select m.reference, m.operation, m.document_type, coalesce(sf.bytes, f.bytes, p.bytes) as bytes,
+    case when sf.bytes is null and f.bytes is null then p.packed else 0 end as packed,
     case when sf.bytes is not null then 'sent' when f.bytes is not null then 'forwarded' else 'message' end as piece,
     d.sums, exists (select 1 from attachment a where a.message_id = m.message_id) as attached
-    from message m left join digest d on d.id = case when exists (select 1 from sent_form o where o.submission_id = @submissionId) then @submissionId else m.message_id end join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id left join sent_form sf on sf.submission_id = @submissionId where m.message_id = @messageId`,
-  apart: `select p.bytes, p.packed from submission s join payload p on p.message_id = s.message_id where s.submission_id = @submissionId and p.packed > 1
-    union all select a.bytes, a.packed from submission s join attachment a on a.message_id = s.message_id where s.submission_id = @submissionId and a.packed > 1`,
+    from message m left join digest d on d.id = case when exists (select 1 from sent_form o
+    where o.submission_id = @submissionId) then @submissionId else m.message_id end
+    join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id
+    left join sent_form sf on sf.submission_id = @submissionId where m.message_id = @messageId`,
+  apart: `select p.bytes, p.packed from submission s join payload p on p.message_id = s.message_id
+    where s.submission_id = @submissionId and p.packed > 1
+    union all select a.bytes, a.packed from submission s join attachment a on a.message_id = s.message_id
+    where s.submission_id = @submissionId and a.packed > 1`,
   sentForm: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
   sentSums: 'insert into digest (id, sums) values (@submissionId, @sums) on conflict do nothing',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
-  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= @dueBy order by next_at, n limit @limit`,
-  dueBehind: `select n, next_at, submission_id, agency from submission where state = 'queued' and (next_at, n) > (@nextAt, @n) and next_at <= @dueBy order by next_at, n limit @limit`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @before and agency = any(@agencies::text[]) order by started_at, n limit @limit`,
+  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= @dueBy
+    order by next_at, n limit @limit`,
+  dueBehind: `select n, next_at, submission_id, agency from submission where state = 'queued'
+    and (next_at, n) > (@nextAt, @n) and next_at <= @dueBy order by next_at, n limit @limit`,
+  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @before
+    and agency = any(@agencies::text[]) order by started_at, n limit @limit`,
   unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit @limit`,
-  unclearBehind: `select submission_id, agency from submission where state = 'unclear' and (started_at, n) > (@startedAt, @n) order by started_at, n limit @limit`,
+  unclearBehind: `select submission_id, agency from submission where state = 'unclear'
+    and (started_at, n) > (@startedAt, @n) order by started_at, n limit @limit`,
   superseded: 'select 1 as there from superseded where message_id = @messageId limit 1',
   heldBy: `select message_id from submission where original = @n and state = 'held'`,
   unhold: `update submission set state = 'queued' where original = @n and state = 'held'`,
@@ -335,7 +354,10 @@ export function createSending({
       : reading.all<Due>(sql.unclearBehind, { startedAt: from.started_at, n: from.n, limit })
   }
 
-  /** What a claim will send, where it lies in an object store: fetched before, so that a store that is away claims nothing. */
+  /**
+   * What a claim will send, where it lies in an object store: fetched before, so that a store that is away claims
+   * nothing.
+   */
   async function fetchAhead(submissionId: string): Promise<Keeping['unpack']> {
     return keeping.apart ? keeping.ahead(await reading.all<KeptForm>(sql.apart, { submissionId })) : keeping.unpack
   }

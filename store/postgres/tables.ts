@@ -92,9 +92,10 @@ const withBytes = new Set<Table>(['payload', 'forwarded', 'sent_form', 'attachme
 
 /** Columns that are no texts. */
 const numbers = new Set(
-  'n size position received_at at accepted_at next_at changes original submission_n first_n second_n body_apart return_next_at owed_at attempt started_at import_failed'.split(
-    ' ',
-  ),
+  (
+    'n size position received_at at accepted_at next_at changes original submission_n first_n second_n body_apart ' +
+    'return_next_at owed_at attempt started_at import_failed'
+  ).split(' '),
 )
 
 /** Numbers of rows for which there is a statement, so that the server prepares each once. */
@@ -105,14 +106,16 @@ function insertOf(table: Table, rows: number): string {
   const columns = tables[table]
   const row = (i: number) => `(${columns.map((column) => `@${column}_${i}`).join(', ')})`
   const all = Array.from({ length: rows }, (_, i) => row(i)).join(', ')
-  return `insert into ${table} (${columns.join(', ')}) values ${all}${mayBeThere.has(table) ? ' on conflict do nothing' : ''}`
+  return `insert into ${table} (${columns.join(', ')})
+    values ${all}${mayBeThere.has(table) ? ' on conflict do nothing' : ''}`
 }
 
 /** The insert for any number of rows, in their order: its values are lists, named by column. */
 function insertOfLists(table: Table): string {
   const columns = tables[table]
   const lists = columns.map((column) => `@${column}::${numbers.has(column) ? 'bigint' : 'text'}[]`).join(', ')
-  return `insert into ${table} (${columns.join(', ')}) select * from unnest(${lists})${mayBeThere.has(table) ? ' on conflict do nothing' : ''}`
+  return `insert into ${table} (${columns.join(', ')}) select *
+    from unnest(${lists})${mayBeThere.has(table) ? ' on conflict do nothing' : ''}`
 }
 
 const inserts = new Map<string, string>()

@@ -118,17 +118,26 @@ const beginning = 'begin isolation level read committed'
 
 /** Every statement by its name. */
 export const writeSql = {
-  owners: `select i.partner_id, i.identity, i.message_id, m.sha256 from unnest(@partners::text[], @identities::text[]) as a (partner_id, identity)
-    join identity i on i.partner_id = a.partner_id and i.identity = a.identity join message m on m.message_id = i.message_id`,
-  shared: `select distinct a.partner_id, a.agency, a.name, a.value from unnest(@partners::text[], @agencies::text[], @names::text[], @values::text[]) as a (partner_id, agency, name, value)
-    join correlation c on c.agency = a.agency and c.name = a.name and c.value = a.value join submission s on s.n = c.submission_n where s.partner_id <> a.partner_id`,
+  owners: `select i.partner_id, i.identity, i.message_id, m.sha256
+    from unnest(@partners::text[], @identities::text[]) as a (partner_id, identity)
+    join identity i on i.partner_id = a.partner_id and i.identity = a.identity
+    join message m on m.message_id = i.message_id`,
+  shared: `select distinct a.partner_id, a.agency, a.name, a.value
+    from unnest(@partners::text[], @agencies::text[], @names::text[], @values::text[]) as a (partner_id, agency, name,
+    value)
+    join correlation c on c.agency = a.agency and c.name = a.name and c.value = a.value
+    join submission s on s.n = c.submission_n where s.partner_id <> a.partner_id`,
   numbers: `select nextval(pg_get_serial_sequence('submission', 'n')) as n from generate_series(1, @count::integer)`,
-  submissions: `select s.*, m.channel, a.attempt as last_attempt, a.fence as last_fence, a.outcome as last_outcome, a.code as last_code,
-    exists (select 1 from attempt t where t.submission_id = s.submission_id and not (t.outcome = 'retry' and t.code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED', 'HUB_SIGNER_UNAVAILABLE'))) as reached
+  submissions: `select s.*, m.channel, a.attempt as last_attempt, a.fence as last_fence, a.outcome as last_outcome,
+    a.code as last_code,
+    exists (select 1 from attempt t where t.submission_id = s.submission_id and not (t.outcome = 'retry'
+    and t.code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED', 'HUB_SIGNER_UNAVAILABLE'))) as reached
     from submission s join message m on m.message_id = s.message_id
-    left join lateral (select * from attempt t where t.submission_id = s.submission_id order by t.attempt desc limit 1) a on true where s.submission_id = any(@ids::text[])`,
+    left join lateral (select * from attempt t where t.submission_id = s.submission_id order by t.attempt desc
+    limit 1) a on true where s.submission_id = any(@ids::text[])`,
   states: `select message_id, state, status from submission where message_id = any(@ids::text[])`,
-  refresh: `update message m set state = a.state from unnest(@ids::text[], @states::text[]) as a (message_id, state) where m.message_id = a.message_id and m.state <> a.state`,
+  refresh: `update message m set state = a.state from unnest(@ids::text[], @states::text[]) as a (message_id, state)
+    where m.message_id = a.message_id and m.state <> a.state`,
   notify: `select pg_notify('hub_receipts', a.payload) from unnest(@payloads::text[]) as a (payload)`,
 }
 const sql = writeSql

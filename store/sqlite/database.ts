@@ -183,7 +183,8 @@ function migrate(db: Sqlite.Database, file: string): void {
   const done = versionOf(db)
   if (done > migrations.length)
     throw new LedgerTooNewError(
-      `the ledger ${file} was written by a newer hub (version ${done}, this hub knows ${migrations.length}). Start that one, or restore a backup.`,
+      `the ledger ${file} was written by a newer hub (version ${done}, this hub knows ${migrations.length}). Start ` +
+        'that one, or restore a backup.',
     )
   migrations.slice(done).forEach((sql, i) =>
     db.transaction(() => {

@@ -264,7 +264,8 @@ async function compareAll(db: Sqlite.Database, { report, damage, told, keeping }
 
   // Empty and settled: its bytes were let go.
   const reply = db.prepare<[string], Kept>(
-    `select bytes, 0 as packed, sha256 as sum from reply where reply_id = ? and not (length(bytes) = 0 and settled_at is not null)`,
+    `select bytes, 0 as packed, sha256 as sum from reply where reply_id = ?
+      and not (length(bytes) = 0 and settled_at is not null)`,
   )
   const files = hasTable(db, 'reply_attachment') && {
     places: db.prepare<[string], { position: number }>('select position from reply_attachment where reply_id = ?'),

@@ -41,7 +41,8 @@ const mostAnswers = 20
 const newestFirst = (rows: Row[]): Row[] => rows.sort((a, b) => b.received_at - a.received_at)
 
 const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
-const accepted = `m.partner_id = @partner and m.state <> 'refused' and m.received_at >= @since and m.received_at < @until`
+const accepted = `m.partner_id = @partner and m.state <> 'refused'
+  and m.received_at >= @since and m.received_at < @until`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const filedSql = {
@@ -64,7 +65,8 @@ export const filedSql = {
   // leave the ledger.
   countOperation: `
     with looked as materialized (
-      select m.received_at, m.document_type in (select value from json_each(@types) k) and (@state is null or m.state = @state) as fits
+      select m.received_at, m.document_type in (select value from json_each(@types) k)
+      and (@state is null or m.state = @state) as fits
       from message m indexed by message_operation
       where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit)
     select count(*) as looked, min(received_at) as oldest,

@@ -1,4 +1,5 @@
-// filing-grants — who lets whom see its filings, or file for it. A disabled owner's show nothing: the join says so, not a second look.
+// filing-grants — who lets whom see its filings, or file for it. A disabled owner's show nothing: the join says so, not
+// a second look.
 import type Database from 'better-sqlite3'
 import type { KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger } from '../ledger.js'

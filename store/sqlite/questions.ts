@@ -17,10 +17,12 @@ export const questionsSql = {
   put: `insert into question (${questionColumns})
     values (@questionId, @partnerId, @operation, @documentType, @askedAt, @bytes, @total) on conflict do nothing`,
   putAnswer: 'insert into question_answer (question_id, bytes) values (@questionId, @answer) on conflict do nothing',
-  one: 'select q.*, a.bytes as answer from question q left join question_answer a using (question_id) where question_id = ?',
+  one: `select q.*, a.bytes as answer from question q left join question_answer a using (question_id)
+    where question_id = ?`,
   asked: `select b.*, null as answer from (
       select * from question where question_id < @before order by question_id desc limit ${mostLookedThrough}) b
-    where (@partnerId is null or partner_id = @partnerId) and (@operation is null or operation = @operation) limit @limit`,
+    where (@partnerId is null or partner_id = @partnerId) and (@operation is null or operation = @operation)
+    limit @limit`,
   letGo: `delete from question_answer where question_id in (
     select question_id from question_answer where question_id < @before order by question_id limit @most)`,
 }

@@ -34,15 +34,16 @@ const iso = (ms: number) => new Date(ms).toISOString()
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const readingSql = {
-  one: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where message_id = ?',
+  one: `select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id)
+    where message_id = ?`,
   submissions: 'select * from submission where message_id = ? order by n',
   attempts: 'select * from attempt where submission_id = ? order by attempt',
   receipts: 'select * from receipt where message_id = ? order by n',
-  attachments:
-    'select name, ifnull(size, length(opened(bytes))) as size, media_type from attachment where message_id = ? order by position',
+  attachments: `select name, ifnull(size, length(opened(bytes))) as size, media_type from attachment
+    where message_id = ? order by position`,
   forwarded: 'select bytes from forwarded where message_id = ?',
-  sentForm:
-    'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n limit 1',
+  sentForm: `select submission_id, f.bytes from submission s join sent_form f using (submission_id)
+    where s.message_id = ? order by s.n limit 1`,
   acknowledgement: 'select media_type, bytes from acknowledgement where interchange_id = ?',
   payload: 'select bytes, packed from payload where message_id = ?',
   letGo: 'select at, file from let_go where message_id = ?',

@@ -1,4 +1,5 @@
-// record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is new.
+// record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is
+// new.
 import type Database from 'better-sqlite3'
 import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
 import type { Key } from '../../messages/inspection.js'
@@ -41,42 +42,53 @@ interface RecordParts {
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const recordSql = {
-  interchangeRow: `insert into interchange (interchange_id, partner_id, channel, filename, content_type, received_at, size, sha256)
+  interchangeRow: `insert into interchange (interchange_id, partner_id, channel, filename, content_type, received_at,
+    size, sha256)
     values (@interchangeId, @partnerId, @channel, @filename, @contentType, @receivedAt, @size, @sha256)`,
-  messageRow: `insert into message (message_id, interchange_id, partner_id, channel, reference, document_type, operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
-    values (@messageId, @interchangeId, @partnerId, @channel, @reference, @documentType, @operation, @schemaFile, @schemaVersion, @state, @size, @sha256, @receivedAt, @orderKey)`,
+  messageRow: `insert into message (message_id, interchange_id, partner_id, channel, reference, document_type,
+    operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
+    values (@messageId, @interchangeId, @partnerId, @channel, @reference, @documentType, @operation, @schemaFile,
+    @schemaVersion, @state, @size, @sha256, @receivedAt, @orderKey)`,
   payloadRow: 'insert into payload (message_id, bytes, packed) values (@messageId, @bytes, @packed)',
   objectRow: 'insert into payload_object (message_id, position, object) values (@messageId, @position, @object)',
   forwardedRow: 'insert into forwarded (message_id, bytes) values (@messageId, @bytes)',
   sentFormRow: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes)',
-  attachmentRow:
-    'insert into attachment (message_id, position, name, media_type, bytes, packed, size) values (@messageId, @position, @name, @mediaType, @bytes, @packed, @size)',
-  submissionRow: `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at, next_at, changes, original, senders, learning)
-    values (@submissionId, @messageId, @partnerId, @agency, @orderKey, 'queued', @at, @at, @changes, @original, @senders, @learning)`,
+  attachmentRow: `insert into attachment (message_id, position, name, media_type, bytes, packed, size)
+    values (@messageId, @position, @name, @mediaType, @bytes, @packed, @size)`,
+  submissionRow: `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at,
+    next_at, changes, original, senders, learning)
+    values (@submissionId, @messageId, @partnerId, @agency, @orderKey, 'queued', @at, @at, @changes, @original,
+    @senders, @learning)`,
   originalBy: `select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
-    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0 and m.document_type = @documentType order by c.submission_n desc limit 1`,
-  moveChanges: `update submission set original = @original, state = 'queued' where state in ('queued', 'held') and original in (select o.n from submission o where o.message_id = @replaced and o.agency = @agency)`,
+    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0
+    and m.document_type = @documentType order by c.submission_n desc limit 1`,
+  moveChanges: `update submission set original = @original, state = 'queued' where state in ('queued', 'held')
+    and original in (select o.n from submission o where o.message_id = @replaced and o.agency = @agency)`,
   changesOf: 'select distinct message_id from submission where original = ?',
-  correlationRow:
-    'insert into correlation (agency, name, value, submission_n) values (@agency, @name, @value, @n) on conflict do nothing',
-  alsoUnderWay: `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id <> @partnerId
-    and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held') and ifnull(s.status, '') not in (${finalStatuses.map((status) => `'${status}'`).join(', ')}) order by c.submission_n limit 20`,
-  sharedRow:
-    'insert into shared_key (agency, name, value, first_n, second_n, at) values (@agency, @name, @value, @first, @second, @at) on conflict do nothing',
-  receiptRow: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state, return_next_at)
+  correlationRow: `insert into correlation (agency, name, value, submission_n) values (@agency, @name, @value, @n)
+    on conflict do nothing`,
+  alsoUnderWay: `select s.n, s.senders from correlation c join submission s on s.n = c.submission_n
+    where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id <> @partnerId
+    and s.state in ('queued', 'submitting', 'unclear', 'submitted', 'held')
+    and ifnull(s.status, '') not in (${finalStatuses.map((status) => `'${status}'`).join(', ')})
+    order by c.submission_n limit 20`,
+  sharedRow: `insert into shared_key (agency, name, value, first_n, second_n, at)
+    values (@agency, @name, @value, @first, @second, @at) on conflict do nothing`,
+  receiptRow: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state,
+    return_next_at)
     values (@receiptId, @messageId, @partnerId, @channel, 'technical', @receipt, @returnState, @at)`,
-  owner:
-    'select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ? and i.identity = ?',
-  identityRow:
-    'insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId) on conflict do update set message_id = excluded.message_id',
+  owner: `select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ?
+    and i.identity = ?`,
+  identityRow: `insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId)
+    on conflict do update set message_id = excluded.message_id`,
   supersededBy: 'select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?',
-  supersededRow:
-    'insert into superseded (partner_id, identity, sha256, message_id) values (@partnerId, @identity, @sha256, @messageId) on conflict do nothing',
+  supersededRow: `insert into superseded (partner_id, identity, sha256, message_id)
+    values (@partnerId, @identity, @sha256, @messageId) on conflict do nothing`,
   submissionsOf: 'select state, status from submission where message_id = ?',
   firstReceipt: `select receipt from receipt where message_id = ? and stage = 'technical' order by n limit 1`,
   repeated: 'update message set repeats = repeats + 1 where message_id = ?',
-  repeatRow:
-    'insert into repeat (message_id, interchange_id, at) values (@messageId, @interchangeId, @at) on conflict do nothing',
+  repeatRow: `insert into repeat (message_id, interchange_id, at) values (@messageId, @interchangeId, @at)
+    on conflict do nothing`,
 }
 const sql = recordSql
 
@@ -92,7 +104,8 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   const sentFormRow = db.prepare(sql.sentFormRow)
   const attachmentRow = db.prepare(sql.attachmentRow)
   const submissionRow = db.prepare(sql.submissionRow)
-  // The newest original of this partner, of the same document type, that the agency knows, or will know, by one of these keys.
+  // The newest original of this partner, of the same document type, that the agency knows, or will know, by one of
+  // these keys.
   const originalBy = db.prepare<[Key & { agency: string; partnerId: string; documentType: string }], { n: number }>(
     sql.originalBy,
   )
@@ -211,7 +224,10 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
       })
   }
 
-  /** A refusal like any other: recorded with its bytes and its receipt, and answered in the sender's form where that has one for it. */
+  /**
+   * A refusal like any other: recorded with its bytes and its receipt, and answered in the sender's form where that has
+   * one for it.
+   */
   function inConflict(interchange: NewInterchange, packed: Packed, conflict: Conflict): Recorded {
     const { message } = packed
     const found: Recorded = conflict
@@ -336,8 +352,8 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
         continues = false,
       } = interchange
       const recorded: Recorded[] = []
-      // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the sender hears of nothing and sends
-      // again: what is there already is answered as the same (promise 8).
+      // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the
+      // sender hears of nothing and sends again: what is there already is answered as the same (promise 8).
       // What is small is asked for in the turn of the call: calls of one turn take effect in their order.
       const here = !keeping.apart && messages.every(isSmall)
       const forms = here ? messages.map(asItIs) : await packed(messages, { sumsOf: sumsOfLarge, keeping })

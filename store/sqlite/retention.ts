@@ -28,26 +28,30 @@ type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' |
  * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
  * sender's form.
  */
-const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id and s.state not in ('submitted', 'dropped'))
+const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id
+  and s.state not in ('submitted', 'dropped'))
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
 /** Messages with a question among their submissions, by the beginning of its id, whose bytes are here. */
-const keptQuestions = `(select distinct q.message_id from submission q join payload k using (message_id) where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
+const keptQuestions = `(select distinct q.message_id from submission q join payload k using (message_id)
+  where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const retentionSql = {
   payload: 'select bytes, packed from payload where message_id = ?',
   forwarded: 'select bytes from forwarded where message_id = ?',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
-  sent: 'select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ? order by s.n',
-  replies:
-    'select reply_id, agency, media_type, received_at, bytes, sha256 from reply where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)',
+  sent: `select submission_id, f.bytes from submission s join sent_form f using (submission_id) where s.message_id = ?
+    order by s.n`,
+  replies: `select reply_id, agency, media_type, received_at, bytes, sha256 from reply
+    where reply_id in (select reply_id from receipt where message_id = ? and reply_id is not null)`,
   objects: 'select object from payload_object where message_id = ?',
   referredTo: 'select 1 from payload_object where object = ? limit 1',
   settled: `select 1 from payload p where message_id = ? and not ${isOpen} and not ${held}`,
   emptyReply: `update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
     and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
-    and not exists (select 1 from receipt b where b.reply_id = reply.reply_id and json_extract(opened(b.receipt), '$.body.size') is not null)`,
+    and not exists (select 1 from receipt b where b.reply_id = reply.reply_id
+    and json_extract(opened(b.receipt), '$.body.size') is not null)`,
   removeSent:
     'delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)',
   gone: 'insert into let_go (message_id, at, file, position, length) values (?, ?, ?, ?, ?)',
@@ -71,7 +75,9 @@ export function createRetention({
       [string, string, number],
       KeptRow
     >(`select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held,
-    max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id) where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id) where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
+    max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id)
+    where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id)
+    where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
   const [aged, agedRefused, agedQuestions] = [agedFrom('payload'), agedFrom('refused_kept'), agedFrom(keptQuestions)]
   const payload = db.prepare<[string], KeptForm>(sql.payload)
   const forwarded = db.prepare<[string], { bytes: Buffer }>(sql.forwarded)

@@ -51,40 +51,58 @@ type Sending = Pick<
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const sendingSql = {
   get: 'select * from submission where submission_id = ?',
-  apart: `select p.bytes, p.packed from submission s join payload p using (message_id) where s.submission_id = ? and p.packed > 1
-    union all select a.bytes, a.packed from submission s join attachment a using (message_id) where s.submission_id = ? and a.packed > 1`,
-  ahead: `select submission_id from submission where partner_id = @partner_id and agency = @agency and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n and ifnull(original, 0) < @n order by n limit 1`,
-  behind: `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ? and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
+  apart: `select p.bytes, p.packed from submission s join payload p using (message_id) where s.submission_id = ?
+    and p.packed > 1
+    union all select a.bytes, a.packed from submission s join attachment a using (message_id) where s.submission_id = ?
+    and a.packed > 1`,
+  ahead: `select submission_id from submission where partner_id = @partner_id and agency = @agency
+    and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n and ifnull(original, 0) < @n
+    order by n limit 1`,
+  behind: `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ?
+    and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
   byNumber: 'select s.*, m.reference from submission s join message m using (message_id) where s.n = ?',
   hold: `update submission set state = 'held' where n = ?`,
-  waitsFor: `select submission_id, agency, state from submission where original = ? and state = 'queued' order by n limit 1`,
+  waitsFor: `select submission_id, agency, state from submission where original = ? and state = 'queued'
+    order by n limit 1`,
   begin: `update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`,
   renew: `update submission set started_at = ? where submission_id = ? and state = 'submitting' and fence = ?`,
   takeOver: 'update submission set fence = ? where n = ?',
   attemptRow:
     'insert into attempt (submission_id, attempt, fence, started_at) values (@submissionId, @attempt, @fence, @now)',
-  attemptEnded:
-    'update attempt set ended_at = @now, outcome = @outcome, code = @code, detail = @detail where submission_id = @submissionId and attempt = @attempt',
-  decided: `update attempt set outcome = @outcome, detail = case when ifnull(detail, '') = '' then @why else detail || '; ' || @why end
+  attemptEnded: `update attempt set ended_at = @now, outcome = @outcome, code = @code, detail = @detail
+    where submission_id = @submissionId and attempt = @attempt`,
+  decided: `update attempt set outcome = @outcome, detail = case when ifnull(detail, '') = '' then @why
+    else detail || '; ' || @why end
     where submission_id = @submissionId and attempt = @attempt`,
   lastAttempt:
     'select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1',
-  reached: `select 1 from attempt where submission_id = ? and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED', 'HUB_SIGNER_UNAVAILABLE')) limit 1`,
+  reached: `select 1 from attempt where submission_id = ?
+    and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED',
+    'HUB_SIGNER_UNAVAILABLE')) limit 1`,
   hasForm: 'select 1 from sent_form where submission_id = ?',
   hasForwarded: 'select 1 from forwarded where message_id = ?',
-  changed: `update submission set state = @state, next_at = @nextAt, fence = @fence, agency_reference = ifnull(@agencyReference, agency_reference), status = iif(@keepsStatus = 1, status, @status), expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
-  message:
-    'select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed from message m join payload p using (message_id) left join forwarded f using (message_id) where message_id = ?',
+  changed: `update submission set state = @state, next_at = @nextAt, fence = @fence,
+    agency_reference = ifnull(@agencyReference, agency_reference), status = iif(@keepsStatus = 1, status, @status),
+    expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
+  message: `select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes,
+    case when f.bytes is null then p.packed else 0 end as packed from message m join payload p using (message_id)
+    left join forwarded f using (message_id) where message_id = ?`,
   sentForm: 'select bytes from sent_form where submission_id = ?',
   sentFormRow: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
-  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ? order by next_at, n limit ?`,
-  dueWith: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ? order by n limit ?`,
-  dueLater: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ? and next_at <= ? order by next_at, n limit ?`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= ? and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`,
+  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ?
+    order by next_at, n limit ?`,
+  dueWith: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ?
+    order by n limit ?`,
+  dueLater: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ?
+    and next_at <= ? order by next_at, n limit ?`,
+  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= ?
+    and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`,
   unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`,
-  unclearWith: `select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ? order by n limit ?`,
-  unclearLater: `select submission_id, agency from submission where state = 'unclear' and started_at > ? order by started_at, n limit ?`,
+  unclearWith: `select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ?
+    order by n limit ?`,
+  unclearLater: `select submission_id, agency from submission where state = 'unclear' and started_at > ?
+    order by started_at, n limit ?`,
   superseded: 'select 1 from superseded where message_id = ?',
   heldBy: `select message_id from submission where original = ? and state = 'held'`,
   unhold: `update submission set state = 'queued' where original = ? and state = 'held'`,
@@ -162,7 +180,10 @@ export function createSending({
     return bytes
   }
 
-  /** What a claim will send, where it lies in an object store: fetched before, so that a store that is away claims nothing. */
+  /**
+   * What a claim will send, where it lies in an object store: fetched before, so that a store that is away claims
+   * nothing.
+   */
   async function fetchAhead(submissionId: string): Promise<Keeping['unpack']> {
     return keeping.apart ? keeping.ahead(apart.all(submissionId, submissionId)) : keeping.unpack
   }

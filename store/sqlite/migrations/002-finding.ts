@@ -2,8 +2,10 @@
 // operation, what was interrupted, what is unclear, what found nobody. (A partial index serves only a query that
 // repeats its condition word for word, so each open state has its own.)
 export const migration002 = `
--- A message whose identity a correction took over. Its bytes still get its own receipt, and it is never sent again (promises 3, 8).
-create table superseded (partner_id text not null, identity text not null, sha256 text not null, message_id text not null, primary key (partner_id, identity, sha256)) without rowid;
+-- A message whose identity a correction took over. Its bytes still get its own receipt, and it is never sent again
+-- (promises 3, 8).
+create table superseded (partner_id text not null, identity text not null, sha256 text not null,
+  message_id text not null, primary key (partner_id, identity, sha256)) without rowid;
 create index superseded_message on superseded (message_id);
 
 drop index if exists message_newest;

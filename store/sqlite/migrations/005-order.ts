@@ -16,9 +16,11 @@ create index submission_expecting on submission (expect_at) where expect_at is n
 create index submission_overdue on submission (expect_at) where overdue = 1;
 
 -- What an orphan cites.
-create table orphan_key (reply_id text not null, name text not null, value text not null, primary key (reply_id, name, value)) without rowid;
+create table orphan_key (reply_id text not null, name text not null, value text not null, primary key (reply_id, name,
+  value)) without rowid;
 create index receipt_of_reply on receipt (reply_id, submission_id) where reply_id is not null;
 
-create table audit (n integer primary key autoincrement, at integer not null, who text not null, action text not null, target text not null, why text not null, detail text not null);
+create table audit (n integer primary key autoincrement, at integer not null, who text not null, action text not null,
+  target text not null, why text not null, detail text not null);
 create index audit_target on audit (target, n);
 `

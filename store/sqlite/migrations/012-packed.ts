@@ -10,5 +10,6 @@ alter table attachment add column size integer;
 create table refused_kept (message_id text primary key) without rowid;
 insert into refused_kept select p.message_id from payload p join message m using (message_id) where m.state = 'refused';
 -- Bytes kept of a partner's refused messages, as they stand on disk; day counts from 1970, in UTC.
-create table refused_bytes (partner_id text not null, day integer not null, bytes integer not null, primary key (partner_id, day)) without rowid;
+create table refused_bytes (partner_id text not null, day integer not null, bytes integer not null,
+  primary key (partner_id, day)) without rowid;
 `

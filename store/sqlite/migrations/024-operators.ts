@@ -10,7 +10,8 @@ create index operator_session_end on operator_session (until);
 create table waiting_act (n integer primary key, id text not null unique, state text not null, act text not null);
 create index waiting_act_state on waiting_act (state, n);
 create table agent_grant (
-  owner text not null, partner text not null, operation text not null, company text not null, until integer not null, granted_at integer not null,
+  owner text not null, partner text not null, operation text not null, company text not null, until integer not null,
+  granted_at integer not null,
   primary key (owner, partner, operation, company)
 ) without rowid;
 create index agent_grant_of_partner on agent_grant (partner, until);
