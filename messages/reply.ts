@@ -202,12 +202,12 @@ export function isoTime(value: string | undefined): string | undefined {
   if (!parts) return undefined
   const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone] = parts
   const two = (part: string | undefined) => part!.padStart(2, '0')
-  const written = `${year}-${two(month)}-${two(day)}T${two(hour)}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}`
+  const thousandths = fraction.slice(0, 3).padEnd(3, '0')
+  const written = `${year}-${two(month)}-${two(day)}T${two(hour)}:${minute}:${second}.${thousandths}`
   // A date that rolls over (31 February) is no date.
   const plain = new Date(`${written}Z`)
   if (Number.isNaN(plain.getTime()) || plain.getUTCDate() !== Number(day)) return undefined
-  const at = new Date(
-    `${written}${zone === undefined ? '+08:00' : zone.replace(/^(...):?(\d\d)?$/, (_, hours: string, minutes = '00') => `${hours}:${minutes}`)}`,
-  )
+  const offset = zone?.replace(/^(...):?(\d\d)?$/, (_, hours: string, minutes = '00') => `${hours}:${minutes}`)
+  const at = new Date(`${written}${offset ?? '+08:00'}`)
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString()
 }

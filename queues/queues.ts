@@ -1,4 +1,5 @@
-// queues — one BullMQ queue per agency and one for returns: what is to be done when. Losing all of it loses time, not messages (promise 6).
+// queues — one BullMQ queue per agency and one for returns: what is to be done when. Losing all of it loses time, not
+// messages (promise 6).
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import type { QueueCounts } from '../messages/views/index.js'
@@ -45,8 +46,8 @@ export interface Queues {
   prefix: string
   agencies: string[]
   /**
-   * Resolves true once Redis has the job (or had it already), false when Redis is away. Never rejects, never waits for Redis to
-   * come back: a submission not offered is found by the sweeper.
+   * Resolves true once Redis has the job (or had it already), false when Redis is away. Never rejects, never waits for
+   * Redis to come back: a submission not offered is found by the sweeper.
    */
   offerSubmission: (submission: OfferedSubmission) => Promise<boolean>
   offerSubmissions: (submissions: OfferedSubmission[]) => Promise<boolean>
@@ -94,7 +95,8 @@ export function createQueues({
   let quietUntil = 0
   const queues = new Map(
     names.map((name) => {
-      // Without the version check nothing is asked on connecting, so nothing can fail for good if Redis goes away just then.
+      // Without the version check nothing is asked on connecting, so nothing can fail for good if Redis goes away just
+      // then.
       const queue = new Queue<JobData>(name, {
         connection: redis,
         prefix,

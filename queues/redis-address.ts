@@ -8,7 +8,9 @@ import type { RedisOptions } from 'ioredis'
 const sentinelForm = /^(rediss?)\+sentinel:\/\/(?:([^@/]*)@)?([^/?@]+)\/([^/?]+)(?:\?(.*))?$/
 const usualSentinelPort = 26_379
 
-/** Undefined where the address is one that ioredis itself reads. @throws Error: it is meant for sentinels, and is none */
+/**
+ * Undefined where the address is one that ioredis itself reads. @throws Error: it is meant for sentinels, and is none
+ */
 export function sentinelsOf(address: string): RedisOptions | undefined {
   if (!/^rediss?\+sentinel:/.test(address)) return undefined
   const [, scheme, secret = '', hosts = '', name = '', query] = sentinelForm.exec(address) ?? []

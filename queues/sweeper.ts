@@ -108,10 +108,10 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
         }
         found = await parts.unsettled(page, found.at(-1))
       }
-      if (failed.length > 0)
-        throw new Error(
-          `${failed.length} not settled, the first: ${failed[0] instanceof Error ? failed[0].message : String(failed[0])}`,
-        )
+      if (failed.length > 0) {
+        const first = failed[0] instanceof Error ? failed[0].message : String(failed[0])
+        throw new Error(`${failed.length} not settled, the first: ${first}`)
+      }
     })
     await part('submissions', async () => {
       if (whole) {

@@ -81,5 +81,6 @@ function usable(c: number): boolean {
 
 /** UNA as text, nine characters. */
 export function unaText(c: ServiceCharacters): string {
-  return `UNA${String.fromCharCode(c.component, c.element, c.decimal, c.release || 0x20, c.repetition || 0x20, c.terminator)}`
+  const six = [c.component, c.element, c.decimal, c.release || 0x20, c.repetition || 0x20, c.terminator]
+  return `UNA${String.fromCharCode(...six)}`
 }

@@ -48,14 +48,17 @@ export const en = {
   HUB_SIGN_IN_FAILED: {
     text: 'Not signed in: name, password or code is wrong.',
     remedy:
-      'Check name, password and the code your device shows now; each code is good once. Else ask an admin for `hub operator reset`.',
+      'Check name, password and the code your device shows now; each code is good once. Else ask an admin for `hub ' +
+      'operator reset`.',
   },
   HUB_WELCOME_OVER: {
     text: 'This link is unknown, was used already or has expired.',
     remedy: 'Ask an admin for a new link: `hub operator reset`.',
   },
   HUB_PASSWORD_WEAK: {
-    text: 'The password is too weak: it needs at least 12 characters, not the name of the account, and not what everybody tries first.',
+    text:
+      'The password is too weak: it needs at least 12 characters, not the name of the account, and not what ' +
+      'everybody tries first.',
     remedy: 'Take a longer one, such as several words that have nothing to do with each other.',
   },
   HUB_OIDC_FAILED: {
@@ -85,10 +88,13 @@ export const en = {
   HUB_COMPANY_FOREIGN: {
     text: '{path} names company {value}. You may not file for it.',
     remedy:
-      'Check the code. If it is your company or your client, ask the operator to add it to `companies`. Or ask that company to let you file for it: `PUT /v1/agents`.',
+      'Check the code. If it is your company or your client, ask the operator to add it to `companies`. Or ask ' +
+      'that company to let you file for it: `PUT /v1/agents`.',
   },
   HUB_COMPANY_WARNING: {
-    text: 'Note: {path} names company {value}. It is not registered as a company you file for. The message is accepted.',
+    text:
+      'Note: {path} names company {value}. It is not registered as a company you file for. ' +
+      'The message is accepted.',
     remedy: 'Ask the operator to add the company to `companies`. With `require` the hub refuses such a message.',
   },
   HUB_NOT_FOUND: {
@@ -98,7 +104,8 @@ export const en = {
   HUB_OPS_NOT_FOUND: {
     text: 'No {what} found, or its state does not allow this.',
     remedy:
-      '`hub dead`, `unclear`, `held`, `orphan`, `agency list` and `partner list` show what exists. `hub trace` shows the way of one message.',
+      '`hub dead`, `unclear`, `held`, `orphan`, `agency list` and `partner list` show what exists. `hub trace` ' +
+      'shows the way of one message.',
   },
   HUB_REQUEST_INVALID: {
     text: 'The request does not fit the interface: {detail}',
@@ -119,7 +126,8 @@ export const en = {
   HUB_ATTACHMENT_MISSING: {
     text: 'The message names the file {value}. The file did not come with it.',
     remedy:
-      'Send the file in one zip with the message, or as a part of the same multipart. For a declaration you can send it later with DecEdocMessage.',
+      'Send the file in one zip with the message, or as a part of the same multipart. For a declaration you can ' +
+      'send it later with DecEdocMessage.',
   },
   HUB_RATE_LIMITED: {
     text: 'Too many calls.',
@@ -192,9 +200,12 @@ export const en = {
     remedy: 'GET /v1/catalogue lists what you can send.',
   },
   HUB_JSON_DOCUMENT: {
-    text: 'This JSON is no document: it has one member, named as the document (such as DualUseLicenceApplication). It has: {found}.',
+    text:
+      'This JSON is no document: it has one member, named as the document (such as DualUseLicenceApplication). It ' +
+      'has: {found}.',
     remedy:
-      'GET /v1/catalogue names the documents. Those an authority has published (DecMessage, CEB621Message …) are sent as XML.',
+      'GET /v1/catalogue names the documents. Those an authority has published (DecMessage, CEB621Message …) are ' +
+      'sent as XML.',
   },
   HUB_DOCUMENT_RECEIPT: {
     text: '{receipt} is a receipt of the agency. It cannot be filed ({en}).',
@@ -227,7 +238,8 @@ export const en = {
   HUB_OPERATION_PLANNED: {
     text: 'Operation {operation} is planned. It is not open yet.',
     remedy:
-      'The hub cannot file it yet. Use the Single Window web pages. `hub catalogue` and GET /v1/catalogue list what works.',
+      'The hub cannot file it yet. Use the Single Window web pages. `hub catalogue` and GET /v1/catalogue list ' +
+      'what works.',
   },
   HUB_REFERENCE_MISSING: {
     text: 'The reference {path} is missing.',
@@ -362,7 +374,8 @@ export const en = {
   HUB_SIGNATURE_INVALID: {
     text: 'The signature is not valid: {detail}.',
     remedy:
-      'Sign with a registered certificate. Do not change the message afterwards. Ask the operator to register a new certificate first.',
+      'Sign with a registered certificate. Do not change the message afterwards. Ask the operator to register a ' +
+      'new certificate first.',
   },
   HUB_SIGNATURE_REQUIRED: {
     text: 'The message is not signed, and the partner’s setting asks for it (signatures: {mode}).',

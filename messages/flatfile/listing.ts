@@ -92,7 +92,8 @@ function notesOf(faults: readonly Fault[]) {
 }
 
 const head = (record: FlatRecord, spec: RecordSpec | undefined) =>
-  `${String(record.number).padStart(5)} ${printable(record.tag)}${spec ? `  ${spec.title.zh} ${spec.title.en}` : ''}  (line ${record.line})`
+  `${String(record.number).padStart(5)} ${printable(record.tag)}` +
+  `${spec ? `  ${spec.title.zh} ${spec.title.en}` : ''}  (line ${record.line})`
 
 function recordLines(record: FlatRecord, spec: RecordSpec | undefined): string[] {
   const values = record.fields.slice(1).flatMap((_, i) => {
@@ -101,7 +102,8 @@ function recordLines(record: FlatRecord, spec: RecordSpec | undefined): string[]
     const field = spec?.fields.find(({ position }) => position === i + 2)
     const meaning = field?.codes?.[text]
     return [
-      `        :${String(i + 2).padEnd(4)} ${padded(field ? `${field.zh} ${field.name}` : '—', 44)} ${printable(text)}${meaning === undefined ? '' : `  (${meaning})`}`,
+      `        :${String(i + 2).padEnd(4)} ${padded(field ? `${field.zh} ${field.name}` : '—', 44)} ` +
+        `${printable(text)}${meaning === undefined ? '' : `  (${meaning})`}`,
     ]
   })
   return [head(record, spec), ...values]

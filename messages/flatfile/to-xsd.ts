@@ -26,8 +26,9 @@ function recordXsd(record: RecordSpec, types: Map<string, string>, depth: number
       `type="${textType(types, 256)}" minOccurs="0"/>`,
   )
   const inside = [...fields, ...more, ...record.records.map((inner) => recordXsd(inner, types, depth + 3))]
+  const title = escapeXml(`${record.tag} ${record.title.zh}`)
   return `${pad}<xs:element name="${record.name}"${occurs(record.mandatory, record.max)}>
-${pad}  <xs:annotation><xs:documentation>${escapeXml(`${record.tag} ${record.title.zh}`)}</xs:documentation></xs:annotation>
+${pad}  <xs:annotation><xs:documentation>${title}</xs:documentation></xs:annotation>
 ${pad}  <xs:complexType>
 ${pad}    <xs:sequence>
 ${inside.join('\n')}
@@ -79,7 +80,8 @@ function elementXsd(
   const codes = Object.entries(field.codes).map(
     ([code, zh]) =>
       `${pad}      <xs:enumeration ` +
-      `value="${escapeXml(code)}"><xs:annotation><xs:documentation>${escapeXml(zh)}</xs:documentation></xs:annotation></xs:enumeration>`,
+      `value="${escapeXml(code)}"><xs:annotation><xs:documentation>${escapeXml(zh)}</xs:documentation>` +
+      '</xs:annotation></xs:enumeration>',
   )
   return `${open}${occurs(mandatory, times)}>
 ${label}

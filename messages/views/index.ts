@@ -1,4 +1,5 @@
-// index — every view: what is read over HTTP, printed by the command line and drawn by the monitor, as a schema and its type.
+// index — every view: what is read over HTTP, printed by the command line and drawn by the monitor, as a schema and its
+// type.
 export * from './agency.js'
 export * from './attention.js'
 export * from './audit.js'

@@ -5,7 +5,8 @@ import * as field from './fields.js'
 
 export const RoleName = Type.Enum(operatorRoles, {
   description:
-    '`viewer` looks; `operator` also acts on messages and agencies; `admin` also manages partners, operators and the hub',
+    '`viewer` looks; `operator` also acts on messages and agencies; `admin` also manages partners, operators and ' +
+    'the hub',
 })
 const name = field.Text('Name of the account, as the audit has it', 'anna')
 const agencies = Type.Optional(

@@ -1,5 +1,5 @@
-// sign-in — the page before the monitor: by name, password and code, by the company's identity provider, or by a key; and
-// where somebody new chooses a password and enrols a device.
+// sign-in — the page before the monitor: by name, password and code, by the company's identity provider, or by a key;
+// and where somebody new chooses a password and enrols a device.
 import { h, show } from './dom.js'
 import { currentLanguage, one, setLanguage, t } from './text.js'
 

@@ -40,7 +40,8 @@ export const functionCodes: Readonly<Record<string, string>> = {
 
 const statuses = ['submitted', 'processing', 'approved', 'rejected', 'released', 'failed']
 const formKeys = [
-  'document', 'title', 'kind', 'system', 'source', 'marks', 'serves', 'agencies', 'identity', 'keys', 'short', 'fields', 'rules', 'life', 'note',
+  'document', 'title', 'kind', 'system', 'source', 'marks', 'serves', 'agencies', 'identity', 'keys', 'short', 'fields',
+  'rules', 'life', 'note',
 ] // prettier-ignore
 const fieldKeys = ['zh', 'en', 'type', 'occurs', 'eg', 'own', 'note', 'fields', 'plus']
 

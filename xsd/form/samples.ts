@@ -29,7 +29,8 @@ export function samplesOf(form: Form, rules: readonly Rule[]): Sample[] {
     const code = form.functions.find((one) => one.name === fn)!.code
     elementsAt(tree, 'Head/FunctionCode')[0]!.text = code
     const number = elementsAt(tree, 'Head/MessageID')[0]!
-    number.text = `${number.text.replace(/\d+$/, '')}${String([...name].reduce((n, c) => (n * 31 + c.codePointAt(0)!) % 10000, 7)).padStart(4, '0')}`
+    const digits = [...name].reduce((n, c) => (n * 31 + c.codePointAt(0)!) % 10000, 7)
+    number.text = `${number.text.replace(/\d+$/, '')}${String(digits).padStart(4, '0')}`
     for (const [path, value] of Object.entries(serve.when)) setAll(tree, path, [value].flat()[0]!)
     for (const [path, value] of Object.entries(serve.eg))
       if (elementsAt(tree, path).length > 0) setAll(tree, path, value)

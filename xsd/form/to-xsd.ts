@@ -25,9 +25,9 @@ export function toXsd(root: Node, namespace: string, source: string): string {
 }
 
 function element(node: Node, indent: string, root = false): string[] {
-  const occurs = root
-    ? ''
-    : `${node.min === 1 ? '' : ` minOccurs="${node.min}"`}${node.max === 1 ? '' : ` maxOccurs="${node.max === Infinity ? 'unbounded' : node.max}"`}`
+  const least = node.min === 1 ? '' : ` minOccurs="${node.min}"`
+  const most = node.max === 1 ? '' : ` maxOccurs="${node.max === Infinity ? 'unbounded' : node.max}"`
+  const occurs = root ? '' : `${least}${most}`
   const note =
     node.note === undefined
       ? []

@@ -86,7 +86,11 @@ const escape = (text: string) =>
 export function toXml(root: Element, namespace: string): string {
   const write = (one: Element, indent: string): string => {
     const { node } = one
-    const open = `${node.name}${one.parent ? '' : ` xmlns="${namespace}"`}${node.leaf?.attribute && one.attribute !== undefined ? ` ${node.leaf.attribute.name}="${escape(one.attribute)}"` : ''}`
+    const attribute =
+      node.leaf?.attribute && one.attribute !== undefined
+        ? ` ${node.leaf.attribute.name}="${escape(one.attribute)}"`
+        : ''
+    const open = `${node.name}${one.parent ? '' : ` xmlns="${namespace}"`}${attribute}`
     if (!node.fields) return `${indent}<${open}>${escape(one.text)}</${node.name}>`
     return [
       `${indent}<${open}>`,

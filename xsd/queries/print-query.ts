@@ -11,10 +11,11 @@ export interface PrintedQuery {
 
 export function querySection({ form, query: { shape, columns } }: PrintedQuery): string[] {
   const criteria = form.fields.find(({ name }) => name === 'Criteria')?.fields ?? []
+  const of = shape.reference ? 'Of what the authority itself publishes' : `Of ${shape.of.join(', ')}`
   return [
     `## ${form.document}`,
     '',
-    `**${shape.title.zh}** ${shape.title.en}. ${shape.reference ? 'Of what the authority itself publishes' : `Of ${shape.of.join(', ')}`}${onlyOf(shape)}.`,
+    `**${shape.title.zh}** ${shape.title.en}. ${of}${onlyOf(shape)}.`,
     '',
     `- 业务 operations: ${shape.operations.join('，')}`,
     `- namespace: \`${shape.namespace}\`; 结果 result: \`${shape.query}Result\``,
@@ -53,8 +54,8 @@ export function knownBy({ name, common, paths }: Column, { statistics, reference
 
 const onlyOf = ({ only }: QueryShape) =>
   Object.entries(only)
-    .map(
-      ([path, wanted]) =>
-        ` with ${path} ${typeof wanted === 'object' && 'not' in wanted ? `not ${[wanted.not].flat().join(' or ')}` : [wanted].flat().join(' or ')}`,
-    )
+    .map(([path, wanted]) => {
+      const not = typeof wanted === 'object' && 'not' in wanted
+      return ` with ${path} ${not ? 'not ' : ''}${[not ? wanted.not : wanted].flat().join(' or ')}`
+    })
     .join('')

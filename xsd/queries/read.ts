@@ -31,7 +31,8 @@ export interface ReadQueries {
 }
 
 const queryKeys = [
-  'query', 'title', 'serves', 'of', 'reference', 'agencies', 'when', 'by', 'rows', 'extra', 'groupBy', 'measures', 'note',
+  'query', 'title', 'serves', 'of', 'reference', 'agencies', 'when', 'by', 'rows', 'extra', 'groupBy', 'measures',
+  'note',
 ] // prettier-ignore
 const printKeys = ['print', 'title', 'serves', 'of', 'when', 'format', 'note']
 const measureKeys = ['count', 'sum']

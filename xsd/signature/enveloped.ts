@@ -48,10 +48,16 @@ function signatureXml(
   const method = (name: string, uri: string, inside = '') =>
     `<ds:${name} Algorithm="${escaped(uri)}"${inside === '' ? '/>' : `>${inside}</ds:${name}>`}`
   const transforms = `<ds:Transforms>${method('Transform', envelopedSignature)}</ds:Transforms>`
-  const reference = `<ds:Reference URI="">${transforms}${method('DigestMethod', digestMethod)}<ds:DigestValue>${digest.toString('base64')}</ds:DigestValue></ds:Reference>`
+  const reference =
+    `<ds:Reference URI="">${transforms}${method('DigestMethod', digestMethod)}<ds:DigestValue>` +
+    `${digest.toString('base64')}</ds:DigestValue></ds:Reference>`
   const methods = method('CanonicalizationMethod', canonicalXml) + method('SignatureMethod', signatureMethod)
   const x509 = certificate ? `<ds:X509Data><ds:X509Certificate>${certificate}</ds:X509Certificate></ds:X509Data>` : ''
-  return `<ds:Signature xmlns:ds="${ds}"><ds:SignedInfo>${methods}${reference}</ds:SignedInfo><ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo><ds:KeyName>${escaped(keyName)}</ds:KeyName>${x509}</ds:KeyInfo></ds:Signature>`
+  return (
+    `<ds:Signature xmlns:ds="${ds}"><ds:SignedInfo>${methods}${reference}</ds:SignedInfo>` +
+    `<ds:SignatureValue>${value}</ds:SignatureValue><ds:KeyInfo>` +
+    `<ds:KeyName>${escaped(keyName)}</ds:KeyName>${x509}</ds:KeyInfo></ds:Signature>`
+  )
 }
 
 const escaped = (text: string) =>

@@ -21,8 +21,8 @@ export class SignatureFormError extends Error {
 }
 
 /**
- * Canonical form sorts what an element has in scope: its cost grows with the square of these. No published message comes
- * near.
+ * Canonical form sorts what an element has in scope: its cost grows with the square of these. No published message
+ * comes near.
  */
 const mostPrefixes = 64
 const mostAttributes = 256

@@ -77,7 +77,10 @@ function item({ line, id, status, name, times }, compositeTable) {
     const [component, must, format, label] = part.split(' ')
     return `${must}${element(component, format, label)}`
   })
-  return `${status}c${composites.put(`${id} ${names.put(name)} ${parts.join(' ')}`)}${times === undefined ? '' : `x${times}`}`
+  return (
+    `${status}c${composites.put(`${id} ${names.put(name)} ${parts.join(' ')}`)}` +
+    `${times === undefined ? '' : `x${times}`}`
+  )
 }
 
 function readTables(folder) {
@@ -173,6 +176,8 @@ const object = (entries) =>
 mkdirSync(out, { recursive: true })
 writeFileSync(
   join(out, 'directories.json'),
-  `{"names":${lines(names.all())},\n"elements":${lines(elements.all())},\n"composites":${lines(composites.all())},\n"segments":${lines(segments.all())},\n"structures":${lines(structures.all())},\n"releases":${object(compiled.releases)},\n"services":${object(compiled.services)}}\n`,
+  `{"names":${lines(names.all())},\n"elements":${lines(elements.all())},\n"composites":${lines(composites.all())},\n` +
+    `"segments":${lines(segments.all())},\n"structures":${lines(structures.all())},\n` +
+    `"releases":${object(compiled.releases)},\n"services":${object(compiled.services)}}\n`,
 )
 writeFileSync(join(out, 'codes.json'), `{"releases":${JSON.stringify(releases)},\n"codes":${object(codes)}}\n`)

@@ -20,7 +20,10 @@ import { messageTable } from './messages.js'
 export async function partner({ main, rest: [id], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
   const path = `/ops/partners/${encodeURIComponent(id)}`
-  /** @type {[PartnerList, KeyList, SigningCertificateList, MailboxList, MessagePage, import('../../../messages/views/index.js').AgentList, void]} */
+  /**
+   * @type {[PartnerList, KeyList, SigningCertificateList, MailboxList, MessagePage,
+   * import('../../../messages/views/index.js').AgentList, void]}
+   */
   const [{ partners }, { keys }, { certificates }, { mailboxes }, { messages }, agents] = await Promise.all([
     call('/ops/partners'),
     call(`${path}/keys`),
