@@ -47,7 +47,9 @@ export interface Hub {
 
 const { version } = JSON.parse(readFileSync(join(folders.root, 'package.json'), 'utf8')) as { version: string }
 
-/** @throws ConfigError, LedgerInUseError, RoutingDataError, EADDRINUSE …; whatever had been started is stopped again. */
+/**
+ * @throws ConfigError, LedgerInUseError, RoutingDataError, EADDRINUSE …; whatever had been started is stopped again.
+ */
 export async function startHub(
   config: Config,
   log: Log,
@@ -111,7 +113,8 @@ async function startParts(
   let begun = false
   const inner = { ...parts, taking, answering, operating, agencies: ways }
   const httpDoor = await buildHttpDoor({ ...inner, shares, tls, demoKey: demo?.keys.ops, begun: () => begun })
-  // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all. It boots while the other doors open.
+  // Agencies named in hub.yaml are real to the demo; without any, a simulator answers for all. It boots while the other
+  // doors open.
   const simulator = life.starting(
     demo && Object.keys(config.agencies).length === 0
       ? startSimulator({

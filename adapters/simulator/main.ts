@@ -97,9 +97,9 @@ server.on('error', (error) => {
 })
 server.listen(Number(values.port), values.host, () => {
   const { address, port } = server.address() as AddressInfo
-  process.stdout.write(
-    `${JSON.stringify({ ready: true, url: `${tls ? 'https' : 'http'}://${address.includes(':') ? `[${address}]` : address}:${port}` })}\n`,
-  )
+  const host = address.includes(':') ? `[${address}]` : address
+  const url = `${tls ? 'https' : 'http'}://${host}:${port}`
+  process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`)
   setImmediate(book)
 })
 

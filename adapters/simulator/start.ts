@@ -35,7 +35,9 @@ export interface Simulator {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Where programs and certificates are, and what language the machine speaks; nothing that was given to the hub alone. */
+/**
+ * Where programs and certificates are, and what language the machine speaks; nothing that was given to the hub alone.
+ */
 const shared = [
   'PATH',
   'HOME',

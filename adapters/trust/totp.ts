@@ -1,5 +1,5 @@
-// totp — codes of six digits from a person's own device (RFC 6238), the picture it is enrolled by, and the codes for the
-// day it is lost.
+// totp — codes of six digits from a person's own device (RFC 6238), the picture it is enrolled by, and the codes for
+// the day it is lost.
 import { createHash, randomBytes } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
 import { renderSVG } from 'uqr'

@@ -1,4 +1,5 @@
-// http — the HTTP door with all it can be asked: partners' calls, agencies' answers, operators' verbs, the monitor. It does not listen yet.
+// http — the HTTP door with all it can be asked: partners' calls, agencies' answers, operators' verbs, the monitor. It
+// does not listen yet.
 import { join } from 'node:path'
 import { createHttpDoor } from '../../adapters/channels/http/door.js'
 import { ownPage } from '../../adapters/channels/http/security-headers.js'

@@ -186,10 +186,11 @@ function show(one: AgencyView, asJson?: boolean): void {
             }`,
           ]
         : []),
-      ...one.processes.map(
-        ({ process, open, holds, breaker }) =>
-          `  ${process}: ${open ? 'open' : holds.map((hold) => `${hold.reason} (${hold.why})${hold.until ? ` until ${when(hold.until)}` : ''}`).join(', ')}; breaker ${breaker.state}, ${breaker.failures} of ${breaker.tries} failed`,
-      ),
+      ...one.processes.map(({ process, open, holds, breaker }) => {
+        const why = holds.map((hold) => `${hold.reason} (${hold.why})${hold.until ? ` until ${when(hold.until)}` : ''}`)
+        const tries = `breaker ${breaker.state}, ${breaker.failures} of ${breaker.tries} failed`
+        return `  ${process}: ${open ? 'open' : why.join(', ')}; ${tries}`
+      }),
     ].join('\n'),
   )
 }

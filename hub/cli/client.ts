@@ -81,7 +81,8 @@ export function createClient(settings = clientSettings()): Client {
     const key = settings[variable]
     if (!key)
       throw new CliError(
-        `No key. Set ${variable} and HUB_URL: \`source <data>/demo.env\` does it where \`npm start\` made <data>. 未设置 ${variable}。`,
+        `No key. Set ${variable} and HUB_URL: \`source <data>/demo.env\` does it where \`npm start\` made <data>. ` +
+          `未设置 ${variable}。`,
       )
     let response: Response
     try {
@@ -90,7 +91,9 @@ export function createClient(settings = clientSettings()): Client {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
       if (/certificate|altnames/i.test(cause))
         throw new CliError(
-          `The certificate of ${url} is not one this machine trusts (${cause}). Set NODE_EXTRA_CA_CERTS to the file of its authority, and HUB_URL to a name the certificate has. 服务器证书不受信任，请用 NODE_EXTRA_CA_CERTS 指定其 CA 证书。`,
+          `The certificate of ${url} is not one this machine trusts (${cause}). Set NODE_EXTRA_CA_CERTS to the ` +
+            'file of its authority, and HUB_URL to a name the certificate has. ' +
+            '服务器证书不受信任，请用 NODE_EXTRA_CA_CERTS 指定其 CA 证书。',
         )
       throw new CliError(
         `No hub answers at ${url} (${cause}). Is it running? Start it with \`npm start\`, or set HUB_URL. 无法连接报文交换中心。`,
@@ -101,7 +104,8 @@ export function createClient(settings = clientSettings()): Client {
     if (response.status === 401)
       throw new CliError(
         ops
-          ? `The hub at ${url} does not know this operator key. Set HUB_OPS_KEY to a key it was started with. 运维密钥 HUB_OPS_KEY 无效。`
+          ? `The hub at ${url} does not know this operator key. Set HUB_OPS_KEY to a key it was started with. ` +
+              '运维密钥 HUB_OPS_KEY 无效。'
           : `The hub at ${url} does not know this key. Set HUB_KEY to a key of the partner. 企业密钥 HUB_KEY 无效。`,
       )
     throw new CliError(await problemText(response))

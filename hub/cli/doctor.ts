@@ -24,7 +24,8 @@ export function addDoctor(program: Command): void {
     .description('look this machine and its hub over 自检; exit code 2 when something is wrong')
     .option(
       '--deep',
-      'also read the whole ledger and compare every piece of bytes with its SHA-256; of a running hub a copy is made first',
+      'also read the whole ledger and compare every piece of bytes with its SHA-256; of a running hub a copy is ' +
+        'made first',
     )
     .option('--ledger <file>', 'with --deep: this ledger or copy, instead of the one in the data folder')
     .option('--json', 'print JSON')
@@ -64,8 +65,10 @@ async function examine(): Promise<Finding[]> {
       const limit = descriptorLimit()
       const share = descriptorShares(limit)
       const said =
-        `this process may have ${limit} open: ${share.http} HTTP connections, ${share.sftp} SFTP (${share.sftpPerPartner} a partner) ` +
-        `and ${share.sftpStrangers} not logged in (${share.sftpStrangersPerAddress} an address), ${share.handles} files over SFTP (${share.handlesPerPartner} a partner)`
+        `this process may have ${limit} open: ${share.http} HTTP connections, ${share.sftp} SFTP ` +
+        `(${share.sftpPerPartner} a partner) ` +
+        `and ${share.sftpStrangers} not logged in (${share.sftpStrangersPerAddress} an address), ${share.handles} ` +
+        `files over SFTP (${share.handlesPerPartner} a partner)`
       if (limit < fewDescriptors) throw new Error(`${said}; fewer than ${fewDescriptors} is tight`)
       return said
     }),
@@ -78,7 +81,10 @@ async function examine(): Promise<Finding[]> {
     ...(await lookWhereItCan()),
     await look('routing data', 'see the faults above', async () => {
       const { operations, agencies, documents } = loadRouting(folders, folders.routingCopy, formIndex())
-      return `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} document types`
+      return (
+        `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} ` +
+        'document types'
+      )
     }),
     await look('schemas', 'see `hub schema check`', async () => {
       const { schemas, rules } = await soundPacks(folders.families, folders.soundPacks, () =>
@@ -117,7 +123,10 @@ async function lookAtRunning(): Promise<Finding[]> {
         : []
     })
     if (wrong.length > 0) throw new Error(wrong.join('; '))
-    return `${agencies.filter(({ connector }) => connector !== 'none').length} of ${agencies.length} have a connector; none in trouble`
+    return (
+      `${agencies.filter(({ connector }) => connector !== 'none').length} of ${agencies.length} have a connector; ` +
+      'none in trouble'
+    )
   })
   return [running, connectors]
 }
@@ -242,7 +251,8 @@ async function lookWhereItLives({
       if (mb(used) > plan.megabytes)
         throw new Error(`${plan.megabytes} MB (${plan.from}) are too few for bodies of ${mb(maxBytes)} MB`)
       return (
-        `${plan.megabytes} MB (${plan.from}); bodies of all partners ${mb(plan.partnersBytes)} MB, of one ${mb(plan.partnerBytes)} MB, ` +
+        `${plan.megabytes} MB (${plan.from}); bodies of all partners ${mb(plan.partnersBytes)} MB, of one ` +
+        `${mb(plan.partnerBytes)} MB, ` +
         `answers of agencies ${mb(plan.agenciesBytes)} MB`
       )
     }),
@@ -251,8 +261,10 @@ async function lookWhereItLives({
       const rules = retention ?? {}
       if (rules.archive !== undefined) await access(rules.archive, constants.W_OK)
       return (
-        `bytes ${rules.days === undefined ? 'are kept for good' : `go after ${rules.days} days`}${rules.archive === undefined ? '' : ` to ${rules.archive}`}; ` +
-        `of refused messages they go after ${refusedDaysOf(rules)} days, and at most ${refusedMegabytesPerDay} MB a day of one partner are kept`
+        `bytes ${rules.days === undefined ? 'are kept for good' : `go after ${rules.days} days`}` +
+        `${rules.archive === undefined ? '' : ` to ${rules.archive}`}; ` +
+        `of refused messages they go after ${refusedDaysOf(rules)} days, and at most ${refusedMegabytesPerDay} MB ` +
+        'a day of one partner are kept'
       )
     }),
   ]

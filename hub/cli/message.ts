@@ -85,7 +85,10 @@ function way(told: OwnMessage | MessageView): string {
   const attempts = told.submissions.flatMap(({ agency, attempts: all }) =>
     all.map((a) => ({
       at: a.endedAt ?? a.startedAt,
-      text: `attempt ${a.attempt} → ${agency}: ${a.outcome ?? 'under way'} ${[a.code, a.detail].filter(Boolean).join(' ')}`.trimEnd(),
+      text: (
+        `attempt ${a.attempt} → ${agency}: ${a.outcome ?? 'under way'} ` +
+        `${[a.code, a.detail].filter(Boolean).join(' ')}`
+      ).trimEnd(),
     })),
   )
   const receipts = told.receipts.map((one) => {

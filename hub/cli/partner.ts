@@ -33,7 +33,8 @@ export function addPartner(program: Command): void {
     .option('-k, --ssh-key <file...>', 'OpenSSH public key files for the SFTP door')
     .option(
       '--rate <limits...>',
-      'how much it may send in a second: calls=200, bytes=16MB (after decompression), either or both; usual: as hub.yaml says for all',
+      'how much it may send in a second: calls=200, bytes=16MB (after decompression), either or both; usual: as ' +
+        'hub.yaml says for all',
     )
     .option(
       '--addresses <ranges...>',
@@ -166,7 +167,8 @@ function addSubscriptions(partner: Command): void {
     .argument('<id>')
     .argument('[operation]', 'as `hub partner subscriptions` shows it; with --to: a code of filings, or the beginning')
     .description(
-      'with --to: another partner sees what it filed, in its queries 授权查询; else: grant what it subscribed to by itself 授权订阅',
+      'with --to: another partner sees what it filed, in its queries 授权查询; else: grant what it subscribed to by ' +
+        'itself 授权订阅',
     )
     .option('-t, --to <partner>', 'who may see its filings, or with --to-file file for it')
     .option('--to-file', 'with --to: that partner may file in the name of its companies 授权代理申报')
@@ -247,7 +249,8 @@ function addWebhook(partner: Command): void {
           set,
           json === true,
           () =>
-            `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\nsecret for X-Hub-Signature: ${set.secret}\n` +
+            `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\n` +
+            `secret for X-Hub-Signature: ${set.secret}\n` +
             `the same for libraries of Standard Webhooks: ${set.standardSecret}` +
             (set.previousUntil === undefined ? '' : `\nthe old secret holds too, until ${set.previousUntil}`),
         )
@@ -270,7 +273,8 @@ function addEdifact(partner: Command): void {
     )
     .option(
       '--agree <element=codes...>',
-      'codes agreed beyond the directories, e.g. 6311=VGM 1153=AAX,ABX; those of an element replace what was agreed for it before',
+      'codes agreed beyond the directories, e.g. 6311=VGM 1153=AAX,ABX; those of an element replace what was ' +
+        'agreed for it before',
     )
     .option('--release <from=to...>', 'read one release by the tables of another, e.g. D95A=D95B')
     .option('--reset', 'as the envelopes say')

@@ -1,5 +1,5 @@
-// program — the `hub` command. One file a command; this one only names them and turns errors into sentences. A command that needs the hub's
-// own parts loads them when it runs, so that all others answer at once.
+// program — the `hub` command. One file a command; this one only names them and turns errors into sentences. A command
+// that needs the hub's own parts loads them when it runs, so that all others answer at once.
 import { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import { CliError } from './client.js'
@@ -47,8 +47,9 @@ First steps:
   hub validate FILE                           check a message, record nothing
   hub receipts                                read and acknowledge what waits in the mailbox
 
-\`hub\` is dist/hub/cli/main.js of the project. In its folder \`npx hub …\` runs it; \`npm link\` puts it on the PATH; the image has it.
-The commands find the hub by HUB_URL, HUB_KEY and HUB_OPS_KEY, or by ./data/demo.env (HUB_DATA: another folder), which \`npm start\` writes.
+\`hub\` is dist/hub/cli/main.js of the project. In its folder \`npx hub …\` runs it; \`npm link\` puts it on the PATH;
+the image has it. The commands find the hub by HUB_URL, HUB_KEY and HUB_OPS_KEY, or by ./data/demo.env (HUB_DATA:
+another folder), which \`npm start\` writes.
 Every command takes --json. Times are Beijing's (UTC+8), in --json UTC.
 Exit code: 0 done, 1 something to fix, 2 a message was refused or failed.`,
   )

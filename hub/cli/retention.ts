@@ -19,13 +19,7 @@ export function addRetention(program: Command): void {
         view.rules === undefined
           ? 'Everything is kept.'
           : [
-              `Bytes are kept ${view.rules.days === undefined ? 'for good' : `for ${view.rules.days} days`}, of refused messages for ${refusedDaysOf(view.rules)} days${Object.entries(
-                view.rules.operationDays ?? {},
-              )
-                .map(([code, days]) => `, of ${code} for ${days}`)
-                .join(
-                  '',
-                )}; then they ${view.rules.archive === undefined ? 'are deleted' : `go to ${view.rules.archive}`}.`,
+              rulesInWords(view.rules),
               view.last ? `${when(view.last.startedAt)}  ${said(view.last)}` : 'No walk has ended yet.',
               ...(view.running ? ['A walk is under way.'] : []),
               ...(view.trouble === undefined ? [] : [`The last walk was cut short: ${view.trouble}`]),
@@ -41,6 +35,14 @@ export function addRetention(program: Command): void {
       const walked = await createClient().act(Walked, '/ops/retention/walk', { why })
       print(walked, json === true, () => said(walked))
     })
+}
+
+function rulesInWords(rules: NonNullable<RetentionView['rules']>): string {
+  const days = rules.days === undefined ? 'for good' : `for ${rules.days} days`
+  const others = Object.entries(rules.operationDays ?? {}).map(([code, days]) => `, of ${code} for ${days}`)
+  const end = rules.archive === undefined ? 'are deleted' : `go to ${rules.archive}`
+  const refused = `of refused messages for ${refusedDaysOf(rules)} days`
+  return `Bytes are kept ${days}, ${refused}${others.join('')}; then they ${end}.`
 }
 
 const said = ({ letGo, size, seconds, open, held }: Walked) =>

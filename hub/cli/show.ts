@@ -24,7 +24,9 @@ export function receiptLines(receipt: Receipt): string {
     ),
     ...receipt.faults.map(
       (f) =>
-        `  ${f.level === 'warn' ? '!' : '✗'} ${f.code}${f.line ? ` line ${f.line}` : ''}${f.path ? ` ${f.path}` : ''}${f.rule ? ` [${f.rule}]` : ''}\n      ${f.text.zh}\n      ${f.text.en}${f.remedy ? `\n      → ${f.remedy.zh} ${f.remedy.en}` : ''}`,
+        `  ${f.level === 'warn' ? '!' : '✗'} ${f.code}${f.line ? ` line ${f.line}` : ''}` +
+        `${f.path ? ` ${f.path}` : ''}${f.rule ? ` [${f.rule}]` : ''}` +
+        `\n      ${f.text.zh}\n      ${f.text.en}${f.remedy ? `\n      → ${f.remedy.zh} ${f.remedy.en}` : ''}`,
     ),
   ]
   return [head, ...facts.filter((line) => line !== undefined)].join('\n')

@@ -33,7 +33,8 @@ export function addStatus(program: Command): void {
       print(status, json === true, () =>
         [
           ...(status.refusal ? [`! ${status.refusal.zh} ${status.refusal.en}`] : []),
-          `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to return, ${status.orphans} orphan replies, ${status.overdue} answers late`,
+          `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to ` +
+            `return, ${status.orphans} orphan replies, ${status.overdue} answers late`,
           ...(status.fleet.shared ? fleet(status.fleet) : []),
           table([
             ['AGENCY', 'QUEUED', 'HELD', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', `OLDEST ${zone}`],

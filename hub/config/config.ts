@@ -50,7 +50,8 @@ export const Config = Type.Object(
           certFile: Type.String({
             minLength: 1,
             description:
-              'PEM: the certificate of the HTTP door, then those between it and the root. Watched: a renewed pair needs no restart ([TLS](operations.md#tls))',
+              'PEM: the certificate of the HTTP door, then those between it and the root. Watched: a renewed pair ' +
+              'needs no restart ([TLS](operations.md#tls))',
             zh: 'HTTP 服务证书（PEM）',
           }),
           keyFile: Type.String({ minLength: 1, description: 'PEM: its private key', zh: '证书私钥（PEM）' }),
@@ -63,7 +64,8 @@ export const Config = Type.Object(
           clientCertificates: Type.Enum(['off', 'ask'], {
             default: 'off',
             description:
-              '`ask`: callers may show a certificate that was registered for a partner ([client certificates](operations.md#client-certificates-客户端证书))',
+              '`ask`: callers may show a certificate that was registered for a partner ([client ' +
+              'certificates](operations.md#client-certificates-客户端证书))',
             zh: '是否请求客户端证书',
           }),
           clientCaFile: Type.Optional(
@@ -87,13 +89,15 @@ export const Config = Type.Object(
         plain: Type.Boolean({
           default: false,
           description:
-            'Plain HTTP on other addresses than loopback: a load balancer in front speaks TLS. Without it and without `tls` the hub does not start there',
+            'Plain HTTP on other addresses than loopback: a load balancer in front speaks TLS. Without it and ' +
+            'without `tls` the hub does not start there',
           zh: '允许在非本机地址使用明文 HTTP',
         }),
         trustedProxies: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), {
           default: [],
           description:
-            'Addresses and ranges of the proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`. None: the caller is who connects. Needed behind a load balancer where partners have `addresses`',
+            'Addresses and ranges of the proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`. None: ' +
+            'the caller is who connects. Needed behind a load balancer where partners have `addresses`',
           zh: '可信代理的地址',
         }),
       },
@@ -114,7 +118,8 @@ export const Config = Type.Object(
       Type.String({
         pattern: '^postgres(ql)?://.+',
         description:
-          'PostgreSQL 14 or later for the [ledger](postgresql.md): postgresql://user:password@host:5432/database. Absent: SQLite in `dataDir`',
+          'PostgreSQL 14 or later for the [ledger](postgresql.md): postgresql://user:password@host:5432/database. ' +
+          'Absent: SQLite in `dataDir`',
         zh: '账本数据库（PostgreSQL）地址',
       }),
     ),
@@ -122,7 +127,8 @@ export const Config = Type.Object(
       Type.String({
         pattern: '^s3://[a-z0-9][a-z0-9.-]*(/[A-Za-z0-9._/-]*)?$',
         description:
-          'Object store for the [bytes of messages](operations.md#bytes-in-an-object-store): s3://bucket/prefix. Absent: in the ledger',
+          'Object store for the [bytes of messages](operations.md#bytes-in-an-object-store): s3://bucket/prefix. ' +
+          'Absent: in the ledger',
         zh: '存放报文原文的对象存储：s3://桶/前缀',
       }),
     ),
@@ -139,7 +145,9 @@ export const Config = Type.Object(
     redisUrl: Type.Optional(
       Type.String({
         description:
-          'Redis of your own: `redis://user:password@host:6379`, `rediss://` with TLS, or behind sentinels `redis+sentinel://user:password@host:26379,host:26379/name` (`rediss+sentinel://`; `?sentinelPassword=` where theirs is another). Absent: a private `redis-server` is started below `dataDir`',
+          'Redis of your own: `redis://user:password@host:6379`, `rediss://` with TLS, or behind sentinels ' +
+          '`redis+sentinel://user:password@host:26379,host:26379/name` (`rediss+sentinel://`; `?sentinelPassword=` ' +
+          'where theirs is another). Absent: a private `redis-server` is started below `dataDir`',
         zh: 'Redis 地址',
       }),
     ),
@@ -152,7 +160,10 @@ export const Config = Type.Object(
       default: ['doors', 'workers'],
       minItems: 1,
       description:
-        'What this process does. `doors`: takes messages, at its doors and from partners’ servers; `deliver`: sends to agencies; `poll`: fetches their answers; `workers`: both of these. Receipts go back, agencies are heard and `/ops` is open with any. [When to use one alone](operations.md#drain), [many hubs](scaling.md#many-hubs)',
+        'What this process does. `doors`: takes messages, at its doors and from partners’ servers; `deliver`: ' +
+        'sends to agencies; `poll`: fetches their answers; `workers`: both of these. Receipts go back, agencies ' +
+        'are heard and `/ops` is open with any. [When to use one alone](operations.md#drain), [many ' +
+        'hubs](scaling.md#many-hubs)',
       zh: '本进程承担的工作',
     }),
     maxBytes: Type.Integer({
@@ -164,14 +175,16 @@ export const Config = Type.Object(
       default: 5000,
       minimum: 1,
       description:
-        'Most messages of one delivery, of all its interchanges and all files of a zip together. An attachment counts as one, and so does an interchange or a group without a message',
+        'Most messages of one delivery, of all its interchanges and all files of a zip together. An attachment ' +
+        'counts as one, and so does an interchange or a group without a message',
       zh: '一次投递的最多报文数',
     }),
     memoryMegabytes: Type.Optional(
       Type.Integer({
         minimum: 256,
         description:
-          "Megabytes of memory this process may use. Absent: the control group's limit, else half of the machine. A quarter of it, at most 32 times `maxBytes`, is for bodies, files and answers: [below](#memory)",
+          "Megabytes of memory this process may use. Absent: the control group's limit, else half of the machine. " +
+          'A quarter of it, at most 32 times `maxBytes`, is for bodies, files and answers: [below](#memory)',
         zh: '本进程可用内存（MB）',
       }),
     ),
@@ -179,7 +192,8 @@ export const Config = Type.Object(
       default: 256,
       minimum: 0,
       description:
-        "Megabytes on disk of one partner's refused messages that are kept a day (UTC). Beyond it the record and the receipt are kept, the bytes are not, and the receipt says so",
+        "Megabytes on disk of one partner's refused messages that are kept a day (UTC). Beyond it the record and " +
+        'the receipt are kept, the bytes are not, and the receipt says so',
       zh: '每家企业每日保存的退单报文上限（MB）',
     }),
     maxFaults: Type.Integer({
@@ -198,7 +212,9 @@ export const Config = Type.Object(
     temporaryEndings: Type.Array(Type.String({ minLength: 1, maxLength: 32, pattern: '^[^/\\\\]+$' }), {
       default: [...usualTemporaryEndings],
       description:
-        "Endings of file names that others use while they are still writing: partners over SFTP and on their own servers, agencies in import folders and on theirs. In place of the usual ones. Names with a leading dot always wait, and so do desktops' own files (`Thumbs.db`, `desktop.ini`)",
+        'Endings of file names that others use while they are still writing: partners over SFTP and on their own ' +
+        'servers, agencies in import folders and on theirs. In place of the usual ones. Names with a leading dot ' +
+        "always wait, and so do desktops' own files (`Thumbs.db`, `desktop.ini`)",
       zh: '未写完文件的扩展名',
     }),
     mostSubscriptions: Type.Integer({
@@ -217,7 +233,9 @@ export const Config = Type.Object(
       default: 64 * 1024 * 1024,
       minimum: leastBytesPerSecond,
       description:
-        'Bytes a partner may send each second, after decompression, over HTTP and SFTP together. A partner that has sent more gets 429 with `Retry-After` until it is paid by time, and its SFTP uploads wait. Both are set for one partner by its [`rate`](#partners)',
+        'Bytes a partner may send each second, after decompression, over HTTP and SFTP together. A partner that ' +
+        'has sent more gets 429 with `Retry-After` until it is paid by time, and its SFTP uploads wait. Both are ' +
+        'set for one partner by its [`rate`](#partners)',
       zh: '每家企业每秒最多字节数（解压后）',
     }),
     mostQueued: Type.Integer({
@@ -254,7 +272,8 @@ export const Config = Type.Object(
     familiesDir: Type.Optional(
       Type.String({
         description:
-          "A copy of the [packs](adding-a-service.md) with changes of your own: documents, schemas, rules, mappings, record tables. Absent: the hub's own `xsd/families/`",
+          'A copy of the [packs](adding-a-service.md) with changes of your own: documents, schemas, rules, ' +
+          "mappings, record tables. Absent: the hub's own `xsd/families/`",
         zh: '自有的报文包目录',
       }),
     ),
@@ -301,7 +320,8 @@ export const Config = Type.Object(
         keyFile: Type.Optional(
           Type.String({
             description:
-              'File with the keys that sign tokens, made at the first token (mode 0600) and replaced every day. Absent: `<data>/token-keys.json`. Hubs that share a ledger share it',
+              'File with the keys that sign tokens, made at the first token (mode 0600) and replaced every day. ' +
+              'Absent: `<data>/token-keys.json`. Hubs that share a ledger share it',
             zh: '令牌签名密钥文件',
           }),
         ),
@@ -315,7 +335,8 @@ export const Config = Type.Object(
           default: 120,
           minimum: 1,
           description:
-            'Seconds the answer to a [query](queries.md) that came over HTTP is wanted; then the hub answers what it knows',
+            'Seconds the answer to a [query](queries.md) that came over HTTP is wanted; then the hub answers what ' +
+            'it knows',
           zh: 'HTTP 查询等待结果的时间（秒）',
         }),
         fileSeconds: Type.Number({
@@ -352,7 +373,8 @@ export class ConfigError extends Error {
   override name = 'ConfigError'
   constructor(readonly faults: string[]) {
     super(
-      `the configuration has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} 配置有 ${faults.length} 处错误:\n  ${faults.join('\n  ')}`,
+      `the configuration has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} ` +
+        `配置有 ${faults.length} 处错误:\n  ${faults.join('\n  ')}`,
     )
   }
 }
@@ -403,7 +425,8 @@ export const otherVariables: Record<string, { description: string; zh: string }>
   HUB_CONFIG: { description: 'The configuration file. Absent: `<data>/hub.yaml`', zh: '配置文件' },
   HUB_OPS_KEY: {
     description:
-      "The operator's key, at least 32 random characters (`openssl rand -hex 32`; with a shorter one the hub does not start). Absent (and without the demo): the `/ops` door stays shut",
+      "The operator's key, at least 32 random characters (`openssl rand -hex 32`; with a shorter one the hub does " +
+      'not start). Absent (and without the demo): the `/ops` door stays shut',
     zh: '运维密钥，至少 32 个随机字符',
   },
   HUB_WEBHOOK_KEY: {

@@ -94,7 +94,8 @@ function ofCommand([program, ...given]: string[], seconds: number): Buffer[] {
   if (told.error || told.status !== 0)
     throw new LedgerKeyError(
       `\`encryption.key.command\` (${program}) gave no ` +
-        `key: ${told.error?.message ?? `it ended with ${told.status ?? told.signal}`}. ${told.stderr?.slice(0, 500).trim() ?? ''} ` +
+        `key: ${told.error?.message ?? `it ended with ${told.status ?? told.signal}`}. ` +
+        `${told.stderr?.slice(0, 500).trim() ?? ''} ` +
         'Run it by hand as the user of the hub. 获取密钥的命令执行失败，请以 hub 用户手工执行排查。',
     )
   return masterKeys(told.stdout, `\`encryption.key.command\` (${program})`)

@@ -1,5 +1,5 @@
-// operators-setting — how people sign in to work at the hub: keys, sessions, codes, an identity provider, and which acts
-// need two of them.
+// operators-setting — how people sign in to work at the hub: keys, sessions, codes, an identity provider, and which
+// acts need two of them.
 import { Type, type Static } from 'typebox'
 import { secondPersonActs } from '../../adapters/channels/http/ops-rights.js'
 import { operatorRoles } from '../../messages/operator.js'
@@ -50,7 +50,8 @@ export const OidcSetting = Type.Object(
       Type.Object({ role: Role('Role of who is in the group', '角色'), agencies }, closed),
       {
         description:
-          'Group → role, and agencies where it is limited. The highest of a person counts; who is in none may not come in',
+          'Group → role, and agencies where it is limited. The highest of a person counts; who is in none may not ' +
+          'come in',
         zh: '组 → 角色与部门',
       },
     ),
@@ -78,7 +79,8 @@ export const OperatorsSetting = Type.Object(
       {
         default: [],
         description:
-          'People with a key in an environment variable: `name`, `keyEnv`, and `role` and `agencies` their account begins with. A list in place of `operators` itself is read as this',
+          'People with a key in an environment variable: `name`, `keyEnv`, and `role` and `agencies` their account ' +
+          'begins with. A list in place of `operators` itself is read as this',
         zh: '以环境变量配置密钥的运维人员',
       },
     ),
@@ -103,7 +105,8 @@ export const OperatorsSetting = Type.Object(
     secondPerson: Type.Array(Type.Enum(secondPersonActs), {
       default: [],
       description:
-        'Acts that wait until another person approves them: `drop` (dead letters, orphans), `resend-all` (all dead letters at once), `rights` (partners and their settings, grants, operators)',
+        'Acts that wait until another person approves them: `drop` (dead letters, orphans), `resend-all` (all dead ' +
+        'letters at once), `rights` (partners and their settings, grants, operators)',
       zh: '需要第二人复核的操作',
     }),
     approvalHours: Type.Number({

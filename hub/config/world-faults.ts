@@ -64,7 +64,9 @@ function payloadFaults({ payloads, encryption }: Naming, env: NodeJS.ProcessEnv)
       {
         at: '/payloads',
         value: payloads,
-        en: 'encryption of the ledger does not reach the object store: choose one, and let the store encrypt its objects',
+        en:
+          'encryption of the ledger does not reach the object store: choose one, and let the store encrypt its ' +
+          'objects',
         zh: '账本加密不包括对象存储：两者只能选一，请启用对象存储自身的加密',
       },
     ]
@@ -95,8 +97,12 @@ function plainFaults({ host, http, tls }: Naming): ValueFault[] {
     {
       at: '/host',
       value: host,
-      en: 'the HTTP door would speak plain HTTP to the network. Set tls.certFile and tls.keyFile (HUB_TLS_CERT, HUB_TLS_KEY); or, where a load balancer in front speaks TLS, http.plain: true (HUB_HTTP_PLAIN=true)',
-      zh: 'HTTP 端口将以明文对网络开放。请设置 tls.certFile 和 tls.keyFile（HUB_TLS_CERT、HUB_TLS_KEY）；如前置负载均衡已启用 TLS，请设置 http.plain: true（HUB_HTTP_PLAIN=true）',
+      en:
+        'the HTTP door would speak plain HTTP to the network. Set tls.certFile and tls.keyFile (HUB_TLS_CERT, ' +
+        'HUB_TLS_KEY); or, where a load balancer in front speaks TLS, http.plain: true (HUB_HTTP_PLAIN=true)',
+      zh:
+        'HTTP 端口将以明文对网络开放。请设置 tls.certFile 和 tls.keyFile（HUB_TLS_CERT、HUB_TLS_KEY）；如前置负载均衡已启用 TLS，请设置 http.plain: ' +
+        'true（HUB_HTTP_PLAIN=true）',
     },
   ]
 }
@@ -193,7 +199,9 @@ export function weakKey(at: string, key: string | undefined): ValueFault[] {
   return [
     {
       at,
-      en: `an operator's key needs at least ${shortestKey} random characters, and this one has ${key.length}; make one with: openssl rand -hex 32`,
+      en:
+        `an operator's key needs at least ${shortestKey} random characters, and this one has ${key.length}; make one ` +
+        'with: openssl rand -hex 32',
       zh: `运维密钥至少需要 ${shortestKey} 个随机字符，此密钥只有 ${key.length} 个；生成命令：openssl rand -hex 32`,
     },
   ]

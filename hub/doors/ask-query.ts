@@ -1,4 +1,5 @@
-// ask-query — a query asked by its address: parameters become the question, the question goes the way of every message, and its answer is waited for.
+// ask-query — a query asked by its address: parameters become the question, the question goes the way of every message,
+// and its answer is waited for.
 import { HubError, type ErrorCode } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { Accept, Answer, Inbound } from '../../messages/inbound.js'

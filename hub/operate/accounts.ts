@@ -235,7 +235,10 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
       if (disabled) await ledger.endOperatorSessions(name)
       return must(name)
     },
-    /** Password, code device, key and sessions are gone; the person begins again by a link. @throws HubError HUB_OPS_NOT_FOUND */
+    /**
+     * Password, code device, key and sessions are gone; the person begins again by a link. @throws HubError
+     * HUB_OPS_NOT_FOUND
+     */
     async resetOperator(name: string, by: Operator) {
       await must(name)
       const link = welcome()
@@ -253,7 +256,9 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
       await ledger.endOperatorSessions(name)
       return { ...(await must(name)), welcome: invitation(link) }
     },
-    /** A key for the command line, shown once; the one before opens nothing any more. @throws HubError HUB_OPS_NOT_FOUND */
+    /**
+     * A key for the command line, shown once; the one before opens nothing any more. @throws HubError HUB_OPS_NOT_FOUND
+     */
     async newOperatorKey(name: string, by: Operator) {
       await must(name)
       const secret = newSecret('ops')

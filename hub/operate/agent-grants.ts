@@ -1,5 +1,6 @@
-// agent-grants — a company lets a partner file in its name, until a date and for an operation: given by the company's own
-// partner, or by an operator in its name. As grants to see filings, with a table and acts of the audit of their own.
+// agent-grants — a company lets a partner file in its name, until a date and for an operation: given by the company's
+// own partner, or by an operator in its name. As grants to see filings, with a table and acts of the audit of their
+// own.
 import { coversOperation } from '../../messages/filing-grant.js'
 import type { Routing } from '../../routing/operation.js'
 import type { Ledger } from '../../store/ledger.js'

@@ -82,7 +82,10 @@ export function createApprovals({ ledger, acts, hours, onlyAdmin, now = () => ne
   }
 
   return {
-    /** Does an act of this kind need two? Giving rights does not as long as there is one admin: the first makes the second. */
+    /**
+     * Does an act of this kind need two? Giving rights does not as long as there is one admin: the first makes the
+     * second.
+     */
     needsTwo: async (act: string | undefined, who: string): Promise<boolean> =>
       act !== undefined && acts.includes(act) && !(act === 'rights' && (await onlyAdmin(who))),
     /** It waits. Nothing is done. */

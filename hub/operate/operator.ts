@@ -1,4 +1,5 @@
-// operator — what people may do to the hub's work, and the record of it: every verb here writes who, what and why to the audit.
+// operator — what people may do to the hub's work, and the record of it: every verb here writes who, what and why to
+// the audit.
 //
 // The deed and its record are one write: neither is ever in the ledger without the other.
 import { createHash } from 'node:crypto'
@@ -210,7 +211,10 @@ export function createOperator({
       return record({ by, action: 'orphan.drop', target: replyId }, () => ledger.dropOrphan(replyId))
     },
 
-    /** Without `by` it is the partner's own wish. What went to a webhook that is gone goes to the mailbox; all else the way it went before. */
+    /**
+     * Without `by` it is the partner's own wish. What went to a webhook that is gone goes to the mailbox; all else the
+     * way it went before.
+     */
     async resendReceipt(receiptId: string, partnerId: string | undefined, by?: By): Promise<boolean> {
       const owed = await ledger.getReceipt(receiptId)
       if (!owed || (partnerId !== undefined && owed.partnerId !== partnerId)) return false
@@ -223,7 +227,8 @@ export function createOperator({
     },
 
     /**
-     * Adds a partner, or changes what is named of one and nothing else. A new one may do nothing until rights are given.
+     * Adds a partner, or changes what is named of one and nothing else. A new one may do nothing until rights are
+     * given.
      * @throws HubError HUB_REQUEST_INVALID with every fault
      */
     async changePartner(named: NamedPartner, by: By): Promise<{ partner: Partner; created: boolean }> {
@@ -252,7 +257,10 @@ export function createOperator({
       await partnersChanged()
       return { partner, created: !before }
     },
-    /** Disabled, it is answered by no door any more, and what it holds open ends. Undefined when there is no such partner. */
+    /**
+     * Disabled, it is answered by no door any more, and what it holds open ends. Undefined when there is no such
+     * partner.
+     */
     async disablePartner(partnerId: string, disabled: boolean, by: By): Promise<Partner | undefined> {
       if (!(await ledger.getPartner(partnerId))) return undefined
       const action = disabled ? 'partner.disable' : 'partner.enable'
@@ -263,7 +271,10 @@ export function createOperator({
       return partner
     },
 
-    /** Keys, passwords and public keys: what they are called, never what they are. Undefined when there is no such partner. */
+    /**
+     * Keys, passwords and public keys: what they are called, never what they are. Undefined when there is no such
+     * partner.
+     */
     async keys(partnerId: string): Promise<KeyFacts[] | undefined> {
       const known = await ledger.getPartner(partnerId)
       if (!known) return undefined

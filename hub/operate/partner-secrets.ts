@@ -16,14 +16,17 @@ export const PartnerSecretsSetting = Type.Object(
     env: Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*\\*?$' }), {
       default: [...usualVariables],
       description:
-        "Environment variables that partners' `poll.passwordEnv` may name; `NAME_*` stands for all that begin with `NAME_`. Variables that begin with `HUB_`, `REDIS_URL` and those of agencies, operators and tracing never",
+        "Environment variables that partners' `poll.passwordEnv` may name; `NAME_*` stands for all that begin with " +
+        '`NAME_`. Variables that begin with `HUB_`, `REDIS_URL` and those of agencies, operators and tracing never',
       zh: '企业设置可以引用的环境变量',
     }),
     folder: Type.Optional(
       Type.String({
         minLength: 1,
         description:
-          "Folder of the key files that partners' `poll.keyFile` may name. Absent: `<data>/poll-keys`. A relative `keyFile` is one of this folder. Links are followed first, so none leads out. A folder with the hub's own keys in it is refused",
+          "Folder of the key files that partners' `poll.keyFile` may name. Absent: `<data>/poll-keys`. A relative " +
+          "`keyFile` is one of this folder. Links are followed first, so none leads out. A folder with the hub's " +
+          'own keys in it is refused',
         zh: '企业密钥文件目录',
       }),
     ),
@@ -72,7 +75,9 @@ export function createPartnerSecrets({ setting, dataDir, others, env }: PartnerS
   }
 
   const passwordFault = (name: string) => ({
-    en: `the variable ${name} is not set aside for partners; give it a name of partnerSecrets.env (${names.join(', ')}), or add it there in hub.yaml`,
+    en:
+      `the variable ${name} is not set aside for partners; give it a name of partnerSecrets.env ` +
+      `(${names.join(', ')}), or add it there in hub.yaml`,
     zh: `变量 ${name} 不可用于企业；请使用 hub.yaml 中 partnerSecrets.env（${names.join('、')}）允许的变量名，或将其加入该列表`,
   })
   const keyFault = () => ({

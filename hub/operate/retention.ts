@@ -1,5 +1,6 @@
-// retention — how long bytes are kept, so that a ledger does not grow for ever: what is long done with goes to an archive, or goes. Once a
-// day everything is walked through in small steps with rests between them, since messages must not wait for it.
+// retention — how long bytes are kept, so that a ledger does not grow for ever: what is long done with goes to an
+// archive, or goes. Once a day everything is walked through in small steps with rests between them, since messages must
+// not wait for it.
 //
 //   what nobody waits for any more ─ older than its days? ─ archive (fsync) ─ out of the ledger, which remembers where to
 //
@@ -28,7 +29,10 @@ export interface RetentionParts {
 }
 
 export interface RetentionWalks {
-  /** Walks now, or joins the walk under way. Rejects when it was cut short (HubError HUB_ARCHIVE_UNWRITABLE …); what was done by then is done. */
+  /**
+   * Walks now, or joins the walk under way. Rejects when it was cut short (HubError HUB_ARCHIVE_UNWRITABLE …); what was
+   * done by then is done.
+   */
   walk(by: Operator): Promise<Walked>
   view(): RetentionView
   stop(): Promise<void>

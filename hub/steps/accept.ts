@@ -1,6 +1,7 @@
 // accept — takes responsibility for an interchange. Once this returns, the partner may forget it.
 //   split → identify + check (worker thread) → authorise → form each agency takes → record (one durable write) → answer
-// A crash before `record` resolves leaves nothing, and the partner has heard nothing; after it, the ledger knows everything.
+// A crash before `record` resolves leaves nothing, and the partner has heard nothing; after it, the ledger knows
+// everything.
 import { createHash } from 'node:crypto'
 import { strangersAmong, type NamedCompany } from '../../messages/companies.js'
 import { errorCodes, errorText, fault, HubError, type ErrorCode } from '../../messages/errors.js'
@@ -170,7 +171,10 @@ export function createAccept({
     sentForm: createOutgoingEdifact({ inspect, edifactOf, takesXml }),
   })
 
-  /** Tells what is known of a delivery's size; where that is large, it goes on when it is its turn, which lasts until the work is done. */
+  /**
+   * Tells what is known of a delivery's size; where that is large, it goes on when it is its turn, which lasts until
+   * the work is done.
+   */
   async function inItsTurn<T>(
     { partnerId }: Inbound,
     work: (weigh: (bytes: number) => Promise<void>) => Promise<T>,
@@ -194,7 +198,8 @@ export function createAccept({
     const found = await split(
       {
         ...inbound,
-        // Its turn comes before more room: who has the turn must never wait for the room of somebody who waits for the turn.
+        // Its turn comes before more room: who has the turn must never wait for the room of somebody who waits for the
+        // turn.
         ...(inbound.room ? { room: weighedRoom(inbound.room, (more) => weigh(came + more)) } : {}),
       },
       edifactSettings(owner.settings.edifact),
@@ -394,7 +399,8 @@ function createJudge({
       faults: [{ code, text: errorText(code, values) }],
       code,
     })
-    // What the sender named tells more than what is wrong with the bytes: no file fits an operation that is not open, or that nobody knows.
+    // What the sender named tells more than what is wrong with the bytes: no file fits an operation that is not open,
+    // or that nobody knows.
     if (named !== undefined) {
       const entry = routing.operations.get(named)
       if (!entry) return refuse('HUB_OPERATION_UNKNOWN', { operation: named.slice(0, 64) })
@@ -521,7 +527,10 @@ function placeOf({ derived, edi }: Inspection): string | undefined {
   return edi ? 'UNH(1)' : '00(1)'
 }
 
-/** What is wrong with all that a message stands in: its interchange as a whole, or its group. Then it is not looked at by itself. */
+/**
+ * What is wrong with all that a message stands in: its interchange as a whole, or its group. Then it is not looked at
+ * by itself.
+ */
 function tornFrom({ interchange, message }: NonNullable<Part['edifact']>): Fault[] {
   return (message ? message.groupFaults : interchange.faults.filter(({ severity }) => severity === 'error')).map(
     hubFault,
@@ -539,7 +548,9 @@ function firstOfEach(parts: readonly Part[]): Part[] {
   return parts.filter(({ edifact }) => edifact && !seen.has(edifact.interchange) && seen.add(edifact.interchange))
 }
 
-/** Files the message names that did not come with it, whatever their case and folder; numbers that nobody here has seen. */
+/**
+ * Files the message names that did not come with it, whatever their case and folder; numbers that nobody here has seen.
+ */
 async function unanswered(
   { questions = [] }: Inspection,
   { attachments }: Part,
@@ -555,7 +566,10 @@ async function unanswered(
   return open
 }
 
-/** Lines counted in what the partner sent, not in the part that was cut from it; and what only the whole shows of the part. */
+/**
+ * Lines counted in what the partner sent, not in the part that was cut from it; and what only the whole shows of the
+ * part.
+ */
 function inPlace(part: Part, inspection: Inspection): Inspection {
   const { linesBefore: before = 0, faults: own = [] } = part.edifact?.message ?? {}
   if (before === 0 && own.length === 0) return inspection
@@ -613,11 +627,12 @@ function toMessage(verdict: MessageVerdict, at: Date, { bytes: digest, all }: Di
     // What was taken may still be something to look at.
     faults,
   }
+  // The same question again is another one: it may have another answer by now.
+  const name = verdict.question ? messageId : (document?.identity ?? document?.reference ?? digest)
   return {
     messageId,
     reference,
-    // The same question again is another one: it may have another answer by now.
-    identity: `${document?.type ?? ''}|${verdict.question ? messageId : (document?.identity ?? document?.reference ?? digest)}`,
+    identity: `${document?.type ?? ''}|${name}`,
     ...(document ? { documentType: document.type, schema: document.schema } : {}),
     ...(operation ? { operation: operation.code } : {}),
     bytes: part.bytes,
@@ -674,7 +689,10 @@ function alsoOwed(
   return receiptChannel === undefined ? {} : { receiptReturn: 'owed', receiptChannel }
 }
 
-/** What was answered, and what is said of the messages that turned out to be in conflict with earlier ones when they were recorded: as it is on disk. */
+/**
+ * What was answered, and what is said of the messages that turned out to be in conflict with earlier ones when they
+ * were recorded: as it is on disk.
+ */
 function withConflicts(given: Acknowledgement | undefined, recorded: readonly Recorded[]): Acknowledgement | undefined {
   const more = recorded.flatMap((one) => ('answer' in one && one.answer ? [one.answer] : []))
   if (more.length === 0) return given

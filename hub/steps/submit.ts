@@ -174,8 +174,8 @@ export function createSubmit({
   }
 
   /**
-   * A process that was stopped for a while (a frozen machine, a signer that took long) may have been taken for gone, and
-   * its try given to another: asked right before the first byte leaves.
+   * A process that was stopped for a while (a frozen machine, a signer that took long) may have been taken for gone,
+   * and its try given to another: asked right before the first byte leaves.
    */
   async function stillMine(attempt: { submissionId: string; fence: string }, asked: number): Promise<boolean> {
     for (let since = asked; performance.now() - since > STALE_AFTER_MS;) {

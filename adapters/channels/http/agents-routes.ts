@@ -1,5 +1,5 @@
-// agents-routes — who may file in the name of a partner's companies: given and taken back by the partner itself, or by an
-// operator in its name.
+// agents-routes — who may file in the name of a partner's companies: given and taken back by the partner itself, or by
+// an operator in its name.
 import { Type } from 'typebox'
 import { FilingGrant } from '../../../messages/filing-grant.js'
 import * as view from '../../../messages/views/index.js'

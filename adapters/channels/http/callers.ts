@@ -26,7 +26,8 @@ declare module 'fastify' {
 const passHeader = 'x-hub-approved'
 
 /**
- * A browser adds a session's cookie by itself. So a call that changes something must say that a page of the hub makes it.
+ * A browser adds a session's cookie by itself. So a call that changes something must say that a page of the hub makes
+ * it.
  * @throws HubError HUB_CROSS_SITE
  */
 function ownPageCalls(request: FastifyRequest): void {
@@ -70,7 +71,10 @@ export function createCallers(
 ) {
   const guesses = createGuesses()
 
-  /** Counts the call, and says in headers how much is left (draft-ietf-httpapi-ratelimit-headers-10), also where it is one too many. */
+  /**
+   * Counts the call, and says in headers how much is left (draft-ietf-httpapi-ratelimit-headers-10), also where it is
+   * one too many.
+   */
   function callOf(partner: Partner, reply: FastifyReply): void {
     try {
       rates.call(partner)

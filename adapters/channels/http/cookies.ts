@@ -1,5 +1,5 @@
-// cookies — the two the monitor sets: one for a session, one for the way to an identity provider and back. Neither can be
-// read by a script, set by a neighbour of the host, or sent by another site's page.
+// cookies — the two the monitor sets: one for a session, one for the way to an identity provider and back. Neither can
+// be read by a script, set by a neighbour of the host, or sent by another site's page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 export type CookieName = 'hub-session' | 'hub-oidc'

@@ -1,4 +1,5 @@
-// door — the HTTP door: /v1 for partners, /ops for the operator, /agency for what agencies post back, health and metrics, OpenAPI at /docs.
+// door — the HTTP door: /v1 for partners, /ops for the operator, /agency for what agencies post back, health and
+// metrics, OpenAPI at /docs.
 import type { Server } from 'node:http'
 import Fastify, {
   type FastifyInstance,
@@ -51,10 +52,15 @@ import { createTlsServer, type ServedCertificate, type TlsServer } from './tls-s
 
 /** A request's head must be there after this long. */
 const headersMs = 10_000
-/** A connection without a request stays open for this long: longer than a minute, since load balancers keep theirs for one. */
+/**
+ * A connection without a request stays open for this long: longer than a minute, since load balancers keep theirs for
+ * one.
+ */
 const keepAliveMs = 72_000
 
-/** A start does not wait for the validators of four hundred routes: each is compiled with the first call it looks at. */
+/**
+ * A start does not wait for the validators of four hundred routes: each is compiled with the first call it looks at.
+ */
 function whenFirstUsed(
   route: Parameters<typeof TypeBoxValidatorCompiler>[0],
 ): ReturnType<typeof TypeBoxValidatorCompiler> {
@@ -62,7 +68,9 @@ function whenFirstUsed(
   return (value) => (validate ??= TypeBoxValidatorCompiler(route))(value)
 }
 
-/** The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key. */
+/**
+ * The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key.
+ */
 export async function createHttpDoor(
   parts: HttpDoorParts,
   more?: (
@@ -124,8 +132,8 @@ export async function createHttpDoor(
       await callers.operator(request, { cookies: true })
       return undefined
     } catch (error) {
-      // Where people sign in on a page, a browser is led there. Else it asks for user and password, only when it is told
-      // that this would help.
+      // Where people sign in on a page, a browser is led there. Else it asks for user and password, only when it is
+      // told that this would help.
       if (!(await parts.signIn.hasPage()))
         return sendProblem(request, reply, error as HubError, 'Basic realm="hub", charset="UTF-8"')
       const opens = request.method === 'GET' && /^text\/html/.test(request.headers.accept ?? '')

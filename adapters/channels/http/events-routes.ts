@@ -14,9 +14,9 @@ const mostStreams = 10
 const heartbeatMs = 15_000
 const page = 200
 
-const stream = `A stream that stays open. Events are named \`receipt\` (business receipts) and \`notice\`; \`data\` is one Receipt as JSON, \`id\` its
-number, which \`after\` and \`Last-Event-ID\` take. A browser's EventSource needs addEventListener('receipt', …), and cannot send the
-Authorization header: use fetch, or a server between.`
+const stream = `A stream that stays open. Events are named \`receipt\` (business receipts) and \`notice\`; \`data\`
+is one Receipt as JSON, \`id\` its number, which \`after\` and \`Last-Event-ID\` take. A browser's EventSource needs
+addEventListener('receipt', …), and cannot send the Authorization header: use fetch, or a server between.`
 
 export function eventsRoutes(
   app: Door,
@@ -77,7 +77,8 @@ export function eventsRoutes(
             // A client that does not read holds its own stream, and nobody's memory.
             if (
               !reply.raw.write(
-                `id: ${seq}\nevent: ${receipt.stage === 'notice' ? 'notice' : 'receipt'}\ndata: ${JSON.stringify(withRemedies(receipt))}\n\n`,
+                `id: ${seq}\nevent: ${receipt.stage === 'notice' ? 'notice' : 'receipt'}\n` +
+                  `data: ${JSON.stringify(withRemedies(receipt))}\n\n`,
               )
             )
               await drained(reply.raw, gone.signal)

@@ -1,4 +1,5 @@
-// ops-agencies-routes — for the operator: how each agency stands, pausing it, announcing when it is closed, reading the configuration again.
+// ops-agencies-routes — for the operator: how each agency stands, pausing it, announcing when it is closed, reading the
+// configuration again.
 import { Type } from 'typebox'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'

@@ -1,4 +1,5 @@
-// ops-messages-routes — for the operator: every partner's messages, searched by whatever is known of them, as pages or as one CSV file.
+// ops-messages-routes — for the operator: every partner's messages, searched by whatever is known of them, as pages or
+// as one CSV file.
 import { Readable } from 'node:stream'
 import { Type, type Static } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
@@ -120,7 +121,10 @@ function search({ since, until, ...rest }: Asked): Omit<MessageSearch, 'limit'> 
   return { ...rest, ...range }
 }
 
-/** Quoted where it must be. What a spreadsheet would run as a formula is text to it: references and file names are written by others. */
+/**
+ * Quoted where it must be. What a spreadsheet would run as a formula is text to it: references and file names are
+ * written by others.
+ */
 export function cell(value: string | undefined): string {
   const text = /^[=+\-@\t\r]/.test(value ?? '') ? `'${value}` : (value ?? '')
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -1,5 +1,5 @@
-// ops-routes — for the operator: what waits where, every message, and all that a person must look at and decide. Every decision names
-// its reason and is kept in the audit.
+// ops-routes — for the operator: what waits where, every message, and all that a person must look at and decide. Every
+// decision names its reason and is kept in the audit.
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import type { SignedIn } from '../../../messages/operator.js'
@@ -43,7 +43,8 @@ export function opsRoutes(
         operationId: 'listQueues',
         response: { 200: view.QueuesView },
         summary:
-          'Jobs in the queues, as Redis has them; `reachable: false` while it is away (the ledger has everything all the same)',
+          'Jobs in the queues, as Redis has them; `reachable: false` while it is away (the ledger has everything ' +
+          'all the same)',
       },
     },
     async () => {

@@ -43,9 +43,15 @@ export interface MessageSearch {
 export interface PartnerParts {
   accept: Accept
   validate: (inbound: Inbound) => Promise<Answer[]>
-  /** What was sent as a listing for people, with the faults of these receipts in place; undefined for what is not listed. */
+  /**
+   * What was sent as a listing for people, with the faults of these receipts in place; undefined for what is not
+   * listed.
+   */
   listing: (inbound: Inbound, receipts: readonly Receipt[]) => Promise<string | undefined>
-  /** A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a file. */
+  /**
+   * A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a
+   * file.
+   */
   inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   /** Which partner has shown this. Rejects with a HubError where that is known and it may not come in all the same. */
   authenticate: (shown: ShownCredentials) => Promise<Partner | undefined>
@@ -127,7 +133,10 @@ export interface QueriesParts {
 
 export interface SubscriptionParts {
   subscriptions: (partnerId: string) => Promise<SubscriptionView[]>
-  /** Rejects with a HubError when there is no such notice, it is outside the partner's rights, or the partner asks too much. */
+  /**
+   * Rejects with a HubError when there is no such notice, it is outside the partner's rights, or the partner asks too
+   * much.
+   */
   subscribe: (partnerId: string, subscription: Subscription) => Promise<void>
   unsubscribe: (partnerId: string, operation: string, reference?: string) => Promise<boolean>
 }
@@ -287,13 +296,19 @@ export interface OpsParts {
     key: { kind: 'http' | 'sftp' | 'oauth'; label: string; expiresAt?: Date | undefined },
     by: Operator,
   ) => Promise<{ id: string; secret: string } | undefined>
-  /** Lets a certificate in, by its fingerprint, or by its subject and issuer. Undefined when there is no such partner. Rejects with HUB_REQUEST_INVALID. */
+  /**
+   * Lets a certificate in, by its fingerprint, or by its subject and issuer. Undefined when there is no such partner.
+   * Rejects with HUB_REQUEST_INVALID.
+   */
   newCertificate: (
     partnerId: string,
     certificate: { pem: string; by: 'fingerprint' | 'subject'; label: string; expiresAt?: Date | undefined },
     by: Operator,
   ) => Promise<view.CertificateBound | undefined>
-  /** A signature of this certificate holds from now on. Undefined when there is no such partner. Rejects with HUB_REQUEST_INVALID. */
+  /**
+   * A signature of this certificate holds from now on. Undefined when there is no such partner. Rejects with
+   * HUB_REQUEST_INVALID.
+   */
   addSigningCertificate: (
     partnerId: string,
     certificate: { pem: string; label: string },

@@ -147,8 +147,10 @@ function inBothLanguages(
   const faults = faultsInWords(error.validation as unknown as Raised[], schema, written[where])
   if (faults.length === 0) return { detail: error.message }
   const name = where === 'querystring' ? 'query' : where
-  const place = ({ at, value }: ValueFault) =>
-    `${name}${at.replaceAll('/', ' ')}${value === undefined || where === 'headers' ? '' : ` = ${JSON.stringify(value).slice(0, 80)}`}`
+  const place = ({ at, value }: ValueFault) => {
+    const given = value === undefined || where === 'headers' ? '' : ` = ${JSON.stringify(value).slice(0, 80)}`
+    return `${name}${at.replaceAll('/', ' ')}${given}`
+  }
   return {
     detail: faults.map((fault) => `${place(fault)}: ${fault.en}`).join('; '),
     detailZh: faults.map((fault) => `${place(fault)}：${fault.zh}`).join('；'),

@@ -116,7 +116,8 @@ export function signInRoutes(
       if (!kept) throw new HubError('HUB_OIDC_FAILED', { detail: 'this browser did not begin it' })
       const session = await signIn.oidcEnd(request.raw.url!.replace(/^[^?]*/, ''), kept, request.ip)
       await begun(request, reply, session)
-      // A page, and no redirect: a browser that comes from another site sends a Strict cookie only after a page of ours.
+      // A page, and no redirect: a browser that comes from another site sends a Strict cookie only after a page of
+      // ours.
       return page(reply.code(200), '<meta http-equiv="refresh" content="0;url=/monitor"><a href="/monitor">→</a>')
     } catch (error) {
       if (!(error instanceof HubError)) throw error

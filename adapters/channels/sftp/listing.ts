@@ -88,7 +88,9 @@ export function entry(filename: string, attrs: Attributes): Entry {
   const two = (n: number): string => String(n).padStart(2, '0')
   const when = recent ? `${two(time.getUTCHours())}:${two(time.getUTCMinutes())}` : ` ${time.getUTCFullYear()}`
   const kind = attrs.mode & 0o40000 ? 'drwx------' : '-rw-------'
-  const longname = `${kind} 1 hub hub ${String(attrs.size).padStart(12)} ${months[time.getUTCMonth()]} ${String(time.getUTCDate()).padStart(2)} ${when} ${filename}`
+  const longname =
+    `${kind} 1 hub hub ${String(attrs.size).padStart(12)} ${months[time.getUTCMonth()]} ` +
+    `${String(time.getUTCDate()).padStart(2)} ${when} ${filename}`
   return { filename, longname, attrs }
 }
 

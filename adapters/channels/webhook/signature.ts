@@ -1,5 +1,5 @@
-// signature — how a partner knows that a call to its webhook is the hub's and is new: HMAC-SHA256 over time and body. In
-// two forms beside each other: the hub's own, and that of Standard Webhooks (standardwebhooks.com, 1.0).
+// signature — how a partner knows that a call to its webhook is the hub's and is new: HMAC-SHA256 over time and body.
+// In two forms beside each other: the hub's own, and that of Standard Webhooks (standardwebhooks.com, 1.0).
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 export const timestampHeader = 'x-hub-timestamp'

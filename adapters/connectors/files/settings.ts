@@ -27,7 +27,8 @@ export const fileSettings = {
     default: 10,
     exclusiveMinimum: 0,
     description:
-      'A file of ours not fetched for this many minutes: the other side hangs. The log and `/metrics` say so, and nothing more is handed over until it fetches again',
+      'A file of ours not fetched for this many minutes: the other side hangs. The log and `/metrics` say so, and ' +
+      'nothing more is handed over until it fetches again',
     zh: '文件多少分钟无人取走即视为对方停止',
   }),
 }

@@ -32,7 +32,9 @@ export interface AgentSigner {
   readonly seenAt: number | undefined
 }
 
-/** An agent that was given work and says nothing for so long has lost it; one whose connection ends, at once (`lost`). */
+/**
+ * An agent that was given work and says nothing for so long has lost it; one whose connection ends, at once (`lost`).
+ */
 const givenMs = 3_000
 /** An agent asks again at once; after so long without one there is none. */
 const goneMs = 45_000
