@@ -1,4 +1,5 @@
-// The ledger's contract on PostgreSQL, and what is PostgreSQL's own: several hubs on one ledger, a server that goes away and comes back, plans.
+// The ledger's contract on PostgreSQL, and what is PostgreSQL's own: several hubs on one ledger, a server that goes
+// away and comes back, plans.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -100,7 +101,8 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     const first = await answered(m, 'processing')
     await until('the first receipt on the other hub', () => heard.has(first.receiptId))
     await server.ask(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and query like 'listen%' or query like '%max(n)%from receipt'`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
+        and pid <> pg_backend_pid() and query like 'listen%' or query like '%max(n)%from receipt'`,
       url,
     )
     const second = await until('a write after the cut', () => answered(m, 'approved').catch(() => undefined))
@@ -269,7 +271,8 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     await until('the partner', () => heard.includes('partners'))
     expect(heard).toEqual(['agencies', 'partners'])
     await server.ask(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and (query like 'listen%' or query like '%max(n)%from receipt')`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
+        and pid <> pg_backend_pid() and (query like 'listen%' or query like '%max(n)%from receipt')`,
       url,
     )
     await until('both once more', () => heard.filter((one) => one === 'partners').length >= 2)

@@ -72,8 +72,15 @@ test('killed in the middle of thousands of writes, every acknowledged message is
       file,
       `const ledger = await openSqliteLedger({ file, log: console });
        let n = 0;
-       const one = async () => { for (;;) { const id = 'msg_' + String(n++).padStart(8, '0'); const bytes = Buffer.alloc(3000, id);
-         await ledger.record({ interchangeId: 'int_' + id, partnerId: 'a', channel: 'http', receivedAt: new Date(), size: 3000, sha256: id, messages: [{ messageId: id, reference: id, identity: id, documentType: 'd', operation: '1.1.1.1.1', bytes, sha256: id, attachments: [], keys: [{ name: 'k', value: id }], submissions: [{ submissionId: 'sub_' + id, agency: 'gacc' }], receipt: { receiptId: 'rcp_' + id, messageId: id, reference: id, stage: 'technical', status: 'accepted', code: 'HUB_ACCEPTED', text: { zh: '', en: '' }, time: '', faults: [] }, receiptReturn: 'replied' }] });
+       const receiptOf = (id) => ({ receiptId: 'rcp_' + id, messageId: id, reference: id, stage: 'technical',
+         status: 'accepted', code: 'HUB_ACCEPTED', text: { zh: '', en: '' }, time: '', faults: [] });
+       const messageOf = (id) => ({ messageId: id, reference: id, identity: id, documentType: 'd',
+         operation: '1.1.1.1.1', bytes: Buffer.alloc(3000, id), sha256: id, attachments: [],
+         keys: [{ name: 'k', value: id }], submissions: [{ submissionId: 'sub_' + id, agency: 'gacc' }],
+         receipt: receiptOf(id), receiptReturn: 'replied' });
+       const one = async () => { for (;;) { const id = 'msg_' + String(n++).padStart(8, '0');
+         await ledger.record({ interchangeId: 'int_' + id, partnerId: 'a', channel: 'http', receivedAt: new Date(),
+           size: 3000, sha256: id, messages: [messageOf(id)] });
          process.stdout.write(id + '\\n') } };
        await Promise.all(Array.from({ length: 32 }, one))`,
     ),

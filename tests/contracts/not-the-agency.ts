@@ -14,7 +14,9 @@ const html = { 'content-type': 'text/html; charset=utf-8' }
 const json = { 'content-type': 'application/json' }
 const xml = { 'content-type': 'application/xml' }
 const receipt =
-  '<?xml version="1.0" encoding="UTF-8"?><DecImportResponse><ResponseCode>0</ResponseCode><ErrorMessage>ok</ErrorMessage><ClientSeqNo>T1</ClientSeqNo><SeqNo>I20260000000000001</SeqNo></DecImportResponse>'
+  '<?xml version="1.0" encoding="UTF-8"?><DecImportResponse><ResponseCode>0</ResponseCode>' +
+  '<ErrorMessage>ok</ErrorMessage><ClientSeqNo>T1</ClientSeqNo><SeqNo>I20260000000000001</SeqNo>' +
+  '</DecImportResponse>'
 
 export const foreignAnswers: Foreign[] = [
   {

@@ -1,5 +1,6 @@
-// Who may call what: every route of the HTTP door × everybody who may try. The routes are the door's own list, so one that is added without a row here
-// fails. And what is another's answers exactly as what does not exist: in words, in headers and in time.
+// Who may call what: every route of the HTTP door × everybody who may try. The routes are the door's own list, so one
+// that is added without a row here fails. And what is another's answers exactly as what does not exist: in words, in
+// headers and in time.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { createHttpDoor } from '../../adapters/channels/http/door.js'
 import type { HttpDoorParts } from '../../adapters/channels/http/parts.js'
@@ -34,8 +35,8 @@ async function routesOf(): Promise<string[]> {
 }
 
 /**
- * What a partner's route is about. `thing`: one thing, named in the address (or the body), which is somebody's. `own`: only what is the caller's, whoever
- * asks. `send`: takes a message. `shared`: the same for every partner.
+ * What a partner's route is about. `thing`: one thing, named in the address (or the body), which is somebody's. `own`:
+ * only what is the caller's, whoever asks. `send`: takes a message. `shared`: the same for every partner.
  */
 const partnerRoutes: Record<string, { is: 'thing'; of: 'message' | 'receipt' } | { is: 'own' | 'send' | 'shared' }> = {
   'GET /v1/messages/:id': { is: 'thing', of: 'message' },

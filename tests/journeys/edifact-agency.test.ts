@@ -80,9 +80,11 @@ const manifest = () => fresh('manifest/MT1101-9.xml', without('PreviousCustomsDo
 const reference = ({ text }: Came) => /^UNB(?:\+[^+]*){4}\+([^+']*)/.exec(text)![1]!
 const number = ({ text }: Came) => /BGM\+[^+]*\+([^+]*)/.exec(text)![1]!
 const contrl = (one: Came, action: string, n = '1') =>
-  `UNH+${n}+CONTRL:4:1:UN'UCI+${reference(one)}+TESTHUB:ZZZ+TESTPORT:ZZZ+7'UCM+${reference(one)}+CUSCAR:D:00B:UN+${action}'UNT+4+${n}'`
+  `UNH+${n}+CONTRL:4:1:UN'UCI+${reference(one)}+TESTHUB:ZZZ+TESTPORT:ZZZ+7'` +
+  `UCM+${reference(one)}+CUSCAR:D:00B:UN+${action}'UNT+4+${n}'`
 const interchange = (...messages: string[]) =>
-  `UNB+UNOC:3+TESTPORT:ZZZ+TESTHUB:ZZZ+261123:1020+ANSWER${++serial}'${messages.join('')}UNZ+${messages.length}+ANSWER${serial}'`
+  `UNB+UNOC:3+TESTPORT:ZZZ+TESTHUB:ZZZ+261123:1020+ANSWER${++serial}'` +
+  `${messages.join('')}UNZ+${messages.length}+ANSWER${serial}'`
 const said = (text: string) =>
   fetch(`${hub.url}/agency/gacc/receipts`, {
     method: 'POST',
@@ -137,7 +139,8 @@ test('a manifest is sent as CUSCAR, and a CUSRES days later, which names it by e
     (
       await said(
         interchange(
-          `UNH+1+CUSRES:D:00B:UN'BGM+962+R1+11+AP'DTM+137:20261125090000:204'RFF+ACW:${number(one)}'RFF+ABT:222520261000000001'UNT+6+1'`,
+          `UNH+1+CUSRES:D:00B:UN'BGM+962+R1+11+AP'DTM+137:20261125090000:204'RFF+ACW:${number(one)}'` +
+            "RFF+ABT:222520261000000001'UNT+6+1'",
         ),
       )
     ).status,

@@ -18,9 +18,11 @@ beforeAll(async () => {
 })
 
 const arrival = (number: string, { port = 'CNSHA', date = '132', reference = '1' } = {}) =>
-  `UNH+${reference}+CUSREP:D:96B:UN'BGM+185+${number}+9'DTM+${date}:202612010800:203'LOC+60+${port}'TDT+20+026E+1++CARRIER:172:20+++9990003::11:TEST OCEAN:LR'UNT+6+${reference}'`
+  `UNH+${reference}+CUSREP:D:96B:UN'BGM+185+${number}+9'DTM+${date}:202612010800:203'LOC+60+${port}'` +
+  `TDT+20+026E+1++CARRIER:172:20+++9990003::11:TEST OCEAN:LR'UNT+6+${reference}'`
 const interchange = (reference: string, ...messages: string[]) =>
-  `UNA:+.? 'UNB+UNOA:2+TESTCARRIER:ZZ+SWHUB:ZZ+261123:0900+${reference}'${messages.join('')}UNZ+${messages.length}+${reference}'`
+  `UNA:+.? 'UNB+UNOA:2+TESTCARRIER:ZZ+SWHUB:ZZ+261123:0900+${reference}'` +
+  `${messages.join('')}UNZ+${messages.length}+${reference}'`
 const post = (path: string, body: string, accept: string) =>
   fetch(`${hub.url}${path}`, {
     method: 'POST',

@@ -36,7 +36,8 @@ const interchange = (
   reference = 'TEST0001',
   { test = false, sender = 'TESTCARRIER', count = messages.length } = {},
 ) =>
-  `UNA:+.? 'UNB+UNOA:2+${sender}:ZZ+SWHUB:ZZ+261123:0900+${reference}${test ? "++++++1'" : "'"}${messages.join('')}UNZ+${count}+${reference}'`
+  `UNA:+.? 'UNB+UNOA:2+${sender}:ZZ+SWHUB:ZZ+261123:0900+${reference}${test ? "++++++1'" : "'"}` +
+  `${messages.join('')}UNZ+${count}+${reference}'`
 const send = (text: string) => hub.send(Buffer.from(text, 'latin1'), { type: 'application/edifact' })
 
 test('a vessel reports her arrival: border inspection, maritime and customs each get it, and each answers', async () => {
@@ -70,7 +71,8 @@ test('of several messages in one interchange the good ones are filed, and the fa
   expect(receipts[1]!.faults.map((f) => [f.code, f.path])).toEqual([['HUB_EDI_LENGTH', 'DTM(3)+1:1']])
   const contrl = await (await hub.get(`/v1/messages/${receipts[1]!.messageId}/acknowledgement`)).text()
   expect(contrl.slice(contrl.indexOf('UCI'), contrl.indexOf('UNT'))).toBe(
-    "UCI+TEST0001+TESTCARRIER:ZZ+SWHUB:ZZ+7'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'UCM+3+CUSREP:D:96B:UN+7'",
+    "UCI+TEST0001+TESTCARRIER:ZZ+SWHUB:ZZ+7'UCM+1+CUSREP:D:96B:UN+7'UCM+2+CUSREP:D:96B:UN+4'UCS+3'UCD+39+2:1'" +
+      "UCM+3+CUSREP:D:96B:UN+7'",
   )
   const kept = await (await hub.get(`/v1/messages/${receipts[2]!.messageId}/forwarded`)).text()
   expect(kept).toBe(interchange([closed(arrival('ARR-4', '3'), '3')]))

@@ -207,8 +207,14 @@ describe('bytes of others', () => {
     // In a browser: the operator is signed in here, and looks at a page from there.
     const elsewhere = createServer((_request, response) =>
       response.setHeader('content-type', 'text/html').end(
-        `<form id=f method=post enctype=text/plain action="${hub.url}/monitor/ops/agencies/gacc/pause"><input name='{"why":"' value='"}'></form>
-         <img src="${hub.url}/monitor/ops/messages/msg_1/content"><script>fetch("${hub.url}/monitor/ops/agencies/gacc/pause",{method:"POST",mode:"no-cors",credentials:"include",body:'{"why":"x"}'}).finally(()=>document.getElementById("f").submit())</script>`,
+        `<form id=f method=post enctype=text/plain action="${hub.url}/monitor/ops/agencies/gacc/pause">
+         <input name='{"why":"' value='"}'></form>
+         <img src="${hub.url}/monitor/ops/messages/msg_1/content">
+         <script>
+           const call = { method: "POST", mode: "no-cors", credentials: "include", body: '{"why":"x"}' }
+           fetch("${hub.url}/monitor/ops/agencies/gacc/pause", call)
+             .finally(() => document.getElementById("f").submit())
+         </script>`,
       ),
     ).listen(0, '127.0.0.1')
     onTestFinished(() => void elsewhere.close())

@@ -124,7 +124,8 @@ test('attachments beside several messages are refused: nothing says whose they a
 
 test('attachments beside an EDIFACT interchange of several messages refuse them', async () => {
   const one = (n: number) =>
-    `UNH+${n}+PAXLST:D:02B:UN:IATA'BGM+745'NAD+MS+++TEST'TDT+20+XX100'LOC+125+NRT'DTM+189:2611281000:201'LOC+87+PEK'DTM+232:2611281400:201'UNT+9+${n}'`
+    `UNH+${n}+PAXLST:D:02B:UN:IATA'BGM+745'NAD+MS+++TEST'TDT+20+XX100'LOC+125+NRT'DTM+189:2611281000:201'` +
+    `LOC+87+PEK'DTM+232:2611281400:201'UNT+9+${n}'`
   const answer = await postForm(
     form([
       [disposition('message', 'a.edi'), `UNB+UNOA:4+TEST+CN+261128:1000+7'${one(1)}${one(2)}UNZ+2+7'`],

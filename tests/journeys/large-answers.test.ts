@@ -42,7 +42,10 @@ function order(): { guid: string; xml: string } {
 const receiptOf = (guid: string, elements: number) =>
   `<?xml version="1.0" encoding="UTF-8"?><ceb:CEB312Message xmlns:ceb="http://www.chinaport.gov.cn/ceb" ` +
   `guid="${crypto.randomUUID()}" ` +
-  `version="v1.0"><ceb:OrderReturn><ceb:guid>${guid}</ceb:guid><ceb:ebpCode>1</ceb:ebpCode><ceb:ebcCode>1</ceb:ebcCode><ceb:orderNo>LARGE</ceb:orderNo><ceb:returnStatus>2</ceb:returnStatus><ceb:returnTime>20260101120000</ceb:returnTime><ceb:returnInfo>测试</ceb:returnInfo></ceb:OrderReturn>${'<a/>'.repeat(elements)}</ceb:CEB312Message>`
+  `version="v1.0"><ceb:OrderReturn><ceb:guid>${guid}</ceb:guid><ceb:ebpCode>1</ceb:ebpCode>` +
+  '<ceb:ebcCode>1</ceb:ebcCode><ceb:orderNo>LARGE</ceb:orderNo><ceb:returnStatus>2</ceb:returnStatus>' +
+  '<ceb:returnTime>20260101120000</ceb:returnTime><ceb:returnInfo>测试</ceb:returnInfo>' +
+  `</ceb:OrderReturn>${'<a/>'.repeat(elements)}</ceb:CEB312Message>`
 
 async function callback(bytes: string): Promise<void> {
   const { status } = await fetch(`${hub.url}/agency/gacc/receipts`, {

@@ -65,7 +65,8 @@ describe.skipIf(withoutPostgres())('two hubs', () => {
 
     // No two tries at the agency overlapped, though both hubs sent.
     const overlapping = await server.ask(
-      `select a.submission_id, b.submission_id as other from attempt a join attempt b on a.submission_id < b.submission_id
+      `select a.submission_id, b.submission_id as other from attempt a
+        join attempt b on a.submission_id < b.submission_id
         and a.started_at < b.ended_at and b.started_at < a.ended_at`,
       url,
     )

@@ -385,10 +385,11 @@ describe('the monitor', () => {
           }),
       submitting: i % 9,
     }))
+    const shown = { ...seen, agencies, health: n === 0 ? 'flowing' : 'stuck' }
     await page.route('**/monitor/events', (route) =>
       route.fulfill({
         contentType: 'text/event-stream',
-        body: `event: overview\ndata: ${JSON.stringify({ ...seen, agencies, health: n === 0 ? 'flowing' : 'stuck' })}\n\n`,
+        body: `event: overview\ndata: ${JSON.stringify(shown)}\n\n`,
       }),
     )
     await page.goto(`${hub.url}/monitor`)

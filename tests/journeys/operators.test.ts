@@ -1,5 +1,5 @@
-// The people who work at the hub: how they come in, what their role lets them do, what the audit keeps of them, and acts
-// that need two of them.
+// The people who work at the hub: how they come in, what their role lets them do, what the audit keeps of them, and
+// acts that need two of them.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sample, type RunningHub } from '../support/hub.js'
 import { asPage, codeOf, follow, password, type Person } from '../support/operators.js'

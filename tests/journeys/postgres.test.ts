@@ -105,7 +105,8 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     await server.start()
     await more(20)
     await server.ask(
-      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
+        and pid <> pg_backend_pid()`,
       url,
     )
     await more(20)
@@ -125,8 +126,10 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     const { before, now } = JSON.parse(migrated.stdout) as { before: number; now: number }
     expect([before, now]).toEqual([0, (await readdir(join(root, 'store/postgres/migrations'))).length])
     await server.ask(
-      `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256, received_at) values ('msg_1', 'int_1', 'a', 'http', 'R', 'accepted', 1, '', 1);
-       insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at) values ('sub_1', 'msg_1', 'a', 'gacc', 'queued', 1, 1)`,
+      `insert into message (message_id, interchange_id, partner_id, channel, reference, state, size, sha256,
+        received_at) values ('msg_1', 'int_1', 'a', 'http', 'R', 'accepted', 1, '', 1);
+       insert into submission (submission_id, message_id, partner_id, agency, state, accepted_at, next_at)
+         values ('sub_1', 'msg_1', 'a', 'gacc', 'queued', 1, 1)`,
       url,
     )
     const restored = await run(process.execPath, [cli, 'ledger', 'restored', '--why', 'a disk', '--json'], { env })

@@ -43,7 +43,10 @@ const ask = async (address: string, key?: string) => {
 const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
 const has = (status: string) => (receipts: Receipt[]) => business(receipts).some((r) => r.status === status)
 const question = (query: string, system: string, number: string, criteria = '') =>
-  `<${query} xmlns="urn:singlewindow:${system}:${query}:1"><Head><MessageID>${number}</MessageID><FunctionCode>13</FunctionCode><MessageType>${query}</MessageType><SenderID>TESTSENDER01</SenderID><ReceiverID>MOFCOM</ReceiverID><SendTime>2026-06-01T09:00:00</SendTime><Version>1.0</Version></Head>${criteria}</${query}>`
+  `<${query} xmlns="urn:singlewindow:${system}:${query}:1"><Head><MessageID>${number}</MessageID>` +
+  `<FunctionCode>13</FunctionCode><MessageType>${query}</MessageType><SenderID>TESTSENDER01</SenderID>` +
+  '<ReceiverID>MOFCOM</ReceiverID><SendTime>2026-06-01T09:00:00</SendTime><Version>1.0</Version>' +
+  `</Head>${criteria}</${query}>`
 
 /** A dual-use licence is applied for and granted. */
 async function licence(number: string): Promise<{ messageId: string; licenceNumber: string }> {

@@ -1,4 +1,5 @@
-// Questions the hub alone answers, to a caller who waits: answered in the call, kept, seen by nobody else; and no messages.
+// Questions the hub alone answers, to a caller who waits: answered in the call, kept, seen by nobody else; and no
+// messages.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -31,11 +31,13 @@ async function numbered(hub: RunningHub, operation: string, number: string, appl
 function issued(messageId: string, noticeNumber: string, file: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <PesticideReleaseNoticeAnswer xmlns="urn:singlewindow:4.1:PesticideReleaseNoticeAnswer:1">
-  <Head><MessageID>A-${noticeNumber}</MessageID><FunctionCode>11</FunctionCode><MessageType>PesticideReleaseNoticeAnswer</MessageType>
-    <SenderID>MARA</SenderID><ReceiverID>TESTSENDER01</ReceiverID><SendTime>2026-06-02T10:00:00</SendTime><Version>1.0</Version></Head>
+  <Head><MessageID>A-${noticeNumber}</MessageID><FunctionCode>11</FunctionCode>
+    <MessageType>PesticideReleaseNoticeAnswer</MessageType><SenderID>MARA</SenderID>
+    <ReceiverID>TESTSENDER01</ReceiverID><SendTime>2026-06-02T10:00:00</SendTime><Version>1.0</Version></Head>
   <OriginalMessageID>${messageId}</OriginalMessageID><OriginalFunctionCode>9</OriginalFunctionCode><State>issued</State>
   <StateTime>2026-06-02T10:00:00</StateTime><Text>签发</Text>
-  <Result><NoticeNumber>${noticeNumber}</NoticeNumber><IssuedOn>2026-06-02</IssuedOn><ValidTo>2026-09-01</ValidTo><Notice>${file}</Notice></Result>
+  <Result><NoticeNumber>${noticeNumber}</NoticeNumber><IssuedOn>2026-06-02</IssuedOn>
+    <ValidTo>2026-09-01</ValidTo><Notice>${file}</Notice></Result>
 </PesticideReleaseNoticeAnswer>`
 }
 

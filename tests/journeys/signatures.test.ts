@@ -143,8 +143,9 @@ test('while no agent with the U-Key is there a declaration waits, is seen to wai
   expect(wrong.stderr).toContain('HUB_SIGN_TOKEN')
 }, 90_000)
 
+const skippedWhy = tokenMissing === undefined ? '' : ` (skipped: needs ${tokenMissing})`
 test.skipIf(tokenMissing !== undefined && process.env.CI === undefined)(
-  `a declaration is signed by a key in a PKCS#11 token, and holds for another library and for the hub${tokenMissing === undefined ? '' : ` (skipped: needs ${tokenMissing})`}`,
+  `a declaration signed by a key in a PKCS#11 token holds for another library and for the hub${skippedWhy}`,
   async () => {
     expect(tokenMissing, 'continuous integration has the packages').toBeUndefined()
     const agency = await keepingAgency()

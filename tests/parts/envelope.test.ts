@@ -39,7 +39,8 @@ writeFileSync(
     'urn:folder',
     '<xs:element name="Folder"><xs:complexType><xs:sequence><xs:element ' +
       'name="Held"><xs:complexType><xs:sequence><xs:any namespace="##other" ' +
-      'processContents="skip"/></xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType></xs:element>',
+      'processContents="skip"/></xs:sequence></xs:complexType></xs:element></xs:sequence></xs:complexType>' +
+      '</xs:element>',
   ),
 )
 
@@ -102,7 +103,8 @@ const paper = (no: string) =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Paper xmlns="urn:paper">\n<No>${no}</No></Paper>`
 const letter = (inside: string) =>
   Buffer.from(
-    `<l:Letter xmlns:l="urn:letter"><l:Id>L1</l:Id><l:Data>${Buffer.from(inside).toString('base64')}</l:Data></l:Letter>`,
+    `<l:Letter xmlns:l="urn:letter"><l:Id>L1</l:Id><l:Data>${Buffer.from(inside).toString('base64')}</l:Data>` +
+      '</l:Letter>',
   )
 const folder = (no: string) =>
   Buffer.from(

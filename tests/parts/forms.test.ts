@@ -71,9 +71,14 @@ describe('every form', () => {
   test('has a label in plain English also where it gives none: customs’ own short words are written out', () => {
     expect(
       ['VehicleCustomsNo', 'IEFlag', 'NoLossStatement', 'HsCode', 'NativeTrafMode', 'GrossWt'].map(englishOf),
-    ).toEqual(
-      ['Vehicle customs number', 'Import or export', 'No loss statement', 'HS code', 'Native transport mode', 'Gross weight'], // prettier-ignore
-    )
+    ).toEqual([
+      'Vehicle customs number',
+      'Import or export',
+      'No loss statement',
+      'HS code',
+      'Native transport mode',
+      'Gross weight',
+    ])
     expect(englishOf('UnifiedSocialCreditCode')).toBe('Unified social credit code')
   })
 
@@ -358,8 +363,10 @@ describe('what is made of a form', () => {
     const xml = samplesOf(form, rules)
       .find(({ name }) => name === 'minimal')!
       .xml.replace(/<Elements>.*<\/Elements>\s*/, '')
-    const chosen = (...codes: string[]) =>
-      engine.inspect(Buffer.from(xml.replace(/<Business>.*<\/Business>/, codes.map((one) => `<Business>${one}</Business>`).join('')))) // prettier-ignore
+    const chosen = (...codes: string[]) => {
+      const written = codes.map((one) => `<Business>${one}</Business>`).join('')
+      return engine.inspect(Buffer.from(xml.replace(/<Business>.*<\/Business>/, written)))
+    }
     for (const codes of [['3'], ['3', '1'], ['1', '3']])
       expect(places(chosen(...codes).faults)).toEqual([
         { code: 'HUB_RULE_REQUIRED', path: '/TaxGuaranteeFiling/Elements' },
@@ -602,7 +609,10 @@ describe('a form with faults', () => {
       .replace('{ Nmae: 车床 }, but: { Model: { zh: 型号 } }', '{ Name: 车床 }, but: { EntryItem: { occurs: 0..1 } }')
       .replace(/\n.*noSuchRun.*/, '')
       .replace('"84"', '"8457101000"')
-    const { form } = readForm('04-licences/Trial.yaml', sound, library) as Extract<ReturnType<typeof readForm>, object> & { form: import('../../xsd/form/node.js').Form } // prettier-ignore
+    const { form } = readForm('04-licences/Trial.yaml', sound, library) as Extract<
+      ReturnType<typeof readForm>,
+      object
+    > & { form: import('../../xsd/form/node.js').Form }
     const [, , no, , , , item, , name] = form.fields
     expect([no!.name, item!.name, item!.min, name!.eg]).toEqual(['No', 'EntryItem', 0, '车床'])
   })

@@ -115,7 +115,8 @@ test('every document of the family has its answers, and every answer is to one o
 test('a receipt is read alike as a bare Package, inside a Signature, without its namespace, and with prefixes', () => {
   const bare = sample('nems/EML211.xml').toString()
   const inner = bare.slice(bare.indexOf('<Package'))
-  const signed = `<?xml version="1.0"?><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>${inner}</Object></Signature>`
+  const signature = `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>${inner}</Object></Signature>`
+  const signed = `<?xml version="1.0"?>${signature}`
   const read = (xml: string) => readReply(Buffer.from(xml), receiptTypes)!.entries
   const [entry] = read(bare)
   expect(entry).toMatchObject({
@@ -158,6 +159,7 @@ test('a write-off is approved when it is settled, not when the report is taken',
 
 test('a type customs send is no message a partner can file', async () => {
   const bare = sample('nems/EML211.xml').toString()
-  const signed = `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>${bare.slice(bare.indexOf('<Package'))}</Object></Signature>`
+  const inside = bare.slice(bare.indexOf('<Package'))
+  const signed = `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>${inside}</Object></Signature>`
   expect((await checker.inspect(Buffer.from(signed))).faults[0]!.code).toBe('HUB_DOCUMENT_RECEIPT')
 })

@@ -69,8 +69,10 @@ describe('a receipt', () => {
   test('with two nodes speaks of two documents, each with its own code, text and keys', () => {
     const reply = read(`<?xml version="1.0" encoding="UTF-8"?>
       <c:ReturnMessage xmlns:c="http://example.invalid/c" guid="G0">
-        <c:Return><c:guid>G1</c:guid><c:Head><c:orderNo>N1</c:orderNo></c:Head><c:status>100</c:status><c:info>商品编号 &lt;A&amp;B&gt; 不存在</c:info><c:time>20260301080910123</c:time></c:Return>
-        <c:Return><c:guid/><c:Head><c:orderNo> N2 </c:orderNo></c:Head><c:invtNo>990000000000000001</c:invtNo><c:status>800</c:status><c:info><![CDATA[放行 & 结关]]></c:info></c:Return>
+        <c:Return><c:guid>G1</c:guid><c:Head><c:orderNo>N1</c:orderNo></c:Head><c:status>100</c:status>
+          <c:info>商品编号 &lt;A&amp;B&gt; 不存在</c:info><c:time>20260301080910123</c:time></c:Return>
+        <c:Return><c:guid/><c:Head><c:orderNo> N2 </c:orderNo></c:Head><c:invtNo>990000000000000001</c:invtNo>
+          <c:status>800</c:status><c:info><![CDATA[放行 & 结关]]></c:info></c:Return>
       </c:ReturnMessage>`)
     expect(reply?.receiptType.id).toBe('ReturnMessage')
     expect(reply?.entries).toMatchObject([
@@ -102,7 +104,8 @@ describe('a receipt', () => {
 
   test("with a code nobody listed keeps the agency's words in both languages; a listed pattern gives the status", () => {
     const [unknown, negative] = read(
-      '<ReturnMessage><Return><status>777</status><info>其他</info></Return><Return><status>-301008</status></Return></ReturnMessage>',
+      '<ReturnMessage><Return><status>777</status><info>其他</info></Return><Return><status>-301008</status></Return>' +
+        '</ReturnMessage>',
     )!.entries
     expect(unknown).toMatchObject({ code: '777', status: 'processing', text: { zh: '其他', en: '其他' } })
     expect(negative).toMatchObject({ code: '-301008', status: 'rejected', text: title })
@@ -119,7 +122,8 @@ describe('a receipt', () => {
 
   test('that speaks of bills, boxes and the whole message gives each its own status; what has no code says nothing', () => {
     const both = read(
-      '<Levels><MessageID>M</MessageID><Box><BoxNo>B1</BoxNo><Code>12</Code></Box><Box><BoxNo>B2</BoxNo><Code/></Box><Bill><BillNo>N1</BillNo><Code>11</Code></Bill></Levels>',
+      '<Levels><MessageID>M</MessageID><Box><BoxNo>B1</BoxNo><Code>12</Code></Box><Box><BoxNo>B2</BoxNo><Code/>' +
+        '</Box><Bill><BillNo>N1</BillNo><Code>11</Code></Bill></Levels>',
     )!
     expect(both.entries.map(({ about, code, status }) => [about, code, status])).toEqual([
       [{ name: 'bill', value: 'N1' }, '11', 'released'],
@@ -134,7 +138,8 @@ describe('a receipt', () => {
   test('in GBK is read by its declaration, and also when the declaration lies', () => {
     const xml = (declared: string) =>
       iconv.encode(
-        `<?xml version="1.0" encoding="${declared}"?><ReturnMessage><Return><guid>G1</guid><info>海关退单</info></Return></ReturnMessage>`,
+        `<?xml version="1.0" encoding="${declared}"?><ReturnMessage><Return><guid>G1</guid><info>海关退单</info>` +
+          '</Return></ReturnMessage>',
         'gbk',
       )
     for (const declared of ['GBK', 'GB2312', 'gb18030', 'UTF-8']) {

@@ -69,10 +69,10 @@ function rewritten(text: string, seed: number): string {
     if (pick < 0.4) return `>\r\n ${value}\r<`
     return whole
   })
-  return (
-    `<?xml version="1.0"?><!-- <a> ` +
-    `-->${body.replace(/<([\w:]+)((?: [^<>]*[^<>/])?)>/g, (whole, name: string, rest: string) => (random() < 0.1 ? `<${name}\n ${rest} >` : whole))}<!-- the end -->`
+  const spread = body.replace(/<([\w:]+)((?: [^<>]*[^<>/])?)>/g, (whole, name: string, rest: string) =>
+    random() < 0.1 ? `<${name}\n ${rest} >` : whole,
   )
+  return `<?xml version="1.0"?><!-- <a> -->${spread}<!-- the end -->`
 }
 
 describe.each(documents.map(({ family }) => family))('%s', (family) => {

@@ -129,7 +129,10 @@ function killAfter(hub: RunningHub, event: string, n: number): Promise<void> {
 /** The order sample with numbers of its own. */
 function fresh(n: number): Buffer {
   const id = (salt: number) =>
-    `${(seed * 31 + salt).toString(16).padStart(8, '0').slice(-8)}-0000-4000-8000-${n.toString(16).padStart(12, '0')}`.toUpperCase()
+    (
+      `${(seed * 31 + salt).toString(16).padStart(8, '0').slice(-8)}-0000-4000-8000-` +
+      `${n.toString(16).padStart(12, '0')}`
+    ).toUpperCase()
   let salt = 0
   const seen = new Map<string, string>()
   const text = sample('ceb/CEB311Message.xml')

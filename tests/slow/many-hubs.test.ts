@@ -1,5 +1,5 @@
-// Three hubs on one PostgreSQL under load: one is killed, one stands still for longer than its lease, and the agency's own
-// record says that each message came once, in the order of its document.
+// Three hubs on one PostgreSQL under load: one is killed, one stands still for longer than its lease, and the agency's
+// own record says that each message came once, in the order of its document.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { fleetSeenBy, startFleet } from '../support/fleet.js'
 import type { RunningHub } from '../support/hub.js'
@@ -106,8 +106,8 @@ describe.skipIf(withoutPostgres())('three hubs under load', () => {
     await work.stop()
     expect((await sweeper(other))!.holder).toBe(third.holder)
 
-    // What an agency answers late of several changes of one order speaks of the newest of them, on one hub too: asked is
-    // that every message is with the agency, and that every document has come to its end.
+    // What an agency answers late of several changes of one order speaks of the newest of them, on one hub too: asked
+    // is that every message is with the agency, and that every document has come to its end.
     await until(
       'all with the agency',
       async () => {
@@ -120,7 +120,8 @@ describe.skipIf(withoutPostgres())('three hubs under load', () => {
       'an answer to each document',
       async () => {
         const open = await server.ask(
-          `select order_key from submission group by order_key having bool_and(status is distinct from 'approved') limit 1`,
+          `select order_key from submission group by order_key having bool_and(status is distinct from 'approved')
+            limit 1`,
           url,
         )
         return open.length === 0

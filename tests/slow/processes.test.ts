@@ -51,7 +51,8 @@ describe.skipIf(withoutPostgres())('measured by processes', () => {
     const base = lines['SQLite, 1']
     for (const [name, { taken, through }] of Object.entries(lines))
       console.log(
-        `${name}: taken ${taken.toFixed(0)}/s (${(taken / base.taken).toFixed(2)}), through ${through.toFixed(0)}/s (${(through / base.through).toFixed(2)})`,
+        `${name}: taken ${taken.toFixed(0)}/s (${(taken / base.taken).toFixed(2)}), through ` +
+          `${through.toFixed(0)}/s (${(through / base.through).toFixed(2)})`,
       )
   })
 })

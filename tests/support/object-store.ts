@@ -12,7 +12,8 @@ import { until } from './until.js'
 const program = `
 const S3rver = require('s3rver')
 const [directory, port] = process.argv.slice(1)
-new S3rver({ address: '127.0.0.1', port: Number(port), silent: true, directory, vhostBuckets: false, configureBuckets: [{ name: 'hub' }] }).run()
+const where = { address: '127.0.0.1', port: Number(port), silent: true, directory }
+new S3rver({ ...where, vhostBuckets: false, configureBuckets: [{ name: 'hub' }] }).run()
 `
 
 export interface OwnObjectStore {

@@ -1,4 +1,5 @@
-// operators — people who work at a hub, as tests make them: an account, its password and device, and a browser's cookie.
+// operators — people who work at a hub, as tests make them: an account, its password and device, and a browser's
+// cookie.
 import { Secret, TOTP } from 'otpauth'
 import type { RunningHub } from './hub.js'
 

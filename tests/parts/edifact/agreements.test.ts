@@ -28,7 +28,9 @@ const interchange = (id: string, body: string) => {
 
 const flight = (rest: string, passenger = '') =>
   `BGM+745'NAD+MS+++TEST'COM+021 0001:TE+021 ` +
-  `0002:FX'TDT+20+XX100+++XX'${rest}LOC+125+SYD'DTM+189:2611281000:201'LOC+87+PEK'DTM+232:2611282000:201'NAD+FL+++ZHANG:TESTA'ATT+2++F'DTM+329:880214:101'${passenger}NAT+2+CHN'RFF+AVF:ABC123'RFF+ABO:XX1'RFF+SEA:23C'DOC+P+TC1059001'LOC+91+CHN'CNT+42:1'`
+  `0002:FX'TDT+20+XX100+++XX'${rest}LOC+125+SYD'DTM+189:2611281000:201'LOC+87+PEK'DTM+232:2611282000:201'` +
+  `NAD+FL+++ZHANG:TESTA'ATT+2++F'DTM+329:880214:101'${passenger}NAT+2+CHN'RFF+AVF:ABC123'RFF+ABO:XX1'RFF+SEA:23C'` +
+  "DOC+P+TC1059001'LOC+91+CHN'CNT+42:1'"
 
 test.each(['02B', '05B', '12B', '15B'])('an airline’s PAXLST of D.%s is read by the airlines’ guide', (release) => {
   const text = interchange(`PAXLST:D:${release}:UN:IATA`, flight('', "MEA+CT++:2'"))
@@ -93,7 +95,8 @@ test.each([
 
 test('a reference used twice is told of the second message, in its part as in the listing', () => {
   const one = (reference: string, number: string) =>
-    `UNH+${reference}+CUSREP:D:96B:UN'BGM+185+${number}+9'DTM+132:202612010800:203'LOC+60+CNSHA'TDT+20+1+1'UNT+6+${reference}'`
+    `UNH+${reference}+CUSREP:D:96B:UN'BGM+185+${number}+9'DTM+132:202612010800:203'LOC+60+CNSHA'TDT+20+1+1'` +
+    `UNT+6+${reference}'`
   const text = `UNB+UNOC:4+A+B+20261128:1000+R1'${one('1', 'A')}${one('2', 'B')}${one('1', 'C')}UNZ+3+R1'`
   const [cut] = cutInterchanges(Buffer.from(text))
   expect(cut!.parts.map(({ faults }) => faults.map(({ code }) => code))).toEqual([[], [], ['26']])
@@ -102,7 +105,8 @@ test('a reference used twice is told of the second message, in its part as in th
 
 test('Chinese in UTF-8 is read as UTF-8 also of a partner whose setting is GBK, and his GBK as GBK', () => {
   const text = (name: string) =>
-    `UNB+UNOA:3+A+B+261128:1000+R1'UNH+1+CUSREP:D:96B:UN'BGM+185+${name}+9'DTM+132:202612010800:203'LOC+60+CNSHA'TDT+20+1+1'UNT+6+1'UNZ+1+R1'`
+    `UNB+UNOA:3+A+B+261128:1000+R1'UNH+1+CUSREP:D:96B:UN'BGM+185+${name}+9'DTM+132:202612010800:203'LOC+60+CNSHA'` +
+    "TDT+20+1+1'UNT+6+1'UNZ+1+R1'"
   const read = (bytes: Buffer) =>
     /\+2:1 +1004 .* (\S+)\n/.exec(listInterchanges(bytes, directories(), { charset: 'gb18030' }))?.[1]
   expect(read(Buffer.from(text('油漆涂料')))).toBe('油漆涂料')

@@ -48,7 +48,8 @@ const receipt = (status: ReceiptStatus, more: Partial<Told> = {}): Told => ({
 })
 const original = (type: string, release: string, unb = 'UNOC:3') =>
   Buffer.from(
-    `UNB+${unb}+CARRIER:ZZ:BACK+HUB:14:IN+${unb.endsWith('4') ? '20' : ''}261123:0900+R1++++1++1'UNH+M7+${type}:D:${release}:UN'BGM+85+DOC 1/7+9'UNT+3+M7'UNZ+1+R1'`,
+    `UNB+${unb}+CARRIER:ZZ:BACK+HUB:14:IN+${unb.endsWith('4') ? '20' : ''}261123:0900+R1++++1++1'` +
+      `UNH+M7+${type}:D:${release}:UN'BGM+85+DOC 1/7+9'UNT+3+M7'UNZ+1+R1'`,
   )
 
 function readBack(bytes: Uint8Array, charset?: CharsetName) {

@@ -55,7 +55,8 @@ const good = (n: number, type = 'CUSREP:D:96B:UN') =>
 describe('an interchange', () => {
   test('that is right is acknowledged in one line, back to its sender, under its own addresses', () => {
     expect(answer(bytes(`${unb}${good(1)}${good(2)}UNZ+2+R1'`))).toBe(
-      "UNB+UNOA:3+HUB:14+SENDER:ZZ:BACK+261123:1205+ANSWER1'UNH+1+CONTRL:D:3:UN'UCI+R1+SENDER:ZZ:BACK+HUB:14+7'UNT+3+1'UNZ+1+ANSWER1'",
+      "UNB+UNOA:3+HUB:14+SENDER:ZZ:BACK+261123:1205+ANSWER1'UNH+1+CONTRL:D:3:UN'UCI+R1+SENDER:ZZ:BACK+HUB:14+7'" +
+        "UNT+3+1'UNZ+1+ANSWER1'",
     )
   })
 
@@ -86,7 +87,9 @@ describe('an interchange', () => {
       `UNG+CUSREP+APP:ZZ+PORT:ZZ+261123:0900+G${n}+UN+D:96B'${good(1)}UNE+${count}+G${n}'`
     expect(looked(bytes(`${unb}${group(1, 5)}${group(2, 1)}UNZ+2+R1'`))).toEqual({
       faults: [],
-      body: "UCI+R1+SENDER:ZZ:BACK+HUB:14+7'UCF+G1+APP:ZZ+PORT:ZZ+4+29+UNE+2'UCF+G2+APP:ZZ+PORT:ZZ+7'UCM+1+CUSREP:D:96B:UN+7'",
+      body:
+        "UCI+R1+SENDER:ZZ:BACK+HUB:14+7'UCF+G1+APP:ZZ+PORT:ZZ+4+29+UNE+2'UCF+G2+APP:ZZ+PORT:ZZ+7'" +
+        "UCM+1+CUSREP:D:96B:UN+7'",
     })
   })
 
@@ -101,7 +104,8 @@ describe('an interchange', () => {
     const four = "UNB+UNOC:4+S+R+20261123:0900+R1'"
     const { body, faults } = looked(
       bytes(
-        `${four}UNH+1+CUSREP:D:96B:UN'BGM+185*186+A1+9'DTM+132:202612010800:203'LOC+60+CNSHA'TDT+20+1+1'UNT+6+1'UNZ+1+R1'`,
+        `${four}UNH+1+CUSREP:D:96B:UN'BGM+185*186+A1+9'DTM+132:202612010800:203'LOC+60+CNSHA'TDT+20+1+1'UNT+6+1'` +
+          "UNZ+1+R1'",
       ),
     )
     expect([faults, body]).toEqual([[], "UCI+R1+S+R+7'UCM+1+CUSREP:D:96B:UN+4'UCS+2'UCD+35+2::2'"])
@@ -112,7 +116,8 @@ describe('an interchange', () => {
     expect(
       answer(
         bytes(
-          'UNA;!.# |UNB!UNOA;2!S!R!261123;0900!R1|UNH!1!CUSREP;D;96B;UN|BGM!185!A1!9|DTM!132;202612010800;203|LOC!60!CNSHA|TDT!20!1!1|UNT!6!1|UNZ!1!R1|',
+          'UNA;!.# |UNB!UNOA;2!S!R!261123;0900!R1|UNH!1!CUSREP;D;96B;UN|BGM!185!A1!9|DTM!132;202612010800;203|' +
+            'LOC!60!CNSHA|TDT!20!1!1|UNT!6!1|UNZ!1!R1|',
         ),
       ),
     ).toBe('UNA;!.# |UNB!UNOA;2!R!S!261123;1205!ANSWER1|UNH!1!CONTRL;2;1;UN|UCI!R1!S!R!7|UNT!3!1|UNZ!1!ANSWER1|')
@@ -143,7 +148,8 @@ describe('whatever is wrong, at every level and in both syntaxes', () => {
   ]
   const of = (syntax: string, date: string) =>
     bytes(
-      `UNB+${syntax}+SENDER:ZZ:BACK+HUB:14:IN+${date}:0900+R1'UNG+CUSREP+APP:ZZ+PORT:ZZ+${date}:0900+G1+UN+D:96B'${good(1)}UNE+1+G1'UNZ+1+R1'`,
+      `UNB+${syntax}+SENDER:ZZ:BACK+HUB:14:IN+${date}:0900+R1'UNG+CUSREP+APP:ZZ+PORT:ZZ+${date}:0900+G1+UN+D:96B'` +
+        `${good(1)}UNE+1+G1'UNZ+1+R1'`,
     )
 
   test.each(['UNOA:1', 'UNOA:2', 'UNOC:3', 'UNOW:4'])(

@@ -64,7 +64,8 @@ describe('the tables say what the directories of the UN say', () => {
 const interchange = (version: number, type: string, release: string, body: string) => {
   const segments = body.split("'").filter((line) => line.trim() !== '').length
   return Buffer.from(
-    `UNB+UNOC:${version}+TESTA+TESTB+${version === 4 ? '20' : ''}261128:1000+R1'UNH+1+${type}:D:${release}:UN'${body}UNT+${segments + 2}+1'UNZ+1+R1'`,
+    `UNB+UNOC:${version}+TESTA+TESTB+${version === 4 ? '20' : ''}261128:1000+R1'UNH+1+${type}:D:${release}:UN'` +
+      `${body}UNT+${segments + 2}+1'UNZ+1+R1'`,
   )
 }
 function judged(version: number, type: string, release: string, body: string) {

@@ -78,18 +78,23 @@ function swallow(bytes: Uint8Array, random: Random, charset?: CharsetName): { en
   return { ends, messages }
 }
 
+const separators = ["'", '+', ':', '?', '*', 'A', 'UNH', 'UNT', 'UNZ', 'UNB', 'UNA', 'BGM', '\n', ' ']
+
 const spoilers: Record<string, (random: Random) => Uint8Array> = {
   'random bytes': (random) => Buffer.from(Array.from({ length: random.int(0, 3000) }, () => random.int(0, 255))),
   'random bytes behind a header': (random) =>
     Buffer.concat([
       Buffer.from(
-        `UNA:+.?*'UNB+${random.pick(['UNOA', 'UNOC', 'UNOW', 'UNOY', 'UNOX', ''])}:${random.int(0, 9)}+A+B+260131:1200+1'UNH+1+${random.pick(['CUSCAR:D:95B:UN', 'BAPLIE:D:13B:UN', '::::', 'CONTRL:4:1:UN'])}'`,
+        `UNA:+.?*'UNB+${random.pick(['UNOA', 'UNOC', 'UNOW', 'UNOY', 'UNOX', ''])}:` +
+          `${random.int(0, 9)}+A+B+260131:1200+1'` +
+          `UNH+1+${random.pick(['CUSCAR:D:95B:UN', 'BAPLIE:D:13B:UN', '::::', 'CONTRL:4:1:UN'])}'`,
       ),
       Buffer.from(Array.from({ length: random.int(0, 3000) }, () => random.int(0, 255))),
     ]),
   'separators in any order': (random) =>
     Buffer.from(
-      `UNB+UNOA:${random.int(1, 4)}+A+B+260131:1200+1'UNH+1+CUSCAR:D:95B:UN'${Array.from({ length: random.int(0, 2000) }, () => random.pick(["'", '+', ':', '?', '*', 'A', 'UNH', 'UNT', 'UNZ', 'UNB', 'UNA', 'BGM', '\n', ' '])).join('')}`,
+      `UNB+UNOA:${random.int(1, 4)}+A+B+260131:1200+1'UNH+1+CUSCAR:D:95B:UN'` +
+        Array.from({ length: random.int(0, 2000) }, () => random.pick(separators)).join(''),
     ),
   'a sample cut short': (random) => {
     const whole = random.pick(samples)

@@ -10,7 +10,8 @@ import { root } from '../../support/hub.js'
 const list = (text: string, settings = {}) => listInterchanges(Buffer.from(text), directories(), settings)
 const unb = "UNB+UNOW:4+SENDER:ZZ+HUB:14+20261123:0900+R1'\n"
 const good = (n: number) =>
-  `UNH+${n}+CUSREP:D:96B:UN'\nBGM+185+A${n}+9'\nDTM+132:202612010800:203'\nLOC+60+CNSHA:139:6'\nTDT+20+1+1'\nUNT+6+${n}'\n`
+  `UNH+${n}+CUSREP:D:96B:UN'\nBGM+185+A${n}+9'\nDTM+132:202612010800:203'\nLOC+60+CNSHA:139:6'\nTDT+20+1+1'` +
+  `\nUNT+6+${n}'\n`
 
 test('a right interchange is listed with numbers, names, values and totals', () => {
   const text = list(`${unb}${good(1)}${good(2)}UNZ+2+R1'`)
@@ -80,10 +81,8 @@ test('two interchanges in one file are both listed, and of a long one the right 
   expect(list(`${unb}${good(1)}UNZ+1+R1'\n${unb}${good(1)}UNZ+1+R1'`)).toContain(
     'Total: 2 interchanges, 2 messages, 16 segments',
   )
-  const long = list(
-    `${unb}${Array.from({ length: 50 }, (_, i) => (i === 40 ? good(i).replace('DTM+132', 'DTM+ZZZZ') : good(i))).join('')}UNZ+50+R1'`,
-    { most: 20 },
-  )
+  const fifty = Array.from({ length: 50 }, (_, i) => (i === 40 ? good(i).replace('DTM+132', 'DTM+ZZZZ') : good(i)))
+  const long = list(`${unb}${fifty.join('')}UNZ+50+R1'`, { most: 20 })
   expect(long).toContain('segments without a fault left out')
   expect(long.match(/^Message /gm)).toHaveLength(50)
   expect([long.match(/✗/g)?.length, long.length < 20_000]).toEqual([1, true])

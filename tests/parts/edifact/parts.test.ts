@@ -47,7 +47,8 @@ describe('an interchange', () => {
   })
 
   test('sent in UTF-16 is cut where its characters are', () => {
-    const text = `UNB+UNOY:4+A+B+20261123:0900+R1'${message('1', "BGM+85+测试一+9'")}${message('2', "BGM+85+测试二+9'")}UNZ+2+R1'`
+    const both = message('1', "BGM+85+测试一+9'") + message('2', "BGM+85+测试二+9'")
+    const text = `UNB+UNOY:4+A+B+20261123:0900+R1'${both}UNZ+2+R1'`
     const parts = cutInterchanges(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]))[0]!.parts
     expect(parts.map((part) => /测试./.exec(Buffer.from(part.bytes).toString())?.[0])).toEqual(['测试一', '测试二'])
   })

@@ -8,7 +8,10 @@ import { directories } from '../../support/edifact.js'
 
 const wrap = (id: string, body: string, version = 3) => {
   const count = body.split("'").length + 1
-  return `UNB+UNOA:${version}+TESTLINE+TESTPORT+${version >= 4 ? '20' : ''}260131:1200+1'UNH+1+${id}'${body}UNT+${count}+1'UNZ+1+1'`
+  return (
+    `UNB+UNOA:${version}+TESTLINE+TESTPORT+${version >= 4 ? '20' : ''}260131:1200+1'UNH+1+${id}'` +
+    `${body}UNT+${count}+1'UNZ+1+1'`
+  )
 }
 function check(id: string, body: string, settings: CheckSettings = {}, version = 3) {
   const message = readInterchanges(Buffer.from(wrap(id, body, version)))[0]?.messages[0]
@@ -18,14 +21,16 @@ function check(id: string, body: string, settings: CheckSettings = {}, version =
 /** `13 LOC(4)+2:1`, warnings in brackets. */
 const said = (id: string, body: string, settings?: CheckSettings, version?: number) =>
   check(id, body, settings, version).faults.map((f) => {
-    const text = `${f.code} ${f.tag}(${f.segment})${f.element ? `+${f.element}` : ''}${f.component ? `:${f.component}` : ''}`
+    const place = `${f.element ? `+${f.element}` : ''}${f.component ? `:${f.component}` : ''}`
+    const text = `${f.code} ${f.tag}(${f.segment})${place}`
     return f.severity === 'warning' ? `[${text}]` : text
   })
 
 const head =
   "BGM++BAY1+9'DTM+137:2601311200:201'TDT+20+012E+++TEST:172:20'LOC+5+CNSHA'LOC+61+NLRTM'DTM+133:2601311200:201'"
 const cell =
-  "LOC+147+0010284::5'MEA+WT++KGM:21500'LOC+9+CNSHA'LOC+11+NLRTM'RFF+BM:1'EQD+CN+TESU1234565+22G1+++5'NAD+CA+TEST:172:20'"
+  "LOC+147+0010284::5'MEA+WT++KGM:21500'LOC+9+CNSHA'LOC+11+NLRTM'RFF+BM:1'EQD+CN+TESU1234565+22G1+++5'" +
+  "NAD+CA+TEST:172:20'"
 const baplie = 'BAPLIE:D:95B:UN:SMDG22'
 
 describe('places', () => {

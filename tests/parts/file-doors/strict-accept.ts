@@ -98,7 +98,8 @@ function answer(
 
 export const renderReceipt = (receipt: Receipt): string =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Receipt ` +
-  `xmlns="urn:singlewindow:receipt:1"><reference>${receipt.reference}</reference><status>${receipt.status}</status><code>${receipt.code}</code></Receipt>\n`
+  `xmlns="urn:singlewindow:receipt:1"><reference>${receipt.reference}</reference><status>${receipt.status}</status>` +
+  `<code>${receipt.code}</code></Receipt>\n`
 
 /** Resolves once the condition holds; fails aloud when it does not within the deadline. */
 export async function until(

@@ -53,8 +53,10 @@ const compact = (xml: Uint8Array | string) =>
 const person = (no: number, lines: string) => `<Persons><No>${no}</No>${lines}</Persons>`
 const crew = person(
   1,
-  '<Kind>FM</Kind><FamilyName>LI</FamilyName><GivenNames>TESTB</GivenNames><Sex>F</Sex><BirthDate>1991-07-30</BirthDate><Nationality>CHN</Nationality>' +
-    '<DocumentKind>AC</DocumentKind><DocumentNumber>TC1061000</DocumentNumber><IssuingCountry>CHN</IssuingCountry><EmbarkPlace>PVG</EmbarkPlace>' +
+  '<Kind>FM</Kind><FamilyName>LI</FamilyName><GivenNames>TESTB</GivenNames><Sex>F</Sex>' +
+    '<BirthDate>1991-07-30</BirthDate><Nationality>CHN</Nationality>' +
+    '<DocumentKind>AC</DocumentKind><DocumentNumber>TC1061000</DocumentNumber><IssuingCountry>CHN</IssuingCountry>' +
+    '<EmbarkPlace>PVG</EmbarkPlace>' +
     '<DisembarkPlace>ICN</DisembarkPlace><CrewDuty>CR1</CrewDuty>',
 )
 const crewList = sample('minimal')

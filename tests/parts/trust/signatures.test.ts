@@ -103,7 +103,9 @@ describe('a message signed with RSA', () => {
 
   test('whose place was kept by an empty signature has one signature, not two', async () => {
     const method = (name: string, uri: string) => `<${name} Algorithm="${uri}"/>`
-    const empty = `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>${method('CanonicalizationMethod', 'x')}</SignedInfo><SignatureValue/></Signature>`
+    const empty =
+      '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><SignedInfo>' +
+      `${method('CanonicalizationMethod', 'x')}</SignedInfo><SignatureValue/></Signature>`
     const kept = Buffer.from(order.toString('utf8').replace(/<\/(\w+:)?CEB311Message>\s*$/, `${empty}$&`))
     const whole = await signed(kept, rsa)
     expect(whole.toString('utf8').match(/:?Signature[ >]/g)).toHaveLength(2)

@@ -40,7 +40,8 @@ describe('a CEB message', () => {
     [
       'the signed message as a whole below a new root',
       (xml) =>
-        `<CEB311Message xmlns="http://www.chinaport.gov.cn/ceb"><evil/>${xml.replace(/<\?xml.*?\?>/, '')}</CEB311Message>`,
+        '<CEB311Message xmlns="http://www.chinaport.gov.cn/ceb">' +
+        `<evil/>${xml.replace(/<\?xml.*?\?>/, '')}</CEB311Message>`,
     ],
     [
       'the signature moved below the order',

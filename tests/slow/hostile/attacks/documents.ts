@@ -20,7 +20,9 @@ const attacks: Attack[] = [
     name: `a flat file of ${records.said} records, listed`,
     async run({ hub, key }) {
       const record = `51:TEST:${'测试'.repeat(5)}:1:2:3:4'\r\n`
-      const body = `00:IFCSUM:MANIFEST:9:CARRIER:HUB:202611231200'\r\n${record.repeat(records.count)}99:${records.count + 2}'\r\n`
+      const body =
+        `00:IFCSUM:MANIFEST:9:CARRIER:HUB:202611231200'\r\n${record.repeat(records.count)}99:${records.count + 2}'` +
+        `\r\n`
       const answer = await fetch(`${hub.url}/v1/validate`, {
         method: 'POST',
         body,

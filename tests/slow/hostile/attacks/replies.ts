@@ -6,7 +6,9 @@ import { until } from '../../../support/until.js'
 import { sized, type Attack, type Ground } from '../attack.js'
 
 const entry = (i: number) =>
-  `<ceb:OrderReturn><ceb:guid>${crypto.randomUUID().toUpperCase()}</ceb:guid><ceb:ebpCode>1</ceb:ebpCode><ceb:ebcCode>1</ceb:ebcCode><ceb:orderNo>HOSTILE${i}</ceb:orderNo><ceb:returnStatus>2</ceb:returnStatus><ceb:returnTime>20260101120000</ceb:returnTime><ceb:returnInfo>测试</ceb:returnInfo></ceb:OrderReturn>`
+  `<ceb:OrderReturn><ceb:guid>${crypto.randomUUID().toUpperCase()}</ceb:guid><ceb:ebpCode>1</ceb:ebpCode>` +
+  `<ceb:ebcCode>1</ceb:ebcCode><ceb:orderNo>HOSTILE${i}</ceb:orderNo><ceb:returnStatus>2</ceb:returnStatus>` +
+  '<ceb:returnTime>20260101120000</ceb:returnTime><ceb:returnInfo>测试</ceb:returnInfo></ceb:OrderReturn>'
 const answer = (body: string) =>
   `<?xml version="1.0" encoding="UTF-8"?><ceb:CEB312Message xmlns:ceb="http://www.chinaport.gov.cn/ceb" ` +
   `guid="${crypto.randomUUID()}" version="v1.0">${body}</ceb:CEB312Message>`

@@ -81,7 +81,8 @@ const tricks: [string, (xml: string) => string][] = [
     (xml) =>
       xml.replace(
         '</ds:Transforms>',
-        '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>1=0</ds:XPath></ds:Transform>$&',
+        '<ds:Transform Algorithm="http://www.w3.org/TR/1999/REC-xpath-19991116"><ds:XPath>1=0</ds:XPath>' +
+          '</ds:Transform>$&',
       ),
   ],
   ['HMAC', (xml) => xml.replace('2001/04/xmldsig-more#rsa-sha256', '2000/09/xmldsig#hmac-sha1')],

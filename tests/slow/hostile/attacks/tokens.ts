@@ -1,5 +1,5 @@
-// tokens — access tokens that somebody made or found: no algorithm, another algorithm with the public key as its secret,
-// a key of the forger's own, an end that is over, another audience, and one whose secret was taken back.
+// tokens — access tokens that somebody made or found: no algorithm, another algorithm with the public key as its
+// secret, a key of the forger's own, an end that is over, another audience, and one whose secret was taken back.
 import { createHmac, createPublicKey, type JsonWebKey } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
