@@ -73,6 +73,7 @@ async function startParts(
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const shares = descriptorShares(descriptorLimit())
   const tls = startTls(start)
+  const signing = await startSigning(start)
   const storage = await startStorage(start)
   const redisUrl = startOwnRedis(start)
   const data = readData(config)
@@ -88,7 +89,6 @@ async function startParts(
 
   /** Before there is anybody who asks, the sweeper finds it. */
   let asking: (submissionId: string) => void = () => {}
-  const signing = startSigning(start)
   const parts = { ...start, data, storage, checking, watching, queues, signing }
   const taking = startTaking({ ...parts, agencies: () => ways.agencies, ask: (submissionId) => asking(submissionId) })
   const answering = startAnswering({ ...parts, taking, agencies: () => ways.agencies })
@@ -140,6 +140,7 @@ async function startParts(
       log,
       secrets: operating.partnerSecrets,
       leases: storage.leases,
+      sign: signing.receipts?.jws,
     }),
     (d) => d.close(),
   )

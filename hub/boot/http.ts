@@ -159,6 +159,7 @@ export async function buildHttpDoor(start: HttpStart) {
       keeping: createKeeping({ ledger, resealing: storage.resealing }),
       signers: start.signing.signers.views,
       signAgent: start.signing.signers.agent,
+      receiptSigner: start.signing.receipts,
       signInFailed: operating.signIns.failed,
       health: () => ({ alive: true }),
       readiness: createReadiness({

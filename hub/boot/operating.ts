@@ -32,7 +32,7 @@ export interface OperatingStart extends Start {
   queues: Pick<Queues, 'offerSubmission'>
   traffic: Traffic
   tls: DoorTls | undefined
-  signing: Pick<Signing, 'signers'>
+  signing: Pick<Signing, 'signers' | 'receipts'>
   /** Brings the file doors in line with the partners as they are now. */
   refreshDoors: () => Promise<void>
   /** A sweep now rather than at its time. */
@@ -48,7 +48,11 @@ export function startOperating(start: OperatingStart) {
   // In the demo the partner sits at this machine.
   const reach = webhookReach(config.webhooks, config.demo)
   const key = webhookKey(config.dataDir, env)
-  const webhooks = createWebhooks({ ledger, key, reach, changed: partners.forget, log })
+  const webhooks = createWebhooks({
+    ...{ ledger, key, reach, log },
+    signer: start.signing.receipts,
+    changed: partners.forget,
+  })
   const subscriptions = createSubscriptions({ ledger, routing: data.routing, most: config.mostSubscriptions })
   const filingGrants = createFilingGrants({ ledger, routing: data.routing, log })
   const agentGrants = createAgentGrants({ ledger, routing: data.routing, log })

@@ -105,6 +105,7 @@ export function startWorking(start: WorkingStart) {
     partner,
     deliver,
     inSendersForm: taking.sendersForm.inSendersForm,
+    sign: start.signing.receipts?.jws,
     gone: async ({ partnerId, channel, why }) => (channel === 'webhook' ? webhooks.disable(partnerId, why) : undefined),
     observe: observe.returned,
   })

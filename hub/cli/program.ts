@@ -18,6 +18,7 @@ import { addApprovals, addOperator } from './operator.js'
 import { addPartner } from './partner.js'
 import { addProof } from './proof.js'
 import { addQuery } from './query.js'
+import { addReceiptKeys } from './receipt-keys.js'
 import { addRetention } from './retention.js'
 import { addSchema } from './schema.js'
 import { addSearch } from './search.js'
@@ -77,6 +78,7 @@ for (const add of [
   addLedger,
   addRetention,
   addHold,
+  addReceiptKeys,
   addKeys,
   addOperator,
   addApprovals,

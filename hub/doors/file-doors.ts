@@ -9,6 +9,7 @@ import type { Partner } from '../../messages/partner.js'
 import type { MemoryBudget } from '../../messages/memory-budget.js'
 import type { Rates } from '../../messages/rates.js'
 import { receiptToXml } from '../../messages/receipt-xml.js'
+import type { SignBytes } from '../../messages/sign-bytes.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { Config } from '../config/config.js'
 import type { DescriptorShares } from '../boot/descriptors.js'
@@ -53,6 +54,8 @@ export interface FileDoorsParts {
   log: Log
   secrets: PartnerSecrets
   leases: Pick<Leases, 'want' | 'under'>
+  /** The hub's signature over receipts; absent: they bear none. */
+  sign: SignBytes | undefined
 }
 
 export async function startFileDoors({
@@ -67,6 +70,7 @@ export async function startFileDoors({
   log,
   secrets,
   leases,
+  sign,
 }: FileDoorsParts): Promise<FileDoors> {
   const { maxBytes, temporaryEndings } = config
   const limits = { maxBytes, temporaryEndings }
@@ -79,6 +83,7 @@ export async function startFileDoors({
     memory,
     rates,
     renderReceipt: receiptToXml,
+    sign,
     limits: {
       ...limits,
       maxConnections: shares.sftp,
@@ -145,6 +150,7 @@ export async function startFileDoors({
         accept,
         memory,
         renderReceipt: receiptToXml,
+        sign,
         limits,
         log,
         secret: secrets.password,

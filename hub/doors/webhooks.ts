@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { postReceipt } from '../../adapters/channels/webhook/webhook.js'
+import { postReceipt, type WebhookSigner } from '../../adapters/channels/webhook/webhook.js'
 import { standardSecret } from '../../adapters/channels/webhook/signature.js'
 import { urlFault, type WebhookReach } from '../../adapters/channels/webhook/reach.js'
 import { errorText, HubError } from '../../messages/errors.js'
@@ -19,6 +19,8 @@ export interface WebhooksParts {
   key: string
   /** Where webhooks may lead. */
   reach: WebhookReach
+  /** The hub's own signature on every call; absent: there is none. */
+  signer?: WebhookSigner | undefined
   changed: () => void
   log: Log
   now?: () => Date
@@ -35,7 +37,7 @@ export function webhookKey(dataDir: string, env: NodeJS.ProcessEnv): string {
   return readFileSync(file, 'utf8').trim()
 }
 
-export function createWebhooks({ ledger, key, reach, changed, log, now = () => new Date() }: WebhooksParts) {
+export function createWebhooks({ ledger, key, reach, signer, changed, log, now = () => new Date() }: WebhooksParts) {
   const secretOf = (
     { partnerId, settings }: Pick<Partner, 'partnerId' | 'settings'>,
     generation = settings.webhook?.generation ?? 1,
@@ -69,7 +71,8 @@ export function createWebhooks({ ledger, key, reach, changed, log, now = () => n
       const url = partner?.settings.webhook?.url
       if (!partner || url === undefined) throw new Error('the partner has no webhook')
       if (partner.settings.webhook?.disabled) throw new Error('the webhook is disabled')
-      await postReceipt({ url, secret: secretOf(partner), previous: previousOf(partner), receipt, reach, now: now() })
+      const secrets = { secret: secretOf(partner), previous: previousOf(partner) }
+      await postReceipt({ url, ...secrets, receipt, reach, signer, now: now() })
     }) satisfies Deliver,
 
     /**

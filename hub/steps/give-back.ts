@@ -1,12 +1,14 @@
 // give-back — one try to return one receipt on its partner's channel. A receipt that cannot be returned is kept and
 // tried again; nothing in here can reach an agency, so it never causes a submission (promise 4).
 import { businessReceiptName, receiptAttachmentName, receiptBodyName } from '../../adapters/channels/boxes.js'
+import { withSignature } from '../../adapters/channels/signature-file.js'
 import { WebhookGone } from '../../adapters/channels/webhook/webhook.js'
 import { fault, HubError } from '../../messages/errors.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import { bytesOfBody, type Receipt, type ReceiptAttachment } from '../../messages/receipt.js'
 import { receiptToXml } from '../../messages/receipt-xml.js'
 import type { Partner } from '../../messages/partner.js'
+import type { SignBytes } from '../../messages/sign-bytes.js'
 import { detectSyntax, formOf } from '../../messages/syntax.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { StepResult } from './step.js'
@@ -42,6 +44,8 @@ export interface GiveBackParts {
    * file.
    */
   inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
+  /** The hub's signature, a file beside each receipt; absent: there is none. */
+  sign?: SignBytes | undefined
   /** Told when a way has been silent for three days, or says that it is gone. */
   gone?: (event: { partnerId: string; channel: ReturnChannel; why: string }) => Promise<void>
   observe?: (event: GiveBackEvent) => void
@@ -66,6 +70,7 @@ export function createGiveBack({
   partner,
   deliver,
   inSendersForm,
+  sign,
   gone,
   observe,
   now = () => new Date(),
@@ -74,11 +79,13 @@ export function createGiveBack({
    * The agency's own bytes, but CUSRES, APERAK or a flat file for a partner who sent such and is answered in XML; the
    * hub's form where there is neither.
    */
-  async function nativeFile(receipt: Receipt, partnerId: string): Promise<Buffer> {
+  async function nativeFile(receipt: Receipt, partnerId: string): Promise<{ bytes: Buffer; theirs: boolean }> {
     const body = receipt.body && (bytesOfBody(receipt.body) ?? (await ledger.receiptBody(receipt.receiptId))?.bytes)
     const syntax = body && detectSyntax(body)
-    if (body && (syntax === 'edifact' || syntax === 'flatfile')) return body
-    return (await inSendersForm(receipt, partnerId)) ?? body ?? Buffer.from(receiptToXml(receipt))
+    if (body && (syntax === 'edifact' || syntax === 'flatfile')) return { bytes: body, theirs: true }
+    const ours = await inSendersForm(receipt, partnerId)
+    if (ours) return { bytes: ours, theirs: false }
+    return body ? { bytes: body, theirs: true } : { bytes: Buffer.from(receiptToXml(receipt)), theirs: false }
   }
 
   /**
@@ -114,8 +121,9 @@ export function createGiveBack({
     const receipt = { ...whole, ...withFiles }
     const { receiptId, body } = receipt
     if (((await partner(partnerId))?.settings.receipts ?? 'hub') === 'native') {
-      const bytes = await nativeFile(receipt, partnerId)
-      return [...files, { name: businessReceiptName(receiptId, time, formOf(bytes).ending), bytes }]
+      const { bytes, theirs } = await nativeFile(receipt, partnerId)
+      const file = { name: businessReceiptName(receiptId, time, formOf(bytes).ending), bytes }
+      return [...files, ...(await withSignature(file, sign, theirs ? 'enclosure' : 'receipt'))]
     }
     const large = body && body.content === undefined ? await ledger.receiptBody(receiptId) : undefined
     const beside = large && {
@@ -125,8 +133,11 @@ export function createGiveBack({
     const told = body && beside ? { ...receipt, body: { ...body, file: beside.name } } : receipt
     return [
       ...files,
-      ...(beside ? [beside] : []),
-      { name: businessReceiptName(receiptId, time), bytes: Buffer.from(receiptToXml(told)) },
+      ...(beside ? await withSignature(beside, sign, 'enclosure') : []),
+      ...(await withSignature(
+        { name: businessReceiptName(receiptId, time), bytes: Buffer.from(receiptToXml(told)) },
+        sign,
+      )),
     ]
   }
 

@@ -64,6 +64,26 @@ export const SeveralAcknowledged = Type.Object(
   { title: 'SeveralAcknowledged', description: 'Receipts that were acknowledged in one call 批量确认' },
 )
 
+export const ReceiptKey = Type.Object(
+  {
+    kty: Type.Literal('OKP', { description: 'Octet key pair (RFC 8037)' }),
+    crv: Type.Literal('Ed25519', { description: 'Its curve' }),
+    x: Type.String({ description: 'The public key, 32 bytes as base64url' }),
+    kid: Type.String({ description: 'Its thumbprint (RFC 7638); signatures name it' }),
+    use: Type.Literal('sig', { description: 'For signatures' }),
+    alg: Type.Literal('EdDSA', { description: 'The one algorithm it is for' }),
+    iat: Type.Optional(Type.Integer({ description: 'Since when it signs, in seconds since 1970' })),
+  },
+  { title: 'ReceiptKey', description: 'A public key that receipts are signed with 回执验签公钥' },
+)
+export type ReceiptKey = Static<typeof ReceiptKey>
+
+export const ReceiptKeys = Type.Object(
+  { keys: Type.Array(ReceiptKey, { description: 'The first one signs; the others have signed before' }) },
+  { title: 'ReceiptKeys', description: 'A JWK Set (RFC 7517)' },
+)
+export type ReceiptKeys = Static<typeof ReceiptKeys>
+
 /** Receipts that wait in a partner's mailbox until the partner acknowledges them. */
 export const MailboxFacts = Type.Object(
   {

@@ -83,7 +83,7 @@ const partnerRoutes: Record<string, { is: 'thing'; of: 'message' | 'receipt' } |
 
 /** Open to everybody: they say nothing of anybody. `/oauth2/token` asks by itself. */
 const openRoutes =
-  /^\w+ (\/monitor\/sign-in\/(ways|password|key|welcome|welcome\/choose|out|oidc|oidc\/back)|\/|\/healthz|\/readyz|\/metrics|\/openapi\.json|\/oauth2\/token|\/docs(\/.*)?)$/
+  /^\w+ (\/monitor\/sign-in\/(ways|password|key|welcome|welcome\/choose|out|oidc|oidc\/back)|\/|\/healthz|\/readyz|\/metrics|\/openapi\.json|\/oauth2\/token|\/\.well-known\/jwks\.json|\/docs(\/.*)?)$/
 
 type DoorOf = 'partner' | 'operator' | 'agency' | 'signer'
 const doorOf = (route: string): DoorOf | 'open' | undefined => {

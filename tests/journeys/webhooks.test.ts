@@ -72,6 +72,9 @@ test('a library of Standard Webhooks takes every call, and with a new secret the
   const first = await next(31)
   expect(takes(old.standardSecret, first)).toEqual(first.receipt)
   expect(first.headers['webhook-id']).toBe(first.receipt.receiptId)
+  // Without `signReceipts` there is no signature but those of the secret.
+  expect(first.headers).not.toHaveProperty('x-hub-jws')
+  expect(first.headers['webhook-signature']).toMatch(/^v1,\S+$/)
   expect(takes(old.standardSecret, { ...first, body: Buffer.from(`${first.body.toString()} `) })).toBeUndefined()
 
   const young = await set({ newSecret: true })

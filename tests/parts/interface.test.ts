@@ -34,9 +34,11 @@ function* partsOf(schema: Schema, at: string): Generator<[string, Schema]> {
   for (const one of anyOf) yield* partsOf(one, at)
 }
 
-test('every call of /v1, /ops, /agency, /oauth2 and /signing that the door takes is described, and no other', () => {
+test('every call of /v1, /ops, /agency, /oauth2, /signing and /.well-known that the door takes is described, and no other', () => {
   const taken = routes
-    .filter((route) => /^(?!HEAD )\S+ \/(v1|ops|agency|oauth2|signing)\//.test(route) && !route.endsWith('*'))
+    .filter(
+      (route) => /^(?!HEAD )\S+ \/(v1|ops|agency|oauth2|signing|\.well-known)\//.test(route) && !route.endsWith('*'),
+    )
     .map((route) => route.replace(/:(\w+)/g, '{$1}'))
   expect(taken.length).toBeGreaterThan(70)
   const described = calls()

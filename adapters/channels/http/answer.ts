@@ -8,6 +8,7 @@ import { receiptsToXml, xmlOfReceipts } from '../../../messages/receipt-xml.js'
 import { createTurn } from '../../../messages/turns.js'
 import { preferred } from './accept-header.js'
 import { sendFile } from './security-headers.js'
+import { giveBack } from './signed-answers.js'
 
 const json = 'application/json'
 const xml = ['application/xml', 'text/xml'] as const
@@ -34,7 +35,7 @@ export function sendText(reply: FastifyReply, text: string): FastifyReply {
 }
 
 export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: Acknowledgement): FastifyReply {
-  return sendFile(reply, { bytes, mediaType, name: 'acknowledgement' })
+  return sendFile(giveBack(reply, 'receipt'), { bytes, mediaType, name: 'acknowledgement' })
 }
 
 /**

@@ -44,8 +44,10 @@ import { queriesRoutes } from './queries-routes.js'
 import { createMethodBook } from './method-book.js'
 import { answerRaw, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
 import { readToTheEnd } from './rest-of-body.js'
+import { receiptKeysRoute } from './receipt-keys-route.js'
 import { receiptsRoutes } from './receipts-routes.js'
 import { ownPage, refuseOtherSites, savedNotShown, secure } from './security-headers.js'
+import { signAnswers } from './signed-answers.js'
 import { opsSigningRoutes, signingRoutes } from './signing-routes.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
 import { createTlsServer, type ServedCertificate, type TlsServer } from './tls-server.js'
@@ -198,6 +200,7 @@ export async function createHttpDoor(
   await app.register(async (v1) => {
     v1.addHook('onRequest', callers.partner)
     savedNotShown(v1, { plain: false })
+    signAnswers(v1, parts.receiptSigner?.jws)
     refuseUnknownQuery(v1)
     useJsonBodies(v1)
     await v1.register(async (bodies) => {
@@ -217,6 +220,7 @@ export async function createHttpDoor(
     queriesRoutes(v1, parts, openAnswers)
     unknownBelow(v1, '/v1', methods)
   })
+  receiptKeysRoute(app, parts)
   await app.register(async (oauth) => {
     oauthRoutes(oauth, callers)
   })

@@ -16,6 +16,7 @@ import { alsoAs, bytesAs } from './forms.js'
 import type { PartnerParts } from './parts.js'
 import { problemType } from './problem.js'
 import { sendFile } from './security-headers.js'
+import { giveBack } from './signed-answers.js'
 
 /**
  * A message that is at fault is answered by a receipt, a call that is by a problem; an EDIFACT system is answered by
@@ -195,7 +196,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
     async (request, reply) =>
       sendReceipts(
         request,
-        reply,
+        giveBack(reply, 'receipt'),
         (await own(request)).receipts.map((r) => r.receipt),
       ),
   )
@@ -266,7 +267,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
     async (request, reply) => {
       const found = await parts.acknowledgement(request.params.id, request.partner.partnerId)
       if (!found) throw new HubError('HUB_NOT_FOUND')
-      return sendFile(reply, { ...found, name: `${request.params.id}.acknowledgement` })
+      return sendFile(giveBack(reply, 'receipt'), { ...found, name: `${request.params.id}.acknowledgement` })
     },
   )
 
@@ -290,6 +291,8 @@ function answerWith(
   const [only] = answers
   const single = answers.length === 1 && only !== undefined
   void withStatus(reply, answers)
+  // What was only checked is no receipt that anybody could show.
+  if (recorded) giveBack(reply, 'receipt')
   if (single && recorded) void reply.header('location', `/v1/messages/${only.messageId}`)
   if (single && only.outcome === 'duplicate') void reply.header('x-duplicate', 'true')
   return sendReceipts(

@@ -6,6 +6,7 @@ import type { FilingGrant, GrantGiven, GrantReceived, GrantUse, WhichGrants } fr
 import type { ConnectionLimits } from './connections.js'
 import type { Acknowledgement, Accept, Answer, Inbound } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
+import type { SignBytes } from '../../../messages/sign-bytes.js'
 import type { Rates } from '../../../messages/rates.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
 import type { OperatorRole, SignedIn, WaitingAct } from '../../../messages/operator.js'
@@ -443,6 +444,8 @@ export interface HttpDoorParts
     SigningParts,
     OperatorsParts {
   signIn: SignInParts
+  /** Signs receipts as the hub; absent: it does not. */
+  receiptSigner?: { jws: SignBytes; keys(): view.ReceiptKey[] } | undefined
   /** Told of every key or token that opened nothing. */
   signInFailed: (who: { door: 'partner' | 'operator' | 'agency' | 'signer'; address: string; name?: string }) => void
   health: () => view.Alive

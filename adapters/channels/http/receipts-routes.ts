@@ -14,6 +14,7 @@ import { alsoAs, bytesAs } from './forms.js'
 import type { OpenAnswers } from './open-answers.js'
 import type { PartnerParts } from './parts.js'
 import { sendFile } from './security-headers.js'
+import { giveBack } from './signed-answers.js'
 
 const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Several = Type.Object(
@@ -55,7 +56,7 @@ export function receiptsRoutes(
         )
         return await sendReceipts(
           request,
-          reply,
+          giveBack(reply, 'receipt'),
           found.map((r) => r.receipt),
           { cursor: found.at(-1)?.seq ?? after },
         )
@@ -136,6 +137,7 @@ export function receiptsRoutes(
         wantsEdifact(request) || wantsText(request)
           ? await parts.inSendersForm(receipt, request.partner.partnerId)
           : undefined
+      giveBack(reply, 'receipt')
       if (answer)
         return sendFile(reply, { bytes: answer, mediaType: formOf(answer).mediaType, name: receipt.receiptId })
       return wantsXml(request)
@@ -163,7 +165,10 @@ export function receiptsRoutes(
         (body) => body?.bytes.length ?? 0,
       )
       if (!found || found.partnerId !== request.partner.partnerId) throw new HubError('HUB_NOT_FOUND')
-      return sendFile(reply, { bytes: found.bytes, mediaType: found.mediaType, name: `${id}.body` })
+      return sendFile(giveBack(reply, 'enclosure'), {
+        ...{ bytes: found.bytes, mediaType: found.mediaType },
+        name: `${id}.body`,
+      })
     },
   )
 
@@ -188,7 +193,7 @@ export function receiptsRoutes(
         (file) => file?.bytes.length ?? 0,
       )
       if (!found) throw new HubError('HUB_NOT_FOUND')
-      return sendFile(reply, found)
+      return sendFile(giveBack(reply, 'enclosure'), found)
     },
   )
 

@@ -2,6 +2,7 @@
 // work.
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
+import type { SignBytes } from '../../../messages/sign-bytes.js'
 import type { Partner } from '../../../messages/partner.js'
 import { isPlainName } from '../boxes.js'
 import type { Log } from '../log.js'
@@ -16,6 +17,8 @@ export interface SftpPollParts {
   partner: Pick<Partner, 'partnerId' | 'settings'>
   accept: Accept
   renderReceipt: RenderReceipt
+  /** Receipts get a signature beside them; absent: they get none. */
+  sign?: SignBytes | undefined
   /** Where room in memory comes from for a file that is fetched. */
   memory: MemoryBudget
   limits: Partial<PollLimits> & { maxBytes: number; temporaryEndings: readonly string[] }
@@ -48,6 +51,7 @@ export function startSftpPoll({
   partner,
   accept,
   renderReceipt,
+  sign,
   memory,
   limits: given,
   log,
@@ -83,6 +87,7 @@ export function startSftpPoll({
     partnerId,
     accept,
     renderReceipt,
+    sign,
     memory,
     limits,
     log,

@@ -6,10 +6,12 @@
 // every move. A file that makes trouble waits by itself; only a lost connection ends the round.
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
+import type { SignBytes } from '../../../messages/sign-bytes.js'
 import { acknowledgementName, failReceiptName, isPlainName, operationInName, technicalReceiptName } from '../boxes.js'
 import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type OfferOutcome } from '../offer.js'
+import { withSignature } from '../signature-file.js'
 import { backoff, claimName, readClaimName, runId, type FileClaim } from './claims.js'
 import type { PollLimits } from './limits.js'
 import type { Remote, RemoteFile } from './remote.js'
@@ -19,6 +21,8 @@ export interface RoundParts {
   partnerId: string
   accept: Accept
   renderReceipt: RenderReceipt
+  /** Receipts get a signature beside them; absent: they get none. */
+  sign?: SignBytes | undefined
   memory: MemoryBudget
   limits: PollLimits
   log: Log
@@ -36,6 +40,7 @@ export function createRound({
   partnerId,
   accept,
   renderReceipt,
+  sign,
   memory,
   limits,
   log,
@@ -105,14 +110,16 @@ export function createRound({
       if (!claim.told) {
         const receipts = await receiptsFile(verdict.receipts, renderReceipt)
         claim.receiptName ??= technicalReceiptName(verdict.taken, name)
-        if (!verdict.taken) await remote.write('FailBox', failReceiptName(name), receipts)
-        if (verdict.acknowledgement)
-          await remote.write(
-            'InBox',
-            acknowledgementName(claim.receiptName, verdict.acknowledgement.mediaType),
-            verdict.acknowledgement.bytes,
-          )
-        await remote.write('InBox', claim.receiptName, receipts)
+        const write = async (box: 'InBox' | 'FailBox', receiptName: string, bytes: Buffer) => {
+          for (const file of await withSignature({ name: receiptName, bytes }, sign))
+            await remote.write(box, file.name, file.bytes)
+        }
+        if (!verdict.taken) await write('FailBox', failReceiptName(name), receipts)
+        if (verdict.acknowledgement) {
+          const { mediaType, bytes } = verdict.acknowledgement
+          await write('InBox', acknowledgementName(claim.receiptName, mediaType), bytes)
+        }
+        await write('InBox', claim.receiptName, receipts)
         claim.told = true
       }
       await remote.move({ box: 'OutBox', name: claimedAs }, { box: verdict.taken ? 'SentBox' : 'FailBox', name })

@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises'
 import ssh2, { type Connection } from 'ssh2'
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
+import type { SignBytes } from '../../../messages/sign-bytes.js'
 import type { Rates } from '../../../messages/rates.js'
 import { isPlainName } from '../boxes.js'
 import type { Log } from '../log.js'
@@ -36,6 +37,8 @@ export interface SftpDoorParts {
   accept: Accept
   authenticate: Authenticate
   renderReceipt: RenderReceipt
+  /** Receipts get a signature beside them; absent: they get none. */
+  sign?: SignBytes | undefined
   /** Where room in memory comes from for files that are taken, and for what is written to them. */
   memory: MemoryBudget
   rates: Pick<Rates, 'turn'>
@@ -86,6 +89,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
   const take = createTake({
     accept: parts.accept,
     renderReceipt: parts.renderReceipt,
+    sign: parts.sign,
     maxBytes: limits.maxBytes,
     memory: parts.memory,
     rates: parts.rates,

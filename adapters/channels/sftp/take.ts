@@ -6,13 +6,17 @@ import type { Accept } from '../../../messages/inbound.js'
 import { acknowledgementName, failReceiptName, operationInName, technicalReceiptName } from '../boxes.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Rates } from '../../../messages/rates.js'
+import type { SignBytes } from '../../../messages/sign-bytes.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type OfferOutcome } from '../offer.js'
+import { withSignature } from '../signature-file.js'
 import type { Mailbox } from './mailbox.js'
 
 export interface TakeParts {
   accept: Accept
   renderReceipt: RenderReceipt
+  /** Receipts get a signature beside them; absent: they get none. */
+  sign?: SignBytes | undefined
   maxBytes: number
   memory: MemoryBudget
   /** Whose partner has sent too many bytes, waits for its turn. */
@@ -27,18 +31,20 @@ export interface Take {
   tellTooLarge(mailbox: Mailbox, name: string): Promise<void>
 }
 
-export function createTake({ accept, renderReceipt, maxBytes, memory, rates, log }: TakeParts): Take {
+export function createTake({ accept, renderReceipt, sign, maxBytes, memory, rates, log }: TakeParts): Take {
   const tell = async (mailbox: Mailbox, name: string, verdict: OfferOutcome): Promise<void> => {
     const receipts = await receiptsFile(verdict.receipts, renderReceipt)
-    if (!verdict.taken) await mailbox.place('FailBox', failReceiptName(name), receipts)
+    const place = async (box: 'InBox' | 'FailBox', receiptName: string, bytes: Buffer) => {
+      for (const file of await withSignature({ name: receiptName, bytes }, sign))
+        await mailbox.place(box, file.name, file.bytes)
+    }
+    if (!verdict.taken) await place('FailBox', failReceiptName(name), receipts)
     const receiptName = technicalReceiptName(verdict.taken, name)
-    if (verdict.acknowledgement)
-      await mailbox.place(
-        'InBox',
-        acknowledgementName(receiptName, verdict.acknowledgement.mediaType),
-        verdict.acknowledgement.bytes,
-      )
-    await mailbox.place('InBox', receiptName, receipts)
+    if (verdict.acknowledgement) {
+      const { mediaType, bytes } = verdict.acknowledgement
+      await place('InBox', acknowledgementName(receiptName, mediaType), bytes)
+    }
+    await place('InBox', receiptName, receipts)
   }
 
   return {

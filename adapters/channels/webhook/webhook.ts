@@ -13,6 +13,14 @@ export class WebhookGone extends Error {
   override name = 'WebhookGone'
 }
 
+/** Signs as the hub, for whoever has its public key. */
+export interface WebhookSigner {
+  /** Detached JWS over the body. */
+  jws(body: Uint8Array): Promise<string>
+  /** `v1a,<base64>` of Standard Webhooks. */
+  webhook(id: string, timestamp: number, body: Uint8Array): Promise<string>
+}
+
 export interface WebhookCall {
   url: string
   secret: string
@@ -21,6 +29,8 @@ export interface WebhookCall {
   receipt: Receipt
   /** Where it may lead. */
   reach: WebhookReach
+  /** The hub's own signature beside those of the secrets; absent: there is none. */
+  signer?: WebhookSigner | undefined
   deadlineMs?: number
   now?: Date
 }
@@ -32,6 +42,7 @@ export async function postReceipt({
   previous,
   receipt,
   reach,
+  signer,
   deadlineMs = 10_000,
   now = new Date(),
 }: WebhookCall): Promise<void> {
@@ -39,6 +50,12 @@ export async function postReceipt({
   const timestamp = Math.floor(now.getTime() / 1000)
   const fault = urlFault(url, reach)
   if (fault !== undefined) throw new Error(`the webhook is not called: ${fault}`)
+  const standard = signStandard(
+    [secret, ...(previous === undefined ? [] : [previous])],
+    receipt.receiptId,
+    timestamp,
+    body,
+  )
   const headers = {
     'content-type': 'application/json',
     'content-length': body.length,
@@ -49,12 +66,8 @@ export async function postReceipt({
     ...(previous === undefined ? {} : { [previousHeader]: sign(previous, timestamp, body) }),
     'webhook-id': receipt.receiptId,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': signStandard(
-      [secret, ...(previous === undefined ? [] : [previous])],
-      receipt.receiptId,
-      timestamp,
-      body,
-    ),
+    'webhook-signature': signer ? `${standard} ${await signer.webhook(receipt.receiptId, timestamp, body)}` : standard,
+    ...(signer ? { 'x-hub-jws': await signer.jws(body) } : {}),
   }
   const status = await new Promise<number>((resolve, reject) => {
     const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, {

@@ -1,0 +1,6 @@
+// receipt-key-file — where the keys that sign receipts are, whether or not the hub signs.
+import { join } from 'node:path'
+import type { Config } from './config.js'
+
+export const receiptKeyFile = ({ signReceipts, dataDir }: Pick<Config, 'signReceipts' | 'dataDir'>): string =>
+  signReceipts?.keyFile ?? join(dataDir, 'receipt-keys.json')
