@@ -197,7 +197,9 @@ function* refusedStaysHere({ sent, keptOf, timesFiled }: Facts): Generator<strin
     const filed = submissions.filter(({ submissionId }) => timesFiled.has(submissionId))
     for (const { agency } of filed) yield `message ${reference} of ${partner} was refused and filed with ${agency}`
     if (filed.length === 0 && submissions.length > 0)
-      yield `message ${reference} of ${partner} was refused and is owed to ${submissions.map((s) => s.agency).join(', ')}`
+      yield (
+        `message ${reference} of ${partner} was refused and is owed to ` + submissions.map((s) => s.agency).join(', ')
+      )
   }
 }
 
@@ -224,7 +226,10 @@ function* inOrder({ sent, filed, messageOf }: Facts): Generator<string> {
       })
       for (const [i, { partner, reference, place }] of there.entries())
         if (i > 0 && place < there[i - 1]!.place)
-          yield `message ${reference} of ${partner} reached ${agency} before ${there[i - 1]!.reference}, which came first`
+          yield (
+            `message ${reference} of ${partner} reached ${agency} before ${there[i - 1]!.reference}, ` +
+            'which came first'
+          )
     }
 }
 

@@ -100,7 +100,7 @@ connectorContract('folder', async () => {
 })
 
 describe('over import folders', () => {
-  test('a declaration goes out whole, under its final name only, and everything the client answers comes back once and in order', async () => {
+  test('a declaration goes out whole, and each answer of the client comes back once and in order', async () => {
     const { root, box } = await importRoot()
     const client = await importClient('--root', root)
     const connector = connect(root)
@@ -130,7 +130,7 @@ describe('over import folders', () => {
     expect(await client.taken(`TESTHUB_${sent.submissionId}`)).toMatchObject({ times: 1 })
   })
 
-  test('what the client refuses comes back with its reason; what it refuses in silence is told all the same', async () => {
+  test('what the client refuses comes back with its reason, also when it refuses in silence', async () => {
     const { root } = await importRoot()
     const client = await importClient('--root', root)
     const connector = connect(root)
@@ -150,7 +150,7 @@ describe('over import folders', () => {
     expect(connector.found).toHaveLength(1)
   })
 
-  test('what it has handed over it knows for taken also when hours went by before the hub could write that down, and every trace is gone (promise 3)', async () => {
+  test('what it handed over hours ago counts as taken, though every trace is gone (promise 3)', async () => {
     const { root, box } = await importRoot()
     const client = await importClient('--root', root)
     const connector = connect(root)
@@ -187,7 +187,7 @@ describe('over import folders', () => {
     expect(await readdir(box('InBox'))).toEqual(['Receipt_2_20240819144231438.xml.tmp'])
   })
 
-  test('the operator’s own endings of unfinished names are obeyed where answers are read and where refused files lie', async () => {
+  test('the operator’s own endings of unfinished names hold for answers and for refused files', async () => {
     const { root, box } = await importRoot()
     const connector = connect(root, { temporaryEndings: ['.inarbeit'], limits: { settleMs: 0 } })
     await writeFile(join(box('InBox'), 'Receipt_1.xml.inarbeit'), '<a/>')
@@ -210,7 +210,7 @@ describe('over import folders', () => {
     expect((await until('the bytes', () => connector.found[0])).bytes.toString()).toBe('<DEC_RESULT><CUS')
   })
 
-  test('a receipt the hub could not put on disk stays where it is and is read again; one that is read twice has the same name and bytes', async () => {
+  test('a receipt the hub could not put on disk stays and is read again, with the same name and bytes', async () => {
     const { root, box } = await importRoot()
     let failing = true
     const taken: string[] = []
@@ -240,7 +240,7 @@ describe('over import folders', () => {
     })
   })
 
-  test('a client that hangs is noticed and told once; nothing more is piled up before it, and it goes on by itself', async () => {
+  test('a client that hangs is reported once; nothing more is handed to it until it goes on', async () => {
     const { root, box } = await importRoot()
     const client = await importClient('--root', root)
     const connector = connect(root, { stuckMs: 1_500 })
@@ -303,7 +303,7 @@ describe('over import folders', () => {
 
   // Both ways a step can be cut off take a minute: `npm run test:crash` takes them both.
   test.each(process.env.EVERY_CUT === '1' ? (['not at all', 'done'] as const) : (['done'] as const))(
-    'killed at any step of a hand-over (that step %s), another hub process finds out, and the client gets it exactly once',
+    'killed at any step of a hand-over (that step %s), the client gets the file exactly once',
     async (last) => {
       for (let calls = 1; calls <= 6; calls++) {
         const { root, box } = await importRoot()
@@ -352,7 +352,7 @@ describe('over import folders', () => {
     expect([...(await asking)]).toEqual(['taken'])
   })
 
-  test('attachments go in a zip of the message’s own name, and two of one name do not overwrite each other', async () => {
+  test('attachments go in a zip of the message’s own name, and two of one name are both kept', async () => {
     const { root } = await importRoot()
     const client = await importClient('--root', root)
     const attachment = (name: string, text: string) => ({ name, bytes: Buffer.from(text) })

@@ -99,7 +99,7 @@ describe('over HTTP', () => {
     expect(decodeURIComponent(headerValue('A\r\nX: 1 \ud800'))).toBe('A\r\nX: 1 \ufffd')
   })
 
-  test('a connection that was kept open and breaks as the next message is written leaves that message in doubt', async () => {
+  test('a kept connection that breaks as the next message is written leaves that message in doubt', async () => {
     let requests = 0
     const url = await agency((request, response) => {
       if (++requests === 1) response.writeHead(202).end()
@@ -114,7 +114,7 @@ describe('over HTTP', () => {
     expect(requests).toBe(2)
   })
 
-  test('a connection that stood idle is not used again, so an agency that closes it puts nothing in doubt', async () => {
+  test('an idle connection is not used again: an agency that closes it puts nothing in doubt', async () => {
     const sockets = new Set<Socket>()
     const url = await agency((request, response) => {
       sockets.add(request.socket)
@@ -127,7 +127,7 @@ describe('over HTTP', () => {
     expect(sockets.size).toBe(2)
   })
 
-  test('an answer that is cut, or too large to read, leaves the message in doubt; a refusal that is cut too: its first line may be a gateway’s', async () => {
+  test('an answer that is cut or too large leaves the message in doubt, and so does a cut refusal', async () => {
     let status = 200
     const url = await agency((request, response) => {
       response.writeHead(status, { 'content-length': '1000' })
@@ -219,7 +219,7 @@ describe('over HTTP', () => {
     expect(await connect(`http://127.0.0.1:${nowhere}`).query!('sub_1', never)).toBe('unknown')
   })
 
-  test('an agency of another manner says by data what its answers look like, and gives its number in them', async () => {
+  test('an agency’s own form of answers, with its numbers, is described by data alone', async () => {
     let answer: { status: number; type?: string; body?: string } = { status: 200 }
     const url = await agency((_, response) =>
       response.writeHead(answer.status, { 'content-type': answer.type ?? 'application/json' }).end(answer.body),
@@ -267,7 +267,7 @@ describe('over HTTP', () => {
     expect(await connector.query!('sub_8', never)).toBe('unknown')
   })
 
-  test('what never got as far as a connection was surely not sent: no such host, no TLS, no time, no permission to stay', async () => {
+  test('without a connection nothing was sent: no such host, no TLS, no time, no permission', async () => {
     const silent = await listening(createTcpServer(() => {}))
     const stop = new AbortController()
     const plain = await agency((_, response) => response.end())

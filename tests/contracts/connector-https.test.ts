@@ -104,7 +104,7 @@ describe('with certificates on both sides', () => {
   })
 })
 
-test('both sides show a certificate; without one, with a stranger’s, or under another name nothing is sent', async () => {
+test('both sides show a certificate; without it, or with another’s, nothing is sent', async () => {
   const trusted = await authority()
   const strange = await authority('Another Authority')
   const url = `${await secureAgency(trusted)}/gacc`
@@ -155,7 +155,7 @@ test('a renewed certificate is used without a restart', async () => {
   expect(await readFile(cert, 'utf8')).toContain('BEGIN CERTIFICATE')
 })
 
-test('user and password, and headers with secrets, come from the environment; the paths are the agency’s own', async () => {
+test('secrets come from the environment; the paths are the agency’s own', async () => {
   const seen: [string | undefined, string | undefined, string | undefined][] = []
   const server = createServer((request, response) => {
     seen.push([request.url, request.headers.authorization, request.headers['x-api-key'] as string])

@@ -245,7 +245,7 @@ describe('over SFTP', () => {
 
   // Both ways a step can be cut off take a minute: `npm run test:crash` takes them both.
   test.each(process.env.EVERY_CUT === '1' ? (['not at all', 'done'] as const) : (['done'] as const))(
-    'killed at any step of a hand-over (that step %s), another hub process finds out though the agency takes files away, and it gets them once',
+    'killed at any step of a hand-over (that step %s), the agency gets the file once',
     async (last) => {
       const sshd = await openSsh()
       for (let calls = 1; calls <= 5; calls++) {

@@ -96,7 +96,7 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
       expect(result.outcome === 'taken' && result.answer?.bytes.toString('utf8')).toContain('<?xml')
     })
 
-    test('says transient where nobody is, and while the agency shows that it is busy; nothing was sent then', async () => {
+    test('says transient where nobody is, and while the agency is busy; nothing was sent then', async () => {
       const agency = await start()
       const message = agency.message()
       expect(await open(agency.connectNowhere()).send(message, never())).toMatchObject({
@@ -129,7 +129,7 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
       },
     )
 
-    test('a send that does not end in time is over; whether it was sent is never claimed against the truth', async () => {
+    test('a send that does not end in time is over, and never claims wrongly that nothing was sent', async () => {
       const agency = await start()
       const message = agency.message()
       await agency.slow(5000)
@@ -140,7 +140,7 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
       if (outcome === 'transient') expect(await agency.taken(message.submissionId)).toBeUndefined()
     })
 
-    test('asked about what was never sent it says so; asked while nobody is there it says that nobody knows', async () => {
+    test('asked about what was never sent it says so; while nobody is there it says that nobody knows', async () => {
       const agency = await start()
       const message = agency.message()
       expect(await open(agency.connect()).query!(message.submissionId, never())).toBe('not-taken')
@@ -158,7 +158,7 @@ export function connectorContract(name: string, start: () => Promise<AgencyUnder
       expect(result.outcome === 'permanent' && result.answer?.bytes.toString('utf8')).toBe(said)
     })
 
-    test('what is not the agency speaking is neither taken nor refused nor told as surely not sent, and no status query believes it', async () => {
+    test('an answer that is not the agency’s own leaves the message in doubt, and no query believes it', async () => {
       const agency = await start()
       if (!agency.answering) return
       const read: Record<string, string> = {}

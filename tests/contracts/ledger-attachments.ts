@@ -43,7 +43,7 @@ export function ledgerAttachments(ledger: () => Ledger & LedgerEvents): void {
   }
 
   describe('files of answers', () => {
-    test('come back as they came, small or large enough to be packed, under the names their receipt gives', async () => {
+    test('come back as they came, small or packed, under the names their receipt gives', async () => {
       const small = Buffer.from('%PDF-1.7')
       const large = Buffer.from(randomBytes(50_000).toString('hex'))
       const files = [await replyFile('a.pdf', small), await replyFile('证书.pdf', large)]
@@ -60,14 +60,14 @@ export function ledgerAttachments(ledger: () => Ledger & LedgerEvents): void {
       expect(await ledger().receiptAttachment(newId('rcp'), 'a.pdf')).toBeUndefined()
     })
 
-    test('of one answer that its receipt does not name are not given out by it: they may be another’s (promise 9)', async () => {
+    test('of one answer that its receipt does not name are not given out by it (promise 9)', async () => {
       const files = [await replyFile('mine.pdf', Buffer.from('mine')), await replyFile('his.pdf', Buffer.from('his'))]
       const { replyId } = await ledger().recordReply(replyOf('<two/>'), files)
       const receiptId = await settled(replyId, [{ name: 'mine.pdf' }])
       expect(await ledger().receiptAttachment(receiptId, 'his.pdf')).toBeUndefined()
     })
 
-    test('are known with an answer that is kept and not settled, and kept once however often it comes (promise 7)', async () => {
+    test('are known before their answer is settled, and kept once however often it comes (promise 7)', async () => {
       const [first, other] = [
         await replyFile('a.pdf', Buffer.from('first')),
         await replyFile('a.pdf', Buffer.from('other')),

@@ -32,7 +32,7 @@ export function ledgerConflicts(ledger: () => Ledger): void {
       ])
     })
 
-    test('of another partner’s key is refused where the agency takes no second one, and hears nothing of whose it is (promise 9)', async () => {
+    test('of another partner’s key is refused where the agency takes one, without a name (promise 9)', async () => {
       const keys = [{ name: 'billNo', value: 'B-1' }]
       const toAgency = (): NewSubmission => ({ submissionId: newId('sub'), agency: 'gacc', refuseShared: true })
       const firstKeys = new Set(['billNo'])

@@ -107,7 +107,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       },
     )
 
-    test('owed to three agencies, a message keeps its reference until the last of them has turned it down', async () => {
+    test('owed to three agencies, a message keeps its reference until the last has turned it down', async () => {
       const three = ['gacc', 'msa', 'nia'].map((agency) => ({ submissionId: newId('sub'), agency }))
       const first = await accepted({ submissions: three })
       for (const [i, { submissionId }] of three.entries()) {
@@ -119,7 +119,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect((await outcomeOf(first, Buffer.from('mended'))).outcome).toBe('recorded')
     })
 
-    test('a dead letter that a correction has replaced is not sent again, whoever asks: the agency would get both (promise 3)', async () => {
+    test('a dead letter that a correction has replaced is never sent again (promise 3)', async () => {
       const first = await accepted()
       await ended(first, ends.dead)
       const correction = message({ reference: first.reference, bytes: Buffer.from('mended') })
@@ -132,7 +132,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
     })
   })
 
-  test('an interchange is taken whole or not at all: one message that cannot be recorded leaves nothing of the others (promise 1)', async () => {
+  test('an interchange is taken whole or not at all (promise 1)', async () => {
     const there = await accepted()
     const first = message({ attachments: [{ name: 'a.pdf', bytes: Buffer.from('%PDF') }] })
     const bystander = message()
@@ -170,7 +170,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       }
     })
 
-    test('"taken" is believed while all others doubt: from the worker that went missing, and from the one that parked it', async () => {
+    test('"taken" is believed while all others doubt, also from a worker that went missing', async () => {
       for (const teller of ['missing', 'parker'] as const) {
         const m = await accepted()
         const missing = await claimed(m)
@@ -226,7 +226,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
   })
 
   describe('the agency speaks', () => {
-    test('while the message is being sent: it is taken, the attempt has ended, and the worker changes nothing any more', async () => {
+    test('while the message is being sent: it is taken, and the worker changes nothing any more', async () => {
       const m = await accepted()
       const { fence } = await claimed(m)
       await answered(m, 'processing', { agencyReference: 'A-2' })
@@ -255,7 +255,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       }
     })
 
-    test('of what never left the hub, or surely was not taken: it is sent all the same, and the receipt is kept (promise 2)', async () => {
+    test('of what surely was not taken: it is sent all the same, and the receipt is kept (promise 2)', async () => {
       const [fresh, retried] = [await accepted(), await accepted()]
       await ended(retried, ends.retry)
       for (const m of [fresh, retried]) {
@@ -265,7 +265,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       }
     })
 
-    test('while a try in doubt waits to be made again: what it has said counts as soon as the hub knows that it has the message, whatever comes late', async () => {
+    test('while a try in doubt waits: what it has said counts once the hub knows that it has the message', async () => {
       const doubt = { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_TIMEOUT', detail: 'no answer' } as const
       for (const [end, wanted] of [
         [doubt, 'approved'],
@@ -415,7 +415,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
   })
 
   describe('order and turns', () => {
-    test('the next in line is offered only when it waits: not while it is under way, nor while it is unclear', async () => {
+    test('the next in line is offered only when it waits: neither under way nor unclear', async () => {
       const [first, second] = [await accepted({ order: 'doc-1' }), await accepted({ order: 'doc-1' })]
       await ended(first, ends.dead)
       expect(await ledger().nextBehind(submissionOf(first))).toEqual({
@@ -442,7 +442,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       }
     })
 
-    test('going through what is due page by page skips nothing, though those on the last page have moved on meanwhile', async () => {
+    test('going through what is due page by page skips nothing, though earlier ones have moved on', async () => {
       const all = []
       for (let i = 0; i < 5; i++) all.push(await accepted({}, { receivedAt: at(i) }))
       const page = await ledger().dueSubmissions(at(50), 2)
@@ -452,7 +452,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect(rest.map((s) => s.submissionId)).toEqual([...all.slice(2), all[1]!].map(submissionOf))
     })
 
-    test('of a copy that is restored all that waits is in doubt, what was sent is not; one taken after all frees the next, one not taken is sent', async () => {
+    test('of a copy that is restored all that waits is in doubt, and what was sent is not', async () => {
       const [first, second] = [await accepted({ order: 'doc-r' }), await accepted({ order: 'doc-r' })]
       const [sending, retried, sent, doubted] = [await accepted(), await accepted(), await accepted(), await accepted()]
       await claimed(sending)
@@ -528,7 +528,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
   })
 
   describe('being told', () => {
-    test('of every receipt owed, and only once it is on disk; a listener that fails keeps nobody from their receipt', async () => {
+    test('of every receipt owed, once it is on disk; a listener that fails costs nobody a receipt', async () => {
       const seen: (string | undefined)[] = []
       ledger().receipts(() => {
         throw new Error('a listener that fails')
@@ -554,7 +554,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       )
     })
 
-    test('a reader that goes on from the last number it saw misses no receipt, however many are written meanwhile', async () => {
+    test('a reader that goes on from the last number it saw misses no receipt', async () => {
       const messages = []
       for (let i = 0; i < 40; i++) messages.push(await accepted())
       let writing = true

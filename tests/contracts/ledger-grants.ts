@@ -36,7 +36,7 @@ export function ledgerGrants(ledger: () => Ledger & LedgerEvents): void {
       expect(await ledger().filingGrants('owner'), 'its owner still sees it').toEqual([grant()])
     })
 
-    test('the same again changes its date, one more than the limit is not written, and a revoked one is gone', async () => {
+    test('the same again changes its date, the limit holds, and a revoked one is gone', async () => {
       await put('owner')
       await ledger().grantFilings(grant(), { most: 2 })
       await ledger().grantFilings(grant({ operation: '1.1', company: '1101919998' }), { most: 2 })

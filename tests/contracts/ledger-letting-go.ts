@@ -16,7 +16,7 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: L
   const acknowledged = async (receiptId: string) => expect(await ledger().acknowledge('a', receiptId, at(9))).toBe(true)
 
   describe('letting go', () => {
-    test('what the hub or a person may still have to send, and what a receipt is still owed for, keeps its bytes', async () => {
+    test('what may still be sent, and what a receipt is still owed for, keeps its bytes', async () => {
       const [waiting, under, retried, unclear, dead, unread] = [
         await accepted(),
         await accepted(),
@@ -103,7 +103,7 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: L
       expect((await ledger().getContent(filing.messageId))!.bytes).toEqual(filing.bytes)
     })
 
-    test('only the bytes go: state, history, receipts, attempts and references are what they were, and it says where the bytes are', async () => {
+    test('only the bytes go: state, history and receipts stay, and it says where the bytes are', async () => {
       const sent = { bytes: Buffer.from('UNB+UNOA'), keys: [] }
       const m = await accepted({
         forwarded: Buffer.from('<made/>'),
@@ -136,7 +136,7 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: L
       expect(await openOf(m.messageId)).toBeUndefined()
     })
 
-    test('years later the same file is still the same file, another under its reference still a conflict, and nothing is sent (promise 8)', async () => {
+    test('years later the same file is the same, and another under its reference a conflict (promise 8)', async () => {
       const m = await accepted()
       await acknowledged((await settle(m, 'released')).receiptId)
       await ledger().letGo([gone(m)], at(100))
@@ -159,7 +159,7 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: L
       expect((await viewOf(m)).state).toBe('released')
     })
 
-    test('an answer that speaks of two messages keeps its bytes until both have gone, and is known again for good', async () => {
+    test('an answer about two messages keeps its bytes until both have gone, and is known again for good', async () => {
       const pair = [await accepted(), await accepted()]
       for (const m of pair) await ended(m, ends.submitted)
       const reply = { agency: 'gacc', mediaType: 'application/xml', bytes: Buffer.from('<both/>'), receivedAt: at(2) }

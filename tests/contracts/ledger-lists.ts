@@ -9,7 +9,7 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
   const { accepted, ended, answered } = given(ledger)
 
   describe('looking through', () => {
-    test('every mix of partner, operation, state, reference and time lists what fits it, the newest first, each once over all pages', async () => {
+    test('every mix of partner, operation, state, reference and time lists what fits, newest first', async () => {
       for (let i = 0; i < 48; i++) {
         const partnerId = i % 2 ? 'a' : 'b'
         const operation = i % 3 ? '10.1.1.1.1' : '1.1.1.3.1'
@@ -54,7 +54,7 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
       expect(mixes.filter((mix) => every.some(fits(mix))).length).toBeGreaterThan(40)
     })
 
-    test('what begins alike, what is of any of several operations, and what came before a moment are found in every mix', async () => {
+    test('the beginning of a reference, several operations and a time are found in every mix', async () => {
       for (let i = 0; i < 60; i++) {
         const operation = ['1.1.1.3.1', '2.1.1.1.1', '10.1.1.1.1'][i % 3]!
         const reference = `${i % 2 ? 'TESTPROD' : 'TEST_100%'}-${String(i).padStart(3, '0')}`
@@ -153,7 +153,7 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
       for (const text of ['TESU123456', 'R', '%', '', 'msg_none']) expect(await find(text), text).toEqual([])
     })
 
-    test('whether a partner has had a number before is known of what was accepted from it, of that document and key alone', async () => {
+    test('a number counts as known when it was accepted from this partner, of that document and key', async () => {
       const filing = { name: 'filingNumber', value: 'F-2026-1' }
       await accepted({ documentType: 'UserFiling', keys: [filing] }, { receivedAt: at(1) })
       const had = (asked: Partial<{ document: string; key: string; value: string }>, partner = 'a') =>
@@ -167,7 +167,7 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
       expect(await had({}, 'b')).toBe(false)
     })
 
-    test('one agency’s dead letters, or one reason’s, are found among many of another’s, the oldest first', async () => {
+    test('one agency’s dead letters, or one reason’s, are found among many others, oldest first', async () => {
       const dead: { submissionId: string; agency: string; code: string }[] = []
       for (let i = 0; i < 70; i++) {
         const agency = i % 23 === 7 ? 'mot' : 'gacc'

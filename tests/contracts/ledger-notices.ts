@@ -62,7 +62,7 @@ export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
       ])
     })
 
-    test('a grant stays when the partner asks again, a whole operation grants its numbers, and one more than the limit is not written', async () => {
+    test('a grant stays when the partner asks again, covers a whole operation, and keeps to its limit', async () => {
       const asked = { now: at(0), granted: false, most: 2 }
       const about = (reference: string, channel: 'http' | 'sftp' = 'http') =>
         ({ operation: '18.2.1.1.1', reference, channel }) as const
@@ -82,7 +82,7 @@ export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
       ])
     })
 
-    test('a message that subscribes does so in the write that records it; the same bytes again change nothing (promise 8)', async () => {
+    test('a message subscribes in the write that records it; the same bytes change nothing (promise 8)', async () => {
       const about = { operation: '18.2.1.1.1', reference: 'E1', channel: 'sftp', granted: false } as const
       const [asks, ends] = [
         message({ subscription: { ...about, ends: false } }),

@@ -14,7 +14,7 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
   const change = () => accepted({ ...bill, order: 'manifest|V1', changes: true })
   const claim = (m: NewMessage, now = at(10)) => ledger().claim(submissionOf(m), now)
 
-  test('of one document, many of one turn: each goes once the one ahead of it has, also when both are asked for together', async () => {
+  test('of one document, many of one turn: each goes once the one ahead of it has', async () => {
     const all: NewMessage[] = []
     for (let i = 0; i < 4; i++) all.push(await accepted({ order: 'manifest|V2', reference: `OF-ONE-${i}` }))
     for (const [i, one] of all.entries()) {
@@ -143,7 +143,7 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       expect((await ledger().counts()).overdue).toBe(0)
     })
 
-    test('is awaited, and late in its time, also of what was found out to be at the agency only afterwards; of nothing that is not', async () => {
+    test('is awaited, and late in its time, also where the agency was found to have it only afterwards', async () => {
       for (const decision of ['taken', 'resend', 'dead'] as const) {
         const m = await accepted()
         await ended(m, ends.unclear)

@@ -90,7 +90,7 @@ function apart(open: (payloads?: Payloads | 'elsewhere') => Promise<Ledger & Led
       expect(ledger.damaged()).toBe(1)
     }))
 
-  test('an object goes when the last message that needs it has let go of it; one of these days is left to the sweep', () =>
+  test('an object goes with the last message that needs it; a new one is left to the sweep', () =>
     withStore(async (ledger, { state, objects }) => {
       const { accepted, ended } = given(() => ledger)
       state.day = longAgo

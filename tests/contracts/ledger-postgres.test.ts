@@ -39,7 +39,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     await server.empty(url)
   })
 
-  test('two hubs on one ledger: of all claims one wins, the same message is taken once, and changes of both are kept (promises 3, 8)', async () => {
+  test('of two hubs one wins each claim, and the same message is taken once (promises 3, 8)', async () => {
     const [one, other] = [await hub(), await hub()]
     const sent = Array.from({ length: 40 }, () => message())
     const again = sent.map((m) => ({ ...message({ reference: m.reference, bytes: m.bytes }), sha256: m.sha256 }))
@@ -67,7 +67,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect((await one.agencyHolds()).get('gacc')).toMatchObject({ paused: { who: 'anna' }, windows: [{ start: 'a' }] })
   })
 
-  test('numbers of receipts are seen in their order whichever hub writes them: who asks for what came after one misses none', async () => {
+  test('numbers of receipts are seen in their order whichever hub writes them', async () => {
     const [one, other, reader] = [await hub(), await hub(), await hub()]
     const { accepted, answered } = given(() => one)
     const mine = [await accepted(), await accepted(), await accepted(), await accepted()]
@@ -109,7 +109,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     await until('the second receipt on the other hub', () => heard.has(second.receiptId))
   })
 
-  test('a server that is restarted under load: senders hear 503, what was acknowledged is there, and the ledger goes on by itself (promise 1)', async () => {
+  test('a server restarted under load: senders hear 503, and what was acknowledged is there (promise 1)', async () => {
     const own = await startPostgres({ durable: true })
     try {
       const ledger = await hub(await own.database())
@@ -152,7 +152,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     }
   })
 
-  test('one message that PostgreSQL will not take fails its sender alone, though it shares a transaction with others', async () => {
+  test('a message that PostgreSQL will not take fails its sender alone', async () => {
     const ledger = await hub()
     const m = message()
     const results = await Promise.allSettled([
@@ -182,7 +182,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     await expect(openPostgresLedger({ url: newer, log: unread })).rejects.toThrow('written by a newer hub')
   })
 
-  test('a hub that has the ledger for itself keeps others out, and once it was replaced it writes nothing any more', async () => {
+  test('a hub that has the ledger for itself keeps others out, and writes nothing once replaced', async () => {
     const lost: Error[] = []
     const alone = { lost: (error: Error) => lost.push(error) }
     const open = () => openPostgresLedger({ url, log: unread, alone })
@@ -218,7 +218,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect(lost).toEqual([])
   })
 
-  test('a lease has one holder, passes on when its time is over, and what is begun under an older token is not written (promise 7)', async () => {
+  test('a lease has one holder, passes on in time, and an older token writes nothing (promise 7)', async () => {
     const [one, other] = [await hub(), await hub()]
     const me = (process: string) => ({ process, version: '1', roles: ['doors'] })
     const longMs = 60_000

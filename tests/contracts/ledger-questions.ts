@@ -18,7 +18,7 @@ export function ledgerQuestions(ledger: () => Ledger & LedgerEvents): void {
   })
 
   describe('questions answered in their call', () => {
-    test('one is found with its answer by who asked it, and by nobody else; written twice it is there once', async () => {
+    test('one is found with its answer by who asked it alone; written twice it is there once', async () => {
       const [one, other] = [asked(), asked({ partnerId: 'other', operation: '19.1.3.1.1', criteria: {} })]
       await ledger().keepQuestions([one, other])
       await ledger().keepQuestions([{ ...one, total: 9 }])

@@ -64,7 +64,7 @@ test('a ledger in which nothing was written is opened as often as one likes', as
   await ledger.close()
 })
 
-test('killed in the middle of thousands of writes, every acknowledged message is there, whole, and no half one (promise 1)', async () => {
+test('killed in thousands of writes, every acknowledged message is there and whole (promise 1)', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
   const writer = begin(
     process.execPath,
@@ -148,7 +148,7 @@ test('a backup that cannot be finished leaves the one before it as it was', asyn
   await ledger.close()
 })
 
-test('an answer that comes while its message is on the way to the archive keeps its bytes: nobody has read them yet', async () => {
+test('an answer that comes while its message is being archived keeps its bytes', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
   const ledger = ledgerOn(db, unread)
   const { accepted, settle, answered } = given(() => ledger)
@@ -178,7 +178,7 @@ const troubles: [string, (db: Sqlite.Database) => void, (db: Sqlite.Database) =>
   ['read-only', (db) => db.pragma('query_only = on'), (db) => db.pragma('query_only = off')],
 ]
 test.each(troubles)(
-  'while the disk is %s nothing is taken and every sender hears so; what was taken stays, and afterwards work goes on (promise 1)',
+  'while the disk is %s nothing is taken and every sender hears so; what was taken stays (promise 1)',
   async (_, begins, ends) => {
     const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
     const failures: object[] = []
@@ -209,7 +209,7 @@ test.each(troubles)(
   },
 )
 
-test('one commit takes so much and no more: huge writes do not hold up the small ones behind them for all their bytes', async () => {
+test('huge writes do not hold up the small ones behind them: one commit takes a part of the bytes', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
   const commits: number[] = []
   const commit = createGroupCommit(db, { failed: () => {} })
@@ -282,7 +282,7 @@ test('a duplicate leaves a trace of its own: which interchange brought it, and w
   await ledger.close()
 })
 
-test('a ledger of the first version is brought up to this one with all it holds; one of a newer hub is not touched', async () => {
+test('a ledger of the first version is brought up to this one; one of a newer hub is not touched', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
   const old = new Database(file)
   old.exec(migration001)
@@ -318,7 +318,7 @@ const readsAll = (step: string) =>
   ) &&
   !/^SCAN ([ak] VIRTUAL TABLE|b$)/.test(step)
 
-test('every statement by its name goes down an index to what it looks for, and puts nothing in order afterwards', async () => {
+test('every statement by its name finds what it looks for by an index, and sorts nothing afterwards', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
   const folder = join(root, 'store/sqlite')
   const named: [string, string][] = []
@@ -404,7 +404,7 @@ test('with 20,000 messages, nothing the ledger does reads a whole table', async 
   await ledger.close()
 })
 
-test('after a restore, when all that waited is unclear since one moment, five times as many take no more than a few times as long to look through', async () => {
+test('after a restore, five times as much in doubt takes no more than a few times as long', async () => {
   const look = async (count: number) => {
     const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
     const ledger = ledgerOn(db, unread)
@@ -585,7 +585,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.ping()
 }
 
-test('an answer that a disk has changed says nothing, is counted over a restart, and is whole again once its agency gives it anew', async () => {
+test('a damaged answer says nothing, is counted, and is whole again once its agency repeats it', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
   const first = await openSqliteLedger({ file, log: unread })
   const reply = {
@@ -621,7 +621,7 @@ test('an answer that a disk has changed says nothing, is counted over a restart,
   await third.close()
 })
 
-test('a deep look takes an answer whose bytes were let go for whole, and finds a CONTRL that a disk has changed', async () => {
+test('a deep look takes a deleted answer for whole, and finds a damaged CONTRL', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
   const ledger = await openSqliteLedger({ file, log: unread })
   const m = message()
@@ -693,7 +693,7 @@ test('a deep look goes on behind a page it cannot read, names so much and counts
   expect(many.damaged).toBeGreaterThanOrEqual(mostNamed + 52)
 })
 
-test('a file of an answer that a disk has changed is given to nobody, is found by a deep look, and is whole again once its agency gives it anew', async () => {
+test('a damaged file of an answer is given to nobody, and is whole again once the agency repeats it', async () => {
   const file = join(await tempDir('ledger'), 'ledger.db')
   const first = await openSqliteLedger({ file, log: unread })
   const m = message()

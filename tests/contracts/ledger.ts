@@ -53,7 +53,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
     ledgerLettingGo(() => ledger, engine)
 
     describe('taking', () => {
-      test('what was recorded is there after the ledger was closed and opened again: bytes, attachments, receipt (promises 1, 5)', async () => {
+      test('what was recorded is there after the ledger was closed and opened again (promises 1, 5)', async () => {
         const bytes = Buffer.from([0, 255, 10, 13, 0xc4, 0xe3])
         const m = await accepted({
           bytes,
@@ -75,7 +75,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         })
       })
 
-      test('the same bytes again get the first receipt, also within one interchange; nothing is added (promise 8)', async () => {
+      test('the same bytes again get the first receipt, also within one interchange (promise 8)', async () => {
         const m = await accepted()
         const again = { ...message({ reference: m.reference, bytes: m.bytes }), sha256: m.sha256 }
         const third = { ...message({ reference: m.reference, bytes: m.bytes }), sha256: m.sha256 }
@@ -97,7 +97,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         ).toEqual(['recorded', 'duplicate'])
       })
 
-      test('other bytes under the same reference are a conflict while the first is under way, unclear or taken (promise 8)', async () => {
+      test('other bytes under the same reference are a conflict while the first stands (promise 8)', async () => {
         const m = await accepted()
         const other = () => message({ reference: m.reference, bytes: Buffer.from(`other ${Math.random()}`) })
         const outcome = async () => (await ledger.record(interchange([other()])))[0]!.outcome
@@ -116,7 +116,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(await outcome()).toBe('conflict')
       })
 
-      test('after the agency rejected the first, or it was given up, other bytes are a correction and are taken', async () => {
+      test('after the first was rejected or given up, other bytes are a correction and are taken', async () => {
         const rejected = await accepted()
         await settle(rejected, 'rejected')
         const mended = message({ reference: rejected.reference, bytes: Buffer.from('mended') })
@@ -182,7 +182,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(outcomes.filter((o) => o === 'interrupted')).toHaveLength(19)
       })
 
-      test('an agency that takes a form of its own is sent that at every try, is found by what it cites of it, and no other agency is', async () => {
+      test('an agency with a form of its own is sent that at every try, and found by what it cites of it', async () => {
         const own = { bytes: Buffer.from("UNB+UNOA:3'"), keys: [{ name: 'interchangeReference', value: 'REF1' }] }
         const m = await accepted({
           submissions: [
@@ -227,7 +227,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         ])
       })
 
-      test('a try that may still be under way in some hub is left alone: its worker ends it, and its fence stays (promise 3)', async () => {
+      test('a try that may still be under way is left alone: its worker ends it (promise 3)', async () => {
         const m = await accepted()
         const { fence } = await claimed(m)
         const attempt = { submissionId: submissionOf(m), fence }
@@ -243,7 +243,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(await ledger.renewAttempt({ submissionId: submissionOf(m), fence: taken.fence }, at(62))).toBe(true)
       })
 
-      test('an old fence changes nothing, but a worker given up for lost that comes back with "taken" is believed', async () => {
+      test('an old fence changes nothing, but "taken" is believed of a worker given up for lost', async () => {
         const m = await accepted()
         const lost = await claimed(m)
         const found = await ledger.claim(submissionOf(m), at(30))
@@ -275,7 +275,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect((await ledger.getMessage(m.messageId))!.state).toBe('submitted')
       })
 
-      test('submissions about one business document go one after another, per partner and agency; an unclear one holds the rest', async () => {
+      test('submissions about one document go one after another; an unclear one holds the rest', async () => {
         const [first, second, third] = [
           await accepted({ order: 'doc-1' }),
           await accepted({ order: 'doc-1' }),
@@ -305,7 +305,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect((await ledger.claim(submissionOf(third), at(5))).outcome).toBe('behind')
       })
 
-      test('interrupted submissions are found by when they were begun; due ones come in pages, oldest first', async () => {
+      test('interrupted submissions are found by their begin; due ones come in pages, oldest first', async () => {
         const all = []
         for (let i = 0; i < 5; i++) all.push(await accepted({}, { receivedAt: at(i) }))
         const ids = all.map(submissionOf)
@@ -319,7 +319,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(await ledger.interruptedSubmissions(at(20), 10, ['mot', 'gacc'])).toHaveLength(1)
       })
 
-      test('what was being sent to an agency nobody serves any more does not keep the interrupted ones of the others from being found', async () => {
+      test('interrupted ones are found past those of an agency nobody serves any more', async () => {
         const gone = await accepted({ submissions: [{ submissionId: newId('sub'), agency: 'old' }] })
         const known = await accepted()
         await claimed(gone, at(1))
@@ -346,7 +346,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
     })
 
     describe('answers', () => {
-      test('a reply is kept once however often the agency sends it, and settling it twice gives one receipt (promise 7)', async () => {
+      test('a reply is kept once, and settling it twice gives one receipt (promise 7)', async () => {
         const m = await accepted()
         const { fence } = await claimed(m)
         await ledger.endAttempt({ submissionId: submissionOf(m), fence }, { outcome: 'submitted' }, at(1))
@@ -406,7 +406,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         }
       })
 
-      test('a receipt that fits an original and its change is the original’s while the change waits, and the change is sent all the same (promise 2)', async () => {
+      test('a receipt that fits an original and its waiting change is the original’s (promise 2)', async () => {
         const key = { name: 'copNo', value: 'COP-1' }
         const original = await accepted({ keys: [key], order: 'cop-1' })
         const { fence } = await claimed(original)
@@ -433,7 +433,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(view.receipts).toHaveLength(5)
       })
 
-      test('a key two partners both use tells nothing: better an orphan than a receipt for the wrong house (promise 9)', async () => {
+      test('a key two partners both use gives an orphan, no receipt for the wrong house (promise 9)', async () => {
         const key = { name: 'orderNo', value: 'SAME-1' }
         const mine = await accepted({ keys: [key] })
         // Nothing has left the hub yet, so no agency can speak of it.
@@ -444,7 +444,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(await ledger.findSubmission('gacc', key)).toBeUndefined()
       })
 
-      test('kinds of documents numbered each by itself may bear one number: a receipt that says its kind finds its own', async () => {
+      test('documents of two kinds may bear one number: a receipt that says its kind finds its own', async () => {
         const key = { name: 'bondedSeqNo', value: '900000000000000001' }
         const list = await accepted({ keys: [key], documentType: 'InvtMessage' })
         await claimed(list)
@@ -478,7 +478,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect((await ledger.counts()).receiptsOwed).toBe(0)
       })
 
-      test('receipts share the bytes of the answer they come from, once; large bodies are told by their size, and pages end at 8 MB', async () => {
+      test('receipts share the bytes of their answer; large bodies show their size; pages end at 8 MB', async () => {
         const answer = (bytes: Buffer) => ({
           replyId: newId('rep'),
           agency: 'gacc',
@@ -535,7 +535,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(view.receipts.find(({ receipt }) => receipt.body)!.receipt.body).toEqual(said)
       })
 
-      test('a receipt kept with a body of megabytes, as older hubs wrote it, is shown by its size and gives its bytes', async () => {
+      test('a receipt with a body of megabytes from an older hub shows its size and gives its bytes', async () => {
         const m = await accepted()
         const body = receiptBody(Buffer.alloc(2 << 20, 'x'), 'text/plain')
         const receipt: Receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', body }
@@ -574,7 +574,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(found).toEqual(ids)
       })
 
-      test('a receipt owed to a push channel is due until delivered, and a failed try is counted and put off (promise 4)', async () => {
+      test('a receipt owed to a push channel is due until delivered; a failed try is put off (promise 4)', async () => {
         const told: string[] = []
         ledger.receipts(({ receiptId }) => told.push(receiptId))
         const m = await accepted({}, { channel: 'sftp', filename: 'x.xml' })
@@ -652,7 +652,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
       expect(await ledger.revokeSecrets('a', 'http')).toBe(1)
     })
 
-    test('a key is known by its id: listed without what it is, taken back alone, and nothing from the moment it expires', async () => {
+    test('a key is listed by its id without its secret, is taken back alone, and expires', async () => {
       const settings = { rights: ['*'], receipts: 'hub' as const, defaults: {} }
       await ledger.putPartner({ partnerId: 'a', name: '测试甲有限公司', settings, sshKeys: [] })
       await ledger.putSecret({ partnerId: 'a', kind: 'http', sha256: 'digest-1', label: 'first', secretId: 'key_1' })
@@ -682,7 +682,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
       expect(await ledger.findBySecret('http', 'digest-2')).toBeDefined()
     })
 
-    test('what a person did and who it was are one write: what was not done leaves no entry, what failed leaves neither', async () => {
+    test('what a person did and who it was are one write: both are kept, or neither', async () => {
       const entry = (action: string) => ({ at: at(1), who: 'anna', action, target: 'x', why: 'because' })
       const settings = { rights: [], receipts: 'hub' as const, defaults: {} }
       const partner = { partnerId: 'a', name: '测试甲有限公司', settings, sshKeys: [], disabled: false }

@@ -54,7 +54,7 @@ async function takenOnce(agency: OwnAgency, sent: { reference: string }[]): Prom
   return references
 }
 
-test('an agency that is down for an hour is probed ever more rarely, as the metrics show; when it is back everything arrives once and in order (promises 2, 3)', async () => {
+test('an agency down for an hour is probed less and less; then all arrive in order (promises 2, 3)', async () => {
   const time = await clock()
   const rules = { retrySeconds: [1, 2, 5, 15, 60, 300, 900], breaker: { openSeconds: [10, 30, 60, 600] } }
   const { hub, agency } = await hubWithAgency({ policy: rules, over: { nodeArgs: time.nodeArgs, env: time.env } })
@@ -125,7 +125,7 @@ async function opening(hub: RunningHub, n: number) {
   return breaker.state === 'open' && breaker.openings >= n ? breaker : undefined
 }
 
-test('an agency that is slower than its deadline, or takes messages and breaks off before it says so, is asked instead of told twice', async () => {
+test('an agency that is too slow, or breaks off after taking, is asked instead of sent again', async () => {
   const { hub, agency } = await hubWithAgency({
     policy: { deadlineSeconds: 1, askSeconds: [0.1, 1], breaker: { minimum: 8, openSeconds: [0.5], probes: 2 } },
   })
@@ -149,7 +149,7 @@ test('an agency that is slower than its deadline, or takes messages and breaks o
   ).toBeGreaterThanOrEqual(20)
 }, 60_000)
 
-test('receipts that come twice, in the wrong order, and before the agency has even answered, end in the same state, each told once (promise 5)', async () => {
+test('receipts twice, in the wrong order or too early end in the same state, each once (promise 5)', async () => {
   const { hub, agency } = await hubWithAgency()
   const course = async (behaviour?: object) => {
     await agency.clear()

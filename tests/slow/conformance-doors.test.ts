@@ -35,7 +35,7 @@ interface Row {
 }
 type Taken = { agency: string; operation: string; reference: string; times: number }[]
 
-test('every working operation goes its whole way, and every broken sample is refused with exactly its faults', async () => {
+test('every working operation goes its whole way, every broken sample gets exactly its faults', async () => {
   const hub = await startHub({ env: { HUB_RATE_PER_SECOND: '1000000', HUB_LOG_LEVEL: 'info' } })
   const door = await openDoor(hub)
   try {
@@ -155,7 +155,7 @@ test('every print is of what was filed, under the number the authority gave it',
   expect(wrong).toEqual([])
 })
 
-test('every notice of the catalogue that its agency posts reaches who subscribed to its operation, and nobody else', async () => {
+test('every notice its agency posts reaches who subscribed to its operation, and nobody else', async () => {
   const hub = await startHub({ env: { HUB_RATE_PER_SECOND: '1000000', HUB_LOG_LEVEL: 'info' } })
   const subscriptions = (method: string, query: string, body?: object) =>
     fetch(`${hub.url}/v1/subscriptions${query}`, {

@@ -184,7 +184,7 @@ const flight = (number: string) =>
     .replace('UNT+66', 'UNT+71')
     .replaceAll('PAX268083', number)
 
-test('a passenger list is filed as XML with customs that asks for it, and what customs says comes home by the door it came in', async () => {
+test('a passenger list is filed as XML where asked, and its answer comes home by its own door', async () => {
   const httpPort = await freePort()
   const agency = await ownAgency({ hubPort: httpPort, policy: { xml: ['PAXLST'] } })
   const hub = await startHub({ config: agency.config, env: agency.env, httpPort })

@@ -88,7 +88,7 @@ async function descendants(pid: number): Promise<number[]> {
   return below(pid)
 }
 
-test('npm start on a fresh clone takes declarations by curl, sftp and hub send, and every receipt is read', async () => {
+test('npm start on a fresh clone takes declarations by curl, sftp and hub send', async () => {
   const dir = await freshClone()
   const [http, sftp] = [await freePort(), await freePort()]
   const started = await npmStart(dir, http, sftp)

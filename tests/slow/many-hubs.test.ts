@@ -60,7 +60,7 @@ describe.skipIf(withoutPostgres())('three hubs under load', () => {
     }
   }
 
-  test('a killed hub and one that stands still longer than its lease: nothing is lost, nothing is filed twice, and order holds (promises 1–4)', async () => {
+  test('a killed and a frozen hub: nothing lost, nothing filed twice, order holds (promises 1–4)', async () => {
     const url = await server.database()
     const { hubs, agency } = await startFleet(url, { count: 3, policy: { deadlineSeconds: 5 } })
     const sweeper = async (seenBy: RunningHub) => {
