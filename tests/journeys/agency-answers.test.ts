@@ -178,7 +178,7 @@ const heldAnswers = async () =>
 const business = (receipts: Receipt[]) => receipts.filter(({ stage }) => stage === 'business')
 
 describe('whose an answer is', () => {
-  test('while a declaration is in doubt, or has not been told its number, nobody else hears what may be its receipt; it is in one list only', async () => {
+  test('while a declaration is in doubt or has no number yet, nobody else hears its receipt', async () => {
     const [other, rival] = [await partner('other'), await partner('rival')]
     await hub.ops('/ops/partners/rival/subscriptions', { operation: '18.2.1.1.1' })
     const lost = async (key?: string) => {
@@ -282,7 +282,7 @@ describe('whose an answer is', () => {
       )
     ).sharedKeys
 
-  test('nobody keeps another’s receipts away by sending its number again: the first gets them, and the operator sees both', async () => {
+  test('nobody keeps another’s receipts away by sending its number again', async () => {
     const thief = await partner('thief')
     const guid = crypto.randomUUID().toUpperCase()
     const xml = inventory(guid)
@@ -298,7 +298,7 @@ describe('whose an answer is', () => {
     expect((await sharedKeys()).map(({ id }) => id)).not.toContain(shared!.id)
   })
 
-  test('where the agency’s setting says so, a number another has under way is refused without a word about whose it is; the first hears its agency', async () => {
+  test('an agency may be set to refuse a number another has under way, without a name', async () => {
     const file = join(hub.dataDir, 'hub.yaml')
     const before = await readFile(file, 'utf8')
     const settings = parse(before) as { agencies: { gacc: object } }
@@ -329,7 +329,7 @@ describe('whose an answer is', () => {
     }
   })
 
-  test('the same guid by chance, of companies that differ: each gets its own receipts, and nobody is bothered', async () => {
+  test('the same guid by chance, of two companies: each gets its own receipts', async () => {
     const [a, b] = [await partner('chance-a'), await partner('chance-b')]
     const guid = crypto.randomUUID().toUpperCase()
     const own: [string, string][] = [
@@ -394,7 +394,7 @@ describe('whose an answer is', () => {
     expect((await mailbox(b)).map(({ status }) => status)).toEqual(['rejected'])
   })
 
-  test('an import response finds its inventory by the company’s own number, among those without an answer', async () => {
+  test('an import response finds its inventory by the company’s own number', async () => {
     const key = await partner('bonded')
     const number = `TEST-ETPS-${Date.now()}`
     const save = sample('sas/InvtMessage.xml')

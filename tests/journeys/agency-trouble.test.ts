@@ -38,7 +38,7 @@ test('an agency that is busy is tried again until it takes the message, once (pr
   expect(message.submissions[0]!.attempts.map((a) => a.outcome)).toEqual(['retry', 'retry', 'retry', 'submitted'])
 })
 
-test('an agency that hangs up after taking the message is asked, and the message is not sent again (promise 3)', async () => {
+test('an agency that hangs up after taking the message is asked, and not sent it again (promise 3)', async () => {
   const { hub, agency } = await hubWithAgency()
   await agency.control({ hangUp: 'after', times: 1 })
   const { receipts } = await hub.send(order())
@@ -54,7 +54,7 @@ test('one that hangs up before taking it is asked too, and then it is sent once 
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
 
-test('an agency that recognises repeats and breaks off until the hub gives up leaves it in doubt, not failed: its partner does not file it anew (promise 3)', async () => {
+test('an idempotent agency that keeps breaking off leaves the message in doubt, not failed (promise 3)', async () => {
   const { hub, agency } = await hubWithAgency(
     { idempotent: true, statusQuery: false, doubtSeconds: [0.2], giveUpHours: 0.0005 },
     true,
@@ -69,7 +69,7 @@ test('an agency that recognises repeats and breaks off until the hub gives up le
   expect(message.receipts.map(({ stage }) => stage)).toEqual(['technical'])
 })
 
-test('where nobody can be asked, a doubtful submission waits as unclear for a person, whose decision goes through (promise 3)', async () => {
+test('where nobody can be asked, a submission in doubt waits for a person’s decision (promise 3)', async () => {
   const { hub, agency } = await hubWithAgency({ statusQuery: false })
   await agency.control({ hangUp: 'before', times: 1 })
   const { receipts } = await hub.send(order())
@@ -107,7 +107,7 @@ test.each(['the agency itself', 'a person'])(
   },
 )
 
-test('an agency that never answers in time leaves the submission unclear until its receipt tells (a receipt wins over every timeout)', async () => {
+test('an agency that never answers in time leaves the submission unclear until its receipt comes', async () => {
   const { hub, agency } = await hubWithAgency({ statusQuery: false, deadlineSeconds: 2 })
   await agency.control({ slowMs: 5000, times: 1 })
   const { receipts } = await hub.send(order())
@@ -117,7 +117,7 @@ test('an agency that never answers in time leaves the submission unclear until i
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
 
-test('a message its agency will never take becomes a dead letter, the partner hears why, and a replay sends it (promise 2)', async () => {
+test('what its agency never takes is a dead letter, the partner hears why, a replay sends it (promise 2)', async () => {
   const { hub, agency } = await hubWithAgency()
   await agency.control({ fail: 400, times: 1 })
   const { receipts } = await hub.send(order())
@@ -134,7 +134,7 @@ test('a message its agency will never take becomes a dead letter, the partner he
   expect(await hub.state(messageId)).toBe('approved')
 })
 
-test('a dead letter that is replayed and turned down once more is told once more, with what the agency says this time', async () => {
+test('a dead letter replayed and turned down again is reported again, with the new reason', async () => {
   const { hub, agency } = await hubWithAgency()
   await agency.control({ fail: 400, times: 2 })
   const { messageId } = (await hub.send(order())).receipts[0]!
@@ -171,7 +171,7 @@ test('messages about one business document are sent one after the other, while a
   expect(references).toEqual(sent.map((s) => s.receipts[0]!.reference))
 })
 
-test('with Redis away messages are accepted all the same, and go out when it is back, or wiped (promise 6)', async () => {
+test('with Redis away messages are accepted, and go out when it is back, or wiped (promise 6)', async () => {
   const httpPort = await freePort()
   const redis = await ownRedis()
   const agency = await ownAgency({ hubPort: httpPort })
@@ -195,7 +195,7 @@ test('with Redis away messages are accepted all the same, and go out when it is 
   expect((await agency.taken()).map((t) => t.times)).toEqual([1, 1])
 })
 
-test('a receipt that cannot be written to the InBox is kept and tried again; the message is not sent again for it (promise 4)', async () => {
+test('a receipt that cannot be written to the InBox is tried again; the message is not (promise 4)', async () => {
   const { hub, agency } = await hubWithAgency()
   await agency.control({ hold: true })
   await hub.sftp(`put ${samplePath('ceb/CEB311Message.xml')} OutBox/order.xml`)

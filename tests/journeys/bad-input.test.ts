@@ -167,7 +167,7 @@ test('a byte order mark, GBK and GB18030 are read', async () => {
   }
 })
 
-test('a 60 MB body is refused by the limit, over HTTP and over SFTP, and the memory of the hub stays flat', async () => {
+test('a body of 60 MB is refused by the limit over HTTP and SFTP, and memory stays flat', async () => {
   const big = Buffer.alloc(60 * 1024 * 1024, 0x20)
   big.write('<?xml version="1.0"?><a>')
   const before = await residentMb(hub.pid)
@@ -203,7 +203,7 @@ test('a request body that never finishes does not hold up anyone', async () => {
   }
 })
 
-test('an unknown media type, an unknown call and a call without a key each get a problem that tells the remedy', async () => {
+test('an unknown media type, an unknown call and a missing key each say what to do', async () => {
   for (const [response, status, code] of [
     [await hub.send(order(), { type: 'image/png' }), 415, 'HUB_MEDIA_TYPE'],
     [await hub.send(order(), { path: '/v1/nothing' }), 404, 'HUB_NOT_FOUND'],

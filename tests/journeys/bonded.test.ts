@@ -37,7 +37,7 @@ const courses: [string, string, string, string, string][] = [
   ['vehicles', 'SAS131.xml', '9.1.3.11.1', 'approved', '1'],
 ]
 
-test('each kind of bonded document reaches customs once, and every receipt of its course comes back to it', async () => {
+test('each kind of bonded document reaches customs once, and every receipt comes back to it', async () => {
   for (const [what, file, operation, status, code] of courses) {
     const technical = await send(text(file))
     expect(technical, what).toMatchObject({ status: 'accepted', operation })
@@ -55,7 +55,7 @@ test('each kind of bonded document reaches customs once, and every receipt of it
   expect(taken.map((t) => t.times)).toEqual(courses.map(() => 1))
 })
 
-test('a list is saved, gets its number, and is declared under it: its decision, its declaration and its booking come to the declared one', async () => {
+test('a list is saved, gets its number, and is declared under it: the declared one gets the answers', async () => {
   const saved = await send(
     text('InvtMessage-save.xml')
       .replace('TEST-INV-2026-0004', 'TEST-INV-2026-0101')
@@ -85,7 +85,7 @@ test('a list is saved, gets its number, and is declared under it: its decision, 
   expect(business(await hub.receiptsOf(saved.messageId, has('submitted')))).toHaveLength(1)
 })
 
-test('a slip that customs turns down comes back with its reasons, and is sent again mended under the same number', async () => {
+test('a slip that customs turns down is corrected and sent again under the same number', async () => {
   await hub.simulator('POST', '/control', { refuse: '车辆信息未备案', times: 1 })
   const slip = text('PassPortMessage.xml').replace('TEST-PASS-2026-0001', 'TEST-PASS-2026-0101')
   const first = await send(slip)

@@ -35,7 +35,7 @@ describe('a handbook', () => {
     ])
   })
 
-  test('comes as an import file, saved, then declared; turned down it is mended and sent under the same number', async () => {
+  test('comes as an import file, saved, then declared; turned down it is corrected under its number', async () => {
     const hub = await startHub()
     const saved = await hub.send(sample('nems/EmlMessage-save.xml'))
     expect(saved.receipts[0]).toMatchObject({ status: 'accepted', operation: '9.1.10.1.5', reference: 'TEST-EML-0001' })
@@ -65,7 +65,7 @@ describe('a handbook', () => {
 })
 
 describe('the other books', () => {
-  test('reach customs under their operations, and each hears of itself; a new account book does not say for whom it is, and the hub asks', async () => {
+  test('reach customs under their operations, and each hears of itself; of new ones the hub asks', async () => {
     const hub = await startHub()
     expect((await hub.send(sample('nems/EMS111.xml'))).receipts[0]).toMatchObject({
       status: 'refused',

@@ -118,7 +118,7 @@ describe('companies', () => {
     expect(receipts[0]!.faults).toMatchObject([{ path: 'Inventory/InventoryHead/agentCode', value: '1101919111' }])
   })
 
-  test('with `warn` it is taken and the receipt says so; with `off`, and before there was the setting, nobody looks', async () => {
+  test('with `warn` it is taken with a note; with `off`, or without the setting, nobody looks', async () => {
     await allow({ mode: 'warn', codes: ['9999999999'] })
     const { status, receipts } = await hub.send(sample('ceb/CEB621Message.xml'), { key })
     expect([status, receipts[0]!.status, receipts[0]!.code]).toEqual([202, 'accepted', 'HUB_ACCEPTED'])
@@ -132,7 +132,7 @@ describe('companies', () => {
     expect((await hub.send(sample('ceb/CEB311Message.xml'))).receipts[0]!.faults).toEqual([])
   })
 
-  test('an agent files for a company that granted it: under the operation, until the date, and while it is not taken back', async () => {
+  test('an agent files for a company that granted it: by operation, until the date or its end', async () => {
     await allow({ codes: ['1101919996'] })
     const filed = () => judged('ceb/CEB621Message.xml')
     const { faults, code } = await filed()

@@ -11,7 +11,7 @@ import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-test('a byte that changed on the disk is not filed with customs and not shown: a dead letter, its partner and the operator are told', async () => {
+test('a message damaged on disk is neither filed nor shown; its partner and the operator hear it', async () => {
   const dataDir = await tempDir('damaged')
   const first = await startHub({ dataDir })
   const answered = (await first.send(freshOrder())).receipts[0]!
@@ -111,7 +111,7 @@ test('a ledger whose pages are wrecked takes nothing more, and the hub says that
   expect((await hub.send(sample('ceb/CEB311Message.xml'))).status).toBe(503)
 })
 
-test('a hub older than its ledger says so and touches nothing: it would not know compressed or large bytes for what they are', async () => {
+test('a hub older than its ledger says so and touches nothing', async () => {
   const dataDir = await tempDir('newer')
   const file = join(dataDir, 'ledger.db')
   const current = openDatabase(file)

@@ -36,7 +36,7 @@ const courses: [string, string, string, string][] = [
 ]
 
 describe('a message goes its whole way', () => {
-  test('each kind of message is taken over HTTP, reaches customs once, and every receipt of its course comes back', async () => {
+  test('each kind of message is taken over HTTP, reaches customs once, and every receipt comes back', async () => {
     const hub = await startHub()
     for (const [what, file, operation, end] of courses) {
       const answer = await hub.send(sample(file))
@@ -52,7 +52,7 @@ describe('a message goes its whole way', () => {
     expect(taken.map((t) => t.times)).toEqual(courses.map(() => 1))
   })
 
-  test('business receipts wait in the mailbox until acknowledged, and a long poll is woken by the next one', async () => {
+  test('business receipts wait in the mailbox until acknowledged, and the next one wakes a long poll', async () => {
     const hub = await startHub()
     const waiting = hub.read<{ receipts: (Receipt & { seq?: number })[] }>('/v1/receipts?wait=20')
     const { receipts } = await hub.send(renumbered(sample('ceb/CEB621Message.xml')))
@@ -79,7 +79,7 @@ describe('a message goes its whole way', () => {
     expect((await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts).toEqual([])
   })
 
-  test('a file dropped over SFTP moves to SentBox, and its technical and business receipts are found in InBox', async () => {
+  test('a file sent over SFTP moves to SentBox, and all its receipts are found in InBox', async () => {
     const hub = await startHub()
     const dir = await tempDir('sftp')
     await writeFile(join(dir, 'manifest.xml'), renumbered(sample('manifest/MT1101-9.xml')))
@@ -133,7 +133,7 @@ describe('a message goes its whole way', () => {
     expect((await hub.cli('receipts')).stdout).toContain('nothing waits')
   })
 
-  test('a declaration that customs turns down comes back rejected, and the mended one is taken under the same number', async () => {
+  test('a declaration that customs turns down is corrected and taken under the same number', async () => {
     const hub = await startHub()
     await hub.simulator('POST', '/control', { refuse: '商品编号不存在', times: 1 })
     const declaration = renumbered(sample('dec/DecMessage.xml'))
@@ -161,7 +161,7 @@ describe('the same message again', () => {
     expect(taken[0]!.times).toBe(1)
   })
 
-  test('with other bytes under the same reference is a conflict, and the first goes on undisturbed (promise 8)', async () => {
+  test('with other bytes under the same reference is a conflict, and the first goes on (promise 8)', async () => {
     const hub = await startHub()
     const order = freshOrder()
     const first = await hub.send(order)

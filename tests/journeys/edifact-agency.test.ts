@@ -92,7 +92,7 @@ const said = (text: string) =>
     headers: { 'content-type': 'application/edifact', authorization: 'Bearer port-token' },
   })
 
-test('a report is sent as CODECO, at every try the same, and what comes back in one answer is two receipts of the report', async () => {
+test('a report is sent as CODECO, the same at every try, and one answer can hold two receipts of it', async () => {
   const report = arrivalReport()
   const aperak = (one: Came) =>
     `UNH+2+APERAK:D:00B:UN'BGM+312+OK1+11+AP'DTM+137:20261123102000:204'FTX+AAO+++IN ` +
@@ -127,7 +127,7 @@ test('a report is sent as CODECO, at every try the same, and what comes back in 
   expect(await (await hub.get(`/v1/messages/${messageId}/content`)).text()).toBe(report.xml)
 })
 
-test('a manifest is sent as CUSCAR, and a CUSRES days later, which names it by either of its numbers, is its approval', async () => {
+test('a manifest is sent as CUSCAR, and a CUSRES days later is its approval', async () => {
   const sent = manifest()
   const { receipts } = await hub.send(sent.xml)
   const { messageId } = receipts[0]!
@@ -181,7 +181,7 @@ test('a document no mapping makes EDIFACT of goes as it is', async () => {
   expect(came.find(({ text }) => text.includes(own))).toMatchObject({ type: 'application/xml', text: xml })
 })
 
-test('a carrier who speaks EDIFACT himself reaches it too: in the form, with the addresses and under the number agreed with it', async () => {
+test('a carrier’s own EDIFACT reaches it in the form, addresses and number agreed with it', async () => {
   const { status, receipts } = await hub.send(sample('edifact/CUSCAR-D95B-import.edi'), { type: 'application/edifact' })
   expect([status, receipts[0]!.documentType]).toEqual([202, 'MT1101'])
   await until('it to arrive', async () => came.some(({ text }) => text.includes('CUS260137')))
@@ -233,7 +233,7 @@ test('a hub killed between two tries, and told of another address since, sends w
   await until('the next one', async () => tried.at(-1)!.includes('OTHERPORT'))
 })
 
-test('one that exchanges files finds the interchange in its folder, and its answers are fetched from there', async () => {
+test('one that exchanges files finds the interchange in its folder and puts its answers there', async () => {
   const root = await tempDir('port')
   const box = (name: string) => join(root, 'Ports', name)
   for (const name of ['OutBox', 'InBox', 'SentBox']) await mkdir(box(name), { recursive: true })

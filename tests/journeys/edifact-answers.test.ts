@@ -41,7 +41,7 @@ function told(text: string): string[] {
   })
 }
 
-test('a message that is right in form and refused for its number is acknowledged and refused in one answer', async () => {
+test('a message refused for its number alone is acknowledged and refused in one answer', async () => {
   const first = await post('/v1/messages', interchange('ANS0001', arrival('ANS-1')), 'application/edifact')
   expect([first.status, told(await first.text())]).toEqual([202, ['CONTRL 7']])
   const other = await post(
@@ -71,7 +71,7 @@ test('what an authority says of it is read as CUSRES by its sender, whatever the
   expect(text).toMatch(/^UNA:\+\.\? 'UNB\+UNOA:2\+SWHUB:ZZ\+TESTCARRIER:ZZ\+.*RFF\+ACW:ANS-3'/)
 })
 
-test('a person who asks what is wrong gets a listing with the fault under its segment, over HTTP and at the command line, and nothing is recorded', async () => {
+test('a listing shows a person the fault under its segment, and records nothing', async () => {
   const text = interchange('ANS0004', arrival('ANS-4'), arrival('ANS-5', { date: 'ZZZZ', reference: '2' }))
   const listing = await post('/v1/validate', text, 'text/plain')
   const shown = await listing.text()

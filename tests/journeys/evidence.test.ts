@@ -60,7 +60,7 @@ describe('evidence', () => {
     return () => rm(folder, { recursive: true, force: true })
   })
 
-  test('holds the bytes, the receipts and the answers, in two languages, and its own script proves it, with the published key too', async () => {
+  test('holds bytes, receipts and answers in two languages, and its own script proves it', async () => {
     expect((await readFile(join(dir, 'message/content'))).equals(sent)).toBe(true)
     const readme = await readFile(join(dir, 'README.md'), 'utf8')
     for (const said of ['## 内容', '## Contents', 'openssl pkeyutl', messageId]) expect(readme).toContain(said)
@@ -140,7 +140,7 @@ describe('evidence', () => {
   })
 })
 
-test('hub audit verify proves a hub that runs, by a copy that it removes, and knows a head that was noted earlier', async () => {
+test('hub audit verify proves a running hub by a copy, and knows a head noted earlier', async () => {
   const first = await hub.cli('audit', 'verify', '--json')
   expect(first.code, first.stderr).toBe(0)
   const report = JSON.parse(first.stdout) as { faults: number; facts: number; signed: { hash: string } }

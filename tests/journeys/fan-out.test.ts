@@ -34,7 +34,7 @@ const submissionsOf = (hub: RunningHub, messageId: string) =>
 const answeredBy = (receipts: Receipt[], agency: string) =>
   receipts.filter((r) => r.agency === agency && r.stage === 'business')
 
-test('each authority gets the message once and answers for itself; the partner reads the step the slowest has reached', async () => {
+test('each authority gets the message once; the partner reads the step the slowest has reached', async () => {
   const hub = await startHub()
   await hub.simulator('POST', '/control', { agency: 'mot', hold: true })
   const { messageId } = (await hub.send(renumbered(sample('manifest/MT1101-9.xml')))).receipts[0]!

@@ -19,7 +19,7 @@ const sample = (name: string) => readFileSync(join(root, 'xsd/families/flatfile/
 const send = (bytes: Buffer, operation?: string) =>
   hub.send(bytes, { type: 'text/plain', ...(operation === undefined ? {} : { operation }) })
 
-test('a bay plan in GBK goes to the three authorities of an entry as it came, and their answers in the same form are read', async () => {
+test('a bay plan in GBK reaches three authorities as it came, and their answers are read', async () => {
   const { status, receipts } = await send(sample('BAPLIE-gbk'))
   expect([status, receipts[0]!.code, receipts[0]!.operation, receipts[0]!.reference]).toEqual([
     202,
@@ -83,7 +83,7 @@ test('the same file sent twice is filed once', async () => {
   expect([first.status, again.status, again.receipts[0]!.messageId]).toEqual([202, 200, first.receipts[0]!.messageId])
 })
 
-test('whoever asks for text is answered at once as a flat file, taken or not, and a file sent twice by the number it got first', async () => {
+test('who asks for text is answered at once as a flat file, taken or not', async () => {
   const asText = (bytes: Buffer) =>
     fetch(`${hub.url}/v1/messages`, {
       method: 'POST',
@@ -109,7 +109,7 @@ test('whoever asks for text is answered at once as a flat file, taken or not, an
   ])
 })
 
-test('over SFTP the receipt lies in InBox in both forms; a faulty file is in FailBox, its fault told by record and field', async () => {
+test('over SFTP the receipt lies in InBox in both forms; a faulty file is in FailBox', async () => {
   const dir = await tempDir('flat')
   await writeFile(
     join(dir, 'plan.txt'),
@@ -133,7 +133,7 @@ test('over SFTP the receipt lies in InBox in both forms; a faulty file is in Fai
   expect((await read('wrong.receipt'))[2]).toMatch(/^91:13:51:6:HUB_FLAT_VALUE:/)
 })
 
-test('who asks what is wrong gets a listing with the fault under its record, over HTTP and at the command line, and nothing is recorded', async () => {
+test('a listing shows a person the fault under its record, and records nothing', async () => {
   const answer = await fetch(`${hub.url}/v1/validate`, {
     method: 'POST',
     body: new Uint8Array(sample('invalid/IFCSUM-status')),

@@ -97,7 +97,7 @@ test('what is only odd goes its way, and the receipt says what to look at', asyn
   expect(xmlReceipts).toContain('<Fault level="warn">')
 })
 
-test('a file that a message names and that did not come with it is told in the receipt; the message goes its way', async () => {
+test('a file that a message names but does not bring is noted in the receipt; the message goes on', async () => {
   const declaration = sample('dec/DecMessage.xml').toString()
   const pdf = '010000000001IM000000000000000018.pdf'
   const path = '/DecMessage/EdocRealation/EdocID'
@@ -127,7 +127,7 @@ test('a file that a message names and that did not come with it is told in the r
   expect(stdout).toMatch(/! HUB_ATTACHMENT_MISSING line \d+ \/DecMessage\/EdocRealation\/EdocID/)
 })
 
-test('a number that is to be filed first is told as long as the hub has not seen it from this partner, and then no more', async () => {
+test('a number to be filed first is noted until the hub has seen it from this partner', async () => {
   const filing = numbered(await sampleOf('4.2.1.1.1'), 'KNOWN-FILING')
   const user = numbered(await sampleOf('4.2.1.1.2'), 'KNOWN-USER')
   const told = async () => {

@@ -83,7 +83,7 @@ test('two parts named message are two messages with two receipts, whether they a
   expect((await post(two, 'application/xml')).headers.get('x-duplicate')).toBe('true')
 })
 
-test('of several messages in one form each is judged alone: one that is empty, broken, a zip, or the same again', async () => {
+test('each of several messages in one form is judged alone: empty, broken, a zip, or a repeat', async () => {
   const same = order()
   const answer = await postForm(
     form([
@@ -136,7 +136,7 @@ test('attachments beside an EDIFACT interchange of several messages refuse them'
   expect(receiptsOf(answer).map(({ code }) => code)).toEqual(['HUB_ATTACHMENT_UNCLEAR', 'HUB_ATTACHMENT_UNCLEAR'])
 })
 
-test('a form keeps the bytes: a plain field in GBK, a gzipped form, a Chinese file name in each way to write it', async () => {
+test('a form keeps the bytes: a field in GBK, a gzipped form, a Chinese file name', async () => {
   const gbk = Buffer.concat([Buffer.from('<?xml version="1.0" encoding="GBK"?>'), Buffer.from([0xd6, 0xd0])])
   const kept = await postForm(form([[disposition('message'), gbk]]))
   const [refused] = receiptsOf(kept)
@@ -249,7 +249,7 @@ test('a wrong or missing Content-Type is 415, which names what came and everythi
   expect([json.status, problemOf(json).remedy.en]).toEqual([415, 'Use one of: application/json.'])
 })
 
-test('a method an address does not take is 405 and names those it takes; an address that is not there is 404', async () => {
+test('a method an address does not take is 405 with those it takes; no such address is 404', async () => {
   const ops: [string, string] = ['Authorization', `Bearer ${hub.env.HUB_OPS_KEY}`]
   for (const [method, path, allow, who] of [
     ['GET', '/v1/validate', 'POST', key()],
@@ -419,7 +419,7 @@ test('EDIFACT that lacks UNB is told the same whatever it is called and however 
 
 const formOf = (name: string, content: string) => form([[disposition('message', name), content]])
 
-test('JSON of settings that is nested or large beyond any settings is refused, at every call that takes JSON', async () => {
+test('JSON nested or large beyond any settings is refused, at every call that takes JSON', async () => {
   const nested = (depth: number) =>
     `{"partnerId":"demo","settings":{"edifact":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}}`
   const call = async (path: string, body: string, secret: string) => {

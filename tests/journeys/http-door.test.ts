@@ -29,7 +29,7 @@ const order = () =>
     .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
     .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`)
 
-test('a receipt comes as XML when the caller asks for XML, valid against its schema and equal to the JSON one', async () => {
+test('a receipt comes as XML on request, valid by its schema and equal to the JSON one', async () => {
   const { receipts } = await hub.send(order())
   const asXml = await (await hub.get(`/v1/receipts/${receipts[0]!.receiptId}`, { accept: 'application/xml' })).text()
   expect(receiptFromXml(asXml)).toEqual(receipts[0])
@@ -124,7 +124,7 @@ test('X-Operation must be one the content permits', async () => {
   expect(imported.receipts[0]).toMatchObject({ status: 'accepted', operation: '1.1.9.1.1' })
 })
 
-test('a planned operation says so whatever is sent for it, is found by name, and has no schema or sample yet', async () => {
+test('a planned operation says so, is found by name, and has no schema or sample yet', async () => {
   const planned = (
     await hub.read<{ operations: { code: string; status: string }[] }>('/v1/catalogue?all=true')
   ).operations.find(({ status }) => status === 'planned')?.code
@@ -156,7 +156,7 @@ test('a planned operation says so whatever is sent for it, is found by name, and
   })
 })
 
-test('every refusal says what to do: in JSON, in XML, on the command line; a receipt of what was taken says nothing of the kind', async () => {
+test('every refusal says what to do, in JSON, in XML and on the command line', async () => {
   const broken = order().replace(/<(ceb:)?currency>[^<]*/, '<$1currency>RENMINBI')
   const { receipts } = await hub.send(broken)
   const [receipt] = receipts
@@ -216,7 +216,7 @@ test('the command line shows a schema with all it includes, and a sample that pa
   })
 })
 
-test('the description at /docs holds bodies that can be sent as they are, who may call what, and errors as problems', async () => {
+test('the description at /docs holds bodies to send, who may call what, and errors as problems', async () => {
   interface Described {
     requestBody?: { content: Record<string, { example?: string; schema: { properties?: object } }> }
     responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>
@@ -277,7 +277,7 @@ test('a document that has its form and belongs to no operation is told where, an
   ])
 })
 
-test('a filter with a slip of the pen, and a value that does not fit, are faults in both languages and list nothing', async () => {
+test('a misspelt filter and a value that does not fit are faults in both languages', async () => {
   const problem = async (path: string, key?: string) => {
     const answer = await hub.get(path, key === undefined ? {} : { key })
     return [answer.status, ((await answer.json()) as { text?: { zh: string; en: string } }).text] as const

@@ -30,7 +30,7 @@ async function hubWithClient(policy: object = {}) {
   return { root, client, hub, box: (name: string) => join(root, 'Deccus001', name) }
 }
 
-test('a declaration is imported by the client once, and its receipts reach the partner in order (promises 2, 3, 5)', async () => {
+test('a declaration is imported by the client once, its receipts come in order (promises 2, 3, 5)', async () => {
   const { client, hub, box, root } = await hubWithClient()
   const { status, receipts } = await hub.send(declaration())
   expect(status).toBe(202)
@@ -54,7 +54,7 @@ test('a declaration is imported by the client once, and its receipts reach the p
   await until('the file to be taken away', async () => (await readdir(decsub)).length === 0)
 })
 
-test('what the client cannot import is told to the partner with the client’s own words, and the mended declaration goes through', async () => {
+test('what the client cannot import is reported in its own words; the corrected one goes through', async () => {
   const { client, hub } = await hubWithClient()
   await client.behave({ refuse: '企业内部编号重复' })
   const { receipts } = await hub.send(declaration())
@@ -66,7 +66,7 @@ test('what the client cannot import is told to the partner with the client’s o
   await hub.receiptsOf(mended.receipts[0]!.messageId, (got) => got.some((r) => r.status === 'released'))
 })
 
-test('a hub killed while it hands over finds out by looking and the client gets the declaration once (promises 2, 3, 7)', async () => {
+test('a hub killed as it hands over looks, and the client gets the file once (promises 2, 3, 7)', async () => {
   const { client, hub, root, box } = await hubWithClient({ deadlineSeconds: 1 })
   await client.behave({ hang: true })
   const sent = []
@@ -98,7 +98,7 @@ test('a hub killed while it hands over finds out by looking and the client gets 
   expect(taken.map((one) => one.times)).toEqual(messages.map(() => 1))
 })
 
-test('a client that hangs is told to the ops team before partners notice: in the metrics, by its agency, and the rest waits until it fetches again', async () => {
+test('a client that hangs is reported to the ops team, and the rest waits until it goes on', async () => {
   const { client, hub, box } = await hubWithClient({ stuckMinutes: 0.02 })
   const metric = async (name: string) =>
     Number(

@@ -44,7 +44,7 @@ describe.skipIf(withoutPostgres())('a ledger taken to another engine', () => {
   })
   afterAll(() => server?.remove())
 
-  test('SQLite to PostgreSQL and back, with messages in every state: nothing is lost, nothing is sent again, numbers go on (promises 1–4, 8)', async () => {
+  test('SQLite to PostgreSQL and back: nothing is lost, nothing is sent again (promises 1–4, 8)', async () => {
     const httpPort = await freePort()
     const redis = await ownRedis()
     const agency = await ownAgency({ hubPort: httpPort })

@@ -25,7 +25,7 @@ async function modes(dir: string): Promise<[path: string, mode: string][]> {
 }
 
 describe('a log that nobody can write', () => {
-  test('a full device costs lines, which are counted; messages are taken, files are private, SIGTERM ends it', async () => {
+  test('a full device costs log lines, which are counted; messages are taken, files are private', async () => {
     const dataDir = await tempDir('hub')
     // A folder an administrator made, a hub of old that left a file open to all, and the widest umask there is.
     await chmod(dataDir, 0o755)

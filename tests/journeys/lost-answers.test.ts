@@ -4,7 +4,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'
 import { until } from '../support/until.js'
 
-test('of two partners whose declarations lost their answer, no subscriber of the whole operation hears a word', async () => {
+test('of two partners whose declarations lost their answer, no subscriber hears a word', async () => {
   const hub = await startHub()
   const cli = async (...args: string[]) => {
     const done = await hub.cli(...args)

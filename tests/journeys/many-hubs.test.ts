@@ -15,7 +15,7 @@ describe.skipIf(withoutPostgres())('two hubs', () => {
   })
   afterAll(() => server?.remove())
 
-  test('are one: a message filed once wherever it is sent, one order a document, one at a time to an agency, and each hears of the other', async () => {
+  test('are one: a message is filed once, each document in order, one send at a time to an agency', async () => {
     const url = await server.database()
     const { hubs, agency } = await startFleet(url, { policy: { concurrency: 1 } })
     const [a, b] = [hubs[0]!, hubs[1]!]

@@ -40,7 +40,7 @@ async function customsSays(hub: RunningHub, xml: string): Promise<void> {
   expect(response.status).toBe(202)
 }
 
-test('customs tells of a declaration filed elsewhere: who subscribed to its number hears it once, verbatim, and nobody else', async () => {
+test('of a declaration filed elsewhere who subscribed to its number hears once, and nobody else', async () => {
   const hub = await startHub()
   const [b, c] = [await addPartner(hub, 'b'), await addPartner(hub, 'c')]
   expect((await subscribe(hub, { operation: '18.2.1.1.1', reference: '900020260000000021' })).status).toBe(200)
@@ -86,7 +86,7 @@ test('customs tells of a declaration filed elsewhere: who subscribed to its numb
   ).toEqual([1, 1])
 })
 
-test('a receipt of a message filed here is its own partner’s alone, whoever subscribed; the operator can grant a whole operation', async () => {
+test('a receipt of a message filed here goes to its own partner alone, whoever subscribed', async () => {
   const hub = await startHub()
   const b = await addPartner(hub, 'b')
   await hub.ops('/ops/partners/b/subscriptions', { operation: '18.2.1.1.1' })
@@ -97,7 +97,7 @@ test('a receipt of a message filed here is its own partner’s alone, whoever su
   expect((await noticesOf(hub, b))[0]!.reference).toBe('900020250000000018')
 })
 
-test('a declaration that customs pushes reaches who subscribed to its company or its port, and who may hear of them', async () => {
+test('a pushed declaration reaches who subscribed to its company or its port', async () => {
   const hub = await startHub()
   const [own, other] = [await addPartner(hub, 'own'), await addPartner(hub, 'other')]
   const pushed = sample('dec/DecMessage.xml').toString()
@@ -134,7 +134,7 @@ test('a declaration that customs pushes reaches who subscribed to its company or
   expect(await ended.json()).toEqual({ subscriptions: [] })
 })
 
-test('who guesses the number of another is told nothing, until an operator grants it or the notice names a company of its own', async () => {
+test('who guesses another’s number hears nothing until an operator grants it', async () => {
   const hub = await startHub({ config: { mostSubscriptions: 3 } })
   const [guessing, terminal, agent, anyone] = [
     await addPartner(hub, 'guessing'),
@@ -199,7 +199,7 @@ test('who guesses the number of another is told nothing, until an operator grant
   expect(slowed[0]!.body.code).toBe('HUB_RATE_LIMITED')
 })
 
-test('a subscription must name a notice of the catalogue, be within the partner’s rights, and name a number unless the operator grants it', async () => {
+test('a subscription names a notice, is within the partner’s rights, and names a number', async () => {
   const hub = await startHub()
   const narrow = await addPartner(hub, 'narrow', ['10'])
   expect((await subscribe(hub, { operation: '1.1.2.1.1', reference: 'X' })).body.code).toBe('HUB_REQUEST_INVALID')
@@ -212,7 +212,7 @@ test('a subscription must name a notice of the catalogue, be within the partner�
   expect(refused).toMatchObject({ status: 422, receipts: [{ status: 'refused', code: 'HUB_OPERATION_NOTICE' }] })
 })
 
-test('a subscription sent as a file brings its notices into the InBox; its receipt says what is subscribed, and customs gets it too', async () => {
+test('a subscription sent as a file brings its notices into the InBox, and customs gets it too', async () => {
   const hub = await startHub()
   const number = '900020260000000077'
   const form = (await hub.cli('form', 'show', 'NoticeSubscription', '--sample')).stdout
@@ -269,7 +269,7 @@ test('a subscription sent as a file brings its notices into the InBox; its recei
   expect(await listed(), 'the same message again is answered as before').toEqual([])
 })
 
-test('a partner that lacks the right, or has as many as it may, subscribes to nothing by a message either', async () => {
+test('a partner without the right, or at its limit, subscribes to nothing by a message either', async () => {
   const hub = await startHub({ config: { mostSubscriptions: 1 } })
   const form = (await hub.cli('form', 'show', 'NoticeSubscription', '--sample')).stdout
   const other = await addPartner(hub, 'other', ['1.1'])

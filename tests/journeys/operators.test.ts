@@ -53,7 +53,7 @@ describe('operators', () => {
     return submissions[0]!.submissionId
   }
 
-  test('the first admin comes by one command with the key of the hub; the link is good once, and so is each code', async () => {
+  test('the first admin comes by one command; the link is good once, and so is each code', async () => {
     const added = await hub.cli('operator', 'add', 'wei', '--role', 'admin')
     expect(added.code, added.stderr).toBe(0)
     const [, path] = /(\/monitor\/sign-in#welcome=\S+)/.exec(added.stdout)!
@@ -150,7 +150,7 @@ describe('operators', () => {
     expect(new Set(own.map(({ who }) => who))).toEqual(new Set(['wei']))
   })
 
-  test('an act for which two are asked waits, is done once, in the name of who asked, and never by oneself', async () => {
+  test('an act that needs two waits, is done once, and is never approved by who asked', async () => {
     const li = await person('li', 'operator')
     const submission = await deadLetter(1)
     const asked = await asPage(hub, `/ops/submissions/${submission}/drop`, { why: 'withdrawn' }, { cookie: li.cookie })

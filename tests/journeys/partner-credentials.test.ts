@@ -67,7 +67,7 @@ describe('a client certificate', () => {
     return ops('POST', `/ops/partners/${partnerId}/certificates`, { certificate: pem.toString(), ...more })
   }
 
-  test('opens the door of its partner without a key, is listed with its last use, and ends at once when it is revoked', async () => {
+  test('opens its partner’s door without a key, shows its last use, and ends when revoked', async () => {
     const p = await partner()
     const own = await files(await ours.issue('erp'))
     expect(who(await call('/v1/receipts', own))).toEqual([401, 'HUB_UNAUTHENTICATED'])
@@ -95,7 +95,7 @@ describe('a client certificate', () => {
     agent.destroy()
   })
 
-  test('known by subject and issuer opens for a renewed one, and not for the same name of another authority', async () => {
+  test('known by subject and issuer opens for a renewed one, not for another authority’s', async () => {
     const p = await partner()
     const first = await files(await ours.issue('broker'))
     expect((await bind(p, first.cert, { by: 'subject' })).status).toBe(200)
@@ -140,7 +140,7 @@ describe('addresses', () => {
         .end()
     })
 
-  test('a partner calls from its own ranges only; X-Forwarded-For is believed of the proxies that are named', async () => {
+  test('a partner calls from its own addresses only; only named proxies are believed', async () => {
     const p = await partner({ addresses: ['192.0.2.0/24', '2001:db8::/32', '127.0.0.3'] })
     const headers = bearer((await secret(p, 'http')).secret)
     const forbidden = await from('127.0.0.1', headers)
@@ -179,7 +179,7 @@ describe('tokens', () => {
   })
   const grant = { grant_type: 'client_credentials' }
 
-  test('a client gets one by Basic or in the form, calls with it, and loses it with its secret or its partner', async () => {
+  test('a client gets one by Basic or form, and loses it with its secret or its partner', async () => {
     const p = await partner()
     const client = await secret(p, 'oauth')
     const given = await token(form(grant), basic(client.id, client.secret))

@@ -14,7 +14,7 @@ import { until } from '../support/until.js'
 
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 
-test('bytes lie in the object store; while it is away nothing is accepted or sent, and afterwards everything goes on, each message once (promises 1–3)', async () => {
+test('while the object store is away nothing is accepted or sent; then each goes once (promises 1–3)', async () => {
   const store = await ownObjectStore()
   const httpPort = await freePort()
   const redis = await ownRedis()

@@ -140,7 +140,7 @@ test('by file: the result lies in the InBox beside its receipt', async () => {
   expect([code, bytesOfBody(body!)!.toString()]).toEqual(['answered', expect.stringContaining('QRY0000005')])
 })
 
-test('a criterion that is none, is empty or holds what cannot be is told by its name, and nothing is recorded', async () => {
+test('a criterion that is unknown, empty or impossible is named, and nothing is recorded', async () => {
   const before = await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1&limit=100')
   const unknown = await ask('1.1.7.1.1?importrCode=1&entryId=')
   expect([unknown.status, unknown.body.code]).toEqual([400, 'HUB_QUERY_CRITERION'])
@@ -164,7 +164,7 @@ test('another partner sees none of it, and not the answer either (promise 9)', a
   expect((await ask(`19.1.3.1.1/${own.body.messageId}`, secret)).status).toBe(404)
 })
 
-test('what takes longer has a place to look; when nothing comes in time the hub says what it knows, and a late answer is nobody’s', async () => {
+test('when nothing comes in time the hub answers what it knows; a late answer is nobody’s', async () => {
   const xml = await (await hub.get('/v1/catalogue/1.5.1.1.1/sample')).text()
   const { receipts: taken } = await hub.send(xml, { headers: { 'x-operation': '1.5.1.1.1' } })
   const { messageId } = taken[0]!
@@ -192,7 +192,7 @@ test('what takes longer has a place to look; when nothing comes in time the hub 
   expect(orphans.orphans).toEqual([])
 })
 
-test('while an authority sends questions away, filings go on, and nothing of it stands among the dead letters', async () => {
+test('while an authority turns questions away, filings go on and no dead letter is made', async () => {
   await hub.simulator('POST', '/control', { documentType: 'MobileLicenceStatusQuery', fail: 503 })
   const asked = await Promise.all(Array.from({ length: 6 }, () => ask('19.1.3.1.1?applicationNumber=QRY0000007')))
   expect(asked.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202, 202])
@@ -248,7 +248,7 @@ const call = async (method: string, path: string, key: string, body?: object) =>
   return { status: answer.status, body: (await answer.json()) as Grants & { code?: string; title?: string } }
 }
 
-test('what a forwarder filed is seen by whom it lets see it: until a date, by operation and company, and every look is on record', async () => {
+test('a forwarder lets another see its filings by date, operation and company; each look is recorded', async () => {
   const [forwarder, importer] = [
     await keyOf('forwarder', '测试货代有限公司'),
     await keyOf('importer', '测试钼业有限公司'),

@@ -44,7 +44,7 @@ async function keyOf(partnerId: string, rights = ['*']): Promise<string> {
 const asked = async () =>
   (await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1', { key })).messages.length
 
-test('who waits has the answer in the call, and finds it again by its number; it is no message, and no receipt waits', async () => {
+test('who waits has the answer in the call and finds it again by its number', async () => {
   const { receipts } = await hub.send(sample('dec/DecMessage-minimal.xml'), { key })
   const { messageId, reference } = receipts[0]!
   const { status, body } = await ask(`1.1.7.1.1?reference=${reference}&wait=10`)
@@ -90,7 +90,7 @@ test('who does not wait has a place to look, as ever', async () => {
   expect(await asked()).toBe(before + 1)
 })
 
-test('a value that cannot be is told by its name, whoever answers; who has no right to a query asks nothing', async () => {
+test('an impossible value is named, whoever answers; who has no right to a query asks nothing', async () => {
   const wrong = await ask('1.1.7.1.1?from=2026-02-30&status=gone&wait=10')
   expect([wrong.status, wrong.body.code]).toEqual([400, 'HUB_QUERY_CRITERION'])
   expect(wrong.body.title).toMatch(/state gone.*submittedFrom 2026-02-30/s)

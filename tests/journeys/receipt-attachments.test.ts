@@ -94,7 +94,7 @@ describe('a certificate', () => {
     return messageId
   }
 
-  test('that an answer names and does not bring is a remark; sent later with the same answer it is there, and nothing is doubled', async () => {
+  test('that an answer names and does not bring is a note; sent later it is there, nothing is doubled', async () => {
     const messageId = await filed('ATTACHED-3')
     const answer = issued('ATTACHED-3', 'NY2026E100003', '放行通知单.pdf')
     expect(await post(answer)).toBe(202)
@@ -150,7 +150,7 @@ describe('a certificate', () => {
   })
 })
 
-test('an agency that works by files puts the certificate beside its answer, before it or after it (promise 7)', async () => {
+test('an agency that works by files puts the certificate beside its answer (promise 7)', async () => {
   const dir = await tempDir('agency')
   const [drop, pickUp] = [join(dir, 'in'), join(dir, 'out')]
   for (const one of [drop, pickUp]) await mkdir(one)

@@ -29,7 +29,7 @@ const delivered = (hub: RunningHub, id: string) =>
 const backupOf = async (hub: RunningHub) =>
   (JSON.parse((await hub.cli('backup', '--json')).stdout) as { file: string }).file
 
-test('a copy that is restored sends nothing again that went out after it was made: the agency is asked, and what it has not is sent once (promise 3)', async () => {
+test('a copy that is restored sends nothing again: the agency is asked first (promise 3)', async () => {
   const { hub, agency, again } = await hubWithAgency({ statusQuery: true })
   await hub.cli('agency', 'pause', 'gacc', '-w', '计划维护')
   const sentLater = await send(hub)
@@ -91,7 +91,7 @@ test('where the agency cannot be asked a person decides for all of them at once,
   expect(await agency.taken()).toMatchObject([{ times: 1 }, { times: 1 }])
 })
 
-test('a declaration the import client took long ago, whose every trace is tidied away, is not handed to it again: a person decides (promise 3)', async () => {
+test('a declaration the import client took long ago waits for a person’s decision (promise 3)', async () => {
   const root = await tempDir('imp')
   const client = await importClient('--root', root, '--folders', 'Deccus001')
   const config = { agencies: { gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1 } } }
@@ -173,7 +173,7 @@ async function waitingAndCopy(count: number) {
   return { dir, file, copy, ledger }
 }
 
-test('on a disk too full to write down what is in doubt nothing is restored: the copy would send it all again (promise 3)', async () => {
+test('on a disk too full to note what is in doubt nothing is restored (promise 3)', async () => {
   const { dir, file, copy, ledger } = await waitingAndCopy(100)
   await ledger.putPartner(partner('after'))
   await ledger.close()
@@ -206,7 +206,7 @@ test('on a disk too full to write down what is in doubt nothing is restored: the
   })
 })
 
-test('a hub that is started in the middle of a restore does not run on the ledger that is about to be replaced: what it took would be lost (promise 1)', async () => {
+test('a hub started during a restore does not run on the ledger about to be replaced (promise 1)', async () => {
   const { dir, file, copy, ledger } = await waitingAndCopy(500)
   await ledger.close()
   let over = false
@@ -232,7 +232,7 @@ test('a hub that is started in the middle of a restore does not run on the ledge
   expect(refused).toBeGreaterThan(0)
 })
 
-test('receipts that come after a restore have numbers no partner has seen: who asks for what comes after the last one misses none', async () => {
+test('receipts after a restore have numbers no partner has seen, so that nobody misses one', async () => {
   const { dir, file, copy, ledger } = await waitingAndCopy(1)
   const tell = (to: typeof ledger, id: string) =>
     to.tellPartner(
@@ -252,7 +252,7 @@ test('receipts that come after a restore have numbers no partner has seen: who a
   }
 })
 
-test('the ledger a hub runs on is not copied under its hands; that of a killed one is, with all it had accepted', async () => {
+test('the ledger of a running hub is not copied; that of a killed one is, with all it accepted', async () => {
   const [hub, dir] = [await startHub(), await tempDir('restore')]
   const id = await send(hub)
   await delivered(hub, id)

@@ -39,7 +39,7 @@ const walk = (hub: RunningHub) => hub.ops<{ letGo: number; open: number }>('/ops
 const metric = async (hub: RunningHub, name: string) =>
   Number(new RegExp(`^${name} (.+)$`, 'm').exec(await (await hub.get('/metrics')).text())?.[1] ?? NaN)
 
-test('three years later the bytes lie in the archive; who asks gets them all the same, and who sends the file again gets his first answer', async () => {
+test('three years later the bytes are in the archive, and the same file gets its first answer', async () => {
   const archive = await tempDir('archive')
   const { hub, agency, time, again } = await hubWithArchive({ days: 1100, refusedDays: 90, archive })
   const [order, cuscar] = [freshOrder(), sample('edifact/CUSCAR-D95B-import.edi')]
@@ -132,7 +132,7 @@ test('without an archive the bytes are deleted: it is said when, and the receipt
   )
 })
 
-test('an archive that is not mounted is never made on the wrong disk: nothing goes, the metric says so, and when it is there the walk is made up for', async () => {
+test('while the archive is not mounted nothing goes, and the metric says so', async () => {
   const archive = join(await tempDir('archive'), 'share')
   const { hub, time } = await hubWithArchive({ days: 30, archive })
   const order = freshOrder()
@@ -154,7 +154,7 @@ test('an archive that is not mounted is never made on the wrong disk: nothing go
   expect(audit).toContainEqual(expect.objectContaining({ action: 'retention.walk', why: '年度归档', target: archive }))
 })
 
-test('killed in the middle of a walk, again and again, every message has its bytes, in the ledger or in the archive', async () => {
+test('killed in the middle of a walk, every message has its bytes, here or in the archive', async () => {
   const archive = await tempDir('archive')
   const { hub: first, time, again } = await hubWithArchive({ days: 30, refusedDays: 30, archive })
   const sent = await Promise.all(
@@ -182,7 +182,7 @@ test('killed in the middle of a walk, again and again, every message has its byt
   }
 })
 
-test('without a word about it in hub.yaml the bytes of what was refused go after two weeks; all else is kept for good', async () => {
+test('by default the bytes of refused messages go after two weeks, and all else is kept', async () => {
   const { hub, time } = await hubWithArchive(undefined)
   const order = freshOrder()
   const id = await filed(hub, order)

@@ -70,7 +70,7 @@ interface Signer {
 }
 const signersOf = async (hub: RunningHub) => (await hub.ops<{ signers: Signer[] }>('/ops/signers')).signers
 
-test('a declaration that comes unsigned is signed with the key of its company and sent; one that is signed goes as it came', async () => {
+test('an unsigned declaration is signed with its company’s key; a signed one goes as it came', async () => {
   const agency = await keepingAgency()
   const [ours, others] = [await signingKey('rsa'), await signingKey('rsa')]
   const company = /<(?:\w+:)?copCode>([^<]+)</.exec(unsigned())![1]!
@@ -100,7 +100,7 @@ test('a declaration that comes unsigned is signed with the key of its company an
   ])
 }, 60_000)
 
-test('while no agent with the U-Key is there a declaration waits, is seen to wait, and is sent once as soon as one asks; a second agent takes over', async () => {
+test('without the agent of the U-Key a declaration waits, and is sent once when one asks', async () => {
   const agency = await keepingAgency()
   const key = await signingKey('sm2')
   const hub = await startHub({
@@ -175,7 +175,7 @@ test.skipIf(tokenMissing !== undefined && process.env.CI === undefined)(
   90_000,
 )
 
-test('a signer is added, and the certificate of one renewed in its file, while the hub runs: what waited goes out signed by it', async () => {
+test('a signer is added and a certificate renewed while the hub runs: what waited goes out', async () => {
   const agency = await keepingAgency()
   const [first, next] = [await signingKey('rsa'), await signingKey('rsa')]
   const elsewhere = { name: 'elsewhere', certFile: first.certFile, keyFile: first.keyFile, companies: ['4403000000'] }
@@ -252,7 +252,7 @@ test('work that an agent was given is another agent’s as soon as the first one
   expect(Date.now() - begun).toBeLessThan(2_500)
 }, 60_000)
 
-test('a signer whose certificate and key do not belong together, or that nobody set, keeps the hub from starting', async () => {
+test('a signer whose certificate and key differ keeps the hub from starting', async () => {
   const agency = await keepingAgency()
   const [one, two] = [await signingKey('rsa'), await signingKey('rsa')]
   await expect(

@@ -20,7 +20,7 @@ async function customsSays(hub: RunningHub, file: string): Promise<void> {
   expect(response.status).toBe(202)
 }
 
-test('goods that arrived at a rail yard are approved, released and may be loaded; a refused report says which waybill is meant', async () => {
+test('goods at a rail yard are approved, released and loaded; a refusal names the waybill', async () => {
   const hub = await startHub()
   const arrived = await hub.send(sample('rail/WLJK_ERRA.xml'))
   expect(arrived.receipts[0]).toMatchObject({ status: 'accepted', operation: '2.4.4.1.1', documentType: 'WLJK_ERRA' })
@@ -48,7 +48,7 @@ test('goods that arrived at a rail yard are approved, released and may be loaded
   })
 })
 
-test('a terminal reports a lorry at its gate; the instructions of customs reach who subscribed to a container, with the gravest first', async () => {
+test('a lorry at the gate: customs’ instructions reach who subscribed to the container', async () => {
   const hub = await startHub()
   const gate = await hub.send(sample('port/MT9901-gate.xml'))
   expect(gate.receipts[0]).toMatchObject({ status: 'accepted', operation: '13.1.1.1.1', documentType: 'MT9901' })

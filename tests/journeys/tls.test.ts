@@ -93,7 +93,7 @@ describe('a hub with a certificate', () => {
     expect(JSON.parse(none.text)).toMatchObject({ code: 'HUB_TLS_ONLY' })
   })
 
-  test('a renewed certificate is served to new connections while open ones go on; files that do not fit are not used', async () => {
+  test('a renewed certificate is served to new connections; files that do not fit are not used', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1, ca })
     const before = await call('/v1/receipts', { agent, headers: key() })
     const shown = async () => (await call('/healthz')).fingerprint
@@ -121,7 +121,7 @@ describe('a hub with a certificate', () => {
     expect(json).toMatchObject({ health: 'attention', certificates: [{ of: 'http', daysLeft: 1 }] })
   })
 
-  test('hub doctor says how many days are left, and the hub command names what to set for an authority of one’s own', async () => {
+  test('hub doctor says how many days are left, and hub names what to set for an own authority', async () => {
     await writeFile(
       join(dir, 'hub.yaml'),
       `tls: { certFile: "${join(dir, 'door.crt')}", keyFile: "${join(dir, 'door.key')}" }\n`,

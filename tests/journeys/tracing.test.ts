@@ -37,7 +37,7 @@ async function startPasser(to: string) {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen }
 }
 
-test('one declaration is one trace from the door to its receipts, over a restart, and nothing in it says what was declared', async () => {
+test('one declaration is one trace from the door to its receipts, without its content', async () => {
   const collector = await startCollector()
   const httpPort = await freePort()
   const agency = await ownAgency({ hubPort: httpPort })
@@ -113,7 +113,7 @@ test('one declaration is one trace from the door to its receipts, over a restart
   )
 })
 
-test('a hub that is to trace and lacks the collector’s key says so and does not start; one whose collector is away works and stops as ever', async () => {
+test('without the collector’s key the hub does not start; with the collector away it works', async () => {
   await expect(
     startHub({ config: { tracing: { url: 'http://127.0.0.1:1/v1/traces', headersEnv: { 'x-key': 'NOT_SET' } } } }),
   ).rejects.toThrow(/NOT_SET is not set/)

@@ -80,7 +80,7 @@ describe('express', () => {
 })
 
 describe('inspection and quarantine', () => {
-  test('an entry, an exit and one without direction are told apart and pass; a refused one is mended under its number', async () => {
+  test('an entry, an exit and one without direction are told apart; a refused one is corrected', async () => {
     const hub = await startHub()
     const courses: [string, string][] = [
       ['ciq/EEntDeclIo.xml', '15.8.1.1.1'],

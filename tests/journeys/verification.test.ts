@@ -74,7 +74,7 @@ const sent = async (message: string, key: string, path?: string) => {
 const faultOf = ({ faults }: Receipt): Fault => faults[0]!
 
 describe('with signatures: require', () => {
-  test('a message signed with a registered certificate is taken, by RSA and by SM2, as a CEB and as a bonded message', async () => {
+  test('a message signed with a registered certificate is taken, by RSA and by SM2', async () => {
     const { key } = await partner('require', [rsa!, sm2!])
     for (const message of [
       signedMessage(note(), rsa!),
@@ -87,7 +87,7 @@ describe('with signatures: require', () => {
     }
   })
 
-  test('one that is not signed, or signed for form only, is refused in both languages with its place and what to do', async () => {
+  test('one that is not signed, or for form only, is refused with its place and what to do', async () => {
     const { key } = await partner('require', [rsa!])
     const ceb = await sent(order(), key)
     expect(ceb.status).toBe(422)
